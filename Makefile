@@ -1,0 +1,32 @@
+# Everything needs only git, make and Python 3.11 or newer; .dev/setup makes .venv and leaves it alone while it fits.
+
+BIN := .venv/bin
+export PYTHON
+
+.PHONY: help demo test check lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
+
+demo: ## Set up what the service needs and run the demo
+	@bash .dev/setup runtime
+	@$(BIN)/paystate demo
+
+test: ## Run every test; ARGS="-k money" passes options on
+	@bash .dev/setup dev
+	@$(BIN)/pytest $(ARGS)
+
+check: ## Lint, format, types and the dependency rule
+	@bash .dev/setup dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+lock: ## Write both lock files anew; UPGRADE=1 takes the newest versions
+	@bash .dev/setup lock $(if $(UPGRADE),--upgrade)
+
+clean: ## Remove .venv and what tools left
+	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find core adapters entrypoints tests -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The outside world, one technology each, behind the ports of `paystate.core`."""

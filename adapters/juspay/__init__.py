@@ -1,0 +1,1 @@
+"""Juspay over HTTP: the `PaymentGateway` of `paystate.core`."""

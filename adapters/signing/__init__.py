@@ -1,0 +1,1 @@
+"""Keys and signatures: the `Signer` and `KeyRing` of `paystate.core`."""

@@ -1,0 +1,1 @@
+"""Paystate's rules, pure: no clock, no randomness, no input or output."""

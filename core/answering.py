@@ -1,0 +1,157 @@
+"""Evidence decisions: what an answer of Juspay's changes.
+
+Owns the way from one reading to one fact. The tables decide each attempt and refund; this collects what they say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from attrs import evolve as with_changes
+
+from paystate.core import attempt as attempts_table
+from paystate.core import refund as refunds_table
+from paystate.core.attempt import Attempt
+from paystate.core.deciding import Decided, decided, unchanged
+from paystate.core.derived import stamp
+from paystate.core.evidence import Evidence, NotFound, OrderAnswer, Trust
+from paystate.core.facts import Fact, FactKind
+from paystate.core.guards import ABSENT, DENIED, LATEST, MISMATCH, TOO_MANY_SEEN, UNLISTED
+from paystate.core.order import NOT_FOUND, Order
+from paystate.core.policy import Policy
+from paystate.core.reading import Reading, RefundInput, read
+from paystate.core.refund import LastCall, Refund, missed
+from paystate.core.register import Said, Sighting, sighted
+from paystate.core.table import MOVING, Outcome, Rule, Step
+
+_WEIGHT: Final = (
+    Outcome.ALREADY,
+    Outcome.STALE,
+    Outcome.ALLOWED,
+    Outcome.MOVES,
+    Outcome.CORRECTED,
+    Outcome.CONTRADICTS,
+)
+
+
+def take_evidence(order: Order, what: Evidence, policy: Policy, now: datetime) -> Decided:
+    if isinstance(what.answer.body, NotFound):
+        draft = _absent(order, what)
+    else:
+        draft = _answered(order, what, what.answer.body, policy)
+    fact = _drafted(order, draft, now)
+    if fact is None:
+        return unchanged(order, draft.outcome, policy, now)
+    return decided(order, fact, policy, now)
+
+
+class _Draft:
+    """Collects what one answer changes; lives for one decision only."""
+
+    def __init__(self) -> None:
+        self.rules: list[Rule] = []
+        self.changes: dict[str, Any] = {}
+
+    def add(self, rule: Rule) -> None:
+        if rule not in self.rules:
+            self.rules.append(rule)
+
+    @property
+    def outcome(self) -> Outcome:
+        return max((rule.outcome for rule in self.rules), key=_WEIGHT.index, default=Outcome.ALREADY)
+
+
+def _drafted(order: Order, draft: _Draft, now: datetime) -> Fact | None:
+    changes = {name: value for name, value in draft.changes.items() if value}
+    if not changes:
+        return None
+    return Fact(at=now, kind=FactKind.ANSWERED, trust=Trust.GATEWAY, outcome=draft.outcome,
+                rules=tuple(rule.id for rule in draft.rules), **changes)  # fmt: skip
+
+
+def _absent(order: Order, what: Evidence) -> _Draft:
+    draft = _Draft()
+    draft.add(DENIED if any(kind != NOT_FOUND for kind in order.latest) else ABSENT)
+    said = Said(NOT_FOUND, dated=stamp(what.answer.dated) if what.answer.dated else "")
+    draft.changes["latest"] = _changed(order, NOT_FOUND, what.asked, said)
+    return draft
+
+
+def _answered(order: Order, what: Evidence, answer: OrderAnswer, policy: Policy) -> _Draft:
+    draft = _Draft()
+    reading = read(order, answer, what.answer.dated)
+    if new := [wrong for wrong in reading.mismatches if wrong not in order.mismatches]:
+        draft.changes["mismatches"] = tuple(new)
+    if reading.mismatches:
+        draft.add(MISMATCH)
+    if reading.order is None:
+        return draft
+    if not what.refunds_only:
+        _take_order(draft, order, what.asked, answer, reading)
+        draft.changes["attempts"] = tuple(_take_attempts(draft, order, what.asked, reading, policy))
+    draft.changes["refunds"] = tuple(_take_refunds(draft, order, what.asked, answer, reading, policy))
+    return draft
+
+
+def _take_order(draft: _Draft, order: Order, asked: int, answer: OrderAnswer, reading: Reading) -> None:
+    if reading.order is None:
+        return
+    kind, said = reading.order
+    if changed := _changed(order, kind, asked, said):
+        draft.add(LATEST)
+        draft.changes["latest"] = changed
+    if answer.expires_at and (order.expires_at is None or answer.expires_at < order.expires_at):
+        draft.changes["expires_at"] = answer.expires_at
+
+
+def _changed(order: Order, kind: str, asked: int, said: Said) -> dict[str, Sighting]:
+    after = sighted(order.latest, kind, asked, said)
+    return {} if after is order.latest else {kind: after[kind]}
+
+
+def _take_attempts(draft: _Draft, order: Order, asked: int, reading: Reading, policy: Policy) -> Iterable[Attempt]:
+    room = policy.attempts_max + 1 - len(order.attempts)  # one more for the attempt that no answer names
+    for seen in reading.attempts:
+        before = order.attempts.get(seen.txn_id)
+        if before is None and room <= 0:
+            draft.add(TOO_MANY_SEEN)
+            continue
+        after, step = attempts_table.observe(before or Attempt(seen.txn_id), seen.kind, asked, seen.said)
+        draft.add(step.rule)
+        if after != before:
+            yield after
+
+
+def _take_refunds(
+    draft: _Draft, order: Order, asked: int, answer: OrderAnswer, reading: Reading, policy: Policy
+) -> Iterable[Refund]:
+    room = 2 * policy.refunds_max - len(order.refunds)
+    for seen in reading.refunds:
+        before = order.refunds.get(seen.refund_id)
+        if before is None and room <= 0:
+            draft.add(TOO_MANY_SEEN)
+            continue
+        after, step = _listed(before, seen, asked)
+        draft.add(step.rule)
+        if after != before:
+            yield after
+    listed = {entry.refund_id for entry in answer.refunds}
+    for refund in order.refunds.values():
+        if refund.refund_id not in listed and (after := missed(refund, asked)) is not refund:
+            draft.add(UNLISTED)
+            yield after
+
+
+def _listed(before: Refund | None, seen: RefundInput, asked: int) -> tuple[Refund, Step]:
+    refund = before or Refund(refund_id=seen.refund_id, amount_minor=seen.amount_minor, since=seen.since)
+    after, step = refunds_table.observe(refund, seen.kind, asked, seen.said)
+    if refund.key is None:
+        # Made elsewhere: the largest amount and the earliest time ever listed, whatever the order of the answers.
+        amount_minor = max(refund.amount_minor, seen.amount_minor)
+        automatic = refund.automatic or seen.automatic
+        after = with_changes(after, amount_minor=amount_minor, automatic=automatic, since=min(refund.since, seen.since))
+    elif step.rule.outcome in MOVING:
+        after = with_changes(after, last_call=LastCall.ANSWERED)
+    return after, step

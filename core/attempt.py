@@ -1,0 +1,116 @@
+"""An attempt: one try to pay an order (a transaction at Juspay).
+
+Owns the attempt table and its register. Money not yet proved is soft, and there the newest answer wins. Money once
+proved is hard and only ever goes forward, even on the word of an older answer.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import field, frozen
+
+from paystate.core.catalogue import Paid
+from paystate.core.register import (
+    BOTH,
+    NEWER,
+    NONE_SEEN,
+    OLDER,
+    Said,
+    Sightings,
+    answers,
+    differing,
+    freshness,
+    named_by,
+    newest_denial,
+    repeated,
+    sighted,
+)
+from paystate.core.table import NAMED, Cell, Mark, Outcome, Rule, Step, Table, cells
+
+UNSEEN: Final = "UNSEEN"
+UNNAMED: Final = ""
+"""Name of the attempt that must exist because the order is paid, while the answer names none that took the money."""
+
+CLASSES: Final = tuple(str(kind) for kind in Paid)
+SOFT: Final = ("NEW", "UNKNOWN", "PENDING", "FAILED", "COD", "VOIDED", "HELD")
+HARD: Final = ("PARTIAL", "CHARGED", "AUTO_REFUNDED")
+"""In the order in which money moves within one attempt."""
+LIVE: Final = ("NEW", "UNKNOWN", "PENDING", "COD", "HELD")
+OVER: Final = ("FAILED", "VOIDED")
+
+
+def _ranked(upwards: bool, *ages: str) -> frozenset[Cell]:
+    """Hard states with the hard classes above (or below) them."""
+    above_or_below = ((state, HARD[i + 1 :] if upwards else HARD[:i]) for i, state in enumerate(HARD))
+    return frozenset(cell for state, others in above_or_below for cell in differing([state], others, *ages))
+
+
+_D, _I, _O = Mark.DOCUMENTED, Mark.INFERRED, Mark.OURS
+
+RULES: Final = (
+    Rule("A1", Outcome.MOVES, cells([UNSEEN], answers(SOFT, *BOTH)), to=NAMED, ref="G.1", mark=_D,
+         says="Juspay reports an attempt that we had not seen."),
+    Rule("A2", Outcome.MOVES, cells([UNSEEN], answers(HARD, *BOTH)), to=NAMED, ref="G.2", mark=_D,
+         says="Juspay reports an attempt that took money, and the order's ids and amount match ours."),
+    Rule("A3", Outcome.ALREADY, repeated(SOFT), ref="F.3", mark=_D,
+         says="Juspay says what it said before."),
+    Rule("A4", Outcome.MOVES, differing(LIVE, SOFT, NEWER), to=NAMED, ref="G.2", mark=_D,
+         says="No money is proved yet, and the newest answer wins."),
+    Rule("A5", Outcome.CORRECTED, differing(OVER, SOFT, NEWER), to=NAMED, ref="G.2", mark=_I,
+         says="The attempt had ended without money; a newer answer takes that back."),
+    Rule("A6", Outcome.STALE, differing(SOFT, SOFT, OLDER), ref="F.3", mark=_O,
+         says="The answer belongs to an older question; a newer one was answered already."),
+    Rule("A7", Outcome.MOVES, cells(LIVE, answers(HARD, *BOTH)), to=NAMED, ref="G.2", mark=_D,
+         says="Juspay reports money taken, and the order's ids and amount match ours; an older answer proves it too."),
+    Rule("A8", Outcome.CORRECTED, cells(OVER, answers(HARD, *BOTH)), to=NAMED, ref="G.2", mark=_D,
+         says="The attempt had ended without money, and the money came after all."),
+    Rule("A9", Outcome.ALREADY, repeated(HARD), ref="F.3", mark=_D,
+         says="The money was proved before; nothing changes."),
+    Rule("A10", Outcome.MOVES, _ranked(True, *BOTH), to=NAMED, ref="G.1", mark=_D,
+         says="Proved money went on: the rest was captured, or Juspay refunded the attempt by itself."),
+    Rule("A11", Outcome.STALE, _ranked(False, OLDER) | differing(HARD, SOFT, OLDER), ref="F.3", mark=_O,
+         says="Money was proved; an older answer that knows less changes nothing."),
+    Rule("A12", Outcome.CONTRADICTS, _ranked(False, NEWER) | differing(HARD, SOFT, NEWER), ref="G.2", mark=_O,
+         says="Money was proved and a newer answer denies it; the money stands, and a person must look."),
+)  # fmt: skip
+
+TABLE: Final = Table(
+    "attempt",
+    states=(UNSEEN, *SOFT, *HARD),
+    inputs=answers(CLASSES, *BOTH),
+    rules=RULES,
+    names=named_by(CLASSES),
+)
+
+
+@frozen
+class Attempt:
+    """One attempt as far as we know it.
+
+    Attributes:
+        txn_id: Juspay's id of the transaction, or `UNNAMED`.
+        state: A state of `TABLE`.
+        sightings: What was said about it, by class.
+    """
+
+    txn_id: str
+    state: str = UNSEEN
+    sightings: Sightings = field(default=NONE_SEEN, hash=False)
+
+    @property
+    def said(self) -> Said:
+        """Juspay's newest words for the state we hold."""
+        return self.sightings[self.state].said
+
+    @property
+    def denied_by(self) -> str | None:
+        """The class of a newer answer that denies the money an older question had proved, if there is one."""
+        return newest_denial(self.sightings, (*SOFT, *HARD), HARD)
+
+
+def observe(attempt: Attempt, kind: Paid, asked: int, said: Said) -> tuple[Attempt, Step]:
+    """Take one answer about `attempt`; returns the attempt afterwards and the rule that decided."""
+    age = freshness(attempt.sightings, kind, asked, CLASSES)
+    step = TABLE.step(attempt.state, f"{kind}/{age}")
+    return Attempt(attempt.txn_id, step.to, sighted(attempt.sightings, kind, asked, said)), step

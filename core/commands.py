@@ -1,0 +1,150 @@
+"""What may be done with an order: the commands, and `decide`.
+
+Owns the commands' records, opening, signing and settling. Refund and evidence decisions stand in `refunding` and
+`answering`; every refusal names the rule it comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from attrs import evolve as with_changes
+from attrs import frozen
+
+from paystate.core import refund as refunds_table
+from paystate.core.answering import take_evidence
+from paystate.core.deciding import Decided, decided, unchanged
+from paystate.core.derived import Reason, ReasonKind, open_reasons, stamp, status
+from paystate.core.evidence import Evidence, Trust
+from paystate.core.facts import Fact, FactKind, Opened, Refused, Settlement
+from paystate.core.guards import ACCEPTS, CLOSED, NO_VERDICT, NOT_OPEN, OPENED, ORDER_EXISTS, OTHER_CUSTOMER, SIGNED
+from paystate.core.labels import PROCESS, TABLE, legal_now
+from paystate.core.order import Order
+from paystate.core.policy import Policy
+from paystate.core.refunding import (
+    EndRefundCall,
+    RequestRefund,
+    SendRefund,
+    end_refund_call,
+    refund_of,
+    request_refund,
+    send_refund,
+)
+from paystate.core.table import Outcome
+
+
+@frozen
+class OpenOrder:
+    """Open an order: local, nothing is sent."""
+
+    opened: Opened
+
+
+@frozen
+class SignProcess:
+    """Hand out a process payload for this order to a shopper."""
+
+    customer_id: str
+
+
+class Verdict(StrEnum):
+    """What a person may find."""
+
+    ACCEPTED = "accepted"
+    DONE = "done"
+    NOT_DONE = "not_done"
+
+
+@frozen(kw_only=True)
+class Settle:
+    """T4: close one open reason, by name and with words."""
+
+    reason: str
+    verdict: Verdict
+    by: str
+    note: str
+
+
+Command = OpenOrder | SignProcess | RequestRefund | SendRefund | EndRefundCall | Settle
+
+
+def decide(order: Order | None, what: Command | Evidence, policy: Policy, now: datetime) -> Decided:
+    """Decide one input; pure, so it may be run again on a newer record.
+
+    Raises:
+        LookupError: Anything but `OpenOrder` for an order that is not there, or a refund that the order does not have.
+    """
+    if isinstance(what, OpenOrder):
+        return _open(order, what, policy, now)
+    if order is None:
+        raise LookupError("no such order")
+    return _HANDLERS[type(what)](order, what, policy, now)
+
+
+def _open(order: Order | None, what: OpenOrder, policy: Policy, now: datetime) -> Decided:
+    if order is None:
+        fact = Fact(at=now, kind=FactKind.OPENED, trust=Trust.MERCHANT, outcome=Outcome.MOVES, rules=(OPENED.id,),
+                    opened=what.opened)  # fmt: skip
+        return decided(None, fact, policy, now)
+    if with_changes(order.opened, window_s=0) == with_changes(what.opened, window_s=0):
+        return unchanged(order, Outcome.ALREADY, policy, now)
+    return Refused(code="order_exists", rule=ORDER_EXISTS, facts=(("order_id", order.opened.order_id),))
+
+
+def _sign_process(order: Order, what: SignProcess, policy: Policy, now: datetime) -> Decided:
+    label = status(order)
+    step = TABLE.step(label, PROCESS)
+    if step.rule.outcome is Outcome.REFUSED:
+        return Refused(code="order_not_payable", rule=step.rule, facts=(("status", label),), legal=legal_now(order))
+    if what.customer_id != order.opened.customer.customer_id:
+        return Refused(code="customer_mismatch", rule=OTHER_CUSTOMER)
+    if now >= order.closes_at:
+        facts = (("closes_at", stamp(order.closes_at)),)
+        return Refused(code="order_not_payable", rule=CLOSED, facts=facts, legal=legal_now(order))
+    fact = Fact(at=now, kind=FactKind.PROCESS_SIGNED, trust=Trust.MERCHANT, outcome=Outcome.MOVES,
+                rules=(step.rule.id, SIGNED.id), process_signed_at=now)  # fmt: skip
+    first_look_at = now + timedelta(seconds=policy.order_looks.first[0])
+    return with_changes(decided(order, fact, policy, now), next_look_at=first_look_at)
+
+
+def _settle(order: Order, what: Settle, policy: Policy, now: datetime) -> Decided:
+    reason = next((r for r in open_reasons(order) if r.key == what.reason), None)
+    if reason is None:
+        return Refused(code="reason_not_open", rule=NOT_OPEN, legal=tuple(r.key for r in open_reasons(order)))
+    if what.verdict not in verdicts_for(reason):
+        return Refused(code="verdict_not_legal", rule=NO_VERDICT, legal=tuple(verdicts_for(reason)))
+    word = Settlement(reason=reason.key, verdict=what.verdict, by=what.by, note=what.note, at=now)
+    fact = Fact(
+        at=now, kind=FactKind.SETTLED, trust=Trust.OPERATOR, outcome=Outcome.MOVES, rules=(ACCEPTS.id,), settled=(word,)
+    )
+    if what.verdict is Verdict.ACCEPTED:
+        return decided(order, fact, policy, now)
+    refund = refund_of(order, reason.refund_id)
+    step = refunds_table.TABLE.step(
+        refund.state, refunds_table.DONE if what.verdict is Verdict.DONE else refunds_table.NOT_DONE
+    )
+    if step.rule.outcome is Outcome.REFUSED:
+        return Refused(code="verdict_not_legal", rule=step.rule, facts=(("refund_state", refund.state),))
+    moved = with_changes(refund, state=step.to)
+    return decided(order, with_changes(fact, rules=(ACCEPTS.id, step.rule.id), refunds=(moved,)), policy, now)
+
+
+def verdicts_for(reason: Reason) -> tuple[Verdict, ...]:
+    """The verdicts that settle `reason`: a refund of unknown end is found done or not done, all else is accepted."""
+    ends_refund = reason.key in (
+        f"{kind}:{reason.refund_id}" for kind in (ReasonKind.REFUND_REVIEW, ReasonKind.REFUND_UNKNOWN)
+    )
+    return (Verdict.DONE, Verdict.NOT_DONE) if ends_refund else (Verdict.ACCEPTED,)
+
+
+_HANDLERS: Final[dict[type, Callable[[Order, Any, Policy, datetime], Decided]]] = {
+    SignProcess: _sign_process,
+    RequestRefund: request_refund,
+    SendRefund: send_refund,
+    EndRefundCall: end_refund_call,
+    Settle: _settle,
+    Evidence: take_evidence,
+}

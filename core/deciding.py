@@ -1,0 +1,36 @@
+"""How a fact becomes a decision.
+
+Owns the last step of every order decision: apply the fact, see what the merchant must be told, and when to look next.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import evolve as with_changes
+
+from paystate.core.derived import announcements
+from paystate.core.facts import Announce, Decision, Fact, Refused
+from paystate.core.order import Order, evolve
+from paystate.core.policy import Policy
+from paystate.core.schedule import next_at
+from paystate.core.table import Outcome
+
+OrderDecision = Decision[Order, Fact]
+Decided = OrderDecision | Refused
+
+
+def decided(order: Order | None, fact: Fact, policy: Policy, now: datetime) -> OrderDecision:
+    """Apply `fact`; announcements that it makes due are journaled with it."""
+    after = evolve(order, fact)
+    effects: tuple[Announce, ...] = ()
+    if due := tuple(key for key in announcements(after) if key not in after.announced):
+        effects = tuple(Announce(key.partition(":")[0], key) for key in due)
+        after = evolve(order, fact := with_changes(fact, announced=due))
+    next_look_at = next_at(after, policy, now)
+    return Decision(outcome=fact.outcome, fact=fact, after=after, effects=effects, next_look_at=next_look_at)
+
+
+def unchanged(order: Order, outcome: Outcome, policy: Policy, now: datetime) -> OrderDecision:
+    """The input was taken and changes nothing."""
+    return Decision(outcome=outcome, fact=None, after=order, next_look_at=next_at(order, policy, now))

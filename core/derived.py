@@ -1,0 +1,291 @@
+"""What follows from an order's record: status, amounts, review reasons, what to announce.
+
+Owns pure functions and nothing else; none of their results is ever stored as truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+from attrs import frozen
+
+from paystate.core import attempt as attempts_table
+from paystate.core import refund as refunds_table
+from paystate.core.attempt import UNNAMED, Attempt
+from paystate.core.catalogue import Paid
+from paystate.core.order import ANSWER_CLASSES, NOT_FOUND, Order
+from paystate.core.register import Sighting, newest
+
+
+class Status(StrEnum):
+    """An order's status, as the merchant reads it. PARTIALLY_REFUNDED and REFUNDED are ours: Juspay keeps CHARGED."""
+
+    NEW = "NEW"
+    PENDING = "PENDING"
+    UNKNOWN = "UNKNOWN"
+    FAILED = "FAILED"
+    EXPIRED = "EXPIRED"
+    COD_INITIATED = "COD_INITIATED"
+    AUTHORIZED = "AUTHORIZED"
+    VOIDED = "VOIDED"
+    PARTIAL_CHARGED = "PARTIAL_CHARGED"
+    CHARGED = "CHARGED"
+    PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
+    REFUNDED = "REFUNDED"
+    AUTO_REFUNDED = "AUTO_REFUNDED"
+
+
+_SOFT: Final = {
+    Paid.NEW: Status.NEW,
+    Paid.UNKNOWN: Status.UNKNOWN,
+    Paid.PENDING: Status.PENDING,
+    Paid.FAILED: Status.FAILED,
+    Paid.COD: Status.COD_INITIATED,
+    Paid.VOIDED: Status.VOIDED,
+    Paid.HELD: Status.AUTHORIZED,
+}
+UNSETTLED: Final = frozenset({Status.PENDING, Status.UNKNOWN, Status.AUTHORIZED, Status.COD_INITIATED})
+"""Money may still come or go; past the window a person has to see them."""
+
+
+class ReasonKind(StrEnum):
+    """Why a person must look."""
+
+    MISMATCH = "mismatch"
+    SECOND_CHARGE = "second_charge"
+    OVER_REFUNDED = "over_refunded"
+    DENIED = "denied"
+    PARTIAL_CAPTURE = "partial_capture"
+    REFUND_REVIEW = "refund_review"
+    REFUND_UNKNOWN = "refund_unknown"
+    OVERDUE = "overdue"
+    LATE_SUCCESS = "late_success"
+
+
+BLOCKS_FULFILMENT: Final = frozenset({ReasonKind.MISMATCH, ReasonKind.PARTIAL_CAPTURE})
+BLOCKS_REFUNDS: Final = BLOCKS_FULFILMENT | {ReasonKind.OVER_REFUNDED}
+
+
+@frozen
+class Reason:
+    """One thing a person must look at.
+
+    Attributes:
+        key: Kind and evidence in one name; other evidence is another reason.
+        refund_id: The refund it is about, or `""`.
+    """
+
+    kind: ReasonKind
+    key: str
+    says: str
+    refund_id: str = ""
+
+
+@frozen
+class Amounts:
+    """Money of an order, in minor units of its currency.
+
+    Attributes:
+        captured: Everything that was ever taken.
+        refunded: Everything that was given back, Juspay's own refunds included.
+        automatic: The part of `refunded` that Juspay gave back by itself with the attempt.
+        held: What every refund that has not failed takes up, `automatic` included.
+    """
+
+    captured: int
+    refunded: int
+    automatic: int
+    held: int
+
+    @property
+    def refundable(self) -> int:
+        """What may still be refunded; never below 0, though evidence may push `held` over `captured`."""
+        return max(0, self.captured - self.held)
+
+
+def standing(order: Order) -> tuple[Attempt, ...]:
+    """Attempts that took money. The unnamed one counts only while no named attempt explains it."""
+    took = [a for a in order.attempts.values() if a.state in attempts_table.HARD]
+    unnamed = order.attempts.get(UNNAMED)
+    if unnamed in took and any(_explains(named, unnamed) for named in took if named.txn_id != UNNAMED):
+        took.remove(unnamed)
+    return tuple(took)
+
+
+def _explains(named: Attempt, unnamed: Attempt) -> bool:
+    """Whether the money first seen without a name is this attempt's."""
+    if named.state == unnamed.state:
+        return True
+    if unnamed.state not in named.sightings:
+        return False
+    went_on_at = named.sightings[named.state].asked_first
+    return went_on_at > unnamed.sightings[unnamed.state].asked_last
+
+
+def amounts(order: Order) -> Amounts:
+    """Add the order's money up."""
+    took = standing(order)
+    full = order.amount.amount_minor
+    automatic = full * sum(a.state == Paid.AUTO_REFUNDED for a in took)
+    captured = sum(a.said.amount_minor if a.state == Paid.PARTIAL else full for a in took)
+    refunds = order.refunds.values()
+    listed_automatic = sum(r.amount_minor for r in refunds if r.automatic and r.holds)
+    unlisted = max(0, automatic - listed_automatic)
+    succeeded = sum(r.amount_minor for r in refunds if r.state == refunds_table.SUCCESS)
+    held = sum(r.amount_minor for r in refunds if r.holds)
+    return Amounts(captured, succeeded + unlisted, automatic, held + unlisted)
+
+
+def status(order: Order) -> Status:
+    """The order's status."""
+    states = {a.state for a in standing(order)}
+    if Paid.CHARGED in states:
+        return _charged_status(amounts(order))
+    if Paid.PARTIAL in states:
+        return Status.PARTIAL_CHARGED
+    if Paid.AUTO_REFUNDED in states:
+        return Status.AUTO_REFUNDED
+    return _soft_status(order)
+
+
+def _charged_status(money: Amounts) -> Status:
+    given_back = money.refunded - money.automatic
+    if given_back <= 0:
+        return Status.CHARGED
+    return Status.REFUNDED if given_back >= money.captured - money.automatic else Status.PARTIALLY_REFUNDED
+
+
+def _soft_status(order: Order) -> Status:
+    known = {kind: seen for kind, seen in order.latest.items() if kind != NOT_FOUND}
+    kind = newest(known, ANSWER_CLASSES)
+    label = Status.NEW if kind is None else _SOFT[Paid(kind)]
+    ends_unpaid = label in (Status.NEW, Status.FAILED)
+    return Status.EXPIRED if ends_unpaid and _answered_after_close(order) else label
+
+
+def _answered_after_close(order: Order) -> bool:
+    """Whether Juspay's newest answer carries a date at or after the order's end of life."""
+    kind = newest(order.latest, ANSWER_CLASSES)
+    return kind is not None and _is_after_close(order, order.latest[kind])
+
+
+def _is_after_close(order: Order, seen: Sighting) -> bool:
+    return seen.said.dated >= stamp(order.closes_at)
+
+
+def stamp(instant: datetime) -> str:
+    """UTC text that sorts by time, to the second."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def juspay_status(order: Order) -> str:
+    """Juspay's newest word for the order, verbatim; empty when it never named one."""
+    known = {kind: seen for kind, seen in order.latest.items() if kind != NOT_FOUND}
+    kind = newest(known, ANSWER_CLASSES)
+    return known[kind].said.word if kind else ""
+
+
+def reasons(order: Order) -> tuple[Reason, ...]:
+    """Every reason that the evidence gives, settled ones included."""
+    return tuple(_reasons(order))
+
+
+def open_reasons(order: Order) -> tuple[Reason, ...]:
+    """The reasons that no person has settled yet."""
+    return tuple(reason for reason in _reasons(order) if reason.key not in order.settled)
+
+
+def is_paid(order: Order) -> bool:
+    """Whether the goods may go out: money was proved, and no open reason speaks against it."""
+    proved = any(a.state in (Paid.CHARGED, Paid.PARTIAL) for a in standing(order))
+    return proved and not any(reason.kind in BLOCKS_FULFILMENT for reason in open_reasons(order))
+
+
+def announcements(order: Order) -> tuple[str, ...]:
+    """Once-keys of everything the merchant should have been told by now."""
+    return tuple(_announcements(order))
+
+
+def _announcements(order: Order) -> Iterator[str]:
+    if is_paid(order):
+        yield "order.paid"
+    if status(order) is Status.AUTO_REFUNDED:
+        yield "order.auto_refunded"
+    if status(order) is Status.EXPIRED:
+        yield "order.expired"
+    for refund in order.refunds.values():
+        if refund.state == refunds_table.SUCCESS:
+            yield f"refund.succeeded:{refund.refund_id}"
+        elif not refund.holds:
+            yield f"refund.failed:{refund.refund_id}"
+    for reason in open_reasons(order):
+        yield f"review.opened:{reason.key}"
+
+
+def _reasons(order: Order) -> Iterator[Reason]:
+    yield from _mismatches(order)
+    yield from _money_reasons(order)
+    yield from _denials(order)
+    for refund in order.refunds.values():
+        if refund.state == "MANUAL_REVIEW":
+            says = "Juspay could not tell how the refund ended; ask the gateway, then settle it."
+            yield Reason(ReasonKind.REFUND_REVIEW, f"refund_review:{refund.refund_id}", says, refund.refund_id)
+        elif refund.state == "UNKNOWN" or (refund.state == refunds_table.REQUESTED and refund.gave_up):
+            says = "It could not be found out whether the refund was made; ask Juspay, then settle it."
+            yield Reason(ReasonKind.REFUND_UNKNOWN, f"refund_unknown:{refund.refund_id}", says, refund.refund_id)
+    yield from _time_reasons(order)
+
+
+def _mismatches(order: Order) -> Iterator[Reason]:
+    for wrong in sorted(order.mismatches):
+        if wrong.refund_id:
+            says = f"Juspay lists a refund with another {wrong.field}: ours {wrong.ours}, theirs {wrong.theirs}."
+            key = f"refund_review:{wrong.refund_id}:{wrong.field}:{wrong.theirs}"
+            yield Reason(ReasonKind.REFUND_REVIEW, key, says, wrong.refund_id)
+        else:
+            says = f"Juspay answered with another {wrong.field}: ours {wrong.ours}, theirs {wrong.theirs}."
+            yield Reason(ReasonKind.MISMATCH, f"mismatch:{wrong.field}:{wrong.theirs}", says)
+
+
+def _money_reasons(order: Order) -> Iterator[Reason]:
+    charged = sorted(a.txn_id for a in standing(order) if a.state == Paid.CHARGED)
+    if len(charged) > 1:
+        says = "The shopper paid more than once; all but one payment should be refunded."
+        yield Reason(ReasonKind.SECOND_CHARGE, f"second_charge:{','.join(charged)}", says)
+    for partial in (a for a in standing(order) if a.state == Paid.PARTIAL):
+        says = "Only a part of the amount was captured; decide whether that is enough to fulfil."
+        yield Reason(ReasonKind.PARTIAL_CAPTURE, f"partial_capture:{partial.txn_id}:{partial.said.amount_minor}", says)
+    money = amounts(order)
+    if money.held > money.captured:
+        says = "More was refunded, or is being refunded, than was ever captured."
+        yield Reason(ReasonKind.OVER_REFUNDED, f"over_refunded:{money.held}:{money.captured}", says)
+
+
+def _denials(order: Order) -> Iterator[Reason]:
+    absent = order.latest.get(NOT_FOUND)
+    seen = [s.asked_first for kind, s in order.latest.items() if kind != NOT_FOUND]
+    if absent and seen and absent.asked_last > min(seen):
+        says = "Juspay had shown this order and now says that it knows no such order."
+        yield Reason(ReasonKind.DENIED, "denied:order", says)
+    for attempt in order.attempts.values():
+        if attempt.denied_by:
+            says = "Juspay had reported money taken and now denies it; the money stands until a person has looked."
+            yield Reason(ReasonKind.DENIED, f"denied:attempt:{attempt.txn_id}:{attempt.denied_by}", says)
+    for refund in order.refunds.values():
+        if refund.denied_by:
+            says = "Juspay had reported the refund done and now denies it; it counts as done until a person has looked."
+            yield Reason(ReasonKind.DENIED, f"denied:refund:{refund.refund_id}:{refund.denied_by}", says)
+
+
+def _time_reasons(order: Order) -> Iterator[Reason]:
+    if (label := status(order)) in UNSETTLED and _answered_after_close(order):
+        says = "The order's time is over and its payment is still not settled."
+        yield Reason(ReasonKind.OVERDUE, f"overdue:{label}", says)
+    took = sorted(a.txn_id for a in standing(order))
+    soft = [seen for kind, seen in order.latest.items() if kind not in attempts_table.HARD]
+    if took and any(_is_after_close(order, seen) for seen in soft):
+        says = "The money came after the order's time was over; fulfil it or refund it."
+        yield Reason(ReasonKind.LATE_SUCCESS, f"late_success:{','.join(took)}", says)

@@ -1,0 +1,76 @@
+"""The faults Paystate raises, split by what the caller should do next.
+
+Business outcomes (refused, stale, already so, under review) are values, see `paystate.core.facts`; only faults raise.
+
+    PaystateError
+    ├── ValueInvalid          a value object refused its input
+    └── PortError             the world outside failed; adapters raise only these
+        ├── GatewayUnreachable    never sent: safe to send again
+        ├── OutcomeUnknown        sent, no usable answer: look before anything else
+        ├── GatewayRejected       a definite no, with the gateway's code
+        ├── SignatureInvalid      a signature did not verify, or there was no key to verify it with
+        ├── ConcurrentUpdate      another writer was first; the whole decision may be taken again
+        └── StorageUnavailable    nothing was stored
+"""
+
+from __future__ import annotations
+
+
+class PaystateError(Exception):
+    """Catch this to catch every fault of ours."""
+
+
+class ValueInvalid(PaystateError):
+    """A value object refused its input.
+
+    Attributes:
+        code: Machine-readable, such as `invalid_amount`.
+        pointer: JSON pointer of the refused field, or `""` for the value itself.
+    """
+
+    def __init__(self, code: str, pointer: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.pointer = pointer
+
+    def at(self, pointer: str) -> ValueInvalid:
+        """Return the same refusal, located at `pointer`."""
+        return ValueInvalid(self.code, pointer)
+
+
+class PortError(PaystateError):
+    """Something outside the core failed."""
+
+
+class GatewayUnreachable(PortError):
+    """The request never reached the gateway: it is safe to send it again."""
+
+
+class OutcomeUnknown(PortError):
+    """The request may have reached the gateway, and no usable answer came back."""
+
+
+class GatewayRejected(PortError):
+    """The gateway answered with a definite no.
+
+    Attributes:
+        code: The gateway's own error code, or its status word where there is no code.
+        http_status: The HTTP status of the answer.
+    """
+
+    def __init__(self, code: str, http_status: int) -> None:
+        super().__init__(f"{code} ({http_status})")
+        self.code = code
+        self.http_status = http_status
+
+
+class SignatureInvalid(PortError):
+    """A signature did not verify, or no key was there to verify it with."""
+
+
+class ConcurrentUpdate(PortError):
+    """Another writer changed the row first."""
+
+
+class StorageUnavailable(PortError):
+    """The storage refused or failed; nothing was stored."""

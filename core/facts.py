@@ -1,0 +1,165 @@
+"""What was decided: facts, decisions, refusals, effects; all of them values.
+
+Owns the shapes. A fact records outcomes, so applying it never asks a rule: a rule that changes tomorrow cannot
+rewrite yesterday.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from attrs import field, frozen
+
+from paystate.core.attempt import Attempt
+from paystate.core.evidence import Trust
+from paystate.core.money import Money
+from paystate.core.refund import Refund
+from paystate.core.register import Sighting
+from paystate.core.table import Outcome, Rule
+
+
+@frozen(kw_only=True)
+class Customer:
+    """Who pays; everything empty for a guest."""
+
+    customer_id: str = ""
+    email: str = ""
+    phone: str = ""
+    first_name: str = ""
+    last_name: str = ""
+
+
+@frozen(kw_only=True)
+class Opened:
+    """What an order is opened with; none of it ever changes.
+
+    Attributes:
+        return_url: Where the shopper is sent in the end, on an allow-listed host; empty for our own plain page.
+        window_s: Seconds from opening in which a payment is still useful.
+    """
+
+    merchant_id: str
+    order_id: str
+    amount: Money
+    customer: Customer
+    return_url: str = ""
+    description: str = ""
+    window_s: int
+
+
+@frozen(order=True)
+class Mismatch:
+    """An answer's field that is not ours, so the answer (or the refund it lists) is no evidence.
+
+    Attributes:
+        refund_id: The refund that the field belongs to; empty for the order itself.
+    """
+
+    field: str
+    ours: str
+    theirs: str
+    refund_id: str = ""
+
+
+@frozen(kw_only=True)
+class Settlement:
+    """A person's word on one open reason."""
+
+    reason: str
+    verdict: str
+    by: str
+    note: str
+    at: datetime
+
+
+class FactKind(StrEnum):
+    """What a fact records."""
+
+    OPENED = "order opened"
+    PROCESS_SIGNED = "process payload signed"
+    ANSWERED = "Juspay answered"
+    REFUND_REQUESTED = "refund requested"
+    REFUND_SENT = "refund call begun"
+    REFUND_CALL_ENDED = "refund call ended"
+    SETTLED = "reason settled"
+
+
+@frozen(kw_only=True)
+class Fact:
+    """One journal row of an order: everything that one decision changed, and nothing else.
+
+    Attributes:
+        rules: Ids of the rules that decided, in the order in which they were asked.
+        attempts, refunds: The changed ones, as they are afterwards.
+        latest: The changed sightings of the order itself.
+    """
+
+    at: datetime
+    kind: FactKind
+    trust: Trust
+    outcome: Outcome
+    rules: tuple[str, ...] = ()
+    opened: Opened | None = None
+    process_signed_at: datetime | None = None
+    expires_at: datetime | None = None
+    latest: Mapping[str, Sighting] = field(factory=dict[str, Sighting], hash=False)
+    attempts: tuple[Attempt, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
+    settled: tuple[Settlement, ...] = ()
+    announced: tuple[str, ...] = ()
+
+
+@frozen
+class Announce:
+    """Tell the merchant once: an outbox row, unique by `once_key` within its order."""
+
+    kind: str
+    once_key: str
+
+
+AggregateT = TypeVar("AggregateT")
+FactT = TypeVar("FactT")
+
+
+@frozen(kw_only=True)
+class Decision(Generic[AggregateT, FactT]):
+    """An input was taken.
+
+    Attributes:
+        fact: The journal row to write; None when the input changed nothing.
+        after: The aggregate afterwards, equal to `evolve(before, fact)`.
+        next_look_at: When the aggregate wants to be looked at again; None for never.
+        claims: Names that must be this aggregate's alone among all of the merchant's.
+    """
+
+    outcome: Outcome
+    fact: FactT | None
+    after: AggregateT
+    effects: tuple[Announce, ...] = ()
+    next_look_at: datetime | None = None
+    claims: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Refused:
+    """An input was not legal; nothing changed.
+
+    Attributes:
+        code: Machine-readable, from the published list.
+        facts: What the rule looked at, as (name, value) pairs.
+        legal: What may be done instead, now.
+    """
+
+    code: str
+    rule: Rule
+    facts: tuple[tuple[str, str], ...] = ()
+    legal: tuple[str, ...] = ()
+
+    @property
+    def detail(self) -> str:
+        """The rule's sentence; built from nothing the caller sent."""
+        return self.rule.says

@@ -1,0 +1,84 @@
+"""Checked identifiers, and the refund id that a crash re-creates.
+
+Owns what an id may look like. Fresh random ids come from the `Ids` port.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from typing import Final
+
+from attrs import frozen
+
+from paystate.core.errors import ValueInvalid
+
+_ORDER_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,20}", re.ASCII)
+_MERCHANT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+_CUSTOMER_ID: Final = re.compile(r"[A-Za-z0-9_.@+-]{0,64}", re.ASCII)
+
+REFUND_ID_LENGTH: Final = 20
+"""The gateway takes fewer than 21 characters and none special. Source: gateway contract, H.1."""
+
+
+def checked_order_id(text: object) -> str:
+    """Return an order id of 1 to 20 of `A-Z a-z 0-9 _ -`; raises `ValueInvalid("invalid_order_id")`.
+
+    Source: gateway contract, B.1 (fewer than 21 characters; compared without regard to case).
+    """
+    return _checked(_ORDER_ID, text, "invalid_order_id")
+
+
+def checked_merchant_id(text: object) -> str:
+    """Return a merchant id; raises `ValueInvalid("invalid_merchant_id")`."""
+    return _checked(_MERCHANT_ID, text, "invalid_merchant_id")
+
+
+def checked_customer_id(text: object) -> str:
+    """Return a customer id, empty for a guest; raises `ValueInvalid("invalid_customer_id")`."""
+    return _checked(_CUSTOMER_ID, text, "invalid_customer_id")
+
+
+def checked_idempotency_key(text: object) -> str:
+    """Return a key of 1 to 255 visible ASCII characters; raises `ValueInvalid("idempotency_key_invalid")`."""
+    return _checked(_IDEMPOTENCY_KEY, text, "idempotency_key_invalid")
+
+
+def refund_id_for(merchant_id: str, idempotency_key: str) -> str:
+    """Derive the one id under which this refund is ever sent: 20 lower-case base-32 symbols (100 bits).
+
+    The same merchant and key give the same id in every process and after every crash, so an unknown outcome can
+    only ever be repeated under the id it was first sent with.
+    """
+    parts = ("refund", merchant_id, idempotency_key)
+    framed = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
+    return base64.b32encode(hashlib.sha256(framed).digest()).decode("ascii").lower()[:REFUND_ID_LENGTH]
+
+
+@frozen
+class OrderKey:
+    """Names one order of one merchant; two spellings that differ in case are the same order."""
+
+    merchant_id: str
+    order_id: str
+
+    @property
+    def folded(self) -> str:
+        """The order id as the gateway compares it."""
+        return self.order_id.lower()
+
+
+@frozen
+class CheckoutKey:
+    """Names one checkout of one merchant."""
+
+    merchant_id: str
+    checkout_id: str
+
+
+def _checked(pattern: re.Pattern[str], text: object, code: str) -> str:
+    if not isinstance(text, str) or not pattern.fullmatch(text):
+        raise ValueInvalid(code)
+    return text

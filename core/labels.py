@@ -1,0 +1,38 @@
+"""Which commands an order's status allows.
+
+Owns the small status x command table. An allowed command still has its own checks to pass.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from paystate.core.derived import Status, status
+from paystate.core.order import Order
+from paystate.core.table import Mark, Outcome, Rule, Table, cells
+
+PROCESS: Final = "process"
+REFUND: Final = "refund"
+_D, _O = Mark.DOCUMENTED, Mark.OURS
+_RETRYABLE: Final = (Status.NEW, Status.PENDING, Status.UNKNOWN, Status.FAILED)
+_REFUNDABLE: Final = (Status.CHARGED, Status.PARTIALLY_REFUNDED, Status.REFUNDED, Status.PARTIAL_CHARGED)
+
+RULES: Final = (
+    Rule("O1", Outcome.ALLOWED, cells(_RETRYABLE, [PROCESS]), ref="G.1", mark=_D,
+         says="The order is not paid, so the shopper may try, or try again."),
+    Rule("O2", Outcome.REFUSED, cells(set(Status) - {*_RETRYABLE, Status.EXPIRED}, [PROCESS]), ref="G.1", mark=_O,
+         says="The order is paid, held, given back or to be paid in cash; another payment would be one too many."),
+    Rule("O3", Outcome.REFUSED, cells([Status.EXPIRED], [PROCESS]), ref="F.3", mark=_O,
+         says="The order's time is over; open a new order."),
+    Rule("O4", Outcome.ALLOWED, cells(_REFUNDABLE, [REFUND]), ref="H.1", mark=_D,
+         says="Money was captured, so it may be refunded as far as it goes."),
+    Rule("O5", Outcome.REFUSED, cells(set(Status) - set(_REFUNDABLE), [REFUND]), ref="H.1", mark=_D,
+         says="No captured money is left on this order to refund."),
+)  # fmt: skip
+
+TABLE: Final = Table("order", states=Status, inputs=(PROCESS, REFUND), rules=RULES)
+
+
+def legal_now(order: Order) -> tuple[str, ...]:
+    """What may be done with the order as it stands; a look is always legal."""
+    return ("look", *TABLE.legal_from(status(order)))

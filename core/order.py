@@ -1,0 +1,105 @@
+"""An order: one sale of the merchant's, and everything known, said and asked about it.
+
+Owns the record and how facts change it. What follows from the record is `derived`; what may be done is `commands`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from attrs import field, frozen
+
+from paystate.core.attempt import CLASSES, Attempt
+from paystate.core.facts import Fact, Mismatch, Opened, Settlement
+from paystate.core.ids import OrderKey
+from paystate.core.money import Money
+from paystate.core.refund import Refund
+from paystate.core.register import NONE_SEEN, Sightings
+
+NOT_FOUND: Final = "NOT_FOUND"
+ANSWER_CLASSES: Final = (NOT_FOUND, *CLASSES)
+"""Classes of answers about the order itself, ties going to the later one."""
+
+
+@frozen(kw_only=True)
+class Order:
+    """One order.
+
+    Attributes:
+        version: Number of journal rows; 1 when just opened.
+        latest: Known: what was said about the order itself, by class.
+        attempts: Known: by transaction id, `""` for one that no answer names.
+        refunds: Known and asked: by refund id.
+        mismatches: Known: every field that was ever answered differently from ours.
+        expires_at: Known: the earliest `order_expiry` that Juspay told.
+        process_signed_at: Asked: when the newest process payload was handed out; looks count from here.
+        announced: Said: once-keys of everything told to the merchant.
+        settled: Said: a person's word on a reason, by the reason's key.
+    """
+
+    opened: Opened
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    latest: Sightings = field(default=NONE_SEEN, hash=False)
+    attempts: Mapping[str, Attempt] = field(factory=dict[str, Attempt], hash=False)
+    refunds: Mapping[str, Refund] = field(factory=dict[str, Refund], hash=False)
+    mismatches: frozenset[Mismatch] = frozenset()
+    expires_at: datetime | None = None
+    process_signed_at: datetime | None = None
+    announced: frozenset[str] = frozenset()
+    settled: Mapping[str, Settlement] = field(factory=dict[str, Settlement], hash=False)
+
+    @property
+    def key(self) -> OrderKey:
+        """Its name."""
+        return OrderKey(self.opened.merchant_id, self.opened.order_id)
+
+    @property
+    def amount(self) -> Money:
+        """What the shopper is to pay."""
+        return self.opened.amount
+
+    @property
+    def closes_at(self) -> datetime:
+        """End of life: the earlier of Juspay's own expiry and the merchant's fulfilment window."""
+        window_ends = self.created_at + timedelta(seconds=self.opened.window_s)
+        return window_ends if self.expires_at is None else min(window_ends, self.expires_at)
+
+
+def evolve(order: Order | None, fact: Fact) -> Order:
+    """Apply one fact; asks no rule.
+
+    Raises:
+        ValueError: The first fact does not open an order, or a later one does.
+    """
+    if order is None:
+        if fact.opened is None:
+            raise ValueError("a journal begins with the order being opened")
+        order = Order(opened=fact.opened, version=0, created_at=fact.at, updated_at=fact.at)
+    elif fact.opened is not None:
+        raise ValueError("an order is opened once")
+    return Order(
+        opened=order.opened,
+        version=order.version + 1,
+        created_at=order.created_at,
+        updated_at=fact.at,
+        latest={**order.latest, **fact.latest} if fact.latest else order.latest,
+        attempts={**order.attempts, **{a.txn_id: a for a in fact.attempts}} if fact.attempts else order.attempts,
+        refunds={**order.refunds, **{r.refund_id: r for r in fact.refunds}} if fact.refunds else order.refunds,
+        mismatches=order.mismatches.union(fact.mismatches) if fact.mismatches else order.mismatches,
+        expires_at=fact.expires_at or order.expires_at,
+        process_signed_at=fact.process_signed_at or order.process_signed_at,
+        announced=order.announced.union(fact.announced) if fact.announced else order.announced,
+        settled={**order.settled, **{s.reason: s for s in fact.settled}} if fact.settled else order.settled,
+    )
+
+
+def fold(journal: Iterable[Fact]) -> Order | None:
+    """Rebuild an order from its journal; None for an empty one."""
+    order: Order | None = None
+    for fact in journal:
+        order = evolve(order, fact)
+    return order

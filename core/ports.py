@@ -1,0 +1,292 @@
+"""What the core needs from outside, by role.
+
+Owns the interfaces. Adapters raise only `PortError`s; business outcomes are values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, overload
+
+from attrs import frozen
+
+from paystate.core.checkout import Checkout, CheckoutDecided, CheckoutFact
+from paystate.core.deciding import Decided
+from paystate.core.evidence import Answer
+from paystate.core.facts import Customer, Fact
+from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.money import Money
+from paystate.core.order import Order
+from paystate.core.schedule import Schedule
+
+# --- the gateway ------------------------------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class OrderRequest:
+    """What Juspay is told of an order when one is created there.
+
+    Attributes:
+        return_url: Where Juspay sends the shopper: our own return route, never the merchant's page.
+    """
+
+    order_id: str
+    amount: Money
+    customer: Customer
+    return_url: str
+    description: str = ""
+
+
+@frozen(kw_only=True)
+class SessionAnswer:
+    """Juspay's session for an order.
+
+    Attributes:
+        sdk_payload: To be handed to the SDK unchanged, as JSON text.
+        payment_link: The hosted page, or `""`.
+    """
+
+    order_id: str
+    sdk_payload: str
+    payment_link: str = ""
+    expires_at: datetime | None = None
+
+
+class PaymentGateway(Protocol):
+    """Juspay's servers, for one merchant.
+
+    Every method may raise GatewayUnreachable (never sent), OutcomeUnknown (sent, no usable answer) or GatewayRejected
+    (a definite no). `routing_id` is the customer's id, or the order's for a guest: one and the same for all calls.
+    """
+
+    async def create_session(self, request: OrderRequest, *, routing_id: str) -> SessionAnswer:
+        """Create (or link to) the order and return what the SDK needs."""
+        ...
+
+    async def order_status(self, order_id: str, *, routing_id: str) -> Answer:
+        """Ask for the order; an unknown order is an answer, not an error."""
+        ...
+
+    async def refund(self, order_id: str, refund_id: str, amount: Money, *, routing_id: str) -> Answer:
+        """Send one refund call; never repeated inside. The answer is the whole order."""
+        ...
+
+
+# --- storage ----------------------------------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class JournalEntry:
+    """One journal row.
+
+    Attributes:
+        version: The order's version after it, from 1.
+    """
+
+    version: int
+    fact: Fact
+
+
+@frozen(kw_only=True)
+class InboxRow:
+    """One webhook as it was received.
+
+    Attributes:
+        id: Ours, ascending in order of arrival.
+        event_id: Juspay's, or `sha256:` and the body's digest where it has none.
+        digest: SHA-256 of the body, in hex.
+        repeats: How often the same body came again.
+        conflicts: Another body was received under the same event id.
+        verdict: Why it was put away, or `""` while it waits.
+    """
+
+    id: int
+    merchant_id: str
+    event_id: str
+    digest: str
+    body: bytes
+    received_at: datetime
+    repeats: int = 0
+    conflicts: bool = False
+    verdict: str = ""
+
+
+@frozen(kw_only=True)
+class OutboxRow:
+    """One announcement to the merchant that waits for its delivery."""
+
+    id: int
+    merchant_id: str
+    order_id: str
+    kind: str
+    once_key: str
+    version: int
+    at: datetime
+
+
+@frozen
+class Taken:
+    """A name that a decision claimed belongs to another order already."""
+
+    name: str
+    order_id: str
+
+
+class Store(Protocol):
+    """Durable state of all merchants. Every write is committed and synced before its method returns.
+
+    Every method may raise StorageUnavailable: nothing was stored.
+    """
+
+    async def transact(self, key: OrderKey, fn: Callable[[Order | None], Decided]) -> Decided | Taken:
+        """Run `fn` on the order under its row's lock and commit what it decides, all or nothing.
+
+        `fn` is pure and sync and may run twice. Snapshot, journal row, outbox rows, claims and schedule commit
+        together; a decision without a fact writes the schedule only. An exception of `fn` is raised here and harms
+        nobody else.
+        """
+        ...
+
+    async def transact_checkout(
+        self, key: CheckoutKey, fn: Callable[[Checkout | None], CheckoutDecided]
+    ) -> CheckoutDecided:
+        """The same for a checkout."""
+        ...
+
+    @overload
+    async def load(self, key: OrderKey) -> Order | None: ...
+    @overload
+    async def load(self, key: CheckoutKey) -> Checkout | None: ...
+    async def load(self, key: OrderKey | CheckoutKey) -> Order | Checkout | None:
+        """The newest committed snapshot."""
+        ...
+
+    async def orders(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
+        """A merchant's orders, newest first; `after` is the order id that ended the page before."""
+        ...
+
+    async def journal(self, key: OrderKey) -> Sequence[JournalEntry]:
+        """All journal rows of an order, oldest first."""
+        ...
+
+    async def checkout_journal(self, key: CheckoutKey) -> Sequence[CheckoutFact]:
+        """All journal rows of a checkout, oldest first."""
+        ...
+
+    async def checkouts_of(self, key: OrderKey) -> Sequence[Checkout]:
+        """The checkouts in which an order's process payload was signed last."""
+        ...
+
+    async def schedule(self, key: OrderKey) -> Schedule:
+        """The order's schedule; an empty one for an order that is not there."""
+        ...
+
+    async def reschedule(
+        self, key: OrderKey, fn: Callable[[Schedule], tuple[Schedule, bool]], *, consumes: int | None = None
+    ) -> bool | None:
+        """Change an order's schedule under its row's lock; touches neither snapshot nor journal.
+
+        Args:
+            fn: Pure and sync, may run twice; its second result is returned.
+            consumes: An inbox row that is settled by this, in the same commit, with the verdict `looked`.
+
+        Returns:
+            None when there is no such order; then nothing is changed and nothing consumed.
+        """
+        ...
+
+    async def due(self, now: datetime, *, limit: int = 100) -> Sequence[OrderKey]:
+        """Orders whose schedule is due, the longest overdue first."""
+        ...
+
+    async def append_inbox(self, merchant_id: str, event_id: str | None, body: bytes, received_at: datetime) -> bool:
+        """Store a webhook durably; returns False when the same body is there under the same id, and counts it."""
+        ...
+
+    async def take_inbox(self, *, limit: int = 100) -> Sequence[InboxRow]:
+        """Webhooks that wait, oldest first. Taking changes nothing; the same row taken twice is settled once."""
+        ...
+
+    async def settle_inbox(self, row_id: int, verdict: str) -> None:
+        """Put a webhook away with a verdict; no effect when it has one."""
+        ...
+
+    async def inbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[InboxRow]:
+        """A merchant's webhooks, newest first."""
+        ...
+
+    async def outbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[OutboxRow]:
+        """A merchant's announcements that wait for delivery, oldest first."""
+        ...
+
+    async def ping(self) -> None:
+        """Raise StorageUnavailable unless a write could be done now."""
+        ...
+
+
+# --- signing ----------------------------------------------------------------------------------------------------------
+
+
+@frozen
+class Signature:
+    """A signature and the id of the key that made it.
+
+    Attributes:
+        value: Standard base64, no line breaks.
+    """
+
+    value: str
+    key_id: str
+
+
+class Signer(Protocol):
+    """Signs payloads with the merchant's active key."""
+
+    def sign(self, text: str) -> Signature:
+        """Sign the UTF-8 bytes of `text` with RSA-SHA256 (PKCS#1 v1.5)."""
+        ...
+
+
+class ReturnVerifier(Protocol):
+    """Checks return URLs with the merchant's response keys."""
+
+    def verify(self, parameters: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+        """Return the signed parameters, decoded once, without the two signature members.
+
+        Raises:
+            SignatureInvalid: Anything but a whole, right signature; also when there is no key.
+            ValueInvalid: `duplicate_parameter`.
+        """
+        ...
+
+
+# --- time and ids -----------------------------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """The present instant, in UTC and aware."""
+        ...
+
+
+class Ids(Protocol):
+    """Makes ids that nobody can guess."""
+
+    def checkout_id(self) -> str:
+        """`chk_` and 26 symbols."""
+        ...
+
+    def token(self) -> str:
+        """A bearer token of at least 128 bits."""
+        ...
+
+    def request_id(self) -> str:
+        """A UUID v4, as the SDK's envelope wants one per operation."""
+        ...
+
+
+Sleep = Callable[[float], Awaitable[None]]
+"""Waits real seconds; injected, so that tests need not."""

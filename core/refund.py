@@ -1,0 +1,178 @@
+"""A refund: one reservation of captured money, one id, for ever.
+
+Owns the refund table, the refund record and what one refund call did. All but FAILURE and REJECTED hold capacity.
+Amounts against the order's money are the business of `paystate.core.commands`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from attrs import evolve, field, frozen
+
+from paystate.core.catalogue import Refunded
+from paystate.core.register import (
+    BOTH,
+    NEWER,
+    NONE_SEEN,
+    OLDER,
+    Said,
+    Sightings,
+    answers,
+    differing,
+    freshness,
+    named_by,
+    newest_denial,
+    repeated,
+    sighted,
+)
+from paystate.core.table import NAMED, Mark, Outcome, Rule, Step, Table, cells
+
+UNSEEN: Final = "UNSEEN"
+REQUESTED: Final = "REQUESTED"
+REJECTED: Final = "REJECTED"
+FAILURE: Final = "FAILURE"
+SUCCESS: Final = "SUCCESS"
+CLASSES: Final = tuple(str(kind) for kind in Refunded)
+OPEN: Final = ("UNKNOWN", "PENDING", "MANUAL_REVIEW")
+SOFT: Final = (*OPEN, FAILURE)
+REQUEST: Final = "request"
+NO: Final = "refused by Juspay"
+DONE: Final = "settled as done"
+NOT_DONE: Final = "settled as not done"
+
+
+_D, _I, _O = Mark.DOCUMENTED, Mark.INFERRED, Mark.OURS
+
+RULES: Final = (
+    Rule("R1", Outcome.MOVES, cells([UNSEEN], [REQUEST]), to=REQUESTED, ref="H.1", mark=_O,
+         says="The refund is reserved and made durable before anything is sent."),
+    Rule("R2", Outcome.ALREADY, cells([REQUESTED, REJECTED, *SOFT, SUCCESS], [REQUEST]), ref="H.5", mark=_O,
+         says="This key has its refund already; the same refund is returned."),
+    Rule("R3", Outcome.MOVES, cells([UNSEEN], answers(CLASSES, *BOTH)), to=NAMED, ref="H.3", mark=_D,
+         says="Juspay lists a refund that was made elsewhere; it counts against the order like our own."),
+    Rule("R4", Outcome.MOVES, cells([REQUESTED], answers(CLASSES, *BOTH)), to=NAMED, ref="H.4", mark=_D,
+         says="Juspay lists our refund."),
+    Rule("R5", Outcome.CORRECTED, cells([REJECTED], answers(CLASSES, *BOTH)), to=NAMED, ref="H.5", mark=_I,
+         says="Juspay had refused the refund, yet lists it; the list decides."),
+    Rule("R6", Outcome.ALREADY, repeated((*SOFT, SUCCESS)), ref="H.4", mark=_D,
+         says="Juspay says what it said before."),
+    Rule("R7", Outcome.MOVES, differing(OPEN, SOFT, NEWER), to=NAMED, ref="H.4", mark=_D,
+         says="The refund is not settled, and the newest answer wins."),
+    Rule("R8", Outcome.CORRECTED, differing([FAILURE], SOFT, NEWER), to=NAMED, ref="H.4", mark=_I,
+         says="The refund had failed; a newer answer takes that back."),
+    Rule("R9", Outcome.STALE, differing(SOFT, SOFT, OLDER), ref="H.4", mark=_O,
+         says="The answer belongs to an older question; a newer one was answered already."),
+    Rule("R10", Outcome.MOVES, cells(OPEN, answers([SUCCESS], *BOTH)), to=SUCCESS, ref="H.4", mark=_D,
+         says="Juspay has given the money back."),
+    Rule("R11", Outcome.CORRECTED, cells([FAILURE], answers([SUCCESS], *BOTH)), to=SUCCESS, ref="H.4", mark=_I,
+         says="The refund had failed, and the money was given back after all."),
+    Rule("R12", Outcome.STALE, differing([SUCCESS], SOFT, OLDER), ref="H.4", mark=_O,
+         says="The money was given back; an older answer that knows less changes nothing."),
+    Rule("R13", Outcome.CONTRADICTS, differing([SUCCESS], SOFT, NEWER), ref="H.4", mark=_O,
+         says="The money was given back and a newer answer denies it; the refund stands, and a person must look."),
+    Rule("R14", Outcome.MOVES, cells([REQUESTED], [NO]), to=REJECTED, ref="H.5", mark=_D,
+         says="Juspay refused the only call that was made for this refund, so it will never be done."),
+    Rule("R15", Outcome.STALE, cells([*SOFT, SUCCESS], [NO]), ref="H.5", mark=_O,
+         says="Juspay lists the refund, and that outweighs a refused call."),
+    Rule("R16", Outcome.ALREADY, cells([REJECTED], [NO]), ref="H.5", mark=_O,
+         says="The refund was refused before."),
+    Rule("R17", Outcome.MOVES, cells([REQUESTED, "UNKNOWN", "MANUAL_REVIEW"], [DONE]), to=SUCCESS, ref="H.4", mark=_O,
+         says="A person found that the money was given back."),
+    Rule("R18", Outcome.MOVES, cells([REQUESTED, "UNKNOWN", "MANUAL_REVIEW"], [NOT_DONE]), to=FAILURE, ref="H.4",
+         mark=_O, says="A person found that the money was not given back; it may be refunded under a new key."),
+    Rule("R19", Outcome.ALREADY, cells([SUCCESS], [DONE]) | cells([FAILURE, REJECTED], [NOT_DONE]), ref="H.4", mark=_O,
+         says="The refund had ended so already."),
+    Rule("R20", Outcome.REFUSED, cells([SUCCESS], [NOT_DONE]) | cells([FAILURE, REJECTED], [DONE]), ref="H.4", mark=_O,
+         says="The refund has ended the other way; only Juspay's own answer can correct that."),
+    Rule("R21", Outcome.REFUSED, cells(["PENDING"], [DONE, NOT_DONE]), ref="H.4", mark=_O,
+         says="Juspay is still working on the refund; there is nothing to settle."),
+    Rule("R22", Outcome.REFUSED, cells([UNSEEN], [NO, DONE, NOT_DONE]), ref="-", mark=_O,
+         says="There is no such refund."),
+)  # fmt: skip
+
+TABLE: Final = Table(
+    "refund",
+    states=(UNSEEN, REQUESTED, REJECTED, *SOFT, SUCCESS),
+    inputs=(*answers(CLASSES, *BOTH), REQUEST, NO, DONE, NOT_DONE),
+    rules=RULES,
+    names=named_by(CLASSES),
+)
+
+
+class LastCall(StrEnum):
+    """What is known of the newest refund call; a label, not a state."""
+
+    NONE = "none"
+    IN_FLIGHT = "in flight"
+    UNKNOWN = "unknown"
+    NOT_SENT = "not sent"
+    REFUSED = "refused"
+    ANSWERED = "answered"
+
+
+@frozen(kw_only=True)
+class Refund:
+    """One refund of an order, ours or one made elsewhere.
+
+    Attributes:
+        refund_id: Juspay's `unique_request_id`.
+        amount_minor: Minor units of the order's currency.
+        key: Idempotency key it was requested under; None when it was made elsewhere.
+        automatic: Juspay made it by itself.
+        since: When it was requested, or when Juspay says it was made.
+        tries: Calls that were begun, each counted before it was made.
+        not_sent: How many of them are known never to have reached Juspay.
+        sent_at: Begin of the newest call.
+        sent_version: Order's version after that call was counted; an answer asked at or after it can know of the call.
+        refusal: Juspay's error code for the newest call, or `""`.
+        absent_asked: Newest question whose answer did not list this refund, or -1.
+        gave_up: The policy's last try was spent without a usable answer; a person must find out.
+    """
+
+    refund_id: str
+    amount_minor: int
+    since: datetime
+    state: str = UNSEEN
+    key: str | None = None
+    automatic: bool = False
+    sightings: Sightings = field(default=NONE_SEEN, hash=False)
+    tries: int = 0
+    not_sent: int = 0
+    sent_at: datetime | None = None
+    sent_version: int = -1
+    last_call: LastCall = LastCall.NONE
+    refusal: str = ""
+    absent_asked: int = -1
+    gave_up: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether its amount is kept back from other refunds."""
+        return self.state not in (FAILURE, REJECTED)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its end is not known yet."""
+        return self.state in (REQUESTED, *OPEN)
+
+    @property
+    def denied_by(self) -> str | None:
+        """The class of a newer answer that denies the success an older question had proved, if there is one."""
+        return newest_denial(self.sightings, (*SOFT, SUCCESS), (SUCCESS,))
+
+
+def observe(refund: Refund, kind: Refunded, asked: int, said: Said) -> tuple[Refund, Step]:
+    """Take one listing of `refund` in an answer; returns the refund afterwards and the rule that decided."""
+    age = freshness(refund.sightings, kind, asked, CLASSES)
+    step = TABLE.step(refund.state, f"{kind}/{age}")
+    return evolve(refund, state=step.to, sightings=sighted(refund.sightings, kind, asked, said)), step
+
+
+def missed(refund: Refund, asked: int) -> Refund:
+    """Take an answer that does not list `refund`; returns the same object when that adds nothing."""
+    if refund.state != REQUESTED or not refund.tries or asked <= refund.absent_asked:
+        return refund
+    return evolve(refund, absent_asked=asked)

@@ -1,0 +1,164 @@
+"""Refund decisions: reserve, count a call, and what becomes of one.
+
+Owns the refund protocol's rules beside the refund table: one key is one refund is one id; no decision of ours promises
+more than was captured; after an unknown outcome the same id or nothing is sent.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import evolve as with_changes
+from attrs import frozen
+
+from paystate.core import refund as refunds_table
+from paystate.core.catalogue import Refusal, refusal_of
+from paystate.core.deciding import Decided, decided, unchanged
+from paystate.core.derived import BLOCKS_REFUNDS, amounts, open_reasons, stamp, status
+from paystate.core.evidence import Trust
+from paystate.core.facts import Fact, FactKind, Refused
+from paystate.core.guards import (
+    CALL_ENDED,
+    GAVE_UP,
+    KEY_REUSED,
+    NO_AMOUNT,
+    NOT_SENDABLE,
+    OLD_CALL,
+    SENDS,
+    TOO_MANY,
+    TOO_MUCH,
+    UNDER_REVIEW,
+)
+from paystate.core.labels import REFUND, TABLE, legal_now
+from paystate.core.money import Money
+from paystate.core.order import Order
+from paystate.core.policy import Policy
+from paystate.core.refund import LastCall, Refund
+from paystate.core.schedule import sendable_at
+from paystate.core.table import Outcome, Rule
+
+
+@frozen(kw_only=True)
+class RequestRefund:
+    """Reserve a refund; `refund_id` is derived from `key`."""
+
+    key: str
+    refund_id: str
+    amount: Money
+
+
+@frozen
+class SendRefund:
+    """Count the next call of a refund, before it is made."""
+
+    refund_id: str
+
+
+@frozen(kw_only=True)
+class EndRefundCall:
+    """What is known of a refund call that came back without an order.
+
+    Attributes:
+        sent_version: Order's version after that call was counted; a later call makes this one old news.
+        refusal: Juspay's error code where it said no, else `""`.
+    """
+
+    refund_id: str
+    sent_version: int
+    last_call: LastCall
+    refusal: str = ""
+
+
+def request_refund(order: Order, what: RequestRefund, policy: Policy, now: datetime) -> Decided:
+    if before := order.refunds.get(what.refund_id):
+        return _repeat_refund(order, before, what, policy, now)
+    if refused := _refund_refused(order, what, policy):
+        return refused
+    step = refunds_table.TABLE.step(refunds_table.UNSEEN, refunds_table.REQUEST)
+    refund = Refund(
+        refund_id=what.refund_id, amount_minor=what.amount.amount_minor, since=now, state=step.to, key=what.key
+    )
+    allowed = TABLE.step(status(order), REFUND).rule
+    fact = Fact(at=now, kind=FactKind.REFUND_REQUESTED, trust=Trust.MERCHANT, outcome=Outcome.MOVES,
+                rules=(allowed.id, step.rule.id), refunds=(refund,))  # fmt: skip
+    return with_changes(decided(order, fact, policy, now), claims=(f"refund:{what.refund_id}",))
+
+
+def _repeat_refund(order: Order, before: Refund, what: RequestRefund, policy: Policy, now: datetime) -> Decided:
+    if before.key == what.key and what.amount == Money(before.amount_minor, order.amount.currency):
+        return unchanged(order, Outcome.ALREADY, policy, now)
+    facts = (("refund_id", before.refund_id), ("amount", str(Money(before.amount_minor, order.amount.currency))))
+    return Refused(code="idempotency_key_reused", rule=KEY_REUSED, facts=facts)
+
+
+def _refund_refused(order: Order, what: RequestRefund, policy: Policy) -> Refused | None:
+    label = status(order)
+    allowed = TABLE.step(label, REFUND).rule
+    if allowed.outcome is Outcome.REFUSED:
+        return Refused(code="order_not_refundable", rule=allowed, facts=(("status", label),), legal=legal_now(order))
+    if blocking := [reason.key for reason in open_reasons(order) if reason.kind in BLOCKS_REFUNDS]:
+        facts = tuple(("open_reason", key) for key in blocking)
+        return Refused(code="order_not_refundable", rule=UNDER_REVIEW, facts=facts, legal=("settle the open reasons",))
+    if what.amount.currency != order.amount.currency or what.amount.amount_minor <= 0:
+        return Refused(code="invalid_amount", rule=NO_AMOUNT)
+    if len(order.refunds) >= policy.refunds_max:
+        return Refused(code="too_many_refunds", rule=TOO_MANY, facts=(("refunds", str(len(order.refunds))),))
+    money = amounts(order)
+    if what.amount.amount_minor > money.refundable:
+        return Refused(
+            code="amount_exceeds_refundable", rule=TOO_MUCH, facts=_money_facts(order), legal=legal_now(order)
+        )
+    return None
+
+
+def _money_facts(order: Order) -> tuple[tuple[str, str], ...]:
+    money = amounts(order)
+    currency = order.amount.currency
+    parts = (("amount_captured", money.captured), ("amount_held", money.held), ("amount_refundable", money.refundable))
+    return tuple((name, str(Money(minor, currency))) for name, minor in parts)
+
+
+def send_refund(order: Order, what: SendRefund, policy: Policy, now: datetime) -> Decided:
+    refund = refund_of(order, what.refund_id)
+    at = sendable_at(order, refund, policy)
+    if at is None or at > now:
+        facts = (("refund_state", refund.state), ("sendable_at", stamp(at) if at else "not before a newer answer"))
+        return Refused(code="refund_not_sendable", rule=NOT_SENDABLE, facts=facts, legal=("look",))
+    sent = with_changes(refund, tries=refund.tries + 1, sent_at=now, sent_version=order.version + 1,
+                        last_call=LastCall.IN_FLIGHT, refusal="")  # fmt: skip
+    return _refund_fact(order, sent, FactKind.REFUND_SENT, SENDS, policy, now)
+
+
+def end_refund_call(order: Order, what: EndRefundCall, policy: Policy, now: datetime) -> Decided:
+    refund = refund_of(order, what.refund_id)
+    if refund.sent_version != what.sent_version or refund.last_call is not LastCall.IN_FLIGHT:
+        return unchanged(order, OLD_CALL.outcome, policy, now)
+    only_call = refund.tries - refund.not_sent == 1
+    if what.last_call is LastCall.REFUSED and only_call and refusal_of(what.refusal) is Refusal.FINAL:
+        step = refunds_table.TABLE.step(refund.state, refunds_table.NO)
+        ended = with_changes(refund, state=step.to, last_call=LastCall.REFUSED, refusal=what.refusal)
+        return _refund_fact(order, ended, FactKind.REFUND_CALL_ENDED, step.rule, policy, now)
+    never_taken = what.last_call is LastCall.NOT_SENT or refusal_of(what.refusal) is Refusal.NOT_TAKEN
+    gave_up = not never_taken and refund.tries - refund.not_sent >= policy.refund_tries_max
+    ended = with_changes(
+        refund,
+        last_call=LastCall.NOT_SENT if never_taken else LastCall.UNKNOWN,
+        not_sent=refund.not_sent + never_taken,
+        refusal=what.refusal,
+        gave_up=gave_up,
+    )
+    return _refund_fact(order, ended, FactKind.REFUND_CALL_ENDED, GAVE_UP if gave_up else CALL_ENDED, policy, now)
+
+
+def _refund_fact(order: Order, refund: Refund, kind: FactKind, rule: Rule, policy: Policy, now: datetime) -> Decided:
+    fact = Fact(at=now, kind=kind, trust=Trust.GATEWAY if kind is FactKind.REFUND_CALL_ENDED else Trust.MERCHANT,
+                outcome=rule.outcome, rules=(rule.id,), refunds=(refund,))  # fmt: skip
+    return decided(order, fact, policy, now)
+
+
+def refund_of(order: Order, refund_id: str) -> Refund:
+    """The refund by id; raises LookupError."""
+    refund = order.refunds.get(refund_id)
+    if refund is None:
+        raise LookupError("no such refund")
+    return refund

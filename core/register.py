@@ -1,0 +1,114 @@
+"""What the gateway has said about one thing, kept so that the order of arrival does not matter.
+
+Owns sightings. Every answer carries `asked`: the order's version that was read when its question was sent. For each
+class of answer we keep the oldest and the newest question that was answered so; merging is a minimum and a
+maximum, so any arrival order of the same answers gives the same register. No clock decides what is stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from attrs import frozen
+
+from paystate.core.table import Cell, cells
+
+NEWER: Final = "newer"
+OLDER: Final = "older"
+BOTH: Final = (NEWER, OLDER)
+
+
+def answers(kinds: Iterable[str], *ages: str) -> tuple[str, ...]:
+    """Input classes of a table that takes answers: each class with each age, such as `CHARGED/newer`."""
+    return tuple(f"{kind}/{age}" for kind in kinds for age in ages)
+
+
+def named_by(kinds: Iterable[str]) -> dict[str, str]:
+    """The state that each input class names: the class itself, whatever the age."""
+    return {f"{kind}/{age}": kind for kind in kinds for age in BOTH}
+
+
+def repeated(states: Iterable[str]) -> frozenset[Cell]:
+    """Cells in which a state is told again."""
+    return frozenset(cell for state in states for cell in cells([state], answers([state], *BOTH)))
+
+
+def differing(states: Iterable[str], kinds: Sequence[str], *ages: str) -> frozenset[Cell]:
+    """Cells in which a state is told as one of the *other* classes out of `kinds`."""
+    return frozenset(
+        (state, told) for state in states for kind in kinds if kind != state for told in answers([kind], *ages)
+    )
+
+
+@frozen(order=True)
+class Said:
+    """The gateway's own words beside a class.
+
+    Attributes:
+        word: Its status word, verbatim.
+        amount_minor: Money the words speak of, where they do (a partial capture, a refund); else 0.
+        method: Payment method, such as `UPI` or `VISA`.
+        note: The bank's or gateway's message, or a reference number.
+        dated: The answer's own HTTP date as an ISO text, or `""`.
+    """
+
+    word: str
+    amount_minor: int = 0
+    method: str = ""
+    note: str = ""
+    dated: str = ""
+
+
+@frozen
+class Sighting:
+    """When a class of answer was seen, counted in questions, and the newest words with it."""
+
+    asked_first: int
+    asked_last: int
+    said: Said
+
+
+Sightings = Mapping[str, Sighting]
+NONE_SEEN: Final[Sightings] = {}
+
+
+def sighted(sightings: Sightings, input_class: str, asked: int, said: Said) -> Sightings:
+    """Merge one answer; returns the same object when it adds nothing."""
+    before = sightings.get(input_class)
+    if before is None:
+        return {**sightings, input_class: Sighting(asked, asked, said)}
+    last, words = max((before.asked_last, before.said), (asked, said))
+    after = Sighting(min(before.asked_first, asked), last, words)
+    return sightings if after == before else {**sightings, input_class: after}
+
+
+def newest(sightings: Sightings, classes: Sequence[str]) -> str | None:
+    """The class of the newest answer; `classes` breaks ties, later ones winning. None when nothing was seen."""
+    return max(sightings, key=lambda name: (sightings[name].asked_last, classes.index(name)), default=None)
+
+
+def freshness(sightings: Sightings, input_class: str, asked: int, classes: Sequence[str]) -> str:
+    """`NEWER` if this answer outranks every answer seen so far, else `OLDER`."""
+    last = newest(sightings, classes)
+    if last is None:
+        return NEWER
+    ours = (asked, classes.index(input_class))
+    return NEWER if ours > (sightings[last].asked_last, classes.index(last)) else OLDER
+
+
+def newest_denial(sightings: Sightings, ascending: Sequence[str], proofs: Sequence[str]) -> str | None:
+    """The class of the newest answer that says less than an older question had proved, if there is one.
+
+    Args:
+        ascending: All classes, the ones that prove less first.
+        proofs: Those that prove something for good.
+    """
+    denials = {
+        less: sightings[less].asked_last
+        for proof in proofs
+        if proof in sightings
+        for less in ascending[: ascending.index(proof)]
+        if less in sightings and sightings[less].asked_last > sightings[proof].asked_first
+    }
+    return max(denials, key=lambda less: (denials[less], less), default=None)

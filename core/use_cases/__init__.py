@@ -1,0 +1,1 @@
+"""One small async function per job, over ports; the rules stay in the core."""

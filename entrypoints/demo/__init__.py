@@ -1,0 +1,1 @@
+"""The stories `paystate demo` tells, run against the sandbox."""
