@@ -1,0 +1,33 @@
+"""Attend to what is due: send what must be sent, else look. This is the worker's whole work on an order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from paystate.core import schedule
+from paystate.core.ids import OrderKey
+from paystate.core.schedule import Send, next_step
+from paystate.core.use_cases.context import Merchant, Ports
+from paystate.core.use_cases.look import ask
+from paystate.core.use_cases.refund import send_refund
+
+
+async def attend(ports: Ports, merchants: Mapping[str, Merchant], key: OrderKey) -> bool:
+    """Do the next thing for one due order; returns False when there was nothing to do for this caller.
+
+    Raises:
+        PortError: Juspay or the storage failed; the order is due again when the lease on the look ends.
+    """
+    merchant = merchants.get(key.merchant_id)
+    order = await ports.store.load(key)
+    if merchant is None or order is None:
+        return False
+    step = next_step(order, merchant.policy, ports.clock.now())
+    if isinstance(step, Send):
+        await send_refund(ports, merchant, key, step.refund_id)
+        return True
+    begun = await ports.store.reschedule(key, lambda kept: schedule.claimed(kept, merchant.policy, ports.clock.now()))
+    if not begun:
+        return False
+    await ask(ports, merchant, key)
+    return True

@@ -1,0 +1,214 @@
+"""Run a checkout: open it, sign what the SDK needs, note what the app tells, end it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from attrs import frozen
+
+from paystate.core import checkout as rules
+from paystate.core.canonical import initiate_text, order_text
+from paystate.core.checkout import (
+    Checkout,
+    CheckoutDecided,
+    CheckoutOpened,
+    Issued,
+    OpenCheckout,
+    Renew,
+    SignProcessFor,
+    Terminate,
+)
+from paystate.core.commands import SignProcess, decide
+from paystate.core.errors import OutcomeUnknown
+from paystate.core.evidence import SdkEvent
+from paystate.core.facts import Customer, Refused
+from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.order import Order
+from paystate.core.ports import OrderRequest
+from paystate.core.use_cases.context import Merchant, Mode, Ports
+from paystate.core.use_cases.deciding import transact
+from paystate.core.use_cases.look import hint, routing_id
+
+SERVICE = "in.juspay.hyperpay"
+"""Name of the HyperCheckout product in the SDK's envelope. Source: gateway contract, D.1."""
+
+
+@frozen(kw_only=True)
+class Handout:
+    """What the app is given.
+
+    Attributes:
+        token: The checkout's bearer token; shown this once, kept only as a digest.
+        payload: The SDK's envelope, as JSON text, to be passed on unchanged.
+    """
+
+    checkout: Checkout
+    token: str
+    payload: str
+
+
+def token_digest(token: str) -> str:
+    """How a token is kept: SHA-256, in hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def prefetch_payload(merchant: Merchant) -> str:
+    """The SDK's preFetch envelope; nothing in it is secret. Source: gateway contract, D.2."""
+    envelope = {
+        "service": SERVICE,
+        "betaAssets": merchant.environment != "production",
+        "payload": {"clientId": merchant.client_id},
+    }
+    return json.dumps(envelope, separators=(",", ":"))
+
+
+async def start_checkout(ports: Ports, merchant: Merchant, *, customer: Customer) -> Handout:
+    """Open a checkout for a customer and sign its initiate payload."""
+    now = ports.clock.now()
+    opened = CheckoutOpened(
+        merchant_id=merchant.merchant_id,
+        checkout_id=ports.ids.checkout_id(),
+        customer_id=customer.customer_id,
+        email=customer.email,
+        phone=customer.phone,
+        first_name=customer.first_name,
+        last_name=customer.last_name,
+    )
+    token, issued = _issue(ports, merchant, now)
+    key = CheckoutKey(merchant.merchant_id, opened.checkout_id)
+    decided = await ports.store.transact_checkout(
+        key, lambda known: rules.decide(known, OpenCheckout(opened, issued), merchant.policy, now)
+    )
+    if isinstance(decided, Refused):
+        raise AssertionError("opening a checkout is never refused")
+    return Handout(checkout=decided.after, token=token, payload=_initiate(ports, merchant, opened, now))
+
+
+async def renew_checkout(ports: Ports, merchant: Merchant, key: CheckoutKey) -> Handout | Refused:
+    """Hand out a fresh token and initiate payload; the old token is worthless from then on.
+
+    Raises:
+        LookupError: No such checkout.
+    """
+    now = ports.clock.now()
+    token, issued = _issue(ports, merchant, now)
+    decided = await ports.store.transact_checkout(
+        key, lambda known: rules.decide(known, Renew(issued), merchant.policy, now)
+    )
+    if isinstance(decided, Refused):
+        return decided
+    payload = _initiate(ports, merchant, decided.after.opened, now)
+    return Handout(checkout=decided.after, token=token, payload=payload)
+
+
+async def sign_process(ports: Ports, merchant: Merchant, checkout: Checkout, order: Order) -> str | Refused:
+    """Return the process envelope of `order` as JSON text; looks at the order begin with it.
+
+    The checkout's step is decided first, then the order's; a crash between the two is mended by asking again.
+
+    Raises:
+        GatewayUnreachable, OutcomeUnknown, GatewayRejected: Session mode only: Juspay made no session.
+    """
+    if refused := _order_refuses(merchant, checkout, order, ports.clock.now()):
+        return refused
+    step: CheckoutDecided = await ports.store.transact_checkout(
+        checkout.key,
+        lambda known: rules.decide(known, SignProcessFor(order.opened.order_id), merchant.policy, ports.clock.now()),
+    )
+    if isinstance(step, Refused):
+        return step
+    command = SignProcess(checkout.opened.customer_id)
+    decided = await transact(ports, order.key, lambda known, now: decide(known, command, merchant.policy, now))
+    if isinstance(decided, Refused):
+        return decided
+    if merchant.mode is Mode.SESSION:
+        return await _session_payload(merchant, order)
+    return _process(ports, merchant, order)
+
+
+async def record_event(ports: Ports, merchant: Merchant, checkout: Checkout, event: SdkEvent) -> CheckoutDecided:
+    """Note what the app tells. A `process_result` asks for a look at the order, and proves nothing."""
+    decided = await ports.store.transact_checkout(
+        checkout.key, lambda known: rules.decide(known, event, merchant.policy, ports.clock.now())
+    )
+    if not isinstance(decided, Refused) and event.name == "process_result" and decided.after.order_id:
+        await hint(ports, merchant, OrderKey(merchant.merchant_id, decided.after.order_id))
+    return decided
+
+
+async def terminate(ports: Ports, merchant: Merchant, key: CheckoutKey) -> CheckoutDecided:
+    """End a checkout; money is untouched."""
+    return await ports.store.transact_checkout(
+        key, lambda known: rules.decide(known, Terminate(), merchant.policy, ports.clock.now())
+    )
+
+
+def _order_refuses(merchant: Merchant, checkout: Checkout, order: Order, now: datetime) -> Refused | None:
+    """What the order would say, so that a refusal leaves the checkout's step alone as well."""
+    decided = decide(order, SignProcess(checkout.opened.customer_id), merchant.policy, now)
+    return decided if isinstance(decided, Refused) else None
+
+
+def _issue(ports: Ports, merchant: Merchant, now: datetime) -> tuple[str, Issued]:
+    token = ports.ids.token()
+    expires_at = now + timedelta(seconds=merchant.policy.checkout_ttl_s)
+    return token, Issued(token_digest=token_digest(token), expires_at=expires_at)
+
+
+def _initiate(ports: Ports, merchant: Merchant, opened: CheckoutOpened, now: datetime) -> str:
+    payload = {
+        "action": "initiate",
+        "merchantId": merchant.merchant_id,
+        "clientId": merchant.client_id,
+        "customerId": opened.customer_id,
+        "environment": merchant.environment,
+    }
+    if merchant.mode is Mode.SIGNATURE:
+        payload |= _signed(merchant, "signaturePayload", initiate_text(opened, now))
+    return _envelope(ports, payload)
+
+
+def _process(ports: Ports, merchant: Merchant, order: Order) -> str:
+    opened = order.opened
+    payload = {
+        "action": "paymentPage",
+        "merchantId": merchant.merchant_id,
+        "clientId": merchant.client_id,
+        "orderId": opened.order_id,
+        "amount": str(opened.amount),
+        "customerId": opened.customer.customer_id,
+        "customerEmail": opened.customer.email,
+        "customerMobile": opened.customer.phone,
+    }
+    text = order_text(order, merchant.return_url, ports.clock.now())
+    return _envelope(
+        ports, {name: value for name, value in payload.items() if value} | _signed(merchant, "orderDetails", text)
+    )
+
+
+def _signed(merchant: Merchant, member: str, text: str) -> dict[str, str]:
+    signature = merchant.signer.sign(text)
+    return {member: text, "signature": signature.value, "merchantKeyId": signature.key_id}
+
+
+def _envelope(ports: Ports, payload: Mapping[str, str]) -> str:
+    envelope = {"requestId": ports.ids.request_id(), "service": SERVICE, "payload": payload}
+    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
+
+
+async def _session_payload(merchant: Merchant, order: Order) -> str:
+    opened = order.opened
+    request = OrderRequest(
+        order_id=opened.order_id,
+        amount=opened.amount,
+        customer=opened.customer,
+        return_url=merchant.return_url,
+        description=opened.description,
+    )
+    answer = await merchant.gateway.create_session(request, routing_id=routing_id(order))
+    if answer.order_id.lower() != order.key.folded:
+        raise OutcomeUnknown("session of another order")
+    return answer.sdk_payload

@@ -1,0 +1,52 @@
+"""What every use case is handed: the ports of the installation, and one merchant's own.
+
+Owns two bundles and nothing else.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from attrs import frozen
+
+from paystate.core.policy import Policy
+from paystate.core.ports import Clock, Ids, PaymentGateway, ReturnVerifier, Signer, Store
+
+
+class Mode(StrEnum):
+    """How the SDK gets its payloads."""
+
+    SIGNATURE = "signature"
+    """We sign the payloads."""
+    SESSION = "session"
+    """Juspay makes the process payload in answer to `POST /session`."""
+
+
+@frozen(kw_only=True)
+class Ports:
+    """The installation's ports, shared by all merchants."""
+
+    store: Store
+    clock: Clock
+    ids: Ids
+
+
+@frozen(kw_only=True)
+class Merchant:
+    """One merchant's account at Juspay.
+
+    Attributes:
+        client_id: Juspay's `clientId` of the merchant.
+        environment: `sandbox` or `production`, as the SDK wants it told.
+        return_url: Our own return route for this merchant; Juspay sends the shopper there.
+    """
+
+    merchant_id: str
+    client_id: str
+    environment: str
+    return_url: str
+    mode: Mode
+    policy: Policy
+    gateway: PaymentGateway
+    signer: Signer
+    verifier: ReturnVerifier

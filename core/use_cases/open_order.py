@@ -1,0 +1,35 @@
+"""Open an order: local, nothing is sent."""
+
+from __future__ import annotations
+
+from paystate.core.commands import OpenOrder, decide
+from paystate.core.deciding import OrderDecision
+from paystate.core.facts import Customer, Opened, Refused
+from paystate.core.ids import OrderKey
+from paystate.core.money import Money
+from paystate.core.use_cases.context import Merchant, Ports
+from paystate.core.use_cases.deciding import transact
+
+
+async def open_order(
+    ports: Ports,
+    merchant: Merchant,
+    *,
+    order_id: str,
+    amount: Money,
+    customer: Customer,
+    return_url: str = "",
+    description: str = "",
+) -> OrderDecision | Refused:
+    """Open an order, or return it as it is when it was opened with the very same values before."""
+    opened = Opened(
+        merchant_id=merchant.merchant_id,
+        order_id=order_id,
+        amount=amount,
+        customer=customer,
+        return_url=return_url,
+        description=description,
+        window_s=merchant.policy.fulfilment_window_s,
+    )
+    key = OrderKey(merchant.merchant_id, order_id)
+    return await transact(ports, key, lambda order, now: decide(order, OpenOrder(opened), merchant.policy, now))

@@ -1,0 +1,64 @@
+"""Refund: reserve and commit, count the call, send once, and let an answer or a look decide."""
+
+from __future__ import annotations
+
+from paystate.core.commands import decide
+from paystate.core.deciding import OrderDecision
+from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
+from paystate.core.facts import Refused
+from paystate.core.ids import OrderKey, refund_id_for
+from paystate.core.money import Money
+from paystate.core.order import Order
+from paystate.core.refund import LastCall, Refund
+from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.use_cases.context import Merchant, Ports
+from paystate.core.use_cases.deciding import transact
+from paystate.core.use_cases.look import hint, refund_evidence, routing_id, take
+
+
+async def request_refund(
+    ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str, amount: Money
+) -> OrderDecision | Refused:
+    """Reserve a refund durably; the same key and amount give the same refund again. Sends nothing.
+
+    Raises:
+        LookupError: No such order.
+    """
+    refund_id = refund_id_for(merchant.merchant_id, idempotency_key)
+    command = RequestRefund(key=idempotency_key, refund_id=refund_id, amount=amount)
+    return await transact(ports, key, lambda order, now: decide(order, command, merchant.policy, now))
+
+
+async def send_refund(ports: Ports, merchant: Merchant, key: OrderKey, refund_id: str) -> None:
+    """Send one refund call if the rules allow it now; its outcome is journaled whatever it is.
+
+    Nothing is sent when the order's rules say no: another worker was first, an equal amount was sent less than five
+    seconds ago, or only a newer answer can show whether the refund is needed.
+    """
+    counted = await transact(ports, key, lambda order, now: decide(order, SendRefund(refund_id), merchant.policy, now))
+    if isinstance(counted, Refused):
+        return
+    order = counted.after
+    refund = order.refunds[refund_id]
+    amount = Money(refund.amount_minor, order.amount.currency)
+    try:
+        answer = await merchant.gateway.refund(order.opened.order_id, refund_id, amount, routing_id=routing_id(order))
+    except GatewayUnreachable:
+        await _end(ports, merchant, order, refund, LastCall.NOT_SENT)
+    except GatewayRejected as no:
+        await _end(ports, merchant, order, refund, LastCall.REFUSED, refusal=no.code)
+    except OutcomeUnknown:
+        await _end(ports, merchant, order, refund, LastCall.UNKNOWN)
+    else:
+        await take(ports, merchant, key, refund_evidence(order, answer))
+
+
+async def _end(
+    ports: Ports, merchant: Merchant, order: Order, refund: Refund, last_call: LastCall, *, refusal: str = ""
+) -> None:
+    ended = EndRefundCall(
+        refund_id=refund.refund_id, sent_version=refund.sent_version, last_call=last_call, refusal=refusal
+    )
+    await transact(ports, order.key, lambda now_known, now: decide(now_known, ended, merchant.policy, now))
+    if last_call is not LastCall.NOT_SENT:
+        await hint(ports, merchant, order.key)

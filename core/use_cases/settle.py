@@ -1,0 +1,22 @@
+"""A person settles an open reason, by name and with words."""
+
+from __future__ import annotations
+
+from paystate.core.commands import Settle, Verdict, decide
+from paystate.core.deciding import OrderDecision
+from paystate.core.facts import Refused
+from paystate.core.ids import OrderKey
+from paystate.core.use_cases.context import Merchant, Ports
+from paystate.core.use_cases.deciding import transact
+
+
+async def settle(
+    ports: Ports, merchant: Merchant, key: OrderKey, *, reason: str, verdict: Verdict, by: str, note: str
+) -> OrderDecision | Refused:
+    """Close one reason; the rules say which verdicts may.
+
+    Raises:
+        LookupError: No such order.
+    """
+    word = Settle(reason=reason, verdict=verdict, by=by, note=note)
+    return await transact(ports, key, lambda order, now: decide(order, word, merchant.policy, now))

@@ -1,0 +1,60 @@
+"""Webhooks: stored before they are answered, and followed by a look, never believed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from paystate.core.errors import ValueInvalid
+from paystate.core.evidence import WebhookEvent
+from paystate.core.ids import OrderKey, checked_order_id
+from paystate.core.ports import InboxRow
+from paystate.core.use_cases.context import Merchant, Ports
+from paystate.core.use_cases.look import hint
+
+Reader = Callable[[bytes], WebhookEvent | None]
+"""Reads a webhook's body; None for one that cannot be understood. Never raises."""
+
+UNREADABLE = "unreadable"
+NO_ORDER = "names no order"
+OTHER_MERCHANT = "another merchant's"
+UNKNOWN_ORDER = "unknown order"
+
+
+async def take_webhook(ports: Ports, merchant: Merchant, read: Reader, body: bytes) -> None:
+    """Store one authenticated webhook durably; when this returns it may be answered 200.
+
+    Raises:
+        StorageUnavailable: It was not stored, so Juspay must send it again.
+    """
+    event = read(body)
+    await ports.store.append_inbox(merchant.merchant_id, event.event_id if event else None, body, ports.clock.now())
+
+
+async def drain_inbox(ports: Ports, merchants: Mapping[str, Merchant], read: Reader, *, limit: int = 100) -> int:
+    """Turn waiting webhooks into due orders; what cannot be understood is put away. Returns how many were settled."""
+    rows = await ports.store.take_inbox(limit=limit)
+    for row in rows:
+        await _settle(ports, merchants, read, row)
+    return len(rows)
+
+
+async def _settle(ports: Ports, merchants: Mapping[str, Merchant], read: Reader, row: InboxRow) -> None:
+    merchant = merchants.get(row.merchant_id)
+    found = _order_named(row, read(row.body)) if merchant else OTHER_MERCHANT
+    if merchant is None or isinstance(found, str):
+        await ports.store.settle_inbox(row.id, str(found))
+    elif not await hint(ports, merchant, found, consumes=row.id):
+        await ports.store.settle_inbox(row.id, UNKNOWN_ORDER)
+
+
+def _order_named(row: InboxRow, event: WebhookEvent | None) -> OrderKey | str:
+    if event is None:
+        return UNREADABLE
+    if event.order is None:
+        return NO_ORDER
+    if event.order.merchant_id != row.merchant_id:
+        return OTHER_MERCHANT
+    try:
+        return OrderKey(row.merchant_id, checked_order_id(event.order.order_id))
+    except ValueInvalid:
+        return NO_ORDER
