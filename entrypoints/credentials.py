@@ -85,7 +85,8 @@ def is_webhook_login(authorization: str | None, access: Access) -> bool:
 def has_webhook_headers(headers: Mapping[str, str], access: Access) -> bool:
     """Whether every custom header is there with the right value."""
     given = ((headers.get(name, ""), value) for name, value in access.webhook_headers.items())
-    return all([hmac.compare_digest(sha256(is_), sha256(should)) for is_, should in given])
+    wrong = sum(not hmac.compare_digest(sha256(is_), sha256(should)) for is_, should in given)  # looks at all of them
+    return wrong == 0
 
 
 def sha256(text: str) -> str:
@@ -105,4 +106,4 @@ def _basic(authorization: str | None) -> bytes | None:
 
 
 def _is_any_of(digest: str, known: Iterable[str]) -> bool:
-    return any([hmac.compare_digest(digest, one) for one in known])
+    return sum(hmac.compare_digest(digest, one) for one in known) > 0  # looks at all of them

@@ -74,8 +74,4 @@ def coarse(order: Order) -> Result:
         return _SAYS[label]
     if is_paid(order):
         return Result.PAID
-    return (
-        Result.CHECKING
-        if label in (Status.CHARGED, Status.PARTIAL_CHARGED, Status.PARTIALLY_REFUNDED)
-        else Result.WAITING
-    )
+    return Result.CHECKING if standing(order) else Result.WAITING
