@@ -38,7 +38,7 @@ _WEIGHT: Final = (
 
 def take_evidence(order: Order, what: Evidence, policy: Policy, now: datetime) -> Decided:
     if isinstance(what.answer.body, NotFound):
-        draft = _absent(order, what)
+        draft = _Draft() if what.refunds_only else _absent(order, what)
     else:
         draft = _answered(order, what, what.answer.body, policy)
     fact = _drafted(order, draft, now)
@@ -115,7 +115,7 @@ def _take_attempts(draft: _Draft, order: Order, asked: int, reading: Reading, po
     room = policy.attempts_max + 1 - len(order.attempts)  # one more for the attempt that no answer names
     for seen in reading.attempts:
         before = order.attempts.get(seen.txn_id)
-        if before is None and room <= 0:
+        if before is None and room <= 0 and seen.kind not in attempts_table.HARD:  # money is never left out
             draft.add(TOO_MANY_SEEN)
             continue
         after, step = attempts_table.observe(before or Attempt(seen.txn_id), seen.kind, asked, seen.said)
@@ -128,15 +128,17 @@ def _take_refunds(
     draft: _Draft, order: Order, asked: int, answer: OrderAnswer, reading: Reading, policy: Policy
 ) -> Iterable[Refund]:
     room = 2 * policy.refunds_max - len(order.refunds)
+    taken: dict[str, Refund] = {}  # one answer may list an id twice; both entries count
     for seen in reading.refunds:
-        before = order.refunds.get(seen.refund_id)
+        before = taken.get(seen.refund_id) or order.refunds.get(seen.refund_id)
         if before is None and room <= 0:
             draft.add(TOO_MANY_SEEN)
             continue
         after, step = _listed(before, seen, asked)
         draft.add(step.rule)
         if after != before:
-            yield after
+            taken[seen.refund_id] = after
+    yield from taken.values()
     listed = {entry.refund_id for entry in answer.refunds}
     for refund in order.refunds.values():
         if refund.refund_id not in listed and (after := missed(refund, asked)) is not refund:

@@ -133,10 +133,11 @@ def amounts(order: Order) -> Amounts:
     captured = sum(a.said.amount_minor if a.state == Paid.PARTIAL else full for a in took)
     refunds = order.refunds.values()
     listed_automatic = sum(r.amount_minor for r in refunds if r.automatic and r.holds)
-    unlisted = max(0, automatic - listed_automatic)
-    succeeded = sum(r.amount_minor for r in refunds if r.state == refunds_table.SUCCESS)
-    held = sum(r.amount_minor for r in refunds if r.holds)
-    return Amounts(captured, succeeded + unlisted, automatic, held + unlisted)
+    succeeded = [r for r in refunds if r.state == refunds_table.SUCCESS]
+    unlisted = max(0, automatic - sum(r.amount_minor for r in succeeded if r.automatic))
+    refunded = sum(r.amount_minor for r in succeeded) + unlisted
+    held = sum(r.amount_minor for r in refunds if r.holds) + max(0, automatic - listed_automatic)
+    return Amounts(captured, refunded, automatic, held)
 
 
 def status(order: Order) -> Status:

@@ -30,6 +30,9 @@ Source: gateway contract, B.1."""
 AMOUNT_MINOR_MAX: Final = 10**15 - 1
 """Below 2**53, so that even a reader with only floating-point numbers sees our amounts exactly."""
 
+_DIGITS_MAX: Final = 64
+"""A number may end in zeros, but arithmetic on a million of them takes seconds."""
+
 _PLAIN: Final = re.compile(r"[0-9]{1,16}(?:\.[0-9]{1,4})?", re.ASCII)
 
 
@@ -77,6 +80,8 @@ class Money:
         """
         scale = SCALES[checked_currency(currency)]
         if not value.is_finite() or value < 0 or value.adjusted() > 16 or (value and value.adjusted() < -scale):
+            raise ValueInvalid("invalid_amount")
+        if len(value.as_tuple().digits) > _DIGITS_MAX:
             raise ValueInvalid("invalid_amount")
         numerator, denominator = value.as_integer_ratio()
         minor, remainder = divmod(numerator * 10**scale, denominator)

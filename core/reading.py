@@ -140,8 +140,9 @@ def _said(order: Order, answer: OrderAnswer, kind: Paid, word: str) -> Said:
 
 def _refund_input(order: Order, listed: RefundAnswer) -> RefundInput | Mismatch:
     amount = _money(listed.amount, order)
-    ours = order.refunds.get(listed.refund_id)
-    if amount is None or (ours and ours.key is not None and ours.amount_minor != amount.amount_minor):
+    known = order.refunds.get(listed.refund_id)
+    ours = known if known and known.key is not None else None  # what was listed before must not show in a mismatch
+    if amount is None or (ours and ours.amount_minor != amount.amount_minor):
         expected = Money(ours.amount_minor, order.amount.currency) if ours else "an amount of money"
         return Mismatch("amount", str(expected), _shown(listed.amount), listed.refund_id)
     return RefundInput(

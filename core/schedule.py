@@ -84,10 +84,16 @@ def _begun(schedule: Schedule, policy: Policy, now: datetime, *, for_hint: bool)
     recent = _recent(schedule.looks, now, HOUR_S)
     free_at = _free_at(recent, policy, now, for_hint=for_hint)
     if free_at > now:
-        hint_at = free_at if schedule.hint_at else None
-        return Schedule(next_look_at=free_at, hint_at=hint_at, looks=recent), False
+        hint_at = _put_off(schedule.hint_at, now, free_at) if schedule.hint_at else None
+        next_look_at = _put_off(schedule.next_look_at, now, free_at)
+        return Schedule(next_look_at=next_look_at, hint_at=hint_at, looks=recent), False
     lease_ends = now + timedelta(seconds=policy.look_lease_s)
     return Schedule(next_look_at=lease_ends, hint_at=None, looks=(*recent, now)), True
+
+
+def _put_off(at: datetime | None, now: datetime, free_at: datetime) -> datetime:
+    """What is due waits for the budget; what lies ahead is never moved later (a hint, a refund to be sent)."""
+    return at if at and now < at < free_at else free_at
 
 
 def _recent(looks: tuple[datetime, ...], now: datetime, within_s: int) -> tuple[datetime, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from paystate.core import schedule
 from paystate.core.ids import OrderKey
+from paystate.core.policy import DAY_S
 from paystate.core.schedule import Send, next_step
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import ask
@@ -21,6 +23,7 @@ async def attend(ports: Ports, merchants: Mapping[str, Merchant], key: OrderKey)
     merchant = merchants.get(key.merchant_id)
     order = await ports.store.load(key)
     if merchant is None or order is None:
+        await _put_off(ports, key)
         return False
     step = next_step(order, merchant.policy, ports.clock.now())
     if isinstance(step, Send):
@@ -31,3 +34,9 @@ async def attend(ports: Ports, merchants: Mapping[str, Merchant], key: OrderKey)
         return False
     await ask(ports, merchant, key)
     return True
+
+
+async def _put_off(ports: Ports, key: OrderKey) -> None:
+    """An order of a merchant who is not set up here must not stand in the others' way; it is tried again tomorrow."""
+    tomorrow = ports.clock.now() + timedelta(seconds=DAY_S)
+    await ports.store.reschedule(key, lambda kept: (schedule.Schedule(next_look_at=tomorrow, looks=kept.looks), True))

@@ -27,8 +27,8 @@ from paystate.core.evidence import SdkEvent
 from paystate.core.facts import Customer, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order
-from paystate.core.ports import OrderRequest
-from paystate.core.use_cases.context import Merchant, Mode, Ports
+from paystate.core.ports import OrderRequest, Signer
+from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.deciding import transact
 from paystate.core.use_cases.look import hint, routing_id
 
@@ -124,9 +124,9 @@ async def sign_process(ports: Ports, merchant: Merchant, checkout: Checkout, ord
     decided = await transact(ports, order.key, lambda known, now: decide(known, command, merchant.policy, now))
     if isinstance(decided, Refused):
         return decided
-    if merchant.mode is Mode.SESSION:
+    if merchant.signer is None:
         return await _session_payload(merchant, order)
-    return _process(ports, merchant, order)
+    return _process(ports, merchant, merchant.signer, order)
 
 
 async def record_event(ports: Ports, merchant: Merchant, checkout: Checkout, event: SdkEvent) -> CheckoutDecided:
@@ -166,12 +166,12 @@ def _initiate(ports: Ports, merchant: Merchant, opened: CheckoutOpened, now: dat
         "customerId": opened.customer_id,
         "environment": merchant.environment,
     }
-    if merchant.mode is Mode.SIGNATURE:
-        payload |= _signed(merchant, "signaturePayload", initiate_text(opened, now))
+    if merchant.signer:
+        payload |= _signed(merchant.signer, "signaturePayload", initiate_text(opened, now))
     return _envelope(ports, payload)
 
 
-def _process(ports: Ports, merchant: Merchant, order: Order) -> str:
+def _process(ports: Ports, merchant: Merchant, signer: Signer, order: Order) -> str:
     opened = order.opened
     payload = {
         "action": "paymentPage",
@@ -185,12 +185,12 @@ def _process(ports: Ports, merchant: Merchant, order: Order) -> str:
     }
     text = order_text(order, merchant.return_url, ports.clock.now())
     return _envelope(
-        ports, {name: value for name, value in payload.items() if value} | _signed(merchant, "orderDetails", text)
+        ports, {name: value for name, value in payload.items() if value} | _signed(signer, "orderDetails", text)
     )
 
 
-def _signed(merchant: Merchant, member: str, text: str) -> dict[str, str]:
-    signature = merchant.signer.sign(text)
+def _signed(signer: Signer, member: str, text: str) -> dict[str, str]:
+    signature = signer.sign(text)
     return {member: text, "signature": signature.value, "merchantKeyId": signature.key_id}
 
 

@@ -39,6 +39,7 @@ class Merchant:
         client_id: Juspay's `clientId` of the merchant.
         environment: `sandbox` or `production`, as the SDK wants it told.
         return_url: Our own return route for this merchant; Juspay sends the shopper there.
+        signer: Signs the payloads; None in session mode.
     """
 
     merchant_id: str
@@ -48,5 +49,5 @@ class Merchant:
     mode: Mode
     policy: Policy
     gateway: PaymentGateway
-    signer: Signer
+    signer: Signer | None
     verifier: ReturnVerifier

@@ -1,1 +1,1 @@
-"""The stories `paystate demo` tells, run against the sandbox."""
+"""The demo: a merchant's app, a merchant's backend, and stories in which things go right and wrong."""

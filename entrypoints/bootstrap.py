@@ -1,0 +1,151 @@
+"""The composition root: the only place that knows concrete classes.
+
+Owns how settings become a running installation, and what is closed at its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+
+from paystate.adapters.clock import HttpClock, RandomIds, SettableClock, SystemClock
+from paystate.adapters.juspay.client import JuspayClient, JuspayConfig, http_client
+from paystate.adapters.juspay.wire import read_webhook
+from paystate.adapters.signing.keyring import KeyRing, KeyState, load_key
+from paystate.adapters.signing.return_url import ReturnUrlVerifier
+from paystate.adapters.signing.rsa import RsaSigner, new_key
+from paystate.adapters.storage.sqlite import SqliteStore
+from paystate.core.ports import Clock, Ids, PaymentGateway, Signer, Store
+from paystate.core.use_cases.context import Merchant, Mode, Ports
+from paystate.entrypoints.credentials import Access, ApiKey, sha256
+from paystate.entrypoints.installation import Installation
+from paystate.entrypoints.settings import MerchantSettings, Problem, Settings, SettingsInvalid
+
+
+@asynccontextmanager
+async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncGenerator[Installation]:
+    """Open everything the settings name, and close it again.
+
+    Raises:
+        KeyInvalid: A signing key cannot be used.
+        StorageUnavailable: The database is not there or not at this version's schema.
+    """
+    async with AsyncExitStack() as opened:
+        store = await opened.enter_async_context(opened_store(settings.database_path))
+        http = await opened.enter_async_context(http_client())
+        ports = Ports(store=store, clock=clock or SystemClock(), ids=ids())
+        merchants = {
+            merchant_id: Merchant(
+                merchant_id=merchant_id,
+                client_id=merchant.client_id,
+                environment=merchant.environment,
+                return_url=f"{settings.public_url.rstrip('/')}/return/{merchant_id}",
+                mode=merchant.mode,
+                policy=merchant.policy.policy(),
+                gateway=_gateway(settings, merchant_id, merchant, http),
+                signer=signer(settings, merchant),
+                verifier=ReturnUrlVerifier([settings.secret(key) for key in merchant.response_keys]),
+            )
+            for merchant_id, merchant in settings.merchants.items()
+        }
+        yield Installation(
+            ports=ports,
+            merchants=merchants,
+            accesses={name: _access(settings, merchant) for name, merchant in settings.merchants.items()},
+            read_webhook=read_webhook,
+            public_url=settings.public_url.rstrip("/"),
+            serves_docs=settings.upstream_is_loopback,
+        )
+
+
+@asynccontextmanager
+async def opened_store(path: Path) -> AsyncGenerator[Store]:
+    """The database alone, for who only reads."""
+    async with SqliteStore(path) as store:
+        yield store
+
+
+def signer(settings: Settings, merchant: MerchantSettings) -> Signer | None:
+    """The merchant's signer; None in session mode, where Juspay makes the payloads.
+
+    Raises:
+        KeyInvalid: A key cannot be used; the message names its id and never its content.
+    """
+    if merchant.mode is Mode.SESSION:
+        return None
+    keys = (load_key(key.key_id, settings.file(key.file), KeyState(key.state)) for key in merchant.signing_keys)
+    return RsaSigner(KeyRing(keys))
+
+
+def clock(settings: Settings, url: str | None) -> Clock:
+    """The system's clock, or a sandbox's.
+
+    Raises:
+        SettingsInvalid: A borrowed clock beside a Juspay that is not on this machine.
+    """
+    if url is None:
+        return SystemClock()
+    if not settings.upstream_is_loopback:
+        mend = "leave it out: only a sandbox on this machine may tell the time"
+        raise SettingsInvalid((Problem("--clock-url", "Juspay's real servers keep real time", mend),))
+    return HttpClock(url)
+
+
+DemoClock = SettableClock
+
+
+def demo_clock(start: datetime) -> DemoClock:
+    """A clock that stands at `start` until it is moved or told to tick."""
+    return SettableClock(start)
+
+
+def ids() -> Ids:
+    """Ids that nobody can guess."""
+    return RandomIds()
+
+
+def migrate(path: Path) -> None:
+    """Make the database, or bring it to this version's schema."""
+    from paystate.adapters.storage.migration import migrate as run  # loads SQLAlchemy, which nothing else needs
+
+    run(path)
+
+
+def is_migrated(path: Path) -> bool:
+    """Whether the database is at this version's schema."""
+    from paystate.adapters.storage.migration import is_current
+
+    return is_current(path)
+
+
+def write_new_key(private_file: Path, public_file: Path) -> None:
+    """Make an RSA pair; raises FileExistsError rather than write over a file."""
+    new_key(private_file, public_file)
+
+
+def _gateway(
+    settings: Settings, merchant_id: str, merchant: MerchantSettings, http: httpx.AsyncClient
+) -> PaymentGateway:
+    config = JuspayConfig(
+        base_url=merchant.base_url,
+        merchant_id=merchant_id,
+        client_id=merchant.client_id,
+        api_key=settings.secret(merchant.api_key),
+        version=merchant.version,
+    )
+    return JuspayClient(config, http)
+
+
+def _access(settings: Settings, merchant: MerchantSettings) -> Access:
+    return Access(
+        api_keys=tuple(ApiKey(*entry.split(":", 1)) for entry in merchant.backend_keys),
+        webhook_logins=tuple(
+            sha256(f"{login.user}:{settings.secret(login.password)}") for login in merchant.webhook_logins
+        ),
+        webhook_headers={name.lower(): settings.secret(value) for name, value in merchant.webhook_headers.items()},
+        return_hosts=merchant.return_hosts,
+    )

@@ -1,0 +1,218 @@
+"""The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | keys new | order ...`.
+
+Owns arguments and what a person reads. Heavy imports wait until their command runs, so that `--help` is quick.
+"""
+
+# rich_click's decorators are only partly typed, and every one of them is used here and nowhere else.
+# pyright: reportUnknownMemberType=false
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import rich_click as click
+from rich.console import Console
+
+from paystate.entrypoints.settings import Problem, Settings, SettingsInvalid, load
+
+T = TypeVar("T")
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+settings_option = click.option(
+    "--settings",
+    "settings_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("paystate.toml"),
+    envvar="PAYSTATE_SETTINGS",
+    show_default=True,
+    help="The settings file.",
+)
+clock_option = click.option("--clock-url", help="Take the time from a sandbox on this machine (tests and demos).")
+merchant_option = click.option("--merchant", help="The merchant's id; needed when several are set up.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="paystate")
+def main() -> None:
+    """A merchant's side of a Juspay HyperCheckout payment."""
+
+
+@main.command()
+@click.argument("stories", nargs=-1)
+@click.option("--keep", is_flag=True, help="Leave everything running afterwards and print the addresses.")
+def demo(stories: tuple[str, ...], keep: bool) -> None:
+    """Play the whole flow on this machine, and break it on purpose. STORIES names some; all without."""
+    from paystate.entrypoints.demo.run import run
+
+    sys.exit(_run(run(stories, keep=keep, console=out)))
+
+
+@main.command()
+@settings_option
+@click.option("--worker/--no-worker", "worker", default=None, help="Run a worker inside; the settings say by default.")
+@clock_option
+def serve(settings_path: Path, worker: bool | None, clock_url: str | None) -> None:
+    """Run the service, by default with a worker inside."""
+    from paystate.entrypoints.server import serve as run_service
+
+    settings = _load(settings_path)
+    _run(run_service(settings, with_worker=settings.worker if worker is None else worker, clock_url=clock_url))
+
+
+@main.command()
+@settings_option
+@clock_option
+def worker(settings_path: Path, clock_url: str | None) -> None:
+    """Run a worker alone."""
+    from paystate.entrypoints.server import work
+
+    _run(work(_load(settings_path), clock_url=clock_url))
+
+
+@main.command()
+@click.option("--port", default=9000, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
+@click.option("--tls", is_flag=True, help="Speak TLS, with a certificate made into ./sandbox-tls.")
+@click.option(
+    "--merchants",
+    "merchants_path",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="TOML file with the sandbox's merchants; a made-up tea shop without.",
+)
+@click.option(
+    "--public-key",
+    "public_key_path",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The tea shop's public key, PEM; a pair is made without.",
+)
+def sandbox(port: int, tls: bool, merchants_path: Path | None, public_key_path: Path | None) -> None:
+    """Play Juspay, offline."""
+    from paystate.entrypoints.sandbox import server
+
+    server.run(
+        port=port,
+        tls_folder=Path("sandbox-tls") if tls else None,
+        merchant_file=merchants_path,
+        public_key_file=public_key_path,
+    )
+
+
+@main.command()
+@settings_option
+def migrate(settings_path: Path) -> None:
+    """Make the database, or bring it to this version's schema."""
+    from paystate.entrypoints import bootstrap
+
+    settings = _load(settings_path)
+    bootstrap.migrate(settings.database_path)
+    out.print(f"{settings.database_path.name} is at this version's schema.")
+
+
+@main.command()
+@settings_option
+@click.option("--online", is_flag=True, help="Also ask Juspay for an order that does not exist, to try the API key.")
+def doctor(settings_path: Path, online: bool) -> None:
+    """Say what is wrong with the set-up, and how to mend it."""
+    from paystate.entrypoints.doctor import examine
+
+    async def collect() -> list[Problem]:
+        return [problem async for problem in examine(settings_path, online=online)]
+
+    problems = _run(collect())
+    if problems:
+        _complain(problems)
+    out.print("[green]Nothing is wrong.[/green]" + ("" if online else " (--online also tries Juspay's side)"))
+
+
+@main.group()
+def keys() -> None:
+    """Keys and credentials."""
+
+
+@keys.command("new")
+@click.option(
+    "--out", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("keys"), show_default=True
+)
+@click.option("--environment", type=click.Choice(["sandbox", "production"]), default="sandbox", show_default=True)
+def keys_new(folder: Path, environment: str) -> None:
+    """Make an RSA key pair for signing payloads, and an API key for the merchant's own backend."""
+    from paystate.entrypoints.new_keys import make
+
+    try:
+        made = make(folder, environment)
+    except FileExistsError as exists:
+        _complain([Problem(str(exists.filename), "is there already", "name another folder with --out")])
+    out.print(f"Private key  {made.private_file}  (readable by you alone; it never leaves this machine)")
+    out.print(f"Public key   {made.public_file}  (upload it to Juspay: Settings > Security > Upload new RSA key)")
+    out.print("\nYour backend's API key, shown this once:\n")
+    click.echo(f"  {made.api_key}")
+    out.print("\nFor the settings, under your merchant:\n")
+    click.echo(f'  signing_keys = [{{ key_id = "the id Juspay shows", file = "{made.private_file}" }}]')
+    click.echo(f'  backend_keys = ["{made.entry}"]')
+
+
+@main.group()
+def order() -> None:
+    """Look into an order: reads the database only, asks nobody."""
+
+
+@order.command("show")
+@settings_option
+@merchant_option
+@click.argument("order_id")
+def order_show(settings_path: Path, merchant: str | None, order_id: str) -> None:
+    """Show an order as the API does."""
+    from paystate.entrypoints import order_view
+
+    _run(order_view.show(_load(settings_path), merchant, order_id, out))
+
+
+@order.command("timeline")
+@settings_option
+@merchant_option
+@click.argument("order_id")
+def order_timeline(settings_path: Path, merchant: str | None, order_id: str) -> None:
+    """Show what happened to an order, moment by moment."""
+    from paystate.entrypoints import order_view
+
+    _run(order_view.timeline(_load(settings_path), merchant, order_id, out))
+
+
+@order.command("explain")
+@settings_option
+@merchant_option
+@click.argument("order_id")
+def order_explain(settings_path: Path, merchant: str | None, order_id: str) -> None:
+    """Say in plain sentences where an order stands, why, and what comes next."""
+    from paystate.entrypoints import order_view
+
+    _run(order_view.explain(_load(settings_path), merchant, order_id, out))
+
+
+def _load(path: Path) -> Settings:
+    try:
+        return load(path)
+    except SettingsInvalid as invalid:
+        _complain(list(invalid.problems))
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    from paystate.core.errors import PaystateError
+
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except PaystateError as failed:
+        _complain([Problem("paystate", str(failed) or type(failed).__name__, "`paystate doctor` may know more")])
+
+
+def _complain(problems: list[Problem]) -> NoReturn:
+    for problem in problems:
+        err.print(f"[red]{problem.setting}[/red] {problem.says}", soft_wrap=True)
+        err.print(f"    to mend it: {problem.mend}", soft_wrap=True)
+    sys.exit(1)

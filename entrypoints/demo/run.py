@@ -1,0 +1,64 @@
+"""Plays the stories and shows them.
+
+Owns the order of events of one demo run, and its exit status.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import httpx
+from rich.console import Console
+
+from paystate.entrypoints.demo import show
+from paystate.entrypoints.demo.stack import Stack, running_stack
+from paystate.entrypoints.demo.stage import Stage, Unexpected
+from paystate.entrypoints.demo.stories import STORIES
+from paystate.entrypoints.demo.story import Story, Verdict, broken, judge
+
+START: Final = datetime(2026, 3, 14, 9, 0, tzinfo=UTC)
+"""The stories' clock stands still here and moves only when a story moves it."""
+
+
+async def run(names: Sequence[str], *, keep: bool, console: Console) -> int:
+    """Play the named stories, or all; returns 0 only if all three ledgers agree in each of them."""
+    known = {story.name: story for story in STORIES}
+    if unknown := [name for name in names if name not in known]:
+        console.print(f"There is no story {', '.join(unknown)}. There are: {', '.join(known)}.")
+        return 2
+    chosen = [known[name] for name in names] or list(STORIES)
+    with tempfile.TemporaryDirectory(prefix="paystate-demo-") as folder:
+        async with running_stack(Path(folder), START) as stack:
+            show.opening(console, stack)
+            verdicts = [await tell(story, stack, console) for story in chosen]
+            show.verdicts(console, verdicts)
+            if keep:
+                await _keep(stack, console)
+    return 0 if all(verdict.agrees for verdict in verdicts) else 1
+
+
+async def tell(story: Story, stack: Stack, console: Console | None = None) -> Verdict:
+    """Play one story and judge it; shown when there is a console."""
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
+        stage = Stage(stack, http)
+        try:
+            verdict = await judge(story, stage, await story.play(stage))
+        except Unexpected as unexpected:
+            verdict = broken(story, str(unexpected))
+        if console:
+            show.story(console, story, stage.lines, verdict)
+    return verdict
+
+
+async def _keep(stack: Stack, console: Console) -> None:
+    stack.clock.tick()
+    show.addresses(console, stack)
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        console.print("\nStopped; everything the demo made is gone.")

@@ -1,0 +1,171 @@
+"""What a story is, and how it is judged.
+
+Owns the three-way comparison: Paystate's journal, the sandbox's ledger, and what the story itself expects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+
+from attrs import Factory, frozen
+
+from paystate.core import derived
+from paystate.core.ids import OrderKey
+from paystate.core.money import format_minor
+from paystate.core.order import fold
+from paystate.entrypoints.demo.stack import MERCHANT_ID
+from paystate.entrypoints.demo.stage import Json, Stage
+
+
+@frozen(kw_only=True)
+class Expected:
+    """What must be true at the end.
+
+    Attributes:
+        charged, refunded: Major units, two decimals.
+        refunds: How many refunds Juspay has made.
+        announced: How often `order.paid` was announced: 0 or 1.
+    """
+
+    shopper_saw: str
+    status: str
+    charged: str
+    refunded: str
+    refunds: int
+    announced: int
+
+
+@frozen(kw_only=True)
+class Played:
+    """What came of playing a story.
+
+    Attributes:
+        checks: Further (what, is it so) pairs of the story's own.
+    """
+
+    order_id: str
+    shopper_saw: str
+    checks: tuple[tuple[str, bool], ...] = ()
+
+
+@frozen(kw_only=True)
+class Story:
+    """One story: what happens, what must be true at the end, and how it is played."""
+
+    name: str
+    title: str
+    happens: str
+    expected: Expected
+    play: Callable[[Stage], Awaitable[Played]]
+
+
+@frozen(kw_only=True)
+class Verdict:
+    """How a story ended.
+
+    Attributes:
+        wrong: Everything that does not agree, in words; empty when all do.
+    """
+
+    story: Story
+    shopper_saw: str
+    status: str
+    journal_agrees: bool
+    ledger_agrees: bool
+    story_agrees: bool
+    wrong: tuple[str, ...] = Factory(tuple[str, ...])
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all three agree."""
+        return self.journal_agrees and self.ledger_agrees and self.story_agrees
+
+
+async def judge(story: Story, stage: Stage, played: Played) -> Verdict:
+    """Compare the three ledgers."""
+    truth = await stage.truth(played.order_id)
+    told = await _from_journal(stage, played.order_id)
+    shown = await stage.order(played.order_id)
+    expected = story.expected
+    journal = tuple(_differences("Paystate's journal", told, _wanted(expected)))
+    ledger = tuple(_differences("the sandbox's ledger", _from_ledger(truth), _money(expected)))
+    own = tuple(_own(story, played, shown))
+    return Verdict(
+        story=story,
+        shopper_saw=played.shopper_saw,
+        status=str(told["status"]),
+        journal_agrees=not journal,
+        ledger_agrees=not ledger,
+        story_agrees=not own,
+        wrong=(*journal, *ledger, *own),
+    )
+
+
+def broken(story: Story, says: str) -> Verdict:
+    """A story that could not be played to its end."""
+    return Verdict(
+        story=story,
+        shopper_saw="-",
+        status="-",
+        journal_agrees=False,
+        ledger_agrees=False,
+        story_agrees=False,
+        wrong=(says,),
+    )
+
+
+async def _from_journal(stage: Stage, order_id: str) -> Json:
+    """What the journal alone says: folded anew, so a snapshot that drifted would show."""
+    store = stage.stack.installation.ports.store
+    key = OrderKey(MERCHANT_ID, order_id)
+    rows = await store.journal(key)
+    order = fold(row.fact for row in rows)
+    if order is None or order != await store.load(key):
+        return {"status": "journal and snapshot differ"}
+    money = derived.amounts(order)
+    currency = order.amount.currency
+    return {
+        "status": derived.status(order).value,
+        "charged": format_minor(money.captured, currency),
+        "refunded": format_minor(money.refunded, currency),
+        "refunds": sum(refund.state == "SUCCESS" for refund in order.refunds.values()),
+        "announced": sum("order.paid" in row.fact.announced for row in rows),
+    }
+
+
+def _from_ledger(truth: Json) -> Json:
+    return {
+        "charged": _plain(truth["charged"]),
+        "refunded": _plain(truth["refunded"]),
+        "refunds": sum(refund["status"] == "SUCCESS" for refund in truth["refunds"]),
+    }
+
+
+def _wanted(expected: Expected) -> Json:
+    return {"status": expected.status, **_money(expected), "announced": expected.announced}
+
+
+def _money(expected: Expected) -> Json:
+    return {"charged": expected.charged, "refunded": expected.refunded, "refunds": expected.refunds}
+
+
+def _plain(amount: str) -> str:
+    return f"{Decimal(amount):.2f}"
+
+
+def _differences(whose: str, is_: Json, should: Json) -> list[str]:
+    return [
+        f"{whose}: {name} is {is_.get(name)}, the story says {value}"
+        for name, value in should.items()
+        if is_.get(name) != value
+    ]
+
+
+def _own(story: Story, played: Played, shown: Json) -> list[str]:
+    wrong = [f"not so: {what}" for what, is_so in played.checks if not is_so]
+    if played.shopper_saw != story.expected.shopper_saw:
+        wrong.append(f"the shopper saw {played.shopper_saw}, the story says {story.expected.shopper_saw}")
+    if shown["status"] != story.expected.status:
+        wrong.append(f"the API shows {shown['status']}, the story says {story.expected.status}")
+    return wrong

@@ -1,0 +1,63 @@
+"""The doctor: says what is wrong with an installation and how to mend it. Never prints a secret.
+
+Owns the checks that go beyond the settings' form: keys, database, and (when asked) Juspay itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from paystate.core.errors import GatewayRejected, PaystateError, PortError
+from paystate.entrypoints import bootstrap
+from paystate.entrypoints.settings import Problem, Settings, SettingsInvalid, check, read
+
+UNKNOWN_ORDER = "paystate-doctor"
+
+
+async def examine(path: Path, *, online: bool) -> AsyncIterator[Problem]:
+    """Every problem found; none means that the service can start (and, when online, that Juspay takes our key)."""
+    try:
+        settings = read(path)
+    except SettingsInvalid as invalid:
+        for problem in invalid.problems:
+            yield problem
+        return
+    found = [*check(settings), *_database(settings)]
+    found += _keys(settings) if not found else []
+    for problem in found:
+        yield problem
+    if online and not found:
+        async for problem in _upstream(settings):
+            yield problem
+
+
+def _keys(settings: Settings) -> Iterator[Problem]:
+    for merchant_id, merchant in settings.merchants.items():
+        try:
+            bootstrap.signer(settings, merchant)
+        except (PaystateError, ValueError, OSError) as wrong:
+            mend = "`paystate keys new` makes a pair; upload the public half to Juspay and note its id"
+            yield Problem(f"merchants.{merchant_id}.signing_keys", str(wrong), mend)
+
+
+def _database(settings: Settings) -> Iterator[Problem]:
+    path = settings.database_path
+    try:
+        if not path.exists() or not bootstrap.is_migrated(path):
+            yield Problem("database", f"{path.name} is not at this version's schema", "run `paystate migrate`")
+    except PortError as wrong:
+        yield Problem("database", str(wrong), "check that the file is ours, and that this user may write it")
+
+
+async def _upstream(settings: Settings) -> AsyncIterator[Problem]:
+    async with bootstrap.installed(settings) as installation:
+        for merchant_id, merchant in installation.merchants.items():
+            name = f"merchants.{merchant_id}"
+            try:
+                await merchant.gateway.order_status(UNKNOWN_ORDER, routing_id=UNKNOWN_ORDER)
+            except GatewayRejected as no:
+                yield Problem(f"{name}.api_key", f"Juspay says {no.code}", "check the key and the merchant id")
+            except PortError as failed:
+                says = f"Juspay does not answer: {type(failed).__name__}"
+                yield Problem(f"{name}.base_url", says, "check the address and this machine's way to it")

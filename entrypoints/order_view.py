@@ -1,0 +1,107 @@
+"""An order on the terminal: shown, told as a timeline, explained.
+
+Owns the layout. Reads the database only; asks nobody and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.table import Table
+
+from paystate.core import derived
+from paystate.core.errors import ValueInvalid
+from paystate.core.explain import TimelineEntry, checkout_timeline
+from paystate.core.explain import explain as explained
+from paystate.core.explain import timeline as order_timeline
+from paystate.core.ids import CheckoutKey, OrderKey, checked_order_id
+from paystate.core.money import format_minor
+from paystate.core.order import Order
+from paystate.core.ports import Store
+from paystate.entrypoints import bootstrap
+from paystate.entrypoints.settings import Problem, Settings, SettingsInvalid
+
+
+async def show(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
+    """Print the order's main values."""
+    async with _opened(settings, merchant, order_id) as (store, order):
+        kept = await store.schedule(order.key)
+    money = derived.amounts(order)
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    currency = order.amount.currency
+    for name, value in (
+        ("order", order.opened.order_id),
+        ("status", derived.status(order)),
+        ("Juspay says", derived.juspay_status(order) or "nothing yet"),
+        ("goods may go out", "yes" if derived.is_paid(order) else "no"),
+        ("amount", f"{order.amount} {currency}"),
+        ("captured", f"{format_minor(money.captured, currency)} {currency}"),
+        ("refunded", f"{format_minor(money.refunded, currency)} {currency}"),
+        ("refundable", f"{format_minor(money.refundable, currency)} {currency}"),
+        ("next look", derived.stamp(kept.due_at) if kept.due_at else "none"),
+        ("version", str(order.version)),
+    ):
+        table.add_row(name, value)
+    for reason in derived.open_reasons(order):
+        table.add_row("a person must look", f"{reason.key}: {reason.says}")
+    console.print(table)
+
+
+async def timeline(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
+    """Print everything that happened, in order of time."""
+    async with _opened(settings, merchant, order_id) as (store, order):
+        entries = await told(store, order.key)
+    console.print(timeline_table(entries))
+
+
+async def explain(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
+    """Print the order in plain sentences."""
+    async with _opened(settings, merchant, order_id) as (store, order):
+        kept = await store.schedule(order.key)
+    for sentence in explained(order, kept.due_at, datetime.now(UTC)):
+        console.print(sentence)
+
+
+async def told(store: Store, key: OrderKey) -> tuple[TimelineEntry, ...]:
+    """An order's journal and those of its checkouts, in order of time."""
+    entries = list(order_timeline([row.fact for row in await store.journal(key)]))
+    for checkout in await store.checkouts_of(key):
+        checkout_key = CheckoutKey(key.merchant_id, checkout.opened.checkout_id)
+        entries += checkout_timeline(await store.checkout_journal(checkout_key))
+    return tuple(sorted(entries, key=lambda entry: entry.at))
+
+
+def timeline_table(entries: tuple[TimelineEntry, ...]) -> Table:
+    """A timeline as a table, one row a moment."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in ("when (UTC)", "what", "details", "told by", "rules"):
+        table.add_column(column, overflow="fold")
+    for entry in entries:
+        when = derived.stamp(entry.at).replace("T", " ").removesuffix("Z")
+        table.add_row(when, entry.title, "\n".join(entry.details), entry.source, " ".join(entry.rules))
+    return table
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, merchant: str | None, order_id: str) -> AsyncGenerator[tuple[Store, Order]]:
+    merchant_id = merchant or _only(settings)
+    try:
+        key = OrderKey(merchant_id, checked_order_id(order_id))
+    except ValueInvalid:
+        raise SettingsInvalid((Problem("order", "is not an order id", "use 1 to 20 of A-Z a-z 0-9 _ -"),)) from None
+    async with bootstrap.opened_store(settings.database_path) as store:
+        order = await store.load(key)
+        if order is None:
+            says = f"{merchant_id} has no order {order_id}"
+            raise SettingsInvalid((Problem("order", says, "check the id and the merchant"),))
+        yield store, order
+
+
+def _only(settings: Settings) -> str:
+    if len(settings.merchants) != 1:
+        names = ", ".join(settings.merchants)
+        raise SettingsInvalid((Problem("--merchant", "is needed here", f"name one of: {names}"),))
+    return next(iter(settings.merchants))

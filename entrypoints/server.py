@@ -1,0 +1,72 @@
+"""Runs the service and the worker as processes of their own.
+
+Owns start and stop: a signal ends the listener first, then the worker after its turn, then the storage is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from paystate.entrypoints import bootstrap
+from paystate.entrypoints.api.app import create_app
+from paystate.entrypoints.installation import Installation
+from paystate.entrypoints.settings import Settings
+from paystate.entrypoints.worker import Worker
+
+SHUTDOWN_S = 10
+
+
+async def serve(settings: Settings, *, with_worker: bool, clock_url: str | None = None) -> None:
+    """Serve until a signal ends it."""
+    async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as installation:
+        server = uvicorn.Server(config(installation, host=settings.host, port=settings.port))
+        if not with_worker:
+            await server.serve()
+            return
+        async with working(installation):
+            await server.serve()
+
+
+async def work(settings: Settings, *, clock_url: str | None = None) -> None:
+    """Work until a signal ends it."""
+    async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as installation:
+        worker = Worker(installation)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, worker.stop)
+        await worker.run()
+
+
+@asynccontextmanager
+async def working(installation: Installation) -> AsyncGenerator[Worker]:
+    """A worker beside whatever runs inside."""
+    worker = Worker(installation)
+    task = asyncio.create_task(worker.run())
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        await task
+
+
+def config(installation: Installation, *, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:
+    """How uvicorn is run: no access log (paths hold ids), our own headers only, bounded everything."""
+    return uvicorn.Config(
+        create_app(installation),
+        host=host,
+        port=port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=1000,
+        backlog=1024,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+        h11_max_incomplete_event_size=16 * 1024,
+    )

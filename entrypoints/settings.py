@@ -1,0 +1,274 @@
+"""The settings: one TOML file, a few environment variables, checked before anything starts.
+
+Owns what may be set and what is wrong with it. A problem names the setting and how to mend it, never a secret's value.
+Secrets stand in files or environment variables; the TOML file only says where.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from paystate.core.policy import CheckoutMode, Policy
+from paystate.core.use_cases.context import Mode
+
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+_DIGEST: Final = re.compile(r"[a-z0-9]{8}:[0-9a-f]{64}", re.ASCII)
+_MERCHANT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_OVERRIDES: Final = {
+    "PAYSTATE_DATABASE": "database",
+    "PAYSTATE_PUBLIC_URL": "public_url",
+    "PAYSTATE_HOST": "host",
+    "PAYSTATE_PORT": "port",
+}
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One thing that is wrong with the settings.
+
+    Attributes:
+        setting: Its dotted name.
+        mend: What to do about it.
+    """
+
+    setting: str
+    says: str
+    mend: str
+
+
+class SettingsInvalid(Exception):
+    """The settings cannot be started with."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(f"{one.setting}: {one.says}" for one in problems))
+        self.problems = problems
+
+
+class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a secret stands: in the file `file` (the whole of it, stripped), or in the environment variable `env`."""
+
+    file: str | None = None
+    env: str | None = None
+
+
+class SigningKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An RSA key that payloads are signed with.
+
+    Attributes:
+        key_id: Juspay's `merchantKeyId` for its public half.
+        file: PEM of the private half, PKCS#8, readable by its owner alone.
+    """
+
+    key_id: str
+    file: str
+    state: Literal["next", "active", "retiring", "revoked"] = "active"
+
+
+class WebhookLogin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The Basic credentials that Juspay sends with a webhook."""
+
+    user: str
+    password: Secret
+
+
+class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a merchant may choose; times in seconds."""
+
+    checkout_mode: CheckoutMode = CheckoutMode.STRICT
+    checkout_ttl_s: int = Policy().checkout_ttl_s
+    fulfilment_window_s: int = Policy().fulfilment_window_s
+
+    def policy(self) -> Policy:
+        """The policy that the core takes."""
+        return Policy(
+            checkout_mode=self.checkout_mode,
+            checkout_ttl_s=self.checkout_ttl_s,
+            fulfilment_window_s=self.fulfilment_window_s,
+        )
+
+
+class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One merchant's account at Juspay.
+
+    Attributes:
+        base_url: Juspay's server, such as `https://sandbox.juspay.in`; plain http only on this machine.
+        api_key: Juspay's API key.
+        response_keys: Keys of signed return URLs; the newest first, three at most.
+        webhook_logins: Several while the password is being changed.
+        backend_keys: `key id:SHA-256` of each API key that the merchant's own backend may use.
+        return_hosts: Hosts to which a shopper may be sent in the end.
+    """
+
+    client_id: str
+    base_url: str
+    api_key: Secret
+    environment: Literal["sandbox", "production"] = "sandbox"
+    mode: Mode = Mode.SIGNATURE
+    version: str = "2023-06-30"
+    response_keys: tuple[Secret, ...] = ()
+    signing_keys: tuple[SigningKey, ...] = ()
+    webhook_logins: tuple[WebhookLogin, ...] = ()
+    webhook_headers: dict[str, Secret] = {}
+    backend_keys: tuple[str, ...] = ()
+    return_hosts: tuple[str, ...] = ()
+    policy: PolicySettings = PolicySettings()
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Everything one installation is set to.
+
+    Attributes:
+        public_url: Where the outside world reaches this service.
+        database: The SQLite file, relative to the settings file.
+        worker: Whether `paystate serve` runs a worker of its own.
+        folder: The settings file's folder; relative paths count from here.
+    """
+
+    merchants: dict[str, MerchantSettings]
+    public_url: str
+    database: str = "paystate.sqlite3"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    worker: bool = True
+    folder: str = "."
+
+    @property
+    def database_path(self) -> Path:
+        """The database file."""
+        return Path(self.folder, self.database)
+
+    def file(self, name: str) -> Path:
+        """A file that the settings name."""
+        return Path(self.folder, name)
+
+    def secret(self, secret: Secret, environ: Mapping[str, str] = os.environ) -> str:
+        """The value of a secret.
+
+        Raises:
+            KeyError, OSError: It is not there; `check` finds that before anything starts.
+        """
+        if secret.env is not None:
+            return environ[secret.env]
+        return self.file(secret.file or "").read_text("utf-8").strip()
+
+    @property
+    def upstream_is_loopback(self) -> bool:
+        """Whether every merchant's Juspay is a sandbox on this machine."""
+        return all(is_loopback(one.base_url) for one in self.merchants.values())
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL points to this machine."""
+    return urlsplit(url).hostname in LOOPBACK
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read and check the settings.
+
+    Raises:
+        SettingsInvalid: With every problem found, not just the first.
+    """
+    settings = read(path, environ)
+    if problems := tuple(check(settings, environ)):
+        raise SettingsInvalid(problems)
+    return settings
+
+
+def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings without looking at what they point to; raises `SettingsInvalid` for a wrong form."""
+    try:
+        table: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+        return msgspec.convert({**table, **_overrides(environ), "folder": str(path.parent)}, Settings)
+    except FileNotFoundError:
+        mend = "write one (docs/how-to/put-paystate-in-your-backend.md shows it whole), or name it with --settings"
+        raise SettingsInvalid((Problem(str(path), "there is no such file", mend),)) from None
+    except (OSError, UnicodeDecodeError) as failed:
+        mend = "make it a UTF-8 file that this user may read"
+        raise SettingsInvalid((Problem(str(path), f"cannot be read: {type(failed).__name__}", mend),)) from failed
+    except tomllib.TOMLDecodeError as wrong:
+        raise SettingsInvalid((Problem(str(path), f"is not TOML: {wrong}", "mend that line"),)) from wrong
+    except msgspec.ValidationError as wrong:
+        raise SettingsInvalid((Problem(str(path), str(wrong), "see the settings reference in docs/how-to"),)) from wrong
+
+
+def _overrides(environ: Mapping[str, str]) -> dict[str, str | int]:
+    given = {name: environ[variable] for variable, name in _OVERRIDES.items() if variable in environ}
+    return {name: int(text) if name == "port" and text.isdecimal() else text for name, text in given.items()}
+
+
+def check(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterator[Problem]:
+    """Everything that is wrong, found without touching the network."""
+    if urlsplit(settings.public_url).scheme != "https" and not is_loopback(settings.public_url):
+        yield Problem("public_url", "is not https", "give the https address under which Juspay and shoppers reach us")
+    if not settings.merchants:
+        yield Problem("merchants", "is empty", "add a [merchants.<id>] table")
+    for merchant_id, merchant in settings.merchants.items():
+        for problem in _check_merchant(settings, merchant_id, merchant, environ):
+            yield Problem(f"merchants.{merchant_id}.{problem.setting}", problem.says, problem.mend)
+
+
+def _check_merchant(
+    settings: Settings, merchant_id: str, merchant: MerchantSettings, environ: Mapping[str, str]
+) -> Iterator[Problem]:
+    if not _MERCHANT_ID.fullmatch(merchant_id):
+        yield Problem("id", "is not a merchant id", "use 1 to 64 of A-Z a-z 0-9 _ -")
+    yield from _check_upstream(merchant)
+    yield from _check_keys(merchant)
+    for name, secret in _secrets(merchant):
+        yield from _check_secret(settings, name, secret, environ)
+
+
+def _check_upstream(merchant: MerchantSettings) -> Iterator[Problem]:
+    url = urlsplit(merchant.base_url)
+    if url.scheme != "https" and not (url.scheme == "http" and is_loopback(merchant.base_url)):
+        yield Problem("base_url", "is not https", "only a sandbox on this machine may be reached over plain http")
+    if merchant.environment == "production" and (is_loopback(merchant.base_url) or "sandbox" in (url.hostname or "")):
+        yield Problem("environment", "is production, yet base_url is a sandbox", "make the two agree")
+    if merchant.environment == "sandbox" and (url.hostname or "") in ("api.juspay.in", "api.juspay.io"):
+        yield Problem("environment", "is sandbox, yet base_url is production", "make the two agree")
+
+
+def _check_keys(merchant: MerchantSettings) -> Iterator[Problem]:
+    active = sum(key.state == "active" for key in merchant.signing_keys)
+    if merchant.mode is Mode.SIGNATURE and active != 1:
+        yield Problem("signing_keys", f"{active} keys are active", "signature mode signs with exactly one active key")
+    if not merchant.response_keys:
+        mend = "give Juspay's response key (Dashboard > Settings > General); without it every return is refused"
+        yield Problem("response_keys", "is empty", mend)
+    if len(merchant.response_keys) > 3:
+        yield Problem("response_keys", "has more than three", "drop the oldest")
+    if not merchant.webhook_logins:
+        yield Problem("webhook_logins", "is empty", "give the user name and password set for webhooks at Juspay")
+    if not merchant.backend_keys:
+        yield Problem("backend_keys", "is empty", "`paystate keys new` makes one")
+    if any(not _DIGEST.fullmatch(entry) for entry in merchant.backend_keys):
+        yield Problem("backend_keys", "has an entry that is no `key id:digest`", "`paystate keys new` prints one")
+
+
+def _secrets(merchant: MerchantSettings) -> Iterator[tuple[str, Secret]]:
+    yield "api_key", merchant.api_key
+    yield from ((f"response_keys[{i}]", key) for i, key in enumerate(merchant.response_keys))
+    yield from ((f"webhook_logins[{i}].password", login.password) for i, login in enumerate(merchant.webhook_logins))
+    yield from ((f"webhook_headers.{name}", secret) for name, secret in merchant.webhook_headers.items())
+
+
+def _check_secret(settings: Settings, name: str, secret: Secret, environ: Mapping[str, str]) -> Iterator[Problem]:
+    if (secret.file is None) == (secret.env is None):
+        yield Problem(name, "names no place, or two", "give either `file` or `env`")
+        return
+    try:
+        value = settings.secret(secret, environ)
+    except KeyError:
+        yield Problem(name, f"the environment has no {secret.env}", f"set {secret.env}")
+    except (OSError, UnicodeDecodeError):
+        yield Problem(name, f"the file {secret.file} cannot be read", "create it, readable by this user alone")
+    else:
+        if not value:
+            yield Problem(name, "is empty", "put the secret there")

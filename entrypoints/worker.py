@@ -1,0 +1,83 @@
+"""The worker: drains the inbox and attends to what is due. Any number of copies may run.
+
+Owns the loop and its bounds. What is done for an order is the use cases' business; whatever fails here stays due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final
+
+import structlog
+
+from paystate.core.errors import PortError
+from paystate.core.ids import OrderKey
+from paystate.core.use_cases.attend import attend
+from paystate.core.use_cases.webhooks import drain_inbox
+from paystate.entrypoints.installation import Installation
+
+_log: Final = structlog.get_logger("paystate.worker")
+
+IDLE_S: Final = 0.2
+"""Real seconds between two turns that find nothing to do."""
+BATCH: Final = 100
+AT_ONCE: Final = 8
+"""Orders attended to side by side; each may wait for Juspay."""
+
+
+class Worker:
+    """One copy of the worker."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._at = installation
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        """Let `run` end after the turn it is in."""
+        self._stopped.set()
+
+    async def run(self) -> None:
+        """Turn after turn, until stopped. A storage failure is waited out, never fatal."""
+        while not self._stopped.is_set():
+            try:
+                done = await self.turn()
+            except PortError as failed:
+                _log.warning("turn failed", fault=type(failed).__name__)
+                done = 0
+            if not done:
+                await self._idle()
+
+    async def turn(self) -> int:
+        """Drain the inbox and attend to everything due, once; returns how much was done.
+
+        Raises:
+            StorageUnavailable: Nothing is lost; what was not settled is still due.
+        """
+        at = self._at
+        done = await drain_inbox(at.ports, at.merchants, at.read_webhook, limit=BATCH)
+        due = await at.ports.store.due(at.ports.clock.now(), limit=BATCH)
+        gate = asyncio.Semaphore(AT_ONCE)
+        results = await asyncio.gather(*(_gated(gate, self._attend(key)) for key in due))
+        return done + sum(results)
+
+    async def _attend(self, key: OrderKey) -> bool:
+        try:
+            return await attend(self._at.ports, self._at.merchants, key)
+        except PortError as failed:
+            _log.warning("no answer", order_id=key.order_id, merchant_id=key.merchant_id, fault=type(failed).__name__)
+        except Exception:  # noqa: BLE001
+            # One order that breaks the program must not keep the worker from all others; its lease brings it back.
+            _log.exception("attending failed", order_id=key.order_id, merchant_id=key.merchant_id)
+        return False
+
+    async def _idle(self) -> None:
+        try:
+            await asyncio.wait_for(self._stopped.wait(), IDLE_S)
+        except TimeoutError:
+            return
+
+
+async def _gated(gate: asyncio.Semaphore, work: Coroutine[Any, Any, bool]) -> bool:
+    async with gate:
+        return await work
