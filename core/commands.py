@@ -128,7 +128,7 @@ def _settle(order: Order, what: Settle, policy: Policy, now: datetime) -> Decide
     )
     if step.rule.outcome is Outcome.REFUSED:
         return Refused(code="verdict_not_legal", rule=step.rule, facts=(("refund_state", refund.state),))
-    moved = with_changes(refund, state=step.to)
+    moved = with_changes(refund, state=step.to, settled_over=refund.state)
     return decided(order, with_changes(fact, rules=(ACCEPTS.id, step.rule.id), refunds=(moved,)), policy, now)
 
 

@@ -50,10 +50,16 @@ DENIED: Final = _guard("G22", "Juspay had shown this order and now knows no such
 UNLISTED: Final = _guard("G23", "The answer does not list a refund that we called for.", "H.5", Outcome.MOVES)
 TOO_MANY_SEEN: Final = _guard("G24", "Juspay names more attempts or refunds than an order can have.",
                               "G.1", Outcome.CONTRADICTS)  # fmt: skip
+HEARD: Final = _guard(
+    "G25",
+    "A person has settled the refund over this word; hearing it again changes nothing.",
+    "H.4",
+    Outcome.ALREADY,
+)
 
 GUARDS: Final = (
     ORDER_EXISTS, OPENED, OTHER_CUSTOMER, CLOSED, UNDER_REVIEW, TOO_MUCH, TOO_MANY, KEY_REUSED, NOT_SENDABLE, NOT_OPEN,
     NO_VERDICT, NO_AMOUNT, SIGNED, SENDS, CALL_ENDED, GAVE_UP, OLD_CALL, ACCEPTS, MISMATCH, LATEST, ABSENT, DENIED,
-    UNLISTED, TOO_MANY_SEEN,
+    UNLISTED, TOO_MANY_SEEN, HEARD,
 )  # fmt: skip
 """Rules that are code and not rows: they look at amounts, times or names."""

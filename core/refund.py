@@ -13,6 +13,7 @@ from typing import Final
 from attrs import evolve, field, frozen
 
 from paystate.core.catalogue import Refunded
+from paystate.core.guards import HEARD
 from paystate.core.register import (
     BOTH,
     NEWER,
@@ -130,6 +131,7 @@ class Refund:
         refusal: Juspay's error code for the newest call, or `""`.
         absent_asked: Newest question whose answer did not list this refund, or -1.
         gave_up: The policy's last try was spent without a usable answer; a person must find out.
+        settled_over: The state over which a person settled it, or `""`.
     """
 
     refund_id: str
@@ -147,6 +149,7 @@ class Refund:
     refusal: str = ""
     absent_asked: int = -1
     gave_up: bool = False
+    settled_over: str = ""
 
     @property
     def holds(self) -> bool:
@@ -167,7 +170,8 @@ class Refund:
 def observe(refund: Refund, kind: Refunded, asked: int, said: Said) -> tuple[Refund, Step]:
     """Take one listing of `refund` in an answer; returns the refund afterwards and the rule that decided."""
     age = freshness(refund.sightings, kind, asked, CLASSES)
-    step = TABLE.step(refund.state, f"{kind}/{age}")
+    is_settled = kind == refund.settled_over
+    step = Step(HEARD, refund.state) if is_settled else TABLE.step(refund.state, f"{kind}/{age}")
     return evolve(refund, state=step.to, sightings=sighted(refund.sightings, kind, asked, said)), step
 
 

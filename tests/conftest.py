@@ -1,0 +1,12 @@
+"""Hypothesis profiles: `ci` is the same on every run, `nightly` looks further (HYPOTHESIS_PROFILE=nightly)."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+_SLOW_MACHINE = [HealthCheck.too_slow]
+settings.register_profile(
+    "ci", derandomize=True, deadline=None, database=None, max_examples=100, suppress_health_check=_SLOW_MACHINE
+)
+settings.register_profile("nightly", deadline=None, max_examples=3000, suppress_health_check=_SLOW_MACHINE)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
