@@ -1,0 +1,180 @@
+"""The merchant's RSA keys: where they come from, what state each is in, and what is refused at start.
+
+Owns reading, checking and states. A key is parsed once, since parsing takes a hundred times as long as signing, and is
+tried once, so that a bad one stops the start and not the first payment. No message or repr holds key material.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, NoReturn
+
+from attrs import field, frozen
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+from paystate.adapters.signing import pkcs1
+from paystate.core.errors import PaystateError, SignatureInvalid
+
+KEY_BITS_MIN: Final = 2048
+"""Source: gateway contract, C.1."""
+
+_FILE_BYTES_MAX: Final = 64 * 1024
+_SELF_TEST: Final = b"paystate tries this key"
+
+
+class KeyInvalid(PaystateError):
+    """A key, or the ring of them, cannot be used; raised at load, never while signing.
+
+    Attributes:
+        key_id: The key it is about, or `""` for the ring.
+    """
+
+    def __init__(self, key_id: str, says: str) -> None:
+        super().__init__(f"key {key_id!r}: {says}" if key_id else says)
+        self.key_id = key_id
+
+
+class KeyState(StrEnum):
+    """What a key may be used for, in the order in which keys live."""
+
+    NEXT = "next"
+    """Known to Juspay, signs nothing yet."""
+    ACTIVE = "active"
+    """Signs; exactly one does."""
+    RETIRING = "retiring"
+    """Signs nothing more; what it signed is still good."""
+    REVOKED = "revoked"
+    """What it signed is no longer good."""
+
+
+@frozen(kw_only=True)
+class SigningKey:
+    """One checked key.
+
+    Attributes:
+        key_id: The `merchantKeyId` that Juspay gave it.
+    """
+
+    key_id: str
+    state: KeyState
+    private_key: RSAPrivateKey = field(repr=False, eq=False)
+
+    @property
+    def public_key(self) -> RSAPublicKey:
+        """The half that Juspay has."""
+        return self.private_key.public_key()
+
+    def public_pem(self) -> str:
+        """The public half as it is uploaded to Juspay."""
+        return self.public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
+
+
+class KeyRing:
+    """The keys of one merchant, exactly one of them active."""
+
+    def __init__(self, keys: Iterable[SigningKey]) -> None:
+        """Take the keys; raises `KeyInvalid` where an id comes twice, or not exactly one key is active."""
+        self._keys: dict[str, SigningKey] = {}
+        for key in keys:
+            if key.key_id in self._keys:
+                raise KeyInvalid(key.key_id, "comes twice")
+            self._keys[key.key_id] = key
+        active = [key for key in self._keys.values() if key.state is KeyState.ACTIVE]
+        if len(active) != 1:
+            raise KeyInvalid("", f"exactly one key must be active, not {len(active)}")
+        self._active = active[0]
+
+    @property
+    def active(self) -> SigningKey:
+        """The key that signs."""
+        return self._active
+
+    def verify(self, key_id: str, text: str, signature: bytes) -> None:
+        """Check what one of these keys signed; raises SignatureInvalid, also for an unknown or revoked key."""
+        key = self._keys.get(key_id)
+        if key is None or key.state is KeyState.REVOKED:
+            raise SignatureInvalid("no such key")
+        pkcs1.verify(key.public_key, text.encode("utf-8"), signature)
+
+    def __repr__(self) -> str:
+        """The ids and states, nothing of the keys."""
+        return f"KeyRing({', '.join(f'{key.key_id}: {key.state}' for key in self._keys.values())})"
+
+
+def load_key(key_id: str, path: Path, state: KeyState, *, password: bytes | None = None) -> SigningKey:
+    """Read a private key from a PEM file that only its owner can read.
+
+    Raises:
+        KeyInvalid: The file cannot be read, is too long or open to others (POSIX), or its content is refused, see
+            `parse_key`.
+    """
+    try:
+        with path.open("rb") as file:
+            _check_mode(key_id, os.fstat(file.fileno()).st_mode)
+            pem = file.read(_FILE_BYTES_MAX + 1)
+    except OSError as exc:
+        raise KeyInvalid(key_id, f"the file cannot be read ({type(exc).__name__})") from None
+    if len(pem) > _FILE_BYTES_MAX:
+        raise KeyInvalid(key_id, "the file is too long for a key")
+    return parse_key(key_id, pem, state, password=password)
+
+
+def _check_mode(key_id: str, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise KeyInvalid(key_id, "not a regular file")
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise KeyInvalid(key_id, f"the file is open to group or others (mode {stat.S_IMODE(mode):o}, want 600)")
+
+
+def parse_key(key_id: str, pem: bytes, state: KeyState, *, password: bytes | None = None) -> SigningKey:
+    """Parse a PEM private key, check it and try it.
+
+    Raises:
+        KeyInvalid: No PEM, a public key or certificate, no RSA, under 2048 bits, encrypted and no (or a wrong)
+            password, or what it signs does not verify.
+
+    Source: gateway contract, C.1.
+    """
+    if not key_id or not key_id.isascii() or not key_id.isprintable():
+        raise KeyInvalid("", "a key needs an id of printable ASCII")
+    private_key = _parsed(key_id, pem, password)
+    if private_key.key_size < KEY_BITS_MIN:
+        raise KeyInvalid(key_id, f"{private_key.key_size} bits, at least {KEY_BITS_MIN} are needed")
+    try:
+        pkcs1.verify(private_key.public_key(), _SELF_TEST, pkcs1.sign(private_key, _SELF_TEST))
+    except (SignatureInvalid, ValueError):
+        raise KeyInvalid(key_id, "its own signature does not verify") from None
+    return SigningKey(key_id=key_id, state=state, private_key=private_key)
+
+
+def _parsed(key_id: str, pem: bytes, password: bytes | None) -> RSAPrivateKey:
+    try:
+        key = load_pem_private_key(pem, password)
+    except TypeError:  # the library's word for a password that is missing, or given and not needed
+        says = (
+            "encrypted, and no password was given" if password is None else "a password was given, but none is needed"
+        )
+        raise KeyInvalid(key_id, says) from None
+    except (ValueError, UnsupportedAlgorithm):
+        _explain(key_id, pem, password)
+    if not isinstance(key, RSAPrivateKey):
+        raise KeyInvalid(key_id, "not an RSA key")
+    return key
+
+
+def _explain(key_id: str, pem: bytes, password: bytes | None) -> NoReturn:
+    if b"PUBLIC KEY-----" in pem and b"PRIVATE KEY-----" not in pem:
+        says = "a public key, where the private one is needed"
+    elif b"CERTIFICATE-----" in pem and b"PRIVATE KEY-----" not in pem:
+        says = "a certificate, where the private key is needed"
+    elif password is not None:
+        says = "no readable private key, or the password is wrong"
+    else:
+        says = "no readable PEM private key"
+    raise KeyInvalid(key_id, says) from None

@@ -1,0 +1,79 @@
+"""Aggregates and facts as JSON text, and back.
+
+Owns the stored form. A value comes back equal; mappings keep their order, which is the order in which things became
+known, so nothing here may sort them. A key that this program does not know is passed over: a newer one wrote it. A
+value it cannot read stops the caller: money is not guessed at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, TypeVar, cast
+
+import msgspec
+
+from paystate.adapters.storage.instants import instant, micros
+from paystate.core.checkout import Checkout, CheckoutFact
+from paystate.core.errors import StorageUnavailable
+from paystate.core.facts import Fact
+from paystate.core.order import Order
+
+T = TypeVar("T")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[object, object]", value))
+    raise TypeError(f"{type(value).__name__} has no stored form")
+
+
+_ENCODER: Final = msgspec.json.Encoder(enc_hook=_plain)
+_ORDER: Final = msgspec.json.Decoder(Order)
+_FACT: Final = msgspec.json.Decoder(Fact)
+_CHECKOUT: Final = msgspec.json.Decoder(Checkout)
+_CHECKOUT_FACT: Final = msgspec.json.Decoder(CheckoutFact)
+_NUMBERS: Final = msgspec.json.Decoder(tuple[int, ...])
+
+
+def encoded(value: Order | Fact | Checkout | CheckoutFact) -> str:
+    """Return `value` as JSON text."""
+    return _ENCODER.encode(value).decode()
+
+
+def decoded_order(text: str) -> Order:
+    """Read a stored order; raises StorageUnavailable."""
+    return _decoded(_ORDER, text)
+
+
+def decoded_fact(text: str) -> Fact:
+    """Read a stored journal row; raises StorageUnavailable."""
+    return _decoded(_FACT, text)
+
+
+def decoded_checkout(text: str) -> Checkout:
+    """Read a stored checkout; raises StorageUnavailable."""
+    return _decoded(_CHECKOUT, text)
+
+
+def decoded_checkout_fact(text: str) -> CheckoutFact:
+    """Read a stored journal row of a checkout; raises StorageUnavailable."""
+    return _decoded(_CHECKOUT_FACT, text)
+
+
+def encoded_instants(instants: tuple[datetime, ...]) -> str:
+    """Return instants as a JSON array of microseconds."""
+    return _ENCODER.encode([micros(at) for at in instants]).decode() if instants else "[]"
+
+
+def decoded_instants(text: str) -> tuple[datetime, ...]:
+    """Read what `encoded_instants` wrote; raises StorageUnavailable."""
+    return () if text == "[]" else tuple(instant(number) for number in _decoded(_NUMBERS, text))
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], text: str) -> T:
+    try:
+        return decoder.decode(text)
+    except msgspec.DecodeError as error:
+        # The text itself stays out of the message: it holds a person's data.
+        raise StorageUnavailable("a stored row cannot be read by this program") from error

@@ -1,0 +1,91 @@
+"""Connections to the SQLite file, with the settings that durability rests on.
+
+Owns the pragmas, the schema check and the one place where SQLite's errors become ours. Not for a network file system:
+its locks cannot be trusted.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from paystate.core.errors import StorageUnavailable
+
+SCHEMA_HEAD: Final = "0001"
+"""Id of the newest migration; written down here so that opening a store need not load Alembic."""
+
+PROMISED: Final[Mapping[str, int | str]] = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+"""Pragmas of a writing connection; 2 is FULL: every commit is synced before it returns."""
+
+
+@contextmanager
+def storage_errors(operation: str) -> Generator[None]:
+    """Turn SQLite's errors into StorageUnavailable, the cause kept."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StorageUnavailable(f"{operation} failed in the database") from error
+
+
+def writing(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
+    """Open the connection for writes; no file is made.
+
+    Raises:
+        StorageUnavailable: No such file, a setting did not take, or its schema is not this program's.
+    """
+    with storage_errors("opening for writes"):
+        connection = _connect(path, "rw", busy_timeout_s)
+        try:
+            _check_schema(connection)
+            _set_up(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def reading(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
+    """Open a connection that cannot write; each read of it sees every commit made before it began."""
+    with storage_errors("opening for reads"):
+        return _connect(path, "ro", busy_timeout_s)
+
+
+def settings(connection: sqlite3.Connection) -> Mapping[str, int | str]:
+    """Return what the promised pragmas are in fact, and the busy time-out in milliseconds."""
+    return {name: _pragma(connection, name) for name in (*PROMISED, "busy_timeout")}
+
+
+def _connect(path: Path, mode: str, busy_timeout_s: float) -> sqlite3.Connection:
+    # No isolation level: the driver begins nothing by itself. The driver refuses any thread but the one that connects.
+    address = f"{path.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(address, uri=True, timeout=busy_timeout_s, isolation_level=None)
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    connection.execute("pragma journal_mode = wal").fetchall()
+    connection.execute("pragma synchronous = full").fetchall()
+    connection.execute("pragma foreign_keys = on").fetchall()
+    connection.execute("pragma fullfsync = on").fetchall()  # macOS: a plain sync stops at the disk's own cache
+    connection.execute("pragma checkpoint_fullfsync = on").fetchall()
+    for name, wanted in PROMISED.items():
+        if (found := _pragma(connection, name)) != wanted:
+            raise StorageUnavailable(f"the database keeps {name} at {found}, where {wanted} is needed")
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int | str:
+    ((value,),) = connection.execute(f"pragma {name}").fetchall()
+    found: int | str = value
+    return found
+
+
+def _check_schema(connection: sqlite3.Connection) -> None:
+    known = connection.execute("select 1 from sqlite_master where name = 'alembic_version'").fetchall()
+    heads = (
+        [head for (head,) in connection.execute("select version_num from alembic_version").fetchall()] if known else []
+    )
+    if heads != [SCHEMA_HEAD]:
+        found = ", ".join(heads) or "none"
+        raise StorageUnavailable(f"the database has schema {found}, this program needs {SCHEMA_HEAD}: migrate it first")

@@ -1,0 +1,245 @@
+"""The `Store` in memory: for tests, demos and trying things out. All is gone with the process.
+
+Owns its rows. Snapshots and journal rows are kept in their stored form, so what comes out has been through it, as from
+a file. Everything runs on the event loop between two awaits, which makes each method all or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from itertools import count, islice
+from typing import overload
+
+from attrs import define, evolve, field
+
+from paystate.adapters.storage.codec import (
+    decoded_checkout,
+    decoded_checkout_fact,
+    decoded_fact,
+    decoded_order,
+    encoded,
+)
+from paystate.adapters.storage.guards import check_checkout, check_order, webhook_identity
+from paystate.core.checkout import Checkout, CheckoutDecided, CheckoutFact
+from paystate.core.deciding import Decided
+from paystate.core.facts import Decision, Fact, Refused
+from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.order import Order
+from paystate.core.ports import InboxRow, JournalEntry, OutboxRow, Taken
+from paystate.core.schedule import Schedule, planned
+
+Name = tuple[str, str]
+"""A merchant's id and something of theirs: an order id in lower case, a checkout id, a claim."""
+
+
+@define
+class _OrderRow:
+    id: int
+    order_id: str
+    created_at: datetime
+    snapshot: str
+    schedule: Schedule
+    journal: list[str] = field(factory=list[str])
+
+
+@define
+class _CheckoutRow:
+    snapshot: str
+    order_key: str
+    journal: list[str] = field(factory=list[str])
+
+
+class MemoryStore:
+    """A store without a file; used from one event loop."""
+
+    def __init__(self) -> None:
+        self._orders: dict[Name, _OrderRow] = {}
+        self._checkouts: dict[Name, _CheckoutRow] = {}
+        self._claims: dict[Name, Name] = {}
+        self._inbox: dict[int, InboxRow] = {}
+        self._outbox: dict[tuple[Name, str], OutboxRow] = {}
+        self._order_ids = count(1)
+        self._inbox_ids = count(1)
+        self._outbox_ids = count(1)
+
+    async def transact(self, key: OrderKey, fn: Callable[[Order | None], Decided]) -> Decided | Taken:
+        """See `Store.transact`."""
+        row = self._orders.get(_name(key))
+        before = decoded_order(row.snapshot) if row else None
+        decided = fn(before)
+        if isinstance(decided, Refused):
+            return decided
+        schedule = planned(row.schedule if row else Schedule(), decided.next_look_at)
+        if decided.fact is None:
+            if row:
+                row.schedule = schedule
+            return decided
+        check_order(key, before.version if before else 0, decided.after)
+        if taken := self._taken(key, decided.claims):
+            return taken
+        self._write(key, decided, decided.fact, schedule)
+        return decided
+
+    def _taken(self, key: OrderKey, names: Sequence[str]) -> Taken | None:
+        for name in names:
+            owner = self._claims.get((key.merchant_id, name))
+            if owner and owner != _name(key):
+                return Taken(name, self._orders[owner].order_id)
+        return None
+
+    def _write(self, key: OrderKey, decision: Decision[Order, Fact], fact: Fact, schedule: Schedule) -> None:
+        name, after = _name(key), decision.after
+        snapshot, entry = encoded(after), encoded(fact)  # before anything changes: they may raise
+        row = self._orders.get(name)
+        if row is None:
+            row = _OrderRow(next(self._order_ids), after.opened.order_id, after.created_at, snapshot, schedule)
+            self._orders[name] = row
+        row.snapshot, row.schedule = snapshot, schedule
+        row.journal.append(entry)
+        for claim in decision.claims:
+            self._claims[key.merchant_id, claim] = name
+        for effect in decision.effects:
+            if (name, effect.once_key) not in self._outbox:
+                self._outbox[name, effect.once_key] = OutboxRow(
+                    id=next(self._outbox_ids),
+                    merchant_id=key.merchant_id,
+                    order_id=row.order_id,
+                    kind=effect.kind,
+                    once_key=effect.once_key,
+                    version=after.version,
+                    at=fact.at,
+                )
+
+    async def transact_checkout(
+        self, key: CheckoutKey, fn: Callable[[Checkout | None], CheckoutDecided]
+    ) -> CheckoutDecided:
+        """See `Store.transact_checkout`."""
+        name = (key.merchant_id, key.checkout_id)
+        row = self._checkouts.get(name)
+        before = decoded_checkout(row.snapshot) if row else None
+        decided = fn(before)
+        if isinstance(decided, Refused) or decided.fact is None:
+            return decided
+        check_checkout(key, before.version if before else 0, decided.after)
+        snapshot, entry = encoded(decided.after), encoded(decided.fact)
+        row = self._checkouts.setdefault(name, _CheckoutRow(snapshot, ""))
+        row.snapshot, row.order_key = snapshot, decided.after.order_id.lower()
+        row.journal.append(entry)
+        return decided
+
+    @overload
+    async def load(self, key: OrderKey) -> Order | None: ...
+    @overload
+    async def load(self, key: CheckoutKey) -> Checkout | None: ...
+    async def load(self, key: OrderKey | CheckoutKey) -> Order | Checkout | None:
+        """See `Store.load`."""
+        if isinstance(key, OrderKey):
+            order = self._orders.get(_name(key))
+            return decoded_order(order.snapshot) if order else None
+        checkout = self._checkouts.get((key.merchant_id, key.checkout_id))
+        return decoded_checkout(checkout.snapshot) if checkout else None
+
+    async def orders(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
+        """See `Store.orders`; a page after an unknown order is empty."""
+        rows = [row for (merchant, _), row in self._orders.items() if merchant == merchant_id]
+        if after:
+            last = self._orders.get((merchant_id, after.lower()))
+            rows = [row for row in rows if last and _age(row) < _age(last)]
+        return [decoded_order(row.snapshot) for row in sorted(rows, key=_age, reverse=True)[:limit]]
+
+    async def journal(self, key: OrderKey) -> Sequence[JournalEntry]:
+        """See `Store.journal`."""
+        row = self._orders.get(_name(key))
+        facts = row.journal if row else []
+        return [JournalEntry(version=version, fact=decoded_fact(text)) for version, text in enumerate(facts, 1)]
+
+    async def checkout_journal(self, key: CheckoutKey) -> Sequence[CheckoutFact]:
+        """See `Store.checkout_journal`."""
+        row = self._checkouts.get((key.merchant_id, key.checkout_id))
+        return [decoded_checkout_fact(text) for text in row.journal] if row else []
+
+    async def checkouts_of(self, key: OrderKey) -> Sequence[Checkout]:
+        """See `Store.checkouts_of`; the oldest checkout first."""
+        return [
+            decoded_checkout(row.snapshot)
+            for (merchant_id, _), row in self._checkouts.items()
+            if (merchant_id, row.order_key) == _name(key)
+        ]
+
+    async def schedule(self, key: OrderKey) -> Schedule:
+        """See `Store.schedule`."""
+        row = self._orders.get(_name(key))
+        return row.schedule if row else Schedule()
+
+    async def reschedule(
+        self, key: OrderKey, fn: Callable[[Schedule], tuple[Schedule, bool]], *, consumes: int | None = None
+    ) -> bool | None:
+        """See `Store.reschedule`."""
+        row = self._orders.get(_name(key))
+        if row is None:
+            return None
+        row.schedule, result = fn(row.schedule)
+        if consumes is not None:
+            await self.settle_inbox(consumes, "looked")
+        return result
+
+    async def due(self, now: datetime, *, limit: int = 100) -> Sequence[OrderKey]:
+        """See `Store.due`."""
+        found = sorted(
+            (row.schedule.due_at, row.id, OrderKey(merchant_id, row.order_id))
+            for (merchant_id, _), row in self._orders.items()
+            if row.schedule.due_at and row.schedule.due_at <= now
+        )
+        return [key for _, _, key in found[:limit]]
+
+    async def append_inbox(self, merchant_id: str, event_id: str | None, body: bytes, received_at: datetime) -> bool:
+        """See `Store.append_inbox`; an empty event id counts as none."""
+        event_id, digest = webhook_identity(event_id, body)
+        same_id = [row for row in self._inbox.values() if (row.merchant_id, row.event_id) == (merchant_id, event_id)]
+        for row in same_id:
+            if row.digest == digest:
+                self._inbox[row.id] = evolve(row, repeats=row.repeats + 1)
+                return False
+        for row in same_id:
+            self._inbox[row.id] = evolve(row, conflicts=True)
+        new = InboxRow(
+            id=next(self._inbox_ids),
+            merchant_id=merchant_id,
+            event_id=event_id,
+            digest=digest,
+            body=body,
+            received_at=received_at,
+            conflicts=bool(same_id),
+        )
+        self._inbox[new.id] = new
+        return True
+
+    async def take_inbox(self, *, limit: int = 100) -> Sequence[InboxRow]:
+        """See `Store.take_inbox`."""
+        return list(islice((row for row in self._inbox.values() if not row.verdict), limit))
+
+    async def settle_inbox(self, row_id: int, verdict: str) -> None:
+        """See `Store.settle_inbox`."""
+        row = self._inbox.get(row_id)
+        if row and not row.verdict:
+            self._inbox[row_id] = evolve(row, verdict=verdict)
+
+    async def inbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[InboxRow]:
+        """See `Store.inbox`."""
+        return list(islice((row for row in reversed(self._inbox.values()) if row.merchant_id == merchant_id), limit))
+
+    async def outbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[OutboxRow]:
+        """See `Store.outbox`."""
+        return list(islice((row for row in self._outbox.values() if row.merchant_id == merchant_id), limit))
+
+    async def ping(self) -> None:
+        """See `Store.ping`; memory can always be written."""
+
+
+def _name(key: OrderKey) -> Name:
+    return key.merchant_id, key.folded
+
+
+def _age(row: _OrderRow) -> tuple[datetime, int]:
+    return row.created_at, row.id

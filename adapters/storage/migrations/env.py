@@ -1,0 +1,17 @@
+"""What Alembic runs for each command: migrations on a connection that the caller made.
+
+Owns how they run: all of them in the caller's one transaction. There is no ini file and no URL here.
+"""
+
+from __future__ import annotations
+
+from alembic import context
+
+from paystate.adapters.storage.schema import METADATA
+
+_connection = context.config.attributes.get("connection")
+if _connection is None:
+    raise RuntimeError("migrations are run by paystate.adapters.storage.migration")
+context.configure(connection=_connection, target_metadata=METADATA, transactional_ddl=True)
+with context.begin_transaction():
+    context.run_migrations()

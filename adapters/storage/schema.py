@@ -1,0 +1,170 @@
+"""The tables, as migrations must leave them.
+
+Owns names, types, constraints and indexes; no statement is run from here, and the store does not import it: the hot
+path uses fixed SQL on the driver, and SQLAlchemy only serves migrations and their checks.
+
+An instant is an integer of microseconds since 1970 in UTC: it is exact, holds no zone to get wrong, and sorts and
+indexes as a number in every database. (ISO text sorts too, but only while every writer spells it alike.) Journals and
+snapshots are JSON text, so any SQL tool can read them. Ids that the gateway or a merchant chose stand in unique
+constraints only; rows are reached and ordered by small ascending integers.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+METADATA: Final = MetaData()
+
+_BIG: Final = BigInteger().with_variant(Integer(), "sqlite")  # a strict SQLite table knows INTEGER only
+
+
+def _id() -> Column[int]:
+    return Column("id", _BIG, nullable=False)
+
+
+def _words(name: str, *, nullable: bool = False) -> Column[str]:
+    return Column(name, Text(), nullable=nullable)
+
+
+def _number(name: str, *, nullable: bool = False) -> Column[int]:
+    return Column(name, _BIG, nullable=nullable)
+
+
+ORDERS: Final = Table(
+    "orders",
+    METADATA,
+    _id(),
+    _words("merchant_id"),
+    _words("order_key"),  # the id in lower case, as the gateway compares it
+    _words("order_id"),  # as it was spelled when it was opened
+    _words("snapshot"),
+    _number("version"),
+    _number("created_at"),
+    _number("next_look_at", nullable=True),
+    _number("hint_at", nullable=True),
+    _number("due_at", nullable=True),  # the earlier of the two above
+    _words("looks"),  # a JSON array of instants
+    PrimaryKeyConstraint("id", name="pk_orders"),
+    UniqueConstraint("merchant_id", "order_key", name="uq_orders_key"),
+    Index("ix_orders_newest", "merchant_id", "created_at", "id"),
+    Index("ix_orders_due", "due_at", sqlite_where=text("due_at is not null")),
+    sqlite_strict=True,
+)
+
+ORDER_JOURNAL: Final = Table(
+    "order_journal",
+    METADATA,
+    _id(),
+    _words("merchant_id"),
+    _words("order_key"),
+    _number("version"),
+    _words("fact"),
+    _number("at"),
+    PrimaryKeyConstraint("id", name="pk_order_journal"),
+    UniqueConstraint("merchant_id", "order_key", "version", name="uq_order_journal_version"),
+    ForeignKeyConstraint(
+        ["merchant_id", "order_key"], ["orders.merchant_id", "orders.order_key"], name="fk_order_journal_order"
+    ),
+    sqlite_strict=True,
+)
+
+CHECKOUTS: Final = Table(
+    "checkouts",
+    METADATA,
+    _id(),
+    _words("merchant_id"),
+    _words("checkout_id"),
+    _words("order_key", nullable=True),  # of the order whose process payload was signed last
+    _words("snapshot"),
+    _number("version"),
+    _number("created_at"),
+    PrimaryKeyConstraint("id", name="pk_checkouts"),
+    UniqueConstraint("merchant_id", "checkout_id", name="uq_checkouts_key"),
+    Index("ix_checkouts_order", "merchant_id", "order_key", sqlite_where=text("order_key is not null")),
+    sqlite_strict=True,
+)
+
+CHECKOUT_JOURNAL: Final = Table(
+    "checkout_journal",
+    METADATA,
+    _id(),
+    _words("merchant_id"),
+    _words("checkout_id"),
+    _number("version"),
+    _words("fact"),
+    _number("at"),
+    PrimaryKeyConstraint("id", name="pk_checkout_journal"),
+    UniqueConstraint("merchant_id", "checkout_id", "version", name="uq_checkout_journal_version"),
+    ForeignKeyConstraint(
+        ["merchant_id", "checkout_id"],
+        ["checkouts.merchant_id", "checkouts.checkout_id"],
+        name="fk_checkout_journal_checkout",
+    ),
+    sqlite_strict=True,
+)
+
+CLAIMS: Final = Table(
+    "claims",
+    METADATA,
+    _words("merchant_id"),
+    _words("name"),
+    _words("order_key"),
+    PrimaryKeyConstraint("merchant_id", "name", name="pk_claims"),
+    ForeignKeyConstraint(
+        ["merchant_id", "order_key"], ["orders.merchant_id", "orders.order_key"], name="fk_claims_order"
+    ),
+    sqlite_strict=True,
+)
+
+INBOX: Final = Table(
+    "inbox",
+    METADATA,
+    _id(),
+    _words("merchant_id"),
+    _words("event_id"),
+    _words("digest"),
+    Column("body", LargeBinary(), nullable=False),
+    _number("received_at"),
+    _number("repeats"),
+    _number("conflicts"),  # 0 or 1
+    _words("verdict"),  # empty while it waits
+    PrimaryKeyConstraint("id", name="pk_inbox"),
+    UniqueConstraint("merchant_id", "event_id", "digest", name="uq_inbox_body"),
+    Index("ix_inbox_newest", "merchant_id", "id"),
+    Index("ix_inbox_waiting", "id", sqlite_where=text("verdict = ''")),
+    sqlite_strict=True,
+)
+
+OUTBOX: Final = Table(
+    "outbox",
+    METADATA,
+    _id(),
+    _words("merchant_id"),
+    _words("order_key"),
+    _words("once_key"),
+    _words("kind"),
+    _number("version"),
+    _number("at"),
+    PrimaryKeyConstraint("id", name="pk_outbox"),
+    UniqueConstraint("merchant_id", "order_key", "once_key", name="uq_outbox_once"),
+    ForeignKeyConstraint(
+        ["merchant_id", "order_key"], ["orders.merchant_id", "orders.order_key"], name="fk_outbox_order"
+    ),
+    Index("ix_outbox_oldest", "merchant_id", "id"),
+    sqlite_strict=True,
+)

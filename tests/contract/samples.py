@@ -1,0 +1,122 @@
+"""Orders, checkouts and decisions to write, made as plainly as the types allow."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from attrs import evolve as with_changes
+
+from paystate.core.checkout import (
+    Checkout,
+    CheckoutDecided,
+    CheckoutInput,
+    CheckoutOpened,
+    Issued,
+    OpenCheckout,
+    SignProcessFor,
+)
+from paystate.core.checkout import decide as decide_checkout
+from paystate.core.commands import OpenOrder, decide
+from paystate.core.deciding import Decided
+from paystate.core.evidence import SdkEvent, Trust
+from paystate.core.facts import Announce, Customer, Decision, Fact, FactKind, Opened, Refused
+from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.money import Money
+from paystate.core.order import Order, evolve
+from paystate.core.policy import DEFAULT
+from paystate.core.table import Mark, Outcome, Rule
+
+NOW = datetime(2026, 11, 23, 5, 30, 0, 123457, tzinfo=UTC)
+MERCHANT = "merchant"
+KEY = OrderKey(MERCHANT, "Order-1")
+CHECKOUT = CheckoutKey(MERCHANT, "chk_1")
+NO = Refused(code="no", rule=Rule("X1", Outcome.REFUSED, frozenset(), "Not now.", "-", Mark.OURS))
+
+Fn = Callable[[Order | None], Decided]
+
+
+def after_s(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def opened(key: OrderKey = KEY) -> Opened:
+    return Opened(
+        merchant_id=key.merchant_id,
+        order_id=key.order_id,
+        amount=Money.of(34950, "INR"),
+        customer=Customer(customer_id="c-1", first_name="Zoë"),
+        window_s=3600,
+    )
+
+
+def opens(key: OrderKey = KEY, at: datetime = NOW) -> Fn:
+    return lambda order: decide(order, OpenOrder(opened(key)), DEFAULT, at)
+
+
+def announces(*names: str, claims: tuple[str, ...] = (), next_look_at: datetime | None = None) -> Fn:
+    """Decide something whatever the order is like: a fact that announces `names`."""
+
+    def decided(order: Order | None) -> Decided:
+        assert order is not None
+        return fact_decision(order, Fact(
+            at=order.updated_at + timedelta(seconds=1), kind=FactKind.ANSWERED, trust=Trust.GATEWAY,
+            outcome=Outcome.MOVES, announced=names,
+        ), claims, next_look_at)  # fmt: skip
+
+    return decided
+
+
+def fact_decision(
+    order: Order, fact: Fact, claims: tuple[str, ...] = (), next_look_at: datetime | None = None
+) -> Decision[Order, Fact]:
+    effects = tuple(Announce("told", name) for name in fact.announced)
+    after = evolve(order, fact)
+    return Decision(outcome=fact.outcome, fact=fact, after=after, effects=effects,
+                    next_look_at=next_look_at, claims=claims)  # fmt: skip
+
+
+def counts(order: Order | None) -> Decided:
+    """Announce one name more than there are: what is lost leaves a gap."""
+    assert order is not None
+    return announces(f"n{len(order.announced)}")(order)
+
+
+def nothing_new(next_look_at: datetime | None = None) -> Fn:
+    def decided(order: Order | None) -> Decided:
+        assert order is not None
+        return Decision(outcome=Outcome.ALREADY, fact=None, after=order, next_look_at=next_look_at)
+
+    return decided
+
+
+def refuses(_: Order | None) -> Decided:
+    return NO
+
+
+def fails(_: Order | None) -> Decided:
+    raise LookupError("no such order")
+
+
+def renumbered(version: int) -> Fn:
+    """Decide on a version that is not the stored one."""
+
+    def decided(order: Order | None) -> Decided:
+        assert order is not None
+        return announces("late")(with_changes(order, version=version))
+
+    return decided
+
+
+def checkout_input(key: CheckoutKey, what: CheckoutInput) -> Callable[[Checkout | None], CheckoutDecided]:
+    return lambda checkout: decide_checkout(checkout, what, DEFAULT, NOW)
+
+
+def opens_checkout(key: CheckoutKey = CHECKOUT) -> Callable[[Checkout | None], CheckoutDecided]:
+    details = CheckoutOpened(merchant_id=key.merchant_id, checkout_id=key.checkout_id, customer_id="c-1")
+    return checkout_input(key, OpenCheckout(details, Issued(token_digest="ab", expires_at=after_s(900))))
+
+
+STARTED = SdkEvent(name="initiate_result", status="success")
+
+
+def signs(order_id: str) -> SignProcessFor:
+    return SignProcessFor(order_id)

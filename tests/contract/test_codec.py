@@ -1,0 +1,180 @@
+"""What is stored comes back equal."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from types import MappingProxyType
+from typing import TypeVar
+
+import attrs
+import pytest
+from contract.samples import KEY, NOW, opens
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paystate.adapters.storage.codec import (
+    decoded_checkout,
+    decoded_checkout_fact,
+    decoded_fact,
+    decoded_instants,
+    decoded_order,
+    encoded,
+    encoded_instants,
+)
+from paystate.adapters.storage.instants import instant, micros
+from paystate.core.attempt import Attempt
+from paystate.core.checkout import Checkout, CheckoutFact, CheckoutOpened, Issued
+from paystate.core.errors import StorageUnavailable
+from paystate.core.evidence import Trust
+from paystate.core.facts import Customer, Decision, Fact, FactKind, Mismatch, Opened, Settlement
+from paystate.core.money import Money
+from paystate.core.order import Order
+from paystate.core.refund import LastCall, Refund
+from paystate.core.register import Said, Sighting
+from paystate.core.table import Outcome
+
+T = TypeVar("T")
+
+INSTANTS = st.datetimes(min_value=datetime(1970, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds UTC
+NUMBERS = st.integers(-1, 2**53)
+WORDS = st.text(max_size=5)
+
+
+def by_name(values: st.SearchStrategy[T]) -> st.SearchStrategy[dict[str, T]]:
+    return st.dictionaries(WORDS, values, max_size=3)
+
+
+def some(values: st.SearchStrategy[T]) -> st.SearchStrategy[tuple[T, ...]]:
+    return st.lists(values, max_size=3).map(tuple)
+
+
+maybe_instants = st.none() | INSTANTS
+said = st.builds(Said, WORDS, NUMBERS, WORDS, WORDS, WORDS)
+sightings = by_name(st.builds(Sighting, NUMBERS, NUMBERS, said))
+attempts = st.builds(Attempt, WORDS, WORDS, sightings)
+refunds = st.builds(
+    Refund,
+    refund_id=WORDS, amount_minor=NUMBERS, since=INSTANTS, state=WORDS, key=st.none() | WORDS,
+    automatic=st.booleans(), sightings=sightings, tries=NUMBERS, not_sent=NUMBERS, sent_at=maybe_instants,
+    sent_version=NUMBERS, last_call=st.sampled_from(LastCall), refusal=WORDS, absent_asked=NUMBERS,
+    gave_up=st.booleans(),
+    settled_over=WORDS,
+)  # fmt: skip
+mismatches = st.builds(Mismatch, WORDS, WORDS, WORDS, WORDS)
+settlements = st.builds(Settlement, reason=WORDS, verdict=WORDS, by=WORDS, note=WORDS, at=INSTANTS)
+customers = st.builds(
+    Customer, customer_id=WORDS, email=WORDS, phone=WORDS, first_name=WORDS, last_name=WORDS
+)  # fmt: skip
+openings = st.builds(
+    Opened,
+    merchant_id=WORDS, order_id=WORDS, amount=st.builds(Money, NUMBERS, WORDS), customer=customers,
+    return_url=WORDS, description=WORDS, window_s=NUMBERS,
+)  # fmt: skip
+orders = st.builds(
+    Order,
+    opened=openings, version=NUMBERS, created_at=INSTANTS, updated_at=INSTANTS, latest=sightings,
+    attempts=by_name(attempts), refunds=by_name(refunds), mismatches=st.frozensets(mismatches, max_size=3),
+    expires_at=maybe_instants, process_signed_at=maybe_instants, announced=st.frozensets(WORDS, max_size=3),
+    settled=by_name(settlements),
+)  # fmt: skip
+facts = st.builds(
+    Fact,
+    at=INSTANTS, kind=st.sampled_from(FactKind), trust=st.sampled_from(Trust), outcome=st.sampled_from(Outcome),
+    rules=some(WORDS), opened=st.none() | openings, process_signed_at=maybe_instants, expires_at=maybe_instants,
+    latest=sightings, attempts=some(attempts), refunds=some(refunds), mismatches=some(mismatches),
+    settled=some(settlements), announced=some(WORDS),
+)  # fmt: skip
+issues = st.none() | st.builds(Issued, token_digest=WORDS, expires_at=INSTANTS)
+checkout_openings = st.builds(
+    CheckoutOpened,
+    merchant_id=WORDS, checkout_id=WORDS, customer_id=WORDS, email=WORDS, phone=WORDS, first_name=WORDS,
+    last_name=WORDS,
+)  # fmt: skip
+checkouts = st.builds(
+    Checkout,
+    opened=checkout_openings, version=NUMBERS, state=WORDS, created_at=INSTANTS, updated_at=INSTANTS,
+    issued=issues, order_id=WORDS, events=NUMBERS,
+)  # fmt: skip
+checkout_facts = st.builds(
+    CheckoutFact,
+    at=INSTANTS, kind=WORDS, trust=st.sampled_from(Trust), outcome=st.sampled_from(Outcome), rules=some(WORDS),
+    state=WORDS, opened=st.none() | checkout_openings, issued=issues, order_id=WORDS, event=WORDS, said=WORDS,
+)  # fmt: skip
+
+
+@given(value=orders)
+def test_an_order_comes_back_equal(value: Order) -> None:
+    assert value == decoded_order(encoded(value))
+
+
+@given(value=facts)
+def test_a_fact_comes_back_equal(value: Fact) -> None:
+    assert value == decoded_fact(encoded(value))
+
+
+@given(value=checkouts)
+def test_a_checkout_comes_back_equal(value: Checkout) -> None:
+    assert value == decoded_checkout(encoded(value))
+
+
+@given(value=checkout_facts)
+def test_a_checkout_fact_comes_back_equal(value: CheckoutFact) -> None:
+    assert value == decoded_checkout_fact(encoded(value))
+
+
+@given(value=orders)
+def test_mappings_keep_their_order(value: Order) -> None:
+    after = decoded_order(encoded(value))
+    for name in ("latest", "attempts", "refunds", "settled"):
+        assert list(getattr(value, name)) == list(getattr(after, name))
+
+
+def test_a_mapping_need_not_be_a_dictionary() -> None:
+    decision = opens()(None)
+    assert isinstance(decision, Decision)
+    order = attrs.evolve(decision.after, latest=MappingProxyType({"NEW": Sighting(1, 2, Said("NEW"))}))
+    assert order == decoded_order(encoded(order))
+
+
+def test_keys_of_a_newer_program_are_passed_over() -> None:
+    decision = opens()(None)
+    assert isinstance(decision, Decision)
+    stored = json.loads(encoded(decision.after))
+    stored["invented_later"] = {"anything": [1]}
+    stored["opened"]["invented_later"] = None
+    assert decision.after == decoded_order(json.dumps(stored))
+
+
+def test_keys_that_an_older_program_did_not_write_take_their_defaults() -> None:
+    decision = opens()(None)
+    assert isinstance(decision, Decision)
+    stored = json.loads(encoded(decision.after))
+    for name in ("settled", "announced", "expires_at"):
+        del stored[name]
+    assert decision.after == decoded_order(json.dumps(stored))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"version": "1"}'])
+def test_what_cannot_be_read_is_no_order(text: str) -> None:
+    with pytest.raises(StorageUnavailable) as caught:
+        decoded_order(text)
+    assert KEY.order_id not in str(caught.value)
+
+
+@given(at=INSTANTS)
+def test_an_instant_is_exact_as_a_number(at: datetime) -> None:
+    assert at == instant(micros(at))
+
+
+@given(at=INSTANTS, minutes=st.integers(-720, 720))
+def test_an_instant_is_the_same_in_every_zone(at: datetime, minutes: int) -> None:
+    assert micros(at) == micros(at.astimezone(timezone(timedelta(minutes=minutes))))
+
+
+def test_an_instant_without_a_zone_is_refused() -> None:
+    with pytest.raises(TypeError):
+        micros(NOW.replace(tzinfo=None))
+
+
+@given(instants=st.lists(INSTANTS, max_size=5).map(tuple))
+def test_looks_come_back_equal(instants: tuple[datetime, ...]) -> None:
+    assert instants == decoded_instants(encoded_instants(instants))

@@ -1,0 +1,100 @@
+"""The migrations lead to the schema that is written down, and to nothing else."""
+
+import re
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from paystate.adapters.storage.connections import SCHEMA_HEAD
+from paystate.adapters.storage.migration import head, is_current, migrate, pending
+from paystate.adapters.storage.schema import METADATA
+from paystate.core.errors import StorageUnavailable
+
+
+def differences(path: Path) -> list[object]:
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    with engine.connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection), METADATA))
+
+
+def ddl(path: Path) -> set[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("select sql from sqlite_master where sql not null and name <> 'alembic_version'")
+        return {re.sub(r"\s+", " ", text) for (text,) in rows}
+
+
+def test_the_migrated_schema_is_the_written_one(migrated: Path) -> None:
+    assert [] == differences(migrated)
+
+
+def test_a_missing_index_would_be_found(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("drop index ix_orders_due")
+    assert ["add_index"] == [change[0] for change in differences(database)]  # type: ignore[index]
+
+
+def test_even_partial_indexes_and_strictness_agree(migrated: Path, tmp_path: Path) -> None:
+    made = tmp_path / "made.db"
+    engine = create_engine(f"sqlite:///{made}", poolclass=NullPool)
+    METADATA.create_all(engine)
+    assert ddl(made) == ddl(migrated)
+
+
+def test_every_constraint_and_index_has_a_name() -> None:
+    for table in METADATA.tables.values():
+        assert all(item.name for item in table.constraints), table.name
+        assert all(item.name for item in table.indexes), table.name
+
+
+def test_the_store_and_the_migrations_agree_on_the_head() -> None:
+    assert head() == SCHEMA_HEAD
+
+
+def test_a_new_file_is_the_owners_only(tmp_path: Path) -> None:
+    path = tmp_path / "new 100%.db"
+    migrate(path)
+    assert 0o600 == stat.S_IMODE(path.stat().st_mode)
+
+
+def test_migrating_twice_changes_nothing(database: Path) -> None:
+    before = ddl(database)
+    migrate(database)
+    assert before == ddl(database)
+
+
+def test_pending_migrations_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    assert (("0001",), False) == (pending(path), is_current(path))
+    assert not path.exists()
+    migrate(path)
+    assert ((), True) == (pending(path), is_current(path))
+
+
+def test_a_newer_file_is_neither_migrated_nor_called_current(database: Path) -> None:
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("update alembic_version set version_num = '9999'")
+    for call in (migrate, pending, is_current):
+        with pytest.raises(StorageUnavailable, match="newer"):
+            call(database)
+
+
+def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "half.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("create table outbox (id)")  # in the way of the last step
+    before = ddl(path)
+    with pytest.raises(StorageUnavailable):
+        migrate(path)
+    assert before == ddl(path)
+
+
+def test_a_folder_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(StorageUnavailable):
+        migrate(tmp_path)

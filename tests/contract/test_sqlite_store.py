@@ -1,0 +1,310 @@
+"""The contract, on SQLite, and what only a file can promise."""
+
+import asyncio
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from contract.samples import CHECKOUT, KEY, MERCHANT, NOW, announces, counts, opens, opens_checkout, refuses
+from contract.store_contract import OTHER, StoreContract, digest_of
+
+from paystate.adapters.storage import queries
+from paystate.adapters.storage.sqlite import SqliteStore
+from paystate.core.deciding import Decided
+from paystate.core.errors import StorageUnavailable
+from paystate.core.facts import Announce, Decision, Refused
+from paystate.core.ids import OrderKey
+from paystate.core.order import Order, fold
+from paystate.core.ports import Store
+
+
+class TestSqliteStore(StoreContract):
+    @pytest.fixture
+    async def store(self, database: Path) -> AsyncIterator[Store]:
+        async with SqliteStore(database) as store:
+            yield store
+
+
+@pytest.fixture
+async def store(database: Path) -> AsyncIterator[SqliteStore]:
+    async with SqliteStore(database, busy_timeout_s=0.01) as store:
+        yield store
+
+
+@contextmanager
+def raw(database: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        yield connection
+
+
+# --- group commit
+
+
+async def test_callers_share_commits(store: SqliteStore) -> None:
+    keys = [OrderKey(MERCHANT, f"o{n}") for n in range(32)]
+    ends = await asyncio.gather(*(store.transact(key, opens(key)) for key in keys))
+    assert keys == [end.after.key for end in ends if isinstance(end, Decision)]
+    assert store.commits < 32
+
+
+async def test_callers_that_come_back_at_once_stay_together(store: SqliteStore) -> None:
+    async def caller(n: int) -> None:
+        key = OrderKey(MERCHANT, f"o{n}")
+        await store.transact(key, opens(key))
+        for _ in range(9):
+            await store.transact(key, counts)
+
+    await asyncio.gather(*(caller(n) for n in range(32)))
+    assert store.commits < 40  # 320 writes
+
+
+async def test_nobody_is_told_before_the_commit(store: SqliteStore, database: Path) -> None:
+    # A refusal may rest on what a batch-mate wrote, so it waits for the same commit.
+    seen: list[int] = []
+
+    async def refused() -> None:
+        await store.transact(KEY, refuses)
+        with raw(database) as connection:
+            seen.extend(connection.execute("select version from orders").fetchone())
+
+    await asyncio.gather(store.transact(KEY, opens()), refused())
+    assert [1] == seen
+
+
+async def test_a_write_that_fails_half_way_is_undone_and_harms_no_other(store: SqliteStore) -> None:
+    def half(order: Order | None) -> Decided:
+        decision = announces("x")(order)
+        assert not isinstance(decision, Refused)
+        broken = Announce(cast(Any, object()), "y")  # no column takes it; order and journal are written by then
+        return Decision(outcome=decision.outcome, fact=decision.fact, after=decision.after, effects=(broken,))
+
+    await store.transact(KEY, opens())
+    before = await digest_of(store)
+    ends = await asyncio.gather(store.transact(KEY, half), store.transact(OTHER, opens(OTHER)), return_exceptions=True)
+    assert [StorageUnavailable, Decision] == [type(end) for end in ends]
+    assert before == await digest_of(store)
+    assert await store.load(OTHER) is not None
+
+
+async def test_one_write_too_many_is_refused_and_the_others_are_done(database: Path) -> None:
+    async with SqliteStore(database, waiting_max=4) as store:
+        keys = [OrderKey(MERCHANT, f"o{n}") for n in range(6)]
+        calls = (store.transact(key, opens(key)) for key in keys)
+        ends = await asyncio.gather(*calls, return_exceptions=True)
+        assert [False] * 4 + [True] * 2 == [isinstance(end, StorageUnavailable) for end in ends]
+        assert 4 == len(await store.orders(MERCHANT))
+
+
+async def test_closing_finishes_what_waits_and_refuses_what_comes(database: Path) -> None:
+    store = SqliteStore(database)
+    await store.open()
+    waiting = asyncio.ensure_future(store.transact(KEY, opens()))
+    await asyncio.wait([waiting], timeout=0)
+    await store.close()
+    assert isinstance(await waiting, Decision)
+    for call in (store.transact(OTHER, opens(OTHER)), store.load(KEY)):
+        with pytest.raises(StorageUnavailable, match="not open"):
+            await call
+    await store.close()
+
+
+async def test_a_store_that_was_never_opened_refuses(database: Path) -> None:
+    with pytest.raises(StorageUnavailable, match="not open"):
+        await SqliteStore(database).ping()
+
+
+async def test_every_caller_may_be_cancelled(store: SqliteStore) -> None:
+    keys = [OrderKey(MERCHANT, f"o{n}") for n in range(8)]
+    calls = [asyncio.ensure_future(store.transact(key, opens(key))) for key in keys]
+    await asyncio.wait(calls, timeout=0)
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+    await store.ping()
+    assert 8 == len(await store.orders(MERCHANT))
+
+
+# --- durability
+
+
+async def test_the_settings_are_as_promised(store: SqliteStore) -> None:
+    settings = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10}
+    assert settings == await store.settings()
+
+
+async def test_a_reopened_file_holds_everything(database: Path) -> None:
+    async with SqliteStore(database) as store:
+        await store.transact(KEY, opens())
+        await store.transact(KEY, announces("x", claims=("refund:1",), next_look_at=NOW))
+        await store.transact_checkout(CHECKOUT, opens_checkout())
+        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW)
+        before = (*await digest_of(store), await store.load(CHECKOUT), await store.take_inbox())
+    async with SqliteStore(database) as store:
+        assert before == (*await digest_of(store), await store.load(CHECKOUT), await store.take_inbox())
+        assert [KEY] == list(await store.due(NOW))
+
+
+CHILD = """
+import asyncio, sys
+from pathlib import Path
+from contract.samples import KEY, opens
+from paystate.adapters.storage.sqlite import SqliteStore
+
+async def main():
+    async with SqliteStore(Path(sys.argv[1])) as store:
+        await store.transact(KEY, opens())
+        print("stored", flush=True)
+        sys.stdin.read()  # until it is killed
+
+asyncio.run(main())
+"""
+
+
+async def test_a_process_killed_right_after_a_write_has_written_it(database: Path) -> None:
+    child = subprocess.Popen(  # noqa: ASYNC220 - the test has nothing else to do
+        [sys.executable, "-c", CHILD, str(database)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1],
+    )  # fmt: skip
+    with child:
+        assert child.stdout is not None
+        assert "stored\n" == child.stdout.readline()
+        child.kill()
+        assert -signal.SIGKILL == child.wait()
+    async with SqliteStore(database) as store:
+        order = await store.load(KEY)
+        assert order is not None
+        assert order == fold(entry.fact for entry in await store.journal(KEY))
+
+
+async def test_two_stores_on_one_file_lose_no_update(database: Path) -> None:
+    async with SqliteStore(database) as one, SqliteStore(database) as two:
+        await one.transact(KEY, opens())
+        await asyncio.gather(*(store.transact(KEY, counts) for store in (one, two) * 20))
+        order = await two.load(KEY)
+        assert order == await one.load(KEY)
+        assert order is not None
+        assert {f"n{n}" for n in range(40)} == order.announced
+        assert list(range(1, 42)) == [entry.version for entry in await one.journal(KEY)]
+
+
+# --- trouble
+
+
+async def test_a_file_that_another_process_holds_too_long_is_unavailable(store: SqliteStore, database: Path) -> None:
+    with raw(database) as connection:
+        connection.execute("begin immediate")
+        for call in (store.transact(KEY, opens()), store.ping(), store.append_inbox(MERCHANT, None, b"", NOW)):
+            with pytest.raises(StorageUnavailable):
+                await call
+        connection.execute("rollback")
+    assert (None, []) == (await store.load(KEY), list(await store.take_inbox()))
+    await store.ping()
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Let no file grow in this process."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def test_on_a_full_disk_nothing_is_stored_and_later_writes_work(store: SqliteStore) -> None:
+    await store.transact(KEY, opens())
+    before = await digest_of(store)
+    with full_disk():
+        ends = await asyncio.gather(
+            store.transact(KEY, counts), store.transact(OTHER, opens(OTHER)), store.ping(), return_exceptions=True
+        )
+    assert [StorageUnavailable] * 3 == [type(end) for end in ends]
+    assert before == await digest_of(store)
+    assert isinstance(await store.transact(KEY, counts), Decision)
+
+
+async def test_a_file_that_is_not_migrated_is_refused(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.db"
+    empty.touch()
+    with pytest.raises(StorageUnavailable, match="schema none"):
+        await SqliteStore(empty).open()
+
+
+async def test_a_file_of_a_newer_program_is_refused(database: Path) -> None:
+    with raw(database) as connection:
+        connection.execute("update alembic_version set version_num = '9999'")
+    with pytest.raises(StorageUnavailable, match="schema 9999"):
+        await SqliteStore(database).open()
+
+
+async def test_a_missing_file_is_refused_and_not_made(tmp_path: Path) -> None:
+    with pytest.raises(StorageUnavailable):
+        await SqliteStore(tmp_path / "none.db").open()
+    assert not (tmp_path / "none.db").exists()
+
+
+async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "text.db"
+    path.write_text("not a database" * 100)
+    with pytest.raises(StorageUnavailable):
+        await SqliteStore(path).open()
+
+
+async def test_a_row_that_cannot_be_read_is_unavailable(store: SqliteStore, database: Path) -> None:
+    await store.transact(KEY, opens())
+    with raw(database) as connection:
+        connection.execute("update orders set snapshot = '{}'")
+    for call in (store.load(KEY), store.transact(KEY, counts)):
+        with pytest.raises(StorageUnavailable, match="cannot be read"):
+            await call
+
+
+async def test_reads_cannot_write(store: SqliteStore) -> None:
+    with pytest.raises(StorageUnavailable):
+        await store._reader.run(lambda connection: connection.execute("delete from orders"))
+
+
+# --- speed
+
+
+@pytest.mark.parametrize(
+    ("statement", "values", "index"),
+    [(queries.DUE, (0, 10), "ix_orders_due"), (queries.WAITING, (10,), "ix_inbox_waiting")],
+    ids=["due", "inbox"],
+)
+def test_what_waits_is_found_by_a_partial_index(
+    database: Path, statement: str, values: tuple[int, ...], index: str
+) -> None:
+    with raw(database) as connection:
+        plan = [row[-1] for row in connection.execute(f"explain query plan {statement}", values)]
+    assert 1 == len(plan), plan  # one step: no sorting
+    assert index in plan[0]
+
+
+def test_every_query_by_name_uses_an_index(database: Path) -> None:
+    statements = [
+        text for text in vars(queries).values() if isinstance(text, str) and "select" in text and "from" in text
+    ]
+    assert len(statements) >= 10
+    with raw(database) as connection:
+        for statement in statements:
+            values = (0,) * statement.count("?")
+            plan = [row[-1] for row in connection.execute(f"explain query plan {statement}", values)]
+            scans = [
+                step for step in plan if "TEMP B-TREE" in step or (step.startswith("SCAN") and "INDEX" not in step)
+            ]
+            assert [] == scans, statement
+
+
+def test_the_store_loads_neither_sqlalchemy_nor_alembic() -> None:
+    code = "import sys, paystate.adapters.storage.sqlite; print({'sqlalchemy', 'alembic'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert "set()" == done.stdout.strip()

@@ -1,0 +1,194 @@
+"""Any sequence of commands does the same on every store, and the journal always tells the whole story."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from contract.samples import (
+    MERCHANT,
+    NOW,
+    STARTED,
+    after_s,
+    announces,
+    checkout_input,
+    opened,
+    opens_checkout,
+    signs,
+)
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from paystate.adapters.storage.memory import MemoryStore
+from paystate.adapters.storage.sqlite import SqliteStore
+from paystate.core.checkout import fold as fold_checkout
+from paystate.core.commands import Command, OpenOrder, SignProcess, decide
+from paystate.core.deciding import Decided
+from paystate.core.errors import PaystateError
+from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
+from paystate.core.ids import CheckoutKey, OrderKey, refund_id_for
+from paystate.core.money import Money
+from paystate.core.order import Order, fold
+from paystate.core.policy import DEFAULT
+from paystate.core.ports import Store
+from paystate.core.refunding import RequestRefund, SendRefund
+from paystate.core.schedule import claimed, hinted
+
+MERCHANTS = (MERCHANT, "another")
+ORDER_IDS = ("Order-1", "ORDER-1", "Order-2")
+CHECKOUT_IDS = ("chk_1", "chk_2")
+
+Step = Callable[[Store], Awaitable[object]]
+
+order_keys = st.builds(OrderKey, st.sampled_from(MERCHANTS), st.sampled_from(ORDER_IDS))
+checkout_keys = st.builds(CheckoutKey, st.sampled_from(MERCHANTS), st.sampled_from(CHECKOUT_IDS))
+instants = st.builds(after_s, st.integers(0, 90))
+idempotency_keys = st.sampled_from(("k1", "k2"))
+
+
+def answered(key: OrderKey, word: str, txn_id: str, refund: str, asked: int) -> Evidence:
+    listed = [RefundAnswer(refund_id=refund_id_for(key.merchant_id, "k1"), amount=Decimal(100), status=refund)]
+    body = OrderAnswer(
+        merchant_id=key.merchant_id, order_id=key.order_id, amount=Decimal("349.5"), currency="INR", status=word,
+        txn=TxnAnswer(txn_id=txn_id, status=word), refunds=tuple(listed if refund else ()),
+    )  # fmt: skip
+    return Evidence(asked=asked, answer=Answer(body=body, dated=NOW))
+
+
+@st.composite
+def order_inputs(draw: st.DrawFn, key: OrderKey) -> Command | Evidence:
+    name = draw(idempotency_keys)
+    refund_id = refund_id_for(key.merchant_id, name)
+    asked = draw(st.integers(1, 6))
+    word = draw(st.sampled_from(("CHARGED", "PENDING_VBV", "AUTHORIZATION_FAILED", "AUTO_REFUNDED")))
+    refund = draw(st.sampled_from(("", "PENDING", "SUCCESS", "FAILURE")))
+    inputs: tuple[Command | Evidence, ...] = (
+        OpenOrder(opened(key)),
+        SignProcess("c-1"),
+        answered(key, word, draw(st.sampled_from(("t1", "t2"))), refund, asked),
+        Evidence(asked=asked, answer=Answer(body=NotFound())),
+        RequestRefund(key=name, refund_id=refund_id, amount=Money.of(10_000, "INR")),
+        SendRefund(refund_id),
+    )
+    return draw(st.sampled_from(inputs))
+
+
+@st.composite
+def order_steps(draw: st.DrawFn) -> Step:
+    key, at = draw(order_keys), draw(instants)
+    what = draw(order_inputs(key))
+
+    def fn(order: Order | None) -> Decided:
+        return decide(order, what, DEFAULT, at)
+
+    return lambda store: store.transact(key, fn)
+
+
+@st.composite
+def claim_steps(draw: st.DrawFn) -> Step:
+    key, claims = draw(order_keys), draw(st.lists(st.sampled_from(("a", "b")), max_size=2).map(tuple))
+    fn = announces(draw(st.sampled_from(("x", "y"))), claims=claims, next_look_at=draw(instants | st.none()))
+
+    def known(order: Order | None) -> Decided:
+        if order is None:
+            raise LookupError
+        return fn(order)
+
+    return lambda store: store.transact(key, known)
+
+
+@st.composite
+def schedule_steps(draw: st.DrawFn) -> Step:
+    key, at, consumes = draw(order_keys), draw(instants), draw(st.integers(1, 4) | st.none())
+    if draw(st.booleans()):
+        return lambda store: store.reschedule(key, lambda s: (hinted(s, DEFAULT, at), True), consumes=consumes)
+    return lambda store: store.reschedule(key, lambda s: claimed(s, DEFAULT, at), consumes=consumes)
+
+
+@st.composite
+def inbox_steps(draw: st.DrawFn) -> Step:
+    if draw(st.booleans()):
+        row_id, verdict = draw(st.integers(1, 6)), draw(st.sampled_from(("looked", "unreadable")))
+        return lambda store: store.settle_inbox(row_id, verdict)
+    merchant_id, at = draw(st.sampled_from(MERCHANTS)), draw(instants)
+    event_id, body = draw(st.sampled_from(("e1", "e2", "", None))), draw(st.sampled_from((b"", b"\x00")))
+    return lambda store: store.append_inbox(merchant_id, event_id, body, at)
+
+
+@st.composite
+def checkout_steps(draw: st.DrawFn) -> Step:
+    key = draw(checkout_keys)
+    fn = draw(
+        st.sampled_from((
+            opens_checkout(key),
+            checkout_input(key, STARTED),
+            *(checkout_input(key, signs(order_id)) for order_id in ORDER_IDS),
+        ))
+    )  # fmt: skip
+    return lambda store: store.transact_checkout(key, fn)
+
+
+steps = st.lists(
+    order_steps() | claim_steps() | schedule_steps() | inbox_steps() | checkout_steps(), min_size=1, max_size=25
+)
+
+
+async def outcome(call: Awaitable[object]) -> object:
+    try:
+        return await call
+    except (PaystateError, LookupError, ValueError) as error:
+        return type(error), str(error)
+
+
+async def everything(store: Store, now: datetime) -> Sequence[object]:
+    """All that a store can be asked for."""
+    found: list[object] = [await store.due(now), await store.take_inbox()]
+    for merchant_id in MERCHANTS:
+        orders = await store.orders(merchant_id)
+        found += [orders, await store.inbox(merchant_id), await store.outbox(merchant_id)]
+        found += [await store.orders(merchant_id, after=order.opened.order_id, limit=1) for order in orders]
+        for order_id in ORDER_IDS:
+            key = OrderKey(merchant_id, order_id)
+            found += [await store.schedule(key), await store.checkouts_of(key), await store.journal(key)]
+            assert await store.load(key) == fold(entry.fact for entry in await store.journal(key))
+        for checkout_id in CHECKOUT_IDS:
+            checkout = CheckoutKey(merchant_id, checkout_id)
+            found.append(await store.load(checkout))
+            assert found[-1] == fold_checkout(await store.checkout_journal(checkout))
+    return found
+
+
+async def compare(database: Path, commands: Sequence[Step]) -> None:
+    memory = MemoryStore()
+    async with SqliteStore(database) as sqlite:
+        for step in commands:
+            assert await outcome(step(memory)) == await outcome(step(sqlite))
+        assert await everything(memory, after_s(60)) == await everything(sqlite, after_s(60))
+    async with SqliteStore(database) as reopened:
+        assert await everything(memory, after_s(60)) == await everything(reopened, after_s(60))
+
+
+async def concurrently(database: Path, commands: Sequence[Step]) -> None:
+    async with SqliteStore(database) as sqlite:
+        await asyncio.gather(*(outcome(step(sqlite)) for step in commands))
+        one_by_one = MemoryStore()
+        for step in commands:  # the writer takes its callers in the order in which they came
+            await outcome(step(one_by_one))
+        assert await everything(one_by_one, after_s(60)) == await everything(sqlite, after_s(60))
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(commands=steps)
+def test_memory_and_sqlite_do_the_same(migrated: Path, commands: list[Step]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(compare(Path(shutil.copy(migrated, folder)), commands))
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(commands=steps)
+def test_a_shared_commit_does_what_single_ones_would(migrated: Path, commands: list[Step]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(concurrently(Path(shutil.copy(migrated, folder)), commands))

@@ -1,0 +1,480 @@
+"""What is read from Juspay's bytes, and what is written for it."""
+
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from integration.juspay.played import INR, REQUEST, order, refund, session, text
+
+from paystate.adapters.juspay import wire
+from paystate.core.errors import ValueInvalid
+from paystate.core.evidence import OrderAnswer, TxnAnswer
+from paystate.core.facts import Customer
+from paystate.core.money import Money
+from paystate.core.ports import OrderRequest
+
+
+def read(**changes: Any) -> OrderAnswer:
+    return wire.read_order(text(order(**changes)))
+
+
+ODD: tuple[Any, ...] = ({}, [], True)
+
+
+def each(member: str, *values: Any) -> list[dict[str, Any]]:
+    return [{member: value} for value in values]
+
+
+def raw(member: str, value: bytes) -> bytes:
+    """An order body in which one member stands exactly as written."""
+    return text(order(**{member: "@"})).replace(b'"@"', value)
+
+
+# --- orders
+
+
+def test_a_whole_order() -> None:
+    answer = read(order_expiry="2031-01-02T03:04:05Z", bank_error_message="declined by bank")
+    assert answer == OrderAnswer(
+        merchant_id="teahouse",
+        order_id="tea-041",
+        amount=Decimal("120.5"),
+        currency="INR",
+        status="CHARGED",
+        status_id=21,
+        txn=TxnAnswer(txn_id="teahouse-tea-041-1", status="CHARGED", method="CARD/VISA", note="declined by bank"),
+        captured=Decimal("120.5"),
+        expires_at=datetime(2031, 1, 2, 3, 4, 5, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "exact"),
+    [
+        (b"120.5", "120.5"),
+        (b"120.50", "120.50"),
+        (b"120", "120"),
+        (b"1.205e2", "120.5"),
+        (b"1.205E+2", "120.5"),
+        (b"99.999999", "99.999999"),
+        (b"0.1", "0.1"),
+        (b"9007199254740993.01", "9007199254740993.01"),
+        (b"18446744073709551617", "18446744073709551617"),
+        (b"-1", "-1"),
+        (b'"120.50"', "120.50"),
+    ],
+)
+def test_an_amount_is_exactly_what_is_written(written: bytes, exact: str) -> None:
+    assert wire.read_order(raw("amount", written)).amount == Decimal(exact)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *[b"null", b'""', b'"NaN"', b'"Infinity"', b'"1_0"', b'" 1 "', b'"12,50"', b'"0x10"', b'"12 INR"', b"1e400"],
+        *[
+            b"1e-400",
+            b"0E-9999999",
+            b"1" * 40,
+            b"0." + b"1" * 40,
+            '"\u0967\u0966.\u0966\u0966"'.encode(),
+            '"\uff11\uff10"'.encode(),
+        ],
+    ],
+)
+def test_what_is_no_number_is_no_amount(written: bytes) -> None:
+    assert wire.read_order(raw("amount", written)).amount is None
+
+
+def test_a_missing_amount_is_none() -> None:
+    body = order()
+    del body["amount"], body["effective_amount"]
+    answer = wire.read_order(text(body))
+    assert (answer.amount, answer.captured) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *each("amount", {"value": 1}, [1], True),
+        *each("effective_amount", {}, [], False),
+        *each("refunds", {}, "none", 3, True, [None], ["r1"], [[]]),
+        *each("refunds", *([refund(amount=wrong)] for wrong in ODD)),
+        *each("refunds", *([refund(status=wrong)] for wrong in ODD)),
+        *each("refunds", *([refund(unique_request_id=wrong)] for wrong in (*ODD, 1, "a\x00b", "x" * 129))),
+        *each("status", 21, None, "", {}, ["CHARGED"], "CHARGED\x00", "C" * 129),
+        *each("order_id", 41, {}, True),
+        *each("merchant_id", 41, {}, True),
+        *each("currency", 356, {}, True),
+        *each("txn_id", 1, {}, True),
+        *each("txn_detail", "CHARGED", [], 1),
+        {"txn_detail": {"status": 21}},
+        {"order_id": None, "merchant_id": None},
+    ],
+)
+def test_a_wrong_type_where_it_matters_is_unreadable(changes: dict[str, Any]) -> None:
+    with pytest.raises(wire.Unreadable):
+        read(**changes)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *[b"", b"null", b"[]", b'"CHARGED"', b"1", b"{", b"{}", b"<html>busy</html>", text(order())[:-1]],
+        *[text(order()) + b"x", b"\xef\xbb\xbf" + text(order()), text(order()).decode().encode("utf-16")],
+        *[b'{"z":' + b"[" * 100_000 + b"]" * 100_000 + b"}", b'{"z":"\xff",' + text(order())[1:]],
+        raw("amount", b"9" * 5000),
+    ],
+)
+def test_what_is_no_order_is_unreadable(body: bytes) -> None:
+    with pytest.raises(wire.Unreadable):
+        wire.read_order(body)
+
+
+@pytest.mark.parametrize("odd", [None, 1, 1.5, True, [], {}, {"deep": [1.5]}, "x\x00y", "z" * 5000, ""])
+@pytest.mark.parametrize(
+    "member",
+    ["status_id", "order_expiry", "payment_method", "payment_method_type", "bank_error_message", "card", "udf1", "new"],
+)
+def test_odd_values_where_nothing_hangs_on_them_are_passed_over(member: str, odd: Any) -> None:
+    answer = read(**{member: odd})
+    assert (answer.status, answer.amount) == ("CHARGED", Decimal("120.5"))
+    assert "\x00" not in repr(answer)
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [(21, 21), ("-1", -1), ("21", 21), (None, None), (True, None), ("x", None), (2.5, None)],
+    ids=repr,
+)
+def test_the_status_number_may_be_text(written: Any, number: int | None) -> None:
+    assert read(status_id=written).status_id == number
+
+
+@pytest.mark.parametrize(
+    "written", [None, "", "2031-01-02", "2031-13-02T03:04:05Z", "2031-01-02T03:04:05+05:30", 1893456000, {}]
+)
+def test_what_is_no_instant_is_none(written: Any) -> None:
+    assert read(order_expiry=written).expires_at is None
+
+
+def test_without_a_transaction_there_is_none() -> None:
+    assert read(txn_id=None, txn_detail=None).txn is None
+    assert read(txn_id="", txn_detail={}).txn is None
+
+
+def test_a_transaction_may_be_named_in_its_detail_only() -> None:
+    answer = read(txn_id=None, txn_detail={"txn_id": "t-2", "status": "AUTHORIZING"})
+    assert answer.txn == TxnAnswer(txn_id="t-2", status="AUTHORIZING", method="CARD/VISA")
+
+
+def test_the_detail_of_another_transaction_says_nothing_of_this_one() -> None:
+    txn = read(txn_detail={"txn_id": "another", "status": "CHARGED"}).txn
+    assert txn
+    assert txn.status == ""
+
+
+def test_one_method_named_twice_is_named_once() -> None:
+    txn = read(payment_method_type="UPI", payment_method="UPI").txn
+    assert txn
+    assert txn.method == "UPI"
+
+
+@pytest.mark.parametrize("number", ["4000001234567899", "4000 0012 3456 7899", "4000-0012-3456-7899"])
+def test_a_note_holds_no_card_number(number: str) -> None:
+    txn = read(bank_error_message=f"card {number} refused").txn
+    assert txn
+    assert txn.note == "card **** refused"
+
+
+# --- refunds
+
+
+def refunds_of(*entries: dict[str, Any]) -> list[str]:
+    return [listed.refund_id for listed in read(refunds=list(entries)).refunds]
+
+
+def test_a_whole_refund() -> None:
+    (listed,) = read(refunds=[refund(error_message="processed")]).refunds
+    assert (listed.refund_id, listed.amount, listed.status, listed.automatic, listed.note) == (
+        "r1",
+        Decimal("20.5"),
+        "PENDING",
+        False,
+        "processed",
+    )
+    assert listed.created_at == datetime(2031, 2, 3, 4, 5, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("empty", [None, []])
+def test_no_refunds(empty: Any) -> None:
+    assert read(refunds=empty).refunds == ()
+
+
+@pytest.mark.parametrize(
+    ("who", "automatic"), [("JUSPAY", True), ("juspay", True), ("API", False), (None, False), (1, False)]
+)
+def test_who_made_a_refund(who: Any, automatic: bool) -> None:
+    (listed,) = read(refunds=[refund(initiated_by=who)]).refunds
+    assert listed.automatic is automatic
+
+
+def test_a_refund_is_known_by_our_id_else_by_theirs() -> None:
+    assert refunds_of(refund(id="g9"), refund(unique_request_id=None, id="g9"), refund(unique_request_id="")) == [
+        "r1",
+        "g9",
+        refunds_of(refund(unique_request_id=None))[0],
+    ]
+
+
+def test_a_refund_without_id_keeps_its_derived_name_while_it_is_carried_out() -> None:
+    nameless = refund(unique_request_id=None)
+    before = refunds_of(nameless, nameless)
+    after = refunds_of(nameless | {"status": "SUCCESS", "ref": "g1"}, nameless | {"amount": "20.50"})
+    assert before == after
+    assert len(set(before)) == 2
+    assert refunds_of(nameless | {"amount": 21}) != before[:1]
+
+
+@pytest.mark.parametrize("amount", [None, "", "much"])
+def test_a_refund_without_an_amount_becomes_no_money(amount: Any) -> None:
+    (listed,) = read(refunds=[refund(amount=amount)]).refunds
+    with pytest.raises(ValueInvalid):
+        Money.from_decimal(listed.amount, "INR")
+
+
+# --- sessions and customers
+
+
+def test_the_sdk_payload_is_passed_on_byte_for_byte() -> None:
+    payload = '{ "amount" : 1.10, "a":"é\\u00e9", "a": 2,\n "n":1e2 }'
+    body = text(session(sdk_payload="@")).replace(b'"@"', payload.encode())
+    assert wire.read_session(body).sdk_payload == payload
+
+
+def test_a_whole_session() -> None:
+    answer = wire.read_session(text(session(new_member=[1])))
+    assert answer.payment_link == "https://gateway.example.test/payment-page/order/ordeh_1"
+    assert answer.expires_at == datetime(2031, 2, 9, tzinfo=UTC)
+
+
+def test_a_session_s_end_may_stand_elsewhere() -> None:
+    assert wire.read_session(text(session(order_expiry=None))).expires_at == datetime(2031, 2, 10, tzinfo=UTC)
+    assert wire.read_session(text(session(order_expiry=None, payment_links=None))).expires_at is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *each("sdk_payload", None, [], "text", 1, True),
+        *each("order_id", None, "", 1),
+        {"sdk_payload": {"payload": {"orderId": "another"}}},
+        {"payment_links": {"web": 1}},
+    ],
+)
+def test_a_session_that_cannot_be_handed_on_is_unreadable(changes: dict[str, Any]) -> None:
+    with pytest.raises(wire.Unreadable):
+        wire.read_session(text(session(**changes)))
+
+
+def test_a_session_without_payload_is_unreadable() -> None:
+    body = session()
+    del body["sdk_payload"]
+    with pytest.raises(wire.Unreadable):
+        wire.read_session(text(body))
+
+
+def test_customers() -> None:
+    body = {"id": "cst_1", "object_reference_id": "c.17", "mobile_number": "5550100", "email_address": None, "new": 1}
+    customer = wire.read_customer(text(body))
+    assert (customer.id, customer.customer_id, customer.phone, customer.email) == ("cst_1", "c.17", "5550100", "")
+    assert "5550100" not in repr(customer)
+    assert wire.read_customer(b'{"customer_id": "cst_2"}').id == "cst_2"
+    with pytest.raises(wire.Unreadable):
+        wire.read_customer(b'{"object": "customer"}')
+
+
+# --- errors
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"status": "error", "error_code": "access_denied", "error_info": {"code": "UNAUTHORIZED"}}, "access_denied"),
+        ({"error": True, "error_info": {"code": "BAD_ORIGIN"}}, "BAD_ORIGIN"),
+        ({"status": "Bad Request", "error_code": "Mandatory fields are missing"}, "Mandatory fields are missing"),
+        ({"status": "ERROR", "status_id": "-1", "error_code": "duplicate.call"}, "duplicate.call"),
+        ({"status": "ERROR", "status_id": -1, "error_code": "invalid amount"}, "invalid amount"),
+        ({"status": "NOT_FOUND", "status_id": 40, "order_id": "x"}, "NOT_FOUND"),
+        ({"status": "DUPLICATE_ORDER_ID", "status_id": 40}, "DUPLICATE_ORDER_ID"),
+        ({"errorCode": "camel", "status": "error"}, "camel"),
+        ({"error_code": None, "errorInfo": {"code": "CAMEL"}}, "CAMEL"),
+        ({"error_info": '{"code": "AS_TEXT"}'}, "AS_TEXT"),
+        ({"error_info": "not json", "status": "error"}, "error"),
+        ({"error_info": [], "status": "error"}, "error"),
+        ({"error_code": 17, "status": "error"}, "error"),
+        ({"error_code": "4000001234567899", "status": "error"}, "error"),
+        ({"error_code": "card 4000 0012 3456 7899", "status": "error"}, "error"),
+        ({"error_code": "two\nlines", "status": "error"}, "error"),
+        ({"error_code": "x" * 65, "status": "error"}, "error"),
+        ({}, None),
+        ({"message": "busy"}, None),
+    ],
+)
+def test_the_code_of_an_error(body: Any, code: str | None) -> None:
+    assert wire.read_error(text(body), 400) == code
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"null", b"\xff", b"[" * 100_000])
+def test_what_is_no_error_of_theirs_has_no_code(body: bytes) -> None:
+    assert wire.read_error(body, 400) is None
+    assert wire.read_error(body, 429) == "rate_limited"
+    assert wire.read_named_order(body) is None
+
+
+# --- webhooks
+
+
+def event(**changes: Any) -> bytes:
+    whole = {"id": "evt_V2_1", "event_name": "ORDER_SUCCEEDED", "content": {"order": order()}}
+    return text(whole | changes)
+
+
+def test_a_whole_webhook() -> None:
+    read_event = wire.read_webhook(event(date_created="1970-01-01", new=1))
+    assert read_event
+    assert (read_event.event_id, read_event.name) == ("evt_V2_1", "ORDER_SUCCEEDED")
+    assert read_event.order == read()
+
+
+@pytest.mark.parametrize("body", [b"", b"not json", b"[]", b"null", b"1", b'"x"', b"\xff{}", b"[" * 100_000])
+def test_what_is_no_object_is_no_event(body: bytes) -> None:
+    assert wire.read_webhook(body) is None
+
+
+@pytest.mark.parametrize(
+    "content", [None, [], "x", 1, {}, {"order": None}, {"order": []}, {"order": {}}, {"order": "x"}]
+)
+def test_an_event_without_an_order(content: Any) -> None:
+    read_event = wire.read_webhook(event(content=content))
+    assert read_event
+    assert (read_event.event_id, read_event.order) == ("evt_V2_1", None)
+
+
+@pytest.mark.parametrize("id_", [None, "", 7, {}, "e" * 10_000, "a b", "a\x00", "é", "sha256:" + "0" * 64])
+def test_an_unusable_event_id_is_none(id_: Any) -> None:
+    read_event = wire.read_webhook(event(id=id_))
+    assert read_event
+    assert read_event.event_id is None
+    assert read_event.order
+
+
+@pytest.mark.parametrize("wrong", [{"amount": {}}, {"refunds": 1}, {"txn_detail": []}, {"currency": 1}])
+def test_an_order_that_is_half_readable_keeps_its_ids(wrong: dict[str, Any]) -> None:
+    read_event = wire.read_webhook(event(content={"order": order(**wrong)}))
+    assert read_event
+    assert read_event.order == OrderAnswer(
+        merchant_id="teahouse", order_id="tea-041", amount=None, currency=None, status="CHARGED"
+    )
+
+
+@pytest.mark.parametrize("status", [21, None, {}])
+def test_a_status_that_is_no_word_is_an_empty_one(status: Any) -> None:
+    read_event = wire.read_webhook(event(content={"order": order(status=status)}))
+    assert read_event
+    assert read_event.order
+    assert (read_event.order.order_id, read_event.order.status) == ("tea-041", "")
+
+
+def test_an_encrypted_body_is_an_event_without_anything() -> None:
+    read_event = wire.read_webhook(b'{"JWT": "a.b.c.d.e"}')
+    assert read_event
+    assert (read_event.event_id, read_event.name, read_event.order) == (None, "", None)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=10,
+)
+MEMBERS = st.sampled_from([*order(), "refunds", "order_expiry", "bank_error_message"])
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_the_readers_raise_anything_else(body: bytes) -> None:
+    wire.read_webhook(body)
+    wire.read_error(body, 400)
+    with suppress(wire.Unreadable):
+        wire.read_order(body)
+
+
+@given(st.dictionaries(MEMBERS, json_values, max_size=6))
+def test_no_values_make_the_readers_raise_anything_else(changes: dict[str, Any]) -> None:
+    body = text(order(**changes))
+    assert wire.read_webhook(event(content={"order": order(**changes)})) or b"NaN" in body or b"Infinity" in body
+    with suppress(wire.Unreadable):
+        wire.read_order(body)
+
+
+@given(st.decimals(min_value=0, max_value=10**13, places=2))
+def test_an_amount_survives_as_a_number_and_as_text(amount: Decimal) -> None:
+    for written in (str(amount).encode(), f'"{amount}"'.encode()):
+        assert wire.read_order(raw("amount", written)).amount == amount
+
+
+# --- requests
+
+
+def test_the_body_of_a_session() -> None:
+    assert json.loads(wire.session_body(REQUEST, "teaclient")) == {
+        "order_id": "tea-041",
+        "amount": "120.50",
+        "currency": "INR",
+        "customer_id": "c.17",
+        "customer_email": "lee@example.test",
+        "customer_phone": "5550100",
+        "payment_page_client_id": "teaclient",
+        "action": "paymentPage",
+        "return_url": "https://shop.example.test/return/teahouse",
+        "description": "green tea",
+        "first_name": "Lee",
+        "last_name": "Ng",
+    }
+
+
+def test_a_guest_s_fields_are_sent_empty_in_a_session_and_left_out_of_an_order() -> None:
+    guest = OrderRequest(order_id="g1", amount=INR, customer=Customer(), return_url="https://shop.example.test/r")
+    body = json.loads(wire.session_body(guest, "teaclient"))
+    assert {body[name] for name in ("customer_id", "customer_email", "customer_phone")} == {""}
+    assert "description" not in body
+    assert dict(parse_qsl(wire.order_form(guest).decode(), keep_blank_values=True)) == {
+        "order_id": "g1",
+        "amount": "120.50",
+        "currency": "INR",
+        "return_url": "https://shop.example.test/r",
+    }
+
+
+@pytest.mark.parametrize(
+    ("amount", "form"),
+    [
+        (Money.parse("120", "INR"), b"unique_request_id=r1&amount=120.00"),
+        (Money.parse("0.05", "INR"), b"unique_request_id=r1&amount=0.05"),
+        (Money.parse("500", "JPY"), b"unique_request_id=r1&amount=500"),
+        (Money.of(10**15 - 1, "INR"), b"unique_request_id=r1&amount=9999999999999.99"),
+    ],
+)
+def test_a_refund_always_says_how_much_with_the_currency_s_decimals(amount: Money, form: bytes) -> None:
+    assert wire.refund_form("r1", amount) == form
+
+
+def test_a_customer_s_form() -> None:
+    assert wire.customer_form(REQUEST.customer) == (
+        b"object_reference_id=c.17&mobile_number=5550100&email_address=lee%40example.test&first_name=Lee&last_name=Ng"
+    )
