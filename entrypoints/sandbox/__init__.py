@@ -1,0 +1,115 @@
+"""Juspay on a laptop: a Litestar app that plays Juspay towards a merchant's service, offline.
+
+It imports nothing from `paystate.core` or `paystate.adapters`, so it is an independent witness: compare a service's
+claims with this app's ledger. Every behaviour is marked documented, recorded (seen in a public sample), inferred or
+ours. Sections named below and in this package are those of the gateway contract.
+
+Start one
+---------
+    from paystate.entrypoints.sandbox import Merchant, SandboxClock, SandboxConfig, WebhookTarget, create_app, running
+
+    app = create_app(SandboxConfig(merchants=(merchant,)), SandboxClock())   # any object with now() and advance()
+    async with running(app, port=0) as base_url: ...       # http://127.0.0.1:<free port>, in the current event loop
+    async with running(app, tls=local_certificate(folder)) as base_url: ...             # https://127.0.0.1:<port>
+
+`Merchant(merchant_id, client_id, api_key, response_key=None, public_keys={key_id: pem}, webhook=None, return_url="",
+display_name="")`; `WebhookTarget(url, username="", password="", headers={}, events=frozenset(EVENTS))`; the switches
+of `SandboxConfig` are described in `config.py`. `SandboxClock(start=None, frozen=False)`. `demo_merchant(public_pem)`
+and `generate_key_pair() -> (private_pem, public_pem)` make a merchant for trying out; `server.run(...)` is the CLI's.
+`app.state.sandbox` is the `Sandbox` behind the app (world, ledger, outbox, faults), for tests in the same process.
+
+Juspay's own routes (sections B, F, H)
+--------------------------------------
+`POST /session`, `POST /orders`, `POST|GET /orders/{order_id}`, `GET|POST /order/status?order_id=`,
+`POST /orders/{order_id}/refunds`, `POST /customers`, `GET|POST /customers/{id}`: HTTP Basic with the API key,
+`x-merchantid` or `x-merchant-id`. Page: `GET /payment-page/order/{juspay_id}` (also `/orders/{juspay_id}/payment-page`,
+`/merchant/pay/{juspay_id}`, `/merchant/ipay/{juspay_id}`). Every answer's `Date` is the sandbox clock's time.
+
+The SDK over HTTP (ours; sections C and D)
+------------------------------------------
+`POST /_sdk/preFetch | initiate | process | terminate` takes the envelope `{requestId, service, payload}` unchanged.
+Which SDK instance is meant: header `x-sdk-instance` (or a top-level key `instance`); `initiate` without one makes a
+new instance. Answer, 200 unless the envelope itself is broken (400 `{"error": text}`):
+
+    {"instance": "sdk_...", "events": [{requestId, service, event, payload, error, errorCode, errorMessage}, ...]}
+
+- preFetch: no events. initiate: one `initiate_result`. terminate: no events.
+- process: `[show_loader, hide_loader]` and also `"page_url": "http://..."`, the page is open; or one `process_result`
+  with `error` true (`JP_001`, `api_failure`) and `"page_url": null`: not initiated, still processing, terminated, bad
+  signature, token too old, payload changed. Signature mode makes the order if Juspay has none of that id (inferred).
+
+`POST /_sdk/act` `{"instance", "action", ...}` is the shopper, on a page that `process` opened. Answer
+`{"instance", "events", "page": "choose" | "bank" | "closed", "txn_id": text or null}`; 409 `{"error"}` if not now.
+
+- `{"action": "pay", "method": {"upi": "success@upi"} | {"card": "4242424242424242"} | {"nb": "NB_AXIS"} |
+  {"cod": true}, "bank": "approve" | "decline" | "wait"}`: `bank` is optional, "approve" if absent. "wait" stops at
+  the bank page, the order is PENDING_VBV. Otherwise one `process_result`: charged, authorization_failed,
+  authentication_failed, pending_vbv, authorizing, authorized, juspay_declined, cod_initiated.
+- at the bank page: `{"action": "approve"}`, `{"action": "decline"}`, or `{"action": "abort"}` -> `user_aborted`.
+- `{"action": "back"}` -> `backpressed` before a payment was started, `user_aborted` after.
+- `{"action": "close_app"}`: the app dies; no event ever comes and the instance is gone.
+
+`GET /_sdk/events?instance=...` hands over, once, events that came about elsewhere: the shopper finished on the hosted
+page. (None in redirection mode, `integrationType: "redirection"`: there only the return URL brings the shopper back.)
+
+Outcomes: amount < 500 is charged, 500 to 699.99 refused, from 700 pending and charged `pending_settles_after_s` later
+(documented bands); `success@upi`, `failure@upi` and documented test cards win over them; ours: `pending@upi`,
+`pendingfail@upi`, `stuck@upi`, `late@upi` (refused, later charged), `declined@upi`; refund amounts ending in .91 fail,
+.92 go to manual review, .93 stay pending, others succeed `refund_settles_after_s` later.
+
+Control (ours)
+--------------
+Bodies and answers are JSON; amounts are strings with two decimals. Wrong input is 400, an unknown thing 404, each with
+`{"error": text}`.
+
+- `GET /_control/clock` -> `{"now": iso}`; `POST /_control/clock` `{"advance_s": n}` or `{"set": iso}` (forward only):
+  whatever became due settles, and its webhooks are queued.
+- `GET /_control/ledger?order_id=&kind=call|effect|sdk|webhook` -> `{"entries": [{seq, at, kind, ...}]}`. A call:
+  `{verb, route, name, order_id, unique_request_id, merchant_id, routing_id, status, answered, had_effect, faults}`.
+  An effect: `{effect: order_created | order_updated | txn_started | txn_charged | txn_failed | txn_pending |
+  txn_authorized | txn_auto_refunded | txn_cod | refund_created | refund_settled | customer_created |
+  customer_updated, order_id, merchant_id, amount, txn_id or unique_request_id, status}`. An SDK call or a shopper's
+  act: `{what, instance, order_id, events: [names]}`. A webhook attempt:
+  `{event_id, event_name, order_id, merchant_id, attempt, planned_at, status, delivered, problem}`.
+- `GET /_control/orders` -> `{"orders": [truth]}`, `GET /_control/orders/{order_id}` -> truth: `{merchant_id, order_id,
+  juspay_id, amount, currency, status, charged, charges, refunded, refunds_pending, attempts: [{txn_id, txn_uuid,
+  status, amount, method}], refunds: [{unique_request_id, amount, status, created}]}`.
+- `POST /_control/orders/{order_id}/settle` `{"outcome": "SUCCESS" | "FAILURE", "txn_id": optional}` settles a pending
+  attempt now (the newest), or makes the late success of a failed one that is named -> truth.
+- `POST /_control/orders/{order_id}/refunds/{unique_request_id}` `{"status": "SUCCESS" | "FAILURE" |
+  "MANUAL_REVIEW"}` -> truth.
+- `POST /_control/orders/{order_id}/resend` `{"event_id": optional}` queues its webhooks once more -> `{"queued": n}`.
+- `GET /_control/webhooks` -> `{"deliveries": [{event_id, event_name, merchant_id, order_id, state: waiting |
+  delivered | undelivered, attempts, due_at}]}`; `POST /_control/webhooks/deliver` delivers all that is due and waits ->
+  `{"attempts": n, "waiting": n, "undelivered": n}`.
+- `GET /_control/faults` -> `{"kinds": [{name, says, mark, seam, params}], "armed": [...]}`; `POST /_control/faults`
+  `{"name", "order_id": optional, "route": optional call name, "calls": how many times (1), "params": {}}` ->
+  `{"id", "name", "order_id", "route", "calls", "params"}`; `DELETE /_control/faults[/{id}]` -> 204.
+  Call names: session, order_create, order_update, order_status, refund, customer_create, customer_get, customer_update.
+- `POST /_control/merchants/{merchant_id}/webhook` `{"url", "username", "password", "headers", "events"}` sets where
+  webhooks go from now on -> `{"merchant_id", "url"}`; `POST /_control/merchants/{merchant_id}/keys` `{"key_id",
+  "public_key": pem}` uploads a key -> `{"merchant_id", "key_ids"}`.
+"""
+
+from __future__ import annotations
+
+from paystate.entrypoints.sandbox.app import create_app
+from paystate.entrypoints.sandbox.clock import Clock, SandboxClock
+from paystate.entrypoints.sandbox.config import EVENTS, Merchant, SandboxConfig, WebhookTarget, demo_merchant
+from paystate.entrypoints.sandbox.server import LocalCertificate, local_certificate, running
+from paystate.entrypoints.sandbox.signatures import generate_key_pair
+
+__all__ = [
+    "EVENTS",
+    "Clock",
+    "LocalCertificate",
+    "Merchant",
+    "SandboxClock",
+    "SandboxConfig",
+    "WebhookTarget",
+    "create_app",
+    "demo_merchant",
+    "generate_key_pair",
+    "local_certificate",
+    "running",
+]

@@ -1,0 +1,128 @@
+"""The sandbox as an ASGI app. Owns what holds for every answer: the `Date`, lost answers, last-resort errors."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator
+from typing import Any, Final, cast
+
+import httpx
+from litestar import Litestar, Request, Response
+from litestar.types import Message, Receive
+
+from paystate.entrypoints.sandbox import control, page, s2s, sdk_routes
+from paystate.entrypoints.sandbox.answers import LOST, Answer, to_response
+from paystate.entrypoints.sandbox.clock import Clock, http_date
+from paystate.entrypoints.sandbox.config import SandboxConfig
+from paystate.entrypoints.sandbox.errors import server_error
+from paystate.entrypoints.sandbox.state import Sandbox
+
+_LOG: Final = logging.getLogger("paystate.sandbox")
+
+_BODY_BYTES_MAX: Final = 256 * 1024
+_IDLE_S: Final = 0.2
+"""How long the background delivery sleeps when nothing is due; the clock may be moved from outside meanwhile."""
+
+DROP_CONNECTION: Final = "paystate.drop_connection"
+"""Key in the ASGI scope, put there by our own server: a function that closes the connection without an answer."""
+
+
+class SandboxApp(Litestar):
+    """Litestar, plus the two things only the outermost layer can do: date every answer and lose one."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        sandbox = cast("Sandbox", self.state.sandbox)
+        if not sandbox.base_url:
+            sandbox.base_url = _bound_address(scope)
+
+        async def send_dated(message: Message) -> None:
+            if LOST in scope:
+                return
+            if message["type"] == "http.response.start":
+                date = http_date(sandbox.clock.now()).encode()
+                others = [pair for pair in message["headers"] if pair[0].lower() != b"date"]
+                message["headers"] = [*others, (b"date", date)]
+            await send(message)
+
+        await super().__call__(scope, receive, send_dated)
+        if LOST in scope:
+            await _lose(scope, receive)
+
+
+def create_app(config: SandboxConfig, clock: Clock) -> Litestar:
+    """Return the sandbox for `config`, on `clock`; its parts are at `app.state.sandbox`."""
+    sandbox = Sandbox(config, clock)
+    app = SandboxApp(
+        route_handlers=[*s2s.handlers(), *sdk_routes.HANDLERS, *control.HANDLERS, *page.HANDLERS],
+        lifespan=[_delivery],
+        exception_handlers={500: _broken},
+        request_max_body_size=_BODY_BYTES_MAX,
+        openapi_config=None,
+        logging_config=None,
+    )
+    app.state.sandbox = sandbox
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _delivery(app: Litestar) -> AsyncGenerator[None]:
+    """Deliver webhooks while the app runs."""
+    sandbox = cast("Sandbox", app.state.sandbox)
+    if not sandbox.config.deliver_in_background:
+        yield
+        return
+    task = asyncio.create_task(_deliver_for_ever(sandbox))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _deliver_for_ever(sandbox: Sandbox) -> None:
+    while True:
+        sandbox.catch_up()
+        await sandbox.outbox.deliver_due()
+        sandbox.something_queued.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_IDLE_S):
+                await sandbox.something_queued.wait()
+
+
+def _bound_address(scope: Any) -> str:
+    """Return the address of the bound socket, never the Host header: a client could write anything there."""
+    host, port = scope.get("server") or ("127.0.0.1", None)
+    return f"{scope['scheme']}://{host}" if port is None else f"{scope['scheme']}://{host}:{port}"
+
+
+async def _lose(scope: Any, receive: Receive) -> None:
+    """Close the connection without an answer; a client in the same process gets the error it would see then."""
+    hold_s = float(scope[LOST])
+    if hold_s > 0:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(hold_s):
+                await _disconnected(receive)
+    drop = scope.get(DROP_CONNECTION)
+    if drop is None:
+        raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+    drop()
+    await _disconnected(receive)
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _broken(request: Request[Any, Any, Any], exc: Exception) -> Response[bytes]:
+    """Answer 500 in Juspay's shape; the cause goes to the log."""
+    _LOG.error("the sandbox broke", exc_info=exc)
+    refusal = server_error()
+    return to_response(Answer(refusal.body, refusal.status), request)

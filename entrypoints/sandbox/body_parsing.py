@@ -1,0 +1,69 @@
+"""Request bodies: owns reading JSON and form bodies into plain fields, and refusing what is neither."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any, Final, cast
+from urllib.parse import parse_qsl
+
+from litestar import Request
+
+Fields = dict[str, Any]
+
+KEYS_MAX: Final = 500
+
+
+class BodyInvalid(Exception):
+    """The body can't be read; the message says why."""
+
+
+async def read_json(request: Request[Any, Any, Any]) -> Fields:
+    """Return the JSON object in the body; an empty body is an empty object.
+
+    Raises:
+        BodyInvalid: It is not JSON or not an object.
+    """
+    return _json_object(await request.body())
+
+
+async def read_fields(request: Request[Any, Any, Any]) -> Fields:
+    """Return the fields of a JSON or a form body, by its content type (a decision, contract B.1).
+
+    Without a telling content type, a body that starts with a brace is JSON (ours). Numbers come as int or Decimal.
+
+    Raises:
+        BodyInvalid: The body is not what it says.
+    """
+    body = await request.body()
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json" or (kind != "application/x-www-form-urlencoded" and body[:1] == b"{"):
+        return _json_object(body)
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=KEYS_MAX))
+    except ValueError as exc:
+        raise BodyInvalid("The form cannot be read") from exc
+
+
+def member_object(fields: Fields, name: str) -> Fields:
+    """Return the object at `name`, an empty one if absent.
+
+    Raises:
+        BodyInvalid: Something else is there.
+    """
+    value = fields.get(name, {})
+    if not isinstance(value, dict):
+        raise BodyInvalid(f"{name} is not an object")
+    return cast("Fields", value)
+
+
+def _json_object(body: bytes) -> Fields:
+    if not body.strip():
+        return {}
+    try:
+        parsed = json.loads(body, parse_float=Decimal)
+    except (ValueError, RecursionError) as exc:
+        raise BodyInvalid("The body is not JSON") from exc
+    if not isinstance(parsed, dict):
+        raise BodyInvalid("The body is not a JSON object")
+    return cast("Fields", parsed)

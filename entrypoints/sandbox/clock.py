@@ -1,0 +1,67 @@
+"""The sandbox's clock: owns what time it is for every answer, time limit and scheduled thing.
+
+Any object with `now` and `advance` will do, so a test or the demo can hand the same clock to the sandbox and
+to the service. Ours, all of it: Juspay has no clock to turn.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
+
+
+class Clock(Protocol):
+    """What the sandbox needs of a clock."""
+
+    def now(self) -> datetime:
+        """Return the time, aware and in UTC."""
+        ...
+
+    def advance(self, seconds: float) -> None:
+        """Move forward by `seconds`, 0 or more."""
+        ...
+
+
+class SandboxClock:
+    """A clock that can be moved forward; it ticks unless it is frozen."""
+
+    def __init__(self, start: datetime | None = None, *, frozen: bool = False) -> None:
+        """Start at `start` (aware; the real time if absent). A frozen clock moves by `advance` only."""
+        if start is not None and start.tzinfo is None:
+            raise ValueError("the clock's start must be an aware datetime")
+        real = datetime.now(UTC)
+        self._frozen = frozen
+        self._offset = (start.astimezone(UTC) if start else real) - real
+        self._stopped_at = real
+
+    def now(self) -> datetime:
+        """Return the time, aware and in UTC."""
+        return (self._stopped_at if self._frozen else datetime.now(UTC)) + self._offset
+
+    def advance(self, seconds: float) -> None:
+        """Move forward by `seconds`.
+
+        Raises:
+            ValueError: `seconds` is negative; time never runs back here.
+        """
+        if seconds < 0:
+            raise ValueError("the clock only moves forward")
+        self._offset += timedelta(seconds=seconds)
+
+
+_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def utc_text(moment: datetime) -> str:
+    """Return `YYYY-MM-DDTHH:MM:SSZ`, the way Juspay writes times (documented, contract section F.1)."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def http_date(moment: datetime) -> str:
+    """Return `moment` as an HTTP `Date`, in English whatever the locale is."""
+    utc = moment.astimezone(UTC)
+    return (
+        f"{_WEEKDAYS[utc.weekday()]}, {utc.day:02d} {_MONTHS[utc.month - 1]} {utc.year:04d} "
+        f"{utc.hour:02d}:{utc.minute:02d}:{utc.second:02d} GMT"
+    )

@@ -1,0 +1,146 @@
+"""What a sandbox is set to: its merchants, as on Juspay's dashboard, and its switches. Owns no state.
+
+Each switch stands for a point that Juspay's public pages leave open or contradict each other on; its default is
+the decision of the gateway contract.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+RETRY_DELAYS_S: Final = (60,) + (300,) * 2 + (600,) * 5 + (3600,) * 5 + (21_600,) * 3
+"""16 retries, each counted from the attempt before it (documented for another Juspay product, contract I.1)."""
+
+EVENTS: Final = (
+    "ORDER_SUCCEEDED",
+    "ORDER_FAILED",
+    "ORDER_REFUNDED",
+    "ORDER_REFUND_FAILED",
+    "TXN_CREATED",
+    "REFUND_MANUAL_REVIEW_NEEDED",
+    "AUTO_REFUND_SUCCEEDED",
+    "AUTO_REFUND_FAILED",
+    "ORDER_CREATED",
+    "ORDER_AUTHORIZED",
+    "ORDER_VOID_FAILED",
+)
+"""The event names a merchant may subscribe to here (documented, contract I.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookTarget:
+    """Where a merchant's webhooks go, and with what credentials."""
+
+    url: str
+    username: str = ""
+    password: str = field(default="", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    events: frozenset[str] = frozenset(EVENTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Merchant:
+    """One merchant account.
+
+    `response_key` None turns the signed return URL off. `public_keys` maps merchantKeyId to an RSA public key in
+    PEM. `return_url` is the dashboard's redirect URL, used where an order names none.
+    """
+
+    merchant_id: str
+    client_id: str
+    api_key: str = field(repr=False)
+    response_key: str | None = field(default=None, repr=False)
+    public_keys: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    webhook: WebhookTarget | None = None
+    return_url: str = ""
+    display_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxConfig:
+    """Everything that is fixed for the life of one sandbox. Times are in seconds."""
+
+    merchants: tuple[Merchant, ...]
+    base_url: str | None = None
+    """Written into payment links; absent: the address the sandbox is bound to."""
+
+    unknown_order_status: int = 400
+    """HTTP status of an order-status call for an unknown order; 404 is the other reading (contract F.4)."""
+
+    routing_id_required: bool = False
+    """Refuse S2S calls without `x-routing-id`; Juspay's own clients leave it out (contract A.3)."""
+
+    refund_amount_required: bool = False
+    """The older rule: a refund without `amount` is an error, not a refund of all that is left (contract H.1)."""
+
+    auto_refund: bool = False
+    """Give back a second charge of one order, and a success that comes too late (contract G.1)."""
+
+    hex_signatures: bool = False
+    """Also take signatures in lower-case hex, as older pages say (contract C.1)."""
+
+    signature_window_s: int = 900
+    client_token_life_s: int = 900
+    order_life_s: int = 7 * 86_400
+    pending_settles_after_s: int = 60
+    refund_settles_after_s: int = 30
+    late_success_limit_s: int = 600
+    webhook_timeout_s: float = 10.0
+    webhook_retry_delays_s: tuple[int, ...] = RETRY_DELAYS_S
+    deliver_in_background: bool = True
+    """Deliver webhooks while the server runs; off: only `POST /_control/webhooks/deliver` does."""
+
+    def merchant(self, merchant_id: str) -> Merchant | None:
+        """Return the merchant of that id; ids are case sensitive (documented, contract A.3)."""
+        return next((one for one in self.merchants if one.merchant_id == merchant_id), None)
+
+
+def demo_merchant(public_key_pem: str, webhook: WebhookTarget | None = None) -> Merchant:
+    """Return a merchant whose ids and secrets are plainly made up, holding `public_key_pem` as key `demo-key-1`."""
+    return Merchant(
+        merchant_id="teashop",
+        client_id="teashop",
+        api_key="DEMO0000NOT0A0REAL0KEY0000000000",
+        response_key="DEMO-RESPONSE-KEY-NOT-REAL",
+        public_keys={"demo-key-1": public_key_pem},
+        webhook=webhook,
+        display_name="The Tea Shop (demo)",
+    )
+
+
+def merchants_from_file(path: Path) -> tuple[Merchant, ...]:
+    """Read merchants from a TOML file of `[merchants.<id>]` tables.
+
+    Keys: `client_id`, `api_key`, `response_key`, `return_url`, `display_name`, a table `public_keys` of
+    merchantKeyId = path to a PEM file (relative to `path`), and a table `webhook` of `url`, `username`, `password`,
+    `headers`.
+
+    Raises:
+        ValueError: No merchant, or one without `api_key`.
+    """
+    tables = tomllib.loads(path.read_text("utf-8")).get("merchants", {})
+    if not tables:
+        raise ValueError(f"{path}: no [merchants.<id>] table")
+    return tuple(_merchant(name, table, path.parent) for name, table in tables.items())
+
+
+def _merchant(name: str, table: Mapping[str, Any], folder: Path) -> Merchant:
+    if "api_key" not in table:
+        raise ValueError(f"merchants.{name}: api_key is missing")
+    hook = table.get("webhook")
+    return Merchant(
+        merchant_id=name,
+        client_id=table.get("client_id", name),
+        api_key=table["api_key"],
+        response_key=table.get("response_key"),
+        public_keys={
+            key_id: (folder / file).read_text("utf-8") for key_id, file in table.get("public_keys", {}).items()
+        },
+        webhook=WebhookTarget(**hook) if hook else None,
+        return_url=table.get("return_url", ""),
+        display_name=table.get("display_name", ""),
+    )

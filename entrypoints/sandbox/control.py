@@ -1,0 +1,333 @@
+"""`/_control/...`: clock, ledger, truth, faults and steering (ours). Owns the control API's reading and its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from litestar import Request, Response, delete, get, post
+
+from paystate.entrypoints.sandbox.amounts import plain_text
+from paystate.entrypoints.sandbox.answers import Answer, to_response
+from paystate.entrypoints.sandbox.body_parsing import BodyInvalid, Fields, member_object, read_json
+from paystate.entrypoints.sandbox.clock import utc_text
+from paystate.entrypoints.sandbox.config import EVENTS, WebhookTarget
+from paystate.entrypoints.sandbox.faults import FAULTS, ArmedFault
+from paystate.entrypoints.sandbox.records import Order
+from paystate.entrypoints.sandbox.signatures import checked_public_key
+from paystate.entrypoints.sandbox.state import Sandbox, sandbox_of
+from paystate.entrypoints.sandbox.statuses import PENDING
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class _Unknown(Exception):
+    """There is no such thing here."""
+
+
+@get("/_control/clock")
+async def read_clock(request: AnyRequest) -> Response[bytes]:
+    """Tell the time."""
+    return await _answered(request, lambda sandbox, _: _now(sandbox))
+
+
+@post("/_control/clock")
+async def move_clock(request: AnyRequest) -> Response[bytes]:
+    """Move the clock forward; what became due happens."""
+    return await _answered(request, _move_clock)
+
+
+@get("/_control/ledger")
+async def read_ledger(request: AnyRequest) -> Response[bytes]:
+    """List what happened."""
+    order_id, kind = request.query_params.get("order_id"), request.query_params.get("kind")
+    return await _answered(
+        request, lambda sandbox, _: {"entries": sandbox.ledger.entries(order_id=order_id, kind=kind)}
+    )
+
+
+@get("/_control/orders")
+async def read_orders(request: AnyRequest) -> Response[bytes]:
+    """Tell the truth about all orders."""
+    return await _answered(request, lambda sandbox, _: {"orders": [truth(order) for order in sandbox.world.orders]})
+
+
+@get("/_control/orders/{order_id:str}")
+async def read_order(request: AnyRequest) -> Response[bytes]:
+    """Tell the truth about one order."""
+    return await _answered(request, lambda sandbox, _: truth(_order(sandbox, request)))
+
+
+@post("/_control/orders/{order_id:str}/settle")
+async def settle_order(request: AnyRequest) -> Response[bytes]:
+    """Settle a pending attempt now."""
+    return await _answered(request, lambda sandbox, body: _settle(sandbox, _order(sandbox, request), body))
+
+
+@post("/_control/orders/{order_id:str}/refunds/{refund_id:str}")
+async def settle_refund(request: AnyRequest) -> Response[bytes]:
+    """Settle a refund now."""
+    refund_id = str(request.path_params["refund_id"])
+    return await _answered(
+        request, lambda sandbox, body: _settle_refund(sandbox, _order(sandbox, request), refund_id, body)
+    )
+
+
+@post("/_control/orders/{order_id:str}/resend")
+async def resend(request: AnyRequest) -> Response[bytes]:
+    """Queue an order's webhooks once more (documented as a dashboard function, contract I.1)."""
+    return await _answered(
+        request,
+        lambda sandbox, body: {
+            "queued": sandbox.outbox.resend(_order(sandbox, request), body.get("event_id")),
+        },
+    )
+
+
+@get("/_control/webhooks")
+async def read_webhooks(request: AnyRequest) -> Response[bytes]:
+    """List all deliveries."""
+    return await _answered(request, lambda sandbox, _: _deliveries(sandbox))
+
+
+@post("/_control/webhooks/deliver")
+async def deliver(request: AnyRequest) -> Response[bytes]:
+    """Deliver everything that is due, and wait for it."""
+    sandbox = sandbox_of(request)
+    sandbox.catch_up()
+    attempts = await sandbox.outbox.deliver_due()
+    counts = {state: sandbox.outbox.count(state) for state in ("waiting", "undelivered")}
+    return to_response(Answer({"attempts": attempts, **counts}), request)
+
+
+@get("/_control/faults")
+async def read_faults(request: AnyRequest) -> Response[bytes]:
+    """List the table of faults and what is armed."""
+    return await _answered(request, lambda sandbox, _: _faults(sandbox))
+
+
+@post("/_control/faults")
+async def arm_fault(request: AnyRequest) -> Response[bytes]:
+    """Arm a fault."""
+    return await _answered(request, _arm)
+
+
+@delete("/_control/faults")
+async def clear_faults(request: AnyRequest) -> None:
+    """Disarm all faults."""
+    sandbox_of(request).faults.clear()
+
+
+@delete("/_control/faults/{fault_id:int}")
+async def clear_fault(request: AnyRequest) -> None:
+    """Disarm one fault."""
+    sandbox_of(request).faults.clear(int(request.path_params["fault_id"]))
+
+
+@post("/_control/merchants/{merchant_id:str}/webhook")
+async def set_webhook(request: AnyRequest) -> Response[bytes]:
+    """Set where a merchant's webhooks go, as on the dashboard."""
+    return await _answered(request, lambda sandbox, body: _set_webhook(sandbox, _merchant_id(sandbox, request), body))
+
+
+@post("/_control/merchants/{merchant_id:str}/keys")
+async def upload_key(request: AnyRequest) -> Response[bytes]:
+    """Upload a merchant's public key, as on the dashboard."""
+    return await _answered(request, lambda sandbox, body: _upload_key(sandbox, _merchant_id(sandbox, request), body))
+
+
+HANDLERS: Final = (
+    read_clock,
+    move_clock,
+    read_ledger,
+    read_orders,
+    read_order,
+    settle_order,
+    settle_refund,
+    resend,
+    read_webhooks,
+    deliver,
+    read_faults,
+    arm_fault,
+    clear_faults,
+    clear_fault,
+    set_webhook,
+    upload_key,
+)
+
+
+def truth(order: Order) -> dict[str, object]:
+    """Return everything about an order that a test or the demo may want to compare with."""
+    done = [one for one in order.refunds if one.status == "SUCCESS"]
+    return {
+        "merchant_id": order.merchant_id,
+        "order_id": order.order_id,
+        "juspay_id": order.juspay_id,
+        "amount": plain_text(order.amount),
+        "currency": order.currency,
+        "status": order.status,
+        "charged": plain_text(order.charged),
+        "charges": sum(txn.status == "CHARGED" for txn in order.txns),
+        "refunded": plain_text(sum((one.amount for one in done), start=order.amount * 0)),
+        "refunds_pending": sum(one.status in {"PENDING", "MANUAL_REVIEW"} for one in order.refunds),
+        "attempts": [
+            {
+                "txn_id": txn.txn_id,
+                "txn_uuid": txn.txn_uuid,
+                "status": txn.status,
+                "amount": plain_text(txn.amount),
+                "method": txn.method.name,
+            }
+            for txn in order.txns
+        ],
+        "refunds": [
+            {
+                "unique_request_id": one.unique_request_id,
+                "amount": plain_text(one.amount),
+                "status": one.status,
+                "created": utc_text(one.created),
+            }
+            for one in order.refunds
+        ],
+    }
+
+
+async def _answered(request: AnyRequest, act: Callable[[Sandbox, Fields], object]) -> Response[bytes]:
+    """Bring the world up to now, read the body, act, and answer; one place for what can be wrong."""
+    sandbox = sandbox_of(request)
+    sandbox.catch_up()
+    try:
+        body = await read_json(request)
+        return to_response(Answer(act(sandbox, body)), request)
+    except _Unknown as exc:
+        return to_response(Answer({"error": str(exc)}, 404), request)
+    except (BodyInvalid, ValueError, TypeError) as exc:
+        return to_response(Answer({"error": str(exc)}, 400), request)
+
+
+def _now(sandbox: Sandbox) -> dict[str, object]:
+    return {"now": sandbox.clock.now().isoformat()}
+
+
+def _move_clock(sandbox: Sandbox, body: Fields) -> dict[str, object]:
+    if "set" in body:
+        target = datetime.fromisoformat(str(body["set"]))
+        aware = target if target.tzinfo else target.replace(tzinfo=UTC)
+        seconds = (aware - sandbox.clock.now()).total_seconds()
+    else:
+        seconds = float(body["advance_s"]) if "advance_s" in body else -1.0
+    if not 0 <= seconds < 1e10:
+        raise ValueError("give advance_s or set; the clock only moves forward")
+    sandbox.clock.advance(seconds)
+    sandbox.catch_up()
+    sandbox.something_queued.set()
+    return _now(sandbox)
+
+
+def _settle(sandbox: Sandbox, order: Order, body: Fields) -> dict[str, object]:
+    outcome, named = body.get("outcome"), body.get("txn_id")
+    if outcome not in {"SUCCESS", "FAILURE"}:
+        raise ValueError("outcome is SUCCESS or FAILURE")
+    pending = [txn for txn in order.txns if txn.status in PENDING]
+    txn = order.txn(str(named)) if named else (pending[-1] if pending else None)
+    if txn is None or not sandbox.world.settle(order, txn, outcome == "SUCCESS", sandbox.clock.now()):
+        raise _Unknown("the order has no such attempt to settle")
+    return truth(order)
+
+
+def _settle_refund(sandbox: Sandbox, order: Order, refund_id: str, body: Fields) -> dict[str, object]:
+    status = body.get("status")
+    if status not in {"SUCCESS", "FAILURE", "MANUAL_REVIEW"}:
+        raise ValueError("status is SUCCESS, FAILURE or MANUAL_REVIEW")
+    refund = order.refund(refund_id)
+    if refund is None or not sandbox.world.settle_refund(order, refund, str(status), sandbox.clock.now()):
+        raise _Unknown("the order has no such refund to settle")
+    return truth(order)
+
+
+def _deliveries(sandbox: Sandbox) -> dict[str, object]:
+    return {
+        "deliveries": [
+            {
+                "event_id": one.event_id,
+                "event_name": one.event_name,
+                "merchant_id": one.merchant_id,
+                "order_id": one.order_id,
+                "state": one.state,
+                "attempts": one.attempts,
+                "due_at": utc_text(one.due_at),
+            }
+            for one in sandbox.outbox.deliveries
+        ]
+    }
+
+
+def _faults(sandbox: Sandbox) -> dict[str, object]:
+    kinds = [
+        {"name": one.name, "says": one.says, "mark": one.mark, "seam": one.seam, "params": dict(one.params)}
+        for one in FAULTS
+    ]
+    return {"kinds": kinds, "armed": [_armed(one) for one in sandbox.faults.armed]}
+
+
+def _armed(one: ArmedFault) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "name": one.kind.name,
+        "order_id": one.order_id,
+        "route": one.route,
+        "calls": one.calls,
+        "params": dict(one.params),
+    }
+
+
+def _arm(sandbox: Sandbox, body: Fields) -> dict[str, object]:
+    armed = sandbox.faults.arm(
+        str(body.get("name")),
+        order_id=body.get("order_id"),
+        route=body.get("route"),
+        calls=int(body.get("calls", 1)),
+        params=member_object(body, "params"),
+    )
+    return _armed(armed)
+
+
+def _order(sandbox: Sandbox, request: AnyRequest) -> Order:
+    wanted, merchant_id = str(request.path_params["order_id"]).lower(), request.query_params.get("merchant_id")
+    for order in sandbox.world.orders:
+        if order.order_id.lower() == wanted and merchant_id in (None, order.merchant_id):
+            return order
+    raise _Unknown("no such order")
+
+
+def _merchant_id(sandbox: Sandbox, request: AnyRequest) -> str:
+    merchant = sandbox.config.merchant(str(request.path_params["merchant_id"]))
+    if merchant is None:
+        raise _Unknown("no such merchant")
+    return merchant.merchant_id
+
+
+def _set_webhook(sandbox: Sandbox, merchant_id: str, body: Fields) -> dict[str, object]:
+    target = WebhookTarget(
+        url=str(body["url"]) if "url" in body else "",
+        username=str(body.get("username", "")),
+        password=str(body.get("password", "")),
+        headers={str(name): str(value) for name, value in member_object(body, "headers").items()},
+    )
+    if not target.url.startswith(("http://", "https://")):
+        raise ValueError("url is a full http or https address")
+    if "events" in body:
+        target = replace(target, events=frozenset(map(str, body["events"])) & frozenset(EVENTS))
+    sandbox.outbox.targets[merchant_id] = target
+    return {"merchant_id": merchant_id, "url": target.url}
+
+
+def _upload_key(sandbox: Sandbox, merchant_id: str, body: Fields) -> dict[str, object]:
+    key_id, pem = body.get("key_id"), body.get("public_key")
+    if not isinstance(key_id, str) or not isinstance(pem, str):
+        raise ValueError("give key_id and public_key")
+    checked_public_key(pem)
+    sandbox.public_keys[merchant_id][key_id] = pem
+    return {"merchant_id": merchant_id, "key_ids": sorted(sandbox.public_keys[merchant_id])}

@@ -1,0 +1,110 @@
+"""What the sandbox remembers: customers, orders, their transactions and refunds. Owns derived facts, no rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from paystate.entrypoints.sandbox.methods import Method, Plan
+from paystate.entrypoints.sandbox.statuses import RANK
+
+
+@dataclass(slots=True)
+class Customer:
+    """One customer of a merchant."""
+
+    id: str
+    merchant_id: str
+    reference: str
+    created: datetime
+    last_updated: datetime
+    fields: dict[str, str]
+
+
+@dataclass(slots=True)
+class Txn:
+    """One attempt to pay an order: a new one for each confirmed payment choice (documented, contract G.1)."""
+
+    number: int
+    txn_id: str
+    txn_uuid: str
+    amount: Decimal
+    method: Method
+    plan: Plan
+    created: datetime
+    last_updated: datetime
+    status: str = "PENDING_VBV"
+    error_code: str = ""
+    error_message: str = ""
+    approved: bool = False
+
+
+@dataclass(slots=True)
+class Refund:
+    """One refund of an order."""
+
+    unique_request_id: str
+    amount: Decimal
+    txn_id: str
+    created: datetime
+    status: str = "PENDING"
+    sent_to_gateway: bool = False
+    processed_at: datetime | None = None
+    refund_type: str = "STANDARD"
+
+    @property
+    def holds_money(self) -> bool:
+        """Whether it counts in `amount_refunded`: all but FAILURE do (a decision, contract F.1)."""
+        return self.status != "FAILURE"
+
+
+@dataclass(slots=True)
+class Order:
+    """One merchant order. `fields` holds what the merchant sent and Juspay echoes."""
+
+    juspay_id: str
+    merchant_id: str
+    order_id: str
+    amount: Decimal
+    currency: str
+    created: datetime
+    last_updated: datetime
+    expires: datetime
+    fields: dict[str, str]
+    txns: list[Txn] = field(default_factory=list[Txn])
+    refunds: list[Refund] = field(default_factory=list[Refund])
+
+    @property
+    def leading(self) -> Txn | None:
+        """The transaction that the order's status is taken from: highest precedence, then the newest."""
+        return max(self.txns, key=lambda txn: (RANK[txn.status], txn.number), default=None)
+
+    @property
+    def status(self) -> str:
+        """The order's status (contract G.1)."""
+        leading = self.leading
+        return leading.status if leading else "NEW"
+
+    @property
+    def charged(self) -> Decimal:
+        """The sum of all charged transactions."""
+        return sum((txn.amount for txn in self.txns if txn.status == "CHARGED"), Decimal(0))
+
+    @property
+    def amount_refunded(self) -> Decimal:
+        """The sum of the refunds that hold money."""
+        return sum((one.amount for one in self.refunds if one.holds_money), Decimal(0))
+
+    @property
+    def auto_captured(self) -> bool:
+        """Whether success charges at once, rather than only holding the money (documented, contract L)."""
+        return self.fields.get("metadata.txns.auto_capture", "true").lower() != "false"
+
+    def txn(self, txn_uuid: str) -> Txn | None:
+        """Return the transaction of that uuid or id."""
+        return next((one for one in self.txns if txn_uuid in (one.txn_uuid, one.txn_id)), None)
+
+    def refund(self, unique_request_id: str) -> Refund | None:
+        """Return the refund of that id."""
+        return next((one for one in self.refunds if one.unique_request_id == unique_request_id), None)

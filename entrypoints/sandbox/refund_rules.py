@@ -1,0 +1,77 @@
+"""Which refunds Juspay takes and which it refuses, with which code (contract sections H.1 and H.5). Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from paystate.entrypoints.sandbox.amounts import parsed_amount
+from paystate.entrypoints.sandbox.errors import invalid_input, mandatory_fields_missing, refund_refused
+from paystate.entrypoints.sandbox.records import Order
+
+REFUNDS_MAX: Final = 25
+"""Secondary source, contract H.5."""
+
+SAME_AMOUNT_GUARD: Final = timedelta(seconds=5)
+"""Documented, contract H.5."""
+
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9]{1,20}", re.ASCII)
+
+
+def checked_request_id(fields: Mapping[str, object]) -> str:
+    """Return `unique_request_id`: fewer than 21 characters, none special (documented; this refusal inferred).
+
+    Raises:
+        Refusal: It is absent or malformed.
+    """
+    given = fields.get("unique_request_id")
+    if given in (None, ""):
+        raise mandatory_fields_missing()
+    if not isinstance(given, str) or not _REQUEST_ID.fullmatch(given):
+        raise invalid_input(("unique_request_id", "Up to 20 letters and digits"))
+    return given
+
+
+def checked_amount(order: Order, fields: Mapping[str, object], *, required: bool) -> Decimal:
+    """Return how much to give back; `amount` left out means all that is left (documented, contract H.1).
+
+    Raises:
+        Refusal: The amount is no amount, or is required and absent.
+    """
+    if fields.get("amount") in (None, ""):
+        if required:
+            raise mandatory_fields_missing()
+        return order.charged - order.amount_refunded
+    amount = parsed_amount(fields["amount"])
+    if amount is None:
+        raise refund_refused("invalid amount", "The amount must be above zero, with two decimals at most")
+    return amount
+
+
+def check_refundable(order: Order, unique_request_id: str, amount: Decimal, now: datetime) -> None:
+    """Check a refund against the order's payments and earlier refunds. The sequence of checks is inferred.
+
+    Raises:
+        Refusal: One of the rows of contract section H.5.
+    """
+    if order.refund(unique_request_id) is not None:
+        raise refund_refused("duplicate.call", "A refund with this unique_request_id was made before")
+    if any(one.amount == amount and now - one.created < SAME_AMOUNT_GUARD for one in order.refunds):
+        raise refund_refused("duplicate.call", "A refund of the same amount is being processed", status_id="-1")
+    if len(order.refunds) >= REFUNDS_MAX:
+        raise refund_refused("request.exceeded", "The order has too many refunds")
+    if amount <= 0 or amount > order.charged - order.amount_refunded:
+        raise refund_refused("invalid.amount.exceeded", "The amount is more than what can be given back")
+
+
+def check_paid(order: Order) -> None:
+    """Check that the order has a charged transaction (documented, contract H.1).
+
+    Raises:
+        Refusal: It has none.
+    """
+    if not order.charged:
+        raise refund_refused("invalid.order.not_successful", "The order has no successful payment")

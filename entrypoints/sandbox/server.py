@@ -1,0 +1,208 @@
+"""Running the sandbox: on loopback, in a loop that runs already or as a program; with a certificate of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import ipaddress
+import socket
+import sys
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+
+import uvicorn
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from litestar import Litestar
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from paystate.entrypoints.embedded import embedded
+from paystate.entrypoints.sandbox.app import DROP_CONNECTION, create_app
+from paystate.entrypoints.sandbox.clock import SandboxClock
+from paystate.entrypoints.sandbox.config import (
+    Merchant,
+    SandboxConfig,
+    WebhookTarget,
+    demo_merchant,
+    merchants_from_file,
+)
+from paystate.entrypoints.sandbox.signatures import generate_key_pair
+
+LOOPBACK: Final = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCertificate:
+    """Files of a certificate for localhost and 127.0.0.1; a client trusts `ca`."""
+
+    certificate: Path
+    key: Path
+    ca: Path
+
+
+@contextlib.asynccontextmanager
+async def running(app: Litestar, port: int = 0, tls: LocalCertificate | None = None) -> AsyncGenerator[str]:
+    """Serve `app` on 127.0.0.1 in the current event loop, and yield its base URL.
+
+    Port 0 takes a free one; the socket is bound before the server starts, so nobody can take it in between.
+
+    Raises:
+        OSError: The port is taken.
+        RuntimeError: The app did not start.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, port))
+        async with embedded(_server_config(app, tls), listener):
+            yield f"{'https' if tls else 'http'}://{LOOPBACK}:{listener.getsockname()[1]}"
+
+
+def local_certificate(folder: Path) -> LocalCertificate:
+    """Make a certificate authority and a certificate for localhost and 127.0.0.1 in `folder`, valid for 30 days."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    ca_name = _name("Paystate sandbox CA (local)")
+    ca = (
+        _certificate(ca_name, ca_name, ca_key.public_key())
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_key_usage(signs_certificates=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), critical=False)
+        .sign(ca_key, hashes.SHA256())
+    )
+    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address(LOOPBACK))]
+    leaf = (
+        _certificate(_name("localhost"), ca_name, key.public_key())
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(signs_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
+        .sign(ca_key, hashes.SHA256())
+    )
+    files = LocalCertificate(folder / "localhost.pem", folder / "localhost.key", folder / "ca.pem")
+    files.certificate.write_bytes(leaf.public_bytes(serialization.Encoding.PEM))
+    files.ca.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
+    files.key.touch(mode=0o600)
+    files.key.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return files
+
+
+def run(
+    *,
+    port: int = 8477,
+    tls_folder: Path | None = None,
+    merchant_file: Path | None = None,
+    public_key_file: Path | None = None,
+    key_folder: Path | None = None,
+    webhook: WebhookTarget | None = None,
+) -> None:
+    """Serve until interrupted; what the command line calls.
+
+    Args:
+        port: Where on 127.0.0.1.
+        tls_folder: Speak TLS, with a certificate made into this folder.
+        merchant_file: Merchants in TOML (`config.merchants_from_file`); absent: one demo merchant.
+        public_key_file: The demo merchant's public key; absent: a pair is made.
+        key_folder: Where the private key of a pair made here is written; absent: the current folder.
+        webhook: Where the demo merchant's webhooks go.
+    """
+    if merchant_file is not None:
+        merchants = merchants_from_file(merchant_file)
+    else:
+        merchants = (demo_merchant(_demo_key(public_key_file, key_folder or Path()), webhook),)
+    app = create_app(SandboxConfig(merchants=merchants), SandboxClock())
+    tls = local_certificate(tls_folder) if tls_folder else None
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(app, port, tls, merchants))
+
+
+async def _serve(app: Litestar, port: int, tls: LocalCertificate | None, merchants: tuple[Merchant, ...]) -> None:
+    async with running(app, port, tls) as base_url:
+        _say(f"Juspay, played offline, at {base_url}")
+        if tls:
+            _say(f"Certificate authority to trust: {tls.ca}")
+        for one in merchants:
+            _say(f"Merchant {one.merchant_id}, client id {one.client_id}, key ids {', '.join(one.public_keys)}")
+        _say("Stop with Ctrl-C.")
+        await asyncio.Event().wait()
+
+
+def _demo_key(public_key_file: Path | None, folder: Path) -> str:
+    if public_key_file is not None:
+        return public_key_file.read_text("utf-8")
+    private, public = generate_key_pair()
+    target = folder / "sandbox-demo-merchant.key"
+    target.touch(mode=0o600)
+    target.write_text(private, "utf-8")
+    _say(f"Demo merchant's private key: {target}")
+    return public
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+class _DroppingProtocol(H11Protocol):
+    """HTTP/1.1 whose requests may be left without an answer: the app finds a function for it in the scope."""
+
+    def handle_events(self) -> None:
+        """Handle what came in, with our extension in the scope."""
+        super().handle_events()
+        scope = cast("dict[str, Any] | None", self.scope)  # none before the first request is read
+        if scope is not None:
+            scope[DROP_CONNECTION] = self.transport.close
+
+
+def _server_config(app: Litestar, tls: LocalCertificate | None) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=_DroppingProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        date_header=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+        ssl_certfile=str(tls.certificate) if tls else None,
+        ssl_keyfile=str(tls.key) if tls else None,
+    )
+
+
+def _name(common: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+def _certificate(subject: x509.Name, issuer: x509.Name, key: Any) -> x509.CertificateBuilder:
+    now = datetime.datetime.now(datetime.UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=30))
+    )
+
+
+def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )

@@ -1,0 +1,48 @@
+"""Juspay's order and transaction statuses: owns their ids, classes and which of several counts for the order."""
+
+from __future__ import annotations
+
+from typing import Final
+
+STATUS_ID: Final = {
+    "NEW": 10,
+    "STARTED": 20,
+    "CHARGED": 21,
+    "JUSPAY_DECLINED": 22,
+    "PENDING_VBV": 23,
+    "VBV_SUCCESSFUL": 24,
+    "AUTHORIZED": 25,
+    "AUTHENTICATION_FAILED": 26,
+    "AUTHORIZATION_FAILED": 27,
+    "AUTHORIZING": 28,
+    "COD_INITIATED": 29,
+    "VOIDED": 31,
+    "VOID_INITIATED": 32,
+    "CAPTURE_INITIATED": 33,
+    "CAPTURE_FAILED": 34,
+    "VOID_FAILED": 35,
+    "AUTO_REFUNDED": 36,
+}
+"""Documented, contract F.2."""
+
+FAILED: Final = frozenset({"JUSPAY_DECLINED", "AUTHENTICATION_FAILED", "AUTHORIZATION_FAILED"})
+PENDING: Final = frozenset({"STARTED", "PENDING_VBV", "VBV_SUCCESSFUL", "AUTHORIZING"})
+
+_ASCENDING: Final = (
+    {"NEW"},
+    FAILED,
+    {"STARTED"},
+    {"PENDING_VBV"},
+    {"VBV_SUCCESSFUL"},
+    {"AUTHORIZING"},
+    {"COD_INITIATED"},
+    {"VOIDED", "VOID_FAILED", "CAPTURE_FAILED"},
+    {"AUTHORIZED"},
+    {"VOID_INITIATED", "CAPTURE_INITIATED"},
+    {"AUTO_REFUNDED"},
+    {"PARTIAL_CHARGED"},
+    {"CHARGED"},
+)
+"""NEW < PENDING_VBV < CHARGED is documented, the rest inferred (contract G.1); the place of COD_INITIATED is ours."""
+
+RANK: Final = {status: rank for rank, statuses in enumerate(_ASCENDING) for status in statuses}

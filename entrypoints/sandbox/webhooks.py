@@ -1,0 +1,158 @@
+"""Webhooks: the outbox of events and their delivery to merchants (contract section I).
+
+Owns what was announced, to whom, which attempt comes when, and the attempts themselves. Each event's body is fixed
+when it is announced. An attempt happens when the sandbox's clock has passed its time; a big leap of the clock
+therefore makes all attempts of that time, one after the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import secrets
+import ssl
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Final, Literal
+
+import httpx
+
+from paystate.entrypoints.sandbox.clock import Clock, utc_text
+from paystate.entrypoints.sandbox.config import SandboxConfig, WebhookTarget
+from paystate.entrypoints.sandbox.ledger import Ledger
+from paystate.entrypoints.sandbox.records import Order
+from paystate.entrypoints.sandbox.wire import encoded, event_body
+
+State = Literal["waiting", "delivered", "undelivered"]
+
+SUCCESS: Final = 200
+"""Documented: anything else is sent again; that other 2xx count as failed too is a decision (contract I.1)."""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One copy of one event on its way to one merchant."""
+
+    event_id: str
+    event_name: str
+    merchant_id: str
+    order_id: str
+    body: bytes
+    due_at: datetime
+    attempts: int = 0
+    state: State = "waiting"
+
+
+class Outbox:
+    """All deliveries of one sandbox, and the merchants' present webhook settings."""
+
+    def __init__(self, config: SandboxConfig, clock: Clock, ledger: Ledger) -> None:
+        """Start empty, with the targets of the config's merchants."""
+        self._config = config
+        self._clock = clock
+        self._ledger = ledger
+        self._one_at_a_time = asyncio.Lock()
+        self.targets: dict[str, WebhookTarget] = {
+            one.merchant_id: one.webhook for one in config.merchants if one.webhook is not None
+        }
+        self.deliveries: list[Delivery] = []
+        self._waiting: list[tuple[datetime, int, Delivery]] = []
+        self._queued_count = 0
+
+    def announce(self, name: str, order: Order, at: datetime, base_url: str, delays: tuple[float, ...]) -> None:
+        """Queue an event, a copy for each of `delays` (seconds); nothing where the merchant wants no such event."""
+        target = self.targets.get(order.merchant_id)
+        if target is None or name not in target.events:
+            return
+        event_id = f"evt_V2_{secrets.token_hex(16)}"
+        body = encoded(event_body(event_id, name, order, at, base_url))
+        for delay in delays:
+            due = at + timedelta(seconds=delay)
+            self._queue(Delivery(event_id, name, order.merchant_id, order.order_id, body, due))
+
+    def resend(self, order: Order, event_id: str | None) -> int:
+        """Queue an order's events (or one of them) once more, unchanged; return how many."""
+        mine = [
+            one
+            for one in self.deliveries
+            if (one.merchant_id, one.order_id) == (order.merchant_id, order.order_id)
+            and event_id in (None, one.event_id)
+        ]
+        unique = {one.event_id: one for one in mine}.values()
+        for one in unique:
+            now = self._clock.now()
+            self._queue(Delivery(one.event_id, one.event_name, one.merchant_id, one.order_id, one.body, now))
+        return len(unique)
+
+    def count(self, state: State) -> int:
+        """Return how many deliveries are in that state."""
+        return sum(one.state == state for one in self.deliveries)
+
+    async def deliver_due(self) -> int:
+        """Make every attempt whose time has come, in order of time; return how many there were."""
+        made = 0
+        async with self._one_at_a_time:
+            while (one := self._next_due()) is not None:
+                await self._attempt(one)
+                made += 1
+        return made
+
+    def _queue(self, one: Delivery) -> None:
+        self.deliveries.append(one)
+        self._wait(one)
+
+    def _wait(self, one: Delivery) -> None:
+        self._queued_count += 1
+        heapq.heappush(self._waiting, (one.due_at, self._queued_count, one))
+
+    def _next_due(self) -> Delivery | None:
+        if not self._waiting or self._waiting[0][0] > self._clock.now():
+            return None
+        return heapq.heappop(self._waiting)[2]
+
+    async def _attempt(self, one: Delivery) -> None:
+        planned_at = one.due_at
+        status, problem = await self._post(self.targets[one.merchant_id], one.body)
+        one.attempts += 1
+        if status == SUCCESS:
+            one.state = "delivered"
+        elif one.attempts > len(self._config.webhook_retry_delays_s):
+            one.state = "undelivered"
+        else:
+            one.due_at += timedelta(seconds=self._config.webhook_retry_delays_s[one.attempts - 1])
+            self._wait(one)
+        self._ledger.webhook(
+            self._clock.now(),
+            event_id=one.event_id,
+            event_name=one.event_name,
+            order_id=one.order_id,
+            merchant_id=one.merchant_id,
+            attempt=one.attempts,
+            planned_at=utc_text(planned_at),
+            status=status,
+            delivered=status == SUCCESS,
+            problem=problem,
+        )
+
+    async def _post(self, target: WebhookTarget, body: bytes) -> tuple[int | None, str | None]:
+        """Send once: Basic and the merchant's own headers (documented); the time-out is a decision (contract I.1)."""
+        headers = {**target.headers, "Content-Type": "application/json"}
+        auth = httpx.BasicAuth(target.username, target.password) if target.username else httpx.Auth()
+        client = httpx.AsyncClient(verify=_tls(), trust_env=False, timeout=self._config.webhook_timeout_s)
+        try:
+            async with client, asyncio.timeout(self._config.webhook_timeout_s):
+                answer = await client.post(target.url, content=body, headers=headers, auth=auth)
+                return answer.status_code, None
+        except (
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            OSError,
+            ValueError,
+        ) as exc:  # the last: a header that cannot be sent
+            return None, type(exc).__name__
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()

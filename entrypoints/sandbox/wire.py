@@ -1,0 +1,260 @@
+"""Bodies as Juspay sends them. Owns field names and their shapes; reads records and changes nothing.
+
+Shapes are recorded from Juspay's public samples (contract sections B.2, B.3, F.1, H.3, I.2).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from paystate.entrypoints.sandbox.amounts import json_number, sdk_text
+from paystate.entrypoints.sandbox.clock import utc_text
+from paystate.entrypoints.sandbox.methods import BANKS
+from paystate.entrypoints.sandbox.records import Customer, Order, Refund, Txn
+from paystate.entrypoints.sandbox.statuses import FAILED, STATUS_ID
+
+Body = dict[str, object]
+
+UDFS: Final = tuple(f"udf{number}" for number in range(1, 11))
+SERVICE: Final = "in.juspay.hyperpay"
+_GATEWAY: Final = "DUMMY"
+_GATEWAY_ID: Final = 100
+_JSON: Final = msgspec.json.Encoder(decimal_format="number")
+
+
+def encoded(body: object) -> bytes:
+    """Return `body` as JSON; Decimals become JSON numbers, digit by digit."""
+    return _JSON.encode(body)
+
+
+def payment_links(order: Order, base_url: str) -> Body:
+    """Return the links of the hosted page (recorded, contract B.2)."""
+    page = f"{base_url}/payment-page/order/{order.juspay_id}"
+    return {"web": page, "mobile": f"{page}?mobile=true", "iframe": page}
+
+
+def order_body(order: Order, base_url: str) -> Body:
+    """Return the order object: answer of order status and refunds, content of webhooks (documented, F.1)."""
+    refunds: Body = {"refunds": [_refund_body(one) for one in order.refunds]} if order.refunds else {}
+    return {**_order_head(order, base_url), **_leading_body(order), **refunds}
+
+
+def token_body(token: str, expires: datetime) -> Body:
+    """Return the `juspay` block that carries a client auth token (recorded, contract B.3)."""
+    return {"juspay": {"client_auth_token": token, "client_auth_token_expiry": utc_text(expires)}}
+
+
+def event_body(event_id: str, name: str, order: Order, at: datetime, base_url: str) -> Body:
+    """Return a webhook's envelope around the order as it is now (documented, contract I.2)."""
+    content = order_body(order, base_url)
+    if order.status == "NEW":  # recorded: seen in webhooks of unpaid orders
+        content["order_expiry"] = utc_text(order.expires)
+    return {"id": event_id, "date_created": utc_text(at), "event_name": name, "content": {"order": content}}
+
+
+def session_body(order: Order, base_url: str, request_id: str, payload: Body) -> Body:
+    """Return the answer of `POST /session` (recorded, contract B.2)."""
+    expiry = utc_text(order.expires)
+    return {
+        "status": order.status,
+        "id": order.juspay_id,
+        "order_id": order.order_id,
+        "payment_links": {"web": payment_links(order, base_url)["web"], "expiry": expiry},
+        "sdk_payload": {"requestId": request_id, "service": SERVICE, "payload": payload, "expiry": expiry},
+        "order_expiry": expiry,
+    }
+
+
+def sdk_payload(order: Order, client_id: str, action: str, token: str, token_expires: datetime) -> Body:
+    """Return `sdk_payload.payload` (recorded, contract B.2); optional keys only where the merchant sent them."""
+    optional = {
+        "customerId": "customer_id",
+        "customerEmail": "customer_email",
+        "customerPhone": "customer_phone",
+        "description": "description",
+        "firstName": "first_name",
+        "lastName": "last_name",
+        "returnUrl": "return_url",
+        "language": "language",
+    }
+    sent = {ours: order.fields[theirs] for ours, theirs in optional.items() if theirs in order.fields}
+    return {
+        "action": action,
+        "amount": sdk_text(order.amount),
+        "clientAuthToken": token,
+        "clientAuthTokenExpiry": utc_text(token_expires),
+        "clientId": client_id,
+        "collectAvsInfo": False,
+        "currency": order.currency,
+        "environment": "sandbox",
+        "merchantId": order.merchant_id,
+        "orderId": order.order_id,
+        "service": SERVICE,
+        **sent,
+    }
+
+
+def customer_body(customer: Customer) -> Body:
+    """Return a customer (documented, contract B.5)."""
+    return {
+        "id": customer.id,
+        "object": "customer",
+        "object_reference_id": customer.reference,
+        **{name: customer.fields.get(name, "") for name in CUSTOMER_FIELDS},
+        "date_created": utc_text(customer.created),
+        "last_updated": utc_text(customer.last_updated),
+    }
+
+
+CUSTOMER_FIELDS: Final = ("mobile_number", "mobile_country_code", "email_address", "first_name", "last_name")
+
+
+def _order_head(order: Order, base_url: str) -> Body:
+    amount = json_number(order.amount)
+    sent = order.fields
+    return {
+        "customer_email": sent.get("customer_email"),
+        "customer_phone": sent.get("customer_phone"),
+        "customer_id": sent.get("customer_id"),
+        "status_id": STATUS_ID[order.status],
+        "status": order.status,
+        "id": order.juspay_id,
+        "merchant_id": order.merchant_id,
+        "amount": amount,
+        "currency": order.currency,
+        "order_id": order.order_id,
+        "date_created": utc_text(order.created),
+        "last_updated": utc_text(order.last_updated),
+        "return_url": sent.get("return_url", ""),
+        "product_id": sent.get("product_id", ""),
+        "payment_links": payment_links(order, base_url),
+        **{name: sent.get(name, "") for name in UDFS},
+        "refunded": bool(order.refunds) and order.amount_refunded == order.amount,
+        "amount_refunded": json_number(order.amount_refunded),
+        "effective_amount": amount,
+        "offers": [],
+        "gateway_reference_id": sent.get("metadata.JUSPAY:gateway_reference_id"),
+    }
+
+
+def _leading_body(order: Order) -> Body:
+    """Return what the order says of the transaction that leads it; nothing while NEW (documented, F.1)."""
+    txn = order.leading
+    if txn is None:
+        return {}
+    failed = txn.status in FAILED
+    body: Body = {
+        "txn_id": txn.txn_id,
+        "txn_uuid": txn.txn_uuid,
+        "payment_method_type": txn.method.group,
+        "payment_method": txn.method.name,
+        "auth_type": "THREE_DS" if txn.method.group == "CARD" else "",
+        "gateway_id": _GATEWAY_ID,
+        "bank_error_code": txn.error_code,
+        "bank_error_message": txn.error_message,
+        "resp_code": "PAYMENT_FAILED" if failed else None,
+        "resp_message": "The payment failed" if failed else None,
+        "txn_detail": _txn_detail(order, txn),
+        **_method_body(txn),
+    }
+    if failed:
+        body["resp_category"] = "PAYMENT_FAILURE"
+    if txn.status not in {"PENDING_VBV", "STARTED"}:
+        body["payment_gateway_response"] = _gateway_body(txn)
+    return body
+
+
+def _txn_detail(order: Order, txn: Txn) -> Body:
+    amount = json_number(txn.amount)
+    return {
+        "txn_id": txn.txn_id,
+        "order_id": order.order_id,
+        "status": txn.status,
+        "error_code": txn.error_code or None,
+        "error_message": txn.error_message,
+        "net_amount": amount,
+        "surcharge_amount": None,
+        "tax_amount": None,
+        "txn_amount": amount,
+        "offer_deduction_amount": None,
+        "gateway_id": _GATEWAY_ID,
+        "gateway": _GATEWAY,
+        "currency": order.currency,
+        "express_checkout": False,
+        "redirect": True,
+        "txn_uuid": txn.txn_uuid,
+        "created": utc_text(txn.created),
+        "last_updated": utc_text(txn.last_updated),
+        "txn_flow_type": {"CARD": "CARD_TRANSACTION", "UPI": "COLLECT", "NB": "NET_BANKING"}.get(
+            txn.method.group, txn.method.group
+        ),
+    }
+
+
+def _method_body(txn: Txn) -> Body:
+    method = txn.method
+    if method.group == "UPI":
+        return {"payer_vpa": method.vpa, "upi": {"payer_vpa": method.vpa, "txn_flow_type": "COLLECT"}}
+    return {"card": _card_body(txn)} if method.group == "CARD" else {}
+
+
+def _card_body(txn: Txn) -> Body:
+    return {
+        "expiry_year": "2040",
+        "expiry_month": "01",
+        "card_reference": "",
+        "card_fingerprint": f"sbx{txn.method.card_isin}{txn.method.last_four}",
+        "card_isin": txn.method.card_isin,
+        "last_four_digits": txn.method.last_four,
+        "name_on_card": "SANDBOX SHOPPER",
+        "card_type": "CREDIT",
+        "card_brand": txn.method.name,
+        "card_issuer": "SANDBOX BANK",
+        "card_issuer_country": "INDIA",
+        "using_saved_card": False,
+        "saved_to_locker": False,
+        "using_token": False,
+    }
+
+
+def _gateway_body(txn: Txn) -> Body:
+    through = txn.status in {"CHARGED", "AUTHORIZED", "AUTO_REFUNDED"}
+    waiting = txn.status == "AUTHORIZING"
+    return {
+        "txn_id": txn.txn_id,
+        "created": utc_text(txn.last_updated),
+        "rrn": f"{sum(txn.txn_uuid.encode()) * 104_729 % 10**12:012d}" if through else None,
+        "epg_txn_id": f"dmy_{txn.txn_uuid}",
+        "auth_id_code": txn.txn_uuid[-6:] if through else "",
+        "resp_code": "SUCCESS" if through else "PENDING" if waiting else "DECLINED",
+        "resp_message": f"{BANKS.get(txn.method.name, 'The dummy gateway')} answered in the sandbox",
+    }
+
+
+def _refund_body(refund: Refund) -> Body:
+    done = refund.status == "SUCCESS"
+    reference = f"dmyrf_{refund.unique_request_id}" if done else None
+    code, message = {
+        "FAILURE": ("REFUND_REFUSED", "The dummy gateway refused"),
+        "MANUAL_REVIEW": (None, "The gateway's answer was not clear"),
+    }.get(refund.status, (None, ""))
+    body: Body = {
+        "id": reference,
+        "unique_request_id": refund.unique_request_id,
+        "amount": json_number(refund.amount),
+        "status": refund.status,
+        "created": utc_text(refund.created),
+        "sent_to_gateway": refund.sent_to_gateway,
+        "refund_type": refund.refund_type,
+        "refund_source": _GATEWAY,
+        "initiated_by": "API",
+        "ref": reference,
+        "error_code": code,
+        "error_message": message,
+    }
+    if done and refund.processed_at is not None:
+        body["pg_processed_at"] = utc_text(refund.processed_at)
+    return body

@@ -1,0 +1,356 @@
+"""The rules of the played Juspay: orders, attempts, refunds and what time does to them. No HTTP, no real clock.
+
+Each change is written to the ledger and, where Juspay has an event for it, announced. Time comes in as an argument;
+`run_due` does everything that became due, in order, each thing at its own moment.
+"""
+
+from __future__ import annotations
+
+import heapq
+import secrets
+import string
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from paystate.entrypoints.sandbox.amounts import plain_text
+from paystate.entrypoints.sandbox.config import Merchant, SandboxConfig
+from paystate.entrypoints.sandbox.errors import invalid_action
+from paystate.entrypoints.sandbox.ledger import Ledger
+from paystate.entrypoints.sandbox.methods import Choice, Plan, plan_for
+from paystate.entrypoints.sandbox.records import Customer, Order, Refund, Txn
+from paystate.entrypoints.sandbox.statuses import FAILED, PENDING
+
+TXNS_MAX: Final = 25
+"""Documented, contract G.1."""
+
+Announce = Callable[[str, Order, datetime], None]
+_ALPHANUMERIC: Final = string.ascii_letters + string.digits
+
+
+class NotPayable(Exception):
+    """The order takes no further attempt; the text can be shown to the shopper."""
+
+
+@dataclass(order=True, slots=True)
+class _Timer:
+    due: datetime
+    number: int
+    order: Order = field(compare=False)
+    txn: Txn | None = field(default=None, compare=False)
+    refund: Refund | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientToken:
+    """A session's client auth token; the SDK payload it was issued in is kept to tell a changed one."""
+
+    order: Order
+    expires: datetime
+    payload: Mapping[str, object]
+
+
+class World:
+    """All orders and customers of all merchants of one sandbox."""
+
+    def __init__(self, config: SandboxConfig, ledger: Ledger, announce: Announce) -> None:
+        """Start empty; `announce(event_name, order, at)` is called at each event."""
+        self._config = config
+        self._ledger = ledger
+        self._announce = announce
+        self._orders: dict[tuple[str, str], Order] = {}
+        self._by_juspay_id: dict[str, Order] = {}
+        self._customers: dict[str, Customer] = {}
+        self._timers: list[_Timer] = []
+        self._timer_count = 0
+        self.tokens: dict[str, ClientToken] = {}
+
+    # Orders
+
+    @property
+    def orders(self) -> list[Order]:
+        """All orders, oldest first."""
+        return list(self._orders.values())
+
+    def order(self, merchant_id: str, order_id: str) -> Order | None:
+        """Return the merchant's order; ids are compared without regard to case (documented, contract B.1)."""
+        return self._orders.get((merchant_id, order_id.lower()))
+
+    def page_order(self, juspay_id: str) -> Order | None:
+        """Return the order of Juspay's own id, which is what payment links hold."""
+        return self._by_juspay_id.get(juspay_id)
+
+    def place(
+        self, merchant: Merchant, order_id: str, amount: Decimal, fields: Mapping[str, str], now: datetime
+    ) -> Order:
+        """Create the order, or link to the one of that id (a decision, contract B.2).
+
+        Same amount: the same order. Another amount: an update while no attempt is alive.
+
+        Raises:
+            Refusal: It is paid already, or an attempt is alive and the amount differs.
+        """
+        known = self.order(merchant.merchant_id, order_id)
+        if known is None:
+            return self._create(merchant, order_id, amount, fields, now)
+        if known.charged:
+            raise invalid_action("The order is paid already")
+        if known.amount != amount:
+            self.amend(known, amount, {}, now)
+        return known
+
+    def amend(self, order: Order, amount: Decimal | None, fields: Mapping[str, str], now: datetime) -> None:
+        """Change amount, addresses and UDFs (documented, contract B.4); only while no attempt is alive (inferred).
+
+        Raises:
+            Refusal: `INVALID_ACTION`, an attempt is pending or went through.
+        """
+        if any(txn.status not in FAILED for txn in order.txns):
+            raise invalid_action(f"An order that is {order.status} cannot be changed")
+        order.amount = order.amount if amount is None else amount
+        order.fields.update(fields)
+        order.last_updated = now
+        self._effect(order, "order_updated", now, amount=plain_text(order.amount))
+
+    def _create(
+        self, merchant: Merchant, order_id: str, amount: Decimal, fields: Mapping[str, str], now: datetime
+    ) -> Order:
+        order = Order(
+            juspay_id=f"ordeh_{secrets.token_hex(16)}",
+            merchant_id=merchant.merchant_id,
+            order_id=order_id,
+            amount=amount,
+            currency=fields.get("currency") or "INR",  # documented for /orders, secondary for /session
+            created=now,
+            last_updated=now,
+            expires=now + timedelta(seconds=self._config.order_life_s),
+            fields=dict(fields),
+        )
+        if merchant.return_url and not order.fields.get("return_url"):
+            order.fields["return_url"] = merchant.return_url  # documented: the dashboard's redirect URL
+        self._orders[merchant.merchant_id, order_id.lower()] = order
+        self._by_juspay_id[order.juspay_id] = order
+        self._effect(order, "order_created", now, amount=plain_text(amount))
+        self._announce("ORDER_CREATED", order, now)
+        return order
+
+    def issue_token(self, now: datetime) -> tuple[str, datetime]:
+        """Return a new client auth token and when it ends: 15 minutes (recorded, contract B.2)."""
+        return f"tkn_{secrets.token_hex(16)}", now + timedelta(seconds=self._config.client_token_life_s)
+
+    # Attempts
+
+    def why_not_payable(self, order: Order, now: datetime) -> str | None:
+        """Return why no further attempt may start, or None (inferred, except the limit of 25)."""
+        if order.status in {"CHARGED", "AUTHORIZED", "PARTIAL_CHARGED", "COD_INITIATED"}:
+            return "This order is paid already."
+        if now >= order.expires:
+            return "This order has expired."
+        return "There were too many attempts." if len(order.txns) >= TXNS_MAX else None
+
+    def confirm(self, order: Order, choice: Choice, now: datetime) -> Txn:
+        """Start an attempt: the shopper is sent to the bank (documented, contract G.2).
+
+        Raises:
+            NotPayable: The order takes no further attempt.
+        """
+        reason = self.why_not_payable(order, now)
+        if reason is not None:
+            raise NotPayable(reason)
+        number = len(order.txns) + 1
+        txn = Txn(
+            number=number,
+            txn_id=f"{order.merchant_id}-{order.order_id}-{number}",
+            txn_uuid="moz" + "".join(secrets.choice(_ALPHANUMERIC) for _ in range(10)),
+            amount=order.amount,
+            method=choice.method,
+            plan=plan_for(choice, order.amount),
+            created=now,
+            last_updated=now,
+        )
+        order.txns.append(txn)
+        order.last_updated = now
+        self._effect(order, "txn_started", now, txn_id=txn.txn_id, amount=plain_text(txn.amount), status=txn.status)
+        self._announce("TXN_CREATED", order, now)
+        if txn.plan is Plan.DECLINE:
+            self._fail(order, txn, "JUSPAY_DECLINED", "DECLINED", "Juspay declined the payment", now)
+        elif txn.plan is Plan.COD:
+            self._move(order, txn, "COD_INITIATED", "txn_cod", now)
+        return txn
+
+    def at_bank(self, txn: Txn) -> bool:
+        """Whether the shopper is still to approve or decline."""
+        return txn.status == "PENDING_VBV" and not txn.approved
+
+    def approve(self, order: Order, txn: Txn, now: datetime) -> None:
+        """The shopper approves at the bank; the attempt goes on as its plan says (contract K; paths inferred, G.2)."""
+        if not self.at_bank(txn):
+            return
+        txn.approved = True
+        match txn.plan:
+            case Plan.REFUSE | Plan.LATE_CHARGE:
+                self._refuse(order, txn, now)
+            case Plan.PENDING_CHARGE | Plan.PENDING_REFUSE | Plan.STUCK:
+                self._await_bank(order, txn, now)
+            case _:
+                self._succeed(order, txn, now)
+        if txn.plan in {Plan.PENDING_CHARGE, Plan.PENDING_REFUSE, Plan.LATE_CHARGE}:
+            self._later(order, now, self._config.pending_settles_after_s, txn=txn)
+
+    def decline(self, order: Order, txn: Txn, now: datetime) -> None:
+        """The shopper declines at the bank (documented as failed authentication, contract F.2)."""
+        if self.at_bank(txn):
+            self._fail(order, txn, "AUTHENTICATION_FAILED", "AUTH_FAILED", "The shopper did not authenticate", now)
+
+    def settle(self, order: Order, txn: Txn, success: bool, now: datetime) -> bool:
+        """Settle a pending attempt, or let a failed one succeed late; return whether anything changed."""
+        if txn.status not in PENDING and not (success and txn.status in FAILED):
+            return False
+        txn.approved = True
+        if success:
+            self._succeed(order, txn, now)
+        else:
+            self._refuse(order, txn, now)
+        return True
+
+    def _await_bank(self, order: Order, txn: Txn, now: datetime) -> None:
+        # Inferred: a UPI collect waits for the shopper's app, other methods for the bank.
+        status = "PENDING_VBV" if txn.method.group == "UPI" else "AUTHORIZING"
+        self._move(order, txn, status, "txn_pending", now)
+
+    def _succeed(self, order: Order, txn: Txn, now: datetime) -> None:
+        txn.error_code = txn.error_message = ""
+        if self._comes_too_late(order, txn, now):
+            self._move(order, txn, "AUTO_REFUNDED", "txn_auto_refunded", now)
+            self._announce("AUTO_REFUND_SUCCEEDED", order, now)
+        elif order.auto_captured:
+            self._move(order, txn, "CHARGED", "txn_charged", now)
+            self._announce("ORDER_SUCCEEDED", order, now)
+        else:
+            self._move(order, txn, "AUTHORIZED", "txn_authorized", now)
+            self._announce("ORDER_AUTHORIZED", order, now)
+
+    def _comes_too_late(self, order: Order, txn: Txn, now: datetime) -> bool:
+        """Documented, contract G.1: only where the feature is on; from when the time counts is inferred."""
+        limit = timedelta(seconds=self._config.late_success_limit_s)
+        late = txn.status in FAILED and now - txn.created > limit
+        return self._config.auto_refund and (bool(order.charged) or late)
+
+    def _refuse(self, order: Order, txn: Txn, now: datetime) -> None:
+        self._fail(order, txn, "AUTHORIZATION_FAILED", "BANK_REFUSED", "The bank refused the payment", now)
+
+    def _fail(self, order: Order, txn: Txn, status: str, code: str, message: str, now: datetime) -> None:
+        txn.error_code, txn.error_message = code, message
+        self._move(order, txn, status, "txn_failed", now)
+        if order.status in FAILED:  # inferred: not while another attempt is alive
+            self._announce("ORDER_FAILED", order, now)
+
+    def _move(self, order: Order, txn: Txn, status: str, effect: str, now: datetime) -> None:
+        txn.status = status
+        txn.last_updated = order.last_updated = now
+        self._effect(order, effect, now, txn_id=txn.txn_id, amount=plain_text(txn.amount), status=status)
+
+    # Refunds
+
+    def add_refund(self, order: Order, unique_request_id: str, amount: Decimal, now: datetime) -> Refund:
+        """Take a refund that the rules allow; it is PENDING at first (documented, contract H.4)."""
+        paid = next(txn for txn in order.txns if txn.status == "CHARGED")
+        refund = Refund(unique_request_id, amount, paid.txn_id, now)
+        order.refunds.append(refund)
+        order.last_updated = now
+        self._refund_effect(order, refund, "refund_created", now)
+        if refund_fate(amount) != "PENDING":
+            self._later(order, now, self._config.refund_settles_after_s, refund=refund)
+        return refund
+
+    def settle_refund(self, order: Order, refund: Refund, status: str, now: datetime) -> bool:
+        """Settle a refund that is not final; return whether anything changed (documented ends, contract H.4)."""
+        if refund.status in {"SUCCESS", "FAILURE", status}:
+            return False
+        refund.status = status
+        refund.sent_to_gateway = True
+        refund.processed_at = order.last_updated = now
+        self._refund_effect(order, refund, "refund_settled", now)
+        self._announce(_REFUND_EVENTS[status], order, now)
+        return True
+
+    def _refund_effect(self, order: Order, refund: Refund, what: str, now: datetime) -> None:
+        self._effect(
+            order,
+            what,
+            now,
+            unique_request_id=refund.unique_request_id,
+            amount=plain_text(refund.amount),
+            status=refund.status,
+        )
+
+    # Customers
+
+    def customer(self, merchant_id: str, reference: str) -> Customer | None:
+        """Return the customer of Juspay's id or of the merchant's reference (documented, contract B.5)."""
+        return next(
+            (
+                one
+                for one in self._customers.values()
+                if one.merchant_id == merchant_id and reference in (one.id, one.reference)
+            ),
+            None,
+        )
+
+    def keep_customer(self, merchant_id: str, reference: str, fields: Mapping[str, str], now: datetime) -> Customer:
+        """Create the customer; one that is known is returned as it is (inferred)."""
+        known = self.customer(merchant_id, reference)
+        if known is not None:
+            return known
+        customer = Customer(f"cst_{secrets.token_hex(8)}", merchant_id, reference, now, now, dict(fields))
+        self._customers[customer.id] = customer
+        self._ledger.effect(now, "customer_created", merchant_id=merchant_id, customer_id=reference)
+        return customer
+
+    def amend_customer(self, customer: Customer, fields: Mapping[str, str], now: datetime) -> None:
+        """Change what the merchant sent anew (documented, contract B.5)."""
+        customer.fields.update(fields)
+        customer.last_updated = now
+        self._ledger.effect(now, "customer_updated", merchant_id=customer.merchant_id, customer_id=customer.reference)
+
+    # Time
+
+    def run_due(self, now: datetime) -> None:
+        """Do all that became due until `now`, in order of time."""
+        while self._timers and self._timers[0].due <= now:
+            self._fire(heapq.heappop(self._timers))
+
+    def _fire(self, timer: _Timer) -> None:
+        if timer.refund is not None:
+            if timer.refund.status == "PENDING":
+                self.settle_refund(timer.order, timer.refund, refund_fate(timer.refund.amount), timer.due)
+        elif timer.txn is not None:
+            self._go_on(timer.order, timer.txn, timer.due)
+
+    def _go_on(self, order: Order, txn: Txn, now: datetime) -> None:
+        waits_for = FAILED if txn.plan is Plan.LATE_CHARGE else PENDING
+        if txn.status in waits_for:
+            self.settle(order, txn, txn.plan is not Plan.PENDING_REFUSE, now)
+
+    def _later(
+        self, order: Order, now: datetime, seconds: int, *, txn: Txn | None = None, refund: Refund | None = None
+    ) -> None:
+        self._timer_count += 1
+        heapq.heappush(self._timers, _Timer(now + timedelta(seconds=seconds), self._timer_count, order, txn, refund))
+
+    def _effect(self, order: Order, what: str, now: datetime, **facts: object) -> None:
+        self._ledger.effect(now, what, merchant_id=order.merchant_id, order_id=order.order_id, **facts)
+
+
+_REFUND_EVENTS: Final = {
+    "SUCCESS": "ORDER_REFUNDED",
+    "FAILURE": "ORDER_REFUND_FAILED",
+    "MANUAL_REVIEW": "REFUND_MANUAL_REVIEW_NEEDED",
+}
+
+
+def refund_fate(amount: Decimal) -> str:
+    """Return how the dummy gateway ends a refund, by the last two digits of its amount (ours)."""
+    return {91: "FAILURE", 92: "MANUAL_REVIEW", 93: "PENDING"}.get(int(amount * 100) % 100, "SUCCESS")

@@ -1,0 +1,75 @@
+"""Who may call: the API key, the merchant id, the routing id (contract A.2, A.3)."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from integration.sandbox.playing import HEADERS, KEY, Player, bakery, player_of
+
+from paystate.entrypoints.sandbox import SandboxConfig
+
+
+def basic(text: str) -> str:
+    return "Basic " + base64.b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize("credentials", [f"{KEY}:", KEY])
+async def test_both_recorded_forms_of_the_key_are_taken(player: Player, credentials: str) -> None:
+    answer = await player.http.get("/customers/none", headers=HEADERS | {"authorization": basic(credentials)})
+    assert 404 == answer.status_code
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Basic", f"Bearer {KEY}", basic("wrong:"), basic(f"{KEY}:password"), "Basic %%"]
+)
+async def test_anything_else_is_denied(player: Player, header: str) -> None:
+    answer = await player.http.get("/orders/any", headers=HEADERS | {"authorization": header})
+    assert (401, "access_denied", "UNAUTHORIZED") == (
+        answer.status_code,
+        answer.json()["error_code"],
+        answer.json()["error_info"]["code"],
+    )
+
+
+@pytest.mark.parametrize("name", ["x-merchantid", "x-merchant-id"])
+async def test_both_spellings_of_the_merchant_header_are_taken(player: Player, name: str) -> None:
+    answer = await player.http.get("/customers/none", headers={name: "bakery"}, auth=(KEY, ""))
+    assert 404 == answer.status_code
+
+
+@pytest.mark.parametrize("headers", [{}, {"x-merchantid": "Bakery"}, {"x-merchantid": "other"}])
+async def test_the_key_must_be_the_named_merchants(player: Player, headers: dict[str, str]) -> None:
+    answer = await player.http.get("/orders/any", headers=headers, auth=(KEY, ""))
+    assert 401 == answer.status_code
+
+
+async def test_one_merchant_sees_nothing_of_another() -> None:
+    other = bakery(merchant_id="florist", client_id="florist", api_key="OTHERKEY")
+    player = player_of(SandboxConfig((bakery(), other)))
+    await player.session()
+    answer = await player.http.get("/orders/bun-7Kq2", headers={"x-merchantid": "florist"}, auth=("OTHERKEY", ""))
+    assert "NOT_FOUND" == answer.json()["status"]
+
+
+async def test_a_missing_routing_id_is_refused_only_where_the_switch_says_so(player: Player) -> None:
+    strict = player_of(SandboxConfig((bakery(),), routing_id_required=True))
+    headers = {"x-merchantid": "bakery"}
+    answers = [await one.http.get("/customers/none", headers=headers, auth=(KEY, "")) for one in (player, strict)]
+    assert [404, 400] == [answer.status_code for answer in answers]
+
+
+async def test_the_routing_id_is_recorded(player: Player) -> None:
+    await player.session()
+    (call,) = (await player.control("/_control/ledger?kind=call"))["entries"]
+    assert "guest-1" == call["routing_id"]
+
+
+async def test_every_answer_carries_the_sandbox_clocks_date(player: Player) -> None:
+    await player.control("/_control/clock", {"advance_s": 60})
+    answers = [
+        await player.get("/orders/none"),
+        await player.http.get("/nowhere"),
+        await player.http.get("/_control/clock"),
+    ]
+    assert {"Tue, 06 May 2031 07:09:09 GMT"} == {answer.headers["date"] for answer in answers}

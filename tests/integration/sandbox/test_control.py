@@ -1,0 +1,106 @@
+"""The control API: clock, ledger, truth, keys (ours)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from integration.sandbox.playing import Player, envelope, key_pair, signed_initiate
+
+from paystate.entrypoints.sandbox import SandboxClock
+
+
+async def test_the_clock_can_be_read_and_moved(player: Player) -> None:
+    assert {"now": "2031-05-06T07:08:09+00:00"} == await player.control("/_control/clock")
+    assert {"now": "2031-05-06T07:08:39+00:00"} == await player.control("/_control/clock", {"advance_s": 30})
+    assert {"now": "2031-05-07T00:00:00+00:00"} == await player.control(
+        "/_control/clock", {"set": "2031-05-07T00:00:00Z"}
+    )
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"advance_s": -1}, {"set": "2031-05-06T07:00:00Z"}, {"set": "soon"}, {"advance_s": "x"}]
+)
+async def test_the_clock_never_runs_back(player: Player, body: dict[str, Any]) -> None:
+    assert 400 == (await player.http.post("/_control/clock", json=body)).status_code
+
+
+def test_a_frozen_clock_stands_and_a_ticking_one_goes() -> None:
+    frozen, ticking = SandboxClock(frozen=True), SandboxClock()
+    assert frozen.now() == frozen.now()
+    before = ticking.now()
+    ticking.advance(3600)
+    assert 3600 <= (ticking.now() - before).total_seconds() < 3700
+
+
+async def test_moving_the_clock_settles_and_queues(player: Player) -> None:
+    await player.page_open(amount="800")
+    await player.act("pay", method={"nb": "NB_AXIS"})
+    await player.control("/_control/clock", {"advance_s": 60})
+    names = [one["event_name"] for one in (await player.control("/_control/webhooks"))["deliveries"]]
+    assert ["ORDER_CREATED", "TXN_CREATED", "ORDER_SUCCEEDED"] == names
+
+
+async def test_the_ledger_tells_calls_and_effects_in_order(player: Player) -> None:
+    await player.paid()
+    await player.refund("r1", "10")
+    await player.refund("r1", "10")
+    entries = (await player.control("/_control/ledger?order_id=BUN-7kq2"))["entries"]
+    told = [(entry["kind"], entry.get("effect") or entry.get("name") or entry.get("what")) for entry in entries]
+    assert [
+        ("effect", "order_created"),
+        ("call", "session"),
+        ("sdk", "process"),
+        ("effect", "txn_started"),
+        ("effect", "txn_charged"),
+        ("sdk", "act pay"),
+        ("effect", "refund_created"),
+        ("call", "refund"),
+        ("call", "refund"),
+    ] == told
+    assert [(200, True, "r1"), (400, False, "r1")] == [
+        (entry["status"], entry["had_effect"], entry["unique_request_id"])
+        for entry in entries
+        if entry.get("name") == "refund"
+    ]
+
+
+async def test_the_ledger_records_refused_calls_too(player: Player) -> None:
+    await player.http.get("/orders/any")
+    (call,) = (await player.control("/_control/ledger"))["entries"]
+    assert (401, None, "GET", "/orders/{id}") == (call["status"], call["merchant_id"], call["verb"], call["route"])
+
+
+async def test_the_truth_about_an_order_is_exact(player: Player) -> None:
+    await player.paid(amount="349.50")
+    await player.refund("r1", "100")
+    player.clock.advance(30)
+    await player.refund("r2", "20.05")
+    (truth,) = (await player.control("/_control/orders"))["orders"]
+    assert ("349.50", "349.50", 1, "100.00", 1) == tuple(
+        truth[name] for name in ("amount", "charged", "charges", "refunded", "refunds_pending")
+    )
+    assert [("r1", "100.00", "SUCCESS"), ("r2", "20.05", "PENDING")] == [
+        (one["unique_request_id"], one["amount"], one["status"]) for one in truth["refunds"]
+    ]
+
+
+@pytest.mark.parametrize("path", ["orders/none", "orders/none/settle", "orders/none/resend", "merchants/none/webhook"])
+async def test_what_is_not_there_is_404(player: Player, path: str) -> None:
+    method = "GET" if path == "orders/none" else "POST"
+    answer = await player.http.request(method, f"/_control/{path}", json={"outcome": "SUCCESS"})
+    assert (404, ["error"]) == (answer.status_code, list(answer.json()))
+
+
+async def test_a_key_can_be_uploaded(player: Player) -> None:
+    payload = signed_initiate() | {"merchantKeyId": "key-new"}
+    before = await player.sdk("initiate", envelope(payload))
+    body = {"key_id": "key-new", "public_key": key_pair()[1]}
+    assert ["key-1", "key-new"] == (await player.control("/_control/merchants/bakery/keys", body))["key_ids"]
+    after = await player.sdk("initiate", envelope(payload))
+    assert [True, False] == [answer["events"][0]["error"] for answer in (before, after)]
+
+
+async def test_a_key_that_is_none_is_refused(player: Player) -> None:
+    body = {"key_id": "key-new", "public_key": "-----BEGIN NOTHING-----"}
+    assert 400 == (await player.http.post("/_control/merchants/bakery/keys", json=body)).status_code

@@ -1,0 +1,106 @@
+"""Serving on a real socket, with TLS and as a program."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import ssl
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from integration.sandbox.playing import HEADERS, KEY, SESSION, START, bakery
+
+from paystate.entrypoints.sandbox import SandboxClock, SandboxConfig, create_app, local_certificate, running
+from paystate.entrypoints.sandbox.config import merchants_from_file
+
+MERCHANT_FILE = """
+[merchants.florist]
+api_key = "FLORISTKEY"
+response_key = "secret"
+[merchants.florist.public_keys]
+k1 = "florist.pub"
+[merchants.florist.webhook]
+url = "http://127.0.0.1:9/hook"
+username = "u"
+password = "p"
+"""
+
+
+async def test_it_serves_on_a_free_port_and_dates_by_its_clock() -> None:
+    app = create_app(SandboxConfig((bakery(),)), SandboxClock(START, frozen=True))
+    async with running(app) as url, httpx.AsyncClient() as client:
+        answer = await client.get(f"{url}/_control/clock")
+    assert ["Tue, 06 May 2031 07:08:09 GMT"] == answer.headers.get_list("date")
+    assert "server" not in answer.headers
+
+
+async def test_links_name_the_bound_address_and_not_the_host_header() -> None:
+    app = create_app(SandboxConfig((bakery(),)), SandboxClock(START, frozen=True))
+    async with running(app) as url, httpx.AsyncClient() as client:
+        headers = {**HEADERS, "host": "evil.test"}
+        answer = await client.post(f"{url}/session", json=SESSION, headers=headers, auth=(KEY, ""))
+    assert answer.json()["payment_links"]["web"].startswith(f"{url}/payment-page/")
+
+
+async def test_links_name_the_configured_address_where_there_is_one() -> None:
+    app = create_app(SandboxConfig((bakery(),), base_url="https://juspay.example.test"), SandboxClock())
+    async with running(app) as url, httpx.AsyncClient() as client:
+        answer = await client.post(f"{url}/session", json=SESSION, headers=HEADERS, auth=(KEY, ""))
+    assert answer.json()["payment_links"]["web"].startswith("https://juspay.example.test/payment-page/")
+
+
+async def test_it_speaks_tls_with_a_certificate_of_its_own(tmp_path: Path) -> None:
+    files = local_certificate(tmp_path)
+    trust = ssl.create_default_context(cafile=str(files.ca))
+    app = create_app(SandboxConfig((bakery(),)), SandboxClock())
+    async with running(app, tls=files) as url, httpx.AsyncClient(verify=trust) as client:
+        answers = [await client.get(f"{one}/_control/clock") for one in (url, url.replace("127.0.0.1", "localhost"))]
+    assert url.startswith("https://127.0.0.1:")
+    assert [200, 200] == [answer.status_code for answer in answers]
+
+
+def test_the_private_key_is_for_its_owner_only(tmp_path: Path) -> None:
+    assert 0o600 == local_certificate(tmp_path).key.stat().st_mode & 0o777
+
+
+async def test_a_taken_port_is_an_error() -> None:
+    app = create_app(SandboxConfig((bakery(),)), SandboxClock())
+    async with running(app) as url:
+        with pytest.raises(OSError, match="in use"):
+            async with running(create_app(SandboxConfig(()), SandboxClock()), port=int(url.rsplit(":", 1)[1])):
+                pass
+
+
+def test_merchants_are_read_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "florist.pub").write_text("PEM")
+    file = tmp_path / "merchants.toml"
+    file.write_text(MERCHANT_FILE)
+    (florist,) = merchants_from_file(file)
+    assert ("florist", "florist", "FLORISTKEY", {"k1": "PEM"}) == (
+        florist.merchant_id,
+        florist.client_id,
+        florist.api_key,
+        florist.public_keys,
+    )
+    assert florist.webhook is not None
+    assert "http://127.0.0.1:9/hook" == florist.webhook.url
+
+
+def test_secrets_do_not_show_in_a_repr() -> None:
+    assert KEY not in repr(bakery())
+
+
+async def test_it_runs_as_a_program_and_stops_when_asked(tmp_path: Path) -> None:
+    program = "from paystate.entrypoints.sandbox.server import run; run(port=0)"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, env=dict(os.environ)
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(20):
+        await process.stdout.readuntil(b"Stop with Ctrl-C.")
+        process.send_signal(signal.SIGINT)
+        assert 0 == await process.wait()
+    assert 0o600 == (tmp_path / "sandbox-demo-merchant.key").stat().st_mode & 0o777
