@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import rich_click as click
 from rich.console import Console
+from rich.markup import escape
 
-from paystate.entrypoints.settings import Problem, Settings, SettingsInvalid, load
+from paystate.entrypoints.settings import Problem, Settings, SettingsInvalid, load, read
 
 T = TypeVar("T")
 
@@ -107,7 +108,7 @@ def migrate(settings_path: Path) -> None:
     """Make the database, or bring it to this version's schema."""
     from paystate.entrypoints import bootstrap
 
-    settings = _load(settings_path)
+    settings = _read(settings_path)
     bootstrap.migrate(settings.database_path)
     out.print(f"{settings.database_path.name} is at this version's schema.")
 
@@ -146,11 +147,11 @@ def keys_new(folder: Path, environment: str) -> None:
         made = make(folder, environment)
     except FileExistsError as exists:
         _complain([Problem(str(exists.filename), "is there already", "name another folder with --out")])
-    out.print(f"Private key  {made.private_file}  (readable by you alone; it never leaves this machine)")
-    out.print(f"Public key   {made.public_file}  (upload it to Juspay: Settings > Security > Upload new RSA key)")
-    out.print("\nYour backend's API key, shown this once:\n")
+    click.echo(f"Private key  {made.private_file}  (readable by you alone; it never leaves this machine)")
+    click.echo(f"Public key   {made.public_file}  (upload it to Juspay: Settings > Security > Upload new RSA key)")
+    click.echo("\nYour backend's API key, shown this once:\n")
     click.echo(f"  {made.api_key}")
-    out.print("\nFor the settings, under your merchant:\n")
+    click.echo("\nFor the settings, under your merchant:\n")
     click.echo(f'  signing_keys = [{{ key_id = "the id Juspay shows", file = "{made.private_file}" }}]')
     click.echo(f'  backend_keys = ["{made.entry}"]')
 
@@ -168,7 +169,7 @@ def order_show(settings_path: Path, merchant: str | None, order_id: str) -> None
     """Show an order as the API does."""
     from paystate.entrypoints import order_view
 
-    _run(order_view.show(_load(settings_path), merchant, order_id, out))
+    _run(order_view.show(_read(settings_path), merchant, order_id, out))
 
 
 @order.command("timeline")
@@ -179,7 +180,7 @@ def order_timeline(settings_path: Path, merchant: str | None, order_id: str) -> 
     """Show what happened to an order, moment by moment."""
     from paystate.entrypoints import order_view
 
-    _run(order_view.timeline(_load(settings_path), merchant, order_id, out))
+    _run(order_view.timeline(_read(settings_path), merchant, order_id, out))
 
 
 @order.command("explain")
@@ -190,14 +191,23 @@ def order_explain(settings_path: Path, merchant: str | None, order_id: str) -> N
     """Say in plain sentences where an order stands, why, and what comes next."""
     from paystate.entrypoints import order_view
 
-    _run(order_view.explain(_load(settings_path), merchant, order_id, out))
+    _run(order_view.explain(_read(settings_path), merchant, order_id, out))
 
 
 def _load(path: Path) -> Settings:
+    """The settings, with everything they point to in its place."""
     try:
         return load(path)
     except SettingsInvalid as invalid:
-        _complain(list(invalid.problems))
+        _complain(invalid.problems)
+
+
+def _read(path: Path) -> Settings:
+    """The settings for a command that needs the database only, and no secret."""
+    try:
+        return read(path)
+    except SettingsInvalid as invalid:
+        _complain(invalid.problems)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
@@ -207,12 +217,14 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except KeyboardInterrupt:
         sys.exit(130)
+    except SettingsInvalid as invalid:
+        _complain(invalid.problems)
     except PaystateError as failed:
         _complain([Problem("paystate", str(failed) or type(failed).__name__, "`paystate doctor` may know more")])
 
 
-def _complain(problems: list[Problem]) -> NoReturn:
+def _complain(problems: Sequence[Problem]) -> NoReturn:
     for problem in problems:
-        err.print(f"[red]{problem.setting}[/red] {problem.says}", soft_wrap=True)
-        err.print(f"    to mend it: {problem.mend}", soft_wrap=True)
+        err.print(f"[red]{escape(problem.setting)}[/red]: {escape(problem.says)}", soft_wrap=True)
+        err.print(f"    to mend it: {escape(problem.mend)}", soft_wrap=True)
     sys.exit(1)

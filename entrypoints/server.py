@@ -9,22 +9,28 @@ import asyncio
 import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Final
 
+import structlog
 import uvicorn
 
-from paystate.entrypoints import bootstrap
+from paystate.entrypoints import bootstrap, logs
 from paystate.entrypoints.api.app import create_app
 from paystate.entrypoints.installation import Installation
 from paystate.entrypoints.settings import Settings
 from paystate.entrypoints.worker import Worker
 
-SHUTDOWN_S = 10
+SHUTDOWN_S: Final = 10
+
+_log: Final = structlog.get_logger("paystate.server")
 
 
 async def serve(settings: Settings, *, with_worker: bool, clock_url: str | None = None) -> None:
     """Serve until a signal ends it."""
+    logs.configure()
     async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as installation:
         server = uvicorn.Server(config(installation, host=settings.host, port=settings.port))
+        _log.info("serving", address=f"http://{settings.host}:{settings.port}", worker=with_worker)
         if not with_worker:
             await server.serve()
             return
@@ -34,8 +40,10 @@ async def serve(settings: Settings, *, with_worker: bool, clock_url: str | None 
 
 async def work(settings: Settings, *, clock_url: str | None = None) -> None:
     """Work until a signal ends it."""
+    logs.configure()
     async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as installation:
         worker = Worker(installation)
+        _log.info("working")
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, worker.stop)
@@ -61,7 +69,7 @@ def config(installation: Installation, *, host: str = "127.0.0.1", port: int = 0
         host=host,
         port=port,
         access_log=False,
-        log_level="warning",
+        log_config=None,
         server_header=False,
         proxy_headers=False,
         limit_concurrency=1000,

@@ -1,1 +1,5 @@
-"""The HTTP service: routes parse, call one use case, and render."""
+"""The HTTP service: a route parses, calls one use case and renders; no rule lives here."""
+
+from paystate.entrypoints.api.app import create_app
+
+__all__ = ["create_app"]

@@ -6,6 +6,7 @@ Owns the order of events of one demo run, and its exit status.
 from __future__ import annotations
 
 import asyncio
+import logging
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from typing import Final
 import httpx
 from rich.console import Console
 
+from paystate.entrypoints import logs
 from paystate.entrypoints.demo import show
 from paystate.entrypoints.demo.stack import Stack, running_stack
 from paystate.entrypoints.demo.stage import Stage, Unexpected
@@ -27,6 +29,7 @@ START: Final = datetime(2026, 3, 14, 9, 0, tzinfo=UTC)
 
 async def run(names: Sequence[str], *, keep: bool, console: Console) -> int:
     """Play the named stories, or all; returns 0 only if all three ledgers agree in each of them."""
+    logs.configure(logging.ERROR)
     known = {story.name: story for story in STORIES}
     if unknown := [name for name in names if name not in known]:
         console.print(f"There is no story {', '.join(unknown)}. There are: {', '.join(known)}.")

@@ -32,7 +32,7 @@ async def play(stage: Stage) -> Played:
 STORY: Final = Story(
     name="app-closed",
     title="The app is closed before the result",
-    happens="The shopper closes the app and pays in the bank's own. Every webhook is lost; only the worker's looks are left.",
+    happens="The shopper closes the app and pays in the bank's own. Every webhook is lost; only looks are left.",
     expected=Expected(
         shopper_saw="waiting_for_proof", status="CHARGED", charged="750.00", refunded="0.00", refunds=0, announced=1
     ),

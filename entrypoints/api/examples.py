@@ -1,0 +1,140 @@
+"""Examples for the published description: one sale from the order to a refund. All values are made up."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+Json = dict[str, Any]
+
+_CUSTOMER: Final[Json] = {
+    "customer_id": "c-17",
+    "email": "asha@example.com",
+    "phone": "9000000000",
+    "first_name": "Asha",
+    "last_name": "Rao",
+}
+NEW_ORDER: Final[Json] = {
+    "order_id": "A1",
+    "amount": "349.50",
+    "currency": "INR",
+    "customer": _CUSTOMER,
+    "return_url": "https://shop.example.com/thanks",
+    "description": "One table lamp",
+}
+NEW_REFUND: Final[Json] = {"amount": "100.00"}
+REFUND: Final[Json] = {
+    "refund_id": "k3v7q2m5x4z6a2b3c5d7",
+    "amount": "100.00",
+    "state": "PENDING",
+    "origin": "requested",
+    "idempotency_key": "return-4711",
+    "tries": 1,
+    "last_call": "answered",
+    "sent_at": "2026-03-01T10:20:30Z",
+    "refusal": "",
+}
+_REASON: Final[Json] = {
+    "kind": "second_charge",
+    "key": "second_charge:shop-A1-1,shop-A1-2",
+    "says": "The shopper paid more than once; all but one payment should be refunded.",
+    "verdicts": ["accepted"],
+    "settled": None,
+}
+ORDER: Final[Json] = {
+    "order_id": "A1",
+    "merchant_id": "shop",
+    "amount": "349.50",
+    "currency": "INR",
+    "status": "CHARGED",
+    "juspay_status": "CHARGED",
+    "paid": True,
+    "amount_captured": "349.50",
+    "amount_refunded": "0.00",
+    "amount_refundable": "249.50",
+    "attempts": [
+        {"txn_id": "shop-A1-1", "state": "CHARGED", "juspay_status": "CHARGED", "method": "UPI", "note": ""},
+    ],
+    "refunds": [REFUND],
+    "review": [],
+    "customer_id": "c-17",
+    "return_url": "https://shop.example.com/thanks",
+    "description": "One table lamp",
+    "next_look_at": "2026-03-01T10:20:35Z",
+    "closes_at": "2026-03-08T10:00:00Z",
+    "version": 5,
+    "created_at": "2026-03-01T10:00:00Z",
+    "updated_at": "2026-03-01T10:20:31Z",
+}
+ORDER_PAGE: Final[Json] = {"orders": [ORDER], "next": None}
+TIMELINE: Final[Json] = {
+    "order_id": "A1",
+    "timeline": [
+        {
+            "at": "2026-03-01T10:00:00Z",
+            "version": 1,
+            "title": "Order opened",
+            "details": ["349.50 INR to be paid"],
+            "rules": ["G2"],
+            "source": "your own backend",
+        },
+    ],
+}
+EXPLANATION: Final[Json] = {
+    "order_id": "A1",
+    "sentences": ["Order A1 of 349.50 INR is CHARGED. The order is paid in full.", "The goods may go out."],
+}
+REFUND_ANSWER: Final[Json] = {
+    "refund": REFUND,
+    "order_id": "A1",
+    "currency": "INR",
+    "status": "CHARGED",
+    "amount_captured": "349.50",
+    "amount_refunded": "0.00",
+    "amount_refundable": "249.50",
+}
+REFUND_LIST: Final[Json] = {"refunds": [REFUND]}
+SETTLEMENT: Final[Json] = {
+    "reason": "second_charge:shop-A1-1,shop-A1-2",
+    "verdict": "accepted",
+    "by": "Meera, support desk",
+    "note": "The second payment was refunded.",
+}
+REVIEW: Final[Json] = {"order_id": "A1", "reasons": [_REASON]}
+NEW_CHECKOUT: Final[Json] = {"customer": _CUSTOMER, "prefetched": True}
+_ENVELOPE: Final[Json] = {"requestId": "6f1c1b5e-64a4-4d0f-9d5e-0f6a4b2c8e11", "service": "in.juspay.hyperpay"}
+HANDOUT: Final[Json] = {
+    "checkout_id": "chk_k3v7q2m5x4z6a2b3c5d7e6f4g2",
+    "token": "(a secret of the app)",
+    "token_expires_at": "2026-03-01T10:15:00Z",
+    "state": "INITIATE_SIGNED",
+    "initiate_payload": {**_ENVELOPE, "payload": {"action": "initiate", "signaturePayload": "..."}},
+    "legal": ["sign initiate", "terminate"],
+}
+CHECKOUT: Final[Json] = {
+    "checkout_id": "chk_k3v7q2m5x4z6a2b3c5d7e6f4g2",
+    "customer_id": "c-17",
+    "order_id": "A1",
+    "state": "PROCESS_SIGNED",
+    "token_expires_at": "2026-03-01T10:15:00Z",
+    "legal": ["sign initiate", "sign process", "terminate"],
+    "created_at": "2026-03-01T10:00:00Z",
+    "updated_at": "2026-03-01T10:01:00Z",
+}
+SDK_EVENT: Final[Json] = {
+    "event": "process_result",
+    "payload": {"action": "paymentPage", "status": "charged", "orderId": "A1"},
+    "error": False,
+}
+EVENT_ANSWER: Final[Json] = {
+    "checkout_id": "chk_k3v7q2m5x4z6a2b3c5d7e6f4g2",
+    "state": "RETURNED",
+    "outcome": "moves",
+    "legal": ["sign initiate", "sign process", "terminate"],
+}
+PROCESS: Final[Json] = {"order_id": "A1"}
+PROCESS_ANSWER: Final[Json] = {
+    "order_id": "A1",
+    "process_payload": {**_ENVELOPE, "payload": {"action": "paymentPage", "orderDetails": "..."}},
+}
+RESULT: Final[Json] = {"order_id": "A1", "result": "paid", "is_proved": True}
+PREFETCH: Final[Json] = {"service": "in.juspay.hyperpay", "betaAssets": True, "payload": {"clientId": "shop"}}

@@ -1,0 +1,330 @@
+"""What goes in and out, member by member.
+
+Owns the shapes of JSON bodies, with the words that the published description of the service shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+from msgspec import Meta
+
+from paystate.core.commands import Verdict
+from paystate.entrypoints.api.bodies import Body
+
+Amount = Annotated[
+    str,
+    Meta(
+        description="Major units as a string: whole, or with exactly the currency's decimals. Never a number.",
+        examples=["100.00"],
+    ),
+]
+OrderId = Annotated[
+    str, Meta(pattern="^[A-Za-z0-9_-]{1,20}$", description="Unique per merchant, whatever its case.", examples=["A1"])
+]
+CustomerId = Annotated[str, Meta(pattern="^[A-Za-z0-9_.@+-]{0,64}$", description="Yours for the customer.")]
+Email = Annotated[str, Meta(max_length=254)]
+Phone = Annotated[str, Meta(max_length=20)]
+Name = Annotated[str, Meta(max_length=100)]
+Word = Annotated[str, Meta(max_length=64)]
+
+_NAMES = frozenset({"first_name", "last_name"})
+
+# --- in ---------------------------------------------------------------------------------------------------------------
+
+
+class CustomerIn(Body):
+    """Who pays; all empty for a guest's order. A checkout needs the `customer_id`."""
+
+    joins: ClassVar[frozenset[str]] = _NAMES
+
+    customer_id: CustomerId = ""
+    email: Email = ""
+    phone: Phone = ""
+    first_name: Name = ""
+    last_name: Name = ""
+
+
+class NewOrder(Body):
+    """An order to be opened."""
+
+    codes: ClassVar[Mapping[str, str]] = {
+        "/order_id": "invalid_order_id",
+        "/amount": "invalid_amount",
+        "/currency": "invalid_currency",
+        "/return_url": "invalid_return_url",
+        "/customer/customer_id": "invalid_customer_id",
+    }
+    codes_of_missing: ClassVar[Mapping[str, str]] = codes
+    joins: ClassVar[frozenset[str]] = frozenset({"description"})
+
+    order_id: OrderId
+    amount: Amount
+    currency: Annotated[str, Meta(description="ISO 4217 code.", examples=["INR"])]
+    customer: CustomerIn = msgspec.field(default_factory=CustomerIn)
+    return_url: Annotated[
+        str, Meta(description="Where the shopper is sent in the end: https, on a host that is set up for you.")
+    ] = ""
+    description: Annotated[str, Meta(max_length=250)] = ""
+
+
+class NewRefund(Body):
+    """A refund, in the order's currency. A full refund is said as its amount, too."""
+
+    codes: ClassVar[Mapping[str, str]] = {"/amount": "invalid_amount"}
+
+    amount: Amount
+
+
+class NewCheckout(Body):
+    """One run of the SDK for one customer."""
+
+    codes: ClassVar[Mapping[str, str]] = {"/customer/customer_id": "invalid_customer_id"}
+
+    customer: CustomerIn
+    prefetched: Annotated[bool, Meta(description="The app has called the SDK's preFetch.")] = False
+
+
+class SdkEventIn(Body, forbid_unknown_fields=False, rename={"error_code": "errorCode"}):
+    """An event of the SDK, passed on as it came; members that are not named here are ignored."""
+
+    event: Annotated[str, Meta(min_length=1, max_length=64, examples=["process_result"])]
+    payload: Annotated[Any, Meta(description="Only its `status` is looked at.")] = None
+    error: Annotated[Any, Meta(description="The event's own flag.")] = None
+    error_code: Annotated[Any, Meta(description="Such as `JP_002`.")] = None
+
+
+class ProcessIn(Body):
+    """The order that the shopper is about to pay."""
+
+    codes: ClassVar[Mapping[str, str]] = {"/order_id": "invalid_order_id"}
+    codes_of_missing: ClassVar[Mapping[str, str]] = codes
+
+    order_id: OrderId
+
+
+class SettlementIn(Body):
+    """A person's word on one open reason."""
+
+    joins: ClassVar[frozenset[str]] = frozenset({"by", "note"})
+
+    reason: Annotated[str, Meta(min_length=1, max_length=2000, description="The reason's key.")]
+    verdict: Verdict
+    by: Annotated[str, Meta(min_length=1, max_length=100, description="Who says so.")]
+    note: Annotated[str, Meta(min_length=1, max_length=1000, description="What was found, in words.")]
+
+
+# --- out --------------------------------------------------------------------------------------------------------------
+
+
+class AttemptView(msgspec.Struct, frozen=True, kw_only=True):
+    """One try to pay. `juspay_status` is Juspay's own word; `txn_id` is empty for one that Juspay has not named."""
+
+    txn_id: str
+    state: str
+    juspay_status: str
+    method: str
+    note: str
+
+
+class RefundView(msgspec.Struct, frozen=True, kw_only=True):
+    """One refund; `origin` says whether it was `requested` here, made `elsewhere`, or `automatic` at Juspay."""
+
+    refund_id: str
+    amount: str
+    state: str
+    origin: str
+    idempotency_key: str | None
+    tries: int
+    last_call: str
+    sent_at: datetime | None
+    refusal: str
+
+
+class SettlementView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person said."""
+
+    verdict: str
+    by: str
+    note: str
+    at: datetime
+
+
+class ReasonView(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a person must look at, or has looked at; `verdicts` are those that would settle it."""
+
+    kind: str
+    key: str
+    says: str
+    verdicts: tuple[str, ...]
+    settled: SettlementView | None
+
+
+class OrderView(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as it stands. Amounts are strings in major units; `paid` alone says that the goods may go out."""
+
+    order_id: str
+    merchant_id: str
+    amount: str
+    currency: str
+    status: str
+    juspay_status: str
+    paid: bool
+    amount_captured: str
+    amount_refunded: str
+    amount_refundable: str
+    attempts: tuple[AttemptView, ...]
+    refunds: tuple[RefundView, ...]
+    review: tuple[ReasonView, ...]
+    customer_id: str
+    return_url: str
+    description: str
+    next_look_at: datetime | None
+    closes_at: datetime
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Orders, newest first. `next` goes into `after` for the page that follows; null on the last one."""
+
+    orders: tuple[OrderView, ...]
+    next: str | None
+
+
+class MomentView(msgspec.Struct, frozen=True, kw_only=True):
+    """One moment; `version` is null for a moment of a checkout, `rules` name those that decided."""
+
+    at: datetime
+    version: int | None
+    title: str
+    details: tuple[str, ...]
+    rules: tuple[str, ...]
+    source: str
+
+
+class TimelineView(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that happened to an order and in its checkouts, oldest first."""
+
+    order_id: str
+    timeline: tuple[MomentView, ...]
+
+
+class ExplanationView(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an order stands, in plain sentences."""
+
+    order_id: str
+    sentences: tuple[str, ...]
+
+
+class RefundAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A refund and the order's money after it."""
+
+    refund: RefundView
+    order_id: str
+    currency: str
+    status: str
+    amount_captured: str
+    amount_refunded: str
+    amount_refundable: str
+
+
+class RefundList(msgspec.Struct, frozen=True, kw_only=True):
+    """All refunds of an order, those made elsewhere included."""
+
+    refunds: tuple[RefundView, ...]
+
+
+class ReviewView(msgspec.Struct, frozen=True, kw_only=True):
+    """An order's review reasons, open and settled."""
+
+    order_id: str
+    reasons: tuple[ReasonView, ...]
+
+
+class HandoutView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the app is given. The token is shown this once; the payload goes to the SDK unchanged."""
+
+    checkout_id: str
+    token: str
+    token_expires_at: datetime
+    state: str
+    initiate_payload: msgspec.Raw
+    legal: tuple[str, ...]
+
+
+class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
+    """A checkout as it stands; `legal` are the steps that may come next."""
+
+    checkout_id: str
+    customer_id: str
+    order_id: str
+    state: str
+    token_expires_at: datetime | None
+    legal: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime
+
+
+class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What an event did to the checkout's step."""
+
+    checkout_id: str
+    state: str
+    outcome: str
+    legal: tuple[str, ...]
+
+
+class ProcessAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The payload goes to the SDK's process call unchanged."""
+
+    order_id: str
+    process_payload: msgspec.Raw
+
+
+class ResultView(msgspec.Struct, frozen=True, kw_only=True):
+    """How the payment ended, coarsely. While `is_proved` is false: wait, and ask again."""
+
+    order_id: str
+    result: str
+    is_proved: bool
+
+
+class HealthView(msgspec.Struct, frozen=True, kw_only=True):
+    """One word."""
+
+    status: str
+
+
+class EmptyView(msgspec.Struct, frozen=True):
+    """Nothing to tell."""
+
+
+PUBLISHED = (
+    NewOrder,
+    NewRefund,
+    NewCheckout,
+    SdkEventIn,
+    ProcessIn,
+    SettlementIn,
+    OrderView,
+    OrderPage,
+    TimelineView,
+    ExplanationView,
+    RefundView,
+    RefundAnswer,
+    RefundList,
+    ReviewView,
+    HandoutView,
+    CheckoutView,
+    EventAnswer,
+    ProcessAnswer,
+    ResultView,
+    HealthView,
+    EmptyView,
+)
+"""Every body that stands alone; what they hold is published with them."""

@@ -1,0 +1,203 @@
+"""Routes of an order, for the merchant's backend."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Annotated, Any
+
+from litestar import Router, get, post
+from litestar.connection import Request
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Response
+
+from paystate.core import explain
+from paystate.core.facts import Refused
+from paystate.core.ids import checked_order_id
+from paystate.core.order import Order
+from paystate.core.use_cases.context import Ports
+from paystate.core.use_cases.look import look_now
+from paystate.core.use_cases.open_order import open_order
+from paystate.entrypoints.api import examples
+from paystate.entrypoints.api.auth import caller, installed, needs_api_key, ports_of
+from paystate.entrypoints.api.bodies import is_card_like, read_json
+from paystate.entrypoints.api.models import (
+    ExplanationView,
+    MomentView,
+    NewOrder,
+    OrderPage,
+    OrderView,
+    TimelineView,
+)
+from paystate.entrypoints.api.openapi import API_KEY, Answer, described
+from paystate.entrypoints.api.problems import Problem, refusal
+from paystate.entrypoints.api.reading import at, customer_from, order_named, price_from
+from paystate.entrypoints.api.rendering import shown
+from paystate.entrypoints.api.return_urls import checked_return_url
+
+PAGE_DEFAULT = 50
+PAGE_MAX = 100
+
+_ORDER = Answer(model=OrderView, example=examples.ORDER, says="The order.")
+_KNOWN = ("unauthenticated", "forbidden", "not_found", "storage_unavailable")
+
+
+@post(
+    "/",
+    summary="Open an order",
+    operation_class=described(
+        takes=NewOrder,
+        example=examples.NEW_ORDER,
+        answers={
+            201: Answer(model=OrderView, example=examples.ORDER, says="The order is open; nothing was sent to Juspay."),
+            200: Answer(model=OrderView, example=examples.ORDER, says="It was opened with these very values before."),
+        },
+        refuses=(
+            "unauthenticated",
+            "forbidden",
+            "invalid_order_id",
+            "invalid_amount",
+            "invalid_currency",
+            "invalid_customer_id",
+            "invalid_return_url",
+            "order_exists",
+            "storage_unavailable",
+        ),
+    ),
+)
+async def new_order(request: Request[Any, Any, Any]) -> Response[OrderView]:
+    """Open an order. Local: nothing is sent anywhere. The same values again give the same order again."""
+    ports, merchant = ports_of(request), caller(request)
+    body = await read_json(request, NewOrder)
+    with at("/order_id"):
+        order_id = checked_order_id(body.order_id)
+    amount, customer = price_from(body.amount, body.currency), customer_from(body.customer)
+    with at("/return_url"):
+        return_url = checked_return_url(body.return_url, installed(request).accesses[merchant.merchant_id])
+    if is_card_like(body.description):
+        raise Problem("validation_failed", pointer="/description")
+    decided = await open_order(
+        ports,
+        merchant,
+        order_id=order_id,
+        amount=amount,
+        customer=customer,
+        return_url=return_url,
+        description=body.description,
+    )
+    if isinstance(decided, Refused):
+        raise refusal(decided)
+    return Response(await shown(ports, decided.after), status_code=201 if decided.fact else 200)
+
+
+@get(
+    "/",
+    summary="List orders",
+    operation_class=described(
+        answers={200: Answer(model=OrderPage, example=examples.ORDER_PAGE, says="One page.")},
+        refuses=("unauthenticated", "forbidden", "validation_failed", "storage_unavailable"),
+    ),
+)
+async def list_orders(
+    request: Request[Any, Any, Any],
+    limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX, description="Orders on a page.")] = PAGE_DEFAULT,
+    after: Annotated[
+        str, QueryParameter(pattern="^[A-Za-z0-9_-]{0,20}$", description="The `next` of the page before.")
+    ] = "",
+) -> OrderPage:
+    """The merchant's orders, newest first, page by page."""
+    ports, merchant = ports_of(request), caller(request)
+    orders = await ports.store.orders(merchant.merchant_id, after=after, limit=limit)
+    views = [await shown(ports, order) for order in orders]
+    return OrderPage(orders=tuple(views), next=views[-1].order_id if len(views) == limit else None)
+
+
+@get("/{order_id:str}", summary="Read an order", operation_class=described(answers={200: _ORDER}, refuses=_KNOWN))
+async def read_order(request: Request[Any, Any, Any], order_id: FromPath[str]) -> OrderView:
+    """An order as it stands now; Juspay is not asked."""
+    ports = ports_of(request)
+    return await shown(ports, await order_named(ports, caller(request), order_id))
+
+
+@get(
+    "/{order_id:str}/timeline",
+    summary="Read an order's timeline",
+    operation_class=described(
+        answers={200: Answer(model=TimelineView, example=examples.TIMELINE, says="Every moment.")}, refuses=_KNOWN
+    ),
+)
+async def read_timeline(request: Request[Any, Any, Any], order_id: FromPath[str]) -> TimelineView:
+    """Everything that happened to an order and in its checkouts, with the rules that decided."""
+    ports = ports_of(request)
+    order = await order_named(ports, caller(request), order_id)
+    moments = [*explain.timeline([row.fact for row in await ports.store.journal(order.key)])]
+    for checkout in await ports.store.checkouts_of(order.key):
+        moments += explain.checkout_timeline(await ports.store.checkout_journal(checkout.key))
+    return TimelineView(
+        order_id=order.opened.order_id,
+        timeline=tuple(
+            MomentView(
+                at=moment.at,
+                version=moment.version,
+                title=moment.title,
+                details=moment.details,
+                rules=moment.rules,
+                source=moment.source,
+            )
+            for moment in sorted(moments, key=lambda moment: moment.at)
+        ),
+    )
+
+
+@get(
+    "/{order_id:str}/explain",
+    summary="Explain an order",
+    operation_class=described(
+        answers={200: Answer(model=ExplanationView, example=examples.EXPLANATION, says="Sentences.")}, refuses=_KNOWN
+    ),
+)
+async def read_explanation(request: Request[Any, Any, Any], order_id: FromPath[str]) -> ExplanationView:
+    """Where an order stands, why, and what comes next, in plain sentences."""
+    ports = ports_of(request)
+    order = await order_named(ports, caller(request), order_id)
+    due_at = (await ports.store.schedule(order.key)).due_at
+    sentences = explain.explain(order, due_at, ports.clock.now())
+    return ExplanationView(order_id=order.opened.order_id, sentences=sentences)
+
+
+@post(
+    "/{order_id:str}/look",
+    summary="Look at an order now",
+    status_code=200,
+    operation_class=described(
+        answers={200: Answer(model=OrderView, example=examples.ORDER, says="The order after the look.")},
+        refuses=(
+            *_KNOWN,
+            "rate_limited",
+            "upstream_rejected",
+            "upstream_invalid",
+            "upstream_unavailable",
+            "upstream_unknown",
+        ),
+    ),
+)
+async def look(request: Request[Any, Any, Any], order_id: FromPath[str]) -> OrderView:
+    """Ask Juspay for the order now, out of its budget of looks. Where Juspay gives no answer nothing changes."""
+    ports, merchant = ports_of(request), caller(request)
+    order = await order_named(ports, merchant, order_id)
+    if not await look_now(ports, merchant, order.key):
+        raise Problem("rate_limited", retry_after_s=await _until_free_s(ports, order))
+    return await shown(ports, await order_named(ports, merchant, order_id))
+
+
+async def _until_free_s(ports: Ports, order: Order) -> int | None:
+    free_at = (await ports.store.schedule(order.key)).due_at
+    return max(1, ceil((free_at - ports.clock.now()).total_seconds())) if free_at else None
+
+
+router = Router(
+    "/v1/orders",
+    route_handlers=[new_order, list_orders, read_order, read_timeline, read_explanation, look],
+    guards=[needs_api_key],
+    security=API_KEY,
+    tags=["orders"],
+)

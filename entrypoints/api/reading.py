@@ -1,0 +1,63 @@
+"""From what a caller named to what the core knows.
+
+Owns the lookups that several routes share, and the translation of bodies into the core's values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from paystate.core.errors import ValueInvalid
+from paystate.core.facts import Customer
+from paystate.core.ids import OrderKey, checked_customer_id, checked_order_id
+from paystate.core.money import Money, checked_currency
+from paystate.core.order import Order
+from paystate.core.use_cases.context import Merchant, Ports
+from paystate.entrypoints.api.models import CustomerIn
+from paystate.entrypoints.api.problems import Problem
+
+
+async def order_named(ports: Ports, merchant: Merchant, order_id: str) -> Order:
+    """The merchant's order; raises Problem: another merchant's order and no order at all are the same."""
+    try:
+        key = OrderKey(merchant.merchant_id, checked_order_id(order_id))
+    except ValueInvalid as wrong:
+        raise Problem("not_found") from wrong
+    order = await ports.store.load(key)
+    if order is None:
+        raise Problem("not_found")
+    return order
+
+
+def customer_from(body: CustomerIn) -> Customer:
+    """Raises ValueInvalid."""
+    with at("/customer/customer_id"):
+        customer_id = checked_customer_id(body.customer_id)
+    return Customer(
+        customer_id=customer_id,
+        email=body.email,
+        phone=body.phone,
+        first_name=body.first_name,
+        last_name=body.last_name,
+    )
+
+
+def price_from(amount: str, currency: str) -> Money:
+    """What an order asks for, which is more than nothing; raises ValueInvalid."""
+    with at("/currency"):
+        known = checked_currency(currency)
+    with at("/amount"):
+        price = Money.parse(amount, known)
+        if price.amount_minor == 0:
+            raise ValueInvalid("invalid_amount")
+        return price
+
+
+@contextmanager
+def at(pointer: str) -> Generator[None]:
+    """Say where a refused value stands."""
+    try:
+        yield
+    except ValueInvalid as wrong:
+        raise wrong.at(pointer) from wrong

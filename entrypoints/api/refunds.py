@@ -1,0 +1,124 @@
+"""Routes of refunds, for the merchant's backend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Router, get, post
+from litestar.connection import Request
+from litestar.openapi.spec import Parameter, Schema
+from litestar.openapi.spec.enums import OpenAPIType
+from litestar.params import FromPath
+from litestar.response import Response
+
+from paystate.core.facts import Refused
+from paystate.core.ids import checked_idempotency_key, refund_id_for
+from paystate.core.money import Money
+from paystate.core.refund import REQUESTED
+from paystate.core.use_cases.refund import request_refund, send_refund
+from paystate.entrypoints.api import examples
+from paystate.entrypoints.api.auth import caller, needs_api_key, ports_of
+from paystate.entrypoints.api.bodies import read_json
+from paystate.entrypoints.api.models import NewRefund, RefundAnswer, RefundList, RefundView
+from paystate.entrypoints.api.openapi import API_KEY, Answer, described
+from paystate.entrypoints.api.problems import Problem, refusal
+from paystate.entrypoints.api.reading import at, order_named
+from paystate.entrypoints.api.rendering import refund_answer, refund_view
+
+_KNOWN = ("unauthenticated", "forbidden", "not_found", "storage_unavailable")
+_KEY = Parameter(
+    name="Idempotency-Key",
+    param_in="header",
+    required=True,
+    description="Names the refund for ever, among all of the merchant's: 1 to 255 visible ASCII characters.",
+    schema=Schema(type=OpenAPIType.STRING, min_length=1, max_length=255),
+)
+
+
+@post(
+    "/",
+    summary="Refund",
+    operation_class=described(
+        takes=NewRefund,
+        example=examples.NEW_REFUND,
+        parameters=[_KEY],
+        answers={
+            201: Answer(model=RefundAnswer, example=examples.REFUND_ANSWER, says="Reserved, and sent once if it may."),
+            200: Answer(model=RefundAnswer, example=examples.REFUND_ANSWER, says="The key's refund, as it is now."),
+        },
+        refuses=(
+            *_KNOWN,
+            "idempotency_key_required",
+            "idempotency_key_invalid",
+            "idempotency_key_reused",
+            "invalid_amount",
+            "amount_exceeds_refundable",
+            "order_not_refundable",
+            "too_many_refunds",
+        ),
+    ),
+)
+async def new_refund(request: Request[Any, Any, Any], order_id: FromPath[str]) -> Response[RefundAnswer]:
+    """Give money back. The refund is made durable before anything is sent; the same key never gives a second one."""
+    ports, merchant = ports_of(request), caller(request)
+    key = _idempotency_key(request)
+    body = await read_json(request, NewRefund)
+    order = await order_named(ports, merchant, order_id)
+    with at("/amount"):
+        amount = Money.parse(body.amount, order.amount.currency)
+    decided = await request_refund(ports, merchant, order.key, idempotency_key=key, amount=amount)
+    if isinstance(decided, Refused):
+        raise refusal(decided)
+    refund = decided.after.refunds[refund_id_for(merchant.merchant_id, key)]
+    if refund.state == REQUESTED and not refund.tries:
+        await send_refund(ports, merchant, order.key, refund.refund_id)
+    order = await order_named(ports, merchant, order_id)
+    answer = refund_answer(order, order.refunds[refund.refund_id])
+    return Response(answer, status_code=201 if decided.fact else 200)
+
+
+@get(
+    "/",
+    summary="List an order's refunds",
+    operation_class=described(
+        answers={200: Answer(model=RefundList, example=examples.REFUND_LIST, says="All of them.")}, refuses=_KNOWN
+    ),
+)
+async def list_refunds(request: Request[Any, Any, Any], order_id: FromPath[str]) -> RefundList:
+    """All refunds of an order, those made elsewhere included."""
+    order = await order_named(ports_of(request), caller(request), order_id)
+    return RefundList(refunds=tuple(refund_view(order, refund) for refund in order.refunds.values()))
+
+
+@get(
+    "/{refund_id:str}",
+    summary="Read a refund",
+    operation_class=described(
+        answers={200: Answer(model=RefundView, example=examples.REFUND, says="The refund.")}, refuses=_KNOWN
+    ),
+)
+async def read_refund(request: Request[Any, Any, Any], order_id: FromPath[str], refund_id: FromPath[str]) -> RefundView:
+    """One refund as it stands now; Juspay is not asked."""
+    order = await order_named(ports_of(request), caller(request), order_id)
+    refund = order.refunds.get(refund_id)
+    if refund is None:
+        raise Problem("not_found")
+    return refund_view(order, refund)
+
+
+def _idempotency_key(request: Request[Any, Any, Any]) -> str:
+    given = request.headers.getall("idempotency-key", [])
+    if not given:
+        raise Problem("idempotency_key_required")
+    if len(given) > 1:
+        raise Problem("idempotency_key_invalid")
+    return checked_idempotency_key(given[0])
+
+
+router = Router(
+    "/v1/orders/{order_id:str}/refunds",
+    route_handlers=[new_refund, list_refunds, read_refund],
+    guards=[needs_api_key],
+    security=API_KEY,
+    tags=["refunds"],
+)

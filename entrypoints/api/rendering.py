@@ -1,0 +1,140 @@
+"""How orders and checkouts are shown.
+
+Owns the way from the core's records to the bodies we answer; every value is read off the core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from paystate.core.checkout import Checkout, legal_at, state_at
+from paystate.core.commands import verdicts_for
+from paystate.core.derived import amounts, is_paid, juspay_status, reasons, status
+from paystate.core.facts import Settlement
+from paystate.core.money import format_minor
+from paystate.core.order import Order
+from paystate.core.refund import Refund
+from paystate.core.use_cases.context import Ports
+from paystate.entrypoints.api.models import (
+    AttemptView,
+    CheckoutView,
+    OrderView,
+    ReasonView,
+    RefundAnswer,
+    RefundView,
+    ReviewView,
+    SettlementView,
+)
+
+
+async def shown(ports: Ports, order: Order) -> OrderView:
+    """An order with the instant of its next look."""
+    return order_view(order, (await ports.store.schedule(order.key)).due_at)
+
+
+def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
+    """An order."""
+    opened, money = order.opened, amounts(order)
+    return OrderView(
+        order_id=opened.order_id,
+        merchant_id=opened.merchant_id,
+        amount=str(order.amount),
+        currency=order.amount.currency,
+        status=status(order),
+        juspay_status=juspay_status(order),
+        paid=is_paid(order),
+        amount_captured=_text(order, money.captured),
+        amount_refunded=_text(order, money.refunded),
+        amount_refundable=_text(order, money.refundable),
+        attempts=tuple(
+            AttemptView(
+                txn_id=seen.txn_id,
+                state=seen.state,
+                juspay_status=seen.said.word,
+                method=seen.said.method,
+                note=seen.said.note,
+            )
+            for seen in order.attempts.values()
+        ),
+        refunds=tuple(refund_view(order, refund) for refund in order.refunds.values()),
+        review=tuple(_reasons(order)),
+        customer_id=opened.customer.customer_id,
+        return_url=opened.return_url,
+        description=opened.description,
+        next_look_at=next_look_at,
+        closes_at=order.closes_at,
+        version=order.version,
+        created_at=order.created_at,
+        updated_at=order.updated_at,
+    )
+
+
+def refund_view(order: Order, refund: Refund) -> RefundView:
+    """One refund of `order`."""
+    return RefundView(
+        refund_id=refund.refund_id,
+        amount=_text(order, refund.amount_minor),
+        state=refund.state,
+        origin="automatic" if refund.automatic else "elsewhere" if refund.key is None else "requested",
+        idempotency_key=refund.key,
+        tries=refund.tries,
+        last_call=refund.last_call,
+        sent_at=refund.sent_at,
+        refusal=refund.refusal,
+    )
+
+
+def refund_answer(order: Order, refund: Refund) -> RefundAnswer:
+    """A refund with the order's money."""
+    money = amounts(order)
+    return RefundAnswer(
+        refund=refund_view(order, refund),
+        order_id=order.opened.order_id,
+        currency=order.amount.currency,
+        status=status(order),
+        amount_captured=_text(order, money.captured),
+        amount_refunded=_text(order, money.refunded),
+        amount_refundable=_text(order, money.refundable),
+    )
+
+
+def review_view(order: Order) -> ReviewView:
+    """All reasons of `order`, open and settled."""
+    return ReviewView(order_id=order.opened.order_id, reasons=tuple(_reasons(order)))
+
+
+def checkout_view(checkout: Checkout, now: datetime) -> CheckoutView:
+    """A checkout."""
+    return CheckoutView(
+        checkout_id=checkout.opened.checkout_id,
+        customer_id=checkout.opened.customer_id,
+        order_id=checkout.order_id,
+        state=state_at(checkout, now),
+        token_expires_at=checkout.issued.expires_at if checkout.issued else None,
+        legal=legal_at(checkout, now),
+        created_at=checkout.created_at,
+        updated_at=checkout.updated_at,
+    )
+
+
+def _reasons(order: Order) -> Iterator[ReasonView]:
+    settled = dict(order.settled)
+    for reason in reasons(order):
+        word = settled.pop(reason.key, None)
+        verdicts = () if word else tuple(verdicts_for(reason))
+        yield ReasonView(
+            kind=reason.kind, key=reason.key, says=reason.says, verdicts=verdicts, settled=_settlement(word)
+        )
+    for word in settled.values():
+        # Settling it took the reason itself away, as with a refund that was found done.
+        kind = word.reason.partition(":")[0]
+        yield ReasonView(kind=kind, key=word.reason, says="", verdicts=(), settled=_settlement(word))
+
+
+def _settlement(word: Settlement | None) -> SettlementView | None:
+    return None if word is None else SettlementView(verdict=word.verdict, by=word.by, note=word.note, at=word.at)
+
+
+def _text(order: Order, minor: int) -> str:
+    return format_minor(minor, order.amount.currency)

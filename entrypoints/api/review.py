@@ -1,0 +1,62 @@
+"""Routes of an order's review reasons: what a person must look at, and what a person found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Router, get, post
+from litestar.connection import Request
+from litestar.params import FromPath
+
+from paystate.core.facts import Refused
+from paystate.core.use_cases.settle import settle
+from paystate.entrypoints.api import examples
+from paystate.entrypoints.api.auth import caller, needs_api_key, ports_of
+from paystate.entrypoints.api.bodies import read_json
+from paystate.entrypoints.api.models import ReviewView, SettlementIn
+from paystate.entrypoints.api.openapi import API_KEY, Answer, described
+from paystate.entrypoints.api.problems import refusal
+from paystate.entrypoints.api.reading import order_named
+from paystate.entrypoints.api.rendering import review_view
+
+_REVIEW = {200: Answer(model=ReviewView, example=examples.REVIEW, says="All reasons, open and settled.")}
+_KNOWN = ("unauthenticated", "forbidden", "not_found", "storage_unavailable")
+
+
+@get("/", summary="List review reasons", operation_class=described(answers=_REVIEW, refuses=_KNOWN))
+async def read_review(request: Request[Any, Any, Any], order_id: FromPath[str]) -> ReviewView:
+    """Why a person must look at the order, with the verdicts that would settle each reason."""
+    return review_view(await order_named(ports_of(request), caller(request), order_id))
+
+
+@post(
+    "/",
+    summary="Settle a review reason",
+    status_code=200,
+    operation_class=described(
+        takes=SettlementIn,
+        example=examples.SETTLEMENT,
+        answers=_REVIEW,
+        refuses=(*_KNOWN, "reason_not_open", "verdict_not_legal"),
+    ),
+)
+async def settle_reason(request: Request[Any, Any, Any], order_id: FromPath[str]) -> ReviewView:
+    """Close one open reason, by name and with words. New evidence is a new reason."""
+    ports, merchant = ports_of(request), caller(request)
+    body = await read_json(request, SettlementIn)
+    order = await order_named(ports, merchant, order_id)
+    decided = await settle(
+        ports, merchant, order.key, reason=body.reason, verdict=body.verdict, by=body.by, note=body.note
+    )
+    if isinstance(decided, Refused):
+        raise refusal(decided)
+    return review_view(decided.after)
+
+
+router = Router(
+    "/v1/orders/{order_id:str}/review",
+    route_handlers=[read_review, settle_reason],
+    guards=[needs_api_key],
+    security=API_KEY,
+    tags=["review"],
+)

@@ -1,0 +1,596 @@
+"""Writes the reference pages that are made from the rules: `docs/reference/lifecycle.md` and the README's picture.
+
+Owns their layout. Every state, rule, sentence and arrow is read off the core's tables, so the pages cannot say
+anything else than the program does. `python -m paystate.entrypoints.reference` writes, `--check` only compares.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from attrs import evolve, frozen
+
+from paystate.core import attempt, catalogue, checkout, explain, guards, labels, refund
+from paystate.core.attempt import Attempt
+from paystate.core.catalogue import Paid
+from paystate.core.derived import Status, is_paid, stamp, status
+from paystate.core.facts import Customer, Opened
+from paystate.core.money import Money
+from paystate.core.order import Order
+from paystate.core.policy import DEFAULT
+from paystate.core.refund import Refund
+from paystate.core.register import Said, Sighting
+from paystate.core.table import MOVING, NAMED, Outcome, Rule, Table
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+PAGE: Final = Path("docs/reference/lifecycle.md")
+README: Final = Path("README.md")
+BEGIN: Final = "<!-- the lifecycle, made by `make docs` -->"
+END: Final = "<!-- end of the lifecycle -->"
+CONTRACT: Final = "../gateway-contract.md"
+
+
+# --- the tables, as a reader meets them -------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Chapter:
+    """One table of the core and the words around it.
+
+    Attributes:
+        families: States drawn inside one frame, by the frame's title.
+        states_are: Heading of the states' column.
+    """
+
+    table: Table
+    title: str
+    says: str
+    families: Mapping[str, tuple[str, ...]] = {}
+    states_are: str = "State"
+    draws: bool = True
+
+
+_ALIVE: Final = tuple(s for s in checkout.STATES if s not in (checkout.TERMINATED, checkout.EXPIRED))
+_LISTED: Final = (*refund.SOFT, refund.SUCCESS)
+
+CHAPTERS: Final = (
+    Chapter(
+        table=attempt.TABLE,
+        title="Attempt: one try to pay an order",
+        says=(
+            "An attempt is what Juspay calls a transaction. Its inputs are Juspay's answers to our own questions, and"
+            " nothing else: no webhook, return URL or SDK event is an input here. `UNSEEN` is an attempt of which we"
+            " know nothing yet. `PARTIAL`, `CHARGED` and `AUTO_REFUNDED` are proved money and only ever go forward."
+        ),
+        families={"Money is proved, for good": attempt.HARD},
+    ),
+    Chapter(
+        table=refund.TABLE,
+        title="Refund: one reservation, one id, for ever",
+        says=(
+            "A refund is reserved and stored before anything is sent (`REQUESTED`). Then only Juspay's list of the"
+            " order's refunds decides, or a person where Juspay itself does not know. Every state but `FAILURE` and"
+            " `REJECTED` keeps the refund's amount back from other refunds."
+        ),
+        families={"Juspay lists it, or a person settled it": _LISTED},
+    ),
+    Chapter(
+        table=checkout.TABLE,
+        title="Checkout: one run of the SDK by one customer",
+        says=(
+            "A checkout follows the steps of the app. The app is believed for nothing but the step it is in: no money"
+            " moves here, and no order ever waits for a checkout."
+        ),
+        families={"The checkout is alive": _ALIVE},
+    ),
+    Chapter(
+        table=labels.TABLE,
+        title="Order: what its status allows",
+        says=(
+            "An order's status is not stored and not set: it is worked out from its attempts, its refunds and Juspay's"
+            " newest answer. So this table moves nothing; it says which commands a status allows. An allowed command"
+            " still has to pass the rules without a table (G1 to G25, below)."
+        ),
+        states_are="Status",
+        draws=False,
+    ),
+)
+
+_OUTCOMES: Final = {
+    Outcome.MOVES: "the state changes",
+    Outcome.CORRECTED: "the state changes, and takes back something that had looked final",
+    Outcome.ALLOWED: "the command may go on",
+    Outcome.ALREADY: "nothing to change; it is so already",
+    Outcome.STALE: "too late or too old; noted at most",
+    Outcome.CONTRADICTS: "nothing changes, and a person must look",
+    Outcome.REFUSED: "the command is refused, and the refusal names the rule",
+}
+
+_MARKS: Final = {
+    "documented": "Juspay's own documentation says so",
+    "secondary": "a reader of Juspay's internals says so; we could not check it",
+    "inferred": "our reading between documented lines",
+    "ours": "our own decision",
+}
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+def page() -> str:
+    """The whole of `docs/reference/lifecycle.md`."""
+    return "\n".join(_page()) + "\n"
+
+
+def _page() -> Iterator[str]:
+    yield "# The lifecycle, rule by rule"
+    yield ""
+    yield "<!-- Made by `make docs` from the rules in core/. Do not edit: change the rules. -->"
+    yield ""
+    yield (
+        "Everything Paystate decides, it decides by one of the rules on this page. A refusal of the service names its"
+        " rule and links here; the timeline of an order names the rules behind each moment. A rule that is not on this"
+        " page does not exist."
+    )
+    yield ""
+    yield from _contents()
+    yield from _how_to_read()
+    yield from _statuses()
+    for chapter in CHAPTERS:
+        yield from _chapter(chapter)
+    yield from _rules_without_table()
+    yield from _catalogue()
+
+
+def _contents() -> Iterator[str]:
+    titles = (
+        "How to read this page",
+        "Statuses of an order",
+        *(chapter.title for chapter in CHAPTERS),
+        "Rules without a table",
+        "Juspay's words and what they mean to us",
+    )
+    yield from (f"- [{title}](#{_slug(title)})" for title in titles)
+    yield ""
+
+
+def _how_to_read() -> Iterator[str]:
+    yield "## How to read this page"
+    yield ""
+    yield (
+        "Each table below is total: every input has an answer in every state, and exactly one rule gives it. **Bold**"
+        " in a grid means that the state changes. `newer` and `older` do not speak of clocks: every question to Juspay"
+        " carries the version of the order that was read when it was asked, and an answer is *older* when a later"
+        " question has been answered already."
+    )
+    yield ""
+    yield from _grid(("Outcome", "What it means"), ([f"**{name}**", says] for name, says in _OUTCOMES.items()))
+    yield (
+        f"*Contract* is the section of [what we know of Juspay]({CONTRACT}) that a rule rests on. *Mark* says how sure"
+        " we are:"
+    )
+    yield ""
+    yield from _grid(("Mark", "What it means"), ([f"**{name}**", says] for name, says in _MARKS.items()))
+
+
+def _statuses() -> Iterator[str]:
+    yield "## Statuses of an order"
+    yield ""
+    yield (
+        "The one word that the API shows as `status`. It is worked out anew each time, from evidence alone. `paid` is a"
+        " question of its own, and the only one that matters to the warehouse: it is true when money is proved and no"
+        " open reason speaks against it."
+    )
+    yield ""
+    yield _mermaid(_status_picture())
+    yield ""
+    rows = ([f"`{label}`", _meaning(label), "yes" if is_paid(_samples()[label]) else "no"] for label in Status)
+    yield from _grid(("Status", "In plain words", "`paid`, with no open reason"), rows)
+
+
+def _chapter(chapter: Chapter) -> Iterator[str]:
+    table = chapter.table
+    yield f"## {chapter.title}"
+    yield ""
+    yield chapter.says
+    yield ""
+    if chapter.draws:
+        yield _mermaid(_state_diagram(chapter))
+        yield ""
+        yield "An arrow's label names its rules. What changes nothing is left out of the picture, but not of the grid."
+        yield ""
+    yield from _cells(chapter)
+    yield from _rules(table.rules.values(), table)
+
+
+def _cells(chapter: Chapter) -> Iterator[str]:
+    table = chapter.table
+    if len(table.inputs) < len(table.states) and not chapter.draws:
+        head = (chapter.states_are, *(f"`{name}`" for name in table.inputs))
+        rows = ([f"`{state}`", *(_cell(table, state, name) for name in table.inputs)] for state in table.states)
+    else:
+        head = ("Input", *(f"`{state}`" for state in table.states))
+        rows = ([f"`{name}`", *(_cell(table, state, name) for state in table.states)] for name in table.inputs)
+    yield from _grid(head, rows)
+
+
+def _cell(table: Table, state: str, input_class: str) -> str:
+    rule = table.step(state, input_class).rule
+    link = f"[{rule.id}](#{rule.id.lower()})"
+    return f"**{link}**" if rule.outcome in MOVING else link
+
+
+def _rules(rules: Iterable[Rule], table: Table | None = None) -> Iterator[str]:
+    head = ("Rule", "What it says", "Outcome", "Contract", "Mark")
+    yield from _grid(
+        head, ([_anchor(rule), rule.says, _outcome(rule, table), _ref(rule.ref), rule.mark] for rule in rules)
+    )
+
+
+def _anchor(rule: Rule) -> str:
+    return f'<a id="{rule.id.lower()}"></a>**{rule.id}**'
+
+
+def _outcome(rule: Rule, table: Table | None) -> str:
+    if rule.to is None or table is None:
+        return rule.outcome
+    return f"{rule.outcome} to {'the state that the answer names' if rule.to == NAMED else f'`{rule.to}`'}"
+
+
+def _ref(ref: str) -> str:
+    return "-" if ref == "-" else f"[{ref}]({CONTRACT}#{ref.lower().replace('.', '')})"
+
+
+def _rules_without_table() -> Iterator[str]:
+    yield "## Rules without a table"
+    yield ""
+    yield "These look at amounts, times or names, so they are code and not rows, but named like the others."
+    yield ""
+    yield "### Of orders and refunds"
+    yield ""
+    yield from _rules(guards.GUARDS)
+    yield "### Of checkouts"
+    yield ""
+    yield from _rules(checkout.GUARDS)
+
+
+def _catalogue() -> Iterator[str]:
+    yield "## Juspay's words and what they mean to us"
+    yield ""
+    yield (
+        "Words are compared exactly. A word that is not listed here counts as `UNKNOWN`: neither success nor failure,"
+        " and Juspay is asked again. The number is only a cross-check: a known word beside another word's number is a"
+        " mismatch, and such an answer proves nothing."
+    )
+    yield ""
+    yield "### Orders and transactions"
+    yield ""
+    head = ("Juspay's word", "Number", "We treat it as", "Meaning", "Contract", "Mark")
+    yield from _grid(head, (_word(row) for row in catalogue.ORDER_STATUSES.values()))
+    yield "These occur as a transaction's word only:"
+    yield ""
+    only = (row for word, row in catalogue.TXN_STATUSES.items() if word not in catalogue.ORDER_STATUSES)
+    yield from _grid(head, (_word(row) for row in only))
+    yield (
+        "A transaction's word never proves more than the order's own word does: a transaction that reads `CHARGED` is a"
+        " partial capture while its order reads `PARTIAL_CHARGED`, and counts as `PENDING` beside an order that is not"
+        " charged at all."
+    )
+    yield ""
+    yield "### Refunds"
+    yield ""
+    words = ([f"`{word}`", f"`{kind}`"] for word, kind in catalogue.REFUND_STATUSES.items())
+    yield from _grid(("Juspay's word", "We treat it as"), words)
+    yield "### Refused refund calls"
+    yield ""
+    yield (
+        "What an error code of a refund call tells. Any other code proves nothing, and then only Juspay's list of the"
+        " order's refunds decides."
+    )
+    yield ""
+    codes = ([f"`{code}`", kind] for code, kind in catalogue.REFUND_REFUSALS.items())
+    yield from _grid(("Juspay's code", "It is"), codes)
+    says = {
+        catalogue.Refusal.FINAL: "not done, and the same call will never be",
+        catalogue.Refusal.PROVES_NOTHING: "it may have been done before, under this id or not at all",
+        catalogue.Refusal.NOT_TAKEN: "turned away at the door; it is safe to send again",
+    }
+    yield from _grid(("It is", "Which means"), ([kind, says[kind]] for kind in catalogue.Refusal))
+
+
+def _word(row: catalogue.Status) -> list[str]:
+    number = "-" if row.status_id is None else str(row.status_id)
+    return [f"`{row.word}`", number, f"`{row.kind}`", row.says, _ref(row.ref), row.mark]
+
+
+# --- pictures ---------------------------------------------------------------------------------------------------------
+
+
+@frozen
+class Arrow:
+    """Rules that lead from one node of a picture to another, each with the inputs that it answers."""
+
+    source: str
+    target: str
+    words: tuple[str, ...]
+
+
+def together(table: Table) -> tuple[tuple[str, ...], ...]:
+    """States that the same rules lead into and out of, put together; in the table's order."""
+    kinds: dict[tuple[frozenset[str], frozenset[str]], list[str]] = {}
+    for state in table.states:
+        leaves = frozenset(rule.id for source, _, _, rule in _moves(table) if source == state)
+        enters = frozenset(rule.id for _, target, _, rule in _moves(table) if target == state)
+        kinds.setdefault((leaves, enters), []).append(state)
+    return tuple(tuple(states) for states in kinds.values())
+
+
+def _moves(table: Table) -> Iterator[tuple[str, str, str, Rule]]:
+    for state in table.states:
+        for name in table.inputs:
+            step = table.step(state, name)
+            if step.rule.outcome in MOVING:
+                yield state, step.to, name, step.rule
+
+
+def _state_diagram(chapter: Chapter) -> Iterator[str]:
+    groups = together(chapter.table)
+    nodes = {state: _node(group) for group in groups for state in group}
+    frames = {state: title for title, states in chapter.families.items() for state in states}
+    first = chapter.table.states[0]
+    yield "stateDiagram-v2"
+    yield "    direction LR"
+    yield from (f"    {_named(group)}" for group in groups if len(group) > 1 and group[0] not in frames)
+    for title, states in chapter.families.items():
+        yield f'    state "{title}" as {_id(title)} {{'
+        yield from (f"        {_named(group)}" for group in groups if len(group) > 1 and group[0] in states)
+        yield from (f"        {_drawn(arrow)}" for arrow in _arrows(chapter.table, nodes, states, states))
+        if first in states:
+            yield f"        [*] --> {nodes[first]}"
+        yield "    }"
+    yield f"    [*] --> {_id(frames[first]) if first in frames else nodes[first]}"
+    yield from (f"    {_drawn(arrow)}" for arrow in _outer(chapter, nodes, frames))
+
+
+def _named(group: Sequence[str]) -> str:
+    return f'state "{", ".join(group)}" as {_node(group)}'
+
+
+def _outer(chapter: Chapter, nodes: Mapping[str, str], frames: Mapping[str, str]) -> Iterator[Arrow]:
+    """Arrows that are not inside one frame; what leads into or out of a frame ends at the frame itself."""
+    outside = [state for state in chapter.table.states if state not in frames]
+    yield from _arrows(chapter.table, nodes, outside, outside)
+    for title, states in chapter.families.items():
+        frame = dict.fromkeys(states, _id(title))
+        yield from _arrows(chapter.table, {**nodes, **frame}, outside, states)
+        yield from _arrows(chapter.table, {**nodes, **frame}, states, outside)
+
+
+def _arrows(table: Table, nodes: Mapping[str, str], sources: Sequence[str], targets: Sequence[str]) -> Iterator[Arrow]:
+    """One arrow for each pair of nodes, with its rules and the commands that they answer."""
+    found: dict[tuple[str, str], dict[str, list[tuple[str, str]]]] = {}
+    for source, target, name, rule in _moves(table):
+        if source in sources and target in targets:
+            ways = found.setdefault((nodes[source], nodes[target]), {})
+            ways.setdefault(rule.id, []).append((name, target))
+    for (source, target), ways in found.items():
+        within = sum(nodes[state] == target for state in targets)
+        yield Arrow(source, target, tuple(_way(rule_id, ends, within) for rule_id, ends in ways.items()))
+
+
+def _way(rule_id: str, ends: Sequence[tuple[str, str]], within: int) -> str:
+    """A rule's id with its command, and with its one end where the arrow stands for several."""
+    commands = dict.fromkeys(name for name, _ in ends if "/" not in name)
+    reached = dict.fromkeys(target for _, target in ends)
+    to = [f"→ {next(iter(reached))}"] if within > 1 and len(reached) == 1 else []
+    return " ".join((rule_id, *commands, *to))
+
+
+def _drawn(arrow: Arrow) -> str:
+    return f"{arrow.source} --> {arrow.target}: {', '.join(arrow.words)}"
+
+
+def _node(group: Sequence[str]) -> str:
+    return group[0] if len(group) == 1 else f"{group[0]}_etc"
+
+
+def _id(title: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in title)
+
+
+def _mermaid(lines: Iterable[str]) -> str:
+    return "\n".join(("```mermaid", *lines, "```"))
+
+
+# --- the order's statuses, found out by asking the core ---------------------------------------------------------------
+
+_OPENED_AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_FULL: Final = 10_000
+
+
+def _blank() -> Order:
+    opened = Opened(
+        merchant_id="m",
+        order_id="o",
+        amount=Money(_FULL, "INR"),
+        customer=Customer(),
+        window_s=DEFAULT.fulfilment_window_s,
+    )
+    return Order(opened=opened, version=1, created_at=_OPENED_AT, updated_at=_OPENED_AT)
+
+
+def _answered(kind: Paid, *, late: bool = False) -> Order:
+    """An order of which Juspay has said this one thing, in time or after the order's time was over."""
+    blank = _blank()
+    said = Said(kind, amount_minor=_FULL // 2, dated=stamp(blank.closes_at) if late else "")
+    sightings = {str(kind): Sighting(1, 1, said)}
+    return evolve(blank, latest=sightings, attempts={"t": Attempt("t", kind, sightings)})
+
+
+def _refunded(amount_minor: int) -> Order:
+    given_back = Refund(refund_id="r", amount_minor=amount_minor, since=_OPENED_AT, state=refund.SUCCESS)
+    return evolve(_answered(Paid.CHARGED), refunds={"r": given_back})
+
+
+def _samples() -> dict[Status, Order]:
+    """An order in each status there is."""
+    orders = (
+        *(_answered(kind) for kind in Paid),
+        _answered(Paid.FAILED, late=True),
+        _refunded(_FULL // 2),
+        _refunded(_FULL),
+    )
+    return {status(order): order for order in orders}
+
+
+def _meaning(label: Status) -> str:
+    """The sentence with which an order is explained."""
+    first = next(iter(explain.explain(_samples()[label], None, _OPENED_AT)))
+    return first.partition(f"is {label}. ")[2]
+
+
+def _labels(states: Iterable[str]) -> tuple[Status, ...]:
+    """The statuses of orders whose one attempt is in these states."""
+    return tuple(status(_answered(Paid(state))) for state in states)
+
+
+def _status_picture() -> Iterator[str]:
+    live, over, hard = (_labels(states) for states in (attempt.LIVE, attempt.OVER, attempt.HARD))
+    charged, partly, wholly = status(_answered(Paid.CHARGED)), status(_refunded(1)), status(_refunded(_FULL))
+    expired = status(_answered(Paid.FAILED, late=True))
+    yield "stateDiagram-v2"
+    yield "    direction LR"
+    yield f"    {_named(live)}"
+    yield f"    {_named(over)}"
+    yield '    state "Money is proved, for good" as proved {'
+    for source, target, _, _ in _once(_moves(attempt.TABLE), attempt.HARD):
+        yield f"        {status(_answered(Paid(source)))} --> {status(_answered(Paid(target)))}"
+    yield f"        {charged} --> {partly}: a refund succeeds"
+    yield f"        {partly} --> {wholly}: the rest is refunded"
+    yield "    }"
+    yield f"    [*] --> {_node(live)}: the order is opened as NEW"
+    yield f"    {_node(live)} --> {_node(over)}: a newer answer"
+    yield f"    {_node(over)} --> {_node(live)}: another try"
+    yield f"    {_node(live)} --> proved: Juspay's answer proves it"
+    yield f"    {_node(over)} --> proved: late, and counted all the same"
+    yield f"    {_node(live)} --> {expired}: still NEW when the order's time is over"
+    yield f"    {_node(over)} --> {expired}: still FAILED when the order's time is over"
+    yield f"    {expired} --> proved: later still, with a reason to look"
+    assert {*live, *over, *hard, charged, partly, wholly, expired} == set(Status)  # noqa: S101 - none is left out
+
+
+def _once(moves: Iterable[tuple[str, str, str, Rule]], states: Sequence[str]) -> Iterator[tuple[str, str, str, Rule]]:
+    seen: set[tuple[str, str]] = set()
+    for move in moves:
+        if move[0] in states and move[1] in states and move[:2] not in seen:
+            seen.add(move[:2])
+            yield move
+
+
+# --- the README's picture ---------------------------------------------------------------------------------------------
+
+
+def picture() -> str:
+    """The whole lifecycle at a glance: the usual ways only."""
+    return _mermaid(_picture())
+
+
+def _picture() -> Iterator[str]:
+    yield "flowchart TB"
+    yield '    subgraph checkout["Checkout: the steps of the app; no money moves here"]'
+    yield "        direction LR"
+    steps = [(state,) for state in checkout.STATES if state != checkout.EXPIRED]
+    ways = [way for way in _ways(checkout.TABLE, steps) if way[1] != checkout.TERMINATED or way[0] == checkout.RETURNED]
+    yield from _lane("c", steps, ways)
+    yield "    end"
+    yield '    subgraph order["Order: what Juspay\'s answers to our own questions prove"]'
+    yield "        direction LR"
+    yield from _order_lane()
+    yield "    end"
+    yield '    subgraph refund["Refund: reserved, stored, then sent under one id for ever"]'
+    yield "        direction LR"
+    nodes = [(refund.REQUESTED,), (refund.REJECTED,), refund.OPEN, (refund.FAILURE,), (refund.SUCCESS,)]
+    yield from _lane("r", nodes, _ways(refund.TABLE, nodes))
+    yield "    end"
+    yield '    checkout -. "SDK events, return URL, webhooks: hints that ask for a look" .-> order'
+    yield '    order -- "captured money" --> refund'
+    yield '    refund -- "succeeded refunds" --> order'
+
+
+def _order_lane() -> Iterator[str]:
+    groups = [attempt.LIVE, attempt.OVER, *((state,) for state in attempt.HARD)]
+    named = {group[0]: _labels(group) for group in groups}
+    ways = [(named[source][0], named[target][0]) for source, target in _ways(attempt.TABLE, groups)]
+    charged, partly, wholly = status(_answered(Paid.CHARGED)), status(_refunded(1)), status(_refunded(_FULL))
+    expired, failed = status(_answered(Paid.FAILED, late=True)), named[attempt.OVER[0]][0]
+    ways += [(charged, partly), (partly, wholly), (failed, expired)]
+    yield from _lane("o", [*named.values(), (partly,), (wholly,), (expired,)], ways)
+    yield f"        o_{failed} -. late .-> o_{charged}"
+    yield f"        o_{expired} -. later still .-> o_{charged}"
+
+
+def _ways(table: Table, groups: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
+    """Pairs of groups, by their first states, between which a rule moves without taking anything back."""
+    group_of = {state: group[0] for group in groups for state in group}
+    found = (
+        (group_of[source], group_of[target])
+        for source, target, _, rule in _moves(table)
+        if rule.outcome is Outcome.MOVES and source in group_of and target in group_of
+    )
+    return [way for way in dict.fromkeys(found) if way[0] != way[1]]
+
+
+def _lane(prefix: str, nodes: Iterable[Sequence[str]], ways: Iterable[tuple[str, str]]) -> Iterator[str]:
+    yield from (f'        {prefix}_{node[0]}["{"<br/>".join(node)}"]' for node in nodes)
+    yield from (f"        {prefix}_{source} --> {prefix}_{target}" for source, target in ways)
+
+
+# --- text -------------------------------------------------------------------------------------------------------------
+
+
+def _grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    yield from (f"| {' | '.join(row)} |" for row in rows)
+    yield ""
+
+
+def _slug(title: str) -> str:
+    """The anchor that a heading gets when Markdown is shown."""
+    return "".join(c for c in title.lower().replace(" ", "-") if c.isalnum() or c in "-_")
+
+
+def with_picture(readme: str) -> str:
+    """The README with today's picture between its two marks; raises ValueError where they are missing."""
+    before, begin, rest = readme.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{README} has no place for the picture")
+    return f"{before}{BEGIN}\n\n{picture()}\n\n{END}{after}"
+
+
+def stale(root: Path = ROOT) -> dict[Path, str]:
+    """What should be written, by file, where it differs from what stands there."""
+    readme = (root / README).read_text("utf-8")
+    written = (root / PAGE).read_text("utf-8") if (root / PAGE).exists() else ""
+    should = {PAGE: (written, page()), README: (readme, with_picture(readme))}
+    return {name: after for name, (before, after) in should.items() if before != after}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write what is stale; with `--check` only name it, and return 1 if there is any."""
+    changed = stale()
+    for name, text in changed.items():
+        if "--check" not in arguments:
+            (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
+            (ROOT / name).write_text(text, "utf-8")
+        sys.stderr.write(f"{name} {'is stale: run `make docs`' if '--check' in arguments else 'was written'}\n")
+    return 1 if changed and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
