@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 from attrs import frozen
-from litestar import Litestar
+from litestar import Litestar, Response, Router
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import (
@@ -96,7 +96,9 @@ def config() -> OpenAPIConfig:
         title="Paystate",
         version="1",
         description="A merchant's side of a Juspay HyperCheckout payment. Amounts are strings, times are UTC.",
-        path="/docs",
+        openapi_router=Router(
+            "/docs", route_handlers=[], include_in_schema=False, dto=None, return_dto=None, after_request=_no_page
+        ),
         render_plugins=[JsonRenderPlugin()],
         use_handler_docstrings=True,
         components=Components(security_schemes=_SCHEMES),
@@ -110,6 +112,13 @@ def config() -> OpenAPIConfig:
             Tag(name="service", description="For whoever runs the service."),
         ],
     )
+
+
+def _no_page(response: Response[Any]) -> Response[Any]:
+    """Litestar has a page of its own for what is not there; ours is the table's."""
+    if response.status_code == problems.KINDS["not_found"].status:
+        raise problems.Problem("not_found")
+    return response
 
 
 def complete(app: Litestar, models: Iterable[Any], others: Mapping[str, PathItem]) -> None:
@@ -135,6 +144,14 @@ class _Made(Schema):
         return id(self)
 
 
+@dataclass
+class _Shown(Example):
+    """An example as it stands; Litestar would leave its nulls out."""
+
+    def to_schema(self) -> dict[str, Any]:
+        return {"value": self.value}
+
+
 _SCHEMES: Final[dict[str, SecurityScheme | Reference]] = {
     "api_key": SecurityScheme(type="http", scheme="bearer", description="An API key of the merchant's backend."),
     "checkout_token": SecurityScheme(type="http", scheme="bearer", description="A checkout's token, held by its app."),
@@ -152,13 +169,12 @@ def _named(model: Any) -> Reference:
 
 
 def _success(answer: Answer) -> OpenAPIResponse:
-    schema = _schema(answer.model)
-    content = OpenAPIMediaType(schema=schema, examples={"usual": Example(value=answer.example)})
+    content = OpenAPIMediaType(schema=_schema(answer.model), examples={"usual": _Shown(value=answer.example)})
     return OpenAPIResponse(description=answer.says, content={answer.media_type: content})
 
 
 def _request_body(model: Any, example: Any, says: str, media_type: str) -> RequestBody:
-    content = OpenAPIMediaType(schema=_schema(model), examples={"usual": Example(value=example)})
+    content = OpenAPIMediaType(schema=_schema(model), examples={"usual": _Shown(value=example)})
     return RequestBody(content={media_type: content}, description=says or None, required=True)
 
 
@@ -170,6 +186,6 @@ def _problems(codes: Iterable[str]) -> dict[str, OpenAPIResponse]:
 
 
 def _problem(status: int, codes: list[str]) -> OpenAPIResponse:
-    examples = {code: Example(value=problems.example(code)) for code in codes}
+    examples = {code: _Shown(value=problems.example(code)) for code in codes}
     content = OpenAPIMediaType(schema=_named(problems.ProblemBody), examples={**examples})
     return OpenAPIResponse(description=f"One of: {', '.join(codes)}.", content={problems.MEDIA_TYPE: content})

@@ -49,6 +49,7 @@ async def tell(story: Story, stack: Stack, console: Console | None = None) -> Ve
     """Play one story and judge it; shown when there is a console."""
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         stage = Stage(stack, http)
+        await stage.skip_webhooks()
         try:
             verdict = await judge(story, stage, await story.play(stage))
         except Unexpected as unexpected:

@@ -57,8 +57,13 @@ def story(console: Console, told: Story, lines: Sequence[Line], verdict: Verdict
 
 def verdicts(console: Console, judged: Sequence[Verdict]) -> None:
     """The closing table."""
-    table = Table(title="\nDo the three ledgers agree?", title_justify="left", title_style="bold")
-    for column in ("story", "the shopper saw", "final state", "Paystate's journal", "sandbox's ledger", "the story"):
+    table = Table(
+        title="\nDo Paystate's journal, the sandbox's ledger and the story agree?",
+        title_justify="left",
+        title_style="bold",
+    )
+    table.add_column("story", no_wrap=True)
+    for column in ("shopper saw", "final state", "journal", "ledger", "story"):
         table.add_column(column)
     for verdict in judged:
         marks = (verdict.journal_agrees, verdict.ledger_agrees, verdict.story_agrees)

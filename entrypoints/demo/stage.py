@@ -53,6 +53,7 @@ class Stage:
     stack: Stack
     http: httpx.AsyncClient
     lines: list[Line] = Factory(list[Line])
+    webhooks_told: int = 0
 
     def tell(self, who: str, what: str) -> None:
         """Add a line to the timeline."""
@@ -143,6 +144,19 @@ class Stage:
     async def deliver_webhooks(self) -> None:
         """Let every webhook that is due arrive now."""
         await self.juspay("POST", "/webhooks/deliver", {})
+        await self.tell_webhooks()
+
+    async def skip_webhooks(self) -> None:
+        """Leave the webhooks of earlier stories out."""
+        self.webhooks_told = len((await self.juspay("GET", "/ledger?kind=webhook"))["entries"])
+
+    async def tell_webhooks(self) -> None:
+        """Add the webhooks that were delivered since the last time to the timeline."""
+        entries = (await self.juspay("GET", "/ledger?kind=webhook"))["entries"]
+        for entry in entries[self.webhooks_told :]:
+            answer = entry["status"] or entry["problem"]
+            self.tell(JUSPAY, f"sends the webhook {entry['event_name']}: {answer}")
+        self.webhooks_told = len(entries)
 
     # --- time
 
@@ -156,6 +170,7 @@ class Stage:
         seen = await ask()
         for _ in range(round(PATIENCE_S / POLL_S)):
             if is_so(seen):
+                await self.tell_webhooks()
                 return seen
             await asyncio.sleep(POLL_S)
             seen = await ask()

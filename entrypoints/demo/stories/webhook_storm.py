@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from paystate.entrypoints.demo.stack import MERCHANT_ID
-from paystate.entrypoints.demo.stage import JUSPAY, Stage
+from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Expected, Played, Story
 
 ORDER: Final = "tea-storm-1"
@@ -26,7 +26,6 @@ async def play(stage: Stage) -> Played:
     await app.process(ORDER)
     way_back = await stage.browse(app.page_url, "success@upi")
     await stage.deliver_webhooks()
-    stage.tell(JUSPAY, f"has delivered ORDER_SUCCEEDED {COPIES} times, each answered 200")
     await stage.until_status(ORDER, "CHARGED")
     returned = await stage.come_back(way_back)
     saw = await app.shows("paid")
