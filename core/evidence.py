@@ -27,6 +27,8 @@ class Trust(StrEnum):
     """A person at the merchant's."""
     MERCHANT = "merchant"
     """The merchant's own backend, giving a command."""
+    SELF = "self"
+    """Paystate itself, noting what it does."""
 
 
 @frozen(kw_only=True)

@@ -77,6 +77,7 @@ _SOURCE = {
     Trust.GATEWAY: "Juspay's answer to our own question",
     Trust.OPERATOR: "a person",
     Trust.MERCHANT: "your own backend",
+    Trust.SELF: "Paystate itself",
 }
 
 
@@ -141,7 +142,7 @@ def _sentences(order: Order, next_look_at: datetime | None, now: datetime) -> It
     yield f"Order {order.opened.order_id} of {_money(order, order.amount.amount_minor)} is {label}. {_STATUS[label]}"
     if word := juspay_status(order):
         yield f"Juspay's own word for it is {word}."
-    yield "The goods may go out." if is_paid(order) else "The goods must not go out on what is known now."
+    yield _goods(order, label)
     yield from (_attempt(order, seen) for seen in sorted(order.attempts.values(), key=lambda a: a.txn_id))
     if standing(order):
         yield _totals(order)
@@ -154,6 +155,12 @@ def _sentences(order: Order, next_look_at: datetime | None, now: datetime) -> It
     yield f"What may be done now: {', '.join(legal_now(order))}."
 
 
+def _goods(order: Order, label: Status) -> str:
+    if not is_paid(order):
+        return "The goods must not go out on what is known now."
+    return "Nothing more should go out." if label is Status.REFUNDED else "The goods may go out."
+
+
 def _attempt(order: Order, seen: Attempt) -> str:
     name = f"Attempt {seen.txn_id}" if seen.txn_id != UNNAMED else "An attempt that Juspay has not named"
     said = seen.said
@@ -164,9 +171,12 @@ def _attempt(order: Order, seen: Attempt) -> str:
 
 def _refund(order: Order, known: Refund) -> str:
     whose = "" if known.key is not None else ", made by Juspay itself" if known.automatic else ", made elsewhere"
-    how = _REFUND.get(known.state) or _CALL[known.last_call]
     why = f" (Juspay's reason: {known.refusal})" if known.refusal else ""
-    return f"Refund {known.refund_id} of {_money(order, known.amount_minor)}{whose} {how}{why}."
+    return f"Refund {known.refund_id} of {_money(order, known.amount_minor)}{whose} {_stands(known)}{why}."
+
+
+def _stands(known: Refund) -> str:
+    return _REFUND.get(known.state) or _CALL[known.last_call]
 
 
 def _totals(order: Order) -> str:
@@ -191,8 +201,7 @@ def _details(fact: Fact, currency: str) -> Iterator[str]:
     for seen in fact.attempts:
         yield f"{seen.txn_id or 'an unnamed attempt'} is {seen.state}"
     for known in fact.refunds:
-        state = known.state if known.state != refund.REQUESTED else f"{known.state}, {known.last_call}"
-        yield f"refund {known.refund_id} of {format_minor(known.amount_minor, currency)} {currency}: {state}"
+        yield f"refund {known.refund_id} of {format_minor(known.amount_minor, currency)} {currency} {_stands(known)}"
     for wrong in fact.mismatches:
         yield f"not ours: {wrong.field} is {wrong.theirs}, should be {wrong.ours}"
     for word_given in fact.settled:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from paystate.core.derived import Status, status
+from paystate.core.derived import Status, amounts, status
 from paystate.core.order import Order
 from paystate.core.table import Mark, Outcome, Rule, Table, cells
 
@@ -35,4 +35,5 @@ TABLE: Final = Table("order", states=Status, inputs=(PROCESS, REFUND), rules=RUL
 
 def legal_now(order: Order) -> tuple[str, ...]:
     """What may be done with the order as it stands; a look is always legal."""
-    return ("look", *TABLE.legal_from(status(order)))
+    allowed = TABLE.legal_from(status(order))
+    return ("look", *(name for name in allowed if name != REFUND or amounts(order).refundable))

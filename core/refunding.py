@@ -151,8 +151,8 @@ def end_refund_call(order: Order, what: EndRefundCall, policy: Policy, now: date
 
 
 def _refund_fact(order: Order, refund: Refund, kind: FactKind, rule: Rule, policy: Policy, now: datetime) -> Decided:
-    fact = Fact(at=now, kind=kind, trust=Trust.GATEWAY if kind is FactKind.REFUND_CALL_ENDED else Trust.MERCHANT,
-                outcome=rule.outcome, rules=(rule.id,), refunds=(refund,))  # fmt: skip
+    trust = Trust.GATEWAY if refund.refusal else Trust.SELF
+    fact = Fact(at=now, kind=kind, trust=trust, outcome=rule.outcome, rules=(rule.id,), refunds=(refund,))
     return decided(order, fact, policy, now)
 
 

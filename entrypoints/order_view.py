@@ -5,11 +5,12 @@ Owns the layout. Reads the database only; asks nobody and changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from paystate.core import derived
@@ -54,7 +55,8 @@ async def timeline(settings: Settings, merchant: str | None, order_id: str, cons
     """Print everything that happened, in order of time."""
     async with _opened(settings, merchant, order_id) as (store, order):
         entries = await told(store, order.key)
-    console.print(timeline_table(entries))
+    for line in timeline_lines(entries):
+        console.print(line, soft_wrap=True)
 
 
 async def explain(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
@@ -62,7 +64,7 @@ async def explain(settings: Settings, merchant: str | None, order_id: str, conso
     async with _opened(settings, merchant, order_id) as (store, order):
         kept = await store.schedule(order.key)
     for sentence in explained(order, kept.due_at, datetime.now(UTC)):
-        console.print(sentence)
+        console.print(escape(sentence), soft_wrap=True)
 
 
 async def told(store: Store, key: OrderKey) -> tuple[TimelineEntry, ...]:
@@ -74,15 +76,17 @@ async def told(store: Store, key: OrderKey) -> tuple[TimelineEntry, ...]:
     return tuple(sorted(entries, key=lambda entry: entry.at))
 
 
-def timeline_table(entries: tuple[TimelineEntry, ...]) -> Table:
-    """A timeline as a table, one row a moment."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for column in ("when (UTC)", "what", "details", "told by", "rules"):
-        table.add_column(column, overflow="fold")
+def timeline_lines(entries: tuple[TimelineEntry, ...]) -> Iterator[str]:
+    """A timeline as console markup: a heading a day, a line a moment, its details below."""
+    day = ""
     for entry in entries:
-        when = derived.stamp(entry.at).replace("T", " ").removesuffix("Z")
-        table.add_row(when, entry.title, "\n".join(entry.details), entry.source, " ".join(entry.rules))
-    return table
+        date, clock = derived.stamp(entry.at).removesuffix("Z").split("T")
+        if date != day:
+            day = date
+            yield f"[bold]{date}[/bold] (UTC)"
+        told_by = escape(f"{entry.source}; rules {', '.join(entry.rules)}")
+        yield f"  {clock}  {escape(entry.title)}  [bright_black]{told_by}[/bright_black]"
+        yield from (f"            {escape(detail)}" for detail in entry.details)
 
 
 @asynccontextmanager

@@ -81,15 +81,16 @@ def verdicts(console: Console, judged: Sequence[Verdict]) -> None:
 def addresses(console: Console, stack: Stack) -> None:
     """What --keep leaves running."""
     console.print()
-    console.print(
-        Panel.fit(
-            f"Service        {stack.service_url}        (API: {stack.service_url}/docs)\n"
-            f"Sandbox        {stack.sandbox_url}        (controls: {stack.sandbox_url}/_control/orders)\n"
-            f"Merchant       {MERCHANT_ID}\n"
-            f"API key        {stack.api_key}\n"
-            f"Settings       {stack.settings_file}\n"
-            f"Try            paystate order explain tea-lost-1 --settings {stack.settings_file}\n"
-            "The clock now runs on by itself. Ctrl-C stops everything.",
-            title="Still running",
-        )
-    )
+    console.rule("[bold]Still running[/bold]", align="left")
+    for name, value in (
+        ("service", stack.service_url),
+        ("its API, described", f"{stack.service_url}/docs"),
+        ("sandbox", stack.sandbox_url),
+        ("what really happened there", f"{stack.sandbox_url}/_control/orders"),
+        ("merchant", MERCHANT_ID),
+        ("the backend's API key", stack.api_key),
+        ("settings", str(stack.settings_file)),
+    ):
+        console.print(f"  {name:<28}{value}", soft_wrap=True)
+    console.print(f"\nTry: paystate order explain tea-lost-1 --settings {stack.settings_file}", soft_wrap=True)
+    console.print("The clock now runs on by itself. Ctrl-C stops everything.")
