@@ -3,7 +3,7 @@
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test check lock clean
+.PHONY: help demo test check docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,10 @@ check: ## Lint, format, types and the dependency rule
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+docs: ## Write the pages that are made from the rules anew
+	@bash .dev/setup dev
+	$(BIN)/python -m paystate.entrypoints.reference
 
 lock: ## Write both lock files anew; UPGRADE=1 takes the newest versions
 	@bash .dev/setup lock $(if $(UPGRADE),--upgrade)

@@ -17,7 +17,7 @@ from paystate.core.attempt import Attempt
 from paystate.core.deciding import Decided, decided, unchanged
 from paystate.core.derived import stamp
 from paystate.core.evidence import Evidence, NotFound, OrderAnswer, Trust
-from paystate.core.facts import Fact, FactKind
+from paystate.core.facts import Fact, FactKind, Mismatch
 from paystate.core.guards import ABSENT, DENIED, LATEST, MISMATCH, TOO_MANY_SEEN, UNLISTED
 from paystate.core.order import NOT_FOUND, Order
 from paystate.core.policy import Policy
@@ -26,6 +26,7 @@ from paystate.core.refund import LastCall, Refund, missed
 from paystate.core.register import Said, Sighting, sighted
 from paystate.core.table import MOVING, Outcome, Rule, Step
 
+_MISMATCHES_MAX: Final = 50
 _WEIGHT: Final = (
     Outcome.ALREADY,
     Outcome.STALE,
@@ -58,6 +59,11 @@ class _Draft:
         if rule not in self.rules:
             self.rules.append(rule)
 
+    def mismatch(self, order: Order, wrong: Mismatch) -> None:
+        known = (*order.mismatches, *self.changes.get("mismatches", ()))
+        if wrong not in known and len(known) < _MISMATCHES_MAX:  # a person needs one to look; a flood adds nothing
+            self.changes["mismatches"] = (*self.changes.get("mismatches", ()), wrong)
+
     @property
     def outcome(self) -> Outcome:
         return max((rule.outcome for rule in self.rules), key=_WEIGHT.index, default=Outcome.ALREADY)
@@ -82,10 +88,9 @@ def _absent(order: Order, what: Evidence) -> _Draft:
 def _answered(order: Order, what: Evidence, answer: OrderAnswer, policy: Policy) -> _Draft:
     draft = _Draft()
     reading = read(order, answer, what.answer.dated)
-    if new := [wrong for wrong in reading.mismatches if wrong not in order.mismatches]:
-        draft.changes["mismatches"] = tuple(new)
-    if reading.mismatches:
+    for wrong in reading.mismatches:
         draft.add(MISMATCH)
+        draft.mismatch(order, wrong)
     if reading.order is None:
         return draft
     if not what.refunds_only:
@@ -133,7 +138,9 @@ def _take_refunds(
         before = taken.get(seen.refund_id) or order.refunds.get(seen.refund_id)
         if before is None and room <= 0:
             draft.add(TOO_MANY_SEEN)
+            draft.mismatch(order, Mismatch("number of refunds", f"at most {2 * policy.refunds_max}", "more"))
             continue
+        room -= before is None
         after, step = _listed(before, seen, asked)
         draft.add(step.rule)
         if after != before:

@@ -38,6 +38,7 @@ HARD: Final = ("PARTIAL", "CHARGED", "AUTO_REFUNDED")
 """In the order in which money moves within one attempt."""
 LIVE: Final = ("NEW", "UNKNOWN", "PENDING", "COD", "HELD")
 OVER: Final = ("FAILED", "VOIDED")
+_DENIALS: Final = {proof: (*SOFT, *HARD[:rank]) for rank, proof in enumerate(HARD)}
 
 
 def _ranked(upwards: bool, *ages: str) -> frozenset[Cell]:
@@ -68,7 +69,7 @@ RULES: Final = (
     Rule("A9", Outcome.ALREADY, repeated(HARD), ref="F.3", mark=_D,
          says="The money was proved before; nothing changes."),
     Rule("A10", Outcome.MOVES, _ranked(True, *BOTH), to=NAMED, ref="G.1", mark=_D,
-         says="Proved money went on: the rest was captured, or Juspay refunded the attempt by itself."),
+         says="The proved money moved on: the rest was captured, or Juspay refunded the attempt by itself."),
     Rule("A11", Outcome.STALE, _ranked(False, OLDER) | differing(HARD, SOFT, OLDER), ref="F.3", mark=_O,
          says="Money was proved; an older answer that knows less changes nothing."),
     Rule("A12", Outcome.CONTRADICTS, _ranked(False, NEWER) | differing(HARD, SOFT, NEWER), ref="G.2", mark=_O,
@@ -106,7 +107,7 @@ class Attempt:
     @property
     def denied_by(self) -> str | None:
         """The class of a newer answer that denies the money an older question had proved, if there is one."""
-        return newest_denial(self.sightings, (*SOFT, *HARD), HARD)
+        return newest_denial(self.sightings, _DENIALS)
 
 
 def observe(attempt: Attempt, kind: Paid, asked: int, said: Said) -> tuple[Attempt, Step]:

@@ -82,7 +82,7 @@ RULES: Final = (
          | cells([OPENED], [INITIATE_OK]), ref="D.9", mark=_O,
          says="The event does not belong to the step the checkout is in; it is noted and changes nothing."),
     Rule("C18", Outcome.ALREADY, cells([OPENED, INITIATE_SIGNED, *_RUNNING], [OTHER_EVENT]), ref="D.5", mark=_D,
-         says="The event means nothing to the steps; it is noted."),
+         says="The event does not concern the checkout's steps; it is noted."),
     Rule("C19", Outcome.STALE, cells([TERMINATED, EXPIRED], EVENTS), ref="D.9", mark=_O,
          says="The checkout is over; the event is noted and changes nothing."),
     Rule("C20", Outcome.MOVES, cells([OPENED, INITIATE_SIGNED, *_RUNNING, EXPIRED], [TERMINATE]), to=TERMINATED,
@@ -92,7 +92,7 @@ RULES: Final = (
     Rule("C22", Outcome.MOVES, cells([OPENED, INITIATE_SIGNED, *_RUNNING], [EXPIRE]), to=EXPIRED, ref="C.4", mark=_I,
          says="The payload's and the token's time is over."),
     Rule("C23", Outcome.STALE, cells([TERMINATED, EXPIRED], [EXPIRE]), ref="C.4", mark=_O,
-         says="The checkout was over before its time ran out."),
+         says="The checkout is over already; its time no longer matters."),
 )  # fmt: skip
 
 TABLE: Final = Table("checkout", states=STATES, inputs=(*COMMANDS, EXPIRE, *EVENTS), rules=RULES)
@@ -100,7 +100,7 @@ TABLE: Final = Table("checkout", states=STATES, inputs=(*COMMANDS, EXPIRE, *EVEN
 IMPLIED: Final = Rule("C24", Outcome.MOVES, frozenset(), ref="D.9", mark=_O,
                       says="Asking for the process payload implies a ready SDK; the policy takes it so.")  # fmt: skip
 TOO_MANY_EVENTS: Final = Rule("C25", Outcome.REFUSED, frozenset(), ref="-", mark=_O,
-                              says="The checkout has told of as many events as are kept.")  # fmt: skip
+                              says="The app has told as many events of this checkout as are kept.")  # fmt: skip
 GUARDS: Final = (IMPLIED, TOO_MANY_EVENTS)
 
 
@@ -111,10 +111,10 @@ class CheckoutOpened:
     merchant_id: str
     checkout_id: str
     customer_id: str
-    email: str = ""
-    phone: str = ""
-    first_name: str = ""
-    last_name: str = ""
+    email: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    first_name: str = field(default="", repr=False)
+    last_name: str = field(default="", repr=False)
 
 
 @frozen(kw_only=True)
@@ -125,7 +125,7 @@ class Issued:
         token_digest: SHA-256 of the token, in hex; the token itself is never kept.
     """
 
-    token_digest: str
+    token_digest: str = field(repr=False)
     expires_at: datetime
 
 

@@ -17,10 +17,20 @@ from attrs import frozen
 from paystate.core import refund as refunds_table
 from paystate.core.answering import take_evidence
 from paystate.core.deciding import Decided, decided, unchanged
-from paystate.core.derived import Reason, ReasonKind, open_reasons, stamp, status
+from paystate.core.derived import Reason, open_reasons, stamp, status
 from paystate.core.evidence import Evidence, Trust
 from paystate.core.facts import Fact, FactKind, Opened, Refused, Settlement
-from paystate.core.guards import ACCEPTS, CLOSED, NO_VERDICT, NOT_OPEN, OPENED, ORDER_EXISTS, OTHER_CUSTOMER, SIGNED
+from paystate.core.guards import (
+    ACCEPTS,
+    CLOSED,
+    NO_PRICE,
+    NO_VERDICT,
+    NOT_OPEN,
+    OPENED,
+    ORDER_EXISTS,
+    OTHER_CUSTOMER,
+    SIGNED,
+)
 from paystate.core.labels import PROCESS, TABLE, legal_now
 from paystate.core.order import Order
 from paystate.core.policy import Policy
@@ -85,6 +95,8 @@ def decide(order: Order | None, what: Command | Evidence, policy: Policy, now: d
 
 
 def _open(order: Order | None, what: OpenOrder, policy: Policy, now: datetime) -> Decided:
+    if what.opened.amount.amount_minor <= 0:
+        return Refused(code="invalid_amount", rule=NO_PRICE)
     if order is None:
         fact = Fact(at=now, kind=FactKind.OPENED, trust=Trust.MERCHANT, outcome=Outcome.MOVES, rules=(OPENED.id,),
                     opened=what.opened)  # fmt: skip
@@ -95,12 +107,12 @@ def _open(order: Order | None, what: OpenOrder, policy: Policy, now: datetime) -
 
 
 def _sign_process(order: Order, what: SignProcess, policy: Policy, now: datetime) -> Decided:
+    if what.customer_id != order.opened.customer.customer_id:
+        return Refused(code="customer_mismatch", rule=OTHER_CUSTOMER)  # first, so that a stranger learns nothing more
     label = status(order)
     step = TABLE.step(label, PROCESS)
     if step.rule.outcome is Outcome.REFUSED:
         return Refused(code="order_not_payable", rule=step.rule, facts=(("status", label),), legal=legal_now(order))
-    if what.customer_id != order.opened.customer.customer_id:
-        return Refused(code="customer_mismatch", rule=OTHER_CUSTOMER)
     if now >= order.closes_at:
         facts = (("closes_at", stamp(order.closes_at)),)
         return Refused(code="order_not_payable", rule=CLOSED, facts=facts, legal=legal_now(order))
@@ -128,16 +140,13 @@ def _settle(order: Order, what: Settle, policy: Policy, now: datetime) -> Decide
     )
     if step.rule.outcome is Outcome.REFUSED:
         return Refused(code="verdict_not_legal", rule=step.rule, facts=(("refund_state", refund.state),))
-    moved = with_changes(refund, state=step.to, settled_over=refund.state)
+    moved = with_changes(refund, state=step.to, settled_over=refund.state, settled_asked=order.version + 1)
     return decided(order, with_changes(fact, rules=(ACCEPTS.id, step.rule.id), refunds=(moved,)), policy, now)
 
 
 def verdicts_for(reason: Reason) -> tuple[Verdict, ...]:
     """The verdicts that settle `reason`: a refund of unknown end is found done or not done, all else is accepted."""
-    ends_refund = reason.key in (
-        f"{kind}:{reason.refund_id}" for kind in (ReasonKind.REFUND_REVIEW, ReasonKind.REFUND_UNKNOWN)
-    )
-    return (Verdict.DONE, Verdict.NOT_DONE) if ends_refund else (Verdict.ACCEPTED,)
+    return (Verdict.DONE, Verdict.NOT_DONE) if reason.ends_refund else (Verdict.ACCEPTED,)
 
 
 _HANDLERS: Final[dict[type, Callable[[Order, Any, Policy, datetime], Decided]]] = {

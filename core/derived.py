@@ -17,7 +17,8 @@ from paystate.core import refund as refunds_table
 from paystate.core.attempt import UNNAMED, Attempt
 from paystate.core.catalogue import Paid
 from paystate.core.order import ANSWER_CLASSES, NOT_FOUND, Order
-from paystate.core.register import Sighting, newest
+from paystate.core.refund import Refund
+from paystate.core.register import Sighting, newest, newest_denial
 
 
 class Status(StrEnum):
@@ -65,8 +66,16 @@ class ReasonKind(StrEnum):
     LATE_SUCCESS = "late_success"
 
 
+ACROSS: Final = (Paid.AUTO_REFUNDED, Paid.PARTIAL, Paid.CHARGED)
+"""Order of money across the transactions of one order, least first. Source: gateway contract, G.1 (a decision)."""
+
+_DENY_MONEY: Final = (NOT_FOUND, *attempts_table.SOFT)
+_ORDER_DENIALS: Final[dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(attempts_table.SOFT, (NOT_FOUND,)),
+    **dict.fromkeys(attempts_table.HARD, _DENY_MONEY),
+}
 BLOCKS_FULFILMENT: Final = frozenset({ReasonKind.MISMATCH, ReasonKind.PARTIAL_CAPTURE})
-BLOCKS_REFUNDS: Final = BLOCKS_FULFILMENT | {ReasonKind.OVER_REFUNDED}
+BLOCKS_REFUNDS: Final = BLOCKS_FULFILMENT | {ReasonKind.OVER_REFUNDED, ReasonKind.DENIED}
 
 
 @frozen
@@ -76,12 +85,14 @@ class Reason:
     Attributes:
         key: Kind and evidence in one name; other evidence is another reason.
         refund_id: The refund it is about, or `""`.
+        ends_refund: A person's verdict says how the refund ended.
     """
 
     kind: ReasonKind
     key: str
     says: str
     refund_id: str = ""
+    ends_refund: bool = False
 
 
 @frozen
@@ -91,7 +102,7 @@ class Amounts:
     Attributes:
         captured: Everything that was ever taken.
         refunded: Everything that was given back, Juspay's own refunds included.
-        automatic: The part of `refunded` that Juspay gave back by itself with the attempt.
+        automatic: What Juspay gave, or is giving, back by itself.
         held: What every refund that has not failed takes up, `automatic` included.
     """
 
@@ -108,35 +119,40 @@ class Amounts:
 
 def standing(order: Order) -> tuple[Attempt, ...]:
     """Attempts that took money. The unnamed one counts only while no named attempt explains it."""
-    took = [a for a in order.attempts.values() if a.state in attempts_table.HARD]
+    named = tuple(a for a in order.attempts.values() if a.state in attempts_table.HARD and a.txn_id != UNNAMED)
     unnamed = order.attempts.get(UNNAMED)
-    if unnamed in took and any(_explains(named, unnamed) for named in took if named.txn_id != UNNAMED):
-        took.remove(unnamed)
-    return tuple(took)
+    if unnamed is None or any(_explains(one, unnamed) for one in named):
+        return named
+    return (unnamed, *(one for one in named if not _is_completed_by(one, unnamed)))
 
 
 def _explains(named: Attempt, unnamed: Attempt) -> bool:
-    """Whether the money first seen without a name is this attempt's."""
-    if named.state == unnamed.state:
-        return True
-    if unnamed.state not in named.sightings:
-        return False
-    went_on_at = named.sightings[named.state].asked_first
-    return went_on_at > unnamed.sightings[unnamed.state].asked_last
+    """Whether money first seen without a name is this attempt's: unless it had come to less by then, it is."""
+    had_come_to = named.sightings[named.state].asked_first
+    is_less = ACROSS.index(Paid(named.state)) < ACROSS.index(Paid(unnamed.state))
+    return not (is_less and had_come_to <= unnamed.sightings[unnamed.state].asked_last)
+
+
+def _is_completed_by(named: Attempt, unnamed: Attempt) -> bool:
+    """Whether the unnamed charge is what became of this partial capture, and not money beside it."""
+    is_part = named.state == Paid.PARTIAL and unnamed.state == Paid.CHARGED
+    return is_part and named.sightings[named.state].asked_last < unnamed.sightings[unnamed.state].asked_last
 
 
 def amounts(order: Order) -> Amounts:
     """Add the order's money up."""
     took = standing(order)
     full = order.amount.amount_minor
-    automatic = full * sum(a.state == Paid.AUTO_REFUNDED for a in took)
-    captured = sum(a.said.amount_minor if a.state == Paid.PARTIAL else full for a in took)
     refunds = order.refunds.values()
-    listed_automatic = sum(r.amount_minor for r in refunds if r.automatic and r.holds)
+    listed = sum(r.amount_minor for r in refunds if r.automatic and r.holds)
+    seen = full * sum(a.state == Paid.AUTO_REFUNDED for a in took)
+    # Beside a charge that stands, an automatic refund gave another payment back, one that no answer has named.
+    automatic = max(seen, listed) if any(a.state == Paid.CHARGED for a in took) else seen
+    captured = sum(a.said.amount_minor if a.state == Paid.PARTIAL else full for a in took) + automatic - seen
     succeeded = [r for r in refunds if r.state == refunds_table.SUCCESS]
-    unlisted = max(0, automatic - sum(r.amount_minor for r in succeeded if r.automatic))
-    refunded = sum(r.amount_minor for r in succeeded) + unlisted
-    held = sum(r.amount_minor for r in refunds if r.holds) + max(0, automatic - listed_automatic)
+    given_back_unlisted = max(0, seen - sum(r.amount_minor for r in succeeded if r.automatic))
+    refunded = sum(r.amount_minor for r in succeeded) + given_back_unlisted
+    held = sum(r.amount_minor for r in refunds if r.holds) + max(0, seen - listed)
     return Amounts(captured, refunded, automatic, held)
 
 
@@ -179,7 +195,7 @@ def _is_after_close(order: Order, seen: Sighting) -> bool:
 
 def stamp(instant: datetime) -> str:
     """UTC text that sorts by time, to the second."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def juspay_status(order: Order) -> str:
@@ -222,6 +238,8 @@ def _announcements(order: Order) -> Iterator[str]:
             yield f"refund.succeeded:{refund.refund_id}"
         elif not refund.holds:
             yield f"refund.failed:{refund.refund_id}"
+        if refund.key is None:
+            yield f"refund.found:{refund.refund_id}"
     for reason in open_reasons(order):
         yield f"review.opened:{reason.key}"
 
@@ -231,24 +249,33 @@ def _reasons(order: Order) -> Iterator[Reason]:
     yield from _money_reasons(order)
     yield from _denials(order)
     for refund in order.refunds.values():
-        if refund.state == "MANUAL_REVIEW":
-            says = "Juspay could not tell how the refund ended; ask the gateway, then settle it."
-            yield Reason(ReasonKind.REFUND_REVIEW, f"refund_review:{refund.refund_id}", says, refund.refund_id)
-        elif refund.state == "UNKNOWN" or (refund.state == refunds_table.REQUESTED and refund.gave_up):
-            says = "It could not be found out whether the refund was made; ask Juspay, then settle it."
-            yield Reason(ReasonKind.REFUND_UNKNOWN, f"refund_unknown:{refund.refund_id}", says, refund.refund_id)
+        yield from _refund_reasons(refund)
     yield from _time_reasons(order)
+
+
+def _refund_reasons(refund: Refund) -> Iterator[Reason]:
+    # A refund that was settled before and is unclear once more is another reason: its key names the verdict.
+    name = refund.refund_id if refund.settled_asked < 0 else f"{refund.refund_id}:{refund.settled_asked}"
+    if refund.state == "MANUAL_REVIEW":
+        says = "Juspay could not tell how the refund ended; ask the gateway, then settle it."
+        yield Reason(ReasonKind.REFUND_REVIEW, f"refund_review:{name}", says, refund.refund_id, ends_refund=True)
+    elif refund.state == "UNKNOWN" or (refund.state == refunds_table.REQUESTED and refund.gave_up):
+        says = "It could not be found out whether the refund was made; ask Juspay, then settle it."
+        yield Reason(ReasonKind.REFUND_UNKNOWN, f"refund_unknown:{name}", says, refund.refund_id, ends_refund=True)
 
 
 def _mismatches(order: Order) -> Iterator[Reason]:
     for wrong in sorted(order.mismatches):
-        if wrong.refund_id:
+        ours = order.refunds.get(wrong.refund_id)
+        if ours is not None:
             says = f"Juspay lists a refund with another {wrong.field}: ours {wrong.ours}, theirs {wrong.theirs}."
             key = f"refund_review:{wrong.refund_id}:{wrong.field}:{wrong.theirs}"
-            yield Reason(ReasonKind.REFUND_REVIEW, key, says, wrong.refund_id)
+            ends = ours.state in refunds_table.SETTLEABLE
+            yield Reason(ReasonKind.REFUND_REVIEW, key, says, wrong.refund_id, ends_refund=ends)
         else:
-            says = f"Juspay answered with another {wrong.field}: ours {wrong.ours}, theirs {wrong.theirs}."
-            yield Reason(ReasonKind.MISMATCH, f"mismatch:{wrong.field}:{wrong.theirs}", says)
+            about = f"{wrong.field} of refund {wrong.refund_id}" if wrong.refund_id else wrong.field
+            says = f"Juspay answered with another {about}: ours {wrong.ours}, theirs {wrong.theirs}."
+            yield Reason(ReasonKind.MISMATCH, f"mismatch:{about}:{wrong.theirs}", says)
 
 
 def _money_reasons(order: Order) -> Iterator[Reason]:
@@ -266,19 +293,19 @@ def _money_reasons(order: Order) -> Iterator[Reason]:
 
 
 def _denials(order: Order) -> Iterator[Reason]:
-    absent = order.latest.get(NOT_FOUND)
-    seen = [s.asked_first for kind, s in order.latest.items() if kind != NOT_FOUND]
-    if absent and seen and absent.asked_last > min(seen):
-        says = "Juspay had shown this order and now says that it knows no such order."
-        yield Reason(ReasonKind.DENIED, "denied:order", says)
-    for attempt in order.attempts.values():
-        if attempt.denied_by:
-            says = "Juspay had reported money taken and now denies it; the money stands until a person has looked."
-            yield Reason(ReasonKind.DENIED, f"denied:attempt:{attempt.txn_id}:{attempt.denied_by}", says)
+    if denied_by := newest_denial(order.latest, _ORDER_DENIALS):
+        says = "Juspay had shown this order, or its payment, and now denies it; what was proved stands."
+        yield Reason(ReasonKind.DENIED, f"denied:order:{denied_by}", says)
+    else:
+        for attempt in order.attempts.values():
+            if attempt.denied_by:
+                says = "Juspay had reported money taken and now denies it; the money stands until a person has looked."
+                yield Reason(ReasonKind.DENIED, f"denied:attempt:{attempt.txn_id}:{attempt.denied_by}", says)
     for refund in order.refunds.values():
         if refund.denied_by:
             says = "Juspay had reported the refund done and now denies it; it counts as done until a person has looked."
-            yield Reason(ReasonKind.DENIED, f"denied:refund:{refund.refund_id}:{refund.denied_by}", says)
+            key = f"denied:refund:{refund.refund_id}:{refund.denied_by}"
+            yield Reason(ReasonKind.DENIED, key, says, refund.refund_id)
 
 
 def _time_reasons(order: Order) -> Iterator[Reason]:
@@ -286,7 +313,13 @@ def _time_reasons(order: Order) -> Iterator[Reason]:
         says = "The order's time is over and its payment is still not settled."
         yield Reason(ReasonKind.OVERDUE, f"overdue:{label}", says)
     took = sorted(a.txn_id for a in standing(order))
-    soft = [seen for kind, seen in order.latest.items() if kind not in attempts_table.HARD]
-    if took and any(_is_after_close(order, seen) for seen in soft):
+    if took and _was_over_before_money(order):
         says = "The money came after the order's time was over; fulfil it or refund it."
         yield Reason(ReasonKind.LATE_SUCCESS, f"late_success:{','.join(took)}", says)
+
+
+def _was_over_before_money(order: Order) -> bool:
+    """Whether an answer dated after the end of life showed no money, and an answer to a newer question did."""
+    proved = [seen.asked_first for kind, seen in order.latest.items() if kind in attempts_table.HARD]
+    unpaid = (seen for kind, seen in order.latest.items() if kind not in attempts_table.HARD)
+    return any(_is_after_close(order, seen) and seen.asked_last <= min(proved) for seen in unpaid) if proved else False

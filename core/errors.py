@@ -7,6 +7,7 @@ Business outcomes (refused, stale, already so, under review) are values, see `pa
     └── PortError             the world outside failed; adapters raise only these
         ├── GatewayUnreachable    never sent: safe to send again
         ├── OutcomeUnknown        sent, no usable answer: look before anything else
+        │   └── AnswerUnusable        an answer came and cannot be used
         ├── GatewayRejected       a definite no, with the gateway's code
         ├── SignatureInvalid      a signature did not verify, or there was no key to verify it with
         ├── ConcurrentUpdate      another writer was first; the whole decision may be taken again
@@ -48,6 +49,10 @@ class GatewayUnreachable(PortError):
 
 class OutcomeUnknown(PortError):
     """The request may have reached the gateway, and no usable answer came back."""
+
+
+class AnswerUnusable(OutcomeUnknown):
+    """An answer came, and it is cut, unreadable, or about something else."""
 
 
 class GatewayRejected(PortError):

@@ -26,10 +26,10 @@ class Customer:
     """Who pays; everything empty for a guest."""
 
     customer_id: str = ""
-    email: str = ""
-    phone: str = ""
-    first_name: str = ""
-    last_name: str = ""
+    email: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    first_name: str = field(default="", repr=False)
+    last_name: str = field(default="", repr=False)
 
 
 @frozen(kw_only=True)

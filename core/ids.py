@@ -10,7 +10,7 @@ import hashlib
 import re
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from paystate.core.errors import ValueInvalid
 
@@ -62,7 +62,7 @@ class OrderKey:
     """Names one order of one merchant; two spellings that differ in case are the same order."""
 
     merchant_id: str
-    order_id: str
+    order_id: str = field(eq=str.lower)
 
     @property
     def folded(self) -> str:

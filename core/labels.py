@@ -21,7 +21,7 @@ RULES: Final = (
     Rule("O1", Outcome.ALLOWED, cells(_RETRYABLE, [PROCESS]), ref="G.1", mark=_D,
          says="The order is not paid, so the shopper may try, or try again."),
     Rule("O2", Outcome.REFUSED, cells(set(Status) - {*_RETRYABLE, Status.EXPIRED}, [PROCESS]), ref="G.1", mark=_O,
-         says="The order is paid, held, given back or to be paid in cash; another payment would be one too many."),
+         says="The order is paid, held, released, given back or to be paid in cash; another payment is one too many."),
     Rule("O3", Outcome.REFUSED, cells([Status.EXPIRED], [PROCESS]), ref="F.3", mark=_O,
          says="The order's time is over; open a new order."),
     Rule("O4", Outcome.ALLOWED, cells(_REFUNDABLE, [REFUND]), ref="H.1", mark=_D,

@@ -57,7 +57,7 @@ class Money:
 
     @classmethod
     def parse(cls, text: object, currency: str) -> Self:
-        """Read `"10"` or `"10.50"`: ASCII digits, and either no decimals or exactly the currency's.
+        """Read `"10"` or `"10.50"`: ASCII digits, either no decimals or exactly the currency's, more than nothing.
 
         Raises:
             ValueInvalid: `invalid_amount` or `invalid_currency`.
@@ -68,7 +68,10 @@ class Money:
         whole, dot, fraction = text.partition(".")
         if dot and (scale == 0 or len(fraction) != scale):
             raise ValueInvalid("invalid_amount")
-        return cls.of(int(whole) * 10**scale + int(fraction or "0"), currency)
+        amount_minor = int(whole) * 10**scale + int(fraction or "0")
+        if amount_minor == 0:
+            raise ValueInvalid("invalid_amount")
+        return cls.of(amount_minor, currency)
 
     @classmethod
     def from_decimal(cls, value: Decimal, currency: str) -> Self:

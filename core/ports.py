@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, overload
 
-from attrs import frozen
+from attrs import field, frozen
 
 from paystate.core.checkout import Checkout, CheckoutDecided, CheckoutFact
 from paystate.core.deciding import Decided
@@ -43,12 +43,12 @@ class SessionAnswer:
     """Juspay's session for an order.
 
     Attributes:
-        sdk_payload: To be handed to the SDK unchanged, as JSON text.
+        sdk_payload: To be handed to the SDK unchanged, as JSON text; holds a token, so it is never shown.
         payment_link: The hosted page, or `""`.
     """
 
     order_id: str
-    sdk_payload: str
+    sdk_payload: str = field(repr=False)
     payment_link: str = ""
     expires_at: datetime | None = None
 
@@ -61,7 +61,7 @@ class PaymentGateway(Protocol):
     """
 
     async def create_session(self, request: OrderRequest, *, routing_id: str) -> SessionAnswer:
-        """Create (or link to) the order and return what the SDK needs."""
+        """Create (or link to) the order and return what the SDK needs; a session of another order is unusable."""
         ...
 
     async def order_status(self, order_id: str, *, routing_id: str) -> Answer:

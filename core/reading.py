@@ -15,16 +15,13 @@ from attrs import frozen
 
 from paystate.core.attempt import HARD, UNNAMED
 from paystate.core.catalogue import Paid, Refunded, paid_class, refund_class, status_id_disagrees, txn_class
-from paystate.core.derived import stamp
+from paystate.core.derived import ACROSS, stamp
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import OrderAnswer, RefundAnswer
 from paystate.core.facts import Mismatch
 from paystate.core.money import Money
 from paystate.core.order import Order
 from paystate.core.register import Said
-
-ACROSS: Final = (Paid.AUTO_REFUNDED, Paid.PARTIAL, Paid.CHARGED)
-"""Order of money across the transactions of one order, least first. Source: gateway contract, G.1 (a decision)."""
 
 _TEXT_MAX: Final = 120
 
@@ -114,7 +111,7 @@ def _attempt_inputs(order: Order, answer: OrderAnswer) -> Iterator[AttemptInput]
 
 
 def _named_input(order: Order, answer: OrderAnswer, whole: Paid) -> AttemptInput | None:
-    if answer.txn is None:
+    if answer.txn is None or answer.txn.txn_id == UNNAMED:
         return None
     word = answer.txn.status or answer.status
     kind = _capped(txn_class(word), whole)

@@ -25,6 +25,7 @@ from paystate.core.register import (
     differing,
     freshness,
     named_by,
+    newest,
     newest_denial,
     repeated,
     sighted,
@@ -39,6 +40,8 @@ SUCCESS: Final = "SUCCESS"
 CLASSES: Final = tuple(str(kind) for kind in Refunded)
 OPEN: Final = ("UNKNOWN", "PENDING", "MANUAL_REVIEW")
 SOFT: Final = (*OPEN, FAILURE)
+SETTLEABLE: Final = (REQUESTED, "UNKNOWN", "MANUAL_REVIEW")
+"""States that a person can end."""
 REQUEST: Final = "request"
 NO: Final = "refused by Juspay"
 DONE: Final = "settled as done"
@@ -75,19 +78,19 @@ RULES: Final = (
     Rule("R13", Outcome.CONTRADICTS, differing([SUCCESS], SOFT, NEWER), ref="H.4", mark=_O,
          says="The money was given back and a newer answer denies it; the refund stands, and a person must look."),
     Rule("R14", Outcome.MOVES, cells([REQUESTED], [NO]), to=REJECTED, ref="H.5", mark=_D,
-         says="Juspay refused the only call that was made for this refund, so it will never be done."),
+         says="Juspay refused the only call that can have reached it, so the refund will never be made."),
     Rule("R15", Outcome.STALE, cells([*SOFT, SUCCESS], [NO]), ref="H.5", mark=_O,
          says="Juspay lists the refund, and that outweighs a refused call."),
     Rule("R16", Outcome.ALREADY, cells([REJECTED], [NO]), ref="H.5", mark=_O,
          says="The refund was refused before."),
-    Rule("R17", Outcome.MOVES, cells([REQUESTED, "UNKNOWN", "MANUAL_REVIEW"], [DONE]), to=SUCCESS, ref="H.4", mark=_O,
+    Rule("R17", Outcome.MOVES, cells(SETTLEABLE, [DONE]), to=SUCCESS, ref="H.4", mark=_O,
          says="A person found that the money was given back."),
-    Rule("R18", Outcome.MOVES, cells([REQUESTED, "UNKNOWN", "MANUAL_REVIEW"], [NOT_DONE]), to=FAILURE, ref="H.4",
+    Rule("R18", Outcome.MOVES, cells(SETTLEABLE, [NOT_DONE]), to=FAILURE, ref="H.4",
          mark=_O, says="A person found that the money was not given back; it may be refunded under a new key."),
     Rule("R19", Outcome.ALREADY, cells([SUCCESS], [DONE]) | cells([FAILURE, REJECTED], [NOT_DONE]), ref="H.4", mark=_O,
          says="The refund had ended so already."),
     Rule("R20", Outcome.REFUSED, cells([SUCCESS], [NOT_DONE]) | cells([FAILURE, REJECTED], [DONE]), ref="H.4", mark=_O,
-         says="The refund has ended the other way; only Juspay's own answer can correct that."),
+         says="The refund has ended, and not as this verdict says; only Juspay's own answer can correct that."),
     Rule("R21", Outcome.REFUSED, cells(["PENDING"], [DONE, NOT_DONE]), ref="H.4", mark=_O,
          says="Juspay is still working on the refund; there is nothing to settle."),
     Rule("R22", Outcome.REFUSED, cells([UNSEEN], [NO, DONE, NOT_DONE]), ref="-", mark=_O,
@@ -130,8 +133,9 @@ class Refund:
         sent_version: Order's version after that call was counted; an answer asked at or after it can know of the call.
         refusal: Juspay's error code for the newest call, or `""`.
         absent_asked: Newest question whose answer did not list this refund, or -1.
-        gave_up: The policy's last try was spent without a usable answer; a person must find out.
+        gave_up: The policy's last try was spent; a person must find out. Calls that never arrived go on all the same.
         settled_over: The state over which a person settled it, or `""`.
+        settled_asked: Order's version after that verdict, or -1; answers asked at or after it are news.
     """
 
     refund_id: str
@@ -150,6 +154,7 @@ class Refund:
     absent_asked: int = -1
     gave_up: bool = False
     settled_over: str = ""
+    settled_asked: int = -1
 
     @property
     def holds(self) -> bool:
@@ -164,14 +169,21 @@ class Refund:
     @property
     def denied_by(self) -> str | None:
         """The class of a newer answer that denies the success an older question had proved, if there is one."""
-        return newest_denial(self.sightings, (*SOFT, SUCCESS), (SUCCESS,))
+        if self.state == SUCCESS and SUCCESS not in self.sightings:
+            return self._denied_verdict()
+        return newest_denial(self.sightings, {SUCCESS: SOFT})
+
+    def _denied_verdict(self) -> str | None:
+        """A person found it done; anything else that Juspay has told since, other than the word it was settled over."""
+        told = (kind for kind, seen in self.sightings.items() if seen.asked_last >= self.settled_asked)
+        return next((kind for kind in told if kind != self.settled_over), None)
 
 
 def observe(refund: Refund, kind: Refunded, asked: int, said: Said) -> tuple[Refund, Step]:
     """Take one listing of `refund` in an answer; returns the refund afterwards and the rule that decided."""
     age = freshness(refund.sightings, kind, asked, CLASSES)
-    is_settled = kind == refund.settled_over
-    step = Step(HEARD, refund.state) if is_settled else TABLE.step(refund.state, f"{kind}/{age}")
+    is_heard = kind == refund.settled_over == newest(refund.sightings, CLASSES)
+    step = Step(HEARD, refund.state) if is_heard else TABLE.step(refund.state, f"{kind}/{age}")
     return evolve(refund, state=step.to, sightings=sighted(refund.sightings, kind, asked, said)), step
 
 

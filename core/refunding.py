@@ -96,7 +96,7 @@ def _refund_refused(order: Order, what: RequestRefund, policy: Policy) -> Refuse
     allowed = TABLE.step(label, REFUND).rule
     if allowed.outcome is Outcome.REFUSED:
         return Refused(code="order_not_refundable", rule=allowed, facts=(("status", label),), legal=legal_now(order))
-    if blocking := [reason.key for reason in open_reasons(order) if reason.kind in BLOCKS_REFUNDS]:
+    if blocking := [r.key for r in open_reasons(order) if r.kind in BLOCKS_REFUNDS and not r.refund_id]:
         facts = tuple(("open_reason", key) for key in blocking)
         return Refused(code="order_not_refundable", rule=UNDER_REVIEW, facts=facts, legal=("settle the open reasons",))
     if what.amount.currency != order.amount.currency or what.amount.amount_minor <= 0:
@@ -124,9 +124,10 @@ def send_refund(order: Order, what: SendRefund, policy: Policy, now: datetime) -
     if at is None or at > now:
         facts = (("refund_state", refund.state), ("sendable_at", stamp(at) if at else "not before a newer answer"))
         return Refused(code="refund_not_sendable", rule=NOT_SENDABLE, facts=facts, legal=("look",))
+    gives_up = refund.tries + 1 >= policy.refund_tries_max
     sent = with_changes(refund, tries=refund.tries + 1, sent_at=now, sent_version=order.version + 1,
-                        last_call=LastCall.IN_FLIGHT, refusal="")  # fmt: skip
-    return _refund_fact(order, sent, FactKind.REFUND_SENT, SENDS, policy, now)
+                        last_call=LastCall.IN_FLIGHT, refusal="", gave_up=gives_up)  # fmt: skip
+    return _refund_fact(order, sent, FactKind.REFUND_SENT, GAVE_UP if gives_up else SENDS, policy, now)
 
 
 def end_refund_call(order: Order, what: EndRefundCall, policy: Policy, now: datetime) -> Decided:
@@ -139,15 +140,13 @@ def end_refund_call(order: Order, what: EndRefundCall, policy: Policy, now: date
         ended = with_changes(refund, state=step.to, last_call=LastCall.REFUSED, refusal=what.refusal)
         return _refund_fact(order, ended, FactKind.REFUND_CALL_ENDED, step.rule, policy, now)
     never_taken = what.last_call is LastCall.NOT_SENT or refusal_of(what.refusal) is Refusal.NOT_TAKEN
-    gave_up = not never_taken and refund.tries - refund.not_sent >= policy.refund_tries_max
     ended = with_changes(
         refund,
         last_call=LastCall.NOT_SENT if never_taken else LastCall.UNKNOWN,
         not_sent=refund.not_sent + never_taken,
         refusal=what.refusal,
-        gave_up=gave_up,
     )
-    return _refund_fact(order, ended, FactKind.REFUND_CALL_ENDED, GAVE_UP if gave_up else CALL_ENDED, policy, now)
+    return _refund_fact(order, ended, FactKind.REFUND_CALL_ENDED, CALL_ENDED, policy, now)
 
 
 def _refund_fact(order: Order, refund: Refund, kind: FactKind, rule: Rule, policy: Policy, now: datetime) -> Decided:

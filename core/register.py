@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from paystate.core.table import Cell, cells
 
@@ -79,6 +79,9 @@ def sighted(sightings: Sightings, input_class: str, asked: int, said: Said) -> S
     if before is None:
         return {**sightings, input_class: Sighting(asked, asked, said)}
     last, words = max((before.asked_last, before.said), (asked, said))
+    most = max(before.said.amount_minor, said.amount_minor)  # money once told is never taken back by a silence
+    if words.amount_minor != most:
+        words = evolve(words, amount_minor=most)
     after = Sighting(min(before.asked_first, asked), last, words)
     return sightings if after == before else {**sightings, input_class: after}
 
@@ -97,18 +100,17 @@ def freshness(sightings: Sightings, input_class: str, asked: int, classes: Seque
     return NEWER if ours > (sightings[last].asked_last, classes.index(last)) else OLDER
 
 
-def newest_denial(sightings: Sightings, ascending: Sequence[str], proofs: Sequence[str]) -> str | None:
+def newest_denial(sightings: Sightings, proofs: Mapping[str, Sequence[str]]) -> str | None:
     """The class of the newest answer that says less than an older question had proved, if there is one.
 
     Args:
-        ascending: All classes, the ones that prove less first.
-        proofs: Those that prove something for good.
+        proofs: Classes that prove something for good, each with the classes that would deny it.
     """
     denials = {
         less: sightings[less].asked_last
-        for proof in proofs
+        for proof, denying in proofs.items()
         if proof in sightings
-        for less in ascending[: ascending.index(proof)]
+        for less in denying
         if less in sightings and sightings[less].asked_last > sightings[proof].asked_first
     }
     return max(denials, key=lambda less: (denials[less], less), default=None)

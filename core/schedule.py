@@ -133,7 +133,7 @@ def sendable_at(order: Order, refund: Refund, policy: Policy) -> datetime | None
     It is sent again only after an answer to a newer question did not list it, or if the last call never left.
     Calls of equal amount on one order are spaced, because Juspay refuses the second within 5 s (contract, H.5).
     """
-    if refund.state != REQUESTED or refund.gave_up:
+    if refund.state != REQUESTED or (refund.gave_up and refund.tries > refund.not_sent):
         return None
     if refund.tries and refund.last_call is not LastCall.NOT_SENT and refund.absent_asked < refund.sent_version:
         return None
@@ -175,14 +175,14 @@ def _order_look_at(order: Order, policy: Policy, anchor: datetime, now: datetime
 
 
 def _refund_at(order: Order, refund: Refund, policy: Policy, now: datetime) -> datetime:
-    if refund.state != REQUESTED or refund.gave_up:
-        return _rung(policy.refund_looks, refund.since, now)
     if send_at := sendable_at(order, refund, policy):
         return send_at
-    sent_at = refund.sent_at or refund.since
-    if refund.last_call is LastCall.IN_FLIGHT:
-        return max(now, sent_at + timedelta(seconds=policy.refund_answer_wait_s))
-    return _rung(policy.refund_looks, sent_at, now)
+    if refund.state != REQUESTED or refund.sent_at is None:
+        return _rung(policy.refund_looks, refund.since, now)
+    answer_due_at = refund.sent_at + timedelta(seconds=policy.refund_answer_wait_s)
+    if refund.last_call is LastCall.IN_FLIGHT and now < answer_due_at:
+        return answer_due_at
+    return _rung(policy.refund_looks, refund.sent_at, now)
 
 
 def _rung(ladder: Ladder, anchor: datetime, now: datetime) -> datetime:

@@ -20,10 +20,10 @@ from paystate.adapters.signing.return_url import ReturnUrlVerifier
 from paystate.adapters.signing.rsa import RsaSigner, new_key
 from paystate.adapters.storage.sqlite import SqliteStore
 from paystate.core.ports import Clock, Ids, PaymentGateway, Signer, Store
-from paystate.core.use_cases.context import Merchant, Mode, Ports
+from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.credentials import Access, ApiKey, sha256
 from paystate.entrypoints.installation import Installation
-from paystate.entrypoints.settings import MerchantSettings, Problem, Settings, SettingsInvalid
+from paystate.entrypoints.settings import MerchantSettings, Mode, Problem, Settings, SettingsInvalid
 
 
 @asynccontextmanager
@@ -44,7 +44,6 @@ async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncG
                 client_id=merchant.client_id,
                 environment=merchant.environment,
                 return_url=f"{settings.public_url.rstrip('/')}/return/{merchant_id}",
-                mode=merchant.mode,
                 policy=merchant.policy.policy(),
                 gateway=_gateway(settings, merchant_id, merchant, http),
                 signer=signer(settings, merchant),
@@ -136,6 +135,7 @@ def _gateway(
         client_id=merchant.client_id,
         api_key=settings.secret(merchant.api_key),
         version=merchant.version,
+        allowed_origins=(merchant.base_url, *merchant.payment_page_origins),
     )
     return JuspayClient(config, http)
 

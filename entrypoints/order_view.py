@@ -15,13 +15,13 @@ from rich.table import Table
 
 from paystate.core import derived
 from paystate.core.errors import ValueInvalid
-from paystate.core.explain import TimelineEntry, checkout_timeline
+from paystate.core.explain import TimelineEntry
 from paystate.core.explain import explain as explained
-from paystate.core.explain import timeline as order_timeline
-from paystate.core.ids import CheckoutKey, OrderKey, checked_order_id
+from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.money import format_minor
 from paystate.core.order import Order
 from paystate.core.ports import Store
+from paystate.core.use_cases.tell_timeline import tell_timeline
 from paystate.entrypoints import bootstrap
 from paystate.entrypoints.settings import Problem, Settings, SettingsInvalid
 
@@ -54,7 +54,7 @@ async def show(settings: Settings, merchant: str | None, order_id: str, console:
 async def timeline(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
     """Print everything that happened, in order of time."""
     async with _opened(settings, merchant, order_id) as (store, order):
-        entries = await told(store, order.key)
+        entries = await tell_timeline(store, order.key)
     for line in timeline_lines(entries):
         console.print(line, soft_wrap=True)
 
@@ -65,15 +65,6 @@ async def explain(settings: Settings, merchant: str | None, order_id: str, conso
         kept = await store.schedule(order.key)
     for sentence in explained(order, kept.due_at, datetime.now(UTC)):
         console.print(escape(sentence), soft_wrap=True)
-
-
-async def told(store: Store, key: OrderKey) -> tuple[TimelineEntry, ...]:
-    """An order's journal and those of its checkouts, in order of time."""
-    entries = list(order_timeline([row.fact for row in await store.journal(key)]))
-    for checkout in await store.checkouts_of(key):
-        checkout_key = CheckoutKey(key.merchant_id, checkout.opened.checkout_id)
-        entries += checkout_timeline(await store.checkout_journal(checkout_key))
-    return tuple(sorted(entries, key=lambda entry: entry.at))
 
 
 def timeline_lines(entries: tuple[TimelineEntry, ...]) -> Iterator[str]:

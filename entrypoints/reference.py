@@ -183,7 +183,7 @@ def _statuses() -> Iterator[str]:
     yield (
         "The one word that the API shows as `status`. It is worked out anew each time, from evidence alone. `paid` is a"
         " question of its own, and the only one that matters to the warehouse: it is true when money is proved and no"
-        " open reason speaks against it."
+        " open reason speaks against it, and stays true when the money is given back."
     )
     yield ""
     yield _mermaid(_status_picture())
@@ -463,7 +463,7 @@ def _status_picture() -> Iterator[str]:
     charged, partly, wholly = status(_answered(Paid.CHARGED)), status(_refunded(1)), status(_refunded(_FULL))
     expired = status(_answered(Paid.FAILED, late=True))
     yield "stateDiagram-v2"
-    yield "    direction LR"
+    yield "    direction TB"
     yield f"    {_named(live)}"
     yield f"    {_named(over)}"
     yield '    state "Money is proved, for good" as proved {'
@@ -517,8 +517,7 @@ def _picture() -> Iterator[str]:
     yield from _lane("r", nodes, _ways(refund.TABLE, nodes))
     yield "    end"
     yield '    checkout -. "SDK events, return URL, webhooks: hints that ask for a look" .-> order'
-    yield '    order -- "captured money" --> refund'
-    yield '    refund -- "succeeded refunds" --> order'
+    yield '    order <-- "captured money goes out once" --> refund'
 
 
 def _order_lane() -> Iterator[str]:
@@ -581,13 +580,16 @@ def stale(root: Path = ROOT) -> dict[Path, str]:
     return {name: after for name, (before, after) in should.items() if before != after}
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Write what is stale; with `--check` only name it, and return 1 if there is any."""
-    changed = stale()
+def main(arguments: Sequence[str], root: Path = ROOT) -> int:
+    """Write what is stale; with `--check` only name it, and return 1 if there is any; 2 where there are no pages."""
+    if not (root / README).exists():
+        sys.stderr.write("The pages stand in a clone of the repository; this is none.\n")
+        return 2
+    changed = stale(root)
     for name, text in changed.items():
         if "--check" not in arguments:
-            (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
-            (ROOT / name).write_text(text, "utf-8")
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text, "utf-8")
         sys.stderr.write(f"{name} {'is stale: run `make docs`' if '--check' in arguments else 'was written'}\n")
     return 1 if changed and "--check" in arguments else 0
 

@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
@@ -17,7 +18,6 @@ from urllib.parse import urlsplit
 import msgspec
 
 from paystate.core.policy import CheckoutMode, Policy
-from paystate.core.use_cases.context import Mode
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _DIGEST: Final = re.compile(r"[a-z0-9]{8}:[0-9a-f]{64}", re.ASCII)
@@ -49,6 +49,15 @@ class SettingsInvalid(Exception):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("; ".join(f"{one.setting}: {one.says}" for one in problems))
         self.problems = problems
+
+
+class Mode(StrEnum):
+    """How the SDK gets its payloads."""
+
+    SIGNATURE = "signature"
+    """We sign the payloads."""
+    SESSION = "session"
+    """Juspay makes the process payload in answer to a session request of ours."""
 
 
 class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,6 +109,8 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     Attributes:
         base_url: Juspay's server, such as `https://sandbox.juspay.in`; plain http only on this machine.
         api_key: Juspay's API key.
+        payment_page_origins: Where Juspay's payment page lives, if not at `base_url`; a session that links
+            elsewhere is not handed out.
         response_keys: Keys of signed return URLs; the newest first, three at most.
         webhook_logins: Several while the password is being changed.
         backend_keys: `key id:SHA-256` of each API key that the merchant's own backend may use.
@@ -109,6 +120,7 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     client_id: str
     base_url: str
     api_key: Secret
+    payment_page_origins: tuple[str, ...] = ()
     environment: Literal["sandbox", "production"] = "sandbox"
     mode: Mode = Mode.SIGNATURE
     version: str = "2023-06-30"
@@ -227,12 +239,23 @@ def _check_merchant(
 
 def _check_upstream(merchant: MerchantSettings) -> Iterator[Problem]:
     url = urlsplit(merchant.base_url)
-    if url.scheme != "https" and not (url.scheme == "http" and is_loopback(merchant.base_url)):
-        yield Problem("base_url", "is not https", "only a sandbox on this machine may be reached over plain http")
+    for name, origin in (
+        ("base_url", merchant.base_url),
+        *(("payment_page_origins", o) for o in merchant.payment_page_origins),
+    ):
+        if not _is_origin(origin):
+            mend = "give https://host[:port] and nothing after it; only this machine may be reached over plain http"
+            yield Problem(name, "is not an https origin", mend)
     if merchant.environment == "production" and (is_loopback(merchant.base_url) or "sandbox" in (url.hostname or "")):
         yield Problem("environment", "is production, yet base_url is a sandbox", "make the two agree")
     if merchant.environment == "sandbox" and (url.hostname or "") in ("api.juspay.in", "api.juspay.io"):
         yield Problem("environment", "is sandbox, yet base_url is production", "make the two agree")
+
+
+def _is_origin(url: str) -> bool:
+    parts = urlsplit(url)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
+    return is_safe and bool(parts.hostname) and parts.path in ("", "/") and not (parts.query or parts.username)
 
 
 def _check_keys(merchant: MerchantSettings) -> Iterator[Problem]:

@@ -4,7 +4,8 @@
     any other error of httpx                           OutcomeUnknown: something may have been
     4xx with an error body of Juspay's, or 429         GatewayRejected: a definite no
     4xx without one (a proxy's page)                   OutcomeUnknown
-    3xx (never followed), 5xx, an unreadable answer    OutcomeUnknown
+    3xx (never followed), 5xx                          OutcomeUnknown
+    an answer that cannot be read                      AnswerUnusable, an OutcomeUnknown
 
 Messages hold the operation and what was wrong with the answer's shape, never a part of a request or an answer.
 """
@@ -17,7 +18,7 @@ from contextlib import contextmanager
 import httpx
 
 from paystate.adapters.juspay import wire
-from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError
+from paystate.core.errors import AnswerUnusable, GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError
 
 NO_SUCH_OBJECT = frozenset({"NOT_FOUND", "order_not_found", "object_not_found"})
 """Codes that say "no such order" or "no such customer". Source: gateway contract, F.4 and B.5."""
@@ -33,7 +34,7 @@ def gateway_errors(operation: str) -> Generator[None]:
     except (httpx.RequestError, OSError) as exc:
         raise OutcomeUnknown(operation) from exc
     except wire.Unreadable as exc:
-        raise OutcomeUnknown(f"{operation}: unreadable answer") from exc
+        raise AnswerUnusable(operation) from exc
 
 
 def refusal(operation: str, http_status: int, body: bytes) -> PortError:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from attrs import frozen
+from attrs import field, frozen
 
 from paystate.core import checkout as rules
 from paystate.core.canonical import initiate_text, order_text
@@ -22,7 +22,6 @@ from paystate.core.checkout import (
     Terminate,
 )
 from paystate.core.commands import SignProcess, decide
-from paystate.core.errors import OutcomeUnknown
 from paystate.core.evidence import SdkEvent
 from paystate.core.facts import Customer, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
@@ -46,8 +45,8 @@ class Handout:
     """
 
     checkout: Checkout
-    token: str
-    payload: str
+    token: str = field(repr=False)
+    payload: str = field(repr=False)
 
 
 def token_digest(token: str) -> str:
@@ -209,6 +208,4 @@ async def _session_payload(merchant: Merchant, order: Order) -> str:
         description=opened.description,
     )
     answer = await merchant.gateway.create_session(request, routing_id=routing_id(order))
-    if answer.order_id.lower() != order.key.folded:
-        raise OutcomeUnknown("session of another order")
     return answer.sdk_payload

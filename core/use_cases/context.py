@@ -5,21 +5,10 @@ Owns two bundles and nothing else.
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from attrs import frozen
 
 from paystate.core.policy import Policy
 from paystate.core.ports import Clock, Ids, PaymentGateway, ReturnVerifier, Signer, Store
-
-
-class Mode(StrEnum):
-    """How the SDK gets its payloads."""
-
-    SIGNATURE = "signature"
-    """We sign the payloads."""
-    SESSION = "session"
-    """Juspay makes the process payload in answer to `POST /session`."""
 
 
 @frozen(kw_only=True)
@@ -39,14 +28,14 @@ class Merchant:
         client_id: Juspay's `clientId` of the merchant.
         environment: `sandbox` or `production`, as the SDK wants it told.
         return_url: Our own return route for this merchant; Juspay sends the shopper there.
-        signer: Signs the payloads; None in session mode.
+        signer: Signs the payloads (signature mode); None where Juspay makes the process payload itself, in answer to
+            a session request (session mode).
     """
 
     merchant_id: str
     client_id: str
     environment: str
     return_url: str
-    mode: Mode
     policy: Policy
     gateway: PaymentGateway
     signer: Signer | None

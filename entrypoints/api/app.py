@@ -19,7 +19,7 @@ from paystate.entrypoints.api import (
     webhooks,
 )
 from paystate.entrypoints.api.envelope import complete_answer
-from paystate.entrypoints.api.paths import only_plain_paths
+from paystate.entrypoints.api.paths import only_plain_requests
 from paystate.entrypoints.installation import Installation
 
 
@@ -39,7 +39,7 @@ def create_app(installation: Installation) -> Litestar:
             health.router,
         ],
         state=State({"installation": installation}),
-        middleware=[only_plain_paths],
+        middleware=[only_plain_requests],
         exception_handlers={Exception: problems.answer_fault},
         before_send=[complete_answer],
         request_max_body_size=bodies.BODY_BYTES_MAX,

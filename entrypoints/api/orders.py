@@ -17,6 +17,7 @@ from paystate.core.order import Order
 from paystate.core.use_cases.context import Ports
 from paystate.core.use_cases.look import look_now
 from paystate.core.use_cases.open_order import open_order
+from paystate.core.use_cases.tell_timeline import tell_timeline
 from paystate.entrypoints.api import examples
 from paystate.entrypoints.api.auth import caller, installed, needs_api_key, ports_of
 from paystate.entrypoints.api.bodies import is_card_like, read_json
@@ -129,9 +130,7 @@ async def read_timeline(request: Request[Any, Any, Any], order_id: FromPath[str]
     """Everything that happened to an order and in its checkouts, with the rules that decided."""
     ports = ports_of(request)
     order = await order_named(ports, caller(request), order_id)
-    moments = [*explain.timeline([row.fact for row in await ports.store.journal(order.key)])]
-    for checkout in await ports.store.checkouts_of(order.key):
-        moments += explain.checkout_timeline(await ports.store.checkout_journal(checkout.key))
+    moments = await tell_timeline(ports.store, order.key)
     return TimelineView(
         order_id=order.opened.order_id,
         timeline=tuple(
@@ -143,7 +142,7 @@ async def read_timeline(request: Request[Any, Any, Any], order_id: FromPath[str]
                 rules=moment.rules,
                 source=moment.source,
             )
-            for moment in sorted(moments, key=lambda moment: moment.at)
+            for moment in moments
         ),
     )
 

@@ -21,6 +21,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.response import Response
 
 from paystate.core.errors import (
+    AnswerUnusable,
     ConcurrentUpdate,
     GatewayRejected,
     GatewayUnreachable,
@@ -183,16 +184,22 @@ def refusal(refused: Refused) -> Problem:
 
 def answer_fault(request: Request[Any, Any, Any], fault: Exception) -> Response[ProblemBody]:
     """The one handler of everything that is raised, known or not."""
-    problem = as_problem(fault)
-    note_code(request.scope, problem.code)
-    if problem.code == "internal_error":
-        note_fault(request.scope, fault)
+    problem = noted(request, fault)
     return Response(
         _body(problem, request_id(request.scope)),
         status_code=problem.kind.status,
         media_type=MEDIA_TYPE,
         headers=problem.headers,
     )
+
+
+def noted(request: Request[Any, Any, Any], fault: Exception) -> Problem:
+    """Find the row, and leave its code for the log; of a surprise also its name and place."""
+    problem = as_problem(fault)
+    note_code(request.scope, problem.code)
+    if problem.code == "internal_error":
+        note_fault(request.scope, fault)
+    return problem
 
 
 def example(code: str) -> Any:
@@ -216,6 +223,7 @@ def as_problem(fault: Exception) -> Problem:
 _FAULTS: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]] = (
     ((StorageUnavailable, ConcurrentUpdate), "storage_unavailable"),
     (GatewayUnreachable, "upstream_unavailable"),
+    (AnswerUnusable, "upstream_invalid"),
     (OutcomeUnknown, "upstream_unknown"),
     (GatewayRejected, "upstream_rejected"),
     (SignatureInvalid, "signature_invalid"),

@@ -19,9 +19,8 @@ from litestar.response import Response
 from paystate.core.use_cases.take_return import take_return
 from paystate.entrypoints.api.auth import installed
 from paystate.entrypoints.api.bodies import media_type, read_body, refuse_compression
-from paystate.entrypoints.api.envelope import note_code, note_fault
 from paystate.entrypoints.api.openapi import SIGNED, Answer, described
-from paystate.entrypoints.api.problems import Problem, as_problem
+from paystate.entrypoints.api.problems import Problem, noted
 from paystate.entrypoints.api.return_urls import with_order_id
 
 QUERY_BYTES_MAX: Final = 8 * 1024
@@ -107,10 +106,7 @@ def _parameters(raw: bytes) -> list[tuple[str, str]]:
 
 def answer_fault(request: Request[Any, Any, Any], fault: Exception) -> Response[str]:
     """A page for everything that is raised; it tells nothing but that."""
-    problem = as_problem(fault)
-    note_code(request.scope, problem.code)
-    if problem.code == "internal_error":
-        note_fault(request.scope, fault)
+    problem = noted(request, fault)
     page = _page(problem.kind.status, *_FAILED)
     page.headers.update(problem.headers)
     return page

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+
 from paystate.entrypoints.demo.run import START, tell
 from paystate.entrypoints.demo.stack import Stack, running_stack
 from paystate.entrypoints.demo.stories import STORIES

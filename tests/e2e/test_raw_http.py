@@ -1,0 +1,145 @@
+"""The service over real sockets: what a client library would never send."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import uvicorn
+from attrs import define
+from integration.api.world import LOGIN, ORDER, basic, world
+
+from paystate.entrypoints.server import config
+
+ANSWER_WITHIN_S = 15
+
+
+@define
+class Server:
+    """A running service; `key` opens it."""
+
+    port: int
+    key: str
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
+
+    async def sent(self, *pieces: bytes) -> bytes:
+        """Send and read until the server closes; fails when it does not."""
+        async with self.connected() as (reader, writer):
+            try:
+                for piece in pieces:
+                    writer.write(piece)
+                    await writer.drain()
+                async with asyncio.timeout(ANSWER_WITHIN_S):
+                    return await reader.read()
+            except ConnectionResetError:
+                return b""
+
+    def head(self, line: str, *headers: str) -> bytes:
+        lines = (line, "Host: localhost", f"Authorization: Bearer {self.key}", *headers, "", "")
+        return "\r\n".join(lines).encode("latin-1")
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    async with world() as shop:
+        running = uvicorn.Server(config(shop.installation))
+        task = asyncio.create_task(running.serve())
+        while not running.started:  # noqa: ASYNC110 - uvicorn tells in no other way
+            await asyncio.sleep(0.01)
+        yield Server(running.servers[0].sockets[0].getsockname()[1], shop.key)
+        running.should_exit = True
+        await task
+
+
+def status(answer: bytes) -> int:
+    return int(answer.split(b" ", 2)[1]) if answer else 0
+
+
+def told(answer: bytes) -> str:
+    return str(json.loads(answer.partition(b"\r\n\r\n")[2])["code"])
+
+
+POST = ("POST /v1/orders HTTP/1.1", "Content-Type: application/json")
+
+
+async def test_a_plain_request_is_served(server: Server) -> None:
+    body = json.dumps(ORDER).encode()
+    answer = await server.sent(server.head(*POST, f"Content-Length: {len(body)}", "Connection: close"), body)
+    assert 201 == status(answer)
+
+
+async def test_a_webhook_is_served(server: Server) -> None:
+    head = f"POST /webhooks/juspay/shop HTTP/1.1\r\nHost: x\r\nAuthorization: {basic(*LOGIN)}\r\nX-Shop: ours\r\n"
+    answer = await server.sent(f"{head}Content-Length: 2\r\nConnection: close\r\n\r\n{{}}".encode())
+    assert (200, b"{}") == (status(answer), answer.partition(b"\r\n\r\n")[2])
+
+
+async def test_row_26_too_long_is_refused_before_it_is_sent(server: Server) -> None:
+    answer = await server.sent(server.head(*POST, "Content-Length: 65537"))
+    assert (413, "body_too_large") == (status(answer), told(answer))
+
+
+async def test_row_27_chunks_are_counted(server: Server) -> None:
+    chunk = b"2000\r\n" + b" " * 0x2000 + b"\r\n"
+    answer = await server.sent(server.head(*POST, "Transfer-Encoding: chunked"), *[chunk] * 9)
+    assert (413, "body_too_large") == (status(answer), told(answer))
+
+
+async def test_row_31_silence_is_not_waited_for(server: Server) -> None:
+    began = time.monotonic()
+    answer = await server.sent(server.head(*POST, "Content-Length: 100"), b"{")
+    assert (408, "request_timeout") == (status(answer), told(answer))
+    assert time.monotonic() - began < ANSWER_WITHIN_S
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param(["Content-Length: -1"], id="32-negative"),
+        pytest.param(["Content-Length: +5"], id="32-plus"),
+        pytest.param(["Content-Length: 5, 6"], id="32-list"),
+        pytest.param(["Content-Length: 5", "Content-Length: 6"], id="32-two"),
+        pytest.param(["Content-Length: 5", "Transfer-Encoding: chunked"], id="33"),
+        pytest.param(["Transfer-Encoding: chunked", "Content-Length: 5"], id="33-other-way-round"),
+    ],
+)
+async def test_an_unclear_length_ends_the_connection(server: Server, headers: list[str]) -> None:
+    answer = await server.sent(server.head(*POST, *headers), b"0\r\n\r\n")
+    assert 400 == status(answer)
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["/v1/../v1/orders", "/../v1/orders", "/./v1/orders", "/v1/%2e%2e/v1/orders", "//v1/orders", "/v1/orders/%00", "*"],
+)
+async def test_row_37_an_odd_target_leads_nowhere(server: Server, target: str) -> None:
+    answer = await server.sent(server.head(f"GET {target} HTTP/1.1", "Connection: close"))
+    assert status(answer) in (400, 404)
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PUT", "PURGE"])
+async def test_row_36_other_methods(server: Server, method: str) -> None:
+    answer = await server.sent(server.head(f"{method} /v1/orders HTTP/1.1", "Connection: close"))
+    assert 405 == status(answer)
+    assert b"allow: " in answer.lower()
+
+
+async def test_row_36_a_get_has_no_body(server: Server) -> None:
+    answer = await server.sent(server.head("GET /v1/orders HTTP/1.1", "Content-Length: 2"), b"{}")
+    assert (405, "method_not_allowed") == (status(answer), told(answer))
+
+
+async def test_a_foreign_host_is_in_no_answer(server: Server) -> None:
+    head = server.head("GET /v1/orders HTTP/1.1", "Connection: close").replace(b"localhost", b"evil.example.test")
+    assert b"evil" not in await server.sent(head)

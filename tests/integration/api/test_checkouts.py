@@ -1,0 +1,217 @@
+"""Checkouts: opened by the backend, run by the app."""
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+import pytest
+from attrs import evolve
+from integration.api.world import CUSTOMER, World, world
+
+from paystate.core.errors import AnswerUnusable, GatewayUnreachable, OutcomeUnknown
+
+MINUTES_16 = 16 * 60
+
+
+async def test_prefetch_needs_a_merchant_only_among_several(shop: World) -> None:
+    payload = {"service": "in.juspay.hyperpay", "betaAssets": True, "payload": {"clientId": "shop"}}
+    assert payload == (await shop.get("/v1/sdk/prefetch-payload?merchant=shop", token="")).json()
+    assert 404 == (await shop.get("/v1/sdk/prefetch-payload?merchant=nobody", token="")).status_code
+    assert 422 == (await shop.get("/v1/sdk/prefetch-payload", token="")).status_code
+    async with world(alone=True) as single:
+        assert payload == (await single.get("/v1/sdk/prefetch-payload", token="")).json()
+
+
+async def test_a_checkout_is_opened_with_a_signed_payload(shop: World) -> None:
+    answer = await shop.post("/v1/checkouts", {"customer": {**CUSTOMER, "first_name": 'Zoë "Z" \u00e9'}})
+    told = answer.json()
+    assert (201, "INITIATE_SIGNED", "2031-05-06T07:23:09Z") == (
+        answer.status_code,
+        told["state"],
+        told["token_expires_at"],
+    )
+    payload = told["initiate_payload"]["payload"]
+    digest = hashlib.sha256(payload["signaturePayload"].encode()).digest()
+    assert base64.b64encode(digest).decode() == payload["signature"]
+    assert 'Zoë "Z" é' == json.loads(payload["signaturePayload"])["first_name"]
+
+
+async def test_a_checkout_needs_a_customer(shop: World) -> None:
+    refused = await shop.post("/v1/checkouts", {"customer": {}})
+    assert [{"pointer": "/customer/customer_id", "code": "invalid_customer_id"}] == refused.json()["errors"]
+
+
+async def test_prefetched_is_noted(shop: World) -> None:
+    opened = (await shop.post("/v1/checkouts", {"customer": CUSTOMER, "prefetched": True})).json()
+    await shop.opened()
+    event = {"event": "initiate_result", "payload": {"status": "success"}}
+    await shop.post(f"/v1/checkouts/{opened['checkout_id']}/events", event, token=opened["token"])
+    await shop.post(f"/v1/checkouts/{opened['checkout_id']}/process", {"order_id": "lamp-1"}, token=opened["token"])
+    told = (await shop.get("/v1/orders/lamp-1/timeline")).json()["timeline"]
+    assert "Checkout: prefetched" in [moment["title"] for moment in told]
+
+
+async def test_the_whole_way_of_an_app(shop: World) -> None:
+    await shop.opened(return_url="https://shop.example.test/thanks")
+    opened = await shop.ready()
+    path, token = f"/v1/checkouts/{opened['checkout_id']}", opened["token"]
+
+    signed = await shop.post(f"{path}/process", {"order_id": "lamp-1"}, token=token)
+    assert (200, "lamp-1") == (signed.status_code, signed.json()["order_id"])
+    payload = signed.json()["process_payload"]["payload"]
+    digest = hashlib.sha256(payload["orderDetails"].encode()).digest()
+    assert base64.b64encode(digest).decode() == payload["signature"]
+    assert "https://pay.example.test/return/shop" == json.loads(payload["orderDetails"])["return_url"]
+
+    shown = await shop.post(f"{path}/events", {"event": "hide_loader"}, token=token)
+    assert ("PROCESSING", "moves") == (shown.json()["state"], shown.json()["outcome"])
+    claim = {"event": "process_result", "payload": {"status": "CHARGED", "amount": "0.01"}, "error": False, "extra": 1}
+    told = await shop.post(f"{path}/events", claim, token=token)
+    assert (202, "RETURNED") == (told.status_code, told.json()["state"])
+
+    result = await shop.get(f"{path}/result", token=token)
+    assert {"order_id": "lamp-1", "result": "waiting_for_proof", "is_proved": False} == result.json()
+    assert "NEW" == (await shop.get("/v1/orders/lamp-1")).json()["status"]
+    shop.gateway.says("lamp-1", "CHARGED")
+    await shop.post("/v1/orders/lamp-1/look")
+    result = await shop.get(f"{path}/result", token=token)
+    assert {"order_id": "lamp-1", "result": "paid", "is_proved": True} == result.json()
+
+    ended = await shop.post(f"{path}/terminate", token=token)
+    assert (200, "TERMINATED", ["terminate"]) == (ended.status_code, ended.json()["state"], ended.json()["legal"])
+    late = await shop.post(f"{path}/events", {"event": "whatever"}, token=token)
+    assert (202, "stale") == (late.status_code, late.json()["outcome"])
+
+
+async def test_a_checkout_is_read_by_both(shop: World) -> None:
+    opened = await shop.checkout()
+    path = f"/v1/checkouts/{opened['checkout_id']}"
+    by_backend, by_app = await shop.get(path), await shop.get(path, token=opened["token"])
+    assert 200 == by_backend.status_code == by_app.status_code
+    assert by_backend.json() == by_app.json()
+    assert ("c-7", "INITIATE_SIGNED") == (by_app.json()["customer_id"], by_app.json()["state"])
+
+
+async def test_renewing_makes_the_old_token_worthless(shop: World) -> None:
+    opened = await shop.checkout()
+    path = f"/v1/checkouts/{opened['checkout_id']}"
+    renewed = await shop.post(f"{path}/token")
+    assert 201 == renewed.status_code
+    assert 401 == (await shop.get(path, token=opened["token"])).status_code
+    assert 200 == (await shop.get(path, token=renewed.json()["token"])).status_code
+
+
+async def test_an_expired_token_still_tells_events_and_nothing_else(shop: World) -> None:
+    await shop.opened()
+    opened = await shop.ready()
+    path, token = f"/v1/checkouts/{opened['checkout_id']}", opened["token"]
+    shop.clock.advance(MINUTES_16)
+    assert 202 == (await shop.post(f"{path}/events", {"event": "process_result"}, token=token)).status_code
+    for refused in (
+        await shop.post(f"{path}/process", {"order_id": "lamp-1"}, token=token),
+        await shop.get(f"{path}/result", token=token),
+        await shop.get(path, token=token),
+    ):
+        problem = refused.json()
+        assert (409, "checkout_expired", "C12") == (refused.status_code, problem["code"], problem["rule"])
+        assert problem["legal"] == ["sign initiate", "terminate"]
+    renewed = (await shop.post(f"{path}/token")).json()
+    assert 200 == (await shop.get(f"{path}/result", token=renewed["token"])).status_code
+
+
+async def test_a_step_too_early_is_refused_with_the_rule(shop: World) -> None:
+    await shop.opened()
+    opened = await shop.checkout()
+    path, token = f"/v1/checkouts/{opened['checkout_id']}/process", opened["token"]
+    refused = await shop.post(path, {"order_id": "lamp-1"}, token=token)
+    assert (409, "checkout_wrong_step", "C10") == (refused.status_code, refused.json()["code"], refused.json()["rule"])
+
+
+@pytest.mark.parametrize(
+    ("order", "status", "code"),
+    [
+        ({}, 404, "not_found"),
+        ({"customer": {**CUSTOMER, "customer_id": "c-8"}}, 409, "customer_mismatch"),
+    ],
+)
+async def test_the_order_is_the_customer_s_own(shop: World, order: dict[str, Any], status: int, code: str) -> None:
+    if order:
+        await shop.opened(**order)
+    opened = await shop.ready()
+    path, token = f"/v1/checkouts/{opened['checkout_id']}/process", opened["token"]
+    refused = await shop.post(path, {"order_id": "lamp-1"}, token=token)
+    assert (status, code) == (refused.status_code, refused.json()["code"])
+    assert not refused.json().get("facts")  # nothing about an order that may be somebody else's
+
+
+async def test_a_paid_order_is_not_paid_again(shop: World) -> None:
+    await shop.charged()
+    opened = await shop.ready()
+    path, token = f"/v1/checkouts/{opened['checkout_id']}/process", opened["token"]
+    refused = await shop.post(path, {"order_id": "lamp-1"}, token=token)
+    problem = refused.json()
+    assert (409, "order_not_payable", "O2") == (refused.status_code, problem["code"], problem["rule"])
+    assert [{"name": "status", "value": "CHARGED"}] == problem["facts"]
+
+
+async def test_in_session_mode_juspay_s_payload_is_passed_on_byte_for_byte() -> None:
+    async with world(signer=None) as shop:
+        await shop.opened()
+        opened = await shop.ready()
+        path, token = f"/v1/checkouts/{opened['checkout_id']}/process", opened["token"]
+        signed = await shop.post(path, {"order_id": "lamp-1"}, token=token)
+        assert 200 == signed.status_code
+        assert shop.gateway.session.encode() in signed.content
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"session": ""}, 502, "upstream_invalid"),
+        ({"session": "[]"}, 502, "upstream_invalid"),
+        ({"fault": AnswerUnusable("session")}, 502, "upstream_invalid"),
+        ({"fault": OutcomeUnknown("session")}, 504, "upstream_unknown"),
+        ({"fault": GatewayUnreachable("session")}, 503, "upstream_unavailable"),
+    ],
+)
+async def test_a_session_that_is_none_is_not_handed_out(change: dict[str, Any], status: int, code: str) -> None:
+    async with world(signer=None) as shop:
+        await shop.opened()
+        opened = await shop.ready()
+        for name, value in change.items():
+            setattr(shop.gateway, name, value)
+        path, token = f"/v1/checkouts/{opened['checkout_id']}/process", opened["token"]
+        refused = await shop.post(path, {"order_id": "lamp-1"}, token=token)
+        assert (status, code) == (refused.status_code, refused.json()["code"])
+
+
+async def test_events_are_bounded() -> None:
+    async with world() as plain:
+        policy = evolve(plain.installation.merchants["shop"].policy, checkout_events_max=3)
+    async with world(policy=policy) as shop:
+        opened = await shop.checkout()
+        path, token = f"/v1/checkouts/{opened['checkout_id']}/events", opened["token"]
+        answers = [await shop.post(path, {"event": "log_stream"}, token=token) for _ in range(4)]
+        assert [202, 202, 202, 429] == [answer.status_code for answer in answers]
+        assert "retry-after" in answers[3].headers
+
+
+@pytest.mark.parametrize(
+    ("event", "pointer"),
+    [
+        ({}, "/event"),
+        ({"event": ""}, "/event"),
+        ({"event": "a\u0000b"}, "/event"),
+        ({"event": "x" * 65}, "/event"),
+        ({"event": "x", "payload": {"status": "y" * 65}}, "/payload/status"),
+        ({"event": "x", "errorCode": "JP\n002"}, "/errorCode"),
+    ],
+)
+async def test_an_event_is_a_few_plain_words(shop: World, event: dict[str, Any], pointer: str) -> None:
+    opened = await shop.checkout()
+    refused = await shop.post(f"/v1/checkouts/{opened['checkout_id']}/events", event, token=opened["token"])
+    assert (422, [{"pointer": pointer, "code": "validation_failed"}]) == (
+        refused.status_code,
+        refused.json()["errors"],
+    )

@@ -1,0 +1,173 @@
+"""Every route under every credential, against one table; a route that is not in the table fails."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from integration.api.world import CUSTOMER, LOGIN, ORDER, World, basic, returning
+from litestar.routes import ASGIRoute, HTTPRoute
+
+BACKEND = {"none": 401, "malformed": 401, "wrong": 401, "other merchant's": 404, "app token": 403}
+LISTS = {**BACKEND, "other merchant's": None}
+APP = {"none": 401, "malformed": 401, "wrong": 401, "other merchant's": 401, "other app token": 401, "right key": 401}
+BOTH = {"none": 401, "malformed": 401, "wrong": 401, "other merchant's": 404, "other app token": 401, "right key": 200}
+PUBLIC: dict[str, int | None] = {}
+
+TABLE: dict[tuple[str, str], tuple[Any, dict[str, Any], int]] = {
+    ("POST", "/v1/orders"): ({**ORDER, "order_id": "lamp-2"}, {**LISTS, "other merchant's": 201}, 201),
+    ("GET", "/v1/orders"): (None, {**LISTS, "other merchant's": 200}, 200),
+    ("GET", "/v1/orders/{order_id}"): (None, BACKEND, 200),
+    ("GET", "/v1/orders/{order_id}/timeline"): (None, BACKEND, 200),
+    ("GET", "/v1/orders/{order_id}/explain"): (None, BACKEND, 200),
+    ("POST", "/v1/orders/{order_id}/look"): (None, BACKEND, 200),
+    ("POST", "/v1/orders/{order_id}/refunds"): ({"amount": "10.00"}, BACKEND, 201),
+    ("GET", "/v1/orders/{order_id}/refunds"): (None, BACKEND, 200),
+    ("GET", "/v1/orders/{order_id}/refunds/{refund_id}"): (None, BACKEND, 200),
+    ("GET", "/v1/orders/{order_id}/review"): (None, BACKEND, 200),
+    ("POST", "/v1/orders/{order_id}/review"): (
+        {"reason": "x", "verdict": "accepted", "by": "Meera", "note": "n"},
+        BACKEND,
+        409,
+    ),
+    ("GET", "/v1/sdk/prefetch-payload"): (None, PUBLIC, 422),
+    ("POST", "/v1/checkouts"): ({"customer": CUSTOMER}, {**LISTS, "other merchant's": 201}, 201),
+    ("POST", "/v1/checkouts/{checkout_id}/token"): (None, BACKEND, 201),
+    ("GET", "/v1/checkouts/{checkout_id}"): (None, BOTH, 200),
+    ("POST", "/v1/checkouts/{checkout_id}/events"): ({"event": "show_loader"}, APP, 202),
+    ("POST", "/v1/checkouts/{checkout_id}/process"): ({"order_id": "lamp-1"}, APP, 409),
+    ("POST", "/v1/checkouts/{checkout_id}/terminate"): (None, APP, 200),
+    ("GET", "/v1/checkouts/{checkout_id}/result"): (None, APP, 200),
+    ("GET", "/return/{merchant_id}"): (None, PUBLIC, 400),
+    ("POST", "/return/{merchant_id}"): (None, PUBLIC, 415),
+    ("GET", "/healthz"): (None, PUBLIC, 200),
+    ("GET", "/readyz"): (None, PUBLIC, 200),
+}
+WEBHOOK = "/webhooks/juspay"
+DOCS = {"/docs", "/docs/openapi.json", "/docs/{path}"}
+KEYS = [(method, path, who) for (method, path), (_, expected, _) in TABLE.items() for who in (*expected, "right")]
+
+
+async def prepared(shop: World) -> dict[str, str]:
+    """Credentials by name, and the ids that go into paths."""
+    await shop.charged()
+    refund = (await shop.refund("5.00", "before")).json()["refund"]["refund_id"]
+    mine, foreign = await shop.checkout(), await shop.checkout()
+    return {
+        "order_id": "lamp-1",
+        "refund_id": refund,
+        "merchant_id": "shop",
+        "checkout_id": mine["checkout_id"],
+        "none": "",
+        "malformed": "pst_test_short",
+        "wrong": shop.key[:-1] + ("A" if shop.key[-1] != "A" else "B"),
+        "other merchant's": shop.other_key,
+        "app token": mine["token"],
+        "other app token": foreign["token"],
+        "right key": shop.key,
+    }
+
+
+def filled(path: str, names: dict[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda match: names[match[1]], path)
+
+
+def test_the_table_holds_every_route(routes: set[tuple[str, str]]) -> None:
+    assert routes == {*TABLE, ("ASGI", WEBHOOK)}
+
+
+@pytest.fixture
+def routes(shop: World) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for route in shop.http.app.routes:
+        if isinstance(route, ASGIRoute):
+            found.add(("ASGI", route.path_format))
+        elif isinstance(route, HTTPRoute) and route.path_format not in DOCS:
+            found |= {(method, route.path_format) for method in route.methods if method != "OPTIONS"}
+    return found
+
+
+@pytest.mark.parametrize(("method", "path", "who"), KEYS, ids=lambda value: str(value).replace("/", "."))
+async def test_a_route_opens_to_its_own_credential_alone(shop: World, method: str, path: str, who: str) -> None:
+    names = await prepared(shop)
+    body, expected, right = TABLE[method, path]
+    is_apps = expected in (APP, BOTH)
+    token = (names["app token"] if is_apps else shop.key) if who == "right" else names[who]
+    if not expected:
+        token = ""
+    answer = await shop.call(method, filled(path, names), body, token=token, idempotency_key="k-1")
+    assert (right if who == "right" else expected[who]) == answer.status_code, answer.text
+    if answer.status_code == 401:
+        assert 'Bearer realm="paystate"' == answer.headers["www-authenticate"]
+        assert {"type", "title", "status", "code", "request_id"} == set(answer.json())
+
+
+async def test_all_401s_are_the_same(shop: World) -> None:
+    names = await prepared(shop)
+    bodies = []
+    for path in ("/v1/orders/lamp-1", "/v1/orders/nothing", f"/v1/checkouts/{names['checkout_id']}/result"):
+        for who in ("none", "malformed", "wrong"):
+            answer = await shop.get(path, token=names[who])
+            bodies.append((answer.status_code, {**answer.json(), "request_id": ""}))
+    assert all(body == bodies[0] for body in bodies)
+
+
+async def test_a_checkout_that_is_not_there_looks_like_a_wrong_token(shop: World) -> None:
+    names = await prepared(shop)
+    answers = [
+        await shop.get(f"/v1/checkouts/{checkout_id}/result", token=names["other app token"])
+        for checkout_id in (names["checkout_id"], "chk_aaaaaaaaaaaaaaaaaaaaaaaaaa", "x")
+    ]
+    assert [401] * 3 == [answer.status_code for answer in answers]
+    assert 1 == len({answer.text.replace(answer.json()["request_id"], "") for answer in answers})
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [key for key, (_, expected, _) in TABLE.items() if expected.get("other merchant's") == 404],
+    ids=lambda value: str(value).replace("/", "."),
+)
+async def test_another_merchant_s_looks_like_none_at_all(shop: World, method: str, path: str) -> None:
+    names = await prepared(shop)
+    body = TABLE[method, path][0]
+    nothing = {**names, "order_id": "nothing", "checkout_id": "chk_aaaaaaaaaaaaaaaaaaaaaaaaaa"}
+    answers = [
+        await shop.call(method, filled(path, ids), body, token=shop.other_key, idempotency_key="before")
+        for ids in (names, nothing)
+    ]
+    assert [404, 404] == [answer.status_code for answer in answers]
+    assert 1 == len({answer.text.replace(answer.json()["request_id"], "") for answer in answers})
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Basic {key}", "{key}", "Bearer", "Bearer ", "Bearer  {key}", "Token {key}", "Bearer {key} ", "Bearer {key},x"],
+)
+async def test_only_a_bearer_header_will_do(shop: World, header: str) -> None:
+    given = {"authorization": header.format(key=shop.key)}
+    answer = await shop.http.get("/v1/orders", headers=given)
+    assert 401 == answer.status_code
+
+
+async def test_the_scheme_s_case_does_not_matter(shop: World) -> None:
+    assert 200 == (await shop.http.get("/v1/orders", headers={"authorization": f"bearer {shop.key}"})).status_code
+
+
+async def test_two_headers_are_none(shop: World) -> None:
+    twice = [("authorization", f"Bearer {shop.key}")] * 2
+    assert 401 == (await shop.http.get("/v1/orders", headers=twice)).status_code  # type: ignore[arg-type]
+
+
+async def test_a_webhook_s_login_opens_nothing_else(shop: World) -> None:
+    answer = await shop.http.get("/v1/orders", headers={"authorization": basic(*LOGIN)})
+    assert 401 == answer.status_code
+
+
+async def test_an_api_key_opens_no_webhook(shop: World) -> None:
+    assert 401 == (await shop.hook(b"{}", authorization=f"Bearer {shop.key}")).status_code
+
+
+async def test_a_return_needs_nothing_but_its_signature(shop: World) -> None:
+    answer = await shop.http.get(f"/return/shop?{returning(order_id='lamp-9', status='CHARGED')}")
+    assert 200 == answer.status_code

@@ -1,0 +1,121 @@
+"""The published description: complete, and true as far as it can be checked here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from attrs import evolve
+from integration.api.test_credentials import TABLE
+from integration.api.world import World, world
+from litestar.testing import AsyncTestClient
+
+from paystate.entrypoints.api import create_app, models
+from paystate.entrypoints.api.problems import KINDS, ProblemBody
+
+WEBHOOK = ("POST", "/webhooks/juspay/{merchant_id}")
+
+
+@pytest.fixture
+async def shop() -> AsyncIterator[World]:
+    async with world(docs=True) as running:
+        yield running
+
+
+@pytest.fixture
+async def document(shop: World) -> dict[str, Any]:
+    answer = await shop.get("/docs/openapi.json", token="")
+    assert 200 == answer.status_code
+    return dict(answer.json())
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield method.upper(), path, operation
+
+
+async def test_it_describes_every_route(document: dict[str, Any]) -> None:
+    assert {(method, path) for method, path, _ in operations(document)} == {*TABLE, WEBHOOK}
+
+
+async def test_every_operation_says_who_may_and_shows_examples(document: dict[str, Any]) -> None:
+    for method, path, operation in operations(document):
+        where = f"{method} {path}"
+        assert operation["summary"], where
+        assert operation["description"], where
+        assert operation["tags"], where
+        assert operation["security"], where
+        for status, response in operation["responses"].items():
+            assert response["description"], where
+            for media_type, content in response["content"].items():
+                assert content["examples"], where
+                is_problem = int(status) >= 400
+                assert is_problem == (media_type == "application/problem+json"), where
+        if method == "POST" and "requestBody" in operation:
+            for content in operation["requestBody"]["content"].values():
+                assert content["examples"], where
+        in_path = {p["name"] for p in operation.get("parameters", []) if p["in"] == "path"}
+        assert set(re.findall(r"\{(\w+)\}", path)) == in_path, where
+
+
+async def test_security_is_the_table_s(document: dict[str, Any]) -> None:
+    schemes = set(document["components"]["securitySchemes"])
+    for method, path, operation in operations(document):
+        named = {name for choice in operation["security"] for name in choice}
+        assert named <= schemes
+        expected = TABLE[method, path][1] if (method, path) != WEBHOOK else {"none": 401}
+        assert bool(expected) == bool(named), path
+        assert bool(expected) == ("401" in operation["responses"]), path
+
+
+async def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert set(re.findall(r"#/components/schemas/\w+", str(document))) <= known
+
+
+async def test_operation_ids_are_unique(document: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(ids) == len(set(ids))
+
+
+async def test_examples_fit_their_schemas(document: dict[str, Any]) -> None:
+    by_name = {model.__name__: model for model in (*models.PUBLISHED, ProblemBody)}
+    checked = 0
+    for _, _, operation in operations(document):
+        bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+        for content in (c for body in bodies for c in body.get("content", {}).values()):
+            name = content["schema"].get("$ref", "").rpartition("/")[2]
+            for example in content["examples"].values():
+                if name:
+                    msgspec.json.decode(msgspec.json.encode(example["value"]), type=by_name[name])
+                    checked += 1
+    assert checked > 100
+
+
+async def test_every_code_is_described_somewhere(document: dict[str, Any]) -> None:
+    described = {
+        name
+        for _, _, operation in operations(document)
+        for response in operation["responses"].values()
+        for content in response["content"].values()
+        for name in content["examples"]
+    }
+    unreachable = {"bad_request", "method_not_allowed", "refund_not_sendable", "invalid_merchant_id"}
+    assert set(KINDS) - unreachable <= described
+
+
+async def test_what_is_not_there_is_a_problem_there_too(shop: World) -> None:
+    answer = await shop.get("/docs/nowhere", token="")
+    assert (404, "not_found") == (answer.status_code, answer.json()["code"])
+
+
+async def test_it_is_not_served_beside_a_real_juspay(shop: World) -> None:
+    app = create_app(evolve(shop.installation, serves_docs=False))
+    async with AsyncTestClient(app) as http:
+        for path in ("/docs", "/docs/openapi.json", "/schema", "/schema/openapi.json"):
+            answer = await http.get(path)
+            assert (404, "not_found") == (answer.status_code, answer.json()["code"])

@@ -1,0 +1,54 @@
+"""Review reasons: seen and settled by people."""
+
+from integration.api.world import World
+
+WORD = {"verdict": "accepted", "by": "Meera", "note": "The shop lets both stand."}
+
+
+async def second_charge(shop: World) -> str:
+    await shop.charged()
+    shop.gateway.says("lamp-1", "CHARGED", txn_id="t-2")
+    order = (await shop.post("/v1/orders/lamp-1/look")).json()
+    (reason,) = order["review"]
+    assert "second_charge" == reason["kind"]
+    return str(reason["key"])
+
+
+async def test_a_reason_is_listed_and_settled(shop: World) -> None:
+    key = await second_charge(shop)
+    listed = (await shop.get("/v1/orders/lamp-1/review")).json()
+    assert ["accepted"] == listed["reasons"][0]["verdicts"]
+    assert listed["reasons"][0]["settled"] is None
+    answer = await shop.post("/v1/orders/lamp-1/review", {"reason": key, **WORD})
+    (reason,) = answer.json()["reasons"]
+    assert (200, []) == (answer.status_code, reason["verdicts"])
+    assert reason["settled"] == {
+        "verdict": "accepted",
+        "by": "Meera",
+        "note": "The shop lets both stand.",
+        "at": "2031-05-06T07:08:09Z",
+    }
+    assert answer.json() == (await shop.get("/v1/orders/lamp-1/review")).json()
+
+
+async def test_only_an_open_reason_is_settled(shop: World) -> None:
+    await shop.opened()
+    refused = await shop.post("/v1/orders/lamp-1/review", {"reason": "mismatch:amount:1", **WORD})
+    assert (409, "reason_not_open", "G10") == (refused.status_code, refused.json()["code"], refused.json()["rule"])
+
+
+async def test_only_a_fitting_verdict_settles(shop: World) -> None:
+    key = await second_charge(shop)
+    refused = await shop.post("/v1/orders/lamp-1/review", {"reason": key, **WORD, "verdict": "done"})
+    problem = refused.json()
+    assert (422, "verdict_not_legal", ["accepted"]) == (refused.status_code, problem["code"], problem["legal"])
+    assert [{"pointer": "/verdict", "code": "verdict_not_legal"}] == problem["errors"]
+
+
+async def test_a_verdict_nobody_knows_is_no_verdict(shop: World) -> None:
+    await shop.opened()
+    refused = await shop.post("/v1/orders/lamp-1/review", {"reason": "x", **WORD, "verdict": "paid"})
+    assert (422, [{"pointer": "/verdict", "code": "validation_failed"}]) == (
+        refused.status_code,
+        refused.json()["errors"],
+    )

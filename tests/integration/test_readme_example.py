@@ -1,0 +1,51 @@
+"""The README's example of embedding the rules, run as it stands there, and its sample of the demo, played anew."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+from paystate.entrypoints.demo.run import START
+from paystate.entrypoints.demo.stack import running_stack
+from paystate.entrypoints.demo.stage import Stage
+from paystate.entrypoints.demo.stories import STORIES, lost_refund
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+
+
+def example() -> str:
+    (block,) = re.findall(r"^```python\n(.*?)^```$", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return str(block)
+
+
+def test_the_example_runs_by_itself() -> None:
+    # A process of its own: nothing that another test has imported or set up can help it.
+    ran = subprocess.run([sys.executable, "-W", "error", "-c", example()], capture_output=True, text=True, check=False)
+    assert (0, "") == (ran.returncode, ran.stderr)
+
+
+def test_the_example_needs_the_core_alone() -> None:
+    imported = set(re.findall(r"^from ([\w.]+) import", example(), re.MULTILINE))
+    assert all(name in ("datetime", "decimal") or name.startswith("paystate.core.") for name in imported)
+
+
+def sample() -> str:
+    (block,) = re.findall(r"^```text\n(.*?)^```$", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return str(block)
+
+
+async def test_the_sample_of_the_demo_is_what_the_demo_tells(tmp_path: Path) -> None:
+    story = lost_refund.STORY
+    async with running_stack(tmp_path, START) as stack, httpx.AsyncClient(trust_env=False, timeout=30) as http:
+        stage = Stage(stack, http)
+        await story.play(stage)
+    told = {(line.who, line.what) for line in stage.lines}
+    shown = re.findall(r"^  [0-9:]{8} +(\w+) +(.+)$", sample(), re.MULTILINE)
+    assert sample().startswith(story.title)
+    assert story.happens in sample()
+    assert set() == set(shown) - told
+    assert {story.name for story in STORIES} == set(re.findall(r"^│ ([\w-]+) ", sample(), re.MULTILINE))

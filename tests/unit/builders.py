@@ -1,0 +1,155 @@
+"""Short ways to say what happens to an order. Owns words, no expectations."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from paystate.core.commands import Command, OpenOrder, Settle, SignProcess, Verdict, decide
+from paystate.core.deciding import OrderDecision
+from paystate.core.derived import open_reasons
+from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
+from paystate.core.facts import Customer, Opened, Refused
+from paystate.core.ids import refund_id_for
+from paystate.core.money import Money
+from paystate.core.order import Order
+from paystate.core.policy import DEFAULT, Policy
+from paystate.core.refund import LastCall
+from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
+
+NOW = datetime(2026, 3, 1, 9, 0, 0, tzinfo=UTC)
+MERCHANT = "acme"
+ORDER = "Order-1"
+FULL = 10_000
+"""The order's amount in minor units: 100.00 INR."""
+SAME: Any = object()
+
+
+def at(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def after_close(seconds: float = 5) -> datetime:
+    return at(DEFAULT.fulfilment_window_s + seconds)
+
+
+def rupees(minor: int) -> Money:
+    return Money(minor, "INR")
+
+
+def opened(**changes: Any) -> Opened:
+    values = {
+        "merchant_id": MERCHANT,
+        "order_id": ORDER,
+        "amount": rupees(FULL),
+        "customer": Customer(customer_id="cust-1", email="a@example.com"),
+        "window_s": DEFAULT.fulfilment_window_s,
+    }
+    return Opened(**(values | changes))
+
+
+def new_order(**changes: Any) -> Order:
+    return taken(None, OpenOrder(opened(**changes))).after
+
+
+def told(
+    status: str,
+    asked: int = 1,
+    *,
+    txn: str | None = "t1",
+    txn_status: str | None = None,
+    refunds: Iterable[RefundAnswer] = (),
+    amount: Any = "100.00",
+    currency: str | None = "INR",
+    merchant_id: str | None = MERCHANT,
+    order_id: str | None = ORDER,
+    status_id: int | None = None,
+    captured: str | None = None,
+    dated: datetime | None = None,
+    expires_at: datetime | None = None,
+    refunds_only: bool = False,
+) -> Evidence:
+    """An answer to the question that was asked at version `asked`."""
+    named = None if txn is None else TxnAnswer(txn_id=txn, status=status if txn_status is None else txn_status)
+    body = OrderAnswer(
+        merchant_id=merchant_id,
+        order_id=order_id,
+        amount=amount if amount is None or isinstance(amount, Decimal) else Decimal(amount),
+        currency=currency,
+        status=status,
+        status_id=status_id,
+        txn=named,
+        refunds=tuple(refunds),
+        captured=None if captured is None else Decimal(captured),
+        expires_at=expires_at,
+    )
+    return Evidence(asked=asked, answer=Answer(body=body, dated=dated), refunds_only=refunds_only)
+
+
+def not_found(asked: int = 1, dated: datetime | None = None, refunds_only: bool = False) -> Evidence:
+    return Evidence(asked=asked, answer=Answer(body=NotFound(), dated=dated), refunds_only=refunds_only)
+
+
+def listed(refund_id: str, amount: str, status: str, *, automatic: bool = False) -> RefundAnswer:
+    return RefundAnswer(refund_id=refund_id, amount=Decimal(amount), status=status, automatic=automatic)
+
+
+def decision(
+    order: Order | None, what: Command | Evidence, now: datetime = NOW, policy: Policy = DEFAULT
+) -> OrderDecision | Refused:
+    return decide(order, what, policy, now)
+
+
+def taken(
+    order: Order | None, what: Command | Evidence, now: datetime = NOW, policy: Policy = DEFAULT
+) -> OrderDecision:
+    result = decide(order, what, policy, now)
+    assert not isinstance(result, Refused), result
+    return result
+
+
+def refused(order: Order, what: Command | Evidence, now: datetime = NOW, policy: Policy = DEFAULT) -> Refused:
+    result = decide(order, what, policy, now)
+    assert isinstance(result, Refused), result
+    return result
+
+
+def after(order: Order | None, *inputs: Command | Evidence, now: datetime = NOW, policy: Policy = DEFAULT) -> Order:
+    for what in inputs:
+        order = taken(order, what, now, policy).after
+    assert order is not None
+    return order
+
+
+def charged(*more: Command | Evidence) -> Order:
+    return after(new_order(), told("CHARGED"), *more)
+
+
+def refund_id(key: str = "k1") -> str:
+    return refund_id_for(MERCHANT, key)
+
+
+def refund(minor: int, key: str = "k1") -> RequestRefund:
+    return RequestRefund(key=key, refund_id=refund_id(key), amount=rupees(minor))
+
+
+def send(key: str = "k1") -> SendRefund:
+    return SendRefund(refund_id(key))
+
+
+def ended(order: Order, last_call: LastCall, refusal: str = "", key: str = "k1") -> EndRefundCall:
+    """How the newest call of a refund ended."""
+    sent = order.refunds[refund_id(key)].sent_version
+    return EndRefundCall(refund_id=refund_id(key), sent_version=sent, last_call=last_call, refusal=refusal)
+
+
+def settle(reason: str, verdict: Verdict = Verdict.ACCEPTED) -> Settle:
+    return Settle(reason=reason, verdict=verdict, by="Asha", note="checked with the bank")
+
+
+def sign(customer_id: str = "cust-1") -> SignProcess:
+    return SignProcess(customer_id)
+
+
+def open_keys(order: Order) -> list[str]:
+    return [reason.key for reason in open_reasons(order)]

@@ -1,0 +1,117 @@
+"""What the merchant is told: each thing once, and the goods are released only on proof."""
+
+import pytest
+from unit.builders import (
+    after,
+    after_close,
+    charged,
+    decision,
+    listed,
+    new_order,
+    not_found,
+    opened,
+    settle,
+    sign,
+    taken,
+    told,
+)
+
+from paystate.core.commands import OpenOrder
+from paystate.core.facts import Announce
+from paystate.core.order import Order
+
+PAID = Announce("order.paid", "order.paid")
+
+
+def heard(*inputs: object) -> list[str]:
+    """Once-keys of everything that was announced, in order."""
+    order: Order | None = None
+    keys: list[str] = []
+    for what in (OpenOrder(opened()), *inputs):
+        result = taken(order, what)
+        order = result.after
+        keys += [effect.once_key for effect in result.effects]
+    return keys
+
+
+def test_a_charged_order_is_announced_paid() -> None:
+    assert (PAID,) == taken(new_order(), told("CHARGED")).effects
+
+
+def test_it_is_announced_in_the_same_row_as_its_proof() -> None:
+    assert ("order.paid",) == taken(new_order(), told("CHARGED")).fact.announced
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        [told("CHARGED", 2)],
+        [told("AUTHORIZATION_FAILED", 2), told("CHARGED", 3)],
+        [told("CHARGED", 2, txn="t2")],
+        [told("CHARGED", 2, refunds=[listed("x", "100", "SUCCESS")])],
+        [told("CHARGED", 2, amount="1"), settle("mismatch:amount:1")],
+    ],
+    ids=["again", "denied and again", "second charge", "refunded", "mismatch and settled"],
+)
+def test_paid_is_announced_once_whatever_follows(more: list[object]) -> None:
+    assert 1 == heard(told("CHARGED"), *more).count("order.paid")
+
+
+@pytest.mark.parametrize(
+    "word", ["NEW", "PENDING_VBV", "AUTHORIZED", "AUTHORIZATION_FAILED", "COD_INITIATED", "AUTO_REFUNDED", "charged"]
+)
+def test_nothing_else_is_paid(word: str) -> None:
+    assert "order.paid" not in heard(told(word))
+
+
+def test_a_mismatch_withholds_it_until_a_person_has_looked() -> None:
+    wrong = told("CHARGED", amount="1")
+    assert "order.paid" not in heard(wrong, told("CHARGED", 2))
+    assert "order.paid" in heard(wrong, told("CHARGED", 2), settle("mismatch:amount:1"))
+
+
+def test_a_partial_capture_withholds_it_until_a_person_has_looked() -> None:
+    partly = told("PARTIAL_CHARGED", captured="60")
+    assert "order.paid" not in heard(partly)
+    assert "order.paid" in heard(partly, settle("partial_capture:t1:6000"))
+
+
+def test_an_auto_refund_is_announced() -> None:
+    assert ["order.paid", "order.auto_refunded"] == heard(told("CHARGED"), told("AUTO_REFUNDED", 2))
+
+
+def test_the_end_of_an_unpaid_order_is_announced() -> None:
+    assert ["order.expired"] == heard(told("NEW", dated=after_close()))
+
+
+def test_a_late_success_is_announced_paid_after_all() -> None:
+    keys = heard(told("NEW", dated=after_close()), told("CHARGED", 2))
+    assert ["order.expired", "order.paid", "review.opened:late_success:t1"] == keys
+
+
+def test_a_reason_is_announced_once() -> None:
+    assert ["review.opened:denied:order"] == heard(told("NEW"), not_found(2), not_found(3), told("NEW", 4))
+
+
+def test_a_reason_that_is_settled_before_anything_else_is_not_announced_again() -> None:
+    assert 1 == heard(told("NEW"), not_found(2), settle("denied:order"), not_found(5)).count(
+        "review.opened:denied:order"
+    )
+
+
+def test_how_a_refund_ended_is_announced_even_if_it_is_taken_back() -> None:
+    failed, done = (told("CHARGED", asked, refunds=[listed("x", "1", word)])
+                    for asked, word in ((2, "FAILURE"), (3, "SUCCESS")))  # fmt: skip
+    assert ["order.paid", "refund.failed:x", "refund.succeeded:x"] == heard(told("CHARGED"), failed, done)
+
+
+def test_opening_and_signing_announce_nothing() -> None:
+    assert [] == heard(sign())
+
+
+def test_a_refusal_announces_nothing() -> None:
+    assert not hasattr(decision(charged(), sign()), "effects")
+
+
+def test_what_was_announced_is_part_of_the_record() -> None:
+    assert {"order.paid", "review.opened:denied:order"} == after(charged(), not_found(2)).announced

@@ -1,0 +1,78 @@
+"""The exact texts that get signed."""
+
+import json
+from datetime import timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.builders import NOW, at, new_order
+
+from paystate.core.canonical import initiate_text, order_text
+from paystate.core.checkout import CheckoutOpened
+from paystate.core.facts import Customer
+from paystate.core.money import Money
+
+RETURN_URL = "https://pay.example.com/return/acme"
+FULL = CheckoutOpened(
+    merchant_id="acme",
+    checkout_id="chk_1",
+    customer_id="cust-1",
+    email="a@example.com",
+    phone="9999900000",
+    first_name="Asha",
+    last_name="Rao",
+)
+
+
+def test_the_initiate_payload_is_this_text() -> None:
+    assert (
+        '{"merchant_id":"acme","customer_id":"cust-1","mobile_number":"9999900000","email_address":"a@example.com",'
+        '"first_name":"Asha","last_name":"Rao","timestamp":"1772355600000"}'
+    ) == initiate_text(FULL, NOW)
+
+
+def test_members_that_are_not_known_are_left_out() -> None:
+    guest = CheckoutOpened(merchant_id="acme", checkout_id="chk_1", customer_id="cust-1")
+    assert '{"merchant_id":"acme","customer_id":"cust-1","timestamp":"1772355600000"}' == initiate_text(guest, NOW)
+
+
+def test_the_order_details_are_this_text() -> None:
+    assert (
+        '{"merchant_id":"acme","order_id":"Order-1","amount":"100.00","currency":"INR","customer_id":"cust-1",'
+        '"customer_email":"a@example.com","return_url":"https://pay.example.com/return/acme",'
+        '"timestamp":"1772355600000"}'
+    ) == order_text(new_order(), RETURN_URL, NOW)
+
+
+@pytest.mark.parametrize(
+    ("money", "text"),
+    [(Money(1, "INR"), "0.01"), (Money(349, "JPY"), "349"), (Money(10**15 - 1, "INR"), "9999999999999.99")],
+)
+def test_the_amount_is_text_with_the_currencys_decimals(money: Money, text: str) -> None:
+    assert text == json.loads(order_text(new_order(amount=money), RETURN_URL, NOW))["amount"]
+
+
+def test_an_instant_is_whole_milliseconds_cut_and_not_rounded() -> None:
+    written = json.loads(initiate_text(FULL, at(0.999999)))["timestamp"]
+    assert "1772355600999" == written
+
+
+def test_another_time_zone_is_the_same_instant() -> None:
+    india = NOW.astimezone(timezone(timedelta(hours=5, minutes=30)))
+    assert initiate_text(FULL, NOW) == initiate_text(FULL, india)
+
+
+NAMES = st.text(st.characters(codec="utf-8"), max_size=20)
+
+
+@given(NAMES, NAMES, NAMES)
+def test_any_text_comes_back_from_the_text_that_is_signed(first_name: str, email: str, description: str) -> None:
+    customer = Customer(customer_id="cust-1", email=email, first_name=first_name)
+    text = order_text(new_order(customer=customer, description=description), RETURN_URL, NOW)
+    back = json.loads(text)
+    assert (first_name, email, description) == tuple(
+        back.get(name, "") for name in ("first_name", "customer_email", "description")
+    )
+    assert text.encode() == text.encode("utf-8")
+    assert all(isinstance(value, str) and value for value in back.values())

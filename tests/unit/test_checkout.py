@@ -1,0 +1,234 @@
+"""A checkout follows the SDK's steps; what the app claims moves the step it is in and nothing else."""
+
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.builders import NOW, at
+
+from paystate.core.checkout import (
+    Checkout,
+    CheckoutInput,
+    CheckoutOpened,
+    Issued,
+    OpenCheckout,
+    Renew,
+    SignProcessFor,
+    Terminate,
+    decide,
+    evolve,
+    fold,
+    legal_at,
+    state_at,
+)
+from paystate.core.evidence import SdkEvent
+from paystate.core.facts import Refused
+from paystate.core.policy import DEFAULT, CheckoutMode, Policy
+
+OPENED = CheckoutOpened(merchant_id="acme", checkout_id="chk_1", customer_id="cust-1")
+OK = SdkEvent(name="initiate_result", status="success")
+BAD = SdkEvent(name="initiate_result", failed=True)
+SHOWN = SdkEvent(name="hide_loader")
+RESULT = SdkEvent(name="process_result", status="charged")
+PROCESS = SignProcessFor("Order-1")
+INFERRED = Policy(checkout_mode=CheckoutMode.INFERRED)
+
+
+def issued(seconds: float = 900) -> Issued:
+    return Issued(token_digest=f"digest-{seconds}", expires_at=at(seconds))
+
+
+def checkout(*inputs: CheckoutInput, now: datetime = NOW, policy: Policy = DEFAULT) -> Checkout:
+    known: Checkout | None = None
+    for what in (OpenCheckout(OPENED, issued()), *inputs):
+        result = decide(known, what, policy, now)
+        assert not isinstance(result, Refused), result
+        known = result.after
+    return known
+
+
+def refused(known: Checkout, what: CheckoutInput, now: datetime = NOW, policy: Policy = DEFAULT) -> Refused:
+    result = decide(known, what, policy, now)
+    assert isinstance(result, Refused), result
+    return result
+
+
+@pytest.mark.parametrize(
+    ("inputs", "state"),
+    [
+        ((), "INITIATE_SIGNED"),
+        ((BAD,), "INITIATE_SIGNED"),
+        ((OK,), "INITIATED"),
+        ((OK, BAD), "INITIATED"),
+        ((OK, PROCESS), "PROCESS_SIGNED"),
+        ((OK, PROCESS, PROCESS), "PROCESS_SIGNED"),
+        ((OK, PROCESS, SHOWN), "PROCESSING"),
+        ((OK, PROCESS, SdkEvent(name="paymentAttempt")), "PROCESSING"),
+        ((OK, PROCESS, SHOWN, RESULT), "RETURNED"),
+        ((OK, PROCESS, RESULT), "RETURNED"),
+        ((OK, PROCESS, SHOWN, RESULT, PROCESS), "PROCESS_SIGNED"),
+        ((SHOWN,), "INITIATE_SIGNED"),
+        ((RESULT,), "INITIATE_SIGNED"),
+        ((OK, Terminate()), "TERMINATED"),
+        ((OK, Terminate(), RESULT), "TERMINATED"),
+        ((SdkEvent(name="anything"),), "INITIATE_SIGNED"),
+    ],
+    ids=str,
+)
+def test_a_run_of_the_sdk_leads_here(inputs: tuple[CheckoutInput, ...], state: str) -> None:
+    assert state == checkout(*inputs).state
+
+
+@pytest.mark.parametrize(
+    ("known", "rule"),
+    [
+        (checkout(), "C10"),
+        (checkout(BAD), "C10"),
+        (checkout(OK, PROCESS, SHOWN), "C11"),
+        (checkout(Terminate()), "C3"),
+    ],
+    ids=["no initiate_result", "a failed one", "a page is open", "terminated"],
+)
+def test_process_out_of_order_is_refused_by_this_rule(known: Checkout, rule: str) -> None:
+    result = refused(known, PROCESS)
+    assert ("checkout_wrong_step", rule) == (result.code, result.rule.id)
+
+
+def test_a_refusal_says_what_is_legal_instead() -> None:
+    assert ("sign initiate", "terminate") == refused(checkout(), PROCESS).legal
+
+
+def test_a_policy_may_take_process_for_a_good_initiate_and_journals_it_so() -> None:
+    result = decide(checkout(), PROCESS, INFERRED, NOW)
+    assert ("PROCESS_SIGNED", ("C24", "C8")) == (result.after.state, result.fact.rules)
+
+
+def test_even_then_a_page_that_is_open_comes_first() -> None:
+    assert "C11" == refused(checkout(OK, PROCESS, SHOWN), PROCESS, policy=INFERRED).rule.id
+
+
+def test_the_order_that_was_signed_last_is_kept() -> None:
+    assert "Order-2" == checkout(OK, PROCESS, SignProcessFor("Order-2")).order_id
+
+
+# --- time -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_checkout_runs_out_with_its_payload() -> None:
+    assert ("INITIATED", "EXPIRED") == (state_at(checkout(OK), at(899.9)), state_at(checkout(OK), at(900)))
+
+
+@pytest.mark.parametrize("known", [checkout(), checkout(OK), checkout(OK, PROCESS)], ids=lambda known: known.state)
+def test_process_after_that_is_refused(known: Checkout) -> None:
+    result = refused(known, PROCESS, at(900))
+    assert ("checkout_expired", "C12", ("sign initiate", "terminate")) == (result.code, result.rule.id, result.legal)
+
+
+def test_a_renewed_checkout_starts_over() -> None:
+    renewed = decide(checkout(OK), Renew(issued(1800)), DEFAULT, at(900)).after
+    assert ("INITIATE_SIGNED", issued(1800)) == (renewed.state, renewed.issued)
+
+
+def test_renewed_in_time_it_keeps_its_step_and_the_old_token_is_worthless() -> None:
+    renewed = decide(checkout(OK), Renew(issued(1800)), DEFAULT, at(10)).after
+    assert ("INITIATED", "digest-1800") == (renewed.state, renewed.issued.token_digest)
+
+
+def test_a_terminated_checkout_is_not_renewed_and_does_not_expire() -> None:
+    assert "C3" == refused(checkout(Terminate()), Renew(issued(1800))).rule.id
+    assert "TERMINATED" == state_at(checkout(Terminate()), at(10**6))
+
+
+def test_a_late_event_is_noted_and_moves_nothing() -> None:
+    late = decide(checkout(OK, PROCESS), RESULT, DEFAULT, at(900))
+    assert ("EXPIRED", "charged", "stale") == (late.after.state, late.fact.said, late.outcome)
+
+
+# --- what the app tells -----------------------------------------------------------------------------------------------
+
+
+def test_terminating_twice_writes_nothing() -> None:
+    assert decide(checkout(Terminate()), Terminate(), DEFAULT, NOW).fact is None
+
+
+def test_an_event_is_noted_as_a_claim_of_the_apps() -> None:
+    fact = decide(checkout(OK, PROCESS), RESULT, DEFAULT, NOW).fact
+    assert ("T0", "process_result", "charged") == (fact.trust, fact.event, fact.said)
+
+
+def test_so_many_events_are_kept_and_no_more() -> None:
+    policy = Policy(checkout_events_max=2)
+    result = refused(checkout(SHOWN, SHOWN, policy=policy), SHOWN, policy=policy)
+    assert ("rate_limited", "C25") == (result.code, result.rule.id)
+
+
+def test_commands_do_not_count_as_events() -> None:
+    assert 1 == checkout(OK, PROCESS, PROCESS, Terminate()).events
+
+
+# --- journal ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_checkout_is_opened_once() -> None:
+    with pytest.raises(ValueError, match="once"):
+        decide(checkout(), OpenCheckout(OPENED, issued()), DEFAULT, NOW)
+
+
+def test_a_journal_begins_with_the_opening() -> None:
+    with pytest.raises(ValueError, match="begins"):
+        evolve(None, decide(checkout(), OK, DEFAULT, NOW).fact)
+
+
+def test_nothing_happens_to_a_checkout_that_is_not_there() -> None:
+    with pytest.raises(LookupError):
+        decide(None, OK, DEFAULT, NOW)
+
+
+def test_an_empty_journal_is_no_checkout() -> None:
+    assert fold([]) is None
+
+
+STATES = {"INITIATE_SIGNED", "INITIATED", "PROCESS_SIGNED", "PROCESSING", "RETURNED", "TERMINATED", "EXPIRED"}
+INPUTS = st.sampled_from(
+    [
+        OK,
+        BAD,
+        SHOWN,
+        RESULT,
+        SdkEvent(name="", status="?"),
+        PROCESS,
+        SignProcessFor("o2"),
+        Terminate(),
+        Renew(issued(2000)),
+    ]
+)
+
+
+@given(st.lists(st.tuples(INPUTS, st.integers(-100, 3000))), st.sampled_from([DEFAULT, INFERRED]))
+def test_any_run_folds_to_its_snapshot(run: list[tuple[CheckoutInput, int]], policy: Policy) -> None:
+    known = checkout()
+    journal = [decide(None, OpenCheckout(OPENED, issued()), policy, NOW).fact]
+    for what, seconds in run:
+        result = decide(known, what, policy, at(seconds))
+        if isinstance(result, Refused) or result.fact is None:
+            continue
+        assert result.after == evolve(known, result.fact)
+        assert result.after.state in STATES
+        assert known.version + 1 == result.after.version
+        known = result.after
+        journal.append(result.fact)
+    assert known == fold(journal)
+    assert OPENED == known.opened
+
+
+@given(st.lists(INPUTS), st.integers(0, 3000))
+def test_what_is_called_legal_is_not_refused(run: list[CheckoutInput], seconds: int) -> None:
+    known = checkout()
+    for what in run:
+        result = decide(known, what, DEFAULT, NOW)
+        known = known if isinstance(result, Refused) else result.after
+    commands = {"sign initiate": Renew(issued(9000)), "sign process": PROCESS, "terminate": Terminate()}
+    for name, what in commands.items():
+        is_refused = isinstance(decide(known, what, DEFAULT, at(seconds)), Refused)
+        assert is_refused == (name not in legal_at(known, at(seconds)))

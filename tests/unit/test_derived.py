@@ -1,0 +1,99 @@
+"""Status, amounts and `paid` are read off the record, and nothing else is."""
+
+import pytest
+from unit.builders import NOW, after, after_close, charged, listed, new_order, not_found, told
+
+from paystate.core.derived import Amounts, Status, amounts, is_paid, juspay_status, stamp, standing, status
+from paystate.core.labels import legal_now
+from paystate.core.order import Order
+
+
+def of(*refunds: tuple[str, str, str], auto: bool = False) -> Order:
+    return charged(told("CHARGED", 2, refunds=[listed(*one, automatic=auto) for one in refunds]))
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (new_order(), Amounts(0, 0, 0, 0)),
+        (after(new_order(), told("AUTHORIZED")), Amounts(0, 0, 0, 0)),
+        (charged(), Amounts(10_000, 0, 0, 0)),
+        (of(("a", "30", "SUCCESS"), ("b", "20", "PENDING"), ("c", "10", "FAILURE")), Amounts(10_000, 3000, 0, 5000)),
+        (of(("a", "60", "SUCCESS"), ("b", "60", "SUCCESS")), Amounts(10_000, 12_000, 0, 12_000)),
+        (charged(told("AUTO_REFUNDED", 2)), Amounts(10_000, 10_000, 10_000, 10_000)),
+        (charged(told("CHARGED", 2, txn="t2")), Amounts(20_000, 0, 0, 0)),
+        (after(new_order(), told("PARTIAL_CHARGED", captured="0.01")), Amounts(1, 0, 0, 0)),
+    ],
+    ids=["new", "held", "charged", "refunds", "too many refunds", "auto refund", "twice", "partly"],
+)
+def test_money_adds_up(order: Order, expected: Amounts) -> None:
+    assert expected == amounts(order)
+
+
+def test_what_is_refundable_is_never_below_nothing() -> None:
+    assert 0 == amounts(of(("a", "60", "SUCCESS"), ("b", "60", "SUCCESS"))).refundable
+
+
+@pytest.mark.parametrize(
+    ("minor", "label"), [("0.01", "PARTIALLY_REFUNDED"), ("99.99", "PARTIALLY_REFUNDED"), ("100", "REFUNDED")]
+)
+def test_refunded_in_part_or_in_full(minor: str, label: str) -> None:
+    assert label == status(of(("a", minor, "SUCCESS")))
+
+
+def test_paid_stays_true_after_refunds() -> None:
+    assert is_paid(of(("a", "100", "SUCCESS")))
+
+
+@pytest.mark.parametrize(
+    ("words", "label"),
+    [
+        (("CHARGED", "PARTIAL_CHARGED"), "CHARGED"),
+        (("PARTIAL_CHARGED", "AUTO_REFUNDED"), "PARTIAL_CHARGED"),
+        (("AUTO_REFUNDED", "CHARGED"), "CHARGED"),
+        (("AUTO_REFUNDED", "PENDING_VBV"), "AUTO_REFUNDED"),
+    ],
+)
+@pytest.mark.parametrize("swapped", [False, True])
+def test_among_two_attempts_the_one_that_counts_most_gives_the_status(
+    words: tuple[str, str], label: str, swapped: bool
+) -> None:
+    order = new_order()
+    for name, word in sorted(zip(("t1", "t2"), words, strict=True), reverse=swapped):
+        order = after(order, told(word, 1, txn=name))
+    assert label == status(order)
+
+
+def test_the_newest_word_about_the_order_itself_counts_not_the_attempts() -> None:
+    order = after(new_order(), told("PENDING_VBV", 1, txn="t1"), told("AUTHORIZATION_FAILED", 2, txn="t2"))
+    assert "FAILED" == status(order)
+
+
+def test_no_such_order_is_not_juspays_word_for_it() -> None:
+    assert ("", "NEW") == (juspay_status(after(new_order(), not_found())), status(after(new_order(), not_found())))
+
+
+def test_standing_attempts_are_those_that_took_money() -> None:
+    order = charged(told("CHARGED", 2, txn="t2", txn_status="AUTHORIZATION_FAILED"))
+    assert ["t1"] == [attempt.txn_id for attempt in standing(order)]
+
+
+@pytest.mark.parametrize(
+    ("word", "legal"),
+    [("NEW", ("look", "process")), ("CHARGED", ("look", "refund")), ("AUTHORIZED", ("look",)), ("VOIDED", ("look",))],
+)
+def test_a_look_is_always_legal(word: str, legal: tuple[str, ...]) -> None:
+    assert legal == legal_now(after(new_order(), told(word)))
+
+
+def test_an_expired_order_can_only_be_looked_at() -> None:
+    assert ("look",) == legal_now(after(new_order(), told("NEW", dated=after_close())))
+
+
+def test_instants_are_written_so_that_they_sort() -> None:
+    assert "2026-03-01T09:00:00Z" == stamp(NOW)
+    assert stamp(NOW) < stamp(after_close())
+
+
+def test_there_are_thirteen_statuses() -> None:
+    assert 13 == len(Status)

@@ -1,0 +1,196 @@
+"""Opening an order and handing out its process payload; journal, versions and what never changes."""
+
+from datetime import timedelta
+
+import pytest
+from attrs import evolve
+from unit.builders import (
+    NOW,
+    after,
+    after_close,
+    at,
+    charged,
+    decision,
+    new_order,
+    not_found,
+    opened,
+    refund,
+    refused,
+    rupees,
+    send,
+    settle,
+    sign,
+    taken,
+    told,
+)
+
+from paystate.core.commands import OpenOrder
+from paystate.core.facts import Customer, FactKind
+from paystate.core.order import evolve as applied
+from paystate.core.order import fold
+from paystate.core.policy import DEFAULT
+from paystate.core.table import Outcome
+
+
+def test_an_order_is_opened_with_version_one_and_sends_nothing() -> None:
+    opening = taken(None, OpenOrder(opened()))
+    assert (1, opened(), ()) == (opening.after.version, opening.after.opened, opening.effects)
+
+
+def test_nobody_looks_at_an_order_before_somebody_may_pay_it() -> None:
+    assert taken(None, OpenOrder(opened())).next_look_at is None
+
+
+def test_opening_again_with_the_same_values_writes_nothing() -> None:
+    again = taken(new_order(), OpenOrder(opened()), at(99))
+    assert (None, Outcome.ALREADY) == (again.fact, again.outcome)
+
+
+def test_a_changed_fulfilment_window_does_not_make_it_another_order() -> None:
+    assert taken(new_order(), OpenOrder(opened(window_s=60))).fact is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"amount": rupees(10_001)},
+        {"order_id": "order-1"},
+        {"customer": Customer(customer_id="cust-2")},
+        {"return_url": "https://shop.example/back"},
+        {"description": "shoes"},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_opening_again_with_anything_else_is_refused(changes: dict[str, object]) -> None:
+    result = refused(new_order(), OpenOrder(opened(**changes)))
+    assert ("order_exists", "G1") == (result.code, result.rule.id)
+
+
+@pytest.mark.parametrize("what", [sign(), told("CHARGED"), refund(1), send(), settle("denied:order")], ids=repr)
+def test_nothing_happens_to_an_order_that_is_not_there(what: object) -> None:
+    with pytest.raises(LookupError):
+        decision(None, what)
+
+
+def test_a_signed_process_payload_starts_the_looks_at_once() -> None:
+    signed = taken(new_order(), sign(), at(60))
+    assert (at(60), at(60)) == (signed.after.process_signed_at, signed.next_look_at)
+
+
+@pytest.mark.parametrize(
+    "status", ["NEW", "PENDING_VBV", "AUTHORIZATION_FAILED", "SOMETHING_NEW"], ids=lambda status: status
+)
+def test_an_order_that_is_not_paid_may_be_paid_again(status: str) -> None:
+    assert taken(after(new_order(), told(status)), sign()).after.process_signed_at
+
+
+@pytest.mark.parametrize(
+    "status", ["CHARGED", "PARTIAL_CHARGED", "AUTHORIZED", "COD_INITIATED", "VOIDED", "AUTO_REFUNDED"]
+)
+def test_an_order_that_is_paid_held_or_over_may_not(status: str) -> None:
+    result = refused(after(new_order(), told(status)), sign())
+    assert ("order_not_payable", "O2") == (result.code, result.rule.id)
+
+
+def test_another_customer_may_not_pay_it() -> None:
+    assert "customer_mismatch" == refused(new_order(), sign("cust-2")).code
+
+
+def test_after_its_time_an_order_is_not_payable_even_while_no_answer_says_so() -> None:
+    result = refused(new_order(), sign(), after_close(0))
+    assert ("order_not_payable", "G4") == (result.code, result.rule.id)
+
+
+def test_one_second_before_its_time_is_over_it_still_is() -> None:
+    assert taken(new_order(), sign(), after_close(-1)).fact
+
+
+def test_juspays_own_expiry_ends_it_earlier() -> None:
+    order = after(new_order(), told("NEW", expires_at=at(600)))
+    assert "G4" == refused(order, sign(), at(600)).rule.id
+
+
+def test_an_expired_order_says_so() -> None:
+    order = after(new_order(), told("NEW", dated=after_close()))
+    assert "O3" == refused(order, sign()).rule.id
+
+
+def test_a_refusal_says_what_is_legal_instead() -> None:
+    assert ("look", "refund") == refused(charged(), sign()).legal
+
+
+def test_a_refusal_speaks_in_the_rules_own_words() -> None:
+    result = refused(charged(), sign())
+    assert result.rule.says == result.detail
+
+
+STORY = [
+    (OpenOrder(opened()), NOW),
+    (sign(), at(1)),
+    (told("PENDING_VBV", 2), at(2)),
+    (told("CHARGED", 3, amount="1"), at(3)),
+    (told("CHARGED", 4), at(4)),
+    (settle("mismatch:amount:1"), at(5)),
+    (refund(4000), at(6)),
+    (send(), at(7)),
+    (not_found(8), at(9)),
+]
+
+
+def test_each_decision_is_one_row_and_one_version() -> None:
+    order = None
+    for version, (what, now) in enumerate(STORY, start=1):
+        decided = taken(order, what, now)
+        order = decided.after
+        assert (version, now) == (order.version, order.updated_at)
+        assert decided.fact
+
+
+def test_the_journal_tells_the_whole_story() -> None:
+    order, journal = None, []
+    for what, now in STORY:
+        decided = taken(order, what, now)
+        assert decided.after == applied(order, decided.fact)
+        order = decided.after
+        journal.append(decided.fact)
+    assert order == fold(journal)
+
+
+def test_every_row_names_the_rules_that_decided() -> None:
+    order = None
+    for what, now in STORY:
+        decided = taken(order, what, now)
+        order = decided.after
+        assert decided.fact.rules
+
+
+def test_an_empty_journal_is_no_order() -> None:
+    assert fold([]) is None
+
+
+def test_a_journal_begins_with_the_opening() -> None:
+    opening = taken(None, OpenOrder(opened())).fact
+    with pytest.raises(ValueError, match="begins"):
+        applied(None, evolve(opening, opened=None))
+
+
+def test_an_order_is_opened_once() -> None:
+    opening = taken(None, OpenOrder(opened())).fact
+    with pytest.raises(ValueError, match="once"):
+        applied(new_order(), opening)
+
+
+def test_what_an_order_was_opened_with_never_changes() -> None:
+    order = after(charged(), refund(1000), send(), not_found(4), told("CHARGED", 5, amount="1"))
+    assert (opened(), NOW) == (order.opened, order.created_at)
+
+
+def test_a_fact_tells_its_kind() -> None:
+    assert FactKind.ANSWERED == taken(new_order(), told("NEW")).fact.kind
+
+
+def test_the_earlier_of_juspays_expiry_and_our_window_is_the_end() -> None:
+    window_ends = NOW + timedelta(seconds=DEFAULT.fulfilment_window_s)
+    assert window_ends == new_order().closes_at
+    assert window_ends == after(new_order(), told("NEW", expires_at=after_close())).closes_at
+    assert at(60) == after(new_order(), told("NEW", expires_at=at(60)), told("NEW", 2, expires_at=at(90))).closes_at

@@ -1,0 +1,394 @@
+"""Reserve, count, send once, look: one key is one refund is one id, and nothing promises more than was captured."""
+
+import pytest
+from unit.builders import (
+    NOW,
+    after,
+    at,
+    charged,
+    ended,
+    listed,
+    new_order,
+    open_keys,
+    refund,
+    refund_id,
+    refused,
+    send,
+    settle,
+    taken,
+    told,
+)
+
+from paystate.core.derived import amounts, status
+from paystate.core.facts import Announce
+from paystate.core.ids import refund_id_for
+from paystate.core.money import Money
+from paystate.core.order import Order
+from paystate.core.policy import DEFAULT, Policy
+from paystate.core.refund import LastCall, Refund
+from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.schedule import Look, Send, next_at, next_step
+from paystate.core.table import Outcome
+
+
+def sent(minor: int = 4000) -> Order:
+    """A charged order with one refund whose first call has begun."""
+    return charged(refund(minor), send())
+
+
+def unanswered() -> Order:
+    order = sent()
+    return after(order, ended(order, LastCall.UNKNOWN))
+
+
+def not_listed(order: Order, asked: int | None = None) -> Order:
+    return after(order, told("CHARGED", order.version if asked is None else asked))
+
+
+def the(order: Order) -> Refund:
+    return order.refunds[refund_id()]
+
+
+# --- reserve ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_refund_is_reserved_before_anything_is_sent() -> None:
+    reserved = taken(charged(), refund(4000))
+    assert ("REQUESTED", 4000, "k1", 0) == (
+        the(reserved.after).state,
+        the(reserved.after).amount_minor,
+        the(reserved.after).key,
+        the(reserved.after).tries,
+    )
+
+
+def test_its_id_is_claimed_for_this_order_alone() -> None:
+    assert (f"refund:{refund_id()}",) == taken(charged(), refund(4000)).claims
+
+
+def test_a_reservation_holds_capacity() -> None:
+    assert 6000 == amounts(charged(refund(4000))).refundable
+
+
+def test_all_that_was_captured_may_be_refunded_and_one_unit_more_may_not() -> None:
+    assert taken(charged(), refund(10_000)).fact
+    result = refused(charged(), refund(10_001))
+    assert ("amount_exceeds_refundable", "G6") == (result.code, result.rule.id)
+
+
+def test_the_refusal_says_how_much_is_left() -> None:
+    facts = dict(refused(charged(refund(4000)), refund(6001, "k2")).facts)
+    assert {"amount_captured": "100.00", "amount_held": "40.00", "amount_refundable": "60.00"} == facts
+
+
+def test_many_refunds_together_never_exceed_what_was_captured() -> None:
+    order = charged()
+    for number in range(33):
+        result = taken(order, refund(1000, f"k{number}")) if number < 10 else refused(order, refund(1000, f"k{number}"))
+        order = result.after if number < 10 else order
+    assert (10_000, 0) == (amounts(order).held, amounts(order).refundable)
+
+
+def test_the_same_key_gives_the_same_refund_and_writes_nothing() -> None:
+    order = charged(refund(4000))
+    again = taken(order, refund(4000))
+    assert (None, Outcome.ALREADY, order) == (again.fact, again.outcome, again.after)
+
+
+def test_the_same_key_even_when_nothing_is_left_or_a_reason_is_open() -> None:
+    order = charged(refund(10_000), told("CHARGED", 3, amount="1"))
+    assert Outcome.ALREADY == taken(order, refund(10_000)).outcome
+
+
+def test_the_same_key_with_another_amount_is_refused() -> None:
+    result = refused(charged(refund(4000)), refund(4001))
+    assert ("idempotency_key_reused", "G8") == (result.code, result.rule.id)
+
+
+def test_the_id_of_a_refund_made_elsewhere_cannot_be_taken() -> None:
+    order = charged(told("CHARGED", 2, refunds=[listed(refund_id(), "40", "PENDING")]))
+    assert "idempotency_key_reused" == refused(order, refund(4000)).code
+
+
+@pytest.mark.parametrize(
+    "word", ["NEW", "PENDING_VBV", "AUTHORIZATION_FAILED", "AUTHORIZED", "VOIDED", "AUTO_REFUNDED"]
+)
+def test_an_order_without_captured_money_is_not_refundable(word: str) -> None:
+    result = refused(after(new_order(), told(word)), refund(1))
+    assert ("order_not_refundable", "O5") == (result.code, result.rule.id)
+
+
+@pytest.mark.parametrize("minor", [0, -1])
+def test_a_refund_is_more_than_nothing(minor: int) -> None:
+    assert "invalid_amount" == refused(charged(), refund(minor)).code
+
+
+def test_a_refund_in_another_currency_is_refused() -> None:
+    what = RequestRefund(key="k1", refund_id=refund_id(), amount=Money(100, "USD"))
+    assert "invalid_amount" == refused(charged(), what).code
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        charged(told("CHARGED", 2, amount="1")),
+        after(new_order(), told("PARTIAL_CHARGED", captured="60")),
+        charged(told("CHARGED", 2, refunds=[listed("x", "60", "PENDING"), listed("y", "60", "PENDING")])),
+    ],
+    ids=["mismatch", "partial_capture", "over_refunded"],
+)
+def test_no_money_leaves_while_such_a_reason_is_open(order: Order) -> None:
+    assert ("order_not_refundable", "G5") == (refused(order, refund(1)).code, refused(order, refund(1)).rule.id)
+
+
+def test_a_partial_capture_that_was_accepted_may_be_refunded_as_far_as_it_goes() -> None:
+    order = after(new_order(), told("PARTIAL_CHARGED", captured="60"), settle("partial_capture:t1:6000"))
+    assert taken(order, refund(6000)).fact
+    assert "amount_exceeds_refundable" == refused(order, refund(6001)).code
+
+
+def test_there_are_so_many_refunds_and_no_more() -> None:
+    order = charged(*(refund(1, f"k{number}") for number in range(25)))
+    assert ("too_many_refunds", "G7") == (
+        refused(order, refund(1, "one more")).code,
+        refused(order, refund(1, "one more")).rule.id,
+    )
+
+
+# --- send -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_call_is_counted_before_it_is_made() -> None:
+    counted = the(sent())
+    assert (1, NOW, LastCall.IN_FLIGHT) == (counted.tries, counted.sent_at, counted.last_call)
+
+
+def test_a_call_knows_the_version_that_counted_it() -> None:
+    assert sent().version == the(sent()).sent_version
+
+
+def test_what_waits_to_be_sent_is_due_at_once() -> None:
+    order = charged(refund(4000))
+    assert (NOW, Send(refund_id())) == (next_at(order, DEFAULT, NOW), next_step(order, DEFAULT, NOW))
+
+
+@pytest.mark.parametrize("seconds", [0, 4, 5, 31, 10**6])
+def test_while_a_call_is_under_way_nothing_is_sent(seconds: int) -> None:
+    result = refused(sent(), send(), at(seconds))
+    assert ("refund_not_sendable", "G9", ("look",)) == (result.code, result.rule.id, result.legal)
+
+
+@pytest.mark.parametrize("seconds", [5, 10**6])
+def test_after_an_unknown_outcome_only_a_look_may_follow(seconds: int) -> None:
+    assert "refund_not_sendable" == refused(unanswered(), send(), at(seconds)).code
+    assert Look() == next_step(unanswered(), DEFAULT, at(seconds))
+
+
+def test_a_refund_of_unknown_outcome_that_is_listed_is_adopted() -> None:
+    order = unanswered()
+    order = after(order, told("CHARGED", order.version, refunds=[listed(refund_id(), "40", "PENDING")]))
+    assert ("PENDING", LastCall.ANSWERED) == (the(order).state, the(order).last_call)
+
+
+def test_one_that_is_not_listed_is_sent_again_under_its_own_id() -> None:
+    order = not_listed(unanswered())
+    again = after(order, send(), now=at(5))
+    assert ({refund_id()}, 2) == (again.refunds.keys(), the(again).tries)
+
+
+def test_but_not_within_five_seconds() -> None:
+    assert "refund_not_sendable" == refused(not_listed(unanswered()), send(), at(4.999)).code
+
+
+def test_an_answer_to_a_question_asked_before_the_call_cannot_know_of_it() -> None:
+    order = unanswered()
+    order = not_listed(order, asked=the(order).sent_version - 1)
+    assert "refund_not_sendable" == refused(order, send(), at(10**6)).code
+
+
+def test_a_call_that_nobody_ended_is_sent_again_only_when_its_answer_is_overdue() -> None:
+    order = not_listed(sent())
+    assert "refund_not_sendable" == refused(order, send(), at(29)).code
+    assert taken(order, send(), at(30)).fact
+
+
+def test_a_call_that_never_left_is_sent_again_without_a_look() -> None:
+    order = sent()
+    order = after(order, ended(order, LastCall.NOT_SENT))
+    assert taken(order, send(), at(5)).fact
+    assert Send(refund_id()) == next_step(order, DEFAULT, at(5))
+
+
+def test_pauses_between_calls_grow() -> None:
+    order, now = sent(), 0.0
+    for pause in (5, 10, 20, 40):
+        order = after(order, ended(order, LastCall.NOT_SENT), now=at(now))
+        assert "refund_not_sendable" == refused(order, send(), at(now + pause - 0.001)).code
+        now += pause
+        order = after(order, send(), now=at(now))
+
+
+def test_pauses_between_calls_have_an_end() -> None:
+    order = sent()
+    now = 0
+    for _ in range(20):
+        order = after(order, ended(order, LastCall.NOT_SENT), now=at(now))
+        now += DEFAULT.refund_retry_max_s
+        order = after(order, send(), now=at(now))
+    assert 21 == the(order).tries
+
+
+def test_equal_amounts_on_one_order_are_spaced() -> None:
+    order = charged(refund(4000), refund(4000, "k2"), send())
+    assert "refund_not_sendable" == refused(order, send("k2"), at(4)).code
+    assert taken(order, send("k2"), at(5)).fact
+
+
+def test_other_amounts_are_not() -> None:
+    assert taken(charged(refund(4000), refund(4001, "k2"), send()), send("k2"), NOW).fact
+
+
+def test_a_refund_that_ended_is_not_sent() -> None:
+    order = charged(refund(4000), told("CHARGED", 3, refunds=[listed(refund_id(), "40", "FAILURE")]))
+    assert "refund_not_sendable" == refused(order, send(), at(10**6)).code
+
+
+def test_a_refund_that_is_not_there_cannot_be_sent() -> None:
+    with pytest.raises(LookupError):
+        taken(charged(), SendRefund("nothing"))
+
+
+# --- how a call ends --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", ["invalid.amount.exceeded", "invalid amount", "NOT_FOUND", "request.exceeded"])
+def test_a_definite_no_to_the_only_call_ends_the_refund(code: str) -> None:
+    order = sent()
+    order = after(order, ended(order, LastCall.REFUSED, code))
+    assert ("REJECTED", code, 10_000) == (the(order).state, the(order).refusal, amounts(order).refundable)
+
+
+def test_a_definite_no_to_a_second_call_proves_nothing() -> None:
+    order = after(not_listed(unanswered()), send(), now=at(5))
+    order = after(order, ended(order, LastCall.REFUSED, "invalid.amount.exceeded"))
+    assert ("REQUESTED", 6000) == (the(order).state, amounts(order).refundable)
+
+
+def test_a_call_that_never_left_does_not_count_as_one() -> None:
+    order = sent()
+    order = after(after(order, ended(order, LastCall.NOT_SENT)), send(), now=at(5))
+    assert "REJECTED" == the(after(order, ended(order, LastCall.REFUSED, "invalid amount"))).state
+
+
+@pytest.mark.parametrize("code", ["duplicate.call", "internal_error", ""])
+def test_other_refusals_prove_nothing(code: str) -> None:
+    order = sent()
+    order = after(order, ended(order, LastCall.REFUSED, code))
+    assert ("REQUESTED", LastCall.UNKNOWN, 6000) == (the(order).state, the(order).last_call, amounts(order).refundable)
+
+
+@pytest.mark.parametrize("code", ["access_denied", "BAD_ORIGIN", "rate_limited"])
+def test_a_call_turned_away_at_the_door_may_be_repeated_without_a_look(code: str) -> None:
+    order = sent()
+    order = after(order, ended(order, LastCall.REFUSED, code))
+    assert taken(order, send(), at(5)).fact
+
+
+def test_what_became_of_an_older_call_changes_nothing() -> None:
+    order = not_listed(unanswered())
+    old = EndRefundCall(refund_id=refund_id(), sent_version=the(order).sent_version, last_call=LastCall.REFUSED,
+                        refusal="invalid amount")  # fmt: skip
+    order = after(order, send(), now=at(5))
+    assert None is taken(order, old).fact
+
+
+def test_a_call_ends_once() -> None:
+    order = sent()
+    end = ended(order, LastCall.UNKNOWN)
+    assert None is taken(after(order, end), end).fact
+
+
+def test_a_call_that_ends_after_a_look_listed_the_refund_changes_nothing() -> None:
+    order = sent()
+    end = ended(order, LastCall.REFUSED, "invalid amount")
+    order = after(order, told("CHARGED", order.version, refunds=[listed(refund_id(), "40", "SUCCESS")]))
+    assert (None, "SUCCESS") == (taken(order, end).fact, the(taken(order, end).after).state)
+
+
+def test_a_rejected_refund_that_is_listed_all_the_same_is_corrected() -> None:
+    order = sent()
+    order = after(order, ended(order, LastCall.REFUSED, "invalid amount"))
+    order = after(order, told("CHARGED", order.version, refunds=[listed(refund_id(), "40", "PENDING")]))
+    assert ("PENDING", 6000) == (the(order).state, amounts(order).refundable)
+
+
+def spent(policy: Policy) -> Order:
+    """A refund whose permitted calls all ended without telling."""
+    order, now = sent(), 0
+    while not the(order).gave_up:
+        order = after(order, ended(order, LastCall.UNKNOWN), now=at(now), policy=policy)
+        if not the(order).gave_up:
+            now += 10_000
+            order = after(not_listed(order), send(), now=at(now), policy=policy)
+    return order
+
+
+def test_after_so_many_calls_a_person_is_called_and_nothing_is_sent() -> None:
+    order = spent(Policy(refund_tries_max=3))
+    assert (3, [f"refund_unknown:{refund_id()}"]) == (the(order).tries, open_keys(order))
+    assert "refund_not_sendable" == refused(not_listed(order), send(), at(10**6)).code
+
+
+def test_even_then_it_is_looked_for() -> None:
+    assert next_at(spent(Policy(refund_tries_max=2)), DEFAULT, at(10**6)) is not None
+
+
+def test_calls_that_never_left_do_not_count_towards_giving_up() -> None:
+    order = sent()
+    order = after(order, ended(order, LastCall.NOT_SENT), policy=Policy(refund_tries_max=1))
+    assert not the(order).gave_up
+
+
+# --- how a refund ends ------------------------------------------------------------------------------------------------
+
+
+def test_a_failed_refund_frees_its_capacity_and_its_key_is_spent() -> None:
+    order = charged(refund(10_000), told("CHARGED", 3, refunds=[listed(refund_id(), "100", "FAILURE")]))
+    assert 10_000 == amounts(order).refundable
+    assert Outcome.ALREADY == taken(order, refund(10_000)).outcome
+    assert taken(order, refund(10_000, "k2")).fact
+
+
+@pytest.mark.parametrize(("minor", "label"), [(4000, "PARTIALLY_REFUNDED"), (10_000, "REFUNDED")])
+def test_a_success_is_read_off_the_order(minor: int, label: str) -> None:
+    order = charged(refund(minor), told("CHARGED", 3, refunds=[listed(refund_id(), str(minor // 100), "SUCCESS")]))
+    assert (label, minor) == (status(order), amounts(order).refunded)
+
+
+@pytest.mark.parametrize("word", ["PENDING", "MANUAL_REVIEW", "SOMETHING_NEW"])
+def test_until_it_is_done_nothing_counts_as_refunded(word: str) -> None:
+    order = charged(refund(4000), told("CHARGED", 3, refunds=[listed(refund_id(), "40", word)]))
+    assert ("CHARGED", 0, 6000) == (status(order), amounts(order).refunded, amounts(order).refundable)
+
+
+def test_a_success_stands_and_its_denial_calls_a_person() -> None:
+    done, denied = (told("CHARGED", asked, refunds=[listed(refund_id(), "40", word)])
+                    for asked, word in ((3, "SUCCESS"), (4, "FAILURE")))  # fmt: skip
+    order = charged(refund(4000), done, denied)
+    assert ("SUCCESS", [f"denied:refund:{refund_id()}:FAILURE"]) == (the(order).state, open_keys(order))
+
+
+@pytest.mark.parametrize(
+    ("word", "announced"),
+    [
+        ("SUCCESS", Announce("refund.succeeded", f"refund.succeeded:{refund_id()}")),
+        ("FAILURE", Announce("refund.failed", f"refund.failed:{refund_id()}")),
+    ],
+)
+def test_the_merchant_is_told_how_it_ended(word: str, announced: Announce) -> None:
+    told_so = taken(charged(refund(4000)), told("CHARGED", 3, refunds=[listed(refund_id(), "40", word)]))
+    assert (announced,) == told_so.effects
+
+
+def test_ids_of_refunds_differ_by_merchant() -> None:
+    assert refund_id_for("a", "k1") != refund_id_for("b", "k1")

@@ -1,0 +1,187 @@
+"""Reasons for a person to look: what opens them, who may settle them and how, and what opens them again."""
+
+import pytest
+from unit.builders import (
+    after,
+    after_close,
+    charged,
+    listed,
+    new_order,
+    not_found,
+    open_keys,
+    refund,
+    refund_id,
+    refused,
+    send,
+    settle,
+    taken,
+    told,
+)
+
+from paystate.core.commands import Verdict
+from paystate.core.derived import is_paid, open_reasons, reasons, status
+from paystate.core.order import Order
+from paystate.core.table import Outcome
+
+RF = refund_id()
+
+
+def with_refund(word: str, asked: int = 4) -> Order:
+    return charged(refund(4000), send(), told("CHARGED", asked, refunds=[listed(RF, "40", word)]))
+
+
+SITUATIONS = {
+    "mismatch:amount:1": charged(told("CHARGED", 2, amount="1")),
+    "second_charge:t1,t2": charged(told("CHARGED", 2, txn="t2")),
+    "over_refunded:12000:10000": charged(told("CHARGED", 2, refunds=[listed("x", "120", "PENDING")])),
+    "denied:order": charged(not_found(2)),
+    "denied:attempt:t1:NEW": charged(told("NEW", 2)),
+    "denied:refund:x:PENDING": charged(
+        told("CHARGED", 2, refunds=[listed("x", "1", "SUCCESS")]),
+        told("CHARGED", 3, refunds=[listed("x", "1", "PENDING")]),
+    ),
+    "partial_capture:t1:6000": after(new_order(), told("PARTIAL_CHARGED", captured="60")),
+    f"refund_review:{RF}": with_refund("MANUAL_REVIEW"),
+    f"refund_review:{RF}:amount:39": charged(
+        refund(4000), send(), told("CHARGED", 4, refunds=[listed(RF, "39", "PENDING")])
+    ),
+    f"refund_unknown:{RF}": with_refund("SOMETHING_NEW"),
+    "overdue:PENDING": after(new_order(), told("PENDING_VBV", dated=after_close())),
+    "late_success:t1": after(new_order(), told("NEW", dated=after_close()), told("CHARGED", 2)),
+}
+ENDS_A_REFUND = {f"refund_review:{RF}", f"refund_unknown:{RF}"}
+OTHERS = sorted(SITUATIONS.keys() - ENDS_A_REFUND)
+
+
+@pytest.mark.parametrize("key", SITUATIONS)
+def test_this_situation_has_exactly_this_reason(key: str) -> None:
+    assert [key] == open_keys(SITUATIONS[key])
+
+
+@pytest.mark.parametrize("key", SITUATIONS)
+def test_the_merchant_was_told_of_it(key: str) -> None:
+    assert f"review.opened:{key}" in SITUATIONS[key].announced
+
+
+@pytest.mark.parametrize("key", SITUATIONS)
+def test_a_reason_speaks_in_a_sentence(key: str) -> None:
+    (reason,) = open_reasons(SITUATIONS[key])
+    assert reason.says.endswith(".")
+    assert key.startswith(reason.kind)
+
+
+@pytest.mark.parametrize("key", OTHERS)
+def test_it_is_settled_by_accepting_it(key: str) -> None:
+    settled = taken(SITUATIONS[key], settle(key))
+    assert [] == open_keys(settled.after)
+    assert settled.fact.settled[0].by == "Asha"
+
+
+@pytest.mark.parametrize("key", OTHERS)
+def test_a_settled_reason_is_still_known(key: str) -> None:
+    order = after(SITUATIONS[key], settle(key))
+    assert [key] == [reason.key for reason in reasons(order)]
+    assert Verdict.ACCEPTED == order.settled[key].verdict
+
+
+@pytest.mark.parametrize("key", OTHERS)
+def test_settling_sets_no_status(key: str) -> None:
+    assert status(SITUATIONS[key]) == status(after(SITUATIONS[key], settle(key)))
+
+
+@pytest.mark.parametrize("key", OTHERS)
+@pytest.mark.parametrize("verdict", [Verdict.DONE, Verdict.NOT_DONE])
+def test_done_or_not_done_does_not_settle_it(key: str, verdict: Verdict) -> None:
+    assert "verdict_not_legal" == refused(SITUATIONS[key], settle(key, verdict)).code
+
+
+@pytest.mark.parametrize("key", sorted(ENDS_A_REFUND))
+def test_a_refund_of_unknown_end_is_not_merely_accepted(key: str) -> None:
+    result = refused(SITUATIONS[key], settle(key))
+    assert ("verdict_not_legal", ("done", "not_done")) == (result.code, result.legal)
+
+
+@pytest.mark.parametrize("key", sorted(ENDS_A_REFUND))
+@pytest.mark.parametrize(("verdict", "state"), [(Verdict.DONE, "SUCCESS"), (Verdict.NOT_DONE, "FAILURE")])
+def test_a_refund_of_unknown_end_is_found_done_or_not(key: str, verdict: Verdict, state: str) -> None:
+    order = after(SITUATIONS[key], settle(key, verdict))
+    assert (state, []) == (order.refunds[RF].state, open_keys(order))
+
+
+def test_what_is_not_open_cannot_be_settled() -> None:
+    result = refused(SITUATIONS["denied:order"], settle("mismatch:amount:1"))
+    assert ("reason_not_open", ("denied:order",)) == (result.code, result.legal)
+
+
+def test_a_reason_is_settled_once() -> None:
+    order = after(SITUATIONS["denied:order"], settle("denied:order"))
+    assert "reason_not_open" == refused(order, settle("denied:order")).code
+
+
+def test_the_same_evidence_does_not_open_it_again() -> None:
+    order = after(SITUATIONS["mismatch:amount:1"], settle("mismatch:amount:1"), told("CHARGED", 9, amount="1"))
+    assert [] == open_keys(order)
+
+
+def test_other_evidence_does() -> None:
+    order = after(SITUATIONS["mismatch:amount:1"], settle("mismatch:amount:1"), told("CHARGED", 9, amount="2"))
+    assert ["mismatch:amount:2"] == open_keys(order)
+
+
+@pytest.mark.parametrize("key", ["mismatch:amount:1", "partial_capture:t1:6000"])
+def test_a_blocked_order_is_paid_once_a_person_accepts(key: str) -> None:
+    settled = taken(SITUATIONS[key], settle(key))
+    assert is_paid(settled.after)
+    assert key == "mismatch:amount:1" or ["order.paid"] == [effect.kind for effect in settled.effects]
+
+
+def test_a_settlement_alone_proves_no_money() -> None:
+    order = after(new_order(), told("PENDING_VBV", amount="1"), settle("mismatch:amount:1"))
+    assert ("NEW", False) == (status(order), is_paid(order))
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["second_charge:t1,t2", "denied:order", "denied:attempt:t1:NEW", "over_refunded:12000:10000", "late_success:t1"],
+)
+def test_these_reasons_do_not_keep_the_goods_back(key: str) -> None:
+    assert is_paid(SITUATIONS[key])
+
+
+def test_two_reasons_are_settled_one_by_one() -> None:
+    order = charged(told("CHARGED", 2, amount="1"), not_found(3), settle("denied:order"))
+    assert ["mismatch:amount:1"] == open_keys(order)
+
+
+def test_a_settlement_is_a_decision_of_a_person() -> None:
+    settled = taken(SITUATIONS["denied:order"], settle("denied:order"))
+    assert ("T4", Outcome.MOVES) == (settled.fact.trust, settled.outcome)
+
+
+@pytest.mark.parametrize(("verdict", "state"), [(Verdict.DONE, "SUCCESS"), (Verdict.NOT_DONE, "FAILURE")])
+def test_a_verdict_outlasts_juspay_repeating_the_word_it_was_given_over(verdict: Verdict, state: str) -> None:
+    order = after(SITUATIONS[f"refund_review:{RF}"], settle(f"refund_review:{RF}", verdict))
+    order = after(order, told("CHARGED", order.version, refunds=[listed(RF, "40", "MANUAL_REVIEW")]))
+    assert (state, []) == (order.refunds[RF].state, open_keys(order))
+
+
+@pytest.mark.xfail(strict=True, reason="the word a person settled is not heard again, and its reason stays settled")
+def test_a_refund_that_goes_on_after_a_verdict_and_is_under_review_again_calls_a_person_again() -> None:
+    order = after(SITUATIONS[f"refund_review:{RF}"], settle(f"refund_review:{RF}", Verdict.NOT_DONE))
+    for word in ("PENDING", "MANUAL_REVIEW"):
+        order = after(order, told("CHARGED", order.version, refunds=[listed(RF, "40", word)]))
+    assert [f"refund_review:{RF}"] == [key for key in open_keys(order) if key.startswith("refund_review")]
+
+
+@pytest.mark.xfail(strict=True, reason="only a success that Juspay told of can be denied")
+def test_a_refund_found_done_that_juspay_calls_failed_calls_a_person() -> None:
+    order = after(SITUATIONS[f"refund_review:{RF}"], settle(f"refund_review:{RF}", Verdict.DONE))
+    order = after(order, told("CHARGED", order.version, refunds=[listed(RF, "40", "FAILURE")]))
+    assert order.refunds[RF].state == "FAILURE" or open_keys(order)
+
+
+@pytest.mark.xfail(strict=True, reason="accepting closes the reason, and nothing can end the refund any more")
+def test_a_refund_listed_with_another_amount_can_be_brought_to_an_end() -> None:
+    key = f"refund_review:{RF}:amount:39"
+    order = after(SITUATIONS[key], settle(key))
+    assert not order.refunds[RF].is_open or open_keys(order)

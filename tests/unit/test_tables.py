@@ -1,0 +1,302 @@
+"""The four tables: total, unambiguous, and cell by cell what the invariants ask for.
+
+The expectations are written from the invariants (newest soft answer wins, money only goes forward), not from the rules.
+"""
+
+from collections.abc import Callable
+from itertools import product
+
+import pytest
+from attrs import evolve
+from transitions import Machine
+
+from paystate.core import attempt, checkout, guards, labels, refund
+from paystate.core.table import Mark, Outcome, Rule, Table, TableInvalid, cells
+
+TABLES = {table.name: table for table in (attempt.TABLE, refund.TABLE, checkout.TABLE, labels.TABLE)}
+RULE_SETS = (attempt.RULES, refund.RULES, checkout.RULES, checkout.GUARDS, labels.RULES, guards.GUARDS)
+EVERY_RULE = [rule for rules in RULE_SETS for rule in rules]
+EVERY_CELL = [(name, *cell) for name, table in TABLES.items() for cell in product(table.states, table.inputs)]
+
+Expected = tuple[str, str]
+STAYS = ""
+
+
+# --- what each cell should do -----------------------------------------------------------------------------------------
+
+
+def of_attempt(state: str, told: str) -> Expected:
+    """Soft: the newest wins. Hard: forward only. Something that had ended and goes on is a correction."""
+    kind, age = told.split("/")
+    money = ["PARTIAL", "CHARGED", "AUTO_REFUNDED"]
+    ended = ("FAILED", "VOIDED")
+    if state == "UNSEEN":
+        return "moves", kind
+    if kind == state:
+        return "already so", STAYS
+    if state in money and not (kind in money and money.index(kind) > money.index(state)):
+        return ("contradicts" if age == "newer" else "stale"), STAYS
+    if kind not in money and age == "older":
+        return "stale", STAYS
+    return ("corrected" if state in ended else "moves"), kind
+
+
+def of_refund(state: str, told: str) -> Expected:
+    """One request, one id; the list decides; a success stands; a person settles only what no machine can."""
+    if told == "request":
+        return ("moves", "REQUESTED") if state == "UNSEEN" else ("already so", STAYS)
+    if told in ("refused by Juspay", "settled as done", "settled as not done"):
+        return _of_refund_settled(state, told)
+    kind, age = told.split("/")
+    if state in ("UNSEEN", "REQUESTED"):
+        return "moves", kind
+    if state == "REJECTED":
+        return "corrected", kind
+    if kind == state:
+        return "already so", STAYS
+    if state == "SUCCESS":
+        return ("contradicts" if age == "newer" else "stale"), STAYS
+    if kind != "SUCCESS" and age == "older":
+        return "stale", STAYS
+    return ("corrected" if state == "FAILURE" else "moves"), kind
+
+
+def _of_refund_settled(state: str, told: str) -> Expected:
+    if state == "UNSEEN":
+        return "refused", STAYS
+    if told == "refused by Juspay":
+        return {"REQUESTED": ("moves", "REJECTED"), "REJECTED": ("already so", STAYS)}.get(state, ("stale", STAYS))
+    is_done = told == "settled as done"
+    if state in ("REQUESTED", "UNKNOWN", "MANUAL_REVIEW"):
+        return "moves", "SUCCESS" if is_done else "FAILURE"
+    if state == "PENDING":
+        return "refused", STAYS
+    return ("already so" if is_done == (state == "SUCCESS") else "refused"), STAYS
+
+
+_INPUTS = (
+    "sign initiate", "sign process", "terminate", "expire", "initiate_result success", "initiate_result failure",
+    "page shown", "process_result", "other event",
+)  # fmt: skip
+# One column per input above. A word in capitals is the state it moves to; = already so, - stale, ! refused.
+_CHECKOUT = """
+OPENED          INITIATE_SIGNED !              TERMINATED EXPIRED -         = -          -        =
+INITIATE_SIGNED =               !              TERMINATED EXPIRED INITIATED = -          -        =
+INITIATED       =               PROCESS_SIGNED TERMINATED EXPIRED =         - -          -        =
+PROCESS_SIGNED  =               =              TERMINATED EXPIRED =         - PROCESSING RETURNED =
+PROCESSING      =               !              TERMINATED EXPIRED =         - =          RETURNED =
+RETURNED        =               PROCESS_SIGNED TERMINATED EXPIRED =         - -          =        =
+TERMINATED      !               !              =          -       -         - -          -        -
+EXPIRED         INITIATE_SIGNED !              TERMINATED -       -         - -          -        -
+"""
+_MARKS = {"=": "already so", "-": "stale", "!": "refused"}
+_CHECKOUT_CELLS = {
+    (state, told): (_MARKS[mark], STAYS) if mark in _MARKS else ("moves", mark)
+    for state, *marks in (line.split() for line in _CHECKOUT.strip().splitlines())
+    for told, mark in zip(_INPUTS, marks, strict=True)
+}
+
+
+def of_checkout(state: str, told: str) -> Expected:
+    return _CHECKOUT_CELLS[state, told]
+
+
+def of_order(state: str, told: str) -> Expected:
+    """Pay while nothing is paid, held or promised; refund while an own capture stands."""
+    allows = {
+        "process": ("NEW", "PENDING", "UNKNOWN", "FAILED"),
+        "refund": ("PARTIAL_CHARGED", "CHARGED", "PARTIALLY_REFUNDED", "REFUNDED"),
+    }
+    return ("allowed" if state in allows[told] else "refused"), STAYS
+
+
+EXPECTED: dict[str, Callable[[str, str], Expected]] = {
+    "attempt": of_attempt,
+    "refund": of_refund,
+    "checkout": of_checkout,
+    "order": of_order,
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_cell_does_what_the_invariants_ask_for(name: str) -> None:
+    table = TABLES[name]
+    for state, told in product(table.states, table.inputs):
+        outcome, to = EXPECTED[name](state, told)
+        step = table.step(state, told)
+        assert (outcome, to or state) == (str(step.rule.outcome), step.to), (state, told, step.rule.id)
+
+
+ORDER_STATES = """NEW PENDING UNKNOWN FAILED EXPIRED COD_INITIATED AUTHORIZED VOIDED
+PARTIAL_CHARGED CHARGED PARTIALLY_REFUNDED REFUNDED AUTO_REFUNDED"""
+
+
+@pytest.mark.parametrize(
+    ("name", "states"),
+    [
+        ("attempt", "UNSEEN NEW UNKNOWN PENDING FAILED COD VOIDED HELD PARTIAL CHARGED AUTO_REFUNDED"),
+        ("refund", "UNSEEN REQUESTED REJECTED UNKNOWN PENDING MANUAL_REVIEW FAILURE SUCCESS"),
+        ("checkout", "OPENED INITIATE_SIGNED INITIATED PROCESS_SIGNED PROCESSING RETURNED TERMINATED EXPIRED"),
+        ("order", ORDER_STATES),
+    ],
+)
+def test_a_table_has_exactly_these_states(name: str, states: str) -> None:
+    assert set(states.split()) == set(TABLES[name].states)
+
+
+# --- structure --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_cell_has_exactly_one_rule(name: str) -> None:
+    table = TABLES[name]
+    for cell in product(table.states, table.inputs):
+        assert 1 == sum(cell in rule.cells for rule in table.rules.values()), cell
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_compiled_step_agrees_with_the_machine_on_every_cell(name: str) -> None:
+    table = TABLES[name]
+
+    class Model:
+        state = ""
+
+    model = Model()
+    table.machine.add_model(model, initial=table.states[0])
+    try:
+        for state, told in product(table.states, table.inputs):
+            table.machine.set_state(state, model)
+            assert table.machine.events[told].trigger(model)
+            assert model.state == table.step(state, told).to, (state, told)
+    finally:
+        table.machine.remove_model(model)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_only_moving_rules_change_the_state_and_all_of_them_do(name: str) -> None:
+    table = TABLES[name]
+    for state, told in product(table.states, table.inputs):
+        step = table.step(state, told)
+        moves = step.rule.outcome in (Outcome.MOVES, Outcome.CORRECTED)
+        assert moves == (step.to != state), (state, told)
+
+
+def test_money_is_never_unproved_by_any_cell() -> None:
+    allowed = {("PARTIAL", "CHARGED"), ("PARTIAL", "AUTO_REFUNDED"), ("CHARGED", "AUTO_REFUNDED")}
+    hard = ("PARTIAL", "CHARGED", "AUTO_REFUNDED")
+    leaving = {(s, attempt.TABLE.step(s, told).to) for s in hard for told in attempt.TABLE.inputs}
+    assert allowed == {(source, to) for source, to in leaving if source != to}
+
+
+def test_legal_from_lists_what_is_not_refused() -> None:
+    assert () == labels.TABLE.legal_from("EXPIRED")
+    assert ("process",) == labels.TABLE.legal_from("FAILED")
+    assert ("refund",) == labels.TABLE.legal_from("CHARGED")
+
+
+# --- construction refuses ---------------------------------------------------------------------------------------------
+
+
+def rule(id_: str, *pairs: tuple[str, str], to: str | None = None) -> Rule:
+    outcome = Outcome.MOVES if to else Outcome.ALREADY
+    return Rule(id_, outcome, frozenset(pairs), says="A sentence.", ref="-", mark=Mark.OURS, to=to)
+
+
+def small(*rules: Rule) -> Table:
+    return Table("small", states=("A", "B"), inputs=("go",), rules=rules)
+
+
+def test_a_whole_table_is_taken() -> None:
+    assert "B" == small(rule("X1", ("A", "go"), to="B"), rule("X2", ("B", "go"))).step("A", "go").to
+
+
+def test_a_hole_is_refused() -> None:
+    with pytest.raises(TableInvalid, match="no rule"):
+        small(rule("X1", ("A", "go"), to="B"))
+
+
+def test_a_double_is_refused() -> None:
+    with pytest.raises(TableInvalid, match="both X1 and X2"):
+        small(rule("X1", ("A", "go"), to="B"), rule("X2", ("A", "go"), ("B", "go")))
+
+
+def test_a_stray_cell_is_refused() -> None:
+    with pytest.raises(TableInvalid, match="unknown cells"):
+        small(rule("X1", ("A", "go"), ("B", "go"), ("C", "go")))
+
+
+def test_a_moving_rule_without_a_destination_is_refused() -> None:
+    with pytest.raises(TableInvalid, match="destination"):
+        small(evolve(rule("X1", ("A", "go"), ("B", "go")), outcome=Outcome.MOVES))
+
+
+def test_a_resting_rule_with_a_destination_is_refused() -> None:
+    with pytest.raises(TableInvalid, match="destination"):
+        small(evolve(rule("X1", ("A", "go"), ("B", "go")), to="B"))
+
+
+def test_two_rules_of_one_id_leave_a_hole() -> None:
+    with pytest.raises(TableInvalid):
+        small(rule("X1", ("A", "go"), to="B"), rule("X1", ("B", "go")))
+
+
+@pytest.mark.parametrize("hook", ["prepare_event", "before_state_change", "after_state_change", "finalize_event"])
+def test_a_callback_on_the_machine_is_refused(hook: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _build_with(monkeypatch, lambda machine: getattr(machine, hook).append(print))
+    with pytest.raises(TableInvalid, match="callback"):
+        small(rule("X1", ("A", "go"), ("B", "go")))
+
+
+@pytest.mark.parametrize("hook", ["on_enter", "on_exit"])
+def test_a_callback_on_a_state_is_refused(hook: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _build_with(monkeypatch, lambda machine: getattr(machine.get_state("A"), hook).append(print))
+    with pytest.raises(TableInvalid, match="callback"):
+        small(rule("X1", ("A", "go"), ("B", "go")))
+
+
+@pytest.mark.parametrize("hook", ["prepare", "conditions", "before", "after"])
+def test_a_callback_on_a_transition_is_refused(hook: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _build_with(monkeypatch, lambda machine: getattr(machine.events["go"].transitions["A"][0], hook).append(print))
+    with pytest.raises(TableInvalid, match="callback"):
+        small(rule("X1", ("A", "go"), ("B", "go")))
+
+
+def _build_with(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Machine], object]) -> None:
+    build = Table._build
+
+    def spoiled(self: Table, by_cell: dict[tuple[str, str], Rule]) -> Machine:
+        machine = build(self, by_cell)
+        spoil(machine)
+        return machine
+
+    monkeypatch.setattr(Table, "_build", spoiled)
+
+
+# --- the rules themselves ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "left_out"), [(name, rule_id) for name, table in TABLES.items() for rule_id in table.rules]
+)
+def test_no_rule_can_be_left_out(name: str, left_out: str) -> None:
+    table = TABLES[name]
+    kept = [rule for rule in table.rules.values() if rule.id != left_out]
+    with pytest.raises(TableInvalid, match="no rule"):
+        Table(name, states=table.states, inputs=table.inputs, rules=kept, names=table._names)
+
+
+def test_every_rule_id_is_unique_among_tables_and_guards() -> None:
+    ids = [rule.id for rule in EVERY_RULE]
+    assert sorted(set(ids)) == sorted(ids)
+
+
+@pytest.mark.parametrize("one", EVERY_RULE, ids=lambda one: one.id)
+def test_a_rule_has_a_sentence_a_reference_and_a_mark(one: Rule) -> None:
+    assert one.says.endswith(".")
+    assert one.says[0].isupper()
+    assert one.ref
+    assert one.mark in Mark
+
+
+def test_cells_are_the_product() -> None:
+    assert {("A", "x"), ("A", "y"), ("B", "x"), ("B", "y")} == cells(["A", "B"], ["x", "y"])
