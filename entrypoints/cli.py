@@ -220,7 +220,15 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
     except SettingsInvalid as invalid:
         _complain(invalid.problems)
     except PaystateError as failed:
-        _complain([Problem("paystate", str(failed) or type(failed).__name__, "`paystate doctor` may know more")])
+        _complain(
+            [
+                Problem(
+                    "paystate",
+                    str(failed) or type(failed).__name__,
+                    "`paystate doctor` says more; `paystate migrate` makes the database",
+                )
+            ]
+        )
 
 
 def _complain(problems: Sequence[Problem]) -> NoReturn:

@@ -1,0 +1,284 @@
+"""The worker: what becomes of webhooks after their 200, and of orders and refunds when they are due."""
+
+import json
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from integration.api.world import World, fields, world
+
+from paystate.core.errors import AnswerUnusable, GatewayRejected, GatewayUnreachable, OutcomeUnknown
+from paystate.core.evidence import OrderAnswer, RefundAnswer
+from paystate.core.ids import OrderKey
+from paystate.entrypoints.worker import Worker
+
+KEY = OrderKey("shop", "lamp-1")
+
+
+@pytest.fixture
+async def shop() -> AsyncIterator[World]:
+    async with world() as running:
+        yield running
+
+
+async def work(shop: World) -> None:
+    """Turn after turn, until nothing is left to do at this instant."""
+    worker = Worker(shop.installation)
+    for _ in range(50):
+        if not await worker.turn():
+            return
+    raise AssertionError("the worker never comes to rest")
+
+
+async def verdicts(shop: World) -> list[str]:
+    return [row.verdict for row in await shop.store.inbox("shop")]
+
+
+def webhook(**changes: Any) -> bytes:
+    order = {"order_id": "lamp-1", "merchant_id": "shop", "status": "CHARGED", "amount": 100, "currency": "INR"}
+    event = {"id": "evt_V2_1", "event_name": "ORDER_SUCCEEDED", "content": {"order": order}}
+    return json.dumps({**event, **changes}).encode()
+
+
+def looks(shop: World) -> int:
+    return shop.gateway.calls.count(("status", "lamp-1"))
+
+
+def sent(shop: World) -> list[str]:
+    return [name for what, name in shop.gateway.calls if what == "refund"]
+
+
+# --- webhooks
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        (b"not json", "unreadable"),
+        (webhook(content=None), "names no order"),
+        (webhook(content=[]), "names no order"),
+        (webhook(content={"order": {"order_id": "lamp-1", "merchant_id": "other"}}), "another merchant's"),
+        (webhook(content={"order": {"order_id": "nobody-1", "merchant_id": "shop"}}), "unknown order"),
+        (webhook(content={"order": {"order_id": "no/id", "merchant_id": "shop"}}), "names no order"),
+        (webhook(event_name="SOMETHING_NEW"), "looked"),
+        (webhook(id=17), "looked"),
+    ],
+)
+async def test_a_webhook_is_settled_with_a_verdict(shop: World, body: bytes, verdict: str) -> None:
+    await shop.opened()
+    assert 200 == (await shop.hook(body)).status_code
+    await work(shop)
+    assert [verdict] == await verdicts(shop)
+    assert "NEW" == (await shop.get("/v1/orders/lamp-1")).json()["status"]
+
+
+async def test_a_forged_success_is_followed_by_one_look_and_believed_in_nothing(shop: World) -> None:
+    await shop.opened()
+    shop.gateway.says("lamp-1", "PENDING_VBV")
+    await shop.hook(webhook())
+    await work(shop)
+    order = (await shop.get("/v1/orders/lamp-1")).json()
+    assert ("PENDING", False, 1) == (order["status"], order["paid"], looks(shop))
+
+
+async def test_a_webhook_that_is_true_is_proved_by_the_look(shop: World) -> None:
+    await shop.opened()
+    shop.gateway.says("lamp-1", "CHARGED")
+    await shop.hook(webhook())
+    await work(shop)
+    assert (await shop.get("/v1/orders/lamp-1")).json()["paid"]
+    assert ["order.paid"] == [row.once_key for row in await shop.store.outbox("shop")]
+
+
+async def test_a_late_failure_leaves_a_charged_order_charged(shop: World) -> None:
+    await shop.charged()
+    await shop.hook(webhook(id="evt_V2_2", event_name="ORDER_FAILED"))
+    await work(shop)
+    assert "CHARGED" == (await shop.get("/v1/orders/lamp-1")).json()["status"]
+
+
+async def test_one_webhook_many_times_is_looked_into_once(shop: World) -> None:
+    await shop.opened()
+    for _ in range(40):
+        await shop.hook(webhook())
+    await work(shop)
+    assert ([39], 1) == ([row.repeats for row in await shop.store.inbox("shop")], looks(shop))
+
+
+async def test_another_body_under_a_known_id_is_kept_and_flagged(shop: World) -> None:
+    await shop.opened()
+    await shop.hook(webhook())
+    await shop.hook(webhook(content={"order": {"order_id": "lamp-1", "merchant_id": "shop", "amount": 1}}))
+    await work(shop)
+    assert [True, True] == [row.conflicts for row in await shop.store.inbox("shop")]
+    assert 0 == len((await shop.get("/v1/orders/lamp-1")).json()["attempts"])
+
+
+async def test_a_storm_of_different_webhooks_stays_within_the_budget_of_looks(shop: World) -> None:
+    await shop.opened()
+    for number in range(200):
+        await shop.hook(webhook(id=f"evt_V2_{number}"))
+        if number % 10 == 0:
+            await work(shop)
+    await work(shop)
+    assert 20 == looks(shop)
+    assert {"looked"} == set(await verdicts(shop))
+
+
+# --- looks
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        GatewayUnreachable("status"),
+        OutcomeUnknown("status"),
+        AnswerUnusable("status"),
+        GatewayRejected("access_denied", 401),
+    ],
+)
+async def test_a_look_without_an_answer_changes_nothing_and_is_due_again(shop: World, fault: Exception) -> None:
+    await shop.opened()
+    await shop.hook(webhook())
+    shop.gateway.fault = fault
+    await work(shop)
+    assert (1, 1) == (len(await shop.store.journal(KEY)), looks(shop))
+    shop.gateway.fault = None
+    shop.gateway.says("lamp-1", "CHARGED")
+    shop.clock.advance(61)
+    await work(shop)
+    assert (await shop.get("/v1/orders/lamp-1")).json()["paid"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"amount": Decimal("1.00")},
+        {"amount": Decimal("99.999999")},
+        {"amount": None},
+        {"currency": "USD"},
+        {"merchant_id": "other"},
+        {"order_id": "lamp-2"},
+        {"status_id": 27},
+    ],
+    ids=str,
+)
+async def test_an_answer_that_is_not_about_this_order_opens_a_reason_and_moves_nothing(
+    shop: World, wrong: dict[str, Any]
+) -> None:
+    await shop.opened()
+    shop.gateway.says("lamp-1", "CHARGED")
+    shop.gateway.orders["lamp-1"] = OrderAnswer(**{**fields(shop.gateway.orders["lamp-1"]), **wrong})
+    order = (await shop.post("/v1/orders/lamp-1/look")).json()
+    assert ("NEW", False, ["mismatch"]) == (order["status"], order["paid"], [one["kind"] for one in order["review"]])
+
+
+async def test_a_process_payload_begins_the_schedule_of_looks(shop: World) -> None:
+    await shop.opened()
+    opened = await shop.ready()
+    await shop.post(f"/v1/checkouts/{opened['checkout_id']}/process", {"order_id": "lamp-1"}, token=opened["token"])
+    shop.gateway.says("lamp-1", "PENDING_VBV")
+    for _ in range(60):
+        await work(shop)
+        shop.clock.advance(1)
+    assert 6 == looks(shop)  # at 0, 2, 5, 10, 20 and 30 s
+
+
+# --- refunds
+
+
+async def test_a_refund_that_juspay_lists_is_not_sent_again(shop: World) -> None:
+    await shop.charged()
+    refund_id = (await shop.refund("40.00", "k-1")).json()["refund"]["refund_id"]
+    assert [refund_id] == sent(shop)
+    await work(shop)
+    assert ("PENDING", [refund_id]) == (await state_of(shop, refund_id), sent(shop))
+
+
+async def test_a_refund_that_juspay_never_got_is_sent_again_under_its_id(shop: World) -> None:
+    await shop.charged()
+    shop.gateway.fault = GatewayUnreachable("refund")
+    refund_id = (await shop.refund("40.00", "k-1")).json()["refund"]["refund_id"]
+    shop.gateway.fault = None
+    await work(shop)
+    assert [refund_id] == sent(shop)  # not before five seconds are over
+    shop.clock.advance(5)
+    await work(shop)
+    assert [refund_id, refund_id] == sent(shop)
+
+
+async def test_a_refund_of_unknown_outcome_is_sent_again_only_after_an_answer_without_it(shop: World) -> None:
+    await shop.charged()
+    shop.gateway.fault = OutcomeUnknown("refund")
+    refund_id = (await shop.refund("40.00", "k-1")).json()["refund"]["refund_id"]
+    shop.clock.advance(600)
+    await work(shop)
+    assert [refund_id] == sent(shop)  # no answer, no second call
+    shop.gateway.fault = None
+    shop.clock.advance(61)
+    await work(shop)
+    assert [refund_id, refund_id] == sent(shop)
+
+
+@pytest.mark.parametrize("code", ["duplicate.call", "something.new"])
+async def test_a_refusal_that_proves_nothing_keeps_the_refund_and_its_id(shop: World, code: str) -> None:
+    await shop.charged()
+    shop.gateway.fault = GatewayRejected(code, 400)
+    refund_id = (await shop.refund("40.00", "k-1")).json()["refund"]["refund_id"]
+    shop.gateway.fault = None
+    listed = RefundAnswer(refund_id=refund_id, amount=Decimal(40), status="SUCCESS")
+    known = fields(shop.gateway.orders["lamp-1"])
+    shop.gateway.orders["lamp-1"] = OrderAnswer(**{**known, "refunds": (listed,)})
+    await work(shop)
+    assert ("SUCCESS", [refund_id]) == (await state_of(shop, refund_id), sent(shop))
+
+
+async def test_a_definite_no_to_the_only_call_frees_the_money(shop: World) -> None:
+    await shop.charged()
+    shop.gateway.fault = GatewayRejected("invalid.order.not_successful", 400)
+    answer = (await shop.refund("40.00", "k-1")).json()
+    assert ("REJECTED", "100.00") == (answer["refund"]["state"], answer["amount_refundable"])
+
+
+async def test_equal_amounts_are_sent_five_seconds_apart(shop: World) -> None:
+    await shop.charged()
+    await shop.refund("10.00", "k-1")
+    await shop.refund("10.00", "k-2")
+    await work(shop)
+    assert 1 == len(sent(shop))
+    shop.clock.advance(5)
+    await work(shop)
+    assert 2 == len(set(sent(shop)))
+
+
+async def test_a_success_that_juspay_takes_back_stays_and_calls_a_person(shop: World) -> None:
+    await shop.charged()
+    refund_id = (await shop.refund("40.00", "k-1")).json()["refund"]["refund_id"]
+    for status in ("SUCCESS", "FAILURE"):
+        known = fields(shop.gateway.orders["lamp-1"])
+        listed = RefundAnswer(refund_id=refund_id, amount=Decimal(40), status=status)
+        shop.gateway.orders["lamp-1"] = OrderAnswer(**{**known, "refunds": (listed,)})
+        await shop.post("/v1/orders/lamp-1/look")
+    order = (await shop.get("/v1/orders/lamp-1")).json()
+    assert ("60.00", ["denied"]) == (order["amount_refundable"], [one["kind"] for one in order["review"]])
+
+
+async def state_of(shop: World, refund_id: str) -> str:
+    return str((await shop.get(f"/v1/orders/lamp-1/refunds/{refund_id}")).json()["state"])
+
+
+# --- bounds
+
+
+async def test_an_order_of_a_merchant_who_is_not_set_up_does_not_stand_in_the_way(shop: World) -> None:
+    await shop.opened()
+    await shop.hook(webhook())
+    merchants = {name: one for name, one in shop.installation.merchants.items() if name != "shop"}
+    left = Worker(type(shop.installation)(**{**_parts(shop.installation), "merchants": merchants}))
+    await left.turn()
+    assert 0 == await left.turn()
+
+
+def _parts(installation: Any) -> dict[str, Any]:
+    return {name: getattr(installation, name) for name in installation.__slots__ if not name.startswith("__")}
