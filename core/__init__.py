@@ -1,1 +1,100 @@
-"""Paystate's rules, pure: no clock, no randomness, no input or output."""
+"""Paystate's rules, pure: no clock, no randomness, no input or output.
+
+Owns the names that somebody who embeds the rules of orders needs. Checkouts have a `decide` of their own in
+`paystate.core.checkout`; what an adapter fills is in `paystate.core.ports`, and the jobs over it in
+`paystate.core.use_cases`.
+"""
+
+from paystate.core.commands import Command, OpenOrder, Settle, SignProcess, Verdict, decide
+from paystate.core.deciding import Decided, OrderDecision
+from paystate.core.derived import (
+    Amounts,
+    Reason,
+    ReasonKind,
+    Status,
+    amounts,
+    is_paid,
+    juspay_status,
+    open_reasons,
+    status,
+)
+from paystate.core.errors import (
+    AnswerUnusable,
+    ConcurrentUpdate,
+    GatewayRejected,
+    GatewayUnreachable,
+    OutcomeUnknown,
+    PaystateError,
+    PortError,
+    SignatureInvalid,
+    StorageUnavailable,
+    ValueInvalid,
+)
+from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
+from paystate.core.facts import Announce, Customer, Decision, Fact, Opened, Refused, Settlement
+from paystate.core.ids import OrderKey, refund_id_for
+from paystate.core.money import Money
+from paystate.core.order import Order, evolve, fold
+from paystate.core.policy import CheckoutMode, Ladder, Policy
+from paystate.core.refund import LastCall, Refund
+from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.table import Outcome, Rule
+
+__all__ = [
+    "Amounts",
+    "Announce",
+    "Answer",
+    "AnswerUnusable",
+    "CheckoutMode",
+    "Command",
+    "ConcurrentUpdate",
+    "Customer",
+    "Decided",
+    "Decision",
+    "EndRefundCall",
+    "Evidence",
+    "Fact",
+    "GatewayRejected",
+    "GatewayUnreachable",
+    "Ladder",
+    "LastCall",
+    "Money",
+    "NotFound",
+    "OpenOrder",
+    "Opened",
+    "Order",
+    "OrderAnswer",
+    "OrderDecision",
+    "OrderKey",
+    "Outcome",
+    "OutcomeUnknown",
+    "PaystateError",
+    "Policy",
+    "PortError",
+    "Reason",
+    "ReasonKind",
+    "Refund",
+    "RefundAnswer",
+    "Refused",
+    "RequestRefund",
+    "Rule",
+    "SendRefund",
+    "Settle",
+    "Settlement",
+    "SignProcess",
+    "SignatureInvalid",
+    "Status",
+    "StorageUnavailable",
+    "TxnAnswer",
+    "ValueInvalid",
+    "Verdict",
+    "amounts",
+    "decide",
+    "evolve",
+    "fold",
+    "is_paid",
+    "juspay_status",
+    "open_reasons",
+    "refund_id_for",
+    "status",
+]

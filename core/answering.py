@@ -14,6 +14,7 @@ from attrs import evolve as with_changes
 from paystate.core import attempt as attempts_table
 from paystate.core import refund as refunds_table
 from paystate.core.attempt import Attempt
+from paystate.core.catalogue import Paid
 from paystate.core.deciding import Decided, decided, unchanged
 from paystate.core.derived import stamp
 from paystate.core.evidence import Evidence, NotFound, OrderAnswer, Trust
@@ -38,11 +39,12 @@ _WEIGHT: Final = (
 
 
 def take_evidence(order: Order, what: Evidence, policy: Policy, now: datetime) -> Decided:
+    """Decide one answer; it is never refused, and one that tells nothing new changes nothing."""
     if isinstance(what.answer.body, NotFound):
         draft = _Draft() if what.refunds_only else _absent(order, what)
     else:
         draft = _answered(order, what, what.answer.body, policy)
-    fact = _drafted(order, draft, now)
+    fact = _drafted(draft, now)
     if fact is None:
         return unchanged(order, draft.outcome, policy, now)
     return decided(order, fact, policy, now)
@@ -69,7 +71,7 @@ class _Draft:
         return max((rule.outcome for rule in self.rules), key=_WEIGHT.index, default=Outcome.ALREADY)
 
 
-def _drafted(order: Order, draft: _Draft, now: datetime) -> Fact | None:
+def _drafted(draft: _Draft, now: datetime) -> Fact | None:
     changes = {name: value for name, value in draft.changes.items() if value}
     if not changes:
         return None
@@ -94,16 +96,13 @@ def _answered(order: Order, what: Evidence, answer: OrderAnswer, policy: Policy)
     if reading.order is None:
         return draft
     if not what.refunds_only:
-        _take_order(draft, order, what.asked, answer, reading)
+        _take_order(draft, order, what.asked, answer, *reading.order)
         draft.changes["attempts"] = tuple(_take_attempts(draft, order, what.asked, reading, policy))
     draft.changes["refunds"] = tuple(_take_refunds(draft, order, what.asked, answer, reading, policy))
     return draft
 
 
-def _take_order(draft: _Draft, order: Order, asked: int, answer: OrderAnswer, reading: Reading) -> None:
-    if reading.order is None:
-        return
-    kind, said = reading.order
+def _take_order(draft: _Draft, order: Order, asked: int, answer: OrderAnswer, kind: Paid, said: Said) -> None:
     if changed := _changed(order, kind, asked, said):
         draft.add(LATEST)
         draft.changes["latest"] = changed
@@ -148,7 +147,7 @@ def _take_refunds(
     yield from taken.values()
     listed = {entry.refund_id for entry in answer.refunds}
     for refund in order.refunds.values():
-        if refund.refund_id not in listed and (after := missed(refund, asked)) is not refund:
+        if refund.refund_id not in listed and (after := missed(refund, asked, policy.refund_tries_max)) is not refund:
             draft.add(UNLISTED)
             yield after
 

@@ -165,7 +165,7 @@ class Checkout:
     state: str
     created_at: datetime
     updated_at: datetime
-    issued: Issued | None = field(default=None)
+    issued: Issued | None = None
     order_id: str = ""
     events: int = 0
 
@@ -254,8 +254,19 @@ def decide(checkout: Checkout | None, what: CheckoutInput, policy: Policy, now: 
 
 def state_at(checkout: Checkout, now: datetime) -> str:
     """The state, with the payload's time counted in."""
-    over = checkout.issued is not None and now >= checkout.issued.expires_at
-    return TABLE.step(checkout.state, EXPIRE).to if over else checkout.state
+    return TABLE.step(checkout.state, EXPIRE).to if _is_over(checkout, now) else checkout.state
+
+
+def refuses_app(checkout: Checkout, now: datetime) -> Refused | None:
+    """What an app hears that wants to read with a token whose time is over; its merchant may read on."""
+    if not _is_over(checkout, now):
+        return None
+    rule, facts = TABLE.step(EXPIRED, SIGN_PROCESS).rule, (("state", EXPIRED),)
+    return Refused(code="checkout_expired", rule=rule, facts=facts, legal=legal_at(checkout, now))
+
+
+def _is_over(checkout: Checkout, now: datetime) -> bool:
+    return checkout.issued is not None and now >= checkout.issued.expires_at
 
 
 def legal_at(checkout: Checkout, now: datetime) -> tuple[str, ...]:

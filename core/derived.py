@@ -102,7 +102,7 @@ class Amounts:
     Attributes:
         captured: Everything that was ever taken.
         refunded: Everything that was given back, Juspay's own refunds included.
-        automatic: What Juspay gave, or is giving, back by itself.
+        automatic: What Juspay gave back by itself with the attempt that had taken it.
         held: What every refund that has not failed takes up, `automatic` included.
     """
 
@@ -123,20 +123,21 @@ def standing(order: Order) -> tuple[Attempt, ...]:
     unnamed = order.attempts.get(UNNAMED)
     if unnamed is None or any(_explains(one, unnamed) for one in named):
         return named
-    return (unnamed, *(one for one in named if not _is_completed_by(one, unnamed)))
+    return (unnamed, *(one for one in named if not _is_part_of(one, unnamed)))
 
 
 def _explains(named: Attempt, unnamed: Attempt) -> bool:
-    """Whether money first seen without a name is this attempt's: unless it had come to less by then, it is."""
+    """Whether money first seen without a name is this attempt's: unless it is, or had come to, less by then."""
+    if _is_part_of(named, unnamed):
+        return False
     had_come_to = named.sightings[named.state].asked_first
     is_less = ACROSS.index(Paid(named.state)) < ACROSS.index(Paid(unnamed.state))
     return not (is_less and had_come_to <= unnamed.sightings[unnamed.state].asked_last)
 
 
-def _is_completed_by(named: Attempt, unnamed: Attempt) -> bool:
-    """Whether the unnamed charge is what became of this partial capture, and not money beside it."""
-    is_part = named.state == Paid.PARTIAL and unnamed.state == Paid.CHARGED
-    return is_part and named.sightings[named.state].asked_last < unnamed.sightings[unnamed.state].asked_last
+def _is_part_of(named: Attempt, unnamed: Attempt) -> bool:
+    """Whether a partial capture stands beside an unnamed charge: it is counted as a part of it, never on top."""
+    return named.state == Paid.PARTIAL and unnamed.state == Paid.CHARGED
 
 
 def amounts(order: Order) -> Amounts:
@@ -144,15 +145,14 @@ def amounts(order: Order) -> Amounts:
     took = standing(order)
     full = order.amount.amount_minor
     refunds = order.refunds.values()
-    listed = sum(r.amount_minor for r in refunds if r.automatic and r.holds)
-    seen = full * sum(a.state == Paid.AUTO_REFUNDED for a in took)
-    # Beside a charge that stands, an automatic refund gave another payment back, one that no answer has named.
-    automatic = max(seen, listed) if any(a.state == Paid.CHARGED for a in took) else seen
-    captured = sum(a.said.amount_minor if a.state == Paid.PARTIAL else full for a in took) + automatic - seen
+    automatic = full * sum(a.state == Paid.AUTO_REFUNDED for a in took)
+    captured = sum(a.said.amount_minor if a.state == Paid.PARTIAL else full for a in took)
     succeeded = [r for r in refunds if r.state == refunds_table.SUCCESS]
-    given_back_unlisted = max(0, seen - sum(r.amount_minor for r in succeeded if r.automatic))
-    refunded = sum(r.amount_minor for r in succeeded) + given_back_unlisted
-    held = sum(r.amount_minor for r in refunds if r.holds) + max(0, seen - listed)
+    refunded = sum(r.amount_minor for r in succeeded)
+    held = sum(r.amount_minor for r in refunds if r.holds)
+    # Juspay may give an attempt back by itself without listing a refund for it.
+    refunded += max(0, automatic - sum(r.amount_minor for r in succeeded if r.automatic))
+    held += max(0, automatic - sum(r.amount_minor for r in refunds if r.automatic and r.holds))
     return Amounts(captured, refunded, automatic, held)
 
 
@@ -160,7 +160,7 @@ def status(order: Order) -> Status:
     """The order's status."""
     states = {a.state for a in standing(order)}
     if Paid.CHARGED in states:
-        return _charged_status(amounts(order))
+        return _charged_status(order, amounts(order))
     if Paid.PARTIAL in states:
         return Status.PARTIAL_CHARGED
     if Paid.AUTO_REFUNDED in states:
@@ -168,8 +168,9 @@ def status(order: Order) -> Status:
     return _soft_status(order)
 
 
-def _charged_status(money: Amounts) -> Status:
-    given_back = money.refunded - money.automatic
+def _charged_status(order: Order, money: Amounts) -> Status:
+    done = (r for r in order.refunds.values() if r.state == refunds_table.SUCCESS)
+    given_back = sum(r.amount_minor for r in done if not r.automatic)
     if given_back <= 0:
         return Status.CHARGED
     return Status.REFUNDED if given_back >= money.captured - money.automatic else Status.PARTIALLY_REFUNDED
@@ -267,7 +268,7 @@ def _refund_reasons(refund: Refund) -> Iterator[Reason]:
 def _mismatches(order: Order) -> Iterator[Reason]:
     for wrong in sorted(order.mismatches):
         ours = order.refunds.get(wrong.refund_id)
-        if ours is not None:
+        if ours is not None and ours.key is not None:
             says = f"Juspay lists a refund with another {wrong.field}: ours {wrong.ours}, theirs {wrong.theirs}."
             key = f"refund_review:{wrong.refund_id}:{wrong.field}:{wrong.theirs}"
             ends = ours.state in refunds_table.SETTLEABLE
@@ -293,7 +294,7 @@ def _money_reasons(order: Order) -> Iterator[Reason]:
 
 
 def _denials(order: Order) -> Iterator[Reason]:
-    if denied_by := newest_denial(order.latest, _ORDER_DENIALS):
+    if denied_by := newest_denial(order.latest, _ORDER_DENIALS) or _charge_denied_by(order):
         says = "Juspay had shown this order, or its payment, and now denies it; what was proved stands."
         yield Reason(ReasonKind.DENIED, f"denied:order:{denied_by}", says)
     else:
@@ -306,6 +307,14 @@ def _denials(order: Order) -> Iterator[Reason]:
             says = "Juspay had reported the refund done and now denies it; it counts as done until a person has looked."
             key = f"denied:refund:{refund.refund_id}:{refund.denied_by}"
             yield Reason(ReasonKind.DENIED, key, says, refund.refund_id)
+
+
+def _charge_denied_by(order: Order) -> str | None:
+    """Juspay's newest word on the order's money, if it is less than a charge that still stands."""
+    told = {kind: seen for kind, seen in order.latest.items() if kind in attempts_table.HARD}
+    kind = newest(told, ANSWER_CLASSES)
+    is_less = kind is not None and kind != Paid.CHARGED
+    return kind if is_less and any(a.state == Paid.CHARGED for a in standing(order)) else None
 
 
 def _time_reasons(order: Order) -> Iterator[Reason]:

@@ -1,6 +1,6 @@
 """An order in plain sentences, for the person on the phone.
 
-Owns wording only: every sentence is read off the record or the journal, none of them decides anything.
+Owns wording, and the list of all rules. Every sentence is read off the record or the journal, none decides anything.
 """
 
 from __future__ import annotations
@@ -24,14 +24,7 @@ from paystate.core.table import Rule
 
 RULES: dict[str, Rule] = {
     rule.id: rule
-    for rules in (
-        attempt.RULES,
-        refund.RULES,
-        checkout.RULES,
-        checkout.GUARDS,
-        labels.RULES,
-        guards.GUARDS,
-    )
+    for rules in (attempt.RULES, refund.RULES, checkout.RULES, checkout.GUARDS, labels.RULES, guards.GUARDS)
     for rule in rules
 }
 """Every rule there is, by id."""
@@ -143,7 +136,7 @@ def _sentences(order: Order, next_look_at: datetime | None, now: datetime) -> It
     if word := juspay_status(order):
         yield f"Juspay's own word for it is {word}."
     yield _goods(order, label)
-    yield from (_attempt(order, seen) for seen in sorted(order.attempts.values(), key=lambda a: a.txn_id))
+    yield from (_attempt(seen) for seen in sorted(order.attempts.values(), key=lambda a: a.txn_id))
     if standing(order):
         yield _totals(order)
     yield from (_refund(order, known) for known in order.refunds.values())
@@ -161,7 +154,7 @@ def _goods(order: Order, label: Status) -> str:
     return "Nothing more should go out." if label is Status.REFUNDED else "The goods may go out."
 
 
-def _attempt(order: Order, seen: Attempt) -> str:
+def _attempt(seen: Attempt) -> str:
     name = f"Attempt {seen.txn_id}" if seen.txn_id != UNNAMED else "An attempt that Juspay has not named"
     said = seen.said
     how = f" by {said.method}" if said.method else ""

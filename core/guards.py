@@ -46,7 +46,7 @@ SENDS: Final = _guard("G14", Outcome.MOVES, "H.5",
 CALL_ENDED: Final = _guard("G15", Outcome.MOVES, "H.5",
     "The call ended without telling how the refund stands; a look will.")
 GAVE_UP: Final = _guard("G16", Outcome.MOVES, "H.5",
-    "The last call that the policy permits is counted; if it tells nothing, a person must find out.")
+    "The last call that the policy permits told nothing; a person must find out how the refund stands.")
 OLD_CALL: Final = _guard("G17", Outcome.STALE, "H.5",
     "That call has ended already, or a newer one was begun; what became of it changes nothing.")
 ACCEPTS: Final = _guard("G18", Outcome.MOVES, "-",

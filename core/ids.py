@@ -32,7 +32,7 @@ def checked_order_id(text: object) -> str:
 
 
 def checked_merchant_id(text: object) -> str:
-    """Return a merchant id; raises `ValueInvalid("invalid_merchant_id")`."""
+    """Return a merchant id of 1 to 64 of `A-Z a-z 0-9 _ -`; raises `ValueInvalid("invalid_merchant_id")`."""
     return _checked(_MERCHANT_ID, text, "invalid_merchant_id")
 
 

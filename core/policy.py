@@ -41,8 +41,16 @@ class Ladder:
 class Policy:
     """All choices; times in seconds.
 
-    The first two steps of `order_looks` are the gateway contract's default polling schedule (F.3, a decision);
-    `refund_spacing_s` is Juspay's guard against equal amounts (H.5, documented).
+    Attributes:
+        order_looks: Its first two steps are the gateway contract's default polling schedule (F.3, a decision).
+        overdue_look_s: How often an order is looked at whose time is over and whose payment is not settled.
+        looks_kept_for_hints: How many of `looks_per_minute` only a hint or a person may use.
+        look_lease_s: A look that was begun and not answered is due again after this.
+        refund_spacing_s: Juspay's guard against equal amounts (H.5, documented), and the first wait before a repeat.
+        refund_answer_wait_s: How long a refund call counts as in flight while nobody tells how it ended.
+        refund_retry_max_s: The longest wait before a repeat; each is twice the one before.
+        refund_tries_max: Calls of one refund; then a person must find out.
+        refunds_max: Refunds that we request; of those that Juspay lists, twice as many are kept.
     """
 
     checkout_mode: CheckoutMode = CheckoutMode.STRICT

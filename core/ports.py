@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, overload
+from typing import Final, Protocol, overload
 
 from attrs import field, frozen
 
@@ -88,6 +88,10 @@ class JournalEntry:
     fact: Fact
 
 
+LOOKED: Final = "looked"
+"""Verdict of a webhook that has made its order due."""
+
+
 @frozen(kw_only=True)
 class InboxRow:
     """One webhook as it was received.
@@ -105,7 +109,7 @@ class InboxRow:
     merchant_id: str
     event_id: str
     digest: str
-    body: bytes
+    body: bytes = field(repr=False)
     received_at: datetime
     repeats: int = 0
     conflicts: bool = False
@@ -189,7 +193,7 @@ class Store(Protocol):
 
         Args:
             fn: Pure and sync, may run twice; its second result is returned.
-            consumes: An inbox row that is settled by this, in the same commit, with the verdict `looked`.
+            consumes: An inbox row that is settled by this, in the same commit, with the verdict `LOOKED`.
 
         Returns:
             None when there is no such order; then nothing is changed and nothing consumed.

@@ -1,7 +1,7 @@
 """A refund: one reservation of captured money, one id, for ever.
 
 Owns the refund table, the refund record and what one refund call did. All but FAILURE and REJECTED hold capacity.
-Amounts against the order's money are the business of `paystate.core.commands`.
+Amounts against the order's money are the business of `paystate.core.refunding`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from paystate.core.register import (
     differing,
     freshness,
     named_by,
-    newest,
     newest_denial,
     repeated,
     sighted,
@@ -133,7 +132,7 @@ class Refund:
         sent_version: Order's version after that call was counted; an answer asked at or after it can know of the call.
         refusal: Juspay's error code for the newest call, or `""`.
         absent_asked: Newest question whose answer did not list this refund, or -1.
-        gave_up: The policy's last try was spent; a person must find out. Calls that never arrived go on all the same.
+        gave_up: The policy's last try was spent without a usable answer; a person must find out.
         settled_over: The state over which a person settled it, or `""`.
         settled_asked: Order's version after that verdict, or -1; answers asked at or after it are news.
     """
@@ -170,25 +169,29 @@ class Refund:
     def denied_by(self) -> str | None:
         """The class of a newer answer that denies the success an older question had proved, if there is one."""
         if self.state == SUCCESS and SUCCESS not in self.sightings:
-            return self._denied_verdict()
+            return self.told_since_settled()
         return newest_denial(self.sightings, {SUCCESS: SOFT})
 
-    def _denied_verdict(self) -> str | None:
-        """A person found it done; anything else that Juspay has told since, other than the word it was settled over."""
-        told = (kind for kind, seen in self.sightings.items() if seen.asked_last >= self.settled_asked)
-        return next((kind for kind in told if kind != self.settled_over), None)
+    def told_since_settled(self) -> str | None:
+        """The newest word that Juspay has told since a person settled it, other than the one it was settled over."""
+        since = {
+            kind: seen.asked_last for kind, seen in self.sightings.items() if seen.asked_last >= self.settled_asked
+        }
+        return max(since.keys() - {self.settled_over}, key=lambda kind: (since[kind], kind), default=None)
 
 
 def observe(refund: Refund, kind: Refunded, asked: int, said: Said) -> tuple[Refund, Step]:
     """Take one listing of `refund` in an answer; returns the refund afterwards and the rule that decided."""
     age = freshness(refund.sightings, kind, asked, CLASSES)
-    is_heard = kind == refund.settled_over == newest(refund.sightings, CLASSES)
+    is_heard = kind == refund.settled_over and not refund.is_open and refund.told_since_settled() is None
     step = Step(HEARD, refund.state) if is_heard else TABLE.step(refund.state, f"{kind}/{age}")
     return evolve(refund, state=step.to, sightings=sighted(refund.sightings, kind, asked, said)), step
 
 
-def missed(refund: Refund, asked: int) -> Refund:
+def missed(refund: Refund, asked: int, tries_max: int) -> Refund:
     """Take an answer that does not list `refund`; returns the same object when that adds nothing."""
     if refund.state != REQUESTED or not refund.tries or asked <= refund.absent_asked:
         return refund
-    return evolve(refund, absent_asked=asked)
+    knows_last_call = asked >= refund.sent_version
+    gave_up = refund.gave_up or (knows_last_call and refund.tries >= tries_max)
+    return evolve(refund, absent_asked=asked, gave_up=gave_up)

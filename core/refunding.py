@@ -70,6 +70,7 @@ class EndRefundCall:
 
 
 def request_refund(order: Order, what: RequestRefund, policy: Policy, now: datetime) -> Decided:
+    """Reserve a refund, or find the one that this key has already."""
     if before := order.refunds.get(what.refund_id):
         return _repeat_refund(order, before, what, policy, now)
     if refused := _refund_refused(order, what, policy):
@@ -119,18 +120,19 @@ def _money_facts(order: Order) -> tuple[tuple[str, str], ...]:
 
 
 def send_refund(order: Order, what: SendRefund, policy: Policy, now: datetime) -> Decided:
+    """Count one call, if a call may be made now; raises LookupError."""
     refund = refund_of(order, what.refund_id)
     at = sendable_at(order, refund, policy)
     if at is None or at > now:
         facts = (("refund_state", refund.state), ("sendable_at", stamp(at) if at else "not before a newer answer"))
         return Refused(code="refund_not_sendable", rule=NOT_SENDABLE, facts=facts, legal=("look",))
-    gives_up = refund.tries + 1 >= policy.refund_tries_max
     sent = with_changes(refund, tries=refund.tries + 1, sent_at=now, sent_version=order.version + 1,
-                        last_call=LastCall.IN_FLIGHT, refusal="", gave_up=gives_up)  # fmt: skip
-    return _refund_fact(order, sent, FactKind.REFUND_SENT, GAVE_UP if gives_up else SENDS, policy, now)
+                        last_call=LastCall.IN_FLIGHT, refusal="")  # fmt: skip
+    return _refund_fact(order, sent, FactKind.REFUND_SENT, SENDS, policy, now)
 
 
 def end_refund_call(order: Order, what: EndRefundCall, policy: Policy, now: datetime) -> Decided:
+    """Note how a call ended: refused for good, never taken, or unknown; raises LookupError."""
     refund = refund_of(order, what.refund_id)
     if refund.sent_version != what.sent_version or refund.last_call is not LastCall.IN_FLIGHT:
         return unchanged(order, OLD_CALL.outcome, policy, now)
@@ -145,8 +147,10 @@ def end_refund_call(order: Order, what: EndRefundCall, policy: Policy, now: date
         last_call=LastCall.NOT_SENT if never_taken else LastCall.UNKNOWN,
         not_sent=refund.not_sent + never_taken,
         refusal=what.refusal,
+        gave_up=refund.tries >= policy.refund_tries_max,
     )
-    return _refund_fact(order, ended, FactKind.REFUND_CALL_ENDED, CALL_ENDED, policy, now)
+    rule = GAVE_UP if ended.gave_up else CALL_ENDED
+    return _refund_fact(order, ended, FactKind.REFUND_CALL_ENDED, rule, policy, now)
 
 
 def _refund_fact(order: Order, refund: Refund, kind: FactKind, rule: Rule, policy: Policy, now: datetime) -> Decided:

@@ -78,10 +78,9 @@ def sighted(sightings: Sightings, input_class: str, asked: int, said: Said) -> S
     before = sightings.get(input_class)
     if before is None:
         return {**sightings, input_class: Sighting(asked, asked, said)}
-    last, words = max((before.asked_last, before.said), (asked, said))
     most = max(before.said.amount_minor, said.amount_minor)  # money once told is never taken back by a silence
-    if words.amount_minor != most:
-        words = evolve(words, amount_minor=most)
+    told = ((before.asked_last, before.said), (asked, said))
+    last, words = max((at, evolve(words, amount_minor=most)) for at, words in told)
     after = Sighting(min(before.asked_first, asked), last, words)
     return sightings if after == before else {**sightings, input_class: after}
 

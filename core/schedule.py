@@ -133,7 +133,7 @@ def sendable_at(order: Order, refund: Refund, policy: Policy) -> datetime | None
     It is sent again only after an answer to a newer question did not list it, or if the last call never left.
     Calls of equal amount on one order are spaced, because Juspay refuses the second within 5 s (contract, H.5).
     """
-    if refund.state != REQUESTED or (refund.gave_up and refund.tries > refund.not_sent):
+    if refund.state != REQUESTED or refund.tries - refund.not_sent >= policy.refund_tries_max:
         return None
     if refund.tries and refund.last_call is not LastCall.NOT_SENT and refund.absent_asked < refund.sent_version:
         return None

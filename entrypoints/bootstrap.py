@@ -19,7 +19,7 @@ from paystate.adapters.signing.keyring import KeyRing, KeyState, load_key
 from paystate.adapters.signing.return_url import ReturnUrlVerifier
 from paystate.adapters.signing.rsa import RsaSigner, new_key
 from paystate.adapters.storage.sqlite import SqliteStore
-from paystate.core.ports import Clock, Ids, PaymentGateway, Signer, Store
+from paystate.core.ports import Clock, PaymentGateway, Signer, Store
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.credentials import Access, ApiKey, sha256
 from paystate.entrypoints.installation import Installation
@@ -37,7 +37,7 @@ async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncG
     async with AsyncExitStack() as opened:
         store = await opened.enter_async_context(opened_store(settings.database_path))
         http = await opened.enter_async_context(http_client())
-        ports = Ports(store=store, clock=clock or SystemClock(), ids=ids())
+        ports = Ports(store=store, clock=clock or SystemClock(), ids=RandomIds())
         merchants = {
             merchant_id: Merchant(
                 merchant_id=merchant_id,
@@ -100,11 +100,6 @@ DemoClock = SettableClock
 def demo_clock(start: datetime) -> DemoClock:
     """A clock that stands at `start` until it is moved or told to tick."""
     return SettableClock(start)
-
-
-def ids() -> Ids:
-    """Ids that nobody can guess."""
-    return RandomIds()
 
 
 def migrate(path: Path) -> None:

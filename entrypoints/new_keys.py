@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from paystate.entrypoints import bootstrap
 from paystate.entrypoints.credentials import new_api_key
@@ -24,7 +24,7 @@ class MadeKeys:
 
     private_file: Path
     public_file: Path
-    api_key: str
+    api_key: str = field(repr=False)
     entry: str
 
 

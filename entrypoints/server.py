@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 import structlog
@@ -20,7 +20,9 @@ from paystate.entrypoints.installation import Installation
 from paystate.entrypoints.settings import Settings
 from paystate.entrypoints.worker import Worker
 
-SHUTDOWN_S: Final = 10
+SHUTDOWN_S: Final = 26
+"""A second more than a call to Juspay may take, so that nobody who waits for one is left without an answer."""
+_ENDS: Final = (signal.SIGINT, signal.SIGTERM)
 
 _log: Final = structlog.get_logger("paystate.server")
 
@@ -29,7 +31,7 @@ async def serve(settings: Settings, *, with_worker: bool, clock_url: str | None 
     """Serve until a signal ends it."""
     logs.configure()
     async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as installation:
-        server = uvicorn.Server(config(installation, host=settings.host, port=settings.port))
+        server = _Server(config(installation, host=settings.host, port=settings.port))
         _log.info("serving", address=f"http://{settings.host}:{settings.port}", worker=with_worker)
         if not with_worker:
             await server.serve()
@@ -45,9 +47,21 @@ async def work(settings: Settings, *, clock_url: str | None = None) -> None:
         worker = Worker(installation)
         _log.info("working")
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _ENDS:
             loop.add_signal_handler(number, worker.stop)
         await worker.run()
+
+
+class _Server(uvicorn.Server):
+    """Ends on a signal and no more: uvicorn's own would raise it again, before worker and storage are closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Take the signals, for the rest of the process's life."""
+        loop = asyncio.get_running_loop()
+        for number in _ENDS:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
 
 
 @asynccontextmanager

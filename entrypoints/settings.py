@@ -13,15 +13,20 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from paystate.core.policy import CheckoutMode, Policy
+from paystate.core.errors import ValueInvalid
+from paystate.core.ids import checked_merchant_id
+from paystate.core.policy import DAY_S, CheckoutMode, Policy
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _DIGEST: Final = re.compile(r"[a-z0-9]{8}:[0-9a-f]{64}", re.ASCII)
-_MERCHANT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_VISIBLE: Final = re.compile(r"[!-~]+", re.ASCII)
+"""What may stand in a header."""
+_WINDOW_MAX_S: Final = 366 * DAY_S
+_NOWHERE: Final = urlsplit("")
 _OVERRIDES: Final = {
     "PAYSTATE_DATABASE": "database",
     "PAYSTATE_PUBLIC_URL": "public_url",
@@ -178,7 +183,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 def is_loopback(url: str) -> bool:
     """Whether a URL points to this machine."""
-    return urlsplit(url).hostname in LOOPBACK
+    return _parts(url).hostname in LOOPBACK
+
+
+def _parts(url: str) -> SplitResult:
+    """A URL taken apart; of one that is none, nothing."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port is None or parts.port else _NOWHERE
+    except ValueError:
+        return _NOWHERE
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -217,8 +231,10 @@ def _overrides(environ: Mapping[str, str]) -> dict[str, str | int]:
 
 def check(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterator[Problem]:
     """Everything that is wrong, found without touching the network."""
-    if urlsplit(settings.public_url).scheme != "https" and not is_loopback(settings.public_url):
+    if _parts(settings.public_url).scheme != "https" and not is_loopback(settings.public_url):
         yield Problem("public_url", "is not https", "give the https address under which Juspay and shoppers reach us")
+    if not 0 <= settings.port <= 65535:
+        yield Problem("port", "is not a port", "give 1 to 65535")
     if not settings.merchants:
         yield Problem("merchants", "is empty", "add a [merchants.<id>] table")
     for merchant_id, merchant in settings.merchants.items():
@@ -229,8 +245,16 @@ def check(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterat
 def _check_merchant(
     settings: Settings, merchant_id: str, merchant: MerchantSettings, environ: Mapping[str, str]
 ) -> Iterator[Problem]:
-    if not _MERCHANT_ID.fullmatch(merchant_id):
+    try:
+        checked_merchant_id(merchant_id)
+    except ValueInvalid:
         yield Problem("id", "is not a merchant id", "use 1 to 64 of A-Z a-z 0-9 _ -")
+    for name in ("client_id", "version"):
+        if not _VISIBLE.fullmatch(getattr(merchant, name)):
+            yield Problem(name, "is empty, or not plain visible ASCII", "copy it from Juspay's dashboard")
+    for name in ("checkout_ttl_s", "fulfilment_window_s"):
+        if not 0 < getattr(merchant.policy, name) <= _WINDOW_MAX_S:
+            yield Problem(f"policy.{name}", "is not a useful time", f"give 1 to {_WINDOW_MAX_S} seconds")
     yield from _check_upstream(merchant)
     yield from _check_keys(merchant)
     for name, secret in _secrets(merchant):
@@ -238,7 +262,7 @@ def _check_merchant(
 
 
 def _check_upstream(merchant: MerchantSettings) -> Iterator[Problem]:
-    url = urlsplit(merchant.base_url)
+    url = _parts(merchant.base_url)
     for name, origin in (
         ("base_url", merchant.base_url),
         *(("payment_page_origins", o) for o in merchant.payment_page_origins),
@@ -253,9 +277,14 @@ def _check_upstream(merchant: MerchantSettings) -> Iterator[Problem]:
 
 
 def _is_origin(url: str) -> bool:
-    parts = urlsplit(url)
+    parts = _parts(url)
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
-    return is_safe and bool(parts.hostname) and parts.path in ("", "/") and not (parts.query or parts.username)
+    return (
+        is_safe
+        and bool(parts.hostname)
+        and parts.path in ("", "/")
+        and not (parts.query or parts.fragment or "@" in parts.netloc)
+    )
 
 
 def _check_keys(merchant: MerchantSettings) -> Iterator[Problem]:
@@ -295,3 +324,5 @@ def _check_secret(settings: Settings, name: str, secret: Secret, environ: Mappin
     else:
         if not value:
             yield Problem(name, "is empty", "put the secret there")
+        elif name == "api_key" and not _VISIBLE.fullmatch(value):
+            yield Problem(name, "is not one word of visible ASCII", "put Juspay's API key there and nothing else")

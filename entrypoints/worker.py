@@ -34,16 +34,19 @@ class Worker:
         self._stopped = asyncio.Event()
 
     def stop(self) -> None:
-        """Let `run` end after the turn it is in."""
+        """Let `run` end after what it has begun; the rest of its turn stays due."""
         self._stopped.set()
 
     async def run(self) -> None:
-        """Turn after turn, until stopped. A storage failure is waited out, never fatal."""
+        """Turn after turn, until stopped. A failure is waited out, never fatal: a service would go on without it."""
         while not self._stopped.is_set():
             try:
                 done = await self.turn()
             except PortError as failed:
                 _log.warning("turn failed", fault=type(failed).__name__)
+                done = 0
+            except Exception:  # noqa: BLE001
+                _log.exception("turn failed")
                 done = 0
             if not done:
                 await self._idle()
@@ -62,6 +65,8 @@ class Worker:
         return done + sum(results)
 
     async def _attend(self, key: OrderKey) -> bool:
+        if self._stopped.is_set():
+            return False
         try:
             return await attend(self._at.ports, self._at.merchants, key)
         except PortError as failed:

@@ -77,7 +77,13 @@ def evidence(draw: st.DrawFn) -> Evidence:
 
 def commands() -> st.SearchStrategy[Command]:
     key = st.sampled_from(KEYS)
-    reasons = ["denied:order", "mismatch:amount:1", "second_charge:t1,t2", f"refund_unknown:{OURS[0]}"]
+    reasons = [
+        "denied:order:NOT_FOUND",
+        "denied:order:FAILED",
+        "mismatch:amount:1",
+        "second_charge:t1,t2",
+        f"refund_unknown:{OURS[0]}",
+    ]
     return st.one_of(
         st.builds(
             lambda name, minor: RequestRefund(key=name, refund_id=refund_id(name), amount=Money(minor, "INR")),
@@ -95,7 +101,11 @@ def commands() -> st.SearchStrategy[Command]:
 # --- whatever the types admit -----------------------------------------------------------------------------------------
 
 TEXT = st.text(max_size=8)
-INSTANTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - it adds UTC
+INSTANTS = st.datetimes(
+    datetime(2000, 1, 1),  # noqa: DTZ001 - the strategy adds UTC
+    datetime(2100, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
 DECIMALS = st.decimals() | st.decimals(0, 10**6, places=2)
 MERCHANTS, ORDERS = st.sampled_from([MERCHANT, None, ""]), st.sampled_from([ORDER, ORDER.lower(), None])
 STATUSES = st.sampled_from([*ORDER_WORDS, *REFUND_WORDS, ""]) | TEXT

@@ -124,7 +124,7 @@ class _Call:
     operation: str
     method: str
     path: str
-    headers: dict[str, str]
+    headers: dict[str, str] = field(repr=False)
     silence_s: float
     body: bytes = field(default=b"", repr=False)
     retries: int = 0
@@ -277,22 +277,20 @@ class JuspayClient:
 
     async def _once(self, call: _Call, read: Callable[[_Reply], T], progress: _Progress) -> T:
         with gateway_errors(call.operation):
-            return read(await self._send(call.method, call.path, call.headers, call.body, call.silence_s, progress))
+            return read(await self._send(call, progress))
 
-    async def _send(
-        self, method: str, path: str, headers: dict[str, str], body: bytes, silence_s: float, progress: _Progress
-    ) -> _Reply:
+    async def _send(self, call: _Call, progress: _Progress) -> _Reply:
         """Send one request and take its answer: the seam at which another HTTP library could stand.
 
         The request is built here and not by the client, whose cookies and default headers stay out of it.
         """
         connect_s = self._config.connect_timeout_s
-        timeout = httpx.Timeout(silence_s, connect=connect_s, pool=connect_s)
+        timeout = httpx.Timeout(call.silence_s, connect=connect_s, pool=connect_s)
         request = httpx.Request(
-            method,
-            self._config.base_url + path,
-            headers=headers,
-            content=body or None,
+            call.method,
+            self._config.base_url + call.path,
+            headers=call.headers,
+            content=call.body or None,
             extensions={"timeout": timeout.as_dict(), "trace": progress.trace},
         )
         response = await self._http.send(request, stream=True, auth=None, follow_redirects=False)

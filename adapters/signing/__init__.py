@@ -1,1 +1,1 @@
-"""Keys and signatures: the `Signer` and `KeyRing` of `paystate.core`."""
+"""Keys and signatures: the `Signer` and `ReturnVerifier` of `paystate.core`."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from paystate.adapters.storage.checks import check_checkout, check_order, webhook_identity
 from paystate.adapters.storage.codec import (
     decoded_checkout,
     decoded_instants,
@@ -17,7 +18,6 @@ from paystate.adapters.storage.codec import (
     encoded,
     encoded_instants,
 )
-from paystate.adapters.storage.guards import check_checkout, check_order, webhook_identity
 from paystate.adapters.storage.instants import instant_or_none, micros, micros_or_none
 from paystate.core.checkout import Checkout, CheckoutDecided, CheckoutFact
 from paystate.core.deciding import Decided
@@ -25,7 +25,7 @@ from paystate.core.errors import ConcurrentUpdate
 from paystate.core.facts import Decision, Fact, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order
-from paystate.core.ports import Taken
+from paystate.core.ports import LOOKED, Taken
 from paystate.core.schedule import Schedule, planned
 
 _ORDER: Final = """
@@ -107,7 +107,7 @@ def reschedule(
     if after != schedule:
         connection.execute(_UPDATE_SCHEDULE, (*_schedule_columns(after), row))
     if consumes is not None:
-        settle_inbox(connection, consumes, "looked")
+        settle_inbox(connection, consumes, LOOKED)
     return result
 
 

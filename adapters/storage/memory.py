@@ -13,6 +13,7 @@ from typing import overload
 
 from attrs import define, evolve, field
 
+from paystate.adapters.storage.checks import check_checkout, check_order, webhook_identity
 from paystate.adapters.storage.codec import (
     decoded_checkout,
     decoded_checkout_fact,
@@ -20,13 +21,12 @@ from paystate.adapters.storage.codec import (
     decoded_order,
     encoded,
 )
-from paystate.adapters.storage.guards import check_checkout, check_order, webhook_identity
 from paystate.core.checkout import Checkout, CheckoutDecided, CheckoutFact
 from paystate.core.deciding import Decided
 from paystate.core.facts import Decision, Fact, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order
-from paystate.core.ports import InboxRow, JournalEntry, OutboxRow, Taken
+from paystate.core.ports import LOOKED, InboxRow, JournalEntry, OutboxRow, Taken
 from paystate.core.schedule import Schedule, planned
 
 Name = tuple[str, str]
@@ -181,7 +181,7 @@ class MemoryStore:
             return None
         row.schedule, result = fn(row.schedule)
         if consumes is not None:
-            await self.settle_inbox(consumes, "looked")
+            await self.settle_inbox(consumes, LOOKED)
         return result
 
     async def due(self, now: datetime, *, limit: int = 100) -> Sequence[OrderKey]:

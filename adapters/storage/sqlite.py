@@ -57,8 +57,8 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Finish what waits and disconnect; harmless when done already."""
-        await self._writer.close()
         await self._reader.close()
+        await self._writer.close()  # last: who only reads could not fold the write-ahead log into the file
 
     async def __aenter__(self) -> Self:
         await self.open()

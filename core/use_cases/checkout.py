@@ -28,8 +28,8 @@ from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order
 from paystate.core.ports import OrderRequest, Signer
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.deciding import transact
 from paystate.core.use_cases.look import hint, routing_id
+from paystate.core.use_cases.transact import transact
 
 SERVICE = "in.juspay.hyperpay"
 """Name of the HyperCheckout product in the SDK's envelope. Source: gateway contract, D.1."""

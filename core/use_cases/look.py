@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from paystate.core import schedule
 from paystate.core.commands import decide
-from paystate.core.evidence import Answer, Evidence
+from paystate.core.evidence import Evidence
 from paystate.core.ids import OrderKey
 from paystate.core.order import Order
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.deciding import transact
+from paystate.core.use_cases.transact import transact
 
 
 async def ask(ports: Ports, merchant: Merchant, key: OrderKey) -> None:
@@ -53,11 +53,6 @@ async def hint(ports: Ports, merchant: Merchant, key: OrderKey, *, consumes: int
         consumes=consumes,
     )
     return done is not None
-
-
-def refund_evidence(order: Order, answer: Answer) -> Evidence:
-    """The answer to a refund call: it moves refunds and nothing else."""
-    return Evidence(asked=order.version, answer=answer, refunds_only=True)
 
 
 def routing_id(order: Order) -> str:

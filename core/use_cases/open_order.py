@@ -8,7 +8,7 @@ from paystate.core.facts import Customer, Opened, Refused
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.deciding import transact
+from paystate.core.use_cases.transact import transact
 
 
 async def open_order(

@@ -5,15 +5,36 @@ from __future__ import annotations
 from paystate.core.commands import decide
 from paystate.core.deciding import OrderDecision
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
+from paystate.core.evidence import Evidence
 from paystate.core.facts import Refused
 from paystate.core.ids import OrderKey, refund_id_for
 from paystate.core.money import Money
 from paystate.core.order import Order
-from paystate.core.refund import LastCall, Refund
+from paystate.core.refund import REQUESTED, LastCall, Refund
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.deciding import transact
-from paystate.core.use_cases.look import hint, refund_evidence, routing_id, take
+from paystate.core.use_cases.look import hint, routing_id, take
+from paystate.core.use_cases.transact import transact
+
+
+async def refund(
+    ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str, amount: Money
+) -> OrderDecision | Refused:
+    """Reserve a refund and make its first call; later calls are the worker's.
+
+    Returns:
+        What the request decided; how the call ended stands in the order's newest record.
+
+    Raises:
+        LookupError: No such order.
+    """
+    decided = await request_refund(ports, merchant, key, idempotency_key=idempotency_key, amount=amount)
+    if isinstance(decided, Refused):
+        return decided
+    reserved = decided.after.refunds[refund_id_for(merchant.merchant_id, idempotency_key)]
+    if reserved.state == REQUESTED and not reserved.tries:
+        await send_refund(ports, merchant, key, reserved.refund_id)
+    return decided
 
 
 async def request_refund(
@@ -39,25 +60,25 @@ async def send_refund(ports: Ports, merchant: Merchant, key: OrderKey, refund_id
     if isinstance(counted, Refused):
         return
     order = counted.after
-    refund = order.refunds[refund_id]
-    amount = Money(refund.amount_minor, order.amount.currency)
+    sent = order.refunds[refund_id]
+    amount = Money(sent.amount_minor, order.amount.currency)
     try:
         answer = await merchant.gateway.refund(order.opened.order_id, refund_id, amount, routing_id=routing_id(order))
     except GatewayUnreachable:
-        await _end(ports, merchant, order, refund, LastCall.NOT_SENT)
+        await _end(ports, merchant, order, sent, LastCall.NOT_SENT)
     except GatewayRejected as no:
-        await _end(ports, merchant, order, refund, LastCall.REFUSED, refusal=no.code)
+        await _end(ports, merchant, order, sent, LastCall.REFUSED, refusal=no.code)
     except OutcomeUnknown:
-        await _end(ports, merchant, order, refund, LastCall.UNKNOWN)
+        await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
     else:
-        await take(ports, merchant, key, refund_evidence(order, answer))
+        await take(ports, merchant, key, Evidence(asked=order.version, answer=answer, refunds_only=True))
 
 
 async def _end(
-    ports: Ports, merchant: Merchant, order: Order, refund: Refund, last_call: LastCall, *, refusal: str = ""
+    ports: Ports, merchant: Merchant, order: Order, sent: Refund, last_call: LastCall, *, refusal: str = ""
 ) -> None:
     ended = EndRefundCall(
-        refund_id=refund.refund_id, sent_version=refund.sent_version, last_call=last_call, refusal=refusal
+        refund_id=sent.refund_id, sent_version=sent.sent_version, last_call=last_call, refusal=refusal
     )
     await transact(ports, order.key, lambda now_known, now: decide(now_known, ended, merchant.policy, now))
     if last_call is not LastCall.NOT_SENT:

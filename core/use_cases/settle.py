@@ -7,7 +7,7 @@ from paystate.core.deciding import OrderDecision
 from paystate.core.facts import Refused
 from paystate.core.ids import OrderKey
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.deciding import transact
+from paystate.core.use_cases.transact import transact
 
 
 async def settle(

@@ -40,14 +40,18 @@ async def drain_inbox(ports: Ports, merchants: Mapping[str, Merchant], read: Rea
 
 async def _settle(ports: Ports, merchants: Mapping[str, Merchant], read: Reader, row: InboxRow) -> None:
     merchant = merchants.get(row.merchant_id)
-    found = _order_named(row, read(row.body)) if merchant else OTHER_MERCHANT
-    if merchant is None or isinstance(found, str):
-        await ports.store.settle_inbox(row.id, str(found))
-    elif not await hint(ports, merchant, found, consumes=row.id):
+    if merchant is None:
+        await ports.store.settle_inbox(row.id, OTHER_MERCHANT)
+        return
+    named = _order_named(row, read(row.body))
+    if isinstance(named, str):
+        await ports.store.settle_inbox(row.id, named)
+    elif not await hint(ports, merchant, named, consumes=row.id):
         await ports.store.settle_inbox(row.id, UNKNOWN_ORDER)
 
 
 def _order_named(row: InboxRow, event: WebhookEvent | None) -> OrderKey | str:
+    """The order that the webhook is about, or the verdict with which it is put away."""
     if event is None:
         return UNREADABLE
     if event.order is None:

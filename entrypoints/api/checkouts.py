@@ -10,8 +10,7 @@ from litestar.connection import Request
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
-from paystate.core import explain
-from paystate.core.checkout import EXPIRED, Checkout, legal_at, state_at
+from paystate.core.checkout import Checkout, legal_at, refuses_app, state_at
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import SdkEvent
 from paystate.core.facts import Refused
@@ -21,7 +20,8 @@ from paystate.core.use_cases.checkout import Handout
 from paystate.core.use_cases.context import Ports
 from paystate.core.use_cases.result import result
 from paystate.entrypoints.api import examples
-from paystate.entrypoints.api.auth import (
+from paystate.entrypoints.api.bodies import is_clean, read_json
+from paystate.entrypoints.api.callers import (
     caller,
     holder,
     installed,
@@ -30,7 +30,6 @@ from paystate.entrypoints.api.auth import (
     needs_token,
     ports_of,
 )
-from paystate.entrypoints.api.bodies import is_clean, read_json
 from paystate.entrypoints.api.models import (
     CheckoutView,
     EventAnswer,
@@ -41,7 +40,7 @@ from paystate.entrypoints.api.models import (
     ResultView,
     SdkEventIn,
 )
-from paystate.entrypoints.api.openapi import API_KEY, API_KEY_OR_TOKEN, PUBLIC, TOKEN, Answer, described
+from paystate.entrypoints.api.openapi import API_KEY, API_KEY_OR_TOKEN, PUBLIC, TOKEN, UPSTREAM, Answer, described
 from paystate.entrypoints.api.problems import Problem, refusal
 from paystate.entrypoints.api.reading import at, customer_from, order_named
 from paystate.entrypoints.api.rendering import checkout_view
@@ -175,10 +174,7 @@ async def tell_event(request: Request[Any, Any, Any], checkout_id: FromPath[str]
             "customer_mismatch",
             "checkout_wrong_step",
             "checkout_expired",
-            "upstream_rejected",
-            "upstream_invalid",
-            "upstream_unavailable",
-            "upstream_unknown",
+            *UPSTREAM,
         ),
     ),
 )
@@ -266,10 +262,8 @@ def _refuse_odd(word: str, pointer: str) -> None:
 
 
 def _refuse_expired(ports: Ports, checkout: Checkout) -> None:
-    now = ports.clock.now()
-    if checkout.issued is not None and now >= checkout.issued.expires_at:
-        rule, facts = explain.RULES["C12"], (("state", EXPIRED),)
-        raise refusal(Refused(code="checkout_expired", rule=rule, facts=facts, legal=legal_at(checkout, now)))
+    if refused := refuses_app(checkout, ports.clock.now()):
+        raise refusal(refused)
 
 
 for_backends = Router(

@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Router, get
 from litestar.connection import Request
 
-from paystate.entrypoints.api.auth import ports_of
+from paystate.entrypoints.api.callers import ports_of
 from paystate.entrypoints.api.models import HealthView
 from paystate.entrypoints.api.openapi import PUBLIC, Answer, described
 

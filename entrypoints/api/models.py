@@ -29,7 +29,6 @@ CustomerId = Annotated[str, Meta(pattern="^[A-Za-z0-9_.@+-]{0,64}$", description
 Email = Annotated[str, Meta(max_length=254)]
 Phone = Annotated[str, Meta(max_length=20)]
 Name = Annotated[str, Meta(max_length=100)]
-Word = Annotated[str, Meta(max_length=64)]
 
 _NAMES = frozenset({"first_name", "last_name"})
 

@@ -38,6 +38,9 @@ PUBLIC: Final = [dict[str, list[str]]()]
 SIGNED: Final = PUBLIC
 BASIC: Final = [{"webhook_login": list[str]()}]
 
+OF_AN_ORDER: Final = ("unauthenticated", "forbidden", "not_found", "storage_unavailable")
+"""What every route about one order may refuse with."""
+UPSTREAM: Final = ("upstream_rejected", "upstream_invalid", "upstream_unavailable", "upstream_unknown")
 _EVERYWHERE: Final = ("internal_error",)
 _BODY: Final = (
     "invalid_json",
@@ -182,10 +185,10 @@ def _problems(codes: Iterable[str]) -> dict[str, OpenAPIResponse]:
     by_status: dict[int, list[str]] = {}
     for code in dict.fromkeys(codes):
         by_status.setdefault(problems.KINDS[code].status, []).append(code)
-    return {str(status): _problem(status, names) for status, names in sorted(by_status.items())}
+    return {str(status): _problem(names) for status, names in sorted(by_status.items())}
 
 
-def _problem(status: int, codes: list[str]) -> OpenAPIResponse:
+def _problem(codes: list[str]) -> OpenAPIResponse:
     examples = {code: _Shown(value=problems.example(code)) for code in codes}
     content = OpenAPIMediaType(schema=_named(problems.ProblemBody), examples={**examples})
     return OpenAPIResponse(description=f"One of: {', '.join(codes)}.", content={problems.MEDIA_TYPE: content})

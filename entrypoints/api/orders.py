@@ -19,8 +19,8 @@ from paystate.core.use_cases.look import look_now
 from paystate.core.use_cases.open_order import open_order
 from paystate.core.use_cases.tell_timeline import tell_timeline
 from paystate.entrypoints.api import examples
-from paystate.entrypoints.api.auth import caller, installed, needs_api_key, ports_of
 from paystate.entrypoints.api.bodies import is_card_like, read_json
+from paystate.entrypoints.api.callers import caller, installed, needs_api_key, ports_of
 from paystate.entrypoints.api.models import (
     ExplanationView,
     MomentView,
@@ -29,7 +29,7 @@ from paystate.entrypoints.api.models import (
     OrderView,
     TimelineView,
 )
-from paystate.entrypoints.api.openapi import API_KEY, Answer, described
+from paystate.entrypoints.api.openapi import API_KEY, OF_AN_ORDER, UPSTREAM, Answer, described
 from paystate.entrypoints.api.problems import Problem, refusal
 from paystate.entrypoints.api.reading import at, customer_from, order_named, price_from
 from paystate.entrypoints.api.rendering import shown
@@ -39,7 +39,6 @@ PAGE_DEFAULT = 50
 PAGE_MAX = 100
 
 _ORDER = Answer(model=OrderView, example=examples.ORDER, says="The order.")
-_KNOWN = ("unauthenticated", "forbidden", "not_found", "storage_unavailable")
 
 
 @post(
@@ -112,7 +111,7 @@ async def list_orders(
     return OrderPage(orders=tuple(views), next=views[-1].order_id if len(views) == limit else None)
 
 
-@get("/{order_id:str}", summary="Read an order", operation_class=described(answers={200: _ORDER}, refuses=_KNOWN))
+@get("/{order_id:str}", summary="Read an order", operation_class=described(answers={200: _ORDER}, refuses=OF_AN_ORDER))
 async def read_order(request: Request[Any, Any, Any], order_id: FromPath[str]) -> OrderView:
     """An order as it stands now; Juspay is not asked."""
     ports = ports_of(request)
@@ -123,7 +122,7 @@ async def read_order(request: Request[Any, Any, Any], order_id: FromPath[str]) -
     "/{order_id:str}/timeline",
     summary="Read an order's timeline",
     operation_class=described(
-        answers={200: Answer(model=TimelineView, example=examples.TIMELINE, says="Every moment.")}, refuses=_KNOWN
+        answers={200: Answer(model=TimelineView, example=examples.TIMELINE, says="Every moment.")}, refuses=OF_AN_ORDER
     ),
 )
 async def read_timeline(request: Request[Any, Any, Any], order_id: FromPath[str]) -> TimelineView:
@@ -151,7 +150,8 @@ async def read_timeline(request: Request[Any, Any, Any], order_id: FromPath[str]
     "/{order_id:str}/explain",
     summary="Explain an order",
     operation_class=described(
-        answers={200: Answer(model=ExplanationView, example=examples.EXPLANATION, says="Sentences.")}, refuses=_KNOWN
+        answers={200: Answer(model=ExplanationView, example=examples.EXPLANATION, says="Sentences.")},
+        refuses=OF_AN_ORDER,
     ),
 )
 async def read_explanation(request: Request[Any, Any, Any], order_id: FromPath[str]) -> ExplanationView:
@@ -170,12 +170,9 @@ async def read_explanation(request: Request[Any, Any, Any], order_id: FromPath[s
     operation_class=described(
         answers={200: Answer(model=OrderView, example=examples.ORDER, says="The order after the look.")},
         refuses=(
-            *_KNOWN,
+            *OF_AN_ORDER,
             "rate_limited",
-            "upstream_rejected",
-            "upstream_invalid",
-            "upstream_unavailable",
-            "upstream_unknown",
+            *UPSTREAM,
         ),
     ),
 )

@@ -14,18 +14,16 @@ from litestar.response import Response
 from paystate.core.facts import Refused
 from paystate.core.ids import checked_idempotency_key, refund_id_for
 from paystate.core.money import Money
-from paystate.core.refund import REQUESTED
-from paystate.core.use_cases.refund import request_refund, send_refund
+from paystate.core.use_cases.refund import refund
 from paystate.entrypoints.api import examples
-from paystate.entrypoints.api.auth import caller, needs_api_key, ports_of
 from paystate.entrypoints.api.bodies import read_json
+from paystate.entrypoints.api.callers import caller, needs_api_key, ports_of
 from paystate.entrypoints.api.models import NewRefund, RefundAnswer, RefundList, RefundView
-from paystate.entrypoints.api.openapi import API_KEY, Answer, described
+from paystate.entrypoints.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
 from paystate.entrypoints.api.problems import Problem, refusal
 from paystate.entrypoints.api.reading import at, order_named
 from paystate.entrypoints.api.rendering import refund_answer, refund_view
 
-_KNOWN = ("unauthenticated", "forbidden", "not_found", "storage_unavailable")
 _KEY = Parameter(
     name="Idempotency-Key",
     param_in="header",
@@ -47,7 +45,7 @@ _KEY = Parameter(
             200: Answer(model=RefundAnswer, example=examples.REFUND_ANSWER, says="The key's refund, as it is now."),
         },
         refuses=(
-            *_KNOWN,
+            *OF_AN_ORDER,
             "idempotency_key_required",
             "idempotency_key_invalid",
             "idempotency_key_reused",
@@ -66,14 +64,11 @@ async def new_refund(request: Request[Any, Any, Any], order_id: FromPath[str]) -
     order = await order_named(ports, merchant, order_id)
     with at("/amount"):
         amount = Money.parse(body.amount, order.amount.currency)
-    decided = await request_refund(ports, merchant, order.key, idempotency_key=key, amount=amount)
+    decided = await refund(ports, merchant, order.key, idempotency_key=key, amount=amount)
     if isinstance(decided, Refused):
         raise refusal(decided)
-    refund = decided.after.refunds[refund_id_for(merchant.merchant_id, key)]
-    if refund.state == REQUESTED and not refund.tries:
-        await send_refund(ports, merchant, order.key, refund.refund_id)
     order = await order_named(ports, merchant, order_id)
-    answer = refund_answer(order, order.refunds[refund.refund_id])
+    answer = refund_answer(order, order.refunds[refund_id_for(merchant.merchant_id, key)])
     return Response(answer, status_code=201 if decided.fact else 200)
 
 
@@ -81,29 +76,29 @@ async def new_refund(request: Request[Any, Any, Any], order_id: FromPath[str]) -
     "/",
     summary="List an order's refunds",
     operation_class=described(
-        answers={200: Answer(model=RefundList, example=examples.REFUND_LIST, says="All of them.")}, refuses=_KNOWN
+        answers={200: Answer(model=RefundList, example=examples.REFUND_LIST, says="All of them.")}, refuses=OF_AN_ORDER
     ),
 )
 async def list_refunds(request: Request[Any, Any, Any], order_id: FromPath[str]) -> RefundList:
     """All refunds of an order, those made elsewhere included."""
     order = await order_named(ports_of(request), caller(request), order_id)
-    return RefundList(refunds=tuple(refund_view(order, refund) for refund in order.refunds.values()))
+    return RefundList(refunds=tuple(refund_view(order, known) for known in order.refunds.values()))
 
 
 @get(
     "/{refund_id:str}",
     summary="Read a refund",
     operation_class=described(
-        answers={200: Answer(model=RefundView, example=examples.REFUND, says="The refund.")}, refuses=_KNOWN
+        answers={200: Answer(model=RefundView, example=examples.REFUND, says="The refund.")}, refuses=OF_AN_ORDER
     ),
 )
 async def read_refund(request: Request[Any, Any, Any], order_id: FromPath[str], refund_id: FromPath[str]) -> RefundView:
     """One refund as it stands now; Juspay is not asked."""
     order = await order_named(ports_of(request), caller(request), order_id)
-    refund = order.refunds.get(refund_id)
-    if refund is None:
+    known = order.refunds.get(refund_id)
+    if known is None:
         raise Problem("not_found")
-    return refund_view(order, refund)
+    return refund_view(order, known)
 
 
 def _idempotency_key(request: Request[Any, Any, Any]) -> str:

@@ -5,6 +5,8 @@ Owns the few pages. Whether a return is genuine, and that its status is never be
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from html import escape
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -17,8 +19,8 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from paystate.core.use_cases.take_return import take_return
-from paystate.entrypoints.api.auth import installed
 from paystate.entrypoints.api.bodies import media_type, read_body, refuse_compression
+from paystate.entrypoints.api.callers import installed
 from paystate.entrypoints.api.openapi import SIGNED, Answer, described
 from paystate.entrypoints.api.problems import Problem, noted
 from paystate.entrypoints.api.return_urls import with_order_id
@@ -26,8 +28,18 @@ from paystate.entrypoints.api.return_urls import with_order_id
 QUERY_BYTES_MAX: Final = 8 * 1024
 PARAMETERS_MAX: Final = 100
 
+_STYLE: Final = (
+    "body{margin:0;min-height:100vh;display:grid;place-items:center;background:#f2f4f8;color:#16202e;"
+    "font:1.05rem/1.5 system-ui,sans-serif}main{max-width:26rem;margin:1rem;padding:2rem;background:#fff;"
+    "border:1px solid #dfe3ea;border-radius:12px}h1{margin:0 0 .5rem;font-size:1.4rem}p{margin:0;color:#4c5a6e}"
+)
+_STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+
 HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
     "Referrer-Policy": "no-referrer",
 }
 _CHECKING: Final = ("We are checking your payment", "You may close this page; the shop will tell you how it ended.")
@@ -115,7 +127,9 @@ def answer_fault(request: Request[Any, Any, Any], fault: Exception) -> Response[
 def _page(status: int, title: str, text: str) -> Response[str]:
     html = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f"<title>{escape(title)}</title></head><body><h1>{escape(title)}</h1><p>{escape(text)}</p></body></html>"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
+        f"<body><main><h1>{escape(title)}</h1><p>{escape(text)}</p></main></body></html>"
     )
     return Response(html, status_code=status, media_type="text/html", headers=HEADERS)
 

@@ -11,19 +11,18 @@ from litestar.params import FromPath
 from paystate.core.facts import Refused
 from paystate.core.use_cases.settle import settle
 from paystate.entrypoints.api import examples
-from paystate.entrypoints.api.auth import caller, needs_api_key, ports_of
 from paystate.entrypoints.api.bodies import read_json
+from paystate.entrypoints.api.callers import caller, needs_api_key, ports_of
 from paystate.entrypoints.api.models import ReviewView, SettlementIn
-from paystate.entrypoints.api.openapi import API_KEY, Answer, described
+from paystate.entrypoints.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
 from paystate.entrypoints.api.problems import refusal
 from paystate.entrypoints.api.reading import order_named
 from paystate.entrypoints.api.rendering import review_view
 
 _REVIEW = {200: Answer(model=ReviewView, example=examples.REVIEW, says="All reasons, open and settled.")}
-_KNOWN = ("unauthenticated", "forbidden", "not_found", "storage_unavailable")
 
 
-@get("/", summary="List review reasons", operation_class=described(answers=_REVIEW, refuses=_KNOWN))
+@get("/", summary="List review reasons", operation_class=described(answers=_REVIEW, refuses=OF_AN_ORDER))
 async def read_review(request: Request[Any, Any, Any], order_id: FromPath[str]) -> ReviewView:
     """Why a person must look at the order, with the verdicts that would settle each reason."""
     return review_view(await order_named(ports_of(request), caller(request), order_id))
@@ -37,7 +36,7 @@ async def read_review(request: Request[Any, Any, Any], order_id: FromPath[str]) 
         takes=SettlementIn,
         example=examples.SETTLEMENT,
         answers=_REVIEW,
-        refuses=(*_KNOWN, "reason_not_open", "verdict_not_legal"),
+        refuses=(*OF_AN_ORDER, "reason_not_open", "verdict_not_legal"),
     ),
 )
 async def settle_reason(request: Request[Any, Any, Any], order_id: FromPath[str]) -> ReviewView:

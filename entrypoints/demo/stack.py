@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from paystate.entrypoints import bootstrap, sandbox
 from paystate.entrypoints.credentials import ApiKey, new_api_key
@@ -43,8 +43,8 @@ class Stack:
     service_url: str
     sandbox_url: str
     clock: bootstrap.DemoClock
-    api_key: str
-    webhook_login: tuple[str, str]
+    api_key: str = field(repr=False)
+    webhook_login: tuple[str, str] = field(repr=False)
     installation: Installation
     settings: Settings
     settings_file: Path
@@ -81,7 +81,7 @@ async def running_stack(folder: Path, start: datetime, *, mode: str = "signature
                 )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class _Secrets:
     juspay_key: str
     response_key: str

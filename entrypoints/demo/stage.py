@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
-from attrs import Factory, define, frozen
+from attrs import Factory, define, field, frozen
 
 from paystate.entrypoints.demo.stack import MERCHANT_ID, SHOP_HOST, Stack
 
@@ -191,7 +191,7 @@ class ShopperApp:
 
     stage: Stage
     checkout_id: str = ""
-    token: str = ""
+    token: str = field(default="", repr=False)
     instance: str = ""
     page_url: str = ""
 

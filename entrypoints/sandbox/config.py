@@ -99,7 +99,7 @@ class SandboxConfig:
         return next((one for one in self.merchants if one.merchant_id == merchant_id), None)
 
 
-def demo_merchant(public_key_pem: str, webhook: WebhookTarget | None = None) -> Merchant:
+def demo_merchant(public_key_pem: str) -> Merchant:
     """Return a merchant whose ids and secrets are plainly made up, holding `public_key_pem` as key `demo-key-1`."""
     return Merchant(
         merchant_id="teashop",
@@ -107,7 +107,6 @@ def demo_merchant(public_key_pem: str, webhook: WebhookTarget | None = None) -> 
         api_key="DEMO0000NOT0A0REAL0KEY0000000000",
         response_key="DEMO-RESPONSE-KEY-NOT-REAL",
         public_keys={"demo-key-1": public_key_pem},
-        webhook=webhook,
         display_name="The Tea Shop (demo)",
     )
 

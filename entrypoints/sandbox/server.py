@@ -27,7 +27,6 @@ from paystate.entrypoints.sandbox.clock import SandboxClock
 from paystate.entrypoints.sandbox.config import (
     Merchant,
     SandboxConfig,
-    WebhookTarget,
     demo_merchant,
     merchants_from_file,
 )
@@ -96,12 +95,10 @@ def local_certificate(folder: Path) -> LocalCertificate:
 
 def run(
     *,
-    port: int = 8477,
+    port: int,
     tls_folder: Path | None = None,
     merchant_file: Path | None = None,
     public_key_file: Path | None = None,
-    key_folder: Path | None = None,
-    webhook: WebhookTarget | None = None,
 ) -> None:
     """Serve until interrupted; what the command line calls.
 
@@ -109,14 +106,12 @@ def run(
         port: Where on 127.0.0.1.
         tls_folder: Speak TLS, with a certificate made into this folder.
         merchant_file: Merchants in TOML (`config.merchants_from_file`); absent: one demo merchant.
-        public_key_file: The demo merchant's public key; absent: a pair is made.
-        key_folder: Where the private key of a pair made here is written; absent: the current folder.
-        webhook: Where the demo merchant's webhooks go.
+        public_key_file: The demo merchant's public key; absent: a pair is made, its private half in the current folder.
     """
     if merchant_file is not None:
         merchants = merchants_from_file(merchant_file)
     else:
-        merchants = (demo_merchant(_demo_key(public_key_file, key_folder or Path()), webhook),)
+        merchants = (demo_merchant(_demo_key(public_key_file)),)
     app = create_app(SandboxConfig(merchants=merchants), SandboxClock())
     tls = local_certificate(tls_folder) if tls_folder else None
     with contextlib.suppress(KeyboardInterrupt):
@@ -134,11 +129,11 @@ async def _serve(app: Litestar, port: int, tls: LocalCertificate | None, merchan
         await asyncio.Event().wait()
 
 
-def _demo_key(public_key_file: Path | None, folder: Path) -> str:
+def _demo_key(public_key_file: Path | None) -> str:
     if public_key_file is not None:
         return public_key_file.read_text("utf-8")
     private, public = generate_key_pair()
-    target = folder / "sandbox-demo-merchant.key"
+    target = Path("sandbox-demo-merchant.key")
     target.touch(mode=0o600)
     target.write_text(private, "utf-8")
     _say(f"Demo merchant's private key: {target}")

@@ -12,7 +12,7 @@ from unit.model import FULL, MONEY, PARTLY, Model
 from paystate.core import refunding, schedule
 from paystate.core.commands import Command, OpenOrder, Verdict, decide
 from paystate.core.deciding import OrderDecision
-from paystate.core.derived import amounts, is_paid, open_reasons, status
+from paystate.core.derived import amounts, is_paid, open_reasons, reasons, status
 from paystate.core.evidence import Evidence
 from paystate.core.facts import Fact, Refused
 from paystate.core.order import Order, evolve, fold
@@ -69,7 +69,7 @@ class Driver:
             dated=after_close() if late else None,
             **(WRONGS[wrong] if wrong else {}),
         )
-        self._tell(what)
+        self._tell(what, is_void=wrong is not None)
         said = {"asked": asked, "word": word, "txn": txn, "txn_word": txn_word, "refunds": rows, "late": late}
         self.model.hear(said | {"wrong": wrong})
         self.check()
@@ -80,13 +80,12 @@ class Driver:
         self.model.hear_nothing(asked, late)
         self.check()
 
-    def _tell(self, what: Evidence) -> None:
+    def _tell(self, what: Evidence, *, is_void: bool = False) -> None:
         before = self.order
         self._decide(what)
-        is_void = before.mismatches != self.order.mismatches and before.latest == self.order.latest
         if is_void:
             assert (before.attempts, before.refunds) == (self.order.attempts, self.order.refunds), "I19"
-            assert not is_paid(self.order), "I19"
+            assert before.mismatches == self.order.mismatches or not is_paid(self.order), "I19"
         again = decide(self.order, what, DEFAULT, self.now)
         assert not isinstance(again, Refused)
         assert (None, self.order, ()) == (again.fact, again.after, again.effects), "I15: a duplicate writes nothing"
@@ -132,7 +131,7 @@ class Driver:
             return
         key = keys[number % len(keys)]
         if not isinstance(self._decide(settle(key, verdict)), Refused):
-            self.model.settle(key, verdict)
+            self.model.settle(key, verdict, self.order.version)
         self.check()
 
     def hint(self) -> None:
@@ -194,6 +193,8 @@ class Driver:
         assert {name: one["state"] for name, one in self.model.refunds.items() if one["state"] != "UNSEEN"} == {
             name: one.state for name, one in self.order.refunds.items()
         }
+        assert self.model.reasons() == {reason.key for reason in reasons(self.order)}
+        assert self.model.open() == {reason.key for reason in open_reasons(self.order)}
         assert len(set(self.announced)) == len(self.announced), "I10"
         assert self.model.was_paid == ("order.paid" in self.announced), "I10"
         assert set(self.announced) == self.order.announced

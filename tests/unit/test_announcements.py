@@ -10,6 +10,8 @@ from unit.builders import (
     new_order,
     not_found,
     opened,
+    refund,
+    refund_id,
     settle,
     sign,
     taken,
@@ -90,19 +92,30 @@ def test_a_late_success_is_announced_paid_after_all() -> None:
 
 
 def test_a_reason_is_announced_once() -> None:
-    assert ["review.opened:denied:order"] == heard(told("NEW"), not_found(2), not_found(3), told("NEW", 4))
+    assert ["review.opened:denied:order:NOT_FOUND"] == heard(told("NEW"), not_found(2), not_found(3), told("NEW", 4))
 
 
 def test_a_reason_that_is_settled_before_anything_else_is_not_announced_again() -> None:
-    assert 1 == heard(told("NEW"), not_found(2), settle("denied:order"), not_found(5)).count(
-        "review.opened:denied:order"
+    assert 1 == heard(told("NEW"), not_found(2), settle("denied:order:NOT_FOUND"), not_found(5)).count(
+        "review.opened:denied:order:NOT_FOUND"
     )
 
 
 def test_how_a_refund_ended_is_announced_even_if_it_is_taken_back() -> None:
     failed, done = (told("CHARGED", asked, refunds=[listed("x", "1", word)])
                     for asked, word in ((2, "FAILURE"), (3, "SUCCESS")))  # fmt: skip
-    assert ["order.paid", "refund.failed:x", "refund.succeeded:x"] == heard(told("CHARGED"), failed, done)
+    keys = heard(told("CHARGED"), failed, done)
+    assert ["order.paid", "refund.failed:x", "refund.found:x", "refund.succeeded:x"] == keys
+
+
+def test_a_refund_that_we_did_not_make_is_announced_once() -> None:
+    found = [told("CHARGED", asked, refunds=[listed("x", "1", "PENDING")]) for asked in (2, 3)]
+    assert ["order.paid", "refund.found:x"] == heard(told("CHARGED"), *found)
+
+
+def test_our_own_refund_is_not_announced_as_found() -> None:
+    ours = told("CHARGED", 3, refunds=[listed(refund_id(), "40", "PENDING")])
+    assert ["order.paid"] == heard(told("CHARGED"), refund(4000), ours)
 
 
 def test_opening_and_signing_announce_nothing() -> None:
@@ -114,4 +127,4 @@ def test_a_refusal_announces_nothing() -> None:
 
 
 def test_what_was_announced_is_part_of_the_record() -> None:
-    assert {"order.paid", "review.opened:denied:order"} == after(charged(), not_found(2)).announced
+    assert {"order.paid", "review.opened:denied:order:NOT_FOUND"} == after(charged(), not_found(2)).announced

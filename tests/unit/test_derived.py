@@ -1,5 +1,7 @@
 """Status, amounts and `paid` are read off the record, and nothing else is."""
 
+from datetime import UTC, datetime
+
 import pytest
 from unit.builders import NOW, after, after_close, charged, listed, new_order, not_found, told
 
@@ -86,6 +88,12 @@ def test_a_look_is_always_legal(word: str, legal: tuple[str, ...]) -> None:
     assert legal == legal_now(after(new_order(), told(word)))
 
 
+@pytest.mark.parametrize(("minor", "legal"), [("99.99", ("look", "refund")), ("100", ("look",)), ("101", ("look",))])
+@pytest.mark.parametrize("word", ["SUCCESS", "PENDING"])
+def test_a_refund_is_legal_while_there_is_something_to_refund(minor: str, legal: tuple[str, ...], word: str) -> None:
+    assert legal == legal_now(of(("a", minor, word)))
+
+
 def test_an_expired_order_can_only_be_looked_at() -> None:
     assert ("look",) == legal_now(after(new_order(), told("NEW", dated=after_close())))
 
@@ -93,6 +101,7 @@ def test_an_expired_order_can_only_be_looked_at() -> None:
 def test_instants_are_written_so_that_they_sort() -> None:
     assert "2026-03-01T09:00:00Z" == stamp(NOW)
     assert stamp(NOW) < stamp(after_close())
+    assert "0099-01-01T00:00:00Z" == stamp(datetime(99, 1, 1, tzinfo=UTC))
 
 
 def test_there_are_thirteen_statuses() -> None:

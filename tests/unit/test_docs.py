@@ -24,7 +24,7 @@ from paystate.core.refund import TABLE as REFUNDS
 from paystate.core.refund import UNSEEN
 from paystate.core.table import MOVING, Table
 from paystate.core.use_cases.result import Result
-from paystate.entrypoints import reference
+from paystate.entrypoints import pictures, reference
 from paystate.entrypoints.api import examples, models
 from paystate.entrypoints.api.app import create_app
 from paystate.entrypoints.api.bodies import Body, converted
@@ -126,7 +126,7 @@ def test_every_cell_of_a_table_is_in_its_grid(chapter: reference.Chapter) -> Non
 
 @pytest.mark.parametrize("chapter", reference.CHAPTERS, ids=lambda chapter: chapter.table.name)
 def test_states_drawn_as_one_are_moved_by_the_same_rules(chapter: reference.Chapter) -> None:
-    for group in reference.together(chapter.table):
+    for group in pictures.together(chapter.table):
         leaving = [set(_leaving(chapter.table, state)) for state in group]
         assert all(one == leaving[0] for one in leaving)
 

@@ -91,3 +91,14 @@ def test_a_refund_id_is_this_one_for_ever() -> None:
 
 def test_order_ids_are_compared_without_case() -> None:
     assert OrderKey("m", "AbC-1").folded == OrderKey("m", "aBc-1").folded
+    assert OrderKey("m", "AbC-1") == OrderKey("m", "aBc-1")
+    assert 1 == len({OrderKey("m", "AbC-1"), OrderKey("m", "aBc-1")})
+
+
+def test_but_merchants_with_it() -> None:
+    assert OrderKey("m", "AbC-1") != OrderKey("M", "AbC-1")
+    assert OrderKey("m", "AbC-1") != OrderKey("m", "AbC-2")
+
+
+def test_an_order_id_is_kept_as_it_was_written() -> None:
+    assert "AbC-1" == OrderKey("m", "AbC-1").order_id

@@ -19,6 +19,7 @@ from paystate.adapters.signing import mac, return_url
 from paystate.core import answering, attempt, commands, deciding, derived, reading, refund, refunding, schedule
 from paystate.core.catalogue import Paid, Refusal
 from paystate.core.commands import Verdict
+from paystate.core.derived import ReasonKind
 from paystate.core.errors import SignatureInvalid
 from paystate.core.policy import DEFAULT
 from paystate.core.refund import LastCall, Refund
@@ -103,6 +104,10 @@ def refunds_by_juspay() -> None:
     driver.request(FULL + 1)
     driver.request(FULL)
     driver.hear("AUTO_REFUNDED", refunds=[("auto", FULL, "SUCCESS", True)])
+    driver = Driver()
+    driver.hear("CHARGED", refunds=[("auto", 4000, "SUCCESS", True)])
+    driver.request(6001)
+    driver.request(6000)
 
 
 def calls_of_unknown_outcome() -> None:
@@ -140,6 +145,105 @@ def a_refused_call() -> None:
     driver.end(LastCall.REFUSED, "duplicate.call", "k2")
     driver.request(FULL, "k3")
     driver.hear("CHARGED", refunds=[(RF2, 4999, "SUCCESS", False)])
+
+
+def calls_until_a_person_is_asked() -> None:
+    driver = Driver()
+    driver.hear("CHARGED")
+    driver.request(4000)
+    for _ in range(13):
+        driver.send()
+        driver.end(LastCall.NOT_SENT)
+        driver.jump(1000)
+    driver.send()
+    driver.end(LastCall.UNKNOWN)
+    driver.jump(1000)
+    driver.hear("CHARGED")
+    driver.send()
+    assert 15 == driver.model.refunds[RF]["tries"]
+    driver.settle(0, Verdict.DONE)
+    driver.hear("CHARGED", refunds=[(RF, 4000, "FAILURE", False)])
+    driver.settle()
+    driver.hear("CHARGED", refunds=[(RF, 4000, "PENDING", False)])
+
+
+def calls_that_tell_nothing() -> None:
+    for ends in (True, False):
+        driver = Driver()
+        driver.hear("CHARGED")
+        driver.request(4000)
+        for _ in range(13):
+            driver.send()
+            if ends:
+                driver.end(LastCall.UNKNOWN)
+            driver.jump(1000)
+            driver.hear("CHARGED")
+        assert 12 == driver.model.refunds[RF]["tries"]
+
+
+def verdicts_on_a_refund() -> None:
+    for verdict in (Verdict.DONE, Verdict.NOT_DONE):
+        for word in ("MANUAL_REVIEW", "SOMETHING_NEW"):
+            driver = Driver()
+            driver.hear("CHARGED")
+            driver.request(4000)
+            driver.hear("CHARGED", refunds=[(RF, 4000, word, False)])
+            driver.settle(0, verdict)
+            driver.hear("CHARGED", refunds=[(RF, 4000, word, False)])
+            driver.hear("CHARGED", refunds=[(RF, 4000, "PENDING", False)])
+            driver.hear("CHARGED", refunds=[(RF, 4000, word, False)])
+            driver.settle(0, verdict)
+            driver.hear("CHARGED", refunds=[(RF, 4000, "SUCCESS", False)])
+            driver.hear("CHARGED", refunds=[(RF, 4000, "FAILURE", False)])
+    driver = Driver()
+    driver.hear("CHARGED")
+    driver.request(4000)
+    driver.hear("CHARGED", refunds=[(RF, 4000, "MANUAL_REVIEW", False)])
+    driver.settle(0, Verdict.NOT_DONE)
+    driver.hear("CHARGED", refunds=[(RF, 4000, "PENDING", False)], asked=driver.order.version - 1)
+    driver.hear("CHARGED", refunds=[(RF, 4000, "MANUAL_REVIEW", False)])
+    driver.settle(0, Verdict.NOT_DONE)
+    settled_at = driver.order.version
+    driver.hear("CHARGED")
+    for asked, word in ((settled_at + 1, "MANUAL_REVIEW"), (settled_at, "PENDING"), (None, "MANUAL_REVIEW")):
+        driver.hear("CHARGED", refunds=[(RF, 4000, word, False)], asked=asked)
+    assert "MANUAL_REVIEW" == driver.model.refunds[RF]["state"]
+
+
+def denials() -> None:
+    driver = Driver()
+    driver.hear_nothing()
+    driver.hear("NEW")
+    driver.hear_nothing()
+    driver.settle()
+    driver.hear("CHARGED")
+    driver.hear("CHARGED", txn_word="PENDING_VBV")
+    driver.request(1)
+    driver.settle()
+    driver.request(1)
+    driver.hear("AUTHORIZATION_FAILED", txn="t2")
+    driver.request(1, "k2")
+    driver.settle()
+    driver.request(1, "k2")
+    driver.hear("CHARGED", refunds=[("elsewhere", 100, "SUCCESS", False)])
+    driver.hear("CHARGED", refunds=[("elsewhere", 100, "PENDING", False)])
+    driver.request(1, "k3")
+    for word in ("PARTIAL_CHARGED", "AUTO_REFUNDED"):
+        driver = Driver()
+        driver.hear("CHARGED")
+        driver.hear(word, txn="t2")
+        driver.request(1)
+        driver.settle()
+        driver.hear("CHARGED")
+
+
+def money_without_a_name() -> None:
+    for first, then in (("CHARGED", "AUTO_REFUNDED"), ("PARTIAL_CHARGED", "CHARGED"), ("CHARGED", "PARTIAL_CHARGED")):
+        for names in ((None, "t1"), ("t1", None)):
+            driver = Driver()
+            driver.hear(first, txn=names[0])
+            driver.hear(then, txn=names[1])
+            driver.hear("CHARGED", refunds=[("auto", FULL, "PENDING", True), ("elsewhere", 100, "SUCCESS", False)])
 
 
 def many_hints() -> None:
@@ -192,6 +296,11 @@ STORIES: dict[str, Callable[[], None]] = {
         refunds_by_juspay,
         calls_of_unknown_outcome,
         a_refused_call,
+        calls_until_a_person_is_asked,
+        calls_that_tell_nothing,
+        verdicts_on_a_refund,
+        denials,
+        money_without_a_name,
         many_hints,
         a_forged_return_url,
     )
@@ -244,6 +353,49 @@ def without_automatic_refunds() -> Iterator[None]:
 
     with replaced(refunding, "amounts", blind), replaced(derived, "amounts", blind):
         yield
+
+
+@contextmanager
+def a_payment_inferred_from_a_listed_refund() -> Iterator[None]:
+    def generous(add: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(order: Any) -> Any:
+            money = add(order)
+            listed = sum(one.amount_minor for one in order.refunds.values() if one.automatic and one.holds)
+            more = max(0, listed - money.automatic)
+            return evolve(money, captured=money.captured + more, automatic=money.automatic + more)
+
+        return counted
+
+    with replaced(refunding, "amounts", generous), replaced(derived, "amounts", generous):
+        yield
+
+
+@contextmanager
+def never_given_up() -> Iterator[None]:
+    patient = evolve(DEFAULT, refund_tries_max=99)
+    with (
+        handling(EndRefundCall, lambda end: lambda order, what, _, now: end(order, what, patient, now)),
+        replaced(answering, "missed", lambda miss: lambda known, asked, _: miss(known, asked, 99)),
+    ):
+        yield
+
+
+def observed_as(**changes: Any) -> AbstractContextManager[Any]:
+    """Listings are taken as if these fields of the refund were others."""
+
+    def handle(observe: Callable[..., Any]) -> Callable[..., Any]:
+        def misled(known: Refund, *given: Any) -> Any:
+            after, step = observe(evolve(known, **changes), *given)
+            return evolve(after, **{name: getattr(known, name) for name in changes}), step
+
+        return misled
+
+    return replaced(refund, "observe", handle)
+
+
+def first_told(known: Refund) -> str | None:
+    told = (kind for kind, seen in known.sightings.items() if seen.asked_last >= known.settled_asked)
+    return next((kind for kind in told if kind != known.settled_over), None)
 
 
 def a_key_makes_a_new_refund_each_time() -> AbstractContextManager[Any]:
@@ -366,6 +518,49 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         reading, "_attempt_inputs", lambda read: lambda *given: [one for one in read(*given) if one.txn_id]
     ),
     "an unnamed charge is counted twice": lambda: patch.object(derived, "_explains", lambda *_: False),
+    "money that went on is counted beside itself": lambda: patch.object(derived, "_is_part_of", lambda *_: False),
+    "a payment is inferred from a listed refund": a_payment_inferred_from_a_listed_refund,
+    "an automatic refund is taken for a refund of the charge": lambda: replaced(
+        derived,
+        "_charged_status",
+        lambda label: (
+            lambda order, money: label(
+                evolve(order, refunds={n: evolve(r, automatic=False) for n, r in order.refunds.items()}), money
+            )
+        ),
+    ),
+    "an order's word that is less than its charge is not heard": lambda: patch.object(
+        derived, "_charge_denied_by", lambda _: None
+    ),
+    "a denial does not keep refunds back": lambda: patch.object(
+        refunding, "BLOCKS_REFUNDS", derived.BLOCKS_REFUNDS - {ReasonKind.DENIED}
+    ),
+    "an order's denial is not heard": lambda: patch.object(derived, "_ORDER_DENIALS", {}),
+    "a transaction's denial is not heard": lambda: patch.object(attempt, "_DENIALS", {}),
+    "a verdict is never denied": lambda: patch.object(Refund, "told_since_settled", lambda _: None),
+    "the first word against a verdict is the only one": lambda: patch.object(Refund, "told_since_settled", first_told),
+    "a refund is unclear once only": lambda: replaced(
+        derived, "_refund_reasons", lambda find: lambda known: find(evolve(known, settled_asked=-1))
+    ),
+    "a settled word is never news again": lambda: observed_as(settled_asked=10**6),
+    "a settled word is news at once": lambda: observed_as(settled_over=""),
+    "nobody ever gives up": never_given_up,
+    "a missed refund is not given up": lambda: replaced(
+        answering, "missed", lambda miss: lambda known, asked, _: miss(known, asked, 99)
+    ),
+    "calls never end": lambda: replaced(
+        refunding,
+        "sendable_at",
+        lambda when: lambda order, known, policy: when(order, evolve(known, not_sent=known.tries), policy),
+    ),
+    "calls that never left are counted": lambda: replaced(
+        refunding,
+        "sendable_at",
+        lambda when: (
+            lambda order, known, policy: when(order, known, policy) if known.tries < policy.refund_tries_max else None
+        ),
+    ),
+    "a late success is not noticed": lambda: patch.object(derived, "_was_over_before_money", lambda _: False),
     "our own clock expires an order": lambda: patch.object(derived, "_answered_after_close", lambda _: True),
     "nothing ever expires": lambda: patch.object(derived, "_answered_after_close", lambda _: False),
     "paid is announced each time": always_announced,

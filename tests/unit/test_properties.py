@@ -5,12 +5,13 @@ from datetime import datetime
 from itertools import pairwise
 
 import pytest
+from attrs import evolve as evolved
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import RESERVED, anything, evidence, moments
-from unit.builders import FULL, NOW, after, at, new_order, opened, refund, send, taken, told
+from unit.builders import FULL, NOW, after, at, listed, new_order, opened, refund, refund_id, send, settle, taken, told
 
-from paystate.core.commands import Command, OpenOrder, Settle, decide
+from paystate.core.commands import Command, OpenOrder, Settle, Verdict, decide
 from paystate.core.derived import (
     Status,
     amounts,
@@ -28,8 +29,10 @@ from paystate.core.labels import legal_now
 from paystate.core.order import Order, evolve, fold
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.refunding import RequestRefund
+from paystate.core.register import NONE_SEEN, Said, Sightings, sighted
 from paystate.core.schedule import next_at, next_step
 
+RF = refund_id()
 HARD = ("PARTIAL", "CHARGED", "AUTO_REFUNDED")
 PROVED = {"CHARGED", "PARTIAL_CHARGED", "PARTIALLY_REFUNDED", "REFUNDED", "AUTO_REFUNDED"}
 
@@ -67,7 +70,16 @@ def with_two_refunds() -> Order:
     return after(order, *(refund(int(rupees) * 100, key) for key, rupees in amounts_asked), send())
 
 
-START = {"new": new_order(), "two refunds": with_two_refunds()}
+def with_a_refund_found_done() -> Order:
+    """A refund that a person found done, before any answer that is told in these tests."""
+    order = with_two_refunds()
+    unclear = told("CHARGED", 0, txn="t0", refunds=[listed(RF, RESERVED[RF], "MANUAL_REVIEW")])
+    order = after(order, unclear, settle(f"refund_review:{RF}", Verdict.DONE))
+    one = evolved(order.refunds[RF], settled_asked=1)  # so that the answers to come are news
+    return evolved(order, refunds={**order.refunds, RF: one})
+
+
+START = {"new": new_order(), "two refunds": with_two_refunds(), "found done": with_a_refund_found_done()}
 
 
 @pytest.mark.parametrize("start", START)
@@ -79,6 +91,27 @@ def test_any_order_of_the_same_evidence_gives_the_same_knowledge(start: str, dat
     one, other = after(START[start], *answers), after(START[start], *shuffled)
     assert known(one) == known(other)
     assert derived(one) == derived(other)
+
+
+WORDS = st.builds(
+    Said, st.sampled_from("ab"), st.integers(0, 2), method=st.sampled_from(["", "UPI"]), note=st.sampled_from(["", "x"])
+)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), WORDS), min_size=2, max_size=5), st.data())
+def test_any_order_of_the_same_words_gives_the_same_register(
+    words: list[tuple[int, Said]], data: st.DataObject
+) -> None:
+    def merged(told_so: list[tuple[int, Said]]) -> Sightings:
+        known = NONE_SEEN
+        for asked, said in told_so:
+            known = sighted(known, "PARTIAL", asked, said)
+        return known
+
+    assert merged(words) == merged(data.draw(st.permutations(words)))
+    seen = merged(words)["PARTIAL"]
+    assert max(said.amount_minor for _, said in words) == seen.said.amount_minor
+    assert (min(words)[0], max(words)[0]) == (seen.asked_first, seen.asked_last)
 
 
 @given(st.lists(evidence(), min_size=1, max_size=6), st.data())

@@ -9,6 +9,7 @@ from unit.builders import (
     ended,
     listed,
     new_order,
+    not_found,
     open_keys,
     refund,
     refund_id,
@@ -20,6 +21,7 @@ from unit.builders import (
 )
 
 from paystate.core.derived import amounts, status
+from paystate.core.evidence import Evidence, Trust
 from paystate.core.facts import Announce
 from paystate.core.ids import refund_id_for
 from paystate.core.money import Money
@@ -134,11 +136,27 @@ def test_a_refund_in_another_currency_is_refused() -> None:
         charged(told("CHARGED", 2, amount="1")),
         after(new_order(), told("PARTIAL_CHARGED", captured="60")),
         charged(told("CHARGED", 2, refunds=[listed("x", "60", "PENDING"), listed("y", "60", "PENDING")])),
+        charged(told("NEW", 2)),
+        charged(not_found(2)),
+        charged(told("CHARGED", 2, txn_status="NEW")),
     ],
-    ids=["mismatch", "partial_capture", "over_refunded"],
+    ids=["mismatch", "partial_capture", "over_refunded", "denied:order", "gone", "denied:attempt"],
 )
 def test_no_money_leaves_while_such_a_reason_is_open(order: Order) -> None:
     assert ("order_not_refundable", "G5") == (refused(order, refund(1)).code, refused(order, refund(1)).rule.id)
+
+
+@pytest.mark.parametrize("denied", [told("NEW", 2), not_found(2), told("CHARGED", 2, txn_status="NEW")])
+def test_once_a_person_has_looked_at_a_denial_money_may_leave(denied: Evidence) -> None:
+    order = charged(denied)
+    assert taken(after(order, settle(open_keys(order)[0])), refund(1)).fact
+
+
+def test_a_denied_refund_does_not_keep_other_refunds_back() -> None:
+    order = charged(*(told("CHARGED", asked, refunds=[listed("x", "1", word)])
+                      for asked, word in ((2, "SUCCESS"), (3, "PENDING"))))  # fmt: skip
+    assert ["denied:refund:x:PENDING"] == open_keys(order)
+    assert taken(order, refund(1)).fact
 
 
 def test_a_partial_capture_that_was_accepted_may_be_refunded_as_far_as_it_goes() -> None:
@@ -322,31 +340,104 @@ def test_a_rejected_refund_that_is_listed_all_the_same_is_corrected() -> None:
     assert ("PENDING", 6000) == (the(order).state, amounts(order).refundable)
 
 
-def spent(policy: Policy) -> Order:
-    """A refund whose permitted calls all ended without telling."""
-    order, now = sent(), 0
-    while not the(order).gave_up:
-        order = after(order, ended(order, LastCall.UNKNOWN), now=at(now), policy=policy)
-        if not the(order).gave_up:
-            now += 10_000
-            order = after(not_listed(order), send(), now=at(now), policy=policy)
+def spent(policy: Policy, end: LastCall = LastCall.UNKNOWN) -> Order:
+    """A refund whose permitted calls all ended in one way."""
+    order = charged(refund(4000))
+    for number in range(policy.refund_tries_max):
+        order = after(not_listed(order), send(), now=at(number * 10_000), policy=policy)
+        order = after(order, ended(order, end), policy=policy)
     return order
 
 
 def test_after_so_many_calls_a_person_is_called_and_nothing_is_sent() -> None:
     order = spent(Policy(refund_tries_max=3))
     assert (3, [f"refund_unknown:{refund_id()}"]) == (the(order).tries, open_keys(order))
-    assert "refund_not_sendable" == refused(not_listed(order), send(), at(10**6)).code
+    assert "refund_not_sendable" == refused(not_listed(order), send(), at(10**6), Policy(refund_tries_max=3)).code
 
 
 def test_even_then_it_is_looked_for() -> None:
     assert next_at(spent(Policy(refund_tries_max=2)), DEFAULT, at(10**6)) is not None
 
 
-def test_calls_that_never_left_do_not_count_towards_giving_up() -> None:
+ONE_CALL = Policy(refund_tries_max=1)
+
+
+def only_call() -> Order:
+    """The only permitted call has begun."""
+    return after(charged(refund(4000)), send(), policy=ONE_CALL)
+
+
+def test_while_the_last_call_is_under_way_nobody_is_called() -> None:
+    last = taken(charged(refund(4000)), send(), policy=ONE_CALL)
+    assert (False, ("G14",), []) == (the(last.after).gave_up, last.fact.rules, open_keys(last.after))
+
+
+@pytest.mark.parametrize(
+    ("last_call", "code"),
+    [(LastCall.UNKNOWN, ""), (LastCall.NOT_SENT, ""), (LastCall.REFUSED, "duplicate.call")],
+)
+def test_a_person_is_called_when_the_last_call_ends_without_an_answer(last_call: LastCall, code: str) -> None:
+    order = only_call()
+    last = taken(order, ended(order, last_call, code), policy=ONE_CALL)
+    assert (True, ("G16",)) == (the(last.after).gave_up, last.fact.rules)
+    assert [f"refund_unknown:{refund_id()}"] == open_keys(last.after)
+
+
+def test_a_last_call_that_is_refused_for_good_calls_nobody() -> None:
+    order = only_call()
+    order = after(order, ended(order, LastCall.REFUSED, "invalid amount"), policy=ONE_CALL)
+    assert ("REJECTED", []) == (the(order).state, open_keys(order))
+
+
+def test_a_person_is_called_and_nothing_is_sent_when_nobody_came_back_to_end_the_last_call() -> None:
+    order = only_call()
+    order = after(order, told("CHARGED", order.version), policy=ONE_CALL)
+    assert (True, [f"refund_unknown:{refund_id()}"]) == (the(order).gave_up, open_keys(order))
+    assert "refund_not_sendable" == refused(order, send(), at(10**6), ONE_CALL).code
+    assert Look() == next_step(order, ONE_CALL, at(10**6))
+
+
+def test_a_policy_that_permits_more_calls_makes_them() -> None:
+    order = not_listed(spent(ONE_CALL))
+    assert Send(refund_id()) == next_step(order, Policy(refund_tries_max=2), at(10**6))
+
+
+def test_while_calls_remain_nobody_is_called() -> None:
+    assert (False, []) == (the(sent()).gave_up, open_keys(sent()))
+
+
+def test_calls_that_never_arrived_are_repeated_beyond_the_last_while_a_person_is_asked() -> None:
+    policy = Policy(refund_tries_max=2)
+    order = spent(policy, LastCall.NOT_SENT)
+    assert [f"refund_unknown:{refund_id()}"] == open_keys(order)
+    for number, end in enumerate((LastCall.NOT_SENT, LastCall.UNKNOWN, LastCall.UNKNOWN), 1):
+        now = at(number * 10**6)
+        assert Send(refund_id()) == next_step(order, policy, now)
+        order = after(order, send(), now=now, policy=policy)
+        order = after(order, ended(order, end), policy=policy)
+        order = after(order, told("CHARGED", order.version), policy=policy)
+        assert [f"refund_unknown:{refund_id()}"] == open_keys(order)
+    assert (5, 3) == (the(order).tries, the(order).not_sent)
+    assert "refund_not_sendable" == refused(order, send(), at(10**7), policy).code
+
+
+def test_a_last_call_that_is_answered_leaves_nothing_open() -> None:
+    order = only_call()
+    answer = told("CHARGED", order.version, refunds=[listed(refund_id(), "40", "PENDING")], refunds_only=True)
+    assert [] == open_keys(after(order, answer))
+
+
+@pytest.mark.parametrize(
+    ("last_call", "code", "trust"),
+    [(LastCall.UNKNOWN, "", Trust.SELF), (LastCall.REFUSED, "duplicate.call", Trust.GATEWAY)],
+)
+def test_a_fact_says_on_whose_word_a_call_ended(last_call: LastCall, code: str, trust: Trust) -> None:
     order = sent()
-    order = after(order, ended(order, LastCall.NOT_SENT), policy=Policy(refund_tries_max=1))
-    assert not the(order).gave_up
+    assert trust is taken(order, ended(order, last_call, code)).fact.trust
+
+
+def test_a_counted_call_stands_on_our_own_word() -> None:
+    assert Trust.SELF is taken(charged(refund(4000)), send()).fact.trust
 
 
 # --- how a refund ends ------------------------------------------------------------------------------------------------

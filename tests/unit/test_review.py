@@ -34,8 +34,9 @@ SITUATIONS = {
     "mismatch:amount:1": charged(told("CHARGED", 2, amount="1")),
     "second_charge:t1,t2": charged(told("CHARGED", 2, txn="t2")),
     "over_refunded:12000:10000": charged(told("CHARGED", 2, refunds=[listed("x", "120", "PENDING")])),
-    "denied:order": charged(not_found(2)),
-    "denied:attempt:t1:NEW": charged(told("NEW", 2)),
+    "denied:order:NOT_FOUND": charged(not_found(2)),
+    "denied:order:NEW": charged(told("NEW", 2)),
+    "denied:attempt:t1:NEW": charged(told("CHARGED", 2, txn_status="NEW")),
     "denied:refund:x:PENDING": charged(
         told("CHARGED", 2, refunds=[listed("x", "1", "SUCCESS")]),
         told("CHARGED", 3, refunds=[listed("x", "1", "PENDING")]),
@@ -49,7 +50,7 @@ SITUATIONS = {
     "overdue:PENDING": after(new_order(), told("PENDING_VBV", dated=after_close())),
     "late_success:t1": after(new_order(), told("NEW", dated=after_close()), told("CHARGED", 2)),
 }
-ENDS_A_REFUND = {f"refund_review:{RF}", f"refund_unknown:{RF}"}
+ENDS_A_REFUND = {f"refund_review:{RF}", f"refund_review:{RF}:amount:39", f"refund_unknown:{RF}"}
 OTHERS = sorted(SITUATIONS.keys() - ENDS_A_REFUND)
 
 
@@ -109,13 +110,13 @@ def test_a_refund_of_unknown_end_is_found_done_or_not(key: str, verdict: Verdict
 
 
 def test_what_is_not_open_cannot_be_settled() -> None:
-    result = refused(SITUATIONS["denied:order"], settle("mismatch:amount:1"))
-    assert ("reason_not_open", ("denied:order",)) == (result.code, result.legal)
+    result = refused(SITUATIONS["denied:order:NOT_FOUND"], settle("mismatch:amount:1"))
+    assert ("reason_not_open", ("denied:order:NOT_FOUND",)) == (result.code, result.legal)
 
 
 def test_a_reason_is_settled_once() -> None:
-    order = after(SITUATIONS["denied:order"], settle("denied:order"))
-    assert "reason_not_open" == refused(order, settle("denied:order")).code
+    order = after(SITUATIONS["denied:order:NOT_FOUND"], settle("denied:order:NOT_FOUND"))
+    assert "reason_not_open" == refused(order, settle("denied:order:NOT_FOUND")).code
 
 
 def test_the_same_evidence_does_not_open_it_again() -> None:
@@ -142,19 +143,26 @@ def test_a_settlement_alone_proves_no_money() -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["second_charge:t1,t2", "denied:order", "denied:attempt:t1:NEW", "over_refunded:12000:10000", "late_success:t1"],
+    [
+        "second_charge:t1,t2",
+        "denied:order:NOT_FOUND",
+        "denied:order:NEW",
+        "denied:attempt:t1:NEW",
+        "over_refunded:12000:10000",
+        "late_success:t1",
+    ],
 )
 def test_these_reasons_do_not_keep_the_goods_back(key: str) -> None:
     assert is_paid(SITUATIONS[key])
 
 
 def test_two_reasons_are_settled_one_by_one() -> None:
-    order = charged(told("CHARGED", 2, amount="1"), not_found(3), settle("denied:order"))
+    order = charged(told("CHARGED", 2, amount="1"), not_found(3), settle("denied:order:NOT_FOUND"))
     assert ["mismatch:amount:1"] == open_keys(order)
 
 
 def test_a_settlement_is_a_decision_of_a_person() -> None:
-    settled = taken(SITUATIONS["denied:order"], settle("denied:order"))
+    settled = taken(SITUATIONS["denied:order:NOT_FOUND"], settle("denied:order:NOT_FOUND"))
     assert ("T4", Outcome.MOVES) == (settled.fact.trust, settled.outcome)
 
 
@@ -165,23 +173,91 @@ def test_a_verdict_outlasts_juspay_repeating_the_word_it_was_given_over(verdict:
     assert (state, []) == (order.refunds[RF].state, open_keys(order))
 
 
-@pytest.mark.xfail(strict=True, reason="the word a person settled is not heard again, and its reason stays settled")
-def test_a_refund_that_goes_on_after_a_verdict_and_is_under_review_again_calls_a_person_again() -> None:
-    order = after(SITUATIONS[f"refund_review:{RF}"], settle(f"refund_review:{RF}", Verdict.NOT_DONE))
-    for word in ("PENDING", "MANUAL_REVIEW"):
-        order = after(order, told("CHARGED", order.version, refunds=[listed(RF, "40", word)]))
-    assert [f"refund_review:{RF}"] == [key for key in open_keys(order) if key.startswith("refund_review")]
+@pytest.mark.parametrize("word", ["MANUAL_REVIEW", "SOMETHING_NEW"])
+def test_a_refund_that_goes_on_after_a_verdict_and_is_unclear_again_calls_a_person_again(word: str) -> None:
+    order = with_refund(word)
+    (first,) = open_keys(order)
+    order = after(order, settle(first, Verdict.NOT_DONE))
+    settled_at = order.version
+    for told_next in ("PENDING", word):
+        order = after(order, told("CHARGED", order.version, refunds=[listed(RF, "40", told_next)]))
+    assert [f"{first}:{settled_at}"] == open_keys(order)
+    order = after(order, settle(f"{first}:{settled_at}", Verdict.DONE))
+    assert ("SUCCESS", []) == (order.refunds[RF].state, open_keys(order))
 
 
-@pytest.mark.xfail(strict=True, reason="only a success that Juspay told of can be denied")
-def test_a_refund_found_done_that_juspay_calls_failed_calls_a_person() -> None:
+def found_done(*words: str) -> Order:
+    """A refund that a person found done, and what Juspay has told of it since."""
     order = after(SITUATIONS[f"refund_review:{RF}"], settle(f"refund_review:{RF}", Verdict.DONE))
+    for word in words:
+        order = after(order, told("CHARGED", order.version, refunds=[listed(RF, "40", word)]))
+    return order
+
+
+@pytest.mark.parametrize("word", ["FAILURE", "PENDING", "UNKNOWN"])
+def test_a_refund_found_done_that_juspay_denies_calls_a_person(word: str) -> None:
+    order = found_done(word)
+    assert ("SUCCESS", [f"denied:refund:{RF}:{word}"]) == (order.refunds[RF].state, open_keys(order))
+
+
+def test_a_denial_of_a_verdict_is_over_when_juspay_finds_it_done_too() -> None:
+    assert [] == open_keys(found_done("FAILURE", "SUCCESS"))
+
+
+def test_the_newest_denial_of_a_verdict_is_the_reason() -> None:
+    order = after(found_done("PENDING"), settle(f"denied:refund:{RF}:PENDING"))
     order = after(order, told("CHARGED", order.version, refunds=[listed(RF, "40", "FAILURE")]))
-    assert order.refunds[RF].state == "FAILURE" or open_keys(order)
+    assert [f"denied:refund:{RF}:FAILURE"] == open_keys(order)
 
 
-@pytest.mark.xfail(strict=True, reason="accepting closes the reason, and nothing can end the refund any more")
-def test_a_refund_listed_with_another_amount_can_be_brought_to_an_end() -> None:
+def test_an_answer_to_a_question_before_the_verdict_does_not_deny_it() -> None:
+    order = found_done()
+    before = told("CHARGED", order.refunds[RF].settled_asked - 1, refunds=[listed(RF, "40", "FAILURE")])
+    assert [] == open_keys(after(order, before))
+
+
+@pytest.mark.parametrize(("verdict", "state"), [(Verdict.DONE, "SUCCESS"), (Verdict.NOT_DONE, "FAILURE")])
+@pytest.mark.parametrize("word", [None, "MANUAL_REVIEW", "SOMETHING_NEW"])
+def test_a_refund_listed_with_another_amount_can_be_brought_to_an_end(
+    word: str | None, verdict: Verdict, state: str
+) -> None:
+    order = charged(refund(4000), send()) if word is None else with_refund(word)
+    order = after(order, told("CHARGED", order.version, refunds=[listed(RF, "39", "PENDING")]))
+    order = after(order, settle(f"refund_review:{RF}:amount:39", verdict))
+    assert state == order.refunds[RF].state
+
+
+@pytest.mark.parametrize("word", ["PENDING", "SUCCESS", "FAILURE"])
+def test_where_its_end_is_known_or_near_the_other_amount_is_only_accepted(word: str) -> None:
+    order = after(with_refund(word), told("CHARGED", 9, refunds=[listed(RF, "39", word)]))
     key = f"refund_review:{RF}:amount:39"
-    order = after(SITUATIONS[key], settle(key))
-    assert not order.refunds[RF].is_open or open_keys(order)
+    assert ("accepted",) == refused(order, settle(key, Verdict.DONE)).legal
+    assert [] == open_keys(after(order, settle(key)))
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_settled_refund_that_went_on_is_under_review_again_after_the_next_answer_at_the_latest(swapped: bool) -> None:
+    order = after(SITUATIONS[f"refund_review:{RF}"], settle(f"refund_review:{RF}", Verdict.NOT_DONE))
+    asked = order.version
+    goes_on, unclear, unclear_still = (
+        told("CHARGED", asked + more, refunds=[listed(RF, "40", word)])
+        for more, word in enumerate(("PENDING", "MANUAL_REVIEW", "MANUAL_REVIEW"))
+    )
+    order = after(order, *((unclear, goes_on) if swapped else (goes_on, unclear)), unclear_still)
+    assert ("MANUAL_REVIEW", [f"refund_review:{RF}:{asked}"]) == (order.refunds[RF].state, open_keys(order))
+
+
+def test_a_word_told_before_the_verdict_does_not_make_the_settled_word_news() -> None:
+    goes_on = told("CHARGED", 3, refunds=[listed(RF, "40", "PENDING")])
+    order = after(SITUATIONS[f"refund_review:{RF}"], goes_on, settle(f"refund_review:{RF}", Verdict.NOT_DONE))
+    order = after(order, told("CHARGED", order.version, refunds=[listed(RF, "40", "MANUAL_REVIEW")]))
+    assert ("FAILURE", []) == (order.refunds[RF].state, open_keys(order))
+
+
+def test_a_verdict_overtaken_by_an_answer_under_way_does_not_keep_the_refund_from_review() -> None:
+    order = after(SITUATIONS[f"refund_review:{RF}"], settle(f"refund_review:{RF}", Verdict.NOT_DONE))
+    asked = order.version
+    order = after(order, told("CHARGED", asked - 1, refunds=[listed(RF, "40", "PENDING")]))
+    assert "PENDING" == order.refunds[RF].state
+    order = after(order, told("CHARGED", asked, refunds=[listed(RF, "40", "MANUAL_REVIEW")]))
+    assert ("MANUAL_REVIEW", [f"refund_review:{RF}:{asked}"]) == (order.refunds[RF].state, open_keys(order))

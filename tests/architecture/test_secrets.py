@@ -1,0 +1,56 @@
+"""No record shows what it must not: secrets, tokens, payloads and people's data stay out of every repr.
+
+Owns the list of names that count as such; a new record that uses one of them is held to it without being named here.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
+
+import attrs
+import pytest
+from attrs import field, frozen
+
+import paystate.adapters
+import paystate.core
+import paystate.entrypoints
+
+HIDDEN = frozenset(
+    "api_key token token_digest digest password headers sdk_payload payload private_key webhook_login webhook_logins"
+    " webhook_headers juspay_key response_key webhook_password backend_key email phone first_name last_name".split()
+)
+SHOWN = {("InboxRow", "digest")}  # of a webhook's body: it names the row, and tells nothing
+
+
+def records(package: ModuleType) -> Iterator[type]:
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if found.name.endswith((".migrations.env", ".0001_first_tables")):
+            continue  # Alembic's own, run by it alone
+        module = importlib.import_module(found.name)
+        yield from (one for one in vars(module).values() if isinstance(one, type) and one.__module__ == found.name)
+
+
+def showing(record: type) -> Iterator[str]:
+    if not attrs.has(record) or record.__repr__ is object.__repr__:
+        return
+    for member in attrs.fields(record):
+        is_secret = member.name in HIDDEN or (member.name == "body" and member.type in (bytes, "bytes"))
+        if is_secret and member.repr and (record.__name__, member.name) not in SHOWN:
+            yield f"{record.__name__}.{member.name}"
+
+
+@pytest.mark.parametrize("package", [paystate.core, paystate.adapters, paystate.entrypoints], ids=lambda p: p.__name__)
+def test_no_record_shows_a_secret(package: ModuleType) -> None:
+    found = list(records(package))
+    assert found
+    assert [] == [name for record in found for name in showing(record)]
+
+
+def test_a_record_that_shows_one_is_noticed() -> None:
+    @frozen
+    class Careless:
+        token: str
+        email: str = field(repr=False)
+
+    assert ["Careless.token"] == list(showing(Careless))
