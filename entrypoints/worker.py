@@ -16,6 +16,7 @@ from paystate.core.ids import OrderKey
 from paystate.core.use_cases.attend import attend
 from paystate.core.use_cases.webhooks import drain_inbox
 from paystate.entrypoints.installation import Installation
+from paystate.entrypoints.logs import place_of
 
 _log: Final = structlog.get_logger("paystate.worker")
 
@@ -45,8 +46,8 @@ class Worker:
             except PortError as failed:
                 _log.warning("turn failed", fault=type(failed).__name__)
                 done = 0
-            except Exception:  # noqa: BLE001
-                _log.exception("turn failed")
+            except Exception as fault:  # noqa: BLE001
+                _log.error("turn failed", fault=place_of(fault))
                 done = 0
             if not done:
                 await self._idle()
@@ -71,9 +72,9 @@ class Worker:
             return await attend(self._at.ports, self._at.merchants, key)
         except PortError as failed:
             _log.warning("no answer", order_id=key.order_id, merchant_id=key.merchant_id, fault=type(failed).__name__)
-        except Exception:  # noqa: BLE001
+        except Exception as fault:  # noqa: BLE001
             # One order that breaks the program must not keep the worker from all others; its lease brings it back.
-            _log.exception("attending failed", order_id=key.order_id, merchant_id=key.merchant_id)
+            _log.error("attending failed", fault=place_of(fault), order_id=key.order_id, merchant_id=key.merchant_id)
         return False
 
     async def _idle(self) -> None:

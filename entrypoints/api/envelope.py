@@ -6,13 +6,14 @@ Owns the request id, the headers that all answers share, and the one log line wi
 from __future__ import annotations
 
 import time
-import traceback
 import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
 import structlog
 from litestar.types import Message, Scope
+
+from paystate.entrypoints.logs import place_of
 
 _log: Final[Any] = structlog.get_logger("paystate.api")
 
@@ -34,9 +35,7 @@ def note_code(scope: Scope, code: str) -> None:
 
 def note_fault(scope: Scope, fault: Exception) -> None:
     """Remember for the log what went wrong and where; not its message, which may hold anything."""
-    frames = traceback.extract_tb(fault.__traceback__)
-    where = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
-    scope["state"]["fault"] = f"{type(fault).__name__} at {where}"
+    scope["state"]["fault"] = place_of(fault)
 
 
 async def complete_answer(message: Message, scope: Scope) -> None:
