@@ -1,0 +1,218 @@
+"""A merchant with Paystate in front of the stand-in: as a real process, or installed in this one."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+from attrs import define, evolve, field
+from e2e.standin import CLOCK, Standin, serving
+
+from paystate.adapters.clock import SettableClock
+from paystate.adapters.juspay.client import JuspayClient, JuspayConfig, http_client
+from paystate.entrypoints import bootstrap
+from paystate.entrypoints.credentials import new_api_key
+from paystate.entrypoints.embedded import embedded
+from paystate.entrypoints.installation import Installation
+from paystate.entrypoints.server import config
+from paystate.entrypoints.settings import load
+
+START = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
+MERCHANT = "acmebooks"
+JUSPAY_KEY = "CANARY0juspay0key0CANARY0juspay0"
+RESPONSE_KEY = "CANARY0response0key0"
+PASSWORD = "CANARY0webhook0password"
+CUSTOMER = {"customer_id": "reader_8841", "email": "canary.mail@example.test", "phone": "9876500001"}
+ORDER = {"order_id": "Bk7Q2mZ9xT41", "amount": "349.50", "currency": "INR", "customer": CUSTOMER}
+READY_WITHIN_S = 15
+SETTLES_WITHIN_S = 10
+
+_key, _entry = new_api_key("sandbox")
+
+
+@define
+class Shop:
+    """The merchant's backend and app, in the words of a test."""
+
+    folder: Path
+    juspay: Standin
+    service_url: str
+    http: httpx.AsyncClient
+    logged: bytearray = field(factory=bytearray)
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "paystate.toml"
+
+    async def call(self, method: str, path: str, body: Any = None, *, token: str = _key, **more: str) -> httpx.Response:
+        headers = {"authorization": f"Bearer {token}", **{name.replace("_", "-"): more[name] for name in more}}
+        return await self.http.request(method, self.service_url + path, json=body, headers=headers)
+
+    async def order(self, order_id: str = ORDER["order_id"]) -> dict[str, Any]:
+        return (await self.call("GET", f"/v1/orders/{order_id}")).json()
+
+    async def look(self, order_id: str = ORDER["order_id"]) -> dict[str, Any]:
+        answer = await self.call("POST", f"/v1/orders/{order_id}/look")
+        assert 200 == answer.status_code, answer.text
+        return answer.json()
+
+    async def opened(self, **changes: Any) -> dict[str, Any]:
+        answer = await self.call("POST", "/v1/orders", {**ORDER, **changes})
+        assert 201 == answer.status_code, answer.text
+        return answer.json()
+
+    async def at_the_page(self, **changes: Any) -> tuple[str, str]:
+        """Bring an order as far as the SDK's payment page; returns the checkout and its token."""
+        order = await self.opened(**changes)
+        opened = (await self.call("POST", "/v1/checkouts", {"customer": CUSTOMER})).json()
+        checkout, token = f"/v1/checkouts/{opened['checkout_id']}", opened["token"]
+        event = {"event": "initiate_result", "payload": {"status": "success"}, "error": False}
+        assert 202 == (await self.call("POST", f"{checkout}/events", event, token=token)).status_code
+        answer = await self.call("POST", f"{checkout}/process", {"order_id": order["order_id"]}, token=token)
+        assert 200 == answer.status_code, answer.text
+        self.juspay.sdk_process(answer.json()["process_payload"])
+        return checkout, token
+
+    async def charged(self, **changes: Any) -> dict[str, Any]:
+        """An order that is paid, and known to be."""
+        await self.at_the_page(**changes)
+        order_id = changes.get("order_id", ORDER["order_id"])
+        self.juspay.paid(order_id)
+        return await self.look(order_id)
+
+    async def refund(self, amount: str, key: str, order_id: str = ORDER["order_id"]) -> httpx.Response:
+        return await self.call("POST", f"/v1/orders/{order_id}/refunds", {"amount": amount}, idempotency_key=key)
+
+    async def hook(self, body: bytes) -> httpx.Response:
+        login = base64.b64encode(f"juspay:{PASSWORD}".encode()).decode()
+        headers = {"authorization": f"Basic {login}", "content-type": "application/json"}
+        return await self.http.post(f"{self.service_url}/webhooks/juspay/{MERCHANT}", content=body, headers=headers)
+
+    def called(self, operation: str) -> list[str]:
+        """Order ids of the status calls, or refund ids of the refund calls, that Juspay has had."""
+        calls = [call for call in self.juspay.calls if call.operation == operation]
+        return [call.fields["unique_request_id"] if operation == "refund" else call.order_id for call in calls]
+
+
+async def until(holds: Callable[[], Awaitable[Any]], within_s: float = SETTLES_WITHIN_S) -> Any:
+    """Ask again and again, for so long at most; returns the first answer that is true."""
+    ends = time.monotonic() + within_s
+    while not (found := await holds()):
+        assert time.monotonic() < ends, "it did not come to pass"
+        await asyncio.sleep(0.02)
+    return found
+
+
+def write_settings(folder: Path, juspay_url: str, service_url: str, mode: str) -> None:
+    """Everything that `paystate serve` needs, the database included."""
+    secrets = {"juspay": JUSPAY_KEY, "response": RESPONSE_KEY, "webhook": PASSWORD, **_pair()}
+    for name, secret in secrets.items():
+        (folder / name).touch(mode=0o600)
+        (folder / name).write_text(secret)
+    port = service_url.rpartition(":")[2]
+    (folder / "paystate.toml").write_text(f"""\
+public_url = {json.dumps(service_url)}
+port = {port}
+[merchants.{MERCHANT}]
+client_id = "acmebooks"
+base_url = {json.dumps(juspay_url)}
+mode = "{mode}"
+api_key = {{ file = "juspay" }}
+response_keys = [{{ file = "response" }}]
+signing_keys = [{{ key_id = "key-1", file = "signing.pem" }}]
+webhook_logins = [{{ user = "juspay", password = {{ file = "webhook" }} }}]
+backend_keys = ["{_entry.key_id}:{_entry.digest}"]
+return_hosts = ["shop.example.test"]
+""")
+    bootstrap.migrate(folder / "paystate.sqlite3")
+
+
+@cache
+def _pair() -> dict[str, str]:
+    """One pair of keys for all tests: making it is what takes longest."""
+    with TemporaryDirectory() as folder:
+        files = [Path(folder, name) for name in ("signing.pem", "signing.public.pem")]
+        bootstrap.write_new_key(*files)
+        return {file.name: file.read_text() for file in files}
+
+
+@asynccontextmanager
+async def shop(folder: Path, mode: str = "signature", **knobs: Any) -> AsyncIterator[Shop]:
+    """Juspay is up and the settings are written; nothing of Paystate runs yet."""
+    standin = Standin(MERCHANT, JUSPAY_KEY, RESPONSE_KEY, **knobs)
+    async with serving(standin), httpx.AsyncClient(trust_env=False, timeout=30) as http:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            service_url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        write_settings(folder, standin.url, service_url, mode)
+        standin.public_key = (folder / "signing.public.pem").read_bytes()
+        yield Shop(folder, standin, service_url, http)
+
+
+@asynccontextmanager
+async def installed(at: Shop, clock: SettableClock) -> AsyncIterator[Installation]:
+    """Serve from this process, without a worker: a test takes its turns itself. Reads are repeated without a pause."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        at.service_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        at_once = JuspayConfig(
+            base_url=at.juspay.url, merchant_id=MERCHANT, client_id=MERCHANT, api_key=JUSPAY_KEY, retry_delay_s=0
+        )
+        async with bootstrap.installed(load(at.settings), clock=clock) as one, http_client() as http:
+            merchant = evolve(one.merchants[MERCHANT], gateway=JuspayClient(at_once, http))
+            one = evolve(one, merchants={MERCHANT: merchant})
+            async with embedded(config(one), listener):
+                yield one
+
+
+@asynccontextmanager
+async def process(
+    at: Shop, command: str = "serve", *options: str, ready: bytes = b""
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A real `paystate` on the stand-in's clock; killed at the end if it still runs, its log kept in `logged`.
+
+    It is ready when it has printed `ready`, and without that when it serves.
+    """
+    clock = ("--clock-url", at.juspay.url + CLOCK) if at.juspay.now else ()
+    line = (Path(sys.executable).parent / "paystate", command, "--settings", at.settings, *options, *clock)
+    pipe = asyncio.subprocess.PIPE
+    environ = {**os.environ, "NO_COLOR": "1"}
+    running = await asyncio.create_subprocess_exec(*line, stdout=pipe, stderr=asyncio.subprocess.STDOUT, env=environ)
+    assert running.stdout is not None
+    reading = asyncio.create_task(_kept(running.stdout, at.logged))
+
+    async def is_ready() -> bool:
+        if ready:
+            return ready in at.logged
+        assert running.returncode is None, at.logged.decode()
+        try:
+            return (await at.http.get(f"{at.service_url}/readyz")).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    try:
+        await until(is_ready, READY_WITHIN_S)
+        yield running
+    finally:
+        if running.returncode is None:
+            running.kill()
+        await running.wait()
+        await reading
+
+
+async def _kept(stream: asyncio.StreamReader, kept: bytearray) -> None:
+    while chunk := await stream.read(65536):
+        kept += chunk

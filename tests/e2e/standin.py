@@ -1,0 +1,326 @@
+"""A second Juspay, written from the gateway contract and its samples alone: an oracle beside the sandbox.
+
+It knows nothing of paystate, or of the sandbox. It plays the three routes that a merchant's server calls (`/session`,
+`/orders/{id}`, `/orders/{id}/refunds`), the SDK's part of an order, and the signatures of return URLs; it writes down
+every call and every effect. What the contract leaves open, or what Juspay does in two ways, is a knob of `Standin`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import re
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import parse_qsl, quote_plus, unquote, urlencode
+
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+STATUS_IDS = {
+    "NEW": 10, "STARTED": 20, "CHARGED": 21, "JUSPAY_DECLINED": 22, "PENDING_VBV": 23, "VBV_SUCCESSFUL": 24,
+    "AUTHORIZED": 25, "AUTHENTICATION_FAILED": 26, "AUTHORIZATION_FAILED": 27, "AUTHORIZING": 28, "AUTO_REFUNDED": 36,
+}  # fmt: skip
+CLOCK = "/clock"
+EXTRA = {"x_new_in_2031": {"nested": [1, 2.5, None, {"amount": 1}], "status": "CHARGED"}, "orderId": "somebody-else"}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, as it came."""
+
+    operation: str
+    order_id: str
+    fields: dict[str, Any]
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong with one call.
+
+    `kind` is one of: `silence`, `gone` (closed without an answer), `cut` (half an answer), `html`, `redirect`,
+    `busy` (a refund of that amount is still processing), or the text of an HTTP status such as `503`.
+    """
+
+    kind: str
+    after_effect: bool = False
+
+
+@dataclass
+class Order:
+    """An order at Juspay; `changes` replaces members of its body."""
+
+    order_id: str
+    amount: Decimal
+    currency: str = "INR"
+    customer_id: str = ""
+    status: str = "NEW"
+    tries: int = 0
+    expiry: str | None = None
+    refunds: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    changes: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass
+class Standin:
+    """One merchant's Juspay.
+
+    Attributes:
+        amounts: How money is written: `plain` 349.50, `short` 349.5 and 349, `text` "349.50".
+        no_refunds: What stands for none: `absent`, `null` or `list`.
+        not_found: HTTP status of an order that is not known, 400 or 404.
+        now: What the Date header says; None leaves it out.
+        faults: For the next calls of an operation, in turn.
+        effects: Every refund that was made, by id, in order.
+    """
+
+    merchant_id: str
+    api_key: str
+    response_key: str = ""
+    public_key: bytes = b""
+    url: str = ""
+    amounts: str = "short"
+    no_refunds: str = "list"
+    has_status_id: bool = True
+    has_extras: bool = True
+    is_reversed: bool = False
+    not_found: int = 400
+    now: datetime | None = None
+    faults: dict[str, deque[Fault]] = field(default_factory=dict[str, "deque[Fault]"])
+    down: Fault | None = None
+    orders: dict[str, Order] = field(default_factory=dict[str, Order])
+    calls: list[Call] = field(default_factory=list[Call])
+    effects: list[str] = field(default_factory=list[str])
+
+    # --- what happens on the shopper's side
+
+    def sdk_process(self, envelope: dict[str, Any]) -> Order:
+        """Do what the SDK does with a process payload: check the signature, or the session's token, and go on."""
+        payload = envelope["payload"]
+        if "orderDetails" not in payload:
+            return self.orders[payload["orderId"].lower()]
+        key = load_pem_public_key(self.public_key)
+        assert isinstance(key, RSAPublicKey)
+        signature, text = base64.b64decode(payload["signature"], validate=True), payload["orderDetails"]
+        key.verify(signature, text.encode(), PKCS1v15(), SHA256())
+        return self._created(json.loads(text))
+
+    def paid(self, order_id: str, status: str = "CHARGED", /, **changes: Any) -> None:
+        """The shopper tried to pay, and this came of it."""
+        order = self.orders[order_id.lower()]
+        order.tries += 1
+        order.status = status
+        order.changes |= changes
+
+    def settled(self, refund_id: str, status: str = "SUCCESS") -> None:
+        """A refund has come to its end."""
+        for order in self.orders.values():
+            for refund in order.refunds:
+                if refund["unique_request_id"] == refund_id:
+                    refund["status"] = status
+
+    def return_query(self, order_id: str, **extra: str) -> str:
+        """Parameters of the return URL, signed."""
+        status = self.orders[order_id.lower()].status
+        plain = {"order_id": order_id, "status": status, "status_id": str(STATUS_IDS.get(status, 0)), **extra}
+        joined = "&".join(sorted(f"{quote_plus(key)}={quote_plus(value)}" for key, value in plain.items()))
+        tag = hmac.new(self.response_key.encode(), quote_plus(joined).encode(), hashlib.sha256).digest()
+        signed = {"signature": base64.b64encode(tag).decode(), "signature_algorithm": "HMAC-SHA256"}
+        return urlencode({**plain, **signed})
+
+    def webhook(self, order_id: str, event: str, event_id: str) -> bytes:
+        """Body of a webhook that tells how the order stands now."""
+        order = self.body(self.orders[order_id.lower()])
+        date = "2031-03-14T09:22:42Z"
+        return self._text({"id": event_id, "date_created": date, "content": {"order": order}, "event_name": event})
+
+    # --- bodies
+
+    def body(self, order: Order) -> dict[str, Any]:
+        """The order object of an answer or a webhook."""
+        body: dict[str, Any] = {"customer_email": "filtered@example.test", "customer_id": order.customer_id}
+        if self.has_status_id:
+            body["status_id"] = STATUS_IDS.get(order.status, 99)
+        body |= {"status": order.status, "id": f"ordeh_{order.order_id}", "merchant_id": self.merchant_id}
+        body |= {"amount": self._money(order.amount), "effective_amount": self._money(order.amount)}
+        body |= {"currency": order.currency, "order_id": order.order_id, "udf1": "", "offers": []}
+        refunded = sum((r["amount"] for r in order.refunds if r["status"] != "FAILURE"), Decimal(0))
+        body |= {"amount_refunded": self._money(refunded), "refunded": refunded == order.amount}
+        if order.expiry:
+            body["order_expiry"] = order.expiry
+        if order.tries:
+            txn_id = f"{self.merchant_id}-{order.order_id}-{order.tries}"
+            detail = {"txn_id": txn_id, "status": order.status, "txn_amount": self._money(order.amount)}
+            body |= {"txn_id": txn_id, "txn_detail": detail, "payment_method_type": "UPI", "payment_method": "UPI"}
+        if order.refunds or self.no_refunds != "absent":
+            listed = [{**refund, "amount": self._money(refund["amount"])} for refund in order.refunds]
+            body["refunds"] = listed if order.refunds or self.no_refunds == "list" else None
+        return {**body, **(EXTRA if self.has_extras else {}), **order.changes}
+
+    def _money(self, amount: Decimal) -> str:
+        if self.amounts == "text":
+            return f"{amount:.2f}"
+        if self.amounts == "plain":
+            return f"@{amount:.2f}@"
+        return f"@{amount.normalize():f}@"
+
+    def _text(self, body: dict[str, Any]) -> bytes:
+        pairs = reversed(body.items()) if self.is_reversed else body.items()
+        return re.sub(r'"@([0-9.]+)@"', r"\1", json.dumps(dict(pairs))).encode()
+
+    # --- what the routes do
+
+    def _created(self, fields: dict[str, Any]) -> Order:
+        order_id, amount = fields["order_id"], Decimal(fields["amount"])
+        known = self.orders.get(order_id.lower())
+        if known is None:
+            known = self.orders[order_id.lower()] = Order(order_id, amount, fields.get("currency", "INR"))
+        known.customer_id = fields.get("customer_id", "")
+        return known
+
+    def _session(self, fields: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        order = self._created(fields)
+        inner = {"action": "paymentPage", "orderId": order.order_id, "amount": f"{order.amount.normalize():f}"}
+        inner |= {"clientAuthToken": "tkn_standin", "merchantId": self.merchant_id, "returnUrl": fields["return_url"]}
+        sdk = {"requestId": "b1d7c0f24e8a4f0fa9d3c65e7a10be42", "service": "in.juspay.hyperpay", "payload": inner}
+        links = {"web": f"{self.url}/payment-page/order/ordeh_{order.order_id}"}
+        body = {"status": "NEW", "id": f"ordeh_{order.order_id}", "order_id": order.order_id}
+        return 200, {**body, "payment_links": links, "sdk_payload": sdk}
+
+    def _refund(self, order: Order, fields: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        refund_id, amount = fields.get("unique_request_id", ""), Decimal(fields.get("amount", "NaN"))
+        if not re.fullmatch("[A-Za-z0-9]{1,20}", refund_id) or amount.is_nan():
+            return 400, {"status": "Bad Request", "error_code": "Mandatory fields are missing"}
+        if order.status != "CHARGED":
+            return 400, self._no("invalid.order.not_successful")
+        if any(refund_id == known for known in self.effects):
+            return 400, self._no("duplicate.call", "This unique_request_id was already used for the order")
+        spent = sum((r["amount"] for r in order.refunds if r["status"] != "FAILURE"), Decimal(0))
+        if amount <= 0 or spent + amount > order.amount:
+            return 400, self._no("invalid.amount.exceeded")
+        self.effects.append(refund_id)
+        entry = {"id": None, "unique_request_id": refund_id, "amount": amount, "status": "PENDING"}
+        order.refunds.append({**entry, "created": "2031-03-15T06:10:02Z", "initiated_by": "API", "ref": None})
+        return 200, self.body(order)
+
+    @staticmethod
+    def _no(code: str, message: str = "no") -> dict[str, Any]:
+        return {"status_id": -1, "status": "ERROR", "error_code": code, "error_message": message}
+
+    def _done(self, call: Call) -> tuple[int, dict[str, Any]]:
+        order = self.orders.get(call.order_id.lower())
+        if call.operation == "session":
+            return self._session(call.fields)
+        if order is None:
+            is_refund = call.operation == "refund"  # whose HTTP status is documented, unlike the other's
+            body = {"status_id": 40, "status": "NOT_FOUND", "order_id": call.order_id}
+            return 400 if is_refund else self.not_found, body
+        return self._refund(order, call.fields) if call.operation == "refund" else (200, self.body(order))
+
+    # --- HTTP
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one connection's requests until either side closes it."""
+        with suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            while await self._serve_one(reader, writer):
+                await writer.drain()
+        writer.close()
+
+    async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        line, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("ascii").strip().split("\r\n")
+        headers = {name.lower(): value for name, _, value in (one.partition(": ") for one in lines)}
+        raw = await reader.readexactly(int(headers.get("content-length", 0)))
+        method, target, _ = line.split(" ")
+        if target == CLOCK:
+            writer.write(self._answer(200, json.dumps({"now": (self.now or datetime.now(UTC)).isoformat()}).encode()))
+            return True
+        call = self._call(method, unquote(target), headers, raw)
+        self.calls.append(call)
+        queue = self.faults.get(call.operation)
+        fault = queue.popleft() if queue else self.down
+        if fault is None or fault.after_effect:
+            http_status, body = self._done(call) if self._is_ours(headers) else (401, {"error_code": "access_denied"})
+        else:
+            http_status, body = 200, {}
+        answer = self._answer(http_status, self._text(body))
+        return await self._sent(writer, answer, fault)
+
+    async def _sent(self, writer: asyncio.StreamWriter, answer: bytes, fault: Fault | None) -> bool:
+        match fault.kind if fault else "":
+            case "":
+                writer.write(answer)
+                return True
+            case "silence":
+                await asyncio.Event().wait()
+            case "cut":
+                writer.write(answer[: len(answer) - len(answer) // 4])
+            case "html":
+                writer.write(self._answer(200, b"<html>Please wait</html>", "text/html"))
+            case "redirect":
+                writer.write(self._answer(302, b"", extra=f"Location: {self.url}/elsewhere\r\n"))
+            case "busy":
+                writer.write(self._answer(400, self._text({**self._no("duplicate.call"), "status_id": "-1"})))
+            case "gone":
+                pass
+            case http_status:
+                writer.write(self._answer(int(http_status), b"{}"))
+        return False
+
+    def _answer(self, http_status: int, body: bytes, kind: str = "application/json", extra: str = "") -> bytes:
+        date = f"Date: {format_datetime(self.now.astimezone(UTC), usegmt=True)}\r\n" if self.now else ""
+        head = f"HTTP/1.1 {http_status} X\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{date}{extra}\r\n"
+        return head.encode("ascii") + body
+
+    def _is_ours(self, headers: dict[str, str]) -> bool:
+        given = headers.get("authorization", "").removeprefix("Basic ")
+        is_known = base64.b64decode(given) in (f"{self.api_key}:".encode(), self.api_key.encode())
+        return is_known and headers.get("x-merchantid") == self.merchant_id
+
+    @staticmethod
+    def _call(method: str, path: str, headers: dict[str, str], raw: bytes) -> Call:
+        is_json = headers.get("content-type") == "application/json"
+        fields: dict[str, Any] = json.loads(raw) if is_json and raw else dict(parse_qsl(raw.decode()))
+        match [method, *path.strip("/").split("/")]:
+            case ["POST", "session"]:
+                return Call("session", fields["order_id"], fields, headers)
+            case ["GET", "orders", order_id]:
+                return Call("status", order_id, fields, headers)
+            case ["POST", "orders", order_id, "refunds"]:
+                return Call("refund", order_id, fields, headers)
+            case _:
+                return Call(f"unknown {method} {path}", "", fields, headers)
+
+
+@asynccontextmanager
+async def serving(standin: Standin) -> AsyncIterator[Standin]:
+    """Listen on a free loopback port for as long as the block runs."""
+    answering: set[asyncio.Task[None]] = set()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(standin.serve(reader, writer))
+        answering.add(task)
+        task.add_done_callback(answering.discard)
+        await asyncio.wait({task})
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    standin.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield standin
+    finally:
+        server.close()
+        for task in answering:
+            task.cancel()
+        await asyncio.gather(*answering, return_exceptions=True)
+        await server.wait_closed()
