@@ -212,8 +212,13 @@ class Store(Protocol):
         """Webhooks that wait, oldest first. Taking changes nothing; the same row taken twice is settled once."""
         ...
 
-    async def settle_inbox(self, row_id: int, verdict: str) -> None:
-        """Put a webhook away with a verdict; no effect when it has one."""
+    async def settle_inbox(self, row_id: int, verdict: str, *, until: OrderKey | None = None) -> None:
+        """Put a webhook away with a verdict; no effect when it has one.
+
+        Args:
+            until: An order that is not there: the webhook waits again from the very commit that opens it, and is not
+                put away at all if it is there by now.
+        """
         ...
 
     async def inbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[InboxRow]:

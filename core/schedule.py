@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from attrs import evolve, frozen
 
 from paystate.core.derived import UNSETTLED, Status, status
-from paystate.core.order import Order
+from paystate.core.order import NOT_FOUND, Order
 from paystate.core.policy import HOUR_S, MINUTE_S, Ladder, Policy
 from paystate.core.refund import REQUESTED, LastCall, Refund
 
@@ -153,7 +153,9 @@ def _retry_at(refund: Refund, policy: Policy) -> datetime:
 
 
 def _wishes(order: Order, policy: Policy, now: datetime) -> Iterator[datetime]:
-    if order.process_signed_at and (looks_at := _order_look_at(order, policy, order.process_signed_at, now)):
+    was_shown = any(kind != NOT_FOUND for kind in order.latest)  # also without a process payload of ours
+    anchor = order.process_signed_at or (order.created_at if was_shown else None)
+    if anchor and (looks_at := _order_look_at(order, policy, anchor, now)):
         yield looks_at
     for refund in order.refunds.values():
         if refund.is_open:
@@ -178,7 +180,9 @@ def _refund_at(order: Order, refund: Refund, policy: Policy, now: datetime) -> d
     if send_at := sendable_at(order, refund, policy):
         return send_at
     if refund.state != REQUESTED or refund.sent_at is None:
-        return _rung(policy.refund_looks, refund.since, now)
+        # A refund made elsewhere carries Juspay's own time, which may lie ahead of ours.
+        anchor = refund.since if refund.since <= now else order.created_at
+        return _rung(policy.refund_looks, anchor, now)
     answer_due_at = refund.sent_at + timedelta(seconds=policy.refund_answer_wait_s)
     if refund.last_call is LastCall.IN_FLIGHT and now < answer_due_at:
         return answer_due_at
@@ -186,7 +190,9 @@ def _refund_at(order: Order, refund: Refund, policy: Policy, now: datetime) -> d
 
 
 def _rung(ladder: Ladder, anchor: datetime, now: datetime) -> datetime:
-    """The first instant of the ladder after `now`."""
+    """The first instant of the ladder after `now`; while the clock stands before the anchor, one step at a time."""
+    if anchor > now:
+        return now + timedelta(seconds=ladder.first[-1])
     elapsed_s = (now - anchor).total_seconds()
     for offset_s in ladder.first:
         if offset_s > elapsed_s:

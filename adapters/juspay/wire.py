@@ -241,14 +241,16 @@ def read_session(body: bytes) -> SessionAnswer:
         `sdk_payload` is the text as it stood in the answer, byte for byte; `payment_link` is whatever address is there.
 
     Raises:
-        Unreadable: No JSON object; no order id; no `sdk_payload` object, or one made for another order.
+        Unreadable: No JSON object; no order id; no `sdk_payload` with a `payload`, or one made for another order.
 
     Source: gateway contract, B.2.
     """
     session = _decoded(_SESSION, body)
     text = bytes(session.sdk_payload)
     sdk = _decoded(_SDK, text)
-    inner = sdk.payload.orderId if sdk.payload else None
+    if sdk.payload is None:
+        raise Unreadable("a session without a payload for the SDK")
+    inner = sdk.payload.orderId
     if not session.order_id or (inner is not None and inner.lower() != session.order_id.lower()):
         raise Unreadable("not a session of one order")
     links = session.payment_links or _Links()

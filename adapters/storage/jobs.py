@@ -70,7 +70,11 @@ _COUNT_REPEAT: Final = """
 """
 _OTHER_BODIES: Final = "select 1 from inbox where merchant_id = ? and event_id = ? and digest <> ? limit 1"
 _FLAG_CONFLICT: Final = "update inbox set conflicts = 1 where merchant_id = ? and event_id = ?"
-_SETTLE: Final = "update inbox set verdict = ? where id = ? and verdict = ''"
+_SETTLE: Final = "update inbox set verdict = ?, order_key = ? where id = ? and verdict = ''"
+_IS_THERE: Final = "select 1 from orders where merchant_id = ? and order_key = ?"
+_WAIT_AGAIN: Final = """
+    update inbox set verdict = '', order_key = null where merchant_id = ? and order_key = ? and order_key is not null
+"""
 
 
 def transact(connection: sqlite3.Connection, key: OrderKey, fn: Callable[[Order | None], Decided]) -> Decided | Taken:
@@ -138,9 +142,11 @@ def append_inbox(
     return True
 
 
-def settle_inbox(connection: sqlite3.Connection, row_id: int, verdict: str) -> None:
+def settle_inbox(connection: sqlite3.Connection, row_id: int, verdict: str, until: OrderKey | None = None) -> None:
     """Do what `Store.settle_inbox` promises, short of the commit."""
-    connection.execute(_SETTLE, (verdict, row_id))
+    if until and connection.execute(_IS_THERE, (until.merchant_id, until.folded)).fetchall():
+        return
+    connection.execute(_SETTLE, (verdict, until.folded if until else None, row_id))
 
 
 def prove_writable(connection: sqlite3.Connection) -> None:
@@ -183,6 +189,7 @@ def _write_order(
     if row is None:
         fixed = (after.opened.merchant_id, after.key.folded, after.opened.order_id, micros(after.created_at))
         connection.execute(_INSERT_ORDER, (*fixed, *changing))
+        connection.execute(_WAIT_AGAIN, (after.opened.merchant_id, after.key.folded))
     elif connection.execute(_UPDATE_ORDER, (*changing, row, after.version - 1)).rowcount != 1:
         raise ConcurrentUpdate("another writer changed the order, although its row was locked")
 

@@ -58,6 +58,7 @@ class MemoryStore:
         self._checkouts: dict[Name, _CheckoutRow] = {}
         self._claims: dict[Name, Name] = {}
         self._inbox: dict[int, InboxRow] = {}
+        self._early: dict[tuple[str, str], list[int]] = {}
         self._outbox: dict[tuple[Name, str], OutboxRow] = {}
         self._order_ids = count(1)
         self._inbox_ids = count(1)
@@ -95,6 +96,8 @@ class MemoryStore:
         if row is None:
             row = _OrderRow(next(self._order_ids), after.opened.order_id, after.created_at, snapshot, schedule)
             self._orders[name] = row
+            for early in self._early.pop(name, []):
+                self._inbox[early] = evolve(self._inbox[early], verdict="")
         row.snapshot, row.schedule = snapshot, schedule
         row.journal.append(entry)
         for claim in decision.claims:
@@ -219,11 +222,15 @@ class MemoryStore:
         """See `Store.take_inbox`."""
         return list(islice((row for row in self._inbox.values() if not row.verdict), limit))
 
-    async def settle_inbox(self, row_id: int, verdict: str) -> None:
+    async def settle_inbox(self, row_id: int, verdict: str, *, until: OrderKey | None = None) -> None:
         """See `Store.settle_inbox`."""
+        if until and _name(until) in self._orders:
+            return
         row = self._inbox.get(row_id)
         if row and not row.verdict:
             self._inbox[row_id] = evolve(row, verdict=verdict)
+            if until:
+                self._early.setdefault(_name(until), []).append(row_id)
 
     async def inbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[InboxRow]:
         """See `Store.inbox`."""

@@ -143,10 +143,12 @@ INBOX: Final = Table(
     _number("repeats"),
     _number("conflicts"),  # 0 or 1
     _words("verdict"),  # empty while it waits
+    _words("order_key", nullable=True),  # the order that it was put away for, until that is opened
     PrimaryKeyConstraint("id", name="pk_inbox"),
     UniqueConstraint("merchant_id", "event_id", "digest", name="uq_inbox_body"),
     Index("ix_inbox_newest", "merchant_id", "id"),
     Index("ix_inbox_waiting", "id", sqlite_where=text("verdict = ''")),
+    Index("ix_inbox_early", "merchant_id", "order_key", sqlite_where=text("order_key is not null")),
     sqlite_strict=True,
 )
 

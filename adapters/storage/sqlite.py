@@ -133,9 +133,9 @@ class SqliteStore:
         """See `Store.take_inbox`."""
         return await self._reader.run(lambda connection: queries.waiting_inbox(connection, limit))
 
-    async def settle_inbox(self, row_id: int, verdict: str) -> None:
+    async def settle_inbox(self, row_id: int, verdict: str, *, until: OrderKey | None = None) -> None:
         """See `Store.settle_inbox`."""
-        await self._writer.run(lambda connection: jobs.settle_inbox(connection, row_id, verdict))
+        await self._writer.run(lambda connection: jobs.settle_inbox(connection, row_id, verdict, until))
 
     async def inbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[InboxRow]:
         """See `Store.inbox`."""

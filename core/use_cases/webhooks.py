@@ -47,7 +47,7 @@ async def _settle(ports: Ports, merchants: Mapping[str, Merchant], read: Reader,
     if isinstance(named, str):
         await ports.store.settle_inbox(row.id, named)
     elif not await hint(ports, merchant, named, consumes=row.id):
-        await ports.store.settle_inbox(row.id, UNKNOWN_ORDER)
+        await ports.store.settle_inbox(row.id, UNKNOWN_ORDER, until=named)
 
 
 def _order_named(row: InboxRow, event: WebhookEvent | None) -> OrderKey | str:

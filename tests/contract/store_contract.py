@@ -395,6 +395,21 @@ class StoreContract:
         assert [] == list(await store.take_inbox())
         assert ["unreadable"] == [row.verdict for row in await store.inbox(MERCHANT)]
 
+    async def test_a_webhook_put_away_for_an_unknown_order_waits_again_once_it_is_opened(self, store: Store) -> None:
+        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW)
+        (row,) = await store.take_inbox()
+        await store.settle_inbox(row.id, "unknown order", until=KEY)
+        assert [] == list(await store.take_inbox())
+        await store.transact(KEY, opens())
+        assert [row] == list(await store.take_inbox())
+
+    async def test_a_webhook_is_not_put_away_for_an_order_that_was_opened_meanwhile(self, store: Store) -> None:
+        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW)
+        (row,) = await store.take_inbox()
+        await store.transact(KEY, opens())
+        await store.settle_inbox(row.id, "unknown order", until=KEY)
+        assert [row] == list(await store.take_inbox())
+
     async def test_rescheduling_consumes_a_webhook(self, store: Store) -> None:
         await store.transact(KEY, opens())
         await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW)

@@ -253,9 +253,14 @@ def test_a_refund_without_an_amount_becomes_no_money(amount: Any) -> None:
 
 
 def test_the_sdk_payload_is_passed_on_byte_for_byte() -> None:
-    payload = '{ "amount" : 1.10, "a":"é\\u00e9", "a": 2,\n "n":1e2 }'
+    payload = '{ "payload":{ "amount" : 1.10}, "a":"é\\u00e9", "a": 2,\n "n":1e2 }'
     body = text(session(sdk_payload="@")).replace(b'"@"', payload.encode())
     assert wire.read_session(body).sdk_payload == payload
+
+
+def test_a_session_without_a_payload_for_the_sdk_is_unreadable() -> None:
+    with pytest.raises(wire.Unreadable):
+        wire.read_session(text(session(sdk_payload={"requestId": "r"})))
 
 
 def test_a_whole_session() -> None:

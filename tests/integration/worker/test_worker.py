@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -126,6 +127,17 @@ async def test_a_storm_of_different_webhooks_stays_within_the_budget_of_looks(sh
     assert {"looked"} == set(await verdicts(shop))
 
 
+async def test_a_webhook_that_came_before_its_order_is_followed_once_the_order_is_opened(shop: World) -> None:
+    shop.gateway.says("lamp-1", "CHARGED")
+    await shop.hook(webhook())
+    await work(shop)
+    assert ["unknown order"] == await verdicts(shop)
+    await shop.opened()
+    await work(shop)
+    assert (await shop.get("/v1/orders/lamp-1")).json()["paid"]
+    assert ["looked"] == await verdicts(shop)
+
+
 # --- looks
 
 
@@ -183,6 +195,26 @@ async def test_a_process_payload_begins_the_schedule_of_looks(shop: World) -> No
         await work(shop)
         shop.clock.advance(1)
     assert 6 == looks(shop)  # at 0, 2, 5, 10, 20 and 30 s
+
+
+async def test_an_order_that_juspay_shows_as_pending_is_looked_at_again_without_a_process_payload(shop: World) -> None:
+    await shop.opened()
+    shop.gateway.says("lamp-1", "PENDING_VBV")
+    await shop.post("/v1/orders/lamp-1/look")
+    shop.gateway.says("lamp-1", "CHARGED")
+    shop.clock.advance(60)
+    await work(shop)
+    assert (await shop.get("/v1/orders/lamp-1")).json()["paid"]
+
+
+async def test_a_time_far_ahead_in_an_answer_does_not_stop_the_looks(shop: World) -> None:
+    await shop.charged()
+    ahead = datetime(9999, 12, 31, tzinfo=UTC)
+    listed = RefundAnswer(refund_id="elsewhere", amount=Decimal(40), status="PENDING", created_at=ahead)
+    shop.gateway.orders["lamp-1"] = OrderAnswer(**{**fields(shop.gateway.orders["lamp-1"]), "refunds": (listed,)})
+    order = (await shop.post("/v1/orders/lamp-1/look")).json()
+    assert "60.00" == order["amount_refundable"]
+    assert order["next_look_at"] < "2031-05-06T07:09"
 
 
 # --- refunds

@@ -138,12 +138,15 @@ def _inbox() -> None:
         _number("repeats"),
         _number("conflicts"),
         _words("verdict"),
+        _words("order_key", nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_inbox"),
         sa.UniqueConstraint("merchant_id", "event_id", "digest", name="uq_inbox_body"),
         sqlite_strict=True,
     )
     op.create_index("ix_inbox_newest", "inbox", ["merchant_id", "id"])
     op.create_index("ix_inbox_waiting", "inbox", ["id"], sqlite_where=sa.text("verdict = ''"))
+    early = sa.text("order_key is not null")
+    op.create_index("ix_inbox_early", "inbox", ["merchant_id", "order_key"], sqlite_where=early)
 
 
 def _outbox() -> None:
