@@ -6,6 +6,7 @@ Owns the loop and its bounds. What is done for an order is the use cases' busine
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Coroutine
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ import structlog
 
 from paystate.core.errors import PortError
 from paystate.core.ids import OrderKey
+from paystate.core.ports import LOOKED
 from paystate.core.use_cases.attend import attend
 from paystate.core.use_cases.webhooks import drain_inbox
 from paystate.entrypoints.installation import Installation
@@ -22,9 +24,11 @@ _log: Final = structlog.get_logger("paystate.worker")
 
 IDLE_S: Final = 0.2
 """Real seconds between two turns that find nothing to do."""
-BATCH: Final = 100
+INBOX_BATCH: Final = 100
 AT_ONCE: Final = 8
 """Orders attended to side by side; each may wait for Juspay."""
+DUE_BATCH: Final = 2 * AT_ONCE
+"""Few a turn, so that a silent Juspay keeps new webhooks waiting for two time-outs at most."""
 
 
 class Worker:
@@ -59,11 +63,13 @@ class Worker:
             StorageUnavailable: Nothing is lost; what was not settled is still due.
         """
         at = self._at
-        done = await drain_inbox(at.ports, at.merchants, at.read_webhook, limit=BATCH)
-        due = await at.ports.store.due(at.ports.clock.now(), limit=BATCH)
+        verdicts = await drain_inbox(at.ports, at.merchants, at.read_webhook, limit=INBOX_BATCH)
+        if put_away := Counter(verdict for verdict in verdicts if verdict != LOOKED):
+            _log.warning("webhooks put away", verdicts=dict(put_away))
+        due = await at.ports.store.due(at.ports.clock.now(), limit=DUE_BATCH)
         gate = asyncio.Semaphore(AT_ONCE)
         results = await asyncio.gather(*(_gated(gate, self._attend(key)) for key in due))
-        return done + sum(results)
+        return len(verdicts) + sum(results)
 
     async def _attend(self, key: OrderKey) -> bool:
         if self._stopped.is_set():

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import WebhookEvent
 from paystate.core.ids import OrderKey, checked_order_id
-from paystate.core.ports import InboxRow
+from paystate.core.ports import LOOKED, InboxRow
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint
 
@@ -30,24 +30,25 @@ async def take_webhook(ports: Ports, merchant: Merchant, read: Reader, body: byt
     await ports.store.append_inbox(merchant.merchant_id, event.event_id if event else None, body, ports.clock.now())
 
 
-async def drain_inbox(ports: Ports, merchants: Mapping[str, Merchant], read: Reader, *, limit: int = 100) -> int:
-    """Turn waiting webhooks into due orders; what cannot be understood is put away. Returns how many were settled."""
+async def drain_inbox(
+    ports: Ports, merchants: Mapping[str, Merchant], read: Reader, *, limit: int = 100
+) -> tuple[str, ...]:
+    """Turn waiting webhooks into due orders; what cannot be followed is put away. Returns each one's verdict."""
     rows = await ports.store.take_inbox(limit=limit)
-    for row in rows:
-        await _settle(ports, merchants, read, row)
-    return len(rows)
+    return tuple([await _settle(ports, merchants, read, row) for row in rows])
 
 
-async def _settle(ports: Ports, merchants: Mapping[str, Merchant], read: Reader, row: InboxRow) -> None:
+async def _settle(ports: Ports, merchants: Mapping[str, Merchant], read: Reader, row: InboxRow) -> str:
     merchant = merchants.get(row.merchant_id)
-    if merchant is None:
-        await ports.store.settle_inbox(row.id, OTHER_MERCHANT)
-        return
     named = _order_named(row, read(row.body))
-    if isinstance(named, str):
-        await ports.store.settle_inbox(row.id, named)
-    elif not await hint(ports, merchant, named, consumes=row.id):
-        await ports.store.settle_inbox(row.id, UNKNOWN_ORDER, until=named)
+    if merchant is None or isinstance(named, str):
+        verdict = named if isinstance(named, str) else OTHER_MERCHANT
+        await ports.store.settle_inbox(row.id, verdict)
+        return verdict
+    if await hint(ports, merchant, named, consumes=row.id):
+        return LOOKED
+    await ports.store.settle_inbox(row.id, UNKNOWN_ORDER, until=named)
+    return UNKNOWN_ORDER
 
 
 def _order_named(row: InboxRow, event: WebhookEvent | None) -> OrderKey | str:
