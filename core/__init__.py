@@ -3,6 +3,11 @@
 Owns the names that somebody who embeds the rules of orders needs. Checkouts have a `decide` of their own in
 `paystate.core.checkout`; what an adapter fills is in `paystate.core.ports`, and the jobs over it in
 `paystate.core.use_cases`.
+
+The way of an input: `commands.decide` takes it. An answer of Juspay's is read by `reading` (what it says of this order)
+and taken by `answering` (what that changes); each attempt and refund steps through its table (`attempt`, `refund`, both
+run by `table` and remembered by `register`). `deciding` makes the one fact of it, `order.evolve` applies that fact, and
+`derived` says what follows from the record.
 """
 
 from paystate.core.commands import Command, OpenOrder, Settle, SignProcess, Verdict, decide

@@ -11,11 +11,11 @@ from urllib.parse import SplitResult, quote, unquote_plus, urlsplit, urlunsplit
 
 from paystate.core.errors import ValueInvalid
 from paystate.entrypoints.credentials import Access
+from paystate.entrypoints.settings import LOOPBACK
 
 _LENGTH_MAX: Final = 2000
 _PLAIN: Final = re.compile(r"[!-\[\]-~]+", re.ASCII)
 """Visible ASCII without the backslash, which browsers take for a slash."""
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 
 
@@ -41,7 +41,7 @@ def _is_allowed(text: str, access: Access) -> bool:
         place = _place(parts)
     except ValueError:
         return False
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
     return is_safe and "@" not in parts.netloc and place in {host.lower() for host in access.return_hosts}
 
 
