@@ -19,12 +19,12 @@ from paystate.core.deciding import Decided, decided, unchanged
 from paystate.core.derived import stamp
 from paystate.core.evidence import Evidence, NotFound, OrderAnswer, Trust
 from paystate.core.facts import Fact, FactKind, Mismatch
-from paystate.core.guards import ABSENT, DENIED, LATEST, MISMATCH, TOO_MANY_SEEN, UNLISTED
-from paystate.core.order import NOT_FOUND, Order
+from paystate.core.guards import ABSENT, DENIED, LATEST, MISMATCH, TOO_MANY_SEEN, UNCHANGED, UNLISTED
+from paystate.core.order import ANSWER_CLASSES, NOT_FOUND, Order
 from paystate.core.policy import Policy
 from paystate.core.reading import Reading, RefundInput, read
 from paystate.core.refund import LastCall, Refund, missed
-from paystate.core.register import Said, Sighting, sighted
+from paystate.core.register import Said, Sighting, newest, sighted
 from paystate.core.table import MOVING, Outcome, Rule, Step
 
 _MISMATCHES_MAX: Final = 50
@@ -104,7 +104,7 @@ def _answered(order: Order, what: Evidence, answer: OrderAnswer, policy: Policy)
 
 def _take_order(draft: _Draft, order: Order, asked: int, answer: OrderAnswer, kind: Paid, said: Said) -> None:
     if changed := _changed(order, kind, asked, said):
-        draft.add(LATEST)
+        draft.add(UNCHANGED if newest(order.latest, ANSWER_CLASSES) == kind else LATEST)
         draft.changes["latest"] = changed
     if answer.expires_at and (order.expires_at is None or answer.expires_at < order.expires_at):
         draft.changes["expires_at"] = answer.expires_at

@@ -67,6 +67,8 @@ HEARD: Final = _guard("G25", Outcome.ALREADY, "H.4",
     "A person has settled the refund over this word; hearing it again changes nothing.")
 NO_PRICE: Final = _guard("G26", Outcome.REFUSED, "B.1",
     "An order asks for more than nothing.")
+UNCHANGED: Final = _guard("G27", Outcome.ALREADY, "F.3",
+    "Juspay's word about the order itself is what it was.")
 # fmt: on
 
 GUARDS: Final = (
@@ -96,5 +98,6 @@ GUARDS: Final = (
     TOO_MANY_SEEN,
     HEARD,
     NO_PRICE,
+    UNCHANGED,
 )
 """All of them, by number."""

@@ -45,6 +45,8 @@ class Policy:
         order_looks: Its first two steps are the gateway contract's default polling schedule (F.3, a decision).
         overdue_look_s: How often an order is looked at whose time is over and whose payment is not settled.
         looks_kept_for_hints: How many of `looks_per_minute` only a hint or a person may use.
+        hint_repeat_s: A look that a hint asked for and that showed nothing new is repeated once after this: a webhook
+            may be faster than Juspay's own status (F.3, secondary).
         look_lease_s: A look that was begun and not answered is due again after this.
         refund_spacing_s: Juspay's guard against equal amounts (H.5, documented), and the first wait before a repeat.
         refund_answer_wait_s: How long a refund call counts as in flight while nobody tells how it ended.
@@ -70,6 +72,7 @@ class Policy:
     looks_per_hour: int = 60
     looks_kept_for_hints: int = 6
     look_lease_s: int = 60
+    hint_repeat_s: int = 5
     refund_spacing_s: int = 5
     refund_answer_wait_s: int = 30
     refund_retry_max_s: int = 15 * MINUTE_S

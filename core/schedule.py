@@ -57,6 +57,11 @@ def hinted(schedule: Schedule, policy: Policy, now: datetime) -> Schedule:
     return evolve(schedule, hint_at=free_at)
 
 
+def is_hinted(schedule: Schedule, now: datetime) -> bool:
+    """Whether the look that is due is one that a hint asked for."""
+    return schedule.hint_at is not None and schedule.hint_at <= now
+
+
 def claimed(schedule: Schedule, policy: Policy, now: datetime) -> tuple[Schedule, bool]:
     """Begin a look if one is due and the budget allows it.
 
@@ -66,13 +71,18 @@ def claimed(schedule: Schedule, policy: Policy, now: datetime) -> tuple[Schedule
     """
     if schedule.due_at is None or schedule.due_at > now:
         return schedule, False
-    for_hint = schedule.hint_at is not None and schedule.hint_at <= now
-    return _begun(schedule, policy, now, for_hint=for_hint)
+    return _begun(schedule, policy, now, for_hint=is_hinted(schedule, now))
 
 
 def demanded(schedule: Schedule, policy: Policy, now: datetime) -> tuple[Schedule, bool]:
     """Begin a look because somebody asks for one now; it comes out of the same budget as hints do."""
     return _begun(schedule, policy, now, for_hint=True)
+
+
+def repeated(schedule: Schedule, policy: Policy, now: datetime) -> Schedule:
+    """A hint's look showed nothing new: look once more, soon, as part of the plan and not as another hint."""
+    again_at = now + timedelta(seconds=policy.hint_repeat_s)
+    return evolve(schedule, next_look_at=min(schedule.next_look_at or again_at, again_at))
 
 
 def planned(schedule: Schedule, next_look_at: datetime | None) -> Schedule:

@@ -29,10 +29,14 @@ async def attend(ports: Ports, merchants: Mapping[str, Merchant], key: OrderKey)
     if isinstance(step, Send):
         await send_refund(ports, merchant, key, step.refund_id)
         return True
+    hinted = schedule.is_hinted(await ports.store.schedule(key), ports.clock.now())
     begun = await ports.store.reschedule(key, lambda kept: schedule.claimed(kept, merchant.policy, ports.clock.now()))
     if not begun:
         return False
-    await ask(ports, merchant, key)
+    told = await ask(ports, merchant, key)
+    if hinted and not told:
+        again = ports.clock.now()
+        await ports.store.reschedule(key, lambda kept: (schedule.repeated(kept, merchant.policy, again), True))
     return True
 
 

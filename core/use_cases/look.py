@@ -5,14 +5,19 @@ from __future__ import annotations
 from paystate.core import schedule
 from paystate.core.commands import decide
 from paystate.core.evidence import Evidence
+from paystate.core.facts import Refused
 from paystate.core.ids import OrderKey
 from paystate.core.order import Order
+from paystate.core.table import Outcome
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.transact import transact
 
 
-async def ask(ports: Ports, merchant: Merchant, key: OrderKey) -> None:
+async def ask(ports: Ports, merchant: Merchant, key: OrderKey) -> bool:
     """Ask once and take what comes back; the caller has paid for the look out of the order's budget.
+
+    Returns:
+        Whether the answer told anything new.
 
     Raises:
         LookupError: No such order.
@@ -23,12 +28,13 @@ async def ask(ports: Ports, merchant: Merchant, key: OrderKey) -> None:
     if order is None:
         raise LookupError("no such order")
     answer = await merchant.gateway.order_status(order.opened.order_id, routing_id=routing_id(order))
-    await take(ports, merchant, key, Evidence(asked=order.version, answer=answer))
+    return await take(ports, merchant, key, Evidence(asked=order.version, answer=answer))
 
 
-async def take(ports: Ports, merchant: Merchant, key: OrderKey, evidence: Evidence) -> None:
-    """Decide and commit one piece of evidence."""
-    await transact(ports, key, lambda order, now: decide(order, evidence, merchant.policy, now))
+async def take(ports: Ports, merchant: Merchant, key: OrderKey, evidence: Evidence) -> bool:
+    """Decide and commit one piece of evidence; returns whether it told anything new."""
+    decided = await transact(ports, key, lambda order, now: decide(order, evidence, merchant.policy, now))
+    return not isinstance(decided, Refused) and decided.outcome not in (Outcome.ALREADY, Outcome.STALE)
 
 
 async def look_now(ports: Ports, merchant: Merchant, key: OrderKey) -> bool:

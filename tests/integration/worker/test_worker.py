@@ -138,6 +138,27 @@ async def test_a_webhook_that_came_before_its_order_is_followed_once_the_order_i
     assert ["looked"] == await verdicts(shop)
 
 
+async def test_a_webhook_that_is_faster_than_juspays_own_status_is_followed_by_a_second_look(shop: World) -> None:
+    await shop.opened()
+    shop.gateway.says("lamp-1", "AUTHORIZATION_FAILED")
+    await shop.post("/v1/orders/lamp-1/look")
+    await shop.hook(webhook())
+    await work(shop)
+    shop.gateway.says("lamp-1", "CHARGED")
+    shop.clock.advance(5)
+    await work(shop)
+    assert (await shop.get("/v1/orders/lamp-1")).json()["paid"]
+
+
+async def test_the_second_look_is_the_last_that_a_webhook_asks_for(shop: World) -> None:
+    await shop.charged()
+    await shop.hook(webhook())
+    for _ in range(10):
+        await work(shop)
+        shop.clock.advance(5)
+    assert 1 + 2 == looks(shop)
+
+
 # --- looks
 
 
