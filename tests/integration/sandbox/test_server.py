@@ -94,7 +94,9 @@ def test_secrets_do_not_show_in_a_repr() -> None:
 
 
 async def test_it_runs_as_a_program_and_stops_when_asked(tmp_path: Path) -> None:
-    program = "from paystate.entrypoints.sandbox.server import run; run(port=0)"
+    # A test run in the background of a shell inherits an ignored SIGINT, and so would the program.
+    heeds = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{heeds}; from paystate.entrypoints.sandbox.server import run; run(port=0)"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", program, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, env=dict(os.environ)
     )
