@@ -85,6 +85,11 @@ def repeated(schedule: Schedule, policy: Policy, now: datetime) -> Schedule:
     return evolve(schedule, next_look_at=min(schedule.next_look_at or again_at, again_at))
 
 
+def free_at(schedule: Schedule, policy: Policy, now: datetime) -> datetime:
+    """When a look that somebody asks for may begin."""
+    return _free_at(schedule.looks, policy, now, for_hint=True)
+
+
 def planned(schedule: Schedule, next_look_at: datetime | None) -> Schedule:
     """Take over what a decision wants; a hint that nobody has followed yet stays."""
     return evolve(schedule, next_look_at=next_look_at)

@@ -12,9 +12,9 @@ from litestar.response import Response
 
 from paystate.core import explain
 from paystate.core.facts import Refused
-from paystate.core.ids import checked_order_id
-from paystate.core.order import Order
-from paystate.core.use_cases.context import Ports
+from paystate.core.ids import OrderKey, checked_order_id
+from paystate.core.schedule import free_at
+from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import look_now
 from paystate.core.use_cases.open_order import open_order
 from paystate.core.use_cases.tell_timeline import tell_timeline
@@ -181,13 +181,13 @@ async def look(request: Request[Any, Any, Any], order_id: FromPath[str]) -> Orde
     ports, merchant = ports_of(request), caller(request)
     order = await order_named(ports, merchant, order_id)
     if not await look_now(ports, merchant, order.key):
-        raise Problem("rate_limited", retry_after_s=await _until_free_s(ports, order))
+        raise Problem("rate_limited", retry_after_s=await _until_free_s(ports, merchant, order.key))
     return await shown(ports, await order_named(ports, merchant, order_id))
 
 
-async def _until_free_s(ports: Ports, order: Order) -> int | None:
-    free_at = (await ports.store.schedule(order.key)).due_at
-    return max(1, ceil((free_at - ports.clock.now()).total_seconds())) if free_at else None
+async def _until_free_s(ports: Ports, merchant: Merchant, key: OrderKey) -> int:
+    now = ports.clock.now()
+    return max(1, ceil((free_at(await ports.store.schedule(key), merchant.policy, now) - now).total_seconds()))
 
 
 router = Router(
