@@ -1,4 +1,4 @@
-"""An order in plain sentences, for the person on the phone.
+"""An order, or a checkout, in plain sentences, for the person on the phone.
 
 Owns wording, and the list of all rules. Every sentence is read off the record or the journal, none decides anything.
 """
@@ -12,7 +12,20 @@ from attrs import frozen
 
 from paystate.core import attempt, checkout, guards, labels, refund
 from paystate.core.attempt import UNNAMED, Attempt
-from paystate.core.checkout import CheckoutFact
+from paystate.core.checkout import (
+    EXPIRED,
+    INITIATE_SIGNED,
+    INITIATED,
+    OPENED,
+    PROCESS_SIGNED,
+    PROCESSING,
+    RETURNED,
+    TERMINATED,
+    Checkout,
+    CheckoutFact,
+    legal_at,
+    state_at,
+)
 from paystate.core.derived import Status, amounts, is_paid, juspay_status, open_reasons, stamp, standing, status
 from paystate.core.evidence import Trust
 from paystate.core.facts import Fact, FactKind
@@ -43,6 +56,17 @@ _STATUS = {
     Status.PARTIALLY_REFUNDED: "The order was paid in full, and a part was given back.",
     Status.REFUNDED: "The order was paid in full, and everything was given back.",
     Status.AUTO_REFUNDED: "Juspay took the money and gave it back by itself; nothing was paid in the end.",
+}
+
+_STEP = {
+    OPENED: "Nothing was handed to the app yet.",
+    INITIATE_SIGNED: "The app has its payload; it has not told that the SDK is ready.",
+    INITIATED: "The SDK is ready, and the payment page may be opened.",
+    PROCESS_SIGNED: "The app has what it needs to open the payment page.",
+    PROCESSING: "The payment page is open in front of the shopper.",
+    RETURNED: "The payment page has closed; another may be opened.",
+    TERMINATED: "The app is done with it.",
+    EXPIRED: "Its time ran out; the merchant's backend can renew it.",
 }
 
 _REFUND = {
@@ -94,6 +118,19 @@ class TimelineEntry:
 def explain(order: Order, next_look_at: datetime | None, now: datetime) -> tuple[str, ...]:
     """Say where the order stands, why, and what comes next."""
     return tuple(_sentences(order, next_look_at, now))
+
+
+def explain_checkout(checkout: Checkout, now: datetime) -> tuple[str, ...]:
+    """Say where a checkout stands and what the app may do; nothing in it speaks of money."""
+    opened, state = checkout.opened, state_at(checkout, now)
+    sentences = [f"Checkout {opened.checkout_id} of customer {opened.customer_id} is {state}. {_STEP[state]}"]
+    if checkout.order_id:
+        sentences.append(f"It was last used to pay order {checkout.order_id}; how that ended, the order tells.")
+    if checkout.issued and state not in (EXPIRED, TERMINATED):
+        sentences.append(f"Its token and payload run out at {_clock(checkout.issued.expires_at)}.")
+    if legal := legal_at(checkout, now):
+        sentences.append(f"What may be done now: {', '.join(legal)}.")
+    return tuple(sentences)
 
 
 def timeline(journal: Sequence[Fact]) -> tuple[TimelineEntry, ...]:

@@ -117,6 +117,15 @@ CHECKOUT: Final[Json] = {
     "state": "PROCESS_SIGNED",
     "token_expires_at": "2026-03-01T10:15:00Z",
     "legal": ["sign initiate", "sign process", "terminate"],
+    "sentences": [
+        (
+            "Checkout chk_k3v7q2m5x4z6a2b3c5d7e6f4g2 of customer c-17 is PROCESS_SIGNED. "
+            "The app has what it needs to open the payment page."
+        ),
+        "It was last used to pay order A1; how that ended, the order tells.",
+        "Its token and payload run out at 2026-03-01 10:15:00 UTC.",
+        "What may be done now: sign initiate, sign process, terminate.",
+    ],
     "created_at": "2026-03-01T10:00:00Z",
     "updated_at": "2026-03-01T10:01:00Z",
 }

@@ -257,7 +257,7 @@ class HandoutView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
-    """A checkout as it stands; `legal` are the steps that may come next."""
+    """A checkout as it stands; `legal` are the steps that may come next, `sentences` say it in words."""
 
     checkout_id: str
     customer_id: str
@@ -265,6 +265,7 @@ class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     token_expires_at: datetime | None
     legal: tuple[str, ...]
+    sentences: tuple[str, ...]
     created_at: datetime
     updated_at: datetime
 

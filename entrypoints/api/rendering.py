@@ -11,6 +11,7 @@ from datetime import datetime
 from paystate.core.checkout import Checkout, legal_at, state_at
 from paystate.core.commands import verdicts_for
 from paystate.core.derived import amounts, is_paid, juspay_status, reasons, status
+from paystate.core.explain import explain_checkout
 from paystate.core.facts import Settlement
 from paystate.core.money import format_minor
 from paystate.core.order import Order
@@ -113,6 +114,7 @@ def checkout_view(checkout: Checkout, now: datetime) -> CheckoutView:
         state=state_at(checkout, now),
         token_expires_at=checkout.issued.expires_at if checkout.issued else None,
         legal=legal_at(checkout, now),
+        sentences=explain_checkout(checkout, now),
         created_at=checkout.created_at,
         updated_at=checkout.updated_at,
     )

@@ -3,10 +3,12 @@
 from datetime import datetime
 
 import pytest
+from attrs import evolve as attrs_evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.builders import NOW, at
 
+from paystate.core.checkout import STATES as ALL_STATES
 from paystate.core.checkout import (
     Checkout,
     CheckoutInput,
@@ -23,6 +25,7 @@ from paystate.core.checkout import (
     state_at,
 )
 from paystate.core.evidence import SdkEvent
+from paystate.core.explain import explain_checkout
 from paystate.core.facts import Refused
 from paystate.core.policy import DEFAULT, CheckoutMode, Policy
 
@@ -232,3 +235,23 @@ def test_what_is_called_legal_is_not_refused(run: list[CheckoutInput], seconds: 
     for name, what in commands.items():
         is_refused = isinstance(decide(known, what, DEFAULT, at(seconds)), Refused)
         assert is_refused == (name not in legal_at(known, at(seconds)))
+
+
+# --- in words ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ALL_STATES)
+def test_a_checkout_is_explained_in_every_state(state: str) -> None:
+    sentences = explain_checkout(attrs_evolve(checkout(OK, PROCESS), state=state), NOW)
+    assert f"Checkout chk_1 of customer cust-1 is {state}. " in sentences[0]
+    assert all(sentence.endswith(".") for sentence in sentences)
+
+
+def test_a_checkout_names_its_order_and_what_may_be_done() -> None:
+    sentences = explain_checkout(checkout(OK, PROCESS), NOW)
+    assert "It was last used to pay order Order-1; how that ended, the order tells." in sentences
+    assert "What may be done now: sign initiate, sign process, terminate." == sentences[-1]
+
+
+def test_a_checkout_whose_time_ran_out_is_explained_as_expired() -> None:
+    assert "is EXPIRED. " in explain_checkout(checkout(OK), at(900))[0]
