@@ -22,6 +22,7 @@ from paystate.core.checkout import (
     Terminate,
 )
 from paystate.core.commands import SignProcess, decide
+from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import SdkEvent
 from paystate.core.facts import Customer, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
@@ -65,7 +66,14 @@ def prefetch_payload(merchant: Merchant) -> str:
 
 
 async def start_checkout(ports: Ports, merchant: Merchant, *, customer: Customer) -> Handout:
-    """Open a checkout for a customer and sign its initiate payload."""
+    """Open a checkout for a customer and sign its initiate payload.
+
+    Raises:
+        ValueInvalid: `invalid_customer_id` where there is none: a checkout may pay any order of its customer, so guests
+            without ids of their own could pay, and see, each other's orders.
+    """
+    if not customer.customer_id:
+        raise ValueInvalid("invalid_customer_id")
     now = ports.clock.now()
     opened = CheckoutOpened(
         merchant_id=merchant.merchant_id,

@@ -11,7 +11,6 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
 from paystate.core.checkout import Checkout, legal_at, refuses_app, state_at
-from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import SdkEvent
 from paystate.core.facts import Refused
 from paystate.core.ids import CheckoutKey, checked_order_id
@@ -90,9 +89,8 @@ async def new_checkout(request: Request[Any, Any, Any]) -> HandoutView:
     ports, merchant = ports_of(request), caller(request)
     body = await read_json(request, NewCheckout)
     customer = customer_from(body.customer)
-    if not customer.customer_id:
-        raise ValueInvalid("invalid_customer_id", "/customer/customer_id")
-    handout = await use.start_checkout(ports, merchant, customer=customer)
+    with at("/customer/customer_id"):
+        handout = await use.start_checkout(ports, merchant, customer=customer)
     if body.prefetched:
         await use.record_event(ports, merchant, handout.checkout, SdkEvent(name="prefetched"))
     return _handed_out(ports, handout)
