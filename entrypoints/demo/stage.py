@@ -80,9 +80,20 @@ class Stage:
         expect(await self.backend("POST", "/v1/orders", body), 201)
         self.tell(BACKEND, f"opens order {order_id} of {amount} INR; nothing is sent to Juspay")
 
+    async def look(self, order_id: str) -> Json:
+        """The merchant's backend wants it asked now; the order as it stands after Juspay's answer."""
+        order = json_of(expect(await self.backend("POST", f"/v1/orders/{order_id}/look"), 200))
+        self.tell(BACKEND, f"has Juspay asked about {order_id}: {order['status']}")
+        return order
+
     async def order(self, order_id: str) -> Json:
         """The order as Paystate's API shows it."""
         return json_of(expect(await self.backend("GET", f"/v1/orders/{order_id}"), 200))
+
+    async def explanation(self, order_id: str) -> list[str]:
+        """The order in plain sentences, as Paystate's API tells it."""
+        answer = json_of(expect(await self.backend("GET", f"/v1/orders/{order_id}/explain"), 200))
+        return list(answer["sentences"])
 
     async def refund(self, order_id: str, amount: str, key: str) -> httpx.Response:
         """The merchant's backend asks for a refund."""
@@ -95,6 +106,13 @@ class Stage:
         return answer
 
     # --- the shopper
+
+    async def at_the_page(self, order_id: str, amount: str) -> ShopperApp:
+        """An order is opened, and its payment page stands open in the shopper's app."""
+        await self.open_order(order_id, amount)
+        app = await self.app()
+        await app.process(order_id)
+        return app
 
     async def app(self, customer_id: str = "asha") -> ShopperApp:
         """The merchant's app starts: prefetch, a checkout from the backend, initiate."""
@@ -234,6 +252,15 @@ class ShopperApp:
         )
         await self._pass_on(answer["events"])
         return next((str(event["payload"].get("status", "")) for event in answer["events"]), "")
+
+    async def pay(self, vpa: str = "success@upi", says: str = "pays by UPI") -> str:
+        """The shopper pays with a UPI id; the id decides what the bank makes of it."""
+        return await self.act(says, action="pay", method={"upi": vpa})
+
+    async def claim(self, event: str, status: str) -> None:
+        """The app tells an event that no SDK gave it."""
+        expect(await self._call("POST", "/events", {"event": event, "payload": {"status": status}}), 202)
+        self.stage.tell(APP, f"makes up the event {event} ({status})")
 
     async def result(self) -> str:
         """Step 8: what the shopper's screen may say."""

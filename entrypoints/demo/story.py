@@ -5,8 +5,9 @@ Owns the three-way comparison: Paystate's journal, the sandbox's ledger, and wha
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
+from enum import StrEnum
 
 from attrs import Factory, frozen
 
@@ -18,14 +19,27 @@ from paystate.entrypoints.demo.stack import MERCHANT_ID
 from paystate.entrypoints.demo.stage import Json, Stage
 
 
+class Chapter(StrEnum):
+    """Where a story stands in the book, in telling order."""
+
+    PAYING = "Paying"
+    LATE = "Late, twice and never mind"
+    LIES = "Lies and mistakes"
+    WEBHOOKS = "Webhooks"
+    REFUNDS = "Refunds"
+    MACHINES = "When machines fail"
+
+
 @frozen(kw_only=True)
 class Expected:
     """What must be true at the end.
 
     Attributes:
-        charged, refunded: Major units, two decimals.
+        charged: Everything ever taken; `refunded`: everything given back, by whomever. Major units, two decimals.
         refunds: How many refunds Juspay has made.
         announced: How often `order.paid` was announced: 0 or 1.
+        review: Kinds of the review reasons that are still open, sorted.
+        says: What the explanation of the order must say; each stands within one of its sentences.
     """
 
     shopper_saw: str
@@ -34,6 +48,8 @@ class Expected:
     refunded: str
     refunds: int
     announced: int
+    review: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -51,11 +67,20 @@ class Played:
 
 @frozen(kw_only=True)
 class Story:
-    """One story: what happens, what must be true at the end, and how it is played."""
+    """One story: what happens, what must be true at the end, and how it is played.
+
+    Attributes:
+        happens: In one to three plain sentences.
+        sees: What the shopper sees, in one.
+        phone: What a person on the phone says to the shopper, or does.
+    """
 
     name: str
+    chapter: Chapter
     title: str
     happens: str
+    sees: str
+    phone: str
     expected: Expected
     play: Callable[[Stage], Awaitable[Played]]
 
@@ -87,10 +112,11 @@ async def judge(story: Story, stage: Stage, played: Played) -> Verdict:
     truth = await stage.truth(played.order_id)
     told = await _from_journal(stage, played.order_id)
     shown = await stage.order(played.order_id)
+    explained = await stage.explanation(played.order_id)
     expected = story.expected
     journal = tuple(_differences("Paystate's journal", told, _wanted(expected)))
     ledger = tuple(_differences("the sandbox's ledger", _from_ledger(truth), _money(expected)))
-    own = tuple(_own(story, played, shown))
+    own = tuple(_own(story, played, shown, explained))
     return Verdict(
         story=story,
         shopper_saw=played.shopper_saw,
@@ -131,19 +157,25 @@ async def _from_journal(stage: Stage, order_id: str) -> Json:
         "refunded": format_minor(money.refunded, currency),
         "refunds": sum(refund.state == "SUCCESS" for refund in order.refunds.values()),
         "announced": sum("order.paid" in row.fact.announced for row in rows),
+        "review": tuple(sorted(reason.kind.value for reason in derived.open_reasons(order))),
     }
 
 
 def _from_ledger(truth: Json) -> Json:
     return {
-        "charged": _plain(truth["charged"]),
+        "charged": _plain(truth.get("captured", truth["charged"])),
         "refunded": _plain(truth["refunded"]),
         "refunds": sum(refund["status"] == "SUCCESS" for refund in truth["refunds"]),
     }
 
 
 def _wanted(expected: Expected) -> Json:
-    return {"status": expected.status, **_money(expected), "announced": expected.announced}
+    return {
+        "status": expected.status,
+        **_money(expected),
+        "announced": expected.announced,
+        "review": expected.review,
+    }
 
 
 def _money(expected: Expected) -> Json:
@@ -162,10 +194,12 @@ def _differences(whose: str, is_: Json, should: Json) -> list[str]:
     ]
 
 
-def _own(story: Story, played: Played, shown: Json) -> list[str]:
+def _own(story: Story, played: Played, shown: Json, explained: Sequence[str]) -> list[str]:
     wrong = [f"not so: {what}" for what, is_so in played.checks if not is_so]
     if played.shopper_saw != story.expected.shopper_saw:
         wrong.append(f"the shopper saw {played.shopper_saw}, the story says {story.expected.shopper_saw}")
     if shown["status"] != story.expected.status:
         wrong.append(f"the API shows {shown['status']}, the story says {story.expected.status}")
+    unsaid = (part for part in story.expected.says if not any(part in sentence for sentence in explained))
+    wrong.extend(f"the explanation does not say: {part}" for part in unsaid)
     return wrong

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from paystate.entrypoints.demo.stage import APP, JUSPAY, Stage
-from paystate.entrypoints.demo.story import Expected, Played, Story
+from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-closed-1"
 
@@ -31,8 +31,11 @@ async def play(stage: Stage) -> Played:
 
 STORY: Final = Story(
     name="app-closed",
+    chapter=Chapter.PAYING,
     title="The app is closed before the result",
     happens="The shopper closes the app and pays in the bank's own. Every webhook is lost; only looks are left.",
+    sees="At first that the shop is waiting for the payment; when the app is opened again, that it is paid.",
+    phone=("Your money is safe: we have it, and the order is on its way. Please do not pay a second time."),
     expected=Expected(
         shopper_saw="waiting_for_proof", status="CHARGED", charged="750.00", refunded="0.00", refunds=0, announced=1
     ),

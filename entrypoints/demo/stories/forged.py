@@ -7,7 +7,7 @@ from typing import Final
 
 from paystate.entrypoints.demo.stack import MERCHANT_ID
 from paystate.entrypoints.demo.stage import PAYSTATE, STRANGER, Stage, webhook_path, with_other_status
-from paystate.entrypoints.demo.story import Expected, Played, Story
+from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-forged-1"
 
@@ -69,8 +69,14 @@ async def _waiting(stage: Stage) -> int:
 
 STORY: Final = Story(
     name="forged",
+    chapter=Chapter.LIES,
     title="A forged webhook and a tampered return URL",
     happens="The payment fails. A stranger forges a webhook twice and changes FAILED to CHARGED in the return address.",
+    sees="That the order is not paid.",
+    phone=(
+        "We have no payment from you for this order. Please try again. "
+        "If your bank shows money taken, it comes to us late or goes back to you by itself."
+    ),
     expected=Expected(shopper_saw="not_paid", status="FAILED", charged="0.00", refunded="0.00", refunds=0, announced=0),
     play=play,
 )

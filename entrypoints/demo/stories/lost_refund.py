@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from paystate.entrypoints.demo.stage import PAYSTATE, Json, Stage, expect, json_of
-from paystate.entrypoints.demo.story import Expected, Played, Story
+from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-lost-1"
 KEY: Final = "return-4711"
@@ -46,8 +46,11 @@ def _is_listed(order: Json) -> bool:
 
 STORY: Final = Story(
     name="lost-refund",
+    chapter=Chapter.REFUNDS,
     title="A refund whose answer is lost",
     happens="Juspay makes the refund, the answer never arrives, and the shop's backend asks twice more.",
+    sees='"Paid"; later the refund arrives, once.',
+    phone=("Your refund was made, once. It may take your bank some days to show it."),
     expected=Expected(
         shopper_saw="paid", status="REFUNDED", charged="199.00", refunded="199.00", refunds=1, announced=1
     ),

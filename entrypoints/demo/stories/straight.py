@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from paystate.entrypoints.demo.stage import PAYSTATE, Json, Stage, expect, json_of
-from paystate.entrypoints.demo.story import Expected, Played, Story
+from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-straight-1"
 
@@ -42,8 +42,11 @@ def _all_done(order: Json) -> bool:
 
 STORY: Final = Story(
     name="straight",
+    chapter=Chapter.PAYING,
     title="A straight payment, and partial refunds to the last paisa",
     happens="The shopper pays. The shop refunds the order in three parts, then tries to refund one paisa more.",
+    sees='"Paid" as soon as Juspay has confirmed it.',
+    phone=("Your payment came through. The refunds are done; it may take your bank some days to show them."),
     expected=Expected(
         shopper_saw="paid", status="REFUNDED", charged="499.00", refunded="499.00", refunds=3, announced=1
     ),

@@ -6,7 +6,7 @@ from typing import Final
 
 from paystate.entrypoints.demo.stack import MERCHANT_ID
 from paystate.entrypoints.demo.stage import Stage
-from paystate.entrypoints.demo.story import Expected, Played, Story
+from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-storm-1"
 COPIES: Final = 5
@@ -47,8 +47,11 @@ def _is_home(location: str) -> bool:
 
 STORY: Final = Story(
     name="webhook-storm",
+    chapter=Chapter.WEBHOOKS,
     title="A webhook five times, before the return",
     happens="Juspay sends the same webhook five times, all before the shopper's browser is back at the shop.",
+    sees='"Paid", once.',
+    phone=("Your order is paid, once. There is nothing for you to do."),
     expected=Expected(shopper_saw="paid", status="CHARGED", charged="249.00", refunded="0.00", refunds=0, announced=1),
     play=play,
 )
