@@ -28,6 +28,7 @@ APP: Final = "app"
 BACKEND: Final = "backend"
 JUSPAY: Final = "juspay"
 PAYSTATE: Final = "paystate"
+PERSON: Final = "person"
 SHOPPER: Final = "shopper"
 STRANGER: Final = "stranger"
 TIME: Final = "time"
@@ -104,6 +105,17 @@ class Stage:
         told = said["refund"]["state"] if answer.is_success else said["code"]
         self.tell(BACKEND, f"asks for a refund of {amount} INR (key {key}): {answer.status_code} {told}")
         return answer
+
+    async def settle(self, order_id: str, kind: str, verdict: str, note: str) -> None:
+        """A person of the shop's closes the order's open reason of that kind."""
+        review = f"/v1/orders/{order_id}/review"
+        reasons = json_of(expect(await self.backend("GET", review), 200))["reasons"]
+        keys = [one["key"] for one in reasons if one["kind"] == kind and not one["settled"]]
+        if len(keys) != 1:
+            fail(f"{len(keys)} open reasons of kind {kind}, not one")
+        word = {"reason": keys[0], "verdict": verdict, "by": "Priya", "note": note}
+        expect(await self.backend("POST", review, word), 200)
+        self.tell(PERSON, f"Priya settles {kind.replace('_', ' ')} as {verdict.replace('_', ' ')}: {note}")
 
     # --- the shopper
 
