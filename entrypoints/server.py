@@ -18,7 +18,7 @@ from paystate.entrypoints import bootstrap, logs
 from paystate.entrypoints.api.app import create_app
 from paystate.entrypoints.installation import Installation
 from paystate.entrypoints.settings import Settings
-from paystate.entrypoints.worker import Worker
+from paystate.entrypoints.worker import IDLE_S, Worker
 
 SHUTDOWN_S: Final = 26
 """A second more than a call to Juspay may take, so that nobody who waits for one is left without an answer."""
@@ -65,9 +65,9 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def working(installation: Installation) -> AsyncGenerator[Worker]:
+async def working(installation: Installation, *, idle_s: float = IDLE_S) -> AsyncGenerator[Worker]:
     """A worker beside whatever runs inside."""
-    worker = Worker(installation)
+    worker = Worker(installation, idle_s=idle_s)
     task = asyncio.create_task(worker.run())
     try:
         yield worker

@@ -34,8 +34,9 @@ DUE_BATCH: Final = 2 * AT_ONCE
 class Worker:
     """One copy of the worker."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, *, idle_s: float = IDLE_S) -> None:
         self._at = installation
+        self._idle_s = idle_s
         self._stopped = asyncio.Event()
 
     def stop(self) -> None:
@@ -85,7 +86,7 @@ class Worker:
 
     async def _idle(self) -> None:
         try:
-            await asyncio.wait_for(self._stopped.wait(), IDLE_S)
+            await asyncio.wait_for(self._stopped.wait(), self._idle_s)
         except TimeoutError:
             return
 

@@ -1,23 +1,30 @@
 """Everything the flow needs, on loopback: sandbox, service and worker, one database file, one settable clock.
 
-Owns how they are put together for a demo or a test. The stories speak to them over HTTP only.
+Owns how they are put together for a demo or a test, and what of it can be stopped, killed and started again. The
+stories speak to them over HTTP only.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import secrets
 import socket
+import sys
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from attrs import field, frozen
+import httpx
+from attrs import define, field, frozen
 
 from paystate.entrypoints import bootstrap, sandbox
 from paystate.entrypoints.credentials import ApiKey, new_api_key
+from paystate.entrypoints.demo.part import Part
 from paystate.entrypoints.embedded import embedded
 from paystate.entrypoints.installation import Installation
 from paystate.entrypoints.sandbox import SandboxConfig, WebhookTarget
@@ -28,26 +35,105 @@ MERCHANT_ID: Final = "teashop"
 SHOP_HOST: Final = "shop.example.test"
 KEY_ID: Final = "demo-key-1"
 LOOPBACK: Final = "127.0.0.1"
+IDLE_S: Final = 0.02
+"""The worker's pause between two turns: short, because somebody watches."""
+READY_WITHIN_S: Final = 20.0
+READY_POLL_S: Final = 0.05
 
 
-@frozen(kw_only=True)
+@define
+class OurClock:
+    """The clock of Paystate's own machine: everybody's, until a story sets it wrong.
+
+    Attributes:
+        ahead: By how much it is wrong.
+    """
+
+    shared: bootstrap.DemoClock
+    ahead: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        """The present instant, as this machine believes it to be."""
+        return self.shared.now() + self.ahead
+
+
+@define(kw_only=True)
 class Stack:
     """A running stack.
 
     Attributes:
+        clock: Juspay's clock, and ours while `our_clock` is right.
         api_key: The merchant's backend speaks with it.
         webhook_login: User and password that the sandbox sends with webhooks.
-        installation: What the service runs on; for judging what it has written, never for steering it.
+        service: Service and worker.
+        juspay: The sandbox; its world outlasts a stop.
     """
 
     service_url: str
     sandbox_url: str
     clock: bootstrap.DemoClock
+    our_clock: OurClock
     api_key: str = field(repr=False)
     webhook_login: tuple[str, str] = field(repr=False)
-    installation: Installation
-    settings: Settings
+    service: Part[Installation]
+    juspay: Part[str]
     settings_file: Path
+
+    @property
+    def installation(self) -> Installation:
+        """What the service runs on; for judging what it has written, never for steering it."""
+        return self.service.value
+
+    async def mend(self) -> None:
+        """Bring back up whatever a story has left down or wrong."""
+        self.our_clock.ahead = timedelta(0)
+        await self.juspay.start()
+        await self.service.start()
+
+    @asynccontextmanager
+    async def process(self, dies_at: str) -> AsyncGenerator[Process]:
+        """Run the service as a process that kills itself at a step (see `killed_service`); afterwards as before."""
+        await self.service.stop()
+        clock_url = f"{self.sandbox_url}/_control/clock"
+        line = ("-m", "paystate.entrypoints.demo.killed_service", str(self.settings_file), clock_url, dies_at)
+        running = await asyncio.create_subprocess_exec(sys.executable, *line, stdout=DEVNULL, stderr=DEVNULL)
+        try:
+            await self._ready(running)
+            yield running
+        finally:
+            if running.returncode is None:
+                running.kill()
+            await running.wait()
+            await self.service.start()
+
+    async def _ready(self, running: Process) -> None:
+        async with httpx.AsyncClient(trust_env=False) as http:
+            for _ in range(round(READY_WITHIN_S / READY_POLL_S)):
+                try:
+                    if (await http.get(f"{self.service_url}/readyz")).status_code == 200:
+                        return
+                except httpx.TransportError:
+                    if running.returncode is not None:
+                        break
+                await asyncio.sleep(READY_POLL_S)
+        raise RuntimeError("the service did not start as a process of its own")
+
+    def rotate_key(self, key_id: str) -> str:
+        """Make a new signing key the active one and the old one retiring, in the settings; returns its public half.
+
+        The service signs with it from its next start.
+        """
+        folder = self.settings_file.parent
+        bootstrap.write_new_key(folder / f"{key_id}.pem", folder / f"{key_id}.public.pem")
+        text = self.settings_file.read_text("utf-8")
+        changed = re.sub(
+            r"^signing_keys = \[\{ (.+) \}\]$",
+            rf'signing_keys = [{{ \1, state = "retiring" }}, {{ key_id = {_toml(key_id)}, file = "{key_id}.pem" }}]',
+            text,
+            flags=re.MULTILINE,
+        )
+        self.settings_file.write_text(changed, "utf-8")
+        return (folder / f"{key_id}.public.pem").read_text("utf-8")
 
 
 @asynccontextmanager
@@ -56,29 +142,54 @@ async def running_stack(folder: Path, start: datetime, *, mode: str = "signature
     clock = bootstrap.demo_clock(start)
     bootstrap.write_new_key(folder / "signing.pem", folder / "signing.public.pem")
     secret = _Secrets.new()
+    port, juspay_port = _free_ports(2)
+    service_url, sandbox_url = f"http://{LOOPBACK}:{port}", f"http://{LOOPBACK}:{juspay_port}"
+    played = sandbox.create_app(SandboxConfig(merchants=(_merchant(folder, secret, service_url),)), clock)
+    path = _write_settings(folder, secret, service_url, sandbox_url, mode)
+    bootstrap.migrate(load(path).database_path)
+    our_clock = OurClock(clock)
+    stack = Stack(
+        service_url=service_url,
+        sandbox_url=sandbox_url,
+        clock=clock,
+        our_clock=our_clock,
+        api_key=secret.backend_key,
+        webhook_login=(MERCHANT_ID, secret.webhook_password),
+        service=Part(lambda: _service(load(path), our_clock)),
+        juspay=Part(lambda: sandbox.running(played, juspay_port)),
+        settings_file=path,
+    )
+    try:
+        await stack.mend()
+        yield stack
+    finally:
+        await stack.service.stop()
+        await stack.juspay.stop()
+
+
+@asynccontextmanager
+async def _service(settings: Settings, clock: OurClock) -> AsyncGenerator[Installation]:
+    """The service and a worker, in this process."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, settings.port))
+        async with (
+            bootstrap.installed(settings, clock=clock) as installation,
+            embedded(config(installation), listener),
+            working(installation, idle_s=IDLE_S),
+        ):
+            yield installation
+
+
+def _free_ports(count: int) -> tuple[int, ...]:
+    """Ports that nobody has just now; each part binds its own anew at every start."""
+    listeners = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(count)]
+    for listener in listeners:
         listener.bind((LOOPBACK, 0))
-        service_url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
-        juspay = sandbox.create_app(SandboxConfig(merchants=(_merchant(folder, secret, service_url),)), clock)
-        async with sandbox.running(juspay) as sandbox_url:
-            path = _write_settings(folder, secret, service_url, sandbox_url, mode)
-            settings = load(path)
-            bootstrap.migrate(settings.database_path)
-            async with (
-                bootstrap.installed(settings, clock=clock) as installation,
-                embedded(config(installation), listener),
-                working(installation),
-            ):
-                yield Stack(
-                    service_url=service_url,
-                    sandbox_url=sandbox_url,
-                    clock=clock,
-                    api_key=secret.backend_key,
-                    webhook_login=(MERCHANT_ID, secret.webhook_password),
-                    installation=installation,
-                    settings=settings,
-                    settings_file=path,
-                )
+    ports = tuple(int(listener.getsockname()[1]) for listener in listeners)
+    for listener in listeners:
+        listener.close()
+    return ports
 
 
 @frozen(kw_only=True, repr=False)
@@ -128,6 +239,7 @@ def _write_settings(folder: Path, secret: _Secrets, service_url: str, sandbox_ur
         file.write_text(value, "utf-8")
     text = f"""\
 public_url = {_toml(service_url)}
+port = {service_url.rpartition(":")[2]}
 
 [merchants.{MERCHANT_ID}]
 client_id = {_toml(MERCHANT_ID)}

@@ -163,7 +163,7 @@ async def _from_journal(stage: Stage, order_id: str) -> Json:
 
 def _from_ledger(truth: Json) -> Json:
     return {
-        "charged": _plain(truth.get("captured", truth["charged"])),
+        "charged": _plain(truth["captured"] if "captured" in truth else truth["charged"]),
         "refunded": _plain(truth["refunded"]),
         "refunds": sum(refund["status"] == "SUCCESS" for refund in truth["refunds"]),
     }
