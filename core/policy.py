@@ -53,6 +53,7 @@ class Policy:
         refund_retry_max_s: The longest wait before a repeat; each is twice the one before.
         refund_tries_max: Calls of one refund; then a person must find out.
         refunds_max: Refunds that we request; of those that Juspay lists, twice as many are kept.
+        webhooks_max: Webhooks of one order that are kept one by one; more are counted.
     """
 
     checkout_mode: CheckoutMode = CheckoutMode.STRICT
@@ -79,6 +80,7 @@ class Policy:
     refund_tries_max: int = 12
     attempts_max: int = 25
     refunds_max: int = 25
+    webhooks_max: int = 500
 
 
 DEFAULT = Policy()

@@ -18,6 +18,7 @@ from paystate.core.facts import Customer, Fact
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.money import Money
 from paystate.core.order import Order
+from paystate.core.policy import DEFAULT
 from paystate.core.schedule import Schedule
 
 # --- the gateway ------------------------------------------------------------------------------------------------------
@@ -88,32 +89,49 @@ class JournalEntry:
     fact: Fact
 
 
+WAITING: Final = ""
+"""A webhook that the worker has still to settle."""
 LOOKED: Final = "looked"
 """Verdict of a webhook that has made its order due."""
+UNREADABLE: Final = "unreadable"
+NO_ORDER: Final = "names no order"
+OTHER_MERCHANT: Final = "another merchant's"
+UNKNOWN_ORDER: Final = "unknown order"
+"""Verdict of a webhook that is put away until its order is opened."""
 
 
 @frozen(kw_only=True)
 class InboxRow:
-    """One webhook as it was received.
+    """One webhook as it was received, or all those of one order that came when it had too many.
 
     Attributes:
         id: Ours, ascending in order of arrival.
         event_id: Juspay's, or `sha256:` and the body's digest where it has none.
-        digest: SHA-256 of the body, in hex.
-        repeats: How often the same body came again.
+        event_name: What the body claims to be called, 64 characters at most, or `""`.
+        order_key: The order of this merchant that the body names, in lower case; None where it names none.
+        digest: SHA-256 of the body, in hex; empty in a row that counts a flood.
+        body: The newest one of a flood; empty in an order's list.
+        repeats: How often the same body came again; of a flood, how many more webhooks came.
         conflicts: Another body was received under the same event id.
-        verdict: Why it was put away, or `""` while it waits.
+        verdict: Why it was put away, or `WAITING`.
     """
 
     id: int
     merchant_id: str
     event_id: str
+    event_name: str = ""
+    order_key: str | None = None
     digest: str
     body: bytes = field(repr=False)
     received_at: datetime
     repeats: int = 0
     conflicts: bool = False
-    verdict: str = ""
+    verdict: str = WAITING
+
+    @property
+    def is_flood(self) -> bool:
+        """Whether it counts the webhooks of its order that came after those which are kept one by one."""
+        return not self.digest
 
 
 @frozen(kw_only=True)
@@ -170,6 +188,10 @@ class Store(Protocol):
         """A merchant's orders, newest first; `after` is the order id that ended the page before."""
         ...
 
+    async def under_review(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
+        """A merchant's orders with an open review reason, paged as `orders` are."""
+        ...
+
     async def journal(self, key: OrderKey) -> Sequence[JournalEntry]:
         """All journal rows of an order, oldest first."""
         ...
@@ -204,25 +226,64 @@ class Store(Protocol):
         """Orders whose schedule is due, the longest overdue first."""
         ...
 
-    async def append_inbox(self, merchant_id: str, event_id: str | None, body: bytes, received_at: datetime) -> bool:
-        """Store a webhook durably; returns False when the same body is there under the same id, and counts it."""
+    async def append_inbox(
+        self,
+        merchant_id: str,
+        event_id: str | None,
+        body: bytes,
+        received_at: datetime,
+        *,
+        event_name: str = "",
+        order_key: str | None = None,
+        most: int = DEFAULT.webhooks_max,
+    ) -> bool:
+        """Take a webhook durably; returns whether it got a row of its own.
+
+        The same body under the same id is counted. A new body of an order that has `most` rows goes into the order's
+        one row for a flood, which counts it, keeps the newest and waits again.
+        """
         ...
 
     async def take_inbox(self, *, limit: int = 100) -> Sequence[InboxRow]:
         """Webhooks that wait, oldest first. Taking changes nothing; the same row taken twice is settled once."""
         ...
 
-    async def settle_inbox(self, row_id: int, verdict: str, *, until: OrderKey | None = None) -> None:
+    async def settle_inbox(self, row_id: int, verdict: str) -> None:
         """Put a webhook away with a verdict; no effect when it has one.
 
-        Args:
-            until: An order that is not there: the webhook waits again from the very commit that opens it, and is not
-                put away at all if it is there by now.
+        `UNKNOWN_ORDER` has none either when the order is there by now; the commit that opens an order makes those that
+        were put away so wait again.
         """
         ...
 
-    async def inbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[InboxRow]:
-        """A merchant's webhooks, newest first."""
+    async def requeue_inbox(self, merchant_id: str, row_id: int) -> bool:
+        """Make a webhook wait again, whatever its verdict; returns False when the merchant has no such row."""
+        ...
+
+    async def inbox(
+        self,
+        merchant_id: str,
+        *,
+        order_id: str = "",
+        put_away: bool = False,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> Sequence[InboxRow]:
+        """A merchant's webhooks, newest first.
+
+        Args:
+            order_id: Only those that name this order.
+            put_away: Only those that could not be followed: a verdict other than `LOOKED`.
+            before: The row id that ended the page before.
+        """
+        ...
+
+    async def inbox_row(self, merchant_id: str, row_id: int) -> InboxRow | None:
+        """One webhook of the merchant's."""
+        ...
+
+    async def webhooks_of(self, key: OrderKey, *, limit: int = 1000) -> Sequence[InboxRow]:
+        """The webhooks that name an order, opened or not, oldest first and without their bodies."""
         ...
 
     async def outbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[OutboxRow]:

@@ -6,11 +6,13 @@ Owns the checks on a decision before it is written, and how a webhook is named.
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 
 from paystate.core.checkout import Checkout
 from paystate.core.errors import ConcurrentUpdate
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order
+from paystate.core.ports import InboxRow
 
 
 def check_order(key: OrderKey, version: int, after: Order) -> None:
@@ -35,7 +37,23 @@ def check_checkout(key: CheckoutKey, version: int, after: Checkout) -> None:
         raise ConcurrentUpdate("the checkout was decided on another version than the stored one")
 
 
-def webhook_identity(event_id: str | None, body: bytes) -> tuple[str, str]:
-    """Return the event id under which a webhook is kept, and its body's SHA-256 in hex."""
+def received(
+    merchant_id: str, event_id: str | None, body: bytes, at: datetime, event_name: str, order_key: str | None
+) -> InboxRow:
+    """Return a webhook as it is to be kept, under Juspay's id or its body's digest; the store gives `id`."""
     digest = hashlib.sha256(body).hexdigest()
-    return event_id or f"sha256:{digest}", digest
+    return InboxRow(
+        id=0,
+        merchant_id=merchant_id,
+        event_id=event_id or f"sha256:{digest}",
+        event_name=event_name,
+        order_key=order_key,
+        digest=digest,
+        body=body,
+        received_at=at,
+    )
+
+
+def flood_event_id(order_key: str) -> str:
+    """Return the event id of the row that counts an order's webhooks beyond those kept one by one."""
+    return f"overflow:{order_key}"

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any, Final
 
-from paystate.adapters.storage.checks import check_checkout, check_order, webhook_identity
+from paystate.adapters.storage.checks import check_checkout, check_order, flood_event_id
 from paystate.adapters.storage.codec import (
     decoded_checkout,
     decoded_instants,
@@ -21,11 +20,12 @@ from paystate.adapters.storage.codec import (
 from paystate.adapters.storage.instants import instant_or_none, micros, micros_or_none
 from paystate.core.checkout import Checkout, CheckoutDecided, CheckoutFact
 from paystate.core.deciding import Decided
+from paystate.core.derived import open_reasons
 from paystate.core.errors import ConcurrentUpdate
 from paystate.core.facts import Decision, Fact, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order
-from paystate.core.ports import LOOKED, Taken
+from paystate.core.ports import LOOKED, UNKNOWN_ORDER, InboxRow, Taken
 from paystate.core.schedule import Schedule, planned
 
 _ORDER: Final = """
@@ -33,11 +33,11 @@ _ORDER: Final = """
 """
 _INSERT_ORDER: Final = """
     insert into orders (merchant_id, order_key, order_id, created_at,
-                        snapshot, version, next_look_at, hint_at, due_at, looks)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        snapshot, version, open_reasons, next_look_at, hint_at, due_at, looks)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _UPDATE_ORDER: Final = """
-    update orders set snapshot = ?, version = ?, next_look_at = ?, hint_at = ?, due_at = ?, looks = ?
+    update orders set snapshot = ?, version = ?, open_reasons = ?, next_look_at = ?, hint_at = ?, due_at = ?, looks = ?
     where id = ? and version = ?
 """
 _UPDATE_SCHEDULE: Final = "update orders set next_look_at = ?, hint_at = ?, due_at = ?, looks = ? where id = ?"
@@ -61,20 +61,31 @@ _UPDATE_CHECKOUT: Final = "update checkouts set order_key = ?, snapshot = ?, ver
 _INSERT_CHECKOUT_FACT: Final = """
     insert into checkout_journal (merchant_id, checkout_id, version, fact, at) values (?, ?, ?, ?, ?)
 """
-_INSERT_INBOX: Final = """
-    insert into inbox (merchant_id, event_id, digest, body, received_at, repeats, conflicts, verdict)
-    values (?, ?, ?, ?, ?, 0, 0, '') on conflict (merchant_id, event_id, digest) do nothing
-"""
 _COUNT_REPEAT: Final = """
     update inbox set repeats = repeats + 1 where merchant_id = ? and event_id = ? and digest = ?
 """
-_OTHER_BODIES: Final = "select 1 from inbox where merchant_id = ? and event_id = ? and digest <> ? limit 1"
+_IS_KNOWN: Final = "select conflicts from inbox where merchant_id = ? and event_id = ? limit 1"
 _FLAG_CONFLICT: Final = "update inbox set conflicts = 1 where merchant_id = ? and event_id = ?"
-_SETTLE: Final = "update inbox set verdict = ?, order_key = ? where id = ? and verdict = ''"
-_IS_THERE: Final = "select 1 from orders where merchant_id = ? and order_key = ?"
-_WAIT_AGAIN: Final = """
-    update inbox set verdict = '', order_key = null where merchant_id = ? and order_key = ? and order_key is not null
+_IS_FULL: Final = "select 1 from inbox where merchant_id = ? and order_key = ? limit 1 offset ?"
+_INSERT_INBOX: Final = """
+    insert into inbox (merchant_id, event_id, digest, event_name, order_key, body, received_at,
+                       repeats, conflicts, verdict)
+    values (?, ?, ?, ?, ?, ?, ?, 0, ?, '')
 """
+_COUNT_FLOOD: Final = """
+    insert into inbox (merchant_id, event_id, digest, event_name, order_key, body, received_at,
+                       repeats, conflicts, verdict)
+    values (?, ?, '', ?, ?, ?, ?, 0, 0, '')
+    on conflict (merchant_id, event_id, digest) do update
+    set event_name = excluded.event_name, body = excluded.body, received_at = excluded.received_at,
+        repeats = repeats + 1, verdict = ''
+"""
+_SETTLE: Final = "update inbox set verdict = ? where id = ? and verdict = ''"
+_PUT_AWAY_EARLY: Final = f"""{_SETTLE}
+    and not exists (select 1 from orders where (merchant_id, order_key) = (inbox.merchant_id, inbox.order_key))
+"""  # noqa: S608 - fixed text
+_REQUEUE: Final = "update inbox set verdict = '' where merchant_id = ? and id = ?"
+_WAIT_AGAIN: Final = "update inbox set verdict = '' where merchant_id = ? and order_key = ? and verdict = ?"
 
 
 def transact(connection: sqlite3.Connection, key: OrderKey, fn: Callable[[Order | None], Decided]) -> Decided | Taken:
@@ -128,25 +139,30 @@ def transact_checkout(
     return decided
 
 
-def append_inbox(
-    connection: sqlite3.Connection, merchant_id: str, event_id: str | None, body: bytes, received_at: datetime
-) -> bool:
-    """Do what `Store.append_inbox` promises, short of the commit."""
-    name, digest = webhook_identity(event_id, body)
-    values = (merchant_id, name, digest, body, micros(received_at))
-    if not connection.execute(_INSERT_INBOX, values).rowcount:
-        connection.execute(_COUNT_REPEAT, (merchant_id, name, digest))
+def append_inbox(connection: sqlite3.Connection, new: InboxRow, most: int) -> bool:
+    """Do what `Store.append_inbox` promises, short of the commit; `new.id` counts for nothing."""
+    name = (new.merchant_id, new.event_id)
+    if connection.execute(_COUNT_REPEAT, (*name, new.digest)).rowcount:
         return False
-    if connection.execute(_OTHER_BODIES, (merchant_id, name, digest)).fetchall():
-        connection.execute(_FLAG_CONFLICT, (merchant_id, name))
+    known = connection.execute(_IS_KNOWN, name).fetchall()
+    if (0,) in known:
+        connection.execute(_FLAG_CONFLICT, name)  # else all of that name are flagged already
+    told = (new.event_name, new.order_key, new.body, micros(new.received_at))
+    if new.order_key and connection.execute(_IS_FULL, (new.merchant_id, new.order_key, most - 1)).fetchall():
+        connection.execute(_COUNT_FLOOD, (new.merchant_id, flood_event_id(new.order_key), *told))
+        return False
+    connection.execute(_INSERT_INBOX, (*name, new.digest, *told, bool(known)))
     return True
 
 
-def settle_inbox(connection: sqlite3.Connection, row_id: int, verdict: str, until: OrderKey | None = None) -> None:
+def settle_inbox(connection: sqlite3.Connection, row_id: int, verdict: str) -> None:
     """Do what `Store.settle_inbox` promises, short of the commit."""
-    if until and connection.execute(_IS_THERE, (until.merchant_id, until.folded)).fetchall():
-        return
-    connection.execute(_SETTLE, (verdict, until.folded if until else None, row_id))
+    connection.execute(_PUT_AWAY_EARLY if verdict == UNKNOWN_ORDER else _SETTLE, (verdict, row_id))
+
+
+def requeue_inbox(connection: sqlite3.Connection, merchant_id: str, row_id: int) -> bool:
+    """Do what `Store.requeue_inbox` promises, short of the commit."""
+    return connection.execute(_REQUEUE, (merchant_id, row_id)).rowcount == 1
 
 
 def prove_writable(connection: sqlite3.Connection) -> None:
@@ -185,11 +201,11 @@ def _write_order(
     connection: sqlite3.Connection, row: int | None, decision: Decision[Order, Fact], schedule: Schedule
 ) -> None:
     after = decision.after
-    changing = (encoded(after), after.version, *_schedule_columns(schedule))
+    changing = (encoded(after), after.version, len(open_reasons(after)), *_schedule_columns(schedule))
     if row is None:
         fixed = (after.opened.merchant_id, after.key.folded, after.opened.order_id, micros(after.created_at))
         connection.execute(_INSERT_ORDER, (*fixed, *changing))
-        connection.execute(_WAIT_AGAIN, (after.opened.merchant_id, after.key.folded))
+        connection.execute(_WAIT_AGAIN, (after.opened.merchant_id, after.key.folded, UNKNOWN_ORDER))
     elif connection.execute(_UPDATE_ORDER, (*changing, row, after.version - 1)).rowcount != 1:
         raise ConcurrentUpdate("another writer changed the order, although its row was locked")
 

@@ -13,7 +13,7 @@ from typing import overload
 
 from attrs import define, evolve, field
 
-from paystate.adapters.storage.checks import check_checkout, check_order, webhook_identity
+from paystate.adapters.storage.checks import check_checkout, check_order, flood_event_id, received
 from paystate.adapters.storage.codec import (
     decoded_checkout,
     decoded_checkout_fact,
@@ -23,10 +23,12 @@ from paystate.adapters.storage.codec import (
 )
 from paystate.core.checkout import Checkout, CheckoutDecided, CheckoutFact
 from paystate.core.deciding import Decided
+from paystate.core.derived import open_reasons
 from paystate.core.facts import Decision, Fact, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order
-from paystate.core.ports import LOOKED, InboxRow, JournalEntry, OutboxRow, Taken
+from paystate.core.policy import DEFAULT
+from paystate.core.ports import LOOKED, UNKNOWN_ORDER, WAITING, InboxRow, JournalEntry, OutboxRow, Taken
 from paystate.core.schedule import Schedule, planned
 
 Name = tuple[str, str]
@@ -40,6 +42,7 @@ class _OrderRow:
     created_at: datetime
     snapshot: str
     schedule: Schedule
+    open_reasons: int = 0
     journal: list[str] = field(factory=list[str])
 
 
@@ -58,7 +61,6 @@ class MemoryStore:
         self._checkouts: dict[Name, _CheckoutRow] = {}
         self._claims: dict[Name, Name] = {}
         self._inbox: dict[int, InboxRow] = {}
-        self._early: dict[tuple[str, str], list[int]] = {}
         self._outbox: dict[tuple[Name, str], OutboxRow] = {}
         self._order_ids = count(1)
         self._inbox_ids = count(1)
@@ -96,9 +98,10 @@ class MemoryStore:
         if row is None:
             row = _OrderRow(next(self._order_ids), after.opened.order_id, after.created_at, snapshot, schedule)
             self._orders[name] = row
-            for early in self._early.pop(name, []):
-                self._inbox[early] = evolve(self._inbox[early], verdict="")
-        row.snapshot, row.schedule = snapshot, schedule
+            for early in self._of_order(name):
+                if early.verdict == UNKNOWN_ORDER:
+                    self._inbox[early.id] = evolve(early, verdict=WAITING)
+        row.snapshot, row.schedule, row.open_reasons = snapshot, schedule, len(open_reasons(after))
         row.journal.append(entry)
         for claim in decision.claims:
             self._claims[key.merchant_id, claim] = name
@@ -145,11 +148,20 @@ class MemoryStore:
 
     async def orders(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
         """See `Store.orders`; a page after an unknown order is empty."""
+        return [decoded_order(row.snapshot) for row in self._aged(merchant_id, after)[:limit]]
+
+    async def under_review(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
+        """See `Store.under_review`; a page after an unknown order is empty."""
+        rows = [row for row in self._aged(merchant_id, after) if row.open_reasons]
+        return [decoded_order(row.snapshot) for row in rows[:limit]]
+
+    def _aged(self, merchant_id: str, after: str) -> list[_OrderRow]:
+        """A merchant's orders, newest first, from the one behind `after`."""
         rows = [row for (merchant, _), row in self._orders.items() if merchant == merchant_id]
         if after:
             last = self._orders.get((merchant_id, after.lower()))
             rows = [row for row in rows if last and _age(row) < _age(last)]
-        return [decoded_order(row.snapshot) for row in sorted(rows, key=_age, reverse=True)[:limit]]
+        return sorted(rows, key=_age, reverse=True)
 
     async def journal(self, key: OrderKey) -> Sequence[JournalEntry]:
         """See `Store.journal`."""
@@ -196,45 +208,98 @@ class MemoryStore:
         )
         return [key for _, _, key in found[:limit]]
 
-    async def append_inbox(self, merchant_id: str, event_id: str | None, body: bytes, received_at: datetime) -> bool:
+    async def append_inbox(
+        self,
+        merchant_id: str,
+        event_id: str | None,
+        body: bytes,
+        received_at: datetime,
+        *,
+        event_name: str = "",
+        order_key: str | None = None,
+        most: int = DEFAULT.webhooks_max,
+    ) -> bool:
         """See `Store.append_inbox`; an empty event id counts as none."""
-        event_id, digest = webhook_identity(event_id, body)
-        same_id = [row for row in self._inbox.values() if (row.merchant_id, row.event_id) == (merchant_id, event_id)]
+        new = received(merchant_id, event_id, body, received_at, event_name, order_key)
+        same_id = self._named(new)
         for row in same_id:
-            if row.digest == digest:
+            if row.digest == new.digest:
                 self._inbox[row.id] = evolve(row, repeats=row.repeats + 1)
                 return False
         for row in same_id:
             self._inbox[row.id] = evolve(row, conflicts=True)
-        new = InboxRow(
-            id=next(self._inbox_ids),
-            merchant_id=merchant_id,
-            event_id=event_id,
-            digest=digest,
-            body=body,
-            received_at=received_at,
-            conflicts=bool(same_id),
-        )
-        self._inbox[new.id] = new
+        if order_key and len(self._of_order((merchant_id, order_key))) >= most:
+            self._count_flood(evolve(new, event_id=flood_event_id(order_key), digest=""))
+            return False
+        self._keep(evolve(new, conflicts=bool(same_id)))
         return True
+
+    def _named(self, new: InboxRow) -> list[InboxRow]:
+        name = (new.merchant_id, new.event_id)
+        return [row for row in self._inbox.values() if (row.merchant_id, row.event_id) == name]
+
+    def _of_order(self, name: Name) -> list[InboxRow]:
+        return [row for row in self._inbox.values() if (row.merchant_id, row.order_key) == name]
+
+    def _count_flood(self, new: InboxRow) -> None:
+        for row in self._named(new):
+            if row.is_flood:
+                self._inbox[row.id] = evolve(new, id=row.id, repeats=row.repeats + 1, conflicts=row.conflicts)
+                return
+        self._keep(new)
+
+    def _keep(self, new: InboxRow) -> None:
+        row_id = next(self._inbox_ids)
+        self._inbox[row_id] = evolve(new, id=row_id)
 
     async def take_inbox(self, *, limit: int = 100) -> Sequence[InboxRow]:
         """See `Store.take_inbox`."""
         return list(islice((row for row in self._inbox.values() if not row.verdict), limit))
 
-    async def settle_inbox(self, row_id: int, verdict: str, *, until: OrderKey | None = None) -> None:
+    async def settle_inbox(self, row_id: int, verdict: str) -> None:
         """See `Store.settle_inbox`."""
-        if until and _name(until) in self._orders:
-            return
         row = self._inbox.get(row_id)
-        if row and not row.verdict:
-            self._inbox[row_id] = evolve(row, verdict=verdict)
-            if until:
-                self._early.setdefault(_name(until), []).append(row_id)
+        if row is None or row.verdict:
+            return
+        if verdict == UNKNOWN_ORDER and (row.merchant_id, row.order_key) in self._orders:
+            return
+        self._inbox[row_id] = evolve(row, verdict=verdict)
 
-    async def inbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[InboxRow]:
+    async def requeue_inbox(self, merchant_id: str, row_id: int) -> bool:
+        """See `Store.requeue_inbox`."""
+        row = await self.inbox_row(merchant_id, row_id)
+        if row:
+            self._inbox[row_id] = evolve(row, verdict=WAITING)
+        return row is not None
+
+    async def inbox(
+        self,
+        merchant_id: str,
+        *,
+        order_id: str = "",
+        put_away: bool = False,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> Sequence[InboxRow]:
         """See `Store.inbox`."""
-        return list(islice((row for row in reversed(self._inbox.values()) if row.merchant_id == merchant_id), limit))
+        found = (
+            row
+            for row in reversed(self._inbox.values())
+            if row.merchant_id == merchant_id
+            and (not order_id or row.order_key == order_id.lower())
+            and (not put_away or row.verdict not in (WAITING, LOOKED))
+            and (before is None or row.id < before)
+        )
+        return list(islice(found, limit))
+
+    async def inbox_row(self, merchant_id: str, row_id: int) -> InboxRow | None:
+        """See `Store.inbox_row`."""
+        row = self._inbox.get(row_id)
+        return row if row and row.merchant_id == merchant_id else None
+
+    async def webhooks_of(self, key: OrderKey, *, limit: int = 1000) -> Sequence[InboxRow]:
+        """See `Store.webhooks_of`."""
+        return [evolve(row, body=b"") for row in self._of_order(_name(key))[:limit]]
 
     async def outbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[OutboxRow]:
         """See `Store.outbox`."""

@@ -33,6 +33,15 @@ _ORDERS_AFTER: Final = """
       and (created_at, id) < (select created_at, id from orders where merchant_id = ? and order_key = ?)
     order by created_at desc, id desc limit ?
 """
+_UNDER_REVIEW: Final = """
+    select snapshot from orders where merchant_id = ? and open_reasons > 0 order by created_at desc, id desc limit ?
+"""
+_UNDER_REVIEW_AFTER: Final = """
+    select snapshot from orders
+    where merchant_id = ? and open_reasons > 0
+      and (created_at, id) < (select created_at, id from orders where merchant_id = ? and order_key = ?)
+    order by created_at desc, id desc limit ?
+"""
 _JOURNAL: Final = "select version, fact from order_journal where merchant_id = ? and order_key = ? order by version"
 _CHECKOUT_JOURNAL: Final = """
     select fact from checkout_journal where merchant_id = ? and checkout_id = ? order by version
@@ -40,9 +49,27 @@ _CHECKOUT_JOURNAL: Final = """
 _CHECKOUTS_OF: Final = "select snapshot from checkouts where merchant_id = ? and order_key = ? order by id"
 _SCHEDULE: Final = "select next_look_at, hint_at, looks from orders where merchant_id = ? and order_key = ?"
 DUE: Final = "select merchant_id, order_id from orders where due_at <= ? order by due_at, id limit ?"
-_INBOX_COLUMNS: Final = "id, merchant_id, event_id, digest, body, received_at, repeats, conflicts, verdict"
-WAITING: Final = f"select {_INBOX_COLUMNS} from inbox where verdict = '' order by id limit ?"  # noqa: S608 - fixed text
-_INBOX: Final = f"select {_INBOX_COLUMNS} from inbox where merchant_id = ? order by id desc limit ?"  # noqa: S608
+_HEADING: Final = """
+    id, merchant_id, event_id, digest, received_at, repeats, conflicts, verdict, order_key, event_name
+"""
+WAITING: Final = f"select {_HEADING}, body from inbox where verdict = '' order by id limit ?"  # noqa: S608 - fixed text
+_INBOX_ROW: Final = f"select {_HEADING}, body from inbox where merchant_id = ? and id = ?"  # noqa: S608
+_WEBHOOKS_OF: Final = f"""
+    select {_HEADING}, x'' from inbox where merchant_id = ? and order_key = ? order by id limit ?
+"""  # noqa: S608
+_NEWEST: Final = "id < ? order by id desc limit ?"
+_PUT_AWAY: Final = "verdict not in ('', 'looked')"
+_INBOX: Final = f"select {_HEADING}, body from inbox where merchant_id = ? and {_NEWEST}"  # noqa: S608
+_INBOX_PUT_AWAY: Final = f"""
+    select {_HEADING}, body from inbox where merchant_id = ? and {_PUT_AWAY} and {_NEWEST}
+"""  # noqa: S608
+_INBOX_OF: Final = f"""
+    select {_HEADING}, body from inbox where merchant_id = ? and order_key = ? and {_NEWEST}
+"""  # noqa: S608
+_INBOX_OF_PUT_AWAY: Final = f"""
+    select {_HEADING}, body from inbox where merchant_id = ? and order_key = ? and {_PUT_AWAY} and {_NEWEST}
+"""  # noqa: S608
+_LAST: Final = 2**63 - 1
 _OUTBOX: Final = """
     select outbox.id, orders.order_id, kind, once_key, outbox.version, at
     from outbox join orders using (merchant_id, order_key) where outbox.merchant_id = ? order by outbox.id limit ?
@@ -64,10 +91,15 @@ def load_checkout(connection: sqlite3.Connection, key: CheckoutKey) -> Checkout 
 def orders(connection: sqlite3.Connection, merchant_id: str, after: str, limit: int) -> Sequence[Order]:
     """Return one page of orders, newest first."""
     if after:
-        rows = connection.execute(_ORDERS_AFTER, (merchant_id, merchant_id, after.lower(), limit)).fetchall()
-    else:
-        rows = connection.execute(_ORDERS, (merchant_id, limit)).fetchall()
-    return [decoded_order(text) for (text,) in rows]
+        return _orders(connection, _ORDERS_AFTER, merchant_id, merchant_id, after.lower(), limit)
+    return _orders(connection, _ORDERS, merchant_id, limit)
+
+
+def under_review(connection: sqlite3.Connection, merchant_id: str, after: str, limit: int) -> Sequence[Order]:
+    """Return one page of orders with an open review reason, newest first."""
+    if after:
+        return _orders(connection, _UNDER_REVIEW_AFTER, merchant_id, merchant_id, after.lower(), limit)
+    return _orders(connection, _UNDER_REVIEW, merchant_id, limit)
 
 
 def journal(connection: sqlite3.Connection, key: OrderKey) -> Sequence[JournalEntry]:
@@ -104,12 +136,28 @@ def due(connection: sqlite3.Connection, now: datetime, limit: int) -> Sequence[O
 
 def waiting_inbox(connection: sqlite3.Connection, limit: int) -> Sequence[InboxRow]:
     """Return webhooks that wait, oldest first."""
-    return [_inbox_row(*row) for row in connection.execute(WAITING, (limit,)).fetchall()]
+    return _inbox_rows(connection, WAITING, limit)
 
 
-def inbox(connection: sqlite3.Connection, merchant_id: str, limit: int) -> Sequence[InboxRow]:
+def inbox(
+    connection: sqlite3.Connection, merchant_id: str, order_id: str, put_away: bool, before: int | None, limit: int
+) -> Sequence[InboxRow]:
     """Return a merchant's webhooks, newest first."""
-    return [_inbox_row(*row) for row in connection.execute(_INBOX, (merchant_id, limit)).fetchall()]
+    page = (_LAST if before is None else before, limit)
+    if order_id:
+        statement = _INBOX_OF_PUT_AWAY if put_away else _INBOX_OF
+        return _inbox_rows(connection, statement, merchant_id, order_id.lower(), *page)
+    return _inbox_rows(connection, _INBOX_PUT_AWAY if put_away else _INBOX, merchant_id, *page)
+
+
+def inbox_row(connection: sqlite3.Connection, merchant_id: str, row_id: int) -> InboxRow | None:
+    """Return one webhook of the merchant's, if there is such a row."""
+    return next(iter(_inbox_rows(connection, _INBOX_ROW, merchant_id, row_id)), None)
+
+
+def webhooks_of(connection: sqlite3.Connection, key: OrderKey, limit: int) -> Sequence[InboxRow]:
+    """Return an order's webhooks without their bodies, oldest first."""
+    return _inbox_rows(connection, _WEBHOOKS_OF, key.merchant_id, key.folded, limit)
 
 
 def outbox(connection: sqlite3.Connection, merchant_id: str, limit: int) -> Sequence[OutboxRow]:
@@ -130,21 +178,33 @@ def outbox(connection: sqlite3.Connection, merchant_id: str, limit: int) -> Sequ
     ]
 
 
+def _orders(connection: sqlite3.Connection, statement: str, *values: str | int) -> Sequence[Order]:
+    return [decoded_order(text) for (text,) in connection.execute(statement, values).fetchall()]
+
+
+def _inbox_rows(connection: sqlite3.Connection, statement: str, *values: str | int) -> Sequence[InboxRow]:
+    return [_inbox_row(*row) for row in connection.execute(statement, values).fetchall()]
+
+
 def _inbox_row(
     row_id: int,
     merchant_id: str,
     event_id: str,
     digest: str,
-    body: bytes,
     received_at: int,
     repeats: int,
     conflicts: int,
     verdict: str,
+    order_key: str | None,
+    event_name: str,
+    body: bytes,
 ) -> InboxRow:
     return InboxRow(
         id=row_id,
         merchant_id=merchant_id,
         event_id=event_id,
+        event_name=event_name,
+        order_key=order_key,
         digest=digest,
         body=body,
         received_at=instant(received_at),

@@ -24,6 +24,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    TextClause,
     UniqueConstraint,
     text,
 )
@@ -37,12 +38,16 @@ def _id() -> Column[int]:
     return Column("id", _BIG, nullable=False)
 
 
-def _words(name: str, *, nullable: bool = False) -> Column[str]:
-    return Column(name, Text(), nullable=nullable)
+def _words(name: str, *, nullable: bool = False, default: str | None = None) -> Column[str]:
+    return Column(name, Text(), nullable=nullable, server_default=_sql(default))
 
 
-def _number(name: str, *, nullable: bool = False) -> Column[int]:
-    return Column(name, _BIG, nullable=nullable)
+def _number(name: str, *, nullable: bool = False, default: str | None = None) -> Column[int]:
+    return Column(name, _BIG, nullable=nullable, server_default=_sql(default))
+
+
+def _sql(default: str | None) -> TextClause | None:
+    return None if default is None else text(default)
 
 
 ORDERS: Final = Table(
@@ -59,10 +64,12 @@ ORDERS: Final = Table(
     _number("hint_at", nullable=True),
     _number("due_at", nullable=True),  # the earlier of the two above
     _words("looks"),  # a JSON array of instants
+    _number("open_reasons", default="0"),  # how many of the snapshot's; only to find orders by, never read as truth
     PrimaryKeyConstraint("id", name="pk_orders"),
     UniqueConstraint("merchant_id", "order_key", name="uq_orders_key"),
     Index("ix_orders_newest", "merchant_id", "created_at", "id"),
     Index("ix_orders_due", "due_at", sqlite_where=text("due_at is not null")),
+    Index("ix_orders_review", "merchant_id", "created_at", "id", sqlite_where=text("open_reasons > 0")),
     sqlite_strict=True,
 )
 
@@ -137,18 +144,20 @@ INBOX: Final = Table(
     _id(),
     _words("merchant_id"),
     _words("event_id"),
-    _words("digest"),
+    _words("digest"),  # empty in the one row that counts the webhooks of an order beyond its bound
     Column("body", LargeBinary(), nullable=False),
     _number("received_at"),
     _number("repeats"),
     _number("conflicts"),  # 0 or 1
     _words("verdict"),  # empty while it waits
-    _words("order_key", nullable=True),  # the order that it was put away for, until that is opened
+    _words("order_key", nullable=True),  # of the order that the body names, whether it is there or not
+    _words("event_name", default="''"),  # as the body claims
     PrimaryKeyConstraint("id", name="pk_inbox"),
     UniqueConstraint("merchant_id", "event_id", "digest", name="uq_inbox_body"),
     Index("ix_inbox_newest", "merchant_id", "id"),
     Index("ix_inbox_waiting", "id", sqlite_where=text("verdict = ''")),
-    Index("ix_inbox_early", "merchant_id", "order_key", sqlite_where=text("order_key is not null")),
+    Index("ix_inbox_order", "merchant_id", "order_key", "id", sqlite_where=text("order_key is not null")),
+    Index("ix_inbox_put_away", "merchant_id", "id", sqlite_where=text("verdict not in ('', 'looked')")),
     sqlite_strict=True,
 )
 

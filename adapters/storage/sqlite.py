@@ -14,12 +14,14 @@ from types import TracebackType
 from typing import Self, overload
 
 from paystate.adapters.storage import jobs, queries
+from paystate.adapters.storage.checks import received
 from paystate.adapters.storage.connections import reading, settings, writing
 from paystate.adapters.storage.threads import GroupWriter, Reader
 from paystate.core.checkout import Checkout, CheckoutDecided, CheckoutFact
 from paystate.core.deciding import Decided
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order
+from paystate.core.policy import DEFAULT
 from paystate.core.ports import InboxRow, JournalEntry, OutboxRow, Taken
 from paystate.core.schedule import Schedule
 
@@ -97,6 +99,10 @@ class SqliteStore:
         """See `Store.orders`; a page after an unknown order is empty."""
         return await self._reader.run(lambda connection: queries.orders(connection, merchant_id, after, limit))
 
+    async def under_review(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
+        """See `Store.under_review`; a page after an unknown order is empty."""
+        return await self._reader.run(lambda connection: queries.under_review(connection, merchant_id, after, limit))
+
     async def journal(self, key: OrderKey) -> Sequence[JournalEntry]:
         """See `Store.journal`."""
         return await self._reader.run(lambda connection: queries.journal(connection, key))
@@ -123,23 +129,54 @@ class SqliteStore:
         """See `Store.due`."""
         return await self._reader.run(lambda connection: queries.due(connection, now, limit))
 
-    async def append_inbox(self, merchant_id: str, event_id: str | None, body: bytes, received_at: datetime) -> bool:
+    async def append_inbox(
+        self,
+        merchant_id: str,
+        event_id: str | None,
+        body: bytes,
+        received_at: datetime,
+        *,
+        event_name: str = "",
+        order_key: str | None = None,
+        most: int = DEFAULT.webhooks_max,
+    ) -> bool:
         """See `Store.append_inbox`; an empty event id counts as none."""
-        return await self._writer.run(
-            lambda connection: jobs.append_inbox(connection, merchant_id, event_id, body, received_at)
-        )
+        new = received(merchant_id, event_id, body, received_at, event_name, order_key)
+        return await self._writer.run(lambda connection: jobs.append_inbox(connection, new, most))
 
     async def take_inbox(self, *, limit: int = 100) -> Sequence[InboxRow]:
         """See `Store.take_inbox`."""
         return await self._reader.run(lambda connection: queries.waiting_inbox(connection, limit))
 
-    async def settle_inbox(self, row_id: int, verdict: str, *, until: OrderKey | None = None) -> None:
+    async def settle_inbox(self, row_id: int, verdict: str) -> None:
         """See `Store.settle_inbox`."""
-        await self._writer.run(lambda connection: jobs.settle_inbox(connection, row_id, verdict, until))
+        await self._writer.run(lambda connection: jobs.settle_inbox(connection, row_id, verdict))
 
-    async def inbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[InboxRow]:
+    async def requeue_inbox(self, merchant_id: str, row_id: int) -> bool:
+        """See `Store.requeue_inbox`."""
+        return await self._writer.run(lambda connection: jobs.requeue_inbox(connection, merchant_id, row_id))
+
+    async def inbox(
+        self,
+        merchant_id: str,
+        *,
+        order_id: str = "",
+        put_away: bool = False,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> Sequence[InboxRow]:
         """See `Store.inbox`."""
-        return await self._reader.run(lambda connection: queries.inbox(connection, merchant_id, limit))
+        return await self._reader.run(
+            lambda connection: queries.inbox(connection, merchant_id, order_id, put_away, before, limit)
+        )
+
+    async def inbox_row(self, merchant_id: str, row_id: int) -> InboxRow | None:
+        """See `Store.inbox_row`."""
+        return await self._reader.run(lambda connection: queries.inbox_row(connection, merchant_id, row_id))
+
+    async def webhooks_of(self, key: OrderKey, *, limit: int = 1000) -> Sequence[InboxRow]:
+        """See `Store.webhooks_of`."""
+        return await self._reader.run(lambda connection: queries.webhooks_of(connection, key, limit))
 
     async def outbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[OutboxRow]:
         """See `Store.outbox`."""

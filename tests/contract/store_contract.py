@@ -31,7 +31,7 @@ from paystate.core.facts import Decision, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order, fold
 from paystate.core.policy import DEFAULT
-from paystate.core.ports import Store, Taken
+from paystate.core.ports import UNKNOWN_ORDER, UNREADABLE, Store, Taken
 from paystate.core.schedule import Schedule, claimed, hinted
 
 OTHER = OrderKey(MERCHANT, "Order-2")
@@ -396,18 +396,27 @@ class StoreContract:
         assert ["unreadable"] == [row.verdict for row in await store.inbox(MERCHANT)]
 
     async def test_a_webhook_put_away_for_an_unknown_order_waits_again_once_it_is_opened(self, store: Store) -> None:
-        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW)
-        (row,) = await store.take_inbox()
-        await store.settle_inbox(row.id, "unknown order", until=KEY)
+        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1")
+        await store.append_inbox(MERCHANT, "evt_2", b"{}", NOW, order_key="order-2")
+        await store.append_inbox("another", "evt_1", b"{}", NOW, order_key="order-1")
+        rows = await store.take_inbox()
+        for row in rows:
+            await store.settle_inbox(row.id, UNKNOWN_ORDER)
         assert [] == list(await store.take_inbox())
         await store.transact(KEY, opens())
-        assert [row] == list(await store.take_inbox())
+        assert [rows[0]] == list(await store.take_inbox())
+
+    async def test_a_webhook_put_away_for_another_reason_stays_so_when_its_order_is_opened(self, store: Store) -> None:
+        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1")
+        await store.settle_inbox((await store.take_inbox())[0].id, UNREADABLE)
+        await store.transact(KEY, opens())
+        assert [UNREADABLE] == [row.verdict for row in await store.inbox(MERCHANT)]
 
     async def test_a_webhook_is_not_put_away_for_an_order_that_was_opened_meanwhile(self, store: Store) -> None:
-        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW)
+        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1")
         (row,) = await store.take_inbox()
         await store.transact(KEY, opens())
-        await store.settle_inbox(row.id, "unknown order", until=KEY)
+        await store.settle_inbox(row.id, UNKNOWN_ORDER)
         assert [row] == list(await store.take_inbox())
 
     async def test_rescheduling_consumes_a_webhook(self, store: Store) -> None:

@@ -33,7 +33,7 @@ from paystate.core.ids import CheckoutKey, OrderKey, refund_id_for
 from paystate.core.money import Money
 from paystate.core.order import Order, fold
 from paystate.core.policy import DEFAULT
-from paystate.core.ports import Store
+from paystate.core.ports import LOOKED, UNKNOWN_ORDER, UNREADABLE, Store
 from paystate.core.refunding import RequestRefund, SendRefund
 from paystate.core.schedule import claimed, hinted
 
@@ -110,12 +110,20 @@ def schedule_steps(draw: st.DrawFn) -> Step:
 
 @st.composite
 def inbox_steps(draw: st.DrawFn) -> Step:
-    if draw(st.booleans()):
-        row_id, verdict = draw(st.integers(1, 6)), draw(st.sampled_from(("looked", "unreadable")))
+    row_id, merchant_id = draw(st.integers(1, 6)), draw(st.sampled_from(MERCHANTS))
+    kind = draw(st.integers(0, 4))
+    if kind == 0:
+        verdict = draw(st.sampled_from((LOOKED, UNREADABLE, UNKNOWN_ORDER)))
         return lambda store: store.settle_inbox(row_id, verdict)
-    merchant_id, at = draw(st.sampled_from(MERCHANTS)), draw(instants)
-    event_id, body = draw(st.sampled_from(("e1", "e2", "", None))), draw(st.sampled_from((b"", b"\x00")))
-    return lambda store: store.append_inbox(merchant_id, event_id, body, at)
+    if kind == 1:
+        return lambda store: store.requeue_inbox(merchant_id, row_id)
+    at, name, most = draw(instants), draw(st.sampled_from(("", "N"))), draw(st.integers(1, 3))
+    order_key = draw(st.sampled_from((None, "order-1", "order-2")))
+    event_id = draw(st.sampled_from(("e1", "e2", "overflow:order-1", "", None)))
+    body = draw(st.sampled_from((b"", b"\x00", b"1", b"2")))
+    return lambda store: store.append_inbox(
+        merchant_id, event_id, body, at, event_name=name, order_key=order_key, most=most
+    )
 
 
 @st.composite
@@ -150,9 +158,15 @@ async def everything(store: Store, now: datetime) -> Sequence[object]:
         orders = await store.orders(merchant_id)
         found += [orders, await store.inbox(merchant_id), await store.outbox(merchant_id)]
         found += [await store.orders(merchant_id, after=order.opened.order_id, limit=1) for order in orders]
+        found.append(await store.under_review(merchant_id))
+        found += [await store.under_review(merchant_id, after=order.opened.order_id, limit=1) for order in orders]
+        found += [await store.inbox(merchant_id, put_away=True), await store.inbox(merchant_id, before=4, limit=2)]
+        found += [await store.inbox_row(merchant_id, row_id) for row_id in range(6)]
         for order_id in ORDER_IDS:
             key = OrderKey(merchant_id, order_id)
             found += [await store.schedule(key), await store.checkouts_of(key), await store.journal(key)]
+            found += [await store.webhooks_of(key), await store.inbox(merchant_id, order_id=order_id)]
+            found.append(await store.inbox(merchant_id, order_id=order_id, put_away=True, before=5))
             assert await store.load(key) == fold(entry.fact for entry in await store.journal(key))
         for checkout_id in CHECKOUT_IDS:
             checkout = CheckoutKey(merchant_id, checkout_id)
