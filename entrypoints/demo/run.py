@@ -49,11 +49,16 @@ async def tell(story: Story, stack: Stack, console: Console | None = None) -> Ve
     """Play one story and judge it; shown when there is a console."""
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         stage = Stage(stack, http)
-        await stage.skip_webhooks()
+        await stage.leave_out_earlier()
         try:
             verdict = await judge(story, stage, await story.play(stage))
         except Unexpected as unexpected:
             verdict = broken(story, str(unexpected))
+        except Exception as fault:  # noqa: BLE001
+            # Whatever breaks one story must not keep the others from being told.
+            verdict = broken(story, f"{type(fault).__name__}: {fault}")
+        finally:
+            await stage.leave()
         if console:
             show.story(console, story, stage.lines, verdict)
     return verdict

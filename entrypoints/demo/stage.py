@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from asyncio.subprocess import Process
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 from attrs import Factory, define, field, frozen
 
+from paystate.core.ports import InboxRow
 from paystate.entrypoints.demo.stack import MERCHANT_ID, SHOP_HOST, Stack
 
 T = TypeVar("T")
@@ -49,12 +52,18 @@ class Unexpected(Exception):
 
 @define
 class Stage:
-    """One story's stage."""
+    """One story's stage.
+
+    Attributes:
+        webhooks_told: How far in the sandbox's ledger the timeline has come.
+        earlier: Orders of other stories; their webhooks are not told.
+    """
 
     stack: Stack
     http: httpx.AsyncClient
     lines: list[Line] = Factory(list[Line])
     webhooks_told: int = 0
+    earlier: frozenset[str] = frozenset()
 
     def tell(self, who: str, what: str) -> None:
         """Add a line to the timeline."""
@@ -68,6 +77,11 @@ class Stage:
         """One call of the merchant's backend to Paystate."""
         credentials = {"Authorization": f"Bearer {self.stack.api_key}", **(headers or {})}
         return await self.http.request(method, f"{self.stack.service_url}{path}", json=body, headers=credentials)
+
+    async def inbox(self, word: str) -> list[InboxRow]:
+        """The webhooks that Paystate has kept and that hold `word`, oldest first."""
+        rows = await self.stack.installation.ports.store.inbox(MERCHANT_ID, limit=1000)
+        return [row for row in reversed(rows) if word.encode() in row.body]
 
     async def open_order(self, order_id: str, amount: str, customer_id: str = "asha") -> None:
         """The merchant's backend opens an order."""
@@ -106,24 +120,48 @@ class Stage:
         self.tell(BACKEND, f"asks for a refund of {amount} INR (key {key}): {answer.status_code} {told}")
         return answer
 
+    async def refund_unanswered(self, order_id: str, amount: str, key: str) -> None:
+        """The merchant's backend asks for a refund, and Paystate dies over it."""
+        try:
+            answer = await self.refund(order_id, amount, key)
+        except httpx.TransportError:
+            self.tell(BACKEND, f"asks for a refund of {amount} INR (key {key}): no answer")
+        else:
+            fail(f"the refund was answered: {answer.status_code}")
+
+    async def until_refund(self, order_id: str, key: str, state: str) -> Json:
+        """Wait until Paystate knows the refund of that key to be in `state`."""
+
+        async def ask() -> Json:
+            refunds = (await self.order(order_id))["refunds"]
+            return next((one for one in refunds if one["idempotency_key"] == key), {"state": "not there"})
+
+        refund = await self.eventually(f"refund {key} to be {state}", ask, lambda seen: seen["state"] == state)
+        self.tell(PAYSTATE, f"knows that the refund of {refund['amount']} INR (key {key}) is {state}")
+        return refund
+
     async def settle(self, order_id: str, kind: str, verdict: str, note: str) -> None:
-        """A person of the shop's closes the order's open reason of that kind."""
+        """A person of the shop's closes the order's open reasons of that kind."""
         review = f"/v1/orders/{order_id}/review"
         reasons = json_of(expect(await self.backend("GET", review), 200))["reasons"]
         keys = [one["key"] for one in reasons if one["kind"] == kind and not one["settled"]]
-        if len(keys) != 1:
-            fail(f"{len(keys)} open reasons of kind {kind}, not one")
-        word = {"reason": keys[0], "verdict": verdict, "by": "Priya", "note": note}
-        expect(await self.backend("POST", review, word), 200)
+        if not keys:
+            fail(f"no reason of kind {kind} is open")
+        for key in keys:
+            word = {"reason": key, "verdict": verdict, "by": "Priya", "note": note}
+            expect(await self.backend("POST", review, word), 200)
         self.tell(PERSON, f"Priya settles {kind.replace('_', ' ')} as {verdict.replace('_', ' ')}: {note}")
 
     # --- the shopper
 
     async def at_the_page(self, order_id: str, amount: str) -> ShopperApp:
         """An order is opened, and its payment page stands open in the shopper's app."""
+        told = len(self.lines)
         await self.open_order(order_id, amount)
         app = await self.app()
         await app.process(order_id)
+        del self.lines[told:]  # every story begins so; `straight` tells it step by step
+        self.tell(SHOPPER, f"checks out order {order_id} of {amount} INR; the payment page is open")
         return app
 
     async def app(self, customer_id: str = "asha") -> ShopperApp:
@@ -157,10 +195,16 @@ class Stage:
         answer = await self.http.request(method, f"{self.stack.sandbox_url}/_control{path}", json=body)
         return json_of(answer) if answer.is_success else fail(f"sandbox: {answer.status_code} {answer.text}")
 
-    async def fault(self, name: str, says: str, **how: Any) -> None:
-        """Break something at Juspay on purpose."""
-        await self.juspay("POST", "/faults", {"name": name, **how})
+    async def fault(self, name: str, says: str, **how: Any) -> int:
+        """Break something at Juspay on purpose; returns the fault's number, for `mend`."""
+        armed = await self.juspay("POST", "/faults", {"name": name, **how})
         self.tell(JUSPAY, f"(fault) {says}")
+        return int(armed["id"])
+
+    async def mend(self, fault: int, says: str) -> None:
+        """Let something at Juspay be right again."""
+        expect(await self.http.delete(f"{self.stack.sandbox_url}/_control/faults/{fault}"), 204)
+        self.tell(JUSPAY, f"(mended) {says}")
 
     async def truth(self, order_id: str) -> Json:
         """What really happened to the order at Juspay."""
@@ -171,36 +215,44 @@ class Stage:
         entries = (await self.juspay("GET", f"/ledger?order_id={order_id}&kind={kind}"))["entries"]
         return list(entries)
 
+    async def questions(self, order_id: str) -> int:
+        """How often Juspay was asked about the order."""
+        return sum(call["name"] == "order_status" for call in await self.ledger(order_id, "call"))
+
     async def deliver_webhooks(self) -> None:
         """Let every webhook that is due arrive now."""
         await self.juspay("POST", "/webhooks/deliver", {})
         await self.tell_webhooks()
 
-    async def skip_webhooks(self) -> None:
-        """Leave the webhooks of earlier stories out."""
-        self.webhooks_told = len((await self.juspay("GET", "/ledger?kind=webhook"))["entries"])
+    async def leave_out_earlier(self) -> None:
+        """Tell no webhooks of earlier stories."""
+        self.earlier = frozenset(order["order_id"] for order in (await self.juspay("GET", "/orders"))["orders"])
 
     async def tell_webhooks(self) -> None:
         """Add the webhooks that were delivered since the last time to the timeline."""
         entries = (await self.juspay("GET", "/ledger?kind=webhook"))["entries"]
         for entry in entries[self.webhooks_told :]:
-            answer = entry["status"] or entry["problem"]
-            self.tell(JUSPAY, f"sends the webhook {entry['event_name']}: {answer}")
+            if entry["order_id"] not in self.earlier:
+                self.tell(JUSPAY, f"sends the webhook {entry['event_name']}: {entry['status'] or 'no answer'}")
         self.webhooks_told = len(entries)
 
     # --- time
 
     async def advance(self, seconds: int, why: str) -> None:
         """Move everybody's clock."""
-        await self.juspay("POST", "/clock", {"advance_s": seconds})
-        self.tell(TIME, f"{seconds} s later: {why}")
+        if self.stack.juspay.is_up:
+            await self.juspay("POST", "/clock", {"advance_s": seconds})
+        else:
+            self.stack.clock.advance(seconds)
+        self.tell(TIME, f"{_duration(seconds)} later: {why}")
 
     async def eventually(self, what: str, ask: Callable[[], Awaitable[T]], is_so: Callable[[T], bool]) -> T:
         """Wait until the worker has caught up; raises `Unexpected` when it never does."""
         seen = await ask()
         for _ in range(round(PATIENCE_S / POLL_S)):
             if is_so(seen):
-                await self.tell_webhooks()
+                if self.stack.juspay.is_up:
+                    await self.tell_webhooks()
                 return seen
             await asyncio.sleep(POLL_S)
             seen = await ask()
@@ -213,6 +265,44 @@ class Stage:
         )
         self.tell(PAYSTATE, f"asked Juspay and knows: {order_id} is {status}{', paid' if order['paid'] else ''}")
         return order
+
+    # --- machines
+
+    async def restart_service(self, why: str) -> None:
+        """Paystate is stopped in good order and started again."""
+        self.tell(PAYSTATE, f"(fault) goes down: {why}")
+        await self.stack.service.stop()
+        await self.stack.service.start()
+        self.tell(PAYSTATE, "is up again")
+
+    @asynccontextmanager
+    async def killed(self, at: str, says: str) -> AsyncGenerator[Process]:
+        """Paystate as a process that is killed at a step of `killed_service` while this runs; afterwards it is up."""
+        async with self.stack.process(at) as running:
+            yield running
+            await asyncio.wait_for(running.wait(), PATIENCE_S)
+            self.tell(PAYSTATE, f"(fault) is killed {says}")
+        self.tell(PAYSTATE, "is up again")
+
+    async def juspay_goes_down(self, says: str) -> None:
+        """Nobody listens at Juspay's address any more."""
+        await self.stack.juspay.stop()
+        self.tell(JUSPAY, f"(fault) {says}")
+
+    async def juspay_comes_back(self, says: str) -> None:
+        """Juspay listens again, its world as it was."""
+        await self.stack.juspay.start()
+        self.tell(JUSPAY, says)
+
+    def set_our_clock(self, ahead: timedelta, says: str) -> None:
+        """Set the clock of Paystate's machine wrong; everybody else's stays as it is."""
+        self.stack.our_clock.ahead = ahead
+        self.tell(TIME, f"(fault) {says}")
+
+    async def leave(self) -> None:
+        """Leave nothing broken behind for the next story."""
+        await self.stack.mend()
+        await self.http.delete(f"{self.stack.sandbox_url}/_control/faults")
 
 
 @define
@@ -234,9 +324,20 @@ class ShopperApp:
         opened = json_of(
             expect(await stage.backend("POST", "/v1/checkouts", {"customer": {"customer_id": customer_id}}), 201)
         )
-        self.checkout_id, self.token = opened["checkout_id"], opened["token"]
         stage.tell(BACKEND, "opens a checkout and hands the signed initiate payload to the app")
-        answer = await self._sdk("initiate", opened["initiate_payload"])
+        await self._initiate(opened)
+
+    async def renew(self) -> None:
+        """The checkout's time ran out: a new token and payload through the backend, and a new instance of the SDK."""
+        stage = self.stage
+        renewed = json_of(expect(await stage.backend("POST", f"/v1/checkouts/{self.checkout_id}/token"), 201))
+        stage.tell(BACKEND, "renews the checkout and hands a new payload to the app")
+        self.instance = ""
+        await self._initiate(renewed)
+
+    async def _initiate(self, handed_out: Json) -> None:
+        self.checkout_id, self.token = handed_out["checkout_id"], handed_out["token"]
+        answer = await self._sdk("initiate", handed_out["initiate_payload"])
         self.instance = answer["instance"]
         await self._pass_on(answer["events"])
 
@@ -251,28 +352,37 @@ class ShopperApp:
         if not self.page_url:
             raise Unexpected("the SDK did not open the page")
 
+    async def refused_process(self, order_id: str) -> str:
+        """The app asks for the signed order and is refused; returns the refusal's code."""
+        answer = await self._call("POST", "/process", {"order_id": order_id})
+        code = str(json_of(answer)["code"]) if answer.is_client_error else fail("the order was signed")
+        self.stage.tell(PAYSTATE, f"does not sign {order_id} for the app: {code.replace('_', ' ')}")
+        return code
+
     async def act(self, says: str, **action: Any) -> str:
         """The shopper acts on the page inside the app; returns the SDK's word, or `""`."""
         self.stage.tell(SHOPPER, says)
-        answer = json_of(
-            expect(
-                await self.stage.http.post(
-                    f"{self.stage.stack.sandbox_url}/_sdk/act", json={"instance": self.instance, **action}
-                ),
-                200,
-            )
-        )
+        answer = json_of(expect(await self._act(action), 200))
         await self._pass_on(answer["events"])
         return next((str(event["payload"].get("status", "")) for event in answer["events"]), "")
+
+    async def cannot_pay(self, says: str) -> str:
+        """The shopper tries to pay on a page that no longer takes it; returns what the page says."""
+        self.stage.tell(SHOPPER, says)
+        told = str(json_of(expect(await self._act({"action": "pay", "method": {"upi": "success@upi"}}), 409))["error"])
+        self.stage.tell(JUSPAY, f"takes no payment: {told}")
+        return told
 
     async def pay(self, vpa: str = "success@upi", says: str = "pays by UPI") -> str:
         """The shopper pays with a UPI id; the id decides what the bank makes of it."""
         return await self.act(says, action="pay", method={"upi": vpa})
 
-    async def claim(self, event: str, status: str) -> None:
-        """The app tells an event that no SDK gave it."""
-        expect(await self._call("POST", "/events", {"event": event, "payload": {"status": status}}), 202)
-        self.stage.tell(APP, f"makes up the event {event} ({status})")
+    async def claim(self, status: str, says: str) -> str:
+        """The app tells a `process_result` that no SDK has just given it; returns what it did to the checkout."""
+        event = {"event": "process_result", "payload": {"status": status}}
+        taken = json_of(expect(await self._call("POST", "/events", event), 202))
+        self.stage.tell(APP, says)
+        return str(taken["outcome"])
 
     async def result(self) -> str:
         """Step 8: what the shopper's screen may say."""
@@ -290,6 +400,11 @@ class ShopperApp:
         await self._sdk("terminate", {"requestId": "-", "service": "in.juspay.hyperpay", "payload": {}})
         expect(await self._call("POST", "/terminate", {}), 200)
         self.stage.tell(APP, "terminates the SDK; the checkout ends, money is untouched")
+
+    async def _act(self, action: Json) -> httpx.Response:
+        return await self.stage.http.post(
+            f"{self.stage.stack.sandbox_url}/_sdk/act", json={"instance": self.instance, **action}
+        )
 
     async def _sdk(self, call: str, envelope: Json) -> Json:
         headers = {"x-sdk-instance": self.instance} if self.instance else {}
@@ -323,6 +438,14 @@ def json_of(answer: httpx.Response) -> Json:
 def fail(says: str) -> Any:
     """End the story."""
     raise Unexpected(says)
+
+
+def _duration(seconds: int) -> str:
+    for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size and seconds % size == 0:
+            count = seconds // size
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{seconds} s"
 
 
 def webhook_path() -> str:
