@@ -33,7 +33,7 @@ _ORDERS_AFTER: Final = """
       and (created_at, id) < (select created_at, id from orders where merchant_id = ? and order_key = ?)
     order by created_at desc, id desc limit ?
 """
-_UNDER_REVIEW: Final = """
+UNDER_REVIEW: Final = """
     select snapshot from orders where merchant_id = ? and open_reasons > 0 order by created_at desc, id desc limit ?
 """
 _UNDER_REVIEW_AFTER: Final = """
@@ -54,13 +54,13 @@ _HEADING: Final = """
 """
 WAITING: Final = f"select {_HEADING}, body from inbox where verdict = '' order by id limit ?"  # noqa: S608 - fixed text
 _INBOX_ROW: Final = f"select {_HEADING}, body from inbox where merchant_id = ? and id = ?"  # noqa: S608
-_WEBHOOKS_OF: Final = f"""
+WEBHOOKS_OF: Final = f"""
     select {_HEADING}, x'' from inbox where merchant_id = ? and order_key = ? order by id limit ?
 """  # noqa: S608
 _NEWEST: Final = "id < ? order by id desc limit ?"
 _PUT_AWAY: Final = "verdict not in ('', 'looked')"
 _INBOX: Final = f"select {_HEADING}, body from inbox where merchant_id = ? and {_NEWEST}"  # noqa: S608
-_INBOX_PUT_AWAY: Final = f"""
+INBOX_PUT_AWAY: Final = f"""
     select {_HEADING}, body from inbox where merchant_id = ? and {_PUT_AWAY} and {_NEWEST}
 """  # noqa: S608
 _INBOX_OF: Final = f"""
@@ -99,7 +99,7 @@ def under_review(connection: sqlite3.Connection, merchant_id: str, after: str, l
     """Return one page of orders with an open review reason, newest first."""
     if after:
         return _orders(connection, _UNDER_REVIEW_AFTER, merchant_id, merchant_id, after.lower(), limit)
-    return _orders(connection, _UNDER_REVIEW, merchant_id, limit)
+    return _orders(connection, UNDER_REVIEW, merchant_id, limit)
 
 
 def journal(connection: sqlite3.Connection, key: OrderKey) -> Sequence[JournalEntry]:
@@ -147,7 +147,7 @@ def inbox(
     if order_id:
         statement = _INBOX_OF_PUT_AWAY if put_away else _INBOX_OF
         return _inbox_rows(connection, statement, merchant_id, order_id.lower(), *page)
-    return _inbox_rows(connection, _INBOX_PUT_AWAY if put_away else _INBOX, merchant_id, *page)
+    return _inbox_rows(connection, INBOX_PUT_AWAY if put_away else _INBOX, merchant_id, *page)
 
 
 def inbox_row(connection: sqlite3.Connection, merchant_id: str, row_id: int) -> InboxRow | None:
@@ -157,7 +157,7 @@ def inbox_row(connection: sqlite3.Connection, merchant_id: str, row_id: int) -> 
 
 def webhooks_of(connection: sqlite3.Connection, key: OrderKey, limit: int) -> Sequence[InboxRow]:
     """Return an order's webhooks without their bodies, oldest first."""
-    return _inbox_rows(connection, _WEBHOOKS_OF, key.merchant_id, key.folded, limit)
+    return _inbox_rows(connection, WEBHOOKS_OF, key.merchant_id, key.folded, limit)
 
 
 def outbox(connection: sqlite3.Connection, merchant_id: str, limit: int) -> Sequence[OutboxRow]:

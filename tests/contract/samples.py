@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from attrs import evolve as with_changes
 
@@ -15,9 +16,10 @@ from paystate.core.checkout import (
     SignProcessFor,
 )
 from paystate.core.checkout import decide as decide_checkout
-from paystate.core.commands import OpenOrder, decide
+from paystate.core.commands import OpenOrder, Settle, Verdict, decide
 from paystate.core.deciding import Decided
-from paystate.core.evidence import SdkEvent, Trust
+from paystate.core.derived import open_reasons
+from paystate.core.evidence import Answer, Evidence, OrderAnswer, SdkEvent, Trust
 from paystate.core.facts import Announce, Customer, Decision, Fact, FactKind, Opened, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.money import Money
@@ -50,6 +52,21 @@ def opened(key: OrderKey = KEY) -> Opened:
 
 def opens(key: OrderKey = KEY, at: datetime = NOW) -> Fn:
     return lambda order: decide(order, OpenOrder(opened(key)), DEFAULT, at)
+
+
+def answered_wrongly(key: OrderKey = KEY) -> Fn:
+    """Juspay answers with another amount, which opens a reason."""
+    body = OrderAnswer(
+        merchant_id=key.merchant_id, order_id=key.order_id, amount=Decimal(1), currency="INR", status="CHARGED"
+    )
+    return lambda order: decide(order, Evidence(asked=1, answer=Answer(body=body)), DEFAULT, after_s(1))
+
+
+def settles(order: Order | None) -> Decided:
+    """A person accepts the open reason."""
+    assert order is not None
+    reason = open_reasons(order)[0].key
+    return decide(order, Settle(reason=reason, verdict=Verdict.ACCEPTED, by="Asha", note="ok"), DEFAULT, after_s(2))
 
 
 def announces(*names: str, claims: tuple[str, ...] = (), next_look_at: datetime | None = None) -> Fn:

@@ -14,6 +14,7 @@ from contract.samples import (
     STARTED,
     after_s,
     announces,
+    answered_wrongly,
     checkout_input,
     counts,
     fails,
@@ -22,6 +23,7 @@ from contract.samples import (
     opens_checkout,
     refuses,
     renumbered,
+    settles,
     signs,
 )
 
@@ -31,7 +33,7 @@ from paystate.core.facts import Decision, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order, fold
 from paystate.core.policy import DEFAULT
-from paystate.core.ports import UNKNOWN_ORDER, UNREADABLE, Store, Taken
+from paystate.core.ports import LOOKED, NO_ORDER, OTHER_MERCHANT, UNKNOWN_ORDER, UNREADABLE, Store, Taken
 from paystate.core.schedule import Schedule, claimed, hinted
 
 OTHER = OrderKey(MERCHANT, "Order-2")
@@ -46,6 +48,21 @@ async def digest_of(store: Store, key: OrderKey = KEY) -> tuple[object, ...]:
         await store.schedule(key),
         await store.outbox(key.merchant_id),
     )
+
+
+async def flood(store: Store, n: int, *, most: int = DEFAULT.webhooks_max) -> bool:
+    """Append the `n`th of many different webhooks of the order."""
+    body = str(n).encode()
+    return await store.append_inbox(
+        MERCHANT, f"evt_{n}", body, after_s(n), event_name=f"E{n}", order_key=KEY.folded, most=most
+    )
+
+
+async def follow_all(store: Store) -> None:
+    """Do the worker's part: make the order due for each webhook that waits."""
+    while rows := await store.take_inbox():
+        for row in rows:
+            await store.reschedule(KEY, lambda kept: (hinted(kept, DEFAULT, NOW), True), consumes=row.id)
 
 
 class StoreContract:
@@ -184,6 +201,42 @@ class StoreContract:
     async def test_a_page_after_an_unknown_order_is_empty(self, store: Store) -> None:
         await store.transact(KEY, opens())
         assert [] == list(await store.orders(MERCHANT, after="never-heard-of"))
+
+    # --- review
+
+    async def test_orders_under_review_are_found_newest_first(self, store: Store) -> None:
+        for n, name in enumerate(("a", "b", "c", "d", "e")):  # two of each instant
+            key = OrderKey(MERCHANT, name)
+            await store.transact(key, opens(key, after_s(n // 2)))
+            if name != "b":
+                await store.transact(key, answered_wrongly(key))
+        await store.transact(FOREIGN, opens(FOREIGN))
+        await store.transact(FOREIGN, answered_wrongly(FOREIGN))
+        pages, after = [], ""
+        while page := await store.under_review(MERCHANT, after=after, limit=2):
+            pages.append([order.opened.order_id for order in page])
+            after = page[-1].opened.order_id.upper()
+        assert [["e", "d"], ["c", "a"]] == pages
+
+    async def test_an_order_leaves_the_review_with_its_last_open_reason(self, store: Store) -> None:
+        await store.transact(KEY, opens())
+        await store.transact(KEY, answered_wrongly())
+        order = await store.load(KEY)
+        assert [order] == list(await store.under_review(MERCHANT))
+        await store.transact(KEY, settles)
+        assert [] == list(await store.under_review(MERCHANT))
+
+    async def test_a_page_goes_on_after_an_order_that_left_the_review_meanwhile(self, store: Store) -> None:
+        for key, at in ((KEY, 0), (OTHER, 1)):
+            await store.transact(key, opens(key, after_s(at)))
+            await store.transact(key, answered_wrongly(key))
+        await store.transact(OTHER, settles)
+        assert [KEY] == [order.key for order in await store.under_review(MERCHANT, after=OTHER.order_id)]
+
+    async def test_a_page_of_the_review_after_an_unknown_order_is_empty(self, store: Store) -> None:
+        await store.transact(KEY, opens())
+        await store.transact(KEY, answered_wrongly())
+        assert [] == list(await store.under_review(MERCHANT, after="never-heard-of"))
 
     # --- claims
 
@@ -418,6 +471,139 @@ class StoreContract:
         await store.transact(KEY, opens())
         await store.settle_inbox(row.id, UNKNOWN_ORDER)
         assert [row] == list(await store.take_inbox())
+
+    async def test_put_away_webhooks_are_those_that_could_not_be_followed(self, store: Store) -> None:
+        for verdict in ("", LOOKED, UNREADABLE, NO_ORDER, OTHER_MERCHANT, UNKNOWN_ORDER):
+            await store.append_inbox(MERCHANT, verdict or "waiting", b"{}", NOW)
+        for row in await store.take_inbox():
+            if row.event_id != "waiting":
+                await store.settle_inbox(row.id, row.event_id)
+        found = await store.inbox(MERCHANT, put_away=True)
+        assert [UNKNOWN_ORDER, OTHER_MERCHANT, NO_ORDER, UNREADABLE] == [row.verdict for row in found]
+        assert [] == list(await store.inbox("another", put_away=True))
+
+    async def test_webhooks_are_found_by_the_order_they_name(self, store: Store) -> None:
+        for n, order_key in enumerate(("order-1", "order-2", None, "order-1")):
+            await store.append_inbox(MERCHANT, f"evt_{n}", b"{}", NOW, order_key=order_key)
+        await store.append_inbox("another", "evt_9", b"{}", NOW, order_key="order-1")
+        await store.settle_inbox(1, UNREADABLE)
+        assert ["evt_3", "evt_0"] == [row.event_id for row in await store.inbox(MERCHANT, order_id="ORDER-1")]
+        put_away = await store.inbox(MERCHANT, order_id="Order-1", put_away=True)
+        assert ["evt_0"] == [row.event_id for row in put_away]
+
+    async def test_pages_of_webhooks_hold_each_once(self, store: Store) -> None:
+        for n in range(5):
+            await store.append_inbox(MERCHANT, f"evt_{n}", b"{}", NOW)
+        pages, before = [], None
+        while page := await store.inbox(MERCHANT, before=before, limit=2):
+            pages.append([row.event_id for row in page])
+            before = page[-1].id
+        assert [["evt_4", "evt_3"], ["evt_2", "evt_1"], ["evt_0"]] == pages
+
+    async def test_an_order_s_webhooks_come_oldest_first_with_their_names_and_without_bodies(
+        self, store: Store
+    ) -> None:
+        for name in ("TXN_CREATED", "ORDER_SUCCEEDED"):
+            await store.append_inbox(MERCHANT, name, b"{}", NOW, event_name=name, order_key="order-1")
+        await store.append_inbox("another", "x", b"{}", NOW, order_key="order-1")
+        rows = await store.webhooks_of(KEY)
+        assert [("TXN_CREATED", b""), ("ORDER_SUCCEEDED", b"")] == [(row.event_name, row.body) for row in rows]
+        assert ["TXN_CREATED"] == [row.event_name for row in await store.webhooks_of(KEY, limit=1)]
+
+    async def test_one_webhook_is_shown_whole_to_its_own_merchant_only(self, store: Store) -> None:
+        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW, event_name="N", order_key="order-1")
+        (row,) = await store.take_inbox()
+        assert row == await store.inbox_row(MERCHANT, row.id)
+        assert ("N", "order-1", b"{}") == (row.event_name, row.order_key, row.body)
+        assert await store.inbox_row("another", row.id) is None
+        assert await store.inbox_row(MERCHANT, row.id + 1) is None
+
+    @pytest.mark.parametrize("verdict", ["", LOOKED, UNREADABLE, UNKNOWN_ORDER])
+    async def test_a_webhook_waits_again_whatever_its_verdict(self, store: Store, verdict: str) -> None:
+        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW)
+        (row,) = await store.take_inbox()
+        await store.settle_inbox(row.id, verdict)
+        assert await store.requeue_inbox(MERCHANT, row.id) is True
+        assert [row] == list(await store.take_inbox())
+
+    async def test_nobody_requeues_another_merchant_s_webhook(self, store: Store) -> None:
+        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW)
+        (row,) = await store.take_inbox()
+        await store.settle_inbox(row.id, UNREADABLE)
+        assert await store.requeue_inbox("another", row.id) is False
+        assert await store.requeue_inbox(MERCHANT, row.id + 1) is False
+        assert [] == list(await store.take_inbox())
+
+    # --- a flood of webhooks
+
+    async def test_more_webhooks_of_an_order_than_may_be_are_counted_in_one_row(self, store: Store) -> None:
+        kept = [await flood(store, n, most=2) for n in range(5)]
+        assert [True, True, False, False, False] == kept
+        rows = await store.take_inbox()
+        assert [("evt_0", b"0", 0), ("evt_1", b"1", 0), ("overflow:order-1", b"4", 2)] == [
+            (row.event_id, row.body, row.repeats) for row in rows
+        ]
+        assert ([False, False, True], after_s(4), "E4") == (
+            [row.is_flood for row in rows], rows[-1].received_at, rows[-1].event_name,
+        )  # fmt: skip
+
+    async def test_a_row_that_counts_waits_again_with_each_that_comes(self, store: Store) -> None:
+        for n in range(2):
+            await flood(store, n, most=1)
+        for row in await store.take_inbox():
+            await store.settle_inbox(row.id, LOOKED)
+        await flood(store, 2, most=1)
+        assert [("overflow:order-1", b"2")] == [(row.event_id, row.body) for row in await store.take_inbox()]
+
+    async def test_a_kept_webhook_is_still_counted_as_itself_in_a_flood(self, store: Store) -> None:
+        for n in (0, 1, 2, 0, 0):
+            await flood(store, n, most=2)
+        assert [2, 0, 0] == [row.repeats for row in await store.webhooks_of(KEY)]
+
+    async def test_another_body_under_a_known_id_is_flagged_even_in_a_flood(self, store: Store) -> None:
+        for body in (b"one", b"two"):
+            await store.append_inbox(MERCHANT, "evt_1", body, NOW, order_key="order-1", most=1)
+        assert [("evt_1", True), ("overflow:order-1", False)] == [
+            (row.event_id, row.conflicts) for row in await store.webhooks_of(KEY)
+        ]
+
+    async def test_an_event_id_like_ours_is_not_taken_for_the_row_that_counts(self, store: Store) -> None:
+        await store.append_inbox(MERCHANT, "overflow:order-1", b"theirs", NOW, order_key="order-1", most=1)
+        await flood(store, 1, most=1)
+        assert [b"theirs", b"1"] == [row.body for row in await store.inbox(MERCHANT, order_id="order-1")][::-1]
+
+    async def test_a_flood_of_one_order_takes_no_other_s_place(self, store: Store) -> None:
+        for n in range(3):
+            await flood(store, n, most=1)
+        assert await store.append_inbox(MERCHANT, "a", b"{}", NOW, order_key="order-2", most=1) is True
+        assert await store.append_inbox("another", "a", b"{}", NOW, order_key="order-1", most=1) is True
+        for n in range(3):
+            assert await store.append_inbox(MERCHANT, f"none_{n}", b"{}", NOW, most=1) is True
+
+    async def test_a_flood_before_its_order_is_opened_waits_for_it(self, store: Store) -> None:
+        for n in range(3):
+            await flood(store, n, most=1)
+        for row in await store.take_inbox():
+            await store.settle_inbox(row.id, UNKNOWN_ORDER)
+        await store.transact(KEY, opens())
+        assert ["evt_0", "overflow:order-1"] == [row.event_id for row in await store.take_inbox()]
+
+    async def test_a_storm_of_2000_webhooks_from_32_callers_is_bounded_and_nothing_is_lost(self, store: Store) -> None:
+        await store.transact(KEY, opens())
+        numbers = iter(range(2000))
+
+        async def caller() -> None:
+            for n in numbers:
+                await flood(store, n)
+                if n % 100 == 0:
+                    await follow_all(store)
+
+        await asyncio.gather(*(caller() for _ in range(32)))
+        rows = await store.webhooks_of(KEY)
+        assert DEFAULT.webhooks_max + 1 == len(rows)
+        assert 2000 == sum(1 + row.repeats for row in rows)
+        await follow_all(store)
+        assert ({LOOKED}, [KEY]) == ({row.verdict for row in await store.webhooks_of(KEY)}, list(await store.due(NOW)))
 
     async def test_rescheduling_consumes_a_webhook(self, store: Store) -> None:
         await store.transact(KEY, opens())

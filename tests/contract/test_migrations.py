@@ -1,5 +1,6 @@
 """The migrations lead to the schema that is written down, and to nothing else."""
 
+import json
 import re
 import sqlite3
 import stat
@@ -7,15 +8,20 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from contract.samples import MERCHANT, Fn, answered_wrongly, opens
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from paystate.adapters.storage import migration
+from paystate.adapters.storage.codec import encoded
 from paystate.adapters.storage.connections import SCHEMA_HEAD
 from paystate.adapters.storage.migration import head, is_current, migrate, pending
 from paystate.adapters.storage.schema import METADATA
 from paystate.core.errors import StorageUnavailable
+from paystate.core.facts import Decision
 
 
 def differences(path: Path) -> list[object]:
@@ -28,6 +34,31 @@ def ddl(path: Path) -> set[str]:
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute("select sql from sqlite_master where sql not null and name <> 'alembic_version'")
         return {re.sub(r"\s+", " ", text) for (text,) in rows}
+
+
+def at_0001(path: Path) -> Path:
+    path.touch()
+    with migration._transaction(path, "begin immediate") as connection:
+        config = migration._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    return path
+
+
+def insert(path: Path, table: str, **values: object) -> None:
+    columns, marks = ", ".join(values), ", ".join("?" * len(values))
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(f"insert into {table} ({columns}) values ({marks})", tuple(values.values()))  # noqa: S608
+
+
+def found(path: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def webhook(**changes: object) -> bytes:
+    order = {"order_id": "Order-1", "merchant_id": MERCHANT}
+    return json.dumps({"event_name": "ORDER_SUCCEEDED", "content": {"order": {**order, **changes}}}).encode()
 
 
 def test_the_migrated_schema_is_the_written_one(migrated: Path) -> None:
@@ -75,6 +106,58 @@ def test_pending_migrations_are_told(tmp_path: Path) -> None:
     assert not path.exists()
     migrate(path)
     assert ((), True) == (pending(path), is_current(path))
+
+
+@pytest.mark.parametrize(
+    ("body", "event_name", "order_key"),
+    [
+        (webhook(), "ORDER_SUCCEEDED", "order-1"),
+        (webhook(merchant_id="theirs"), "ORDER_SUCCEEDED", None),
+        (webhook(order_id="no/id"), "ORDER_SUCCEEDED", None),
+        (b'{"event_name": "%s"}' % (b"E" * 100), "E" * 64, None),
+        (b'{"event_name": 7, "content": {"order": []}}', "", None),
+        (b"[" * 10_000, "", None),
+        (b'{"event_name": "\\ud800"}', "", None),
+        (b"\xff", "", None),
+    ],
+)
+def test_webhooks_kept_before_0002_get_the_names_in_their_bodies(
+    tmp_path: Path, body: bytes, event_name: str, order_key: str | None
+) -> None:
+    path = at_0001(tmp_path / "old.db")
+    insert(
+        path, "inbox",
+        merchant_id=MERCHANT, event_id="e", digest="d", body=body, received_at=0, repeats=0, conflicts=0, verdict="",
+    )  # fmt: skip
+    migrate(path)
+    assert [(event_name, order_key)] == found(path, "select event_name, order_key from inbox")
+
+
+@pytest.mark.parametrize(("decisions", "reasons"), [((), 0), ((answered_wrongly(),), 1)])
+def test_orders_stored_before_0002_are_found_under_review(
+    tmp_path: Path, decisions: tuple[Fn, ...], reasons: int
+) -> None:
+    order = None
+    for decide in (opens(), *decisions):
+        decided = decide(order)
+        assert isinstance(decided, Decision)
+        order = decided.after
+    assert order is not None
+    path = at_0001(tmp_path / "old.db")
+    insert(
+        path, "orders",
+        merchant_id=MERCHANT, order_key="order-1", order_id="Order-1", snapshot=encoded(order), version=order.version,
+        created_at=0, looks="[]",
+    )  # fmt: skip
+    migrate(path)
+    assert [(reasons,)] == found(path, "select open_reasons from orders")
+
+
+def test_a_file_brought_up_from_0001_has_the_same_schema_as_a_new_one(tmp_path: Path, migrated: Path) -> None:
+    path = at_0001(tmp_path / "old.db")
+    assert ("0002",) == pending(path)
+    migrate(path)
+    assert ddl(path) == ddl(migrated)
 
 
 def test_a_newer_file_is_neither_migrated_nor_called_current(database: Path) -> None:

@@ -277,11 +277,17 @@ async def test_reads_cannot_write(store: SqliteStore) -> None:
 
 @pytest.mark.parametrize(
     ("statement", "values", "index"),
-    [(queries.DUE, (0, 10), "ix_orders_due"), (queries.WAITING, (10,), "ix_inbox_waiting")],
-    ids=["due", "inbox"],
+    [
+        (queries.DUE, (0, 10), "ix_orders_due"),
+        (queries.WAITING, (10,), "ix_inbox_waiting"),
+        (queries.UNDER_REVIEW, ("m", 10), "ix_orders_review"),
+        (queries.INBOX_PUT_AWAY, ("m", 9, 10), "ix_inbox_put_away"),
+        (queries.WEBHOOKS_OF, ("m", "o", 10), "ix_inbox_order"),
+    ],
+    ids=["due", "inbox", "review", "put-away", "of-an-order"],
 )
 def test_what_waits_is_found_by_a_partial_index(
-    database: Path, statement: str, values: tuple[int, ...], index: str
+    database: Path, statement: str, values: tuple[int | str, ...], index: str
 ) -> None:
     with raw(database) as connection:
         plan = [row[-1] for row in connection.execute(f"explain query plan {statement}", values)]
