@@ -18,7 +18,7 @@ from paystate.entrypoints import bootstrap, logs
 from paystate.entrypoints.api.app import create_app
 from paystate.entrypoints.installation import Installation
 from paystate.entrypoints.settings import Settings
-from paystate.entrypoints.worker import IDLE_S, Worker
+from paystate.entrypoints.worker import Worker
 
 SHUTDOWN_S: Final = 26
 """A second more than a call to Juspay may take, so that nobody who waits for one is left without an answer."""
@@ -36,7 +36,7 @@ async def serve(settings: Settings, *, with_worker: bool, clock_url: str | None 
         if not with_worker:
             await server.serve()
             return
-        async with working(installation):
+        async with working(Worker(installation)):
             await server.serve()
 
 
@@ -65,12 +65,11 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def working(installation: Installation, *, idle_s: float = IDLE_S) -> AsyncGenerator[Worker]:
-    """A worker beside whatever runs inside."""
-    worker = Worker(installation, idle_s=idle_s)
+async def working(worker: Worker) -> AsyncGenerator[None]:
+    """The worker beside whatever runs inside."""
     task = asyncio.create_task(worker.run())
     try:
-        yield worker
+        yield
     finally:
         worker.stop()
         await task

@@ -30,6 +30,7 @@ from paystate.entrypoints import bootstrap, logs
 from paystate.entrypoints.installation import Installation
 from paystate.entrypoints.server import config, working
 from paystate.entrypoints.settings import Settings, load
+from paystate.entrypoints.worker import Worker
 
 
 class Step(StrEnum):
@@ -114,7 +115,7 @@ async def serve(settings: Settings, clock_url: str, step: Step) -> None:
         if step is Step.FROM_OUTSIDE:
             await server.serve()
             return
-        async with working(doomed):
+        async with working(Worker(doomed)):
             await server.serve()
 
 

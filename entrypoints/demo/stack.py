@@ -30,6 +30,7 @@ from paystate.entrypoints.installation import Installation
 from paystate.entrypoints.sandbox import SandboxConfig, WebhookTarget
 from paystate.entrypoints.server import config, working
 from paystate.entrypoints.settings import Settings, load
+from paystate.entrypoints.worker import Worker
 
 MERCHANT_ID: Final = "teashop"
 SHOP_HOST: Final = "shop.example.test"
@@ -57,6 +58,33 @@ class OurClock:
         return self.shared.now() + self.ahead
 
 
+class WatchedWorker(Worker):
+    """A worker of which one can see when it has nothing left to do.
+
+    Attributes:
+        quiet_turns: How many of its turns found nothing.
+    """
+
+    def __init__(self, installation: Installation) -> None:
+        """A worker with short pauses."""
+        super().__init__(installation, idle_s=IDLE_S)
+        self.quiet_turns = 0
+
+    async def turn(self) -> int:
+        """A turn, counted if it found nothing."""
+        done = await super().turn()
+        self.quiet_turns += not done
+        return done
+
+
+@frozen
+class Running:
+    """What runs while the service is up."""
+
+    installation: Installation
+    worker: WatchedWorker
+
+
 @define(kw_only=True)
 class Stack:
     """A running stack.
@@ -75,14 +103,14 @@ class Stack:
     our_clock: OurClock
     api_key: str = field(repr=False)
     webhook_login: tuple[str, str] = field(repr=False)
-    service: Part[Installation]
+    service: Part[Running]
     juspay: Part[str]
     settings_file: Path
 
     @property
     def installation(self) -> Installation:
         """What the service runs on; for judging what it has written, never for steering it."""
-        return self.service.value
+        return self.service.value.installation
 
     async def mend(self) -> None:
         """Bring back up whatever a story has left down or wrong."""
@@ -168,17 +196,15 @@ async def running_stack(folder: Path, start: datetime, *, mode: str = "signature
 
 
 @asynccontextmanager
-async def _service(settings: Settings, clock: OurClock) -> AsyncGenerator[Installation]:
+async def _service(settings: Settings, clock: OurClock) -> AsyncGenerator[Running]:
     """The service and a worker, in this process."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((LOOPBACK, settings.port))
-        async with (
-            bootstrap.installed(settings, clock=clock) as installation,
-            embedded(config(installation), listener),
-            working(installation, idle_s=IDLE_S),
-        ):
-            yield installation
+        async with bootstrap.installed(settings, clock=clock) as installation:
+            worker = WatchedWorker(installation)
+            async with embedded(config(installation), listener), working(worker):
+                yield Running(installation, worker)
 
 
 def _free_ports(count: int) -> tuple[int, ...]:

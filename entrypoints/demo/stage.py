@@ -164,6 +164,12 @@ class Stage:
         self.tell(SHOPPER, f"checks out order {order_id} of {amount} INR; the payment page is open")
         return app
 
+    async def paid(self, order_id: str, amount: str) -> str:
+        """An order is opened and paid, and the shopper was told; returns what the screen said."""
+        app = await self.at_the_page(order_id, amount)
+        await app.pay()
+        return await app.shows("paid")
+
     async def app(self, customer_id: str = "asha") -> ShopperApp:
         """The merchant's app starts: prefetch, a checkout from the backend, initiate."""
         app = ShopperApp(self)
@@ -258,6 +264,17 @@ class Stage:
             seen = await ask()
         raise Unexpected(f"waited for {what}; last seen: {seen}")
 
+    async def at_rest(self) -> None:
+        """Wait until the worker has done everything that is due now."""
+        worker = self.stack.service.value.worker
+        seen = worker.quiet_turns
+
+        async def quiet_turns() -> int:
+            return worker.quiet_turns - seen
+
+        # The first of them may have begun before what we wait for was due.
+        await self.eventually("the worker to have nothing left to do", quiet_turns, lambda count: count >= 2)
+
     async def until_status(self, order_id: str, status: str) -> Json:
         """Wait until Paystate has proved the order to be in `status`."""
         order = await self.eventually(
@@ -314,6 +331,8 @@ class ShopperApp:
     token: str = field(default="", repr=False)
     instance: str = ""
     page_url: str = ""
+    key_ids: list[str] = Factory(list[str])
+    """The keys that its payloads were signed with."""
 
     async def start(self, customer_id: str) -> None:
         """Steps 1 to 3: prefetch, fetch the signed payload through the backend, initiate."""
@@ -337,6 +356,7 @@ class ShopperApp:
 
     async def _initiate(self, handed_out: Json) -> None:
         self.checkout_id, self.token = handed_out["checkout_id"], handed_out["token"]
+        self.key_ids.append(handed_out["initiate_payload"]["payload"].get("merchantKeyId", ""))
         answer = await self._sdk("initiate", handed_out["initiate_payload"])
         self.instance = answer["instance"]
         await self._pass_on(answer["events"])
@@ -345,6 +365,7 @@ class ShopperApp:
         """Steps 4 and 5: fetch the signed order, open the payment page."""
         stage = self.stage
         given = json_of(expect(await self._call("POST", "/process", {"order_id": order_id}), 200))
+        self.key_ids.append(given["process_payload"]["payload"].get("merchantKeyId", ""))
         stage.tell(PAYSTATE, f"signs {order_id} for the app; looks begin")
         answer = await self._sdk("process", given["process_payload"])
         self.page_url = answer.get("page_url") or ""

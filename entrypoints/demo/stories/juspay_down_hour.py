@@ -1,0 +1,75 @@
+"""Juspay is gone for an hour, then back: what was open is found out, and nobody storms the door."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from paystate.entrypoints.demo.stage import JUSPAY, ShopperApp, Stage, expect, json_of
+from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
+
+ORDER: Final = "tea-down-1"
+OTHERS: Final = ("tea-down-2", "tea-down-3", "tea-down-4")
+"""The last one is paid before, and is to be refunded."""
+QUESTIONS_MAX: Final = 3
+"""For each order, in the first minute after the hour."""
+
+
+async def play(stage: Stage) -> Played:
+    """Three shoppers at their banks' pages, one refund asked for in vain; an hour later everything is found out."""
+    await stage.paid(OTHERS[-1], "80.00")
+    app = await _at_the_bank(stage, ORDER)
+    for order_id in OTHERS[:-1]:
+        await _at_the_bank(stage, order_id)
+    saw = await app.shows("waiting_for_proof")
+    await stage.juspay_goes_down("does not answer any more")
+    asked = json_of(expect(await stage.refund(OTHERS[-1], "80.00", "down"), 201))
+    for _ in range(4):
+        await stage.advance(900, "Juspay is still down")
+        await stage.at_rest()
+    await stage.juspay_comes_back("is back; the shoppers have approved in their banks' own apps")
+    before = {order_id: await stage.questions(order_id) for order_id in (ORDER, *OTHERS)}
+    for order_id in (ORDER, *OTHERS[:-1]):
+        await stage.juspay("POST", f"/orders/{order_id}/settle", {"outcome": "SUCCESS"})
+    await stage.advance(60, "webhooks and looks find out what happened")
+    for order_id in (ORDER, *OTHERS[:-1]):
+        await stage.until_status(order_id, "CHARGED")
+    after = {order_id: await stage.questions(order_id) - count for order_id, count in before.items()}
+    stage.tell(JUSPAY, f"was asked {sum(after.values())} times about {len(after)} orders in the first minute")
+    await stage.advance(900, "the refund, which had never reached Juspay, is sent again at its time")
+    await stage.until_refund(OTHERS[-1], "down", "PENDING")
+    calls = [one for one in await stage.ledger(OTHERS[-1], "call") if one["name"] == "refund"]
+    return Played(
+        order_id=ORDER,
+        shopper_saw=saw,
+        checks=(
+            ("no order was asked about more than a few times", max(after.values()) <= QUESTIONS_MAX),
+            ("the refund was stored although nobody answered", asked["refund"]["state"] == "REQUESTED"),
+            ("and reached Juspay once", len(calls) == 1),
+        ),
+    )
+
+
+async def _at_the_bank(stage: Stage, order_id: str) -> ShopperApp:
+    app = await stage.at_the_page(order_id, "610.00")
+    await app.act("chooses a bank and is sent to its page", action="pay", method={"nb": "NB_AXIS"}, bank="wait")
+    return app
+
+
+STORY: Final = Story(
+    name="juspay-down-hour",
+    chapter=Chapter.MACHINES,
+    title="Juspay is down for an hour",
+    happens=(
+        "Three shoppers are at their banks' pages when Juspay stops answering for an hour; they pay all the same."
+        " Another order is to be refunded in that hour. Then Juspay is back."
+    ),
+    sees="That the shop is waiting for the payment; after the hour, that it is paid.",
+    phone=(
+        "Juspay does not answer at the moment, so we cannot see your payment yet. Please do not pay again: we find out"
+        " by ourselves as soon as Juspay is back, and your money is not lost."
+    ),
+    expected=Expected(
+        shopper_saw="waiting_for_proof", status="CHARGED", charged="610.00", refunded="0.00", refunds=0, announced=1
+    ),
+    play=play,
+)
