@@ -112,10 +112,12 @@ def _sign_process(order: Order, what: SignProcess, policy: Policy, now: datetime
     label = status(order)
     step = TABLE.step(label, PROCESS)
     if step.rule.outcome is Outcome.REFUSED:
-        return Refused(code="order_not_payable", rule=step.rule, facts=(("status", label),), legal=legal_now(order))
+        return Refused(
+            code="order_not_payable", rule=step.rule, facts=(("status", label),), legal=legal_now(order, now)
+        )
     if now >= order.closes_at:
         facts = (("closes_at", stamp(order.closes_at)),)
-        return Refused(code="order_not_payable", rule=CLOSED, facts=facts, legal=legal_now(order))
+        return Refused(code="order_not_payable", rule=CLOSED, facts=facts, legal=legal_now(order, now))
     fact = Fact(at=now, kind=FactKind.PROCESS_SIGNED, trust=Trust.MERCHANT, outcome=Outcome.MOVES,
                 rules=(step.rule.id, SIGNED.id), process_signed_at=now)  # fmt: skip
     first_look_at = now + timedelta(seconds=policy.order_looks.first[0])

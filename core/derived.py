@@ -216,6 +216,11 @@ def open_reasons(order: Order) -> tuple[Reason, ...]:
     return tuple(reason for reason in _reasons(order) if reason.key not in order.settled)
 
 
+def refunds_held_by(order: Order) -> tuple[Reason, ...]:
+    """The open reasons that hold every new refund of the order back."""
+    return tuple(reason for reason in open_reasons(order) if reason.kind in BLOCKS_REFUNDS and not reason.refund_id)
+
+
 def is_paid(order: Order) -> bool:
     """Whether the goods may go out: money was proved, and no open reason speaks against it."""
     proved = any(a.state in (Paid.CHARGED, Paid.PARTIAL) for a in standing(order))

@@ -6,12 +6,11 @@ Owns wording, and the list of all rules. Every sentence is read off the record o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-
-from attrs import frozen
+from datetime import datetime
+from typing import Final
 
 from paystate.core import attempt, checkout, guards, labels, refund
-from paystate.core.attempt import UNNAMED, Attempt
+from paystate.core.attempt import Attempt
 from paystate.core.checkout import (
     EXPIRED,
     INITIATE_SIGNED,
@@ -22,18 +21,29 @@ from paystate.core.checkout import (
     RETURNED,
     TERMINATED,
     Checkout,
-    CheckoutFact,
     legal_at,
     state_at,
 )
-from paystate.core.derived import Status, amounts, is_paid, juspay_status, open_reasons, stamp, standing, status
-from paystate.core.evidence import Trust
-from paystate.core.facts import Fact, FactKind
-from paystate.core.labels import legal_now
-from paystate.core.money import format_minor
-from paystate.core.order import Order
-from paystate.core.refund import LastCall, Refund
-from paystate.core.table import Rule
+from paystate.core.commands import verdicts_for
+from paystate.core.derived import (
+    BLOCKS_FULFILMENT,
+    BLOCKS_REFUNDS,
+    Reason,
+    Status,
+    amounts,
+    is_paid,
+    juspay_status,
+    open_reasons,
+    standing,
+    status,
+)
+from paystate.core.facts import Fact
+from paystate.core.labels import PROCESS, REFUND, legal_now
+from paystate.core.order import Order, history
+from paystate.core.refund import Refund
+from paystate.core.schedule import Schedule
+from paystate.core.table import MOVING, Rule
+from paystate.core.wording import SOURCE, STATUS, attempt_stands, clock, money_of, refund_stands
 
 RULES: dict[str, Rule] = {
     rule.id: rule
@@ -42,23 +52,9 @@ RULES: dict[str, Rule] = {
 }
 """Every rule there is, by id."""
 
-_STATUS = {
-    Status.NEW: "Nobody has paid yet, as far as Juspay has told us.",
-    Status.PENDING: "A payment is under way; it may still succeed or fail.",
-    Status.UNKNOWN: "Juspay uses a status that we do not know; it counts as neither paid nor failed.",
-    Status.FAILED: "The payment failed. The shopper may try again, and the money may even arrive late.",
-    Status.EXPIRED: "Nobody paid in time, and Juspay has confirmed it after the order's time was over.",
-    Status.COD_INITIATED: "The shopper chose to pay cash on delivery.",
-    Status.AUTHORIZED: "The bank holds the money for the order, but it has not been taken.",
-    Status.VOIDED: "The held money was released; nothing was paid.",
-    Status.PARTIAL_CHARGED: "Only a part of the amount was taken.",
-    Status.CHARGED: "The order is paid in full.",
-    Status.PARTIALLY_REFUNDED: "The order was paid in full, and a part was given back.",
-    Status.REFUNDED: "The order was paid in full, and everything was given back.",
-    Status.AUTO_REFUNDED: "Juspay took the money and gave it back by itself; nothing was paid in the end.",
-}
+REFERENCE: Final = "docs/reference/lifecycle.md"
 
-_STEP = {
+_STEP: Final = {
     OPENED: "Nothing was handed to the app yet.",
     INITIATE_SIGNED: "The app has its payload; it has not told that the SDK is ready.",
     INITIATED: "The SDK is ready, and the payment page may be opened.",
@@ -69,55 +65,16 @@ _STEP = {
     EXPIRED: "Its time ran out; the merchant's backend can renew it.",
 }
 
-_REFUND = {
-    "REJECTED": "was refused by Juspay and will not be made",
-    "UNKNOWN": "has a status at Juspay that we do not know",
-    "PENDING": "is being worked on by Juspay",
-    "MANUAL_REVIEW": "is unclear even to Juspay; a person must ask the gateway",
-    "FAILURE": "failed; the money may be refunded again under a new key",
-    "SUCCESS": "is done",
-}
 
-_CALL = {
-    LastCall.NONE: "is reserved and not sent yet",
-    LastCall.IN_FLIGHT: "was sent, and its answer is still awaited",
-    LastCall.UNKNOWN: "was sent, and no answer came; it is repeated under the same id only if Juspay does not list it",
-    LastCall.NOT_SENT: "could not be delivered to Juspay; it will be tried again",
-    LastCall.REFUSED: "was turned away by Juspay",
-    LastCall.ANSWERED: "was sent",
-}
+def explain(journal: Sequence[Fact], kept: Schedule | None, now: datetime) -> tuple[str, ...]:
+    """Say where an order stands, since when and why, what comes next, and what would change it.
 
-_SOURCE = {
-    Trust.APP: "the shopper's app",
-    Trust.RETURN_URL: "a signed return URL",
-    Trust.WEBHOOK: "a webhook",
-    Trust.GATEWAY: "Juspay's answer to our own question",
-    Trust.OPERATOR: "a person",
-    Trust.MERCHANT: "your own backend",
-    Trust.SELF: "Paystate itself",
-}
-
-
-@frozen(kw_only=True)
-class TimelineEntry:
-    """One moment of an order or of a checkout.
-
-    Attributes:
-        version: The order's version after it; None for a moment of a checkout.
-        source: Who said or did it, in words.
+    Args:
+        journal: All of the order's facts, oldest first; the first one opens it.
+        kept: The order's schedule; None where it is not known, as for an instant that has passed.
     """
-
-    at: datetime
-    version: int | None
-    title: str
-    details: tuple[str, ...]
-    rules: tuple[str, ...]
-    source: str
-
-
-def explain(order: Order, next_look_at: datetime | None, now: datetime) -> tuple[str, ...]:
-    """Say where the order stands, why, and what comes next."""
-    return tuple(_sentences(order, next_look_at, now))
+    turn, order = _turning_point(journal)
+    return tuple(_sentences(order, turn, kept, now))
 
 
 def explain_checkout(checkout: Checkout, now: datetime) -> tuple[str, ...]:
@@ -127,92 +84,104 @@ def explain_checkout(checkout: Checkout, now: datetime) -> tuple[str, ...]:
     if checkout.order_id:
         sentences.append(f"It was last used to pay order {checkout.order_id}; how that ended, the order tells.")
     if checkout.issued and state not in (EXPIRED, TERMINATED):
-        sentences.append(f"Its token and payload run out at {_clock(checkout.issued.expires_at)}.")
+        sentences.append(f"Its token and payload run out at {clock(checkout.issued.expires_at)}.")
     if legal := legal_at(checkout, now):
         sentences.append(f"What may be done now: {', '.join(legal)}.")
     return tuple(sentences)
 
 
-def timeline(journal: Sequence[Fact]) -> tuple[TimelineEntry, ...]:
-    """An order's journal, entry by entry; the first fact opens the order."""
-    currency = next((fact.opened.amount.currency for fact in journal if fact.opened), "")
-    return tuple(
-        TimelineEntry(
-            at=fact.at,
-            version=version,
-            title=fact.kind.capitalize(),
-            details=tuple(_details(fact, currency)),
-            rules=fact.rules,
-            source=_SOURCE[fact.trust],
-        )
-        for version, fact in enumerate(journal, start=1)
-    )
+def deciding_rule(rules: Sequence[str]) -> Rule:
+    """Of the rules that one fact names, the one that a person wants to hear: the last row of a table that moved."""
+    named = [RULES[rule_id] for rule_id in rules]
+    return next((rule for rule in reversed(named) if rule.cells and rule.outcome in MOVING), named[-1])
 
 
-def checkout_timeline(journal: Sequence[CheckoutFact]) -> tuple[TimelineEntry, ...]:
-    """The same for a checkout's journal."""
-    return tuple(
-        TimelineEntry(
-            at=fact.at,
-            version=None,
-            title=f"Checkout: {fact.event or fact.kind}",
-            details=(
-                *((f"the app says: {fact.said} (a claim, not a proof)",) if fact.said else ()),
-                f"the checkout is {fact.state}",
-            ),
-            rules=fact.rules,
-            source=_SOURCE[fact.trust],
-        )
-        for fact in journal
-    )
+def cited(rule: Rule) -> str:
+    """A rule's sentence and its id, without a full stop."""
+    return f"{rule.says.removesuffix('.')} (rule {rule.id})"
 
 
-def _sentences(order: Order, next_look_at: datetime | None, now: datetime) -> Iterator[str]:
+def help_for(rule: Rule) -> str:
+    """Where the reference tells of a rule."""
+    return f"{REFERENCE}#{rule.id.lower()}"
+
+
+def _turning_point(journal: Sequence[Fact]) -> tuple[Fact, Order]:
+    """The fact since which the order has the status it has, and the order as it is now."""
+    turn, label, order = journal[0], None, None
+    for fact, after in history(journal):
+        order = after
+        if status(after) is not label:
+            turn, label = fact, status(after)
+    if order is None:
+        raise ValueError("an order has a journal")
+    return turn, order
+
+
+def _sentences(order: Order, turn: Fact, kept: Schedule | None, now: datetime) -> Iterator[str]:
     label = status(order)
-    yield f"Order {order.opened.order_id} of {_money(order, order.amount.amount_minor)} is {label}. {_STATUS[label]}"
+    yield f"Order {order.opened.order_id} of {money_of(order, order.amount.amount_minor)} is {label}. {STATUS[label]}"
+    yield f"So it is since {clock(turn.at)}, known from {SOURCE[turn.trust]}: {cited(deciding_rule(turn.rules))}."
     if word := juspay_status(order):
         yield f"Juspay's own word for it is {word}."
-    yield _goods(order, label)
+    yield from _goods(order, label)
     yield from (_attempt(seen) for seen in sorted(order.attempts.values(), key=lambda a: a.txn_id))
     if standing(order):
         yield _totals(order)
     yield from (_refund(order, known) for known in order.refunds.values())
-    for reason in open_reasons(order):
-        yield f"A person must look ({reason.key}): {reason.says}"
+    yield from (_reason(reason) for reason in open_reasons(order))
     for word_given in order.settled.values():
         yield f"{word_given.by} settled {word_given.reason} as {word_given.verdict}: {word_given.note}"
-    yield _next(next_look_at, now)
-    yield f"What may be done now: {', '.join(legal_now(order))}."
+    if kept:
+        yield _next(kept.due_at, now)
+    yield f"What may be done now: {', '.join(_legal(order, now))}."
 
 
-def _goods(order: Order, label: Status) -> str:
-    if not is_paid(order):
-        return "The goods must not go out on what is known now."
-    return "Nothing more should go out." if label is Status.REFUNDED else "The goods may go out."
+def _goods(order: Order, label: Status) -> Iterator[str]:
+    if is_paid(order):
+        yield "Nothing more should go out." if label is Status.REFUNDED else "The goods may go out."
+    elif label is Status.COD_INITIATED:
+        yield "Nothing was paid; whether the goods go out is for your own rules on cash."
+    else:
+        yield "The goods must not go out on what is known now."
+        yield f"That would change {_unlock(order, label)}."
+
+
+def _unlock(order: Order, label: Status) -> str:
+    blocking = [reason.key for reason in open_reasons(order) if reason.kind in BLOCKS_FULFILMENT]
+    if blocking and standing(order):
+        return f"when a person has looked and settled {' and '.join(blocking)}"
+    if label is Status.AUTO_REFUNDED:
+        return "with another payment that Juspay keeps; this one has gone back"
+    return f"when Juspay answers that {money_of(order, order.amount.amount_minor)} were taken for this very order"
 
 
 def _attempt(seen: Attempt) -> str:
-    name = f"Attempt {seen.txn_id}" if seen.txn_id != UNNAMED else "An attempt that Juspay has not named"
-    said = seen.said
-    how = f" by {said.method}" if said.method else ""
-    why = f" The bank's words: {said.note}." if said.note else ""
-    return f"{name}{how} is {seen.state} (Juspay: {said.word}).{why}"
+    stands = attempt_stands(seen)
+    why = f" The bank's words: {seen.said.note}." if seen.said.note else ""
+    return f"{stands[0].upper()}{stands[1:]} (Juspay: {seen.said.word}).{why}"
 
 
 def _refund(order: Order, known: Refund) -> str:
     whose = "" if known.key is not None else ", made by Juspay itself" if known.automatic else ", made elsewhere"
     why = f" (Juspay's reason: {known.refusal})" if known.refusal else ""
-    return f"Refund {known.refund_id} of {_money(order, known.amount_minor)}{whose} {_stands(known)}{why}."
-
-
-def _stands(known: Refund) -> str:
-    return _REFUND.get(known.state) or _CALL[known.last_call]
+    return f"Refund {known.refund_id} of {money_of(order, known.amount_minor)}{whose} {refund_stands(known)}{why}."
 
 
 def _totals(order: Order) -> str:
     money = amounts(order)
     parts = (("captured", money.captured), ("refunded", money.refunded), ("still refundable", money.refundable))
-    return f"Money: {', '.join(f'{_money(order, minor)} {name}' for name, minor in parts)}."
+    return f"Money: {', '.join(f'{money_of(order, minor)} {name}' for name, minor in parts)}."
+
+
+def _reason(reason: Reason) -> str:
+    holds = [
+        what
+        for what, kinds in (("goods", BLOCKS_FULFILMENT), ("refunds", BLOCKS_REFUNDS))
+        if reason.kind in kinds and not (what == "refunds" and reason.refund_id)
+    ]
+    meanwhile = f" Until then {' and '.join(holds)} are held back." if holds else ""
+    return f"A person must look: {reason.says} To settle {reason.key}: {' or '.join(verdicts_for(reason))}.{meanwhile}"
 
 
 def _next(next_look_at: datetime | None, now: datetime) -> str:
@@ -220,29 +189,13 @@ def _next(next_look_at: datetime | None, now: datetime) -> str:
         return "Nothing is open; Juspay is asked again only when something hints at news."
     if next_look_at <= now:
         return "Juspay is about to be asked again."
-    return f"Juspay is asked again at {_clock(next_look_at)}."
+    return f"Juspay is asked again at {clock(next_look_at)}."
 
 
-def _details(fact: Fact, currency: str) -> Iterator[str]:
-    if fact.opened:
-        yield f"{fact.opened.amount} {currency} to be paid"
-    if fact.kind is FactKind.ANSWERED:
-        yield from (f"Juspay's word: {seen.said.word}" for seen in fact.latest.values())
-    for seen in fact.attempts:
-        yield f"{seen.txn_id or 'an unnamed attempt'} is {seen.state}"
-    for known in fact.refunds:
-        yield f"refund {known.refund_id} of {format_minor(known.amount_minor, currency)} {currency} {_stands(known)}"
-    for wrong in fact.mismatches:
-        yield f"not ours: {wrong.field} is {wrong.theirs}, should be {wrong.ours}"
-    for word_given in fact.settled:
-        yield f"{word_given.by} settled {word_given.reason} as {word_given.verdict}: {word_given.note}"
-    for once_key in fact.announced:
-        yield f"announced: {once_key}"
-
-
-def _money(order: Order, minor: int) -> str:
-    return f"{format_minor(minor, order.amount.currency)} {order.amount.currency}"
-
-
-def _clock(instant: datetime) -> str:
-    return stamp(instant.astimezone(UTC)).replace("T", " ").replace("Z", " UTC")
+def _legal(order: Order, now: datetime) -> Iterator[str]:
+    says = {
+        "look": "ask Juspay again",
+        PROCESS: "let the shopper pay",
+        REFUND: f"refund up to {money_of(order, amounts(order).refundable)}",
+    }
+    yield from (says[name] for name in legal_now(order, now))

@@ -5,9 +5,10 @@ Owns the small status x command table. An allowed command still has its own chec
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
-from paystate.core.derived import Status, amounts, status
+from paystate.core.derived import Status, amounts, refunds_held_by, status
 from paystate.core.order import Order
 from paystate.core.table import Mark, Outcome, Rule, Table, cells
 
@@ -33,7 +34,7 @@ RULES: Final = (
 TABLE: Final = Table("order", states=Status, inputs=(PROCESS, REFUND), rules=RULES)
 
 
-def legal_now(order: Order) -> tuple[str, ...]:
+def legal_now(order: Order, now: datetime) -> tuple[str, ...]:
     """What may be done with the order as it stands; a look is always legal."""
-    allowed = TABLE.legal_from(status(order))
-    return ("look", *(name for name in allowed if name != REFUND or amounts(order).refundable))
+    may = {PROCESS: now < order.closes_at, REFUND: amounts(order).refundable and not refunds_held_by(order)}
+    return ("look", *(name for name in TABLE.legal_from(status(order)) if may[name]))

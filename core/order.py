@@ -5,8 +5,9 @@ Owns the record and how facts change it. What follows from the record is `derive
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Final
 
 from attrs import field, frozen
@@ -97,9 +98,33 @@ def evolve(order: Order | None, fact: Fact) -> Order:
     )
 
 
+def history(journal: Iterable[Fact]) -> Iterator[tuple[Fact, Order]]:
+    """Each fact with the order as it was after it, oldest first."""
+    order: Order | None = None
+    for fact in journal:
+        order = evolve(order, fact)
+        yield fact, order
+
+
 def fold(journal: Iterable[Fact]) -> Order | None:
     """Rebuild an order from its journal; None for an empty one."""
     order: Order | None = None
     for fact in journal:
         order = evolve(order, fact)
     return order
+
+
+def known_by(journal: Iterable[Fact], instant: datetime) -> Sequence[Fact]:
+    """The facts that were known at `instant`.
+
+    A journal keeps its own order even where the clock was set back in between: a fact counts from the latest time that
+    was told up to it.
+    """
+    facts = [*journal]
+    since = accumulate((fact.at for fact in facts), max)
+    return [fact for fact, begins in zip(facts, since, strict=True) if begins <= instant]
+
+
+def at(journal: Iterable[Fact], instant: datetime) -> Order | None:
+    """Rebuild an order as it was known at `instant`; None before it was opened."""
+    return fold(known_by(journal, instant))

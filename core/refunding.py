@@ -14,7 +14,7 @@ from attrs import frozen
 from paystate.core import refund as refunds_table
 from paystate.core.catalogue import Refusal, refusal_of
 from paystate.core.deciding import Decided, decided, unchanged
-from paystate.core.derived import BLOCKS_REFUNDS, amounts, open_reasons, stamp, status
+from paystate.core.derived import amounts, refunds_held_by, stamp, status
 from paystate.core.evidence import Trust
 from paystate.core.facts import Fact, FactKind, Refused
 from paystate.core.guards import (
@@ -73,7 +73,7 @@ def request_refund(order: Order, what: RequestRefund, policy: Policy, now: datet
     """Reserve a refund, or find the one that this key has already."""
     if before := order.refunds.get(what.refund_id):
         return _repeat_refund(order, before, what, policy, now)
-    if refused := _refund_refused(order, what, policy):
+    if refused := _refund_refused(order, what, policy, now):
         return refused
     step = refunds_table.TABLE.step(refunds_table.UNSEEN, refunds_table.REQUEST)
     refund = Refund(
@@ -92,13 +92,15 @@ def _repeat_refund(order: Order, before: Refund, what: RequestRefund, policy: Po
     return Refused(code="idempotency_key_reused", rule=KEY_REUSED, facts=facts)
 
 
-def _refund_refused(order: Order, what: RequestRefund, policy: Policy) -> Refused | None:
+def _refund_refused(order: Order, what: RequestRefund, policy: Policy, now: datetime) -> Refused | None:
     label = status(order)
     allowed = TABLE.step(label, REFUND).rule
     if allowed.outcome is Outcome.REFUSED:
-        return Refused(code="order_not_refundable", rule=allowed, facts=(("status", label),), legal=legal_now(order))
-    if blocking := [r.key for r in open_reasons(order) if r.kind in BLOCKS_REFUNDS and not r.refund_id]:
-        facts = tuple(("open_reason", key) for key in blocking)
+        return Refused(
+            code="order_not_refundable", rule=allowed, facts=(("status", label),), legal=legal_now(order, now)
+        )
+    if blocking := refunds_held_by(order):
+        facts = tuple(("open_reason", reason.key) for reason in blocking)
         return Refused(code="order_not_refundable", rule=UNDER_REVIEW, facts=facts, legal=("settle the open reasons",))
     if what.amount.currency != order.amount.currency or what.amount.amount_minor <= 0:
         return Refused(code="invalid_amount", rule=NO_AMOUNT)
@@ -107,7 +109,7 @@ def _refund_refused(order: Order, what: RequestRefund, policy: Policy) -> Refuse
     money = amounts(order)
     if what.amount.amount_minor > money.refundable:
         return Refused(
-            code="amount_exceeds_refundable", rule=TOO_MUCH, facts=_money_facts(order), legal=legal_now(order)
+            code="amount_exceeds_refundable", rule=TOO_MUCH, facts=_money_facts(order), legal=legal_now(order, now)
         )
     return None
 

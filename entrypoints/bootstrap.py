@@ -14,7 +14,7 @@ import httpx
 
 from paystate.adapters.clock import HttpClock, RandomIds, SettableClock, SystemClock
 from paystate.adapters.juspay.client import JuspayClient, JuspayConfig, http_client
-from paystate.adapters.juspay.wire import read_webhook
+from paystate.adapters.juspay.wire import read_webhook as read_webhook
 from paystate.adapters.signing.keyring import KeyRing, KeyState, load_key
 from paystate.adapters.signing.return_url import ReturnUrlVerifier
 from paystate.adapters.signing.rsa import RsaSigner, new_key
@@ -37,7 +37,7 @@ async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncG
     async with AsyncExitStack() as opened:
         store = await opened.enter_async_context(opened_store(settings.database_path))
         http = await opened.enter_async_context(http_client())
-        ports = Ports(store=store, clock=clock or SystemClock(), ids=RandomIds())
+        ports = ports_on(store, clock or SystemClock())
         merchants = {
             merchant_id: Merchant(
                 merchant_id=merchant_id,
@@ -66,6 +66,11 @@ async def opened_store(path: Path) -> AsyncGenerator[Store]:
     """The database alone, for who only reads."""
     async with SqliteStore(path) as store:
         yield store
+
+
+def ports_on(store: Store, clock: Clock) -> Ports:
+    """The installation's ports on a store that is open."""
+    return Ports(store=store, clock=clock, ids=RandomIds())
 
 
 def signer(settings: Settings, merchant: MerchantSettings) -> Signer | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Coroutine, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -192,6 +193,147 @@ def order_explain(settings_path: Path, merchant: str | None, order_id: str) -> N
     from paystate.entrypoints import order_view
 
     _run(order_view.explain(_read(settings_path), merchant, order_id, out))
+
+
+@order.command("at")
+@settings_option
+@merchant_option
+@click.argument("order_id")
+@click.argument("instant")
+def order_at(settings_path: Path, merchant: str | None, order_id: str, instant: str) -> None:
+    """Say what was known of an order at INSTANT, such as 2026-03-14T09:05:00Z."""
+    from paystate.entrypoints import order_view
+
+    _run(order_view.at(_read(settings_path), merchant, order_id, _instant(instant), out))
+
+
+@order.command("what-if")
+@settings_option
+@merchant_option
+@click.argument("order_id")
+@click.option("--juspay", metavar="STATUS", help="Juspay answers so, such as CHARGED or NOT_FOUND.")
+@click.option("--amount", metavar="AMOUNT", help="With --juspay: the amount it names; the order's own without.")
+@click.option("--captured", metavar="AMOUNT", help="With --juspay PARTIAL_CHARGED: how much was taken.")
+@click.option("--txn", "txn_id", metavar="ID", default="", help="With --juspay: the attempt it names.")
+@click.option("--listing", nargs=2, metavar="REFUND STATUS", help="With --juspay: how it lists a known refund.")
+@click.option("--refund", metavar="AMOUNT", help="The backend asks for a refund.")
+@click.option("--pay", is_flag=True, help="The shopper goes to the payment page.")
+@click.option("--settle", nargs=2, metavar="KEY VERDICT", help="A person settles a review reason.")
+def order_what_if(settings_path: Path, merchant: str | None, order_id: str, **given: Any) -> None:
+    """Say what would come of one thing: --juspay, --refund, --pay or --settle. Nothing does."""
+    from paystate.entrypoints import order_view
+
+    _run(order_view.what_if(_read(settings_path), merchant, order_id, given, out))
+
+
+@main.group()
+def review() -> None:
+    """What a person must look at, and what a person found."""
+
+
+@review.command("list")
+@settings_option
+@merchant_option
+@click.option("--after", default="", help="The order that ended the page before.")
+def review_list(settings_path: Path, merchant: str | None, after: str) -> None:
+    """List the orders that wait for a person, newest first."""
+    from paystate.entrypoints import review_view
+
+    _run(review_view.listed(_read(settings_path), merchant, after, out))
+
+
+@review.command("show")
+@settings_option
+@merchant_option
+@click.argument("order_id")
+def review_show(settings_path: Path, merchant: str | None, order_id: str) -> None:
+    """Show an order's reasons, with their keys and the verdicts that would settle them."""
+    from paystate.entrypoints import review_view
+
+    _run(review_view.shown(_read(settings_path), merchant, order_id, out))
+
+
+@review.command("settle")
+@settings_option
+@merchant_option
+@clock_option
+@click.argument("order_id")
+@click.argument("key")
+@click.option("--verdict", type=click.Choice(["accepted", "done", "not_done"]), required=True)
+@click.option("--by", required=True, help="Your name; it is kept for good.")
+@click.option("--note", required=True, help="What you found, and where.")
+def review_settle(
+    settings_path: Path,
+    merchant: str | None,
+    clock_url: str | None,
+    order_id: str,
+    key: str,
+    verdict: str,
+    by: str,
+    note: str,
+) -> None:
+    """Close one open reason in your name. Nobody can set a status; new evidence is a new reason."""
+    from paystate.core.commands import Verdict
+    from paystate.entrypoints import review_view
+
+    word = review_view.Word(reason=key, verdict=Verdict(verdict), by=by, note=note)
+    _run(review_view.settle(_read(settings_path), merchant, order_id, word, clock_url, out))
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        _complain([Problem("instant", "is not an instant", "give ISO 8601 with a zone, such as 2026-03-14T09:05:00Z")])
+    return instant
+
+
+@main.group()
+def inbox() -> None:
+    """Webhooks that could not be used: see them, and let one in again."""
+
+
+@inbox.command("list")
+@settings_option
+@merchant_option
+@click.option("--all", "everything", is_flag=True, help="Those that were used, or that wait, as well.")
+@click.option("--order", "order_id", default="", help="Only those that name this order.")
+@click.option("--before", type=click.IntRange(min=1, max=2**63 - 1), help="Only those with a smaller id.")
+def inbox_list(
+    settings_path: Path, merchant: str | None, everything: bool, order_id: str, before: int | None
+) -> None:
+    """List the webhooks that could not be used, newest first."""
+    from paystate.entrypoints import inbox_view
+
+    listing = inbox_view.show_list(
+        _read(settings_path), merchant, out, everything=everything, order_id=order_id, before=before
+    )
+    _run(listing)
+
+
+@inbox.command("show")
+@settings_option
+@merchant_option
+@click.argument("row_id", metavar="ID", type=click.IntRange(min=1, max=2**63 - 1))
+def inbox_show(settings_path: Path, merchant: str | None, row_id: int) -> None:
+    """Show one webhook, without any person's data."""
+    from paystate.entrypoints import inbox_view
+
+    _run(inbox_view.show(_read(settings_path), merchant, row_id, out))
+
+
+@inbox.command("replay")
+@settings_option
+@merchant_option
+@click.argument("row_id", metavar="ID", type=click.IntRange(min=1, max=2**63 - 1))
+@click.option("--dry-run", is_flag=True, help="Only say what would become of it.")
+def inbox_replay(settings_path: Path, merchant: str | None, row_id: int, dry_run: bool) -> None:
+    """Let a webhook wait once more, for the worker to settle it anew."""
+    from paystate.entrypoints import inbox_view
+
+    _run(inbox_view.replay(_read(settings_path), merchant, row_id, out, dry_run=dry_run))
 
 
 def _load(path: Path) -> Settings:

@@ -1,13 +1,14 @@
-"""An order on the terminal: shown, told as a timeline, explained.
+"""An order on the terminal: shown, told as a timeline, explained, as it was, and as it would be.
 
 Owns the layout. Reads the database only; asks nobody and changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,20 +16,23 @@ from rich.table import Table
 
 from paystate.core import derived
 from paystate.core.errors import ValueInvalid
-from paystate.core.explain import TimelineEntry
-from paystate.core.explain import explain as explained
+from paystate.core.explain import help_for
 from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.money import format_minor
 from paystate.core.order import Order
+from paystate.core.policy import Policy
 from paystate.core.ports import Store
-from paystate.core.use_cases.tell_timeline import tell_timeline
+from paystate.core.timeline import TimelineEntry
+from paystate.core.use_cases.tell import suppose, tell_order, tell_past, tell_timeline
+from paystate.core.what_if import answer_in_words
 from paystate.entrypoints import bootstrap
 from paystate.entrypoints.settings import Problem, Settings, SettingsInvalid
+from paystate.entrypoints.suppositions import supposed
 
 
 async def show(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
     """Print the order's main values."""
-    async with _opened(settings, merchant, order_id) as (store, order):
+    async with opened(settings, merchant, order_id) as (store, order):
         kept = await store.schedule(order.key)
     money = derived.amounts(order)
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
@@ -53,7 +57,7 @@ async def show(settings: Settings, merchant: str | None, order_id: str, console:
 
 async def timeline(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
     """Print everything that happened, in order of time."""
-    async with _opened(settings, merchant, order_id) as (store, order):
+    async with opened(settings, merchant, order_id) as (store, order):
         entries = await tell_timeline(store, order.key)
     for line in timeline_lines(entries):
         console.print(line, soft_wrap=True)
@@ -61,9 +65,34 @@ async def timeline(settings: Settings, merchant: str | None, order_id: str, cons
 
 async def explain(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
     """Print the order in plain sentences."""
-    async with _opened(settings, merchant, order_id) as (store, order):
-        kept = await store.schedule(order.key)
-    for sentence in explained(order, kept.due_at, datetime.now(UTC)):
+    async with opened(settings, merchant, order_id) as (store, order):
+        sentences = await tell_order(store, order.key, datetime.now(UTC))
+    say(sentences, console)
+
+
+async def at(settings: Settings, merchant: str | None, order_id: str, instant: datetime, console: Console) -> None:
+    """Print what was known of the order at an instant."""
+    async with opened(settings, merchant, order_id) as (store, order):
+        past = await tell_past(store, order.key, instant)
+    say(past.sentences, console)
+
+
+async def what_if(
+    settings: Settings, merchant: str | None, order_id: str, given: Mapping[str, Any], console: Console
+) -> None:
+    """Print what would come of what is `given`, in the terms of `suppositions`; nothing does."""
+    now, suppose_of = datetime.now(UTC), supposed(**given)
+    async with opened(settings, merchant, order_id) as (store, order):
+        policy = policy_of(settings, order.key.merchant_id)
+        would = await suppose(store, order.key, lambda known: suppose_of(known, now), policy, now)
+    say(answer_in_words(would), console)
+    for rule in would.rules:
+        console.print(f"[bright_black]{rule.id}: {help_for(rule)}[/bright_black]", soft_wrap=True)
+
+
+def say(sentences: Iterable[str], console: Console) -> None:
+    """A sentence a line."""
+    for sentence in sentences:
         console.print(escape(sentence), soft_wrap=True)
 
 
@@ -75,14 +104,15 @@ def timeline_lines(entries: tuple[TimelineEntry, ...]) -> Iterator[str]:
         if date != day:
             day = date
             yield f"[bold]{date}[/bold] (UTC)"
-        told_by = escape(f"{entry.source}; rules {', '.join(entry.rules)}")
-        yield f"  {clock}  {escape(entry.title)}  [bright_black]{told_by}[/bright_black]"
+        rules = f"; rules {', '.join(entry.rules)}" if entry.rules else ""
+        yield f"  {clock}  {escape(entry.title)}  [bright_black]{escape(entry.source + rules)}[/bright_black]"
         yield from (f"            {escape(detail)}" for detail in entry.details)
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, merchant: str | None, order_id: str) -> AsyncGenerator[tuple[Store, Order]]:
-    merchant_id = merchant or _only(settings)
+async def opened(settings: Settings, merchant: str | None, order_id: str) -> AsyncGenerator[tuple[Store, Order]]:
+    """The database and one order in it; raises SettingsInvalid where there is none."""
+    merchant_id = merchant or only_merchant(settings)
     try:
         key = OrderKey(merchant_id, checked_order_id(order_id))
     except ValueInvalid:
@@ -95,7 +125,15 @@ async def _opened(settings: Settings, merchant: str | None, order_id: str) -> As
         yield store, order
 
 
-def _only(settings: Settings) -> str:
+def policy_of(settings: Settings, merchant_id: str) -> Policy:
+    """What the merchant has chosen; raises SettingsInvalid for one that is not set up."""
+    if merchant_id not in settings.merchants:
+        raise SettingsInvalid((Problem("--merchant", f"{merchant_id} is not set up", "add it to the settings"),))
+    return settings.merchants[merchant_id].policy.policy()
+
+
+def only_merchant(settings: Settings) -> str:
+    """The merchant where there is just one; raises SettingsInvalid where one has to be named."""
     if len(settings.merchants) != 1:
         names = ", ".join(settings.merchants)
         raise SettingsInvalid((Problem("--merchant", "is needed here", f"name one of: {names}"),))

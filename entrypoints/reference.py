@@ -14,9 +14,8 @@ from typing import Final
 
 from attrs import frozen
 
-from paystate.core import attempt, catalogue, checkout, explain, guards, labels, refund
+from paystate.core import attempt, catalogue, checkout, guards, labels, refund, wording
 from paystate.core.derived import Status, is_paid
-from paystate.core.order import Order
 from paystate.core.table import MOVING, NAMED, Outcome, Rule, Table
 from paystate.entrypoints import pictures
 
@@ -183,14 +182,8 @@ def _statuses() -> Iterator[str]:
     yield pictures.status_diagram()
     yield ""
     orders = pictures.sample_orders()
-    rows = ([f"`{label}`", _meaning(orders[label]), "yes" if is_paid(orders[label]) else "no"] for label in Status)
+    rows = ([f"`{label}`", wording.STATUS[label], "yes" if is_paid(orders[label]) else "no"] for label in Status)
     yield from _grid(("Status", "In plain words", "`paid`, with no open reason"), rows)
-
-
-def _meaning(order: Order) -> str:
-    """The sentence with which an order of this status is explained."""
-    first = explain.explain(order, None, order.created_at)[0]
-    return first.partition(". ")[2]
 
 
 def _chapter(chapter: Chapter) -> Iterator[str]:

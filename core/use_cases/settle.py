@@ -6,12 +6,13 @@ from paystate.core.commands import Settle, Verdict, decide
 from paystate.core.deciding import OrderDecision
 from paystate.core.facts import Refused
 from paystate.core.ids import OrderKey
-from paystate.core.use_cases.context import Merchant, Ports
+from paystate.core.policy import Policy
+from paystate.core.use_cases.context import Ports
 from paystate.core.use_cases.transact import transact
 
 
 async def settle(
-    ports: Ports, merchant: Merchant, key: OrderKey, *, reason: str, verdict: Verdict, by: str, note: str
+    ports: Ports, policy: Policy, key: OrderKey, *, reason: str, verdict: Verdict, by: str, note: str
 ) -> OrderDecision | Refused:
     """Close one reason; the rules say which verdicts may.
 
@@ -19,4 +20,4 @@ async def settle(
         LookupError: No such order.
     """
     word = Settle(reason=reason, verdict=verdict, by=by, note=note)
-    return await transact(ports, key, lambda order, now: decide(order, word, merchant.policy, now))
+    return await transact(ports, key, lambda order, now: decide(order, word, policy, now))

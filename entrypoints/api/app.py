@@ -16,6 +16,7 @@ from paystate.entrypoints.api import (
     refunds,
     returns,
     review,
+    telling,
     webhooks,
 )
 from paystate.entrypoints.api.envelope import complete_answer
@@ -28,8 +29,10 @@ def create_app(installation: Installation) -> Litestar:
     app = Litestar(
         route_handlers=[
             orders.router,
+            telling.router,
             refunds.router,
             review.router,
+            review.list_under_review,
             checkouts.prefetch_payload,
             checkouts.for_backends,
             checkouts.for_apps,

@@ -72,7 +72,7 @@ TIMELINE: Final[Json] = {
         {
             "at": "2026-03-01T10:00:00Z",
             "version": 1,
-            "title": "Order opened",
+            "title": "Your backend opened the order; nothing was sent to Juspay",
             "details": ["349.50 INR to be paid"],
             "rules": ["G2"],
             "source": "your own backend",
@@ -82,6 +82,38 @@ TIMELINE: Final[Json] = {
 EXPLANATION: Final[Json] = {
     "order_id": "A1",
     "sentences": ["Order A1 of 349.50 INR is CHARGED. The order is paid in full.", "The goods may go out."],
+}
+PAST: Final[Json] = {
+    "order_id": "A1",
+    "instant": "2026-03-01T09:59:00Z",
+    "order": None,
+    "sentences": ["The order was not opened yet."],
+}
+SUPPOSITION: Final[Json] = {"refund": {"amount": "400.00"}}
+WHAT_IF: Final[Json] = {
+    "order_id": "A1",
+    "outcome": "refused",
+    "code": "amount_exceeds_refundable",
+    "sentences": [
+        (
+            "It would be refused: The amount is more than what was captured less all refunds that have not failed"
+            " (rule G6)."
+        ),
+        "The rule looks at amount_captured 349.50, amount_held 100.00, amount_refundable 249.50.",
+        "Possible instead: look, refund.",
+    ],
+    "rules": [
+        {
+            "id": "G6",
+            "says": "The amount is more than what was captured less all refunds that have not failed.",
+            "help": "docs/reference/lifecycle.md#g6",
+        }
+    ],
+    "status": "CHARGED",
+    "status_then": "CHARGED",
+    "paid": True,
+    "paid_then": True,
+    "announces": [],
 }
 REFUND_ANSWER: Final[Json] = {
     "refund": REFUND,
@@ -100,6 +132,10 @@ SETTLEMENT: Final[Json] = {
     "note": "The second payment was refunded.",
 }
 REVIEW: Final[Json] = {"order_id": "A1", "reasons": [_REASON]}
+REVIEW_PAGE: Final[Json] = {
+    "orders": [{"order_id": "A1", "status": "CHARGED", "amount": "349.50", "currency": "INR", "reasons": [_REASON]}],
+    "next": None,
+}
 NEW_CHECKOUT: Final[Json] = {"customer": _CUSTOMER, "prefetched": True}
 _ENVELOPE: Final[Json] = {"requestId": "6f1c1b5e-64a4-4d0f-9d5e-0f6a4b2c8e11", "service": "in.juspay.hyperpay"}
 HANDOUT: Final[Json] = {

@@ -116,6 +116,39 @@ class SettlementIn(Body):
     note: Annotated[str, Meta(min_length=1, max_length=1000, description="What was found, in words.")]
 
 
+class JuspayIn(Body):
+    """An answer of Juspay's that is supposed; what is left out is just what fits the order."""
+
+    status: Annotated[str, Meta(min_length=1, max_length=64, examples=["CHARGED"], description="Or `NOT_FOUND`.")]
+    amount: Annotated[str, Meta(description="The amount it names; the order's own without.")] = ""
+    captured: Annotated[str, Meta(description="For a partial capture.")] = ""
+    txn_id: Annotated[str, Meta(max_length=64, description="The attempt it names; the newest without.")] = ""
+    refund_id: Annotated[str, Meta(max_length=64, description="A known refund that it tells of.")] = ""
+    refund_status: Annotated[str, Meta(max_length=64, examples=["SUCCESS"])] = ""
+
+
+class VerdictIn(Body):
+    """A verdict on an open reason that is supposed."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=2000, description="The reason's key.")]
+    verdict: Verdict
+
+
+class NothingMore(Body):
+    """An empty object."""
+
+
+class SuppositionIn(Body):
+    """Exactly one of these: an answer of Juspay's, a refund, a payment (`{}`), a verdict."""
+
+    codes: ClassVar[Mapping[str, str]] = {"/refund/amount": "invalid_amount"}
+
+    juspay: JuspayIn | None = None
+    refund: NewRefund | None = None
+    process: NothingMore | None = None
+    settle: VerdictIn | None = None
+
+
 # --- out --------------------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +253,38 @@ class ExplanationView(msgspec.Struct, frozen=True, kw_only=True):
     sentences: tuple[str, ...]
 
 
+class PastView(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as it was known at an instant; `order` is null before it was opened, `next_look_at` is not kept."""
+
+    order_id: str
+    instant: datetime
+    order: OrderView | None
+    sentences: tuple[str, ...]
+
+
+class RuleView(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule; `help` leads to it in the reference."""
+
+    id: str
+    says: str
+    help: str
+
+
+class WhatIfView(msgspec.Struct, frozen=True, kw_only=True):
+    """What would happen. `code` is that of the refusal, where it would be refused."""
+
+    order_id: str
+    outcome: str
+    code: str | None
+    sentences: tuple[str, ...]
+    rules: tuple[RuleView, ...]
+    status: str
+    status_then: str
+    paid: bool
+    paid_then: bool
+    announces: tuple[str, ...]
+
+
 class RefundAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A refund and the order's money after it."""
 
@@ -243,6 +308,23 @@ class ReviewView(msgspec.Struct, frozen=True, kw_only=True):
 
     order_id: str
     reasons: tuple[ReasonView, ...]
+
+
+class OrderReviewView(msgspec.Struct, frozen=True, kw_only=True):
+    """An order that waits for a person, with its open reasons."""
+
+    order_id: str
+    status: str
+    amount: str
+    currency: str
+    reasons: tuple[ReasonView, ...]
+
+
+class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Orders that wait for a person, newest first. `next` goes into `after` for the page that follows."""
+
+    orders: tuple[OrderReviewView, ...]
+    next: str | None
 
 
 class HandoutView(msgspec.Struct, frozen=True, kw_only=True):
@@ -311,14 +393,18 @@ PUBLISHED = (
     SdkEventIn,
     ProcessIn,
     SettlementIn,
+    SuppositionIn,
     OrderView,
     OrderPage,
     TimelineView,
     ExplanationView,
+    PastView,
+    WhatIfView,
     RefundView,
     RefundAnswer,
     RefundList,
     ReviewView,
+    ReviewPage,
     HandoutView,
     CheckoutView,
     EventAnswer,

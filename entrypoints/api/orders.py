@@ -3,40 +3,40 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Router, get, post
 from litestar.connection import Request
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 from litestar.response import Response
 
-from paystate.core import explain
 from paystate.core.facts import Refused
 from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.schedule import free_at
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import look_now
 from paystate.core.use_cases.open_order import open_order
-from paystate.core.use_cases.tell_timeline import tell_timeline
 from paystate.entrypoints.api import examples
 from paystate.entrypoints.api.bodies import is_card_like, read_json
 from paystate.entrypoints.api.callers import caller, installed, needs_api_key, ports_of
 from paystate.entrypoints.api.models import (
-    ExplanationView,
-    MomentView,
     NewOrder,
     OrderPage,
     OrderView,
-    TimelineView,
 )
 from paystate.entrypoints.api.openapi import API_KEY, OF_AN_ORDER, UPSTREAM, Answer, described
 from paystate.entrypoints.api.problems import Problem, refusal
-from paystate.entrypoints.api.reading import at, customer_from, order_named, price_from
+from paystate.entrypoints.api.reading import (
+    PAGE_DEFAULT,
+    PageAfter,
+    PageLimit,
+    at,
+    customer_from,
+    order_named,
+    price_from,
+)
 from paystate.entrypoints.api.rendering import shown
 from paystate.entrypoints.api.return_urls import checked_return_url
-
-PAGE_DEFAULT = 50
-PAGE_MAX = 100
 
 _ORDER = Answer(model=OrderView, example=examples.ORDER, says="The order.")
 
@@ -99,10 +99,8 @@ async def new_order(request: Request[Any, Any, Any]) -> Response[OrderView]:
 )
 async def list_orders(
     request: Request[Any, Any, Any],
-    limit: Annotated[int, QueryParameter(ge=1, le=PAGE_MAX, description="Orders on a page.")] = PAGE_DEFAULT,
-    after: Annotated[
-        str, QueryParameter(pattern="^[A-Za-z0-9_-]{0,20}$", description="The `next` of the page before.")
-    ] = "",
+    limit: PageLimit = PAGE_DEFAULT,
+    after: PageAfter = "",
 ) -> OrderPage:
     """The merchant's orders, newest first, page by page."""
     ports, merchant = ports_of(request), caller(request)
@@ -116,51 +114,6 @@ async def read_order(request: Request[Any, Any, Any], order_id: FromPath[str]) -
     """An order as it stands now; Juspay is not asked."""
     ports = ports_of(request)
     return await shown(ports, await order_named(ports, caller(request), order_id))
-
-
-@get(
-    "/{order_id:str}/timeline",
-    summary="Read an order's timeline",
-    operation_class=described(
-        answers={200: Answer(model=TimelineView, example=examples.TIMELINE, says="Every moment.")}, refuses=OF_AN_ORDER
-    ),
-)
-async def read_timeline(request: Request[Any, Any, Any], order_id: FromPath[str]) -> TimelineView:
-    """Everything that happened to an order and in its checkouts, with the rules that decided."""
-    ports = ports_of(request)
-    order = await order_named(ports, caller(request), order_id)
-    moments = await tell_timeline(ports.store, order.key)
-    return TimelineView(
-        order_id=order.opened.order_id,
-        timeline=tuple(
-            MomentView(
-                at=moment.at,
-                version=moment.version,
-                title=moment.title,
-                details=moment.details,
-                rules=moment.rules,
-                source=moment.source,
-            )
-            for moment in moments
-        ),
-    )
-
-
-@get(
-    "/{order_id:str}/explain",
-    summary="Explain an order",
-    operation_class=described(
-        answers={200: Answer(model=ExplanationView, example=examples.EXPLANATION, says="Sentences.")},
-        refuses=OF_AN_ORDER,
-    ),
-)
-async def read_explanation(request: Request[Any, Any, Any], order_id: FromPath[str]) -> ExplanationView:
-    """Where an order stands, why, and what comes next, in plain sentences."""
-    ports = ports_of(request)
-    order = await order_named(ports, caller(request), order_id)
-    due_at = (await ports.store.schedule(order.key)).due_at
-    sentences = explain.explain(order, due_at, ports.clock.now())
-    return ExplanationView(order_id=order.opened.order_id, sentences=sentences)
 
 
 @post(
@@ -192,7 +145,7 @@ async def _until_free_s(ports: Ports, merchant: Merchant, key: OrderKey) -> int:
 
 router = Router(
     "/v1/orders",
-    route_handlers=[new_order, list_orders, read_order, read_timeline, read_explanation, look],
+    route_handlers=[new_order, list_orders, read_order, look],
     guards=[needs_api_key],
     security=API_KEY,
     tags=["orders"],

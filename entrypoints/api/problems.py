@@ -30,11 +30,11 @@ from paystate.core.errors import (
     StorageUnavailable,
     ValueInvalid,
 )
+from paystate.core.explain import help_for
 from paystate.core.facts import Refused
 from paystate.entrypoints.api.envelope import note_code, note_fault, request_id
 
 MEDIA_TYPE: Final = "application/problem+json"
-LIFECYCLE: Final = "docs/reference/lifecycle.md"
 
 
 @frozen
@@ -276,5 +276,5 @@ def _body(problem: Problem, id_of_request: str) -> ProblemBody:
         body.detail = refused.detail
         body.facts = tuple(NamedFact(name, value) for name, value in refused.facts)
         body.legal = refused.legal
-        body.help = f"{LIFECYCLE}#{refused.rule.id.lower()}"
+        body.help = help_for(refused.rule)
     return body

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Annotated, Final
+
+from litestar.params import QueryParameter
 
 from paystate.core.errors import ValueInvalid
 from paystate.core.facts import Customer
@@ -16,6 +19,12 @@ from paystate.core.order import Order
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.api.models import CustomerIn
 from paystate.entrypoints.api.problems import Problem
+
+PAGE_DEFAULT: Final = 50
+PageLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Orders on a page.")]
+PageAfter = Annotated[
+    str, QueryParameter(pattern="^[A-Za-z0-9_-]{0,20}$", description="The `next` of the page before.")
+]
 
 
 async def order_named(ports: Ports, merchant: Merchant, order_id: str) -> Order:

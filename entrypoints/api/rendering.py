@@ -11,21 +11,25 @@ from datetime import datetime
 from paystate.core.checkout import Checkout, legal_at, state_at
 from paystate.core.commands import verdicts_for
 from paystate.core.derived import amounts, is_paid, juspay_status, reasons, status
-from paystate.core.explain import explain_checkout
+from paystate.core.explain import explain_checkout, help_for
 from paystate.core.facts import Settlement
 from paystate.core.money import format_minor
 from paystate.core.order import Order
 from paystate.core.refund import Refund
 from paystate.core.use_cases.context import Ports
+from paystate.core.what_if import WhatIf, answer_in_words
 from paystate.entrypoints.api.models import (
     AttemptView,
     CheckoutView,
+    OrderReviewView,
     OrderView,
     ReasonView,
     RefundAnswer,
     RefundView,
     ReviewView,
+    RuleView,
     SettlementView,
+    WhatIfView,
 )
 
 
@@ -97,6 +101,33 @@ def refund_answer(order: Order, refund: Refund) -> RefundAnswer:
         amount_captured=_text(order, money.captured),
         amount_refunded=_text(order, money.refunded),
         amount_refundable=_text(order, money.refundable),
+    )
+
+
+def what_if_view(would: WhatIf) -> WhatIfView:
+    """What would come of something."""
+    return WhatIfView(
+        order_id=would.before.opened.order_id,
+        outcome=would.outcome,
+        code=would.refused.code if would.refused else None,
+        sentences=answer_in_words(would),
+        rules=tuple(RuleView(id=rule.id, says=rule.says, help=help_for(rule)) for rule in would.rules),
+        status=status(would.before),
+        status_then=status(would.after),
+        paid=is_paid(would.before),
+        paid_then=is_paid(would.after),
+        announces=would.announces,
+    )
+
+
+def order_review_view(order: Order) -> OrderReviewView:
+    """What a person must look at in `order`."""
+    return OrderReviewView(
+        order_id=order.opened.order_id,
+        status=status(order),
+        amount=str(order.amount),
+        currency=order.amount.currency,
+        reasons=tuple(reason for reason in _reasons(order) if reason.settled is None),
     )
 
 

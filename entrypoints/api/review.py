@@ -13,12 +13,13 @@ from paystate.core.use_cases.settle import settle
 from paystate.entrypoints.api import examples
 from paystate.entrypoints.api.bodies import read_json
 from paystate.entrypoints.api.callers import caller, needs_api_key, ports_of
-from paystate.entrypoints.api.models import ReviewView, SettlementIn
+from paystate.entrypoints.api.models import ReviewPage, ReviewView, SettlementIn
 from paystate.entrypoints.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
 from paystate.entrypoints.api.problems import refusal
-from paystate.entrypoints.api.reading import order_named
-from paystate.entrypoints.api.rendering import review_view
+from paystate.entrypoints.api.reading import PAGE_DEFAULT, PageAfter, PageLimit, order_named
+from paystate.entrypoints.api.rendering import order_review_view, review_view
 
+_PAGE = Answer(model=ReviewPage, example=examples.REVIEW_PAGE, says="One page of orders, newest first.")
 _REVIEW = {200: Answer(model=ReviewView, example=examples.REVIEW, says="All reasons, open and settled.")}
 
 
@@ -45,11 +46,31 @@ async def settle_reason(request: Request[Any, Any, Any], order_id: FromPath[str]
     body = await read_json(request, SettlementIn)
     order = await order_named(ports, merchant, order_id)
     decided = await settle(
-        ports, merchant, order.key, reason=body.reason, verdict=body.verdict, by=body.by, note=body.note
+        ports, merchant.policy, order.key, reason=body.reason, verdict=body.verdict, by=body.by, note=body.note
     )
     if isinstance(decided, Refused):
         raise refusal(decided)
     return review_view(decided.after)
+
+
+@get(
+    "/v1/review",
+    summary="List orders under review",
+    operation_class=described(
+        answers={200: _PAGE}, refuses=("unauthenticated", "forbidden", "validation_failed", "storage_unavailable")
+    ),
+    guards=[needs_api_key],
+    security=API_KEY,
+    tags=["review"],
+)
+async def list_under_review(
+    request: Request[Any, Any, Any], limit: PageLimit = PAGE_DEFAULT, after: PageAfter = ""
+) -> ReviewPage:
+    """All of the merchant's orders that wait for a person, each with its open reasons."""
+    merchant_id = caller(request).merchant_id
+    orders = await ports_of(request).store.under_review(merchant_id, after=after, limit=limit)
+    views = tuple(order_review_view(order) for order in orders)
+    return ReviewPage(orders=views, next=views[-1].order_id if len(views) == limit else None)
 
 
 router = Router(

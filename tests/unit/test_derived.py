@@ -85,17 +85,25 @@ def test_standing_attempts_are_those_that_took_money() -> None:
     [("NEW", ("look", "process")), ("CHARGED", ("look", "refund")), ("AUTHORIZED", ("look",)), ("VOIDED", ("look",))],
 )
 def test_a_look_is_always_legal(word: str, legal: tuple[str, ...]) -> None:
-    assert legal == legal_now(after(new_order(), told(word)))
+    assert legal == legal_now(after(new_order(), told(word)), NOW)
 
 
 @pytest.mark.parametrize(("minor", "legal"), [("99.99", ("look", "refund")), ("100", ("look",)), ("101", ("look",))])
 @pytest.mark.parametrize("word", ["SUCCESS", "PENDING"])
 def test_a_refund_is_legal_while_there_is_something_to_refund(minor: str, legal: tuple[str, ...], word: str) -> None:
-    assert legal == legal_now(of(("a", minor, word)))
+    assert legal == legal_now(of(("a", minor, word)), NOW)
 
 
 def test_an_expired_order_can_only_be_looked_at() -> None:
-    assert ("look",) == legal_now(after(new_order(), told("NEW", dated=after_close())))
+    assert ("look",) == legal_now(after(new_order(), told("NEW", dated=after_close())), NOW)
+
+
+def test_nobody_may_pay_once_the_order_is_closed() -> None:
+    assert ("look",) == legal_now(after(new_order(), told("FAILED")), after_close())
+
+
+def test_no_refund_is_legal_while_a_reason_holds_it_back() -> None:
+    assert ("look",) == legal_now(charged(told("CHARGED", 2, amount="1.00")), NOW)
 
 
 def test_instants_are_written_so_that_they_sort() -> None:

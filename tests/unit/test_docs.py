@@ -18,7 +18,7 @@ from litestar.routes import ASGIRoute
 
 from paystate.core import checkout, guards
 from paystate.core.derived import ReasonKind, Status
-from paystate.core.explain import RULES
+from paystate.core.explain import REFERENCE, RULES
 from paystate.core.policy import Policy
 from paystate.core.refund import TABLE as REFUNDS
 from paystate.core.refund import UNSEEN
@@ -28,7 +28,7 @@ from paystate.entrypoints import pictures, reference
 from paystate.entrypoints.api import examples, models
 from paystate.entrypoints.api.app import create_app
 from paystate.entrypoints.api.bodies import Body, converted
-from paystate.entrypoints.api.problems import LIFECYCLE, Problem, ProblemBody
+from paystate.entrypoints.api.problems import Problem, ProblemBody
 from paystate.entrypoints.cli import main
 from paystate.entrypoints.installation import Installation
 from paystate.entrypoints.settings import MerchantSettings, Mode, PolicySettings, Settings, read
@@ -102,7 +102,7 @@ def test_a_readme_without_its_marks_is_refused() -> None:
 
 
 def test_every_rule_has_an_anchor_where_refusals_point() -> None:
-    page = ROOT / LIFECYCLE
+    page = ROOT / REFERENCE
     assert page == ROOT / reference.PAGE
     assert set() == {rule_id.lower() for rule_id in RULES} - anchors(page)
 

@@ -467,7 +467,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "the order id is not compared": lambda: not_compared("order id"),
     "the status number is not compared": lambda: not_compared("status number"),
     "a mismatch does not keep the goods back": lambda: patch.object(derived, "BLOCKS_FULFILMENT", frozenset()),
-    "a mismatch does not keep refunds back": lambda: patch.object(refunding, "BLOCKS_REFUNDS", frozenset()),
+    "a mismatch does not keep refunds back": lambda: patch.object(derived, "BLOCKS_REFUNDS", frozenset()),
     "reservations are ignored": without_reservations,
     "Juspay's own refunds are ignored": without_automatic_refunds,
     "a failed refund still holds": lambda: patch.object(Refund, "holds", True),
@@ -533,7 +533,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         derived, "_charge_denied_by", lambda _: None
     ),
     "a denial does not keep refunds back": lambda: patch.object(
-        refunding, "BLOCKS_REFUNDS", derived.BLOCKS_REFUNDS - {ReasonKind.DENIED}
+        derived, "BLOCKS_REFUNDS", derived.BLOCKS_REFUNDS - {ReasonKind.DENIED}
     ),
     "an order's denial is not heard": lambda: patch.object(derived, "_ORDER_DENIALS", {}),
     "a transaction's denial is not heard": lambda: patch.object(attempt, "_DENIALS", {}),

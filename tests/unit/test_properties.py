@@ -23,14 +23,15 @@ from paystate.core.derived import (
     status,
 )
 from paystate.core.evidence import Evidence
-from paystate.core.explain import explain, timeline
+from paystate.core.explain import explain
 from paystate.core.facts import Fact, Refused
 from paystate.core.labels import legal_now
 from paystate.core.order import Order, evolve, fold
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.refunding import RequestRefund
 from paystate.core.register import NONE_SEEN, Said, Sightings, sighted
-from paystate.core.schedule import next_at, next_step
+from paystate.core.schedule import Schedule, next_at, next_step
+from paystate.core.timeline import timeline
 
 RF = refund_id()
 HARD = ("PARTIAL", "CHARGED", "AUTO_REFUNDED")
@@ -59,7 +60,7 @@ def derived(order: Order) -> dict[str, object]:
         "paid": is_paid(order),
         "reasons": sorted(reason.key for reason in reasons(order)),
         "standing": sorted(attempt.txn_id for attempt in standing(order)),
-        "legal": legal_now(order),
+        "legal": legal_now(order, NOW),
     }
 
 
@@ -171,7 +172,7 @@ def test_every_record_can_be_read_explained_and_scheduled(
     steps = run(inputs, Policy(attempts_max=0, refunds_max=2))
     order = steps[-1][0]
     assert derived(order)
-    assert explain(order, next_at(order, DEFAULT, now), now)
+    assert explain([fact for _, fact in steps], Schedule(next_look_at=next_at(order, DEFAULT, now)), now)
     assert next_step(order, DEFAULT, now)
     assert len(steps) == len(timeline([fact for _, fact in steps]))
 

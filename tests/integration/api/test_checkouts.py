@@ -49,7 +49,7 @@ async def test_prefetched_is_noted(shop: World) -> None:
     await shop.post(f"/v1/checkouts/{opened['checkout_id']}/events", event, token=opened["token"])
     await shop.post(f"/v1/checkouts/{opened['checkout_id']}/process", {"order_id": "lamp-1"}, token=opened["token"])
     told = (await shop.get("/v1/orders/lamp-1/timeline")).json()["timeline"]
-    assert "Checkout: prefetched" in [moment["title"] for moment in told]
+    assert "The app says prefetched" in [moment["title"] for moment in told]
 
 
 async def test_the_whole_way_of_an_app(shop: World) -> None:

@@ -52,3 +52,36 @@ async def test_a_verdict_nobody_knows_is_no_verdict(shop: World) -> None:
         refused.status_code,
         refused.json()["errors"],
     )
+
+
+async def test_orders_that_wait_for_a_person_are_listed_across_the_shop(shop: World) -> None:
+    await second_charge(shop)
+    await shop.opened(order_id="lamp-2")
+    shop.gateway.says("lamp-3", "CHARGED", amount="1.00")
+    await shop.opened(order_id="lamp-3")
+    await shop.post("/v1/orders/lamp-3/look")
+    page = (await shop.get("/v1/review")).json()
+    found = [(order["order_id"], [reason["kind"] for reason in order["reasons"]]) for order in page["orders"]]
+    assert [("lamp-3", ["mismatch"]), ("lamp-1", ["second_charge"])] == found
+    assert page["next"] is None
+
+
+async def test_the_list_comes_in_pages(shop: World) -> None:
+    for number in range(3):
+        shop.gateway.says(f"lamp-{number}", "CHARGED", amount="1.00")
+        await shop.opened(order_id=f"lamp-{number}")
+        await shop.post(f"/v1/orders/lamp-{number}/look")
+    first = (await shop.get("/v1/review?limit=2")).json()
+    rest = (await shop.get(f"/v1/review?limit=2&after={first['next']}")).json()
+    assert ["lamp-2", "lamp-1", "lamp-0"] == [order["order_id"] for order in (*first["orders"], *rest["orders"])]
+
+
+async def test_a_settled_order_leaves_the_list(shop: World) -> None:
+    key = await second_charge(shop)
+    await shop.post("/v1/orders/lamp-1/review", {"reason": key, **WORD})
+    assert [] == (await shop.get("/v1/review")).json()["orders"]
+
+
+async def test_another_merchant_s_list_is_empty(shop: World) -> None:
+    await second_charge(shop)
+    assert [] == (await shop.get("/v1/review", token=shop.other_key)).json()["orders"]

@@ -1,0 +1,173 @@
+"""What happened to an order and in its checkouts, moment by moment, in words that can be said on the phone.
+
+Owns the wording of moments. Every word is read off a journal or a kept webhook; none decides anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from attrs import frozen
+
+from paystate.core import checkout as steps
+from paystate.core.checkout import CheckoutFact
+from paystate.core.evidence import Trust
+from paystate.core.facts import Fact, FactKind
+from paystate.core.guards import MISMATCH
+from paystate.core.money import format_minor
+from paystate.core.ports import LOOKED, InboxRow
+from paystate.core.refund import REJECTED, LastCall, Refund
+from paystate.core.table import Outcome
+from paystate.core.wording import SOURCE, announcement, attempt_stands, clock, juspay_word, price, refund_stands
+
+
+@frozen(kw_only=True)
+class TimelineEntry:
+    """One moment of an order or of a checkout, or a webhook about it.
+
+    Attributes:
+        version: The order's version after it; None for a moment of a checkout, and for a webhook.
+        source: Who said or did it, in words.
+    """
+
+    at: datetime
+    version: int | None
+    title: str
+    details: tuple[str, ...]
+    rules: tuple[str, ...]
+    source: str
+
+
+def timeline(journal: Sequence[Fact]) -> tuple[TimelineEntry, ...]:
+    """An order's journal, entry by entry; the first fact opens the order."""
+    currency = next((fact.opened.amount.currency for fact in journal if fact.opened), "")
+    return tuple(
+        TimelineEntry(
+            at=fact.at,
+            version=version,
+            title=_TITLES[fact.kind](fact),
+            details=tuple(_details(fact, currency)),
+            rules=fact.rules,
+            source=SOURCE[fact.trust],
+        )
+        for version, fact in enumerate(journal, start=1)
+    )
+
+
+def checkout_timeline(journal: Sequence[CheckoutFact]) -> tuple[TimelineEntry, ...]:
+    """The same for a checkout's journal."""
+    return tuple(
+        TimelineEntry(
+            at=fact.at,
+            version=None,
+            title=_step_title(fact),
+            details=(f"the checkout is {fact.state}",),
+            rules=fact.rules,
+            source=SOURCE[fact.trust],
+        )
+        for fact in journal
+    )
+
+
+def webhook_timeline(rows: Sequence[InboxRow]) -> tuple[TimelineEntry, ...]:
+    """The same for the webhooks that name an order; what they claim is not told here, because it proves nothing."""
+    return tuple(
+        TimelineEntry(
+            at=row.received_at,
+            version=None,
+            title=f"A webhook came: {row.event_name or 'without a name'}",
+            details=tuple(_of_webhook(row)),
+            rules=(),
+            source=SOURCE[Trust.WEBHOOK],
+        )
+        for row in rows
+    )
+
+
+def _of_webhook(row: InboxRow) -> Iterator[str]:
+    if row.verdict not in ("", LOOKED):
+        yield f"put away: {row.verdict}"
+    else:
+        yield "it proves nothing and makes Paystate ask Juspay"
+    if row.repeats:
+        yield f"the same came again, {row.repeats} times" if row.repeats > 1 else "the same came once more"
+    if row.conflicts:
+        yield "another text came under the same event id"
+
+
+_STEPS: Final = {
+    steps.SIGN_INITIATE: "The app was given what it needs to start the SDK",
+    steps.SIGN_PROCESS: "The app was given what it needs to open the payment page",
+    steps.TERMINATE: "The app ended the checkout; money is untouched",
+    steps.EXPIRE: "The checkout's time ran out",
+}
+
+
+def _step_title(fact: CheckoutFact) -> str:
+    if not fact.event:
+        return _STEPS[fact.kind]
+    return f"The app says {fact.event}{f': {fact.said} (a claim, not a proof)' if fact.said else ''}"
+
+
+def _answered(fact: Fact) -> str:
+    words = " and ".join(juspay_word(seen.said.word) for seen in fact.latest.values())
+    if not words:
+        not_ours = MISMATCH.id in fact.rules
+        return "Juspay's answer did not fit the order, and was not believed" if not_ours else _ON_REFUNDS
+    match fact.outcome:
+        case Outcome.ALREADY:
+            return f"Juspay says again {words}"
+        case Outcome.STALE:
+            return f"An older answer of Juspay's came late: {words}"
+        case Outcome.CONTRADICTS:
+            return f"Juspay says {words}; this denies what it had proved, or does not fit"
+        case _:
+            return f"Juspay says {words}"
+
+
+_ON_REFUNDS: Final = "Juspay says how the order's refunds stand"
+
+
+def _call_ended(fact: Fact) -> str:
+    (known,) = fact.refunds
+    if known.state == REJECTED:
+        return "Juspay refused the refund for good"
+    if known.last_call is LastCall.NOT_SENT:
+        return "The refund call was not taken by Juspay"
+    return "The refund call ended without telling whether the refund was made"
+
+
+def _sent(fact: Fact) -> str:
+    (known,) = fact.refunds
+    return "The refund is sent to Juspay" if known.tries == 1 else f"The refund is sent again (call {known.tries})"
+
+
+_TITLES: Final[dict[FactKind, Callable[[Fact], str]]] = {
+    FactKind.OPENED: lambda fact: "Your backend opened the order; nothing was sent to Juspay",
+    FactKind.PROCESS_SIGNED: lambda fact: "The shopper is about to pay; Paystate begins to ask Juspay",
+    FactKind.ANSWERED: _answered,
+    FactKind.REFUND_REQUESTED: lambda fact: "A refund was asked for, and its money reserved",
+    FactKind.REFUND_SENT: _sent,
+    FactKind.REFUND_CALL_ENDED: _call_ended,
+    FactKind.SETTLED: lambda fact: "A person settled a review reason",
+}
+
+
+def _details(fact: Fact, currency: str) -> Iterator[str]:
+    if fact.opened:
+        yield f"{price(fact.opened.amount)} to be paid"
+    if fact.expires_at:
+        yield f"the order's time is over at {clock(fact.expires_at)}, says Juspay"
+    yield from (attempt_stands(seen) for seen in fact.attempts)
+    yield from (_refund(known, currency) for known in fact.refunds)
+    for wrong in fact.mismatches:
+        yield f"not ours: {wrong.field} is {wrong.theirs}, should be {wrong.ours}"
+    for word in fact.settled:
+        yield f"{word.by} settled {word.reason} as {word.verdict}: {word.note}"
+    yield from (f"to be announced: {announcement(once_key)}" for once_key in fact.announced)
+
+
+def _refund(known: Refund, currency: str) -> str:
+    return f"refund {known.refund_id} of {format_minor(known.amount_minor, currency)} {currency} {refund_stands(known)}"

@@ -1,0 +1,83 @@
+"""Tell of an order: what happened, where it stands, how it stood, and what would come of something.
+
+Owns the reading; the words are the core's. Nothing here writes or asks Juspay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from itertools import accumulate
+from operator import itemgetter
+
+from attrs import frozen
+
+from paystate.core.commands import Command
+from paystate.core.evidence import Evidence
+from paystate.core.explain import explain
+from paystate.core.facts import Fact
+from paystate.core.ids import OrderKey
+from paystate.core.order import Order, fold, known_by
+from paystate.core.policy import Policy
+from paystate.core.ports import Store
+from paystate.core.timeline import TimelineEntry, checkout_timeline, timeline, webhook_timeline
+from paystate.core.what_if import WhatIf, what_if
+
+
+@frozen(kw_only=True)
+class Past:
+    """An order as it was known at an instant.
+
+    Attributes:
+        order: None before it was opened.
+    """
+
+    order: Order | None
+    sentences: tuple[str, ...]
+
+
+async def tell_timeline(store: Store, key: OrderKey) -> tuple[TimelineEntry, ...]:
+    """Every moment of an order, of its checkouts and its webhooks, oldest first; empty when there is no such order."""
+    entries = _placed(timeline(await _facts(store, key)))
+    for checkout in await store.checkouts_of(key):
+        entries += _placed(checkout_timeline(await store.checkout_journal(checkout.key)))
+    entries += [(entry.at, entry) for entry in webhook_timeline(await store.webhooks_of(key))]
+    return tuple(entry for _, entry in sorted(entries, key=itemgetter(0)))
+
+
+async def tell_order(store: Store, key: OrderKey, now: datetime) -> tuple[str, ...]:
+    """Where an order that is there stands, in sentences."""
+    return explain(await _facts(store, key), await store.schedule(key), now)
+
+
+async def tell_past(store: Store, key: OrderKey, instant: datetime) -> Past:
+    """How an order stood at `instant`, told from its journal alone."""
+    known = known_by(await _facts(store, key), instant)
+    if not known:
+        return Past(order=None, sentences=("The order was not opened yet.",))
+    return Past(order=fold(known), sentences=explain(known, None, instant))
+
+
+async def suppose(
+    store: Store, key: OrderKey, input_for: Callable[[Order], Command | Evidence], policy: Policy, now: datetime
+) -> WhatIf:
+    """What would come of an input; nothing is kept of it.
+
+    Raises:
+        LookupError: No such order.
+    """
+    journal = await _facts(store, key)
+    order = fold(journal)
+    if order is None:
+        raise LookupError("no such order")
+    return what_if(journal, input_for(order), policy, now)
+
+
+async def _facts(store: Store, key: OrderKey) -> list[Fact]:
+    return [row.fact for row in await store.journal(key)]
+
+
+def _placed(entries: Iterable[TimelineEntry]) -> list[tuple[datetime, TimelineEntry]]:
+    """Where each belongs: a journal keeps its own order, even where the clock was set back in between."""
+    told = [*entries]
+    return list(zip(accumulate((entry.at for entry in told), max), told, strict=True))

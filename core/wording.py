@@ -1,0 +1,124 @@
+"""The words for states, sources and instants, the same wherever a person reads them.
+
+Owns vocabulary only: no sentence here decides anything, and none needs an order to be read off.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from paystate.core.attempt import UNNAMED, Attempt
+from paystate.core.catalogue import ORDER_STATUSES
+from paystate.core.derived import Status, stamp
+from paystate.core.evidence import Trust
+from paystate.core.money import Money, format_minor
+from paystate.core.order import NOT_FOUND, Order
+from paystate.core.refund import LastCall, Refund
+
+STATUS: Final = {
+    Status.NEW: "Nobody has paid yet, as far as Juspay has told us.",
+    Status.PENDING: "A payment is under way; it may still succeed or fail.",
+    Status.UNKNOWN: "Juspay uses a status that we do not know; it counts as neither paid nor failed.",
+    Status.FAILED: "The payment failed. The shopper may try again, and the money may even arrive late.",
+    Status.EXPIRED: "Nobody paid in time, and Juspay has confirmed it after the order's time was over.",
+    Status.COD_INITIATED: "The shopper chose to pay cash on delivery.",
+    Status.AUTHORIZED: "The bank holds the money for the order, but it has not been taken.",
+    Status.VOIDED: "The held money was released; nothing was paid.",
+    Status.PARTIAL_CHARGED: "Only a part of the amount was taken.",
+    Status.CHARGED: "The order is paid in full.",
+    Status.PARTIALLY_REFUNDED: "The order was paid in full, and a part was given back.",
+    Status.REFUNDED: "The order was paid in full, and everything was given back.",
+    Status.AUTO_REFUNDED: "Juspay took the money and gave it back by itself; nothing was paid in the end.",
+}
+
+SOURCE: Final = {
+    Trust.APP: "the shopper's app",
+    Trust.RETURN_URL: "a signed return URL",
+    Trust.WEBHOOK: "a webhook",
+    Trust.GATEWAY: "Juspay's answer to our own question",
+    Trust.OPERATOR: "a person",
+    Trust.MERCHANT: "your own backend",
+    Trust.SELF: "Paystate itself",
+}
+
+_ATTEMPT: Final = {
+    "NEW": "was begun",
+    "UNKNOWN": "has a status that we do not know",
+    "PENDING": "is under way",
+    "FAILED": "failed",
+    "COD": "is to be paid in cash",
+    "VOIDED": "held the money and let it go again",
+    "HELD": "holds the money and has not taken it",
+    "PARTIAL": "took a part of the money",
+    "CHARGED": "took the money",
+    "AUTO_REFUNDED": "took the money, and Juspay gave it back by itself",
+}
+
+_REFUND: Final = {
+    "REJECTED": "was refused by Juspay and will not be made",
+    "UNKNOWN": "has a status at Juspay that we do not know",
+    "PENDING": "is being worked on by Juspay",
+    "MANUAL_REVIEW": "is unclear even to Juspay; a person must ask the gateway",
+    "FAILURE": "failed; the money may be refunded again under a new key",
+    "SUCCESS": "is done",
+}
+
+_CALL: Final = {
+    LastCall.NONE: "is reserved and not sent yet",
+    LastCall.IN_FLIGHT: "was sent, and its answer is still awaited",
+    LastCall.UNKNOWN: "was sent, and no answer came; it is repeated under the same id only if Juspay does not list it",
+    LastCall.NOT_SENT: "could not be delivered to Juspay; it will be tried again",
+    LastCall.REFUSED: "was turned away by Juspay",
+    LastCall.ANSWERED: "was sent",
+}
+
+_ANNOUNCED: Final = {
+    "order.paid": "the order is paid and the goods may go out",
+    "order.auto_refunded": "Juspay gave the money back by itself",
+    "order.expired": "the order's time ran out unpaid",
+    "refund.succeeded": "a refund is done",
+    "refund.failed": "a refund was not made",
+    "refund.found": "a refund was made elsewhere",
+    "review.opened": "a person must look",
+}
+
+
+def attempt_stands(seen: Attempt) -> str:
+    """An attempt and what became of it, such as `attempt teashop-A1-1 by UPI took the money`."""
+    name = f"attempt {seen.txn_id}" if seen.txn_id != UNNAMED else "an attempt that Juspay has not named"
+    how = f" by {seen.said.method}" if seen.said.method else ""
+    return f"{name}{how} {_ATTEMPT[seen.state]}"
+
+
+def refund_stands(known: Refund) -> str:
+    """What became of a refund, such as `is done`."""
+    return _REFUND.get(known.state) or _CALL[known.last_call]
+
+
+def juspay_word(word: str) -> str:
+    """Juspay's status word and what it means."""
+    if word == NOT_FOUND:
+        return "that it knows no such order"
+    known = ORDER_STATUSES.get(word)
+    return f"{word}: {known.says}" if known else f"{word}, a word that we do not know"
+
+
+def announcement(once_key: str) -> str:
+    """What the merchant is told, with the name under which it is told."""
+    return f"{_ANNOUNCED[once_key.partition(':')[0]]} ({once_key})"
+
+
+def money_of(order: Order, minor: int) -> str:
+    """An amount of the order's money, with its currency."""
+    return f"{format_minor(minor, order.amount.currency)} {order.amount.currency}"
+
+
+def price(amount: Money) -> str:
+    """An amount with its currency."""
+    return f"{amount} {amount.currency}"
+
+
+def clock(instant: datetime) -> str:
+    """An instant as people read it, such as `2026-03-14 09:00:00 UTC`."""
+    return stamp(instant.astimezone(UTC)).replace("T", " ").replace("Z", " UTC")

@@ -1,0 +1,172 @@
+"""Routes that tell of an order: what happened, where it stands, how it stood, and what would come of something.
+
+They read the database; nothing is written and nobody is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from litestar import Router, get, post
+from litestar.connection import Request
+from litestar.params import FromPath, QueryParameter
+
+from paystate.core.commands import Command
+from paystate.core.evidence import Evidence
+from paystate.core.money import Money
+from paystate.core.order import Order
+from paystate.core.use_cases.tell import suppose, tell_order, tell_past, tell_timeline
+from paystate.core.what_if import backend_refunds, juspay_answers, person_settles, shopper_pays
+from paystate.entrypoints.api import examples
+from paystate.entrypoints.api.bodies import read_json
+from paystate.entrypoints.api.callers import caller, needs_api_key, ports_of
+from paystate.entrypoints.api.models import (
+    ExplanationView,
+    JuspayIn,
+    MomentView,
+    PastView,
+    SuppositionIn,
+    TimelineView,
+    WhatIfView,
+)
+from paystate.entrypoints.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
+from paystate.entrypoints.api.problems import Problem
+from paystate.entrypoints.api.reading import at, order_named
+from paystate.entrypoints.api.rendering import order_view, what_if_view
+
+
+@get(
+    "/{order_id:str}/timeline",
+    summary="Read an order's timeline",
+    operation_class=described(
+        answers={200: Answer(model=TimelineView, example=examples.TIMELINE, says="Every moment.")}, refuses=OF_AN_ORDER
+    ),
+)
+async def read_timeline(request: Request[Any, Any, Any], order_id: FromPath[str]) -> TimelineView:
+    """Everything that happened to an order and in its checkouts, with the rules that decided."""
+    ports = ports_of(request)
+    order = await order_named(ports, caller(request), order_id)
+    return TimelineView(
+        order_id=order.opened.order_id,
+        timeline=tuple(
+            MomentView(
+                at=moment.at,
+                version=moment.version,
+                title=moment.title,
+                details=moment.details,
+                rules=moment.rules,
+                source=moment.source,
+            )
+            for moment in await tell_timeline(ports.store, order.key)
+        ),
+    )
+
+
+@get(
+    "/{order_id:str}/explain",
+    summary="Explain an order",
+    operation_class=described(
+        answers={200: Answer(model=ExplanationView, example=examples.EXPLANATION, says="Sentences.")},
+        refuses=OF_AN_ORDER,
+    ),
+)
+async def read_explanation(request: Request[Any, Any, Any], order_id: FromPath[str]) -> ExplanationView:
+    """Where an order stands, since when and why, what comes next, and what would change it, in plain sentences."""
+    ports = ports_of(request)
+    order = await order_named(ports, caller(request), order_id)
+    sentences = await tell_order(ports.store, order.key, ports.clock.now())
+    return ExplanationView(order_id=order.opened.order_id, sentences=sentences)
+
+
+@get(
+    "/{order_id:str}/at",
+    summary="Read an order as it was",
+    operation_class=described(
+        answers={200: Answer(model=PastView, example=examples.PAST, says="The order as it was known then.")},
+        refuses=(*OF_AN_ORDER, "validation_failed"),
+    ),
+)
+async def read_past(
+    request: Request[Any, Any, Any],
+    order_id: FromPath[str],
+    instant: Annotated[
+        str, QueryParameter(description="ISO 8601 with a zone, such as `2026-03-14T09:05:00Z`; must be given.")
+    ] = "",
+) -> PastView:
+    """What was known of an order at an instant, told from its journal alone."""
+    ports = ports_of(request)
+    order = await order_named(ports, caller(request), order_id)
+    past = await tell_past(ports.store, order.key, then := _instant(instant))
+    known = None if past.order is None else order_view(past.order, None)
+    return PastView(order_id=order.opened.order_id, instant=then, order=known, sentences=past.sentences)
+
+
+@post(
+    "/{order_id:str}/what-if",
+    summary="Ask what would come of something",
+    status_code=200,
+    operation_class=described(
+        takes=SuppositionIn,
+        example=examples.SUPPOSITION,
+        answers={200: Answer(model=WhatIfView, example=examples.WHAT_IF, says="What would happen; nothing did.")},
+        refuses=(*OF_AN_ORDER, "invalid_amount"),
+    ),
+)
+async def ask_what_if(request: Request[Any, Any, Any], order_id: FromPath[str]) -> WhatIfView:
+    """Try one answer of Juspay's, one refund, one payment or one verdict on the order, and keep nothing of it."""
+    ports, merchant = ports_of(request), caller(request)
+    body = await read_json(request, SuppositionIn)
+    order = await order_named(ports, merchant, order_id)
+    now = ports.clock.now()
+    return what_if_view(await suppose(ports.store, order.key, _supposed(body, order, now), merchant.policy, now))
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise Problem("validation_failed", pointer="/instant") from wrong
+    if instant.tzinfo is None:
+        raise Problem("validation_failed", pointer="/instant")
+    return instant
+
+
+def _supposed(body: SuppositionIn, order: Order, now: datetime) -> Callable[[Order], Command | Evidence]:
+    """The one thing that is supposed; amounts are checked before the order is read for it."""
+    match (body.juspay, body.refund, body.process, body.settle):
+        case (answer, None, None, None) if answer is not None:
+            return _answer(answer, order, now)
+        case (None, refund, None, None) if refund is not None:
+            with at("/refund/amount"):
+                amount = Money.parse(refund.amount, order.amount.currency)
+            return lambda known: backend_refunds(known, amount)
+        case (None, None, process, None) if process is not None:
+            return shopper_pays
+        case (None, None, None, word) if word is not None:
+            return lambda known: person_settles(word.reason, word.verdict)
+        case _:
+            raise Problem("validation_failed")
+
+
+def _answer(answer: JuspayIn, order: Order, now: datetime) -> Callable[[Order], Evidence]:
+    amounts = {"amount": _decimal(answer.amount, order, "/juspay/amount"),
+               "captured": _decimal(answer.captured, order, "/juspay/captured")}  # fmt: skip
+    refunds = {answer.refund_id: answer.refund_status} if answer.refund_id else {}
+    return lambda known: juspay_answers(known, answer.status, now, txn_id=answer.txn_id, refunds=refunds, **amounts)
+
+
+def _decimal(text: str, order: Order, pointer: str) -> Decimal | None:
+    with at(pointer):
+        return Decimal(str(Money.parse(text, order.amount.currency))) if text else None
+
+
+router = Router(
+    "/v1/orders",
+    route_handlers=[read_timeline, read_explanation, read_past, ask_what_if],
+    guards=[needs_api_key],
+    security=API_KEY,
+    tags=["orders"],
+)

@@ -1,0 +1,100 @@
+"""What a person must look at, on the terminal: listed, shown, settled.
+
+Owns the layout. Settling goes through the same rules as the API's route, and is journaled with the person's name.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from paystate.core import derived
+from paystate.core.commands import Verdict, verdicts_for
+from paystate.core.explain import cited, help_for
+from paystate.core.facts import Refused
+from paystate.core.order import Order
+from paystate.core.use_cases.settle import settle as settle_reason
+from paystate.core.wording import clock, money_of
+from paystate.entrypoints import bootstrap
+from paystate.entrypoints.order_view import only_merchant, opened, policy_of
+from paystate.entrypoints.settings import Problem, Settings, SettingsInvalid
+
+PAGE = 50
+
+
+@frozen(kw_only=True)
+class Word:
+    """What a person says of a reason."""
+
+    reason: str
+    verdict: Verdict
+    by: str
+    note: str
+
+
+async def listed(settings: Settings, merchant: str | None, after: str, console: Console) -> None:
+    """Print one page of orders that wait for a person, newest first."""
+    merchant_id = merchant or only_merchant(settings)
+    async with bootstrap.opened_store(settings.database_path) as store:
+        orders = await store.under_review(merchant_id, after=after, limit=PAGE)
+    if not orders:
+        console.print("Nobody has to look at anything." if not after else "There are no more.")
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("order", "status", "amount"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("why a person must look", overflow="fold")
+    for order in orders:
+        for number, reason in enumerate(derived.open_reasons(order)):
+            head = _head(order) if not number else ("", "", "")
+            table.add_row(*head, f"{reason.kind}: {escape(reason.says)}")
+    console.print(table)
+    last = orders[-1].opened.order_id
+    if len(orders) == PAGE:
+        console.print(f"\nMore: paystate review list --after {last}")
+    console.print("\nTo see one with its keys: paystate review show ORDER")
+
+
+async def shown(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
+    """Print an order's reasons, open and settled, with the command that would settle each."""
+    async with opened(settings, merchant, order_id) as (_, order):
+        known = derived.open_reasons(order)
+    counts = f"{len(known)} open, {len(order.settled)} settled"
+    console.print(f"Order {order.opened.order_id} is {derived.status(order)}. Reasons: {counts}.")
+    for reason in known:
+        console.print(f"\n[bold]{reason.kind}[/bold]  {escape(reason.says)}", soft_wrap=True)
+        console.print(f"  key      {escape(reason.key)}", soft_wrap=True)
+        console.print(f"  verdict  {' or '.join(verdicts_for(reason))}")
+    for word in order.settled.values():
+        console.print(f"\n[bright_black]settled[/bright_black]  {escape(word.reason)}: {word.verdict}", soft_wrap=True)
+        console.print(f"  by {escape(word.by)}, {clock(word.at)}: {escape(word.note)}", soft_wrap=True)
+    if known:
+        console.print("\nTo settle one: paystate review settle ORDER KEY --verdict VERDICT --by NAME --note WORDS")
+
+
+async def settle(
+    settings: Settings, merchant: str | None, order_id: str, word: Word, clock_url: str | None, console: Console
+) -> None:
+    """Close one open reason in a person's name; raises SettingsInvalid with the rule's own words when it is refused."""
+    async with opened(settings, merchant, order_id) as (store, order):
+        ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
+        policy = policy_of(settings, order.key.merchant_id)
+        decided = await settle_reason(
+            ports, policy, order.key, reason=word.reason, verdict=word.verdict, by=word.by, note=word.note
+        )
+    if isinstance(decided, Refused):
+        raise SettingsInvalid((_refusal(decided),))
+    console.print(f"Settled. It stands in the journal of {order.opened.order_id} as what {escape(word.by)} found.")
+    left = derived.open_reasons(decided.after)
+    console.print(f"{len(left)} reasons are still open." if left else "No reason is open any more.")
+
+
+def _head(order: Order) -> tuple[str, str, str]:
+    return order.opened.order_id, derived.status(order), money_of(order, order.amount.amount_minor)
+
+
+def _refusal(refused: Refused) -> Problem:
+    legal = f"possible: {', '.join(refused.legal)}; " if refused.legal else ""
+    return Problem("refused", cited(refused.rule), f"{legal}see {help_for(refused.rule)}")

@@ -1,0 +1,69 @@
+"""What the command line supposes of an order, read from its options.
+
+Owns how words and amounts on a terminal become one input of the core's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+
+from paystate.core.commands import Command, Verdict
+from paystate.core.errors import ValueInvalid
+from paystate.core.evidence import Evidence
+from paystate.core.money import Money
+from paystate.core.order import Order
+from paystate.core.what_if import backend_refunds, juspay_answers, person_settles, shopper_pays
+from paystate.entrypoints.settings import Problem, SettingsInvalid
+
+Supposed = Callable[[Order, datetime], Command | Evidence]
+
+
+def supposed(
+    *,
+    juspay: str | None,
+    amount: str | None,
+    captured: str | None,
+    txn_id: str,
+    listing: tuple[str, str] | None,
+    refund: str | None,
+    pay: bool,
+    settle: tuple[str, str] | None,
+) -> Supposed:
+    """The one thing that is supposed; it, and what it returns, raises SettingsInvalid for what makes no sense."""
+    if sum((juspay is not None, refund is not None, pay, settle is not None)) != 1:
+        raise _unclear("is not one thing", "give exactly one of --juspay, --refund, --pay and --settle")
+    if juspay is not None:
+        return lambda order, now: juspay_answers(
+            order,
+            juspay,
+            now,
+            amount=_amount(order, amount),
+            captured=_amount(order, captured),
+            txn_id=txn_id,
+            refunds=dict([listing]) if listing else {},
+        )
+    if refund is not None:
+        return lambda order, _: backend_refunds(order, _money(order, refund))
+    if settle is not None:
+        key, verdict = settle
+        if verdict not in list(Verdict):
+            raise _unclear(f"{verdict} is no verdict", f"give one of {', '.join(Verdict)}")
+        return lambda order, _: person_settles(key, Verdict(verdict))
+    return lambda order, _: shopper_pays(order)
+
+
+def _amount(order: Order, text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(str(_money(order, text)))
+
+
+def _money(order: Order, text: str) -> Money:
+    try:
+        return Money.parse(text, order.amount.currency)
+    except ValueInvalid as wrong:
+        raise _unclear(f"{text} is not an amount of {order.amount.currency}", "give it like 10.00") from wrong
+
+
+def _unclear(says: str, mend: str) -> SettingsInvalid:
+    return SettingsInvalid((Problem("what-if", says, mend),))
