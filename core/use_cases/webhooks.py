@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Final
 
 from paystate.core.errors import ValueInvalid
@@ -25,7 +25,7 @@ async def take_webhook(ports: Ports, merchant: Merchant, read: Reader, body: byt
         StorageUnavailable: It was not stored, so Juspay must send it again.
     """
     event = read(body)
-    named = order_named(merchant.merchant_id, event)
+    named = _order_named(merchant.merchant_id, event)
     await ports.store.append_inbox(
         merchant.merchant_id,
         event.event_id if event else None,
@@ -46,20 +46,23 @@ async def drain_inbox(
 
 
 async def _settle(ports: Ports, merchants: Mapping[str, Merchant], read: Reader, row: InboxRow) -> str:
-    merchant = merchants.get(row.merchant_id)
-    named = order_named(row.merchant_id, read(row.body))
-    if merchant is None or isinstance(named, str):
-        verdict = named if isinstance(named, str) else OTHER_MERCHANT
-        await ports.store.settle_inbox(row.id, verdict)
-        return verdict
-    if await hint(ports, merchant, named, consumes=row.id):
+    named = order_to_look_at(merchants, read, row)
+    if isinstance(named, str):
+        await ports.store.settle_inbox(row.id, named)
+        return named
+    if await hint(ports, merchants[row.merchant_id], named, consumes=row.id):
         return LOOKED
     await ports.store.settle_inbox(row.id, UNKNOWN_ORDER)
     return UNKNOWN_ORDER
 
 
-def order_named(merchant_id: str, event: WebhookEvent | None) -> OrderKey | str:
-    """The merchant's order that a webhook is about, or the verdict with which it is put away."""
+def order_to_look_at(merchants: Container[str], read: Reader, row: InboxRow) -> OrderKey | str:
+    """The order that a kept webhook makes due if it is there, or the verdict with which it is put away."""
+    named = _order_named(row.merchant_id, read(row.body))
+    return OTHER_MERCHANT if isinstance(named, OrderKey) and row.merchant_id not in merchants else named
+
+
+def _order_named(merchant_id: str, event: WebhookEvent | None) -> OrderKey | str:
     if event is None:
         return UNREADABLE
     if event.order is None:
