@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final, cast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias, cast
 
 from litestar import Request, Response
 
 from paystate.entrypoints.sandbox.wire import encoded
 
-LOST: Final = "sandbox_answer_lost_after_s"
-"""Key in the ASGI scope's state: the answer is not sent, and the connection is closed after so many seconds."""
+SPOILED: Final = "paystate.sandbox_spoiled"
+"""Key in the ASGI scope: how the answer is spoiled on its way, one of `Spoiled`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Nothing is sent: the connection is closed after `after_s` seconds, or reset."""
+
+    after_s: float = 0.0
+    reset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """Half of the body is sent, then the connection is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trickling:
+    """The body is sent `size_bytes` at a time, with `every_s` seconds between."""
+
+    size_bytes: int
+    every_s: float
+
+
+Spoiled: TypeAlias = Lost | CutOff | Trickling
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +45,18 @@ class Answer:
     body: object
     status: int = 200
     media_type: str = "application/json"
-    lost_after_s: float | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    spoiled: Spoiled | None = None
+
+    @property
+    def arrives(self) -> bool:
+        """Whether the caller gets all of it, sooner or later."""
+        return not isinstance(self.spoiled, Lost | CutOff)
 
 
 def to_response(answer: Answer, request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Return the response, and mark in the request's scope if it shall be lost."""
-    if answer.lost_after_s is not None:
-        cast("dict[str, Any]", request.scope)[LOST] = answer.lost_after_s
+    """Return the response, and mark in the request's scope if it shall be spoiled."""
+    if answer.spoiled is not None:
+        cast("dict[str, Any]", request.scope)[SPOILED] = answer.spoiled
     body = answer.body if isinstance(answer.body, bytes) else encoded(answer.body)
-    return Response(body, status_code=answer.status, media_type=answer.media_type)
+    return Response(body, status_code=answer.status, media_type=answer.media_type, headers=dict(answer.headers))

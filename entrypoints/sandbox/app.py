@@ -1,4 +1,4 @@
-"""The sandbox as an ASGI app. Owns what holds for every answer: the `Date`, lost answers, last-resort errors."""
+"""The sandbox as an ASGI app. Owns what holds for every answer: the `Date`, how it is spoiled, last-resort errors."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import logging
 from collections.abc import AsyncGenerator
 from typing import Any, Final, cast
 
-import httpx
 from litestar import Litestar, Request, Response
-from litestar.types import Message, Receive
+from litestar.types import Message
 
 from paystate.entrypoints.sandbox import control, page, s2s, sdk_routes
-from paystate.entrypoints.sandbox.answers import LOST, Answer, to_response
+from paystate.entrypoints.sandbox.answers import Answer, to_response
 from paystate.entrypoints.sandbox.clock import Clock, http_date
 from paystate.entrypoints.sandbox.config import SandboxConfig
 from paystate.entrypoints.sandbox.errors import server_error
+from paystate.entrypoints.sandbox.spoiling import end_spoiled, send_spoiled
 from paystate.entrypoints.sandbox.state import Sandbox
 
 _LOG: Final = logging.getLogger("paystate.sandbox")
@@ -25,12 +25,9 @@ _BODY_BYTES_MAX: Final = 256 * 1024
 _IDLE_S: Final = 0.2
 """How long the background delivery sleeps when nothing is due; the clock may be moved from outside meanwhile."""
 
-DROP_CONNECTION: Final = "paystate.drop_connection"
-"""Key in the ASGI scope, put there by our own server: a function that closes the connection without an answer."""
-
 
 class SandboxApp(Litestar):
-    """Litestar, plus the two things only the outermost layer can do: date every answer and lose one."""
+    """Litestar, plus the two things only the outermost layer can do: date every answer and spoil one."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one request."""
@@ -42,17 +39,14 @@ class SandboxApp(Litestar):
             sandbox.base_url = _bound_address(scope)
 
         async def send_dated(message: Message) -> None:
-            if LOST in scope:
-                return
             if message["type"] == "http.response.start":
                 date = http_date(sandbox.clock.now()).encode()
                 others = [pair for pair in message["headers"] if pair[0].lower() != b"date"]
                 message["headers"] = [*others, (b"date", date)]
-            await send(message)
+            await send_spoiled(message, scope, receive, send)
 
         await super().__call__(scope, receive, send_dated)
-        if LOST in scope:
-            await _lose(scope, receive)
+        await end_spoiled(scope, receive)
 
 
 def create_app(config: SandboxConfig, clock: Clock) -> Litestar:
@@ -100,25 +94,6 @@ def _bound_address(scope: Any) -> str:
     """Return the address of the bound socket, never the Host header: a client could write anything there."""
     host, port = scope.get("server") or ("127.0.0.1", None)
     return f"{scope['scheme']}://{host}" if port is None else f"{scope['scheme']}://{host}:{port}"
-
-
-async def _lose(scope: Any, receive: Receive) -> None:
-    """Close the connection without an answer; a client in the same process gets the error it would see then."""
-    hold_s = float(scope[LOST])
-    if hold_s > 0:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(hold_s):
-                await _disconnected(receive)
-    drop = scope.get(DROP_CONNECTION)
-    if drop is None:
-        raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
-    drop()
-    await _disconnected(receive)
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def _broken(request: Request[Any, Any, Any], exc: Exception) -> Response[bytes]:

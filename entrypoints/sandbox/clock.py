@@ -18,12 +18,12 @@ class Clock(Protocol):
         ...
 
     def advance(self, seconds: float) -> None:
-        """Move forward by `seconds`, 0 or more."""
+        """Move by `seconds`; below 0 is back."""
         ...
 
 
 class SandboxClock:
-    """A clock that can be moved forward; it ticks unless it is frozen."""
+    """A clock that can be moved, forward and back; it ticks unless it is frozen."""
 
     def __init__(self, start: datetime | None = None, *, frozen: bool = False) -> None:
         """Start at `start` (aware; the real time if absent). A frozen clock moves by `advance` only."""
@@ -39,13 +39,7 @@ class SandboxClock:
         return (self._stopped_at if self._frozen else datetime.now(UTC)) + self._offset
 
     def advance(self, seconds: float) -> None:
-        """Move forward by `seconds`.
-
-        Raises:
-            ValueError: `seconds` is negative; time never runs back here.
-        """
-        if seconds < 0:
-            raise ValueError("the clock only moves forward")
+        """Move by `seconds`; below 0 is back, as a machine's clock is set back."""
         self._offset += timedelta(seconds=seconds)
 
 

@@ -27,8 +27,11 @@ EVENTS: Final = (
     "ORDER_CREATED",
     "ORDER_AUTHORIZED",
     "ORDER_VOID_FAILED",
+    "ORDER_PARTIAL_CHARGED",
+    "ORDER_VOIDED",
+    "ORDER_CAPTURE_FAILED",
 )
-"""The event names a merchant may subscribe to here (documented, contract I.3)."""
+"""The event names a merchant may subscribe to here (documented, the last three secondary, contract I.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,9 @@ class SandboxConfig:
 
     auto_refund: bool = False
     """Give back a second charge of one order, and a success that comes too late (contract G.1)."""
+
+    auto_refunds_listed: bool = True
+    """List in `refunds` what went back with its attempt; one of Juspay's samples does, another does not (I.3, F.1)."""
 
     hex_signatures: bool = False
     """Also take signatures in lower-case hex, as older pages say (contract C.1)."""

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from litestar import Request, Response, delete, get, post
 
-from paystate.entrypoints.sandbox.amounts import plain_text
+from paystate.entrypoints.sandbox.amounts import parsed_amount, plain_text
 from paystate.entrypoints.sandbox.answers import Answer, to_response
 from paystate.entrypoints.sandbox.body_parsing import BodyInvalid, Fields, member_object, read_json
 from paystate.entrypoints.sandbox.clock import utc_text
 from paystate.entrypoints.sandbox.config import EVENTS, WebhookTarget
 from paystate.entrypoints.sandbox.faults import FAULTS, ArmedFault
+from paystate.entrypoints.sandbox.methods import chosen
 from paystate.entrypoints.sandbox.records import Order
+from paystate.entrypoints.sandbox.s2s import ORDER_ID
 from paystate.entrypoints.sandbox.signatures import checked_public_key
 from paystate.entrypoints.sandbox.state import Sandbox, sandbox_of
 from paystate.entrypoints.sandbox.statuses import PENDING
+from paystate.entrypoints.sandbox.world import CannotHappen
+
+_LEAP_S_MAX: Final = 1e10
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -35,7 +41,7 @@ async def read_clock(request: AnyRequest) -> Response[bytes]:
 
 @post("/_control/clock")
 async def move_clock(request: AnyRequest) -> Response[bytes]:
-    """Move the clock forward; what became due happens."""
+    """Move the clock; what became due happens."""
     return await _answered(request, _move_clock)
 
 
@@ -58,6 +64,12 @@ async def read_orders(request: AnyRequest) -> Response[bytes]:
 async def read_order(request: AnyRequest) -> Response[bytes]:
     """Tell the truth about one order."""
     return await _answered(request, lambda sandbox, _: truth(_order(sandbox, request)))
+
+
+@post("/_control/orders")
+async def make_order(request: AnyRequest) -> Response[bytes]:
+    """Make an order that somebody else asked Juspay for."""
+    return await _answered(request, _make_order)
 
 
 @post("/_control/orders/{order_id:str}/settle")
@@ -144,6 +156,7 @@ HANDLERS: Final = (
     read_ledger,
     read_orders,
     read_order,
+    make_order,
     settle_order,
     settle_refund,
     resend,
@@ -169,6 +182,7 @@ def truth(order: Order) -> dict[str, object]:
         "currency": order.currency,
         "status": order.status,
         "charged": plain_text(order.charged),
+        "captured": plain_text(order.captured),
         "charges": sum(txn.status == "CHARGED" for txn in order.txns),
         "refunded": plain_text(sum((one.amount for one in done), start=order.amount * 0)),
         "refunds_pending": sum(one.status in {"PENDING", "MANUAL_REVIEW"} for one in order.refunds),
@@ -188,6 +202,7 @@ def truth(order: Order) -> dict[str, object]:
                 "amount": plain_text(one.amount),
                 "status": one.status,
                 "created": utc_text(one.created),
+                "initiated_by": one.initiated_by,
             }
             for one in order.refunds
         ],
@@ -203,7 +218,7 @@ async def _answered(request: AnyRequest, act: Callable[[Sandbox, Fields], object
         return to_response(Answer(act(sandbox, body)), request)
     except _Unknown as exc:
         return to_response(Answer({"error": str(exc)}, 404), request)
-    except (BodyInvalid, ValueError, TypeError) as exc:
+    except (BodyInvalid, CannotHappen, ValueError, TypeError) as exc:
         return to_response(Answer({"error": str(exc)}, 400), request)
 
 
@@ -216,14 +231,37 @@ def _move_clock(sandbox: Sandbox, body: Fields) -> dict[str, object]:
         target = datetime.fromisoformat(str(body["set"]))
         aware = target if target.tzinfo else target.replace(tzinfo=UTC)
         seconds = (aware - sandbox.clock.now()).total_seconds()
+    elif "advance_s" in body:
+        seconds = float(body["advance_s"])
     else:
-        seconds = float(body["advance_s"]) if "advance_s" in body else -1.0
-    if not 0 <= seconds < 1e10:
-        raise ValueError("give advance_s or set; the clock only moves forward")
+        raise ValueError("give advance_s or set")
+    if not abs(seconds) < _LEAP_S_MAX:
+        raise ValueError("the clock cannot move so far")
     sandbox.clock.advance(seconds)
     sandbox.catch_up()
     sandbox.something_queued.set()
     return _now(sandbox)
+
+
+def _make_order(sandbox: Sandbox, body: Fields) -> dict[str, object]:
+    merchant, order_id, amount = sandbox.config.merchant(str(body.get("merchant_id"))), *_id_and_amount(body)
+    if merchant is None:
+        raise _Unknown("no such merchant")
+    if sandbox.world.order(merchant.merchant_id, order_id) is not None:
+        raise ValueError("there is such an order already")
+    currency, now = body.get("currency", "INR"), sandbox.clock.now()
+    order = sandbox.world.place(merchant, order_id, amount, {"currency": str(currency)}, now)
+    if body.get("paid") is True:
+        txn = sandbox.world.confirm(order, chosen("upi", "success@upi"), now)
+        sandbox.world.approve(order, txn, now)
+    return truth(order)
+
+
+def _id_and_amount(body: Fields) -> tuple[str, Decimal]:
+    order_id, amount = body.get("order_id"), parsed_amount(body.get("amount"))
+    if not isinstance(order_id, str) or not ORDER_ID.fullmatch(order_id) or amount is None:
+        raise ValueError("give order_id and amount")
+    return order_id, amount
 
 
 def _settle(sandbox: Sandbox, order: Order, body: Fields) -> dict[str, object]:
@@ -288,16 +326,29 @@ def _arm(sandbox: Sandbox, body: Fields) -> dict[str, object]:
         str(body.get("name")),
         order_id=body.get("order_id"),
         route=body.get("route"),
-        calls=int(body.get("calls", 1)),
+        calls=body.get("calls", 1),
         params=member_object(body, "params"),
     )
+    if armed.kind.seam == "world" and armed.kind.act is not None:
+        _let_happen(sandbox, armed)
     return _armed(armed)
 
 
+def _let_happen(sandbox: Sandbox, armed: ArmedFault) -> None:
+    try:
+        sandbox.let_happen(armed, _order_of(sandbox, str(armed.order_id)))
+    except (CannotHappen, _Unknown):
+        sandbox.faults.clear(armed.id)
+        raise
+
+
 def _order(sandbox: Sandbox, request: AnyRequest) -> Order:
-    wanted, merchant_id = str(request.path_params["order_id"]).lower(), request.query_params.get("merchant_id")
+    return _order_of(sandbox, str(request.path_params["order_id"]), request.query_params.get("merchant_id"))
+
+
+def _order_of(sandbox: Sandbox, order_id: str, merchant_id: str | None = None) -> Order:
     for order in sandbox.world.orders:
-        if order.order_id.lower() == wanted and merchant_id in (None, order.merchant_id):
+        if order.order_id.lower() == order_id.lower() and merchant_id in (None, order.merchant_id):
             return order
     raise _Unknown("no such order")
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import deque
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from paystate.entrypoints.sandbox.methods import Method, Plan
 from paystate.entrypoints.sandbox.statuses import RANK
+
+PAST_MAX: Final = 32
 
 
 @dataclass(slots=True)
@@ -38,6 +42,21 @@ class Txn:
     error_code: str = ""
     error_message: str = ""
     approved: bool = False
+    captured_part: Decimal | None = None
+    """How much of a held amount was captured, where it was less than all."""
+
+    @property
+    def order_status(self) -> str:
+        """The word it gives the order: after a partial capture it is CHARGED itself (documented, contract G.2)."""
+        is_part = self.status == "CHARGED" and self.captured_part is not None
+        return "PARTIAL_CHARGED" if is_part else self.status
+
+    @property
+    def taken(self) -> Decimal:
+        """What was taken of the shopper's money, given back or not."""
+        if self.status not in {"CHARGED", "AUTO_REFUNDED"}:
+            return Decimal(0)
+        return self.amount if self.captured_part is None else self.captured_part
 
 
 @dataclass(slots=True)
@@ -52,6 +71,11 @@ class Refund:
     sent_to_gateway: bool = False
     processed_at: datetime | None = None
     refund_type: str = "STANDARD"
+    initiated_by: str = "API"
+    """API, dashboard (somebody at the merchant), or juspay (by itself, with the attempt)."""
+    stays_pending: bool = False
+    is_listed: bool = True
+    """Whether the order's body shows it."""
 
     @property
     def holds_money(self) -> bool:
@@ -74,27 +98,44 @@ class Order:
     fields: dict[str, str]
     txns: list[Txn] = field(default_factory=list[Txn])
     refunds: list[Refund] = field(default_factory=list[Refund])
+    past: deque[Order] = field(default_factory=lambda: deque[Order](maxlen=PAST_MAX), repr=False)
+    """What it was after each of its last changes, newest last; a copy has no past."""
+
+    def remember(self) -> None:
+        """Keep how it is now."""
+        txns, refunds = [replace(one) for one in self.txns], [replace(one) for one in self.refunds]
+        self.past.append(replace(self, fields=dict(self.fields), txns=txns, refunds=refunds, past=deque()))
 
     @property
     def leading(self) -> Txn | None:
         """The transaction that the order's status is taken from: highest precedence, then the newest."""
-        return max(self.txns, key=lambda txn: (RANK[txn.status], txn.number), default=None)
+        return max(self.txns, key=lambda txn: (RANK[txn.order_status], txn.number), default=None)
 
     @property
     def status(self) -> str:
         """The order's status (contract G.1)."""
         leading = self.leading
-        return leading.status if leading else "NEW"
+        return leading.order_status if leading else "NEW"
 
     @property
     def charged(self) -> Decimal:
-        """The sum of all charged transactions."""
-        return sum((txn.amount for txn in self.txns if txn.status == "CHARGED"), Decimal(0))
+        """What all charged transactions took."""
+        return sum((txn.taken for txn in self.txns if txn.status == "CHARGED"), Decimal(0))
+
+    @property
+    def captured(self) -> Decimal:
+        """Everything that was ever taken, also what went back with its transaction."""
+        return sum((txn.taken for txn in self.txns), Decimal(0))
 
     @property
     def amount_refunded(self) -> Decimal:
         """The sum of the refunds that hold money."""
         return sum((one.amount for one in self.refunds if one.holds_money), Decimal(0))
+
+    @property
+    def refundable(self) -> Decimal:
+        """What may still be given back."""
+        return self.captured - self.amount_refunded
 
     @property
     def auto_captured(self) -> bool:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from paystate.entrypoints.sandbox.amounts import parsed_amount
-from paystate.entrypoints.sandbox.errors import invalid_input, mandatory_fields_missing, refund_refused
+from paystate.entrypoints.sandbox.errors import Refusal, invalid_input, mandatory_fields_missing, refund_refused
 from paystate.entrypoints.sandbox.records import Order
 
 REFUNDS_MAX: Final = 25
@@ -44,7 +44,7 @@ def checked_amount(order: Order, fields: Mapping[str, object], *, required: bool
     if fields.get("amount") in (None, ""):
         if required:
             raise mandatory_fields_missing()
-        return order.charged - order.amount_refunded
+        return order.refundable
     amount = parsed_amount(fields["amount"])
     if amount is None:
         raise refund_refused("invalid amount", "The amount must be above zero, with two decimals at most")
@@ -58,13 +58,23 @@ def check_refundable(order: Order, unique_request_id: str, amount: Decimal, now:
         Refusal: One of the rows of contract section H.5.
     """
     if order.refund(unique_request_id) is not None:
-        raise refund_refused("duplicate.call", "A refund with this unique_request_id was made before")
-    if any(one.amount == amount and now - one.created < SAME_AMOUNT_GUARD for one in order.refunds):
-        raise refund_refused("duplicate.call", "A refund of the same amount is being processed", status_id="-1")
+        raise made_before()
+    if any(one.amount == amount and abs(now - one.created) < SAME_AMOUNT_GUARD for one in order.refunds):
+        raise same_amount_busy()
     if len(order.refunds) >= REFUNDS_MAX:
         raise refund_refused("request.exceeded", "The order has too many refunds")
-    if amount <= 0 or amount > order.charged - order.amount_refunded:
+    if amount <= 0 or amount > order.refundable:
         raise refund_refused("invalid.amount.exceeded", "The amount is more than what can be given back")
+
+
+def made_before() -> Refusal:
+    """The id was used before (documented, contract H.5)."""
+    return refund_refused("duplicate.call", "A refund with this unique_request_id was made before")
+
+
+def same_amount_busy() -> Refusal:
+    """A refund of that amount was made within the last 5 seconds (documented, contract H.5)."""
+    return refund_refused("duplicate.call", "A refund of the same amount is being processed", status_id="-1")
 
 
 def check_paid(order: Order) -> None:

@@ -76,7 +76,7 @@ class Route:
     act: Callable[[Call], Answer]
 
 
-_ORDER_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,20}", re.ASCII)
+ORDER_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,20}", re.ASCII)
 _ACTIONS: Final = frozenset({"paymentPage", "paymentManagement", "quickPay"})
 _AMENDABLE: Final = re.compile(r"udf(?:[1-9]|10)|(?:billing|shipping)_address_[a-z_0-9]+", re.ASCII)
 
@@ -184,16 +184,16 @@ async def _served(row: Route, request: Request[Any, Any, Any]) -> Response[bytes
     try:
         merchant = _authenticated(sandbox, request)
         fields = await _read(request)
-        order_id = _named_order(row, request, fields)
-        refusal, faults = sandbox.faults.refusal(row.name, order_id)
-        if refusal is not None:
-            raise refusal
-        answer = row.act(Call(sandbox, merchant, now, fields, _path_id(request, fields)))
+        path_id = _path_id(request, fields)
+        order_id = None if row.name.startswith("customer") else path_id or None
+        asked = sandbox.asked(row.name, order_id, merchant)
+        early, faults = sandbox.faults.before(asked)
+        if early is None:
+            answer, faults = sandbox.faults.after(_acted(row, Call(sandbox, merchant, now, fields, path_id)), asked)
+        else:
+            answer = early
     except Refusal as refusal:
         answer = Answer(refusal.body, refusal.status)
-    if merchant is not None:
-        answer, late_faults = sandbox.faults.answer(answer, row.name, order_id)
-        faults = [*faults, *late_faults]
     sandbox.ledger.call(
         now,
         verb=row.verb,
@@ -204,11 +204,18 @@ async def _served(row: Route, request: Request[Any, Any, Any]) -> Response[bytes
         merchant_id=merchant.merchant_id if merchant else None,
         routing_id=request.headers.get("x-routing-id"),
         status=answer.status,
-        answered=answer.lost_after_s is None,
+        answered=answer.arrives,
         had_effect=sandbox.ledger.effect_count > effects_before,
         faults=faults,
     )
     return to_response(answer, request)
+
+
+def _acted(row: Route, call: Call) -> Answer:
+    try:
+        return row.act(call)
+    except Refusal as refusal:
+        return Answer(refusal.body, refusal.status)
 
 
 async def _read(request: Request[Any, Any, Any]) -> dict[str, Any]:
@@ -221,10 +228,6 @@ async def _read(request: Request[Any, Any, Any]) -> dict[str, Any]:
 
 def _path_id(request: Request[Any, Any, Any], fields: Mapping[str, Any]) -> str:
     return str(request.path_params.get("path_id") or fields.get("order_id") or fields.get("orderId") or "")
-
-
-def _named_order(row: Route, request: Request[Any, Any, Any], fields: Mapping[str, Any]) -> str | None:
-    return None if row.name.startswith("customer") else _path_id(request, fields) or None
 
 
 def _authenticated(sandbox: Sandbox, request: Request[Any, Any, Any]) -> Merchant:
@@ -260,7 +263,7 @@ def _order_and_amount(call: Call) -> tuple[str, Decimal]:
     if missing:
         raise errors.invalid_input(*((name, "Is mandatory") for name in missing))
     order_id = call.fields["order_id"]
-    if not isinstance(order_id, str) or not _ORDER_ID.fullmatch(order_id):
+    if not isinstance(order_id, str) or not ORDER_ID.fullmatch(order_id):
         raise errors.invalid_input(("order_id", "Up to 20 letters, digits, - and _"))
     return order_id, _amount(call)
 

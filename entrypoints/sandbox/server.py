@@ -7,6 +7,7 @@ import contextlib
 import datetime
 import ipaddress
 import socket
+import struct
 import sys
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from litestar import Litestar
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from paystate.entrypoints.embedded import embedded
-from paystate.entrypoints.sandbox.app import DROP_CONNECTION, create_app
+from paystate.entrypoints.sandbox.app import create_app
 from paystate.entrypoints.sandbox.clock import SandboxClock
 from paystate.entrypoints.sandbox.config import (
     Merchant,
@@ -31,6 +32,7 @@ from paystate.entrypoints.sandbox.config import (
     merchants_from_file,
 )
 from paystate.entrypoints.sandbox.signatures import generate_key_pair
+from paystate.entrypoints.sandbox.spoiling import DROP_CONNECTION
 
 LOOPBACK: Final = "127.0.0.1"
 
@@ -153,7 +155,16 @@ class _DroppingProtocol(H11Protocol):
         super().handle_events()
         scope = cast("dict[str, Any] | None", self.scope)  # none before the first request is read
         if scope is not None:
-            scope[DROP_CONNECTION] = self.transport.close
+            scope[DROP_CONNECTION] = self._drop
+
+    def _drop(self, reset: bool) -> None:
+        if not reset:
+            self.transport.close()
+            return
+        # To close without lingering is what makes the kernel send a reset in place of a goodbye.
+        line = self.transport.get_extra_info("socket")
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
 
 
 def _server_config(app: Litestar, tls: LocalCertificate | None) -> uvicorn.Config:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+import contextlib
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from litestar import Request
 
+from paystate.entrypoints.sandbox.call_faults import Asked
 from paystate.entrypoints.sandbox.clock import Clock
 from paystate.entrypoints.sandbox.config import Merchant, SandboxConfig
-from paystate.entrypoints.sandbox.faults import Faults
+from paystate.entrypoints.sandbox.faults import ArmedFault, Faults
 from paystate.entrypoints.sandbox.ledger import Ledger
 from paystate.entrypoints.sandbox.records import Order
 from paystate.entrypoints.sandbox.sdk import Sdk
-from paystate.entrypoints.sandbox.webhooks import Outbox
-from paystate.entrypoints.sandbox.world import World
+from paystate.entrypoints.sandbox.webhook_faults import new_event_id
+from paystate.entrypoints.sandbox.webhooks import Letter, Outbox
+from paystate.entrypoints.sandbox.wire import event_body, order_body
+from paystate.entrypoints.sandbox.world import CannotHappen, World
 
 
 class Sandbox:
@@ -29,7 +33,7 @@ class Sandbox:
         self.ledger = Ledger()
         self.faults = Faults()
         self.outbox = Outbox(config, clock, self.ledger)
-        self.world = World(config, self.ledger, self._announce)
+        self.world = World(config, self.ledger, self._announce, lambda order: self.faults.holds(order.order_id))
         self.public_keys = {one.merchant_id: dict(one.public_keys) for one in config.merchants}
         self.sdk = Sdk(config, self.world, self.ledger, self.public_keys, self.page_url)
         self.something_queued = asyncio.Event()
@@ -48,9 +52,44 @@ class Sandbox:
         """Return the address of the order's hosted page."""
         return f"{self.base_url}/payment-page/order/{order.juspay_id}"
 
+    def asked(self, route: str, order_id: str | None, merchant: Merchant) -> Asked:
+        """Return a call as faults see it."""
+        return Asked(
+            route=route,
+            order_id=order_id,
+            not_found_status=self.config.unknown_order_status,
+            find=lambda wanted: self.world.order(merchant.merchant_id, wanted),
+            body=lambda order: order_body(order, self.base_url),
+        )
+
+    def let_happen(self, fault: ArmedFault, order: Order) -> None:
+        """Let what a fault does to the order itself happen: now, or at its time unless it is disarmed by then.
+
+        Raises:
+            CannotHappen: Now, and the order is not in a state for it. At its time, it silently does not happen.
+        """
+        now, after_s = self.clock.now(), float(fault.params["after_s"])
+        if after_s > 0:
+            self.world.later(now + timedelta(seconds=after_s), lambda at: self._happen_later(fault, order, at))
+        else:
+            self._happen(fault, order, now)
+
+    def _happen_later(self, fault: ArmedFault, order: Order, at: datetime) -> None:
+        if self.faults.is_armed(fault):
+            with contextlib.suppress(CannotHappen):
+                self._happen(fault, order, at)
+
+    def _happen(self, fault: ArmedFault, order: Order, at: datetime) -> None:
+        self.faults.clear(fault.id)
+        if fault.kind.act is not None:
+            fault.kind.act(self.world, order, fault.params, at)
+
     def _announce(self, name: str, order: Order, at: datetime) -> None:
-        delays = self.faults.delays(name, order.order_id)
-        self.outbox.announce(name, order, at, self.base_url, delays)
+        if not self.outbox.is_wanted(name, order):
+            return
+        event_id = new_event_id()
+        letter = Letter(event_id, name, event_body(event_id, name, order, at, self.base_url))
+        self.outbox.queue(self.faults.letters(letter, order.order_id), order, at)
         self.something_queued.set()
 
 

@@ -22,11 +22,14 @@ STATUS_ID: Final = {
     "CAPTURE_FAILED": 34,
     "VOID_FAILED": 35,
     "AUTO_REFUNDED": 36,
+    "PARTIAL_CHARGED": 21,
 }
-"""Documented, contract F.2."""
+"""Documented, contract F.2; no source has the last one's, so it is that of CHARGED (a decision)."""
 
 FAILED: Final = frozenset({"JUSPAY_DECLINED", "AUTHENTICATION_FAILED", "AUTHORIZATION_FAILED"})
 PENDING: Final = frozenset({"STARTED", "PENDING_VBV", "VBV_SUCCESSFUL", "AUTHORIZING"})
+HELD: Final = frozenset({"AUTHORIZED", "CAPTURE_FAILED", "VOID_FAILED"})
+"""The money is held, and may be captured or released; after a failure once more (documented, contract F.2)."""
 
 _ASCENDING: Final = (
     {"NEW"},

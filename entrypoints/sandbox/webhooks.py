@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import secrets
 import ssl
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Final, Literal
@@ -22,12 +22,30 @@ from paystate.entrypoints.sandbox.clock import Clock, utc_text
 from paystate.entrypoints.sandbox.config import SandboxConfig, WebhookTarget
 from paystate.entrypoints.sandbox.ledger import Ledger
 from paystate.entrypoints.sandbox.records import Order
-from paystate.entrypoints.sandbox.wire import encoded, event_body
+from paystate.entrypoints.sandbox.wire import Body, encoded
 
-State = Literal["waiting", "delivered", "undelivered"]
+State = Literal["waiting", "held", "delivered", "undelivered"]
 
 SUCCESS: Final = 200
 """Documented: anything else is sent again; that other 2xx count as failed too is a decision (contract I.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One copy of an event as it is to be sent.
+
+    Attributes:
+        body: The envelope, or bytes as they are.
+        wrong_password: The first try has a wrong one.
+        waits_for_next: It is held until the order's next event was queued, and sent after that.
+    """
+
+    event_id: str
+    event_name: str
+    body: Body | bytes
+    delay_s: float = 0.0
+    wrong_password: bool = False
+    waits_for_next: bool = False
 
 
 @dataclass(slots=True)
@@ -42,6 +60,7 @@ class Delivery:
     due_at: datetime
     attempts: int = 0
     state: State = "waiting"
+    wrong_password: bool = False
 
 
 class Outbox:
@@ -58,18 +77,28 @@ class Outbox:
         }
         self.deliveries: list[Delivery] = []
         self._waiting: list[tuple[datetime, int, Delivery]] = []
+        self._held: dict[tuple[str, str], list[Delivery]] = {}
         self._queued_count = 0
 
-    def announce(self, name: str, order: Order, at: datetime, base_url: str, delays: tuple[float, ...]) -> None:
-        """Queue an event, a copy for each of `delays` (seconds); nothing where the merchant wants no such event."""
+    def is_wanted(self, name: str, order: Order) -> bool:
+        """Whether the order's merchant has an address for webhooks and wants such events."""
         target = self.targets.get(order.merchant_id)
-        if target is None or name not in target.events:
-            return
-        event_id = f"evt_V2_{secrets.token_hex(16)}"
-        body = encoded(event_body(event_id, name, order, at, base_url))
-        for delay in delays:
-            due = at + timedelta(seconds=delay)
-            self._queue(Delivery(event_id, name, order.merchant_id, order.order_id, body, due))
+        return target is not None and name in target.events
+
+    def queue(self, letters: Sequence[Letter], order: Order, at: datetime) -> None:
+        """Queue the copies of an event of the order; then what was held for it."""
+        held = self._held.setdefault((order.merchant_id, order.order_id), [])
+        queued = [_delivery(one, order, at) for one in letters if not one.waits_for_next]
+        released = held if queued else []
+        for earlier in released:
+            earlier.due_at, earlier.state = max(one.due_at for one in queued), "waiting"
+        for one in queued:
+            self._queue(one)
+        for one in released:
+            self._wait(one)
+        newly_held = [_delivery(one, order, at) for one in letters if one.waits_for_next]
+        self.deliveries.extend(newly_held)
+        self._held[order.merchant_id, order.order_id] = [*([] if queued else held), *newly_held]
 
     def resend(self, order: Order, event_id: str | None) -> int:
         """Queue an order's events (or one of them) once more, unchanged; return how many."""
@@ -113,8 +142,10 @@ class Outbox:
 
     async def _attempt(self, one: Delivery) -> None:
         planned_at = one.due_at
-        status, problem = await self._post(self.targets[one.merchant_id], one.body)
+        target = self.targets[one.merchant_id]
+        status, problem = await self._post(_spoiled(target) if one.wrong_password else target, one.body)
         one.attempts += 1
+        one.wrong_password = False
         if status == SUCCESS:
             one.state = "delivered"
         elif one.attempts > len(self._config.webhook_retry_delays_s):
@@ -151,6 +182,23 @@ class Outbox:
             ValueError,
         ) as exc:  # the last: a header that cannot be sent
             return None, type(exc).__name__
+
+
+def _delivery(letter: Letter, order: Order, at: datetime) -> Delivery:
+    return Delivery(
+        letter.event_id,
+        letter.event_name,
+        order.merchant_id,
+        order.order_id,
+        letter.body if isinstance(letter.body, bytes) else encoded(letter.body),
+        at + timedelta(seconds=letter.delay_s),
+        state="held" if letter.waits_for_next else "waiting",
+        wrong_password=letter.wrong_password,
+    )
+
+
+def _spoiled(target: WebhookTarget) -> WebhookTarget:
+    return replace(target, username=target.username or "nobody", password=f"not-{target.password}")
 
 
 @cache

@@ -6,6 +6,7 @@ Shapes are recorded from Juspay's public samples (contract sections B.2, B.3, F.
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -22,6 +23,8 @@ UDFS: Final = tuple(f"udf{number}" for number in range(1, 11))
 SERVICE: Final = "in.juspay.hyperpay"
 _GATEWAY: Final = "DUMMY"
 _GATEWAY_ID: Final = 100
+_INITIATED_BY: Final = {"API": "API", "dashboard": "merchant", "juspay": "JUSPAY"}
+"""Recorded, the second a secondary reading (contract H.3)."""
 _JSON: Final = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -38,7 +41,8 @@ def payment_links(order: Order, base_url: str) -> Body:
 
 def order_body(order: Order, base_url: str) -> Body:
     """Return the order object: answer of order status and refunds, content of webhooks (documented, F.1)."""
-    refunds: Body = {"refunds": [_refund_body(one) for one in order.refunds]} if order.refunds else {}
+    listed = [_refund_body(one) for one in order.refunds if one.is_listed]
+    refunds: Body = {"refunds": listed} if listed else {}
     return {**_order_head(order, base_url), **_leading_body(order), **refunds}
 
 
@@ -114,6 +118,7 @@ CUSTOMER_FIELDS: Final = ("mobile_number", "mobile_country_code", "email_address
 
 def _order_head(order: Order, base_url: str) -> Body:
     amount = json_number(order.amount)
+    refunded = sum((one.amount for one in order.refunds if one.is_listed and one.holds_money), Decimal(0))
     sent = order.fields
     return {
         "customer_email": sent.get("customer_email"),
@@ -132,12 +137,20 @@ def _order_head(order: Order, base_url: str) -> Body:
         "product_id": sent.get("product_id", ""),
         "payment_links": payment_links(order, base_url),
         **{name: sent.get(name, "") for name in UDFS},
-        "refunded": bool(order.refunds) and order.amount_refunded == order.amount,
-        "amount_refunded": json_number(order.amount_refunded),
-        "effective_amount": amount,
+        "refunded": refunded == order.amount,
+        "amount_refunded": json_number(refunded),
+        "effective_amount": _effective_amount(order),
         "offers": [],
         "gateway_reference_id": sent.get("metadata.JUSPAY:gateway_reference_id"),
     }
+
+
+def _effective_amount(order: Order) -> int | Decimal:
+    """Return the captured part while that is all there is (recorded, contract F.1), else the order's amount."""
+    leading = order.leading
+    if leading is None or leading.order_status != "PARTIAL_CHARGED":
+        return json_number(order.amount)
+    return json_number(leading.taken)
 
 
 def _leading_body(order: Order) -> Body:
@@ -221,7 +234,7 @@ def _card_body(txn: Txn) -> Body:
 
 
 def _gateway_body(txn: Txn) -> Body:
-    through = txn.status in {"CHARGED", "AUTHORIZED", "AUTO_REFUNDED"}
+    through = txn.status in {"CHARGED", "AUTHORIZED", "AUTO_REFUNDED", "VOIDED"}
     waiting = txn.status == "AUTHORIZING"
     return {
         "txn_id": txn.txn_id,
@@ -250,7 +263,7 @@ def _refund_body(refund: Refund) -> Body:
         "sent_to_gateway": refund.sent_to_gateway,
         "refund_type": refund.refund_type,
         "refund_source": _GATEWAY,
-        "initiated_by": "API",
+        "initiated_by": _INITIATED_BY[refund.initiated_by],
         "ref": reference,
         "error_code": code,
         "error_message": message,

@@ -19,7 +19,7 @@ from paystate.entrypoints.sandbox.amounts import plain_text
 from paystate.entrypoints.sandbox.config import Merchant, SandboxConfig
 from paystate.entrypoints.sandbox.errors import invalid_action
 from paystate.entrypoints.sandbox.ledger import Ledger
-from paystate.entrypoints.sandbox.methods import Choice, Plan, plan_for
+from paystate.entrypoints.sandbox.methods import Choice, Method, Plan, plan_for
 from paystate.entrypoints.sandbox.records import Customer, Order, Refund, Txn
 from paystate.entrypoints.sandbox.statuses import FAILED, PENDING
 
@@ -27,7 +27,12 @@ TXNS_MAX: Final = 25
 """Documented, contract G.1."""
 
 Announce = Callable[[str, Order, datetime], None]
+Holds = Callable[[Order], bool]
 _ALPHANUMERIC: Final = string.ascii_letters + string.digits
+
+
+class CannotHappen(Exception):
+    """The order is not in a state for it; the text says why."""
 
 
 class NotPayable(Exception):
@@ -38,9 +43,7 @@ class NotPayable(Exception):
 class _Timer:
     due: datetime
     number: int
-    order: Order = field(compare=False)
-    txn: Txn | None = field(default=None, compare=False)
-    refund: Refund | None = field(default=None, compare=False)
+    act: Callable[[datetime], None] = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,16 @@ class ClientToken:
 class World:
     """All orders and customers of all merchants of one sandbox."""
 
-    def __init__(self, config: SandboxConfig, ledger: Ledger, announce: Announce) -> None:
-        """Start empty; `announce(event_name, order, at)` is called at each event."""
+    def __init__(self, config: SandboxConfig, ledger: Ledger, announce: Announce, holds: Holds) -> None:
+        """Start empty.
+
+        `announce(event_name, order, at)` is called at each event; `holds(order)` at each success, and tells whether
+        it only holds the money.
+        """
         self._config = config
         self._ledger = ledger
         self._announce = announce
+        self._holds = holds
         self._orders: dict[tuple[str, str], Order] = {}
         self._by_juspay_id: dict[str, Order] = {}
         self._customers: dict[str, Customer] = {}
@@ -159,14 +167,22 @@ class World:
         reason = self.why_not_payable(order, now)
         if reason is not None:
             raise NotPayable(reason)
+        txn = self._start(order, choice.method, plan_for(choice, order.amount), now)
+        if txn.plan is Plan.DECLINE:
+            self._fail(order, txn, "JUSPAY_DECLINED", "DECLINED", "Juspay declined the payment", now)
+        elif txn.plan is Plan.COD:
+            self._move(order, txn, "COD_INITIATED", "txn_cod", now)
+        return txn
+
+    def _start(self, order: Order, method: Method, plan: Plan, now: datetime) -> Txn:
         number = len(order.txns) + 1
         txn = Txn(
             number=number,
             txn_id=f"{order.merchant_id}-{order.order_id}-{number}",
             txn_uuid="moz" + "".join(secrets.choice(_ALPHANUMERIC) for _ in range(10)),
             amount=order.amount,
-            method=choice.method,
-            plan=plan_for(choice, order.amount),
+            method=method,
+            plan=plan,
             created=now,
             last_updated=now,
         )
@@ -174,11 +190,22 @@ class World:
         order.last_updated = now
         self._effect(order, "txn_started", now, txn_id=txn.txn_id, amount=plain_text(txn.amount), status=txn.status)
         self._announce("TXN_CREATED", order, now)
-        if txn.plan is Plan.DECLINE:
-            self._fail(order, txn, "JUSPAY_DECLINED", "DECLINED", "Juspay declined the payment", now)
-        elif txn.plan is Plan.COD:
-            self._move(order, txn, "COD_INITIATED", "txn_cod", now)
         return txn
+
+    def charge_again(self, order: Order, now: datetime) -> None:
+        """One more attempt of a paid order goes through, as from another tab (documented as possible, contract G.1).
+
+        Raises:
+            CannotHappen: The order is not paid, or has as many attempts as it may have.
+        """
+        paid = next((txn for txn in order.txns if txn.status == "CHARGED"), None)
+        if paid is None:
+            raise CannotHappen("the order is not paid")
+        if len(order.txns) >= TXNS_MAX:
+            raise CannotHappen("the order has too many attempts")
+        txn = self._start(order, paid.method, Plan.CHARGE, now)
+        txn.approved = True
+        self._succeed(order, txn, now)
 
     def at_bank(self, txn: Txn) -> bool:
         """Whether the shopper is still to approve or decline."""
@@ -197,7 +224,8 @@ class World:
             case _:
                 self._succeed(order, txn, now)
         if txn.plan in {Plan.PENDING_CHARGE, Plan.PENDING_REFUSE, Plan.LATE_CHARGE}:
-            self._later(order, now, self._config.pending_settles_after_s, txn=txn)
+            due = now + timedelta(seconds=self._config.pending_settles_after_s)
+            self.later(due, lambda at: self._go_on(order, txn, at))
 
     def decline(self, order: Order, txn: Txn, now: datetime) -> None:
         """The shopper declines at the bank (documented as failed authentication, contract F.2)."""
@@ -223,9 +251,8 @@ class World:
     def _succeed(self, order: Order, txn: Txn, now: datetime) -> None:
         txn.error_code = txn.error_message = ""
         if self._comes_too_late(order, txn, now):
-            self._move(order, txn, "AUTO_REFUNDED", "txn_auto_refunded", now)
-            self._announce("AUTO_REFUND_SUCCEEDED", order, now)
-        elif order.auto_captured:
+            self.give_back(order, txn, now)
+        elif order.auto_captured and not self._holds(order):
             self._move(order, txn, "CHARGED", "txn_charged", now)
             self._announce("ORDER_SUCCEEDED", order, now)
         else:
@@ -250,20 +277,61 @@ class World:
     def _move(self, order: Order, txn: Txn, status: str, effect: str, now: datetime) -> None:
         txn.status = status
         txn.last_updated = order.last_updated = now
-        self._effect(order, effect, now, txn_id=txn.txn_id, amount=plain_text(txn.amount), status=status)
+        amount = txn.amount if txn.captured_part is None else txn.captured_part
+        self._effect(order, effect, now, txn_id=txn.txn_id, amount=plain_text(amount), status=status)
+
+    # Held money
+
+    def end_hold(self, order: Order, txn: Txn, status: str, now: datetime, part: Decimal | None = None) -> None:
+        """Capture held money, or a part of it, or release it, or fail to (documented, contract G.2)."""
+        effect, event, error = _HOLD_ENDS[status]
+        txn.captured_part = part
+        txn.error_code, txn.error_message = error
+        self._move(order, txn, status, effect if part is None else "txn_partly_charged", now)
+        self._announce(event if part is None else "ORDER_PARTIAL_CHARGED", order, now)
 
     # Refunds
 
     def add_refund(self, order: Order, unique_request_id: str, amount: Decimal, now: datetime) -> Refund:
         """Take a refund that the rules allow; it is PENDING at first (documented, contract H.4)."""
+        refund = self._list_refund(order, unique_request_id, amount, now, "API")
+        if refund_fate(amount) != "PENDING":
+            due = now + timedelta(seconds=self._config.refund_settles_after_s)
+            self.later(due, lambda at: self._settle_by_itself(order, refund, at))
+        return refund
+
+    def refund_elsewhere(
+        self, order: Order, unique_request_id: str, amount: Decimal, status: str, now: datetime
+    ) -> None:
+        """Somebody refunds on the dashboard; no guard against equal amounts there (inferred)."""
+        refund = self._list_refund(order, unique_request_id, amount, now, "dashboard")
+        refund.stays_pending = True
+        self.settle_refund(order, refund, status, now)
+
+    def give_back(self, order: Order, txn: Txn, now: datetime) -> None:
+        """Juspay gives a charged attempt back by itself (documented, contract G.1; listed as a refund, recorded)."""
+        txn.status = "AUTO_REFUNDED"
+        refund = Refund(f"auto{txn.number}", txn.taken, txn.txn_id, now, "SUCCESS", True, now, initiated_by="juspay")
+        refund.is_listed = self._config.auto_refunds_listed
+        order.refunds.append(refund)
+        self._move(order, txn, "AUTO_REFUNDED", "txn_auto_refunded", now)
+        self._announce("AUTO_REFUND_SUCCEEDED", order, now)
+
+    def fail_to_give_back(self, order: Order, now: datetime) -> None:
+        """Juspay tries to give a charged attempt back and cannot; the money stays (documented, contract I.3)."""
+        self._announce("AUTO_REFUND_FAILED", order, now)
+
+    def _list_refund(self, order: Order, request_id: str, amount: Decimal, now: datetime, by: str) -> Refund:
         paid = next(txn for txn in order.txns if txn.status == "CHARGED")
-        refund = Refund(unique_request_id, amount, paid.txn_id, now)
+        refund = Refund(request_id, amount, paid.txn_id, now, initiated_by=by)
         order.refunds.append(refund)
         order.last_updated = now
         self._refund_effect(order, refund, "refund_created", now)
-        if refund_fate(amount) != "PENDING":
-            self._later(order, now, self._config.refund_settles_after_s, refund=refund)
         return refund
+
+    def _settle_by_itself(self, order: Order, refund: Refund, now: datetime) -> None:
+        if refund.status == "PENDING" and not refund.stays_pending:
+            self.settle_refund(order, refund, refund_fate(refund.amount), now)
 
     def settle_refund(self, order: Order, refund: Refund, status: str, now: datetime) -> bool:
         """Settle a refund that is not final; return whether anything changed (documented ends, contract H.4)."""
@@ -284,6 +352,7 @@ class World:
             unique_request_id=refund.unique_request_id,
             amount=plain_text(refund.amount),
             status=refund.status,
+            initiated_by=refund.initiated_by,
         )
 
     # Customers
@@ -320,29 +389,31 @@ class World:
     def run_due(self, now: datetime) -> None:
         """Do all that became due until `now`, in order of time."""
         while self._timers and self._timers[0].due <= now:
-            self._fire(heapq.heappop(self._timers))
+            timer = heapq.heappop(self._timers)
+            timer.act(timer.due)
 
-    def _fire(self, timer: _Timer) -> None:
-        if timer.refund is not None:
-            if timer.refund.status == "PENDING":
-                self.settle_refund(timer.order, timer.refund, refund_fate(timer.refund.amount), timer.due)
-        elif timer.txn is not None:
-            self._go_on(timer.order, timer.txn, timer.due)
+    def later(self, due: datetime, act: Callable[[datetime], None]) -> None:
+        """Let `act` happen at `due`; it is called with that instant."""
+        self._timer_count += 1
+        heapq.heappush(self._timers, _Timer(due, self._timer_count, act))
 
     def _go_on(self, order: Order, txn: Txn, now: datetime) -> None:
         waits_for = FAILED if txn.plan is Plan.LATE_CHARGE else PENDING
         if txn.status in waits_for:
             self.settle(order, txn, txn.plan is not Plan.PENDING_REFUSE, now)
 
-    def _later(
-        self, order: Order, now: datetime, seconds: int, *, txn: Txn | None = None, refund: Refund | None = None
-    ) -> None:
-        self._timer_count += 1
-        heapq.heappush(self._timers, _Timer(now + timedelta(seconds=seconds), self._timer_count, order, txn, refund))
-
     def _effect(self, order: Order, what: str, now: datetime, **facts: object) -> None:
+        order.remember()
         self._ledger.effect(now, what, merchant_id=order.merchant_id, order_id=order.order_id, **facts)
 
+
+_HOLD_ENDS: Final = {
+    "CHARGED": ("txn_charged", "ORDER_SUCCEEDED", ("", "")),
+    "CAPTURE_FAILED": ("txn_capture_failed", "ORDER_CAPTURE_FAILED", ("CAPTURE_DENIED", "The capture was refused")),
+    "VOIDED": ("txn_voided", "ORDER_VOIDED", ("", "")),
+    "VOID_FAILED": ("txn_void_failed", "ORDER_VOID_FAILED", ("VOID_DENIED", "The release was refused")),
+}
+"""For each end of a hold: the effect, the event (contract I.3), and the gateway's code and text (recorded, F.1)."""
 
 _REFUND_EVENTS: Final = {
     "SUCCESS": "ORDER_REFUNDED",
