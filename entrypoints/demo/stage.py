@@ -140,6 +140,13 @@ class Stage:
         self.tell(PAYSTATE, f"knows that the refund of {refund['amount']} INR (key {key}) is {state}")
         return refund
 
+    async def open_reasons(self, order_id: str) -> list[str]:
+        """Why a person must look at the order: the kinds of the reasons that nobody has settled."""
+        reasons = json_of(expect(await self.backend("GET", f"/v1/orders/{order_id}/review"), 200))["reasons"]
+        kinds = [str(one["kind"]) for one in reasons if not one["settled"]]
+        self.tell(PERSON, f"Priya sees what is open: {', '.join(kinds).replace('_', ' ') or 'nothing'}")
+        return kinds
+
     async def settle(self, order_id: str, kind: str, verdict: str, note: str) -> None:
         """A person of the shop's closes the order's open reasons of that kind."""
         review = f"/v1/orders/{order_id}/review"
@@ -224,6 +231,11 @@ class Stage:
     async def questions(self, order_id: str) -> int:
         """How often Juspay was asked about the order."""
         return sum(call["name"] == "order_status" for call in await self.ledger(order_id, "call"))
+
+    async def refund_calls(self, order_id: str) -> list[str]:
+        """The id in each refund call that reached Juspay, one for each call."""
+        calls = await self.ledger(order_id, "call")
+        return [str(call["unique_request_id"]) for call in calls if call["name"] == "refund"]
 
     async def deliver_webhooks(self) -> None:
         """Let every webhook that is due arrive now."""

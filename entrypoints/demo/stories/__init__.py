@@ -6,6 +6,10 @@ from typing import Final
 
 from paystate.entrypoints.demo.stories import (
     app_closed,
+    app_lies,
+    app_replays,
+    backed_out,
+    cash_on_delivery,
     clock_jumps,
     forged,
     juspay_down_hour,
@@ -13,20 +17,75 @@ from paystate.entrypoints.demo.stories import (
     killed_after_webhook,
     killed_in_refund,
     lost_refund,
+    old_return,
+    pays_later,
+    pending_then_refused,
+    refund_auto_race,
+    refund_cut_answer,
+    refund_duplicate_call,
+    refund_equal_amounts,
+    refund_external,
+    refund_external_race,
+    refund_fails_then_new,
+    refund_manual_done,
+    refund_manual_review,
+    refund_never_arrives,
+    refund_pending_days,
+    refund_same_key,
+    refund_two_clerks,
+    refund_unknown,
+    second_try,
     service_restarted,
+    session_expired,
     straight,
+    two_tabs,
+    unknown_status,
+    webhook_late,
     webhook_storm,
+    wrong_amount,
 )
 from paystate.entrypoints.demo.story import Story
 
 PAYING: Final = (
     straight.STORY,
+    second_try.STORY,
+    backed_out.STORY,
+    pays_later.STORY,
+    pending_then_refused.STORY,
     app_closed.STORY,
+    session_expired.STORY,
+    cash_on_delivery.STORY,
 )
-LATE: Final[tuple[Story, ...]] = ()
-LIES: Final = (forged.STORY,)
-WEBHOOKS: Final = (webhook_storm.STORY,)
-REFUNDS: Final = (lost_refund.STORY,)
+LATE: Final = (two_tabs.STORY,)
+LIES: Final = (
+    app_lies.STORY,
+    app_replays.STORY,
+    forged.STORY,
+    old_return.STORY,
+    wrong_amount.STORY,
+    unknown_status.STORY,
+)
+WEBHOOKS: Final = (
+    webhook_storm.STORY,
+    webhook_late.STORY,
+)
+REFUNDS: Final = (
+    lost_refund.STORY,
+    refund_same_key.STORY,
+    refund_two_clerks.STORY,
+    refund_equal_amounts.STORY,
+    refund_fails_then_new.STORY,
+    refund_pending_days.STORY,
+    refund_manual_review.STORY,
+    refund_manual_done.STORY,
+    refund_unknown.STORY,
+    refund_never_arrives.STORY,
+    refund_cut_answer.STORY,
+    refund_duplicate_call.STORY,
+    refund_external.STORY,
+    refund_external_race.STORY,
+    refund_auto_race.STORY,
+)
 MACHINES: Final = (
     juspay_down_hour.STORY,
     killed_after_webhook.STORY,

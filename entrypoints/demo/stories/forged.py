@@ -22,9 +22,9 @@ async def play(stage: Stage) -> Played:
     await stage.until_status(ORDER, "FAILED")
     user, password = stage.stack.webhook_login
     guessed = await _forge(stage, "a guessed password", (user, "letmein"))
-    asked_before = await _questions(stage)
+    asked_before = await stage.questions(ORDER)
     leaked = await _forge(stage, "a leaked password", (user, password))
-    await stage.eventually("Juspay to be asked", lambda: _questions(stage), lambda asked: asked > asked_before)
+    await stage.eventually("Juspay to be asked", lambda: stage.questions(ORDER), lambda asked: asked > asked_before)
     stage.tell(PAYSTATE, "asks Juspay, which knows of no payment; the order stays as it is")
     tampered = await stage.come_back(with_other_status(way_back, "CHARGED"))
     genuine = await stage.come_back(way_back)
@@ -57,10 +57,6 @@ async def _forge(stage: Stage, told: str, login: tuple[str, str]) -> int:
     )
     stage.tell(STRANGER, f"sends a webhook that claims CHARGED, with {told}: {answer.status_code}")
     return answer.status_code
-
-
-async def _questions(stage: Stage) -> int:
-    return sum(call["name"] == "order_status" for call in await stage.ledger(ORDER, "call"))
 
 
 async def _waiting(stage: Stage) -> int:

@@ -1,0 +1,54 @@
+"""Juspay had shown the money, and then speaks as if there were none."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from paystate.entrypoints.demo.stage import PAYSTATE, Json, Stage, json_of
+from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
+
+ORDER: Final = "tea-denied-1"
+
+
+async def play(stage: Stage) -> Played:
+    """Pay; hear the order denied; refuse a refund in the meantime; let a person look."""
+    app = await stage.at_the_page(ORDER, "560.00")
+    await app.pay()
+    saw = await app.shows("paid")
+    await stage.until_status(ORDER, "CHARGED")
+    fault = await stage.fault("not_found", "answers say that there is no such order", order_id=ORDER, calls=99)
+    denied = await stage.look(ORDER)
+    stage.tell(PAYSTATE, "lets stand what was proved, and asks for a person")
+    meanwhile = json_of(await stage.refund(ORDER, "560.00", "in-doubt"))
+    await stage.mend(fault, "answers show the order again")
+    seen_again = await stage.look(ORDER)
+    await stage.settle(ORDER, "denied", "accepted", "Juspay was moving its servers. The money is in our account.")
+    return Played(
+        order_id=ORDER,
+        shopper_saw=saw,
+        checks=(
+            ("what was proved stands", (denied["status"], denied["paid"]) == ("CHARGED", True)),
+            ("a person is asked", _kinds(denied) == ["denied"]),
+            ("no money leaves while it is in doubt", meanwhile["code"] == "order_not_refundable"),
+            ("only a person closes it", _kinds(seen_again) == ["denied"]),
+        ),
+    )
+
+
+def _kinds(order: Json) -> list[str]:
+    return [reason["kind"] for reason in order["review"] if not reason["settled"]]
+
+
+STORY: Final = Story(
+    name="denied",
+    chapter=Chapter.LATE,
+    title="Juspay had shown the money, and denies it",
+    happens=(
+        "The order is paid. For a while Juspay answers as if there were no such order. "
+        "What was proved stands, no refund is made, and a person looks."
+    ),
+    sees="That the order is paid, all the time.",
+    phone="Your order is paid and goes out. A refund has to wait until one of us has checked the payment with Juspay.",
+    expected=Expected(shopper_saw="paid", status="CHARGED", charged="560.00", refunded="0.00", refunds=0, announced=1),
+    play=play,
+)
