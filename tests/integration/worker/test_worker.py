@@ -12,6 +12,8 @@ from integration.api.world import World, fields, world
 from paystate.core.errors import AnswerUnusable, GatewayRejected, GatewayUnreachable, OutcomeUnknown
 from paystate.core.evidence import OrderAnswer, RefundAnswer
 from paystate.core.ids import OrderKey
+from paystate.core.policy import Policy
+from paystate.core.use_cases.inbox import replay, would_settle
 from paystate.entrypoints.worker import Worker
 
 KEY = OrderKey("shop", "lamp-1")
@@ -125,6 +127,78 @@ async def test_a_storm_of_different_webhooks_stays_within_the_budget_of_looks(sh
     await work(shop)
     assert 20 == looks(shop)
     assert {"looked"} == set(await verdicts(shop))
+
+
+async def test_a_webhook_is_kept_with_the_order_and_the_event_that_it_names(shop: World) -> None:
+    await shop.hook(webhook(event_name="E" * 100, content={"order": {"order_id": "LAMP-1", "merchant_id": "shop"}}))
+    (row,) = await shop.store.webhooks_of(KEY)
+    assert ("lamp-1", "E" * 64) == (row.order_key, row.event_name)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        {"order": {"order_id": "lamp-1", "merchant_id": "other"}},
+        {"order": {"order_id": "lamp-1"}},
+        {"order": {"order_id": "no/id", "merchant_id": "shop"}},
+    ],
+)
+async def test_a_webhook_that_names_no_order_of_ours_is_kept_under_none(shop: World, content: object) -> None:
+    await shop.hook(webhook(content=content))
+    assert [None] == [row.order_key for row in await shop.store.inbox("shop")]
+
+
+async def test_a_flood_beyond_the_policy_s_bound_is_counted_in_one_row_and_looked_into() -> None:
+    async with world(policy=Policy(webhooks_max=3)) as shop:
+        await shop.opened()
+        for number in range(3):
+            await shop.hook(webhook(id=f"evt_V2_{number}"))
+        await work(shop)
+        shop.gateway.says("lamp-1", "CHARGED")
+        shop.clock.advance(60)
+        answers = [await shop.hook(webhook(id=f"evt_V2_{number}")) for number in range(3, 40)]
+        await work(shop)
+        assert {200} == {answer.status_code for answer in answers}
+        assert [0, 0, 0, 36] == [row.repeats for row in await shop.store.webhooks_of(KEY)]
+        assert ({"looked"}, True) == (
+            set(await verdicts(shop)), (await shop.get("/v1/orders/lamp-1")).json()["paid"],
+        )  # fmt: skip
+
+
+async def test_a_replayed_webhook_is_settled_anew(shop: World) -> None:
+    await shop.opened()
+    await shop.hook(webhook())
+    await work(shop)
+    (row,) = await shop.store.inbox("shop")
+    await replay(shop.store, "shop", row.id)
+    shop.gateway.says("lamp-1", "CHARGED")
+    await work(shop)
+    assert ["looked"] == await verdicts(shop)
+    assert (await shop.get("/v1/orders/lamp-1")).json()["paid"]
+
+
+async def test_nobody_replays_another_merchant_s_webhook(shop: World) -> None:
+    await shop.hook(webhook())
+    await work(shop)
+    (row,) = await shop.store.inbox("shop")
+    with pytest.raises(LookupError):
+        await replay(shop.store, "other", row.id)
+    assert ["unknown order"] == await verdicts(shop)
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+@pytest.mark.parametrize(
+    "body", [b"not json", webhook(content=None), webhook(), webhook(content={"order": {"merchant_id": "other"}})]
+)
+async def test_what_is_foretold_of_a_webhook_is_what_the_worker_does(shop: World, body: bytes, is_open: bool) -> None:
+    if is_open:
+        await shop.opened()
+    await shop.hook(body)
+    (row,) = await shop.store.inbox("shop")
+    foretold = await would_settle(shop.store, shop.installation.merchants, shop.installation.read_webhook, row)
+    await work(shop)
+    assert [foretold] == await verdicts(shop)
 
 
 async def test_a_webhook_that_came_before_its_order_is_followed_once_the_order_is_opened(shop: World) -> None:

@@ -1,0 +1,185 @@
+"""Webhooks on the terminal: listed, shown, and let in again.
+
+Owns the layout, and what of a body may be shown. Asks nobody; only a replay changes anything.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Final, cast
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from paystate.core.derived import stamp
+from paystate.core.errors import ValueInvalid
+from paystate.core.ids import checked_order_id
+from paystate.core.ports import WAITING, InboxRow, Store
+from paystate.core.use_cases import inbox
+from paystate.entrypoints import bootstrap
+from paystate.entrypoints.order_view import only_merchant, say
+from paystate.entrypoints.settings import Problem, Settings, SettingsInvalid
+
+PAGE: Final = 50
+_OTHER_BODY, _FLOOD = "!", "+"
+_ENVELOPE: Final = ("id", "event_name", "date_created")
+_ORDER: Final = ("order_id", "merchant_id", "status", "status_id", "amount", "currency", "txn_id")
+_REFUND: Final = ("unique_request_id", "id", "amount", "status")
+_REFUNDS_MAX: Final = 25
+_PLAIN: Final = re.compile(r"[A-Za-z0-9 _.:+/-]{0,128}", re.ASCII)
+"""What may reach a terminal: no control character, and no sign that an e-mail address needs."""
+_NOT_SHOWN: Final = "(kept, not shown)"
+
+
+async def show_list(
+    settings: Settings, merchant: str | None, console: Console, *, everything: bool, order_id: str, before: int | None
+) -> None:
+    """Print the webhooks that could not be used, or all of them, newest first."""
+    merchant_id = merchant or only_merchant(settings)
+    _check_order_id(order_id)
+    async with bootstrap.opened_store(settings.database_path) as store:
+        rows = await store.inbox(merchant_id, order_id=order_id, put_away=not everything, before=before, limit=PAGE + 1)
+    if not rows:
+        say(("There are none." if everything else "Every webhook could be used, or waits still.",), console)
+        return
+    console.print(_table(rows[:PAGE]))
+    say(_notes(rows), console)
+
+
+async def show(settings: Settings, merchant: str | None, row_id: int, console: Console) -> None:
+    """Print one webhook, and of its body what a support person needs."""
+    async with _opened(settings, merchant, row_id) as (_, row):
+        table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+        table.add_column()
+        table.add_column(overflow="fold")
+        for name, value in _facts(row):
+            table.add_row(name, escape(value))
+        console.print(table)
+        say(("", f"The body, of {len(row.body):,} bytes, in part:", *_body_lines(row.body)), console)
+
+
+async def replay(settings: Settings, merchant: str | None, row_id: int, console: Console, *, dry_run: bool) -> None:
+    """Let a webhook wait once more, or only say what would become of it."""
+    async with _opened(settings, merchant, row_id) as (store, row):
+        verdict = await inbox.would_settle(store, settings.merchants, bootstrap.read_webhook, row)
+        if not dry_run:
+            await inbox.replay(store, row.merchant_id, row_id)
+    begins = (
+        f"Webhook {row_id} is as it was ({_word(row.verdict)}); nothing was changed."
+        if dry_run
+        else f"Webhook {row_id} waits again. The worker settles it: the one in `paystate serve`, or `paystate worker`."
+    )
+    say((begins, f"As things are, it ends as: {_word(verdict)}. {inbox.SAYS[verdict]}"), console)
+
+
+def _table(rows: Sequence[InboxRow]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("id", "received (UTC)", "event", "order", "verdict", "again", ""):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        marks = _OTHER_BODY * row.conflicts + _FLOOD * row.is_flood
+        received = stamp(row.received_at).replace("T", " ").removesuffix("Z")
+        again = str(row.repeats or "")
+        table.add_row(str(row.id), received, _name(row), row.order_key or "", _word(row.verdict), again, marks)
+    return table
+
+
+def _notes(rows: Sequence[InboxRow]) -> Iterator[str]:
+    """What the table's signs mean, and where it goes on."""
+    if any(row.conflicts for row in rows):
+        yield f"{_OTHER_BODY}  another body came under the same event id"
+    if any(row.is_flood for row in rows):
+        yield f"{_FLOOD}  counts the webhooks of an order that had too many to be kept one by one; the newest is kept"
+    if len(rows) > PAGE:
+        yield f"There are older ones: add --before {rows[PAGE - 1].id}"
+
+
+def _facts(row: InboxRow) -> Iterator[tuple[str, str]]:
+    yield "webhook", str(row.id)
+    yield "received", stamp(row.received_at)
+    yield "event", _name(row) or "names none"
+    yield "event id", _plain(row.event_id)
+    yield "order", row.order_key or "names none of this merchant's"
+    yield "verdict", f"{_word(row.verdict)}. {inbox.SAYS.get(row.verdict, '')}"
+    if row.conflicts:
+        yield "take care", "another body came under the same event id; neither proves anything"
+    if row.is_flood:
+        yield "counts", f"{row.repeats + 1} webhooks of an order that had too many to be kept one by one"
+    else:
+        yield "came again", f"{row.repeats} times" if row.repeats else "no"
+        yield "SHA-256", row.digest
+
+
+def _body_lines(body: bytes) -> Iterator[str]:
+    """The members that hold no person's data, one a line; nothing else of a body is ever shown."""
+    try:
+        told = json.loads(body.decode(), parse_int=str, parse_float=str, parse_constant=str)
+    except UnicodeDecodeError as wrong:
+        yield f"  It is no UTF-8: byte {wrong.start} is wrong."
+        return
+    except json.JSONDecodeError as wrong:
+        yield f"  It is no JSON: {wrong.msg}, at character {wrong.pos}."
+        return
+    except RecursionError:
+        yield "  It is nested too deeply to be read."
+        return
+    yield from (f"  {name}: {value}" for name, value in _members(told))
+    yield "  All else is kept and not shown: it may be a person's data."
+
+
+def _members(told: object) -> Iterator[tuple[str, str]]:
+    yield from _picked(told, _ENVELOPE, "")
+    order = _member(_member(told, "content"), "order")
+    yield from _picked(order, _ORDER, "order.")
+    refunds = _member(order, "refunds")
+    listed = cast("list[object]", refunds) if isinstance(refunds, list) else []
+    for number, refund in enumerate(listed[:_REFUNDS_MAX]):
+        yield from _picked(refund, _REFUND, f"order.refunds[{number}].")
+
+
+def _picked(value: object, names: tuple[str, ...], prefix: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        members = cast("Mapping[str, object]", value)
+        yield from ((prefix + name, _plain(members[name])) for name in names if name in members)
+
+
+def _member(value: object, key: str) -> object:
+    return cast("dict[str, object]", value).get(key) if isinstance(value, dict) else None
+
+
+def _name(row: InboxRow) -> str:
+    return _plain(row.event_name)
+
+
+def _plain(value: object) -> str:
+    """A value as it may be shown."""
+    if value is None:
+        return "null"
+    return value if isinstance(value, str) and _PLAIN.fullmatch(value) else _NOT_SHOWN
+
+
+def _word(verdict: str) -> str:
+    return "waits" if verdict == WAITING else verdict
+
+
+def _check_order_id(order_id: str) -> None:
+    try:
+        if order_id:
+            checked_order_id(order_id)
+    except ValueInvalid:
+        raise SettingsInvalid((Problem("--order", "is not an order id", "use 1 to 20 of A-Z a-z 0-9 _ -"),)) from None
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, merchant: str | None, row_id: int) -> AsyncGenerator[tuple[Store, InboxRow]]:
+    merchant_id = merchant or only_merchant(settings)
+    async with bootstrap.opened_store(settings.database_path) as store:
+        row = await store.inbox_row(merchant_id, row_id)
+        if row is None:
+            says = f"{merchant_id} has no webhook {row_id}"
+            raise SettingsInvalid((Problem("webhook", says, "`paystate inbox list --all` shows which there are"),))
+        yield store, row
