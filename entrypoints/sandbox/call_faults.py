@@ -28,7 +28,7 @@ class Asked:
 
     Attributes:
         order_id: As the call names it, or None.
-        not_found_status: HTTP status of an answer about an unknown order.
+        not_found_status: HTTP status of order status for an unknown order.
         find: The order of an id, of the calling merchant.
         body: How an order reads in an answer.
     """
@@ -77,7 +77,8 @@ def deny_order(asked: Asked, _: Params) -> Answer | None:
     """Say that there is no such order, of one that is there."""
     if asked.order is None or asked.order_id is None:
         return None
-    return _refused(order_not_found(asked.order_id, asked.not_found_status))
+    status = asked.not_found_status if asked.route == "order_status" else 400
+    return _refused(order_not_found(asked.order_id, status))
 
 
 def refuse_as_busy(_: Asked, __: Params) -> Answer:
@@ -165,7 +166,7 @@ def _changed(answer: Answer, **members: object) -> Answer | None:
 
 def _order_in(answer: Answer) -> Body | None:
     """Return the order that the answer tells of, if it does."""
-    if answer.status != 200 or not isinstance(answer.body, Mapping):
+    body: object = answer.body
+    if answer.status != 200 or not isinstance(body, dict) or "order_id" not in body:
         return None
-    body = cast("Body", answer.body)
-    return body if "order_id" in body else None
+    return cast("Body", body)

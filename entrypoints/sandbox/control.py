@@ -12,10 +12,11 @@ from litestar import Request, Response, delete, get, post
 
 from paystate.entrypoints.sandbox.amounts import parsed_amount, plain_text
 from paystate.entrypoints.sandbox.answers import Answer, to_response
+from paystate.entrypoints.sandbox.arming import ArmedFault
 from paystate.entrypoints.sandbox.body_parsing import BodyInvalid, Fields, member_object, read_json
 from paystate.entrypoints.sandbox.clock import utc_text
 from paystate.entrypoints.sandbox.config import EVENTS, WebhookTarget
-from paystate.entrypoints.sandbox.faults import FAULTS, ArmedFault
+from paystate.entrypoints.sandbox.faults import FAULTS
 from paystate.entrypoints.sandbox.methods import chosen
 from paystate.entrypoints.sandbox.records import Order
 from paystate.entrypoints.sandbox.s2s import ORDER_ID
@@ -304,7 +305,14 @@ def _deliveries(sandbox: Sandbox) -> dict[str, object]:
 
 def _faults(sandbox: Sandbox) -> dict[str, object]:
     kinds = [
-        {"name": one.name, "says": one.says, "mark": one.mark, "seam": one.seam, "params": dict(one.params)}
+        {
+            "name": one.name,
+            "says": one.says,
+            "mark": one.mark,
+            "seam": one.seam,
+            "routes": sorted(one.routes),
+            "params": dict(one.params),
+        }
         for one in FAULTS
     ]
     return {"kinds": kinds, "armed": [_armed(one) for one in sandbox.faults.armed]}
@@ -329,7 +337,7 @@ def _arm(sandbox: Sandbox, body: Fields) -> dict[str, object]:
         calls=body.get("calls", 1),
         params=member_object(body, "params"),
     )
-    if armed.kind.seam == "world" and armed.kind.act is not None:
+    if "after_s" in armed.params:
         _let_happen(sandbox, armed)
     return _armed(armed)
 

@@ -9,10 +9,10 @@ from typing import Any, cast
 
 from litestar import Request
 
+from paystate.entrypoints.sandbox.arming import ArmedFault, Faults
 from paystate.entrypoints.sandbox.call_faults import Asked
 from paystate.entrypoints.sandbox.clock import Clock
 from paystate.entrypoints.sandbox.config import Merchant, SandboxConfig
-from paystate.entrypoints.sandbox.faults import ArmedFault, Faults
 from paystate.entrypoints.sandbox.ledger import Ledger
 from paystate.entrypoints.sandbox.records import Order
 from paystate.entrypoints.sandbox.sdk import Sdk
@@ -81,8 +81,7 @@ class Sandbox:
 
     def _happen(self, fault: ArmedFault, order: Order, at: datetime) -> None:
         self.faults.clear(fault.id)
-        if fault.kind.act is not None:
-            fault.kind.act(self.world, order, fault.params, at)
+        fault.kind.act(self.world, order, fault.params, at)
 
     def _announce(self, name: str, order: Order, at: datetime) -> None:
         if not self.outbox.is_wanted(name, order):

@@ -104,11 +104,11 @@ def _named(letter: Letter, name: str) -> Letter:
 
 
 def _of_order(letter: Letter, **members: object) -> Letter:
-    """Change members of the order in the envelope, and the same ones where its transaction repeats them."""
+    """Change members of the order in the envelope."""
     if isinstance(letter.body, bytes):
         return letter
-    order = cast("Body", cast("Body", letter.body["content"])["order"])
-    return _changed(letter, content={"order": changed_order(order, **members)})
+    content = cast("Body", letter.body["content"])
+    return _changed(letter, content={**content, "order": changed_order(cast("Body", content["order"]), **members)})
 
 
 def _changed(letter: Letter, **members: object) -> Letter:

@@ -86,19 +86,16 @@ class Outbox:
         return target is not None and name in target.events
 
     def queue(self, letters: Sequence[Letter], order: Order, at: datetime) -> None:
-        """Queue the copies of an event of the order; then what was held for it."""
-        held = self._held.setdefault((order.merchant_id, order.order_id), [])
+        """Queue the copies of an event of the order; then those that were held for it."""
         queued = [_delivery(one, order, at) for one in letters if not one.waits_for_next]
-        released = held if queued else []
-        for earlier in released:
-            earlier.due_at, earlier.state = max(one.due_at for one in queued), "waiting"
         for one in queued:
             self._queue(one)
-        for one in released:
-            self._wait(one)
+        held = self._held.setdefault((order.merchant_id, order.order_id), [])
+        if queued:
+            self._release(held, max(one.due_at for one in queued))
         newly_held = [_delivery(one, order, at) for one in letters if one.waits_for_next]
         self.deliveries.extend(newly_held)
-        self._held[order.merchant_id, order.order_id] = [*([] if queued else held), *newly_held]
+        held.extend(newly_held)
 
     def resend(self, order: Order, event_id: str | None) -> int:
         """Queue an order's events (or one of them) once more, unchanged; return how many."""
@@ -130,6 +127,12 @@ class Outbox:
     def _queue(self, one: Delivery) -> None:
         self.deliveries.append(one)
         self._wait(one)
+
+    def _release(self, held: list[Delivery], due_at: datetime) -> None:
+        for one in held:
+            one.due_at, one.state = due_at, "waiting"
+            self._wait(one)
+        held.clear()
 
     def _wait(self, one: Delivery) -> None:
         self._queued_count += 1

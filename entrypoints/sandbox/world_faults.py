@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from paystate.entrypoints.sandbox.records import Order, Refund, Txn
 from paystate.entrypoints.sandbox.statuses import FAILED, HELD
@@ -17,8 +17,12 @@ from paystate.entrypoints.sandbox.world import CannotHappen, World
 Params = Mapping[str, Any]
 Act = Callable[[World, Order, Params, datetime], None]
 
-_OPEN: tuple[str, ...] = ("PENDING", "MANUAL_REVIEW")
-_REFUND_STATUSES: tuple[str, ...] = ("PENDING", "SUCCESS", "FAILURE", "MANUAL_REVIEW")
+_OPEN: Final = ("PENDING", "MANUAL_REVIEW")
+_REFUND_STATUSES: Final = (*_OPEN, "SUCCESS", "FAILURE")
+
+
+def wait(*_: object) -> None:
+    """Do nothing yet: the world asks for it when an attempt succeeds (`Faults.holds`)."""
 
 
 def late_success(world: World, order: Order, params: Params, now: datetime) -> None:
