@@ -107,7 +107,7 @@ class InboxRow:
     Attributes:
         id: Ours, ascending in order of arrival.
         event_id: Juspay's, or `sha256:` and the body's digest where it has none.
-        event_name: What the body claims to be called, 64 characters at most, or `""`.
+        event_name: What the body claims to be called: printable, 64 characters at most, or `""`.
         order_key: The order of this merchant that the body names, in lower case; None where it names none.
         digest: SHA-256 of the body, in hex; empty in a row that counts a flood.
         body: The newest one of a flood; empty in an order's list.

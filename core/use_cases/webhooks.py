@@ -31,7 +31,7 @@ async def take_webhook(ports: Ports, merchant: Merchant, read: Reader, body: byt
         event.event_id if event else None,
         body,
         ports.clock.now(),
-        event_name=event.name[:_EVENT_NAME_MAX] if event else "",
+        event_name=_shown_name(event) if event else "",
         order_key=named.folded if isinstance(named, OrderKey) else None,
         most=merchant.policy.webhooks_max,
     )
@@ -60,6 +60,12 @@ def order_to_look_at(merchants: Container[str], read: Reader, row: InboxRow) -> 
     """The order that a kept webhook makes due if it is there, or the verdict with which it is put away."""
     named = _order_named(row.merchant_id, read(row.body))
     return OTHER_MERCHANT if isinstance(named, OrderKey) and row.merchant_id not in merchants else named
+
+
+def _shown_name(event: WebhookEvent) -> str:
+    """The event's name as lists and timelines show it; none where it could play tricks on a terminal."""
+    name = event.name[:_EVENT_NAME_MAX]
+    return name if name.isprintable() else ""
 
 
 def _order_named(merchant_id: str, event: WebhookEvent | None) -> OrderKey | str:

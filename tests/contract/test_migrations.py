@@ -118,6 +118,7 @@ def test_pending_migrations_are_told(tmp_path: Path) -> None:
         (b'{"event_name": 7, "content": {"order": []}}', "", None),
         (b"[" * 10_000, "", None),
         (b'{"event_name": "\\ud800"}', "", None),
+        (b'{"event_name": "\\u001b[2J"}', "", None),
         (b"\xff", "", None),
     ],
 )

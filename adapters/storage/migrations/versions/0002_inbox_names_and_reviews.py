@@ -56,7 +56,7 @@ def _inbox() -> None:
 
 def _event_name(webhook: object) -> str:
     name = _member(webhook, "event_name")
-    return name[:_EVENT_NAME_MAX] if isinstance(name, str) else ""
+    return name[:_EVENT_NAME_MAX] if isinstance(name, str) and name[:_EVENT_NAME_MAX].isprintable() else ""
 
 
 def _order_key(merchant_id: str, webhook: object) -> str | None:
