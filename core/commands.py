@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from attrs import Attribute, field, frozen
 from attrs import evolve as with_changes
-from attrs import frozen
 
 from paystate.core import refund as refunds_table
 from paystate.core.answering import take_evidence
 from paystate.core.deciding import Decided, decided, unchanged
 from paystate.core.derived import Reason, open_reasons, stamp, status
+from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import Evidence, Trust
 from paystate.core.facts import Fact, FactKind, Opened, Refused, Settlement
 from paystate.core.guards import (
@@ -60,6 +61,21 @@ class SignProcess:
     customer_id: str
 
 
+NAME_MAX: Final = 100
+NOTE_MAX: Final = 1000
+_JOINERS: Final = "\u200c\u200d"
+"""Unseen, and a part of how some languages are written."""
+
+
+def _says_something(most: int) -> Callable[[object, Attribute[str], str], None]:
+    def check(_: object, attribute: Attribute[str], text: str) -> None:
+        is_plain = all(c.isprintable() or c in _JOINERS for c in text)
+        if not text.strip() or len(text) > most or not is_plain:
+            raise ValueInvalid("validation_failed", f"/{attribute.name}")
+
+    return check
+
+
 class Verdict(StrEnum):
     """What a person may find."""
 
@@ -70,12 +86,20 @@ class Verdict(StrEnum):
 
 @frozen(kw_only=True)
 class Settle:
-    """T4: close one open reason, by name and with words."""
+    """T4: close one open reason, by name and with words.
+
+    Attributes:
+        by: A person's name, 1 to `NAME_MAX` characters.
+        note: What was found, 1 to `NOTE_MAX` characters on one line.
+
+    Raises:
+        ValueInvalid: `validation_failed`, at `/by` or `/note`: empty, too long, or with characters that show nothing.
+    """
 
     reason: str
     verdict: Verdict
-    by: str
-    note: str
+    by: str = field(validator=_says_something(NAME_MAX))
+    note: str = field(validator=_says_something(NOTE_MAX))
 
 
 Command = OpenOrder | SignProcess | RequestRefund | SendRefund | EndRefundCall | Settle

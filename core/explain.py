@@ -121,7 +121,7 @@ def _turning_point(journal: Sequence[Fact]) -> tuple[Fact, Order]:
 def _sentences(order: Order, turn: Fact, kept: Schedule | None, now: datetime) -> Iterator[str]:
     label = status(order)
     yield f"Order {order.opened.order_id} of {money_of(order, order.amount.amount_minor)} is {label}. {STATUS[label]}"
-    yield f"So it is since {clock(turn.at)}, known from {SOURCE[turn.trust]}: {cited(deciding_rule(turn.rules))}."
+    yield f"So it is since {clock(turn.at)}, known from {SOURCE[turn.trust]}: {_why(order, turn, label)}."
     if word := juspay_status(order):
         yield f"Juspay's own word for it is {word}."
     yield from _goods(order, label)
@@ -135,6 +135,12 @@ def _sentences(order: Order, turn: Fact, kept: Schedule | None, now: datetime) -
     if kept:
         yield _next(kept.due_at, now)
     yield f"What may be done now: {', '.join(_legal(order, now))}."
+
+
+def _why(order: Order, turn: Fact, label: Status) -> str:
+    if label is Status.EXPIRED:
+        return f"no payment was there when the order's time was over, at {clock(order.closes_at)}"
+    return cited(deciding_rule(turn.rules))
 
 
 def _goods(order: Order, label: Status) -> Iterator[str]:

@@ -15,10 +15,10 @@ from paystate.core import checkout as steps
 from paystate.core.checkout import CheckoutFact
 from paystate.core.evidence import Trust
 from paystate.core.facts import Fact, FactKind
-from paystate.core.guards import MISMATCH
+from paystate.core.guards import MISMATCH, UNCHANGED
 from paystate.core.money import format_minor
 from paystate.core.ports import LOOKED, InboxRow
-from paystate.core.refund import REJECTED, LastCall, Refund
+from paystate.core.refund import REJECTED, REQUESTED, LastCall, Refund
 from paystate.core.table import Outcome
 from paystate.core.wording import SOURCE, announcement, attempt_stands, clock, juspay_word, price, refund_stands
 
@@ -116,15 +116,11 @@ def _answered(fact: Fact) -> str:
     if not words:
         not_ours = MISMATCH.id in fact.rules
         return "Juspay's answer did not fit the order, and was not believed" if not_ours else _ON_REFUNDS
-    match fact.outcome:
-        case Outcome.ALREADY:
-            return f"Juspay says again {words}"
-        case Outcome.STALE:
-            return f"An older answer of Juspay's came late: {words}"
-        case Outcome.CONTRADICTS:
-            return f"Juspay says {words}; this denies what it had proved, or does not fit"
-        case _:
-            return f"Juspay says {words}"
+    if fact.outcome is Outcome.STALE:
+        return f"An older answer of Juspay's came late: {words}"
+    if fact.outcome is Outcome.CONTRADICTS:
+        return f"Juspay says {words}; this denies what it had proved, or does not fit"
+    return f"Juspay says {'again ' if UNCHANGED.id in fact.rules else ''}{words}"
 
 
 _ON_REFUNDS: Final = "Juspay says how the order's refunds stand"
@@ -161,7 +157,7 @@ def _details(fact: Fact, currency: str) -> Iterator[str]:
     if fact.expires_at:
         yield f"the order's time is over at {clock(fact.expires_at)}, says Juspay"
     yield from (attempt_stands(seen) for seen in fact.attempts)
-    yield from (_refund(known, currency) for known in fact.refunds)
+    yield from (_refund(known, currency, fact.kind) for known in fact.refunds)
     for wrong in fact.mismatches:
         yield f"not ours: {wrong.field} is {wrong.theirs}, should be {wrong.ours}"
     for word in fact.settled:
@@ -169,5 +165,7 @@ def _details(fact: Fact, currency: str) -> Iterator[str]:
     yield from (f"to be announced: {announcement(once_key)}" for once_key in fact.announced)
 
 
-def _refund(known: Refund, currency: str) -> str:
-    return f"refund {known.refund_id} of {format_minor(known.amount_minor, currency)} {currency} {refund_stands(known)}"
+def _refund(known: Refund, currency: str, kind: FactKind) -> str:
+    is_missing = kind is FactKind.ANSWERED and known.state == REQUESTED
+    stands = "is not in Juspay's list" if is_missing else refund_stands(known)
+    return f"refund {known.refund_id} of {format_minor(known.amount_minor, currency)} {currency} {stands}"

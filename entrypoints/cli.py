@@ -1,4 +1,4 @@
-"""The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | keys new | order ...`.
+"""The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | keys | order | review | inbox`.
 
 Owns arguments and what a person reads. Heavy imports wait until their command runs, so that `--help` is quick.
 """
@@ -76,7 +76,7 @@ def worker(settings_path: Path, clock_url: str | None) -> None:
     _run(work(_load(settings_path), clock_url=clock_url))
 
 
-@main.command()
+@main.group(invoke_without_command=True)
 @click.option("--port", default=9000, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
 @click.option("--tls", is_flag=True, help="Speak TLS, with a certificate made into ./sandbox-tls.")
 @click.option(
@@ -91,8 +91,13 @@ def worker(settings_path: Path, clock_url: str | None) -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="The tea shop's public key, PEM; a pair is made without.",
 )
-def sandbox(port: int, tls: bool, merchants_path: Path | None, public_key_path: Path | None) -> None:
+@click.pass_context
+def sandbox(
+    context: click.Context, port: int, tls: bool, merchants_path: Path | None, public_key_path: Path | None
+) -> None:
     """Play Juspay, offline."""
+    if context.invoked_subcommand:
+        return
     from paystate.entrypoints.sandbox import server
 
     server.run(
@@ -101,6 +106,14 @@ def sandbox(port: int, tls: bool, merchants_path: Path | None, public_key_path: 
         merchant_file=merchants_path,
         public_key_file=public_key_path,
     )
+
+
+@sandbox.command("faults")
+def sandbox_faults() -> None:
+    """List what can go wrong on purpose."""
+    from paystate.entrypoints.fault_list import print_faults
+
+    print_faults(out)
 
 
 @main.command()
@@ -301,9 +314,7 @@ def inbox() -> None:
 @click.option("--all", "everything", is_flag=True, help="Those that were used, or that wait, as well.")
 @click.option("--order", "order_id", default="", help="Only those that name this order.")
 @click.option("--before", type=click.IntRange(min=1, max=2**63 - 1), help="Only those with a smaller id.")
-def inbox_list(
-    settings_path: Path, merchant: str | None, everything: bool, order_id: str, before: int | None
-) -> None:
+def inbox_list(settings_path: Path, merchant: str | None, everything: bool, order_id: str, before: int | None) -> None:
     """List the webhooks that could not be used, newest first."""
     from paystate.entrypoints import inbox_view
 

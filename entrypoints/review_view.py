@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from paystate.core import derived
-from paystate.core.commands import Verdict, verdicts_for
+from paystate.core.commands import NAME_MAX, NOTE_MAX, Verdict, verdicts_for
+from paystate.core.errors import ValueInvalid
 from paystate.core.explain import cited, help_for
 from paystate.core.facts import Refused
 from paystate.core.order import Order
@@ -81,9 +82,14 @@ async def settle(
     async with opened(settings, merchant, order_id) as (store, order):
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         policy = policy_of(settings, order.key.merchant_id)
-        decided = await settle_reason(
-            ports, policy, order.key, reason=word.reason, verdict=word.verdict, by=word.by, note=word.note
-        )
+        try:
+            decided = await settle_reason(
+                ports, policy, order.key, reason=word.reason, verdict=word.verdict, by=word.by, note=word.note
+            )
+        except ValueInvalid as wrong:
+            mend = f"a name of up to {NAME_MAX} characters and a note of up to {NOTE_MAX}, on one line each"
+            setting = wrong.pointer.replace("/", "--")
+            raise SettingsInvalid((Problem(setting, "says nothing, or is not plain text", f"give {mend}"),)) from wrong
     if isinstance(decided, Refused):
         raise SettingsInvalid((_refusal(decided),))
     console.print(f"Settled. It stands in the journal of {order.opened.order_id} as what {escape(word.by)} found.")

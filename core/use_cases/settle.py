@@ -18,6 +18,7 @@ async def settle(
 
     Raises:
         LookupError: No such order.
+        ValueInvalid: `validation_failed`: no name, or no words.
     """
     word = Settle(reason=reason, verdict=verdict, by=by, note=note)
     return await transact(ports, key, lambda order, now: decide(order, word, policy, now))

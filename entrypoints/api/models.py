@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta
 
-from paystate.core.commands import Verdict
+from paystate.core.commands import NAME_MAX, NOTE_MAX, Verdict
 from paystate.entrypoints.api.bodies import Body
 
 Amount = Annotated[
@@ -112,8 +112,8 @@ class SettlementIn(Body):
 
     reason: Annotated[str, Meta(min_length=1, max_length=2000, description="The reason's key.")]
     verdict: Verdict
-    by: Annotated[str, Meta(min_length=1, max_length=100, description="Who says so.")]
-    note: Annotated[str, Meta(min_length=1, max_length=1000, description="What was found, in words.")]
+    by: Annotated[str, Meta(min_length=1, max_length=NAME_MAX, description="Who says so.")]
+    note: Annotated[str, Meta(min_length=1, max_length=NOTE_MAX, description="What was found, in words.")]
 
 
 class JuspayIn(Body):

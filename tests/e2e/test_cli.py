@@ -4,13 +4,16 @@ import asyncio
 import stat
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
 from paystate.entrypoints.cli import main
 from paystate.entrypoints.demo.run import START, tell
 from paystate.entrypoints.demo.stack import running_stack
+from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.stories import STORIES
+from paystate.entrypoints.sandbox.faults import FAULTS
 
 CANARY = "canary-7f3a-do-not-print"
 SETTINGS = """
@@ -24,6 +27,15 @@ signing_keys = [{ key_id = "k-1", file = "keys/signing.pem" }]
 webhook_logins = [{ user = "teashop", password = { env = "TEA_WEBHOOK_PASSWORD" } }]
 backend_keys = ["abcdefgh:0000000000000000000000000000000000000000000000000000000000000000"]
 """
+
+
+SOON = "2026-03-14T14:30:30+05:30"
+SIGNED = ("--by", "Meera", "--note", "a slip of theirs")
+
+
+@pytest.fixture
+def played(here: Path) -> None:
+    asyncio.run(_play(here, "lost-refund"))
 
 
 @pytest.fixture
@@ -131,8 +143,79 @@ def test_an_order_is_shown_told_and_explained(here: Path) -> None:
     explained = paystate("order", "explain", "tea-lost-1").output
     assert "REFUNDED" in shown
     assert "a claim, not a proof" in told
-    assert "Refund call begun" in told
+    assert "The refund is sent to Juspay" in told
     assert "everything was given back" in explained
+
+
+def test_an_order_is_told_as_it_was(here: Path) -> None:
+    asyncio.run(_play(here, "lost-refund"))
+    told = [paystate("order", "at", "tea-lost-1", instant).output for instant in ("2026-03-14T08:59:59Z", SOON)]
+    assert "The order was not opened yet.\n" == told[0]
+    assert "Order tea-lost-1 of 199.00 INR is CHARGED." in told[1]
+    assert "Juspay is asked again" not in told[1]
+
+
+def test_an_instant_without_a_zone_is_refused(here: Path) -> None:
+    set_up(here)
+    paystate("migrate")
+    told = paystate("order", "at", "A1", "2026-03-14T09:00:00")
+    assert (1, True) == (told.exit_code, "with a zone" in told.output)
+
+
+@pytest.mark.parametrize(
+    ("supposed", "says"),
+    [
+        (("--refund", "0.01"), "It would be refused: The amount is more than what was captured"),
+        (("--pay",), "(rule O2)"),
+        (("--juspay", "CHARGED", "--amount", "1.00"), "A person would have to look"),
+        (("--juspay", "CHARGED", "--listing", "lovhb5pp5nwd7efyixsf", "FAILURE"), "it counts as done until a person"),
+        (("--settle", "mismatch:amount:1", "accepted"), "There is no such open reason (rule G10)"),
+    ],
+)
+def test_what_would_come_of_something_is_said_and_not_done(
+    here: Path, played: None, supposed: tuple[str, ...], says: str
+) -> None:
+    before = paystate("order", "timeline", "tea-lost-1").output
+    told = paystate("order", "what-if", "tea-lost-1", *supposed)
+    assert (0, True) == (told.exit_code, says in told.output), told.output
+    assert before == paystate("order", "timeline", "tea-lost-1").output
+
+
+@pytest.mark.parametrize(
+    "supposed", [(), ("--pay", "--refund", "1.00"), ("--refund", "one"), ("--settle", "x", "paid")]
+)
+def test_a_supposition_that_makes_no_sense_is_refused(here: Path, played: None, supposed: tuple[str, ...]) -> None:
+    told = paystate("order", "what-if", "tea-lost-1", *supposed)
+    assert (1, True) == (told.exit_code, "to mend it" in told.output)
+
+
+def test_what_a_person_must_look_at_is_listed_shown_and_settled(here: Path) -> None:
+    asyncio.run(_underpaid(here))
+    assert "mismatch: Juspay answered with another amount" in paystate("review", "list").output
+    shown = paystate("review", "show", "tea-odd-1").output
+    assert "mismatch:amount:1" in shown
+    wrong = paystate("review", "settle", "tea-odd-1", "mismatch:amount:1", "--verdict", "done", *SIGNED)
+    assert (1, True, True) == (wrong.exit_code, "(rule G11)" in wrong.output, "lifecycle.md#g11" in wrong.output)
+    settled = paystate("review", "settle", "tea-odd-1", "mismatch:amount:1", "--verdict", "accepted", *SIGNED)
+    assert (0, True) == (settled.exit_code, "No reason is open any more." in settled.output)
+    assert "Nobody has to look at anything.\n" == paystate("review", "list").output
+    assert (
+        "Meera settled mismatch:amount:1 as accepted: a slip of theirs"
+        in paystate("order", "timeline", "tea-odd-1").output
+    )
+
+
+@pytest.mark.parametrize("signed", [("--by", "", "--note", "n"), ("--by", "Meera", "--note", "\x1b[31mred")])
+def test_a_verdict_needs_a_name_and_plain_words(here: Path, signed: tuple[str, ...]) -> None:
+    asyncio.run(_underpaid(here))
+    told = paystate("review", "settle", "tea-odd-1", "mismatch:amount:1", "--verdict", "accepted", *signed)
+    assert 1 == told.exit_code
+    assert "mismatch:amount:1" in paystate("review", "show", "tea-odd-1").output
+
+
+def test_the_faults_of_the_sandbox_are_listed(here: Path) -> None:
+    told = paystate("sandbox", "faults").output
+    assert [] == [one.name for one in FAULTS if f"  {one.name} " not in told or one.says not in told]
 
 
 def test_an_order_that_is_not_there_is_said_so(here: Path) -> None:
@@ -140,6 +223,18 @@ def test_an_order_that_is_not_there_is_said_so(here: Path) -> None:
     paystate("migrate")
     told = paystate("order", "show", "nobody-1")
     assert (1, True) == (told.exit_code, "has no order nobody-1" in told.output)
+
+
+async def _underpaid(folder: Path) -> None:
+    """An order of which Juspay names another amount."""
+    async with running_stack(folder, START) as stack, httpx.AsyncClient(trust_env=False) as http:
+        stage = Stage(stack, http)
+        await stage.fault("wrong_amount", "Juspay names another amount", order_id="tea-odd-1", calls=50)
+        await stage.open_order("tea-odd-1", "50.00")
+        app = await stage.app()
+        await app.process("tea-odd-1")
+        await app.pay()
+        await stage.eventually("a reason", lambda: stage.order("tea-odd-1"), lambda order: bool(order["review"]))
 
 
 async def _play(folder: Path, name: str) -> None:

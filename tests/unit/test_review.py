@@ -18,8 +18,9 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.commands import Verdict
+from paystate.core.commands import Settle, Verdict
 from paystate.core.derived import is_paid, open_reasons, reasons, status
+from paystate.core.errors import ValueInvalid
 from paystate.core.order import Order
 from paystate.core.table import Outcome
 
@@ -261,3 +262,14 @@ def test_a_verdict_overtaken_by_an_answer_under_way_does_not_keep_the_refund_fro
     assert "PENDING" == order.refunds[RF].state
     order = after(order, told("CHARGED", asked, refunds=[listed(RF, "40", "MANUAL_REVIEW")]))
     assert ("MANUAL_REVIEW", [f"refund_review:{RF}:{asked}"]) == (order.refunds[RF].state, open_keys(order))
+
+
+@pytest.mark.parametrize("by", ["", "  ", "x" * 101, "Me\nera", "\x1b[31mMeera", "\ud800"])
+def test_a_word_without_a_plain_name_is_none(by: str) -> None:
+    with pytest.raises(ValueInvalid) as refusal:
+        Settle(reason="r", verdict=Verdict.ACCEPTED, by=by, note="n")
+    assert ("validation_failed", "/by") == (refusal.value.code, refusal.value.pointer)
+
+
+def test_a_name_may_be_written_as_its_language_writes_it() -> None:
+    assert "ಶ್ರೀ\u200cಮತಿ" == Settle(reason="r", verdict=Verdict.ACCEPTED, by="ಶ್ರೀ\u200cಮತಿ", note="n").by
