@@ -11,6 +11,7 @@ from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -214,6 +215,11 @@ class Stage:
         self.tell(JUSPAY, f"(fault) {says}")
         return int(armed["id"])
 
+    async def happens(self, name: str, says: str, order_id: str, **params: Any) -> None:
+        """Something happens to an order at Juspay: a fault of the world's, that nobody made."""
+        await self.juspay("POST", "/faults", {"name": name, "order_id": order_id, "params": params})
+        self.tell(JUSPAY, says)
+
     async def mend(self, fault: int, says: str) -> None:
         """Let something at Juspay be right again."""
         expect(await self.http.delete(f"{self.stack.sandbox_url}/_control/faults/{fault}"), 204)
@@ -266,15 +272,14 @@ class Stage:
 
     async def eventually(self, what: str, ask: Callable[[], Awaitable[T]], is_so: Callable[[T], bool]) -> T:
         """Wait until the worker has caught up; raises `Unexpected` when it never does."""
-        seen = await ask()
-        for _ in range(round(PATIENCE_S / POLL_S)):
-            if is_so(seen):
-                if self.stack.juspay.is_up:
-                    await self.tell_webhooks()
-                return seen
+        ends_at = monotonic() + PATIENCE_S
+        while not is_so(seen := await ask()):
+            if monotonic() > ends_at:
+                fail(f"waited for {what}; last seen: {seen}")
             await asyncio.sleep(POLL_S)
-            seen = await ask()
-        raise Unexpected(f"waited for {what}; last seen: {seen}")
+        if self.stack.juspay.is_up:
+            await self.tell_webhooks()
+        return seen
 
     async def at_rest(self) -> None:
         """Wait until the worker has done everything that is due now."""

@@ -27,7 +27,7 @@ async def play(stage: Stage) -> Played:
     again = json_of(expect(await stage.refund(ORDER, "540.00", KEY), 200))
     await stage.advance(60, "Juspay has worked on the refund")
     await stage.until_status(ORDER, "REFUNDED")
-    calls = [one for one in await stage.ledger(ORDER, "call") if one["name"] == "refund"]
+    calls = await stage.refund_calls(ORDER)
     return Played(
         order_id=ORDER,
         shopper_saw=waiting,

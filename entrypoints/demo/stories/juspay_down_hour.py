@@ -37,7 +37,7 @@ async def play(stage: Stage) -> Played:
     stage.tell(JUSPAY, f"was asked {sum(after.values())} times about {len(after)} orders in the first minute")
     await stage.advance(900, "the refund, which had never reached Juspay, is sent again at its time")
     await stage.until_refund(OTHERS[-1], "down", "PENDING")
-    calls = [one for one in await stage.ledger(OTHERS[-1], "call") if one["name"] == "refund"]
+    calls = await stage.refund_calls(OTHERS[-1])
     return Played(
         order_id=ORDER,
         shopper_saw=saw,

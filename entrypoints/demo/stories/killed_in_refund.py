@@ -28,7 +28,7 @@ async def play(stage: Stage) -> Played:
         expect(await stage.refund(ORDER, amount, f"killed-{step}"), 200)
     await stage.advance(60, "Juspay has worked on the refunds")
     order = await stage.until_status(ORDER, "REFUNDED")
-    called = [call["unique_request_id"] for call in await stage.ledger(ORDER, "call") if call["name"] == "refund"]
+    called = await stage.refund_calls(ORDER)
     ours = {refund["refund_id"] for refund in order["refunds"]}
     return Played(
         order_id=ORDER,

@@ -1,0 +1,53 @@
+"""A refund is pending for days, then done; it is asked about less and less often."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from paystate.entrypoints.demo.stage import Stage, expect
+from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
+
+ORDER: Final = "tea-rdays-1"
+DAYS: Final = 4
+QUESTIONS_MAX: Final = 40
+"""Every six hours from the second day on, and what the first day needs."""
+
+
+async def play(stage: Stage) -> Played:
+    """Refund; the bank sits on it for days."""
+    saw = await stage.paid(ORDER, "450.00")
+    expect(await stage.refund(ORDER, "450.00", "return-111"), 201)
+    await stage.fault("refund_pending", "the bank sits on the refund", order_id=ORDER)
+    for _ in range(DAYS):
+        await stage.advance(86_400, "the refund is still pending")
+        await stage.at_rest()
+    await stage.until_refund(ORDER, "return-111", "PENDING")
+    none_left = await stage.refund(ORDER, "450.00", "impatient")
+    await stage.fault("refund_success", "the bank has given the money back", order_id=ORDER)
+    await stage.until_status(ORDER, "REFUNDED")
+    return Played(
+        order_id=ORDER,
+        shopper_saw=saw,
+        checks=(
+            ("nobody can refund the same money meanwhile", none_left.status_code == 422),
+            ("Juspay was not asked all day", await stage.questions(ORDER) <= QUESTIONS_MAX),
+            ("one call was made", len(await stage.refund_calls(ORDER)) == 1),
+        ),
+    )
+
+
+STORY: Final = Story(
+    name="refund-pending-days",
+    chapter=Chapter.REFUNDS,
+    title="A refund is pending for days, then done",
+    happens=("The bank takes four days over a refund. Somebody at the shop gets impatient and asks for another one."),
+    sees='"Paid"; the refund comes after four days.',
+    phone=(
+        "Your refund is on its way; your bank is still working on it, and some banks take days. Please wait:"
+        " a second refund cannot be made for the same money."
+    ),
+    expected=Expected(
+        shopper_saw="paid", status="REFUNDED", charged="450.00", refunded="450.00", refunds=1, announced=1
+    ),
+    play=play,
+)
