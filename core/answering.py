@@ -5,7 +5,7 @@ Owns the way from one reading to one fact. The tables decide each attempt and re
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from paystate.core.deciding import Decided, decided, unchanged
 from paystate.core.derived import stamp
 from paystate.core.evidence import Evidence, NotFound, OrderAnswer, Trust
 from paystate.core.facts import Fact, FactKind, Mismatch
-from paystate.core.guards import ABSENT, DENIED, LATEST, MISMATCH, TOO_MANY_SEEN, UNCHANGED, UNLISTED
+from paystate.core.guards import ABSENT, DENIED, LATEST, MISMATCH, OLDER_WORD, TOO_MANY_SEEN, UNCHANGED, UNLISTED
 from paystate.core.order import ANSWER_CLASSES, NOT_FOUND, Order
 from paystate.core.policy import Policy
 from paystate.core.reading import Reading, RefundInput, read
@@ -104,10 +104,16 @@ def _answered(order: Order, what: Evidence, answer: OrderAnswer, policy: Policy)
 
 def _take_order(draft: _Draft, order: Order, asked: int, answer: OrderAnswer, kind: Paid, said: Said) -> None:
     if changed := _changed(order, kind, asked, said):
-        draft.add(UNCHANGED if newest(order.latest, ANSWER_CLASSES) == kind else LATEST)
+        draft.add(_on_latest(order, kind, changed))
         draft.changes["latest"] = changed
     if answer.expires_at and (order.expires_at is None or answer.expires_at < order.expires_at):
         draft.changes["expires_at"] = answer.expires_at
+
+
+def _on_latest(order: Order, kind: Paid, changed: Mapping[str, Sighting]) -> Rule:
+    if newest(order.latest, ANSWER_CLASSES) == kind:
+        return UNCHANGED
+    return LATEST if newest({**order.latest, **changed}, ANSWER_CLASSES) == kind else OLDER_WORD
 
 
 def _changed(order: Order, kind: str, asked: int, said: Said) -> dict[str, Sighting]:

@@ -93,13 +93,19 @@ def commands() -> st.SearchStrategy[Command]:
         st.just(SignProcess("cust-1")),
         st.just(OpenOrder(opened())),
         st.builds(
-            Settle, reason=st.sampled_from(reasons), verdict=st.sampled_from(Verdict), by=st.just("A"), note=st.just("")
+            Settle,
+            reason=st.sampled_from(reasons),
+            verdict=st.sampled_from(Verdict),
+            by=st.just("A"),
+            note=st.just("n"),
         ),
     )
 
 
 # --- whatever the types admit -----------------------------------------------------------------------------------------
 
+WORDS = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=40)
+"""What a person can sign with."""
 TEXT = st.text(max_size=8)
 INSTANTS = st.datetimes(
     datetime(2000, 1, 1),  # noqa: DTZ001 - the strategy adds UTC
@@ -166,7 +172,7 @@ any_command = st.one_of(
         last_call=st.sampled_from(LastCall),
         refusal=st.sampled_from(["", "duplicate.call", "invalid amount", "access_denied"]) | TEXT,
     ),
-    st.builds(Settle, reason=TEXT, verdict=st.sampled_from(Verdict), by=TEXT, note=TEXT),
+    st.builds(Settle, reason=TEXT, verdict=st.sampled_from(Verdict), by=WORDS, note=WORDS),
     commands(),
 )
 anything = any_evidence | evidence() | any_command

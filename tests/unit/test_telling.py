@@ -1,0 +1,229 @@
+"""What is told of an order in words: where it stands and why, as it was, and as it would be."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from unit.builders import (
+    NOW,
+    after_close,
+    at,
+    listed,
+    new_order,
+    not_found,
+    refund,
+    refund_id,
+    rupees,
+    send,
+    settle,
+    sign,
+    taken,
+    told,
+)
+
+from paystate.core import explain, order
+from paystate.core.commands import Command, OpenOrder, Verdict
+from paystate.core.evidence import Evidence
+from paystate.core.facts import Fact
+from paystate.core.policy import DEFAULT
+from paystate.core.schedule import Schedule
+from paystate.core.timeline import timeline
+from paystate.core.what_if import (
+    answer_in_words,
+    backend_refunds,
+    juspay_answers,
+    person_settles,
+    shopper_pays,
+    what_if,
+)
+
+RF = refund_id()
+Step = tuple[Command | Evidence, datetime]
+
+
+def journal(*steps: Command | Evidence | Step) -> list[Fact]:
+    """Facts of an order that was opened at `NOW`, one second between the steps unless they say when."""
+    known = new_order()
+    facts = [taken(None, OpenOrder(known.opened)).fact]
+    for number, step in enumerate(steps, start=1):
+        what, when = step if isinstance(step, tuple) else (step, at(number))
+        decided = taken(known, what, when)
+        known = decided.after
+        facts.append(decided.fact)
+    return [fact for fact in facts if fact]
+
+
+def sentences(*steps: Command | Evidence | Step, kept: Schedule | None = None, now: datetime = NOW) -> str:
+    return "\n".join(explain.explain(journal(*steps), kept, now))
+
+
+def titles(*steps: Command | Evidence | Step) -> list[str]:
+    return [moment.title for moment in timeline(journal(*steps))]
+
+
+# --- explain
+
+
+def test_a_status_is_told_with_the_instant_the_source_and_the_rule() -> None:
+    said = sentences(sign(), told("CHARGED", 2), told("CHARGED", 3))
+    assert "So it is since 2026-03-01 09:00:02 UTC, known from Juspay's answer to our own question: " in said
+    assert "(rule A2)" in said
+
+
+def test_an_expired_order_is_told_with_its_end_of_life() -> None:
+    said = sentences((told("NEW", dated=after_close()), after_close()))
+    assert "no payment was there when the order's time was over, at 2026-03-08 09:00:00 UTC" in said
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        ((told("PENDING_VBV"),), "when Juspay answers that 100.00 INR were taken for this very order"),
+        (
+            (told("CHARGED"), told("CHARGED", 2, amount="1.00")),
+            "when a person has looked and settled mismatch:amount:1",
+        ),
+        ((told("AUTO_REFUNDED"),), "with another payment that Juspay keeps"),
+    ],
+)
+def test_an_unpaid_order_says_what_would_change_that(steps: tuple[Evidence, ...], says: str) -> None:
+    assert f"The goods must not go out on what is known now.\nThat would change {says}" in sentences(*steps)
+
+
+def test_cash_on_delivery_is_left_to_the_shop() -> None:
+    assert "for your own rules on cash" in sentences(told("COD_INITIATED"))
+
+
+def test_nothing_more_goes_out_once_all_is_given_back() -> None:
+    done = told("CHARGED", 4, refunds=[listed(RF, "100", "SUCCESS")])
+    assert "Nothing more should go out." in sentences(told("CHARGED"), refund(10_000), send(), done)
+
+
+def test_a_reason_is_told_with_its_verdicts_and_what_it_holds_back() -> None:
+    said = sentences(told("CHARGED"), told("CHARGED", 2, amount="1"))
+    assert "To settle mismatch:amount:1: accepted. Until then goods and refunds are held back." in said
+
+
+def test_a_refund_s_reason_holds_nothing_else_back() -> None:
+    said = sentences(
+        told("CHARGED"), refund(4000), send(), told("CHARGED", 4, refunds=[listed(RF, "40", "MANUAL_REVIEW")])
+    )
+    assert f"To settle refund_review:{RF}: done or not_done." in said
+    assert "held back" not in said
+
+
+@pytest.mark.parametrize(
+    ("kept", "says"),
+    [
+        (Schedule(), "Nothing is open; Juspay is asked again only when something hints at news."),
+        (Schedule(next_look_at=NOW), "Juspay is about to be asked again."),
+        (Schedule(next_look_at=at(60)), "Juspay is asked again at 2026-03-01 09:01:00 UTC."),
+    ],
+)
+def test_the_next_look_is_told(kept: Schedule, says: str) -> None:
+    assert says in sentences(told("CHARGED"), kept=kept)
+
+
+def test_of_an_instant_that_has_passed_no_next_look_is_told() -> None:
+    assert "asked again" not in sentences(told("CHARGED"), kept=None).replace("ask Juspay again", "")
+
+
+def test_what_may_be_done_is_told_with_the_amount() -> None:
+    assert "What may be done now: ask Juspay again, refund up to 60.00 INR." in sentences(told("CHARGED"), refund(4000))
+    assert "What may be done now: ask Juspay again, let the shopper pay." in sentences(told("AUTHORIZATION_FAILED"))
+
+
+# --- the timeline
+
+
+@pytest.mark.parametrize(
+    ("steps", "title"),
+    [
+        ((not_found(),), "Juspay says that it knows no such order"),
+        ((told("CHARGED"), told("CHARGED", 2)), "Juspay says again CHARGED: paid"),
+        ((told("CHARGED", 3), told("PENDING_VBV", 1)), "An older answer of Juspay's came late: PENDING_VBV"),
+        ((told("CHARGED"), told("NEW", 2)), "Juspay says NEW: created, nobody has tried to pay; this denies"),
+        ((told("SOMETHING_NEW"),), "Juspay says SOMETHING_NEW, a word that we do not know"),
+        ((told("CHARGED", amount="1.00"),), "Juspay's answer did not fit the order, and was not believed"),
+        ((told("CHARGED"), refund(4000), send()), "The refund is sent to Juspay"),
+    ],
+)
+def test_a_moment_is_told_plainly(steps: tuple[Command | Evidence, ...], title: str) -> None:
+    assert titles(*steps)[-1].startswith(title)
+
+
+def test_a_refund_that_juspay_does_not_list_is_told_so() -> None:
+    moments = timeline(journal(told("CHARGED"), refund(4000), send(), told("CHARGED", 4)))
+    assert f"refund {RF} of 40.00 INR is not in Juspay's list" in moments[-1].details
+
+
+# --- as it was
+
+
+def test_an_order_as_it_was() -> None:
+    facts = journal((told("PENDING_VBV"), at(10)), (told("CHARGED", 2), at(20)))
+    versions = [known.version if (known := order.at(facts, at(s))) else None for s in (-1, 0, 9, 10, 19, 20, 900)]
+    assert [None, 1, 1, 2, 2, 3, 3] == versions
+
+
+def test_a_clock_that_was_set_back_does_not_reorder_what_was_known() -> None:
+    facts = journal((told("PENDING_VBV"), at(100)), (told("CHARGED", 2), at(50)))
+    assert [1, 3] == [order.at(facts, at(s)).version for s in (99, 100)]  # type: ignore[union-attr]
+    assert order.fold(facts) == order.at(facts, at(0) + timedelta(days=9999))
+
+
+# --- as it would be
+
+
+def would(steps: tuple[Command | Evidence, ...], what: Command | Evidence) -> str:
+    return "\n".join(answer_in_words(what_if(journal(*steps), what, DEFAULT, at(99))))
+
+
+def test_a_supposed_payment_is_told_with_what_it_would_set_off() -> None:
+    said = would((), juspay_answers(new_order(), "CHARGED", NOW))
+    assert "The order would go from NEW to CHARGED." in said
+    assert "The goods might go out then." in said
+    assert "Money then: 100.00 INR captured, 0.00 INR refunded, 100.00 INR still refundable." in said
+    assert "It would be announced that the order is paid and the goods may go out (order.paid)." in said
+
+
+def test_a_supposed_denial_is_told_to_need_a_person() -> None:
+    charged = order.fold(journal(told("CHARGED")))
+    assert charged
+    said = would((told("CHARGED"),), juspay_answers(charged, "NOT_FOUND", NOW))
+    assert "The order would stay CHARGED." in said
+    assert "A person would have to look: Juspay had shown this order" in said
+
+
+def test_what_would_change_nothing_is_told_so() -> None:
+    assert "Nothing would change." == would((told("CHARGED", 5),), told("CHARGED", 5))
+
+
+def test_a_supposed_refund_is_refused_with_the_rule_the_facts_and_the_way_out() -> None:
+    charged = order.fold(journal(told("CHARGED")))
+    assert charged
+    said = would((told("CHARGED"),), backend_refunds(charged, rupees(10_001)))
+    assert "(rule G6)" in said
+    assert "The rule looks at amount_captured 100.00, amount_held 0.00, amount_refundable 100.00." in said
+    assert "Possible instead: look, refund." in said
+
+
+def test_a_supposed_answer_tells_the_known_refunds_as_they_were() -> None:
+    steps = (told("CHARGED"), refund(4000), send(), told("CHARGED", 4, refunds=[listed(RF, "40", "PENDING")]))
+    known = order.fold(journal(*steps))
+    assert known
+    assert "refund" not in would(steps, juspay_answers(known, "CHARGED", NOW)).replace("refunded", "")
+    done = would(steps, juspay_answers(known, "CHARGED", NOW, refunds={RF: "SUCCESS"}))
+    assert "The order would go from CHARGED to PARTIALLY_REFUNDED." in done
+
+
+def test_a_supposed_payment_by_the_shopper_and_a_supposed_verdict() -> None:
+    assert "The order would stay NEW." in would((), shopper_pays(new_order()))
+    steps = (told("CHARGED", amount="1.00"), told("CHARGED", 2))
+    assert "The goods might go out then." in would(steps, person_settles("mismatch:amount:1.00", Verdict.ACCEPTED))
+
+
+def test_a_journal_of_nothing_can_suppose_nothing() -> None:
+    with pytest.raises(LookupError):
+        what_if([], settle("x"), DEFAULT, NOW)
