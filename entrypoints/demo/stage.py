@@ -220,10 +220,11 @@ class Stage:
         await self.juspay("POST", "/faults", {"name": name, "order_id": order_id, "params": params})
         self.tell(JUSPAY, says)
 
-    async def mend(self, fault: int, says: str) -> None:
+    async def mend(self, fault: int, says: str = "") -> None:
         """Let something at Juspay be right again."""
         expect(await self.http.delete(f"{self.stack.sandbox_url}/_control/faults/{fault}"), 204)
-        self.tell(JUSPAY, f"(mended) {says}")
+        if says:
+            self.tell(JUSPAY, f"(mended) {says}")
 
     async def truth(self, order_id: str) -> Json:
         """What really happened to the order at Juspay."""

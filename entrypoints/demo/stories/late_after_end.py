@@ -20,7 +20,7 @@ async def play(stage: Stage) -> Played:
     await stage.at_rest()
     await stage.advance(8 * DAY_S, "the order's time is over")
     await stage.until_status(ORDER, "EXPIRED")
-    await stage.fault("late_success", "the bank takes the money after all", order_id=ORDER)
+    await stage.happens("late_success", "hears from the bank: paid after all", ORDER)
     late = await stage.until_status(ORDER, "CHARGED")
     expect(await stage.refund(ORDER, "640.00", "too-late"), 201)
     await stage.settle(ORDER, "late_success", "accepted", "The tea is sold. The money goes back.")

@@ -17,9 +17,7 @@ async def play(stage: Stage) -> Played:
     await stage.until_status(ORDER, "FAILED")
     saw = await app.shows("not_paid")
     await app.terminate()
-    await stage.fault(
-        "late_success", "the bank takes the money after all, in 40 minutes", order_id=ORDER, params={"after_s": 2400}
-    )
+    await stage.happens("late_success", "will hear from the bank in 40 minutes: paid after all", ORDER, after_s=2400)
     await stage.advance(2400, "nobody is waiting any more")
     order = await stage.until_status(ORDER, "CHARGED")
     return Played(
