@@ -56,7 +56,7 @@ async def running(app: Litestar, port: int = 0, tls: LocalCertificate | None = N
         OSError: The port is taken.
         RuntimeError: The app did not start.
     """
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((LOOPBACK, port))
         async with embedded(_server_config(app, tls), listener):

@@ -115,6 +115,21 @@ class Player:
         await self.page_open(**session)
         await self.act("pay", method={"upi": "success@upi"})
 
+    async def arm(self, name: str, **more: Any) -> dict[str, Any]:
+        """Arm a fault."""
+        return await self.control("/_control/faults", {"name": name, **more})
+
+    async def armed(self) -> list[str]:
+        """The names of the faults that still wait."""
+        return [one["name"] for one in (await self.control("/_control/faults"))["armed"]]
+
+    async def truth(self, order_id: str = SESSION["order_id"]) -> dict[str, Any]:
+        """What really happened to the order."""
+        return await self.control(f"/_control/orders/{order_id}")
+
+    async def deliveries(self) -> list[dict[str, Any]]:
+        return (await self.control("/_control/webhooks"))["deliveries"]
+
     async def effects(self) -> list[str]:
         entries = (await self.control("/_control/ledger?kind=effect"))["entries"]
         return [entry["effect"] for entry in entries]

@@ -1,27 +1,27 @@
-"""Faults: each does what its row says, as often and where it is asked to, and no more."""
+"""Faults in general: the table, how they are armed, and that each acts where and as often as asked, and no more."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from integration.sandbox.playing import HEADERS, KEY, SESSION, START, Player, bakery
+from integration.sandbox.playing import HEADERS, Player
 
-from paystate.entrypoints.sandbox import SandboxClock, SandboxConfig, create_app, running
-from paystate.entrypoints.sandbox.faults import FAULTS
+from paystate.entrypoints.sandbox.arming import CALLS
+from paystate.entrypoints.sandbox.faults import FAULTS, FaultKind
+from paystate.entrypoints.sandbox.s2s import ROUTES
 
-
-async def arm(player: Player, name: str, **more: Any) -> dict[str, Any]:
-    return await player.control("/_control/faults", {"name": name, **more})
-
-
-async def last_call(player: Player) -> dict[str, Any]:
-    return (await player.control("/_control/ledger?kind=call"))["entries"][-1]
+ON_CALLS = [kind for kind in FAULTS if kind.seam in {"request", "answer"}]
+ON_WEBHOOKS = [kind for kind in FAULTS if kind.seam == "webhook"]
+IN_WORLD = [kind for kind in FAULTS if kind.seam == "world"]
+QUICK = {"slow_drip": {"bytes": 1000, "every_s": 0}}
 
 
-async def deliveries(player: Player) -> list[dict[str, Any]]:
-    return (await player.control("/_control/webhooks"))["deliveries"]
+def name_of(kind: FaultKind) -> str:
+    return kind.name
 
 
 def test_every_fault_says_what_it_does_and_how_sure_it_is() -> None:
@@ -30,147 +30,181 @@ def test_every_fault_says_what_it_does_and_how_sure_it_is() -> None:
     assert all(fault.says.endswith(".") for fault in FAULTS)
 
 
+def test_every_fault_has_a_test_of_its_own() -> None:
+    """A test is a fault's own if it is called by its name: `test_webhook_drop_...`."""
+    sources = "\n".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*_faults.py"))
+    told = [line.split("(")[0] for line in sources.splitlines() if line.startswith("async def test_")]
+    longest_first = sorted((kind.name for kind in FAULTS), key=len, reverse=True)
+    own = {next((name for name in longest_first if f" test_{name}_" in one), "") for one in told}
+    assert set[str]() == {kind.name for kind in FAULTS} - own
+
+
+def test_calls_have_the_names_of_the_route_table() -> None:
+    assert set(CALLS) == {row.name for row in ROUTES}
+
+
 async def test_the_table_is_listed(player: Player) -> None:
     kinds = (await player.control("/_control/faults"))["kinds"]
-    assert [fault.name for fault in FAULTS] == [kind["name"] for kind in kinds]
+    assert [(kind.name, kind.says, kind.mark, kind.seam, dict(kind.params)) for kind in FAULTS] == [
+        tuple(kind[name] for name in ("name", "says", "mark", "seam", "params")) for kind in kinds
+    ]
 
 
-async def test_status_5xx_answers_500_once(player: Player) -> None:
-    await player.session()
-    await arm(player, "status_5xx")
-    answers = [await player.get("/orders/bun-7Kq2") for _ in range(2)]
-    assert [500, 200] == [answer.status_code for answer in answers]
+async def test_what_is_armed_is_listed_with_its_params(player: Player) -> None:
+    armed = await player.arm("wrong_amount", order_id="bun-2", calls=3, params={"amount": "7.77"})
+    assert {
+        "id": 1,
+        "name": "wrong_amount",
+        "order_id": "bun-2",
+        "route": None,
+        "calls": 3,
+        "params": {"amount": "7.77"},
+    } == armed
+    assert [armed] == (await player.control("/_control/faults"))["armed"]
 
 
-async def test_status_5xx_on_a_refund_has_no_effect(player: Player) -> None:
+async def ask(player: Player, order_id: str) -> None:
+    """Ask for order status, whatever comes of it."""
+    with suppress(httpx.ReadError, httpx.RemoteProtocolError):
+        await player.get(f"/orders/{order_id}")
+
+
+@pytest.mark.parametrize("kind", ON_CALLS, ids=name_of)
+async def test_on_calls_a_fault_acts_on_its_order_and_route_as_often_as_asked(player: Player, kind: FaultKind) -> None:
+    for order_id in ("bun-1", "bun-2"):
+        await player.paid(order_id=order_id)
+    params = QUICK.get(kind.name, {})
+    await player.arm(kind.name, order_id="BUN-2", route="order_status", calls=2, params=params)
+    await ask(player, "bun-1")
+    await player.session(order_id="bun-3")
+    await player.post("/orders/bun-2/refunds", {"unique_request_id": "r1", "amount": "1"})
+    for _ in range(3):
+        await ask(player, "bun-2")
+    calls = (await player.control("/_control/ledger?kind=call"))["entries"]
+    assert [[], [], [], [kind.name], [kind.name], []] == [call["faults"] for call in calls[-6:]]
+    assert [] == await player.armed()
+
+
+@pytest.mark.parametrize("kind", ON_CALLS, ids=name_of)
+async def test_on_calls_a_fault_does_not_change_the_order(player: Player, kind: FaultKind) -> None:
     await player.paid()
-    await arm(player, "status_5xx", route="refund")
-    assert 500 == (await player.refund("r1", "1")).status_code
-    assert "refund_created" not in await player.effects()
-    call = await last_call(player)
-    assert (False, ["status_5xx"]) == (call["had_effect"], call["faults"])
+    before = await player.truth()
+    await player.arm(kind.name, route="order_status", params=QUICK.get(kind.name, {}))
+    await ask(player, "bun-7Kq2")
+    assert (before, []) == (await player.truth(), await player.armed())
 
 
-async def test_rate_limited_answers_429(player: Player) -> None:
+@pytest.mark.parametrize("kind", ON_WEBHOOKS, ids=name_of)
+async def test_on_webhooks_a_fault_acts_on_its_order_and_event_as_often_as_asked(
+    player: Player, kind: FaultKind
+) -> None:
+    await player.arm(kind.name, order_id="BUN-2", route="TXN_CREATED", calls=2)
+    waiting = list[int]()
+    for order_id, vpa in (("bun-1", "success"), ("bun-2", "failure"), ("bun-2", "failure"), ("bun-2", "success")):
+        await player.page_open(order_id=order_id)
+        await player.act("pay", method={"upi": f"{vpa}@upi"})
+        waiting += [one["calls"] for one in (await player.control("/_control/faults"))["armed"]]
+    assert [2, 1] == waiting
+
+
+@pytest.mark.parametrize("kind", IN_WORLD, ids=name_of)
+async def test_in_the_world_a_fault_wants_an_order(player: Player, kind: FaultKind) -> None:
+    answer = await player.http.post("/_control/faults", json={"name": kind.name})
+    assert (400, f"{kind.name}: order_id is wanted: this happens to one order") == refusal(answer)
+
+
+@pytest.mark.parametrize("kind", [one for one in IN_WORLD if one.name != "hold"], ids=name_of)
+async def test_in_the_world_a_fault_of_an_unknown_order_is_404(player: Player, kind: FaultKind) -> None:
+    answer = await player.http.post("/_control/faults", json={"name": kind.name, "order_id": "none"})
+    assert (404, "no such order", []) == (*refusal(answer), await player.armed())
+
+
+@pytest.mark.parametrize("kind", [one for one in IN_WORLD if one.name != "hold"], ids=name_of)
+async def test_in_the_world_what_cannot_happen_now_is_400_and_later_does_not_happen(
+    player: Player, kind: FaultKind
+) -> None:
     await player.session()
-    await arm(player, "rate_limited")
-    assert 429 == (await player.get("/orders/bun-7Kq2")).status_code
+    before = await player.truth()
+    order = {"name": kind.name, "order_id": "bun-7Kq2"}
+    answer = await player.http.post("/_control/faults", json=order)
+    await player.arm(kind.name, order_id="bun-7Kq2", params={"after_s": 1})
+    await player.control("/_control/clock", {"advance_s": 1})
+    assert (400, before, []) == (answer.status_code, await player.truth(), await player.armed())
 
 
-@pytest.mark.parametrize("call", ["session", "refund", "order_status"])
-async def test_an_answer_can_be_lost_after_the_effect(player: Player, call: str) -> None:
-    if call != "session":
-        await player.paid()
-    await arm(player, "timeout_after_effect", route=call)
-    calls = {
-        "session": lambda: player.session(),
-        "refund": lambda: player.refund("r1", "1"),
-        "order_status": lambda: player.get("/orders/bun-7Kq2"),
-    }
-    with pytest.raises(httpx.RemoteProtocolError):
-        await calls[call]()
-    entry = await last_call(player)
-    assert (call, False, call != "order_status") == (entry["name"], entry["answered"], entry["had_effect"])
-
-
-@pytest.mark.parametrize("hold_s", [0, 0.02])
-async def test_over_a_socket_a_lost_answer_is_a_closed_connection(hold_s: float) -> None:
-    app = create_app(SandboxConfig((bakery(),)), SandboxClock(START, frozen=True))
-    async with running(app) as url, httpx.AsyncClient(base_url=url, headers=HEADERS, auth=(KEY, "")) as client:
-        await client.post("/_control/faults", json={"name": "timeout_after_effect", "params": {"hold_s": hold_s}})
-        with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
-            await client.post("/session", json=SESSION)
-        assert "NEW" == (await client.get("/orders/bun-7Kq2")).json()["status"]
-
-
-async def test_not_json_answers_with_a_proxys_page(player: Player) -> None:
-    await player.session()
-    await arm(player, "not_json")
-    assert (await player.get("/orders/bun-7Kq2")).headers["content-type"].startswith("text/html")
-
-
-async def test_wrong_amount_changes_the_answer_and_not_the_order(player: Player) -> None:
-    await player.session()
-    await arm(player, "wrong_amount", params={"amount": "7.77"})
-    faulty, true = await player.status(), await player.status()
-    assert (7.77, 7.77, "NEW", 100) == (
-        faulty["amount"],
-        faulty["effective_amount"],
-        faulty["status"],
-        true["amount"],
-    )
-
-
-async def test_unknown_status_answers_with_one(player: Player) -> None:
-    await player.session()
-    await arm(player, "unknown_status")
-    body = await player.status()
-    assert ("SOMETHING_NEW", 99) == (body["status"], body["status_id"])
-
-
-async def test_a_dropped_webhook_never_comes(player: Player) -> None:
-    await arm(player, "webhook_drop")
-    await player.session()
-    assert [] == await deliveries(player)
-
-
-async def test_a_duplicated_webhook_has_one_id(player: Player) -> None:
-    await arm(player, "webhook_duplicate", params={"copies": 3})
-    await player.session()
-    sent = await deliveries(player)
-    assert (3, 1) == (len(sent), len({one["event_id"] for one in sent}))
-
-
-async def test_a_delayed_webhook_is_due_later(player: Player) -> None:
-    await arm(player, "webhook_delay", params={"seconds": 60})
-    await player.session()
-    assert ["2031-05-06T07:09:09Z"] == [one["due_at"] for one in await deliveries(player)]
-
-
-async def test_webhook_faults_work_together(player: Player) -> None:
-    await arm(player, "webhook_duplicate")
-    await arm(player, "webhook_delay")
-    await player.session()
-    assert ["2031-05-06T07:13:09Z"] * 2 == [one["due_at"] for one in await deliveries(player)]
-
-
-async def test_a_fault_may_wait_for_one_event(player: Player) -> None:
-    await arm(player, "webhook_drop", route="ORDER_SUCCEEDED")
+async def test_in_the_world_a_fault_happens_at_its_time_and_once(player: Player) -> None:
     await player.paid()
-    assert ["ORDER_CREATED", "TXN_CREATED"] == [one["event_name"] for one in await deliveries(player)]
+    await player.arm("second_charge", order_id="bun-7kq2", params={"after_s": 60})
+    charges = list[int]()
+    for seconds in (59, 1, 3600, -7200, 7200):
+        await player.control("/_control/clock", {"advance_s": seconds})
+        charges.append((await player.truth())["charges"])
+    assert [1, 2, 2, 2, 2] == charges
+    assert "2031-05-06T07:09:09Z" == (await player.status())["last_updated"]
 
 
-async def test_a_fault_may_wait_for_one_order(player: Player) -> None:
-    await player.session()
-    await player.session(order_id="bun-2")
-    await arm(player, "status_5xx", order_id="BUN-2")
-    answers = [await player.get(f"/orders/{name}") for name in ("bun-7Kq2", "bun-2")]
-    assert [200, 500] == [answer.status_code for answer in answers]
-
-
-async def test_a_fault_acts_as_often_as_asked(player: Player) -> None:
-    await player.session()
-    await arm(player, "status_5xx", calls=2)
-    answers = [await player.get("/orders/bun-7Kq2") for _ in range(3)]
-    assert [500, 500, 200] == [answer.status_code for answer in answers]
+async def test_in_the_world_a_fault_can_be_taken_back_before_its_time(player: Player) -> None:
+    await player.paid()
+    armed = await player.arm("second_charge", order_id="bun-7Kq2", params={"after_s": 60})
+    await player.http.delete(f"/_control/faults/{armed['id']}")
+    await player.control("/_control/clock", {"advance_s": 60})
+    assert 1 == (await player.truth())["charges"]
 
 
 async def test_faults_can_be_cleared_one_or_all(player: Player) -> None:
-    ids = [(await arm(player, "status_5xx"))["id"] for _ in range(3)]
+    ids = [(await player.arm("status_5xx"))["id"] for _ in range(3)]
     assert 204 == (await player.http.delete(f"/_control/faults/{ids[0]}")).status_code
     assert ids[1:] == [one["id"] for one in (await player.control("/_control/faults"))["armed"]]
     assert 204 == (await player.http.delete("/_control/faults")).status_code
-    assert [] == (await player.control("/_control/faults"))["armed"]
+    assert [] == await player.armed()
+
+
+def refusal(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json()["error"]
 
 
 @pytest.mark.parametrize(
-    "body", [{"name": "none"}, {"name": "status_5xx", "calls": 0}, {"name": "status_5xx", "params": {"x": 1}}, {}]
+    ("body", "says"),
+    [
+        ({}, "there is no fault None"),
+        ({"name": "none"}, "there is no fault none"),
+        ({"name": "status_5xx", "calls": 0}, "status_5xx: calls is a whole number, 1 or more"),
+        ({"name": "status_5xx", "calls": "2"}, "status_5xx: calls is a whole number, 1 or more"),
+        ({"name": "status_5xx", "calls": True}, "status_5xx: calls is a whole number, 1 or more"),
+        ({"name": "status_5xx", "order_id": 7}, "status_5xx: order_id is text"),
+        ({"name": "status_5xx", "params": {"x": 1}}, "status_5xx: it has no parameter x"),
+        ({"name": "status_5xx", "params": {"status": 404}}, "status_5xx: status is a whole number from 500 to 599"),
+        ({"name": "status_5xx", "params": {"status": "500"}}, "status_5xx: status is a number"),
+        ({"name": "status_5xx", "params": {"status": True}}, "status_5xx: status is a number"),
+        ({"name": "slow_drip", "params": {"bytes": 0}}, "slow_drip: bytes is a whole number from 1 to 1000000000"),
+        ({"name": "slow_drip", "params": {"bytes": 1.5}}, "slow_drip: bytes is a whole number from 1 to 1000000000"),
+        ({"name": "slow_drip", "params": {"every_s": -1}}, "slow_drip: every_s is 0 or more seconds"),
+        ({"name": "webhook_duplicate", "params": {"copies": 5000}}, "webhook_duplicate: copies is a whole number"),
+        ({"name": "wrong_amount", "params": {"amount": "much"}}, "wrong_amount: amount is an amount such as 1.00"),
+        ({"name": "wrong_amount", "params": {"amount": ""}}, "wrong_amount: amount is an amount such as 1.00"),
+        ({"name": "wrong_amount", "params": {"amount": 1}}, "wrong_amount: amount is text"),
+        ({"name": "refused", "route": "refunds"}, "refused: route is one of session, order_create"),
+        ({"name": "webhook_drop", "route": "refund"}, "webhook_drop: route is one of ORDER_SUCCEEDED"),
+        ({"name": "hold", "order_id": "a", "route": "refund"}, "hold: it has no route"),
+        ({"name": "hold", "order_id": "a", "calls": 2}, "hold: this happens once"),
+    ],
 )
-async def test_a_fault_that_cannot_be_is_400(player: Player, body: dict[str, Any]) -> None:
-    assert 400 == (await player.http.post("/_control/faults", json=body)).status_code
+async def test_a_fault_that_cannot_be_is_400_and_says_why(player: Player, body: dict[str, Any], says: str) -> None:
+    status, error = refusal(await player.http.post("/_control/faults", json=body))
+    assert (400, says, []) == (status, error[: len(says)], await player.armed())
 
 
 async def test_a_denied_call_uses_up_no_fault(player: Player) -> None:
-    await arm(player, "status_5xx")
+    await player.arm("status_5xx")
     assert 401 == (await player.http.get("/orders/bun-7Kq2", headers=HEADERS)).status_code
-    assert 1 == len((await player.control("/_control/faults"))["armed"])
+    assert ["status_5xx"] == await player.armed()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [kind.name for kind in FAULTS if kind.seam == "answer" and kind.routes] + ["not_found"],
+)
+async def test_what_changes_an_orders_answer_waits_for_an_order(player: Player, name: str) -> None:
+    await player.arm(name, route="order_status")
+    assert "NOT_FOUND" == (await player.status("none"))["status"]
+    assert [name] == await player.armed()

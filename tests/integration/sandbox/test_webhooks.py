@@ -3,58 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
 import pytest
 from integration.sandbox.playing import HEADERS, KEY, SESSION, START, Player, bakery, player_of
-from litestar import Litestar, Request, Response, post
+from integration.sandbox.receiving import BASIC, Receiver, deliver, receiving
 
 from paystate.entrypoints.sandbox import SandboxClock, SandboxConfig, WebhookTarget, create_app, running
-
-
-@dataclass
-class Receiver:
-    """A merchant's webhook endpoint that remembers what came, and answers what it is told to."""
-
-    answer: Callable[[], int] = lambda: 200
-    bodies: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    headers: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
-    came: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def names(self) -> list[str]:
-        return [body["event_name"] for body in self.bodies]
-
-    def app(self) -> Litestar:
-        @post("/hook")
-        async def hook(request: Request[Any, Any, Any]) -> Response[bytes]:
-            self.bodies.append(json.loads(await request.body()))
-            self.headers.append(dict(request.headers))
-            self.came.set()
-            return Response(b"", status_code=self.answer())
-
-        app = create_app(SandboxConfig((), deliver_in_background=False), SandboxClock())
-        app.register(hook)
-        return app
-
-
-@asynccontextmanager
-async def receiving(receiver: Receiver, **config: Any) -> AsyncIterator[Player]:
-    """A sandbox whose merchant has this receiver."""
-    async with running(receiver.app()) as url:
-        hook = WebhookTarget(f"{url}/hook", "bakery", "hook-pass", {"x-shop": "42"})
-        yield player_of(SandboxConfig((bakery(webhook=hook),), **config))
-
-
-async def deliver(player: Player) -> dict[str, Any]:
-    return await player.control("/_control/webhooks/deliver", {})
 
 
 async def test_an_event_comes_with_its_envelope_and_credentials() -> None:
@@ -68,8 +24,7 @@ async def test_an_event_comes_with_its_envelope_and_credentials() -> None:
     assert ("NEW", "2031-05-13T07:08:09Z") == tuple(
         body["content"]["order"][name] for name in ("status", "order_expiry")
     )
-    basic = base64.b64encode(b"bakery:hook-pass").decode()
-    assert (f"Basic {basic}", "42", "application/json") == tuple(
+    assert (BASIC, "42", "application/json") == tuple(
         headers[name] for name in ("authorization", "x-shop", "content-type")
     )
 
