@@ -33,7 +33,10 @@ STORY: Final = Story(
     name="app-closed",
     chapter=Chapter.PAYING,
     title="The app is closed before the result",
-    happens="The shopper closes the app and pays in the bank's own. Every webhook is lost; only looks are left.",
+    happens=(
+        "The shopper closes the app and pays in the bank's own. Every message from Juspay is lost, "
+        "so there is nothing left but to ask."
+    ),
     sees="At first that the shop is waiting for the payment; when the app is opened again, that it is paid.",
     phone=("Your money is safe: we have it, and the order is on its way. Please do not pay a second time."),
     expected=Expected(

@@ -32,7 +32,7 @@ STORY: Final = Story(
     title="The app says paid, and nobody has paid",
     happens="A tampered app opens the payment page, pays nothing, and reports the payment as charged.",
     sees="That the shop is waiting for the payment.",
-    phone="We have no payment for this order, so it cannot go out. If you have paid, your bank can name the payment.",
+    phone="We have no payment for this order, so it cannot go out. If your bank shows it as paid, please tell us the number your bank has for it.",
     expected=Expected(
         shopper_saw="waiting_for_proof", status="NEW", charged="0.00", refunded="0.00", refunds=0, announced=0
     ),

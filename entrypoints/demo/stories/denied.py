@@ -51,7 +51,7 @@ STORY: Final = Story(
         "What was proved stands, no refund is made, and a person looks."
     ),
     sees="That the order is paid, all the time.",
-    phone="Your order is paid and goes out. A refund has to wait until one of us has checked the payment with Juspay.",
+    phone="Your order is paid and goes out. A refund has to wait until one of us has checked the payment.",
     expected=Expected(shopper_saw="paid", status="CHARGED", charged="560.00", refunded="0.00", refunds=0, announced=1),
     play=play,
 )

@@ -66,8 +66,11 @@ async def _waiting(stage: Stage) -> int:
 STORY: Final = Story(
     name="forged",
     chapter=Chapter.LIES,
-    title="A forged webhook and a tampered return URL",
-    happens="The payment fails. A stranger forges a webhook twice and changes FAILED to CHARGED in the return address.",
+    title="A forged message and a changed return address",
+    happens=(
+        "The payment fails. A stranger twice sends a made-up message that it went through, the second time with the "
+        "right password, and changes the address on which the shopper comes back so that it says the same."
+    ),
     sees="That the order is not paid.",
     phone=(
         "We have no payment from you for this order. Please try again. "

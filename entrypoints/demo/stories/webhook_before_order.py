@@ -37,7 +37,7 @@ def _are_put_away(rows: list[InboxRow]) -> bool:
 STORY: Final = Story(
     name="webhook-before-order",
     chapter=Chapter.WEBHOOKS,
-    title="A webhook comes before the order is known",
+    title="A message comes before the order is known",
     happens=(
         "The shop's old system has taken a payment, and Juspay tells Paystate of it before the order was opened there. "
         "The messages are kept; when the order is opened, they are followed, and the payment is found."

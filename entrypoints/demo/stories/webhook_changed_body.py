@@ -47,13 +47,13 @@ def _has_two_successes(rows: list[InboxRow]) -> bool:
 STORY: Final = Story(
     name="webhook-changed-body",
     chapter=Chapter.WEBHOOKS,
-    title="The same webhook twice, and it says two things",
+    title="The same message twice, and it says two things",
     happens=(
         "Juspay's message about the payment comes twice under the same number. "
         "The first says 530 rupees, the second 1 rupee. Neither is believed; Juspay is asked."
     ),
     sees="That the order is paid.",
-    phone="Your order is paid in full. We do not go by messages; we asked Juspay, and it has your 530 rupees.",
+    phone="Your order is paid in full. One message about it was wrong; we asked, and all of your 530 rupees are here.",
     expected=Expected(shopper_saw="paid", status="CHARGED", charged="530.00", refunded="0.00", refunds=0, announced=1),
     play=play,
 )

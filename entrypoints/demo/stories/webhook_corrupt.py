@@ -42,13 +42,13 @@ def _are_two_halves(rows: list[InboxRow]) -> bool:
 STORY: Final = Story(
     name="webhook-corrupt",
     chapter=Chapter.WEBHOOKS,
-    title="Webhooks that break off in the middle",
+    title="Messages that break off in the middle",
     happens=(
         "The shopper pays and does not come back. Juspay's messages break off in the middle and cannot be read. "
         "They are kept as they are, and the payment is found by asking."
     ),
     sees="That the shop is waiting for the payment, and a minute later that it is paid.",
-    phone="Your order is paid. The message about it reached us torn, so we asked Juspay ourselves.",
+    phone="Your order is paid. The message about it reached us torn, so we asked ourselves.",
     expected=Expected(
         shopper_saw="waiting_for_proof", status="CHARGED", charged="270.00", refunded="0.00", refunds=0, announced=1
     ),

@@ -48,7 +48,7 @@ def _has_failure(rows: list[InboxRow]) -> bool:
 STORY: Final = Story(
     name="webhook-late",
     chapter=Chapter.WEBHOOKS,
-    title="A webhook of an old failure comes hours late",
+    title="The message about an old failure comes hours late",
     happens=(
         "The first try fails and the second is paid. Six hours later Juspay's message about the failure arrives. "
         "It is kept, Juspay is asked, and the order stays paid."

@@ -49,13 +49,13 @@ def _verdicts(rows: list[InboxRow]) -> list[str]:
 STORY: Final = Story(
     name="webhook-other-merchant",
     chapter=Chapter.WEBHOOKS,
-    title="Webhooks about another merchant, and about nobody's order",
+    title="Messages about another merchant, and about nobody's order",
     happens=(
         "The shopper pays and does not come back. Of Juspay's messages one names another merchant, and one an order "
         "that nobody knows. Both are put away with the reason, and the payment is found by asking."
     ),
     sees="That the shop is waiting for the payment, and a minute later that it is paid.",
-    phone="Your order is paid. Two messages about it had wrong names in them, so we asked Juspay ourselves.",
+    phone="Your order is paid. Two messages about it had wrong names in them, so we asked ourselves.",
     expected=Expected(
         shopper_saw="waiting_for_proof", status="CHARGED", charged="520.00", refunded="0.00", refunds=0, announced=1
     ),

@@ -43,7 +43,7 @@ async def play(stage: Stage) -> Played:
 STORY: Final = Story(
     name="webhook-reordered",
     chapter=Chapter.WEBHOOKS,
-    title="Webhooks in the wrong order",
+    title="Messages in the wrong order",
     happens=(
         "The order is paid and given back. Juspay's message about the refund comes first, "
         "and the message about the payment last. Paystate asks after each, and the order stays given back."

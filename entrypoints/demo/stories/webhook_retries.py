@@ -58,14 +58,14 @@ async def _set_address(stage: Stage, url: str, says: str) -> None:
 STORY: Final = Story(
     name="webhook-retries",
     chapter=Chapter.WEBHOOKS,
-    title="Webhooks that nobody takes, and their repeats",
+    title="Messages that nobody takes, and their repeats",
     happens=(
         "Somebody mistypes the address for Juspay's messages. Juspay sends each of them again and again, on a "
         "schedule; six minutes later the address is corrected, and they arrive. "
         "The payment was found by asking long before."
     ),
     sees="That the shop is waiting for the payment, and then that it is paid.",
-    phone="Your order is paid. For some minutes Juspay's messages did not reach us; we had asked, and knew it already.",
+    phone="Your order is paid. For some minutes no messages reached us; we had asked, and knew it already.",
     expected=Expected(
         shopper_saw="waiting_for_proof", status="CHARGED", charged="705.00", refunded="0.00", refunds=0, announced=1
     ),

@@ -48,8 +48,8 @@ def _is_home(location: str) -> bool:
 STORY: Final = Story(
     name="webhook-storm",
     chapter=Chapter.WEBHOOKS,
-    title="A webhook five times, before the return",
-    happens="Juspay sends the same webhook five times, all before the shopper's browser is back at the shop.",
+    title="The same message five times, before the return",
+    happens="Juspay sends the same message five times, all before the shopper's browser is back at the shop.",
     sees='"Paid", once.',
     phone=("Your order is paid, once. There is nothing for you to do."),
     expected=Expected(shopper_saw="paid", status="CHARGED", charged="249.00", refunded="0.00", refunds=0, announced=1),

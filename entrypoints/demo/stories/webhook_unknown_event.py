@@ -37,13 +37,13 @@ async def play(stage: Stage) -> Played:
 STORY: Final = Story(
     name="webhook-unknown-event",
     chapter=Chapter.WEBHOOKS,
-    title="A webhook of a kind that nobody knows",
+    title="A message of a kind that nobody knows",
     happens=(
         "The shopper pays and does not come back. The only message about it is of a kind we have never heard of. "
         "It names the order, so Juspay is asked about it at once, and the payment is found."
     ),
     sees="That the order is paid.",
-    phone="Your order is paid; we asked Juspay as soon as anything reached us about it.",
+    phone="Your order is paid. There is nothing for you to do.",
     expected=Expected(shopper_saw="paid", status="CHARGED", charged="195.00", refunded="0.00", refunds=0, announced=1),
     play=play,
 )

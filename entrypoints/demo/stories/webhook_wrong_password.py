@@ -40,13 +40,13 @@ async def play(stage: Stage) -> Played:
 STORY: Final = Story(
     name="webhook-wrong-password",
     chapter=Chapter.WEBHOOKS,
-    title="A webhook with a wrong password",
+    title="A message with a wrong password",
     happens=(
         "The shopper pays and does not come back. Juspay's message has a wrong password and is turned away; "
         "a minute later Juspay sends it again with the right one."
     ),
     sees="That the shop is waiting for the payment, and a minute later that it is paid.",
-    phone="Your order is paid. Juspay had to knock twice, and that took a minute.",
+    phone="Your order is paid. The message about it took a minute longer than usual.",
     expected=Expected(
         shopper_saw="waiting_for_proof", status="CHARGED", charged="330.00", refunded="0.00", refunds=0, announced=1
     ),
