@@ -62,33 +62,58 @@ Control (ours)
 Bodies and answers are JSON; amounts are strings with two decimals. Wrong input is 400, an unknown thing 404, each with
 `{"error": text}`.
 
-- `GET /_control/clock` -> `{"now": iso}`; `POST /_control/clock` `{"advance_s": n}` or `{"set": iso}` (forward only):
-  whatever became due settles, and its webhooks are queued.
+- `GET /_control/clock` -> `{"now": iso}`; `POST /_control/clock` `{"advance_s": n}` or `{"set": iso}`: whatever became
+  due settles, and its webhooks are queued. Both may go back too, as a machine's clock that is set back: what is due
+  stays due at its instant, and nothing happens twice.
 - `GET /_control/ledger?order_id=&kind=call|effect|sdk|webhook` -> `{"entries": [{seq, at, kind, ...}]}`. A call:
-  `{verb, route, name, order_id, unique_request_id, merchant_id, routing_id, status, answered, had_effect, faults}`.
-  An effect: `{effect: order_created | order_updated | txn_started | txn_charged | txn_failed | txn_pending |
-  txn_authorized | txn_auto_refunded | txn_cod | refund_created | refund_settled | customer_created |
-  customer_updated, order_id, merchant_id, amount, txn_id or unique_request_id, status}`. An SDK call or a shopper's
+  `{verb, route, name, order_id, unique_request_id, merchant_id, routing_id, status, answered, had_effect, faults}`;
+  `answered` is whether all of the answer could arrive.
+  An effect: `{effect: order_created | order_updated | txn_started | txn_charged | txn_partly_charged | txn_failed |
+  txn_pending | txn_authorized | txn_capture_failed | txn_voided | txn_void_failed | txn_auto_refunded | txn_cod |
+  refund_created | refund_settled | customer_created |
+  customer_updated, order_id, merchant_id, amount, txn_id or unique_request_id and initiated_by, status}`. An SDK call or a shopper's
   act: `{what, instance, order_id, events: [names]}`. A webhook attempt:
   `{event_id, event_name, order_id, merchant_id, attempt, planned_at, status, delivered, problem}`.
 - `GET /_control/orders` -> `{"orders": [truth]}`, `GET /_control/orders/{order_id}` -> truth: `{merchant_id, order_id,
-  juspay_id, amount, currency, status, charged, charges, refunded, refunds_pending, attempts: [{txn_id, txn_uuid,
-  status, amount, method}], refunds: [{unique_request_id, amount, status, created}]}`.
+  juspay_id, amount, currency, status, charged, captured, charges, refunded, refunds_pending, attempts: [{txn_id,
+  txn_uuid, status, amount, method}], refunds: [{unique_request_id, amount, status, created, initiated_by: API |
+  dashboard | juspay}]}`. `captured` is everything ever taken, also what went back with its attempt; `refunded` is
+  everything given back, whoever did it.
+- `POST /_control/orders` `{"merchant_id", "order_id", "amount", "currency": "INR", "paid": false}` -> truth: an order
+  that somebody else made at Juspay, such as the merchant's old backend.
 - `POST /_control/orders/{order_id}/settle` `{"outcome": "SUCCESS" | "FAILURE", "txn_id": optional}` settles a pending
   attempt now (the newest), or makes the late success of a failed one that is named -> truth.
 - `POST /_control/orders/{order_id}/refunds/{unique_request_id}` `{"status": "SUCCESS" | "FAILURE" |
   "MANUAL_REVIEW"}` -> truth.
 - `POST /_control/orders/{order_id}/resend` `{"event_id": optional}` queues its webhooks once more -> `{"queued": n}`.
-- `GET /_control/webhooks` -> `{"deliveries": [{event_id, event_name, merchant_id, order_id, state: waiting |
+- `GET /_control/webhooks` -> `{"deliveries": [{event_id, event_name, merchant_id, order_id, state: waiting | held |
   delivered | undelivered, attempts, due_at}]}`; `POST /_control/webhooks/deliver` delivers all that is due and waits ->
   `{"attempts": n, "waiting": n, "undelivered": n}`.
-- `GET /_control/faults` -> `{"kinds": [{name, says, mark, seam, params}], "armed": [...]}`; `POST /_control/faults`
-  `{"name", "order_id": optional, "route": optional call name, "calls": how many times (1), "params": {}}` ->
+- `GET /_control/faults` -> `{"kinds": [{name, says, mark, seam, routes, params}], "armed": [...]}`; `POST
+  /_control/faults` `{"name", "order_id": optional, "route": optional, "calls": how many times (1), "params": {}}` ->
   `{"id", "name", "order_id", "route", "calls", "params"}`; `DELETE /_control/faults[/{id}]` -> 204.
-  Call names: session, order_create, order_update, order_status, refund, customer_create, customer_get, customer_update.
 - `POST /_control/merchants/{merchant_id}/webhook` `{"url", "username", "password", "headers", "events"}` sets where
   webhooks go from now on -> `{"merchant_id", "url"}`; `POST /_control/merchants/{merchant_id}/keys` `{"key_id",
   "public_key": pem}` uploads a key -> `{"merchant_id", "key_ids"}`.
+
+Faults (their marks stand in the table, `faults.py`; `paystate sandbox faults` prints it)
+----------------------------------------------------------------------------------------
+A fault waits for its next `calls` occasions. `order_id` narrows it to one order, `route` to one call (session,
+order_create, order_update, order_status, refund, customer_create, customer_get, customer_update) or, for webhooks, to
+one event. An occasion on which it could do nothing, such as a changed answer about an order that is not there, is none.
+
+- Before a call's effect, `request`: refused, status_5xx, rate_limited, timeout_before_effect, redirect (on all calls);
+  not_found (order status); duplicate_call_busy (refunds). The first one that is armed acts.
+- After it, `answer`: status_5xx_after_effect, timeout_after_effect, slow_drip, cut_body, not_json (on all calls);
+  duplicate_call_done (refunds); stale_answer, other_order, wrong_amount, wrong_currency, wrong_order_id, wrong_merchant,
+  unknown_status, unknown_fields (order status). All that are armed act, the oldest first; so do those of webhooks.
+- When an event is queued, `webhook`: webhook_drop, _duplicate, _delay, _reorder, _corrupt, _forge, _changed_body,
+  _wrong_password, _other_merchant, _unknown_order, _unknown_event, _unknown_fields.
+- To the order itself, `world`: once, `after_s` after it is armed (0: at once; 400 if the order is not in a state for
+  it, 404 if there is none; later it then silently does not happen). `order_id` is wanted. Attempts: late_success,
+  second_charge, auto_refund, auto_refund_failed. Held money: hold (it waits for the order's next success, and may be
+  armed before there is an order), partial_charge, capture, capture_failed, void, void_failed. Refunds: refund_success,
+  refund_failure, refund_manual_review, refund_pending, external_refund.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from paystate.entrypoints.sandbox.answers import Answer, to_response
 from paystate.entrypoints.sandbox.arming import ArmedFault
 from paystate.entrypoints.sandbox.body_parsing import BodyInvalid, Fields, member_object, read_json
 from paystate.entrypoints.sandbox.clock import utc_text
-from paystate.entrypoints.sandbox.config import EVENTS, WebhookTarget
+from paystate.entrypoints.sandbox.config import EVENTS, Merchant, WebhookTarget
 from paystate.entrypoints.sandbox.faults import FAULTS
 from paystate.entrypoints.sandbox.methods import chosen
 from paystate.entrypoints.sandbox.records import Order
@@ -245,16 +245,17 @@ def _move_clock(sandbox: Sandbox, body: Fields) -> dict[str, object]:
 
 
 def _make_order(sandbox: Sandbox, body: Fields) -> dict[str, object]:
-    merchant, order_id, amount = sandbox.config.merchant(str(body.get("merchant_id"))), *_id_and_amount(body)
-    if merchant is None:
-        raise _Unknown("no such merchant")
+    merchant = _merchant(sandbox, str(body.get("merchant_id")))
+    order_id, amount = _id_and_amount(body)
+    currency, is_paid = body.get("currency", "INR"), body.get("paid", False)
+    if not isinstance(currency, str) or not isinstance(is_paid, bool):
+        raise ValueError("currency is text, and paid is true or false")
     if sandbox.world.order(merchant.merchant_id, order_id) is not None:
         raise ValueError("there is such an order already")
-    currency, now = body.get("currency", "INR"), sandbox.clock.now()
-    order = sandbox.world.place(merchant, order_id, amount, {"currency": str(currency)}, now)
-    if body.get("paid") is True:
-        txn = sandbox.world.confirm(order, chosen("upi", "success@upi"), now)
-        sandbox.world.approve(order, txn, now)
+    now = sandbox.clock.now()
+    order = sandbox.world.place(merchant, order_id, amount, {"currency": currency}, now)
+    if is_paid:
+        sandbox.world.approve(order, sandbox.world.confirm(order, chosen("upi", "success@upi"), now), now)
     return truth(order)
 
 
@@ -362,10 +363,14 @@ def _order_of(sandbox: Sandbox, order_id: str, merchant_id: str | None = None) -
 
 
 def _merchant_id(sandbox: Sandbox, request: AnyRequest) -> str:
-    merchant = sandbox.config.merchant(str(request.path_params["merchant_id"]))
+    return _merchant(sandbox, str(request.path_params["merchant_id"])).merchant_id
+
+
+def _merchant(sandbox: Sandbox, merchant_id: str) -> Merchant:
+    merchant = sandbox.config.merchant(merchant_id)
     if merchant is None:
         raise _Unknown("no such merchant")
-    return merchant.merchant_id
+    return merchant
 
 
 def _set_webhook(sandbox: Sandbox, merchant_id: str, body: Fields) -> dict[str, object]:

@@ -50,7 +50,8 @@ class LocalCertificate:
 async def running(app: Litestar, port: int = 0, tls: LocalCertificate | None = None) -> AsyncGenerator[str]:
     """Serve `app` on 127.0.0.1 in the current event loop, and yield its base URL.
 
-    Port 0 takes a free one; the socket is bound before the server starts, so nobody can take it in between.
+    Port 0 takes a free one; the socket is bound before the server starts, so nobody can take it in between. It is named
+    as TCP: on one that is not, asyncio leaves small answers waiting for 40 ms.
 
     Raises:
         OSError: The port is taken.

@@ -92,12 +92,50 @@ async def test_the_truth_about_an_order_is_exact(player: Player) -> None:
     player.clock.advance(30)
     await player.refund("r2", "20.05")
     (truth,) = (await player.control("/_control/orders"))["orders"]
-    assert ("349.50", "349.50", 1, "100.00", 1) == tuple(
-        truth[name] for name in ("amount", "charged", "charges", "refunded", "refunds_pending")
+    assert ("349.50", "349.50", "349.50", 1, "100.00", 1) == tuple(
+        truth[name] for name in ("amount", "charged", "captured", "charges", "refunded", "refunds_pending")
     )
-    assert [("r1", "100.00", "SUCCESS"), ("r2", "20.05", "PENDING")] == [
-        (one["unique_request_id"], one["amount"], one["status"]) for one in truth["refunds"]
+    assert [("r1", "100.00", "SUCCESS", "API"), ("r2", "20.05", "PENDING", "API")] == [
+        (one["unique_request_id"], one["amount"], one["status"], one["initiated_by"]) for one in truth["refunds"]
     ]
+
+
+OLD_BACKENDS = {"merchant_id": "bakery", "order_id": "bun-old", "amount": "349.50"}
+
+
+async def test_an_order_of_somebody_elses_can_be_made(player: Player) -> None:
+    truth = await player.control("/_control/orders", {**OLD_BACKENDS, "currency": "USD"})
+    assert truth == await player.truth("bun-old")
+    body = await player.status("bun-old")
+    assert ("NEW", 349.5, "USD", "NEW") == (truth["status"], body["amount"], body["currency"], body["status"])
+    assert ["ORDER_CREATED"] == [one["event_name"] for one in await player.deliveries()]
+
+
+async def test_an_order_of_somebody_elses_can_be_paid_whatever_its_amount(player: Player) -> None:
+    truth = await player.control("/_control/orders", {**OLD_BACKENDS, "amount": "800.00", "paid": True})
+    assert ("CHARGED", "800.00", 1) == (truth["status"], truth["charged"], truth["charges"])
+    names = [one["event_name"] for one in await player.deliveries()]
+    assert ["ORDER_CREATED", "TXN_CREATED", "ORDER_SUCCEEDED"] == names
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "says"),
+    [
+        ({"merchant_id": "nobody"}, 404, "no such merchant"),
+        ({"order_id": "bun 1"}, 400, "give order_id and amount"),
+        ({"order_id": 7}, 400, "give order_id and amount"),
+        ({"amount": "-1"}, 400, "give order_id and amount"),
+        ({"currency": 7}, 400, "currency is text, and paid is true or false"),
+        ({"paid": "yes"}, 400, "currency is text, and paid is true or false"),
+        ({"order_id": "BUN-7kq2"}, 400, "there is such an order already"),
+    ],
+)
+async def test_an_order_that_cannot_be_made_is_refused(
+    player: Player, changes: dict[str, Any], status: int, says: str
+) -> None:
+    await player.session()
+    answer = await player.http.post("/_control/orders", json={**OLD_BACKENDS, **changes})
+    assert (status, {"error": says}) == (answer.status_code, answer.json())
 
 
 @pytest.mark.parametrize("path", ["orders/none", "orders/none/settle", "orders/none/resend", "merchants/none/webhook"])

@@ -55,10 +55,8 @@ def money(truth: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def refunds(truth: dict[str, Any]) -> list[tuple[str, ...]]:
-    return [
-        tuple(one[name] for name in ("unique_request_id", "amount", "status", "initiated_by"))
-        for one in truth["refunds"]
-    ]
+    names = ("unique_request_id", "amount", "status", "initiated_by")
+    return [tuple(one[name] for name in names) for one in truth["refunds"]]
 
 
 async def body_of(player: Player, *names: str) -> tuple[Any, ...]:
