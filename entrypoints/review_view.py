@@ -72,7 +72,8 @@ async def shown(settings: Settings, merchant: str | None, order_id: str, console
         console.print(f"\n[bright_black]settled[/bright_black]  {escape(word.reason)}: {word.verdict}", soft_wrap=True)
         console.print(f"  by {escape(word.by)}, {clock(word.at)}: {escape(word.note)}", soft_wrap=True)
     if known:
-        console.print("\nTo settle one: paystate review settle ORDER KEY --verdict VERDICT --by NAME --note WORDS")
+        how = f"paystate review settle {order.opened.order_id} KEY --verdict VERDICT --by NAME --note WORDS"
+        console.print(f"\nTo settle one: {how}", soft_wrap=True)
 
 
 async def settle(
@@ -94,7 +95,7 @@ async def settle(
         raise SettingsInvalid((_refusal(decided),))
     console.print(f"Settled. It stands in the journal of {order.opened.order_id} as what {escape(word.by)} found.")
     left = derived.open_reasons(decided.after)
-    console.print(f"{len(left)} reasons are still open." if left else "No reason is open any more.")
+    console.print(f"Still open: {len(left)}." if left else "No reason is open any more.")
 
 
 def _head(order: Order) -> tuple[str, str, str]:

@@ -19,13 +19,21 @@ import msgspec
 
 from paystate.core.errors import ValueInvalid
 from paystate.core.ids import checked_merchant_id
-from paystate.core.policy import DAY_S, CheckoutMode, Policy
+from paystate.core.policy import DAY_S, DEFAULT, CheckoutMode, Policy
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _DIGEST: Final = re.compile(r"[a-z0-9]{8}:[0-9a-f]{64}", re.ASCII)
 _VISIBLE: Final = re.compile(r"[!-~]+", re.ASCII)
 """What may stand in a header."""
-_WINDOW_MAX_S: Final = 366 * DAY_S
+_POLICY_RANGES: Final = {
+    "checkout_ttl_s": (1, 366 * DAY_S),
+    "fulfilment_window_s": (1, 366 * DAY_S),
+    "looks_per_minute": (DEFAULT.looks_kept_for_hints + 1, 60),
+    "looks_per_hour": (10, 3600),
+    "refund_tries_max": (1, 50),
+    "webhooks_max": (10, 10_000),
+}
+"""Least and most of what may be chosen; a look a minute has to be left beside those that hints keep."""
 _NOWHERE: Final = urlsplit("")
 _OVERRIDES: Final = {
     "PAYSTATE_DATABASE": "database",
@@ -93,19 +101,19 @@ class WebhookLogin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a merchant may choose; times in seconds."""
+    """What a merchant may choose of the core's policy, under the same names; times in seconds."""
 
-    checkout_mode: CheckoutMode = CheckoutMode.STRICT
-    checkout_ttl_s: int = Policy().checkout_ttl_s
-    fulfilment_window_s: int = Policy().fulfilment_window_s
+    checkout_mode: CheckoutMode = DEFAULT.checkout_mode
+    checkout_ttl_s: int = DEFAULT.checkout_ttl_s
+    fulfilment_window_s: int = DEFAULT.fulfilment_window_s
+    looks_per_minute: int = DEFAULT.looks_per_minute
+    looks_per_hour: int = DEFAULT.looks_per_hour
+    refund_tries_max: int = DEFAULT.refund_tries_max
+    webhooks_max: int = DEFAULT.webhooks_max
 
     def policy(self) -> Policy:
         """The policy that the core takes."""
-        return Policy(
-            checkout_mode=self.checkout_mode,
-            checkout_ttl_s=self.checkout_ttl_s,
-            fulfilment_window_s=self.fulfilment_window_s,
-        )
+        return Policy(**msgspec.structs.asdict(self))
 
 
 class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -252,9 +260,9 @@ def _check_merchant(
     for name in ("client_id", "version"):
         if not _VISIBLE.fullmatch(getattr(merchant, name)):
             yield Problem(name, "is empty, or not plain visible ASCII", "copy it from Juspay's dashboard")
-    for name in ("checkout_ttl_s", "fulfilment_window_s"):
-        if not 0 < getattr(merchant.policy, name) <= _WINDOW_MAX_S:
-            yield Problem(f"policy.{name}", "is not a useful time", f"give 1 to {_WINDOW_MAX_S} seconds")
+    for name, (least, most) in _POLICY_RANGES.items():
+        if not least <= getattr(merchant.policy, name) <= most:
+            yield Problem(f"policy.{name}", "is not useful", f"give {least} to {most}")
     yield from _check_upstream(merchant)
     yield from _check_keys(merchant)
     for name, secret in _secrets(merchant):
