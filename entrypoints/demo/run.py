@@ -32,7 +32,8 @@ async def run(names: Sequence[str], *, keep: bool, console: Console) -> int:
     logs.configure(logging.ERROR)
     known = {story.name: story for story in STORIES}
     if unknown := [name for name in names if name not in known]:
-        console.print(f"There is no story {', '.join(unknown)}. There are: {', '.join(known)}.")
+        console.print(f"There is no story {', '.join(unknown)}. There are:")
+        show.contents(console, STORIES)
         return 2
     chosen = [known[name] for name in names] or list(STORIES)
     with tempfile.TemporaryDirectory(prefix="paystate-demo-") as folder:
@@ -43,6 +44,12 @@ async def run(names: Sequence[str], *, keep: bool, console: Console) -> int:
             if keep:
                 await _keep(stack, console)
     return 0 if all(verdict.agrees for verdict in verdicts) else 1
+
+
+def list_stories(console: Console) -> None:
+    """Print what there is to play."""
+    show.contents(console, STORIES)
+    console.print(f"\nPlay some with `paystate demo NAME...`, or all {len(STORIES)} without a name.")
 
 
 async def tell(story: Story, stack: Stack, console: Console | None = None) -> Verdict:

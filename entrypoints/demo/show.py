@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,6 +20,7 @@ _COLOURS = {
     "backend": "blue",
     "juspay": "magenta",
     "paystate": "green",
+    "person": "bright_blue",
     "shopper": "yellow",
     "stranger": "red",
     "time": "bright_black",
@@ -47,16 +49,26 @@ def story(console: Console, told: Story, lines: Sequence[Line], verdict: Verdict
     table.add_column(style="bright_black", no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
+    when = "%d %b %H:%M:%S" if len({line.at.date() for line in lines}) > 1 else "%H:%M:%S"
     for line in lines:
         who = f"[{_COLOURS.get(line.who, 'white')}]{line.who}[/]"
-        table.add_row(line.at.strftime("%H:%M:%S"), who, escape(line.what))
+        table.add_row(line.at.strftime(when), who, escape(line.what))
     console.print(table)
+    console.print(Padding(f"On the phone: [italic]{escape(told.phone)}[/italic]", (1, 0, 0, 2)))
     for wrong in verdict.wrong:
         console.print(f"  [red]✗ {escape(wrong)}[/red]")
 
 
+def contents(console: Console, stories: Iterable[Story]) -> None:
+    """The names and titles of the stories, chapter by chapter."""
+    for chapter, told in groupby(stories, key=lambda one: one.chapter):
+        console.print(f"\n[bold]{chapter}[/bold]")
+        for one in told:
+            console.print(f"  {one.name:<24}{escape(one.title)}", soft_wrap=True)
+
+
 def verdicts(console: Console, judged: Sequence[Verdict]) -> None:
-    """The closing table."""
+    """The closing table, chapter by chapter."""
     table = Table(
         title="\nDo Paystate's journal, the sandbox's ledger and the story agree?",
         title_justify="left",
@@ -65,17 +77,22 @@ def verdicts(console: Console, judged: Sequence[Verdict]) -> None:
     table.add_column("story", no_wrap=True)
     for column in ("shopper saw", "final state", "journal", "ledger", "story"):
         table.add_column(column)
-    for verdict in judged:
-        marks = (verdict.journal_agrees, verdict.ledger_agrees, verdict.story_agrees)
-        table.add_row(
-            verdict.story.name,
-            verdict.shopper_saw.replace("_", " "),
-            verdict.status,
-            *("[green]agrees[/green]" if agrees else "[red]differs[/red]" for agrees in marks),
-        )
+    for chapter, told in groupby(judged, key=lambda verdict: verdict.story.chapter):
+        table.add_section()
+        table.add_row(f"[bold]{chapter}[/bold]")
+        for verdict in told:
+            table.add_row(*_cells(verdict))
     console.print(table)
     good = sum(verdict.agrees for verdict in judged)
     console.print(f"{good} of {len(judged)} stories agree in all three.")
+
+
+def _cells(verdict: Verdict) -> Iterable[str]:
+    yield verdict.story.name
+    yield verdict.shopper_saw.replace("_", " ")
+    yield verdict.status
+    for agrees in (verdict.journal_agrees, verdict.ledger_agrees, verdict.story_agrees):
+        yield "[green]agrees[/green]" if agrees else "[red]differs[/red]"
 
 
 def addresses(console: Console, stack: Stack) -> None:

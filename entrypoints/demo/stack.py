@@ -197,8 +197,11 @@ async def running_stack(folder: Path, start: datetime, *, mode: str = "signature
 
 @asynccontextmanager
 async def _service(settings: Settings, clock: OurClock) -> AsyncGenerator[Running]:
-    """The service and a worker, in this process."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+    """The service and a worker, in this process.
+
+    The socket is named as TCP: on one that is not, asyncio leaves small answers waiting for 40 ms.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((LOOPBACK, settings.port))
         async with bootstrap.installed(settings, clock=clock) as installation:

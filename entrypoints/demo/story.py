@@ -25,7 +25,7 @@ class Chapter(StrEnum):
     PAYING = "Paying"
     LATE = "Late, twice and never mind"
     LIES = "Lies and mistakes"
-    WEBHOOKS = "Webhooks"
+    WEBHOOKS = "Messages from Juspay (webhooks)"
     REFUNDS = "Refunds"
     MACHINES = "When machines fail"
 
@@ -108,7 +108,8 @@ class Verdict:
 
 
 async def judge(story: Story, stage: Stage, played: Played) -> Verdict:
-    """Compare the three ledgers."""
+    """Compare the three ledgers, once the worker is done."""
+    await stage.at_rest()
     truth = await stage.truth(played.order_id)
     told = await _from_journal(stage, played.order_id)
     shown = await stage.order(played.order_id)
@@ -163,7 +164,7 @@ async def _from_journal(stage: Stage, order_id: str) -> Json:
 
 def _from_ledger(truth: Json) -> Json:
     return {
-        "charged": _plain(truth["captured"] if "captured" in truth else truth["charged"]),
+        "charged": _plain(truth["captured"]),
         "refunded": _plain(truth["refunded"]),
         "refunds": sum(refund["status"] == "SUCCESS" for refund in truth["refunds"]),
     }
