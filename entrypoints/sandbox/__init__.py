@@ -66,13 +66,12 @@ Bodies and answers are JSON; amounts are strings with two decimals. Wrong input 
   due settles, and its webhooks are queued. Both may go back too, as a machine's clock that is set back: what is due
   stays due at its instant, and nothing happens twice.
 - `GET /_control/ledger?order_id=&kind=call|effect|sdk|webhook` -> `{"entries": [{seq, at, kind, ...}]}`. A call:
-  `{verb, route, name, order_id, unique_request_id, merchant_id, routing_id, status, answered, had_effect, faults}`;
-  `answered` is whether all of the answer could arrive.
-  An effect: `{effect: order_created | order_updated | txn_started | txn_charged | txn_partly_charged | txn_failed |
-  txn_pending | txn_authorized | txn_capture_failed | txn_voided | txn_void_failed | txn_auto_refunded | txn_cod |
-  refund_created | refund_settled | customer_created |
-  customer_updated, order_id, merchant_id, amount, txn_id or unique_request_id and initiated_by, status}`. An SDK call or a shopper's
-  act: `{what, instance, order_id, events: [names]}`. A webhook attempt:
+  `{verb, route, name, order_id, unique_request_id, merchant_id, routing_id, status, answered, had_effect, faults}`,
+  `answered` if all of the answer was sent. An effect: `{effect: order_created | order_updated | txn_started |
+  txn_charged | txn_partly_charged | txn_failed | txn_pending | txn_authorized | txn_capture_failed | txn_voided |
+  txn_void_failed | txn_auto_refunded | txn_cod | refund_created | refund_settled | customer_created |
+  customer_updated, order_id, merchant_id, amount, status, txn_id or unique_request_id and initiated_by}`. An SDK call
+  or a shopper's act: `{what, instance, order_id, events: [names]}`. A webhook attempt:
   `{event_id, event_name, order_id, merchant_id, attempt, planned_at, status, delivered, problem}`.
 - `GET /_control/orders` -> `{"orders": [truth]}`, `GET /_control/orders/{order_id}` -> truth: `{merchant_id, order_id,
   juspay_id, amount, currency, status, charged, captured, charges, refunded, refunds_pending, attempts: [{txn_id,
@@ -105,8 +104,9 @@ one event. An occasion on which it could do nothing, such as a changed answer ab
 - Before a call's effect, `request`: refused, status_5xx, rate_limited, timeout_before_effect, redirect (on all calls);
   not_found (order status); duplicate_call_busy (refunds). The first one that is armed acts.
 - After it, `answer`: status_5xx_after_effect, timeout_after_effect, slow_drip, cut_body, not_json (on all calls);
-  duplicate_call_done (refunds); stale_answer, other_order, wrong_amount, wrong_currency, wrong_order_id, wrong_merchant,
-  unknown_status, unknown_fields (order status). All that are armed act, the oldest first; so do those of webhooks.
+  duplicate_call_done (refunds); stale_answer, other_order, wrong_amount, wrong_currency, wrong_order_id,
+  wrong_merchant, unknown_status, unknown_fields (order status). All that are armed act, the oldest first; so do those
+  of webhooks.
 - When an event is queued, `webhook`: webhook_drop, _duplicate, _delay, _reorder, _corrupt, _forge, _changed_body,
   _wrong_password, _other_merchant, _unknown_order, _unknown_event, _unknown_fields.
 - To the order itself, `world`: once, `after_s` after it is armed (0: at once; 400 if the order is not in a state for

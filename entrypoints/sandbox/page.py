@@ -165,7 +165,7 @@ def _finished(sandbox: Sandbox, order: Order, txn: Txn | None, *, left: bool) ->
 
 def _outcome(order: Order) -> tuple[str, str]:
     """Return a class for the looks, and a sentence."""
-    if order.status in {"CHARGED", "AUTHORIZED", "COD_INITIATED"}:
+    if order.status in {"CHARGED", "PARTIAL_CHARGED", "AUTHORIZED", "COD_INITIATED"}:
         return "good", "Thank you. The payment went through."
     if order.status in FAILED:
         return "bad", "The payment did not go through. No money was taken."
