@@ -264,7 +264,9 @@ class Stage:
     # --- time
 
     async def advance(self, seconds: int, why: str) -> None:
-        """Move everybody's clock."""
+        """Move everybody's clock, when all that is due now is done: what is under way would be late by the leap."""
+        if self.stack.service.is_up:
+            await self.at_rest()
         if self.stack.juspay.is_up:
             await self.juspay("POST", "/clock", {"advance_s": seconds})
         else:

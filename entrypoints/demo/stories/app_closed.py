@@ -40,7 +40,17 @@ STORY: Final = Story(
     sees="At first that the shop is waiting for the payment; when the app is opened again, that it is paid.",
     phone=("Your money is safe: we have it, and the order is on its way. Please do not pay a second time."),
     expected=Expected(
-        shopper_saw="waiting_for_proof", status="CHARGED", charged="750.00", refunded="0.00", refunds=0, announced=1
+        shopper_saw="waiting_for_proof",
+        status="CHARGED",
+        charged="750.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "The order is paid in full.",
+            "known from Juspay's answer to our own question",
+            "The goods may go out.",
+        ),
     ),
     play=play,
 )

@@ -32,9 +32,22 @@ STORY: Final = Story(
     title="The app says paid, and nobody has paid",
     happens="A tampered app opens the payment page, pays nothing, and reports the payment as charged.",
     sees="That the shop is waiting for the payment.",
-    phone="We have no payment for this order, so it cannot go out. If your bank shows it as paid, please tell us the number your bank has for it.",
+    phone=(
+        "We have no payment for this order, so it cannot go out. "
+        "If your bank shows it as paid, please tell us the number your bank has for it."
+    ),
     expected=Expected(
-        shopper_saw="waiting_for_proof", status="NEW", charged="0.00", refunded="0.00", refunds=0, announced=0
+        shopper_saw="waiting_for_proof",
+        status="NEW",
+        charged="0.00",
+        refunded="0.00",
+        refunds=0,
+        announced=0,
+        says=(
+            "Nobody has paid yet, as far as Juspay has told us.",
+            "The goods must not go out on what is known now.",
+            "That would change when Juspay answers that 999.00 INR were taken for this very order.",
+        ),
     ),
     play=play,
 )

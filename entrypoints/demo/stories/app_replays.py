@@ -47,7 +47,16 @@ STORY: Final = Story(
     sees="That the shop is waiting for the payment of the dear order.",
     phone="The payment you name belongs to your other order. This one is not paid yet; you can still pay it.",
     expected=Expected(
-        shopper_saw="waiting_for_proof", status="NEW", charged="0.00", refunded="0.00", refunds=0, announced=0
+        shopper_saw="waiting_for_proof",
+        status="NEW",
+        charged="0.00",
+        refunded="0.00",
+        refunds=0,
+        announced=0,
+        says=(
+            "Nobody has paid yet, as far as Juspay has told us.",
+            "The goods must not go out on what is known now.",
+        ),
     ),
     play=play,
 )

@@ -51,7 +51,17 @@ STORY: Final = Story(
     sees="That the order is paid, all the time.",
     phone="You paid twice. The second payment is already on its way back to you, so there is nothing you need to do.",
     expected=Expected(
-        shopper_saw="paid", status="CHARGED", charged="760.00", refunded="380.00", refunds=1, announced=1
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="760.00",
+        refunded="380.00",
+        refunds=1,
+        announced=1,
+        says=(
+            "of 380.00 INR, made by Juspay itself is done",
+            "Money: 760.00 INR captured, 380.00 INR refunded, 380.00 INR still refundable.",
+            "The goods may go out.",
+        ),
     ),
     play=play,
 )

@@ -44,7 +44,17 @@ STORY: Final = Story(
         "If you still want it, please order again."
     ),
     expected=Expected(
-        shopper_saw="refunded", status="AUTO_REFUNDED", charged="290.00", refunded="290.00", refunds=1, announced=0
+        shopper_saw="refunded",
+        status="AUTO_REFUNDED",
+        charged="290.00",
+        refunded="290.00",
+        refunds=1,
+        announced=0,
+        says=(
+            "Juspay took the money and gave it back by itself; nothing was paid in the end.",
+            "Money: 290.00 INR captured, 290.00 INR refunded, 0.00 INR still refundable.",
+            "The goods must not go out on what is known now.",
+        ),
     ),
     play=play,
 )

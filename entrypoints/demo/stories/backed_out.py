@@ -38,6 +38,17 @@ STORY: Final = Story(
     happens="The shopper presses back before paying, and pays ten minutes later on the same order.",
     sees="That the shop is waiting for the payment, and after paying that the order is paid.",
     phone="You left the page before paying, and nothing was taken then. Your payment ten minutes later has arrived.",
-    expected=Expected(shopper_saw="paid", status="CHARGED", charged="120.00", refunded="0.00", refunds=0, announced=1),
+    expected=Expected(
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="120.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "Order tea-backed-1 of 120.00 INR is CHARGED. The order is paid in full.",
+            "The goods may go out.",
+        ),
+    ),
     play=play,
 )

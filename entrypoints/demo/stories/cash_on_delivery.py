@@ -35,7 +35,16 @@ STORY: Final = Story(
     sees="That the order is to be paid in cash.",
     phone="You chose to pay in cash, so nothing was taken yet. Please have the amount ready when the order arrives.",
     expected=Expected(
-        shopper_saw="cash_on_delivery", status="COD_INITIATED", charged="0.00", refunded="0.00", refunds=0, announced=0
+        shopper_saw="cash_on_delivery",
+        status="COD_INITIATED",
+        charged="0.00",
+        refunded="0.00",
+        refunds=0,
+        announced=0,
+        says=(
+            "The shopper chose to pay cash on delivery.",
+            "Nothing was paid; whether the goods go out is for your own rules on cash.",
+        ),
     ),
     play=play,
 )

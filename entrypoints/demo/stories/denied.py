@@ -52,6 +52,18 @@ STORY: Final = Story(
     ),
     sees="That the order is paid, all the time.",
     phone="Your order is paid and goes out. A refund has to wait until one of us has checked the payment.",
-    expected=Expected(shopper_saw="paid", status="CHARGED", charged="560.00", refunded="0.00", refunds=0, announced=1),
+    expected=Expected(
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="560.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "The order is paid in full.",
+            "The money is in our account.",
+            "The goods may go out.",
+        ),
+    ),
     play=play,
 )

@@ -76,6 +76,17 @@ STORY: Final = Story(
         "We have no payment from you for this order. Please try again. "
         "If your bank shows money taken, it comes to us late or goes back to you by itself."
     ),
-    expected=Expected(shopper_saw="not_paid", status="FAILED", charged="0.00", refunded="0.00", refunds=0, announced=0),
+    expected=Expected(
+        shopper_saw="not_paid",
+        status="FAILED",
+        charged="0.00",
+        refunded="0.00",
+        refunds=0,
+        announced=0,
+        says=(
+            "The payment failed.",
+            "The goods must not go out on what is known now.",
+        ),
+    ),
     play=play,
 )

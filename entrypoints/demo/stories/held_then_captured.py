@@ -50,7 +50,17 @@ STORY: Final = Story(
         "Both lines in your bank's app are the same money; you paid once."
     ),
     expected=Expected(
-        shopper_saw="waiting_for_proof", status="CHARGED", charged="1200.00", refunded="0.00", refunds=0, announced=1
+        shopper_saw="waiting_for_proof",
+        status="CHARGED",
+        charged="1200.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "The order is paid in full.",
+            "So it is since 2026-03-16",
+            "The goods may go out.",
+        ),
     ),
     play=play,
 )

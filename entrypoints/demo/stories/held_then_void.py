@@ -40,6 +40,18 @@ STORY: Final = Story(
     ),
     sees="That the shop is waiting for the payment, and then that the order is not paid.",
     phone="We never took your money, it was only on hold. The hold is released; your bank shows that in a few days.",
-    expected=Expected(shopper_saw="not_paid", status="VOIDED", charged="0.00", refunded="0.00", refunds=0, announced=0),
+    expected=Expected(
+        shopper_saw="not_paid",
+        status="VOIDED",
+        charged="0.00",
+        refunded="0.00",
+        refunds=0,
+        announced=0,
+        says=(
+            "The held money was released; nothing was paid.",
+            "held the money and let it go again",
+            "The goods must not go out on what is known now.",
+        ),
+    ),
     play=play,
 )

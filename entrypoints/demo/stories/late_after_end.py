@@ -47,7 +47,17 @@ STORY: Final = Story(
         "We have given all of it back; it is with your bank in a few working days."
     ),
     expected=Expected(
-        shopper_saw="not_paid", status="REFUNDED", charged="640.00", refunded="640.00", refunds=1, announced=1
+        shopper_saw="not_paid",
+        status="REFUNDED",
+        charged="640.00",
+        refunded="640.00",
+        refunds=1,
+        announced=1,
+        says=(
+            "The order was paid in full, and everything was given back.",
+            "The tea is sold. The money goes back.",
+            "Nothing more should go out.",
+        ),
     ),
     play=play,
 )

@@ -38,7 +38,16 @@ STORY: Final = Story(
         "If you have paid by another order meanwhile, tell us: then this one is given back."
     ),
     expected=Expected(
-        shopper_saw="not_paid", status="CHARGED", charged="520.00", refunded="0.00", refunds=0, announced=1
+        shopper_saw="not_paid",
+        status="CHARGED",
+        charged="520.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "The attempt had ended without money, and the money came after all",
+            "The goods may go out.",
+        ),
     ),
     play=play,
 )

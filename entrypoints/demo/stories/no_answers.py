@@ -59,7 +59,16 @@ STORY: Final = Story(
     sees="That the shop is waiting for the payment, and a minute later that it is paid.",
     phone="Your order is paid. For a minute we could get no answer about it; we kept asking, and nothing was lost.",
     expected=Expected(
-        shopper_saw="waiting_for_proof", status="CHARGED", charged="575.00", refunded="0.00", refunds=0, announced=1
+        shopper_saw="waiting_for_proof",
+        status="CHARGED",
+        charged="575.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "The order is paid in full.",
+            "The goods may go out.",
+        ),
     ),
     play=play,
 )

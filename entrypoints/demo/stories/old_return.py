@@ -49,7 +49,16 @@ STORY: Final = Story(
     sees="The shop's page, which shows the order as it is now: given back.",
     phone="That page was last month's. Your order was paid and given back in full, and nothing has changed since.",
     expected=Expected(
-        shopper_saw="paid", status="REFUNDED", charged="430.00", refunded="430.00", refunds=1, announced=1
+        shopper_saw="paid",
+        status="REFUNDED",
+        charged="430.00",
+        refunded="430.00",
+        refunds=1,
+        announced=1,
+        says=(
+            "The order was paid in full, and everything was given back.",
+            "Nothing more should go out.",
+        ),
     ),
     play=play,
 )

@@ -43,7 +43,18 @@ STORY: Final = Story(
     sees="That the payment is being checked, and then that it is paid.",
     phone="We took 600 of the 900 rupees, for the two tins that you get. Your bank lets go of the other 300.",
     expected=Expected(
-        shopper_saw="paid", status="PARTIAL_CHARGED", charged="600.00", refunded="0.00", refunds=0, announced=1
+        shopper_saw="paid",
+        status="PARTIAL_CHARGED",
+        charged="600.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "Only a part of the amount was taken.",
+            "Money: 600.00 INR captured, 0.00 INR refunded, 600.00 INR still refundable.",
+            "One of three tins is sold out; two were agreed on.",
+            "The goods may go out.",
+        ),
     ),
     play=play,
 )

@@ -40,6 +40,18 @@ STORY: Final = Story(
         "Your bank took a minute to answer, and now the order is paid. "
         "If it still says waiting: please do not pay again, it settles by itself."
     ),
-    expected=Expected(shopper_saw="paid", status="CHARGED", charged="820.00", refunded="0.00", refunds=0, announced=1),
+    expected=Expected(
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="820.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "The order is paid in full.",
+            "Money: 820.00 INR captured, 0.00 INR refunded",
+            "The goods may go out.",
+        ),
+    ),
     play=play,
 )

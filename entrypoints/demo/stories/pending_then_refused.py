@@ -39,6 +39,18 @@ STORY: Final = Story(
         "Your bank refused this payment, so the order is not paid. You may try again, with another way to pay too. "
         "If your bank shows money taken, it goes back to you or still comes to us, and we go on looking for it."
     ),
-    expected=Expected(shopper_saw="not_paid", status="FAILED", charged="0.00", refunded="0.00", refunds=0, announced=0),
+    expected=Expected(
+        shopper_saw="not_paid",
+        status="FAILED",
+        charged="0.00",
+        refunded="0.00",
+        refunds=0,
+        announced=0,
+        says=(
+            "The payment failed. The shopper may try again, and the money may even arrive late.",
+            "The bank's words: The bank refused the payment.",
+            "The goods must not go out on what is known now.",
+        ),
+    ),
     play=play,
 )

@@ -53,7 +53,18 @@ STORY: Final = Story(
         "it is with your bank in a few working days."
     ),
     expected=Expected(
-        shopper_saw="paid", status="PARTIALLY_REFUNDED", charged="900.00", refunded="450.00", refunds=1, announced=1
+        shopper_saw="paid",
+        status="PARTIALLY_REFUNDED",
+        charged="900.00",
+        refunded="450.00",
+        refunds=1,
+        announced=1,
+        says=(
+            "tea-twice-1-1 by UPI took the money",
+            "tea-twice-1-2 by UPI took the money",
+            "Money: 900.00 INR captured, 450.00 INR refunded, 450.00 INR still refundable.",
+            "The second payment was given back.",
+        ),
     ),
     play=play,
 )

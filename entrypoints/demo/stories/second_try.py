@@ -41,6 +41,18 @@ STORY: Final = Story(
         "Your second payment went through, and your order is paid once. "
         "The first try took no money; if your bank shows an amount on hold for it, the bank lets it go."
     ),
-    expected=Expected(shopper_saw="paid", status="CHARGED", charged="349.00", refunded="0.00", refunds=0, announced=1),
+    expected=Expected(
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="349.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "tea-second-1-1 by UPI failed",
+            "tea-second-1-2 by UPI took the money",
+            "The goods may go out.",
+        ),
+    ),
     play=play,
 )

@@ -38,6 +38,17 @@ STORY: Final = Story(
     ),
     sees="The payment page a moment later than usual, and then that the order is paid.",
     phone="For your safety the page closes after a quarter of an hour. It was opened anew, and you paid once.",
-    expected=Expected(shopper_saw="paid", status="CHARGED", charged="180.00", refunded="0.00", refunds=0, announced=1),
+    expected=Expected(
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="180.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "The order is paid in full.",
+            "The goods may go out.",
+        ),
+    ),
     play=play,
 )

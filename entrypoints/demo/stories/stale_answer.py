@@ -53,6 +53,17 @@ STORY: Final = Story(
     ),
     sees="That the order is paid.",
     phone="Your order is paid. An answer from before your payment came in late, and it has changed nothing.",
-    expected=Expected(shopper_saw="paid", status="CHARGED", charged="340.00", refunded="0.00", refunds=0, announced=1),
+    expected=Expected(
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="340.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "The order is paid in full.",
+            "The goods may go out.",
+        ),
+    ),
     play=play,
 )

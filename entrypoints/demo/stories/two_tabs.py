@@ -43,6 +43,18 @@ STORY: Final = Story(
     ),
     sees="On both devices that the order is paid; the second payment is not taken.",
     phone="You paid once, on the tablet. The phone took nothing: a paid order takes no second payment.",
-    expected=Expected(shopper_saw="paid", status="CHARGED", charged="275.00", refunded="0.00", refunds=0, announced=1),
+    expected=Expected(
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="275.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "The order is paid in full.",
+            "Money: 275.00 INR captured",
+            "The goods may go out.",
+        ),
+    ),
     play=play,
 )

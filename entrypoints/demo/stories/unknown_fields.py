@@ -41,6 +41,17 @@ STORY: Final = Story(
     ),
     sees="First that the order is not paid, and after the second try that it is.",
     phone="Your second payment went through, and your order is paid once.",
-    expected=Expected(shopper_saw="paid", status="CHARGED", charged="230.00", refunded="0.00", refunds=0, announced=1),
+    expected=Expected(
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="230.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "Money: 230.00 INR captured, 0.00 INR refunded",
+            "The goods may go out.",
+        ),
+    ),
     play=play,
 )

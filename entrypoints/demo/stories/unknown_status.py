@@ -39,6 +39,17 @@ STORY: Final = Story(
     happens="The shopper pays. For a minute Juspay answers with a new status word, and then with the usual one.",
     sees="That the shop is waiting for the payment, and then that it is paid.",
     phone="We could not read the first answer about your payment. The second was clear: it is paid. Nothing is lost.",
-    expected=Expected(shopper_saw="paid", status="CHARGED", charged="310.00", refunded="0.00", refunds=0, announced=1),
+    expected=Expected(
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="310.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "The order is paid in full.",
+            "The goods may go out.",
+        ),
+    ),
     play=play,
 )

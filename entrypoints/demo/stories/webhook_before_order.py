@@ -45,7 +45,16 @@ STORY: Final = Story(
     sees="Nothing of all this.",
     phone="Your payment is here. It reached us before your order did; now both are there, and the tea goes out.",
     expected=Expected(
-        shopper_saw="nothing", status="CHARGED", charged="410.00", refunded="0.00", refunds=0, announced=1
+        shopper_saw="nothing",
+        status="CHARGED",
+        charged="410.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "known from Juspay's answer to our own question",
+            "The goods may go out.",
+        ),
     ),
     play=play,
 )

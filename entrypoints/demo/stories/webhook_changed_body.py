@@ -54,6 +54,17 @@ STORY: Final = Story(
     ),
     sees="That the order is paid.",
     phone="Your order is paid in full. One message about it was wrong; we asked, and all of your 530 rupees are here.",
-    expected=Expected(shopper_saw="paid", status="CHARGED", charged="530.00", refunded="0.00", refunds=0, announced=1),
+    expected=Expected(
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="530.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "Money: 530.00 INR captured, 0.00 INR refunded",
+            "The goods may go out.",
+        ),
+    ),
     play=play,
 )

@@ -50,7 +50,16 @@ STORY: Final = Story(
     sees="That the shop is waiting for the payment, and a minute later that it is paid.",
     phone="Your order is paid. The message about it reached us torn, so we asked ourselves.",
     expected=Expected(
-        shopper_saw="waiting_for_proof", status="CHARGED", charged="270.00", refunded="0.00", refunds=0, announced=1
+        shopper_saw="waiting_for_proof",
+        status="CHARGED",
+        charged="270.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "known from Juspay's answer to our own question",
+            "The goods may go out.",
+        ),
     ),
     play=play,
 )

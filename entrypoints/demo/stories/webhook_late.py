@@ -55,6 +55,18 @@ STORY: Final = Story(
     ),
     sees="That the order is paid.",
     phone="Your order is paid. The message about a failure was an old one, about your first try.",
-    expected=Expected(shopper_saw="paid", status="CHARGED", charged="365.00", refunded="0.00", refunds=0, announced=1),
+    expected=Expected(
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="365.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "tea-latehook-1-1 by UPI failed",
+            "tea-latehook-1-2 by UPI took the money",
+            "The goods may go out.",
+        ),
+    ),
     play=play,
 )

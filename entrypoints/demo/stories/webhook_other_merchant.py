@@ -57,7 +57,16 @@ STORY: Final = Story(
     sees="That the shop is waiting for the payment, and a minute later that it is paid.",
     phone="Your order is paid. Two messages about it had wrong names in them, so we asked ourselves.",
     expected=Expected(
-        shopper_saw="waiting_for_proof", status="CHARGED", charged="520.00", refunded="0.00", refunds=0, announced=1
+        shopper_saw="waiting_for_proof",
+        status="CHARGED",
+        charged="520.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "known from Juspay's answer to our own question",
+            "The goods may go out.",
+        ),
     ),
     play=play,
 )

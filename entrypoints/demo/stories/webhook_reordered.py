@@ -51,7 +51,16 @@ STORY: Final = Story(
     sees="That the order is paid, and later that the money is given back.",
     phone="Your money is on its way back. The message about your payment came late, and it has changed nothing.",
     expected=Expected(
-        shopper_saw="paid", status="REFUNDED", charged="640.00", refunded="640.00", refunds=1, announced=1
+        shopper_saw="paid",
+        status="REFUNDED",
+        charged="640.00",
+        refunded="640.00",
+        refunds=1,
+        announced=1,
+        says=(
+            "The order was paid in full, and everything was given back.",
+            "Nothing more should go out.",
+        ),
     ),
     play=play,
 )

@@ -67,7 +67,16 @@ STORY: Final = Story(
     sees="That the shop is waiting for the payment, and then that it is paid.",
     phone="Your order is paid. For some minutes no messages reached us; we had asked, and knew it already.",
     expected=Expected(
-        shopper_saw="waiting_for_proof", status="CHARGED", charged="705.00", refunded="0.00", refunds=0, announced=1
+        shopper_saw="waiting_for_proof",
+        status="CHARGED",
+        charged="705.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "The order is paid in full.",
+            "The goods may go out.",
+        ),
     ),
     play=play,
 )

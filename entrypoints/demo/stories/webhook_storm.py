@@ -52,6 +52,17 @@ STORY: Final = Story(
     happens="Juspay sends the same message five times, all before the shopper's browser is back at the shop.",
     sees='"Paid", once.',
     phone=("Your order is paid, once. There is nothing for you to do."),
-    expected=Expected(shopper_saw="paid", status="CHARGED", charged="249.00", refunded="0.00", refunds=0, announced=1),
+    expected=Expected(
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="249.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "The order is paid in full.",
+            "The goods may go out.",
+        ),
+    ),
     play=play,
 )

@@ -44,6 +44,17 @@ STORY: Final = Story(
     ),
     sees="That the order is paid.",
     phone="Your order is paid. There is nothing for you to do.",
-    expected=Expected(shopper_saw="paid", status="CHARGED", charged="195.00", refunded="0.00", refunds=0, announced=1),
+    expected=Expected(
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="195.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "known from Juspay's answer to our own question",
+            "The goods may go out.",
+        ),
+    ),
     play=play,
 )

@@ -53,6 +53,17 @@ STORY: Final = Story(
         "Your money has arrived. We were told two different amounts, so one of us is checking before we send it out. "
         "Please do not pay again."
     ),
-    expected=Expected(shopper_saw="paid", status="CHARGED", charged="700.00", refunded="0.00", refunds=0, announced=1),
+    expected=Expected(
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="700.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "700.00 were paid, one answer was wrong.",
+            "The goods may go out.",
+        ),
+    ),
     play=play,
 )

@@ -51,6 +51,18 @@ STORY: Final = Story(
         "Your money has arrived. Two answers about it were mixed up, so one of us is checking before we send it out. "
         "Please do not pay again."
     ),
-    expected=Expected(shopper_saw="paid", status="CHARGED", charged="620.00", refunded="0.00", refunds=0, announced=1),
+    expected=Expected(
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="620.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=(
+            "settled mismatch:merchant:somebody-else as accepted",
+            "settled mismatch:currency:USD as accepted",
+            "The goods may go out.",
+        ),
+    ),
     play=play,
 )
