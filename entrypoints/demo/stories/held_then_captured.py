@@ -19,7 +19,6 @@ async def play(stage: Stage) -> Played:
     saw = await app.shows("waiting_for_proof")
     held = await stage.until_status(ORDER, "AUTHORIZED")
     refused = json_of(await stage.refund(ORDER, "1200.00", "too-early"))
-    await stage.at_rest()
     await stage.advance(DAYS_S, "the tea has been picked")
     await stage.happens("capture_failed", "the shop has the held money taken; that fails at first", ORDER)
     failed = await stage.look(ORDER)

@@ -20,7 +20,6 @@ async def play(stage: Stage) -> Played:
     twice = await stage.eventually("the second payment to be seen", lambda: stage.order(ORDER), _is_twice)
     stage.tell(PAYSTATE, "sees two payments of one order, and asks for a person")
     expect(await stage.refund(ORDER, "450.00", "paid-twice"), 201)
-    await stage.at_rest()
     await stage.advance(60, "Juspay has worked on the refund")
     await stage.until_status(ORDER, "PARTIALLY_REFUNDED")
     await stage.settle(ORDER, "second_charge", "accepted", "The second payment was given back.")

@@ -23,7 +23,6 @@ async def play(stage: Stage) -> Played:
     saw = await app.shows("paid")
     await stage.until_status(ORDER, "CHARGED")
     expect(await stage.refund(ORDER, "640.00", "wrong-tea"), 201)
-    await stage.at_rest()
     await stage.advance(60, "Juspay has worked on the refund")
     await stage.until_status(ORDER, "REFUNDED")
     await stage.deliver_webhooks()

@@ -21,7 +21,6 @@ async def play(stage: Stage) -> Played:
         await app.pay("pending@upi", "pays; the bank does not answer yet")
         saw = await app.shows("waiting_for_proof")
         for seconds, why in ((60, "Juspay has sent the webhooks again"), (300, "and again")):
-            await stage.at_rest()
             await stage.advance(seconds, why)
             await stage.deliver_webhooks()
     known = await stage.until_status(ORDER, "CHARGED")
