@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from paystate.core import derived
+from paystate.core import derived, supposing
 from paystate.core.errors import ValueInvalid
 from paystate.core.explain import help_for
 from paystate.core.ids import OrderKey, checked_order_id
@@ -23,8 +23,7 @@ from paystate.core.order import Order
 from paystate.core.policy import Policy
 from paystate.core.ports import Store
 from paystate.core.timeline import TimelineEntry
-from paystate.core.use_cases.tell import suppose, tell_order, tell_past, tell_timeline
-from paystate.core.what_if import answer_in_words
+from paystate.core.use_cases.tell import tell_order, tell_past, tell_timeline
 from paystate.entrypoints import bootstrap
 from paystate.entrypoints.settings import Problem, Settings, SettingsInvalid
 from paystate.entrypoints.suppositions import supposed
@@ -81,11 +80,11 @@ async def what_if(
     settings: Settings, merchant: str | None, order_id: str, given: Mapping[str, Any], console: Console
 ) -> None:
     """Print what would come of what is `given`, in the terms of `suppositions`; nothing does."""
-    now, suppose_of = datetime.now(UTC), supposed(**given)
-    async with opened(settings, merchant, order_id) as (store, order):
+    now = datetime.now(UTC)
+    async with opened(settings, merchant, order_id) as (_, order):
         policy = policy_of(settings, order.key.merchant_id)
-        would = await suppose(store, order.key, lambda known: suppose_of(known, now), policy, now)
-    say(answer_in_words(would), console)
+    would = supposing.what_if(order, supposed(order, now, **given), policy, now)
+    say(supposing.answer_in_words(would), console)
     for rule in would.rules:
         console.print(f"[bright_black]{rule.id}: {help_for(rule)}[/bright_black]", soft_wrap=True)
 

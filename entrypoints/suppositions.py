@@ -5,22 +5,20 @@ Owns how words and amounts on a terminal become one input of the core's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
 
 from paystate.core.commands import Command, Verdict
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import Evidence
 from paystate.core.money import Money
 from paystate.core.order import Order
-from paystate.core.what_if import backend_refunds, juspay_answers, person_settles, shopper_pays
+from paystate.core.supposing import backend_refunds, juspay_answers, person_settles, shopper_pays
 from paystate.entrypoints.settings import Problem, SettingsInvalid
-
-Supposed = Callable[[Order, datetime], Command | Evidence]
 
 
 def supposed(
+    order: Order,
+    now: datetime,
     *,
     juspay: str | None,
     amount: str | None,
@@ -30,32 +28,28 @@ def supposed(
     refund: str | None,
     pay: bool,
     settle: tuple[str, str] | None,
-) -> Supposed:
-    """The one thing that is supposed; it, and what it returns, raises SettingsInvalid for what makes no sense."""
+) -> Command | Evidence:
+    """The one thing that is supposed of `order`; raises SettingsInvalid for what makes no sense."""
     if sum((juspay is not None, refund is not None, pay, settle is not None)) != 1:
         raise _unclear("is not one thing", "give exactly one of --juspay, --refund, --pay and --settle")
     if juspay is not None:
-        return lambda order, now: juspay_answers(
+        return juspay_answers(
             order,
             juspay,
             now,
-            amount=_amount(order, amount),
-            captured=_amount(order, captured),
+            amount=None if amount is None else _money(order, amount),
+            captured=None if captured is None else _money(order, captured),
             txn_id=txn_id,
             refunds=dict([listing]) if listing else {},
         )
     if refund is not None:
-        return lambda order, _: backend_refunds(order, _money(order, refund))
+        return backend_refunds(order, _money(order, refund))
     if settle is not None:
         key, verdict = settle
         if verdict not in list(Verdict):
             raise _unclear(f"{verdict} is no verdict", f"give one of {', '.join(Verdict)}")
-        return lambda order, _: person_settles(key, Verdict(verdict))
-    return lambda order, _: shopper_pays(order)
-
-
-def _amount(order: Order, text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(str(_money(order, text)))
+        return person_settles(key, Verdict(verdict))
+    return shopper_pays(order)
 
 
 def _money(order: Order, text: str) -> Money:

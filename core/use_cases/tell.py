@@ -1,27 +1,23 @@
-"""Tell of an order: what happened, where it stands, how it stood, and what would come of something.
+"""Tell of an order: what happened, where it stands, and how it stood.
 
 Owns the reading; the words are the core's. Nothing here writes or asks Juspay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import accumulate
 from operator import itemgetter
 
 from attrs import frozen
 
-from paystate.core.commands import Command
-from paystate.core.evidence import Evidence
 from paystate.core.explain import explain
 from paystate.core.facts import Fact
 from paystate.core.ids import OrderKey
 from paystate.core.order import Order, fold, known_by
-from paystate.core.policy import Policy
 from paystate.core.ports import Store
 from paystate.core.timeline import TimelineEntry, checkout_timeline, timeline, webhook_timeline
-from paystate.core.what_if import WhatIf, what_if
 
 
 @frozen(kw_only=True)
@@ -56,21 +52,6 @@ async def tell_past(store: Store, key: OrderKey, instant: datetime) -> Past:
     if not known:
         return Past(order=None, sentences=("The order was not opened yet.",))
     return Past(order=fold(known), sentences=explain(known, None, instant))
-
-
-async def suppose(
-    store: Store, key: OrderKey, input_for: Callable[[Order], Command | Evidence], policy: Policy, now: datetime
-) -> WhatIf:
-    """What would come of an input; nothing is kept of it.
-
-    Raises:
-        LookupError: No such order.
-    """
-    journal = await _facts(store, key)
-    order = fold(journal)
-    if order is None:
-        raise LookupError("no such order")
-    return what_if(journal, input_for(order), policy, now)
 
 
 async def _facts(store: Store, key: OrderKey) -> list[Fact]:

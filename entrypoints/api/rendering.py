@@ -16,8 +16,8 @@ from paystate.core.facts import Settlement
 from paystate.core.money import format_minor
 from paystate.core.order import Order
 from paystate.core.refund import Refund
+from paystate.core.supposing import WhatIf, answer_in_words
 from paystate.core.use_cases.context import Ports
-from paystate.core.what_if import WhatIf, answer_in_words
 from paystate.entrypoints.api.models import (
     AttemptView,
     CheckoutView,

@@ -5,9 +5,7 @@ They read the database; nothing is written and nobody is asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any
 
 from litestar import Router, get, post
@@ -18,8 +16,8 @@ from paystate.core.commands import Command
 from paystate.core.evidence import Evidence
 from paystate.core.money import Money
 from paystate.core.order import Order
-from paystate.core.use_cases.tell import suppose, tell_order, tell_past, tell_timeline
-from paystate.core.what_if import backend_refunds, juspay_answers, person_settles, shopper_pays
+from paystate.core.supposing import backend_refunds, juspay_answers, person_settles, shopper_pays, what_if
+from paystate.core.use_cases.tell import tell_order, tell_past, tell_timeline
 from paystate.entrypoints.api import examples
 from paystate.entrypoints.api.bodies import read_json
 from paystate.entrypoints.api.callers import caller, needs_api_key, ports_of
@@ -121,7 +119,7 @@ async def ask_what_if(request: Request[Any, Any, Any], order_id: FromPath[str]) 
     body = await read_json(request, SuppositionIn)
     order = await order_named(ports, merchant, order_id)
     now = ports.clock.now()
-    return what_if_view(await suppose(ports.store, order.key, _supposed(body, order, now), merchant.policy, now))
+    return what_if_view(what_if(order, _supposed(body, order, now), merchant.policy, now))
 
 
 def _instant(text: str) -> datetime:
@@ -134,33 +132,36 @@ def _instant(text: str) -> datetime:
     return instant
 
 
-def _supposed(body: SuppositionIn, order: Order, now: datetime) -> Callable[[Order], Command | Evidence]:
-    """The one thing that is supposed; amounts are checked before the order is read for it."""
+def _supposed(body: SuppositionIn, order: Order, now: datetime) -> Command | Evidence:
+    """The one thing that is supposed of `order`."""
     match (body.juspay, body.refund, body.process, body.settle):
         case (answer, None, None, None) if answer is not None:
             return _answer(answer, order, now)
         case (None, refund, None, None) if refund is not None:
-            with at("/refund/amount"):
-                amount = Money.parse(refund.amount, order.amount.currency)
-            return lambda known: backend_refunds(known, amount)
+            return backend_refunds(order, _money(refund.amount, order, "/refund/amount"))
         case (None, None, process, None) if process is not None:
-            return shopper_pays
+            return shopper_pays(order)
         case (None, None, None, word) if word is not None:
-            return lambda known: person_settles(word.reason, word.verdict)
+            return person_settles(word.reason, word.verdict)
         case _:
             raise Problem("validation_failed")
 
 
-def _answer(answer: JuspayIn, order: Order, now: datetime) -> Callable[[Order], Evidence]:
-    amounts = {"amount": _decimal(answer.amount, order, "/juspay/amount"),
-               "captured": _decimal(answer.captured, order, "/juspay/captured")}  # fmt: skip
-    refunds = {answer.refund_id: answer.refund_status} if answer.refund_id else {}
-    return lambda known: juspay_answers(known, answer.status, now, txn_id=answer.txn_id, refunds=refunds, **amounts)
+def _answer(answer: JuspayIn, order: Order, now: datetime) -> Evidence:
+    return juspay_answers(
+        order,
+        answer.status,
+        now,
+        amount=_money(answer.amount, order, "/juspay/amount") if answer.amount else None,
+        captured=_money(answer.captured, order, "/juspay/captured") if answer.captured else None,
+        txn_id=answer.txn_id,
+        refunds={answer.refund_id: answer.refund_status} if answer.refund_id else {},
+    )
 
 
-def _decimal(text: str, order: Order, pointer: str) -> Decimal | None:
+def _money(text: str, order: Order, pointer: str) -> Money:
     with at(pointer):
-        return Decimal(str(Money.parse(text, order.amount.currency))) if text else None
+        return Money.parse(text, order.amount.currency)
 
 
 router = Router(

@@ -6,7 +6,7 @@ pure, so asking it costs nothing and changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,10 +16,10 @@ from paystate.core.commands import Command, Settle, SignProcess, Verdict, decide
 from paystate.core.derived import amounts, is_paid, open_reasons, status
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.explain import RULES, cited
-from paystate.core.facts import Fact, Refused
+from paystate.core.facts import Refused
 from paystate.core.ids import refund_id_for
 from paystate.core.money import Money, format_minor
-from paystate.core.order import NOT_FOUND, Order, fold
+from paystate.core.order import NOT_FOUND, Order
 from paystate.core.policy import Policy
 from paystate.core.refund import Refund
 from paystate.core.refunding import RequestRefund
@@ -47,22 +47,19 @@ class WhatIf:
     refused: Refused | None = None
 
 
-def what_if(journal: Sequence[Fact], what: Command | Evidence, policy: Policy, now: datetime) -> WhatIf:
-    """Decide `what` on the order of `journal`, and keep nothing of it.
+def what_if(order: Order, what: Command | Evidence, policy: Policy, now: datetime) -> WhatIf:
+    """Decide `what` on `order`, and keep nothing of it.
 
     Raises:
-        LookupError: The journal is empty, or the order has no such refund.
+        LookupError: The order has no such refund.
     """
-    before = fold(journal)
-    if before is None:
-        raise LookupError("no such order")
-    decided = decide(before, what, policy, now)
+    decided = decide(order, what, policy, now)
     if isinstance(decided, Refused):
-        return WhatIf(outcome=decided.rule.outcome, rules=(decided.rule,), before=before, after=before, refused=decided)
+        return WhatIf(outcome=decided.rule.outcome, rules=(decided.rule,), before=order, after=order, refused=decided)
     return WhatIf(
         outcome=decided.outcome,
         rules=tuple(RULES[rule_id] for rule_id in decided.fact.rules) if decided.fact else (),
-        before=before,
+        before=order,
         after=decided.after,
         announces=tuple(effect.once_key for effect in decided.effects),
     )
@@ -73,8 +70,8 @@ def juspay_answers(
     word: str,
     now: datetime,
     *,
-    amount: Decimal | None = None,
-    captured: Decimal | None = None,
+    amount: Money | None = None,
+    captured: Money | None = None,
     txn_id: str = "",
     refunds: Mapping[str, str] | None = None,
 ) -> Evidence:
@@ -82,8 +79,8 @@ def juspay_answers(
 
     Args:
         word: Juspay's status word, or `NOT_FOUND`.
-        amount: In major units; the order's own without.
-        captured: In major units, for a partial capture.
+        amount: In the order's currency; the order's own without.
+        captured: In the order's currency, for a partial capture.
         txn_id: The transaction it names; the newest known one without.
         refunds: Status words by refund id; every other refund stays as Juspay told it last.
     """
@@ -93,12 +90,12 @@ def juspay_answers(
     body = OrderAnswer(
         merchant_id=order.opened.merchant_id,
         order_id=order.opened.order_id,
-        amount=Decimal(str(order.amount)) if amount is None else amount,
+        amount=_major(amount or order.amount),
         currency=order.amount.currency,
         status=word,
         txn=TxnAnswer(txn_id=named, status=word),
         refunds=tuple(_listed(order, refunds or {})),
-        captured=captured,
+        captured=_major(captured) if captured else None,
     )
     return Evidence(asked=order.version, answer=Answer(body=body, dated=now))
 
@@ -126,6 +123,10 @@ def _listed(order: Order, words: Mapping[str, str]) -> Iterator[RefundAnswer]:
             yield RefundAnswer(
                 refund_id=known.refund_id, amount=amount, status=word, automatic=known.automatic, created_at=known.since
             )
+
+
+def _major(amount: Money) -> Decimal:
+    return Decimal(str(amount))
 
 
 def _told_last(known: Refund) -> str:
