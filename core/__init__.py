@@ -7,7 +7,7 @@ Owns the names that somebody who embeds the rules of orders needs. Checkouts hav
 The way of an input: `commands.decide` takes it. An answer of Juspay's is read by `reading` (what it says of this order)
 and taken by `answering` (what that changes); each attempt and refund steps through its table (`attempt`, `refund`, both
 run by `table` and remembered by `register`). `deciding` makes the one fact of it, `order.evolve` applies that fact, and
-`derived` says what follows from the record.
+`derived` says what follows from the record. `timeline` and `explain` put it into words; `supposing` tries an input.
 """
 
 from paystate.core.commands import Command, OpenOrder, Settle, SignProcess, Verdict, decide
@@ -36,14 +36,17 @@ from paystate.core.errors import (
     ValueInvalid,
 )
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
+from paystate.core.explain import explain_order
 from paystate.core.facts import Announce, Customer, Decision, Fact, Opened, Refused, Settlement
 from paystate.core.ids import OrderKey, refund_id_for
 from paystate.core.money import Money
-from paystate.core.order import Order, evolve, fold
+from paystate.core.order import Order, evolve, fold, order_at
 from paystate.core.policy import CheckoutMode, Ladder, Policy
 from paystate.core.refund import LastCall, Refund
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.supposing import WhatIf, what_if
 from paystate.core.table import Outcome, Rule
+from paystate.core.timeline import TimelineEntry, order_timeline
 
 __all__ = [
     "Amounts",
@@ -90,16 +93,22 @@ __all__ = [
     "SignatureInvalid",
     "Status",
     "StorageUnavailable",
+    "TimelineEntry",
     "TxnAnswer",
     "ValueInvalid",
     "Verdict",
+    "WhatIf",
     "amounts",
     "decide",
     "evolve",
+    "explain_order",
     "fold",
     "is_paid",
     "juspay_status",
     "open_reasons",
+    "order_at",
+    "order_timeline",
     "refund_id_for",
     "status",
+    "what_if",
 ]

@@ -1,6 +1,6 @@
 """An order, or a checkout, in plain sentences, for the person on the phone.
 
-Owns wording, and the list of all rules. Every sentence is read off the record or the journal, none decides anything.
+Owns their wording. Every sentence is read off the record or the journal, none decides anything.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from paystate.core import attempt, checkout, guards, labels, refund
 from paystate.core.attempt import Attempt
 from paystate.core.checkout import (
     EXPIRED,
@@ -41,18 +40,9 @@ from paystate.core.facts import Fact
 from paystate.core.labels import PROCESS, REFUND, legal_now
 from paystate.core.order import Order, history
 from paystate.core.refund import Refund
+from paystate.core.rules import cited, deciding_rule
 from paystate.core.schedule import Schedule
-from paystate.core.table import MOVING, Rule
 from paystate.core.wording import SOURCE, STATUS, attempt_stands, clock, money_of, refund_stands
-
-RULES: dict[str, Rule] = {
-    rule.id: rule
-    for rules in (attempt.RULES, refund.RULES, checkout.RULES, checkout.GUARDS, labels.RULES, guards.GUARDS)
-    for rule in rules
-}
-"""Every rule there is, by id."""
-
-REFERENCE: Final = "docs/reference/lifecycle.md"
 
 _STEP: Final = {
     OPENED: "Nothing was handed to the app yet.",
@@ -66,7 +56,7 @@ _STEP: Final = {
 }
 
 
-def explain(journal: Sequence[Fact], kept: Schedule | None, now: datetime) -> tuple[str, ...]:
+def explain_order(journal: Sequence[Fact], kept: Schedule | None, now: datetime) -> tuple[str, ...]:
     """Say where an order stands, since when and why, what comes next, and what would change it.
 
     Args:
@@ -90,31 +80,13 @@ def explain_checkout(checkout: Checkout, now: datetime) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def deciding_rule(rules: Sequence[str]) -> Rule:
-    """Of the rules that one fact names, the one that a person wants to hear: the last row of a table that moved."""
-    named = [RULES[rule_id] for rule_id in rules]
-    return next((rule for rule in reversed(named) if rule.cells and rule.outcome in MOVING), named[-1])
-
-
-def cited(rule: Rule) -> str:
-    """A rule's sentence and its id, without a full stop."""
-    return f"{rule.says.removesuffix('.')} (rule {rule.id})"
-
-
-def help_for(rule: Rule) -> str:
-    """Where the reference tells of a rule."""
-    return f"{REFERENCE}#{rule.id.lower()}"
-
-
 def _turning_point(journal: Sequence[Fact]) -> tuple[Fact, Order]:
     """The fact since which the order has the status it has, and the order as it is now."""
-    turn, label, order = journal[0], None, None
-    for fact, after in history(journal):
+    (turn, order), *later = history(journal)
+    for fact, after in later:
+        if status(after) is not status(order):
+            turn = fact
         order = after
-        if status(after) is not label:
-            turn, label = fact, status(after)
-    if order is None:
-        raise ValueError("an order has a journal")
     return turn, order
 
 

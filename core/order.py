@@ -125,6 +125,6 @@ def known_by(journal: Iterable[Fact], instant: datetime) -> Sequence[Fact]:
     return [fact for fact, begins in zip(facts, since, strict=True) if begins <= instant]
 
 
-def at(journal: Iterable[Fact], instant: datetime) -> Order | None:
+def order_at(journal: Iterable[Fact], instant: datetime) -> Order | None:
     """Rebuild an order as it was known at `instant`; None before it was opened."""
     return fold(known_by(journal, instant))

@@ -15,7 +15,6 @@ from attrs import frozen
 from paystate.core.commands import Command, Settle, SignProcess, Verdict, decide
 from paystate.core.derived import amounts, is_paid, open_reasons, status
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
-from paystate.core.explain import RULES, cited
 from paystate.core.facts import Refused
 from paystate.core.ids import refund_id_for
 from paystate.core.money import Money, format_minor
@@ -23,6 +22,7 @@ from paystate.core.order import NOT_FOUND, Order
 from paystate.core.policy import Policy
 from paystate.core.refund import Refund
 from paystate.core.refunding import RequestRefund
+from paystate.core.rules import RULES, cited
 from paystate.core.table import Rule
 from paystate.core.wording import announcement, money_of
 

@@ -40,7 +40,7 @@ class TimelineEntry:
     source: str
 
 
-def timeline(journal: Sequence[Fact]) -> tuple[TimelineEntry, ...]:
+def order_timeline(journal: Sequence[Fact]) -> tuple[TimelineEntry, ...]:
     """An order's journal, entry by entry; the first fact opens the order."""
     currency = next((fact.opened.amount.currency for fact in journal if fact.opened), "")
     return tuple(

@@ -16,12 +16,12 @@ from rich.table import Table
 
 from paystate.core import derived, supposing
 from paystate.core.errors import ValueInvalid
-from paystate.core.explain import help_for
 from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.money import format_minor
 from paystate.core.order import Order
 from paystate.core.policy import Policy
 from paystate.core.ports import Store
+from paystate.core.rules import help_for
 from paystate.core.timeline import TimelineEntry
 from paystate.core.use_cases.tell import tell_order, tell_past, tell_timeline
 from paystate.entrypoints import bootstrap

@@ -13,9 +13,9 @@ from rich.table import Table
 from paystate.core import derived
 from paystate.core.commands import NAME_MAX, NOTE_MAX, Verdict, verdicts_for
 from paystate.core.errors import ValueInvalid
-from paystate.core.explain import cited, help_for
 from paystate.core.facts import Refused
 from paystate.core.order import Order
+from paystate.core.rules import cited, help_for
 from paystate.core.use_cases.settle import settle as settle_reason
 from paystate.core.wording import clock, money_of
 from paystate.entrypoints import bootstrap

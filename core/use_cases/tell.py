@@ -12,12 +12,12 @@ from operator import itemgetter
 
 from attrs import frozen
 
-from paystate.core.explain import explain
+from paystate.core.explain import explain_order
 from paystate.core.facts import Fact
 from paystate.core.ids import OrderKey
 from paystate.core.order import Order, fold, known_by
 from paystate.core.ports import Store
-from paystate.core.timeline import TimelineEntry, checkout_timeline, timeline, webhook_timeline
+from paystate.core.timeline import TimelineEntry, checkout_timeline, order_timeline, webhook_timeline
 
 
 @frozen(kw_only=True)
@@ -34,7 +34,7 @@ class Past:
 
 async def tell_timeline(store: Store, key: OrderKey) -> tuple[TimelineEntry, ...]:
     """Every moment of an order, of its checkouts and its webhooks, oldest first; empty when there is no such order."""
-    entries = _placed(timeline(await _facts(store, key)))
+    entries = _placed(order_timeline(await _facts(store, key)))
     for checkout in await store.checkouts_of(key):
         entries += _placed(checkout_timeline(await store.checkout_journal(checkout.key)))
     entries += [(entry.at, entry) for entry in webhook_timeline(await store.webhooks_of(key))]
@@ -43,7 +43,7 @@ async def tell_timeline(store: Store, key: OrderKey) -> tuple[TimelineEntry, ...
 
 async def tell_order(store: Store, key: OrderKey, now: datetime) -> tuple[str, ...]:
     """Where an order that is there stands, in sentences."""
-    return explain(await _facts(store, key), await store.schedule(key), now)
+    return explain_order(await _facts(store, key), await store.schedule(key), now)
 
 
 async def tell_past(store: Store, key: OrderKey, instant: datetime) -> Past:
@@ -51,7 +51,7 @@ async def tell_past(store: Store, key: OrderKey, instant: datetime) -> Past:
     known = known_by(await _facts(store, key), instant)
     if not known:
         return Past(order=None, sentences=("The order was not opened yet.",))
-    return Past(order=fold(known), sentences=explain(known, None, instant))
+    return Past(order=fold(known), sentences=explain_order(known, None, instant))
 
 
 async def _facts(store: Store, key: OrderKey) -> list[Fact]:

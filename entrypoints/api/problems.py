@@ -30,8 +30,8 @@ from paystate.core.errors import (
     StorageUnavailable,
     ValueInvalid,
 )
-from paystate.core.explain import help_for
 from paystate.core.facts import Refused
+from paystate.core.rules import help_for
 from paystate.entrypoints.api.envelope import note_code, note_fault, request_id
 
 MEDIA_TYPE: Final = "application/problem+json"

@@ -11,11 +11,12 @@ from datetime import datetime
 from paystate.core.checkout import Checkout, legal_at, state_at
 from paystate.core.commands import verdicts_for
 from paystate.core.derived import amounts, is_paid, juspay_status, reasons, status
-from paystate.core.explain import explain_checkout, help_for
+from paystate.core.explain import explain_checkout
 from paystate.core.facts import Settlement
 from paystate.core.money import format_minor
 from paystate.core.order import Order
 from paystate.core.refund import Refund
+from paystate.core.rules import help_for
 from paystate.core.supposing import WhatIf, answer_in_words
 from paystate.core.use_cases.context import Ports
 from paystate.entrypoints.api.models import (

@@ -18,10 +18,10 @@ from litestar.routes import ASGIRoute
 
 from paystate.core import checkout, guards
 from paystate.core.derived import ReasonKind, Status
-from paystate.core.explain import REFERENCE, RULES
 from paystate.core.policy import Policy
 from paystate.core.refund import TABLE as REFUNDS
 from paystate.core.refund import UNSEEN
+from paystate.core.rules import REFERENCE, RULES
 from paystate.core.table import MOVING, Table
 from paystate.core.use_cases.result import Result
 from paystate.entrypoints import pictures, reference

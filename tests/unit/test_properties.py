@@ -23,7 +23,7 @@ from paystate.core.derived import (
     status,
 )
 from paystate.core.evidence import Evidence
-from paystate.core.explain import explain
+from paystate.core.explain import explain_order
 from paystate.core.facts import Fact, Refused
 from paystate.core.labels import legal_now
 from paystate.core.order import Order, evolve, fold
@@ -31,7 +31,7 @@ from paystate.core.policy import DEFAULT, Policy
 from paystate.core.refunding import RequestRefund
 from paystate.core.register import NONE_SEEN, Said, Sightings, sighted
 from paystate.core.schedule import Schedule, next_at, next_step
-from paystate.core.timeline import timeline
+from paystate.core.timeline import order_timeline
 
 RF = refund_id()
 HARD = ("PARTIAL", "CHARGED", "AUTO_REFUNDED")
@@ -172,9 +172,9 @@ def test_every_record_can_be_read_explained_and_scheduled(
     steps = run(inputs, Policy(attempts_max=0, refunds_max=2))
     order = steps[-1][0]
     assert derived(order)
-    assert explain([fact for _, fact in steps], Schedule(next_look_at=next_at(order, DEFAULT, now)), now)
+    assert explain_order([fact for _, fact in steps], Schedule(next_look_at=next_at(order, DEFAULT, now)), now)
     assert next_step(order, DEFAULT, now)
-    assert len(steps) == len(timeline([fact for _, fact in steps]))
+    assert len(steps) == len(order_timeline([fact for _, fact in steps]))
 
 
 @given(INPUTS)

@@ -21,9 +21,10 @@ from unit.builders import (
     told,
 )
 
-from paystate.core import explain, order
+from paystate.core import order
 from paystate.core.commands import Command, OpenOrder, Verdict
 from paystate.core.evidence import Evidence
+from paystate.core.explain import explain_order
 from paystate.core.facts import Fact
 from paystate.core.policy import DEFAULT
 from paystate.core.schedule import Schedule
@@ -35,7 +36,7 @@ from paystate.core.supposing import (
     shopper_pays,
     what_if,
 )
-from paystate.core.timeline import timeline
+from paystate.core.timeline import order_timeline
 
 RF = refund_id()
 Step = tuple[Command | Evidence, datetime]
@@ -54,11 +55,11 @@ def journal(*steps: Command | Evidence | Step) -> list[Fact]:
 
 
 def sentences(*steps: Command | Evidence | Step, kept: Schedule | None = None, now: datetime = NOW) -> str:
-    return "\n".join(explain.explain(journal(*steps), kept, now))
+    return "\n".join(explain_order(journal(*steps), kept, now))
 
 
 def titles(*steps: Command | Evidence | Step) -> list[str]:
-    return [moment.title for moment in timeline(journal(*steps))]
+    return [moment.title for moment in order_timeline(journal(*steps))]
 
 
 # --- explain
@@ -153,7 +154,7 @@ def test_a_moment_is_told_plainly(steps: tuple[Command | Evidence, ...], title: 
 
 
 def test_a_refund_that_juspay_does_not_list_is_told_so() -> None:
-    moments = timeline(journal(told("CHARGED"), refund(4000), send(), told("CHARGED", 4)))
+    moments = order_timeline(journal(told("CHARGED"), refund(4000), send(), told("CHARGED", 4)))
     assert f"refund {RF} of 40.00 INR is not in Juspay's list" in moments[-1].details
 
 
@@ -162,14 +163,14 @@ def test_a_refund_that_juspay_does_not_list_is_told_so() -> None:
 
 def test_an_order_as_it_was() -> None:
     facts = journal((told("PENDING_VBV"), at(10)), (told("CHARGED", 2), at(20)))
-    versions = [known.version if (known := order.at(facts, at(s))) else None for s in (-1, 0, 9, 10, 19, 20, 900)]
+    versions = [known.version if (known := order.order_at(facts, at(s))) else None for s in (-1, 0, 9, 10, 19, 20, 900)]
     assert [None, 1, 1, 2, 2, 3, 3] == versions
 
 
 def test_a_clock_that_was_set_back_does_not_reorder_what_was_known() -> None:
     facts = journal((told("PENDING_VBV"), at(100)), (told("CHARGED", 2), at(50)))
-    assert [1, 3] == [order.at(facts, at(s)).version for s in (99, 100)]  # type: ignore[union-attr]
-    assert order.fold(facts) == order.at(facts, at(0) + timedelta(days=9999))
+    assert [1, 3] == [order.order_at(facts, at(s)).version for s in (99, 100)]  # type: ignore[union-attr]
+    assert order.fold(facts) == order.order_at(facts, at(0) + timedelta(days=9999))
 
 
 # --- as it would be
