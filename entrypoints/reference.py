@@ -1,8 +1,8 @@
-"""Writes the reference pages that are made from the rules: `docs/reference/lifecycle.md` and the README's picture.
+"""Writes the pages that are made: `docs/reference/lifecycle.md`, the README's picture, `docs/what-happens-when.md`.
 
-Owns their words and layout; `pictures` draws. Every state, rule and sentence is read off the core's tables, so the
-pages cannot say anything else than the program does. `python -m paystate.entrypoints.reference` writes, `--check` only
-compares.
+Owns the words and layout of the first; `pictures` draws, `demo.book` tells the stories. Every state, rule and sentence
+is read off the core's tables, so the pages cannot say anything else than the program does.
+`python -m paystate.entrypoints.reference` writes, `--check` only compares.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from paystate.core import attempt, catalogue, checkout, guards, labels, refund, 
 from paystate.core.derived import Status, is_paid
 from paystate.core.table import MOVING, NAMED, Outcome, Rule, Table
 from paystate.entrypoints import pictures
+from paystate.entrypoints.demo import book
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = Path("docs/reference/lifecycle.md")
+BOOK: Final = Path("docs/what-happens-when.md")
 README: Final = Path("README.md")
 BEGIN: Final = "<!-- the lifecycle, made by `make docs` -->"
 END: Final = "<!-- end of the lifecycle -->"
@@ -328,9 +330,16 @@ def with_picture(readme: str) -> str:
 def stale(root: Path = ROOT) -> dict[Path, str]:
     """What should be written, by file, where it differs from what stands there."""
     readme = (root / README).read_text("utf-8")
-    written = (root / PAGE).read_text("utf-8") if (root / PAGE).exists() else ""
-    should = {PAGE: (written, page()), README: (readme, with_picture(readme))}
+    should = {
+        PAGE: (_written(root / PAGE), page()),
+        BOOK: (_written(root / BOOK), book.page()),
+        README: (readme, with_picture(readme)),
+    }
     return {name: after for name, (before, after) in should.items() if before != after}
+
+
+def _written(path: Path) -> str:
+    return path.read_text("utf-8") if path.exists() else ""
 
 
 def main(arguments: Sequence[str], root: Path = ROOT) -> int:

@@ -68,23 +68,24 @@ def contents(console: Console, stories: Iterable[Story]) -> None:
 
 
 def verdicts(console: Console, judged: Sequence[Verdict]) -> None:
-    """The closing table, chapter by chapter."""
-    table = Table(
-        title="\nDo Paystate's journal, the sandbox's ledger and the story agree?",
-        title_justify="left",
-        title_style="bold",
-    )
-    table.add_column("story", no_wrap=True)
-    for column in ("shopper saw", "final state", "journal", "ledger", "story"):
-        table.add_column(column)
+    """The closing table, chapter by chapter; it fits into 80 columns."""
+    console.print("\n[bold]Do Paystate's journal, the sandbox's ledger and the story agree?[/bold]\n")
+    console.print(_table([("story", "shopper saw", "final state", "journal", "ledger", "story")], style="bright_black"))
     for chapter, told in groupby(judged, key=lambda verdict: verdict.story.chapter):
-        table.add_section()
-        table.add_row(f"[bold]{chapter}[/bold]")
-        for verdict in told:
-            table.add_row(*_cells(verdict))
-    console.print(table)
+        console.print(f"[bold]{escape(chapter)}[/bold]")
+        console.print(_table(_cells(verdict) for verdict in told))
     good = sum(verdict.agrees for verdict in judged)
-    console.print(f"{good} of {len(judged)} stories agree in all three.")
+    console.print(f"\n{good} of {len(judged)} stories agree in all three.")
+
+
+def _table(rows: Iterable[Iterable[str]], style: str = "") -> Table:
+    """A part of the closing table; its widths are fixed, so that the parts stand under each other."""
+    table = Table(show_header=False, box=None, padding=(0, 1, 0, 0), pad_edge=False, style=style)
+    for width in (22, 17, 18, 7, 6, 5):
+        table.add_column(width=width, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def _cells(verdict: Verdict) -> Iterable[str]:
@@ -92,7 +93,7 @@ def _cells(verdict: Verdict) -> Iterable[str]:
     yield verdict.shopper_saw.replace("_", " ")
     yield verdict.status
     for agrees in (verdict.journal_agrees, verdict.ledger_agrees, verdict.story_agrees):
-        yield "[green]agrees[/green]" if agrees else "[red]differs[/red]"
+        yield "[green]yes[/green]" if agrees else "[red]no[/red]"
 
 
 def addresses(console: Console, stack: Stack) -> None:

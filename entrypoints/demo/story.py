@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from attrs import Factory, frozen
 
@@ -30,6 +31,9 @@ class Chapter(StrEnum):
     MACHINES = "When machines fail"
 
 
+_PROVED: Final = ("PARTIAL_CHARGED", "CHARGED", "PARTIALLY_REFUNDED", "REFUNDED")
+
+
 @frozen(kw_only=True)
 class Expected:
     """What must be true at the end.
@@ -50,6 +54,11 @@ class Expected:
     announced: int
     review: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
+
+    @property
+    def paid(self) -> bool:
+        """Whether the goods may go out: money was proved, and no open reason speaks against it."""
+        return self.status in _PROVED and not derived.BLOCKS_FULFILMENT & set(self.review)
 
 
 @frozen(kw_only=True)
@@ -201,6 +210,8 @@ def _own(story: Story, played: Played, shown: Json, explained: Sequence[str]) ->
         wrong.append(f"the shopper saw {played.shopper_saw}, the story says {story.expected.shopper_saw}")
     if shown["status"] != story.expected.status:
         wrong.append(f"the API shows {shown['status']}, the story says {story.expected.status}")
+    if shown["paid"] is not story.expected.paid:
+        wrong.append("the API does not show the goods as the story does")
     unsaid = (part for part in story.expected.says if not any(part in sentence for sentence in explained))
     wrong.extend(f"the explanation does not say: {part}" for part in unsaid)
     return wrong

@@ -30,6 +30,8 @@ from paystate.entrypoints.api.app import create_app
 from paystate.entrypoints.api.bodies import Body, converted
 from paystate.entrypoints.api.problems import Problem, ProblemBody
 from paystate.entrypoints.cli import main
+from paystate.entrypoints.demo import book
+from paystate.entrypoints.demo.stories import STORIES
 from paystate.entrypoints.installation import Installation
 from paystate.entrypoints.settings import MerchantSettings, Mode, PolicySettings, Settings, read
 
@@ -82,7 +84,7 @@ def test_the_generated_pages_are_fresh() -> None:
 def test_a_stale_page_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text(f"# X\n\n{reference.BEGIN}\nold\n{reference.END}\nafter\n", "utf-8")
     stale = reference.stale(tmp_path)
-    assert {reference.PAGE, reference.README} == set(stale)
+    assert {reference.PAGE, reference.BOOK, reference.README} == set(stale)
     assert stale[reference.README].startswith("# X\n")
     assert stale[reference.README].endswith("\nafter\n")
     assert 1 == reference.main(["--check"], tmp_path)
@@ -136,6 +138,11 @@ def _leaving(table: Table, state: str) -> Iterator[str]:
         rule = table.step(state, input_class).rule
         if rule.outcome in MOVING:
             yield rule.id
+
+
+def test_every_story_has_its_section_and_every_reason_its_meaning() -> None:
+    assert set() == {story.name for story in STORIES} - anchors(ROOT / reference.BOOK)
+    assert set(ReasonKind) == book.MEANS.keys()
 
 
 # --- links

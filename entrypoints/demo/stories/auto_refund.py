@@ -58,7 +58,7 @@ STORY: Final = Story(
         refunds=1,
         announced=1,
         says=(
-            "of 380.00 INR, made by Juspay itself is done",
+            "of 380.00 INR, made by Juspay itself, is done",
             "Money: 760.00 INR captured, 380.00 INR refunded, 380.00 INR still refundable.",
             "The goods may go out.",
         ),

@@ -69,7 +69,13 @@ STORY: Final = Story(
         " by ourselves as soon as Juspay is back, and your money is not lost."
     ),
     expected=Expected(
-        shopper_saw="waiting_for_proof", status="CHARGED", charged="610.00", refunded="0.00", refunds=0, announced=1
+        shopper_saw="waiting_for_proof",
+        status="CHARGED",
+        charged="610.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=("The order is paid in full.", "The goods may go out."),
     ),
     play=play,
 )

@@ -42,6 +42,14 @@ STORY: Final = Story(
     happens="The app has started under the shop's old signing key. The shop changes to a new one; the shopper pays.",
     sees='"Paid"; nobody notices the new key.',
     phone="Your order is paid. There is nothing for you to do.",
-    expected=Expected(shopper_saw="paid", status="CHARGED", charged="275.00", refunded="0.00", refunds=0, announced=1),
+    expected=Expected(
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="275.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=("The order is paid in full.", "The goods may go out."),
+    ),
     play=play,
 )

@@ -43,13 +43,21 @@ def _at_once(webhook: dict[str, object]) -> bool:
 STORY: Final = Story(
     name="killed-after-webhook",
     chapter=Chapter.MACHINES,
-    title="The service is killed right after it took a webhook",
+    title="Paystate is killed right after it took a message",
     happens=(
-        "Juspay tells Paystate of the payment, Paystate says that it has the message, and the machine kills it before"
-        " it could do anything about it. Juspay will not send the message again."
+        "Juspay tells Paystate of the payment. Paystate says that it has the message, and is killed before it could do"
+        " anything about it. Juspay will not send the message again."
     ),
     sees='"Paid", as soon as Paystate runs again.',
     phone="Your money is safe: your order is paid. There is nothing for you to do.",
-    expected=Expected(shopper_saw="paid", status="CHARGED", charged="420.00", refunded="0.00", refunds=0, announced=1),
+    expected=Expected(
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="420.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=("The order is paid in full.", "The goods may go out."),
+    ),
     play=play,
 )

@@ -43,15 +43,24 @@ async def play(stage: Stage) -> Played:
 STORY: Final = Story(
     name="killed-in-refund",
     chapter=Chapter.MACHINES,
-    title="The service is killed in the middle of a refund, four times",
+    title="Paystate is killed in the middle of a refund, four times",
     happens=(
-        "The shop refunds an order in four parts. Each time the machine kills Paystate at another moment of the refund,"
-        " and the shop's backend gets no answer and asks again with the same key."
+        "The shop refunds an order in four parts. Each time Paystate is killed at another moment of the refund, the"
+        " shop gets no answer, and asks for the same refund again."
     ),
     sees='"Paid"; later four refunds, each once.',
     phone="Your refunds were made, each of them once. It may take your bank some days to show them.",
     expected=Expected(
-        shopper_saw="paid", status="REFUNDED", charged="100.00", refunded="100.00", refunds=4, announced=1
+        shopper_saw="paid",
+        status="REFUNDED",
+        charged="100.00",
+        refunded="100.00",
+        refunds=4,
+        announced=1,
+        says=(
+            "Money: 100.00 INR captured, 100.00 INR refunded, 0.00 INR still refundable.",
+            "Nothing more should go out.",
+        ),
     ),
     play=play,
 )

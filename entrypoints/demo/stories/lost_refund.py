@@ -48,11 +48,17 @@ STORY: Final = Story(
     name="lost-refund",
     chapter=Chapter.REFUNDS,
     title="A refund whose answer is lost",
-    happens="Juspay makes the refund, the answer never arrives, and the shop's backend asks twice more.",
+    happens="Juspay makes the refund, the answer never arrives, and the shop asks for it twice more.",
     sees='"Paid"; later the refund arrives, once.',
-    phone=("Your refund was made, once. It may take your bank some days to show it."),
+    phone="Your refund was made, once. It may take your bank some days to show it.",
     expected=Expected(
-        shopper_saw="paid", status="REFUNDED", charged="199.00", refunded="199.00", refunds=1, announced=1
+        shopper_saw="paid",
+        status="REFUNDED",
+        charged="199.00",
+        refunded="199.00",
+        refunds=1,
+        announced=1,
+        says=("of 199.00 INR is done.", "Nothing more should go out."),
     ),
     play=play,
 )

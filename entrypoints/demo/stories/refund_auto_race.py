@@ -38,7 +38,17 @@ STORY: Final = Story(
     sees='"Paid"; later the money comes back, once.',
     phone="Your money was given back, once. We keep watching that no second refund follows.",
     expected=Expected(
-        shopper_saw="paid", status="AUTO_REFUNDED", charged="350.00", refunded="350.00", refunds=1, announced=1
+        shopper_saw="paid",
+        status="AUTO_REFUNDED",
+        charged="350.00",
+        refunded="350.00",
+        refunds=1,
+        announced=1,
+        says=(
+            "Juspay took the money and gave it back by itself; nothing was paid in the end.",
+            "of 350.00 INR failed",
+            "The goods must not go out",
+        ),
     ),
     play=play,
 )

@@ -43,7 +43,16 @@ STORY: Final = Story(
     sees='"Paid"; later three refunds, each once.',
     phone="Your refunds were made, each of them once. It may take your bank some days to show them.",
     expected=Expected(
-        shopper_saw="paid", status="REFUNDED", charged="300.00", refunded="300.00", refunds=3, announced=1
+        shopper_saw="paid",
+        status="REFUNDED",
+        charged="300.00",
+        refunded="300.00",
+        refunds=3,
+        announced=1,
+        says=(
+            "Money: 300.00 INR captured, 300.00 INR refunded, 0.00 INR still refundable.",
+            "Nothing more should go out.",
+        ),
     ),
     play=play,
 )

@@ -43,7 +43,13 @@ STORY: Final = Story(
     sees='"Paid"; later two refunds, each once.',
     phone="Both refunds were made, each of them once. It may take your bank some days to show them.",
     expected=Expected(
-        shopper_saw="paid", status="REFUNDED", charged="300.00", refunded="300.00", refunds=2, announced=1
+        shopper_saw="paid",
+        status="REFUNDED",
+        charged="300.00",
+        refunded="300.00",
+        refunds=2,
+        announced=1,
+        says=("of 100.00 INR is done.", "of 200.00 INR is done."),
     ),
     play=play,
 )

@@ -49,7 +49,13 @@ STORY: Final = Story(
     sees='"Paid"; later two refunds of the same amount.',
     phone="Both refunds were made; you see two entries of the same amount. That is right.",
     expected=Expected(
-        shopper_saw="paid", status="PARTIALLY_REFUNDED", charged="200.00", refunded="100.00", refunds=2, announced=1
+        shopper_saw="paid",
+        status="PARTIALLY_REFUNDED",
+        charged="200.00",
+        refunded="100.00",
+        refunds=2,
+        announced=1,
+        says=("Money: 200.00 INR captured, 100.00 INR refunded, 100.00 INR still refundable.", "of 50.00 INR is done."),
     ),
     play=play,
 )

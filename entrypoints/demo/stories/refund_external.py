@@ -40,15 +40,21 @@ STORY: Final = Story(
     chapter=Chapter.REFUNDS,
     title="Somebody refunds on Juspay's dashboard",
     happens=(
-        "A part of the order is refunded on Juspay's dashboard, beside Paystate. Then the shop's backend asks"
-        " for more than what is left, and then for the rest."
+        "A part of the order is refunded on Juspay's dashboard, beside Paystate. Then the shop asks for more"
+        " than what is left, and then for the rest."
     ),
     sees='"Paid"; later two refunds.',
     phone=(
         "Both refunds were made; together they are all that you paid. It may take your bank some days to show them."
     ),
     expected=Expected(
-        shopper_saw="paid", status="REFUNDED", charged="300.00", refunded="300.00", refunds=2, announced=1
+        shopper_saw="paid",
+        status="REFUNDED",
+        charged="300.00",
+        refunded="300.00",
+        refunds=2,
+        announced=1,
+        says=("of 200.00 INR, made elsewhere, is done.", "of 100.00 INR is done."),
     ),
     play=play,
 )

@@ -44,9 +44,15 @@ STORY: Final = Story(
         " know of it yet. Together it would be more than was paid."
     ),
     sees='"Paid"; later two refunds, together what was paid.',
-    phone=("All your money was given back, in two refunds. A third one was refused, because nothing was left for it."),
+    phone="All your money was given back, in two refunds. A third one was refused, because nothing was left for it.",
     expected=Expected(
-        shopper_saw="paid", status="REFUNDED", charged="300.00", refunded="300.00", refunds=2, announced=1
+        shopper_saw="paid",
+        status="REFUNDED",
+        charged="300.00",
+        refunded="300.00",
+        refunds=2,
+        announced=1,
+        says=("of 150.00 INR was refused by Juspay and will not be made", "of 200.00 INR, made elsewhere, is done."),
     ),
     play=play,
 )

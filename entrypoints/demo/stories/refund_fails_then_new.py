@@ -36,16 +36,20 @@ STORY: Final = Story(
     name="refund-fails-then-new",
     chapter=Chapter.REFUNDS,
     title="A refund fails, and a new one succeeds",
-    happens=(
-        "The bank refuses a refund. The shop's backend asks again, first with the same key and then with a new one."
-    ),
+    happens="The bank refuses a refund. The shop asks for the very same refund again, and then for a new one.",
     sees='"Paid"; the first refund never comes, the second does.',
     phone=(
         "The first refund could not be made; the money stayed with us. We have started a new one, and it is"
         " done. It may take your bank some days to show it."
     ),
     expected=Expected(
-        shopper_saw="paid", status="PARTIALLY_REFUNDED", charged="300.00", refunded="120.00", refunds=1, announced=1
+        shopper_saw="paid",
+        status="PARTIALLY_REFUNDED",
+        charged="300.00",
+        refunded="120.00",
+        refunds=1,
+        announced=1,
+        says=("of 120.00 INR failed", "of 120.00 INR is done."),
     ),
     play=play,
 )

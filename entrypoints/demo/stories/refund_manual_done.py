@@ -44,7 +44,16 @@ STORY: Final = Story(
     sees='"Paid"; the refund comes, once.',
     phone="Your refund was made; the bank has it in its list. Please give your bank some days to show it.",
     expected=Expected(
-        shopper_saw="paid", status="REFUNDED", charged="220.00", refunded="220.00", refunds=1, announced=1
+        shopper_saw="paid",
+        status="REFUNDED",
+        charged="220.00",
+        refunded="220.00",
+        refunds=1,
+        announced=1,
+        says=(
+            "known from a person: A person found that the money was given back",
+            "as done: It is in the bank's list of 14 March.",
+        ),
     ),
     play=play,
 )

@@ -45,7 +45,13 @@ STORY: Final = Story(
         " one. It may take your bank some days to show it."
     ),
     expected=Expected(
-        shopper_saw="paid", status="PARTIALLY_REFUNDED", charged="400.00", refunded="150.00", refunds=1, announced=1
+        shopper_saw="paid",
+        status="PARTIALLY_REFUNDED",
+        charged="400.00",
+        refunded="150.00",
+        refunds=1,
+        announced=1,
+        says=("as not_done: The bank's list of 14 March does not have it.", "of 150.00 INR is done."),
     ),
     play=play,
 )

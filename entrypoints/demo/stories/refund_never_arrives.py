@@ -44,7 +44,13 @@ STORY: Final = Story(
     sees='"Paid"; later the refund, once.',
     phone="Your refund was made, once, a little later than usual. It may take your bank some days to show it.",
     expected=Expected(
-        shopper_saw="paid", status="REFUNDED", charged="260.00", refunded="260.00", refunds=1, announced=1
+        shopper_saw="paid",
+        status="REFUNDED",
+        charged="260.00",
+        refunded="260.00",
+        refunds=1,
+        announced=1,
+        says=("of 260.00 INR is done.", "Nothing more should go out."),
     ),
     play=play,
 )

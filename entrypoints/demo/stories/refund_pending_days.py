@@ -40,14 +40,20 @@ STORY: Final = Story(
     name="refund-pending-days",
     chapter=Chapter.REFUNDS,
     title="A refund is pending for days, then done",
-    happens=("The bank takes four days over a refund. Somebody at the shop gets impatient and asks for another one."),
+    happens="The bank takes four days over a refund. Somebody at the shop gets impatient and asks for another one.",
     sees='"Paid"; the refund comes after four days.',
     phone=(
         "Your refund is on its way; your bank is still working on it, and some banks take days. Please wait:"
         " a second refund cannot be made for the same money."
     ),
     expected=Expected(
-        shopper_saw="paid", status="REFUNDED", charged="450.00", refunded="450.00", refunds=1, announced=1
+        shopper_saw="paid",
+        status="REFUNDED",
+        charged="450.00",
+        refunded="450.00",
+        refunds=1,
+        announced=1,
+        says=("of 450.00 INR is done.", "Nothing more should go out."),
     ),
     play=play,
 )

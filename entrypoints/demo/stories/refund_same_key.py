@@ -42,11 +42,17 @@ STORY: Final = Story(
     name="refund-same-key",
     chapter=Chapter.REFUNDS,
     title="The same refund, asked for eight times at once",
-    happens=("The shop's backend repeats one refund request eight times in the same moment, always with the same key."),
+    happens="The shop's system stutters, and asks for one and the same refund eight times in the same moment.",
     sees='"Paid"; later one refund.',
     phone="Your refund was made, once. It may take your bank some days to show it.",
     expected=Expected(
-        shopper_saw="paid", status="PARTIALLY_REFUNDED", charged="180.00", refunded="90.00", refunds=1, announced=1
+        shopper_saw="paid",
+        status="PARTIALLY_REFUNDED",
+        charged="180.00",
+        refunded="90.00",
+        refunds=1,
+        announced=1,
+        says=("Money: 180.00 INR captured, 90.00 INR refunded, 90.00 INR still refundable.", "of 90.00 INR is done."),
     ),
     play=play,
 )

@@ -37,7 +37,13 @@ STORY: Final = Story(
     sees='"Paid"; later one refund.',
     phone="One refund of 60.00 was made. Two clerks had asked for it, and only one could be right.",
     expected=Expected(
-        shopper_saw="paid", status="PARTIALLY_REFUNDED", charged="100.00", refunded="60.00", refunds=1, announced=1
+        shopper_saw="paid",
+        status="PARTIALLY_REFUNDED",
+        charged="100.00",
+        refunded="60.00",
+        refunds=1,
+        announced=1,
+        says=("Money: 100.00 INR captured, 60.00 INR refunded, 40.00 INR still refundable.", "of 60.00 INR is done."),
     ),
     play=play,
 )

@@ -42,7 +42,7 @@ STORY: Final = Story(
     title="A refund cannot be got through to Juspay",
     happens=(
         "Juspay answers every try of a refund with an error. After twelve tries Paystate stops and calls a"
-        " person, who asks Juspay, finds that it was not made, and refunds anew."
+        " person. The person asks Juspay, finds that it was not made, and refunds anew."
     ),
     sees='"Paid"; the refund comes hours later, once.',
     phone=(
@@ -50,7 +50,13 @@ STORY: Final = Story(
         " It may take your bank some days to show it."
     ),
     expected=Expected(
-        shopper_saw="paid", status="PARTIALLY_REFUNDED", charged="280.00", refunded="140.00", refunds=1, announced=1
+        shopper_saw="paid",
+        status="PARTIALLY_REFUNDED",
+        charged="280.00",
+        refunded="140.00",
+        refunds=1,
+        announced=1,
+        says=("as not_done: Juspay's support finds no such refund.", "of 140.00 INR is done."),
     ),
     play=play,
 )

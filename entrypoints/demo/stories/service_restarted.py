@@ -29,10 +29,18 @@ async def play(stage: Stage) -> Played:
 STORY: Final = Story(
     name="service-restarted",
     chapter=Chapter.MACHINES,
-    title="The service is restarted while the shopper pays",
+    title="Paystate is restarted while the shopper pays",
     happens="Paystate is restarted after the app has started, and once more while the shopper is at the bank's page.",
     sees="That the shop is waiting for the payment, and then that it is paid. The app goes on as if nothing had been.",
     phone="Your order is paid. There is nothing for you to do.",
-    expected=Expected(shopper_saw="paid", status="CHARGED", charged="315.00", refunded="0.00", refunds=0, announced=1),
+    expected=Expected(
+        shopper_saw="paid",
+        status="CHARGED",
+        charged="315.00",
+        refunded="0.00",
+        refunds=0,
+        announced=1,
+        says=("The order is paid in full.", "The goods may go out."),
+    ),
     play=play,
 )

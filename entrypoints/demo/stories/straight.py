@@ -46,9 +46,15 @@ STORY: Final = Story(
     title="A straight payment, and partial refunds to the last paisa",
     happens="The shopper pays. The shop refunds the order in three parts, then tries to refund one paisa more.",
     sees='"Paid" as soon as Juspay has confirmed it.',
-    phone=("Your payment came through. The refunds are done; it may take your bank some days to show them."),
+    phone="Your payment came through. The refunds are done; it may take your bank some days to show them.",
     expected=Expected(
-        shopper_saw="paid", status="REFUNDED", charged="499.00", refunded="499.00", refunds=3, announced=1
+        shopper_saw="paid",
+        status="REFUNDED",
+        charged="499.00",
+        refunded="499.00",
+        refunds=3,
+        announced=1,
+        says=("The order was paid in full, and everything was given back.", "Nothing more should go out."),
     ),
     play=play,
 )
