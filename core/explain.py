@@ -39,7 +39,7 @@ from paystate.core.derived import (
 from paystate.core.facts import Fact
 from paystate.core.labels import PROCESS, REFUND, legal_now
 from paystate.core.order import Order, history
-from paystate.core.refund import Refund
+from paystate.core.refund import REJECTED, REQUESTED, Refund
 from paystate.core.rules import cited, deciding_rule
 from paystate.core.schedule import Schedule
 from paystate.core.wording import SOURCE, STATUS, attempt_stands, clock, money_of, refund_stands
@@ -141,8 +141,9 @@ def _attempt(seen: Attempt) -> str:
 
 
 def _refund(order: Order, known: Refund) -> str:
-    whose = "" if known.key is not None else ", made by Juspay itself" if known.automatic else ", made elsewhere"
-    why = f" (Juspay's reason: {known.refusal})" if known.refusal else ""
+    whose = "" if known.key is not None else ", made by Juspay itself," if known.automatic else ", made elsewhere,"
+    is_refused = known.refusal and known.state in (REQUESTED, REJECTED)
+    why = f" (Juspay's reason: {known.refusal})" if is_refused else ""
     return f"Refund {known.refund_id} of {money_of(order, known.amount_minor)}{whose} {refund_stands(known)}{why}."
 
 

@@ -27,6 +27,8 @@ from paystate.core.evidence import Evidence
 from paystate.core.explain import explain_order
 from paystate.core.facts import Fact
 from paystate.core.policy import DEFAULT
+from paystate.core.refund import LastCall
+from paystate.core.refunding import EndRefundCall
 from paystate.core.schedule import Schedule
 from paystate.core.supposing import (
     answer_in_words,
@@ -111,6 +113,19 @@ def test_a_refund_s_reason_holds_nothing_else_back() -> None:
     )
     assert f"To settle refund_review:{RF}: done or not_done." in said
     assert "held back" not in said
+
+
+def test_a_refund_that_was_made_is_not_told_with_what_a_call_was_refused_for() -> None:
+    turned_away = EndRefundCall(refund_id=RF, sent_version=4, last_call=LastCall.REFUSED, refusal="duplicate.call")
+    steps = (told("CHARGED"), refund(4000), send(), turned_away)
+    assert "(Juspay's reason: duplicate.call)" in sentences(*steps)
+    done = told("CHARGED", 5, refunds=[listed(RF, "40", "SUCCESS")])
+    assert f"Refund {RF} of 40.00 INR is done." in sentences(*steps, done)
+
+
+def test_a_refund_made_elsewhere_is_told_so() -> None:
+    said = sentences(told("CHARGED", refunds=[listed("dash1", "40", "SUCCESS")]))
+    assert "Refund dash1 of 40.00 INR, made elsewhere, is done." in said
 
 
 @pytest.mark.parametrize(
