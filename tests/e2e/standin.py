@@ -14,7 +14,7 @@ import hmac
 import json
 import re
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -83,6 +83,7 @@ class Standin:
         not_found: HTTP status of an order that is not known, 400 or 404.
         now: What the Date header says; None leaves it out.
         faults: For the next calls of an operation, in turn.
+        mood: Asked for every other call what goes wrong with it.
         effects: Every refund that was made, by id, in order.
     """
 
@@ -100,6 +101,7 @@ class Standin:
     now: datetime | None = None
     faults: dict[str, deque[Fault]] = field(default_factory=dict[str, "deque[Fault]"])
     down: Fault | None = None
+    mood: Callable[[str], Fault | None] = lambda _: None
     orders: dict[str, Order] = field(default_factory=dict[str, Order])
     calls: list[Call] = field(default_factory=list[Call])
     effects: list[str] = field(default_factory=list[str])
@@ -249,7 +251,7 @@ class Standin:
         call = self._call(method, unquote(target), headers, raw)
         self.calls.append(call)
         queue = self.faults.get(call.operation)
-        fault = queue.popleft() if queue else self.down
+        fault = queue.popleft() if queue else self.down or self.mood(call.operation)
         if fault is None or fault.after_effect:
             http_status, body = self._done(call) if self._is_ours(headers) else (401, {"error_code": "access_denied"})
         else:
