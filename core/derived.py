@@ -94,6 +94,16 @@ class Reason:
     refund_id: str = ""
     ends_refund: bool = False
 
+    @property
+    def holds_goods(self) -> bool:
+        """Whether the goods wait until it is settled."""
+        return self.kind in BLOCKS_FULFILMENT
+
+    @property
+    def holds_refunds(self) -> bool:
+        """Whether every new refund of the order waits; what is about one refund holds no other."""
+        return self.kind in BLOCKS_REFUNDS and not self.refund_id
+
 
 @frozen
 class Amounts:
@@ -218,13 +228,13 @@ def open_reasons(order: Order) -> tuple[Reason, ...]:
 
 def refunds_held_by(order: Order) -> tuple[Reason, ...]:
     """The open reasons that hold every new refund of the order back."""
-    return tuple(reason for reason in open_reasons(order) if reason.kind in BLOCKS_REFUNDS and not reason.refund_id)
+    return tuple(reason for reason in open_reasons(order) if reason.holds_refunds)
 
 
 def is_paid(order: Order) -> bool:
     """Whether the goods may go out: money was proved, and no open reason speaks against it."""
     proved = any(a.state in (Paid.CHARGED, Paid.PARTIAL) for a in standing(order))
-    return proved and not any(reason.kind in BLOCKS_FULFILMENT for reason in open_reasons(order))
+    return proved and not any(reason.holds_goods for reason in open_reasons(order))
 
 
 def announcements(order: Order) -> tuple[str, ...]:

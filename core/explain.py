@@ -25,8 +25,6 @@ from paystate.core.checkout import (
 )
 from paystate.core.commands import verdicts_for
 from paystate.core.derived import (
-    BLOCKS_FULFILMENT,
-    BLOCKS_REFUNDS,
     Reason,
     Status,
     amounts,
@@ -42,7 +40,7 @@ from paystate.core.order import Order, history
 from paystate.core.refund import REJECTED, REQUESTED, Refund
 from paystate.core.rules import cited, deciding_rule
 from paystate.core.schedule import Schedule
-from paystate.core.wording import SOURCE, STATUS, attempt_stands, clock, money_of, refund_stands
+from paystate.core.wording import SOURCE, STATUS, attempt_stands, clock, money_of, refund_stands, settlement, totals
 
 _STEP: Final = {
     OPENED: "Nothing was handed to the app yet.",
@@ -94,16 +92,15 @@ def _sentences(order: Order, turn: Fact, kept: Schedule | None, now: datetime) -
     label = status(order)
     yield f"Order {order.opened.order_id} of {money_of(order, order.amount.amount_minor)} is {label}. {STATUS[label]}"
     yield f"So it is since {clock(turn.at)}, known from {SOURCE[turn.trust]}: {_why(order, turn, label)}."
-    if word := juspay_status(order):
-        yield f"Juspay's own word for it is {word}."
+    if told := juspay_status(order):
+        yield f"Juspay's own word for it is {told}."
     yield from _goods(order, label)
     yield from (_attempt(seen) for seen in sorted(order.attempts.values(), key=lambda a: a.txn_id))
     if standing(order):
-        yield _totals(order)
+        yield f"Money: {totals(order)}."
     yield from (_refund(order, known) for known in order.refunds.values())
     yield from (_reason(reason) for reason in open_reasons(order))
-    for word_given in order.settled.values():
-        yield f"{word_given.by} settled {word_given.reason} as {word_given.verdict}: {word_given.note}"
+    yield from (settlement(word) for word in order.settled.values())
     if kept:
         yield _next(kept.due_at, now)
     yield f"What may be done now: {', '.join(_legal(order, now))}."
@@ -126,7 +123,7 @@ def _goods(order: Order, label: Status) -> Iterator[str]:
 
 
 def _unlock(order: Order, label: Status) -> str:
-    blocking = [reason.key for reason in open_reasons(order) if reason.kind in BLOCKS_FULFILMENT]
+    blocking = [reason.key for reason in open_reasons(order) if reason.holds_goods]
     if blocking and standing(order):
         return f"when a person has looked and settled {' and '.join(blocking)}"
     if label is Status.AUTO_REFUNDED:
@@ -147,18 +144,8 @@ def _refund(order: Order, known: Refund) -> str:
     return f"Refund {known.refund_id} of {money_of(order, known.amount_minor)}{whose} {refund_stands(known)}{why}."
 
 
-def _totals(order: Order) -> str:
-    money = amounts(order)
-    parts = (("captured", money.captured), ("refunded", money.refunded), ("still refundable", money.refundable))
-    return f"Money: {', '.join(f'{money_of(order, minor)} {name}' for name, minor in parts)}."
-
-
 def _reason(reason: Reason) -> str:
-    holds = [
-        what
-        for what, kinds in (("goods", BLOCKS_FULFILMENT), ("refunds", BLOCKS_REFUNDS))
-        if reason.kind in kinds and not (what == "refunds" and reason.refund_id)
-    ]
+    holds = [what for what, held in (("goods", reason.holds_goods), ("refunds", reason.holds_refunds)) if held]
     meanwhile = f" Until then {' and '.join(holds)} are held back." if holds else ""
     return f"A person must look: {reason.says} To settle {reason.key}: {' or '.join(verdicts_for(reason))}.{meanwhile}"
 

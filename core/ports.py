@@ -129,6 +129,11 @@ class InboxRow:
     verdict: str = WAITING
 
     @property
+    def is_put_away(self) -> bool:
+        """Whether it could not be followed."""
+        return self.verdict not in (WAITING, LOOKED)
+
+    @property
     def is_flood(self) -> bool:
         """Whether it counts the webhooks of its order that came after those which are kept one by one."""
         return not self.digest
@@ -273,7 +278,7 @@ class Store(Protocol):
 
         Args:
             order_id: Only those that name this order.
-            put_away: Only those that could not be followed: a verdict other than `LOOKED`.
+            put_away: Only those that could not be followed.
             before: The row id that ended the page before.
         """
         ...

@@ -24,7 +24,7 @@ from paystate.core.refund import Refund
 from paystate.core.refunding import RequestRefund
 from paystate.core.rules import RULES, cited
 from paystate.core.table import Rule
-from paystate.core.wording import announcement, money_of
+from paystate.core.wording import announcement, totals
 
 _KEY = "what-if"
 
@@ -158,9 +158,7 @@ def _changes(would: WhatIf) -> Iterator[str]:
     if is_paid(before) != is_paid(after):
         yield "The goods might go out then." if is_paid(after) else "The goods would be held back then."
     if amounts(before) != amounts(after):
-        money = amounts(after)
-        parts = (("captured", money.captured), ("refunded", money.refunded), ("still refundable", money.refundable))
-        yield f"Money then: {', '.join(f'{money_of(after, minor)} {name}' for name, minor in parts)}."
+        yield f"Money then: {totals(after)}."
     known = {reason.key for reason in open_reasons(before)}
     yield from (f"A person would have to look: {r.says} ({r.key})" for r in open_reasons(after) if r.key not in known)
     yield from (f"It would be announced that {announcement(key)}." for key in would.announces)

@@ -17,10 +17,19 @@ from paystate.core.evidence import Trust
 from paystate.core.facts import Fact, FactKind
 from paystate.core.guards import MISMATCH, UNCHANGED
 from paystate.core.money import format_minor
-from paystate.core.ports import LOOKED, InboxRow
+from paystate.core.ports import InboxRow
 from paystate.core.refund import REJECTED, REQUESTED, LastCall, Refund
 from paystate.core.table import Outcome
-from paystate.core.wording import SOURCE, announcement, attempt_stands, clock, juspay_word, price, refund_stands
+from paystate.core.wording import (
+    SOURCE,
+    announcement,
+    attempt_stands,
+    clock,
+    juspay_word,
+    price,
+    refund_stands,
+    settlement,
+)
 
 
 @frozen(kw_only=True)
@@ -87,7 +96,7 @@ def webhook_timeline(rows: Sequence[InboxRow]) -> tuple[TimelineEntry, ...]:
 
 
 def _of_webhook(row: InboxRow) -> Iterator[str]:
-    if row.verdict not in ("", LOOKED):
+    if row.is_put_away:
         yield f"put away: {row.verdict}"
     else:
         yield "it proves nothing and makes Paystate ask Juspay"
@@ -161,7 +170,7 @@ def _details(fact: Fact, currency: str) -> Iterator[str]:
     for wrong in fact.mismatches:
         yield f"not ours: {wrong.field} is {wrong.theirs}, should be {wrong.ours}"
     for word in fact.settled:
-        yield f"{word.by} settled {word.reason} as {word.verdict}: {word.note}"
+        yield settlement(word)
     yield from (f"to be announced: {announcement(once_key)}" for once_key in fact.announced)
 
 

@@ -10,8 +10,9 @@ from typing import Final
 
 from paystate.core.attempt import UNNAMED, Attempt
 from paystate.core.catalogue import ORDER_STATUSES
-from paystate.core.derived import Status, stamp
+from paystate.core.derived import Status, amounts, stamp
 from paystate.core.evidence import Trust
+from paystate.core.facts import Settlement
 from paystate.core.money import Money, format_minor
 from paystate.core.order import NOT_FOUND, Order
 from paystate.core.refund import LastCall, Refund
@@ -112,6 +113,18 @@ def announcement(once_key: str) -> str:
 def money_of(order: Order, minor: int) -> str:
     """An amount of the order's money, with its currency."""
     return f"{format_minor(minor, order.amount.currency)} {order.amount.currency}"
+
+
+def totals(order: Order) -> str:
+    """An order's money, added up."""
+    money = amounts(order)
+    parts = (("captured", money.captured), ("refunded", money.refunded), ("still refundable", money.refundable))
+    return ", ".join(f"{money_of(order, minor)} {name}" for name, minor in parts)
+
+
+def settlement(word: Settlement) -> str:
+    """What a person found, with the person's own words at the end."""
+    return f"{word.by} settled {word.reason} as {word.verdict}: {word.note}"
 
 
 def price(amount: Money) -> str:

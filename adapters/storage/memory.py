@@ -287,7 +287,7 @@ class MemoryStore:
             for row in reversed(self._inbox.values())
             if row.merchant_id == merchant_id
             and (not order_id or row.order_key == order_id.lower())
-            and (not put_away or row.verdict not in (WAITING, LOOKED))
+            and (not put_away or row.is_put_away)
             and (before is None or row.id < before)
         )
         return list(islice(found, limit))
