@@ -55,7 +55,7 @@ RULES: Final = (
     Rule("A2", Outcome.MOVES, cells([UNSEEN], answers(HARD, *BOTH)), to=NAMED, ref="G.2", mark=_D,
          says="Juspay reports an attempt that took money, and the order's ids and amount match ours."),
     Rule("A3", Outcome.ALREADY, repeated(SOFT), ref="F.3", mark=_D,
-         says="Juspay says what it said before."),
+         says="Juspay says what it said before, or the same in another word."),
     Rule("A4", Outcome.MOVES, differing(LIVE, SOFT, NEWER), to=NAMED, ref="G.2", mark=_D,
          says="No money is proved yet, and the newest answer wins."),
     Rule("A5", Outcome.CORRECTED, differing(OVER, SOFT, NEWER), to=NAMED, ref="G.2", mark=_I,

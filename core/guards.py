@@ -68,7 +68,7 @@ HEARD: Final = _guard("G25", Outcome.ALREADY, "H.4",
 NO_PRICE: Final = _guard("G26", Outcome.REFUSED, "B.1",
     "An order asks for more than nothing.")
 UNCHANGED: Final = _guard("G27", Outcome.ALREADY, "F.3",
-    "Juspay's word about the order itself is what it was.")
+    "Juspay's word about the order itself is what it was, or another for the same.")
 OLDER_WORD: Final = _guard("G28", Outcome.STALE, "F.3",
     "The word about the order itself answers an older question; a newer one was answered already.")
 # fmt: on

@@ -15,7 +15,7 @@ from paystate.core import checkout as steps
 from paystate.core.checkout import CheckoutFact
 from paystate.core.evidence import Trust
 from paystate.core.facts import Fact, FactKind
-from paystate.core.guards import MISMATCH, UNCHANGED
+from paystate.core.guards import UNCHANGED
 from paystate.core.money import format_minor
 from paystate.core.ports import InboxRow
 from paystate.core.refund import REJECTED, REQUESTED, LastCall, Refund
@@ -56,7 +56,7 @@ def order_timeline(journal: Sequence[Fact]) -> tuple[TimelineEntry, ...]:
         TimelineEntry(
             at=fact.at,
             version=version,
-            title=_TITLES[fact.kind](fact),
+            title=_title(fact, journal[: version - 1]),
             details=tuple(_details(fact, currency)),
             rules=fact.rules,
             source=SOURCE[fact.trust],
@@ -86,7 +86,7 @@ def webhook_timeline(rows: Sequence[InboxRow]) -> tuple[TimelineEntry, ...]:
         TimelineEntry(
             at=row.received_at,
             version=None,
-            title=f"A webhook came: {row.event_name or 'without a name'}",
+            title=_webhook_title(row),
             details=tuple(_of_webhook(row)),
             rules=(),
             source=SOURCE[Trust.WEBHOOK],
@@ -95,12 +95,19 @@ def webhook_timeline(rows: Sequence[InboxRow]) -> tuple[TimelineEntry, ...]:
     )
 
 
+def _webhook_title(row: InboxRow) -> str:
+    name = row.event_name or "without a name"
+    return f"{'More webhooks came, the newest' if row.is_flood else 'A webhook came'}: {name}"
+
+
 def _of_webhook(row: InboxRow) -> Iterator[str]:
     if row.is_put_away:
         yield f"put away: {row.verdict}"
     else:
         yield "it proves nothing and makes Paystate ask Juspay"
-    if row.repeats:
+    if row.is_flood:
+        yield f"{row.repeats + 1} came, too many to be kept one by one"
+    elif row.repeats:
         yield f"the same came again, {row.repeats} times" if row.repeats > 1 else "the same came once more"
     if row.conflicts:
         yield "another text came under the same event id"
@@ -120,19 +127,33 @@ def _step_title(fact: CheckoutFact) -> str:
     return f"The app says {fact.event}{f': {fact.said} (a claim, not a proof)' if fact.said else ''}"
 
 
-def _answered(fact: Fact) -> str:
-    words = " and ".join(juspay_word(seen.said.word) for seen in fact.latest.values())
+def _title(fact: Fact, earlier: Sequence[Fact]) -> str:
+    return _answered(fact, earlier) if fact.kind is FactKind.ANSWERED else _TITLES[fact.kind](fact)
+
+
+def _answered(fact: Fact, earlier: Sequence[Fact]) -> str:
+    words = [seen.said.word for seen in fact.latest.values()]
     if not words:
-        not_ours = MISMATCH.id in fact.rules
-        return "Juspay's answer did not fit the order, and was not believed" if not_ours else _ON_REFUNDS
+        return _beside_the_order(fact)
+    said = " and ".join(juspay_word(word) for word in words)
     if fact.outcome is Outcome.STALE:
-        return f"An older answer of Juspay's came late: {words}"
+        return f"An older answer of Juspay's came late: {said}"
     if fact.outcome is Outcome.CONTRADICTS:
-        return f"Juspay says {words}; this denies what it had proved, or does not fit"
-    return f"Juspay says {'again ' if UNCHANGED.id in fact.rules else ''}{words}"
+        return f"Juspay says {said}; this denies what it had proved, or does not fit"
+    told = (seen.said.word for before in reversed(earlier) for seen in before.latest.values())
+    is_again = UNCHANGED.id in fact.rules and next(told, None) in words
+    return f"Juspay says {'again ' if is_again else ''}{said}"
 
 
-_ON_REFUNDS: Final = "Juspay says how the order's refunds stand"
+def _beside_the_order(fact: Fact) -> str:
+    """What an answer tells that has no news of the order itself."""
+    if fact.attempts:
+        return "Juspay says how an attempt to pay stands"
+    if fact.refunds:
+        return "Juspay says how the order's refunds stand"
+    if fact.expires_at:
+        return "Juspay says when the order's time is over"
+    return "Juspay's answer did not fit the order, and was not believed"
 
 
 def _call_ended(fact: Fact) -> str:
@@ -152,7 +173,6 @@ def _sent(fact: Fact) -> str:
 _TITLES: Final[dict[FactKind, Callable[[Fact], str]]] = {
     FactKind.OPENED: lambda fact: "Your backend opened the order; nothing was sent to Juspay",
     FactKind.PROCESS_SIGNED: lambda fact: "The shopper is about to pay; Paystate begins to ask Juspay",
-    FactKind.ANSWERED: _answered,
     FactKind.REFUND_REQUESTED: lambda fact: "A refund was asked for, and its money reserved",
     FactKind.REFUND_SENT: _sent,
     FactKind.REFUND_CALL_ENDED: _call_ended,
@@ -168,7 +188,8 @@ def _details(fact: Fact, currency: str) -> Iterator[str]:
     yield from (attempt_stands(seen) for seen in fact.attempts)
     yield from (_refund(known, currency, fact.kind) for known in fact.refunds)
     for wrong in fact.mismatches:
-        yield f"not ours: {wrong.field} is {wrong.theirs}, should be {wrong.ours}"
+        about = f"{wrong.field} of refund {wrong.refund_id}" if wrong.refund_id else wrong.field
+        yield f"not ours: {about} is {wrong.theirs}, should be {wrong.ours}"
     for word in fact.settled:
         yield settlement(word)
     yield from (f"to be announced: {announcement(once_key)}" for once_key in fact.announced)
