@@ -40,7 +40,7 @@ def supposed(
             amount=None if amount is None else _money(order, amount),
             captured=None if captured is None else _money(order, captured),
             txn_id=txn_id,
-            refunds=dict([listing]) if listing else {},
+            refunds=_listed(order, *listing) if listing else {},
         )
     if refund is not None:
         return backend_refunds(order, _money(order, refund))
@@ -50,6 +50,12 @@ def supposed(
             raise _unclear(f"{verdict} is no verdict", f"give one of {', '.join(Verdict)}")
         return person_settles(key, Verdict(verdict))
     return shopper_pays(order)
+
+
+def _listed(order: Order, refund_id: str, word: str) -> dict[str, str]:
+    if refund_id not in order.refunds:
+        raise _unclear(f"{refund_id} is no refund that is known", "`paystate order explain` names those of the order")
+    return {refund_id: word}
 
 
 def _money(order: Order, text: str) -> Money:

@@ -179,6 +179,8 @@ def converted(value: Any, model: type[BodyT]) -> BodyT:
         body = msgspec.convert(value, model)
     except msgspec.ValidationError as wrong:
         raise _misfit(str(wrong), model) from wrong
+    except UnicodeEncodeError as half:  # half a character where no text belongs, so that nobody looks at it later
+        raise Problem("validation_failed") from half
     _refuse_unclean(body, "", model.codes)
     return body
 

@@ -5,7 +5,7 @@ They read the database; nothing is written and nobody is asked.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from litestar import Router, get, post
@@ -125,11 +125,11 @@ async def ask_what_if(request: Request[Any, Any, Any], order_id: FromPath[str]) 
 def _instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError as wrong:
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError) as wrong:
         raise Problem("validation_failed", pointer="/instant") from wrong
-    if instant.tzinfo is None:
-        raise Problem("validation_failed", pointer="/instant")
-    return instant
+    raise Problem("validation_failed", pointer="/instant")
 
 
 def _supposed(body: SuppositionIn, order: Order, now: datetime) -> Command | Evidence:
@@ -155,8 +155,19 @@ def _answer(answer: JuspayIn, order: Order, now: datetime) -> Evidence:
         amount=_money(answer.amount, order, "/juspay/amount") if answer.amount else None,
         captured=_money(answer.captured, order, "/juspay/captured") if answer.captured else None,
         txn_id=answer.txn_id,
-        refunds={answer.refund_id: answer.refund_status} if answer.refund_id else {},
+        refunds=_listed(answer, order),
     )
+
+
+def _listed(answer: JuspayIn, order: Order) -> dict[str, str]:
+    """How the answer tells of one refund; what it cannot tell of must not look as if it changed nothing."""
+    if not answer.refund_id and not answer.refund_status:
+        return {}
+    if answer.refund_id not in order.refunds:
+        raise Problem("validation_failed", pointer="/juspay/refund_id")
+    if not answer.refund_status:
+        raise Problem("validation_failed", pointer="/juspay/refund_status")
+    return {answer.refund_id: answer.refund_status}
 
 
 def _money(text: str, order: Order, pointer: str) -> Money:

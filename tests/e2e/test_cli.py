@@ -182,7 +182,14 @@ def test_what_would_come_of_something_is_said_and_not_done(
 
 
 @pytest.mark.parametrize(
-    "supposed", [(), ("--pay", "--refund", "1.00"), ("--refund", "one"), ("--settle", "x", "paid")]
+    "supposed",
+    [
+        (),
+        ("--pay", "--refund", "1.00"),
+        ("--refund", "one"),
+        ("--settle", "x", "paid"),
+        ("--juspay", "CHARGED", "--listing", "mistyped", "SUCCESS"),
+    ],
 )
 def test_a_supposition_that_makes_no_sense_is_refused(here: Path, played: None, supposed: tuple[str, ...]) -> None:
     told = paystate("order", "what-if", "tea-lost-1", *supposed)

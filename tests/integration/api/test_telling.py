@@ -50,7 +50,33 @@ async def test_an_order_was_not_there_before_it_was_opened(shop: World) -> None:
     assert (None, ["The order was not opened yet."]) == (told["order"], told["sentences"])
 
 
-@pytest.mark.parametrize("instant", ["yesterday", "2031-05-06T07:09:08", "", "2031-05-06"])
+async def test_an_instant_is_given_back_as_it_was_understood(shop: World) -> None:
+    await shop.opened()
+    assert "2031-05-06T07:09:23Z" == (await past(shop, "2031-05-06T12:39:38%2B05:30:15"))["instant"]
+
+
+async def test_half_a_character_where_no_text_belongs_is_refused(shop: World) -> None:
+    await shop.opened()
+    for path, body in (
+        ("what-if", b'{"process": "\\ud800"}'),
+        ("what-if", b'{"settle": {"reason": "x", "verdict": "\\ud800"}}'),
+        ("review", b'{"reason": "x", "verdict": "\\ud800", "by": "A", "note": "n"}'),
+    ):
+        headers = {"authorization": f"Bearer {shop.key}", "content-type": "application/json"}
+        refused = await shop.http.post(f"/v1/orders/lamp-1/{path}", content=body, headers=headers)
+        assert (422, "validation_failed") == (refused.status_code, refused.json()["code"])
+
+
+async def test_a_known_refund_is_supposed_with_its_status(shop: World) -> None:
+    await shop.charged()
+    refund = (await shop.refund("100.00", "k")).json()["refund"]["refund_id"]
+    refused = await shop.post("/v1/orders/lamp-1/what-if", {"juspay": {"status": "CHARGED", "refund_id": refund}})
+    assert (422, "/juspay/refund_status") == (refused.status_code, refused.json()["errors"][0]["pointer"])
+
+
+@pytest.mark.parametrize(
+    "instant", ["0001-01-01T00:00:00%2B14:00", "yesterday", "2031-05-06T07:09:08", "", "2031-05-06"]
+)
 async def test_an_instant_needs_a_form_and_a_zone(shop: World, instant: str) -> None:
     await shop.opened()
     refused = await shop.get(f"/v1/orders/lamp-1/at?instant={instant}")
@@ -118,6 +144,12 @@ async def test_a_known_refund_can_be_supposed_to_be_done(shop: World) -> None:
         ({"refund": {"amount": "0.001"}}, "/refund/amount", "invalid_amount"),
         ({"juspay": {"status": "CHARGED", "amount": "1e2"}}, "/juspay/amount", "invalid_amount"),
         ({"juspay": {"status": "CHARGED", "paid": True}}, "/juspay/paid", "unknown_field"),
+        (
+            {"juspay": {"status": "CHARGED", "refund_id": "mistyped", "refund_status": "SUCCESS"}},
+            "/juspay/refund_id",
+            "validation_failed",
+        ),
+        ({"juspay": {"status": "CHARGED", "refund_status": "SUCCESS"}}, "/juspay/refund_id", "validation_failed"),
         ({"settle": {"reason": "x", "verdict": "paid"}}, "/settle/verdict", "validation_failed"),
     ],
 )
