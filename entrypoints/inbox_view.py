@@ -7,24 +7,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast
 
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from paystate.core.derived import stamp
-from paystate.core.errors import ValueInvalid
-from paystate.core.ids import checked_order_id
-from paystate.core.ports import WAITING, InboxRow, Store
+from paystate.core.ports import WAITING, InboxRow
 from paystate.core.use_cases import inbox
 from paystate.entrypoints import bootstrap
-from paystate.entrypoints.order_view import only_merchant, say
-from paystate.entrypoints.settings import Problem, Settings, SettingsInvalid
+from paystate.entrypoints.named import merchant_named, order_id_named, webhook_named
+from paystate.entrypoints.settings import Settings
+from paystate.entrypoints.terminal import print_rows, print_values, say
 
 PAGE: Final = 50
+_HEADINGS: Final = ("id", "received (UTC)", "event", "order", "verdict", "again", "")
 _OTHER_BODY, _FLOOD = "!", "+"
 _ENVELOPE: Final = ("id", "event_name", "date_created")
 _ORDER: Final = ("order_id", "merchant_id", "status", "status_id", "amount", "currency", "txn_id")
@@ -39,32 +36,28 @@ async def show_list(
     settings: Settings, merchant: str | None, console: Console, *, everything: bool, order_id: str, before: int | None
 ) -> None:
     """Print the webhooks that could not be used, or all of them, newest first."""
-    merchant_id = merchant or only_merchant(settings)
-    _check_order_id(order_id)
+    merchant_id = merchant_named(settings, merchant)
+    if order_id:
+        order_id_named(order_id, "--order")
     async with bootstrap.opened_store(settings.database_path) as store:
         rows = await store.inbox(merchant_id, order_id=order_id, put_away=not everything, before=before, limit=PAGE + 1)
     if not rows:
         say(("There are none." if everything else "Every webhook could be used, or waits still.",), console)
         return
-    console.print(_table(rows[:PAGE]))
+    print_rows(_HEADINGS, map(_cells, rows[:PAGE]), console)
     say(_notes(rows), console)
 
 
 async def show(settings: Settings, merchant: str | None, row_id: int, console: Console) -> None:
     """Print one webhook, and of its body what a support person needs."""
-    async with _opened(settings, merchant, row_id) as (_, row):
-        table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-        table.add_column()
-        table.add_column(overflow="fold")
-        for name, value in _facts(row):
-            table.add_row(name, escape(value))
-        console.print(table)
+    async with webhook_named(settings, merchant, row_id) as (_, row):
+        print_values(_facts(row), console)
         say(("", f"The body, of {len(row.body):,} bytes, in part:", *_body_lines(row.body)), console)
 
 
 async def replay(settings: Settings, merchant: str | None, row_id: int, console: Console, *, dry_run: bool) -> None:
     """Let a webhook wait once more, or only say what would become of it."""
-    async with _opened(settings, merchant, row_id) as (store, row):
+    async with webhook_named(settings, merchant, row_id) as (store, row):
         verdict = await inbox.would_settle(store, settings.merchants, bootstrap.read_webhook, row)
         if not dry_run:
             await inbox.replay(store, row.merchant_id, row_id)
@@ -76,16 +69,11 @@ async def replay(settings: Settings, merchant: str | None, row_id: int, console:
     say((begins, f"As things are, it ends as: {_word(verdict)}. {inbox.SAYS[verdict]}"), console)
 
 
-def _table(rows: Sequence[InboxRow]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("id", "received (UTC)", "event", "order", "verdict", "again", ""):
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        marks = _OTHER_BODY * row.conflicts + _FLOOD * row.is_flood
-        received = stamp(row.received_at).replace("T", " ").removesuffix("Z")
-        again = str(row.repeats or "")
-        table.add_row(str(row.id), received, _name(row), row.order_key or "", _word(row.verdict), again, marks)
-    return table
+def _cells(row: InboxRow) -> Sequence[str]:
+    marks = _OTHER_BODY * row.conflicts + _FLOOD * row.is_flood
+    received = stamp(row.received_at).replace("T", " ").removesuffix("Z")
+    again = str(row.repeats or "")
+    return str(row.id), received, _name(row), row.order_key or "", _word(row.verdict), again, marks
 
 
 def _notes(rows: Sequence[InboxRow]) -> Iterator[str]:
@@ -164,22 +152,3 @@ def _plain(value: object) -> str:
 
 def _word(verdict: str) -> str:
     return "waits" if verdict == WAITING else verdict
-
-
-def _check_order_id(order_id: str) -> None:
-    try:
-        if order_id:
-            checked_order_id(order_id)
-    except ValueInvalid:
-        raise SettingsInvalid((Problem("--order", "is not an order id", "use 1 to 20 of A-Z a-z 0-9 _ -"),)) from None
-
-
-@asynccontextmanager
-async def _opened(settings: Settings, merchant: str | None, row_id: int) -> AsyncGenerator[tuple[Store, InboxRow]]:
-    merchant_id = merchant or only_merchant(settings)
-    async with bootstrap.opened_store(settings.database_path) as store:
-        row = await store.inbox_row(merchant_id, row_id)
-        if row is None:
-            says = f"{merchant_id} has no webhook {row_id}"
-            raise SettingsInvalid((Problem("webhook", says, "`paystate inbox list --all` shows which there are"),))
-        yield store, row

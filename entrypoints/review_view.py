@@ -5,10 +5,12 @@ Owns the layout. Settling goes through the same rules as the API's route, and is
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Final
+
 from attrs import frozen
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from paystate.core import derived
 from paystate.core.commands import NAME_MAX, NOTE_MAX, Verdict, verdicts_for
@@ -17,12 +19,14 @@ from paystate.core.facts import Refused
 from paystate.core.order import Order
 from paystate.core.rules import cited, help_for
 from paystate.core.use_cases.settle import settle as settle_reason
-from paystate.core.wording import clock, money_of
+from paystate.core.wording import clock, price
 from paystate.entrypoints import bootstrap
-from paystate.entrypoints.order_view import only_merchant, opened, policy_of
+from paystate.entrypoints.named import merchant_named, order_named, policy_of
 from paystate.entrypoints.settings import Problem, Settings, SettingsInvalid
+from paystate.entrypoints.terminal import print_rows
 
-PAGE = 50
+PAGE: Final = 50
+_HEADINGS: Final = ("order", "status", "amount", "why a person must look")
 
 
 @frozen(kw_only=True)
@@ -37,30 +41,21 @@ class Word:
 
 async def listed(settings: Settings, merchant: str | None, after: str, console: Console) -> None:
     """Print one page of orders that wait for a person, newest first."""
-    merchant_id = merchant or only_merchant(settings)
+    merchant_id = merchant_named(settings, merchant)
     async with bootstrap.opened_store(settings.database_path) as store:
-        orders = await store.under_review(merchant_id, after=after, limit=PAGE)
+        orders = await store.under_review(merchant_id, after=after, limit=PAGE + 1)
     if not orders:
         console.print("Nobody has to look at anything." if not after else "There are no more.")
         return
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for name in ("order", "status", "amount"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("why a person must look", overflow="fold")
-    for order in orders:
-        for number, reason in enumerate(derived.open_reasons(order)):
-            head = _head(order) if not number else ("", "", "")
-            table.add_row(*head, f"{reason.kind}: {escape(reason.says)}")
-    console.print(table)
-    last = orders[-1].opened.order_id
-    if len(orders) == PAGE:
-        console.print(f"\nMore: paystate review list --after {last}")
+    print_rows(_HEADINGS, (row for order in orders[:PAGE] for row in _rows(order)), console)
+    if len(orders) > PAGE:
+        console.print(f"\nMore: paystate review list --after {orders[PAGE - 1].opened.order_id}")
     console.print("\nTo see one with its keys: paystate review show ORDER")
 
 
 async def shown(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
     """Print an order's reasons, open and settled, with the command that would settle each."""
-    async with opened(settings, merchant, order_id) as (_, order):
+    async with order_named(settings, merchant, order_id) as (_, order):
         known = derived.open_reasons(order)
     counts = f"{len(known)} open, {len(order.settled)} settled"
     console.print(f"Order {order.opened.order_id} is {derived.status(order)}. Reasons: {counts}.")
@@ -80,7 +75,7 @@ async def settle(
     settings: Settings, merchant: str | None, order_id: str, word: Word, clock_url: str | None, console: Console
 ) -> None:
     """Close one open reason in a person's name; raises SettingsInvalid with the rule's own words when it is refused."""
-    async with opened(settings, merchant, order_id) as (store, order):
+    async with order_named(settings, merchant, order_id) as (store, order):
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         policy = policy_of(settings, order.key.merchant_id)
         try:
@@ -98,8 +93,12 @@ async def settle(
     console.print(f"Still open: {len(left)}." if left else "No reason is open any more.")
 
 
-def _head(order: Order) -> tuple[str, str, str]:
-    return order.opened.order_id, derived.status(order), money_of(order, order.amount.amount_minor)
+def _rows(order: Order) -> Iterator[Sequence[str]]:
+    """A reason a row; what is the order's own stands in the first."""
+    head: Sequence[str] = (order.opened.order_id, derived.status(order), price(order.amount))
+    for reason in derived.open_reasons(order):
+        yield *head, f"{reason.kind}: {reason.says}"
+        head = ("", "", "")
 
 
 def _refusal(refused: Refused) -> Problem:

@@ -1,0 +1,36 @@
+"""What commands print: nothing that came from outside is taken for markup, and nothing is cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from rich.console import Console
+
+from paystate.entrypoints.terminal import print_rows, print_values, say
+
+ODD = "[red]theirs[/nothing]"
+
+
+@pytest.mark.parametrize(
+    "show",
+    [
+        lambda console: say((ODD,), console),
+        lambda console: print_values((("a person must look", ODD),), console),
+        lambda console: print_rows(("order", "why"), (("A1", ODD),), console),
+    ],
+    ids=["a sentence", "a value", "a row"],
+)
+def test_what_looks_like_markup_is_shown_as_it_is(show: Callable[[Console], None]) -> None:
+    console = Console(width=80)
+    with console.capture() as shown:
+        show(console)
+    assert ODD in shown.get()
+
+
+def test_a_long_value_goes_on_in_the_next_line() -> None:
+    console = Console(width=30)
+    with console.capture() as shown:
+        print_values((("key", "x" * 100),), console)
+        print_rows(("key",), (("x" * 100,),), console)
+    assert 200 == shown.get().count("x")
