@@ -303,9 +303,8 @@ class World:
     def refund_elsewhere(
         self, order: Order, unique_request_id: str, amount: Decimal, status: str, now: datetime
     ) -> None:
-        """Somebody refunds on the dashboard; no guard against equal amounts there (inferred)."""
+        """Somebody refunds on the dashboard: no guard against equal amounts, and no end by itself (inferred)."""
         refund = self._list_refund(order, unique_request_id, amount, now, "dashboard")
-        refund.stays_pending = True
         self.settle_refund(order, refund, status, now)
 
     def give_back(self, order: Order, txn: Txn, now: datetime) -> None:

@@ -72,7 +72,7 @@ async def test_the_same_id_again_is_a_duplicate_even_after_it_ended(player: Play
     assert (400, "ERROR", -1, "duplicate.call") == refusal(await player.refund("r1", "20"))
 
 
-@pytest.mark.parametrize(("seconds", "status"), [(4.9, 400), (5, 200)])
+@pytest.mark.parametrize(("seconds", "status"), [(4.9, 400), (5, 200), (-4.9, 400), (-86_400, 200)])
 async def test_the_same_amount_is_held_back_for_five_seconds(player: Player, seconds: float, status: int) -> None:
     await player.paid()
     await player.refund("r1", "10")

@@ -121,6 +121,19 @@ async def test_webhook_forge_says_what_it_is_told_to(player: Player, receiver: R
     assert ("ORDER_FAILED", 27) == (forged["event_name"], forged["content"]["order"]["status_id"])
 
 
+async def test_webhook_forge_beside_a_duplicate_forges_one(player: Player, receiver: Receiver) -> None:
+    await player.arm("webhook_duplicate", route="TXN_CREATED")
+    await pay_with(player, "webhook_forge", event_name="FORGED")
+    assert ["TXN_CREATED", "TXN_CREATED", "FORGED"] == receiver.names[1:4]
+
+
+async def test_webhook_forge_keeps_what_other_faults_added(player: Player, receiver: Receiver) -> None:
+    await player.arm("webhook_unknown_fields", route="TXN_CREATED")
+    await pay_with(player, "webhook_forge")
+    true, forged = receiver.bodies[1:3]
+    assert true["content"].keys() == forged["content"].keys()
+
+
 async def test_webhook_changed_body_uses_an_event_id_twice(player: Player, receiver: Receiver) -> None:
     await pay_with(player, "webhook_changed_body", amount="7.77")
     true, other = receiver.bodies[1:3]
