@@ -18,6 +18,7 @@ import rich_click as click
 from rich.console import Console
 from rich.markup import escape
 
+from paystate.core.commands import Verdict
 from paystate.entrypoints.settings import Problem, Settings, SettingsInvalid, load, read
 
 T = TypeVar("T")
@@ -272,7 +273,7 @@ def review_show(settings_path: Path, merchant: str | None, order_id: str) -> Non
 @clock_option
 @click.argument("order_id")
 @click.argument("key")
-@click.option("--verdict", type=click.Choice(["accepted", "done", "not_done"]), required=True)
+@click.option("--verdict", type=click.Choice([verdict.value for verdict in Verdict]), required=True)
 @click.option("--by", required=True, help="Your name; it is kept for good.")
 @click.option("--note", required=True, help="What you found, and where.")
 def review_settle(
@@ -286,11 +287,20 @@ def review_settle(
     note: str,
 ) -> None:
     """Close one open reason in your name. Nobody can set a status; new evidence is a new reason."""
-    from paystate.core.commands import Verdict
     from paystate.entrypoints import review_view
 
-    word = review_view.Word(reason=key, verdict=Verdict(verdict), by=by, note=note)
-    _run(review_view.settle(_read(settings_path), merchant, order_id, word, clock_url, out))
+    settling = review_view.settle(
+        _read(settings_path),
+        merchant,
+        order_id,
+        clock_url,
+        out,
+        reason=key,
+        verdict=Verdict(verdict),
+        by=by,
+        note=note,
+    )
+    _run(settling)
 
 
 def _instant(text: str) -> datetime:

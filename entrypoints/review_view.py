@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from attrs import frozen
 from rich.console import Console
 from rich.markup import escape
 
 from paystate.core import derived
-from paystate.core.commands import NAME_MAX, NOTE_MAX, Verdict, verdicts_for
+from paystate.core.commands import NAME_MAX, NOTE_MAX, Settle, Verdict, verdicts_for
 from paystate.core.errors import ValueInvalid
 from paystate.core.facts import Refused
 from paystate.core.order import Order
@@ -27,16 +26,6 @@ from paystate.entrypoints.terminal import print_rows
 
 PAGE: Final = 50
 _HEADINGS: Final = ("order", "status", "amount", "why a person must look")
-
-
-@frozen(kw_only=True)
-class Word:
-    """What a person says of a reason."""
-
-    reason: str
-    verdict: Verdict
-    by: str
-    note: str
 
 
 async def listed(settings: Settings, merchant: str | None, after: str, console: Console) -> None:
@@ -72,25 +61,37 @@ async def shown(settings: Settings, merchant: str | None, order_id: str, console
 
 
 async def settle(
-    settings: Settings, merchant: str | None, order_id: str, word: Word, clock_url: str | None, console: Console
+    settings: Settings,
+    merchant: str | None,
+    order_id: str,
+    clock_url: str | None,
+    console: Console,
+    *,
+    reason: str,
+    verdict: Verdict,
+    by: str,
+    note: str,
 ) -> None:
     """Close one open reason in a person's name; raises SettingsInvalid with the rule's own words when it is refused."""
+    word = _word(reason, verdict, by, note)
     async with order_named(settings, merchant, order_id) as (store, order):
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         policy = policy_of(settings, order.key.merchant_id)
-        try:
-            decided = await settle_reason(
-                ports, policy, order.key, reason=word.reason, verdict=word.verdict, by=word.by, note=word.note
-            )
-        except ValueInvalid as wrong:
-            mend = f"a name of up to {NAME_MAX} characters and a note of up to {NOTE_MAX}, on one line each"
-            setting = wrong.pointer.replace("/", "--")
-            raise SettingsInvalid((Problem(setting, "says nothing, or is not plain text", f"give {mend}"),)) from wrong
+        decided = await settle_reason(ports, policy, order.key, word)
     if isinstance(decided, Refused):
         raise SettingsInvalid((_refusal(decided),))
     console.print(f"Settled. It stands in the journal of {order.opened.order_id} as what {escape(word.by)} found.")
     left = derived.open_reasons(decided.after)
     console.print(f"Still open: {len(left)}." if left else "No reason is open any more.")
+
+
+def _word(reason: str, verdict: Verdict, by: str, note: str) -> Settle:
+    try:
+        return Settle(reason=reason, verdict=verdict, by=by, note=note)
+    except ValueInvalid as wrong:
+        mend = f"give a name of up to {NAME_MAX} characters and a note of up to {NOTE_MAX}, on one line each"
+        setting = wrong.pointer.replace("/", "--")
+        raise SettingsInvalid((Problem(setting, "says nothing, or is not plain text", mend),)) from wrong
 
 
 def _rows(order: Order) -> Iterator[Sequence[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paystate.core.commands import Settle, Verdict, decide
+from paystate.core.commands import Settle, decide
 from paystate.core.deciding import OrderDecision
 from paystate.core.facts import Refused
 from paystate.core.ids import OrderKey
@@ -11,14 +11,10 @@ from paystate.core.use_cases.context import Ports
 from paystate.core.use_cases.transact import transact
 
 
-async def settle(
-    ports: Ports, policy: Policy, key: OrderKey, *, reason: str, verdict: Verdict, by: str, note: str
-) -> OrderDecision | Refused:
+async def settle(ports: Ports, policy: Policy, key: OrderKey, word: Settle) -> OrderDecision | Refused:
     """Close one reason; the rules say which verdicts may.
 
     Raises:
         LookupError: No such order.
-        ValueInvalid: `validation_failed`: no name, or no words.
     """
-    word = Settle(reason=reason, verdict=verdict, by=by, note=note)
     return await transact(ports, key, lambda order, now: decide(order, word, policy, now))

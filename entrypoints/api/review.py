@@ -8,6 +8,7 @@ from litestar import Router, get, post
 from litestar.connection import Request
 from litestar.params import FromPath
 
+from paystate.core.commands import Settle
 from paystate.core.facts import Refused
 from paystate.core.use_cases.settle import settle
 from paystate.entrypoints.api import examples
@@ -45,9 +46,8 @@ async def settle_reason(request: Request[Any, Any, Any], order_id: FromPath[str]
     ports, merchant = ports_of(request), caller(request)
     body = await read_json(request, SettlementIn)
     order = await order_named(ports, merchant, order_id)
-    decided = await settle(
-        ports, merchant.policy, order.key, reason=body.reason, verdict=body.verdict, by=body.by, note=body.note
-    )
+    word = Settle(reason=body.reason, verdict=body.verdict, by=body.by, note=body.note)
+    decided = await settle(ports, merchant.policy, order.key, word)
     if isinstance(decided, Refused):
         raise refusal(decided)
     return review_view(decided.after)
