@@ -176,7 +176,9 @@ class Stage:
         """An order is opened and paid, and the shopper was told; returns what the screen said."""
         app = await self.at_the_page(order_id, amount)
         await app.pay()
-        return await app.shows("paid")
+        saw = await app.shows("paid")
+        await self.at_rest()
+        return saw
 
     async def app(self, customer_id: str = "asha") -> ShopperApp:
         """The merchant's app starts: prefetch, a checkout from the backend, initiate."""

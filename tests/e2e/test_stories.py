@@ -1,4 +1,7 @@
-"""Each story of the demo, played over real HTTP on one stack, as `paystate demo` does, and judged by three ledgers."""
+"""Each story of the demo, played over real HTTP and judged by three ledgers.
+
+On one stack, as `paystate demo` does, but the last story first: none may lean on another.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stac
         yield running
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
+@pytest.mark.parametrize("story", STORIES[::-1], ids=lambda story: story.name)
 async def test_the_story_ends_as_it_says_in_all_three_ledgers(stack: Stack, story: Story) -> None:
     verdict = await tell(story, stack)
     assert verdict.wrong == ()

@@ -57,7 +57,7 @@ STORY: Final = Story(
         announced=1,
         says=(
             "The order is paid in full.",
-            "So it is since 2026-03-16",
+            "took the money (Juspay: CHARGED).",
             "The goods may go out.",
         ),
     ),

@@ -26,7 +26,7 @@ async def play(stage: Stage) -> Played:
     await stage.fault("webhook_drop", "no webhook of this order arrives", order_id=ORDER, calls=20)
     await stage.browse(app.page_url, "success@upi")
     before = await stage.order(ORDER)
-    told = []
+    told: list[int] = []
     for name, says in WAYS:
         fault = await stage.fault(name, says, order_id=ORDER, route=ROUTE, calls=99)
         answer = await stage.backend("POST", f"/v1/orders/{ORDER}/look")
