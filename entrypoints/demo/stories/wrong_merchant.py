@@ -1,4 +1,4 @@
-"""Juspay's answers name another merchant, and another currency."""
+"""Juspay's answers name another merchant, another order and another currency."""
 
 from __future__ import annotations
 
@@ -11,29 +11,28 @@ ORDER: Final = "tea-merchant-1"
 
 
 async def play(stage: Stage) -> Played:
-    """Pay; get two answers that cannot be about this payment; let a person look."""
+    """Pay; get answers that cannot be about this payment; let a person look."""
     app = await stage.at_the_page(ORDER, "620.00")
     merchant = await stage.fault("wrong_merchant", "answers name another merchant", order_id=ORDER, calls=99)
     await app.pay()
     await stage.at_rest()
     await stage.mend(merchant, "answers name the tea shop")
+    await stage.fault("wrong_order_id", "one answer names another order", order_id=ORDER)
+    await stage.look(ORDER)
     await stage.fault("wrong_currency", "one answer is in dollars", order_id=ORDER)
     unproved = await stage.look(ORDER)
-    stage.tell(PAYSTATE, "takes neither answer for proof, and asks for a person")
+    stage.tell(PAYSTATE, "takes none of these answers for proof, and asks for a person")
     await stage.look(ORDER)
     await stage.until_status(ORDER, "CHARGED")
     await stage.settle(ORDER, "mismatch", "accepted", "Juspay had mixed its answers up; ours is paid in rupees.")
     saw = await app.shows("paid")
-    says = [reason["says"] for reason in unproved["review"]]
+    about = sorted(reason["key"].split(":")[1] for reason in unproved["review"])
     return Played(
         order_id=ORDER,
         shopper_saw=saw,
         checks=(
             ("such answers prove nothing", unproved["amount_captured"] == "0.00"),
-            (
-                "the person is told of both",
-                any("merchant" in one for one in says) and any("USD" in one for one in says),
-            ),
+            ("the person is told of all three", about == ["currency", "merchant", "order id"]),
         ),
     )
 
@@ -41,14 +40,14 @@ async def play(stage: Stage) -> Played:
 STORY: Final = Story(
     name="wrong-merchant",
     chapter=Chapter.LIES,
-    title="Juspay names another merchant, and another currency",
+    title="Juspay names another merchant, another order, another currency",
     happens=(
-        "The shopper pays. Juspay's first answers name another merchant, and one is in dollars. "
-        "Then the answers are right, and the goods wait until a person has looked."
+        "The shopper pays. Juspay's first answers name another merchant, one names another order, and one is in "
+        "dollars. Then the answers are right, and the goods wait until a person has looked."
     ),
     sees="That the payment is being checked, and after a person has looked, that it is paid.",
     phone=(
-        "Your money has arrived. Two answers about it were mixed up, so one of us is checking before we send it out. "
+        "Your money has arrived. Some answers about it were mixed up, so one of us is checking before we send it out. "
         "Please do not pay again."
     ),
     expected=Expected(
@@ -60,6 +59,7 @@ STORY: Final = Story(
         announced=1,
         says=(
             "settled mismatch:merchant:somebody-else as accepted",
+            "settled mismatch:order id:somebody-elses as accepted",
             "settled mismatch:currency:USD as accepted",
             "The goods may go out.",
         ),
