@@ -1,0 +1,93 @@
+"""What all commands share: consoles, options, reading the settings, and how a failure is told.
+
+Owns nothing of any one command.
+"""
+
+# rich_click's decorators are only partly typed.
+# pyright: reportUnknownMemberType=false
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import rich_click as click
+from rich.console import Console
+from rich.markup import escape
+
+from paystate.core.errors import PaystateError
+from paystate.entrypoints.settings import Problem, Settings, SettingsInvalid, load, read
+
+T = TypeVar("T")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+settings_option = click.option(
+    "--settings",
+    "settings_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("paystate.toml"),
+    envvar="PAYSTATE_SETTINGS",
+    show_default=True,
+    help="The settings file.",
+)
+clock_option = click.option("--clock-url", help="Take the time from a sandbox on this machine (tests and demos).")
+merchant_option = click.option("--merchant", help="The merchant's id; needed when several are set up.")
+
+
+def of_a_merchant(command: Command) -> Command:
+    """The options that say whose things a command is about."""
+    return settings_option(merchant_option(command))
+
+
+def of_an_order(command: Command) -> Command:
+    """The options and the argument that say which order a command is about."""
+    return of_a_merchant(click.argument("order_id")(command))
+
+
+def loaded(path: Path) -> Settings:
+    """The settings, with everything they point to in its place."""
+    try:
+        return load(path)
+    except SettingsInvalid as invalid:
+        complain(invalid.problems)
+
+
+def settings_at(path: Path) -> Settings:
+    """The settings for a command that needs the database only, and no secret."""
+    try:
+        return read(path)
+    except SettingsInvalid as invalid:
+        complain(invalid.problems)
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Do a command's work; a failure that has a name is told, and ends the program."""
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except SettingsInvalid as invalid:
+        complain(invalid.problems)
+    except PaystateError as failed:
+        complain(
+            [
+                Problem(
+                    "paystate",
+                    str(failed) or type(failed).__name__,
+                    "`paystate doctor` says more; `paystate migrate` makes the database",
+                )
+            ]
+        )
+
+
+def complain(problems: Sequence[Problem]) -> NoReturn:
+    """Tell what is wrong and how to mend it, and end the program."""
+    for problem in problems:
+        err.print(f"[red]{escape(problem.setting)}[/red]: {escape(problem.says)}", soft_wrap=True)
+        err.print(f"    to mend it: {escape(problem.mend)}", soft_wrap=True)
+    sys.exit(1)

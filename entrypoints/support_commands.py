@@ -1,0 +1,188 @@
+"""The commands for whoever answers the phone: `paystate order | review | inbox`.
+
+Owns their arguments. Views and reading wait until their command runs, so that `--help` is quick.
+"""
+
+# rich_click's decorators are only partly typed.
+# pyright: reportUnknownMemberType=false
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from paystate.core.commands import Verdict
+from paystate.entrypoints.command_line import clock_option, complain, of_a_merchant, of_an_order, out, run, settings_at
+from paystate.entrypoints.settings import Problem
+
+row_argument = click.argument("row_id", metavar="ID", type=click.IntRange(min=1, max=2**63 - 1))
+
+
+@click.group()
+def order() -> None:
+    """Look into an order: reads the database only, asks nobody."""
+
+
+@order.command("show")
+@of_an_order
+def order_show(settings_path: Path, merchant: str | None, order_id: str) -> None:
+    """Show an order as the API does."""
+    from paystate.entrypoints import order_view
+
+    run(order_view.show(settings_at(settings_path), merchant, order_id, out))
+
+
+@order.command("timeline")
+@of_an_order
+def order_timeline(settings_path: Path, merchant: str | None, order_id: str) -> None:
+    """Show what happened to an order, moment by moment."""
+    from paystate.entrypoints import order_view
+
+    run(order_view.timeline(settings_at(settings_path), merchant, order_id, out))
+
+
+@order.command("explain")
+@of_an_order
+def order_explain(settings_path: Path, merchant: str | None, order_id: str) -> None:
+    """Say in plain sentences where an order stands, why, and what comes next."""
+    from paystate.entrypoints import order_view
+
+    run(order_view.explain(settings_at(settings_path), merchant, order_id, out))
+
+
+@order.command("at")
+@of_an_order
+@click.argument("instant")
+def order_at(settings_path: Path, merchant: str | None, order_id: str, instant: str) -> None:
+    """Say what was known of an order at INSTANT, such as 2026-03-14T09:05:00Z."""
+    from paystate.entrypoints import order_view
+
+    run(order_view.at(settings_at(settings_path), merchant, order_id, _instant(instant), out))
+
+
+@order.command("what-if")
+@of_an_order
+@click.option("--juspay", metavar="STATUS", help="Juspay answers so, such as CHARGED or NOT_FOUND.")
+@click.option("--amount", metavar="AMOUNT", help="With --juspay: the amount it names; the order's own without.")
+@click.option("--captured", metavar="AMOUNT", help="With --juspay PARTIAL_CHARGED: how much was taken.")
+@click.option("--txn", "txn_id", metavar="ID", default="", help="With --juspay: the attempt it names.")
+@click.option("--listing", nargs=2, metavar="REFUND STATUS", help="With --juspay: how it lists a known refund.")
+@click.option("--refund", metavar="AMOUNT", help="The backend asks for a refund.")
+@click.option("--pay", is_flag=True, help="The shopper goes to the payment page.")
+@click.option("--settle", nargs=2, metavar="KEY VERDICT", help="A person settles a review reason.")
+def order_what_if(settings_path: Path, merchant: str | None, order_id: str, **given: Any) -> None:
+    """Say what would come of one thing: --juspay, --refund, --pay or --settle. Nothing does."""
+    from paystate.entrypoints import order_view
+
+    run(order_view.what_if(settings_at(settings_path), merchant, order_id, given, out))
+
+
+@click.group()
+def review() -> None:
+    """What a person must look at, and what a person found."""
+
+
+@review.command("list")
+@of_a_merchant
+@click.option("--after", default="", help="The order that ended the page before.")
+def review_list(settings_path: Path, merchant: str | None, after: str) -> None:
+    """List the orders that wait for a person, newest first."""
+    from paystate.entrypoints import review_view
+
+    run(review_view.listed(settings_at(settings_path), merchant, after, out))
+
+
+@review.command("show")
+@of_an_order
+def review_show(settings_path: Path, merchant: str | None, order_id: str) -> None:
+    """Show an order's reasons, with their keys and the verdicts that would settle them."""
+    from paystate.entrypoints import review_view
+
+    run(review_view.shown(settings_at(settings_path), merchant, order_id, out))
+
+
+@review.command("settle")
+@of_an_order
+@clock_option
+@click.argument("key")
+@click.option("--verdict", type=click.Choice([verdict.value for verdict in Verdict]), required=True)
+@click.option("--by", required=True, help="Your name; it is kept for good.")
+@click.option("--note", required=True, help="What you found, and where.")
+def review_settle(
+    settings_path: Path,
+    merchant: str | None,
+    clock_url: str | None,
+    order_id: str,
+    key: str,
+    verdict: str,
+    by: str,
+    note: str,
+) -> None:
+    """Close one open reason in your name. Nobody can set a status; new evidence is a new reason."""
+    from paystate.entrypoints import review_view
+
+    settling = review_view.settle(
+        settings_at(settings_path),
+        merchant,
+        order_id,
+        clock_url,
+        out,
+        reason=key,
+        verdict=Verdict(verdict),
+        by=by,
+        note=note,
+    )
+    run(settling)
+
+
+@click.group()
+def inbox() -> None:
+    """Webhooks that could not be used: see them, and let one in again."""
+
+
+@inbox.command("list")
+@of_a_merchant
+@click.option("--all", "everything", is_flag=True, help="Those that were used, or that wait, as well.")
+@click.option("--order", "order_id", default="", help="Only those that name this order.")
+@click.option("--before", type=click.IntRange(min=1, max=2**63 - 1), help="Only those with a smaller id.")
+def inbox_list(settings_path: Path, merchant: str | None, everything: bool, order_id: str, before: int | None) -> None:
+    """List the webhooks that could not be used, newest first."""
+    from paystate.entrypoints import inbox_view
+
+    listing = inbox_view.show_list(
+        settings_at(settings_path), merchant, out, everything=everything, order_id=order_id, before=before
+    )
+    run(listing)
+
+
+@inbox.command("show")
+@of_a_merchant
+@row_argument
+def inbox_show(settings_path: Path, merchant: str | None, row_id: int) -> None:
+    """Show one webhook, without any person's data."""
+    from paystate.entrypoints import inbox_view
+
+    run(inbox_view.show(settings_at(settings_path), merchant, row_id, out))
+
+
+@inbox.command("replay")
+@of_a_merchant
+@row_argument
+@click.option("--dry-run", is_flag=True, help="Only say what would become of it.")
+def inbox_replay(settings_path: Path, merchant: str | None, row_id: int, dry_run: bool) -> None:
+    """Let a webhook wait once more, for the worker to settle it anew."""
+    from paystate.entrypoints import inbox_view
+
+    run(inbox_view.replay(settings_at(settings_path), merchant, row_id, out, dry_run=dry_run))
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        complain([Problem("instant", "is not an instant", "give ISO 8601 with a zone, such as 2026-03-14T09:05:00Z")])
+    return instant
