@@ -237,6 +237,12 @@ def is_paid(order: Order) -> bool:
     return proved and not any(reason.holds_goods for reason in open_reasons(order))
 
 
+def is_given_back(order: Order) -> bool:
+    """Whether all the money that was taken has gone back to the shopper."""
+    money = amounts(order)
+    return 0 < money.captured <= money.refunded
+
+
 def announcements(order: Order) -> tuple[str, ...]:
     """Once-keys of everything the merchant should have been told by now."""
     return tuple(_announcements(order))

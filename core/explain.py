@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
+from paystate.core import attempt, refund
 from paystate.core.attempt import Attempt
 from paystate.core.checkout import (
     EXPIRED,
@@ -28,6 +29,7 @@ from paystate.core.derived import (
     Reason,
     Status,
     amounts,
+    is_given_back,
     is_paid,
     juspay_status,
     open_reasons,
@@ -109,12 +111,13 @@ def _sentences(order: Order, turn: Fact, kept: Schedule | None, now: datetime) -
 def _why(order: Order, turn: Fact, label: Status) -> str:
     if label is Status.EXPIRED:
         return f"no payment was there when the order's time was over, at {clock(order.closes_at)}"
-    return cited(deciding_rule(turn.rules))
+    rests_on = refund.TABLE if label in (Status.PARTIALLY_REFUNDED, Status.REFUNDED) else attempt.TABLE
+    return cited(deciding_rule(turn.rules, rests_on))
 
 
 def _goods(order: Order, label: Status) -> Iterator[str]:
     if is_paid(order):
-        yield "Nothing more should go out." if label is Status.REFUNDED else "The goods may go out."
+        yield "Nothing more should go out." if is_given_back(order) else "The goods may go out."
     elif label is Status.COD_INITIATED:
         yield "Nothing was paid; whether the goods go out is for your own rules on cash."
     else:
@@ -124,11 +127,14 @@ def _goods(order: Order, label: Status) -> Iterator[str]:
 
 def _unlock(order: Order, label: Status) -> str:
     blocking = [reason.key for reason in open_reasons(order) if reason.holds_goods]
-    if blocking and standing(order):
-        return f"when a person has looked and settled {' and '.join(blocking)}"
+    needs = [f"when a person has looked and settled {' and '.join(blocking)}"] if blocking else []
     if label is Status.AUTO_REFUNDED:
-        return "with another payment that Juspay keeps; this one has gone back"
-    return f"when Juspay answers that {money_of(order, order.amount.amount_minor)} were taken for this very order"
+        needs.append("with another payment that Juspay keeps; this one has gone back")
+    elif not standing(order):
+        needs.append(
+            f"when Juspay answers that {money_of(order, order.amount.amount_minor)} were taken for this very order"
+        )
+    return ", and ".join(needs)
 
 
 def _attempt(seen: Attempt) -> str:

@@ -6,10 +6,11 @@ Owns the list over all tables and guards. What a rule says and decides stands in
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 from paystate.core import attempt, checkout, guards, labels, refund
-from paystate.core.table import MOVING, Rule
+from paystate.core.table import MOVING, Rule, Table
 
 RULES: Final[dict[str, Rule]] = {
     rule.id: rule
@@ -21,10 +22,15 @@ RULES: Final[dict[str, Rule]] = {
 REFERENCE: Final = "docs/reference/lifecycle.md"
 
 
-def deciding_rule(rules: Sequence[str]) -> Rule:
-    """Of the rules that one fact names, the one that a person wants to hear: the last row of a table that moved."""
-    named = [RULES[rule_id] for rule_id in rules]
-    return next((rule for rule in reversed(named) if rule.cells and rule.outcome in MOVING), named[-1])
+def deciding_rule(rules: Sequence[str], rests_on: Table) -> Rule:
+    """Of the rules that one fact names, the one that a person wants to hear.
+
+    It is the last one that moved, and a row of `rests_on`, or else of no refund's, before every other.
+    """
+    moved = [rule for rule_id in reversed(rules) if (rule := RULES[rule_id]).outcome in MOVING]
+    of_table = (rule for rule in moved if rule.id in rests_on.rules)
+    of_order = (rule for rule in moved if rule.id not in refund.TABLE.rules)
+    return next(chain(of_table, of_order, moved), RULES[rules[-1]])
 
 
 def cited(rule: Rule) -> str:

@@ -12,8 +12,9 @@ from decimal import Decimal
 
 from attrs import frozen
 
+from paystate.core.attempt import UNNAMED
 from paystate.core.commands import Command, Settle, SignProcess, Verdict, decide
-from paystate.core.derived import amounts, is_paid, open_reasons, status
+from paystate.core.derived import amounts, is_paid, open_reasons, standing, status
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.facts import Refused
 from paystate.core.ids import refund_id_for
@@ -26,7 +27,8 @@ from paystate.core.rules import RULES, cited
 from paystate.core.table import Rule
 from paystate.core.wording import announcement, totals
 
-_KEY = "what-if"
+_KEY = "what if"
+"""With a blank, so that it is no idempotency key that a backend can have used."""
 
 
 @frozen(kw_only=True)
@@ -81,19 +83,18 @@ def juspay_answers(
         word: Juspay's status word, or `NOT_FOUND`.
         amount: In the order's currency; the order's own without.
         captured: In the order's currency, for a partial capture.
-        txn_id: The transaction it names; the newest known one without.
+        txn_id: The transaction it names; the one that took the money without, or else the newest known one.
         refunds: Status words by refund id; every other refund stays as Juspay told it last.
     """
     if word == NOT_FOUND:
         return Evidence(asked=order.version, answer=Answer(body=NotFound(), dated=now))
-    named = txn_id or next(reversed([*order.attempts]), "") or f"{order.opened.merchant_id}-{order.opened.order_id}-1"
     body = OrderAnswer(
         merchant_id=order.opened.merchant_id,
         order_id=order.opened.order_id,
         amount=_major(amount or order.amount),
         currency=order.amount.currency,
         status=word,
-        txn=TxnAnswer(txn_id=named, status=word),
+        txn=TxnAnswer(txn_id=txn_id or _attempt_named(order), status=word),
         refunds=tuple(_listed(order, refunds or {})),
         captured=_major(captured) if captured else None,
     )
@@ -114,6 +115,11 @@ def shopper_pays(order: Order) -> SignProcess:
 def person_settles(reason: str, verdict: Verdict) -> Settle:
     """A person settles a reason."""
     return Settle(reason=reason, verdict=verdict, by=_KEY, note=_KEY)
+
+
+def _attempt_named(order: Order) -> str:
+    known = [seen.txn_id for seen in (*order.attempts.values(), *standing(order)) if seen.txn_id != UNNAMED]
+    return known[-1] if known else f"{order.opened.merchant_id}-{order.opened.order_id}-1"
 
 
 def _listed(order: Order, words: Mapping[str, str]) -> Iterator[RefundAnswer]:

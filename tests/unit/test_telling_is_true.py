@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from unit.builders import NOW, listed, refund, send, told
-from unit.test_telling import journal, titles
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import evidence
+from unit.builders import NOW, after, listed, new_order, open_keys, refund, send, settle, taken, told
+from unit.test_telling import journal, sentences, titles
 
+from paystate.core.attempt import UNNAMED
+from paystate.core.commands import OpenOrder
+from paystate.core.derived import is_paid, open_reasons
+from paystate.core.evidence import Evidence
+from paystate.core.explain import explain_order
+from paystate.core.order import Order
 from paystate.core.ports import LOOKED, InboxRow
+from paystate.core.supposing import juspay_answers
 from paystate.core.timeline import order_timeline, webhook_timeline
 
 # --- the timeline
@@ -38,3 +49,64 @@ def test_webhooks_that_are_only_counted_are_not_told_as_the_same_one_again() -> 
         "it proves nothing and makes Paystate ask Juspay",
         "7 came, too many to be kept one by one",
     ) == moment.details
+
+
+# --- explain
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        ((told("CHARGED", refunds=[listed("x1", "10", "PENDING")]),), "that took money"),
+        ((told("NEW", txn_status="PENDING_VBV"), told("PENDING_VBV", 2)), "newest word about the order itself is kept"),
+        ((told("CHARGED"), told("CHARGED", 2, refunds=[listed("x1", "10", "SUCCESS")])), "a refund that was made else"),
+    ],
+)
+def test_the_reason_told_for_a_status_is_what_the_status_rests_on(steps: tuple[Evidence, ...], says: str) -> None:
+    assert says in sentences(*steps).split("\n")[1]
+
+
+@given(st.lists(evidence(), max_size=6))
+def test_the_goods_go_out_once_all_has_come_that_was_said_to_be_missing(seen: list[Evidence]) -> None:
+    order = after(new_order(), *seen)
+    said = next((line for line in _explained(order, seen) if line.startswith("That would change ")), "")
+    if not said:
+        return
+    if "a person has looked and settled" in said:
+        keys = [reason.key for reason in open_reasons(order) if reason.holds_goods]
+        assert all(key in said for key in keys)
+        order = after(order, *(settle(key) for key in keys))
+    needs_money = "were taken" in said or "another payment" in said
+    assert needs_money == (not is_paid(order))
+    assert is_paid(after(order, juspay_answers(order, "CHARGED", NOW, txn_id="t9")) if needs_money else order)
+
+
+def _explained(order: Order, seen: list[Evidence]) -> tuple[str, ...]:
+    known, facts = new_order(), [taken(None, OpenOrder(order.opened)).fact]
+    for what in seen:
+        decided = taken(known, what)
+        known = decided.after
+        facts.append(decided.fact)
+    return explain_order([fact for fact in facts if fact], None, NOW)
+
+
+def test_nothing_more_goes_out_once_all_that_was_taken_has_gone_back() -> None:
+    partial = told("PARTIAL_CHARGED", captured="60.00")
+    gone = told("PARTIAL_CHARGED", 3, captured="60.00", refunds=[listed("x1", "60", "SUCCESS")])
+    said = sentences(partial, settle("partial_capture:t1:6000"), gone)
+    assert "Nothing more should go out." in said
+
+
+# --- as it would be
+
+
+def test_a_supposed_answer_names_the_attempt_that_took_the_money() -> None:
+    failed_later = told("CHARGED", 2, txn="t2", txn_status="AUTHORIZATION_FAILED")
+    order = after(new_order(), told("CHARGED"), failed_later)
+    assert [] == open_keys(after(order, juspay_answers(order, "CHARGED", NOW)))
+
+
+def test_a_supposed_answer_invents_no_attempt_beside_an_unnamed_one() -> None:
+    order = after(new_order(), told("AUTHORIZATION_FAILED"), told("CHARGED", 2, txn=None))
+    supposed = after(order, juspay_answers(order, "CHARGED", NOW))
+    assert {"t1", UNNAMED} == set(supposed.attempts)
