@@ -23,6 +23,8 @@ depends_on: str | None = None
 
 _BIG: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _EVENT_NAME_MAX: Final = 64
+_WEBHOOK: Final = msgspec.json.Decoder(float_hook=str)
+"""Takes a number of any size, as the worker does: what one decides that an order is named, the other must find."""
 
 
 def upgrade() -> None:
@@ -75,6 +77,6 @@ def _member(value: object, key: str) -> object:
 
 def _read(body: bytes) -> object:
     try:
-        return msgspec.json.decode(body)
+        return _WEBHOOK.decode(body)
     except (ValueError, RecursionError):
         return None
