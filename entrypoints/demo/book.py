@@ -73,7 +73,7 @@ def _section(story: Story) -> Iterator[str]:
     yield story.happens
     yield ""
     yield f"- **The shopper sees:** {story.sees}"
-    yield f"- **On the phone:** {story.phone}"
+    yield f"- **On the phone:** {story.to_say}"
     yield f"- **In the end:** `{expected.status}`. {STATUS[Status(expected.status)]} {_money(expected)}"
     yield f"- **The goods:** {_goods(expected)}"
     if expected.review:

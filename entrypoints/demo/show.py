@@ -54,7 +54,7 @@ def story(console: Console, told: Story, lines: Sequence[Line], verdict: Verdict
         who = f"[{_COLOURS.get(line.who, 'white')}]{line.who}[/]"
         table.add_row(line.at.strftime(when), who, escape(line.what))
     console.print(table)
-    console.print(Padding(f"On the phone: [italic]{escape(told.phone)}[/italic]", (1, 0, 0, 2)))
+    console.print(Padding(f"On the phone: [italic]{escape(told.to_say)}[/italic]", (1, 0, 0, 2)))
     for wrong in verdict.wrong:
         console.print(f"  [red]✗ {escape(wrong)}[/red]")
 

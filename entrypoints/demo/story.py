@@ -81,7 +81,7 @@ class Story:
     Attributes:
         happens: In one to three plain sentences.
         sees: What the shopper sees, in one.
-        phone: What a person on the phone says to the shopper, or does.
+        to_say: What a person on the phone says to the shopper, or does.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Story:
     title: str
     happens: str
     sees: str
-    phone: str
+    to_say: str
     expected: Expected
     play: Callable[[Stage], Awaitable[Played]]
 

@@ -53,7 +53,7 @@ async def test_the_stories_are_told_chapter_by_chapter() -> None:
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
 async def test_a_story_is_told_in_plain_words(story: Story) -> None:
-    for words in (story.happens, story.sees, story.phone):
+    for words in (story.happens, story.sees, story.to_say):
         assert re.search(r'[.?!]["”]?$', words), words
         assert not re.search(r"\b[A-Z][A-Z_]{4,}\b|\b[GRA]\d+\b", words), words
 
@@ -125,7 +125,7 @@ async def test_the_run_tells_its_stories_and_ends_with_a_table_that_fits() -> No
     code = await run.run(["straight", "forged"], keep=False, console=Console(file=told, width=80))
     assert 0 == code
     assert "2 of 2 stories agree in all three." in told.getvalue()
-    assert all(story.phone.split(". ")[0] in re.sub(r"\s+", " ", told.getvalue()) for story in _named("straight"))
+    assert all(story.to_say.split(". ")[0] in re.sub(r"\s+", " ", told.getvalue()) for story in _named("straight"))
     closing = told.getvalue().partition("agree?")[2].splitlines()
     assert ["straight", "paid", "REFUNDED", "yes", "yes", "yes"] in [line.split() for line in closing]
 

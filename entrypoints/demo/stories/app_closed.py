@@ -38,7 +38,7 @@ STORY: Final = Story(
         "so there is nothing left but to ask."
     ),
     sees="At first that the shop is waiting for the payment; when the app is opened again, that it is paid.",
-    phone=("Your money is safe: we have it, and the order is on its way. Please do not pay a second time."),
+    to_say=("Your money is safe: we have it, and the order is on its way. Please do not pay a second time."),
     expected=Expected(
         shopper_saw="waiting_for_proof",
         status="CHARGED",

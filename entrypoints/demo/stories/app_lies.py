@@ -32,7 +32,7 @@ STORY: Final = Story(
     title="The app says paid, and nobody has paid",
     happens="A tampered app opens the payment page, pays nothing, and reports the payment as charged.",
     sees="That the shop is waiting for the payment.",
-    phone=(
+    to_say=(
         "We have no payment for this order, so it cannot go out. "
         "If your bank shows it as paid, please tell us the number your bank has for it."
     ),

@@ -45,7 +45,7 @@ STORY: Final = Story(
         "first to the checkout that is over, and then to the checkout of a dear order."
     ),
     sees="That the shop is waiting for the payment of the dear order.",
-    phone="The payment you name belongs to your other order. This one is not paid yet; you can still pay it.",
+    to_say="The payment you name belongs to your other order. This one is not paid yet; you can still pay it.",
     expected=Expected(
         shopper_saw="waiting_for_proof",
         status="NEW",

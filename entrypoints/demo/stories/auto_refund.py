@@ -49,7 +49,7 @@ STORY: Final = Story(
         "The shopper pays the order twice. Juspay gives the second payment back without being asked, at the second try."
     ),
     sees="That the order is paid, all the time.",
-    phone="You paid twice. The second payment is already on its way back to you, so there is nothing you need to do.",
+    to_say="You paid twice. The second payment is already on its way back to you, so there is nothing you need to do.",
     expected=Expected(
         shopper_saw="paid",
         status="CHARGED",

@@ -39,7 +39,7 @@ STORY: Final = Story(
         "and it gives the money back by itself."
     ),
     sees="First that the order is not paid, and later that the money is given back.",
-    phone=(
+    to_say=(
         "Your bank took the money late, and it was given back at once, so the order is not paid. "
         "If you still want it, please order again."
     ),

@@ -47,7 +47,7 @@ STORY: Final = Story(
         " later, just after a refund whose answer was lost."
     ),
     sees="That the shop is waiting for the payment, and then that it is paid.",
-    phone="Your payment came through, and the refund was made, once. It may take your bank some days to show it.",
+    to_say="Your payment came through, and the refund was made, once. It may take your bank some days to show it.",
     expected=Expected(
         shopper_saw="waiting_for_proof",
         status="REFUNDED",

@@ -51,7 +51,7 @@ STORY: Final = Story(
         "What was proved stands, no refund is made, and a person looks."
     ),
     sees="That the order is paid, all the time.",
-    phone="Your order is paid and goes out. A refund has to wait until one of us has checked the payment.",
+    to_say="Your order is paid and goes out. A refund has to wait until one of us has checked the payment.",
     expected=Expected(
         shopper_saw="paid",
         status="CHARGED",

@@ -62,7 +62,7 @@ STORY: Final = Story(
         "password, and changes the address on which the shopper comes back so that it says the same."
     ),
     sees="That the order is not paid.",
-    phone=(
+    to_say=(
         "We have no payment from you for this order. Please try again. "
         "If your bank shows money taken, it comes to us late or goes back to you by itself."
     ),

@@ -44,7 +44,7 @@ STORY: Final = Story(
         "the first try fails, the second works."
     ),
     sees="That the shop is waiting for the payment; the bank shows the amount as held, and later as paid.",
-    phone=(
+    to_say=(
         "Your bank held the amount when you ordered, and it was taken when your tea was ready. "
         "Both lines in your bank's app are the same money; you paid once."
     ),

@@ -39,7 +39,7 @@ STORY: Final = Story(
         "the first try to do so fails, the second works."
     ),
     sees="That the shop is waiting for the payment, and then that the order is not paid.",
-    phone="We never took your money, it was only on hold. The hold is released; your bank shows that in a few days.",
+    to_say="We never took your money, it was only on hold. The hold is released; your bank shows that in a few days.",
     expected=Expected(
         shopper_saw="not_paid",
         status="VOIDED",

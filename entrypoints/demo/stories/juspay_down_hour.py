@@ -64,7 +64,7 @@ STORY: Final = Story(
         " Another order is to be refunded in that hour. Then Juspay is back."
     ),
     sees="That the shop is waiting for the payment; after the hour, that it is paid.",
-    phone=(
+    to_say=(
         "Juspay does not answer at the moment, so we cannot see your payment yet. Please do not pay again: we find out"
         " by ourselves as soon as Juspay is back, and your money is not lost."
     ),

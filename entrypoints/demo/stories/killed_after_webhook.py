@@ -49,7 +49,7 @@ STORY: Final = Story(
         " anything about it. Juspay will not send the message again."
     ),
     sees='"Paid", as soon as Paystate runs again.',
-    phone="Your money is safe: your order is paid. There is nothing for you to do.",
+    to_say="Your money is safe: your order is paid. There is nothing for you to do.",
     expected=Expected(
         shopper_saw="paid",
         status="CHARGED",

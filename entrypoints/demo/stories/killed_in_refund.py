@@ -49,7 +49,7 @@ STORY: Final = Story(
         " shop gets no answer, and asks for the same refund again."
     ),
     sees='"Paid"; later four refunds, each once.',
-    phone="Your refunds were made, each of them once. It may take your bank some days to show them.",
+    to_say="Your refunds were made, each of them once. It may take your bank some days to show them.",
     expected=Expected(
         shopper_saw="paid",
         status="REFUNDED",

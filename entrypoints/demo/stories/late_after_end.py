@@ -40,7 +40,7 @@ STORY: Final = Story(
         "A person decides, and here the shop gives it back."
     ),
     sees="That the order is not paid; days later the money leaves the account, and comes back.",
-    phone=(
+    to_say=(
         "Your bank took the money a week late, when the order was closed already. "
         "We have given all of it back; it is with your bank in a few working days."
     ),

@@ -33,7 +33,7 @@ STORY: Final = Story(
     title="A failed payment succeeds forty minutes later",
     happens="The bank refuses the payment in front of the shopper, and takes the money forty minutes later.",
     sees="That the order is not paid; when the money has come, the shop can say that it is.",
-    phone=(
+    to_say=(
         "Your bank told us no and took the money later. We have it, and your order goes ahead. "
         "If you have paid by another order meanwhile, tell us: then this one is given back."
     ),

@@ -57,7 +57,7 @@ STORY: Final = Story(
         "another address. Nothing of it counts; a minute later it answers properly, and the payment is found."
     ),
     sees="That the shop is waiting for the payment, and a minute later that it is paid.",
-    phone="Your order is paid. For a minute we could get no answer about it; we kept asking, and nothing was lost.",
+    to_say="Your order is paid. For a minute we could get no answer about it; we kept asking, and nothing was lost.",
     expected=Expected(
         shopper_saw="waiting_for_proof",
         status="CHARGED",

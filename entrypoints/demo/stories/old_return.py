@@ -45,7 +45,7 @@ STORY: Final = Story(
         "browser's history. It says charged, and its signature is right."
     ),
     sees="The shop's page, which shows the order as it is now: given back.",
-    phone="That page was last month's. Your order was paid and given back in full, and nothing has changed since.",
+    to_say="That page was last month's. Your order was paid and given back in full, and nothing has changed since.",
     expected=Expected(
         shopper_saw="paid",
         status="REFUNDED",

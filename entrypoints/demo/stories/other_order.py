@@ -48,7 +48,7 @@ STORY: Final = Story(
         "one. A person is asked to look, and nothing else comes of it."
     ),
     sees="That the shop is waiting for the payment.",
-    phone=(
+    to_say=(
         "We have your payment for one order, and none for this one. One of us is checking an answer that mixed the "
         "two up; please wait before you pay again."
     ),

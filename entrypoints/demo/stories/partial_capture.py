@@ -41,7 +41,7 @@ STORY: Final = Story(
         "The goods wait until a person says that this is enough."
     ),
     sees="That the payment is being checked, and then that it is paid.",
-    phone="We took 600 of the 900 rupees, for the two tins that you get. Your bank lets go of the other 300.",
+    to_say="We took 600 of the 900 rupees, for the two tins that you get. Your bank lets go of the other 300.",
     expected=Expected(
         shopper_saw="paid",
         status="PARTIAL_CHARGED",

@@ -36,7 +36,7 @@ STORY: Final = Story(
     title="The bank answers a minute late",
     happens="The shopper approves and the bank does not answer. A minute later it does, and the money is taken.",
     sees="That the shop is waiting for the payment, and then that it is paid.",
-    phone=(
+    to_say=(
         "Your bank took a minute to answer, and now the order is paid. "
         "If it still says waiting: please do not pay again, it settles by itself."
     ),

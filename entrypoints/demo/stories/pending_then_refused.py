@@ -35,7 +35,7 @@ STORY: Final = Story(
     title="The bank answers a minute late, and refuses",
     happens="The shopper approves and the bank does not answer. A minute later it refuses.",
     sees="That the shop is waiting for the payment, and then that the order is not paid.",
-    phone=(
+    to_say=(
         "Your bank refused this payment, so the order is not paid. You may try again, with another way to pay too. "
         "If your bank shows money taken, it goes back to you or still comes to us, and we go on looking for it."
     ),

@@ -36,7 +36,7 @@ STORY: Final = Story(
         " the money might go back twice; then Juspay fails the shop's refund."
     ),
     sees='"Paid"; later the money comes back, once.',
-    phone="Your money was given back, once. We keep watching that no second refund follows.",
+    to_say="Your money was given back, once. We keep watching that no second refund follows.",
     expected=Expected(
         shopper_saw="paid",
         status="AUTO_REFUNDED",

@@ -41,7 +41,7 @@ STORY: Final = Story(
         " Paystate does not guess: it looks into Juspay's list."
     ),
     sees='"Paid"; later three refunds, each once.',
-    phone="Your refunds were made, each of them once. It may take your bank some days to show them.",
+    to_say="Your refunds were made, each of them once. It may take your bank some days to show them.",
     expected=Expected(
         shopper_saw="paid",
         status="REFUNDED",

@@ -41,7 +41,7 @@ STORY: Final = Story(
         " has made, the second it has not. Only its own list of refunds tells which."
     ),
     sees='"Paid"; later two refunds, each once.',
-    phone="Both refunds were made, each of them once. It may take your bank some days to show them.",
+    to_say="Both refunds were made, each of them once. It may take your bank some days to show them.",
     expected=Expected(
         shopper_saw="paid",
         status="REFUNDED",

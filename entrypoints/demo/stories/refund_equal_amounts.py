@@ -47,7 +47,7 @@ STORY: Final = Story(
         " second for a repetition of the first, so Paystate waits five seconds with it."
     ),
     sees='"Paid"; later two refunds of the same amount.',
-    phone="Both refunds were made; you see two entries of the same amount. That is right.",
+    to_say="Both refunds were made; you see two entries of the same amount. That is right.",
     expected=Expected(
         shopper_saw="paid",
         status="PARTIALLY_REFUNDED",

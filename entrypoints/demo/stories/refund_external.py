@@ -44,7 +44,7 @@ STORY: Final = Story(
         " than what is left, and then for the rest."
     ),
     sees='"Paid"; later two refunds.',
-    phone=(
+    to_say=(
         "Both refunds were made; together they are all that you paid. It may take your bank some days to show them."
     ),
     expected=Expected(

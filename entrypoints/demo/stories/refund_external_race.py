@@ -44,7 +44,7 @@ STORY: Final = Story(
         " know of it yet. Together it would be more than was paid."
     ),
     sees='"Paid"; later two refunds, together what was paid.',
-    phone="All your money was given back, in two refunds. A third one was refused, because nothing was left for it.",
+    to_say="All your money was given back, in two refunds. A third one was refused, because nothing was left for it.",
     expected=Expected(
         shopper_saw="paid",
         status="REFUNDED",

@@ -38,7 +38,7 @@ STORY: Final = Story(
     title="A refund fails, and a new one succeeds",
     happens="The bank refuses a refund. The shop asks for the very same refund again, and then for a new one.",
     sees='"Paid"; the first refund never comes, the second does.',
-    phone=(
+    to_say=(
         "The first refund could not be made; the money stayed with us. We have started a new one, and it is"
         " done. It may take your bank some days to show it."
     ),

@@ -42,7 +42,7 @@ STORY: Final = Story(
         " Juspay says the same."
     ),
     sees='"Paid"; the refund comes, once.',
-    phone="Your refund was made; the bank has it in its list. Please give your bank some days to show it.",
+    to_say="Your refund was made; the bank has it in its list. Please give your bank some days to show it.",
     expected=Expected(
         shopper_saw="paid",
         status="REFUNDED",

@@ -40,7 +40,7 @@ STORY: Final = Story(
         " so; then the shop refunds anew."
     ),
     sees='"Paid"; the refund comes, later than usual.',
-    phone=(
+    to_say=(
         "Your refund got stuck between the banks. We have asked, it was not made, and we have started a new"
         " one. It may take your bank some days to show it."
     ),

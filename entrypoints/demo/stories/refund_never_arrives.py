@@ -42,7 +42,7 @@ STORY: Final = Story(
         " does not find it, and sends the same refund again."
     ),
     sees='"Paid"; later the refund, once.',
-    phone="Your refund was made, once, a little later than usual. It may take your bank some days to show it.",
+    to_say="Your refund was made, once, a little later than usual. It may take your bank some days to show it.",
     expected=Expected(
         shopper_saw="paid",
         status="REFUNDED",

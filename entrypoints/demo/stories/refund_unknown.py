@@ -45,7 +45,7 @@ STORY: Final = Story(
         " person. The person asks Juspay, finds that it was not made, and refunds anew."
     ),
     sees='"Paid"; the refund comes hours later, once.',
-    phone=(
+    to_say=(
         "Your refund could not be made at first; nothing was lost. We have asked Juspay and started it anew."
         " It may take your bank some days to show it."
     ),

@@ -47,7 +47,7 @@ STORY: Final = Story(
         "The shop gives one of the two payments back."
     ),
     sees="That the order is paid, all the time.",
-    phone=(
+    to_say=(
         "You paid twice, and we saw it. One payment is for your order, and the other is on its way back to you; "
         "it is with your bank in a few working days."
     ),

@@ -37,7 +37,7 @@ STORY: Final = Story(
     title="The first try fails, the second is paid",
     happens="The bank refuses the first payment. The shopper tries again on the same order and pays.",
     sees="First that the order is not paid, and after the second try that it is.",
-    phone=(
+    to_say=(
         "Your second payment went through, and your order is paid once. "
         "The first try took no money; if your bank shows an amount on hold for it, the bank lets it go."
     ),

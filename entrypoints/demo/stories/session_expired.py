@@ -37,7 +37,7 @@ STORY: Final = Story(
         "The app's permission has run out; the shop's backend renews it, and the shopper pays."
     ),
     sees="The payment page a moment later than usual, and then that the order is paid.",
-    phone="For your safety the page closes after a quarter of an hour. It was opened anew, and you paid once.",
+    to_say="For your safety the page closes after a quarter of an hour. It was opened anew, and you paid once.",
     expected=Expected(
         shopper_saw="paid",
         status="CHARGED",

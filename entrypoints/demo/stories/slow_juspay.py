@@ -15,7 +15,9 @@ DROPS: Final = {"bytes": 96, "every_s": 0.05}
 async def play(stage: Stage) -> Played:
     """Two shoppers at their banks' pages; the answers about the first order trickle in."""
     app = await _at_the_bank(stage, ORDER)
+    await stage.advance(1, "another shopper is there too")
     await _at_the_bank(stage, OTHER)
+    await stage.at_rest()
     await stage.fault("slow_drip", "every answer about the first order comes in drops", order_id=ORDER, params=DROPS)
     await stage.fault("webhook_drop", "and no webhook comes at all", calls=20)
     for order_id in (ORDER, OTHER):
@@ -45,7 +47,7 @@ STORY: Final = Story(
     title="Juspay is slow",
     happens="Juspay's answer about one order comes in drops. Another shopper, who has paid too, need not wait.",
     sees="That the shop is waiting for the payment, and then that it is paid.",
-    phone="Your order is paid. It took us a moment to see it, because Juspay was slow to answer.",
+    to_say="Your order is paid. It took us a moment to see it, because Juspay was slow to answer.",
     expected=Expected(
         shopper_saw="paid",
         status="CHARGED",

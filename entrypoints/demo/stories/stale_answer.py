@@ -52,7 +52,7 @@ STORY: Final = Story(
         "A question after the payment is answered at once. Then the old answer comes in."
     ),
     sees="That the order is paid.",
-    phone="Your order is paid. An answer from before your payment came in late, and it has changed nothing.",
+    to_say="Your order is paid. An answer from before your payment came in late, and it has changed nothing.",
     expected=Expected(
         shopper_saw="paid",
         status="CHARGED",

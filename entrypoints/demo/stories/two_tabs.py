@@ -42,7 +42,7 @@ STORY: Final = Story(
         "They pay on the tablet, and then try on the phone too."
     ),
     sees="On both devices that the order is paid; the second payment is not taken.",
-    phone="You paid once, on the tablet. The phone took nothing: a paid order takes no second payment.",
+    to_say="You paid once, on the tablet. The phone took nothing: a paid order takes no second payment.",
     expected=Expected(
         shopper_saw="paid",
         status="CHARGED",

@@ -40,7 +40,7 @@ STORY: Final = Story(
         "The first payment fails, the second goes through, and both are understood."
     ),
     sees="First that the order is not paid, and after the second try that it is.",
-    phone="Your second payment went through, and your order is paid once.",
+    to_say="Your second payment went through, and your order is paid once.",
     expected=Expected(
         shopper_saw="paid",
         status="CHARGED",

@@ -43,7 +43,7 @@ STORY: Final = Story(
         "The messages are kept; when the order is opened, they are followed, and the payment is found."
     ),
     sees="Nothing of all this.",
-    phone="Your payment is here. It reached us before your order did; now both are there, and the tea goes out.",
+    to_say="Your payment is here. It reached us before your order did; now both are there, and the tea goes out.",
     expected=Expected(
         shopper_saw="nothing",
         status="CHARGED",

@@ -53,7 +53,7 @@ STORY: Final = Story(
         "The first says 530 rupees, the second 1 rupee. Neither is believed; Juspay is asked."
     ),
     sees="That the order is paid.",
-    phone="Your order is paid in full. One message about it was wrong; we asked, and all of your 530 rupees are here.",
+    to_say="Your order is paid in full. One message about it was wrong; we asked, and all of your 530 rupees are here.",
     expected=Expected(
         shopper_saw="paid",
         status="CHARGED",

@@ -48,7 +48,7 @@ STORY: Final = Story(
         "They are kept as they are, and the payment is found by asking."
     ),
     sees="That the shop is waiting for the payment, and a minute later that it is paid.",
-    phone="Your order is paid. The message about it reached us torn, so we asked ourselves.",
+    to_say="Your order is paid. The message about it reached us torn, so we asked ourselves.",
     expected=Expected(
         shopper_saw="waiting_for_proof",
         status="CHARGED",

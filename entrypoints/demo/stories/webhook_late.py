@@ -54,7 +54,7 @@ STORY: Final = Story(
         "It is kept, Juspay is asked, and the order stays paid."
     ),
     sees="That the order is paid.",
-    phone="Your order is paid. The message about a failure was an old one, about your first try.",
+    to_say="Your order is paid. The message about a failure was an old one, about your first try.",
     expected=Expected(
         shopper_saw="paid",
         status="CHARGED",

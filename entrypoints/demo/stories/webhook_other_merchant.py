@@ -55,7 +55,7 @@ STORY: Final = Story(
         "that nobody knows. Both are put away with the reason, and the payment is found by asking."
     ),
     sees="That the shop is waiting for the payment, and a minute later that it is paid.",
-    phone="Your order is paid. Two messages about it had wrong names in them, so we asked ourselves.",
+    to_say="Your order is paid. Two messages about it had wrong names in them, so we asked ourselves.",
     expected=Expected(
         shopper_saw="waiting_for_proof",
         status="CHARGED",

@@ -48,7 +48,7 @@ STORY: Final = Story(
         "and the message about the payment last. Paystate asks after each, and the order stays given back."
     ),
     sees="That the order is paid, and later that the money is given back.",
-    phone="Your money is on its way back. The message about your payment came late, and it has changed nothing.",
+    to_say="Your money is on its way back. The message about your payment came late, and it has changed nothing.",
     expected=Expected(
         shopper_saw="paid",
         status="REFUNDED",

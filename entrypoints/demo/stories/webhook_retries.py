@@ -64,7 +64,7 @@ STORY: Final = Story(
         "The payment was found by asking long before."
     ),
     sees="That the shop is waiting for the payment, and then that it is paid.",
-    phone="Your order is paid. For some minutes no messages reached us; we had asked, and knew it already.",
+    to_say="Your order is paid. For some minutes no messages reached us; we had asked, and knew it already.",
     expected=Expected(
         shopper_saw="waiting_for_proof",
         status="CHARGED",

@@ -43,7 +43,7 @@ STORY: Final = Story(
         "It names the order, so Juspay is asked about it at once, and the payment is found."
     ),
     sees="That the order is paid.",
-    phone="Your order is paid. There is nothing for you to do.",
+    to_say="Your order is paid. There is nothing for you to do.",
     expected=Expected(
         shopper_saw="paid",
         status="CHARGED",

@@ -46,7 +46,7 @@ STORY: Final = Story(
         "a minute later Juspay sends it again with the right one."
     ),
     sees="That the shop is waiting for the payment, and a minute later that it is paid.",
-    phone="Your order is paid. The message about it took a minute longer than usual.",
+    to_say="Your order is paid. The message about it took a minute longer than usual.",
     expected=Expected(
         shopper_saw="waiting_for_proof",
         status="CHARGED",

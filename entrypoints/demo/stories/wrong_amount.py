@@ -49,7 +49,7 @@ STORY: Final = Story(
         "700. The goods wait until a person has looked."
     ),
     sees="That the payment is being checked, and after a person has looked, that it is paid.",
-    phone=(
+    to_say=(
         "Your money has arrived. We were told two different amounts, so one of us is checking before we send it out. "
         "Please do not pay again."
     ),

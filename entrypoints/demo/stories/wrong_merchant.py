@@ -46,7 +46,7 @@ STORY: Final = Story(
         "dollars. Then the answers are right, and the goods wait until a person has looked."
     ),
     sees="That the payment is being checked, and after a person has looked, that it is paid.",
-    phone=(
+    to_say=(
         "Your money has arrived. Some answers about it were mixed up, so one of us is checking before we send it out. "
         "Please do not pay again."
     ),
