@@ -100,15 +100,33 @@ UNKNOWN_ORDER: Final = "unknown order"
 """Verdict of a webhook that is put away until its order is opened."""
 
 
+@frozen
+class Received:
+    """One webhook that came and was authenticated.
+
+    Attributes:
+        event_id: Juspay's; None or `""` where it has none.
+        event_name: What the body claims to be called: printable, 64 characters at most, or `""`.
+        order_key: The order of this merchant that the body names, in lower case; None where it names none.
+    """
+
+    merchant_id: str
+    event_id: str | None
+    body: bytes = field(repr=False)
+    received_at: datetime
+    event_name: str = ""
+    order_key: str | None = None
+
+
 @frozen(kw_only=True)
 class InboxRow:
-    """One webhook as it was received, or all those of one order that came when it had too many.
+    """One webhook as it is kept, or all those of one order that came when it had too many.
 
     Attributes:
         id: Ours, ascending in order of arrival.
         event_id: Juspay's, or `sha256:` and the body's digest where it has none.
-        event_name: What the body claims to be called: printable, 64 characters at most, or `""`.
-        order_key: The order of this merchant that the body names, in lower case; None where it names none.
+        event_name: See `Received`.
+        order_key: See `Received`.
         digest: SHA-256 of the body, in hex; empty in a row that counts a flood.
         body: The newest one of a flood; empty in an order's list.
         repeats: How often the same body came again; of a flood, how many more webhooks came.
@@ -231,17 +249,7 @@ class Store(Protocol):
         """Orders whose schedule is due, the longest overdue first."""
         ...
 
-    async def append_inbox(
-        self,
-        merchant_id: str,
-        event_id: str | None,
-        body: bytes,
-        received_at: datetime,
-        *,
-        event_name: str = "",
-        order_key: str | None = None,
-        most: int = DEFAULT.webhooks_max,
-    ) -> bool:
+    async def append_inbox(self, webhook: Received, *, most: int = DEFAULT.webhooks_max) -> bool:
         """Take a webhook durably; returns whether it got a row of its own.
 
         The same body under the same id is counted. A new body of an order that has `most` rows goes into the order's

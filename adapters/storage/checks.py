@@ -6,13 +6,12 @@ Owns the checks on a decision before it is written, and how a webhook is named.
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 
 from paystate.core.checkout import Checkout
 from paystate.core.errors import ConcurrentUpdate
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order
-from paystate.core.ports import InboxRow
+from paystate.core.ports import InboxRow, Received
 
 
 def check_order(key: OrderKey, version: int, after: Order) -> None:
@@ -37,20 +36,18 @@ def check_checkout(key: CheckoutKey, version: int, after: Checkout) -> None:
         raise ConcurrentUpdate("the checkout was decided on another version than the stored one")
 
 
-def received(
-    merchant_id: str, event_id: str | None, body: bytes, at: datetime, event_name: str, order_key: str | None
-) -> InboxRow:
+def kept(webhook: Received) -> InboxRow:
     """Return a webhook as it is to be kept, under Juspay's id or its body's digest; the store gives `id`."""
-    digest = hashlib.sha256(body).hexdigest()
+    digest = hashlib.sha256(webhook.body).hexdigest()
     return InboxRow(
         id=0,
-        merchant_id=merchant_id,
-        event_id=event_id or f"sha256:{digest}",
-        event_name=event_name,
-        order_key=order_key,
+        merchant_id=webhook.merchant_id,
+        event_id=webhook.event_id or f"sha256:{digest}",
+        event_name=webhook.event_name,
+        order_key=webhook.order_key,
         digest=digest,
-        body=body,
-        received_at=at,
+        body=webhook.body,
+        received_at=webhook.received_at,
     )
 
 

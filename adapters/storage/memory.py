@@ -13,7 +13,7 @@ from typing import overload
 
 from attrs import define, evolve, field
 
-from paystate.adapters.storage.checks import check_checkout, check_order, flood_event_id, received
+from paystate.adapters.storage.checks import check_checkout, check_order, flood_event_id, kept
 from paystate.adapters.storage.codec import (
     decoded_checkout,
     decoded_checkout_fact,
@@ -28,7 +28,7 @@ from paystate.core.facts import Decision, Fact, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order
 from paystate.core.policy import DEFAULT
-from paystate.core.ports import LOOKED, UNKNOWN_ORDER, WAITING, InboxRow, JournalEntry, OutboxRow, Taken
+from paystate.core.ports import LOOKED, UNKNOWN_ORDER, WAITING, InboxRow, JournalEntry, OutboxRow, Received, Taken
 from paystate.core.schedule import Schedule, planned
 
 Name = tuple[str, str]
@@ -208,19 +208,9 @@ class MemoryStore:
         )
         return [key for _, _, key in found[:limit]]
 
-    async def append_inbox(
-        self,
-        merchant_id: str,
-        event_id: str | None,
-        body: bytes,
-        received_at: datetime,
-        *,
-        event_name: str = "",
-        order_key: str | None = None,
-        most: int = DEFAULT.webhooks_max,
-    ) -> bool:
+    async def append_inbox(self, webhook: Received, *, most: int = DEFAULT.webhooks_max) -> bool:
         """See `Store.append_inbox`; an empty event id counts as none."""
-        new = received(merchant_id, event_id, body, received_at, event_name, order_key)
+        new = kept(webhook)
         same_id = self._named(new)
         for row in same_id:
             if row.digest == new.digest:
@@ -228,8 +218,8 @@ class MemoryStore:
                 return False
         for row in same_id:
             self._inbox[row.id] = evolve(row, conflicts=True)
-        if order_key and len(self._of_order((merchant_id, order_key))) >= most:
-            self._count_flood(evolve(new, event_id=flood_event_id(order_key), digest=""))
+        if new.order_key and len(self._of_order((new.merchant_id, new.order_key))) >= most:
+            self._count_flood(evolve(new, event_id=flood_event_id(new.order_key), digest=""))
             return False
         self._keep(evolve(new, conflicts=bool(same_id)))
         return True

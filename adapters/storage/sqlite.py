@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self, overload
 
 from paystate.adapters.storage import jobs, queries
-from paystate.adapters.storage.checks import received
+from paystate.adapters.storage.checks import kept
 from paystate.adapters.storage.connections import reading, settings, writing
 from paystate.adapters.storage.threads import GroupWriter, Reader
 from paystate.core.checkout import Checkout, CheckoutDecided, CheckoutFact
@@ -22,7 +22,7 @@ from paystate.core.deciding import Decided
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order
 from paystate.core.policy import DEFAULT
-from paystate.core.ports import InboxRow, JournalEntry, OutboxRow, Taken
+from paystate.core.ports import InboxRow, JournalEntry, OutboxRow, Received, Taken
 from paystate.core.schedule import Schedule
 
 
@@ -129,19 +129,9 @@ class SqliteStore:
         """See `Store.due`."""
         return await self._reader.run(lambda connection: queries.due(connection, now, limit))
 
-    async def append_inbox(
-        self,
-        merchant_id: str,
-        event_id: str | None,
-        body: bytes,
-        received_at: datetime,
-        *,
-        event_name: str = "",
-        order_key: str | None = None,
-        most: int = DEFAULT.webhooks_max,
-    ) -> bool:
+    async def append_inbox(self, webhook: Received, *, most: int = DEFAULT.webhooks_max) -> bool:
         """See `Store.append_inbox`; an empty event id counts as none."""
-        new = received(merchant_id, event_id, body, received_at, event_name, order_key)
+        new = kept(webhook)
         return await self._writer.run(lambda connection: jobs.append_inbox(connection, new, most))
 
     async def take_inbox(self, *, limit: int = 100) -> Sequence[InboxRow]:

@@ -8,7 +8,7 @@ from typing import Final
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import WebhookEvent
 from paystate.core.ids import OrderKey, checked_order_id
-from paystate.core.ports import LOOKED, NO_ORDER, OTHER_MERCHANT, UNKNOWN_ORDER, UNREADABLE, InboxRow
+from paystate.core.ports import LOOKED, NO_ORDER, OTHER_MERCHANT, UNKNOWN_ORDER, UNREADABLE, InboxRow, Received
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint
 
@@ -26,15 +26,15 @@ async def take_webhook(ports: Ports, merchant: Merchant, read: Reader, body: byt
     """
     event = read(body)
     named = _order_named(merchant.merchant_id, event)
-    await ports.store.append_inbox(
-        merchant.merchant_id,
-        event.event_id if event else None,
-        body,
-        ports.clock.now(),
+    webhook = Received(
+        merchant_id=merchant.merchant_id,
+        event_id=event.event_id if event else None,
+        body=body,
+        received_at=ports.clock.now(),
         event_name=_shown_name(event) if event else "",
         order_key=named.folded if isinstance(named, OrderKey) else None,
-        most=merchant.policy.webhooks_max,
     )
+    await ports.store.append_inbox(webhook, most=merchant.policy.webhooks_max)
 
 
 async def drain_inbox(

@@ -33,7 +33,7 @@ from paystate.core.facts import Decision, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order, fold
 from paystate.core.policy import DEFAULT
-from paystate.core.ports import LOOKED, NO_ORDER, OTHER_MERCHANT, UNKNOWN_ORDER, UNREADABLE, Store, Taken
+from paystate.core.ports import LOOKED, NO_ORDER, OTHER_MERCHANT, UNKNOWN_ORDER, UNREADABLE, Received, Store, Taken
 from paystate.core.schedule import Schedule, claimed, hinted
 
 OTHER = OrderKey(MERCHANT, "Order-2")
@@ -54,7 +54,7 @@ async def flood(store: Store, n: int, *, most: int = DEFAULT.webhooks_max) -> bo
     """Append the `n`th of many different webhooks of the order."""
     body = str(n).encode()
     return await store.append_inbox(
-        MERCHANT, f"evt_{n}", body, after_s(n), event_name=f"E{n}", order_key=KEY.folded, most=most
+        Received(MERCHANT, f"evt_{n}", body, after_s(n), event_name=f"E{n}", order_key=KEY.folded), most=most
     )
 
 
@@ -392,7 +392,7 @@ class StoreContract:
 
     async def test_a_webhook_waits_as_it_came(self, store: Store) -> None:
         body = b'{"id": "evt_1", "\xff": 0}'
-        assert await store.append_inbox(MERCHANT, "evt_1", body, NOW) is True
+        assert await store.append_inbox(Received(MERCHANT, "evt_1", body, NOW)) is True
         (row,) = await store.take_inbox()
         assert (MERCHANT, "evt_1", body, NOW) == (row.merchant_id, row.event_id, row.body, row.received_at)
         assert (hashlib.sha256(body).hexdigest(), 0, False, "") == (
@@ -401,46 +401,46 @@ class StoreContract:
 
     async def test_the_same_webhook_again_is_counted_and_not_stored(self, store: Store) -> None:
         for expected in (True, False, False):
-            assert expected is await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW)
+            assert expected is await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
         assert 2 == row.repeats
 
     async def test_a_repeat_does_not_wake_a_webhook_that_was_put_away(self, store: Store) -> None:
-        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW)
+        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW))
         await store.settle_inbox((await store.take_inbox())[0].id, "looked")
-        assert await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW) is False
+        assert await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW)) is False
         assert [] == list(await store.take_inbox())
 
     async def test_another_body_under_the_same_id_is_kept_and_both_are_flagged(self, store: Store) -> None:
         for body in (b"one", b"two", b"one"):
-            await store.append_inbox(MERCHANT, "evt_1", body, NOW)
+            await store.append_inbox(Received(MERCHANT, "evt_1", body, NOW))
         rows = await store.take_inbox()
         assert [(b"one", 1, True), (b"two", 0, True)] == [(row.body, row.repeats, row.conflicts) for row in rows]
 
     async def test_the_same_id_of_another_merchant_is_no_conflict(self, store: Store) -> None:
-        await store.append_inbox(MERCHANT, "evt_1", b"one", NOW)
-        await store.append_inbox("another", "evt_1", b"two", NOW)
+        await store.append_inbox(Received(MERCHANT, "evt_1", b"one", NOW))
+        await store.append_inbox(Received("another", "evt_1", b"two", NOW))
         assert [False, False] == [row.conflicts for row in await store.take_inbox()]
 
     @pytest.mark.parametrize("event_id", [None, ""])
     async def test_a_webhook_without_an_id_is_known_by_its_body(self, store: Store, event_id: str | None) -> None:
-        assert await store.append_inbox(MERCHANT, event_id, b"one", NOW) is True
-        assert await store.append_inbox(MERCHANT, event_id, b"two", NOW) is True
-        assert await store.append_inbox(MERCHANT, event_id, b"one", NOW) is False
+        assert await store.append_inbox(Received(MERCHANT, event_id, b"one", NOW)) is True
+        assert await store.append_inbox(Received(MERCHANT, event_id, b"two", NOW)) is True
+        assert await store.append_inbox(Received(MERCHANT, event_id, b"one", NOW)) is False
         rows = await store.take_inbox()
         assert [f"sha256:{row.digest}" for row in rows] == [row.event_id for row in rows]
         assert [False, False] == [row.conflicts for row in rows]
 
     async def test_webhooks_are_taken_oldest_first_and_shown_newest_first(self, store: Store) -> None:
         for n in range(3):
-            await store.append_inbox(MERCHANT, f"evt_{n}", b"{}", NOW)
-        await store.append_inbox("another", "evt_9", b"{}", NOW)
+            await store.append_inbox(Received(MERCHANT, f"evt_{n}", b"{}", NOW))
+        await store.append_inbox(Received("another", "evt_9", b"{}", NOW))
         assert ["evt_0", "evt_1"] == [row.event_id for row in await store.take_inbox(limit=2)]
         assert ["evt_2", "evt_1", "evt_0"] == [row.event_id for row in await store.inbox(MERCHANT)]
         assert ["evt_2"] == [row.event_id for row in await store.inbox(MERCHANT, limit=1)]
 
     async def test_taking_changes_nothing_and_settling_does_so_once(self, store: Store) -> None:
-        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW)
+        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
         assert [row] == list(await store.take_inbox())
         await store.settle_inbox(row.id, "unreadable")
@@ -449,9 +449,9 @@ class StoreContract:
         assert ["unreadable"] == [row.verdict for row in await store.inbox(MERCHANT)]
 
     async def test_a_webhook_put_away_for_an_unknown_order_waits_again_once_it_is_opened(self, store: Store) -> None:
-        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1")
-        await store.append_inbox(MERCHANT, "evt_2", b"{}", NOW, order_key="order-2")
-        await store.append_inbox("another", "evt_1", b"{}", NOW, order_key="order-1")
+        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1"))
+        await store.append_inbox(Received(MERCHANT, "evt_2", b"{}", NOW, order_key="order-2"))
+        await store.append_inbox(Received("another", "evt_1", b"{}", NOW, order_key="order-1"))
         rows = await store.take_inbox()
         for row in rows:
             await store.settle_inbox(row.id, UNKNOWN_ORDER)
@@ -460,13 +460,13 @@ class StoreContract:
         assert [rows[0]] == list(await store.take_inbox())
 
     async def test_a_webhook_put_away_for_another_reason_stays_so_when_its_order_is_opened(self, store: Store) -> None:
-        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1")
+        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1"))
         await store.settle_inbox((await store.take_inbox())[0].id, UNREADABLE)
         await store.transact(KEY, opens())
         assert [UNREADABLE] == [row.verdict for row in await store.inbox(MERCHANT)]
 
     async def test_a_webhook_is_not_put_away_for_an_order_that_was_opened_meanwhile(self, store: Store) -> None:
-        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1")
+        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1"))
         (row,) = await store.take_inbox()
         await store.transact(KEY, opens())
         await store.settle_inbox(row.id, UNKNOWN_ORDER)
@@ -474,7 +474,7 @@ class StoreContract:
 
     async def test_put_away_webhooks_are_those_that_could_not_be_followed(self, store: Store) -> None:
         for verdict in ("", LOOKED, UNREADABLE, NO_ORDER, OTHER_MERCHANT, UNKNOWN_ORDER):
-            await store.append_inbox(MERCHANT, verdict or "waiting", b"{}", NOW)
+            await store.append_inbox(Received(MERCHANT, verdict or "waiting", b"{}", NOW))
         for row in await store.take_inbox():
             if row.event_id != "waiting":
                 await store.settle_inbox(row.id, row.event_id)
@@ -484,8 +484,8 @@ class StoreContract:
 
     async def test_webhooks_are_found_by_the_order_they_name(self, store: Store) -> None:
         for n, order_key in enumerate(("order-1", "order-2", None, "order-1")):
-            await store.append_inbox(MERCHANT, f"evt_{n}", b"{}", NOW, order_key=order_key)
-        await store.append_inbox("another", "evt_9", b"{}", NOW, order_key="order-1")
+            await store.append_inbox(Received(MERCHANT, f"evt_{n}", b"{}", NOW, order_key=order_key))
+        await store.append_inbox(Received("another", "evt_9", b"{}", NOW, order_key="order-1"))
         await store.settle_inbox(1, UNREADABLE)
         assert ["evt_3", "evt_0"] == [row.event_id for row in await store.inbox(MERCHANT, order_id="ORDER-1")]
         put_away = await store.inbox(MERCHANT, order_id="Order-1", put_away=True)
@@ -493,7 +493,7 @@ class StoreContract:
 
     async def test_pages_of_webhooks_hold_each_once(self, store: Store) -> None:
         for n in range(5):
-            await store.append_inbox(MERCHANT, f"evt_{n}", b"{}", NOW)
+            await store.append_inbox(Received(MERCHANT, f"evt_{n}", b"{}", NOW))
         pages, before = [], None
         while page := await store.inbox(MERCHANT, before=before, limit=2):
             pages.append([row.event_id for row in page])
@@ -504,14 +504,14 @@ class StoreContract:
         self, store: Store
     ) -> None:
         for name in ("TXN_CREATED", "ORDER_SUCCEEDED"):
-            await store.append_inbox(MERCHANT, name, b"{}", NOW, event_name=name, order_key="order-1")
-        await store.append_inbox("another", "x", b"{}", NOW, order_key="order-1")
+            await store.append_inbox(Received(MERCHANT, name, b"{}", NOW, event_name=name, order_key="order-1"))
+        await store.append_inbox(Received("another", "x", b"{}", NOW, order_key="order-1"))
         rows = await store.webhooks_of(KEY)
         assert [("TXN_CREATED", b""), ("ORDER_SUCCEEDED", b"")] == [(row.event_name, row.body) for row in rows]
         assert ["TXN_CREATED"] == [row.event_name for row in await store.webhooks_of(KEY, limit=1)]
 
     async def test_one_webhook_is_shown_whole_to_its_own_merchant_only(self, store: Store) -> None:
-        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW, event_name="N", order_key="order-1")
+        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW, event_name="N", order_key="order-1"))
         (row,) = await store.take_inbox()
         assert row == await store.inbox_row(MERCHANT, row.id)
         assert ("N", "order-1", b"{}") == (row.event_name, row.order_key, row.body)
@@ -520,14 +520,14 @@ class StoreContract:
 
     @pytest.mark.parametrize("verdict", ["", LOOKED, UNREADABLE, UNKNOWN_ORDER])
     async def test_a_webhook_waits_again_whatever_its_verdict(self, store: Store, verdict: str) -> None:
-        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW)
+        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
         await store.settle_inbox(row.id, verdict)
         assert await store.requeue_inbox(MERCHANT, row.id) is True
         assert [row] == list(await store.take_inbox())
 
     async def test_nobody_requeues_another_merchant_s_webhook(self, store: Store) -> None:
-        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW)
+        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
         await store.settle_inbox(row.id, UNREADABLE)
         assert await store.requeue_inbox("another", row.id) is False
@@ -562,23 +562,23 @@ class StoreContract:
 
     async def test_another_body_under_a_known_id_is_flagged_even_in_a_flood(self, store: Store) -> None:
         for body in (b"one", b"two"):
-            await store.append_inbox(MERCHANT, "evt_1", body, NOW, order_key="order-1", most=1)
+            await store.append_inbox(Received(MERCHANT, "evt_1", body, NOW, order_key="order-1"), most=1)
         assert [("evt_1", True), ("overflow:order-1", False)] == [
             (row.event_id, row.conflicts) for row in await store.webhooks_of(KEY)
         ]
 
     async def test_an_event_id_like_ours_is_not_taken_for_the_row_that_counts(self, store: Store) -> None:
-        await store.append_inbox(MERCHANT, "overflow:order-1", b"theirs", NOW, order_key="order-1", most=1)
+        await store.append_inbox(Received(MERCHANT, "overflow:order-1", b"theirs", NOW, order_key="order-1"), most=1)
         await flood(store, 1, most=1)
         assert [b"theirs", b"1"] == [row.body for row in await store.inbox(MERCHANT, order_id="order-1")][::-1]
 
     async def test_a_flood_of_one_order_takes_no_other_s_place(self, store: Store) -> None:
         for n in range(3):
             await flood(store, n, most=1)
-        assert await store.append_inbox(MERCHANT, "a", b"{}", NOW, order_key="order-2", most=1) is True
-        assert await store.append_inbox("another", "a", b"{}", NOW, order_key="order-1", most=1) is True
+        assert await store.append_inbox(Received(MERCHANT, "a", b"{}", NOW, order_key="order-2"), most=1) is True
+        assert await store.append_inbox(Received("another", "a", b"{}", NOW, order_key="order-1"), most=1) is True
         for n in range(3):
-            assert await store.append_inbox(MERCHANT, f"none_{n}", b"{}", NOW, most=1) is True
+            assert await store.append_inbox(Received(MERCHANT, f"none_{n}", b"{}", NOW), most=1) is True
 
     async def test_a_flood_before_its_order_is_opened_waits_for_it(self, store: Store) -> None:
         for n in range(3):
@@ -607,7 +607,7 @@ class StoreContract:
 
     async def test_rescheduling_consumes_a_webhook(self, store: Store) -> None:
         await store.transact(KEY, opens())
-        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW)
+        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
         hint = Schedule(hint_at=NOW)
         assert await store.reschedule(KEY, lambda _: (hint, True), consumes=row.id) is True
@@ -615,7 +615,7 @@ class StoreContract:
         assert ["looked"] == [row.verdict for row in await store.inbox(MERCHANT)]
 
     async def test_a_webhook_is_not_consumed_when_its_order_is_not_there(self, store: Store) -> None:
-        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW)
+        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
         assert await store.reschedule(KEY, lambda schedule: (schedule, True), consumes=row.id) is None
         assert [row] == list(await store.take_inbox())
@@ -625,7 +625,7 @@ class StoreContract:
             raise ArithmeticError
 
         await store.transact(KEY, opens())
-        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW)
+        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
         with pytest.raises(ArithmeticError):
             await store.reschedule(KEY, broken, consumes=row.id)

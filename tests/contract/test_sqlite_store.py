@@ -22,7 +22,7 @@ from paystate.core.errors import StorageUnavailable
 from paystate.core.facts import Announce, Decision, Refused
 from paystate.core.ids import OrderKey
 from paystate.core.order import Order, fold
-from paystate.core.ports import Store
+from paystate.core.ports import Received, Store
 
 
 class TestSqliteStore(StoreContract):
@@ -144,7 +144,7 @@ async def test_a_reopened_file_holds_everything(database: Path) -> None:
         await store.transact(KEY, opens())
         await store.transact(KEY, announces("x", claims=("refund:1",), next_look_at=NOW))
         await store.transact_checkout(CHECKOUT, opens_checkout())
-        await store.append_inbox(MERCHANT, "evt_1", b"{}", NOW)
+        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW))
         before = (*await digest_of(store), await store.load(CHECKOUT), await store.take_inbox())
     async with SqliteStore(database) as store:
         assert before == (*await digest_of(store), await store.load(CHECKOUT), await store.take_inbox())
@@ -200,7 +200,11 @@ async def test_two_stores_on_one_file_lose_no_update(database: Path) -> None:
 async def test_a_file_that_another_process_holds_too_long_is_unavailable(store: SqliteStore, database: Path) -> None:
     with raw(database) as connection:
         connection.execute("begin immediate")
-        for call in (store.transact(KEY, opens()), store.ping(), store.append_inbox(MERCHANT, None, b"", NOW)):
+        for call in (
+            store.transact(KEY, opens()),
+            store.ping(),
+            store.append_inbox(Received(MERCHANT, None, b"", NOW)),
+        ):
             with pytest.raises(StorageUnavailable):
                 await call
         connection.execute("rollback")

@@ -33,7 +33,7 @@ from paystate.core.ids import CheckoutKey, OrderKey, refund_id_for
 from paystate.core.money import Money
 from paystate.core.order import Order, fold
 from paystate.core.policy import DEFAULT
-from paystate.core.ports import LOOKED, UNKNOWN_ORDER, UNREADABLE, Store
+from paystate.core.ports import LOOKED, UNKNOWN_ORDER, UNREADABLE, Received, Store
 from paystate.core.refunding import RequestRefund, SendRefund
 from paystate.core.schedule import claimed, hinted
 
@@ -122,7 +122,7 @@ def inbox_steps(draw: st.DrawFn) -> Step:
     event_id = draw(st.sampled_from(("e1", "e2", "overflow:order-1", "", None)))
     body = draw(st.sampled_from((b"", b"\x00", b"1", b"2")))
     return lambda store: store.append_inbox(
-        merchant_id, event_id, body, at, event_name=name, order_key=order_key, most=most
+        Received(merchant_id, event_id, body, at, event_name=name, order_key=order_key), most=most
     )
 
 

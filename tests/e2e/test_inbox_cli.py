@@ -15,7 +15,7 @@ from paystate.core.facts import Customer, Opened, Refused
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
 from paystate.core.policy import DEFAULT
-from paystate.core.ports import LOOKED, NO_ORDER, OTHER_MERCHANT, UNKNOWN_ORDER, UNREADABLE, Store
+from paystate.core.ports import LOOKED, NO_ORDER, OTHER_MERCHANT, UNKNOWN_ORDER, UNREADABLE, Received, Store
 from paystate.entrypoints import bootstrap
 from paystate.entrypoints.cli import main
 
@@ -68,7 +68,7 @@ def received(
 ) -> None:  # fmt: skip
     async def append(store: Store) -> None:
         await store.append_inbox(
-            merchant_id, event_id, body, NOW, event_name=event_name, order_key=order_key, most=most
+            Received(merchant_id, event_id, body, NOW, event_name=event_name, order_key=order_key), most=most
         )
         for row in await store.take_inbox():
             await store.settle_inbox(row.id, verdict)
@@ -130,7 +130,7 @@ def test_the_list_marks_another_body_repeats_and_a_flood() -> None:
 def test_a_long_list_goes_on_where_it_says() -> None:
     async def append(store: Store) -> None:
         for n in range(53):
-            await store.append_inbox("teashop", f"evt_{n}", b"{}", NOW)
+            await store.append_inbox(Received("teashop", f"evt_{n}", b"{}", NOW))
 
     stored(append)
     assert "There are older ones: add --before 4" in told("inbox", "list", "--all")

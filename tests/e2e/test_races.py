@@ -19,7 +19,7 @@ from paystate.adapters.clock import SettableClock
 from paystate.adapters.storage.sqlite import SqliteStore
 from paystate.core.ids import OrderKey
 from paystate.core.order import fold
-from paystate.core.ports import Store
+from paystate.core.ports import Received, Store
 from paystate.entrypoints import bootstrap
 from paystate.entrypoints.installation import Installation
 from paystate.entrypoints.settings import load
@@ -203,7 +203,7 @@ async def test_a_store_that_closes_loses_nothing_it_took(tmp_path: Path) -> None
     async with shop(tmp_path) as at:
         store = SqliteStore(tmp_path / "paystate.sqlite3")
         await store.open()
-        taken = [store.append_inbox(MERCHANT, f"evt_{number}", b"{}", START) for number in range(50)]
+        taken = [store.append_inbox(Received(MERCHANT, f"evt_{number}", b"{}", START)) for number in range(50)]
         tasks = [asyncio.ensure_future(one) for one in taken]
         await asyncio.sleep(0)
         await store.close()
