@@ -29,9 +29,10 @@ T = TypeVar("T")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z", re.ASCII)
 _CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ._-]{0,63}", re.ASCII)
-_EVENT_ID: Final = re.compile(r"(?!sha256:)[\x21-\x7e]{1,128}", re.ASCII)
-"""What we take for an event id; our own names for bodies without one begin with `sha256:`."""
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_EVENT_ID: Final = re.compile(r"(?!sha256:|overflow:)[\x21-\x7e]{1,128}", re.ASCII)
+"""What we take for an event id; names so begun are our own, for bodies without one and for what is only counted."""
+_JOINERS: Final = "\u200c\u200d"
+"""Unseen, and a part of how some languages are written."""
 _LONG_NUMBER: Final = re.compile(r"[0-9](?:[ -]?[0-9]){11,}", re.ASCII)
 _NAME_MAX: Final = 128
 _NOTE_MAX: Final = 300
@@ -382,14 +383,18 @@ def _name(value: object) -> str | None:
     """A word that decides something: text as it stands, None where null, missing or empty."""
     if value is None or value == "":
         return None
-    if not isinstance(value, str) or len(value) > _NAME_MAX or _CONTROL.search(value):
+    if not isinstance(value, str) or len(value) > _NAME_MAX or not value.isprintable():
         raise Unreadable("a name of the wrong type")
     return value
 
 
 def _text(value: object) -> str:
-    """A word that decides nothing: one bounded line of text, empty where it is none."""
-    return _CONTROL.sub(" ", value[:_NOTE_MAX]).strip() if isinstance(value, str) else ""
+    """A word that decides nothing: one bounded line of text, empty where it is none.
+
+    It is read on terminals, so nothing is left in it that moves a cursor or turns a line around.
+    """
+    line = value[:_NOTE_MAX] if isinstance(value, str) else ""
+    return "".join(c if c.isprintable() or c in _JOINERS else " " for c in line).strip()
 
 
 def _note(*values: object) -> str:

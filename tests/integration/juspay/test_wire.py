@@ -108,7 +108,7 @@ def test_a_missing_amount_is_none() -> None:
         *each("refunds", *([refund(amount=wrong)] for wrong in ODD)),
         *each("refunds", *([refund(status=wrong)] for wrong in ODD)),
         *each("refunds", *([refund(unique_request_id=wrong)] for wrong in (*ODD, 1, "a\x00b", "x" * 129))),
-        *each("status", 21, None, "", {}, ["CHARGED"], "CHARGED\x00", "C" * 129),
+        *each("status", 21, None, "", {}, ["CHARGED"], "CHARGED\x00", "\x9b2J", "CHAR\u202eDEG", "C" * 129),
         *each("order_id", 41, {}, True),
         *each("merchant_id", 41, {}, True),
         *each("currency", 356, {}, True),
@@ -191,6 +191,12 @@ def test_a_note_holds_no_card_number(number: str) -> None:
     txn = read(bank_error_message=f"card {number} refused").txn
     assert txn
     assert txn.note == "card **** refused"
+
+
+def test_a_note_cannot_play_tricks_on_a_terminal_and_keeps_its_letters() -> None:
+    txn = read(bank_error_message="no\x9b2J money \u202e क्\u200dष").txn
+    assert txn
+    assert txn.note == "no 2J money   क्\u200dष"
 
 
 # --- refunds
@@ -372,7 +378,9 @@ def test_an_event_without_an_order(content: Any) -> None:
     assert (read_event.event_id, read_event.order) == ("evt_V2_1", None)
 
 
-@pytest.mark.parametrize("id_", [None, "", 7, {}, "e" * 10_000, "a b", "a\x00", "é", "sha256:" + "0" * 64])
+@pytest.mark.parametrize(
+    "id_", [None, "", 7, {}, "e" * 10_000, "a b", "a\x00", "é", "sha256:" + "0" * 64, "overflow:tea-041"]
+)
 def test_an_unusable_event_id_is_none(id_: Any) -> None:
     read_event = wire.read_webhook(event(id=id_))
     assert read_event
