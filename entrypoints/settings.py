@@ -31,9 +31,10 @@ _POLICY_RANGES: Final = {
     "looks_per_minute": (DEFAULT.looks_kept_for_hints + 1, 60),
     "looks_per_hour": (10, 3600),
     "refund_tries_max": (1, 50),
-    "webhooks_max": (10, 10_000),
+    "webhooks_max": (10, 999),
 }
-"""Least and most of what may be chosen; a look a minute has to be left beside those that hints keep."""
+"""Least and most of what may be chosen; a look a minute has to be left beside those that hints keep, and a timeline
+shows 1,000 webhooks, with the one that counts the rest."""
 _NOWHERE: Final = urlsplit("")
 _OVERRIDES: Final = {
     "PAYSTATE_DATABASE": "database",

@@ -98,6 +98,11 @@ def test_migrating_twice_is_harmless(here: Path) -> None:
         ('response_keys = [{ env = "TEA_RESPONSE_KEY" }]', "response_keys = []", "merchants.teashop.response_keys"),
         ('client_id = "teashop"', 'clientid = "teashop"', "paystate.toml"),
         ("[merchants.teashop]", "[merchants.teashop", "paystate.toml"),
+        (
+            "[merchants.teashop]",
+            "[merchants.teashop.policy]\nwebhooks_max = 1000\n[merchants.teashop]",
+            "merchants.teashop.policy.webhooks_max",
+        ),
     ],
 )
 def test_the_doctor_and_serve_name_what_is_wrong_and_no_secret(here: Path, good: str, bad: str, setting: str) -> None:
