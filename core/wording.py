@@ -15,7 +15,7 @@ from paystate.core.evidence import Trust
 from paystate.core.facts import Settlement
 from paystate.core.money import Money, format_minor
 from paystate.core.order import NOT_FOUND, Order
-from paystate.core.refund import LastCall, Refund
+from paystate.core.refund import REQUESTED, LastCall, Refund
 
 STATUS: Final = {
     Status.NEW: "Nobody has paid yet, as far as Juspay has told us.",
@@ -68,8 +68,9 @@ _REFUND: Final = {
 _CALL: Final = {
     LastCall.NONE: "is reserved and not sent yet",
     LastCall.IN_FLIGHT: "was sent, and its answer is still awaited",
-    LastCall.UNKNOWN: "was sent, and no answer came; it is repeated under the same id only if Juspay does not list it",
-    LastCall.NOT_SENT: "could not be delivered to Juspay; it will be tried again",
+    LastCall.UNKNOWN: "was sent, and nothing tells yet whether it was made;"
+    " it is repeated under the same id only if Juspay does not list it",
+    LastCall.NOT_SENT: "was not taken by Juspay; it will be tried again",
     LastCall.REFUSED: "was turned away by Juspay",
     LastCall.ANSWERED: "was sent",
 }
@@ -94,6 +95,8 @@ def attempt_stands(seen: Attempt) -> str:
 
 def refund_stands(known: Refund) -> str:
     """What became of a refund, such as `is done`."""
+    if known.state == REQUESTED and known.gave_up:
+        return "was sent as often as it may be, and nothing tells whether it was made; a person must find out"
     return _REFUND.get(known.state) or _CALL[known.last_call]
 
 

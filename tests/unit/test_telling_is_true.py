@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import evidence
-from unit.builders import NOW, after, listed, new_order, open_keys, refund, send, settle, taken, told
+from unit.builders import NOW, after, ended, listed, new_order, open_keys, refund, refund_id, send, settle, taken, told
 from unit.test_telling import journal, sentences, titles
 
 from paystate.core.attempt import UNNAMED
@@ -15,9 +15,12 @@ from paystate.core.derived import is_paid, open_reasons
 from paystate.core.evidence import Evidence
 from paystate.core.explain import explain_order
 from paystate.core.order import Order
+from paystate.core.policy import Policy
 from paystate.core.ports import LOOKED, InboxRow
+from paystate.core.refund import LastCall
 from paystate.core.supposing import juspay_answers
 from paystate.core.timeline import order_timeline, webhook_timeline
+from paystate.core.wording import refund_stands
 
 # --- the timeline
 
@@ -95,6 +98,20 @@ def test_nothing_more_goes_out_once_all_that_was_taken_has_gone_back() -> None:
     gone = told("PARTIAL_CHARGED", 3, captured="60.00", refunds=[listed("x1", "60", "SUCCESS")])
     said = sentences(partial, settle("partial_capture:t1:6000"), gone)
     assert "Nothing more should go out." in said
+
+
+@pytest.mark.parametrize(
+    ("tries_max", "says"),
+    [
+        (12, "was sent, and nothing tells yet whether it was made; it is repeated under the same id only if Juspay"),
+        (1, "was sent as often as it may be, and nothing tells whether it was made; a person must find out"),
+    ],
+)
+def test_a_refund_call_is_told_as_repeated_only_if_it_may_be(tries_max: int, says: str) -> None:
+    policy = Policy(refund_tries_max=tries_max)
+    order = after(new_order(), told("CHARGED"), refund(4000), send(), policy=policy)
+    order = after(order, ended(order, LastCall.REFUSED, "duplicate.call"), policy=policy)
+    assert says in refund_stands(order.refunds[refund_id()])
 
 
 # --- as it would be
