@@ -76,8 +76,10 @@ def _section(story: Story) -> Iterator[str]:
     yield f"- **On the phone:** {story.to_say}"
     yield f"- **In the end:** `{expected.status}`. {STATUS[Status(expected.status)]} {_money(expected)}"
     yield f"- **The goods:** {_goods(expected)}"
+    if expected.settled:
+        yield f"- **A person had to look:** {_reasons(expected.settled)}"
     if expected.review:
-        yield f"- **A person must still look:** {_open(expected)}"
+        yield f"- **A person must still look:** {_reasons(expected.review)}"
     if expected.says:
         yield f"- **`paystate order explain` says:** {' … '.join(f'“{said}”' for said in expected.says)}"
     yield f"- **To see it:** `paystate demo {story.name}`"
@@ -100,6 +102,6 @@ def _goods(expected: Expected) -> str:
     return "nothing more should go out." if expected.status == Status.REFUNDED else "may go out."
 
 
-def _open(expected: Expected) -> str:
-    reasons = "; ".join(f"`{kind}`, {MEANS[ReasonKind(kind)]}" for kind in expected.review)
+def _reasons(kinds: tuple[str, ...]) -> str:
+    reasons = "; ".join(f"`{kind}`, {MEANS[ReasonKind(kind)]}" for kind in kinds)
     return f"{reasons} ([what to do]({REASONS}))."

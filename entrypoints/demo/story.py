@@ -42,7 +42,8 @@ class Expected:
         charged: Everything ever taken; `refunded`: everything given back, by whomever. Major units, two decimals.
         refunds: How many refunds Juspay has made.
         announced: How often `order.paid` was announced: 0 or 1.
-        review: Kinds of the review reasons that are still open, sorted.
+        settled: Kinds of the review reasons that a person has settled, each once, sorted.
+        review: Kinds of those that are still open, each once, sorted.
         says: What the explanation of the order must say; each stands within one of its sentences.
     """
 
@@ -52,6 +53,7 @@ class Expected:
     refunded: str
     refunds: int
     announced: int
+    settled: tuple[str, ...] = ()
     review: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
 
@@ -167,7 +169,8 @@ async def _from_journal(stage: Stage, order_id: str) -> Json:
         "refunded": format_minor(money.refunded, currency),
         "refunds": sum(refund.state == "SUCCESS" for refund in order.refunds.values()),
         "announced": sum("order.paid" in row.fact.announced for row in rows),
-        "review": tuple(sorted(reason.kind.value for reason in derived.open_reasons(order))),
+        "settled": tuple(sorted({key.partition(":")[0] for key in order.settled})),
+        "review": tuple(sorted({reason.kind.value for reason in derived.open_reasons(order)})),
     }
 
 
@@ -184,6 +187,7 @@ def _wanted(expected: Expected) -> Json:
         "status": expected.status,
         **_money(expected),
         "announced": expected.announced,
+        "settled": expected.settled,
         "review": expected.review,
     }
 

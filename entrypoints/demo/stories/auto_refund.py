@@ -57,6 +57,7 @@ STORY: Final = Story(
         refunded="380.00",
         refunds=1,
         announced=1,
+        settled=("second_charge",),
         says=(
             "of 380.00 INR, made by Juspay itself, is done",
             "Money: 760.00 INR captured, 380.00 INR refunded, 380.00 INR still refundable.",

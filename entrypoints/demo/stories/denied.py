@@ -59,6 +59,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
+        settled=("denied",),
         says=(
             "The order is paid in full.",
             "The money is in our account.",

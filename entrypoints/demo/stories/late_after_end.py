@@ -51,6 +51,7 @@ STORY: Final = Story(
         refunded="640.00",
         refunds=1,
         announced=1,
+        settled=("late_success",),
         says=(
             "The order was paid in full, and everything was given back.",
             "The tea is sold. The money goes back.",

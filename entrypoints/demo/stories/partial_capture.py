@@ -49,6 +49,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
+        settled=("partial_capture",),
         says=(
             "Only a part of the amount was taken.",
             "Money: 600.00 INR captured, 0.00 INR refunded, 600.00 INR still refundable.",

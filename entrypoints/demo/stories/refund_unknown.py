@@ -56,6 +56,7 @@ STORY: Final = Story(
         refunded="140.00",
         refunds=1,
         announced=1,
+        settled=("refund_unknown",),
         says=("as not_done: Juspay's support finds no such refund.", "of 140.00 INR is done."),
     ),
     play=play,

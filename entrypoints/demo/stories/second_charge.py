@@ -58,6 +58,7 @@ STORY: Final = Story(
         refunded="450.00",
         refunds=1,
         announced=1,
+        settled=("second_charge",),
         says=(
             "tea-twice-1-1 by UPI took the money",
             "tea-twice-1-2 by UPI took the money",

@@ -60,6 +60,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
+        settled=("mismatch",),
         says=(
             "700.00 were paid, one answer was wrong.",
             "The goods may go out.",

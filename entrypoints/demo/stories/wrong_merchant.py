@@ -57,6 +57,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
+        settled=("mismatch",),
         says=(
             "settled mismatch:merchant:somebody-else as accepted",
             "settled mismatch:order id:somebody-elses as accepted",
