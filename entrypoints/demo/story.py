@@ -24,7 +24,7 @@ class Chapter(StrEnum):
     """Where a story stands in the book, in telling order."""
 
     PAYING = "Paying"
-    LATE = "Late, twice and never mind"
+    LATE = "Too late, or more than once"
     LIES = "Lies and mistakes"
     WEBHOOKS = "Messages from Juspay (webhooks)"
     REFUNDS = "Refunds"
