@@ -16,12 +16,13 @@ from attrs import frozen
 
 from paystate.core import attempt, catalogue, checkout, guards, labels, refund, wording
 from paystate.core.derived import Status, is_paid
+from paystate.core.rules import REFERENCE
 from paystate.core.table import MOVING, NAMED, Outcome, Rule, Table
 from paystate.entrypoints import pictures
 from paystate.entrypoints.demo import book
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-PAGE: Final = Path("docs/reference/lifecycle.md")
+PAGE: Final = Path(REFERENCE)
 BOOK: Final = Path("docs/what-happens-when.md")
 README: Final = Path("README.md")
 BEGIN: Final = "<!-- the lifecycle, made by `make docs` -->"

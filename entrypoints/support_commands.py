@@ -15,6 +15,7 @@ import rich_click as click
 
 from paystate.core.commands import Verdict
 from paystate.entrypoints.command_line import clock_option, complain, of_a_merchant, of_an_order, out, run, settings_at
+from paystate.entrypoints.instants import instant_from
 from paystate.entrypoints.settings import Problem
 
 row_argument = click.argument("row_id", metavar="ID", type=click.IntRange(min=1, max=2**63 - 1))
@@ -180,9 +181,6 @@ def inbox_replay(settings_path: Path, merchant: str | None, row_id: int, dry_run
 
 def _instant(text: str) -> datetime:
     try:
-        instant = datetime.fromisoformat(text)
+        return instant_from(text)
     except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
         complain([Problem("instant", "is not an instant", "give ISO 8601 with a zone, such as 2026-03-14T09:05:00Z")])
-    return instant

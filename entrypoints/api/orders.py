@@ -19,11 +19,7 @@ from paystate.core.use_cases.open_order import open_order
 from paystate.entrypoints.api import examples
 from paystate.entrypoints.api.bodies import is_card_like, read_json
 from paystate.entrypoints.api.callers import caller, installed, needs_api_key, ports_of
-from paystate.entrypoints.api.models import (
-    NewOrder,
-    OrderPage,
-    OrderView,
-)
+from paystate.entrypoints.api.models import NewOrder, OrderPage, OrderView
 from paystate.entrypoints.api.openapi import API_KEY, OF_AN_ORDER, UPSTREAM, Answer, described
 from paystate.entrypoints.api.problems import Problem, refusal
 from paystate.entrypoints.api.reading import (
@@ -98,9 +94,7 @@ async def new_order(request: Request[Any, Any, Any]) -> Response[OrderView]:
     ),
 )
 async def list_orders(
-    request: Request[Any, Any, Any],
-    limit: PageLimit = PAGE_DEFAULT,
-    after: PageAfter = "",
+    request: Request[Any, Any, Any], limit: PageLimit = PAGE_DEFAULT, after: PageAfter = ""
 ) -> OrderPage:
     """The merchant's orders, newest first, page by page."""
     ports, merchant = ports_of(request), caller(request)

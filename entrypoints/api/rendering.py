@@ -18,10 +18,12 @@ from paystate.core.order import Order
 from paystate.core.refund import Refund
 from paystate.core.rules import help_for
 from paystate.core.supposing import WhatIf, answer_in_words
+from paystate.core.timeline import TimelineEntry
 from paystate.core.use_cases.context import Ports
 from paystate.entrypoints.api.models import (
     AttemptView,
     CheckoutView,
+    MomentView,
     OrderReviewView,
     OrderView,
     ReasonView,
@@ -102,6 +104,18 @@ def refund_answer(order: Order, refund: Refund) -> RefundAnswer:
         amount_captured=_text(order, money.captured),
         amount_refunded=_text(order, money.refunded),
         amount_refundable=_text(order, money.refundable),
+    )
+
+
+def moment_view(entry: TimelineEntry) -> MomentView:
+    """One moment of a timeline."""
+    return MomentView(
+        at=entry.at,
+        version=entry.version,
+        title=entry.title,
+        details=entry.details,
+        rules=entry.rules,
+        source=entry.source,
     )
 
 

@@ -5,7 +5,7 @@ They read the database; nothing is written and nobody is asked.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from litestar import Router, get, post
@@ -24,7 +24,6 @@ from paystate.entrypoints.api.callers import caller, needs_api_key, ports_of
 from paystate.entrypoints.api.models import (
     ExplanationView,
     JuspayIn,
-    MomentView,
     PastView,
     SuppositionIn,
     TimelineView,
@@ -33,7 +32,8 @@ from paystate.entrypoints.api.models import (
 from paystate.entrypoints.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
 from paystate.entrypoints.api.problems import Problem
 from paystate.entrypoints.api.reading import at, order_named
-from paystate.entrypoints.api.rendering import order_view, what_if_view
+from paystate.entrypoints.api.rendering import moment_view, order_view, what_if_view
+from paystate.entrypoints.instants import instant_from
 
 
 @get(
@@ -49,17 +49,7 @@ async def read_timeline(request: Request[Any, Any, Any], order_id: FromPath[str]
     order = await order_named(ports, caller(request), order_id)
     return TimelineView(
         order_id=order.opened.order_id,
-        timeline=tuple(
-            MomentView(
-                at=moment.at,
-                version=moment.version,
-                title=moment.title,
-                details=moment.details,
-                rules=moment.rules,
-                source=moment.source,
-            )
-            for moment in await tell_timeline(ports.store, order.key)
-        ),
+        timeline=tuple(moment_view(entry) for entry in await tell_timeline(ports.store, order.key)),
     )
 
 
@@ -124,12 +114,9 @@ async def ask_what_if(request: Request[Any, Any, Any], order_id: FromPath[str]) 
 
 def _instant(text: str) -> datetime:
     try:
-        instant = datetime.fromisoformat(text)
-        if instant.tzinfo is not None:
-            return instant.astimezone(UTC)
-    except (ValueError, OverflowError) as wrong:
+        return instant_from(text)
+    except ValueError as wrong:
         raise Problem("validation_failed", pointer="/instant") from wrong
-    raise Problem("validation_failed", pointer="/instant")
 
 
 def _supposed(body: SuppositionIn, order: Order, now: datetime) -> Command | Evidence:
