@@ -16,7 +16,7 @@ from paystate.core.derived import stamp
 from paystate.core.ports import WAITING, InboxRow
 from paystate.core.use_cases import inbox
 from paystate.entrypoints import bootstrap
-from paystate.entrypoints.named import merchant_named, order_id_named, webhook_named
+from paystate.entrypoints.named import check_set_up, merchant_named, order_id_named, webhook_named
 from paystate.entrypoints.settings import Settings
 from paystate.entrypoints.terminal import print_rows, print_values, say
 
@@ -42,6 +42,7 @@ async def show_list(
     async with bootstrap.opened_store(settings.database_path) as store:
         rows = await store.inbox(merchant_id, order_id=order_id, put_away=not everything, before=before, limit=PAGE + 1)
     if not rows:
+        check_set_up(settings, merchant_id)
         say(("There are none." if everything else "Every webhook could be used, or waits still.",), console)
         return
     print_rows(_HEADINGS, map(_cells, rows[:PAGE]), console)

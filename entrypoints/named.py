@@ -29,9 +29,14 @@ def merchant_named(settings: Settings, merchant: str | None) -> str:
 
 def policy_of(settings: Settings, merchant_id: str) -> Policy:
     """What the merchant has chosen; raises SettingsInvalid for one that is not set up."""
+    check_set_up(settings, merchant_id)
+    return settings.merchants[merchant_id].policy.policy()
+
+
+def check_set_up(settings: Settings, merchant_id: str) -> None:
+    """Raise SettingsInvalid for a merchant that is not set up: that nothing is found of it says nothing."""
     if merchant_id not in settings.merchants:
         raise SettingsInvalid((Problem("--merchant", f"{merchant_id} is not set up", "add it to the settings"),))
-    return settings.merchants[merchant_id].policy.policy()
 
 
 def order_id_named(order_id: str, setting: str = "order") -> str:
@@ -47,11 +52,16 @@ async def order_named(settings: Settings, merchant: str | None, order_id: str) -
     """The database and one order in it; raises SettingsInvalid where there is none."""
     key = OrderKey(merchant_named(settings, merchant), order_id_named(order_id))
     async with bootstrap.opened_store(settings.database_path) as store:
-        order = await store.load(key)
-        if order is None:
-            says = f"{key.merchant_id} has no order {order_id}"
-            raise SettingsInvalid((Problem("order", says, "check the id and the merchant"),))
-        yield store, order
+        yield store, await order_in(store, key)
+
+
+async def order_in(store: Store, key: OrderKey, setting: str = "order") -> Order:
+    """The order; raises SettingsInvalid where there is none."""
+    order = await store.load(key)
+    if order is None:
+        says = f"{key.merchant_id} has no order {key.order_id}"
+        raise SettingsInvalid((Problem(setting, says, "check the id and the merchant"),))
+    return order
 
 
 @asynccontextmanager

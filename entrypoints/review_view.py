@@ -15,12 +15,20 @@ from paystate.core import derived
 from paystate.core.commands import NAME_MAX, NOTE_MAX, Settle, Verdict, verdicts_for
 from paystate.core.errors import ValueInvalid
 from paystate.core.facts import Refused
+from paystate.core.ids import OrderKey
 from paystate.core.order import Order
 from paystate.core.rules import cited, help_for
 from paystate.core.use_cases.settle import settle as settle_reason
 from paystate.core.wording import clock, price
 from paystate.entrypoints import bootstrap
-from paystate.entrypoints.named import merchant_named, order_named, policy_of
+from paystate.entrypoints.named import (
+    check_set_up,
+    merchant_named,
+    order_id_named,
+    order_in,
+    order_named,
+    policy_of,
+)
 from paystate.entrypoints.settings import Problem, Settings, SettingsInvalid
 from paystate.entrypoints.terminal import print_rows
 
@@ -32,8 +40,11 @@ async def listed(settings: Settings, merchant: str | None, after: str, console: 
     """Print one page of orders that wait for a person, newest first."""
     merchant_id = merchant_named(settings, merchant)
     async with bootstrap.opened_store(settings.database_path) as store:
+        if after:
+            await order_in(store, OrderKey(merchant_id, order_id_named(after, "--after")), "--after")
         orders = await store.under_review(merchant_id, after=after, limit=PAGE + 1)
     if not orders:
+        check_set_up(settings, merchant_id)
         console.print("Nobody has to look at anything." if not after else "There are no more.")
         return
     print_rows(_HEADINGS, (row for order in orders[:PAGE] for row in _rows(order)), console)

@@ -92,6 +92,20 @@ def opened(order_id: str) -> None:
 # --- list
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("inbox", "list", "--merchant", "teeshop"),
+        ("inbox", "list", "--all", "--merchant", "teeshop"),
+        ("review", "list", "--merchant", "teeshop"),
+        ("review", "list", "--after", "no-such-order"),
+    ],
+)
+def test_nothing_found_under_a_mistyped_name_is_no_good_news(asked: tuple[str, ...]) -> None:
+    result = paystate(*asked)
+    assert (1, True) == (result.exit_code, "to mend it" in result.output), result.output
+
+
 def test_the_list_says_which_webhooks_could_not_be_used_and_why() -> None:
     received(webhook(), UNKNOWN_ORDER)
     received(b"not json", UNREADABLE, event_id="", event_name="", order_key=None)
