@@ -158,7 +158,7 @@ def _reason(reason: Reason) -> str:
 
 def _next(next_look_at: datetime | None, now: datetime) -> str:
     if next_look_at is None:
-        return "Nothing is open; Juspay is asked again only when something hints at news."
+        return "No look is planned; Juspay is asked again only when something hints at news."
     if next_look_at <= now:
         return "Juspay is about to be asked again."
     return f"Juspay is asked again at {clock(next_look_at)}."

@@ -131,7 +131,7 @@ def test_a_refund_made_elsewhere_is_told_so() -> None:
 @pytest.mark.parametrize(
     ("kept", "says"),
     [
-        (Schedule(), "Nothing is open; Juspay is asked again only when something hints at news."),
+        (Schedule(), "No look is planned; Juspay is asked again only when something hints at news."),
         (Schedule(next_look_at=NOW), "Juspay is about to be asked again."),
         (Schedule(next_look_at=at(60)), "Juspay is asked again at 2026-03-01 09:01:00 UTC."),
     ],
