@@ -51,6 +51,7 @@ from paystate.entrypoints.demo.stories import (
     slow_juspay,
     stale_answer,
     straight,
+    stuck_for_days,
     two_tabs,
     unknown_fields,
     unknown_status,
@@ -85,6 +86,7 @@ PAYING: Final = (
 LATE: Final = (
     late_success.STORY,
     late_after_end.STORY,
+    stuck_for_days.STORY,
     second_charge.STORY,
     two_tabs.STORY,
     auto_refund.STORY,

@@ -34,7 +34,7 @@ STORY: Final = Story(
     title="The checkout runs out before the payment page",
     happens=(
         "The shopper starts to check out, and the phone lies on the table for a quarter of an hour. "
-        "The app's permission has run out; the shop's backend renews it, and the shopper pays."
+        "The app's permission has run out; the shop renews it, and the shopper pays."
     ),
     sees="The payment page a moment later than usual, and then that the order is paid.",
     to_say="For your safety the page closes after a quarter of an hour. It was opened anew, and you paid once.",
