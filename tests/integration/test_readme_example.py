@@ -48,4 +48,13 @@ async def test_the_sample_of_the_demo_is_what_the_demo_tells(tmp_path: Path) -> 
     assert sample().startswith(story.title)
     assert story.happens in sample()
     assert set() == set(shown) - told
-    assert {story.name for story in STORIES} == set(re.findall(r"^│ ([\w-]+) ", sample(), re.MULTILINE))
+
+
+def test_the_sample_ends_as_the_stories_do() -> None:
+    count = len(STORIES)
+    ends = {(story.name, story.expected.status) for story in STORIES}
+    shown = set(re.findall(r"^([a-z-]+) +\S.*? +([A-Z_]+) +yes +yes +yes$", sample(), re.MULTILINE))
+    assert shown
+    assert set() == shown - ends
+    assert f"in {count} stories" in README.read_text("utf-8")
+    assert f"{count} of {count} stories agree in all three." in sample()
