@@ -58,6 +58,7 @@ from paystate.entrypoints.demo.stories import (
     webhook_before_order,
     webhook_changed_body,
     webhook_corrupt,
+    webhook_flood,
     webhook_late,
     webhook_other_merchant,
     webhook_reordered,
@@ -108,6 +109,7 @@ LIES: Final = (
 )
 WEBHOOKS: Final = (
     webhook_storm.STORY,
+    webhook_flood.STORY,
     webhook_before_order.STORY,
     webhook_late.STORY,
     webhook_reordered.STORY,
