@@ -52,17 +52,22 @@ class TimelineEntry:
 def order_timeline(journal: Sequence[Fact]) -> tuple[TimelineEntry, ...]:
     """An order's journal, entry by entry; the first fact opens the order."""
     currency = next((fact.opened.amount.currency for fact in journal if fact.opened), "")
-    return tuple(
-        TimelineEntry(
-            at=fact.at,
-            version=version,
-            title=_title(fact, journal[: version - 1]),
-            details=tuple(_details(fact, currency)),
-            rules=fact.rules,
-            source=SOURCE[fact.trust],
+    entries: list[TimelineEntry] = []
+    heard: Sequence[str] = ()
+    for version, fact in enumerate(journal, start=1):
+        words = [seen.said.word for seen in fact.latest.values()]
+        entries.append(
+            TimelineEntry(
+                at=fact.at,
+                version=version,
+                title=_answered(fact, words, heard) if fact.kind is FactKind.ANSWERED else _TITLES[fact.kind](fact),
+                details=tuple(_details(fact, currency)),
+                rules=fact.rules,
+                source=SOURCE[fact.trust],
+            )
         )
-        for version, fact in enumerate(journal, start=1)
-    )
+        heard = words or heard
+    return tuple(entries)
 
 
 def checkout_timeline(journal: Sequence[CheckoutFact]) -> tuple[TimelineEntry, ...]:
@@ -127,12 +132,8 @@ def _step_title(fact: CheckoutFact) -> str:
     return f"The app says {fact.event}{f': {fact.said} (a claim, not a proof)' if fact.said else ''}"
 
 
-def _title(fact: Fact, earlier: Sequence[Fact]) -> str:
-    return _answered(fact, earlier) if fact.kind is FactKind.ANSWERED else _TITLES[fact.kind](fact)
-
-
-def _answered(fact: Fact, earlier: Sequence[Fact]) -> str:
-    words = [seen.said.word for seen in fact.latest.values()]
+def _answered(fact: Fact, words: Sequence[str], heard: Sequence[str]) -> str:
+    """What an answer says, in `words` about the order itself; `heard` are those of the one before."""
     if not words:
         return _beside_the_order(fact)
     said = " and ".join(juspay_word(word) for word in words)
@@ -140,8 +141,7 @@ def _answered(fact: Fact, earlier: Sequence[Fact]) -> str:
         return f"An older answer of Juspay's came late: {said}"
     if fact.outcome is Outcome.CONTRADICTS:
         return f"Juspay says {said}; this denies what it had proved, or does not fit"
-    told = (seen.said.word for before in reversed(earlier) for seen in before.latest.values())
-    is_again = UNCHANGED.id in fact.rules and next(told, None) in words
+    is_again = UNCHANGED.id in fact.rules and words == heard
     return f"Juspay says {'again ' if is_again else ''}{said}"
 
 
