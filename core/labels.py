@@ -10,6 +10,7 @@ from typing import Final
 
 from paystate.core.derived import Status, amounts, refunds_held_by, status
 from paystate.core.order import Order
+from paystate.core.policy import DEFAULT
 from paystate.core.table import Mark, Outcome, Rule, Table, cells
 
 PROCESS: Final = "process"
@@ -36,5 +37,9 @@ TABLE: Final = Table("order", states=Status, inputs=(PROCESS, REFUND), rules=RUL
 
 def legal_now(order: Order, now: datetime) -> tuple[str, ...]:
     """What may be done with the order as it stands; a look is always legal."""
-    may = {PROCESS: now < order.closes_at, REFUND: amounts(order).refundable and not refunds_held_by(order)}
+    has_room = len(order.refunds) < DEFAULT.refunds_max  # rule G7
+    may = {
+        PROCESS: now < order.closes_at,
+        REFUND: has_room and amounts(order).refundable and not refunds_held_by(order),
+    }
     return ("look", *(name for name in TABLE.legal_from(status(order)) if may[name]))

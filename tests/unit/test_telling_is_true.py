@@ -6,7 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import evidence
-from unit.builders import NOW, after, ended, listed, new_order, open_keys, refund, refund_id, send, settle, taken, told
+from unit.builders import (
+    NOW,
+    after,
+    ended,
+    listed,
+    new_order,
+    open_keys,
+    refund,
+    refund_id,
+    refused,
+    send,
+    settle,
+    taken,
+    told,
+)
 from unit.test_telling import journal, sentences, titles
 
 from paystate.core.attempt import UNNAMED
@@ -14,8 +28,9 @@ from paystate.core.commands import OpenOrder
 from paystate.core.derived import is_paid, open_reasons
 from paystate.core.evidence import Evidence
 from paystate.core.explain import explain_order
+from paystate.core.labels import legal_now
 from paystate.core.order import Order
-from paystate.core.policy import Policy
+from paystate.core.policy import DEFAULT, Policy
 from paystate.core.ports import LOOKED, InboxRow
 from paystate.core.refund import LastCall
 from paystate.core.supposing import juspay_answers
@@ -112,6 +127,12 @@ def test_a_refund_call_is_told_as_repeated_only_if_it_may_be(tries_max: int, say
     order = after(new_order(), told("CHARGED"), refund(4000), send(), policy=policy)
     order = after(order, ended(order, LastCall.REFUSED, "duplicate.call"), policy=policy)
     assert says in refund_stands(order.refunds[refund_id()])
+
+
+def test_a_refund_is_not_told_as_possible_beyond_as_many_as_juspay_takes() -> None:
+    order = after(new_order(), told("CHARGED"), *(refund(10, f"k{n}") for n in range(DEFAULT.refunds_max)))
+    assert ("look",) == legal_now(order, NOW)
+    assert "too_many_refunds" == refused(order, refund(10, "one-more")).code
 
 
 # --- as it would be
