@@ -23,7 +23,8 @@ from paystate.core.ports import Clock, PaymentGateway, Signer, Store
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.credentials import Access, ApiKey, sha256
 from paystate.entrypoints.installation import Installation
-from paystate.entrypoints.settings import MerchantSettings, Mode, Problem, Settings, SettingsInvalid
+from paystate.entrypoints.mistakes import Mistake, Problem
+from paystate.entrypoints.settings import MerchantSettings, Mode, Settings
 
 
 @asynccontextmanager
@@ -89,13 +90,13 @@ def clock(settings: Settings, url: str | None) -> Clock:
     """The system's clock, or a sandbox's.
 
     Raises:
-        SettingsInvalid: A borrowed clock beside a Juspay that is not on this machine.
+        Mistake: A borrowed clock beside a Juspay that is not on this machine.
     """
     if url is None:
         return SystemClock()
     if not settings.upstream_is_loopback:
         mend = "leave it out: only a sandbox on this machine may tell the time"
-        raise SettingsInvalid((Problem("--clock-url", "Juspay's real servers keep real time", mend),))
+        raise Mistake(Problem("--clock-url", "Juspay's real servers keep real time", mend))
     return HttpClock(url)
 
 

@@ -15,7 +15,7 @@ import rich_click as click
 
 from paystate.entrypoints import support_commands
 from paystate.entrypoints.command_line import clock_option, complain, loaded, out, run, settings_at, settings_option
-from paystate.entrypoints.settings import Problem
+from paystate.entrypoints.mistakes import Problem
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

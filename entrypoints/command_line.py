@@ -18,7 +18,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from paystate.core.errors import PaystateError
-from paystate.entrypoints.settings import Problem, Settings, SettingsInvalid, load, read
+from paystate.entrypoints.mistakes import Mistake, Problem
+from paystate.entrypoints.settings import Settings, load, read
 
 T = TypeVar("T")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -53,16 +54,16 @@ def loaded(path: Path) -> Settings:
     """The settings, with everything they point to in its place."""
     try:
         return load(path)
-    except SettingsInvalid as invalid:
-        complain(invalid.problems)
+    except Mistake as mistake:
+        complain(mistake.problems)
 
 
 def settings_at(path: Path) -> Settings:
     """The settings for a command that needs the database only, and no secret."""
     try:
         return read(path)
-    except SettingsInvalid as invalid:
-        complain(invalid.problems)
+    except Mistake as mistake:
+        complain(mistake.problems)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -71,8 +72,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except KeyboardInterrupt:
         sys.exit(130)
-    except SettingsInvalid as invalid:
-        complain(invalid.problems)
+    except Mistake as mistake:
+        complain(mistake.problems)
     except PaystateError as failed:
         complain(
             [

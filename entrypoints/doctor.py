@@ -10,7 +10,8 @@ from pathlib import Path
 
 from paystate.core.errors import GatewayRejected, PaystateError, PortError
 from paystate.entrypoints import bootstrap
-from paystate.entrypoints.settings import Problem, Settings, SettingsInvalid, check, read
+from paystate.entrypoints.mistakes import Problem
+from paystate.entrypoints.settings import Settings, SettingsInvalid, check, read
 
 UNKNOWN_ORDER = "paystate-doctor"
 

@@ -21,6 +21,7 @@ from paystate.core.rules import cited, help_for
 from paystate.core.use_cases.settle import settle as settle_reason
 from paystate.core.wording import clock, price
 from paystate.entrypoints import bootstrap
+from paystate.entrypoints.mistakes import Mistake, Problem
 from paystate.entrypoints.named import (
     check_set_up,
     merchant_named,
@@ -29,7 +30,7 @@ from paystate.entrypoints.named import (
     order_named,
     policy_of,
 )
-from paystate.entrypoints.settings import Problem, Settings, SettingsInvalid
+from paystate.entrypoints.settings import Settings
 from paystate.entrypoints.terminal import print_rows
 
 PAGE: Final = 50
@@ -83,14 +84,14 @@ async def settle(
     by: str,
     note: str,
 ) -> None:
-    """Close one open reason in a person's name; raises SettingsInvalid with the rule's own words when it is refused."""
+    """Close one open reason in a person's name; raises Mistake with the rule's own words when it is refused."""
     word = _word(reason, verdict, by, note)
     async with order_named(settings, merchant, order_id) as (store, order):
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         policy = policy_of(settings, order.key.merchant_id)
         decided = await settle_reason(ports, policy, order.key, word)
     if isinstance(decided, Refused):
-        raise SettingsInvalid((_refusal(decided),))
+        raise Mistake(_refusal(decided))
     console.print(f"Settled. It stands in the journal of {order.opened.order_id} as what {escape(word.by)} found.")
     left = derived.open_reasons(decided.after)
     console.print(f"Still open: {len(left)}." if left else "No reason is open any more.")
@@ -102,7 +103,7 @@ def _word(reason: str, verdict: Verdict, by: str, note: str) -> Settle:
     except ValueInvalid as wrong:
         mend = f"give a name of up to {NAME_MAX} characters and a note of up to {NOTE_MAX}, on one line each"
         setting = wrong.pointer.replace("/", "--")
-        raise SettingsInvalid((Problem(setting, "says nothing, or is not plain text", mend),)) from wrong
+        raise Mistake(Problem(setting, "says nothing, or is not plain text", mend)) from wrong
 
 
 def _rows(order: Order) -> Iterator[Sequence[str]]:

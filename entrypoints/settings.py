@@ -20,6 +20,7 @@ import msgspec
 from paystate.core.errors import ValueInvalid
 from paystate.core.ids import checked_merchant_id
 from paystate.core.policy import DAY_S, DEFAULT, CheckoutMode, Policy
+from paystate.entrypoints.mistakes import Mistake, Problem
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _DIGEST: Final = re.compile(r"[a-z0-9]{8}:[0-9a-f]{64}", re.ASCII)
@@ -44,25 +45,8 @@ _OVERRIDES: Final = {
 }
 
 
-class Problem(msgspec.Struct, frozen=True):
-    """One thing that is wrong with the settings.
-
-    Attributes:
-        setting: Its dotted name.
-        mend: What to do about it.
-    """
-
-    setting: str
-    says: str
-    mend: str
-
-
-class SettingsInvalid(Exception):
+class SettingsInvalid(Mistake):
     """The settings cannot be started with."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("; ".join(f"{one.setting}: {one.says}" for one in problems))
-        self.problems = problems
 
 
 class Mode(StrEnum):
@@ -212,7 +196,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """
     settings = read(path, environ)
     if problems := tuple(check(settings, environ)):
-        raise SettingsInvalid(problems)
+        raise SettingsInvalid(*problems)
     return settings
 
 
@@ -223,14 +207,14 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         return msgspec.convert({**table, **_overrides(environ), "folder": str(path.parent)}, Settings)
     except FileNotFoundError:
         mend = "write one (docs/how-to/put-paystate-in-your-backend.md shows it whole), or name it with --settings"
-        raise SettingsInvalid((Problem(str(path), "there is no such file", mend),)) from None
+        raise SettingsInvalid(Problem(str(path), "there is no such file", mend)) from None
     except (OSError, UnicodeDecodeError) as failed:
         mend = "make it a UTF-8 file that this user may read"
-        raise SettingsInvalid((Problem(str(path), f"cannot be read: {type(failed).__name__}", mend),)) from failed
+        raise SettingsInvalid(Problem(str(path), f"cannot be read: {type(failed).__name__}", mend)) from failed
     except tomllib.TOMLDecodeError as wrong:
-        raise SettingsInvalid((Problem(str(path), f"is not TOML: {wrong}", "mend that line"),)) from wrong
+        raise SettingsInvalid(Problem(str(path), f"is not TOML: {wrong}", "mend that line")) from wrong
     except msgspec.ValidationError as wrong:
-        raise SettingsInvalid((Problem(str(path), str(wrong), "see the settings reference in docs/how-to"),)) from wrong
+        raise SettingsInvalid(Problem(str(path), str(wrong), "see the settings reference in docs/how-to")) from wrong
 
 
 def _overrides(environ: Mapping[str, str]) -> dict[str, str | int]:

@@ -16,7 +16,7 @@ import rich_click as click
 from paystate.core.commands import Verdict
 from paystate.entrypoints.command_line import clock_option, complain, of_a_merchant, of_an_order, out, run, settings_at
 from paystate.entrypoints.instants import instant_from
-from paystate.entrypoints.settings import Problem
+from paystate.entrypoints.mistakes import Problem
 
 row_argument = click.argument("row_id", metavar="ID", type=click.IntRange(min=1, max=2**63 - 1))
 

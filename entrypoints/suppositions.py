@@ -13,7 +13,7 @@ from paystate.core.evidence import Evidence
 from paystate.core.money import Money
 from paystate.core.order import Order
 from paystate.core.supposing import backend_refunds, juspay_answers, person_settles, shopper_pays
-from paystate.entrypoints.settings import Problem, SettingsInvalid
+from paystate.entrypoints.mistakes import Mistake, Problem
 
 
 def supposed(
@@ -29,7 +29,7 @@ def supposed(
     pay: bool,
     settle: tuple[str, str] | None,
 ) -> Command | Evidence:
-    """The one thing that is supposed of `order`; raises SettingsInvalid for what makes no sense."""
+    """The one thing that is supposed of `order`; raises Mistake for what makes no sense."""
     if sum((juspay is not None, refund is not None, pay, settle is not None)) != 1:
         raise _unclear("is not one thing", "give exactly one of --juspay, --refund, --pay and --settle")
     if juspay is not None:
@@ -65,5 +65,5 @@ def _money(order: Order, text: str) -> Money:
         raise _unclear(f"{text} is not an amount of {order.amount.currency}", "give it like 10.00") from wrong
 
 
-def _unclear(says: str, mend: str) -> SettingsInvalid:
-    return SettingsInvalid((Problem("what-if", says, mend),))
+def _unclear(says: str, mend: str) -> Mistake:
+    return Mistake(Problem("what-if", says, mend))
