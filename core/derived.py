@@ -243,6 +243,11 @@ def is_given_back(order: Order) -> bool:
     return 0 < money.captured <= money.refunded
 
 
+def goods_may_go_out(order: Order) -> bool:
+    """Whether the goods may still go out: they are paid, and not all of the money has gone back."""
+    return is_paid(order) and not is_given_back(order)
+
+
 def announcements(order: Order) -> tuple[str, ...]:
     """Once-keys of everything the merchant should have been told by now."""
     return tuple(_announcements(order))

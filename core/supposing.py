@@ -14,7 +14,7 @@ from attrs import frozen
 
 from paystate.core.attempt import UNNAMED
 from paystate.core.commands import Command, Settle, SignProcess, Verdict, decide
-from paystate.core.derived import amounts, is_paid, open_reasons, standing, status
+from paystate.core.derived import amounts, goods_may_go_out, open_reasons, standing, status
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.facts import Refused
 from paystate.core.ids import refund_id_for
@@ -161,8 +161,8 @@ def _changes(would: WhatIf) -> Iterator[str]:
     was, is_ = status(before), status(after)
     yield f"The order would go from {was} to {is_}." if was is not is_ else f"The order would stay {is_}."
     yield from (f"Rule {rule.id}: {rule.says}" for rule in would.rules)
-    if is_paid(before) != is_paid(after):
-        yield "The goods might go out then." if is_paid(after) else "The goods would be held back then."
+    if goods_may_go_out(before) != goods_may_go_out(after):
+        yield "The goods might go out then." if goods_may_go_out(after) else "The goods would be held back then."
     if amounts(before) != amounts(after):
         yield f"Money then: {totals(after)}."
     known = {reason.key for reason in open_reasons(before)}

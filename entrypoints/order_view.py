@@ -85,7 +85,7 @@ def _values(order: Order, kept: Schedule) -> Iterator[tuple[str, str]]:
     yield "order", order.opened.order_id
     yield "status", derived.status(order)
     yield "Juspay says", derived.juspay_status(order) or "nothing yet"
-    yield "goods may go out", "yes" if derived.is_paid(order) and not derived.is_given_back(order) else "no"
+    yield "goods may go out", "yes" if derived.goods_may_go_out(order) else "no"
     yield "amount", price(order.amount)
     yield "captured", money_of(order, money.captured)
     yield "refunded", money_of(order, money.refunded)

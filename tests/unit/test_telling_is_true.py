@@ -33,7 +33,7 @@ from paystate.core.order import Order
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.ports import LOOKED, InboxRow
 from paystate.core.refund import LastCall
-from paystate.core.supposing import juspay_answers
+from paystate.core.supposing import answer_in_words, juspay_answers, what_if
 from paystate.core.timeline import order_timeline, webhook_timeline
 from paystate.core.wording import refund_stands
 
@@ -136,6 +136,13 @@ def test_a_refund_is_not_told_as_possible_beyond_as_many_as_juspay_takes() -> No
 
 
 # --- as it would be
+
+
+def test_a_supposed_refund_of_everything_holds_the_goods_back() -> None:
+    order = after(new_order(), told("CHARGED"), refund(10_000))
+    done = juspay_answers(order, "CHARGED", NOW, refunds={refund_id(): "SUCCESS"})
+    said = answer_in_words(what_if(order, done, DEFAULT, NOW))
+    assert "The goods would be held back then." in said
 
 
 def test_a_supposed_answer_names_the_attempt_that_took_the_money() -> None:
