@@ -12,6 +12,7 @@ from unit.builders import (
     ended,
     listed,
     new_order,
+    not_found,
     open_keys,
     refund,
     refund_id,
@@ -82,6 +83,12 @@ def test_webhooks_that_are_only_counted_are_not_told_as_the_same_one_again() -> 
 )
 def test_the_reason_told_for_a_status_is_what_the_status_rests_on(steps: tuple[Evidence, ...], says: str) -> None:
     assert says in sentences(*steps).split("\n")[1]
+
+
+def test_the_first_word_of_juspay_s_is_no_stale_one_even_if_it_denied_the_order_since() -> None:
+    steps = (not_found(5), told("PENDING_VBV", 3, txn=None))
+    assert "Juspay says PENDING_VBV: the shopper is authenticating" == titles(*steps)[-1]
+    assert "newest word about the order itself is kept (rule G20)" in sentences(*steps).split("\n")[1]
 
 
 @given(st.lists(evidence(), max_size=6))
