@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
-from paystate.entrypoints.sandbox.amounts import parsed_amount
 from paystate.entrypoints.sandbox.answers import Answer
 from paystate.entrypoints.sandbox.call_faults import Asked
 from paystate.entrypoints.sandbox.config import EVENTS
-from paystate.entrypoints.sandbox.faults import FAULTS, FaultKind, Params, Seam
+from paystate.entrypoints.sandbox.faults import FAULTS, FaultKind, Seam
+from paystate.entrypoints.sandbox.params import Params, misfits
 from paystate.entrypoints.sandbox.webhooks import Letter
 
 CALLS: Final = (
@@ -130,11 +129,6 @@ class Faults:
         self.armed = [one for one in self.armed if one.calls > 0]
 
 
-_FRACTIONAL: Final = frozenset({"after_s", "every_s", "hold_s", "seconds"})
-_NUMBER_MAX: Final = 1_000_000_000
-_COPIES_MAX: Final = 1000
-
-
 def _problems(
     kind: FaultKind, order_id: object, route: object, count: object, params: Mapping[str, Any]
 ) -> Iterator[str]:
@@ -149,29 +143,4 @@ def _problems(
     known: Mapping[Seam, Sequence[str]] = {"request": CALLS, "answer": CALLS, "webhook": EVENTS, "world": ()}
     if route is not None and route not in known[kind.seam]:
         yield f"route is one of {', '.join(known[kind.seam])}" if known[kind.seam] else "it has no route"
-    for name, value in params.items():
-        if name not in kind.params:
-            yield f"it has no parameter {name}"
-        elif problem := _misfit(name, kind.params[name], value):
-            yield problem
-
-
-def _misfit(name: str, default: object, value: object) -> str | None:
-    """Return what is wrong with a parameter's value, in a sentence."""
-    if isinstance(default, str):
-        if not isinstance(value, str):
-            return f"{name} is text"
-        may_be_empty = default == ""
-        is_wrong = name == "amount" and not (may_be_empty and not value) and parsed_amount(value) is None
-        return f"{name} is an amount such as 1.00" if is_wrong else None
-    return _number_misfit(name, value)
-
-
-def _number_misfit(name: str, value: object) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return f"{name} is a number"
-    if name in _FRACTIONAL:
-        return None if 0 <= value <= _NUMBER_MAX else f"{name} is 0 or more seconds"
-    least, most = {"status": (500, 599), "copies": (1, _COPIES_MAX)}.get(name, (1, _NUMBER_MAX))
-    is_whole = isinstance(value, int) and least <= value <= most
-    return None if is_whole else f"{name} is a whole number from {least} to {most}"
+    yield from misfits(kind.params, params)

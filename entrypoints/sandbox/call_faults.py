@@ -6,20 +6,19 @@ own. None: this is no occasion for it, and it waits for the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, cast
+from typing import cast
 
 from paystate.entrypoints.sandbox.amounts import json_number
 from paystate.entrypoints.sandbox.answers import Answer, CutOff, Lost, Trickling
 from paystate.entrypoints.sandbox.errors import Refusal, order_not_found, rate_limited, server_error
 from paystate.entrypoints.sandbox.odd_bodies import another_order, changed_order, with_strange_members
+from paystate.entrypoints.sandbox.params import Params
 from paystate.entrypoints.sandbox.records import Order
 from paystate.entrypoints.sandbox.refund_rules import made_before, same_amount_busy
 from paystate.entrypoints.sandbox.wire import Body
-
-Params = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ A fault acts at one of four seams, and a new one is a new row and a small functi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Literal
@@ -18,8 +18,8 @@ from typing import Any, Final, Literal
 from paystate.entrypoints.sandbox import call_faults as calls
 from paystate.entrypoints.sandbox import webhook_faults as webhooks
 from paystate.entrypoints.sandbox import world_faults as world
+from paystate.entrypoints.sandbox.params import Params
 
-Params = Mapping[str, Any]
 Seam = Literal["request", "answer", "webhook", "world"]
 Act = Callable[..., Any]
 

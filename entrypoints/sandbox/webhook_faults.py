@@ -6,18 +6,17 @@ An act takes the copies that are to be sent, at first the one true letter, and r
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, cast
+from typing import cast
 
 from paystate.entrypoints.sandbox.amounts import json_number
 from paystate.entrypoints.sandbox.odd_bodies import changed_order, with_strange_members
+from paystate.entrypoints.sandbox.params import Params
 from paystate.entrypoints.sandbox.webhooks import Letter
 from paystate.entrypoints.sandbox.wire import Body, encoded
 
 Letters = tuple[Letter, ...]
-Params = Mapping[str, Any]
 
 
 def new_event_id() -> str:

@@ -5,16 +5,16 @@ An act raises `CannotHappen` where the order is not in a state for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
+from paystate.entrypoints.sandbox.params import Params
 from paystate.entrypoints.sandbox.records import Order, Refund, Txn
 from paystate.entrypoints.sandbox.statuses import FAILED, HELD
 from paystate.entrypoints.sandbox.world import CannotHappen, World
 
-Params = Mapping[str, Any]
 Act = Callable[[World, Order, Params, datetime], None]
 
 _OPEN: Final = ("PENDING", "MANUAL_REVIEW")
