@@ -9,13 +9,16 @@ from paystate.core.commands import Command, OpenOrder, Settle, SignProcess, Verd
 from paystate.core.deciding import OrderDecision
 from paystate.core.derived import open_reasons
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
-from paystate.core.facts import Customer, Opened, Refused
+from paystate.core.explain import explain_order
+from paystate.core.facts import Customer, Fact, Opened, Refused
 from paystate.core.ids import refund_id_for
 from paystate.core.money import Money
 from paystate.core.order import Order
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.refund import LastCall
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.schedule import Schedule
+from paystate.core.timeline import order_timeline
 
 NOW = datetime(2026, 3, 1, 9, 0, 0, tzinfo=UTC)
 MERCHANT = "acme"
@@ -23,6 +26,7 @@ ORDER = "Order-1"
 FULL = 10_000
 """The order's amount in minor units: 100.00 INR."""
 SAME: Any = object()
+Step = tuple[Command | Evidence, datetime]
 
 
 def at(seconds: float) -> datetime:
@@ -153,3 +157,23 @@ def sign(customer_id: str = "cust-1") -> SignProcess:
 
 def open_keys(order: Order) -> list[str]:
     return [reason.key for reason in open_reasons(order)]
+
+
+def journal(*steps: Command | Evidence | Step) -> list[Fact]:
+    """Facts of an order that was opened at `NOW`, one second between the steps unless they say when."""
+    known = new_order()
+    facts = [taken(None, OpenOrder(known.opened)).fact]
+    for number, step in enumerate(steps, start=1):
+        what, when = step if isinstance(step, tuple) else (step, at(number))
+        decided = taken(known, what, when)
+        known = decided.after
+        facts.append(decided.fact)
+    return [fact for fact in facts if fact]
+
+
+def sentences(*steps: Command | Evidence | Step, kept: Schedule | None = None, now: datetime = NOW) -> str:
+    return "\n".join(explain_order(journal(*steps), kept, now))
+
+
+def titles(*steps: Command | Evidence | Step) -> list[str]:
+    return [moment.title for moment in order_timeline(journal(*steps))]

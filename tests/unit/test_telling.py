@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from unit.builders import (
     NOW,
     after_close,
     at,
+    journal,
     listed,
     new_order,
     not_found,
@@ -16,16 +17,15 @@ from unit.builders import (
     refund_id,
     rupees,
     send,
+    sentences,
     sign,
-    taken,
+    titles,
     told,
 )
 
 from paystate.core import order
-from paystate.core.commands import Command, OpenOrder, Verdict
+from paystate.core.commands import Command, Verdict
 from paystate.core.evidence import Evidence
-from paystate.core.explain import explain_order
-from paystate.core.facts import Fact
 from paystate.core.policy import DEFAULT
 from paystate.core.refund import LastCall
 from paystate.core.refunding import EndRefundCall
@@ -41,28 +41,6 @@ from paystate.core.supposing import (
 from paystate.core.timeline import order_timeline
 
 RF = refund_id()
-Step = tuple[Command | Evidence, datetime]
-
-
-def journal(*steps: Command | Evidence | Step) -> list[Fact]:
-    """Facts of an order that was opened at `NOW`, one second between the steps unless they say when."""
-    known = new_order()
-    facts = [taken(None, OpenOrder(known.opened)).fact]
-    for number, step in enumerate(steps, start=1):
-        what, when = step if isinstance(step, tuple) else (step, at(number))
-        decided = taken(known, what, when)
-        known = decided.after
-        facts.append(decided.fact)
-    return [fact for fact in facts if fact]
-
-
-def sentences(*steps: Command | Evidence | Step, kept: Schedule | None = None, now: datetime = NOW) -> str:
-    return "\n".join(explain_order(journal(*steps), kept, now))
-
-
-def titles(*steps: Command | Evidence | Step) -> list[str]:
-    return [moment.title for moment in order_timeline(journal(*steps))]
-
 
 # --- explain
 

@@ -10,6 +10,7 @@ from unit.builders import (
     NOW,
     after,
     ended,
+    journal,
     listed,
     new_order,
     not_found,
@@ -18,19 +19,17 @@ from unit.builders import (
     refund_id,
     refused,
     send,
+    sentences,
     settle,
-    taken,
+    titles,
     told,
 )
-from unit.test_telling import journal, sentences, titles
 
 from paystate.core.attempt import UNNAMED
-from paystate.core.commands import OpenOrder
 from paystate.core.derived import is_paid, open_reasons
 from paystate.core.evidence import Evidence
 from paystate.core.explain import explain_order
 from paystate.core.labels import legal_now
-from paystate.core.order import Order
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.ports import LOOKED, InboxRow
 from paystate.core.refund import LastCall
@@ -94,7 +93,8 @@ def test_the_first_word_of_juspay_s_is_no_stale_one_even_if_it_denied_the_order_
 @given(st.lists(evidence(), max_size=6))
 def test_the_goods_go_out_once_all_has_come_that_was_said_to_be_missing(seen: list[Evidence]) -> None:
     order = after(new_order(), *seen)
-    said = next((line for line in _explained(order, seen) if line.startswith("That would change ")), "")
+    facts = journal(*((what, NOW) for what in seen))
+    said = next((line for line in explain_order(facts, None, NOW) if line.startswith("That would change ")), "")
     if not said:
         return
     if "a person has looked and settled" in said:
@@ -104,15 +104,6 @@ def test_the_goods_go_out_once_all_has_come_that_was_said_to_be_missing(seen: li
     needs_money = "were taken" in said or "another payment" in said
     assert needs_money == (not is_paid(order))
     assert is_paid(after(order, juspay_answers(order, "CHARGED", NOW, txn_id="t9")) if needs_money else order)
-
-
-def _explained(order: Order, seen: list[Evidence]) -> tuple[str, ...]:
-    known, facts = new_order(), [taken(None, OpenOrder(order.opened)).fact]
-    for what in seen:
-        decided = taken(known, what)
-        known = decided.after
-        facts.append(decided.fact)
-    return explain_order([fact for fact in facts if fact], None, NOW)
 
 
 def test_nothing_more_goes_out_once_all_that_was_taken_has_gone_back() -> None:
