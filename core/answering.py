@@ -81,10 +81,17 @@ def _drafted(draft: _Draft, now: datetime) -> Fact | None:
 
 def _absent(order: Order, what: Evidence) -> _Draft:
     draft = _Draft()
-    draft.add(DENIED if any(kind != NOT_FOUND for kind in order.latest) else ABSENT)
+    draft.add(_on_absence(order, what.asked))
     said = Said(NOT_FOUND, dated=stamp(what.answer.dated) if what.answer.dated else "")
     draft.changes["latest"] = _changed(order, NOT_FOUND, what.asked, said)
     return draft
+
+
+def _on_absence(order: Order, asked: int) -> Rule:
+    shown = [seen.asked_first for kind, seen in order.latest.items() if kind != NOT_FOUND]
+    if not shown:
+        return ABSENT
+    return DENIED if asked > min(shown) else OLDER_WORD
 
 
 def _answered(order: Order, what: Evidence, answer: OrderAnswer, policy: Policy) -> _Draft:

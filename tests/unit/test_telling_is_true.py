@@ -90,6 +90,12 @@ def test_the_first_word_of_juspay_s_is_no_stale_one_even_if_it_denied_the_order_
     assert "newest word about the order itself is kept (rule G20)" in sentences(*steps).split("\n")[1]
 
 
+def test_that_juspay_knew_no_order_before_it_showed_one_denies_nothing() -> None:
+    steps = (told("PENDING_VBV", 3), not_found(1))
+    assert "An older answer of Juspay's came late: that it knows no such order" == titles(*steps)[-1]
+    assert [] == open_keys(after(new_order(), *steps))
+
+
 @given(st.lists(evidence(), max_size=6))
 def test_the_goods_go_out_once_all_has_come_that_was_said_to_be_missing(seen: list[Evidence]) -> None:
     order = after(new_order(), *seen)
