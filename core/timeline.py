@@ -140,7 +140,7 @@ def _answered(fact: Fact, words: Sequence[str], heard: Sequence[str]) -> str:
     if fact.outcome is Outcome.STALE:
         return f"An older answer of Juspay's came late: {said}"
     if fact.outcome is Outcome.CONTRADICTS:
-        return f"Juspay says {said}; this denies what it had proved, or does not fit"
+        return f"Juspay says {said}; something in the answer denies what was proved, or does not fit"
     is_again = UNCHANGED.id in fact.rules and words == heard
     return f"Juspay says {'again ' if is_again else ''}{said}"
 

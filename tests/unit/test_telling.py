@@ -136,7 +136,10 @@ def test_what_may_be_done_is_told_with_the_amount() -> None:
         ((not_found(),), "Juspay says that it knows no such order"),
         ((told("CHARGED"), told("CHARGED", 2)), "Juspay says again CHARGED: paid"),
         ((told("CHARGED", 3), told("PENDING_VBV", 1)), "An older answer of Juspay's came late: PENDING_VBV"),
-        ((told("CHARGED"), told("NEW", 2)), "Juspay says NEW: created, nobody has tried to pay; this denies"),
+        (
+            (told("CHARGED"), told("NEW", 2)),
+            "Juspay says NEW: created, nobody has tried to pay; something in the answer denies",
+        ),
         ((told("SOMETHING_NEW"),), "Juspay says SOMETHING_NEW, a word that we do not know"),
         ((told("CHARGED", amount="1.00"),), "Juspay's answer did not fit the order, and was not believed"),
         ((told("CHARGED"), refund(4000), send()), "The refund is sent to Juspay"),
