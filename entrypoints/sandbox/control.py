@@ -1,4 +1,4 @@
-"""`/_control/...`: clock, ledger, truth, faults and steering (ours). Owns the control API's reading and its answers."""
+"""`/_control/...`: clock, ledger, truth, faults, steering (ours). Owns the control API's routes and their reading."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from typing import Any, Final
 
 from litestar import Request, Response, delete, get, post
 
-from paystate.entrypoints.sandbox.amounts import parsed_amount, plain_text
+from paystate.entrypoints.sandbox.amounts import parsed_amount
 from paystate.entrypoints.sandbox.answers import Answer, to_response
 from paystate.entrypoints.sandbox.arming import ArmedFault
 from paystate.entrypoints.sandbox.body_parsing import BodyInvalid, Fields, member_object, read_json
-from paystate.entrypoints.sandbox.clock import utc_text
 from paystate.entrypoints.sandbox.config import EVENTS, Merchant, WebhookTarget
-from paystate.entrypoints.sandbox.faults import FAULTS
+from paystate.entrypoints.sandbox.control_bodies import armed_body, deliveries_body, faults_body, truth
 from paystate.entrypoints.sandbox.methods import chosen
 from paystate.entrypoints.sandbox.records import Order
 from paystate.entrypoints.sandbox.s2s import ORDER_ID
@@ -102,7 +101,7 @@ async def resend(request: AnyRequest) -> Response[bytes]:
 @get("/_control/webhooks")
 async def read_webhooks(request: AnyRequest) -> Response[bytes]:
     """List all deliveries."""
-    return await _answered(request, lambda sandbox, _: _deliveries(sandbox))
+    return await _answered(request, lambda sandbox, _: deliveries_body(sandbox.outbox))
 
 
 @post("/_control/webhooks/deliver")
@@ -118,7 +117,7 @@ async def deliver(request: AnyRequest) -> Response[bytes]:
 @get("/_control/faults")
 async def read_faults(request: AnyRequest) -> Response[bytes]:
     """List the table of faults and what is armed."""
-    return await _answered(request, lambda sandbox, _: _faults(sandbox))
+    return await _answered(request, lambda sandbox, _: faults_body(sandbox.faults))
 
 
 @post("/_control/faults")
@@ -170,44 +169,6 @@ HANDLERS: Final = (
     set_webhook,
     upload_key,
 )
-
-
-def truth(order: Order) -> dict[str, object]:
-    """Return everything about an order that a test or the demo may want to compare with."""
-    done = [one for one in order.refunds if one.status == "SUCCESS"]
-    return {
-        "merchant_id": order.merchant_id,
-        "order_id": order.order_id,
-        "juspay_id": order.juspay_id,
-        "amount": plain_text(order.amount),
-        "currency": order.currency,
-        "status": order.status,
-        "charged": plain_text(order.charged),
-        "captured": plain_text(order.captured),
-        "charges": sum(txn.status == "CHARGED" for txn in order.txns),
-        "refunded": plain_text(sum((one.amount for one in done), start=order.amount * 0)),
-        "refunds_pending": sum(one.status in {"PENDING", "MANUAL_REVIEW"} for one in order.refunds),
-        "attempts": [
-            {
-                "txn_id": txn.txn_id,
-                "txn_uuid": txn.txn_uuid,
-                "status": txn.status,
-                "amount": plain_text(txn.amount),
-                "method": txn.method.name,
-            }
-            for txn in order.txns
-        ],
-        "refunds": [
-            {
-                "unique_request_id": one.unique_request_id,
-                "amount": plain_text(one.amount),
-                "status": one.status,
-                "created": utc_text(one.created),
-                "initiated_by": one.initiated_by,
-            }
-            for one in order.refunds
-        ],
-    }
 
 
 async def _answered(request: AnyRequest, act: Callable[[Sandbox, Fields], object]) -> Response[bytes]:
@@ -287,49 +248,6 @@ def _settle_refund(sandbox: Sandbox, order: Order, refund_id: str, body: Fields)
     return truth(order)
 
 
-def _deliveries(sandbox: Sandbox) -> dict[str, object]:
-    return {
-        "deliveries": [
-            {
-                "event_id": one.event_id,
-                "event_name": one.event_name,
-                "merchant_id": one.merchant_id,
-                "order_id": one.order_id,
-                "state": one.state,
-                "attempts": one.attempts,
-                "due_at": utc_text(one.due_at),
-            }
-            for one in sandbox.outbox.deliveries
-        ]
-    }
-
-
-def _faults(sandbox: Sandbox) -> dict[str, object]:
-    kinds = [
-        {
-            "name": one.name,
-            "says": one.says,
-            "mark": one.mark,
-            "seam": one.seam,
-            "routes": sorted(one.routes),
-            "params": dict(one.params),
-        }
-        for one in FAULTS
-    ]
-    return {"kinds": kinds, "armed": [_armed(one) for one in sandbox.faults.armed]}
-
-
-def _armed(one: ArmedFault) -> dict[str, object]:
-    return {
-        "id": one.id,
-        "name": one.kind.name,
-        "order_id": one.order_id,
-        "route": one.route,
-        "calls": one.calls,
-        "params": dict(one.params),
-    }
-
-
 def _arm(sandbox: Sandbox, body: Fields) -> dict[str, object]:
     armed = sandbox.faults.arm(
         str(body.get("name")),
@@ -340,7 +258,7 @@ def _arm(sandbox: Sandbox, body: Fields) -> dict[str, object]:
     )
     if "after_s" in armed.params:
         _let_happen(sandbox, armed)
-    return _armed(armed)
+    return armed_body(armed)
 
 
 def _let_happen(sandbox: Sandbox, armed: ArmedFault) -> None:
