@@ -3,7 +3,7 @@
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test check docs lock clean
+.PHONY: help demo test bench check docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
@@ -15,6 +15,10 @@ demo: ## Set up what the service needs and run the demo
 test: ## Run every test; ARGS="-k money" passes options on
 	@bash .dev/setup dev
 	@$(BIN)/pytest $(ARGS)
+
+bench: ## Measure the core's speed against its goals, in ratios; ARGS="--rounds 21" for longer
+	@bash .dev/setup dev
+	@PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
 check: ## Lint, format, types and the dependency rule
 	@bash .dev/setup dev

@@ -1,0 +1,98 @@
+"""How two things are compared in speed, so that a busy machine does not decide.
+
+Owns the method: all sides of all comparisons in one run, in rounds that take turns, in CPU time; a ratio is taken
+within its round, and the median of the ratios counts. Absolute times are never compared.
+"""
+
+import gc
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from time import process_time
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing to time: `make` prepares a fresh input outside the clock, `run` is timed on it."""
+
+    make: Callable[[], Any]
+    run: Callable[[Any], object]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """`case` takes at most (or at least) so many times as long as `floor`."""
+
+    id: str
+    says: str
+    case: Case
+    floor: Case
+    at_most: float | None = None
+    at_least: float | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one goal: the median of the ratios, with the least and the greatest beside it."""
+
+    id: str
+    says: str
+    ratios: tuple[float, ...]
+    at_most: float | None = None
+    at_least: float | None = None
+
+    @property
+    def ratio(self) -> float:
+        return median(self.ratios)
+
+    @property
+    def is_met(self) -> bool:
+        return (self.at_most is None or self.ratio <= self.at_most) and (
+            self.at_least is None or self.ratio >= self.at_least
+        )
+
+    def line(self) -> str:
+        goal = f"at most {self.at_most}x" if self.at_least is None else f"at least {self.at_least}x"
+        spread = f"({min(self.ratios):.2f} to {max(self.ratios):.2f})"
+        verdict = "met" if self.is_met else "not met"
+        return f"{self.id:4} {self.ratio:6.2f}x {spread:18} {goal:14} {verdict:8} {self.says}"
+
+
+def measured(goals: Sequence[Goal], *, rounds: int, repeats: int) -> list[Result]:
+    """Time every side of every goal in each round; each round begins with another one."""
+    sides = [side for goal in goals for side in (goal.case, goal.floor)]
+    times = [_round(sides, first, repeats) for first in range(rounds)]
+    ratios = [tuple(spent[2 * at] / spent[2 * at + 1] for spent in times) for at in range(len(goals))]
+    return [
+        Result(goal.id, goal.says, found, goal.at_most, goal.at_least)
+        for goal, found in zip(goals, ratios, strict=True)
+    ]
+
+
+def median_of(results: Iterable[Result], id_: str, says: str, at_most: float) -> Result:
+    """One more goal: the median of several, taken round by round."""
+    by_round = zip(*(result.ratios for result in results), strict=True)
+    return Result(id_, says, tuple(median(ratios) for ratios in by_round), at_most)
+
+
+def _round(sides: Sequence[Case], first: int, repeats: int) -> list[float]:
+    spent = [0.0] * len(sides)
+    for place in range(len(sides)):
+        at = (first + place) % len(sides)
+        spent[at] = _timed(sides[at], repeats)
+    return spent
+
+
+def _timed(case: Case, repeats: int) -> float:
+    given = [case.make() for _ in range(repeats)]
+    run = case.run
+    gc.collect()
+    gc.disable()
+    try:
+        begun = process_time()
+        for one in given:
+            run(one)
+        return process_time() - begun
+    finally:
+        gc.enable()
