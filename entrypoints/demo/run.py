@@ -18,8 +18,9 @@ from rich.console import Console
 
 from paystate.entrypoints import logs
 from paystate.entrypoints.demo import show
+from paystate.entrypoints.demo.script import Unexpected
 from paystate.entrypoints.demo.stack import Stack, running_stack
-from paystate.entrypoints.demo.stage import Stage, Unexpected
+from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.stories import STORIES
 from paystate.entrypoints.demo.story import Story, Verdict, broken, judge
 

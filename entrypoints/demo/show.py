@@ -11,8 +11,8 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 
+from paystate.entrypoints.demo.script import Line
 from paystate.entrypoints.demo.stack import MERCHANT_ID, Stack
-from paystate.entrypoints.demo.stage import Line
 from paystate.entrypoints.demo.story import Story, Verdict
 
 _COLOURS = {

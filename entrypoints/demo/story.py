@@ -16,8 +16,9 @@ from paystate.core import derived
 from paystate.core.ids import OrderKey
 from paystate.core.money import format_minor
 from paystate.core.order import fold
+from paystate.entrypoints.demo.script import Json
 from paystate.entrypoints.demo.stack import MERCHANT_ID
-from paystate.entrypoints.demo.stage import Json, Stage
+from paystate.entrypoints.demo.stage import Stage
 
 
 class Chapter(StrEnum):

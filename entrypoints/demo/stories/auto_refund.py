@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from paystate.entrypoints.demo.stage import Json, Stage
+from paystate.entrypoints.demo.script import Json
+from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-auto-1"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from paystate.entrypoints.demo.stage import Stage, expect, json_of
+from paystate.entrypoints.demo.script import expect, json_of
+from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-clock-1"

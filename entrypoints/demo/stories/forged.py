@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from paystate.core.ports import LOOKED
+from paystate.entrypoints.demo.script import PAYSTATE, STRANGER, webhook_path, with_other_status
 from paystate.entrypoints.demo.stack import MERCHANT_ID
-from paystate.entrypoints.demo.stage import PAYSTATE, STRANGER, Stage, webhook_path, with_other_status
+from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-forged-1"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from paystate.entrypoints.demo.stage import JUSPAY, ShopperApp, Stage, expect, json_of
+from paystate.entrypoints.demo.script import JUSPAY, expect, json_of
+from paystate.entrypoints.demo.shopper import ShopperApp
+from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-down-1"

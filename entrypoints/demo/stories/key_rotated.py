@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from paystate.entrypoints.demo.script import PERSON
 from paystate.entrypoints.demo.stack import KEY_ID, MERCHANT_ID
-from paystate.entrypoints.demo.stage import PERSON, Stage
+from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-rotated-1"

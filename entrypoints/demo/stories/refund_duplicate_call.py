@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from paystate.entrypoints.demo.stage import Stage, expect
+from paystate.entrypoints.demo.script import expect
+from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-rdup-1"

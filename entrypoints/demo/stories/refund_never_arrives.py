@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from paystate.entrypoints.demo.stage import Stage, expect, json_of
+from paystate.entrypoints.demo.script import expect, json_of
+from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-rlostway-1"

@@ -8,7 +8,8 @@ from typing import Final
 
 import httpx
 
-from paystate.entrypoints.demo.stage import Stage, json_of
+from paystate.entrypoints.demo.script import json_of
+from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-rkey-1"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from paystate.entrypoints.demo.stage import Stage, json_of
+from paystate.entrypoints.demo.script import json_of
+from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-rclerks-1"

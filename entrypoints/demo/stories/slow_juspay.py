@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from paystate.entrypoints.demo.stage import ShopperApp, Stage
+from paystate.entrypoints.demo.shopper import ShopperApp
+from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-slow-1"

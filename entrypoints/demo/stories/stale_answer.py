@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from paystate.entrypoints.demo.stage import BACKEND, JUSPAY, PAYSTATE, Stage
+from paystate.entrypoints.demo.script import BACKEND, JUSPAY, PAYSTATE
+from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-stale-1"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from paystate.core.ports import UNKNOWN_ORDER, InboxRow
+from paystate.entrypoints.demo.script import JUSPAY, PAYSTATE
 from paystate.entrypoints.demo.stack import MERCHANT_ID
-from paystate.entrypoints.demo.stage import JUSPAY, PAYSTATE, Stage
+from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-early-1"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from paystate.core.ports import InboxRow
-from paystate.entrypoints.demo.stage import PAYSTATE, Stage
+from paystate.entrypoints.demo.script import PAYSTATE
+from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-changed-1"

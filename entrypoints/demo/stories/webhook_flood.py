@@ -8,8 +8,9 @@ from typing import Final
 import httpx
 
 from paystate.core.policy import DEFAULT
+from paystate.entrypoints.demo.script import PAYSTATE, STRANGER, webhook_path
 from paystate.entrypoints.demo.stack import MERCHANT_ID
-from paystate.entrypoints.demo.stage import PAYSTATE, STRANGER, Stage, webhook_path
+from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-flood-1"

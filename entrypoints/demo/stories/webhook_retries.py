@@ -6,8 +6,9 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from paystate.entrypoints.demo.script import JUSPAY, webhook_path
 from paystate.entrypoints.demo.stack import MERCHANT_ID
-from paystate.entrypoints.demo.stage import JUSPAY, Stage, webhook_path
+from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-retries-1"
