@@ -24,8 +24,8 @@ from paystate.entrypoints.settings import Settings, load, read
 T = TypeVar("T")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False)  # else the key `over_refunded:100:50` would be printed with a picture
+err = Console(stderr=True, highlight=False, emoji=False)
 
 settings_option = click.option(
     "--settings",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
+from paystate.entrypoints.command_line import out
 from paystate.entrypoints.terminal import print_rows, print_values, say
 
 ODD = "[red]theirs[/nothing]"
@@ -34,3 +35,10 @@ def test_a_long_value_goes_on_in_the_next_line() -> None:
         print_values((("key", "x" * 100),), console)
         print_rows(("key",), (("x" * 100,),), console)
     assert 200 == shown.get().count("x")
+
+
+def test_a_key_is_printed_letter_for_letter(capsys: pytest.CaptureFixture[str]) -> None:
+    key = "over_refunded:100:50"
+    say((key,), out)
+    print_values((("key", key),), out)
+    assert 2 == capsys.readouterr().out.count(key)
