@@ -166,7 +166,13 @@ def _settle(order: Order, what: Settle, policy: Policy, now: datetime) -> Decide
     )
     if step.rule.outcome is Outcome.REFUSED:
         return Refused(code="verdict_not_legal", rule=step.rule, facts=(("refund_state", refund.state),))
-    moved = with_changes(refund, state=step.to, settled_over=refund.state, settled_asked=order.version + 1)
+    moved = with_changes(
+        refund,
+        state=step.to,
+        settled_over=refund.state,
+        settled_asked=order.version + 1,
+        settled_newest=max((seen.asked_last for seen in refund.sightings.values()), default=-1),
+    )
     return decided(order, with_changes(fact, rules=(ACCEPTS.id, step.rule.id), refunds=(moved,)), policy, now)
 
 

@@ -25,6 +25,7 @@ from paystate.core.register import (
     differing,
     freshness,
     named_by,
+    newest,
     newest_denial,
     repeated,
     sighted,
@@ -135,6 +136,7 @@ class Refund:
         gave_up: The policy's last try was spent without a usable answer; a person must find out.
         settled_over: The state over which a person settled it, or `""`.
         settled_asked: Order's version after that verdict, or -1; answers asked at or after it are news.
+        settled_newest: Newest question that Juspay had answered about it by then, or -1.
     """
 
     refund_id: str
@@ -154,6 +156,7 @@ class Refund:
     gave_up: bool = False
     settled_over: str = ""
     settled_asked: int = -1
+    settled_newest: int = -1
 
     @property
     def holds(self) -> bool:
@@ -172,6 +175,20 @@ class Refund:
             return self.told_since_settled()
         return newest_denial(self.sightings, {SUCCESS: SOFT})
 
+    @property
+    def is_as_settled(self) -> bool:
+        """Whether a person's verdict stands, and Juspay has told no other word since.
+
+        For a refund found not done, since means newer than what the person went by: an answer may be under way.
+        """
+        if not self.settled_over or self.is_open:
+            return False
+        if self.state == SUCCESS:
+            return self.told_since_settled() is None
+        went_by = (self.settled_newest, _rank(self.settled_over))
+        others = self.sightings.keys() - {self.settled_over}
+        return all((self.sightings[kind].asked_last, _rank(kind)) <= went_by for kind in others)
+
     def told_since_settled(self) -> str | None:
         """The newest word that Juspay has told since a person settled it, other than the one it was settled over."""
         since = {
@@ -180,12 +197,25 @@ class Refund:
         return max(since.keys() - {self.settled_over}, key=lambda kind: (since[kind], kind), default=None)
 
 
+def _rank(kind: str) -> int:
+    """Where a class stands among answers to one question; below all of them what is no class of answer."""
+    return CLASSES.index(kind) if kind in CLASSES else -1
+
+
 def observe(refund: Refund, kind: Refunded, asked: int, said: Said) -> tuple[Refund, Step]:
     """Take one listing of `refund` in an answer; returns the refund afterwards and the rule that decided."""
-    age = freshness(refund.sightings, kind, asked, CLASSES)
-    is_heard = kind == refund.settled_over and not refund.is_open and refund.told_since_settled() is None
-    step = Step(HEARD, refund.state) if is_heard else TABLE.step(refund.state, f"{kind}/{age}")
-    return evolve(refund, state=step.to, sightings=sighted(refund.sightings, kind, asked, said)), step
+    heard = evolve(refund, sightings=sighted(refund.sightings, kind, asked, said))
+    step = _step(refund, heard, kind, freshness(refund.sightings, kind, asked, CLASSES))
+    return evolve(heard, state=step.to), step
+
+
+def _step(before: Refund, heard: Refund, kind: str, age: str) -> Step:
+    if kind != SUCCESS and before.is_as_settled:
+        if heard.is_as_settled and kind == before.settled_over:
+            return Step(HEARD, before.state)
+        if not heard.is_as_settled:  # now the newest word counts, even where it repeats the settled one
+            kind, age = newest(heard.sightings, CLASSES) or kind, NEWER
+    return TABLE.step(before.state, f"{kind}/{age}")
 
 
 def missed(refund: Refund, asked: int, tries_max: int) -> Refund:

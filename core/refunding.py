@@ -87,7 +87,8 @@ def request_refund(order: Order, what: RequestRefund, policy: Policy, now: datet
 
 def _repeat_refund(order: Order, before: Refund, what: RequestRefund, policy: Policy, now: datetime) -> Decided:
     if before.key == what.key and what.amount == Money(before.amount_minor, order.amount.currency):
-        return unchanged(order, Outcome.ALREADY, policy, now)
+        again = refunds_table.TABLE.step(before.state, refunds_table.REQUEST)
+        return unchanged(order, again.rule.outcome, policy, now)
     facts = (("refund_id", before.refund_id), ("amount", str(Money(before.amount_minor, order.amount.currency))))
     return Refused(code="idempotency_key_reused", rule=KEY_REUSED, facts=facts)
 

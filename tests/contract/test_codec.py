@@ -57,7 +57,7 @@ refunds = st.builds(
     automatic=st.booleans(), sightings=sightings, tries=NUMBERS, not_sent=NUMBERS, sent_at=maybe_instants,
     sent_version=NUMBERS, last_call=st.sampled_from(LastCall), refusal=WORDS, absent_asked=NUMBERS,
     gave_up=st.booleans(),
-    settled_over=WORDS,
+    settled_over=WORDS, settled_asked=NUMBERS, settled_newest=NUMBERS,
 )  # fmt: skip
 mismatches = st.builds(Mismatch, WORDS, WORDS, WORDS, WORDS)
 settlements = st.builds(Settlement, reason=WORDS, verdict=WORDS, by=WORDS, note=WORDS, at=INSTANTS)

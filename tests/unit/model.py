@@ -77,11 +77,11 @@ class Model:
         kind = word if word in REFUND_CLASSES else "UNKNOWN"
         stamp = (asked, REFUND_CLASSES.index(kind))
         is_newest = all(stamp > seen for seen in refund["seen"])
-        is_ended = refund["state"] in ("FAILURE", "SUCCESS")
-        is_settled = kind == refund["settled_over"] and is_ended and not _news(refund)
         refund["seen"].append(stamp)
-        if is_settled or refund["state"] == "SUCCESS":
+        if refund["state"] == "SUCCESS":
             return
+        if refund["settled_over"] and kind != "SUCCESS":
+            kind, is_newest = _newest_word(refund), _is_overtaken(refund)
         if refund["state"] in ("UNSEEN", "REQUESTED", "REJECTED") or kind == "SUCCESS" or is_newest:
             refund["flying"] = refund["flying"] and refund["state"] == kind
             refund["state"] = kind
@@ -137,7 +137,8 @@ class Model:
         refund = self.refunds[key.split(":")[1]]
         assert refund["state"] in ("REQUESTED", "UNKNOWN", "MANUAL_REVIEW"), "a person ends only what no machine can"
         ended = "SUCCESS" if verdict == "done" else "FAILURE"
-        refund.update(settled_over=refund["state"], settled_asked=version, state=ended)
+        went_by = max(refund["seen"], default=(-1, -1))
+        refund.update(settled_over=refund["state"], settled_asked=version, settled_by=went_by, state=ended)
 
     # --- what follows -------------------------------------------------------------------------------------------------
 
@@ -302,6 +303,16 @@ def _news(refund: dict[str, Any]) -> list[tuple[int, str]]:
     return [one for one in told if one[0] >= refund["settled_asked"] and one[1] != refund["settled_over"]]
 
 
+def _newest_word(refund: dict[str, Any]) -> str:
+    return REFUND_CLASSES[max(refund["seen"])[1]]
+
+
+def _is_overtaken(refund: dict[str, Any]) -> bool:
+    """Whether Juspay tells another word than the settled one, and newer than the verdict went by."""
+    others = (one for one in refund["seen"] if REFUND_CLASSES[one[1]] != refund["settled_over"])
+    return any(one > refund["settled_by"] for one in others)
+
+
 def _refund(minor: int, *, ours: bool, automatic: bool = False) -> dict[str, Any]:
     return {
         "minor": minor,
@@ -319,6 +330,7 @@ def _refund(minor: int, *, ours: bool, automatic: bool = False) -> dict[str, Any
         "never_left": False,
         "settled_over": "",
         "settled_asked": -1,
+        "settled_by": (-1, -1),
     }
 
 

@@ -542,7 +542,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a refund is unclear once only": lambda: replaced(
         derived, "_refund_reasons", lambda find: lambda known: find(evolve(known, settled_asked=-1))
     ),
-    "a settled word is never news again": lambda: observed_as(settled_asked=10**6),
+    "a settled word is never news again": lambda: observed_as(settled_newest=10**6),
     "a settled word is news at once": lambda: observed_as(settled_over=""),
     "nobody ever gives up": never_given_up,
     "a missed refund is not given up": lambda: replaced(
