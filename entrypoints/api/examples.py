@@ -48,6 +48,7 @@ ORDER: Final[Json] = {
     "status": "CHARGED",
     "juspay_status": "CHARGED",
     "paid": True,
+    "goods_may_go_out": True,
     "amount_captured": "349.50",
     "amount_refunded": "0.00",
     "amount_refundable": "249.50",

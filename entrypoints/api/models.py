@@ -196,7 +196,10 @@ class ReasonView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as it stands. Amounts are strings in major units; `paid` alone says that the goods may go out."""
+    """An order as it stands. Amounts are strings in major units.
+
+    `goods_may_go_out` is what the warehouse asks: `paid`, and not all of the money has gone back.
+    """
 
     order_id: str
     merchant_id: str
@@ -205,6 +208,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     juspay_status: str
     paid: bool
+    goods_may_go_out: bool
     amount_captured: str
     amount_refunded: str
     amount_refundable: str

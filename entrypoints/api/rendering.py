@@ -10,7 +10,7 @@ from datetime import datetime
 
 from paystate.core.checkout import Checkout, legal_at, state_at
 from paystate.core.commands import verdicts_for
-from paystate.core.derived import amounts, is_paid, juspay_status, reasons, status
+from paystate.core.derived import amounts, goods_may_go_out, is_paid, juspay_status, reasons, status
 from paystate.core.explain import explain_checkout
 from paystate.core.facts import Settlement
 from paystate.core.money import format_minor
@@ -52,6 +52,7 @@ def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
         status=status(order),
         juspay_status=juspay_status(order),
         paid=is_paid(order),
+        goods_may_go_out=goods_may_go_out(order),
         amount_captured=_text(order, money.captured),
         amount_refunded=_text(order, money.refunded),
         amount_refundable=_text(order, money.refundable),

@@ -13,6 +13,7 @@ NEW = {
     "status": "NEW",
     "juspay_status": "",
     "paid": False,
+    "goods_may_go_out": False,
     "amount_captured": "0.00",
     "amount_refunded": "0.00",
     "amount_refundable": "0.00",

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from attrs import evolve
 from integration.api.world import World
 
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
@@ -110,3 +111,13 @@ async def test_a_key_is_one_order_s(shop: World) -> None:
 async def test_an_unknown_refund_is_not_found(shop: World) -> None:
     await shop.charged()
     assert 404 == (await shop.get("/v1/orders/lamp-1/refunds/aaaaaaaaaaaaaaaaaaaa")).status_code
+
+
+async def test_goods_may_go_out_until_all_of_the_money_has_gone_back(shop: World) -> None:
+    await shop.charged()
+    for amount, may in (("40.00", True), ("60.00", False)):
+        await shop.refund(amount, amount)
+        listed = [evolve(one, status="SUCCESS") for one in shop.gateway.orders["lamp-1"].refunds]
+        shop.gateway.orders["lamp-1"] = evolve(shop.gateway.orders["lamp-1"], refunds=tuple(listed))
+        order = (await shop.post("/v1/orders/lamp-1/look")).json()
+        assert (True, may) == (order["paid"], order["goods_may_go_out"])
