@@ -92,7 +92,7 @@ def _turning_point(journal: Sequence[Fact]) -> tuple[Fact, Order]:
 
 def _sentences(order: Order, turn: Fact, kept: Schedule | None, now: datetime) -> Iterator[str]:
     label = status(order)
-    yield f"Order {order.opened.order_id} of {money_of(order, order.amount.amount_minor)} is {label}. {STATUS[label]}"
+    yield f"Order {order.opened.order_id} of {money_of(order, order.amount.amount_minor)} is {label}. {_meaning(order, label, now)}"
     yield f"So it is since {clock(turn.at)}, known from {SOURCE[turn.trust]}: {_why(order, turn, label)}."
     if told := juspay_status(order):
         yield f"Juspay's own word for it is {told}."
@@ -106,6 +106,12 @@ def _sentences(order: Order, turn: Fact, kept: Schedule | None, now: datetime) -
     if kept:
         yield _next(kept.due_at, now)
     yield f"What may be done now: {', '.join(_legal(order, now))}."
+
+
+def _meaning(order: Order, label: Status, now: datetime) -> str:
+    if label is Status.FAILED and now >= order.closes_at:
+        return "The payment failed, and the order's time is over; the money may still arrive late."
+    return STATUS[label]
 
 
 def _why(order: Order, turn: Fact, label: Status) -> str:

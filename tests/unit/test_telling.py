@@ -71,6 +71,12 @@ def test_an_unpaid_order_says_what_would_change_that(steps: tuple[Evidence, ...]
     assert f"The goods must not go out on what is known now.\nThat would change {says}" in sentences(*steps)
 
 
+def test_nobody_is_told_to_try_again_when_the_order_s_time_is_over() -> None:
+    failed = told("AUTHORIZATION_FAILED")
+    assert "The shopper may try again" in sentences(failed)
+    assert "The shopper may try again" not in sentences(failed, now=after_close())
+
+
 def test_cash_on_delivery_is_left_to_the_shop() -> None:
     assert "for your own rules on cash" in sentences(told("COD_INITIATED"))
 
