@@ -127,6 +127,7 @@ class Amounts:
         return max(0, self.captured - self.held)
 
 
+@Order.once
 def standing(order: Order) -> tuple[Attempt, ...]:
     """Attempts that took money. The unnamed one counts only while no named attempt explains it."""
     named = tuple(a for a in order.attempts.values() if a.state in attempts_table.HARD and a.txn_id != UNNAMED)
@@ -150,22 +151,28 @@ def _is_part_of(named: Attempt, unnamed: Attempt) -> bool:
     return named.state == Paid.PARTIAL and unnamed.state == Paid.CHARGED
 
 
+@Order.once
 def amounts(order: Order) -> Amounts:
     """Add the order's money up."""
     took = standing(order)
     full = order.amount.amount_minor
-    refunds = order.refunds.values()
-    automatic = full * sum(a.state == Paid.AUTO_REFUNDED for a in took)
-    captured = sum(a.said.amount_minor if a.state == Paid.PARTIAL else full for a in took)
-    succeeded = [r for r in refunds if r.state == refunds_table.SUCCESS]
-    refunded = sum(r.amount_minor for r in succeeded)
-    held = sum(r.amount_minor for r in refunds if r.holds)
+    automatic = full * sum([a.state == Paid.AUTO_REFUNDED for a in took])
+    captured = sum([a.said.amount_minor if a.state == Paid.PARTIAL else full for a in took])
+    if not order.refunds:
+        return Amounts(captured, automatic, automatic, automatic)
+    holding = [r for r in order.refunds.values() if r.holds]
+    succeeded = [r for r in holding if r.state == refunds_table.SUCCESS]
     # Juspay may give an attempt back by itself without listing a refund for it.
-    refunded += max(0, automatic - sum(r.amount_minor for r in succeeded if r.automatic))
-    held += max(0, automatic - sum(r.amount_minor for r in refunds if r.automatic and r.holds))
-    return Amounts(captured, refunded, automatic, held)
+    return Amounts(captured, _counted(succeeded, automatic), automatic, _counted(holding, automatic))
 
 
+def _counted(refunds: list[Refund], automatic: int) -> int:
+    """What the refunds come to; at least `automatic` of it is Juspay's own."""
+    listed = sum([r.amount_minor for r in refunds if r.automatic])
+    return sum([r.amount_minor for r in refunds]) + max(0, automatic - listed)
+
+
+@Order.once
 def status(order: Order) -> Status:
     """The order's status."""
     states = {a.state for a in standing(order)}
@@ -221,6 +228,7 @@ def reasons(order: Order) -> tuple[Reason, ...]:
     return tuple(_reasons(order))
 
 
+@Order.once
 def open_reasons(order: Order) -> tuple[Reason, ...]:
     """The reasons that no person has settled yet."""
     return tuple(reason for reason in _reasons(order) if reason.key not in order.settled)

@@ -5,10 +5,11 @@ Owns the record and how facts change it. What follows from the record is `derive
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import wraps
 from itertools import accumulate
-from typing import Final
+from typing import Any, Final, TypeVar, cast
 
 from attrs import field, frozen
 
@@ -22,6 +23,8 @@ from paystate.core.register import NONE_SEEN, Sightings
 NOT_FOUND: Final = "NOT_FOUND"
 ANSWER_CLASSES: Final = (NOT_FOUND, *CLASSES)
 """Classes of answers about the order itself, ties going to the later one."""
+
+FollowsT = TypeVar("FollowsT")
 
 
 @frozen(kw_only=True)
@@ -52,6 +55,7 @@ class Order:
     process_signed_at: datetime | None = None
     announced: frozenset[str] = frozenset()
     settled: Mapping[str, Settlement] = field(factory=dict[str, Settlement], hash=False)
+    _worked_out: dict[Any, Any] = field(factory=dict[Any, Any], init=False, eq=False, repr=False)
 
     @property
     def key(self) -> OrderKey:
@@ -68,6 +72,19 @@ class Order:
         """End of life: the earlier of Juspay's own expiry and the merchant's fulfilment window."""
         window_ends = self.created_at + timedelta(seconds=self.opened.window_s)
         return window_ends if self.expires_at is None else min(window_ends, self.expires_at)
+
+    @staticmethod
+    def once(work_out: Callable[[Order], FollowsT]) -> Callable[[Order], FollowsT]:
+        """Work out once for each record what follows from it: no record changes, so neither does what follows."""
+
+        @wraps(work_out)
+        def known(order: Order) -> FollowsT:
+            found = order._worked_out
+            if work_out not in found:
+                found[work_out] = work_out(order)
+            return cast("FollowsT", found[work_out])
+
+        return known
 
 
 def evolve(order: Order | None, fact: Fact) -> Order:

@@ -79,10 +79,15 @@ def sighted(sightings: Sightings, input_class: str, asked: int, said: Said) -> S
     if before is None:
         return {**sightings, input_class: Sighting(asked, asked, said)}
     most = max(before.said.amount_minor, said.amount_minor)  # money once told is never taken back by a silence
-    told = ((before.asked_last, before.said), (asked, said))
-    last, words = max((at, evolve(words, amount_minor=most)) for at, words in told)
-    after = Sighting(min(before.asked_first, asked), last, words)
-    return sightings if after == before else {**sightings, input_class: after}
+    last, words = max((before.asked_last, _with_amount(before.said, most)), (asked, _with_amount(said, most)))
+    first = min(before.asked_first, asked)
+    if (first, last, words) == (before.asked_first, before.asked_last, before.said):
+        return sightings
+    return {**sightings, input_class: Sighting(first, last, words)}
+
+
+def _with_amount(said: Said, amount_minor: int) -> Said:
+    return said if said.amount_minor == amount_minor else evolve(said, amount_minor=amount_minor)
 
 
 def newest(sightings: Sightings, classes: Sequence[str]) -> str | None:
@@ -92,11 +97,9 @@ def newest(sightings: Sightings, classes: Sequence[str]) -> str | None:
 
 def freshness(sightings: Sightings, input_class: str, asked: int, classes: Sequence[str]) -> str:
     """`NEWER` if this answer outranks every answer seen so far, else `OLDER`."""
-    last = newest(sightings, classes)
-    if last is None:
-        return NEWER
     ours = (asked, classes.index(input_class))
-    return NEWER if ours > (sightings[last].asked_last, classes.index(last)) else OLDER
+    is_newest = all(ours > (seen.asked_last, classes.index(kind)) for kind, seen in sightings.items())
+    return NEWER if is_newest else OLDER
 
 
 def newest_denial(sightings: Sightings, proofs: Mapping[str, Sequence[str]]) -> str | None:
@@ -106,10 +109,9 @@ def newest_denial(sightings: Sightings, proofs: Mapping[str, Sequence[str]]) -> 
         proofs: Classes that prove something for good, each with the classes that would deny it.
     """
     denials = {
-        less: sightings[less].asked_last
-        for proof, denying in proofs.items()
-        if proof in sightings
-        for less in denying
-        if less in sightings and sightings[less].asked_last > sightings[proof].asked_first
+        less: told.asked_last
+        for proof, proved in sightings.items()
+        for less, told in sightings.items()
+        if told.asked_last > proved.asked_first and less in proofs.get(proof, ())
     }
     return max(denials, key=lambda less: (denials[less], less), default=None)
