@@ -92,7 +92,8 @@ def _turning_point(journal: Sequence[Fact]) -> tuple[Fact, Order]:
 
 def _sentences(order: Order, turn: Fact, kept: Schedule | None, now: datetime) -> Iterator[str]:
     label = status(order)
-    yield f"Order {order.opened.order_id} of {money_of(order, order.amount.amount_minor)} is {label}. {_meaning(order, label, now)}"
+    price = money_of(order, order.amount.amount_minor)
+    yield f"Order {order.opened.order_id} of {price} is {label}. {_meaning(order, label, now)}"
     yield f"So it is since {clock(turn.at)}, known from {SOURCE[turn.trust]}: {_why(order, turn, label)}."
     if told := juspay_status(order):
         yield f"Juspay's own word for it is {told}."
