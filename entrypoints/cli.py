@@ -1,4 +1,5 @@
-"""The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | keys | order | review | inbox`.
+"""The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | explore | keys | order | review |
+inbox`.
 
 Owns the arguments of the commands that set things up and run them; `support_commands` has the last three. Heavy imports
 wait until their command runs, so that `--help` is quick.
@@ -126,6 +127,15 @@ def doctor(settings_path: Path, online: bool) -> None:
     if problems:
         complain(problems)
     out.print("[green]Nothing is wrong.[/green]" + ("" if online else " (--online also tries Juspay's side)"))
+
+
+@main.command()
+@click.option("--all", "large", is_flag=True, help="Explore the large worlds, which takes many minutes.")
+def explore(large: bool) -> None:
+    """Look for every state that an order, a refund or a checkout can reach, and for a rule that fails there."""
+    from paystate.entrypoints.explorer.command import run as run_exploration
+
+    sys.exit(run_exploration(large=large, console=out))
 
 
 @main.group()

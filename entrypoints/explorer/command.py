@@ -1,0 +1,22 @@
+"""What `paystate explore` prints.
+
+Owns the output and the exit code only.
+"""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from paystate.entrypoints.explorer.report import explored_together, rows, totals
+from paystate.entrypoints.terminal import print_rows, say
+
+
+def run(*, large: bool, console: Console) -> int:
+    """Explore, print what was found, and return 1 if anything is wrong."""
+    exploration = explored_together("large" if large else "small")
+    print_rows(("World", "States", "Steps", "What it holds"), rows(exploration), console)
+    console.print()
+    say(totals(exploration), console)
+    findings = tuple(exploration.findings())
+    say(findings or ("Nothing is wrong.",), console)
+    return 1 if findings else 0

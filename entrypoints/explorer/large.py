@@ -1,0 +1,42 @@
+"""The large worlds: for `make prove`, and too long for every run of the tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from paystate.core.catalogue import Paid, Refunded
+from paystate.core.explore import World
+from paystate.core.policy import CheckoutMode
+from paystate.entrypoints.explorer import worlds
+from paystate.entrypoints.explorer.checkouts import checkout_world, crossed_world
+from paystate.entrypoints.explorer.offers import TOO_LATE, fresh, process
+
+_MONEY = (Paid.PARTIAL, Paid.CHARGED, Paid.AUTO_REFUNDED)
+
+
+def large_worlds() -> tuple[World[Any], ...]:
+    """All of them, the longest first."""
+    crossing = (*worlds.answers((Paid.PENDING, Paid.FAILED, Paid.CHARGED)), process(), process(TOO_LATE))
+    return (
+        worlds.words_to_the_end(tuple(Paid)),
+        worlds.three_attempts((Paid.FAILED, *_MONEY[1:]), None),
+        worlds.refunds_together(5),
+        worlds.calls_of_a_refund("calls of a refund", tuple(Refunded), 5),
+        worlds.calls_of_a_refund("calls again", (Refunded.SUCCESS,), 9),
+        worlds.listings_of_a_refund(6),
+        worlds.end_of_life(4),
+        worlds.two_attempts(None),
+        worlds.words_apart(4),
+        worlds.every_word(4),
+        worlds.money_without_a_name(5),
+        worlds.mismatches(5),
+        worlds.denials(5),
+        worlds.a_shorter_life(5),
+        worlds.commands_in_every_status(4),
+        worlds.refunds_by_juspay(6),
+        worlds.a_refund_of_another_amount(7),
+        worlds.made_elsewhere(),
+        worlds.three_questions(),
+        crossed_world(fresh, crossing),
+        *(checkout_world(mode) for mode in CheckoutMode),
+    )

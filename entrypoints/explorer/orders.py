@@ -1,0 +1,193 @@
+"""Which orders count as one in a world, and how an order is told.
+
+Owns keys and representatives. Left out of both: the version as such, times of our own, and announcements other than
+`order.paid`. Rules only compare questions with each other, never count them, so the numbers may be made small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from itertools import permutations
+from typing import Final
+
+from attrs import evolve
+
+from paystate.core.attempt import HARD, Attempt
+from paystate.core.derived import open_reasons, status
+from paystate.core.order import Order
+from paystate.core.refund import Refund
+from paystate.core.register import Sighting, Sightings
+from paystate.entrypoints.explorer.offers import OPENED_AT
+
+PAID: Final = frozenset({"order.paid"})
+
+
+def key(order: Order) -> Hashable:
+    """All that a later decision may look at, where no offer speaks of the newest version."""
+    return (
+        known(order),
+        frozenset(order.refunds.values()),
+        order.process_signed_at is not None,
+        order.announced & PAID,
+        frozenset((name, word.verdict) for name, word in order.settled.items()),
+    )
+
+
+def key_with_version(order: Order) -> Hashable:
+    """The same where one does."""
+    return order.version, key(order)
+
+
+def key_of_the_newest(order: Order) -> Hashable:
+    """A shorter key: the oldest question is kept only of words that prove money, of others the newest alone counts."""
+    registers = [order.latest, *(one.sightings for one in order.attempts.values())]
+    return (
+        tuple(frozenset(_newest(kind, seen) for kind, seen in register.items()) for register in registers),
+        frozenset((name, one.state) for name, one in order.attempts.items()),
+        order.announced & PAID,
+    )
+
+
+def _newest(kind: str, seen: Sighting) -> Hashable:
+    return kind, seen.asked_last, seen.asked_first if kind in HARD else 0
+
+
+def known(order: Order) -> Hashable:
+    """What evidence alone has filled."""
+    return (
+        _seen(order.latest),
+        frozenset((name, one.state, _seen(one.sightings)) for name, one in order.attempts.items()),
+        frozenset(_listed(one) for one in order.refunds.values()),
+        order.mismatches,
+        order.expires_at,
+    )
+
+
+def _seen(sightings: Sightings) -> Hashable:
+    return frozenset(sightings.items())
+
+
+def _listed(one: Refund) -> Hashable:
+    return one.refund_id, one.state, one.amount_minor, one.automatic, one.since, _seen(one.sightings)
+
+
+# --- representatives --------------------------------------------------------------------------------------------------
+
+
+def as_it_is(order: Order) -> Order:
+    """Every order stands for itself."""
+    return order
+
+
+def alike(*names: str) -> Callable[[Order], Order]:
+    """Of orders that differ only in which of these transactions is which, one stands for all."""
+
+    def representative(order: Order) -> Order:
+        return min((_renamed(order, names, others) for others in permutations(names)), key=_by_names)
+
+    return representative
+
+
+def _renamed(order: Order, names: tuple[str, ...], others: tuple[str, ...]) -> Order:
+    to = dict(zip(names, others, strict=True))
+    attempts = {to.get(name, name): evolve(one, txn_id=to.get(name, name)) for name, one in order.attempts.items()}
+    return order if attempts == order.attempts else evolve(order, attempts=attempts)
+
+
+def _by_names(order: Order) -> list[tuple[str, str, list[tuple[str, int, int]]]]:
+    return [(name, one.state, _flat(one)) for name, one in sorted(order.attempts.items())]
+
+
+def _flat(one: Attempt) -> list[tuple[str, int, int]]:
+    return sorted((kind, seen.asked_first, seen.asked_last) for kind, seen in one.sightings.items())
+
+
+def in_small_numbers(order: Order) -> Order:
+    """Questions are numbered anew in their old order, calls are counted no further than matters, times are one."""
+    stamps = sorted({stamp for stamp in _stamps(order) if stamp >= 0})
+    to = {stamp: number for number, stamp in enumerate(stamps, 1)} | {-1: -1}
+    renamed = ((_settled_name(name, order, to), word) for name, word in order.settled.items())
+    return evolve(
+        order,
+        version=to[order.version],
+        latest=_numbered(order.latest, to),
+        attempts={n: evolve(one, sightings=_numbered(one.sightings, to)) for n, one in order.attempts.items()},
+        refunds={n: _numbered_refund(one, to) for n, one in sorted(order.refunds.items())},
+        process_signed_at=order.process_signed_at and OPENED_AT,
+        announced=order.announced & PAID,
+        settled={name: evolve(word, reason=name) for name, word in renamed if name},
+    )
+
+
+def _stamps(order: Order) -> Iterator[int]:
+    yield order.version
+    registers = [order.latest, *(one.sightings for one in order.attempts.values())]
+    for refund in order.refunds.values():
+        registers.append(refund.sightings)
+        yield from (refund.sent_version, refund.absent_asked, refund.settled_asked, refund.settled_newest)
+    for sightings in registers:
+        for seen in sightings.values():
+            yield from (seen.asked_first, seen.asked_last)
+
+
+def _numbered(sightings: Sightings, to: Mapping[int, int]) -> Sightings:
+    return {
+        kind: Sighting(to[seen.asked_first], to[seen.asked_last], seen.said) for kind, seen in sorted(sightings.items())
+    }
+
+
+def _numbered_refund(one: Refund, to: Mapping[int, int]) -> Refund:
+    uncounted = min(max(0, one.tries - _TRIES_TOLD_APART), one.not_sent)
+    return evolve(
+        one,
+        since=OPENED_AT,
+        sightings=_numbered(one.sightings, to),
+        tries=one.tries - uncounted,
+        not_sent=one.not_sent - uncounted,
+        sent_at=one.sent_at and OPENED_AT,
+        sent_version=to[one.sent_version],
+        absent_asked=to[one.absent_asked],
+        settled_asked=to[one.settled_asked],
+        settled_newest=to[one.settled_newest],
+    )
+
+
+_TRIES_TOLD_APART: Final = 3
+"""More than the calls that the worlds' policies permit: a further call that never left adds nothing."""
+
+
+def _settled_name(name: str, order: Order, to: Mapping[int, int]) -> str | None:
+    """A settled reason under its new number; None for one that names a verdict before the last."""
+    head, _, number = name.rpartition(":")
+    _, _, refund_id = head.partition(":")
+    refund = order.refunds.get(refund_id)
+    if refund is None or not number.isdigit():
+        return name
+    return f"{head}:{to[int(number)]}" if int(number) == refund.settled_asked else None
+
+
+# --- telling ----------------------------------------------------------------------------------------------------------
+
+
+def tell(order: Order) -> str:
+    """One order in one line."""
+    return "; ".join(_told(order))
+
+
+def _told(order: Order) -> Iterator[str]:
+    yield str(status(order))
+    for one in order.attempts.values():
+        yield f"{one.txn_id or 'no transaction'} {one.state}{_heard(one.sightings)}"
+    for refund in order.refunds.values():
+        calls = f", {refund.tries} calls" if refund.tries else ""
+        yield f"refund {refund.refund_id[:4]} of {refund.amount_minor} {refund.state}{calls}{_heard(refund.sightings)}"
+    yield f"about the order itself{_heard(order.latest) or ' nothing'}"
+    yield from (f"open: {reason.key}" for reason in open_reasons(order))
+    if PAID <= order.announced:
+        yield "order.paid was announced"
+
+
+def _heard(sightings: Sightings) -> str:
+    told = (f"{kind} at {seen.asked_first}..{seen.asked_last}" for kind, seen in sightings.items())
+    heard = ", ".join(told)
+    return f" ({heard})" if heard else ""

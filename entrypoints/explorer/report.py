@@ -1,0 +1,132 @@
+"""Explores the worlds, and says what came of it.
+
+Owns the sum over all worlds: totals, cells that nothing reached, and whether anything is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from typing import Any, Final
+
+from attrs import frozen
+
+from paystate.core import attempt, checkout, labels, refund
+from paystate.core.explore import Found, World, explore
+from paystate.core.table import Cell, Table
+from paystate.entrypoints.explorer.large import large_worlds
+from paystate.entrypoints.explorer.small import small_worlds
+from paystate.entrypoints.explorer.unreachable import UNREACHABLE, Unreachable
+
+
+def tables() -> tuple[Table, ...]:
+    """Every table whose cells are counted."""
+    return attempt.TABLE, refund.TABLE, checkout.TABLE, labels.TABLE
+
+
+@frozen(kw_only=True)
+class Exploration:
+    """What came of all worlds together.
+
+    Attributes:
+        unreached: Cells that no world asked for and no reason excuses, by table.
+        stale: Reasons whose cells were asked for after all.
+    """
+
+    worlds: tuple[Found, ...]
+    unreached: Mapping[str, frozenset[Cell]]
+    stale: tuple[Unreachable, ...]
+
+    @property
+    def cells(self) -> int:
+        """How many cells the tables have."""
+        return sum(len(table.states) * len(table.inputs) for table in tables())
+
+    @property
+    def states(self) -> int:
+        """States of all worlds."""
+        return sum(found.states for found in self.worlds)
+
+    @property
+    def steps(self) -> int:
+        """Inputs tried in all worlds."""
+        return sum(found.steps for found in self.worlds)
+
+    @property
+    def pairs(self) -> int:
+        """Pairs of answers taken in both orders in all worlds."""
+        return sum(found.pairs for found in self.worlds)
+
+    def findings(self) -> Iterator[str]:
+        """Everything that is wrong, in lines."""
+        for found in self.worlds:
+            for broken in found.broken:
+                yield f"In the world '{found.name}':"
+                yield from broken.story()
+        for name, missed in self.unreached.items():
+            if missed:
+                yield f"Cells of the {name} table that nothing reached: {_listed(missed)}."
+        for one in self.stale:
+            yield f"Cells of the {one.table} table are excused and were reached: {one.because}"
+
+
+def _listed(missed: frozenset[Cell]) -> str:
+    return ", ".join(f"{state} x {told}" for state, told in sorted(missed))
+
+
+def explored(worlds: Sequence[World[Any]]) -> Exploration:
+    """Explore worlds one after the other, in this process."""
+    return summed(tuple(explore(world, tables()) for world in worlds))
+
+
+def summed(worlds: tuple[Found, ...]) -> Exploration:
+    """Add worlds up."""
+    asked = {table.name: frozenset[Cell]().union(*(found.asked[table.name] for found in worlds)) for table in tables()}
+    excused = {
+        table.name: frozenset[Cell]().union(*(one.cells for one in UNREACHABLE if one.table == table.name))
+        for table in tables()
+    }
+    every = {table.name: frozenset((s, i) for s in table.states for i in table.inputs) for table in tables()}
+    return Exploration(
+        worlds=worlds,
+        unreached={name: every[name] - asked[name] - excused[name] for name in every},
+        stale=tuple(one for one in UNREACHABLE if one.cells & asked[one.table]),
+    )
+
+
+SETS: Final[Mapping[str, Callable[[], tuple[World[Any], ...]]]] = {"small": small_worlds, "large": large_worlds}
+
+
+@cache
+def small() -> Exploration:
+    """The small worlds, explored once and remembered."""
+    return explored_together("small")
+
+
+def explored_together(which: str) -> Exploration:
+    """Explore a whole set, in as many processes as there are cores; results come in the set's own order."""
+    numbers = range(len(SETS[which]()))
+    with ProcessPoolExecutor() as pool:
+        return summed(tuple(pool.map(_explored_one, [which] * len(numbers), numbers)))
+
+
+def _explored_one(which: str, number: int) -> Found:
+    return explore(SETS[which]()[number], tables())
+
+
+def rows(exploration: Exploration) -> Iterator[tuple[str, str, str, str]]:
+    """One row for each world: its name, states, steps, and what it bounds."""
+    for found in exploration.worlds:
+        yield found.name, f"{found.states:,}", f"{found.steps:,}", found.bounds
+
+
+def totals(exploration: Exploration) -> Iterator[str]:
+    """Everything added up, in sentences."""
+    excused = sum(len(one.cells) for one in UNREACHABLE)
+    yield (
+        f"{len(exploration.worlds)} worlds, {exploration.states:,} states, {exploration.steps:,} steps;"
+        f" {exploration.pairs:,} pairs of answers taken in both orders."
+    )
+    yield f"Of the tables' {exploration.cells} cells, {exploration.cells - excused} were asked for. The others cannot be:"
+    yield from (f"  {one.table} {len(one.cells):>2}  {one.because}" for one in UNREACHABLE)

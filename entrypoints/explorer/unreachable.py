@@ -1,0 +1,65 @@
+"""Cells of the tables that no world reaches, each with the reason why nothing ever asks for it.
+
+Owns the list. A cell that is reached after all makes its entry stale, and that is a finding too.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import frozen
+
+from paystate.core import attempt, checkout, refund
+from paystate.core.register import OLDER, answers
+from paystate.core.table import Cell, cells
+
+
+@frozen
+class Unreachable:
+    """Some cells of one table, and why they are never asked for."""
+
+    table: str
+    cells: frozenset[Cell]
+    because: str
+
+
+_SETTLED: Final = (refund.DONE, refund.NOT_DONE)
+_LISTED_AND_OPEN: Final = ("UNKNOWN", "PENDING", "MANUAL_REVIEW")
+
+UNREACHABLE: Final = (
+    Unreachable(
+        attempt.TABLE.name,
+        cells([attempt.UNSEEN], answers(attempt.CLASSES, OLDER)),
+        "Nothing was answered about it yet, so every answer is the newest.",
+    ),
+    Unreachable(
+        refund.TABLE.name,
+        cells([refund.UNSEEN, refund.REQUESTED, refund.REJECTED], answers(refund.CLASSES, OLDER)),
+        "Juspay has not listed it yet, so every listing is the newest.",
+    ),
+    Unreachable(
+        refund.TABLE.name,
+        cells([refund.UNSEEN], [refund.NO, *_SETTLED]),
+        "What names a refund that is not there finds none, and the table is not asked.",
+    ),
+    Unreachable(
+        refund.TABLE.name,
+        cells(_LISTED_AND_OPEN, [refund.NO]),
+        "A listing that moves a refund ends its call, and what comes of that call later is old news.",
+    ),
+    Unreachable(
+        refund.TABLE.name,
+        cells([refund.REJECTED], [refund.NO]),
+        "A refund is refused once; no call follows.",
+    ),
+    Unreachable(
+        refund.TABLE.name,
+        cells([refund.REJECTED, "PENDING", refund.FAILURE, refund.SUCCESS], _SETTLED),
+        "Its end is known or near, so no reason is open that a verdict of done or not done would settle.",
+    ),
+    Unreachable(
+        checkout.TABLE.name,
+        cells([checkout.OPENED], set(checkout.TABLE.inputs) - {checkout.SIGN_INITIATE}),
+        "A checkout is opened and handed its first payload in one decision.",
+    ),
+)
