@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import wraps
 from itertools import accumulate
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from attrs import field, frozen
 
@@ -55,7 +55,7 @@ class Order:
     process_signed_at: datetime | None = None
     announced: frozenset[str] = frozenset()
     settled: Mapping[str, Settlement] = field(factory=dict[str, Settlement], hash=False)
-    _worked_out: dict[Any, Any] = field(factory=dict[Any, Any], init=False, eq=False, repr=False)
+    _worked_out: dict[str, Any] = field(factory=dict[str, Any], init=False, eq=False, repr=False)
 
     @property
     def key(self) -> OrderKey:
@@ -77,12 +77,15 @@ class Order:
     def once(work_out: Callable[[Order], FollowsT]) -> Callable[[Order], FollowsT]:
         """Work out once for each record what follows from it: no record changes, so neither does what follows."""
 
+        name = work_out.__qualname__  # not the function itself: a record can be pickled
+
         @wraps(work_out)
         def known(order: Order) -> FollowsT:
             found = order._worked_out
-            if work_out not in found:
-                found[work_out] = work_out(order)
-            return cast("FollowsT", found[work_out])
+            if name not in found:
+                found[name] = work_out(order)
+            follows: FollowsT = found[name]
+            return follows
 
         return known
 

@@ -1,8 +1,10 @@
 """Status, amounts and `paid` are read off the record, and nothing else is."""
 
+import pickle
 from datetime import UTC, datetime
 
 import pytest
+from attrs import evolve
 from unit.builders import NOW, after, after_close, charged, listed, new_order, not_found, told
 
 from paystate.core.derived import Amounts, Status, amounts, is_paid, juspay_status, stamp, standing, status
@@ -114,3 +116,11 @@ def test_instants_are_written_so_that_they_sort() -> None:
 
 def test_there_are_thirteen_statuses() -> None:
     assert 13 == len(Status)
+
+
+def test_what_follows_is_no_part_of_the_record() -> None:
+    order, untouched = charged(), charged()
+    assert ("CHARGED", 10_000) == (status(order), amounts(order).captured)
+    assert (untouched, hash(untouched), repr(untouched)) == (order, hash(order), repr(order))
+    assert pickle.loads(pickle.dumps(order)) == order  # noqa: S301 - just made here
+    assert "REFUNDED" == status(evolve(order, refunds=of(("a", "100", "SUCCESS")).refunds))
