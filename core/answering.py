@@ -120,8 +120,7 @@ def _take_order(draft: _Draft, order: Order, asked: int, answer: OrderAnswer, ki
 def _on_latest(order: Order, kind: Paid, changed: Mapping[str, Sighting]) -> Rule:
     if newest(order.latest, ANSWER_CLASSES) == kind:
         return UNCHANGED
-    words = {known: seen for known, seen in order.latest.items() if known != NOT_FOUND}  # a status needs a word
-    return LATEST if newest({**words, **changed}, ANSWER_CLASSES) == kind else OLDER_WORD
+    return LATEST if newest({**order.latest, **changed}, attempts_table.CLASSES) == kind else OLDER_WORD
 
 
 def _changed(order: Order, kind: str, asked: int, said: Said) -> dict[str, Sighting]:

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from paystate.core import attempt as attempts_table
 from paystate.core import refund as refunds_table
-from paystate.core.attempt import UNNAMED, Attempt
+from paystate.core.attempt import CLASSES, UNNAMED, Attempt
 from paystate.core.catalogue import Paid
 from paystate.core.order import ANSWER_CLASSES, NOT_FOUND, Order
 from paystate.core.refund import Refund
@@ -130,7 +130,7 @@ class Amounts:
 @Order.once
 def standing(order: Order) -> tuple[Attempt, ...]:
     """Attempts that took money. The unnamed one counts only while no named attempt explains it."""
-    named = tuple(a for a in order.attempts.values() if a.state in attempts_table.HARD and a.txn_id != UNNAMED)
+    named = tuple([a for a in order.attempts.values() if a.state in attempts_table.HARD and a.txn_id != UNNAMED])
     unnamed = order.attempts.get(UNNAMED)
     if unnamed is None or any(_explains(one, unnamed) for one in named):
         return named
@@ -177,7 +177,7 @@ def status(order: Order) -> Status:
     """The order's status."""
     states = {a.state for a in standing(order)}
     if Paid.CHARGED in states:
-        return _charged_status(order, amounts(order))
+        return _charged_status(order)
     if Paid.PARTIAL in states:
         return Status.PARTIAL_CHARGED
     if Paid.AUTO_REFUNDED in states:
@@ -185,17 +185,17 @@ def status(order: Order) -> Status:
     return _soft_status(order)
 
 
-def _charged_status(order: Order, money: Amounts) -> Status:
-    done = (r for r in order.refunds.values() if r.state == refunds_table.SUCCESS)
-    given_back = sum(r.amount_minor for r in done if not r.automatic)
+def _charged_status(order: Order) -> Status:
+    done = [r for r in order.refunds.values() if r.state == refunds_table.SUCCESS]
+    given_back = sum([r.amount_minor for r in done if not r.automatic])
     if given_back <= 0:
         return Status.CHARGED
+    money = amounts(order)
     return Status.REFUNDED if given_back >= money.captured - money.automatic else Status.PARTIALLY_REFUNDED
 
 
 def _soft_status(order: Order) -> Status:
-    known = {kind: seen for kind, seen in order.latest.items() if kind != NOT_FOUND}
-    kind = newest(known, ANSWER_CLASSES)
+    kind = newest(order.latest, CLASSES)
     label = Status.NEW if kind is None else _SOFT[Paid(kind)]
     ends_unpaid = label in (Status.NEW, Status.FAILED)
     return Status.EXPIRED if ends_unpaid and _answered_after_close(order) else label
@@ -208,7 +208,7 @@ def _answered_after_close(order: Order) -> bool:
 
 
 def _is_after_close(order: Order, seen: Sighting) -> bool:
-    return seen.said.dated >= stamp(order.closes_at)
+    return bool(seen.said.dated) and seen.said.dated >= stamp(order.closes_at)
 
 
 def stamp(instant: datetime) -> str:
@@ -218,9 +218,8 @@ def stamp(instant: datetime) -> str:
 
 def juspay_status(order: Order) -> str:
     """Juspay's newest word for the order, verbatim; empty when it never named one."""
-    known = {kind: seen for kind, seen in order.latest.items() if kind != NOT_FOUND}
-    kind = newest(known, ANSWER_CLASSES)
-    return known[kind].said.word if kind else ""
+    kind = newest(order.latest, CLASSES)
+    return order.latest[kind].said.word if kind else ""
 
 
 def reasons(order: Order) -> tuple[Reason, ...]:
@@ -231,7 +230,7 @@ def reasons(order: Order) -> tuple[Reason, ...]:
 @Order.once
 def open_reasons(order: Order) -> tuple[Reason, ...]:
     """The reasons that no person has settled yet."""
-    return tuple(reason for reason in _reasons(order) if reason.key not in order.settled)
+    return tuple([reason for reason in _reasons(order) if reason.key not in order.settled])
 
 
 def refunds_held_by(order: Order) -> tuple[Reason, ...]:
@@ -264,9 +263,9 @@ def announcements(order: Order) -> tuple[str, ...]:
 def _announcements(order: Order) -> Iterator[str]:
     if is_paid(order):
         yield "order.paid"
-    if status(order) is Status.AUTO_REFUNDED:
+    if (label := status(order)) is Status.AUTO_REFUNDED:
         yield "order.auto_refunded"
-    if status(order) is Status.EXPIRED:
+    elif label is Status.EXPIRED:
         yield "order.expired"
     for refund in order.refunds.values():
         if refund.state == refunds_table.SUCCESS:
@@ -280,7 +279,8 @@ def _announcements(order: Order) -> Iterator[str]:
 
 
 def _reasons(order: Order) -> Iterator[Reason]:
-    yield from _mismatches(order)
+    if order.mismatches:
+        yield from _mismatches(order)
     yield from _money_reasons(order)
     yield from _denials(order)
     for refund in order.refunds.values():
@@ -289,14 +289,17 @@ def _reasons(order: Order) -> Iterator[Reason]:
 
 
 def _refund_reasons(refund: Refund) -> Iterator[Reason]:
+    if refund.state == "MANUAL_REVIEW":
+        kind = ReasonKind.REFUND_REVIEW
+        says = "Juspay could not tell how the refund ended; ask the gateway, then settle it."
+    elif refund.state == "UNKNOWN" or (refund.state == refunds_table.REQUESTED and refund.gave_up):
+        kind = ReasonKind.REFUND_UNKNOWN
+        says = "It could not be found out whether the refund was made; ask Juspay, then settle it."
+    else:
+        return
     # A refund that was settled before and is unclear once more is another reason: its key names the verdict.
     name = refund.refund_id if refund.settled_asked < 0 else f"{refund.refund_id}:{refund.settled_asked}"
-    if refund.state == "MANUAL_REVIEW":
-        says = "Juspay could not tell how the refund ended; ask the gateway, then settle it."
-        yield Reason(ReasonKind.REFUND_REVIEW, f"refund_review:{name}", says, refund.refund_id, ends_refund=True)
-    elif refund.state == "UNKNOWN" or (refund.state == refunds_table.REQUESTED and refund.gave_up):
-        says = "It could not be found out whether the refund was made; ask Juspay, then settle it."
-        yield Reason(ReasonKind.REFUND_UNKNOWN, f"refund_unknown:{name}", says, refund.refund_id, ends_refund=True)
+    yield Reason(kind, f"{kind}:{name}", says, refund.refund_id, ends_refund=True)
 
 
 def _mismatches(order: Order) -> Iterator[Reason]:
@@ -314,15 +317,14 @@ def _mismatches(order: Order) -> Iterator[Reason]:
 
 
 def _money_reasons(order: Order) -> Iterator[Reason]:
-    charged = sorted(a.txn_id for a in standing(order) if a.state == Paid.CHARGED)
+    charged = [a.txn_id for a in standing(order) if a.state == Paid.CHARGED]
     if len(charged) > 1:
         says = "The shopper paid more than once; all but one payment should be refunded."
-        yield Reason(ReasonKind.SECOND_CHARGE, f"second_charge:{','.join(charged)}", says)
-    for partial in (a for a in standing(order) if a.state == Paid.PARTIAL):
+        yield Reason(ReasonKind.SECOND_CHARGE, f"second_charge:{','.join(sorted(charged))}", says)
+    for partial in [a for a in standing(order) if a.state == Paid.PARTIAL]:
         says = "Only a part of the amount was captured; decide whether that is enough to fulfil."
         yield Reason(ReasonKind.PARTIAL_CAPTURE, f"partial_capture:{partial.txn_id}:{partial.said.amount_minor}", says)
-    money = amounts(order)
-    if money.held > money.captured:
+    if order.refunds and (money := amounts(order)).held > money.captured:
         says = "More was refunded, or is being refunded, than was ever captured."
         yield Reason(ReasonKind.OVER_REFUNDED, f"over_refunded:{money.held}:{money.captured}", says)
 
@@ -345,24 +347,23 @@ def _denials(order: Order) -> Iterator[Reason]:
 
 def _charge_denied_by(order: Order) -> str | None:
     """Juspay's newest word on the order's money, if it is less than a charge that still stands."""
-    told = {kind: seen for kind, seen in order.latest.items() if kind in attempts_table.HARD}
-    kind = newest(told, ANSWER_CLASSES)
-    is_less = kind is not None and kind != Paid.CHARGED
-    return kind if is_less and any(a.state == Paid.CHARGED for a in standing(order)) else None
+    kind = newest(order.latest, attempts_table.HARD)
+    if kind is None or kind == Paid.CHARGED:
+        return None
+    return kind if any(a.state == Paid.CHARGED for a in standing(order)) else None
 
 
 def _time_reasons(order: Order) -> Iterator[Reason]:
     if (label := status(order)) in UNSETTLED and _answered_after_close(order):
         says = "The order's time is over and its payment is still not settled."
         yield Reason(ReasonKind.OVERDUE, f"overdue:{label}", says)
-    took = sorted(a.txn_id for a in standing(order))
-    if took and _was_over_before_money(order):
+    if (took := standing(order)) and _was_over_before_money(order):
         says = "The money came after the order's time was over; fulfil it or refund it."
-        yield Reason(ReasonKind.LATE_SUCCESS, f"late_success:{','.join(took)}", says)
+        yield Reason(ReasonKind.LATE_SUCCESS, f"late_success:{','.join(sorted(a.txn_id for a in took))}", says)
 
 
 def _was_over_before_money(order: Order) -> bool:
     """Whether an answer dated after the end of life showed no money, and an answer to a newer question did."""
     proved = [seen.asked_first for kind, seen in order.latest.items() if kind in attempts_table.HARD]
-    unpaid = (seen for kind, seen in order.latest.items() if kind not in attempts_table.HARD)
-    return any(_is_after_close(order, seen) and seen.asked_last <= min(proved) for seen in unpaid) if proved else False
+    unpaid = [seen for kind, seen in order.latest.items() if kind not in attempts_table.HARD]
+    return any(seen.asked_last <= min(proved, default=-1) and _is_after_close(order, seen) for seen in unpaid)

@@ -91,8 +91,9 @@ def _with_amount(said: Said, amount_minor: int) -> Said:
 
 
 def newest(sightings: Sightings, classes: Sequence[str]) -> str | None:
-    """The class of the newest answer; `classes` breaks ties, later ones winning. None when nothing was seen."""
-    return max(sightings, key=lambda name: (sightings[name].asked_last, classes.index(name)), default=None)
+    """Which one of `classes` was answered last, a later one winning a tie; None when none of them was seen."""
+    told = [name for name in sightings if name in classes]
+    return max(told, key=lambda name: (sightings[name].asked_last, classes.index(name)), default=None)
 
 
 def freshness(sightings: Sightings, input_class: str, asked: int, classes: Sequence[str]) -> str:
@@ -108,6 +109,8 @@ def newest_denial(sightings: Sightings, proofs: Mapping[str, Sequence[str]]) -> 
     Args:
         proofs: Classes that prove something for good, each with the classes that would deny it.
     """
+    if len(sightings) < 2:
+        return None
     denials = {
         less: told.asked_last
         for proof, proved in sightings.items()

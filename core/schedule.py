@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Final
 
 from attrs import evolve, frozen
 
@@ -15,6 +16,9 @@ from paystate.core.derived import UNSETTLED, Status, status
 from paystate.core.order import NOT_FOUND, Order
 from paystate.core.policy import HOUR_S, MINUTE_S, Ladder, Policy
 from paystate.core.refund import REQUESTED, LastCall, Refund
+
+_OPEN: Final = UNSETTLED | {Status.NEW, Status.FAILED, Status.VOIDED}
+"""An order in one of these is looked at by itself."""
 
 
 @frozen(kw_only=True)
@@ -168,7 +172,7 @@ def _retry_at(refund: Refund, policy: Policy) -> datetime:
 
 
 def _wishes(order: Order, policy: Policy, now: datetime) -> Iterator[datetime]:
-    was_shown = any(kind != NOT_FOUND for kind in order.latest)  # also without a process payload of ours
+    was_shown = order.latest.keys() - {NOT_FOUND}  # also without a process payload of ours
     anchor = order.process_signed_at or (order.created_at if was_shown else None)
     if anchor and (looks_at := _order_look_at(order, policy, anchor, now)):
         yield looks_at
@@ -179,16 +183,15 @@ def _wishes(order: Order, policy: Policy, now: datetime) -> Iterator[datetime]:
 
 def _order_look_at(order: Order, policy: Policy, anchor: datetime, now: datetime) -> datetime | None:
     label = status(order)
-    if now >= order.closes_at and label in UNSETTLED:
+    if label not in _OPEN:
+        return None
+    if label in UNSETTLED and now >= order.closes_at:
         return now + timedelta(seconds=policy.overdue_look_s)
+    # The last look falls just after the end of life: only an answer dated there makes a failure final.
     ends_at = order.closes_at + timedelta(seconds=1)
-    if label in UNSETTLED or label in (Status.NEW, Status.FAILED):
-        # The last look falls just after the end of life: only an answer dated there makes a failure final.
-        at = _rung(policy.order_looks, anchor, now)
-        return min(at, ends_at) if now < ends_at else at
-    if label is Status.VOIDED and now < ends_at:
+    if now < ends_at:
         return min(_rung(policy.order_looks, anchor, now), ends_at)
-    return None
+    return None if label is Status.VOIDED else _rung(policy.order_looks, anchor, now)
 
 
 def _refund_at(order: Order, refund: Refund, policy: Policy, now: datetime) -> datetime:

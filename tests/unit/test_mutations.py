@@ -524,8 +524,8 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         derived,
         "_charged_status",
         lambda label: (
-            lambda order, money: label(
-                evolve(order, refunds={n: evolve(r, automatic=False) for n, r in order.refunds.items()}), money
+            lambda order: label(
+                evolve(order, refunds={n: evolve(r, automatic=False) for n, r in order.refunds.items()})
             )
         ),
     ),
