@@ -164,8 +164,6 @@ def _settle(order: Order, what: Settle, policy: Policy, now: datetime) -> Decide
     step = refunds_table.TABLE.step(
         refund.state, refunds_table.DONE if what.verdict is Verdict.DONE else refunds_table.NOT_DONE
     )
-    if step.rule.outcome is Outcome.REFUSED:
-        return Refused(code="verdict_not_legal", rule=step.rule, facts=(("refund_state", refund.state),))
     moved = with_changes(
         refund,
         state=step.to,

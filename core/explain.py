@@ -75,8 +75,7 @@ def explain_checkout(checkout: Checkout, now: datetime) -> tuple[str, ...]:
         sentences.append(f"It was last used to pay order {checkout.order_id}; how that ended, the order tells.")
     if checkout.issued and state not in (EXPIRED, TERMINATED):
         sentences.append(f"Its token and payload run out at {clock(checkout.issued.expires_at)}.")
-    if legal := legal_at(checkout, now):
-        sentences.append(f"What may be done now: {', '.join(legal)}.")
+    sentences.append(f"What may be done now: {', '.join(legal_at(checkout, now))}.")
     return tuple(sentences)
 
 

@@ -43,7 +43,7 @@ def test_an_exact_amount_is_read(text: str, currency: str, minor: int) -> None:
         "\u0967\u0966.\u0966\u0966", "\uff11\uff10.\uff10\uff10", "10\uff0e00", "1\u00b2",
         "9" * 400, "99999999999999999.99", "10000000000000.00", "1" * 5000,
     ],
-    ids=lambda text: ascii(text)[:30],
+    ids=lambda text: ascii(text)[:30].replace("\\", "/"),  # pytest finds no test by an id with a backslash
 )  # fmt: skip
 def test_anything_else_is_no_amount(text: object) -> None:
     with pytest.raises(ValueInvalid) as caught:

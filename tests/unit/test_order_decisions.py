@@ -24,8 +24,9 @@ from unit.builders import (
     told,
 )
 
+from paystate.core import guards
 from paystate.core.commands import OpenOrder
-from paystate.core.facts import Customer, FactKind
+from paystate.core.facts import Customer, FactKind, Refused
 from paystate.core.order import evolve as applied
 from paystate.core.order import fold
 from paystate.core.policy import DEFAULT
@@ -64,6 +65,13 @@ def test_a_changed_fulfilment_window_does_not_make_it_another_order() -> None:
 def test_opening_again_with_anything_else_is_refused(changes: dict[str, object]) -> None:
     result = refused(new_order(), OpenOrder(opened(**changes)))
     assert ("order_exists", "G1") == (result.code, result.rule.id)
+
+
+@pytest.mark.parametrize("minor", [0, -1])
+def test_an_order_of_nothing_is_not_opened(minor: int) -> None:
+    result = decision(None, OpenOrder(opened(amount=rupees(minor))))
+    assert isinstance(result, Refused)
+    assert ("invalid_amount", guards.NO_PRICE) == (result.code, result.rule)
 
 
 @pytest.mark.parametrize("what", [sign(), told("CHARGED"), refund(1), send(), settle("denied:order")], ids=repr)

@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 from attrs import evolve
-from transitions import Machine
+from transitions import Machine, Transition
 
 from paystate.core import attempt, checkout, guards, labels, refund
 from paystate.core.table import Mark, Outcome, Rule, Table, TableInvalid, cells
@@ -258,6 +258,13 @@ def test_a_callback_on_a_state_is_refused(hook: str, monkeypatch: pytest.MonkeyP
 def test_a_callback_on_a_transition_is_refused(hook: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _build_with(monkeypatch, lambda machine: getattr(machine.events["go"].transitions["A"][0], hook).append(print))
     with pytest.raises(TableInvalid, match="callback"):
+        small(rule("X1", ("A", "go"), ("B", "go")))
+
+
+def test_a_transition_that_no_rule_made_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = Transition("A", "B")
+    _build_with(monkeypatch, lambda machine: machine.events["go"].transitions["A"].__setitem__(0, plain))
+    with pytest.raises(TableInvalid, match="no rule"):
         small(rule("X1", ("A", "go"), ("B", "go")))
 
 

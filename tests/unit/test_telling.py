@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from unit.builders import (
@@ -18,6 +19,7 @@ from unit.builders import (
     rupees,
     send,
     sentences,
+    settle,
     sign,
     titles,
     told,
@@ -25,8 +27,9 @@ from unit.builders import (
 
 from paystate.core import order
 from paystate.core.commands import Command, Verdict
-from paystate.core.evidence import Evidence
+from paystate.core.evidence import Evidence, OrderAnswer
 from paystate.core.policy import DEFAULT
+from paystate.core.ports import InboxRow
 from paystate.core.refund import LastCall
 from paystate.core.refunding import EndRefundCall
 from paystate.core.schedule import Schedule
@@ -38,7 +41,7 @@ from paystate.core.supposing import (
     shopper_pays,
     what_if,
 )
-from paystate.core.timeline import order_timeline
+from paystate.core.timeline import order_timeline, webhook_timeline
 
 RF = refund_id()
 
@@ -160,6 +163,58 @@ def test_a_refund_that_juspay_does_not_list_is_told_so() -> None:
     assert f"refund {RF} of 40.00 INR is not in Juspay's list" in moments[-1].details
 
 
+@pytest.mark.parametrize(
+    ("changes", "details"),
+    [
+        ({}, ("it proves nothing and makes Paystate ask Juspay",)),
+        ({"repeats": 1}, ("it proves nothing and makes Paystate ask Juspay", "the same came once more")),
+        ({"repeats": 3}, ("it proves nothing and makes Paystate ask Juspay", "the same came again, 3 times")),
+        ({"verdict": "unreadable", "conflicts": True},
+         ("put away: unreadable", "another text came under the same event id")),
+    ],
+)  # fmt: skip
+def test_a_webhook_is_told_with_what_became_of_it(changes: dict[str, Any], details: tuple[str, ...]) -> None:
+    row = {"id": 1, "merchant_id": "acme", "event_id": "e1", "digest": "d", "body": b"", "received_at": NOW}
+    (moment,) = webhook_timeline([InboxRow(**{**row, **changes})])
+    assert ("A webhook came: without a name", details) == (moment.title, moment.details)
+    assert (NOW, None, (), "a webhook") == (moment.at, moment.version, moment.rules, moment.source)
+
+
+@pytest.mark.parametrize(
+    ("last_call", "refusal", "title"),
+    [
+        (LastCall.REFUSED, "request.exceeded", "Juspay refused the refund for good"),
+        (LastCall.NOT_SENT, "", "The refund call was not taken by Juspay"),
+        (LastCall.UNKNOWN, "", "The refund call ended without telling whether the refund was made"),
+    ],
+)
+def test_the_end_of_a_refund_call_is_told(last_call: LastCall, refusal: str, title: str) -> None:
+    ends = EndRefundCall(refund_id=RF, sent_version=4, last_call=last_call, refusal=refusal)
+    assert title == titles(told("CHARGED"), refund(4000), send(), ends)[-1]
+
+
+def test_a_refund_that_is_sent_again_is_told_with_the_number_of_the_call() -> None:
+    not_taken = EndRefundCall(refund_id=RF, sent_version=4, last_call=LastCall.NOT_SENT)
+    assert (
+        "The refund is sent again (call 2)"
+        == titles(told("CHARGED"), refund(4000), send(), not_taken, (send(), at(60)))[-1]
+    )
+
+
+def test_an_answer_that_only_sets_the_end_is_told_so() -> None:
+    known = (told("PENDING_VBV", 1), told("PENDING_VBV", 3))
+    moment = order_timeline(journal(*known, told("PENDING_VBV", 2, expires_at=at(3600))))[-1]
+    assert "Juspay says when the order's time is over" == moment.title
+    assert ("the order's time is over at 2026-03-01 10:00:00 UTC, says Juspay",) == moment.details
+
+
+def test_what_a_person_found_is_told_with_the_person_and_the_note() -> None:
+    denied = (told("CHARGED"), told("CHARGED", 2, amount="1.00"))
+    moment = order_timeline(journal(*denied, settle("mismatch:amount:1.00")))[-1]
+    assert ("A person settled a review reason", "a person") == (moment.title, moment.source)
+    assert "Asha settled mismatch:amount:1.00 as accepted: checked with the bank" in moment.details
+
+
 # --- as it was
 
 
@@ -226,3 +281,11 @@ def test_a_supposed_payment_by_the_shopper_and_a_supposed_verdict() -> None:
     assert "The order would stay NEW." in would((), shopper_pays(new_order()))
     steps = (told("CHARGED", amount="1.00"), told("CHARGED", 2))
     assert "The goods might go out then." in would(steps, person_settles("mismatch:amount:1.00", Verdict.ACCEPTED))
+
+
+def test_a_supposed_answer_lists_no_refund_that_juspay_was_not_told_to_have() -> None:
+    known = order.fold(journal(told("CHARGED"), refund(4000)))
+    assert known
+    body = juspay_answers(known, "CHARGED", NOW).answer.body
+    assert isinstance(body, OrderAnswer)
+    assert () == body.refunds

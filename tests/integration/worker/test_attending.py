@@ -1,0 +1,46 @@
+"""What the worker does with one due order, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from integration.api.world import World, world
+
+from paystate.core.ids import OrderKey
+from paystate.core.policy import DAY_S
+from paystate.core.use_cases.attend import attend
+from paystate.core.use_cases.look import ask
+
+KEY = OrderKey("shop", "lamp-1")
+
+
+@pytest.fixture
+async def shop() -> AsyncIterator[World]:
+    async with world() as running:
+        yield running
+
+
+async def test_of_two_workers_at_one_instant_one_looks(shop: World) -> None:
+    await shop.opened()
+    ports, merchants = shop.installation.ports, shop.installation.merchants
+    shop.gateway.says("lamp-1", "PENDING_VBV")
+    await shop.post("/v1/orders/lamp-1/look")
+    shop.clock.advance(DAY_S)
+    done = [await attend(ports, merchants, KEY) for _ in range(2)]
+    assert [True, False] == done
+
+
+async def test_an_order_of_a_merchant_who_is_not_set_up_is_put_off_until_tomorrow(shop: World) -> None:
+    await shop.opened()
+    await shop.post("/v1/orders/lamp-1/look")
+    asked = (await shop.store.schedule(KEY)).looks
+    assert not await attend(shop.installation.ports, {}, KEY)
+    kept = await shop.store.schedule(KEY)
+    assert kept.due_at
+    assert (DAY_S, asked) == ((kept.due_at - shop.clock.now()).total_seconds(), kept.looks)
+
+
+async def test_looking_at_an_order_that_is_not_there_is_an_error(shop: World) -> None:
+    with pytest.raises(LookupError):
+        await ask(shop.installation.ports, shop.installation.merchants["shop"], KEY)
