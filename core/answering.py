@@ -23,9 +23,9 @@ from paystate.core.guards import ABSENT, DENIED, LATEST, MISMATCH, OLDER_WORD, T
 from paystate.core.order import ANSWER_CLASSES, NOT_FOUND, Order
 from paystate.core.policy import Policy
 from paystate.core.reading import Reading, RefundInput, read
-from paystate.core.refund import LastCall, Refund, missed
+from paystate.core.refund import Refund, missed
 from paystate.core.register import Said, Sighting, newest, sighted
-from paystate.core.table import MOVING, Outcome, Rule, Step
+from paystate.core.table import Outcome, Rule, Step
 
 _MISMATCHES_MAX: Final = 50
 _WEIGHT: Final = (
@@ -54,12 +54,11 @@ class _Draft:
     """Collects what one answer changes; lives for one decision only."""
 
     def __init__(self) -> None:
-        self.rules: list[Rule] = []
+        self.rules: dict[str, Rule] = {}
         self.changes: dict[str, Any] = {}
 
     def add(self, rule: Rule) -> None:
-        if rule not in self.rules:
-            self.rules.append(rule)
+        self.rules[rule.id] = rule
 
     def mismatch(self, order: Order, wrong: Mismatch) -> None:
         known = (*order.mismatches, *self.changes.get("mismatches", ()))
@@ -68,7 +67,7 @@ class _Draft:
 
     @property
     def outcome(self) -> Outcome:
-        return max((rule.outcome for rule in self.rules), key=_WEIGHT.index, default=Outcome.ALREADY)
+        return max([rule.outcome for rule in self.rules.values()], key=_WEIGHT.index, default=Outcome.ALREADY)
 
 
 def _drafted(draft: _Draft, now: datetime) -> Fact | None:
@@ -76,7 +75,7 @@ def _drafted(draft: _Draft, now: datetime) -> Fact | None:
     if not changes:
         return None
     return Fact(at=now, kind=FactKind.ANSWERED, trust=Trust.GATEWAY, outcome=draft.outcome,
-                rules=tuple(rule.id for rule in draft.rules), **changes)  # fmt: skip
+                rules=tuple(draft.rules), **changes)  # fmt: skip
 
 
 def _absent(order: Order, what: Evidence) -> _Draft:
@@ -173,6 +172,4 @@ def _listed(before: Refund | None, seen: RefundInput, asked: int) -> tuple[Refun
         amount_minor = max(refund.amount_minor, seen.amount_minor)
         automatic = refund.automatic or seen.automatic
         after = with_changes(after, amount_minor=amount_minor, automatic=automatic, since=min(refund.since, seen.since))
-    elif step.rule.outcome in MOVING:
-        after = with_changes(after, last_call=LastCall.ANSWERED)
     return after, step

@@ -20,17 +20,20 @@ OrderDecision = Decision[Order, Fact]
 Decided = OrderDecision | Refused
 
 
-def decided(order: Order | None, fact: Fact, policy: Policy, now: datetime) -> OrderDecision:
+def decided(
+    order: Order | None, fact: Fact, policy: Policy, now: datetime, claims: tuple[str, ...] = ()
+) -> OrderDecision:
     """Apply `fact`; announcements that it makes due are journaled with it."""
     after = evolve(order, fact)
     next_look_at = next_at(after, policy, now)
-    due = tuple([key for key in announcements(after) if key not in after.announced])
-    if not due:
-        return Decision(outcome=fact.outcome, fact=fact, after=after, next_look_at=next_look_at)
-    effects = tuple([Announce(key.partition(":")[0], key) for key in due])
-    fact = with_changes(fact, announced=due)
-    after = evolve(order, fact)
-    return Decision(outcome=fact.outcome, fact=fact, after=after, effects=effects, next_look_at=next_look_at)
+    effects: tuple[Announce, ...] = ()
+    if due := tuple([key for key in announcements(after) if key not in after.announced]):
+        effects = tuple([Announce(key.partition(":")[0], key) for key in due])
+        fact = with_changes(fact, announced=due)
+        after = evolve(order, fact)
+    return Decision(
+        outcome=fact.outcome, fact=fact, after=after, effects=effects, next_look_at=next_look_at, claims=claims
+    )
 
 
 def unchanged(order: Order, outcome: Outcome, policy: Policy, now: datetime) -> OrderDecision:

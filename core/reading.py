@@ -69,10 +69,10 @@ def read(order: Order, answer: OrderAnswer, dated: datetime | None) -> Reading:
     said = Said(answer.status[:_TEXT_MAX], dated=stamp(dated) if dated else "")
     refunds = [_refund_input(order, listed) for listed in answer.refunds]
     return Reading(
-        mismatches=tuple(r for r in refunds if isinstance(r, Mismatch)),
+        mismatches=tuple([r for r in refunds if isinstance(r, Mismatch)]),
         order=(paid_class(answer.status), said),
         attempts=tuple(_attempt_inputs(order, answer)),
-        refunds=tuple(r for r in refunds if isinstance(r, RefundInput)),
+        refunds=tuple([r for r in refunds if isinstance(r, RefundInput)]),
     )
 
 
@@ -80,7 +80,7 @@ def _mismatches(order: Order, answer: OrderAnswer) -> Iterator[Mismatch]:
     opened = order.opened
     if answer.merchant_id != opened.merchant_id:
         yield Mismatch("merchant", opened.merchant_id, _shown(answer.merchant_id))
-    if (answer.order_id or "").lower() != order.key.folded:
+    if answer.order_id != opened.order_id and (answer.order_id or "").lower() != order.key.folded:
         yield Mismatch("order id", opened.order_id, _shown(answer.order_id))
     if answer.currency != opened.amount.currency:
         yield Mismatch("currency", opened.amount.currency, _shown(answer.currency))
@@ -120,7 +120,7 @@ def _named_input(order: Order, answer: OrderAnswer, whole: Paid) -> AttemptInput
 
 def _capped(kind: Paid, whole: Paid) -> Paid:
     """Only the order's own status proves money: a transaction counts for no more than it does."""
-    if kind not in HARD:
+    if kind is whole or kind not in HARD:
         return kind
     return min(kind, whole, key=ACROSS.index) if whole in HARD else Paid.PENDING
 

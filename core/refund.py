@@ -30,7 +30,7 @@ from paystate.core.register import (
     repeated,
     sighted,
 )
-from paystate.core.table import NAMED, Mark, Outcome, Rule, Step, Table, cells
+from paystate.core.table import MOVING, NAMED, Mark, Outcome, Rule, Step, Table, cells
 
 UNSEEN: Final = "UNSEEN"
 REQUESTED: Final = "REQUESTED"
@@ -42,6 +42,7 @@ OPEN: Final = ("UNKNOWN", "PENDING", "MANUAL_REVIEW")
 SOFT: Final = (*OPEN, FAILURE)
 SETTLEABLE: Final = (REQUESTED, "UNKNOWN", "MANUAL_REVIEW")
 """States that a person can end."""
+_DENIALS: Final = {SUCCESS: SOFT}
 REQUEST: Final = "request"
 NO: Final = "refused by Juspay"
 DONE: Final = "settled as done"
@@ -173,7 +174,7 @@ class Refund:
         """The class of a newer answer that denies the success an older question had proved, if there is one."""
         if self.state == SUCCESS and SUCCESS not in self.sightings:
             return self.told_since_settled()
-        return newest_denial(self.sightings, {SUCCESS: SOFT})
+        return newest_denial(self.sightings, _DENIALS)
 
     @property
     def is_as_settled(self) -> bool:
@@ -203,18 +204,27 @@ def _rank(kind: str) -> int:
 
 
 def observe(refund: Refund, kind: Refunded, asked: int, said: Said) -> tuple[Refund, Step]:
-    """Take one listing of `refund` in an answer; returns the refund afterwards and the rule that decided."""
-    heard = evolve(refund, sightings=sighted(refund.sightings, kind, asked, said))
+    """Take one listing of `refund` in an answer, which also answers the call that asked for it.
+
+    Returns:
+        The refund afterwards, the same object when nothing is new, and the rule that decided.
+    """
+    heard = sighted(refund.sightings, kind, asked, said)
     step = _step(refund, heard, kind, freshness(refund.sightings, kind, asked, CLASSES))
-    return evolve(heard, state=step.to), step
+    is_answered = refund.key is not None and step.rule.outcome in MOVING
+    last_call = LastCall.ANSWERED if is_answered else refund.last_call
+    if heard is refund.sightings and (step.to, last_call) == (refund.state, refund.last_call):
+        return refund, step
+    return evolve(refund, state=step.to, sightings=heard, last_call=last_call), step
 
 
-def _step(before: Refund, heard: Refund, kind: str, age: str) -> Step:
+def _step(before: Refund, heard: Sightings, kind: str, age: str) -> Step:
     if kind != SUCCESS and before.is_as_settled:
-        if heard.is_as_settled and kind == before.settled_over:
+        is_as_settled = evolve(before, sightings=heard).is_as_settled
+        if is_as_settled and kind == before.settled_over:
             return Step(HEARD, before.state)
-        if not heard.is_as_settled:  # now the newest word counts, even where it repeats the settled one
-            kind, age = newest(heard.sightings, CLASSES) or kind, NEWER
+        if not is_as_settled:  # now the newest word counts, even where it repeats the settled one
+            kind, age = newest(heard, CLASSES) or kind, NEWER
     return TABLE.step(before.state, f"{kind}/{age}")
 
 

@@ -82,7 +82,7 @@ def request_refund(order: Order, what: RequestRefund, policy: Policy, now: datet
     allowed = TABLE.step(status(order), REFUND).rule
     fact = Fact(at=now, kind=FactKind.REFUND_REQUESTED, trust=Trust.MERCHANT, outcome=Outcome.MOVES,
                 rules=(allowed.id, step.rule.id), refunds=(refund,))  # fmt: skip
-    return with_changes(decided(order, fact, policy, now), claims=(f"refund:{what.refund_id}",))
+    return decided(order, fact, policy, now, claims=(f"refund:{what.refund_id}",))
 
 
 def _repeat_refund(order: Order, before: Refund, what: RequestRefund, policy: Policy, now: datetime) -> Decided:
