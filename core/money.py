@@ -66,7 +66,7 @@ class Money:
         if not isinstance(text, str) or not _PLAIN.fullmatch(text):
             raise ValueInvalid("invalid_amount")
         whole, dot, fraction = text.partition(".")
-        if dot and (scale == 0 or len(fraction) != scale):
+        if dot and len(fraction) != scale:
             raise ValueInvalid("invalid_amount")
         amount_minor = int(whole) * 10**scale + int(fraction or "0")
         if amount_minor == 0:

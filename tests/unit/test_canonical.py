@@ -6,7 +6,7 @@ from datetime import timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.builders import NOW, at, new_order
+from unit.builders import NOW, new_order
 
 from paystate.core.canonical import initiate_text, order_text
 from paystate.core.checkout import CheckoutOpened
@@ -45,6 +45,17 @@ def test_the_order_details_are_this_text() -> None:
     ) == order_text(new_order(), RETURN_URL, NOW)
 
 
+def test_all_that_is_known_of_an_order_is_this_text() -> None:
+    customer = Customer(
+        customer_id="cust-1", email="é@example.com", phone="9999900000", first_name="Asha", last_name="Rao"
+    )
+    assert (
+        '{"merchant_id":"acme","order_id":"Order-1","amount":"100.00","currency":"INR","customer_id":"cust-1",'
+        '"customer_email":"é@example.com","customer_phone":"9999900000","first_name":"Asha","last_name":"Rao",'
+        '"description":"shoes","return_url":"https://pay.example.com/return/acme","timestamp":"1772355600000"}'
+    ) == order_text(new_order(customer=customer, description="shoes"), RETURN_URL, NOW)
+
+
 @pytest.mark.parametrize(
     ("money", "text"),
     [(Money(1, "INR"), "0.01"), (Money(349, "JPY"), "349"), (Money(10**15 - 1, "INR"), "9999999999999.99")],
@@ -53,9 +64,10 @@ def test_the_amount_is_text_with_the_currencys_decimals(money: Money, text: str)
     assert text == json.loads(order_text(new_order(amount=money), RETURN_URL, NOW))["amount"]
 
 
-def test_an_instant_is_whole_milliseconds_cut_and_not_rounded() -> None:
-    written = json.loads(initiate_text(FULL, at(0.999999)))["timestamp"]
-    assert "1772355600999" == written
+@pytest.mark.parametrize(("microseconds", "milliseconds"), [(999_999, "999"), (999, "000"), (1000, "001")])
+def test_an_instant_is_whole_milliseconds_cut_and_not_rounded(microseconds: int, milliseconds: str) -> None:
+    written = json.loads(initiate_text(FULL, NOW + timedelta(microseconds=microseconds)))["timestamp"]
+    assert f"1772355600{milliseconds}" == written
 
 
 def test_another_time_zone_is_the_same_instant() -> None:

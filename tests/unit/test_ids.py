@@ -45,6 +45,11 @@ def test_a_merchant_id_is_refused(text: object) -> None:
     assert "invalid_merchant_id" == code_of(checked_merchant_id, text)
 
 
+@pytest.mark.parametrize("text", ["a", "A-1_z", "0" * 64])
+def test_a_merchant_id_is_taken_as_it_is(text: str) -> None:
+    assert text == checked_merchant_id(text)
+
+
 @pytest.mark.parametrize("text", [*(text for text in TRICKY if text != ".."), "a" * 65])
 def test_a_customer_id_is_refused(text: object) -> None:
     assert "invalid_customer_id" == code_of(checked_customer_id, text)

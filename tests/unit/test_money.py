@@ -131,15 +131,26 @@ def test_a_number_from_the_wire_is_exact_or_refused(value: Decimal, currency: st
         assert expected == actual
 
 
-@pytest.mark.parametrize("text", ["NaN", "sNaN", "Infinity", "-Infinity", "-1", "1E+17", "1E+999999", "1E-999999"])
+@pytest.mark.parametrize(
+    "text", ["NaN", "sNaN", "Infinity", "-Infinity", "-1", "1E+17", "1E+999999", "1E-999999", "0.001", "0.015"]
+)
 def test_no_number_is_no_amount(text: str) -> None:
-    with pytest.raises(ValueInvalid, match="invalid_amount"):
-        Money.from_decimal(Decimal(text), "INR")
+    assert "invalid_amount" == refusal_of(Decimal(text))
 
 
-def test_a_million_digits_cost_nothing() -> None:
-    with pytest.raises(ValueInvalid, match="invalid_amount"):
-        Money.from_decimal(Decimal("1." + "0" * 1_000_000), "INR")
+@pytest.mark.parametrize("zeros", [64, 1_000_000])
+def test_a_million_digits_cost_nothing(zeros: int) -> None:
+    assert "invalid_amount" == refusal_of(Decimal("1." + "0" * zeros))
+
+
+def test_a_number_may_end_in_so_many_zeros() -> None:
+    assert Money(100, "INR") == Money.from_decimal(Decimal("1." + "0" * 63), "INR")
+
+
+def refusal_of(value: Decimal) -> str:
+    with pytest.raises(ValueInvalid) as caught:
+        Money.from_decimal(value, "INR")
+    return caught.value.code
 
 
 @pytest.mark.parametrize(
