@@ -38,16 +38,21 @@ def sample() -> str:
     return str(block)
 
 
+def whenever(what: str) -> str:
+    """A line without how far a refund had come: the worker looks for it while the backend still asks."""
+    return re.sub(r"(: 20[01]) (?:REQUESTED|PENDING)$", r"\1", what)
+
+
 async def test_the_sample_of_the_demo_is_what_the_demo_tells(tmp_path: Path) -> None:
     story = lost_refund.STORY
     async with running_stack(tmp_path, START) as stack, httpx.AsyncClient(trust_env=False, timeout=30) as http:
         stage = Stage(stack, http)
         await story.play(stage)
-    told = {(line.who, line.what) for line in stage.lines}
-    shown = re.findall(r"^  [0-9:]{8} +(\w+) +(.+)$", sample(), re.MULTILINE)
+    told = {(line.who, whenever(line.what)) for line in stage.lines}
+    shown = {(who, whenever(what)) for who, what in re.findall(r"^  [0-9:]{8} +(\w+) +(.+)$", sample(), re.MULTILINE)}
     assert sample().startswith(story.title)
     assert story.happens in sample()
-    assert set() == set(shown) - told
+    assert set() == shown - told
 
 
 def test_the_sample_ends_as_the_stories_do() -> None:
