@@ -1,6 +1,7 @@
 """A checkout follows the SDK's steps; what the app claims moves the step it is in and nothing else."""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 from attrs import evolve as attrs_evolve
@@ -11,6 +12,7 @@ from unit.builders import NOW, at
 from paystate.core.checkout import STATES as ALL_STATES
 from paystate.core.checkout import (
     Checkout,
+    CheckoutFact,
     CheckoutInput,
     CheckoutOpened,
     Issued,
@@ -22,12 +24,14 @@ from paystate.core.checkout import (
     evolve,
     fold,
     legal_at,
+    refuses_app,
     state_at,
 )
-from paystate.core.evidence import SdkEvent
+from paystate.core.evidence import SdkEvent, Trust
 from paystate.core.explain import explain_checkout
 from paystate.core.facts import Refused
 from paystate.core.policy import DEFAULT, CheckoutMode, Policy
+from paystate.core.table import Outcome
 
 OPENED = CheckoutOpened(merchant_id="acme", checkout_id="chk_1", customer_id="cust-1")
 OK = SdkEvent(name="initiate_result", status="success")
@@ -171,6 +175,66 @@ def test_commands_do_not_count_as_events() -> None:
 
 
 # --- journal ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("known", "what", "policy", "expected"),
+    [
+        (None, OpenCheckout(OPENED, issued()), DEFAULT,
+         {"kind": "sign initiate", "rules": ("C1",), "state": "INITIATE_SIGNED", "opened": OPENED, "issued": issued()}),
+        (checkout(OK), PROCESS, DEFAULT,
+         {"kind": "sign process", "rules": ("C8",), "state": "PROCESS_SIGNED", "order_id": "Order-1"}),
+        (checkout(), PROCESS, INFERRED,
+         {"kind": "sign process", "rules": ("C24", "C8"), "state": "PROCESS_SIGNED", "order_id": "Order-1"}),
+        (checkout(OK), Terminate(), DEFAULT, {"kind": "terminate", "rules": ("C20",), "state": "TERMINATED"}),
+        (checkout(OK, PROCESS), RESULT, DEFAULT,
+         {"kind": "process_result", "rules": ("C15",), "state": "RETURNED", "trust": Trust.APP,
+          "event": "process_result", "said": "charged"}),
+    ],
+    ids=["open", "sign", "sign at once", "terminate", "event"],
+)  # fmt: skip
+def test_a_step_is_written_down_like_this(
+    known: Checkout | None, what: CheckoutInput, policy: Policy, expected: dict[str, Any]
+) -> None:
+    result = decide(known, what, policy, at(60))
+    assert not isinstance(result, Refused)
+    values: dict[str, Any] = {"at": at(60), "trust": Trust.MERCHANT, "outcome": Outcome.MOVES, **expected}
+    assert (Outcome.MOVES, CheckoutFact(**values)) == (result.outcome, result.fact)
+
+
+def test_a_checkout_keeps_what_its_steps_tell() -> None:
+    begun = decide(None, OpenCheckout(OPENED, issued()), DEFAULT, NOW)
+    assert not isinstance(begun, Refused)
+    known = begun.after
+    assert Checkout(opened=OPENED, version=1, state="INITIATE_SIGNED", created_at=NOW, updated_at=NOW,
+                    issued=issued()) == known  # fmt: skip
+    for seconds, what in ((1, OK), (2, PROCESS), (3, SHOWN)):
+        result = decide(known, what, DEFAULT, at(seconds))
+        assert not isinstance(result, Refused)
+        known = result.after
+    assert Checkout(opened=OPENED, version=4, state="PROCESSING", created_at=NOW, updated_at=at(3), issued=issued(),
+                    order_id="Order-1", events=2) == known  # fmt: skip
+
+
+def test_a_refusal_says_which_rule_looked_at_what() -> None:
+    early = refused(checkout(), PROCESS)
+    assert ("checkout_wrong_step", "C10") == (early.code, early.rule.id)
+    assert ((("state", "INITIATE_SIGNED"),), ("sign initiate", "terminate")) == (early.facts, early.legal)
+    many = refused(checkout(OK), OK, policy=Policy(checkout_events_max=1))
+    assert ("rate_limited", (("events", "1"),)) == (many.code, many.facts)
+
+
+def test_an_app_may_read_until_its_time_is_over() -> None:
+    assert refuses_app(checkout(), at(899)) is None
+    late = refuses_app(checkout(), at(900))
+    assert late
+    assert ("checkout_expired", "C12") == (late.code, late.rule.id)
+    assert ((("state", "EXPIRED"),), ("sign initiate", "terminate")) == (late.facts, late.legal)
+
+
+def test_any_other_event_moves_nothing() -> None:
+    known = checkout(OK, PROCESS, SHOWN, SdkEvent(name="something_new", status="charged"))
+    assert ("PROCESSING", 3) == (known.state, known.events)
 
 
 def test_a_checkout_is_opened_once() -> None:

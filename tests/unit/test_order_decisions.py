@@ -1,6 +1,7 @@
 """Opening an order and handing out its process payload; journal, versions and what never changes."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -11,10 +12,13 @@ from unit.builders import (
     at,
     charged,
     decision,
+    ended,
+    listed,
     new_order,
     not_found,
     opened,
     refund,
+    refund_id,
     refused,
     rupees,
     send,
@@ -25,11 +29,13 @@ from unit.builders import (
 )
 
 from paystate.core import guards
-from paystate.core.commands import OpenOrder
-from paystate.core.facts import Customer, FactKind, Refused
+from paystate.core.commands import Command, OpenOrder, Verdict
+from paystate.core.evidence import Trust
+from paystate.core.facts import Customer, Fact, FactKind, Refused, Settlement
+from paystate.core.order import Order, fold
 from paystate.core.order import evolve as applied
-from paystate.core.order import fold
-from paystate.core.policy import DEFAULT
+from paystate.core.policy import DEFAULT, Ladder, Policy
+from paystate.core.refund import LastCall, Refund
 from paystate.core.table import Outcome
 
 
@@ -65,6 +71,122 @@ def test_a_changed_fulfilment_window_does_not_make_it_another_order() -> None:
 def test_opening_again_with_anything_else_is_refused(changes: dict[str, object]) -> None:
     result = refused(new_order(), OpenOrder(opened(**changes)))
     assert ("order_exists", "G1") == (result.code, result.rule.id)
+
+
+def test_an_opening_is_written_down_like_this() -> None:
+    expected = Fact(at=at(5), kind=FactKind.OPENED, trust=Trust.MERCHANT, outcome=Outcome.MOVES, rules=("G2",),
+                    opened=opened())  # fmt: skip
+    assert expected == taken(None, OpenOrder(opened()), at(5)).fact
+
+
+def test_a_signed_process_payload_is_written_down_like_this() -> None:
+    expected = Fact(at=at(5), kind=FactKind.PROCESS_SIGNED, trust=Trust.MERCHANT, outcome=Outcome.MOVES,
+                    rules=("O1", "G13"), process_signed_at=at(5))  # fmt: skip
+    decided = taken(new_order(), sign(), at(5))
+    assert (expected, Outcome.MOVES, at(5 + DEFAULT.order_looks.first[0])) == (
+        decided.fact, decided.outcome, decided.next_look_at,
+    )  # fmt: skip
+
+
+def test_the_first_look_is_when_the_policy_wants_it() -> None:
+    later = Policy(order_looks=Ladder((30, 60), ()))
+    assert at(35) == taken(new_order(), sign(), at(5), later).next_look_at
+
+
+def test_a_request_for_a_refund_is_written_down_like_this() -> None:
+    reserved = Refund(refund_id=refund_id(), amount_minor=4000, since=at(7), state="REQUESTED", key="k1")
+    expected = Fact(at=at(7), kind=FactKind.REFUND_REQUESTED, trust=Trust.MERCHANT, outcome=Outcome.MOVES,
+                    rules=("O4", "R1"), refunds=(reserved,))  # fmt: skip
+    decided = taken(charged(), refund(4000), at(7))
+    assert (expected, (f"refund:{refund_id()}",)) == (decided.fact, decided.claims)
+
+
+def test_a_refund_call_is_written_down_like_this() -> None:
+    order = charged(refund(4000))
+    sent = evolve(order.refunds[refund_id()], tries=1, sent_at=at(9), sent_version=4,
+                        last_call=LastCall.IN_FLIGHT)  # fmt: skip
+    expected = Fact(at=at(9), kind=FactKind.REFUND_SENT, trust=Trust.SELF, outcome=Outcome.MOVES, rules=("G14",),
+                    refunds=(sent,))  # fmt: skip
+    assert expected == taken(order, send(), at(9)).fact
+
+
+@pytest.mark.parametrize(
+    ("last_call", "refusal", "trust", "rule", "changes"),
+    [
+        (LastCall.NOT_SENT, "", Trust.SELF, "G15", {"last_call": LastCall.NOT_SENT, "not_sent": 1}),
+        (LastCall.UNKNOWN, "", Trust.SELF, "G15", {"last_call": LastCall.UNKNOWN}),
+        (LastCall.REFUSED, "duplicate.call", Trust.GATEWAY, "G15",
+         {"last_call": LastCall.UNKNOWN, "refusal": "duplicate.call"}),
+    ],
+    ids=["not sent", "no answer", "a refusal that proves nothing"],
+)  # fmt: skip
+def test_the_end_of_a_refund_call_is_written_down_like_this(
+    last_call: LastCall, refusal: str, trust: Trust, rule: str, changes: dict[str, Any]
+) -> None:
+    order = charged(refund(4000), send())
+    over = evolve(order.refunds[refund_id()], **changes)
+    expected = Fact(at=at(9), kind=FactKind.REFUND_CALL_ENDED, trust=trust, outcome=Outcome.MOVES, rules=(rule,),
+                    refunds=(over,))  # fmt: skip
+    assert expected == taken(order, ended(order, last_call, refusal), at(9)).fact
+
+
+def test_a_definite_no_to_a_refund_is_written_down_like_this() -> None:
+    order = charged(refund(4000), send())
+    over = evolve(order.refunds[refund_id()], state="REJECTED", last_call=LastCall.REFUSED, refusal="request.exceeded")
+    expected = Fact(at=at(9), kind=FactKind.REFUND_CALL_ENDED, trust=Trust.GATEWAY, outcome=Outcome.MOVES,
+                    rules=("R14",), refunds=(over,), announced=(f"refund.failed:{refund_id()}",))  # fmt: skip
+    assert expected == taken(order, ended(order, LastCall.REFUSED, "request.exceeded"), at(9)).fact
+
+
+def test_a_verdict_is_written_down_like_this() -> None:
+    order = charged(told("CHARGED", 2, amount="1"))
+    word = Settlement(reason="mismatch:amount:1", verdict="accepted", by="Asha", note="checked with the bank", at=at(9))
+    expected = Fact(at=at(9), kind=FactKind.SETTLED, trust=Trust.OPERATOR, outcome=Outcome.MOVES, rules=("G18",),
+                    settled=(word,))  # fmt: skip
+    assert expected == taken(order, settle("mismatch:amount:1"), at(9)).fact
+
+
+def test_a_verdict_on_a_refund_says_what_it_was_given_over() -> None:
+    order = charged(refund(4000), send(), told("CHARGED", 4, refunds=[listed(refund_id(), "40", "MANUAL_REVIEW")]))
+    fact = taken(order, settle(f"refund_review:{refund_id()}", Verdict.DONE), at(9)).fact
+    assert fact
+    over = evolve(order.refunds[refund_id()], state="SUCCESS", settled_over="MANUAL_REVIEW",
+                        settled_asked=order.version + 1, settled_newest=4)  # fmt: skip
+    assert (("G18", "R17"), (over,)) == (fact.rules, fact.refunds)
+
+
+@pytest.mark.parametrize(
+    ("order", "what", "now", "expected"),
+    [
+        (charged(), sign(), NOW,
+         ("order_not_payable", "O2", (("status", "CHARGED"),), ("look", "refund"))),
+        (new_order(), sign(), after_close(),
+         ("order_not_payable", "G4", (("closes_at", "2026-03-08T09:00:00Z"),), ("look",))),
+        (new_order(), sign("x"), NOW, ("customer_mismatch", "G3", (), ())),
+        (new_order(), OpenOrder(opened(amount=rupees(1))), NOW, ("order_exists", "G1", (("order_id", "Order-1"),), ())),
+        (new_order(), refund(1), NOW, ("order_not_refundable", "O5", (("status", "NEW"),), ("look", "process"))),
+        (charged(not_found(2)), refund(1), NOW,
+         ("order_not_refundable", "G5", (("open_reason", "denied:order:NOT_FOUND"),), ("settle the open reasons",))),
+        (charged(refund(4000)), refund(3000), NOW,
+         ("idempotency_key_reused", "G8", (("refund_id", refund_id()), ("amount", "40.00")), ())),
+        (charged(refund(4000)), refund(6001, "k2"), NOW,
+         ("amount_exceeds_refundable", "G6",
+          (("amount_captured", "100.00"), ("amount_held", "40.00"), ("amount_refundable", "60.00")),
+          ("look", "refund"))),
+        (charged(), refund(0), NOW, ("invalid_amount", "G12", (), ())),
+        (charged(refund(4000), send()), send(), at(1),
+         ("refund_not_sendable", "G9",
+          (("refund_state", "REQUESTED"), ("sendable_at", "not before a newer answer")), ("look",))),
+        (charged(refund(4000)), send(), at(-1),
+         ("refund_not_sendable", "G9", (("refund_state", "REQUESTED"), ("sendable_at", "2026-03-01T09:00:00Z")),
+          ("look",))),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_which_rule_looked_at_what_and_what_else_may_be_done(
+    order: Order, what: Command, now: datetime, expected: tuple[object, ...]
+) -> None:
+    result = refused(order, what, now)
+    assert expected == (result.code, result.rule.id, result.facts, result.legal)
 
 
 @pytest.mark.parametrize("minor", [0, -1])

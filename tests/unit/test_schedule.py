@@ -24,7 +24,7 @@ from unit.builders import (
 
 from paystate.core.order import Order
 from paystate.core.policy import DAY_S, DEFAULT, HOUR_S, Policy
-from paystate.core.schedule import Schedule, claimed, demanded, hinted, next_at, planned
+from paystate.core.schedule import Schedule, claimed, demanded, free_at, hinted, next_at, planned, repeated
 
 SIGNED = after(new_order(), sign(), told("PENDING_VBV", 2))
 
@@ -267,6 +267,19 @@ def test_after_a_demand_the_order_is_always_due_again(schedule: Schedule, now: d
 
 
 # --- clocks -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_hint_that_showed_nothing_new_is_followed_by_a_look_soon_and_the_plan_is_never_put_off() -> None:
+    soon = at(DEFAULT.hint_repeat_s)
+    assert Schedule(next_look_at=soon, looks=(NOW,)) == repeated(Schedule(looks=(NOW,)), DEFAULT, NOW)
+    assert Schedule(next_look_at=soon) == repeated(Schedule(next_look_at=at(10**6)), DEFAULT, NOW)
+    assert Schedule(next_look_at=at(1)) == repeated(Schedule(next_look_at=at(1)), DEFAULT, NOW)
+
+
+def test_a_look_that_somebody_asks_for_may_begin_when_the_budget_has_one() -> None:
+    every_second = tuple(at(s) for s in range(20))
+    assert at(19) == free_at(Schedule(looks=every_second[:19]), DEFAULT, at(19))
+    assert at(60) == free_at(Schedule(looks=every_second), DEFAULT, at(20))
 
 
 def test_a_clock_set_back_does_not_stop_looking() -> None:
