@@ -95,25 +95,19 @@ Bodies and answers are JSON; amounts are strings with two decimals. Wrong input 
   webhooks go from now on -> `{"merchant_id", "url"}`; `POST /_control/merchants/{merchant_id}/keys` `{"key_id",
   "public_key": pem}` uploads a key -> `{"merchant_id", "key_ids"}`.
 
-Faults (their marks stand in the table, `faults.py`; `paystate sandbox faults` prints it)
-----------------------------------------------------------------------------------------
+Faults
+------
+The table is `faults.FAULTS`; `paystate sandbox faults` and `GET /_control/faults` list it with what may be set.
 A fault waits for its next `calls` occasions. `order_id` narrows it to one order, `route` to one call (session,
 order_create, order_update, order_status, refund, customer_create, customer_get, customer_update) or, for webhooks, to
 one event. An occasion on which it could do nothing, such as a changed answer about an order that is not there, is none.
 
-- Before a call's effect, `request`: refused, status_5xx, rate_limited, timeout_before_effect, redirect (on all calls);
-  not_found (order status); duplicate_call_busy (refunds). The first one that is armed acts.
-- After it, `answer`: status_5xx_after_effect, timeout_after_effect, slow_drip, cut_body, not_json (on all calls);
-  duplicate_call_done (refunds); stale_answer, other_order, wrong_amount, wrong_currency, wrong_order_id,
-  wrong_merchant, unknown_status, unknown_fields (order status). All that are armed act, the oldest first; so do those
-  of webhooks.
-- When an event is queued, `webhook`: webhook_drop, _duplicate, _delay, _reorder, _corrupt, _forge, _changed_body,
-  _wrong_password, _other_merchant, _unknown_order, _unknown_event, _unknown_fields.
-- To the order itself, `world`: once, `after_s` after it is armed (0: at once; 400 if the order is not in a state for
-  it, 404 if there is none; later it then silently does not happen). `order_id` is wanted. Attempts: late_success,
-  second_charge, auto_refund, auto_refund_failed. Held money: hold (it waits for the order's next success, and may be
-  armed before there is an order), partial_charge, capture, capture_failed, void, void_failed. Refunds: refund_success,
-  refund_failure, refund_manual_review, refund_pending, external_refund.
+- `request`, before a call's effect: the first one that is armed acts.
+- `answer`, after it: all that are armed act, the oldest first; so do those of webhooks.
+- `webhook`, when an event is queued.
+- `world`, to the order itself, which has to be named: once, `after_s` after it is armed. At 0 it happens at once, or is
+  refused (400) if the order is not in a state for it; later it then silently does not happen. `hold` waits for the
+  order's next success, and may be armed before there is an order.
 """
 
 from __future__ import annotations

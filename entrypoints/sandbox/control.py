@@ -180,8 +180,9 @@ async def _answered(request: AnyRequest, act: Callable[[Sandbox, Fields], object
         return to_response(Answer(act(sandbox, body)), request)
     except _Unknown as exc:
         return to_response(Answer({"error": str(exc)}, 404), request)
-    except (BodyInvalid, CannotHappen, ValueError, TypeError) as exc:
-        return to_response(Answer({"error": str(exc)}, 400), request)
+    except (BodyInvalid, CannotHappen, ValueError, TypeError, OverflowError) as exc:
+        says = str(exc).encode("utf-8", "replace").decode()  # half a character cannot be sent back
+        return to_response(Answer({"error": says}, 400), request)
 
 
 def _now(sandbox: Sandbox) -> dict[str, object]:

@@ -157,3 +157,18 @@ async def test_a_key_can_be_uploaded(player: Player) -> None:
 async def test_a_key_that_is_none_is_refused(player: Player) -> None:
     body = {"key_id": "key-new", "public_key": "-----BEGIN NOTHING-----"}
     assert 400 == (await player.http.post("/_control/merchants/bakery/keys", json=body)).status_code
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("clock", '{"advance_s": 1' + "0" * 400 + "}"),
+        ("faults", '{"name": "\\ud800"}'),
+        ("clock", '{"set": "\\ud800"}'),
+    ],
+)
+async def test_what_no_program_can_use_is_refused_and_breaks_nothing(player: Player, path: str, body: str) -> None:
+    answer = await player.http.post(
+        f"/_control/{path}", content=body.encode(), headers={"content-type": "application/json"}
+    )
+    assert (400, ["error"]) == (answer.status_code, list(answer.json()))
