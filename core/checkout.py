@@ -261,8 +261,8 @@ def refuses_app(checkout: Checkout, now: datetime) -> Refused | None:
     """What an app hears that wants to read with a token whose time is over; its merchant may read on."""
     if not _is_over(checkout, now):
         return None
-    rule, facts = TABLE.step(EXPIRED, SIGN_PROCESS).rule, (("state", EXPIRED),)
-    return Refused(code="checkout_expired", rule=rule, facts=facts, legal=legal_at(checkout, now))
+    rule = TABLE.step(EXPIRED, SIGN_PROCESS).rule
+    return Refused(code="checkout_expired", rule=rule, looked_at=(("state", EXPIRED),), legal=legal_at(checkout, now))
 
 
 def _is_over(checkout: Checkout, now: datetime) -> bool:
@@ -293,7 +293,7 @@ def _terminate(checkout: Checkout, what: Terminate, policy: Policy, now: datetim
 
 def _event(checkout: Checkout, what: SdkEvent, policy: Policy, now: datetime) -> CheckoutDecided:
     if checkout.events >= policy.checkout_events_max:
-        return Refused(code="rate_limited", rule=TOO_MANY_EVENTS, facts=(("events", str(checkout.events)),))
+        return Refused(code="rate_limited", rule=TOO_MANY_EVENTS, looked_at=(("events", checkout.events),))
     fact = _fact(now, state_at(checkout, now), _event_class(what), event=what.name, said=what.status)
     return _decision(checkout, fact)
 
@@ -311,7 +311,7 @@ def _command(checkout: Checkout, name: str, now: datetime, **changes: Any) -> Ch
     rule = TABLE.step(state, name).rule
     if rule.outcome is Outcome.REFUSED:
         code = "checkout_expired" if state == EXPIRED else "checkout_wrong_step"
-        return Refused(code=code, rule=rule, facts=(("state", state),), legal=legal_at(checkout, now))
+        return Refused(code=code, rule=rule, looked_at=(("state", state),), legal=legal_at(checkout, now))
     fact = _fact(now, state, name, **changes)
     if rule.outcome not in MOVING and not changes:
         return Decision(outcome=rule.outcome, fact=None, after=checkout)

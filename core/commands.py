@@ -127,7 +127,7 @@ def _open(order: Order | None, what: OpenOrder, policy: Policy, now: datetime) -
         return decided(None, fact, policy, now)
     if with_changes(order.opened, window_s=0) == with_changes(what.opened, window_s=0):
         return unchanged(order, Outcome.ALREADY, policy, now)
-    return Refused(code="order_exists", rule=ORDER_EXISTS, facts=(("order_id", order.opened.order_id),))
+    return Refused(code="order_exists", rule=ORDER_EXISTS, looked_at=(("order_id", order.opened.order_id),))
 
 
 def _sign_process(order: Order, what: SignProcess, policy: Policy, now: datetime) -> Decided:
@@ -137,11 +137,11 @@ def _sign_process(order: Order, what: SignProcess, policy: Policy, now: datetime
     step = TABLE.step(label, PROCESS)
     if step.rule.outcome is Outcome.REFUSED:
         return Refused(
-            code="order_not_payable", rule=step.rule, facts=(("status", label),), legal=legal_now(order, now)
+            code="order_not_payable", rule=step.rule, looked_at=(("status", label),), legal=legal_now(order, now)
         )
     if now >= order.closes_at:
-        facts = (("closes_at", stamp(order.closes_at)),)
-        return Refused(code="order_not_payable", rule=CLOSED, facts=facts, legal=legal_now(order, now))
+        looked_at = (("closes_at", stamp(order.closes_at)),)
+        return Refused(code="order_not_payable", rule=CLOSED, looked_at=looked_at, legal=legal_now(order, now))
     fact = Fact(at=now, kind=FactKind.PROCESS_SIGNED, trust=Trust.MERCHANT, outcome=Outcome.MOVES,
                 rules=(step.rule.id, SIGNED.id), process_signed_at=now)  # fmt: skip
     first_look_at = now + timedelta(seconds=policy.order_looks.first[0])

@@ -150,14 +150,19 @@ class Refused:
 
     Attributes:
         code: Machine-readable, from the published list.
-        facts: What the rule looked at, as (name, value) pairs.
+        looked_at: What the rule looked at, as (name, value) pairs.
         legal: What may be done instead, now.
     """
 
     code: str
     rule: Rule
-    facts: tuple[tuple[str, str], ...] = ()
+    looked_at: tuple[tuple[str, object], ...] = ()
     legal: tuple[str, ...] = ()
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What the rule looked at, in words; they are made when somebody reads them."""
+        return tuple((name, str(value)) for name, value in self.looked_at)
 
     @property
     def detail(self) -> str:

@@ -89,8 +89,8 @@ def _repeat_refund(order: Order, before: Refund, what: RequestRefund, policy: Po
     if before.key == what.key and what.amount == Money(before.amount_minor, order.amount.currency):
         again = refunds_table.TABLE.step(before.state, refunds_table.REQUEST)
         return unchanged(order, again.rule.outcome, policy, now)
-    facts = (("refund_id", before.refund_id), ("amount", str(Money(before.amount_minor, order.amount.currency))))
-    return Refused(code="idempotency_key_reused", rule=KEY_REUSED, facts=facts)
+    looked_at = (("refund_id", before.refund_id), ("amount", Money(before.amount_minor, order.amount.currency)))
+    return Refused(code="idempotency_key_reused", rule=KEY_REUSED, looked_at=looked_at)
 
 
 def _refund_refused(order: Order, what: RequestRefund, policy: Policy, now: datetime) -> Refused | None:
@@ -98,28 +98,30 @@ def _refund_refused(order: Order, what: RequestRefund, policy: Policy, now: date
     allowed = TABLE.step(label, REFUND).rule
     if allowed.outcome is Outcome.REFUSED:
         return Refused(
-            code="order_not_refundable", rule=allowed, facts=(("status", label),), legal=legal_now(order, now)
+            code="order_not_refundable", rule=allowed, looked_at=(("status", label),), legal=legal_now(order, now)
         )
     if blocking := refunds_held_by(order):
-        facts = tuple(("open_reason", reason.key) for reason in blocking)
-        return Refused(code="order_not_refundable", rule=UNDER_REVIEW, facts=facts, legal=("settle the open reasons",))
+        looked_at = tuple(("open_reason", reason.key) for reason in blocking)
+        return Refused(
+            code="order_not_refundable", rule=UNDER_REVIEW, looked_at=looked_at, legal=("settle the open reasons",)
+        )
     if what.amount.currency != order.amount.currency or what.amount.amount_minor <= 0:
         return Refused(code="invalid_amount", rule=NO_AMOUNT)
     if len(order.refunds) >= policy.refunds_max:
-        return Refused(code="too_many_refunds", rule=TOO_MANY, facts=(("refunds", str(len(order.refunds))),))
+        return Refused(code="too_many_refunds", rule=TOO_MANY, looked_at=(("refunds", len(order.refunds)),))
     money = amounts(order)
     if what.amount.amount_minor > money.refundable:
         return Refused(
-            code="amount_exceeds_refundable", rule=TOO_MUCH, facts=_money_facts(order), legal=legal_now(order, now)
+            code="amount_exceeds_refundable", rule=TOO_MUCH, looked_at=_money_facts(order), legal=legal_now(order, now)
         )
     return None
 
 
-def _money_facts(order: Order) -> tuple[tuple[str, str], ...]:
+def _money_facts(order: Order) -> tuple[tuple[str, Money], ...]:
     money = amounts(order)
     currency = order.amount.currency
     parts = (("amount_captured", money.captured), ("amount_held", money.held), ("amount_refundable", money.refundable))
-    return tuple((name, str(Money(minor, currency))) for name, minor in parts)
+    return tuple([(name, Money(minor, currency)) for name, minor in parts])
 
 
 def send_refund(order: Order, what: SendRefund, policy: Policy, now: datetime) -> Decided:
@@ -127,8 +129,8 @@ def send_refund(order: Order, what: SendRefund, policy: Policy, now: datetime) -
     refund = refund_of(order, what.refund_id)
     at = sendable_at(order, refund, policy)
     if at is None or at > now:
-        facts = (("refund_state", refund.state), ("sendable_at", stamp(at) if at else "not before a newer answer"))
-        return Refused(code="refund_not_sendable", rule=NOT_SENDABLE, facts=facts, legal=("look",))
+        looked_at = (("refund_state", refund.state), ("sendable_at", stamp(at) if at else "not before a newer answer"))
+        return Refused(code="refund_not_sendable", rule=NOT_SENDABLE, looked_at=looked_at, legal=("look",))
     sent = with_changes(refund, tries=refund.tries + 1, sent_at=now, sent_version=order.version + 1,
                         last_call=LastCall.IN_FLIGHT, refusal="")  # fmt: skip
     return _refund_fact(order, sent, FactKind.REFUND_SENT, SENDS, policy, now)

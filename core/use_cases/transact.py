@@ -18,5 +18,5 @@ async def transact(ports: Ports, key: OrderKey, decide: Callable[[Order | None, 
     """Decide with the instant at which the row is held; a name that is taken becomes a refusal."""
     result = await ports.store.transact(key, lambda order: decide(order, ports.clock.now()))
     if isinstance(result, Taken):
-        return Refused(code="idempotency_key_reused", rule=KEY_REUSED, facts=(("order_id", result.order_id),))
+        return Refused(code="idempotency_key_reused", rule=KEY_REUSED, looked_at=(("order_id", result.order_id),))
     return result

@@ -34,7 +34,7 @@ def _decisions() -> dict[str, tuple[Order, Command | Evidence]]:
     return {
         "an answer CHARGED": (new_order(), paid),
         "the same answer again": (after(new_order(), paid), paid),
-        "an answer that is stale": (charged(told("CHARGED", 5)), told("PENDING_VBV", 3)),
+        "an answer that is stale": (after(new_order(), told("CHARGED", 5)), told("PENDING_VBV", 3)),
         "a refund that is refused": (charged(), refund(10_001)),
         "a refund request": (charged(), refund(1000)),
         "an answer that changes three refunds": (sent, told("CHARGED", sent.version, refunds=three_listed)),
