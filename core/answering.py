@@ -136,7 +136,7 @@ def _take_attempts(draft: _Draft, order: Order, asked: int, reading: Reading, po
             continue
         after, step = attempts_table.observe(before or Attempt(seen.txn_id), seen.kind, asked, seen.said)
         draft.add(step.rule)
-        if after != before:
+        if after is not before:
             yield after
 
 

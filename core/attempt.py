@@ -111,7 +111,14 @@ class Attempt:
 
 
 def observe(attempt: Attempt, kind: Paid, asked: int, said: Said) -> tuple[Attempt, Step]:
-    """Take one answer about `attempt`; returns the attempt afterwards and the rule that decided."""
+    """Take one answer about `attempt`.
+
+    Returns:
+        The attempt afterwards, the same object when nothing is new, and the rule that decided.
+    """
     age = freshness(attempt.sightings, kind, asked, CLASSES)
     step = TABLE.step(attempt.state, f"{kind}/{age}")
-    return Attempt(attempt.txn_id, step.to, sighted(attempt.sightings, kind, asked, said)), step
+    heard = sighted(attempt.sightings, kind, asked, said)
+    if heard is attempt.sightings and step.to == attempt.state:
+        return attempt, step
+    return Attempt(attempt.txn_id, step.to, heard), step

@@ -154,8 +154,7 @@ def _is_part_of(named: Attempt, unnamed: Attempt) -> bool:
 @Order.once
 def amounts(order: Order) -> Amounts:
     """Add the order's money up."""
-    took = standing(order)
-    full = order.amount.amount_minor
+    took, full = standing(order), order.amount.amount_minor
     automatic = full * sum([a.state == Paid.AUTO_REFUNDED for a in took])
     captured = sum([a.said.amount_minor if a.state == Paid.PARTIAL else full for a in took])
     if not order.refunds:
@@ -235,7 +234,7 @@ def open_reasons(order: Order) -> tuple[Reason, ...]:
 
 def refunds_held_by(order: Order) -> tuple[Reason, ...]:
     """The open reasons that hold every new refund of the order back."""
-    return tuple(reason for reason in open_reasons(order) if reason.holds_refunds)
+    return tuple([reason for reason in open_reasons(order) if reason.holds_refunds])
 
 
 def is_paid(order: Order) -> bool:

@@ -88,9 +88,9 @@ class Money:
             raise ValueInvalid("invalid_amount")
         numerator, denominator = value.as_integer_ratio()
         minor, remainder = divmod(numerator * 10**scale, denominator)
-        if remainder:
+        if remainder or minor > AMOUNT_MINOR_MAX:
             raise ValueInvalid("invalid_amount")
-        return cls.of(minor, currency)
+        return cls(minor, currency)
 
     @classmethod
     def of(cls, amount_minor: int, currency: str) -> Self:

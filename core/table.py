@@ -7,7 +7,7 @@ machine. Effects are data elsewhere, so the compiler refuses any callback.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from itertools import product
 from typing import Any, Final
@@ -120,6 +120,7 @@ class Table:
         by_cell = self._checked_cells()
         self.machine: Final = self._build(by_cell)
         self._steps: Final = self._compile()
+        self._legal: Final = {state: tuple(self._legal_in(row)) for state, row in self._steps.items()}
 
     def step(self, state: str, input_class: str) -> Step:
         """Look one cell up. Costs two dictionary lookups; never fails for a known state and input."""
@@ -127,8 +128,10 @@ class Table:
 
     def legal_from(self, state: str) -> tuple[str, ...]:
         """Inputs that are not refused in `state`, in the table's order."""
-        row = self._steps[state]
-        return tuple(name for name in self.inputs if row[name].rule.outcome is not Outcome.REFUSED)
+        return self._legal[state]
+
+    def _legal_in(self, row: Mapping[str, Step]) -> Iterator[str]:
+        return (name for name in self.inputs if row[name].rule.outcome is not Outcome.REFUSED)
 
     def destination(self, rule: Rule, input_class: str) -> str | None:
         """Where `rule` leads under `input_class`, or None when the state stays."""
