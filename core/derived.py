@@ -167,8 +167,10 @@ def amounts(order: Order) -> Amounts:
 
 def _counted(refunds: list[Refund], automatic: int) -> int:
     """What the refunds come to; at least `automatic` of it is Juspay's own."""
-    listed = sum([r.amount_minor for r in refunds if r.automatic])
-    return sum([r.amount_minor for r in refunds]) + max(0, automatic - listed)
+    money = sum([r.amount_minor for r in refunds])
+    if not automatic:
+        return money
+    return money + max(0, automatic - sum([r.amount_minor for r in refunds if r.automatic]))
 
 
 @Order.once
@@ -212,7 +214,7 @@ def _is_after_close(order: Order, seen: Sighting) -> bool:
 
 def stamp(instant: datetime) -> str:
     """UTC text that sorts by time, to the second."""
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+    return instant.astimezone(UTC).isoformat("T", "seconds").removesuffix("+00:00") + "Z"
 
 
 def juspay_status(order: Order) -> str:
@@ -363,6 +365,11 @@ def _time_reasons(order: Order) -> Iterator[Reason]:
 
 def _was_over_before_money(order: Order) -> bool:
     """Whether an answer dated after the end of life showed no money, and an answer to a newer question did."""
-    proved = [seen.asked_first for kind, seen in order.latest.items() if kind in attempts_table.HARD]
     unpaid = [seen for kind, seen in order.latest.items() if kind not in attempts_table.HARD]
-    return any(seen.asked_last <= min(proved, default=-1) and _is_after_close(order, seen) for seen in unpaid)
+    return any(_is_after_close(order, seen) and seen.asked_last <= _money_asked_first(order) for seen in unpaid)
+
+
+def _money_asked_first(order: Order) -> int:
+    """The oldest question about the order itself whose answer showed money, or -1."""
+    proved = [seen.asked_first for kind, seen in order.latest.items() if kind in attempts_table.HARD]
+    return min(proved, default=-1)
