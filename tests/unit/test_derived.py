@@ -1,13 +1,24 @@
 """Status, amounts and `paid` are read off the record, and nothing else is."""
 
 import pickle
+import time
 from datetime import UTC, datetime
 
 import pytest
 from attrs import evolve
 from unit.builders import NOW, after, after_close, charged, listed, new_order, not_found, told
 
-from paystate.core.derived import Amounts, Status, amounts, is_paid, juspay_status, stamp, standing, status
+from paystate.core.derived import (
+    Amounts,
+    Status,
+    amounts,
+    is_given_back,
+    is_paid,
+    juspay_status,
+    stamp,
+    standing,
+    status,
+)
 from paystate.core.labels import legal_now
 from paystate.core.order import Order
 
@@ -100,6 +111,32 @@ def test_an_expired_order_can_only_be_looked_at() -> None:
     assert ("look",) == legal_now(after(new_order(), told("NEW", dated=after_close())), NOW)
 
 
+@pytest.mark.parametrize(("seconds", "legal"), [(-1, ("look", "process")), (0, ("look",))])
+def test_nobody_may_pay_from_the_very_end_on(seconds: float, legal: tuple[str, ...]) -> None:
+    assert legal == legal_now(after(new_order(), told("FAILED")), after_close(seconds))
+
+
+@pytest.mark.parametrize(("seconds", "label"), [(-1, "NEW"), (0, "EXPIRED")])
+def test_an_answer_dated_at_the_very_end_expires_the_order(seconds: float, label: str) -> None:
+    assert label == status(after(new_order(), told("NEW", dated=after_close(seconds))))
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (new_order(), False),
+        (charged(), False),
+        (of(("a", "99.99", "SUCCESS")), False),
+        (of(("a", "100", "PENDING")), False),
+        (of(("a", "100", "SUCCESS")), True),
+        (after(new_order(), told("PARTIAL_CHARGED", captured="0.01", refunds=[listed("a", "0.01", "SUCCESS")])), True),
+    ],
+    ids=["new", "charged", "nearly", "under way", "all", "one paisa"],
+)
+def test_all_is_given_back_once_as_much_went_back_as_was_taken(order: Order, expected: bool) -> None:
+    assert expected is is_given_back(order)
+
+
 def test_nobody_may_pay_once_the_order_is_closed() -> None:
     assert ("look",) == legal_now(after(new_order(), told("FAILED")), after_close())
 
@@ -112,6 +149,15 @@ def test_instants_are_written_so_that_they_sort() -> None:
     assert "2026-03-01T09:00:00Z" == stamp(NOW)
     assert stamp(NOW) < stamp(after_close())
     assert "0099-01-01T00:00:00Z" == stamp(datetime(99, 1, 1, tzinfo=UTC))
+
+
+def test_instants_are_written_in_utc_wherever_the_machine_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "Asia/Kolkata")
+        time.tzset()
+        written = stamp(NOW)
+    time.tzset()
+    assert "2026-03-01T09:00:00Z" == written
 
 
 def test_there_are_thirteen_statuses() -> None:

@@ -4,6 +4,7 @@ import pytest
 from unit.builders import (
     after,
     after_close,
+    at,
     charged,
     listed,
     new_order,
@@ -22,6 +23,8 @@ from paystate.core.commands import Settle, Verdict
 from paystate.core.derived import is_paid, open_reasons, reasons, status
 from paystate.core.errors import ValueInvalid
 from paystate.core.order import Order
+from paystate.core.policy import DEFAULT, Policy
+from paystate.core.schedule import next_at
 from paystate.core.table import Outcome
 
 RF = refund_id()
@@ -55,6 +58,26 @@ ENDS_A_REFUND = {f"refund_review:{RF}", f"refund_review:{RF}:amount:39", f"refun
 OTHERS = sorted(SITUATIONS.keys() - ENDS_A_REFUND)
 
 
+_GONE = "Juspay had shown this order, or its payment, and now denies it; what was proved stands."
+SAYS = {
+    "mismatch:amount:1": "Juspay answered with another amount: ours 100.00, theirs 1.",
+    "second_charge:t1,t2": "The shopper paid more than once; all but one payment should be refunded.",
+    "over_refunded:12000:10000": "More was refunded, or is being refunded, than was ever captured.",
+    "denied:order:NOT_FOUND": _GONE,
+    "denied:order:NEW": _GONE,
+    "denied:attempt:t1:NEW": "Juspay had reported money taken and now denies it; "
+    "the money stands until a person has looked.",
+    "denied:refund:x:PENDING": "Juspay had reported the refund done and now denies it; "
+    "it counts as done until a person has looked.",
+    "partial_capture:t1:6000": "Only a part of the amount was captured; decide whether that is enough to fulfil.",
+    f"refund_review:{RF}": "Juspay could not tell how the refund ended; ask the gateway, then settle it.",
+    f"refund_review:{RF}:amount:39": "Juspay lists a refund with another amount: ours 40.00, theirs 39.",
+    f"refund_unknown:{RF}": "It could not be found out whether the refund was made; ask Juspay, then settle it.",
+    "overdue:PENDING": "The order's time is over and its payment is still not settled.",
+    "late_success:t1": "The money came after the order's time was over; fulfil it or refund it.",
+}
+
+
 @pytest.mark.parametrize("key", SITUATIONS)
 def test_this_situation_has_exactly_this_reason(key: str) -> None:
     assert [key] == open_keys(SITUATIONS[key])
@@ -68,8 +91,10 @@ def test_the_merchant_was_told_of_it(key: str) -> None:
 @pytest.mark.parametrize("key", SITUATIONS)
 def test_a_reason_speaks_in_a_sentence(key: str) -> None:
     (reason,) = open_reasons(SITUATIONS[key])
-    assert reason.says.endswith(".")
+    assert SAYS[key] == reason.says
     assert key.startswith(reason.kind)
+    assert (key in ENDS_A_REFUND) == reason.ends_refund
+    assert reason.refund_id == (RF if key in ENDS_A_REFUND else "x" if ":refund:x:" in key else "")
 
 
 @pytest.mark.parametrize("key", OTHERS)
@@ -113,6 +138,29 @@ def test_a_refund_of_unknown_end_is_found_done_or_not(key: str, verdict: Verdict
 def test_what_is_not_open_cannot_be_settled() -> None:
     result = refused(SITUATIONS["denied:order:NOT_FOUND"], settle("mismatch:amount:1"))
     assert ("reason_not_open", ("denied:order:NOT_FOUND",)) == (result.code, result.legal)
+
+
+def test_a_refusal_of_a_verdict_names_its_rule() -> None:
+    unknown = refused(SITUATIONS["denied:order:NEW"], settle("mismatch:amount:1"))
+    assert ("reason_not_open", "G10", ("denied:order:NEW",)) == (unknown.code, unknown.rule.id, unknown.legal)
+    wrong = refused(SITUATIONS["denied:order:NEW"], settle("denied:order:NEW", Verdict.DONE))
+    assert ("verdict_not_legal", "G11", ("accepted",)) == (wrong.code, wrong.rule.id, wrong.legal)
+
+
+def test_a_verdict_on_a_refund_that_juspay_never_listed_goes_by_no_answer() -> None:
+    policy = Policy(refund_tries_max=1)
+    order = after(charged(refund(4000), send()), told("CHARGED", 4), policy=policy)
+    order = after(order, settle(f"refund_unknown:{RF}", Verdict.NOT_DONE), policy=policy)
+    assert ("FAILURE", "REQUESTED", -1) == (
+        order.refunds[RF].state, order.refunds[RF].settled_over, order.refunds[RF].settled_newest,
+    )  # fmt: skip
+
+
+def test_a_verdict_on_one_refund_leaves_the_looks_for_another() -> None:
+    listing = [listed(RF, "40", "MANUAL_REVIEW"), listed("x", "10", "PENDING")]
+    order = charged(refund(4000), send(), told("CHARGED", 4, refunds=listing))
+    decided = taken(order, settle(f"refund_review:{RF}", Verdict.DONE), at(9))
+    assert next_at(decided.after, DEFAULT, at(9)) == decided.next_look_at is not None
 
 
 def test_a_reason_is_settled_once() -> None:
