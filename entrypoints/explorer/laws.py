@@ -24,6 +24,7 @@ from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
 from paystate.core.register import Sightings
 from paystate.entrypoints.explorer.offers import (
     CURRENCY,
+    CUSTOMER,
     FINAL_REFUSAL,
     FULL,
     IN_TIME,
@@ -77,13 +78,23 @@ def _is_late(date: str | None, order: Order) -> bool:
     return bool(date) and datetime.fromisoformat(str(date)) >= order.closes_at
 
 
-def _captured(order: Order) -> int:
-    """The most that can have been taken: every transaction, and what no transaction is named for."""
+def _named_captured(order: Order) -> int:
     return sum(
         one.sightings["PARTIAL"].said.amount_minor if one.state == "PARTIAL" else FULL
-        for one in order.attempts.values()
-        if one.state in MONEY
+        for name, one in order.attempts.items()
+        if one.state in MONEY and name != UNNAMED
     )
+
+
+def _most_captured(order: Order) -> int:
+    """What can have been taken at most: a part may be a part of what no transaction is named for."""
+    unnamed = order.attempts.get(UNNAMED)
+    if unnamed is None or unnamed.state not in MONEY:
+        return _named_captured(order)
+    if unnamed.state == "PARTIAL":
+        return _named_captured(order) + unnamed.sightings["PARTIAL"].said.amount_minor
+    parts = sum(one.sightings["PARTIAL"].said.amount_minor for one in order.attempts.values() if one.state == "PARTIAL")
+    return _named_captured(order) + FULL - (parts if unnamed.state == "CHARGED" else 0)
 
 
 def _held(order: Order) -> int:
@@ -140,18 +151,39 @@ def _unheard(tried: TriedOrder) -> str | None:
 
 
 def _overspent(tried: TriedOrder) -> str | None:
-    captured, held = _captured(tried.after), _held(tried.after)
+    captured, held, money = _most_captured(tried.after), _held(tried.after), amounts(tried.after)
     is_new = len(tried.after.refunds) > len(tried.before.refunds)
     if isinstance(tried.offer.what, RequestRefund) and is_new:
         if held > captured:
             return f"a refund was reserved, and {held} is held of {captured} captured"
         return _doubtful(tried.before)
+    if money.captured > captured:
+        return f"{money.captured} counts as captured, and no more than {captured} can have been"
     if UNNAMED not in tried.after.attempts:
         if held > captured and ReasonKind.OVER_REFUNDED not in _kinds(reasons(tried.after)):
             return f"{held} is held of {captured} captured, and no person is asked"
-        if (refundable := amounts(tried.after).refundable) != max(0, captured - held):
-            return f"{held} is held of {captured} captured, yet {refundable} may be refunded"
+        if (money.captured, money.refundable) != (captured, max(0, captured - held)):
+            return f"{held} is held of {captured} captured, yet {money.refundable} of {money.captured} may be refunded"
     return None
+
+
+def _refund_withheld(tried: TriedOrder) -> str | None:
+    what, order = tried.offer.what, tried.before
+    if not isinstance(what, RequestRefund):
+        return None
+    if before := order.refunds.get(what.refund_id):
+        is_same = (before.key, before.amount_minor) == (what.key, what.amount.amount_minor)
+        is_right = tried.after is order and isinstance(tried.result, Refused) != is_same
+        return None if is_right else f"the key {what.key} was used before, and is not answered so"
+    may = status(order) in ("CHARGED", "PARTIAL_CHARGED", "PARTIALLY_REFUNDED", "REFUNDED") and not _doubtful(order)
+    is_fit = may and UNNAMED not in order.attempts and len(order.refunds) < _REFUNDS
+    is_left = 0 < what.amount.amount_minor <= _named_captured(order) - _held(order)
+    is_withheld = is_fit and is_left and isinstance(tried.result, Refused)
+    return "a refund that could be made is refused" if is_withheld else None
+
+
+_REFUNDS: Final = 2
+"""The fewest refunds of one order that any world's policy permits."""
 
 
 def _doubtful(order: Order) -> str | None:
@@ -171,6 +203,37 @@ def _changed_for_ever(tried: TriedOrder) -> str | None:
         if (one.key, one.amount_minor) != (now.key, now.amount_minor):
             return f"refund {one.key} of {one.amount_minor} is now {now.key} of {now.amount_minor}"
     return None
+
+
+def _wrong_label(tried: TriedOrder) -> str | None:
+    label = status(tried.after)
+    expected = _label(tried.after)
+    return None if expected is None or label == expected else f"the order is {label}, and should be {expected}"
+
+
+def _label(order: Order) -> str | None:
+    """The status that follows from the registers; None where a tie, or money without a name, leaves it open."""
+    if UNNAMED in order.attempts:
+        return None
+    states = {one.state for one in order.attempts.values()}
+    if "CHARGED" in states:
+        back = sum(one.amount_minor for one in order.refunds.values() if one.state == "SUCCESS" and not one.automatic)
+        kept = _named_captured(order) - FULL * sum(one.state == "AUTO_REFUNDED" for one in order.attempts.values())
+        return "CHARGED" if back <= 0 else "REFUNDED" if back >= kept else "PARTIALLY_REFUNDED"
+    if states & {*MONEY}:
+        return "PARTIAL_CHARGED" if "PARTIAL" in states else "AUTO_REFUNDED"
+    return _unpaid_label(order)
+
+
+def _unpaid_label(order: Order) -> str | None:
+    told = {kind: seen for kind, seen in order.latest.items() if kind != "NOT_FOUND"}
+    words = {seen.said.word for seen in told.values() if seen.asked_last == _last(told)}
+    date = _newest_date(order)
+    if len(words) > 1 or (date is None and order.latest):
+        return None
+    kind = KIND[words.pop()] if words else "NEW"
+    is_over = kind in UNPAID and _is_late(date, order)
+    return "EXPIRED" if is_over else {"COD": "COD_INITIATED", "HELD": "AUTHORIZED"}.get(kind, kind)
 
 
 # --- what is announced ------------------------------------------------------------------------------------------------
@@ -213,9 +276,9 @@ def _found_elsewhere(tried: TriedOrder) -> str | None:
         is_new = one.refund_id not in tried.before.refunds
         if is_new and f"refund.found:{one.refund_id}" not in tried.after.announced | _effects(tried):
             return f"refund {one.refund_id} is taken over in silence"
-    is_back = status(tried.after) is Status.AUTO_REFUNDED and status(tried.before) is not Status.AUTO_REFUNDED
-    if is_back and "order.auto_refunded" not in _effects(tried):
-        return "Juspay gave the money back and nobody is told"
+    is_back = status(tried.after) is Status.AUTO_REFUNDED
+    if is_back and "order.auto_refunded" not in tried.after.announced:
+        return "Juspay gave the money back and nobody was told"
     return None
 
 
@@ -241,14 +304,33 @@ def _wrong_winner(tried: TriedOrder) -> str | None:
 
 
 def _wrong_refunds(tried: TriedOrder, listed: tuple[RefundAnswer, ...], asked: int) -> Iterator[str]:
-    open_or_failed = ("UNKNOWN", "PENDING", "MANUAL_REVIEW", "FAILURE")
     for one in listed:
-        was, told = tried.before.refunds.get(one.refund_id), REFUND_KIND[one.status]
-        if was is None or not was.sightings or was.settled_over or told == "SUCCESS":
+        was, now = tried.before.refunds.get(one.refund_id), tried.after.refunds.get(one.refund_id)
+        if was is None or now is None:
             continue
-        is_state = tried.after.refunds[one.refund_id].state
-        if wrong := _judged(was.state, _last(was.sightings), told, asked, is_state, open_or_failed):
+        told, last = REFUND_KIND[one.status], _last(was.sightings)
+        if was.key is not None and one.amount * 100 != was.amount_minor:
+            wrong = None if was == now else "was taken for a refund of another amount"
+        elif told == "SUCCESS":
+            wrong = None if now.state == "SUCCESS" else "was given back, and that is not heard"
+        elif was.settled_over:
+            wrong = _verdict_undone(was, now, told)
+        else:
+            wrong = _judged(was.state, last, told, asked, now.state, _SOFT_REFUNDS) if was.sightings else None
+        if wrong:
             yield f"refund {one.refund_id} {wrong}"
+
+
+_SOFT_REFUNDS: Final = ("UNKNOWN", "PENDING", "MANUAL_REVIEW", "FAILURE")
+
+
+def _verdict_undone(was: Refund, now: Refund, told: str) -> str | None:
+    others = [seen.asked_last for kind, seen in was.sightings.items() if kind != was.settled_over]
+    is_alone = (
+        was.settled_over in was.sightings and max(others, default=-1) < was.sightings[was.settled_over].asked_last
+    )
+    is_repeat = told == was.settled_over and is_alone and was.state in ("SUCCESS", "FAILURE")
+    return "was settled over this very word, which now undoes it" if is_repeat and now.state != was.state else None
 
 
 def _judged(was: str, last: int, told: str, asked: int, is_state: str, soft: tuple[str, ...]) -> str | None:
@@ -273,11 +355,21 @@ def _denial_unheard(tried: TriedOrder) -> str | None:
     body = fitting(tried)
     if body and KIND[body.status] in SOFT and any(what.asked > one for one in proofs):
         return f"Juspay says {body.status} of an order that it had said was paid, and nobody asks"
+    if body and _lesser_money(tried.after):
+        return f"Juspay says {body.status} of an order whose charge stands, and nobody asks"
     named = before.attempts.get(body.txn.txn_id) if body and body.txn else None
     if body and body.txn and named and named.state in MONEY and KIND[body.txn.status] in SOFT:
         is_newer = what.asked > named.sightings[named.state].asked_first
         return f"Juspay denies the money of {named.txn_id}, and nobody asks" if is_newer else None
     return None
+
+
+def _lesser_money(order: Order) -> bool:
+    """Whether Juspay's newest word on the order's money is less than a charge that stands."""
+    told = {kind: seen for kind, seen in order.latest.items() if kind in MONEY}
+    newest = {kind for kind, seen in told.items() if seen.asked_last == _last(told)}
+    stands = any(one.state == "CHARGED" for name, one in order.attempts.items() if name != UNNAMED)
+    return stands and len(newest) == 1 and "CHARGED" not in newest
 
 
 def _mismatch_taken(tried: TriedOrder) -> str | None:
@@ -372,11 +464,27 @@ def _freed_wrongly(tried: TriedOrder, one: Refund, policy: Policy) -> str | None
     if isinstance(what, EndRefundCall):
         never_left = what.last_call is LastCall.NOT_SENT or what.refusal == SAFE_REFUSAL
         return None if never_left else f"refund {one.key} may be sent again though its call may have arrived"
-    body = fitting(tried)
-    is_missed = body is not None and one.refund_id not in {entry.refund_id for entry in body.refunds}
-    if is_missed and what.asked >= was.sent_version:
+    if _is_missed(tried, was):
         return None
     return f"refund {one.key} may be sent again, and no answer to a newer question has missed it"
+
+
+def _is_missed(tried: TriedOrder, was: Refund) -> bool:
+    """Whether an answer that can know of the newest call does not list the refund."""
+    body = fitting(tried)
+    names = {entry.refund_id for entry in body.refunds} if body else {was.refund_id}
+    return was.refund_id not in names and tried.offer.what.asked >= was.sent_version
+
+
+def _call_withheld(policy: Policy) -> Callable[[TriedOrder], str | None]:
+    def broken(tried: TriedOrder) -> str | None:
+        for one in _ours(tried.after):
+            never_left = one.last_call is LastCall.NOT_SENT and one.tries - one.not_sent < policy.refund_tries_max
+            if one.state == "REQUESTED" and never_left and not _may_send(tried.after, one, policy):
+                return f"refund {one.key} never left and may not be sent"
+        return None
+
+    return broken
 
 
 def _may_send(order: Order, one: Refund, policy: Policy) -> bool:
@@ -393,8 +501,9 @@ def _ended_wrongly(tried: TriedOrder) -> str | None:
             is_no = isinstance(what, EndRefundCall) and what.refusal == FINAL_REFUSAL
             if not is_no or was.tries - was.not_sent != 1:
                 return f"refund {one.key} counts as refused, and may have been made"
-        is_spent = one.state == "REQUESTED" and one.tries >= _TRIES and one.last_call is LastCall.UNKNOWN
-        if is_spent and ReasonKind.REFUND_UNKNOWN not in _kinds(reasons(tried.after)):
+        is_spent = one.state == "REQUESTED" and one.tries >= _TRIES
+        is_ended = one.last_call is LastCall.UNKNOWN or (was is not None and _is_missed(tried, was))
+        if is_spent and is_ended and ReasonKind.REFUND_UNKNOWN not in _kinds(reasons(tried.after)):
             return f"refund {one.key} has no call left, and nobody is asked"
     return None
 
@@ -426,12 +535,42 @@ def _settled_wrongly(tried: TriedOrder) -> str | None:
 
 
 def _signed_wrongly(tried: TriedOrder) -> str | None:
-    if not isinstance(tried.offer.what, SignProcess) or isinstance(tried.result, Refused):
+    what, label = tried.offer.what, status(tried.before)
+    if not isinstance(what, SignProcess):
         return None
-    label = status(tried.before)
-    if label not in (*UNPAID, "PENDING", "UNKNOWN"):
-        return f"the shopper may pay an order that is {label}"
-    return "the shopper may pay after the end of life" if tried.offer.now >= tried.before.closes_at else None
+    is_unpaid, is_over = label in (*UNPAID, "PENDING", "UNKNOWN"), tried.offer.now >= tried.before.closes_at
+    may = is_unpaid and not is_over and what.customer_id == CUSTOMER
+    if may == isinstance(tried.result, Refused):
+        when = "after" if is_over else "before"
+        return f"{what.customer_id} may{' not' if may else ''} pay an order that is {label}, {when} its end of life"
+    return None
+
+
+def _unclear_unseen(tried: TriedOrder) -> str | None:
+    seen = {reason.refund_id for reason in open_reasons(tried.after)}
+    for name, one in tried.after.refunds.items():
+        was = tried.before.refunds.get(name)
+        is_new = was is None or was.state != one.state
+        if is_new and one.state in ("UNKNOWN", "MANUAL_REVIEW") and name not in seen:
+            return f"refund {name} has become {one.state}, and nobody is asked"
+    return next(_contradicted_unseen(tried), None)
+
+
+def _contradicted_unseen(tried: TriedOrder) -> Iterator[str]:
+    """A person found it done, and Juspay tells something else since."""
+    body = fitting(tried)
+    for one in body.refunds if body else ():
+        was, told = tried.before.refunds.get(one.refund_id), REFUND_KIND[one.status]
+        if was is None or was.state != "SUCCESS" or not was.settled_over or one.amount * 100 != was.amount_minor:
+            continue
+        is_news = told not in (was.settled_over, "SUCCESS") and "SUCCESS" not in was.sightings
+        is_newest = tried.offer.what.asked >= was.settled_asked and tried.offer.what.asked > _last(was.sightings)
+        if is_news and is_newest and f"denied:refund:{one.refund_id}:{told}" not in _keys(reasons(tried.after)):
+            yield f"refund {one.refund_id} was found done, Juspay says {one.status}, and nobody is asked"
+
+
+def _keys(found: tuple[Reason, ...]) -> set[str]:
+    return {reason.key for reason in found}
 
 
 def _hint_taken(policy: Policy) -> Callable[[TriedOrder], str | None]:
@@ -496,9 +635,11 @@ def order_laws(policy: Policy) -> tuple[Law[Order], ...]:
         Law("I2b", "A fitting answer that says money was taken is always heard.", _unheard),
         Law("I3", "No decision of ours promises more than was captured, or anything while money is in doubt.",
             _changing(_overspent)),
+        Law("I3b", "A refund that can be made is never refused, and a key is one refund for ever.", _refund_withheld),
         Law("I6", "A refund is called again only if no earlier call can have reached Juspay.",
             _changing(_called_wrongly(policy))),
         Law("I6b", "A refund ends only as Juspay's list, a clear no or a person says.", _changing(_ended_wrongly)),
+        Law("I6c", "A call that never left may be made again.", _changing(_call_withheld(policy))),
         Law("I9", "What an order and a refund were opened with never changes.", _changing(_changed_for_ever)),
         Law("I10", "order.paid is told at most once, and once if the goods may go out.", _announced),
         Law("I11", "Only an answer dated after the end of life ends an order; late money counts.",
@@ -508,11 +649,15 @@ def order_laws(policy: Policy) -> tuple[Law[Order], ...]:
         Law("I15", "The same answer once more writes nothing.", _changing(_repeat_noticed(policy))),
         Law("I17", "An older answer never undoes a newer one, and the newest soft answer wins.", _wrong_winner),
         Law("I17b", "A newer answer that denies proved money makes a person look.", _changing(_denial_unheard)),
+        Law("I18", "The status follows from what is known; an unknown word is neither success nor failure.",
+            _changing(_wrong_label)),
         Law("I19", "An answer that does not fit moves nothing, opens a reason and alerts once.", _mismatch_taken),
         Law("I23", "Everything open has a next look.", _unwatched),
         Law("I23b", "What waits past its end of life is overdue.", _changing(_not_overdue)),
+        Law("I23c", "A refund that is unclear, or denied after a verdict, calls a person each time.",
+            _changing(_unclear_unseen)),
         Law("T4", "A person can settle every open reason, and moves nothing but a refund of unknown end.",
             _settled_wrongly),
-        Law("pay", "The shopper may pay only what is not paid, held or over.", _signed_wrongly),
+        Law("pay", "The shopper may pay what is not paid, held or over, and nothing else.", _signed_wrongly),
         Law("I35", "The fact tells the whole change.", _fact_differs),
     )  # fmt: skip

@@ -89,8 +89,8 @@ class Ours:
         return refund_id_for(MERCHANT, self.name)
 
 
-def fresh(policy: Policy = DEFAULT, *, signed: int = 2) -> Order:
-    """An order just opened, and signed so often that its versions leave room for that many older questions."""
+def fresh(policy: Policy = DEFAULT) -> Order:
+    """An order just opened; its version leaves room for older questions."""
     opened = Opened(
         merchant_id=MERCHANT,
         order_id=ORDER,
@@ -98,10 +98,7 @@ def fresh(policy: Policy = DEFAULT, *, signed: int = 2) -> Order:
         customer=Customer(customer_id=CUSTOMER),
         window_s=policy.fulfilment_window_s,
     )
-    order = _taken(None, OpenOrder(opened), policy)
-    for _ in range(signed):
-        order = _taken(order, SignProcess(CUSTOMER), policy)
-    return order
+    return evolve(_taken(None, OpenOrder(opened), policy), version=3)
 
 
 def told(order: Order, *offers: Offer, policy: Policy = DEFAULT) -> Order:

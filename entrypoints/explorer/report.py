@@ -128,5 +128,6 @@ def totals(exploration: Exploration) -> Iterator[str]:
         f"{len(exploration.worlds)} worlds, {exploration.states:,} states, {exploration.steps:,} steps;"
         f" {exploration.pairs:,} pairs of answers taken in both orders."
     )
-    yield f"Of the tables' {exploration.cells} cells, {exploration.cells - excused} were asked for. The others cannot be:"
+    asked = exploration.cells - excused
+    yield f"{asked} of the tables' {exploration.cells} cells were asked for; the others cannot be:"
     yield from (f"  {one.table} {len(one.cells):>2}  {one.because}" for one in UNREACHABLE)

@@ -300,7 +300,7 @@ PAID_ANSWER: Final = answer(WORDS[Paid.CHARGED], 0)
 
 def paid(policy: Policy = DEFAULT) -> Order:
     """An order that is paid by one attempt, with room for refunds."""
-    return in_small_numbers(told(fresh(policy, signed=0), PAID_ANSWER, policy=policy))
+    return in_small_numbers(told(fresh(policy), PAID_ANSWER, policy=policy))
 
 
 def listings(
@@ -395,12 +395,13 @@ def refunds_by_juspay(steps: int) -> World[Order]:
     rows = [
         answer(WORDS[Paid.AUTO_REFUNDED], asked, "t2", refunds=[row]) for asked in (1, 2) for row in (back, pending)
     ]
+    beside = answer(WORDS[Paid.CHARGED], 2, refunds=[listed("auto", FULL, Refunded.SUCCESS, automatic=True)])
     asks = [request(Ours(name=f"k{minor}", amount_minor=minor)) for minor in (FULL, FULL + 1)]
     return order_world(
         "refunds by Juspay itself",
         f"Two attempts, one of them given back with or without a listed refund, a refund of ours,"
         f" at most {steps} steps.",
-        both(always(*two, *rows, *asks), _accepted),
+        both(always(*two, *rows, beside, *asks), _accepted),
         steps_max=steps,
     )
 
