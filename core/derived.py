@@ -5,7 +5,7 @@ Owns pure functions and nothing else; none of their results is ever stored as tr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
@@ -157,20 +157,17 @@ def amounts(order: Order) -> Amounts:
     took, full = standing(order), order.amount.amount_minor
     automatic = full * sum([a.state == Paid.AUTO_REFUNDED for a in took])
     captured = sum([a.said.amount_minor if a.state == Paid.PARTIAL else full for a in took])
-    if not order.refunds:
-        return Amounts(captured, automatic, automatic, automatic)
     holding = [r for r in order.refunds.values() if r.holds]
     succeeded = [r for r in holding if r.state == refunds_table.SUCCESS]
-    # Juspay may give an attempt back by itself without listing a refund for it.
-    return Amounts(captured, _counted(succeeded, automatic), automatic, _counted(holding, automatic))
+    refunded, held = _total(succeeded), _total(holding)
+    if automatic:  # Juspay may give an attempt back by itself without listing a refund for it.
+        refunded += max(0, automatic - _total([r for r in succeeded if r.automatic]))
+        held += max(0, automatic - _total([r for r in holding if r.automatic]))
+    return Amounts(captured, refunded, automatic, held)
 
 
-def _counted(refunds: list[Refund], automatic: int) -> int:
-    """What the refunds come to; at least `automatic` of it is Juspay's own."""
-    money = sum([r.amount_minor for r in refunds])
-    if not automatic:
-        return money
-    return money + max(0, automatic - sum([r.amount_minor for r in refunds if r.automatic]))
+def _total(refunds: Iterable[Refund]) -> int:
+    return sum([r.amount_minor for r in refunds])
 
 
 @Order.once
@@ -188,7 +185,7 @@ def status(order: Order) -> Status:
 
 def _charged_status(order: Order) -> Status:
     done = [r for r in order.refunds.values() if r.state == refunds_table.SUCCESS]
-    given_back = sum([r.amount_minor for r in done if not r.automatic])
+    given_back = _total(r for r in done if not r.automatic)
     if given_back <= 0:
         return Status.CHARGED
     money = amounts(order)

@@ -37,9 +37,12 @@ TABLE: Final = Table("order", states=Status, inputs=(PROCESS, REFUND), rules=RUL
 
 def legal_now(order: Order, now: datetime) -> tuple[str, ...]:
     """What may be done with the order as it stands; a look is always legal."""
+    return ("look", *[name for name in TABLE.legal_from(status(order)) if _is_possible(order, name, now)])
+
+
+def _is_possible(order: Order, name: str, now: datetime) -> bool:
+    """Whether amounts, times and open reasons permit what the order's status allows."""
+    if name == PROCESS:
+        return now < order.closes_at
     has_room = len(order.refunds) < DEFAULT.refunds_max  # rule G7
-    may = {
-        PROCESS: now < order.closes_at,
-        REFUND: has_room and amounts(order).refundable and not refunds_held_by(order),
-    }
-    return ("look", *(name for name in TABLE.legal_from(status(order)) if may[name]))
+    return has_room and amounts(order).refundable > 0 and not refunds_held_by(order)

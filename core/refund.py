@@ -42,6 +42,8 @@ OPEN: Final = ("UNKNOWN", "PENDING", "MANUAL_REVIEW")
 SOFT: Final = (*OPEN, FAILURE)
 SETTLEABLE: Final = (REQUESTED, "UNKNOWN", "MANUAL_REVIEW")
 """States that a person can end."""
+_UNMADE: Final = (FAILURE, REJECTED)
+_UNDECIDED: Final = (REQUESTED, *OPEN)
 _DENIALS: Final = {SUCCESS: SOFT}
 REQUEST: Final = "request"
 NO: Final = "refused by Juspay"
@@ -162,12 +164,12 @@ class Refund:
     @property
     def holds(self) -> bool:
         """Whether its amount is kept back from other refunds."""
-        return self.state not in (FAILURE, REJECTED)
+        return self.state not in _UNMADE
 
     @property
     def is_open(self) -> bool:
         """Whether its end is not known yet."""
-        return self.state in (REQUESTED, *OPEN)
+        return self.state in _UNDECIDED
 
     @property
     def denied_by(self) -> str | None:
