@@ -77,7 +77,7 @@ class Order:
     def once(work_out: Callable[[Order], FollowsT]) -> Callable[[Order], FollowsT]:
         """Work out once for each record what follows from it: no record changes, so neither does what follows."""
 
-        name = work_out.__qualname__  # not the function itself: a record can be pickled
+        name = f"{work_out.__module__}.{work_out.__qualname__}"  # not the function itself: a record can be pickled
 
         @wraps(work_out)
         def known(order: Order) -> FollowsT:
