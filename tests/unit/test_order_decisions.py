@@ -189,6 +189,11 @@ def test_a_refusal_says_which_rule_looked_at_what_and_what_else_may_be_done(
     assert expected == (result.code, result.rule.id, result.facts, result.legal)
 
 
+def test_too_many_refunds_are_refused_with_their_number() -> None:
+    result = refused(charged(refund(1)), refund(1, "k2"), policy=Policy(refunds_max=1))
+    assert ("too_many_refunds", "G7", (("refunds", "1"),)) == (result.code, result.rule.id, result.facts)
+
+
 @pytest.mark.parametrize("minor", [0, -1])
 def test_an_order_of_nothing_is_not_opened(minor: int) -> None:
     result = decision(None, OpenOrder(opened(amount=rupees(minor))))

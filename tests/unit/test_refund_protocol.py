@@ -51,6 +51,32 @@ def the(order: Order) -> Refund:
     return order.refunds[refund_id()]
 
 
+def test_a_refund_that_is_asked_for_again_keeps_its_next_look() -> None:
+    again = taken(sent(), refund(4000), at(1))
+    assert (None, at(30)) == (again.fact, again.next_look_at)
+
+
+@pytest.mark.parametrize(
+    "what", [send("k9"), EndRefundCall(refund_id="r9", sent_version=1, last_call=LastCall.UNKNOWN)]
+)
+def test_no_call_is_made_for_a_refund_that_is_not_there(what: SendRefund | EndRefundCall) -> None:
+    with pytest.raises(LookupError, match=r"^no such refund$"):
+        taken(charged(), what)
+
+
+def test_the_end_of_a_call_that_a_later_one_overtook_changes_nothing() -> None:
+    order = sent()
+    old = EndRefundCall(refund_id=refund_id(), sent_version=the(order).sent_version - 1, last_call=LastCall.UNKNOWN)
+    decided = taken(order, old)
+    assert (None, Outcome.STALE) == (decided.fact, decided.outcome)
+
+
+def test_a_definite_no_to_one_refund_leaves_the_looks_for_another() -> None:
+    order = charged(told("CHARGED", 2, refunds=[listed("x", "10", "PENDING")]), refund(4000), send())
+    over = taken(order, ended(order, LastCall.REFUSED, "request.exceeded"), at(9))
+    assert next_at(over.after, DEFAULT, at(9)) == over.next_look_at is not None
+
+
 # --- reserve ----------------------------------------------------------------------------------------------------------
 
 

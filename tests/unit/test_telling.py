@@ -168,6 +168,7 @@ def test_a_refund_that_juspay_does_not_list_is_told_so() -> None:
     [
         ({}, ("it proves nothing and makes Paystate ask Juspay",)),
         ({"repeats": 1}, ("it proves nothing and makes Paystate ask Juspay", "the same came once more")),
+        ({"repeats": 2}, ("it proves nothing and makes Paystate ask Juspay", "the same came again, 2 times")),
         ({"repeats": 3}, ("it proves nothing and makes Paystate ask Juspay", "the same came again, 3 times")),
         ({"verdict": "unreadable", "conflicts": True},
          ("put away: unreadable", "another text came under the same event id")),
@@ -213,6 +214,10 @@ def test_what_a_person_found_is_told_with_the_person_and_the_note() -> None:
     moment = order_timeline(journal(*denied, settle("mismatch:amount:1.00")))[-1]
     assert ("A person settled a review reason", "a person") == (moment.title, moment.source)
     assert "Asha settled mismatch:amount:1.00 as accepted: checked with the bank" in moment.details
+
+
+def test_of_nothing_nothing_is_told() -> None:
+    assert () == order_timeline([])
 
 
 # --- as it was
