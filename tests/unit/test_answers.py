@@ -250,6 +250,25 @@ def test_a_listing_that_adds_nothing_is_the_same_refund() -> None:
     assert (True, "R6") == (again is known, step.rule.id)
 
 
+@pytest.mark.parametrize(
+    ("over", "other", "expected"),
+    [("UNKNOWN", "PENDING", False), ("MANUAL_REVIEW", "UNKNOWN", True), ("MANUAL_REVIEW", "PENDING", True),
+     ("UNKNOWN", "MANUAL_REVIEW", False)],
+)  # fmt: skip
+def test_of_answers_to_one_question_the_later_class_is_what_a_person_went_by(
+    over: str, other: str, expected: bool
+) -> None:
+    known = ours(state="FAILURE", settled_over=over, settled_asked=6, settled_newest=5,
+                 sightings={over: seen(over, 5), other: seen(other, 5)})  # fmt: skip
+    assert expected is known.is_as_settled
+
+
+def test_a_verdict_on_a_refund_that_was_never_listed_stands_until_it_is() -> None:
+    settled = ours(state="FAILURE", settled_over="REQUESTED", settled_asked=6)
+    assert settled.is_as_settled
+    assert not evolve(settled, sightings={"PENDING": seen("PENDING", 1)}).is_as_settled
+
+
 # --- which rule a person is told
 
 

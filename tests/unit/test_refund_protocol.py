@@ -77,6 +77,12 @@ def test_a_definite_no_to_one_refund_leaves_the_looks_for_another() -> None:
     assert next_at(over.after, DEFAULT, at(9)) == over.next_look_at is not None
 
 
+def test_a_call_that_begins_knows_nothing_of_what_an_earlier_one_was_refused_for() -> None:
+    order = sent()
+    order = not_listed(after(order, ended(order, LastCall.REFUSED, "duplicate.call")))
+    assert ("duplicate.call", "") == (the(order).refusal, the(after(order, send(), now=at(60))).refusal)
+
+
 # --- reserve ----------------------------------------------------------------------------------------------------------
 
 
