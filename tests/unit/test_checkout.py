@@ -249,6 +249,12 @@ def test_a_journal_begins_with_the_opening() -> None:
         evolve(None, decide(checkout(), OK, DEFAULT, NOW).fact)
 
 
+def test_a_checkout_may_be_opened_with_nothing_handed_out() -> None:
+    bare = CheckoutFact(at=NOW, kind="open", trust=Trust.MERCHANT, outcome=Outcome.MOVES, rules=(), state="OPENED",
+                        opened=OPENED)  # fmt: skip
+    assert Checkout(opened=OPENED, version=1, state="OPENED", created_at=NOW, updated_at=NOW) == evolve(None, bare)
+
+
 def test_nothing_happens_to_a_checkout_that_is_not_there() -> None:
     with pytest.raises(LookupError, match=r"^no such checkout$"):
         decide(None, OK, DEFAULT, NOW)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 from attrs import evolve
 from unit.builders import (
@@ -23,7 +24,7 @@ from unit.builders import (
 
 from paystate.core import checkout as steps
 from paystate.core.checkout import CheckoutFact, CheckoutInput, CheckoutOpened, Issued
-from paystate.core.evidence import Evidence, OrderAnswer, SdkEvent
+from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, SdkEvent, TxnAnswer
 from paystate.core.explain import explain_checkout, explain_order
 from paystate.core.facts import Refused
 from paystate.core.policy import DEFAULT
@@ -307,6 +308,28 @@ def test_what_would_be_taken_keeps_the_outcome_and_the_rules() -> None:
 def test_a_supposed_refund_has_an_id_that_no_backend_s_key_can_have() -> None:
     supposed = backend_refunds(charged(), rupees(100))
     assert ("what if", refund_id("what if"), rupees(100)) == (supposed.key, supposed.refund_id, supposed.amount)
+
+
+def test_a_supposed_answer_fits_the_order_in_everything_that_is_not_said_otherwise() -> None:
+    plain = OrderAnswer(merchant_id="acme", order_id="Order-1", amount=Decimal("100.00"), currency="INR",
+                        status="CHARGED", txn=TxnAnswer(txn_id="acme-Order-1-1", status="CHARGED"))  # fmt: skip
+    assert Evidence(asked=1, answer=Answer(body=plain, dated=at(9))) == juspay_answers(new_order(), "CHARGED", at(9))
+    other = evolve(plain, amount=Decimal("1.00"), status="PARTIAL_CHARGED", captured=Decimal("0.50"),
+                   txn=TxnAnswer(txn_id="t7", status="PARTIAL_CHARGED"))  # fmt: skip
+    assert Evidence(asked=1, answer=Answer(body=other, dated=at(9))) == juspay_answers(
+        new_order(), "PARTIAL_CHARGED", at(9), amount=rupees(100), captured=rupees(50), txn_id="t7"
+    )
+    gone = Evidence(asked=1, answer=Answer(body=NotFound(), dated=at(9)))
+    assert gone == juspay_answers(new_order(), "NOT_FOUND", at(9))
+
+
+def test_a_supposed_answer_names_the_transaction_that_took_the_money_or_else_the_newest() -> None:
+    failed_since = charged(told("CHARGED", 2, txn="t2", txn_status="AUTHORIZATION_FAILED"))
+    assert ["t1", "t2"] == [
+        body.txn.txn_id
+        for order in (failed_since, after(new_order(), told("FAILED"), told("NEW", 2, txn="t2")))
+        if isinstance(body := juspay_answers(order, "CHARGED", NOW).answer.body, OrderAnswer) and body.txn
+    ]
 
 
 def test_a_supposed_answer_lists_a_refund_as_juspay_told_it_last() -> None:
