@@ -104,7 +104,8 @@ def _answered(order: Order, what: Evidence, answer: OrderAnswer, policy: Policy)
     if not what.refunds_only:
         _take_order(draft, order, what.asked, answer, *reading.order)
         draft.changes["attempts"] = tuple(_take_attempts(draft, order, what.asked, reading, policy))
-    draft.changes["refunds"] = tuple(_take_refunds(draft, order, what.asked, answer, reading, policy))
+    if answer.refunds or order.refunds:
+        draft.changes["refunds"] = tuple(_take_refunds(draft, order, what.asked, answer, reading, policy))
     return draft
 
 

@@ -5,7 +5,7 @@ Owns pure functions and nothing else; none of their results is ever stored as tr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
@@ -166,7 +166,7 @@ def amounts(order: Order) -> Amounts:
     return Amounts(captured, refunded, automatic, held)
 
 
-def _total(refunds: Iterable[Refund]) -> int:
+def _total(refunds: list[Refund]) -> int:
     return sum([r.amount_minor for r in refunds])
 
 
@@ -184,8 +184,7 @@ def status(order: Order) -> Status:
 
 
 def _charged_status(order: Order) -> Status:
-    done = [r for r in order.refunds.values() if r.state == refunds_table.SUCCESS]
-    given_back = _total(r for r in done if not r.automatic)
+    given_back = _total([r for r in order.refunds.values() if r.state == refunds_table.SUCCESS and not r.automatic])
     if given_back <= 0:
         return Status.CHARGED
     money = amounts(order)
@@ -283,7 +282,8 @@ def _reasons(order: Order) -> Iterator[Reason]:
     yield from _denials(order)
     for refund in order.refunds.values():
         yield from _refund_reasons(refund)
-    yield from _time_reasons(order)
+    if order.latest.keys() - attempts_table.HARD:  # each of these rests on an answer that showed no money
+        yield from _time_reasons(order)
 
 
 def _refund_reasons(refund: Refund) -> Iterator[Reason]:
