@@ -5,7 +5,7 @@ Owns vocabulary only: no sentence here decides anything, and none needs an order
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from paystate.core.attempt import UNNAMED, Attempt
@@ -137,4 +137,4 @@ def price(amount: Money) -> str:
 
 def clock(instant: datetime) -> str:
     """An instant as people read it, such as `2026-03-14 09:00:00 UTC`."""
-    return stamp(instant.astimezone(UTC)).replace("T", " ").replace("Z", " UTC")
+    return stamp(instant).replace("T", " ").replace("Z", " UTC")

@@ -2,7 +2,7 @@
 
 import pickle
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from attrs import evolve
@@ -147,6 +147,7 @@ def test_no_refund_is_legal_while_a_reason_holds_it_back() -> None:
 
 def test_instants_are_written_so_that_they_sort() -> None:
     assert "2026-03-01T09:00:00Z" == stamp(NOW)
+    assert "2026-03-01T09:00:00Z" == stamp(NOW + timedelta(milliseconds=999))
     assert stamp(NOW) < stamp(after_close())
     assert "0099-01-01T00:00:00Z" == stamp(datetime(99, 1, 1, tzinfo=UTC))
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
+import pytest
 from attrs import evolve
 from unit.builders import (
     NOW,
     after,
+    after_close,
     at,
     charged,
     journal,
@@ -28,14 +31,14 @@ from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, SdkE
 from paystate.core.explain import explain_checkout, explain_order
 from paystate.core.facts import Refused
 from paystate.core.policy import DEFAULT
-from paystate.core.refund import LastCall
+from paystate.core.refund import LastCall, Refund
 from paystate.core.refunding import EndRefundCall
 from paystate.core.rules import RULES, help_for
 from paystate.core.schedule import Schedule
 from paystate.core.supposing import answer_in_words, backend_refunds, juspay_answers, what_if
 from paystate.core.table import Outcome
 from paystate.core.timeline import TimelineEntry, checkout_timeline, order_timeline
-from paystate.core.wording import clock
+from paystate.core.wording import clock, refund_stands
 
 RF = refund_id()
 PROVED = "Juspay reports an attempt that took money, and the order's ids and amount match ours (rule A2)"
@@ -150,6 +153,36 @@ def test_an_order_whose_refund_call_was_turned_away() -> None:
         f"Refund {RF} of 40.00 INR was sent, and nothing tells yet whether it was made; it is repeated under the same "
         "id only if Juspay does not list it (Juspay's reason: duplicate.call)."
     ) in said
+
+
+def test_an_order_whose_time_is_over_after_a_failure() -> None:
+    facts = journal(told("AUTHORIZATION_FAILED"))
+    over = "The payment failed, and the order's time is over; the money may still arrive late."
+    trying = "The payment failed. The shopper may try again, and the money may even arrive late."
+    (before, *_), (after_it, *_) = (
+        explain_order(facts, None, after_close(-1)),
+        explain_order(facts, None, after_close(0)),
+    )
+    assert f"Order Order-1 of 100.00 INR is FAILED. {trying}" == before
+    assert f"Order Order-1 of 100.00 INR is FAILED. {over}" == after_it
+
+
+def test_an_order_that_is_to_be_paid_in_cash() -> None:
+    said = explain_order(journal(told("COD_INITIATED")), None, NOW)
+    assert "Nothing was paid; whether the goods go out is for your own rules on cash." in said
+
+
+def test_an_order_that_was_given_back() -> None:
+    done = told("CHARGED", 4, refunds=[listed(RF, "100", "SUCCESS")])
+    said = explain_order(journal(told("CHARGED"), refund(10_000), send(), done), None, NOW)
+    assert said[1].endswith(f"{BY_JUSPAY}: Juspay lists our refund (rule R4).")
+    assert "Nothing more should go out." in said
+
+
+def test_a_status_of_refunds_rests_on_the_refund_s_rule_even_beside_news_of_an_attempt() -> None:
+    both = told("CHARGED", 4, txn="t2", txn_status="PENDING_VBV", refunds=[listed(RF, "40", "SUCCESS")])
+    facts = journal(told("CHARGED"), refund(4000), send(), both)
+    assert explain_order(facts, None, NOW)[1].endswith("Juspay lists our refund (rule R4).")
 
 
 # --- checkouts
@@ -343,6 +376,20 @@ def test_a_supposed_answer_lists_a_refund_as_juspay_told_it_last() -> None:
 
 
 # --- small words
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"state": "REQUESTED"}, "is reserved and not sent yet"),
+        ({"state": "REQUESTED", "gave_up": True, "last_call": LastCall.UNKNOWN},
+         "was sent as often as it may be, and nothing tells whether it was made; a person must find out"),
+        ({"state": "REQUESTED", "last_call": LastCall.NOT_SENT}, "was not taken by Juspay; it will be tried again"),
+        ({"state": "SUCCESS", "gave_up": True}, "is done"),
+    ],
+)  # fmt: skip
+def test_a_refund_is_told_as_it_stands(changes: dict[str, Any], says: str) -> None:
+    assert says == refund_stands(evolve(Refund(refund_id=RF, amount_minor=4000, since=NOW), **changes))
 
 
 def test_an_instant_is_told_in_utc_wherever_it_was_written() -> None:
