@@ -14,7 +14,7 @@ from attrs import frozen
 from paystate.core import refund as refunds_table
 from paystate.core.catalogue import Refusal, refusal_of
 from paystate.core.deciding import Decided, decided, unchanged
-from paystate.core.derived import amounts, refunds_held_by, stamp, status
+from paystate.core.derived import Amounts, amounts, refunds_held_by, stamp, status
 from paystate.core.evidence import Trust
 from paystate.core.facts import Fact, FactKind, Refused
 from paystate.core.guards import (
@@ -111,17 +111,18 @@ def _refund_refused(order: Order, what: RequestRefund, policy: Policy, now: date
         return Refused(code="too_many_refunds", rule=TOO_MANY, looked_at=(("refunds", len(order.refunds)),))
     money = amounts(order)
     if what.amount.amount_minor > money.refundable:
-        return Refused(
-            code="amount_exceeds_refundable", rule=TOO_MUCH, looked_at=_money_facts(order), legal=legal_now(order, now)
-        )
+        sums = _money_facts(money, order.amount.currency)
+        legal = legal_now(order, now)
+        return Refused(code="amount_exceeds_refundable", rule=TOO_MUCH, looked_at=sums, legal=legal)
     return None
 
 
-def _money_facts(order: Order) -> tuple[tuple[str, Money], ...]:
-    money = amounts(order)
-    currency = order.amount.currency
-    parts = (("amount_captured", money.captured), ("amount_held", money.held), ("amount_refundable", money.refundable))
-    return tuple([(name, Money(minor, currency)) for name, minor in parts])
+def _money_facts(money: Amounts, currency: str) -> tuple[tuple[str, Money], ...]:
+    return (
+        ("amount_captured", Money(money.captured, currency)),
+        ("amount_held", Money(money.held, currency)),
+        ("amount_refundable", Money(money.refundable, currency)),
+    )
 
 
 def send_refund(order: Order, what: SendRefund, policy: Policy, now: datetime) -> Decided:
