@@ -207,14 +207,13 @@ class _Search:
     def run(self) -> None:
         queue = [*dict.fromkeys(self._reach(start, _Node(0)) for start in self.world.starts())]
         for node in queue:  # grows while it is walked
-            if self.is_done:
-                return
-            if self._goes_on(node):
+            if self._goes_on(node) and not self.is_done:
                 seen = len(self.nodes)
                 self._expand(node)
                 queue += [*islice(self.nodes, seen, None)]
-        self._check_orders()
-        self._check_exits()
+        for check in (self._check_orders, self._check_exits):
+            if not self.is_done:
+                check()
 
     @property
     def is_done(self) -> bool:

@@ -23,7 +23,7 @@ def large_worlds() -> tuple[World[Any], ...]:
         worlds.refunds_together(5),
         worlds.calls_of_a_refund("calls of a refund", tuple(Refunded), 5),
         worlds.calls_of_a_refund("calls again", (Refunded.SUCCESS,), 9),
-        worlds.listings_of_a_refund(6),
+        worlds.listings_of_a_refund(5),
         worlds.end_of_life(4),
         worlds.two_attempts(None),
         worlds.words_apart(4),

@@ -328,7 +328,7 @@ def calls_of_a_refund(name: str, kinds: Sequence[Refunded], steps: int) -> World
         f"One refund of ours that is reserved, every end of a call, {_counted(kinds)} of listing or none to a question"
         f" asked now or before the last call, two calls permitted, people's word, at most {steps} steps.",
         both(always(request(ours)), lambda order: calls(order, ours), listings([ours], kinds), verdicts),
-        start=lambda policy: told(paid(policy), request(ours), policy=policy),
+        start=_reserved(ours),
         policy=TWO_CALLS,
         representative=in_small_numbers,
         steps_max=steps,
@@ -344,13 +344,17 @@ def listings_of_a_refund(steps: int) -> World[Order]:
     ours = Ours(name="k1", amount_minor=4000)
     return order_world(
         "listings and verdicts",
-        f"One refund of ours, all five classes of listing to a question asked now or before that, people's word,"
-        f" at most {steps} steps.",
-        both(always(request(ours)), listings([ours], Refunded), verdicts),
-        start=paid,
+        f"One refund of ours that is reserved, all five classes of listing to a question asked now or before that,"
+        f" people's word, at most {steps} steps.",
+        both(listings([ours], Refunded), verdicts),
+        start=_reserved(ours),
         representative=in_small_numbers,
         steps_max=steps,
     )
+
+
+def _reserved(ours: Ours) -> Callable[[Policy], Order]:
+    return lambda policy: told(paid(policy), request(ours), policy=policy)
 
 
 def made_elsewhere() -> World[Order]:
@@ -376,7 +380,7 @@ def refunds_together(steps: int) -> World[Order]:
             *(_some_calls(one) for one in ours),
             listings(ours, (Refunded.FAILURE, Refunded.SUCCESS), elsewhere=[("elsewhere", 5000, False)]),
         ),
-        start=lambda policy: told(paid(policy), request(ours[0]), policy=policy),
+        start=_reserved(ours[0]),
         policy=TWO_CALLS,
         representative=in_small_numbers,
         steps_max=steps,

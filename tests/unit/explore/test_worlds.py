@@ -1,0 +1,122 @@
+"""The worlds: nothing is wrong in them, and they see what is planted."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+from rich.console import Console
+from unit.explore.plants import OUTSIDE, PLANTS
+from unit.test_mutations import MUTATIONS
+
+from paystate.core.explore import explore
+from paystate.core.table import cells
+from paystate.entrypoints.explorer import command, report, unreachable
+from paystate.entrypoints.explorer.faults import FAULTS, PlantedFault
+from paystate.entrypoints.explorer.large import large_worlds
+from paystate.entrypoints.explorer.small import small_worlds
+from paystate.entrypoints.explorer.unreachable import Unreachable
+
+CORE = Path(__file__).resolve().parents[3] / "core"
+STEPS_MAX = 8
+
+
+def test_nothing_is_wrong_in_the_small_worlds() -> None:
+    assert [] == [*report.small().findings()]
+
+
+def test_worlds_have_names_of_their_own() -> None:
+    for worlds in (small_worlds(), large_worlds()):
+        assert len(worlds) == len({world.name for world in worlds})
+
+
+def test_every_world_pairs_answers_or_has_none() -> None:
+    assert {"a checkout, strict", "a checkout, inferred"} == {f.name for f in report.small().worlds if not f.pairs}
+
+
+# --- cells that cannot be reached -------------------------------------------------------------------------------------
+
+
+def test_a_cell_that_nothing_reached_and_no_reason_excuses_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "UNREACHABLE", unreachable.UNREACHABLE[1:])
+    (finding,) = report.summed(report.small().worlds).findings()
+    assert finding.startswith("Cells of the attempt table that nothing reached: UNSEEN x AUTO_REFUNDED/older")
+
+
+def test_a_stale_reason_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    stale = Unreachable("attempt", cells(["NEW"], ["CHARGED/newer"]), "Nobody ever pays.")
+    monkeypatch.setattr(report, "UNREACHABLE", (*unreachable.UNREACHABLE, stale))
+    findings = [*report.summed(report.small().worlds).findings()]
+    assert ["Cells of the attempt table are excused and were reached: Nobody ever pays."] == findings
+
+
+# --- planted faults ---------------------------------------------------------------------------------------------------
+
+WORLDS = {world.name: world for world in small_worlds()}
+
+
+def test_every_planted_fault_is_listed_and_every_fault_of_the_rules_is_planted() -> None:
+    assert PLANTS.keys() == {fault.spoils for fault in FAULTS}
+    assert OUTSIDE < MUTATIONS.keys()
+    assert 20 <= len(FAULTS)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.spoils)
+def test_a_planted_fault_is_found_on_a_short_way(fault: PlantedFault) -> None:
+    with PLANTS[fault.spoils]():
+        found = explore(WORLDS[fault.world], report.tables(), stop_early=True)
+    shortest = min(found.broken, key=lambda broken: len(broken.path))
+    assert fault == PlantedFault(fault.spoils, found.name, shortest.law, len(shortest.path))
+    assert fault.steps <= STEPS_MAX
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def test_the_command_tells_worlds_totals_and_that_nothing_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "explored_together", lambda _: report.small())
+    console = Console(width=200, record=True)
+    with console.capture() as shown:
+        assert 0 == command.run(large=False, console=console)
+    text = shown.get()
+    assert all(world.name in text for world in small_worlds())
+    assert f"{report.small().states:,} states" in text
+    assert text.endswith("Nothing is wrong.\n")
+
+
+def test_the_command_fails_with_the_story_of_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    with PLANTS["the amount is not compared"]():
+        spoilt = report.explored([evolve(WORLDS["mismatches"], steps_max=1)])
+    monkeypatch.setattr(command, "explored_together", lambda _: spoilt)
+    console = Console(width=200)
+    with console.capture() as shown:
+        assert 1 == command.run(large=False, console=console)
+    assert "  1. Juspay answers CHARGED about t1, and lists elsewhere as SUCCESS, with another amount" in shown.get()
+    assert "  Then: t1 became CHARGED without an answer that says so of this very order" in shown.get()
+
+
+# --- nothing else changes a state -------------------------------------------------------------------------------------
+
+FROM_A_STEP = {"step.to", "fact.state"}
+"""What a state may be set to: where a table's step leads, or what a fact recorded."""
+
+
+def states_set(tree: ast.AST) -> set[str]:
+    """What is given as a `state` to any call, and as the second value to an `Attempt`."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            found |= {ast.unparse(one.value) for one in node.keywords if one.arg == "state"}
+            if isinstance(node.func, ast.Name) and node.func.id == "Attempt" and len(node.args) > 1:
+                found.add(ast.unparse(node.args[1]))
+    return found
+
+
+def test_no_state_is_set_but_by_a_step_of_a_table_or_from_a_fact() -> None:
+    odd = {path.name: states_set(ast.parse(path.read_text("utf-8"))) - FROM_A_STEP for path in CORE.rglob("*.py")}
+    assert {} == {name: found for name, found in odd.items() if found}
+
+
+@pytest.mark.parametrize("line", ["evolve(refund, state='SUCCESS')", "Attempt(txn, CHARGED, seen)", "f(state=other)"])
+def test_the_reader_of_states_sees(line: str) -> None:
+    assert states_set(ast.parse(line)) - FROM_A_STEP
