@@ -5,11 +5,13 @@ from attrs import evolve
 from transitions import Machine
 from unit.builders import DEFAULT, NOW, charged, new_order, opened, refund, refused, taken, told
 
+from paystate.core import refund as refund_table
 from paystate.core.attempt import Attempt, observe
-from paystate.core.catalogue import Paid
+from paystate.core.catalogue import Paid, Refunded
 from paystate.core.commands import OpenOrder, decide
 from paystate.core.money import Money
 from paystate.core.order import Order
+from paystate.core.refund import LastCall, Refund
 from paystate.core.register import Said
 from paystate.core.table import Mark, Outcome, Rule, Table, cells
 
@@ -65,6 +67,15 @@ def test_an_answer_that_tells_nothing_new_makes_no_new_attempt() -> None:
     again, step = observe(seen, Paid.CHARGED, 1, Said("CHARGED"))
     assert again is seen
     assert "A9" == step.rule.id
+
+
+def test_a_listing_that_tells_nothing_new_makes_no_new_refund() -> None:
+    known = Refund(refund_id="r1", amount_minor=100, since=NOW, state="REQUESTED", key="k1")
+    seen, _ = refund_table.observe(known, Refunded.PENDING, 1, Said("PENDING", 100))
+    again, step = refund_table.observe(seen, Refunded.PENDING, 1, Said("PENDING", 100))
+    assert LastCall.ANSWERED is seen.last_call
+    assert again is seen
+    assert "R6" == step.rule.id
 
 
 def test_an_answer_that_tells_nothing_new_leaves_the_record_as_it_is() -> None:
