@@ -3,7 +3,7 @@
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test bench coverage mutants check docs lock clean
+.PHONY: help demo test bench coverage mutants check prove docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s  %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,10 @@ check: ## Lint, format, types and the dependency rule
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+prove: ## Explore the large worlds of the lifecycle; takes many minutes
+	@bash .dev/setup dev
+	@$(BIN)/paystate explore --all
 
 docs: ## Write the pages that are made from the rules anew
 	@bash .dev/setup dev

@@ -20,6 +20,10 @@ from paystate.core.rules import REFERENCE
 from paystate.core.table import MOVING, NAMED, Outcome, Rule, Table
 from paystate.entrypoints import pictures
 from paystate.entrypoints.demo import book
+from paystate.entrypoints.explorer import report
+from paystate.entrypoints.explorer.faults import FAULTS
+from paystate.entrypoints.explorer.report import Exploration
+from paystate.entrypoints.explorer.unreachable import UNREACHABLE
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = Path(REFERENCE)
@@ -28,6 +32,7 @@ README: Final = Path("README.md")
 BEGIN: Final = "<!-- the lifecycle, made by `make docs` -->"
 END: Final = "<!-- end of the lifecycle -->"
 CONTRACT: Final = "../gateway-contract.md"
+EXPLORED: Final = "How this was explored"
 
 
 # --- the tables, as a reader meets them -------------------------------------------------------------------------------
@@ -140,6 +145,7 @@ def _page() -> Iterator[str]:
         yield from _chapter(chapter)
     yield from _rules_without_table()
     yield from _catalogue()
+    yield from _explored(report.small())
 
 
 def _contents() -> Iterator[str]:
@@ -149,6 +155,7 @@ def _contents() -> Iterator[str]:
         *(chapter.title for chapter in CHAPTERS),
         "Rules without a table",
         "Juspay's words and what they mean to us",
+        EXPLORED,
     )
     yield from (f"- [{title}](#{_slug(title)})" for title in titles)
     yield ""
@@ -302,6 +309,42 @@ def _catalogue() -> Iterator[str]:
 def _word(row: catalogue.Status) -> list[str]:
     number = "-" if row.status_id is None else str(row.status_id)
     return [f"`{row.word}`", number, f"`{row.kind}`", row.says, _ref(row.ref), row.mark]
+
+
+def _explored(exploration: Exploration) -> Iterator[str]:
+    yield f"## {EXPLORED}"
+    yield ""
+    yield (
+        "The rules above are tried out, all of them, by a program. In small worlds it tries every input in every state,"
+        " with the very rules that the service uses, until nothing new is found or the world's bound is reached."
+        f" `paystate explore` does it again on any machine; it found {exploration.states:,} states in"
+        f" {exploration.steps:,} steps, took {exploration.pairs:,} pairs of answers in both orders, and found nothing"
+        " wrong. `make prove` does the same in larger worlds."
+    )
+    yield ""
+    rows = ([one.name, one.bounds, f"{one.states:,}", f"{one.steps:,}", f"{one.pairs:,}"] for one in exploration.worlds)
+    yield from _grid(("World", "What it holds", "States", "Steps", "Pairs of answers"), rows)
+    yield "This is checked at every step (the numbers are the names under which tests know these laws):"
+    yield ""
+    yield from _grid(("Law", "What must hold"), ([law.name, law.says] for law in report.laws()))
+    yield (
+        f"Of the tables' {exploration.cells} cells, these alone were never asked for. Each has its rule all the same; a"
+        " cell that was reached after all, or one that is missing here, is a fault."
+    )
+    yield ""
+    yield from _grid(
+        ("Table", "Cells", "Why nothing asks for them"),
+        ([one.table, str(len(one.cells)), one.because] for one in UNREACHABLE),
+    )
+    yield (
+        f"A search that finds nothing may be blind. So {len(FAULTS)} faults were planted in the rules, one at a time,"
+        " and each was found, on the shortest way that there is:"
+    )
+    yield ""
+    yield from _grid(
+        ("What was spoilt", "World", "Law", "Steps"),
+        ([one.spoils, one.world, one.law, str(one.steps)] for one in FAULTS),
+    )
 
 
 # --- text -------------------------------------------------------------------------------------------------------------

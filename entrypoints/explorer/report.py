@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from multiprocessing import get_context
 from typing import Any, Final
 
 from attrs import frozen
 
 from paystate.core import attempt, checkout, labels, refund
-from paystate.core.explore import Found, World, explore
+from paystate.core.explore import ANY_ORDER, NO_DEAD_END, NO_FAULT, Found, Law, World, explore
 from paystate.core.table import Cell, Table
 from paystate.entrypoints.explorer.large import large_worlds
 from paystate.entrypoints.explorer.small import small_worlds
@@ -107,12 +108,18 @@ def small() -> Exploration:
 def explored_together(which: str) -> Exploration:
     """Explore a whole set, in as many processes as there are cores; results come in the set's own order."""
     numbers = range(len(SETS[which]()))
-    with ProcessPoolExecutor() as pool:
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         return summed(tuple(pool.map(_explored_one, [which] * len(numbers), numbers)))
 
 
 def _explored_one(which: str, number: int) -> Found:
     return explore(SETS[which]()[number], tables())
+
+
+def laws() -> tuple[Law[Any], ...]:
+    """Every law that is checked, once."""
+    every = (law for world in small_worlds() for law in (*world.laws, ANY_ORDER, NO_DEAD_END, NO_FAULT))
+    return tuple({law.name: law for law in every}.values())
 
 
 def rows(exploration: Exploration) -> Iterator[tuple[str, str, str, str]]:

@@ -115,7 +115,7 @@ def words_to_the_end(kinds: Sequence[Paid]) -> World[Order]:
     """One attempt, as many answers as there are."""
     return order_world(
         "every word to the end",
-        f"One attempt, {len(kinds)} classes of answer to two questions, any number of answers; of words that prove no"
+        f"One attempt, {_counted(kinds)} of answer to two questions, any number of answers; of words that prove no"
         " money only the newest question counts.",
         always(*answers(kinds)),
         key_of=key_of_the_newest,
@@ -158,7 +158,7 @@ def three_attempts(kinds: tuple[Paid, ...], steps: int | None) -> World[Order]:
     most = "any number of answers" if steps is None else f"at most {steps} answers"
     return order_world(
         "three attempts",
-        f"Three attempts that look alike, {len(kinds)} classes of answer to two questions, {most}.",
+        f"Three attempts that look alike, {_counted(kinds)} of answer to two questions, {most}.",
         always(*answers(kinds, txns=("t1", "t2", "t3"))),
         representative=alike("t1", "t2", "t3"),
         steps_max=steps,
@@ -336,7 +336,10 @@ def calls_of_a_refund(name: str, kinds: Sequence[Refunded], steps: int) -> World
 
 
 def _counted(kinds: Sequence[Any]) -> str:
-    return f"{len(kinds)} class{'es' if len(kinds) > 1 else ''}"
+    return f"{_NUMBERS[len(kinds)]} class{'es' if len(kinds) > 1 else ''}"
+
+
+_NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def listings_of_a_refund(steps: int) -> World[Order]:
