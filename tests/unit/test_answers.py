@@ -186,6 +186,21 @@ def test_a_known_refund_is_taken_even_when_there_is_no_room() -> None:
     assert ("SUCCESS", frozenset()) == (done.refunds["b"].state, done.mismatches)
 
 
+def test_one_refund_that_is_left_out_takes_no_other_with_it() -> None:
+    policy = Policy(refunds_max=1)
+    order = charged(told("CHARGED", 2, refunds=[listed("a", "1", "PENDING")]))
+    listing = [listed("b", "1", "PENDING"), listed("c", "1", "PENDING"), listed("a", "1", "SUCCESS")]
+    known = after(order, told("CHARGED", 3, refunds=listing), policy=policy).refunds
+    assert {"a": "SUCCESS", "b": "PENDING"} == {name: one.state for name, one in known.items()}
+
+
+def test_an_attempt_that_is_left_out_takes_no_money_with_it() -> None:
+    policy = Policy(attempts_max=0)
+    order = after(new_order(), told("PENDING_VBV"), policy=policy)
+    known = after(order, told("CHARGED", 2, txn="t9", txn_status="AUTHORIZATION_FAILED"), policy=policy).attempts
+    assert {"t1": "PENDING", "": "CHARGED"} == {name: one.state for name, one in known.items()}
+
+
 # --- refunds made elsewhere
 
 
