@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+
+from attrs import evolve
 
 from paystate.core.catalogue import Paid, Refunded
 from paystate.core.explore import World
-from paystate.core.policy import CheckoutMode
+from paystate.core.policy import DEFAULT, CheckoutMode
 from paystate.entrypoints.explorer import worlds
 from paystate.entrypoints.explorer.checkouts import checkout_world, crossed_world
 from paystate.entrypoints.explorer.offers import TOO_LATE, fresh, process
@@ -37,6 +40,18 @@ def large_worlds() -> tuple[World[Any], ...]:
         worlds.a_refund_of_another_amount(7),
         worlds.made_elsewhere(),
         worlds.three_questions(),
+        *_under_other_policies(),
         crossed_world(fresh, crossing),
         *(checkout_world(mode) for mode in CheckoutMode),
     )
+
+
+def _under_other_policies() -> Iterator[World[Any]]:
+    """What a merchant's policy may choose, at its ends: one call or three, one refund or many, a short window."""
+    for tries in (1, 3):
+        policy = evolve(DEFAULT, refund_tries_max=tries)
+        name = f"calls again, {tries} permitted"
+        yield worlds.calls_of_a_refund(name, (Refunded.PENDING, Refunded.SUCCESS), 6, policy)
+    for refunds in (1, 25):
+        world = worlds.commands_in_every_status(4, evolve(DEFAULT, refunds_max=refunds))
+        yield evolve(world, name=f"{world.name}, {refunds} refunds")

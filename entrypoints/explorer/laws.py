@@ -167,23 +167,26 @@ def _overspent(tried: TriedOrder) -> str | None:
     return None
 
 
-def _refund_withheld(tried: TriedOrder) -> str | None:
-    what, order = tried.offer.what, tried.before
-    if not isinstance(what, RequestRefund):
-        return None
-    if before := order.refunds.get(what.refund_id):
-        is_same = (before.key, before.amount_minor) == (what.key, what.amount.amount_minor)
-        is_right = tried.after is order and isinstance(tried.result, Refused) != is_same
-        return None if is_right else f"the key {what.key} was used before, and is not answered so"
-    may = status(order) in ("CHARGED", "PARTIAL_CHARGED", "PARTIALLY_REFUNDED", "REFUNDED") and not _doubtful(order)
-    is_fit = may and UNNAMED not in order.attempts and len(order.refunds) < _REFUNDS
-    is_left = 0 < what.amount.amount_minor <= _named_captured(order) - _held(order)
-    is_withheld = is_fit and is_left and isinstance(tried.result, Refused)
-    return "a refund that could be made is refused" if is_withheld else None
+def _refund_withheld(policy: Policy) -> Callable[[TriedOrder], str | None]:
+    def broken(tried: TriedOrder) -> str | None:
+        what, order = tried.offer.what, tried.before
+        if not isinstance(what, RequestRefund):
+            return None
+        if before := order.refunds.get(what.refund_id):
+            is_same = (before.key, before.amount_minor) == (what.key, what.amount.amount_minor)
+            is_right = tried.after is order and isinstance(tried.result, Refused) != is_same
+            return None if is_right else f"the key {what.key} was used before, and is not answered so"
+        is_fit = len(order.refunds) < policy.refunds_max and _may_be_refunded(order, what.amount.amount_minor)
+        return "a refund that could be made is refused" if is_fit and isinstance(tried.result, Refused) else None
+
+    return broken
 
 
-_REFUNDS: Final = 2
-"""The fewest refunds of one order that any world's policy permits."""
+def _may_be_refunded(order: Order, amount_minor: int) -> bool:
+    """Whether it surely may: where money has no name, more may be in doubt than is worked out here."""
+    is_fit = status(order) in ("CHARGED", "PARTIAL_CHARGED", "PARTIALLY_REFUNDED", "REFUNDED")
+    is_left = 0 < amount_minor <= _named_captured(order) - _held(order)
+    return is_fit and is_left and not _doubtful(order) and UNNAMED not in order.attempts
 
 
 def _doubtful(order: Order) -> str | None:
@@ -493,23 +496,26 @@ def _may_send(order: Order, one: Refund, policy: Policy) -> bool:
     return not isinstance(decide(order, SendRefund(one.refund_id), policy, IN_TIME + timedelta(days=1)), Refused)
 
 
-def _ended_wrongly(tried: TriedOrder) -> str | None:
-    what = tried.offer.what
-    for one in _ours(tried.after):
-        was = tried.before.refunds.get(one.refund_id)
-        if was and one.state == "REJECTED" != was.state:
-            is_no = isinstance(what, EndRefundCall) and what.refusal == FINAL_REFUSAL
-            if not is_no or was.tries - was.not_sent != 1:
+def _ended_wrongly(policy: Policy) -> Callable[[TriedOrder], str | None]:
+    def broken(tried: TriedOrder) -> str | None:
+        for one in _ours(tried.after):
+            was = tried.before.refunds.get(one.refund_id)
+            if was and one.state == "REJECTED" != was.state and not _is_clear_no(tried, was):
                 return f"refund {one.key} counts as refused, and may have been made"
-        is_spent = one.state == "REQUESTED" and one.tries >= _TRIES
-        is_ended = one.last_call is LastCall.UNKNOWN or (was is not None and _is_missed(tried, was))
-        if is_spent and is_ended and ReasonKind.REFUND_UNKNOWN not in _kinds(reasons(tried.after)):
-            return f"refund {one.key} has no call left, and nobody is asked"
-    return None
+            is_spent = one.state == "REQUESTED" and one.tries >= policy.refund_tries_max
+            is_ended = one.last_call is LastCall.UNKNOWN or (was is not None and _is_missed(tried, was))
+            if is_spent and is_ended and ReasonKind.REFUND_UNKNOWN not in _kinds(reasons(tried.after)):
+                return f"refund {one.key} has no call left, and nobody is asked"
+        return None
+
+    return broken
 
 
-_TRIES: Final = 2
-"""What the worlds with calls permit."""
+def _is_clear_no(tried: TriedOrder, was: Refund) -> bool:
+    """Whether Juspay refuses for good the only call that can have reached it."""
+    what = tried.offer.what
+    is_final = isinstance(what, EndRefundCall) and what.refusal == FINAL_REFUSAL
+    return is_final and was.tries - was.not_sent == 1
 
 
 # --- people, hints, and the rest --------------------------------------------------------------------------------------
@@ -635,10 +641,12 @@ def order_laws(policy: Policy) -> tuple[Law[Order], ...]:
         Law("I2b", "A fitting answer that says money was taken is always heard.", _unheard),
         Law("I3", "No decision of ours promises more than was captured, or anything while money is in doubt.",
             _changing(_overspent)),
-        Law("I3b", "A refund that can be made is never refused, and a key is one refund for ever.", _refund_withheld),
+        Law("I3b", "A refund that can be made is never refused, and a key is one refund for ever.",
+            _refund_withheld(policy)),
         Law("I6", "A refund is called again only if no earlier call can have reached Juspay.",
             _changing(_called_wrongly(policy))),
-        Law("I6b", "A refund ends only as Juspay's list, a clear no or a person says.", _changing(_ended_wrongly)),
+        Law("I6b", "A refund ends only as Juspay's list, a clear no or a person says.",
+            _changing(_ended_wrongly(policy))),
         Law("I6c", "A call that never left may be made again.", _changing(_call_withheld(policy))),
         Law("I9", "What an order and a refund were opened with never changes.", _changing(_changed_for_ever)),
         Law("I10", "order.paid is told at most once, and once if the goods may go out.", _announced),

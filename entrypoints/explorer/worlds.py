@@ -40,6 +40,7 @@ from paystate.entrypoints.explorer.orders import (
     alike,
     as_it_is,
     in_small_numbers,
+    in_small_numbers_and_sorted,
     key,
     key_of_the_newest,
     key_with_version,
@@ -49,6 +50,7 @@ from paystate.entrypoints.explorer.orders import (
 
 Offers = Callable[[Order], Iterable[Offer]]
 TWO_CALLS: Final = evolve(DEFAULT, refund_tries_max=2)
+TWO_REFUNDS: Final = evolve(DEFAULT, refunds_max=2)
 EVERY_KIND: Final = tuple(Paid)
 
 
@@ -264,7 +266,7 @@ def a_shorter_life(steps: int) -> World[Order]:
     )
 
 
-def commands_in_every_status(steps: int) -> World[Order]:
+def commands_in_every_status(steps: int, policy: Policy = TWO_REFUNDS) -> World[Order]:
     """What the backend may do in every status."""
     full = listed("elsewhere", FULL, Refunded.SUCCESS)
     part = listed("elsewhere", FULL // 2, Refunded.SUCCESS)
@@ -281,9 +283,9 @@ def commands_in_every_status(steps: int) -> World[Order]:
     return order_world(
         "commands in every status",
         f"All ten classes, a late answer and refunds made elsewhere; payments and refunds asked for,"
-        f" at most {steps} steps, three refunds at most.",
+        f" at most {steps} steps, refunds of ours permitted: {policy.refunds_max}.",
         both(always(*answers(EVERY_KIND, (2,)), *with_refunds, late, *asked), _accepted),
-        policy=evolve(DEFAULT, refunds_max=2),
+        policy=policy,
         steps_max=steps,
     )
 
@@ -320,16 +322,17 @@ def listings(
     return offers
 
 
-def calls_of_a_refund(name: str, kinds: Sequence[Refunded], steps: int) -> World[Order]:
+def calls_of_a_refund(name: str, kinds: Sequence[Refunded], steps: int, policy: Policy = TWO_CALLS) -> World[Order]:
     """The protocol of one refund: call, look, call again."""
     ours = Ours(name="k1", amount_minor=4000)
     return order_world(
         name,
         f"One refund of ours that is reserved, every end of a call, {_counted(kinds)} of listing or none to a question"
-        f" asked now or before the last call, two calls permitted, people's word, at most {steps} steps.",
+        f" asked now or before the last call, people's word, at most {steps} steps;"
+        f" calls permitted: {policy.refund_tries_max}.",
         both(always(request(ours)), lambda order: calls(order, ours), listings([ours], kinds), verdicts),
         start=_reserved(ours),
-        policy=TWO_CALLS,
+        policy=policy,
         representative=in_small_numbers,
         steps_max=steps,
     )
@@ -376,8 +379,8 @@ def refunds_together(steps: int) -> World[Order]:
     ours = (Ours(name="k1", amount_minor=4000), Ours(name="k2", amount_minor=4000))
     return order_world(
         "three refunds",
-        f"Two equal refunds of ours, one of them reserved, and a larger one made elsewhere; calls that bring no answer"
-        f" or a no; done or failed; at most {steps} steps.",
+        f"Two refunds of ours that look alike, one of them reserved, and a larger one made elsewhere; calls that bring"
+        f" no answer or a no; done or failed; at most {steps} steps.",
         both(
             always(*(request(one) for one in ours)),
             *(_some_calls(one) for one in ours),
@@ -385,7 +388,8 @@ def refunds_together(steps: int) -> World[Order]:
         ),
         start=_reserved(ours[0]),
         policy=TWO_CALLS,
-        representative=in_small_numbers,
+        representative=in_small_numbers_and_sorted,
+        key_of=key_with_version,
         steps_max=steps,
     )
 
