@@ -216,5 +216,5 @@ def _rung(ladder: Ladder, anchor: datetime, now: datetime) -> datetime:
         if offset_s > elapsed_s:
             return anchor + timedelta(seconds=offset_s)
     every_s = next(every_s for until_s, every_s in ladder.then if elapsed_s < until_s)
-    steps = int(max(elapsed_s, ladder.first[-1]) // every_s) + 1
+    steps = int(elapsed_s // every_s) + 1
     return anchor + timedelta(seconds=steps * every_s)

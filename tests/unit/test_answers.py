@@ -284,6 +284,21 @@ def test_a_verdict_on_a_refund_that_was_never_listed_stands_until_it_is() -> Non
     assert not evolve(settled, sightings={"PENDING": seen("PENDING", 1)}).is_as_settled
 
 
+def test_an_older_answer_about_an_open_refund_is_stale_even_if_it_names_another_state() -> None:
+    known, _ = observe(ours(), Refunded.PENDING, 5, Said("PENDING"))
+    late, step = observe(known, Refunded.MANUAL_REVIEW, 3, Said("MANUAL_REVIEW"))
+    assert ("PENDING", "R9") == (late.state, step.rule.id)
+
+
+def test_an_answer_that_was_under_way_during_a_verdict_is_stale_and_the_settled_word_is_heard() -> None:
+    settled = ours(state="FAILURE", settled_over="MANUAL_REVIEW", settled_asked=6, settled_newest=5,
+                   sightings={"MANUAL_REVIEW": seen("MANUAL_REVIEW", 5)})  # fmt: skip
+    under_way, step = observe(settled, Refunded.PENDING, 4, Said("PENDING"))
+    assert ("FAILURE", "R9") == (under_way.state, step.rule.id)
+    again, step = observe(settled, Refunded.MANUAL_REVIEW, 9, Said("MANUAL_REVIEW"))
+    assert ("FAILURE", "G25") == (again.state, step.rule.id)
+
+
 # --- which rule a person is told
 
 
@@ -303,6 +318,7 @@ def test_the_rule_of_the_status_comes_before_that_of_a_refund() -> None:
     [
         (("G20", "R3"), "G20"),
         (("G27", "A9", "R3"), "R3"),
+        (("G27", "A9", "R3", "G24"), "R3"),
         (("A2", "A7"), "A7"),
         (("G27", "A9"), "A9"),
     ],

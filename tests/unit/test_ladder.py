@@ -65,6 +65,8 @@ def test_a_refund_made_before_the_order_s_own_time_climbs_from_its_own() -> None
     assert 5 == seconds(made_at(-15), 1)
     assert 3 == seconds(made_at(0), 0)
 
+    assert 8 == seconds(made_at(5), 5)
+
 
 def test_a_time_of_juspay_s_that_lies_ahead_is_not_waited_for() -> None:
     assert 3 == seconds(made_at(1000), 2)
@@ -97,6 +99,18 @@ def test_an_order_whose_time_is_over_and_that_is_not_settled_is_looked_at_daily(
     assert timedelta(seconds=DEFAULT.overdue_look_s) == (next_at(order, DEFAULT, after_close(0)) or NOW) - after_close(
         0
     )
+
+
+def test_the_last_look_before_the_end_is_never_at_the_same_instant_again() -> None:
+    order, end = after(new_order(), told("NEW")), after_close(1)
+    assert end == next_at(order, DEFAULT, after_close(0))
+    assert (next_at(order, DEFAULT, end) or NOW) > end
+
+
+def test_a_released_hold_is_looked_at_until_just_after_the_end_and_no_longer() -> None:
+    order = after(new_order(), told("VOIDED"))
+    assert after_close(1) == next_at(order, DEFAULT, after_close(0))
+    assert next_at(order, DEFAULT, after_close(1)) is None
 
 
 def test_without_budget_no_hint_is_made_up() -> None:

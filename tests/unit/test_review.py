@@ -140,6 +140,11 @@ def test_what_is_not_open_cannot_be_settled() -> None:
     assert ("reason_not_open", ("denied:order:NOT_FOUND",)) == (result.code, result.legal)
 
 
+def test_two_payments_that_came_too_late_are_one_reason() -> None:
+    late = after(new_order(), told("NEW", dated=after_close()), told("CHARGED", 2), told("CHARGED", 3, txn="t2"))
+    assert ["second_charge:t1,t2", "late_success:t1,t2"] == open_keys(late)
+
+
 def test_a_refusal_of_a_verdict_names_its_rule() -> None:
     unknown = refused(SITUATIONS["denied:order:NEW"], settle("mismatch:amount:1"))
     assert ("reason_not_open", "G10", ("denied:order:NEW",)) == (unknown.code, unknown.rule.id, unknown.legal)

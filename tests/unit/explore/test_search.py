@@ -9,7 +9,7 @@ from attrs import evolve
 
 from paystate.core.evidence import Answer, Evidence, NotFound, Trust
 from paystate.core.explore import Law, Offer, Tried, World, explore, noting_cells
-from paystate.core.facts import Decision, Refused
+from paystate.core.facts import Decision, Fact, FactKind, Refused
 from paystate.core.guards import NOT_OPEN
 from paystate.core.table import Mark, Outcome, Rule, Table
 
@@ -56,6 +56,15 @@ def stories(world: World[Any], *, stop_early: bool = False) -> list[list[str]]:
 def test_every_state_is_found_once_and_every_input_is_tried_in_it() -> None:
     found = explore(LIFT, ())
     assert (4, 8, {"G10"}, ()) == (found.states, found.steps, found.rules, found.broken)
+
+
+def test_the_rules_of_what_was_written_down_are_noted() -> None:
+    def noted(floor: int, wish: Offer) -> Decision[int, Any] | Refused:
+        fact = Fact(at=NOW, kind=FactKind.SETTLED, trust=Trust.OPERATOR, outcome=Outcome.MOVES, rules=("X1", "X2"))
+        result = moved(floor, wish)
+        return result if isinstance(result, Refused) else evolve(result, fact=fact)
+
+    assert {"G10", "X1", "X2"} == explore(evolve(LIFT, decide=noted), ()).rules
 
 
 def test_a_bound_on_steps_leaves_out_what_is_further() -> None:
@@ -147,6 +156,14 @@ def test_knowledge_that_depends_on_the_order_of_answers_is_found() -> None:
     (story,) = stories(heard(lambda known, asked: (*known, asked)))
     assert ["  1. Answer 1.", "  2. Answer 2. Then these two the other way round."] == story[1:3]
     assert ["  before: (1, 2)", "  after:  (2, 1)"] == story[-2:]
+
+
+def test_an_answer_that_the_world_no_longer_offers_is_taken_all_the_same_for_the_other_order() -> None:
+    once = evolve(heard(lambda known, asked: (*known, asked)), offers=lambda known: () if known else answers())
+    assert ["  before: (1, 2)", "  after:  (2, 1)"] == stories(once)[0][-2:]
+    refusing = Refused(code="not_now", rule=NOT_OPEN)
+    deaf = evolve(once, decide=lambda known, one: refusing if known else once.decide(known, one))
+    assert ["  before: (1,)", "  after:  (2,)"] == stories(deaf)[0][-2:]
 
 
 # --- cells ------------------------------------------------------------------------------------------------------------
