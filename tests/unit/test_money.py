@@ -143,6 +143,15 @@ def test_a_million_digits_cost_nothing(zeros: int) -> None:
     assert "invalid_amount" == refusal_of(Decimal("1." + "0" * zeros))
 
 
+@pytest.mark.parametrize(("text", "minor"), [("0", 0), ("9999999999999.99", 10**15 - 1)])
+def test_a_number_may_be_nothing_and_the_most_there_is(text: str, minor: int) -> None:
+    assert Money(minor, "INR") == Money.from_decimal(Decimal(text), "INR")
+
+
+def test_a_number_beyond_the_most_there_is_is_no_amount() -> None:
+    assert "invalid_amount" == refusal_of(Decimal("10000000000000.00"))
+
+
 def test_a_number_may_end_in_so_many_zeros() -> None:
     assert Money(100, "INR") == Money.from_decimal(Decimal("1." + "0" * 63), "INR")
 

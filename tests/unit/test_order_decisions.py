@@ -36,6 +36,7 @@ from paystate.core.order import Order, fold
 from paystate.core.order import evolve as applied
 from paystate.core.policy import DEFAULT, Ladder, Policy
 from paystate.core.refund import LastCall, Refund
+from paystate.core.schedule import next_at
 from paystate.core.table import Outcome
 
 
@@ -203,8 +204,15 @@ def test_an_order_of_nothing_is_not_opened(minor: int) -> None:
 
 @pytest.mark.parametrize("what", [sign(), told("CHARGED"), refund(1), send(), settle("denied:order")], ids=repr)
 def test_nothing_happens_to_an_order_that_is_not_there(what: object) -> None:
-    with pytest.raises(LookupError):
+    with pytest.raises(LookupError, match=r"^no such order$"):
         decision(None, what)
+
+
+def test_opening_again_an_order_that_is_under_way_keeps_its_next_look() -> None:
+    order = after(new_order(), sign())
+    again = taken(order, OpenOrder(opened()), at(9))
+    assert (None, next_at(order, DEFAULT, at(9))) == (again.fact, again.next_look_at)
+    assert again.next_look_at
 
 
 def test_a_signed_process_payload_starts_the_looks_at_once() -> None:
@@ -305,13 +313,13 @@ def test_an_empty_journal_is_no_order() -> None:
 
 def test_a_journal_begins_with_the_opening() -> None:
     opening = taken(None, OpenOrder(opened())).fact
-    with pytest.raises(ValueError, match="begins"):
+    with pytest.raises(ValueError, match=r"^a journal begins with the order being opened$"):
         applied(None, evolve(opening, opened=None))
 
 
 def test_an_order_is_opened_once() -> None:
     opening = taken(None, OpenOrder(opened())).fact
-    with pytest.raises(ValueError, match="once"):
+    with pytest.raises(ValueError, match=r"^an order is opened once$"):
         applied(new_order(), opening)
 
 
