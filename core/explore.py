@@ -176,6 +176,8 @@ def _of_the_whole(name: str, says: str) -> Law[Any]:
 
 NO_DEAD_END: Final = _of_the_whole("no dead end", "An answer or a person leads out of every open state.")
 ANY_ORDER: Final = _of_the_whole("I16", "Any order of the same answers gives the same knowledge.")
+FAULTS: Final = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""What rules raise that have a hole."""
 NO_FAULT: Final = _of_the_whole("no fault", "Nothing that a world offers makes the rules raise.")
 
 
@@ -230,7 +232,6 @@ class _Search:
             if tried is None:
                 continue
             self._note_rules(tried)
-            self._check_laws(node, tried)
             after = node if tried.after is before else self._number(tried.after)
             if isinstance(offer.what, Evidence):
                 self._answered[node, offer.what] = after
@@ -239,11 +240,14 @@ class _Search:
                 self._entries.setdefault(found, []).append(node)
 
     def _try(self, node: int, before: Any, offer: Offer) -> Tried[Any] | None:
+        """Try one offer, judge it, and return what came of it; None where the rules raise."""
         try:
-            return Tried(before, offer, self.world.decide(before, offer))
-        except (LookupError, ValueError, TypeError, AssertionError) as fault:
+            tried = Tried(before, offer, self.world.decide(before, offer))
+            self._check_laws(node, tried)
+        except FAULTS as fault:
             self._break(NO_FAULT, f"{type(fault).__name__}: {fault}", self._path(node, offer.says), before, before)
             return None
+        return tried
 
     def _note_rules(self, tried: Tried[Any]) -> None:
         if isinstance(tried.result, Refused):
@@ -285,8 +289,8 @@ class _Search:
     def _after(self, number: int, answer: Offer) -> int:
         key = (number, answer.what)
         if key not in self._answered:
-            result = self.world.decide(self._states[number], answer)
-            self._answered[key] = number if isinstance(result, Refused) else self._number(result.after)
+            after = Tried(self._states[number], answer, self.world.decide(self._states[number], answer)).after
+            self._answered[key] = self._number(after)
         return self._answered[key]
 
     def _knows(self, number: int) -> Hashable:

@@ -23,7 +23,7 @@ from paystate.entrypoints.demo import book
 from paystate.entrypoints.explorer import report
 from paystate.entrypoints.explorer.faults import FAULTS
 from paystate.entrypoints.explorer.report import Exploration
-from paystate.entrypoints.explorer.unreachable import UNREACHABLE
+from paystate.entrypoints.explorer.unreachable import UNNAMED_GUARDS, UNREACHABLE
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = Path(REFERENCE)
@@ -335,6 +335,12 @@ def _explored(exploration: Exploration) -> Iterator[str]:
     yield from _grid(
         ("Table", "Cells", "Why nothing asks for them"),
         ([one.table, str(len(one.cells)), one.because] for one in UNREACHABLE),
+    )
+    yield "Of the rules without a table, every one was named by some step but these:"
+    yield ""
+    yield from _grid(
+        ("Rule", "Why no step names it"),
+        ([f"[{rule_id}](#{rule_id.lower()})", because] for rule_id, because in UNNAMED_GUARDS.items()),
     )
     yield (
         f"A search that finds nothing may be blind. So {len(FAULTS)} faults were planted in the rules, one at a time,"

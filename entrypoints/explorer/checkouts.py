@@ -62,7 +62,6 @@ COMMANDS: Final = {
     SignProcessFor(ORDER): "The app asks for the process payload",
     Terminate(): "The app ends the checkout",
 }
-STEPS: Final = (INITIATE_SIGNED, INITIATED, PROCESS_SIGNED, PROCESSING, RETURNED)
 
 TriedCheckout = Tried[Checkout]
 
@@ -104,15 +103,6 @@ def _is_over(tried: TriedCheckout) -> bool:
     return issued is not None and tried.offer.now >= issued.expires_at
 
 
-def _left_the_end(tried: TriedCheckout) -> str | None:
-    if tried.before.state == TERMINATED != tried.after.state:
-        return f"the checkout had ended and is {tried.after.state}"
-    is_renewed = isinstance(tried.offer.what, Renew | Terminate)
-    if _is_over(tried) and not is_renewed and tried.after.state not in (tried.before.state, EXPIRED):
-        return f"its time was over, and it went on to {tried.after.state}"
-    return None
-
-
 def _opened_wrongly(policy: Policy) -> Callable[[TriedCheckout], str | None]:
     ready = (INITIATED, PROCESS_SIGNED, RETURNED)
     may = (INITIATE_SIGNED, *ready) if policy.checkout_mode is CheckoutMode.INFERRED else ready
@@ -128,16 +118,35 @@ def _opened_wrongly(policy: Policy) -> Callable[[TriedCheckout], str | None]:
     return broken
 
 
+_NEXT: Final = {
+    ("initiate_result", INITIATE_SIGNED): INITIATED,
+    ("hide_loader", PROCESS_SIGNED): PROCESSING,
+    ("process_result", PROCESS_SIGNED): RETURNED,
+    ("process_result", PROCESSING): RETURNED,
+}
+"""The one event that each step waits for."""
+
+
 def _stepped_wrongly(tried: TriedCheckout) -> str | None:
-    if not isinstance(tried.offer.what, SdkEvent) or tried.before.state == tried.after.state:
-        return None
-    was, now = tried.before.state, tried.after.state
-    fits = {"initiate_result": [(INITIATE_SIGNED, INITIATED)], "hide_loader": [(PROCESS_SIGNED, PROCESSING)],
-            "process_result": [(PROCESS_SIGNED, RETURNED), (PROCESSING, RETURNED)]}  # fmt: skip
-    if now == EXPIRED and _is_over(tried):
-        return None
-    is_fit = (was, now) in fits.get(tried.offer.what.name, []) and not tried.offer.what.failed
-    return None if is_fit else f"an event led from {was} to {now}"
+    if isinstance(tried.result, Refused):
+        is_ended = isinstance(tried.offer.what, Terminate)
+        return "the app cannot end the checkout" if is_ended else None
+    state = EXPIRED if _is_over(tried) and tried.before.state != TERMINATED else tried.before.state
+    expected = _next(state, tried.offer.what)
+    is_fit = tried.after.state == expected
+    return None if is_fit else f"it was {state} and is {tried.after.state}, and should be {expected}"
+
+
+def _next(state: str, what: object) -> str:
+    if isinstance(what, Terminate):
+        return TERMINATED
+    if isinstance(what, SignProcessFor):
+        return PROCESS_SIGNED
+    if isinstance(what, Renew):
+        return INITIATE_SIGNED if state == EXPIRED else state
+    if isinstance(what, SdkEvent) and not what.failed:
+        return _NEXT.get((what.name, state), state)
+    return state
 
 
 def _changed_for_ever(tried: TriedCheckout) -> str | None:
@@ -159,13 +168,13 @@ def _flooded(policy: Policy) -> Callable[[TriedCheckout], str | None]:
 def checkout_laws(policy: Policy) -> tuple[Law[Checkout], ...]:
     """Every law of checkouts, under one policy."""
     return (
-        Law("end", "What has ended stays so, and what ran out waits for its backend.", _left_the_end),
         Law("page", "The payment page is opened by a ready SDK, once at a time.", _opened_wrongly(policy)),
-        Law("I13c", "An event of the app moves the checkout by its own step and no other.", _stepped_wrongly),
+        Law("step", "A checkout goes its steps one by one, ends when the app says so, and begins again only anew.",
+            _stepped_wrongly),
         Law("I9c", "What a checkout was opened with never changes.", _changed_for_ever),
         Law("I34", "No app can have more events kept than the policy permits.", _flooded(policy)),
         Law("I35c", "The fact tells the whole change.", _fact_differs),
-    )
+    )  # fmt: skip
 
 
 def checkout_world(mode: CheckoutMode) -> World[Checkout]:

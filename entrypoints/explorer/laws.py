@@ -11,9 +11,18 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from paystate.core.attempt import UNNAMED
-from paystate.core.commands import Settle, SignProcess, Verdict, decide
+from paystate.core.commands import OpenOrder, Settle, SignProcess, Verdict, decide
 from paystate.core.derived import Reason, ReasonKind, Status, amounts, open_reasons, reasons, status
-from paystate.core.evidence import Evidence, NotFound, OrderAnswer, RefundAnswer, SdkEvent, SignedReturn, WebhookEvent
+from paystate.core.evidence import (
+    Evidence,
+    NotFound,
+    OrderAnswer,
+    RefundAnswer,
+    SdkEvent,
+    SignedReturn,
+    TxnAnswer,
+    WebhookEvent,
+)
 from paystate.core.explore import Law, Tried
 from paystate.core.facts import Decision, Refused
 from paystate.core.ids import refund_id_for
@@ -176,8 +185,11 @@ def _refund_withheld(policy: Policy) -> Callable[[TriedOrder], str | None]:
             is_same = (before.key, before.amount_minor) == (what.key, what.amount.amount_minor)
             is_right = tried.after is order and isinstance(tried.result, Refused) != is_same
             return None if is_right else f"the key {what.key} was used before, and is not answered so"
+        if not isinstance(tried.result, Refused):
+            is_kept = what.refund_id in tried.after.refunds and tried.after.refunds[what.refund_id].state == "REQUESTED"
+            return None if is_kept else "a refund is promised and not reserved"
         is_fit = len(order.refunds) < policy.refunds_max and _may_be_refunded(order, what.amount.amount_minor)
-        return "a refund that could be made is refused" if is_fit and isinstance(tried.result, Refused) else None
+        return "a refund that could be made is refused" if is_fit else None
 
     return broken
 
@@ -197,6 +209,8 @@ def _doubtful(order: Order) -> str | None:
 
 def _changed_for_ever(tried: TriedOrder) -> str | None:
     before, after = tried.before, tried.after
+    if isinstance(tried.offer.what, OpenOrder):
+        return None if after is before else "an order was opened twice"
     if (before.opened, before.created_at) != (after.opened, after.created_at):
         return "what the order was opened with has changed"
     if not (before.attempts.keys() <= after.attempts.keys() and before.refunds.keys() <= after.refunds.keys()):
@@ -296,20 +310,29 @@ def _wrong_winner(tried: TriedOrder) -> str | None:
     body = fitting(tried)
     if body is None:
         return None
-    asked = tried.offer.what.asked
-    if body.txn and body.txn.txn_id in tried.before.attempts:
-        was = tried.before.attempts[body.txn.txn_id]
-        told = KIND[body.txn.status or body.status]
-        is_state = tried.after.attempts[body.txn.txn_id].state
-        if told in SOFT and (wrong := _judged(was.state, _last(was.sightings), told, asked, is_state, SOFT)):
-            return f"{body.txn.txn_id} {wrong}"
-    return next(_wrong_refunds(tried, body.refunds, asked), None)
+    if body.txn and (wrong := _wrong_attempt(tried, body, body.txn)):
+        return f"{body.txn.txn_id} {wrong}"
+    return next(_wrong_refunds(tried, body.refunds, tried.offer.what.asked), None)
+
+
+def _wrong_attempt(tried: TriedOrder, body: OrderAnswer, txn: TxnAnswer) -> str | None:
+    was, now = tried.before.attempts.get(txn.txn_id), tried.after.attempts.get(txn.txn_id)
+    told = KIND[txn.status or body.status]
+    if told in MONEY:
+        if KIND[body.status] in MONEY:
+            return None
+        told = "PENDING"  # only the order's own word proves money
+    if was is None or now is None:
+        return None if now and now.state == told else f"was told {told} for the first time, and that is not heard"
+    return _judged(was.state, _last(was.sightings), told, tried.offer.what.asked, now.state, SOFT)
 
 
 def _wrong_refunds(tried: TriedOrder, listed: tuple[RefundAnswer, ...], asked: int) -> Iterator[str]:
     for one in listed:
         was, now = tried.before.refunds.get(one.refund_id), tried.after.refunds.get(one.refund_id)
         if was is None or now is None:
+            if now is None or now.state != REFUND_KIND[one.status]:
+                yield f"refund {one.refund_id} is listed as {one.status} for the first time, and that is not heard"
             continue
         told, last = REFUND_KIND[one.status], _last(was.sightings)
         if was.key is not None and one.amount * 100 != was.amount_minor:
@@ -527,7 +550,7 @@ def _settled_wrongly(tried: TriedOrder) -> str | None:
         return None
     reason = next((one for one in open_reasons(before) if one.key == what.reason), None)
     if reason is None:
-        return "a person cannot name a reason that is open"
+        return None if isinstance(tried.result, Refused) else "a person has settled what was not open"
     fits = (what.verdict is Verdict.ACCEPTED) != (reason.ends_refund)
     if isinstance(tried.result, Refused):
         return f"no person can settle {reason.key} as {what.verdict}" if fits else None

@@ -191,6 +191,14 @@ def process(now: datetime = IN_TIME, customer_id: str = CUSTOMER) -> Offer:
     return Offer(says=says, what=SignProcess(customer_id), now=now, by=Trust.MERCHANT)
 
 
+def open_again(order: Order) -> Iterator[Offer]:
+    """The backend opens the order once more: the same, or another, or one for nothing."""
+    for minor in (FULL, FULL - 1, 0):
+        what = OpenOrder(evolve(order.opened, amount=Money(minor, CURRENCY)))
+        says = f"The backend opens an order of {Money(minor, CURRENCY)} under the same id."
+        yield Offer(says=says, what=what, now=IN_TIME, by=Trust.MERCHANT)
+
+
 def request(ours: Ours, *, currency: str = CURRENCY) -> Offer:
     """The backend asks for a refund."""
     amount = Money(ours.amount_minor, currency)
@@ -231,6 +239,12 @@ def verdicts(order: Order) -> Iterator[Offer]:
             what = Settle(reason=reason.key, verdict=verdict, by="Asha", note="looked into it")
             says = f"A person settles {reason.key} as {verdict}."
             yield Offer(says=says, what=what, now=IN_TIME, by=Trust.OPERATOR)
+
+
+def no_such_reason() -> Offer:
+    """A person settles what is not open."""
+    what = Settle(reason="denied:order:nothing", verdict=Verdict.ACCEPTED, by="Asha", note="looked into it")
+    return Offer(says="A person settles what is not open.", what=what, now=IN_TIME, by=Trust.OPERATOR)
 
 
 def always(*offers: Offer) -> Callable[[Order], Iterable[Offer]]:

@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from paystate.core import attempt, checkout, labels, refund
+from paystate.core import attempt, checkout, guards, labels, refund
 from paystate.core.explore import ANY_ORDER, NO_DEAD_END, NO_FAULT, Found, Law, World, explore
 from paystate.core.table import Cell, Table
 from paystate.entrypoints.explorer.large import large_worlds
 from paystate.entrypoints.explorer.small import small_worlds
-from paystate.entrypoints.explorer.unreachable import UNREACHABLE, Unreachable
+from paystate.entrypoints.explorer.unreachable import UNNAMED_GUARDS, UNREACHABLE
 
 
 def tables() -> tuple[Table, ...]:
@@ -32,12 +32,14 @@ class Exploration:
 
     Attributes:
         unreached: Cells that no world asked for and no reason excuses, by table.
-        stale: Reasons whose cells were asked for after all.
+        unnamed: Rules without a table that no step named, and for which no reason is given.
+        stale: Reasons whose cells were asked for, or whose rules were named, after all.
     """
 
     worlds: tuple[Found, ...]
     unreached: Mapping[str, frozenset[Cell]]
-    stale: tuple[Unreachable, ...]
+    unnamed: frozenset[str]
+    stale: tuple[str, ...]
 
     @property
     def cells(self) -> int:
@@ -68,8 +70,8 @@ class Exploration:
         for name, missed in self.unreached.items():
             if missed:
                 yield f"Cells of the {name} table that nothing reached: {_listed(missed)}."
-        for one in self.stale:
-            yield f"Cells of the {one.table} table are excused and were reached: {one.because}"
+        yield from (f"Rule {rule_id} was named by no step." for rule_id in sorted(self.unnamed))
+        yield from (f"Excused, and reached all the same: {because}" for because in self.stale)
 
 
 def _listed(missed: frozenset[Cell]) -> str:
@@ -89,10 +91,16 @@ def summed(worlds: tuple[Found, ...]) -> Exploration:
         for table in tables()
     }
     every = {table.name: frozenset((s, i) for s in table.states for i in table.inputs) for table in tables()}
+    named = frozenset[str]().union(*(found.rules for found in worlds))
+    without_table = {rule.id for rule in (*guards.GUARDS, *checkout.GUARDS)}
     return Exploration(
         worlds=worlds,
         unreached={name: every[name] - asked[name] - excused[name] for name in every},
-        stale=tuple(one for one in UNREACHABLE if one.cells & asked[one.table]),
+        unnamed=frozenset(without_table - named - UNNAMED_GUARDS.keys()),
+        stale=(
+            *(one.because for one in UNREACHABLE if one.cells & asked[one.table]),
+            *(because for rule_id, because in UNNAMED_GUARDS.items() if rule_id in named),
+        ),
     )
 
 
@@ -138,3 +146,5 @@ def totals(exploration: Exploration) -> Iterator[str]:
     asked = exploration.cells - excused
     yield f"{asked} of the tables' {exploration.cells} cells were asked for; the others cannot be:"
     yield from (f"  {one.table} {len(one.cells):>2}  {one.because}" for one in UNREACHABLE)
+    yield "Of the rules without a table, all were named but these:"
+    yield from (f"  {rule_id}  {because}" for rule_id, because in UNNAMED_GUARDS.items())

@@ -1,6 +1,6 @@
-"""Cells of the tables that no world reaches, each with the reason why nothing ever asks for it.
+"""Cells of the tables that no world reaches, and rules that no step names, each with the reason.
 
-Owns the list. A cell that is reached after all makes its entry stale, and that is a finding too.
+Owns the lists. What is reached after all makes its entry stale, and that is a finding too.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Final
 
 from attrs import frozen
 
-from paystate.core import attempt, checkout, refund
+from paystate.core import attempt, checkout, guards, refund
 from paystate.core.register import OLDER, answers
 from paystate.core.table import Cell, cells
 
@@ -63,3 +63,10 @@ UNREACHABLE: Final = (
         "A checkout is opened and handed its first payload in one decision.",
     ),
 )
+
+UNNAMED_GUARDS: Final = {
+    guards.OPENED.id: "The order is open when its world begins.",
+    guards.OLD_CALL.id: "It decides that nothing is written, so no journal row and no refusal names it.",
+    guards.TOO_MANY_SEEN.id: "It bounds what is kept of an answer to more than any world holds.",
+}
+"""Rules without a table that no fact and no refusal of the worlds names."""

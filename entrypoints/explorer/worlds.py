@@ -31,6 +31,8 @@ from paystate.entrypoints.explorer.offers import (
     calls,
     fresh,
     listed,
+    no_such_reason,
+    open_again,
     process,
     request,
     told,
@@ -284,7 +286,7 @@ def commands_in_every_status(steps: int, policy: Policy = TWO_REFUNDS) -> World[
         "commands in every status",
         f"All ten classes, a late answer and refunds made elsewhere; payments and refunds asked for,"
         f" at most {steps} steps, refunds of ours permitted: {policy.refunds_max}.",
-        both(always(*answers(EVERY_KIND, (2,)), *with_refunds, late, *asked), _accepted),
+        both(always(*answers(EVERY_KIND, (2,)), *with_refunds, late, *asked, no_such_reason()), open_again, _accepted),
         policy=policy,
         steps_max=steps,
     )

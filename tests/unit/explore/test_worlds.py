@@ -47,7 +47,13 @@ def test_a_stale_reason_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     stale = Unreachable("attempt", cells(["NEW"], ["CHARGED/newer"]), "Nobody ever pays.")
     monkeypatch.setattr(report, "UNREACHABLE", (*unreachable.UNREACHABLE, stale))
     findings = [*report.summed(report.small().worlds).findings()]
-    assert ["Cells of the attempt table are excused and were reached: Nobody ever pays."] == findings
+    assert ["Excused, and reached all the same: Nobody ever pays."] == findings
+
+
+def test_a_rule_without_a_table_that_no_step_names_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "UNNAMED_GUARDS", {"G4": "Time never ends."})
+    assert ["G17", "G2", "G24"] == sorted(report.summed(report.small().worlds).unnamed)
+    assert ("Time never ends.",) == report.summed(report.small().worlds).stale
 
 
 # --- planted faults ---------------------------------------------------------------------------------------------------
