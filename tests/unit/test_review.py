@@ -19,7 +19,7 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.commands import Settle, Verdict
+from paystate.core.commands import NAME_MAX, NOTE_MAX, Settle, Verdict
 from paystate.core.derived import is_paid, open_reasons, reasons, status
 from paystate.core.errors import ValueInvalid
 from paystate.core.order import Order
@@ -323,6 +323,14 @@ def test_a_word_without_a_plain_name_is_none(by: str) -> None:
     with pytest.raises(ValueInvalid) as refusal:
         Settle(reason="r", verdict=Verdict.ACCEPTED, by=by, note="n")
     assert ("validation_failed", "/by") == (refusal.value.code, refusal.value.pointer)
+
+
+@pytest.mark.parametrize(("field", "most"), [("by", NAME_MAX), ("note", NOTE_MAX)])
+def test_a_name_and_a_note_may_be_so_long_and_no_longer(field: str, most: int) -> None:
+    words = {"reason": "r", "verdict": Verdict.ACCEPTED, "by": "Asha", "note": "n"}
+    assert most == len(getattr(Settle(**{**words, field: "x" * most}), field))  # type: ignore[arg-type]
+    with pytest.raises(ValueInvalid):
+        Settle(**{**words, field: "x" * (most + 1)})  # type: ignore[arg-type]
 
 
 def test_a_name_may_be_written_as_its_language_writes_it() -> None:
