@@ -6,7 +6,7 @@ Owns the sum over all worlds: totals, cells that nothing reached, and whether an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
 from multiprocessing import get_context
 from typing import Any, Final
@@ -113,11 +113,17 @@ def small() -> Exploration:
     return explored_together("small")
 
 
-def explored_together(which: str) -> Exploration:
-    """Explore a whole set, in as many processes as there are cores; results come in the set's own order."""
-    numbers = range(len(SETS[which]()))
+def explored_together(which: str, on_each: Callable[[Found], object] = lambda _: None) -> Exploration:
+    """Explore a whole set, in as many processes as there are cores; results come in the set's own order.
+
+    Args:
+        on_each: Told each world as soon as it is done.
+    """
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        return summed(tuple(pool.map(_explored_one, [which] * len(numbers), numbers)))
+        begun = [pool.submit(_explored_one, which, number) for number in range(len(SETS[which]()))]
+        for done in as_completed(begun):
+            on_each(done.result())
+    return summed(tuple(one.result() for one in begun))
 
 
 def _explored_one(which: str, number: int) -> Found:

@@ -1,6 +1,7 @@
 """The worlds: nothing is wrong in them, and they see what is planted."""
 
 import ast
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from rich.console import Console
 from unit.explore.plants import OUTSIDE, PLANTS
 from unit.test_mutations import MUTATIONS
 
-from paystate.core.explore import explore
+from paystate.core.explore import Found, explore
 from paystate.core.table import cells
 from paystate.entrypoints.explorer import command, report, unreachable
 from paystate.entrypoints.explorer.faults import FAULTS, PlantedFault
@@ -79,13 +80,20 @@ def test_a_planted_fault_is_found_on_a_short_way(fault: PlantedFault) -> None:
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
+def _small(_: str, on_each: Callable[[Found], None]) -> report.Exploration:
+    for found in report.small().worlds:
+        on_each(found)
+    return report.small()
+
+
 def test_the_command_tells_worlds_totals_and_that_nothing_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "explored_together", lambda _: report.small())
+    monkeypatch.setattr(command, "explored_together", _small)
     console = Console(width=200, record=True)
     with console.capture() as shown:
         assert 0 == command.run(large=False, console=console)
     text = shown.get()
     assert all(world.name in text for world in small_worlds())
+    assert "a checkout, strict: 84 states, nothing is wrong" in text
     assert f"{report.small().states:,} states" in text
     assert text.endswith("Nothing is wrong.\n")
 
@@ -93,7 +101,7 @@ def test_the_command_tells_worlds_totals_and_that_nothing_is_wrong(monkeypatch: 
 def test_the_command_fails_with_the_story_of_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     with PLANTS["the amount is not compared"]():
         spoilt = report.explored([evolve(WORLDS["mismatches"], steps_max=1)])
-    monkeypatch.setattr(command, "explored_together", lambda _: spoilt)
+    monkeypatch.setattr(command, "explored_together", lambda *_: spoilt)
     console = Console(width=200)
     with console.capture() as shown:
         assert 1 == command.run(large=False, console=console)
