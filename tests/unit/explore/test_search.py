@@ -56,7 +56,7 @@ def stories(world: World[Any], *, stop_early: bool = False) -> list[list[str]]:
 def test_every_state_is_found_once_and_every_input_is_tried_in_it() -> None:
     found = explore(LIFT, ())
     assert (4, 8, {"G10"}, ()) == (found.states, found.steps, found.rules, found.broken)
-    assert ("a lift", "Four floors.") == (found.name, found.bounds)
+    assert ("a lift", "Four floors.", {}) == (found.name, found.bounds, found.asked)
 
 
 def test_a_fault_in_one_input_leaves_the_others_to_be_tried() -> None:
@@ -175,6 +175,12 @@ def test_answers_that_commute_are_taken_in_both_orders() -> None:
     assert (1, ()) == (found.pairs, found.broken)
 
 
+def test_every_pair_of_three_answers_is_taken() -> None:
+    world = heard(lambda known, asked: tuple(sorted({*known, asked})))
+    third = offer("Answer 3.", Evidence(asked=3, answer=Answer(body=NotFound())), Trust.GATEWAY)
+    assert 3 == explore(evolve(world, offers=lambda _: (*answers(), third)), ()).pairs
+
+
 def test_knowledge_that_depends_on_the_order_of_answers_is_found() -> None:
     (story,) = stories(heard(lambda known, asked: (*known, asked)))
     assert [
@@ -188,7 +194,7 @@ def test_knowledge_that_depends_on_the_order_of_answers_is_found() -> None:
 
 
 def test_an_answer_that_the_world_no_longer_offers_is_taken_all_the_same_for_the_other_order() -> None:
-    once = evolve(heard(lambda known, asked: (*known, asked)), offers=lambda known: () if known else answers())
+    once = evolve(heard(lambda known, asked: (*known, asked)), offers=lambda known: answers() if known == () else ())
     assert ["  before: (1, 2)", "  after:  (2, 1)"] == stories(once)[0][-2:]
     refusing = Refused(code="not_now", rule=NOT_OPEN)
     deaf = evolve(once, decide=lambda known, one: refusing if known else once.decide(known, one))
