@@ -118,6 +118,11 @@ def test_a_state_that_nothing_leads_out_of_is_a_dead_end() -> None:
     ] == story
 
 
+def test_there_may_be_more_than_one_way_out() -> None:
+    apart = evolve(LIFT, starts=lambda: (1, 2), offers=lambda floor: {1: (DOWN,), 2: (UP,)}.get(floor, ()))
+    assert [] == stories(evolve(apart, is_open=lambda floor: floor in (1, 2)))
+
+
 def test_only_some_may_lead_out() -> None:
     ours = evolve(LIFT, offers=lambda _: (UP, offer("Down.", -1, Trust.SELF)))
     assert 1 == len(stories(ours))
