@@ -325,5 +325,10 @@ def test_a_rule_has_a_sentence_a_reference_and_a_mark(one: Rule) -> None:
     assert one.mark in Mark
 
 
+@pytest.mark.parametrize("guard", [*guards.GUARDS, *checkout.GUARDS], ids=lambda guard: guard.id)
+def test_a_guard_stands_beside_the_tables(guard: Rule) -> None:
+    assert (frozenset(), None, Mark.OURS) == (guard.cells, guard.to, guard.mark)
+
+
 def test_cells_are_the_product() -> None:
     assert {("A", "x"), ("A", "y"), ("B", "x"), ("B", "y")} == cells(["A", "B"], ["x", "y"])
