@@ -140,6 +140,7 @@ def _page() -> Iterator[str]:
     yield ""
     yield from _contents()
     yield from _how_to_read()
+    yield from _whole()
     yield from _statuses()
     for chapter in CHAPTERS:
         yield from _chapter(chapter)
@@ -151,6 +152,7 @@ def _page() -> Iterator[str]:
 def _contents() -> Iterator[str]:
     titles = (
         "How to read this page",
+        "The whole flow",
         "Statuses of an order",
         *(chapter.title for chapter in CHAPTERS),
         "Rules without a table",
@@ -178,6 +180,18 @@ def _how_to_read() -> Iterator[str]:
     )
     yield ""
     yield from _grid(("Mark", "What it means"), ([f"**{name}**", says] for name, says in _MARKS.items()))
+
+
+def _whole() -> Iterator[str]:
+    yield "## The whole flow"
+    yield ""
+    yield (
+        "A lane for each thing that has a life of its own. The checkout follows the app and moves no money; the order"
+        " follows Juspay's answers alone; each refund of it goes its own way. Each lane is drawn in full below."
+    )
+    yield ""
+    yield pictures.lifecycle()
+    yield ""
 
 
 def _statuses() -> Iterator[str]:
