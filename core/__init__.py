@@ -7,7 +7,8 @@ Owns the names that somebody who embeds the rules of orders needs. Checkouts hav
 The way of an input: `commands.decide` takes it. An answer of Juspay's is read by `reading` (what it says of this order)
 and taken by `answering` (what that changes); each attempt and refund steps through its table (`attempt`, `refund`, both
 run by `table` and remembered by `register`). `deciding` makes the one fact of it, `order.evolve` applies that fact, and
-`derived` says what follows from the record. `timeline` and `explain` put it into words; `supposing` tries an input.
+`derived` says what follows from the record. `timeline` and `explain` put it into words; `supposing` tries an input,
+and `explore` tries everything in a small world.
 """
 
 from paystate.core.commands import Command, OpenOrder, Settle, SignProcess, Verdict, decide
