@@ -341,8 +341,10 @@ def _wrong_refunds(tried: TriedOrder, listed: tuple[RefundAnswer, ...], asked: i
             wrong = None if now.state == "SUCCESS" else "was given back, and that is not heard"
         elif was.settled_over:
             wrong = _verdict_undone(was, now, told)
+        elif not was.sightings:
+            wrong = None if now.state == told else f"is {now.state}, and Juspay lists it as {told}"
         else:
-            wrong = _judged(was.state, last, told, asked, now.state, _SOFT_REFUNDS) if was.sightings else None
+            wrong = _judged(was.state, last, told, asked, now.state, _SOFT_REFUNDS)
         if wrong:
             yield f"refund {one.refund_id} {wrong}"
 
