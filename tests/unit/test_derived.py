@@ -56,6 +56,13 @@ def test_refunded_in_part_or_in_full(minor: str, label: str) -> None:
     assert label == status(of(("a", minor, "SUCCESS")))
 
 
+@pytest.mark.parametrize(("minor", "label"), [("99.99", "PARTIALLY_REFUNDED"), ("100", "REFUNDED")])
+def test_what_juspay_gave_back_by_itself_is_no_part_of_what_is_left_to_refund(minor: str, label: str) -> None:
+    given_back = told("CHARGED", 2, txn="t2", txn_status="AUTO_REFUNDED", refunds=[listed("a", minor, "SUCCESS")])
+    order = charged(given_back)
+    assert (20_000, label) == (amounts(order).captured, status(order))
+
+
 def test_paid_stays_true_after_refunds() -> None:
     assert is_paid(of(("a", "100", "SUCCESS")))
 

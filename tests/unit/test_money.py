@@ -76,6 +76,11 @@ def test_minor_units_have_a_range(minor: int) -> None:
         Money.of(minor, "INR")
 
 
+@pytest.mark.parametrize("minor", [0, 1, AMOUNT_MINOR_MAX])
+def test_both_ends_of_the_range_are_in_it(minor: int) -> None:
+    assert minor == Money.of(minor, "INR").amount_minor
+
+
 def test_every_amount_is_exact_even_for_a_reader_that_only_has_floating_point() -> None:
     assert 2**53 > AMOUNT_MINOR_MAX
 
