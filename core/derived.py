@@ -262,6 +262,8 @@ def _announcements(order: Order) -> Iterator[str]:
         yield "order.paid"
     if (label := status(order)) is Status.AUTO_REFUNDED:
         yield "order.auto_refunded"
+        again = sum(seen.state == Paid.AUTO_REFUNDED for seen in standing(order))
+        yield from (f"order.auto_refunded:{number}" for number in range(2, again + 1))
     elif label is Status.EXPIRED:
         yield "order.expired"
     for refund in order.refunds.values():

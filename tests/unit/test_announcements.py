@@ -82,6 +82,12 @@ def test_an_auto_refund_is_announced() -> None:
     assert ["order.paid", "order.auto_refunded"] == heard(told("CHARGED"), told("AUTO_REFUNDED", 2))
 
 
+def test_a_second_payment_that_juspay_gives_back_is_told_again() -> None:
+    first, paid = told("AUTO_REFUNDED", txn="t2"), told("CHARGED", 2, txn="t1")
+    last = told("AUTO_REFUNDED", 3, txn="t1")
+    assert ["order.auto_refunded", "order.paid", "order.auto_refunded:2"] == heard(first, paid, last, last)
+
+
 def test_the_end_of_an_unpaid_order_is_announced() -> None:
     assert ["order.expired"] == heard(told("NEW", dated=after_close()))
 
