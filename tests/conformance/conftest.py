@@ -1,0 +1,64 @@
+"""Fixtures: the official clients, each in one process for the whole run, and a sandbox that speaks TLS to them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import pytest
+from conformance.driving import Driver, driver
+from conformance.installing import npm_package, python_package
+from integration.sandbox.playing import BASE, START, Player, bakery
+
+from paystate.entrypoints.sandbox import (
+    LocalCertificate,
+    SandboxClock,
+    SandboxConfig,
+    create_app,
+    local_certificate,
+    running,
+)
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Juspay:
+    """A sandbox for an official client: `url` is what it calls, `player` steers the same sandbox from within."""
+
+    url: str
+    player: Player
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> LocalCertificate:
+    return local_certificate(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture
+async def juspay(certificate: LocalCertificate) -> AsyncIterator[Juspay]:
+    clock = SandboxClock(START, frozen=True)
+    app = create_app(SandboxConfig((bakery(),)), clock)
+    transport = httpx.ASGITransport(cast("Any", app))
+    async with running(app, tls=certificate) as url, httpx.AsyncClient(transport=transport, base_url=BASE) as within:
+        yield Juspay(url, Player(within, clock))
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory, certificate: LocalCertificate) -> Iterator[Driver]:
+    folder = npm_package("expresscheckout-nodejs@1.0.0", tmp_path_factory.mktemp("node"))
+    with driver(["node", str(HERE / "node_driver.cjs")], folder, NODE_EXTRA_CA_CERTS=str(certificate.ca)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def python(tmp_path_factory: pytest.TempPathFactory, certificate: LocalCertificate) -> Iterator[Driver]:
+    folder = tmp_path_factory.mktemp("python")
+    packages = python_package("juspayp3==1.0.1", folder)
+    command = [sys.executable, str(HERE / "python_driver.py")]
+    with driver(command, folder, PYTHONPATH=str(packages), REQUESTS_CA_BUNDLE=str(certificate.ca)) as running:
+        yield running
