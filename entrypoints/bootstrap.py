@@ -14,7 +14,7 @@ import httpx
 
 from paystate.adapters.clock import HttpClock, RandomIds, SettableClock, SystemClock
 from paystate.adapters.juspay.client import JuspayClient, JuspayConfig, http_client
-from paystate.adapters.juspay.wire import read_webhook as read_webhook
+from paystate.adapters.juspay.webhooks import read_webhook as read_webhook
 from paystate.adapters.signing.keyring import KeyRing, KeyState, load_key
 from paystate.adapters.signing.return_url import ReturnUrlVerifier
 from paystate.adapters.signing.rsa import RsaSigner, new_key

@@ -19,10 +19,11 @@ from urllib.parse import quote
 import httpx
 from attrs import Attribute, define, field, frozen
 
-from paystate.adapters.juspay import wire
+from paystate.adapters.juspay import answers, requests
+from paystate.adapters.juspay.answers import CustomerRecord
 from paystate.adapters.juspay.errors import gateway_errors, refusal, says_no_such_object
 from paystate.adapters.juspay.origins import checked_origin, origin_of
-from paystate.adapters.juspay.wire import CustomerRecord
+from paystate.adapters.juspay.values import Unreadable
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, ValueInvalid
 from paystate.core.evidence import Answer, NotFound
 from paystate.core.facts import Customer
@@ -186,7 +187,7 @@ class JuspayClient:
         An answer without `sdk_payload`, for another order, or with a payment link to an origin that is not allowed is
         OutcomeUnknown: it must not be handed on. Source: gateway contract, B.1 and B.2.
         """
-        body = wire.session_body(request, self._config.client_id)
+        body = requests.session_body(request, self._config.client_id)
         call = self._post("create session", "/session", routing_id, _JSON, body)
         return await self._run(call, lambda reply: self._session(request, reply))
 
@@ -198,33 +199,33 @@ class JuspayClient:
     async def refund(self, order_id: str, refund_id: str, amount: Money, *, routing_id: str) -> Answer:
         """Send one refund call, the amount in it; the answer is the whole order. Source: gateway contract, H.1."""
         path = f"/orders/{_segment(order_id)}/refunds"
-        call = self._post("refund", path, routing_id, _FORM, wire.refund_form(refund_id, amount))
+        call = self._post("refund", path, routing_id, _FORM, requests.refund_form(refund_id, amount))
         return await self._run(call, _order("refund"))
 
     # --- beside the port
 
     async def create_order(self, request: OrderRequest, *, routing_id: str) -> Answer:
         """Create an order without a session. Source: gateway contract, B.3."""
-        call = self._post("create order", "/orders", routing_id, _FORM, wire.order_form(request))
+        call = self._post("create order", "/orders", routing_id, _FORM, requests.order_form(request))
         return await self._run(call, _order("create order"))
 
     async def update_order(self, order_id: str, amount: Money, *, routing_id: str) -> Answer:
         """Change the amount of an order that nobody paid yet. Source: gateway contract, B.4."""
         path = f"/orders/{_segment(order_id)}"
-        call = self._post("update order", path, routing_id, _FORM, wire.order_update_form(amount))
+        call = self._post("update order", path, routing_id, _FORM, requests.order_update_form(amount))
         return await self._run(call, _order("update order"))
 
     async def create_customer(self, customer: Customer) -> CustomerRecord:
         """Register a customer, routed by the customer's own id. Source: gateway contract, B.5."""
-        body = wire.customer_form(customer)
+        body = requests.customer_form(customer)
         call = self._post("create customer", "/customers", customer.customer_id, _FORM, body)
-        return await self._run(call, lambda reply: wire.read_customer(_success("create customer", reply)))
+        return await self._run(call, lambda reply: answers.read_customer(_success("create customer", reply)))
 
     async def get_customer(self, customer_id: str) -> CustomerRecord | None:
         """Ask for a customer by our id or Juspay's; None where there is none. Source: gateway contract, B.5."""
         call = self._get("get customer", f"/customers/{_segment(customer_id)}", customer_id)
         try:
-            return await self._run(call, lambda reply: wire.read_customer(_success("get customer", reply)))
+            return await self._run(call, lambda reply: answers.read_customer(_success("get customer", reply)))
         except GatewayRejected as error:
             if says_no_such_object(error):
                 return None
@@ -302,20 +303,20 @@ class JuspayClient:
     async def _limited(self, response: httpx.Response) -> bytes:
         """Read the body up to the limit; a compressed one, which was not asked for, is refused unopened."""
         if response.headers.get("content-encoding", "identity").lower() != "identity":
-            raise wire.Unreadable("an encoded answer")
+            raise Unreadable("an encoded answer")
         body = bytearray()
         async for chunk in response.aiter_bytes():
             body += chunk
             if len(body) > self._config.answer_bytes_max:
-                raise wire.Unreadable("too long an answer")
+                raise Unreadable("too long an answer")
         return bytes(body)
 
     def _session(self, request: OrderRequest, reply: _Reply) -> SessionAnswer:
-        session = wire.read_session(_success("create session", reply))
+        session = answers.read_session(_success("create session", reply))
         if session.order_id.lower() != request.order_id.lower():
-            raise wire.Unreadable("a session of another order")
+            raise Unreadable("a session of another order")
         if session.payment_link and not self._is_ours(session.payment_link):
-            raise wire.Unreadable("a payment link to another origin")
+            raise Unreadable("a payment link to another origin")
         return session
 
     def _is_ours(self, link: str) -> bool:
@@ -332,7 +333,7 @@ def _success(operation: str, reply: _Reply) -> bytes:
 
 
 def _order(operation: str) -> Callable[[_Reply], Answer]:
-    return lambda reply: Answer(body=wire.read_order(_success(operation, reply)), dated=reply.dated)
+    return lambda reply: Answer(body=answers.read_order(_success(operation, reply)), dated=reply.dated)
 
 
 def _status(order_id: str, reply: _Reply) -> Answer:
@@ -341,9 +342,9 @@ def _status(order_id: str, reply: _Reply) -> Answer:
     except GatewayRejected as error:
         if not says_no_such_object(error):
             raise
-    named = wire.read_named_order(reply.body)
+    named = answers.read_named_order(reply.body)
     if named is not None and named.lower() != order_id.lower():
-        raise wire.Unreadable("another order was not found")
+        raise Unreadable("another order was not found")
     return Answer(body=NotFound(), dated=reply.dated)
 
 

@@ -17,7 +17,8 @@ from contextlib import contextmanager
 
 import httpx
 
-from paystate.adapters.juspay import wire
+from paystate.adapters.juspay.answers import read_error
+from paystate.adapters.juspay.values import Unreadable
 from paystate.core.errors import AnswerUnusable, GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError
 
 NO_SUCH_OBJECT = frozenset({"NOT_FOUND", "order_not_found", "object_not_found"})
@@ -33,13 +34,13 @@ def gateway_errors(operation: str) -> Generator[None]:
         raise GatewayUnreachable(operation) from exc
     except (httpx.RequestError, OSError) as exc:
         raise OutcomeUnknown(operation) from exc
-    except wire.Unreadable as exc:
+    except Unreadable as exc:
         raise AnswerUnusable(operation) from exc
 
 
 def refusal(operation: str, http_status: int, body: bytes) -> PortError:
     """The error for an answer that is not a success. Source: gateway contract, J."""
-    code = wire.read_error(body, http_status) if 400 <= http_status < 500 else None
+    code = read_error(body, http_status) if 400 <= http_status < 500 else None
     if code is None:
         return OutcomeUnknown(f"{operation}: HTTP {http_status}")
     return GatewayRejected(code, http_status)

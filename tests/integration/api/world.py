@@ -17,7 +17,7 @@ from attrs import define, field
 from litestar.testing import AsyncTestClient
 
 from paystate.adapters.clock import RandomIds, SettableClock
-from paystate.adapters.juspay.wire import read_webhook
+from paystate.adapters.juspay.webhooks import read_webhook
 from paystate.adapters.signing.return_url import ReturnUrlVerifier, signed_string
 from paystate.adapters.storage.memory import MemoryStore
 from paystate.core.errors import StorageUnavailable

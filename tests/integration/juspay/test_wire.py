@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from integration.juspay.played import INR, REQUEST, order, refund, session, text
 
-from paystate.adapters.juspay import wire
+from paystate.adapters.juspay import answers, requests, webhooks
+from paystate.adapters.juspay.values import Unreadable
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import OrderAnswer, TxnAnswer
 from paystate.core.facts import Customer
@@ -21,7 +22,7 @@ from paystate.core.ports import OrderRequest
 
 
 def read(**changes: Any) -> OrderAnswer:
-    return wire.read_order(text(order(**changes)))
+    return answers.read_order(text(order(**changes)))
 
 
 ODD: tuple[Any, ...] = ({}, [], True)
@@ -71,7 +72,7 @@ def test_a_whole_order() -> None:
     ],
 )
 def test_an_amount_is_exactly_what_is_written(written: bytes, exact: str) -> None:
-    assert wire.read_order(raw("amount", written)).amount == Decimal(exact)
+    assert answers.read_order(raw("amount", written)).amount == Decimal(exact)
 
 
 @pytest.mark.parametrize(
@@ -89,13 +90,13 @@ def test_an_amount_is_exactly_what_is_written(written: bytes, exact: str) -> Non
     ],
 )
 def test_what_is_no_number_is_no_amount(written: bytes) -> None:
-    assert wire.read_order(raw("amount", written)).amount is None
+    assert answers.read_order(raw("amount", written)).amount is None
 
 
 def test_a_missing_amount_is_none() -> None:
     body = order()
     del body["amount"], body["effective_amount"]
-    answer = wire.read_order(text(body))
+    answer = answers.read_order(text(body))
     assert (answer.amount, answer.captured) == (None, None)
 
 
@@ -119,7 +120,7 @@ def test_a_missing_amount_is_none() -> None:
     ],
 )
 def test_a_wrong_type_where_it_matters_is_unreadable(changes: dict[str, Any]) -> None:
-    with pytest.raises(wire.Unreadable):
+    with pytest.raises(Unreadable):
         read(**changes)
 
 
@@ -133,8 +134,8 @@ def test_a_wrong_type_where_it_matters_is_unreadable(changes: dict[str, Any]) ->
     ],
 )
 def test_what_is_no_order_is_unreadable(body: bytes) -> None:
-    with pytest.raises(wire.Unreadable):
-        wire.read_order(body)
+    with pytest.raises(Unreadable):
+        answers.read_order(body)
 
 
 @pytest.mark.parametrize("odd", [None, 1, 1.5, True, [], {}, {"deep": [1.5]}, "x\x00y", "z" * 5000, ""])
@@ -261,23 +262,23 @@ def test_a_refund_without_an_amount_becomes_no_money(amount: Any) -> None:
 def test_the_sdk_payload_is_passed_on_byte_for_byte() -> None:
     payload = '{ "payload":{ "amount" : 1.10}, "a":"é\\u00e9", "a": 2,\n "n":1e2 }'
     body = text(session(sdk_payload="@")).replace(b'"@"', payload.encode())
-    assert wire.read_session(body).sdk_payload == payload
+    assert answers.read_session(body).sdk_payload == payload
 
 
 def test_a_session_without_a_payload_for_the_sdk_is_unreadable() -> None:
-    with pytest.raises(wire.Unreadable):
-        wire.read_session(text(session(sdk_payload={"requestId": "r"})))
+    with pytest.raises(Unreadable):
+        answers.read_session(text(session(sdk_payload={"requestId": "r"})))
 
 
 def test_a_whole_session() -> None:
-    answer = wire.read_session(text(session(new_member=[1])))
+    answer = answers.read_session(text(session(new_member=[1])))
     assert answer.payment_link == "https://gateway.example.test/payment-page/order/ordeh_1"
     assert answer.expires_at == datetime(2031, 2, 9, tzinfo=UTC)
 
 
 def test_a_session_s_end_may_stand_elsewhere() -> None:
-    assert wire.read_session(text(session(order_expiry=None))).expires_at == datetime(2031, 2, 10, tzinfo=UTC)
-    assert wire.read_session(text(session(order_expiry=None, payment_links=None))).expires_at is None
+    assert answers.read_session(text(session(order_expiry=None))).expires_at == datetime(2031, 2, 10, tzinfo=UTC)
+    assert answers.read_session(text(session(order_expiry=None, payment_links=None))).expires_at is None
 
 
 @pytest.mark.parametrize(
@@ -290,25 +291,25 @@ def test_a_session_s_end_may_stand_elsewhere() -> None:
     ],
 )
 def test_a_session_that_cannot_be_handed_on_is_unreadable(changes: dict[str, Any]) -> None:
-    with pytest.raises(wire.Unreadable):
-        wire.read_session(text(session(**changes)))
+    with pytest.raises(Unreadable):
+        answers.read_session(text(session(**changes)))
 
 
 def test_a_session_without_payload_is_unreadable() -> None:
     body = session()
     del body["sdk_payload"]
-    with pytest.raises(wire.Unreadable):
-        wire.read_session(text(body))
+    with pytest.raises(Unreadable):
+        answers.read_session(text(body))
 
 
 def test_customers() -> None:
     body = {"id": "cst_1", "object_reference_id": "c.17", "mobile_number": "5550100", "email_address": None, "new": 1}
-    customer = wire.read_customer(text(body))
+    customer = answers.read_customer(text(body))
     assert (customer.id, customer.customer_id, customer.phone, customer.email) == ("cst_1", "c.17", "5550100", "")
     assert "5550100" not in repr(customer)
-    assert wire.read_customer(b'{"customer_id": "cst_2"}').id == "cst_2"
-    with pytest.raises(wire.Unreadable):
-        wire.read_customer(b'{"object": "customer"}')
+    assert answers.read_customer(b'{"customer_id": "cst_2"}').id == "cst_2"
+    with pytest.raises(Unreadable):
+        answers.read_customer(b'{"object": "customer"}')
 
 
 # --- errors
@@ -339,14 +340,14 @@ def test_customers() -> None:
     ],
 )
 def test_the_code_of_an_error(body: Any, code: str | None) -> None:
-    assert wire.read_error(text(body), 400) == code
+    assert answers.read_error(text(body), 400) == code
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"null", b"\xff", b"[" * 100_000])
 def test_what_is_no_error_of_theirs_has_no_code(body: bytes) -> None:
-    assert wire.read_error(body, 400) is None
-    assert wire.read_error(body, 429) == "rate_limited"
-    assert wire.read_named_order(body) is None
+    assert answers.read_error(body, 400) is None
+    assert answers.read_error(body, 429) == "rate_limited"
+    assert answers.read_named_order(body) is None
 
 
 # --- webhooks
@@ -358,7 +359,7 @@ def event(**changes: Any) -> bytes:
 
 
 def test_a_whole_webhook() -> None:
-    read_event = wire.read_webhook(event(date_created="1970-01-01", new=1))
+    read_event = webhooks.read_webhook(event(date_created="1970-01-01", new=1))
     assert read_event
     assert (read_event.event_id, read_event.name) == ("evt_V2_1", "ORDER_SUCCEEDED")
     assert read_event.order == read()
@@ -366,14 +367,14 @@ def test_a_whole_webhook() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"not json", b"[]", b"null", b"1", b'"x"', b"\xff{}", b"[" * 100_000])
 def test_what_is_no_object_is_no_event(body: bytes) -> None:
-    assert wire.read_webhook(body) is None
+    assert webhooks.read_webhook(body) is None
 
 
 @pytest.mark.parametrize(
     "content", [None, [], "x", 1, {}, {"order": None}, {"order": []}, {"order": {}}, {"order": "x"}]
 )
 def test_an_event_without_an_order(content: Any) -> None:
-    read_event = wire.read_webhook(event(content=content))
+    read_event = webhooks.read_webhook(event(content=content))
     assert read_event
     assert (read_event.event_id, read_event.order) == ("evt_V2_1", None)
 
@@ -382,7 +383,7 @@ def test_an_event_without_an_order(content: Any) -> None:
     "id_", [None, "", 7, {}, "e" * 10_000, "a b", "a\x00", "é", "sha256:" + "0" * 64, "overflow:tea-041"]
 )
 def test_an_unusable_event_id_is_none(id_: Any) -> None:
-    read_event = wire.read_webhook(event(id=id_))
+    read_event = webhooks.read_webhook(event(id=id_))
     assert read_event
     assert read_event.event_id is None
     assert read_event.order
@@ -390,7 +391,7 @@ def test_an_unusable_event_id_is_none(id_: Any) -> None:
 
 @pytest.mark.parametrize("wrong", [{"amount": {}}, {"refunds": 1}, {"txn_detail": []}, {"currency": 1}])
 def test_an_order_that_is_half_readable_keeps_its_ids(wrong: dict[str, Any]) -> None:
-    read_event = wire.read_webhook(event(content={"order": order(**wrong)}))
+    read_event = webhooks.read_webhook(event(content={"order": order(**wrong)}))
     assert read_event
     assert read_event.order == OrderAnswer(
         merchant_id="teahouse", order_id="tea-041", amount=None, currency=None, status="CHARGED"
@@ -399,14 +400,14 @@ def test_an_order_that_is_half_readable_keeps_its_ids(wrong: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("status", [21, None, {}])
 def test_a_status_that_is_no_word_is_an_empty_one(status: Any) -> None:
-    read_event = wire.read_webhook(event(content={"order": order(status=status)}))
+    read_event = webhooks.read_webhook(event(content={"order": order(status=status)}))
     assert read_event
     assert read_event.order
     assert (read_event.order.order_id, read_event.order.status) == ("tea-041", "")
 
 
 def test_an_encrypted_body_is_an_event_without_anything() -> None:
-    read_event = wire.read_webhook(b'{"JWT": "a.b.c.d.e"}')
+    read_event = webhooks.read_webhook(b'{"JWT": "a.b.c.d.e"}')
     assert read_event
     assert (read_event.event_id, read_event.name, read_event.order) == (None, "", None)
 
@@ -421,31 +422,31 @@ MEMBERS = st.sampled_from([*order(), "refunds", "order_expiry", "bank_error_mess
 
 @given(st.binary(max_size=200))
 def test_no_bytes_make_the_readers_raise_anything_else(body: bytes) -> None:
-    wire.read_webhook(body)
-    wire.read_error(body, 400)
-    with suppress(wire.Unreadable):
-        wire.read_order(body)
+    webhooks.read_webhook(body)
+    answers.read_error(body, 400)
+    with suppress(Unreadable):
+        answers.read_order(body)
 
 
 @given(st.dictionaries(MEMBERS, json_values, max_size=6))
 def test_no_values_make_the_readers_raise_anything_else(changes: dict[str, Any]) -> None:
     body = text(order(**changes))
-    assert wire.read_webhook(event(content={"order": order(**changes)})) or b"NaN" in body or b"Infinity" in body
-    with suppress(wire.Unreadable):
-        wire.read_order(body)
+    assert webhooks.read_webhook(event(content={"order": order(**changes)})) or b"NaN" in body or b"Infinity" in body
+    with suppress(Unreadable):
+        answers.read_order(body)
 
 
 @given(st.decimals(min_value=0, max_value=10**13, places=2))
 def test_an_amount_survives_as_a_number_and_as_text(amount: Decimal) -> None:
     for written in (str(amount).encode(), f'"{amount}"'.encode()):
-        assert wire.read_order(raw("amount", written)).amount == amount
+        assert answers.read_order(raw("amount", written)).amount == amount
 
 
 # --- requests
 
 
 def test_the_body_of_a_session() -> None:
-    assert json.loads(wire.session_body(REQUEST, "teaclient")) == {
+    assert json.loads(requests.session_body(REQUEST, "teaclient")) == {
         "order_id": "tea-041",
         "amount": "120.50",
         "currency": "INR",
@@ -463,10 +464,10 @@ def test_the_body_of_a_session() -> None:
 
 def test_a_guest_s_fields_are_sent_empty_in_a_session_and_left_out_of_an_order() -> None:
     guest = OrderRequest(order_id="g1", amount=INR, customer=Customer(), return_url="https://shop.example.test/r")
-    body = json.loads(wire.session_body(guest, "teaclient"))
+    body = json.loads(requests.session_body(guest, "teaclient"))
     assert {body[name] for name in ("customer_id", "customer_email", "customer_phone")} == {""}
     assert "description" not in body
-    assert dict(parse_qsl(wire.order_form(guest).decode(), keep_blank_values=True)) == {
+    assert dict(parse_qsl(requests.order_form(guest).decode(), keep_blank_values=True)) == {
         "order_id": "g1",
         "amount": "120.50",
         "currency": "INR",
@@ -484,10 +485,10 @@ def test_a_guest_s_fields_are_sent_empty_in_a_session_and_left_out_of_an_order()
     ],
 )
 def test_a_refund_always_says_how_much_with_the_currency_s_decimals(amount: Money, form: bytes) -> None:
-    assert wire.refund_form("r1", amount) == form
+    assert requests.refund_form("r1", amount) == form
 
 
 def test_a_customer_s_form() -> None:
-    assert wire.customer_form(REQUEST.customer) == (
+    assert requests.customer_form(REQUEST.customer) == (
         b"object_reference_id=c.17&mobile_number=5550100&email_address=lee%40example.test&first_name=Lee&last_name=Ng"
     )

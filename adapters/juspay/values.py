@@ -1,0 +1,116 @@
+"""What one value on the wire is worth to us: names, texts, amounts, instants; and bytes as JSON.
+
+Owns what may be missing or odd. A word or an amount that decides something is strict, and of the wrong type it makes
+the whole answer `Unreadable`; all else is passed over (gateway contract, A.3 and M13). Amounts go from the JSON number
+straight into a `Decimal`, never through a float.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, TypeVar, cast
+
+import msgspec
+
+T = TypeVar("T")
+
+_NUMBER: Final = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
+_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z", re.ASCII)
+_CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ._-]{0,63}", re.ASCII)
+_JOINERS: Final = "\u200c\u200d"
+"""Unseen, and a part of how some languages are written."""
+_LONG_NUMBER: Final = re.compile(r"[0-9](?:[ -]?[0-9]){11,}", re.ASCII)
+_NAME_MAX: Final = 128
+_NOTE_MAX: Final = 300
+NO_AMOUNT: Final = Decimal("NaN")
+"""An amount that no `Money` is made of."""
+
+
+class Unreadable(Exception):
+    """The bytes are not the answer they should be; the message never holds any of them."""
+
+
+def exact_number(text: str) -> Decimal:
+    """What a JSON number with a point or an exponent is: exactly itself, and NaN beyond our bounds."""
+    return Decimal(text) if _NUMBER.fullmatch(text) else NO_AMOUNT
+
+
+ANY_OBJECT: Final = msgspec.json.Decoder(dict[str, Any], float_hook=exact_number)
+
+
+def decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """The JSON that `decoder` is for; raises `Unreadable`."""
+    try:
+        body.decode("utf-8")  # a skipped field would hide a wrong charset
+        return decoder.decode(body)
+    except (ValueError, RecursionError) as exc:
+        raise Unreadable(type(exc).__name__) from None
+
+
+def member(value: object, key: str) -> object:
+    """A member of an object, or None where there is none."""
+    return cast("dict[str, object]", value).get(key) if isinstance(value, dict) else None
+
+
+def is_code(value: object) -> bool:
+    """Whether it looks like a code of Juspay's, and so holds nothing personal."""
+    return isinstance(value, str) and bool(_CODE.fullmatch(value)) and not _LONG_NUMBER.search(value)
+
+
+def read_name(value: object) -> str | None:
+    """A word that decides something: text as it stands, None where null, missing or empty."""
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or len(value) > _NAME_MAX or not value.isprintable():
+        raise Unreadable("a name of the wrong type")
+    return value
+
+
+def read_text(value: object) -> str:
+    """A word that decides nothing: one bounded line of text, empty where it is none.
+
+    It is read on terminals, so nothing is left in it that moves a cursor or turns a line around.
+    """
+    line = value[:_NOTE_MAX] if isinstance(value, str) else ""
+    return "".join(c if c.isprintable() or c in _JOINERS else " " for c in line).strip()
+
+
+def read_note(*values: object) -> str:
+    """The first message that says something, with anything like a card number taken out."""
+    said = next((text for text in map(read_text, values) if text), "")
+    return _LONG_NUMBER.sub("****", said)
+
+
+def read_amount(value: object) -> Decimal | None:
+    """Major units exactly as written; None where null, missing, or text that is no number."""
+    if value is None:
+        return None
+    if isinstance(value, Decimal):
+        return value if value.is_finite() else None
+    if isinstance(value, (int, str)) and not isinstance(value, bool):
+        text = value if isinstance(value, str) else _digits(value)
+        return Decimal(text) if _NUMBER.fullmatch(text) else None
+    raise Unreadable("an amount of the wrong type")
+
+
+def _digits(value: int) -> str:
+    return str(value) if abs(value) < 10**30 else ""
+
+
+def read_whole(value: object) -> int | None:
+    """Juspay's number, once seen as text (gateway contract, H.5); a cross-check, so None where it is neither."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,9}", value, re.ASCII) else None
+
+
+def read_instant(value: object) -> datetime | None:
+    """An instant in UTC, as Juspay writes it; None where it is none."""
+    if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
