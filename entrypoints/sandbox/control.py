@@ -17,8 +17,8 @@ from paystate.entrypoints.sandbox.body_parsing import BodyInvalid, Fields, membe
 from paystate.entrypoints.sandbox.config import EVENTS, Merchant, WebhookTarget
 from paystate.entrypoints.sandbox.control_bodies import armed_body, deliveries_body, faults_body, truth
 from paystate.entrypoints.sandbox.methods import chosen
+from paystate.entrypoints.sandbox.orders import ORDER_ID
 from paystate.entrypoints.sandbox.records import Order
-from paystate.entrypoints.sandbox.s2s import ORDER_ID
 from paystate.entrypoints.sandbox.signatures import checked_public_key
 from paystate.entrypoints.sandbox.state import Sandbox, sandbox_of
 from paystate.entrypoints.sandbox.statuses import PENDING

@@ -1,0 +1,124 @@
+"""One server-to-server call, and one row of the route table. Owns what acts of all route groups read from a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal, Protocol
+
+from litestar import Request
+from litestar.types import Method as HttpMethod
+
+from paystate.entrypoints.sandbox import errors, wire
+from paystate.entrypoints.sandbox.amounts import parsed_amount
+from paystate.entrypoints.sandbox.answers import Answer
+from paystate.entrypoints.sandbox.config import Merchant
+from paystate.entrypoints.sandbox.records import Order
+from paystate.entrypoints.sandbox.return_url import is_web_address
+from paystate.entrypoints.sandbox.state import Sandbox
+
+Mark = Literal["documented", "recorded", "secondary", "inferred", "ours"]
+About = Literal["order", "txn", "customer", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call, read; `path_id` is what the path names, or `order_id` where the path names nothing."""
+
+    sandbox: Sandbox
+    merchant: Merchant
+    now: datetime
+    fields: Mapping[str, Any]
+    path_id: str
+
+    def order(self, not_found_status: int = 400) -> Order:
+        """Return the order that the call names; raise the `NOT_FOUND` refusal if there is none."""
+        order = self.sandbox.world.order(self.merchant.merchant_id, self.path_id)
+        if order is None:
+            raise errors.order_not_found(self.path_id, not_found_status)
+        return order
+
+    def order_answer(self, order: Order) -> Answer:
+        """Return the order as it is now, in full."""
+        return Answer(wire.order_body(order, self.sandbox.base_url))
+
+    def text(self, name: str) -> str:
+        """Return a field as text, empty if absent."""
+        value = self.fields.get(name)
+        return "" if value is None else str(value)
+
+    def texts(self) -> dict[str, str]:
+        """Return all fields that are plain values, as text: what Juspay echoes."""
+        return {name: str(value) for name, value in self.fields.items() if isinstance(value, str | int | Decimal)}
+
+    def require(self, *names: str) -> None:
+        """Raise the `INVALID_INPUT` refusal that lists those of the fields that are absent or empty."""
+        missing = [name for name in names if self.fields.get(name) in (None, "")]
+        if missing:
+            raise errors.invalid_input(*((name, "Is mandatory") for name in missing))
+
+    def amount(self) -> Decimal:
+        """Return the field `amount`; raise the `INVALID_INPUT` refusal if it is none."""
+        amount = parsed_amount(self.fields.get("amount"))
+        if amount is None:
+            raise errors.invalid_input(("amount", "Above zero, with two decimals at most"))
+        return amount
+
+    def check_return_url(self) -> None:
+        """Raise the `INVALID_INPUT` refusal if `return_url` is given and no web address."""
+        target = self.text("return_url")
+        if target and not is_web_address(target):
+            raise errors.invalid_input(("return_url", "A full http or https address"))
+
+    def token_asked_for(self) -> wire.Body:
+        """Return the `juspay` block where the option asks for it (documented, contract B.3 and B.5)."""
+        if self.text("options.get_client_auth_token").lower() != "true":
+            return {}
+        return wire.token_body(*self.sandbox.world.issue_token(self.now))
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row of the route table.
+
+    Attributes:
+        name: What faults and the ledger call it.
+        ref: Section of the gateway contract that it rests on.
+        says: What it does, in a sentence.
+        about: What `path_id` names; faults that are narrowed to an order look there.
+    """
+
+    verb: HttpMethod
+    path: str
+    name: str
+    act: Callable[[Call], Answer]
+    mark: Mark
+    ref: str
+    says: str
+    about: About = "order"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Who calls, and with which fields."""
+
+    merchant: Merchant
+    fields: Mapping[str, Any]
+
+
+class Dialect(Protocol):
+    """How a call is read from the wire and its answer written: in plain, or sealed."""
+
+    async def read(self, row: Route, request: Request[Any, Any, Any], sandbox: Sandbox) -> Reading:
+        """Return who calls and with which fields.
+
+        Raises:
+            Refusal: The caller is not known, or the body cannot be read.
+        """
+        ...
+
+    def write(self, reading: Reading, answer: Answer, sandbox: Sandbox) -> Answer:
+        """Return the answer as it is sent to that caller."""
+        ...

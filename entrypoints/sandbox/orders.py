@@ -1,0 +1,99 @@
+"""Sessions and orders: making, changing and telling them (contract B, F). Owns the reading of their fields."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from decimal import Decimal
+from typing import Final
+
+from paystate.entrypoints.sandbox import errors, wire
+from paystate.entrypoints.sandbox.answers import Answer
+from paystate.entrypoints.sandbox.calls import Call, Route
+from paystate.entrypoints.sandbox.world import ClientToken
+
+ORDER_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,20}", re.ASCII)
+_ACTIONS: Final = frozenset({"paymentPage", "paymentManagement", "quickPay"})
+_AMENDABLE: Final = re.compile(r"udf(?:[1-9]|10)|(?:billing|shipping)_address_[a-z_0-9]+", re.ASCII)
+
+
+def create_session(call: Call) -> Answer:
+    """`POST /session` (contract B.1, B.2)."""
+    order_id, amount = _order_and_amount(call)
+    _check_session(call)
+    order = call.sandbox.world.place(call.merchant, order_id, amount, call.texts(), call.now)
+    token, expires = call.sandbox.world.issue_token(call.now)
+    payload = wire.sdk_payload(order, call.merchant.client_id, call.text("action"), token, expires)
+    call.sandbox.world.tokens[token] = ClientToken(order, expires, payload)
+    return Answer(wire.session_body(order, call.sandbox.base_url, secrets.token_hex(16), payload))
+
+
+def create_order(call: Call) -> Answer:
+    """`POST /orders`; for a known id an update, as older clients use it (contract B.3; that part inferred)."""
+    order_id, amount = _order_and_amount(call)
+    call.check_return_url()
+    order = call.sandbox.world.place(call.merchant, order_id, amount, call.texts(), call.now)
+    return Answer(wire.order_body(order, call.sandbox.base_url) | call.token_asked_for())
+
+
+def update_order(call: Call) -> Answer:
+    """`POST /orders/{order_id}`: amount, addresses and UDFs; other fields change nothing (contract B.4; inferred)."""
+    order = call.order()
+    amount = call.amount() if "amount" in call.fields else None
+    amended = {name: value for name, value in call.texts().items() if _AMENDABLE.fullmatch(name)}
+    call.sandbox.world.amend(order, amount, amended, call.now)
+    return call.order_answer(order)
+
+
+def order_status(call: Call) -> Answer:
+    """`GET /orders/{order_id}` and the older `/order/status` (contract F)."""
+    return call.order_answer(call.order(call.sandbox.config.unknown_order_status))
+
+
+ROUTES: Final = (
+    Route(
+        "POST", "/session", "session", create_session, "documented", "B.1",
+        "Makes an order, or links to the one of that id, and gives payment links and a payload for the SDK.",
+    ),
+    Route(
+        "POST", "/orders", "order_create", create_order, "documented", "B.3",
+        "Makes an order without a payload for the SDK; a known id changes that order.",
+    ),
+    Route(
+        "POST", "/orders/{path_id:str}", "order_update", update_order, "documented", "B.4",
+        "Changes an unpaid order's amount, addresses and UDFs.",
+    ),
+    Route(
+        "GET", "/orders/{path_id:str}", "order_status", order_status, "documented", "F",
+        "Tells the order, its leading attempt and its refunds.",
+    ),
+    Route(
+        "GET", "/order/status", "order_status", order_status, "documented", "F",
+        "Order status as older clients ask for it.",
+    ),
+    Route(
+        "POST", "/order/status", "order_status", order_status, "inferred", "F",
+        "Order status as older clients ask for it, by POST.",
+    ),
+)  # fmt: skip
+
+
+def _order_and_amount(call: Call) -> tuple[str, Decimal]:
+    call.require("order_id", "amount")
+    order_id = call.fields["order_id"]
+    if not isinstance(order_id, str) or not ORDER_ID.fullmatch(order_id):
+        raise errors.invalid_input(("order_id", "Up to 20 letters, digits, - and _"))
+    return order_id, call.amount()
+
+
+def _check_session(call: Call) -> None:
+    client_id = call.text("payment_page_client_id")
+    if not client_id:
+        raise errors.coded_bad_request("PAYMENT_PAGE_CLIENT_ID_NOT_FOUND", "payment_page_client_id is missing")
+    if client_id != call.merchant.client_id:
+        raise errors.coded_bad_request("invalid.client.id", "The client id is not this merchant's")
+    if call.text("action") not in _ACTIONS:
+        raise errors.invalid_input(("action", "One of paymentPage, paymentManagement, quickPay"))
+    if call.text("action") == "paymentManagement" and not call.text("customer_id"):
+        raise errors.coded_bad_request("CUSTOMER_ID_NOT_FOUND", "paymentManagement wants a customer_id")
+    call.check_return_url()
