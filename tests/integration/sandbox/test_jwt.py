@@ -1,0 +1,218 @@
+"""JWT mode's sealed bodies: what the sandbox opens, what it sends, what it refuses."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from functools import cache
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from paystate.entrypoints.sandbox import generate_key_pair
+from paystate.entrypoints.sandbox.jwt import JwtKeys, SealBroken
+
+TEXT = b'{"order_id":"bun-7Kq2","amount":1.10}'
+OAEP = {"RSA-OAEP": hashes.SHA1, "RSA-OAEP-256": hashes.SHA256}
+
+
+@cache
+def pair(name: str) -> tuple[str, str]:
+    """Private and public PEM, one pair for each name."""
+    assert name
+    return generate_key_pair()
+
+
+@pytest.fixture
+def keys() -> JwtKeys:
+    return JwtKeys({"ours": pair("ours")[0]}, {"bakery": {"theirs": pair("theirs")[1]}, "florist": {}})
+
+
+def encoded(part: bytes | dict[str, Any]) -> str:
+    raw = part if isinstance(part, bytes) else json.dumps(part).encode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "==")
+
+
+def signed(text: bytes = TEXT, key: str = "theirs", **header: Any) -> dict[str, str]:
+    """The inner object, made by hand."""
+    private = serialization.load_pem_private_key(pair(key)[0].encode(), None)
+    assert isinstance(private, rsa.RSAPrivateKey)
+    protected, payload = encoded({"alg": "RS256", "kid": "theirs", **header}), encoded(text)
+    signature = private.sign(f"{protected}.{payload}".encode(), padding.PKCS1v15(), hashes.SHA256())
+    return {"header": protected, "payload": payload, "signature": encoded(signature)}
+
+
+def sealed(
+    inner: bytes | dict[str, str], key: str = "ours", alg: str = "RSA-OAEP-256", **header: Any
+) -> dict[str, str]:
+    """The outer object, made by hand."""
+    public = serialization.load_pem_public_key(pair(key)[1].encode())
+    assert isinstance(public, rsa.RSAPublicKey)
+    content_key, iv = secrets.token_bytes(32), secrets.token_bytes(12)
+    digest = OAEP[alg]()
+    wrapped = public.encrypt(content_key, padding.OAEP(padding.MGF1(digest), digest, None))
+    protected = encoded({"alg": alg, "enc": "A256GCM", "kid": "ours", **header})
+    text = inner if isinstance(inner, bytes) else json.dumps(inner).encode()
+    whole = AESGCM(content_key).encrypt(iv, text, protected.encode())
+    return {
+        "header": protected,
+        "encryptedKey": encoded(wrapped),
+        "iv": encoded(iv),
+        "encryptedPayload": encoded(whole[:-16]),
+        "tag": encoded(whole[-16:]),
+    }
+
+
+def unsealed(body: dict[str, str], key: str = "theirs") -> tuple[dict[str, Any], bytes]:
+    """The outer header and what is inside, read by hand."""
+    private = serialization.load_pem_private_key(pair(key)[0].encode(), None)
+    assert isinstance(private, rsa.RSAPrivateKey)
+    oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+    content_key = private.decrypt(decoded(body["encryptedKey"]), oaep)
+    whole = decoded(body["encryptedPayload"]) + decoded(body["tag"])
+    inner = AESGCM(content_key).decrypt(decoded(body["iv"]), whole, body["header"].encode())
+    return json.loads(decoded(body["header"])), inner
+
+
+@pytest.mark.parametrize(
+    ("alg", "header"),
+    [
+        pytest.param("RSA-OAEP-256", {}, id="as documented"),
+        pytest.param("RSA-OAEP", {"cty": "JWT"}, id="as the Node client sends it"),
+        pytest.param("RSA-OAEP-256", {"kid": "theirs"}, id="the merchant's key id on both"),
+    ],
+)
+def test_a_sealed_body_is_opened(keys: JwtKeys, alg: str, header: dict[str, str]) -> None:
+    text, _ = keys.opened("bakery", sealed(signed(), alg=alg, **header))
+    assert TEXT == text
+
+
+def test_a_compact_signature_inside_is_taken_too(keys: JwtKeys) -> None:
+    text, _ = keys.opened("bakery", sealed(".".join(signed().values()).encode()))
+    assert TEXT == text
+
+
+def test_the_answer_goes_to_the_key_that_signed_and_is_signed_with_the_key_that_opened(keys: JwtKeys) -> None:
+    keys.upload("bakery", pair("theirs, new")[1], "theirs-new")
+    keys.renew()
+    _, channel = keys.opened("bakery", sealed(signed()))
+    header, inner = unsealed(channel.sealed(b'{"status":"NEW"}'))
+    answer = json.loads(inner)
+    public = serialization.load_pem_public_key(pair("ours")[1].encode())
+    assert isinstance(public, rsa.RSAPublicKey)
+    said = f"{answer['header']}.{answer['payload']}".encode()
+    public.verify(decoded(answer["signature"]), said, padding.PKCS1v15(), hashes.SHA256())
+    assert {"alg": "RSA-OAEP-256", "enc": "A256GCM", "kid": "theirs"} == header
+    assert {"alg": "RS256", "kid": "ours"} == json.loads(decoded(answer["header"]))
+    assert b'{"status":"NEW"}' == decoded(answer["payload"])
+
+
+@pytest.mark.parametrize("inner_object", [False, True], ids=["compact inside", "object inside"])
+def test_a_webhook_is_compact(keys: JwtKeys, inner_object: bool) -> None:
+    token = keys.channel_to("bakery", "theirs").sealed_compact(TEXT, inner_object=inner_object)
+    parts = dict(zip(sealed(b"").keys(), token.split("."), strict=True))
+    _, inner = unsealed(parts)
+    said = json.loads(inner)["payload"] if inner_object else inner.decode().split(".")[1]
+    assert TEXT == decoded(said)
+
+
+def flipped(body: dict[str, str], member: str) -> dict[str, str]:
+    raw = bytearray(decoded(body[member]))
+    raw[0] ^= 1
+    return {**body, member: encoded(bytes(raw))}
+
+
+def broken() -> dict[str, dict[str, Any]]:
+    good, inner = sealed(signed()), signed()
+    return {
+        "no members": {},
+        "a member missing": {name: part for name, part in good.items() if name != "tag"},
+        "a member more": {**good, "aad": "x"},
+        "a member that is no text": {**good, "iv": 5},
+        "a dot in a member": {**good, "iv": f"{good['iv']}.", "tag": ""},
+        "a header that is no JSON": {**good, "header": encoded(b"{")},
+        "a header that is no object": {**good, "header": encoded(b"[]")},
+        "a header with an algorithm of no name": sealed(signed(), enc=["A256GCM"]),
+        "no outer key id": sealed(signed(), kid=None),
+        "an unknown outer key id": sealed(signed(), kid="nobody"),
+        "encrypted to another key": sealed(signed(), key="another"),
+        "another content encryption": sealed(signed(), enc="A128GCM"),
+        "compression": sealed(signed(), zip="DEF"),
+        "a critical extension": sealed(signed(), crit=["x"], x=1),
+        "not signed": sealed(TEXT),
+        "not text": sealed(b"\xff\xfe"),
+        "an unknown inner key id": sealed(signed(kid="nobody")),
+        "no inner key id": sealed(signed(kid=None)),
+        "signed with another key": sealed(signed(key="another")),
+        "signed with an unknown algorithm": sealed(signed(alg="PS256")),
+        "signed with none": sealed({**signed(alg="none"), "signature": ""}),
+        "another text than the signed one": sealed({**inner, "payload": encoded(b"{}")}),
+        "an empty signature": sealed({**inner, "signature": ""}),
+    } | {f"a changed {member}": flipped(good, member) for member in good}
+
+
+@pytest.mark.parametrize("body", broken().values(), ids=broken().keys())
+def test_what_does_not_hold_is_refused(keys: JwtKeys, body: dict[str, Any]) -> None:
+    with pytest.raises(SealBroken):
+        keys.opened("bakery", body)
+
+
+@pytest.mark.parametrize("merchant_id", ["florist", "nobody"])
+def test_the_key_of_another_merchant_opens_nothing(keys: JwtKeys, merchant_id: str) -> None:
+    with pytest.raises(SealBroken):
+        keys.opened(merchant_id, sealed(signed()))
+
+
+def test_both_sides_may_have_two_live_keys(keys: JwtKeys) -> None:
+    keys.upload("bakery", pair("theirs, new")[1], "theirs-new")
+    new = keys.renew()
+    by_new = sealed(signed(key="theirs, new", kid="theirs-new"))
+    assert TEXT == keys.opened("bakery", sealed(signed()))[0]
+    assert TEXT == keys.opened("bakery", by_new)[0]
+    assert ["ours", new.key_id] == [one.key_id for one in keys.own]
+
+
+def test_a_withdrawn_key_opens_nothing(keys: JwtKeys) -> None:
+    keys.renew()
+    keys.withdraw("ours")
+    with pytest.raises(SealBroken):
+        keys.opened("bakery", sealed(signed()))
+
+
+def test_a_forgotten_key_signs_nothing(keys: JwtKeys) -> None:
+    keys.forget("bakery", "theirs")
+    with pytest.raises(SealBroken):
+        keys.opened("bakery", sealed(signed()))
+
+
+def test_the_last_key_stays(keys: JwtKeys) -> None:
+    with pytest.raises(ValueError, match="no other"):
+        keys.withdraw("ours")
+
+
+def test_webhooks_are_signed_with_the_newest_key(keys: JwtKeys) -> None:
+    assert keys.renew() == keys.channel_to("bakery", "theirs").own
+
+
+def test_a_key_id_is_made_where_none_is_given(keys: JwtKeys) -> None:
+    key_id = keys.upload("florist", pair("theirs")[1])
+    assert (key_id,) == keys.key_ids("florist")
+    assert key_id.startswith("key_")
+    assert 36 == len(key_id)
+
+
+def test_only_rsa_keys_are_taken(keys: JwtKeys) -> None:
+    with pytest.raises(ValueError, match="PEM"):
+        keys.upload("bakery", "-----BEGIN NOTHING-----")
+
+
+def test_private_keys_do_not_show_in_a_repr(keys: JwtKeys) -> None:
+    assert "PRIVATE" not in repr(keys.own) + repr(keys.channel_to("bakery", "theirs"))
