@@ -1,4 +1,4 @@
-"""The merchant's RSA keys: where they come from, what state each is in, and what is refused at start.
+"""The merchant's RSA keys, and Juspay's: where they come from, what state each is in, and what is refused at start.
 
 Owns reading, checking and states. A key is parsed once, since parsing takes a hundred times as long as signing, and is
 tried once, so that a bad one stops the start and not the first payment. No message or repr holds key material.
@@ -16,7 +16,12 @@ from typing import Final, NoReturn
 from attrs import field, frozen
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
 
 from paystate.adapters.signing import pkcs1
 from paystate.core.errors import PaystateError, SignatureInvalid
@@ -26,6 +31,8 @@ KEY_BITS_MIN: Final = 2048
 
 _FILE_BYTES_MAX: Final = 64 * 1024
 _SELF_TEST: Final = b"paystate tries this key"
+_ROCA_PRIMES: Final = (11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157)
+_ROCA_POWERS: Final = tuple((prime, {pow(65537, n, prime) for n in range(prime)}) for prime in _ROCA_PRIMES)
 
 
 class KeyInvalid(PaystateError):
@@ -75,6 +82,18 @@ class SigningKey:
         return self.public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
 
 
+@frozen(kw_only=True)
+class JuspayKey:
+    """One checked public key of Juspay's.
+
+    Attributes:
+        key_id: The id that the dashboard shows with it.
+    """
+
+    key_id: str
+    public_key: RSAPublicKey = field(repr=False, eq=False)
+
+
 class KeyRing:
     """The keys of one merchant, exactly one of them active."""
 
@@ -95,6 +114,11 @@ class KeyRing:
         """The key that signs."""
         return self._active
 
+    @property
+    def live(self) -> tuple[SigningKey, ...]:
+        """The keys that are still, or already, good for something: all but the revoked."""
+        return tuple(key for key in self._keys.values() if key.state is not KeyState.REVOKED)
+
     def verify(self, key_id: str, text: str, signature: bytes) -> None:
         """Check what one of these keys signed; raises SignatureInvalid, also for an unknown or revoked key."""
         key = self._keys.get(key_id)
@@ -114,21 +138,34 @@ def load_key(key_id: str, path: Path, state: KeyState, *, password: bytes | None
         KeyInvalid: The file cannot be read, is too long or open to others (POSIX), or its content is refused, see
             `parse_key`.
     """
+    return parse_key(key_id, _read(key_id, path, is_secret=True), state, password=password)
+
+
+def load_juspay_key(key_id: str, path: Path) -> JuspayKey:
+    """Read a public key of Juspay's from a PEM file, which anybody may read.
+
+    Raises:
+        KeyInvalid: The file cannot be read or is too long, or its content is refused, see `parse_juspay_key`.
+    """
+    return parse_juspay_key(key_id, _read(key_id, path, is_secret=False))
+
+
+def _read(key_id: str, path: Path, *, is_secret: bool) -> bytes:
     try:
         with path.open("rb") as file:
-            _check_mode(key_id, os.fstat(file.fileno()).st_mode)
+            _check_mode(key_id, os.fstat(file.fileno()).st_mode, is_secret=is_secret)
             pem = file.read(_FILE_BYTES_MAX + 1)
     except OSError as exc:
         raise KeyInvalid(key_id, f"the file cannot be read ({type(exc).__name__})") from None
     if len(pem) > _FILE_BYTES_MAX:
         raise KeyInvalid(key_id, "the file is too long for a key")
-    return parse_key(key_id, pem, state, password=password)
+    return pem
 
 
-def _check_mode(key_id: str, mode: int) -> None:
+def _check_mode(key_id: str, mode: int, *, is_secret: bool) -> None:
     if not stat.S_ISREG(mode):
         raise KeyInvalid(key_id, "not a regular file")
-    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if is_secret and os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise KeyInvalid(key_id, f"the file is open to group or others (mode {stat.S_IMODE(mode):o}, want 600)")
 
 
@@ -141,16 +178,50 @@ def parse_key(key_id: str, pem: bytes, state: KeyState, *, password: bytes | Non
 
     Source: gateway contract, C.1.
     """
-    if not key_id or not key_id.isascii() or not key_id.isprintable():
-        raise KeyInvalid("", "a key needs an id of printable ASCII")
+    _check_id(key_id)
     private_key = _parsed(key_id, pem, password)
-    if private_key.key_size < KEY_BITS_MIN:
-        raise KeyInvalid(key_id, f"{private_key.key_size} bits, at least {KEY_BITS_MIN} are needed")
+    _check_strength(key_id, private_key.public_key())
     try:
         pkcs1.verify(private_key.public_key(), _SELF_TEST, pkcs1.sign(private_key, _SELF_TEST))
     except (SignatureInvalid, ValueError):
         raise KeyInvalid(key_id, "its own signature does not verify") from None
     return SigningKey(key_id=key_id, state=state, private_key=private_key)
+
+
+def parse_juspay_key(key_id: str, pem: bytes) -> JuspayKey:
+    """Parse and check a PEM public key.
+
+    Raises:
+        KeyInvalid: No PEM, a private key or certificate, no RSA, under 2048 bits, or a modulus of the weak kind.
+
+    Source: gateway contract, A.5.
+    """
+    _check_id(key_id)
+    if b"PRIVATE KEY-----" in pem:
+        raise KeyInvalid(key_id, "a private key, where Juspay's public one is needed")
+    try:
+        key = load_pem_public_key(pem)
+    except (ValueError, UnsupportedAlgorithm):
+        says = "a certificate, where" if b"CERTIFICATE-----" in pem else "no readable PEM, where"
+        raise KeyInvalid(key_id, f"{says} Juspay's public key is needed") from None
+    if not isinstance(key, RSAPublicKey):
+        raise KeyInvalid(key_id, "not an RSA key")
+    _check_strength(key_id, key)
+    return JuspayKey(key_id=key_id, public_key=key)
+
+
+def _check_id(key_id: str) -> None:
+    if not key_id or not key_id.isascii() or not key_id.isprintable():
+        raise KeyInvalid("", "a key needs an id of printable ASCII")
+
+
+def _check_strength(key_id: str, key: RSAPublicKey) -> None:
+    if key.key_size < KEY_BITS_MIN:
+        raise KeyInvalid(key_id, f"{key.key_size} bits, at least {KEY_BITS_MIN} are needed")
+    modulus = key.public_numbers().n
+    # Some smart cards made primes from powers of 65537, which can be found (CVE-2017-15361); their products show it.
+    if all(modulus % prime in powers for prime, powers in _ROCA_POWERS):
+        raise KeyInvalid(key_id, "made by a generator whose keys can be broken (ROCA)")
 
 
 def _parsed(key_id: str, pem: bytes, password: bytes | None) -> RSAPrivateKey:
