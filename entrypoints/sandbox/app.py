@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 from litestar import Litestar, Request, Response
 from litestar.types import Message
 
-from paystate.entrypoints.sandbox import control, page, s2s, sdk_routes
+from paystate.entrypoints.sandbox import control, jwt_control, page, s2s, sdk_routes
 from paystate.entrypoints.sandbox.answers import Answer, to_response
 from paystate.entrypoints.sandbox.clock import Clock, http_date
 from paystate.entrypoints.sandbox.config import SandboxConfig
@@ -53,7 +53,13 @@ def create_app(config: SandboxConfig, clock: Clock) -> Litestar:
     """Return the sandbox for `config`, on `clock`; its parts are at `app.state.sandbox`."""
     sandbox = Sandbox(config, clock)
     app = SandboxApp(
-        route_handlers=[*s2s.handlers(), *sdk_routes.HANDLERS, *control.HANDLERS, *page.HANDLERS],
+        route_handlers=[
+            *s2s.handlers(),
+            *sdk_routes.HANDLERS,
+            *control.HANDLERS,
+            *jwt_control.HANDLERS,
+            *page.HANDLERS,
+        ],
         lifespan=[_delivery],
         exception_handlers={500: _broken},
         request_max_body_size=_BODY_BYTES_MAX,

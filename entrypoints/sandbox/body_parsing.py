@@ -24,7 +24,7 @@ async def read_json(request: Request[Any, Any, Any]) -> Fields:
     Raises:
         BodyInvalid: It is not JSON or not an object.
     """
-    return _json_object(await request.body())
+    return json_object(await request.body())
 
 
 async def read_fields(request: Request[Any, Any, Any]) -> Fields:
@@ -38,7 +38,7 @@ async def read_fields(request: Request[Any, Any, Any]) -> Fields:
     body = await request.body()
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json" or (kind != "application/x-www-form-urlencoded" and body[:1] == b"{"):
-        return _json_object(body)
+        return json_object(body)
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=KEYS_MAX))
     except ValueError as exc:
@@ -57,7 +57,12 @@ def member_object(fields: Fields, name: str) -> Fields:
     return cast("Fields", value)
 
 
-def _json_object(body: bytes) -> Fields:
+def json_object(body: bytes) -> Fields:
+    """Return the object in a JSON text; an empty text is an empty object. Numbers come as int or Decimal.
+
+    Raises:
+        BodyInvalid: It is not JSON or not an object.
+    """
     if not body.strip():
         return {}
     try:

@@ -15,6 +15,7 @@ from paystate.entrypoints.sandbox import errors, wire
 from paystate.entrypoints.sandbox.amounts import parsed_amount
 from paystate.entrypoints.sandbox.answers import Answer
 from paystate.entrypoints.sandbox.config import Merchant
+from paystate.entrypoints.sandbox.jwt import Channel
 from paystate.entrypoints.sandbox.records import Order
 from paystate.entrypoints.sandbox.return_url import is_web_address
 from paystate.entrypoints.sandbox.state import Sandbox
@@ -102,10 +103,11 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Who calls, and with which fields."""
+    """Who calls, with which fields, and through which channel the answer goes back if the call was sealed."""
 
     merchant: Merchant
     fields: Mapping[str, Any]
+    channel: Channel | None = None
 
 
 class Dialect(Protocol):

@@ -30,8 +30,11 @@ EVENTS: Final = (
     "ORDER_PARTIAL_CHARGED",
     "ORDER_VOIDED",
     "ORDER_CAPTURE_FAILED",
+    "MANDATE_CREATED",
+    "MANDATE_ACTIVATED",
+    "MANDATE_REVOKED",
 )
-"""The event names a merchant may subscribe to here (documented, the last three secondary, contract I.3)."""
+"""The event names a merchant may subscribe to here (documented, those without a sample secondary, contract I.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class WebhookTarget:
     password: str = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     events: frozenset[str] = frozenset(EVENTS)
+    jwt_key_id: str = ""
+    """Encrypt webhooks to this key of the merchant's `jwt_keys`; empty: send them in plain (contract I.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,8 @@ class Merchant:
     """One merchant account.
 
     `response_key` None turns the signed return URL off. `public_keys` maps merchantKeyId to an RSA public key in
-    PEM. `return_url` is the dashboard's redirect URL, used where an order names none.
+    PEM, and `jwt_keys` does so for the key ids of JWT mode, the newest last. `return_url` is the dashboard's redirect
+    URL, used where an order names none.
     """
 
     merchant_id: str
@@ -58,6 +64,7 @@ class Merchant:
     api_key: str = field(repr=False)
     response_key: str | None = field(default=None, repr=False)
     public_keys: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    jwt_keys: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     webhook: WebhookTarget | None = None
     return_url: str = ""
     display_name: str = ""
@@ -86,6 +93,30 @@ class SandboxConfig:
     auto_refunds_listed: bool = True
     """List in `refunds` what went back with its attempt; one of Juspay's samples does, another does not (I.3, F.1)."""
 
+    jwt_keys: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """The sandbox's own private keys for JWT mode, PEM by key id, the newest last; absent: one is made (A.5)."""
+
+    jwt_webhook_object: bool = False
+    """What an encrypted webhook holds is the three-member object, not a compact JWS: no page says which (I.5)."""
+
+    merchant_id_required: bool = False
+    """Refuse calls that name no merchant also where older clients make them, which send no such header (A.3)."""
+
+    instant_refunds: bool = True
+    """Make refunds of type INSTANT; off: they are refused, as for accounts without the feature (contract H.2)."""
+
+    partial_captures: bool = True
+    """Take a capture of less than what is held; one of Juspay's gateways alone can (contract L)."""
+
+    legacy_created_status: bool = False
+    """Answer `POST /order/create` of a new order with CREATED, as the tests of an old client expect (contract B.3)."""
+
+    partial_charged_status_id: int = 21
+    """`status_id` of PARTIAL_CHARGED, which no page tells (contract F.2)."""
+
+    to_be_charged_status_id: int = 37
+    """`status_id` of TO_BE_CHARGED, which no page tells (contract F.2)."""
+
     hex_signatures: bool = False
     """Also take signatures in lower-case hex, as older pages say (contract C.1)."""
 
@@ -97,6 +128,9 @@ class SandboxConfig:
     late_success_limit_s: int = 600
     webhook_timeout_s: float = 10.0
     webhook_retry_delays_s: tuple[int, ...] = RETRY_DELAYS_S
+    webhook_time_compression: float = 1.0
+    """How many times faster than in the plan webhooks are sent again (contract I.1)."""
+
     deliver_in_background: bool = True
     """Deliver webhooks while the server runs; off: only `POST /_control/webhooks/deliver` does."""
 
@@ -145,6 +179,7 @@ def _merchant(name: str, table: Mapping[str, Any], folder: Path) -> Merchant:
         public_keys={
             key_id: (folder / file).read_text("utf-8") for key_id, file in table.get("public_keys", {}).items()
         },
+        jwt_keys={key_id: (folder / file).read_text("utf-8") for key_id, file in table.get("jwt_keys", {}).items()},
         webhook=WebhookTarget(**hook) if hook else None,
         return_url=table.get("return_url", ""),
         display_name=table.get("display_name", ""),

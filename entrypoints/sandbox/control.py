@@ -36,53 +36,51 @@ class _Unknown(Exception):
 @get("/_control/clock")
 async def read_clock(request: AnyRequest) -> Response[bytes]:
     """Tell the time."""
-    return await _answered(request, lambda sandbox, _: _now(sandbox))
+    return await answered(request, lambda sandbox, _: _now(sandbox))
 
 
 @post("/_control/clock")
 async def move_clock(request: AnyRequest) -> Response[bytes]:
     """Move the clock; what became due happens."""
-    return await _answered(request, _move_clock)
+    return await answered(request, _move_clock)
 
 
 @get("/_control/ledger")
 async def read_ledger(request: AnyRequest) -> Response[bytes]:
     """List what happened."""
     order_id, kind = request.query_params.get("order_id"), request.query_params.get("kind")
-    return await _answered(
-        request, lambda sandbox, _: {"entries": sandbox.ledger.entries(order_id=order_id, kind=kind)}
-    )
+    return await answered(request, lambda sandbox, _: {"entries": sandbox.ledger.entries(order_id=order_id, kind=kind)})
 
 
 @get("/_control/orders")
 async def read_orders(request: AnyRequest) -> Response[bytes]:
     """Tell the truth about all orders."""
-    return await _answered(request, lambda sandbox, _: {"orders": [truth(order) for order in sandbox.world.orders]})
+    return await answered(request, lambda sandbox, _: {"orders": [truth(order) for order in sandbox.world.orders]})
 
 
 @get("/_control/orders/{order_id:str}")
 async def read_order(request: AnyRequest) -> Response[bytes]:
     """Tell the truth about one order."""
-    return await _answered(request, lambda sandbox, _: truth(_order(sandbox, request)))
+    return await answered(request, lambda sandbox, _: truth(_order(sandbox, request)))
 
 
 @post("/_control/orders")
 async def make_order(request: AnyRequest) -> Response[bytes]:
     """Make an order that somebody else asked Juspay for."""
-    return await _answered(request, _make_order)
+    return await answered(request, _make_order)
 
 
 @post("/_control/orders/{order_id:str}/settle")
 async def settle_order(request: AnyRequest) -> Response[bytes]:
     """Settle a pending attempt now."""
-    return await _answered(request, lambda sandbox, body: _settle(sandbox, _order(sandbox, request), body))
+    return await answered(request, lambda sandbox, body: _settle(sandbox, _order(sandbox, request), body))
 
 
 @post("/_control/orders/{order_id:str}/refunds/{refund_id:str}")
 async def settle_refund(request: AnyRequest) -> Response[bytes]:
     """Settle a refund now."""
     refund_id = str(request.path_params["refund_id"])
-    return await _answered(
+    return await answered(
         request, lambda sandbox, body: _settle_refund(sandbox, _order(sandbox, request), refund_id, body)
     )
 
@@ -90,7 +88,7 @@ async def settle_refund(request: AnyRequest) -> Response[bytes]:
 @post("/_control/orders/{order_id:str}/resend")
 async def resend(request: AnyRequest) -> Response[bytes]:
     """Queue an order's webhooks once more (documented as a dashboard function, contract I.1)."""
-    return await _answered(
+    return await answered(
         request,
         lambda sandbox, body: {
             "queued": sandbox.outbox.resend(_order(sandbox, request), body.get("event_id")),
@@ -101,7 +99,7 @@ async def resend(request: AnyRequest) -> Response[bytes]:
 @get("/_control/webhooks")
 async def read_webhooks(request: AnyRequest) -> Response[bytes]:
     """List all deliveries."""
-    return await _answered(request, lambda sandbox, _: deliveries_body(sandbox.outbox))
+    return await answered(request, lambda sandbox, _: deliveries_body(sandbox.outbox))
 
 
 @post("/_control/webhooks/deliver")
@@ -117,13 +115,13 @@ async def deliver(request: AnyRequest) -> Response[bytes]:
 @get("/_control/faults")
 async def read_faults(request: AnyRequest) -> Response[bytes]:
     """List the table of faults and what is armed."""
-    return await _answered(request, lambda sandbox, _: faults_body(sandbox.faults))
+    return await answered(request, lambda sandbox, _: faults_body(sandbox.faults))
 
 
 @post("/_control/faults")
 async def arm_fault(request: AnyRequest) -> Response[bytes]:
     """Arm a fault."""
-    return await _answered(request, _arm)
+    return await answered(request, _arm)
 
 
 @delete("/_control/faults")
@@ -141,13 +139,13 @@ async def clear_fault(request: AnyRequest) -> None:
 @post("/_control/merchants/{merchant_id:str}/webhook")
 async def set_webhook(request: AnyRequest) -> Response[bytes]:
     """Set where a merchant's webhooks go, as on the dashboard."""
-    return await _answered(request, lambda sandbox, body: _set_webhook(sandbox, _merchant_id(sandbox, request), body))
+    return await answered(request, lambda sandbox, body: _set_webhook(sandbox, merchant_id_of(sandbox, request), body))
 
 
 @post("/_control/merchants/{merchant_id:str}/keys")
 async def upload_key(request: AnyRequest) -> Response[bytes]:
     """Upload a merchant's public key, as on the dashboard."""
-    return await _answered(request, lambda sandbox, body: _upload_key(sandbox, _merchant_id(sandbox, request), body))
+    return await answered(request, lambda sandbox, body: _upload_key(sandbox, merchant_id_of(sandbox, request), body))
 
 
 HANDLERS: Final = (
@@ -171,7 +169,7 @@ HANDLERS: Final = (
 )
 
 
-async def _answered(request: AnyRequest, act: Callable[[Sandbox, Fields], object]) -> Response[bytes]:
+async def answered(request: AnyRequest, act: Callable[[Sandbox, Fields], object]) -> Response[bytes]:
     """Bring the world up to now, read the body, act, and answer; one place for what can be wrong."""
     sandbox = sandbox_of(request)
     sandbox.catch_up()
@@ -281,7 +279,7 @@ def _order_of(sandbox: Sandbox, order_id: str, merchant_id: str | None = None) -
     raise _Unknown("no such order")
 
 
-def _merchant_id(sandbox: Sandbox, request: AnyRequest) -> str:
+def merchant_id_of(sandbox: Sandbox, request: AnyRequest) -> str:
     return _merchant(sandbox, str(request.path_params["merchant_id"])).merchant_id
 
 
@@ -298,6 +296,7 @@ def _set_webhook(sandbox: Sandbox, merchant_id: str, body: Fields) -> dict[str, 
         username=str(body.get("username", "")),
         password=str(body.get("password", "")),
         headers={str(name): str(value) for name, value in member_object(body, "headers").items()},
+        jwt_key_id=str(body.get("jwt_key_id", "")),
     )
     if not target.url.startswith(("http://", "https://")):
         raise ValueError("url is a full http or https address")

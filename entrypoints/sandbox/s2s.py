@@ -12,7 +12,7 @@ from typing import Any, Final
 from litestar import Request, Response, route
 from litestar.handlers import HTTPRouteHandler
 
-from paystate.entrypoints.sandbox import customers, orders, refunds
+from paystate.entrypoints.sandbox import customers, orders, refunds, sealed
 from paystate.entrypoints.sandbox.answers import Answer, to_response
 from paystate.entrypoints.sandbox.authentication import PLAIN
 from paystate.entrypoints.sandbox.calls import Call, Dialect, Route
@@ -23,8 +23,8 @@ ROUTES: Final = (*orders.ROUTES, *refunds.ROUTES, *customers.ROUTES)
 
 
 def handlers() -> list[HTTPRouteHandler]:
-    """Return a Litestar handler for each row of the route table."""
-    return [_handler(row, PLAIN) for row in ROUTES]
+    """Return a Litestar handler for each row of the route tables."""
+    return [_handler(row, PLAIN) for row in ROUTES] + [_handler(row, sealed.SEALED) for row in sealed.ROUTES]
 
 
 def _handler(row: Route, dialect: Dialect) -> HTTPRouteHandler:

@@ -13,6 +13,7 @@ from paystate.entrypoints.sandbox.arming import ArmedFault, Faults
 from paystate.entrypoints.sandbox.call_faults import Asked
 from paystate.entrypoints.sandbox.clock import Clock
 from paystate.entrypoints.sandbox.config import Merchant, SandboxConfig
+from paystate.entrypoints.sandbox.jwt import JwtKeys
 from paystate.entrypoints.sandbox.ledger import Ledger
 from paystate.entrypoints.sandbox.records import Order
 from paystate.entrypoints.sandbox.sdk import Sdk
@@ -32,7 +33,8 @@ class Sandbox:
         self.base_url = config.base_url or ""
         self.ledger = Ledger()
         self.faults = Faults()
-        self.outbox = Outbox(config, clock, self.ledger)
+        self.jwt = JwtKeys(config.jwt_keys, {one.merchant_id: one.jwt_keys for one in config.merchants})
+        self.outbox = Outbox(config, clock, self.ledger, self.jwt)
         self.world = World(config, self.ledger, self._announce, lambda order: self.faults.holds(order.order_id))
         self.public_keys = {one.merchant_id: dict(one.public_keys) for one in config.merchants}
         self.sdk = Sdk(config, self.world, self.ledger, self.public_keys, self.page_url)

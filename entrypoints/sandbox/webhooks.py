@@ -20,6 +20,7 @@ import httpx
 
 from paystate.entrypoints.sandbox.clock import Clock, utc_text
 from paystate.entrypoints.sandbox.config import SandboxConfig, WebhookTarget
+from paystate.entrypoints.sandbox.jwt import JwtKeys, SealBroken
 from paystate.entrypoints.sandbox.ledger import Ledger
 from paystate.entrypoints.sandbox.records import Order
 from paystate.entrypoints.sandbox.wire import Body, encoded
@@ -66,8 +67,9 @@ class Delivery:
 class Outbox:
     """All deliveries of one sandbox, and the merchants' present webhook settings."""
 
-    def __init__(self, config: SandboxConfig, clock: Clock, ledger: Ledger) -> None:
+    def __init__(self, config: SandboxConfig, clock: Clock, ledger: Ledger, jwt: JwtKeys) -> None:
         """Start empty, with the targets of the config's merchants."""
+        self._jwt = jwt
         self._config = config
         self._clock = clock
         self._ledger = ledger
@@ -138,6 +140,11 @@ class Outbox:
         self._queued_count += 1
         heapq.heappush(self._waiting, (one.due_at, self._queued_count, one))
 
+    def _delay(self, attempt: int) -> timedelta:
+        """Return how long after its `attempt`-th try a delivery is tried again."""
+        seconds = self._config.webhook_retry_delays_s[attempt - 1]
+        return timedelta(seconds=seconds / self._config.webhook_time_compression)
+
     def _next_due(self) -> Delivery | None:
         if not self._waiting or self._waiting[0][0] > self._clock.now():
             return None
@@ -146,7 +153,7 @@ class Outbox:
     async def _attempt(self, one: Delivery) -> None:
         planned_at = one.due_at
         target = self.targets[one.merchant_id]
-        status, problem = await self._post(_spoiled(target) if one.wrong_password else target, one.body)
+        status, problem = await self._post(_spoiled(target) if one.wrong_password else target, one)
         one.attempts += 1
         one.wrong_password = False
         if status == SUCCESS:
@@ -154,7 +161,7 @@ class Outbox:
         elif one.attempts > len(self._config.webhook_retry_delays_s):
             one.state = "undelivered"
         else:
-            one.due_at += timedelta(seconds=self._config.webhook_retry_delays_s[one.attempts - 1])
+            one.due_at += self._delay(one.attempts)
             self._wait(one)
         self._ledger.webhook(
             self._clock.now(),
@@ -169,22 +176,29 @@ class Outbox:
             problem=problem,
         )
 
-    async def _post(self, target: WebhookTarget, body: bytes) -> tuple[int | None, str | None]:
+    async def _post(self, target: WebhookTarget, one: Delivery) -> tuple[int | None, str | None]:
         """Send once: Basic and the merchant's own headers (documented); the time-out is a decision (contract I.1)."""
         headers = {**target.headers, "Content-Type": "application/json"}
         auth = httpx.BasicAuth(target.username, target.password) if target.username else httpx.Auth()
         client = httpx.AsyncClient(verify=_tls(), trust_env=False, timeout=self._config.webhook_timeout_s)
         try:
             async with client, asyncio.timeout(self._config.webhook_timeout_s):
+                body = self._sealed(one, target.jwt_key_id) if target.jwt_key_id else one.body
                 answer = await client.post(target.url, content=body, headers=headers, auth=auth)
                 return answer.status_code, None
         except (
+            SealBroken,
             httpx.HTTPError,
             httpx.InvalidURL,
             OSError,
             ValueError,
         ) as exc:  # the last: a header that cannot be sent
             return None, type(exc).__name__
+
+    def _sealed(self, one: Delivery, key_id: str) -> bytes:
+        """Return the body of an encrypted webhook (documented, contract I.5); each attempt is sealed anew (ours)."""
+        channel = self._jwt.channel_to(one.merchant_id, key_id)
+        return encoded({"JWT": channel.sealed_compact(one.body, inner_object=self._config.jwt_webhook_object)})
 
 
 def _delivery(letter: Letter, order: Order, at: datetime) -> Delivery:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +26,7 @@ class Receiver:
     raw: list[bytes] = field(default_factory=list[bytes])
     headers: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     came: asyncio.Event = field(default_factory=asyncio.Event)
+    url: str = ""
 
     @property
     def bodies(self) -> list[dict[str, Any]]:
@@ -49,11 +50,13 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiving(receiver: Receiver, **config: Any) -> AsyncIterator[Player]:
-    """A sandbox whose merchant has this receiver."""
-    async with running(receiver.app()) as url:
-        hook = WebhookTarget(f"{url}/hook", "bakery", "hook-pass", {"x-shop": "42"})
-        player = player_of(SandboxConfig((bakery(webhook=hook),), **config))
+async def receiving(receiver: Receiver, jwt: Mapping[str, str] | None = None, **config: Any) -> AsyncIterator[Player]:
+    """A sandbox whose merchant has this receiver, and wants its webhooks encrypted to the first of these keys."""
+    async with running(receiver.app()) as address:
+        receiver.url = f"{address}/hook"
+        key_id = next(iter(jwt or {}), "")
+        hook = WebhookTarget(receiver.url, "bakery", "hook-pass", {"x-shop": "42"}, jwt_key_id=key_id)
+        player = player_of(SandboxConfig((bakery(webhook=hook, jwt_keys=jwt or {}),), **config))
         async with player.http:
             yield player
 
