@@ -7,10 +7,44 @@ and nobody parses it in between. Source: gateway contract, C.2, C.3 and C.5.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, Final
+
+from attrs import field, frozen
 
 from paystate.core.checkout import CheckoutOpened
+from paystate.core.errors import ValueInvalid
 from paystate.core.order import Order
+
+_MEMBER: Final = re.compile(r"udf(?:[1-9]|10)|(?:metadata|options|mandate)\..+", re.ASCII)
+
+
+@frozen(kw_only=True)
+class Extras:
+    """What the order details may say beyond the order's own record. Source: gateway contract, C.3.
+
+    Attributes:
+        members: `udf1` to `udf10`, and dotted names that begin with `metadata.`, `options.` or `mandate.`.
+        payment_filter: Which methods the page offers; written as text within the text.
+        offer_details: Such as `offer_code`; empty for none.
+        language: Of the page; it stands beside the signed text and not in it.
+    """
+
+    members: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    payment_filter: Mapping[str, Any] = field(factory=dict[str, Any])
+    offer_details: Mapping[str, str] = field(factory=dict[str, str])
+    language: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        """Raise ValueInvalid for a name that is none of these: it could take another member's place."""
+        for name in self.members:
+            if not _MEMBER.fullmatch(name):
+                raise ValueInvalid("validation_failed", f"/members/{name}")
+
+
+NO_EXTRAS: Final = Extras()
 
 
 def initiate_text(opened: CheckoutOpened, now: datetime) -> str:
@@ -21,38 +55,40 @@ def initiate_text(opened: CheckoutOpened, now: datetime) -> str:
         "first_name": opened.first_name,
         "last_name": opened.last_name,
     }
-    return _text(
-        merchant_id=opened.merchant_id,
-        customer_id=opened.customer_id,
-        **{name: value for name, value in known.items() if value},
-        timestamp=_epoch_ms(now),
-    )
+    members = {"merchant_id": opened.merchant_id, "customer_id": opened.customer_id}
+    return compact({**members, **_without_empty(known), "timestamp": _epoch_ms(now)})
 
 
-def order_text(order: Order, return_url: str, now: datetime) -> str:
+def order_text(order: Order, return_url: str, now: datetime, extras: Extras = NO_EXTRAS) -> str:
     """The `orderDetails` of a process call; the amount is a string with the currency's decimals."""
     opened = order.opened
+    members = {
+        "merchant_id": opened.merchant_id,
+        "order_id": opened.order_id,
+        "amount": str(opened.amount),
+        "currency": opened.amount.currency,
+        "customer_id": opened.customer.customer_id,
+    }
     known = {
         "customer_email": opened.customer.email,
         "customer_phone": opened.customer.phone,
         "first_name": opened.customer.first_name,
         "last_name": opened.customer.last_name,
         "description": opened.description,
+        **extras.members,
+        "payment_filter": compact(extras.payment_filter) if extras.payment_filter else "",
+        "offer_details": extras.offer_details,
     }
-    return _text(
-        merchant_id=opened.merchant_id,
-        order_id=opened.order_id,
-        amount=str(opened.amount),
-        currency=opened.amount.currency,
-        customer_id=opened.customer.customer_id,
-        **{name: value for name, value in known.items() if value},
-        return_url=return_url,
-        timestamp=_epoch_ms(now),
-    )
+    return compact({**members, **_without_empty(known), "return_url": return_url, "timestamp": _epoch_ms(now)})
 
 
-def _text(**members: str) -> str:
+def compact(members: Mapping[str, Any]) -> str:
+    """Write an object as JSON without spaces, members as they stand, letters as they are."""
     return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+
+
+def _without_empty(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value}
 
 
 def _epoch_ms(now: datetime) -> str:

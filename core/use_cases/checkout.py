@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
 from paystate.core import checkout as rules
-from paystate.core.canonical import initiate_text, order_text
+from paystate.core import payloads
 from paystate.core.checkout import (
     Checkout,
     CheckoutDecided,
@@ -27,13 +25,10 @@ from paystate.core.evidence import SdkEvent
 from paystate.core.facts import Customer, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order
-from paystate.core.ports import OrderRequest, Signer
+from paystate.core.ports import OrderRequest
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint, routing_id
 from paystate.core.use_cases.transact import transact
-
-SERVICE = "in.juspay.hyperpay"
-"""Name of the HyperCheckout product in the SDK's envelope. Source: gateway contract, D.1."""
 
 
 @frozen(kw_only=True)
@@ -56,13 +51,8 @@ def token_digest(token: str) -> str:
 
 
 def prefetch_payload(merchant: Merchant) -> str:
-    """The SDK's preFetch envelope; nothing in it is secret. Source: gateway contract, D.2."""
-    envelope = {
-        "service": SERVICE,
-        "betaAssets": merchant.environment != "production",
-        "payload": {"clientId": merchant.client_id},
-    }
-    return json.dumps(envelope, separators=(",", ":"))
+    """The SDK's preFetch envelope; nothing in it is secret."""
+    return payloads.prefetch(merchant.account)
 
 
 async def start_checkout(ports: Ports, merchant: Merchant, *, customer: Customer) -> Handout:
@@ -132,7 +122,9 @@ async def sign_process(ports: Ports, merchant: Merchant, checkout: Checkout, ord
         return decided
     if merchant.signer is None:
         return await _session_payload(merchant, order)
-    return _process(ports, merchant, merchant.signer, order)
+    return payloads.process(
+        merchant.account, order, request_id=ports.ids.request_id(), now=ports.clock.now(), signer=merchant.signer
+    )
 
 
 async def record_event(ports: Ports, merchant: Merchant, checkout: Checkout, event: SdkEvent) -> CheckoutDecided:
@@ -165,44 +157,9 @@ def _issue(ports: Ports, merchant: Merchant, now: datetime) -> tuple[str, Issued
 
 
 def _initiate(ports: Ports, merchant: Merchant, opened: CheckoutOpened, now: datetime) -> str:
-    payload = {
-        "action": "initiate",
-        "merchantId": merchant.merchant_id,
-        "clientId": merchant.client_id,
-        "customerId": opened.customer_id,
-        "environment": merchant.environment,
-    }
-    if merchant.signer:
-        payload |= _signed(merchant.signer, "signaturePayload", initiate_text(opened, now))
-    return _envelope(ports, payload)
-
-
-def _process(ports: Ports, merchant: Merchant, signer: Signer, order: Order) -> str:
-    opened = order.opened
-    payload = {
-        "action": "paymentPage",
-        "merchantId": merchant.merchant_id,
-        "clientId": merchant.client_id,
-        "orderId": opened.order_id,
-        "amount": str(opened.amount),
-        "customerId": opened.customer.customer_id,
-        "customerEmail": opened.customer.email,
-        "customerMobile": opened.customer.phone,
-    }
-    text = order_text(order, merchant.return_url, ports.clock.now())
-    return _envelope(
-        ports, {name: value for name, value in payload.items() if value} | _signed(signer, "orderDetails", text)
+    return payloads.initiate(
+        merchant.account, opened, request_id=ports.ids.request_id(), now=now, signer=merchant.signer
     )
-
-
-def _signed(signer: Signer, member: str, text: str) -> dict[str, str]:
-    signature = signer.sign(text)
-    return {member: text, "signature": signature.value, "merchantKeyId": signature.key_id}
-
-
-def _envelope(ports: Ports, payload: Mapping[str, str]) -> str:
-    envelope = {"requestId": ports.ids.request_id(), "service": SERVICE, "payload": payload}
-    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
 
 
 async def _session_payload(merchant: Merchant, order: Order) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from paystate.core.payloads import Account
 from paystate.core.policy import Policy
 from paystate.core.ports import Clock, Ids, PaymentGateway, ReturnVerifier, Signer, Store
 
@@ -40,3 +41,13 @@ class Merchant:
     gateway: PaymentGateway
     signer: Signer | None
     verifier: ReturnVerifier
+
+    @property
+    def account(self) -> Account:
+        """What the SDK's payloads say of the merchant."""
+        return Account(
+            merchant_id=self.merchant_id,
+            client_id=self.client_id,
+            environment=self.environment,
+            return_url=self.return_url,
+        )

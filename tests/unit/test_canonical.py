@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.builders import NOW, new_order
 
-from paystate.core.canonical import initiate_text, order_text
+from paystate.core.canonical import Extras, initiate_text, order_text
 from paystate.core.checkout import CheckoutOpened
+from paystate.core.errors import ValueInvalid
 from paystate.core.facts import Customer
 from paystate.core.money import Money
 
@@ -54,6 +55,38 @@ def test_all_that_is_known_of_an_order_is_this_text() -> None:
         '"customer_email":"é@example.com","customer_phone":"9999900000","first_name":"Asha","last_name":"Rao",'
         '"description":"shoes","return_url":"https://pay.example.com/return/acme","timestamp":"1772355600000"}'
     ) == order_text(new_order(customer=customer, description="shoes"), RETURN_URL, NOW)
+
+
+def test_extras_stand_between_what_is_known_of_the_order_and_its_return_url() -> None:
+    extras = Extras(
+        members={"udf10": "é", "metadata.JUSPAY:gateway_reference_id": "north"},
+        payment_filter={"allowDefaultOptions": False},
+        offer_details={"offer_code": "TEA10"},
+        language="hindi",
+    )
+    assert (
+        '"customer_email":"a@example.com","udf10":"é","metadata.JUSPAY:gateway_reference_id":"north",'
+        '"payment_filter":"{\\"allowDefaultOptions\\":false}","offer_details":{"offer_code":"TEA10"},'
+        '"return_url":"https://pay.example.com/return/acme","timestamp":"1772355600000"}'
+    ) == order_text(new_order(), RETURN_URL, NOW, extras).partition('"customer_id":"cust-1",')[2]
+
+
+@pytest.mark.parametrize(
+    "name", ["udf1", "udf9", "udf10", "metadata.a", "options.create_mandate", "mandate.max_amount", "metadata.PG:a b"]
+)
+def test_an_extra_member_has_one_of_juspay_s_names(name: str) -> None:
+    assert "x" == json.loads(order_text(new_order(), RETURN_URL, NOW, Extras(members={name: "x"})))[name]
+
+
+@pytest.mark.parametrize("name", ["", "amount", "udf0", "udf11", "udf1x", "xudf1", "metadata", "metadata.", "udf\u0661"])
+def test_an_extra_member_of_another_name_is_refused(name: str) -> None:
+    with pytest.raises(ValueInvalid) as caught:
+        Extras(members={"udf1": "x", name: "1.00"})
+    assert ("validation_failed", f"/members/{name}") == (caught.value.code, caught.value.pointer)
+
+
+def test_what_extras_say_of_a_person_is_not_shown() -> None:
+    assert "asha" not in repr(Extras(members={"udf1": "asha"}))
 
 
 @pytest.mark.parametrize(
