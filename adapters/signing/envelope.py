@@ -98,7 +98,7 @@ def _finder(keys: Mapping[str, RSAKey]) -> jose.Finder:
 def _check_sides(ring: KeyRing, theirs: Sequence[JuspayKey]) -> None:
     if not 1 <= len(theirs) <= KEYS_MAX or len(ring.live) > KEYS_MAX:
         raise KeyInvalid(
-            "", f"JWT mode needs one to {KEYS_MAX} keys of Juspay's, and as many live ones of ours at most"
+            "", f"JWT mode takes 1 to {KEYS_MAX} keys of Juspay's, and {KEYS_MAX} live ones of ours at most"
         )
     if len({key.key_id for key in theirs}) != len(theirs):
         raise KeyInvalid(theirs[0].key_id, "an id of Juspay's comes twice")
