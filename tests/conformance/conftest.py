@@ -12,7 +12,7 @@ import httpx
 import pytest
 from conformance.driving import Driver, driver
 from conformance.installing import npm_package, python_package
-from integration.sandbox.playing import BASE, START, Player, bakery
+from integration.sandbox.playing import BASE, START, Player, bakery, key_pair
 
 from paystate.entrypoints.sandbox import (
     LocalCertificate,
@@ -24,6 +24,7 @@ from paystate.entrypoints.sandbox import (
 )
 
 HERE = Path(__file__).parent
+JWT_KEY_ID = "key_26b1a82e16cf4c6e850325c3d9836800"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> LocalCertificate:
 @pytest.fixture
 async def juspay(certificate: LocalCertificate) -> AsyncIterator[Juspay]:
     clock = SandboxClock(START, frozen=True)
-    app = create_app(SandboxConfig((bakery(),)), clock)
+    app = create_app(SandboxConfig((bakery(jwt_keys={JWT_KEY_ID: key_pair()[1]}),)), clock)
     transport = httpx.ASGITransport(cast("Any", app))
     async with running(app, tls=certificate) as url, httpx.AsyncClient(transport=transport, base_url=BASE) as within:
         yield Juspay(url, Player(within, clock))

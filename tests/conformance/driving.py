@@ -11,9 +11,10 @@ import asyncio
 import json
 import os
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ class Driver:
     """A running client."""
 
     process: subprocess.Popen[str]
+    one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     async def calls(self, client: Mapping[str, Any], *calls: tuple[Any, ...]) -> list[Told]:
         """Make these calls with a client of those settings, and return what came of each."""
@@ -38,9 +40,10 @@ class Driver:
     def _ask(self, line: str) -> list[Told]:
         assert self.process.stdin
         assert self.process.stdout
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        told: list[Told] = json.loads(self.process.stdout.readline())
+        with self.one_at_a_time:
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+            told: list[Told] = json.loads(self.process.stdout.readline())
         return told
 
 
