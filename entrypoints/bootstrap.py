@@ -22,7 +22,7 @@ from paystate.adapters.storage.sqlite import SqliteStore
 from paystate.core.ports import Clock, PaymentGateway, Signer, Store
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.credentials import Access, ApiKey, sha256
-from paystate.entrypoints.installation import Installation
+from paystate.entrypoints.installation import Installation, Shops
 from paystate.entrypoints.mistakes import Mistake, Problem
 from paystate.entrypoints.settings import MerchantSettings, Mode, Settings
 
@@ -38,28 +38,39 @@ async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncG
     async with AsyncExitStack() as opened:
         store = await opened.enter_async_context(opened_store(settings.database_path))
         http = await opened.enter_async_context(http_client())
-        ports = ports_on(store, clock or SystemClock())
-        merchants = {
-            merchant_id: Merchant(
-                merchant_id=merchant_id,
-                client_id=merchant.client_id,
-                environment=merchant.environment,
-                return_url=f"{settings.public_url.rstrip('/')}/return/{merchant_id}",
-                policy=merchant.policy.policy(),
-                gateway=_gateway(settings, merchant_id, merchant, http),
-                signer=signer(settings, merchant),
-                verifier=ReturnUrlVerifier([settings.secret(key) for key in merchant.response_keys]),
-            )
-            for merchant_id, merchant in settings.merchants.items()
-        }
         yield Installation(
-            ports=ports,
-            merchants=merchants,
-            accesses={name: _access(settings, merchant) for name, merchant in settings.merchants.items()},
+            ports=ports_on(store, clock or SystemClock()),
+            shops=shops_of(settings, http),
+            shops_of=lambda changed: shops_of(changed, http),
             read_webhook=read_webhook,
             public_url=settings.public_url.rstrip("/"),
             serves_docs=settings.upstream_is_loopback,
         )
+
+
+def shops_of(settings: Settings, http: httpx.AsyncClient) -> Shops:
+    """The merchants, ready to be served.
+
+    Raises:
+        KeyInvalid: A signing key cannot be used.
+    """
+    merchants = {
+        merchant_id: Merchant(
+            merchant_id=merchant_id,
+            client_id=merchant.client_id,
+            environment=merchant.environment,
+            return_url=f"{settings.public_url.rstrip('/')}/return/{merchant_id}",
+            policy=merchant.policy.policy(),
+            gateway=_gateway(settings, merchant_id, merchant, http),
+            signer=signer(settings, merchant),
+            verifier=ReturnUrlVerifier([settings.secret(key) for key in merchant.response_keys]),
+        )
+        for merchant_id, merchant in settings.merchants.items()
+    }
+    return Shops(
+        merchants=merchants,
+        accesses={name: _access(settings, merchant) for name, merchant in settings.merchants.items()},
+    )
 
 
 @asynccontextmanager

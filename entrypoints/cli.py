@@ -17,6 +17,7 @@ import rich_click as click
 from paystate.entrypoints import support_commands
 from paystate.entrypoints.command_line import clock_option, complain, loaded, out, run, settings_at, settings_option
 from paystate.entrypoints.mistakes import Problem
+from paystate.entrypoints.settings import load
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -49,7 +50,8 @@ def serve(settings_path: Path, worker: bool | None, clock_url: str | None) -> No
     from paystate.entrypoints.server import serve as run_service
 
     settings = loaded(settings_path)
-    run(run_service(settings, with_worker=settings.worker if worker is None else worker, clock_url=clock_url))
+    with_worker = settings.worker if worker is None else worker
+    run(run_service(settings, lambda: load(settings_path), with_worker=with_worker, clock_url=clock_url))
 
 
 @main.command()
@@ -59,7 +61,7 @@ def worker(settings_path: Path, clock_url: str | None) -> None:
     """Run a worker alone."""
     from paystate.entrypoints.server import work
 
-    run(work(loaded(settings_path), clock_url=clock_url))
+    run(work(loaded(settings_path), lambda: load(settings_path), clock_url=clock_url))
 
 
 @main.group(invoke_without_command=True)

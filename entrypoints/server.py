@@ -1,14 +1,15 @@
 """Runs the service and the worker as processes of their own.
 
 Owns start and stop: a signal ends the listener first, then the worker after its turn, then the storage is closed.
+SIGHUP ends nothing: it takes over changed settings (`rotation`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Final
 
 import structlog
@@ -17,6 +18,7 @@ import uvicorn
 from paystate.entrypoints import bootstrap, logs
 from paystate.entrypoints.api.app import create_app
 from paystate.entrypoints.installation import Installation
+from paystate.entrypoints.rotation import Rotation, rotating
 from paystate.entrypoints.settings import Settings
 from paystate.entrypoints.worker import Worker
 
@@ -27,29 +29,40 @@ _ENDS: Final = (signal.SIGINT, signal.SIGTERM)
 _log: Final = structlog.get_logger("paystate.server")
 
 
-async def serve(settings: Settings, *, with_worker: bool, clock_url: str | None = None) -> None:
+async def serve(
+    settings: Settings, reread: Callable[[], Settings], *, with_worker: bool, clock_url: str | None = None
+) -> None:
     """Serve until a signal ends it."""
-    logs.configure()
-    async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as installation:
+    async with AsyncExitStack() as running:
+        installation = await running.enter_async_context(_started(settings, reread, clock_url))
         server = _Server(config(installation, host=settings.host, port=settings.port))
         _log.info("serving", address=f"http://{settings.host}:{settings.port}", worker=with_worker)
-        if not with_worker:
-            await server.serve()
-            return
-        async with working(Worker(installation)):
-            await server.serve()
+        if with_worker:
+            await running.enter_async_context(working(Worker(installation)))
+        await server.serve()
 
 
-async def work(settings: Settings, *, clock_url: str | None = None) -> None:
+async def work(settings: Settings, reread: Callable[[], Settings], *, clock_url: str | None = None) -> None:
     """Work until a signal ends it."""
-    logs.configure()
-    async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as installation:
+    async with _started(settings, reread, clock_url) as installation:
         worker = Worker(installation)
         _log.info("working")
         loop = asyncio.get_running_loop()
         for number in _ENDS:
             loop.add_signal_handler(number, worker.stop)
         await worker.run()
+
+
+@asynccontextmanager
+async def _started(
+    settings: Settings, reread: Callable[[], Settings], clock_url: str | None
+) -> AsyncGenerator[Installation]:
+    logs.configure()
+    async with (
+        bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as installation,
+        rotating(Rotation(installation, settings, reread)),
+    ):
+        yield installation
 
 
 class _Server(uvicorn.Server):

@@ -95,7 +95,8 @@ def _die() -> NoReturn:
 def mortal(installation: Installation, step: Step) -> Installation:
     """The installation, wrapped so that the process dies at `step`."""
     if step is Step.MADE:
-        return evolve(installation, merchants={name: _mortal(one) for name, one in installation.merchants.items()})
+        merchants = {name: _mortal(one) for name, one in installation.merchants.items()}
+        return evolve(installation, shops=evolve(installation.shops, merchants=merchants))
     if is_the_end := _ENDS.get(step):
         store = cast("Store", _MortalStore(installation.ports.store, is_the_end))
         return evolve(installation, ports=evolve(installation.ports, store=store))

@@ -173,7 +173,7 @@ async def installed(at: Shop, clock: SettableClock) -> AsyncIterator[Installatio
         )
         async with bootstrap.installed(load(at.settings), clock=clock) as one, http_client() as http:
             merchant = evolve(one.merchants[MERCHANT], gateway=JuspayClient(at_once, http))
-            one = evolve(one, merchants={MERCHANT: merchant})
+            one = evolve(one, shops=evolve(one.shops, merchants={MERCHANT: merchant}))
             async with embedded(config(one), listener):
                 yield one
 

@@ -82,7 +82,6 @@ async def until_called_again(at: Shop) -> None:
 async def test_a_webhook_that_was_answered_is_there_after_a_kill(tmp_path: Path) -> None:
     async with shop(tmp_path) as at:
         async with process(at, "serve", "--no-worker") as service:
-            at.juspay.sdk_process({"payload": {"orderDetails": "", "orderId": ID}}) if False else None
             bodies = [
                 b'{"id":"evt_%d","content":{"order":{"merchant_id":"%b"}}}' % (i, MERCHANT.encode()) for i in range(40)
             ]

@@ -28,7 +28,7 @@ from paystate.core.ports import OrderRequest, SessionAnswer, Signature
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.api import create_app
 from paystate.entrypoints.credentials import Access, new_api_key, sha256
-from paystate.entrypoints.installation import Installation
+from paystate.entrypoints.installation import Installation, Shops
 
 START = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 RESPONSE_KEY = "a-response-key"
@@ -214,10 +214,11 @@ async def world(
     if not alone:
         merchants["other"] = merchant("other", FakeGateway("other"))
         accesses["other"] = Access(api_keys=(other_kept,), webhook_logins=(sha256("other:secret"),))
+    shops = Shops(merchants=merchants, accesses=accesses)
     installation = Installation(
         ports=Ports(store=store, clock=clock, ids=RandomIds()),
-        merchants=merchants,
-        accesses=accesses,
+        shops=shops,
+        shops_of=lambda _: shops,
         read_webhook=read_webhook,
         public_url="https://pay.example.test",
         serves_docs=docs,

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import evolve
 from integration.api.world import World, fields, world
 
 from paystate.core.errors import AnswerUnusable, GatewayRejected, GatewayUnreachable, OutcomeUnknown
@@ -411,10 +412,6 @@ async def test_an_order_of_a_merchant_who_is_not_set_up_does_not_stand_in_the_wa
     await shop.opened()
     await shop.hook(webhook())
     merchants = {name: one for name, one in shop.installation.merchants.items() if name != "shop"}
-    left = Worker(type(shop.installation)(**{**_parts(shop.installation), "merchants": merchants}))
+    left = Worker(evolve(shop.installation, shops=evolve(shop.installation.shops, merchants=merchants)))
     await left.turn()
     assert 0 == await left.turn()
-
-
-def _parts(installation: Any) -> dict[str, Any]:
-    return {name: getattr(installation, name) for name in installation.__slots__ if not name.startswith("__")}
