@@ -5,6 +5,7 @@ Owns how settings become a running installation, and what is closed at its end.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -13,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from paystate.adapters.clock import HttpClock, RandomIds, SettableClock, SystemClock
-from paystate.adapters.juspay.client import JuspayClient, JuspayConfig, http_client
+from paystate.adapters.juspay import JuspayClient, JuspayConfig, StatusBudget, http_client
 from paystate.adapters.juspay.webhooks import read_webhook as read_webhook
 from paystate.adapters.signing.keyring import KeyRing, KeyState, load_key
 from paystate.adapters.signing.return_url import ReturnUrlVerifier
@@ -37,7 +38,7 @@ async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncG
     """
     async with AsyncExitStack() as opened:
         store = await opened.enter_async_context(opened_store(settings.database_path))
-        http = await opened.enter_async_context(http_client())
+        http = await opened.enter_async_context(http_client(ssl_context=_trust(settings)))
         yield Installation(
             ports=ports_on(store, clock or SystemClock()),
             shops=shops_of(settings, http),
@@ -46,6 +47,13 @@ async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncG
             public_url=settings.public_url.rstrip("/"),
             serves_docs=settings.upstream_is_loopback,
         )
+
+
+def _trust(settings: Settings) -> ssl.SSLContext | None:
+    """Whom to trust at Juspay's side; None for the public authorities."""
+    if settings.ca_file is None:
+        return None
+    return ssl.create_default_context(cafile=str(settings.file(settings.ca_file)))
 
 
 def shops_of(settings: Settings, http: httpx.AsyncClient) -> Shops:
@@ -149,7 +157,8 @@ def _gateway(
         version=merchant.version,
         allowed_origins=(merchant.base_url, *merchant.payment_page_origins),
     )
-    return JuspayClient(config, http)
+    # The engine has a budget of looks of its own, kept with the order and so for all processes together.
+    return JuspayClient(config, http, budget=StatusBudget.unbounded())
 
 
 def _access(settings: Settings, merchant: MerchantSettings) -> Access:

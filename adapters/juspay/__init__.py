@@ -1,1 +1,86 @@
-"""Juspay over HTTP: the `PaymentGateway` of `paystate.core`."""
+"""Juspay over HTTP: the client of one merchant, and what it takes and gives.
+
+Works alone, with the extra `engine`; `JuspayClient` is also the `PaymentGateway` of `paystate.core`. How to use it:
+docs/how-to/call-juspay.md.
+"""
+
+from paystate.adapters.juspay.blocking import BlockingJuspayClient
+from paystate.adapters.juspay.budget import StatusBudget
+from paystate.adapters.juspay.calls import Call, Calls, Reply
+from paystate.adapters.juspay.client import JuspayClient
+from paystate.adapters.juspay.config import JuspayConfig
+from paystate.adapters.juspay.connections import blocking_http_client, http_client
+from paystate.adapters.juspay.envelopes import Envelope
+from paystate.adapters.juspay.errors import BudgetSpent, RateLimited, Unavailable
+from paystate.adapters.juspay.records import (
+    CardRecord,
+    ClientToken,
+    CustomerRecord,
+    FulfilmentCommand,
+    FulfilmentRecord,
+    GatewayResponse,
+    MandateRecord,
+    OrderPage,
+    OrderRecord,
+    PaymentLinks,
+    RefundRecord,
+    Split,
+    SplitShare,
+    TxnDetail,
+    TxnRecord,
+    Upi,
+)
+from paystate.adapters.juspay.requests import (
+    Address,
+    Fulfilment,
+    MandateExecution,
+    MandateTerms,
+    OrderOptions,
+    OrdersAsked,
+    SplitRefund,
+    SplitSettlement,
+    VendorShare,
+)
+from paystate.adapters.juspay.webhooks import read_webhook
+
+__all__ = [
+    "Address",
+    "BlockingJuspayClient",
+    "BudgetSpent",
+    "Call",
+    "Calls",
+    "CardRecord",
+    "ClientToken",
+    "CustomerRecord",
+    "Envelope",
+    "Fulfilment",
+    "FulfilmentCommand",
+    "FulfilmentRecord",
+    "GatewayResponse",
+    "JuspayClient",
+    "JuspayConfig",
+    "MandateExecution",
+    "MandateRecord",
+    "MandateTerms",
+    "OrderOptions",
+    "OrderPage",
+    "OrderRecord",
+    "OrdersAsked",
+    "PaymentLinks",
+    "RateLimited",
+    "RefundRecord",
+    "Reply",
+    "Split",
+    "SplitRefund",
+    "SplitSettlement",
+    "SplitShare",
+    "StatusBudget",
+    "TxnDetail",
+    "TxnRecord",
+    "Unavailable",
+    "Upi",
+    "VendorShare",
+    "blocking_http_client",
+    "http_client",
+    "read_webhook",
+]

@@ -1,7 +1,8 @@
 """Juspay's answers, from bytes to our types; nothing here waits, sends or remembers.
 
-Owns the members of an order, a session, a customer and an error as they stand on the wire, and which of them decide
-something; what one value is worth is `paystate.adapters.juspay.values`'.
+Owns the members of an order, a session and an error as they stand on the wire, and which of them decide
+something; what one value is worth is `paystate.adapters.juspay.values`', and what merchants read beside it is
+`paystate.adapters.juspay.records`'.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from decimal import Decimal
 from typing import Any, Final, cast
 
 import msgspec
-from attrs import field, frozen
 
 from paystate.adapters.juspay.values import (
     ANY_OBJECT,
@@ -31,24 +31,6 @@ from paystate.adapters.juspay.values import (
 )
 from paystate.core.evidence import OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.ports import SessionAnswer
-
-
-@frozen(kw_only=True)
-class CustomerRecord:
-    """A customer as Juspay keeps it.
-
-    Attributes:
-        id: Juspay's own (`cst_...`).
-        customer_id: Ours (`object_reference_id`), or `""`.
-    """
-
-    id: str
-    customer_id: str = ""
-    email: str = field(default="", repr=False)
-    phone: str = field(default="", repr=False)
-    first_name: str = field(default="", repr=False)
-    last_name: str = field(default="", repr=False)
-
 
 # --- shapes; `object` takes whatever stands there, and the readers below say what it is worth
 
@@ -110,20 +92,9 @@ class _Sdk(msgspec.Struct):
     expiry: object = None
 
 
-class _Customer(msgspec.Struct):
-    id: object = None
-    customer_id: object = None
-    object_reference_id: object = None
-    email_address: object = None
-    mobile_number: object = None
-    first_name: object = None
-    last_name: object = None
-
-
 _ORDER: Final = msgspec.json.Decoder(WireOrder, float_hook=exact_number)
 _SESSION: Final = msgspec.json.Decoder(_Session, float_hook=exact_number)
 _SDK: Final = msgspec.json.Decoder(_Sdk, float_hook=exact_number)
-_CUSTOMER: Final = msgspec.json.Decoder(_Customer, float_hook=exact_number)
 
 
 # --- answers
@@ -142,6 +113,14 @@ def read_order(body: bytes) -> OrderAnswer:
     Source: gateway contract, F.1 and H.3.
     """
     return order_answer(decoded(_ORDER, body))
+
+
+def read_order_members(members: dict[str, Any]) -> OrderAnswer:
+    """The same as `read_order`, of an order whose JSON is read already."""
+    try:
+        return order_answer(msgspec.convert(members, WireOrder))
+    except (ValueError, RecursionError) as exc:
+        raise Unreadable(type(exc).__name__) from None
 
 
 def order_answer(order: WireOrder) -> OrderAnswer:
@@ -233,33 +212,15 @@ def read_session(body: bytes) -> SessionAnswer:
     )
 
 
-def read_customer(body: bytes) -> CustomerRecord:
-    """Read a customer object; raises `Unreadable` when it has no id. Source: gateway contract, B.5."""
-    customer = decoded(_CUSTOMER, body)
-    id_ = read_name(customer.id) or read_name(customer.customer_id)
-    if id_ is None:
-        raise Unreadable("not a customer")
-    return CustomerRecord(
-        id=id_,
-        customer_id=read_text(customer.object_reference_id),
-        email=read_text(customer.email_address),
-        phone=read_text(customer.mobile_number),
-        first_name=read_text(customer.first_name),
-        last_name=read_text(customer.last_name),
-    )
-
-
-def read_error(body: bytes, http_status: int) -> str | None:
+def read_error(body: bytes) -> str | None:
     """Return the code of an error answer: `error_code`, else `error_info.code`, else the status word.
 
     Returns:
         None where the body is not an error of Juspay's, such as a proxy's page. Text that doesn't look like a code is
-        passed over, so that nothing personal gets into our messages. 429 is `rate_limited` whatever the body says.
+        passed over, so that nothing personal gets into our messages.
 
-    Source: gateway contract, J.1; A.4 for 429.
+    Source: gateway contract, J.1.
     """
-    if http_status == 429:
-        return "rate_limited"
     try:
         error = decoded(ANY_OBJECT, body)
     except Unreadable:

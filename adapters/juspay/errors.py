@@ -1,46 +1,114 @@
 """The one seam where trouble with the gateway becomes an error of ours, split by what is known of the outcome.
 
     ConnectError, ConnectTimeout, PoolTimeout          GatewayUnreachable: nothing was sent
-    any other error of httpx                           OutcomeUnknown: something may have been
-    4xx with an error body of Juspay's, or 429         GatewayRejected: a definite no
+    a budget of status calls that is used up           BudgetSpent, a GatewayUnreachable
+    any other error of httpx, the total deadline       OutcomeUnknown: something may have been sent
+    429                                                RateLimited, a GatewayRejected
+    other 4xx with an error body of Juspay's           GatewayRejected: a definite no
     4xx without one (a proxy's page)                   OutcomeUnknown
-    3xx (never followed), 5xx                          OutcomeUnknown
-    an answer that cannot be read                      AnswerUnusable, an OutcomeUnknown
+    503                                                Unavailable, an OutcomeUnknown
+    3xx (never followed), other 5xx                    OutcomeUnknown
+    an answer that cannot be read or opened            AnswerUnusable, an OutcomeUnknown
 
-Messages hold the operation and what was wrong with the answer's shape, never a part of a request or an answer.
+Messages hold the operation and what was wrong with the answer's shape, never a part of a request or an answer. What
+httpx raised is kept as the cause, without its frames: their variables hold the headers, and there are tools that write
+variables into reports.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from math import ceil
+from typing import TypeVar
 
 import httpx
 
 from paystate.adapters.juspay.answers import read_error
 from paystate.adapters.juspay.values import Unreadable
-from paystate.core.errors import AnswerUnusable, GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError
+from paystate.core.errors import (
+    AnswerUnusable,
+    GatewayRejected,
+    GatewayUnreachable,
+    OutcomeUnknown,
+    PortError,
+    SignatureInvalid,
+)
+
+__all__ = ["BudgetSpent", "RateLimited", "Unavailable"]
+
+E = TypeVar("E", bound=BaseException)
 
 NO_SUCH_OBJECT = frozenset({"NOT_FOUND", "order_not_found", "object_not_found"})
 """Codes that say "no such order" or "no such customer". Source: gateway contract, F.4 and B.5."""
 
 
+class BudgetSpent(GatewayUnreachable):
+    """This order was asked for too often of late; nothing was sent.
+
+    Attributes:
+        retry_after_s: Until one more call fits in.
+    """
+
+    def __init__(self, operation: str, retry_after_s: float) -> None:
+        super().__init__(operation, retry_after_s)
+        self.retry_after_s = retry_after_s
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}: asked too often, the next call fits in {ceil(self.retry_after_s)} s"
+
+
+class RateLimited(GatewayRejected):
+    """Juspay answered 429: it did nothing, and wants us to wait.
+
+    Attributes:
+        retry_after_s: As its `Retry-After` says; None where it says nothing.
+    """
+
+    def __init__(self, retry_after_s: float | None) -> None:
+        super().__init__("rate_limited", 429)
+        self.args = (retry_after_s,)
+        self.retry_after_s = retry_after_s
+
+    def __str__(self) -> str:
+        return "rate_limited (429)"
+
+
+class Unavailable(OutcomeUnknown):
+    """Juspay, or something before it, answered 503.
+
+    Attributes:
+        retry_after_s: As its `Retry-After` says; None where it says nothing.
+    """
+
+    def __init__(self, operation: str, retry_after_s: float | None) -> None:
+        super().__init__(operation, retry_after_s)
+        self.retry_after_s = retry_after_s
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}: HTTP 503"
+
+
 @contextmanager
 def gateway_errors(operation: str) -> Generator[None]:
-    """Translate what httpx raises, and an answer that cannot be read, while `operation` runs."""
+    """Translate what httpx raises, and an answer that cannot be used, while `operation` runs."""
     try:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as exc:
-        raise GatewayUnreachable(operation) from exc
+        raise GatewayUnreachable(operation) from without_frames(exc)
     except (httpx.RequestError, OSError) as exc:
-        raise OutcomeUnknown(operation) from exc
-    except Unreadable as exc:
-        raise AnswerUnusable(operation) from exc
+        raise OutcomeUnknown(operation) from without_frames(exc)
+    except (Unreadable, SignatureInvalid) as exc:
+        raise AnswerUnusable(operation) from without_frames(exc)
 
 
-def refusal(operation: str, http_status: int, body: bytes) -> PortError:
-    """The error for an answer that is not a success. Source: gateway contract, J."""
-    code = read_error(body, http_status) if 400 <= http_status < 500 else None
+def refusal(operation: str, http_status: int, body: bytes, retry_after_s: float | None) -> PortError:
+    """The error for an answer that is not a success. Source: gateway contract, J; A.4 for 429."""
+    if http_status == 429:
+        return RateLimited(retry_after_s)
+    if http_status == 503:
+        return Unavailable(operation, retry_after_s)
+    code = read_error(body) if 400 <= http_status < 500 else None
     if code is None:
         return OutcomeUnknown(f"{operation}: HTTP {http_status}")
     return GatewayRejected(code, http_status)
@@ -49,3 +117,12 @@ def refusal(operation: str, http_status: int, body: bytes) -> PortError:
 def says_no_such_object(error: GatewayRejected) -> bool:
     """Whether the gateway says that it knows no such order or customer. Source: gateway contract, F.4."""
     return error.http_status in (400, 404) and error.code in NO_SUCH_OBJECT
+
+
+def without_frames(error: E) -> E:
+    """The same error, it and what led to it without the frames that they came through."""
+    link: BaseException | None = error
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return error

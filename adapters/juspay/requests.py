@@ -1,21 +1,199 @@
 """Our requests, from typed values to bytes.
 
-Owns the members of each request as they stand on the wire.
+Owns the members of each request as they stand on the wire, and in which of two ways they are written: JSON for
+sessions and all sealed calls, a form for the rest (gateway contract, A.3). What is not known is left out, except that a
+guest's fields are sent empty.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
 import msgspec
+from attrs import asdict, field, frozen
 
+from paystate.core.errors import ValueInvalid
 from paystate.core.facts import Customer
 from paystate.core.money import Money
 from paystate.core.ports import OrderRequest
 
+__all__ = [
+    "Address",
+    "Fulfilment",
+    "MandateExecution",
+    "MandateTerms",
+    "OrderOptions",
+    "OrdersAsked",
+    "RefundType",
+    "SplitRefund",
+    "SplitSettlement",
+    "VendorShare",
+]
 
-def session_body(request: OrderRequest, client_id: str) -> bytes:
-    """The JSON of `POST /session`; a guest's customer fields are sent empty. Source: gateway contract, B.1."""
+RefundType = Literal["STANDARD", "INSTANT"]
+
+Fields = Mapping[str, object]
+
+_UDF_MAX: Final = 10
+_JSON: Final = msgspec.json.Encoder(decimal_format="number")
+
+
+# --- what may be told of an order beside the port's request
+
+
+@frozen(kw_only=True)
+class Address:
+    """Where something is sent, or the bill. Source: gateway contract, B.3 (`billing_address_*`)."""
+
+    first_name: str = field(default="", repr=False)
+    last_name: str = field(default="", repr=False)
+    line1: str = field(default="", repr=False)
+    line2: str = field(default="", repr=False)
+    line3: str = field(default="", repr=False)
+    city: str = field(default="", repr=False)
+    state: str = ""
+    country: str = ""
+    postal_code: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    country_code_iso: str = ""
+
+
+@frozen(kw_only=True)
+class MandateTerms:
+    """Asks the shopper for a standing permission to charge. Source: gateway contract, B.1 (`mandate.*`).
+
+    Attributes:
+        required: False lets the shopper pay without giving it.
+        starts_at: Sent in epoch seconds, as a published sample has it; `ends_at` too.
+    """
+
+    max_amount: Money
+    required: bool = True
+    frequency: str = ""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class VendorShare:
+    """What one vendor is to get, and what the marketplace keeps of it."""
+
+    vendor_id: str
+    amount: Money
+    commission: Money | None = None
+
+
+@frozen(kw_only=True)
+class SplitSettlement:
+    """How the money is to be split. Source: gateway contract, L; its shape is read from a published sample.
+
+    Attributes:
+        fees_borne_by: `mdr_borne_by`.
+    """
+
+    marketplace: Money
+    vendors: tuple[VendorShare, ...]
+    fees_borne_by: str = "ALL"
+
+
+@frozen(kw_only=True)
+class SplitRefund:
+    """From whom a refund is taken: from the marketplace, and by vendor id from each vendor."""
+
+    marketplace: Money
+    vendors: Mapping[str, Money]
+
+
+@frozen(kw_only=True)
+class OrderOptions:
+    """What a session or an order may say beyond the port's request. Source: gateway contract, B.1 and B.3.
+
+    Attributes:
+        udf: By number, 1 to 10; comes back in status and webhooks.
+        metadata: Without the prefix `metadata.`, such as `JUSPAY:gateway_reference_id`.
+        preauthorise: Hold the money only; it is captured or voided later.
+        payment_filter: Which methods the page may offer.
+        client_auth_token: Ask for a token that the app may speak to Juspay with.
+        action: `paymentPage`, `paymentManagement` or `quickPay`; for sessions only.
+        more: Any other fields, sent as they stand.
+
+    Raises:
+        ValueInvalid: A number in `udf` is none of 1 to 10.
+    """
+
+    udf: Mapping[int, str] = field(factory=dict[int, str], repr=False)
+    metadata: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    preauthorise: bool = False
+    mandate: MandateTerms | None = None
+    split: SplitSettlement | None = None
+    billing: Address | None = None
+    shipping: Address | None = None
+    payment_filter: Mapping[str, object] | None = None
+    product_id: str = ""
+    gateway_id: str = ""
+    order_type: str = ""
+    language: str = ""
+    mobile_country_code: str = ""
+    basket: str = ""
+    client_auth_token: bool = False
+    action: str = "paymentPage"
+    more: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        _udf_fields(self.udf)
+
+
+@frozen(kw_only=True)
+class Fulfilment:
+    """Tells Juspay whether the goods went out. Source: gateway contract, L (fulfilment sync).
+
+    Attributes:
+        done_at: Sent without an offset, in UTC, as a published sample has it.
+        fulfilment_id: The merchant's own.
+    """
+
+    status: Literal["SUCCESS", "FAILURE", "PENDING"]
+    command: Literal["NO_ACTION", "RELEASE_HOLD", "HOLD"]
+    done_at: datetime
+    fulfilment_id: str
+    data: str = ""
+
+
+@frozen(kw_only=True)
+class MandateExecution:
+    """Charges by a mandate: makes the order and its transaction. Source: gateway contract, L (mandate execution).
+
+    Attributes:
+        execute_at: Where Juspay tells the shopper beforehand; None leaves the time to it.
+    """
+
+    order_id: str
+    amount: Money
+    customer_id: str
+    mandate_id: str
+    execute_at: datetime | None = None
+    more: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+
+
+@frozen(kw_only=True)
+class OrdersAsked:
+    """Which orders to list. Source: gateway contract, L (order list)."""
+
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    count: int | None = None
+    offset: int | None = None
+
+
+# --- sessions and orders
+
+
+def session_body(request: OrderRequest, client_id: str, options: OrderOptions) -> bytes:
+    """The JSON of a session; a guest's customer fields are sent empty. Source: gateway contract, B.1."""
     customer = request.customer
     needed = {
         **_order_fields(request),
@@ -23,15 +201,15 @@ def session_body(request: OrderRequest, client_id: str) -> bytes:
         "customer_email": customer.email,
         "customer_phone": customer.phone,
         "payment_page_client_id": client_id,
-        "action": "paymentPage",
+        "action": options.action,
         "return_url": request.return_url,
     }
     known = _known(description=request.description, first_name=customer.first_name, last_name=customer.last_name)
-    return msgspec.json.encode({**needed, **known})
+    return json_body({**needed, **known, **_option_fields(options)})
 
 
-def order_form(request: OrderRequest) -> bytes:
-    """The form of `POST /orders`; what is not known is left out. Source: gateway contract, B.3."""
+def order_form(request: OrderRequest, options: OrderOptions) -> bytes:
+    """The form of `POST /orders`. Source: gateway contract, B.3."""
     customer = request.customer
     known = _known(
         customer_id=customer.customer_id,
@@ -40,33 +218,210 @@ def order_form(request: OrderRequest) -> bytes:
         return_url=request.return_url,
         description=request.description,
     )
-    return _form({**_order_fields(request), **known})
+    return form({**_order_fields(request), **known, **_option_fields(options)})
 
 
-def order_update_form(amount: Money) -> bytes:
-    """The form of `POST /orders/{order_id}`: only the amount is ever changed by us. Source: gateway contract, B.4."""
-    return _form({"amount": str(amount)})
+def order_update_form(
+    amount: Money | None, udf: Mapping[int, str], billing: Address | None, shipping: Address | None
+) -> bytes:
+    """The form of `POST /orders/{order_id}`: all that can be changed. Source: gateway contract, B.4."""
+    changed = {} if amount is None else {"amount": str(amount)}
+    return form({**changed, **_udf_fields(udf), **_address_fields(billing, shipping)})
 
 
-def refund_form(refund_id: str, amount: Money) -> bytes:
-    """The form of a refund. The amount is always there: left out, it would mean all. Source: gateway contract, H.1."""
-    return _form({"unique_request_id": refund_id, "amount": str(amount)})
-
-
-def customer_form(customer: Customer) -> bytes:
-    """The form of `POST /customers`. Source: gateway contract, B.5."""
-    needed = {"object_reference_id": customer.customer_id, "mobile_number": customer.phone}
-    known = _known(email_address=customer.email, first_name=customer.first_name, last_name=customer.last_name)
-    return _form({**needed, **known})
-
-
-def _order_fields(request: OrderRequest) -> dict[str, str]:
+def _order_fields(request: OrderRequest) -> dict[str, object]:
     return {"order_id": request.order_id, "amount": str(request.amount), "currency": request.amount.currency}
 
 
-def _known(**fields: str) -> dict[str, str]:
+def _option_fields(options: OrderOptions) -> dict[str, object]:
+    known: dict[str, object] = _known(
+        product_id=options.product_id,
+        gateway_id=options.gateway_id,
+        order_type=options.order_type,
+        language=options.language,
+        mobile_country_code=options.mobile_country_code,
+        basket=options.basket,
+    )
+    if options.payment_filter is not None:
+        known["payment_filter"] = options.payment_filter
+    return {
+        **known,
+        **_token_fields(options.client_auth_token),
+        **_udf_fields(options.udf),
+        **_metadata_fields(options),
+        **_mandate_fields(options.mandate),
+        **_address_fields(options.billing, options.shipping),
+        **options.more,
+    }
+
+
+def _udf_fields(udf: Mapping[int, str]) -> dict[str, object]:
+    if not all(1 <= number <= _UDF_MAX for number in udf):
+        raise ValueInvalid("invalid_udf")
+    return {f"udf{number}": value for number, value in udf.items()}
+
+
+def _metadata_fields(options: OrderOptions) -> dict[str, object]:
+    fields: dict[str, object] = {f"metadata.{name}": value for name, value in options.metadata.items()}
+    if options.preauthorise:
+        fields["metadata.txns.auto_capture"] = "false"
+    if options.split:
+        fields["metadata.split_settlement_details"] = _text_of(_split(options.split))
+    return fields
+
+
+def _mandate_fields(terms: MandateTerms | None) -> dict[str, object]:
+    if terms is None:
+        return {}
+    return {
+        "options.create_mandate": "REQUIRED" if terms.required else "OPTIONAL",
+        "mandate.max_amount": str(terms.max_amount),
+        **{f"mandate.{name}": value for name, value in _known(
+            frequency=terms.frequency, start_date=_epoch(terms.starts_at), end_date=_epoch(terms.ends_at)
+        ).items()},
+    }  # fmt: skip
+
+
+def _address_fields(billing: Address | None, shipping: Address | None) -> dict[str, object]:
+    return {
+        f"{kind}_address_{name}": value
+        for kind, address in (("billing", billing), ("shipping", shipping))
+        if address
+        for name, value in asdict(address).items()
+        if value
+    }
+
+
+def _split(split: SplitSettlement) -> Fields:
+    return {
+        "marketplace": {"amount": _number(split.marketplace)},
+        "mdr_borne_by": split.fees_borne_by,
+        "vendor": {
+            "split": [
+                {
+                    "amount": _number(share.amount),
+                    "merchant_commission": _number(share.commission) if share.commission else 0,
+                    "sub_mid": share.vendor_id,
+                }
+                for share in split.vendors
+            ]
+        },
+    }
+
+
+# --- refunds, customers, captures and the rest
+
+
+def refund_fields(refund_id: str, amount: Money, split: SplitRefund | None = None) -> dict[str, object]:
+    """What a refund says. The amount is always there: left out, it would mean all. Source: gateway contract, H.1."""
+    fields: dict[str, object] = {"unique_request_id": refund_id, "amount": str(amount)}
+    if split:
+        shares = [{"sub_mid": name, "refund_amount": _number(share)} for name, share in split.vendors.items()]
+        whole = {"marketplace": {"refund_amount": _number(split.marketplace)}, "vendor": {"split": shares}}
+        fields["metadata.split_settlement_details"] = _text_of(whole)
+    return fields
+
+
+def customer_form(customer: Customer, *, country_code: str, client_auth_token: bool) -> bytes:
+    """The form of `POST /customers`. Source: gateway contract, B.5."""
+    needed = {"object_reference_id": customer.customer_id, "mobile_number": customer.phone}
+    return form({**needed, **_customer_fields(customer, country_code, client_auth_token)})
+
+
+def customer_update_form(customer: Customer, *, country_code: str, client_auth_token: bool) -> bytes:
+    """The form of `POST /customers/{id}`: what is known, and not whose it is. Source: gateway contract, B.5."""
+    known = _known(mobile_number=customer.phone)
+    return form({**known, **_customer_fields(customer, country_code, client_auth_token)})
+
+
+def _customer_fields(customer: Customer, country_code: str, client_auth_token: bool) -> dict[str, object]:
+    known = _known(
+        email_address=customer.email,
+        first_name=customer.first_name,
+        last_name=customer.last_name,
+        mobile_country_code=country_code,
+    )
+    return {**known, **_token_fields(client_auth_token)}
+
+
+def _token_fields(client_auth_token: bool) -> dict[str, object]:
+    return {"options.get_client_auth_token": "true"} if client_auth_token else {}
+
+
+def capture_form(amount: Money | None, idempotence_key: str) -> bytes:
+    """The form of a capture: empty for all of it. Source: gateway contract, L (capture)."""
+    return b"" if amount is None else form({"amount": str(amount), "idempotence_key": idempotence_key})
+
+
+def fulfilment_form(fulfilment: Fulfilment) -> bytes:
+    """The form of a fulfilment. Source: gateway contract, L (fulfilment sync)."""
+    return form(
+        {
+            "fulfillment_status": fulfilment.status,
+            "fulfillment_command": fulfilment.command,
+            "fulfillment_time": fulfilment.done_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+            "fulfillment_id": fulfilment.fulfilment_id,
+            **_known(fulfillment_data=fulfilment.data),
+        }
+    )
+
+
+def execution_form(execution: MandateExecution, merchant_id: str) -> bytes:
+    """The form that executes a mandate. Source: gateway contract, L; the prefix `order.` from a published sample."""
+    return form(
+        {
+            "order.order_id": execution.order_id,
+            "order.amount": str(execution.amount),
+            "order.currency": execution.amount.currency,
+            "order.customer_id": execution.customer_id,
+            "mandate_id": execution.mandate_id,
+            "merchant_id": merchant_id,
+            **({"mandate.execution_date": _epoch(execution.execute_at)} if execution.execute_at else {}),
+            "format": "json",
+            **execution.more,
+        }
+    )
+
+
+def orders_query(asked: OrdersAsked) -> str:
+    """The query of the order list. Source: gateway contract, L (order list); the form of an instant is inferred."""
+    fields = {
+        "created.gt": _instant(asked.created_after),
+        "created.lt": _instant(asked.created_before),
+        "count": "" if asked.count is None else str(asked.count),
+        "offset": "" if asked.offset is None else str(asked.offset),
+    }
+    return urlencode(_known(**fields))
+
+
+# --- the two ways of writing
+
+
+def json_body(fields: Fields) -> bytes:
+    """Fields as JSON; amounts in them are texts already, or exact numbers."""
+    return _JSON.encode(fields)
+
+
+def form(fields: Fields) -> bytes:
+    """Fields as a form; what is no text in one is JSON there."""
+    return urlencode({name: _text_of(value) for name, value in fields.items()}).encode("ascii")
+
+
+def _text_of(value: object) -> str:
+    return value if isinstance(value, str) else _JSON.encode(value).decode()
+
+
+def _known(**fields: str) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value}
 
 
-def _form(fields: dict[str, str]) -> bytes:
-    return urlencode(fields).encode("ascii")
+def _number(amount: Money) -> Decimal:
+    return Decimal(str(amount))
+
+
+def _epoch(instant: datetime | None) -> str:
+    return "" if instant is None else str(int(instant.timestamp()))
+
+
+def _instant(instant: datetime | None) -> str:
+    return "" if instant is None else instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

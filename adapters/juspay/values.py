@@ -24,6 +24,7 @@ _JOINERS: Final = "\u200c\u200d"
 _LONG_NUMBER: Final = re.compile(r"[0-9](?:[ -]?[0-9]){11,}", re.ASCII)
 _NAME_MAX: Final = 128
 _NOTE_MAX: Final = 300
+_LONG_MAX: Final = 4096
 NO_AMOUNT: Final = Decimal("NaN")
 """An amount that no `Money` is made of."""
 
@@ -77,6 +78,11 @@ def read_text(value: object) -> str:
     return "".join(c if c.isprintable() or c in _JOINERS else " " for c in line).strip()
 
 
+def read_long_text(value: object) -> str:
+    """A text that decides nothing and may be long, such as an address; empty where it is too long or not printable."""
+    return value if isinstance(value, str) and len(value) <= _LONG_MAX and value.isprintable() else ""
+
+
 def read_note(*values: object) -> str:
     """The first message that says something, with anything like a card number taken out."""
     said = next((text for text in map(read_text, values) if text), "")
@@ -93,6 +99,14 @@ def read_amount(value: object) -> Decimal | None:
         text = value if isinstance(value, str) else _digits(value)
         return Decimal(text) if _NUMBER.fullmatch(text) else None
     raise Unreadable("an amount of the wrong type")
+
+
+def read_loose_amount(value: object) -> Decimal | None:
+    """An amount that decides nothing: None where it is none."""
+    try:
+        return read_amount(value)
+    except Unreadable:
+        return None
 
 
 def _digits(value: int) -> str:

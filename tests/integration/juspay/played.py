@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from paystate.adapters.juspay.client import JuspayClient, JuspayConfig
+from paystate.adapters.juspay import JuspayClient, JuspayConfig
 from paystate.core.facts import Customer
 from paystate.core.money import Money
 from paystate.core.ports import OrderRequest

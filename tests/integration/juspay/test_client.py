@@ -174,7 +174,7 @@ async def test_cookies_are_never_sent_back() -> None:
 # --- answers
 
 
-@pytest.mark.parametrize("name", ["order status", "refund", "create order", "update order"])
+@pytest.mark.parametrize("name", ["order status", "refund"])
 async def test_the_answer_is_the_whole_order(name: str) -> None:
     body = order(refunds=[refund()], brand_new_key={"a": [1]})
     answer = await CALLS[name](client(answers(200, body, date="Mon, 03 Feb 2031 04:05:06 GMT")))
@@ -279,7 +279,7 @@ async def test_customers() -> None:
     found = await client(answers(200, CUSTOMER)).get_customer("c.17")
     absent = await client(answers(404, {"error_code": "object_not_found"})).get_customer("c.17")
     assert created == found
-    assert (created.id, created.customer_id, absent) == ("cst_1", "c.17", None)
+    assert (created.id, created.object_reference_id, absent) == ("cst_1", "c.17", None)
     with pytest.raises(GatewayRejected):
         await client(answers(401, {"error_code": "access_denied"})).get_customer("c.17")
 

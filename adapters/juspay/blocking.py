@@ -1,0 +1,131 @@
+"""Juspay for one merchant, for code that is not async: the same calls over `httpx.Client`.
+
+Owns what it does not share with `JuspayClient`: how the total deadline is kept by a caller who cannot be interrupted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
+
+import httpx
+
+from paystate.adapters.juspay.budget import StatusBudget
+from paystate.adapters.juspay.calls import Call, Calls, Reply
+from paystate.adapters.juspay.config import JuspayConfig
+from paystate.adapters.juspay.connections import blocking_http_client
+from paystate.adapters.juspay.envelopes import Envelope
+from paystate.adapters.juspay.errors import gateway_errors
+from paystate.adapters.juspay.sending import Arriving, request_of, wait_before_next_s
+from paystate.core.errors import OutcomeUnknown, PortError
+
+__all__ = ["BlockingJuspayClient"]
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+def _sent(make: Callable[Concatenate[Calls, P], Call[T]]) -> Callable[Concatenate[BlockingJuspayClient, P], T]:
+    @wraps(make)
+    def method(client: BlockingJuspayClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return client.send(make(client.calls, *args, **kwargs))
+
+    return method
+
+
+class BlockingJuspayClient:
+    """`JuspayClient`, blocking: the same methods, arguments, answers and errors; threads may share it.
+
+    The total deadline is looked at between the pieces of an answer's body and bounds each single wait. A server that
+    sends the head of an answer one byte at a time can outlast it; `JuspayClient` is not held up even by that.
+
+    Attributes:
+        calls: The same calls as values.
+    """
+
+    def __init__(
+        self,
+        config: JuspayConfig,
+        http: httpx.Client | None = None,
+        *,
+        envelope: Envelope | None = None,
+        budget: StatusBudget | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Use `http` (see `blocking_http_client`), or make one that `close` (or `with`) closes; see `JuspayClient`."""
+        self.calls = Calls(config, envelope)
+        self._config = config
+        self._http = http or blocking_http_client()
+        self._owns_http = http is None
+        self._budget = budget or StatusBudget()
+        self._sleep = sleep
+        self._clock = clock
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections, if they are the client's own."""
+        if self._owns_http:
+            self._http.close()
+
+    create_session = _sent(Calls.create_session)
+    order_status = _sent(Calls.order_status)
+    refund = _sent(Calls.refund)
+    get_order = _sent(Calls.get_order)
+    create_order = _sent(Calls.create_order)
+    update_order = _sent(Calls.update_order)
+    list_orders = _sent(Calls.list_orders)
+    fulfil_order = _sent(Calls.fulfil_order)
+    refund_txn = _sent(Calls.refund_txn)
+    capture = _sent(Calls.capture)
+    void = _sent(Calls.void)
+    execute_mandate = _sent(Calls.execute_mandate)
+    revoke_mandate = _sent(Calls.revoke_mandate)
+    create_customer = _sent(Calls.create_customer)
+    get_customer = _sent(Calls.get_customer)
+    update_customer = _sent(Calls.update_customer)
+    payment_methods = _sent(Calls.payment_methods)
+
+    def send(self, call: Call[T]) -> T:
+        """Make a call within the total deadline, at whose end the outcome is unknown."""
+        if call.status_of is not None:
+            self._budget.take(call.status_of)
+        ends_at = self._clock() + self._config.total_timeout_s
+        for _ in range(self._config.read_retries if call.is_read else 0):
+            try:
+                return self._once(call, ends_at)
+            except PortError as error:
+                wait_s = wait_before_next_s(error, self._config, ends_at - self._clock())
+                if wait_s is None:
+                    raise
+            self._sleep(wait_s)
+        return self._once(call, ends_at)
+
+    def _once(self, call: Call[T], ends_at: float) -> T:
+        with gateway_errors(call.operation):
+            return call.read(self._reply(call, ends_at))
+
+    def _reply(self, call: Call[Any], ends_at: float) -> Reply:
+        request = request_of(call, self._config, self._left(call, ends_at))
+        response = self._http.send(request, stream=True, auth=None, follow_redirects=False)
+        try:
+            arriving = Arriving(response, self._config.answer_bytes_max)
+            for chunk in cast("httpx.SyncByteStream", response.stream):
+                arriving.add(chunk)
+                self._left(call, ends_at)
+            return arriving.reply()
+        finally:
+            response.close()
+
+    def _left(self, call: Call[Any], ends_at: float) -> float:
+        seconds = ends_at - self._clock()
+        if seconds <= 0:
+            raise OutcomeUnknown(f"{call.operation}: no answer in time")
+        return seconds

@@ -1,0 +1,86 @@
+"""What the two clients do alike: a call as a request of httpx, what came back as a reply, and when a read is repeated.
+
+Owns the limits of one try. The request is built here and not by httpx's client, whose cookies and default headers stay
+out of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import httpx
+
+from paystate.adapters.juspay.calls import Call, Reply
+from paystate.adapters.juspay.config import JuspayConfig
+from paystate.adapters.juspay.errors import RateLimited, Unavailable
+from paystate.adapters.juspay.values import Unreadable
+from paystate.core.errors import GatewayUnreachable, OutcomeUnknown, PortError
+
+_LOOKED_AT: Final = frozenset({b"date", b"retry-after", b"content-encoding"})
+_SAID_TWICE: Final = b"?"
+
+
+def request_of(call: Call[Any], config: JuspayConfig, seconds_left: float) -> httpx.Request:
+    """Build the request of one try, which waits for nothing longer than `seconds_left`."""
+    silence_s = min(config.read_timeout_s if call.is_read else config.write_timeout_s, seconds_left)
+    connect_s = min(config.connect_timeout_s, seconds_left)
+    return httpx.Request(
+        call.method,
+        config.base_url + call.path,
+        headers=call.headers,
+        content=call.body or None,
+        extensions={"timeout": {"connect": connect_s, "read": silence_s, "write": silence_s, "pool": connect_s}},
+    )
+
+
+class Arriving:
+    """An answer whose head is here, and whose body comes in."""
+
+    def __init__(self, response: httpx.Response, bytes_max: int) -> None:
+        """Look at the head.
+
+        Raises:
+            Unreadable: The body is compressed, which was not asked for; it is left unopened.
+        """
+        self._status = response.status_code
+        self._headers = _looked_at(response.headers)
+        self._bytes_max = bytes_max
+        self._body = bytearray()
+        if self._headers.get(b"content-encoding", b"identity").lower() != b"identity":
+            raise Unreadable("an encoded answer")
+
+    def add(self, chunk: bytes) -> None:
+        """Take one more piece of the body; raises Unreadable beyond the limit."""
+        self._body += chunk
+        if len(self._body) > self._bytes_max:
+            raise Unreadable("too long an answer")
+
+    def reply(self) -> Reply:
+        """The whole answer."""
+        return Reply(
+            http_status=self._status,
+            body=bytes(self._body),
+            date=self._headers.get(b"date", b"").decode("latin-1"),
+            retry_after=self._headers.get(b"retry-after", b"").decode("latin-1"),
+        )
+
+
+def _looked_at(headers: httpx.Headers) -> dict[bytes, bytes]:
+    found: dict[bytes, bytes] = {}
+    for raw_name, value in headers.raw:
+        name = raw_name.lower()
+        if name in _LOOKED_AT:
+            found[name] = _SAID_TWICE if name in found else value
+    return found
+
+
+def wait_before_next_s(error: PortError, config: JuspayConfig, seconds_left: float) -> float | None:
+    """How long to wait before a read that failed with `error` is repeated; None where it must not be.
+
+    A wait that Juspay asks for is kept to, where it fits into what is left of the total; without one, 429 is final.
+    """
+    if isinstance(error, (RateLimited, Unavailable)) and error.retry_after_s is not None:
+        return error.retry_after_s if error.retry_after_s < seconds_left else None
+    if isinstance(error, (GatewayUnreachable, OutcomeUnknown)):
+        return config.retry_delay_s
+    return None
