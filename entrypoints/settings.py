@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 import tomllib
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -138,6 +139,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         public_url: Where the outside world reaches this service.
         database: The SQLite file, relative to the settings file.
         worker: Whether `paystate serve` runs a worker of its own.
+        ca_file: PEM of the one certificate authority to trust at Juspay's side: that of a sandbox with TLS. Without
+            it, the public ones.
         folder: The settings file's folder; relative paths count from here.
     """
 
@@ -147,6 +150,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     host: str = "127.0.0.1"
     port: int = 8000
     worker: bool = True
+    ca_file: str | None = None
     folder: str = "."
 
     @property
@@ -228,11 +232,23 @@ def check(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterat
         yield Problem("public_url", "is not https", "give the https address under which Juspay and shoppers reach us")
     if not 0 <= settings.port <= 65535:
         yield Problem("port", "is not a port", "give 1 to 65535")
+    yield from _check_ca_file(settings)
     if not settings.merchants:
         yield Problem("merchants", "is empty", "add a [merchants.<id>] table")
     for merchant_id, merchant in settings.merchants.items():
         for problem in _check_merchant(settings, merchant_id, merchant, environ):
             yield Problem(f"merchants.{merchant_id}.{problem.setting}", problem.says, problem.mend)
+
+
+def _check_ca_file(settings: Settings) -> Iterator[Problem]:
+    if settings.ca_file is None:
+        return
+    if any(merchant.environment == "production" for merchant in settings.merchants.values()):
+        yield Problem("ca_file", "is set beside a production account", "leave it out: Juspay's own is a public one")
+    try:
+        ssl.create_default_context(cafile=str(settings.file(settings.ca_file)))
+    except OSError:
+        yield Problem("ca_file", "is no file of certificates", "name the ca.pem that `paystate sandbox --tls` made")
 
 
 def _check_merchant(

@@ -65,8 +65,29 @@ async def running(app: Litestar, port: int = 0, tls: LocalCertificate | None = N
 
 
 def local_certificate(folder: Path) -> LocalCertificate:
-    """Make a certificate authority and a certificate for localhost and 127.0.0.1 in `folder`, valid for 30 days."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Return a certificate for localhost and 127.0.0.1 in `folder`: the one there, or a new one for 30 days.
+
+    The key of its authority is thrown away, so nothing else is ever signed with it.
+    """
+    files = LocalCertificate(folder / "localhost.pem", folder / "localhost.key", folder / "ca.pem")
+    if not _lasts(files):
+        _make_certificate(files)
+    return files
+
+
+def _lasts(files: LocalCertificate) -> bool:
+    """Whether the files are there and are of use for another day."""
+    if not all(path.exists() for path in (files.certificate, files.key, files.ca)):
+        return False
+    return _end_of(files) - datetime.datetime.now(datetime.UTC) > datetime.timedelta(days=1)
+
+
+def _end_of(files: LocalCertificate) -> datetime.datetime:
+    return x509.load_pem_x509_certificate(files.certificate.read_bytes()).not_valid_after_utc
+
+
+def _make_certificate(files: LocalCertificate) -> None:
+    files.ca.parent.mkdir(parents=True, exist_ok=True)
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = _name("Paystate sandbox CA (local)")
     ca = (
@@ -86,14 +107,12 @@ def local_certificate(folder: Path) -> LocalCertificate:
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
         .sign(ca_key, hashes.SHA256())
     )
-    files = LocalCertificate(folder / "localhost.pem", folder / "localhost.key", folder / "ca.pem")
     files.certificate.write_bytes(leaf.public_bytes(serialization.Encoding.PEM))
     files.ca.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
     files.key.touch(mode=0o600)
     files.key.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
-    return files
 
 
 def run(
@@ -124,12 +143,32 @@ def run(
 async def _serve(app: Litestar, port: int, tls: LocalCertificate | None, merchants: tuple[Merchant, ...]) -> None:
     async with running(app, port, tls) as base_url:
         _say(f"Juspay, played offline, at {base_url}")
-        if tls:
-            _say(f"Certificate authority to trust: {tls.ca}")
         for one in merchants:
             _say(f"Merchant {one.merchant_id}, client id {one.client_id}, key ids {', '.join(one.public_keys)}")
+        _say("JWT mode: GET /_control/jwt shows our public key, and the key ids of merchants")
+        if tls:
+            _say(_how_to_trust(tls, base_url))
         _say("Stop with Ctrl-C.")
         await asyncio.Event().wait()
+
+
+def _how_to_trust(tls: LocalCertificate, base_url: str) -> str:
+    ca = tls.ca.resolve()
+    return f"""
+The certificate is signed by an authority of its own, until {_end_of(tls):%d %B %Y}:
+  {ca}
+Whoever calls has to trust it:
+  Paystate   in the settings, above the merchants: ca_file = "{ca}"
+  curl       curl --cacert {ca} {base_url}/_control/clock
+  Node       NODE_EXTRA_CA_CERTS={ca} node ...
+  Python     REQUESTS_CA_BUNDLE={ca} python ...   (requests)
+             SSL_CERT_FILE={ca} python ...        (httpx, urllib)
+  PHP        php -d curl.cainfo={ca} ...
+  Java       keytool -importcert -noprompt -alias sandbox -file {ca} -keystore trust.p12 -storepass sandbox
+             java -Djavax.net.ssl.trustStore=trust.p12 -Djavax.net.ssl.trustStorePassword=sandbox ...
+  Go, .NET   SSL_CERT_FILE={ca} ...               (on Linux)
+Nothing was installed on this machine; to be rid of it, delete {ca.parent}
+"""
 
 
 def _demo_key(public_key_file: Path | None) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,15 @@ from paystate.entrypoints.demo.run import START, tell
 from paystate.entrypoints.demo.stack import running_stack
 from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.stories import STORIES
+from paystate.entrypoints.sandbox import (
+    SandboxClock,
+    SandboxConfig,
+    create_app,
+    demo_merchant,
+    generate_key_pair,
+    local_certificate,
+    running,
+)
 from paystate.entrypoints.sandbox.faults import FAULTS
 
 CANARY = "canary-7f3a-do-not-print"
@@ -98,6 +108,8 @@ def test_migrating_twice_is_harmless(here: Path) -> None:
         ('response_keys = [{ env = "TEA_RESPONSE_KEY" }]', "response_keys = []", "merchants.teashop.response_keys"),
         ('client_id = "teashop"', 'clientid = "teashop"', "paystate.toml"),
         ("[merchants.teashop]", "[merchants.teashop", "paystate.toml"),
+        ("[merchants.teashop]", 'ca_file = "nowhere.pem"\n[merchants.teashop]', "ca_file"),
+        ("[merchants.teashop]", 'ca_file = "paystate.toml"\n[merchants.teashop]', "ca_file"),
         (
             "[merchants.teashop]",
             "[merchants.teashop.policy]\nwebhooks_max = 1000\n[merchants.teashop]",
@@ -120,6 +132,24 @@ def test_the_doctor_sees_a_key_that_others_can_read(here: Path) -> None:
     (here / "keys/signing.pem").chmod(0o644)
     told = paystate("doctor")
     assert (1, True) == (told.exit_code, "merchants.teashop.signing_keys" in told.output)
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+async def test_a_sandbox_with_tls_is_reached_by_who_trusts_its_authority(here: Path, is_trusted: bool) -> None:
+    tls = local_certificate(here / "sandbox-tls")
+    merchant = replace(demo_merchant(generate_key_pair()[1]), api_key=CANARY)
+    async with running(create_app(SandboxConfig((merchant,)), SandboxClock()), tls=tls) as url:
+        settings = SETTINGS.replace("http://127.0.0.1:1", url)
+        set_up(here, f'ca_file = "{tls.ca}"\n{settings}' if is_trusted else settings)
+        paystate("migrate")
+        told = await asyncio.to_thread(paystate, "doctor", "--online")
+    assert (is_trusted, not is_trusted) == ("Nothing is wrong." in told.output, "does not answer" in told.output)
+
+
+def test_no_production_account_has_an_authority_of_its_own(here: Path) -> None:
+    tls = local_certificate(here / "sandbox-tls")
+    set_up(here, f'ca_file = "{tls.ca}"\n{SETTINGS}environment = "production"\n')
+    assert "ca_file: is set beside a production account" in paystate("doctor").output
 
 
 def test_serving_without_a_database_says_what_to_do(here: Path) -> None:

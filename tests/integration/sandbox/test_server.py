@@ -62,6 +62,22 @@ async def test_it_speaks_tls_with_a_certificate_of_its_own(tmp_path: Path) -> No
     assert [200, 200] == [answer.status_code for answer in answers]
 
 
+def test_a_certificate_is_kept_while_it_lasts(tmp_path: Path) -> None:
+    files = local_certificate(tmp_path)
+    first = files.certificate.read_bytes()
+    local_certificate(tmp_path)
+    assert first == files.certificate.read_bytes()
+
+
+@pytest.mark.parametrize("missing", ["ca.pem", "localhost.pem", "localhost.key"])
+def test_a_certificate_with_a_file_missing_is_made_anew(tmp_path: Path, missing: str) -> None:
+    files = local_certificate(tmp_path)
+    (tmp_path / missing).unlink()
+    before = [path.read_bytes() for path in tmp_path.iterdir()]
+    local_certificate(tmp_path)
+    assert not set(before) & {path.read_bytes() for path in (files.certificate, files.key, files.ca)}
+
+
 def test_the_private_key_is_for_its_owner_only(tmp_path: Path) -> None:
     assert 0o600 == local_certificate(tmp_path).key.stat().st_mode & 0o777
 
@@ -96,13 +112,15 @@ def test_secrets_do_not_show_in_a_repr() -> None:
 async def test_it_runs_as_a_program_and_stops_when_asked(tmp_path: Path) -> None:
     # A test run in the background of a shell inherits an ignored SIGINT, and so would the program.
     heeds = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    program = f"{heeds}; from paystate.entrypoints.sandbox.server import run; run(port=0)"
+    serves = "from pathlib import Path; from paystate.entrypoints.sandbox.server import run"
+    program = f"{heeds}; {serves}; run(port=0, tls_folder=Path('tls'))"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", program, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, env=dict(os.environ)
     )
     assert process.stdout is not None
     async with asyncio.timeout(20):
-        await process.stdout.readuntil(b"Stop with Ctrl-C.")
+        told = await process.stdout.readuntil(b"Stop with Ctrl-C.")
         process.send_signal(signal.SIGINT)
         assert 0 == await process.wait()
     assert 0o600 == (tmp_path / "sandbox-demo-merchant.key").stat().st_mode & 0o777
+    assert f"NODE_EXTRA_CA_CERTS={tmp_path}/tls/ca.pem" in told.decode()
