@@ -1,7 +1,8 @@
-"""Writes the pages that are made: `docs/reference/lifecycle.md`, the README's picture, `docs/what-happens-when.md`.
+"""Writes the pages that are made: the lifecycle, the README's picture, what happens when, and how true the sandbox is.
 
-Owns the words and layout of the first; `pictures` draws, `demo.book` tells the stories. Every state, rule and sentence
-is read off the core's tables, so the pages cannot say anything else than the program does.
+Owns the words and layout of the first; `pictures` draws, `demo.book` tells the stories, `fidelity_page` accounts for
+the sandbox. Every state, rule and sentence is read off the program's own tables, so the pages cannot say anything else
+than it does.
 `python -m paystate.entrypoints.reference` writes, `--check` only compares.
 """
 
@@ -18,16 +19,18 @@ from paystate.core import attempt, catalogue, checkout, guards, labels, refund, 
 from paystate.core.derived import Status, is_paid
 from paystate.core.rules import REFERENCE
 from paystate.core.table import MOVING, NAMED, Outcome, Rule, Table
-from paystate.entrypoints import pictures
+from paystate.entrypoints import fidelity_page, pictures
 from paystate.entrypoints.demo import book
 from paystate.entrypoints.explorer import report
 from paystate.entrypoints.explorer.faults import FAULTS
 from paystate.entrypoints.explorer.report import Exploration
 from paystate.entrypoints.explorer.unreachable import UNNAMED_GUARDS, UNREACHABLE
+from paystate.entrypoints.markdown import contract_link, grid, slug
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = Path(REFERENCE)
 BOOK: Final = Path("docs/what-happens-when.md")
+FIDELITY: Final = Path("docs/reference/fidelity.md")
 README: Final = Path("README.md")
 BEGIN: Final = "<!-- the lifecycle, made by `make docs` -->"
 END: Final = "<!-- end of the lifecycle -->"
@@ -159,7 +162,7 @@ def _contents() -> Iterator[str]:
         "Juspay's words and what they mean to us",
         EXPLORED,
     )
-    yield from (f"- [{title}](#{_slug(title)})" for title in titles)
+    yield from (f"- [{title}](#{slug(title)})" for title in titles)
     yield ""
 
 
@@ -173,13 +176,13 @@ def _how_to_read() -> Iterator[str]:
         " question has been answered already."
     )
     yield ""
-    yield from _grid(("Outcome", "What it means"), ([f"**{name}**", says] for name, says in _OUTCOMES.items()))
+    yield from grid(("Outcome", "What it means"), ([f"**{name}**", says] for name, says in _OUTCOMES.items()))
     yield (
         f"*Contract* is the section of [what we know of Juspay]({CONTRACT}) that a rule rests on. *Mark* says how sure"
         " we are:"
     )
     yield ""
-    yield from _grid(("Mark", "What it means"), ([f"**{name}**", says] for name, says in _MARKS.items()))
+    yield from grid(("Mark", "What it means"), ([f"**{name}**", says] for name, says in _MARKS.items()))
 
 
 def _whole() -> Iterator[str]:
@@ -207,7 +210,7 @@ def _statuses() -> Iterator[str]:
     yield ""
     orders = pictures.sample_orders()
     rows = ([f"`{label}`", wording.STATUS[label], "yes" if is_paid(orders[label]) else "no"] for label in Status)
-    yield from _grid(("Status", "In plain words", "`paid`, with no open reason"), rows)
+    yield from grid(("Status", "In plain words", "`paid`, with no open reason"), rows)
 
 
 def _chapter(chapter: Chapter) -> Iterator[str]:
@@ -233,7 +236,7 @@ def _cells(chapter: Chapter) -> Iterator[str]:
     else:
         head = ("Input", *(f"`{state}`" for state in table.states))
         rows = ([f"`{name}`", *(_cell(table, state, name) for state in table.states)] for name in table.inputs)
-    yield from _grid(head, rows)
+    yield from grid(head, rows)
 
 
 def _cell(table: Table, state: str, input_class: str) -> str:
@@ -244,7 +247,7 @@ def _cell(table: Table, state: str, input_class: str) -> str:
 
 def _rules(rules: Iterable[Rule], table: Table | None = None) -> Iterator[str]:
     head = ("Rule", "What it says", "Outcome", "Contract", "Mark")
-    yield from _grid(
+    yield from grid(
         head, ([_anchor(rule), rule.says, _outcome(rule, table), _ref(rule.ref), rule.mark] for rule in rules)
     )
 
@@ -260,7 +263,7 @@ def _outcome(rule: Rule, table: Table | None) -> str:
 
 
 def _ref(ref: str) -> str:
-    return "-" if ref == "-" else f"[{ref}]({CONTRACT}#{ref.lower().replace('.', '')})"
+    return contract_link(ref, CONTRACT)
 
 
 def _rules_without_table() -> Iterator[str]:
@@ -288,11 +291,11 @@ def _catalogue() -> Iterator[str]:
     yield "### Orders and transactions"
     yield ""
     head = ("Juspay's word", "Number", "We treat it as", "Meaning", "Contract", "Mark")
-    yield from _grid(head, (_word(row) for row in catalogue.ORDER_STATUSES.values()))
+    yield from grid(head, (_word(row) for row in catalogue.ORDER_STATUSES.values()))
     yield "These occur as a transaction's word only:"
     yield ""
     only = (row for word, row in catalogue.TXN_STATUSES.items() if word not in catalogue.ORDER_STATUSES)
-    yield from _grid(head, (_word(row) for row in only))
+    yield from grid(head, (_word(row) for row in only))
     yield (
         "A transaction's word never proves more than the order's own word does: a transaction that reads `CHARGED` is a"
         " partial capture while its order reads `PARTIAL_CHARGED`, and counts as `PENDING` beside an order that is not"
@@ -302,7 +305,7 @@ def _catalogue() -> Iterator[str]:
     yield "### Refunds"
     yield ""
     words = ([f"`{word}`", f"`{kind}`"] for word, kind in catalogue.REFUND_STATUSES.items())
-    yield from _grid(("Juspay's word", "We treat it as"), words)
+    yield from grid(("Juspay's word", "We treat it as"), words)
     yield "### Refused refund calls"
     yield ""
     yield (
@@ -311,13 +314,13 @@ def _catalogue() -> Iterator[str]:
     )
     yield ""
     codes = ([f"`{code}`", kind] for code, kind in catalogue.REFUND_REFUSALS.items())
-    yield from _grid(("Juspay's code", "It is"), codes)
+    yield from grid(("Juspay's code", "It is"), codes)
     says = {
         catalogue.Refusal.FINAL: "not done, and the same call will never be",
         catalogue.Refusal.PROVES_NOTHING: "it may have been done before, under this id or not at all",
         catalogue.Refusal.NOT_TAKEN: "turned away at the door; it is safe to send again",
     }
-    yield from _grid(("It is", "Which means"), ([kind, says[kind]] for kind in catalogue.Refusal))
+    yield from grid(("It is", "Which means"), ([kind, says[kind]] for kind in catalogue.Refusal))
 
 
 def _word(row: catalogue.Status) -> list[str]:
@@ -337,22 +340,22 @@ def _explored(exploration: Exploration) -> Iterator[str]:
     )
     yield ""
     rows = ([one.name, one.bounds, f"{one.states:,}", f"{one.steps:,}", f"{one.pairs:,}"] for one in exploration.worlds)
-    yield from _grid(("World", "What it holds", "States", "Steps", "Pairs of answers"), rows)
+    yield from grid(("World", "What it holds", "States", "Steps", "Pairs of answers"), rows)
     yield "This is checked at every step (the numbers are the names under which tests know these laws):"
     yield ""
-    yield from _grid(("Law", "What must hold"), ([law.name, law.says] for law in report.laws()))
+    yield from grid(("Law", "What must hold"), ([law.name, law.says] for law in report.laws()))
     yield (
         f"Of the tables' {exploration.cells} cells, these alone were never asked for. Each has its rule all the same; a"
         " cell that was reached after all, or one that is missing here, is a fault."
     )
     yield ""
-    yield from _grid(
+    yield from grid(
         ("Table", "Cells", "Why nothing asks for them"),
         ([one.table, str(len(one.cells)), one.because] for one in UNREACHABLE),
     )
     yield "Of the rules without a table, every one was named by some step but these:"
     yield ""
-    yield from _grid(
+    yield from grid(
         ("Rule", "Why no step names it"),
         ([f"[{rule_id}](#{rule_id.lower()})", because] for rule_id, because in UNNAMED_GUARDS.items()),
     )
@@ -361,25 +364,13 @@ def _explored(exploration: Exploration) -> Iterator[str]:
         " and each was found, on the shortest way that there is:"
     )
     yield ""
-    yield from _grid(
+    yield from grid(
         ("What was spoilt", "World", "Law", "Steps"),
         ([one.spoils, one.world, one.law, str(one.steps)] for one in FAULTS),
     )
 
 
 # --- text -------------------------------------------------------------------------------------------------------------
-
-
-def _grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(head)} |"
-    yield f"|{'---|' * len(head)}"
-    yield from (f"| {' | '.join(row)} |" for row in rows)
-    yield ""
-
-
-def _slug(title: str) -> str:
-    """The anchor that a heading gets when Markdown is shown."""
-    return "".join(c for c in title.lower().replace(" ", "-") if c.isalnum() or c in "-_")
 
 
 def with_picture(readme: str) -> str:
@@ -397,6 +388,7 @@ def stale(root: Path = ROOT) -> dict[Path, str]:
     should = {
         PAGE: (_written(root / PAGE), page()),
         BOOK: (_written(root / BOOK), book.page()),
+        FIDELITY: (_written(root / FIDELITY), fidelity_page.page()),
         README: (readme, with_picture(readme)),
     }
     return {name: after for name, (before, after) in should.items() if before != after}

@@ -84,7 +84,7 @@ def test_the_generated_pages_are_fresh() -> None:
 def test_a_stale_page_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text(f"# X\n\n{reference.BEGIN}\nold\n{reference.END}\nafter\n", "utf-8")
     stale = reference.stale(tmp_path)
-    assert {reference.PAGE, reference.BOOK, reference.README} == set(stale)
+    assert {reference.PAGE, reference.BOOK, reference.FIDELITY, reference.README} == set(stale)
     assert stale[reference.README].startswith("# X\n")
     assert stale[reference.README].endswith("\nafter\n")
     assert 1 == reference.main(["--check"], tmp_path)

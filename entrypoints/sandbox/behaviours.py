@@ -1,0 +1,970 @@
+"""What the sandbox, the client and the service do as Juspay does, row by row. Data only; see `fidelity.py`."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from paystate.entrypoints.sandbox.fidelity import Behaviour, Gap
+
+_SANDBOX: Final = "integration/sandbox"
+_JUSPAY: Final = "integration/juspay"
+_API: Final = "integration/api"
+_SIGNING: Final = "integration/signing"
+_WORKER: Final = "integration/worker/test_worker.py"
+_AUTH: Final = f"{_SANDBOX}/test_auth.py"
+_ATTEMPTS: Final = f"{_SANDBOX}/test_attempts.py"
+_CALLS: Final = f"{_SANDBOX}/test_call_faults.py"
+_ORDERS: Final = f"{_SANDBOX}/test_orders.py"
+_PAGE: Final = f"{_SANDBOX}/test_page.py"
+_REFUNDS: Final = f"{_SANDBOX}/test_refunds.py"
+_RETURN: Final = f"{_SANDBOX}/test_return_url.py"
+_SDK: Final = f"{_SANDBOX}/test_sdk.py"
+_HOOKS: Final = f"{_SANDBOX}/test_webhooks.py"
+_WORLD: Final = f"{_SANDBOX}/test_world_faults.py"
+_CLIENT: Final = f"{_JUSPAY}/test_client.py"
+_LIMITS: Final = f"{_JUSPAY}/test_limits.py"
+_WIRE: Final = f"{_JUSPAY}/test_wire.py"
+_VERIFY: Final = f"{_SIGNING}/test_return_url.py"
+_RSA: Final = f"{_SIGNING}/test_rsa.py"
+_RECEIVE: Final = f"{_API}/test_webhooks.py"
+_JWT: Final = f"{_SANDBOX}/test_jwt.py"
+_NODE: Final = "conformance/test_node_client_jwt.py"
+_JOSE: Final = f"{_SIGNING}/test_jose.py"
+_EVIDENCE: Final = "unit/test_evidence.py"
+_PROTOCOL: Final = "unit/test_refund_protocol.py"
+
+CLIENT: Final = "client"
+BOTH: Final = "sandbox, client"
+SERVICE: Final = "service"
+
+_row = Behaviour
+_decided = partial(Behaviour, decides=True)
+
+STEPS: Final = (
+    _decided(
+        "0", "Step 8 is return and result: the app or the browser comes back, the service asks Juspay, and the"
+        " merchant's own screen tells what was proved.", "inferred", ("flow32", "handle-cordova", "story40"), SERVICE,
+        shown_by=f"{_API}/test_results.py::test_what_juspay_proved_is_shown_as_proved",
+    ),
+)  # fmt: skip
+
+SPEAKING: Final = (
+    _decided(
+        "A.1", "No address is built in: the client's `base_url` is configuration, and paths are the same everywhere.",
+        "ours", at=CLIENT, shown_by=f"{_LIMITS}::test_origins",
+    ),
+    _row(
+        "A.2", "The API key is the user name of HTTP Basic, with an empty password.", "documented",
+        ("intro", "prereq"), BOTH, shown_by=f"{_CLIENT}::test_method_path_and_headers",
+    ),
+    _row(
+        "A.2", "The key is taken without the colon too, as the Node client sends it.", "recorded", ("node-sdk",),
+        shown_by=f"{_AUTH}::test_both_recorded_forms_of_the_key_are_taken",
+    ),
+    _decided(
+        "A.2", "Both encodings are taken; anything else is 401 with the documented body.", "ours",
+        shown_by=f"{_AUTH}::test_anything_else_is_denied",
+    ),
+    _decided(
+        "A.2", "The client sends the key with the colon.", "documented", ("prereq",), CLIENT,
+        shown_by=f"{_CLIENT}::test_method_path_and_headers",
+    ),
+    _row(
+        "A.2", "A client auth token lives 15 minutes.", "documented", ("intro", "getcust-cap"),
+        switch="client_token_life_s", shown_by=f"{_SDK}::test_the_client_auth_token_lives_15_minutes",
+    ),
+    _row(
+        "A.3", "`x-merchantid` names the merchant, with its case.", "documented", ("session-sea", "os-sea"), BOTH,
+        shown_by=f"{_AUTH}::test_the_key_must_be_the_named_merchants",
+    ),
+    _row(
+        "A.3", "`x-merchant-id` is taken for the same.", "recorded", ("mcp",),
+        shown_by=f"{_AUTH}::test_both_spellings_of_the_merchant_header_are_taken",
+    ),
+    _decided(
+        "A.3", "A merchant id that is not the key's is 401.", "secondary", ("skills",),
+        shown_by=f"{_AUTH}::test_the_key_must_be_the_named_merchants",
+    ),
+    _row(
+        "A.3", "`x-routing-id` is noted in the ledger with every call.", "ours",
+        shown_by=f"{_AUTH}::test_the_routing_id_is_recorded",
+    ),
+    _decided(
+        "A.3", "A call without `x-routing-id` is taken, because Juspay's own clients do not send it.", "inferred",
+        ("node-sdk", "php-sdk"), switch="routing_id_required",
+        shown_by=f"{_AUTH}::test_a_missing_routing_id_is_refused_only_where_the_switch_says_so",
+    ),
+    _decided(
+        "A.3", "The client sends `x-merchantid`, `x-routing-id` and `version` with every call; the version is"
+        " 2023-06-30 unless set otherwise.", "ours", at=CLIENT, shown_by=f"{_CLIENT}::test_method_path_and_headers",
+    ),
+    _row(
+        "A.3", "The client sends JSON to `/session`, forms to orders, customers and refunds.", "documented",
+        ("session-sea", "refund-ppe"), CLIENT, shown_by=f"{_CLIENT}::test_bodies",
+    ),
+    _row(
+        "A.3", "Answers may have members that nobody documented; the client passes them over.", "documented",
+        ("os-global",), CLIENT, shown_by=f"{_WIRE}::test_odd_values_where_nothing_hangs_on_them_are_passed_over",
+    ),
+    _row(
+        "A.4", "Bodies in chunks, without a length, are read.", "recorded", ("node-sdk",),
+        shown_by=f"{_ORDERS}::test_a_chunked_body_is_read",
+    ),
+    _decided(
+        "A.4", "429 and 5xx are answered when told to, and never by themselves.", "ours",
+        shown_by=f"{_CALLS}::test_rate_limited_answers_429_and_has_no_effect",
+    ),
+    _decided(
+        "A.4", "The client repeats reads only, within one time-out for all tries.", "ours", at=CLIENT,
+        shown_by=f"{_CLIENT}::test_a_read_is_repeated_once_and_its_second_answer_counts",
+    ),
+)  # fmt: skip
+
+SEALED: Final = (
+    _row(
+        "A.5", "A body is signed with the merchant's key, then encrypted to Juspay's.", "documented",
+        ("jwe-guide", "jwt-guide"), BOTH, shown_by=f"{_JWT}::test_a_sealed_body_is_opened",
+    ),
+    _row(
+        "A.5", "An answer goes to the merchant's key that signed, signed with Juspay's key.", "documented",
+        ("jwt-guide",),
+        shown_by=f"{_JWT}::test_the_answer_goes_to_the_key_that_signed_and_is_signed_with_the_key_that_opened",
+    ),
+    _row(
+        "A.5", "On calls the two are objects of three and of five members, under Juspay's own names.", "documented",
+        ("push-prov", "php-sdk"), BOTH, shown_by=f"{_JWT}::test_a_sealed_body_is_opened",
+    ),
+    _row(
+        "A.5", "A compact signature inside is taken too.", "inferred", ("node-sdk",),
+        shown_by=f"{_JWT}::test_a_compact_signature_inside_is_taken_too",
+    ),
+    _row(
+        "A.5", "`RS256` and a `kid` sign.", "recorded", ("php-sdk", "node-sdk"), BOTH,
+        shown_by=f"{_JOSE}::test_what_we_seal_is_read_by_another_program",
+    ),
+    _row(
+        "A.5", "`RSA-OAEP-256`, `A256GCM` and a `kid` encrypt.", "documented", ("jwt-webhook",), BOTH,
+        shown_by=f"{_JOSE}::test_what_we_seal_is_read_by_another_program",
+    ),
+    _row(
+        "A.5", "There is no `Authorization` header: key id and `x-merchantid` say who calls.", "recorded",
+        ("node-sdk",), BOTH,
+        shown_by=f"{_NODE}::test_who_cannot_be_known_gets_an_authentication_error",
+    ),
+    _row(
+        "A.5", "Errors come in plain.", "recorded", ("php-sdk", "net-sdk"), BOTH,
+        shown_by=f"{_NODE}::test_an_unknown_order_is_an_invalid_request",
+    ),
+    _decided(
+        "A.5", "Requests under `RSA-OAEP` are opened too, as the Node client sends them; answers are always under"
+        " `RSA-OAEP-256`.", "recorded", ("node-sdk",), shown_by=f"{_NODE}::test_a_session_is_opened",
+    ),
+    _decided(
+        "A.5", "The client knows `RSA-OAEP-256` alone, both ways.", "ours", at=CLIENT,
+        shown_by=f"{_SIGNING}/test_jose_attacks.py::test_a_forged_encryption_is_refused",
+    ),
+    _decided(
+        "A.5", "Order status is answered to GET and to POST.", "recorded", ("jwt-status", "php-sdk"),
+        shown_by=f"{_NODE}::test_the_status_of_an_order_is_read",
+    ),
+    _row(
+        "A.5", "Both sides may have two keys alive, so that keys change without a refused call.", "ours", at=BOTH,
+        shown_by=f"{_NODE}::test_no_call_is_refused_while_both_sides_change_their_keys",
+    ),
+)  # fmt: skip
+
+ORDERS: Final = (
+    _row(
+        "B.1", "An order id has fewer than 21 letters and digits.", "documented", ("session-br", "pp-v5"), BOTH,
+        shown_by=f"{_ORDERS}::test_a_wrong_order_id_is_invalid_input",
+    ),
+    _row(
+        "B.1", "`-` and `_` in an order id are taken, as in samples.", "recorded", ("session-br", "pp-sample"),
+        shown_by=f"{_ORDERS}::test_a_session_answers_with_links_and_sdk_payload",
+    ),
+    _row(
+        "B.1", "Order ids are compared without regard to case.", "documented", ("order-id-format",), BOTH,
+        shown_by=f"{_ORDERS}::test_status_is_found_without_regard_to_case_on_both_routes",
+    ),
+    _row(
+        "B.1", "An amount is text or a number with two decimals at most.", "documented", ("session-br",),
+        shown_by=f"{_ORDERS}::test_a_wrong_amount_is_invalid_input",
+    ),
+    _row(
+        "B.1", "An amount of zero is refused.", "inferred", ("session-br",),
+        shown_by=f"{_ORDERS}::test_a_wrong_amount_is_invalid_input",
+    ),
+    _row(
+        "B.1", "`payment_page_client_id` and `action` must be there and right.", "documented", ("session-br",),
+        shown_by=f"{_ORDERS}::test_a_session_names_what_is_wrong",
+    ),
+    _row(
+        "B.1", "The action `quickPay` is taken.", "recorded", ("pp-sample",),
+        shown_by=f"{_ORDERS}::test_a_session_names_what_is_wrong",
+    ),
+    _row(
+        "B.1", "`return_url` must be a full address.", "documented", ("session-br",),
+        shown_by=f"{_ORDERS}::test_a_session_names_what_is_wrong",
+    ),
+    _row(
+        "B.1", "Without one, the dashboard's address stands in.", "documented", ("session-br", "resp-web"),
+        shown_by=f"{_PAGE}::test_the_dashboards_return_url_stands_in",
+    ),
+    _row(
+        "B.1", "`metadata.txns.auto_capture` `false` only holds the money.", "recorded", ("auth-session",),
+        shown_by=f"{_ATTEMPTS}::test_an_order_without_auto_capture_is_only_authorized",
+    ),
+    _decided(
+        "B.1", "JSON and forms are taken on every call, as the content type says.", "inferred", ("session-curl",),
+        shown_by=f"{_ORDERS}::test_a_session_may_be_asked_for_by_form",
+    ),
+    _row(
+        "B.2", "A session answers with `id`, `payment_links`, `order_expiry` and `sdk_payload` in camel case.",
+        "recorded", ("session-sample", "session-mandate"), BOTH,
+        shown_by=f"{_ORDERS}::test_a_session_answers_with_links_and_sdk_payload",
+    ),
+    _row(
+        "B.2", "`id` is `ordeh_` and 32 hex digits.", "recorded", ("session-sample",),
+        shown_by=f"{_ORDERS}::test_a_session_answers_with_links_and_sdk_payload",
+    ),
+    _row(
+        "B.2", "The payment link leads to `/payment-page/order/` and that id.", "recorded",
+        ("session-sample", "os-auth"), shown_by=f"{_PAGE}::test_every_form_of_the_link_opens_the_page",
+    ),
+    _row(
+        "B.2", "An order lives 7 days.", "recorded", ("session-mandate",), switch="order_life_s",
+        shown_by=f"{_ATTEMPTS}::test_an_expired_order_takes_no_attempt",
+    ),
+    _row(
+        "B.2", "The payload's amount is text with at least one decimal.", "recorded", ("session-mandate",),
+        shown_by=f"{_ORDERS}::test_a_session_answers_with_links_and_sdk_payload",
+    ),
+    _row(
+        "B.2", "The payload reaches the SDK unchanged, byte for byte.", "documented", ("open-rn",), "client, service",
+        shown_by=f"{_WIRE}::test_the_sdk_payload_is_passed_on_byte_for_byte",
+    ),
+    _decided(
+        "B.2", "The same session again is the same order with a new token.", "secondary", ("skills",),
+        shown_by=f"{_ORDERS}::test_the_same_session_again_is_the_same_order_with_a_new_token",
+    ),
+    _decided(
+        "B.2", "A session with another amount changes a new order.", "inferred",
+        shown_by=f"{_ORDERS}::test_another_amount_while_new_is_an_update",
+    ),
+    _decided(
+        "B.2", "A session for an order with a charged attempt is refused with 400.", "inferred",
+        shown_by=f"{_ORDERS}::test_a_session_for_a_paid_order_is_refused",
+    ),
+    _row(
+        "B.3", "`POST /orders` needs `order_id` and `amount`; the currency is INR unless named.", "documented",
+        ("createorder", "co-req"), BOTH, shown_by=f"{_ORDERS}::test_an_order_is_created_with_the_recorded_fields",
+    ),
+    _row(
+        "B.3", "Its answer has the sample's members: empty strings for what is unset, links for web, mobile and"
+        " iframe.", "recorded", ("co-resp",),
+        shown_by=f"{_ORDERS}::test_an_order_is_created_with_the_recorded_fields",
+    ),
+    _row(
+        "B.3", "With `options.get_client_auth_token` a client token comes too.", "recorded", ("co-req", "co-resp"),
+        shown_by=f"{_ORDERS}::test_an_order_is_created_with_the_recorded_fields",
+    ),
+    _row(
+        "B.4", "An update changes amount, addresses and `udf` fields, and nothing else.", "documented",
+        ("update-order",), shown_by=f"{_ORDERS}::test_only_amount_addresses_and_udfs_can_be_updated",
+    ),
+    _row(
+        "B.4", "A charged order is not updated: `INVALID_ACTION`.", "documented", ("errcodes",),
+        shown_by=f"{_ORDERS}::test_a_paid_order_cannot_be_updated",
+    ),
+    _row(
+        "B.5", "A customer needs `object_reference_id` and `mobile_number`.", "documented", ("createcust",),
+        shown_by=f"{_ORDERS}::test_a_customer_needs_a_reference_and_a_number",
+    ),
+    _row(
+        "B.5", "A customer is found by Juspay's id or the merchant's.", "documented", ("getcust",), BOTH,
+        shown_by=f"{_ORDERS}::test_a_customer_is_found_by_either_id",
+    ),
+    _row(
+        "B.5", "A customer comes with a client token when asked.", "documented", ("getcust",),
+        shown_by=f"{_ORDERS}::test_a_customer_comes_with_a_client_auth_token_when_asked",
+    ),
+    _row(
+        "B.5", "A customer can be changed.", "documented", ("update-customer", "node-sdk"),
+        shown_by=f"{_ORDERS}::test_a_customer_can_be_updated",
+    ),
+    _row(
+        "B.5", "An unknown customer is 404, `object_not_found`.", "documented", ("getcust",), BOTH,
+        shown_by=f"{_ORDERS}::test_an_unknown_customer_is_404",
+    ),
+)  # fmt: skip
+
+SIGNED: Final = (
+    _row(
+        "C.1", "Signatures are RSA, SHA-256, PKCS#1 v1.5, in standard base64.", "documented", ("sig-ppe", "rn-sign"),
+        "sandbox, service", shown_by=f"{_RSA}::test_another_program_verifies_it",
+    ),
+    _row(
+        "C.1", "`merchantKeyId` names the uploaded public key.", "documented", ("pp-v5", "prereq-ppe"),
+        shown_by=f"{_SANDBOX}/test_control.py::test_a_key_can_be_uploaded",
+    ),
+    _decided(
+        "C.1", "White space in a signature is removed before it is decoded.", "ours",
+        shown_by=f"{_SDK}::test_white_space_in_a_signature_is_ignored",
+    ),
+    _decided(
+        "C.1", "Signatures in hex are refused, unless told otherwise.", "inferred", ("pp-v4", "pp-v5", "sig-ppe"),
+        switch="hex_signatures", shown_by=f"{_SDK}::test_hex_signatures_are_taken_where_the_switch_is_on",
+    ),
+    _row(
+        "C.2", "The signature is checked over the text exactly as it came.", "documented", ("sig-plugin",),
+        shown_by=f"{_SDK}::test_every_changed_byte_of_the_signed_text_is_refused",
+    ),
+    _row(
+        "C.2", "`signaturePayload` must name `merchant_id` and `customer_id`.", "documented", ("payload32",),
+        shown_by=f"{_SDK}::test_a_tampered_initiate_payload_is_refused",
+    ),
+    _row(
+        "C.2", "It may leave out mobile number and e-mail address, as the official sample does.", "recorded",
+        ("rn-home",), shown_by=f"{_SDK}::test_a_signed_initiate_is_taken",
+    ),
+    _row(
+        "C.2", "The time is text, in milliseconds.", "recorded", ("rn-home",), "sandbox, service",
+        shown_by=f"{_SDK}::test_a_signed_timestamp_is_in_milliseconds",
+    ),
+    _row(
+        "C.3", "`orderDetails` must name `order_id`, `merchant_id`, `amount` and `customer_id` as text.",
+        "documented", ("open-ppe",),
+        shown_by=f"{_SDK}::test_signed_details_that_make_no_order_are_refused",
+    ),
+    _row(
+        "C.3", "Signed details of an order that Juspay has not seen make it.", "inferred", ("open-ppe",),
+        shown_by=f"{_SDK}::test_a_signed_process_makes_the_order",
+    ),
+    _decided(
+        "C.3", "The service writes `customer_phone`, times as text of 13 digits, and in the initiate payload number"
+        " and address when known.", "ours", at=SERVICE,
+        shown_by="unit/test_canonical.py::test_the_initiate_payload_is_this_text",
+    ),
+    _decided(
+        "C.3", "Outer copies may be missing; those that are there must equal the signed values.", "inferred",
+        ("rn-utils", "pp-v5"),
+        shown_by=f"{_SDK}::test_a_tampered_process_payload_is_refused_and_makes_nothing",
+    ),
+    _decided(
+        "C.4", "A signed payload is good for 15 minutes either side of the sandbox's clock.", "inferred",
+        ("tpap-expiry",), switch="signature_window_s",
+        shown_by=f"{_SDK}::test_a_signed_timestamp_may_be_15_minutes_off",
+    ),
+    _row(
+        "C.5", "Bytes that are signed and then sent are the same bytes.", "documented", ("sig-plugin",), SERVICE,
+        shown_by=f"{_RSA}::test_a_signature_verifies_over_exactly_the_text_s_bytes",
+    ),
+)  # fmt: skip
+
+SDK: Final = (
+    _row(
+        "D.1", "A call is an envelope of `requestId`, `service` and `payload`; the service is `in.juspay.hyperpay`.",
+        "documented", ("payload32",), shown_by=f"{_SDK}::test_a_broken_envelope_is_400",
+    ),
+    _row(
+        "D.1", "An event has `error`, `errorCode` and `errorMessage`, the last two empty on success.", "documented",
+        ("initp20", "upi-sdk-err"), shown_by=f"{_SDK}::test_initiate_makes_an_instance_and_says_so",
+    ),
+    _row(
+        "D.1", "The SDK is played over HTTP under `/_sdk/`, and so is what the shopper does.", "ours",
+        shown_by=f"{_SDK}::test_initiate_makes_an_instance_and_says_so",
+    ),
+    _row(
+        "D.2", "preFetch is fine at any time and gives no event.", "documented", ("prefetch32",),
+        shown_by=f"{_SDK}::test_prefetch_is_legal_at_any_time_and_silent",
+    ),
+    _row(
+        "D.3", "initiate gives one `initiate_result` with `success`.", "documented", ("initp20",),
+        shown_by=f"{_SDK}::test_initiate_makes_an_instance_and_says_so",
+    ),
+    _row(
+        "D.3", "On failure the word is `failure`.", "inferred", ("initp20",),
+        shown_by=f"{_SDK}::test_a_wrong_initiate_is_an_error",
+    ),
+    _row(
+        "D.3", "An instance is initiated once.", "inferred", ("initiate40",),
+        shown_by=f"{_SDK}::test_initiate_is_once_per_instance",
+    ),
+    _row(
+        "D.3", "`integrationType` `redirection` is understood.", "documented", ("initiate-web",),
+        shown_by=f"{_PAGE}::test_in_redirection_mode_there_is_no_process_result",
+    ),
+    _row(
+        "D.4", "In session mode process wants the session's payload unchanged.", "documented", ("open-rn",),
+        shown_by=f"{_SDK}::test_the_session_payload_must_come_unchanged",
+    ),
+    _decided(
+        "D.4", "process before a good initiate ends with `process_result`, `JP_001`, `api_failure`.", "inferred",
+        ("open-ppe",), shown_by=f"{_SDK}::test_process_before_initiate_is_an_api_failure",
+    ),
+    _row(
+        "D.5", "process gives `show_loader`, then `hide_loader`, then opens the page.", "documented", ("initiate40",),
+        shown_by=f"{_SDK}::test_process_shows_and_hides_the_loader_and_opens_the_page",
+    ),
+    _row(
+        "D.6", "The page closes with `process_result` and the attempt's status in lower case.", "documented",
+        ("sdkresp32",), shown_by=f"{_SDK}::test_paying_ends_in_a_process_result",
+    ),
+    _row(
+        "D.6", "A success names the instrument.", "documented", ("sdkresp32",),
+        shown_by=f"{_SDK}::test_a_success_names_the_instrument",
+    ),
+    _row(
+        "D.6", "Leaving before a payment is `backpressed`.", "documented", ("sdkresp32",),
+        shown_by=f"{_SDK}::test_going_back_before_paying_is_backpressed",
+    ),
+    _row(
+        "D.6", "Leaving at the bank is `user_aborted`.", "documented", ("sdkresp32",),
+        shown_by=f"{_SDK}::test_leaving_at_the_bank_is_user_aborted",
+    ),
+    _row(
+        "D.6", "Held money is told as `authorized`, without an error.", "inferred",
+        shown_by=f"{_SDK}::test_paying_ends_in_a_process_result",
+    ),
+    _row(
+        "D.6", "What the app passes on of it asks for a look, and moves no money.", "documented",
+        ("handle-rn", "sdkresp32"), SERVICE, shown_by=f"{_API}/test_checkouts.py::test_the_whole_way_of_an_app",
+    ),
+    _row(
+        "D.7", "`JP_001`, `JP_002`, `JP_003` and `JP_006` stand for what Juspay's table says.", "documented",
+        ("sdkerr",), shown_by=f"{_SDK}::test_a_member_of_the_wrong_type_is_jp_003",
+    ),
+    _row(
+        "D.7", "A payment that the bank refused has `JP_001`.", "inferred", ("sdkerr",),
+        shown_by=f"{_SDK}::test_declining_at_the_bank_is_a_failed_authentication",
+    ),
+    _row(
+        "D.8", "terminate ends the instance; only a new one works afterwards.", "inferred", ("flow32", "rn-sdk"),
+        shown_by=f"{_SDK}::test_nothing_works_after_terminate",
+    ),
+    _decided(
+        "D.9", "A second process before the first one's result is refused.", "inferred",
+        shown_by=f"{_SDK}::test_a_second_process_before_the_result_is_an_api_failure",
+    ),
+    _decided(
+        "D.9", "After `process_result` the same instance may process again.", "inferred", ("initiate40",),
+        shown_by=f"{_SDK}::test_process_is_legal_again_after_the_result",
+    ),
+    _row(
+        "D.9", "In redirection mode there is no `process_result`.", "documented", ("handle-flutter",),
+        shown_by=f"{_PAGE}::test_in_redirection_mode_there_is_no_process_result",
+    ),
+)  # fmt: skip
+
+RETURN: Final = (
+    _row(
+        "E", "The shopper comes back with `order_id`, `status`, `status_id` and the merchant's own parameters.",
+        "documented", ("txnstatus-hc", "hmac-sample"),
+        shown_by=f"{_PAGE}::test_the_banks_answer_brings_the_shopper_back_signed",
+    ),
+    _row(
+        "E", "The signature is the documented one and reproduces the published vector.", "recorded",
+        ("statusver", "hmac-sample"), "sandbox, service",
+        shown_by=f"{_RETURN}::test_the_signature_is_the_published_one",
+    ),
+    _row(
+        "E", "Reserved characters are encoded as Juspay's Java sample does.", "recorded", ("hmac-sample",),
+        "sandbox, service",
+        shown_by=f"{_RETURN}::test_reserved_characters_are_encoded_as_in_juspays_java_sample",
+    ),
+    _row(
+        "E", "The sequence of parameters does not matter.", "documented", ("statusver", "resp-web"),
+        "sandbox, service", shown_by=f"{_RETURN}::test_the_sequence_of_parameters_does_not_matter",
+    ),
+    _row(
+        "E", "Without a response key nothing is signed.", "documented", ("statusver",),
+        shown_by=f"{_RETURN}::test_without_a_response_key_nothing_is_signed",
+    ),
+    _row(
+        "E", "A parameter of the merchant's with one of these names gives way.", "ours",
+        shown_by=f"{_RETURN}::test_a_parameter_with_one_of_our_names_gives_way",
+    ),
+    _row(
+        "E", "A signature encoded once or twice is taken.", "documented", ("resp-web", "txnstatus-hc"), SERVICE,
+        shown_by=f"{_VERIFY}::test_a_url_whose_signature_is_encoded_once_or_twice",
+    ),
+    _row(
+        "E", "A space may be `+` or `%20`, throughout and not mixed.", "ours", at=SERVICE,
+        shown_by=f"{_VERIFY}::test_both_whole_forms_are_taken",
+    ),
+    _row(
+        "E", "The joined text without its own encoding is refused, though kits make it so.", "documented",
+        ("statusver",), SERVICE, shown_by=f"{_VERIFY}::test_other_ways_of_making_the_string_are_refused",
+    ),
+    _decided(
+        "E", "A return without a signature is refused.", "ours", at=SERVICE,
+        shown_by=f"{_VERIFY}::test_a_missing_signature_is_refused",
+    ),
+    _row(
+        "E", "A parameter that comes twice is refused.", "ours", at=SERVICE,
+        shown_by=f"{_VERIFY}::test_a_parameter_that_comes_twice_is_refused_whatever_it_says",
+    ),
+    _row(
+        "E", "A return by POST is taken too.", "documented", ("txnstatus-hc",), SERVICE,
+        shown_by=f"{_API}/test_returns.py::test_a_form_does_as_well",
+    ),
+    _row(
+        "E", "The status in the address proves nothing.", "documented", ("handle-rn",), SERVICE,
+        shown_by=f"{_API}/test_returns.py::test_a_return_asks_for_a_look_and_proves_nothing",
+    ),
+)  # fmt: skip
+
+STATUS: Final = (
+    _row(
+        "F.1", "An order answers with the samples' members, for cards and for UPI.", "recorded",
+        ("os-card", "os-upi", "os-auth"), shown_by=f"{_ORDERS}::test_a_card_payment_shows_the_recorded_shape",
+    ),
+    _row(
+        "F.1", "Amounts are JSON numbers without idle zeros.", "recorded", ("os-card", "os-auth"),
+        shown_by=f"{_ORDERS}::test_amounts_are_json_numbers_without_idle_zeros",
+    ),
+    _row(
+        "F.1", "Amounts are read as decimals, digit by digit, never as binary floats.", "ours", at=CLIENT,
+        shown_by=f"{_WIRE}::test_an_amount_is_exactly_what_is_written",
+    ),
+    _row(
+        "F.1", "A failed payment tells the bank's reason and Juspay's.", "recorded", ("os-card",),
+        shown_by=f"{_ORDERS}::test_a_failed_payment_shows_why",
+    ),
+    _row(
+        "F.1", "`effective_amount` is the captured part of a partial capture.", "inferred", ("upd-resp",),
+        shown_by=f"{_WORLD}::test_partial_charge_captures_a_part",
+    ),
+    _row(
+        "F.1", "What Juspay gave back by itself stands among the refunds.", "inferred",
+        switch="auto_refunds_listed", shown_by=f"{_WORLD}::test_auto_refund_need_not_be_listed",
+    ),
+    _decided(
+        "F.1", "A `PENDING` refund counts in `amount_refunded`, and `refunded` means in full.", "recorded",
+        ("refund-resp", "os-payv3"),
+        shown_by=f"{_REFUNDS}::test_a_refund_is_pending_and_counted_at_once",
+    ),
+    _decided(
+        "F.1", "So does one in `MANUAL_REVIEW`; a failed one stops counting.", "inferred",
+        shown_by=f"{_REFUNDS}::test_a_failed_refund_frees_its_money_but_not_its_id",
+    ),
+    _row(
+        "F.2", "Statuses have the documented words and numbers.", "documented", ("txnstatus", "txncodes20", "appendix"),
+        BOTH, shown_by="unit/test_catalogue.py::test_an_order_status_has_its_class_and_number",
+    ),
+    _decided(
+        "F.2", "The word decides; a number of another word is a mismatch, and such an answer proves nothing.", "ours",
+        at=SERVICE, shown_by="unit/test_catalogue.py::test_a_number_may_disagree_with_its_word",
+    ),
+    _decided(
+        "F.2", "An unknown word is neither success nor failure: Juspay is asked again.", "inferred", at=SERVICE,
+        shown_by="unit/test_catalogue.py::test_any_other_word_is_unknown",
+    ),
+    _row(
+        "F.3", "After each hint the status is asked for, and id, amount and currency are compared.", "documented",
+        ("handle-rn",), SERVICE, shown_by=f"{_EVIDENCE}::test_a_mismatching_answer_moves_nothing",
+    ),
+    _decided(
+        "F.3", "It is asked for after 0, 2, 5, 10, 20, 30 seconds, then each minute for 15 minutes, then more slowly.",
+        "ours", at=SERVICE, shown_by="unit/test_schedule.py::test_then_come_the_contracts_steps",
+    ),
+    _decided(
+        "F.3", "An answer belongs to the version of the order at asking time.", "ours", at=SERVICE,
+        shown_by=f"{_EVIDENCE}::test_an_older_answer_that_comes_late_changes_nothing_soft",
+    ),
+    _decided(
+        "F.4", "An unknown order is 400 with `NOT_FOUND`.", "documented", ("os-errors", "upi-codes"),
+        switch="unknown_order_status",
+        shown_by=f"{_ORDERS}::test_an_unknown_order_is_not_found_with_the_status_the_switch_says",
+    ),
+    _decided(
+        "F.4", "The client takes 400 and 404 with any of the three words for no such order.", "ours", at=CLIENT,
+        shown_by=f"{_CLIENT}::test_an_unknown_order_is_an_answer",
+    ),
+)  # fmt: skip
+
+TRANSACTIONS: Final = (
+    _row(
+        "G.1", "Each choice of payment is a transaction, named merchant, order and count.", "documented",
+        ("ordertxn",), shown_by=f"{_ATTEMPTS}::test_each_payment_choice_is_an_attempt_of_its_own",
+    ),
+    _row(
+        "G.1", "An order has at most 25 of them.", "documented", ("ordertxn",),
+        shown_by=f"{_ATTEMPTS}::test_there_are_at_most_25_attempts",
+    ),
+    _row(
+        "G.1", "A paid order takes no further attempt from the page.", "inferred",
+        shown_by=f"{_ATTEMPTS}::test_a_paid_order_takes_no_further_attempt",
+    ),
+    _row(
+        "G.1", "Two attempts under way can both be charged.", "documented", ("autorefund",),
+        shown_by=f"{_ATTEMPTS}::test_two_attempts_can_both_be_charged",
+    ),
+    _decided(
+        "G.1", "Of several attempts the highest in the contract's ranking gives the order its status.", "inferred",
+        ("os-global",), shown_by=f"{_ATTEMPTS}::test_a_newer_failure_leaves_a_pending_order_pending",
+    ),
+    _row(
+        "G.1", "A second charge goes back by itself where that is on.", "documented", ("autorefund",),
+        switch="auto_refund",
+        shown_by=f"{_ATTEMPTS}::test_a_second_charge_is_given_back_where_the_switch_is_on",
+    ),
+    _row(
+        "G.1", "So does a success that comes more than 10 minutes late.", "documented", ("autorefund",),
+        switch="late_success_limit_s",
+        shown_by=f"{_ATTEMPTS}::test_a_success_that_comes_too_late_is_given_back_where_the_switch_is_on",
+    ),
+    _row(
+        "G.1", "Those 10 minutes count from the attempt's beginning.", "inferred", ("autorefund",),
+        shown_by=f"{_ATTEMPTS}::test_a_success_that_comes_too_late_is_given_back_where_the_switch_is_on",
+    ),
+    _row(
+        "G.2", "An attempt begins at the bank: `PENDING_VBV`.", "documented", ("txnstatus",),
+        shown_by=f"{_PAGE}::test_paying_leads_to_the_bank_and_pends_there",
+    ),
+    _row(
+        "G.2", "Declining at the bank is `AUTHENTICATION_FAILED`.", "documented", ("txnstatus",),
+        shown_by=f"{_SDK}::test_declining_at_the_bank_is_a_failed_authentication",
+    ),
+    _row(
+        "G.2", "While the bank takes its time a UPI payment stays `PENDING_VBV`, any other is `AUTHORIZING`.",
+        "inferred", ("appendix",), shown_by=f"{_ATTEMPTS}::test_the_clock_settles_what_is_pending",
+    ),
+    _row(
+        "G.2", "After a failure the order can be paid again, or the failed attempt succeed late.", "documented",
+        ("ordertxn", "autorefund"), shown_by=f"{_WORLD}::test_late_success_charges_the_newest_failed_attempt",
+    ),
+    _row(
+        "G.2", "Cash on delivery is `COD_INITIATED`.", "documented", ("txncodes20",),
+        shown_by=f"{_ATTEMPTS}::test_a_known_value_wins_over_the_amount",
+    ),
+    _row(
+        "G.2", "A partial capture leaves the order `PARTIAL_CHARGED` and its transaction `CHARGED`.", "documented",
+        ("capture",), shown_by=f"{_WORLD}::test_partial_charge_captures_a_part",
+    ),
+    _row(
+        "G.2", "After a failed capture the money is still held, and may be captured.", "inferred", ("txncodes20",),
+        shown_by=f"{_WORLD}::test_capture_failed_may_be_followed_by_a_capture",
+    ),
+    _row(
+        "G.2", "A refund leaves the order `CHARGED`.", "recorded", ("os-card",),
+        shown_by=f"{_REFUNDS}::test_a_refund_that_succeeded_tells_when",
+    ),
+    _row(
+        "G.2", "A proved charge stands: an older answer that knows less changes nothing.", "ours", at=SERVICE,
+        shown_by=f"{_EVIDENCE}::test_money_once_proved_is_never_unproved",
+    ),
+)  # fmt: skip
+
+REFUNDS: Final = (
+    _row(
+        "H.1", "A refund needs a `unique_request_id` of fewer than 21 letters and digits.", "documented",
+        ("refund-ppe", "refund-ref"), BOTH,
+        shown_by=f"{_REFUNDS}::test_a_refund_id_is_up_to_twenty_letters_and_digits",
+    ),
+    _decided(
+        "H.1", "Without an amount all that is left goes back.", "documented", ("refund-ppe", "refund-br", "refund-v2"),
+        switch="refund_amount_required",
+        shown_by=f"{_REFUNDS}::test_an_absent_amount_gives_back_all_that_is_left",
+    ),
+    _decided(
+        "H.1", "The client always names the amount.", "ours", at="`JuspayClient.refund`",
+        shown_by=f"{_WIRE}::test_a_refund_always_says_how_much_with_the_currency_s_decimals",
+    ),
+    _row(
+        "H.1", "Only charged money is given back.", "documented", ("refund-ref", "refund-v2"),
+        shown_by=f"{_REFUNDS}::test_a_refund_of_an_unpaid_order_is_refused",
+    ),
+    _row(
+        "H.1", "The answer is 200 and the whole order.", "documented", ("refund-ref",), BOTH,
+        shown_by=f"{_REFUNDS}::test_a_refund_is_pending_and_counted_at_once",
+    ),
+    _row(
+        "H.3", "A refund has the documented members; `id` is null at first and `sent_to_gateway` false.",
+        "documented", ("refund-ref",), shown_by=f"{_REFUNDS}::test_a_refund_is_pending_and_counted_at_once",
+    ),
+    _row(
+        "H.3", "A refund that succeeded has `pg_processed_at`.", "recorded", ("os-card",),
+        shown_by=f"{_REFUNDS}::test_a_refund_that_succeeded_tells_when",
+    ),
+    _row(
+        "H.3", "A refund made on the dashboard stands in the same list.", "inferred", ("refund-ref",),
+        shown_by=f"{_WORLD}::test_external_refund_gives_all_that_is_left",
+    ),
+    _row(
+        "H.4", "`PENDING` is first; then `SUCCESS`, `FAILURE` or `MANUAL_REVIEW`.", "documented",
+        ("refund-ref", "refund-v32"), BOTH,
+        shown_by=f"{_REFUNDS}::test_a_refund_ends_by_the_clock_as_its_amount_says",
+    ),
+    _row(
+        "H.4", "Half a minute passes before a refund ends.", "ours", switch="refund_settles_after_s",
+        shown_by=f"{_REFUNDS}::test_a_refund_ends_by_the_clock_as_its_amount_says",
+    ),
+    _row(
+        "H.4", "A failed refund gives its money free, not its id.", "documented", ("refund-inst",),
+        "sandbox, service", shown_by=f"{_REFUNDS}::test_a_failed_refund_frees_its_money_but_not_its_id",
+    ),
+    _row(
+        "H.4", "`MANUAL_REVIEW` may still end either way; `SUCCESS` and `FAILURE` stay.", "inferred", ("refund-v32",),
+        shown_by=f"{_REFUNDS}::test_control_settles_a_refund_and_a_final_one_stays",
+    ),
+    _row(
+        "H.5", "The same id again is `duplicate.call`, even after it ended.", "documented", ("refund-v2",),
+        shown_by=f"{_REFUNDS}::test_the_same_id_again_is_a_duplicate_even_after_it_ended",
+    ),
+    _row(
+        "H.5", "The same amount within 5 seconds is `duplicate.call` too.", "documented", ("refund-ref",),
+        shown_by=f"{_REFUNDS}::test_the_same_amount_is_held_back_for_five_seconds",
+    ),
+    _row(
+        "H.5", "Then `status_id` is the text `\"-1\"`.", "documented", ("refund-ref",),
+        shown_by=f"{_REFUNDS}::test_the_five_second_refusal_has_its_status_id_as_text",
+    ),
+    _row(
+        "H.5", "More than is left is `invalid.amount.exceeded`.", "documented", ("refund-v2",),
+        shown_by=f"{_REFUNDS}::test_more_than_is_left_is_refused",
+    ),
+    _row(
+        "H.5", "An amount that is none is `invalid amount`.", "documented", ("refund-v2",),
+        shown_by=f"{_REFUNDS}::test_a_wrong_refund_amount_is_refused",
+    ),
+    _row(
+        "H.5", "Without an id the code is `Mandatory fields are missing`.", "documented", ("refund-v2",),
+        shown_by=f"{_REFUNDS}::test_a_refund_without_id_lacks_a_mandatory_field",
+    ),
+    _row(
+        "H.5", "An unpaid order is `invalid.order.not_successful`.", "documented", ("refund-v2", "php-sdk"),
+        shown_by=f"{_REFUNDS}::test_a_refund_of_an_unpaid_order_is_refused",
+    ),
+    _row(
+        "H.5", "An unknown order is `NOT_FOUND`, 400.", "documented", ("refund-v2",),
+        shown_by=f"{_REFUNDS}::test_a_refund_of_an_unknown_order_is_not_found",
+    ),
+    _row(
+        "H.5", "The twenty-sixth refund is `request.exceeded`.", "secondary", ("skills",),
+        shown_by=f"{_REFUNDS}::test_a_twenty_sixth_refund_is_refused",
+    ),
+    _row(
+        "H.5", "The sequence in which these are checked.", "inferred",
+        shown_by=f"{_REFUNDS}::test_nothing_left_and_no_amount_is_refused",
+    ),
+    _decided(
+        "H.5", "After an unknown outcome the order is asked for; the same id goes out again only when the list lacks"
+        " it, and a new id never because of a time-out.", "inferred", ("refund-inst",), SERVICE,
+        shown_by=f"{_PROTOCOL}::test_after_an_unknown_outcome_only_a_look_may_follow",
+    ),
+    _row(
+        "H.5", "`duplicate.call` alone proves nothing.", "inferred", ("refund-v2", "refund-ref"), SERVICE,
+        shown_by=f"{_PROTOCOL}::test_other_refusals_prove_nothing",
+    ),
+    _row(
+        "H.5", "Equal amounts on one order are sent 5 seconds apart.", "ours", at=SERVICE,
+        shown_by=f"{_PROTOCOL}::test_equal_amounts_on_one_order_are_spaced",
+    ),
+)  # fmt: skip
+
+WEBHOOKS: Final = (
+    _row(
+        "I.1", "A webhook is a POST of JSON with Basic credentials and the merchant's own headers.", "documented",
+        ("wh", "wh-dash"), shown_by=f"{_HOOKS}::test_an_event_comes_with_its_envelope_and_credentials",
+    ),
+    _row(
+        "I.1", "Anything but 200 is sent again.", "documented", ("wh-credit",),
+        shown_by=f"{_HOOKS}::test_only_200_is_success",
+    ),
+    _decided(
+        "I.1", "Other numbers of the 200s are no success either.", "ours",
+        shown_by=f"{_HOOKS}::test_only_200_is_success",
+    ),
+    _decided(
+        "I.1", "The merchant has 10 seconds to answer.", "ours", switch="webhook_timeout_s",
+        shown_by=f"{_HOOKS}::test_a_merchant_that_takes_too_long_was_not_reached",
+    ),
+    _decided(
+        "I.1", "A failed webhook is tried 16 times more over a day, by the timetable of Juspay's UPI product, and then"
+        " given up. The sandbox's clock makes that day as short as wanted.", "inferred", ("wh-retry",),
+        switch="webhook_retry_delays_s",
+        shown_by=f"{_HOOKS}::test_a_failed_event_is_tried_16_times_more_over_a_day_and_then_given_up",
+    ),
+    _decided(
+        "I.1", "What was given up can be sent again by hand.", "ours",
+        shown_by=f"{_HOOKS}::test_an_undelivered_event_can_be_sent_again_by_hand",
+    ),
+    _row(
+        "I.2", "The envelope is `id`, `date_created`, `event_name`, `content.order`.", "documented",
+        ("wh-events", "wh-auth"), BOTH,
+        shown_by=f"{_HOOKS}::test_an_event_comes_with_its_envelope_and_credentials",
+    ),
+    _row(
+        "I.2", "The order in it is as it was when the event was announced.", "recorded", ("wh-auth",),
+        shown_by=f"{_HOOKS}::test_the_body_is_the_order_as_it_was_when_announced",
+    ),
+    _decided(
+        "I.3", "Events that the merchant did not enable are not sent.", "documented", ("wh32", "wh-dash"),
+        shown_by=f"{_HOOKS}::test_events_the_merchant_does_not_want_are_not_sent",
+    ),
+    _decided(
+        "I.3", "Unknown names are answered 200 and kept.", "ours", at=SERVICE,
+        shown_by=f"{_RECEIVE}::test_what_cannot_be_understood_is_kept",
+    ),
+    _row(
+        "I.3", "An order has failed only while no other attempt of it is alive.", "inferred", ("wh-ppe",),
+        shown_by=f"{_HOOKS}::test_a_payments_events_come_in_order",
+    ),
+    _row(
+        "I.5", "An encrypted webhook is `{\"JWT\": ...}`, a compact JWE to the merchant's key.", "documented",
+        ("jwt-webhook",), BOTH, shown_by=f"{_JWT}::test_a_webhook_is_compact",
+    ),
+    _decided(
+        "I.5", "Inside is a compact signature, or the object of three members when told so.", "inferred",
+        ("jwt-webhook",), switch="jwt_webhook_object", shown_by=f"{_JWT}::test_a_webhook_is_compact",
+    ),
+    _decided(
+        "I.5", "The service takes both.", "ours", at=SERVICE,
+        shown_by=f"{_JOSE}::test_the_signed_part_of_a_webhook_may_have_either_form",
+    ),
+    _row(
+        "I.4", "Who sends it is checked first: 401 otherwise, and nothing is kept.", "documented", ("wh",), SERVICE,
+        shown_by=f"{_RECEIVE}::test_row_52_a_stranger_gets_401_and_leaves_nothing",
+    ),
+    _row(
+        "I.4", "The custom header counts too, where one is set.", "documented", ("wh-dash",), SERVICE,
+        shown_by=f"{_RECEIVE}::test_row_53_the_custom_header_counts",
+    ),
+    _row(
+        "I.4", "A webhook is stored before it is answered 200.", "secondary", ("skills",), SERVICE,
+        shown_by=f"{_RECEIVE}::test_a_webhook_is_stored_before_it_is_answered",
+    ),
+    _row(
+        "I.4", "The same one many times is one.", "documented", ("wh-ppe",), SERVICE,
+        shown_by=f"{_RECEIVE}::test_row_60_the_same_webhook_many_times_is_one",
+    ),
+    _row(
+        "I.4", "Its body is followed by a look, and believed in nothing.", "documented", ("handle-rn",), SERVICE,
+        shown_by=f"{_WORKER}::test_a_forged_success_is_followed_by_one_look_and_believed_in_nothing",
+    ),
+)  # fmt: skip
+
+ERRORS: Final = (
+    _row(
+        "J.1", "`status_id` may be a number or text.", "documented", ("refund-ref",), CLIENT,
+        shown_by=f"{_WIRE}::test_the_status_number_may_be_text",
+    ),
+    _row(
+        "J.1", "The client finds the code of an error wherever a page or a client puts it.", "documented",
+        ("err-cards", "getcust", "refund-v2"), CLIENT, shown_by=f"{_WIRE}::test_the_code_of_an_error",
+    ),
+    _row(
+        "J.2", "A wrong or missing key is 401, `access_denied`.", "documented", ("getcust",),
+        shown_by=f"{_AUTH}::test_anything_else_is_denied",
+    ),
+    _row(
+        "J.2", "A wrong field is 400 with `INVALID_INPUT`, each field with its reason.", "documented", ("err-cards",),
+        shown_by=f"{_ORDERS}::test_a_session_names_what_is_wrong",
+    ),
+    _row(
+        "J.2", "A session without client id, with another's, or to manage no customer has a code of its own.",
+        "secondary", ("skills",), shown_by=f"{_ORDERS}::test_a_session_names_what_is_wrong",
+    ),
+    _row(
+        "J.2", "The client takes 400, 401, 403, 404 with Juspay's body for a no, and anything else for no answer.",
+        "inferred", ("node-sdk", "php-sdk"), CLIENT,
+        shown_by=f"{_CLIENT}::test_a_refusal_that_is_not_the_gateway_s_is_an_unknown_outcome",
+    ),
+)  # fmt: skip
+
+RESOURCES: Final = (
+    _row(
+        "K", "An amount below 500 succeeds, from 500 fails, from 700 is pending and then succeeds.", "documented",
+        ("test-hdfc",), shown_by=f"{_ATTEMPTS}::test_the_amount_decides",
+    ),
+    _decided(
+        "K", "A UPI id or card with a meaning wins over the amount.", "ours",
+        shown_by=f"{_ATTEMPTS}::test_a_known_value_wins_over_the_amount",
+    ),
+    _row(
+        "K", "What is pending is settled after a minute of the sandbox's clock.", "ours",
+        switch="pending_settles_after_s", shown_by=f"{_ATTEMPTS}::test_the_clock_settles_what_is_pending",
+    ),
+    _decided(
+        "K", "A refund ends as the last two digits of its amount say: .91 fails, .92 goes to manual review, .93 stays"
+        " pending, any other succeeds.", "ours",
+        shown_by=f"{_REFUNDS}::test_a_refund_ends_by_the_clock_as_its_amount_says",
+    ),
+)  # fmt: skip
+
+RULES: Final = (
+    _row(
+        "M1", "No outcome is shown before the status was asked for.", "documented", ("handle-rn",), SERVICE,
+        shown_by=f"{_API}/test_results.py::test_a_failure_is_not_shown_while_a_look_is_asked_for",
+    ),
+    _row(
+        "M2", "Another amount, currency, order or merchant in an answer proves nothing.", "documented",
+        ("os-global", "os-v32"), SERVICE, shown_by=f"{_EVIDENCE}::test_a_mismatching_answer_keeps_the_goods_back",
+    ),
+    _row(
+        "M3", "Only `CHARGED`, in full, is paid.", "documented", ("oldresp", "txnstatus"), SERVICE,
+        shown_by=f"{_EVIDENCE}::test_only_a_charged_order_is_paid_and_captured_in_full",
+    ),
+    _row(
+        "M7", "Webhooks are answered 200 once they are stored, and not before.", "documented", ("wh-credit",),
+        SERVICE, shown_by=f"{_RECEIVE}::test_row_69_what_is_not_stored_is_not_answered_200",
+    ),
+    _row(
+        "M8", "The same webhook many times is looked into once.", "documented", ("wh-ppe",), SERVICE,
+        shown_by=f"{_WORKER}::test_one_webhook_many_times_is_looked_into_once",
+    ),
+    _row(
+        "M10", "Keys and credentials stand in no error, log line or `repr`.", "documented", ("intro", "sig-ppe"),
+        "client, service", shown_by=f"{_CLIENT}::test_no_error_and_no_log_line_holds_a_secret",
+    ),
+    _row(
+        "M20", "A failed refund takes a new id; an unknown outcome keeps its own.", "documented", ("refund-inst",),
+        SERVICE, shown_by=f"{_PROTOCOL}::test_one_that_is_not_listed_is_sent_again_under_its_own_id",
+    ),
+)  # fmt: skip
+
+BEHAVIOURS: Final = (
+    *STEPS,
+    *SPEAKING,
+    *SEALED,
+    *ORDERS,
+    *SIGNED,
+    *SDK,
+    *RETURN,
+    *STATUS,
+    *TRANSACTIONS,
+    *REFUNDS,
+    *WEBHOOKS,
+    *ERRORS,
+    *RESOURCES,
+    *RULES,
+)
+
+GAPS: Final = (
+    Gap("A.3", "The `version` header is taken and shapes no answer.", ("os-global",)),
+    Gap("A.3", "`x-customerid` and `x-resellerid` are taken and not looked at.", ("php-sdk", "hdfc-docs")),
+    Gap("B.1", "A session without customer id, e-mail or phone is taken.", ("session-br",)),
+    Gap("B.1", "The characters of e-mail addresses and `udf` fields are not checked.", ("session-br", "createorder")),
+    Gap("B.1", "`payment_filter` and bank-account checks change nothing.", ("lock", "tpv")),
+    Gap("B.5", "A customer's reference may have fewer than 8 characters.", ("node-sdk",)),
+    Gap(
+        "D.3", "`environment`, `hyperSDKDiv` and the switch for click-stream events change nothing.", ("initiate-web",)
+    ),
+    Gap("D.4", "`updateOrder`, `paymentAttempt` and `resumePayment` while the page is open.", ("upd-events",)),
+    Gap("D.5", "`log_stream` and `session_expired`.", ("sdkresp32", "tpap-expiry")),
+    Gap("D.6", "`otherInfo` in a result.", ("ec-card",)),
+    Gap("D.7", "`JP_004`, `JP_005`, `JP_007` and `JP_012`: there is no phone to be offline.", ("sdkerr",)),
+    Gap("D.8", "`isInitialised`, `isNull`, `onBackPressed` and the helpers of a platform.", ("rn-sdk", "lifecycle")),
+    Gap("E", "The shopper is sent back by GET only.", ("txnstatus-hc",)),
+    Gap("F.1", "`FILTERED` in place of personal data, `txn_list` and `rewards_breakup`.", ("wh-qr", "loylty")),
+    Gap("F.2", "`STARTED` and `VBV_SUCCESSFUL`: no attempt of the sandbox gets there.", ("appendix", "txncodes20")),
+    Gap("G.1", "One attempt per order as a setting, split tender, and the exception for mandates.", ("ordertxn",)),
+    Gap("H.4", "`MANUAL_REVIEW` by itself after 10 days.", ("refund-v32",)),
+    Gap("I.1", "Secondary addresses, and a list of source addresses.", ("wh-dash", "wh-res")),
+    Gap("I.3", "A version for all events; every event has today's form.", ("wh32",)),
+    Gap("I.3", "Chargebacks and notifications before a mandate's debit.", ("wh-agoda",)),
+    Gap("J.2", "403 for an address that is not on a list.", ("getcust",)),
+    Gap("K", "One-time passwords, and the numbers for standing instructions and bank accounts.", ("test-hdfc",)),
+)
