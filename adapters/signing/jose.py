@@ -139,12 +139,10 @@ def decrypt(parts: Sequence[str], find: Finder) -> bytes:
     """
     if len(parts) != len(("header", "key", "iv", "ciphertext", "tag")) or not all(map(_SEGMENT.fullmatch, parts)):
         raise refused()
-    header, encrypted_key, iv, _, tag = parts
+    header, _, iv, _, tag = parts
     if len(iv) != _IV_CHARACTERS or len(tag) != _TAG_CHARACTERS:
         raise refused()
     for key in find(_key_id(header, _ENCRYPTED)):
-        if len(encrypted_key) != _characters(key.raw_value.key_size):
-            continue
         try:
             plain = jwe.decrypt_compact(".".join(parts), key, registry=_ENCRYPTION).plaintext
         except (JoseError, ValueError):
@@ -210,9 +208,3 @@ def _decoded(segment: str) -> bytes:
     if base64.urlsafe_b64encode(found).rstrip(b"=").decode("ascii") != segment:
         raise refused()
     return found
-
-
-def _characters(bits: int) -> int:
-    """How long a number of so many bits is in base64url."""
-    octets = (bits + 7) // 8
-    return (octets * 8 + 5) // 6
