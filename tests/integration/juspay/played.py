@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from paystate.adapters.juspay import JuspayClient, JuspayConfig
+from paystate.adapters.juspay import BlockingJuspayClient, JuspayClient, JuspayConfig
 from paystate.core.facts import Customer
 from paystate.core.money import Money
 from paystate.core.ports import OrderRequest
@@ -88,6 +88,11 @@ async def at_once(_: float) -> None:
 def client(handler: Handler, **changes: Any) -> JuspayClient:
     http = httpx.AsyncClient(transport=httpx.MockTransport(handler))
     return JuspayClient(config(**changes), http, sleep=at_once)
+
+
+def blocking(handler: Callable[[httpx.Request], httpx.Response], **changes: Any) -> BlockingJuspayClient:
+    http = httpx.Client(transport=httpx.MockTransport(handler))
+    return JuspayClient.sync(config(**changes), http, sleep=lambda _: None)
 
 
 class Recorder:

@@ -1,0 +1,375 @@
+"""Each call as a value: exactly what is sent, and what its answer is read as; and that both clients send it so."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qsl
+
+import httpx
+import pytest
+from integration.juspay.played import (
+    API_KEY,
+    INR,
+    REQUEST,
+    Recorder,
+    answers,
+    blocking,
+    client,
+    config,
+    order,
+    session,
+    text,
+)
+
+from paystate.adapters.juspay import (
+    Address,
+    Call,
+    Calls,
+    Fulfilment,
+    JuspayClient,
+    MandateExecution,
+    MandateTerms,
+    OrderOptions,
+    OrdersAsked,
+    Reply,
+    SplitRefund,
+    SplitSettlement,
+    VendorShare,
+)
+from paystate.adapters.juspay.values import Unreadable
+from paystate.core.errors import GatewayRejected, ValueInvalid
+from paystate.core.facts import Customer
+from paystate.core.money import Money
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+LEE = Customer(customer_id="c.17", email="lee@example.test", phone="5550100", first_name="Lee", last_name="Ng")
+NINE = datetime(2031, 2, 3, 9, 0, tzinfo=UTC)
+FULFILLED = Fulfilment(status="SUCCESS", command="NO_ACTION", done_at=NINE, fulfilment_id="box-1", data="by van")
+EXECUTION = MandateExecution(order_id="tea-042", amount=INR, customer_id="c.17", mandate_id="m/1", execute_at=NINE)
+
+CUSTOMER = {"id": "cst_1", "object_reference_id": "c.17"}
+REFUND = {"unique_request_id": "r1", "status": "PENDING", "amount": 120.5, "order_id": "tea-041"}
+MANDATE = {"mandate_id": "m/1", "mandate_status": "REVOKED"}
+TXN = {"order_id": "tea-042", "txn_id": "teahouse-tea-042-1", "txn_uuid": "u9", "status": "PENDING_VBV"}
+DONE = {"status": "SUCCESS", "order_id": "tea-041", "commands": [{"command": "NO_ACTION", "status": "SUCCESS"}]}
+
+Make = Callable[[Calls], Call[Any]]
+
+CALLS: dict[str, tuple[Make, str, str, bytes, Any]] = {
+    "create session": (lambda c: c.create_session(REQUEST, routing_id="c.17"), "POST /session", JSON, b"", session()),
+    "order status": (lambda c: c.order_status("tea-041", routing_id="c.17"), "GET /orders/tea-041", "", b"", order()),
+    "refund": (
+        lambda c: c.refund("tea-041", "r1", INR, routing_id="c.17"),
+        "POST /orders/tea-041/refunds", FORM, b"unique_request_id=r1&amount=120.50", order(),
+    ),
+    "get order": (lambda c: c.get_order("tea-041", routing_id="c.17"), "GET /orders/tea-041", "", b"", order()),
+    "get order in full": (
+        lambda c: c.get_order("tea-041", routing_id="c.17", full_gateway_response=True),
+        "GET /orders/tea-041?options.add_full_gateway_response=true", "", b"", order(),
+    ),
+    "create order": (lambda c: c.create_order(REQUEST, routing_id="c.17"), "POST /orders", FORM, b"", order()),
+    "update order": (
+        lambda c: c.update_order("tea-041", INR, routing_id="c.17", udf={3: "x y"}, shipping=Address(city="Pune")),
+        "POST /orders/tea-041", FORM, b"amount=120.50&udf3=x+y&shipping_address_city=Pune", order(),
+    ),
+    "list orders": (lambda c: c.list_orders(), "GET /order/list", "", b"", {"list": [order()], "total": 1}),
+    "list some orders": (
+        lambda c: c.list_orders(OrdersAsked(created_after=NINE, created_before=NINE, count=5, offset=0)),
+        "GET /order/list?created.gt=2031-02-03T09%3A00%3A00Z&created.lt=2031-02-03T09%3A00%3A00Z&count=5&offset=0",
+        "", b"", {"list": []},
+    ),
+    "fulfil order": (
+        lambda c: c.fulfil_order("tea-041", FULFILLED, routing_id="c.17"),
+        "POST /orders/tea-041/fulfillment", FORM,
+        (b"fulfillment_status=SUCCESS&fulfillment_command=NO_ACTION&fulfillment_time=2031-02-03T09%3A00%3A00"
+        b"&fulfillment_id=box-1&fulfillment_data=by+van"), DONE,
+    ),
+    "refund transaction": (
+        lambda c: c.refund_txn("teahouse-tea-041-1", "r1", INR, routing_id="c.17", refund_type="INSTANT"),
+        "POST /refunds", FORM,
+        b"unique_request_id=r1&amount=120.50&txn_id=teahouse-tea-041-1&refund_type=INSTANT", REFUND,
+    ),
+    "capture": (lambda c: c.capture("u9", routing_id="c.17"), "POST /v2/txns/u9/capture", FORM, b"", order()),
+    "capture a part": (
+        lambda c: c.capture("u9", INR, idempotence_key="k1", routing_id="c.17"),
+        "POST /v2/txns/u9/capture", FORM, b"amount=120.50&idempotence_key=k1", order(status="PARTIAL_CHARGED"),
+    ),
+    "void": (lambda c: c.void("u9", routing_id="c.17"), "POST /v2/txns/u9/void", FORM, b"", order(status="VOIDED")),
+    "execute mandate": (
+        lambda c: c.execute_mandate(EXECUTION, routing_id="c.17"),
+        "POST /txns", FORM,
+        (b"order.order_id=tea-042&order.amount=120.50&order.currency=INR&order.customer_id=c.17&mandate_id=m%2F1"
+        b"&merchant_id=teahouse&mandate.execution_date=1927875600&format=json"), TXN,
+    ),
+    "revoke mandate": (
+        lambda c: c.revoke_mandate("m/1", routing_id="c.17"),
+        "POST /mandates/m%2F1", FORM, b"command=revoke", MANDATE,
+    ),
+    "create customer": (
+        lambda c: c.create_customer(LEE, mobile_country_code="91", client_auth_token=True),
+        "POST /customers", FORM,
+        (b"object_reference_id=c.17&mobile_number=5550100&email_address=lee%40example.test&first_name=Lee&last_name=Ng"
+        b"&mobile_country_code=91&options.get_client_auth_token=true"), CUSTOMER,
+    ),
+    "get customer": (lambda c: c.get_customer("c.17"), "GET /customers/c.17", "", b"", CUSTOMER),
+    "get customer with a token": (
+        lambda c: c.get_customer("c.17", client_auth_token=True),
+        "GET /customers/c.17?options.get_client_auth_token=true", "", b"", CUSTOMER,
+    ),
+    "update customer": (
+        lambda c: c.update_customer(Customer(customer_id="c.17", phone="5550101")),
+        "POST /customers/c.17", FORM, b"mobile_number=5550101", CUSTOMER,
+    ),
+    "list payment methods": (
+        lambda c: c.payment_methods("c.17"), "GET /customers/c.17/payment_methods", "", b"", {"cards": []}
+    ),
+}  # fmt: skip
+each_call = pytest.mark.parametrize("name", CALLS)
+calls = Calls(config())
+
+
+def made(name: str) -> Call[Any]:
+    return CALLS[name][0](calls)
+
+
+def reply(body: Any, http_status: int = 200) -> Reply:
+    return Reply(http_status=http_status, body=body if isinstance(body, bytes) else text(body))
+
+
+# --- what is sent
+
+
+@each_call
+def test_the_line_of_each_call(name: str) -> None:
+    call = made(name)
+    assert f"{call.method} {call.path}" == CALLS[name][1]
+
+
+@each_call
+def test_the_body_of_each_call(name: str) -> None:
+    _, _, content_type, body, _ = CALLS[name]
+    call = made(name)
+    assert call.headers.get("Content-Type", "") == content_type
+    if name not in ("create session", "create order"):  # test_wire.py knows these
+        assert call.body == body
+
+
+@each_call
+def test_only_what_changes_nothing_is_a_read(name: str) -> None:
+    call = made(name)
+    assert call.is_read == (call.method == "GET")
+
+
+@each_call
+def test_each_call_names_merchant_customer_and_version_and_holds_the_key(name: str) -> None:
+    headers = made(name).headers
+    assert headers["x-merchantid"] == "teahouse"
+    assert headers["x-routing-id"] == ("teahouse" if name.startswith("list") and "orders" in name else "c.17")
+    assert headers["version"] == "2023-06-30"
+    assert headers["Authorization"].startswith("Basic ")
+
+
+@each_call
+def test_no_spelling_of_a_call_shows_the_key_or_the_body(name: str) -> None:
+    seen = repr(made(name))
+    assert "Basic" not in seen
+    assert API_KEY not in seen
+    assert "5550100" not in seen
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda id_: calls.get_order(id_, routing_id="c"),
+        lambda id_: calls.update_order(id_, INR, routing_id="c"),
+        lambda id_: calls.fulfil_order(id_, FULFILLED, routing_id="c"),
+        lambda id_: calls.capture(id_, routing_id="c"),
+        lambda id_: calls.void(id_, routing_id="c"),
+        lambda id_: calls.revoke_mandate(id_, routing_id="c"),
+        lambda id_: calls.payment_methods(id_),
+        lambda id_: calls.update_customer(Customer(customer_id=id_)),
+    ],
+    ids=["order", "update", "fulfilment", "capture", "void", "mandate", "methods", "customer"],
+)
+@pytest.mark.parametrize("id_", ["", ".", ".."], ids=["nothing", "dot", "dots"])
+def test_an_id_that_would_name_another_route_makes_no_call(make: Callable[[str], object], id_: str) -> None:
+    with pytest.raises(ValueInvalid):
+        make(id_)
+
+
+def test_a_part_is_captured_under_a_key_and_all_of_it_without_one() -> None:
+    with pytest.raises(ValueInvalid):
+        calls.capture("u9", INR, routing_id="c.17")
+    with pytest.raises(ValueInvalid):
+        calls.capture("u9", idempotence_key="k1", routing_id="c.17")
+
+
+# --- what may be told beside the order
+
+
+def rupees(amount: str) -> Money:
+    return Money.parse(amount, "INR")
+
+
+OPTIONS = OrderOptions(
+    udf={1: "cart", 10: "käse"},
+    metadata={"JUSPAY:gateway_reference_id": "tea"},
+    preauthorise=True,
+    mandate=MandateTerms(max_amount=rupees("500.00"), frequency="MONTHLY", starts_at=NINE),
+    split=SplitSettlement(
+        marketplace=Money(0, "INR"),
+        vendors=(VendorShare(vendor_id="v1", amount=rupees("2.50"), commission=rupees("1.00")),),
+    ),
+    billing=Address(line1="1 Tea St", country_code_iso="IND"),
+    payment_filter={"allowDefaultOptions": False},
+    product_id="p1",
+    language="hi",
+    client_auth_token=True,
+    more={"order_type": "TPV_PAYMENT"},
+)
+TOLD = {
+    "udf1": "cart",
+    "udf10": "käse",
+    "metadata.JUSPAY:gateway_reference_id": "tea",
+    "metadata.txns.auto_capture": "false",
+    "options.create_mandate": "REQUIRED",
+    "mandate.max_amount": "500.00",
+    "mandate.frequency": "MONTHLY",
+    "mandate.start_date": "1927875600",
+    "metadata.split_settlement_details": (
+        '{"marketplace":{"amount":0.00},"mdr_borne_by":"ALL",'
+        '"vendor":{"split":[{"amount":2.50,"merchant_commission":1.00,"sub_mid":"v1"}]}}'
+    ),
+    "billing_address_line1": "1 Tea St",
+    "billing_address_country_code_iso": "IND",
+    "product_id": "p1",
+    "language": "hi",
+    "options.get_client_auth_token": "true",
+    "order_type": "TPV_PAYMENT",
+}
+
+
+def added(plain: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+    assert plain.items() <= told.items()
+    return {name: value for name, value in told.items() if name not in plain}
+
+
+def test_what_a_session_says_beyond_the_port_s_request() -> None:
+    plain, told = (
+        json.loads(calls.create_session(REQUEST, routing_id="c.17", options=options).body)
+        for options in (OrderOptions(), OPTIONS)
+    )
+    assert added(plain, told) == TOLD | {"payment_filter": {"allowDefaultOptions": False}}
+
+
+def test_what_an_order_says_beyond_the_port_s_request() -> None:
+    plain, told = (
+        dict(parse_qsl(calls.create_order(REQUEST, routing_id="c.17", options=options).body.decode()))
+        for options in (OrderOptions(), OPTIONS)
+    )
+    assert added(plain, told) == TOLD | {"payment_filter": '{"allowDefaultOptions":false}'}
+
+
+def test_the_page_may_be_opened_for_another_action() -> None:
+    call = calls.create_session(REQUEST, routing_id="c.17", options=OrderOptions(action="paymentManagement"))
+    assert json.loads(call.body)["action"] == "paymentManagement"
+
+
+@pytest.mark.parametrize("number", [0, 11, -1])
+def test_there_are_ten_free_fields(number: int) -> None:
+    with pytest.raises(ValueInvalid):
+        OrderOptions(udf={number: "x"})
+
+
+def test_a_mandate_may_be_left_to_the_shopper() -> None:
+    terms = MandateTerms(max_amount=INR, required=False, ends_at=NINE)
+    body = calls.create_session(REQUEST, routing_id="c.17", options=OrderOptions(mandate=terms)).body
+    sent = json.loads(body)
+    assert (sent["options.create_mandate"], sent["mandate.end_date"]) == ("OPTIONAL", "1927875600")
+    assert "mandate.start_date" not in sent
+
+
+def test_a_refund_may_be_split() -> None:
+    split = SplitRefund(marketplace=Money(0, "INR"), vendors={"v1": rupees("20.50")})
+    sent = dict(parse_qsl(calls.refund("tea-041", "r1", rupees("20.50"), routing_id="c.17", split=split).body.decode()))
+    assert json.loads(sent["metadata.split_settlement_details"], parse_float=Decimal) == {
+        "marketplace": {"refund_amount": Decimal("0.00")},
+        "vendor": {"split": [{"sub_mid": "v1", "refund_amount": Decimal("20.50")}]},
+    }
+
+
+# --- what is read
+
+
+@each_call
+def test_a_good_answer_is_read(name: str) -> None:
+    assert made(name).read(reply(CALLS[name][4]))
+
+
+@each_call
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"<html>", b"\xff"])
+def test_what_is_no_answer_is_unreadable(name: str, body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        made(name).read(reply(body))
+
+
+@each_call
+def test_an_object_of_something_else_is_unreadable(name: str) -> None:
+    if name != "list payment methods":
+        with pytest.raises(Unreadable):
+            made(name).read(reply({"hello": 1}))
+
+
+@pytest.mark.parametrize("name", ["get order", "get customer"])
+def test_what_juspay_does_not_know_is_none(name: str) -> None:
+    assert made(name).read(reply({"error_code": "object_not_found"}, 404)) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        CALLS.keys() - {"get order", "get order in full", "order status", "get customer", "get customer with a token"}
+    ),
+)
+def test_elsewhere_it_is_a_refusal(name: str) -> None:
+    with pytest.raises(GatewayRejected):
+        made(name).read(reply({"error_code": "object_not_found"}, 404))
+
+
+def test_an_order_in_the_list_that_cannot_be_read_spoils_the_list() -> None:
+    with pytest.raises(Unreadable):
+        made("list orders").read(reply({"list": [order(), {"status": "CHARGED"}]}))
+
+
+# --- who sends them
+
+
+@each_call
+async def test_both_clients_send_the_same_and_read_the_same(name: str) -> None:
+    answer = answers(200, CALLS[name][4])
+    awaited, waited = Recorder(answer), Recorder(answer)
+    tea, shop = client(awaited), blocking(waited)
+    from_async, from_sync = await tea.send(CALLS[name][0](tea.calls)), shop.send(CALLS[name][0](shop.calls))
+    assert from_async == from_sync == made(name).read(reply(CALLS[name][4]))
+    assert seen(awaited) == seen(waited)
+
+
+def seen(recorder: Recorder) -> list[tuple[str, str, dict[str, str], bytes]]:
+    return [(r.method, str(r.url), dict(r.headers), r.content) for r in recorder.requests]
+
+
+PUBLIC = {name for name in vars(Calls) if not name.startswith("_")}
+
+
+def test_both_clients_have_every_call_as_a_method_of_its_own() -> None:
+    kinds: list[type] = [JuspayClient, type(blocking(lambda _: httpx.Response(200)))]
+    for kind in kinds:
+        assert vars(kind).keys() >= PUBLIC
+        assert all(getattr(kind, name).__doc__ == getattr(Calls, name).__doc__ for name in PUBLIC)
+
+
+def test_every_call_is_tried_here() -> None:
+    assert {name for make, *_ in CALLS.values() for name in make.__code__.co_names} >= PUBLIC
