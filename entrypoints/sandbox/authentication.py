@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from collections.abc import Mapping
 from typing import Any, Final
 
 from litestar import Request
@@ -22,13 +23,19 @@ class _Plain:
 
     async def read(self, row: Route, request: Request[Any, Any, Any], sandbox: Sandbox) -> Reading:
         """Return who calls and with which fields; those of the body win over those of the query."""
-        merchant = authenticated(sandbox, request)
-        return Reading(merchant, await _fields(row, request))
+        if row.caller == "key" or "authorization" in request.headers:
+            merchant = authenticated(row, sandbox, request)
+            return Reading(merchant, await _fields(row, request))
+        fields = await _fields(row, request)
+        return Reading(_without_key(row, sandbox, request, fields), fields)
 
     def write(self, reading: Reading, answer: Answer, sandbox: Sandbox) -> Answer:
         """Return the answer as it is."""
         return answer
 
+
+_MERCHANT_ID_SINCE: Final = "2018"
+"""Versions before this year come from clients that do not know `x-merchantid` (recorded, contract A.3)."""
 
 PLAIN: Final[Dialect] = _Plain()
 
@@ -41,7 +48,7 @@ async def _fields(row: Route, request: Request[Any, Any, Any]) -> dict[str, Any]
         raise errors.invalid_input(("body", str(exc))) from exc
 
 
-def authenticated(sandbox: Sandbox, request: Request[Any, Any, Any]) -> Merchant:
+def authenticated(row: Route, sandbox: Sandbox, request: Request[Any, Any, Any]) -> Merchant:
     """Return the merchant of the API key, sent as `key:` or bare `key` (both recorded, contract A.2).
 
     Raises:
@@ -51,11 +58,39 @@ def authenticated(sandbox: Sandbox, request: Request[Any, Any, Any]) -> Merchant
     merchant = next((one for one in sandbox.config.merchants if hmac.compare_digest(one.api_key.encode(), key)), None)
     if merchant is None:
         raise errors.access_denied("The API key is not valid")
-    named = request.headers.get("x-merchantid") or request.headers.get("x-merchant-id")
-    if named != merchant.merchant_id:
+    named = _named(request)
+    if named != merchant.merchant_id and (named or not _may_be_unnamed(row, sandbox, request)):
         raise errors.access_denied("The API key does not belong to the merchant id of the call")
     if sandbox.config.routing_id_required and not request.headers.get("x-routing-id"):
         raise errors.invalid_input(("x-routing-id", "Is mandatory"))
+    return merchant
+
+
+def _named(request: Request[Any, Any, Any]) -> str:
+    return request.headers.get("x-merchantid") or request.headers.get("x-merchant-id") or ""
+
+
+def _may_be_unnamed(row: Route, sandbox: Sandbox, request: Request[Any, Any, Any]) -> bool:
+    """Whether the key alone says who calls: on the routes of older clients, and in older versions (recorded, A.3)."""
+    version = request.headers.get("version", "")
+    is_old = row.may_be_unnamed or (bool(version) and version < _MERCHANT_ID_SINCE)
+    return is_old and not sandbox.config.merchant_id_required
+
+
+def _without_key(row: Route, sandbox: Sandbox, request: Request[Any, Any, Any], fields: Mapping[str, Any]) -> Merchant:
+    """Return the merchant of the client auth token, or the named one where no key is wanted (documented, A.2).
+
+    How the token is sent is inferred: as the field `client_auth_token`.
+    """
+    named = _named(request) or str(fields.get("merchant_id") or "")
+    token = fields.get("client_auth_token")
+    if token is not None:
+        holder = sandbox.world.token_holder(str(token), sandbox.clock.now())
+    else:
+        holder = named if row.caller == "anyone" else None
+    merchant = sandbox.config.merchant(holder or "")
+    if merchant is None or named not in {"", merchant.merchant_id}:
+        raise errors.access_denied("The call has neither an API key nor a living client auth token")
     return merchant
 
 

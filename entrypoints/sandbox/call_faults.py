@@ -13,7 +13,7 @@ from typing import cast
 
 from paystate.entrypoints.sandbox.amounts import json_number
 from paystate.entrypoints.sandbox.answers import Answer, CutOff, Lost, Trickling
-from paystate.entrypoints.sandbox.errors import Refusal, order_not_found, rate_limited, server_error
+from paystate.entrypoints.sandbox.errors import Refusal, mandate_refused, order_not_found, rate_limited, server_error
 from paystate.entrypoints.sandbox.odd_bodies import another_order, changed_order, with_strange_members
 from paystate.entrypoints.sandbox.params import Params
 from paystate.entrypoints.sandbox.records import Order
@@ -83,6 +83,11 @@ def deny_order(asked: Asked, _: Params) -> Answer | None:
 def refuse_as_busy(_: Asked, __: Params) -> Answer:
     """Say that a refund of that amount is being processed."""
     return _refused(same_amount_busy())
+
+
+def fail_to_notify(_: Asked, __: Params) -> Answer:
+    """Say that the shopper could not be told beforehand."""
+    return _refused(mandate_refused("JP_851", "The notification of the shopper failed"))
 
 
 # --- answer

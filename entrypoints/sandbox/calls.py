@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from litestar import Request
 from litestar.types import Method as HttpMethod
@@ -20,8 +21,11 @@ from paystate.entrypoints.sandbox.records import Order
 from paystate.entrypoints.sandbox.return_url import is_web_address
 from paystate.entrypoints.sandbox.state import Sandbox
 
+_WHOLE: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
+
 Mark = Literal["documented", "recorded", "secondary", "inferred", "ours"]
 About = Literal["order", "txn", "customer", "other"]
+Caller = Literal["key", "client", "anyone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,13 @@ class Call:
 
     def order_answer(self, order: Order) -> Answer:
         """Return the order as it is now, in full."""
-        return Answer(wire.order_body(order, self.sandbox.base_url))
+        return Answer(wire.order_body(order, self.view))
+
+    @property
+    def view(self) -> wire.View:
+        """How orders are shown in the answer: with the gateway's own words where asked for (documented, contract F)."""
+        is_full = self.text("options.add_full_gateway_response").lower() == "true"
+        return replace(self.sandbox.view, full_gateway_answer=is_full)
 
     def text(self, name: str) -> str:
         """Return a field as text, empty if absent."""
@@ -67,6 +77,15 @@ class Call:
             raise errors.invalid_input(("amount", "Above zero, with two decimals at most"))
         return amount
 
+    def number(self, name: str, default: int) -> int:
+        """Return a field that is a whole number, 0 or more; raise the `INVALID_INPUT` refusal if it is none."""
+        text = self.text(name)
+        if not text:
+            return default
+        if not _WHOLE.fullmatch(text):
+            raise errors.invalid_input((name, "A whole number, 0 or more"))
+        return int(text)
+
     def check_return_url(self) -> None:
         """Raise the `INVALID_INPUT` refusal if `return_url` is given and no web address."""
         target = self.text("return_url")
@@ -77,7 +96,7 @@ class Call:
         """Return the `juspay` block where the option asks for it (documented, contract B.3 and B.5)."""
         if self.text("options.get_client_auth_token").lower() != "true":
             return {}
-        return wire.token_body(*self.sandbox.world.issue_token(self.now))
+        return wire.token_body(*self.sandbox.world.issue_token(self.merchant.merchant_id, self.now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +108,9 @@ class Route:
         ref: Section of the gateway contract that it rests on.
         says: What it does, in a sentence.
         about: What `path_id` names; faults that are narrowed to an order look there.
+        caller: Who may call: with the API key alone; also with a client auth token; or without either, in the name of
+            the merchant that the call names.
+        may_be_unnamed: Older clients call it, which do not name the merchant: the key alone says who calls (ours).
     """
 
     verb: HttpMethod
@@ -99,6 +121,8 @@ class Route:
     ref: str
     says: str
     about: About = "order"
+    caller: Caller = "key"
+    may_be_unnamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

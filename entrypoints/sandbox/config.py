@@ -121,13 +121,29 @@ class SandboxConfig:
     """Also take signatures in lower-case hex, as older pages say (contract C.1)."""
 
     signature_window_s: int = 900
+    """How far a signed payload's time may be from the sandbox's, either side (contract C.4)."""
+
     client_token_life_s: int = 900
+    """How long a client auth token is good (contract A.2)."""
+
     order_life_s: int = 7 * 86_400
+    """How long an order may be paid (contract B.2)."""
+
     pending_settles_after_s: int = 60
+    """When what is pending goes on by itself (contract K)."""
+
     refund_settles_after_s: int = 30
+    """When a refund ends by itself; Juspay keeps one for up to 15 minutes first (contract H.3)."""
+
     late_success_limit_s: int = 600
+    """How late a success still counts where `auto_refund` is on (contract G.1)."""
+
     webhook_timeout_s: float = 10.0
+    """How long a merchant may take to answer a webhook (contract I.1)."""
+
     webhook_retry_delays_s: tuple[int, ...] = RETRY_DELAYS_S
+    """When a webhook that was not answered 200 is sent again, each counted from the try before (contract I.1)."""
+
     webhook_time_compression: float = 1.0
     """How many times faster than in the plan webhooks are sent again (contract I.1)."""
 

@@ -21,7 +21,7 @@ from paystate.entrypoints.sandbox.orders import ORDER_ID
 from paystate.entrypoints.sandbox.records import Order
 from paystate.entrypoints.sandbox.signatures import checked_public_key
 from paystate.entrypoints.sandbox.state import Sandbox, sandbox_of
-from paystate.entrypoints.sandbox.statuses import PENDING
+from paystate.entrypoints.sandbox.statuses import INITIATED, PENDING
 from paystate.entrypoints.sandbox.world import CannotHappen
 
 _LEAP_S_MAX: Final = 1e10
@@ -230,7 +230,7 @@ def _settle(sandbox: Sandbox, order: Order, body: Fields) -> dict[str, object]:
     outcome, named = body.get("outcome"), body.get("txn_id")
     if outcome not in {"SUCCESS", "FAILURE"}:
         raise ValueError("outcome is SUCCESS or FAILURE")
-    pending = [txn for txn in order.txns if txn.status in PENDING]
+    pending = [txn for txn in order.txns if txn.status in PENDING | INITIATED]
     txn = order.txn(str(named)) if named else (pending[-1] if pending else None)
     if txn is None or not sandbox.world.settle(order, txn, outcome == "SUCCESS", sandbox.clock.now()):
         raise _Unknown("the order has no such attempt to settle")

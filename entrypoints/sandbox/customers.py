@@ -14,10 +14,32 @@ from paystate.entrypoints.sandbox.records import Customer
 def create_customer(call: Call) -> Answer:
     """`POST /customers` (contract B.5)."""
     call.require("object_reference_id", "mobile_number")
-    customer = call.sandbox.world.keep_customer(
-        call.merchant.merchant_id, call.text("object_reference_id"), _customer_fields(call), call.now
-    )
+    merchant_id, reference = call.merchant.merchant_id, call.text("object_reference_id")
+    if call.sandbox.world.customer(merchant_id, reference) is not None:
+        raise errors.customer_known()
+    customer = call.sandbox.world.keep_customer(merchant_id, reference, _customer_fields(call), call.now)
     return Answer(wire.customer_body(customer) | call.token_asked_for())
+
+
+def list_customers(call: Call) -> Answer:
+    """`GET /customers` (recorded, contract B.5)."""
+    known = call.sandbox.world.customers(call.merchant.merchant_id)
+    count, offset = min(call.number("count", 10), 100), call.number("offset", 0)
+    listed = [wire.customer_body(one) for one in known[offset : offset + count]]
+    return Answer({"count": len(listed), "offset": offset, "total": len(known), "list": listed})
+
+
+def get_or_create_customer(call: Call) -> Answer:
+    """`POST /v2/customers/{reference}`; `update` changes a known one (secondary, contract B.5)."""
+    known = call.sandbox.world.customer(call.merchant.merchant_id, call.path_id)
+    if known is None:
+        call.require("mobile_number")
+        known = call.sandbox.world.keep_customer(
+            call.merchant.merchant_id, call.path_id, _customer_fields(call), call.now
+        )
+    elif call.text("update").lower() == "true":
+        call.sandbox.world.amend_customer(known, _customer_fields(call), call.now)
+    return Answer(wire.customer_body(known) | call.token_asked_for())
 
 
 def get_customer(call: Call) -> Answer:
@@ -37,11 +59,20 @@ _Row = partial(Route, about="customer")
 ROUTES: Final = (
     _Row(
         "POST", "/customers", "customer_create", create_customer, "documented", "B.5",
-        "Makes a customer; a known reference gives the known one.",
+        "Makes a customer of a reference that is new.",
+    ),
+    _Row(
+        "GET", "/customers", "customer_list", list_customers, "recorded", "B.5",
+        "Lists the merchant's customers.",
+    ),
+    _Row(
+        "POST", "/v2/customers/{path_id:str}", "customer_get_or_create", get_or_create_customer, "secondary", "B.5",
+        "Tells a customer, made if there is none of that reference.",
     ),
     _Row(
         "GET", "/customers/{path_id:str}", "customer_get", get_customer, "documented", "B.5",
         "Tells a customer, by Juspay's id or the merchant's reference.",
+        caller="client",
     ),
     _Row(
         "POST", "/customers/{path_id:str}", "customer_update", update_customer, "documented", "B.5",

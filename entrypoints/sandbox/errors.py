@@ -23,12 +23,7 @@ class Refusal(Exception):
 
 def access_denied(why: str) -> Refusal:
     """Wrong or missing key, or another merchant's (documented, contract J.2; the mismatch is secondary, A.3)."""
-    info = {
-        "user_message": "Not authorised.",
-        "developer_message": why,
-        "code": "UNAUTHORIZED",
-        "category": "USER_ERROR",
-    }
+    info = _info("UNAUTHORIZED", why, user_message="Not authorised.")
     return Refusal(401, {"status": "error", "error_code": "access_denied", "error_info": info})
 
 
@@ -49,26 +44,63 @@ def coded_bad_request(error_code: str, message: str) -> Refusal:
 
 
 def order_not_found(order_id: str, status: int = 400) -> Refusal:
-    """Unknown order (documented for refunds, contract H.5; a switch for order status, F.4)."""
-    return Refusal(status, {"status_id": 40, "status": "NOT_FOUND", "order_id": order_id})
+    """Unknown order (documented, contract H.5 and F.4; its HTTP status is a switch for order status)."""
+    info = _info("RESOURCE_NOT_FOUND", "There is no such order")
+    return Refusal(status, {"status_id": 40, "status": "NOT_FOUND", "order_id": order_id, "error_info": info})
 
 
 def customer_not_found() -> Refusal:
     """Unknown customer (documented, contract B.5 and J.2)."""
-    message = "There is no such customer"
-    info = {
-        "user_message": message,
-        "developer_message": message,
-        "code": "RESOURCE_NOT_FOUND",
-        "category": "USER_ERROR",
-    }
-    body = {
-        "status": "invalid_request_error",
-        "error_code": "object_not_found",
-        "error_message": message,
-        "error_info": info,
-    }
-    return Refusal(404, body)
+    return object_not_found("There is no such customer")
+
+
+def object_not_found(message: str) -> Refusal:
+    """Unknown transaction, card or wallet: as for a customer (inferred, contract J.2)."""
+    return Refusal(404, _refusal("invalid_request_error", "object_not_found", "RESOURCE_NOT_FOUND", message))
+
+
+def customer_known() -> Refusal:
+    """A customer of that reference is there already (documented, contract B.5)."""
+    message = "There is a customer of this object_reference_id already"
+    return Refusal(400, _refusal("invalid_request_error", "unique", "ALREADY_EXISTS", message))
+
+
+def wrong_state(message: str) -> Refusal:
+    """Held money is not there to be captured or released (documented, contract J.2)."""
+    return Refusal(400, _bad_request("Invalid", "INVALID_INPUT", message))
+
+
+def duplicate_order_id() -> Refusal:
+    """Create-and-pay names an order that is there (documented, contract J.2)."""
+    return Refusal(400, {"status_id": 40, "status": "DUPLICATE_ORDER_ID", "error_message": "The order id is in use"})
+
+
+def mandate_not_found() -> Refusal:
+    """Unknown mandate; the code is the text (documented, contract L)."""
+    text = "Mandate not found"
+    return Refusal(400, {"status": "invalid_request_error", "error_code": text, "error_message": text})
+
+
+def mandate_refused(error_code: str, message: str) -> Refusal:
+    """A mandate is not active, or its shopper was not told; codes documented, the shape inferred (contract L)."""
+    return Refusal(400, {"status": "invalid_request_error", "error_code": error_code, "error_message": message})
+
+
+def mandate_exceeded() -> Refusal:
+    """An execution asks for more than the mandate allows (documented, contract L)."""
+    message = "The order's amount is greater than the mandate's max_amount"
+    return Refusal(400, {"status": "Invalid Request", "error_code": "Invalid", "error_message": message})
+
+
+def feature_not_enabled(message: str) -> Refusal:
+    """The account lacks a feature (code documented, contract J.2; its use secondary, H.2; the shape inferred)."""
+    return Refusal(400, _bad_request("INVALID_REQUEST", "FEATURE_NOT_ENABLED", message, category="CONFIG_ERROR"))
+
+
+def no_paid_txn() -> Refusal:
+    """A fulfilment of an order without a successful attempt (recorded, contract L)."""
+    message = "No successful transaction found for the given order_id"
+    return Refusal(400, _refusal("ERROR", "No txn Found", "RESOURCE_NOT_FOUND", message))
 
 
 def mandatory_fields_missing() -> Refusal:
@@ -95,5 +127,13 @@ def rate_limited() -> Refusal:
 
 
 def _bad_request(error_code: str, code: str, message: str, **more: object) -> Body:
-    info = {"user_message": message, "developer_message": message, "code": code, "category": "USER_ERROR", **more}
-    return {"status": "Bad Request", "error_code": error_code, "error_message": message, "error_info": info}
+    return _refusal("Bad Request", error_code, code, message, **more)
+
+
+def _refusal(status: str, error_code: str, code: str, message: str, **more: object) -> Body:
+    info = _info(code, message, **more)
+    return {"status": status, "error_code": error_code, "error_message": message, "error_info": info}
+
+
+def _info(code: str, message: str, **more: object) -> Body:
+    return {"user_message": message, "developer_message": message, "code": code, "category": "USER_ERROR", **more}

@@ -59,6 +59,7 @@ def _in_world(name: str, act: Act, says: str, mark: str, **params: Any) -> Fault
 
 _STATUS: Final = frozenset({"order_status"})
 _REFUND: Final = frozenset({"refund"})
+_TXN: Final = frozenset({"txn"})
 
 FAULTS: Final = (
     _on_request("refused", calls.refuse, "The connection is reset before the call is read.", "ours"),
@@ -75,6 +76,10 @@ FAULTS: Final = (
     _on_request(
         "duplicate_call_busy", calls.refuse_as_busy,
         "The refund is not made: one of the same amount is said to be in the works.", "documented", _REFUND,
+    ),
+    _on_request(
+        "notification_failed", calls.fail_to_notify,
+        "The mandate is not executed: the shopper could not be told beforehand.", "documented", _TXN,
     ),
     _on_answer(
         "status_5xx_after_effect", calls.fail_afterwards, "The call has its effect and answers 5xx.", "inferred",

@@ -23,6 +23,7 @@ class Plan(StrEnum):
     LATE_CHARGE = "late_charge"
     DECLINE = "decline"
     COD = "cod"
+    TO_BE_CHARGED = "to_be_charged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ MAGIC_VPAS: Final = (
     Magic("pendingfail@upi", Plan.PENDING_REFUSE, "ours", "Pending at first, refused later."),
     Magic("stuck@upi", Plan.STUCK, "ours", "Pending until somebody settles it by hand."),
     Magic("late@upi", Plan.LATE_CHARGE, "ours", "Refused at first, yet charged later: a late success."),
+    Magic("tobecharged@upi", Plan.TO_BE_CHARGED, "ours", "Validated only: somebody has to start the charge."),
     Magic("declined@upi", Plan.DECLINE, "ours", "Juspay itself declines."),
 )
 MAGIC_CARDS: Final = tuple(
@@ -124,7 +126,7 @@ def _upi(vpa: str) -> Choice:
 def _card(number: str) -> Choice:
     if not _CARD.fullmatch(number) or not _luhn_holds(number):
         raise MethodInvalid("This is not a card number.")
-    method = Method("CARD", _brand(number), card_isin=number[:6], last_four=number[-4:])
+    method = Method("CARD", card_brand(number), card_isin=number[:6], last_four=number[-4:])
     return Choice(method, _PLANS.get(number))
 
 
@@ -134,7 +136,8 @@ def _net_banking(bank: str) -> Choice:
     return Choice(Method("NB", bank), None)
 
 
-def _brand(number: str) -> str:
+def card_brand(number: str) -> str:
+    """Return the brand that a card number's first digit tells (ours)."""
     if number.startswith("4"):
         return "VISA"
     return "MASTERCARD" if number[0] in "25" else "RUPAY"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from paystate.entrypoints.sandbox import errors, wire
 from paystate.entrypoints.sandbox.answers import Answer
 from paystate.entrypoints.sandbox.calls import Call, Route
+from paystate.entrypoints.sandbox.signatures import SignatureRefused, verified
 from paystate.entrypoints.sandbox.world import ClientToken
 
 ORDER_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,20}", re.ASCII)
@@ -22,7 +24,7 @@ def create_session(call: Call) -> Answer:
     order_id, amount = _order_and_amount(call)
     _check_session(call)
     order = call.sandbox.world.place(call.merchant, order_id, amount, call.texts(), call.now)
-    token, expires = call.sandbox.world.issue_token(call.now)
+    token, expires = call.sandbox.world.issue_token(call.merchant.merchant_id, call.now)
     payload = wire.sdk_payload(order, call.merchant.client_id, call.text("action"), token, expires)
     call.sandbox.world.tokens[token] = ClientToken(order, expires, payload)
     return Answer(wire.session_body(order, call.sandbox.base_url, secrets.token_hex(16), payload))
@@ -33,7 +35,27 @@ def create_order(call: Call) -> Answer:
     order_id, amount = _order_and_amount(call)
     call.check_return_url()
     order = call.sandbox.world.place(call.merchant, order_id, amount, call.texts(), call.now)
-    return Answer(wire.order_body(order, call.sandbox.base_url) | call.token_asked_for())
+    return Answer(wire.order_body(order, call.view) | call.token_asked_for())
+
+
+def create_signed_order(call: Call) -> Answer:
+    """`POST /v2/orders`: the order's fields stand in a signed text (secondary, contract C.5)."""
+    key = call.sandbox.public_keys[call.merchant.merchant_id].get(call.text("merchant_key_id"))
+    config = call.sandbox.config
+    try:
+        says = verified(
+            call.fields.get("signature_payload"),
+            call.fields.get("signature"),
+            key,
+            now=call.now,
+            window_s=config.signature_window_s,
+            take_hex=config.hex_signatures,
+        )
+    except SignatureRefused as exc:
+        raise errors.access_denied(str(exc)) from exc
+    if says.get("merchant_id", call.merchant.merchant_id) != call.merchant.merchant_id:
+        raise errors.access_denied("The signed merchant id is another")
+    return create_order(replace(call, fields=says))
 
 
 def update_order(call: Call) -> Answer:
@@ -66,24 +88,30 @@ ROUTES: Final = (
     Route(
         "GET", "/orders/{path_id:str}", "order_status", order_status, "documented", "F",
         "Tells the order, its leading attempt and its refunds.",
+        caller="client",
     ),
     Route(
-        "GET", "/order/status", "order_status", order_status, "documented", "F",
-        "Order status as older clients ask for it.",
-    ),
-    Route(
-        "POST", "/order/status", "order_status", order_status, "inferred", "F",
-        "Order status as older clients ask for it, by POST.",
+        "POST", "/v2/orders", "order_create", create_signed_order, "secondary", "C.5",
+        "Makes an order from a text that the merchant signed; no API key is wanted.",
+        caller="anyone",
     ),
 )  # fmt: skip
 
 
+def checked_order_id(given: object) -> str:
+    """Return an order id: fewer than 21 characters (documented, contract B.1); which characters is inferred.
+
+    Raises:
+        Refusal: It is none.
+    """
+    if not isinstance(given, str) or not ORDER_ID.fullmatch(given):
+        raise errors.invalid_input(("order_id", "Up to 20 letters, digits, - and _"))
+    return given
+
+
 def _order_and_amount(call: Call) -> tuple[str, Decimal]:
     call.require("order_id", "amount")
-    order_id = call.fields["order_id"]
-    if not isinstance(order_id, str) or not ORDER_ID.fullmatch(order_id):
-        raise errors.invalid_input(("order_id", "Up to 20 letters, digits, - and _"))
-    return order_id, call.amount()
+    return checked_order_id(call.fields["order_id"]), call.amount()
 
 
 def _check_session(call: Call) -> None:

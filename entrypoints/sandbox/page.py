@@ -157,7 +157,8 @@ def _choice_page(
 def _finished(sandbox: Sandbox, order: Order, txn: Txn | None, *, left: bool) -> Page:
     """Send the shopper back to the merchant (documented, contract E), or say the outcome where there is no way back."""
     sandbox.sdk.page_finished(order, txn, left)
-    target = return_address(order, sandbox.merchant_of(order).response_key)
+    status_id = sandbox.view.status_ids[order.status]
+    target = return_address(order, sandbox.merchant_of(order).response_key, status_id)
     if target is not None:
         return Redirect(target, status_code=303, headers=HEADERS)
     return _page("result.html", order=_facts(sandbox, order), outcome=_outcome(order))

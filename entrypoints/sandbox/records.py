@@ -44,6 +44,12 @@ class Txn:
     approved: bool = False
     captured_part: Decimal | None = None
     """How much of a held amount was captured, where it was less than all."""
+    asked_part: Decimal | None = None
+    """How much a capture that is not answered yet asked for, where it was less than all."""
+    capture_key: str = ""
+    """The `idempotence_key` of the capture."""
+    mandate_id: str = ""
+    """The mandate that this attempt executes."""
 
     @property
     def order_status(self) -> str:
@@ -84,6 +90,29 @@ class Refund:
 
 
 @dataclass(slots=True)
+class Mandate:
+    """A shopper's leave to take money again; `terms` holds what the merchant asked for."""
+
+    mandate_id: str
+    mandate_token: str
+    merchant_id: str
+    customer_id: str
+    order_id: str
+    method: Method
+    terms: dict[str, str]
+    status: str = "CREATED"
+
+
+@dataclass(slots=True)
+class Split:
+    """One vendor's share of an order (recorded, contract L)."""
+
+    sub_vendor_id: str
+    amount: Decimal
+    refunded_amount: Decimal = Decimal(0)
+
+
+@dataclass(slots=True)
 class Order:
     """One merchant order. `fields` holds what the merchant sent and Juspay echoes."""
 
@@ -98,6 +127,8 @@ class Order:
     fields: dict[str, str]
     txns: list[Txn] = field(default_factory=list[Txn])
     refunds: list[Refund] = field(default_factory=list[Refund])
+    mandate: Mandate | None = None
+    splits: list[Split] = field(default_factory=list[Split])
     past: deque[Order] = field(default_factory=lambda: deque[Order](maxlen=PAST_MAX), repr=False)
     """What it was after each of its last changes, newest last; a copy has no past."""
 

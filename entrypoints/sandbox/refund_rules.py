@@ -10,7 +10,7 @@ from typing import Final
 
 from paystate.entrypoints.sandbox.amounts import parsed_amount
 from paystate.entrypoints.sandbox.errors import Refusal, invalid_input, mandatory_fields_missing, refund_refused
-from paystate.entrypoints.sandbox.records import Order
+from paystate.entrypoints.sandbox.records import Order, Txn
 
 REFUNDS_MAX: Final = 25
 """Secondary source, contract H.5."""
@@ -35,8 +35,8 @@ def checked_request_id(fields: Mapping[str, object]) -> str:
     return given
 
 
-def checked_amount(order: Order, fields: Mapping[str, object], *, required: bool) -> Decimal:
-    """Return how much to give back; `amount` left out means all that is left (documented, contract H.1).
+def checked_amount(left: Decimal, fields: Mapping[str, object], *, required: bool) -> Decimal:
+    """Return how much to give back; `amount` left out means all that is `left` (documented, contract H.1).
 
     Raises:
         Refusal: The amount is no amount, or is required and absent.
@@ -44,15 +44,23 @@ def checked_amount(order: Order, fields: Mapping[str, object], *, required: bool
     if fields.get("amount") in (None, ""):
         if required:
             raise mandatory_fields_missing()
-        return order.refundable
+        return left
     amount = parsed_amount(fields["amount"])
     if amount is None:
         raise refund_refused("invalid amount", "The amount must be above zero, with two decimals at most")
     return amount
 
 
-def check_refundable(order: Order, unique_request_id: str, amount: Decimal, now: datetime) -> None:
-    """Check a refund against the order's payments and earlier refunds. The sequence of checks is inferred.
+def left_to_refund(order: Order, txn: Txn | None = None) -> Decimal:
+    """Return what may still be given back of the order, or of one of its attempts."""
+    if txn is None:
+        return order.refundable
+    given = sum((one.amount for one in order.refunds if one.txn_id == txn.txn_id and one.holds_money), Decimal(0))
+    return min(order.refundable, txn.taken - given)
+
+
+def check_refundable(order: Order, unique_request_id: str, amount: Decimal, left: Decimal, now: datetime) -> None:
+    """Check a refund against what is left and earlier refunds of the order. The sequence of checks is inferred.
 
     Raises:
         Refusal: One of the rows of contract section H.5.
@@ -63,7 +71,7 @@ def check_refundable(order: Order, unique_request_id: str, amount: Decimal, now:
         raise same_amount_busy()
     if len(order.refunds) >= REFUNDS_MAX:
         raise refund_refused("request.exceeded", "The order has too many refunds")
-    if amount <= 0 or amount > order.refundable:
+    if amount <= 0 or amount > left:
         raise refund_refused("invalid.amount.exceeded", "The amount is more than what can be given back")
 
 
@@ -77,11 +85,11 @@ def same_amount_busy() -> Refusal:
     return refund_refused("duplicate.call", "A refund of the same amount is being processed", status_id="-1")
 
 
-def check_paid(order: Order) -> None:
-    """Check that the order has a charged transaction (documented, contract H.1).
+def check_paid(order: Order, txn: Txn | None = None) -> None:
+    """Check that the order has a charged transaction, or that the named one is (documented, contract H.1).
 
     Raises:
         Refusal: It has none.
     """
-    if not order.charged:
+    if not order.charged or (txn is not None and txn.status != "CHARGED"):
         raise refund_refused("invalid.order.not_successful", "The order has no successful payment")

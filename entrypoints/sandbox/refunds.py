@@ -4,30 +4,78 @@ from __future__ import annotations
 
 from typing import Final
 
+from paystate.entrypoints.sandbox import errors, wire
 from paystate.entrypoints.sandbox.answers import Answer
 from paystate.entrypoints.sandbox.calls import Call, Route
+from paystate.entrypoints.sandbox.records import Order, Refund, Txn
 from paystate.entrypoints.sandbox.refund_rules import (
     check_paid,
     check_refundable,
     checked_amount,
     checked_request_id,
+    left_to_refund,
 )
+from paystate.entrypoints.sandbox.splits import take_back
 
 
 def refund_order(call: Call) -> Answer:
-    """`POST /orders/{order_id}/refunds`; answers with the whole order (contract H.1)."""
+    """`POST /orders/{order_id}/refunds`; answers with the whole order (contract H.1).
+
+    A `txn_id` says of which attempt (secondary, contract H.1).
+    """
     order = call.order()
-    request_id = checked_request_id(call.fields)
-    check_paid(order)
-    amount = checked_amount(order, call.fields, required=call.sandbox.config.refund_amount_required)
-    check_refundable(order, request_id, amount, call.now)
-    call.sandbox.world.add_refund(order, request_id, amount, call.now)
+    named = call.text("txn_id")
+    txn = order.txn(named) if named else None
+    if named and txn is None:
+        raise errors.order_not_found(order.order_id)
+    _refund(call, order, txn)
     return call.order_answer(order)
+
+
+def refund_txn(call: Call) -> Answer:
+    """`POST /refunds` by `txn_id`, or by `order_id`; answers with the refund alone (documented, contract H.2)."""
+    named = call.text("txn_id")
+    if not named and not call.path_id:
+        raise errors.mandatory_fields_missing()
+    if not named:
+        order = call.order()
+        return Answer(wire.single_refund_body(order, _refund(call, order, None)))
+    found = call.sandbox.world.attempt(call.merchant.merchant_id, named)
+    if found is None or (call.path_id and found[0].order_id.lower() != call.path_id.lower()):
+        raise errors.order_not_found(call.path_id or named)
+    order, txn = found
+    return Answer(wire.single_refund_body(order, _refund(call, order, txn)))
+
+
+def _refund(call: Call, order: Order, txn: Txn | None) -> Refund:
+    """Make the refund if the rules allow it; each route has the same rules, and the same ids (inferred)."""
+    request_id = checked_request_id(call.fields)
+    refund_type = _checked_type(call)
+    check_paid(order, txn)
+    left = left_to_refund(order, txn)
+    amount = checked_amount(left, call.fields, required=call.sandbox.config.refund_amount_required)
+    check_refundable(order, request_id, amount, left, call.now)
+    take_back(order, call.fields)
+    return call.sandbox.world.add_refund(order, request_id, amount, call.now, txn=txn, refund_type=refund_type)
+
+
+def _checked_type(call: Call) -> str:
+    """Return STANDARD or INSTANT (documented, contract H.2)."""
+    refund_type = call.text("refund_type").upper() or "STANDARD"
+    if refund_type not in {"STANDARD", "INSTANT"}:
+        raise errors.invalid_input(("refund_type", "STANDARD or INSTANT"))
+    if refund_type == "INSTANT" and not call.sandbox.config.instant_refunds:
+        raise errors.feature_not_enabled("Instant refunds are not enabled for this account")
+    return refund_type
 
 
 ROUTES: Final = (
     Route(
         "POST", "/orders/{path_id:str}/refunds", "refund", refund_order, "documented", "H.1",
         "Makes a refund of a paid order, and answers with the whole order.",
+    ),
+    Route(
+        "POST", "/refunds", "refund", refund_txn, "documented", "H.2",
+        "Makes a refund of an attempt or an order, standard or instant, and answers with the refund alone.",
     ),
 )  # fmt: skip

@@ -10,7 +10,6 @@ from typing import Final
 from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 
 from paystate.entrypoints.sandbox.records import Order
-from paystate.entrypoints.sandbox.statuses import STATUS_ID
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -26,7 +25,7 @@ def signature(params: Pairs, response_key: str) -> str:
     return base64.b64encode(digest).decode()
 
 
-def return_address(order: Order, response_key: str | None) -> str | None:
+def return_address(order: Order, response_key: str | None, status_id: int) -> str | None:
     """Return where the shopper goes after the page, or None if the order names no place.
 
     The merchant's own query parameters stay and are signed too; those with one of our names give way (ours).
@@ -40,7 +39,7 @@ def return_address(order: Order, response_key: str | None) -> str | None:
     params = [
         ("order_id", order.order_id),
         ("status", order.status),
-        ("status_id", str(STATUS_ID[order.status])),
+        ("status_id", str(status_id)),
         *own,
     ]
     if response_key is not None:

@@ -12,14 +12,33 @@ from typing import Any, Final
 from litestar import Request, Response, route
 from litestar.handlers import HTTPRouteHandler
 
-from paystate.entrypoints.sandbox import customers, orders, refunds, sealed
+from paystate.entrypoints.sandbox import (
+    customers,
+    fulfilment,
+    legacy,
+    mandates,
+    orders,
+    refunds,
+    sealed,
+    transactions,
+    ways_to_pay,
+)
 from paystate.entrypoints.sandbox.answers import Answer, to_response
 from paystate.entrypoints.sandbox.authentication import PLAIN
 from paystate.entrypoints.sandbox.calls import Call, Dialect, Route
 from paystate.entrypoints.sandbox.errors import Refusal
 from paystate.entrypoints.sandbox.state import sandbox_of
 
-ROUTES: Final = (*orders.ROUTES, *refunds.ROUTES, *customers.ROUTES)
+ROUTES: Final = (
+    *orders.ROUTES,
+    *refunds.ROUTES,
+    *transactions.ROUTES,
+    *mandates.ROUTES,
+    *fulfilment.ROUTES,
+    *customers.ROUTES,
+    *ways_to_pay.ROUTES,
+    *legacy.ROUTES,
+)
 
 
 def handlers() -> list[HTTPRouteHandler]:
@@ -79,9 +98,20 @@ def _acted(row: Route, call: Call) -> Answer:
 
 
 def _path_id(request: Request[Any, Any, Any], fields: Mapping[str, Any]) -> str:
-    return str(request.path_params.get("path_id") or fields.get("order_id") or fields.get("orderId") or "")
+    return str(request.path_params.get("path_id") or _first(fields, "order_id", "order.order_id", "orderId"))
+
+
+def _first(fields: Mapping[str, Any], *names: str) -> str:
+    return next((str(fields[name]) for name in names if fields.get(name)), "")
 
 
 def _order_id(row: Route, call: Call) -> str | None:
     """Return the id of the order that the call is about, if it is about one."""
-    return call.path_id or None if row.about == "order" else None
+    if row.about == "order":
+        return call.path_id or _order_of_txn(call, call.text("txn_id"))
+    return _order_of_txn(call, call.path_id) if row.about == "txn" else None
+
+
+def _order_of_txn(call: Call, txn_id: str) -> str | None:
+    found = call.sandbox.world.attempt(call.merchant.merchant_id, txn_id)
+    return found[0].order_id if found else None

@@ -15,11 +15,14 @@ from paystate.entrypoints.sandbox.clock import Clock
 from paystate.entrypoints.sandbox.config import Merchant, SandboxConfig
 from paystate.entrypoints.sandbox.jwt import JwtKeys
 from paystate.entrypoints.sandbox.ledger import Ledger
-from paystate.entrypoints.sandbox.records import Order
+from paystate.entrypoints.sandbox.mandates_kept import Mandates
+from paystate.entrypoints.sandbox.records import Mandate, Order
+from paystate.entrypoints.sandbox.saved_methods import SavedMethods
 from paystate.entrypoints.sandbox.sdk import Sdk
+from paystate.entrypoints.sandbox.statuses import STATUS_ID
 from paystate.entrypoints.sandbox.webhook_faults import new_event_id
 from paystate.entrypoints.sandbox.webhooks import Letter, Outbox
-from paystate.entrypoints.sandbox.wire import event_body, order_body
+from paystate.entrypoints.sandbox.wire import View, event_body, mandate_event_body, order_body
 from paystate.entrypoints.sandbox.world import CannotHappen, World
 
 
@@ -35,10 +38,23 @@ class Sandbox:
         self.faults = Faults()
         self.jwt = JwtKeys(config.jwt_keys, {one.merchant_id: one.jwt_keys for one in config.merchants})
         self.outbox = Outbox(config, clock, self.ledger, self.jwt)
-        self.world = World(config, self.ledger, self._announce, lambda order: self.faults.holds(order.order_id))
+        self.mandates = Mandates(self.ledger, self._announce_mandate)
+        self.world = World(
+            config, self.ledger, self._announce, lambda order: self.faults.holds(order.order_id), self.mandates
+        )
+        self.saved = SavedMethods()
         self.public_keys = {one.merchant_id: dict(one.public_keys) for one in config.merchants}
         self.sdk = Sdk(config, self.world, self.ledger, self.public_keys, self.page_url)
         self.something_queued = asyncio.Event()
+
+    @property
+    def view(self) -> View:
+        """How orders are shown to merchants."""
+        unpublished = {
+            "PARTIAL_CHARGED": self.config.partial_charged_status_id,
+            "TO_BE_CHARGED": self.config.to_be_charged_status_id,
+        }
+        return View(self.base_url, STATUS_ID | unpublished)
 
     def catch_up(self) -> datetime:
         """Do everything that became due by now, and return now."""
@@ -61,7 +77,7 @@ class Sandbox:
             order_id=order_id,
             not_found_status=self.config.unknown_order_status,
             find=lambda wanted: self.world.order(merchant.merchant_id, wanted),
-            body=lambda order: order_body(order, self.base_url),
+            body=lambda order: order_body(order, self.view),
         )
 
     def let_happen(self, fault: ArmedFault, order: Order) -> None:
@@ -86,10 +102,16 @@ class Sandbox:
         fault.kind.act(self.world, order, fault.params, at)
 
     def _announce(self, name: str, order: Order, at: datetime) -> None:
-        if not self.outbox.is_wanted(name, order):
-            return
         event_id = new_event_id()
-        letter = Letter(event_id, name, event_body(event_id, name, order, at, self.base_url))
+        self._queue(Letter(event_id, name, event_body(event_id, name, order, at, self.view)), order, at)
+
+    def _announce_mandate(self, name: str, mandate: Mandate, order: Order, at: datetime) -> None:
+        event_id = new_event_id()
+        self._queue(Letter(event_id, name, mandate_event_body(event_id, name, mandate, at)), order, at)
+
+    def _queue(self, letter: Letter, order: Order, at: datetime) -> None:
+        if not self.outbox.is_wanted(letter.event_name, order):
+            return
         self.outbox.queue(self.faults.letters(letter, order.order_id), order, at)
         self.something_queued.set()
 

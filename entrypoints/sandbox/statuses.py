@@ -22,12 +22,14 @@ STATUS_ID: Final = {
     "CAPTURE_FAILED": 34,
     "VOID_FAILED": 35,
     "AUTO_REFUNDED": 36,
-    "PARTIAL_CHARGED": 21,
 }
-"""Documented, contract F.2; no source has the last one's, so it is that of CHARGED (a decision)."""
+"""Documented, contract F.2; the ids that no source has are switches (`SandboxConfig`)."""
 
 FAILED: Final = frozenset({"JUSPAY_DECLINED", "AUTHENTICATION_FAILED", "AUTHORIZATION_FAILED"})
-PENDING: Final = frozenset({"STARTED", "PENDING_VBV", "VBV_SUCCESSFUL", "AUTHORIZING"})
+PENDING: Final = frozenset({"STARTED", "PENDING_VBV", "VBV_SUCCESSFUL", "AUTHORIZING", "TO_BE_CHARGED"})
+INITIATED: Final = frozenset({"CAPTURE_INITIATED", "VOID_INITIATED"})
+"""A capture or a release that the gateway has not answered yet (documented, contract F.2)."""
+
 HELD: Final = frozenset({"AUTHORIZED", "CAPTURE_FAILED", "VOID_FAILED"})
 """The money is held, and may be captured or released; after a failure once more (documented, contract F.2)."""
 
@@ -37,7 +39,7 @@ _ASCENDING: Final = (
     {"STARTED"},
     {"PENDING_VBV"},
     {"VBV_SUCCESSFUL"},
-    {"AUTHORIZING"},
+    {"AUTHORIZING", "TO_BE_CHARGED"},
     {"COD_INITIATED"},
     {"VOIDED", "VOID_FAILED", "CAPTURE_FAILED"},
     {"AUTHORIZED"},
@@ -46,6 +48,7 @@ _ASCENDING: Final = (
     {"PARTIAL_CHARGED"},
     {"CHARGED"},
 )
-"""NEW < PENDING_VBV < CHARGED is documented, the rest inferred (contract G.1); the place of COD_INITIATED is ours."""
+"""NEW < PENDING_VBV < CHARGED is documented, the rest inferred (contract G.1);
+the places of COD_INITIATED and TO_BE_CHARGED are ours."""
 
 RANK: Final = {status: rank for rank, statuses in enumerate(_ASCENDING) for status in statuses}

@@ -107,6 +107,8 @@ def _of_order(letter: Letter, **members: object) -> Letter:
     if isinstance(letter.body, bytes):
         return letter
     content = cast("Body", letter.body["content"])
+    if "order" not in content:  # a mandate's event
+        return letter
     return _changed(letter, content={**content, "order": changed_order(cast("Body", content["order"]), **members)})
 
 

@@ -5,17 +5,19 @@ Shapes are recorded from Juspay's public samples (contract sections B.2, B.3, F.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
 import msgspec
 
-from paystate.entrypoints.sandbox.amounts import json_number, sdk_text
+from paystate.entrypoints.sandbox.amounts import json_number, parsed_amount, sdk_text
 from paystate.entrypoints.sandbox.clock import utc_text
 from paystate.entrypoints.sandbox.methods import BANKS
-from paystate.entrypoints.sandbox.records import Customer, Order, Refund, Txn
-from paystate.entrypoints.sandbox.statuses import FAILED, STATUS_ID
+from paystate.entrypoints.sandbox.records import Customer, Mandate, Order, Refund, Txn
+from paystate.entrypoints.sandbox.statuses import FAILED, INITIATED
 
 Body = dict[str, object]
 
@@ -26,6 +28,19 @@ _GATEWAY_ID: Final = 100
 _INITIATED_BY: Final = {"API": "API", "dashboard": "merchant", "juspay": "JUSPAY"}
 """Recorded, the second a secondary reading (contract H.3)."""
 _JSON: Final = msgspec.json.Encoder(decimal_format="number")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What an order's body depends on beside the order.
+
+    Attributes:
+        full_gateway_answer: Show what the gateway said word for word too (`options.add_full_gateway_response`).
+    """
+
+    base_url: str
+    status_ids: Mapping[str, int]
+    full_gateway_answer: bool = False
 
 
 def encoded(body: object) -> bytes:
@@ -39,11 +54,79 @@ def payment_links(order: Order, base_url: str) -> Body:
     return {"web": page, "mobile": f"{page}?mobile=true", "iframe": page}
 
 
-def order_body(order: Order, base_url: str) -> Body:
+def order_body(order: Order, view: View) -> Body:
     """Return the order object: answer of order status and refunds, content of webhooks (documented, F.1)."""
     listed = [_refund_body(one) for one in order.refunds if one.is_listed]
     refunds: Body = {"refunds": listed} if listed else {}
-    return {**_order_head(order, base_url), **_leading_body(order), **refunds}
+    return {**_order_head(order, view), **_leading_body(order, view), **refunds, **_extras(order)}
+
+
+def mandate_event_body(event_id: str, name: str, mandate: Mandate, at: datetime) -> Body:
+    """Return the envelope around a mandate: not that of orders (documented, contract I.2; its members inferred)."""
+    content = {
+        "merchant_id": mandate.merchant_id,
+        "customer_id": mandate.customer_id,
+        "order_id": mandate.order_id,
+        **mandate_body(mandate),
+    }
+    return {"id": event_id, "date_created": utc_text(at), "event_name": name, "content": {"mandate": content}}
+
+
+def mandate_body(mandate: Mandate) -> Body:
+    """Return the mandate block of an order (recorded, contract L)."""
+    terms = mandate.terms
+    return {
+        "mandate_id": mandate.mandate_id,
+        "mandate_token": mandate.mandate_token,
+        "mandate_status": mandate.status,
+        "mandate_type": "EMANDATE",
+        "frequency": terms.get("frequency", "ASPRESENTED"),
+        "max_amount": _number(terms.get("max_amount")),
+        "amount_rule": terms.get("amount_rule", "VARIABLE"),
+        "start_date": terms.get("start_date"),
+        "end_date": terms.get("end_date"),
+        "rule_type": terms.get("rule_type"),
+        "rule_value": _number(terms.get("rule_value")),
+        "revokable_by_customer": terms.get("revokable_by_customer", "true").lower() == "true",
+        "block_fund": terms.get("block_fund", "false").lower() == "true",
+    }
+
+
+def txn_started_body(order: Order, txn: Txn, page: str) -> Body:
+    """Return the answer of `POST /txns` (recorded, contract L): where to send the shopper on to."""
+    return {
+        "order_id": order.order_id,
+        "txn_id": txn.txn_id,
+        "txn_uuid": txn.txn_uuid,
+        "status": txn.status,
+        "payment": {"authentication": {"method": "GET", "url": page}},
+        "offer_details": {"offers": []},
+    }
+
+
+def single_refund_body(order: Order, refund: Refund) -> Body:
+    """Return the answer of `POST /refunds`: one refund, no order (documented, contract H.2)."""
+    within = _refund_body(refund)
+    done = refund.status == "SUCCESS"
+    return {
+        "unique_request_id": refund.unique_request_id,
+        "txn_id": refund.txn_id,
+        "order_id": order.order_id,
+        "status": refund.status,
+        "sent_to_gateway": refund.sent_to_gateway,
+        "refund_type": refund.refund_type,
+        "refund_source": _GATEWAY,
+        "gateway": _GATEWAY,
+        "reference_id": within["ref"],
+        "epg_txn_id": within["ref"],
+        "authorization_id": None,
+        "refund_arn": f"arn{refund.unique_request_id}" if done else None,
+        "response_code": within["error_code"],
+        "error_message": within["error_message"] or None,
+        "initiated_by": within["initiated_by"],
+        "created": within["created"],
+        "amount": within["amount"],
+    }
 
 
 def token_body(token: str, expires: datetime) -> Body:
@@ -51,9 +134,9 @@ def token_body(token: str, expires: datetime) -> Body:
     return {"juspay": {"client_auth_token": token, "client_auth_token_expiry": utc_text(expires)}}
 
 
-def event_body(event_id: str, name: str, order: Order, at: datetime, base_url: str) -> Body:
+def event_body(event_id: str, name: str, order: Order, at: datetime, view: View) -> Body:
     """Return a webhook's envelope around the order as it is now (documented, contract I.2)."""
-    content = order_body(order, base_url)
+    content = order_body(order, view)
     if order.status == "NEW":  # recorded: seen in webhooks of unpaid orders
         content["order_expiry"] = utc_text(order.expires)
     return {"id": event_id, "date_created": utc_text(at), "event_name": name, "content": {"order": content}}
@@ -116,7 +199,7 @@ def customer_body(customer: Customer) -> Body:
 CUSTOMER_FIELDS: Final = ("mobile_number", "mobile_country_code", "email_address", "first_name", "last_name")
 
 
-def _order_head(order: Order, base_url: str) -> Body:
+def _order_head(order: Order, view: View) -> Body:
     amount = json_number(order.amount)
     refunded = sum((one.amount for one in order.refunds if one.is_listed and one.holds_money), Decimal(0))
     sent = order.fields
@@ -124,7 +207,7 @@ def _order_head(order: Order, base_url: str) -> Body:
         "customer_email": sent.get("customer_email"),
         "customer_phone": sent.get("customer_phone"),
         "customer_id": sent.get("customer_id"),
-        "status_id": STATUS_ID[order.status],
+        "status_id": view.status_ids[order.status],
         "status": order.status,
         "id": order.juspay_id,
         "merchant_id": order.merchant_id,
@@ -135,7 +218,7 @@ def _order_head(order: Order, base_url: str) -> Body:
         "last_updated": utc_text(order.last_updated),
         "return_url": sent.get("return_url", ""),
         "product_id": sent.get("product_id", ""),
-        "payment_links": payment_links(order, base_url),
+        "payment_links": payment_links(order, view.base_url),
         **{name: sent.get(name, "") for name in UDFS},
         "refunded": refunded == order.amount,
         "amount_refunded": json_number(refunded),
@@ -143,6 +226,30 @@ def _order_head(order: Order, base_url: str) -> Body:
         "offers": [],
         "gateway_reference_id": sent.get("metadata.JUSPAY:gateway_reference_id"),
     }
+
+
+def _extras(order: Order) -> Body:
+    """Return the blocks that only some orders have: mandate and split settlement (recorded, contract F.1 and L)."""
+    extras: Body = {}
+    if order.mandate is not None:
+        extras["mandate"] = mandate_body(order.mandate)
+    if order.splits:
+        details = [
+            {
+                "sub_vendor_id": one.sub_vendor_id,
+                "amount": json_number(one.amount),
+                **({"refunded_amount": json_number(one.refunded_amount)} if one.refunded_amount else {}),
+            }
+            for one in order.splits
+        ]
+        extras["split_settlement_response"] = {"split_details": details, "split_applied": True}
+    return extras
+
+
+def _number(text: str | None) -> int | Decimal | None:
+    """Return a term of a mandate as a JSON number, where it is one."""
+    amount = parsed_amount(text)
+    return None if amount is None else json_number(amount)
 
 
 def _effective_amount(order: Order) -> int | Decimal:
@@ -153,7 +260,7 @@ def _effective_amount(order: Order) -> int | Decimal:
     return json_number(leading.taken)
 
 
-def _leading_body(order: Order) -> Body:
+def _leading_body(order: Order, view: View) -> Body:
     """Return what the order says of the transaction that leads it; nothing while NEW (documented, F.1)."""
     txn = order.leading
     if txn is None:
@@ -176,7 +283,7 @@ def _leading_body(order: Order) -> Body:
     if failed:
         body["resp_category"] = "PAYMENT_FAILURE"
     if txn.status not in {"PENDING_VBV", "STARTED"}:
-        body["payment_gateway_response"] = _gateway_body(txn)
+        body["payment_gateway_response"] = _gateway_body(txn, full=view.full_gateway_answer)
     return body
 
 
@@ -233,10 +340,10 @@ def _card_body(txn: Txn) -> Body:
     }
 
 
-def _gateway_body(txn: Txn) -> Body:
+def _gateway_body(txn: Txn, *, full: bool) -> Body:
     through = txn.status in {"CHARGED", "AUTHORIZED", "AUTO_REFUNDED", "VOIDED"}
-    waiting = txn.status == "AUTHORIZING"
-    return {
+    waiting = txn.status in {"AUTHORIZING", *INITIATED}
+    body: Body = {
         "txn_id": txn.txn_id,
         "created": utc_text(txn.last_updated),
         "rrn": f"{sum(txn.txn_uuid.encode()) * 104_729 % 10**12:012d}" if through else None,
@@ -245,6 +352,9 @@ def _gateway_body(txn: Txn) -> Body:
         "resp_code": "SUCCESS" if through else "PENDING" if waiting else "DECLINED",
         "resp_message": f"{BANKS.get(txn.method.name, 'The dummy gateway')} answered in the sandbox",
     }
+    if full:  # that there is such a block is documented, contract F; its form is inferred
+        body["gateway_response"] = {"status": body["resp_code"], "message": body["resp_message"]}
+    return body
 
 
 def _refund_body(refund: Refund) -> Body:

@@ -17,11 +17,14 @@ from typing import Final
 
 from paystate.entrypoints.sandbox.amounts import plain_text
 from paystate.entrypoints.sandbox.config import Merchant, SandboxConfig
+from paystate.entrypoints.sandbox.endings import Ending, ending
 from paystate.entrypoints.sandbox.errors import invalid_action
 from paystate.entrypoints.sandbox.ledger import Ledger
+from paystate.entrypoints.sandbox.mandates_kept import EXECUTION_SUCCEEDS, Mandates
 from paystate.entrypoints.sandbox.methods import Choice, Method, Plan, plan_for
-from paystate.entrypoints.sandbox.records import Customer, Order, Refund, Txn
-from paystate.entrypoints.sandbox.statuses import FAILED, PENDING
+from paystate.entrypoints.sandbox.records import Customer, Mandate, Order, Refund, Txn
+from paystate.entrypoints.sandbox.splits import asked_splits
+from paystate.entrypoints.sandbox.statuses import FAILED, INITIATED, PENDING
 
 TXNS_MAX: Final = 25
 """Documented, contract G.1."""
@@ -43,7 +46,7 @@ class NotPayable(Exception):
 class _Timer:
     due: datetime
     number: int
-    act: Callable[[datetime], None] = field(compare=False)
+    act: Callable[[datetime], object] = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,15 @@ class ClientToken:
 class World:
     """All orders and customers of all merchants of one sandbox."""
 
-    def __init__(self, config: SandboxConfig, ledger: Ledger, announce: Announce, holds: Holds) -> None:
+    def __init__(
+        self, config: SandboxConfig, ledger: Ledger, announce: Announce, holds: Holds, mandates: Mandates
+    ) -> None:
         """Start empty.
 
         `announce(event_name, order, at)` is called at each event; `holds(order)` at each success, and tells whether
         it only holds the money.
         """
+        self._mandates = mandates
         self._config = config
         self._ledger = ledger
         self._announce = announce
@@ -74,6 +80,7 @@ class World:
         self._timers: list[_Timer] = []
         self._timer_count = 0
         self.tokens: dict[str, ClientToken] = {}
+        self._client_tokens: dict[str, tuple[str, datetime]] = {}
 
     # Orders
 
@@ -85,6 +92,14 @@ class World:
     def order(self, merchant_id: str, order_id: str) -> Order | None:
         """Return the merchant's order; ids are compared without regard to case (documented, contract B.1)."""
         return self._orders.get((merchant_id, order_id.lower()))
+
+    def attempt(self, merchant_id: str, txn_id: str) -> tuple[Order, Txn] | None:
+        """Return the merchant's attempt of that uuid or id, with its order."""
+        for order in self._orders.values():
+            txn = order.txn(txn_id) if order.merchant_id == merchant_id else None
+            if txn is not None:
+                return order, txn
+        return None
 
     def page_order(self, juspay_id: str) -> Order | None:
         """Return the order of Juspay's own id, which is what payment links hold."""
@@ -136,6 +151,7 @@ class World:
             expires=now + timedelta(seconds=self._config.order_life_s),
             fields=dict(fields),
         )
+        order.splits = asked_splits(fields)
         if merchant.return_url and not order.fields.get("return_url"):
             order.fields["return_url"] = merchant.return_url  # documented: the dashboard's redirect URL
         self._orders[merchant.merchant_id, order_id.lower()] = order
@@ -144,15 +160,22 @@ class World:
         self._announce("ORDER_CREATED", order, now)
         return order
 
-    def issue_token(self, now: datetime) -> tuple[str, datetime]:
+    def issue_token(self, merchant_id: str, now: datetime) -> tuple[str, datetime]:
         """Return a new client auth token and when it ends: 15 minutes (recorded, contract B.2)."""
-        return f"tkn_{secrets.token_hex(16)}", now + timedelta(seconds=self._config.client_token_life_s)
+        token, expires = f"tkn_{secrets.token_hex(16)}", now + timedelta(seconds=self._config.client_token_life_s)
+        self._client_tokens[token] = (merchant_id, expires)
+        return token, expires
+
+    def token_holder(self, token: str, now: datetime) -> str | None:
+        """Return the merchant for whose shopper the token was issued, while it lives (documented, contract A.2)."""
+        merchant_id, expires = self._client_tokens.get(token, (None, now))
+        return merchant_id if now < expires else None
 
     # Attempts
 
     def why_not_payable(self, order: Order, now: datetime) -> str | None:
         """Return why no further attempt may start, or None (inferred, except the limit of 25)."""
-        if order.status in {"CHARGED", "AUTHORIZED", "PARTIAL_CHARGED", "COD_INITIATED"}:
+        if order.status in {"CHARGED", "AUTHORIZED", "PARTIAL_CHARGED", "COD_INITIATED", *INITIATED}:
             return "This order is paid already."
         if now >= order.expires:
             return "This order has expired."
@@ -190,6 +213,22 @@ class World:
         order.last_updated = now
         self._effect(order, "txn_started", now, txn_id=txn.txn_id, amount=plain_text(txn.amount), status=txn.status)
         self._announce("TXN_CREATED", order, now)
+        self._mandates.attempt_started(order, method, now)
+        return txn
+
+    def execute(self, order: Order, mandate: Mandate, due: datetime, now: datetime) -> Txn:
+        """Take money by a mandate, without the shopper: now, or when it is due (inferred).
+
+        Some amounts succeed, all others fail (documented, contract K).
+        """
+        plan = Plan.CHARGE if order.amount in EXECUTION_SUCCEEDS else Plan.REFUSE
+        order.mandate = mandate
+        txn = self._start(order, mandate.method, plan, now)
+        txn.mandate_id = mandate.mandate_id
+        if due <= now:
+            self.approve(order, txn, now)
+        else:
+            self.later(due, lambda at: self.approve(order, txn, at))
         return txn
 
     def charge_again(self, order: Order, now: datetime) -> None:
@@ -221,6 +260,8 @@ class World:
                 self._refuse(order, txn, now)
             case Plan.PENDING_CHARGE | Plan.PENDING_REFUSE | Plan.STUCK:
                 self._await_bank(order, txn, now)
+            case Plan.TO_BE_CHARGED:
+                self._move(order, txn, "TO_BE_CHARGED", "txn_pending", now)
             case _:
                 self._succeed(order, txn, now)
         if txn.plan in {Plan.PENDING_CHARGE, Plan.PENDING_REFUSE, Plan.LATE_CHARGE}:
@@ -234,6 +275,8 @@ class World:
 
     def settle(self, order: Order, txn: Txn, success: bool, now: datetime) -> bool:
         """Settle a pending attempt, or let a failed one succeed late; return whether anything changed."""
+        if txn.status in INITIATED:
+            return self.answer_hold(order, txn, success, now)
         if txn.status not in PENDING and not (success and txn.status in FAILED):
             return False
         txn.approved = True
@@ -258,9 +301,13 @@ class World:
         else:
             self._move(order, txn, "AUTHORIZED", "txn_authorized", now)
             self._announce("ORDER_AUTHORIZED", order, now)
+        if txn.status in {"CHARGED", "AUTHORIZED"}:
+            self._mandates.attempt_succeeded(order, now)
 
     def _comes_too_late(self, order: Order, txn: Txn, now: datetime) -> bool:
-        """Documented, contract G.1: only where the feature is on; from when the time counts is inferred."""
+        """Documented, contract G.1: only if the feature is on, not for mandates; from when time counts is inferred."""
+        if order.mandate is not None:
+            return False
         limit = timedelta(seconds=self._config.late_success_limit_s)
         late = txn.status in FAILED and now - txn.created > limit
         return self._config.auto_refund and (bool(order.charged) or late)
@@ -290,12 +337,55 @@ class World:
         self._move(order, txn, status, effect if part is None else "txn_partly_charged", now)
         self._announce(event if part is None else "ORDER_PARTIAL_CHARGED", order, now)
 
+    def ask_to_end_hold(
+        self, order: Order, txn: Txn, end: str, how: Ending, now: datetime, part: Decimal | None = None
+    ) -> None:
+        """Ask the gateway to capture held money (`end` is CHARGED), or a part of it, or to release it (VOIDED).
+
+        An answer that never comes leaves everything as it was (documented, contract L).
+        """
+        failed, waiting, effect = _HOLD_ASKED[end]
+        match how:
+            case "SUCCESS":
+                self.end_hold(order, txn, end, now, part)
+            case "FAILURE":
+                self.end_hold(order, txn, failed, now)
+            case "LATE_SUCCESS" | "LATE_FAILURE":
+                txn.asked_part = part
+                self._move(order, txn, waiting, effect, now)
+                due = now + timedelta(seconds=self._config.pending_settles_after_s)
+                self.later(due, lambda at: self.answer_hold(order, txn, how == "LATE_SUCCESS", at))
+            case _:
+                pass
+
+    def answer_hold(self, order: Order, txn: Txn, success: bool, now: datetime) -> bool:
+        """Let the gateway answer a capture or a release that waits; return whether one did."""
+        if txn.status not in INITIATED:
+            return False
+        end = "CHARGED" if txn.status == "CAPTURE_INITIATED" else "VOIDED"
+        part, txn.asked_part = txn.asked_part, None
+        self.end_hold(order, txn, end if success else _HOLD_ASKED[end][0], now, part if success else None)
+        return True
+
     # Refunds
 
-    def add_refund(self, order: Order, unique_request_id: str, amount: Decimal, now: datetime) -> Refund:
-        """Take a refund that the rules allow; it is PENDING at first (documented, contract H.4)."""
-        refund = self._list_refund(order, unique_request_id, amount, now, "API")
-        if refund_fate(amount) != "PENDING":
+    def add_refund(
+        self,
+        order: Order,
+        unique_request_id: str,
+        amount: Decimal,
+        now: datetime,
+        *,
+        txn: Txn | None = None,
+        refund_type: str = "STANDARD",
+    ) -> Refund:
+        """Take a refund that the rules allow; it is PENDING at first (documented, contract H.4).
+
+        It is of `txn`, or else of the order's first charged one.
+        """
+        refund = self._list_refund(order, unique_request_id, amount, now, "API", txn)
+        refund.refund_type = refund_type
+        if ending("refund", amount) != "PENDING":
             due = now + timedelta(seconds=self._config.refund_settles_after_s)
             self.later(due, lambda at: self._settle_by_itself(order, refund, at))
         return refund
@@ -320,8 +410,10 @@ class World:
         """Juspay tries to give a charged attempt back and cannot; the money stays (documented, contract I.3)."""
         self._announce("AUTO_REFUND_FAILED", order, now)
 
-    def _list_refund(self, order: Order, request_id: str, amount: Decimal, now: datetime, by: str) -> Refund:
-        paid = next(txn for txn in order.txns if txn.status == "CHARGED")
+    def _list_refund(
+        self, order: Order, request_id: str, amount: Decimal, now: datetime, by: str, txn: Txn | None = None
+    ) -> Refund:
+        paid = txn or next(txn for txn in order.txns if txn.status == "CHARGED")
         refund = Refund(request_id, amount, paid.txn_id, now, initiated_by=by)
         order.refunds.append(refund)
         order.last_updated = now
@@ -330,7 +422,7 @@ class World:
 
     def _settle_by_itself(self, order: Order, refund: Refund, now: datetime) -> None:
         if refund.status == "PENDING" and not refund.stays_pending:
-            self.settle_refund(order, refund, refund_fate(refund.amount), now)
+            self.settle_refund(order, refund, ending("refund", refund.amount), now)
 
     def settle_refund(self, order: Order, refund: Refund, status: str, now: datetime) -> bool:
         """Settle a refund that is not final; return whether anything changed (documented ends, contract H.4)."""
@@ -367,11 +459,12 @@ class World:
             None,
         )
 
+    def customers(self, merchant_id: str) -> list[Customer]:
+        """Return the merchant's customers, oldest first."""
+        return [one for one in self._customers.values() if one.merchant_id == merchant_id]
+
     def keep_customer(self, merchant_id: str, reference: str, fields: Mapping[str, str], now: datetime) -> Customer:
-        """Create the customer; one that is known is returned as it is (inferred)."""
-        known = self.customer(merchant_id, reference)
-        if known is not None:
-            return known
+        """Create the customer."""
         customer = Customer(f"cst_{secrets.token_hex(8)}", merchant_id, reference, now, now, dict(fields))
         self._customers[customer.id] = customer
         self._ledger.effect(now, "customer_created", merchant_id=merchant_id, customer_id=reference)
@@ -391,7 +484,7 @@ class World:
             timer = heapq.heappop(self._timers)
             timer.act(timer.due)
 
-    def later(self, due: datetime, act: Callable[[datetime], None]) -> None:
+    def later(self, due: datetime, act: Callable[[datetime], object]) -> None:
         """Let `act` happen at `due`; it is called with that instant."""
         self._timer_count += 1
         heapq.heappush(self._timers, _Timer(due, self._timer_count, act))
@@ -414,13 +507,14 @@ _HOLD_ENDS: Final = {
 }
 """For each end of a hold: the effect, the event (contract I.3), and the gateway's code and text (recorded, F.1)."""
 
+_HOLD_ASKED: Final = {
+    "CHARGED": ("CAPTURE_FAILED", "CAPTURE_INITIATED", "txn_capture_initiated"),
+    "VOIDED": ("VOID_FAILED", "VOID_INITIATED", "txn_void_initiated"),
+}
+"""For each wished end of a hold: what failing makes of it, what waiting does, and the effect of that (contract L)."""
+
 _REFUND_EVENTS: Final = {
     "SUCCESS": "ORDER_REFUNDED",
     "FAILURE": "ORDER_REFUND_FAILED",
     "MANUAL_REVIEW": "REFUND_MANUAL_REVIEW_NEEDED",
 }
-
-
-def refund_fate(amount: Decimal) -> str:
-    """Return how the dummy gateway ends a refund, by the last two digits of its amount (ours)."""
-    return {91: "FAILURE", 92: "MANUAL_REVIEW", 93: "PENDING"}.get(int(amount * 100) % 100, "SUCCESS")

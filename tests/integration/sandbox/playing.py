@@ -115,6 +115,12 @@ class Player:
         await self.page_open(**session)
         await self.act("pay", method={"upi": "success@upi"})
 
+    async def held(self, **session: Any) -> str:
+        """Bring the order to AUTHORIZED as the merchant asks for it, and return the attempt's uuid."""
+        await self.page_open(**{"metadata.txns.auto_capture": "false", **session})
+        await self.act("pay", method={"upi": "success@upi"})
+        return str((await self.status())["txn_uuid"])
+
     async def arm(self, name: str, **more: Any) -> dict[str, Any]:
         """Arm a fault."""
         return await self.control("/_control/faults", {"name": name, **more})

@@ -102,7 +102,7 @@ async def test_redirect_answers_302_with_another_address_and_has_no_effect(playe
 
 async def test_not_found_denies_an_order_that_is_there(player: Player) -> None:
     faulty, true = await status_with(player, "not_found")
-    assert {"status_id": 40, "status": "NOT_FOUND", "order_id": "bun-7Kq2"} == faulty
+    assert (40, "NOT_FOUND", "bun-7Kq2") == (faulty["status_id"], faulty["status"], faulty["order_id"])
     assert "CHARGED" == true["status"]
 
 
@@ -351,3 +351,12 @@ async def test_what_stands_before_the_call_leaves_the_faults_after_it_armed(play
     await player.arm("status_5xx")
     assert 500 == (await player.get("/orders/bun-7Kq2")).status_code
     assert ["not_json"] == await player.armed()
+
+
+async def test_notification_failed_keeps_a_mandate_from_being_executed(player: Player) -> None:
+    await player.paid(**{"options.create_mandate": "REQUIRED"})
+    mandate_id = (await player.status())["mandate"]["mandate_id"]
+    await player.arm("notification_failed")
+    fields = {"order.order_id": "bun-again", "order.amount": "20", "mandate_id": mandate_id}
+    answers = [await player.post("/txns", fields) for _ in range(2)]
+    assert [(400, "JP_851"), (200, None)] == [(one.status_code, one.json().get("error_code")) for one in answers]

@@ -61,7 +61,7 @@ def test_the_sequence_of_parameters_does_not_matter() -> None:
 
 
 def test_what_is_sent_decodes_to_what_was_signed() -> None:
-    target = return_address(order("https://shop.test/back?cart=blue%20shirt%2F2&tilde=~&star=*"), "key")
+    target = return_address(order("https://shop.test/back?cart=blue%20shirt%2F2&tilde=~&star=*"), "key", 10)
     assert target is not None
     params = parse_qsl(urlsplit(target).query, keep_blank_values=True)
     sent = dict(params)
@@ -71,7 +71,7 @@ def test_what_is_sent_decodes_to_what_was_signed() -> None:
 
 
 def test_a_parameter_with_one_of_our_names_gives_way() -> None:
-    target = return_address(order("https://shop.test/back?status=CHARGED&x="), "key")
+    target = return_address(order("https://shop.test/back?status=CHARGED&x="), "key", 10)
     assert target is not None
     query = parse_qsl(urlsplit(target).query, keep_blank_values=True)
     assert [("order_id", "bun-1"), ("status", "NEW"), ("status_id", "10"), ("x", "")] == query[:4]
@@ -79,9 +79,9 @@ def test_a_parameter_with_one_of_our_names_gives_way() -> None:
 
 def test_without_a_response_key_nothing_is_signed() -> None:
     assert "https://shop.test/back?order_id=bun-1&status=NEW&status_id=10" == return_address(
-        order("https://shop.test/back"), None
+        order("https://shop.test/back"), None, 10
     )
 
 
 def test_without_a_return_url_there_is_no_way_back() -> None:
-    assert return_address(order(""), "key") is None
+    assert return_address(order(""), "key", 10) is None

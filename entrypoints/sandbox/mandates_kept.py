@@ -1,0 +1,78 @@
+"""Mandates: a shopper's leave to take money again (contract L). Owns which there are and how each stands; no HTTP."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from paystate.entrypoints.sandbox.ledger import Ledger
+from paystate.entrypoints.sandbox.methods import Method
+from paystate.entrypoints.sandbox.records import Mandate, Order
+
+Tell = Callable[[str, Mandate, Order, datetime], None]
+
+EXECUTION_SUCCEEDS: Final = frozenset({Decimal(10), Decimal(20), Decimal(30), Decimal(40)})
+"""Amounts at which the dummy gateway lets an execution succeed (documented, contract K)."""
+
+_TERM: Final = "mandate."
+
+
+class Mandates:
+    """All mandates of one sandbox."""
+
+    def __init__(self, ledger: Ledger, tell: Tell) -> None:
+        """Start without any; `tell(event_name, mandate, order, at)` is called at each event."""
+        self._ledger = ledger
+        self._tell = tell
+        self._kept: dict[str, Mandate] = {}
+
+    def mandate(self, merchant_id: str, mandate_id: str) -> Mandate | None:
+        """Return the merchant's mandate of that id."""
+        found = self._kept.get(mandate_id)
+        return found if found is not None and found.merchant_id == merchant_id else None
+
+    def attempt_started(self, order: Order, method: Method, now: datetime) -> None:
+        """Make the mandate that the order asks for: with its first attempt (documented, contract B.1)."""
+        wish = order.fields.get("options.create_mandate", "").upper()
+        if order.mandate is not None or wish not in {"REQUIRED", "OPTIONAL"}:
+            return
+        terms = {name.removeprefix(_TERM): value for name, value in order.fields.items() if name.startswith(_TERM)}
+        mandate = Mandate(
+            mandate_id=secrets.token_hex(10),
+            mandate_token=secrets.token_hex(15),
+            merchant_id=order.merchant_id,
+            customer_id=order.fields.get("customer_id", ""),
+            order_id=order.order_id,
+            method=method,
+            terms=terms,
+        )
+        order.mandate = self._kept[mandate.mandate_id] = mandate
+        self._become(mandate, order, "CREATED", now)
+
+    def attempt_succeeded(self, order: Order, now: datetime) -> None:
+        """Let the order's mandate be active: its payment went through (inferred, contract L)."""
+        if order.mandate is not None and order.mandate.status == "CREATED":
+            self._become(order.mandate, order, "ACTIVE", now)
+
+    def revoke(self, mandate: Mandate, order: Order, now: datetime) -> None:
+        """End the mandate (documented, contract L); one that is revoked already stays so, untold (inferred)."""
+        if mandate.status != "REVOKED":
+            self._become(mandate, order, "REVOKED", now)
+
+    def _become(self, mandate: Mandate, order: Order, status: str, now: datetime) -> None:
+        mandate.status = status
+        self._ledger.effect(
+            now,
+            f"mandate_{status.lower()}",
+            merchant_id=mandate.merchant_id,
+            order_id=mandate.order_id,
+            mandate_id=mandate.mandate_id,
+            status=status,
+        )
+        self._tell(_EVENTS[status], mandate, order, now)
+
+
+_EVENTS: Final = {"CREATED": "MANDATE_CREATED", "ACTIVE": "MANDATE_ACTIVATED", "REVOKED": "MANDATE_REVOKED"}
