@@ -12,11 +12,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    RSAPrivateNumbers,
+    RSAPublicKey,
+    RSAPublicNumbers,
+    generate_private_key,
+)
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_public_key,
+)
+from integration.signing.juspay_side import JWE_MEMBERS, JWS_MEMBERS
+from joserfc.jwk import RSAKey
 
-from paystate.adapters.signing import mac
-from paystate.adapters.signing.keyring import KeyRing, KeyState, parse_key
+from paystate.adapters.signing import jose, mac
+from paystate.adapters.signing.keyring import KeyInvalid, KeyRing, KeyState, parse_juspay_key, parse_key
 from paystate.adapters.signing.pkcs1 import sign
 from paystate.adapters.signing.rsa import RsaSigner, verify
 from paystate.core.errors import SignatureInvalid
@@ -79,3 +93,138 @@ def test_hmac_tags() -> None:
             assert accepts(mac.verify, key, message, tag) == whole, case["tcId"]
             good += whole
     assert good > 0
+
+
+# --- JWT mode
+#
+# Our settings hold RSA keys as PEM, each in a list for one purpose and one algorithm, so a JWK can be put there if it
+# is one of RSA and does not say that it is for something else. Where it does, what is good under it is put to it all
+# the same: such a token has to be refused for what it says itself.
+
+
+def number(text: str) -> int:
+    return int.from_bytes(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), "big")
+
+
+def jwks_of(group: dict[str, Any], half: str) -> list[dict[str, Any]]:
+    whole = group.get(half) or group["private"]
+    return list(whole.get("keys", [whole]))
+
+
+def pem_of(jwk: dict[str, Any]) -> bytes:
+    public = RSAPublicNumbers(number(jwk["e"]), number(jwk["n"]))
+    if "d" not in jwk:
+        return public.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    p, q, d, dp, dq, qi = (number(jwk[name]) for name in ("p", "q", "d", "dp", "dq", "qi"))
+    key = RSAPrivateNumbers(p, q, d, dp, dq, qi, public).private_key()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def is_for(jwk: dict[str, Any], **purpose: str) -> bool:
+    says = {"use": jwk.get("use"), "alg": jwk.get("alg"), "key_ops": (jwk.get("key_ops") or [None])[0]}
+    return all(says[name] in (None, wanted) for name, wanted in purpose.items())
+
+
+def rsa_keys(group: dict[str, Any], half: str, **purpose: str) -> list[tuple[str, bytes]]:
+    jwks = [jwk for jwk in jwks_of(group, half) if jwk["kty"] == "RSA" and "n" in jwk]
+    return [(jwk["kid"], pem_of(jwk)) for jwk in jwks if is_for(jwk, **purpose)]
+
+
+def verifying_keys(group: dict[str, Any], **purpose: str) -> list[RSAKey]:
+    keys = [parse_juspay_key(*key) for key in rsa_keys(group, "public", **purpose)]
+    return [jose.signature_key(key.public_key) for key in keys]
+
+
+def decrypting_keys(group: dict[str, Any], **purpose: str) -> list[RSAKey]:
+    keys = [parse_key(*key, KeyState.ACTIVE) for key in rsa_keys(group, "private", **purpose)]
+    return [jose.encryption_key(key.private_key) for key in keys]
+
+
+SIGNS = {"use": "sig", "alg": "RS256", "key_ops": "verify"}
+OPENS = {"use": "enc", "alg": "RSA-OAEP-256", "key_ops": "decrypt"}
+
+
+def header_of(token: str) -> dict[str, Any]:
+    text = token.partition(".")[0]
+    return dict(json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+
+
+def parts_of(token: str | dict[str, Any], names: tuple[str, ...]) -> list[str]:
+    """The parts of a compact token; of a JSON form, those that Juspay's own form would have."""
+    return token.split(".") if isinstance(token, str) else jose.members(json.dumps(token), names)
+
+
+def is_verified(case: dict[str, Any], keys: list[RSAKey]) -> bool:
+    return accepts(lambda: jose.verify(parts_of(case["jws"], JWS_MEMBERS), lambda _: keys))
+
+
+def is_decrypted(case: dict[str, Any], keys: list[RSAKey]) -> bool:
+    """Whether it is taken; what is taken must be the published text."""
+    try:
+        plain = jose.decrypt(parts_of(case["jwe"], JWE_MEMBERS), lambda _: keys)
+    except SignatureInvalid:
+        return False
+    assert bytes.fromhex(case["pt"]) == plain
+    return True
+
+
+@pytest.fixture(scope="module")
+def some_key() -> RSAPrivateKey:
+    """For a token whose own key we could never hold."""
+    return generate_private_key(65537, 2048)
+
+
+def test_signed_tokens(some_key: RSAPrivateKey) -> None:
+    fallback, taken, refused = [jose.signature_key(some_key.public_key())], Counter[str](), Counter[str]()
+    for group in groups("json_web_signature_test.json"):
+        keys, any_keys = (verifying_keys(group, **purpose) or fallback for purpose in (SIGNS, {}))
+        for case in group["tests"]:
+            good = is_verified(case, any_keys if case["result"] == "valid" else keys)
+            ours = case["result"] == "valid" and header_of(case["jws"])["alg"] == "RS256"
+            assert good == ours, case["tcId"]
+            (taken if good else refused)[case["result"]] += 1
+    assert {"valid": 8} == taken  # all of RS256
+    assert {"valid": 38, "invalid": 355} == refused
+
+
+def test_encrypted_tokens(some_key: RSAPrivateKey) -> None:
+    fallback, taken, refused = [jose.encryption_key(some_key)], Counter[str](), Counter[str]()
+    for group in groups("json_web_encryption_test.json"):
+        keys, any_keys = (decrypting_keys(group, **purpose) or fallback for purpose in (OPENS, {}))
+        for case in group["tests"]:
+            good = is_decrypted(case, any_keys if case["result"] == "valid" else keys)
+            ours = case["result"] == "valid" and header_of(case["jwe"]) == {"alg": "RSA-OAEP-256", "enc": "A256GCM"}
+            assert good == ours, case["tcId"]
+            (taken if good else refused)[case["result"]] += 1
+    assert {"valid": 1} == taken  # the only one of our pair; test_jose.py has more
+    assert {"valid": 64, "invalid": 74} == refused
+
+
+def test_key_sets(some_key: RSAPrivateKey) -> None:
+    fallback, seen, at_load = [jose.signature_key(some_key.public_key())], Counter[tuple[str, bool]](), list[str]()
+    for group in groups("json_web_key_test.json"):
+        try:
+            keys = verifying_keys(group, **SIGNS) or fallback
+        except (KeyInvalid, ValueError):  # the second from the library: an exponent of 1 is no key at all
+            at_load += [group["comment"]]
+            continue
+        for case in group["tests"]:
+            seen[case["result"], is_verified(case, keys)] += 1
+    assert ["jws_rsa_roca_key", "keysize_too_small", "exponentOne"] == at_load
+    assert {("valid", True): 1, ("valid", False): 4, ("invalid", False): 18} == seen  # the others are of HMAC
+
+
+def test_signed_and_encrypted_tokens(some_key: RSAPrivateKey) -> None:
+    signs, opens = [jose.signature_key(some_key.public_key())], [jose.encryption_key(some_key)]
+    seen: Counter[tuple[str, bool]] = Counter()
+    for group in groups("json_web_crypto_test.json"):
+        if group["comment"] == "jws_rsa_roca_key":
+            with pytest.raises(KeyInvalid, match="ROCA"):
+                verifying_keys(group, **SIGNS)
+            seen["invalid", False] += len(group["tests"])
+            continue
+        keys = verifying_keys(group, **SIGNS) or signs
+        for case in group["tests"]:
+            good = is_verified(case, keys) if "jws" in case else is_decrypted(case, opens)
+            seen[case["result"], good] += 1
+    assert {("valid", True): 1, ("valid", False): 5, ("invalid", False): 77} == seen
