@@ -6,7 +6,7 @@ Owns how settings become a running installation, and what is closed at its end.
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,8 @@ import httpx
 from paystate.adapters.clock import HttpClock, RandomIds, SettableClock, SystemClock
 from paystate.adapters.juspay import JuspayClient, JuspayConfig, StatusBudget, http_client
 from paystate.adapters.juspay.webhooks import read_webhook as read_webhook
-from paystate.adapters.signing.keyring import KeyRing, KeyState, load_key
+from paystate.adapters.signing.envelope import JwtEnvelope
+from paystate.adapters.signing.keyring import KeyRing, KeyState, load_juspay_key, load_key
 from paystate.adapters.signing.return_url import ReturnUrlVerifier
 from paystate.adapters.signing.rsa import RsaSigner, new_key
 from paystate.adapters.storage.sqlite import SqliteStore
@@ -25,7 +26,7 @@ from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.credentials import Access, ApiKey, sha256
 from paystate.entrypoints.installation import Installation, Shops
 from paystate.entrypoints.mistakes import Mistake, Problem
-from paystate.entrypoints.settings import MerchantSettings, Mode, Settings
+from paystate.entrypoints.settings import MerchantSettings, Mode, SealedWebhooks, Settings, SigningKey
 
 
 @asynccontextmanager
@@ -33,7 +34,7 @@ async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncG
     """Open everything the settings name, and close it again.
 
     Raises:
-        KeyInvalid: A signing key cannot be used.
+        KeyInvalid: A key cannot be used.
         StorageUnavailable: The database is not there or not at this version's schema.
     """
     async with AsyncExitStack() as opened:
@@ -60,8 +61,9 @@ def shops_of(settings: Settings, http: httpx.AsyncClient) -> Shops:
     """The merchants, ready to be served.
 
     Raises:
-        KeyInvalid: A signing key cannot be used.
+        KeyInvalid: A key cannot be used.
     """
+    envelopes = {merchant_id: envelope(settings, merchant) for merchant_id, merchant in settings.merchants.items()}
     merchants = {
         merchant_id: Merchant(
             merchant_id=merchant_id,
@@ -69,7 +71,7 @@ def shops_of(settings: Settings, http: httpx.AsyncClient) -> Shops:
             environment=merchant.environment,
             return_url=f"{settings.public_url.rstrip('/')}/return/{merchant_id}",
             policy=merchant.policy.policy(),
-            gateway=_gateway(settings, merchant_id, merchant, http),
+            gateway=_gateway(settings, merchant_id, merchant, http, envelopes[merchant_id]),
             signer=signer(settings, merchant),
             verifier=ReturnUrlVerifier([settings.secret(key) for key in merchant.response_keys]),
         )
@@ -77,7 +79,7 @@ def shops_of(settings: Settings, http: httpx.AsyncClient) -> Shops:
     }
     return Shops(
         merchants=merchants,
-        accesses={name: _access(settings, merchant) for name, merchant in settings.merchants.items()},
+        accesses={name: _access(settings, one, envelopes[name]) for name, one in settings.merchants.items()},
     )
 
 
@@ -101,8 +103,23 @@ def signer(settings: Settings, merchant: MerchantSettings) -> Signer | None:
     """
     if merchant.mode is Mode.SESSION:
         return None
-    keys = (load_key(key.key_id, settings.file(key.file), KeyState(key.state)) for key in merchant.signing_keys)
-    return RsaSigner(KeyRing(keys))
+    return RsaSigner(_ring(settings, merchant.signing_keys))
+
+
+def envelope(settings: Settings, merchant: MerchantSettings) -> JwtEnvelope | None:
+    """What seals and opens the merchant's bodies; None where JWT mode is not used.
+
+    Raises:
+        KeyInvalid: As with `signer`.
+    """
+    if merchant.jwt is None:
+        return None
+    theirs = [load_juspay_key(key.key_id, settings.file(key.file)) for key in merchant.jwt.juspay_keys]
+    return JwtEnvelope(_ring(settings, merchant.jwt.keys), theirs)
+
+
+def _ring(settings: Settings, keys: Iterable[SigningKey]) -> KeyRing:
+    return KeyRing(load_key(key.key_id, settings.file(key.file), KeyState(key.state)) for key in keys)
 
 
 def clock(settings: Settings, url: str | None) -> Clock:
@@ -147,7 +164,11 @@ def write_new_key(private_file: Path, public_file: Path) -> None:
 
 
 def _gateway(
-    settings: Settings, merchant_id: str, merchant: MerchantSettings, http: httpx.AsyncClient
+    settings: Settings,
+    merchant_id: str,
+    merchant: MerchantSettings,
+    http: httpx.AsyncClient,
+    sealing: JwtEnvelope | None,
 ) -> PaymentGateway:
     config = JuspayConfig(
         base_url=merchant.base_url,
@@ -158,10 +179,12 @@ def _gateway(
         allowed_origins=(merchant.base_url, *merchant.payment_page_origins),
     )
     # The engine has a budget of looks of its own, kept with the order and so for all processes together.
-    return JuspayClient(config, http, budget=StatusBudget.unbounded())
+    seals_calls = merchant.jwt is not None and merchant.jwt.calls
+    return JuspayClient(config, http, envelope=sealing if seals_calls else None, budget=StatusBudget.unbounded())
 
 
-def _access(settings: Settings, merchant: MerchantSettings) -> Access:
+def _access(settings: Settings, merchant: MerchantSettings, opening: JwtEnvelope | None) -> Access:
+    webhooks = merchant.jwt.webhooks if merchant.jwt else SealedWebhooks.OFF
     return Access(
         api_keys=tuple(ApiKey(*entry.split(":", 1)) for entry in merchant.backend_keys),
         webhook_logins=tuple(
@@ -169,4 +192,6 @@ def _access(settings: Settings, merchant: MerchantSettings) -> Access:
         ),
         webhook_headers={name.lower(): settings.secret(value) for name, value in merchant.webhook_headers.items()},
         return_hosts=merchant.return_hosts,
+        open_webhook=opening.open_webhook if opening and webhooks is not SealedWebhooks.OFF else None,
+        takes_plain_webhooks=webhooks is not SealedWebhooks.REQUIRED,
     )

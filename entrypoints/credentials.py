@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from attrs import field, frozen
@@ -41,12 +41,16 @@ class Access:
         webhook_logins: SHA-256 digests of `user:password`, in hex; several for the same reason.
         webhook_headers: Custom headers that Juspay is configured to send, names in lower case.
         return_hosts: Hosts to which a shopper may be sent in the end, with a port where it is not the default.
+        open_webhook: Opens a webhook that came sealed, or raises SignatureInvalid; None: none are taken.
+        takes_plain_webhooks: Whether a webhook may come unsealed.
     """
 
     api_keys: tuple[ApiKey, ...]
     webhook_logins: tuple[str, ...] = field(repr=False)
     webhook_headers: Mapping[str, str] = field(factory=dict[str, str], repr=False, hash=False)
     return_hosts: tuple[str, ...] = ()
+    open_webhook: Callable[[bytes], bytes] | None = field(default=None, repr=False)
+    takes_plain_webhooks: bool = True
 
 
 def new_api_key(environment: str) -> tuple[str, ApiKey]:

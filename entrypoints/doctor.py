@@ -14,6 +14,7 @@ from paystate.entrypoints.mistakes import Problem
 from paystate.entrypoints.settings import Settings, SettingsInvalid, check, read
 
 UNKNOWN_ORDER = "paystate-doctor"
+_MEND_KEY = "`paystate keys new` makes a pair; upload the public half to Juspay and note its id"
 
 
 async def examine(path: Path, *, online: bool) -> AsyncIterator[Problem]:
@@ -35,11 +36,14 @@ async def examine(path: Path, *, online: bool) -> AsyncIterator[Problem]:
 
 def _keys(settings: Settings) -> Iterator[Problem]:
     for merchant_id, merchant in settings.merchants.items():
-        try:
-            bootstrap.signer(settings, merchant)
-        except (PaystateError, ValueError, OSError) as wrong:
-            mend = "`paystate keys new` makes a pair; upload the public half to Juspay and note its id"
-            yield Problem(f"merchants.{merchant_id}.signing_keys", str(wrong), mend)
+        for name, load, mend in (
+            ("signing_keys", bootstrap.signer, _MEND_KEY),
+            ("jwt", bootstrap.envelope, f"{_MEND_KEY}; Juspay's own public key is downloaded there"),
+        ):
+            try:
+                load(settings, merchant)
+            except (PaystateError, ValueError, OSError) as wrong:
+                yield Problem(f"merchants.{merchant_id}.{name}", str(wrong), mend)
 
 
 def _database(settings: Settings) -> Iterator[Problem]:

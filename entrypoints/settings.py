@@ -37,6 +37,8 @@ _POLICY_RANGES: Final = {
 }
 """Least and most of what may be chosen; a look a minute has to be left beside those that hints keep, and a timeline
 shows 1,000 webhooks, with the one that counts the rest."""
+JWT_KEYS_MAX: Final = 3
+"""In use on each side: two for a rotation and one to spare."""
 _NOWHERE: Final = urlsplit("")
 _OVERRIDES: Final = {
     "PAYSTATE_DATABASE": "database",
@@ -79,6 +81,44 @@ class SigningKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: Literal["next", "active", "retiring", "revoked"] = "active"
 
 
+class JuspayKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A public key of Juspay's for JWT mode.
+
+    Attributes:
+        key_id: The id that the dashboard shows; where it shows one for both sides, the same as ours.
+        file: PEM, as it was downloaded.
+    """
+
+    key_id: str
+    file: str
+
+
+class SealedWebhooks(StrEnum):
+    """What is done with webhooks in JWT mode."""
+
+    OFF = "off"
+    """Only plain ones are taken."""
+    ALLOWED = "allowed"
+    """Both are taken, as they both come while Juspay changes over."""
+    REQUIRED = "required"
+    """Plain ones are refused."""
+
+
+class JwtSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """JWT mode: bodies signed and encrypted, both ways.
+
+    Attributes:
+        keys: Ours, to sign with and to be encrypted to; exactly one is active.
+        juspay_keys: Juspay's, the newest first: that one we encrypt to, all of them may sign.
+        calls: Whether sessions, order status and refunds go that way.
+    """
+
+    keys: tuple[SigningKey, ...]
+    juspay_keys: tuple[JuspayKey, ...]
+    calls: bool = False
+    webhooks: SealedWebhooks = SealedWebhooks.OFF
+
+
 class WebhookLogin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The Basic credentials that Juspay sends with a webhook."""
 
@@ -114,6 +154,7 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         webhook_logins: Several while the password is being changed.
         backend_keys: `key id:SHA-256` of each API key that the merchant's own backend may use.
         return_hosts: Hosts to which a shopper may be sent in the end.
+        jwt: Left out, everything is plain.
     """
 
     client_id: str
@@ -129,6 +170,7 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     webhook_headers: dict[str, Secret] = {}
     backend_keys: tuple[str, ...] = ()
     return_hosts: tuple[str, ...] = ()
+    jwt: JwtSettings | None = None
     policy: PolicySettings = PolicySettings()
 
 
@@ -266,6 +308,7 @@ def _check_merchant(
             yield Problem(f"policy.{name}", "is not useful", f"give {least} to {most}")
     yield from _check_upstream(merchant)
     yield from _check_keys(merchant)
+    yield from _check_jwt(merchant.jwt)
     for name, secret in _secrets(merchant):
         yield from _check_secret(settings, name, secret, environ)
 
@@ -311,6 +354,21 @@ def _check_keys(merchant: MerchantSettings) -> Iterator[Problem]:
         yield Problem("backend_keys", "is empty", "`paystate keys new` makes one")
     if any(not _DIGEST.fullmatch(entry) for entry in merchant.backend_keys):
         yield Problem("backend_keys", "has an entry that is no `key id:digest`", "`paystate keys new` prints one")
+
+
+def _check_jwt(jwt: JwtSettings | None) -> Iterator[Problem]:
+    if jwt is None:
+        return
+    active = sum(key.state == "active" for key in jwt.keys)
+    if active != 1:
+        yield Problem("jwt.keys", f"{active} keys are active", "JWT mode signs with exactly one active key")
+    for name, keys in (("keys", [key for key in jwt.keys if key.state != "revoked"]), ("juspay_keys", jwt.juspay_keys)):
+        if len(keys) > JWT_KEYS_MAX:
+            yield Problem(f"jwt.{name}", "has more than three in use", "drop the oldest")
+    if not jwt.juspay_keys:
+        yield Problem("jwt.juspay_keys", "is empty", "download Juspay's public key (Dashboard > Security > JWT Keys)")
+    if not jwt.calls and jwt.webhooks is SealedWebhooks.OFF:
+        yield Problem("jwt", "is used for nothing", "set `calls = true`, or `webhooks`, or leave the table out")
 
 
 def _secrets(merchant: MerchantSettings) -> Iterator[tuple[str, Secret]]:

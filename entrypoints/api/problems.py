@@ -44,12 +44,14 @@ class Kind:
     Attributes:
         retry_after_s: What `Retry-After` says unless the caller of `Problem` knows better.
         closes: The rest of the request is not read, so the connection cannot be used again.
+        code: What the caller is told, where another row has the same code.
     """
 
     status: int
     title: str
     retry_after_s: int | None = None
     closes: bool = False
+    code: str = ""
 
 
 _INVALID: Final = {
@@ -83,6 +85,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "unsupported_media_type": Kind(415, "The media type is not taken", closes=True),
     # The caller may not.
     "unauthenticated": Kind(401, "Valid credentials are required"),
+    "sealed_body_invalid": Kind(401, "The sealed body cannot be trusted", code="signature_invalid"),
+    "signature_required": Kind(401, "A sealed body is required"),
     "forbidden": Kind(403, "These credentials are not for this route"),
     "not_found": Kind(404, "There is nothing here"),
     "method_not_allowed": Kind(405, "The method is not allowed here"),
@@ -171,7 +175,7 @@ class Problem(Exception):
     ) -> None:
         super().__init__(code)
         self.kind: Final = KINDS[code]
-        self.code: Final = code
+        self.code: Final = self.kind.code or code
         self.pointer: Final = pointer
         self.refused: Final = refused
         self.headers: Final = {**(headers or {}), **_fitting_headers(self.kind, scheme, retry_after_s)}
@@ -252,7 +256,7 @@ def _parameter_of(fault: ValidationException) -> str:
 
 def _fitting_headers(kind: Kind, scheme: str, retry_after_s: int | None) -> dict[str, str]:
     headers: dict[str, str] = {}
-    if kind is KINDS["unauthenticated"]:
+    if kind.status == KINDS["unauthenticated"].status:
         headers["WWW-Authenticate"] = f'{scheme} realm="paystate"'
     if seconds := retry_after_s or kind.retry_after_s:
         headers["Retry-After"] = str(seconds)

@@ -6,8 +6,9 @@ than the work itself.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
+import msgspec
 from litestar import asgi
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
@@ -15,6 +16,7 @@ from litestar.openapi.spec import Parameter, PathItem, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.types import HTTPScope, Receive, Scope, Send
 
+from paystate.core.errors import SignatureInvalid
 from paystate.core.use_cases.webhooks import take_webhook
 from paystate.entrypoints.api.bodies import read_body, refuse_compression
 from paystate.entrypoints.api.models import EmptyView
@@ -30,6 +32,12 @@ _NOBODY: Final = Access(api_keys=(), webhook_logins=())
 _TAKEN: Final = b"{}"
 
 
+class _Sealed(msgspec.Struct):
+    """The one member by which a sealed webhook is known."""
+
+    jwt: Any = msgspec.field(name="JWT", default=msgspec.UNSET)
+
+
 @asgi(MOUNT, is_mount=True, copy_scope=False)  # Mounted: Litestar 2 cannot route a path parameter to a bare handler.
 async def take(scope: Scope, receive: Receive, send: Send) -> None:
     """Take one webhook. Once its sender is known, every body that fits is stored and answered 200."""
@@ -40,12 +48,14 @@ async def take(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["method"] != "POST":
         raise Problem("method_not_allowed", headers={"Allow": "POST"})
     installation: Installation = scope["litestar_app"].state.installation
+    shops = installation.shops  # Once: they may be replaced while the body arrives.
+    access = shops.accesses.get(merchant_id, _NOBODY)
     headers = Headers.from_scope(scope)
-    if not _is_genuine(headers, installation.accesses.get(merchant_id, _NOBODY)):
+    if not _is_genuine(headers, access):
         raise Problem("unauthenticated", scheme="Basic")
     refuse_compression(headers)
-    body = await read_body(receive, headers, BODY_BYTES_MAX)
-    await take_webhook(installation.ports, installation.merchants[merchant_id], installation.read_webhook, body)
+    body = _opened(await read_body(receive, headers, BODY_BYTES_MAX), access)
+    await take_webhook(installation.ports, shops.merchants[merchant_id], installation.read_webhook, body)
     await send(
         {
             "type": "http.response.start",
@@ -71,6 +81,32 @@ def _is_genuine(headers: Headers, access: Access) -> bool:
     return has_login & has_webhook_headers({name.lower(): value for name, value in headers.items()}, access)
 
 
+def _opened(body: bytes, access: Access) -> bytes:
+    """What the webhook says. A sealed one is opened at once, so that no change of keys can make a kept one unreadable.
+
+    Source: gateway contract, I.5.
+    """
+    if not _is_sealed(body):
+        if not access.takes_plain_webhooks:
+            raise Problem("signature_required", scheme="Basic")
+        return body
+    try:
+        if access.open_webhook is None:
+            raise SignatureInvalid("no key")  # Not kept: nobody could read it later. Juspay sends it again.
+        return access.open_webhook(body)
+    except SignatureInvalid:
+        raise Problem("sealed_body_invalid", scheme="Basic") from None
+
+
+def _is_sealed(body: bytes) -> bool:
+    if b"JWT" not in body:
+        return False
+    try:
+        return msgspec.json.decode(body, type=_Sealed).jwt is not msgspec.UNSET
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+
+
 def description() -> dict[str, PathItem]:
     """What Litestar does not describe: an ASGI route."""
     operation = described(
@@ -79,7 +115,10 @@ def description() -> dict[str, PathItem]:
         body_says="Anything up to 1 MiB; what cannot be understood is kept all the same.",
         media_type="application/json",
         answers={200: Answer(model=EmptyView, example={}, says="It is stored.")},
-        refuses=("unauthenticated", "body_too_large", "unsupported_encoding", "storage_unavailable"),
+        refuses=(
+            *("unauthenticated", "sealed_body_invalid", "signature_required", "body_too_large"),
+            *("unsupported_encoding", "storage_unavailable"),
+        ),
         parameters=[
             Parameter(name="merchant_id", param_in="path", required=True, schema=Schema(type=OpenAPIType.STRING))
         ],
