@@ -56,6 +56,7 @@ _NO_UDF: Final[Mapping[int, str]] = {}
 _NO_OPTIONS: Final = OrderOptions()
 _ALL_ORDERS: Final = OrdersAsked()
 _WAIT_MAX_S: Final = 86_400.0
+_ID_MAX: Final = 256
 
 
 @frozen(kw_only=True)
@@ -427,11 +428,13 @@ def _plain(read: Callable[[bytes], T]) -> Callable[[bytes, Reply], T]:
 
 def _segment(text: str) -> str:
     """Percent-encode an id as one path segment; an empty or dotted one would name another route."""
-    if text in ("", ".", ".."):
+    if text in ("", ".", "..") or len(text) > _ID_MAX:
         raise ValueInvalid("invalid_id")
     return quote(text, safe="")
 
 
 def _routed(routing_id: str) -> str:
     # Quoting changes no id that we take, and keeps a line end out of a header.
+    if len(routing_id) > _ID_MAX:
+        raise ValueInvalid("invalid_id")
     return quote(routing_id, safe="@+")

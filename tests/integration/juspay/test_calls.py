@@ -194,7 +194,7 @@ def test_no_spelling_of_a_call_shows_the_key_or_the_body(name: str) -> None:
     ],
     ids=["order", "update", "fulfilment", "capture", "void", "mandate", "methods", "customer"],
 )
-@pytest.mark.parametrize("id_", ["", ".", ".."], ids=["nothing", "dot", "dots"])
+@pytest.mark.parametrize("id_", ["", ".", "..", "x" * 257], ids=["nothing", "dot", "dots", "long"])
 def test_an_id_that_would_name_another_route_makes_no_call(make: Callable[[str], object], id_: str) -> None:
     with pytest.raises(ValueInvalid):
         make(id_)
