@@ -27,6 +27,30 @@ _GATEWAY: Final = "DUMMY"
 _GATEWAY_ID: Final = 100
 _INITIATED_BY: Final = {"API": "API", "dashboard": "merchant", "juspay": "JUSPAY"}
 """Recorded, the second a secondary reading (contract H.3)."""
+_NO_EMI: Final[Mapping[str, object]] = {
+    "bank": None,
+    "monthly_payment": None,
+    "interest": None,
+    "conversion_details": None,
+    "principal_amount": None,
+    "additional_processing_fee_info": None,
+    "tenure": None,
+    "subvention_info": [],
+    "emi_type": None,
+    "processed_by": None,
+}
+"""Recorded in the newest samples, of an order without instalments (contract F.1)."""
+_GATEWAY_UNSET: Final = (
+    "gateway_merchant_id",
+    "arn",
+    "eci",
+    "auth_ref_num",
+    "umrn",
+    "network_error_code",
+    "network_error_message",
+    "current_blocked_amount",
+)
+"""Recorded in the newest samples; the dummy gateway has none of it (contract F.1)."""
 _JSON: Final = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -224,6 +248,7 @@ def _order_head(order: Order, view: View) -> Body:
         "amount_refunded": json_number(refunded),
         "effective_amount": _effective_amount(order),
         "offers": [],
+        "emi_details": dict(_NO_EMI),
         "gateway_reference_id": sent.get("metadata.JUSPAY:gateway_reference_id"),
     }
 
@@ -277,11 +302,10 @@ def _leading_body(order: Order, view: View) -> Body:
         "bank_error_message": txn.error_message,
         "resp_code": "PAYMENT_FAILED" if failed else None,
         "resp_message": "The payment failed" if failed else None,
+        "resp_category": "PAYMENT_FAILURE" if failed else None,
         "txn_detail": _txn_detail(order, txn),
         **_method_body(txn),
     }
-    if failed:
-        body["resp_category"] = "PAYMENT_FAILURE"
     if txn.status not in {"PENDING_VBV", "STARTED"}:
         body["payment_gateway_response"] = _gateway_body(txn, full=view.full_gateway_answer)
     return body
@@ -311,6 +335,8 @@ def _txn_detail(order: Order, txn: Txn) -> Body:
         "txn_flow_type": {"CARD": "CARD_TRANSACTION", "UPI": "COLLECT", "NB": "NET_BANKING"}.get(
             txn.method.group, txn.method.group
         ),
+        "is_cvv_less_txn": False,
+        "txn_amount_breakup": [{"name": "BASE", "amount": amount, "sno": 1, "method": "ADD"}],
     }
 
 
@@ -337,6 +363,11 @@ def _card_body(txn: Txn) -> Body:
         "using_saved_card": False,
         "saved_to_locker": False,
         "using_token": False,
+        "token_type": None,
+        "tokens": [],
+        "juspay_bank_code": None,
+        "extended_card_type": "CREDIT",
+        "payment_account_reference": None,
     }
 
 
@@ -351,6 +382,7 @@ def _gateway_body(txn: Txn, *, full: bool) -> Body:
         "auth_id_code": txn.txn_uuid[-6:] if through else "",
         "resp_code": "SUCCESS" if through else "PENDING" if waiting else "DECLINED",
         "resp_message": f"{BANKS.get(txn.method.name, 'The dummy gateway')} answered in the sandbox",
+        **dict.fromkeys(_GATEWAY_UNSET),
     }
     if full:  # that there is such a block is documented, contract F; its form is inferred
         body["gateway_response"] = {"status": body["resp_code"], "message": body["resp_message"]}
