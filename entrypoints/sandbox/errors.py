@@ -45,8 +45,7 @@ def coded_bad_request(error_code: str, message: str) -> Refusal:
 
 def order_not_found(order_id: str, status: int = 400) -> Refusal:
     """Unknown order (documented, contract H.5 and F.4; its HTTP status is a switch for order status)."""
-    info = _info("RESOURCE_NOT_FOUND", "There is no such order")
-    return Refusal(status, {"status_id": 40, "status": "NOT_FOUND", "order_id": order_id, "error_info": info})
+    return Refusal(status, {"status_id": 40, "status": "NOT_FOUND", "order_id": order_id})
 
 
 def customer_not_found() -> Refusal:
