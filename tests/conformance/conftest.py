@@ -46,6 +46,7 @@ async def juspay(certificate: LocalCertificate) -> AsyncIterator[Juspay]:
     app = create_app(SandboxConfig((bakery(jwt_keys={JWT_KEY_ID: key_pair()[1]}),)), clock)
     transport = httpx.ASGITransport(cast("Any", app))
     async with running(app, tls=certificate) as url, httpx.AsyncClient(transport=transport, base_url=BASE) as within:
+        app.state.sandbox.base_url = url  # else it would take that of the first call, which comes from within
         yield Juspay(url, Player(within, clock))
 
 
