@@ -23,14 +23,15 @@ def npm_package(package: str, folder: Path) -> Path:
         pytest.skip("Node or npm is missing on this machine")
     # The client reads its own name and version from the current folder's package.json.
     (folder / "package.json").write_text('{"name": "bakery", "version": "1.0.0", "private": true}')
-    _install(package, ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", package], folder)
+    options = ["--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
+    _install(package, ["npm", "install", *options, package], folder)
     return folder
 
 
 def python_package(package: str, folder: Path) -> Path:
     """Return a folder for PYTHONPATH that holds `package`, named with its version, and what it needs."""
     target = folder / "lib"
-    options = ["--quiet", "--disable-pip-version-check", "--no-compile", "--target", str(target)]
+    options = ["--quiet", "--disable-pip-version-check", "--no-compile", "--retries=1", "--target", str(target)]
     _install(package, [sys.executable, "-m", "pip", "install", *options, package], folder)
     return target
 
@@ -43,7 +44,7 @@ def _install(package: str, command: list[str], folder: Path) -> None:
         problem = f"no end after {INSTALL_S_MAX} s"
     if not problem:
         return
-    says = f"{command[0]} cannot install {package}: {problem}"
+    says = f"{Path(command[0]).name} cannot install {package}: {problem}"
     if os.environ.get("CI") == "true":
         pytest.fail(says)
     pytest.skip(says)
