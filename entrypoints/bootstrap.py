@@ -17,6 +17,9 @@ from paystate.adapters.clock import HttpClock, RandomIds, SettableClock, SystemC
 from paystate.adapters.juspay import JuspayClient, JuspayConfig, StatusBudget, http_client
 from paystate.adapters.juspay.webhooks import read_webhook as read_webhook
 from paystate.adapters.signing.envelope import JwtEnvelope
+from paystate.adapters.signing.explained_payload import explain_payload as explain_payload
+from paystate.adapters.signing.explained_return import explain_return as explain_return
+from paystate.adapters.signing.explaining import Explanation as Explanation
 from paystate.adapters.signing.keyring import KeyRing, KeyState, load_juspay_key, load_key
 from paystate.adapters.signing.return_url import ReturnUrlVerifier
 from paystate.adapters.signing.rsa import RsaSigner, new_key

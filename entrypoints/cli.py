@@ -1,7 +1,7 @@
 """The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | explore | keys | order | review |
-inbox`.
+inbox | explain-signature`.
 
-Owns the arguments of the commands that set things up and run them; `support_commands` has the last three. Heavy imports
+Owns the arguments of the commands that set things up and run them; `support_commands` has the last four. Heavy imports
 wait until their command runs, so that `--help` is quick.
 """
 
@@ -71,7 +71,7 @@ def worker(settings_path: Path, clock_url: str | None) -> None:
     "--merchants",
     "merchants_path",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="TOML file with the sandbox's merchants; a made-up tea shop without.",
+    help="TOML file with the sandbox's merchants and switches; a made-up tea shop without.",
 )
 @click.option(
     "--public-key",
@@ -167,5 +167,10 @@ def keys_new(folder: Path, environment: str) -> None:
     click.echo(f'  backend_keys = ["{made.entry}"]')
 
 
-for group in (support_commands.order, support_commands.review, support_commands.inbox):
-    main.add_command(group)
+for command in (
+    support_commands.order,
+    support_commands.review,
+    support_commands.inbox,
+    support_commands.explain_signature,
+):
+    main.add_command(command)

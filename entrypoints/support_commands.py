@@ -1,4 +1,4 @@
-"""The commands for whoever answers the phone: `paystate order | review | inbox`.
+"""The commands for whoever answers the phone: `paystate order | review | inbox | explain-signature`.
 
 Owns their arguments. Views and reading wait until their command runs, so that `--help` is quick.
 """
@@ -7,6 +7,7 @@ Owns their arguments. Views and reading wait until their command runs, so that `
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from paystate.entrypoints.command_line import clock_option, complain, of_a_merch
 from paystate.entrypoints.instants import instant_from
 from paystate.entrypoints.mistakes import Problem
 
+a_file = click.Path(path_type=Path, dir_okay=False)
 row_argument = click.argument("row_id", metavar="ID", type=click.IntRange(min=1, max=2**63 - 1))
 
 
@@ -177,6 +179,41 @@ def inbox_replay(settings_path: Path, merchant: str | None, row_id: int, dry_run
     from paystate.entrypoints import inbox_view
 
     run(inbox_view.replay(settings_at(settings_path), merchant, row_id, out, dry_run=dry_run))
+
+
+@click.command("explain-signature")
+@of_a_merchant
+@click.argument("url", required=False)
+@click.option("--key-file", type=a_file, help="The response key stands in this file, and not where the settings say.")
+@click.option("--key-env", metavar="NAME", help="It stands in this environment variable.")
+@click.option("--ask-key", is_flag=True, help="It is typed in, unseen.")
+@click.option("--payload", type=a_file, help="In the place of URL: the exact signaturePayload or orderDetails ...")
+@click.option("--signature", type=a_file, help="... its signature ...")
+@click.option("--public-key", type=a_file, help="... and the public key that Juspay has, PEM.")
+def explain_signature(
+    settings_path: Path,
+    merchant: str | None,
+    url: str | None,
+    key_file: Path | None,
+    key_env: str | None,
+    ask_key: bool,
+    **files: Path | None,
+) -> None:
+    """Say at which step the signature of a return URL parts from ours. URL is read from the input if it is left out."""
+    from paystate.entrypoints import signature_view as view
+
+    def keys() -> tuple[str, ...]:
+        if ask_key:
+            return (click.prompt("Response key", hide_input=True, err=True),)
+        if key_file or key_env:
+            return (view.key_in(key_file, key_env),)
+        return view.keys_of(settings_at(settings_path), merchant)
+
+    if any(files.values()):
+        is_good = run(view.explain_payload(files, out))
+    else:
+        is_good = run(view.explain_return(url or sys.stdin.read(), keys, out))
+    sys.exit(0 if is_good else 1)
 
 
 def _instant(text: str) -> datetime:

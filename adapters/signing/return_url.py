@@ -20,8 +20,8 @@ KEYS_MAX: Final = 3
 PARAMETERS_MAX: Final = 100
 CHARACTERS_MAX: Final = 8192
 
-_ALGORITHM: Final = "HMAC-SHA256"
-_OWN: Final = frozenset({"signature", "signature_algorithm"})
+ALGORITHM: Final = "HMAC-SHA256"
+OWN: Final = frozenset({"signature", "signature_algorithm"})
 _TAG: Final = re.compile(r"[A-Za-z0-9+/]{43}=", re.ASCII)
 
 
@@ -83,9 +83,9 @@ class ReturnUrlVerifier:
         given = dict(parameters)
         if len(given) != len(parameters):
             raise ValueInvalid("duplicate_parameter")
-        if given.get("signature_algorithm") != _ALGORITHM:
+        if given.get("signature_algorithm") != ALGORITHM:
             raise SignatureInvalid("no known algorithm")
-        signed = {name: value for name, value in given.items() if name not in _OWN}
+        signed = {name: value for name, value in given.items() if name not in OWN}
         self._check(signed, _tag(given.get("signature", "")))
         return signed
 

@@ -7,6 +7,7 @@ import inspect
 import re
 import string
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, quote_plus
 
@@ -280,6 +281,14 @@ def test_other_ways_of_making_the_string_are_refused() -> None:
     for message in (joined, quote_plus(joined), quote(joined, safe=""), pairs, quote_plus(quote_plus(pairs))):
         assert refused(signed(EXTRA, tag_over(message)))
     assert verify(signed(EXTRA, tag_over(quote_plus(pairs)))) == EXTRA
+
+
+@pytest.mark.parametrize("encoded", [form_encoded, rfc3986_encoded])
+def test_percent_codes_in_small_letters_are_refused(encoded: Callable[[str], str]) -> None:
+    message = signed_string(EXTRA.items(), encoded)
+    small = re.sub("%..", lambda found: found[0].lower(), message)
+    assert message != small
+    assert refused(signed(EXTRA, tag_over(small)))
 
 
 def test_the_raw_join_forgery_is_refused() -> None:
