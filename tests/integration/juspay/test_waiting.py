@@ -1,7 +1,6 @@
 """What Juspay asks us to wait, how often one order may be asked for, and the deadlines of code that is not async."""
 
 from collections.abc import Callable, Iterator
-from itertools import count
 from typing import Any
 
 import httpx
@@ -115,12 +114,12 @@ class Clock:
 
 def taken(budget: StatusBudget, order_id: str = "tea-041") -> int:
     """How many calls fit in now."""
-    for fitting in count():
+    for fitting in range(1000):
         try:
             budget.take(order_id)
         except BudgetSpent:
             return fitting
-    raise AssertionError
+    return -1
 
 
 def test_thirty_calls_fit_into_a_minute_and_a_hundred_and_twenty_into_an_hour() -> None:
