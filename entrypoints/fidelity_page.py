@@ -10,16 +10,17 @@ import ast
 import inspect
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, fields
+from dataclasses import fields
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Final
 
 from paystate.entrypoints.fault_list import SEAMS
 from paystate.entrypoints.markdown import contract_link, grid, slug
 from paystate.entrypoints.sandbox import basis, config, s2s, sealed
 from paystate.entrypoints.sandbox.behaviours import BEHAVIOURS, GAPS
 from paystate.entrypoints.sandbox.calls import Route
-from paystate.entrypoints.sandbox.config import EVENTS, SandboxConfig
+from paystate.entrypoints.sandbox.config import EVENTS, RETRY_DELAYS_S, SandboxConfig
+from paystate.entrypoints.sandbox.endings import MAGIC_AMOUNTS
 from paystate.entrypoints.sandbox.faults import FAULTS
 from paystate.entrypoints.sandbox.fidelity import MARKS, Basis, Behaviour
 from paystate.entrypoints.sandbox.methods import MAGIC_CARDS, MAGIC_VPAS
@@ -162,13 +163,13 @@ def _routes() -> Iterator[str]:
 
 def _route(row: Route) -> list[str]:
     key = route_key(row)
-    method = basis.CLIENT_METHODS.get(key)
+    methods = basis.CLIENT_METHODS.get(key, ())
     return [
         f"`{row.verb}`",
         f"`{key.partition(' ')[2]}`",
         f"`{row.name}`",
         row.says,
-        f"`{method}`" if method else "-",
+        " ".join(f"`{method}`" for method in methods) or "-",
         _ref(row.ref),
         row.mark,
         _sources(basis.ROUTE_SOURCES.get(key, ())),
@@ -238,6 +239,10 @@ def _values() -> Iterator[str]:
         for one in (*MAGIC_VPAS, *MAGIC_CARDS)
     )
     yield from grid(("UPI id or card", "What happens", "Contract", "Mark", "Source"), rows)
+    yield "Of an amount, the last two digits can say how a refund, a capture or a release of held money ends:"
+    yield ""
+    amounts = ([one.what, f"`.{one.digits}`", one.says, _ref("K"), one.mark] for one in MAGIC_AMOUNTS)
+    yield from grid(("What", "Digits", "What happens", "Contract", "Mark"), amounts)
 
 
 def _gaps() -> Iterator[str]:
@@ -270,6 +275,7 @@ def _marks() -> Iterator[str]:
     yield from (kind.mark for kind in FAULTS)
     yield from (one.mark for one in (*basis.EVENTS.values(), *basis.SWITCHES.values()))
     yield from (one.mark for one in (*MAGIC_VPAS, *MAGIC_CARDS))
+    yield from (one.mark for one in MAGIC_AMOUNTS)
 
 
 def switch_sentences() -> Mapping[str, str]:
@@ -290,9 +296,10 @@ def switch_sentences() -> Mapping[str, str]:
 
 
 def _default(switch: str) -> str:
-    field: Field[Any] = next(one for one in fields(SandboxConfig) if one.name == switch)
-    value = field.default if field.default is not MISSING else field.default_factory  # type: ignore[misc]
-    return f"{len(value)} times" if isinstance(value, tuple) else str(value)
+    value: object = next(one.default for one in fields(SandboxConfig) if one.name == switch)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{len(RETRY_DELAYS_S)} times" if value is RETRY_DELAYS_S else str(value)
 
 
 def _ref(section: str) -> str:

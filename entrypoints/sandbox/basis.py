@@ -170,13 +170,25 @@ MAGIC_SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """By value, for those that are not ours."""
 
-CLIENT_METHODS: Final[Mapping[str, str]] = {
-    "POST /session": "create_session",
-    "POST /orders": "create_order",
-    "POST /orders/{id}": "update_order",
-    "GET /orders/{id}": "order_status",
-    "POST /orders/{id}/refunds": "refund",
-    "POST /customers": "create_customer",
-    "GET /customers/{id}": "get_customer",
+CLIENT_METHODS: Final[Mapping[str, tuple[str, ...]]] = {
+    "POST /session": ("create_session",),
+    "POST /orders": ("create_order",),
+    "POST /orders/{id}": ("update_order",),
+    "GET /orders/{id}": ("order_status", "get_order"),
+    "POST /orders/{id}/refunds": ("refund",),
+    "POST /orders/{id}/fulfillment": ("fulfil_order",),
+    "POST /refunds": ("refund_txn",),
+    "POST /v2/txns/{id}/capture": ("capture",),
+    "POST /v2/txns/{id}/void": ("void",),
+    "POST /txns": ("execute_mandate",),
+    "POST /mandates/{id}": ("revoke_mandate",),
+    "GET /order/list": ("list_orders",),
+    "POST /customers": ("create_customer",),
+    "GET /customers/{id}": ("get_customer",),
+    "POST /customers/{id}": ("update_customer",),
+    "GET /customers/{id}/payment_methods": ("payment_methods",),
+    "POST /v4/session": ("create_session",),
+    "POST /v4/order-status": ("order_status",),
+    "POST /v4/orders/{id}/refunds": ("refund",),
 }
-"""The method of `JuspayClient` that makes the call, by verb and path."""
+"""The methods of `JuspayClient` that make the call, by verb and path; the sealed ones with an envelope."""

@@ -28,6 +28,21 @@ _WIRE: Final = f"{_JUSPAY}/test_wire.py"
 _VERIFY: Final = f"{_SIGNING}/test_return_url.py"
 _RSA: Final = f"{_SIGNING}/test_rsa.py"
 _RECEIVE: Final = f"{_API}/test_webhooks.py"
+_TXNS: Final = f"{_SANDBOX}/test_txns.py"
+_CAPTURES: Final = f"{_SANDBOX}/test_captures.py"
+_MANDATES: Final = f"{_SANDBOX}/test_mandates.py"
+_LEGACY: Final = f"{_SANDBOX}/test_legacy.py"
+_WAYS: Final = f"{_SANDBOX}/test_ways_to_pay.py"
+_SPLITS: Final = f"{_SANDBOX}/test_splits.py"
+_SWITCHES: Final = f"{_SANDBOX}/test_switches.py"
+_SHAPES: Final = f"{_SANDBOX}/test_recorded_shapes.py"
+_BY_TXN: Final = f"{_SANDBOX}/test_refund_routes.py"
+_SIGNED_ORDERS: Final = f"{_SANDBOX}/test_signed_orders.py"
+_SEALED: Final = f"{_SANDBOX}/test_sealed.py"
+_CUSTOMERS: Final = f"{_SANDBOX}/test_customers.py"
+_SEALING: Final = f"{_JUSPAY}/test_sealed.py"
+_WAITING: Final = f"{_JUSPAY}/test_waiting.py"
+_EACH_CALL: Final = f"{_JUSPAY}/test_calls.py"
 _JWT: Final = f"{_SANDBOX}/test_jwt.py"
 _NODE: Final = "conformance/test_node_client_jwt.py"
 _JOSE: Final = f"{_SIGNING}/test_jose.py"
@@ -75,6 +90,14 @@ SPEAKING: Final = (
         switch="client_token_life_s", shown_by=f"{_SDK}::test_the_client_auth_token_lives_15_minutes",
     ),
     _row(
+        "A.2", "`POST /txns` takes card data without a key; the merchant is named instead.", "documented", ("intro",),
+        shown_by=f"{_TXNS}::test_card_data_needs_no_key_but_a_merchant",
+    ),
+    _row(
+        "A.2", "A call of an app brings its client auth token as a field.", "inferred", ("intro",),
+        shown_by=f"{_AUTH}::test_a_client_auth_token_asks_for_the_status",
+    ),
+    _row(
         "A.3", "`x-merchantid` names the merchant, with its case.", "documented", ("session-sea", "os-sea"), BOTH,
         shown_by=f"{_AUTH}::test_the_key_must_be_the_named_merchants",
     ),
@@ -85,6 +108,11 @@ SPEAKING: Final = (
     _decided(
         "A.3", "A merchant id that is not the key's is 401.", "secondary", ("skills",),
         shown_by=f"{_AUTH}::test_the_key_must_be_the_named_merchants",
+    ),
+    _row(
+        "A.3", "Older clients name no merchant: on their routes, and with a `version` before 2018, the key alone does.",
+        "recorded", ("python-sdk",), switch="merchant_id_required",
+        shown_by=f"{_LEGACY}::test_an_old_version_need_not_name_the_merchant_on_any_route",
     ),
     _row(
         "A.3", "`x-routing-id` is noted in the ledger with every call.", "ours",
@@ -105,7 +133,7 @@ SPEAKING: Final = (
     ),
     _row(
         "A.3", "Answers may have members that nobody documented; the client passes them over.", "documented",
-        ("os-global",), CLIENT, shown_by=f"{_WIRE}::test_odd_values_where_nothing_hangs_on_them_are_passed_over",
+        ("os-global",), CLIENT, shown_by=f"{_WIRE}::test_a_whole_order",
     ),
     _row(
         "A.4", "Bodies in chunks, without a length, are read.", "recorded", ("node-sdk",),
@@ -118,6 +146,14 @@ SPEAKING: Final = (
     _decided(
         "A.4", "The client repeats reads only, within one time-out for all tries.", "ours", at=CLIENT,
         shown_by=f"{_CLIENT}::test_a_read_is_repeated_once_and_its_second_answer_counts",
+    ),
+    _row(
+        "A.4", "A read waits as long as `Retry-After` says, if that fits into its time; a write never.", "ours",
+        at=CLIENT, shown_by=f"{_WAITING}::test_a_read_waits_as_long_as_juspay_asks",
+    ),
+    _row(
+        "A.4", "One order's status is asked for 30 times a minute and 120 times an hour at most.", "ours", at=CLIENT,
+        shown_by=f"{_WAITING}::test_thirty_calls_fit_into_a_minute_and_a_hundred_and_twenty_into_an_hour",
     ),
 )  # fmt: skip
 
@@ -150,11 +186,11 @@ SEALED: Final = (
     _row(
         "A.5", "There is no `Authorization` header: key id and `x-merchantid` say who calls.", "recorded",
         ("node-sdk",), BOTH,
-        shown_by=f"{_NODE}::test_who_cannot_be_known_gets_an_authentication_error",
+        shown_by=f"{_SEALING}::test_a_sealed_call_is_a_post_to_a_route_of_its_own_without_the_key",
     ),
     _row(
         "A.5", "Errors come in plain.", "recorded", ("php-sdk", "net-sdk"), BOTH,
-        shown_by=f"{_NODE}::test_an_unknown_order_is_an_invalid_request",
+        shown_by=f"{_SEALED}::test_an_error_is_answered_in_plain",
     ),
     _decided(
         "A.5", "Requests under `RSA-OAEP` are opened too, as the Node client sends them; answers are always under"
@@ -169,6 +205,10 @@ SEALED: Final = (
         shown_by=f"{_NODE}::test_the_status_of_an_order_is_read",
     ),
     _row(
+        "A.5", "A good answer that came in plain is no answer.", "ours", at=CLIENT,
+        shown_by=f"{_SEALING}::test_a_good_answer_that_came_plain_is_unusable",
+    ),
+    _row(
         "A.5", "Both sides may have two keys alive, so that keys change without a refused call.", "ours", at=BOTH,
         shown_by=f"{_NODE}::test_no_call_is_refused_while_both_sides_change_their_keys",
     ),
@@ -180,8 +220,8 @@ ORDERS: Final = (
         shown_by=f"{_ORDERS}::test_a_wrong_order_id_is_invalid_input",
     ),
     _row(
-        "B.1", "`-` and `_` in an order id are taken, as in samples.", "recorded", ("session-br", "pp-sample"),
-        shown_by=f"{_ORDERS}::test_a_session_answers_with_links_and_sdk_payload",
+        "B.1", "`-` and `_` in an order id are taken, as in samples.", "recorded", ("session-br", "session-mandate"),
+        shown_by=f"{_SHAPES}::test_order_ids_of_the_samples_are_taken",
     ),
     _row(
         "B.1", "Order ids are compared without regard to case.", "documented", ("order-id-format",), BOTH,
@@ -201,7 +241,7 @@ ORDERS: Final = (
     ),
     _row(
         "B.1", "The action `quickPay` is taken.", "recorded", ("pp-sample",),
-        shown_by=f"{_ORDERS}::test_a_session_names_what_is_wrong",
+        shown_by=f"{_SHAPES}::test_the_actions_of_the_samples_are_taken",
     ),
     _row(
         "B.1", "`return_url` must be a full address.", "documented", ("session-br",),
@@ -213,7 +253,11 @@ ORDERS: Final = (
     ),
     _row(
         "B.1", "`metadata.txns.auto_capture` `false` only holds the money.", "recorded", ("auth-session",),
-        shown_by=f"{_ATTEMPTS}::test_an_order_without_auto_capture_is_only_authorized",
+        shown_by=f"{_CAPTURES}::test_a_session_may_ask_that_success_only_holds_the_money",
+    ),
+    _row(
+        "B.1", "`options.create_mandate` makes a mandate with the order's first attempt.", "documented", ("tpv",),
+        shown_by=f"{_MANDATES}::test_a_mandate_is_made_with_the_first_attempt",
     ),
     _decided(
         "B.1", "JSON and forms are taken on every call, as the content type says.", "inferred", ("session-curl",),
@@ -221,8 +265,7 @@ ORDERS: Final = (
     ),
     _row(
         "B.2", "A session answers with `id`, `payment_links`, `order_expiry` and `sdk_payload` in camel case.",
-        "recorded", ("session-sample", "session-mandate"), BOTH,
-        shown_by=f"{_ORDERS}::test_a_session_answers_with_links_and_sdk_payload",
+        "recorded", ("session-sample", "session-mandate"), BOTH, shown_by=f"{_SHAPES}::test_a_session",
     ),
     _row(
         "B.2", "`id` is `ordeh_` and 32 hex digits.", "recorded", ("session-sample",),
@@ -261,13 +304,28 @@ ORDERS: Final = (
         ("createorder", "co-req"), BOTH, shown_by=f"{_ORDERS}::test_an_order_is_created_with_the_recorded_fields",
     ),
     _row(
-        "B.3", "Its answer has the sample's members: empty strings for what is unset, links for web, mobile and"
-        " iframe.", "recorded", ("co-resp",),
-        shown_by=f"{_ORDERS}::test_an_order_is_created_with_the_recorded_fields",
+        "B.3", "Its answer has the sample's members, with links for web, mobile and iframe.", "recorded", ("co-resp",),
+        shown_by=f"{_SHAPES}::test_an_order_without_a_payment",
     ),
     _row(
         "B.3", "With `options.get_client_auth_token` a client token comes too.", "recorded", ("co-req", "co-resp"),
         shown_by=f"{_ORDERS}::test_an_order_is_created_with_the_recorded_fields",
+    ),
+    _row(
+        "B.3", "`POST /orders` with a known id changes that order.", "inferred", ("php-sdk",),
+        shown_by=f"{_LEGACY}::test_the_old_route_changes_the_order_of_that_id",
+    ),
+    _row(
+        "B.3", "Older clients make and change orders, ask for them, list them and refund them under `/order/`.",
+        "recorded", ("php-sdk", "python-sdk"), shown_by="conformance/test_python_client.py::test_orders_are_listed",
+    ),
+    _row(
+        "B.3", "A new order is `NEW` on that route too, unless told to say `CREATED`.", "inferred", ("python-sdk",),
+        switch="legacy_created_status", shown_by=f"{_LEGACY}::test_a_new_order_is_created_where_the_switch_says_so",
+    ),
+    _row(
+        "B.3", "To make and pay in one call under a known id is 400, `DUPLICATE_ORDER_ID`, number 40.", "documented",
+        ("mandate-err",), shown_by=f"{_TXNS}::test_making_an_order_of_an_id_in_use_is_a_duplicate",
     ),
     _row(
         "B.4", "An update changes amount, addresses and `udf` fields, and nothing else.", "documented",
@@ -280,6 +338,14 @@ ORDERS: Final = (
     _row(
         "B.5", "A customer needs `object_reference_id` and `mobile_number`.", "documented", ("createcust",),
         shown_by=f"{_ORDERS}::test_a_customer_needs_a_reference_and_a_number",
+    ),
+    _row(
+        "B.5", "A second customer of one reference is 400, `unique`.", "documented", ("create-customer",),
+        shown_by=f"{_CUSTOMERS}::test_a_reference_in_use_is_refused",
+    ),
+    _row(
+        "B.5", "`POST /v2/customers/{id}` gets or makes one, and changes it with `update`.", "secondary", ("skills",),
+        shown_by=f"{_CUSTOMERS}::test_a_known_one_is_changed_only_where_asked_for",
     ),
     _row(
         "B.5", "A customer is found by Juspay's id or the merchant's.", "documented", ("getcust",), BOTH,
@@ -322,7 +388,7 @@ SIGNED: Final = (
     ),
     _row(
         "C.2", "`signaturePayload` must name `merchant_id` and `customer_id`.", "documented", ("payload32",),
-        shown_by=f"{_SDK}::test_a_tampered_initiate_payload_is_refused",
+        shown_by=f"{_SHAPES}::test_a_signed_initiate_names_merchant_and_customer",
     ),
     _row(
         "C.2", "It may leave out mobile number and e-mail address, as the official sample does.", "recorded",
@@ -335,7 +401,7 @@ SIGNED: Final = (
     _row(
         "C.3", "`orderDetails` must name `order_id`, `merchant_id`, `amount` and `customer_id` as text.",
         "documented", ("open-ppe",),
-        shown_by=f"{_SDK}::test_signed_details_that_make_no_order_are_refused",
+        shown_by=f"{_SHAPES}::test_signed_details_name_order_merchant_amount_and_customer",
     ),
     _row(
         "C.3", "Signed details of an order that Juspay has not seen make it.", "inferred", ("open-ppe",),
@@ -355,6 +421,10 @@ SIGNED: Final = (
         "C.4", "A signed payload is good for 15 minutes either side of the sandbox's clock.", "inferred",
         ("tpap-expiry",), switch="signature_window_s",
         shown_by=f"{_SDK}::test_a_signed_timestamp_may_be_15_minutes_off",
+    ),
+    _row(
+        "C.5", "`POST /v2/orders` makes an order from a signed text, without a key.", "secondary", ("skills",),
+        shown_by=f"{_SIGNED_ORDERS}::test_a_signed_order_needs_no_key",
     ),
     _row(
         "C.5", "Bytes that are signed and then sent are the same bytes.", "documented", ("sig-plugin",), SERVICE,
@@ -425,7 +495,7 @@ SDK: Final = (
     ),
     _row(
         "D.6", "Held money is told as `authorized`, without an error.", "inferred",
-        shown_by=f"{_SDK}::test_paying_ends_in_a_process_result",
+        shown_by=f"{_SHAPES}::test_held_money_is_told_to_the_app_as_authorized",
     ),
     _row(
         "D.6", "What the app passes on of it asks for a look, and moves no money.", "documented",
@@ -437,7 +507,7 @@ SDK: Final = (
     ),
     _row(
         "D.7", "A payment that the bank refused has `JP_001`.", "inferred", ("sdkerr",),
-        shown_by=f"{_SDK}::test_declining_at_the_bank_is_a_failed_authentication",
+        shown_by=f"{_SDK}::test_paying_ends_in_a_process_result",
     ),
     _row(
         "D.8", "terminate ends the instance; only a new one works afterwards.", "inferred", ("flow32", "rn-sdk"),
@@ -518,7 +588,19 @@ RETURN: Final = (
 STATUS: Final = (
     _row(
         "F.1", "An order answers with the samples' members, for cards and for UPI.", "recorded",
-        ("os-card", "os-upi", "os-auth"), shown_by=f"{_ORDERS}::test_a_card_payment_shows_the_recorded_shape",
+        ("os-card", "os-upi", "os-auth"), shown_by=f"{_SHAPES}::test_an_order_paid_by_card",
+    ),
+    _row(
+        "F.1", "Payment links stand in every order.", "recorded", ("os-card", "wh-order-created"),
+        shown_by=f"{_SHAPES}::test_an_order_without_a_payment",
+    ),
+    _row(
+        "F.1", "`options.add_full_gateway_response` adds the gateway's own words.", "documented", ("os-payv3",), BOTH,
+        shown_by=f"{_SWITCHES}::test_the_gateways_own_words_are_shown_where_asked_for",
+    ),
+    _row(
+        "F.1", "What those words look like.", "inferred", ("os-payv3",),
+        shown_by=f"{_SWITCHES}::test_the_gateways_own_words_are_shown_where_asked_for",
     ),
     _row(
         "F.1", "Amounts are JSON numbers without idle zeros.", "recorded", ("os-card", "os-auth"),
@@ -552,6 +634,19 @@ STATUS: Final = (
     _row(
         "F.2", "Statuses have the documented words and numbers.", "documented", ("txnstatus", "txncodes20", "appendix"),
         BOTH, shown_by="unit/test_catalogue.py::test_an_order_status_has_its_class_and_number",
+    ),
+    _decided(
+        "F.2", "`PARTIAL_CHARGED` has number 21 unless told otherwise.", "inferred",
+        switch="partial_charged_status_id",
+        shown_by=f"{_SWITCHES}::test_the_ids_that_no_page_tells_can_be_set",
+    ),
+    _decided(
+        "F.2", "`TO_BE_CHARGED` has number 37 unless told otherwise.", "inferred", switch="to_be_charged_status_id",
+        shown_by=f"{_SWITCHES}::test_the_ids_that_no_page_tells_can_be_set",
+    ),
+    _row(
+        "F.2", "`TO_BE_CHARGED` is charged once somebody starts it.", "secondary", ("skills",),
+        shown_by=f"{_SWITCHES}::test_what_is_to_be_charged_is_charged_once_somebody_starts_it",
     ),
     _decided(
         "F.2", "The word decides; a number of another word is a mismatch, and such an answer proves nothing.", "ours",
@@ -641,11 +736,24 @@ TRANSACTIONS: Final = (
     ),
     _row(
         "G.2", "A partial capture leaves the order `PARTIAL_CHARGED` and its transaction `CHARGED`.", "documented",
-        ("capture",), shown_by=f"{_WORLD}::test_partial_charge_captures_a_part",
+        ("capture",), shown_by=f"{_CAPTURES}::test_a_part_is_captured_under_a_key",
+    ),
+    _row(
+        "G.2", "A capture ends in `CHARGED`, `CAPTURE_FAILED`, `CAPTURE_INITIATED`, or stays `AUTHORIZED` when it timed"
+        " out.", "documented", ("capture", "capture-global"),
+        shown_by=f"{_CAPTURES}::test_a_capture_ends_as_its_amount_says",
+    ),
+    _row(
+        "G.2", "A void ends in `VOIDED`, `VOID_FAILED`, `VOID_INITIATED`, or stays `AUTHORIZED` when it timed out.",
+        "documented", ("void",), shown_by=f"{_CAPTURES}::test_a_release_ends_as_its_amount_says",
+    ),
+    _row(
+        "G.2", "`CAPTURE_INITIATED` and `VOID_INITIATED` end later, either way.", "inferred", ("capture", "void"),
+        shown_by=f"{_CAPTURES}::test_a_capture_that_waits_can_be_settled_by_hand",
     ),
     _row(
         "G.2", "After a failed capture the money is still held, and may be captured.", "inferred", ("txncodes20",),
-        shown_by=f"{_WORLD}::test_capture_failed_may_be_followed_by_a_capture",
+        shown_by=f"{_CAPTURES}::test_after_a_failure_the_hold_may_be_ended_again",
     ),
     _row(
         "G.2", "A refund leaves the order `CHARGED`.", "recorded", ("os-card",),
@@ -659,9 +767,13 @@ TRANSACTIONS: Final = (
 
 REFUNDS: Final = (
     _row(
-        "H.1", "A refund needs a `unique_request_id` of fewer than 21 letters and digits.", "documented",
+        "H.1", "A refund needs a `unique_request_id` of fewer than 21 characters, without special ones.", "documented",
         ("refund-ppe", "refund-ref"), BOTH,
-        shown_by=f"{_REFUNDS}::test_a_refund_id_is_up_to_twenty_letters_and_digits",
+        shown_by=f"{_REFUNDS}::test_a_refund_id_has_up_to_twenty_plain_characters",
+    ),
+    _row(
+        "H.1", "`-` and `_` are not among those: a sample has them.", "recorded", ("txn-refund",),
+        shown_by=f"{_REFUNDS}::test_a_refund_id_may_look_as_in_juspays_samples",
     ),
     _decided(
         "H.1", "Without an amount all that is left goes back.", "documented", ("refund-ppe", "refund-br", "refund-v2"),
@@ -679,6 +791,27 @@ REFUNDS: Final = (
     _row(
         "H.1", "The answer is 200 and the whole order.", "documented", ("refund-ref",), BOTH,
         shown_by=f"{_REFUNDS}::test_a_refund_is_pending_and_counted_at_once",
+    ),
+    _row(
+        "H.1", "`txn_id` says of which attempt.", "secondary", ("skills",),
+        shown_by=f"{_BY_TXN}::test_the_order_route_may_name_the_attempt",
+    ),
+    _row(
+        "H.2", "`POST /refunds` names an attempt, and answers with the refund alone.", "documented",
+        ("refund-inst", "txn-refund"), BOTH,
+        shown_by=f"{_BY_TXN}::test_a_refund_by_attempt_answers_with_the_refund_alone",
+    ),
+    _row(
+        "H.2", "It may name the order instead, as HDFC's kit does.", "recorded", ("mcp",),
+        shown_by=f"{_BY_TXN}::test_a_refund_by_order_answers_so_too",
+    ),
+    _row(
+        "H.2", "An account without instant refunds gets 400.", "secondary", ("skills",), switch="instant_refunds",
+        shown_by=f"{_BY_TXN}::test_instant_refunds_are_refused_where_the_account_has_none",
+    ),
+    _row(
+        "H.2", "All routes draw on the same money and the same ids.", "inferred",
+        shown_by=f"{_BY_TXN}::test_an_id_that_one_route_has_used_is_used_for_all",
     ),
     _row(
         "H.3", "A refund has the documented members; `id` is null at first and `sent_to_gateway` false.",
@@ -783,9 +916,18 @@ WEBHOOKS: Final = (
     ),
     _decided(
         "I.1", "A failed webhook is tried 16 times more over a day, by the timetable of Juspay's UPI product, and then"
-        " given up. The sandbox's clock makes that day as short as wanted.", "inferred", ("wh-retry",),
+        " given up.", "inferred", ("wh-retry",),
         switch="webhook_retry_delays_s",
         shown_by=f"{_HOOKS}::test_a_failed_event_is_tried_16_times_more_over_a_day_and_then_given_up",
+    ),
+    _decided(
+        "I.1", "That day can be made shorter, by a factor or by the sandbox's clock.", "ours",
+        switch="webhook_time_compression",
+        shown_by=f"{_SWITCHES}::test_webhooks_are_sent_again_faster_where_the_switch_says_so",
+    ),
+    _decided(
+        "I.1", "A webhook can be dropped, repeated, delayed and reordered when told to.", "ours",
+        shown_by=f"{_SANDBOX}/test_webhook_faults.py::test_webhook_reorder_sends_the_event_after_the_next_one",
     ),
     _decided(
         "I.1", "What was given up can be sent again by hand.", "ours",
@@ -795,6 +937,18 @@ WEBHOOKS: Final = (
         "I.2", "The envelope is `id`, `date_created`, `event_name`, `content.order`.", "documented",
         ("wh-events", "wh-auth"), BOTH,
         shown_by=f"{_HOOKS}::test_an_event_comes_with_its_envelope_and_credentials",
+    ),
+    _row(
+        "I.2", "An order in an unpaid order's webhook has `order_expiry`.", "recorded", ("wh-order-created",),
+        shown_by=f"{_SHAPES}::test_a_webhook",
+    ),
+    _row(
+        "I.2", "Events of mandates look otherwise.", "documented", ("wh-events-br",),
+        shown_by=f"{_MANDATES}::test_its_events_have_a_structure_of_their_own",
+    ),
+    _row(
+        "I.2", "How they look.", "inferred", ("wh-events-br",),
+        shown_by=f"{_MANDATES}::test_its_events_have_a_structure_of_their_own",
     ),
     _row(
         "I.2", "The order in it is as it was when the event was announced.", "recorded", ("wh-auth",),
@@ -814,11 +968,16 @@ WEBHOOKS: Final = (
     ),
     _row(
         "I.5", "An encrypted webhook is `{\"JWT\": ...}`, a compact JWE to the merchant's key.", "documented",
-        ("jwt-webhook",), BOTH, shown_by=f"{_JWT}::test_a_webhook_is_compact",
+        ("jwt-webhook",), BOTH, shown_by=f"{_SEALED}::test_a_webhook_is_encrypted_for_a_merchant_who_wants_it",
+    ),
+    _row(
+        "I.5", "A merchant may change to encrypted webhooks and back.", "documented", ("jwt-webhook",),
+        shown_by=f"{_SEALED}::test_a_merchant_may_change_to_plain_webhooks_and_back",
     ),
     _decided(
         "I.5", "Inside is a compact signature, or the object of three members when told so.", "inferred",
-        ("jwt-webhook",), switch="jwt_webhook_object", shown_by=f"{_JWT}::test_a_webhook_is_compact",
+        ("jwt-webhook",), switch="jwt_webhook_object",
+        shown_by=f"{_SEALED}::test_what_a_webhook_holds_may_be_the_object",
     ),
     _decided(
         "I.5", "The service takes both.", "ours", at=SERVICE,
@@ -861,7 +1020,16 @@ ERRORS: Final = (
     ),
     _row(
         "J.2", "A wrong field is 400 with `INVALID_INPUT`, each field with its reason.", "documented", ("err-cards",),
-        shown_by=f"{_ORDERS}::test_a_session_names_what_is_wrong",
+        shown_by=f"{_ORDERS}::test_a_wrong_amount_is_invalid_input",
+    ),
+    _row(
+        "J.2", "An unknown order comes with `RESOURCE_NOT_FOUND`.", "documented", ("os-errors",), BOTH,
+        shown_by=f"{_ORDERS}::test_an_unknown_order_is_not_found_with_the_status_the_switch_says",
+    ),
+    _row(
+        "J.2", "A capture or void in the wrong state is 400, `Invalid`, and names the state.", "documented",
+        ("capture-global", "void-global"),
+        shown_by=f"{_CAPTURES}::test_what_is_no_longer_held_cannot_be_ended_again",
     ),
     _row(
         "J.2", "A session without client id, with another's, or to manage no customer has a code of its own.",
@@ -888,9 +1056,99 @@ RESOURCES: Final = (
         switch="pending_settles_after_s", shown_by=f"{_ATTEMPTS}::test_the_clock_settles_what_is_pending",
     ),
     _decided(
-        "K", "A refund ends as the last two digits of its amount say: .91 fails, .92 goes to manual review, .93 stays"
-        " pending, any other succeeds.", "ours",
+        "K", "A refund, a capture, a release end as the last two digits of the amount say.", "ours",
         shown_by=f"{_REFUNDS}::test_a_refund_ends_by_the_clock_as_its_amount_says",
+    ),
+)  # fmt: skip
+
+OTHERS: Final = (
+    _row(
+        "L", "A capture names `txn_uuid`, not `txn_id`, and answers with the order.", "documented", ("capture",), BOTH,
+        shown_by=f"{_CAPTURES}::test_the_attempt_is_named_by_its_uuid_and_not_by_its_id",
+    ),
+    _row(
+        "L", "A part wants `amount` and `idempotence_key`.", "documented", ("capture",), BOTH,
+        switch="partial_captures", shown_by=f"{_CAPTURES}::test_a_part_is_captured_under_a_key",
+    ),
+    _row(
+        "L", "The same key again captures nothing more, and answers with the order.", "inferred", ("capture",),
+        shown_by=f"{_CAPTURES}::test_the_same_key_again_captures_nothing_more",
+    ),
+    _row(
+        "L", "Only held money is released.", "documented", ("void", "void-global"),
+        shown_by=f"{_CAPTURES}::test_a_failed_attempt_holds_nothing_to_release",
+    ),
+    _row(
+        "L", "`POST /txns` starts an attempt, and answers with where the shopper authenticates.", "recorded",
+        ("python-sdk", "node-sdk"), shown_by=f"{_TXNS}::test_an_attempt_starts_at_the_banks_page",
+    ),
+    _row(
+        "L", "It makes the order too where its fields come with the prefix `order.`.", "documented",
+        ("create-and-pay",), shown_by=f"{_TXNS}::test_an_order_is_made_and_paid_in_one_call",
+    ),
+    _row(
+        "L", "With a `mandate_id` it takes the money without the shopper.", "documented",
+        ("mandate-exec", "mandate-err"), BOTH,
+        shown_by=f"{_MANDATES}::test_an_execution_takes_a_magic_amount_without_the_shopper",
+    ),
+    _row(
+        "L", "An execution of 10, 20, 30 or 40 succeeds, any other fails.", "documented", ("test-hdfc",),
+        shown_by=f"{_MANDATES}::test_an_execution_of_another_amount_fails",
+    ),
+    _row(
+        "L", "A mandate that is not active is `JP_852`.", "documented", ("mandate-exec",),
+        shown_by=f"{_MANDATES}::test_a_mandate_that_is_not_active_is_not_executed",
+    ),
+    _row(
+        "L", "`command=revoke` answers `REVOKED` and the mandate's id.", "documented", ("mandate-revoke",), BOTH,
+        shown_by=f"{_MANDATES}::test_a_revoked_mandate_is_not_executed",
+    ),
+    _row(
+        "L", "A mandate is `CREATED`, then `ACTIVE`, then `REVOKED`.", "documented", ("appendix",),
+        shown_by=f"{_MANDATES}::test_a_failed_attempt_leaves_it_as_it_is_and_the_next_has_no_second",
+    ),
+    _row(
+        "L", "It becomes active when the order's payment succeeds.", "inferred", ("wh-tpap",),
+        shown_by=f"{_MANDATES}::test_a_mandate_is_made_with_the_first_attempt",
+    ),
+    _row(
+        "L", "The order list is bounded by `created.gt`, `.lt`, `.ge`, `.le`, and tells the total.", "recorded",
+        ("python-sdk",), BOTH, shown_by=f"{_LEGACY}::test_the_list_is_bounded_by_creation",
+    ),
+    _row(
+        "L", "The newest order comes first in it.", "inferred", ("python-sdk",),
+        shown_by=f"{_LEGACY}::test_orders_are_listed_newest_first",
+    ),
+    _row(
+        "L", "Fulfilment takes Juspay's words and changes nothing.", "documented", ("fulfil", "mcp"), BOTH,
+        shown_by=f"{_SANDBOX}/test_fulfilment.py::test_a_fulfilment_is_noted",
+    ),
+    _row(
+        "L", "Cards are kept, listed and forgotten without their numbers.", "recorded", ("python-sdk",),
+        shown_by=f"{_WAYS}::test_a_card_is_kept_and_listed_without_its_number",
+    ),
+    _row(
+        "L", "Wallets are made, linked by a one-time password, refreshed and delinked.", "recorded", ("python-sdk",),
+        shown_by=f"{_WAYS}::test_an_otp_links_it",
+    ),
+    _row(
+        "L", "A UPI id is checked by its form alone.", "inferred", ("verify-vpa",),
+        shown_by=f"{_WAYS}::test_a_vpa_is_checked_by_its_form",
+    ),
+    _row(
+        "L", "There are no offers.", "ours", shown_by=f"{_WAYS}::test_there_are_no_offers",
+    ),
+    _row(
+        "L", "Shares of vendors stand in `split_settlement_response`, and refunds take of them.", "recorded",
+        ("split",), BOTH, shown_by=f"{_SPLITS}::test_shares_stand_in_the_order",
+    ),
+    _row(
+        "L", "A refund of a vendor without a share is refused.", "inferred", ("split",),
+        shown_by=f"{_SPLITS}::test_a_refund_that_names_no_share_is_refused_and_not_made",
+    ),
+    _row(
+        "L", "The client reads what each of these answers.", "documented", ("capture", "mandate-revoke"), CLIENT,
+        shown_by=f"{_EACH_CALL}::test_a_good_answer_is_read",
     ),
 )  # fmt: skip
 
@@ -939,6 +1197,7 @@ BEHAVIOURS: Final = (
     *WEBHOOKS,
     *ERRORS,
     *RESOURCES,
+    *OTHERS,
     *RULES,
 )
 
@@ -947,6 +1206,7 @@ GAPS: Final = (
     Gap("A.3", "`x-customerid` and `x-resellerid` are taken and not looked at.", ("php-sdk", "hdfc-docs")),
     Gap("B.1", "A session without customer id, e-mail or phone is taken.", ("session-br",)),
     Gap("B.1", "The characters of e-mail addresses and `udf` fields are not checked.", ("session-br", "createorder")),
+    Gap("B.1", "The bound of 18 characters for an order id that one page gives; 20 are taken.", ("cred-create",)),
     Gap("B.1", "`payment_filter` and bank-account checks change nothing.", ("lock", "tpv")),
     Gap("B.5", "A customer's reference may have fewer than 8 characters.", ("node-sdk",)),
     Gap(
@@ -960,11 +1220,14 @@ GAPS: Final = (
     Gap("E", "The shopper is sent back by GET only.", ("txnstatus-hc",)),
     Gap("F.1", "`FILTERED` in place of personal data, `txn_list` and `rewards_breakup`.", ("wh-qr", "loylty")),
     Gap("F.2", "`STARTED` and `VBV_SUCCESSFUL`: no attempt of the sandbox gets there.", ("appendix", "txncodes20")),
+    Gap("A.5", "Mandate execution in the encrypted mode; `POST /v4/txns`.", ("jwe-guide", "node-sdk")),
     Gap("G.1", "One attempt per order as a setting, split tender, and the exception for mandates.", ("ordertxn",)),
     Gap("H.4", "`MANUAL_REVIEW` by itself after 10 days.", ("refund-v32",)),
     Gap("I.1", "Secondary addresses, and a list of source addresses.", ("wh-dash", "wh-res")),
     Gap("I.3", "A version for all events; every event has today's form.", ("wh32",)),
     Gap("I.3", "Chargebacks and notifications before a mandate's debit.", ("wh-agoda",)),
+    Gap("L", "Mandates are not paused, resumed, or failed, and no notice precedes their debit.", ("appendix",)),
+    Gap("L", "Offers, and wallets that pay.", ("mcp",)),
     Gap("J.2", "403 for an address that is not on a list.", ("getcust",)),
     Gap("K", "One-time passwords, and the numbers for standing instructions and bank accounts.", ("test-hdfc",)),
 )

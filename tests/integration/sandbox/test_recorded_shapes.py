@@ -1,13 +1,16 @@
-"""Bodies have the members that Juspay's published samples have (recorded, contract B.2, F.1, H.2, H.3, I.2).
+"""What Juspay's published samples have is sent, and taken (recorded, contract B.1, B.2, C, F.1, H.2, H.3, I.2).
 
 Only names of members are recorded here. A body may have more of them: Juspay adds some over time (contract A.3).
 """
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
-from integration.sandbox.playing import Player
+import pytest
+from integration.sandbox.playing import INITIATE, Player, envelope, milliseconds, signed
+from integration.sandbox.playing import START as NOW
 from integration.sandbox.receiving import Receiver, deliver, receiving
 
 UDFS: Final = frozenset(f"udf{number}" for number in range(1, 11))
@@ -134,3 +137,48 @@ async def test_a_webhook() -> None:
     (body,) = receiver.bodies
     assert {"id", "date_created", "event_name", "content"} == body.keys()
     assert set() == missing(ORDER | {"last_updated", "order_expiry", "emi_details"}, body["content"]["order"])
+
+
+# What the samples send
+
+
+@pytest.mark.parametrize("action", ["paymentPage", "paymentManagement", "quickPay"])
+async def test_the_actions_of_the_samples_are_taken(player: Player, action: str) -> None:
+    body = await player.session(action=action)
+    assert action == body["sdk_payload"]["payload"]["action"]
+
+
+@pytest.mark.parametrize("order_id", ["testing-order-one", "JP_1724825476", "T1740145892"])
+async def test_order_ids_of_the_samples_are_taken(player: Player, order_id: str) -> None:
+    body = await player.session(order_id=order_id)
+    assert order_id == body["order_id"]
+
+
+@pytest.mark.parametrize("left_out", ["merchant_id", "customer_id"])
+async def test_a_signed_initiate_names_merchant_and_customer(player: Player, left_out: str) -> None:
+    facts = {"merchant_id": "bakery", "customer_id": "c-77", "timestamp": milliseconds(NOW)}
+    del facts[left_out]
+    assert await refused(player, "initiate", INITIATE, "signaturePayload", facts)
+
+
+@pytest.mark.parametrize("left_out", ["order_id", "merchant_id", "amount", "customer_id"])
+async def test_signed_details_name_order_merchant_amount_and_customer(player: Player, left_out: str) -> None:
+    await player.initiated()
+    facts = {"order_id": "bun-9", "merchant_id": "bakery", "amount": "5.00", "customer_id": "c-77"}
+    del facts[left_out]
+    process = {"action": "paymentPage", "merchantId": "bakery", "clientId": "bakery"}
+    assert await refused(player, "process", process, "orderDetails", {**facts, "timestamp": milliseconds(NOW)})
+    assert [] == await player.effects()
+
+
+async def refused(player: Player, call: str, outer: dict[str, Any], name: str, facts: dict[str, str]) -> bool:
+    text = json.dumps(facts)
+    payload = {**outer, name: text, "signature": signed(text), "merchantKeyId": "key-1"}
+    (event,) = (await player.sdk(call, envelope(payload)))["events"]
+    return bool(event["error"])
+
+
+async def test_held_money_is_told_to_the_app_as_authorized(player: Player) -> None:
+    await player.page_open(**{"metadata.txns.auto_capture": "false"})
+    (event,) = (await player.act("pay", method={"upi": "success@upi"}))["events"]
+    assert (False, "authorized") == (event["error"], event["payload"]["status"])
