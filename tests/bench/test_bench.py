@@ -1,5 +1,6 @@
 """That the benchmark runs and reports; what it measures is nobody's test."""
 
+from bench import sealing
 from bench.goals import results
 from bench.measuring import Case, Goal, Result, measured, median_of
 
@@ -8,6 +9,12 @@ def test_every_goal_has_a_line_with_its_ratio() -> None:
     found = results(rounds=1, repeats=2)
     assert [f"S{number}" for number in range(1, 10)] == [result.id for result in found]
     assert all(result.ratio > 0 and result.id in result.line() for result in found)
+
+
+def test_signing_and_sealing_have_their_lines_too() -> None:
+    found = sealing.results(rounds=1, repeats=2)
+    assert ["K1", "K2"] == [result.id for result in found]
+    assert all(result.ratio > 0 for result in found)
 
 
 def test_what_takes_longer_has_a_ratio_above_one() -> None:

@@ -33,7 +33,7 @@ from paystate.entrypoints.cli import main
 from paystate.entrypoints.demo import book
 from paystate.entrypoints.demo.stories import STORIES
 from paystate.entrypoints.installation import Installation
-from paystate.entrypoints.settings import MerchantSettings, Mode, PolicySettings, Settings, read
+from paystate.entrypoints.settings import JwtSettings, MerchantSettings, Mode, PolicySettings, Settings, read
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -209,6 +209,7 @@ def test_the_settings_example_is_whole_and_loads(tmp_path: Path) -> None:
     assert set(Settings.__struct_fields__) - {"folder"} == table.keys()
     assert set(MerchantSettings.__struct_fields__) == told.keys()
     assert set(PolicySettings.__struct_fields__) == told["policy"].keys()
+    assert set(JwtSettings.__struct_fields__) == told["jwt"].keys()
     assert (Policy(), Mode.SIGNATURE) == (merchant.policy.policy(), merchant.mode)
 
 
