@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 RETRY_DELAYS_S: Final = (60,) + (300,) * 2 + (600,) * 5 + (3600,) * 5 + (21_600,) * 3
 """16 retries, each counted from the attempt before it (documented for another Juspay product, contract I.1)."""
@@ -181,6 +181,47 @@ def merchants_from_file(path: Path) -> tuple[Merchant, ...]:
     if not tables:
         raise ValueError(f"{path}: no [merchants.<id>] table")
     return tuple(_merchant(name, table, path.parent) for name, table in tables.items())
+
+
+def switches_from_file(path: Path) -> dict[str, Any]:
+    """Read the `[switches]` table of such a file: fields of `SandboxConfig`, none if there is no table.
+
+    Raises:
+        ValueError: There is no such switch, or its value is of another type than its default.
+    """
+    table: Mapping[str, Any] = tomllib.loads(path.read_text("utf-8")).get("switches", {})
+    for name, value in table.items():
+        if problem := _misfit(name, value):
+            raise ValueError(f"{path}: switches.{name}: {problem}")
+    return {
+        name: tuple(cast("list[int]", value)) if isinstance(value, list) else value for name, value in table.items()
+    }
+
+
+_NO_SWITCHES: Final = frozenset({"merchants", "jwt_keys"})
+
+
+def _misfit(name: str, value: object) -> str | None:
+    """Return what is wrong with a switch, in a few words."""
+    known = {one.name: one for one in fields(SandboxConfig) if one.name not in _NO_SWITCHES}
+    if name not in known:
+        return f"there is no such switch; there are {', '.join(known)}"
+    match known[name].default:
+        case bool():
+            return None if isinstance(value, bool) else "true or false"
+        case int():
+            return None if _is_whole(value) else "a whole number, 0 or more"
+        case float():
+            return None if isinstance(value, int | float) and value > 0 else "a number above 0"
+        case tuple():
+            listed = cast("list[object]", value) if isinstance(value, list) else [None]
+            return None if all(_is_whole(one) for one in listed) else "a list of whole numbers, 0 or more"
+        case _:
+            return None if isinstance(value, str) else "text"
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _merchant(name: str, table: Mapping[str, Any], folder: Path) -> Merchant:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -15,9 +15,12 @@ from paystate.entrypoints.sandbox.orders import create_order, order_status, upda
 from paystate.entrypoints.sandbox.records import Order
 from paystate.entrypoints.sandbox.refunds import refund_order
 
+Holds = Callable[[datetime, datetime], bool]
+Bound = tuple[Holds, datetime]
+
 COUNT_MAX: Final = 100
 _COUNT: Final = 10
-_BOUNDS: Final[dict[str, Callable[[datetime, datetime], bool]]] = {
+_BOUNDS: Final[Mapping[str, Holds]] = {
     "created.gt": lambda created, bound: created > bound,
     "created.ge": lambda created, bound: created >= bound,
     "created.lt": lambda created, bound: created < bound,
@@ -36,7 +39,8 @@ def create_or_update(call: Call) -> Answer:
 
 def list_orders(call: Call) -> Answer:
     """`GET /order/list`: by when they were created, the newest first (recorded, contract L; the order inferred)."""
-    fitting = [one for one in call.sandbox.world.orders if _is_wanted(call, one)]
+    bounds = [(holds, _instant(call, name)) for name, holds in _BOUNDS.items() if call.text(name)]
+    fitting = [one for one in call.sandbox.world.orders if _is_wanted(call, one, bounds)]
     count, offset = min(call.number("count", _COUNT), COUNT_MAX), call.number("offset", 0)
     newest_first = sorted(fitting, key=lambda one: one.created, reverse=True)
     listed = [wire.order_body(one, call.view) for one in newest_first[offset : offset + count]]
@@ -70,14 +74,9 @@ ROUTES: Final = (
 )  # fmt: skip
 
 
-def _is_wanted(call: Call, order: Order) -> bool:
-    if order.merchant_id != call.merchant.merchant_id:
-        return False
-    return all(
-        holds(order.created.replace(microsecond=0), _instant(call, name))
-        for name, holds in _BOUNDS.items()
-        if call.text(name)
-    )
+def _is_wanted(call: Call, order: Order, bounds: Sequence[Bound]) -> bool:
+    created = order.created.replace(microsecond=0)
+    return order.merchant_id == call.merchant.merchant_id and all(holds(created, at) for holds, at in bounds)
 
 
 def _instant(call: Call, name: str) -> datetime:

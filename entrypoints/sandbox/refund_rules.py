@@ -18,11 +18,11 @@ REFUNDS_MAX: Final = 25
 SAME_AMOUNT_GUARD: Final = timedelta(seconds=5)
 """Documented, contract H.5."""
 
-_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9]{1,20}", re.ASCII)
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,20}", re.ASCII)
 
 
 def checked_request_id(fields: Mapping[str, object]) -> str:
-    """Return `unique_request_id`: fewer than 21 characters, none special (documented; this refusal inferred).
+    """Return `unique_request_id`: fewer than 21 characters, none special but those of samples (documented, recorded).
 
     Raises:
         Refusal: It is absent or malformed.
@@ -31,7 +31,7 @@ def checked_request_id(fields: Mapping[str, object]) -> str:
     if given in (None, ""):
         raise mandatory_fields_missing()
     if not isinstance(given, str) or not _REQUEST_ID.fullmatch(given):
-        raise invalid_input(("unique_request_id", "Up to 20 letters and digits"))
+        raise invalid_input(("unique_request_id", "Up to 20 letters, digits, - and _"))
     return given
 
 

@@ -30,6 +30,7 @@ from paystate.entrypoints.sandbox.config import (
     SandboxConfig,
     demo_merchant,
     merchants_from_file,
+    switches_from_file,
 )
 from paystate.entrypoints.sandbox.signatures import generate_key_pair
 from paystate.entrypoints.sandbox.spoiling import DROP_CONNECTION
@@ -127,14 +128,15 @@ def run(
     Args:
         port: Where on 127.0.0.1.
         tls_folder: Speak TLS, with a certificate made into this folder.
-        merchant_file: Merchants in TOML (`config.merchants_from_file`); absent: one demo merchant.
+        merchant_file: Merchants and switches in TOML (`config.merchants_from_file`, `switches_from_file`); absent: one
+            demo merchant.
         public_key_file: The demo merchant's public key; absent: a pair is made, its private half in the current folder.
     """
     if merchant_file is not None:
-        merchants = merchants_from_file(merchant_file)
+        merchants, switches = merchants_from_file(merchant_file), switches_from_file(merchant_file)
     else:
-        merchants = (demo_merchant(_demo_key(public_key_file)),)
-    app = create_app(SandboxConfig(merchants=merchants), SandboxClock())
+        merchants, switches = (demo_merchant(_demo_key(public_key_file)),), {}
+    app = create_app(SandboxConfig(merchants=merchants, **switches), SandboxClock())
     tls = local_certificate(tls_folder) if tls_folder else None
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(app, port, tls, merchants))

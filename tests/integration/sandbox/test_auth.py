@@ -73,3 +73,67 @@ async def test_every_answer_carries_the_sandbox_clocks_date(player: Player) -> N
         await player.http.get("/_control/clock"),
     ]
     assert {"Tue, 06 May 2031 07:09:09 GMT"} == {answer.headers["date"] for answer in answers}
+
+
+async def client_token(player: Player) -> str:
+    session = await player.session(**{"options.create_mandate": ""})
+    return str(session["sdk_payload"]["payload"]["clientAuthToken"])
+
+
+async def test_a_client_auth_token_asks_for_the_status(player: Player) -> None:
+    answer = await player.http.get(f"/orders/bun-7Kq2?client_auth_token={await client_token(player)}")
+    assert (200, "NEW") == (answer.status_code, answer.json()["status"])
+
+
+async def test_a_client_auth_token_ends_after_fifteen_minutes(player: Player) -> None:
+    token = await client_token(player)
+    statuses = []
+    for _ in range(2):
+        player.clock.advance(450)
+        statuses.append((await player.http.get(f"/orders/bun-7Kq2?client_auth_token={token}")).status_code)
+    assert [200, 401] == statuses
+
+
+@pytest.mark.parametrize("token", ["", "tkn_nobodys"])
+async def test_another_token_is_denied(player: Player, token: str) -> None:
+    await player.session()
+    assert 401 == (await player.http.get(f"/orders/bun-7Kq2?client_auth_token={token}")).status_code
+
+
+async def test_a_client_auth_token_moves_no_money(player: Player) -> None:
+    token = await client_token(player)
+    await player.paid()
+    fields = {"unique_request_id": "r1", "amount": "1", "client_auth_token": token}
+    answer = await player.http.post("/orders/bun-7Kq2/refunds", data=fields)
+    assert (401, []) == (answer.status_code, (await player.truth())["refunds"])
+
+
+async def test_a_client_auth_token_is_good_for_its_merchant_alone(player: Player) -> None:
+    path = f"/orders/bun-7Kq2?client_auth_token={await client_token(player)}"
+    assert 401 == (await player.http.get(path, headers={"x-merchantid": "florist"})).status_code
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=utf-8", "APPLICATION/JSON", None],
+)
+async def test_a_body_is_read_by_its_content_type(player: Player, kind: str | None) -> None:
+    body = b'{"order_id": "bun-1", "amount": "10"}' if kind == "APPLICATION/JSON" else b"order_id=bun-1&amount=10"
+    headers = HEADERS | ({"content-type": kind} if kind else {})
+    answer = await player.http.post("/orders", content=body, headers=headers, auth=(KEY, ""))
+    assert "bun-1" == answer.json()["order_id"]
+
+
+@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", None])
+async def test_json_is_known_by_its_brace_too(player: Player, kind: str | None) -> None:
+    headers = HEADERS | ({"content-type": kind} if kind else {})
+    body = '{"order_id": "bun-1", "amount": 10, "udf1": "kürbis"}'.encode()
+    answer = await player.http.post("/orders", content=body, headers=headers, auth=(KEY, ""))
+    assert ("bun-1", "kürbis") == (answer.json()["order_id"], answer.json()["udf1"])
+
+
+async def test_a_get_may_say_that_it_is_a_form(player: Player) -> None:
+    await player.session()
+    headers = HEADERS | {"content-type": "application/x-www-form-urlencoded"}
+    answer = await player.http.get("/orders/bun-7Kq2?order_id=bun-7Kq2", headers=headers, auth=(KEY, ""))
+    assert 200 == answer.status_code

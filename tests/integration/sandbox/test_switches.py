@@ -1,0 +1,106 @@
+"""The switches: each can be set in the file, and each changes what it says (contract, the decisions)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from integration.sandbox.playing import KEY, SESSION, bakery, player_of
+from integration.sandbox.receiving import Receiver, deliver, receiving
+
+from paystate.entrypoints.sandbox import SandboxConfig
+from paystate.entrypoints.sandbox.config import switches_from_file
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Callable[[str], Path]:
+    def written(switches: str) -> Path:
+        path = tmp_path / "sandbox.toml"
+        path.write_text(f"[merchants.bakery]\napi_key = '{KEY}'\n{switches}", "utf-8")
+        return path
+
+    return written
+
+
+def test_switches_are_read_from_the_file(file: Callable[[str], Path]) -> None:
+    switches = switches_from_file(
+        file(
+            "[switches]\nunknown_order_status = 404\nauto_refund = true\nwebhook_retry_delays_s = [1, 2]\n"
+            "webhook_time_compression = 60\nbase_url = 'https://juspay.test'"
+        )
+    )
+    config = SandboxConfig((bakery(),), **switches)
+    assert (404, True, (1, 2), 60, "https://juspay.test") == (
+        config.unknown_order_status,
+        config.auto_refund,
+        config.webhook_retry_delays_s,
+        config.webhook_time_compression,
+        config.base_url,
+    )
+
+
+def test_a_file_without_switches_has_none(file: Callable[[str], Path]) -> None:
+    assert {} == switches_from_file(file(""))
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("auto_refunds = true", "there is no such switch"),
+        ("merchants = 1", "there is no such switch"),
+        ("auto_refund = 1", "true or false"),
+        ("unknown_order_status = true", "a whole number"),
+        ("unknown_order_status = '404'", "a whole number"),
+        ("order_life_s = -1", "a whole number"),
+        ("webhook_time_compression = 0", "a number above 0"),
+        ("webhook_retry_delays_s = ['soon']", "a list of whole numbers"),
+        ("webhook_retry_delays_s = 5", "a list of whole numbers"),
+        ("base_url = 5", "text"),
+    ],
+)
+def test_a_wrong_switch_is_named(file: Callable[[str], Path], line: str, says: str) -> None:
+    with pytest.raises(ValueError, match=f"switches.{line.split()[0]}: .*{says}"):
+        switches_from_file(file(f"[switches]\n{line}"))
+
+
+async def test_the_ids_that_no_page_tells_can_be_set() -> None:
+    player = player_of(SandboxConfig((bakery(),), partial_charged_status_id=121, to_be_charged_status_id=122))
+    uuid = await player.held()
+    await player.post(f"/v2/txns/{uuid}/capture", {"amount": "40", "idempotence_key": "k1"})
+    await player.page_open(order_id="bun-2")
+    await player.act("pay", method={"upi": "tobecharged@upi"})
+    statuses = [await player.status(), await player.status("bun-2")]
+    assert [("PARTIAL_CHARGED", 121), ("TO_BE_CHARGED", 122)] == [(one["status"], one["status_id"]) for one in statuses]
+
+
+async def test_what_is_to_be_charged_is_charged_once_somebody_starts_it() -> None:
+    player = player_of(SandboxConfig((bakery(),)))
+    await player.page_open()
+    await player.act("pay", method={"upi": "tobecharged@upi"})
+    player.clock.advance(86_400)
+    assert "TO_BE_CHARGED" == (await player.status())["status"]
+    await player.control(f"/_control/orders/{SESSION['order_id']}/settle", {"outcome": "SUCCESS"})
+    assert "CHARGED" == (await player.status())["status"]
+
+
+async def test_webhooks_are_sent_again_faster_where_the_switch_says_so() -> None:
+    receiver = Receiver(answer=lambda: 503)
+    async with receiving(receiver, webhook_time_compression=60.0) as player:
+        await player.session()
+        for _ in range(3):
+            await deliver(player)
+            player.clock.advance(1)
+    assert 2 == len(
+        receiver.raw
+    )  # at once, and a second later in place of a minute; the next would be at 5 seconds more
+
+
+async def test_the_gateways_own_words_are_shown_where_asked_for() -> None:
+    player = player_of(SandboxConfig((bakery(),)))
+    await player.paid()
+    plain, full = [
+        (await player.get(f"/orders/{SESSION['order_id']}{query}")).json()["payment_gateway_response"]
+        for query in ("", "?options.add_full_gateway_response=true")
+    ]
+    assert ("gateway_response" in plain, full["gateway_response"]["status"]) == (False, "SUCCESS")
