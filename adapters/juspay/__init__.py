@@ -12,6 +12,19 @@ from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.connections import blocking_http_client, http_client
 from paystate.adapters.juspay.envelopes import Envelope
 from paystate.adapters.juspay.errors import BudgetSpent, RateLimited, Unavailable
+from paystate.adapters.juspay.notices import (
+    EVENTS,
+    ChargebackNotice,
+    Event,
+    MandateNotice,
+    Notice,
+    NotificationNotice,
+    OrderNotice,
+    RefundNotice,
+    TxnNotice,
+    UnknownNotice,
+    read_notice,
+)
 from paystate.adapters.juspay.records import (
     CardRecord,
     ClientToken,
@@ -44,15 +57,18 @@ from paystate.adapters.juspay.requests import (
 from paystate.adapters.juspay.webhooks import read_webhook
 
 __all__ = [
+    "EVENTS",
     "Address",
     "BlockingJuspayClient",
     "BudgetSpent",
     "Call",
     "Calls",
     "CardRecord",
+    "ChargebackNotice",
     "ClientToken",
     "CustomerRecord",
     "Envelope",
+    "Event",
     "Fulfilment",
     "FulfilmentCommand",
     "FulfilmentRecord",
@@ -60,14 +76,19 @@ __all__ = [
     "JuspayClient",
     "JuspayConfig",
     "MandateExecution",
+    "MandateNotice",
     "MandateRecord",
     "MandateTerms",
+    "Notice",
+    "NotificationNotice",
+    "OrderNotice",
     "OrderOptions",
     "OrderPage",
     "OrderRecord",
     "OrdersAsked",
     "PaymentLinks",
     "RateLimited",
+    "RefundNotice",
     "RefundRecord",
     "Reply",
     "Split",
@@ -76,11 +97,14 @@ __all__ = [
     "SplitShare",
     "StatusBudget",
     "TxnDetail",
+    "TxnNotice",
     "TxnRecord",
     "Unavailable",
+    "UnknownNotice",
     "Upi",
     "VendorShare",
     "blocking_http_client",
     "http_client",
+    "read_notice",
     "read_webhook",
 ]
