@@ -58,7 +58,7 @@ def authenticated(row: Route, sandbox: Sandbox, request: Request[Any, Any, Any])
     merchant = next((one for one in sandbox.config.merchants if hmac.compare_digest(one.api_key.encode(), key)), None)
     if merchant is None:
         raise errors.access_denied("The API key is not valid")
-    named = _named(request)
+    named = named_merchant(request)
     if named != merchant.merchant_id and (named or not _may_be_unnamed(row, sandbox, request)):
         raise errors.access_denied("The API key does not belong to the merchant id of the call")
     if sandbox.config.routing_id_required and not request.headers.get("x-routing-id"):
@@ -66,8 +66,14 @@ def authenticated(row: Route, sandbox: Sandbox, request: Request[Any, Any, Any])
     return merchant
 
 
-def _named(request: Request[Any, Any, Any]) -> str:
-    return request.headers.get("x-merchantid") or request.headers.get("x-merchant-id") or ""
+def named_merchant(request: Request[Any, Any, Any]) -> str:
+    """Return the merchant id that the headers name, empty if none (documented in one spelling, recorded in the other).
+
+    Once or twice the same: Juspay's .NET client says it twice where it was told it twice (recorded, contract A.3).
+    """
+    named = request.headers.get("x-merchantid") or request.headers.get("x-merchant-id") or ""
+    first, *others = (part.strip() for part in named.split(","))
+    return first if all(other == first for other in others) else named
 
 
 def _may_be_unnamed(row: Route, sandbox: Sandbox, request: Request[Any, Any, Any]) -> bool:
@@ -82,7 +88,7 @@ def _without_key(row: Route, sandbox: Sandbox, request: Request[Any, Any, Any], 
 
     How the token is sent is inferred: as the field `client_auth_token`.
     """
-    named = _named(request) or str(fields.get("merchant_id") or "")
+    named = named_merchant(request) or str(fields.get("merchant_id") or "")
     token = fields.get("client_auth_token")
     if token is not None:
         holder = sandbox.world.token_holder(str(token), sandbox.clock.now())

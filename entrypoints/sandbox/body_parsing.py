@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
 from litestar import Request
+from litestar.exceptions import HTTPException
 
 Fields = dict[str, Any]
 
@@ -30,19 +31,30 @@ async def read_json(request: Request[Any, Any, Any]) -> Fields:
 async def read_fields(request: Request[Any, Any, Any]) -> Fields:
     """Return the fields of a JSON or a form body, by its content type (a decision, contract B.1).
 
-    Without a telling content type, a body that starts with a brace is JSON (ours). Numbers come as int or Decimal.
+    Without a telling content type, a body that starts with a brace is JSON (ours). Older clients send forms in parts
+    (recorded: the PHP client). Numbers come as int or Decimal.
 
     Raises:
         BodyInvalid: The body is not what it says.
     """
-    body = await request.body()
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        return await _parts(request)
+    body = await request.body()
     if kind == "application/json" or (kind != "application/x-www-form-urlencoded" and body[:1] == b"{"):
         return json_object(body)
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=KEYS_MAX))
     except ValueError as exc:
         raise BodyInvalid("The form cannot be read") from exc
+
+
+async def _parts(request: Request[Any, Any, Any]) -> Fields:
+    try:
+        form = await request.form()
+    except (HTTPException, ValueError) as exc:
+        raise BodyInvalid("The form cannot be read") from exc
+    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
 
 
 def member_object(fields: Fields, name: str) -> Fields:

@@ -12,12 +12,14 @@ from litestar import Request
 
 from paystate.entrypoints.sandbox import errors
 from paystate.entrypoints.sandbox.answers import Answer
+from paystate.entrypoints.sandbox.authentication import named_merchant
 from paystate.entrypoints.sandbox.body_parsing import BodyInvalid, json_object, read_json
 from paystate.entrypoints.sandbox.calls import Dialect, Reading, Route
 from paystate.entrypoints.sandbox.jwt import SealBroken
 from paystate.entrypoints.sandbox.orders import create_session, order_status
 from paystate.entrypoints.sandbox.refunds import refund_order
 from paystate.entrypoints.sandbox.state import Sandbox
+from paystate.entrypoints.sandbox.transactions import create_txn
 from paystate.entrypoints.sandbox.wire import encoded
 
 
@@ -26,7 +28,7 @@ class _Sealed:
 
     async def read(self, row: Route, request: Request[Any, Any, Any], sandbox: Sandbox) -> Reading:
         """Return who calls and with which fields, read from the sealed body whatever the method."""
-        named = request.headers.get("x-merchantid") or request.headers.get("x-merchant-id") or ""
+        named = named_merchant(request)
         merchant = sandbox.config.merchant(named)
         if merchant is None:
             raise errors.access_denied("There is no such merchant")
@@ -60,5 +62,9 @@ ROUTES: Final = (
     Route(
         "POST", "/v4/orders/{path_id:str}/refunds", "refund", refund_order, "documented", "A.5",
         "A refund of a paid order, sealed.",
+    ),
+    Route(
+        "POST", "/v4/txns", "txn", create_txn, "recorded", "A.5",
+        "`POST /txns`, sealed: an attempt of an order, of one that it makes, or by a mandate.",
     ),
 )  # fmt: skip

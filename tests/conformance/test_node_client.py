@@ -180,3 +180,11 @@ async def test_what_the_client_sent_is_in_the_ledger(shop: Shop) -> None:
     assert [("order_create", 200, None), ("order_status", 200, None)] == [
         (one["name"], one["status"], one["routing_id"]) for one in calls
     ]
+
+
+async def test_an_attempt_is_started(shop: Shop) -> None:
+    await shop.ok("order.create", ORDER)
+    bank = {"order_id": "bun-7Kq2", "payment_method_type": "NB", "payment_method": "NB_AXIS"}
+    txn = await shop.ok("payments.create", bank)
+    assert ("bun-7Kq2", "PENDING_VBV") == (txn["order_id"], txn["status"])
+    assert txn["payment"]["authentication"]["url"].startswith(shop.juspay.url)

@@ -95,3 +95,10 @@ async def test_no_call_is_refused_while_both_sides_change_their_keys(shop: Seale
     with_new = await shop.calls(*[STATUS] * 10, keyId=key_id, privateKey=private, publicKey=newest)
     told = [one for batch in await under_load for one in batch] + with_new
     assert ["NEW"] * 50 == [one["ok"]["status"] for one in told]
+
+
+async def test_an_attempt_is_started(shop: SealedShop) -> None:
+    await shop.player.session()
+    bank = {"order_id": "bun-7Kq2", "payment_method_type": "NB", "payment_method": "NB_AXIS"}
+    txn = (await shop.call("payments.create", bank))["ok"]
+    assert ("bun-7Kq2", "PENDING_VBV") == (txn["order_id"], txn["status"])

@@ -61,6 +61,14 @@ async def test_a_refund_is_made_once(shop: Player) -> None:
     assert (400, "duplicate.call") == (again.status_code, again.json()["error_code"])
 
 
+async def test_an_attempt_is_started(shop: Player) -> None:
+    await shop.session()
+    card = {"card_number": "4242424242424242", "card_exp_month": "11", "card_exp_year": "2035"}
+    fields = {"order_id": "bun-7Kq2", "payment_method_type": "CARD", "card_security_code": "123", **card}
+    txn = said(await ask(shop, "/v4/txns", {**fields, "merchant_id": "bakery", "format": "json"}))
+    assert ("bun-7Kq2", "PENDING_VBV") == (txn["order_id"], txn["status"])
+
+
 async def test_an_error_is_answered_in_plain(shop: Player) -> None:
     answer = await ask(shop, "/v4/order-status", {"order_id": "nobody"})
     assert (400, "NOT_FOUND", "nobody") == (answer.status_code, answer.json()["status"], answer.json()["order_id"])
