@@ -48,6 +48,7 @@ ROUTE_SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "GET /order/list": ("php-sdk", "python-sdk"),
     "POST /order/refund": ("php-sdk", "python-sdk"),
     "POST /v4/session": ("jwe-guide", "jwt-session"),
+    "POST /v4/txns": ("node-sdk", "jwe-guide"),
     "POST /v4/order-status": ("jwe-guide", "php-sdk", "node-sdk"),
     "GET /v4/order-status": ("jwe-guide", "jwt-status"),
     "POST /v4/orders/{id}/refunds": ("jwe-guide", "jwt-refund"),

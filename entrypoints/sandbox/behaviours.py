@@ -42,6 +42,7 @@ _SEALED: Final = f"{_SANDBOX}/test_sealed.py"
 _CUSTOMERS: Final = f"{_SANDBOX}/test_customers.py"
 _SEALING: Final = f"{_JUSPAY}/test_sealed.py"
 _WAITING: Final = f"{_JUSPAY}/test_waiting.py"
+_PAYLOADS: Final = "unit/test_payloads.py"
 _EACH_CALL: Final = f"{_JUSPAY}/test_calls.py"
 _JWT: Final = f"{_SANDBOX}/test_jwt.py"
 _NODE: Final = "conformance/test_node_client_jwt.py"
@@ -133,7 +134,7 @@ SPEAKING: Final = (
     ),
     _row(
         "A.3", "Answers may have members that nobody documented; the client passes them over.", "documented",
-        ("os-global",), CLIENT, shown_by=f"{_WIRE}::test_a_whole_order",
+        ("os-global",), CLIENT, shown_by=f"{_WIRE}::test_odd_values_where_nothing_hangs_on_them_are_passed_over",
     ),
     _row(
         "A.4", "Bodies in chunks, without a length, are read.", "recorded", ("node-sdk",),
@@ -370,6 +371,10 @@ SIGNED: Final = (
         "C.1", "Signatures are RSA, SHA-256, PKCS#1 v1.5, in standard base64.", "documented", ("sig-ppe", "rn-sign"),
         "sandbox, service", shown_by=f"{_RSA}::test_another_program_verifies_it",
     ),
+    _decided(
+        "C.1", "The service writes signatures in base64, without line breaks.", "documented", ("sig-ppe", "rn-sign"),
+        SERVICE, shown_by=f"{_RSA}::test_another_program_verifies_it",
+    ),
     _row(
         "C.1", "`merchantKeyId` names the uploaded public key.", "documented", ("pp-v5", "prereq-ppe"),
         shown_by=f"{_SANDBOX}/test_control.py::test_a_key_can_be_uploaded",
@@ -413,6 +418,14 @@ SIGNED: Final = (
         shown_by="unit/test_canonical.py::test_the_initiate_payload_is_this_text",
     ),
     _decided(
+        "C.3", "The service writes all outer copies beside the signed text.", "inferred", ("pp-v5",), SERVICE,
+        shown_by=f"{_PAYLOADS}::test_a_process_has_a_copy_of_what_is_signed",
+    ),
+    _row(
+        "C.3", "A guest's `customer_id` is an empty text.", "documented", ("open-ppe",), SERVICE,
+        shown_by=f"{_PAYLOADS}::test_a_process_of_a_guest_says_that_there_is_no_customer",
+    ),
+    _decided(
         "C.3", "Outer copies may be missing; those that are there must equal the signed values.", "inferred",
         ("rn-utils", "pp-v5"),
         shown_by=f"{_SDK}::test_a_tampered_process_payload_is_refused_and_makes_nothing",
@@ -450,6 +463,15 @@ SDK: Final = (
         shown_by=f"{_SDK}::test_prefetch_is_legal_at_any_time_and_silent",
     ),
     _row(
+        "D.2", "The service's prefetch payload names assets, service and client id.", "documented", ("prefetch32",),
+        SERVICE, shown_by=f"{_PAYLOADS}::test_a_prefetch_names_the_assets_and_the_client_and_has_no_id",
+    ),
+    _row(
+        "D.3", "In signature mode the initiate payload holds the very text that was signed.", "recorded",
+        ("rn-utils", "sig-plugin"), SERVICE,
+        shown_by=f"{_PAYLOADS}::test_a_signed_initiate_holds_the_very_text_that_was_signed",
+    ),
+    _row(
         "D.3", "initiate gives one `initiate_result` with `success`.", "documented", ("initp20",),
         shown_by=f"{_SDK}::test_initiate_makes_an_instance_and_says_so",
     ),
@@ -472,6 +494,18 @@ SDK: Final = (
     _decided(
         "D.4", "process before a good initiate ends with `process_result`, `JP_001`, `api_failure`.", "inferred",
         ("open-ppe",), shown_by=f"{_SDK}::test_process_before_initiate_is_an_api_failure",
+    ),
+    _row(
+        "D.4", "The service signs `updateOrder` anew.", "documented", ("upd-events",), SERVICE,
+        shown_by=f"{_PAYLOADS}::test_an_update_tells_the_details_anew_under_a_signature_of_their_own",
+    ),
+    _row(
+        "D.4", "It answers `paymentAttempt` with `resumePayment`, true or false.", "documented", ("upd-events",),
+        SERVICE, shown_by=f"{_PAYLOADS}::test_a_payment_that_waits_goes_on_or_is_given_up",
+    ),
+    _row(
+        "D.5", "Unknown events are noted and move nothing.", "recorded", ("rn-sdk",), SERVICE,
+        shown_by="unit/test_checkout.py::test_any_other_event_moves_nothing",
     ),
     _row(
         "D.5", "process gives `show_loader`, then `hide_loader`, then opens the page.", "documented", ("initiate40",),
@@ -570,6 +604,11 @@ RETURN: Final = (
     _decided(
         "E", "A return without a signature is refused.", "ours", at=SERVICE,
         shown_by=f"{_VERIFY}::test_a_missing_signature_is_refused",
+    ),
+    _row(
+        "E", "`paystate explain-signature` tells at which step two signatures part, and shows no key or digest.",
+        "ours", at=SERVICE, shown_by=f"{_SIGNING}/test_explained_return.py::"
+        "test_each_mistake_in_the_text_is_found_at_its_step",
     ),
     _row(
         "E", "A parameter that comes twice is refused.", "ours", at=SERVICE,
@@ -955,6 +994,11 @@ WEBHOOKS: Final = (
         shown_by=f"{_HOOKS}::test_the_body_is_the_order_as_it_was_when_announced",
     ),
     _decided(
+        "I.3", "The eleven names that pages and samples give are sent; three more have a secondary source.",
+        "documented", ("wh-ppe", "wh-tpap", "wh-auth"),
+        shown_by=f"{_HOOKS}::test_a_hold_and_a_second_charge_have_their_events",
+    ),
+    _decided(
         "I.3", "Events that the merchant did not enable are not sent.", "documented", ("wh32", "wh-dash"),
         shown_by=f"{_HOOKS}::test_events_the_merchant_does_not_want_are_not_sent",
     ),
@@ -978,6 +1022,14 @@ WEBHOOKS: Final = (
         "I.5", "Inside is a compact signature, or the object of three members when told so.", "inferred",
         ("jwt-webhook",), switch="jwt_webhook_object",
         shown_by=f"{_SEALED}::test_what_a_webhook_holds_may_be_the_object",
+    ),
+    _row(
+        "I.5", "While Juspay changes over, plain and encrypted ones are taken.", "documented", ("jwt-webhook",),
+        SERVICE, shown_by=f"{_RECEIVE}::test_while_juspay_changes_over_both_are_taken",
+    ),
+    _row(
+        "I.5", "A webhook that nobody here can open is 401, and kept by nobody.", "ours", at=SERVICE,
+        shown_by=f"{_RECEIVE}::test_row_67_a_forged_token_gets_401_and_leaves_nothing",
     ),
     _decided(
         "I.5", "The service takes both.", "ours", at=SERVICE,
@@ -1036,6 +1088,14 @@ ERRORS: Final = (
         "secondary", ("skills",), shown_by=f"{_ORDERS}::test_a_session_names_what_is_wrong",
     ),
     _row(
+        "J.2", "Juspay's Node client maps the sandbox's errors as it maps Juspay's.", "recorded", ("node-sdk",),
+        shown_by="conformance/test_node_client.py::test_a_wrong_key_is_an_authentication_error",
+    ),
+    _row(
+        "J.2", "So does its Python client.", "recorded", ("python-sdk",),
+        shown_by="conformance/test_python_client.py::test_a_wrong_key_is_an_authentication_error",
+    ),
+    _row(
         "J.2", "The client takes 400, 401, 403, 404 with Juspay's body for a no, and anything else for no answer.",
         "inferred", ("node-sdk", "php-sdk"), CLIENT,
         shown_by=f"{_CLIENT}::test_a_refusal_that_is_not_the_gateway_s_is_an_unknown_outcome",
@@ -1050,6 +1110,10 @@ RESOURCES: Final = (
     _decided(
         "K", "A UPI id or card with a meaning wins over the amount.", "ours",
         shown_by=f"{_ATTEMPTS}::test_a_known_value_wins_over_the_amount",
+    ),
+    _decided(
+        "K", "Values of our own make what Juspay has none for: late success, a pending that fails, a stuck payment.",
+        "ours", shown_by=f"{_ATTEMPTS}::test_the_clock_settles_what_is_pending",
     ),
     _row(
         "K", "What is pending is settled after a minute of the sandbox's clock.", "ours",
@@ -1212,7 +1276,7 @@ GAPS: Final = (
     Gap(
         "D.3", "`environment`, `hyperSDKDiv` and the switch for click-stream events change nothing.", ("initiate-web",)
     ),
-    Gap("D.4", "`updateOrder`, `paymentAttempt` and `resumePayment` while the page is open.", ("upd-events",)),
+    Gap("D.4", "The sandbox's page has no `updateOrder`, `paymentAttempt` or `resumePayment`.", ("upd-events",)),
     Gap("D.5", "`log_stream` and `session_expired`.", ("sdkresp32", "tpap-expiry")),
     Gap("D.6", "`otherInfo` in a result.", ("ec-card",)),
     Gap("D.7", "`JP_004`, `JP_005`, `JP_007` and `JP_012`: there is no phone to be offline.", ("sdkerr",)),
@@ -1220,7 +1284,7 @@ GAPS: Final = (
     Gap("E", "The shopper is sent back by GET only.", ("txnstatus-hc",)),
     Gap("F.1", "`FILTERED` in place of personal data, `txn_list` and `rewards_breakup`.", ("wh-qr", "loylty")),
     Gap("F.2", "`STARTED` and `VBV_SUCCESSFUL`: no attempt of the sandbox gets there.", ("appendix", "txncodes20")),
-    Gap("A.5", "Mandate execution in the encrypted mode; `POST /v4/txns`.", ("jwe-guide", "node-sdk")),
+    Gap("A.5", "A route of its own for mandate execution in the encrypted mode.", ("jwe-guide",)),
     Gap("G.1", "One attempt per order as a setting, split tender, and the exception for mandates.", ("ordertxn",)),
     Gap("H.4", "`MANUAL_REVIEW` by itself after 10 days.", ("refund-v32",)),
     Gap("I.1", "Secondary addresses, and a list of source addresses.", ("wh-dash", "wh-res")),
