@@ -18,6 +18,7 @@ from integration.juspay.played import (
     blocking,
     client,
     config,
+    fails,
     order,
     session,
     text,
@@ -39,7 +40,7 @@ from paystate.adapters.juspay import (
     VendorShare,
 )
 from paystate.adapters.juspay.values import Unreadable
-from paystate.core.errors import GatewayRejected, ValueInvalid
+from paystate.core.errors import GatewayRejected, OutcomeUnknown, ValueInvalid
 from paystate.core.facts import Customer
 from paystate.core.money import Money
 
@@ -355,6 +356,18 @@ async def test_both_clients_send_the_same_and_read_the_same(name: str) -> None:
     from_async, from_sync = await tea.send(CALLS[name][0](tea.calls)), shop.send(CALLS[name][0](shop.calls))
     assert from_async == from_sync == made(name).read(reply(CALLS[name][4]))
     assert seen(awaited) == seen(waited)
+
+
+@each_call
+async def test_what_changes_something_is_sent_once_by_both(name: str) -> None:
+    awaited, waited = Recorder(fails(httpx.ReadError)), Recorder(fails(httpx.ReadError))
+    tea, shop = client(awaited), blocking(waited)
+    with pytest.raises(OutcomeUnknown):
+        await tea.send(CALLS[name][0](tea.calls))
+    with pytest.raises(OutcomeUnknown):
+        shop.send(CALLS[name][0](shop.calls))
+    tries = 2 if made(name).is_read else 1
+    assert (len(awaited.requests), len(waited.requests)) == (tries, tries)
 
 
 def seen(recorder: Recorder) -> list[tuple[str, str, dict[str, str], bytes]]:
