@@ -42,6 +42,7 @@ _SEALED: Final = f"{_SANDBOX}/test_sealed.py"
 _CUSTOMERS: Final = f"{_SANDBOX}/test_customers.py"
 _SEALING: Final = f"{_JUSPAY}/test_sealed.py"
 _WAITING: Final = f"{_JUSPAY}/test_waiting.py"
+_RANKING: Final = f"{_SANDBOX}/test_ranking.py"
 _PAYLOADS: Final = "unit/test_payloads.py"
 _EACH_CALL: Final = f"{_JUSPAY}/test_calls.py"
 _JWT: Final = f"{_SANDBOX}/test_jwt.py"
@@ -735,9 +736,22 @@ TRANSACTIONS: Final = (
         "G.1", "Two attempts under way can both be charged.", "documented", ("autorefund",),
         shown_by=f"{_ATTEMPTS}::test_two_attempts_can_both_be_charged",
     ),
+    _row(
+        "G.1", "Of several attempts a charged one gives the order its status, then a pending one.", "documented",
+        ("os-global",),
+        shown_by=f"{_RANKING}::test_a_charged_attempt_outranks_a_pending_one_whichever_is_newer",
+    ),
     _decided(
-        "G.1", "Of several attempts the highest in the contract's ranking gives the order its status.", "inferred",
-        ("os-global",), shown_by=f"{_ATTEMPTS}::test_a_newer_failure_leaves_a_pending_order_pending",
+        "G.1", "The whole ranking, from `NEW` and failures up to `CHARGED`.", "inferred", ("os-global",),
+        shown_by=f"{_RANKING}::test_the_ranking_is_the_decided_one",
+    ),
+    _row(
+        "G.1", "In it `COD_INITIATED` and `TO_BE_CHARGED` stand with the payments under way.", "ours",
+        shown_by=f"{_ATTEMPTS}::test_a_known_value_wins_over_the_amount",
+    ),
+    _row(
+        "G.1", "A failure that is newer leaves a pending order pending.", "inferred", ("os-global",),
+        shown_by=f"{_ATTEMPTS}::test_a_newer_failure_leaves_a_pending_order_pending",
     ),
     _row(
         "G.1", "A second charge goes back by itself where that is on.", "documented", ("autorefund",),
