@@ -71,7 +71,7 @@ def worker(settings_path: Path, clock_url: str | None) -> None:
     "--merchants",
     "merchants_path",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="TOML file with the sandbox's merchants and switches; a made-up tea shop without.",
+    help="TOML file with the sandbox's merchants, keys and switches; a made-up tea shop without.",
 )
 @click.option(
     "--public-key",
@@ -87,13 +87,15 @@ def sandbox(
     if context.invoked_subcommand:
         return
     from paystate.entrypoints.sandbox import server
+    from paystate.entrypoints.sandbox.config import FileInvalid, config_from_file
 
-    server.run(
-        port=port,
-        tls_folder=Path("sandbox-tls") if tls else None,
-        merchant_file=merchants_path,
-        public_key_file=public_key_path,
-    )
+    try:
+        config = config_from_file(merchants_path) if merchants_path else server.demo_config(public_key_path)
+        server.run(config, port=port, tls_folder=Path("sandbox-tls") if tls else None)
+    except FileInvalid as invalid:
+        complain([Problem("--merchants", str(invalid), "docs/how-to/play-with-the-sandbox.md shows such a file")])
+    except OSError as failed:
+        complain([Problem("sandbox", str(failed), "give another --port, or 0 for a free one")])
 
 
 @sandbox.command("faults")

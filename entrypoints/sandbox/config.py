@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, cast
 
+from paystate.entrypoints.sandbox.jwt import JwtKeys
+
 RETRY_DELAYS_S: Final = (60,) + (300,) * 2 + (600,) * 5 + (3600,) * 5 + (21_600,) * 3
 """16 retries, each counted from the attempt before it (documented for another Juspay product, contract I.1)."""
 
@@ -33,8 +35,16 @@ EVENTS: Final = (
     "MANDATE_CREATED",
     "MANDATE_ACTIVATED",
     "MANDATE_REVOKED",
+    "MANDATE_PAUSED",
+    "MANDATE_FAILED",
+    "MANDATE_EXPIRED",
+    "TXN_CHARGED",
+    "TXN_FAILED",
 )
 """The event names a merchant may subscribe to here (documented, those without a sample secondary, contract I.3)."""
+
+USUAL_EVENTS: Final = frozenset(EVENTS) - {"TXN_CHARGED", "TXN_FAILED"}
+"""Those that a merchant gets who chose none: without the ones that repeat what the order's event says (ours)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,7 @@ class WebhookTarget:
     username: str = ""
     password: str = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    events: frozenset[str] = frozenset(EVENTS)
+    events: frozenset[str] = USUAL_EVENTS
     jwt_key_id: str = ""
     """Encrypt webhooks to this key of the merchant's `jwt_keys`; empty: send them in plain (contract I.5)."""
 
@@ -102,6 +112,15 @@ class SandboxConfig:
     merchant_id_required: bool = False
     """Refuse calls that name no merchant also where older clients make them, which send no such header (A.3)."""
 
+    attempts_max: int = 25
+    """How many attempts an order may have; Juspay can bound it to one (contract G.1)."""
+
+    personal_data_filtered: bool = False
+    """Webhooks say FILTERED in place of what tells who the shopper is, as on one of Juspay's pages (contract F.1)."""
+
+    refund_review_after_s: int = 10 * 86_400
+    """When a refund that is still pending goes to manual review (contract H.4)."""
+
     instant_refunds: bool = True
     """Make refunds of type INSTANT; off: they are refused, as for accounts without the feature (contract H.2)."""
 
@@ -156,23 +175,43 @@ class SandboxConfig:
 
 
 def demo_merchant(public_key_pem: str) -> Merchant:
-    """Return a merchant whose ids and secrets are plainly made up, holding `public_key_pem` as key `demo-key-1`."""
+    """Return a merchant whose ids and secrets are plainly made up, with `public_key_pem` for payloads and JWT mode."""
     return Merchant(
         merchant_id="teashop",
         client_id="teashop",
         api_key="DEMO0000NOT0A0REAL0KEY0000000000",
         response_key="DEMO-RESPONSE-KEY-NOT-REAL",
         public_keys={"demo-key-1": public_key_pem},
+        jwt_keys={"key_0000000000000000000000000000demo": public_key_pem},
         display_name="The Tea Shop (demo)",
     )
+
+
+class FileInvalid(Exception):
+    """The file that a sandbox is set by cannot be used; the message says why."""
+
+
+def config_from_file(path: Path) -> SandboxConfig:
+    """Read a sandbox's TOML file: merchants, switches, and a table `jwt_keys` of our own private keys by key id.
+
+    Raises:
+        FileInvalid: The file cannot be read, or says what cannot be.
+    """
+    try:
+        own = _pem_files(tomllib.loads(path.read_text("utf-8")).get("jwt_keys", {}), path.parent)
+        config = SandboxConfig(merchants_from_file(path), jwt_keys=own, **switches_from_file(path))
+        JwtKeys(config.jwt_keys, {one.merchant_id: one.jwt_keys for one in config.merchants})
+    except (OSError, ValueError, TypeError, AttributeError) as exc:  # the last two: a table where text is wanted
+        raise FileInvalid(f"{path}: {exc}") from exc
+    return config
 
 
 def merchants_from_file(path: Path) -> tuple[Merchant, ...]:
     """Read merchants from a TOML file of `[merchants.<id>]` tables.
 
     Keys: `client_id`, `api_key`, `response_key`, `return_url`, `display_name`, a table `public_keys` of
-    merchantKeyId = path to a PEM file (relative to `path`), and a table `webhook` of `url`, `username`, `password`,
-    `headers`.
+    merchantKeyId = path to a PEM file (relative to `path`), one `jwt_keys` like it for JWT mode, and a table `webhook`
+    of `url`, `username`, `password`, `headers`, `jwt_key_id`.
 
     Raises:
         ValueError: No merchant, or one without `api_key`.
@@ -224,6 +263,10 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+def _pem_files(table: Mapping[str, str], folder: Path) -> dict[str, str]:
+    return {key_id: (folder / file).read_text("utf-8") for key_id, file in table.items()}
+
+
 def _merchant(name: str, table: Mapping[str, Any], folder: Path) -> Merchant:
     if "api_key" not in table:
         raise ValueError(f"merchants.{name}: api_key is missing")
@@ -233,10 +276,8 @@ def _merchant(name: str, table: Mapping[str, Any], folder: Path) -> Merchant:
         client_id=table.get("client_id", name),
         api_key=table["api_key"],
         response_key=table.get("response_key"),
-        public_keys={
-            key_id: (folder / file).read_text("utf-8") for key_id, file in table.get("public_keys", {}).items()
-        },
-        jwt_keys={key_id: (folder / file).read_text("utf-8") for key_id, file in table.get("jwt_keys", {}).items()},
+        public_keys=_pem_files(table.get("public_keys", {}), folder),
+        jwt_keys=_pem_files(table.get("jwt_keys", {}), folder),
         webhook=WebhookTarget(**hook) if hook else None,
         return_url=table.get("return_url", ""),
         display_name=table.get("display_name", ""),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import hashlib
 import ipaddress
 import socket
 import struct
 import sys
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -25,13 +26,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from paystate.entrypoints.embedded import embedded
 from paystate.entrypoints.sandbox.app import create_app
 from paystate.entrypoints.sandbox.clock import SandboxClock
-from paystate.entrypoints.sandbox.config import (
-    Merchant,
-    SandboxConfig,
-    demo_merchant,
-    merchants_from_file,
-    switches_from_file,
-)
+from paystate.entrypoints.sandbox.config import SandboxConfig, demo_merchant
 from paystate.entrypoints.sandbox.signatures import generate_key_pair
 from paystate.entrypoints.sandbox.spoiling import DROP_CONNECTION
 
@@ -116,38 +111,37 @@ def _make_certificate(files: LocalCertificate) -> None:
     )
 
 
-def run(
-    *,
-    port: int,
-    tls_folder: Path | None = None,
-    merchant_file: Path | None = None,
-    public_key_file: Path | None = None,
-) -> None:
+def demo_config(public_key_file: Path | None) -> SandboxConfig:
+    """Return a sandbox with one made-up merchant, who has this public key, or a pair made into the current folder."""
+    return SandboxConfig((demo_merchant(_demo_key(public_key_file)),))
+
+
+def run(config: SandboxConfig, *, port: int, tls_folder: Path | None = None) -> None:
     """Serve until interrupted; what the command line calls.
+
+    Where no key of our own for JWT mode is given, one is kept in the current folder, for merchants to hold on to.
 
     Args:
         port: Where on 127.0.0.1.
         tls_folder: Speak TLS, with a certificate made into this folder.
-        merchant_file: Merchants and switches in TOML (`config.merchants_from_file`, `switches_from_file`); absent: one
-            demo merchant.
-        public_key_file: The demo merchant's public key; absent: a pair is made, its private half in the current folder.
+
+    Raises:
+        OSError: The port is taken.
     """
-    if merchant_file is not None:
-        merchants, switches = merchants_from_file(merchant_file), switches_from_file(merchant_file)
-    else:
-        merchants, switches = (demo_merchant(_demo_key(public_key_file)),), {}
-    app = create_app(SandboxConfig(merchants=merchants, **switches), SandboxClock())
+    kept = config if config.jwt_keys else replace(config, jwt_keys=_kept_jwt_key(Path("sandbox-jwt.key")))
     tls = local_certificate(tls_folder) if tls_folder else None
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(app, port, tls, merchants))
+        asyncio.run(_serve(kept, port, tls))
 
 
-async def _serve(app: Litestar, port: int, tls: LocalCertificate | None, merchants: tuple[Merchant, ...]) -> None:
-    async with running(app, port, tls) as base_url:
+async def _serve(config: SandboxConfig, port: int, tls: LocalCertificate | None) -> None:
+    async with running(create_app(config, SandboxClock()), port, tls) as base_url:
         _say(f"Juspay, played offline, at {base_url}")
-        for one in merchants:
+        for one in config.merchants:
             _say(f"Merchant {one.merchant_id}, client id {one.client_id}, key ids {', '.join(one.public_keys)}")
-        _say("JWT mode: GET /_control/jwt shows our public key, and the key ids of merchants")
+            if one.jwt_keys:
+                _say(f"  in JWT mode {', '.join(one.jwt_keys)}")
+        _say(f"Our key for JWT mode {', '.join(config.jwt_keys)}, its public half at {base_url}/_control/jwt")
         if tls:
             _say(_how_to_trust(tls, base_url))
         _say("Stop with Ctrl-C.")
@@ -178,10 +172,22 @@ def _demo_key(public_key_file: Path | None) -> str:
         return public_key_file.read_text("utf-8")
     private, public = generate_key_pair()
     target = Path("sandbox-demo-merchant.key")
-    target.touch(mode=0o600)
-    target.write_text(private, "utf-8")
+    _write_secret(target, private)
     _say(f"Demo merchant's private key: {target}")
     return public
+
+
+def _kept_jwt_key(target: Path) -> dict[str, str]:
+    """Return the private key in the file, made if there is none, by an id that stays with it."""
+    if not target.exists():
+        _write_secret(target, generate_key_pair()[0])
+    private = target.read_text("utf-8")
+    return {f"key_{hashlib.sha256(private.encode()).hexdigest()[:32]}": private}
+
+
+def _write_secret(target: Path, text: str) -> None:
+    target.touch(mode=0o600)
+    target.write_text(text, "utf-8")
 
 
 def _say(line: str) -> None:

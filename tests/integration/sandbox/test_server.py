@@ -11,10 +11,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from integration.sandbox.playing import HEADERS, KEY, SESSION, START, bakery
+from integration.sandbox.playing import HEADERS, KEY, SESSION, START, bakery, key_pair
 
 from paystate.entrypoints.sandbox import SandboxClock, SandboxConfig, create_app, local_certificate, running
-from paystate.entrypoints.sandbox.config import merchants_from_file
+from paystate.entrypoints.sandbox.config import FileInvalid, config_from_file, merchants_from_file
 
 MERCHANT_FILE = """
 [merchants.florist]
@@ -105,6 +105,38 @@ def test_merchants_are_read_from_a_file(tmp_path: Path) -> None:
     assert "http://127.0.0.1:9/hook" == florist.webhook.url
 
 
+def test_keys_for_jwt_mode_are_read_from_the_file(tmp_path: Path) -> None:
+    private, public = key_pair()
+    for name, text in (("ours.pem", private), ("theirs.pem", public)):
+        (tmp_path / name).write_text(text)
+    file = tmp_path / "sandbox.toml"
+    file.write_text(
+        '[merchants.bakery]\napi_key = "K"\njwt_keys = { theirs = "theirs.pem" }\n[jwt_keys]\nours = "ours.pem"\n'
+    )
+    config = config_from_file(file)
+    assert ({"ours": private}, {"theirs": public}) == (config.jwt_keys, config.merchants[0].jwt_keys)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[merchants.bakery",
+        "[merchants.bakery]",
+        "[merchants]\nbakery = 'K'",
+        "[merchants.bakery]\napi_key = 'K'\njwt_keys = { theirs = 'nowhere.pem' }",
+        "[merchants.bakery]\napi_key = 'K'\n[jwt_keys]\nours = 'sandbox.toml'",
+        "[merchants.bakery]\napi_key = 'K'\n[switches]\nno_such_switch = true",
+        "[merchants.bakery]\napi_key = 'K'\n[merchants.bakery.webhook]\nurl = 'http://127.0.0.1:9'\nuser = 'u'",
+    ],
+    ids=["no TOML", "no API key", "no table", "no such file", "no key in it", "no such switch", "a wrong member"],
+)
+def test_a_file_that_cannot_be_used_says_why(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "sandbox.toml"
+    file.write_text(text)
+    with pytest.raises(FileInvalid, match=r"sandbox\.toml: "):
+        config_from_file(file)
+
+
 def test_secrets_do_not_show_in_a_repr() -> None:
     assert KEY not in repr(bakery())
 
@@ -112,8 +144,8 @@ def test_secrets_do_not_show_in_a_repr() -> None:
 async def test_it_runs_as_a_program_and_stops_when_asked(tmp_path: Path) -> None:
     # A test run in the background of a shell inherits an ignored SIGINT, and so would the program.
     heeds = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    serves = "from pathlib import Path; from paystate.entrypoints.sandbox.server import run"
-    program = f"{heeds}; {serves}; run(port=0, tls_folder=Path('tls'))"
+    serves = "from pathlib import Path; from paystate.entrypoints.sandbox.server import demo_config, run"
+    program = f"{heeds}; {serves}; run(demo_config(None), port=0, tls_folder=Path('tls'))"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", program, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, env=dict(os.environ)
     )
@@ -122,5 +154,6 @@ async def test_it_runs_as_a_program_and_stops_when_asked(tmp_path: Path) -> None
         told = await process.stdout.readuntil(b"Stop with Ctrl-C.")
         process.send_signal(signal.SIGINT)
         assert 0 == await process.wait()
-    assert 0o600 == (tmp_path / "sandbox-demo-merchant.key").stat().st_mode & 0o777
+    for secret in ("sandbox-demo-merchant.key", "sandbox-jwt.key"):
+        assert 0o600 == (tmp_path / secret).stat().st_mode & 0o777
     assert f"NODE_EXTRA_CA_CERTS={tmp_path}/tls/ca.pem" in told.decode()
