@@ -258,7 +258,11 @@ ORDERS: Final = (
         shown_by=f"{_CAPTURES}::test_a_session_may_ask_that_success_only_holds_the_money",
     ),
     _row(
-        "B.1", "`options.create_mandate` makes a mandate with the order's first attempt.", "documented", ("tpv",),
+        "B.1", "`options.create_mandate` and its terms ask for a mandate.", "documented", ("tpv",), BOTH,
+        shown_by=f"{_MANDATES}::test_an_order_without_the_wish_never_has_one",
+    ),
+    _row(
+        "B.1", "It is made with the order's first attempt.", "inferred", ("tpv",),
         shown_by=f"{_MANDATES}::test_a_mandate_is_made_with_the_first_attempt",
     ),
     _decided(
@@ -867,8 +871,12 @@ REFUNDS: Final = (
         shown_by=f"{_BY_TXN}::test_an_id_that_one_route_has_used_is_used_for_all",
     ),
     _row(
-        "H.3", "A refund has the documented members; `id` is null at first and `sent_to_gateway` false.",
-        "documented", ("refund-ref",), shown_by=f"{_REFUNDS}::test_a_refund_is_pending_and_counted_at_once",
+        "H.3", "A refund has the documented members; `sent_to_gateway` is false at first.", "documented",
+        ("refund-ref",), shown_by=f"{_SHAPES}::test_a_refund_in_its_order",
+    ),
+    _row(
+        "H.3", "Its `id` is null until the gateway has one.", "recorded", ("refund-resp", "txn-refund"),
+        shown_by=f"{_REFUNDS}::test_a_refund_is_pending_and_counted_at_once",
     ),
     _row(
         "H.3", "A refund that succeeded has `pg_processed_at`.", "recorded", ("os-card",),
@@ -1157,8 +1165,8 @@ OTHERS: Final = (
         shown_by=f"{_CAPTURES}::test_a_failed_attempt_holds_nothing_to_release",
     ),
     _row(
-        "L", "`POST /txns` starts an attempt, and answers with where the shopper authenticates.", "recorded",
-        ("python-sdk", "node-sdk"), shown_by=f"{_TXNS}::test_an_attempt_starts_at_the_banks_page",
+        "L", "`POST /txns` starts an attempt, and answers with where the shopper authenticates.", "documented",
+        ("mandate-registration", "create-and-pay"), shown_by=f"{_TXNS}::test_an_attempt_starts_at_the_banks_page",
     ),
     _row(
         "L", "It makes the order too where its fields come with the prefix `order.`.", "documented",

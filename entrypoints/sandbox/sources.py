@@ -168,6 +168,7 @@ LINKS: Final[Mapping[str, str]] = {
     "update-order": "https://juspay.io/api-reference/docs/express-checkout/update-order-api",
     "create-and-pay": "https://juspay.io/api-reference/docs/express-checkout/create-order-with-payments",
     "verify-vpa": "https://juspay.io/api-reference/docs/express-checkout/verify-vpa",
+    "mandate-registration": "https://developer.juspay.in/reference/mandate-registration-api",
 }
 """Every page, by key."""
 
