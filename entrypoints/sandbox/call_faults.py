@@ -13,7 +13,14 @@ from typing import cast
 
 from paystate.entrypoints.sandbox.amounts import json_number
 from paystate.entrypoints.sandbox.answers import Answer, CutOff, Lost, Trickling
-from paystate.entrypoints.sandbox.errors import Refusal, mandate_refused, order_not_found, rate_limited, server_error
+from paystate.entrypoints.sandbox.errors import (
+    Refusal,
+    bad_origin,
+    mandate_refused,
+    order_not_found,
+    rate_limited,
+    server_error,
+)
 from paystate.entrypoints.sandbox.odd_bodies import another_order, changed_order, with_strange_members
 from paystate.entrypoints.sandbox.params import Params
 from paystate.entrypoints.sandbox.records import Order
@@ -60,6 +67,11 @@ def fail(_: Asked, params: Params) -> Answer:
 def throttle(_: Asked, __: Params) -> Answer:
     """Answer 429."""
     return _refused(rate_limited())
+
+
+def refuse_address(_: Asked, __: Params) -> Answer:
+    """Answer 403: the caller's address is on no list."""
+    return _refused(bad_origin())
 
 
 def swallow(_: Asked, params: Params) -> Answer:

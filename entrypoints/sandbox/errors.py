@@ -27,6 +27,13 @@ def access_denied(why: str) -> Refusal:
     return Refusal(401, {"status": "error", "error_code": "access_denied", "error_info": info})
 
 
+def bad_origin() -> Refusal:
+    """The caller's address is on no list (documented, contract J.2)."""
+    message = "Bad origin."
+    info = _info("BAD_ORIGIN", "The address of the caller is not on the list", user_message=message)
+    return Refusal(403, {"error": True, "error_message": message, "user_message": message, "error_info": info})
+
+
 def invalid_input(*fields: tuple[str, str]) -> Refusal:
     """One or more fields, each with its reason (documented, contract J.2)."""
     listed = [{"field_name": name, "reason": reason} for name, reason in fields]

@@ -65,6 +65,7 @@ FAULTS: Final = (
     _on_request("refused", calls.refuse, "The connection is reset before the call is read.", "ours"),
     _on_request("status_5xx", calls.fail, "The call answers 5xx and has no effect.", "documented", status=500),
     _on_request("rate_limited", calls.throttle, "The call answers 429 and has no effect.", "secondary"),
+    _on_request("address_not_listed", calls.refuse_address, "The call answers 403 and has no effect.", "documented"),
     _on_request(
         "timeout_before_effect", calls.swallow, "The call has no effect, and no answer ever comes.", "ours", hold_s=0
     ),
@@ -180,6 +181,22 @@ FAULTS: Final = (
     _in_world("capture_failed", world.ending_hold("CAPTURE_FAILED"), "The capture fails.", "documented"),
     _in_world("void", world.ending_hold("VOIDED"), "The held money is released.", "documented"),
     _in_world("void_failed", world.ending_hold("VOID_FAILED"), "The release of the held money fails.", "documented"),
+    _in_world(
+        "mandate_paused", world.changing_mandate("PAUSED", "ACTIVE"), "The shopper pauses the order's mandate.",
+        "documented",
+    ),
+    _in_world(
+        "mandate_revoked", world.changing_mandate("REVOKED", "ACTIVE", "PAUSED"),
+        "The shopper revokes the order's mandate.", "documented",
+    ),
+    _in_world(
+        "mandate_expired", world.changing_mandate("EXPIRED", "ACTIVE", "PAUSED"), "The order's mandate expires.",
+        "documented",
+    ),
+    _in_world(
+        "mandate_failed", world.changing_mandate("FAILURE", "CREATED"), "The order's mandate could not be registered.",
+        "documented",
+    ),
     _in_world(
         "refund_success", world.ending_refund("SUCCESS"), "An open refund succeeds.", "documented",
         unique_request_id="",

@@ -18,7 +18,7 @@ def command_mandate(call: Call) -> Answer:
         raise errors.invalid_input(("command", "Must be revoke"))
     order = call.sandbox.world.order(mandate.merchant_id, mandate.order_id)
     if order is not None:
-        call.sandbox.mandates.revoke(mandate, order, call.now)
+        call.sandbox.mandates.become(mandate, order, "REVOKED", call.now)
     return Answer({"mandate_status": mandate.status, "mandate_id": mandate.mandate_id})
 
 

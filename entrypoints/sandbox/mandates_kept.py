@@ -48,21 +48,20 @@ class Mandates:
             order_id=order.order_id,
             method=method,
             terms=terms,
+            status="",
         )
         order.mandate = self._kept[mandate.mandate_id] = mandate
-        self._become(mandate, order, "CREATED", now)
+        self.become(mandate, order, "CREATED", now)
 
     def attempt_succeeded(self, order: Order, now: datetime) -> None:
         """Let the order's mandate be active: its payment went through (inferred, contract L)."""
         if order.mandate is not None and order.mandate.status == "CREATED":
-            self._become(order.mandate, order, "ACTIVE", now)
+            self.become(order.mandate, order, "ACTIVE", now)
 
-    def revoke(self, mandate: Mandate, order: Order, now: datetime) -> None:
-        """End the mandate (documented, contract L); one that is revoked already stays so, untold (inferred)."""
-        if mandate.status != "REVOKED":
-            self._become(mandate, order, "REVOKED", now)
-
-    def _become(self, mandate: Mandate, order: Order, status: str, now: datetime) -> None:
+    def become(self, mandate: Mandate, order: Order, status: str, now: datetime) -> None:
+        """Let the mandate stand so, and tell it; one that stands so already is not told again (inferred)."""
+        if mandate.status == status:
+            return
         mandate.status = status
         self._ledger.effect(
             now,
@@ -75,4 +74,11 @@ class Mandates:
         self._tell(_EVENTS[status], mandate, order, now)
 
 
-_EVENTS: Final = {"CREATED": "MANDATE_CREATED", "ACTIVE": "MANDATE_ACTIVATED", "REVOKED": "MANDATE_REVOKED"}
+_EVENTS: Final = {
+    "CREATED": "MANDATE_CREATED",
+    "ACTIVE": "MANDATE_ACTIVATED",
+    "PAUSED": "MANDATE_PAUSED",
+    "REVOKED": "MANDATE_REVOKED",
+    "FAILURE": "MANDATE_FAILED",
+    "EXPIRED": "MANDATE_EXPIRED",
+}

@@ -24,6 +24,8 @@ class Plan(StrEnum):
     DECLINE = "decline"
     COD = "cod"
     TO_BE_CHARGED = "to_be_charged"
+    NO_GATEWAY = "no_gateway"
+    AUTHENTICATED = "authenticated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ MAGIC_VPAS: Final = (
     Magic("stuck@upi", Plan.STUCK, "ours", "Pending until somebody settles it by hand."),
     Magic("late@upi", Plan.LATE_CHARGE, "ours", "Refused at first, yet charged later: a late success."),
     Magic("tobecharged@upi", Plan.TO_BE_CHARGED, "ours", "Validated only: somebody has to start the charge."),
+    Magic("nogateway@upi", Plan.NO_GATEWAY, "ours", "No gateway is found: STARTED until somebody settles it by hand."),
+    Magic("authenticated@upi", Plan.AUTHENTICATED, "ours", "Authenticated, not yet authorised; charged later."),
     Magic("declined@upi", Plan.DECLINE, "ours", "Juspay itself declines."),
 )
 MAGIC_CARDS: Final = tuple(

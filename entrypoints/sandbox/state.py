@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -56,6 +57,10 @@ class Sandbox:
         }
         return View(self.base_url, STATUS_ID | unpublished)
 
+    @property
+    def _webhook_view(self) -> View:
+        return replace(self.view, personal_data_filtered=self.config.personal_data_filtered)
+
     def catch_up(self) -> datetime:
         """Do everything that became due by now, and return now."""
         now = self.clock.now()
@@ -103,7 +108,7 @@ class Sandbox:
 
     def _announce(self, name: str, order: Order, at: datetime) -> None:
         event_id = new_event_id()
-        self._queue(Letter(event_id, name, event_body(event_id, name, order, at, self.view)), order, at)
+        self._queue(Letter(event_id, name, event_body(event_id, name, order, at, self._webhook_view)), order, at)
 
     def _announce_mandate(self, name: str, mandate: Mandate, order: Order, at: datetime) -> None:
         event_id = new_event_id()

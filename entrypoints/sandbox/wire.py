@@ -60,11 +60,13 @@ class View:
 
     Attributes:
         full_gateway_answer: Show what the gateway said word for word too (`options.add_full_gateway_response`).
+        personal_data_filtered: Say FILTERED in place of what tells who the shopper is (documented, contract F.1).
     """
 
     base_url: str
     status_ids: Mapping[str, int]
     full_gateway_answer: bool = False
+    personal_data_filtered: bool = False
 
 
 def encoded(body: object) -> bytes:
@@ -82,7 +84,15 @@ def order_body(order: Order, view: View) -> Body:
     """Return the order object: answer of order status and refunds, content of webhooks (documented, F.1)."""
     listed = [_refund_body(one) for one in order.refunds if one.is_listed]
     refunds: Body = {"refunds": listed} if listed else {}
-    return {**_order_head(order, view), **_leading_body(order, view), **refunds, **_extras(order)}
+    body = {**_order_head(order, view), **_leading_body(order, view), **refunds, **_extras(order)}
+    return _without_persons(body) if view.personal_data_filtered else body
+
+
+def _without_persons(body: Body) -> Body:
+    """Return the body with FILTERED in place of e-mail, phone and UPI addresses (which members is inferred)."""
+    told = ("customer_email", "customer_phone", "payer_vpa")
+    filtered: Body = {name: "FILTERED" for name in told if body.get(name)}
+    return {name: value for name, value in body.items() if name != "upi"} | filtered
 
 
 def mandate_event_body(event_id: str, name: str, mandate: Mandate, at: datetime) -> Body:

@@ -26,9 +26,6 @@ from paystate.entrypoints.sandbox.records import Customer, Mandate, Order, Refun
 from paystate.entrypoints.sandbox.splits import asked_splits
 from paystate.entrypoints.sandbox.statuses import FAILED, INITIATED, PENDING
 
-TXNS_MAX: Final = 25
-"""Documented, contract G.1."""
-
 Announce = Callable[[str, Order, datetime], None]
 Holds = Callable[[Order], bool]
 _ALPHANUMERIC: Final = string.ascii_letters + string.digits
@@ -69,7 +66,7 @@ class World:
         `announce(event_name, order, at)` is called at each event; `holds(order)` at each success, and tells whether
         it only holds the money.
         """
-        self._mandates = mandates
+        self.mandates = mandates
         self._config = config
         self._ledger = ledger
         self._announce = announce
@@ -179,7 +176,7 @@ class World:
             return "This order is paid already."
         if now >= order.expires:
             return "This order has expired."
-        return "There were too many attempts." if len(order.txns) >= TXNS_MAX else None
+        return "There were too many attempts." if len(order.txns) >= self._config.attempts_max else None
 
     def confirm(self, order: Order, choice: Choice, now: datetime) -> Txn:
         """Start an attempt: the shopper is sent to the bank (documented, contract G.2).
@@ -195,6 +192,8 @@ class World:
             self._fail(order, txn, "JUSPAY_DECLINED", "DECLINED", "Juspay declined the payment", now)
         elif txn.plan is Plan.COD:
             self._move(order, txn, "COD_INITIATED", "txn_cod", now)
+        elif txn.plan is Plan.NO_GATEWAY:
+            self._move(order, txn, "STARTED", "txn_pending", now)
         return txn
 
     def _start(self, order: Order, method: Method, plan: Plan, now: datetime) -> Txn:
@@ -213,7 +212,7 @@ class World:
         order.last_updated = now
         self._effect(order, "txn_started", now, txn_id=txn.txn_id, amount=plain_text(txn.amount), status=txn.status)
         self._announce("TXN_CREATED", order, now)
-        self._mandates.attempt_started(order, method, now)
+        self.mandates.attempt_started(order, method, now)
         return txn
 
     def execute(self, order: Order, mandate: Mandate, due: datetime, now: datetime) -> Txn:
@@ -240,7 +239,7 @@ class World:
         paid = next((txn for txn in order.txns if txn.status == "CHARGED"), None)
         if paid is None:
             raise CannotHappen("the order is not paid")
-        if len(order.txns) >= TXNS_MAX:
+        if len(order.txns) >= self._config.attempts_max:
             raise CannotHappen("the order has too many attempts")
         txn = self._start(order, paid.method, Plan.CHARGE, now)
         txn.approved = True
@@ -260,11 +259,12 @@ class World:
                 self._refuse(order, txn, now)
             case Plan.PENDING_CHARGE | Plan.PENDING_REFUSE | Plan.STUCK:
                 self._await_bank(order, txn, now)
-            case Plan.TO_BE_CHARGED:
-                self._move(order, txn, "TO_BE_CHARGED", "txn_pending", now)
+            case Plan.TO_BE_CHARGED | Plan.AUTHENTICATED:
+                status = "TO_BE_CHARGED" if txn.plan is Plan.TO_BE_CHARGED else "VBV_SUCCESSFUL"
+                self._move(order, txn, status, "txn_pending", now)
             case _:
                 self._succeed(order, txn, now)
-        if txn.plan in {Plan.PENDING_CHARGE, Plan.PENDING_REFUSE, Plan.LATE_CHARGE}:
+        if txn.plan in {Plan.PENDING_CHARGE, Plan.PENDING_REFUSE, Plan.LATE_CHARGE, Plan.AUTHENTICATED}:
             due = now + timedelta(seconds=self._config.pending_settles_after_s)
             self.later(due, lambda at: self._go_on(order, txn, at))
 
@@ -297,12 +297,13 @@ class World:
             self.give_back(order, txn, now)
         elif order.auto_captured and not self._holds(order):
             self._move(order, txn, "CHARGED", "txn_charged", now)
+            self._announce("TXN_CHARGED", order, now)
             self._announce("ORDER_SUCCEEDED", order, now)
         else:
             self._move(order, txn, "AUTHORIZED", "txn_authorized", now)
             self._announce("ORDER_AUTHORIZED", order, now)
         if txn.status in {"CHARGED", "AUTHORIZED"}:
-            self._mandates.attempt_succeeded(order, now)
+            self.mandates.attempt_succeeded(order, now)
 
     def _comes_too_late(self, order: Order, txn: Txn, now: datetime) -> bool:
         """Documented, contract G.1: only if the feature is on, not for mandates; from when time counts is inferred."""
@@ -318,6 +319,7 @@ class World:
     def _fail(self, order: Order, txn: Txn, status: str, code: str, message: str, now: datetime) -> None:
         txn.error_code, txn.error_message = code, message
         self._move(order, txn, status, "txn_failed", now)
+        self._announce("TXN_FAILED", order, now)
         if order.status in FAILED:  # inferred: not while another attempt is alive
             self._announce("ORDER_FAILED", order, now)
 
@@ -335,6 +337,8 @@ class World:
         txn.captured_part = part
         txn.error_code, txn.error_message = error
         self._move(order, txn, status, effect if part is None else "txn_partly_charged", now)
+        if status == "CHARGED":
+            self._announce("TXN_CHARGED", order, now)
         self._announce(event if part is None else "ORDER_PARTIAL_CHARGED", order, now)
 
     def ask_to_end_hold(
@@ -388,6 +392,8 @@ class World:
         if ending("refund", amount) != "PENDING":
             due = now + timedelta(seconds=self._config.refund_settles_after_s)
             self.later(due, lambda at: self._settle_by_itself(order, refund, at))
+        due = now + timedelta(seconds=self._config.refund_review_after_s)
+        self.later(due, lambda at: self._review(order, refund, at))
         return refund
 
     def refund_elsewhere(
@@ -423,6 +429,11 @@ class World:
     def _settle_by_itself(self, order: Order, refund: Refund, now: datetime) -> None:
         if refund.status == "PENDING" and not refund.stays_pending:
             self.settle_refund(order, refund, ending("refund", refund.amount), now)
+
+    def _review(self, order: Order, refund: Refund, now: datetime) -> None:
+        """A refund that was pending for days goes to manual review (documented, contract H.4)."""
+        if refund.status == "PENDING" and not refund.stays_pending:
+            self.settle_refund(order, refund, "MANUAL_REVIEW", now)
 
     def settle_refund(self, order: Order, refund: Refund, status: str, now: datetime) -> bool:
         """Settle a refund that is not final; return whether anything changed (documented ends, contract H.4)."""

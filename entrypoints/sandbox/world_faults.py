@@ -63,6 +63,17 @@ def ending_hold(status: str) -> Act:
     return act
 
 
+def changing_mandate(status: str, *possible: str) -> Act:
+    """Return the act by which the order's mandate comes to `status`, from one of the possible ones."""
+
+    def act(world: World, order: Order, _: Params, now: datetime) -> None:
+        if order.mandate is None or order.mandate.status not in possible:
+            raise CannotHappen(f"the order has no mandate that is {' or '.join(possible)}")
+        world.mandates.become(order.mandate, order, status, now)
+
+    return act
+
+
 def ending_refund(status: str) -> Act:
     """Return the act by which an open refund comes to `status`."""
 

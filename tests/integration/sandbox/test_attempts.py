@@ -179,3 +179,29 @@ async def test_an_expired_order_takes_no_attempt(player: Player) -> None:
     player.clock.advance(7 * 86_400)
     answer = await player.sdk("process", (await player.session())["sdk_payload"])
     assert "This order has expired." == answer["events"][0]["errorMessage"]
+
+
+@pytest.mark.parametrize(
+    ("vpa", "first", "last"),
+    [
+        ("nogateway@upi", "STARTED", "STARTED"),
+        ("authenticated@upi", "VBV_SUCCESSFUL", "CHARGED"),
+        ("tobecharged@upi", "TO_BE_CHARGED", "TO_BE_CHARGED"),
+    ],
+)
+async def test_the_rarer_statuses_can_be_reached(player: Player, vpa: str, first: str, last: str) -> None:
+    await player.page_open()
+    await player.act("pay", method={"upi": vpa})
+    assert first == (await player.status())["status"]
+    player.clock.advance(60)
+    assert last == (await player.status())["status"]
+
+
+@pytest.mark.parametrize("vpa", ["nogateway@upi", "authenticated@upi", "tobecharged@upi"])
+@pytest.mark.parametrize(("outcome", "status"), [("SUCCESS", "CHARGED"), ("FAILURE", "AUTHORIZATION_FAILED")])
+async def test_they_can_be_settled_by_hand(player: Player, vpa: str, outcome: str, status: str) -> None:
+    await player.page_open()
+    await player.act("pay", method={"upi": vpa})
+    await player.control("/_control/orders/bun-7Kq2/settle", {"outcome": outcome})
+    player.clock.advance(60)
+    assert status == (await player.status())["status"]

@@ -360,3 +360,15 @@ async def test_notification_failed_keeps_a_mandate_from_being_executed(player: P
     fields = {"order.order_id": "bun-again", "order.amount": "20", "mandate_id": mandate_id}
     answers = [await player.post("/txns", fields) for _ in range(2)]
     assert [(400, "JP_851"), (200, None)] == [(one.status_code, one.json().get("error_code")) for one in answers]
+
+
+async def test_address_not_listed_is_forbidden_and_has_no_effect(player: Player) -> None:
+    await player.paid()
+    await player.arm("address_not_listed", route="refund")
+    answer = await player.refund("r1", "1")
+    assert (403, True, "BAD_ORIGIN") == (
+        answer.status_code,
+        answer.json()["error"],
+        answer.json()["error_info"]["code"],
+    )
+    assert not await had_effect(player)

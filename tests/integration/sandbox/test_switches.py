@@ -104,3 +104,36 @@ async def test_the_gateways_own_words_are_shown_where_asked_for() -> None:
         for query in ("", "?options.add_full_gateway_response=true")
     ]
     assert ("gateway_response" in plain, full["gateway_response"]["status"]) == (False, "SUCCESS")
+
+
+async def test_an_order_may_be_bounded_to_one_attempt() -> None:
+    player = player_of(SandboxConfig((bakery(),), attempts_max=1))
+    await player.page_open()
+    await player.act("pay", method={"upi": "failure@upi"})
+    answer = await player.post(
+        "/txns", {"order_id": SESSION["order_id"], "payment_method_type": "UPI", "upi_vpa": "success@upi"}
+    )
+    assert (400, "AUTHORIZATION_FAILED") == (answer.status_code, (await player.status())["status"])
+
+
+async def test_a_refund_that_stays_pending_goes_to_manual_review_after_the_days_of_the_switch() -> None:
+    player = player_of(SandboxConfig((bakery(),), refund_review_after_s=864_000))
+    await player.paid()
+    await player.refund("r1", "10.93")
+    words: list[str] = []
+    for _ in range(2):
+        player.clock.advance(432_000)
+        words.append((await player.status())["refunds"][0]["status"])
+    assert ["PENDING", "MANUAL_REVIEW"] == words
+
+
+@pytest.mark.parametrize(("filtered", "expected"), [(True, "FILTERED"), (False, "dev@example.test")])
+async def test_webhooks_tell_who_the_shopper_is_unless_the_switch_says_no(filtered: bool, expected: str) -> None:
+    receiver = Receiver()
+    async with receiving(receiver, personal_data_filtered=filtered) as player:
+        await player.paid()
+        await deliver(player)
+        told = await player.status()
+    assert {expected} == {body["content"]["order"]["customer_email"] for body in receiver.bodies}
+    assert filtered == ("success@upi" not in str(receiver.bodies))
+    assert "dev@example.test" == told["customer_email"]

@@ -194,3 +194,18 @@ async def test_a_running_sandbox_delivers_by_itself() -> None:
                 await receiver.came.wait()
     assert answer.json()["payment_links"]["web"].startswith(sandbox_url)
     assert ["ORDER_CREATED"] == receiver.names
+
+
+@pytest.mark.parametrize(("vpa", "event"), [("success@upi", "TXN_CHARGED"), ("failure@upi", "TXN_FAILED")])
+async def test_what_an_attempt_came_to_is_told_to_those_who_subscribed(vpa: str, event: str) -> None:
+    receiver = Receiver()
+    async with receiving(receiver) as player:
+        await player.page_open()
+        await player.act("pay", method={"upi": vpa})
+        await deliver(player)
+        assert event not in receiver.names
+        target = {"url": "http://127.0.0.1:9/hook", "events": [event]}
+        await player.control("/_control/merchants/bakery/webhook", target)
+        await player.page_open(order_id="bun-2")
+        await player.act("pay", method={"upi": vpa})
+        assert [event] == [one["event_name"] for one in await player.deliveries() if one["order_id"] == "bun-2"]

@@ -377,3 +377,47 @@ async def test_external_refund_that_cannot_be_is_refused(player: Player, params:
 async def test_external_refund_needs_a_paid_order(player: Player) -> None:
     await pay(player, "failure")
     assert "the order has no charged attempt" == await refusal(player, "external_refund")
+
+
+# --- Mandates
+
+
+async def with_mandate(player: Player, bank: str = "approve") -> None:
+    await player.page_open(**{"options.create_mandate": "REQUIRED"})
+    await player.act("pay", method={"upi": "success@upi"}, bank=bank)
+
+
+async def mandate_after(player: Player, fault: str) -> tuple[str, str]:
+    """How the mandate stands after the fault, and the event that told it."""
+    await player.arm(fault, order_id="bun-7Kq2")
+    return (await player.status())["mandate"]["mandate_status"], (await player.deliveries())[-1]["event_name"]
+
+
+async def test_mandate_paused_keeps_it_from_being_executed(player: Player) -> None:
+    await with_mandate(player)
+    assert ("PAUSED", "MANDATE_PAUSED") == await mandate_after(player, "mandate_paused")
+    mandate_id = (await player.status())["mandate"]["mandate_id"]
+    fields = {"order.order_id": "bun-again", "order.amount": "20", "mandate_id": mandate_id}
+    assert "JP_852" == (await player.post("/txns", fields)).json()["error_code"]
+
+
+async def test_mandate_revoked_ends_it(player: Player) -> None:
+    await with_mandate(player)
+    assert ("REVOKED", "MANDATE_REVOKED") == await mandate_after(player, "mandate_revoked")
+
+
+async def test_mandate_expired_ends_it(player: Player) -> None:
+    await with_mandate(player)
+    assert ("EXPIRED", "MANDATE_EXPIRED") == await mandate_after(player, "mandate_expired")
+
+
+async def test_mandate_failed_happens_before_it_is_active(player: Player) -> None:
+    await with_mandate(player, bank="wait")
+    assert ("FAILURE", "MANDATE_FAILED") == await mandate_after(player, "mandate_failed")
+
+
+@pytest.mark.parametrize("fault", ["mandate_paused", "mandate_revoked", "mandate_expired", "mandate_failed"])
+async def test_without_a_mandate_nothing_happens_to_it(player: Player, fault: str) -> None:
+    await player.paid()
+    answer = await player.http.post("/_control/faults", json={"name": fault, "order_id": "bun-7Kq2"})
+    assert 400 == answer.status_code
