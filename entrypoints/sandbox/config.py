@@ -270,14 +270,16 @@ def _pem_files(table: Mapping[str, str], folder: Path) -> dict[str, str]:
 def _merchant(name: str, table: Mapping[str, Any], folder: Path) -> Merchant:
     if "api_key" not in table:
         raise ValueError(f"merchants.{name}: api_key is missing")
-    hook = table.get("webhook")
+    hook, jwt_keys = table.get("webhook"), _pem_files(table.get("jwt_keys", {}), folder)
+    if hook and hook.get("jwt_key_id", "") not in {"", *jwt_keys}:
+        raise ValueError(f"merchants.{name}.webhook: jwt_key_id is none of the merchant's jwt_keys")
     return Merchant(
         merchant_id=name,
         client_id=table.get("client_id", name),
         api_key=table["api_key"],
         response_key=table.get("response_key"),
         public_keys=_pem_files(table.get("public_keys", {}), folder),
-        jwt_keys=_pem_files(table.get("jwt_keys", {}), folder),
+        jwt_keys=jwt_keys,
         webhook=WebhookTarget(**hook) if hook else None,
         return_url=table.get("return_url", ""),
         display_name=table.get("display_name", ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import ssl
 import sys
@@ -117,6 +118,22 @@ def test_keys_for_jwt_mode_are_read_from_the_file(tmp_path: Path) -> None:
     assert ({"ours": private}, {"theirs": public}) == (config.jwt_keys, config.merchants[0].jwt_keys)
 
 
+def test_the_file_that_the_how_to_shows_can_be_used(tmp_path: Path) -> None:
+    page = Path(__file__).parents[3] / "docs" / "how-to" / "play-with-the-sandbox.md"
+    (block,) = re.findall(r"^```toml\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    private, public = key_pair()
+    for name, text in (("sandbox.toml", block), ("bakery.pem", public), ("sandbox-jwt.key", private)):
+        (tmp_path / name).write_text(text)
+    config = config_from_file(tmp_path / "sandbox.toml")
+    (shop,) = config.merchants
+    assert shop.webhook is not None
+    assert ("key_bakery", ["key_sandbox"], 404) == (
+        shop.webhook.jwt_key_id,
+        list(config.jwt_keys),
+        config.unknown_order_status,
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -127,8 +144,18 @@ def test_keys_for_jwt_mode_are_read_from_the_file(tmp_path: Path) -> None:
         "[merchants.bakery]\napi_key = 'K'\n[jwt_keys]\nours = 'sandbox.toml'",
         "[merchants.bakery]\napi_key = 'K'\n[switches]\nno_such_switch = true",
         "[merchants.bakery]\napi_key = 'K'\n[merchants.bakery.webhook]\nurl = 'http://127.0.0.1:9'\nuser = 'u'",
+        "[merchants.bakery]\napi_key = 'K'\n[merchants.bakery.webhook]\nurl = 'http://127.0.0.1:9'\njwt_key_id = 'k'",
     ],
-    ids=["no TOML", "no API key", "no table", "no such file", "no key in it", "no such switch", "a wrong member"],
+    ids=[
+        "no TOML",
+        "no API key",
+        "no table",
+        "no such file",
+        "no key in it",
+        "no such switch",
+        "a wrong member",
+        "a key id of nobody",
+    ],
 )
 def test_a_file_that_cannot_be_used_says_why(tmp_path: Path, text: str) -> None:
     file = tmp_path / "sandbox.toml"
