@@ -12,8 +12,9 @@ Start one
     async with running(app, port=0) as base_url: ...       # http://127.0.0.1:<free port>, in the current event loop
     async with running(app, tls=local_certificate(folder)) as base_url: ...             # https://127.0.0.1:<port>
 
-`Merchant(merchant_id, client_id, api_key, response_key=None, public_keys={key_id: pem}, webhook=None, return_url="",
-display_name="")`; `WebhookTarget(url, username="", password="", headers={}, events=frozenset(EVENTS))`; the switches
+`Merchant(merchant_id, client_id, api_key, response_key=None, public_keys={key_id: pem}, jwt_keys={key_id: pem},
+webhook=None, return_url="", display_name="")`; `WebhookTarget(url, username="", password="", headers={},
+events=frozenset(EVENTS), jwt_key_id="")`, whose `jwt_key_id` has webhooks encrypted (section I.5); the switches
 of `SandboxConfig` are described in `config.py`. `SandboxClock(start=None, frozen=False)`. `demo_merchant(public_pem)`
 and `generate_key_pair() -> (private_pem, public_pem)` make a merchant for trying out; `server.run(...)` is the CLI's.
 `app.state.sandbox` is the `Sandbox` behind the app (world, ledger, outbox, faults), for tests in the same process.
@@ -24,6 +25,9 @@ Juspay's own routes (sections B, F, H)
 `POST /orders/{order_id}/refunds`, `POST /customers`, `GET|POST /customers/{id}`: HTTP Basic with the API key,
 `x-merchantid` or `x-merchant-id`. Page: `GET /payment-page/order/{juspay_id}` (also `/orders/{juspay_id}/payment-page`,
 `/merchant/pay/{juspay_id}`, `/merchant/ipay/{juspay_id}`). Every answer's `Date` is the sandbox clock's time.
+
+JWT mode (section A.5): `POST /v4/session`, `POST|GET /v4/order-status`, `POST /v4/orders/{order_id}/refunds`, `POST
+/v4/txns`, with the same acts, faults and ledger names as their plain twins; no API key, `x-merchantid`, errors plain.
 
 The SDK over HTTP (ours; sections C and D)
 ------------------------------------------
@@ -91,9 +95,13 @@ Bodies and answers are JSON; amounts are strings with two decimals. Wrong input 
 - `GET /_control/faults` -> `{"kinds": [{name, says, mark, seam, routes, params}], "armed": [...]}`; `POST
   /_control/faults` `{"name", "order_id": optional, "route": optional, "calls": how many times (1), "params": {}}` ->
   `{"id", "name", "order_id", "route", "calls", "params"}`; `DELETE /_control/faults[/{id}]` -> 204.
-- `POST /_control/merchants/{merchant_id}/webhook` `{"url", "username", "password", "headers", "events"}` sets where
-  webhooks go from now on -> `{"merchant_id", "url"}`; `POST /_control/merchants/{merchant_id}/keys` `{"key_id",
+- `POST /_control/merchants/{merchant_id}/webhook` `{"url", "username", "password", "headers", "events", "jwt_key_id"}`
+  sets where webhooks go from now on -> `{"merchant_id", "url"}`; `POST /_control/merchants/{merchant_id}/keys` `{"key_id",
   "public_key": pem}` uploads a key -> `{"merchant_id", "key_ids"}`.
+- JWT mode: `GET /_control/jwt` -> `{"keys": [{"key_id", "public_key"}], "merchants": {merchant_id: [key_id]}}`, the
+  newest last; `POST /_control/jwt/keys` makes the sandbox a new pair, the older ones stay live; `DELETE
+  /_control/jwt/keys/{key_id}`. `POST /_control/merchants/{merchant_id}/jwt-keys` `{"public_key", "key_id": optional}`
+  -> `{"key_id", "key_ids"}`; `DELETE /_control/merchants/{merchant_id}/jwt-keys/{key_id}`.
 
 Faults
 ------
