@@ -32,6 +32,7 @@ _RUNNING: Final = (INITIATED, PROCESS_SIGNED, PROCESSING, RETURNED)
 
 SIGN_INITIATE: Final = "sign initiate"
 SIGN_PROCESS: Final = "sign process"
+RESUME: Final = "resume payment"
 TERMINATE: Final = "terminate"
 EXPIRE: Final = "expire"
 INITIATE_OK: Final = "initiate_result success"
@@ -39,7 +40,7 @@ INITIATE_FAILED: Final = "initiate_result failure"
 PAGE_SHOWN: Final = "page shown"
 PROCESS_RESULT: Final = "process_result"
 OTHER_EVENT: Final = "other event"
-COMMANDS: Final = (SIGN_INITIATE, SIGN_PROCESS, TERMINATE)
+COMMANDS: Final = (SIGN_INITIATE, SIGN_PROCESS, RESUME, TERMINATE)
 EVENTS: Final = (INITIATE_OK, INITIATE_FAILED, PAGE_SHOWN, PROCESS_RESULT, OTHER_EVENT)
 
 _D, _I, _O = Mark.DOCUMENTED, Mark.INFERRED, Mark.OURS
@@ -49,7 +50,7 @@ RULES: Final = (
          says="The initiate payload is signed and handed to the app."),
     Rule("C2", Outcome.ALREADY, cells([INITIATE_SIGNED, *_RUNNING], [SIGN_INITIATE]), ref="C.4", mark=_O,
          says="A fresh payload and token are handed out; the app keeps its step."),
-    Rule("C3", Outcome.REFUSED, cells([TERMINATED], [SIGN_INITIATE, SIGN_PROCESS]), ref="D.9", mark=_I,
+    Rule("C3", Outcome.REFUSED, cells([TERMINATED], [SIGN_INITIATE, SIGN_PROCESS, RESUME]), ref="D.9", mark=_I,
          says="The checkout has ended; the next one starts with an initiate of its own."),
     Rule("C4", Outcome.MOVES, cells([INITIATE_SIGNED], [INITIATE_OK]), to=INITIATED, ref="D.3", mark=_D,
          says="The SDK tells that it is ready."),
@@ -67,7 +68,7 @@ RULES: Final = (
          says="The SDK must report a good initiate_result before the page may be opened."),
     Rule("C11", Outcome.REFUSED, cells([PROCESSING], [SIGN_PROCESS]), ref="D.9", mark=_I,
          says="A payment page is open; it has to come back before another is opened."),
-    Rule("C12", Outcome.REFUSED, cells([EXPIRED], [SIGN_PROCESS]), ref="C.4", mark=_I,
+    Rule("C12", Outcome.REFUSED, cells([EXPIRED], [SIGN_PROCESS, RESUME]), ref="C.4", mark=_I,
          says="The checkout's payload ran out; the merchant's backend renews it."),
     Rule("C13", Outcome.MOVES, cells([PROCESS_SIGNED], [PAGE_SHOWN]), to=PROCESSING, ref="D.5", mark=_D,
          says="The payment page is open."),
@@ -93,6 +94,10 @@ RULES: Final = (
          says="The payload's and the token's time is over."),
     Rule("C23", Outcome.STALE, cells([TERMINATED, EXPIRED], [EXPIRE]), ref="C.4", mark=_O,
          says="The checkout is over already; its time no longer matters."),
+    Rule("C26", Outcome.ALREADY, cells([PROCESS_SIGNED, PROCESSING], [RESUME]), ref="D.4", mark=_D,
+         says="A payment that waits for the app's word may go on, or is given up; the page stays open."),
+    Rule("C27", Outcome.REFUSED, cells([OPENED, INITIATE_SIGNED, INITIATED, RETURNED], [RESUME]), ref="D.4", mark=_I,
+         says="No payment page is open, so no payment waits for the app's word."),
 )  # fmt: skip
 
 TABLE: Final = Table("checkout", states=STATES, inputs=(*COMMANDS, EXPIRE, *EVENTS), rules=RULES)
@@ -198,11 +203,16 @@ class SignProcessFor:
 
 
 @frozen
+class ResumePayment:
+    """Say whether a payment may go on that the SDK holds back. Source: gateway contract, D.4."""
+
+
+@frozen
 class Terminate:
     """End the checkout."""
 
 
-CheckoutInput = OpenCheckout | Renew | SignProcessFor | Terminate | SdkEvent
+CheckoutInput = OpenCheckout | Renew | SignProcessFor | ResumePayment | Terminate | SdkEvent
 CheckoutDecided = Decision[Checkout, CheckoutFact] | Refused
 
 
@@ -287,6 +297,10 @@ def _sign_process(checkout: Checkout, what: SignProcessFor, policy: Policy, now:
     return _command(checkout, SIGN_PROCESS, now, order_id=what.order_id)
 
 
+def _resume(checkout: Checkout, what: ResumePayment, policy: Policy, now: datetime) -> CheckoutDecided:
+    return _command(checkout, RESUME, now)
+
+
 def _terminate(checkout: Checkout, what: Terminate, policy: Policy, now: datetime) -> CheckoutDecided:
     return _command(checkout, TERMINATE, now)
 
@@ -333,6 +347,7 @@ def _decision(checkout: Checkout | None, fact: CheckoutFact) -> Decision[Checkou
 _HANDLERS: Final[dict[type, Callable[[Checkout, Any, Policy, datetime], CheckoutDecided]]] = {
     Renew: _renew,
     SignProcessFor: _sign_process,
+    ResumePayment: _resume,
     Terminate: _terminate,
     SdkEvent: _event,
 }

@@ -16,6 +16,7 @@ from paystate.core.checkout import (
     Issued,
     OpenCheckout,
     Renew,
+    ResumePayment,
     SignProcessFor,
     Terminate,
 )
@@ -125,6 +126,24 @@ async def sign_process(ports: Ports, merchant: Merchant, checkout: Checkout, ord
     return payloads.process(
         merchant.account, order, request_id=ports.ids.request_id(), now=ports.clock.now(), signer=merchant.signer
     )
+
+
+async def resume_payment(
+    ports: Ports, merchant: Merchant, checkout: Checkout, txn_reference: str, *, goes_on: bool
+) -> str | Refused:
+    """Return the SDK's call that answers a `paymentAttempt`; nothing is written down.
+
+    A payment may only go on while its order may still be paid; giving it up is always possible.
+    """
+    now = ports.clock.now()
+    step = rules.decide(checkout, ResumePayment(), merchant.policy, now)
+    if isinstance(step, Refused):
+        return step
+    order = await ports.store.load(OrderKey(merchant.merchant_id, checkout.order_id))
+    assert order is not None  # noqa: S101 - its process payload was signed; for the type checker
+    if goes_on and (refused := _order_refuses(merchant, checkout, order, now)):
+        return refused
+    return payloads.resume_payment(txn_reference, goes_on=goes_on, request_id=ports.ids.request_id())
 
 
 async def record_event(ports: Ports, merchant: Merchant, checkout: Checkout, event: SdkEvent) -> CheckoutDecided:

@@ -37,6 +37,7 @@ from paystate.entrypoints.api.models import (
     ProcessAnswer,
     ProcessIn,
     ResultView,
+    ResumeIn,
     SdkEventIn,
 )
 from paystate.entrypoints.api.openapi import API_KEY, API_KEY_OR_TOKEN, PUBLIC, TOKEN, UPSTREAM, Answer, described
@@ -190,6 +191,27 @@ async def sign_process(request: Request[Any, Any, Any], checkout_id: FromPath[st
 
 
 @post(
+    "/{checkout_id:str}/resume",
+    summary="Let a payment go on",
+    status_code=200,
+    operation_class=described(
+        takes=ResumeIn,
+        example=examples.RESUME,
+        answers={200: Answer(model=ProcessAnswer, example=examples.RESUME_ANSWER, says="For the SDK's process call.")},
+        refuses=("unauthenticated", "order_not_payable", "checkout_wrong_step", "checkout_expired"),
+    ),
+)
+async def resume_payment(request: Request[Any, Any, Any], checkout_id: FromPath[str]) -> ProcessAnswer:
+    """Answer the SDK's `paymentAttempt`: the payment may go on while its order may still be paid, or is given up."""
+    ports, held = ports_of(request), holder(request)
+    body = await read_json(request, ResumeIn)
+    payload = await use.resume_payment(ports, held.merchant, held.checkout, body.txn_reference, goes_on=body.goes_on)
+    if isinstance(payload, Refused):
+        raise refusal(payload)
+    return ProcessAnswer(order_id=held.checkout.order_id, process_payload=_raw(payload))
+
+
+@post(
     "/{checkout_id:str}/terminate",
     summary="End a checkout",
     status_code=200,
@@ -273,7 +295,7 @@ for_backends = Router(
 )
 for_apps = Router(
     "/v1/checkouts",
-    route_handlers=[tell_event, sign_process, terminate, read_result],
+    route_handlers=[tell_event, sign_process, resume_payment, terminate, read_result],
     guards=[needs_token],
     security=TOKEN,
     tags=["checkouts"],

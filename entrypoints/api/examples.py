@@ -153,7 +153,7 @@ CHECKOUT: Final[Json] = {
     "order_id": "A1",
     "state": "PROCESS_SIGNED",
     "token_expires_at": "2026-03-01T10:15:00Z",
-    "legal": ["sign initiate", "sign process", "terminate"],
+    "legal": ["sign initiate", "sign process", "resume payment", "terminate"],
     "sentences": [
         (
             "Checkout chk_k3v7q2m5x4z6a2b3c5d7e6f4g2 of customer c-17 is PROCESS_SIGNED. "
@@ -161,7 +161,7 @@ CHECKOUT: Final[Json] = {
         ),
         "It was last used to pay order A1; how that ended, the order tells.",
         "Its token and payload run out at 2026-03-01 10:15:00 UTC.",
-        "What may be done now: sign initiate, sign process, terminate.",
+        "What may be done now: sign initiate, sign process, resume payment, terminate.",
     ],
     "created_at": "2026-03-01T10:00:00Z",
     "updated_at": "2026-03-01T10:01:00Z",
@@ -181,6 +181,14 @@ PROCESS: Final[Json] = {"order_id": "A1"}
 PROCESS_ANSWER: Final[Json] = {
     "order_id": "A1",
     "process_payload": {**_ENVELOPE, "payload": {"action": "paymentPage", "orderDetails": "..."}},
+}
+RESUME: Final[Json] = {"txn_reference": "shop-A1-1", "goes_on": True}
+RESUME_ANSWER: Final[Json] = {
+    "order_id": "A1",
+    "process_payload": {
+        **_ENVELOPE,
+        "payload": {"action": "resumePayment", "txnReference": "shop-A1-1", "status": True},
+    },
 }
 RESULT: Final[Json] = {"order_id": "A1", "result": "paid", "is_proved": True}
 PREFETCH: Final[Json] = {"service": "in.juspay.hyperpay", "betaAssets": True, "payload": {"clientId": "shop"}}

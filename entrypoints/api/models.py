@@ -105,6 +105,15 @@ class ProcessIn(Body):
     order_id: OrderId
 
 
+class ResumeIn(Body):
+    """The app's word on a payment that the SDK holds back with `paymentAttempt`."""
+
+    txn_reference: Annotated[
+        str, Meta(min_length=1, max_length=128, description="The event's `txnReference`.", examples=["shop-A1-1"])
+    ]
+    goes_on: Annotated[bool, Meta(description="Whether it may go on; if not, the SDK closes its page.")] = True
+
+
 class SettlementIn(Body):
     """A person's word on one open reason."""
 
@@ -396,6 +405,7 @@ PUBLISHED = (
     NewCheckout,
     SdkEventIn,
     ProcessIn,
+    ResumeIn,
     SettlementIn,
     SuppositionIn,
     OrderView,

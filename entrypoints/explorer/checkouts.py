@@ -27,6 +27,7 @@ from paystate.core.checkout import (
     Issued,
     OpenCheckout,
     Renew,
+    ResumePayment,
     SignProcessFor,
     Terminate,
     decide,
@@ -60,6 +61,7 @@ COMMANDS: Final = {
     Renew(FIRST): "The backend asks for a first payload",
     Renew(SECOND): "The backend asks for a fresh payload",
     SignProcessFor(ORDER): "The app asks for the process payload",
+    ResumePayment(): "The app asks whether a payment may go on",
     Terminate(): "The app ends the checkout",
 }
 

@@ -18,6 +18,7 @@ from paystate.core.checkout import (
     Issued,
     OpenCheckout,
     Renew,
+    ResumePayment,
     SignProcessFor,
     Terminate,
     decide,
@@ -100,6 +101,28 @@ def test_a_run_of_the_sdk_leads_here(inputs: tuple[CheckoutInput, ...], state: s
 def test_process_out_of_order_is_refused_by_this_rule(known: Checkout, rule: str) -> None:
     result = refused(known, PROCESS)
     assert ("checkout_wrong_step", rule) == (result.code, result.rule.id)
+
+
+@pytest.mark.parametrize("inputs", [(OK, PROCESS), (OK, PROCESS, SHOWN)], ids=["signed", "shown"])
+def test_a_payment_may_go_on_while_a_page_may_be_open_and_nothing_is_written(inputs: tuple[CheckoutInput, ...]) -> None:
+    known = checkout(*inputs)
+    result = decide(known, ResumePayment(), DEFAULT, NOW)
+    assert not isinstance(result, Refused)
+    assert (Outcome.ALREADY, None, known) == (result.outcome, result.fact, result.after)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "rule"),
+    [((), "C27"), ((OK,), "C27"), ((OK, PROCESS, SHOWN, RESULT), "C27"), ((OK, PROCESS, Terminate()), "C3")],
+    ids=["opened", "ready", "returned", "terminated"],
+)
+def test_without_a_page_no_payment_waits(inputs: tuple[CheckoutInput, ...], rule: str) -> None:
+    result = refused(checkout(*inputs), ResumePayment())
+    assert ("checkout_wrong_step", rule) == (result.code, result.rule.id)
+
+
+def test_a_payment_does_not_go_on_after_the_checkout_s_time() -> None:
+    assert "C12" == refused(checkout(OK, PROCESS, SHOWN), ResumePayment(), at(900)).rule.id
 
 
 def test_a_refusal_says_what_is_legal_instead() -> None:
@@ -274,6 +297,7 @@ INPUTS = st.sampled_from(
         SdkEvent(name="", status="?"),
         PROCESS,
         SignProcessFor("o2"),
+        ResumePayment(),
         Terminate(),
         Renew(issued(2000)),
     ]
@@ -303,7 +327,12 @@ def test_what_is_called_legal_is_not_refused(run: list[CheckoutInput], seconds: 
     for what in run:
         result = decide(known, what, DEFAULT, NOW)
         known = known if isinstance(result, Refused) else result.after
-    commands = {"sign initiate": Renew(issued(9000)), "sign process": PROCESS, "terminate": Terminate()}
+    commands = {
+        "sign initiate": Renew(issued(9000)),
+        "sign process": PROCESS,
+        "resume payment": ResumePayment(),
+        "terminate": Terminate(),
+    }
     for name, what in commands.items():
         is_refused = isinstance(decide(known, what, DEFAULT, at(seconds)), Refused)
         assert is_refused == (name not in legal_at(known, at(seconds)))
@@ -322,7 +351,7 @@ def test_a_checkout_is_explained_in_every_state(state: str) -> None:
 def test_a_checkout_names_its_order_and_what_may_be_done() -> None:
     sentences = explain_checkout(checkout(OK, PROCESS), NOW)
     assert "It was last used to pay order Order-1; how that ended, the order tells." in sentences
-    assert "What may be done now: sign initiate, sign process, terminate." == sentences[-1]
+    assert "What may be done now: sign initiate, sign process, resume payment, terminate." == sentences[-1]
 
 
 def test_a_checkout_whose_time_ran_out_is_explained_as_expired() -> None:

@@ -237,7 +237,7 @@ def test_a_checkout_is_explained_while_it_runs_and_when_it_is_over() -> None:
         "Checkout chk_1 of customer cust-1 is PROCESS_SIGNED. The app has what it needs to open the payment page.",
         "It was last used to pay order Order-1; how that ended, the order tells.",
         "Its token and payload run out at 2026-03-01 09:15:00 UTC.",
-        "What may be done now: sign initiate, sign process, terminate.",
+        "What may be done now: sign initiate, sign process, resume payment, terminate.",
     ) == explain_checkout(paying, at(2))
     assert (
         "Checkout chk_1 of customer cust-1 is TERMINATED. The app is done with it.",

@@ -75,19 +75,19 @@ def _of_refund_settled(state: str, told: str) -> Expected:
 
 
 _INPUTS = (
-    "sign initiate", "sign process", "terminate", "expire", "initiate_result success", "initiate_result failure",
-    "page shown", "process_result", "other event",
+    "sign initiate", "sign process", "resume payment", "terminate", "expire", "initiate_result success",
+    "initiate_result failure", "page shown", "process_result", "other event",
 )  # fmt: skip
 # One column per input above. A word in capitals is the state it moves to; = already so, - stale, ! refused.
 _CHECKOUT = """
-OPENED          INITIATE_SIGNED !              TERMINATED EXPIRED -         = -          -        =
-INITIATE_SIGNED =               !              TERMINATED EXPIRED INITIATED = -          -        =
-INITIATED       =               PROCESS_SIGNED TERMINATED EXPIRED =         - -          -        =
-PROCESS_SIGNED  =               =              TERMINATED EXPIRED =         - PROCESSING RETURNED =
-PROCESSING      =               !              TERMINATED EXPIRED =         - =          RETURNED =
-RETURNED        =               PROCESS_SIGNED TERMINATED EXPIRED =         - -          =        =
-TERMINATED      !               !              =          -       -         - -          -        -
-EXPIRED         INITIATE_SIGNED !              TERMINATED -       -         - -          -        -
+OPENED          INITIATE_SIGNED !              ! TERMINATED EXPIRED -         = -          -        =
+INITIATE_SIGNED =               !              ! TERMINATED EXPIRED INITIATED = -          -        =
+INITIATED       =               PROCESS_SIGNED ! TERMINATED EXPIRED =         - -          -        =
+PROCESS_SIGNED  =               =              = TERMINATED EXPIRED =         - PROCESSING RETURNED =
+PROCESSING      =               !              = TERMINATED EXPIRED =         - =          RETURNED =
+RETURNED        =               PROCESS_SIGNED ! TERMINATED EXPIRED =         - -          =        =
+TERMINATED      !               !              ! =          -       -         - -          -        -
+EXPIRED         INITIATE_SIGNED !              ! TERMINATED -       -         - -          -        -
 """
 _MARKS = {"=": "already so", "-": "stale", "!": "refused"}
 _CHECKOUT_CELLS = {

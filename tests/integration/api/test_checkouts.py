@@ -155,6 +155,50 @@ async def test_a_paid_order_is_not_paid_again(shop: World) -> None:
     assert [{"name": "status", "value": "CHARGED"}] == problem["facts"]
 
 
+async def test_a_payment_that_waits_goes_on_or_is_given_up(shop: World) -> None:
+    await shop.opened()
+    opened = await shop.ready()
+    path, token = f"/v1/checkouts/{opened['checkout_id']}", opened["token"]
+    await shop.post(f"{path}/process", {"order_id": "lamp-1"}, token=token)
+    await shop.post(f"{path}/events", {"event": "paymentAttempt"}, token=token)
+    for body, goes_on in (({}, True), ({"goes_on": False}, False)):
+        answer = await shop.post(f"{path}/resume", {"txn_reference": "ref-1", **body}, token=token)
+        told = answer.json()["process_payload"]
+        assert (200, "lamp-1", "in.juspay.hyperpay") == (
+            answer.status_code, answer.json()["order_id"], told["service"],
+        )  # fmt: skip
+        assert {"action": "resumePayment", "txnReference": "ref-1", "status": goes_on} == told["payload"]
+
+
+async def test_a_second_payment_of_a_paid_order_does_not_go_on_and_may_be_given_up(shop: World) -> None:
+    await shop.opened()
+    opened = await shop.ready()
+    path, token = f"/v1/checkouts/{opened['checkout_id']}", opened["token"]
+    await shop.post(f"{path}/process", {"order_id": "lamp-1"}, token=token)
+    shop.gateway.says("lamp-1", "CHARGED")
+    await shop.post("/v1/orders/lamp-1/look")
+    refused = await shop.post(f"{path}/resume", {"txn_reference": "ref-1"}, token=token)
+    assert (409, "order_not_payable") == (refused.status_code, refused.json()["code"])
+    given_up = await shop.post(f"{path}/resume", {"txn_reference": "ref-1", "goes_on": False}, token=token)
+    assert 200 == given_up.status_code
+
+
+async def test_without_an_open_page_no_payment_waits(shop: World) -> None:
+    opened = await shop.ready()
+    path, token = f"/v1/checkouts/{opened['checkout_id']}/resume", opened["token"]
+    refused = await shop.post(path, {"txn_reference": "ref-1"}, token=token)
+    assert (409, "checkout_wrong_step", "C27") == (refused.status_code, refused.json()["code"], refused.json()["rule"])
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"txn_reference": ""}, {"txn_reference": "x" * 129}, {"txn_reference": "x", "goes_on": 1}]
+)
+async def test_a_word_on_a_payment_is_checked(shop: World, body: dict[str, Any]) -> None:
+    opened = await shop.ready()
+    path, token = f"/v1/checkouts/{opened['checkout_id']}/resume", opened["token"]
+    assert 422 == (await shop.post(path, body, token=token)).status_code
+
+
 async def test_in_session_mode_juspay_s_payload_is_passed_on_byte_for_byte() -> None:
     async with world(signer=None) as shop:
         await shop.opened()

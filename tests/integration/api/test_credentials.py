@@ -40,6 +40,7 @@ TABLE: dict[tuple[str, str], tuple[Any, dict[str, Any], int]] = {
     ("GET", "/v1/checkouts/{checkout_id}"): (None, BOTH, 200),
     ("POST", "/v1/checkouts/{checkout_id}/events"): ({"event": "show_loader"}, APP, 202),
     ("POST", "/v1/checkouts/{checkout_id}/process"): ({"order_id": "lamp-1"}, APP, 409),
+    ("POST", "/v1/checkouts/{checkout_id}/resume"): ({"txn_reference": "ref-1"}, APP, 409),
     ("POST", "/v1/checkouts/{checkout_id}/terminate"): (None, APP, 200),
     ("GET", "/v1/checkouts/{checkout_id}/result"): (None, APP, 200),
     ("GET", "/return/{merchant_id}"): (None, PUBLIC, 400),
