@@ -96,8 +96,8 @@ Bodies and answers are JSON; amounts are strings with two decimals. Wrong input 
   /_control/faults` `{"name", "order_id": optional, "route": optional, "calls": how many times (1), "params": {}}` ->
   `{"id", "name", "order_id", "route", "calls", "params"}`; `DELETE /_control/faults[/{id}]` -> 204.
 - `POST /_control/merchants/{merchant_id}/webhook` `{"url", "username", "password", "headers", "events", "jwt_key_id"}`
-  sets where webhooks go from now on -> `{"merchant_id", "url"}`; `POST /_control/merchants/{merchant_id}/keys` `{"key_id",
-  "public_key": pem}` uploads a key -> `{"merchant_id", "key_ids"}`.
+  sets where webhooks go from now on -> `{"merchant_id", "url"}`; `POST /_control/merchants/{merchant_id}/keys`
+  `{"key_id", "public_key": pem}` uploads a key -> `{"merchant_id", "key_ids"}`.
 - JWT mode: `GET /_control/jwt` -> `{"keys": [{"key_id", "public_key"}], "merchants": {merchant_id: [key_id]}}`, the
   newest last; `POST /_control/jwt/keys` makes the sandbox a new pair, the older ones stay live; `DELETE
   /_control/jwt/keys/{key_id}`. `POST /_control/merchants/{merchant_id}/jwt-keys` `{"public_key", "key_id": optional}`
