@@ -252,6 +252,7 @@ def test_bodies_that_the_how_to_sends_are_taken() -> None:
         models.NewOrder,
         models.NewCheckout,
         models.ProcessIn,
+        models.ResumeIn,
         models.SdkEventIn,
         models.NewRefund,
         models.SettlementIn,
