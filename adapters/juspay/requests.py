@@ -384,10 +384,10 @@ def execution_form(execution: MandateExecution, merchant_id: str) -> bytes:
 
 
 def orders_query(asked: OrdersAsked) -> str:
-    """The query of the order list. Source: gateway contract, L (order list); the form of an instant is inferred."""
+    """The query of the order list. Source: gateway contract, L (order list); instants in epoch seconds."""
     fields = {
-        "created.gt": _instant(asked.created_after),
-        "created.lt": _instant(asked.created_before),
+        "created.gt": _epoch(asked.created_after),
+        "created.lt": _epoch(asked.created_before),
         "count": "" if asked.count is None else str(asked.count),
         "offset": "" if asked.offset is None else str(asked.offset),
     }
@@ -421,7 +421,3 @@ def _number(amount: Money) -> Decimal:
 
 def _epoch(instant: datetime | None) -> str:
     return "" if instant is None else str(int(instant.timestamp()))
-
-
-def _instant(instant: datetime | None) -> str:
-    return "" if instant is None else instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench import goals, sealing
+from bench import calls, goals, sdks, sealing
 
 
 def main() -> None:
@@ -13,8 +13,12 @@ def main() -> None:
     found = goals.results(rounds=given.rounds, repeats=given.repeats)
     # A signature takes some ten times as long as a decision.
     found += sealing.results(rounds=given.rounds, repeats=max(1, given.repeats // 10))
+    # A call goes through the kernel twice; one of Juspay's own clients makes a connection for each.
+    found += calls.results(rounds=given.rounds, repeats=max(1, given.repeats // 5))
     for result in found:
         print(result.line())
+    for told in sdks.results(rounds=given.rounds, repeats=max(1, given.repeats // 10)):
+        print(told if isinstance(told, str) else told.line())
 
 
 main()

@@ -1,6 +1,7 @@
 """That the benchmark runs and reports; what it measures is nobody's test."""
 
-from bench import sealing
+import httpx
+from bench import calls, sealing
 from bench.goals import results
 from bench.measuring import Case, Goal, Result, measured, median_of
 
@@ -32,3 +33,16 @@ def test_a_goal_is_met_up_to_its_bound_and_not_beyond() -> None:
 def test_a_median_of_goals_is_taken_round_by_round() -> None:
     sides = [Result("X1", "", (1.0, 9.0)), Result("X2", "", (5.0, 1.0)), Result("X3", "", (3.0, 2.0))]
     assert (3.0, 2.0) == median_of(sides, "X4", "", 2.5).ratios
+
+
+def test_calls_are_measured_on_connections_that_are_there() -> None:
+    found = calls.results(rounds=1, repeats=2)
+    assert ["C1", "C2"] == [result.id for result in found]
+    assert all(result.ratio > 0 for result in found)
+
+
+def test_a_connection_made_while_it_is_measured_is_seen() -> None:
+    with calls.stub() as server:
+        assert 0 == server.connections
+        httpx.get(server.url)
+        assert 1 == server.connections
