@@ -38,7 +38,26 @@ webhook_logins = [{ user = "teashop", password = { env = "TEA_WEBHOOK_PASSWORD" 
 backend_keys = ["abcdefgh:0000000000000000000000000000000000000000000000000000000000000000"]
 """
 
+JWT_KEY, JUSPAY_KEY = '{ key_id = "k", file = "keys/signing.pem" }', '{ key_id = "j", file = "j.pem" }'
 
+
+def jwt_table(keys: str = JWT_KEY, juspay_keys: int = 1, more: str = "calls = true") -> str:
+    theirs = ", ".join([JUSPAY_KEY] * juspay_keys)
+    return f"[merchants.teashop.jwt]\nkeys = [{keys}]\njuspay_keys = [{theirs}]\n{more}"
+
+
+JWT = (
+    (jwt_table(keys=""), "merchants.teashop.jwt.keys"),
+    (jwt_table(keys=f"{JWT_KEY}, {JWT_KEY}"), "merchants.teashop.jwt.keys"),
+    (
+        jwt_table(keys=", ".join([JWT_KEY, *[JWT_KEY.replace(" }", ', state = "retiring" }')] * 3])),
+        "merchants.teashop.jwt.keys",
+    ),
+    (jwt_table(juspay_keys=0), "merchants.teashop.jwt.juspay_keys"),
+    (jwt_table(juspay_keys=4), "merchants.teashop.jwt.juspay_keys"),
+    (jwt_table(more=""), "merchants.teashop.jwt"),
+    (jwt_table(more='webhooks = "sometimes"'), "paystate.toml"),
+)
 SOON = "2026-03-14T14:30:30+05:30"
 SIGNED = ("--by", "Meera", "--note", "a slip of theirs")
 
@@ -115,6 +134,7 @@ def test_migrating_twice_is_harmless(here: Path) -> None:
             "[merchants.teashop.policy]\nwebhooks_max = 1000\n[merchants.teashop]",
             "merchants.teashop.policy.webhooks_max",
         ),
+        *[("[merchants.teashop]", f"{jwt}\n[merchants.teashop]", name) for jwt, name in JWT],
     ],
 )
 def test_the_doctor_and_serve_name_what_is_wrong_and_no_secret(here: Path, good: str, bad: str, setting: str) -> None:
@@ -132,6 +152,23 @@ def test_the_doctor_sees_a_key_that_others_can_read(here: Path) -> None:
     (here / "keys/signing.pem").chmod(0o644)
     told = paystate("doctor")
     assert (1, True) == (told.exit_code, "merchants.teashop.signing_keys" in told.output)
+
+
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [
+        ("nowhere.pem", "FileNotFoundError"),
+        ("keys/signing.pem", "a private key, where Juspay's public one is needed"),
+        ("keys/signing.public.pem", "is our own key"),
+        ("paystate.toml", "no readable PEM"),
+    ],
+)
+def test_the_doctor_sees_that_juspay_s_key_is_none(here: Path, file: str, says: str) -> None:
+    jwt = jwt_table().replace("j.pem", file)
+    set_up(here, f"{SETTINGS}{jwt}")
+    paystate("migrate")
+    told = paystate("doctor")
+    assert (1, True, True) == (told.exit_code, "merchants.teashop.jwt: " in told.output, says in told.output)
 
 
 @pytest.mark.parametrize("is_trusted", [True, False])
