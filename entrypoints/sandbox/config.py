@@ -112,6 +112,9 @@ class SandboxConfig:
     merchant_id_required: bool = False
     """Refuse calls that name no merchant also where older clients make them, which send no such header (A.3)."""
 
+    payment_attempt_event: bool = False
+    """The SDK tells each payment beforehand and waits for `resumePayment`, an optional feature (contract D.4)."""
+
     attempts_max: int = 25
     """How many attempts an order may have; Juspay can bound it to one (contract G.1)."""
 

@@ -25,6 +25,8 @@ _BOUNDS: Final[Mapping[str, Holds]] = {
     "created.ge": lambda created, bound: created >= bound,
     "created.lt": lambda created, bound: created < bound,
     "created.le": lambda created, bound: created <= bound,
+    "created.gte": lambda created, bound: created >= bound,
+    "created.lte": lambda created, bound: created <= bound,
 }
 
 
@@ -66,6 +68,15 @@ ROUTES: Final = (
         "GET", "/order/list", "order_list", list_orders, "recorded", "L",
         "Lists the merchant's orders, by when they were created.",
         about="other",
+    ),
+    _row(
+        "GET", "/orders", "order_list", list_orders, "recorded", "L",
+        "Lists the merchant's orders, as an older .NET client asks for them.",
+        about="other",
+    ),
+    _row(
+        "POST", "/order/update", "order_update", update_order, "recorded", "B.4",
+        "Changes an unpaid order, as an older PHP client asks for it.",
     ),
     _row(
         "POST", "/order/refund", "refund", refund_order, "recorded", "B.3",

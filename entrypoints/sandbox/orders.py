@@ -16,7 +16,6 @@ from paystate.entrypoints.sandbox.world import ClientToken
 
 ORDER_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,20}", re.ASCII)
 _ACTIONS: Final = frozenset({"paymentPage", "paymentManagement", "quickPay"})
-_AMENDABLE: Final = re.compile(r"udf(?:[1-9]|10)|(?:billing|shipping)_address_[a-z_0-9]+", re.ASCII)
 
 
 def create_session(call: Call) -> Answer:
@@ -62,8 +61,7 @@ def update_order(call: Call) -> Answer:
     """`POST /orders/{order_id}`: amount, addresses and UDFs; other fields change nothing (contract B.4; inferred)."""
     order = call.order()
     amount = call.amount() if "amount" in call.fields else None
-    amended = {name: value for name, value in call.texts().items() if _AMENDABLE.fullmatch(name)}
-    call.sandbox.world.amend(order, amount, amended, call.now)
+    call.sandbox.world.amend(order, amount, call.texts(), call.now)
     return call.order_answer(order)
 
 

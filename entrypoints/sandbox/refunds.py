@@ -49,9 +49,9 @@ def refund_txn(call: Call) -> Answer:
 
 def _refund(call: Call, order: Order, txn: Txn | None) -> Refund:
     """Make the refund if the rules allow it; each route has the same rules, and the same ids (inferred)."""
+    check_paid(order, txn)  # before the form of the id: a test of Juspay's own client has a longer one (recorded)
     request_id = checked_request_id(call.fields)
     refund_type = _checked_type(call)
-    check_paid(order, txn)
     left = left_to_refund(order, txn)
     amount = checked_amount(left, call.fields, required=call.sandbox.config.refund_amount_required)
     check_refundable(order, request_id, amount, left, call.now)

@@ -30,6 +30,7 @@ Payload = Mapping[str, Any]
 
 SIGNED_KEYS: Final = ("signature", "merchantKeyId")
 _PROCESS_ACTIONS: Final = frozenset({"paymentPage", "quickPay", "paymentManagement"})
+_WHILE_OPEN: Final = frozenset({"updateOrder", "resumePayment"})
 _OUTER_COPIES: Final = {
     "merchantId": ("merchant_id",),
     "orderId": ("order_id",),
@@ -87,6 +88,15 @@ class Envelope:
     payload: Payload
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A payment that the app was told of, and has not resumed yet (documented, contract D.4)."""
+
+    reference: str
+    choice: Choice
+    bank: str
+
+
 @dataclass(slots=True)
 class OpenPage:
     """The page that one process call opened, and the attempt made on it."""
@@ -94,6 +104,7 @@ class OpenPage:
     envelope: Envelope
     order: Order
     txn: Txn | None = None
+    waiting: Waiting | None = None
 
 
 @dataclass(slots=True)
@@ -148,6 +159,8 @@ class Sdk:
     ) -> tuple[Instance, list[Event], str | None]:
         """Open the page and return its URL too, or give `process_result` with `api_failure` (a decision, D.4)."""
         instance = self._known(instance_id) or Instance(instance_id or "")
+        if instance.page is not None and envelope.payload.get("action") in _WHILE_OPEN:
+            return self._process_open(instance, instance.page, envelope, now)
         try:
             order = self._checked_process(instance, envelope, now)
         except SdkRefused as exc:
@@ -157,6 +170,58 @@ class Sdk:
         instance.page = OpenPage(envelope, order)
         events = [_event(envelope, name, {}) for name in ("show_loader", "hide_loader")]
         return instance, self._told(instance, now, "process", events), self._page_url(order)
+
+    def _process_open(
+        self, instance: Instance, page: OpenPage, envelope: Envelope, now: datetime
+    ) -> tuple[Instance, list[Event], str | None]:
+        """Change the order on the open page, or let the payment go on that waits; what is wrong ends it (inferred)."""
+        action = str(envelope.payload["action"])
+        try:
+            if instance.stage is not Stage.PROCESSING:
+                raise SdkRefused(f"{action} was called without an open payment page")
+            events = list[Event]()
+            if action == "updateOrder":
+                self._update(page, envelope.payload, now)
+            else:
+                events = self._resume(instance, page, envelope.payload, now)
+        except SdkRefused as exc:
+            events = [_close(instance, page, "api_failure", exc)]
+        is_open = instance.stage is Stage.PROCESSING
+        return instance, self._told(instance, now, action, events), self._page_url(page.order) if is_open else None
+
+    def _update(self, page: OpenPage, payload: Payload, now: datetime) -> None:
+        """Take the order's details anew: signed, and of the same order (documented, contract D.4)."""
+        merchant = self._config.merchant(page.order.merchant_id)
+        if merchant is None or page.txn is not None:
+            raise SdkRefused("A payment was started already")
+        key = payload.get("merchantKeyId", page.envelope.payload.get("merchantKeyId"))
+        says = self._signed({**payload, "merchantKeyId": key}, "orderDetails", merchant, now)
+        amount = parsed_amount(says.get("amount"))
+        if (says.get("merchant_id"), says.get("order_id")) != (merchant.merchant_id, page.order.order_id):
+            raise SdkRefused("The signed details are another order's")
+        if amount is None:
+            raise SdkRefused("The signed amount is not valid")
+        try:
+            self._world.amend(page.order, amount, {name: str(value) for name, value in says.items()}, now)
+        except Refusal as exc:
+            raise SdkRefused(str(exc)) from exc
+
+    def _resume(self, instance: Instance, page: OpenPage, payload: Payload, now: datetime) -> list[Event]:
+        """Let the payment that waits go on, or give it up, which closes the page (documented, contract D.4)."""
+        waiting, goes_on = page.waiting, payload.get("status")
+        if waiting is None or payload.get("txnReference") != waiting.reference:
+            raise SdkRefused("No payment of that txnReference waits")
+        if not isinstance(goes_on, bool):
+            raise SdkRefused("status must be true or false", code="JP_003")
+        page.waiting = None
+        if not goes_on:
+            return [_close(instance, page, "backpressed")]
+        if "orderDetails" in payload:
+            self._update(page, payload, now)
+        try:
+            return self._confirm(instance, page, waiting.choice, waiting.bank, now)
+        except NotPayable as exc:
+            raise SdkRefused(str(exc)) from exc
 
     def terminate(self, instance_id: str | None, now: datetime) -> list[Event]:
         """End the instance; nothing but a new one works after (inferred, contract D.8). No event."""
@@ -227,16 +292,25 @@ class Sdk:
     def _pay(self, instance: Instance, page: OpenPage, body: Payload, now: datetime) -> list[Event]:
         if page.txn is not None:
             raise ActRefused("a payment was started already: approve, decline, abort or back")
+        if page.waiting is not None:
+            raise ActRefused("a payment waits for the app to resume it")
         bank = body.get("bank", "approve")
         if bank not in {"approve", "decline", "wait"}:
             raise ActRefused("bank is approve, decline or wait")
         try:
-            page.txn = self._world.confirm(page.order, _choice(body.get("method")), now)
+            choice = _choice(body.get("method"))
+            if self._config.payment_attempt_event:
+                page.waiting = Waiting(f"txr_{secrets.token_hex(8)}", choice, str(bank))
+                return [_payment_attempt(page.envelope, page.waiting)]
+            return self._confirm(instance, page, choice, str(bank), now)
         except (NotPayable, MethodInvalid) as exc:
             raise ActRefused(str(exc)) from exc
+
+    def _confirm(self, instance: Instance, page: OpenPage, choice: Choice, bank: str, now: datetime) -> list[Event]:
+        page.txn = self._world.confirm(page.order, choice, now)
         if not self._world.at_bank(page.txn):
             return [_close(instance, page, page.txn.status.lower())]
-        return [] if bank == "wait" else self._answer_bank(instance, page, str(bank), now)
+        return [] if bank == "wait" else self._answer_bank(instance, page, bank, now)
 
     def _answer_bank(self, instance: Instance, page: OpenPage, answer: str, now: datetime) -> list[Event]:
         txn = _attempt_on(page)
@@ -365,10 +439,25 @@ _OUT_OF_ORDER: Final = {
 }
 
 
-def _close(instance: Instance, page: OpenPage, status: str) -> Event:
+def _close(instance: Instance, page: OpenPage, status: str, refused: SdkRefused | None = None) -> Event:
     """Close the page; the instance may process again (inferred, contract D.9)."""
-    instance.stage = Stage.INITIATED
-    return _process_result(page.envelope, status, page.order.order_id, txn=page.txn)
+    if instance.stage is Stage.PROCESSING:
+        instance.stage = Stage.INITIATED
+    code, message = (refused.code, str(refused)) if refused else (None, None)
+    return _process_result(page.envelope, status, page.order.order_id, txn=page.txn, code=code, message=message)
+
+
+def _payment_attempt(envelope: Envelope, waiting: Waiting) -> Event:
+    """Tell the app which payment is about to start (documented, contract D.4)."""
+    method = waiting.choice.method
+    payload: Event = {
+        "payment_card_issuer": "SANDBOX BANK" if method.group == "CARD" else "",
+        "payment_card_type": "CREDIT" if method.group == "CARD" else "",
+        "payment_method_type": method.group,
+        "payment_method": method.name,
+        "txnReference": waiting.reference,
+    }
+    return _event(envelope, "paymentAttempt", payload)
 
 
 def _attempt_on(page: OpenPage) -> Txn:

@@ -7,6 +7,7 @@ Each change is written to the ledger and, where Juspay has an event for it, anno
 from __future__ import annotations
 
 import heapq
+import re
 import secrets
 import string
 from collections.abc import Callable, Mapping
@@ -28,6 +29,7 @@ from paystate.entrypoints.sandbox.statuses import FAILED, INITIATED, PENDING
 
 Announce = Callable[[str, Order, datetime], None]
 Holds = Callable[[Order], bool]
+_AMENDABLE: Final = re.compile(r"udf(?:[1-9]|10)|(?:billing|shipping)_address_[a-z_0-9]+", re.ASCII)
 _ALPHANUMERIC: Final = string.ascii_letters + string.digits
 
 
@@ -124,13 +126,15 @@ class World:
     def amend(self, order: Order, amount: Decimal | None, fields: Mapping[str, str], now: datetime) -> None:
         """Change amount, addresses and UDFs (documented, contract B.4); only while no attempt is alive (inferred).
 
+        Other fields change nothing (inferred).
+
         Raises:
             Refusal: `INVALID_ACTION`, an attempt is pending or went through.
         """
         if any(txn.status not in FAILED for txn in order.txns):
             raise invalid_action(f"An order that is {order.status} cannot be changed")
         order.amount = order.amount if amount is None else amount
-        order.fields.update(fields)
+        order.fields.update({name: value for name, value in fields.items() if _AMENDABLE.fullmatch(name)})
         order.last_updated = now
         self._effect(order, "order_updated", now, amount=plain_text(order.amount))
 

@@ -91,6 +91,8 @@ async def test_a_page_of_the_list_is_told_with_the_total(player: Player) -> None
         ("created.ge", ["bun-2", "bun-1"]),
         ("created.lt", ["bun-0"]),
         ("created.le", ["bun-1", "bun-0"]),
+        ("created.gte", ["bun-2", "bun-1"]),
+        ("created.lte", ["bun-1", "bun-0"]),
     ],
 )
 async def test_the_list_is_bounded_by_creation(player: Player, bound: str, expected: list[str]) -> None:
@@ -149,3 +151,16 @@ async def test_the_switch_wants_the_merchant_named_everywhere() -> None:
         for path in ("/order/list", "/orders/bun-7Kq2")
     ]
     assert [401, 401] == [one.status_code for one in answers]
+
+
+async def test_an_older_php_client_changes_an_order_by_a_route_of_its_own(player: Player) -> None:
+    await player.post("/order/create", ORDER)
+    body = (await player.post("/order/update", {"order_id": "bun-7Kq2", "amount": "80"})).json()
+    unknown = (await player.post("/order/update", {"order_id": "nobody", "amount": "80"})).json()
+    assert (80, "NOT_FOUND") == (body["amount"], unknown["status"])
+
+
+async def test_an_older_net_client_lists_orders_by_a_route_of_its_own(player: Player) -> None:
+    await three_orders(player)
+    body = (await player.get("/orders?count=1")).json()
+    assert (1, 3, "bun-2") == (body["count"], body["total"], body["list"][0]["order_id"])

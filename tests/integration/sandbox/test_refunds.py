@@ -155,3 +155,10 @@ async def test_control_settles_a_refund_and_a_final_one_stays(player: Player) ->
 async def test_a_refund_id_may_look_as_in_juspays_samples(player: Player, request_id: str) -> None:
     await player.paid()
     assert 200 == (await player.refund(request_id, "1")).status_code
+
+
+async def test_an_unpaid_order_is_told_before_a_malformed_id(player: Player) -> None:
+    await player.session()
+    assert (
+        "invalid.order.not_successful" == (await player.refund("php_sdk_test_0123456789abc", "1")).json()["error_code"]
+    )
