@@ -1,8 +1,8 @@
 """Juspay on a laptop: a Litestar app that plays Juspay towards a merchant's service, offline.
 
 It imports nothing from `paystate.core` or `paystate.adapters`, so it is an independent witness: compare a service's
-claims with this app's ledger. Every behaviour is marked documented, recorded (seen in a public sample), inferred or
-ours. Sections named below and in this package are those of the gateway contract.
+claims with this app's ledger. Every behaviour is marked documented, recorded (seen in a public sample), secondary,
+inferred or ours. Sections named below and in this package are those of the gateway contract.
 
 Start one
 ---------
@@ -14,16 +14,19 @@ Start one
 
 `Merchant(merchant_id, client_id, api_key, response_key=None, public_keys={key_id: pem}, jwt_keys={key_id: pem},
 webhook=None, return_url="", display_name="")`; `WebhookTarget(url, username="", password="", headers={},
-events=frozenset(EVENTS), jwt_key_id="")`, whose `jwt_key_id` has webhooks encrypted (section I.5); the switches
+events=USUAL_EVENTS, jwt_key_id="")`, whose `jwt_key_id` has webhooks encrypted (section I.5); the switches
 of `SandboxConfig` are described in `config.py`. `SandboxClock(start=None, frozen=False)`. `demo_merchant(public_pem)`
 and `generate_key_pair() -> (private_pem, public_pem)` make a merchant for trying out; `server.run(...)` is the CLI's.
 `app.state.sandbox` is the `Sandbox` behind the app (world, ledger, outbox, faults), for tests in the same process.
 
-Juspay's own routes (sections B, F, H)
---------------------------------------
-`POST /session`, `POST /orders`, `POST|GET /orders/{order_id}`, `GET|POST /order/status?order_id=`,
-`POST /orders/{order_id}/refunds`, `POST /customers`, `GET|POST /customers/{id}`: HTTP Basic with the API key,
-`x-merchantid` or `x-merchant-id`. Page: `GET /payment-page/order/{juspay_id}` (also `/orders/{juspay_id}/payment-page`,
+Juspay's own routes (sections A, B, F, H, L)
+--------------------------------------------
+`s2s.ROUTES` has them all, each with its name, mark and a sentence; `docs/reference/fidelity.md` lists them. Who calls
+is told by HTTP Basic with the API key (`key:` or `key`) and `x-merchantid` or `x-merchant-id`; the calls of older
+clients need no such header. A client auth token (`client_auth_token=tkn_...`) asks for order status, customer and
+kept ways to pay; `POST /txns` takes card data in a merchant's name alone. A session or order with
+`metadata.txns.auto_capture=false` is AUTHORIZED when paid: `POST /v2/txns/{txn_uuid}/capture | void` ends that. One with
+`options.create_mandate` gets a mandate with its first attempt, active once paid. Page: `GET /payment-page/order/{juspay_id}` (also `/orders/{juspay_id}/payment-page`,
 `/merchant/pay/{juspay_id}`, `/merchant/ipay/{juspay_id}`). Every answer's `Date` is the sandbox clock's time.
 
 JWT mode (section A.5): `POST /v4/session`, `POST|GET /v4/order-status`, `POST /v4/orders/{order_id}/refunds`, `POST
@@ -38,7 +41,9 @@ new instance. Answer, 200 unless the envelope itself is broken (400 `{"error": t
     {"instance": "sdk_...", "events": [{requestId, service, event, payload, error, errorCode, errorMessage}, ...]}
 
 - preFetch: no events. initiate: one `initiate_result`. terminate: no events.
-- process: `[show_loader, hide_loader]` and also `"page_url": "http://..."`, the page is open; or one `process_result`
+- process: `updateOrder` and `resumePayment` act on the page that is open; with the switch `payment_attempt_event` a
+  payment first gives the event `paymentAttempt` and waits to be resumed.
+- process, else: `[show_loader, hide_loader]` and also `"page_url": "http://..."`, the page is open; or one `process_result`
   with `error` true (`JP_001`, `api_failure`) and `"page_url": null`: not initiated, still processing, terminated, bad
   signature, token too old, payload changed. Signature mode makes the order if Juspay has none of that id (inferred).
 
@@ -57,9 +62,9 @@ new instance. Answer, 200 unless the envelope itself is broken (400 `{"error": t
 page. (None in redirection mode, `integrationType: "redirection"`: there only the return URL brings the shopper back.)
 
 Outcomes: amount < 500 is charged, 500 to 699.99 refused, from 700 pending and charged `pending_settles_after_s` later
-(documented bands); `success@upi`, `failure@upi` and documented test cards win over them; ours: `pending@upi`,
-`pendingfail@upi`, `stuck@upi`, `late@upi` (refused, later charged), `declined@upi`; refund amounts ending in .91 fail,
-.92 go to manual review, .93 stay pending, others succeed `refund_settles_after_s` later.
+(documented bands); `success@upi`, `failure@upi` and documented test cards win over them, and so do UPI addresses of
+ours such as `pending@upi`: `methods.MAGIC_VPAS`. How a refund, a capture or a release ends, the last two digits of its
+amount say (ours): `endings.MAGIC_AMOUNTS`; a refund that no row names succeeds `refund_settles_after_s` later.
 
 Control (ours)
 --------------
@@ -73,8 +78,9 @@ Bodies and answers are JSON; amounts are strings with two decimals. Wrong input 
   `{verb, route, name, order_id, unique_request_id, merchant_id, routing_id, status, answered, had_effect, faults}`,
   `answered` if all of the answer was sent. An effect: `{effect: order_created | order_updated | txn_started |
   txn_charged | txn_partly_charged | txn_failed | txn_pending | txn_authorized | txn_capture_failed | txn_voided |
-  txn_void_failed | txn_auto_refunded | txn_cod | refund_created | refund_settled | customer_created |
-  customer_updated, order_id, merchant_id, amount, status, txn_id or unique_request_id and initiated_by}`. An SDK call
+  txn_void_failed | txn_capture_initiated | txn_void_initiated | txn_auto_refunded | txn_cod | refund_created |
+  refund_settled | mandate_created | mandate_active | ... | fulfilment_told | customer_created | customer_updated,
+  order_id, merchant_id, amount, status, txn_id or unique_request_id and initiated_by, or mandate_id}`. An SDK call
   or a shopper's act: `{what, instance, order_id, events: [names]}`. A webhook attempt:
   `{event_id, event_name, order_id, merchant_id, attempt, planned_at, status, delivered, problem}`.
 - `GET /_control/orders` -> `{"orders": [truth]}`, `GET /_control/orders/{order_id}` -> truth: `{merchant_id, order_id,
@@ -85,7 +91,7 @@ Bodies and answers are JSON; amounts are strings with two decimals. Wrong input 
 - `POST /_control/orders` `{"merchant_id", "order_id", "amount", "currency": "INR", "paid": false}` -> truth: an order
   that somebody else made at Juspay, such as the merchant's old backend.
 - `POST /_control/orders/{order_id}/settle` `{"outcome": "SUCCESS" | "FAILURE", "txn_id": optional}` settles a pending
-  attempt now (the newest), or makes the late success of a failed one that is named -> truth.
+  attempt, capture or release now (the newest), or makes the late success of a failed one that is named -> truth.
 - `POST /_control/orders/{order_id}/refunds/{unique_request_id}` `{"status": "SUCCESS" | "FAILURE" |
   "MANUAL_REVIEW"}` -> truth.
 - `POST /_control/orders/{order_id}/resend` `{"event_id": optional}` queues its webhooks once more -> `{"queued": n}`.
@@ -106,9 +112,8 @@ Bodies and answers are JSON; amounts are strings with two decimals. Wrong input 
 Faults
 ------
 The table is `faults.FAULTS`; `paystate sandbox faults` and `GET /_control/faults` list it with what may be set.
-A fault waits for its next `calls` occasions. `order_id` narrows it to one order, `route` to one call (session,
-order_create, order_update, order_status, refund, customer_create, customer_get, customer_update) or, for webhooks, to
-one event. An occasion on which it could do nothing, such as a changed answer about an order that is not there, is none.
+A fault waits for its next `calls` occasions. `order_id` narrows it to one order, `route` to one call
+(`arming.CALLS`) or, for webhooks, to one event. An occasion on which it could do nothing, such as a changed answer about an order that is not there, is none.
 
 - `request`, before a call's effect: the first one that is armed acts.
 - `answer`, after it: all that are armed act, the oldest first; so do those of webhooks.
