@@ -180,6 +180,11 @@ def test_both_sides_may_have_two_live_keys(keys: JwtKeys) -> None:
     assert ["ours", new.key_id] == [one.key_id for one in keys.own]
 
 
+def test_under_the_merchants_key_id_each_of_our_live_keys_opens(keys: JwtKeys) -> None:
+    keys.renew()
+    assert TEXT == keys.opened("bakery", sealed(signed(), kid="theirs"))[0]
+
+
 def test_a_withdrawn_key_opens_nothing(keys: JwtKeys) -> None:
     keys.renew()
     keys.withdraw("ours")
