@@ -42,6 +42,7 @@ _SEALED: Final = f"{_SANDBOX}/test_sealed.py"
 _CUSTOMERS: Final = f"{_SANDBOX}/test_customers.py"
 _SEALING: Final = f"{_JUSPAY}/test_sealed.py"
 _WAITING: Final = f"{_JUSPAY}/test_waiting.py"
+_UPDATES: Final = f"{_SANDBOX}/test_sdk_updates.py"
 _RANKING: Final = f"{_SANDBOX}/test_ranking.py"
 _PAYLOADS: Final = "unit/test_payloads.py"
 _EACH_CALL: Final = f"{_JUSPAY}/test_calls.py"
@@ -509,6 +510,23 @@ SDK: Final = (
         SERVICE, shown_by=f"{_PAYLOADS}::test_a_payment_that_waits_goes_on_or_is_given_up",
     ),
     _row(
+        "D.4", "`updateOrder` with a good signature changes the open page's order.", "documented", ("upd-events",),
+        shown_by=f"{_UPDATES}::test_the_shopper_then_pays_the_new_amount",
+    ),
+    _row(
+        "D.4", "One that does not hold ends the call with `api_failure`.", "inferred", ("upd-events",),
+        shown_by=f"{_UPDATES}::test_an_update_that_does_not_hold_ends_the_call_and_changes_nothing",
+    ),
+    _row(
+        "D.4", "Where the feature is on, `paymentAttempt` tells a payment and waits for `resumePayment`.",
+        "documented", ("upd-events",), switch="payment_attempt_event",
+        shown_by=f"{_UPDATES}::test_the_app_is_told_of_a_payment_before_it_starts",
+    ),
+    _row(
+        "D.4", "`resumePayment` with `false` gives the payment up and leaves the page.", "documented", ("upd-events",),
+        shown_by=f"{_UPDATES}::test_given_up_it_leaves_the_page_without_an_attempt",
+    ),
+    _row(
         "D.5", "Unknown events are noted and move nothing.", "recorded", ("rn-sdk",), SERVICE,
         shown_by="unit/test_checkout.py::test_any_other_event_moves_nothing",
     ),
@@ -647,6 +665,11 @@ STATUS: Final = (
         shown_by=f"{_SWITCHES}::test_the_gateways_own_words_are_shown_where_asked_for",
     ),
     _row(
+        "F.1", "Webhooks can say `FILTERED` in place of e-mail, phone and UPI id.", "documented", ("wh-qr",),
+        switch="personal_data_filtered",
+        shown_by=f"{_SWITCHES}::test_webhooks_tell_who_the_shopper_is_unless_the_switch_says_no",
+    ),
+    _row(
         "F.1", "Amounts are JSON numbers without idle zeros.", "recorded", ("os-card", "os-auth"),
         shown_by=f"{_ORDERS}::test_amounts_are_json_numbers_without_idle_zeros",
     ),
@@ -729,6 +752,10 @@ TRANSACTIONS: Final = (
         ("ordertxn",), shown_by=f"{_ATTEMPTS}::test_each_payment_choice_is_an_attempt_of_its_own",
     ),
     _row(
+        "G.1", "An order can be bounded to one of them.", "documented", ("ordertxn",), switch="attempts_max",
+        shown_by=f"{_SWITCHES}::test_an_order_may_be_bounded_to_one_attempt",
+    ),
+    _row(
         "G.1", "An order has at most 25 of them.", "documented", ("ordertxn",),
         shown_by=f"{_ATTEMPTS}::test_there_are_at_most_25_attempts",
     ),
@@ -770,6 +797,10 @@ TRANSACTIONS: Final = (
     _row(
         "G.1", "Those 10 minutes count from the attempt's beginning.", "inferred", ("autorefund",),
         shown_by=f"{_ATTEMPTS}::test_a_success_that_comes_too_late_is_given_back_where_the_switch_is_on",
+    ),
+    _row(
+        "G.2", "`STARTED`: no gateway was found. `VBV_SUCCESSFUL`: authenticated, not yet authorised.", "documented",
+        ("appendix", "txncodes20"), shown_by=f"{_ATTEMPTS}::test_the_rarer_statuses_can_be_reached",
     ),
     _row(
         "G.2", "An attempt begins at the bank: `PENDING_VBV`.", "documented", ("txnstatus",),
@@ -890,6 +921,11 @@ REFUNDS: Final = (
         "H.4", "`PENDING` is first; then `SUCCESS`, `FAILURE` or `MANUAL_REVIEW`.", "documented",
         ("refund-ref", "refund-v32"), BOTH,
         shown_by=f"{_REFUNDS}::test_a_refund_ends_by_the_clock_as_its_amount_says",
+    ),
+    _row(
+        "H.4", "One that is pending for 10 days goes to manual review.", "documented", ("refund-v32",),
+        switch="refund_review_after_s",
+        shown_by=f"{_SWITCHES}::test_a_refund_that_stays_pending_goes_to_manual_review_after_the_days_of_the_switch",
     ),
     _row(
         "H.4", "Half a minute passes before a refund ends.", "ours", switch="refund_settles_after_s",
@@ -1020,6 +1056,10 @@ WEBHOOKS: Final = (
         "documented", ("wh-ppe", "wh-tpap", "wh-auth"),
         shown_by=f"{_HOOKS}::test_a_hold_and_a_second_charge_have_their_events",
     ),
+    _row(
+        "I.3", "`TXN_CHARGED` and `TXN_FAILED` go to those who subscribe to them by name.", "secondary", ("skills",),
+        shown_by=f"{_HOOKS}::test_what_an_attempt_came_to_is_told_to_those_who_subscribed",
+    ),
     _decided(
         "I.3", "Events that the merchant did not enable are not sent.", "documented", ("wh32", "wh-dash"),
         shown_by=f"{_HOOKS}::test_events_the_merchant_does_not_want_are_not_sent",
@@ -1099,6 +1139,10 @@ ERRORS: Final = (
     _row(
         "J.2", "An unknown order comes with `RESOURCE_NOT_FOUND`.", "documented", ("os-errors",), BOTH,
         shown_by=f"{_ORDERS}::test_an_unknown_order_is_not_found_with_the_status_the_switch_says",
+    ),
+    _row(
+        "J.2", "An address that is not on the list is 403, `BAD_ORIGIN`, when told to.", "documented", ("getcust",),
+        shown_by=f"{_CALLS}::test_address_not_listed_is_forbidden_and_has_no_effect",
     ),
     _row(
         "J.2", "A capture or void in the wrong state is 400, `Invalid`, and names the state.", "documented",
@@ -1190,8 +1234,8 @@ OTHERS: Final = (
         shown_by=f"{_MANDATES}::test_a_revoked_mandate_is_not_executed",
     ),
     _row(
-        "L", "A mandate is `CREATED`, then `ACTIVE`, then `REVOKED`.", "documented", ("appendix",),
-        shown_by=f"{_MANDATES}::test_a_failed_attempt_leaves_it_as_it_is_and_the_next_has_no_second",
+        "L", "A mandate is `CREATED`, `ACTIVE`, `PAUSED`, `REVOKED`, `EXPIRED` or `FAILURE`.", "documented",
+        ("appendix",), shown_by=f"{_WORLD}::test_mandate_failed_happens_before_it_is_active",
     ),
     _row(
         "L", "It becomes active when the order's payment succeeds.", "inferred", ("wh-tpap",),
@@ -1290,6 +1334,7 @@ BEHAVIOURS: Final = (
 GAPS: Final = (
     Gap("A.3", "The `version` header is taken and shapes no answer.", ("os-global",)),
     Gap("A.3", "`x-customerid` and `x-resellerid` are taken and not looked at.", ("php-sdk", "hdfc-docs")),
+    Gap("A.5", "A route of its own for mandate execution in the encrypted mode.", ("jwe-guide",)),
     Gap("B.1", "A session without customer id, e-mail or phone is taken.", ("session-br",)),
     Gap("B.1", "The characters of e-mail addresses and `udf` fields are not checked.", ("session-br", "createorder")),
     Gap("B.1", "The bound of 18 characters for an order id that one page gives; 20 are taken.", ("cred-create",)),
@@ -1298,22 +1343,17 @@ GAPS: Final = (
     Gap(
         "D.3", "`environment`, `hyperSDKDiv` and the switch for click-stream events change nothing.", ("initiate-web",)
     ),
-    Gap("D.4", "The sandbox's page has no `updateOrder`, `paymentAttempt` or `resumePayment`.", ("upd-events",)),
     Gap("D.5", "`log_stream` and `session_expired`.", ("sdkresp32", "tpap-expiry")),
     Gap("D.6", "`otherInfo` in a result.", ("ec-card",)),
     Gap("D.7", "`JP_004`, `JP_005`, `JP_007` and `JP_012`: there is no phone to be offline.", ("sdkerr",)),
     Gap("D.8", "`isInitialised`, `isNull`, `onBackPressed` and the helpers of a platform.", ("rn-sdk", "lifecycle")),
     Gap("E", "The shopper is sent back by GET only.", ("txnstatus-hc",)),
-    Gap("F.1", "`FILTERED` in place of personal data, `txn_list` and `rewards_breakup`.", ("wh-qr", "loylty")),
-    Gap("F.2", "`STARTED` and `VBV_SUCCESSFUL`: no attempt of the sandbox gets there.", ("appendix", "txncodes20")),
-    Gap("A.5", "A route of its own for mandate execution in the encrypted mode.", ("jwe-guide",)),
-    Gap("G.1", "One attempt per order as a setting, split tender, and the exception for mandates.", ("ordertxn",)),
-    Gap("H.4", "`MANUAL_REVIEW` by itself after 10 days.", ("refund-v32",)),
+    Gap("F.1", "`txn_list` and `rewards_breakup`.", ("loylty",)),
+    Gap("G.1", "Split tender.", ("loylty",)),
     Gap("I.1", "Secondary addresses, and a list of source addresses.", ("wh-dash", "wh-res")),
     Gap("I.3", "A version for all events; every event has today's form.", ("wh32",)),
     Gap("I.3", "Chargebacks and notifications before a mandate's debit.", ("wh-agoda",)),
-    Gap("L", "Mandates are not paused, resumed, or failed, and no notice precedes their debit.", ("appendix",)),
+    Gap("L", "A paused mandate is not resumed, and no notice precedes a debit.", ("appendix",)),
     Gap("L", "Offers, and wallets that pay.", ("mcp",)),
-    Gap("J.2", "403 for an address that is not on a list.", ("getcust",)),
     Gap("K", "One-time passwords, and the numbers for standing instructions and bank accounts.", ("test-hdfc",)),
 )
