@@ -45,7 +45,7 @@ _WAITING: Final = f"{_JUSPAY}/test_waiting.py"
 _UPDATES: Final = f"{_SANDBOX}/test_sdk_updates.py"
 _RANKING: Final = f"{_SANDBOX}/test_ranking.py"
 _PAYLOADS: Final = "unit/test_payloads.py"
-_EACH_CALL: Final = f"{_JUSPAY}/test_calls.py"
+_OURS: Final = "conformance/test_our_calls.py"
 _JWT: Final = f"{_SANDBOX}/test_jwt.py"
 _NODE: Final = "conformance/test_node_client_jwt.py"
 _JOSE: Final = f"{_SIGNING}/test_jose.py"
@@ -213,7 +213,7 @@ SEALED: Final = (
     ),
     _row(
         "A.5", "Both sides may have two keys alive, so that keys change without a refused call.", "ours", at=BOTH,
-        shown_by=f"{_NODE}::test_no_call_is_refused_while_both_sides_change_their_keys",
+        shown_by="conformance/test_our_client.py::test_no_call_is_refused_while_both_sides_change_their_keys",
     ),
 )  # fmt: skip
 
@@ -795,6 +795,10 @@ TRANSACTIONS: Final = (
         shown_by=f"{_ATTEMPTS}::test_a_success_that_comes_too_late_is_given_back_where_the_switch_is_on",
     ),
     _row(
+        "G.1", "Neither where a mandate was made.", "documented", ("autorefund",), switch="auto_refund",
+        shown_by=f"{_RANKING}::test_what_made_a_mandate_is_not_given_back_by_itself",
+    ),
+    _row(
         "G.1", "Those 10 minutes count from the attempt's beginning.", "inferred", ("autorefund",),
         shown_by=f"{_ATTEMPTS}::test_a_success_that_comes_too_late_is_given_back_where_the_switch_is_on",
     ),
@@ -1193,6 +1197,10 @@ RESOURCES: Final = (
 
 OTHERS: Final = (
     _row(
+        "L", "A held payment is captured or released by the client as by anybody.", "documented", ("capture", "void"),
+        BOTH, shown_by=f"{_OURS}::test_money_that_is_held_is_captured",
+    ),
+    _row(
         "L", "A capture names `txn_uuid`, not `txn_id`, and answers with the order.", "documented", ("capture",), BOTH,
         shown_by=f"{_CAPTURES}::test_the_attempt_is_named_by_its_uuid_and_not_by_its_id",
     ),
@@ -1277,8 +1285,8 @@ OTHERS: Final = (
         shown_by=f"{_SPLITS}::test_a_refund_that_names_no_share_is_refused_and_not_made",
     ),
     _row(
-        "L", "The client reads what each of these answers.", "documented", ("capture", "mandate-revoke"), CLIENT,
-        shown_by=f"{_EACH_CALL}::test_a_good_answer_is_read",
+        "L", "The client makes each of these calls and reads its answer.", "documented", ("capture", "mandate-revoke"),
+        BOTH, shown_by=f"{_OURS}::test_a_mandate_is_given_used_and_ended",
     ),
 )  # fmt: skip
 
@@ -1354,6 +1362,6 @@ GAPS: Final = (
     Gap("I.3", "A version for all events; every event has today's form.", ("wh32",)),
     Gap("I.3", "Chargebacks and notifications before a mandate's debit.", ("wh-agoda",)),
     Gap("L", "A paused mandate is not resumed, and no notice precedes a debit.", ("appendix",)),
-    Gap("L", "Offers, and wallets that pay.", ("mcp",)),
+    Gap("L", "Offers.", ("mcp",)),
     Gap("K", "One-time passwords, and the numbers for standing instructions and bank accounts.", ("test-hdfc",)),
 )

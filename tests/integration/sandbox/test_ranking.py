@@ -1,11 +1,12 @@
-"""Which of several attempts gives the order its status (contract G.1)."""
+"""Several attempts of one order: which gives it its status, and what is not given back (contract G.1)."""
 
 from __future__ import annotations
 
 from itertools import groupby
 
-from integration.sandbox.playing import Player
+from integration.sandbox.playing import Player, bakery, player_of
 
+from paystate.entrypoints.sandbox import SandboxConfig
 from paystate.entrypoints.sandbox.statuses import RANK
 
 
@@ -39,3 +40,11 @@ def test_the_ranking_is_the_decided_one() -> None:
         for _, statuses in groupby(ascending, RANK.__getitem__)
         if (group := [one for one in statuses if one not in {"COD_INITIATED", "TO_BE_CHARGED"}])
     ]
+
+
+async def test_what_made_a_mandate_is_not_given_back_by_itself() -> None:
+    player = player_of(SandboxConfig((bakery(),), auto_refund=True, pending_settles_after_s=601))
+    await player.page_open(**{"options.create_mandate": "REQUIRED"})
+    await player.act("pay", method={"upi": "late@upi"})
+    player.clock.advance(601)
+    assert "CHARGED" == (await player.status())["status"]
