@@ -138,10 +138,10 @@ async def _serve(config: SandboxConfig, port: int, tls: LocalCertificate | None)
     async with running(create_app(config, SandboxClock()), port, tls) as base_url:
         _say(f"Juspay, played offline, at {base_url}")
         for one in config.merchants:
-            _say(f"Merchant {one.merchant_id}, client id {one.client_id}, key ids {', '.join(one.public_keys)}")
-            if one.jwt_keys:
-                _say(f"  in JWT mode {', '.join(one.jwt_keys)}")
-        _say(f"Our key for JWT mode {', '.join(config.jwt_keys)}, its public half at {base_url}/_control/jwt")
+            _say(f"Merchant {one.merchant_id}, client id {one.client_id}")
+            for used_for, keys in (("payloads", one.public_keys), ("JWT mode", one.jwt_keys)):
+                _say(f"  keys for {used_for}: {', '.join(keys) or 'none'}")
+        _say(f"Our key for JWT mode: {', '.join(config.jwt_keys)}, public at {base_url}/_control/jwt")
         if tls:
             _say(_how_to_trust(tls, base_url))
         _say("Stop with Ctrl-C.")
