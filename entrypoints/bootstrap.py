@@ -15,6 +15,7 @@ import httpx
 
 from paystate.adapters.clock import HttpClock, RandomIds, SettableClock, SystemClock
 from paystate.adapters.juspay import JuspayClient, JuspayConfig, StatusBudget, http_client
+from paystate.adapters.juspay.notices import EVENTS
 from paystate.adapters.juspay.webhooks import read_webhook as read_webhook
 from paystate.adapters.signing.envelope import JwtEnvelope
 from paystate.adapters.signing.explained_payload import explain_payload as explain_payload
@@ -140,6 +141,7 @@ def clock(settings: Settings, url: str | None) -> Clock:
 
 
 DemoClock = SettableClock
+WEBHOOK_EVENTS = EVENTS
 
 
 def demo_clock(start: datetime) -> DemoClock:

@@ -1,8 +1,9 @@
-"""Writes the pages that are made: the lifecycle, the README's picture, what happens when, and how true the sandbox is.
+"""Writes the pages that are made: the lifecycle, the README's picture, what happens when, how true the sandbox is, and
+which webhooks there are.
 
 Owns the words and layout of the first; `pictures` draws, `demo.book` tells the stories, `fidelity_page` accounts for
-the sandbox. Every state, rule and sentence is read off the program's own tables, so the pages cannot say anything else
-than it does.
+the sandbox, `webhook_page` lists the events. Every state, rule and sentence is read off the program's own tables, so
+the pages cannot say anything else than it does.
 `python -m paystate.entrypoints.reference` writes, `--check` only compares.
 """
 
@@ -19,7 +20,7 @@ from paystate.core import attempt, catalogue, checkout, guards, labels, refund, 
 from paystate.core.derived import Status, is_paid
 from paystate.core.rules import REFERENCE
 from paystate.core.table import MOVING, NAMED, Outcome, Rule, Table
-from paystate.entrypoints import fidelity_page, pictures
+from paystate.entrypoints import fidelity_page, pictures, webhook_page
 from paystate.entrypoints.demo import book
 from paystate.entrypoints.explorer import report
 from paystate.entrypoints.explorer.faults import FAULTS
@@ -31,6 +32,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = Path(REFERENCE)
 BOOK: Final = Path("docs/what-happens-when.md")
 FIDELITY: Final = Path("docs/reference/fidelity.md")
+WEBHOOKS: Final = Path("docs/reference/webhooks.md")
 README: Final = Path("README.md")
 BEGIN: Final = "<!-- the lifecycle, made by `make docs` -->"
 END: Final = "<!-- end of the lifecycle -->"
@@ -389,6 +391,7 @@ def stale(root: Path = ROOT) -> dict[Path, str]:
         PAGE: (_written(root / PAGE), page()),
         BOOK: (_written(root / BOOK), book.page()),
         FIDELITY: (_written(root / FIDELITY), fidelity_page.page()),
+        WEBHOOKS: (_written(root / WEBHOOKS), webhook_page.page()),
         README: (readme, with_picture(readme)),
     }
     return {name: after for name, (before, after) in should.items() if before != after}

@@ -23,6 +23,7 @@ from paystate.adapters.juspay.notices import (
 )
 from paystate.adapters.juspay.values import Unreadable
 from paystate.adapters.juspay.webhooks import read_webhook
+from paystate.entrypoints.sandbox import basis
 
 NAMES = {
     OrderNotice: (
@@ -80,6 +81,12 @@ def test_each_event_gives_a_notice_of_its_kind(kind: type[Notice], name: str) ->
 def test_no_event_is_missing_and_each_says_what_it_means() -> None:
     assert sorted(EVENTS) == sorted(name for names in NAMES.values() for name in names.split())
     assert all(event.says.endswith(".") for event in EVENTS.values())
+
+
+def test_all_that_the_sandbox_sends_is_known_here_and_is_as_sure() -> None:
+    assert {name: one.mark for name, one in basis.EVENTS.items()} == {
+        name: EVENTS[name].source for name in basis.EVENTS
+    }
 
 
 @pytest.mark.parametrize("name", ["ORDER_TELEPORTED", "order_succeeded", "", "CHARGEBACK_SOMETHING_NEW"])

@@ -1,0 +1,46 @@
+"""Writes `docs/reference/webhooks.md`: every event that Juspay may tell of, and the notice that it gives.
+
+Owns the words and layout. The rows are the reader's own table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from paystate.entrypoints import bootstrap
+from paystate.entrypoints.markdown import contract_link, grid
+
+_CONTRACT: Final = "../gateway-contract.md"
+_INTRODUCTION: Final = f"""# Webhooks, event by event
+
+Made by `make docs` from the table that reads them.
+
+Juspay tells of what happens with webhooks. Paystate's service takes each of them in the same way: it checks who sends
+it, stores the body, answers 200 and asks Juspay for the order. No event's name decides anything, so one that is not
+listed here is taken like the rest.
+
+Who uses the client alone can read a body whole. `read_notice(body)` of `paystate.adapters.juspay` gives a notice of one
+of the kinds below; an event that is new to us gives an `UnknownNotice` with its name, and only a body that is no JSON
+object is refused. A notice is a claim: check the sender first, then ask for the order and act on that answer.
+`notice.key` is the same for every repeat: the event's id, or the body's digest where there is none.
+
+The structure is that of {contract_link("I.2", _CONTRACT)}; mandates and notifications have one of their own, which is
+not published, so where their members stand is inferred. Everything that came is in `notice.content`.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([_INTRODUCTION, *_table()]).rstrip("\n") + "\n"
+
+
+def _table() -> Iterator[str]:
+    rows = (
+        (f"`{event.name}`", event.says, f"`{event.kind.__name__}`", event.source)
+        for event in bootstrap.WEBHOOK_EVENTS.values()
+    )
+    yield f"The names are from {contract_link('I.3', _CONTRACT)}. *Recorded* means that a published body has it,"
+    yield "*secondary* that others say so and we could not check it."
+    yield ""
+    yield from grid(("Event", "What it says", "Kind", "The name is"), rows)
