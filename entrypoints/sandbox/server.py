@@ -27,7 +27,7 @@ from paystate.entrypoints.embedded import embedded
 from paystate.entrypoints.sandbox.app import create_app
 from paystate.entrypoints.sandbox.clock import SandboxClock
 from paystate.entrypoints.sandbox.config import SandboxConfig, demo_merchant
-from paystate.entrypoints.sandbox.signatures import generate_key_pair
+from paystate.entrypoints.sandbox.signatures import generate_key_pair, public_half
 from paystate.entrypoints.sandbox.spoiling import DROP_CONNECTION
 
 LOOPBACK: Final = "127.0.0.1"
@@ -112,7 +112,7 @@ def _make_certificate(files: LocalCertificate) -> None:
 
 
 def demo_config(public_key_file: Path | None) -> SandboxConfig:
-    """Return a sandbox with one made-up merchant, who has this public key, or a pair made into the current folder."""
+    """Return a sandbox with one made-up merchant, who has this public key, or that of the current folder."""
     return SandboxConfig((demo_merchant(_demo_key(public_key_file)),))
 
 
@@ -128,7 +128,7 @@ def run(config: SandboxConfig, *, port: int, tls_folder: Path | None = None) -> 
     Raises:
         OSError: The port is taken.
     """
-    kept = config if config.jwt_keys else replace(config, jwt_keys=_kept_jwt_key(Path("sandbox-jwt.key")))
+    kept = config if config.jwt_keys else replace(config, jwt_keys=_kept_jwt_key())
     tls = local_certificate(tls_folder) if tls_folder else None
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(kept, port, tls))
@@ -170,24 +170,24 @@ Nothing was installed on this machine; to be rid of it, delete {ca.parent}
 def _demo_key(public_key_file: Path | None) -> str:
     if public_key_file is not None:
         return public_key_file.read_text("utf-8")
-    private, public = generate_key_pair()
     target = Path("sandbox-demo-merchant.key")
-    _write_secret(target, private)
+    private = _kept_private_key(target)
     _say(f"Demo merchant's private key: {target}")
-    return public
+    return public_half(private)
 
 
-def _kept_jwt_key(target: Path) -> dict[str, str]:
-    """Return the private key in the file, made if there is none, by an id that stays with it."""
-    if not target.exists():
-        _write_secret(target, generate_key_pair()[0])
-    private = target.read_text("utf-8")
+def _kept_jwt_key() -> dict[str, str]:
+    """Return our private key for JWT mode, by an id that stays with it."""
+    private = _kept_private_key(Path("sandbox-jwt.key"))
     return {f"key_{hashlib.sha256(private.encode()).hexdigest()[:32]}": private}
 
 
-def _write_secret(target: Path, text: str) -> None:
-    target.touch(mode=0o600)
-    target.write_text(text, "utf-8")
+def _kept_private_key(target: Path) -> str:
+    """Return the private key in the file, made if there is none: whoever holds its public half can go on doing so."""
+    if not target.exists():
+        target.touch(mode=0o600)
+        target.write_text(generate_key_pair()[0], "utf-8")
+    return target.read_text("utf-8")
 
 
 def _say(line: str) -> None:

@@ -64,6 +64,12 @@ def generate_key_pair() -> tuple[str, str]:
     return private.decode(), public.decode()
 
 
+def public_half(private_pem: str) -> str:
+    """Return the public key, PEM, of a private one."""
+    key = serialization.load_pem_private_key(private_pem.encode(), None).public_key()
+    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+
+
 def checked_public_key(pem: str) -> rsa.RSAPublicKey:
     """Return the RSA public key in `pem`.
 

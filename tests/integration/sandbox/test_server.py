@@ -16,6 +16,7 @@ from integration.sandbox.playing import HEADERS, KEY, SESSION, START, bakery, ke
 
 from paystate.entrypoints.sandbox import SandboxClock, SandboxConfig, create_app, local_certificate, running
 from paystate.entrypoints.sandbox.config import FileInvalid, config_from_file, merchants_from_file
+from paystate.entrypoints.sandbox.server import demo_config
 
 MERCHANT_FILE = """
 [merchants.florist]
@@ -166,6 +167,12 @@ def test_a_file_that_cannot_be_used_says_why(tmp_path: Path, text: str) -> None:
 
 def test_secrets_do_not_show_in_a_repr() -> None:
     assert KEY not in repr(bakery())
+
+
+def test_the_tea_shop_keeps_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert demo_config(None) == demo_config(None)
+    assert "PRIVATE" not in str(demo_config(None).merchants[0].public_keys)
 
 
 async def test_it_runs_as_a_program_and_stops_when_asked(tmp_path: Path) -> None:
