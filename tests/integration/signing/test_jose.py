@@ -191,6 +191,11 @@ def test_one_id_may_stand_for_a_pair_of_keys(pem: bytes, juspay_key: RSAPrivateK
     assert PAYLOAD == side.reads(us.seal(PAYLOAD))[2]
 
 
+def test_one_key_of_juspay_s_may_have_two_ids(ring: KeyRing, juspay_key: RSAPrivateKey, juspay: JuspaySide) -> None:
+    us = JwtEnvelope(ring, [theirs_of(juspay_key, "key_newer"), theirs_of(juspay_key, "key_juspay")])
+    assert PAYLOAD == us.open(as_call(juspay.told(PAYLOAD)))
+
+
 def test_juspay_has_one_to_three_keys(ring: KeyRing, juspay_key: RSAPrivateKey) -> None:
     for count in (0, 4):
         with pytest.raises(KeyInvalid, match="1 to 3"):

@@ -18,6 +18,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA512
+from hypothesis import given
+from hypothesis import strategies as st
 from integration.signing.juspay_side import (
     JWE_MEMBERS,
     JWS_MEMBERS,
@@ -562,6 +564,33 @@ def test_a_key_that_cannot_be_decrypted_goes_the_same_way_as_one_that_can(
         refusal(envelope.open, as_call(JWE_ATTACKS[name](juspay)))
     assert [32, 32, 32] == [len(key) for key in content_key]
     assert 3 == len(set(content_key))
+
+
+TOKENS = st.lists(st.binary(max_size=300).map(b64) | st.text(max_size=20), max_size=7)
+MEMBERS = st.dictionaries(
+    st.sampled_from([*JWE_MEMBERS, "JWT", "x"]), st.text(max_size=300) | st.none() | st.integers()
+)
+
+
+@given(st.binary(max_size=2000) | MEMBERS.map(lambda found: json.dumps(found).encode()) | TOKENS.map(as_webhook))
+def test_whatever_comes_is_refused_and_nothing_else_is_raised(envelope: JwtEnvelope, body: bytes) -> None:
+    for opened in (envelope.open, envelope.open_webhook):
+        refusal(opened, body)
+
+
+@given(data=st.data())
+def test_a_real_token_with_something_changed_is_refused(
+    envelope: JwtEnvelope, juspay: JuspaySide, data: st.DataObject
+) -> None:
+    call = as_call(juspay.told(PAYLOAD))
+    at = data.draw(st.integers(0, len(call) - 1))
+    cut = call[:at] + data.draw(st.binary(max_size=3)) + call[at + data.draw(st.integers(0, 3)) :]
+    try:
+        same = json.loads(cut) == json.loads(call)
+    except ValueError:
+        same = False
+    if not same:
+        refusal(envelope.open, cut)
 
 
 @pytest.mark.parametrize("sealed", [b"[" * 5_000_000, b'{"header":"' + b"A" * 5_000_000], ids=["brackets", "a text"])
