@@ -212,22 +212,22 @@ def read_session(body: bytes) -> SessionAnswer:
     )
 
 
-def read_error(body: bytes) -> str | None:
-    """Return the code of an error answer: `error_code`, else `error_info.code`, else the status word.
+def read_error_codes(body: bytes) -> tuple[str, ...]:
+    """Return the codes of an error answer, the most telling first: `error_code`, `error_info.code`, the status word.
 
     Returns:
-        None where the body is not an error of Juspay's, such as a proxy's page. Text that doesn't look like a code is
-        passed over, so that nothing personal gets into our messages.
+        Nothing where the body is not an error of Juspay's, such as a proxy's page. Text that doesn't look like a code
+        is passed over, so that nothing personal gets into our messages.
 
     Source: gateway contract, J.1.
     """
     try:
         error = decoded(ANY_OBJECT, body)
     except Unreadable:
-        return None
+        return ()
     info = _error_info(error.get("error_info") or error.get("errorInfo"))
     candidates = (error.get("error_code"), error.get("errorCode"), info.get("code"), error.get("status"))
-    return next((code for code in candidates if is_code(code)), None)
+    return tuple(code for code in candidates if is_code(code))
 
 
 def read_named_order(body: bytes) -> str | None:

@@ -40,7 +40,7 @@ from paystate.adapters.juspay.requests import (
     SplitRefund,
 )
 from paystate.adapters.juspay.values import Unreadable
-from paystate.core.errors import GatewayRejected, ValueInvalid
+from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import Answer, NotFound
 from paystate.core.facts import Customer
 from paystate.core.money import Money
@@ -400,10 +400,9 @@ class Calls:
 def _read(operation: str, reply: Reply, read: Callable[[bytes, Reply], T], absent: Callable[[Reply], T] | None) -> T:
     if reply.is_success:
         return read(reply.body, reply)
-    error = refusal(operation, reply.http_status, reply.body, reply.retry_after_s)
-    if absent and isinstance(error, GatewayRejected) and says_no_such_object(error):
+    if absent and says_no_such_object(reply.http_status, reply.body):
         return absent(reply)
-    raise error
+    raise refusal(operation, reply.http_status, reply.body, reply.retry_after_s)
 
 
 def _answer(body: bytes, reply: Reply) -> Answer:

@@ -24,7 +24,7 @@ from typing import TypeVar
 
 import httpx
 
-from paystate.adapters.juspay.answers import read_error
+from paystate.adapters.juspay.answers import read_error_codes
 from paystate.adapters.juspay.values import Unreadable
 from paystate.core.errors import (
     AnswerUnusable,
@@ -108,15 +108,13 @@ def refusal(operation: str, http_status: int, body: bytes, retry_after_s: float 
         return RateLimited(retry_after_s)
     if http_status == 503:
         return Unavailable(operation, retry_after_s)
-    code = read_error(body) if 400 <= http_status < 500 else None
-    if code is None:
-        return OutcomeUnknown(f"{operation}: HTTP {http_status}")
-    return GatewayRejected(code, http_status)
+    codes = read_error_codes(body) if 400 <= http_status < 500 else ()
+    return GatewayRejected(codes[0], http_status) if codes else OutcomeUnknown(f"{operation}: HTTP {http_status}")
 
 
-def says_no_such_object(error: GatewayRejected) -> bool:
-    """Whether the gateway says that it knows no such order or customer. Source: gateway contract, F.4."""
-    return error.http_status in (400, 404) and error.code in NO_SUCH_OBJECT
+def says_no_such_object(http_status: int, body: bytes) -> bool:
+    """Whether the gateway says that it knows no such order or customer, in whichever member. Source: F.4 and B.5."""
+    return http_status in (400, 404) and not NO_SUCH_OBJECT.isdisjoint(read_error_codes(body))
 
 
 def without_frames(error: E) -> E:

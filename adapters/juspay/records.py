@@ -19,6 +19,7 @@ from attrs import field, fields_dict, frozen
 from paystate.adapters.juspay.answers import read_order_members
 from paystate.adapters.juspay.values import (
     ANY_OBJECT,
+    ANY_VALUE,
     Unreadable,
     decoded,
     read_instant,
@@ -111,6 +112,12 @@ def _as_object(value: object) -> Mapping[str, object]:
 
 
 def _as_list(value: object) -> list[object]:
+    """A list, which has also been seen written as JSON text (recorded: `txn_amount_breakup`)."""
+    if isinstance(value, str):
+        try:
+            value = decoded(ANY_VALUE, value.encode())
+        except (Unreadable, UnicodeEncodeError):
+            return []
     return cast("list[object]", value) if isinstance(value, list) else []
 
 
@@ -174,6 +181,10 @@ class TxnDetail(Record):
     redirect: bool | None = _flag()
     is_cvv_less_txn: bool | None = _flag()
     txn_flow_type: str = _text()
+    txn_object_type: str = _text()
+    source_object: str = _text()
+    source_object_id: str = _text()
+    metadata: Mapping[str, object] = _object()
     txn_amount_breakup: tuple[Mapping[str, object], ...] = _objects()
     created: datetime | None = _instant()
     last_updated: datetime | None = _instant()
@@ -201,6 +212,9 @@ class CardRecord(Record):
     saved_to_locker: bool | None = _flag()
     using_token: bool | None = _flag()
     token_type: str = _text()
+    tokenization_user_consent: bool | None = _flag()
+    token: Mapping[str, object] = _object()
+    token_created: Mapping[str, object] = _object()
     tokens: tuple[Mapping[str, object], ...] = _objects()
 
 
@@ -261,6 +275,7 @@ class RefundRecord(Record):
     gateway: str = _text()
     epg_txn_id: str = _text()
     authorization_id: str = _text()
+    arn: str = _text()
     refund_arn: str = _text()
     response_code: str = _text()
 
@@ -279,6 +294,11 @@ class MandateRecord(Record):
     mandate_type: str = _text()
     frequency: str = _text()
     max_amount: Decimal | None = _amount()
+    amount_rule: str = _text()
+    rule_type: str = _text()
+    rule_value: int | None = _whole()
+    revokable_by_customer: bool | None = _flag()
+    block_fund: bool | None = _flag()
     start_date: str = _text()
     end_date: str = _text()
 
@@ -356,7 +376,10 @@ class OrderRecord(Record):
     mandate: MandateRecord | None = _part(MandateRecord)
     split_settlement_response: Split | None = _part(Split)
     offers: tuple[Mapping[str, object], ...] = _objects()
+    emi_bank: str = _text()
+    emi_tenure: int | None = _whole()
     emi_details: Mapping[str, object] = _object()
+    maximum_eligible_refund_amount: Decimal | None = _amount()
     rewards_breakup: tuple[Mapping[str, object], ...] = _objects()
     txn_list: tuple[Mapping[str, object], ...] = _objects()
     metadata: Mapping[str, object] = _object()

@@ -39,6 +39,7 @@ def exact_number(text: str) -> Decimal:
 
 
 ANY_OBJECT: Final = msgspec.json.Decoder(dict[str, Any], float_hook=exact_number)
+ANY_VALUE: Final = msgspec.json.Decoder(float_hook=exact_number)
 
 
 def decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:

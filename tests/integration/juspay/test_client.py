@@ -209,6 +209,7 @@ async def test_an_answer_without_date_or_with_two() -> None:
         {"status": "NOT_FOUND", "status_id": 40, "order_id": "TEA-041"},
         {"status": "NOT_FOUND", "status_id": 40},
         {"error_code": "order_not_found"},
+        {"status": "NOT_FOUND", "status_id": 40, "error_info": {"code": "RESOURCE_NOT_FOUND"}},
         {"error_code": "object_not_found", "status": "invalid_request_error"},
     ],
 )

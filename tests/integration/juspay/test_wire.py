@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+from attrs import fields_dict
 from hypothesis import given
 from hypothesis import strategies as st
 from integration.juspay.played import INR, REQUEST, order, refund, session, text
@@ -318,6 +319,52 @@ def test_customers() -> None:
         records.read_customer(b'{"object": "customer"}')
 
 
+# --- records
+
+
+def record(**changes: Any) -> records.OrderRecord:
+    return records.read_order_record(text(order(**changes)))
+
+
+def test_a_record_holds_what_the_core_is_told() -> None:
+    whole = order(refunds=[refund()], card={"card_brand": "VISA"}, udf1="a", udf2="")
+    found = records.read_order_record(text(whole))
+    assert found.answer == answers.read_order(text(whole))
+    assert (found.order_id, found.status, found.amount) == ("tea-041", "CHARGED", Decimal("120.5"))
+    assert (found.udf, found.refunds[0].unique_request_id) == ({"udf1": "a"}, "r1")
+    assert found.card is not None
+    assert found.card.card_brand == "VISA"
+
+
+def test_what_is_new_is_kept_at_its_place() -> None:
+    found = record(later=1, upi={"txn_flow_type": "QR", "later": [2]}, refunds=[refund(later=3)])
+    assert found.upi is not None
+    assert (found.extra, found.upi.extra, found.refunds[0].extra) == ({"later": 1}, {"later": [2]}, {"later": 3})
+
+
+@pytest.mark.parametrize("member", sorted(fields_dict(records.OrderRecord).keys() - {"answer", "extra", "udf"}))
+@pytest.mark.parametrize("odd", [None, [], {}, [7], {"a": {"b": []}}, "", "text", 7, 1.5, True], ids=str)
+def test_an_odd_value_in_a_record_spoils_nothing_else(member: str, odd: Any) -> None:
+    try:
+        strictly = answers.read_order(text(order(**{member: odd})))
+    except Unreadable:
+        return
+    assert record(**{member: odd}).answer == strictly
+
+
+@pytest.mark.parametrize("listed", [[{"name": "BASE", "sno": 1}], '[{"name": "BASE", "sno": 1}]'], ids=["list", "text"])
+def test_a_list_may_be_written_as_text(listed: Any) -> None:
+    found = record(txn_detail={"txn_id": "t1", "txn_amount_breakup": listed})
+    assert found.txn_detail is not None
+    assert found.txn_detail.txn_amount_breakup == ({"name": "BASE", "sno": 1},)
+
+
+def test_a_long_address_is_kept_whole_or_not_at_all() -> None:
+    address = "https://shop.example.test/" + "x" * 1000
+    assert record(return_url=address).return_url == address
+    assert record(return_url=address * 5).return_url == ""
+
+
 # --- errors
 
 
@@ -346,12 +393,12 @@ def test_customers() -> None:
     ],
 )
 def test_the_code_of_an_error(body: Any, code: str | None) -> None:
-    assert answers.read_error(text(body)) == code
+    assert next(iter(answers.read_error_codes(text(body))), None) == code
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"null", b"\xff", b"[" * 100_000])
 def test_what_is_no_error_of_theirs_has_no_code(body: bytes) -> None:
-    assert answers.read_error(body) is None
+    assert answers.read_error_codes(body) == ()
     assert answers.read_named_order(body) is None
 
 
@@ -428,7 +475,7 @@ MEMBERS = st.sampled_from([*order(), "refunds", "order_expiry", "bank_error_mess
 @given(st.binary(max_size=200))
 def test_no_bytes_make_the_readers_raise_anything_else(body: bytes) -> None:
     webhooks.read_webhook(body)
-    answers.read_error(body)
+    answers.read_error_codes(body)
     with suppress(Unreadable):
         answers.read_order(body)
 
