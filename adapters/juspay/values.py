@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeGuard, TypeVar, cast
 
 import msgspec
 
@@ -56,7 +56,7 @@ def member(value: object, key: str) -> object:
     return cast("dict[str, object]", value).get(key) if isinstance(value, dict) else None
 
 
-def is_code(value: object) -> bool:
+def is_code(value: object) -> TypeGuard[str]:
     """Whether it looks like a code of Juspay's, and so holds nothing personal."""
     return isinstance(value, str) and bool(_CODE.fullmatch(value)) and not _LONG_NUMBER.search(value)
 
