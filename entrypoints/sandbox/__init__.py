@@ -23,11 +23,12 @@ Juspay's own routes (sections A, B, F, H, L)
 --------------------------------------------
 `s2s.ROUTES` has them all, each with its name, mark and a sentence; `docs/reference/fidelity.md` lists them. Who calls
 is told by HTTP Basic with the API key (`key:` or `key`) and `x-merchantid` or `x-merchant-id`; the calls of older
-clients need no such header. A client auth token (`client_auth_token=tkn_...`) asks for order status, customer and
-kept ways to pay; `POST /txns` takes card data in a merchant's name alone. A session or order with
-`metadata.txns.auto_capture=false` is AUTHORIZED when paid: `POST /v2/txns/{txn_uuid}/capture | void` ends that. One with
-`options.create_mandate` gets a mandate with its first attempt, active once paid. Page: `GET /payment-page/order/{juspay_id}` (also `/orders/{juspay_id}/payment-page`,
-`/merchant/pay/{juspay_id}`, `/merchant/ipay/{juspay_id}`). Every answer's `Date` is the sandbox clock's time.
+clients need no such header. A client auth token (`client_auth_token=tkn_...`) asks for order status, customer and kept
+ways to pay; `POST /txns` takes card data in a merchant's name alone. A session or order with
+`metadata.txns.auto_capture=false` is AUTHORIZED when paid: `POST /v2/txns/{txn_uuid}/capture | void` ends that. One
+with `options.create_mandate` gets a mandate with its first attempt, active once paid. Page: `GET
+/payment-page/order/{juspay_id}` (also `/orders/{juspay_id}/payment-page`, `/merchant/pay/{juspay_id}`,
+`/merchant/ipay/{juspay_id}`). Every answer's `Date` is the sandbox clock's time.
 
 JWT mode (section A.5): `POST /v4/session`, `POST|GET /v4/order-status`, `POST /v4/orders/{order_id}/refunds`, `POST
 /v4/txns`, with the same acts, faults and ledger names as their plain twins; no API key, `x-merchantid`, errors plain.
@@ -43,9 +44,10 @@ new instance. Answer, 200 unless the envelope itself is broken (400 `{"error": t
 - preFetch: no events. initiate: one `initiate_result`. terminate: no events.
 - process: `updateOrder` and `resumePayment` act on the page that is open; with the switch `payment_attempt_event` a
   payment first gives the event `paymentAttempt` and waits to be resumed.
-- process, else: `[show_loader, hide_loader]` and also `"page_url": "http://..."`, the page is open; or one `process_result`
-  with `error` true (`JP_001`, `api_failure`) and `"page_url": null`: not initiated, still processing, terminated, bad
-  signature, token too old, payload changed. Signature mode makes the order if Juspay has none of that id (inferred).
+- process, else: `[show_loader, hide_loader]` and also `"page_url": "http://..."`, the page is open; or one
+  `process_result` with `error` true (`JP_001`, `api_failure`) and `"page_url": null`: not initiated, still processing,
+  terminated, bad signature, token too old, payload changed. Signature mode makes the order if Juspay has none of that
+  id (inferred).
 
 `POST /_sdk/act` `{"instance", "action", ...}` is the shopper, on a page that `process` opened. Answer
 `{"instance", "events", "page": "choose" | "bank" | "closed", "txn_id": text or null}`; 409 `{"error"}` if not now.
@@ -111,9 +113,10 @@ Bodies and answers are JSON; amounts are strings with two decimals. Wrong input 
 
 Faults
 ------
-The table is `faults.FAULTS`; `paystate sandbox faults` and `GET /_control/faults` list it with what may be set.
-A fault waits for its next `calls` occasions. `order_id` narrows it to one order, `route` to one call
-(`arming.CALLS`) or, for webhooks, to one event. An occasion on which it could do nothing, such as a changed answer about an order that is not there, is none.
+The table is `faults.FAULTS`; `paystate sandbox faults` and `GET /_control/faults` list it with what may be set. A fault
+waits for its next `calls` occasions. `order_id` narrows it to one order, `route` to one call (`arming.CALLS`) or, for
+webhooks, to one event. An occasion on which it could do nothing, such as a changed answer about an order that is not
+there, is none.
 
 - `request`, before a call's effect: the first one that is armed acts.
 - `answer`, after it: all that are armed act, the oldest first; so do those of webhooks.
