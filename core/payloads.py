@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from attrs import frozen
 
@@ -47,13 +47,33 @@ class Account:
     return_url: str
 
 
+@frozen
+class InBrowser:
+    """How the payment page is shown on the web. Source: gateway contract, D.3.
+
+    Attributes:
+        div: Id of the element that an iframe goes into, or `""`.
+    """
+
+    integration: Literal["iframe", "redirection"]
+    div: str = ""
+
+
 def prefetch(account: Account) -> str:
     """The preFetch call, in both modes; nothing in it is secret. Source: gateway contract, D.2."""
     is_beta = account.environment != "production"
     return compact({"service": SERVICE, "betaAssets": is_beta, "payload": {"clientId": account.client_id}})
 
 
-def initiate(account: Account, opened: CheckoutOpened, *, request_id: str, now: datetime, signer: Signer | None) -> str:
+def initiate(
+    account: Account,
+    opened: CheckoutOpened,
+    *,
+    request_id: str,
+    now: datetime,
+    signer: Signer | None,
+    browser: InBrowser | None = None,
+) -> str:
     """The initiate call; without a signer that of session mode. Source: gateway contract, C.2 and D.3."""
     payload = {
         "action": "initiate",
@@ -62,6 +82,8 @@ def initiate(account: Account, opened: CheckoutOpened, *, request_id: str, now: 
         "customerId": opened.customer_id,
         "environment": account.environment,
     }
+    if browser:
+        payload |= {"integrationType": browser.integration} | ({"hyperSDKDiv": browser.div} if browser.div else {})
     if signer:
         payload |= _signed(signer, "signaturePayload", initiate_text(opened, now))
     return _envelope(request_id, payload)

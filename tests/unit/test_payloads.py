@@ -10,7 +10,7 @@ from paystate.core import payloads
 from paystate.core.canonical import Extras, initiate_text, order_text
 from paystate.core.checkout import CheckoutOpened
 from paystate.core.facts import Customer
-from paystate.core.payloads import Account, Action
+from paystate.core.payloads import Account, Action, InBrowser
 from paystate.core.ports import Signature
 
 ACCOUNT = Account(
@@ -70,6 +70,19 @@ def test_an_initiate_says_whose_it_is_and_for_whom() -> None:
         "customerId": "cust-1",
         "environment": "sandbox",
     } == made
+
+
+@pytest.mark.parametrize(
+    ("browser", "members"),
+    [
+        (InBrowser("redirection"), {"integrationType": "redirection"}),
+        (InBrowser("iframe", "pay-here"), {"integrationType": "iframe", "hyperSDKDiv": "pay-here"}),
+    ],
+)
+def test_an_initiate_on_the_web_says_how_the_page_is_shown(browser: InBrowser, members: dict[str, str]) -> None:
+    bare = of_call(payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=NOW, signer=None))
+    made = of_call(payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=NOW, signer=None, browser=browser))
+    assert {**bare, **members} == made
 
 
 def test_a_signed_initiate_holds_the_very_text_that_was_signed() -> None:

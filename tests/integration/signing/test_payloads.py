@@ -24,6 +24,7 @@ from paystate.core.order import Order
 from paystate.core.payloads import (
     Account,
     Action,
+    InBrowser,
     initiate,
     prefetch,
     process,
@@ -98,6 +99,14 @@ def made() -> dict[str, str]:
         "prefetch": prefetch(ACCOUNT),
         "initiate, signed": initiate(ACCOUNT, OPENED, request_id=request_id(1), now=NOW, signer=SIGNER),
         "initiate, session": initiate(ACCOUNT, OPENED, request_id=request_id(2), now=NOW, signer=None),
+        "initiate, in a browser": initiate(
+            ACCOUNT,
+            OPENED,
+            request_id=request_id(11),
+            now=NOW,
+            signer=SIGNER,
+            browser=InBrowser("iframe", "HyperSDKDiv"),
+        ),
         "process": process(ACCOUNT, TEA, request_id=request_id(3), now=NOW, signer=SIGNER),
         "process, a guest's": process(ACCOUNT, GUEST, request_id=request_id(4), now=NOW, signer=SIGNER),
         "process, quick and with extras": process(
@@ -132,7 +141,7 @@ def test_a_payload_is_this_text_to_the_last_byte(name: str) -> None:
 
 def test_every_expected_text_is_made() -> None:
     assert EXPECTED.keys() == made().keys()
-    assert 7 == len(SIGNED)
+    assert 8 == len(SIGNED)
 
 
 def openssl_says(text: bytes, signature: bytes, folder: Path) -> bytes:
