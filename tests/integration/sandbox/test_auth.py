@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 from integration.sandbox.playing import HEADERS, KEY, Player, bakery, player_of
@@ -137,3 +138,23 @@ async def test_a_get_may_say_that_it_is_a_form(player: Player) -> None:
     headers = HEADERS | {"content-type": "application/x-www-form-urlencoded"}
     answer = await player.http.get("/orders/bun-7Kq2?order_id=bun-7Kq2", headers=headers, auth=(KEY, ""))
     assert 200 == answer.status_code
+
+
+async def test_one_merchant_touches_nothing_of_another() -> None:
+    other = bakery(merchant_id="florist", client_id="florist", api_key="OTHERKEY")
+    player = player_of(SandboxConfig((bakery(), other)))
+    uuid = await player.held(**{"options.create_mandate": "REQUIRED"})
+    order = await player.status()
+    mandate_id = order["mandate"]["mandate_id"]
+    calls = {
+        f"/v2/txns/{uuid}/capture": {},
+        f"/v2/txns/{uuid}/void": {},
+        "/refunds": {"txn_id": order["txn_id"], "unique_request_id": "r1"},
+        f"/mandates/{mandate_id}": {"command": "revoke"},
+        "/txns": {"order.order_id": "bun-2", "order.amount": "20", "mandate_id": mandate_id},
+        "/orders/bun-7Kq2/fulfillment": {"fulfillment_status": "SUCCESS", "fulfillment_command": "NO_ACTION"},
+    }
+    theirs: dict[str, Any] = {"headers": {"x-merchantid": "florist"}, "auth": ("OTHERKEY", "")}
+    answers = [await player.http.post(path, data=fields, **theirs) for path, fields in calls.items()]
+    assert [404, 404, 400, 400, 400, 400] == [one.status_code for one in answers]
+    assert order == await player.status()

@@ -125,6 +125,7 @@ async def test_a_part_that_waits_and_fails_takes_nothing(player: Player) -> None
     await capture(player, await player.held(), amount="40.83", idempotence_key="k1")
     player.clock.advance(60)
     assert ("CAPTURE_FAILED", "0.00") == ((await player.status())["status"], (await player.truth())["charged"])
+    assert "ORDER_CAPTURE_FAILED" == (await webhooks(player))[-1]
 
 
 async def test_a_capture_that_waits_can_be_settled_by_hand(player: Player) -> None:
