@@ -14,6 +14,8 @@ from paystate.entrypoints.mistakes import Problem
 from paystate.entrypoints.settings import Settings, SettingsInvalid, check, read
 
 UNKNOWN_ORDER = "paystate-doctor"
+_MEND_API_KEY = "check the key and the merchant id"
+_MEND_JWT = "check the key ids, the merchant id, and that Juspay has our public key"
 _MEND_KEY = "`paystate keys new` makes a pair; upload the public half to Juspay and note its id"
 
 
@@ -62,7 +64,9 @@ async def _upstream(settings: Settings) -> AsyncIterator[Problem]:
             try:
                 await merchant.gateway.order_status(UNKNOWN_ORDER, routing_id=UNKNOWN_ORDER)
             except GatewayRejected as no:
-                yield Problem(f"{name}.api_key", f"Juspay says {no.code}", "check the key and the merchant id")
+                jwt = settings.merchants[merchant_id].jwt
+                which, mend = ("jwt", _MEND_JWT) if jwt and jwt.calls else ("api_key", _MEND_API_KEY)
+                yield Problem(f"{name}.{which}", f"Juspay says {no.code}", mend)
             except PortError as failed:
                 says = f"Juspay does not answer: {type(failed).__name__}"
                 yield Problem(f"{name}.base_url", says, "check the address and this machine's way to it")

@@ -31,7 +31,7 @@ class JwtEnvelope:
 
     Our active key signs, and every live key of ours decrypts. We encrypt to the first of Juspay's keys, and take what
     any of them signed. So on either side an old and a new key may be good together. A token that names no key is tried
-    with all of them (ours: only requests are documented to name one at both layers, contract A.5).
+    with all of them (ours: key ids are known of requests and around webhooks, not of answers; contract A.5).
     """
 
     def __init__(self, ring: KeyRing, juspay_keys: Iterable[JuspayKey]) -> None:

@@ -17,6 +17,7 @@ from paystate.entrypoints import bootstrap
 from paystate.entrypoints.demo.run import START, tell
 from paystate.entrypoints.demo.stack import MERCHANT_ID, Stack, running_stack
 from paystate.entrypoints.demo.stories import STORIES
+from paystate.entrypoints.doctor import UNKNOWN_ORDER, examine
 from paystate.entrypoints.rotation import Rotation
 from paystate.entrypoints.settings import load
 
@@ -97,6 +98,22 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stac
 @pytest.mark.parametrize("name", TOLD)
 async def test_a_story_ends_in_jwt_mode_as_it_does_without(stack: Stack, name: str) -> None:
     assert () == (await tell(STORY[name], stack)).wrong
+
+
+async def test_the_doctor_asks_juspay_in_jwt_mode_and_finds_nothing_wrong(stack: Stack) -> None:
+    assert [] == [problem async for problem in examine(stack.settings_file, online=True)]
+    (*_, asked) = await Dashboard(stack).entries("call")
+    assert ("/v4/order-status", UNKNOWN_ORDER) == (asked["route"], asked["order_id"])
+
+
+async def test_the_doctor_tells_of_a_key_that_juspay_has_not(stack: Stack) -> None:
+    good = stack.settings_file.read_text()
+    try:
+        stack.settings_file.write_text(good.replace('key_id = "key_ours"', 'key_id = "key_other"'))
+        (problem,) = [problem async for problem in examine(stack.settings_file, online=True)]
+    finally:
+        stack.settings_file.write_text(good)
+    assert (f"merchants.{MERCHANT_ID}.jwt", "Juspay says access_denied") == (problem.setting, problem.says)
 
 
 async def test_nothing_about_money_goes_in_plain(stack: Stack) -> None:

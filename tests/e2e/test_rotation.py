@@ -7,15 +7,16 @@ import base64
 import json
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from e2e.shop import CUSTOMER, MERCHANT, PASSWORD, Shop, process, shop, until
+from integration.signing.juspay_side import JuspaySide, as_webhook
 
 from paystate.adapters.signing.pkcs1 import verify
 from paystate.entrypoints import bootstrap
@@ -35,14 +36,15 @@ BOTH_LOGINS = """webhook_logins = [
 ]"""
 NEW_LOGIN = 'webhook_logins = [{ user = "juspay", password = { file = "webhook-next" } }]'
 
+Seal = Callable[[bytes], bytes]
 
-async def hook(at: Shop, password: str, number: int) -> int:
+
+async def hook(at: Shop, password: str, number: int, seal: Seal | None = None) -> int:
     login = base64.b64encode(f"juspay:{password}".encode()).decode()
     body = json.dumps({"id": f"evt_{number}", "content": {"order": {"merchant_id": MERCHANT}}}).encode()
     headers = {"authorization": f"Basic {login}", "content-type": "application/json"}
-    return (
-        await at.http.post(f"{at.service_url}/webhooks/juspay/{MERCHANT}", content=body, headers=headers)
-    ).status_code
+    url, content = f"{at.service_url}/webhooks/juspay/{MERCHANT}", seal(body) if seal else body
+    return (await at.http.post(url, content=content, headers=headers)).status_code
 
 
 def changed(at: Shop, service: asyncio.subprocess.Process, before: str, after: str) -> None:
@@ -60,14 +62,14 @@ async def taken_over(at: Shop, times: int) -> None:
 
 
 @asynccontextmanager
-async def under_load(at: Shop, password: str) -> AsyncIterator[list[int]]:
+async def under_load(at: Shop, password: str, seal: Seal | None = None) -> AsyncIterator[list[int]]:
     """Webhooks with one password, one after the other, as long as something else goes on; yields their answers."""
     answers: list[int] = []
     ended = asyncio.Event()
 
     async def send() -> None:
         while not ended.is_set():
-            answers.append(await hook(at, password, len(answers)))
+            answers.append(await hook(at, password, len(answers), seal))
 
     sending = asyncio.create_task(send())
     yield answers
@@ -119,6 +121,49 @@ async def test_a_signing_key_is_rotated_under_load_and_every_payload_verifies(tm
         await until(the_new_one_signs)
         changes = sum(before != after for before, after in pairwise(signed_by))
         assert ("key-1", "key-2", 1) == (signed_by[0], signed_by[-1], changes)
+
+
+def jwt_table(ours: dict[str, str], theirs: list[str]) -> str:
+    keys = [f'{{ key_id = "{key_id}", file = "{key_id}.pem", state = "{state}" }}' for key_id, state in ours.items()]
+    juspay_keys = [f'{{ key_id = "{key_id}", file = "{key_id}.public.pem" }}' for key_id in theirs]
+    return f"""
+[merchants.{MERCHANT}.jwt]
+keys = [{", ".join(keys)}]
+juspay_keys = [{", ".join(juspay_keys)}]
+webhooks = "required"
+"""
+
+
+async def test_keys_of_encrypted_webhooks_are_rotated_under_load_and_none_is_refused(tmp_path: Path) -> None:
+    for name in ("a", "b", "p", "q"):
+        bootstrap.write_new_key(tmp_path / f"{name}.pem", tmp_path / f"{name}.public.pem")
+    keys = {name: load_pem_private_key((tmp_path / f"{name}.pem").read_bytes(), None) for name in ("a", "b", "p", "q")}
+
+    def juspay(signs: str, encrypts_to: str) -> Seal:
+        side = JuspaySide(keys[signs], signs, keys[encrypts_to].public_key(), encrypts_to)  # type: ignore[arg-type]
+        return lambda body: as_webhook(side.told(body))
+
+    first = jwt_table({"a": "active"}, ["p"])
+    steps = [  # the next settings, and as what Juspay speaks while they are taken over
+        (jwt_table({"a": "active", "b": "next"}, ["p"]), [juspay("p", "a")]),
+        (jwt_table({"a": "retiring", "b": "active"}, ["p", "q"]), [juspay("p", "a"), juspay("p", "b")]),
+        (jwt_table({"a": "revoked", "b": "active"}, ["q", "p"]), [juspay("p", "b"), juspay("q", "b")]),
+        (jwt_table({"b": "active"}, ["q"]), [juspay("q", "b")]),
+    ]
+    async with shop(tmp_path) as at, AsyncExitStack() as ends:
+        at.settings.write_text(at.settings.read_text() + first)
+        service = await ends.enter_async_context(process(at))
+        tables, answers = [first, *(table for table, _ in steps)], list[list[int]]()
+        for number, ((before, after), (_, sides)) in enumerate(zip(pairwise(tables), steps, strict=True), 1):
+            async with AsyncExitStack() as loads:
+                running = [await loads.enter_async_context(under_load(at, PASSWORD, seal)) for seal in sides]
+                changed(at, service, before, after)
+                await taken_over(at, number)
+                await until(lambda running=running: _enough(*running))
+                answers += running
+        assert {200} == {one for some in answers for one in some}
+        refused = [await hook(at, PASSWORD, 0, seal) for seal in (juspay("p", "b"), juspay("q", "a"), None)]
+        assert [401, 401, 401] == refused
 
 
 @pytest.mark.parametrize(
