@@ -17,7 +17,7 @@ from paystate.adapters.juspay.calls import Call, Calls, Reply
 from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.connections import blocking_http_client
 from paystate.adapters.juspay.envelopes import Envelope
-from paystate.adapters.juspay.errors import gateway_errors
+from paystate.adapters.juspay.errors import TROUBLE, translated, without_frames
 from paystate.adapters.juspay.sending import Arriving, request_of, wait_before_next_s
 from paystate.core.errors import OutcomeUnknown, PortError
 
@@ -109,8 +109,10 @@ class BlockingJuspayClient:
         return self._once(call, ends_at)
 
     def _once(self, call: Call[T], ends_at: float) -> T:
-        with gateway_errors(call.operation):
+        try:
             return call.read(self._reply(call, ends_at))
+        except TROUBLE as exc:
+            raise translated(call.operation, exc) from without_frames(exc)
 
     def _reply(self, call: Call[Any], ends_at: float) -> Reply:
         request = request_of(call, self._config, self._left(call, ends_at))

@@ -20,7 +20,7 @@ from paystate.adapters.juspay.calls import Call, Calls, Reply
 from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.connections import http_client
 from paystate.adapters.juspay.envelopes import Envelope
-from paystate.adapters.juspay.errors import gateway_errors, without_frames
+from paystate.adapters.juspay.errors import TROUBLE, translated, without_frames
 from paystate.adapters.juspay.sending import Arriving, request_of, wait_before_next_s
 from paystate.core.errors import OutcomeUnknown, PortError
 from paystate.core.ports import Sleep
@@ -131,8 +131,10 @@ class JuspayClient:
         return await self._once(call)
 
     async def _once(self, call: Call[T]) -> T:
-        with gateway_errors(call.operation):
+        try:
             return call.read(await self._reply(call))
+        except TROUBLE as exc:
+            raise translated(call.operation, exc) from without_frames(exc)
 
     async def _reply(self, call: Call[Any]) -> Reply:
         """Send one request and take its answer: the seam at which another HTTP library could stand."""

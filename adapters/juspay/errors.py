@@ -17,8 +17,6 @@ variables into reports.
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from math import ceil
 from typing import TypeVar
 
@@ -89,17 +87,17 @@ class Unavailable(OutcomeUnknown):
         return f"{self.args[0]}: HTTP 503"
 
 
-@contextmanager
-def gateway_errors(operation: str) -> Generator[None]:
-    """Translate what httpx raises, and an answer that cannot be used, while `operation` runs."""
-    try:
-        yield
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as exc:
-        raise GatewayUnreachable(operation) from without_frames(exc)
-    except (httpx.RequestError, OSError) as exc:
-        raise OutcomeUnknown(operation) from without_frames(exc)
-    except (Unreadable, SignatureInvalid) as exc:
-        raise AnswerUnusable(operation) from without_frames(exc)
+TROUBLE = (httpx.RequestError, OSError, Unreadable, SignatureInvalid)
+"""What sending a call and reading its answer may raise beside a PortError."""
+
+
+def translated(operation: str, trouble: BaseException) -> PortError:
+    """What one of `TROUBLE` is to who made the call."""
+    if isinstance(trouble, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)):
+        return GatewayUnreachable(operation)
+    if isinstance(trouble, (Unreadable, SignatureInvalid)):
+        return AnswerUnusable(operation)
+    return OutcomeUnknown(operation)
 
 
 def refusal(operation: str, http_status: int, body: bytes, retry_after_s: float | None) -> PortError:

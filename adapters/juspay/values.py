@@ -76,6 +76,8 @@ def read_text(value: object) -> str:
     It is read on terminals, so nothing is left in it that moves a cursor or turns a line around.
     """
     line = value[:_NOTE_MAX] if isinstance(value, str) else ""
+    if line.isprintable():
+        return line.strip()
     return "".join(c if c.isprintable() or c in _JOINERS else " " for c in line).strip()
 
 
