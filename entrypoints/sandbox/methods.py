@@ -38,6 +38,13 @@ class Method:
     card_isin: str = ""
     last_four: str = ""
 
+    @property
+    def flow(self) -> str:
+        """`txn_flow_type` (documented for UPI, contract F.1; others recorded): a UPI app pays without an address."""
+        if self.group == "UPI":
+            return "COLLECT" if self.vpa else "INTENT"
+        return {"CARD": "CARD_TRANSACTION", "NB": "NET_BANKING"}.get(self.group, self.group)
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from paystate.entrypoints.sandbox.methods import MAGIC_CARDS
@@ -79,6 +79,10 @@ class SavedMethods:
         """Return the merchant's card of that token."""
         found = self._cards.get(token)
         return found if found is not None and found.merchant_id == merchant_id else None
+
+    def rename_card(self, card: Card, nickname: str) -> None:
+        """Give a card another nickname."""
+        self._cards[card.token] = replace(card, nickname=nickname)
 
     def forget_card(self, card: Card) -> None:
         """Forget a card."""

@@ -22,6 +22,9 @@ from paystate.entrypoints.sandbox.world import NotPayable
 
 _ORDER: Final = "order."
 _EPOCH: Final = re.compile(r"[0-9]{10}(?:[0-9]{3})?", re.ASCII)
+_INTENT: Final = "UPI_PAY"
+"""The shopper's own UPI app pays, so no address of theirs is given (documented, contract L)."""
+
 _WORD: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}", re.ASCII)
 
 
@@ -181,6 +184,8 @@ def _choice(call: Call) -> Choice:
     match group:
         case "CARD":
             return chosen("card", call.text("card_number")) if call.text("card_number") else _kept_card(call)
+        case "UPI" if name == _INTENT:
+            return Choice(Method("UPI", "UPI"), None)
         case "UPI":
             return chosen("upi", call.text("upi_vpa") or call.text("payer_vpa") or call.text("vpa"))
         case "CASH" | "COD":
@@ -201,5 +206,5 @@ def _kept_card(call: Call) -> Choice:
 
 
 def _started(call: Call, order: Order, txn: Txn) -> Answer:
-    page = call.sandbox.page_url(order)
-    return Answer(wire.txn_started_body(order, txn, f"{page}/bank/{txn.txn_uuid}"))
+    page, shop = call.sandbox.page_url(order), call.merchant.display_name or call.merchant.merchant_id
+    return Answer(wire.txn_started_body(order, txn, f"{page}/bank/{txn.txn_uuid}", shop))

@@ -8,15 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import Final, cast
 
 from paystate.entrypoints.sandbox import errors, wire
 from paystate.entrypoints.sandbox.answers import Answer
 from paystate.entrypoints.sandbox.calls import Call, Route
 from paystate.entrypoints.sandbox.clock import utc_text
-from paystate.entrypoints.sandbox.methods import BANKS, MethodInvalid, card_brand, chosen
+from paystate.entrypoints.sandbox.methods import BANKS, MAGIC_CARDS, MethodInvalid, card_brand, chosen
 from paystate.entrypoints.sandbox.saved_methods import Card, Wallet
 
+_ISSUER: Final = "SANDBOX BANK"
+_COUNTRY: Final = "INDIA"
+_BIN: Final = re.compile(r"[0-9]{6,9}", re.ASCII)
 _CARD: Final = re.compile(r"[0-9]{12,19}", re.ASCII)
 _YEAR: Final = re.compile(r"[0-9]{2}(?:[0-9]{2})?", re.ASCII)
 _MONTH: Final = re.compile(r"0?[1-9]|1[0-2]", re.ASCII)
@@ -54,7 +57,7 @@ def add_card(call: Call) -> Answer:
 
 
 def list_cards(call: Call) -> Answer:
-    """`GET /card/list?customer_id=` and `GET /customers/{id}/cards` (recorded, contract L)."""
+    """`GET /cards` and `/card/list` by `customer_id` (recorded), `GET /customers/{id}/cards` (inferred; contract L)."""
     customer_id = _customer_id(call)
     cards = call.sandbox.saved.cards(call.merchant.merchant_id, customer_id)
     body = {"customer_id": customer_id, "merchantId": call.merchant.merchant_id}
@@ -63,12 +66,48 @@ def list_cards(call: Call) -> Answer:
 
 def delete_card(call: Call) -> Answer:
     """`POST /card/delete` (recorded, contract L)."""
+    card = _card(call)
+    call.sandbox.saved.forget_card(card)
+    return Answer(_card_ids(card) | {"deleted": True})
+
+
+def update_card(call: Call) -> Answer:
+    """`POST /card/update`: its nickname (recorded, contract L; the texts are ours)."""
+    card = _card(call)
+    call.sandbox.saved.rename_card(card, call.text("nickname"))
+    return Answer({"card_token": card.token, "status": "SUCCESS", "user_message": "The card was updated"})
+
+
+def tell_bin(call: Call) -> Answer:
+    """`GET /cardbins/{bin}`: what the first digits of a card number tell (recorded, contract L; the bank is ours)."""
+    if not _BIN.fullmatch(call.path_id):
+        raise errors.invalid_input(("bin", "6 to 9 digits"))
+    return Answer(
+        {
+            "id": call.path_id,
+            "object": "cardbin",
+            "brand": card_brand(call.path_id),
+            "type": "CREDIT",
+            "bank": _ISSUER,
+            "country": _COUNTRY,
+            "juspay_bank_code": "JP_SANDBOX",
+            "card_sub_type": "",
+            "extended_card_type": "CREDIT",
+        }
+    )
+
+
+def list_bins(_: Call) -> Answer:
+    """`GET /v2/bins/eligibility` (recorded, contract L): those of the published test cards (ours)."""
+    return Answer({"bins": sorted({one.value[:6] for one in MAGIC_CARDS})})
+
+
+def _card(call: Call) -> Card:
     call.require("card_token")
     card = call.sandbox.saved.card(call.merchant.merchant_id, call.text("card_token"))
     if card is None:
         raise errors.object_not_found("There is no such card")
-    call.sandbox.saved.forget_card(card)
-    return Answer(_card_ids(card) | {"deleted": True})
+    return card
 
 
 def _card_ids(card: Card) -> wire.Body:
@@ -85,7 +124,8 @@ def _card_body(card: Card) -> wire.Body:
         "card_exp_month": card.expiry_month,
         "card_type": "CREDIT",
         "card_brand": card.brand,
-        "card_issuer": "SANDBOX BANK",
+        "card_issuer": _ISSUER,
+        "card_issuer_country": _COUNTRY,
         "name_on_card": card.name,
         "nickname": card.nickname,
         "expired": False,
@@ -170,11 +210,19 @@ def _wallet_body(wallet: Wallet) -> wire.Body:
 
 
 def saved_methods(call: Call) -> Answer:
-    """`GET /customers/{id}/payment_methods` (route recorded, contract L; the form inferred)."""
+    """`GET /customers/{id}/payment_methods` (inferred, contract L: clients ask by POST)."""
     merchant_id, customer_id = call.merchant.merchant_id, call.path_id
     cards = [_card_body(one) for one in call.sandbox.saved.cards(merchant_id, customer_id)]
     wallets = [_wallet_body(one) for one in call.sandbox.saved.wallets(merchant_id, customer_id)]
     return Answer({"customer_id": customer_id, "cards": cards, "wallets": wallets, "vpas": []})
+
+
+def used_methods(call: Call) -> Answer:
+    """`POST /customers/{id}/payment_methods`: of each kind that is asked for, none (recorded, contract L)."""
+    asked = call.fields.get("payment_method")
+    kinds = cast("list[object]", asked) if isinstance(asked, list) else [asked]
+    details: wire.Body = {str(kind): [] for kind in kinds if kind}
+    return Answer({"saved_payment_methods": {"payment_method_details": details}})
 
 
 def list_methods(call: Call) -> Answer:
@@ -214,12 +262,26 @@ ROUTES: Final = (
     _old("POST", "/card/add", "card_add", add_card, "recorded", "L", "Keeps a shopper's card."),
     _old("GET", "/card/list", "card_list", list_cards, "recorded", "L", "Lists a shopper's cards."),
     _old("POST", "/card/delete", "card_delete", delete_card, "recorded", "L", "Forgets a shopper's card."),
-    _for_clients(
-        "GET", "/customers/{path_id:str}/cards", "card_list", list_cards, "recorded", "L", "Lists a shopper's cards."
+    _old("GET", "/cards", "card_list", list_cards, "recorded", "L", "Lists a shopper's cards."),
+    _row("POST", "/card/update", "card_update", update_card, "recorded", "L", "Gives a shopper's card a nickname."),
+    _row(
+        "GET", "/cardbins/{path_id:str}", "card_bin", tell_bin, "recorded", "L",
+        "Tells what a card's first digits mean.",
+    ),
+    _row(
+        "GET", "/v2/bins/eligibility", "card_bins", list_bins, "recorded", "L",
+        "Lists the first digits of the published test cards.",
     ),
     _for_clients(
-        "GET", "/customers/{path_id:str}/payment_methods", "saved_methods", saved_methods, "recorded", "L",
+        "GET", "/customers/{path_id:str}/cards", "card_list", list_cards, "inferred", "L", "Lists a shopper's cards."
+    ),
+    _for_clients(
+        "GET", "/customers/{path_id:str}/payment_methods", "saved_methods", saved_methods, "inferred", "L",
         "Lists what a shopper keeps at Juspay.",
+    ),
+    _row(
+        "POST", "/customers/{path_id:str}/payment_methods", "used_methods", used_methods, "recorded", "L",
+        "Lists what a shopper paid with before: nothing here.",
     ),
     _old(
         "GET", "/customers/{path_id:str}/wallets", "wallet_list", list_wallets, "recorded", "L",

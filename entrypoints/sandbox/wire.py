@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from paystate.entrypoints.sandbox.amounts import json_number, parsed_amount, sdk_text
+from paystate.entrypoints.sandbox.amounts import json_number, parsed_amount, plain_text, sdk_text
 from paystate.entrypoints.sandbox.clock import utc_text
 from paystate.entrypoints.sandbox.methods import BANKS
 from paystate.entrypoints.sandbox.records import Customer, Mandate, Order, Refund, Txn
@@ -126,15 +126,28 @@ def mandate_body(mandate: Mandate) -> Body:
     }
 
 
-def txn_started_body(order: Order, txn: Txn, page: str) -> Body:
+def txn_started_body(order: Order, txn: Txn, page: str, shop: str) -> Body:
     """Return the answer of `POST /txns` (recorded, contract L): where to send the shopper on to."""
+    opened_by_app: Body = {"sdk_params": _intent(txn, shop)} if txn.method.flow == "INTENT" else {}
     return {
         "order_id": order.order_id,
         "txn_id": txn.txn_id,
         "txn_uuid": txn.txn_uuid,
         "status": txn.status,
-        "payment": {"authentication": {"method": "GET", "url": page}},
+        "payment": {"authentication": {"method": "GET", "url": page}, **opened_by_app},
         "offer_details": {"offers": []},
+    }
+
+
+def _intent(txn: Txn, shop: str) -> Body:
+    """Return what a UPI app is opened with (recorded, contract L; the address and the category are made up)."""
+    return {
+        "tr": txn.txn_id,
+        "tid": txn.txn_uuid,
+        "merchant_vpa": "sandbox@dummy",
+        "merchant_name": shop,
+        "mcc": "5411",
+        "amount": plain_text(txn.amount),
     }
 
 
@@ -342,9 +355,7 @@ def _txn_detail(order: Order, txn: Txn) -> Body:
         "txn_uuid": txn.txn_uuid,
         "created": utc_text(txn.created),
         "last_updated": utc_text(txn.last_updated),
-        "txn_flow_type": {"CARD": "CARD_TRANSACTION", "UPI": "COLLECT", "NB": "NET_BANKING"}.get(
-            txn.method.group, txn.method.group
-        ),
+        "txn_flow_type": txn.method.flow,
         "is_cvv_less_txn": False,
         "txn_amount_breakup": [{"name": "BASE", "amount": amount, "sno": 1, "method": "ADD"}],
     }
@@ -353,7 +364,7 @@ def _txn_detail(order: Order, txn: Txn) -> Body:
 def _method_body(txn: Txn) -> Body:
     method = txn.method
     if method.group == "UPI":
-        return {"payer_vpa": method.vpa, "upi": {"payer_vpa": method.vpa, "txn_flow_type": "COLLECT"}}
+        return {"payer_vpa": method.vpa, "upi": {"payer_vpa": method.vpa, "txn_flow_type": method.flow}}
     return {"card": _card_body(txn)} if method.group == "CARD" else {}
 
 
