@@ -112,6 +112,9 @@ class SandboxConfig:
     merchant_id_required: bool = False
     """Refuse calls that name no merchant also where older clients make them, which send no such header (A.3)."""
 
+    order_id_length_max: int = 20
+    """How long an order id may be; some of Juspay's pages say 17, and some of its samples have more (contract B.1)."""
+
     payment_attempt_event: bool = False
     """The SDK tells each payment beforehand and waits for `resumePayment`, an optional feature (contract D.4)."""
 

@@ -17,7 +17,7 @@ from paystate.entrypoints.sandbox.body_parsing import BodyInvalid, Fields, membe
 from paystate.entrypoints.sandbox.config import EVENTS, Merchant, WebhookTarget
 from paystate.entrypoints.sandbox.control_bodies import armed_body, deliveries_body, faults_body, truth
 from paystate.entrypoints.sandbox.methods import chosen
-from paystate.entrypoints.sandbox.orders import ORDER_ID
+from paystate.entrypoints.sandbox.orders import is_order_id
 from paystate.entrypoints.sandbox.records import Order
 from paystate.entrypoints.sandbox.signatures import checked_public_key
 from paystate.entrypoints.sandbox.state import Sandbox, sandbox_of
@@ -206,7 +206,7 @@ def _move_clock(sandbox: Sandbox, body: Fields) -> dict[str, object]:
 
 def _make_order(sandbox: Sandbox, body: Fields) -> dict[str, object]:
     merchant = _merchant(sandbox, str(body.get("merchant_id")))
-    order_id, amount = _id_and_amount(body)
+    order_id, amount = _id_and_amount(body, sandbox.config.order_id_length_max)
     currency, is_paid = body.get("currency", "INR"), body.get("paid", False)
     if not isinstance(currency, str) or not isinstance(is_paid, bool):
         raise ValueError("currency is text, and paid is true or false")
@@ -219,11 +219,11 @@ def _make_order(sandbox: Sandbox, body: Fields) -> dict[str, object]:
     return truth(order)
 
 
-def _id_and_amount(body: Fields) -> tuple[str, Decimal]:
+def _id_and_amount(body: Fields, length_max: int) -> tuple[str, Decimal]:
     order_id, amount = body.get("order_id"), parsed_amount(body.get("amount"))
-    if not isinstance(order_id, str) or not ORDER_ID.fullmatch(order_id) or amount is None:
+    if not is_order_id(order_id, length_max) or amount is None:
         raise ValueError("give order_id and amount")
-    return order_id, amount
+    return str(order_id), amount
 
 
 def _settle(sandbox: Sandbox, order: Order, body: Fields) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -17,7 +18,8 @@ Tell = Callable[[str, Mandate, Order, datetime], None]
 EXECUTION_SUCCEEDS: Final = frozenset({Decimal(10), Decimal(20), Decimal(30), Decimal(40)})
 """Amounts at which the dummy gateway lets an execution succeed (documented, contract K)."""
 
-_TERM: Final = "mandate."
+_TERM: Final = re.compile(r"mandate[._](?=max_amount$)|mandate\.", re.ASCII)
+"""Terms start with `mandate.`; `mandate_max_amount` is seen in samples too (recorded, contract B.1)."""
 
 
 class Mandates:
@@ -39,7 +41,7 @@ class Mandates:
         wish = order.fields.get("options.create_mandate", "").upper()
         if order.mandate is not None or wish not in {"REQUIRED", "OPTIONAL"}:
             return
-        terms = {name.removeprefix(_TERM): value for name, value in order.fields.items() if name.startswith(_TERM)}
+        terms = {_TERM.sub("", name, 1): value for name, value in order.fields.items() if _TERM.match(name)}
         mandate = Mandate(
             mandate_id=secrets.token_hex(10),
             mandate_token=secrets.token_hex(15),

@@ -14,7 +14,7 @@ from paystate.entrypoints.sandbox.calls import Call, Route
 from paystate.entrypoints.sandbox.signatures import SignatureRefused, verified
 from paystate.entrypoints.sandbox.world import ClientToken
 
-ORDER_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,20}", re.ASCII)
+_ORDER_ID: Final = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _ACTIONS: Final = frozenset({"paymentPage", "paymentManagement", "quickPay"})
 
 
@@ -96,20 +96,25 @@ ROUTES: Final = (
 )  # fmt: skip
 
 
-def checked_order_id(given: object) -> str:
+def checked_order_id(given: object, length_max: int) -> str:
     """Return an order id: fewer than 21 characters (documented, contract B.1); which characters is inferred.
 
     Raises:
         Refusal: It is none.
     """
-    if not isinstance(given, str) or not ORDER_ID.fullmatch(given):
-        raise errors.invalid_input(("order_id", "Up to 20 letters, digits, - and _"))
-    return given
+    if not is_order_id(given, length_max):
+        raise errors.invalid_input(("order_id", f"Up to {length_max} letters, digits, - and _"))
+    return str(given)
+
+
+def is_order_id(given: object, length_max: int) -> bool:
+    """Whether that is an order id."""
+    return isinstance(given, str) and len(given) <= length_max and bool(_ORDER_ID.fullmatch(given))
 
 
 def _order_and_amount(call: Call) -> tuple[str, Decimal]:
     call.require("order_id", "amount")
-    return checked_order_id(call.fields["order_id"]), call.amount()
+    return checked_order_id(call.fields["order_id"], call.sandbox.config.order_id_length_max), call.amount()
 
 
 def _check_session(call: Call) -> None:

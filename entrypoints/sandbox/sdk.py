@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, cast
 
@@ -391,9 +392,9 @@ class Sdk:
             signed = next((says[one] for one in signed_names if one in says), None)
             _check_same(name, payload, signed)
         amount = parsed_amount(says["amount"])
-        if amount is None or not 1 <= len(says["order_id"]) <= 20:
+        if amount is None or not 1 <= len(says["order_id"]) <= self._config.order_id_length_max:
             raise SdkRefused("The signed order id or amount is not valid")
-        fields = {name: value for name, value in says.items() if isinstance(value, str)}
+        fields = {name: str(value) for name, value in says.items() if isinstance(value, str | int | Decimal)}
         if fields.get("return_url") and not is_web_address(fields["return_url"]):
             raise SdkRefused("The signed return_url is not a full address")
         try:

@@ -25,6 +25,8 @@ _EPOCH: Final = re.compile(r"[0-9]{10}(?:[0-9]{3})?", re.ASCII)
 _INTENT: Final = "UPI_PAY"
 """The shopper's own UPI app pays, so no address of theirs is given (documented, contract L)."""
 
+_ENCRYPTED: Final = "enc-"
+"""An encrypted card number starts so (recorded, contract L): it cannot be read here, and pays as the amount says."""
 _WORD: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}", re.ASCII)
 
 
@@ -132,7 +134,8 @@ def _order_fields(call: Call) -> Mapping[str, str]:
 
 
 def _made(call: Call, fields: Mapping[str, str]) -> Order:
-    order_id, amount = checked_order_id(fields.get("order_id")), parsed_amount(fields.get("amount"))
+    order_id = checked_order_id(fields.get("order_id"), call.sandbox.config.order_id_length_max)
+    amount = parsed_amount(fields.get("amount"))
     if amount is None:
         raise errors.invalid_input(("order.amount", "Above zero, with two decimals at most"))
     if call.sandbox.world.order(call.merchant.merchant_id, order_id) is not None:
@@ -182,6 +185,8 @@ def _choice(call: Call) -> Choice:
     """Return the way to pay (documented for cards, net banking, UPI and wallets, contract F.1)."""
     group, name = call.text("payment_method_type").upper(), call.text("payment_method").upper()
     match group:
+        case "CARD" if call.text("card_number").startswith(_ENCRYPTED) and _WORD.fullmatch(name):
+            return Choice(Method("CARD", name), None)
         case "CARD":
             return chosen("card", call.text("card_number")) if call.text("card_number") else _kept_card(call)
         case "UPI" if name == _INTENT:

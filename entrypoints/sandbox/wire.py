@@ -122,7 +122,7 @@ def mandate_body(mandate: Mandate) -> Body:
         "rule_type": terms.get("rule_type"),
         "rule_value": _number(terms.get("rule_value")),
         "revokable_by_customer": terms.get("revokable_by_customer", "true").lower() == "true",
-        "block_fund": terms.get("block_fund", "false").lower() == "true",
+        "block_fund": terms.get("block_funds", "false").lower() == "true",
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from integration.sandbox.playing import SESSION, START, Player
+from integration.sandbox.playing import SESSION, START, Player, envelope, signed_process
 from integration.sandbox.receiving import Receiver, deliver, receiving
 
 WISH = {
@@ -170,3 +170,43 @@ async def test_a_webhook_fault_that_changes_orders_leaves_a_mandates_event_alone
     await player.arm("webhook_other_merchant", calls=9)
     await active(player)
     assert "MANDATE_ACTIVATED" in [one["event_name"] for one in await player.deliveries()]
+
+
+@pytest.mark.parametrize("name", ["mandate.max_amount", "mandate_max_amount"])
+async def test_both_spellings_of_the_most_it_may_take_are_read(player: Player, name: str) -> None:
+    await player.paid(**{"options.create_mandate": "REQUIRED", name: "300.00"})
+    assert 300 == (await player.status())["mandate"]["max_amount"]
+
+
+@pytest.mark.parametrize("asked", [True, False])
+async def test_terms_that_are_true_or_false_are_read(player: Player, asked: bool) -> None:
+    await player.paid(
+        **{"options.create_mandate": "REQUIRED", "mandate.block_funds": asked, "mandate.revokable_by_customer": asked}
+    )
+    mandate = (await player.status())["mandate"]
+    assert (asked, asked) == (mandate["block_fund"], mandate["revokable_by_customer"])
+
+
+async def test_signed_order_details_may_ask_for_one(player: Player) -> None:
+    await player.initiated()
+    wish: dict[str, Any] = {"options.create_mandate": "REQUIRED", "mandate.block_funds": True}
+    await player.sdk("process", envelope(signed_process(**wish)))
+    await player.act("pay", method={"upi": "success@upi"})
+    mandate = (await player.status("bun-signed"))["mandate"]
+    assert ("ACTIVE", True) == (mandate["mandate_status"], mandate["block_fund"])
+
+
+async def test_one_is_asked_for_with_the_attempt_too(player: Player) -> None:
+    fields = {
+        "order.order_id": "bun-new",
+        "order.amount": "1",
+        "order.options.create_mandate": "REQUIRED",
+        "order.mandate_max_amount": "16",
+        "payment_method_type": "UPI",
+        "payment_method": "UPI_COLLECT",
+        "upi_vpa": "success@upi",
+        "should_create_mandate": "true",
+    }
+    await player.post("/txns", fields)
+    mandate = (await player.status("bun-new"))["mandate"]
+    assert ("CREATED", 16) == (mandate["mandate_status"], mandate["max_amount"])

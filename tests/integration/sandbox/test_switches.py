@@ -137,3 +137,10 @@ async def test_webhooks_tell_who_the_shopper_is_unless_the_switch_says_no(filter
     assert {expected} == {body["content"]["order"]["customer_email"] for body in receiver.bodies}
     assert filtered == ("success@upi" not in str(receiver.bodies))
     assert "dev@example.test" == told["customer_email"]
+
+
+@pytest.mark.parametrize(("longest", "status"), [(20, 400), (24, 200)])
+async def test_how_long_an_order_id_may_be_can_be_set(longest: int, status: int) -> None:
+    player = player_of(SandboxConfig((bakery(),), order_id_length_max=longest))
+    answer = await player.post("/orders", {"order_id": "234823498237423894273498", "amount": "1.00"})
+    assert status == answer.status_code

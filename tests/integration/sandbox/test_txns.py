@@ -46,6 +46,7 @@ async def test_the_shopper_ends_it_at_that_page(player: Player) -> None:
     ("fields", "group", "name"),
     [
         (CARD, "CARD", "VISA"),
+        ({**CARD, "card_number": "enc-g58Qkf+38tCvkg==", "payment_method": "RUPAY"}, "CARD", "RUPAY"),
         ({"payment_method_type": "NB", "payment_method": "NB_ICICI"}, "NB", "NB_ICICI"),
         ({"payment_method_type": "WALLET", "payment_method": "PAYTM"}, "WALLET", "PAYTM"),
         ({"payment_method_type": "CONSUMER_FINANCE", "payment_method": "SIMPL"}, "CONSUMER_FINANCE", "SIMPL"),
