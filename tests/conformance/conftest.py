@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,6 +11,7 @@ import httpx
 import pytest
 from conformance.driving import Driver, driver
 from conformance.installing import npm_package, python_package
+from conformance.juspay import JWT_KEY_ID, Juspay
 from integration.sandbox.playing import BASE, START, Player, bakery, key_pair
 
 from paystate.entrypoints.sandbox import (
@@ -24,15 +24,6 @@ from paystate.entrypoints.sandbox import (
 )
 
 HERE = Path(__file__).parent
-JWT_KEY_ID = "key_26b1a82e16cf4c6e850325c3d9836800"
-
-
-@dataclass(frozen=True)
-class Juspay:
-    """A sandbox for an official client: `url` is what it calls, `player` steers the same sandbox from within."""
-
-    url: str
-    player: Player
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conformance.conftest import Juspay
 from conformance.driving import Driver, Told
+from conformance.juspay import Juspay
 from integration.sandbox.playing import KEY, SESSION
 
 ORDER = {"order_id": "bun-7Kq2", "amount": "100.00", "customer_id": "c-77", "udf1": "table 4"}

@@ -10,8 +10,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from conformance.conftest import JWT_KEY_ID, Juspay
 from conformance.driving import Driver, Told
+from conformance.juspay import JWT_KEY_ID, Juspay
 from integration.sandbox.playing import KEY, SESSION, key_pair
 
 from paystate.entrypoints.sandbox import generate_key_pair

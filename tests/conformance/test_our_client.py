@@ -7,7 +7,7 @@ import ssl
 from collections.abc import AsyncIterator
 
 import pytest
-from conformance.conftest import JWT_KEY_ID, Juspay
+from conformance.juspay import JWT_KEY_ID, Juspay
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from integration.sandbox.playing import key_pair
