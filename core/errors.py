@@ -64,9 +64,12 @@ class GatewayRejected(PortError):
     """
 
     def __init__(self, code: str, http_status: int) -> None:
-        super().__init__(f"{code} ({http_status})")
+        super().__init__(code, http_status)
         self.code = code
         self.http_status = http_status
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.http_status})"
 
 
 class SignatureInvalid(PortError):

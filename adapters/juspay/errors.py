@@ -68,9 +68,6 @@ class RateLimited(GatewayRejected):
         self.args = (retry_after_s,)
         self.retry_after_s = retry_after_s
 
-    def __str__(self) -> str:
-        return "rate_limited (429)"
-
 
 class Unavailable(OutcomeUnknown):
     """Juspay, or something before it, answered 503.

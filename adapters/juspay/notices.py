@@ -109,7 +109,7 @@ class Event:
     """An event that Juspay may tell of.
 
     Attributes:
-        source: Where its name is from: documented, recorded (a published body), or secondary.
+        source: Where its name is from: documented, recorded (a published body or client), or secondary.
     """
 
     name: str
@@ -125,27 +125,27 @@ EVENTS: Final[Mapping[str, Event]] = {
         Event("ORDER_SUCCEEDED", OrderNotice, "The order is paid.", "documented"),
         Event("ORDER_FAILED", OrderNotice, "A payment failed; another may follow.", "documented"),
         Event("ORDER_AUTHORIZED", OrderNotice, "The money is held and not taken yet.", "recorded"),
-        Event("ORDER_VOIDED", OrderNotice, "Money that was held is released.", "secondary"),
+        Event("ORDER_VOIDED", OrderNotice, "Money that was held is released.", "recorded"),
         Event("ORDER_VOID_FAILED", OrderNotice, "Money that was held could not be released.", "recorded"),
-        Event("ORDER_CAPTURE_FAILED", OrderNotice, "Money that was held could not be taken.", "secondary"),
-        Event("ORDER_PARTIAL_CHARGED", OrderNotice, "A part of the money is taken.", "secondary"),
-        Event("ORDER_COD_INITIATED", OrderNotice, "The shopper will pay on delivery.", "secondary"),
-        Event("ORDER_TO_BE_CHARGED", OrderNotice, "The order is to be charged.", "secondary"),
-        Event("ORDER_UPDATED", OrderNotice, "The order's details changed.", "secondary"),
+        Event("ORDER_CAPTURE_FAILED", OrderNotice, "Money that was held could not be taken.", "recorded"),
+        Event("ORDER_PARTIAL_CHARGED", OrderNotice, "A part of the money is taken.", "recorded"),
+        Event("ORDER_COD_INITIATED", OrderNotice, "The shopper will pay on delivery.", "recorded"),
+        Event("ORDER_TO_BE_CHARGED", OrderNotice, "The order is to be charged.", "recorded"),
+        Event("ORDER_UPDATED", OrderNotice, "The order's details changed.", "recorded"),
         Event("ORDER_REFUNDED", RefundNotice, "A refund succeeded.", "documented"),
         Event("ORDER_REFUND_FAILED", RefundNotice, "A refund failed.", "documented"),
         Event("REFUND_MANUAL_REVIEW_NEEDED", RefundNotice, "A refund's end is not clear.", "documented"),
         Event("AUTO_REFUND_SUCCEEDED", RefundNotice, "Juspay's own refund succeeded.", "documented"),
         Event("AUTO_REFUND_FAILED", RefundNotice, "Juspay's own refund failed.", "documented"),
-        Event("AUTO_REFUND_INITIATED", RefundNotice, "Juspay began a refund by itself.", "secondary"),
+        Event("AUTO_REFUND_INITIATED", RefundNotice, "Juspay began a refund by itself.", "recorded"),
         Event("ORDER_AUTO_REFUNDED", RefundNotice, "Juspay gave the money back by itself.", "secondary"),
-        Event("REFUND_INITIATED", RefundNotice, "A refund began.", "secondary"),
+        Event("REFUND_INITIATED", RefundNotice, "A refund began.", "recorded"),
         Event("REFUND_SUCCEEDED", RefundNotice, "A refund succeeded.", "secondary"),
         Event("REFUND_FAILED", RefundNotice, "A refund failed.", "secondary"),
-        Event("REFUND_ARN_CAPTURED", RefundNotice, "The bank's reference of a refund is known.", "secondary"),
+        Event("REFUND_ARN_CAPTURED", RefundNotice, "The bank's reference of a refund is known.", "recorded"),
         Event("TXN_CREATED", TxnNotice, "An attempt to pay began.", "documented"),
-        Event("TXN_CHARGED", TxnNotice, "An attempt to pay succeeded.", "secondary"),
-        Event("TXN_FAILED", TxnNotice, "An attempt to pay failed.", "secondary"),
+        Event("TXN_CHARGED", TxnNotice, "An attempt to pay succeeded.", "recorded"),
+        Event("TXN_FAILED", TxnNotice, "An attempt to pay failed.", "recorded"),
         Event("TRANSACTION_AUTHORIZED", TxnNotice, "An attempt to pay holds the money.", "secondary"),
         Event("MANDATE_CREATED", MandateNotice, "A mandate was made.", "documented"),
         Event("MANDATE_ACTIVATED", MandateNotice, "A mandate may be used.", "documented"),
@@ -153,12 +153,18 @@ EVENTS: Final[Mapping[str, Event]] = {
         Event("MANDATE_REVOKED", MandateNotice, "A mandate was taken back.", "documented"),
         Event("MANDATE_PAUSED", MandateNotice, "A mandate rests.", "documented"),
         Event("MANDATE_EXPIRED", MandateNotice, "A mandate's time is over.", "documented"),
-        Event("NOTIFICATION_SUCCEEDED", NotificationNotice, "The shopper was told of a coming charge.", "secondary"),
-        Event("NOTIFICATION_FAILED", NotificationNotice, "The shopper could not be told of one.", "secondary"),
-        Event("CHARGEBACK_RECEIVED", ChargebackNotice, "A bank wants a payment back.", "secondary"),
-        Event("CHARGEBACK_RESOLVED_IN_MERCHANT_FAVOUR", ChargebackNotice, "The merchant keeps it.", "secondary"),
-        Event("CHARGEBACK_RESOLVED_IN_CUSTOMER_FAVOUR", ChargebackNotice, "The shopper gets it.", "secondary"),
-        Event("CHARGEBACK_CANCELED", ChargebackNotice, "The bank wants it no longer.", "secondary"),
+        Event("MANDATE_UPDATED", MandateNotice, "A mandate's terms changed.", "recorded"),
+        Event("MANDATE_UNPAUSED", MandateNotice, "A mandate that rested may be used again.", "recorded"),
+        Event("NOTIFICATION_SUCCEEDED", NotificationNotice, "The shopper was told of a coming charge.", "recorded"),
+        Event("NOTIFICATION_FAILED", NotificationNotice, "The shopper could not be told of one.", "recorded"),
+        Event("CHARGEBACK_RECEIVED", ChargebackNotice, "A bank wants a payment back.", "recorded"),
+        Event("CHARGEBACK_RESOLVED_IN_MERCHANT_FAVOUR", ChargebackNotice, "The merchant keeps it.", "recorded"),
+        Event("CHARGEBACK_RESOLVED_IN_CUSTOMER_FAVOUR", ChargebackNotice, "The shopper gets it.", "recorded"),
+        Event("CHARGEBACK_CANCELED", ChargebackNotice, "The bank wants it no longer.", "recorded"),
+        Event("CHARGEBACK_ALREADY_REFUNDED", ChargebackNotice, "The payment was refunded before.", "recorded"),
+        Event("CHARGEBACK_EXPIRED", ChargebackNotice, "The time to answer is over.", "recorded"),
+        Event("CHARGEBACK_UNDER_REVIEW", ChargebackNotice, "The merchant's answer is looked at.", "recorded"),
+        Event("CHARGEBACK_EVIDENCE_REQUIRED", ChargebackNotice, "The merchant has to show evidence.", "recorded"),
     )
 }
 """By name. Source: gateway contract, I.3."""

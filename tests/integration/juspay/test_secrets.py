@@ -13,8 +13,17 @@ import httpx
 import pytest
 from integration.juspay.played import API_KEY, INR, answers, at_once, client, config, order, text
 
-from paystate.adapters.juspay import Calls, JuspayClient, JuspayConfig, Reply, http_client
-from paystate.core.errors import GatewayUnreachable, OutcomeUnknown, PortError
+from paystate.adapters.juspay import (
+    BudgetSpent,
+    Calls,
+    JuspayClient,
+    JuspayConfig,
+    RateLimited,
+    Reply,
+    Unavailable,
+    http_client,
+)
+from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError
 
 BASIC = base64.b64encode(f"{API_KEY}:".encode()).decode()
 SECRETS = (API_KEY, API_KEY[6:26], BASIC, BASIC[4:24], API_KEY.encode().hex())
@@ -80,6 +89,24 @@ def test_no_spelling_of_an_order_shows_who_paid() -> None:
     assert record.card is not None
     assert (record.card.last_four_digits, record.extra["later"]) == ("4242", {"is": "brand new"})
     assert [] == [word for word in PRIVATE if word in repr(record)]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        GatewayUnreachable("order status"),
+        BudgetSpent("order status", 4.5),
+        OutcomeUnknown("order status: HTTP 500"),
+        Unavailable("order status", 3.0),
+        GatewayRejected("duplicate.call", 400),
+        RateLimited(None),
+        RateLimited(2.0),
+    ],
+    ids=repr,
+)
+def test_an_error_may_go_to_another_process(error: PortError) -> None:
+    there = pickle.loads(pickle.dumps(error))  # noqa: S301 - made on the line itself
+    assert (type(there), str(there), vars(there)) == (type(error), str(error), vars(error))
 
 
 # --- errors, and reports of them
