@@ -86,9 +86,10 @@ def test_an_initiate_on_the_web_says_how_the_page_is_shown(browser: InBrowser, m
 
 
 def test_a_signed_initiate_holds_the_very_text_that_was_signed() -> None:
+    bare = of_call(payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=NOW, signer=None))
     made = of_call(payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=NOW, signer=SIGNER))
     text = initiate_text(OPENED, NOW)
-    assert (text, f"signed:{text}", "k-1") == (made["signaturePayload"], made["signature"], made["merchantKeyId"])
+    assert {**bare, "signaturePayload": text, "signature": f"signed:{text}", "merchantKeyId": "k-1"} == made
 
 
 def test_a_process_has_a_copy_of_what_is_signed() -> None:
