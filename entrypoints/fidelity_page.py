@@ -220,14 +220,16 @@ def _events() -> Iterator[str]:
     yield "## Webhook events"
     yield ""
     yield (
-        "The names that a merchant of the sandbox may subscribe to. Whatever name comes, the service stores the webhook"
-        " and looks for itself."
+        "Every name that the client [reads](webhooks.md), and whether a merchant of the sandbox may subscribe to it."
+        " Whatever name comes, the service stores the webhook and looks for itself."
     )
     yield ""
-    rows = ((name, basis.EVENTS.get(name, Basis("I.3", "ours"))) for name in EVENTS)
     yield from grid(
-        ("Event", "Contract", "Mark", "Source"),
-        ([f"`{name}`", _ref(one.section), one.mark, _sources(one.sources)] for name, one in rows),
+        ("Event", "The sandbox sends it", "Contract", "Mark", "Source"),
+        (
+            [f"`{name}`", "yes" if name in EVENTS else "no", _ref(one.section), one.mark, _sources(one.sources)]
+            for name, one in basis.EVENTS.items()
+        ),
     )
 
 

@@ -25,8 +25,8 @@ of the kinds below; an event that is new to us gives an `UnknownNotice` with its
 object is refused. A notice is a claim: check the sender first, then ask for the order and act on that answer.
 `notice.key` is the same for every repeat: the event's id, or the body's digest where there is none.
 
-The structure is that of {contract_link("I.2", _CONTRACT)}; mandates and notifications have one of their own, which is
-not published, so where their members stand is inferred. Everything that came is in `notice.content`.
+The structure is that of {contract_link("I.2", _CONTRACT)}; mandates and notifications have one of their own. That
+of notifications is published; where a mandate's members stand is inferred. Everything that came is in `notice.content`.
 """
 
 
@@ -41,6 +41,6 @@ def _table() -> Iterator[str]:
         for event in bootstrap.WEBHOOK_EVENTS.values()
     )
     yield f"The names are from {contract_link('I.3', _CONTRACT)}. *Recorded* means that a published body has it,"
-    yield "*secondary* that others say so and we could not check it."
+    yield "or a client of Juspay's; *secondary* that others say so and we could not check it."
     yield ""
     yield from grid(("Event", "What it says", "Kind", "The name is"), rows)

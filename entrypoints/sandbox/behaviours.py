@@ -43,6 +43,7 @@ _CUSTOMERS: Final = f"{_SANDBOX}/test_customers.py"
 _SEALING: Final = f"{_JUSPAY}/test_sealed.py"
 _WAITING: Final = f"{_JUSPAY}/test_waiting.py"
 _UPDATES: Final = f"{_SANDBOX}/test_sdk_updates.py"
+_NOTICES: Final = f"{_JUSPAY}/test_notices.py"
 _RANKING: Final = f"{_SANDBOX}/test_ranking.py"
 _PAYLOADS: Final = "unit/test_payloads.py"
 _OURS: Final = "conformance/test_our_calls.py"
@@ -1052,16 +1053,28 @@ WEBHOOKS: Final = (
         shown_by=f"{_MANDATES}::test_its_events_have_a_structure_of_their_own",
     ),
     _row(
+        "I.2", "A notification stands in `content.notification`.", "recorded", ("wh-notif",), CLIENT,
+        shown_by=f"{_NOTICES}::test_where_a_notification_stands_does_not_matter",
+    ),
+    _row(
+        "I.3", "Each known name gives a notice of its kind; an unknown one keeps its name and its order.", "recorded",
+        ("wh-names",), CLIENT, shown_by=f"{_NOTICES}::test_each_event_gives_a_notice_of_its_kind",
+    ),
+    _row(
+        "I.4", "A repeat is known by the event's id, or by the body's digest where there is none.", "ours", at=CLIENT,
+        shown_by=f"{_NOTICES}::test_without_a_usable_id_the_body_is_the_key",
+    ),
+    _row(
         "I.2", "The order in it is as it was when the event was announced.", "recorded", ("wh-auth",),
         shown_by=f"{_HOOKS}::test_the_body_is_the_order_as_it_was_when_announced",
     ),
     _decided(
-        "I.3", "The eleven names that pages and samples give are sent; three more have a secondary source.",
+        "I.3", "The eleven names that pages and samples give are sent, and some that a client of Juspay's knows.",
         "documented", ("wh-ppe", "wh-tpap", "wh-auth"),
         shown_by=f"{_HOOKS}::test_a_hold_and_a_second_charge_have_their_events",
     ),
     _row(
-        "I.3", "`TXN_CHARGED` and `TXN_FAILED` go to those who subscribe to them by name.", "secondary", ("skills",),
+        "I.3", "`TXN_CHARGED` and `TXN_FAILED` go to those who subscribe to them by name.", "recorded", ("wh-names",),
         shown_by=f"{_HOOKS}::test_what_an_attempt_came_to_is_told_to_those_who_subscribed",
     ),
     _decided(
@@ -1360,7 +1373,7 @@ GAPS: Final = (
     Gap("G.1", "Split tender.", ("loylty",)),
     Gap("I.1", "Secondary addresses, and a list of source addresses.", ("wh-dash", "wh-res")),
     Gap("I.3", "A version for all events; every event has today's form.", ("wh32",)),
-    Gap("I.3", "Chargebacks and notifications before a mandate's debit.", ("wh-agoda",)),
+    Gap("I.3", "Chargebacks and notifications before a mandate's debit are not sent.", ("wh-agoda", "wh-notif")),
     Gap("L", "A paused mandate is not resumed, and no notice precedes a debit.", ("appendix",)),
     Gap("L", "Offers.", ("mcp",)),
     Gap("K", "One-time passwords, and the numbers for standing instructions and bank accounts.", ("test-hdfc",)),

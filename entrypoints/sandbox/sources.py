@@ -169,6 +169,8 @@ LINKS: Final[Mapping[str, str]] = {
     "create-and-pay": "https://juspay.io/api-reference/docs/express-checkout/create-order-with-payments",
     "verify-vpa": "https://juspay.io/api-reference/docs/express-checkout/verify-vpa",
     "mandate-registration": "https://developer.juspay.in/reference/mandate-registration-api",
+    "wh-names": "https://github.com/juspay/hyperswitch-saleor-payment-app/blob/f2bab319fc436710b96bf8b3cf6d370bc92c81ea/src/modules/juspay/juspay-api-response.ts",
+    "wh-notif": "https://github.com/juspay/juspay-sdk-integration-demo/blob/27728da8f138e935d47b43b527e3da14c09b6847/api-reference/mandates/webhooks/notif_success.json",
 }
 """Every page, by key."""
 
