@@ -66,7 +66,8 @@ class Merchant:
 
     `response_key` None turns the signed return URL off. `public_keys` maps merchantKeyId to an RSA public key in
     PEM, and `jwt_keys` does so for the key ids of JWT mode, the newest last. `return_url` is the dashboard's redirect
-    URL, used where an order names none.
+    URL, used where an order names none. `returns_by_post` has the shopper sent back by a form, not by a link
+    (contract E).
     """
 
     merchant_id: str
@@ -77,6 +78,7 @@ class Merchant:
     jwt_keys: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     webhook: WebhookTarget | None = None
     return_url: str = ""
+    returns_by_post: bool = False
     display_name: str = ""
 
 
@@ -288,5 +290,6 @@ def _merchant(name: str, table: Mapping[str, Any], folder: Path) -> Merchant:
         jwt_keys=jwt_keys,
         webhook=WebhookTarget(**hook) if hook else None,
         return_url=table.get("return_url", ""),
+        returns_by_post=table.get("returns_by_post", False),
         display_name=table.get("display_name", ""),
     )

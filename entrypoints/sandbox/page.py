@@ -16,7 +16,7 @@ from paystate.entrypoints.sandbox.amounts import plain_text
 from paystate.entrypoints.sandbox.body_parsing import BodyInvalid, read_fields
 from paystate.entrypoints.sandbox.methods import BANKS, MAGIC_CARDS, MAGIC_VPAS, MethodInvalid, chosen
 from paystate.entrypoints.sandbox.records import Order, Txn
-from paystate.entrypoints.sandbox.return_url import return_address
+from paystate.entrypoints.sandbox.return_url import way_back
 from paystate.entrypoints.sandbox.state import Sandbox, sandbox_of
 from paystate.entrypoints.sandbox.statuses import FAILED, PENDING
 from paystate.entrypoints.sandbox.world import NotPayable
@@ -158,10 +158,13 @@ def _finished(sandbox: Sandbox, order: Order, txn: Txn | None, *, left: bool) ->
     """Send the shopper back to the merchant (documented, contract E), or say the outcome where there is no way back."""
     sandbox.sdk.page_finished(order, txn, left)
     status_id = sandbox.view.status_ids[order.status]
-    target = return_address(order, sandbox.merchant_of(order).response_key, status_id)
-    if target is not None:
-        return Redirect(target, status_code=303, headers=HEADERS)
-    return _page("result.html", order=_facts(sandbox, order), outcome=_outcome(order))
+    merchant = sandbox.merchant_of(order)
+    way = way_back(order, merchant.response_key, status_id)
+    if way is None:
+        return _page("result.html", order=_facts(sandbox, order), outcome=_outcome(order))
+    if merchant.returns_by_post:
+        return _page("return.html", order=_facts(sandbox, order), outcome=_outcome(order), way=way)
+    return Redirect(way.address, status_code=303, headers=HEADERS)
 
 
 def _outcome(order: Order) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 
@@ -25,7 +26,21 @@ def signature(params: Pairs, response_key: str) -> str:
     return base64.b64encode(digest).decode()
 
 
-def return_address(order: Order, response_key: str | None, status_id: int) -> str | None:
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """Where the shopper goes after the page, and with what."""
+
+    place: str
+    params: Pairs
+
+    @property
+    def address(self) -> str:
+        """The address that a GET asks for; for a POST it is `place`, with `params` as a form (the latter inferred)."""
+        query = "&".join(f"{_encoded(key)}={_encoded(value)}" for key, value in self.params)
+        return urlunsplit(urlsplit(self.place)._replace(query=query))
+
+
+def way_back(order: Order, response_key: str | None, status_id: int) -> WayBack | None:
     """Return where the shopper goes after the page, or None if the order names no place.
 
     The merchant's own query parameters stay and are signed too; those with one of our names give way (ours).
@@ -45,8 +60,7 @@ def return_address(order: Order, response_key: str | None, status_id: int) -> st
     if response_key is not None:
         signed = signature(params, response_key)
         params += [("signature", signed), ("signature_algorithm", ALGORITHM)]
-    query = "&".join(f"{_encoded(key)}={_encoded(value)}" for key, value in params)
-    return urlunsplit(parts._replace(query=query))
+    return WayBack(urlunsplit(parts._replace(query="")), params)
 
 
 def is_web_address(target: str) -> bool:

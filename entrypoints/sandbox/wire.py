@@ -5,6 +5,7 @@ Shapes are recorded from Juspay's public samples (contract sections B.2, B.3, F.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -215,6 +216,7 @@ def sdk_payload(order: Order, client_id: str, action: str, token: str, token_exp
         "language": "language",
     }
     sent = {ours: order.fields[theirs] for ours, theirs in optional.items() if theirs in order.fields}
+    sent |= {_dotted(name): value for name, value in order.fields.items() if _DOTTED.match(name)}
     return {
         "action": action,
         "amount": sdk_text(order.amount),
@@ -229,6 +231,14 @@ def sdk_payload(order: Order, client_id: str, action: str, token: str, token_exp
         "service": SERVICE,
         **sent,
     }
+
+
+_DOTTED: Final = re.compile(r"mandate\.|options\.create_mandate$", re.ASCII)
+
+
+def _dotted(name: str) -> str:
+    """Return `mandate.max_amount` as `mandate.maxAmount` (recorded, contract B.2)."""
+    return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
 
 
 def customer_body(customer: Customer) -> Body:
@@ -277,8 +287,10 @@ def _order_head(order: Order, view: View) -> Body:
 
 
 def _extras(order: Order) -> Body:
-    """Return the blocks that only some orders have: mandate and split settlement (recorded, contract F.1 and L)."""
-    extras: Body = {}
+    """Return the blocks that only some orders have: metadata, mandate, split settlement (recorded, F.1 and L)."""
+    prefix = "metadata."
+    told = {name.removeprefix(prefix): value for name, value in order.fields.items() if name.startswith(prefix)}
+    extras: Body = {"metadata": told} if told else {}
     if order.mandate is not None:
         extras["mandate"] = mandate_body(order.mandate)
     if order.splits:

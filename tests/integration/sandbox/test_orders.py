@@ -218,3 +218,15 @@ async def test_an_unknown_customer_is_404(player: Player) -> None:
         answer.json()["error_code"],
         answer.json()["error_info"]["code"],
     )
+
+
+async def test_what_is_asked_of_a_mandate_is_in_the_sdks_payload(player: Player) -> None:
+    wish = {"options.create_mandate": "REQUIRED", "mandate.max_amount": "300.00"}
+    payload = (await player.session(**wish))["sdk_payload"]["payload"]
+    assert ("REQUIRED", "300.00") == (payload["options.createMandate"], payload["mandate.maxAmount"])
+
+
+async def test_metadata_is_told_back_without_its_prefix(player: Player) -> None:
+    assert "metadata" not in (await player.post("/orders", {**SESSION, "order_id": "bun-2"})).json()
+    body = (await player.post("/orders", {**SESSION, "metadata.JUSPAY:gateway_reference_id": "train"})).json()
+    assert ({"JUSPAY:gateway_reference_id": "train"}, "train") == (body["metadata"], body["gateway_reference_id"])

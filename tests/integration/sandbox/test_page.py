@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -141,3 +142,18 @@ async def test_in_redirection_mode_there_is_no_process_result(player: Player) ->
     opened = await player.page_open()
     await player.http.post(urlsplit(opened["page_url"]).path + "/cancel")
     assert [] == (await player.control("/_sdk/events?instance=app"))["events"]
+
+
+async def test_the_shopper_is_sent_back_by_a_form_where_the_merchant_wants_it() -> None:
+    player = player_of(SandboxConfig((bakery(returns_by_post=True),)))
+    page = await answered(player, await chosen(player, "upi", "success@upi"), "approve")
+    assert (200, True) == (
+        page.status_code,
+        '<form method="post" action="https://bakery.example.test/back">' in page.text,
+    )
+    sent = dict(re.findall(r'name="(.+?)" value="(.*?)"', page.text))
+    assert ("bun-7Kq2", "CHARGED", "21", "9") == tuple(
+        sent[name] for name in ("order_id", "status", "status_id", "cart")
+    )
+    assert "HMAC-SHA256" == sent.pop("signature_algorithm")
+    assert sent.pop("signature") == signature(list(sent.items()), "TEST-RESPONSE-KEY")

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from paystate.entrypoints.sandbox.records import Order
-from paystate.entrypoints.sandbox.return_url import return_address, signature
+from paystate.entrypoints.sandbox.return_url import signature, way_back
 
 NOW = datetime(2031, 5, 6, tzinfo=UTC)
 
@@ -61,9 +61,9 @@ def test_the_sequence_of_parameters_does_not_matter() -> None:
 
 
 def test_what_is_sent_decodes_to_what_was_signed() -> None:
-    target = return_address(order("https://shop.test/back?cart=blue%20shirt%2F2&tilde=~&star=*"), "key", 10)
-    assert target is not None
-    params = parse_qsl(urlsplit(target).query, keep_blank_values=True)
+    way = way_back(order("https://shop.test/back?cart=blue%20shirt%2F2&tilde=~&star=*"), "key", 10)
+    assert way is not None
+    params = parse_qsl(urlsplit(way.address).query, keep_blank_values=True)
     sent = dict(params)
     assert ("NEW", "10", "blue shirt/2") == (sent["status"], sent["status_id"], sent["cart"])
     assert "HMAC-SHA256" == sent.pop("signature_algorithm")
@@ -71,17 +71,17 @@ def test_what_is_sent_decodes_to_what_was_signed() -> None:
 
 
 def test_a_parameter_with_one_of_our_names_gives_way() -> None:
-    target = return_address(order("https://shop.test/back?status=CHARGED&x="), "key", 10)
-    assert target is not None
-    query = parse_qsl(urlsplit(target).query, keep_blank_values=True)
+    way = way_back(order("https://shop.test/back?status=CHARGED&x="), "key", 10)
+    assert way is not None
+    query = parse_qsl(urlsplit(way.address).query, keep_blank_values=True)
     assert [("order_id", "bun-1"), ("status", "NEW"), ("status_id", "10"), ("x", "")] == query[:4]
 
 
 def test_without_a_response_key_nothing_is_signed() -> None:
-    assert "https://shop.test/back?order_id=bun-1&status=NEW&status_id=10" == return_address(
-        order("https://shop.test/back"), None, 10
-    )
+    way = way_back(order("https://shop.test/back"), None, 10)
+    assert way is not None
+    assert "https://shop.test/back?order_id=bun-1&status=NEW&status_id=10" == way.address
 
 
 def test_without_a_return_url_there_is_no_way_back() -> None:
-    assert return_address(order(""), "key", 10) is None
+    assert way_back(order(""), "key", 10) is None
