@@ -44,6 +44,7 @@ _SEALING: Final = f"{_JUSPAY}/test_sealed.py"
 _WAITING: Final = f"{_JUSPAY}/test_waiting.py"
 _UPDATES: Final = f"{_SANDBOX}/test_sdk_updates.py"
 _NOTICES: Final = f"{_JUSPAY}/test_notices.py"
+_CLIENT_SHAPES: Final = f"{_SANDBOX}/test_client_shapes.py"
 _RANKING: Final = f"{_SANDBOX}/test_ranking.py"
 _PAYLOADS: Final = "unit/test_payloads.py"
 _OURS: Final = "conformance/test_our_calls.py"
@@ -138,6 +139,14 @@ SPEAKING: Final = (
     _row(
         "A.3", "Answers may have members that nobody documented; the client passes them over.", "documented",
         ("os-global",), CLIENT, shown_by=f"{_WIRE}::test_odd_values_where_nothing_hangs_on_them_are_passed_over",
+    ),
+    _row(
+        "A.3", "A form in parts is read, as an older PHP client sends it.", "recorded", ("php-sdk",),
+        shown_by=f"{_CLIENT_SHAPES}::test_an_order_comes_in_parts",
+    ),
+    _row(
+        "A.3", "A merchant id that comes twice is one if both are the same, as the .NET client sends it.", "recorded",
+        ("net-sdk",), shown_by=f"{_CLIENT_SHAPES}::test_a_merchant_may_be_named_twice_but_not_two",
     ),
     _row(
         "A.4", "Bodies in chunks, without a length, are read.", "recorded", ("node-sdk",),
@@ -1238,6 +1247,10 @@ OTHERS: Final = (
         ("create-and-pay",), shown_by=f"{_TXNS}::test_an_order_is_made_and_paid_in_one_call",
     ),
     _row(
+        "L", "A UPI app is opened with `sdk_params`, without a UPI id, as Juspay's MCP server asks for it.", "recorded",
+        ("mcp",), shown_by=f"{_CLIENT_SHAPES}::test_an_upi_app_is_opened_with_what_the_attempt_says",
+    ),
+    _row(
         "L", "With a `mandate_id` it takes the money without the shopper.", "documented",
         ("mandate-exec", "mandate-err"), BOTH,
         shown_by=f"{_MANDATES}::test_an_execution_takes_a_magic_amount_without_the_shopper",
@@ -1277,6 +1290,10 @@ OTHERS: Final = (
     _row(
         "L", "Cards are kept, listed and forgotten without their numbers.", "recorded", ("python-sdk",),
         shown_by=f"{_WAYS}::test_a_card_is_kept_and_listed_without_its_number",
+    ),
+    _row(
+        "L", "Cards are listed at `/cards` too, and their first digits tell the brand, as that server asks.",
+        "recorded", ("mcp",), shown_by=f"{_CLIENT_SHAPES}::test_cards_are_listed_at_the_top",
     ),
     _row(
         "L", "Wallets are made, linked by a one-time password, refreshed and delinked.", "recorded", ("python-sdk",),
