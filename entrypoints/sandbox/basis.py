@@ -188,6 +188,7 @@ SWITCHES: Final[Mapping[str, Basis]] = {
     "refund_amount_required": Basis("H.1", "documented", ("refund-v2", "refund-ppe")),
     "auto_refund": Basis("G.1", "documented", ("autorefund",)),
     "auto_refunds_listed": Basis("F.1", "inferred", ("wh-ar",)),
+    "jwt_one_key_id": Basis("A.5", "inferred", ("php-sdk", "node-sdk")),
     "jwt_webhook_object": Basis("I.5", "inferred", ("jwt-webhook",)),
     "hex_signatures": Basis("C.1", "documented", ("pp-v4", "pp-v5")),
     "signature_window_s": Basis("C.4", "inferred", ("tpap-expiry",)),

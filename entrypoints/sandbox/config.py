@@ -108,6 +108,9 @@ class SandboxConfig:
     jwt_keys: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """The sandbox's own private keys for JWT mode, PEM by key id, the newest last; absent: one is made (A.5)."""
 
+    jwt_one_key_id: bool = False
+    """Sign encrypted webhooks under the merchant's key id, for both sides may have one: no page says (A.5, I.5)."""
+
     jwt_webhook_object: bool = False
     """What an encrypted webhook holds is the three-member object, not a compact JWS: no page says which (I.5)."""
 

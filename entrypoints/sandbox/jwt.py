@@ -6,7 +6,8 @@ and what a refusal looks like on the wire is the routes' matter. The cryptograph
 Key ids, as official clients use them: the inner header's `kid` names the merchant's key that signed. The outer `kid`
 names our key that the body is encrypted to, or once more the merchant's (recorded: Juspay's clients know one id for
 both sides); then each of our live keys is tried. An answer goes back to the key that signed the call, signed with ours
-that opened it, so that either side may change its keys while calls are on their way (ours).
+that opened it and under the id that the call gave it, so that either side may change its keys while calls are on their
+way, and a merchant who knows one id for both sides gets that one (ours).
 """
 
 from __future__ import annotations
@@ -70,9 +71,15 @@ class OwnKey:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """Both sides' keys of one exchange: what we send is signed with `own`, and encrypted to the merchant's `key`."""
+    """Both sides' keys of one exchange: what we send is signed with `own`, and encrypted to the merchant's `key`.
+
+    Attributes:
+        own_id: The key id that our signature names.
+        key_id: The merchant's.
+    """
 
     own: OwnKey
+    own_id: str
     key_id: str
     key: RSAKey = field(repr=False)
 
@@ -87,7 +94,7 @@ class Channel:
         return self._encrypted(json.dumps(_members(SIGNED_MEMBERS, signed)) if inner_object else signed)
 
     def _signed(self, text: bytes) -> str:
-        header = {"alg": "RS256", "kid": self.own.key_id}
+        header = {"alg": "RS256", "kid": self.own_id}
         return jws.serialize_compact(header, text, self.own.key, registry=_SIGNED)
 
     def _encrypted(self, text: str) -> str:
@@ -157,8 +164,11 @@ class JwtKeys:
         if self._merchants[merchant_id].pop(key_id, None) is None:
             raise ValueError("the merchant has no such key")
 
-    def channel_to(self, merchant_id: str, key_id: str) -> Channel:
+    def channel_to(self, merchant_id: str, key_id: str, *, one_id: bool = False) -> Channel:
         """Return what webhooks to that key of the merchant go through: signed with our newest key.
+
+        Args:
+            one_id: Sign under the merchant's key id, not under ours.
 
         Raises:
             SealBroken: The merchant has no such key any more.
@@ -166,7 +176,8 @@ class JwtKeys:
         key = self._merchants[merchant_id].get(key_id)
         if key is None:
             raise SealBroken("the merchant has no such key")
-        return Channel(self.own[-1], key_id, key)
+        own = self.own[-1]
+        return Channel(own, key_id if one_id else own.key_id, key_id, key)
 
     def opened(self, merchant_id: str, body: Mapping[str, Any]) -> tuple[bytes, Channel]:
         """Return what a merchant's sealed body says, and the channel that the answer goes back through.
@@ -174,7 +185,9 @@ class JwtKeys:
         Raises:
             SealBroken: The members are not the five, a key is unknown, or what they say does not hold.
         """
-        inner, own = self._decrypted(merchant_id, _compact(SEALED_MEMBERS, body))
+        token = _compact(SEALED_MEMBERS, body)
+        own_id = str(_header_of(token).get("kid"))
+        inner, own = self._decrypted(token, self._addressed(merchant_id, own_id))
         signed = _inner_jws(inner)
         key_id = _header_of(signed).get("kid")
         key = self._merchants.get(merchant_id, {}).get(str(key_id))
@@ -184,10 +197,10 @@ class JwtKeys:
             verified = jws.deserialize_compact(signed, key, registry=_SIGNED)
         except _BROKEN as exc:
             raise SealBroken("the signature does not hold") from exc
-        return verified.payload, Channel(own, str(key_id), key)
+        return verified.payload, Channel(own, own_id, str(key_id), key)
 
-    def _decrypted(self, merchant_id: str, token: str) -> tuple[bytes, OwnKey]:
-        for own in self._addressed(merchant_id, str(_header_of(token).get("kid"))):
+    def _decrypted(self, token: str, keys: Iterable[OwnKey]) -> tuple[bytes, OwnKey]:
+        for own in keys:
             try:
                 plain = jwe.decrypt_compact(token, own.key, registry=_TAKEN).plaintext
             except _BROKEN:

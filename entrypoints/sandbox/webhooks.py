@@ -197,7 +197,7 @@ class Outbox:
 
     def _sealed(self, one: Delivery, key_id: str) -> bytes:
         """Return the body of an encrypted webhook (documented, contract I.5); each attempt is sealed anew (ours)."""
-        channel = self._jwt.channel_to(one.merchant_id, key_id)
+        channel = self._jwt.channel_to(one.merchant_id, key_id, one_id=self._config.jwt_one_key_id)
         return encoded({"JWT": channel.sealed_compact(one.body, inner_object=self._config.jwt_webhook_object)})
 
 

@@ -116,6 +116,13 @@ def test_the_answer_goes_to_the_key_that_signed_and_is_signed_with_the_key_that_
     assert b'{"status":"NEW"}' == decoded(answer["payload"])
 
 
+@pytest.mark.parametrize("named", ["ours", "theirs"], ids=["by our id", "by their own, as for both sides"])
+def test_the_answer_is_signed_under_the_id_that_the_call_gave_us(keys: JwtKeys, named: str) -> None:
+    _, channel = keys.opened("bakery", sealed(signed(), kid=named))
+    _, inner = unsealed(channel.sealed(b"{}"))
+    assert named == json.loads(decoded(json.loads(inner)["header"]))["kid"]
+
+
 @pytest.mark.parametrize("inner_object", [False, True], ids=["compact inside", "object inside"])
 def test_a_webhook_is_compact(keys: JwtKeys, inner_object: bool) -> None:
     token = keys.channel_to("bakery", "theirs").sealed_compact(TEXT, inner_object=inner_object)

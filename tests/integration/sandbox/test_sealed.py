@@ -191,10 +191,10 @@ def parts(token: str) -> dict[str, str]:
     return dict(zip(sealed(b""), token.split("."), strict=True))
 
 
-async def told(*, inner_object: bool = False) -> tuple[Receiver, str]:
+async def told(**switches: bool) -> tuple[Receiver, str]:
     """The receiver of one encrypted webhook, and the text that is inside it."""
     receiver = Receiver()
-    async with receiving(receiver, theirs(), jwt_keys=ours(), jwt_webhook_object=inner_object) as player:
+    async with receiving(receiver, theirs(), jwt_keys=ours(), **switches) as player:
         await player.session()
         await deliver(player)
     (body,) = receiver.bodies
@@ -213,8 +213,13 @@ async def test_a_webhook_is_encrypted_for_a_merchant_who_wants_it() -> None:
 
 
 async def test_what_a_webhook_holds_may_be_the_object() -> None:
-    _, inner = await told(inner_object=True)
+    _, inner = await told(jwt_webhook_object=True)
     assert "ORDER_CREATED" == json.loads(decoded(json.loads(inner)["payload"]))["event_name"]
+
+
+async def test_a_webhook_may_be_signed_under_the_merchants_key_id() -> None:
+    _, inner = await told(jwt_one_key_id=True)
+    assert "theirs" == json.loads(decoded(inner.split(".")[0]))["kid"]
 
 
 async def test_a_merchant_may_change_to_plain_webhooks_and_back() -> None:
