@@ -88,14 +88,18 @@ class MandateNotice(OrderNotice):
 
 @frozen(kw_only=True)
 class NotificationNotice(Notice):
-    """The shopper was told of a coming charge, or could not be. Where the members stand is inferred.
+    """The shopper was told of a coming charge, or could not be. Its form is recorded.
 
     Attributes:
-        status: `CREATED`, `PENDING`, `SUCCESS`, `FAILURE`, or `""`.
-        mandate_id: Of the mandate that is to be charged, or `""`.
+        notification_id: Juspay's, or `""`; so are all the others where they are missing.
+        status: `CREATED`, `PENDING`, `SUCCESS` or `FAILURE`.
+        object_reference_id: The merchant's own reference of it.
+        mandate_id: Of the mandate that is to be charged.
     """
 
+    notification_id: str
     status: str
+    object_reference_id: str
     mandate_id: str
 
 
@@ -206,9 +210,13 @@ def _mandate_of(content: bytes) -> dict[str, Any]:
 
 
 def _notification_of(content: bytes) -> dict[str, Any]:
-    own = (_or(_NOTHING, ANY_OBJECT.decode, part) for part in (_part(content, "notification"), content))
-    told = next((one for one in own if one), _NOTHING)
-    return {"status": read_text(member(told, "status")), "mandate_id": read_text(member(told, "mandate_id"))}
+    told = _or(_NOTHING, ANY_OBJECT.decode, _part(content, "notification"))
+    return {
+        "notification_id": read_text(told.get("id")),
+        "status": read_text(told.get("status")),
+        "object_reference_id": read_text(told.get("object_reference_id")),
+        "mandate_id": read_text(member(told.get("mandate"), "mandate_id")),
+    }
 
 
 _OWN: Final[Mapping[type[Notice], Callable[[bytes], dict[str, Any]]]] = {

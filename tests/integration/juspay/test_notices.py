@@ -128,16 +128,20 @@ def test_an_event_of_a_mandate_without_one_is_told_all_the_same() -> None:
     assert (None, None, {"mandate": {"id": "m-1"}}) == (notice.mandate, notice.order, notice.content)
 
 
-def test_where_a_notification_stands_does_not_matter() -> None:
-    told = {"status": "SUCCESS", "mandate_id": "m-1"}
-    for content in ({"notification": told}, told):
-        notice = notice_of(NotificationNotice, "NOTIFICATION_SUCCEEDED", content)
-        assert ("SUCCESS", "m-1") == (notice.status, notice.mandate_id)
+def test_a_notification_says_of_which_mandate_it_is() -> None:
+    told = {"id": "1", "status": "SUCCESS", "object_reference_id": "ref-1", "mandate": {"mandate_id": "m-1"}}
+    notice = notice_of(NotificationNotice, "NOTIFICATION_SUCCEEDED", {"notification": told})
+    assert ("1", "SUCCESS", "ref-1", "m-1") == (
+        notice.notification_id, notice.status, notice.object_reference_id, notice.mandate_id,
+    )  # fmt: skip
 
 
-def test_a_notification_that_says_nothing_is_empty() -> None:
-    notice = notice_of(NotificationNotice, "NOTIFICATION_FAILED", {"notification": 7})
-    assert ("", "") == (notice.status, notice.mandate_id)
+@pytest.mark.parametrize("told", [7, {}, {"mandate": 7}, {"status": [], "mandate": {"mandate_id": {}}}])
+def test_a_notification_that_says_nothing_is_empty(told: Any) -> None:
+    notice = notice_of(NotificationNotice, "NOTIFICATION_FAILED", {"notification": told})
+    assert ("", "", "", "") == (
+        notice.notification_id, notice.status, notice.object_reference_id, notice.mandate_id,
+    )  # fmt: skip
 
 
 # --- repeats
