@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from paystate.adapters.clock import HttpClock, RandomIds, SettableClock, SystemClock
-from paystate.adapters.juspay import JuspayClient, JuspayConfig, StatusBudget, http_client
+from paystate.adapters.juspay import JuspayClient, JuspayConfig, StatusBudget, connection_pool
 from paystate.adapters.juspay.notices import EVENTS
 from paystate.adapters.juspay.webhooks import read_webhook as read_webhook
 from paystate.adapters.signing.envelope import JwtEnvelope
@@ -43,11 +43,11 @@ async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncG
     """
     async with AsyncExitStack() as opened:
         store = await opened.enter_async_context(opened_store(settings.database_path))
-        http = await opened.enter_async_context(http_client(ssl_context=_trust(settings)))
+        pool = await opened.enter_async_context(connection_pool(ssl_context=_trust(settings)))
         yield Installation(
             ports=ports_on(store, clock or SystemClock()),
-            shops=shops_of(settings, http),
-            shops_of=lambda changed: shops_of(changed, http),
+            shops=shops_of(settings, pool),
+            shops_of=lambda changed: shops_of(changed, pool),
             read_webhook=read_webhook,
             public_url=settings.public_url.rstrip("/"),
             serves_docs=settings.upstream_is_loopback,
@@ -61,7 +61,7 @@ def _trust(settings: Settings) -> ssl.SSLContext | None:
     return ssl.create_default_context(cafile=str(settings.file(settings.ca_file)))
 
 
-def shops_of(settings: Settings, http: httpx.AsyncClient) -> Shops:
+def shops_of(settings: Settings, pool: httpx.AsyncBaseTransport) -> Shops:
     """The merchants, ready to be served.
 
     Raises:
@@ -75,7 +75,7 @@ def shops_of(settings: Settings, http: httpx.AsyncClient) -> Shops:
             environment=merchant.environment,
             return_url=f"{settings.public_url.rstrip('/')}/return/{merchant_id}",
             policy=merchant.policy.policy(),
-            gateway=_gateway(settings, merchant_id, merchant, http, envelopes[merchant_id]),
+            gateway=_gateway(settings, merchant_id, merchant, pool, envelopes[merchant_id]),
             signer=signer(settings, merchant),
             verifier=ReturnUrlVerifier([settings.secret(key) for key in merchant.response_keys]),
         )
@@ -172,7 +172,7 @@ def _gateway(
     settings: Settings,
     merchant_id: str,
     merchant: MerchantSettings,
-    http: httpx.AsyncClient,
+    pool: httpx.AsyncBaseTransport,
     sealing: JwtEnvelope | None,
 ) -> PaymentGateway:
     config = JuspayConfig(
@@ -185,7 +185,7 @@ def _gateway(
     )
     # The engine has a budget of looks of its own, kept with the order and so for all processes together.
     seals_calls = merchant.jwt is not None and merchant.jwt.calls
-    return JuspayClient(config, http, envelope=sealing if seals_calls else None, budget=StatusBudget.unbounded())
+    return JuspayClient(config, pool, envelope=sealing if seals_calls else None, budget=StatusBudget.unbounded())
 
 
 def _access(settings: Settings, merchant: MerchantSettings, opening: JwtEnvelope | None) -> Access:

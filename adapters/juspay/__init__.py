@@ -9,7 +9,7 @@ from paystate.adapters.juspay.budget import StatusBudget
 from paystate.adapters.juspay.calls import Call, Calls, Reply
 from paystate.adapters.juspay.client import JuspayClient
 from paystate.adapters.juspay.config import JuspayConfig
-from paystate.adapters.juspay.connections import blocking_http_client, http_client
+from paystate.adapters.juspay.connections import blocking_connection_pool, connection_pool
 from paystate.adapters.juspay.envelopes import Envelope
 from paystate.adapters.juspay.errors import BudgetSpent, RateLimited, Unavailable
 from paystate.adapters.juspay.notices import (
@@ -103,8 +103,8 @@ __all__ = [
     "UnknownNotice",
     "Upi",
     "VendorShare",
-    "blocking_http_client",
-    "http_client",
+    "blocking_connection_pool",
+    "connection_pool",
     "read_notice",
     "read_webhook",
 ]

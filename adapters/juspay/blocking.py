@@ -1,4 +1,4 @@
-"""Juspay for one merchant, for code that is not async: the same calls over `httpx.Client`.
+"""Juspay for one merchant, for code that is not async: the same calls over blocking connections.
 
 Owns what it does not share with `JuspayClient`: how the total deadline is kept by a caller who cannot be interrupted.
 """
@@ -15,7 +15,7 @@ import httpx
 from paystate.adapters.juspay.budget import StatusBudget
 from paystate.adapters.juspay.calls import Call, Calls, Reply
 from paystate.adapters.juspay.config import JuspayConfig
-from paystate.adapters.juspay.connections import blocking_http_client
+from paystate.adapters.juspay.connections import blocking_connection_pool
 from paystate.adapters.juspay.envelopes import Envelope
 from paystate.adapters.juspay.errors import TROUBLE, translated, without_frames
 from paystate.adapters.juspay.sending import Arriving, request_of, wait_before_next_s
@@ -48,18 +48,18 @@ class BlockingJuspayClient:
     def __init__(
         self,
         config: JuspayConfig,
-        http: httpx.Client | None = None,
+        pool: httpx.BaseTransport | None = None,
         *,
         envelope: Envelope | None = None,
         budget: StatusBudget | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Use `http` (see `blocking_http_client`), or make one that `close` (or `with`) closes; see `JuspayClient`."""
+        """Use `pool` (see `blocking_connection_pool`), or make one that `close` or `with` closes."""
         self.calls = Calls(config, envelope)
         self._config = config
-        self._http = http or blocking_http_client()
-        self._owns_http = http is None
+        self._pool = pool or blocking_connection_pool()
+        self._owns_pool = pool is None
         self._budget = budget or StatusBudget()
         self._sleep = sleep
         self._clock = clock
@@ -72,8 +72,8 @@ class BlockingJuspayClient:
 
     def close(self) -> None:
         """Close the connections, if they are the client's own."""
-        if self._owns_http:
-            self._http.close()
+        if self._owns_pool:
+            self._pool.close()
 
     create_session = _sent(Calls.create_session)
     order_status = _sent(Calls.order_status)
@@ -116,15 +116,16 @@ class BlockingJuspayClient:
 
     def _reply(self, call: Call[Any], ends_at: float) -> Reply:
         request = request_of(call, self._config, self._left(call, ends_at))
-        response = self._http.send(request, stream=True, auth=None, follow_redirects=False)
+        response = self._pool.handle_request(request)
+        stream = cast("httpx.SyncByteStream", response.stream)
         try:
             arriving = Arriving(response, self._config.answer_bytes_max)
-            for chunk in cast("httpx.SyncByteStream", response.stream):
+            for chunk in stream:
                 arriving.add(chunk)
                 self._left(call, ends_at)
             return arriving.reply()
         finally:
-            response.close()
+            stream.close()
 
     def _left(self, call: Call[Any], ends_at: float) -> float:
         seconds = ends_at - self._clock()

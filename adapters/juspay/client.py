@@ -18,14 +18,14 @@ from paystate.adapters.juspay.blocking import BlockingJuspayClient
 from paystate.adapters.juspay.budget import StatusBudget
 from paystate.adapters.juspay.calls import Call, Calls, Reply
 from paystate.adapters.juspay.config import JuspayConfig
-from paystate.adapters.juspay.connections import http_client
+from paystate.adapters.juspay.connections import connection_pool
 from paystate.adapters.juspay.envelopes import Envelope
 from paystate.adapters.juspay.errors import TROUBLE, translated, without_frames
 from paystate.adapters.juspay.sending import Arriving, request_of, wait_before_next_s
 from paystate.core.errors import OutcomeUnknown, PortError
 from paystate.core.ports import Sleep
 
-__all__ = ["JuspayClient", "JuspayConfig", "http_client"]
+__all__ = ["JuspayClient"]
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -55,30 +55,30 @@ class JuspayClient:
     def __init__(
         self,
         config: JuspayConfig,
-        http: httpx.AsyncClient | None = None,
+        pool: httpx.AsyncBaseTransport | None = None,
         *,
         envelope: Envelope | None = None,
         budget: StatusBudget | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """Use `http` (see `http_client`), which belongs to the caller and may serve many merchants.
+        """Use `pool` (see `connection_pool`), which belongs to the caller and may serve many merchants.
 
         Args:
-            http: Without one the client makes its own, and `aclose` (or `async with`) closes it.
+            pool: Without one the client makes its own, and `aclose` (or `async with`) closes it.
             envelope: Sessions, status and refunds go out sealed, and their answers must be.
             budget: Of status calls; without one the client has its own. See `StatusBudget`.
         """
         self.calls = Calls(config, envelope)
         self._config = config
-        self._http = http or http_client()
-        self._owns_http = http is None
+        self._pool = pool or connection_pool()
+        self._owns_pool = pool is None
         self._budget = budget or StatusBudget()
         self._sleep = sleep
 
     @staticmethod
-    def sync(config: JuspayConfig, http: httpx.Client | None = None, **options: Any) -> BlockingJuspayClient:
+    def sync(config: JuspayConfig, pool: httpx.BaseTransport | None = None, **options: Any) -> BlockingJuspayClient:
         """Make the client for code that is not async; see `BlockingJuspayClient` for the options."""
-        return BlockingJuspayClient(config, http, **options)
+        return BlockingJuspayClient(config, pool, **options)
 
     async def __aenter__(self) -> Self:
         return self
@@ -88,8 +88,8 @@ class JuspayClient:
 
     async def aclose(self) -> None:
         """Close the connections, if they are the client's own."""
-        if self._owns_http:
-            await self._http.aclose()
+        if self._owns_pool:
+            await self._pool.aclose()
 
     create_session = _sent(Calls.create_session)
     order_status = _sent(Calls.order_status)
@@ -139,14 +139,15 @@ class JuspayClient:
     async def _reply(self, call: Call[Any]) -> Reply:
         """Send one request and take its answer: the seam at which another HTTP library could stand."""
         request = request_of(call, self._config, self._config.total_timeout_s)
-        response = await self._http.send(request, stream=True, auth=None, follow_redirects=False)
+        response = await self._pool.handle_async_request(request)
+        stream = cast("httpx.AsyncByteStream", response.stream)
         try:
             arriving = Arriving(response, self._config.answer_bytes_max)
-            async for chunk in cast("httpx.AsyncByteStream", response.stream):
+            async for chunk in stream:
                 arriving.add(chunk)
             return arriving.reply()
         finally:
-            await response.aclose()
+            await stream.aclose()
 
 
 def _seconds_until(deadline: asyncio.Timeout) -> float:

@@ -1,39 +1,39 @@
-"""The one pool of connections of a process.
+"""The connections of a process, to be shared by all its merchants.
 
-Owns what both kinds have in common: no proxy from the environment, no redirects, no cookies, bounded connections, and
-certificates that are checked.
+Owns what both kinds have in common: certificates that are checked, a bounded number, no proxy from the environment.
+They are httpx's transports and not its clients: a call of ours is one request and one answer, and what a client adds to
+that (redirects, cookies, logins, headers) we want none of.
 """
 
 from __future__ import annotations
 
 import ssl
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
 
-__all__ = ["blocking_http_client", "http_client"]
+__all__ = ["blocking_connection_pool", "connection_pool"]
 
 
-def http_client(
+def connection_pool(
     *, connections_max: int = 50, keepalive_s: float = 30.0, ssl_context: ssl.SSLContext | None = None
-) -> httpx.AsyncClient:
-    """Make the connections of a process whose code is async; to be closed by who made them.
+) -> httpx.AsyncHTTPTransport:
+    """Make the connections of a process whose code is async; `aclose` or `async with` closes them.
 
     Args:
-        ssl_context: To share between clients, or for a private certificate authority; must check certificates.
+        ssl_context: To share, or for a private certificate authority; must check certificates.
 
     Raises:
         ValueError: The context would accept any certificate.
     """
-    return httpx.AsyncClient(**_options(connections_max, keepalive_s, ssl_context))
+    return httpx.AsyncHTTPTransport(**_options(connections_max, keepalive_s, ssl_context))
 
 
-def blocking_http_client(
+def blocking_connection_pool(
     *, connections_max: int = 50, keepalive_s: float = 30.0, ssl_context: ssl.SSLContext | None = None
-) -> httpx.Client:
-    """The same as `http_client`, for code that is not async; threads may share it."""
-    return httpx.Client(**_options(connections_max, keepalive_s, ssl_context))
+) -> httpx.HTTPTransport:
+    """The same as `connection_pool`, for code that is not async; threads may share them."""
+    return httpx.HTTPTransport(**_options(connections_max, keepalive_s, ssl_context))
 
 
 def _options(connections_max: int, keepalive_s: float, ssl_context: ssl.SSLContext | None) -> dict[str, Any]:
@@ -43,11 +43,4 @@ def _options(connections_max: int, keepalive_s: float, ssl_context: ssl.SSLConte
     limits = httpx.Limits(
         max_connections=connections_max, max_keepalive_connections=connections_max, keepalive_expiry=keepalive_s
     )
-    no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=()))
-    return {
-        "verify": context,
-        "trust_env": False,
-        "follow_redirects": False,
-        "limits": limits,
-        "cookies": no_cookies,
-    }
+    return {"verify": context, "trust_env": False, "limits": limits}

@@ -1,7 +1,6 @@
 """What the two clients do alike: a call as a request of httpx, what came back as a reply, and when a read is repeated.
 
-Owns the limits of one try. The request is built here and not by httpx's client, whose cookies and default headers stay
-out of it.
+Owns the limits of one try.
 """
 
 from __future__ import annotations

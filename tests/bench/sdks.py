@@ -25,7 +25,7 @@ from conformance import driving
 from conformance.driving import Driver, driver
 from conformance.installing import npm_package, python_package
 
-from paystate.adapters.juspay import JuspayClient, StatusBudget, http_client
+from paystate.adapters.juspay import JuspayClient, StatusBudget, connection_pool
 from paystate.entrypoints.sandbox import local_certificate
 
 NODE_LEAST = 5.0
@@ -78,8 +78,8 @@ def results(*, rounds: int, repeats: int) -> Iterator[Result | str]:
 
 async def _ratios(theirs: Theirs, ca: Path, server: Stub, rounds: int, repeats: int) -> tuple[float, ...]:
     context = ssl.create_default_context(cafile=str(ca))
-    async with http_client(ssl_context=context) as http:
-        ours = JuspayClient(config(server.url), http, budget=StatusBudget.unbounded())
+    async with connection_pool(ssl_context=context) as pool:
+        ours = JuspayClient(config(server.url), pool, budget=StatusBudget.unbounded())
         await _ours_spent_s(ours, _WARM)
         await theirs.spent_s(_WARM)
         found: list[float] = []

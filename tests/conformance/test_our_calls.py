@@ -79,7 +79,7 @@ async def shop() -> AsyncIterator[Shop]:
     async with httpx.AsyncClient(transport=transport, base_url=config.base_url) as http:
         player = Player(http, clock)
         await player.initiated()
-        yield Shop(JuspayClient(config, http, budget=StatusBudget.unbounded()), player)
+        yield Shop(JuspayClient(config, transport, budget=StatusBudget.unbounded()), player)
 
 
 async def test_an_order_is_created_changed_and_read(shop: Shop) -> None:

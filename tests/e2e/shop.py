@@ -22,7 +22,7 @@ from attrs import define, evolve, field
 from e2e.standin import CLOCK, Standin, serving
 
 from paystate.adapters.clock import SettableClock
-from paystate.adapters.juspay import JuspayClient, JuspayConfig, StatusBudget, http_client
+from paystate.adapters.juspay import JuspayClient, JuspayConfig, StatusBudget, connection_pool
 from paystate.entrypoints import bootstrap
 from paystate.entrypoints.credentials import new_api_key
 from paystate.entrypoints.embedded import embedded
@@ -171,9 +171,9 @@ async def installed(at: Shop, clock: SettableClock) -> AsyncIterator[Installatio
         at_once = JuspayConfig(
             base_url=at.juspay.url, merchant_id=MERCHANT, client_id=MERCHANT, api_key=JUSPAY_KEY, retry_delay_s=0
         )
-        async with bootstrap.installed(load(at.settings), clock=clock) as one, http_client() as http:
+        async with bootstrap.installed(load(at.settings), clock=clock) as one, connection_pool() as pool:
             merchant = evolve(
-                one.merchants[MERCHANT], gateway=JuspayClient(at_once, http, budget=StatusBudget.unbounded())
+                one.merchants[MERCHANT], gateway=JuspayClient(at_once, pool, budget=StatusBudget.unbounded())
             )
             one = evolve(one, shops=evolve(one.shops, merchants={MERCHANT: merchant}))
             async with embedded(config(one), listener):

@@ -86,13 +86,11 @@ async def at_once(_: float) -> None:
 
 
 def client(handler: Handler, **changes: Any) -> JuspayClient:
-    http = httpx.AsyncClient(transport=httpx.MockTransport(handler))
-    return JuspayClient(config(**changes), http, sleep=at_once)
+    return JuspayClient(config(**changes), httpx.MockTransport(handler), sleep=at_once)
 
 
 def blocking(handler: Callable[[httpx.Request], httpx.Response], **changes: Any) -> BlockingJuspayClient:
-    http = httpx.Client(transport=httpx.MockTransport(handler))
-    return JuspayClient.sync(config(**changes), http, sleep=lambda _: None)
+    return JuspayClient.sync(config(**changes), httpx.MockTransport(handler), sleep=lambda _: None)
 
 
 class Recorder:

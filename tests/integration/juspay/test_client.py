@@ -384,9 +384,9 @@ async def test_how_often_a_read_is_repeated_is_a_choice() -> None:
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
-    http = httpx.AsyncClient(transport=httpx.MockTransport(recorder))
+    pool = httpx.MockTransport(recorder)
     for retries in (0, 2):
-        tea = JuspayClient(config(read_retries=retries, retry_delay_s=0.3), http, sleep=sleep)
+        tea = JuspayClient(config(read_retries=retries, retry_delay_s=0.3), pool, sleep=sleep)
         with pytest.raises(OutcomeUnknown):
             await tea.order_status("tea-041", routing_id="c.17")
     assert len(recorder.requests) == 1 + 3

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from integration.juspay.played import INR, ORIGIN, answers, at_once, client, config, order, text
 
-from paystate.adapters.juspay import JuspayClient, http_client
+from paystate.adapters.juspay import JuspayClient, connection_pool
 from paystate.adapters.juspay.origins import checked_origin, is_loopback, origin_of
 from paystate.core.errors import GatewayUnreachable, OutcomeUnknown, PortError
 
@@ -199,25 +199,25 @@ def http_answer(body: bytes, length: int | None = None, line: bytes = b"200 OK",
 
 
 @asynccontextmanager
-async def serving(server: Server) -> AsyncIterator[httpx.AsyncClient]:
+async def serving(server: Server) -> AsyncIterator[httpx.AsyncBaseTransport]:
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     server.port = listening.sockets[0].getsockname()[1]
-    async with http_client() as http:
-        yield http
+    async with connection_pool() as pool:
+        yield pool
     listening.close()
     await listening.wait_closed()
     await server.end()
 
 
-def at(server: Server, http: httpx.AsyncClient, scheme: str = "http", **changes: Any) -> JuspayClient:
-    return JuspayClient(config(base_url=f"{scheme}://127.0.0.1:{server.port}", **changes), http, sleep=at_once)
+def at(server: Server, pool: httpx.AsyncBaseTransport, scheme: str = "http", **changes: Any) -> JuspayClient:
+    return JuspayClient(config(base_url=f"{scheme}://127.0.0.1:{server.port}", **changes), pool, sleep=at_once)
 
 
 async def test_one_connection_serves_many_calls() -> None:
     server = Server()
     server.answer = http_answer(text(order()))
-    async with serving(server) as http:
-        tea, other = at(server, http), at(server, http, merchant_id="coffeehouse")
+    async with serving(server) as pool:
+        tea, other = at(server, pool), at(server, pool, merchant_id="coffeehouse")
         for _ in range(5):
             await status(tea)
             await refund(other)
@@ -227,8 +227,8 @@ async def test_one_connection_serves_many_calls() -> None:
 
 async def test_an_answer_refused_for_its_length_does_not_spoil_the_next_call() -> None:
     server = Server()
-    async with serving(server) as http:
-        tea = at(server, http, answer_bytes_max=1000)
+    async with serving(server) as pool:
+        tea = at(server, pool, answer_bytes_max=1000)
         server.answer = http_answer(b" " * 100_000)
         with pytest.raises(OutcomeUnknown):
             await refund(tea)
@@ -251,19 +251,19 @@ async def test_an_answer_refused_for_its_length_does_not_spoil_the_next_call() -
 async def test_a_cut_answer_is_an_unknown_outcome(call: Call, answer: bytes) -> None:
     server = Server()
     server.answer, server.closes = answer, True
-    async with serving(server) as http:
+    async with serving(server) as pool:
         with pytest.raises(OutcomeUnknown):
-            await call(at(server, http))
+            await call(at(server, pool))
     assert len(server.paths) == (2 if call is status else 1)
 
 
 @both
 async def test_a_redirect_is_not_followed(call: Call) -> None:
     server, trap = Server(), Server()
-    async with serving(trap) as _, serving(server) as http:
+    async with serving(trap) as _, serving(server) as pool:
         server.answer = http_answer(b"", line=b"307 Go", extra=b"Location: http://127.0.0.1:%d/\r\n" % trap.port)
         with pytest.raises(OutcomeUnknown):
-            await call(at(server, http))
+            await call(at(server, pool))
     assert (trap.connections, server.connections) == (0, 1)
 
 
@@ -272,27 +272,27 @@ async def test_a_closed_port_is_unreachable(call: Call) -> None:
     server = Server()
     async with serving(server):
         pass
-    async with http_client() as http:
+    async with connection_pool() as pool:
         with pytest.raises(GatewayUnreachable):
-            await call(at(server, http))
+            await call(at(server, pool))
 
 
 @both
 async def test_a_handshake_that_never_ends_is_unreachable(call: Call) -> None:
     server = Server()
     server.mute = True
-    async with serving(server) as http:
+    async with serving(server) as pool:
         with pytest.raises(GatewayUnreachable):
-            await call(at(server, http, scheme="https", connect_timeout_s=SOON_S))
+            await call(at(server, pool, scheme="https", connect_timeout_s=SOON_S))
     assert server.connections
 
 
 @both
 async def test_a_server_that_never_answers_is_an_unknown_outcome(call: Call) -> None:
     server = Server()
-    async with serving(server) as http:
+    async with serving(server) as pool:
         with pytest.raises(OutcomeUnknown):
-            await call(at(server, http, total_timeout_s=SOON_S))
+            await call(at(server, pool, total_timeout_s=SOON_S))
     assert server.paths
 
 
@@ -304,32 +304,22 @@ async def test_a_proxy_in_the_environment_is_not_used(monkeypatch: pytest.Monkey
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
         monkeypatch.delenv("no_proxy", raising=False)
         monkeypatch.delenv("NO_PROXY", raising=False)
-        async with serving(server) as http:
-            assert await refund(at(server, http))
+        async with serving(server) as pool:
+            assert await refund(at(server, pool))
     assert (proxy.connections, server.connections) == (0, 1)
 
 
-# --- the shared client and the origin
-
-
-async def test_the_shared_client_keeps_no_cookies() -> None:
-    server = Server()
-    server.answer = http_answer(text(order()), extra=b"Set-Cookie: track=1; Path=/\r\n")
-    async with serving(server) as http:
-        await refund(at(server, http))
-        assert len(http.cookies.jar) == 0
-        assert not http.follow_redirects
-        assert not http.trust_env
+# --- the shared connections and the origin
 
 
 def test_a_context_that_checks_nothing_is_refused() -> None:
     context = ssl.create_default_context()
     context.check_hostname = False
     with pytest.raises(ValueError, match="must check"):
-        http_client(ssl_context=context)
+        connection_pool(ssl_context=context)
     context.verify_mode = ssl.CERT_NONE
     with pytest.raises(ValueError, match="must check"):
-        http_client(ssl_context=context)
+        connection_pool(ssl_context=context)
 
 
 @pytest.mark.parametrize(

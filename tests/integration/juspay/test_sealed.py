@@ -28,8 +28,8 @@ class Envelope:
 
 
 def sealing(handler: Handler) -> JuspayClient:
-    http = httpx.AsyncClient(transport=httpx.MockTransport(handler))
-    return JuspayClient(config(), http, envelope=Envelope(), sleep=at_once)
+    pool = httpx.MockTransport(handler)
+    return JuspayClient(config(), pool, envelope=Envelope(), sleep=at_once)
 
 
 Ask = Callable[[JuspayClient], Awaitable[Any]]
@@ -80,8 +80,8 @@ async def test_what_is_sealed(name: str, plain: dict[str, str]) -> None:
 
 async def test_a_session_is_sealed_as_it_would_be_sent_plain() -> None:
     plain = Recorder(answers(200, session()))
-    http = httpx.AsyncClient(transport=httpx.MockTransport(plain))
-    await JuspayClient(config(), http).create_session(REQUEST, routing_id="c.17")
+    pool = httpx.MockTransport(plain)
+    await JuspayClient(config(), pool).create_session(REQUEST, routing_id="c.17")
     assert (await sent("session")).content == SEAL + plain.requests[0].content
 
 
@@ -137,7 +137,7 @@ async def test_a_call_without_a_sealed_form_goes_out_as_ever() -> None:
 
 def test_blocking_code_seals_the_same() -> None:
     recorder = Recorder(answers(200, sealed(order())))
-    http = httpx.Client(transport=httpx.MockTransport(recorder))
-    answer = JuspayClient.sync(config(), http, envelope=Envelope()).order_status("tea-041", routing_id="c.17")
+    pool = httpx.MockTransport(recorder)
+    answer = JuspayClient.sync(config(), pool, envelope=Envelope()).order_status("tea-041", routing_id="c.17")
     assert isinstance(answer, Answer)
     assert recorder.requests[0].url.raw_path == b"/v4/order-status"

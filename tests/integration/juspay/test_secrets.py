@@ -21,7 +21,7 @@ from paystate.adapters.juspay import (
     RateLimited,
     Reply,
     Unavailable,
-    http_client,
+    connection_pool,
 )
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError
 
@@ -153,9 +153,9 @@ async def test_no_report_of_an_error_holds_a_secret(error: type[httpx.RequestErr
 
 @pytest.mark.parametrize("error", CARELESS)
 def test_no_report_of_an_error_in_blocking_code_holds_a_secret(error: type[httpx.RequestError]) -> None:
-    http = httpx.Client(transport=httpx.MockTransport(careless(error)))
+    pool = httpx.MockTransport(careless(error))
     with pytest.raises((GatewayUnreachable, OutcomeUnknown)) as caught:
-        JuspayClient.sync(config(), http).refund("tea-041", "r1", INR, routing_id="c.17")
+        JuspayClient.sync(config(), pool).refund("tea-041", "r1", INR, routing_id="c.17")
     assert not holds_a_secret(spelled(caught.value))
 
 
@@ -204,7 +204,7 @@ async def test_a_real_call_leaves_no_secret_in_logs_or_errors(
 ) -> None:
     for name in ("", "httpx", "httpcore", "asyncio"):
         caplog.set_level(1, name)
-    async with serving(answer) as url, http_client() as http:
+    async with serving(answer) as url, connection_pool() as pool:
         short = JuspayConfig(
             base_url=url,
             merchant_id="m",
@@ -213,7 +213,7 @@ async def test_a_real_call_leaves_no_secret_in_logs_or_errors(
             total_timeout_s=0.05 if answer is None else 5,
             read_retries=0,
         )
-        tea, shop = JuspayClient(short, http, sleep=at_once), JuspayClient.sync(short)
+        tea, shop = JuspayClient(short, pool, sleep=at_once), JuspayClient.sync(short)
         with shop:
             errors = await failing(lambda: tea.order_status("tea-041", routing_id="c.17"))
             errors += await failing(lambda: asyncio.to_thread(lambda: shop.order_status("tea-041", routing_id="c.17")))

@@ -30,8 +30,8 @@ async def waited(recorder: Recorder, **changes: Any) -> list[float]:
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
-    http = httpx.AsyncClient(transport=httpx.MockTransport(recorder))
-    await JuspayClient(config(**changes), http, sleep=sleep).order_status("tea-041", routing_id="c.17")
+    pool = httpx.MockTransport(recorder)
+    await JuspayClient(config(**changes), pool, sleep=sleep).order_status("tea-041", routing_id="c.17")
     return waits
 
 
@@ -97,8 +97,8 @@ def test_a_wait_is_at_most_a_day() -> None:
 @both_codes
 def test_blocking_code_waits_the_same(http_status: int) -> None:
     waits: list[float] = []
-    http = httpx.Client(transport=httpx.MockTransport(Recorder(busy(http_status, "3"), GOOD)))
-    assert JuspayClient.sync(config(), http, sleep=waits.append).order_status("tea-041", routing_id="c.17")
+    pool = httpx.MockTransport(Recorder(busy(http_status, "3"), GOOD))
+    assert JuspayClient.sync(config(), pool, sleep=waits.append).order_status("tea-041", routing_id="c.17")
     assert waits == [3.0]
 
 
@@ -196,7 +196,7 @@ async def test_beyond_the_budget_nothing_is_sent(ask: Ask) -> None:
 async def test_the_budget_counts_calls_and_not_tries_and_nothing_but_status() -> None:
     recorder = Recorder(answers(500, b""))
     budget = StatusBudget(per_minute=1, clock=Clock())
-    tea = JuspayClient(config(), httpx.AsyncClient(transport=httpx.MockTransport(recorder)), budget=budget, sleep=nap)
+    tea = JuspayClient(config(), httpx.MockTransport(recorder), budget=budget, sleep=nap)
     for _ in range(3):
         with pytest.raises(OutcomeUnknown):
             await tea.refund("tea-041", "r1", INR, routing_id="c")
@@ -234,8 +234,8 @@ class Dripping(httpx.SyncByteStream):
 
 
 def at(clock: Clock, handler: Callable[[httpx.Request], httpx.Response], **changes: Any) -> Any:
-    http = httpx.Client(transport=httpx.MockTransport(handler))
-    return JuspayClient.sync(config(**changes), http, sleep=lambda _: None, clock=clock)
+    pool = httpx.MockTransport(handler)
+    return JuspayClient.sync(config(**changes), pool, sleep=lambda _: None, clock=clock)
 
 
 def test_a_body_that_drips_is_left_at_the_deadline() -> None:
