@@ -11,6 +11,8 @@ from integration.sandbox.receiving import Receiver, deliver, receiving
 
 from paystate.entrypoints.sandbox import SandboxConfig
 from paystate.entrypoints.sandbox.config import switches_from_file
+from paystate.entrypoints.sandbox.endings import MAGIC_AMOUNTS
+from paystate.entrypoints.sandbox.methods import MAGIC_VPAS
 
 
 @pytest.fixture
@@ -144,3 +146,16 @@ async def test_how_long_an_order_id_may_be_can_be_set(longest: int, status: int)
     player = player_of(SandboxConfig((bakery(),), order_id_length_max=longest))
     answer = await player.post("/orders", {"order_id": "234823498237423894273498", "amount": "1.00"})
     assert status == answer.status_code
+
+
+def test_the_guide_shows_a_file_whose_switches_are_taken(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[3] / "docs/how-to/play-with-the-sandbox.md").read_text("utf-8")
+    path = tmp_path / "sandbox.toml"
+    path.write_text(guide.split("```toml\n")[1].split("```")[0], "utf-8")
+    assert {"unknown_order_status": 404} == switches_from_file(path)
+
+
+def test_the_guide_tells_every_magic_value_as_it_is() -> None:
+    guide = (Path(__file__).parents[3] / "docs/how-to/play-with-the-sandbox.md").read_text("utf-8")
+    assert all(f"`{one.value}`" in guide for one in MAGIC_VPAS)
+    assert all(f".{one.digits}" in guide for one in MAGIC_AMOUNTS)
