@@ -5,6 +5,7 @@ Owns the limits of one try.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 import httpx
@@ -19,13 +20,16 @@ _LOOKED_AT: Final = frozenset({b"date", b"retry-after", b"content-encoding"})
 _SAID_TWICE: Final = b"?"
 
 
+_url = lru_cache(maxsize=1024)(httpx.URL)  # an order is asked for again and again, and an address takes long to read
+
+
 def request_of(call: Call[Any], config: JuspayConfig, seconds_left: float) -> httpx.Request:
     """Build the request of one try, which waits for nothing longer than `seconds_left`."""
     silence_s = min(config.read_timeout_s if call.is_read else config.write_timeout_s, seconds_left)
     connect_s = min(config.connect_timeout_s, seconds_left)
     return httpx.Request(
         call.method,
-        config.base_url + call.path,
+        _url(config.base_url + call.path),
         headers=call.headers,
         content=call.body or None,
         extensions={"timeout": {"connect": connect_s, "read": silence_s, "write": silence_s, "pool": connect_s}},

@@ -5,7 +5,6 @@ conformance tests; what that process spent counts, from its first answer on. Whe
 measured of it and the reason is told.
 """
 
-import asyncio
 import ssl
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from typing import Any
 
 import certifi
 import pytest
+import uvloop
 from bench.calls import Stub, config, stub
 from bench.measuring import Result
 from conformance import driving
@@ -70,7 +70,7 @@ def results(*, rounds: int, repeats: int) -> Iterator[Result | str]:
             ):
                 try:
                     with start(folder, trusted, server) as theirs:
-                        ratios = asyncio.run(_ratios(theirs, trusted, server, rounds, repeats))
+                        ratios = uvloop.run(_ratios(theirs, trusted, server, rounds, repeats))
                         yield Result(id_, says, ratios, at_least=least)
                 except (pytest.skip.Exception, FileNotFoundError) as reason:
                     yield f"{id_:4} not measured: {reason}"
