@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from integration.sandbox.playing import SESSION, START, Player, envelope, signed_process
+from integration.sandbox.playing import SESSION, START, Player, bakery, envelope, player_of, signed_process
 from integration.sandbox.receiving import Receiver, deliver, receiving
+
+from paystate.entrypoints.sandbox import SandboxConfig
 
 WISH = {
     "options.create_mandate": "REQUIRED",
@@ -210,3 +212,12 @@ async def test_one_is_asked_for_with_the_attempt_too(player: Player) -> None:
     await player.post("/txns", fields)
     mandate = (await player.status("bun-new"))["mandate"]
     assert ("CREATED", 16) == (mandate["mandate_status"], mandate["max_amount"])
+
+
+@pytest.mark.parametrize(("wish", "status"), [(WISH, "CHARGED"), ({}, "AUTO_REFUNDED")])
+async def test_a_late_success_is_kept_where_there_is_a_mandate(wish: dict[str, str], status: str) -> None:
+    player = player_of(SandboxConfig((bakery(),), auto_refund=True, late_success_limit_s=30))
+    await player.page_open(**wish)
+    await player.act("pay", method={"upi": "late@upi"})
+    player.clock.advance(60)
+    assert status == (await player.status())["status"]
