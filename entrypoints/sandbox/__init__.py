@@ -60,6 +60,8 @@ new instance. Answer, 200 unless the envelope itself is broken (400 `{"error": t
 - `{"action": "back"}` -> `backpressed` before a payment was started, `user_aborted` after.
 - `{"action": "close_app"}`: the app dies; no event ever comes and the instance is gone.
 
+`GET /_sdk/isInitialised?instance=...` -> `{"instance", "events": [], "isInitialised": true | false}`.
+
 `GET /_sdk/events?instance=...` hands over, once, events that came about elsewhere: the shopper finished on the hosted
 page. (None in redirection mode, `integrationType: "redirection"`: there only the return URL brings the shopper back.)
 

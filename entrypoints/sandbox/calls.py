@@ -110,7 +110,7 @@ class Route:
         about: What `path_id` names; faults that are narrowed to an order look there.
         caller: Who may call: with the API key alone; also with a client auth token; or without either, in the name of
             the merchant that the call names.
-        may_be_unnamed: Older clients call it, which do not name the merchant: the key alone says who calls (ours).
+        may_be_unnamed: Older clients call it, which do not name the merchant: the key alone says who calls (recorded).
     """
 
     verb: HttpMethod

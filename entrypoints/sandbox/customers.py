@@ -13,7 +13,7 @@ from paystate.entrypoints.sandbox.records import Customer
 
 def create_customer(call: Call) -> Answer:
     """`POST /customers` (contract B.5)."""
-    call.require("object_reference_id", "mobile_number")
+    _check_given(call, "object_reference_id", "mobile_number")
     merchant_id, reference = call.merchant.merchant_id, call.text("object_reference_id")
     if call.sandbox.world.customer(merchant_id, reference) is not None:
         raise errors.customer_known()
@@ -33,7 +33,7 @@ def get_or_create_customer(call: Call) -> Answer:
     """`POST /v2/customers/{reference}`; `update` changes a known one (secondary, contract B.5)."""
     known = call.sandbox.world.customer(call.merchant.merchant_id, call.path_id)
     if known is None:
-        call.require("mobile_number")
+        _check_given(call, "mobile_number")
         known = call.sandbox.world.keep_customer(
             call.merchant.merchant_id, call.path_id, _customer_fields(call), call.now
         )
@@ -86,6 +86,12 @@ def _customer(call: Call) -> Customer:
     if customer is None:
         raise errors.customer_not_found()
     return customer
+
+
+def _check_given(call: Call, *names: str) -> None:
+    missing = [name for name in names if not call.text(name)]
+    if missing:
+        raise errors.wrong_in_customer(*missing)
 
 
 def _customer_fields(call: Call) -> dict[str, str]:

@@ -65,6 +65,14 @@ def object_not_found(message: str) -> Refusal:
     return Refusal(404, _refusal("invalid_request_error", "object_not_found", "RESOURCE_NOT_FOUND", message))
 
 
+def wrong_in_customer(*names: str) -> Refusal:
+    """Fields of a customer are empty (documented, contract B.5): other words than elsewhere."""
+    listed = [{"field_name": name, "reason": "Is mandatory"} for name in names]
+    message = f"Wrong value in {', '.join(names)}"
+    text = "Invalid Request"
+    return Refusal(400, _refusal(text, text, "INVALID_INPUT", message, fields=listed))
+
+
 def customer_known() -> Refusal:
     """A customer of that reference is there already (documented, contract B.5)."""
     message = "There is a customer of this object_reference_id already"

@@ -232,6 +232,11 @@ class Sdk:
         instance.stage = Stage.TERMINATED
         return self._told(instance, now, "terminate", [])
 
+    def is_initialised(self, instance_id: str | None) -> bool:
+        """Whether the instance was initiated and not terminated (documented, contract D.8)."""
+        instance = self._known(instance_id)
+        return instance is not None and instance.stage in {Stage.INITIATED, Stage.PROCESSING}
+
     def drain(self, instance_id: str | None) -> list[Event] | None:
         """Hand over the events that came about on the hosted page; None if there is no such instance."""
         instance = self._known(instance_id)

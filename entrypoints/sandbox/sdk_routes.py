@@ -83,6 +83,14 @@ async def act(request: AnyRequest) -> Response[bytes]:
     return _answer(instance.id, events, request, page=_page(instance), txn_id=txn.txn_id if txn else None)
 
 
+@get("/_sdk/isInitialised")
+async def is_initialised(request: AnyRequest) -> Response[bytes]:
+    """Tell whether an instance may process (contract D.8)."""
+    sandbox = sandbox_of(request)
+    instance_id = _instance_id(request, dict(request.query_params))
+    return _answer(instance_id, [], request, isInitialised=sandbox.sdk.is_initialised(instance_id))
+
+
 @get("/_sdk/events")
 async def events_of(request: AnyRequest) -> Response[bytes]:
     """Hand over the events that came about on the hosted page."""
@@ -120,4 +128,4 @@ def _error(status: int, text: str, request: AnyRequest) -> Response[bytes]:
     return to_response(Answer({"error": text}, status), request)
 
 
-HANDLERS: Final = (prefetch, initiate, process, terminate, act, events_of)
+HANDLERS: Final = (prefetch, initiate, process, terminate, act, is_initialised, events_of)

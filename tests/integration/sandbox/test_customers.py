@@ -53,3 +53,15 @@ async def test_a_known_one_is_changed_only_where_asked_for(player: Player, updat
 
 async def test_a_missing_one_needs_its_number(player: Player) -> None:
     assert 400 == (await get_or_create(player, mobile_number="")).status_code
+
+
+@pytest.mark.parametrize("missing", ["object_reference_id", "mobile_number"])
+async def test_an_empty_field_is_told_in_words_of_its_own(player: Player, missing: str) -> None:
+    answer = await player.post("/customers", {**DEV, missing: ""})
+    body = answer.json()
+    assert (400, "Invalid Request", "Invalid Request", missing) == (
+        answer.status_code,
+        body["status"],
+        body["error_code"],
+        body["error_info"]["fields"][0]["field_name"],
+    )

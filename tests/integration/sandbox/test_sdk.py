@@ -328,3 +328,17 @@ async def test_what_the_page_does_not_offer_is_409(player: Player, body: dict[st
     answer = await player.http.post("/_sdk/act", json={"instance": "app", **body})
     assert (409, ["error"]) == (answer.status_code, list(answer.json()))
     assert ["order_created"] == await player.effects()
+
+
+async def test_an_instance_is_initialised_from_initiate_to_terminate(player: Player) -> None:
+    async def asked() -> bool:
+        return bool((await player.http.get("/_sdk/isInitialised?instance=app")).json()["isInitialised"])
+
+    words = [await asked()]
+    await player.page_open()
+    words.append(await asked())
+    await player.act("back")
+    words.append(await asked())
+    await player.sdk("terminate", envelope({}))
+    words.append(await asked())
+    assert [False, True, True, False] == words
