@@ -201,6 +201,12 @@ def test_an_id_that_would_name_another_route_makes_no_call(make: Callable[[str],
         make(id_)
 
 
+def test_a_routing_id_has_its_longest() -> None:
+    assert calls.void("u9", routing_id="x" * 256)
+    with pytest.raises(ValueInvalid):
+        calls.void("u9", routing_id="x" * 257)
+
+
 def test_a_part_is_captured_under_a_key_and_all_of_it_without_one() -> None:
     with pytest.raises(ValueInvalid):
         calls.capture("u9", INR, routing_id="c.17")
@@ -340,9 +346,10 @@ def test_elsewhere_it_is_a_refusal(name: str) -> None:
         made(name).read(reply({"error_code": "object_not_found"}, 404))
 
 
-def test_an_order_in_the_list_that_cannot_be_read_spoils_the_list() -> None:
+@pytest.mark.parametrize("odd", [{"status": "CHARGED"}, 7, None, []], ids=str)
+def test_an_order_in_the_list_that_cannot_be_read_spoils_the_list(odd: Any) -> None:
     with pytest.raises(Unreadable):
-        made("list orders").read(reply({"list": [order(), {"status": "CHARGED"}]}))
+        made("list orders").read(reply({"list": [order(), odd]}))
 
 
 # --- who sends them

@@ -249,6 +249,7 @@ async def test_a_session() -> None:
     "changes",
     [
         {"order_id": "other", "sdk_payload": {}},
+        {"order_id": "other", "sdk_payload": {"payload": {"orderId": "other"}}},
         {"sdk_payload": None},
         *[
             {"payment_links": {"web": link}}

@@ -312,6 +312,40 @@ async def test_a_proxy_in_the_environment_is_not_used(monkeypatch: pytest.Monkey
 # --- the shared connections and the origin
 
 
+class Pool(httpx.MockTransport):
+    """Connections that remember whether they were closed."""
+
+    closed = False
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+    def close(self) -> None:
+        self.closed = True
+
+
+async def test_connections_that_were_given_are_left_open() -> None:
+    pool = Pool(answers(200, order()))
+    async with JuspayClient(config(), pool) as tea:
+        assert await status(tea)
+    with JuspayClient.sync(config(), pool):
+        pass
+    assert not pool.closed
+
+
+async def test_connections_of_the_client_s_own_are_closed_with_it() -> None:
+    server = Server()
+    server.answer = http_answer(text(order()))
+    async with serving(server):
+        own = config(base_url=f"http://127.0.0.1:{server.port}")
+        async with JuspayClient(own) as tea:
+            assert await status(tea)
+        (reader,) = server.tasks
+        assert reader is not None
+        await asyncio.wait_for(reader, 5)
+    assert server.connections == 1
+
+
 def test_a_context_that_checks_nothing_is_refused() -> None:
     context = ssl.create_default_context()
     context.check_hostname = False

@@ -476,8 +476,9 @@ MEMBERS = st.sampled_from([*order(), "refunds", "order_expiry", "bank_error_mess
 def test_no_bytes_make_the_readers_raise_anything_else(body: bytes) -> None:
     webhooks.read_webhook(body)
     answers.read_error_codes(body)
-    with suppress(Unreadable):
-        answers.read_order(body)
+    for read in (answers.read_order, answers.read_session, records.read_order_record, records.read_order_page):
+        with suppress(Unreadable):
+            read(body)
 
 
 @given(st.dictionaries(MEMBERS, json_values, max_size=6))
@@ -485,7 +486,8 @@ def test_no_values_make_the_readers_raise_anything_else(changes: dict[str, Any])
     body = text(order(**changes))
     assert webhooks.read_webhook(event(content={"order": order(**changes)})) or b"NaN" in body or b"Infinity" in body
     with suppress(Unreadable):
-        answers.read_order(body)
+        strictly = answers.read_order(body)
+        assert records.read_order_record(body).answer == strictly
 
 
 @given(st.decimals(min_value=0, max_value=10**13, places=2))
