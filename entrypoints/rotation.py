@@ -16,6 +16,7 @@ import structlog
 
 from paystate.core.errors import PaystateError
 from paystate.entrypoints.installation import Installation, Shops
+from paystate.entrypoints.logs import place_of
 from paystate.entrypoints.mistakes import Mistake, Problem
 from paystate.entrypoints.settings import Settings
 
@@ -54,11 +55,9 @@ class Rotation:
         try:
             # In a thread: to check an RSA key takes as long as a hundred webhooks.
             settings, shops = await asyncio.to_thread(self._read)
-        except Mistake as mistake:
-            _log.error("settings not taken over", problems=[f"{one.setting} {one.says}" for one in mistake.problems])
-            return False
-        except PaystateError as failed:  # a key that cannot be used; the message names it and holds nothing of it
-            _log.error("settings not taken over", problems=[str(failed)])
+        except Exception as fault:  # noqa: BLE001
+            # Whatever it is (a secret's file may go while it is read), the next word must be heard.
+            _log.error("settings not taken over", problems=_told(fault))
             return False
         self._settings, self._at.shops = settings, shops
         _log.info("settings taken over", merchants=sorted(shops.merchants))
@@ -71,6 +70,14 @@ class Rotation:
             mend = "restart to change that; only the merchants' settings change while everything runs"
             raise Mistake(*(Problem(name, "was changed", mend) for name in fixed))
         return settings, self._at.shops_of(settings)
+
+
+def _told(fault: Exception) -> list[str]:
+    if isinstance(fault, Mistake):
+        return [f"{one.setting} {one.says}" for one in fault.problems]
+    if isinstance(fault, PaystateError):  # a key that cannot be used; the message names it and holds nothing of it
+        return [str(fault)]
+    return [place_of(fault)]
 
 
 @asynccontextmanager

@@ -1,0 +1,102 @@
+"""Whatever is wrong with changed settings, the service goes on as it was, and hears the next word."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
+import msgspec
+import pytest
+from attrs import define
+from structlog.testing import capture_logs
+
+from paystate.adapters.signing.keyring import KeyInvalid
+from paystate.entrypoints.installation import Installation, Shops
+from paystate.entrypoints.rotation import Rotation
+from paystate.entrypoints.settings import Settings
+
+SECRET = "canary-5d1c-do-not-print"
+SETTINGS = Settings(merchants={}, public_url="https://pay.example.test")
+BEFORE, AFTER = Shops(merchants={}, accesses={}), Shops(merchants={}, accesses={})
+
+
+@define
+class Running:
+    """What rotation touches of an installation."""
+
+    shops: Shops
+    makes: Callable[[Settings], Shops]
+
+    def shops_of(self, settings: Settings) -> Shops:
+        return self.makes(settings)
+
+
+async def until(holds: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+
+def raising(fault: Exception) -> Callable[..., Shops]:
+    def make(*_: object) -> Shops:
+        raise fault
+
+    return make
+
+
+FAULTS = [
+    KeyInvalid("key-1", "the file cannot be read (FileNotFoundError)"),
+    FileNotFoundError(SECRET),
+    UnicodeDecodeError("utf-8", SECRET.encode(), 0, 1, SECRET),
+    KeyError(SECRET),
+    ValueError(SECRET),
+    RecursionError(SECRET),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
+async def test_after_any_fault_the_next_change_is_taken_over(fault: Exception) -> None:
+    at = Running(BEFORE, raising(fault))
+    rotation = Rotation(cast("Installation", at), SETTINGS, lambda: SETTINGS)
+    task = asyncio.create_task(rotation.run())
+    with capture_logs() as logged:
+        rotation.tell()
+        await until(lambda: logged or task.done())
+        assert at.shops is BEFORE
+        at.makes = lambda _: AFTER
+        rotation.tell()
+        await until(lambda: at.shops is AFTER or task.done())
+    task.cancel()
+    assert at.shops is AFTER
+    assert ["settings not taken over", "settings taken over"] == [entry["event"] for entry in logged]
+    assert SECRET not in str(logged)
+
+
+async def test_a_file_that_cannot_be_read_for_any_reason_changes_nothing() -> None:
+    for fault in FAULTS:
+        at = Running(BEFORE, lambda _: AFTER)
+        rotation = Rotation(cast("Installation", at), SETTINGS, cast("Callable[[], Settings]", raising(fault)))
+        assert not await rotation.take_over()
+        assert at.shops is BEFORE
+
+
+async def test_words_that_come_while_the_settings_are_read_are_heard_once_more() -> None:
+    reads: list[Settings] = []
+    at = Running(BEFORE, lambda _: AFTER)
+
+    def reread() -> Settings:
+        if not reads:
+            loop.call_soon_threadsafe(rotation.tell)
+            loop.call_soon_threadsafe(rotation.tell)
+        reads.append(SETTINGS)
+        return msgspec.structs.replace(SETTINGS)
+
+    loop, rotation = asyncio.get_running_loop(), Rotation(cast("Installation", at), SETTINGS, reread)
+    task = asyncio.create_task(rotation.run())
+    rotation.tell()
+    rotation.tell()
+    with capture_logs() as logged:
+        await until(lambda: len(logged) == 2)
+    task.cancel()
+    assert 2 == len(reads)
