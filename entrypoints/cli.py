@@ -14,6 +14,7 @@ from pathlib import Path
 
 import rich_click as click
 
+from paystate.core.errors import PortError
 from paystate.entrypoints import support_commands
 from paystate.entrypoints.command_line import clock_option, complain, loaded, out, run, settings_at, settings_option
 from paystate.entrypoints.mistakes import Problem
@@ -113,7 +114,10 @@ def migrate(settings_path: Path) -> None:
     from paystate.entrypoints import bootstrap
 
     settings = settings_at(settings_path)
-    bootstrap.migrate(settings.database_path)
+    try:
+        bootstrap.migrate(settings.database_path)
+    except PortError as failed:
+        complain([Problem("database", str(failed), "check that the file is ours, and that this user may write it")])
     out.print(f"{settings.database_path.name} is at this version's schema.")
 
 

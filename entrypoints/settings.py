@@ -27,6 +27,12 @@ LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _DIGEST: Final = re.compile(r"[a-z0-9]{8}:[0-9a-f]{64}", re.ASCII)
 _VISIBLE: Final = re.compile(r"[!-~]+", re.ASCII)
 """What may stand in a header."""
+_ONE_LINE: Final = re.compile(r"[^\x00-\x1f\x7f]+")
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
+_HEADER_VALUE: Final = re.compile(r"[ -~]+", re.ASCII)
+_HOST: Final = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*|[0-9a-f.]*:[0-9a-f:.]*", re.ASCII | re.IGNORECASE)
+"""A name, or an address of IPv4 or IPv6."""
+_PORT: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
 _POLICY_RANGES: Final = {
     "checkout_ttl_s": (1, 366 * DAY_S),
     "fulfilment_window_s": (1, 366 * DAY_S),
@@ -229,9 +235,10 @@ def _parts(url: str) -> SplitResult:
     """A URL taken apart; of one that is none, nothing."""
     try:
         parts = urlsplit(url)
-        return parts if parts.port is None or parts.port else _NOWHERE
+        is_one = _VISIBLE.fullmatch(url) and _HOST.fullmatch(parts.hostname or "") and parts.port != 0
     except ValueError:
         return _NOWHERE
+    return parts if is_one else _NOWHERE
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -257,21 +264,24 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     except (OSError, UnicodeDecodeError) as failed:
         mend = "make it a UTF-8 file that this user may read"
         raise SettingsInvalid(Problem(str(path), f"cannot be read: {type(failed).__name__}", mend)) from failed
-    except tomllib.TOMLDecodeError as wrong:
-        raise SettingsInvalid(Problem(str(path), f"is not TOML: {wrong}", "mend that line")) from wrong
     except msgspec.ValidationError as wrong:
         raise SettingsInvalid(Problem(str(path), str(wrong), "see the settings reference in docs/how-to")) from wrong
+    except (ValueError, RecursionError) as wrong:  # some faults of the form come from below the parser
+        raise SettingsInvalid(Problem(str(path), f"is not TOML: {wrong}", "mend that line")) from wrong
 
 
 def _overrides(environ: Mapping[str, str]) -> dict[str, str | int]:
     given = {name: environ[variable] for variable, name in _OVERRIDES.items() if variable in environ}
-    return {name: int(text) if name == "port" and text.isdecimal() else text for name, text in given.items()}
+    return {name: int(text) if name == "port" and _PORT.fullmatch(text) else text for name, text in given.items()}
 
 
 def check(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterator[Problem]:
     """Everything that is wrong, found without touching the network."""
-    if _parts(settings.public_url).scheme != "https" and not is_loopback(settings.public_url):
-        yield Problem("public_url", "is not https", "give the https address under which Juspay and shoppers reach us")
+    if not _is_safe(settings.public_url):
+        mend = "give the https address under which Juspay and shoppers reach us; only this machine may go without TLS"
+        yield Problem("public_url", "is not a plain https address", mend)
+    if not _HOST.fullmatch(settings.host):
+        yield Problem("host", "is no host", "give 127.0.0.1, or the address of this machine to listen at")
     if not 0 <= settings.port <= 65535:
         yield Problem("port", "is not a port", "give 1 to 65535")
     yield from _check_ca_file(settings)
@@ -289,7 +299,7 @@ def _check_ca_file(settings: Settings) -> Iterator[Problem]:
         yield Problem("ca_file", "is set beside a production account", "leave it out: Juspay's own is a public one")
     try:
         ssl.create_default_context(cafile=str(settings.file(settings.ca_file)))
-    except OSError:
+    except (OSError, ValueError):
         yield Problem("ca_file", "is no file of certificates", "name the ca.pem that `paystate sandbox --tls` made")
 
 
@@ -309,8 +319,8 @@ def _check_merchant(
     yield from _check_upstream(merchant)
     yield from _check_keys(merchant)
     yield from _check_jwt(merchant.jwt)
-    for name, secret in _secrets(merchant):
-        yield from _check_secret(settings, name, secret, environ)
+    for name, secret, form in _secrets(merchant):
+        yield from _check_secret(settings, name, secret, form, environ)
 
 
 def _check_upstream(merchant: MerchantSettings) -> Iterator[Problem]:
@@ -328,15 +338,14 @@ def _check_upstream(merchant: MerchantSettings) -> Iterator[Problem]:
         yield Problem("environment", "is sandbox, yet base_url is production", "make the two agree")
 
 
+def _is_safe(url: str) -> bool:
+    """Whether it is an address with nothing hidden in it, over TLS unless it is this machine's."""
+    is_tls = _parts(url).scheme == "https" or (_parts(url).scheme == "http" and is_loopback(url))
+    return is_tls and not any(sign in url for sign in "?#@\\")
+
+
 def _is_origin(url: str) -> bool:
-    parts = _parts(url)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
-    return (
-        is_safe
-        and bool(parts.hostname)
-        and parts.path in ("", "/")
-        and not (parts.query or parts.fragment or "@" in parts.netloc)
-    )
+    return _is_safe(url) and _parts(url).path in ("", "/")
 
 
 def _check_keys(merchant: MerchantSettings) -> Iterator[Problem]:
@@ -350,10 +359,17 @@ def _check_keys(merchant: MerchantSettings) -> Iterator[Problem]:
         yield Problem("response_keys", "has more than three", "drop the oldest")
     if not merchant.webhook_logins:
         yield Problem("webhook_logins", "is empty", "give the user name and password set for webhooks at Juspay")
+    if any(":" in login.user or not _ONE_LINE.fullmatch(login.user) for login in merchant.webhook_logins):
+        yield Problem("webhook_logins", "has a user name that no Basic login can have", "leave out colons and breaks")
+    for name in merchant.webhook_headers:
+        if not _HEADER_NAME.fullmatch(name):
+            yield Problem("webhook_headers", f"{name!r} is no name of a header", "copy it from Juspay's dashboard")
     if not merchant.backend_keys:
         yield Problem("backend_keys", "is empty", "`paystate keys new` makes one")
     if any(not _DIGEST.fullmatch(entry) for entry in merchant.backend_keys):
         yield Problem("backend_keys", "has an entry that is no `key id:digest`", "`paystate keys new` prints one")
+    if not all(_is_safe(f"https://{host}") and "/" not in host for host in merchant.return_hosts):
+        yield Problem("return_hosts", "has an entry that is no host", "give `shop.example.com`, without https://")
 
 
 def _check_jwt(jwt: JwtSettings | None) -> Iterator[Problem]:
@@ -371,14 +387,20 @@ def _check_jwt(jwt: JwtSettings | None) -> Iterator[Problem]:
         yield Problem("jwt", "is used for nothing", "set `calls = true`, or `webhooks`, or leave the table out")
 
 
-def _secrets(merchant: MerchantSettings) -> Iterator[tuple[str, Secret]]:
-    yield "api_key", merchant.api_key
-    yield from ((f"response_keys[{i}]", key) for i, key in enumerate(merchant.response_keys))
-    yield from ((f"webhook_logins[{i}].password", login.password) for i, login in enumerate(merchant.webhook_logins))
-    yield from ((f"webhook_headers.{name}", secret) for name, secret in merchant.webhook_headers.items())
+def _secrets(merchant: MerchantSettings) -> Iterator[tuple[str, Secret, re.Pattern[str]]]:
+    """Each secret with its name and its form."""
+    yield "api_key", merchant.api_key, _VISIBLE
+    for i, key in enumerate(merchant.response_keys):
+        yield f"response_keys[{i}]", key, _ONE_LINE
+    for i, login in enumerate(merchant.webhook_logins):
+        yield f"webhook_logins[{i}].password", login.password, _ONE_LINE
+    for name, secret in merchant.webhook_headers.items():
+        yield f"webhook_headers.{name}", secret, _HEADER_VALUE
 
 
-def _check_secret(settings: Settings, name: str, secret: Secret, environ: Mapping[str, str]) -> Iterator[Problem]:
+def _check_secret(
+    settings: Settings, name: str, secret: Secret, form: re.Pattern[str], environ: Mapping[str, str]
+) -> Iterator[Problem]:
     if (secret.file is None) == (secret.env is None):
         yield Problem(name, "names no place, or two", "give either `file` or `env`")
         return
@@ -386,10 +408,10 @@ def _check_secret(settings: Settings, name: str, secret: Secret, environ: Mappin
         value = settings.secret(secret, environ)
     except KeyError:
         yield Problem(name, f"the environment has no {secret.env}", f"set {secret.env}")
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):
         yield Problem(name, f"the file {secret.file} cannot be read", "create it, readable by this user alone")
     else:
         if not value:
             yield Problem(name, "is empty", "put the secret there")
-        elif name == "api_key" and not _VISIBLE.fullmatch(value):
-            yield Problem(name, "is not one word of visible ASCII", "put Juspay's API key there and nothing else")
+        elif not form.fullmatch(value):
+            yield Problem(name, "is not one line of signs that can be sent", "put the secret there and nothing else")

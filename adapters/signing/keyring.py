@@ -155,7 +155,7 @@ def _read(key_id: str, path: Path, *, is_secret: bool) -> bytes:
         with path.open("rb") as file:
             _check_mode(key_id, os.fstat(file.fileno()).st_mode, is_secret=is_secret)
             pem = file.read(_FILE_BYTES_MAX + 1)
-    except OSError as exc:
+    except (OSError, ValueError) as exc:  # ValueError: a path with a NUL in it
         raise KeyInvalid(key_id, f"the file cannot be read ({type(exc).__name__})") from None
     if len(pem) > _FILE_BYTES_MAX:
         raise KeyInvalid(key_id, "the file is too long for a key")

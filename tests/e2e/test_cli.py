@@ -116,6 +116,13 @@ def test_migrating_twice_is_harmless(here: Path) -> None:
     assert [0, 0] == [paystate("migrate").exit_code, paystate("migrate").exit_code]
 
 
+@pytest.mark.parametrize("database", ["nowhere/db", "paystate.toml", "."])
+def test_a_database_that_cannot_be_made_is_told(here: Path, database: str) -> None:
+    set_up(here, f'database = "{database}"\n{SETTINGS}')
+    told = paystate("migrate")
+    assert (1, True) == (told.exit_code, "database: " in told.output)
+
+
 @pytest.mark.parametrize(
     ("good", "bad", "setting"),
     [
@@ -133,6 +140,30 @@ def test_migrating_twice_is_harmless(here: Path) -> None:
             "[merchants.teashop]",
             "[merchants.teashop.policy]\nwebhooks_max = 1000\n[merchants.teashop]",
             "merchants.teashop.policy.webhooks_max",
+        ),
+        ('base_url = "http://127.0.0.1:1"', 'base_url = "https://sandbox juspay.in"', "merchants.teashop.base_url"),
+        ('base_url = "http://127.0.0.1:1"', 'base_url = "https://sandbox.juspay.in?"', "merchants.teashop.base_url"),
+        ('base_url = "http://127.0.0.1:1"', 'base_url = "https://sandbox..juspay.in"', "merchants.teashop.base_url"),
+        ('public_url = "http://127.0.0.1:8000"', 'public_url = "https://"', "public_url"),
+        ('public_url = "http://127.0.0.1:8000"', 'public_url = "https://pay.example/?shop=1"', "public_url"),
+        ('public_url = "http://127.0.0.1:8000"', 'public_url = "ftp://localhost"', "public_url"),
+        ("[merchants.teashop]", 'host = ""\n[merchants.teashop]', "host"),
+        ("[merchants.teashop]", f"port = {'9' * 5000}\n[merchants.teashop]", "paystate.toml"),
+        ("[merchants.teashop]", f"port = {'[' * 5000}\n[merchants.teashop]", "paystate.toml"),
+        ("[merchants.teashop]", 'ca_file = "\\u0000"\n[merchants.teashop]', "ca_file"),
+        ('{ env = "TEA_JUSPAY_KEY" }', '{ file = "\\u0000" }', "merchants.teashop.api_key"),
+        ('{ env = "TEA_RESPONSE_KEY" }', '{ file = "paystate.toml" }', "merchants.teashop.response_keys[0]"),
+        ('user = "teashop"', 'user = "tea:shop"', "merchants.teashop.webhook_logins"),
+        ("client_id", 'return_hosts = ["https://shop.example"]\nclient_id', "merchants.teashop.return_hosts"),
+        (
+            "client_id",
+            'webhook_headers = { "X Shop" = { env = "TEA_WEBHOOK_PASSWORD" } }\nclient_id',
+            "merchants.teashop.webhook_headers",
+        ),
+        (
+            "client_id",
+            'webhook_headers = { X-Shop = { file = "paystate.toml" } }\nclient_id',
+            "merchants.teashop.webhook_headers.X-Shop",
         ),
         *[("[merchants.teashop]", f"{jwt}\n[merchants.teashop]", name) for jwt, name in JWT],
     ],
@@ -158,6 +189,7 @@ def test_the_doctor_sees_a_key_that_others_can_read(here: Path) -> None:
     ("file", "says"),
     [
         ("nowhere.pem", "FileNotFoundError"),
+        ("\\u0000", "cannot be read"),
         ("keys/signing.pem", "a private key, where Juspay's public one is needed"),
         ("keys/signing.public.pem", "is our own key"),
         ("paystate.toml", "no readable PEM"),
