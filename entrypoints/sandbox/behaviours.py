@@ -222,6 +222,10 @@ SEALED: Final = (
         shown_by=f"{_SEALING}::test_a_good_answer_that_came_plain_is_unusable",
     ),
     _row(
+        "A.5", "An answer is signed under the key id to which the call was encrypted.", "ours",
+        shown_by=f"{_JWT}::test_the_answer_is_signed_under_the_id_that_the_call_gave_us",
+    ),
+    _row(
         "A.5", "Both sides may have two keys alive, so that keys change without a refused call.", "ours", at=BOTH,
         shown_by="conformance/test_our_client.py::test_no_call_is_refused_while_both_sides_change_their_keys",
     ),
@@ -231,6 +235,11 @@ ORDERS: Final = (
     _row(
         "B.1", "An order id has fewer than 21 letters and digits.", "documented", ("session-br", "pp-v5"), BOTH,
         shown_by=f"{_ORDERS}::test_a_wrong_order_id_is_invalid_input",
+    ),
+    _row(
+        "B.1", "How long it may be can be set, as one page wants fewer than 18 and some samples have more.",
+        "documented", ("cred-create", "session-br"), switch="order_id_length_max",
+        shown_by=f"{_SWITCHES}::test_how_long_an_order_id_may_be_can_be_set",
     ),
     _row(
         "B.1", "`-` and `_` in an order id are taken, as in samples.", "recorded", ("session-br", "session-mandate"),
@@ -355,6 +364,11 @@ ORDERS: Final = (
     _row(
         "B.5", "A customer needs `object_reference_id` and `mobile_number`.", "documented", ("createcust",),
         shown_by=f"{_ORDERS}::test_a_customer_needs_a_reference_and_a_number",
+    ),
+    _row(
+        "B.5", "An empty field of a customer is 400 in words of its own, `Invalid Request`.", "documented",
+        ("create-customer", "update-customer"),
+        shown_by=f"{_CUSTOMERS}::test_an_empty_field_is_told_in_words_of_its_own",
     ),
     _row(
         "B.5", "A second customer of one reference is 400, `unique`.", "documented", ("create-customer",),
@@ -577,6 +591,10 @@ SDK: Final = (
         shown_by=f"{_SDK}::test_paying_ends_in_a_process_result",
     ),
     _row(
+        "D.8", "`isInitialised` is true from a good initiate to terminate.", "recorded", ("rn-sdk",),
+        shown_by=f"{_SDK}::test_an_instance_is_initialised_from_initiate_to_terminate",
+    ),
+    _row(
         "D.8", "terminate ends the instance; only a new one works afterwards.", "inferred", ("flow32", "rn-sdk"),
         shown_by=f"{_SDK}::test_nothing_works_after_terminate",
     ),
@@ -599,6 +617,10 @@ RETURN: Final = (
         "E", "The shopper comes back with `order_id`, `status`, `status_id` and the merchant's own parameters.",
         "documented", ("txnstatus-hc", "hmac-sample"),
         shown_by=f"{_PAGE}::test_the_banks_answer_brings_the_shopper_back_signed",
+    ),
+    _row(
+        "E", "It is sent by POST where the merchant has that enabled.", "documented", ("txnstatus-hc",),
+        shown_by=f"{_PAGE}::test_the_shopper_is_sent_back_by_a_form_where_the_merchant_wants_it",
     ),
     _row(
         "E", "The signature is the documented one and reproduces the published vector.", "recorded",
@@ -1063,7 +1085,7 @@ WEBHOOKS: Final = (
     ),
     _row(
         "I.2", "A notification stands in `content.notification`.", "recorded", ("wh-notif",), CLIENT,
-        shown_by=f"{_NOTICES}::test_where_a_notification_stands_does_not_matter",
+        shown_by=f"{_NOTICES}::test_a_notification_says_of_which_mandate_it_is",
     ),
     _row(
         "I.3", "Each known name gives a notice of its kind; an unknown one keeps its name and its order.", "recorded",
@@ -1375,7 +1397,6 @@ GAPS: Final = (
     Gap("A.5", "A route of its own for mandate execution in the encrypted mode.", ("jwe-guide",)),
     Gap("B.1", "A session without customer id, e-mail or phone is taken.", ("session-br",)),
     Gap("B.1", "The characters of e-mail addresses and `udf` fields are not checked.", ("session-br", "createorder")),
-    Gap("B.1", "The bound of 18 characters for an order id that one page gives; 20 are taken.", ("cred-create",)),
     Gap("B.1", "`payment_filter` and bank-account checks change nothing.", ("lock", "tpv")),
     Gap("B.5", "A customer's reference may have fewer than 8 characters.", ("node-sdk",)),
     Gap(
@@ -1384,8 +1405,7 @@ GAPS: Final = (
     Gap("D.5", "`log_stream` and `session_expired`.", ("sdkresp32", "tpap-expiry")),
     Gap("D.6", "`otherInfo` in a result.", ("ec-card",)),
     Gap("D.7", "`JP_004`, `JP_005`, `JP_007` and `JP_012`: there is no phone to be offline.", ("sdkerr",)),
-    Gap("D.8", "`isInitialised`, `isNull`, `onBackPressed` and the helpers of a platform.", ("rn-sdk", "lifecycle")),
-    Gap("E", "The shopper is sent back by GET only.", ("txnstatus-hc",)),
+    Gap("D.8", "`isNull`, `onBackPressed` and the helpers of a platform.", ("rn-sdk", "lifecycle")),
     Gap("F.1", "`txn_list` and `rewards_breakup`.", ("loylty",)),
     Gap("G.1", "Split tender.", ("loylty",)),
     Gap("I.1", "Secondary addresses, and a list of source addresses.", ("wh-dash", "wh-res")),
