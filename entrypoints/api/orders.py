@@ -63,12 +63,13 @@ _ORDER = Answer(model=OrderView, example=examples.ORDER, says="The order.")
 async def new_order(request: Request[Any, Any, Any]) -> Response[OrderView]:
     """Open an order. Local: nothing is sent anywhere. The same values again give the same order again."""
     ports, merchant = ports_of(request), caller(request)
+    access = installed(request).accesses[merchant.merchant_id]  # Before the body: it may be replaced meanwhile.
     body = await read_json(request, NewOrder)
     with at("/order_id"):
         order_id = checked_order_id(body.order_id)
     amount, customer = price_from(body.amount, body.currency), customer_from(body.customer)
     with at("/return_url"):
-        return_url = checked_return_url(body.return_url, installed(request).accesses[merchant.merchant_id])
+        return_url = checked_return_url(body.return_url, access)
     if is_card_like(body.description):
         raise Problem("validation_failed", pointer="/description")
     decided = await open_order(

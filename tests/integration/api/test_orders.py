@@ -1,6 +1,10 @@
 """Orders, for the merchant's backend."""
 
+import json
+from typing import Any
+
 import pytest
+from attrs import evolve
 from integration.api.world import CUSTOMER, ORDER, START, World
 
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
@@ -168,6 +172,22 @@ async def test_a_guest_has_no_customer_id(shop: World) -> None:
 )
 async def test_a_return_url_on_an_allowed_host_is_taken(shop: World, url: str) -> None:
     assert url == (await shop.opened(return_url=url))["return_url"]
+
+
+async def test_a_merchant_that_is_taken_away_while_the_body_arrives_gets_the_order_still(shop: World) -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        shop.installation.shops = evolve(shop.installation.shops, merchants={}, accesses={})
+        return {"type": "http.request", "body": json.dumps(ORDER).encode(), "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    headers = [(b"authorization", f"Bearer {shop.key}".encode()), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/v1/orders", "raw_path": b"/v1/orders", "query_string": b""}
+    await shop.http.app({**scope, "headers": headers}, receive, send)
+    assert 201 == sent[0]["status"]
 
 
 @pytest.mark.parametrize("name", ["അൻ\u200dവർ", "O'Neil", "李雷"])
