@@ -82,15 +82,12 @@ def _told(fault: Exception) -> list[str]:
 
 @asynccontextmanager
 async def rotating(rotation: Rotation) -> AsyncGenerator[None]:
-    """Listen for SIGHUP beside whatever runs inside."""
-    loop = asyncio.get_running_loop()
+    """Listen for SIGHUP beside whatever runs inside; it ends nothing afterwards either, while the rest is closed."""
     task = asyncio.create_task(rotation.run())
     if SIGNAL is not None:
-        loop.add_signal_handler(SIGNAL, rotation.tell)
+        asyncio.get_running_loop().add_signal_handler(SIGNAL, rotation.tell)
     try:
         yield
     finally:
-        if SIGNAL is not None:
-            loop.remove_signal_handler(SIGNAL)
         task.cancel()
         await asyncio.wait([task])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable
 from typing import cast
 
@@ -13,7 +14,7 @@ from structlog.testing import capture_logs
 
 from paystate.adapters.signing.keyring import KeyInvalid
 from paystate.entrypoints.installation import Installation, Shops
-from paystate.entrypoints.rotation import Rotation
+from paystate.entrypoints.rotation import SIGNAL, Rotation, rotating
 from paystate.entrypoints.settings import Settings
 
 SECRET = "canary-5d1c-do-not-print"
@@ -100,3 +101,11 @@ async def test_words_that_come_while_the_settings_are_read_are_heard_once_more()
         await until(lambda: len(logged) == 2)
     task.cancel()
     assert 2 == len(reads)
+
+
+@pytest.mark.skipif(SIGNAL is None, reason="SIGHUP is POSIX")
+async def test_a_word_that_comes_while_the_rest_is_closed_ends_nothing() -> None:
+    async with rotating(Rotation(cast("Installation", Running(BEFORE, lambda _: AFTER)), SETTINGS, lambda: SETTINGS)):
+        pass
+    assert signal.SIG_DFL is not signal.getsignal(SIGNAL)
+    asyncio.get_running_loop().remove_signal_handler(SIGNAL)
