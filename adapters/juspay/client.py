@@ -49,8 +49,11 @@ class JuspayClient:
     `paystate.adapters.juspay.errors`), and ValueInvalid for an id that is no path segment.
 
     Attributes:
+        sync: Makes the client for code that is not async.
         calls: The same calls as values.
     """
+
+    sync = BlockingJuspayClient
 
     def __init__(
         self,
@@ -74,11 +77,6 @@ class JuspayClient:
         self._owns_pool = pool is None
         self._budget = budget or StatusBudget()
         self._sleep = sleep
-
-    @staticmethod
-    def sync(config: JuspayConfig, pool: httpx.BaseTransport | None = None, **options: Any) -> BlockingJuspayClient:
-        """Make the client for code that is not async; see `BlockingJuspayClient` for the options."""
-        return BlockingJuspayClient(config, pool, **options)
 
     async def __aenter__(self) -> Self:
         return self
