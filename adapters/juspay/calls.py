@@ -193,7 +193,7 @@ class Calls:
             full_gateway_response: Fill the block of the gateway behind Juspay; not in the sealed form.
         """
         query = "?options.add_full_gateway_response=true" if full_gateway_response else ""
-        return self._status(order_id, query, routing_id, _record_or_none, lambda _: None)
+        return self._status(order_id, query, routing_id, _record, lambda _: None)
 
     def create_order(
         self, request: OrderRequest, *, routing_id: str, options: OrderOptions = _NO_OPTIONS
@@ -283,7 +283,7 @@ class Calls:
         """Ask for a customer by our id or Juspay's; None where there is none. Source: gateway contract, B.5."""
         query = "?options.get_client_auth_token=true" if client_auth_token else ""
         path = f"/customers/{_segment(customer_id)}{query}"
-        return self._get("get customer", path, customer_id, _customer_or_none, lambda _: None)
+        return self._get("get customer", path, customer_id, _plain(records.read_customer), lambda _: None)
 
     def update_customer(
         self, customer: Customer, *, mobile_country_code: str = "", client_auth_token: bool = False
@@ -411,14 +411,6 @@ def _answer(body: bytes, reply: Reply) -> Answer:
 
 def _record(body: bytes, _: Reply) -> OrderRecord:
     return records.read_order_record(body)
-
-
-def _record_or_none(body: bytes, _: Reply) -> OrderRecord | None:
-    return records.read_order_record(body)
-
-
-def _customer_or_none(body: bytes, _: Reply) -> CustomerRecord | None:
-    return records.read_customer(body)
 
 
 def _plain(read: Callable[[bytes], T]) -> Callable[[bytes, Reply], T]:

@@ -131,8 +131,7 @@ def _quoted(text: bytes) -> str:
 
 
 def _tags(signature: bytes) -> Iterator[Way[bytes]]:
-    text = signature.decode("ascii", "replace").removesuffix("\n")
-    yield from readings(4, _SPELLINGS, text)
+    return readings(4, _SPELLINGS, signature.decode("ascii", "replace").removesuffix("\n"))
 
 
 def _loose_base64(text: str) -> bytes:

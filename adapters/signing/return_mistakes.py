@@ -158,7 +158,7 @@ def keys(response_keys: Sequence[str]) -> Iterator[Way[bytes]]:
 def tags(signature: str) -> Iterator[Way[bytes]]:
     """What the bytes of a signature may be; each once, by its first spelling."""
     text = (unquote(signature) if "%" in signature else signature).replace(" ", "+")
-    yield from readings(7, _SPELLINGS, text)
+    return readings(7, _SPELLINGS, text)
 
 
 def _base64(text: str) -> bytes:
