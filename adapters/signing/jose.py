@@ -24,12 +24,12 @@ from joserfc.jwe import JWERegistry, Recipient
 from joserfc.jwk import RSAKey
 from joserfc.jws import JWSRegistry
 
+from paystate.adapters.signing.keyring import KEY_ID_CHARACTERS_MAX
 from paystate.core.errors import SignatureInvalid
 
 BYTES_MAX: Final = 2 * 1024 * 1024
 """Of a whole token, however it is written down."""
 HEADER_CHARACTERS_MAX: Final = 8 * 1024
-KEY_ID_CHARACTERS_MAX: Final = 128
 
 _SIGNED: Final = {"alg": "RS256"}
 _ENCRYPTED: Final = {"alg": "RSA-OAEP-256", "enc": "A256GCM"}

@@ -15,7 +15,9 @@ from typing import Final, NoReturn
 
 from attrs import field, frozen
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
@@ -28,6 +30,8 @@ from paystate.core.errors import PaystateError, SignatureInvalid
 
 KEY_BITS_MIN: Final = 2048
 """Source: gateway contract, C.1."""
+KEY_ID_CHARACTERS_MAX: Final = 128
+"""Of what a token may name; ours."""
 
 _FILE_BYTES_MAX: Final = 64 * 1024
 _SELF_TEST: Final = b"paystate tries this key"
@@ -189,10 +193,11 @@ def parse_key(key_id: str, pem: bytes, state: KeyState, *, password: bytes | Non
 
 
 def parse_juspay_key(key_id: str, pem: bytes) -> JuspayKey:
-    """Parse and check a PEM public key.
+    """Parse a PEM public key, check it and try it.
 
     Raises:
-        KeyInvalid: No PEM, a private key or certificate, no RSA, under 2048 bits, or a modulus of the weak kind.
+        KeyInvalid: No PEM, a private key or certificate, no RSA, under 2048 bits, a modulus of the weak kind, or
+            nothing can be encrypted to it.
 
     Source: gateway contract, A.5.
     """
@@ -207,12 +212,16 @@ def parse_juspay_key(key_id: str, pem: bytes) -> JuspayKey:
     if not isinstance(key, RSAPublicKey):
         raise KeyInvalid(key_id, "not an RSA key")
     _check_strength(key_id, key)
+    try:
+        key.encrypt(_SELF_TEST, OAEP(mgf=MGF1(SHA256()), algorithm=SHA256(), label=None))
+    except ValueError:
+        raise KeyInvalid(key_id, "nothing can be encrypted to it") from None
     return JuspayKey(key_id=key_id, public_key=key)
 
 
 def _check_id(key_id: str) -> None:
-    if not key_id or not key_id.isascii() or not key_id.isprintable():
-        raise KeyInvalid("", "a key needs an id of printable ASCII")
+    if not (key_id.isascii() and key_id.isprintable() and 0 < len(key_id) <= KEY_ID_CHARACTERS_MAX):
+        raise KeyInvalid("", f"a key needs an id of printable ASCII, {KEY_ID_CHARACTERS_MAX} characters at most")
 
 
 def _check_strength(key_id: str, key: RSAPublicKey) -> None:

@@ -32,6 +32,7 @@ from integration.signing.juspay_side import (
 from paystate.adapters.signing import jose
 from paystate.adapters.signing.envelope import JwtEnvelope
 from paystate.adapters.signing.keyring import (
+    KEY_ID_CHARACTERS_MAX,
     JuspayKey,
     KeyInvalid,
     KeyRing,
@@ -239,6 +240,19 @@ def test_a_key_of_the_weak_kind_is_refused() -> None:
     modulus = 65537**3 + 2 * primes * (2**2046 // primes + 1)  # a power of 65537 by each of them
     weak = RSAPublicNumbers(65537, modulus).public_key()
     assert "ROCA" in says(weak.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+
+
+def test_a_key_that_nothing_can_be_encrypted_to_is_refused_before_the_first_payment(juspay_key: RSAPrivateKey) -> None:
+    even = RSAPublicNumbers(65537, juspay_key.public_key().public_numbers().n + 1).public_key()
+    assert "nothing can be encrypted" in says(even.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+
+
+def test_an_id_is_no_longer_than_what_a_token_may_name(juspay_key: RSAPrivateKey, pem: bytes) -> None:
+    longest = "k" * KEY_ID_CHARACTERS_MAX
+    assert (longest, longest) == (theirs_of(juspay_key, longest).key_id, ours_of(pem, longest).key_id)
+    for read in (lambda: theirs_of(juspay_key, f"{longest}k"), lambda: ours_of(pem, f"{longest}k")):
+        with pytest.raises(KeyInvalid, match="128"):
+            read()
 
 
 def test_juspay_s_key_may_be_read_by_all(tmp_path: Path, juspay_key: RSAPrivateKey) -> None:
