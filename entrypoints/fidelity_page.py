@@ -22,7 +22,7 @@ from paystate.entrypoints.sandbox.calls import Route
 from paystate.entrypoints.sandbox.config import EVENTS, RETRY_DELAYS_S, SandboxConfig
 from paystate.entrypoints.sandbox.endings import MAGIC_AMOUNTS
 from paystate.entrypoints.sandbox.faults import FAULTS
-from paystate.entrypoints.sandbox.fidelity import MARKS, Basis, Behaviour
+from paystate.entrypoints.sandbox.fidelity import MARKS, Behaviour
 from paystate.entrypoints.sandbox.methods import MAGIC_CARDS, MAGIC_VPAS
 from paystate.entrypoints.sandbox.sources import LINKS, PACKAGES
 
@@ -172,7 +172,7 @@ def _route(row: Route) -> list[str]:
         " ".join(f"`{method}`" for method in methods) or "-",
         _ref(row.ref),
         row.mark,
-        _sources(basis.ROUTE_SOURCES.get(key, ())),
+        _sources(basis.ROUTE_SOURCES[key]),
     ]
 
 
@@ -187,7 +187,7 @@ def _switches() -> Iterator[str]:
     yield "Each is a field of the sandbox's settings; its default is our decision, or what Juspay documents."
     yield ""
     said = switch_sentences()
-    rows = ((name, one, said.get(name, "")) for name, one in basis.SWITCHES.items())
+    rows = ((name, one, said[name]) for name, one in basis.SWITCHES.items())
     head = ("Switch", "Default", "What it does", "Contract", "Mark", "Source")
     yield from grid(
         head,
@@ -209,7 +209,7 @@ def _faults() -> Iterator[str]:
     for seam, title in SEAMS.items():
         yield f"### {title}"
         yield ""
-        rows = ((kind, basis.FAULTS.get(kind.name, Basis("-", "ours"))) for kind in FAULTS if kind.seam == seam)
+        rows = ((kind, basis.FAULTS[kind.name]) for kind in FAULTS if kind.seam == seam)
         yield from grid(
             ("Fault", "What happens", "Contract", "Mark", "Source"),
             ([f"`{kind.name}`", kind.says, _ref(one.section), kind.mark, _sources(one.sources)] for kind, one in rows),
