@@ -42,6 +42,7 @@ from paystate.adapters.juspay.records import (
     TxnDetail,
     TxnRecord,
     Upi,
+    VpaRecord,
 )
 from paystate.adapters.juspay.requests import (
     Address,
@@ -103,6 +104,7 @@ __all__ = [
     "UnknownNotice",
     "Upi",
     "VendorShare",
+    "VpaRecord",
     "blocking_connection_pool",
     "connection_pool",
     "read_notice",

@@ -29,6 +29,7 @@ from paystate.adapters.juspay.records import (
     OrderRecord,
     RefundRecord,
     TxnRecord,
+    VpaRecord,
 )
 from paystate.adapters.juspay.requests import (
     Address,
@@ -299,6 +300,11 @@ class Calls:
         """Ask for what a customer has saved, as Juspay lists it. Source: gateway contract, L; its shape: not found."""
         path = f"/customers/{_segment(customer_id)}/payment_methods"
         return self._get("list payment methods", path, customer_id, _plain(records.read_object))
+
+    def verify_vpa(self, vpa: str, *, routing_id: str) -> Call[VpaRecord]:
+        """Ask whether a UPI address is one. Source: gateway contract, L."""
+        body = requests.form({"vpa": vpa, "merchant_id": self._config.merchant_id})
+        return self._post("verify VPA", "/v2/upi/verify-vpa", routing_id, body, _plain(records.read_vpa))
 
     # --- how a call is made
 

@@ -106,6 +106,7 @@ class JuspayClient:
     get_customer = _sent(Calls.get_customer)
     update_customer = _sent(Calls.update_customer)
     payment_methods = _sent(Calls.payment_methods)
+    verify_vpa = _sent(Calls.verify_vpa)
 
     async def send(self, call: Call[T]) -> T:
         """Make a call within the total deadline, at whose end the outcome is unknown."""

@@ -49,6 +49,7 @@ __all__ = [
     "TxnDetail",
     "TxnRecord",
     "Upi",
+    "VpaRecord",
 ]
 
 R = TypeVar("R", bound="Record")
@@ -440,6 +441,19 @@ class TxnRecord(Record):
 
 
 @frozen(kw_only=True)
+class VpaRecord(Record):
+    """What Juspay makes of a UPI address. Source: gateway contract, L; its members are inferred.
+
+    Attributes:
+        status: `VALID`, or another word.
+    """
+
+    vpa: str = _text(private=True)
+    status: str = _text()
+    customer_name: str = _text(private=True)
+
+
+@frozen(kw_only=True)
 class FulfilmentCommand(Record):
     """One thing that was asked for with a fulfilment."""
 
@@ -503,6 +517,11 @@ def read_mandate(body: bytes) -> MandateRecord:
 def read_fulfilment(body: bytes) -> FulfilmentRecord:
     """Read what was noted of a fulfilment; raises `Unreadable` where it has no status."""
     return _with_names(FulfilmentRecord, decoded(ANY_OBJECT, body), "status")
+
+
+def read_vpa(body: bytes) -> VpaRecord:
+    """Read what is made of a UPI address; raises `Unreadable` where it has no status."""
+    return _with_names(VpaRecord, decoded(ANY_OBJECT, body), "status")
 
 
 def read_object(body: bytes) -> Mapping[str, object]:

@@ -233,6 +233,7 @@ CLIENT_METHODS: Final[Mapping[str, tuple[str, ...]]] = {
     "GET /customers/{id}": ("get_customer",),
     "POST /customers/{id}": ("update_customer",),
     "GET /customers/{id}/payment_methods": ("payment_methods",),
+    "POST /v2/upi/verify-vpa": ("verify_vpa",),
     "POST /v4/session": ("create_session",),
     "POST /v4/order-status": ("order_status",),
     "POST /v4/orders/{id}/refunds": ("refund",),

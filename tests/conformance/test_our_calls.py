@@ -164,6 +164,11 @@ async def test_customers_are_registered_changed_and_read(shop: Shop) -> None:
     assert await shop.juspay.payment_methods("c-77-bakery") is not None
 
 
+async def test_a_upi_address_is_looked_at(shop: Shop) -> None:
+    good, bad = [await shop.juspay.verify_vpa(vpa, **TO) for vpa in ("success@upi", "nobody")]
+    assert (good.vpa, good.status, bad.status) == ("success@upi", "VALID", "INVALID")
+
+
 async def test_a_mandate_is_given_used_and_ended(shop: Shop) -> None:
     await shop.juspay.create_customer(REQUEST.customer)
     await shop.session(mandate=MandateTerms(max_amount=rupees("500.00"), frequency="MONTHLY"))

@@ -124,6 +124,10 @@ CALLS: dict[str, tuple[Make, str, str, bytes, Any]] = {
         lambda c: c.update_customer(Customer(customer_id="c.17", phone="5550101")),
         "POST /customers/c.17", FORM, b"mobile_number=5550101", CUSTOMER,
     ),
+    "verify VPA": (
+        lambda c: c.verify_vpa("lee@upi", routing_id="c.17"),
+        "POST /v2/upi/verify-vpa", FORM, b"vpa=lee%40upi&merchant_id=teahouse", {"vpa": "lee@upi", "status": "VALID"},
+    ),
     "list payment methods": (
         lambda c: c.payment_methods("c.17"), "GET /customers/c.17/payment_methods", "", b"", {"cards": []}
     ),
