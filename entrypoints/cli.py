@@ -164,6 +164,10 @@ def keys_new(folder: Path, environment: str) -> None:
         made = make(folder, environment)
     except FileExistsError as exists:
         complain([Problem(str(exists.filename), "is there already", "name another folder with --out")])
+    except OSError as failed:
+        complain(
+            [Problem(str(folder), f"cannot be written: {type(failed).__name__}", "name another folder with --out")]
+        )
     click.echo(f"Private key  {made.private_file}  (readable by you alone; it never leaves this machine)")
     click.echo(f"Public key   {made.public_file}  (upload it to Juspay: Settings > Security > Upload new RSA key)")
     click.echo("\nYour backend's API key, shown this once:\n")

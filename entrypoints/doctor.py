@@ -44,7 +44,7 @@ def _keys(settings: Settings) -> Iterator[Problem]:
         ):
             try:
                 load(settings, merchant)
-            except (PaystateError, ValueError, OSError) as wrong:
+            except PaystateError as wrong:
                 yield Problem(f"merchants.{merchant_id}.{name}", str(wrong), mend)
 
 

@@ -406,10 +406,10 @@ def _check_secret(
         return
     try:
         value = settings.secret(secret, environ)
-    except KeyError:
-        yield Problem(name, f"the environment has no {secret.env}", f"set {secret.env}")
+    except KeyError:  # the name is not repeated: it may be the secret itself, put where its place is asked for
+        yield Problem(name, "names a variable that the environment does not have", "set it")
     except (OSError, ValueError):
-        yield Problem(name, f"the file {secret.file} cannot be read", "create it, readable by this user alone")
+        yield Problem(name, "names a file that cannot be read", "create it, readable by this user alone")
     else:
         if not value:
             yield Problem(name, "is empty", "put the secret there")

@@ -97,6 +97,12 @@ def test_new_keys_are_written_for_their_owner_alone(here: Path) -> None:
     assert "BEGIN" not in made.output
 
 
+def test_a_folder_that_cannot_be_made_is_told(here: Path) -> None:
+    (here / "file").touch()
+    made = paystate("keys", "new", "--out", "file/keys")
+    assert (1, True) == (made.exit_code, "to mend it:" in made.output)
+
+
 def test_keys_that_are_there_are_never_written_over(here: Path) -> None:
     paystate("keys", "new")
     before = (here / "keys/signing.pem").read_bytes()
@@ -130,6 +136,10 @@ def test_a_database_that_cannot_be_made_is_told(here: Path, database: str) -> No
         ('base_url = "http://127.0.0.1:1"', 'base_url = "https://api.juspay.in"', "merchants.teashop.environment"),
         ('public_url = "http://127.0.0.1:8000"', 'public_url = "http://pay.example"', "public_url"),
         ("TEA_JUSPAY_KEY", "NOT_SET_ANYWHERE", "merchants.teashop.api_key"),
+        # The secret itself, where its place is asked for.
+        ('env = "TEA_JUSPAY_KEY"', f'env = "{CANARY}"', "merchants.teashop.api_key"),
+        ('env = "TEA_JUSPAY_KEY"', f'file = "{CANARY}"', "merchants.teashop.api_key"),
+        ('{ env = "TEA_JUSPAY_KEY" }', f'"{CANARY}"', "paystate.toml"),
         ("abcdefgh:0", "abcdefgh:", "merchants.teashop.backend_keys"),
         ('response_keys = [{ env = "TEA_RESPONSE_KEY" }]', "response_keys = []", "merchants.teashop.response_keys"),
         ('client_id = "teashop"', 'clientid = "teashop"', "paystate.toml"),
