@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, TypeVar
 
 from litestar import Request
 from litestar.types import Method as HttpMethod
@@ -16,14 +16,18 @@ from paystate.entrypoints.sandbox import errors, wire
 from paystate.entrypoints.sandbox.amounts import parsed_amount
 from paystate.entrypoints.sandbox.answers import Answer
 from paystate.entrypoints.sandbox.config import Merchant
+from paystate.entrypoints.sandbox.fidelity import Mark
 from paystate.entrypoints.sandbox.jwt import Channel
 from paystate.entrypoints.sandbox.records import Order
 from paystate.entrypoints.sandbox.return_url import is_web_address
 from paystate.entrypoints.sandbox.state import Sandbox
 
+_LISTED_MAX: Final = 100
+_LISTED: Final = 10
 _WHOLE: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
 
-Mark = Literal["documented", "recorded", "secondary", "inferred", "ours"]
+T = TypeVar("T")
+
 About = Literal["order", "txn", "customer", "other"]
 Caller = Literal["key", "client", "anyone"]
 
@@ -85,6 +89,12 @@ class Call:
         if not _WHOLE.fullmatch(text):
             raise errors.invalid_input((name, "A whole number, 0 or more"))
         return int(text)
+
+    def part_of(self, found: Sequence[T], body: Callable[[T], wire.Body]) -> Answer:
+        """Return that part of a list which `count` and `offset` ask for (recorded, contract B.5 and L)."""
+        count, offset = min(self.number("count", _LISTED), _LISTED_MAX), self.number("offset", 0)
+        listed = [body(one) for one in found[offset : offset + count]]
+        return Answer({"count": len(listed), "offset": offset, "total": len(found), "list": listed})
 
     def check_return_url(self) -> None:
         """Raise the `INVALID_INPUT` refusal if `return_url` is given and no web address."""

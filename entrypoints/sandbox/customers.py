@@ -23,10 +23,7 @@ def create_customer(call: Call) -> Answer:
 
 def list_customers(call: Call) -> Answer:
     """`GET /customers` (recorded, contract B.5)."""
-    known = call.sandbox.world.customers(call.merchant.merchant_id)
-    count, offset = min(call.number("count", 10), 100), call.number("offset", 0)
-    listed = [wire.customer_body(one) for one in known[offset : offset + count]]
-    return Answer({"count": len(listed), "offset": offset, "total": len(known), "list": listed})
+    return call.part_of(call.sandbox.world.customers(call.merchant.merchant_id), wire.customer_body)
 
 
 def get_or_create_customer(call: Call) -> Answer:

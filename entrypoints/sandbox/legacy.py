@@ -18,8 +18,6 @@ from paystate.entrypoints.sandbox.refunds import refund_order
 Holds = Callable[[datetime, datetime], bool]
 Bound = tuple[Holds, datetime]
 
-COUNT_MAX: Final = 100
-_COUNT: Final = 10
 _BOUNDS: Final[Mapping[str, Holds]] = {
     "created.gt": lambda created, bound: created > bound,
     "created.ge": lambda created, bound: created >= bound,
@@ -43,10 +41,8 @@ def list_orders(call: Call) -> Answer:
     """`GET /order/list`: by when they were created, the newest first (recorded, contract L; the order inferred)."""
     bounds = [(holds, _instant(call, name)) for name, holds in _BOUNDS.items() if call.text(name)]
     fitting = [one for one in call.sandbox.world.orders if _is_wanted(call, one, bounds)]
-    count, offset = min(call.number("count", _COUNT), COUNT_MAX), call.number("offset", 0)
     newest_first = sorted(fitting, key=lambda one: one.created, reverse=True)
-    listed = [wire.order_body(one, call.view) for one in newest_first[offset : offset + count]]
-    return Answer({"count": len(listed), "offset": offset, "total": len(fitting), "list": listed})
+    return call.part_of(newest_first, lambda one: wire.order_body(one, call.view))
 
 
 _row = partial(Route, may_be_unnamed=True)
