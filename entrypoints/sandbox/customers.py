@@ -1,4 +1,4 @@
-"""Customers: making, changing and telling them (contract B.5). Owns the reading of their fields."""
+"""Customers over the wire (contract B.5). Owns their routes and the reading of their fields."""
 
 from __future__ import annotations
 
@@ -15,27 +15,25 @@ def create_customer(call: Call) -> Answer:
     """`POST /customers` (contract B.5)."""
     _check_given(call, "object_reference_id", "mobile_number")
     merchant_id, reference = call.merchant.merchant_id, call.text("object_reference_id")
-    if call.sandbox.world.customer(merchant_id, reference) is not None:
+    if call.sandbox.customers.find(merchant_id, reference) is not None:
         raise errors.customer_known()
-    customer = call.sandbox.world.keep_customer(merchant_id, reference, _customer_fields(call), call.now)
+    customer = call.sandbox.customers.keep(merchant_id, reference, _customer_fields(call), call.now)
     return Answer(wire.customer_body(customer) | call.token_asked_for())
 
 
 def list_customers(call: Call) -> Answer:
     """`GET /customers` (recorded, contract B.5)."""
-    return call.part_of(call.sandbox.world.customers(call.merchant.merchant_id), wire.customer_body)
+    return call.part_of(call.sandbox.customers.of(call.merchant.merchant_id), wire.customer_body)
 
 
 def get_or_create_customer(call: Call) -> Answer:
     """`POST /v2/customers/{reference}`; `update` changes a known one (secondary, contract B.5)."""
-    known = call.sandbox.world.customer(call.merchant.merchant_id, call.path_id)
+    known = call.sandbox.customers.find(call.merchant.merchant_id, call.path_id)
     if known is None:
         _check_given(call, "mobile_number")
-        known = call.sandbox.world.keep_customer(
-            call.merchant.merchant_id, call.path_id, _customer_fields(call), call.now
-        )
+        known = call.sandbox.customers.keep(call.merchant.merchant_id, call.path_id, _customer_fields(call), call.now)
     elif call.text("update").lower() == "true":
-        call.sandbox.world.amend_customer(known, _customer_fields(call), call.now)
+        call.sandbox.customers.amend(known, _customer_fields(call), call.now)
     return Answer(wire.customer_body(known) | call.token_asked_for())
 
 
@@ -47,7 +45,7 @@ def get_customer(call: Call) -> Answer:
 def update_customer(call: Call) -> Answer:
     """`POST /customers/{id}` (contract B.5)."""
     customer = _customer(call)
-    call.sandbox.world.amend_customer(customer, _customer_fields(call), call.now)
+    call.sandbox.customers.amend(customer, _customer_fields(call), call.now)
     return Answer(wire.customer_body(customer))
 
 
@@ -79,7 +77,7 @@ ROUTES: Final = (
 
 
 def _customer(call: Call) -> Customer:
-    customer = call.sandbox.world.customer(call.merchant.merchant_id, call.path_id)
+    customer = call.sandbox.customers.find(call.merchant.merchant_id, call.path_id)
     if customer is None:
         raise errors.customer_not_found()
     return customer

@@ -14,6 +14,7 @@ from paystate.entrypoints.sandbox.arming import ArmedFault, Faults
 from paystate.entrypoints.sandbox.call_faults import Asked
 from paystate.entrypoints.sandbox.clock import Clock
 from paystate.entrypoints.sandbox.config import Merchant, SandboxConfig
+from paystate.entrypoints.sandbox.customers_kept import Customers
 from paystate.entrypoints.sandbox.jwt import JwtKeys
 from paystate.entrypoints.sandbox.ledger import Ledger
 from paystate.entrypoints.sandbox.mandates_kept import Mandates
@@ -43,6 +44,7 @@ class Sandbox:
         self.world = World(
             config, self.ledger, self._announce, lambda order: self.faults.holds(order.order_id), self.mandates
         )
+        self.customers = Customers(self.ledger)
         self.saved = SavedMethods()
         self.public_keys = {one.merchant_id: dict(one.public_keys) for one in config.merchants}
         self.sdk = Sdk(config, self.world, self.ledger, self.public_keys, self.page_url)

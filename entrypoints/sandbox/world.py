@@ -23,7 +23,7 @@ from paystate.entrypoints.sandbox.errors import invalid_action
 from paystate.entrypoints.sandbox.ledger import Ledger
 from paystate.entrypoints.sandbox.mandates_kept import EXECUTION_SUCCEEDS, Mandates
 from paystate.entrypoints.sandbox.methods import Choice, Method, Plan, plan_for
-from paystate.entrypoints.sandbox.records import Customer, Mandate, Order, Refund, Txn
+from paystate.entrypoints.sandbox.records import Mandate, Order, Refund, Txn
 from paystate.entrypoints.sandbox.splits import asked_splits
 from paystate.entrypoints.sandbox.statuses import FAILED, INITIATED, PENDING
 
@@ -58,7 +58,7 @@ class ClientToken:
 
 
 class World:
-    """All orders and customers of all merchants of one sandbox."""
+    """All orders of all merchants of one sandbox."""
 
     def __init__(
         self, config: SandboxConfig, ledger: Ledger, announce: Announce, holds: Holds, mandates: Mandates
@@ -75,7 +75,6 @@ class World:
         self._holds = holds
         self._orders: dict[tuple[str, str], Order] = {}
         self._by_juspay_id: dict[str, Order] = {}
-        self._customers: dict[str, Customer] = {}
         self._timers: list[_Timer] = []
         self._timer_count = 0
         self.tokens: dict[str, ClientToken] = {}
@@ -460,36 +459,6 @@ class World:
             status=refund.status,
             initiated_by=refund.initiated_by,
         )
-
-    # Customers
-
-    def customer(self, merchant_id: str, reference: str) -> Customer | None:
-        """Return the customer of Juspay's id or of the merchant's reference (documented, contract B.5)."""
-        return next(
-            (
-                one
-                for one in self._customers.values()
-                if one.merchant_id == merchant_id and reference in (one.id, one.reference)
-            ),
-            None,
-        )
-
-    def customers(self, merchant_id: str) -> list[Customer]:
-        """Return the merchant's customers, oldest first."""
-        return [one for one in self._customers.values() if one.merchant_id == merchant_id]
-
-    def keep_customer(self, merchant_id: str, reference: str, fields: Mapping[str, str], now: datetime) -> Customer:
-        """Create the customer."""
-        customer = Customer(f"cst_{secrets.token_hex(8)}", merchant_id, reference, now, now, dict(fields))
-        self._customers[customer.id] = customer
-        self._ledger.effect(now, "customer_created", merchant_id=merchant_id, customer_id=reference)
-        return customer
-
-    def amend_customer(self, customer: Customer, fields: Mapping[str, str], now: datetime) -> None:
-        """Change what the merchant sent anew (documented, contract B.5)."""
-        customer.fields.update(fields)
-        customer.last_updated = now
-        self._ledger.effect(now, "customer_updated", merchant_id=customer.merchant_id, customer_id=customer.reference)
 
     # Time
 
