@@ -1,4 +1,4 @@
-"""`make bench`: one line per goal."""
+"""`make bench`: one line per goal, and how many calls each client makes."""
 
 import argparse
 
@@ -17,8 +17,8 @@ def main() -> None:
     found += calls.results(rounds=given.rounds, repeats=max(1, given.repeats // 5))
     for result in found:
         print(result.line())
-    for told in sdks.results(rounds=given.rounds, repeats=max(1, given.repeats // 10)):
-        print(told if isinstance(told, str) else told.line())
+    for line in sdks.lines(rounds=given.rounds, repeats=max(1, given.repeats // 10)):
+        print(line)
 
 
 main()

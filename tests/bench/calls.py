@@ -89,6 +89,11 @@ def config(url: str) -> JuspayConfig:
     return JuspayConfig(base_url=url, merchant_id="benchshop", client_id="bench", api_key="bench")
 
 
+async def bare_call(http: httpx.AsyncClient, url: str) -> BareOrder:
+    """The same call made with httpx alone, and its answer read by msgspec."""
+    return _BARE.decode((await http.get(url + _PATH, headers=_HEADERS)).content)
+
+
 def results(*, rounds: int, repeats: int) -> list[Result]:
     """Measure all goals of calls in one run, `repeats` calls of each side in each round."""
     with stub() as server:
@@ -103,9 +108,6 @@ def _async_results(server: Stub, rounds: int, repeats: int) -> list[Result]:
         async def our_call() -> object:
             return await ours.order_status("bench-1", routing_id="lee-17")
 
-        async def bare_call() -> object:
-            return _BARE.decode((await bare.get(server.url + _PATH, headers=_HEADERS)).content)
-
         def case(call: Callable[[], Awaitable[object]]) -> Case:
             async def many(_: Any) -> None:
                 for _ in range(repeats):
@@ -118,7 +120,7 @@ def _async_results(server: Stub, rounds: int, repeats: int) -> list[Result]:
             id="C1",
             says="a status call / the same with httpx.AsyncClient alone",
             case=case(our_call),
-            floor=case(bare_call),
+            floor=case(lambda: bare_call(bare, server.url)),
             at_most=ASYNC_MOST,
         )
         found = _on_the_connections_there_are(server, goal, rounds)

@@ -1,4 +1,5 @@
-"""The goals for the client's speed beside Juspay's own: CPU time per status call, over TLS, since theirs know no other.
+"""The client's speed beside Juspay's own and beside httpx alone: one status call after the other over TLS, since theirs
+know no other, all against one server and in one run.
 
 Owns what is measured and against what. Their clients run unchanged, each in a process of its own with the driver of the
 conformance tests; what that process spent counts, from its first answer on. Where one cannot be installed, nothing is
@@ -8,31 +9,62 @@ measured of it and the reason is told.
 import ssl
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+from dataclasses import dataclass, field
 from os import sysconf
 from pathlib import Path
-from time import process_time
-from typing import Any
+from time import perf_counter, process_time
+from typing import Any, Protocol
 
 import certifi
+import httpx
 import pytest
 import uvloop
-from bench.calls import Stub, config, stub
+from bench.calls import Stub, bare_call, config, stub
 from bench.measuring import Result
 from conformance import driving
 from conformance.driving import Driver, driver
 from conformance.installing import npm_package, python_package
 
-from paystate.adapters.juspay import JuspayClient, StatusBudget, connection_pool
+from paystate.adapters.juspay import JuspayClient, StatusBudget, blocking_connection_pool, connection_pool
 from paystate.entrypoints.sandbox import local_certificate
 
 NODE_LEAST = 5.0
 PYTHON_LEAST = 4.0
 
+OURS = "paystate"
+NODE = "expresscheckout-nodejs 1.0.0"
+PYTHON = "juspayp3 1.0.1"
+
 _DRIVERS = Path(driving.__file__).parent
 _WARM = 10
+
+
+class Side(Protocol):
+    """Something that makes status calls."""
+
+    async def call(self) -> object:
+        """Make one."""
+        ...
+
+    def cpu_s(self) -> float:
+        """What its process has spent so far."""
+        ...
+
+
+@dataclass(frozen=True)
+class Here:
+    """A client in this process."""
+
+    make: Callable[[], Any]
+    blocks: bool = False
+
+    async def call(self) -> object:
+        return self.make() if self.blocks else await self.make()
+
+    def cpu_s(self) -> float:
+        return process_time()
 
 
 @dataclass(frozen=True)
@@ -41,63 +73,90 @@ class Theirs:
 
     driver: Driver
     client: dict[str, Any]
-    call: tuple[Any, ...]
+    asked: tuple[Any, ...]
 
-    async def spent_s(self, repeats: int) -> float:
-        """CPU time of its process for so many calls, one after the other as ours."""
-        before = self._cpu_s()
-        for _ in range(repeats):
-            told = await self.driver.call(self.client, *self.call)
-            assert "ok" in told, told
-        return self._cpu_s() - before
+    async def call(self) -> object:
+        told = await self.driver.call(self.client, *self.asked)
+        assert "ok" in told, told
+        return told
 
-    def _cpu_s(self) -> float:
+    def cpu_s(self) -> float:
         of_process = Path(f"/proc/{self.driver.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(of_process[11]) + int(of_process[12])) / sysconf("SC_CLK_TCK")
 
 
-def results(*, rounds: int, repeats: int) -> Iterator[Result | str]:
-    """Measure each official client that can be installed; a line says why another one was not."""
-    with tempfile.TemporaryDirectory() as name:
+@dataclass
+class Spent:
+    """What the calls of one side took, round by round."""
+
+    cpu_s: list[float] = field(default_factory=list[float])
+    wall_s: list[float] = field(default_factory=list[float])
+
+    def line(self, name: str, calls: int) -> str:
+        """How many calls go into a second, of its own CPU time and by the clock."""
+        return f"     {calls / sum(self.cpu_s):8.0f} {calls / sum(self.wall_s):8.0f}   {name}"
+
+
+def lines(*, rounds: int, repeats: int) -> Iterator[str]:
+    """Measure every client that can be installed: the goals, then how many calls each side makes."""
+    with tempfile.TemporaryDirectory() as name, ExitStack() as running:
         folder = Path(name)
         certificate = local_certificate(folder)
         trusted = folder / "trusted.pem"  # who is usually trusted, and the local authority beside them
         trusted.write_bytes(Path(certifi.where()).read_bytes() + certificate.ca.read_bytes())
-        with stub(str(certificate.certificate), str(certificate.key)) as server:
-            for id_, says, start, least in (
-                ("C3", "Juspay's Node SDK / a status call of ours, in CPU time", _node, NODE_LEAST),
-                ("C4", "juspayp3 / a status call of ours, in CPU time", _python, PYTHON_LEAST),
-            ):
-                try:
-                    with start(folder, trusted, server) as theirs:
-                        ratios = uvloop.run(_ratios(theirs, trusted, server, rounds, repeats))
-                        yield Result(id_, says, ratios, at_least=least)
-                except (pytest.skip.Exception, FileNotFoundError) as reason:
-                    yield f"{id_:4} not measured: {reason}"
+        server = running.enter_context(stub(str(certificate.certificate), str(certificate.key)))
+        theirs: dict[str, Side] = {}
+        for client, start in ((NODE, _node), (PYTHON, _python)):
+            try:
+                theirs[client] = running.enter_context(start(folder, trusted, server))
+            except (pytest.skip.Exception, FileNotFoundError) as reason:
+                yield f"     not measured: {client}: {reason}"
+        spent = uvloop.run(_spent(theirs, trusted, server, rounds, repeats))
+    for id_, client, least in (("C3", NODE, NODE_LEAST), ("C4", PYTHON, PYTHON_LEAST)):
+        if client in spent:
+            pairs = zip(spent[client].cpu_s, spent[OURS].cpu_s, strict=True)
+            ratios = tuple(theirs_s / ours_s for theirs_s, ours_s in pairs)
+            yield Result(id_, f"{client} / a status call of ours, in CPU time", ratios, at_least=least).line()
+    yield "\nStatus calls over TLS, one after the other:\n      per CPU s    per s"
+    yield from (took.line(client, rounds * repeats) for client, took in spent.items())
 
 
-async def _ratios(theirs: Theirs, ca: Path, server: Stub, rounds: int, repeats: int) -> tuple[float, ...]:
-    context = ssl.create_default_context(cafile=str(ca))
-    async with connection_pool(ssl_context=context) as pool:
-        ours = JuspayClient(config(server.url), pool, budget=StatusBudget.unbounded())
-        await _ours_spent_s(ours, _WARM)
-        await theirs.spent_s(_WARM)
-        found: list[float] = []
+async def _spent(theirs: dict[str, Side], trusted: Path, server: Stub, rounds: int, repeats: int) -> dict[str, Spent]:
+    """Let all sides take turns; each round begins with another one."""
+    context = ssl.create_default_context(cafile=str(trusted))
+    budget = StatusBudget.unbounded()
+    async with AsyncExitStack() as opened:
+        pool = await opened.enter_async_context(connection_pool(ssl_context=context))
+        bare = await opened.enter_async_context(httpx.AsyncClient(verify=context))
+        blocking_pool = opened.enter_context(blocking_connection_pool(ssl_context=context))
+        ours = JuspayClient(config(server.url), pool, budget=budget)
+        blocking = JuspayClient.sync(config(server.url), blocking_pool, budget=budget)
+        sides: dict[str, Side] = {
+            OURS: Here(lambda: ours.order_status("bench-1", routing_id="lee-17")),
+            f"{OURS}, blocking": Here(lambda: blocking.order_status("bench-1", routing_id="lee-17"), blocks=True),
+            "httpx.AsyncClient alone": Here(lambda: bare_call(bare, server.url)),
+            **theirs,
+        }
+        for side in sides.values():
+            await _timed(side, Spent(), _WARM)
+        spent = {name: Spent() for name in sides}
         for turn in range(rounds):
-            if turn % 2:
-                spent = await _ours_spent_s(ours, repeats)
-                found.append(await theirs.spent_s(repeats) / spent)
-            else:
-                spent_by_them = await theirs.spent_s(repeats)
-                found.append(spent_by_them / await _ours_spent_s(ours, repeats))
-        return tuple(found)
+            for name in _beginning_with([*sides], turn):
+                await _timed(sides[name], spent[name], repeats)
+        return spent
 
 
-async def _ours_spent_s(ours: JuspayClient, repeats: int) -> float:
-    begun = process_time()
+def _beginning_with(names: Sequence[str], turn: int) -> list[str]:
+    first = turn % len(names)
+    return [*names[first:], *names[:first]]
+
+
+async def _timed(side: Side, spent: Spent, repeats: int) -> None:
+    cpu_s, wall_s = side.cpu_s(), perf_counter()
     for _ in range(repeats):
-        await ours.order_status("bench-1", routing_id="lee-17")
-    return process_time() - begun
+        await side.call()
+    spent.wall_s.append(perf_counter() - wall_s)
+    spent.cpu_s.append(side.cpu_s() - cpu_s)
 
 
 @contextmanager

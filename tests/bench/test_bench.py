@@ -1,7 +1,7 @@
 """That the benchmark runs and reports; what it measures is nobody's test."""
 
 import httpx
-from bench import calls, sealing
+from bench import calls, sdks, sealing
 from bench.goals import results
 from bench.measuring import Case, Goal, Result, measured, median_of
 
@@ -46,3 +46,9 @@ def test_a_connection_made_while_it_is_measured_is_seen() -> None:
         assert 0 == server.connections
         httpx.get(server.url)
         assert 1 == server.connections
+
+
+def test_each_client_has_its_line_beside_ours() -> None:
+    told = [*sdks.lines(rounds=1, repeats=2)]
+    for client in (sdks.OURS, f"{sdks.OURS}, blocking", "httpx.AsyncClient alone", sdks.NODE, sdks.PYTHON):
+        assert any(line.endswith(f"   {client}") or f"not measured: {client}" in line for line in told), client
