@@ -83,7 +83,7 @@ SPEAKING: Final = (
         shown_by=f"{_AUTH}::test_both_recorded_forms_of_the_key_are_taken",
     ),
     _decided(
-        "A.2", "Both encodings are taken; anything else is 401 with the documented body.", "ours",
+        "A.2", "The key is taken with the colon and without it; anything else is 401 with the documented body.", "ours",
         shown_by=f"{_AUTH}::test_anything_else_is_denied",
     ),
     _decided(
@@ -214,7 +214,7 @@ SEALED: Final = (
         shown_by=f"{_SIGNING}/test_jose_attacks.py::test_a_forged_encryption_is_refused",
     ),
     _decided(
-        "A.5", "Order status is answered to GET and to POST.", "recorded", ("jwt-status", "php-sdk"),
+        "A.5", "Sealed order status is answered to GET and to POST.", "recorded", ("jwt-status", "php-sdk"),
         shown_by=f"{_NODE}::test_the_status_of_an_order_is_read",
     ),
     _row(
@@ -760,8 +760,8 @@ STATUS: Final = (
         ("handle-rn",), SERVICE, shown_by=f"{_EVIDENCE}::test_a_mismatching_answer_moves_nothing",
     ),
     _decided(
-        "F.3", "It is asked for after 0, 2, 5, 10, 20, 30 seconds, then each minute for 15 minutes, then more slowly.",
-        "ours", at=SERVICE, shown_by="unit/test_schedule.py::test_then_come_the_contracts_steps",
+        "F.3", "The status is asked for after 0, 2, 5, 10, 20, 30 seconds, then each minute for 15 minutes, then more"
+        " slowly.", "ours", at=SERVICE, shown_by="unit/test_schedule.py::test_then_come_the_contracts_steps",
     ),
     _decided(
         "F.3", "An answer belongs to the version of the order at asking time.", "ours", at=SERVICE,
@@ -805,11 +805,12 @@ TRANSACTIONS: Final = (
         shown_by=f"{_RANKING}::test_a_charged_attempt_outranks_a_pending_one_whichever_is_newer",
     ),
     _decided(
-        "G.1", "The whole ranking, from `NEW` and failures up to `CHARGED`.", "inferred", ("os-global",),
+        "G.1", "Which of several attempts gives the order its status: a ranking from `NEW` and failures to `CHARGED`.",
+        "inferred", ("os-global",),
         shown_by=f"{_RANKING}::test_the_ranking_is_the_decided_one",
     ),
     _row(
-        "G.1", "In it `COD_INITIATED` and `TO_BE_CHARGED` stand with the payments under way.", "ours",
+        "G.1", "Among attempts, `COD_INITIATED` and `TO_BE_CHARGED` rank with the payments under way.", "ours",
         shown_by=f"{_ATTEMPTS}::test_a_known_value_wins_over_the_amount",
     ),
     _row(
@@ -900,7 +901,8 @@ REFUNDS: Final = (
         shown_by=f"{_REFUNDS}::test_a_refund_id_may_look_as_in_juspays_samples",
     ),
     _decided(
-        "H.1", "Without an amount all that is left goes back.", "documented", ("refund-ppe", "refund-br", "refund-v2"),
+        "H.1", "A refund without an amount gives back all that is left.", "documented",
+        ("refund-ppe", "refund-br", "refund-v2"),
         switch="refund_amount_required",
         shown_by=f"{_REFUNDS}::test_an_absent_amount_gives_back_all_that_is_left",
     ),
@@ -1040,11 +1042,11 @@ WEBHOOKS: Final = (
         shown_by=f"{_HOOKS}::test_only_200_is_success",
     ),
     _decided(
-        "I.1", "Other numbers of the 200s are no success either.", "ours",
+        "I.1", "A webhook that is answered with another number of the 200s was not taken either.", "ours",
         shown_by=f"{_HOOKS}::test_only_200_is_success",
     ),
     _decided(
-        "I.1", "The merchant has 10 seconds to answer.", "ours", switch="webhook_timeout_s",
+        "I.1", "The merchant has 10 seconds to answer a webhook.", "ours", switch="webhook_timeout_s",
         shown_by=f"{_HOOKS}::test_a_merchant_that_takes_too_long_was_not_reached",
     ),
     _decided(
@@ -1063,7 +1065,7 @@ WEBHOOKS: Final = (
         shown_by=f"{_SANDBOX}/test_webhook_faults.py::test_webhook_reorder_sends_the_event_after_the_next_one",
     ),
     _decided(
-        "I.1", "What was given up can be sent again by hand.", "ours",
+        "I.1", "A webhook that was given up can be sent again by hand.", "ours",
         shown_by=f"{_HOOKS}::test_an_undelivered_event_can_be_sent_again_by_hand",
     ),
     _row(
@@ -1100,7 +1102,7 @@ WEBHOOKS: Final = (
         shown_by=f"{_HOOKS}::test_the_body_is_the_order_as_it_was_when_announced",
     ),
     _decided(
-        "I.3", "The eleven names that pages and samples give are sent, and some that a client of Juspay's knows.",
+        "I.3", "The eleven events that pages and samples name are sent, and some that a client of Juspay's knows.",
         "documented", ("wh-ppe", "wh-tpap", "wh-auth"),
         shown_by=f"{_HOOKS}::test_a_hold_and_a_second_charge_have_their_events",
     ),
@@ -1113,7 +1115,7 @@ WEBHOOKS: Final = (
         shown_by=f"{_HOOKS}::test_events_the_merchant_does_not_want_are_not_sent",
     ),
     _decided(
-        "I.3", "Unknown names are answered 200 and kept.", "ours", at=SERVICE,
+        "I.3", "Webhooks of unknown names are answered 200 and kept.", "ours", at=SERVICE,
         shown_by=f"{_RECEIVE}::test_what_cannot_be_understood_is_kept",
     ),
     _row(
@@ -1129,7 +1131,8 @@ WEBHOOKS: Final = (
         shown_by=f"{_SEALED}::test_a_merchant_may_change_to_plain_webhooks_and_back",
     ),
     _decided(
-        "I.5", "Inside is a compact signature, or the object of three members when told so.", "inferred",
+        "I.5", "Inside an encrypted webhook is a compact signature, or the object of three members when told so.",
+        "inferred",
         ("jwt-webhook",), switch="jwt_webhook_object",
         shown_by=f"{_SEALED}::test_what_a_webhook_holds_may_be_the_object",
     ),
@@ -1142,12 +1145,12 @@ WEBHOOKS: Final = (
         shown_by=f"{_RECEIVE}::test_row_67_a_forged_token_gets_401_and_leaves_nothing",
     ),
     _decided(
-        "I.5", "The service takes both.", "ours", at=SERVICE,
+        "I.5", "The service takes either inside.", "ours", at=SERVICE,
         shown_by=f"{_JOSE}::test_the_signed_part_of_a_webhook_may_have_either_form",
     ),
     _row(
-        "I.4", "Who sends it is checked first: 401 otherwise, and nothing is kept.", "documented", ("wh",), SERVICE,
-        shown_by=f"{_RECEIVE}::test_row_52_a_stranger_gets_401_and_leaves_nothing",
+        "I.4", "Who sends a webhook is checked first: 401 otherwise, and nothing is kept.", "documented", ("wh",),
+        SERVICE, shown_by=f"{_RECEIVE}::test_row_52_a_stranger_gets_401_and_leaves_nothing",
     ),
     _row(
         "I.4", "The custom header counts too, where one is set.", "documented", ("wh-dash",), SERVICE,
@@ -1314,8 +1317,8 @@ OTHERS: Final = (
         shown_by=f"{_WAYS}::test_a_card_is_kept_and_listed_without_its_number",
     ),
     _row(
-        "L", "Cards are listed at `/cards` too, and their first digits tell the brand, as that server asks.",
-        "recorded", ("mcp",), shown_by=f"{_CLIENT_SHAPES}::test_cards_are_listed_at_the_top",
+        "L", "Cards are listed at `/cards` too, and their first digits tell the brand, as Juspay's MCP server"
+        " asks.", "recorded", ("mcp",), shown_by=f"{_CLIENT_SHAPES}::test_cards_are_listed_at_the_top",
     ),
     _row(
         "L", "Wallets are made, linked by a one-time password, refreshed and delinked.", "recorded", ("python-sdk",),
