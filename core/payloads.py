@@ -158,9 +158,8 @@ def _resumed(txn_reference: str, goes_on: bool) -> dict[str, Any]:
 
 def _signed_details(account: Account, order: Order, now: datetime, signer: Signer, extras: Extras) -> dict[str, str]:
     """What is known of the two later calls has no `merchantKeyId`."""
-    signed = _signed(signer, "orderDetails", order_text(order, account.return_url, now, extras))
-    del signed["merchantKeyId"]
-    return signed
+    text = order_text(order, account.return_url, now, extras)
+    return {"orderDetails": text, "signature": signer.sign(text).value}
 
 
 def _signed(signer: Signer, member: str, text: str) -> dict[str, str]:

@@ -28,7 +28,6 @@ REQUEST = OrderRequest(
     customer=Customer(customer_id="c-77", email="dev@example.test", phone="9000000001"),
     return_url="https://bakery.example.test/back",
 )
-NO_BUDGET = StatusBudget(per_minute=None, per_hour=None)
 
 
 def ours(pem: str, key_id: str = JWT_KEY_ID, state: KeyState = KeyState.ACTIVE) -> SigningKey:
@@ -67,7 +66,7 @@ async def client(juspay: Juspay, certificate: LocalCertificate, sealing: Sealing
     config = JuspayConfig(base_url=juspay.url, merchant_id="bakery", client_id="bakery", api_key="NEVER-LOOKED-AT")
     trust = ssl.create_default_context(cafile=str(certificate.ca))
     async with connection_pool(ssl_context=trust) as pool:
-        yield JuspayClient(config, pool, envelope=sealing, budget=NO_BUDGET)
+        yield JuspayClient(config, pool, envelope=sealing, budget=StatusBudget.unbounded())
 
 
 async def test_a_session_a_payment_and_a_refund_go_sealed(juspay: Juspay, client: JuspayClient) -> None:
