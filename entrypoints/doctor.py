@@ -53,8 +53,9 @@ def _database(settings: Settings) -> Iterator[Problem]:
     try:
         if not path.exists() or not bootstrap.is_migrated(path):
             yield Problem("database", f"{path.name} is not at this version's schema", "run `paystate migrate`")
-    except PortError as wrong:
-        yield Problem("database", str(wrong), "check that the file is ours, and that this user may write it")
+    except (PortError, OSError) as wrong:
+        says = str(wrong) if isinstance(wrong, PortError) else f"cannot be looked at: {type(wrong).__name__}"
+        yield Problem("database", says, "check that the file is ours, and that this user may write it")
 
 
 async def _upstream(settings: Settings) -> AsyncIterator[Problem]:

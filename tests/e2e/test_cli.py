@@ -122,10 +122,11 @@ def test_migrating_twice_is_harmless(here: Path) -> None:
     assert [0, 0] == [paystate("migrate").exit_code, paystate("migrate").exit_code]
 
 
-@pytest.mark.parametrize("database", ["nowhere/db", "paystate.toml", "."])
-def test_a_database_that_cannot_be_made_is_told(here: Path, database: str) -> None:
+@pytest.mark.parametrize("command", ["migrate", "doctor"])
+@pytest.mark.parametrize("database", ["nowhere/db", "paystate.toml", ".", "long" * 1000], ids=lambda name: name[:20])
+def test_a_database_that_cannot_be_made_is_told(here: Path, database: str, command: str) -> None:
     set_up(here, f'database = "{database}"\n{SETTINGS}')
-    told = paystate("migrate")
+    told = paystate(command)
     assert (1, True) == (told.exit_code, "database: " in told.output)
 
 
