@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
 
+from paystate.entrypoints.sandbox.fidelity import Mark
+
 What = Literal["refund", "capture", "release"]
 Ending = Literal["SUCCESS", "FAILURE", "MANUAL_REVIEW", "PENDING", "LATE_SUCCESS", "LATE_FAILURE", "TIMEOUT"]
 
@@ -22,7 +24,7 @@ class MagicAmount:
     digits: int
     ending: Ending
     says: str
-    mark: str = "ours"
+    mark: Mark = "ours"
 
 
 MAGIC_AMOUNTS: Final = (

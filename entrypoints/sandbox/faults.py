@@ -18,6 +18,7 @@ from typing import Any, Final, Literal
 from paystate.entrypoints.sandbox import call_faults as calls
 from paystate.entrypoints.sandbox import webhook_faults as webhooks
 from paystate.entrypoints.sandbox import world_faults as world
+from paystate.entrypoints.sandbox.fidelity import Mark
 from paystate.entrypoints.sandbox.params import Params
 
 Seam = Literal["request", "answer", "webhook", "world"]
@@ -35,7 +36,7 @@ class FaultKind:
 
     name: str
     says: str
-    mark: str
+    mark: Mark
     act: Act
     seam: Seam
     routes: frozenset[str] = frozenset()
@@ -43,7 +44,7 @@ class FaultKind:
 
 
 def _row(
-    seam: Seam, name: str, act: Act, says: str, mark: str, routes: frozenset[str] = frozenset(), **params: Any
+    seam: Seam, name: str, act: Act, says: str, mark: Mark, routes: frozenset[str] = frozenset(), **params: Any
 ) -> FaultKind:
     return FaultKind(name, says, mark, act, seam, routes, params)
 
@@ -53,7 +54,7 @@ _on_answer = partial(_row, "answer")
 _on_webhook = partial(_row, "webhook")
 
 
-def _in_world(name: str, act: Act, says: str, mark: str, **params: Any) -> FaultKind:
+def _in_world(name: str, act: Act, says: str, mark: Mark, **params: Any) -> FaultKind:
     return _row("world", name, act, says, mark, after_s=0, **params)
 
 

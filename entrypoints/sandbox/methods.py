@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from paystate.entrypoints.sandbox.fidelity import Mark
+
 
 class Plan(StrEnum):
     """How an attempt goes on once the shopper has approved it."""
@@ -64,7 +66,7 @@ class Magic:
 
     value: str
     plan: Plan
-    mark: str
+    mark: Mark
     says: str
 
 

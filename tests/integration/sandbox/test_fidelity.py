@@ -37,7 +37,7 @@ def everything() -> Iterator[tuple[str, Basis]]:
     for table in (basis.FAULTS, basis.EVENTS, basis.SWITCHES):
         yield from table.items()
     for magic in (*MAGIC_VPAS, *MAGIC_CARDS):
-        yield magic.value, Basis("K", magic.mark, basis.MAGIC_SOURCES.get(magic.value, ()))  # type: ignore[arg-type]
+        yield magic.value, Basis("K", magic.mark, basis.MAGIC_SOURCES.get(magic.value, ()))
 
 
 ROWS = tuple(everything())
