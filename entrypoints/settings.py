@@ -287,6 +287,10 @@ def check(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterat
     yield from _check_ca_file(settings)
     if not settings.merchants:
         yield Problem("merchants", "is empty", "add a [merchants.<id>] table")
+    backend_keys = [entry for merchant in settings.merchants.values() for entry in set(merchant.backend_keys)]
+    if len(set(backend_keys)) != len(backend_keys):
+        mend = "`paystate keys new` makes one for each: a key tells whose backend calls"
+        yield Problem("merchants", "share one of the backend_keys", mend)
     for merchant_id, merchant in settings.merchants.items():
         for problem in _check_merchant(settings, merchant_id, merchant, environ):
             yield Problem(f"merchants.{merchant_id}.{problem.setting}", problem.says, problem.mend)

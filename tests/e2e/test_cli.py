@@ -137,6 +137,11 @@ def test_a_database_that_cannot_be_made_is_told(here: Path, database: str, comma
         ('base_url = "http://127.0.0.1:1"', 'base_url = "https://api.juspay.in"', "merchants.teashop.environment"),
         ('public_url = "http://127.0.0.1:8000"', 'public_url = "http://pay.example"', "public_url"),
         ("TEA_JUSPAY_KEY", "NOT_SET_ANYWHERE", "merchants.teashop.api_key"),
+        (
+            "[merchants.teashop]",
+            f"[merchants.twin]{SETTINGS.partition('[merchants.teashop]')[2]}[merchants.teashop]",
+            "merchants",
+        ),
         # The secret itself, where its place is asked for.
         ('env = "TEA_JUSPAY_KEY"', f'env = "{CANARY}"', "merchants.teashop.api_key"),
         ('env = "TEA_JUSPAY_KEY"', f'file = "{CANARY}"', "merchants.teashop.api_key"),
