@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from integration.sandbox.playing import KEY, Player, bakery, player_of
-from integration.sandbox.test_jwt import decoded, pair, sealed, signed, unsealed
+from integration.sandbox.sealing import decoded, pair, sealed, signed, unsealed
 
 from paystate.entrypoints.sandbox import SandboxConfig
 

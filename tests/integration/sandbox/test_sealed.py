@@ -11,7 +11,7 @@ import httpx
 import pytest
 from integration.sandbox.playing import HEADERS, KEY, SESSION, Player, bakery, player_of
 from integration.sandbox.receiving import BASIC, Receiver, deliver, receiving
-from integration.sandbox.test_jwt import decoded, pair, sealed, signed, unsealed
+from integration.sandbox.sealing import decoded, pair, sealed, signed, unsealed
 
 from paystate.entrypoints.sandbox import SandboxConfig
 
