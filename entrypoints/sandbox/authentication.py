@@ -22,11 +22,16 @@ class _Plain:
     """The API key says who calls; fields stand in the query and in a JSON or form body; answers are JSON."""
 
     async def read(self, row: Route, request: Request[Any, Any, Any], sandbox: Sandbox) -> Reading:
-        """Return who calls and with which fields; those of the body win over those of the query."""
+        """Return who calls and with which fields; those of the body win over those of the query.
+
+        Who takes money by a mandate, without the shopper, needs the key on a route that wants none too (inferred).
+        """
         if row.caller == "key" or "authorization" in request.headers:
             merchant = authenticated(row, sandbox, request)
             return Reading(merchant, await _fields(row, request))
         fields = await _fields(row, request)
+        if fields.get("mandate_id"):
+            raise errors.access_denied("A mandate is executed with the API key")
         return Reading(_without_key(row, sandbox, request, fields), fields)
 
     def write(self, reading: Reading, answer: Answer, sandbox: Sandbox) -> Answer:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from paystate.entrypoints.sandbox.body_parsing import BodyInvalid, json_object
 
 
 class SignatureRefused(Exception):
@@ -102,12 +102,9 @@ def _check_signature(text: str, signature: bytes, public_key_pem: str) -> None:
 
 def _parsed(text: str) -> Mapping[str, Any]:
     try:
-        says = json.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError) as exc:
-        raise SignatureRefused("The signed text is not JSON") from exc
-    if not isinstance(says, dict):
-        raise SignatureRefused("The signed text is not a JSON object")
-    return cast("dict[str, Any]", says)
+        return json_object(text.encode())
+    except BodyInvalid as exc:
+        raise SignatureRefused("The signed text is not a JSON object") from exc
 
 
 def _check_age(timestamp: object, now: datetime, window_s: int) -> None:

@@ -230,8 +230,15 @@ class World:
         if due <= now:
             self.approve(order, txn, now)
         else:
-            self.later(due, lambda at: self.approve(order, txn, at))
+            self.later(due, lambda at: self._execute_due(order, txn, mandate, at))
         return txn
+
+    def _execute_due(self, order: Order, txn: Txn, mandate: Mandate, now: datetime) -> None:
+        """Take the money now, unless the mandate has ended since (inferred)."""
+        if mandate.status == "ACTIVE":
+            self.approve(order, txn, now)
+        elif self.at_bank(txn):
+            self._fail(order, txn, "AUTHORIZATION_FAILED", "JP_852", f"The mandate is {mandate.status}", now)
 
     def charge_again(self, order: Order, now: datetime) -> None:
         """One more attempt of a paid order goes through, as from another tab (documented as possible, contract G.1).

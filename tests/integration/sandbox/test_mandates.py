@@ -103,6 +103,24 @@ async def test_an_execution_waits_for_its_date(player: Player) -> None:
     assert "CHARGED" == (await player.status("bun-again"))["status"]
 
 
+async def test_an_execution_that_waits_takes_nothing_once_the_mandate_is_revoked(player: Player) -> None:
+    mandate_id = await active(player)
+    await execute(player, mandate_id, **{"mandate.execution_date": str(int(START.timestamp()) + 3600)})
+    await revoke(player, mandate_id)
+    player.clock.advance(3600)
+    order = await player.status("bun-again")
+    assert ("AUTHORIZATION_FAILED", "JP_852") == (order["status"], order["bank_error_code"])
+    assert "0.00" == (await player.truth("bun-again"))["charged"]
+
+
+async def test_a_mandate_is_not_executed_without_the_api_key(player: Player) -> None:
+    mandate_id = await active(player)
+    fields = {"order.order_id": "bun-again", "order.amount": "20", "merchant_id": "bakery", "mandate_id": mandate_id}
+    answer = await player.http.post("/txns", data=fields)
+    assert (401, "access_denied") == (answer.status_code, answer.json()["error_code"])
+    assert "NOT_FOUND" == (await player.status("bun-again"))["status"]
+
+
 async def test_an_order_id_in_use_is_a_duplicate(player: Player) -> None:
     answer = await execute(player, await active(player), **{"order.order_id": SESSION["order_id"]})
     assert (400, "DUPLICATE_ORDER_ID", 40) == (answer.status_code, answer.json()["status"], answer.json()["status_id"])

@@ -84,6 +84,13 @@ async def test_a_body_that_is_no_json_object_is_invalid_input(player: Player, bo
     assert (400, "INVALID_REQUEST") == (answer.status_code, answer.json()["error_code"])
 
 
+async def test_half_a_character_is_refused_before_it_spoils_an_order(player: Player) -> None:
+    headers = HEADERS | {"content-type": "application/json"}
+    body = b'{"order_id": "bun-1", "amount": 1, "udf1": "\\ud800"}'
+    answer = await player.http.post("/orders", content=body, headers=headers, auth=(KEY, ""))
+    assert (400, "NOT_FOUND") == (answer.status_code, (await player.status("bun-1"))["status"])
+
+
 async def test_the_same_session_again_is_the_same_order_with_a_new_token(player: Player) -> None:
     first, second = await player.session(), await player.session(order_id="BUN-7kq2")
     assert first["id"] == second["id"]
