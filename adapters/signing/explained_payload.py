@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -27,6 +26,7 @@ from paystate.adapters.signing.explaining import (
     Way,
     compared,
     fewest_mistakes,
+    loose_base64,
     readings,
     stopped,
     where_they_part,
@@ -134,17 +134,12 @@ def _tags(signature: bytes) -> Iterator[Way[bytes]]:
     return readings(4, _SPELLINGS, signature.decode("ascii", "replace").removesuffix("\n"))
 
 
-def _loose_base64(text: str) -> bytes:
-    kept = re.sub(r"[\s=]", "", text.translate({ord("-"): "+", ord("_"): "/"}))
-    return b64decode(kept + "=" * (-len(kept) % 4), validate=True)
-
-
 _SPELLINGS: Final[dict[str, Callable[[str], bytes]]] = {
     "": lambda text: b64decode(text, validate=True),
     "the signature is written in hex; base64 is needed": bytes.fromhex,
     "there are line breaks, or other white space, in the base64": lambda text: b64decode(
         "".join(text.split()), validate=True
     ),
-    "the base64 is of the URL's own kind: - and _ for + and /, or no = at its end": _loose_base64,
+    "the base64 is of the URL's own kind: - and _ for + and /, or no = at its end": loose_base64,
     "the signature is percent-encoded": lambda text: b64decode(unquote(text), validate=True),
 }

@@ -7,6 +7,8 @@ signature into words.
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import combinations, product
@@ -95,6 +97,12 @@ def readings(step: int, read: Mapping[str, Callable[[R], T]], raw: R) -> Iterato
         if found not in seen:
             seen.add(found)
             yield Way(found, Mistake(step, says) if says else None)
+
+
+def loose_base64(text: str) -> bytes:
+    """The bytes of base64 in whatever spelling: the URL's own alphabet, without padding, with white space."""
+    kept = re.sub(r"[\s=]", "", text.translate({ord("-"): "+", ord("_"): "/"}))
+    return b64decode(kept + "=" * (-len(kept) % 4), validate=True)
 
 
 def fewest_mistakes(choices: Sequence[Sequence[Way[Any]]], fits: Callable[..., bool]) -> list[tuple[Mistake, ...]]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
-from paystate.adapters.signing.explaining import Mistake, Way, readings, wrong
+from paystate.adapters.signing.explaining import Mistake, Way, loose_base64, readings, wrong
 from paystate.adapters.signing.return_url import OWN, form_encoded, rfc3986_encoded
 
 Pairs = tuple[tuple[str, str], ...]
@@ -168,16 +168,11 @@ def _base64(text: str) -> bytes:
     return tag
 
 
-def _loose_base64(text: str) -> bytes:
-    kept = re.sub(r"[\s=]", "", text.translate({ord("-"): "+", ord("_"): "/"}))
-    return base64.b64decode(kept + "=" * (-len(kept) % 4), validate=True)
-
-
 _SPELLINGS: Final[dict[str, Callable[[str], bytes]]] = {
     "": _base64,
     "the signature is written in hex; base64 is needed": bytes.fromhex,
     "the signature is in base64 of another spelling: - and _ for + and /, no = at its end, or white space within": (
-        _loose_base64
+        loose_base64
     ),
     "the signature was percent-encoded more than twice": lambda text: _base64(unquote(unquote(text))),
     "the signature is the base64 of hex digits; it is to be that of the bytes": lambda text: bytes.fromhex(
