@@ -13,8 +13,8 @@ Start one
     async with running(app, tls=local_certificate(folder)) as base_url: ...             # https://127.0.0.1:<port>
 
 `Merchant(merchant_id, client_id, api_key, response_key=None, public_keys={key_id: pem}, jwt_keys={key_id: pem},
-webhook=None, return_url="", display_name="")`; `WebhookTarget(url, username="", password="", headers={},
-events=USUAL_EVENTS, jwt_key_id="")`, whose `jwt_key_id` has webhooks encrypted (section I.5); the switches
+webhook=None, return_url="", returns_by_post=False, display_name="")`; `WebhookTarget(url, username="", password="",
+headers={}, events=USUAL_EVENTS, jwt_key_id="")`, whose `jwt_key_id` has webhooks encrypted (section I.5); the switches
 of `SandboxConfig` are described in `config.py`. `SandboxClock(start=None, frozen=False)`. `demo_merchant(public_pem)`
 and `generate_key_pair() -> (private_pem, public_pem)` make a merchant for trying out; `server.run(...)` is the CLI's.
 `app.state.sandbox` is the `Sandbox` behind the app (world, ledger, outbox, faults), for tests in the same process.
@@ -131,9 +131,10 @@ there, is none.
 from __future__ import annotations
 
 from paystate.entrypoints.sandbox.app import create_app
+from paystate.entrypoints.sandbox.certificates import LocalCertificate, local_certificate
 from paystate.entrypoints.sandbox.clock import Clock, SandboxClock
 from paystate.entrypoints.sandbox.config import EVENTS, Merchant, SandboxConfig, WebhookTarget, demo_merchant
-from paystate.entrypoints.sandbox.server import LocalCertificate, local_certificate, running
+from paystate.entrypoints.sandbox.server import running
 from paystate.entrypoints.sandbox.signatures import generate_key_pair
 
 __all__ = [

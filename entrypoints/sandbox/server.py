@@ -1,45 +1,31 @@
-"""Running the sandbox: on loopback, in a loop that runs already or as a program; with a certificate of its own."""
+"""Running the sandbox: on loopback, in a loop that runs already or as a program."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime
 import hashlib
-import ipaddress
 import socket
 import struct
 import sys
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
 import uvicorn
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from litestar import Litestar
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from paystate.entrypoints.embedded import embedded
 from paystate.entrypoints.sandbox.app import create_app
+from paystate.entrypoints.sandbox.certificates import LocalCertificate, local_certificate
 from paystate.entrypoints.sandbox.clock import SandboxClock
 from paystate.entrypoints.sandbox.config import SandboxConfig, demo_merchant
 from paystate.entrypoints.sandbox.signatures import generate_key_pair, public_half
 from paystate.entrypoints.sandbox.spoiling import DROP_CONNECTION
 
 LOOPBACK: Final = "127.0.0.1"
-
-
-@dataclass(frozen=True, slots=True)
-class LocalCertificate:
-    """Files of a certificate for localhost and 127.0.0.1; a client trusts `ca`."""
-
-    certificate: Path
-    key: Path
-    ca: Path
 
 
 @contextlib.asynccontextmanager
@@ -58,57 +44,6 @@ async def running(app: Litestar, port: int = 0, tls: LocalCertificate | None = N
         listener.bind((LOOPBACK, port))
         async with embedded(_server_config(app, tls), listener):
             yield f"{'https' if tls else 'http'}://{LOOPBACK}:{listener.getsockname()[1]}"
-
-
-def local_certificate(folder: Path) -> LocalCertificate:
-    """Return a certificate for localhost and 127.0.0.1 in `folder`: the one there, or a new one for 30 days.
-
-    The key of its authority is thrown away, so nothing else is ever signed with it.
-    """
-    files = LocalCertificate(folder / "localhost.pem", folder / "localhost.key", folder / "ca.pem")
-    if not _lasts(files):
-        _make_certificate(files)
-    return files
-
-
-def _lasts(files: LocalCertificate) -> bool:
-    """Whether the files are there and are of use for another day."""
-    if not all(path.exists() for path in (files.certificate, files.key, files.ca)):
-        return False
-    return _end_of(files) - datetime.datetime.now(datetime.UTC) > datetime.timedelta(days=1)
-
-
-def _end_of(files: LocalCertificate) -> datetime.datetime:
-    return x509.load_pem_x509_certificate(files.certificate.read_bytes()).not_valid_after_utc
-
-
-def _make_certificate(files: LocalCertificate) -> None:
-    files.ca.parent.mkdir(parents=True, exist_ok=True)
-    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    ca_name = _name("Paystate sandbox CA (local)")
-    ca = (
-        _certificate(ca_name, ca_name, ca_key.public_key())
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_key_usage(signs_certificates=True), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), critical=False)
-        .sign(ca_key, hashes.SHA256())
-    )
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address(LOOPBACK))]
-    leaf = (
-        _certificate(_name("localhost"), ca_name, key.public_key())
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
-        .sign(ca_key, hashes.SHA256())
-    )
-    files.certificate.write_bytes(leaf.public_bytes(serialization.Encoding.PEM))
-    files.ca.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
-    files.key.touch(mode=0o600)
-    files.key.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
 
 
 def demo_config(public_key_file: Path | None) -> SandboxConfig:
@@ -151,7 +86,7 @@ async def _serve(config: SandboxConfig, port: int, tls: LocalCertificate | None)
 def _how_to_trust(tls: LocalCertificate, base_url: str) -> str:
     ca = tls.ca.resolve()
     return f"""
-The certificate is signed by an authority of its own, until {_end_of(tls):%d %B %Y}:
+The certificate is signed by an authority of its own, until {tls.lasts_until:%d %B %Y}:
   {ca}
 Whoever calls has to trust it:
   Paystate   in the settings, above the merchants: ca_file = "{ca}"
@@ -228,35 +163,4 @@ def _server_config(app: Litestar, tls: LocalCertificate | None) -> uvicorn.Confi
         timeout_graceful_shutdown=2,
         ssl_certfile=str(tls.certificate) if tls else None,
         ssl_keyfile=str(tls.key) if tls else None,
-    )
-
-
-def _name(common: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
-
-
-def _certificate(subject: x509.Name, issuer: x509.Name, key: Any) -> x509.CertificateBuilder:
-    now = datetime.datetime.now(datetime.UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=30))
-    )
-
-
-def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates,
-        encipher_only=False,
-        decipher_only=False,
     )
