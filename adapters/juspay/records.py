@@ -22,6 +22,7 @@ from paystate.adapters.juspay.values import (
     ANY_VALUE,
     Unreadable,
     decoded,
+    read_flag,
     read_instant,
     read_long_text,
     read_loose_amount,
@@ -89,7 +90,7 @@ def _whole() -> Any:
 
 
 def _flag() -> Any:
-    return _member(lambda value: value if isinstance(value, bool) else None, None)
+    return _member(read_flag, None)
 
 
 def _object() -> Any:

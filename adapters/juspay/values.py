@@ -17,7 +17,9 @@ import msgspec
 T = TypeVar("T")
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
-_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z", re.ASCII)
+_INSTANT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|\+00:?00)", re.ASCII
+)
 _CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ._-]{0,63}", re.ASCII)
 _JOINERS: Final = "\u200c\u200d"
 """Unseen, and a part of how some languages are written."""
@@ -123,8 +125,15 @@ def read_whole(value: object) -> int | None:
     return int(value) if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,9}", value, re.ASCII) else None
 
 
+def read_flag(value: object) -> bool | None:
+    """A yes or no that decides nothing, which has also been seen as text (recorded, in webhooks of mandates)."""
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value)
+    return value if isinstance(value, bool) else None
+
+
 def read_instant(value: object) -> datetime | None:
-    """An instant in UTC, as Juspay writes it; None where it is none."""
+    """An instant in UTC, with `Z` or with `+0000` (recorded, of customers); None where it is none."""
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
         return None
     try:

@@ -167,6 +167,20 @@ def test_what_is_no_instant_is_none(written: Any) -> None:
     assert read(order_expiry=written).expires_at is None
 
 
+def test_an_instant_may_say_utc_in_digits() -> None:
+    body = {"id": "cst_1", "date_created": "2016-08-02T08:07:52+0000"}
+    assert records.read_customer(text(body)).date_created == datetime(2016, 8, 2, 8, 7, 52, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [("true", True), ("false", False), (True, True), ("yes", None), (1, None)]
+)
+def test_a_yes_or_no_may_be_text(written: Any, read: bool | None) -> None:
+    mandate = record(mandate={"mandate_id": "m", "revokable_by_customer": written}).mandate
+    assert mandate is not None
+    assert mandate.revokable_by_customer is read
+
+
 def test_without_a_transaction_there_is_none() -> None:
     assert read(txn_id=None, txn_detail=None).txn is None
     assert read(txn_id="", txn_detail={}).txn is None
