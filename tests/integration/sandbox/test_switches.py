@@ -93,9 +93,8 @@ async def test_webhooks_are_sent_again_faster_where_the_switch_says_so() -> None
         for _ in range(3):
             await deliver(player)
             player.clock.advance(1)
-    assert 2 == len(
-        receiver.raw
-    )  # at once, and a second later in place of a minute; the next would be at 5 seconds more
+    # At once, and a second later in place of a minute; the next would be at 5 seconds more.
+    assert 2 == len(receiver.raw)
 
 
 async def test_the_gateways_own_words_are_shown_where_asked_for() -> None:
@@ -155,7 +154,7 @@ def test_the_guide_shows_a_file_whose_switches_are_taken(tmp_path: Path) -> None
     assert {"unknown_order_status": 404} == switches_from_file(path)
 
 
-def test_the_guide_tells_every_magic_value_as_it_is() -> None:
+def test_the_guide_names_every_magic_value() -> None:
     guide = (Path(__file__).parents[3] / "docs/how-to/play-with-the-sandbox.md").read_text("utf-8")
     assert all(f"`{one.value}`" in guide for one in MAGIC_VPAS)
     assert all(f".{one.digits}" in guide for one in MAGIC_AMOUNTS)
