@@ -376,7 +376,7 @@ class Calls:
         absent: Callable[[Reply], T] | None = None,
         status_of: str | None = None,
     ) -> Call[T]:
-        """Make a call of the encrypted mode: no key in it, errors plain. Source: gateway contract, A.5."""
+        """Make a call of JWT mode: no API key in it, errors plain. Source: gateway contract, A.5."""
         envelope = cast("Envelope", self._envelope)
         return Call(
             operation=operation,

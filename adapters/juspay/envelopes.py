@@ -1,4 +1,4 @@
-"""What seals a request and opens an answer in Juspay's encrypted mode (gateway contract, A.5: JWS in JWE).
+"""What seals a request and opens an answer in Juspay's JWT mode (gateway contract, A.5: JWS in JWE).
 
 Owns the interface only. Keys and algorithms are another adapter's; the composition root brings the two together.
 """
