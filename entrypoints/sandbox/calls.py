@@ -65,8 +65,12 @@ class Call:
         return "" if value is None else str(value)
 
     def texts(self) -> dict[str, str]:
-        """Return all fields that are plain values, as text: what Juspay echoes."""
-        return {name: str(value) for name, value in self.fields.items() if isinstance(value, str | int | Decimal)}
+        """Return all fields that are plain values, as text: what Juspay echoes. Metadata may be an object (ours)."""
+        plain = {name: str(value) for name, value in self.fields.items() if isinstance(value, str | int | Decimal)}
+        objects = {name: value for name, value in self.fields.items() if isinstance(value, dict)}
+        return plain | {
+            name: wire.encoded(value).decode() for name, value in objects.items() if name.startswith("metadata.")
+        }
 
     def require(self, *names: str) -> None:
         """Raise the `INVALID_INPUT` refusal that lists those of the fields that are absent or empty."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -82,6 +83,8 @@ class Refund:
     stays_pending: bool = False
     is_listed: bool = True
     """Whether the order's body shows it."""
+    shares: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+    """What it takes back of each vendor's share."""
 
     @property
     def holds_money(self) -> bool:
@@ -109,7 +112,6 @@ class Split:
 
     sub_vendor_id: str
     amount: Decimal
-    refunded_amount: Decimal = Decimal(0)
 
 
 @dataclass(slots=True)
@@ -162,6 +164,12 @@ class Order:
     def amount_refunded(self) -> Decimal:
         """The sum of the refunds that hold money."""
         return sum((one.amount for one in self.refunds if one.holds_money), Decimal(0))
+
+    def taken_of(self, split: Split) -> Decimal:
+        """What the refunds that hold money take of a vendor's share."""
+        return sum(
+            (one.shares.get(split.sub_vendor_id, Decimal(0)) for one in self.refunds if one.holds_money), Decimal(0)
+        )
 
     @property
     def refundable(self) -> Decimal:

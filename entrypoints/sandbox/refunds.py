@@ -15,7 +15,7 @@ from paystate.entrypoints.sandbox.refund_rules import (
     checked_request_id,
     left_to_refund,
 )
-from paystate.entrypoints.sandbox.splits import take_back
+from paystate.entrypoints.sandbox.splits import taken_back
 
 
 def refund_order(call: Call) -> Answer:
@@ -55,8 +55,10 @@ def _refund(call: Call, order: Order, txn: Txn | None) -> Refund:
     left = left_to_refund(order, txn)
     amount = checked_amount(left, call.fields, required=call.sandbox.config.refund_amount_required)
     check_refundable(order, request_id, amount, left, call.now)
-    take_back(order, call.fields)
-    return call.sandbox.world.add_refund(order, request_id, amount, call.now, txn=txn, refund_type=refund_type)
+    shares = taken_back(order, call.fields)
+    refund = call.sandbox.world.add_refund(order, request_id, amount, call.now, txn=txn, refund_type=refund_type)
+    refund.shares = shares
+    return refund
 
 
 def _checked_type(call: Call) -> str:

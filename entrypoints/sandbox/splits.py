@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final, cast
@@ -23,18 +24,19 @@ def asked_splits(fields: Mapping[str, str]) -> list[Split]:
     return [Split(vendor, amount) for vendor, amount in _vendors(fields.get(FIELD), "amount")]
 
 
-def take_back(order: Order, fields: Mapping[str, object]) -> None:
-    """Count what a refund takes back of the vendors' shares.
+def taken_back(order: Order, fields: Mapping[str, object]) -> Mapping[str, Decimal]:
+    """Return what a refund takes back of the vendors' shares.
 
     Raises:
-        Refusal: The field cannot be read, or names a vendor that has no share (inferred).
+        Refusal: The field cannot be read, or wants more of a vendor than is left of the share, if any (inferred).
     """
-    shares = {one.sub_vendor_id: one for one in order.splits}
-    taken = list(_vendors(fields.get(FIELD), "refund_amount"))
-    if any(vendor not in shares for vendor, _ in taken):
-        raise invalid_input((FIELD, "The order has no such vendor"))
-    for vendor, amount in taken:
-        shares[vendor].refunded_amount += amount
+    left = {one.sub_vendor_id: one.amount - order.taken_of(one) for one in order.splits}
+    taken: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for vendor, amount in _vendors(fields.get(FIELD), "refund_amount"):
+        taken[vendor] += amount
+        if taken[vendor] > left.get(vendor, Decimal(0)):
+            raise invalid_input((FIELD, "The order has no such vendor, or less of its share is left"))
+    return taken
 
 
 def _vendors(raw: object, amount_name: str) -> Iterator[tuple[str, Decimal]]:

@@ -298,7 +298,7 @@ def _extras(order: Order) -> Body:
             {
                 "sub_vendor_id": one.sub_vendor_id,
                 "amount": json_number(one.amount),
-                **({"refunded_amount": json_number(one.refunded_amount)} if one.refunded_amount else {}),
+                **({"refunded_amount": json_number(taken)} if (taken := order.taken_of(one)) else {}),
             }
             for one in order.splits
         ]

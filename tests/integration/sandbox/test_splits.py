@@ -50,6 +50,26 @@ async def test_a_refund_takes_of_the_share_it_names(player: Player) -> None:
     assert ({"sub_vendor_id": "Mill", "amount": 60}, 5) == (mill, dairy["refunded_amount"])
 
 
+async def test_no_more_is_taken_of_a_share_than_is_left(player: Player) -> None:
+    await paid(player)
+    await refund(player, taking(20))
+    answers = [await refund(player, {"unique_request_id": "r2", "amount": "6", **taking(more)}) for more in (9.51, 9.5)]
+    assert [400, 200] == [one.status_code for one in answers]
+
+
+async def test_a_refund_that_fails_leaves_the_share_whole(player: Player) -> None:
+    await paid(player)
+    await refund(player, {"amount": "20.91", **taking(20)})
+    player.clock.advance(30)
+    dairy = (await player.status())["split_settlement_response"]["split_details"][1]
+    assert {"sub_vendor_id": "Dairy", "amount": 29.5} == dairy
+
+
+async def test_shares_may_stand_in_json_as_an_object(player: Player) -> None:
+    await player.session(**{FIELD: SHARES})
+    assert 60 == (await player.status())["split_settlement_response"]["split_details"][0]["amount"]
+
+
 @pytest.mark.parametrize("fields", [taking(5, "Nobody"), taking(0), {FIELD: "{"}, {FIELD: "[]"}, {FIELD: "{}"}])
 async def test_a_refund_that_names_no_share_is_refused_and_not_made(player: Player, fields: dict[str, str]) -> None:
     await paid(player)
