@@ -1397,7 +1397,7 @@ BEHAVIOURS: Final = (
 GAPS: Final = (
     Gap("A.3", "The `version` header is taken and shapes no answer.", ("os-global",)),
     Gap("A.3", "`x-customerid` and `x-resellerid` are taken and not looked at.", ("php-sdk", "hdfc-docs")),
-    Gap("A.5", "A route of its own for mandate execution in the encrypted mode.", ("jwe-guide",)),
+    Gap("A.5", "A route of its own for mandate execution in JWT mode.", ("jwe-guide",)),
     Gap("B.1", "A session without customer id, e-mail or phone is taken.", ("session-br",)),
     Gap("B.1", "The characters of e-mail addresses and `udf` fields are not checked.", ("session-br", "createorder")),
     Gap("B.1", "`payment_filter` and bank-account checks change nothing.", ("lock", "tpv")),
