@@ -16,12 +16,12 @@ _INTRODUCTION: Final = f"""# Webhooks, event by event
 
 Made by `make docs` from the table that reads them.
 
-Juspay tells of what happens with webhooks. Paystate's service takes each of them in the same way: it checks who sends
+Juspay sends a webhook when something has happened. Paystate's service takes each in the same way: it checks who sends
 it, stores the body, answers 200 and asks Juspay for the order. No event's name decides anything, so one that is not
 listed here is taken like the rest.
 
-Who uses the client alone can read a body whole. `read_notice(body)` of `paystate.adapters.juspay` gives a notice of one
-of the kinds below; an event that is new to us gives an `UnknownNotice` with its name, and only a body that is no JSON
+If you use the client alone, you can read a body whole. `read_notice(body)` of `paystate.adapters.juspay` gives a notice
+of one of the kinds below; an event that is new to us gives an `UnknownNotice` with its name, and only a body that is no JSON
 object is refused. A notice is a claim: check the sender first, then ask for the order and act on that answer.
 `notice.key` is the same for every repeat: the event's id, or the body's digest where there is none.
 
