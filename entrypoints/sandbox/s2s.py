@@ -6,7 +6,9 @@ raises a `Refusal`, faults may change the answer, the ledger gets its line, the 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from litestar import Request, Response, route
@@ -25,7 +27,7 @@ from paystate.entrypoints.sandbox import (
 )
 from paystate.entrypoints.sandbox.answers import Answer, to_response
 from paystate.entrypoints.sandbox.authentication import PLAIN
-from paystate.entrypoints.sandbox.calls import Call, Dialect, Route
+from paystate.entrypoints.sandbox.calls import Call, Dialect, Reading, Route
 from paystate.entrypoints.sandbox.errors import Refusal
 from paystate.entrypoints.sandbox.state import sandbox_of
 
@@ -80,7 +82,14 @@ async def _served(row: Route, dialect: Dialect, request: Request[Any, Any, Any])
         had_effect=sandbox.ledger.effect_count > effects_before,
         faults=faults,
     )
-    return to_response(answer, request)
+    return to_response(replace(answer, headers={**answer.headers, **_exchange(request, reading)}), request)
+
+
+def _exchange(request: Request[Any, Any, Any], reading: Reading | None) -> dict[str, str]:
+    """Return the headers that name the exchange and the merchant (recorded: what Juspay's .NET client reads, A.3)."""
+    request_id = request.headers.get("x-request-id") or secrets.token_hex(16)
+    names = {"x-request-id": request_id, "x-response-id": secrets.token_hex(16)}
+    return {**names, "x-jp-merchant-id": reading.merchant.merchant_id} if reading else names
 
 
 def _answered(row: Route, call: Call, order_id: str | None) -> tuple[Answer, list[str]]:

@@ -49,6 +49,18 @@ async def test_options_of_a_flattened_object_are_words_in_capitals(player: Playe
     assert answer.json()["juspay"]["client_auth_token"]
 
 
+async def test_headers_name_the_exchange_and_the_merchant(player: Player) -> None:
+    made = await player.http.post("/orders", data={"order_id": "o1", "amount": "10"}, headers=NET)
+    asked = await player.http.get("/orders/o1", headers={**NET, "x-request-id": "mine"})
+    assert ("bakery", "mine") == (asked.headers["x-jp-merchant-id"], asked.headers["x-request-id"])
+    assert made.headers["x-response-id"] != asked.headers["x-response-id"]
+
+
+async def test_who_is_not_known_is_not_named_in_headers(player: Player) -> None:
+    answer = await player.http.get("/orders/o1", headers={"x-merchantid": "bakery"})
+    assert (401, False) == (answer.status_code, "x-jp-merchant-id" in answer.headers)
+
+
 @pytest.mark.parametrize(
     ("named", "status"), [("bakery, bakery", 200), ("bakery, florist", 401), ("florist, bakery", 401), (",", 401)]
 )
