@@ -21,8 +21,8 @@ it, stores the body, answers 200 and asks Juspay for the order. No event's name 
 listed here is taken like the rest.
 
 If you use the client alone, you can read a body whole. `read_notice(body)` of `paystate.adapters.juspay` gives a notice
-of one of the kinds below; an event that is new to us gives an `UnknownNotice` with its name, and only a body that is no JSON
-object is refused. A notice is a claim: check the sender first, then ask for the order and act on that answer.
+of one of the kinds below; an event that is new to us gives an `UnknownNotice` with its name, and only a body that is no
+JSON object is refused. A notice is a claim: check the sender first, then ask for the order and act on that answer.
 `notice.key` is the same for every repeat: the event's id, or the body's digest where there is none.
 
 The structure is that of {contract_link("I.2", _CONTRACT)}; mandates and notifications have one of their own. That
