@@ -1,4 +1,4 @@
-"""The encrypted mode: which calls go out sealed, what is read of their answers, and which calls have no such form."""
+"""JWT mode: which calls go out sealed, what is read of their answers, and which calls have no such form."""
 
 import json
 from collections.abc import Awaitable, Callable
