@@ -145,6 +145,11 @@ SPEAKING: Final = (
         shown_by=f"{_CLIENT_SHAPES}::test_an_order_comes_in_parts",
     ),
     _row(
+        "A.3", "Answers name the exchange in `x-request-id` and `x-response-id`, and the merchant in"
+        " `x-jp-merchant-id`.", "recorded", ("net-sdk",),
+        shown_by=f"{_CLIENT_SHAPES}::test_headers_name_the_exchange_and_the_merchant",
+    ),
+    _row(
         "A.3", "A merchant id that comes twice is one if both are the same, as the .NET client sends it.", "recorded",
         ("net-sdk",), shown_by=f"{_CLIENT_SHAPES}::test_a_merchant_may_be_named_twice_but_not_two",
     ),
@@ -1213,7 +1218,7 @@ ERRORS: Final = (
         shown_by="conformance/test_python_client.py::test_a_wrong_key_is_an_authentication_error",
     ),
     _row(
-        "J.2", "The client takes 400, 401, 403, 404 with Juspay's body for a no, and anything else for no answer.",
+        "J.2", "The client takes a 4xx with Juspay's body, and a 429, for a no, and anything else for no answer.",
         "inferred", ("node-sdk", "php-sdk"), CLIENT,
         shown_by=f"{_CLIENT}::test_a_refusal_that_is_not_the_gateway_s_is_an_unknown_outcome",
     ),
@@ -1289,6 +1294,19 @@ OTHERS: Final = (
         shown_by=f"{_MANDATES}::test_a_mandate_that_is_not_active_is_not_executed",
     ),
     _row(
+        "L", "An execution that waits for its date takes nothing once the mandate has ended.", "inferred",
+        ("mandate-exec",),
+        shown_by=f"{_MANDATES}::test_an_execution_that_waits_takes_nothing_once_the_mandate_is_revoked",
+    ),
+    _row(
+        "L", "An execution needs the API key, which `POST /txns` does not otherwise.", "inferred",
+        ("intro", "mandate-exec"), shown_by=f"{_MANDATES}::test_a_mandate_is_not_executed_without_the_api_key",
+    ),
+    _row(
+        "L", "A customer's mandates are listed, as an older .NET client asks.", "recorded", ("net-sdk",),
+        shown_by=f"{_MANDATES}::test_a_customers_mandates_are_listed_by_either_id",
+    ),
+    _row(
         "L", "`command=revoke` answers `REVOKED` and the mandate's id.", "documented", ("mandate-revoke",), BOTH,
         shown_by=f"{_MANDATES}::test_a_revoked_mandate_is_not_executed",
     ),
@@ -1338,6 +1356,10 @@ OTHERS: Final = (
     _row(
         "L", "A refund of a vendor without a share is refused.", "inferred", ("split",),
         shown_by=f"{_SPLITS}::test_a_refund_that_names_no_share_is_refused_and_not_made",
+    ),
+    _row(
+        "L", "A refund takes no more of a share than is left, and one that fails takes nothing.", "inferred",
+        ("split",), shown_by=f"{_SPLITS}::test_no_more_is_taken_of_a_share_than_is_left",
     ),
     _row(
         "L", "The client makes each of these calls and reads its answer.", "documented", ("capture", "mandate-revoke"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from paystate.entrypoints.sandbox import errors
+from paystate.entrypoints.sandbox import errors, wire
 from paystate.entrypoints.sandbox.answers import Answer
 from paystate.entrypoints.sandbox.calls import Call, Route
 
@@ -22,7 +22,20 @@ def command_mandate(call: Call) -> Answer:
     return Answer({"mandate_status": mandate.status, "mandate_id": mandate.mandate_id})
 
 
+def list_mandates(call: Call) -> Answer:
+    """`GET /customers/{id}/mandates`, by Juspay's id or the merchant's (recorded; each one's body as in orders)."""
+    merchant_id = call.merchant.merchant_id
+    customer = call.sandbox.customers.find(merchant_id, call.path_id)
+    ids = {call.path_id} if customer is None else {customer.id, customer.reference}
+    return call.part_of(call.sandbox.mandates.of(merchant_id, ids), wire.mandate_body)
+
+
 ROUTES: Final = (
+    Route(
+        "GET", "/customers/{path_id:str}/mandates", "mandate_list", list_mandates, "recorded", "L",
+        "Lists a customer's mandates, as an older .NET client asks for them.",
+        about="customer",
+    ),
     Route(
         "POST", "/mandates/{path_id:str}", "mandate", command_mandate, "documented", "L",
         "Revokes a mandate.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -35,6 +35,11 @@ class Mandates:
         """Return the merchant's mandate of that id."""
         found = self._kept.get(mandate_id)
         return found if found is not None and found.merchant_id == merchant_id else None
+
+    def of(self, merchant_id: str, customer_ids: Collection[str]) -> list[Mandate]:
+        """Return the mandates of the merchant's customer of any of these ids, oldest first."""
+        kept = self._kept.values()
+        return [one for one in kept if one.merchant_id == merchant_id and one.customer_id in customer_ids]
 
     def attempt_started(self, order: Order, method: Method, now: datetime) -> None:
         """Make the mandate that the order asks for: with its first attempt (documented, contract B.1)."""

@@ -165,6 +165,14 @@ async def test_a_revoked_mandate_is_not_executed(player: Player) -> None:
     assert "REVOKED" == (await player.status())["mandate"]["mandate_status"]
 
 
+async def test_a_customers_mandates_are_listed_by_either_id(player: Player) -> None:
+    made = await player.post("/customers", {"object_reference_id": "c-77", "mobile_number": "9000000077"})
+    mandate_id = await active(player)
+    lists = [(await player.get(f"/customers/{one}/mandates")).json() for one in ("c-77", made.json()["id"], "c-78")]
+    assert [1, 1, 0] == [one["total"] for one in lists]
+    assert (mandate_id, "ACTIVE") == tuple(lists[0]["list"][0][name] for name in ("mandate_id", "mandate_status"))
+
+
 async def test_another_command_changes_nothing(player: Player) -> None:
     mandate_id = await active(player)
     assert 400 == (await revoke(player, mandate_id, "pause")).status_code
