@@ -24,6 +24,7 @@ CALLS: Final = (
     "capture",
     "void",
     "mandate",
+    "mandate_list",
     "fulfilment",
     "customer_create",
     "customer_get",
