@@ -1,6 +1,6 @@
 """Takes over what was changed in the settings while everything runs, so that keys and passwords rotate without a pause.
 
-Owns what may change so (the merchants, whole), and that a mistake in the file changes nothing.
+Owns what may change so (the merchants, whole; none may go), and that a mistake in the file changes nothing.
 """
 
 from __future__ import annotations
@@ -69,6 +69,10 @@ class Rotation:
         if fixed := [name for name in before if name != "merchants" and before[name] != after[name]]:
             mend = "restart to change that; only the merchants' settings change while everything runs"
             raise Mistake(*(Problem(name, "was changed", mend) for name in fixed))
+        if gone := self._settings.merchants.keys() - settings.merchants.keys():
+            # A table that lost its name by mistake must not leave a shop's payments unseen.
+            mend = "put it back, or restart to take it away"
+            raise Mistake(*(Problem(f"merchants.{name}", "is gone", mend) for name in sorted(gone)))
         return settings, self._at.shops_of(settings)
 
 

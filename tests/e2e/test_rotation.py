@@ -172,9 +172,10 @@ async def test_keys_of_encrypted_webhooks_are_rotated_under_load_and_none_is_ref
         (OLD_LOGIN, OLD_LOGIN.replace('"webhook"', '"nowhere"'), b"cannot be read"),
         (OLD_KEY, OLD_KEY.replace("signing.pem", "signing.public.pem"), b"a public key"),
         ("public_url", "database = 'other.sqlite3'\npublic_url", b"database was changed"),
+        (f"[merchants.{MERCHANT}]", f"[merchants.{MERCHANT}2]", f"merchants.{MERCHANT} is gone".encode()),
         ("public_url", "public_url = = ", b"is not TOML"),
     ],
-    ids=["a secret is missing", "not a private key", "more than merchants", "no TOML"],
+    ids=["a secret is missing", "not a private key", "more than merchants", "a merchant is gone", "no TOML"],
 )
 async def test_a_mistake_in_the_settings_is_told_and_changes_nothing(
     tmp_path: Path, before: str, after: str, says: bytes
