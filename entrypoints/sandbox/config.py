@@ -229,7 +229,7 @@ def merchants_from_file(path: Path) -> tuple[Merchant, ...]:
     """
     tables = tomllib.loads(path.read_text("utf-8")).get("merchants", {})
     if not tables:
-        raise ValueError(f"{path}: no [merchants.<id>] table")
+        raise ValueError("no [merchants.<id>] table")
     return tuple(_merchant(name, table, path.parent) for name, table in tables.items())
 
 
@@ -242,7 +242,7 @@ def switches_from_file(path: Path) -> dict[str, Any]:
     table: Mapping[str, Any] = tomllib.loads(path.read_text("utf-8")).get("switches", {})
     for name, value in table.items():
         if problem := _misfit(name, value):
-            raise ValueError(f"{path}: switches.{name}: {problem}")
+            raise ValueError(f"switches.{name}: {problem}")
     return {
         name: tuple(cast("list[int]", value)) if isinstance(value, list) else value for name, value in table.items()
     }

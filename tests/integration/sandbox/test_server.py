@@ -161,8 +161,9 @@ def test_the_file_that_the_how_to_shows_can_be_used(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_used_says_why(tmp_path: Path, text: str) -> None:
     file = tmp_path / "sandbox.toml"
     file.write_text(text)
-    with pytest.raises(FileInvalid, match=r"sandbox\.toml: "):
+    with pytest.raises(FileInvalid) as caught:
         config_from_file(file)
+    assert (str(caught.value).startswith(f"{file}: "), 1) == (True, str(caught.value).count(str(file)))
 
 
 def test_secrets_do_not_show_in_a_repr() -> None:
