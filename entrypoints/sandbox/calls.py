@@ -66,11 +66,8 @@ class Call:
 
     def texts(self) -> dict[str, str]:
         """Return all fields that are plain values, as text: what Juspay echoes. Metadata may be an object (ours)."""
-        plain = {name: str(value) for name, value in self.fields.items() if isinstance(value, str | int | Decimal)}
-        objects = {name: value for name, value in self.fields.items() if isinstance(value, dict)}
-        return plain | {
-            name: wire.encoded(value).decode() for name, value in objects.items() if name.startswith("metadata.")
-        }
+        told = ((name, _echoed(name, value)) for name, value in self.fields.items())
+        return {name: text for name, text in told if text is not None}
 
     def require(self, *names: str) -> None:
         """Raise the `INVALID_INPUT` refusal that lists those of the fields that are absent or empty."""
@@ -162,3 +159,10 @@ class Dialect(Protocol):
     def write(self, reading: Reading, answer: Answer, sandbox: Sandbox) -> Answer:
         """Return the answer as it is sent to that caller."""
         ...
+
+
+def _echoed(name: str, value: object) -> str | None:
+    if isinstance(value, str | int | Decimal):
+        return str(value)
+    is_metadata = isinstance(value, dict) and name.startswith("metadata.")
+    return wire.encoded(value).decode() if is_metadata else None
