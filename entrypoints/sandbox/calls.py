@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, Literal, Protocol, TypeVar
+from typing import Any, Final, Literal, Protocol, TypeVar, cast
 
 from litestar import Request
 from litestar.types import Method as HttpMethod
@@ -121,7 +121,7 @@ class Route:
         about: What `path_id` names; faults that are narrowed to an order look there.
         caller: Who may call: with the API key alone; also with a client auth token; or without either, in the name of
             the merchant that the call names.
-        may_be_unnamed: Older clients call it, which do not name the merchant: the key alone says who calls (recorded).
+        may_be_unnamed: Older clients and samples name no merchant there: the key alone says who calls (recorded).
     """
 
     verb: HttpMethod
@@ -164,5 +164,6 @@ class Dialect(Protocol):
 def _echoed(name: str, value: object) -> str | None:
     if isinstance(value, str | int | Decimal):
         return str(value)
-    is_metadata = isinstance(value, dict) and name.startswith("metadata.")
-    return wire.encoded(value).decode() if is_metadata else None
+    if isinstance(value, dict) and name.startswith("metadata."):
+        return wire.encoded(cast("wire.Body", value)).decode()
+    return None
