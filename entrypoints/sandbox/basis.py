@@ -29,7 +29,7 @@ ROUTE_SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "POST /mandates/{id}": ("mandate-revoke",),
     "POST /orders/{id}/fulfillment": ("fulfil", "mcp"),
     "GET /customers": ("python-sdk",),
-    "GET /customers/{id}/mandates": ("net-sdk",),
+    "GET /customers/{id}/mandates": ("mandate-list", "net-sdk"),
     "POST /v2/customers/{id}": ("skills",),
     "POST /card/add": ("python-sdk", "mcp"),
     "GET /card/list": ("python-sdk",),

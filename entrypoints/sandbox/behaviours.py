@@ -120,6 +120,11 @@ SPEAKING: Final = (
         shown_by=f"{_LEGACY}::test_an_old_version_need_not_name_the_merchant_on_any_route",
     ),
     _row(
+        "A.3", "So do Juspay's samples of capture, release and mandates.", "recorded",
+        ("capture-request", "mandate-list"), switch="merchant_id_required",
+        shown_by=f"{_CLIENT_SHAPES}::test_samples_of_held_money_and_mandates_name_no_merchant",
+    ),
+    _row(
         "A.3", "`x-routing-id` is noted in the ledger with every call.", "ours",
         shown_by=f"{_AUTH}::test_the_routing_id_is_recorded",
     ),
@@ -1303,12 +1308,17 @@ OTHERS: Final = (
         ("intro", "mandate-exec"), shown_by=f"{_MANDATES}::test_a_mandate_is_not_executed_without_the_api_key",
     ),
     _row(
-        "L", "A customer's mandates are listed, as an older .NET client asks.", "recorded", ("net-sdk",),
+        "L", "A customer's mandates are listed, as a sample and an older .NET client ask.", "recorded",
+        ("mandate-list", "net-sdk"),
         shown_by=f"{_MANDATES}::test_a_customers_mandates_are_listed_by_either_id",
     ),
     _row(
         "L", "`command=revoke` answers `REVOKED` and the mandate's id.", "documented", ("mandate-revoke",), BOTH,
         shown_by=f"{_MANDATES}::test_a_revoked_mandate_is_not_executed",
+    ),
+    _row(
+        "L", "Any other command is `bad_request`.", "recorded", ("mandate-command",),
+        shown_by=f"{_MANDATES}::test_another_command_changes_nothing",
     ),
     _row(
         "L", "A mandate is `CREATED`, `ACTIVE`, `PAUSED`, `REVOKED`, `EXPIRED` or `FAILURE`.", "documented",

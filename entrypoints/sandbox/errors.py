@@ -95,6 +95,12 @@ def mandate_not_found() -> Refusal:
     return Refusal(400, {"status": "invalid_request_error", "error_code": text, "error_message": text})
 
 
+def invalid_command() -> Refusal:
+    """A mandate takes no such command (recorded, contract L)."""
+    body = {"status": "Invalid Request", "error_code": "bad_request", "error_message": "Invalid command"}
+    return Refusal(400, body)
+
+
 def mandate_refused(error_code: str, message: str) -> Refusal:
     """A mandate is not active, or its shopper was not told; codes documented, the shape inferred (contract L)."""
     return Refusal(400, {"status": "invalid_request_error", "error_code": error_code, "error_message": message})

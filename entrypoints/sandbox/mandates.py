@@ -15,7 +15,7 @@ def command_mandate(call: Call) -> Answer:
     if mandate is None:
         raise errors.mandate_not_found()
     if call.text("command") != "revoke":
-        raise errors.invalid_input(("command", "Must be revoke"))
+        raise errors.invalid_command()
     order = call.sandbox.world.order(mandate.merchant_id, mandate.order_id)
     if order is not None:
         call.sandbox.mandates.become(mandate, order, "REVOKED", call.now)
@@ -33,12 +33,12 @@ def list_mandates(call: Call) -> Answer:
 ROUTES: Final = (
     Route(
         "GET", "/customers/{path_id:str}/mandates", "mandate_list", list_mandates, "recorded", "L",
-        "Lists a customer's mandates, as an older .NET client asks for them.",
-        about="customer",
+        "Lists a customer's mandates, as a sample and an older .NET client ask for them.",
+        about="customer", may_be_unnamed=True,
     ),
     Route(
         "POST", "/mandates/{path_id:str}", "mandate", command_mandate, "documented", "L",
         "Revokes a mandate.",
-        about="other",
+        about="other", may_be_unnamed=True,
     ),
 )  # fmt: skip

@@ -70,7 +70,7 @@ def create_txn(call: Call) -> Answer:
     return _started(call, order, txn)
 
 
-_row = partial(Route, about="txn")
+_row = partial(Route, about="txn", may_be_unnamed=True)
 
 ROUTES: Final = (
     _row(

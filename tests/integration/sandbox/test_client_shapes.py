@@ -49,6 +49,18 @@ async def test_options_of_a_flattened_object_are_words_in_capitals(player: Playe
     assert answer.json()["juspay"]["client_auth_token"]
 
 
+async def test_samples_of_held_money_and_mandates_name_no_merchant(player: Player) -> None:
+    uuid = await player.held(**{"options.create_mandate": "REQUIRED"})
+    mandate_id = (await player.status())["mandate"]["mandate_id"]
+    alone: dict[str, Any] = {"headers": {"version": "2023-06-30"}, "auth": (KEY, "")}
+    answers = [
+        await player.http.post(f"/v2/txns/{uuid}/capture", **alone),
+        await player.http.get("/customers/c-77/mandates", **alone),
+        await player.http.post(f"/mandates/{mandate_id}", data={"command": "revoke"}, **alone),
+    ]
+    assert [200, 200, 200] == [one.status_code for one in answers]
+
+
 async def test_headers_name_the_exchange_and_the_merchant(player: Player) -> None:
     made = await player.http.post("/orders", data={"order_id": "o1", "amount": "10"}, headers=NET)
     asked = await player.http.get("/orders/o1", headers={**NET, "x-request-id": "mine"})

@@ -175,7 +175,12 @@ async def test_a_customers_mandates_are_listed_by_either_id(player: Player) -> N
 
 async def test_another_command_changes_nothing(player: Player) -> None:
     mandate_id = await active(player)
-    assert 400 == (await revoke(player, mandate_id, "pause")).status_code
+    answer = await revoke(player, mandate_id, "pause")
+    assert (400, "Invalid Request", "bad_request") == (
+        answer.status_code,
+        answer.json()["status"],
+        answer.json()["error_code"],
+    )
     assert "ACTIVE" == (await player.status())["mandate"]["mandate_status"]
 
 
