@@ -166,7 +166,7 @@ def _route(row: Route) -> list[str]:
     methods = basis.CLIENT_METHODS.get(key, ())
     return [
         f"`{row.verb}`",
-        f"`{key.partition(' ')[2]}`",
+        f"`{row.plain_path}`",
         f"`{row.name}`",
         row.says,
         " ".join(f"`{method}`" for method in methods) or "-",
@@ -178,7 +178,7 @@ def _route(row: Route) -> list[str]:
 
 def route_key(row: Route) -> str:
     """Return verb and path as the ledger writes them, by which `basis` knows a route."""
-    return f"{row.verb} {row.path.replace(':str', '').replace('path_id', 'id')}"
+    return f"{row.verb} {row.plain_path}"
 
 
 def _switches() -> Iterator[str]:

@@ -34,7 +34,7 @@ class _Plain:
             raise errors.access_denied("A mandate is executed with the API key")
         return Reading(_without_key(row, sandbox, request, fields), fields)
 
-    def write(self, reading: Reading, answer: Answer, sandbox: Sandbox) -> Answer:
+    def write(self, reading: Reading, answer: Answer) -> Answer:
         """Return the answer as it is."""
         return answer
 

@@ -135,6 +135,11 @@ class Route:
     caller: Caller = "key"
     may_be_unnamed: bool = False
 
+    @property
+    def plain_path(self) -> str:
+        """The path as the ledger and the fidelity page write it."""
+        return self.path.replace(":str", "").replace("path_id", "id")
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -156,7 +161,7 @@ class Dialect(Protocol):
         """
         ...
 
-    def write(self, reading: Reading, answer: Answer, sandbox: Sandbox) -> Answer:
+    def write(self, reading: Reading, answer: Answer) -> Answer:
         """Return the answer as it is sent to that caller."""
         ...
 

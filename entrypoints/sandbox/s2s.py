@@ -65,13 +65,13 @@ async def _served(row: Route, dialect: Dialect, request: Request[Any, Any, Any])
         call = Call(sandbox, reading.merchant, now, reading.fields, _path_id(request, reading.fields))
         order_id = _order_id(row, call)
         answer, faults = _answered(row, call, order_id)
-        answer = dialect.write(reading, answer, sandbox)
+        answer = dialect.write(reading, answer)
     except Refusal as refusal:
         answer = Answer(refusal.body, refusal.status)
     sandbox.ledger.call(
         now,
         verb=row.verb,
-        route=row.path.replace(":str", "").replace("path_id", "id"),
+        route=row.plain_path,
         name=row.name,
         order_id=order_id,
         unique_request_id=reading.fields.get("unique_request_id") if reading else None,

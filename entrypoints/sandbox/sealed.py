@@ -40,7 +40,7 @@ class _Sealed:
         except BodyInvalid as exc:
             raise errors.invalid_input(("body", str(exc))) from exc
 
-    def write(self, reading: Reading, answer: Answer, sandbox: Sandbox) -> Answer:
+    def write(self, reading: Reading, answer: Answer) -> Answer:
         """Return the answer sealed if it is a success, and in plain if it is an error or no JSON at all."""
         if reading.channel is None or not 200 <= answer.status < 300 or isinstance(answer.body, bytes):
             return answer
