@@ -195,6 +195,10 @@ SEALED: Final = (
         ("push-prov", "php-sdk"), BOTH, shown_by=f"{_JWT}::test_a_sealed_body_is_opened",
     ),
     _row(
+        "A.5", "A call may hold the compact form as `JWT`, as a sample of order status has it.", "recorded",
+        ("jwt-compact",), shown_by=f"{_JWT}::test_a_sealed_body_may_be_compact_as_in_a_webhook",
+    ),
+    _row(
         "A.5", "A compact signature inside is taken too.", "inferred", ("node-sdk",),
         shown_by=f"{_JWT}::test_a_compact_signature_inside_is_taken_too",
     ),

@@ -32,6 +32,17 @@ def test_a_sealed_body_is_opened(keys: JwtKeys, alg: str, header: dict[str, str]
     assert TEXT == text
 
 
+def test_a_sealed_body_may_be_compact_as_in_a_webhook(keys: JwtKeys) -> None:
+    text, _ = keys.opened("bakery", {"JWT": ".".join(sealed(signed()).values())})
+    assert TEXT == text
+
+
+@pytest.mark.parametrize("token", ["", "a.b.c", ".".join(signed().values()), 5, None])
+def test_what_is_not_sealed_does_not_hold_as_compact_either(keys: JwtKeys, token: Any) -> None:
+    with pytest.raises(SealBroken):
+        keys.opened("bakery", {"JWT": token})
+
+
 def test_a_compact_signature_inside_is_taken_too(keys: JwtKeys) -> None:
     text, _ = keys.opened("bakery", sealed(".".join(signed().values()).encode()))
     assert TEXT == text
