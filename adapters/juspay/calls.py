@@ -190,11 +190,20 @@ class Calls:
     ) -> Call[OrderRecord | None]:
         """Ask for the order with all its parts; None where Juspay says that it knows none. Source: gateway contract, F.
 
+        An answer about another order is OutcomeUnknown. (`order_status` hands it on: the core keeps it as a mismatch.)
+
         Args:
             full_gateway_response: Fill the block of the gateway behind Juspay; not in the sealed form.
         """
+
+        def read(plain: bytes, _: Reply) -> OrderRecord:
+            record = records.read_order_record(plain)
+            if record.order_id.lower() != order_id.lower():
+                raise Unreadable("another order")
+            return record
+
         query = "?options.add_full_gateway_response=true" if full_gateway_response else ""
-        return self._status(order_id, query, routing_id, _record, lambda _: None)
+        return self._status(order_id, query, routing_id, read, lambda _: None)
 
     def create_order(
         self, request: OrderRequest, *, routing_id: str, options: OrderOptions = _NO_OPTIONS

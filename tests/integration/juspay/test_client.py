@@ -225,6 +225,22 @@ async def test_that_another_order_was_not_found_says_nothing() -> None:
         )
 
 
+async def test_another_order_is_handed_to_the_core_and_to_nobody_else() -> None:
+    tea = client(answers(200, {"order_id": "other", "status": "CHARGED", "amount": 1}))
+    answer = await tea.order_status("tea-041", routing_id="c.17")
+    assert isinstance(answer.body, OrderAnswer)
+    assert "other" == answer.body.order_id
+    with pytest.raises(OutcomeUnknown):
+        await tea.get_order("tea-041", routing_id="c.17")
+
+
+async def test_the_case_of_an_order_id_makes_no_other_order() -> None:
+    record = await client(answers(200, {"order_id": "TEA-041", "status": "NEW", "amount": 1})).get_order(
+        "tea-041", routing_id="c.17"
+    )
+    assert record is not None
+
+
 @pytest.mark.parametrize(("http_status", "code"), [(400, "DUPLICATE_ORDER_ID"), (401, "NOT_FOUND"), (403, "NOT_FOUND")])
 async def test_other_refusals_of_a_status_call_are_not_an_unknown_order(http_status: int, code: str) -> None:
     with pytest.raises(GatewayRejected):
