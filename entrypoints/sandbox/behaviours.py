@@ -1247,6 +1247,10 @@ RESOURCES: Final = (
         "ours", shown_by=f"{_ATTEMPTS}::test_the_clock_settles_what_is_pending",
     ),
     _row(
+        "K", "A UPI collect request of `POST /txns` is answered by the shopper's app after two seconds, as its UPI id "
+        "or the amount says.", "ours", shown_by=f"{_TXNS}::test_a_collect_request_is_answered_by_the_shoppers_app",
+    ),
+    _row(
         "K", "What is pending is settled after a minute of the sandbox's clock.", "ours",
         switch="pending_settles_after_s", shown_by=f"{_ATTEMPTS}::test_the_clock_settles_what_is_pending",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Final
@@ -24,6 +24,9 @@ _ORDER: Final = "order."
 _EPOCH: Final = re.compile(r"[0-9]{10}(?:[0-9]{3})?", re.ASCII)
 _INTENT: Final = "UPI_PAY"
 """The shopper's own UPI app pays, so no address of theirs is given (documented, contract L)."""
+
+_COLLECT_ANSWERED_AFTER: Final = timedelta(seconds=2)
+"""When the shopper's UPI app answers a collect request: nobody here could tap on it (ours)."""
 
 _ENCRYPTED: Final = "enc-"
 """An encrypted card number starts so (recorded, contract L): it cannot be read here, and pays as the amount says."""
@@ -67,6 +70,10 @@ def create_txn(call: Call) -> Answer:
         raise errors.invalid_input(("payment_method", str(exc))) from exc
     except NotPayable as exc:
         raise errors.invalid_action(str(exc)) from exc
+    if txn.method.vpa:
+        call.sandbox.world.later(
+            call.now + _COLLECT_ANSWERED_AFTER, lambda at: call.sandbox.world.approve(order, txn, at)
+        )
     return _started(call, order, txn)
 
 

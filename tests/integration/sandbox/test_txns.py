@@ -46,6 +46,27 @@ async def test_the_shopper_ends_it_at_that_page(player: Player) -> None:
 
 
 @pytest.mark.parametrize(
+    ("vpa", "status"), [("success@upi", "CHARGED"), ("failure@upi", "AUTHORIZATION_FAILED"), ("dev@upi", "CHARGED")]
+)
+async def test_a_collect_request_is_answered_by_the_shoppers_app(player: Player, vpa: str, status: str) -> None:
+    await player.session()
+    told = (await pay(player, payment_method_type="UPI", payment_method="UPI_COLLECT", upi_vpa=vpa)).json()["status"]
+    await player.control("/_control/clock", {"advance_s": 1})
+    waiting = (await player.status())["status"]
+    await player.control("/_control/clock", {"advance_s": 1})
+    assert ("PENDING_VBV", "PENDING_VBV", status) == (told, waiting, (await player.status())["status"])
+
+
+async def test_an_app_that_was_answered_by_hand_is_not_answered_again(player: Player) -> None:
+    await player.session()
+    fields = {"payment_method_type": "UPI", "payment_method": "UPI_COLLECT", "upi_vpa": "success@upi"}
+    page = (await pay(player, **fields)).json()["payment"]["authentication"]["url"]
+    await player.http.post(page, data={"answer": "decline"})
+    await player.control("/_control/clock", {"advance_s": 60})
+    assert "AUTHENTICATION_FAILED" == (await player.status())["status"]
+
+
+@pytest.mark.parametrize(
     ("fields", "group", "name"),
     [
         (CARD, "CARD", "VISA"),
