@@ -16,7 +16,7 @@ test: ## Run every test; ARGS="-k money" passes options on
 	@bash .dev/setup dev
 	@$(BIN)/pytest $(ARGS)
 
-bench: ## Measure the core's speed against its goals, in ratios; ARGS="--rounds 21" for longer
+bench: ## Measure the speed of core, signing and client against goals, in ratios; ARGS="--rounds 21" for longer
 	@bash .dev/setup dev
 	@PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
