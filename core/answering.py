@@ -17,12 +17,12 @@ from paystate.core.attempt import Attempt
 from paystate.core.catalogue import Paid
 from paystate.core.deciding import Decided, decided, unchanged
 from paystate.core.derived import stamp
-from paystate.core.evidence import Evidence, NotFound, OrderAnswer, Trust
+from paystate.core.evidence import Evidence, NotFound, OrderAnswer, RefundAnswer, RefundsAnswer, Trust
 from paystate.core.facts import Fact, FactKind, Mismatch
 from paystate.core.guards import ABSENT, DENIED, LATEST, MISMATCH, OLDER_WORD, TOO_MANY_SEEN, UNCHANGED, UNLISTED
 from paystate.core.order import ANSWER_CLASSES, NOT_FOUND, Order
 from paystate.core.policy import Policy
-from paystate.core.reading import Reading, RefundInput, read
+from paystate.core.reading import Reading, RefundInput, read, read_refunds
 from paystate.core.refund import Refund, missed
 from paystate.core.register import Said, Sighting, newest, sighted
 from paystate.core.table import Outcome, Rule, Step
@@ -40,10 +40,13 @@ _WEIGHT: Final = (
 
 def take_evidence(order: Order, what: Evidence, policy: Policy, now: datetime) -> Decided:
     """Decide one answer; it is never refused, and one that tells nothing new changes nothing."""
-    if isinstance(what.answer.body, NotFound):
+    body = what.answer.body
+    if isinstance(body, RefundsAnswer):
+        draft = _refunds_told(order, what.asked, body, policy)
+    elif isinstance(body, NotFound):
         draft = _Draft() if what.refunds_only else _absent(order, what)
     else:
-        draft = _answered(order, what, what.answer.body, policy)
+        draft = _answered(order, what, body, policy)
     fact = _drafted(draft, now)
     if fact is None:
         return unchanged(order, draft.outcome, policy, now)
@@ -105,7 +108,19 @@ def _answered(order: Order, what: Evidence, answer: OrderAnswer, policy: Policy)
         _take_order(draft, order, what.asked, answer, *reading.order)
         draft.changes["attempts"] = tuple(_take_attempts(draft, order, what.asked, reading, policy))
     if answer.refunds or order.refunds:
-        draft.changes["refunds"] = tuple(_take_refunds(draft, order, what.asked, answer, reading, policy))
+        listed = tuple(_take_refunds(draft, order, what.asked, reading, policy))
+        draft.changes["refunds"] = (*listed, *_missed(draft, order, what.asked, answer.refunds, policy))
+    return draft
+
+
+def _refunds_told(order: Order, asked: int, answer: RefundsAnswer, policy: Policy) -> _Draft:
+    """What an answer changes that speaks of some refunds, and so says nothing of those that it leaves out."""
+    draft = _Draft()
+    reading = read_refunds(order, answer)
+    for wrong in reading.mismatches:
+        draft.add(MISMATCH)
+        draft.mismatch(order, wrong)
+    draft.changes["refunds"] = tuple(_take_refunds(draft, order, asked, reading, policy))
     return draft
 
 
@@ -141,9 +156,7 @@ def _take_attempts(draft: _Draft, order: Order, asked: int, reading: Reading, po
             yield after
 
 
-def _take_refunds(
-    draft: _Draft, order: Order, asked: int, answer: OrderAnswer, reading: Reading, policy: Policy
-) -> Iterable[Refund]:
+def _take_refunds(draft: _Draft, order: Order, asked: int, reading: Reading, policy: Policy) -> Iterable[Refund]:
     room = 2 * policy.refunds_max - len(order.refunds)
     taken: dict[str, Refund] = {}  # one answer may list an id twice; both entries count
     for seen in reading.refunds:
@@ -158,7 +171,10 @@ def _take_refunds(
         if after != before:
             taken[seen.refund_id] = after
     yield from taken.values()
-    listed = {entry.refund_id for entry in answer.refunds}
+
+
+def _missed(draft: _Draft, order: Order, asked: int, told: Iterable[RefundAnswer], policy: Policy) -> Iterable[Refund]:
+    listed = {entry.refund_id for entry in told}
     for refund in order.refunds.values():
         if refund.refund_id not in listed and (after := missed(refund, asked, policy.refund_tries_max)) is not refund:
             draft.add(UNLISTED)

@@ -32,28 +32,31 @@ class Trust(StrEnum):
 
 
 @frozen(kw_only=True)
-class TxnAnswer:
-    """The transaction that an order answer names.
+class References:
+    """What a bank or a gateway asks for when somebody wants to know where money went; each empty where not told.
 
     Attributes:
-        status: Juspay's word, verbatim; empty when the answer gives none.
-        note: The bank's or gateway's message, or `""`.
+        gateway: The gateway's own id of the refund or payment.
+        arn: The bank's acquirer reference number.
+        rrn: The bank's retrieval reference number.
+        processed_at: When the gateway carried it out, as an instant in ISO text; it sorts by time.
     """
 
-    txn_id: str
-    status: str
-    method: str = ""
-    note: str = ""
+    gateway: str = ""
+    arn: str = ""
+    rrn: str = ""
+    processed_at: str = ""
 
 
 @frozen(kw_only=True)
 class RefundAnswer:
-    """One entry of an order's `refunds[]`.
+    """One entry of a list of refunds: an order's, a leg's, or the answer to a refund call.
 
     Attributes:
         refund_id: `unique_request_id`, else Juspay's own reference.
         amount: In major units, exactly as on the wire.
         automatic: Juspay made it by itself.
+        txn_id: The transaction that it gives back, or `""` where that is not told.
     """
 
     refund_id: str
@@ -62,16 +65,50 @@ class RefundAnswer:
     automatic: bool = False
     created_at: datetime | None = None
     note: str = ""
+    txn_id: str = ""
+    references: References = References()
+
+
+@frozen(kw_only=True)
+class TxnAnswer:
+    """A transaction that an order answer names: the one at the top, or one leg of a split payment.
+
+    Attributes:
+        status: Juspay's word, verbatim; empty when the answer gives none.
+        txn_uuid: The name under which held money is captured or released, or `""`.
+        note: The bank's or gateway's message, or `""`.
+        paid: Major units of a leg's own `effective_amount`; None elsewhere, where the order tells it.
+        refunds: Those that a leg lists of its own.
+    """
+
+    txn_id: str
+    status: str
+    txn_uuid: str = ""
+    method: str = ""
+    note: str = ""
+    paid: Decimal | None = None
+    refunds: tuple[RefundAnswer, ...] = ()
+    references: References = References()
 
 
 @frozen(kw_only=True)
 class OrderAnswer:
     """An order as Juspay describes it: status answer, refund answer, or webhook content.
 
+    All amounts are in major units, exactly as on the wire; None where missing, hidden or not a number.
+
     Attributes:
-        amount: Major units, or None where missing or not a number.
-        captured: Major units of `effective_amount`; speaks of a partial capture only.
+        amount: The price of the order, as the merchant set it.
+        paid: `effective_amount`: what the shopper pays, less an offer's discount, plus a surcharge.
+        captured: Beside a partial capture, how much of it was taken; else None.
+        discount: What an offer took off.
+        surcharge: What was put on, taxes on it included.
+        eligible: What Juspay itself will still refund.
+        txn: The one transaction that a status names; None for a split payment.
+        legs: The transactions of a split payment, in Juspay's order.
         expires_at: Juspay's `order_expiry`.
+
+    Source: gateway contract, O.1 (amounts), O.3 (legs), O.4 (the one transaction).
     """
 
     merchant_id: str | None
@@ -81,9 +118,28 @@ class OrderAnswer:
     status: str
     status_id: int | None = None
     txn: TxnAnswer | None = None
+    legs: tuple[TxnAnswer, ...] = ()
     refunds: tuple[RefundAnswer, ...] = ()
+    paid: Decimal | None = None
     captured: Decimal | None = None
+    discount: Decimal | None = None
+    surcharge: Decimal | None = None
+    eligible: Decimal | None = None
     expires_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class RefundsAnswer:
+    """A refund call's answer that speaks of refunds alone: of a split order, or of one transaction.
+
+    Attributes:
+        refunds: The one that was asked for, or its parts where several transactions give back a share each.
+
+    Source: gateway contract, H.2 and O.3.
+    """
+
+    order_id: str | None
+    refunds: tuple[RefundAnswer, ...]
 
 
 @frozen
@@ -96,11 +152,11 @@ class Answer:
     """What one authenticated call of ours came back with.
 
     Attributes:
-        body: The order, or that there is none.
+        body: The order, that there is none, or refunds alone.
         dated: The answer's HTTP Date, Juspay's own clock; None where absent.
     """
 
-    body: OrderAnswer | NotFound
+    body: OrderAnswer | NotFound | RefundsAnswer
     dated: datetime | None = None
 
 
@@ -119,17 +175,49 @@ class Evidence:
 
 
 @frozen(kw_only=True)
+class TxnClaim:
+    """A transaction that a webhook names, and what it says of it."""
+
+    txn_id: str
+    status: str
+
+
+@frozen(kw_only=True)
+class DisputeClaim:
+    """A chargeback that a webhook tells of.
+
+    Attributes:
+        dispute_id: Juspay's, or `""` where the body holds none that we know.
+        stage: The event's name without `CHARGEBACK_`, such as `RECEIVED`.
+        amount: Major units, or None where not told.
+    """
+
+    dispute_id: str
+    stage: str
+    amount: Decimal | None = None
+
+
+@frozen(kw_only=True)
 class WebhookEvent:
     """T2: what a webhook claims, as far as it can be read; never acted on, only followed by a look.
 
     Attributes:
         event_id: Juspay's id, or None where it is missing or unusable.
+        merchant_id: As named; None where the body names none, and then it is the merchant whose address was used.
+        order_id: Of the order that it speaks of, wherever in the body that stands; None where it names none.
+        txns: Every transaction that it names.
         order: None where the body holds none.
+
+    Source: gateway contract, O.4 and O.6.
     """
 
     event_id: str | None
     name: str
-    order: OrderAnswer | None
+    order: OrderAnswer | None = None
+    merchant_id: str | None = None
+    order_id: str | None = None
+    txns: tuple[TxnClaim, ...] = ()
+    dispute: DisputeClaim | None = None
 
 
 @frozen(kw_only=True)

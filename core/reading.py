@@ -17,7 +17,7 @@ from paystate.core.attempt import HARD, UNNAMED
 from paystate.core.catalogue import Paid, Refunded, paid_class, refund_class, status_id_disagrees, txn_class
 from paystate.core.derived import ACROSS, stamp
 from paystate.core.errors import ValueInvalid
-from paystate.core.evidence import OrderAnswer, RefundAnswer
+from paystate.core.evidence import OrderAnswer, RefundAnswer, RefundsAnswer
 from paystate.core.facts import Mismatch
 from paystate.core.money import Money
 from paystate.core.order import Order
@@ -72,6 +72,17 @@ def read(order: Order, answer: OrderAnswer, dated: datetime | None) -> Reading:
         mismatches=tuple([r for r in refunds if isinstance(r, Mismatch)]),
         order=(paid_class(answer.status), said),
         attempts=tuple(_attempt_inputs(order, answer)),
+        refunds=tuple([r for r in refunds if isinstance(r, RefundInput)]),
+    )
+
+
+def read_refunds(order: Order, answer: RefundsAnswer) -> Reading:
+    """Translate an answer that speaks of refunds alone; one about another order tells nothing."""
+    if (answer.order_id or "").lower() != order.key.folded:
+        return Reading()
+    refunds = [_refund_input(order, listed) for listed in answer.refunds]
+    return Reading(
+        mismatches=tuple([r for r in refunds if isinstance(r, Mismatch)]),
         refunds=tuple([r for r in refunds if isinstance(r, RefundInput)]),
     )
 
