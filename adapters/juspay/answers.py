@@ -79,7 +79,7 @@ def read_order(body: bytes) -> OrderAnswer:
 
     Source: gateway contract, F.1 and O.
     """
-    members: Members = decoded(ANY_OBJECT, body)
+    members: dict[str, Any] = decoded(ANY_OBJECT, body)
     return read_order_members(members)
 
 
@@ -93,7 +93,7 @@ def read_order_members(order: Members) -> OrderAnswer:
     txn = entries.read_named_txn(order, detail)
     if txn and txn.txn_id in [leg.txn_id for leg in legs]:
         txn = None  # a split payment names it twice, and it is told in full among the legs
-    own = detail if entries.is_detail_of(detail, txn.txn_id if txn else None) else {}
+    own: Members = detail if entries.is_detail_of(detail, order) else {}
     return OrderAnswer(
         merchant_id=merchant_id,
         order_id=order_id,

@@ -44,7 +44,7 @@ def read_named_txn(order: Members, detail: Members) -> TxnAnswer | None:
     txn_id = find_name(order.get("txn_id")) or find_name(detail.get("txn_id"))
     if txn_id is None:
         return None
-    own = detail if is_detail_of(detail, txn_id) else {}
+    own: Members = detail if is_detail_of(detail, order) else {}
     return TxnAnswer(
         txn_id=txn_id,
         status=find_word(own.get("status")),
@@ -55,9 +55,16 @@ def read_named_txn(order: Members, detail: Members) -> TxnAnswer | None:
     )
 
 
-def is_detail_of(detail: Members, txn_id: str | None) -> bool:
-    """Whether `txn_detail` speaks of this transaction: by its name, or because it names none."""
-    return txn_id is None or find_name(detail.get("txn_id")) in (None, txn_id)
+def is_detail_of(detail: Members, order: Members) -> bool:
+    """Whether `txn_detail` speaks of the transaction that the order names: by its id, by its uuid, or by naming none.
+
+    Published bodies spell the merchant in the two ids differently, and have one uuid (recorded).
+    """
+    named, detailed = find_name(order.get("txn_id")), find_name(detail.get("txn_id"))
+    if named is None or detailed in (None, named):
+        return True
+    uuid = find_name(order.get("txn_uuid"))
+    return uuid is not None and uuid == find_name(detail.get("txn_uuid"))
 
 
 def read_legs(listed: object) -> Iterator[TxnAnswer]:

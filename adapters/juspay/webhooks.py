@@ -7,7 +7,7 @@ that it says is acted on: it is followed by a look.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from itertools import chain
 from typing import Final
@@ -92,9 +92,10 @@ def _txns(content: Members) -> tuple[TxnClaim, ...]:
 def _named_txns(content: Members) -> Iterator[tuple[str | None, str]]:
     order, txn = as_object(content.get("order")), as_object(content.get("txn"))
     detail, named = as_object(order.get("txn_detail")), find_name(order.get("txn_id"))
-    of_detail = find_word(detail.get("status"))
-    yield named, (of_detail if is_detail_of(detail, named) else "") or find_word(order.get("status"))
-    yield find_name(detail.get("txn_id")), of_detail
+    of_detail, is_same = find_word(detail.get("status")), is_detail_of(detail, order)
+    yield named, (of_detail if is_same else "") or find_word(order.get("status"))
+    if named is None or not is_same:
+        yield find_name(detail.get("txn_id")), of_detail
     for leg in as_objects(order.get("txn_list")):
         within = as_object(leg.get("txn_detail"))
         leg_id = find_name(leg.get("txn_id")) or find_name(within.get("txn_id"))
@@ -106,17 +107,17 @@ def _dispute(content: Members, stage: str) -> DisputeClaim:
     """What is told of a chargeback. Its form is nowhere published, so all that it may look like is tried."""
     places = (content, as_object(content.get("order")))
     told = [one for place in places for name in _DISPUTES for one in _one_or_many(place.get(name))]
-    newest = told[-1] if told else {}
+    newest: Members = told[-1] if told else {}
     return DisputeClaim(dispute_id=_dispute_id(newest, places), stage=stage, amount=_dispute_amount(newest, places))
 
 
-def _dispute_id(told: Members, places: tuple[Mapping[str, object], ...]) -> str:
+def _dispute_id(told: Members, places: tuple[Members, ...]) -> str:
     named = (find_name(told.get(name)) for name in _DISPUTE_IDS)
     beside = (find_name(place.get(name)) for place in places for name in _DISPUTE_IDS[:2])
     return next(filter(None, chain(named, beside)), "")
 
 
-def _dispute_amount(told: Members, places: tuple[Mapping[str, object], ...]) -> Decimal | None:
+def _dispute_amount(told: Members, places: tuple[Members, ...]) -> Decimal | None:
     own = (read_amount(told.get(name)) for name in _DISPUTE_AMOUNTS)
     beside = (read_amount(place.get(name)) for place in places for name in _DISPUTE_AMOUNTS[:2])
     return next((amount for amount in chain(own, beside) if amount is not None), None)
