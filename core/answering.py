@@ -5,7 +5,7 @@ Owns the way from one reading to one fact. The tables decide each attempt and re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,16 +16,26 @@ from paystate.core import refund as refunds_table
 from paystate.core.attempt import Attempt
 from paystate.core.catalogue import Paid
 from paystate.core.deciding import Decided, decided, unchanged
-from paystate.core.derived import stamp
-from paystate.core.evidence import Evidence, NotFound, OrderAnswer, RefundAnswer, RefundsAnswer, Trust
-from paystate.core.facts import Fact, FactKind, Mismatch
-from paystate.core.guards import ABSENT, DENIED, LATEST, MISMATCH, OLDER_WORD, TOO_MANY_SEEN, UNCHANGED, UNLISTED
+from paystate.core.evidence import Evidence, NotFound, OrderAnswer, RefundsAnswer, Trust
+from paystate.core.facts import Eligible, Fact, FactKind, Mismatch
+from paystate.core.guards import (
+    ABSENT,
+    BESIDE,
+    DENIED,
+    LATEST,
+    MISMATCH,
+    OLDER_WORD,
+    TOO_MANY_SEEN,
+    UNCHANGED,
+    UNLISTED,
+)
 from paystate.core.order import ANSWER_CLASSES, NOT_FOUND, Order
 from paystate.core.policy import Policy
 from paystate.core.reading import Reading, RefundInput, read, read_refunds
 from paystate.core.refund import Refund, missed
 from paystate.core.register import Said, Sighting, newest, sighted
 from paystate.core.table import Outcome, Rule, Step
+from paystate.core.timestamps import stamp
 
 _MISMATCHES_MAX: Final = 50
 _WEIGHT: Final = (
@@ -99,6 +109,9 @@ def _on_absence(order: Order, asked: int) -> Rule:
 def _answered(order: Order, what: Evidence, answer: OrderAnswer, policy: Policy) -> _Draft:
     draft = _Draft()
     reading = read(order, answer, what.answer.dated)
+    if what.refunds_only and reading.order is None:
+        draft.add(BESIDE)  # it may be a refund in another form; a look decides, and the order itself is not in doubt
+        return draft
     for wrong in reading.mismatches:
         draft.add(MISMATCH)
         draft.mismatch(order, wrong)
@@ -107,10 +120,20 @@ def _answered(order: Order, what: Evidence, answer: OrderAnswer, policy: Policy)
     if not what.refunds_only:
         _take_order(draft, order, what.asked, answer, *reading.order)
         draft.changes["attempts"] = tuple(_take_attempts(draft, order, what.asked, reading, policy))
-    if answer.refunds or order.refunds:
+        draft.changes["eligible"] = _newer_eligible(order, what.asked, reading)
+    if reading.refund_ids or order.refunds:
         listed = tuple(_take_refunds(draft, order, what.asked, reading, policy))
-        draft.changes["refunds"] = (*listed, *_missed(draft, order, what.asked, answer.refunds, policy))
+        draft.changes["refunds"] = (*listed, *_missed(draft, order, what.asked, reading.refund_ids, policy))
     return draft
+
+
+def _newer_eligible(order: Order, asked: int, reading: Reading) -> Eligible | None:
+    """What Juspay itself will still refund, where this answer knows it better; of one question the smaller figure."""
+    if reading.eligible_minor is None:
+        return None
+    told, known = Eligible(asked, reading.eligible_minor), order.eligible
+    is_newer = known is None or (told.asked, -told.amount_minor) > (known.asked, -known.amount_minor)
+    return told if is_newer else None
 
 
 def _refunds_told(order: Order, asked: int, answer: RefundsAnswer, policy: Policy) -> _Draft:
@@ -150,7 +173,7 @@ def _take_attempts(draft: _Draft, order: Order, asked: int, reading: Reading, po
         if before is None and room <= 0 and seen.kind not in attempts_table.HARD:  # money is never left out
             draft.add(TOO_MANY_SEEN)
             continue
-        after, step = attempts_table.observe(before or Attempt(seen.txn_id), seen.kind, asked, seen.said)
+        after, step = attempts_table.observe(before or Attempt(seen.txn_id), seen.kind, asked, seen.said, leg=seen.leg)
         draft.add(step.rule)
         if after is not before:
             yield after
@@ -173,8 +196,7 @@ def _take_refunds(draft: _Draft, order: Order, asked: int, reading: Reading, pol
     yield from taken.values()
 
 
-def _missed(draft: _Draft, order: Order, asked: int, told: Iterable[RefundAnswer], policy: Policy) -> Iterable[Refund]:
-    listed = {entry.refund_id for entry in told}
+def _missed(draft: _Draft, order: Order, asked: int, listed: Container[str], policy: Policy) -> Iterable[Refund]:
     for refund in order.refunds.values():
         if refund.refund_id not in listed and (after := missed(refund, asked, policy.refund_tries_max)) is not refund:
             draft.add(UNLISTED)
@@ -188,5 +210,7 @@ def _listed(before: Refund | None, seen: RefundInput, asked: int) -> tuple[Refun
         # Made elsewhere: the largest amount and the earliest time ever listed, whatever the order of the answers.
         amount_minor = max(refund.amount_minor, seen.amount_minor)
         automatic = refund.automatic or seen.automatic
-        after = with_changes(after, amount_minor=amount_minor, automatic=automatic, since=min(refund.since, seen.since))
+        txn_id = max(refund.txn_id, seen.txn_id)
+        since = min(refund.since, seen.since)
+        after = with_changes(after, amount_minor=amount_minor, automatic=automatic, txn_id=txn_id, since=since)
     return after, step

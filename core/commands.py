@@ -17,7 +17,7 @@ from attrs import evolve as with_changes
 from paystate.core import refund as refunds_table
 from paystate.core.answering import take_evidence
 from paystate.core.deciding import Decided, decided, unchanged
-from paystate.core.derived import Reason, open_reasons, stamp, status
+from paystate.core.derived import status
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import Evidence, Trust
 from paystate.core.facts import Fact, FactKind, Opened, Refused, Settlement
@@ -32,7 +32,9 @@ from paystate.core.guards import (
     OTHER_CUSTOMER,
     SIGNED,
 )
+from paystate.core.hearing import NoteWebhook, note_webhook
 from paystate.core.labels import PROCESS, TABLE, legal_now
+from paystate.core.money import Money
 from paystate.core.order import Order
 from paystate.core.policy import Policy
 from paystate.core.refunding import (
@@ -44,7 +46,9 @@ from paystate.core.refunding import (
     request_refund,
     send_refund,
 )
+from paystate.core.review import Reason, ReasonKind, open_reasons
 from paystate.core.table import Outcome
+from paystate.core.timestamps import stamp
 
 
 @frozen
@@ -61,6 +65,8 @@ class SignProcess:
     customer_id: str
 
 
+UNCLEAR: Final = "UNKNOWN"
+"""The state of a refund whose verdict Juspay has denied."""
 NAME_MAX: Final = 100
 NOTE_MAX: Final = 1000
 _JOINERS: Final = "\u200c\u200d"
@@ -80,6 +86,8 @@ class Verdict(StrEnum):
     """What a person may find."""
 
     ACCEPTED = "accepted"
+    DECLINED = "declined"
+    """Of a payment at another price: it is to be given back, and the goods stay."""
     DONE = "done"
     NOT_DONE = "not_done"
 
@@ -102,7 +110,7 @@ class Settle:
     note: str = field(validator=_says_something(NOTE_MAX))
 
 
-Command = OpenOrder | SignProcess | RequestRefund | SendRefund | EndRefundCall | Settle
+Command = OpenOrder | SignProcess | RequestRefund | SendRefund | EndRefundCall | Settle | NoteWebhook
 
 
 def decide(order: Order | None, what: Command | Evidence, policy: Policy, now: datetime) -> Decided:
@@ -125,9 +133,14 @@ def _open(order: Order | None, what: OpenOrder, policy: Policy, now: datetime) -
         fact = Fact(at=now, kind=FactKind.OPENED, trust=Trust.MERCHANT, outcome=Outcome.MOVES, rules=(OPENED.id,),
                     opened=what.opened)  # fmt: skip
         return decided(None, fact, policy, now)
-    if with_changes(order.opened, window_s=0) == with_changes(what.opened, window_s=0):
+    if _without_policy(order.opened) == _without_policy(what.opened):
         return unchanged(order, Outcome.ALREADY, policy, now)
     return Refused(code="order_exists", rule=ORDER_EXISTS, looked_at=(("order_id", order.opened.order_id),))
+
+
+def _without_policy(opened: Opened) -> Opened:
+    """What the backend asked for, without what the merchant's policy of that day added."""
+    return with_changes(opened, window_s=0, discount_max_percent=100)
 
 
 def _sign_process(order: Order, what: SignProcess, policy: Policy, now: datetime) -> Decided:
@@ -158,25 +171,39 @@ def _settle(order: Order, what: Settle, policy: Policy, now: datetime) -> Decide
     fact = Fact(
         at=now, kind=FactKind.SETTLED, trust=Trust.OPERATOR, outcome=Outcome.MOVES, rules=(ACCEPTS.id,), settled=(word,)
     )
-    if what.verdict is Verdict.ACCEPTED:
+    if reason.price is not None:
+        return _take_price(order, fact, reason.price, policy, now)
+    if not reason.ends_refund:
         return decided(order, fact, policy, now)
     refund = refund_of(order, reason.refund_id)
-    step = refunds_table.TABLE.step(
-        refund.state, refunds_table.DONE if what.verdict is Verdict.DONE else refunds_table.NOT_DONE
-    )
+    # A verdict that Juspay has denied since leaves the refund as unclear as it was before it.
+    was, over = (UNCLEAR, refund.denied_by or "") if reason.kind is ReasonKind.DENIED else (refund.state, refund.state)
+    step = refunds_table.TABLE.step(was, refunds_table.DONE if what.verdict is Verdict.DONE else refunds_table.NOT_DONE)
     moved = with_changes(
         refund,
         state=step.to,
-        settled_over=refund.state,
+        settled_over=over,
         settled_asked=order.version + 1,
         settled_newest=max((seen.asked_last for seen in refund.sightings.values()), default=-1),
     )
     return decided(order, with_changes(fact, rules=(ACCEPTS.id, step.rule.id), refunds=(moved,)), policy, now)
 
 
+def _take_price(order: Order, fact: Fact, price: Money, policy: Policy, now: datetime) -> Decided:
+    """From here on answers at this price are evidence, so Juspay is asked again at once."""
+    decision = decided(order, with_changes(fact, prices_taken=(price.amount_minor,)), policy, now)
+    return with_changes(decision, next_look_at=now)
+
+
 def verdicts_for(reason: Reason) -> tuple[Verdict, ...]:
-    """The verdicts that settle `reason`: a refund of unknown end is found done or not done, all else is accepted."""
-    return (Verdict.DONE, Verdict.NOT_DONE) if reason.ends_refund else (Verdict.ACCEPTED,)
+    """The verdicts that settle `reason`.
+
+    A refund of unknown end is found done or not done; a payment at another price is accepted, or declined and to be
+    given back; all else is accepted.
+    """
+    if reason.ends_refund:
+        return (Verdict.DONE, Verdict.NOT_DONE)
+    return (Verdict.ACCEPTED,) if reason.price is None else (Verdict.ACCEPTED, Verdict.DECLINED)
 
 
 _HANDLERS: Final[dict[type, Callable[[Order, Any, Policy, datetime], Decided]]] = {
@@ -185,5 +212,6 @@ _HANDLERS: Final[dict[type, Callable[[Order, Any, Policy, datetime], Decided]]] 
     SendRefund: send_refund,
     EndRefundCall: end_refund_call,
     Settle: _settle,
+    NoteWebhook: note_webhook,
     Evidence: take_evidence,
 }

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from paystate.core import attempt, refund
+from paystate.core.amounts import amounts, standing
 from paystate.core.attempt import Attempt
 from paystate.core.checkout import (
     EXPIRED,
@@ -25,21 +26,13 @@ from paystate.core.checkout import (
     state_at,
 )
 from paystate.core.commands import verdicts_for
-from paystate.core.derived import (
-    Reason,
-    Status,
-    amounts,
-    is_given_back,
-    is_paid,
-    juspay_status,
-    open_reasons,
-    standing,
-    status,
-)
+from paystate.core.derived import Status, is_given_back, juspay_status, status
 from paystate.core.facts import Fact
+from paystate.core.fulfilment import is_paid
 from paystate.core.labels import PROCESS, REFUND, legal_now
 from paystate.core.order import Order, history
 from paystate.core.refund import REJECTED, REQUESTED, Refund
+from paystate.core.review import Reason, open_reasons
 from paystate.core.rules import cited, deciding_rule
 from paystate.core.schedule import Schedule
 from paystate.core.wording import SOURCE, STATUS, attempt_stands, clock, money_of, refund_stands, settlement, totals

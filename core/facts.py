@@ -39,6 +39,7 @@ class Opened:
     Attributes:
         return_url: Where the shopper is sent in the end, on an allow-listed host; empty for our own plain page.
         window_s: Seconds from opening in which a payment is still useful.
+        discount_max_percent: The largest discount, in percent of the price, that needs no person; 100 for any.
     """
 
     merchant_id: str
@@ -48,6 +49,7 @@ class Opened:
     return_url: str = ""
     description: str = ""
     window_s: int
+    discount_max_percent: int = 100
 
 
 @frozen(order=True)
@@ -56,12 +58,40 @@ class Mismatch:
 
     Attributes:
         refund_id: The refund that the field belongs to; empty for the order itself.
+        juspay_status: What that answer says of the order, verbatim; told to people, and never believed.
     """
 
     field: str
     ours: str
     theirs: str
     refund_id: str = ""
+    juspay_status: str = ""
+
+
+@frozen
+class Eligible:
+    """What Juspay itself will still refund.
+
+    Attributes:
+        asked: The question that was answered so; refunds first listed after it are not counted in it.
+    """
+
+    asked: int
+    amount_minor: int
+
+
+@frozen(order=True)
+class Dispute:
+    """A chargeback as a webhook tells of it, which proves nothing.
+
+    Attributes:
+        stage: The event's name without `CHARGEBACK_`.
+        amount_minor: 0 where not told.
+    """
+
+    dispute_id: str
+    stage: str
+    amount_minor: int = 0
 
 
 @frozen(kw_only=True)
@@ -84,7 +114,9 @@ class FactKind(StrEnum):
     REFUND_REQUESTED = "refund requested"
     REFUND_SENT = "refund call begun"
     REFUND_CALL_ENDED = "refund call ended"
+    REFUND_GIVEN_UP = "refund given up"
     SETTLED = "reason settled"
+    WEBHOOK_NOTED = "webhook noted"
 
 
 @frozen(kw_only=True)
@@ -95,6 +127,8 @@ class Fact:
         rules: Ids of the rules that decided, in the order in which they were asked.
         attempts, refunds: The changed ones, as they are afterwards.
         latest: The changed sightings of the order itself.
+        mentioned: Transactions that webhooks name and no answer had shown, with the word of the first one.
+        prices_taken: Prices other than the order's own, in minor units, that a person has found to be right.
     """
 
     at: datetime
@@ -109,6 +143,10 @@ class Fact:
     attempts: tuple[Attempt, ...] = ()
     refunds: tuple[Refund, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
+    eligible: Eligible | None = None
+    mentioned: Mapping[str, str] = field(factory=dict[str, str], hash=False)
+    disputes: tuple[Dispute, ...] = ()
+    prices_taken: tuple[int, ...] = ()
     settled: tuple[Settlement, ...] = ()
     announced: tuple[str, ...] = ()
 

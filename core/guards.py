@@ -26,7 +26,7 @@ CLOSED: Final = _guard("G4", Outcome.REFUSED, "F.3",
 UNDER_REVIEW: Final = _guard("G5", Outcome.REFUSED, "H.1",
     "An open reason makes the order's money doubtful; a person must settle it before money leaves.")
 TOO_MUCH: Final = _guard("G6", Outcome.REFUSED, "H.5",
-    "The amount is more than what was captured less all refunds that have not failed.")
+    "The amount is more than was captured less all refunds that have not failed, or than Juspay itself will refund.")
 TOO_MANY: Final = _guard("G7", Outcome.REFUSED, "H.5",
     "The order has as many refunds as Juspay takes.")
 KEY_REUSED: Final = _guard("G8", Outcome.REFUSED, "H.5",
@@ -52,7 +52,7 @@ OLD_CALL: Final = _guard("G17", Outcome.STALE, "H.5",
 ACCEPTS: Final = _guard("G18", Outcome.MOVES, "-",
     "A person has looked and settled the reason.")
 MISMATCH: Final = _guard("G19", Outcome.CONTRADICTS, "M2",
-    "The answer does not fit: another merchant, order, amount or currency, or a number of another status.")
+    "The answer does not fit: another merchant, order, amount or currency.")
 LATEST: Final = _guard("G20", Outcome.MOVES, "F.2",
     "Juspay's newest word about the order itself is kept.")
 ABSENT: Final = _guard("G21", Outcome.ALREADY, "F.4",
@@ -71,6 +71,16 @@ UNCHANGED: Final = _guard("G27", Outcome.ALREADY, "F.3",
     "Juspay's word about the order itself is what it was, or another for the same.")
 OLDER_WORD: Final = _guard("G28", Outcome.STALE, "F.3",
     "The word about the order itself answers an older question; a newer one was answered already.")
+BESIDE: Final = _guard("G29", Outcome.ALREADY, "O.3",
+    "The answer to a refund call is in another form than an order's; a look will tell how the refund stands.")
+MENTIONED: Final = _guard("G30", Outcome.MOVES, "O.4",
+    "A webhook names a payment that no answer has shown; it proves nothing, and looks go on until it is explained.")
+DISPUTED: Final = _guard("G31", Outcome.MOVES, "I.3",
+    "A webhook tells of a dispute; it proves nothing, and refunds wait until a person has looked.")
+NO_ROOM: Final = _guard("G32", Outcome.REFUSED, "H.5",
+    "Too little money is left for all that is reserved; the refund is not sent again, and only a look can free it.")
+NO_SUCH_TXN: Final = _guard("G33", Outcome.REFUSED, "O.7",
+    "No answer of Juspay's has shown this transaction on the order, so nothing of it can be refunded.")
 # fmt: on
 
 GUARDS: Final = (
@@ -102,5 +112,10 @@ GUARDS: Final = (
     NO_PRICE,
     UNCHANGED,
     OLDER_WORD,
+    BESIDE,
+    MENTIONED,
+    DISPUTED,
+    NO_ROOM,
+    NO_SUCH_TXN,
 )
 """All of them, by number."""

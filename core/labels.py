@@ -8,16 +8,25 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from paystate.core.derived import Status, amounts, refunds_held_by, status
+from paystate.core.amounts import amounts
+from paystate.core.derived import Status, status
 from paystate.core.order import Order
 from paystate.core.policy import DEFAULT
+from paystate.core.review import refunds_held_by
 from paystate.core.table import Mark, Outcome, Rule, Table, cells
 
 PROCESS: Final = "process"
 REFUND: Final = "refund"
 _D, _O = Mark.DOCUMENTED, Mark.OURS
 _RETRYABLE: Final = (Status.NEW, Status.PENDING, Status.UNKNOWN, Status.FAILED)
-_REFUNDABLE: Final = (Status.CHARGED, Status.PARTIALLY_REFUNDED, Status.REFUNDED, Status.PARTIAL_CHARGED)
+_REFUNDABLE: Final = (
+    Status.CHARGED,
+    Status.PARTIALLY_REFUNDED,
+    Status.REFUNDED,
+    Status.PARTIAL_CHARGED,
+    Status.AUTO_REFUNDED,
+)
+"""AUTO_REFUNDED too: Juspay's own refund may fail, and then the money is still here (gateway contract, O.2)."""
 
 RULES: Final = (
     Rule("O1", Outcome.ALLOWED, cells(_RETRYABLE, [PROCESS]), ref="G.1", mark=_D,

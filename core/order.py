@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 from attrs import field, frozen
 
 from paystate.core.attempt import CLASSES, Attempt
-from paystate.core.facts import Fact, Mismatch, Opened, Settlement
+from paystate.core.facts import Dispute, Eligible, Fact, Mismatch, Opened, Settlement
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
 from paystate.core.refund import Refund
@@ -37,7 +37,11 @@ class Order:
         attempts: Known: by transaction id, `""` for one that no answer names.
         refunds: Known and asked: by refund id.
         mismatches: Known: every field that was ever answered differently from ours.
+        eligible: Known: what Juspay itself will still refund, from the newest answer that told it.
         expires_at: Known: the earliest `order_expiry` that Juspay told.
+        mentioned: Hinted: transactions that webhooks name and no answer had shown then, with the first one's word.
+        disputes: Hinted: every chargeback that a webhook told of.
+        prices_taken: Said: prices in minor units that a person found to be right, beside the order's own.
         process_signed_at: Asked: when the newest process payload was handed out; looks count from here.
         announced: Said: once-keys of everything told to the merchant.
         settled: Said: a person's word on a reason, by the reason's key.
@@ -51,7 +55,11 @@ class Order:
     attempts: Mapping[str, Attempt] = field(factory=dict[str, Attempt], hash=False)
     refunds: Mapping[str, Refund] = field(factory=dict[str, Refund], hash=False)
     mismatches: frozenset[Mismatch] = frozenset()
+    eligible: Eligible | None = None
     expires_at: datetime | None = None
+    mentioned: Mapping[str, str] = field(factory=dict[str, str], hash=False)
+    disputes: frozenset[Dispute] = frozenset()
+    prices_taken: frozenset[int] = frozenset()
     process_signed_at: datetime | None = None
     announced: frozenset[str] = frozenset()
     settled: Mapping[str, Settlement] = field(factory=dict[str, Settlement], hash=False)
@@ -111,7 +119,11 @@ def evolve(order: Order | None, fact: Fact) -> Order:
         attempts={**order.attempts, **{a.txn_id: a for a in fact.attempts}} if fact.attempts else order.attempts,
         refunds={**order.refunds, **{r.refund_id: r for r in fact.refunds}} if fact.refunds else order.refunds,
         mismatches=order.mismatches.union(fact.mismatches) if fact.mismatches else order.mismatches,
+        eligible=fact.eligible or order.eligible,
         expires_at=fact.expires_at or order.expires_at,
+        mentioned={**order.mentioned, **fact.mentioned} if fact.mentioned else order.mentioned,
+        disputes=order.disputes.union(fact.disputes) if fact.disputes else order.disputes,
+        prices_taken=order.prices_taken.union(fact.prices_taken) if fact.prices_taken else order.prices_taken,
         process_signed_at=fact.process_signed_at or order.process_signed_at,
         announced=order.announced.union(fact.announced) if fact.announced else order.announced,
         settled={**order.settled, **{s.reason: s for s in fact.settled}} if fact.settled else order.settled,

@@ -53,6 +53,8 @@ class Policy:
         refund_retry_max_s: The longest wait before a repeat; each is twice the one before.
         refund_tries_max: Calls of one refund; then a person must find out.
         refunds_max: Refunds that we request; of those that Juspay lists, twice as many are kept.
+        disputes_max: Events of disputes that are kept of one order.
+        discount_max_percent: The largest discount by an offer, in percent of the price, that needs no person.
         webhooks_max: Webhooks of one order that are kept one by one; more are counted.
     """
 
@@ -80,6 +82,8 @@ class Policy:
     refund_tries_max: int = 12
     attempts_max: int = 25
     refunds_max: int = 25
+    disputes_max: int = 100
+    discount_max_percent: int = 100
     webhooks_max: int = 500
 
 

@@ -12,10 +12,12 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from paystate.core.amounts import amounts
 from paystate.core.derived import UNSETTLED, Status, status
 from paystate.core.order import NOT_FOUND, Order
 from paystate.core.policy import HOUR_S, MINUTE_S, Ladder, Policy
 from paystate.core.refund import REQUESTED, LastCall, Refund
+from paystate.core.review import listed_elsewhere, refunds_held_by
 
 _OPEN: Final = UNSETTLED | {Status.NEW, Status.FAILED, Status.VOIDED}
 """An order in one of these is looked at by itself."""
@@ -152,7 +154,11 @@ def sendable_at(order: Order, refund: Refund, policy: Policy) -> datetime | None
     It is sent again only after an answer to a newer question did not list it, or if the last call never left.
     Calls of equal amount on one order are spaced, because Juspay refuses the second within 5 s (contract, H.5).
     """
-    if refund.state != REQUESTED or refund.tries - refund.not_sent >= policy.refund_tries_max:
+    if refund.state != REQUESTED or refund.calls_that_left >= policy.refund_tries_max:
+        return None
+    if not amounts(order).has_room:  # decided when it is turned to: given up where nothing left, else only a look helps
+        return None if refund.calls_that_left else refund.since
+    if refunds_held_by(order) or listed_elsewhere(order, refund):
         return None
     if refund.tries and refund.last_call is not LastCall.NOT_SENT and refund.absent_asked < refund.sent_version:
         return None

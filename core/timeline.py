@@ -176,6 +176,8 @@ _TITLES: Final[dict[FactKind, Callable[[Fact], str]]] = {
     FactKind.REFUND_REQUESTED: lambda fact: "A refund was asked for, and its money reserved",
     FactKind.REFUND_SENT: _sent,
     FactKind.REFUND_CALL_ENDED: _call_ended,
+    FactKind.REFUND_GIVEN_UP: lambda fact: "The refund was given up before any call of it had reached Juspay",
+    FactKind.WEBHOOK_NOTED: lambda fact: "A webhook named what no answer has shown yet; it proves nothing",
     FactKind.SETTLED: lambda fact: "A person settled a review reason",
 }
 
@@ -190,6 +192,9 @@ def _details(fact: Fact, currency: str) -> Iterator[str]:
     for wrong in fact.mismatches:
         about = f"{wrong.field} of refund {wrong.refund_id}" if wrong.refund_id else wrong.field
         yield f"not ours: {about} is {wrong.theirs}, should be {wrong.ours}"
+    for txn_id, claimed in fact.mentioned.items():
+        yield f"payment {txn_id}{f': {claimed}' if claimed else ''} (a claim, not a proof)"
+    yield from (f"dispute {told.dispute_id or 'without a name'}: {told.stage}" for told in fact.disputes)
     for word in fact.settled:
         yield settlement(word)
     yield from (f"to be announced: {announcement(once_key)}" for once_key in fact.announced)

@@ -17,7 +17,8 @@ from typing import Final
 from attrs import frozen
 
 from paystate.core import attempt, catalogue, checkout, guards, labels, refund, wording
-from paystate.core.derived import Status, is_paid
+from paystate.core.derived import Status
+from paystate.core.fulfilment import is_paid
 from paystate.core.rules import REFERENCE
 from paystate.core.table import MOVING, NAMED, Outcome, Rule, Table
 from paystate.entrypoints import fidelity_page, pictures, webhook_page

@@ -20,12 +20,12 @@ from paystate.adapters.storage.codec import (
 from paystate.adapters.storage.instants import instant_or_none, micros, micros_or_none
 from paystate.core.checkout import Checkout, CheckoutDecided, CheckoutFact
 from paystate.core.deciding import Decided
-from paystate.core.derived import open_reasons
 from paystate.core.errors import ConcurrentUpdate
 from paystate.core.facts import Decision, Fact, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order
 from paystate.core.ports import LOOKED, UNKNOWN_ORDER, InboxRow, Taken
+from paystate.core.review import open_reasons
 from paystate.core.schedule import Schedule, planned
 
 _ORDER: Final = """

@@ -23,12 +23,12 @@ from paystate.adapters.storage.codec import (
 )
 from paystate.core.checkout import Checkout, CheckoutDecided, CheckoutFact
 from paystate.core.deciding import Decided
-from paystate.core.derived import open_reasons
 from paystate.core.facts import Decision, Fact, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order
 from paystate.core.policy import DEFAULT
 from paystate.core.ports import LOOKED, UNKNOWN_ORDER, WAITING, InboxRow, JournalEntry, OutboxRow, Received, Taken
+from paystate.core.review import open_reasons
 from paystate.core.schedule import Schedule, planned
 
 Name = tuple[str, str]

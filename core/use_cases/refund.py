@@ -18,7 +18,7 @@ from paystate.core.use_cases.transact import transact
 
 
 async def refund(
-    ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str, amount: Money
+    ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str, amount: Money, txn_id: str = ""
 ) -> OrderDecision | Refused:
     """Reserve a refund and make its first call; later calls are the worker's.
 
@@ -28,7 +28,7 @@ async def refund(
     Raises:
         LookupError: No such order.
     """
-    decided = await request_refund(ports, merchant, key, idempotency_key=idempotency_key, amount=amount)
+    decided = await request_refund(ports, merchant, key, idempotency_key=idempotency_key, amount=amount, txn_id=txn_id)
     if isinstance(decided, Refused):
         return decided
     reserved = decided.after.refunds[refund_id_for(merchant.merchant_id, idempotency_key)]
@@ -38,7 +38,7 @@ async def refund(
 
 
 async def request_refund(
-    ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str, amount: Money
+    ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str, amount: Money, txn_id: str = ""
 ) -> OrderDecision | Refused:
     """Reserve a refund durably; the same key and amount give the same refund again. Sends nothing.
 
@@ -46,7 +46,7 @@ async def request_refund(
         LookupError: No such order.
     """
     refund_id = refund_id_for(merchant.merchant_id, idempotency_key)
-    command = RequestRefund(key=idempotency_key, refund_id=refund_id, amount=amount)
+    command = RequestRefund(key=idempotency_key, refund_id=refund_id, amount=amount, txn_id=txn_id)
     return await transact(ports, key, lambda order, now: decide(order, command, merchant.policy, now))
 
 

@@ -30,7 +30,13 @@ REFUND: Final[Json] = {
     "idempotency_key": "return-4711",
     "tries": 1,
     "last_call": "answered",
+    "txn_id": "",
+    "asked_at": "2026-03-01T10:20:29Z",
     "sent_at": "2026-03-01T10:20:30Z",
+    "processed_at": "",
+    "gateway_refund_id": "",
+    "arn": "",
+    "rrn": "",
     "refusal": "",
 }
 _REASON: Final[Json] = {
@@ -49,9 +55,14 @@ ORDER: Final[Json] = {
     "juspay_status": "CHARGED",
     "paid": True,
     "goods_may_go_out": True,
+    "amount_paid": "349.50",
+    "discount": "0.00",
+    "surcharge": "0.00",
     "amount_captured": "349.50",
     "amount_refunded": "0.00",
+    "amount_reserved": "100.00",
     "amount_refundable": "249.50",
+    "juspay_refundable": "249.50",
     "attempts": [
         {"txn_id": "shop-A1-1", "state": "CHARGED", "juspay_status": "CHARGED", "method": "UPI", "note": ""},
     ],
@@ -100,7 +111,7 @@ WHAT_IF: Final[Json] = {
             "It would be refused: The amount is more than what was captured less all refunds that have not failed"
             " (rule G6)."
         ),
-        "The rule looks at amount_captured 349.50, amount_held 100.00, amount_refundable 249.50.",
+        "The rule looks at amount_captured 349.50, amount_reserved 100.00, amount_refundable 249.50.",
         "Possible instead: look, refund.",
     ],
     "rules": [
@@ -123,6 +134,7 @@ REFUND_ANSWER: Final[Json] = {
     "status": "CHARGED",
     "amount_captured": "349.50",
     "amount_refunded": "0.00",
+    "amount_reserved": "100.00",
     "amount_refundable": "249.50",
 }
 REFUND_LIST: Final[Json] = {"refunds": [REFUND]}

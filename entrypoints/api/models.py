@@ -76,6 +76,9 @@ class NewRefund(Body):
     codes: ClassVar[Mapping[str, str]] = {"/amount": "invalid_amount"}
 
     amount: Amount
+    txn_id: Annotated[
+        str, Meta(max_length=128, description="Give back from this transaction, where several took money; else empty.")
+    ] = ""
 
 
 class NewCheckout(Body):
@@ -172,7 +175,10 @@ class AttemptView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RefundView(msgspec.Struct, frozen=True, kw_only=True):
-    """One refund; `origin` says whether it was `requested` here, made `elsewhere`, or `automatic` at Juspay."""
+    """One refund; `origin` says whether it was `requested` here, made `elsewhere`, or `automatic` at Juspay.
+
+    `arn`, `rrn` and `gateway_refund_id` are what a bank asks for; they and `processed_at` are empty until Juspay tells.
+    """
 
     refund_id: str
     amount: str
@@ -181,7 +187,13 @@ class RefundView(msgspec.Struct, frozen=True, kw_only=True):
     idempotency_key: str | None
     tries: int
     last_call: str
+    txn_id: str
+    asked_at: datetime
     sent_at: datetime | None
+    processed_at: str
+    gateway_refund_id: str
+    arn: str
+    rrn: str
     refusal: str
 
 
@@ -207,7 +219,9 @@ class ReasonView(msgspec.Struct, frozen=True, kw_only=True):
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     """An order as it stands. Amounts are strings in major units.
 
-    `goods_may_go_out` is what the warehouse asks: `paid`, and not all of the money has gone back.
+    `amount` is the price, `amount_paid` what the shopper paid: less `discount`, plus `surcharge`. `amount_reserved` is
+    what refunds take up that have not failed; `juspay_refundable` is Juspay's own figure, null where it names none.
+    `goods_may_go_out` is what the warehouse asks: `paid`, and the price has not gone back.
     """
 
     order_id: str
@@ -218,9 +232,14 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     juspay_status: str
     paid: bool
     goods_may_go_out: bool
+    amount_paid: str
+    discount: str
+    surcharge: str
     amount_captured: str
     amount_refunded: str
+    amount_reserved: str
     amount_refundable: str
+    juspay_refundable: str | None
     attempts: tuple[AttemptView, ...]
     refunds: tuple[RefundView, ...]
     review: tuple[ReasonView, ...]
@@ -307,6 +326,7 @@ class RefundAnswer(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     amount_captured: str
     amount_refunded: str
+    amount_reserved: str
     amount_refundable: str
 
 

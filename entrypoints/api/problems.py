@@ -65,6 +65,7 @@ _INVALID: Final = {
     "unknown_field": "A field is not known here",
     "amount_exceeds_refundable": "The amount is more than may be refunded",
     "idempotency_key_reused": "The idempotency key belongs to another refund",
+    "unknown_transaction": "No answer of Juspay's has shown this transaction on the order",
     "verdict_not_legal": "The verdict does not settle this reason",
 }
 
@@ -116,6 +117,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 _POINTERS: Final = {
     "invalid_amount": "/amount",
     "amount_exceeds_refundable": "/amount",
+    "unknown_transaction": "/txn_id",
     "verdict_not_legal": "/verdict",
 }
 """Which member of the body a rule's refusal is about."""

@@ -51,6 +51,7 @@ _KEY = Parameter(
             "idempotency_key_reused",
             "invalid_amount",
             "amount_exceeds_refundable",
+            "unknown_transaction",
             "order_not_refundable",
             "too_many_refunds",
         ),
@@ -64,7 +65,7 @@ async def new_refund(request: Request[Any, Any, Any], order_id: FromPath[str]) -
     order = await order_named(ports, merchant, order_id)
     with at("/amount"):
         amount = Money.parse(body.amount, order.amount.currency)
-    decided = await refund(ports, merchant, order.key, idempotency_key=key, amount=amount)
+    decided = await refund(ports, merchant, order.key, idempotency_key=key, amount=amount, txn_id=body.txn_id)
     if isinstance(decided, Refused):
         raise refusal(decided)
     order = await order_named(ports, merchant, order_id)

@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from paystate.core.amounts import amounts
 from paystate.core.checkout import Checkout, legal_at, state_at
 from paystate.core.commands import verdicts_for
-from paystate.core.derived import amounts, goods_may_go_out, is_paid, juspay_status, reasons, status
+from paystate.core.derived import juspay_status, status
 from paystate.core.explain import explain_checkout
 from paystate.core.facts import Settlement
+from paystate.core.fulfilment import goods_may_go_out, is_paid
 from paystate.core.money import format_minor
 from paystate.core.order import Order
 from paystate.core.refund import Refund
+from paystate.core.review import reasons
 from paystate.core.rules import help_for
 from paystate.core.supposing import WhatIf, answer_in_words
 from paystate.core.timeline import TimelineEntry
@@ -53,9 +56,14 @@ def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
         juspay_status=juspay_status(order),
         paid=is_paid(order),
         goods_may_go_out=goods_may_go_out(order),
+        amount_paid=_text(order, money.paid),
+        discount=_text(order, money.discount),
+        surcharge=_text(order, money.surcharge),
         amount_captured=_text(order, money.captured),
         amount_refunded=_text(order, money.refunded),
+        amount_reserved=_text(order, money.reserved),
         amount_refundable=_text(order, money.refundable),
+        juspay_refundable=None if order.eligible is None else _text(order, order.eligible.amount_minor),
         attempts=tuple(
             AttemptView(
                 txn_id=seen.txn_id,
@@ -89,7 +97,13 @@ def refund_view(order: Order, refund: Refund) -> RefundView:
         idempotency_key=refund.key,
         tries=refund.tries,
         last_call=refund.last_call,
+        txn_id=refund.txn_id,
+        asked_at=refund.since,
         sent_at=refund.sent_at,
+        processed_at=refund.references.processed_at,
+        gateway_refund_id=refund.references.gateway,
+        arn=refund.references.arn,
+        rrn=refund.references.rrn,
         refusal=refund.refusal,
     )
 
@@ -104,6 +118,7 @@ def refund_answer(order: Order, refund: Refund) -> RefundAnswer:
         status=status(order),
         amount_captured=_text(order, money.captured),
         amount_refunded=_text(order, money.refunded),
+        amount_reserved=_text(order, money.reserved),
         amount_refundable=_text(order, money.refundable),
     )
 

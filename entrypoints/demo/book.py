@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from paystate.core.derived import ReasonKind, Status
+from paystate.core.derived import Status
+from paystate.core.review import ReasonKind
 from paystate.core.wording import STATUS
 from paystate.entrypoints.demo.stories import STORIES
 from paystate.entrypoints.demo.story import Expected, Story

@@ -12,10 +12,12 @@ from typing import Final
 
 from attrs import Factory, frozen
 
-from paystate.core import derived
+from paystate.core.amounts import amounts
+from paystate.core.derived import status
 from paystate.core.ids import OrderKey
 from paystate.core.money import format_minor
 from paystate.core.order import fold
+from paystate.core.review import BLOCKS_FULFILMENT, open_reasons
 from paystate.entrypoints.demo.script import Json
 from paystate.entrypoints.demo.stack import MERCHANT_ID
 from paystate.entrypoints.demo.stage import Stage
@@ -61,7 +63,7 @@ class Expected:
     @property
     def paid(self) -> bool:
         """Whether the goods may go out: money was proved, and no open reason speaks against it."""
-        return self.status in _PROVED and not derived.BLOCKS_FULFILMENT & set(self.review)
+        return self.status in _PROVED and not BLOCKS_FULFILMENT & set(self.review)
 
 
 @frozen(kw_only=True)
@@ -162,16 +164,16 @@ async def _from_journal(stage: Stage, order_id: str) -> Json:
     order = fold(row.fact for row in rows)
     if order is None or order != await store.load(key):
         return {"status": "journal and snapshot differ"}
-    money = derived.amounts(order)
+    money = amounts(order)
     currency = order.amount.currency
     return {
-        "status": derived.status(order).value,
+        "status": status(order).value,
         "charged": format_minor(money.captured, currency),
         "refunded": format_minor(money.refunded, currency),
         "refunds": sum(refund.state == "SUCCESS" for refund in order.refunds.values()),
         "announced": sum("order.paid" in row.fact.announced for row in rows),
         "settled": tuple(sorted({key.partition(":")[0] for key in order.settled})),
-        "review": tuple(sorted({reason.kind.value for reason in derived.open_reasons(order)})),
+        "review": tuple(sorted({reason.kind.value for reason in open_reasons(order)})),
     }
 
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from paystate.core.amounts import amounts
 from paystate.core.attempt import UNNAMED
 from paystate.core.commands import OpenOrder, Settle, SignProcess, Verdict, decide
-from paystate.core.derived import Reason, ReasonKind, Status, amounts, open_reasons, reasons, status
+from paystate.core.derived import Status, status
 from paystate.core.evidence import (
     Evidence,
     NotFound,
@@ -31,6 +32,7 @@ from paystate.core.policy import Policy
 from paystate.core.refund import LastCall, Refund
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
 from paystate.core.register import Sightings
+from paystate.core.review import Reason, ReasonKind, open_reasons, reasons
 from paystate.entrypoints.explorer.offers import (
     CURRENCY,
     CUSTOMER,

@@ -14,7 +14,6 @@ from attrs import evolve, frozen
 
 from paystate.core.catalogue import Paid, Refunded
 from paystate.core.commands import OpenOrder, Settle, SignProcess, Verdict, decide
-from paystate.core.derived import open_reasons
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, Trust, TxnAnswer
 from paystate.core.explore import Offer
 from paystate.core.facts import Customer, Opened, Refused
@@ -24,6 +23,7 @@ from paystate.core.order import Order
 from paystate.core.policy import DAY_S, DEFAULT, HOUR_S, Policy
 from paystate.core.refund import REQUESTED, LastCall
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.review import open_reasons
 
 MERCHANT: Final = "acme"
 ORDER: Final = "order-1"

@@ -13,10 +13,11 @@ from typing import Final
 from attrs import evolve
 
 from paystate.core.attempt import HARD, Attempt
-from paystate.core.derived import open_reasons, status
+from paystate.core.derived import status
 from paystate.core.order import Order
 from paystate.core.refund import Refund
 from paystate.core.register import Sighting, Sightings
+from paystate.core.review import open_reasons
 from paystate.entrypoints.explorer.offers import OPENED_AT
 
 PAID: Final = frozenset({"order.paid"})

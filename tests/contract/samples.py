@@ -18,13 +18,13 @@ from paystate.core.checkout import (
 from paystate.core.checkout import decide as decide_checkout
 from paystate.core.commands import OpenOrder, Settle, Verdict, decide
 from paystate.core.deciding import Decided
-from paystate.core.derived import open_reasons
 from paystate.core.evidence import Answer, Evidence, OrderAnswer, SdkEvent, Trust
 from paystate.core.facts import Announce, Customer, Decision, Fact, FactKind, Opened, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.money import Money
 from paystate.core.order import Order, evolve
 from paystate.core.policy import DEFAULT
+from paystate.core.review import open_reasons
 from paystate.core.table import Mark, Outcome, Rule
 
 NOW = datetime(2026, 11, 23, 5, 30, 0, 123457, tzinfo=UTC)

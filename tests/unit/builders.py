@@ -7,7 +7,6 @@ from typing import Any
 
 from paystate.core.commands import Command, OpenOrder, Settle, SignProcess, Verdict, decide
 from paystate.core.deciding import OrderDecision
-from paystate.core.derived import open_reasons
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.explain import explain_order
 from paystate.core.facts import Customer, Fact, Opened, Refused
@@ -17,6 +16,7 @@ from paystate.core.order import Order
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.refund import LastCall
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.review import open_reasons
 from paystate.core.schedule import Schedule
 from paystate.core.timeline import order_timeline
 

@@ -10,14 +10,17 @@ from unit.builders import NOW, after_close, at, listed, not_found, opened, refun
 from unit.model import FULL, MONEY, PARTLY, Model
 
 from paystate.core import refunding, schedule
+from paystate.core.amounts import amounts
 from paystate.core.commands import Command, OpenOrder, Verdict, decide
 from paystate.core.deciding import OrderDecision
-from paystate.core.derived import amounts, is_paid, open_reasons, reasons, status
+from paystate.core.derived import status
 from paystate.core.evidence import Evidence
 from paystate.core.facts import Fact, Refused
+from paystate.core.fulfilment import is_paid
 from paystate.core.order import Order, evolve, fold
 from paystate.core.policy import DEFAULT
 from paystate.core.refund import LastCall
+from paystate.core.review import open_reasons, reasons
 
 PROVED = ("CHARGED", "PARTIAL_CHARGED", "PARTIALLY_REFUNDED", "REFUNDED", "AUTO_REFUNDED")
 WRONGS: dict[str, dict[str, Any]] = {

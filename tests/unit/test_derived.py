@@ -8,19 +8,12 @@ import pytest
 from attrs import evolve
 from unit.builders import NOW, after, after_close, charged, listed, new_order, not_found, told
 
-from paystate.core.derived import (
-    Amounts,
-    Status,
-    amounts,
-    is_given_back,
-    is_paid,
-    juspay_status,
-    stamp,
-    standing,
-    status,
-)
+from paystate.core.amounts import Amounts, amounts, standing
+from paystate.core.derived import Status, is_given_back, juspay_status, status
+from paystate.core.fulfilment import is_paid
 from paystate.core.labels import legal_now
 from paystate.core.order import Order
+from paystate.core.timestamps import stamp
 
 
 def of(*refunds: tuple[str, str, str], auto: bool = False) -> Order:

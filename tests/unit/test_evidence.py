@@ -24,9 +24,11 @@ from unit.builders import (
     told,
 )
 
+from paystate.core.amounts import Amounts, amounts, standing
 from paystate.core.attempt import UNNAMED
-from paystate.core.derived import Amounts, Status, amounts, is_paid, juspay_status, standing, status
+from paystate.core.derived import Status, juspay_status, status
 from paystate.core.evidence import Evidence
+from paystate.core.fulfilment import is_paid
 from paystate.core.order import Order
 from paystate.core.policy import Policy
 from paystate.core.table import Outcome

@@ -19,12 +19,12 @@ from paystate.adapters.signing import mac, return_url
 from paystate.core import answering, attempt, commands, deciding, derived, reading, refund, refunding, schedule
 from paystate.core.catalogue import Paid, Refusal
 from paystate.core.commands import Verdict
-from paystate.core.derived import ReasonKind
 from paystate.core.errors import SignatureInvalid
 from paystate.core.policy import DEFAULT
 from paystate.core.refund import LastCall, Refund
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
 from paystate.core.register import NEWER, Sighting
+from paystate.core.review import ReasonKind
 from paystate.core.schedule import Schedule
 from paystate.core.table import Outcome, Rule, Table
 

@@ -11,25 +11,19 @@ from hypothesis import strategies as st
 from strategies import RESERVED, anything, evidence, moments
 from unit.builders import FULL, NOW, after, at, listed, new_order, opened, refund, refund_id, send, settle, taken, told
 
+from paystate.core.amounts import amounts, standing
 from paystate.core.commands import Command, OpenOrder, Settle, Verdict, decide
-from paystate.core.derived import (
-    Status,
-    amounts,
-    is_paid,
-    juspay_status,
-    open_reasons,
-    reasons,
-    standing,
-    status,
-)
+from paystate.core.derived import Status, juspay_status, status
 from paystate.core.evidence import Evidence
 from paystate.core.explain import explain_order
 from paystate.core.facts import Fact, Refused
+from paystate.core.fulfilment import is_paid
 from paystate.core.labels import legal_now
 from paystate.core.order import Order, evolve, fold
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.refunding import RequestRefund
 from paystate.core.register import NONE_SEEN, Said, Sightings, sighted
+from paystate.core.review import open_reasons, reasons
 from paystate.core.schedule import Schedule, next_at, next_step
 from paystate.core.timeline import order_timeline
 

@@ -20,7 +20,8 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.derived import amounts, status
+from paystate.core.amounts import amounts
+from paystate.core.derived import status
 from paystate.core.evidence import Evidence, Trust
 from paystate.core.facts import Announce
 from paystate.core.ids import refund_id_for

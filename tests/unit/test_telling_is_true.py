@@ -26,13 +26,14 @@ from unit.builders import (
 )
 
 from paystate.core.attempt import UNNAMED
-from paystate.core.derived import is_paid, open_reasons
 from paystate.core.evidence import Evidence
 from paystate.core.explain import explain_order
+from paystate.core.fulfilment import is_paid
 from paystate.core.labels import legal_now
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.ports import LOOKED, InboxRow
 from paystate.core.refund import LastCall
+from paystate.core.review import open_reasons
 from paystate.core.supposing import answer_in_words, juspay_answers, what_if
 from paystate.core.timeline import order_timeline, webhook_timeline
 from paystate.core.wording import refund_stands

@@ -1,0 +1,216 @@
+"""An order's money: what was asked for, paid, captured, given back, reserved, and what may still be refunded.
+
+Owns this arithmetic, in one place; all of it follows from the record and none is stored. The words (gateway contract,
+O.1 and O.2):
+
+- price: what the merchant asked for.
+- paid: what the shopper paid, less an offer's discount, plus a surcharge.
+- captured: what was taken: all that was paid, or of a partial capture what Juspay says was taken.
+- given back: refunds that succeeded. A payment that Juspay gives back by itself counts as given back as far as its own
+  refund has succeeded; only where Juspay lists no refund for it at all is it taken as given back.
+- reserved: every refund that has not failed.
+- refundable: captured less reserved, and never more than Juspay itself will still refund.
+
+A refund of Juspay's own beside a payment that stands belongs to another payment, which was taken and goes back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from attrs import frozen
+
+from paystate.core import attempt as attempts_table
+from paystate.core import refund as refunds_table
+from paystate.core.attempt import UNNAMED, Attempt
+from paystate.core.catalogue import Paid
+from paystate.core.order import Order
+from paystate.core.refund import Refund
+from paystate.core.register import UNTOLD
+
+ACROSS: Final = (Paid.AUTO_REFUNDED, Paid.PARTIAL, Paid.CHARGED)
+"""Order of money across the transactions of one order, least first. Source: gateway contract, G.1 (a decision)."""
+
+
+_NUMBER: Final = re.compile(r"[0-9]{1,2}", re.ASCII)
+
+
+@frozen
+class TxnName:
+    """A transaction's name, taken apart.
+
+    Attributes:
+        prefix: All before the attempt's number.
+        attempt: 1 for the first try to pay the order.
+        is_leg: It is one of several transactions that pay together.
+    """
+
+    prefix: str
+    attempt: int
+    is_leg: bool
+
+
+def txn_name(order: Order, txn_id: str) -> TxnName | None:
+    """Take apart `<merchant>-<order>-<attempt>` or `...-<attempt>-<leg>`; None for a name of another form.
+
+    Source: gateway contract, G.1 (attempts), O.3 (legs).
+    """
+    head, found, tail = txn_id.lower().rpartition(f"{order.key.folded}-")
+    numbers = tail.split("-")
+    if not found or len(numbers) > 2 or not all(_NUMBER.fullmatch(part) for part in numbers):
+        return None
+    return TxnName(txn_id[: len(head) + len(found)], int(numbers[0]), is_leg=len(numbers) > 1)
+
+
+@frozen(kw_only=True)
+class Amounts:
+    """Money of an order, in minor units of its currency.
+
+    Attributes:
+        price: What the merchant asked for.
+        paid: What the shopper paid in all payments that took money.
+        discount: What offers took off.
+        surcharge: What was put on.
+        captured: Everything that was ever taken, payments that Juspay gives back itself included.
+        returning: Of `captured`, what belongs to payments that Juspay gives back itself.
+        refunded: Everything that was given back, by whomever.
+        automatic: Of `refunded`, what Juspay gave back by itself.
+        assumed: Of `automatic`, what is taken as given back because Juspay lists no refund for it.
+        reserved: What every refund that has not failed takes up, `assumed` included.
+        eligible: What Juspay itself will still refund, less refunds that it had not counted: below 0 where too much is
+            reserved. None where Juspay has not told it.
+    """
+
+    price: int
+    paid: int
+    discount: int
+    surcharge: int
+    captured: int
+    returning: int
+    refunded: int
+    automatic: int
+    assumed: int
+    reserved: int
+    eligible: int | None
+
+    @property
+    def refundable(self) -> int:
+        """What may still be refunded; never below 0, though evidence may push `reserved` over `captured`."""
+        ours = self.captured - self.reserved
+        return max(0, ours if self.eligible is None else min(ours, self.eligible))
+
+    @property
+    def has_room(self) -> bool:
+        """Whether all that is reserved is within what was captured, and within what Juspay itself will refund."""
+        return self.reserved <= self.captured and (self.eligible is None or self.eligible >= 0)
+
+    @property
+    def kept(self) -> int:
+        """What was taken and Juspay does not give back by itself."""
+        return self.captured - self.returning
+
+
+@Order.once
+def standing(order: Order) -> tuple[Attempt, ...]:
+    """Attempts that took money. The unnamed one counts only while no named attempt explains it."""
+    named = tuple([a for a in order.attempts.values() if a.state in attempts_table.HARD and a.txn_id != UNNAMED])
+    unnamed = order.attempts.get(UNNAMED)
+    if unnamed is None or any(_explains(one, unnamed) for one in named):
+        return named
+    return (unnamed, *(one for one in named if not _is_part_of(one, unnamed)))
+
+
+def _explains(named: Attempt, unnamed: Attempt) -> bool:
+    """Whether money first seen without a name is this attempt's: unless it is, or had come to, less by then."""
+    if _is_part_of(named, unnamed):
+        return False
+    had_come_to = named.sightings[named.state].asked_first
+    is_less = ACROSS.index(Paid(named.state)) < ACROSS.index(Paid(unnamed.state))
+    return not (is_less and had_come_to <= unnamed.sightings[unnamed.state].asked_last)
+
+
+def _is_part_of(named: Attempt, unnamed: Attempt) -> bool:
+    """Whether a partial capture stands beside an unnamed charge: it is counted as a part of it, never on top."""
+    return named.state == Paid.PARTIAL and unnamed.state == Paid.CHARGED
+
+
+@Order.once
+def amounts(order: Order) -> Amounts:
+    """Add the order's money up."""
+    took = standing(order)
+    kept = [one for one in took if one.state != Paid.AUTO_REFUNDED]
+    returned = [one for one in took if one.state == Paid.AUTO_REFUNDED]
+    automatic = [one for one in order.refunds.values() if one.automatic]
+    reserving = [one for one in order.refunds.values() if one.holds]
+    succeeded = [one for one in reserving if one.state == refunds_table.SUCCESS]
+    returning = max(sum([paid_by(order, one) for one in returned]), _proved_by(automatic))
+    assumed = _assumed(order, returned, automatic)
+    return Amounts(
+        price=order.amount.amount_minor,
+        paid=sum([paid_by(order, one) for one in took]),
+        discount=sum([discount_of(order, one) for one in took]),
+        surcharge=sum([surcharge_of(order, one) for one in took]),
+        captured=sum([captured_by(order, one) for one in kept]) + returning,
+        returning=returning,
+        refunded=_total(succeeded) + assumed,
+        automatic=_total([one for one in succeeded if one.automatic]) + assumed,
+        assumed=assumed,
+        reserved=_total(reserving) + assumed,
+        eligible=_eligible(order, reserving),
+    )
+
+
+def paid_by(order: Order, one: Attempt) -> int:
+    """What the shopper paid with this attempt; the order's price where no answer has told it."""
+    proofs = [seen.said for kind, seen in one.sightings.items() if kind in attempts_table.HARD]
+    told = max([said.particulars.paid_minor for said in proofs])
+    return order.amount.amount_minor if told == UNTOLD else told
+
+
+def captured_by(order: Order, one: Attempt) -> int:
+    """What was taken of it."""
+    return one.said.amount_minor if one.state == Paid.PARTIAL else paid_by(order, one)
+
+
+def discount_of(order: Order, one: Attempt) -> int:
+    """What an offer took off this attempt; where Juspay tells only what was paid, the difference to the price."""
+    told = max([seen.said.particulars.discount_minor for seen in one.sightings.values()])
+    return told or (0 if one.leg else max(0, order.amount.amount_minor - paid_by(order, one)))
+
+
+def surcharge_of(order: Order, one: Attempt) -> int:
+    """What was put on the price of this attempt; where Juspay tells only what was paid, the difference to the price."""
+    told = max([seen.said.particulars.surcharge_minor for seen in one.sightings.values()])
+    return told or (0 if one.leg else max(0, paid_by(order, one) - order.amount.amount_minor))
+
+
+def _proved_by(automatic: Sequence[Refund]) -> int:
+    """What Juspay's own refunds prove to have been taken; a failed one may have been tried again under another name."""
+    tried = max([one.amount_minor for one in automatic if not one.holds], default=0)
+    return max(_total([one for one in automatic if one.holds]), tried)
+
+
+def _assumed(order: Order, returned: Sequence[Attempt], automatic: Sequence[Refund]) -> int:
+    """What goes back with payments for which Juspay lists no refund: nothing better is known (O.2)."""
+    if len(automatic) >= len(returned):
+        return 0
+    return max(0, sum([paid_by(order, one) for one in returned]) - _total(automatic))
+
+
+def _eligible(order: Order, reserving: Iterable[Refund]) -> int | None:
+    """Juspay's own figure, less our refunds that it had not counted when it told it."""
+    told = order.eligible
+    if told is None:
+        return None
+    uncounted = [one for one in reserving if not _is_counted(one, told.asked)]
+    return told.amount_minor - _total(uncounted)
+
+
+def _is_counted(refund: Refund, asked: int) -> bool:
+    return any(seen.asked_first <= asked for seen in refund.sightings.values())
+
+
+def _total(refunds: Iterable[Refund]) -> int:
+    return sum([one.amount_minor for one in refunds])
