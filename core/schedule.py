@@ -14,6 +14,16 @@ from attrs import evolve, frozen
 
 from paystate.core.amounts import amounts
 from paystate.core.derived import UNSETTLED, Status, status
+from paystate.core.held_money import (
+    held_attempt,
+    hold_warns_at,
+    is_about_to_lapse,
+    is_at_rest,
+    is_still_held,
+    open_operation,
+    state_of,
+)
+from paystate.core.hold import HoldOperation, HoldState
 from paystate.core.order import NOT_FOUND, Order
 from paystate.core.policy import HOUR_S, MINUTE_S, Ladder, Policy
 from paystate.core.refund import REQUESTED, LastCall, Refund
@@ -48,6 +58,13 @@ class Send:
     """Send this refund now."""
 
     refund_id: str
+
+
+@frozen
+class SendHold:
+    """Send this capture or release of held money now."""
+
+    hold_id: str
 
 
 @frozen
@@ -139,8 +156,10 @@ def next_at(order: Order, policy: Policy, now: datetime) -> datetime | None:
     return min(_wishes(order, policy, now), default=None)
 
 
-def next_step(order: Order, policy: Policy, now: datetime) -> Send | Look:
-    """What to do for an order that is due: a refund that may be sent goes first, else look."""
+def next_step(order: Order, policy: Policy, now: datetime) -> Send | SendHold | Look:
+    """What to do for an order that is due: what may be sent goes first, else look."""
+    if (operation := open_operation(order)) and (at := hold_sendable_at(order, operation, policy)) and at <= now:
+        return SendHold(operation.hold_id)
     for refund in order.refunds.values():
         send_at = sendable_at(order, refund, policy)
         if send_at and send_at <= now:
@@ -168,7 +187,24 @@ def sendable_at(order: Order, refund: Refund, policy: Policy) -> datetime | None
     return max(earliest, _retry_at(refund, policy))
 
 
-def _retry_at(refund: Refund, policy: Policy) -> datetime:
+def hold_sendable_at(order: Order, operation: HoldOperation, policy: Policy) -> datetime | None:
+    """When a capture or release may be sent, for the first time or again; None while only a look may decide.
+
+    It is sent again only after an answer to a newer question told that the money is still held, or if the last call
+    never left. Waits and tries are those of refunds.
+    """
+    if state_of(order, operation) is not HoldState.REQUESTED or operation.calls_that_left >= policy.refund_tries_max:
+        return None
+    held = held_attempt(order)
+    if held is None or held.txn_id != operation.txn_id or not is_at_rest(order, held) or refunds_held_by(order):
+        return None
+    may_have_effect = operation.tries and operation.last_call is not LastCall.NOT_SENT
+    if may_have_effect and not is_still_held(order, operation):
+        return None
+    return _retry_at(operation, policy)
+
+
+def _retry_at(refund: Refund | HoldOperation, policy: Policy) -> datetime:
     if not refund.sent_at:
         return refund.since
     wait_s = min(policy.refund_spacing_s * 2 ** (refund.tries - 1), policy.refund_retry_max_s)
@@ -185,6 +221,7 @@ def _wishes(order: Order, policy: Policy, now: datetime) -> Iterator[datetime]:
     for refund in order.refunds.values():
         if refund.is_open:
             yield _refund_at(order, refund, policy, now)
+    yield from _hold_wishes(order, policy, now)
 
 
 def _order_look_at(order: Order, policy: Policy, anchor: datetime, now: datetime) -> datetime | None:
@@ -211,6 +248,26 @@ def _refund_at(order: Order, refund: Refund, policy: Policy, now: datetime) -> d
     if refund.last_call is LastCall.IN_FLIGHT and now < answer_due_at:
         return answer_due_at
     return _rung(policy.refund_looks, refund.sent_at, now)
+
+
+def _hold_wishes(order: Order, policy: Policy, now: datetime) -> Iterator[datetime]:
+    if operation := open_operation(order):
+        yield _hold_at(order, operation, policy, now)
+    if (held := held_attempt(order)) and not is_about_to_lapse(order, held):
+        # Just after the moment, as only an answer dated there calls a person.
+        warns_at = hold_warns_at(order, held) + timedelta(seconds=1)
+        yield warns_at if now < warns_at else _rung(policy.refund_looks, warns_at, now)
+
+
+def _hold_at(order: Order, operation: HoldOperation, policy: Policy, now: datetime) -> datetime:
+    if send_at := hold_sendable_at(order, operation, policy):
+        return send_at
+    if operation.sent_at is None:
+        return _rung(policy.refund_looks, operation.since, now)
+    answer_due_at = operation.sent_at + timedelta(seconds=policy.refund_answer_wait_s)
+    if operation.last_call is LastCall.IN_FLIGHT and now < answer_due_at:
+        return answer_due_at
+    return _rung(policy.refund_looks, operation.sent_at, now)
 
 
 def _rung(ladder: Ladder, anchor: datetime, now: datetime) -> datetime:

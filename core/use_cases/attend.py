@@ -8,8 +8,9 @@ from datetime import timedelta
 from paystate.core import schedule
 from paystate.core.ids import OrderKey
 from paystate.core.policy import DAY_S
-from paystate.core.schedule import Send, next_step
+from paystate.core.schedule import Send, SendHold, next_step
 from paystate.core.use_cases.context import Merchant, Ports
+from paystate.core.use_cases.holds import send_hold
 from paystate.core.use_cases.look import ask
 from paystate.core.use_cases.refund import send_refund
 
@@ -28,6 +29,9 @@ async def attend(ports: Ports, merchants: Mapping[str, Merchant], key: OrderKey)
     step = next_step(order, merchant.policy, ports.clock.now())
     if isinstance(step, Send):
         await send_refund(ports, merchant, key, step.refund_id)
+        return True
+    if isinstance(step, SendHold):
+        await send_hold(ports, merchant, key, step.hold_id)
         return True
     hinted = schedule.is_hinted(await ports.store.schedule(key), ports.clock.now())
     begun = await ports.store.reschedule(key, lambda kept: schedule.claimed(kept, merchant.policy, ports.clock.now()))
