@@ -163,10 +163,11 @@ def amounts(order: Order) -> Amounts:
 
 
 def paid_by(order: Order, one: Attempt) -> int:
-    """What the shopper paid with this attempt; the order's price where no answer has told it."""
+    """What the shopper paid with this attempt; the price where no answer has told it."""
     proofs = [seen.said for kind, seen in one.sightings.items() if kind in attempts_table.HARD]
-    told = max([said.particulars.paid_minor for said in proofs])
-    return order.amount.amount_minor if told == UNTOLD else told
+    paid = max([said.particulars.paid_minor for said in proofs])
+    price = max([said.particulars.price_minor for said in proofs])
+    return next((told for told in (paid, price) if told != UNTOLD), order.amount.amount_minor)
 
 
 def captured_by(order: Order, one: Attempt) -> int:

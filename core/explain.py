@@ -32,7 +32,7 @@ from paystate.core.fulfilment import is_paid
 from paystate.core.labels import PROCESS, REFUND, legal_now
 from paystate.core.order import Order, history
 from paystate.core.refund import REJECTED, REQUESTED, Refund
-from paystate.core.review import Reason, open_reasons
+from paystate.core.review import Reason, ReasonKind, open_reasons
 from paystate.core.rules import cited, deciding_rule
 from paystate.core.schedule import Schedule
 from paystate.core.wording import SOURCE, STATUS, attempt_stands, clock, money_of, refund_stands, settlement, totals
@@ -104,6 +104,8 @@ def _sentences(order: Order, turn: Fact, kept: Schedule | None, now: datetime) -
 def _meaning(order: Order, label: Status, now: datetime) -> str:
     if label is Status.FAILED and now >= order.closes_at:
         return "The payment failed, and the order's time is over; the money may still arrive late."
+    if label is Status.NEW and any(reason.kind is ReasonKind.MISMATCH for reason in open_reasons(order)):
+        return "Juspay has answered, but not as you opened it; a person must look."
     return STATUS[label]
 
 
