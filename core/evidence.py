@@ -133,7 +133,7 @@ class RefundsAnswer:
     """A refund call's answer that speaks of refunds alone: of a split order, or of one transaction.
 
     Attributes:
-        refunds: The one that was asked for, or its parts where several transactions give back a share each.
+        refunds: The one that was asked for: the whole of it, also where several transactions give back a share each.
 
     Source: gateway contract, H.2 and O.3.
     """
@@ -206,14 +206,12 @@ class WebhookEvent:
         merchant_id: As named; None where the body names none, and then it is the merchant whose address was used.
         order_id: Of the order that it speaks of, wherever in the body that stands; None where it names none.
         txns: Every transaction that it names.
-        order: None where the body holds none.
 
     Source: gateway contract, O.4 and O.6.
     """
 
     event_id: str | None
     name: str
-    order: OrderAnswer | None = None
     merchant_id: str | None = None
     order_id: str | None = None
     txns: tuple[TxnClaim, ...] = ()

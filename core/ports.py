@@ -69,8 +69,31 @@ class PaymentGateway(Protocol):
         """Ask for the order; an unknown order is an answer, not an error."""
         ...
 
-    async def refund(self, order_id: str, refund_id: str, amount: Money, *, routing_id: str) -> Answer:
-        """Send one refund call; never repeated inside. The answer is the whole order."""
+    async def refund(
+        self, order_id: str, refund_id: str, amount: Money, *, routing_id: str, txn_id: str = ""
+    ) -> Answer:
+        """Send one refund call; never repeated inside. The answer is the whole order, or the refund alone.
+
+        Args:
+            txn_id: Give back of this transaction, where an order has several; `""` for the order as a whole.
+        """
+        ...
+
+    async def capture(self, txn_uuid: str, amount: Money | None, *, call_id: str, routing_id: str) -> Answer:
+        """Take held money; never repeated inside. The answer is the whole order.
+
+        Args:
+            amount: A part of it; None for all.
+            call_id: The same for the same capture, so that Juspay can tell a repeat from another part.
+        """
+        ...
+
+    async def void(self, txn_uuid: str, *, routing_id: str) -> Answer:
+        """Release held money; never repeated inside. The answer is the whole order."""
+        ...
+
+    async def update_order(self, order_id: str, amount: Money, *, routing_id: str) -> Answer:
+        """Change the price of an order that nobody paid yet; never repeated inside. The answer is the whole order."""
         ...
 
 

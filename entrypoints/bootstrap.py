@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from paystate.adapters.clock import HttpClock, RandomIds, SettableClock, SystemClock
-from paystate.adapters.juspay import JuspayClient, JuspayConfig, StatusBudget, connection_pool
+from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, StatusBudget, connection_pool
 from paystate.adapters.juspay.notices import EVENTS
 from paystate.adapters.juspay.webhooks import read_webhook as read_webhook
 from paystate.adapters.signing.envelope import JwtEnvelope
@@ -185,7 +185,9 @@ def _gateway(
     )
     # The engine has a budget of looks of its own, kept with the order and so for all processes together.
     seals_calls = merchant.jwt is not None and merchant.jwt.calls
-    return JuspayClient(config, pool, envelope=sealing if seals_calls else None, budget=StatusBudget.unbounded())
+    return JuspayGateway(
+        JuspayClient(config, pool, envelope=sealing if seals_calls else None, budget=StatusBudget.unbounded())
+    )
 
 
 def _access(settings: Settings, merchant: MerchantSettings, opening: JwtEnvelope | None) -> Access:

@@ -46,7 +46,8 @@ async def drain_inbox(
 
 
 async def _settle(ports: Ports, merchants: Mapping[str, Merchant], read: Reader, row: InboxRow) -> str:
-    named = order_to_look_at(merchants, read, row)
+    event = read(row.body)
+    named = _to_look_at(merchants, row.merchant_id, event)
     if isinstance(named, str):
         await ports.store.settle_inbox(row.id, named)
         return named
@@ -58,8 +59,12 @@ async def _settle(ports: Ports, merchants: Mapping[str, Merchant], read: Reader,
 
 def order_to_look_at(merchants: Container[str], read: Reader, row: InboxRow) -> OrderKey | str:
     """The order that a kept webhook makes due if it is there, or the verdict with which it is put away."""
-    named = _order_named(row.merchant_id, read(row.body))
-    return OTHER_MERCHANT if isinstance(named, OrderKey) and row.merchant_id not in merchants else named
+    return _to_look_at(merchants, row.merchant_id, read(row.body))
+
+
+def _to_look_at(merchants: Container[str], merchant_id: str, event: WebhookEvent | None) -> OrderKey | str:
+    named = _order_named(merchant_id, event)
+    return OTHER_MERCHANT if isinstance(named, OrderKey) and merchant_id not in merchants else named
 
 
 def _shown_name(event: WebhookEvent) -> str:
@@ -69,13 +74,16 @@ def _shown_name(event: WebhookEvent) -> str:
 
 
 def _order_named(merchant_id: str, event: WebhookEvent | None) -> OrderKey | str:
+    """The order that a webhook names, in whichever of its objects, or the verdict with which it is put away.
+
+    One that names no merchant is of the merchant whose address and credentials were used: those of transactions and
+    mandates name none. Source: gateway contract, O.6.
+    """
     if event is None:
         return UNREADABLE
-    if event.order is None:
-        return NO_ORDER
-    if event.order.merchant_id != merchant_id:
+    if event.merchant_id is not None and event.merchant_id != merchant_id:
         return OTHER_MERCHANT
     try:
-        return OrderKey(merchant_id, checked_order_id(event.order.order_id))
+        return OrderKey(merchant_id, checked_order_id(event.order_id))
     except ValueInvalid:
         return NO_ORDER

@@ -58,7 +58,7 @@ UNPAID: Final = ("NEW", "FAILED")
 HINTS: Final = (
     SdkEvent(name="process_result", status="charged"),
     SignedReturn(order_id=ORDER, status="CHARGED"),
-    WebhookEvent(event_id="evt-1", name="ORDER_SUCCEEDED", order=None),
+    WebhookEvent(event_id="evt-1", name="ORDER_SUCCEEDED"),
 )
 
 

@@ -147,6 +147,7 @@ EVENTS: Final[Mapping[str, Basis]] = {
     "TXN_CHARGED": Basis("I.3", "recorded", ("wh-names",)),
     "TXN_FAILED": Basis("I.3", "recorded", ("wh-names",)),
     "ORDER_UPDATED": Basis("I.3", "recorded", ("wh-names",)),
+    "LOAN_ACTIVE": Basis("I.3", "recorded", ("wh-loan",)),
     "ORDER_COD_INITIATED": Basis("I.3", "recorded", ("wh-names",)),
     "ORDER_TO_BE_CHARGED": Basis("I.3", "recorded", ("wh-names",)),
     "AUTO_REFUND_INITIATED": Basis("I.3", "recorded", ("wh-names",)),

@@ -55,7 +55,25 @@ class FakeGateway:
         self._called("status", order_id)
         return Answer(body=self.orders.get(order_id, NotFound()))
 
-    async def refund(self, order_id: str, refund_id: str, amount: Money, *, routing_id: str) -> Answer:
+    async def capture(self, txn_uuid: str, amount: Money | None, *, call_id: str, routing_id: str) -> Answer:
+        self._called("capture", txn_uuid)
+        return self._of_txn(txn_uuid)
+
+    async def void(self, txn_uuid: str, *, routing_id: str) -> Answer:
+        self._called("void", txn_uuid)
+        return self._of_txn(txn_uuid)
+
+    async def update_order(self, order_id: str, amount: Money, *, routing_id: str) -> Answer:
+        self._called("update", order_id)
+        self.orders[order_id] = OrderAnswer(**{**fields(self.orders[order_id]), "amount": Decimal(str(amount))})
+        return Answer(body=self.orders[order_id])
+
+    def _of_txn(self, txn_uuid: str) -> Answer:
+        return Answer(body=next(one for one in self.orders.values() if one.txn and one.txn.txn_uuid == txn_uuid))
+
+    async def refund(
+        self, order_id: str, refund_id: str, amount: Money, *, routing_id: str, txn_id: str = ""
+    ) -> Answer:
         self._called("refund", refund_id)
         known = self.orders[order_id]
         listed = RefundAnswer(refund_id=refund_id, amount=Decimal(str(amount)), status="PENDING")

@@ -65,6 +65,10 @@ def sent(shop: World) -> list[str]:
         (webhook(content={"order": {"order_id": "lamp-1", "merchant_id": "other"}}), "another merchant's"),
         (webhook(content={"order": {"order_id": "nobody-1", "merchant_id": "shop"}}), "unknown order"),
         (webhook(content={"order": {"order_id": "no/id", "merchant_id": "shop"}}), "names no order"),
+        (webhook(content={"order": {"order_id": "lamp-1"}}), "looked"),
+        (webhook(event_name="TXN_FAILED", content={"txn": {"order_id": "lamp-1", "txn_id": "t-1"}}), "looked"),
+        (webhook(event_name="MANDATE_PAUSED", content={"mandate": {"order_id": "lamp-1"}}), "looked"),
+        (webhook(content={"txn": {"order_id": "lamp-1", "merchant_id": "other"}}), "another merchant's"),
         (webhook(event_name="SOMETHING_NEW"), "looked"),
         (webhook(id=17), "looked"),
     ],
@@ -149,7 +153,7 @@ async def test_a_name_cannot_play_tricks_on_a_terminal(shop: World, event_name: 
     [
         None,
         {"order": {"order_id": "lamp-1", "merchant_id": "other"}},
-        {"order": {"order_id": "lamp-1"}},
+        {"notification": {"id": "1"}},
         {"order": {"order_id": "no/id", "merchant_id": "shop"}},
     ],
 )
