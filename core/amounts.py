@@ -79,6 +79,7 @@ class Amounts:
         automatic: Of `refunded`, what Juspay gave back by itself.
         assumed: Of `automatic`, what is taken as given back because Juspay lists no refund for it.
         reserved: What every refund that has not failed takes up, `assumed` included.
+        reserved_by_juspay: Of `reserved`, what goes back by Juspay's own refunds.
         eligible: What Juspay itself will still refund, less refunds that it had not counted: below 0 where too much is
             reserved. None where Juspay has not told it.
     """
@@ -93,6 +94,7 @@ class Amounts:
     automatic: int
     assumed: int
     reserved: int
+    reserved_by_juspay: int
     eligible: int | None
 
     @property
@@ -158,6 +160,7 @@ def amounts(order: Order) -> Amounts:
         automatic=_total([one for one in succeeded if one.automatic]) + assumed,
         assumed=assumed,
         reserved=_total(reserving) + assumed,
+        reserved_by_juspay=_total([one for one in reserving if one.automatic]) + assumed,
         eligible=_eligible(order, reserving),
     )
 

@@ -9,7 +9,7 @@ from attrs import evolve
 from unit.builders import NOW, after, after_close, charged, listed, money, new_order, not_found, told
 
 from paystate.core.amounts import amounts, standing
-from paystate.core.derived import Status, is_given_back, juspay_status, status
+from paystate.core.derived import Status, is_going_back, juspay_status, status
 from paystate.core.fulfilment import is_paid
 from paystate.core.labels import legal_now
 from paystate.core.order import Order
@@ -127,14 +127,15 @@ def test_an_answer_dated_at_the_very_end_expires_the_order(seconds: float, label
         (new_order(), False),
         (charged(), False),
         (of(("a", "99.99", "SUCCESS")), False),
-        (of(("a", "100", "PENDING")), False),
+        (of(("a", "100", "PENDING")), True),
+        (of(("a", "100", "FAILURE")), False),
         (of(("a", "100", "SUCCESS")), True),
         (after(new_order(), told("PARTIAL_CHARGED", captured="0.01", refunds=[listed("a", "0.01", "SUCCESS")])), True),
     ],
-    ids=["new", "charged", "nearly", "under way", "all", "one paisa"],
+    ids=["new", "charged", "nearly", "under way", "failed", "all", "one paisa"],
 )
-def test_all_is_given_back_once_as_much_went_back_as_was_taken(order: Order, expected: bool) -> None:
-    assert expected is is_given_back(order)
+def test_all_is_going_back_once_as_much_went_back_as_was_taken(order: Order, expected: bool) -> None:
+    assert expected is is_going_back(order)
 
 
 def test_nobody_may_pay_once_the_order_is_closed() -> None:
