@@ -182,7 +182,7 @@ def test_an_order_that_was_given_back() -> None:
     done = told("CHARGED", 4, refunds=[listed(RF, "100", "SUCCESS")])
     said = explain_order(journal(told("CHARGED"), refund(10_000), send(), done), None, NOW)
     assert said[1].endswith(f"{BY_JUSPAY}: Juspay lists our refund (rule R4).")
-    assert "Nothing more should go out." in said
+    assert "Nothing more should go out. The money has gone back, or is on its way." in said
 
 
 def test_a_status_of_refunds_rests_on_the_refund_s_rule_even_beside_news_of_an_attempt() -> None:
