@@ -29,7 +29,7 @@ from paystate.core.policy import HOUR_S, MINUTE_S, Ladder, Policy
 from paystate.core.refund import REQUESTED, LastCall, Refund
 from paystate.core.review import listed_elsewhere, refunds_held_by
 
-_OPEN: Final = UNSETTLED | {Status.NEW, Status.FAILED, Status.VOIDED}
+_OPEN: Final = UNSETTLED | {Status.NEW, Status.FAILED, Status.VOIDED, Status.COD_INITIATED}
 """An order in one of these is looked at by itself."""
 
 
