@@ -12,6 +12,7 @@ from paystate.core.holding import EndHoldCall, RequestCapture, RequestVoid, Send
 from paystate.core.ids import OrderKey, hold_id_for
 from paystate.core.money import Money
 from paystate.core.order import Order
+from paystate.core.policy import Policy
 from paystate.core.ports import PaymentGateway
 from paystate.core.refund import LastCall
 from paystate.core.use_cases.context import Merchant, Ports
@@ -33,35 +34,33 @@ async def capture(
     Raises:
         LookupError: No such order.
     """
-    decided = await request_capture(ports, merchant, key, idempotency_key=idempotency_key, amount=amount)
+    decided = await request_capture(ports, merchant.policy, key, idempotency_key=idempotency_key, amount=amount)
     return await _begun(ports, merchant, key, idempotency_key, decided)
 
 
 async def void(ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str) -> OrderDecision | Refused:
     """The same for releasing all that is held."""
-    decided = await request_void(ports, merchant, key, idempotency_key=idempotency_key)
+    decided = await request_void(ports, merchant.policy, key, idempotency_key=idempotency_key)
     return await _begun(ports, merchant, key, idempotency_key, decided)
 
 
 async def request_capture(
-    ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str, amount: Money | None = None
+    ports: Ports, policy: Policy, key: OrderKey, *, idempotency_key: str, amount: Money | None = None
 ) -> OrderDecision | Refused:
     """Reserve a capture durably; the same key and amount give the same one again. Sends nothing, the worker does.
 
     Raises:
         LookupError: No such order.
     """
-    hold_id = hold_id_for(merchant.merchant_id, idempotency_key)
+    hold_id = hold_id_for(key.merchant_id, idempotency_key)
     command = RequestCapture(key=idempotency_key, hold_id=hold_id, amount=amount)
-    return await transact(ports, key, lambda order, now: decide(order, command, merchant.policy, now))
+    return await transact(ports, key, lambda order, now: decide(order, command, policy, now))
 
 
-async def request_void(
-    ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str
-) -> OrderDecision | Refused:
+async def request_void(ports: Ports, policy: Policy, key: OrderKey, *, idempotency_key: str) -> OrderDecision | Refused:
     """The same for a release."""
-    command = RequestVoid(key=idempotency_key, hold_id=hold_id_for(merchant.merchant_id, idempotency_key))
-    return await transact(ports, key, lambda order, now: decide(order, command, merchant.policy, now))
+    command = RequestVoid(key=idempotency_key, hold_id=hold_id_for(key.merchant_id, idempotency_key))
+    return await transact(ports, key, lambda order, now: decide(order, command, policy, now))
 
 
 async def _begun(
