@@ -99,10 +99,8 @@ def _values(order: Order, kept: Schedule) -> Iterator[tuple[str, str]]:
     if money.surcharge:
         yield "surcharge", money_of(order, money.surcharge)
     if held := held_attempt(order):
-        yield (
-            "held",
-            f"{money_of(order, held_minor(order, held))}, taken to lapse at {clock(hold_lapses_at(order, held))}",
-        )
+        lapses = clock(hold_lapses_at(order, held))
+        yield "held", f"{money_of(order, held_minor(order, held))}, taken to lapse at {lapses}"
     for operation in order.holds.values():
         yield operation.kind, f"{hold_named(operation, order.amount.currency)} {hold_stands(order, operation)}"
     yield "captured", money_of(order, money.captured)

@@ -81,8 +81,8 @@ orders = st.builds(
     Order,
     opened=openings, version=NUMBERS, created_at=INSTANTS, updated_at=INSTANTS, latest=sightings,
     attempts=by_name(attempts), refunds=by_name(refunds), holds=by_name(holds),
-    mismatches=st.frozensets(mismatches, max_size=3), expires_at=maybe_instants, process_signed_at=maybe_instants, announced=st.frozensets(WORDS, max_size=3),
-    settled=by_name(settlements),
+    mismatches=st.frozensets(mismatches, max_size=3), expires_at=maybe_instants,
+    process_signed_at=maybe_instants, announced=st.frozensets(WORDS, max_size=3), settled=by_name(settlements),
 )  # fmt: skip
 facts = st.builds(
     Fact,
