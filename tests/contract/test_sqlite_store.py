@@ -297,7 +297,9 @@ def test_what_waits_is_found_by_a_partial_index(
     with raw(database) as connection:
         plan = [row[-1] for row in connection.execute(f"explain query plan {statement}", values)]
     assert index in plan[0]
-    assert all("ix_call_paces_free" in step or step.startswith("LIST SUBQUERY") for step in plan[1:]), plan  # no sorting
+    assert all("ix_call_paces_free" in step or step.startswith("LIST SUBQUERY") for step in plan[1:]), (
+        plan
+    )  # no sorting
 
 
 def test_every_query_by_name_uses_an_index(database: Path) -> None:

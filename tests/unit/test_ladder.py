@@ -1,6 +1,5 @@
 """When a refund and an order are looked at next, step by step, on a ladder that no policy's own numbers hide."""
 
-from datetime import timedelta
 from math import inf
 
 import pytest

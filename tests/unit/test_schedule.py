@@ -11,6 +11,7 @@ from unit.builders import (
     after_close,
     at,
     charged,
+    ended,
     listed,
     new_order,
     refund,
@@ -23,7 +24,19 @@ from unit.builders import (
 
 from paystate.core.order import Order
 from paystate.core.policy import DAY_S, DEFAULT, HOUR_S, Policy
-from paystate.core.schedule import Schedule, claimed, demanded, free_at, hinted, next_at, planned, repeated
+from paystate.core.refund import LastCall
+from paystate.core.schedule import (
+    Schedule,
+    claimed,
+    demanded,
+    free_at,
+    has_refund_to_send,
+    hinted,
+    next_at,
+    planned,
+    repeated,
+    turned_away,
+)
 
 SIGNED = after(new_order(), sign(), told("PENDING_VBV", 2))
 
@@ -246,6 +259,54 @@ def test_what_lies_ahead_is_never_put_off(schedule: Schedule, now: datetime) -> 
 def test_after_a_demand_the_order_is_always_due_again(schedule: Schedule, now: datetime) -> None:
     kept, _ = demanded(schedule, DEFAULT, now)
     assert kept.due_at is not None
+
+
+# --- what is urgent ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kept", "urgent_at"),
+    [
+        (Schedule(), None),
+        (Schedule(next_look_at=at(5)), None),
+        (Schedule(next_look_at=at(5), hint_at=at(9)), at(9)),
+        (Schedule(next_look_at=at(5), sends=True), at(5)),
+        (Schedule(next_look_at=at(5), sends=True, hint_at=at(3)), at(3)),
+        (Schedule(next_look_at=at(5), sends=True, hint_at=at(9)), at(5)),
+    ],
+)
+def test_a_hint_and_a_refund_that_is_to_be_sent_are_urgent(kept: Schedule, urgent_at: datetime | None) -> None:
+    assert urgent_at == kept.urgent_at
+
+
+def test_a_decision_says_whether_a_refund_is_to_be_sent() -> None:
+    sending = planned(Schedule(hint_at=at(3)), at(5), sends=True)
+    assert Schedule(next_look_at=at(5), sends=True, hint_at=at(3)) == sending
+    assert not planned(sending, at(6)).sends
+
+
+def test_a_refund_waits_to_be_sent_before_its_call_and_after_one_that_never_left() -> None:
+    reserved = charged(refund(4000))
+    on_its_way = after(reserved, send())
+    assert [False, True, False] == [has_refund_to_send(one) for one in (charged(), reserved, on_its_way)]
+    assert has_refund_to_send(after(on_its_way, ended(on_its_way, LastCall.NOT_SENT)))
+    assert not has_refund_to_send(after(on_its_way, ended(on_its_way, LastCall.UNKNOWN)))
+    unlisted = after(on_its_way, ended(on_its_way, LastCall.UNKNOWN), told("CHARGED", 9))
+    assert has_refund_to_send(unlisted)
+    assert not has_refund_to_send(
+        after(unlisted, told("CHARGED", 9, refunds=[listed(refund_id(), "40.00", "SUCCESS")]))
+    )
+
+
+def test_a_look_that_juspay_turned_away_is_as_due_as_before() -> None:
+    begun, _ = claimed(due(hint_at=NOW), DEFAULT, NOW)
+    assert Schedule(next_look_at=at(1), hint_at=at(1), looks=(NOW,)) == turned_away(begun, at(1), is_hinted=True)
+    assert Schedule(next_look_at=at(1), looks=(NOW,)) == turned_away(begun, at(1), is_hinted=False)
+
+
+def test_a_look_that_begins_leaves_a_refund_to_be_sent() -> None:
+    kept, begun = claimed(Schedule(next_look_at=NOW, sends=True), DEFAULT, NOW)
+    assert (True, True) == (begun, kept.sends)
 
 
 # --- clocks -----------------------------------------------------------------------------------------------------------
