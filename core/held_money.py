@@ -13,7 +13,7 @@ from typing import Final
 from attrs import evolve
 
 from paystate.core import attempt as attempts_table
-from paystate.core.amounts import captured_by, standing
+from paystate.core.amounts import Payment, payments
 from paystate.core.attempt import UNNAMED, Attempt
 from paystate.core.catalogue import Paid
 from paystate.core.derived import Status, juspay_status, status
@@ -35,8 +35,9 @@ def held_attempt(order: Order) -> Attempt | None:
 
 def held_minor(order: Order, held: Attempt) -> int:
     """How much is held; the order's price where no answer has told it."""
-    told = held.said.particulars.paid_minor
-    return order.amount.amount_minor if told == UNTOLD else told
+    told = held.said.particulars
+    known = (minor for minor in (told.paid_minor, told.price_minor) if minor != UNTOLD)
+    return next(known, order.amount.amount_minor)
 
 
 def is_at_rest(order: Order, held: Attempt) -> bool:
@@ -79,17 +80,17 @@ def _ended_as(order: Order, operation: HoldOperation) -> HoldState | None:
         return HoldState.DONE if seen.state == Paid.VOIDED else HoldState.OVERTAKEN
     if seen.state not in attempts_table.HARD:
         return HoldState.OVERTAKEN
-    if seen.state == Paid.PARTIAL and not captured_by(order, seen):
+    captured = sum(one.captured for one in payments(order) if one.attempt.txn_id == seen.txn_id)
+    if seen.state == Paid.PARTIAL and not captured:
         return None
-    all_taken = operation.is_whole and seen.state != Paid.PARTIAL
-    is_as_asked = all_taken or captured_by(order, seen) == operation.amount_minor
+    is_as_asked = captured == operation.amount_minor or (operation.is_whole and seen.state != Paid.PARTIAL)
     return HoldState.DONE if is_as_asked else HoldState.OVERTAKEN
 
 
 def _attempt_of(order: Order, operation: HoldOperation) -> Attempt | None:
     """The attempt it is about, or the money that was taken and that Juspay gave no name."""
     own = order.attempts.get(operation.txn_id)
-    unnamed = next((one for one in standing(order) if one.txn_id == UNNAMED), None)
+    unnamed = next((one.attempt for one in payments(order) if one.attempt.txn_id == UNNAMED), None)
     return unnamed if unnamed and (own is None or own.state in _NOT_ENDED) else own
 
 
@@ -118,12 +119,12 @@ def told_failed(order: Order, asked: int, told: Iterable[tuple[str, str]]) -> It
         yield evolve(last, failed_asked=asked)
 
 
-def is_captured_as_asked(order: Order, parts: Iterable[Attempt]) -> bool:
+def is_captured_as_asked(order: Order, parts: Iterable[Payment]) -> bool:
     """Whether these partial captures are just what was asked for."""
     last = last_operation(order)
     if last is None or last.kind is not HoldKind.CAPTURE or state_of(order, last) is not HoldState.DONE:
         return False
-    return [*parts] == [_attempt_of(order, last)]
+    return [one.attempt for one in parts] == [_attempt_of(order, last)]
 
 
 def is_free(order: Order) -> bool:

@@ -16,7 +16,7 @@ from paystate.core.policy import Policy
 from paystate.core.ports import PaymentGateway
 from paystate.core.refund import LastCall
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.look import hint, routing_id, take
+from paystate.core.use_cases.look import hint, routing_id, slow_down, take
 from paystate.core.use_cases.transact import transact
 
 
@@ -88,11 +88,21 @@ async def send_hold(ports: Ports, merchant: Merchant, key: OrderKey, hold_id: st
     except GatewayUnreachable:
         await _end(ports, merchant, order, sent, LastCall.NOT_SENT)
     except GatewayRejected as no:
+        await slow_down(ports, merchant, no)
         await _end(ports, merchant, order, sent, LastCall.REFUSED, refusal=no.code)
     except OutcomeUnknown:
         await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
     else:
         await take(ports, merchant, key, Evidence(asked=order.version, answer=answer, hold_id=hold_id))
+        if await _is_unanswered(ports, key, sent):
+            await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
+
+
+async def _is_unanswered(ports: Ports, key: OrderKey, sent: HoldOperation) -> bool:
+    """Whether an answer came that is no evidence of this very order."""
+    order = await ports.store.load(key)
+    known = order.holds.get(sent.hold_id) if order else None
+    return known is not None and known.last_call is LastCall.IN_FLIGHT and known.sent_version == sent.sent_version
 
 
 async def _called(gateway: PaymentGateway, order: Order, sent: HoldOperation) -> Answer:

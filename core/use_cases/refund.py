@@ -13,7 +13,7 @@ from paystate.core.order import Order
 from paystate.core.refund import REQUESTED, LastCall, Refund
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.look import hint, routing_id, take
+from paystate.core.use_cases.look import hint, routing_id, slow_down, take
 from paystate.core.use_cases.transact import transact
 
 
@@ -72,6 +72,7 @@ async def send_refund(ports: Ports, merchant: Merchant, key: OrderKey, refund_id
     except GatewayUnreachable:
         await _end(ports, merchant, order, sent, LastCall.NOT_SENT)
     except GatewayRejected as no:
+        await slow_down(ports, merchant, no)
         await _end(ports, merchant, order, sent, LastCall.REFUSED, refusal=no.code)
     except OutcomeUnknown:
         await _end(ports, merchant, order, sent, LastCall.UNKNOWN)

@@ -13,6 +13,7 @@ from unit.builders import (
     NOW,
     ORDER,
     after,
+    after_close,
     at,
     charged,
     decision,
@@ -47,9 +48,9 @@ from paystate.core.facts import Refused
 from paystate.core.fulfilment import goods_may_go_out, is_paid
 from paystate.core.hearing import NoteWebhook
 from paystate.core.order import Order
-from paystate.core.policy import DEFAULT
+from paystate.core.policy import DAY_S, DEFAULT, HOUR_S
 from paystate.core.refund import LastCall
-from paystate.core.schedule import Look, Send, next_step
+from paystate.core.schedule import Look, Send, next_at, next_step
 
 T1, T2 = f"{MERCHANT}-{ORDER}-1", f"{MERCHANT}-{ORDER}-2"
 RF = refund_id()
@@ -106,8 +107,10 @@ def test_an_automatic_refund_that_failed_can_be_made_by_the_merchant() -> None:
 
 def test_an_automatic_refund_under_way_is_looked_at() -> None:
     begun = taken(new_order(), told("AUTO_REFUNDED", refunds=[automatic("PENDING")]))
-    assert begun.next_look_at is not None
-    assert taken(new_order(), told("AUTO_REFUNDED", refunds=[automatic("SUCCESS")])).next_look_at is None
+    done = taken(new_order(), told("AUTO_REFUNDED", refunds=[automatic("SUCCESS")]))
+    assert begun.next_look_at == at(5)
+    assert done.next_look_at is not None
+    assert done.next_look_at > at(HOUR_S - 1)
 
 
 def test_where_no_refund_is_listed_at_all_the_money_is_taken_as_back_and_that_is_said() -> None:
@@ -349,6 +352,16 @@ def test_an_attempt_that_the_counter_skips_is_a_reason() -> None:
 def test_an_attempt_that_was_never_seen_ended_is_one_too() -> None:
     order = after(new_order(), told("PENDING_VBV", txn=T1), told("CHARGED", 2, txn=T2))
     assert [f"unexplained_payment:{T1}"] == open_keys(order)
+
+
+def test_looks_go_on_until_it_is_explained_or_settled() -> None:
+    order = after(new_order(), told("CHARGED", txn=T2))
+    late = after_close(DAY_S)
+    wanted = next_at(order, DEFAULT, late)
+    assert wanted is not None
+    assert wanted > late
+    assert next_at(after(order, settle(f"unexplained_payment:{T1}")), DEFAULT, late) is None
+    assert next_at(order, DEFAULT, at(DEFAULT.looks_end_s)) is None
 
 
 def test_nothing_is_asked_about_while_nobody_has_paid() -> None:
