@@ -61,7 +61,7 @@ class HoldOperation:
         is_last_try: The policy permits no call after the newest one.
         refusal: Juspay's error code for the newest call, or `""`.
         is_refused: That was a definite no to the only call that can have reached Juspay.
-        failed_asked: Newest question after a call whose answer told that it failed, or -1.
+        failed_asked: Newest question whose answer told that a capture, or a release, failed, or -1.
     """
 
     hold_id: str

@@ -315,6 +315,13 @@ def test_the_last_try_without_effect_is_a_failure_that_calls_a_person() -> None:
     assert (HoldState.FAILED, [f"capture_failed:t1:capture:{hold_id()}"]) == (state(order), open_keys(order))
 
 
+def test_a_last_try_that_never_left_is_made_again() -> None:
+    policy = evolve(DEFAULT, refund_tries_max=1)
+    order = after(held(), capture(), send(), policy=policy)
+    order = hears(after(order, ended(order, LastCall.NOT_SENT), policy=policy), "AUTHORIZED")
+    assert (HoldState.REQUESTED, SendHold(hold_id())) == (state(order), next_step(order, policy, at(60)))
+
+
 def test_no_call_is_made_for_an_operation_that_is_not_there() -> None:
     with pytest.raises(LookupError, match=r"^no such capture or release$"):
         taken(held(), send())
@@ -426,6 +433,13 @@ def test_a_definite_no_to_the_only_call_is_the_end_and_calls_a_person() -> None:
     order = after(order, ended(order, LastCall.REFUSED, "Invalid"))
     assert (HoldState.REJECTED, [f"capture_failed:t1:capture:{hold_id()}"]) == (state(order), open_keys(order))
     assert taken(order, void("c2")).fact
+
+
+@pytest.mark.parametrize(("word", "ends"), [("VOIDED", HoldState.REJECTED), ("CHARGED", HoldState.DONE)])
+def test_what_juspay_refused_and_then_tells_as_done_is_done(word: str, ends: HoldState) -> None:
+    order = sent()
+    order = hears(after(order, ended(order, LastCall.REFUSED, "Invalid")), word)
+    assert (ends, []) == (state(order), open_keys(order))
 
 
 def test_a_definite_no_after_a_call_of_unknown_end_proves_nothing() -> None:
