@@ -67,6 +67,7 @@ UNREACHABLE: Final = (
 UNNAMED_GUARDS: Final = {
     guards.OPENED.id: "The order is open when its world begins.",
     guards.OLD_CALL.id: "It decides that nothing is written, so no journal row and no refusal names it.",
+    guards.HOLD_ALREADY.id: "It decides that nothing is written, so no journal row and no refusal names it.",
     guards.TOO_MANY_SEEN.id: "It bounds what is kept of an answer to more than any world holds.",
 }
 """Rules without a table that no fact and no refusal of the worlds names."""
