@@ -33,6 +33,16 @@ from paystate.core.guards import (
     SIGNED,
 )
 from paystate.core.hearing import NoteWebhook, note_webhook
+from paystate.core.holding import (
+    EndHoldCall,
+    RequestCapture,
+    RequestVoid,
+    SendHoldCall,
+    end_hold_call,
+    request_capture,
+    request_void,
+    send_hold_call,
+)
 from paystate.core.labels import PROCESS, TABLE, legal_now
 from paystate.core.money import Money
 from paystate.core.order import Order
@@ -110,7 +120,19 @@ class Settle:
     note: str = field(validator=_says_something(NOTE_MAX))
 
 
-Command = OpenOrder | SignProcess | RequestRefund | SendRefund | EndRefundCall | Settle | NoteWebhook
+Command = (
+    OpenOrder
+    | SignProcess
+    | RequestRefund
+    | SendRefund
+    | EndRefundCall
+    | RequestCapture
+    | RequestVoid
+    | SendHoldCall
+    | EndHoldCall
+    | Settle
+    | NoteWebhook
+)
 
 
 def decide(order: Order | None, what: Command | Evidence, policy: Policy, now: datetime) -> Decided:
@@ -140,7 +162,7 @@ def _open(order: Order | None, what: OpenOrder, policy: Policy, now: datetime) -
 
 def _without_policy(opened: Opened) -> Opened:
     """What the backend asked for, without what the merchant's policy of that day added."""
-    return with_changes(opened, window_s=0, discount_max_percent=100)
+    return with_changes(opened, window_s=0, discount_max_percent=100, hold_window_s=0, hold_warning_s=0)
 
 
 def _sign_process(order: Order, what: SignProcess, policy: Policy, now: datetime) -> Decided:
@@ -211,6 +233,10 @@ _HANDLERS: Final[dict[type, Callable[[Order, Any, Policy, datetime], Decided]]] 
     RequestRefund: request_refund,
     SendRefund: send_refund,
     EndRefundCall: end_refund_call,
+    RequestCapture: request_capture,
+    RequestVoid: request_void,
+    SendHoldCall: send_hold_call,
+    EndHoldCall: end_hold_call,
     Settle: _settle,
     NoteWebhook: note_webhook,
     Evidence: take_evidence,

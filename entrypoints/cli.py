@@ -1,7 +1,7 @@
-"""The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | explore | keys | order | review |
-inbox | explain-signature`.
+"""The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | explore | keys | order | capture |
+void | review | inbox | explain-signature`.
 
-Owns the arguments of the commands that set things up and run them; `support_commands` has the last four. Heavy imports
+Owns the arguments of the commands that set things up and run them; `support_commands` has the last six. Heavy imports
 wait until their command runs, so that `--help` is quick.
 """
 
@@ -179,6 +179,8 @@ def keys_new(folder: Path, environment: str) -> None:
 
 for command in (
     support_commands.order,
+    support_commands.capture,
+    support_commands.void,
     support_commands.review,
     support_commands.inbox,
     support_commands.explain_signature,

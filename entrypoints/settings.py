@@ -37,6 +37,8 @@ _POLICY_RANGES: Final = {
     "checkout_ttl_s": (1, 366 * DAY_S),
     "fulfilment_window_s": (1, 366 * DAY_S),
     "looks_end_s": (7 * DAY_S, 366 * DAY_S),
+    "hold_window_s": (60, 366 * DAY_S),
+    "hold_warning_s": (0, 366 * DAY_S),
     "looks_per_minute": (DEFAULT.looks_kept_for_hints + 1, 60),
     "looks_per_hour": (10, 3600),
     "refund_tries_max": (1, 50),
@@ -144,6 +146,8 @@ class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     checkout_ttl_s: int = DEFAULT.checkout_ttl_s
     fulfilment_window_s: int = DEFAULT.fulfilment_window_s
     looks_end_s: int = DEFAULT.looks_end_s
+    hold_window_s: int = DEFAULT.hold_window_s
+    hold_warning_s: int = DEFAULT.hold_warning_s
     looks_per_minute: int = DEFAULT.looks_per_minute
     looks_per_hour: int = DEFAULT.looks_per_hour
     refund_tries_max: int = DEFAULT.refund_tries_max

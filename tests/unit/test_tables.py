@@ -102,10 +102,12 @@ def of_checkout(state: str, told: str) -> Expected:
 
 
 def of_order(state: str, told: str) -> Expected:
-    """Pay while nothing is paid, held or promised; refund while an own capture stands."""
+    """Pay while nothing is paid, held or promised; refund what was captured; take or release what is held."""
     allows = {
         "process": ("NEW", "PENDING", "UNKNOWN", "FAILED"),
-        "refund": ("PARTIAL_CHARGED", "CHARGED", "PARTIALLY_REFUNDED", "REFUNDED"),
+        "refund": ("PARTIAL_CHARGED", "CHARGED", "PARTIALLY_REFUNDED", "REFUNDED", "AUTO_REFUNDED"),
+        "capture": ("AUTHORIZED",),
+        "void": ("AUTHORIZED",),
     }
     return ("allowed" if state in allows[told] else "refused"), STAYS
 
