@@ -174,6 +174,17 @@ def captured_by(order: Order, one: Attempt) -> int:
     return one.said.amount_minor if one.state == Paid.PARTIAL else paid_by(order, one)
 
 
+def refundable_of(order: Order, txn_id: str) -> int:
+    """What may still be refunded: of the order (`""`), or of one transaction, never more than of the order."""
+    of_order = amounts(order).refundable
+    if not txn_id:
+        return of_order
+    one = next((a for a in standing(order) if a.txn_id == txn_id), None)
+    took = captured_by(order, one) if one else 0
+    reserved = sum(r.amount_minor for r in order.refunds.values() if r.holds and r.txn_id == txn_id)
+    return max(0, min(of_order, took - reserved))
+
+
 def discount_of(order: Order, one: Attempt) -> int:
     """What an offer took off this attempt; where Juspay tells only what was paid, the difference to the price."""
     told = max([seen.said.particulars.discount_minor for seen in one.sightings.values()])

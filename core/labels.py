@@ -52,6 +52,6 @@ def legal_now(order: Order, now: datetime) -> tuple[str, ...]:
 def _is_possible(order: Order, name: str, now: datetime) -> bool:
     """Whether amounts, times and open reasons permit what the order's status allows."""
     if name == PROCESS:
-        return now < order.closes_at
+        return now < order.closes_at and not order.cancelled and not order.price_change
     has_room = len(order.refunds) < DEFAULT.refunds_max  # rule G7
     return has_room and amounts(order).refundable > 0 and not refunds_held_by(order)

@@ -56,6 +56,7 @@ class Policy:
         disputes_max: Events of disputes that are kept of one order.
         discount_max_percent: The largest discount by an offer, in percent of the price, that needs no person.
         webhooks_max: Webhooks of one order that are kept one by one; more are counted.
+        refund_when_cancelled: Money that comes for a cancelled order is given back without a person.
     """
 
     checkout_mode: CheckoutMode = CheckoutMode.STRICT
@@ -85,6 +86,7 @@ class Policy:
     disputes_max: int = 100
     discount_max_percent: int = 100
     webhooks_max: int = 500
+    refund_when_cancelled: bool = False
 
 
 DEFAULT = Policy()

@@ -18,12 +18,13 @@ from paystate.core import attempt as attempts_table
 from paystate.core import refund as refunds_table
 from paystate.core.amounts import amounts, captured_by, paid_by, standing, txn_name
 from paystate.core.attempt import UNNAMED, Attempt
-from paystate.core.catalogue import Paid
+from paystate.core.catalogue import Paid, paid_class
 from paystate.core.derived import (
     UNSETTLED,
     Status,
     answered_after_close,
     is_after_close,
+    is_all_back,
     is_withdrawn,
     juspay_status,
     status,
@@ -92,6 +93,7 @@ class Reason:
         refund_id: The refund it is about, or `""`.
         ends_refund: A person's verdict says how the refund ended.
         price: Another price that Juspay names, which a person may take as the right one; None where it names none.
+        of_cancelled: It is about money for an order that was cancelled.
     """
 
     kind: ReasonKind
@@ -100,11 +102,17 @@ class Reason:
     refund_id: str = ""
     ends_refund: bool = False
     price: Money | None = None
+    of_cancelled: bool = False
 
     @property
     def holds_goods(self) -> bool:
         """Whether the goods wait until it is settled."""
-        return self.kind in BLOCKS_FULFILMENT
+        return self.kind in BLOCKS_FULFILMENT or self.of_cancelled
+
+    @property
+    def may_be_declined(self) -> bool:
+        """Whether a person may say that the payment is to be given back."""
+        return self.price is not None or self.of_cancelled
 
     @property
     def holds_refunds(self) -> bool:
@@ -189,6 +197,8 @@ def _is_stuck(order: Order, refund: Refund) -> bool:
 def _mismatches(order: Order) -> Iterator[Reason]:
     found: dict[str, Reason] = {}  # one reason for each field and value, whatever status came with it
     for wrong in sorted(order.mismatches):
+        if _is_our_price_now(order, wrong):
+            continue
         reason = _mismatch(order, wrong)
         found[reason.key] = reason
     yield from found.values()
@@ -206,6 +216,14 @@ def _mismatch(order: Order, wrong: Mismatch) -> Reason:
     says = f"Juspay {answered} with another {about}: ours {wrong.ours}, theirs {wrong.theirs}."
     price = _other_price(order, wrong) if wrong.field == "amount" and not wrong.refund_id else None
     return Reason(ReasonKind.MISMATCH, f"mismatch:{about}:{wrong.theirs}", says, price=price)
+
+
+def _is_our_price_now(order: Order, wrong: Mismatch) -> bool:
+    """Whether it named, and of nothing paid or held, the price that the order was given since."""
+    if wrong.field != "amount" or wrong.refund_id or order.amended is None:
+        return False
+    tells_money = paid_class(wrong.juspay_status) in (*attempts_table.HARD, Paid.HELD)
+    return not tells_money and _other_price(order, wrong) == order.amended
 
 
 def _other_price(order: Order, wrong: Mismatch) -> Money | None:
@@ -230,12 +248,28 @@ def _money_reasons(order: Order) -> Iterator[Reason]:
     if money.reserved > money.captured:
         says = "More was refunded, or is being refunded, than was ever captured."
         yield Reason(ReasonKind.OVER_REFUNDED, f"over_refunded:{money.reserved}:{money.captured}", says)
+    if (late := money_when_cancelled(order)) and not is_all_back(order):
+        yield late
     if failed := sorted(one.refund_id for one in order.refunds.values() if one.automatic and not one.holds):
         yield from _auto_refund_failed(order, failed)
     if is_withdrawn(order):
         says = "The goods were released, and then Juspay gave the payment back by itself; stop them if you can."
         took = ",".join(sorted(a.txn_id for a in standing(order)))
         yield Reason(ReasonKind.WITHDRAWN, f"withdrawn:{took}", says)
+
+
+def money_when_cancelled(order: Order) -> Reason | None:
+    """That money was taken, or is held, for a cancelled order; also once a person has looked, or it has gone back."""
+    if not order.cancelled:
+        return None
+    took = {one.txn_id for one in standing(order) if one.state != Paid.AUTO_REFUNDED}
+    held = {one.txn_id for one in order.attempts.values() if one.state == Paid.HELD}
+    if not took | held:
+        return None
+    how = "came" if took else "is held by the bank"
+    says = f"The order was cancelled, and money {how} all the same; take it and fulfil, or decline it and give it back."
+    key = f"late_success:cancelled:{','.join(sorted(took | held))}"
+    return Reason(ReasonKind.LATE_SUCCESS, key, says, of_cancelled=True)
 
 
 def _partial_capture(order: Order, parts: Sequence[Attempt]) -> Reason:
@@ -356,7 +390,7 @@ def _time_reasons(order: Order) -> Iterator[Reason]:
     if (label := status(order)) in UNSETTLED and answered_after_close(order):
         says = "The order's time is over and its payment is still not settled."
         yield Reason(ReasonKind.OVERDUE, f"overdue:{label}", says)
-    if (took := standing(order)) and _was_over_before_money(order):
+    if (took := standing(order)) and not order.cancelled and _was_over_before_money(order):
         says = "The money came after the order's time was over; fulfil it or refund it."
         yield Reason(ReasonKind.LATE_SUCCESS, f"late_success:{','.join(sorted(a.txn_id for a in took))}", says)
 

@@ -14,6 +14,7 @@ from attrs import evolve, frozen
 
 from paystate.core.amounts import amounts
 from paystate.core.derived import UNSETTLED, Status, status
+from paystate.core.giving_back import GiveBack, due_back
 from paystate.core.order import NOT_FOUND, Order
 from paystate.core.policy import HOUR_S, MINUTE_S, Ladder, Policy
 from paystate.core.refund import REQUESTED, LastCall, Refund
@@ -139,13 +140,13 @@ def next_at(order: Order, policy: Policy, now: datetime) -> datetime | None:
     return min(_wishes(order, policy, now), default=None)
 
 
-def next_step(order: Order, policy: Policy, now: datetime) -> Send | Look:
-    """What to do for an order that is due: a refund that may be sent goes first, else look."""
+def next_step(order: Order, policy: Policy, now: datetime) -> Send | GiveBack | Look:
+    """What to do for an order that is due: a refund that may be sent goes first, then one to request, else look."""
     for refund in order.refunds.values():
         send_at = sendable_at(order, refund, policy)
         if send_at and send_at <= now:
             return Send(refund.refund_id)
-    return Look()
+    return due_back(order, policy) or Look()
 
 
 def sendable_at(order: Order, refund: Refund, policy: Policy) -> datetime | None:
@@ -159,6 +160,8 @@ def sendable_at(order: Order, refund: Refund, policy: Policy) -> datetime | None
     if not amounts(order).has_room:  # decided when it is turned to: given up where nothing left, else only a look helps
         return None if refund.calls_that_left else refund.since
     if refunds_held_by(order) or listed_elsewhere(order, refund):
+        return None
+    if order.is_unsure:  # what was forgotten may be this very refund, or one that leaves no room for it
         return None
     if refund.tries and refund.last_call is not LastCall.NOT_SENT and refund.absent_asked < refund.sent_version:
         return None
@@ -185,6 +188,12 @@ def _wishes(order: Order, policy: Policy, now: datetime) -> Iterator[datetime]:
     for refund in order.refunds.values():
         if refund.is_open:
             yield _refund_at(order, refund, policy, now)
+    if due_back(order, policy):
+        yield now
+    if order.is_unsure:
+        yield now if order.version == order.unsure_since else _rung(policy.refund_looks, order.updated_at, now)
+    if (change := order.price_change) and now < order.closes_at:
+        yield _rung(policy.refund_looks, change.at, now)
 
 
 def _order_look_at(order: Order, policy: Policy, anchor: datetime, now: datetime) -> datetime | None:

@@ -142,6 +142,7 @@ class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     looks_per_hour: int = DEFAULT.looks_per_hour
     refund_tries_max: int = DEFAULT.refund_tries_max
     webhooks_max: int = DEFAULT.webhooks_max
+    refund_when_cancelled: bool = DEFAULT.refund_when_cancelled
 
     def policy(self) -> Policy:
         """The policy that the core takes."""

@@ -16,6 +16,7 @@ from paystate.entrypoints.api import (
     refunds,
     returns,
     review,
+    sale,
     telling,
     webhooks,
 )
@@ -29,6 +30,7 @@ def create_app(installation: Installation) -> Litestar:
     app = Litestar(
         route_handlers=[
             orders.router,
+            sale.router,
             telling.router,
             refunds.router,
             review.router,
