@@ -139,14 +139,18 @@ def _open(order: Order | None, what: OpenOrder, policy: Policy, now: datetime) -
         decision = decided(None, fact, policy, now)
         # Juspay may know an adopted order already, so it is asked at once; any other, when its payload is signed.
         return with_changes(decision, next_look_at=now) if what.opened.adopted else decision
-    if _without_policy(order.opened) == _without_policy(what.opened):
+    if _asked_for(order.opened, what.opened) == _asked_for(what.opened, what.opened):
         return unchanged(order, Outcome.ALREADY, policy, now)
     return Refused(code="order_exists", rule=ORDER_EXISTS, looked_at=(("order_id", order.opened.order_id),))
 
 
-def _without_policy(opened: Opened) -> Opened:
-    """What the backend asked for, without what the merchant's policy of that day added."""
-    return with_changes(opened, window_s=0, discount_max_percent=100)
+def _asked_for(opened: Opened, again: Opened) -> Opened:
+    """What was asked for, without what the merchant's policy of that day added.
+
+    A backend that opens an order `again` need not know that it was adopted.
+    """
+    plain = with_changes(opened, window_s=0, discount_max_percent=100)
+    return plain if again.adopted else with_changes(plain, adopted=False, fulfilled=False, sold_at=None)
 
 
 def _sign_process(order: Order, what: SignProcess, policy: Policy, now: datetime) -> Decided:

@@ -89,8 +89,8 @@ def _refused(order: Order, what: AmendOrder, now: datetime) -> Refused | None:
     if rule.outcome is Outcome.REFUSED:
         return refused_by_status(order, "order_not_amendable", rule, now)
     if told := next((wrong for wrong in sorted(order.mismatches) if _is_under_way(wrong.juspay_status)), None):
-        looked_at = (("juspay_status", told.juspay_status), (told.field, told.theirs))
-        return Refused(code="order_not_amendable", rule=TABLE.rules["S4"], looked_at=looked_at,
+        told_so = (("juspay_status", told.juspay_status), (told.field, told.theirs))
+        return Refused(code="order_not_amendable", rule=TABLE.rules["S4"], looked_at=told_so,
                        legal=legal_now(order, now))  # fmt: skip
     if now >= order.closes_at:
         looked_at = (("closes_at", stamp(order.closes_at)),)

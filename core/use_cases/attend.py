@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from paystate.core import schedule
+from paystate.core.giving_back import GiveBack
 from paystate.core.ids import OrderKey
 from paystate.core.policy import DAY_S
 from paystate.core.schedule import Send, next_step
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import ask
-from paystate.core.use_cases.refund import send_refund
+from paystate.core.use_cases.refund import give_back, send_refund
 
 
 async def attend(ports: Ports, merchants: Mapping[str, Merchant], key: OrderKey) -> bool:
@@ -28,6 +29,9 @@ async def attend(ports: Ports, merchants: Mapping[str, Merchant], key: OrderKey)
     step = next_step(order, merchant.policy, ports.clock.now())
     if isinstance(step, Send):
         await send_refund(ports, merchant, key, step.refund_id)
+        return True
+    if isinstance(step, GiveBack):
+        await give_back(ports, merchant, key, step)
         return True
     hinted = schedule.is_hinted(await ports.store.schedule(key), ports.clock.now())
     begun = await ports.store.reschedule(key, lambda kept: schedule.claimed(kept, merchant.policy, ports.clock.now()))

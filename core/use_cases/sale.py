@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from attrs import frozen
 
 from paystate.core.commands import OpenOrder, decide
@@ -69,10 +71,8 @@ async def _tell_price(ports: Ports, merchant: Merchant, order: Order, change: Pr
 
 async def _is_unknown_there(ports: Ports, merchant: Merchant, key: OrderKey, change: PriceChange) -> bool:
     """After a refusal: whether a look shows that Juspay knows no such order, so that the new price holds here."""
-    try:
+    with suppress(PortError):  # without an answer the refusal is all that is known
         await look_now(ports, merchant, key)
-    except PortError:
-        pass  # then the refusal is all that is known
     await _end(ports, merchant, key, change)
     order = await ports.store.load(key)
     return order is not None and order.amount == change.amount

@@ -259,9 +259,9 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
 
     `amount` is the price, `amount_paid` what the shopper paid: less `discount`, plus `surcharge`. `amount_reserved` is
     what refunds take up that have not failed; `juspay_refundable` is Juspay's own figure, null where it names none.
-    `goods_may_go_out` is what the warehouse asks: `paid`, and the price has not gone back. `price_asked` is a price that
-    Juspay has not confirmed yet; `adopted` orders are from before Paystate, and the goods of `fulfilled` ones had gone
-    out; while `unsure`, no refund is sent before Juspay has answered anew.
+    `goods_may_go_out` is what the warehouse asks: `paid`, and the price has not gone back. `price_asked` is a price
+    that Juspay has not confirmed yet; `adopted` orders are from before Paystate, and the goods of `fulfilled` ones had
+    gone out; while `unsure`, no refund is sent before Juspay has answered anew.
     """
 
     order_id: str

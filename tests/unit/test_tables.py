@@ -10,11 +10,19 @@ import pytest
 from attrs import evolve
 from transitions import Machine, Transition
 
-from paystate.core import attempt, checkout, guards, labels, refund
+from paystate.core import attempt, checkout, guards, labels, refund, sale
 from paystate.core.table import NAMED, Mark, Outcome, Rule, Step, Table, TableInvalid, cells
 
-TABLES = {table.name: table for table in (attempt.TABLE, refund.TABLE, checkout.TABLE, labels.TABLE)}
-RULE_SETS = (attempt.RULES, refund.RULES, checkout.RULES, checkout.GUARDS, labels.RULES, guards.GUARDS)
+TABLES = {table.name: table for table in (attempt.TABLE, refund.TABLE, checkout.TABLE, labels.TABLE, sale.TABLE)}
+RULE_SETS = (
+    attempt.RULES,
+    refund.RULES,
+    checkout.RULES,
+    checkout.GUARDS,
+    labels.RULES,
+    sale.RULES,
+    guards.GUARDS,
+)
 EVERY_RULE = [rule for rules in RULE_SETS for rule in rules]
 EVERY_CELL = [(name, *cell) for name, table in TABLES.items() for cell in product(table.states, table.inputs)]
 
