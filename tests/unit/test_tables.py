@@ -109,6 +109,16 @@ def of_checkout(state: str, told: str) -> Expected:
     return _CHECKOUT_CELLS[state, told]
 
 
+def of_sale(state: str, told: str) -> Expected:
+    """Call it off while nothing is paid or held, change its price before anybody pays, and tell of cash on delivery."""
+    allows = {
+        "cancel": ("NEW", "PENDING", "UNKNOWN", "FAILED", "EXPIRED"),
+        "amend": ("NEW", "FAILED"),
+        "cash": ("COD_INITIATED",),
+    }
+    return ("allowed" if state in allows[told] else "refused"), STAYS
+
+
 def of_order(state: str, told: str) -> Expected:
     """Pay while nothing is paid, held or promised; refund while an own capture stands."""
     allows = {
@@ -123,6 +133,7 @@ EXPECTED: dict[str, Callable[[str, str], Expected]] = {
     "refund": of_refund,
     "checkout": of_checkout,
     "order": of_order,
+    "sale": of_sale,
 }
 
 
@@ -146,6 +157,7 @@ PARTIAL_CHARGED CHARGED PARTIALLY_REFUNDED REFUNDED AUTO_REFUNDED"""
         ("refund", "UNSEEN REQUESTED REJECTED UNKNOWN PENDING MANUAL_REVIEW FAILURE SUCCESS"),
         ("checkout", "OPENED INITIATE_SIGNED INITIATED PROCESS_SIGNED PROCESSING RETURNED TERMINATED EXPIRED"),
         ("order", ORDER_STATES),
+        ("sale", ORDER_STATES),
     ],
 )
 def test_a_table_has_exactly_these_states(name: str, states: str) -> None:
