@@ -79,6 +79,7 @@ class Amounts:
         automatic: Of `refunded`, what Juspay gave back by itself.
         assumed: Of `automatic`, what is taken as given back because Juspay lists no refund for it.
         reserved: What every refund that has not failed takes up, `assumed` included.
+        reserved_by_juspay: Of `reserved`, what goes back by Juspay's own refunds.
         eligible: What Juspay itself will still refund, less refunds that it had not counted: below 0 where too much is
             reserved. None where Juspay has not told it.
     """
@@ -93,6 +94,7 @@ class Amounts:
     automatic: int
     assumed: int
     reserved: int
+    reserved_by_juspay: int
     eligible: int | None
 
     @property
@@ -158,15 +160,17 @@ def amounts(order: Order) -> Amounts:
         automatic=_total([one for one in succeeded if one.automatic]) + assumed,
         assumed=assumed,
         reserved=_total(reserving) + assumed,
+        reserved_by_juspay=_total([one for one in reserving if one.automatic]) + assumed,
         eligible=_eligible(order, reserving),
     )
 
 
 def paid_by(order: Order, one: Attempt) -> int:
-    """What the shopper paid with this attempt; the order's price where no answer has told it."""
+    """What the shopper paid with this attempt; the price where no answer has told it."""
     proofs = [seen.said for kind, seen in one.sightings.items() if kind in attempts_table.HARD]
-    told = max([said.particulars.paid_minor for said in proofs])
-    return order.amount.amount_minor if told == UNTOLD else told
+    paid = max([said.particulars.paid_minor for said in proofs])
+    price = max([said.particulars.price_minor for said in proofs])
+    return next((told for told in (paid, price) if told != UNTOLD), order.amount.amount_minor)
 
 
 def captured_by(order: Order, one: Attempt) -> int:

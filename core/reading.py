@@ -178,51 +178,52 @@ def _capped(kind: Paid, whole: Paid) -> Paid:
 
 
 def _said(order: Order, answer: OrderAnswer, kind: Paid, word: str) -> Said:
-    paid = answer.amount if _money(answer.paid, order) is None else answer.paid
     return Said(
         word[:_TEXT_MAX],
-        amount_minor=_minor(answer.captured, order, 0) if kind is Paid.PARTIAL else 0,
+        amount_minor=_captured(order, answer) if kind is Paid.PARTIAL else 0,
         method=answer.txn.method[:_TEXT_MAX] if answer.txn else "",
         note=answer.txn.note[:_TEXT_MAX] if answer.txn else "",
-        particulars=_particulars(order, kind, answer.txn, paid, answer.discount, answer.surcharge),
+        particulars=_particulars(order, kind, answer.txn, answer),
     )
+
+
+def _captured(order: Order, answer: OrderAnswer) -> int:
+    """How much of a partial capture was taken: 0 where not told, and never more than was held."""
+    held = max(order.amount.amount_minor, _minor(answer.paid, order, 0))
+    return min(_minor(answer.captured, order, 0), held)
 
 
 def _leg_input(order: Order, leg: TxnAnswer, whole: Paid) -> AttemptInput:
     own = txn_class(leg.status)
-    kind = _capped(own, whole)
-    # A leg that took its share is a part of what was captured; one that did not has captured nothing.
-    captured = _minor(leg.paid, order, 0) if kind is Paid.PARTIAL and own is Paid.CHARGED else 0
+    kind, paid_minor, particulars = _capped(own, whole), _minor(leg.paid, order, 0), NO_PARTICULARS
+    if kind in _TELLS_MONEY:
+        told = Particulars(paid_minor=paid_minor, txn_uuid=leg.txn_uuid[:_TEXT_MAX])
+        particulars = _with_references(told, leg.references)
     said = Said(
         leg.status[:_TEXT_MAX],
-        amount_minor=captured,
+        # A leg that took its share is a part of what was captured; one that did not has captured nothing.
+        amount_minor=paid_minor if (kind, own) == (Paid.PARTIAL, Paid.CHARGED) else 0,
         method=leg.method[:_TEXT_MAX],
         note=leg.note[:_TEXT_MAX],
-        particulars=_particulars(order, kind, leg, leg.paid or Decimal(0), None, None),
+        particulars=particulars,
     )
     return AttemptInput(txn_id=leg.txn_id, kind=kind, said=said, leg=True)
 
 
-def _particulars(
-    order: Order,
-    kind: Paid,
-    txn: TxnAnswer | None,
-    paid: Decimal | None,
-    discount: Decimal | None,
-    surcharge: Decimal | None,
-) -> Particulars:
+def _particulars(order: Order, kind: Paid, txn: TxnAnswer | None, answer: OrderAnswer) -> Particulars:
     if kind not in _TELLS_MONEY:
         return NO_PARTICULARS
-    money = Particulars(
-        paid_minor=_minor(paid, order, UNTOLD),
-        discount_minor=_minor(discount, order, 0),
-        surcharge_minor=_minor(surcharge, order, 0),
+    told = Particulars(
+        paid_minor=_minor(answer.paid, order, UNTOLD),
+        price_minor=_minor(answer.amount, order, UNTOLD),
+        discount_minor=_minor(answer.discount, order, 0),
+        surcharge_minor=_minor(answer.surcharge, order, 0),
         txn_uuid=txn.txn_uuid[:_TEXT_MAX] if txn else "",
     )
-    return _references(money, txn.references) if txn else money
+    return _with_references(told, txn.references) if txn else told
 
 
-def _references(particulars: Particulars, told: References) -> Particulars:
+def _with_references(particulars: Particulars, told: References) -> Particulars:
     if told == _NO_REFERENCES:
         return particulars
     return with_changes(
@@ -311,6 +312,6 @@ def _refund_input(order: Order, listed: RefundAnswer) -> RefundInput | Mismatch:
             listed.status[:_TEXT_MAX],
             amount.amount_minor,
             note=listed.note[:_TEXT_MAX],
-            particulars=_references(NO_PARTICULARS, listed.references),
+            particulars=_with_references(NO_PARTICULARS, listed.references),
         ),
     )

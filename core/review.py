@@ -215,6 +215,8 @@ def _mismatch(order: Order, wrong: Mismatch) -> Reason:
     answered = f"answered {wrong.juspay_status}" if wrong.juspay_status else "answered"
     says = f"Juspay {answered} with another {about}: ours {wrong.ours}, theirs {wrong.theirs}."
     price = _other_price(order, wrong) if wrong.field == "amount" and not wrong.refund_id else None
+    if price is not None:
+        says += " Accept it if that price is right; decline it if the payment is to be given back."
     return Reason(ReasonKind.MISMATCH, f"mismatch:{about}:{wrong.theirs}", says, price=price)
 
 
