@@ -30,12 +30,11 @@ from paystate.core.labels import legal_now
 from paystate.core.money import Money
 from paystate.core.order import NOT_FOUND, Order
 from paystate.core.policy import Policy
-from paystate.core.sale import AMEND, TABLE, refused_by_status
+from paystate.core.sale import AMEND, TABLE, payment_told, refused_by_status
 from paystate.core.table import Outcome, Rule
 from paystate.core.timestamps import stamp
 
 _MONEY: Final = (*HARD, Paid.HELD)
-_UNDER_WAY: Final = (*_MONEY, Paid.PENDING, Paid.UNKNOWN)
 
 
 @frozen
@@ -88,7 +87,7 @@ def _refused(order: Order, what: AmendOrder, now: datetime) -> Refused | None:
     rule = TABLE.step(status(order), AMEND).rule
     if rule.outcome is Outcome.REFUSED:
         return refused_by_status(order, "order_not_amendable", rule, now)
-    if told := next((wrong for wrong in sorted(order.mismatches) if _is_under_way(wrong.juspay_status)), None):
+    if told := payment_told(order):
         told_so = (("juspay_status", told.juspay_status), (told.field, told.theirs))
         return Refused(code="order_not_amendable", rule=TABLE.rules["S4"], looked_at=told_so,
                        legal=legal_now(order, now))  # fmt: skip
@@ -102,10 +101,6 @@ def _may_be_known_there(order: Order) -> bool:
     """Whether Juspay may have the order: a payload that creates it was handed out, or something named it since."""
     is_named = order.latest.keys() - {NOT_FOUND} or order.mentioned or order.mismatches
     return order.opened.adopted or order.process_signed_at is not None or bool(is_named)
-
-
-def _is_under_way(word: str) -> bool:
-    return bool(word) and paid_class(word) in _UNDER_WAY
 
 
 def _fact(
