@@ -12,10 +12,12 @@ from typing import Final
 from attrs import field, frozen
 
 from paystate.core.amounts import standing
+from paystate.core.attempt import HARD
+from paystate.core.catalogue import Paid, paid_class
 from paystate.core.deciding import Decided, decided, unchanged
 from paystate.core.derived import Status, status
 from paystate.core.evidence import Trust
-from paystate.core.facts import Cancelled, Cash, CashOutcome, Fact, FactKind, Refused
+from paystate.core.facts import Cancelled, Cash, CashOutcome, Fact, FactKind, Mismatch, Refused
 from paystate.core.guards import CASH_ENDED, UNSURE
 from paystate.core.labels import legal_now
 from paystate.core.order import Order
@@ -28,6 +30,7 @@ AMEND: Final = "amend"
 CASH: Final = "cash"
 _CANCELLABLE: Final = (Status.NEW, Status.PENDING, Status.UNKNOWN, Status.FAILED, Status.EXPIRED)
 _AMENDABLE: Final = (Status.NEW, Status.FAILED)
+_UNDER_WAY: Final = (*HARD, Paid.HELD, Paid.PENDING, Paid.UNKNOWN)
 _D, _O = Mark.DOCUMENTED, Mark.OURS
 
 RULES: Final = (
@@ -118,10 +121,16 @@ def may_have_forgotten(order: Order, since: datetime) -> bool:
     return order.updated_at >= since or order.created_at >= since or bool(standing(order) or order.refunds)
 
 
+def payment_told(order: Order) -> Mismatch | None:
+    """An answer that did not fit and tells of a payment all the same: made, held or under way."""
+    told = (wrong for wrong in sorted(order.mismatches) if wrong.juspay_status)
+    return next((wrong for wrong in told if paid_class(wrong.juspay_status) in _UNDER_WAY), None)
+
+
 def sale_legal(order: Order, now: datetime) -> tuple[str, ...]:
     """Which of these commands would be taken now, and change something."""
-    done = {CANCEL: order.cancelled, AMEND: order.cancelled or order.price_change or now >= order.closes_at,
-            CASH: order.cash}  # fmt: skip
+    price_stands = order.cancelled or order.price_change or now >= order.closes_at or payment_told(order)
+    done = {CANCEL: order.cancelled, AMEND: price_stands, CASH: order.cash}
     return tuple([name for name in TABLE.legal_from(status(order)) if not done[name]])
 
 
