@@ -215,7 +215,7 @@ def verdicts_for(reason: Reason) -> tuple[Verdict, ...]:
     accepted, or declined and to be given back; all else is accepted.
     """
     if reason.ends_refund:
-        return (Verdict.DONE, Verdict.NOT_DONE)
+        return (Verdict.DONE, Verdict.NOT_DONE) if reason.may_be_done else (Verdict.NOT_DONE,)
     return (Verdict.ACCEPTED, Verdict.DECLINED) if reason.may_be_declined else (Verdict.ACCEPTED,)
 
 

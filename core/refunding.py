@@ -95,6 +95,7 @@ def request_refund(order: Order, what: RequestRefund, policy: Policy, now: datet
         state=step.to,
         key=what.key,
         txn_id=what.txn_id,
+        doubted=order.is_unsure,
     )
     allowed = TABLE.step(status(order), REFUND).rule
     fact = Fact(at=now, kind=FactKind.REFUND_REQUESTED, trust=what.trust, outcome=Outcome.MOVES,

@@ -93,6 +93,7 @@ class Reason:
         refund_id: The refund it is about, or `""`.
         ends_refund: A person's verdict says how the refund ended.
         price: Another price that Juspay names, which a person may take as the right one; None where it names none.
+        may_be_done: Where it ends a refund: it may have been made.
         of_cancelled: It is about money for an order that was cancelled.
     """
 
@@ -102,6 +103,7 @@ class Reason:
     refund_id: str = ""
     ends_refund: bool = False
     price: Money | None = None
+    may_be_done: bool = True
     of_cancelled: bool = False
 
     @property
@@ -163,6 +165,11 @@ def _refund_reasons(order: Order, refund: Refund) -> Iterator[Reason]:
             f"Juspay does not list this refund, and lists {' and '.join(twins)} of the same amount and time;"
             " find out whether that is ours, then settle it."
         )
+        if not refund.calls_that_left:
+            says = (
+                f"The record had forgotten {' and '.join(twins)} of the same amount, so this refund was not sent;"
+                " settle it as not done, and ask for it under another key if both are wanted."
+            )
     elif refund.state == "UNKNOWN" or (refund.state == refunds_table.REQUESTED and refund.gave_up):
         kind = ReasonKind.REFUND_UNKNOWN
         says = "It could not be found out whether the refund was made; ask Juspay, then settle it."
@@ -171,7 +178,8 @@ def _refund_reasons(order: Order, refund: Refund) -> Iterator[Reason]:
         says = "Juspay does not list this refund, and too little money is left to send it again; ask, then settle it."
     else:
         return
-    yield Reason(kind, f"{kind}:{name}", says, refund.refund_id, ends_refund=True)
+    was_sent = refund.state != refunds_table.REQUESTED or refund.calls_that_left > 0
+    yield Reason(kind, f"{kind}:{name}", says, refund.refund_id, ends_refund=True, may_be_done=was_sent)
 
 
 TWIN_WITHIN: Final = timedelta(minutes=15)
@@ -179,13 +187,25 @@ TWIN_WITHIN: Final = timedelta(minutes=15)
 
 
 def listed_elsewhere(order: Order, refund: Refund) -> tuple[str, ...]:
-    """Refunds under other names that may be this one, which was sent and is not listed: same amount, same time."""
+    """Refunds under other names that may be this one, which was sent and is not listed: same amount, same time.
+
+    Or it was not sent, and asked for while the record may have forgotten a refund that was found since.
+    """
+    if refund.state == refunds_table.REQUESTED and refund.doubted and not refund.calls_that_left:
+        return _found_since_the_doubt(order, refund)
     if refund.state != refunds_table.REQUESTED or not refund.calls_that_left or refund.sent_at is None:
         return ()
     begins, ends = refund.since - TWIN_WITHIN, refund.sent_at + TWIN_WITHIN
     others = (one for one in order.refunds.values() if one.key is None and not one.automatic)
     twins = [one.refund_id for one in others if one.amount_minor == refund.amount_minor and begins <= one.since <= ends]
     return tuple(sorted(twins))
+
+
+def _found_since_the_doubt(order: Order, refund: Refund) -> tuple[str, ...]:
+    others = (one for one in order.refunds.values() if one.key is None and not one.automatic)
+    same = (one for one in others if one.amount_minor == refund.amount_minor)
+    since = order.unsure_since
+    return tuple(sorted(r.refund_id for r in same if all(s.asked_first >= since for s in r.sightings.values())))
 
 
 def _is_stuck(order: Order, refund: Refund) -> bool:

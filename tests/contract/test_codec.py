@@ -68,7 +68,7 @@ refunds = st.builds(
     refund_id=WORDS, amount_minor=NUMBERS, since=INSTANTS, state=WORDS, key=st.none() | WORDS,
     automatic=st.booleans(), sightings=sightings, tries=NUMBERS, not_sent=NUMBERS, sent_at=maybe_instants,
     sent_version=NUMBERS, last_call=st.sampled_from(LastCall), refusal=WORDS, absent_asked=NUMBERS,
-    gave_up=st.booleans(),
+    gave_up=st.booleans(), doubted=st.booleans(),
     settled_over=WORDS, settled_asked=NUMBERS, settled_newest=NUMBERS,
 )  # fmt: skip
 mismatches = st.builds(Mismatch, WORDS, WORDS, WORDS, WORDS)

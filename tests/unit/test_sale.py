@@ -310,6 +310,25 @@ def test_a_refund_that_was_forgotten_takes_the_room_and_the_new_one_is_given_up(
     )
 
 
+def test_a_forgotten_refund_of_the_same_amount_keeps_the_new_one_for_a_person() -> None:
+    order = after(charged(), DOUBT, refund(4_000, "k2"))
+    order = after(order, told("CHARGED", order.version, refunds=[listed("forgotten", "40.00", "SUCCESS")]))
+    reason = f"refund_unknown:{refund_id('k2')}:forgotten"
+    assert ([reason], "refund_not_sendable") == (open_keys(order), refused(order, send("k2"), now=at(60)).code)
+    assert "verdict_not_legal" == refused(order, settle(reason, Verdict.DONE)).code
+    settled = after(order, settle(reason, Verdict.NOT_DONE))
+    assert (4_000, 6_000) == (amounts(settled).reserved, amounts(settled).refundable)
+    wanted = after(settled, refund(4_000, "k3"))
+    assert Send(refund_id("k3")) == next_step(wanted, Policy(), at(60))
+
+
+def test_a_refund_of_the_same_amount_that_was_known_before_the_doubt_is_no_other_name_for_it() -> None:
+    known = after(charged(), told("CHARGED", 2, refunds=[listed("earlier", "40.00", "SUCCESS")]))
+    order = after(known, DOUBT, refund(4_000, "k2"))
+    order = after(order, told("CHARGED", order.version, refunds=[listed("earlier", "40.00", "SUCCESS")]))
+    assert Send(refund_id("k2")) == next_step(order, Policy(), at(60))
+
+
 def test_an_order_in_doubt_is_due_at_once_and_again_until_an_answer_comes() -> None:
     doubtful = taken(charged(), DOUBT)
     assert NOW == doubtful.next_look_at
