@@ -136,9 +136,7 @@ def _open(order: Order | None, what: OpenOrder, policy: Policy, now: datetime) -
     if order is None:
         fact = Fact(at=now, kind=FactKind.OPENED, trust=Trust.MERCHANT, outcome=Outcome.MOVES, rules=(OPENED.id,),
                     opened=what.opened)  # fmt: skip
-        decision = decided(None, fact, policy, now)
-        # Juspay may know an adopted order already, so it is asked at once; any other, when its payload is signed.
-        return with_changes(decision, next_look_at=now) if what.opened.adopted else decision
+        return decided(None, fact, policy, now)
     if _asked_for(order.opened, what.opened) == _asked_for(what.opened, what.opened):
         return unchanged(order, Outcome.ALREADY, policy, now)
     return Refused(code="order_exists", rule=ORDER_EXISTS, looked_at=(("order_id", order.opened.order_id),))

@@ -246,11 +246,13 @@ def _wishes(order: Order, policy: Policy, now: datetime) -> Iterator[datetime]:
 
 
 def _doubts(order: Order, policy: Policy, now: datetime) -> Iterator[datetime]:
-    """Looks at what only an answer can clear up: a record that may have forgotten something, a price under way."""
-    if order.version == order.unsure_since:
-        yield now
-    elif order.is_unsure and (at := _rung(policy.refund_looks, order.updated_at, now, _lot(order))):
-        yield at
+    """Looks at what only an answer can clear up.
+
+    That is a record that may have forgotten something, an adopted order that Juspay may know, a price under way.
+    """
+    if order.is_unsure or (order.opened.adopted and not order.latest):
+        # Only an answer that did not fit leaves it open; then time passes between the looks.
+        yield (_rung(policy.refund_looks, order.updated_at, now, _lot(order)) or now) if order.mismatches else now
     change = order.price_change
     if change and now < order.closes_at and (at := _rung(policy.refund_looks, change.at, now, _lot(order))):
         yield at

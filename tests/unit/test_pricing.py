@@ -247,7 +247,7 @@ def test_nobody_is_let_pay_while_a_change_is_under_way() -> None:
 
 
 def test_a_change_under_way_is_looked_into_by_itself() -> None:
-    change = taken(after(None, OpenOrder(opened(adopted=True))), TO_120)
+    change = taken(after(None, OpenOrder(opened(adopted=True)), not_found()), TO_120)
     assert at(5) == change.next_look_at  # the first step of a refund's looks
     assert at(15) == next_at(change.after, Policy(), at(5))
 

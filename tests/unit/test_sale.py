@@ -250,8 +250,9 @@ def test_an_order_that_was_not_fulfilled_is_announced_as_usual() -> None:
     assert (True, True, ["order.paid"]) == (is_paid(order), goods_may_go_out(order), announced(order))
 
 
-def test_an_adopted_order_is_due_at_once() -> None:
-    assert NOW == taken(None, adopted(True)).next_look_at
+def test_an_adopted_order_is_due_at_once_also_when_it_is_adopted_again() -> None:
+    decided = taken(None, adopted(True))
+    assert (NOW, NOW) == (decided.next_look_at, taken(decided.after, adopted(True)).next_look_at)
     assert taken(None, OpenOrder(opened())).next_look_at is None
 
 
