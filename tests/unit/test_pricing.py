@@ -110,6 +110,13 @@ def test_another_price_that_juspay_named_before_is_no_reason_once_it_is_the_pric
     assert [] == open_keys(after(change, told("NEW", asked(change), amount="120.00", txn=None)))
 
 
+def test_money_that_was_told_at_that_price_too_early_stays_a_reason() -> None:
+    change = at_juspay()
+    early = after(change, told("CHARGED", asked(change) - 1, amount="120.00"))
+    holds = after(early, told("NEW", asked(change), amount="120.00", txn=None))
+    assert (rupees(12_000), ["mismatch:amount:120.00"]) == (holds.amount, open_keys(holds))
+
+
 # --- at Juspay
 
 

@@ -7,9 +7,10 @@ import pytest
 from integration.api.world import START, World, world
 
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
-from paystate.core.ids import OrderKey
+from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.policy import Policy
 from paystate.core.use_cases.attend import attend
+from paystate.core.use_cases.checkout import sign_process
 
 KEY = OrderKey("shop", "lamp-1")
 WORD = {"by": "Meera", "note": "called off on the phone"}
@@ -155,6 +156,20 @@ async def test_the_app_is_handed_the_new_price(shop: World) -> None:
     answer = await shop.post(path, {"order_id": "lamp-1"}, token=checkout["token"])
     payload = answer.json()["process_payload"]["payload"]
     assert ("120.00", "120.00") == (payload["amount"], json.loads(payload["orderDetails"])["amount"])
+
+
+async def test_a_price_that_changes_while_a_payload_is_asked_for_is_the_one_that_is_signed(shop: World) -> None:
+    await shop.opened()
+    opened = await shop.ready()
+    read_before = await shop.store.load(KEY)
+    checkout = await shop.store.load(CheckoutKey("shop", opened["checkout_id"]))
+    assert read_before
+    assert checkout
+    await price(shop, "120.00")
+    ports, merchant = shop.installation.ports, shop.installation.merchants["shop"]
+    signed = await sign_process(ports, merchant, checkout, read_before)
+    assert isinstance(signed, str)
+    assert "120.00" == json.loads(signed)["payload"]["amount"]
 
 
 async def test_a_price_that_juspay_knows_is_changed_there_and_holds_by_its_answer(shop: World) -> None:
