@@ -59,9 +59,9 @@ def call_taken(pace: Pace, policy: Policy, now: datetime) -> tuple[Pace, datetim
     """
     share = timedelta(seconds=1) / policy.calls_per_second
     full_at = now - share * (policy.calls_burst - 1)
-    free_at = full_at if pace.free_at is None else max(pace.free_at, full_at)
+    free_at = max(pace.free_at or full_at, full_at)
     if free_at > max(now, _closed_until(pace, now) or now) + share:
-        free_at = now  # a clock that ran ahead has put it there
+        free_at = full_at  # a clock that ran ahead has put it there
     if free_at > now:
         return pace, free_at
     return evolve(pace, free_at=free_at + share), None

@@ -226,6 +226,16 @@ def test_a_refund_that_stays_open_is_looked_at_daily_then_weekly_and_no_more_aft
     assert 16 + 13 + 6 + 4 == len(made)
 
 
+def test_a_refund_made_long_before_the_order_was_ours_is_looked_at_like_the_order() -> None:
+    elsewhere = evolve(listed("theirs", "40.00", "PENDING"), created_at=at(-200 * DAY_S))
+    order = charged(told("CHARGED", 2, refunds=[elsewhere]))
+    made = looks(
+        order, next_at(order, DEFAULT, at(10 * DAY_S)), lambda now: told("CHARGED", dated=now, refunds=[elsewhere])
+    )
+    # It stands on the weekly rungs, of which the 30th is 210 days after it was made.
+    assert [10, 17, 24, 31, 38, 45, 52, 59] == [offset // DAY_S for offset in made]
+
+
 def test_a_refund_of_an_old_order_is_looked_at_as_long_as_one_of_a_new_one() -> None:
     late = at(100 * DAY_S)
     order = after(charged(), refund(4000), send(), now=late)

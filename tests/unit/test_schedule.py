@@ -298,6 +298,13 @@ def test_a_refund_waits_to_be_sent_before_its_call_and_after_one_that_never_left
     )
 
 
+def test_a_refund_that_a_person_has_to_look_into_is_not_sent() -> None:
+    once = Policy(refund_tries_max=1)
+    on_its_way = after(charged(refund(4000)), send(), policy=once)
+    spent = after(on_its_way, told("CHARGED", on_its_way.version), policy=once)
+    assert (True, False) == (spent.refunds[refund_id()].gave_up, has_refund_to_send(spent))
+
+
 def test_a_look_that_juspay_turned_away_is_as_due_as_before() -> None:
     begun, _ = claimed(due(hint_at=NOW), DEFAULT, NOW)
     assert Schedule(next_look_at=at(1), hint_at=at(1), looks=(NOW,)) == turned_away(begun, at(1), is_hinted=True)
