@@ -208,6 +208,16 @@ def amounts(order: Order) -> Amounts:
     )
 
 
+def refundable_of(order: Order, txn_id: str) -> int:
+    """What may still be refunded: of the order (`""`), or of one transaction, never more than of the order."""
+    of_order = amounts(order).refundable
+    if not txn_id:
+        return of_order
+    took = sum(one.captured for one in payments(order) if one.attempt.txn_id == txn_id)
+    reserved = sum(r.amount_minor for r in order.refunds.values() if r.holds and r.txn_id == txn_id)
+    return max(0, min(of_order, took - reserved))
+
+
 def _proved_by(automatic: Sequence[Refund]) -> int:
     """What Juspay's own refunds prove to have been taken; a failed one may have been tried again under another name."""
     tried = max([one.amount_minor for one in automatic if not one.holds], default=0)
