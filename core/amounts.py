@@ -201,11 +201,12 @@ def _assumed(order: Order, returned: Sequence[Attempt], automatic: Sequence[Refu
 
 
 def _eligible(order: Order, reserving: Iterable[Refund]) -> int | None:
-    """Juspay's own figure, less our refunds that it had not counted when it told it."""
+    """Juspay's own figure, less the refunds that it had not counted when it told it."""
     told = order.eligible
     if told is None:
         return None
-    uncounted = [one for one in reserving if not _is_counted(one, told.asked)]
+    # What Juspay gives back by itself is another payment's, or takes all of this one; its figure is for neither.
+    uncounted = [one for one in reserving if not one.automatic and not _is_counted(one, told.asked)]
     return told.amount_minor - _total(uncounted)
 
 

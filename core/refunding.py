@@ -13,7 +13,7 @@ from attrs import frozen
 
 from paystate.core import refund as refunds_table
 from paystate.core.amounts import Amounts, amounts, captured_by, standing
-from paystate.core.catalogue import Refusal, refusal_of
+from paystate.core.catalogue import Paid, Refusal, refusal_of
 from paystate.core.deciding import Decided, decided, unchanged
 from paystate.core.derived import status
 from paystate.core.evidence import Trust
@@ -142,7 +142,9 @@ def _refundable(order: Order, txn_id: str) -> int:
         return of_order
     one = next((a for a in standing(order) if a.txn_id == txn_id), None)
     took = captured_by(order, one) if one else 0
-    reserved = sum(r.amount_minor for r in order.refunds.values() if r.holds and r.txn_id == txn_id)
+    is_back = one is not None and one.state == Paid.AUTO_REFUNDED  # Juspay's own refunds of it may name no transaction
+    its_own = [r for r in order.refunds.values() if r.txn_id == txn_id or (is_back and r.automatic and not r.txn_id)]
+    reserved = sum(r.amount_minor for r in its_own if r.holds) + (amounts(order).assumed if is_back else 0)
     return max(0, min(of_order, took - reserved))
 
 
