@@ -17,7 +17,7 @@ from paystate.core.derived import UNSETTLED, Status, status
 from paystate.core.order import NOT_FOUND, Order
 from paystate.core.policy import HOUR_S, MINUTE_S, Ladder, Policy
 from paystate.core.refund import REQUESTED, LastCall, Refund
-from paystate.core.review import listed_elsewhere, refunds_held_by
+from paystate.core.review import ReasonKind, listed_elsewhere, open_reasons, refunds_held_by
 
 _OPEN: Final = UNSETTLED | {Status.NEW, Status.FAILED, Status.VOIDED, Status.COD_INITIATED}
 """An order in one of these is looked at by itself."""
@@ -189,7 +189,7 @@ def _wishes(order: Order, policy: Policy, now: datetime) -> Iterator[datetime]:
 
 def _order_look_at(order: Order, policy: Policy, anchor: datetime, now: datetime) -> datetime | None:
     label = status(order)
-    if label not in _OPEN:
+    if label not in _OPEN and not _is_unexplained(order):
         return None
     if label in UNSETTLED and now >= order.closes_at:
         return now + timedelta(seconds=policy.overdue_look_s)
@@ -197,7 +197,12 @@ def _order_look_at(order: Order, policy: Policy, anchor: datetime, now: datetime
     ends_at = order.closes_at + timedelta(seconds=1)
     if now < ends_at:
         return min(_rung(policy.order_looks, anchor, now), ends_at)
-    return None if label is Status.VOIDED else _rung(policy.order_looks, anchor, now)
+    return None if label is Status.VOIDED or label not in _OPEN else _rung(policy.order_looks, anchor, now)
+
+
+def _is_unexplained(order: Order) -> bool:
+    """Whether a payment beside the one that stands may still turn out to be a second charge (gateway contract, O.4)."""
+    return any(reason.kind is ReasonKind.UNEXPLAINED_PAYMENT for reason in open_reasons(order))
 
 
 def _refund_at(order: Order, refund: Refund, policy: Policy, now: datetime) -> datetime:
