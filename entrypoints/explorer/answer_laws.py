@@ -13,7 +13,8 @@ from paystate.core.derived import Status, status
 from paystate.core.evidence import Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.order import Order
 from paystate.core.refund import Refund
-from paystate.core.review import ReasonKind, reasons
+from paystate.core.review import ReasonKind
+from paystate.entrypoints.explorer import books as own
 from paystate.entrypoints.explorer.answers import (
     KIND,
     TriedOrder,
@@ -36,6 +37,7 @@ WAITING: Final = ("PENDING", "UNKNOWN", "AUTHORIZED")
 
 
 # --- which answer wins ------------------------------------------------------------------------------------------------
+
 
 def wrong_winner(tried: TriedOrder) -> str | None:
     """Whether an answer that should win does not, or one wins that should not."""
@@ -105,7 +107,7 @@ def _judged(was: str, newest: int, told: str, asked: int, is_state: str, soft: t
 def denial_unheard(tried: TriedOrder) -> str | None:
     """Whether an answer that denies proved money calls nobody."""
     what, before = tried.offer.what, tried.before
-    if not isinstance(what, Evidence) or what.refunds_only or ReasonKind.DENIED in kinds(reasons(tried.after)):
+    if not isinstance(what, Evidence) or what.refunds_only or ReasonKind.DENIED in kinds(tried.after):
         return None
     proofs = [seen.asked_first for kind, seen in before.latest.items() if kind in MONEY]
     if isinstance(what.answer.body, NotFound):
@@ -119,9 +121,9 @@ def denial_unheard(tried: TriedOrder) -> str | None:
         return f"Juspay says {body.status} of an order whose charge stands, and nobody asks"
     for txn in txns(body) if body else ():
         named = before.attempts.get(txn.txn_id)
-        if named and named.state in MONEY and KIND[txn.status] in SOFT:
-            if what.asked > named.sightings[named.state].asked_first:
-                return f"Juspay denies the money of {named.txn_id}, and nobody asks"
+        is_denied = named is not None and named.state in MONEY and KIND[txn.status] in SOFT
+        if named and is_denied and what.asked > named.sightings[named.state].asked_first:
+            return f"Juspay denies the money of {named.txn_id}, and nobody asks"
     return None
 
 
@@ -145,15 +147,16 @@ def mismatch_taken(tried: TriedOrder) -> str | None:
         after.latest, after.attempts, after.refunds, after.expires_at, after.eligible
     ):  # fmt: skip
         return "an answer that does not fit has moved something"
-    if ReasonKind.MISMATCH not in kinds(reasons(after)):
+    if ReasonKind.MISMATCH not in kinds(after):
         return "an answer that does not fit opens no reason"
-    is_new = before.mismatches != after.mismatches
+    is_new = own.mismatches(before) != own.mismatches(after)
     if is_new and not any(name.startswith("review.opened:mismatch") for name in effects_of(tried)):
         return "an answer that does not fit alerts nobody"
     return "order.paid is announced on an answer that does not fit" if "order.paid" in effects_of(tried) else None
 
 
 # --- end of life ------------------------------------------------------------------------------------------------------
+
 
 def wrong_end(tried: TriedOrder) -> str | None:
     """Whether the order ends when it must not, or does not when it must."""
@@ -167,7 +170,7 @@ def wrong_end(tried: TriedOrder) -> str | None:
     if is_late(date, tried.after) and after in UNPAID and tried.after.latest:
         return f"the order's time is over by Juspay's own date, and it is still {after}"
     if before is Status.EXPIRED and after in FROM_CHARGED and _is_newer_than_all(tried):
-        is_seen = ReasonKind.LATE_SUCCESS in kinds(reasons(tried.after))
+        is_seen = ReasonKind.LATE_SUCCESS in kinds(tried.after)
         return None if is_seen else "money came after the end of life, and nobody is asked"
     return None
 
@@ -179,9 +182,9 @@ def _is_newer_than_all(tried: TriedOrder) -> bool:
 def not_overdue(tried: TriedOrder) -> str | None:
     """Whether nobody is asked about what waits past the end of life, or somebody about cash."""
     label = status(tried.after)
-    if label == "COD_INITIATED" and ReasonKind.OVERDUE in kinds(reasons(tried.after)):
+    if label == "COD_INITIATED" and ReasonKind.OVERDUE in kinds(tried.after):
         return "cash is called overdue"
     if label not in WAITING or not is_late(newest_date(tried.after), tried.after):
         return None
-    is_seen = ReasonKind.OVERDUE in kinds(reasons(tried.after))
+    is_seen = ReasonKind.OVERDUE in kinds(tried.after)
     return None if is_seen else f"the order is {label} past its end of life, and nobody is asked"

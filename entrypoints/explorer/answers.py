@@ -16,7 +16,7 @@ from paystate.core.ids import refund_id_for
 from paystate.core.order import Order
 from paystate.core.refund import Refund
 from paystate.core.register import Sightings
-from paystate.core.review import Reason, ReasonKind
+from paystate.core.review import Reason, ReasonKind, reasons
 from paystate.entrypoints.explorer.offers import CURRENCY, FULL, MERCHANT, MORE_WORDS, ORDER, REFUND_WORDS, WORDS
 
 TriedOrder = Tried[Order]
@@ -118,11 +118,18 @@ def is_late(date: str | None, order: Order) -> bool:
     return bool(date) and datetime.fromisoformat(str(date)) >= order.closes_at
 
 
-def kinds(found: tuple[Reason, ...]) -> set[ReasonKind]:
-    """The kinds of some reasons."""
-    return {reason.kind for reason in found}
+@Order.once
+def kinds(order: Order) -> set[ReasonKind]:
+    """The kinds of all reasons, settled ones included."""
+    return {reason.kind for reason in _reasons(order)}
 
 
-def keys(found: tuple[Reason, ...]) -> set[str]:
-    """The names of some reasons."""
-    return {reason.key for reason in found}
+@Order.once
+def keys(order: Order) -> set[str]:
+    """The names of all reasons, settled ones included."""
+    return {reason.key for reason in _reasons(order)}
+
+
+@Order.once
+def _reasons(order: Order) -> tuple[Reason, ...]:
+    return reasons(order)

@@ -49,7 +49,7 @@ class Books:
         back: Given back by whomever.
         back_of_kept: Of it, what was given back of `kept`.
         assumed: What is taken as given back because Juspay tells of no refund for it.
-        room: What may still be promised; below 0 where more is promised than may be.
+        juspays_room: What Juspay itself will still refund beside it; a large number where it does not tell.
     """
 
     captured: int
@@ -58,12 +58,17 @@ class Books:
     back: int
     back_of_kept: int
     assumed: int
-    room: int
+    juspays_room: int
 
     @property
     def refundable(self) -> int:
         """What a new refund may take."""
         return max(0, self.room)
+
+    @property
+    def room(self) -> int:
+        """What may still be promised; below 0 where more is promised than may be."""
+        return min(self.captured - self.reserved, self.juspays_room)
 
 
 @Order.once
@@ -74,9 +79,8 @@ def books(order: Order) -> Books:
     live = [one for one in order.refunds.values() if one.state not in NOT_MADE]
     returning = max(sum(going_back), proved_by_juspay(order))
     told_of = [one for one in order.refunds.values() if one.automatic]
-    assumed = max(0, sum(going_back) - _sum(one for one in live if one.automatic))
-    if len(told_of) >= len(going_back):
-        assumed = 0
+    is_told = len(told_of) >= len(going_back)
+    assumed = 0 if is_told else max(0, sum(going_back) - _sum(told_of))
     reserved = _sum(live) + assumed
     done = [one for one in live if one.state == "SUCCESS"]
     captured = sum(took(one) for one in held if one.state != "AUTO_REFUNDED") + returning
@@ -87,12 +91,12 @@ def books(order: Order) -> Books:
         back=_sum(done) + assumed,
         back_of_kept=_sum(one for one in done if not one.automatic),
         assumed=assumed,
-        room=min(captured - reserved, _juspays_room(order, live)),
+        juspays_room=_juspays_room(order, live),
     )
 
 
 def proved_by_juspay(order: Order) -> int:
-    """What Juspay's own refunds prove to have been taken: all that may succeed, and at least the largest that failed."""
+    """What Juspay's own refunds prove was taken: all that may succeed, and at least the largest that failed."""
     failed = [one.amount_minor for one in order.refunds.values() if one.automatic and one.state in NOT_MADE]
     return max(_sum(going_back_by_itself(order)), max(failed, default=0))
 
@@ -159,6 +163,11 @@ def most_captured(order: Order) -> int:
     return sure + took(unnamed) - (parts if unnamed.state == "CHARGED" else 0)
 
 
+def most_room(order: Order) -> int:
+    """What may be promised at most beside all that is; below 0 where more is promised than may be."""
+    return min(most_captured(order) - books(order).reserved, books(order).juspays_room)
+
+
 def is_price_back(order: Order) -> bool:
     """Whether the shopper has the price again, be it without a surcharge."""
     money = books(order)
@@ -208,9 +217,7 @@ def unexplained(order: Order) -> set[str]:
 
 
 def _has_ended(order: Order, name: str) -> bool:
-    return any(
-        one.state in ENDED for txn, one in order.attempts.items() if txn == name or txn.startswith(f"{name}-")
-    )
+    return any(one.state in ENDED for txn, one in order.attempts.items() if txn == name or txn.startswith(f"{name}-"))
 
 
 def mismatches(order: Order) -> set[tuple[str, str, str]]:

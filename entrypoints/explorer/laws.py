@@ -148,10 +148,14 @@ def unwatched(tried: TriedOrder) -> str | None:
     if is_open(tried.after):
         return "the order is open, and nobody will look at it again"
     is_paid = any(one.state in own.MONEY for one in tried.after.attempts.values())
-    if is_paid and own.unexplained(tried.after) and tried.offer.now < tried.after.closes_at:
+    if is_paid and _is_unexplained(tried.after) and tried.offer.now < tried.after.closes_at:
         return "a payment is not explained, and nobody will look at it again"
     is_cash = status(tried.after) == "COD_INITIATED" and tried.offer.now < tried.after.closes_at
     return "the order waits for cash, and nobody will look at it again" if is_cash else None
+
+
+def _is_unexplained(order: Order) -> bool:
+    return any(f"unexplained_payment:{name}" not in order.settled for name in own.unexplained(order))
 
 
 def _changing(broken: Callable[[TriedOrder], str | None]) -> Callable[[TriedOrder], str | None]:

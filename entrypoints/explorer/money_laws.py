@@ -18,7 +18,7 @@ from paystate.core.order import Order
 from paystate.core.policy import Policy
 from paystate.core.refunding import RequestRefund
 from paystate.core.register import Said, Sighting
-from paystate.core.review import ReasonKind, reasons
+from paystate.core.review import ReasonKind
 from paystate.entrypoints.explorer import books as own
 from paystate.entrypoints.explorer.answers import (
     KIND,
@@ -132,7 +132,7 @@ def overspent(tried: TriedOrder) -> str | None:
     after = tried.after
     is_new = len(after.refunds) > len(tried.before.refunds)
     if isinstance(what := tried.offer.what, RequestRefund) and is_new:
-        if books(after).room + own.most_captured(after) - books(after).captured < 0:
+        if own.most_room(after) < 0:
             return f"a refund was reserved, and {books(after).reserved} is held of {books(after).captured} captured"
         if what.txn_id and own.left_of(after, what.txn_id) < 0:
             return f"more is given back of {what.txn_id} than it took"
@@ -147,12 +147,15 @@ def _wrong_sums(order: Order) -> str | None:
         return f"{money.captured} counts as captured, and no more than {most} can have been"
     if UNNAMED in order.attempts:
         return None
-    if sure.reserved > sure.captured and ReasonKind.OVER_REFUNDED not in kinds(reasons(order)):
+    if sure.reserved > sure.captured and ReasonKind.OVER_REFUNDED not in kinds(order):
         return f"{sure.reserved} is held of {sure.captured} captured, and no person is asked"
     worked = (money.captured, money.kept, money.refunded, money.reserved, money.refundable)
     right = (sure.captured, sure.kept, sure.back, sure.reserved, sure.refundable)
     names = ("captured", "kept", "given back", "held", "refundable")
-    return next((f"{a} counts as {name}, and it is {b}" for name, a, b in zip(names, worked, right) if a != b), None)
+    return next(
+        (f"{a} counts as {name}, and it is {b}" for name, a, b in zip(names, worked, right, strict=True) if a != b),
+        None,
+    )
 
 
 def refund_withheld(policy: Policy) -> Callable[[TriedOrder], str | None]:
@@ -314,7 +317,7 @@ def withdrawn(tried: TriedOrder) -> str | None:
         return None
     if "order.withdrawn" not in order.announced:
         return "the goods were released, the payment is given back, and the merchant is not told"
-    return None if ReasonKind.WITHDRAWN in kinds(reasons(order)) else "the goods were released, and no person is asked"
+    return None if ReasonKind.WITHDRAWN in kinds(order) else "the goods were released, and no person is asked"
 
 
 # --- money that is not explained, failed to go back, or is disputed ---------------------------------------------------
@@ -325,7 +328,7 @@ def unexplained_unseen(tried: TriedOrder) -> str | None:
     order = tried.after
     if not any(one.state in MONEY for one in order.attempts.values()):
         return None
-    asked = {key.partition(":")[2] for key in keys(reasons(order)) if key.startswith("unexplained_payment:")}
+    asked = {key.partition(":")[2] for key in keys(order) if key.startswith("unexplained_payment:")}
     expected = own.unexplained(order)
     if missed := expected - asked:
         return f"payment {min(missed)} was named, nothing tells how it ended, and nobody is asked"
@@ -343,7 +346,7 @@ def unexplained_unseen(tried: TriedOrder) -> str | None:
 
 def failed_unseen(tried: TriedOrder) -> str | None:
     """Whether money that Juspay or the bank failed to move calls nobody."""
-    order, asked = tried.after, kinds(reasons(tried.after))
+    order, asked = tried.after, kinds(tried.after)
     if order.disputes and ReasonKind.DISPUTE not in asked:
         return "the shopper's bank disputes the payment, and nobody is asked"
     failed = any(one.automatic and one.state == "FAILURE" for one in order.refunds.values())

@@ -88,6 +88,7 @@ MORE_WORDS: Final = {
     "CAPTURE_FAILED": Paid.HELD,
     "VOID_FAILED": Paid.HELD,
     "Failure": Paid.FAILED,
+    "PENDING": Paid.PENDING,
 }
 """Further words that a world uses, each with its class: of the gateway contract, G.1 and O.3."""
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Final
 
+from paystate.core.attempt import UNNAMED
 from paystate.core.commands import decide
 from paystate.core.derived import status
 from paystate.core.evidence import Evidence
@@ -17,14 +18,13 @@ from paystate.core.order import Order
 from paystate.core.policy import Policy
 from paystate.core.refund import LastCall, Refund
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
-from paystate.core.review import ReasonKind, open_reasons, reasons
+from paystate.core.review import ReasonKind, open_reasons
 from paystate.entrypoints.explorer import books as own
 from paystate.entrypoints.explorer.answers import (
     TriedOrder,
     entries,
     fitting,
     id_of,
-    keys,
     kinds,
     last,
     minor,
@@ -103,7 +103,7 @@ def sent_in_doubt(tried: TriedOrder) -> str | None:
     what, order = tried.offer.what, tried.before
     if not isinstance(what, SendRefund) or tried.after.refunds[what.refund_id].state == "REJECTED":
         return None
-    if (room := books(order).room) < 0:
+    if (room := own.most_room(order)) < 0:
         return f"a refund is sent, and {-room} more is promised than may be given back"
     if held := own.doubts(order):
         return f"a refund is sent although {held[0]} is open"
@@ -121,9 +121,8 @@ def call_withheld(policy: Policy) -> Callable[[TriedOrder], str | None]:
             left = one.tries - one.not_sent
             if one.state != "REQUESTED" or left >= policy.refund_tries_max or _may_send(order, one, policy):
                 continue
-            is_free = books(order).room >= 0 and not own.doubts(order) and not own.twins(order, one)
             never_left = not left and one.last_call in (LastCall.NONE, LastCall.NOT_SENT)
-            if is_free and never_left:
+            if never_left and _is_free(order, one):
                 return f"refund {one.key} never left and may not be sent"
             is_missed = 0 <= one.sent_version <= one.absent_asked
             if not never_left and is_missed and not open_reasons(order):
@@ -131,6 +130,12 @@ def call_withheld(policy: Policy) -> Callable[[TriedOrder], str | None]:
         return None
 
     return broken
+
+
+def _is_free(order: Order, one: Refund) -> bool:
+    """Whether nothing speaks against sending it; where money has no name, more may than is worked out here."""
+    is_sure = UNNAMED not in order.attempts and books(order).room >= 0
+    return is_sure and not own.doubts(order) and not own.twins(order, one)
 
 
 def _may_send(order: Order, one: Refund, policy: Policy) -> bool:
@@ -153,7 +158,7 @@ def ended_wrongly(policy: Policy) -> Callable[[TriedOrder], str | None]:
                 return f"refund {one.key} counts as refused, and may have been made"
             is_spent = one.state == "REQUESTED" and one.tries - one.not_sent >= policy.refund_tries_max
             is_ended = one.last_call is LastCall.UNKNOWN or (was is not None and _is_missed(tried, was))
-            if is_spent and is_ended and ReasonKind.REFUND_UNKNOWN not in kinds(reasons(tried.after)):
+            if is_spent and is_ended and ReasonKind.REFUND_UNKNOWN not in kinds(tried.after):
                 return f"refund {one.key} has no call left, and nobody is asked"
         return None
 
@@ -198,7 +203,7 @@ def found_elsewhere(tried: TriedOrder) -> str | None:
         is_new = one.refund_id not in tried.before.refunds
         if is_new and f"refund.found:{one.refund_id}" not in tried.after.announced | effects_of(tried):
             return f"refund {one.refund_id} is taken over in silence"
-    is_back = status(tried.after) == "AUTO_REFUNDED"
+    is_back = status(tried.after) == "AUTO_REFUNDED" != status(tried.before)
     if is_back and "order.auto_refunded" not in tried.after.announced:
         return "Juspay gave the money back and nobody was told"
     return None
@@ -212,7 +217,7 @@ def unclear_unseen(tried: TriedOrder) -> str | None:
         is_new = was is None or was.state != one.state
         if is_new and one.state in ("UNKNOWN", "MANUAL_REVIEW") and name not in seen:
             return f"refund {name} has become {one.state}, and nobody is asked"
-        if own.twins(tried.after, one) and ReasonKind.REFUND_UNKNOWN not in kinds(reasons(tried.after)):
+        if own.twins(tried.after, one) and ReasonKind.REFUND_UNKNOWN not in kinds(tried.after):
             return f"refund {name} may be listed under another name, and nobody is asked"
     return next(_contradicted_unseen(tried), None)
 
@@ -226,5 +231,9 @@ def _contradicted_unseen(tried: TriedOrder) -> Iterator[str]:
         is_news = told not in (was.settled_over, "SUCCESS") and "SUCCESS" not in was.sightings
         is_newest = tried.offer.what.asked >= was.settled_asked and tried.offer.what.asked > last(was.sightings)
         denied = f"denied:refund:{one.refund_id}:{told}:"
-        if is_news and is_newest and not any(key.startswith(denied) for key in keys(open_reasons(tried.after))):
+        if (
+            is_news
+            and is_newest
+            and not any(key.startswith(denied) for key in {reason.key for reason in open_reasons(tried.after)})
+        ):
             yield f"refund {one.refund_id} was found done, Juspay says {one.status}, and nobody is asked"
