@@ -207,7 +207,7 @@ def _laws_of_refunds(policy: Policy) -> tuple[Law[Order], ...]:
         Law("I6", "A refund is called again only if no earlier call can have reached Juspay.",
             _changing(refund_laws.called_wrongly(policy))),
         Law("I6b", "A refund ends only as Juspay's list, a clear no or a person says, or unsent for want of money.",
-            _changing(refund_laws.ended_wrongly(policy))),
+            refund_laws.ended_wrongly(policy)),
         Law("I6c", "A refund that may be sent will be, and one that is stuck calls a person.",
             _changing(refund_laws.call_withheld(policy))),
         Law("I12", "Refunds made elsewhere, on the order or a leg, are taken over, counted and told.",

@@ -197,8 +197,8 @@ def between_reservation_and_send(steps: int) -> World[Order]:
     def told(order: Order) -> Iterator[Offer]:
         now: dict[str, Any] = {"asked": order.version, "when": "now"}
         yield answer(_CHARGED, **now)
-        yield answer(_CHARGED, refunds=[whole], **now)
         yield answer(_CHARGED, eligible=amount_of(0), **now)
+        yield answer(_CHARGED, refunds=[whole], **now)
         yield answer(_CHARGED, txn_word=WORDS[Paid.PENDING], **now)
         yield answer(_BACK, refunds=[listed("AR1", FULL, Refunded.SUCCESS, automatic=True)], **now)
         yield answer(_BACK, **now)

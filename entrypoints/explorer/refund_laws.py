@@ -142,7 +142,7 @@ def _may_send(order: Order, one: Refund, policy: Policy) -> bool:
     if one.state != "REQUESTED":
         return False
     result = decide(order, SendRefund(one.refund_id), policy, IN_TIME + timedelta(days=1))
-    return not isinstance(result, Refused) and result.after.refunds[one.refund_id].state == "REQUESTED"
+    return not isinstance(result, Refused) and result.after.refunds[one.refund_id].tries > one.tries
 
 
 # --- when one ends ----------------------------------------------------------------------------------------------------
@@ -152,6 +152,8 @@ def ended_wrongly(policy: Policy) -> Callable[[TriedOrder], str | None]:
     """Whether a refund ends that may have been made, or has no call left and calls nobody."""
 
     def broken(tried: TriedOrder) -> str | None:
+        if tried.after is tried.before:
+            return _kept_wrongly(tried)
         for one in ours(tried.after):
             was = tried.before.refunds.get(one.refund_id)
             if was and one.state == "REJECTED" != was.state and not (_is_clear_no(tried, was) or _is_void(tried, was)):
@@ -163,6 +165,15 @@ def ended_wrongly(policy: Policy) -> Callable[[TriedOrder], str | None]:
         return None
 
     return broken
+
+
+def _kept_wrongly(tried: TriedOrder) -> str | None:
+    """Whether a refund that cannot be sent for want of money, and never was, is kept waiting at its turn."""
+    if not isinstance(what := tried.offer.what, SendRefund) or UNNAMED in tried.before.attempts:
+        return None
+    one = tried.before.refunds[what.refund_id]
+    is_kept = one.state == "REQUESTED" and _is_void(tried, one)
+    return f"refund {one.key} has no room, was never sent, and is kept" if is_kept else None
 
 
 def _is_clear_no(tried: TriedOrder, was: Refund) -> bool:

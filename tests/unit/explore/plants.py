@@ -142,6 +142,7 @@ OTHERS: dict[str, Plant] = {
     "a checkout cannot be ended": lambda: resting(checkout.TABLE, checkout, "C20"),
 }
 
+
 def everywhere(function: Any, instead: Any) -> AbstractContextManager[Any]:
     """One function, replaced in every module that took it in by name."""
     name, stack = function.__name__, ExitStack()
@@ -181,6 +182,14 @@ def believed(order: Any, what: NoteWebhook, policy: Any, now: Any) -> Any:
 
 def given_up_all_the_same(give_up: Callable[..., Any]) -> Callable[..., Any]:
     return lambda order, known, *more: give_up(order, evolve(known, tries=0, not_sent=0), *more)
+
+
+def by_name_of_the_payment(order: Any, txn_id: str) -> int:
+    """What is left of one payment, as if Juspay's own refunds always named theirs."""
+    left = AMOUNTS.amounts(order).refundable
+    took = sum(AMOUNTS.captured_by(order, one) for one in AMOUNTS.standing(order) if one.txn_id == txn_id)
+    gone = sum(one.amount_minor for one in order.refunds.values() if one.holds and one.txn_id == txn_id)
+    return max(0, min(left, took - gone)) if txn_id else left
 
 
 def never_refundable() -> AbstractContextManager[Any]:
@@ -234,10 +243,8 @@ MONEY: dict[str, Plant] = {
     "more goes back of one payment than it took": lambda: replaced(
         refunding, "_refundable", lambda left: lambda order, _: left(order, "")
     ),
-    "a payment that Juspay has given back is refunded again": lambda: replaced(
-        refunding,
-        "_refundable",
-        lambda _: lambda order, txn_id: min(AMOUNTS.amounts(order).refundable, 10_000 if txn_id else 10**9),
+    "a payment that Juspay has given back is refunded again": lambda: patch.object(
+        refunding, "_refundable", by_name_of_the_payment
     ),
     "refunds of legs are not read": lambda: patch.object(reading, "_listed", lambda _, told: told.refunds),
     "a share of a refund counts as all of it": lambda: patch.object(reading, "_joined", lambda _, __, parts: parts[0]),
@@ -256,7 +263,7 @@ MONEY: dict[str, Plant] = {
     "a surcharge keeps the goods going": lambda: patch.object(derived, "surcharge_of", lambda *_: 0),
     "any discount releases the goods": lambda: not_kept_back(review.ReasonKind.DISCOUNT, "BLOCKS_FULFILMENT"),
     "a payment that was declined releases the goods": lambda: patch.object(fulfilment, "DECLINED", ""),
-    "a price that was declined is not taken": lambda: replaced(
+    "a price that a person has settled is not taken": lambda: replaced(
         commands,
         "_take_price",
         lambda _: lambda order, fact, __, policy, now: deciding.decided(order, fact, policy, now),
@@ -279,9 +286,7 @@ MONEY: dict[str, Plant] = {
         review, "_unexplained", lambda find: lambda order: find(evolve(order, mentioned={}))
     ),
     "a skipped attempt is not asked about": lambda: patch.object(review, "_earlier_attempts", lambda _: ()),
-    "a payment that has ended is asked about for ever": lambda: patch.object(
-        review, "_is_explained", lambda *_: False
-    ),
+    "a payment that has ended is asked about for ever": lambda: patch.object(review, "_is_explained", lambda *_: False),
     "a refund of another payment calls nobody": lambda: patch.object(
         review, "_refund_of_another_payment", lambda _: ""
     ),
