@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import Final
 
 from attrs import frozen
@@ -28,7 +29,7 @@ from paystate.core.attempt import UNNAMED, Attempt
 from paystate.core.catalogue import Paid
 from paystate.core.order import Order
 from paystate.core.refund import Refund
-from paystate.core.register import UNTOLD
+from paystate.core.register import UNTOLD, Particulars
 
 ACROSS: Final = (Paid.AUTO_REFUNDED, Paid.PARTIAL, Paid.CHARGED)
 """Order of money across the transactions of one order, least first. Source: gateway contract, G.1 (a decision)."""
@@ -79,6 +80,7 @@ class Amounts:
         automatic: Of `refunded`, what Juspay gave back by itself.
         assumed: Of `automatic`, what is taken as given back because Juspay lists no refund for it.
         reserved: What every refund that has not failed takes up, `assumed` included.
+        reserved_by_juspay: Of `reserved`, what goes back by Juspay's own refunds.
         eligible: What Juspay itself will still refund, less refunds that it had not counted: below 0 where too much is
             reserved. None where Juspay has not told it.
     """
@@ -93,6 +95,7 @@ class Amounts:
     automatic: int
     assumed: int
     reserved: int
+    reserved_by_juspay: int
     eligible: int | None
 
     @property
@@ -136,54 +139,73 @@ def _is_part_of(named: Attempt, unnamed: Attempt) -> bool:
     return named.state == Paid.PARTIAL and unnamed.state == Paid.CHARGED
 
 
+@frozen
+class Payment:
+    """What one attempt that took money came to, in minor units.
+
+    Attributes:
+        paid: What the shopper paid; the price where no answer has told it.
+        captured: What was taken of it.
+        discount: What an offer took off; where Juspay tells only what was paid, the difference to the price.
+        surcharge: What was put on, told or worked out alike.
+    """
+
+    attempt: Attempt
+    paid: int
+    captured: int
+    discount: int
+    surcharge: int
+
+
+@Order.once
+def payments(order: Order) -> tuple[Payment, ...]:
+    """Every payment that took money, those that Juspay gives back included."""
+    return tuple([_payment(one, order.amount.amount_minor) for one in standing(order)])
+
+
+def _payment(one: Attempt, price: int) -> Payment:
+    told = _told_of(one)
+    paid = told.paid_minor if told.paid_minor != UNTOLD else told.price_minor if told.price_minor != UNTOLD else price
+    difference = 0 if one.leg else paid - price  # a leg pays its share of the price, and no share is a discount
+    return Payment(
+        attempt=one,
+        paid=paid,
+        captured=one.said.amount_minor if one.state == Paid.PARTIAL else paid,
+        discount=told.discount_minor or max(0, -difference),
+        surcharge=told.surcharge_minor or max(0, difference),
+    )
+
+
+def _told_of(one: Attempt) -> Particulars:
+    """All that was told beside its money, whatever the word for it was."""
+    told = [seen.said.particulars for kind, seen in one.sightings.items() if kind in attempts_table.HARD]
+    return told[0] if len(told) == 1 else reduce(Particulars.with_more, told)
+
+
 @Order.once
 def amounts(order: Order) -> Amounts:
     """Add the order's money up."""
-    took = standing(order)
-    kept = [one for one in took if one.state != Paid.AUTO_REFUNDED]
-    returned = [one for one in took if one.state == Paid.AUTO_REFUNDED]
-    automatic = [one for one in order.refunds.values() if one.automatic]
+    took = payments(order)
+    returned = [one for one in took if one.attempt.state == Paid.AUTO_REFUNDED]
     reserving = [one for one in order.refunds.values() if one.holds]
     succeeded = [one for one in reserving if one.state == refunds_table.SUCCESS]
-    returning = max(sum([paid_by(order, one) for one in returned]), _proved_by(automatic))
-    assumed = _assumed(order, returned, automatic)
+    automatic = [one for one in order.refunds.values() if one.automatic]
+    returning = max(sum([one.paid for one in returned]), _proved_by(automatic))
+    assumed = _assumed(returned, automatic)
     return Amounts(
         price=order.amount.amount_minor,
-        paid=sum([paid_by(order, one) for one in took]),
-        discount=sum([discount_of(order, one) for one in took]),
-        surcharge=sum([surcharge_of(order, one) for one in took]),
-        captured=sum([captured_by(order, one) for one in kept]) + returning,
+        paid=sum([one.paid for one in took]),
+        discount=sum([one.discount for one in took]),
+        surcharge=sum([one.surcharge for one in took]),
+        captured=sum([one.captured for one in took if one.attempt.state != Paid.AUTO_REFUNDED]) + returning,
         returning=returning,
         refunded=_total(succeeded) + assumed,
         automatic=_total([one for one in succeeded if one.automatic]) + assumed,
         assumed=assumed,
         reserved=_total(reserving) + assumed,
+        reserved_by_juspay=_total([one for one in reserving if one.automatic]) + assumed,
         eligible=_eligible(order, reserving),
     )
-
-
-def paid_by(order: Order, one: Attempt) -> int:
-    """What the shopper paid with this attempt; the order's price where no answer has told it."""
-    proofs = [seen.said for kind, seen in one.sightings.items() if kind in attempts_table.HARD]
-    told = max([said.particulars.paid_minor for said in proofs])
-    return order.amount.amount_minor if told == UNTOLD else told
-
-
-def captured_by(order: Order, one: Attempt) -> int:
-    """What was taken of it."""
-    return one.said.amount_minor if one.state == Paid.PARTIAL else paid_by(order, one)
-
-
-def discount_of(order: Order, one: Attempt) -> int:
-    """What an offer took off this attempt; where Juspay tells only what was paid, the difference to the price."""
-    told = max([seen.said.particulars.discount_minor for seen in one.sightings.values()])
-    return told or (0 if one.leg else max(0, order.amount.amount_minor - paid_by(order, one)))
-
-
-def surcharge_of(order: Order, one: Attempt) -> int:
-    """What was put on the price of this attempt; where Juspay tells only what was paid, the difference to the price."""
-    told = max([seen.said.particulars.surcharge_minor for seen in one.sightings.values()])
-    return told or (0 if one.leg else max(0, paid_by(order, one) - order.amount.amount_minor))
 
 
 def _proved_by(automatic: Sequence[Refund]) -> int:
@@ -192,11 +214,11 @@ def _proved_by(automatic: Sequence[Refund]) -> int:
     return max(_total([one for one in automatic if one.holds]), tried)
 
 
-def _assumed(order: Order, returned: Sequence[Attempt], automatic: Sequence[Refund]) -> int:
+def _assumed(returned: Sequence[Payment], automatic: Sequence[Refund]) -> int:
     """What goes back with payments for which Juspay lists no refund: nothing better is known (O.2)."""
     if len(automatic) >= len(returned):
         return 0
-    return max(0, sum([paid_by(order, one) for one in returned]) - _total(automatic))
+    return max(0, sum([one.paid for one in returned]) - _total(automatic))
 
 
 def _eligible(order: Order, reserving: Iterable[Refund]) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from paystate.core.amounts import amounts, standing, surcharge_of
+from paystate.core.amounts import amounts, payments, standing
 from paystate.core.attempt import CLASSES
 from paystate.core.catalogue import Paid
 from paystate.core.order import ANSWER_CLASSES, Order
@@ -100,13 +100,12 @@ def juspay_status(order: Order) -> str:
     return order.latest[kind].said.word if kind else ""
 
 
-def is_given_back(order: Order) -> bool:
-    """Whether the price has gone back to the shopper, be it without the surcharge that was put on it."""
+def is_going_back(order: Order) -> bool:
+    """Whether the whole price has gone back to the shopper or is on its way, be it without a surcharge put on it."""
     money = amounts(order)
-    if 0 < money.captured <= money.refunded:
-        return True
-    surcharge = max([surcharge_of(order, one) for one in standing(order)], default=0)
-    return 0 < given_back_of_kept(order) and money.kept - given_back_of_kept(order) <= surcharge
+    going = money.reserved - money.reserved_by_juspay
+    surcharge = max([one.surcharge for one in payments(order)], default=0)
+    return 0 < going and money.kept - going <= surcharge
 
 
 def is_withdrawn(order: Order) -> bool:

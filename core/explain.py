@@ -26,17 +26,18 @@ from paystate.core.checkout import (
     state_at,
 )
 from paystate.core.commands import verdicts_for
-from paystate.core.derived import Status, is_given_back, juspay_status, status
+from paystate.core.derived import Status, is_going_back, juspay_status, status
 from paystate.core.facts import Fact
 from paystate.core.fulfilment import is_paid
 from paystate.core.labels import PROCESS, REFUND, legal_now
 from paystate.core.order import Order, history
 from paystate.core.refund import REJECTED, REQUESTED, Refund
-from paystate.core.review import Reason, open_reasons
+from paystate.core.review import Reason, ReasonKind, open_reasons
 from paystate.core.rules import cited, deciding_rule
 from paystate.core.schedule import Schedule
 from paystate.core.wording import SOURCE, STATUS, attempt_stands, clock, money_of, refund_stands, settlement, totals
 
+_GOES_BACK: Final = "Nothing more should go out. The money has gone back, or is on its way."
 _STEP: Final = {
     OPENED: "Nothing was handed to the app yet.",
     INITIATE_SIGNED: "The app has its payload; it has not told that the SDK is ready.",
@@ -104,6 +105,8 @@ def _sentences(order: Order, turn: Fact, kept: Schedule | None, now: datetime) -
 def _meaning(order: Order, label: Status, now: datetime) -> str:
     if label is Status.FAILED and now >= order.closes_at:
         return "The payment failed, and the order's time is over; the money may still arrive late."
+    if label is Status.NEW and any(reason.kind is ReasonKind.MISMATCH for reason in open_reasons(order)):
+        return "Juspay has answered, but not as you opened it; a person must look."
     return STATUS[label]
 
 
@@ -116,7 +119,7 @@ def _why(order: Order, turn: Fact, label: Status) -> str:
 
 def _goods(order: Order, label: Status) -> Iterator[str]:
     if is_paid(order):
-        yield "Nothing more should go out." if is_given_back(order) else "The goods may go out."
+        yield _GOES_BACK if is_going_back(order) else "The goods may go out."
     elif label is Status.COD_INITIATED:
         yield "Nothing was paid; whether the goods go out is for your own rules on cash."
     else:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from paystate.core import refund as refunds_table
 from paystate.core.amounts import standing
 from paystate.core.catalogue import Paid
-from paystate.core.derived import Status, is_given_back, is_proved, is_withdrawn, status
+from paystate.core.derived import Status, is_going_back, is_proved, is_withdrawn, status
 from paystate.core.order import Order
 from paystate.core.review import DECLINED, open_reasons
 
@@ -23,8 +23,8 @@ def is_paid(order: Order) -> bool:
 
 
 def goods_may_go_out(order: Order) -> bool:
-    """Whether the goods may still go out: they are paid, and not all of the money has gone back."""
-    return is_paid(order) and not is_given_back(order)
+    """Whether the goods may still go out: they are paid, and the money has not gone back and is not on its way."""
+    return is_paid(order) and not is_going_back(order)
 
 
 def announcements(order: Order) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from attrs import frozen
 from paystate.core.deciding import Decided, decided, unchanged
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import DisputeClaim, Trust, TxnClaim
-from paystate.core.facts import Dispute, Fact, FactKind
+from paystate.core.facts import Decision, Dispute, Fact, FactKind
 from paystate.core.guards import DISPUTED, MENTIONED
 from paystate.core.money import Money
 from paystate.core.order import Order
@@ -32,6 +32,12 @@ class NoteWebhook:
 
     txns: tuple[TxnClaim, ...] = ()
     dispute: DisputeClaim | None = None
+
+
+def is_news(order: Order, what: NoteWebhook, policy: Policy, now: datetime) -> bool:
+    """Whether it names anything that the order does not know."""
+    decision = note_webhook(order, what, policy, now)
+    return isinstance(decision, Decision) and decision.fact is not None
 
 
 def note_webhook(order: Order, what: NoteWebhook, policy: Policy, now: datetime) -> Decided:

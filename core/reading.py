@@ -78,7 +78,8 @@ class Reading:
 
 def read(order: Order, answer: OrderAnswer, dated: datetime | None) -> Reading:
     """Compare `answer` with `order` and translate it."""
-    if wrong := tuple(_mismatches(order, answer)):
+    price = _money(answer.amount, order)
+    if wrong := tuple(_mismatches(order, answer, price)):
         return Reading(mismatches=wrong)
     said = Said(answer.status[:_TEXT_MAX], dated=stamp(dated) if dated else "")
     eligible = _money(answer.eligible, order)
@@ -86,7 +87,7 @@ def read(order: Order, answer: OrderAnswer, dated: datetime | None) -> Reading:
         order,
         _listed(order, answer),
         order_said=(paid_class(answer.status), said),
-        attempts=tuple(_attempt_inputs(order, answer)),
+        attempts=tuple(_attempt_inputs(order, answer, price.amount_minor if price else UNTOLD)),
         eligible_minor=eligible.amount_minor if eligible else None,
     )
 
@@ -118,7 +119,7 @@ def _with_refunds(
     )
 
 
-def _mismatches(order: Order, answer: OrderAnswer) -> Iterator[Mismatch]:
+def _mismatches(order: Order, answer: OrderAnswer, price: Money | None) -> Iterator[Mismatch]:
     opened, word = order.opened, answer.status[:_TEXT_MAX]
     if answer.merchant_id != opened.merchant_id:
         yield Mismatch("merchant", opened.merchant_id, _shown(answer.merchant_id), juspay_status=word)
@@ -126,7 +127,7 @@ def _mismatches(order: Order, answer: OrderAnswer) -> Iterator[Mismatch]:
         yield Mismatch("order id", opened.order_id, _shown(answer.order_id), juspay_status=word)
     if answer.currency != opened.amount.currency:
         yield Mismatch("currency", opened.amount.currency, _shown(answer.currency), juspay_status=word)
-    elif not _is_price(order, _money(answer.amount, order)):
+    elif not _is_price(order, price):
         yield Mismatch("amount", str(order.amount), _shown(answer.amount), juspay_status=word)
 
 
@@ -154,20 +155,20 @@ def _minor(amount: Decimal | None, order: Order, otherwise: int) -> int:
 # --- attempts ---------------------------------------------------------------------------------------------------------
 
 
-def _attempt_inputs(order: Order, answer: OrderAnswer) -> Iterator[AttemptInput]:
+def _attempt_inputs(order: Order, answer: OrderAnswer, price_minor: int) -> Iterator[AttemptInput]:
     whole = paid_class(answer.status)
-    named = [_leg_input(order, leg, whole) for leg in answer.legs] or [*_named_input(order, answer, whole)]
+    named = [_leg_input(order, leg, whole) for leg in answer.legs] or [*_named_input(order, answer, whole, price_minor)]
     yield from named
     if whole in HARD and all(one.kind is not whole for one in named):
-        yield AttemptInput(txn_id=UNNAMED, kind=whole, said=_said(order, answer, whole, answer.status))
+        yield AttemptInput(txn_id=UNNAMED, kind=whole, said=_said(order, answer, whole, answer.status, price_minor))
 
 
-def _named_input(order: Order, answer: OrderAnswer, whole: Paid) -> Iterator[AttemptInput]:
+def _named_input(order: Order, answer: OrderAnswer, whole: Paid, price_minor: int) -> Iterator[AttemptInput]:
     if answer.txn is None or answer.txn.txn_id == UNNAMED:
         return
     word = answer.txn.status or answer.status
     kind = _capped(txn_class(word), whole)
-    yield AttemptInput(txn_id=answer.txn.txn_id, kind=kind, said=_said(order, answer, kind, word))
+    yield AttemptInput(txn_id=answer.txn.txn_id, kind=kind, said=_said(order, answer, kind, word, price_minor))
 
 
 def _capped(kind: Paid, whole: Paid) -> Paid:
@@ -177,52 +178,54 @@ def _capped(kind: Paid, whole: Paid) -> Paid:
     return min(kind, whole, key=ACROSS.index) if whole in HARD else Paid.PENDING
 
 
-def _said(order: Order, answer: OrderAnswer, kind: Paid, word: str) -> Said:
-    paid = answer.amount if _money(answer.paid, order) is None else answer.paid
+def _said(order: Order, answer: OrderAnswer, kind: Paid, word: str, price_minor: int) -> Said:
     return Said(
         word[:_TEXT_MAX],
-        amount_minor=_minor(answer.captured, order, 0) if kind is Paid.PARTIAL else 0,
+        amount_minor=_captured(order, answer) if kind is Paid.PARTIAL else 0,
         method=answer.txn.method[:_TEXT_MAX] if answer.txn else "",
         note=answer.txn.note[:_TEXT_MAX] if answer.txn else "",
-        particulars=_particulars(order, kind, answer.txn, paid, answer.discount, answer.surcharge),
+        particulars=_particulars(order, kind, answer, price_minor),
     )
+
+
+def _captured(order: Order, answer: OrderAnswer) -> int:
+    """How much of a partial capture was taken: 0 where not told, and never more than was held."""
+    held = max(order.amount.amount_minor, _minor(answer.paid, order, 0))
+    return min(_minor(answer.captured, order, 0), held)
 
 
 def _leg_input(order: Order, leg: TxnAnswer, whole: Paid) -> AttemptInput:
     own = txn_class(leg.status)
-    kind = _capped(own, whole)
-    # A leg that took its share is a part of what was captured; one that did not has captured nothing.
-    captured = _minor(leg.paid, order, 0) if kind is Paid.PARTIAL and own is Paid.CHARGED else 0
+    kind, paid_minor, particulars = _capped(own, whole), _minor(leg.paid, order, 0), NO_PARTICULARS
+    if kind in _TELLS_MONEY:
+        told = Particulars(paid_minor=paid_minor, txn_uuid=leg.txn_uuid[:_TEXT_MAX])
+        particulars = _with_references(told, leg.references)
     said = Said(
         leg.status[:_TEXT_MAX],
-        amount_minor=captured,
+        # A leg that took its share is a part of what was captured; one that did not has captured nothing.
+        amount_minor=paid_minor if (kind, own) == (Paid.PARTIAL, Paid.CHARGED) else 0,
         method=leg.method[:_TEXT_MAX],
         note=leg.note[:_TEXT_MAX],
-        particulars=_particulars(order, kind, leg, leg.paid or Decimal(0), None, None),
+        particulars=particulars,
     )
     return AttemptInput(txn_id=leg.txn_id, kind=kind, said=said, leg=True)
 
 
-def _particulars(
-    order: Order,
-    kind: Paid,
-    txn: TxnAnswer | None,
-    paid: Decimal | None,
-    discount: Decimal | None,
-    surcharge: Decimal | None,
-) -> Particulars:
+def _particulars(order: Order, kind: Paid, answer: OrderAnswer, price_minor: int) -> Particulars:
     if kind not in _TELLS_MONEY:
         return NO_PARTICULARS
-    money = Particulars(
-        paid_minor=_minor(paid, order, UNTOLD),
-        discount_minor=_minor(discount, order, 0),
-        surcharge_minor=_minor(surcharge, order, 0),
+    txn = answer.txn
+    told = Particulars(
+        paid_minor=_minor(answer.paid, order, UNTOLD),
+        price_minor=price_minor,
+        discount_minor=_minor(answer.discount, order, 0),
+        surcharge_minor=_minor(answer.surcharge, order, 0),
         txn_uuid=txn.txn_uuid[:_TEXT_MAX] if txn else "",
     )
-    return _references(money, txn.references) if txn else money
+    return _with_references(told, txn.references) if txn else told
 
 
-def _references(particulars: Particulars, told: References) -> Particulars:
+def _with_references(particulars: Particulars, told: References) -> Particulars:
     if told == _NO_REFERENCES:
         return particulars
     return with_changes(
@@ -311,6 +314,6 @@ def _refund_input(order: Order, listed: RefundAnswer) -> RefundInput | Mismatch:
             listed.status[:_TEXT_MAX],
             amount.amount_minor,
             note=listed.note[:_TEXT_MAX],
-            particulars=_references(NO_PARTICULARS, listed.references),
+            particulars=_with_references(NO_PARTICULARS, listed.references),
         ),
     )

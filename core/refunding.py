@@ -12,7 +12,7 @@ from attrs import evolve as with_changes
 from attrs import frozen
 
 from paystate.core import refund as refunds_table
-from paystate.core.amounts import Amounts, amounts, captured_by, standing
+from paystate.core.amounts import Amounts, amounts, payments
 from paystate.core.catalogue import Refusal, refusal_of
 from paystate.core.deciding import Decided, decided, unchanged
 from paystate.core.derived import status
@@ -140,8 +140,7 @@ def _refundable(order: Order, txn_id: str) -> int:
     of_order = amounts(order).refundable
     if not txn_id:
         return of_order
-    one = next((a for a in standing(order) if a.txn_id == txn_id), None)
-    took = captured_by(order, one) if one else 0
+    took = sum(one.captured for one in payments(order) if one.attempt.txn_id == txn_id)
     reserved = sum(r.amount_minor for r in order.refunds.values() if r.holds and r.txn_id == txn_id)
     return max(0, min(of_order, took - reserved))
 

@@ -51,6 +51,7 @@ class Particulars:
 
     Attributes:
         paid_minor: What the shopper paid, or `UNTOLD`.
+        price_minor: The order's price in that answer, or `UNTOLD`.
         discount_minor: What an offer took off.
         surcharge_minor: What was put on.
         txn_uuid: Juspay's name for a transaction whose held money is to be captured or released.
@@ -59,6 +60,7 @@ class Particulars:
     """
 
     paid_minor: int = UNTOLD
+    price_minor: int = UNTOLD
     discount_minor: int = 0
     surcharge_minor: int = 0
     txn_uuid: str = ""

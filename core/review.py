@@ -16,8 +16,8 @@ from attrs import frozen
 
 from paystate.core import attempt as attempts_table
 from paystate.core import refund as refunds_table
-from paystate.core.amounts import amounts, captured_by, paid_by, standing, txn_name
-from paystate.core.attempt import UNNAMED, Attempt
+from paystate.core.amounts import Payment, amounts, payments, standing, txn_name
+from paystate.core.attempt import UNNAMED
 from paystate.core.catalogue import Paid
 from paystate.core.derived import (
     UNSETTLED,
@@ -205,6 +205,8 @@ def _mismatch(order: Order, wrong: Mismatch) -> Reason:
     answered = f"answered {wrong.juspay_status}" if wrong.juspay_status else "answered"
     says = f"Juspay {answered} with another {about}: ours {wrong.ours}, theirs {wrong.theirs}."
     price = _other_price(order, wrong) if wrong.field == "amount" and not wrong.refund_id else None
+    if price is not None:
+        says += " Accept it if that price is right; decline it if the payment is to be given back."
     return Reason(ReasonKind.MISMATCH, f"mismatch:{about}:{wrong.theirs}", says, price=price)
 
 
@@ -221,8 +223,8 @@ def _money_reasons(order: Order) -> Iterator[Reason]:
         says = "The shopper paid more than once; all but one payment should be refunded."
         names = ",".join(sorted(a.txn_id for a in charged))
         yield Reason(ReasonKind.SECOND_CHARGE, f"second_charge:{names}", says)
-    if parts := [a for a in standing(order) if a.state == Paid.PARTIAL]:
-        yield _partial_capture(order, parts)
+    if parts := [one for one in payments(order) if one.attempt.state == Paid.PARTIAL]:
+        yield _partial_capture(parts)
     money = amounts(order)
     if money.discount * 100 > order.opened.discount_max_percent * money.price:
         says = "An offer took more off the price than your policy allows without a person."
@@ -238,8 +240,8 @@ def _money_reasons(order: Order) -> Iterator[Reason]:
         yield Reason(ReasonKind.WITHDRAWN, f"withdrawn:{took}", says)
 
 
-def _partial_capture(order: Order, parts: Sequence[Attempt]) -> Reason:
-    names, captured = ",".join(sorted(a.txn_id for a in parts)), sum(captured_by(order, a) for a in parts)
+def _partial_capture(parts: Sequence[Payment]) -> Reason:
+    names, captured = ",".join(sorted(one.attempt.txn_id for one in parts)), sum(one.captured for one in parts)
     says = "Only a part of the amount was captured; decide whether that is enough to fulfil."
     if not captured:
         says = "Only a part of the amount was captured, and Juspay does not tell how much; ask, then decide."
@@ -312,9 +314,9 @@ def _is_explained(order: Order, txn_id: str) -> bool:
 
 def _refund_of_another_payment(order: Order) -> str:
     """Juspay's own refund that goes beyond the payments that are known to be given back, or `""`."""
-    took = standing(order)
-    known = sum(paid_by(order, one) for one in took if one.state == Paid.AUTO_REFUNDED)
-    if len(took) == sum(one.state == Paid.AUTO_REFUNDED for one in took) or amounts(order).returning <= known:
+    took = payments(order)
+    returned = [one.paid for one in took if one.attempt.state == Paid.AUTO_REFUNDED]
+    if len(returned) == len(took) or amounts(order).returning <= sum(returned):
         return ""
     return min(one.refund_id for one in order.refunds.values() if one.automatic)
 

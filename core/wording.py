@@ -72,7 +72,7 @@ _CALL: Final = {
     LastCall.IN_FLIGHT: "was sent, and its answer is still awaited",
     LastCall.UNKNOWN: "was sent, and nothing tells yet whether it was made;"
     " it is repeated under the same id only if Juspay does not list it",
-    LastCall.NOT_SENT: "has not reached Juspay, or was turned away at the door; it is tried again until it does",
+    LastCall.NOT_SENT: "has not reached Juspay, or was turned away; it is tried again",
     LastCall.REFUSED: "was turned away by Juspay",
     LastCall.ANSWERED: "was sent",
 }

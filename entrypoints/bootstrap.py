@@ -182,8 +182,9 @@ def _gateway(
         api_key=settings.secret(merchant.api_key),
         version=merchant.version,
         allowed_origins=(merchant.base_url, *merchant.payment_page_origins),
+        waits_out_429=False,
     )
-    # The engine has a budget of looks of its own, kept with the order and so for all processes together.
+    # The engine has a budget of looks for each order and a pace for each merchant, kept for all processes together.
     seals_calls = merchant.jwt is not None and merchant.jwt.calls
     return JuspayGateway(
         JuspayClient(config, pool, envelope=sealing if seals_calls else None, budget=StatusBudget.unbounded())

@@ -13,7 +13,7 @@ from paystate.core.order import Order
 from paystate.core.refund import REQUESTED, LastCall, Refund
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.look import hint, routing_id, take
+from paystate.core.use_cases.look import hint, routing_id, slow_down, take
 from paystate.core.use_cases.transact import transact
 
 
@@ -53,6 +53,7 @@ async def request_refund(
 async def send_refund(ports: Ports, merchant: Merchant, key: OrderKey, refund_id: str) -> None:
     """Send one refund call if the rules allow it now; its outcome is journaled whatever it is.
 
+    The rules are asked once more, in the commit that counts the call: evidence may have come since it was reserved.
     Nothing is sent when the order's rules say no: another worker was first, an equal amount was sent less than five
     seconds ago, or only a newer answer can show whether the refund is needed.
     """
@@ -61,17 +62,31 @@ async def send_refund(ports: Ports, merchant: Merchant, key: OrderKey, refund_id
         return
     order = counted.after
     sent = order.refunds[refund_id]
+    if sent.state != REQUESTED:  # it was given up instead
+        return
     amount = Money(sent.amount_minor, order.amount.currency)
     try:
-        answer = await merchant.gateway.refund(order.opened.order_id, refund_id, amount, routing_id=routing_id(order))
+        answer = await merchant.gateway.refund(
+            order.opened.order_id, refund_id, amount, routing_id=routing_id(order), txn_id=sent.txn_id
+        )
     except GatewayUnreachable:
         await _end(ports, merchant, order, sent, LastCall.NOT_SENT)
     except GatewayRejected as no:
+        await slow_down(ports, merchant, no)
         await _end(ports, merchant, order, sent, LastCall.REFUSED, refusal=no.code)
     except OutcomeUnknown:
         await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
     else:
         await take(ports, merchant, key, Evidence(asked=order.version, answer=answer, refunds_only=True))
+        if await _is_unanswered(ports, key, sent):
+            await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
+
+
+async def _is_unanswered(ports: Ports, key: OrderKey, sent: Refund) -> bool:
+    """Whether an answer came that does not tell of this very refund."""
+    order = await ports.store.load(key)
+    known = order.refunds.get(sent.refund_id) if order else None
+    return known is not None and known.last_call is LastCall.IN_FLIGHT and known.sent_version == sent.sent_version
 
 
 async def _end(

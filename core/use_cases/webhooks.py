@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 from typing import Final
 
+from paystate.core.commands import decide
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import WebhookEvent
+from paystate.core.hearing import NoteWebhook, is_news
 from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.ports import LOOKED, NO_ORDER, OTHER_MERCHANT, UNKNOWN_ORDER, UNREADABLE, InboxRow, Received
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint
+from paystate.core.use_cases.transact import transact
 
 Reader = Callable[[bytes], WebhookEvent | None]
 """Reads a webhook's body; None for one that cannot be understood. Never raises."""
@@ -51,10 +54,21 @@ async def _settle(ports: Ports, merchants: Mapping[str, Merchant], read: Reader,
     if isinstance(named, str):
         await ports.store.settle_inbox(row.id, named)
         return named
-    if await hint(ports, merchants[row.merchant_id], named, consumes=row.id):
+    merchant = merchants[row.merchant_id]
+    if event:
+        await _note(ports, merchant, named, event)
+    if await hint(ports, merchant, named, consumes=row.id):
         return LOOKED
     await ports.store.settle_inbox(row.id, UNKNOWN_ORDER)
     return UNKNOWN_ORDER
+
+
+async def _note(ports: Ports, merchant: Merchant, key: OrderKey, event: WebhookEvent) -> None:
+    """Leave with the order what the webhook names and no answer has shown; most webhooks name nothing new."""
+    noted = NoteWebhook(txns=event.txns, dispute=event.dispute)
+    order = await ports.store.load(key)
+    if order is not None and is_news(order, noted, merchant.policy, ports.clock.now()):
+        await transact(ports, key, lambda known, now: decide(known, noted, merchant.policy, now))
 
 
 def order_to_look_at(merchants: Container[str], read: Reader, row: InboxRow) -> OrderKey | str:

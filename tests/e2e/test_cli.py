@@ -157,6 +157,21 @@ def test_a_database_that_cannot_be_made_is_told(here: Path, database: str, comma
             "[merchants.teashop.policy]\nwebhooks_max = 1000\n[merchants.teashop]",
             "merchants.teashop.policy.webhooks_max",
         ),
+        *[
+            (
+                "[merchants.teashop]",
+                f"[merchants.teashop.policy]\n{name} = {value}\n[merchants.teashop]",
+                f"merchants.teashop.policy.{name}",
+            )
+            for name, value in (
+                ("looks_end_s", 7 * 86_400 - 1),
+                ("looks_end_s", 366 * 86_400 + 1),
+                ("calls_per_second", 0),
+                ("calls_per_second", 1001),
+                ("calls_burst", 0),
+                ("calls_burst", 5001),
+            )
+        ],
         ('base_url = "http://127.0.0.1:1"', 'base_url = "https://sandbox juspay.in"', "merchants.teashop.base_url"),
         ('base_url = "http://127.0.0.1:1"', 'base_url = "https://sandbox.juspay.in?"', "merchants.teashop.base_url"),
         ('base_url = "http://127.0.0.1:1"', 'base_url = "https://sandbox..juspay.in"', "merchants.teashop.base_url"),

@@ -8,6 +8,7 @@ import pytest
 from integration.api.world import World, world
 
 from paystate.core.ids import OrderKey
+from paystate.core.pace import Pace
 from paystate.core.policy import DAY_S
 from paystate.core.use_cases.attend import attend
 from paystate.core.use_cases.look import ask
@@ -29,6 +30,13 @@ async def test_of_two_workers_at_one_instant_one_looks(shop: World) -> None:
     shop.clock.advance(DAY_S)
     done = [await attend(ports, merchants, KEY) for _ in range(2)]
     assert [True, False] == done
+
+
+async def test_an_order_that_another_worker_has_looked_at_costs_no_call(shop: World) -> None:
+    await shop.opened()
+    ports, merchants = shop.installation.ports, shop.installation.merchants
+    assert not await attend(ports, merchants, KEY)
+    assert await shop.store.pace("shop", lambda pace: (pace, pace)) == Pace()
 
 
 async def test_an_order_of_a_merchant_who_is_not_set_up_is_put_off_until_tomorrow(shop: World) -> None:

@@ -280,7 +280,6 @@ async def test_a_look_without_an_answer_changes_nothing_and_is_due_again(shop: W
         {"currency": "USD"},
         {"merchant_id": "other"},
         {"order_id": "lamp-2"},
-        {"status_id": 27},
     ],
     ids=str,
 )
