@@ -138,6 +138,15 @@ def test_juspays_own_limit_holds_beside_a_payment_that_is_given_back() -> None:
     assert "640.00" == books(kept("640.00", [body])).may_go_back
 
 
+def test_juspays_own_limit_is_not_used_up_by_what_goes_back_of_another_payment() -> None:
+    """640 of the payment that stands may go back; the 640 that Juspay sends are another payment's."""
+    bodies = [
+        order("CHARGED", 640, maximum_eligible_refund_amount=640),
+        order("CHARGED", 640, refunds=[given_back("AR9", 640, "SUCCESS")]),
+    ]
+    assert "640.00" == books(kept("640.00", bodies)).may_go_back
+
+
 def test_what_stands_keeps_its_label_beside_a_payment_that_is_given_back() -> None:
     told = kept("640.00", [order("CHARGED", 640, refunds=[given_back("AR9", 640, "SUCCESS")])])
     assert "CHARGED" == label(told)

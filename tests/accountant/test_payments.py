@@ -9,6 +9,7 @@ import pytest
 from accountant.bodies import order, paid_by, part, txn
 from accountant.books import Books, books, found, kept, label
 
+from paystate.core.amounts import amounts
 from paystate.core.commands import Verdict
 
 NOTHING = Books(goods=False)
@@ -185,6 +186,39 @@ def test_what_was_charged(case: str) -> None:
     assert (right, "CHARGED") == (books(told), label(told))
 
 
+SHOWN: dict[str, tuple[str, dict[str, Any], tuple[int, int, int]]] = {
+    # Paid, off, and on, in paise.
+    "plain": ("499.00", order("CHARGED", 499), (49900, 0, 0)),
+    "an offer that is told": (
+        "1200.00",
+        order("CHARGED", 1200, effective_amount=1020, txn_detail=detail("CHARGED", 1020, offer_deduction_amount=180)),
+        (102000, 18000, 0),
+    ),
+    "an offer that only shows": ("1200.00", order("CHARGED", 1200, effective_amount=1020), (102000, 18000, 0)),
+    "a surcharge and its tax": (
+        "20.00",
+        order("CHARGED", 20, effective_amount=21.18,
+              txn_detail=detail("CHARGED", 21.18, surcharge_amount=1, tax_amount=0.18)),
+        (2118, 0, 118),
+    ),
+    "a surcharge that only shows": ("20.00", order("CHARGED", 20, effective_amount=21.18), (2118, 0, 118)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SHOWN)
+def test_what_came_off_and_on_is_shown_apart(case: str) -> None:
+    price, body, right = SHOWN[case]
+    money = amounts(kept(price, [body]))
+    assert right == (money.paid, money.discount, money.surcharge)
+
+
+def test_what_was_paid_is_not_forgotten_when_a_later_answer_hides_it() -> None:
+    """1200 less 180; the second answer shows the price alone."""
+    first, second = order("CHARGED", 1200, effective_amount=1020), order("CHARGED", 1200, effective_amount="FILTERED")
+    for told in ([first, second], [second, first]):
+        assert "1020.00" == books(kept("1200.00", told)).captured
+
+
 @pytest.mark.parametrize("case", PARTLY)
 def test_what_was_taken_in_part(case: str) -> None:
     price, body, right = PARTLY[case]
@@ -224,6 +258,21 @@ def test_another_price_that_a_person_takes_is_what_was_paid() -> None:
     assert Books(captured="450.00", may_go_back="450.00", goods=True) == books(told)
 
 
+def test_another_price_is_neither_a_discount_nor_a_surcharge() -> None:
+    """The whole of the price was paid, be it another price: 450 of 450, and 550 of 550."""
+    for price in (450, 550):
+        body = order("CHARGED", price)
+        money = amounts(kept("500.00", [body, found(f"mismatch:amount:{price}", Verdict.ACCEPTED), body]))
+        assert (price * 100, 0, 0) == (money.paid, money.discount, money.surcharge)
+
+
+def test_another_price_with_an_offer_has_that_discount_alone() -> None:
+    """450 less 45."""
+    body = order("CHARGED", 450, effective_amount=405)
+    money = amounts(kept("500.00", [body, found("mismatch:amount:450", Verdict.ACCEPTED), body]))
+    assert (40500, 4500, 0) == (money.paid, money.discount, money.surcharge)
+
+
 def test_another_price_that_a_person_declines_is_to_go_back() -> None:
     told = kept("500.00", [CHEAPER, found("mismatch:amount:450", Verdict.DECLINED), CHEAPER])
     assert Books(captured="450.00", may_go_back="450.00", goods=False) == books(told)
@@ -241,6 +290,14 @@ def test_two_charges_with_different_discounts_are_added_as_they_were_paid() -> N
     """320 less an offer of 20, then 320 in full: 620."""
     told = kept("320.00", [order("CHARGED", 320, effective_amount=300), paid_by(2, "CHARGED", 320)])
     assert Books(captured="620.00", may_go_back="620.00", goods=True, person=["second_charge"]) == books(told)
+
+
+def test_two_charges_whose_offers_come_to_more_than_the_price_are_no_case_of_an_offer() -> None:
+    """Each was paid with 180 off 320, which any offer may be; 140 and 140 were taken."""
+    told = kept(
+        "320.00", [order("CHARGED", 320, effective_amount=140), paid_by(2, "CHARGED", 320, effective_amount=140)]
+    )
+    assert Books(captured="280.00", may_go_back="280.00", goods=True, person=["second_charge"]) == books(told)
 
 
 def test_a_charge_at_a_second_try_leaves_the_first_one_to_be_explained() -> None:

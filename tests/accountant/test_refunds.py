@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from accountant.bodies import order, refund
-from accountant.books import OURS, Books, Step, ask, books, kept, label, refund_answered, send
+from accountant.books import OURS, Books, Step, ask, books, found, kept, label, refund_answered, send
+
+from paystate.core.commands import Verdict
 
 
 def charged(*refunds: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -23,10 +25,11 @@ LISTED: dict[str, tuple[dict[str, Any], Books]] = {
         charged(refund("elsewhere1", 300, "SUCCESS")),
         Books(captured="800.00", back="300.00", may_go_back="500.00", goods=True),
     ),
-    # The order's own sum counts what is only on its way; the shopper has nothing yet.
+    # The order's own sum counts what is only on its way; the shopper has nothing yet. Nobody ships what is
+    # being undone.
     "all of it, on its way": (
         charged(refund("erf_1", 800, "PENDING", "bookworm"), amount_refunded=800, refunded=True),
-        Books(captured="800.00", goods=True),
+        Books(captured="800.00", goods=False),
     ),
     "failed": (
         charged(refund("erf_1", 800, "FAILURE", "shp_desk")),
@@ -36,10 +39,10 @@ LISTED: dict[str, tuple[dict[str, Any], Books]] = {
         charged(refund("erf_1", 300, "MANUAL_REVIEW"), amount_refunded=300),
         Books(captured="800.00", may_go_back="500.00", goods=True, person=["refund_review"]),
     ),
-    # 60 is back, 740 nobody can say.
+    # 60 is back, 740 nobody can say: all 800 are back or on their way.
     "one done, one that nobody can say": (
         charged(refund("a1", 740, "MANUAL_REVIEW"), refund("a2", 60, "SUCCESS"), amount_refunded=800, refunded=True),
-        Books(captured="800.00", back="60.00", goods=True, person=["refund_review"]),
+        Books(captured="800.00", back="60.00", goods=False, person=["refund_review"]),
     ),
     # 199.99 + 400.02 + 199.98 = 799.99, and another 199.99 failed.
     "all but a paisa": (
@@ -193,6 +196,19 @@ def test_ours_listed_under_another_id_is_a_case_for_a_person_and_taken_up_once_a
         kept("800.00", [*BEGUN, charged(refund("BK-renamed", 300, "SUCCESS", created="2026-03-01T09:00:30Z"))])
     )
     assert ("800.00", "300.00", frozenset({"refund_unknown"})) == (told.captured, told.back, told.person)
+
+
+def test_ours_that_a_person_finds_done_under_another_id_went_back_once() -> None:
+    """Juspay lists one refund of 300, and a person finds that it is ours: 300 are with the shopper, not 600."""
+    renamed = charged(refund("BK-renamed", 300, "SUCCESS", created="2026-03-01T09:00:30Z"))
+    told = kept("800.00", [*BEGUN, renamed, found(f"refund_unknown:{OURS}:BK-renamed", Verdict.DONE)])
+    assert Books(captured="800.00", back="300.00", may_go_back="500.00", goods=True) == books(told)
+
+
+def test_ours_that_a_person_finds_not_done_beside_another_one_never_went() -> None:
+    renamed = charged(refund("BK-renamed", 300, "SUCCESS", created="2026-03-01T09:00:30Z"))
+    told = kept("800.00", [*BEGUN, renamed, found(f"refund_unknown:{OURS}:BK-renamed", Verdict.NOT_DONE)])
+    assert Books(captured="800.00", back="300.00", may_go_back="500.00", goods=True) == books(told)
 
 
 def test_an_odd_answer_to_a_refund_call_makes_nothing_unpaid() -> None:

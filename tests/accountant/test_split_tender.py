@@ -131,7 +131,7 @@ def test_legs_are_added_up(case: str) -> None:
 
 
 def test_a_leg_that_goes_back_as_more_than_it_was_is_a_case_for_its_gateway_alone() -> None:
-    """The gift card's 4 were never taken. The leg was of 236, its refund is of 240: which one is right, nobody tells."""
+    """The gift card's 4 were never taken. The leg was of 236, its refund is of 240: nobody tells which is right."""
     entry = given_back("AR1", 240, "MANUAL_REVIEW")
     body = split("AUTO_REFUNDED", 240, leg(1, "AUTHORIZATION_FAILED", 4), leg(2, "AUTO_REFUNDED", 236, entry))
     told = books(kept("240.00", [body]))

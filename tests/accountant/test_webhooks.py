@@ -38,6 +38,13 @@ def test_an_answer_that_shows_its_end_explains_it() -> None:
     assert ALONE == books(told)
 
 
+def test_a_payment_that_an_answer_showed_open_is_not_explained_when_a_webhook_calls_it_charged() -> None:
+    """Its name counts nothing, so only the webhook tells that something came of it."""
+    odd = {"txn_id": "9fXq77", "txn_uuid": "mozZ", "txn_detail": {"txn_id": "9fXq77", "status": "PENDING_VBV"}}
+    opened = order("PENDING_VBV", 320, status_id=23, **odd)
+    assert UNEXPLAINED == books(kept("320.00", [opened, PAID, named_by_webhook("9fXq77", "CHARGED")]))
+
+
 def test_an_answer_that_shows_it_charged_makes_it_money() -> None:
     told = kept("320.00", [PAID, named_by_webhook(txn(2), "CHARGED"), paid_by(2, "CHARGED", 320)])
     assert Books(captured="640.00", may_go_back="640.00", goods=True, person=["second_charge"]) == books(told)

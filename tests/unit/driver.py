@@ -10,7 +10,8 @@ from typing import Any
 
 from attrs import evolve as with_changes
 from unit.builders import NOW, after_close, at, listed, not_found, opened, refund, refund_id, send, settle, sign, told
-from unit.model import FULL, MONEY, TXN, Model
+from unit.model import TXN, Model
+from unit.model_money import FULL, MONEY
 
 from paystate.core import refunding, schedule
 from paystate.core.amounts import amounts
@@ -24,7 +25,7 @@ from paystate.core.hearing import NoteWebhook
 from paystate.core.order import Order, evolve, fold
 from paystate.core.policy import DEFAULT
 from paystate.core.refund import LastCall
-from paystate.core.review import open_reasons, reasons
+from paystate.core.review import ReasonKind, open_reasons, reasons
 
 PROVED = ("CHARGED", "PARTIAL_CHARGED", "PARTIALLY_REFUNDED", "REFUNDED", "AUTO_REFUNDED")
 WRONGS: dict[str, dict[str, Any]] = {
@@ -116,14 +117,14 @@ class Driver:
             txn=said["txn"],
             txn_status=said["txn_word"],
             refunds=[listed(name, _major(minor), state, automatic=auto) for name, minor, state, auto in rows],
-            status_id=NUMBER,
             dated=after_close() if said["late"] else None,
             **(WRONGS[said["wrong"]] if said["wrong"] else {}),
         )
         body = plain.answer.body
         assert isinstance(body, OrderAnswer)
         sums = {name: _decimal(said[name]) for name in ("paid", "captured", "eligible")}
-        return with_changes(plain, answer=Answer(body=with_changes(body, **sums), dated=plain.answer.dated))
+        odd = with_changes(body, status_id=NUMBER, **sums)
+        return with_changes(plain, answer=Answer(body=odd, dated=plain.answer.dated))
 
     def hear_nothing(self, *, asked: int | None = None, late: bool = False) -> None:
         asked = self.order.version if asked is None else min(asked, self.order.version)
@@ -154,7 +155,7 @@ class Driver:
         self._decide(what)
         if is_void:
             assert (before.attempts, before.refunds) == (self.order.attempts, self.order.refunds), "I19"
-            assert before.mismatches == self.order.mismatches or not is_paid(self.order), "I19"
+            assert _mismatches(before) == _mismatches(self.order) or not is_paid(self.order), "I19"
         again = decide(self.order, what, DEFAULT, self.now)
         assert not isinstance(again, Refused)
         assert (None, self.order, ()) == (again.fact, again.after, again.effects), "I15: a duplicate writes nothing"
@@ -287,6 +288,10 @@ class Driver:
 def named(txn: str | None) -> str | None:
     """`t1` is the first attempt, as Juspay counts them; any other name counts nothing."""
     return f"{TXN}{txn[1:]}" if txn and txn[0] == "t" and txn[1:].isdigit() else txn
+
+
+def _mismatches(order: Order) -> set[str]:
+    return {reason.key for reason in reasons(order) if reason.kind == ReasonKind.MISMATCH}
 
 
 def _about_refunds(order: Order) -> frozenset[Any]:

@@ -1,37 +1,19 @@
 """A second, slower opinion on an order: plain data, everything worked out anew from the list of what was heard.
 
 Written from the invariants and the gateway contract's section O, never from the core's code. It knows one order of
-`FULL` minor units. An answer is a dictionary: `asked`, `word`, `txn`, `txn_word`; `price` (Juspay's amount), `paid` (its
-effective amount), `captured` and `eligible`, each None where not told; `refunds`, `late` (dated after the end), and
-`wrong`, the tail of the reason it opens where it is somebody else's.
+`FULL` minor units. An answer is a dictionary: `asked`, `word`, `txn`, `txn_word`; `price` (Juspay's amount), `paid`
+(its effective amount), `captured` and `eligible`, each None where not told; `refunds`, `late` (dated after the end),
+and `wrong`, the tail of the reason it opens where it is somebody else's. A refund is a dictionary made by `new_refund`.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-FULL = 10_000
+from unit.model_money import FULL, MONEY, REFUND_CLASSES, SOFT, Heard, new_refund
 
-SOFT = ("NEW", "UNKNOWN", "PENDING", "FAILED", "COD", "VOIDED", "HELD")  # on a tie the later one wins
-MONEY = ("PARTIAL", "CHARGED", "AUTO_REFUNDED")  # within one attempt it only goes this way
-ACROSS = ("AUTO_REFUNDED", "PARTIAL", "CHARGED")  # among attempts of one order the last one counts most
 ENDED = ("FAILED", "VOIDED", *MONEY)
 OPEN_LABELS = ("PENDING", "UNKNOWN", "AUTHORIZED")  # cash is between merchant and shopper, and never overdue
-CLASSES = {
-    "NEW": "NEW",
-    "PENDING_VBV": "PENDING",
-    "AUTHORIZATION_FAILED": "FAILED",
-    "COD_INITIATED": "COD",
-    "VOIDED": "VOIDED",
-    "AUTHORIZED": "HELD",
-    "CAPTURE_FAILED": "HELD",
-    "VOID_FAILED": "HELD",
-    "PARTIAL_CHARGED": "PARTIAL",
-    "CHARGED": "CHARGED",
-    "AUTO_REFUNDED": "AUTO_REFUNDED",
-}
-LABELS = {"COD": "COD_INITIATED", "HELD": "AUTHORIZED"}
 FAILED_HOLDS = ("CAPTURE_FAILED", "VOID_FAILED")
-REFUND_CLASSES = ("UNKNOWN", "PENDING", "MANUAL_REVIEW", "FAILURE", "SUCCESS")
 FINAL = {"invalid amount", "invalid.amount.exceeded"}
 TURNED_AWAY = {"access_denied"}
 TRIES = 12
@@ -45,23 +27,17 @@ HOLD_REFUNDS = (*HOLD_GOODS, "over_refunded:", "denied:order:", "denied:attempt:
 UNCLEAR = ("REQUESTED", "UNKNOWN", "MANUAL_REVIEW")
 
 
-def class_of(word: str) -> str:
-    return CLASSES.get(word, "UNKNOWN")
-
-
-class Model:
-    """One order. `heard` holds every fitting answer; refunds also depend on what we did and in which order."""
+class Model(Heard):
+    """One order. Its refunds also depend on what we did and in which order."""
 
     def __init__(self) -> None:
-        self.heard: list[dict[str, Any]] = []
-        self.absences: list[tuple[int, bool]] = []
+        super().__init__()
         self.wrongs: dict[str, int | None] = {}
         self.refund_wrongs: set[str] = set()
         self.settled: dict[str, str] = {}
         self.prices = {FULL}
         self.mentioned: set[str] = set()
         self.disputes: set[tuple[str, str]] = set()
-        self.refunds: dict[str, dict[str, Any]] = {}
         self.was_paid = self.was_withdrawn = False
 
     # --- what happens -------------------------------------------------------------------------------------------------
@@ -103,7 +79,7 @@ class Model:
                 refund["gave_up"] = refund["gave_up"] or is_spent
 
     def _list(self, asked: int, name: str, minor: int, word: str, automatic: bool) -> None:
-        refund = self.refunds.setdefault(name, _refund(minor, ours=False))
+        refund = self.refunds.setdefault(name, new_refund(minor, ours=False))
         if refund["ours"] and refund["minor"] != minor:
             self.refund_wrongs.add(f"refund_review:{name}:amount:{minor / 100:.2f}")
             return
@@ -135,7 +111,7 @@ class Model:
         )
         if not is_fit or self.holds_refunds() or not 0 < minor <= self.money()["refundable"]:
             return "refused"
-        self.refunds[name] = _refund(minor, ours=True) | {"state": "REQUESTED", "since_s": now_s}
+        self.refunds[name] = new_refund(minor, ours=True) | {"state": "REQUESTED", "since_s": now_s}
         return "taken"
 
     def holds_refunds(self) -> bool:
@@ -201,112 +177,6 @@ class Model:
         ended = "SUCCESS" if verdict == "done" else "FAILURE"
         refund.update(settled_over=over, settled_asked=version, settled_by=went_by, state=ended)
 
-    # --- what follows -------------------------------------------------------------------------------------------------
-
-    def sightings(self) -> dict[str, list[dict[str, Any]]]:
-        """Per attempt, "" for the one without a name: every answer that spoke of it, with its `kind`."""
-        seen: dict[str, list[dict[str, Any]]] = {}
-        for said in self.heard:
-            whole, kind = class_of(said["word"]), None
-            if said["txn"] is not None:
-                kind = class_of(said["txn_word"] or said["word"])
-                if kind in MONEY:  # only the order's own word proves money
-                    kind = min(kind, whole, key=ACROSS.index) if whole in MONEY else "PENDING"
-                seen.setdefault(said["txn"], []).append(said | {"kind": kind})
-            if whole in MONEY and kind != whole:
-                seen.setdefault("", []).append(said | {"kind": whole})
-        return seen
-
-    def attempts(self) -> dict[str, str]:
-        return {name: _settled_class(seen) for name, seen in self.sightings().items()}
-
-    def standing(self) -> dict[str, str]:
-        took = {name: state for name, state in self.attempts().items() if state in MONEY}
-        if "" not in took:
-            return took
-        seen, unnamed = self.sightings(), took.pop("")
-        last_unnamed = max(one["asked"] for one in seen[""] if one["kind"] == unnamed)
-        # A part may be a part of the unnamed whole: it neither is that whole nor counts beside it.
-        beside = {name: state for name, state in took.items() if (state, unnamed) != ("PARTIAL", "CHARGED")}
-        for name, state in beside.items():
-            first_told = min(one["asked"] for one in seen[name] if one["kind"] == state)
-            was_less = ACROSS.index(state) < ACROSS.index(unnamed) and first_told <= last_unnamed
-            if not was_less:
-                return took  # this one is the unnamed
-        return {"": unnamed, **beside}
-
-    def paid(self, name: str) -> int:
-        """What the shopper paid with an attempt: as Juspay told it, else its price. A silence takes nothing back."""
-        proofs = [one for one in self.sightings()[name] if one["kind"] in MONEY]
-        told = [one["paid"] for one in proofs if one["paid"] is not None]
-        return max(told or [one["price"] for one in proofs])
-
-    def captured(self, name: str, state: str) -> int:
-        """What was taken: of a part only what was told to be taken."""
-        parts = [one["captured"] or 0 for one in self.sightings()[name] if one["kind"] == "PARTIAL"]
-        return max(parts) if state == "PARTIAL" else self.paid(name)
-
-    def money(self) -> dict[str, Any]:
-        took = self.standing()
-        back = {name for name, state in took.items() if state == "AUTO_REFUNDED"}
-        returned = sum(self.paid(name) for name in back)
-        automatic = [one for one in self.refunds.values() if one["automatic"]]
-        held = [one for one in self.refunds.values() if one["state"] not in ("FAILURE", "REJECTED")]
-        done = [one for one in held if one["state"] == "SUCCESS"]
-        # Each one that Juspay makes by itself gives a payment back; several that failed may be tries at the same one.
-        tried = max((one["minor"] for one in automatic if one not in held), default=0)
-        returning = max(returned, _sum(held, automatic=True), tried)
-        # A payment that goes back, and no refund that says how: nothing better is known than that it is back.
-        assumed = max(0, returned - _sum(automatic)) if len(automatic) < len(back) else 0
-        money = {
-            "captured": returning + sum(self.captured(name, took[name]) for name in took if name not in back),
-            "returning": returning,
-            "refunded": _sum(done) + assumed,
-            "automatic": _sum(done, automatic=True) + assumed,
-            "assumed": assumed,
-            "reserved": _sum(held) + assumed,
-            "eligible": self._eligible(held),
-        }
-        limits = [money["captured"] - money["reserved"], *[one for one in [money["eligible"]] if one is not None]]
-        return money | {"refundable": max(0, min(limits))}
-
-    def _eligible(self, held: list[dict[str, Any]]) -> int | None:
-        """Juspay's own limit, less the merchant's refunds that Juspay had not listed when it told it."""
-        told = [(said["asked"], -said["eligible"]) for said in self.heard if said["eligible"] is not None]
-        if not told:
-            return None
-        asked, limit = max(told)  # of two answers to one question the smaller limit
-        uncounted = [one for one in held if not any(seen[0] <= asked for seen in one["seen"])]
-        return -limit - (_sum(uncounted) - _sum(uncounted, automatic=True))
-
-    def has_room(self) -> bool:
-        """Whether all that is reserved can be paid out of what was taken, and Juspay will do it."""
-        money = self.money()
-        return money["reserved"] <= money["captured"] and (money["eligible"] is None or money["eligible"] >= 0)
-
-    def status(self) -> str:
-        took, money = self.standing().values(), self.money()
-        back, own = money["refunded"] - money["automatic"], money["captured"] - money["returning"]
-        if "CHARGED" in took and back > 0:
-            return "REFUNDED" if back >= own > 0 else "PARTIALLY_REFUNDED"
-        if "CHARGED" in took:
-            return "CHARGED"
-        if "PARTIAL" in took:
-            return "REFUNDED" if back >= own > 0 else "PARTIAL_CHARGED"
-        if took:
-            return "AUTO_REFUNDED"
-        kind, is_late = self._newest_word()
-        return "EXPIRED" if is_late and kind in ("NEW", "FAILED") else LABELS.get(kind, kind)
-
-    def _newest_word(self) -> tuple[str, bool]:
-        """The class that Juspay last told, and whether its last answer of any kind was dated after the end."""
-        ranked = [(said["asked"], SOFT.index(kind), said["late"]) for kind, said in self._words() if kind in SOFT]
-        kind = SOFT[max(ranked)[1]] if ranked else "NEW"
-        return kind, max([*ranked, *((asked, -1, late) for asked, late in self.absences)], default=(0, 0, False))[2]
-
-    def _words(self) -> list[tuple[str, dict[str, Any]]]:
-        return [(class_of(said["word"]), said) for said in self.heard]
-
     # --- what a person must look at -----------------------------------------------------------------------------------
 
     def reasons(self) -> set[str]:
@@ -323,7 +193,7 @@ class Model:
             found.add(f"over_refunded:{money['reserved']}:{money['captured']}")
         if self.was_paid and not self.is_proved():
             found.add(f"withdrawn:{','.join(sorted(took))}")
-        if label in OPEN_LABELS and self._newest_word()[1]:
+        if label in OPEN_LABELS and self.newest_word()[1]:
             found.add(f"overdue:{label}")
         if took and self._was_over_before_money():
             found.add(f"late_success:{','.join(sorted(took))}")
@@ -365,7 +235,7 @@ class Model:
             for name, state in self.attempts().items()
             if state == "HELD"
         }
-        words = words or {"": max((said["asked"], said["word"]) for kind, said in self._words() if kind == "HELD")[1]}
+        words = words or {"": max((said["asked"], said["word"]) for kind, said in self.words() if kind == "HELD")[1]}
         return {f"capture_failed:{name}:{word}" for name, word in words.items() if word in FAILED_HOLDS}
 
     def _dispute_reasons(self) -> set[str]:
@@ -374,7 +244,7 @@ class Model:
 
     def _denials(self) -> set[str]:
         """The order's own word against its older ones; only where that is in order, each attempt's."""
-        words = [(said["asked"], kind) for kind, said in self._words()]
+        words = [(said["asked"], kind) for kind, said in self.words()]
         words += [(asked, "NOT_FOUND") for asked, _ in self.absences]
         proofs = {kind: ("NOT_FOUND", *SOFT) if kind in MONEY else ("NOT_FOUND",) for kind in (*SOFT, *MONEY)}
         if whole := _denial(words, proofs) or self._lesser_money():
@@ -386,15 +256,15 @@ class Model:
 
     def _lesser_money(self) -> str | None:
         """The order's newest word on its money, where it is not the charge that still stands."""
-        told = [(said["asked"], MONEY.index(kind)) for kind, said in self._words() if kind in MONEY]
+        told = [(said["asked"], MONEY.index(kind)) for kind, said in self.words() if kind in MONEY]
         kind = MONEY[max(told)[1]] if told else "CHARGED"
         return kind if kind != "CHARGED" and "CHARGED" in self.standing().values() else None
 
     def _was_over_before_money(self) -> bool:
         """Whether an unpaid kind of answer, when last told, came after the end and before any proof of money."""
-        proofs = [said["asked"] for kind, said in self._words() if kind in MONEY]
+        proofs = [said["asked"] for kind, said in self.words() if kind in MONEY]
         unpaid: dict[str, list[tuple[int, bool]]] = {"NOT_FOUND": list(self.absences)}
-        for kind, said in self._words():
+        for kind, said in self.words():
             if kind in SOFT:
                 unpaid.setdefault(kind, []).append((said["asked"], said["late"]))
         last = [max(told) for told in unpaid.values() if told]
@@ -433,9 +303,6 @@ class Model:
             found.add(f"denied:refund:{name}:{max(_news(refund))[1]}:{refund['settled_asked']}")
         return found
 
-    def is_proved(self) -> bool:
-        return bool({"CHARGED", "PARTIAL"} & set(self.standing().values()))
-
     def is_paid(self) -> bool:
         is_held = any(key.startswith(HOLD_GOODS) for key in self.open()) or "declined" in self.settled.values()
         paid = self.is_proved() and not is_held
@@ -444,19 +311,12 @@ class Model:
         return paid
 
     def may_goods_go(self) -> bool:
-        """Whether they may still go: paid, and the price has not gone back, be it without a surcharge."""
+        """Whether they may still go: paid, and the price neither is back nor going there, be it without a surcharge."""
         money, took = self.money(), self.standing()
-        back, own = money["refunded"] - money["automatic"], money["captured"] - money["returning"]
+        own, going = money["captured"] - money["returning"], money["reserved"] - money["reserved_by_juspay"]
         surcharge = max((self.paid(name) - FULL for name in took), default=0)
-        is_price_back = back > 0 and own - back <= max(0, surcharge)
+        is_price_back = going > 0 and own - going <= max(0, surcharge)
         return self.is_paid() and not is_price_back
-
-
-def _settled_class(seen: list[dict[str, Any]]) -> str:
-    hard = [one["kind"] for one in seen if one["kind"] in MONEY]
-    if hard:
-        return max(hard, key=MONEY.index)
-    return max(seen, key=lambda one: (one["asked"], SOFT.index(one["kind"])))["kind"]
 
 
 def _denial(told: list[tuple[int, str]], proofs: dict[str, tuple[str, ...]]) -> str | None:
@@ -501,29 +361,3 @@ def _is_overtaken(refund: dict[str, Any]) -> bool:
     """Whether Juspay tells another word than the settled one, and newer than the verdict went by."""
     others = (one for one in refund["seen"] if REFUND_CLASSES[one[1]] != refund["settled_over"])
     return any(one > refund["settled_by"] for one in others)
-
-
-def _refund(minor: int, *, ours: bool) -> dict[str, Any]:
-    return {
-        "minor": minor,
-        "ours": ours,
-        "automatic": False,
-        "state": "UNSEEN",
-        "seen": [],
-        "since_s": 0.0,
-        "tries": 0,
-        "not_sent": 0,
-        "sent_s": 0.0,
-        "sent_version": -1,
-        "absent": -1,
-        "gave_up": False,
-        "flying": False,
-        "never_left": False,
-        "settled_over": "",
-        "settled_asked": -1,
-        "settled_by": (-1, -1),
-    }
-
-
-def _sum(refunds: list[dict[str, Any]], *, automatic: bool = False) -> int:
-    return sum(one["minor"] for one in refunds if one["automatic"] or not automatic)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from unit.builders import refund_id
 from unit.driver import WRONGS, Driver
-from unit.model import CLASSES, FULL
+from unit.model_money import CLASSES, FULL
 
 from paystate.core.commands import Verdict
 from paystate.core.refund import LastCall
