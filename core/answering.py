@@ -20,10 +20,12 @@ from paystate.core.evidence import Evidence, NotFound, OrderAnswer, RefundsAnswe
 from paystate.core.facts import Eligible, Fact, FactKind, Mismatch
 from paystate.core.guards import (
     ABSENT,
+    AMENDED,
     BESIDE,
     DENIED,
     LATEST,
     MISMATCH,
+    NOT_AMENDED,
     OLDER_WORD,
     TOO_MANY_SEEN,
     UNCHANGED,
@@ -33,6 +35,7 @@ from paystate.core.held_money import told_failed
 from paystate.core.hold import HoldOperation
 from paystate.core.order import ANSWER_CLASSES, NOT_FOUND, Order
 from paystate.core.policy import Policy
+from paystate.core.pricing import PriceTold, price_told
 from paystate.core.reading import Reading, RefundInput, read, read_refunds
 from paystate.core.refund import LastCall, Refund, missed
 from paystate.core.register import Said, Sighting, newest, sighted
@@ -57,8 +60,9 @@ def take_evidence(order: Order, what: Evidence, policy: Policy, now: datetime) -
         draft = _refunds_told(order, what.asked, body, policy)
     elif isinstance(body, NotFound):
         draft = _Draft() if what.refunds_only else _absent(order, what)
+        _take_price(draft, price_told(order, what, policy, now))
     else:
-        draft = _answered(order, what, body, policy)
+        draft = _priced(order, what, body, policy, now)
     fact = _drafted(draft, now)
     if fact is None:
         return unchanged(order, draft.outcome, policy, now)
@@ -106,6 +110,27 @@ def _on_absence(order: Order, asked: int) -> Rule:
     if not shown:
         return ABSENT
     return DENIED if asked > min(shown) else OLDER_WORD
+
+
+def _priced(order: Order, what: Evidence, answer: OrderAnswer, policy: Policy, now: datetime) -> _Draft:
+    """Read the answer against the price that it has to name."""
+    price = price_told(order, what, policy, now)
+    if price.is_stale:
+        draft = _Draft()
+        draft.add(OLDER_WORD)
+        return draft
+    draft = _answered(price.order, what, answer, policy)
+    _take_price(draft, price)
+    return draft
+
+
+def _take_price(draft: _Draft, price: PriceTold) -> None:
+    if price.amended:
+        draft.add(AMENDED)
+        draft.changes["amended"] = price.amended
+    elif price.over:
+        draft.add(NOT_AMENDED)
+    draft.changes["price_change_over"] = price.over
 
 
 def _answered(order: Order, what: Evidence, answer: OrderAnswer, policy: Policy) -> _Draft:

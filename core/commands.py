@@ -11,14 +11,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from attrs import Attribute, field, frozen
 from attrs import evolve as with_changes
+from attrs import field, frozen
 
 from paystate.core import refund as refunds_table
 from paystate.core.answering import take_evidence
 from paystate.core.deciding import Decided, decided, unchanged
 from paystate.core.derived import status
-from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import Evidence, Trust
 from paystate.core.facts import Fact, FactKind, Opened, Refused, Settlement
 from paystate.core.guards import (
@@ -28,8 +27,10 @@ from paystate.core.guards import (
     NO_VERDICT,
     NOT_OPEN,
     OPENED,
+    ORDER_CANCELLED,
     ORDER_EXISTS,
     OTHER_CUSTOMER,
+    PRICE_MOVES,
     SIGNED,
 )
 from paystate.core.hearing import NoteWebhook, note_webhook
@@ -46,7 +47,9 @@ from paystate.core.holding import (
 from paystate.core.labels import PROCESS, TABLE, legal_now
 from paystate.core.money import Money
 from paystate.core.order import Order
+from paystate.core.persons import NAME_MAX, NOTE_MAX, says_something
 from paystate.core.policy import Policy
+from paystate.core.pricing import AmendOrder, EndPriceChange, amend_order, end_price_change
 from paystate.core.refunding import (
     EndRefundCall,
     RequestRefund,
@@ -57,6 +60,7 @@ from paystate.core.refunding import (
     send_refund,
 )
 from paystate.core.review import Reason, ReasonKind, open_reasons
+from paystate.core.sale import CancelOrder, DemandLook, RecordCash, cancel_order, demand_look, record_cash
 from paystate.core.table import Outcome
 from paystate.core.timestamps import stamp
 
@@ -77,19 +81,6 @@ class SignProcess:
 
 UNCLEAR: Final = "UNKNOWN"
 """The state of a refund whose verdict Juspay has denied."""
-NAME_MAX: Final = 100
-NOTE_MAX: Final = 1000
-_JOINERS: Final = "\u200c\u200d"
-"""Unseen, and a part of how some languages are written."""
-
-
-def _says_something(most: int) -> Callable[[object, Attribute[str], str], None]:
-    def check(_: object, attribute: Attribute[str], text: str) -> None:
-        is_plain = all(c.isprintable() or c in _JOINERS for c in text)
-        if not text.strip() or len(text) > most or not is_plain:
-            raise ValueInvalid("validation_failed", f"/{attribute.name}")
-
-    return check
 
 
 class Verdict(StrEnum):
@@ -97,7 +88,7 @@ class Verdict(StrEnum):
 
     ACCEPTED = "accepted"
     DECLINED = "declined"
-    """Of a payment at another price: it is to be given back, and the goods stay."""
+    """Of a payment at another price, or for a cancelled order: it is to be given back, and the goods stay."""
     DONE = "done"
     NOT_DONE = "not_done"
 
@@ -116,8 +107,8 @@ class Settle:
 
     reason: str
     verdict: Verdict
-    by: str = field(validator=_says_something(NAME_MAX))
-    note: str = field(validator=_says_something(NOTE_MAX))
+    by: str = field(validator=says_something(NAME_MAX))
+    note: str = field(validator=says_something(NOTE_MAX))
 
 
 Command = (
@@ -132,6 +123,11 @@ Command = (
     | EndHoldCall
     | Settle
     | NoteWebhook
+    | RecordCash
+    | CancelOrder
+    | AmendOrder
+    | EndPriceChange
+    | DemandLook
 )
 
 
@@ -155,19 +151,26 @@ def _open(order: Order | None, what: OpenOrder, policy: Policy, now: datetime) -
         fact = Fact(at=now, kind=FactKind.OPENED, trust=Trust.MERCHANT, outcome=Outcome.MOVES, rules=(OPENED.id,),
                     opened=what.opened)  # fmt: skip
         return decided(None, fact, policy, now)
-    if _without_policy(order.opened) == _without_policy(what.opened):
+    if _asked_for(order.opened, what.opened) == _asked_for(what.opened, what.opened):
         return unchanged(order, Outcome.ALREADY, policy, now)
     return Refused(code="order_exists", rule=ORDER_EXISTS, looked_at=(("order_id", order.opened.order_id),))
 
 
-def _without_policy(opened: Opened) -> Opened:
-    """What the backend asked for, without what the merchant's policy of that day added."""
-    return with_changes(opened, window_s=0, discount_max_percent=100, hold_window_s=0, hold_warning_s=0)
+def _asked_for(opened: Opened, again: Opened) -> Opened:
+    """What was asked for, without what the merchant's policy of that day added.
+
+    A backend that opens an order `again` need not know that it was adopted.
+    """
+    plain = with_changes(opened, window_s=0, discount_max_percent=100, hold_window_s=0, hold_warning_s=0)
+    return plain if again.adopted else with_changes(plain, adopted=False, fulfilled=False, sold_at=None)
 
 
 def _sign_process(order: Order, what: SignProcess, policy: Policy, now: datetime) -> Decided:
     if what.customer_id != order.opened.customer.customer_id:
         return Refused(code="customer_mismatch", rule=OTHER_CUSTOMER)  # first, so that a stranger learns nothing more
+    if order.cancelled or order.price_change:
+        rule = ORDER_CANCELLED if order.cancelled else PRICE_MOVES
+        return Refused(code="order_not_payable", rule=rule, legal=("look",))
     label = status(order)
     step = TABLE.step(label, PROCESS)
     if step.rule.outcome is Outcome.REFUSED:
@@ -220,12 +223,12 @@ def _take_price(order: Order, fact: Fact, price: Money, policy: Policy, now: dat
 def verdicts_for(reason: Reason) -> tuple[Verdict, ...]:
     """The verdicts that settle `reason`.
 
-    A refund of unknown end is found done or not done; a payment at another price is accepted, or declined and to be
-    given back; all else is accepted.
+    A refund of unknown end is found done or not done; a payment at another price, or for a cancelled order, is
+    accepted, or declined and to be given back; all else is accepted.
     """
     if reason.ends_refund:
-        return (Verdict.DONE, Verdict.NOT_DONE)
-    return (Verdict.ACCEPTED,) if reason.price is None else (Verdict.ACCEPTED, Verdict.DECLINED)
+        return (Verdict.DONE, Verdict.NOT_DONE) if reason.may_be_done else (Verdict.NOT_DONE,)
+    return (Verdict.ACCEPTED, Verdict.DECLINED) if reason.may_be_declined else (Verdict.ACCEPTED,)
 
 
 _HANDLERS: Final[dict[type, Callable[[Order, Any, Policy, datetime], Decided]]] = {
@@ -239,5 +242,10 @@ _HANDLERS: Final[dict[type, Callable[[Order, Any, Policy, datetime], Decided]]] 
     EndHoldCall: end_hold_call,
     Settle: _settle,
     NoteWebhook: note_webhook,
+    RecordCash: record_cash,
+    CancelOrder: cancel_order,
+    AmendOrder: amend_order,
+    EndPriceChange: end_price_change,
+    DemandLook: demand_look,
     Evidence: take_evidence,
 }

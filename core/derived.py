@@ -55,7 +55,7 @@ def status(order: Order) -> Status:
     if Paid.CHARGED in states:
         return _charged_status(order)
     if Paid.PARTIAL in states:
-        return Status.REFUNDED if _is_all_back(order) else Status.PARTIAL_CHARGED
+        return Status.REFUNDED if is_all_back(order) else Status.PARTIAL_CHARGED
     if Paid.AUTO_REFUNDED in states:
         return Status.AUTO_REFUNDED
     return _soft_status(order)
@@ -64,7 +64,7 @@ def status(order: Order) -> Status:
 def _charged_status(order: Order) -> Status:
     if given_back_of_kept(order) <= 0:
         return Status.CHARGED
-    return Status.REFUNDED if _is_all_back(order) else Status.PARTIALLY_REFUNDED
+    return Status.REFUNDED if is_all_back(order) else Status.PARTIALLY_REFUNDED
 
 
 def given_back_of_kept(order: Order) -> int:
@@ -73,7 +73,8 @@ def given_back_of_kept(order: Order) -> int:
     return money.refunded - money.automatic
 
 
-def _is_all_back(order: Order) -> bool:
+def is_all_back(order: Order) -> bool:
+    """Whether all that was kept has gone back."""
     return 0 < amounts(order).kept <= given_back_of_kept(order)
 
 
@@ -110,7 +111,8 @@ def is_going_back(order: Order) -> bool:
 
 def is_withdrawn(order: Order) -> bool:
     """Whether the goods were released, and then the payment was given back by Juspay."""
-    return "order.paid" in order.announced and not is_proved(order)
+    was_released = "order.paid" in order.announced or (order.opened.fulfilled and bool(standing(order)))
+    return was_released and not is_proved(order)
 
 
 def is_proved(order: Order) -> bool:

@@ -35,15 +35,19 @@ from paystate.core.order import Order, history
 from paystate.core.refund import REJECTED, REQUESTED, Refund
 from paystate.core.review import Reason, ReasonKind, open_reasons
 from paystate.core.rules import cited, deciding_rule
+from paystate.core.sale import AMEND, CANCEL, CASH, sale_legal
 from paystate.core.schedule import Schedule
 from paystate.core.wording import (
     SOURCE,
     STATUS,
     attempt_stands,
+    cancellation,
+    cash,
     clock,
     hold_named,
     hold_stands,
     money_of,
+    price,
     refund_stands,
     settlement,
     totals,
@@ -59,6 +63,13 @@ _STEP: Final = {
     RETURNED: "The payment page has closed; another may be opened.",
     TERMINATED: "The app is done with it.",
     EXPIRED: "Its time ran out; the merchant's backend can renew it.",
+}
+
+
+_SALE: Final = {
+    CANCEL: "cancel the order",
+    AMEND: "change its price",
+    CASH: "say what became of the cash",
 }
 
 
@@ -97,11 +108,11 @@ def _turning_point(journal: Sequence[Fact]) -> tuple[Fact, Order]:
 
 def _sentences(order: Order, turn: Fact, kept: Schedule | None, now: datetime) -> Iterator[str]:
     label = status(order)
-    price = money_of(order, order.amount.amount_minor)
-    yield f"Order {order.opened.order_id} of {price} is {label}. {_meaning(order, label, now)}"
+    yield f"Order {order.opened.order_id} of {price(order.amount)} is {label}. {_meaning(order, label, now)}"
     yield f"So it is since {clock(turn.at)}, known from {SOURCE[turn.trust]}: {_why(order, turn, label)}."
     if told := juspay_status(order):
         yield f"Juspay's own word for it is {told}."
+    yield from _sale(order)
     yield from _goods(order, label)
     yield from (_attempt(seen) for seen in sorted(order.attempts.values(), key=lambda a: a.txn_id))
     if standing(order):
@@ -130,8 +141,29 @@ def _why(order: Order, turn: Fact, label: Status) -> str:
     return cited(deciding_rule(turn.rules, rests_on))
 
 
+def _sale(order: Order) -> Iterator[str]:
+    """What the merchant has said of the sale."""
+    if order.opened.adopted:
+        yield "The sale is from before Paystate, and was taken over."
+    if order.amended:
+        yield f"The price was {price(order.opened.amount)} at first, and was changed before payment."
+    if order.price_change:
+        yield (
+            f"Another price was asked for, {price(order.price_change.amount)};"
+            " until Juspay has confirmed it, nobody is let pay, and money at the old price needs a person."
+        )
+    if order.cancelled:
+        yield f"{cancellation(order.cancelled)} ({clock(order.cancelled.at)})."
+    if order.cash:
+        yield f"{cash(order.cash)} ({clock(order.cash.at)})."
+    if order.is_unsure:
+        yield "The record may have forgotten something, so no refund is sent before Juspay has answered anew."
+
+
 def _goods(order: Order, label: Status) -> Iterator[str]:
-    if is_paid(order):
+    if is_paid(order) and order.opened.fulfilled:
+        yield "The goods went out before the order was taken over; nothing more should go out."
+    elif is_paid(order):
         yield _GOES_BACK if is_going_back(order) else "The goods may go out."
     elif label is Status.COD_INITIATED:
         yield "Nothing was paid; whether the goods go out is for your own rules on cash."
@@ -201,3 +233,4 @@ def _legal(order: Order, now: datetime) -> Iterator[str]:
         VOID: "release the held money",
     }
     yield from (says[name] for name in legal_now(order, now))
+    yield from (_SALE[name] for name in sale_legal(order, now))

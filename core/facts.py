@@ -44,6 +44,9 @@ class Opened:
         discount_max_percent: The largest discount, in percent of the price, that needs no person; 100 for any.
         hold_window_s: Seconds after which held money is taken to lapse.
         hold_warning_s: Seconds before that in which somebody must be told.
+        adopted: The sale is from before Paystate, so Juspay may know it already.
+        fulfilled: Of an adopted one: the goods went out before, so nothing is announced as paid.
+        sold_at: Of an adopted one: when it was sold, where that is known.
     """
 
     merchant_id: str
@@ -56,6 +59,9 @@ class Opened:
     discount_max_percent: int = 100
     hold_window_s: int = DEFAULT.hold_window_s
     hold_warning_s: int = DEFAULT.hold_warning_s
+    adopted: bool = False
+    fulfilled: bool = False
+    sold_at: datetime | None = None
 
 
 @frozen(order=True)
@@ -111,6 +117,46 @@ class Settlement:
     at: datetime
 
 
+class CashOutcome(StrEnum):
+    """What became of cash on delivery."""
+
+    COLLECTED = "collected"
+    RETURNED = "returned"
+
+
+@frozen(kw_only=True)
+class Cash:
+    """The merchant's word on what became of the cash."""
+
+    outcome: CashOutcome
+    by: str
+    note: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class Cancelled:
+    """The merchant's word that it does not want the sale any more."""
+
+    by: str
+    note: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class PriceChange:
+    """Another price that Juspay was asked to take, and whose end is not known.
+
+    Attributes:
+        asked: The order's version after it was written down; only an answer asked at or after it can know of it.
+        at: When it was written down, before the call.
+    """
+
+    amount: Money
+    asked: int
+    at: datetime
+
+
 class FactKind(StrEnum):
     """What a fact records."""
 
@@ -126,6 +172,11 @@ class FactKind(StrEnum):
     HOLD_CALL_ENDED = "capture or release call ended"
     SETTLED = "reason settled"
     WEBHOOK_NOTED = "webhook noted"
+    CASH_TOLD = "cash told"
+    CANCELLED = "order cancelled"
+    PRICE_CHANGE_BEGUN = "price change begun"
+    PRICE_CHANGE_ENDED = "price change ended"
+    LOOK_DEMANDED = "look demanded"
 
 
 @frozen(kw_only=True)
@@ -138,6 +189,10 @@ class Fact:
         latest: The changed sightings of the order itself.
         mentioned: Transactions that webhooks name and no answer had shown, with the word of the first one.
         prices_taken: Prices other than the order's own, in minor units, that a person has found to be right.
+        price_change: A change of the price that is begun.
+        price_change_over: The change that was under way has ended, made or not.
+        amended: The price from here on.
+        unsure_for: The instant since which the record may have forgotten something; see `DemandLook`.
     """
 
     at: datetime
@@ -159,6 +214,12 @@ class Fact:
     prices_taken: tuple[int, ...] = ()
     settled: tuple[Settlement, ...] = ()
     announced: tuple[str, ...] = ()
+    cash: Cash | None = None
+    cancelled: Cancelled | None = None
+    price_change: PriceChange | None = None
+    price_change_over: bool = False
+    amended: Money | None = None
+    unsure_for: datetime | None = None
 
 
 @frozen

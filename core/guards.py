@@ -81,6 +81,18 @@ NO_ROOM: Final = _guard("G32", Outcome.REFUSED, "H.5",
     "Too little money is left for all that is reserved; the refund is not sent again, and only a look can free it.")
 NO_SUCH_TXN: Final = _guard("G33", Outcome.REFUSED, "O.7",
     "No answer of Juspay's has shown this transaction on the order, so nothing of it can be refunded.")
+CASH_ENDED: Final = _guard("G34", Outcome.REFUSED, "-",
+    "What became of the cash was told before, and otherwise; that stands.")
+ORDER_CANCELLED: Final = _guard("G35", Outcome.REFUSED, "-",
+    "The order was cancelled, so nobody may pay it any more; open a new order.")
+PRICE_MOVES: Final = _guard("G36", Outcome.REFUSED, "B.4",
+    "Juspay was asked to take another price and has not confirmed it; a look will tell which price holds.")
+AMENDED: Final = _guard("G37", Outcome.MOVES, "B.4",
+    "The new price holds: Juspay shows it, or knows no such order yet.")
+NOT_AMENDED: Final = _guard("G38", Outcome.MOVES, "B.4",
+    "The price stays as it was: Juspay refused the change, was not reached, or shows the old price afterwards.")
+UNSURE: Final = _guard("G39", Outcome.MOVES, "H.5",
+    "The record may have forgotten something; no refund is sent before Juspay has answered anew.")
 HOLD_UNNAMED: Final = _guard("G40", Outcome.REFUSED, "L",
     "Juspay has not told yet under which name the held money is taken or released; a look will.")
 HOLD_IN_DOUBT: Final = _guard("G41", Outcome.REFUSED, "L",
@@ -144,6 +156,12 @@ GUARDS: Final = (
     DISPUTED,
     NO_ROOM,
     NO_SUCH_TXN,
+    CASH_ENDED,
+    ORDER_CANCELLED,
+    PRICE_MOVES,
+    AMENDED,
+    NOT_AMENDED,
+    UNSURE,
     HOLD_UNNAMED,
     HOLD_IN_DOUBT,
     HOLD_BUSY,

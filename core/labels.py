@@ -59,7 +59,7 @@ def legal_now(order: Order, now: datetime) -> tuple[str, ...]:
 def _is_possible(order: Order, name: str, now: datetime) -> bool:
     """Whether amounts, times and open reasons permit what the order's status allows."""
     if name == PROCESS:
-        return now < order.closes_at
+        return now < order.closes_at and not order.cancelled and not order.price_change
     if name in (CAPTURE, VOID):
         return is_free(order) and len(order.holds) < DEFAULT.holds_max and not refunds_held_by(order)
     has_room = len(order.refunds) < DEFAULT.refunds_max  # rule G7

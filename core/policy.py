@@ -65,6 +65,7 @@ class Policy:
         disputes_max: Events of disputes that are kept of one order.
         discount_max_percent: The largest discount by an offer, in percent of the price, that needs no person.
         webhooks_max: Webhooks of one order that are kept one by one; more are counted.
+        refund_when_cancelled: Money that comes for a cancelled order is given back without a person.
         calls_per_second: Calls to Juspay that the workers may make in a second, all processes and all orders together.
         calls_burst: Calls that may be made at one instant after a quiet time.
     """
@@ -116,6 +117,7 @@ class Policy:
     disputes_max: int = 100
     discount_max_percent: int = 100
     webhooks_max: int = 500
+    refund_when_cancelled: bool = False
     calls_per_second: int = 20
     calls_burst: int = 40
 

@@ -12,7 +12,7 @@ from attrs import evolve as with_changes
 from attrs import frozen
 
 from paystate.core import refund as refunds_table
-from paystate.core.amounts import Amounts, amounts, payments
+from paystate.core.amounts import Amounts, amounts, refundable_of
 from paystate.core.catalogue import Refusal, refusal_of
 from paystate.core.deciding import Decided, decided, unchanged
 from paystate.core.derived import status
@@ -49,12 +49,14 @@ class RequestRefund:
 
     Attributes:
         txn_id: The transaction to give back from, where an order has several that took money; `""` for the order.
+        trust: Who asks: the merchant's backend, or the merchant's policy by way of Paystate itself.
     """
 
     key: str
     refund_id: str
     amount: Money
     txn_id: str = ""
+    trust: Trust = Trust.MERCHANT
 
 
 @frozen
@@ -93,9 +95,10 @@ def request_refund(order: Order, what: RequestRefund, policy: Policy, now: datet
         state=step.to,
         key=what.key,
         txn_id=what.txn_id,
+        doubted=order.is_unsure,
     )
     allowed = TABLE.step(status(order), REFUND).rule
-    fact = Fact(at=now, kind=FactKind.REFUND_REQUESTED, trust=Trust.MERCHANT, outcome=Outcome.MOVES,
+    fact = Fact(at=now, kind=FactKind.REFUND_REQUESTED, trust=what.trust, outcome=Outcome.MOVES,
                 rules=(allowed.id, step.rule.id), refunds=(refund,))  # fmt: skip
     return decided(order, fact, policy, now, claims=(f"refund:{what.refund_id}",))
 
@@ -128,21 +131,11 @@ def _refund_refused(order: Order, what: RequestRefund, policy: Policy, now: date
     if what.txn_id and what.txn_id not in order.attempts:
         return Refused(code="unknown_transaction", rule=NO_SUCH_TXN, looked_at=(("txn_id", what.txn_id),))
     money = amounts(order)
-    if what.amount.amount_minor > _refundable(order, what.txn_id):
+    if what.amount.amount_minor > refundable_of(order, what.txn_id):
         sums = _money_facts(money, order.amount.currency)
         legal = legal_now(order, now)
         return Refused(code="amount_exceeds_refundable", rule=TOO_MUCH, looked_at=sums, legal=legal)
     return None
-
-
-def _refundable(order: Order, txn_id: str) -> int:
-    """What may still be refunded: of the order, or of one transaction, never more than of the order."""
-    of_order = amounts(order).refundable
-    if not txn_id:
-        return of_order
-    took = sum(one.captured for one in payments(order) if one.attempt.txn_id == txn_id)
-    reserved = sum(r.amount_minor for r in order.refunds.values() if r.holds and r.txn_id == txn_id)
-    return max(0, min(of_order, took - reserved))
 
 
 def _money_facts(money: Amounts, currency: str) -> tuple[tuple[str, Money], ...]:

@@ -18,12 +18,13 @@ from paystate.core import attempt as attempts_table
 from paystate.core import refund as refunds_table
 from paystate.core.amounts import Payment, amounts, payments, standing, txn_name
 from paystate.core.attempt import UNNAMED
-from paystate.core.catalogue import Paid
+from paystate.core.catalogue import Paid, paid_class
 from paystate.core.derived import (
     UNSETTLED,
     Status,
     answered_after_close,
     is_after_close,
+    is_all_back,
     is_withdrawn,
     juspay_status,
     status,
@@ -106,6 +107,8 @@ class Reason:
         refund_id: The refund it is about, or `""`.
         ends_refund: A person's verdict says how the refund ended.
         price: Another price that Juspay names, which a person may take as the right one; None where it names none.
+        may_be_done: Where it ends a refund: it may have been made.
+        of_cancelled: It is about money for an order that was cancelled.
     """
 
     kind: ReasonKind
@@ -114,11 +117,18 @@ class Reason:
     refund_id: str = ""
     ends_refund: bool = False
     price: Money | None = None
+    may_be_done: bool = True
+    of_cancelled: bool = False
 
     @property
     def holds_goods(self) -> bool:
         """Whether the goods wait until it is settled."""
-        return self.kind in BLOCKS_FULFILMENT
+        return self.kind in BLOCKS_FULFILMENT or self.of_cancelled
+
+    @property
+    def may_be_declined(self) -> bool:
+        """Whether a person may say that the payment is to be given back."""
+        return self.price is not None or self.of_cancelled
 
     @property
     def holds_refunds(self) -> bool:
@@ -169,6 +179,11 @@ def _refund_reasons(order: Order, refund: Refund) -> Iterator[Reason]:
             f"Juspay does not list this refund, and lists {' and '.join(twins)} of the same amount and time;"
             " find out whether that is ours, then settle it."
         )
+        if not refund.calls_that_left:
+            says = (
+                f"The record had forgotten {' and '.join(twins)} of the same amount, so this refund was not sent;"
+                " settle it as not done, and ask for it under another key if both are wanted."
+            )
     elif refund.state == "UNKNOWN" or (refund.state == refunds_table.REQUESTED and refund.gave_up):
         kind = ReasonKind.REFUND_UNKNOWN
         says = "It could not be found out whether the refund was made; ask Juspay, then settle it."
@@ -177,7 +192,8 @@ def _refund_reasons(order: Order, refund: Refund) -> Iterator[Reason]:
         says = "Juspay does not list this refund, and too little money is left to send it again; ask, then settle it."
     else:
         return
-    yield Reason(kind, f"{kind}:{name}", says, refund.refund_id, ends_refund=True)
+    was_sent = refund.state != refunds_table.REQUESTED or refund.calls_that_left > 0
+    yield Reason(kind, f"{kind}:{name}", says, refund.refund_id, ends_refund=True, may_be_done=was_sent)
 
 
 TWIN_WITHIN: Final = timedelta(minutes=15)
@@ -185,13 +201,25 @@ TWIN_WITHIN: Final = timedelta(minutes=15)
 
 
 def listed_elsewhere(order: Order, refund: Refund) -> tuple[str, ...]:
-    """Refunds under other names that may be this one, which was sent and is not listed: same amount, same time."""
+    """Refunds under other names that may be this one, which was sent and is not listed: same amount, same time.
+
+    Or it was not sent, and asked for while the record may have forgotten a refund that was found since.
+    """
+    if refund.state == refunds_table.REQUESTED and refund.doubted and not refund.calls_that_left:
+        return _found_since_the_doubt(order, refund)
     if refund.state != refunds_table.REQUESTED or not refund.calls_that_left or refund.sent_at is None:
         return ()
     begins, ends = refund.since - TWIN_WITHIN, refund.sent_at + TWIN_WITHIN
     others = (one for one in order.refunds.values() if one.key is None and not one.automatic)
     twins = [one.refund_id for one in others if one.amount_minor == refund.amount_minor and begins <= one.since <= ends]
     return tuple(sorted(twins))
+
+
+def _found_since_the_doubt(order: Order, refund: Refund) -> tuple[str, ...]:
+    others = (one for one in order.refunds.values() if one.key is None and not one.automatic)
+    same = (one for one in others if one.amount_minor == refund.amount_minor)
+    since = order.unsure_since
+    return tuple(sorted(r.refund_id for r in same if all(s.asked_first >= since for s in r.sightings.values())))
 
 
 def _is_stuck(order: Order, refund: Refund) -> bool:
@@ -203,6 +231,8 @@ def _is_stuck(order: Order, refund: Refund) -> bool:
 def _mismatches(order: Order) -> Iterator[Reason]:
     found: dict[str, Reason] = {}  # one reason for each field and value, whatever status came with it
     for wrong in sorted(order.mismatches):
+        if _is_our_price_now(order, wrong):
+            continue
         reason = _mismatch(order, wrong)
         found[reason.key] = reason
     yield from found.values()
@@ -222,6 +252,14 @@ def _mismatch(order: Order, wrong: Mismatch) -> Reason:
     if price is not None:
         says += " Accept it if that price is right; decline it if the payment is to be given back."
     return Reason(ReasonKind.MISMATCH, f"mismatch:{about}:{wrong.theirs}", says, price=price)
+
+
+def _is_our_price_now(order: Order, wrong: Mismatch) -> bool:
+    """Whether it named, and of nothing paid or held, the price that the order was given since."""
+    if wrong.field != "amount" or wrong.refund_id or order.amended is None:
+        return False
+    tells_money = paid_class(wrong.juspay_status) in (*attempts_table.HARD, Paid.HELD)
+    return not tells_money and _other_price(order, wrong) == order.amended
 
 
 def _other_price(order: Order, wrong: Mismatch) -> Money | None:
@@ -247,12 +285,28 @@ def _money_reasons(order: Order) -> Iterator[Reason]:
     if money.reserved > money.captured:
         says = "More was refunded, or is being refunded, than was ever captured."
         yield Reason(ReasonKind.OVER_REFUNDED, f"over_refunded:{money.reserved}:{money.captured}", says)
+    if (late := money_when_cancelled(order)) and not is_all_back(order):
+        yield late
     if failed := sorted(one.refund_id for one in order.refunds.values() if one.automatic and not one.holds):
         yield from _auto_refund_failed(order, failed)
     if is_withdrawn(order):
         says = "The goods were released, and then Juspay gave the payment back by itself; stop them if you can."
         took = ",".join(sorted(a.txn_id for a in standing(order)))
         yield Reason(ReasonKind.WITHDRAWN, f"withdrawn:{took}", says)
+
+
+def money_when_cancelled(order: Order) -> Reason | None:
+    """That money was taken, or is held, for a cancelled order; also once a person has looked, or it has gone back."""
+    if not order.cancelled:
+        return None
+    took = {one.txn_id for one in standing(order) if one.state != Paid.AUTO_REFUNDED}
+    held = {one.txn_id for one in order.attempts.values() if one.state == Paid.HELD}
+    if not took | held:
+        return None
+    how = "came" if took else "is held by the bank"
+    says = f"The order was cancelled, and money {how} all the same; take it and fulfil, or decline it and give it back."
+    key = f"late_success:cancelled:{','.join(sorted(took | held))}"
+    return Reason(ReasonKind.LATE_SUCCESS, key, says, of_cancelled=True)
 
 
 def _partial_capture(parts: Sequence[Payment]) -> Reason:
@@ -401,7 +455,7 @@ def _time_reasons(order: Order) -> Iterator[Reason]:
     if (label := status(order)) in UNSETTLED and answered_after_close(order):
         says = "The order's time is over and its payment is still not settled."
         yield Reason(ReasonKind.OVERDUE, f"overdue:{label}", says)
-    if (took := standing(order)) and _was_over_before_money(order):
+    if (took := standing(order)) and not order.cancelled and _was_over_before_money(order):
         says = "The money came after the order's time was over; fulfil it or refund it."
         yield Reason(ReasonKind.LATE_SUCCESS, f"late_success:{','.join(sorted(a.txn_id for a in took))}", says)
 

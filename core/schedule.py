@@ -21,6 +21,7 @@ from attrs import evolve, frozen
 from paystate.core.amounts import amounts
 from paystate.core.attempt import LIVE, UNNAMED
 from paystate.core.derived import UNSETTLED, Status, status
+from paystate.core.giving_back import GiveBack, due_back
 from paystate.core.held_money import (
     held_attempt,
     hold_warns_at,
@@ -185,15 +186,15 @@ def next_at(order: Order, policy: Policy, now: datetime) -> datetime | None:
     return min(_wishes(order, policy, now), default=None)
 
 
-def next_step(order: Order, policy: Policy, now: datetime) -> Send | SendHold | Look:
-    """What to do for an order that is due: what may be sent goes first, else look."""
+def next_step(order: Order, policy: Policy, now: datetime) -> Send | SendHold | GiveBack | Look:
+    """What to do for an order that is due: what may be sent goes first, then a refund to request, else look."""
     if (operation := open_operation(order)) and (at := hold_sendable_at(order, operation, policy)) and at <= now:
         return SendHold(operation.hold_id)
     for refund in order.refunds.values():
         send_at = sendable_at(order, refund, policy)
         if send_at and send_at <= now:
             return Send(refund.refund_id)
-    return Look()
+    return due_back(order, policy) or Look()
 
 
 def sendable_at(order: Order, refund: Refund, policy: Policy) -> datetime | None:
@@ -207,6 +208,8 @@ def sendable_at(order: Order, refund: Refund, policy: Policy) -> datetime | None
     if not amounts(order).has_room:  # decided when it is turned to: given up where nothing left, else only a look helps
         return None if refund.calls_that_left else refund.since
     if refunds_held_by(order) or listed_elsewhere(order, refund):
+        return None
+    if order.is_unsure:  # what was forgotten may be this very refund, or one that leaves no room for it
         return None
     spacing = timedelta(seconds=policy.refund_spacing_s)
     others = [r.sent_at for r in order.refunds.values() if r.amount_minor == refund.amount_minor and r.sent_at]
@@ -283,6 +286,22 @@ def _wishes(order: Order, policy: Policy, now: datetime) -> Iterator[datetime]:
         if refund.is_open and (at := _refund_at(order, refund, policy, now)):
             yield at
     yield from _hold_wishes(order, policy, now)
+    if due_back(order, policy):
+        yield now
+    yield from _doubts(order, policy, now)
+
+
+def _doubts(order: Order, policy: Policy, now: datetime) -> Iterator[datetime]:
+    """Looks at what only an answer can clear up.
+
+    That is a record that may have forgotten something, an adopted order that Juspay may know, a price under way.
+    """
+    if order.is_unsure or (order.opened.adopted and not order.latest):
+        # Only an answer that did not fit leaves it open; then time passes between the looks.
+        yield (_rung(policy.refund_looks, order.updated_at, now, _lot(order)) or now) if order.mismatches else now
+    change = order.price_change
+    if change and now < order.closes_at and (at := _rung(policy.refund_looks, change.at, now, _lot(order))):
+        yield at
 
 
 def _order_wishes(order: Order, policy: Policy, anchor: datetime, now: datetime) -> Iterator[datetime]:

@@ -13,7 +13,7 @@ from paystate.core.attempt import UNNAMED, Attempt
 from paystate.core.catalogue import ORDER_STATUSES
 from paystate.core.derived import Status
 from paystate.core.evidence import Trust
-from paystate.core.facts import Settlement
+from paystate.core.facts import Cancelled, Cash, CashOutcome, Settlement
 from paystate.core.held_money import state_of
 from paystate.core.hold import HoldKind, HoldOperation, HoldState
 from paystate.core.money import Money, format_minor
@@ -101,6 +101,9 @@ _ANNOUNCED: Final = {
     "order.auto_refunded": "Juspay gives the money back by itself",
     "order.withdrawn": "the payment is gone after the goods were released",
     "order.expired": "the order's time ran out unpaid",
+    "order.cancelled": "the order was cancelled",
+    "order.cash_collected": "the cash was collected",
+    "order.cash_returned": "the cash was not collected, and the goods came back",
     "refund.succeeded": "a refund is done",
     "refund.failed": "a refund was not made",
     "refund.found": "a refund was made elsewhere",
@@ -167,6 +170,19 @@ def totals(order: Order) -> str:
 def settlement(word: Settlement) -> str:
     """What a person found, with the person's own words at the end."""
     return f"{word.by} settled {word.reason} as {word.verdict}: {word.note}"
+
+
+def cash(word: Cash) -> str:
+    """What became of the cash, with the words of whoever said so."""
+    said = (
+        "the cash was collected" if word.outcome is CashOutcome.COLLECTED else "no cash came, and the goods went back"
+    )
+    return f"{word.by} says that {said}: {word.note}"
+
+
+def cancellation(word: Cancelled) -> str:
+    """Who called the sale off, and why."""
+    return f"{word.by} cancelled the order: {word.note}"
 
 
 def price(amount: Money) -> str:

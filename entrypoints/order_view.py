@@ -24,7 +24,7 @@ from paystate.core.schedule import Schedule
 from paystate.core.timeline import TimelineEntry
 from paystate.core.timestamps import stamp
 from paystate.core.use_cases.tell import tell_order, tell_past, tell_timeline
-from paystate.core.wording import clock, hold_named, hold_stands, money_of, price
+from paystate.core.wording import cancellation, cash, clock, hold_named, hold_stands, money_of, price
 from paystate.entrypoints.named import order_named, policy_of
 from paystate.entrypoints.settings import Settings
 from paystate.entrypoints.suppositions import supposed
@@ -86,6 +86,20 @@ def timeline_lines(entries: tuple[TimelineEntry, ...]) -> Iterator[str]:
         yield from (f"            {escape(detail)}" for detail in entry.details)
 
 
+def _sale_values(order: Order) -> Iterator[tuple[str, str]]:
+    """What the merchant has said of the sale, where anything was."""
+    if order.price_change:
+        yield "price asked for", price(order.price_change.amount)
+    if order.cash:
+        yield "cash", cash(order.cash)
+    if order.cancelled:
+        yield "cancelled", cancellation(order.cancelled)
+    if order.opened.adopted:
+        yield "adopted", "yes, with the goods gone out" if order.opened.fulfilled else "yes"
+    if order.is_unsure:
+        yield "unsure", "yes: no refund is sent before Juspay has answered anew"
+
+
 def _values(order: Order, kept: Schedule) -> Iterator[tuple[str, str]]:
     money = amounts(order)
     yield "order", order.opened.order_id
@@ -110,5 +124,6 @@ def _values(order: Order, kept: Schedule) -> Iterator[tuple[str, str]]:
     if order.eligible:
         yield "Juspay would refund", money_of(order, order.eligible.amount_minor)
     yield "next look", stamp(kept.due_at) if kept.due_at else "none"
+    yield from _sale_values(order)
     yield "version", str(order.version)
     yield from (("a person must look", f"{reason.key}: {reason.says}") for reason in open_reasons(order))

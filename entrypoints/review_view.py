@@ -11,12 +11,13 @@ from typing import Final
 from rich.console import Console
 from rich.markup import escape
 
-from paystate.core.commands import NAME_MAX, NOTE_MAX, Settle, Verdict, verdicts_for
+from paystate.core.commands import Settle, Verdict, verdicts_for
 from paystate.core.derived import status
 from paystate.core.errors import ValueInvalid
 from paystate.core.facts import Refused
 from paystate.core.ids import OrderKey
 from paystate.core.order import Order
+from paystate.core.persons import NAME_MAX, NOTE_MAX
 from paystate.core.review import open_reasons
 from paystate.core.use_cases.settle import settle as settle_reason
 from paystate.core.wording import clock, price

@@ -42,6 +42,8 @@ _POLICY_RANGES: Final = {
     "looks_per_minute": (DEFAULT.looks_kept_for_hints + 1, 60),
     "looks_per_hour": (10, 3600),
     "refund_tries_max": (1, 50),
+    "discount_max_percent": (0, 100),
+    "disputes_max": (10, 1000),
     "webhooks_max": (10, 999),
     "calls_per_second": (1, 1000),
     "calls_burst": (1, 5000),
@@ -149,7 +151,10 @@ class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     looks_per_minute: int = DEFAULT.looks_per_minute
     looks_per_hour: int = DEFAULT.looks_per_hour
     refund_tries_max: int = DEFAULT.refund_tries_max
+    discount_max_percent: int = DEFAULT.discount_max_percent
+    disputes_max: int = DEFAULT.disputes_max
     webhooks_max: int = DEFAULT.webhooks_max
+    refund_when_cancelled: bool = DEFAULT.refund_when_cancelled
     calls_per_second: int = DEFAULT.calls_per_second
     calls_burst: int = DEFAULT.calls_burst
 

@@ -9,16 +9,21 @@ Owns their arguments. Views and reading wait until their command runs, so that `
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
 from paystate.core.commands import Verdict
-from paystate.entrypoints.command_line import clock_option, complain, of_a_merchant, of_an_order, out, run, settings_at
-from paystate.entrypoints.instants import instant_from
-from paystate.entrypoints.mistakes import Problem
+from paystate.entrypoints.command_line import (
+    clock_option,
+    instant_named,
+    of_a_merchant,
+    of_an_order,
+    out,
+    run,
+    settings_at,
+)
 
 a_file = click.Path(path_type=Path, dir_okay=False)
 row_argument = click.argument("row_id", metavar="ID", type=click.IntRange(min=1, max=2**63 - 1))
@@ -63,7 +68,7 @@ def order_at(settings_path: Path, merchant: str | None, order_id: str, instant: 
     """Say what was known of an order at INSTANT, such as 2026-03-14T09:05:00Z."""
     from paystate.entrypoints import order_view
 
-    run(order_view.at(settings_at(settings_path), merchant, order_id, _instant(instant), out))
+    run(order_view.at(settings_at(settings_path), merchant, order_id, instant_named(instant, "instant"), out))
 
 
 @order.command("what-if")
@@ -240,10 +245,3 @@ def explain_signature(
     else:
         is_good = run(view.explain_return(url or sys.stdin.read(), keys, out))
     sys.exit(0 if is_good else 1)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        return instant_from(text)
-    except ValueError:
-        complain([Problem("instant", "is not an instant", "give ISO 8601 with a zone, such as 2026-03-14T09:05:00Z")])

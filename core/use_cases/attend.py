@@ -11,6 +11,7 @@ from functools import partial
 
 from paystate.core import schedule
 from paystate.core.errors import GatewayRejected
+from paystate.core.giving_back import GiveBack
 from paystate.core.ids import OrderKey
 from paystate.core.pace import call_taken
 from paystate.core.policy import DAY_S
@@ -18,7 +19,7 @@ from paystate.core.schedule import Send, SendHold, next_step
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.holds import send_hold
 from paystate.core.use_cases.look import ask, is_too_fast
-from paystate.core.use_cases.refund import send_refund
+from paystate.core.use_cases.refund import give_back, send_refund
 
 
 async def attend(ports: Ports, merchants: Mapping[str, Merchant], key: OrderKey) -> bool:
@@ -42,6 +43,9 @@ async def attend(ports: Ports, merchants: Mapping[str, Merchant], key: OrderKey)
         return True
     if isinstance(step, SendHold):
         await send_hold(ports, merchant, key, step.hold_id)
+        return True
+    if isinstance(step, GiveBack):
+        await give_back(ports, merchant, key, step)
         return True
     return await _look(ports, merchant, key, is_hinted=schedule.is_hinted(kept, ports.clock.now()))
 

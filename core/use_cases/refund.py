@@ -5,8 +5,9 @@ from __future__ import annotations
 from paystate.core.commands import decide
 from paystate.core.deciding import OrderDecision
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
-from paystate.core.evidence import Evidence
+from paystate.core.evidence import Evidence, Trust
 from paystate.core.facts import Refused
+from paystate.core.giving_back import GiveBack
 from paystate.core.ids import OrderKey, refund_id_for
 from paystate.core.money import Money
 from paystate.core.order import Order
@@ -48,6 +49,18 @@ async def request_refund(
     refund_id = refund_id_for(merchant.merchant_id, idempotency_key)
     command = RequestRefund(key=idempotency_key, refund_id=refund_id, amount=amount, txn_id=txn_id)
     return await transact(ports, key, lambda order, now: decide(order, command, merchant.policy, now))
+
+
+async def give_back(ports: Ports, merchant: Merchant, key: OrderKey, what: GiveBack) -> None:
+    """Reserve a refund that the merchant's policy wants; sending it is the worker's next turn."""
+    command = RequestRefund(
+        key=what.key,
+        refund_id=refund_id_for(merchant.merchant_id, what.key),
+        amount=what.amount,
+        txn_id=what.txn_id,
+        trust=Trust.SELF,
+    )
+    await transact(ports, key, lambda order, now: decide(order, command, merchant.policy, now))
 
 
 async def send_refund(ports: Ports, merchant: Merchant, key: OrderKey, refund_id: str) -> None:

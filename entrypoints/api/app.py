@@ -17,6 +17,7 @@ from paystate.entrypoints.api import (
     refunds,
     returns,
     review,
+    sale,
     telling,
     webhooks,
 )
@@ -30,6 +31,7 @@ def create_app(installation: Installation) -> Litestar:
     app = Litestar(
         route_handlers=[
             orders.router,
+            sale.router,
             telling.router,
             refunds.router,
             holds.router,

@@ -107,6 +107,12 @@ ORDER: Final[Json] = {
     "description": "One table lamp",
     "next_look_at": "2026-03-01T10:20:35Z",
     "closes_at": "2026-03-08T10:00:00Z",
+    "price_asked": None,
+    "cash": None,
+    "cancelled_at": None,
+    "adopted": False,
+    "fulfilled": False,
+    "unsure": False,
     "version": 5,
     "created_at": "2026-03-01T10:00:00Z",
     "updated_at": "2026-03-01T10:20:31Z",
@@ -178,6 +184,9 @@ SETTLEMENT: Final[Json] = {
     "by": "Meera, support desk",
     "note": "The second payment was refunded.",
 }
+CASH: Final[Json] = {"outcome": "collected", "by": "Ravi, courier desk", "note": "Receipt 8812 of the courier."}
+CANCEL: Final[Json] = {"by": "Meera, support desk", "note": "The customer called it off."}
+AMEND: Final[Json] = {"amount": "324.50"}
 REVIEW: Final[Json] = {"order_id": "A1", "reasons": [_REASON]}
 REVIEW_PAGE: Final[Json] = {
     "orders": [{"order_id": "A1", "status": "CHARGED", "amount": "349.50", "currency": "INR", "reasons": [_REASON]}],

@@ -12,7 +12,9 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta
 
-from paystate.core.commands import NAME_MAX, NOTE_MAX, Verdict
+from paystate.core.commands import Verdict
+from paystate.core.facts import CashOutcome
+from paystate.core.persons import NAME_MAX, NOTE_MAX
 from paystate.entrypoints.api.bodies import Body
 
 Amount = Annotated[
@@ -123,6 +125,33 @@ class ResumeIn(Body):
         str, Meta(min_length=1, max_length=128, description="The event's `txnReference`.", examples=["shop-A1-1"])
     ]
     goes_on: Annotated[bool, Meta(description="Whether it may go on; if not, the SDK closes its page.")] = True
+
+
+class CashIn(Body):
+    """What became of cash on delivery."""
+
+    joins: ClassVar[frozenset[str]] = frozenset({"by", "note"})
+
+    outcome: CashOutcome
+    by: Annotated[str, Meta(min_length=1, max_length=NAME_MAX, description="Who says so.")]
+    note: Annotated[str, Meta(min_length=1, max_length=NOTE_MAX, description="Such as the courier's receipt.")]
+
+
+class CancelIn(Body):
+    """Why a sale is called off."""
+
+    joins: ClassVar[frozenset[str]] = frozenset({"by", "note"})
+
+    by: Annotated[str, Meta(min_length=1, max_length=NAME_MAX, description="Who says so.")]
+    note: Annotated[str, Meta(min_length=1, max_length=NOTE_MAX, description="Why, in words.")]
+
+
+class AmendIn(Body):
+    """Another price, in the order's currency."""
+
+    codes: ClassVar[Mapping[str, str]] = {"/amount": "invalid_amount"}
+
+    amount: Amount
 
 
 class SettlementIn(Body):
@@ -245,13 +274,24 @@ class ReasonView(msgspec.Struct, frozen=True, kw_only=True):
     settled: SettlementView | None
 
 
+class CashView(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of cash on delivery."""
+
+    outcome: str
+    by: str
+    note: str
+    at: datetime
+
+
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     """An order as it stands. Amounts are strings in major units.
 
     `amount` is the price, `amount_paid` what the shopper paid: less `discount`, plus `surcharge`. `amount_reserved` is
     what refunds take up that have not failed; `juspay_refundable` is Juspay's own figure, null where it names none.
     `amount_held` is what may be captured or released; `held_until` is when the bank is taken to let it go, by your
-    policy. `goods_may_go_out` is what the warehouse asks: `paid`, and the price has not gone back.
+    policy. `goods_may_go_out` is what the warehouse asks: `paid`, and the price has not gone back. `price_asked` is a
+    price that Juspay has not confirmed yet. `adopted` orders are from before Paystate, and the goods of `fulfilled`
+    ones had gone out. While `unsure`, no refund is sent before Juspay has answered anew.
     """
 
     order_id: str
@@ -281,6 +321,12 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     next_look_at: datetime | None
     closes_at: datetime
+    price_asked: str | None
+    cash: CashView | None
+    cancelled_at: datetime | None
+    adopted: bool
+    fulfilled: bool
+    unsure: bool
     version: int
     created_at: datetime
     updated_at: datetime
@@ -473,6 +519,9 @@ PUBLISHED = (
     ProcessIn,
     ResumeIn,
     SettlementIn,
+    CashIn,
+    CancelIn,
+    AmendIn,
     SuppositionIn,
     OrderView,
     OrderPage,

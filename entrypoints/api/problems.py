@@ -97,6 +97,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     # The rules say no.
     "order_exists": Kind(409, "Another order has this id"),
     "order_not_payable": Kind(409, "The order cannot be paid now"),
+    "order_not_cancellable": Kind(409, "The order cannot be cancelled now"),
+    "order_not_amendable": Kind(409, "The order's price cannot be changed now"),
+    "cash_not_expected": Kind(409, "The order is not paid in cash"),
+    "cash_told_otherwise": Kind(409, "The opposite was said of the cash before"),
     "order_not_refundable": Kind(409, "The order cannot be refunded now"),
     "customer_mismatch": Kind(409, "The order is another customer's"),
     "too_many_refunds": Kind(409, "The order has as many refunds as it can have"),

@@ -13,7 +13,7 @@ from paystate.core.checkout import Checkout, legal_at, state_at
 from paystate.core.commands import verdicts_for
 from paystate.core.derived import juspay_status, status
 from paystate.core.explain import explain_checkout
-from paystate.core.facts import Settlement
+from paystate.core.facts import Cash, Settlement
 from paystate.core.fulfilment import goods_may_go_out, is_paid
 from paystate.core.held_money import held_attempt, held_minor, hold_lapses_at, state_of
 from paystate.core.hold import HoldOperation
@@ -27,6 +27,7 @@ from paystate.core.timeline import TimelineEntry
 from paystate.core.use_cases.context import Ports
 from paystate.entrypoints.api.models import (
     AttemptView,
+    CashView,
     CheckoutView,
     HoldAnswer,
     HoldView,
@@ -88,6 +89,12 @@ def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
         description=opened.description,
         next_look_at=next_look_at,
         closes_at=order.closes_at,
+        price_asked=str(order.price_change.amount) if order.price_change else None,
+        cash=_cash(order.cash) if order.cash else None,
+        cancelled_at=order.cancelled.at if order.cancelled else None,
+        adopted=opened.adopted,
+        fulfilled=opened.fulfilled,
+        unsure=order.is_unsure,
         version=order.version,
         created_at=order.created_at,
         updated_at=order.updated_at,
@@ -237,6 +244,10 @@ def _reasons(order: Order) -> Iterator[ReasonView]:
 
 def _settlement(word: Settlement | None) -> SettlementView | None:
     return None if word is None else SettlementView(verdict=word.verdict, by=word.by, note=word.note, at=word.at)
+
+
+def _cash(word: Cash) -> CashView:
+    return CashView(outcome=word.outcome, by=word.by, note=word.note, at=word.at)
 
 
 def _text(order: Order, minor: int) -> str:

@@ -20,11 +20,12 @@ from unit.builders import (
 )
 
 from paystate.core.amounts import amounts
-from paystate.core.commands import NAME_MAX, NOTE_MAX, Settle, Verdict
+from paystate.core.commands import Settle, Verdict
 from paystate.core.derived import status
 from paystate.core.errors import ValueInvalid
 from paystate.core.fulfilment import is_paid
 from paystate.core.order import Order
+from paystate.core.persons import NAME_MAX, NOTE_MAX
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.review import open_reasons, reasons
 from paystate.core.schedule import next_at

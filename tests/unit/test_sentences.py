@@ -133,7 +133,7 @@ def test_an_order_of_which_only_strange_answers_came() -> None:
             f"To settle mismatch:currency:USD: accepted. {held}"
         ),
         "Juspay is about to be asked again.",
-        "What may be done now: ask Juspay again, let the shopper pay.",
+        "What may be done now: ask Juspay again, let the shopper pay, cancel the order.",
     ) == explain_order(facts, Schedule(next_look_at=NOW), NOW)
 
 

@@ -20,7 +20,7 @@ from paystate.adapters.clock import RandomIds, SettableClock
 from paystate.adapters.juspay.webhooks import read_webhook
 from paystate.adapters.signing.return_url import ReturnUrlVerifier, signed_string
 from paystate.adapters.storage.memory import MemoryStore
-from paystate.core.errors import StorageUnavailable
+from paystate.core.errors import GatewayRejected, StorageUnavailable
 from paystate.core.evidence import Answer, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.money import Money
 from paystate.core.policy import Policy
@@ -70,6 +70,8 @@ class FakeGateway:
 
     async def update_order(self, order_id: str, amount: Money, *, routing_id: str) -> Answer:
         self._called("update", order_id)
+        if order_id not in self.orders:
+            raise GatewayRejected("object_not_found", 404)
         self.orders[order_id] = OrderAnswer(**{**fields(self.orders[order_id]), "amount": Decimal(str(amount))})
         return Answer(body=self.orders[order_id])
 
