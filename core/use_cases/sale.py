@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from attrs import frozen
 
 from paystate.core.commands import OpenOrder, decide
@@ -61,7 +59,9 @@ async def _tell_price(ports: Ports, merchant: Merchant, order: Order, change: Pr
         await _end(ports, merchant, order.key, change)
         raise
     except GatewayRejected:
-        if not await _is_unknown_there(ports, merchant, order.key, change):
+        is_unknown_there = await _is_unknown_there(ports, merchant, order.key, change)
+        await _end(ports, merchant, order.key, change)
+        if not is_unknown_there:
             raise
     except OutcomeUnknown:
         await hint(ports, merchant, order.key)
@@ -71,9 +71,10 @@ async def _tell_price(ports: Ports, merchant: Merchant, order: Order, change: Pr
 
 async def _is_unknown_there(ports: Ports, merchant: Merchant, key: OrderKey, change: PriceChange) -> bool:
     """After a refusal: whether a look shows that Juspay knows no such order, so that the new price holds here."""
-    with suppress(PortError):  # without an answer the refusal is all that is known
+    try:
         await look_now(ports, merchant, key)
-    await _end(ports, merchant, key, change)
+    except PortError:
+        return False  # without an answer the refusal is all that is known
     order = await ports.store.load(key)
     return order is not None and order.amount == change.amount
 
