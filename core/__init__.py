@@ -31,7 +31,9 @@ from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, Refu
 from paystate.core.explain import explain_order
 from paystate.core.facts import Announce, Customer, Decision, Fact, Opened, Refused, Settlement
 from paystate.core.fulfilment import is_paid
-from paystate.core.ids import OrderKey, refund_id_for
+from paystate.core.hold import HoldKind, HoldOperation, HoldState
+from paystate.core.holding import EndHoldCall, RequestCapture, RequestVoid, SendHoldCall
+from paystate.core.ids import OrderKey, hold_id_for, refund_id_for
 from paystate.core.money import Money
 from paystate.core.order import Order, evolve, fold, order_at
 from paystate.core.policy import CheckoutMode, Ladder, Policy
@@ -53,11 +55,15 @@ __all__ = [
     "Customer",
     "Decided",
     "Decision",
+    "EndHoldCall",
     "EndRefundCall",
     "Evidence",
     "Fact",
     "GatewayRejected",
     "GatewayUnreachable",
+    "HoldKind",
+    "HoldOperation",
+    "HoldState",
     "Ladder",
     "LastCall",
     "Money",
@@ -78,8 +84,11 @@ __all__ = [
     "Refund",
     "RefundAnswer",
     "Refused",
+    "RequestCapture",
     "RequestRefund",
+    "RequestVoid",
     "Rule",
+    "SendHoldCall",
     "SendRefund",
     "Settle",
     "Settlement",
@@ -97,6 +106,7 @@ __all__ = [
     "evolve",
     "explain_order",
     "fold",
+    "hold_id_for",
     "is_paid",
     "juspay_status",
     "open_reasons",

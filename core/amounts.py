@@ -213,9 +213,13 @@ def refundable_of(order: Order, txn_id: str) -> int:
     of_order = amounts(order).refundable
     if not txn_id:
         return of_order
-    took = sum(one.captured for one in payments(order) if one.attempt.txn_id == txn_id)
-    reserved = sum(r.amount_minor for r in order.refunds.values() if r.holds and r.txn_id == txn_id)
-    return max(0, min(of_order, took - reserved))
+    one = next((one for one in payments(order) if one.attempt.txn_id == txn_id), None)
+    if one is None:
+        return 0
+    is_back = one.attempt.state == Paid.AUTO_REFUNDED  # Juspay's own refunds of it may name no transaction
+    its_own = [r for r in order.refunds.values() if r.txn_id == txn_id or (is_back and r.automatic and not r.txn_id)]
+    reserved = _total([r for r in its_own if r.holds]) + (amounts(order).assumed if is_back else 0)
+    return max(0, min(of_order, one.captured - reserved))
 
 
 def _proved_by(automatic: Sequence[Refund]) -> int:
@@ -232,11 +236,12 @@ def _assumed(returned: Sequence[Payment], automatic: Sequence[Refund]) -> int:
 
 
 def _eligible(order: Order, reserving: Iterable[Refund]) -> int | None:
-    """Juspay's own figure, less our refunds that it had not counted when it told it."""
+    """Juspay's own figure, less the refunds that it had not counted when it told it."""
     told = order.eligible
     if told is None:
         return None
-    uncounted = [one for one in reserving if not _is_counted(one, told.asked)]
+    # What Juspay gives back by itself is another payment's, or takes all of this one; its figure is for neither.
+    uncounted = [one for one in reserving if not one.automatic and not _is_counted(one, told.asked)]
     return told.amount_minor - _total(uncounted)
 
 

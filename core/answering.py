@@ -31,11 +31,13 @@ from paystate.core.guards import (
     UNCHANGED,
     UNLISTED,
 )
+from paystate.core.held_money import told_failed
+from paystate.core.hold import HoldOperation
 from paystate.core.order import ANSWER_CLASSES, NOT_FOUND, Order
 from paystate.core.policy import Policy
 from paystate.core.pricing import PriceTold, price_told
 from paystate.core.reading import Reading, RefundInput, read, read_refunds
-from paystate.core.refund import Refund, missed
+from paystate.core.refund import LastCall, Refund, missed
 from paystate.core.register import Said, Sighting, newest, sighted
 from paystate.core.table import Outcome, Rule, Step
 from paystate.core.timestamps import stamp
@@ -144,7 +146,9 @@ def _answered(order: Order, what: Evidence, answer: OrderAnswer, policy: Policy)
         return draft
     if not what.refunds_only:
         _take_order(draft, order, what.asked, answer, *reading.order)
-        draft.changes["attempts"] = tuple(_take_attempts(draft, order, what.asked, reading, policy))
+        dated = stamp(what.answer.dated) if what.answer.dated else ""
+        draft.changes["attempts"] = tuple(_take_attempts(draft, order, what.asked, reading, policy, dated))
+        draft.changes["holds"] = tuple(_take_holds(order, what, reading))
         draft.changes["eligible"] = _newer_eligible(order, what.asked, reading)
     if reading.refund_ids or order.refunds:
         listed = tuple(_take_refunds(draft, order, what.asked, reading, policy))
@@ -191,17 +195,31 @@ def _changed(order: Order, kind: str, asked: int, said: Said) -> dict[str, Sight
     return {} if after is order.latest else {kind: after[kind]}
 
 
-def _take_attempts(draft: _Draft, order: Order, asked: int, reading: Reading, policy: Policy) -> Iterable[Attempt]:
+def _take_attempts(
+    draft: _Draft, order: Order, asked: int, reading: Reading, policy: Policy, dated: str
+) -> Iterable[Attempt]:
     room = policy.attempts_max + 1 - len(order.attempts)  # one more for the attempt that no answer names
     for seen in reading.attempts:
         before = order.attempts.get(seen.txn_id)
         if before is None and room <= 0 and seen.kind not in attempts_table.HARD:  # money is never left out
             draft.add(TOO_MANY_SEEN)
             continue
-        after, step = attempts_table.observe(before or Attempt(seen.txn_id), seen.kind, asked, seen.said, leg=seen.leg)
+        known = before or Attempt(seen.txn_id)
+        after, step = attempts_table.observe(known, seen.kind, asked, seen.said, leg=seen.leg, dated=dated)
         draft.add(step.rule)
         if after is not before:
             yield after
+
+
+def _take_holds(order: Order, what: Evidence, reading: Reading) -> Iterable[HoldOperation]:
+    """Captures and releases that the answer tells something of: that they failed, or that their call was answered."""
+    of_order = reading.order[1].word if reading.order else ""
+    told = [(seen.txn_id, word) for seen in reading.attempts for word in (seen.said.word, of_order)]
+    changed = {one.hold_id: one for one in told_failed(order, what.asked, told)}
+    called = changed.get(what.hold_id) or order.holds.get(what.hold_id)
+    if called and called.sent_version == what.asked and called.last_call is LastCall.IN_FLIGHT:
+        changed[called.hold_id] = with_changes(called, last_call=LastCall.ANSWERED)
+    return changed.values()
 
 
 def _take_refunds(draft: _Draft, order: Order, asked: int, reading: Reading, policy: Policy) -> Iterable[Refund]:

@@ -94,12 +94,14 @@ class Attempt:
         state: A state of `TABLE`.
         sightings: What was said about it, by class.
         leg: It was listed as one of several transactions that pay together.
+        held_since: The earliest date of an answer that told its money to be held, as ISO text, or `""`.
     """
 
     txn_id: str
     state: str = UNSEEN
     sightings: Sightings = field(default=NONE_SEEN, hash=False)
     leg: bool = False
+    held_since: str = ""
 
     @property
     def said(self) -> Said:
@@ -123,8 +125,13 @@ class Attempt:
         return newest_denial(self.sightings, _DENIALS)
 
 
-def observe(attempt: Attempt, kind: Paid, asked: int, said: Said, *, leg: bool = False) -> tuple[Attempt, Step]:
+def observe(
+    attempt: Attempt, kind: Paid, asked: int, said: Said, *, leg: bool = False, dated: str = ""
+) -> tuple[Attempt, Step]:
     """Take one answer about `attempt`.
+
+    Args:
+        dated: The answer's own date, as ISO text, or `""`.
 
     Returns:
         The attempt afterwards, the same object when nothing is new, and the rule that decided.
@@ -133,6 +140,8 @@ def observe(attempt: Attempt, kind: Paid, asked: int, said: Said, *, leg: bool =
     step = TABLE.step(attempt.state, f"{kind}/{age}")
     heard = sighted(attempt.sightings, kind, asked, said)
     is_leg = attempt.leg or leg
-    if heard is attempt.sightings and (step.to, is_leg) == (attempt.state, attempt.leg):
+    held_since = min(filter(None, (attempt.held_since, dated)), default="") if kind is Paid.HELD else attempt.held_since
+    known = (attempt.state, attempt.leg, attempt.held_since)
+    if heard is attempt.sightings and (step.to, is_leg, held_since) == known:
         return attempt, step
-    return Attempt(attempt.txn_id, step.to, heard, is_leg), step
+    return Attempt(attempt.txn_id, step.to, heard, is_leg, held_since), step

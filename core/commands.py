@@ -34,6 +34,16 @@ from paystate.core.guards import (
     SIGNED,
 )
 from paystate.core.hearing import NoteWebhook, note_webhook
+from paystate.core.holding import (
+    EndHoldCall,
+    RequestCapture,
+    RequestVoid,
+    SendHoldCall,
+    end_hold_call,
+    request_capture,
+    request_void,
+    send_hold_call,
+)
 from paystate.core.labels import PROCESS, TABLE, legal_now
 from paystate.core.money import Money
 from paystate.core.order import Order
@@ -107,6 +117,10 @@ Command = (
     | RequestRefund
     | SendRefund
     | EndRefundCall
+    | RequestCapture
+    | RequestVoid
+    | SendHoldCall
+    | EndHoldCall
     | Settle
     | NoteWebhook
     | RecordCash
@@ -147,7 +161,7 @@ def _asked_for(opened: Opened, again: Opened) -> Opened:
 
     A backend that opens an order `again` need not know that it was adopted.
     """
-    plain = with_changes(opened, window_s=0, discount_max_percent=100)
+    plain = with_changes(opened, window_s=0, discount_max_percent=100, hold_window_s=0, hold_warning_s=0)
     return plain if again.adopted else with_changes(plain, adopted=False, fulfilled=False, sold_at=None)
 
 
@@ -222,6 +236,10 @@ _HANDLERS: Final[dict[type, Callable[[Order, Any, Policy, datetime], Decided]]] 
     RequestRefund: request_refund,
     SendRefund: send_refund,
     EndRefundCall: end_refund_call,
+    RequestCapture: request_capture,
+    RequestVoid: request_void,
+    SendHoldCall: send_hold_call,
+    EndHoldCall: end_hold_call,
     Settle: _settle,
     NoteWebhook: note_webhook,
     RecordCash: record_cash,

@@ -167,11 +167,13 @@ class Evidence:
     Attributes:
         asked: The order's version that was read when the question was sent.
         refunds_only: The answer to a refund call: it moves refunds and nothing else.
+        hold_id: The capture or release whose call it answers, or `""`.
     """
 
     asked: int
     answer: Answer
     refunds_only: bool = False
+    hold_id: str = ""
 
 
 @frozen(kw_only=True)

@@ -29,7 +29,8 @@ from paystate.core.commands import verdicts_for
 from paystate.core.derived import Status, is_going_back, juspay_status, status
 from paystate.core.facts import Fact
 from paystate.core.fulfilment import is_paid
-from paystate.core.labels import PROCESS, REFUND, legal_now
+from paystate.core.held_money import held_attempt, held_minor, hold_lapses_at
+from paystate.core.labels import CAPTURE, PROCESS, REFUND, VOID, legal_now
 from paystate.core.order import Order, history
 from paystate.core.refund import REJECTED, REQUESTED, Refund
 from paystate.core.review import Reason, ReasonKind, open_reasons
@@ -43,6 +44,8 @@ from paystate.core.wording import (
     cancellation,
     cash,
     clock,
+    hold_named,
+    hold_stands,
     money_of,
     price,
     refund_stands,
@@ -114,6 +117,7 @@ def _sentences(order: Order, turn: Fact, kept: Schedule | None, now: datetime) -
     yield from (_attempt(seen) for seen in sorted(order.attempts.values(), key=lambda a: a.txn_id))
     if standing(order):
         yield f"Money: {totals(order)}."
+    yield from _holds(order)
     yield from (_refund(order, known) for known in order.refunds.values())
     yield from (_reason(reason) for reason in open_reasons(order))
     yield from (settlement(word) for word in order.settled.values())
@@ -186,6 +190,18 @@ def _attempt(seen: Attempt) -> str:
     return f"{stands[0].upper()}{stands[1:]} (Juspay: {seen.said.word}).{why}"
 
 
+def _holds(order: Order) -> Iterator[str]:
+    """Until when the money is held, and what was asked about it."""
+    if held := held_attempt(order):
+        all_of_it = money_of(order, held_minor(order, held))
+        lapses = clock(hold_lapses_at(order, held))
+        yield f"{all_of_it} are held; by your policy the bank is taken to let them go at {lapses}."
+    for known in order.holds.values():
+        named = hold_named(known, order.amount.currency)
+        why = f" (Juspay's reason: {known.refusal})" if known.refusal and known.tries else ""
+        yield f"{named[0].upper()}{named[1:]} {hold_stands(order, known)}{why}."
+
+
 def _refund(order: Order, known: Refund) -> str:
     whose = "" if known.key is not None else ", made by Juspay itself," if known.automatic else ", made elsewhere,"
     is_refused = known.refusal and known.state in (REQUESTED, REJECTED)
@@ -208,10 +224,13 @@ def _next(next_look_at: datetime | None, now: datetime) -> str:
 
 
 def _legal(order: Order, now: datetime) -> Iterator[str]:
+    held = held_attempt(order)
     says = {
         "look": "ask Juspay again",
         PROCESS: "let the shopper pay",
         REFUND: f"refund up to {money_of(order, amounts(order).refundable)}",
+        CAPTURE: f"capture up to {money_of(order, held_minor(order, held) if held else 0)}",
+        VOID: "release the held money",
     }
     yield from (says[name] for name in legal_now(order, now))
     yield from (_SALE[name] for name in sale_legal(order, now))

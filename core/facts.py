@@ -15,7 +15,9 @@ from attrs import field, frozen
 
 from paystate.core.attempt import Attempt
 from paystate.core.evidence import Trust
+from paystate.core.hold import HoldOperation
 from paystate.core.money import Money
+from paystate.core.policy import DEFAULT
 from paystate.core.refund import Refund
 from paystate.core.register import Sighting
 from paystate.core.table import Outcome, Rule
@@ -40,6 +42,8 @@ class Opened:
         return_url: Where the shopper is sent in the end, on an allow-listed host; empty for our own plain page.
         window_s: Seconds from opening in which a payment is still useful.
         discount_max_percent: The largest discount, in percent of the price, that needs no person; 100 for any.
+        hold_window_s: Seconds after which held money is taken to lapse.
+        hold_warning_s: Seconds before that in which somebody must be told.
         adopted: The sale is from before Paystate, so Juspay may know it already.
         fulfilled: Of an adopted one: the goods went out before, so nothing is announced as paid.
         sold_at: Of an adopted one: when it was sold, where that is known.
@@ -53,6 +57,8 @@ class Opened:
     description: str = ""
     window_s: int
     discount_max_percent: int = 100
+    hold_window_s: int = DEFAULT.hold_window_s
+    hold_warning_s: int = DEFAULT.hold_warning_s
     adopted: bool = False
     fulfilled: bool = False
     sold_at: datetime | None = None
@@ -161,6 +167,9 @@ class FactKind(StrEnum):
     REFUND_SENT = "refund call begun"
     REFUND_CALL_ENDED = "refund call ended"
     REFUND_GIVEN_UP = "refund given up"
+    HOLD_REQUESTED = "capture or release requested"
+    HOLD_SENT = "capture or release call begun"
+    HOLD_CALL_ENDED = "capture or release call ended"
     SETTLED = "reason settled"
     WEBHOOK_NOTED = "webhook noted"
     CASH_TOLD = "cash told"
@@ -176,7 +185,7 @@ class Fact:
 
     Attributes:
         rules: Ids of the rules that decided, in the order in which they were asked.
-        attempts, refunds: The changed ones, as they are afterwards.
+        attempts, refunds, holds: The changed ones, as they are afterwards.
         latest: The changed sightings of the order itself.
         mentioned: Transactions that webhooks name and no answer had shown, with the word of the first one.
         prices_taken: Prices other than the order's own, in minor units, that a person has found to be right.
@@ -197,6 +206,7 @@ class Fact:
     latest: Mapping[str, Sighting] = field(factory=dict[str, Sighting], hash=False)
     attempts: tuple[Attempt, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    holds: tuple[HoldOperation, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
     eligible: Eligible | None = None
     mentioned: Mapping[str, str] = field(factory=dict[str, str], hash=False)

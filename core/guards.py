@@ -1,6 +1,6 @@
 """Rules of an order that are code and not rows: they look at amounts, times or names.
 
-Owns their ids and sentences; `commands`, `refunding` and `answering` apply them.
+Owns their ids and sentences; `commands`, `refunding`, `holding` and `answering` apply them.
 """
 
 from __future__ import annotations
@@ -93,6 +93,33 @@ NOT_AMENDED: Final = _guard("G38", Outcome.MOVES, "B.4",
     "The price stays as it was: Juspay refused the change, was not reached, or shows the old price afterwards.")
 UNSURE: Final = _guard("G39", Outcome.MOVES, "H.5",
     "The record may have forgotten something; no refund is sent before Juspay has answered anew.")
+HOLD_UNNAMED: Final = _guard("G40", Outcome.REFUSED, "L",
+    "Juspay has not told yet under which name the held money is taken or released; a look will.")
+HOLD_IN_DOUBT: Final = _guard("G41", Outcome.REFUSED, "L",
+    "An open reason makes the order's money doubtful; a person must settle it before held money is taken or released.")
+HOLD_BUSY: Final = _guard("G42", Outcome.REFUSED, "L",
+    "A capture or release of this order is under way; one at a time, and only a look can tell how it ended.")
+TOO_MANY_HOLDS: Final = _guard("G43", Outcome.REFUSED, "L",
+    "The order has as many captures and releases as are taken of one order.")
+HOLD_AMOUNT: Final = _guard("G44", Outcome.REFUSED, "L",
+    "A capture is more than nothing, and in the order's own currency.")
+TOO_MUCH_OF_HOLD: Final = _guard("G45", Outcome.REFUSED, "L",
+    "The amount is more than is held.")
+HOLD_KEY_REUSED: Final = _guard("G46", Outcome.REFUSED, "L",
+    "This idempotency key was used for another capture or release.")
+HOLD_REQUESTED: Final = _guard("G47", Outcome.MOVES, "L",
+    "The capture or release is reserved and made durable before anything is sent.")
+HOLD_ALREADY: Final = _guard("G48", Outcome.ALREADY, "L",
+    "This key has its capture or release already; the same one is returned.")
+HOLD_SENDS: Final = _guard("G49", Outcome.MOVES, "L",
+    "The call on held money is counted before it is made.")
+HOLD_NOT_SENDABLE: Final = _guard("G50", Outcome.REFUSED, "L",
+    "The call on held money may not be made just now: it is too early, a person must look first, or only a newer answer"
+    " can show its need.")
+HOLD_CALL_ENDED: Final = _guard("G51", Outcome.MOVES, "L",
+    "The call on held money ended without telling how the hold stands; a look will.")
+HOLD_REFUSED: Final = _guard("G52", Outcome.MOVES, "L",
+    "Juspay refused the only call that can have reached it, so the held money is as it was.")
 # fmt: on
 
 GUARDS: Final = (
@@ -135,5 +162,18 @@ GUARDS: Final = (
     AMENDED,
     NOT_AMENDED,
     UNSURE,
+    HOLD_UNNAMED,
+    HOLD_IN_DOUBT,
+    HOLD_BUSY,
+    TOO_MANY_HOLDS,
+    HOLD_AMOUNT,
+    TOO_MUCH_OF_HOLD,
+    HOLD_KEY_REUSED,
+    HOLD_REQUESTED,
+    HOLD_ALREADY,
+    HOLD_SENDS,
+    HOLD_NOT_SENDABLE,
+    HOLD_CALL_ENDED,
+    HOLD_REFUSED,
 )
 """All of them, by number."""

@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from paystate.core.attempt import CLASSES, Attempt
 from paystate.core.facts import Cancelled, Cash, Dispute, Eligible, Fact, Mismatch, Opened, PriceChange, Settlement
+from paystate.core.hold import HoldOperation
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
 from paystate.core.refund import Refund
@@ -36,6 +37,7 @@ class Order:
         latest: Known: what was said about the order itself, by class.
         attempts: Known: by transaction id, `""` for one that no answer names.
         refunds: Known and asked: by refund id.
+        holds: Asked: captures and releases of held money, by id, in the order in which they were taken.
         mismatches: Known: every field that was ever answered differently from ours.
         eligible: Known: what Juspay itself will still refund, from the newest answer that told it.
         expires_at: Known: the earliest `order_expiry` that Juspay told.
@@ -61,6 +63,7 @@ class Order:
     latest: Sightings = field(default=NONE_SEEN, hash=False)
     attempts: Mapping[str, Attempt] = field(factory=dict[str, Attempt], hash=False)
     refunds: Mapping[str, Refund] = field(factory=dict[str, Refund], hash=False)
+    holds: Mapping[str, HoldOperation] = field(factory=dict[str, HoldOperation], hash=False)
     mismatches: frozenset[Mismatch] = frozenset()
     eligible: Eligible | None = None
     expires_at: datetime | None = None
@@ -139,6 +142,7 @@ def evolve(order: Order | None, fact: Fact) -> Order:
         latest={**order.latest, **fact.latest} if fact.latest else order.latest,
         attempts={**order.attempts, **{a.txn_id: a for a in fact.attempts}} if fact.attempts else order.attempts,
         refunds={**order.refunds, **{r.refund_id: r for r in fact.refunds}} if fact.refunds else order.refunds,
+        holds={**order.holds, **{h.hold_id: h for h in fact.holds}} if fact.holds else order.holds,
         mismatches=order.mismatches.union(fact.mismatches) if fact.mismatches else order.mismatches,
         eligible=fact.eligible or order.eligible,
         expires_at=fact.expires_at or order.expires_at,

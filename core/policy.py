@@ -58,6 +58,10 @@ class Policy:
         refund_retry_max_s: The longest wait before a repeat; each is twice the one before.
         refund_tries_max: Calls of one refund; then a person must find out.
         refunds_max: Refunds that we request; of those that Juspay lists, twice as many are kept.
+        holds_max: Captures and releases that are taken of one order.
+        hold_window_s: How long a bank is taken to hold money; Juspay publishes no figure, so this is ours, and short of
+            the seven days after which card networks let many holds lapse.
+        hold_warning_s: How long before that a person is called.
         disputes_max: Events of disputes that are kept of one order.
         discount_max_percent: The largest discount by an offer, in percent of the price, that needs no person.
         webhooks_max: Webhooks of one order that are kept one by one; more are counted.
@@ -107,6 +111,9 @@ class Policy:
     refund_tries_max: int = 12
     attempts_max: int = 25
     refunds_max: int = 25
+    holds_max: int = 25
+    hold_window_s: int = 5 * DAY_S
+    hold_warning_s: int = DAY_S
     disputes_max: int = 100
     discount_max_percent: int = 100
     webhooks_max: int = 500

@@ -31,10 +31,20 @@ from paystate.core.derived import (
 )
 from paystate.core.errors import ValueInvalid
 from paystate.core.facts import Mismatch
+from paystate.core.held_money import (
+    held_attempt,
+    hold_lapses_at,
+    is_about_to_lapse,
+    is_captured_as_asked,
+    last_operation,
+    state_of,
+)
+from paystate.core.hold import FAILS, HoldKind, HoldOperation, HoldState
 from paystate.core.money import Money
 from paystate.core.order import NOT_FOUND, Order
 from paystate.core.refund import Refund
 from paystate.core.register import newest, newest_denial
+from paystate.core.timestamps import stamp
 
 
 class ReasonKind(StrEnum):
@@ -48,6 +58,8 @@ class ReasonKind(StrEnum):
     DISCOUNT = "discount"
     PARTIAL_CAPTURE = "partial_capture"
     CAPTURE_FAILED = "capture_failed"
+    CAPTURE_DIFFERS = "capture_differs"
+    HOLD_EXPIRING = "hold_expiring"
     AUTO_REFUND_FAILED = "auto_refund_failed"
     WITHDRAWN = "withdrawn"
     DISPUTE = "dispute"
@@ -72,7 +84,9 @@ _ORDER_DENIALS: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys(attempts_table.SOFT, (NOT_FOUND,)),
     **dict.fromkeys(attempts_table.HARD, _DENY_MONEY),
 }
-BLOCKS_FULFILMENT: Final = frozenset({ReasonKind.MISMATCH, ReasonKind.DISCOUNT, ReasonKind.PARTIAL_CAPTURE})
+BLOCKS_FULFILMENT: Final = frozenset(
+    {ReasonKind.MISMATCH, ReasonKind.DISCOUNT, ReasonKind.PARTIAL_CAPTURE, ReasonKind.CAPTURE_DIFFERS}
+)
 BLOCKS_REFUNDS: Final = frozenset(
     {
         ReasonKind.MISMATCH,
@@ -261,7 +275,8 @@ def _money_reasons(order: Order) -> Iterator[Reason]:
         says = "The shopper paid more than once; all but one payment should be refunded."
         names = ",".join(sorted(a.txn_id for a in charged))
         yield Reason(ReasonKind.SECOND_CHARGE, f"second_charge:{names}", says)
-    if parts := [one for one in payments(order) if one.attempt.state == Paid.PARTIAL]:
+    parts = [one for one in payments(order) if one.attempt.state == Paid.PARTIAL]
+    if parts and not is_captured_as_asked(order, parts):
         yield _partial_capture(parts)
     money = amounts(order)
     if money.discount * 100 > order.opened.discount_max_percent * money.price:
@@ -310,14 +325,42 @@ def _auto_refund_failed(order: Order, failed: Sequence[str]) -> Iterator[Reason]
 
 
 def _held_money_reasons(order: Order) -> Iterator[Reason]:
-    """A capture or a release that failed is told at once, not when the window has ended."""
-    if status(order) is Status.AUTHORIZED:
-        held = [a for a in order.attempts.values() if a.state == Paid.HELD]
-        words = {a.txn_id: a.said.word for a in held} or {UNNAMED: juspay_status(order)}
-        for txn_id, word in words.items():
-            if word in _FAILED_HOLDS:
-                key = f"capture_failed:{txn_id}:{word}"
-                yield Reason(ReasonKind.CAPTURE_FAILED, key, _FAILED_HOLDS[word])
+    """A capture or a release that failed is told at once, not when the window has ended; a hold before it lapses."""
+    last = last_operation(order)
+    if last and state_of(order, last) is HoldState.OVERTAKEN:
+        yield from _hold_ended_otherwise(order, last)
+    if status(order) is not Status.AUTHORIZED:
+        return
+    if last and state_of(order, last) in (HoldState.FAILED, HoldState.REJECTED):
+        says = _FAILED_HOLDS[FAILS[last.kind]]
+        yield Reason(ReasonKind.CAPTURE_FAILED, f"capture_failed:{last.txn_id}:{last.kind}:{last.hold_id}", says)
+    if last is None or state_of(order, last) in (HoldState.DONE, HoldState.OVERTAKEN):
+        yield from _failed_elsewhere(order)
+    if (held := held_attempt(order)) and is_about_to_lapse(order, held):
+        lapses = stamp(hold_lapses_at(order, held))
+        says = f"The bank may let the held money go at about {lapses}; capture it, or release it, before that."
+        yield Reason(ReasonKind.HOLD_EXPIRING, f"hold_expiring:{held.txn_id}", says)
+
+
+def _failed_elsewhere(order: Order) -> Iterator[Reason]:
+    """Failures of captures and releases that were not asked for here."""
+    held = [a for a in order.attempts.values() if a.state == Paid.HELD]
+    words = {a.txn_id: a.said.word for a in held} or {UNNAMED: juspay_status(order)}
+    for txn_id, word in words.items():
+        if word in _FAILED_HOLDS:
+            yield Reason(ReasonKind.CAPTURE_FAILED, f"capture_failed:{txn_id}:{word}", _FAILED_HOLDS[word])
+
+
+def _hold_ended_otherwise(order: Order, last: HoldOperation) -> Iterator[Reason]:
+    if any(a.state == Paid.PARTIAL for a in standing(order)):
+        return  # that only a part was taken is a reason of its own
+    if standing(order):
+        asked = "released" if last.kind is HoldKind.VOID else "taken in part"
+        says = f"The held money was to be {asked}, and all of it was taken; decide what goes out, and refund the rest."
+    else:
+        says = "The held money was to be taken, and Juspay tells that it was let go; nothing was paid."
+    became = "taken" if standing(order) else "released"
+    yield Reason(ReasonKind.CAPTURE_DIFFERS, f"capture_differs:{last.hold_id}:{became}", says)
 
 
 def _disputes(order: Order) -> Iterator[Reason]:

@@ -22,6 +22,16 @@ from paystate.core.amounts import amounts
 from paystate.core.attempt import LIVE, UNNAMED
 from paystate.core.derived import UNSETTLED, Status, status
 from paystate.core.giving_back import GiveBack, due_back
+from paystate.core.held_money import (
+    held_attempt,
+    hold_warns_at,
+    is_about_to_lapse,
+    is_at_rest,
+    is_still_held,
+    open_operation,
+    state_of,
+)
+from paystate.core.hold import HoldOperation, HoldState
 from paystate.core.order import NOT_FOUND, Order
 from paystate.core.policy import HOUR_S, MINUTE_S, Ladder, Policy
 from paystate.core.refund import REQUESTED, LastCall, Refund
@@ -68,6 +78,13 @@ class Send:
     """Send this refund now."""
 
     refund_id: str
+
+
+@frozen
+class SendHold:
+    """Send this capture or release of held money now."""
+
+    hold_id: str
 
 
 @frozen
@@ -169,8 +186,10 @@ def next_at(order: Order, policy: Policy, now: datetime) -> datetime | None:
     return min(_wishes(order, policy, now), default=None)
 
 
-def next_step(order: Order, policy: Policy, now: datetime) -> Send | GiveBack | Look:
-    """What to do for an order that is due: a refund that may be sent goes first, then one to request, else look."""
+def next_step(order: Order, policy: Policy, now: datetime) -> Send | SendHold | GiveBack | Look:
+    """What to do for an order that is due: what may be sent goes first, then a refund to request, else look."""
+    if (operation := open_operation(order)) and (at := hold_sendable_at(order, operation, policy)) and at <= now:
+        return SendHold(operation.hold_id)
     for refund in order.refunds.values():
         send_at = sendable_at(order, refund, policy)
         if send_at and send_at <= now:
@@ -198,10 +217,36 @@ def sendable_at(order: Order, refund: Refund, policy: Policy) -> datetime | None
     return max(earliest, _retry_at(refund, policy))
 
 
+def hold_sendable_at(order: Order, operation: HoldOperation, policy: Policy) -> datetime | None:
+    """When a capture or release may be sent, for the first time or again; None while only a look may decide.
+
+    It is sent again only after an answer to a newer question told that the money is still held, or if the last call
+    never left. Waits and tries are those of refunds.
+    """
+    if state_of(order, operation) is not HoldState.REQUESTED or operation.calls_that_left >= policy.refund_tries_max:
+        return None
+    held = held_attempt(order)
+    if held is None or held.txn_id != operation.txn_id or not is_at_rest(order, held) or refunds_held_by(order):
+        return None
+    return _retry_at(operation, policy) if _may_be_repeated(order, operation) else None
+
+
+def _may_be_repeated(order: Order, operation: HoldOperation) -> bool:
+    """Whether no call of it can have had an effect that is not known yet."""
+    return not operation.tries or operation.last_call is LastCall.NOT_SENT or is_still_held(order, operation)
+
+
 def has_refund_to_send(order: Order) -> bool:
     """Whether a refund of `order` waits for its next call, as far as that does not depend on policy or time."""
     waits = any(_may_be_sent(refund) and not refund.gave_up for refund in order.refunds.values())
     return waits and not refunds_held_by(order)
+
+
+def has_call_to_send(order: Order) -> bool:
+    """The same, for a refund or for a capture or release of held money."""
+    operation = open_operation(order)
+    waits = operation is not None and not operation.is_last_try and _may_be_repeated(order, operation)
+    return has_refund_to_send(order) or (waits and not refunds_held_by(order))
 
 
 def _may_be_sent(refund: Refund) -> bool:
@@ -210,7 +255,7 @@ def _may_be_sent(refund: Refund) -> bool:
     return not refund.tries or refund.last_call is LastCall.NOT_SENT or refund.absent_asked >= refund.sent_version
 
 
-def _retry_at(refund: Refund, policy: Policy) -> datetime:
+def _retry_at(refund: Refund | HoldOperation, policy: Policy) -> datetime:
     if not refund.sent_at:
         return refund.since
     wait_s = min(policy.refund_spacing_s * 2 ** min(refund.tries - 1, _DOUBLINGS_MAX), policy.refund_retry_max_s)
@@ -240,6 +285,7 @@ def _wishes(order: Order, policy: Policy, now: datetime) -> Iterator[datetime]:
     for refund in order.refunds.values():
         if refund.is_open and (at := _refund_at(order, refund, policy, now)):
             yield at
+    yield from _hold_wishes(order, policy, now)
     if due_back(order, policy):
         yield now
     yield from _doubts(order, policy, now)
@@ -292,6 +338,27 @@ def _refund_at(order: Order, refund: Refund, policy: Policy, now: datetime) -> d
     if refund.last_call is LastCall.IN_FLIGHT and now < answer_due_at:
         return answer_due_at
     return _refund_look_at(order, policy, refund.sent_at, now)
+
+
+def _hold_wishes(order: Order, policy: Policy, now: datetime) -> Iterator[datetime]:
+    if (operation := open_operation(order)) and (at := _hold_at(order, operation, policy, now)):
+        yield at
+    if (held := held_attempt(order)) and not is_about_to_lapse(order, held):
+        # Just after the moment, as only an answer dated there calls a person.
+        warns_at = hold_warns_at(order, held) + _SECOND
+        if at := warns_at if now < warns_at else _refund_look_at(order, policy, warns_at, now):
+            yield at
+
+
+def _hold_at(order: Order, operation: HoldOperation, policy: Policy, now: datetime) -> datetime | None:
+    if send_at := hold_sendable_at(order, operation, policy):
+        return send_at
+    if operation.sent_at is None:
+        return _refund_look_at(order, policy, operation.since, now)
+    answer_due_at = operation.sent_at + timedelta(seconds=policy.refund_answer_wait_s)
+    if operation.last_call is LastCall.IN_FLIGHT and now < answer_due_at:
+        return answer_due_at
+    return _refund_look_at(order, policy, operation.sent_at, now)
 
 
 def _refund_look_at(order: Order, policy: Policy, anchor: datetime, now: datetime) -> datetime | None:

@@ -16,6 +16,7 @@ from paystate.core.checkout import CheckoutFact
 from paystate.core.evidence import Trust
 from paystate.core.facts import Fact, FactKind, Opened
 from paystate.core.guards import UNCHANGED
+from paystate.core.hold import HoldKind, HoldOperation
 from paystate.core.money import format_minor
 from paystate.core.ports import InboxRow
 from paystate.core.refund import REJECTED, REQUESTED, LastCall, Refund
@@ -27,6 +28,7 @@ from paystate.core.wording import (
     cancellation,
     cash,
     clock,
+    hold_named,
     juspay_word,
     price,
     refund_stands,
@@ -180,6 +182,34 @@ def _sent(fact: Fact) -> str:
     return "The refund is sent to Juspay" if known.tries == 1 else f"The refund is sent again (call {known.tries})"
 
 
+def _hold(fact: Fact) -> HoldOperation:
+    (known,) = fact.holds
+    return known
+
+
+def _hold_requested(fact: Fact) -> str:
+    if _hold(fact).kind is HoldKind.VOID:
+        return "The release of the held money was asked for"
+    return f"The capture of {'the' if _hold(fact).is_whole else 'a part of the'} held money was asked for"
+
+
+def _hold_sent(fact: Fact) -> str:
+    known = _hold(fact)
+    again = "" if known.tries == 1 else f" again (call {known.tries})"
+    return f"{_CALLED[known.kind]} is sent to Juspay{again}"
+
+
+def _hold_call_ended(fact: Fact) -> str:
+    known = _hold(fact)
+    if known.is_refused:
+        return f"Juspay refused {_CALLED[known.kind].lower()} for good"
+    if known.last_call is LastCall.NOT_SENT:
+        return f"{_CALLED[known.kind]}'s call was not taken by Juspay"
+    return f"{_CALLED[known.kind]}'s call ended without telling whether it was made"
+
+
+_CALLED: Final = {HoldKind.CAPTURE: "The capture", HoldKind.VOID: "The release"}
+
 _TITLES: Final[dict[FactKind, Callable[[Fact], str]]] = {
     FactKind.OPENED: lambda fact: _opened(fact),
     FactKind.PROCESS_SIGNED: lambda fact: "The shopper is about to pay; Paystate begins to ask Juspay",
@@ -187,6 +217,9 @@ _TITLES: Final[dict[FactKind, Callable[[Fact], str]]] = {
     FactKind.REFUND_SENT: _sent,
     FactKind.REFUND_CALL_ENDED: _call_ended,
     FactKind.REFUND_GIVEN_UP: lambda fact: "The refund was given up before any call of it had reached Juspay",
+    FactKind.HOLD_REQUESTED: _hold_requested,
+    FactKind.HOLD_SENT: _hold_sent,
+    FactKind.HOLD_CALL_ENDED: _hold_call_ended,
     FactKind.WEBHOOK_NOTED: lambda fact: "A webhook named what no answer has shown yet; it proves nothing",
     FactKind.SETTLED: lambda fact: "A person settled a review reason",
     FactKind.CASH_TOLD: lambda fact: "You told what became of the cash",
@@ -212,6 +245,7 @@ def _details(fact: Fact, currency: str) -> Iterator[str]:
         yield f"the order's time is over at {clock(fact.expires_at)}, says Juspay"
     yield from (attempt_stands(seen) for seen in fact.attempts)
     yield from (_refund(known, currency, fact.kind) for known in fact.refunds)
+    yield from (_of_hold(known, currency) for known in fact.holds)
     for wrong in fact.mismatches:
         about = f"{wrong.field} of refund {wrong.refund_id}" if wrong.refund_id else wrong.field
         yield f"not ours: {about} is {wrong.theirs}, should be {wrong.ours}"
@@ -221,6 +255,12 @@ def _details(fact: Fact, currency: str) -> Iterator[str]:
     for word in fact.settled:
         yield settlement(word)
     yield from (f"to be announced: {announcement(once_key)}" for once_key in fact.announced)
+
+
+def _of_hold(known: HoldOperation, currency: str) -> str:
+    told = ", Juspay says that it failed" if known.was_told_failed else ""
+    why = f", Juspay's reason: {known.refusal}" if known.refusal else ""
+    return f"{hold_named(known, currency)}{told}{why}"
 
 
 def _adopted(opened: Opened) -> Iterator[str]:

@@ -14,6 +14,8 @@ from paystate.core.catalogue import ORDER_STATUSES
 from paystate.core.derived import Status
 from paystate.core.evidence import Trust
 from paystate.core.facts import Cancelled, Cash, CashOutcome, Settlement
+from paystate.core.held_money import state_of
+from paystate.core.hold import HoldKind, HoldOperation, HoldState
 from paystate.core.money import Money, format_minor
 from paystate.core.order import NOT_FOUND, Order
 from paystate.core.refund import REQUESTED, LastCall, Refund
@@ -77,6 +79,23 @@ _CALL: Final = {
     LastCall.ANSWERED: "was sent",
 }
 
+_HOLD: Final = {
+    HoldState.REJECTED: "was refused by Juspay; the held money is as it was",
+    HoldState.FAILED: "failed; it may be asked for again under a new key",
+    HoldState.OVERTAKEN: "was overtaken: the hold ended in another way",
+    HoldState.DONE: "is done",
+}
+
+_HOLD_CALL: Final = {
+    LastCall.NONE: "is reserved and not sent yet",
+    LastCall.IN_FLIGHT: "was sent, and its answer is still awaited",
+    LastCall.UNKNOWN: "was sent, and nothing tells yet whether it was made;"
+    " it is repeated under the same id only if Juspay still holds the money",
+    LastCall.NOT_SENT: "has not reached Juspay, or was turned away at the door; it is tried again until it does",
+    LastCall.REFUSED: "was turned away by Juspay",
+    LastCall.ANSWERED: "was sent, and Juspay has not told its end yet",
+}
+
 _ANNOUNCED: Final = {
     "order.paid": "the order is paid and the goods may go out",
     "order.auto_refunded": "Juspay gives the money back by itself",
@@ -104,6 +123,17 @@ def refund_stands(known: Refund) -> str:
     if known.state == REQUESTED and known.gave_up:
         return "was sent as often as it may be, and nothing tells whether it was made; a person must find out"
     return _REFUND.get(known.state) or _CALL[known.last_call]
+
+
+def hold_named(operation: HoldOperation, currency: str) -> str:
+    """A capture or release with what it is about, such as `capture ab12 of 40.00 INR`."""
+    kind = "release" if operation.kind is HoldKind.VOID else "capture"
+    return f"{kind} {operation.hold_id} of {format_minor(operation.amount_minor, currency)} {currency}"
+
+
+def hold_stands(order: Order, operation: HoldOperation) -> str:
+    """What became of a capture or release, such as `is done`."""
+    return _HOLD.get(state_of(order, operation)) or _HOLD_CALL[operation.last_call]
 
 
 def juspay_word(word: str) -> str:

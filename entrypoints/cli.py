@@ -1,8 +1,8 @@
-"""The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | explore | keys | order | review |
-inbox | explain-signature | cash | cancel | adopt | resync`.
+"""The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | explore | keys | order | capture |
+void | review | inbox | explain-signature | cash | cancel | adopt | resync`.
 
 Owns the arguments of the commands that set things up and run them; `support_commands` and `sale_commands` have the last
-eight. Heavy imports wait until their command runs, so that `--help` is quick.
+ten. Heavy imports wait until their command runs, so that `--help` is quick.
 """
 
 # rich_click's decorators are only partly typed.
@@ -179,6 +179,8 @@ def keys_new(folder: Path, environment: str) -> None:
 
 for command in (
     support_commands.order,
+    support_commands.capture,
+    support_commands.void,
     support_commands.review,
     support_commands.inbox,
     support_commands.explain_signature,

@@ -16,6 +16,7 @@ from paystate.core import supposing
 from paystate.core.amounts import amounts
 from paystate.core.derived import juspay_status, status
 from paystate.core.fulfilment import goods_may_go_out
+from paystate.core.held_money import held_attempt, held_minor, hold_lapses_at
 from paystate.core.order import Order
 from paystate.core.review import open_reasons
 from paystate.core.rules import help_for
@@ -23,7 +24,7 @@ from paystate.core.schedule import Schedule
 from paystate.core.timeline import TimelineEntry
 from paystate.core.timestamps import stamp
 from paystate.core.use_cases.tell import tell_order, tell_past, tell_timeline
-from paystate.core.wording import cancellation, cash, money_of, price
+from paystate.core.wording import cancellation, cash, clock, hold_named, hold_stands, money_of, price
 from paystate.entrypoints.named import order_named, policy_of
 from paystate.entrypoints.settings import Settings
 from paystate.entrypoints.suppositions import supposed
@@ -111,6 +112,11 @@ def _values(order: Order, kept: Schedule) -> Iterator[tuple[str, str]]:
         yield "discount", money_of(order, money.discount)
     if money.surcharge:
         yield "surcharge", money_of(order, money.surcharge)
+    if held := held_attempt(order):
+        lapses = clock(hold_lapses_at(order, held))
+        yield "held", f"{money_of(order, held_minor(order, held))}, taken to lapse at {lapses}"
+    for operation in order.holds.values():
+        yield operation.kind, f"{hold_named(operation, order.amount.currency)} {hold_stands(order, operation)}"
     yield "captured", money_of(order, money.captured)
     yield "refunded", money_of(order, money.refunded)
     yield "reserved", money_of(order, money.reserved)

@@ -19,7 +19,6 @@ from paystate.core.ids import OrderKey
 from paystate.core.order import Order
 from paystate.core.persons import NAME_MAX, NOTE_MAX
 from paystate.core.review import open_reasons
-from paystate.core.rules import cited, help_for
 from paystate.core.use_cases.settle import settle as settle_reason
 from paystate.core.wording import clock, price
 from paystate.entrypoints import bootstrap
@@ -32,6 +31,7 @@ from paystate.entrypoints.named import (
     order_named,
     policy_of,
 )
+from paystate.entrypoints.refusals import refused_by_rule
 from paystate.entrypoints.settings import Settings
 from paystate.entrypoints.terminal import print_rows
 
@@ -93,7 +93,7 @@ async def settle(
         policy = policy_of(settings, order.key.merchant_id)
         decided = await settle_reason(ports, policy, order.key, word)
     if isinstance(decided, Refused):
-        raise Mistake(_refusal(decided))
+        raise Mistake(refused_by_rule(decided))
     console.print(f"Settled. It stands in the journal of {order.opened.order_id} as what {escape(word.by)} found.")
     left = open_reasons(decided.after)
     console.print(f"Still open: {len(left)}." if left else "No reason is open any more.")
@@ -114,8 +114,3 @@ def _rows(order: Order) -> Iterator[Sequence[str]]:
     for reason in open_reasons(order):
         yield *head, f"{reason.kind}: {reason.says}"
         head = ("", "", "")
-
-
-def _refusal(refused: Refused) -> Problem:
-    legal = f"possible: {', '.join(refused.legal)}; " if refused.legal else ""
-    return Problem("refused", cited(refused.rule), f"{legal}see {help_for(refused.rule)}")

@@ -1,4 +1,5 @@
-"""The commands for whoever answers the phone: `paystate order | review | inbox | explain-signature`.
+"""The commands for whoever answers the phone: `paystate order | capture | void | review | inbox |
+explain-signature`.
 
 Owns their arguments. Views and reading wait until their command runs, so that `--help` is quick.
 """
@@ -85,6 +86,31 @@ def order_what_if(settings_path: Path, merchant: str | None, order_id: str, **gi
     from paystate.entrypoints import order_view
 
     run(order_view.what_if(settings_at(settings_path), merchant, order_id, given, out))
+
+
+@click.command()
+@of_an_order
+@clock_option
+@click.option("--amount", metavar="AMOUNT", help="A part of what is held; all of it without.")
+@click.option("--key", required=True, help="Names this capture for ever; the same again is never a second one.")
+def capture(
+    settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, amount: str | None, key: str
+) -> None:
+    """Take an order's held money, all of it or a part. It is kept here, and the worker sends it."""
+    from paystate.entrypoints import hold_view
+
+    run(hold_view.capture(settings_at(settings_path), merchant, order_id, clock_url, out, amount=amount, key=key))
+
+
+@click.command()
+@of_an_order
+@clock_option
+@click.option("--key", required=True, help="Names this release for ever.")
+def void(settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, key: str) -> None:
+    """Let all of an order's held money go. It is kept here, and the worker sends it."""
+    from paystate.entrypoints import hold_view
+
+    run(hold_view.void(settings_at(settings_path), merchant, order_id, clock_url, out, key=key))
 
 
 @click.group()

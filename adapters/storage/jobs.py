@@ -23,7 +23,7 @@ from paystate.core.order import Order
 from paystate.core.pace import Pace
 from paystate.core.ports import LOOKED, UNKNOWN_ORDER, InboxRow, Taken
 from paystate.core.review import open_reasons
-from paystate.core.schedule import Schedule, has_refund_to_send, planned
+from paystate.core.schedule import Schedule, has_call_to_send, planned
 
 T = TypeVar("T")
 
@@ -105,7 +105,7 @@ def transact(connection: sqlite3.Connection, key: OrderKey, fn: Callable[[Order 
     decided = fn(before)
     if isinstance(decided, Refused):
         return decided
-    after = planned(schedule, decided.next_look_at, sends=has_refund_to_send(decided.after))
+    after = planned(schedule, decided.next_look_at, sends=has_call_to_send(decided.after))
     if decided.fact is None:
         if row is not None and after != schedule:
             connection.execute(_UPDATE_SCHEDULE, (*_schedule_columns(after), row))

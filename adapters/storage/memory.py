@@ -30,7 +30,7 @@ from paystate.core.pace import Pace, may_call
 from paystate.core.policy import DEFAULT
 from paystate.core.ports import LOOKED, UNKNOWN_ORDER, WAITING, InboxRow, JournalEntry, OutboxRow, Received, Taken
 from paystate.core.review import open_reasons
-from paystate.core.schedule import Schedule, has_refund_to_send, planned
+from paystate.core.schedule import Schedule, has_call_to_send, planned
 
 T = TypeVar("T")
 
@@ -77,7 +77,7 @@ class MemoryStore:
         decided = fn(before)
         if isinstance(decided, Refused):
             return decided
-        sends = has_refund_to_send(decided.after)
+        sends = has_call_to_send(decided.after)
         schedule = planned(row.schedule if row else Schedule(), decided.next_look_at, sends=sends)
         if decided.fact is None:
             if row:

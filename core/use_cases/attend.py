@@ -15,8 +15,9 @@ from paystate.core.giving_back import GiveBack
 from paystate.core.ids import OrderKey
 from paystate.core.pace import call_taken
 from paystate.core.policy import DAY_S
-from paystate.core.schedule import Send, next_step
+from paystate.core.schedule import Send, SendHold, next_step
 from paystate.core.use_cases.context import Merchant, Ports
+from paystate.core.use_cases.holds import send_hold
 from paystate.core.use_cases.look import ask, is_too_fast
 from paystate.core.use_cases.refund import give_back, send_refund
 
@@ -39,6 +40,9 @@ async def attend(ports: Ports, merchants: Mapping[str, Merchant], key: OrderKey)
     step = next_step(order, merchant.policy, ports.clock.now())
     if isinstance(step, Send):
         await send_refund(ports, merchant, key, step.refund_id)
+        return True
+    if isinstance(step, SendHold):
+        await send_hold(ports, merchant, key, step.hold_id)
         return True
     if isinstance(step, GiveBack):
         await give_back(ports, merchant, key, step)

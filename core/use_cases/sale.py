@@ -68,7 +68,7 @@ async def _tell_price(ports: Ports, merchant: Merchant, order: Order, change: Pr
 
 
 async def _is_unknown_there(ports: Ports, merchant: Merchant, order: Order, change: PriceChange) -> bool:
-    """After a refusal: ask once why. An order that Juspay does not know has the new price here; any other keeps the old.
+    """After a refusal: ask once why. An order that Juspay does not know has the new price here, any other the old.
 
     The change has ended before an answer about the order is taken: what was paid then was paid at its price.
     """

@@ -39,6 +39,37 @@ REFUND: Final[Json] = {
     "rrn": "",
     "refusal": "",
 }
+NEW_CAPTURE: Final[Json] = {"amount": "320.00"}
+HOLD: Final[Json] = {
+    "hold_id": "m5x4z6a2b3c5d7k3v7q2",
+    "kind": "capture",
+    "amount": "320.00",
+    "all": False,
+    "state": "DONE",
+    "idempotency_key": "weighed-4711",
+    "txn_id": "shop-A1-1",
+    "tries": 1,
+    "last_call": "answered",
+    "asked_at": "2026-03-01T10:20:29Z",
+    "sent_at": "2026-03-01T10:20:30Z",
+    "refusal": "",
+}
+CAPTURE_ANSWER: Final[Json] = {
+    "hold": HOLD,
+    "order_id": "A1",
+    "currency": "INR",
+    "status": "PARTIAL_CHARGED",
+    "paid": True,
+    "amount_held": "0.00",
+    "amount_captured": "320.00",
+}
+VOID_ANSWER: Final[Json] = {
+    **CAPTURE_ANSWER,
+    "hold": {**HOLD, "kind": "void", "amount": "349.50", "all": True, "idempotency_key": "sold-out-4711"},
+    "status": "VOIDED",
+    "paid": False,
+    "amount_captured": "0.00",
+}
 _REASON: Final[Json] = {
     "kind": "second_charge",
     "key": "second_charge:shop-A1-1,shop-A1-2",
@@ -58,6 +89,8 @@ ORDER: Final[Json] = {
     "amount_paid": "349.50",
     "discount": "0.00",
     "surcharge": "0.00",
+    "amount_held": "0.00",
+    "held_until": None,
     "amount_captured": "349.50",
     "amount_refunded": "0.00",
     "amount_reserved": "100.00",
@@ -67,6 +100,7 @@ ORDER: Final[Json] = {
         {"txn_id": "shop-A1-1", "state": "CHARGED", "juspay_status": "CHARGED", "method": "UPI", "note": ""},
     ],
     "refunds": [REFUND],
+    "holds": [],
     "review": [],
     "customer_id": "c-17",
     "return_url": "https://shop.example.com/thanks",

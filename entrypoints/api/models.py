@@ -83,6 +83,14 @@ class NewRefund(Body):
     ] = ""
 
 
+class NewCapture(Body):
+    """A capture of held money, in the order's currency; `{}` for all of it."""
+
+    codes: ClassVar[Mapping[str, str]] = {"/amount": "invalid_amount"}
+
+    amount: Annotated[Amount | None, Meta(description="A part of what is held; all of it without.")] = None
+
+
 class NewCheckout(Body):
     """One run of the SDK for one customer."""
 
@@ -226,6 +234,27 @@ class RefundView(msgspec.Struct, frozen=True, kw_only=True):
     refusal: str
 
 
+class HoldView(msgspec.Struct, frozen=True, kw_only=True):
+    """One `capture` or `void` of held money that was asked for; `all` says whether it is about all that was held.
+
+    `state` is `REQUESTED` until its end is known, then `DONE`, `FAILED`, `REJECTED` by Juspay, or `OVERTAKEN` where the
+    hold ended in another way.
+    """
+
+    hold_id: str
+    kind: str
+    amount: str
+    all: bool
+    state: str
+    idempotency_key: str
+    txn_id: str
+    tries: int
+    last_call: str
+    asked_at: datetime
+    sent_at: datetime | None
+    refusal: str
+
+
 class SettlementView(msgspec.Struct, frozen=True, kw_only=True):
     """What a person said."""
 
@@ -259,9 +288,10 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
 
     `amount` is the price, `amount_paid` what the shopper paid: less `discount`, plus `surcharge`. `amount_reserved` is
     what refunds take up that have not failed; `juspay_refundable` is Juspay's own figure, null where it names none.
-    `goods_may_go_out` is what the warehouse asks: `paid`, and the price has not gone back. `price_asked` is a price
-    that Juspay has not confirmed yet; `adopted` orders are from before Paystate, and the goods of `fulfilled` ones had
-    gone out; while `unsure`, no refund is sent before Juspay has answered anew.
+    `amount_held` is what may be captured or released; `held_until` is when the bank is taken to let it go, by your
+    policy. `goods_may_go_out` is what the warehouse asks: `paid`, and the price has not gone back. `price_asked` is a
+    price that Juspay has not confirmed yet. `adopted` orders are from before Paystate, and the goods of `fulfilled`
+    ones had gone out. While `unsure`, no refund is sent before Juspay has answered anew.
     """
 
     order_id: str
@@ -275,6 +305,8 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     amount_paid: str
     discount: str
     surcharge: str
+    amount_held: str
+    held_until: datetime | None
     amount_captured: str
     amount_refunded: str
     amount_reserved: str
@@ -282,6 +314,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     juspay_refundable: str | None
     attempts: tuple[AttemptView, ...]
     refunds: tuple[RefundView, ...]
+    holds: tuple[HoldView, ...]
     review: tuple[ReasonView, ...]
     customer_id: str
     return_url: str
@@ -376,6 +409,18 @@ class RefundAnswer(msgspec.Struct, frozen=True, kw_only=True):
     amount_refundable: str
 
 
+class HoldAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A capture or release and the order's money after it."""
+
+    hold: HoldView
+    order_id: str
+    currency: str
+    status: str
+    paid: bool
+    amount_held: str
+    amount_captured: str
+
+
 class RefundList(msgspec.Struct, frozen=True, kw_only=True):
     """All refunds of an order, those made elsewhere included."""
 
@@ -468,6 +513,7 @@ class EmptyView(msgspec.Struct, frozen=True):
 PUBLISHED = (
     NewOrder,
     NewRefund,
+    NewCapture,
     NewCheckout,
     SdkEventIn,
     ProcessIn,
@@ -486,6 +532,8 @@ PUBLISHED = (
     RefundView,
     RefundAnswer,
     RefundList,
+    HoldView,
+    HoldAnswer,
     ReviewView,
     ReviewPage,
     HandoutView,

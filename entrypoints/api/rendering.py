@@ -15,6 +15,8 @@ from paystate.core.derived import juspay_status, status
 from paystate.core.explain import explain_checkout
 from paystate.core.facts import Cash, Settlement
 from paystate.core.fulfilment import goods_may_go_out, is_paid
+from paystate.core.held_money import held_attempt, held_minor, hold_lapses_at, state_of
+from paystate.core.hold import HoldOperation
 from paystate.core.money import format_minor
 from paystate.core.order import Order
 from paystate.core.refund import Refund
@@ -27,6 +29,8 @@ from paystate.entrypoints.api.models import (
     AttemptView,
     CashView,
     CheckoutView,
+    HoldAnswer,
+    HoldView,
     MomentView,
     OrderReviewView,
     OrderView,
@@ -47,7 +51,7 @@ async def shown(ports: Ports, order: Order) -> OrderView:
 
 def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
     """An order."""
-    opened, money = order.opened, amounts(order)
+    opened, money, held = order.opened, amounts(order), held_attempt(order)
     return OrderView(
         order_id=opened.order_id,
         merchant_id=opened.merchant_id,
@@ -60,6 +64,8 @@ def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
         amount_paid=_text(order, money.paid),
         discount=_text(order, money.discount),
         surcharge=_text(order, money.surcharge),
+        amount_held=_text(order, held_minor(order, held) if held else 0),
+        held_until=hold_lapses_at(order, held) if held else None,
         amount_captured=_text(order, money.captured),
         amount_refunded=_text(order, money.refunded),
         amount_reserved=_text(order, money.reserved),
@@ -76,6 +82,7 @@ def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
             for seen in order.attempts.values()
         ),
         refunds=tuple(refund_view(order, refund) for refund in order.refunds.values()),
+        holds=tuple(hold_view(order, operation) for operation in order.holds.values()),
         review=tuple(_reasons(order)),
         customer_id=opened.customer.customer_id,
         return_url=opened.return_url,
@@ -127,6 +134,38 @@ def refund_answer(order: Order, refund: Refund) -> RefundAnswer:
         amount_refunded=_text(order, money.refunded),
         amount_reserved=_text(order, money.reserved),
         amount_refundable=_text(order, money.refundable),
+    )
+
+
+def hold_view(order: Order, operation: HoldOperation) -> HoldView:
+    """One capture or release of `order`."""
+    return HoldView(
+        hold_id=operation.hold_id,
+        kind=operation.kind,
+        amount=_text(order, operation.amount_minor),
+        all=operation.is_whole,
+        state=state_of(order, operation),
+        idempotency_key=operation.key,
+        txn_id=operation.txn_id,
+        tries=operation.tries,
+        last_call=operation.last_call,
+        asked_at=operation.since,
+        sent_at=operation.sent_at,
+        refusal=operation.refusal,
+    )
+
+
+def hold_answer(order: Order, operation: HoldOperation) -> HoldAnswer:
+    """A capture or release with the order's money."""
+    held = held_attempt(order)
+    return HoldAnswer(
+        hold=hold_view(order, operation),
+        order_id=order.opened.order_id,
+        currency=order.amount.currency,
+        status=status(order),
+        paid=is_paid(order),
+        amount_held=_text(order, held_minor(order, held) if held else 0),
+        amount_captured=_text(order, amounts(order).captured),
     )
 
 

@@ -29,6 +29,8 @@ MEANS: Final = {
     ReasonKind.OVER_REFUNDED: "more went back, or is on its way back, than was ever taken",
     ReasonKind.DENIED: "Juspay had shown the money and now denies it",
     ReasonKind.PARTIAL_CAPTURE: "only a part of the money was taken",
+    ReasonKind.CAPTURE_DIFFERS: "held money was to be taken or released, and ended in another way",
+    ReasonKind.HOLD_EXPIRING: "the bank is about to let the held money go",
     ReasonKind.REFUND_REVIEW: "Juspay cannot tell how a refund ended",
     ReasonKind.REFUND_UNKNOWN: "nobody could find out whether a refund was made",
     ReasonKind.OVERDUE: "the order's time is over, and the payment is still not settled",

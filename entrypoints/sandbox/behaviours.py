@@ -53,6 +53,9 @@ _NODE: Final = "conformance/test_node_client_jwt.py"
 _JOSE: Final = f"{_SIGNING}/test_jose.py"
 _EVIDENCE: Final = "unit/test_evidence.py"
 _PROTOCOL: Final = "unit/test_refund_protocol.py"
+_MONEY: Final = "unit/test_money_at_juspay.py"
+_READ: Final = f"{_JUSPAY}/test_orders_read.py"
+_HINTS: Final = f"{_JUSPAY}/test_webhooks_read.py"
 
 CLIENT: Final = "client"
 BOTH: Final = "sandbox, client"
@@ -762,8 +765,8 @@ STATUS: Final = (
         shown_by=f"{_SWITCHES}::test_what_is_to_be_charged_is_charged_once_somebody_starts_it",
     ),
     _decided(
-        "F.2", "The word decides; a number of another word is a mismatch, and such an answer proves nothing.", "ours",
-        at=SERVICE, shown_by="unit/test_catalogue.py::test_a_number_may_disagree_with_its_word",
+        "F.2", "The word decides; its number is only told.", "ours", at=SERVICE,
+        shown_by="unit/test_catalogue.py::test_a_word_is_compared_exactly",
     ),
     _decided(
         "F.2", "An unknown word is neither success nor failure: Juspay is asked again.", "inferred", at=SERVICE,
@@ -1416,6 +1419,62 @@ RULES: Final = (
     ),
 )  # fmt: skip
 
+# What the service makes of the bodies that Juspay has published.
+PUBLISHED: Final = (
+    _row(
+        "O.1", "What the shopper paid is read beside the price; an offer is a discount and no mismatch.", "recorded",
+        ("demo-repo",), SERVICE, shown_by=f"{_MONEY}::test_an_offer_is_a_discount_and_no_mismatch",
+    ),
+    _decided(
+        "O.1", "Of a partial capture only what is told as captured counts; where nothing is told, it is 0 and a person"
+        " looks.", "recorded", ("demo-repo",), SERVICE,
+        shown_by=f"{_MONEY}::test_where_nothing_is_told_nothing_is_guessed",
+    ),
+    _decided(
+        "O.1", "No refund goes beyond what Juspay itself names as eligible.", "recorded", ("demo-repo",), SERVICE,
+        shown_by=f"{_MONEY}::test_juspay_s_own_figure_bounds_what_may_be_refunded",
+    ),
+    _decided(
+        "O.2", "Of a refund that Juspay makes by itself only `SUCCESS` is back.", "recorded", ("demo-repo",), SERVICE,
+        shown_by=f"{_MONEY}::test_of_an_automatic_refund_only_success_is_back",
+    ),
+    _decided(
+        "O.2", "An automatic refund beside a standing charge is of another payment.", "inferred", ("autorefund",),
+        SERVICE, shown_by=f"{_MONEY}::test_another_payment_that_juspay_gave_back_leaves_this_one_alone",
+    ),
+    _row(
+        "O.3", "A split payment is read from its legs, its refunds too.", "documented", ("loylty", "demo-repo"),
+        SERVICE, shown_by=f"{_MONEY}::test_refunds_are_read_from_the_legs",
+    ),
+    _decided(
+        "O.3", "An answer to a refund call may be a refund alone, and opens no mismatch of the order.", "recorded",
+        ("demo-repo",), SERVICE,
+        shown_by=f"{_MONEY}::test_a_refund_call_that_answers_a_refund_moves_it_and_puts_nothing_in_doubt",
+    ),
+    _decided(
+        "O.4", "A payment that only a webhook names is a reason for a person, and never money.", "inferred",
+        ("demo-repo",), SERVICE,
+        shown_by=f"{_MONEY}::test_a_payment_that_only_a_webhook_names_is_a_reason_and_no_money",
+    ),
+    _decided(
+        "O.5", "`PARTIAL_CHARGED` is 37 and `TO_BE_CHARGED` 40, and neither number decides anything.", "recorded",
+        ("demo-repo",), SERVICE, shown_by="unit/test_catalogue.py::test_an_order_status_has_its_class_and_number",
+    ),
+    _decided(
+        "O.6", "An event names its order in an order, a transaction or a mandate, and may name no merchant.",
+        "recorded", ("demo-repo",), SERVICE,
+        shown_by=f"{_HINTS}::test_a_transaction_alone_names_its_order_and_no_merchant",
+    ),
+    _decided(
+        "O.7", "Where an empty list or text stands for an object, the rest of the body counts.", "recorded",
+        ("demo-repo",), CLIENT, shown_by=f"{_READ}::test_where_an_object_should_be_anything_may_stand",
+    ),
+    _row(
+        "O.7", "One of several payments is refunded by its transaction.", "recorded", ("txn-refund", "demo-repo"),
+        SERVICE, shown_by=f"{_MONEY}::test_a_second_charge_is_refunded_by_its_transaction",
+    ),
+)  # fmt: skip
+
 BEHAVIOURS: Final = (
     *STEPS,
     *SPEAKING,
@@ -1432,6 +1491,7 @@ BEHAVIOURS: Final = (
     *RESOURCES,
     *OTHERS,
     *RULES,
+    *PUBLISHED,
 )
 
 GAPS: Final = (

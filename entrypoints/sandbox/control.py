@@ -242,7 +242,7 @@ def _settle_refund(sandbox: Sandbox, order: Order, refund_id: str, body: Fields)
     if status not in {"SUCCESS", "FAILURE", "MANUAL_REVIEW"}:
         raise ValueError("status is SUCCESS, FAILURE or MANUAL_REVIEW")
     refund = order.refund(refund_id)
-    if refund is None or not sandbox.world.settle_refund(order, refund, str(status), sandbox.clock.now()):
+    if refund is None or not sandbox.world.refunds.settle(order, refund, str(status), sandbox.clock.now()):
         raise _Unknown("the order has no such refund to settle")
     return truth(order)
 

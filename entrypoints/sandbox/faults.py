@@ -168,11 +168,41 @@ FAULTS: Final = (
     _in_world("late_success", world.late_success, "A failed attempt is charged after all.", "documented", txn_id=""),
     _in_world("second_charge", world.second_charge, "The shopper pays an order that is paid already.", "documented"),
     _in_world(
-        "auto_refund", world.auto_refund, "Juspay gives a charged attempt back by itself.", "documented", txn_id=""
+        "auto_refund", world.auto_refund,
+        "Juspay gives a charged attempt back by itself; the order reads so from the beginning.", "documented",
+        txn_id="", ends="SUCCESS",
     ),
     _in_world(
         "auto_refund_failed", world.auto_refund_failed,
-        "Juspay says that it could not give a charged attempt back; the money stays.", "documented",
+        "Juspay begins to give a charged attempt back, and fails; the money stays.", "documented",
+    ),
+    _in_world(
+        "auto_refund_tried_again", world.auto_refund_tried_again,
+        "Juspay tries once more to give back what it could not.", "documented", ends="SUCCESS",
+    ),
+    _in_world(
+        "priced", world.priced, "What the shopper pays is less by an offer, or more by a surcharge and its tax.",
+        "documented", discount="", surcharge="", tax="",
+    ),
+    _in_world(
+        "eligible", world.eligible, "Juspay would refund another amount than what is left.", "documented",
+        amount="0.00",
+    ),
+    _in_world(
+        "order_amended", world.amended, "Somebody changes the order's amount on the dashboard.", "documented",
+        amount="1.00",
+    ),
+    _in_world(
+        "split_payment", world.split_payment, "The shopper pays in legs: a gift card or points, and the rest.",
+        "documented", amounts="", statuses="CHARGED,CHARGED",
+    ),
+    _in_world(
+        "dispute", world.dispute, "The shopper's bank disputes the payment, or that ends.", "inferred",
+        dispute_id="cb1", stage="RECEIVED", amount="",
+    ),
+    _in_world(
+        "refund_renamed", world.refund_renamed, "A refund of the merchant's is listed under another id.", "inferred",
+        becomes="another-1",
     ),
     _row("world", "hold", world.wait, "The order's next successful attempt only holds the money.", "documented"),
     _in_world(

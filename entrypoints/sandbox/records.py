@@ -51,6 +51,18 @@ class Txn:
     """The `idempotence_key` of the capture."""
     mandate_id: str = ""
     """The mandate that this attempt executes."""
+    leg: int = 0
+    """Which of several transactions that pay together it is, from 1; 0 for one that pays alone (contract O.3)."""
+    discount: Decimal = Decimal(0)
+    """What an offer took off (contract O.1)."""
+    surcharge: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+    """What was put on, and the tax on that (contract O.1)."""
+
+    @property
+    def paid(self) -> Decimal:
+        """What the shopper pays with it (recorded, contract O.1)."""
+        return self.amount - self.discount + self.surcharge + self.tax
 
     @property
     def order_status(self) -> str:
@@ -63,7 +75,7 @@ class Txn:
         """What was taken of the shopper's money, given back or not."""
         if self.status not in {"CHARGED", "AUTO_REFUNDED"}:
             return Decimal(0)
-        return self.amount if self.captured_part is None else self.captured_part
+        return self.paid if self.captured_part is None else self.captured_part
 
 
 @dataclass(slots=True)
@@ -80,6 +92,8 @@ class Refund:
     refund_type: str = "STANDARD"
     initiated_by: str = "API"
     """API, dashboard (somebody at the merchant), or juspay (by itself, with the attempt)."""
+    part_of: str = ""
+    """The refund that it is a share of, where several transactions give back one (contract O.3)."""
     stays_pending: bool = False
     is_listed: bool = True
     """Whether the order's body shows it."""
@@ -104,6 +118,15 @@ class Mandate:
     method: Method
     terms: dict[str, str]
     status: str = "CREATED"
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A chargeback, as a webhook tells of it; its form is ours, for none is published (inferred, contract I.3)."""
+
+    dispute_id: str
+    stage: str
+    amount: Decimal
 
 
 @dataclass(slots=True)
@@ -131,6 +154,12 @@ class Order:
     refunds: list[Refund] = field(default_factory=list[Refund])
     mandate: Mandate | None = None
     splits: list[Split] = field(default_factory=list[Split])
+    discount: Decimal = Decimal(0)
+    surcharge: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+    """What an offer takes off the next attempts, and what is put on them (contract O.1)."""
+    eligible: Decimal | None = None
+    """What Juspay says it would still refund, where that is not what is left (contract O.1)."""
     past: deque[Order] = field(default_factory=lambda: deque[Order](maxlen=PAST_MAX), repr=False)
     """What it was after each of its last changes, newest last; a copy has no past."""
 
@@ -145,10 +174,23 @@ class Order:
         return max(self.txns, key=lambda txn: (RANK[txn.order_status], txn.number), default=None)
 
     @property
+    def attempts(self) -> int:
+        """How many tries to pay there were; legs that pay together are one."""
+        return max((txn.number for txn in self.txns), default=0)
+
+    @property
+    def legs(self) -> list[Txn]:
+        """The transactions that pay together, of the newest such attempt; none where one transaction pays."""
+        numbers = [txn.number for txn in self.txns if txn.leg]
+        return [txn for txn in self.txns if txn.leg and txn.number == max(numbers)]
+
+    @property
     def status(self) -> str:
-        """The order's status (contract G.1)."""
+        """The order's status (contract G.1; of legs, O.3)."""
         leading = self.leading
-        return leading.order_status if leading else "NEW"
+        if leading is None:
+            return "NEW"
+        return _status_of({txn.status for txn in self.legs}) if leading.leg else leading.order_status
 
     @property
     def charged(self) -> Decimal:
@@ -188,3 +230,13 @@ class Order:
     def refund(self, unique_request_id: str) -> Refund | None:
         """Return the refund of that id."""
         return next((one for one in self.refunds if one.unique_request_id == unique_request_id), None)
+
+
+def _status_of(legs: set[str]) -> str:
+    """What legs that pay together come to: paid when all are, in part when others wait (recorded, contract O.3)."""
+    if legs == {"CHARGED"}:
+        return "CHARGED"
+    for word in ("AUTO_REFUNDED", "TO_BE_CHARGED"):
+        if word in legs:
+            return "PARTIAL_CHARGED" if word == "TO_BE_CHARGED" and "CHARGED" in legs else word
+    return min(legs, key=lambda word: RANK[word])

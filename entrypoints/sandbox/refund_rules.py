@@ -91,5 +91,6 @@ def check_paid(order: Order, txn: Txn | None = None) -> None:
     Raises:
         Refusal: It has none.
     """
-    if not order.charged or (txn is not None and txn.status != "CHARGED"):
+    gave_up = any(one.initiated_by == "juspay" and one.status == "FAILURE" for one in order.refunds)
+    if not (order.charged or gave_up) or (txn is not None and txn.status != "CHARGED"):
         raise refund_refused("invalid.order.not_successful", "The order has no successful payment")

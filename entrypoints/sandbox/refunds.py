@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from paystate.entrypoints.sandbox import errors, wire
+from paystate.entrypoints.sandbox import errors
 from paystate.entrypoints.sandbox.answers import Answer
 from paystate.entrypoints.sandbox.calls import Call, Route
 from paystate.entrypoints.sandbox.records import Order, Refund, Txn
+from paystate.entrypoints.sandbox.refund_bodies import single_refund_body, split_refund_body
 from paystate.entrypoints.sandbox.refund_rules import (
     check_paid,
     check_refundable,
@@ -19,7 +20,7 @@ from paystate.entrypoints.sandbox.splits import taken_back
 
 
 def refund_order(call: Call) -> Answer:
-    """`POST /orders/{order_id}/refunds`; answers with the whole order (contract H.1).
+    """`POST /orders/{order_id}/refunds`; answers with the whole order, of a split payment with the refund (H.1, O.3).
 
     A `txn_id` says of which attempt (secondary, contract H.1).
     """
@@ -28,7 +29,9 @@ def refund_order(call: Call) -> Answer:
     txn = order.txn(named) if named else None
     if named and txn is None:
         raise errors.order_not_found(order.order_id)
-    _refund(call, order, txn)
+    refund = _refund(call, order, txn)
+    if refund.part_of:
+        return Answer(split_refund_body(order, refund.part_of))
     return call.order_answer(order)
 
 
@@ -39,12 +42,13 @@ def refund_txn(call: Call) -> Answer:
         raise errors.mandatory_fields_missing()
     if not named:
         order = call.order()
-        return Answer(wire.single_refund_body(order, _refund(call, order, None)))
+        refund = _refund(call, order, None)
+        return Answer(split_refund_body(order, refund.part_of) if refund.part_of else single_refund_body(order, refund))
     found = call.sandbox.world.attempt(call.merchant.merchant_id, named)
     if found is None or (call.path_id and found[0].order_id.lower() != call.path_id.lower()):
         raise errors.order_not_found(call.path_id or named)
     order, txn = found
-    return Answer(wire.single_refund_body(order, _refund(call, order, txn)))
+    return Answer(single_refund_body(order, _refund(call, order, txn)))
 
 
 def _refund(call: Call, order: Order, txn: Txn | None) -> Refund:
@@ -56,7 +60,7 @@ def _refund(call: Call, order: Order, txn: Txn | None) -> Refund:
     amount = checked_amount(left, call.fields, required=call.sandbox.config.refund_amount_required)
     check_refundable(order, request_id, amount, left, call.now)
     shares = taken_back(order, call.fields)
-    refund = call.sandbox.world.add_refund(order, request_id, amount, call.now, txn=txn, refund_type=refund_type)
+    refund = call.sandbox.world.refunds.add(order, request_id, amount, call.now, txn=txn, refund_type=refund_type)
     refund.shares = shares
     return refund
 

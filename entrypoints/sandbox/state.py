@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -18,13 +17,14 @@ from paystate.entrypoints.sandbox.customers_kept import Customers
 from paystate.entrypoints.sandbox.jwt import JwtKeys
 from paystate.entrypoints.sandbox.ledger import Ledger
 from paystate.entrypoints.sandbox.mandates_kept import Mandates
-from paystate.entrypoints.sandbox.records import Mandate, Order
+from paystate.entrypoints.sandbox.records import Dispute, Mandate, Order, Txn
 from paystate.entrypoints.sandbox.saved_methods import SavedMethods
 from paystate.entrypoints.sandbox.sdk import Sdk
 from paystate.entrypoints.sandbox.statuses import STATUS_ID
+from paystate.entrypoints.sandbox.webhook_bodies import dispute_event_body, event_body, mandate_event_body
 from paystate.entrypoints.sandbox.webhook_faults import new_event_id
 from paystate.entrypoints.sandbox.webhooks import Letter, Outbox
-from paystate.entrypoints.sandbox.wire import View, event_body, mandate_event_body, order_body
+from paystate.entrypoints.sandbox.wire import View, order_body
 from paystate.entrypoints.sandbox.world import CannotHappen, World
 
 
@@ -53,15 +53,11 @@ class Sandbox:
     @property
     def view(self) -> View:
         """How orders are shown to merchants."""
-        unpublished = {
+        seen_otherwise = {
             "PARTIAL_CHARGED": self.config.partial_charged_status_id,
             "TO_BE_CHARGED": self.config.to_be_charged_status_id,
         }
-        return View(self.base_url, STATUS_ID | unpublished)
-
-    @property
-    def _webhook_view(self) -> View:
-        return replace(self.view, personal_data_filtered=self.config.personal_data_filtered)
+        return View(self.base_url, STATUS_ID | seen_otherwise)
 
     def catch_up(self) -> datetime:
         """Do everything that became due by now, and return now."""
@@ -108,9 +104,13 @@ class Sandbox:
         self.faults.clear(fault.id)
         fault.kind.act(self.world, order, fault.params, at)
 
-    def _announce(self, name: str, order: Order, at: datetime) -> None:
-        event_id = new_event_id()
-        self._queue(Letter(event_id, name, event_body(event_id, name, order, at, self._webhook_view)), order, at)
+    def _announce(self, name: str, order: Order, at: datetime, about: Txn | Dispute | None) -> None:
+        event_id, hides = new_event_id(), self.config.personal_data_filtered
+        if isinstance(about, Dispute):
+            body = dispute_event_body(event_id, order, about, at, self.view)
+        else:
+            body = event_body(event_id, name, order, at, self.view, txn=about, hides=hides)
+        self._queue(Letter(event_id, name, body), order, at)
 
     def _announce_mandate(self, name: str, mandate: Mandate, order: Order, at: datetime) -> None:
         event_id = new_event_id()

@@ -22,8 +22,10 @@ STATUS_ID: Final = {
     "CAPTURE_FAILED": 34,
     "VOID_FAILED": 35,
     "AUTO_REFUNDED": 36,
+    "PARTIAL_CHARGED": 37,
+    "TO_BE_CHARGED": 40,
 }
-"""Documented, contract F.2; the ids that no source has are switches (`SandboxConfig`)."""
+"""Documented, contract F.2; the last two recorded, O.5."""
 
 FAILED: Final = frozenset({"JUSPAY_DECLINED", "AUTHENTICATION_FAILED", "AUTHORIZATION_FAILED"})
 PENDING: Final = frozenset({"STARTED", "PENDING_VBV", "VBV_SUCCESSFUL", "AUTHORIZING", "TO_BE_CHARGED"})

@@ -17,17 +17,15 @@ import msgspec
 from paystate.entrypoints.sandbox.amounts import json_number, parsed_amount, plain_text, sdk_text
 from paystate.entrypoints.sandbox.clock import utc_text
 from paystate.entrypoints.sandbox.methods import BANKS
-from paystate.entrypoints.sandbox.records import Customer, Mandate, Order, Refund, Txn
+from paystate.entrypoints.sandbox.records import Customer, Mandate, Order, Txn
+from paystate.entrypoints.sandbox.refund_bodies import GATEWAY, refund_body
 from paystate.entrypoints.sandbox.statuses import FAILED, INITIATED
 
 Body = dict[str, object]
 
 UDFS: Final = tuple(f"udf{number}" for number in range(1, 11))
 SERVICE: Final = "in.juspay.hyperpay"
-_GATEWAY: Final = "DUMMY"
 _GATEWAY_ID: Final = 100
-_INITIATED_BY: Final = {"API": "API", "dashboard": "merchant", "juspay": "JUSPAY"}
-"""Recorded, the second a secondary reading (contract H.3)."""
 _NO_EMI: Final[Mapping[str, object]] = {
     "bank": None,
     "monthly_payment": None,
@@ -61,13 +59,11 @@ class View:
 
     Attributes:
         full_gateway_answer: Show what the gateway said word for word too (`options.add_full_gateway_response`).
-        personal_data_filtered: Say FILTERED in place of what tells who the shopper is (documented, contract F.1).
     """
 
     base_url: str
     status_ids: Mapping[str, int]
     full_gateway_answer: bool = False
-    personal_data_filtered: bool = False
 
 
 def encoded(body: object) -> bytes:
@@ -83,28 +79,33 @@ def payment_links(order: Order, base_url: str) -> Body:
 
 def order_body(order: Order, view: View) -> Body:
     """Return the order object: answer of order status and refunds, content of webhooks (documented, F.1)."""
-    listed = [_refund_body(one) for one in order.refunds if one.is_listed]
+    if order.legs:
+        return {**_order_head(order, view), **_leg_list(order, view), **_extras(order)}
+    listed = [refund_body(one) for one in order.refunds if one.is_listed]
     refunds: Body = {"refunds": listed} if listed else {}
-    body = {**_order_head(order, view), **_leading_body(order, view), **refunds, **_extras(order)}
-    return _without_persons(body) if view.personal_data_filtered else body
+    return {**_order_head(order, view), **_leading_body(order, view), **refunds, **_extras(order)}
 
 
-def _without_persons(body: Body) -> Body:
-    """Return the body with FILTERED in place of e-mail, phone and UPI addresses (which members is inferred)."""
-    told = ("customer_email", "customer_phone", "payer_vpa")
-    filtered: Body = {name: "FILTERED" for name in told if body.get(name)}
-    return {name: value for name, value in body.items() if name != "upi"} | filtered
+def _leg_list(order: Order, view: View) -> Body:
+    """Return the legs of a split payment, each with its own money and refunds (recorded, contract O.3)."""
+    return {"txn_list": [_leg_body(order, leg, view) for leg in order.legs]}
 
 
-def mandate_event_body(event_id: str, name: str, mandate: Mandate, at: datetime) -> Body:
-    """Return the envelope around a mandate: not that of orders (documented, contract I.2; its members inferred)."""
-    content = {
-        "merchant_id": mandate.merchant_id,
-        "customer_id": mandate.customer_id,
-        "order_id": mandate.order_id,
-        **mandate_body(mandate),
+def _leg_body(order: Order, leg: Txn, view: View) -> Body:
+    mine = [one for one in order.refunds if one.is_listed and one.txn_id == leg.txn_id]
+    listed: Body = {"refunds": [refund_body(one) for one in mine]} if mine else {}
+    given = sum((one.amount for one in mine if one.holds_money), Decimal(0))
+    own = {name: value for name, value in _txn_body(order, leg, view).items() if name != "txn_detail"}
+    return {
+        **own,
+        "status": leg.status,
+        "effective_amount": json_number(leg.paid),
+        "refunded": 0 < leg.taken <= given,
+        "amount_refunded": json_number(given),
+        "offers": [],
+        "txn_detail": _txn_detail(order, leg),
+        **listed,
     }
-    return {"id": event_id, "date_created": utc_text(at), "event_name": name, "content": {"mandate": content}}
 
 
 def mandate_body(mandate: Mandate) -> Body:
@@ -152,42 +153,9 @@ def _intent(txn: Txn, shop: str) -> Body:
     }
 
 
-def single_refund_body(order: Order, refund: Refund) -> Body:
-    """Return the answer of `POST /refunds`: one refund, no order (documented, contract H.2)."""
-    within = _refund_body(refund)
-    done = refund.status == "SUCCESS"
-    return {
-        "unique_request_id": refund.unique_request_id,
-        "txn_id": refund.txn_id,
-        "order_id": order.order_id,
-        "status": refund.status,
-        "sent_to_gateway": refund.sent_to_gateway,
-        "refund_type": refund.refund_type,
-        "refund_source": _GATEWAY,
-        "gateway": _GATEWAY,
-        "reference_id": within["ref"],
-        "epg_txn_id": within["ref"],
-        "authorization_id": None,
-        "refund_arn": f"arn{refund.unique_request_id}" if done else None,
-        "response_code": within["error_code"],
-        "error_message": within["error_message"] or None,
-        "initiated_by": within["initiated_by"],
-        "created": within["created"],
-        "amount": within["amount"],
-    }
-
-
 def token_body(token: str, expires: datetime) -> Body:
     """Return the `juspay` block that carries a client auth token (recorded, contract B.3)."""
     return {"juspay": {"client_auth_token": token, "client_auth_token_expiry": utc_text(expires)}}
-
-
-def event_body(event_id: str, name: str, order: Order, at: datetime, view: View) -> Body:
-    """Return a webhook's envelope around the order as it is now (documented, contract I.2)."""
-    content = order_body(order, view)
-    if order.status == "NEW":  # recorded: seen in webhooks of unpaid orders
-        content["order_expiry"] = utc_text(order.expires)
-    return {"id": event_id, "date_created": utc_text(at), "event_name": name, "content": {"order": content}}
 
 
 def session_body(order: Order, base_url: str, request_id: str, payload: Body) -> Body:
@@ -258,7 +226,8 @@ CUSTOMER_FIELDS: Final = ("mobile_number", "mobile_country_code", "email_address
 
 def _order_head(order: Order, view: View) -> Body:
     amount = json_number(order.amount)
-    refunded = sum((one.amount for one in order.refunds if one.is_listed and one.holds_money), Decimal(0))
+    told = [] if order.legs else order.refunds  # of a split payment the legs tell their refunds (recorded, O.3)
+    refunded = sum((one.amount for one in told if one.is_listed and one.holds_money), Decimal(0))
     sent = order.fields
     return {
         "customer_email": sent.get("customer_email"),
@@ -277,7 +246,7 @@ def _order_head(order: Order, view: View) -> Body:
         "product_id": sent.get("product_id", ""),
         "payment_links": payment_links(order, view.base_url),
         **{name: sent.get(name, "") for name in UDFS},
-        "refunded": refunded == order.amount,
+        "refunded": 0 < order.captured <= refunded,
         "amount_refunded": json_number(refunded),
         "effective_amount": _effective_amount(order),
         "offers": [],
@@ -313,18 +282,53 @@ def _number(text: str | None) -> int | Decimal | None:
 
 
 def _effective_amount(order: Order) -> int | Decimal:
-    """Return the captured part while that is all there is (recorded, contract F.1), else the order's amount."""
-    leading = order.leading
-    if leading is None or leading.order_status != "PARTIAL_CHARGED":
-        return json_number(order.amount)
-    return json_number(leading.taken)
+    """Return what the shopper pays; beside a partial capture it is the whole too (recorded, contract O.1)."""
+    if order.legs:
+        return json_number(sum((leg.paid for leg in order.legs), Decimal(0)))
+    return json_number(order.leading.paid if order.leading else order.amount)
+
+
+def _money_taken(order: Order, txn: Txn) -> Body:
+    """Return what was captured, and what Juspay would still give back (recorded, contract O.1)."""
+    left = json_number(order.refundable if order.eligible is None else order.eligible)
+    if txn.order_status == "PARTIAL_CHARGED":
+        taken = json_number(txn.taken)
+        return {
+            "captured_amount": taken,
+            "refundable_amount": left,
+            "txn_sub_details": [_sub_detail(order, txn)],
+        }
+    return {"maximum_eligible_refund_amount": left} if txn.status == "CHARGED" else {}
+
+
+def _sub_detail(order: Order, txn: Txn) -> Body:
+    """Return one capture of a part (recorded, contract O.1)."""
+    taken = json_number(txn.taken)
+    return {
+        "txn_id": f"{txn.txn_uuid}1",
+        "txn_uuid": f"{txn.txn_uuid}sub1",
+        "order_id": order.order_id,
+        "status": "CHARGED",
+        "txn_object_type": "PARTIAL_CAPTURE",
+        "source_object": "TXN_SUB_DETAIL",
+        "source_object_id": txn.txn_id,
+        "order_amount": json_number(order.amount),
+        "txn_amount": taken,
+        "net_amount": taken,
+        "currency": order.currency,
+        "gateway": GATEWAY,
+        "gateway_id": _GATEWAY_ID,
+        "created": utc_text(txn.last_updated),
+    }
 
 
 def _leading_body(order: Order, view: View) -> Body:
     """Return what the order says of the transaction that leads it; nothing while NEW (documented, F.1)."""
     txn = order.leading
-    if txn is None:
-        return {}
+    return {} if txn is None else {**_txn_body(order, txn, view), **_money_taken(order, txn)}
+
+
+def _txn_body(order: Order, txn: Txn, view: View) -> Body:
     failed = txn.status in FAILED
     body: Body = {
         "txn_id": txn.txn_id,
@@ -347,20 +351,26 @@ def _leading_body(order: Order, view: View) -> Body:
 
 
 def _txn_detail(order: Order, txn: Txn) -> Body:
-    amount = json_number(txn.amount)
+    base = json_number(txn.amount)
+    breakup: list[Body] = [{"name": "BASE", "amount": base, "sno": 1, "method": "ADD"}]
+    if txn.discount:
+        breakup.append({"name": "OFFER", "amount": json_number(txn.discount), "sno": 2, "method": "SUBTRACT"})
+    if txn.surcharge or txn.tax:
+        added = json_number(txn.surcharge + txn.tax)
+        breakup.append({"name": "SURCHARGE", "amount": added, "sno": 3, "method": "ADD"})
     return {
         "txn_id": txn.txn_id,
         "order_id": order.order_id,
         "status": txn.status,
         "error_code": txn.error_code or None,
         "error_message": txn.error_message,
-        "net_amount": amount,
-        "surcharge_amount": None,
-        "tax_amount": None,
-        "txn_amount": amount,
-        "offer_deduction_amount": None,
+        "net_amount": base,
+        "surcharge_amount": json_number(txn.surcharge) if txn.surcharge else None,
+        "tax_amount": json_number(txn.tax) if txn.tax else None,
+        "txn_amount": json_number(txn.paid),
+        "offer_deduction_amount": json_number(txn.discount) if txn.discount else None,
         "gateway_id": _GATEWAY_ID,
-        "gateway": _GATEWAY,
+        "gateway": GATEWAY,
         "currency": order.currency,
         "express_checkout": False,
         "redirect": True,
@@ -369,7 +379,23 @@ def _txn_detail(order: Order, txn: Txn) -> Body:
         "last_updated": utc_text(txn.last_updated),
         "txn_flow_type": txn.method.flow,
         "is_cvv_less_txn": False,
-        "txn_amount_breakup": [{"name": "BASE", "amount": amount, "sno": 1, "method": "ADD"}],
+        "txn_amount_breakup": breakup,
+    }
+
+
+def txn_event_body(order: Order, txn: Txn, view: View) -> Body:
+    """Return an attempt as its own events tell it: no order around it, and no merchant (recorded, contract O.6)."""
+    body = _txn_body(order, txn, view)
+    beside = ("payment_method_type", "payment_method", "payment_gateway_response")
+    of_body: Body = {name: body[name] for name in beside if name in body}
+    gateway: Body = (
+        {"payment_gateway_response": body["payment_gateway_response"]} if "payment_gateway_response" in body else {}
+    )
+    return {
+        **{name: value for name, value in _txn_detail(order, txn).items() if name != "txn_amount_breakup"},
+        "status_id": view.status_ids[txn.status],
+        **of_body,
+        **gateway,
     }
 
 
@@ -419,30 +445,4 @@ def _gateway_body(txn: Txn, *, full: bool) -> Body:
     }
     if full:  # that there is such a block is documented, contract F; its form is inferred
         body["gateway_response"] = {"status": body["resp_code"], "message": body["resp_message"]}
-    return body
-
-
-def _refund_body(refund: Refund) -> Body:
-    done = refund.status == "SUCCESS"
-    reference = f"dmyrf_{refund.unique_request_id}" if done else None
-    code, message = {
-        "FAILURE": ("REFUND_REFUSED", "The dummy gateway refused"),
-        "MANUAL_REVIEW": (None, "The gateway's answer was not clear"),
-    }.get(refund.status, (None, ""))
-    body: Body = {
-        "id": reference,
-        "unique_request_id": refund.unique_request_id,
-        "amount": json_number(refund.amount),
-        "status": refund.status,
-        "created": utc_text(refund.created),
-        "sent_to_gateway": refund.sent_to_gateway,
-        "refund_type": refund.refund_type,
-        "refund_source": _GATEWAY,
-        "initiated_by": _INITIATED_BY[refund.initiated_by],
-        "ref": reference,
-        "error_code": code,
-        "error_message": message,
-    }
-    if done and refund.processed_at is not None:
-        body["pg_processed_at"] = utc_text(refund.processed_at)
     return body

@@ -10,7 +10,7 @@ import heapq
 import re
 import secrets
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,17 +18,18 @@ from typing import Final
 
 from paystate.entrypoints.sandbox.amounts import plain_text
 from paystate.entrypoints.sandbox.config import Merchant, SandboxConfig
-from paystate.entrypoints.sandbox.endings import Ending, ending
+from paystate.entrypoints.sandbox.endings import Ending
 from paystate.entrypoints.sandbox.errors import invalid_action
 from paystate.entrypoints.sandbox.ledger import Ledger
 from paystate.entrypoints.sandbox.mandates_kept import EXECUTION_SUCCEEDS, Mandates
 from paystate.entrypoints.sandbox.methods import Choice, Method, Plan, plan_for
-from paystate.entrypoints.sandbox.records import Mandate, Order, Refund, Txn
+from paystate.entrypoints.sandbox.records import Dispute, Mandate, Order, Txn
+from paystate.entrypoints.sandbox.refunds_made import Announce, Refunds
 from paystate.entrypoints.sandbox.splits import asked_splits
 from paystate.entrypoints.sandbox.statuses import FAILED, INITIATED, PENDING
 
-Announce = Callable[[str, Order, datetime], None]
 Holds = Callable[[Order], bool]
+_LEG_METHOD: Final = Method("UPI", "UPI", vpa="success@upi")
 _AMENDABLE: Final = re.compile(r"udf(?:[1-9]|10)|(?:billing|shipping)_address_[a-z_0-9]+", re.ASCII)
 _ALPHANUMERIC: Final = string.ascii_letters + string.digits
 
@@ -65,13 +66,14 @@ class World:
     ) -> None:
         """Start empty.
 
-        `announce(event_name, order, at)` is called at each event; `holds(order)` at each success, and tells whether
-        it only holds the money.
+        `announce(event_name, order, at, about)` is called at each event; `holds(order)` at each success, and tells
+        whether it only holds the money.
         """
         self.mandates = mandates
         self._config = config
         self._ledger = ledger
         self._announce = announce
+        self.refunds = Refunds(config, self, announce)
         self._holds = holds
         self._orders: dict[tuple[str, str], Order] = {}
         self._by_juspay_id: dict[str, Order] = {}
@@ -135,7 +137,7 @@ class World:
         order.amount = order.amount if amount is None else amount
         order.fields.update({name: value for name, value in fields.items() if _AMENDABLE.fullmatch(name)})
         order.last_updated = now
-        self._effect(order, "order_updated", now, amount=plain_text(order.amount))
+        self.effect(order, "order_updated", now, amount=plain_text(order.amount))
 
     def _create(
         self, merchant: Merchant, order_id: str, amount: Decimal, fields: Mapping[str, str], now: datetime
@@ -156,8 +158,8 @@ class World:
             order.fields["return_url"] = merchant.return_url  # documented: the dashboard's redirect URL
         self._orders[merchant.merchant_id, order_id.lower()] = order
         self._by_juspay_id[order.juspay_id] = order
-        self._effect(order, "order_created", now, amount=plain_text(amount))
-        self._announce("ORDER_CREATED", order, now)
+        self.effect(order, "order_created", now, amount=plain_text(amount))
+        self._announce("ORDER_CREATED", order, now, None)
         return order
 
     def issue_token(self, merchant_id: str, now: datetime) -> tuple[str, datetime]:
@@ -194,13 +196,13 @@ class World:
         if txn.plan is Plan.DECLINE:
             self._fail(order, txn, "JUSPAY_DECLINED", "DECLINED", "Juspay declined the payment", now)
         elif txn.plan is Plan.COD:
-            self._move(order, txn, "COD_INITIATED", "txn_cod", now)
+            self.move(order, txn, "COD_INITIATED", "txn_cod", now)
         elif txn.plan is Plan.NO_GATEWAY:
-            self._move(order, txn, "STARTED", "txn_pending", now)
+            self.move(order, txn, "STARTED", "txn_pending", now)
         return txn
 
     def _start(self, order: Order, method: Method, plan: Plan, now: datetime) -> Txn:
-        number = len(order.txns) + 1
+        number = order.attempts + 1
         txn = Txn(
             number=number,
             txn_id=f"{order.merchant_id}-{order.order_id}-{number}",
@@ -210,11 +212,14 @@ class World:
             plan=plan,
             created=now,
             last_updated=now,
+            discount=order.discount,
+            surcharge=order.surcharge,
+            tax=order.tax,
         )
         order.txns.append(txn)
         order.last_updated = now
-        self._effect(order, "txn_started", now, txn_id=txn.txn_id, amount=plain_text(txn.amount), status=txn.status)
-        self._announce("TXN_CREATED", order, now)
+        self.effect(order, "txn_started", now, txn_id=txn.txn_id, amount=plain_text(txn.amount), status=txn.status)
+        self._announce("TXN_CREATED", order, now, None)
         self.mandates.attempt_started(order, method, now)
         return txn
 
@@ -255,6 +260,38 @@ class World:
         txn.approved = True
         self._succeed(order, txn, now)
 
+    def pay_in_legs(self, order: Order, legs: Sequence[tuple[Decimal, str]], now: datetime) -> None:
+        """Pay with several transactions at once, each of an amount and with an end of its own (recorded, O.3).
+
+        Raises:
+            CannotHappen: The order takes no further attempt.
+        """
+        if reason := self.why_not_payable(order, now):
+            raise CannotHappen(reason)
+        number, begun = order.attempts + 1, len(order.txns)
+        for leg, (amount, _) in enumerate(legs, 1):
+            txn = self._start(order, _LEG_METHOD, Plan.CHARGE, now)
+            txn.number, txn.leg, txn.amount, txn.approved = number, leg, amount, True
+            txn.txn_id = f"{order.merchant_id}-{order.order_id}-{number}-{leg}"
+        for txn, (_, word) in zip(order.txns[begun:], legs, strict=True):
+            self.end_leg(order, txn, word, now)
+        events = {"CHARGED": "ORDER_SUCCEEDED", "PARTIAL_CHARGED": "ORDER_PARTIAL_CHARGED"}
+        if name := events.get(order.status, "ORDER_FAILED" if order.status in FAILED else ""):
+            self._announce(name, order, now, None)
+
+    def end_leg(self, order: Order, txn: Txn, word: str, now: datetime) -> None:
+        """Let one leg end: paid, to be charged by the merchant, failed, or taken and given back."""
+        if word == "AUTO_REFUNDED":
+            txn.status = "CHARGED"
+            self.refunds.give_back(order, txn, now)
+        else:
+            self.move(order, txn, word, "txn_charged" if word == "CHARGED" else "txn_pending", now)
+
+    def dispute(self, order: Order, dispute: Dispute, now: datetime) -> None:
+        """The shopper's bank wants the money back, or has decided (contract I.3); the order's money does not move."""
+        self.effect(order, f"dispute_{dispute.stage.lower()}", now, amount=plain_text(dispute.amount))
+        self._announce(f"CHARGEBACK_{dispute.stage}", order, now, dispute)
+
     def at_bank(self, txn: Txn) -> bool:
         """Whether the shopper is still to approve or decline."""
         return txn.status == "PENDING_VBV" and not txn.approved
@@ -271,7 +308,7 @@ class World:
                 self._await_bank(order, txn, now)
             case Plan.TO_BE_CHARGED | Plan.AUTHENTICATED:
                 status = "TO_BE_CHARGED" if txn.plan is Plan.TO_BE_CHARGED else "VBV_SUCCESSFUL"
-                self._move(order, txn, status, "txn_pending", now)
+                self.move(order, txn, status, "txn_pending", now)
             case _:
                 self._succeed(order, txn, now)
         if txn.plan in {Plan.PENDING_CHARGE, Plan.PENDING_REFUSE, Plan.LATE_CHARGE, Plan.AUTHENTICATED}:
@@ -299,19 +336,19 @@ class World:
     def _await_bank(self, order: Order, txn: Txn, now: datetime) -> None:
         # Inferred: a UPI collect waits for the shopper's app, other methods for the bank.
         status = "PENDING_VBV" if txn.method.group == "UPI" else "AUTHORIZING"
-        self._move(order, txn, status, "txn_pending", now)
+        self.move(order, txn, status, "txn_pending", now)
 
     def _succeed(self, order: Order, txn: Txn, now: datetime) -> None:
         txn.error_code = txn.error_message = ""
         if self._comes_too_late(order, txn, now):
-            self.give_back(order, txn, now)
+            self.refunds.give_back(order, txn, now)
         elif order.auto_captured and not self._holds(order):
-            self._move(order, txn, "CHARGED", "txn_charged", now)
-            self._announce("TXN_CHARGED", order, now)
-            self._announce("ORDER_SUCCEEDED", order, now)
+            self.move(order, txn, "CHARGED", "txn_charged", now)
+            self._announce("TXN_CHARGED", order, now, txn)
+            self._announce("ORDER_SUCCEEDED", order, now, None)
         else:
-            self._move(order, txn, "AUTHORIZED", "txn_authorized", now)
-            self._announce("ORDER_AUTHORIZED", order, now)
+            self.move(order, txn, "AUTHORIZED", "txn_authorized", now)
+            self._announce("ORDER_AUTHORIZED", order, now, None)
         if txn.status in {"CHARGED", "AUTHORIZED"}:
             self.mandates.attempt_succeeded(order, now)
 
@@ -328,16 +365,17 @@ class World:
 
     def _fail(self, order: Order, txn: Txn, status: str, code: str, message: str, now: datetime) -> None:
         txn.error_code, txn.error_message = code, message
-        self._move(order, txn, status, "txn_failed", now)
-        self._announce("TXN_FAILED", order, now)
+        self.move(order, txn, status, "txn_failed", now)
+        self._announce("TXN_FAILED", order, now, txn)
         if order.status in FAILED:  # inferred: not while another attempt is alive
-            self._announce("ORDER_FAILED", order, now)
+            self._announce("ORDER_FAILED", order, now, None)
 
-    def _move(self, order: Order, txn: Txn, status: str, effect: str, now: datetime) -> None:
+    def move(self, order: Order, txn: Txn, status: str, effect: str, now: datetime) -> None:
+        """Let an attempt come to `status`, and write that down."""
         txn.status = status
         txn.last_updated = order.last_updated = now
         amount = txn.amount if txn.captured_part is None else txn.captured_part
-        self._effect(order, effect, now, txn_id=txn.txn_id, amount=plain_text(amount), status=status)
+        self.effect(order, effect, now, txn_id=txn.txn_id, amount=plain_text(amount), status=status)
 
     # Held money
 
@@ -346,10 +384,10 @@ class World:
         effect, event, error = _HOLD_ENDS[status]
         txn.captured_part = part
         txn.error_code, txn.error_message = error
-        self._move(order, txn, status, effect if part is None else "txn_partly_charged", now)
+        self.move(order, txn, status, effect if part is None else "txn_partly_charged", now)
         if status == "CHARGED":
-            self._announce("TXN_CHARGED", order, now)
-        self._announce(event if part is None else "ORDER_PARTIAL_CHARGED", order, now)
+            self._announce("TXN_CHARGED", order, now, txn)
+        self._announce(event if part is None else "ORDER_PARTIAL_CHARGED", order, now, None)
 
     def ask_to_end_hold(
         self, order: Order, txn: Txn, end: str, how: Ending, now: datetime, part: Decimal | None = None
@@ -366,7 +404,7 @@ class World:
                 self.end_hold(order, txn, failed, now)
             case "LATE_SUCCESS" | "LATE_FAILURE":
                 txn.asked_part = part
-                self._move(order, txn, waiting, effect, now)
+                self.move(order, txn, waiting, effect, now)
                 due = now + timedelta(seconds=self._config.pending_settles_after_s)
                 self.later(due, lambda at: self.answer_hold(order, txn, how == "LATE_SUCCESS", at))
             case _:
@@ -380,92 +418,6 @@ class World:
         part, txn.asked_part = txn.asked_part, None
         self.end_hold(order, txn, end if success else _HOLD_ASKED[end][0], now, part if success else None)
         return True
-
-    # Refunds
-
-    def add_refund(
-        self,
-        order: Order,
-        unique_request_id: str,
-        amount: Decimal,
-        now: datetime,
-        *,
-        txn: Txn | None = None,
-        refund_type: str = "STANDARD",
-    ) -> Refund:
-        """Take a refund that the rules allow; it is PENDING at first (documented, contract H.4).
-
-        It is of `txn`, or else of the order's first charged one.
-        """
-        refund = self._list_refund(order, unique_request_id, amount, now, "API", txn)
-        refund.refund_type = refund_type
-        if ending("refund", amount) != "PENDING":
-            due = now + timedelta(seconds=self._config.refund_settles_after_s)
-            self.later(due, lambda at: self._settle_by_itself(order, refund, at))
-        due = now + timedelta(seconds=self._config.refund_review_after_s)
-        self.later(due, lambda at: self._review(order, refund, at))
-        return refund
-
-    def refund_elsewhere(
-        self, order: Order, unique_request_id: str, amount: Decimal, status: str, now: datetime
-    ) -> None:
-        """Somebody refunds on the dashboard: no guard against equal amounts, and no end by itself (inferred)."""
-        refund = self._list_refund(order, unique_request_id, amount, now, "dashboard")
-        self.settle_refund(order, refund, status, now)
-
-    def give_back(self, order: Order, txn: Txn, now: datetime) -> None:
-        """Juspay gives a charged attempt back by itself (documented, contract G.1; listed as a refund, recorded)."""
-        txn.status = "AUTO_REFUNDED"
-        refund = Refund(f"auto{txn.number}", txn.taken, txn.txn_id, now, "SUCCESS", True, now, initiated_by="juspay")
-        refund.is_listed = self._config.auto_refunds_listed
-        order.refunds.append(refund)
-        self._move(order, txn, "AUTO_REFUNDED", "txn_auto_refunded", now)
-        self._announce("AUTO_REFUND_SUCCEEDED", order, now)
-
-    def fail_to_give_back(self, order: Order, now: datetime) -> None:
-        """Juspay tries to give a charged attempt back and cannot; the money stays (documented, contract I.3)."""
-        self._announce("AUTO_REFUND_FAILED", order, now)
-
-    def _list_refund(
-        self, order: Order, request_id: str, amount: Decimal, now: datetime, by: str, txn: Txn | None = None
-    ) -> Refund:
-        paid = txn or next(txn for txn in order.txns if txn.status == "CHARGED")
-        refund = Refund(request_id, amount, paid.txn_id, now, initiated_by=by)
-        order.refunds.append(refund)
-        order.last_updated = now
-        self._refund_effect(order, refund, "refund_created", now)
-        return refund
-
-    def _settle_by_itself(self, order: Order, refund: Refund, now: datetime) -> None:
-        if refund.status == "PENDING" and not refund.stays_pending:
-            self.settle_refund(order, refund, ending("refund", refund.amount), now)
-
-    def _review(self, order: Order, refund: Refund, now: datetime) -> None:
-        """A refund that was pending for days goes to manual review (documented, contract H.4)."""
-        if refund.status == "PENDING" and not refund.stays_pending:
-            self.settle_refund(order, refund, "MANUAL_REVIEW", now)
-
-    def settle_refund(self, order: Order, refund: Refund, status: str, now: datetime) -> bool:
-        """Settle a refund that is not final; return whether anything changed (documented ends, contract H.4)."""
-        if refund.status in {"SUCCESS", "FAILURE", status}:
-            return False
-        refund.status = status
-        refund.sent_to_gateway = True
-        refund.processed_at = order.last_updated = now
-        self._refund_effect(order, refund, "refund_settled", now)
-        self._announce(_REFUND_EVENTS[status], order, now)
-        return True
-
-    def _refund_effect(self, order: Order, refund: Refund, what: str, now: datetime) -> None:
-        self._effect(
-            order,
-            what,
-            now,
-            unique_request_id=refund.unique_request_id,
-            amount=plain_text(refund.amount),
-            status=refund.status,
-            initiated_by=refund.initiated_by,
-        )
 
     # Time
 
@@ -485,7 +437,8 @@ class World:
         if txn.status in waits_for:
             self.settle(order, txn, txn.plan is not Plan.PENDING_REFUSE, now)
 
-    def _effect(self, order: Order, what: str, now: datetime, **facts: object) -> None:
+    def effect(self, order: Order, what: str, now: datetime, **facts: object) -> None:
+        """Write down what happened to the order."""
         order.remember()
         self._ledger.effect(now, what, merchant_id=order.merchant_id, order_id=order.order_id, **facts)
 
@@ -503,9 +456,3 @@ _HOLD_ASKED: Final = {
     "VOIDED": ("VOID_FAILED", "VOID_INITIATED", "txn_void_initiated"),
 }
 """For each wished end of a hold: what failing makes of it, what waiting does, and the effect of that (contract L)."""
-
-_REFUND_EVENTS: Final = {
-    "SUCCESS": "ORDER_REFUNDED",
-    "FAILURE": "ORDER_REFUND_FAILED",
-    "MANUAL_REVIEW": "REFUND_MANUAL_REVIEW_NEEDED",
-}

@@ -10,8 +10,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from paystate.entrypoints.sandbox.config import EVENTS
 from paystate.entrypoints.sandbox.params import Params
-from paystate.entrypoints.sandbox.records import Order, Refund, Txn
+from paystate.entrypoints.sandbox.records import Dispute, Order, Refund, Txn
 from paystate.entrypoints.sandbox.statuses import FAILED, HELD
 from paystate.entrypoints.sandbox.world import CannotHappen, World
 
@@ -36,14 +37,74 @@ def second_charge(world: World, order: Order, _: Params, now: datetime) -> None:
 
 
 def auto_refund(world: World, order: Order, params: Params, now: datetime) -> None:
-    """Juspay gives a charged attempt back."""
-    world.give_back(order, _charged(order, params["txn_id"]), now)
+    """Juspay begins to give a charged attempt back; its refund ends as it is said."""
+    ends = str(params["ends"])
+    if ends not in _REFUND_STATUSES:
+        raise CannotHappen(f"ends is one of {', '.join(_REFUND_STATUSES)}")
+    world.refunds.give_back(order, _charged(order, params["txn_id"]), now, ends)
 
 
 def auto_refund_failed(world: World, order: Order, _: Params, now: datetime) -> None:
-    """Juspay tries to give a charged attempt back, in vain."""
-    _charged(order)
-    world.fail_to_give_back(order, now)
+    """Juspay begins to give a charged attempt back, and fails; the money stays."""
+    world.refunds.give_back(order, _charged(order), now, "FAILURE")
+
+
+def auto_refund_tried_again(world: World, order: Order, params: Params, now: datetime) -> None:
+    """Juspay tries once more to give back what it could not, under another name."""
+    failed = [one for one in order.refunds if one.initiated_by == "juspay" and one.status == "FAILURE"]
+    txn = order.txn(failed[-1].txn_id) if failed else None
+    if txn is None:
+        raise CannotHappen("the order has no automatic refund that failed")
+    world.refunds.give_back(order, txn, now, str(params["ends"]))
+
+
+def priced(world: World, order: Order, params: Params, now: datetime) -> None:
+    """The next attempts cost the shopper less by an offer, or more by a surcharge and its tax."""
+    amounts = [Decimal(str(params[name]) or "0") for name in ("discount", "surcharge", "tax")]
+    if min(amounts) < 0 or amounts[0] > order.amount:
+        raise CannotHappen("discount, surcharge and tax are amounts, the first at most the order's")
+    order.discount, order.surcharge, order.tax = amounts
+    world.effect(order, "order_priced", now)
+
+
+def eligible(world: World, order: Order, params: Params, now: datetime) -> None:
+    """Juspay says that it would refund another amount than what is left."""
+    order.eligible = Decimal(str(params["amount"]))
+    world.effect(order, "order_eligible", now)
+
+
+def amended(world: World, order: Order, params: Params, now: datetime) -> None:
+    """Somebody changes the order's amount on the dashboard."""
+    if order.txns:
+        raise CannotHappen("the order has attempts")
+    world.amend(order, Decimal(str(params["amount"])), {}, now)
+
+
+def refund_renamed(world: World, order: Order, params: Params, now: datetime) -> None:
+    """A refund of the merchant's is listed under another id from now on."""
+    ours = [one for one in order.refunds if one.initiated_by == "API"]
+    if not ours:
+        raise CannotHappen("the order has no refund of the merchant's")
+    ours[-1].unique_request_id = str(params["becomes"])
+    world.effect(order, "refund_renamed", now)
+
+
+def dispute(world: World, order: Order, params: Params, now: datetime) -> None:
+    """The shopper's bank disputes the payment, or ends that."""
+    stage = str(params["stage"])
+    if f"CHARGEBACK_{stage}" not in EVENTS:
+        raise CannotHappen("there is no such stage")
+    amount = Decimal(str(params["amount"])) if params["amount"] else order.captured
+    world.dispute(order, Dispute(str(params["dispute_id"]), stage, amount), now)
+
+
+def split_payment(world: World, order: Order, params: Params, now: datetime) -> None:
+    """The shopper pays in several legs at once, such as by gift card and UPI."""
+    amounts = [Decimal(one) for one in str(params["amounts"]).split(",")]
+    words = str(params["statuses"]).split(",")
+    if sum(amounts, Decimal(0)) != order.amount or len(words) != len(amounts) or len(amounts) < 2:
+        raise CannotHappen("amounts are two or more that make the order's, and statuses as many")
+    world.pay_in_legs(order, [*zip(amounts, words, strict=True)], now)
 
 
 def partial_charge(world: World, order: Order, params: Params, now: datetime) -> None:
@@ -78,7 +139,7 @@ def ending_refund(status: str) -> Act:
     """Return the act by which an open refund comes to `status`."""
 
     def act(world: World, order: Order, params: Params, now: datetime) -> None:
-        if not world.settle_refund(order, _open_refund(order, params["unique_request_id"]), status, now):
+        if not world.refunds.settle(order, _open_refund(order, params["unique_request_id"]), status, now):
             raise CannotHappen(f"the refund is {status} already")
 
     return act
@@ -100,7 +161,7 @@ def external_refund(world: World, order: Order, params: Params, now: datetime) -
         raise CannotHappen("the order has a refund of that id")
     if not 0 < amount <= order.refundable:
         raise CannotHappen("the amount is more than what can be given back")
-    world.refund_elsewhere(order, request_id, amount, status, now)
+    world.refunds.elsewhere(order, request_id, amount, status, now)
 
 
 def _charged(order: Order, named: str = "") -> Txn:

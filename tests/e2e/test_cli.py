@@ -170,6 +170,10 @@ def test_a_database_that_cannot_be_made_is_told(here: Path, database: str, comma
                 ("calls_per_second", 1001),
                 ("calls_burst", 0),
                 ("calls_burst", 5001),
+                ("discount_max_percent", -1),
+                ("discount_max_percent", 101),
+                ("disputes_max", 9),
+                ("disputes_max", 1001),
             )
         ],
         ('base_url = "http://127.0.0.1:1"', 'base_url = "https://sandbox juspay.in"', "merchants.teashop.base_url"),

@@ -260,6 +260,7 @@ def test_bodies_that_the_how_to_sends_are_taken() -> None:
         models.ResumeIn,
         models.SdkEventIn,
         models.NewRefund,
+        models.NewCapture,
         models.SettlementIn,
         models.AmendIn,
         models.CancelIn,

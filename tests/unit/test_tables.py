@@ -53,7 +53,7 @@ def of_refund(state: str, told: str) -> Expected:
     """One request, one id; the list decides; a success stands; a person settles only what no machine can."""
     if told == "request":
         return ("moves", "REQUESTED") if state == "UNSEEN" else ("already so", STAYS)
-    if told in ("refused by Juspay", "settled as done", "settled as not done"):
+    if told in ("refused by Juspay", "given up unsent", "settled as done", "settled as not done"):
         return _of_refund_settled(state, told)
     kind, age = told.split("/")
     if state in ("UNSEEN", "REQUESTED"):
@@ -72,8 +72,9 @@ def of_refund(state: str, told: str) -> Expected:
 def _of_refund_settled(state: str, told: str) -> Expected:
     if state == "UNSEEN":
         return "refused", STAYS
-    if told == "refused by Juspay":
-        return {"REQUESTED": ("moves", "REJECTED"), "REJECTED": ("already so", STAYS)}.get(state, ("stale", STAYS))
+    if told in ("refused by Juspay", "given up unsent"):
+        again = "already so" if told == "refused by Juspay" else "stale"
+        return {"REQUESTED": ("moves", "REJECTED"), "REJECTED": (again, STAYS)}.get(state, ("stale", STAYS))
     is_done = told == "settled as done"
     if state in ("REQUESTED", "UNKNOWN", "MANUAL_REVIEW"):
         return "moves", "SUCCESS" if is_done else "FAILURE"
@@ -120,10 +121,12 @@ def of_sale(state: str, told: str) -> Expected:
 
 
 def of_order(state: str, told: str) -> Expected:
-    """Pay while nothing is paid, held or promised; refund while an own capture stands."""
+    """Pay while nothing is paid, held or promised; refund what was taken, given back or not; end what is held."""
     allows = {
         "process": ("NEW", "PENDING", "UNKNOWN", "FAILED"),
-        "refund": ("PARTIAL_CHARGED", "CHARGED", "PARTIALLY_REFUNDED", "REFUNDED"),
+        "refund": ("PARTIAL_CHARGED", "CHARGED", "PARTIALLY_REFUNDED", "REFUNDED", "AUTO_REFUNDED"),
+        "capture": ("AUTHORIZED",),
+        "void": ("AUTHORIZED",),
     }
     return ("allowed" if state in allows[told] else "refused"), STAYS
 

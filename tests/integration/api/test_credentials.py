@@ -30,6 +30,8 @@ TABLE: dict[tuple[str, str], tuple[Any, dict[str, Any], int]] = {
     ("POST", "/v1/orders/{order_id}/refunds"): ({"amount": "10.00"}, BACKEND, 201),
     ("GET", "/v1/orders/{order_id}/refunds"): (None, BACKEND, 200),
     ("GET", "/v1/orders/{order_id}/refunds/{refund_id}"): (None, BACKEND, 200),
+    ("POST", "/v1/orders/{order_id}/capture"): ({}, BACKEND, 409),
+    ("POST", "/v1/orders/{order_id}/void"): (None, BACKEND, 409),
     ("GET", "/v1/orders/{order_id}/review"): (None, BACKEND, 200),
     ("POST", "/v1/orders/{order_id}/review"): (
         {"reason": "x", "verdict": "accepted", "by": "Meera", "note": "n"},

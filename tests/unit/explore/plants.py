@@ -1,17 +1,35 @@
 """Faults to plant in the rules: each spoils one row, guard or function of the core in this process."""
 
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
 from attrs import evolve
-from unit.test_mutations import MUTATIONS, changed_table, handling, replaced
+from unit.test_mutations import AMOUNTS, MUTATIONS, changed_table, handling, replaced
 
-from paystate.core import attempt, checkout, commands, deciding, derived, labels, refund, refunding
+from paystate.core import (
+    answering,
+    attempt,
+    checkout,
+    commands,
+    deciding,
+    derived,
+    fulfilment,
+    hearing,
+    labels,
+    reading,
+    refund,
+    refunding,
+    review,
+    schedule,
+)
+from paystate.core.amounts import Amounts
 from paystate.core.commands import Settle, SignProcess, Verdict
-from paystate.core.evidence import SdkEvent, WebhookEvent
+from paystate.core.evidence import Evidence, SdkEvent, WebhookEvent
 from paystate.core.facts import Decision
+from paystate.core.hearing import NoteWebhook
 from paystate.core.table import Outcome, Rule, Table
 
 Plant = Callable[[], AbstractContextManager[Any]]
@@ -110,9 +128,9 @@ OTHERS: dict[str, Plant] = {
     "a webhook is taken for an answer": lambda: taken_like_an_answer(WebhookEvent),
     "an event of the app is taken for an answer": lambda: taken_like_an_answer(SdkEvent),
     "nobody looks at what is open": lambda: patch.object(deciding, "next_at", lambda *_: None),
-    "what waits past its end is not overdue": lambda: patch.object(derived, "UNSETTLED", frozenset()),
+    "what waits past its end is not overdue": lambda: patch.object(review, "UNSETTLED", frozenset()),
     "a partial capture releases the goods": lambda: replaced(
-        derived, "BLOCKS_FULFILMENT", lambda kinds: kinds - {derived.ReasonKind.PARTIAL_CAPTURE}
+        review, "BLOCKS_FULFILMENT", lambda kinds: kinds - {review.ReasonKind.PARTIAL_CAPTURE}
     ),
     "applying a fact forgets the attempts": lambda: forgetting("attempts"),
     "applying a fact forgets a mismatch": lambda: forgetting("mismatches"),
@@ -124,5 +142,167 @@ OTHERS: dict[str, Plant] = {
     "a checkout cannot be ended": lambda: resting(checkout.TABLE, checkout, "C20"),
 }
 
-PLANTS: dict[str, Plant] = {name: plant for name, plant in MUTATIONS.items() if name not in OUTSIDE} | OTHERS
+
+def everywhere(function: Any, instead: Any) -> AbstractContextManager[Any]:
+    """One function, replaced in every module that took it in by name."""
+    name, stack = function.__name__, ExitStack()
+    for module in [one for label, one in sys.modules.items() if label.startswith("paystate.")]:
+        if vars(module).get(name) is function:
+            stack.enter_context(patch.object(module, name, instead))
+    return stack
+
+
+def summed_as(change: Callable[[Any, Amounts], Amounts]) -> AbstractContextManager[Any]:
+    """The order's sums, changed."""
+    add = AMOUNTS.amounts
+    return everywhere(add, lambda order: change(order, add(order)))
+
+
+def automatic(order: Any, *states: str) -> int:
+    return sum(one.amount_minor for one in order.refunds.values() if one.automatic and one.state in states)
+
+
+def not_kept_back(kind: review.ReasonKind, blocks: str) -> AbstractContextManager[Any]:
+    return patch.object(review, blocks, getattr(review, blocks) - {kind})
+
+
+def of_an_order(order: Any, what: Evidence, policy: Any, now: Any) -> Any:
+    return answering.take_evidence(order, evolve(what, refunds_only=False), policy, now)
+
+
+def believed(order: Any, what: NoteWebhook, policy: Any, now: Any) -> Any:
+    """A webhook's word about a payment is taken for an answer."""
+    noted = hearing.note_webhook(order, what, policy, now)
+    if noted.fact is None or not what.txns:
+        return noted
+    said = attempt.Said(what.txns[0].status)
+    one, _ = attempt.observe(attempt.Attempt(what.txns[0].txn_id), attempt.Paid.CHARGED, order.version, said)
+    return deciding.decided(order, evolve(noted.fact, attempts=(one,)), policy, now)
+
+
+def given_up_all_the_same(give_up: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda order, known, *more: give_up(order, evolve(known, tries=0, not_sent=0), *more)
+
+
+def by_name_of_the_payment(order: Any, txn_id: str) -> int:
+    """What is left of one payment, as if Juspay's own refunds always named theirs."""
+    left = AMOUNTS.amounts(order).refundable
+    took = sum(AMOUNTS.captured_by(order, one) for one in AMOUNTS.standing(order) if one.txn_id == txn_id)
+    gone = sum(one.amount_minor for one in order.refunds.values() if one.holds and one.txn_id == txn_id)
+    return max(0, min(left, took - gone)) if txn_id else left
+
+
+def never_refundable() -> AbstractContextManager[Any]:
+    """What Juspay gives back by itself, and failed to, can never be refunded."""
+    lost = ("AUTO_REFUNDED", labels.REFUND)
+
+    def changed(rule: Rule) -> Rule:
+        cells = {"O4": rule.cells - {lost}, "O5": rule.cells | {lost}}
+        return evolve(rule, cells=cells.get(rule.id, rule.cells))
+
+    rules = [changed(rule) for rule in labels.RULES]
+    return patch.object(
+        refunding, "TABLE", Table("order", states=labels.TABLE.states, inputs=labels.TABLE.inputs, rules=rules)
+    )
+
+
+def _any_share(statuses: Any) -> str:
+    words = [*statuses]
+    return "SUCCESS" if "SUCCESS" in words else words[0]
+
+
+def _accepted_only(known: Any, denied_by: str) -> Any:
+    return evolve(_denied_refund(known, denied_by), ends_refund=False)
+
+
+_denied_refund = review._denied_refund
+_assumed = AMOUNTS._assumed
+
+MONEY: dict[str, Plant] = {
+    "captured is the price": lambda: everywhere(AMOUNTS.paid_by, lambda order, _: order.amount.amount_minor),
+    "a partial capture takes effective_amount": lambda: everywhere(AMOUNTS.captured_by, AMOUNTS.paid_by),
+    "what was paid is not kept": lambda: replaced(
+        reading, "_said", lambda say: lambda order, told, *more: say(order, evolve(told, paid=None), *more)
+    ),
+    "an automatic refund counts as back before it has succeeded": lambda: summed_as(
+        lambda order, money: evolve(money, refunded=money.refunded + automatic(order, "PENDING"))
+    ),
+    "a failed automatic refund counts as back": lambda: patch.object(
+        AMOUNTS,
+        "_assumed",
+        lambda order, returned, told: _assumed(order, returned, [one for one in told if one.holds]),
+    ),
+    "an automatic refund beside a charge takes its money": lambda: patch.object(AMOUNTS, "_proved_by", lambda _: 0),
+    "what Juspay gives back without a refund counts as here": lambda: patch.object(AMOUNTS, "_assumed", lambda *_: 0),
+    "refunds of Juspay's own are taken off its own figure": lambda: patch.object(
+        AMOUNTS, "_eligible", lambda order, live: order.eligible and order.eligible.amount_minor - AMOUNTS._total(live)
+    ),
+    "Juspay's own figure is not heard": lambda: patch.object(answering, "_newer_eligible", lambda *_: None),
+    "Juspay's own figure does not bound refunds": lambda: summed_as(lambda _, money: evolve(money, eligible=None)),
+    "money that Juspay failed to give back can never be refunded": never_refundable,
+    "more goes back of one payment than it took": lambda: replaced(
+        refunding, "_refundable", lambda left: lambda order, _: left(order, "")
+    ),
+    "a payment that Juspay has given back is refunded again": lambda: patch.object(
+        refunding, "_refundable", by_name_of_the_payment
+    ),
+    "refunds of legs are not read": lambda: patch.object(reading, "_listed", lambda _, told: told.refunds),
+    "a share of a refund counts as all of it": lambda: patch.object(reading, "_joined", lambda _, __, parts: parts[0]),
+    "shares that were done and failed count as done": lambda: patch.object(reading, "_status_of_all", _any_share),
+    "a leg's payment is not kept": lambda: replaced(
+        reading, "_leg_input", lambda read: lambda order, one, whole: read(order, evolve(one, paid=None), whole)
+    ),
+    "a leg without money is a payment": lambda: replaced(
+        reading, "_leg_input", lambda read: lambda order, one, whole: evolve(read(order, one, whole), kind=whole)
+    ),
+    "an answer to a refund call puts the order in doubt": lambda: patch.dict(
+        commands._HANDLERS, {Evidence: of_an_order}
+    ),
+    "an order that is all back is not REFUNDED": lambda: patch.object(derived, "_is_all_back", lambda _: False),
+    "goods go out though the price is back": lambda: patch.object(fulfilment, "is_given_back", lambda _: False),
+    "a surcharge keeps the goods going": lambda: patch.object(derived, "surcharge_of", lambda *_: 0),
+    "any discount releases the goods": lambda: not_kept_back(review.ReasonKind.DISCOUNT, "BLOCKS_FULFILMENT"),
+    "a payment that was declined releases the goods": lambda: patch.object(fulfilment, "DECLINED", ""),
+    "a price that a person has settled is not taken": lambda: replaced(
+        commands,
+        "_take_price",
+        lambda _: lambda order, fact, __, policy, now: deciding.decided(order, fact, policy, now),
+    ),
+    "a send does not ask for room": lambda: patch.object(Amounts, "has_room", True),
+    "a send does not ask for doubts": lambda: patch.object(schedule, "refunds_held_by", lambda _: ()),
+    "a twin is sent again": lambda: patch.object(schedule, "listed_elsewhere", lambda *_: ()),
+    "a twin calls nobody": lambda: patch.object(review, "listed_elsewhere", lambda *_: ()),
+    "a refund that is stuck calls nobody": lambda: patch.object(review, "_is_stuck", lambda *_: False),
+    "a refund that may have left is given up": lambda: replaced(refunding, "_without_room", given_up_all_the_same),
+    "a refund without room is never given up": lambda: patch.object(
+        refunding, "_without_room", lambda order, *_: refunding.unchanged(order, Outcome.ALREADY, *_[1:])
+    ),
+    "a refund ends in silence": lambda: replaced(
+        deciding, "announcements", lambda tell: lambda order: [k for k in tell(order) if not k.startswith("refund.fa")]
+    ),
+    "a verdict cannot be taken back": lambda: patch.object(review, "_denied_refund", _accepted_only),
+    "a payment that a webhook names is forgotten": lambda: forgetting("mentioned"),
+    "a payment that a webhook names calls nobody": lambda: replaced(
+        review, "_unexplained", lambda find: lambda order: find(evolve(order, mentioned={}))
+    ),
+    "a skipped attempt is not asked about": lambda: patch.object(review, "_earlier_attempts", lambda _: ()),
+    "a payment that has ended is asked about for ever": lambda: patch.object(review, "_is_explained", lambda *_: False),
+    "a refund of another payment calls nobody": lambda: patch.object(
+        review, "_refund_of_another_payment", lambda _: ""
+    ),
+    "nobody looks for a payment that is not explained": lambda: patch.object(
+        schedule, "_is_unexplained", lambda _: False
+    ),
+    "a webhook's word proves money": lambda: patch.dict(commands._HANDLERS, {NoteWebhook: believed}),
+    "a dispute is forgotten": lambda: forgetting("disputes"),
+    "a dispute holds nothing back": lambda: not_kept_back(review.ReasonKind.DISPUTE, "BLOCKS_REFUNDS"),
+    "a dispute calls nobody": lambda: patch.object(review, "_disputes", lambda _: ()),
+    "withdrawn goods call nobody": lambda: patch.object(review, "is_withdrawn", lambda _: False),
+    "the merchant is not told of withdrawn goods": lambda: patch.object(fulfilment, "is_withdrawn", lambda _: False),
+    "a failed automatic refund calls nobody": lambda: patch.object(review, "_auto_refund_failed", lambda *_: ()),
+    "a failed capture waits for the end of life": lambda: patch.object(review, "_held_money_reasons", lambda _: ()),
+    "cash is overdue": lambda: patch.object(review, "UNSETTLED", review.UNSETTLED | {derived.Status.COD_INITIATED}),
+}
+
+PLANTS: dict[str, Plant] = {name: plant for name, plant in MUTATIONS.items() if name not in OUTSIDE} | OTHERS | MONEY
 """By what each spoils."""
