@@ -121,7 +121,7 @@ def of_sale(state: str, told: str) -> Expected:
 
 
 def of_order(state: str, told: str) -> Expected:
-    """Pay while nothing is paid, held or promised; refund what was taken, even where Juspay gives it back; end holds."""
+    """Pay while nothing is paid, held or promised; refund what was taken, given back or not; end what is held."""
     allows = {
         "process": ("NEW", "PENDING", "UNKNOWN", "FAILED"),
         "refund": ("PARTIAL_CHARGED", "CHARGED", "PARTIALLY_REFUNDED", "REFUNDED", "AUTO_REFUNDED"),
