@@ -166,7 +166,8 @@ def payments(order: Order) -> tuple[Payment, ...]:
 def _payment(one: Attempt, price: int) -> Payment:
     told = _told_of(one)
     paid = told.paid_minor if told.paid_minor != UNTOLD else told.price_minor if told.price_minor != UNTOLD else price
-    difference = 0 if one.leg else paid - price  # a leg pays its share of the price, and no share is a discount
+    asked = price if told.price_minor == UNTOLD else told.price_minor  # a person may have taken another price
+    difference = 0 if one.leg else paid - asked  # a leg pays its share of the price, and no share is a discount
     return Payment(
         attempt=one,
         paid=paid,
@@ -187,7 +188,10 @@ def amounts(order: Order) -> Amounts:
     """Add the order's money up."""
     took = payments(order)
     returned = [one for one in took if one.attempt.state == Paid.AUTO_REFUNDED]
-    reserving = [one for one in order.refunds.values() if one.holds]
+    listed = [one for one in order.refunds.values() if not one.same_as]  # one under two names went back once
+    reserving = [one for one in listed if one.holds]
+    in_part = sum([one.references.done_minor for one in listed if one.state != refunds_table.SUCCESS])
+    gone = sum([one.references.done_minor for one in listed if not one.holds])
     succeeded = [one for one in reserving if one.state == refunds_table.SUCCESS]
     automatic = [one for one in order.refunds.values() if one.automatic]
     returning = max(sum([one.paid for one in returned]), _proved_by(automatic))
@@ -199,10 +203,10 @@ def amounts(order: Order) -> Amounts:
         surcharge=sum([one.surcharge for one in took]),
         captured=sum([one.captured for one in took if one.attempt.state != Paid.AUTO_REFUNDED]) + returning,
         returning=returning,
-        refunded=_total(succeeded) + assumed,
+        refunded=_total(succeeded) + assumed + in_part,
         automatic=_total([one for one in succeeded if one.automatic]) + assumed,
         assumed=assumed,
-        reserved=_total(reserving) + assumed,
+        reserved=_total(reserving) + assumed + gone,
         reserved_by_juspay=_total([one for one in reserving if one.automatic]) + assumed,
         eligible=_eligible(order, reserving),
     )

@@ -59,7 +59,7 @@ from paystate.core.refunding import (
     request_refund,
     send_refund,
 )
-from paystate.core.review import Reason, ReasonKind, open_reasons
+from paystate.core.review import Reason, ReasonKind, listed_elsewhere, open_reasons
 from paystate.core.sale import CancelOrder, DemandLook, RecordCash, cancel_order, demand_look, record_cash
 from paystate.core.table import Outcome
 from paystate.core.timestamps import stamp
@@ -204,9 +204,11 @@ def _settle(order: Order, what: Settle, policy: Policy, now: datetime) -> Decide
     # A verdict that Juspay has denied since leaves the refund as unclear as it was before it.
     was, over = (UNCLEAR, refund.denied_by or "") if reason.kind is ReasonKind.DENIED else (refund.state, refund.state)
     step = refunds_table.TABLE.step(was, refunds_table.DONE if what.verdict is Verdict.DONE else refunds_table.NOT_DONE)
+    twins = listed_elsewhere(order, refund) if what.verdict is Verdict.DONE else ()
     moved = with_changes(
         refund,
         state=step.to,
+        same_as=next(iter(twins), ""),
         settled_over=over,
         settled_asked=order.version + 1,
         settled_newest=max((seen.asked_last for seen in refund.sightings.values()), default=-1),

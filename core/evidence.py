@@ -57,6 +57,7 @@ class RefundAnswer:
         amount: In major units, exactly as on the wire.
         automatic: Juspay made it by itself.
         txn_id: The transaction that it gives back, or `""` where that is not told.
+        done: Of a refund out of several legs that is not done whole: the shares that are.
     """
 
     refund_id: str
@@ -66,6 +67,7 @@ class RefundAnswer:
     created_at: datetime | None = None
     note: str = ""
     txn_id: str = ""
+    done: Decimal = Decimal(0)
     references: References = References()
 
 

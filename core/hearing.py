@@ -41,7 +41,7 @@ def is_news(order: Order, what: NoteWebhook, policy: Policy, now: datetime) -> b
 
 
 def note_webhook(order: Order, what: NoteWebhook, policy: Policy, now: datetime) -> Decided:
-    """Note what no answer has shown yet; a webhook that names nothing new changes nothing."""
+    """Note what no answer has shown ended yet; a webhook that names nothing new changes nothing."""
     mentioned = dict(_unseen(order, what.txns, policy.attempts_max))
     disputes = tuple(_new_dispute(order, what.dispute, policy.disputes_max)) if what.dispute else ()
     if not mentioned and not disputes:
@@ -56,7 +56,8 @@ def _unseen(order: Order, txns: tuple[TxnClaim, ...], most: int) -> Iterator[tup
     room = most - len(order.mentioned)
     for claim in txns:
         txn_id = claim.txn_id[:_TEXT_MAX]
-        if room > 0 and txn_id and txn_id not in order.attempts and txn_id not in order.mentioned:
+        known = order.attempts.get(txn_id)
+        if room > 0 and txn_id and txn_id not in order.mentioned and not (known and known.has_ended):
             room -= 1
             yield txn_id, claim.status[:_TEXT_MAX]
 

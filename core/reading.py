@@ -270,6 +270,8 @@ def _joined(order: Order, refund_id: str, parts: list[RefundAnswer]) -> RefundAn
     if asked_for and amount.is_finite() and amount < Decimal(str(asked_for)):
         amount, status = Decimal(str(asked_for)), Refunded.PENDING  # another leg does not list its share yet
     first = parts[0]
+    is_done = refund_class(status) is Refunded.SUCCESS
+    done = [part.amount for part in shares.values() if refund_class(part.status) is Refunded.SUCCESS and not is_done]
     return RefundAnswer(
         refund_id=refund_id,
         amount=amount,
@@ -278,6 +280,7 @@ def _joined(order: Order, refund_id: str, parts: list[RefundAnswer]) -> RefundAn
         created_at=min((part.created_at for part in parts if part.created_at), default=None),
         note=next((part.note for part in parts if part.note), ""),
         txn_id=first.txn_id if len(shares) == 1 else "",
+        done=sum(done, Decimal(0)),
         references=first.references,
     )
 
@@ -314,6 +317,6 @@ def _refund_input(order: Order, listed: RefundAnswer) -> RefundInput | Mismatch:
             listed.status[:_TEXT_MAX],
             amount.amount_minor,
             note=listed.note[:_TEXT_MAX],
-            particulars=_with_references(NO_PARTICULARS, listed.references),
+            particulars=_with_references(Particulars(done_minor=_minor(listed.done, order, 0)), listed.references),
         ),
     )

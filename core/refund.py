@@ -138,6 +138,7 @@ class Refund:
         key: Idempotency key it was requested under; None when it was made elsewhere.
         automatic: Juspay made it by itself.
         txn_id: The transaction that it gives back, or `""` where that is not known.
+        same_as: The refund under another name that a person has found it to be, which alone counts; or `""`.
         since: When it was requested, or when Juspay says it was made.
         tries: Calls that were begun, each counted before it was made.
         not_sent: How many of them are known never to have reached Juspay.
@@ -172,6 +173,7 @@ class Refund:
     settled_over: str = ""
     settled_asked: int = -1
     settled_newest: int = -1
+    same_as: str = ""
 
     @property
     def references(self) -> Particulars:

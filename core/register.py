@@ -52,6 +52,7 @@ class Particulars:
     Attributes:
         paid_minor: What the shopper paid, or `UNTOLD`.
         price_minor: The order's price in that answer, or `UNTOLD`.
+        done_minor: Of a refund that is not done whole, the shares that are.
         discount_minor: What an offer took off.
         surcharge_minor: What was put on.
         txn_uuid: Juspay's name for a transaction whose held money is to be captured or released.
@@ -61,6 +62,7 @@ class Particulars:
 
     paid_minor: int = UNTOLD
     price_minor: int = UNTOLD
+    done_minor: int = 0
     discount_minor: int = 0
     surcharge_minor: int = 0
     txn_uuid: str = ""

@@ -177,7 +177,7 @@ def _refund_reasons(order: Order, refund: Refund) -> Iterator[Reason]:
         kind, name = ReasonKind.REFUND_UNKNOWN, f"{name}:{','.join(twins)}"
         says = (
             f"Juspay does not list this refund, and lists {' and '.join(twins)} of the same amount and time;"
-            " find out whether that is ours, then settle it."
+            " find out whether that is ours, then settle it: done if it is, not done if ours was never made."
         )
         if not refund.calls_that_left:
             says = (
@@ -279,9 +279,10 @@ def _money_reasons(order: Order) -> Iterator[Reason]:
     if parts and not is_captured_as_asked(order, parts):
         yield _partial_capture(parts)
     money = amounts(order)
-    if money.discount * 100 > order.opened.discount_max_percent * money.price:
+    discount = max([one.discount for one in payments(order)], default=0)
+    if discount * 100 > order.opened.discount_max_percent * money.price:
         says = "An offer took more off the price than your policy allows without a person."
-        yield Reason(ReasonKind.DISCOUNT, f"discount:{money.discount}:{money.price}", says)
+        yield Reason(ReasonKind.DISCOUNT, f"discount:{discount}:{money.price}", says)
     if money.reserved > money.captured:
         says = "More was refunded, or is being refunded, than was ever captured."
         yield Reason(ReasonKind.OVER_REFUNDED, f"over_refunded:{money.reserved}:{money.captured}", says)
@@ -318,8 +319,11 @@ def _partial_capture(parts: Sequence[Payment]) -> Reason:
 
 
 def _auto_refund_failed(order: Order, failed: Sequence[str]) -> Iterator[Reason]:
-    going_back = sum(one.amount_minor for one in order.refunds.values() if one.automatic and one.holds)
-    if going_back < amounts(order).returning:
+    money = amounts(order)
+    of_failed = {order.refunds[refund_id].txn_id for refund_id in failed} - {""}
+    ours = (one for one in order.refunds.values() if not one.automatic and one.holds)
+    instead = sum(one.amount_minor for one in ours if not money.kept or one.txn_id in of_failed)
+    if money.reserved_by_juspay + instead < money.returning:
         says = "Juspay took the money, meant to give it back by itself, and failed; refund it, or ask Juspay."
         yield Reason(ReasonKind.AUTO_REFUND_FAILED, f"auto_refund_failed:{failed[0]}:{len(failed)}", says)
 

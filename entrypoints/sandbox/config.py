@@ -41,13 +41,15 @@ EVENTS: Final = (
     "MANDATE_EXPIRED",
     "TXN_CHARGED",
     "TXN_FAILED",
+    "NOTIFICATION_SUCCEEDED",
+    "NOTIFICATION_FAILED",
     "CHARGEBACK_RECEIVED",
     "CHARGEBACK_EVIDENCE_REQUIRED",
     "CHARGEBACK_UNDER_REVIEW",
     "CHARGEBACK_RESOLVED_IN_MERCHANT_FAVOUR",
     "CHARGEBACK_RESOLVED_IN_CUSTOMER_FAVOUR",
-    "CHARGEBACK_CANCELED",
     "CHARGEBACK_ALREADY_REFUNDED",
+    "CHARGEBACK_CANCELED",
     "CHARGEBACK_EXPIRED",
 )
 """The event names a merchant may subscribe to here (documented, those without a sample secondary, contract I.3)."""
@@ -112,10 +114,7 @@ class SandboxConfig:
     """Give back a second charge of one order, and a success that comes too late (contract G.1)."""
 
     auto_refunds_listed: bool = True
-    """List in `refunds` what goes back with its attempt; nearly all of Juspay's samples do (O.2, F.1)."""
-
-    auto_refund_settles_after_s: int = 30
-    """When a refund that Juspay makes by itself ends; until then it is PENDING (contract O.2)."""
+    """List in `refunds` what went back with its attempt; one of Juspay's samples does, another does not (I.3, F.1)."""
 
     jwt_keys: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """The sandbox's own private keys for JWT mode, PEM by key id, the newest last; absent: one is made (A.5)."""
@@ -139,7 +138,7 @@ class SandboxConfig:
     """How many attempts an order may have; Juspay can bound it to one (contract G.1)."""
 
     personal_data_filtered: bool = True
-    """Webhooks say FILTERED in place of much that tells of the shopper, as most of Juspay's samples (contract O.6)."""
+    """Webhooks say FILTERED in place of what tells who the shopper is, and more (contract O.6)."""
 
     refund_review_after_s: int = 10 * 86_400
     """When a refund that is still pending goes to manual review (contract H.4)."""
@@ -150,14 +149,17 @@ class SandboxConfig:
     partial_captures: bool = True
     """Take a capture of less than what is held; one of Juspay's gateways alone can (contract L)."""
 
+    several_captures: bool = False
+    """Take further captures of what an earlier one left; one of Juspay's gateways alone does (contract O.1)."""
+
     legacy_created_status: bool = False
     """Answer `POST /order/create` of a new order with CREATED, as the tests of an old client expect (contract B.3)."""
 
     partial_charged_status_id: int = 37
-    """`status_id` of PARTIAL_CHARGED; older samples say 21 (contract O.5)."""
+    """`status_id` of PARTIAL_CHARGED; older samples have 21 (contract O.5)."""
 
     to_be_charged_status_id: int = 40
-    """`status_id` of TO_BE_CHARGED (contract O.5)."""
+    """`status_id` of TO_BE_CHARGED, which samples alone tell (contract O.5)."""
 
     hex_signatures: bool = False
     """Also take signatures in lower-case hex, as older pages say (contract C.1)."""

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, Final, Literal
 
 from paystate.entrypoints.sandbox import call_faults as calls
+from paystate.entrypoints.sandbox import money_faults as money
 from paystate.entrypoints.sandbox import webhook_faults as webhooks
 from paystate.entrypoints.sandbox import world_faults as world
 from paystate.entrypoints.sandbox.fidelity import Mark
@@ -166,48 +167,41 @@ FAULTS: Final = (
         "The event has members that nobody has heard of, some of which look like known ones.", "documented",
     ),
     _in_world("late_success", world.late_success, "A failed attempt is charged after all.", "documented", txn_id=""),
-    _in_world("second_charge", world.second_charge, "The shopper pays an order that is paid already.", "documented"),
     _in_world(
-        "auto_refund", world.auto_refund,
-        "Juspay gives a charged attempt back by itself; the order reads so from the beginning.", "documented",
-        txn_id="", ends="SUCCESS",
+        "second_charge", money.second_charge,
+        "The shopper pays an order that is paid already; `auto_refund` is how Juspay's refund of that stands, if any.",
+        "documented", auto_refund="",
     ),
     _in_world(
-        "auto_refund_failed", world.auto_refund_failed,
-        "Juspay begins to give a charged attempt back, and fails; the money stays.", "documented",
+        "auto_refund", money.auto_refund,
+        "Juspay gives a charged attempt back by itself, ends such a refund that is open, or tries one again.",
+        "documented", txn_id="", status="SUCCESS",
     ),
     _in_world(
-        "auto_refund_tried_again", world.auto_refund_tried_again,
-        "Juspay tries once more to give back what it could not.", "documented", ends="SUCCESS",
+        "auto_refund_failed", money.auto_refund_failed,
+        "Juspay tries to give a charged attempt back, and cannot.", "documented", txn_id="",
     ),
     _in_world(
-        "priced", world.priced, "What the shopper pays is less by an offer, or more by a surcharge and its tax.",
-        "documented", discount="", surcharge="", tax="",
+        "amount_changed", money.amount_changed, "Somebody changes the order's amount on Juspay's dashboard.",
+        "documented", amount="1.00",
     ),
     _in_world(
-        "eligible", world.eligible, "Juspay would refund another amount than what is left.", "documented",
-        amount="0.00",
+        "chargeback", money.chargeback, "A bank wants a payment back, or that is decided.", "inferred", amount="",
+        status="RECEIVED", txn_id="", chargeback_id="cb1",
     ),
     _in_world(
-        "order_amended", world.amended, "Somebody changes the order's amount on the dashboard.", "documented",
-        amount="1.00",
+        "shopper_told", money.notifying(succeeded=True), "The shopper is told of a coming charge by the order's"
+        " mandate.", "recorded", amount="1.00",
     ),
     _in_world(
-        "split_payment", world.split_payment, "The shopper pays in legs: a gift card or points, and the rest.",
-        "documented", amounts="", statuses="CHARGED,CHARGED",
-    ),
-    _in_world(
-        "dispute", world.dispute, "The shopper's bank disputes the payment, or that ends.", "inferred",
-        dispute_id="cb1", stage="RECEIVED", amount="",
-    ),
-    _in_world(
-        "refund_renamed", world.refund_renamed, "A refund of the merchant's is listed under another id.", "inferred",
-        becomes="another-1",
+        "shopper_not_told", money.notifying(succeeded=False), "The shopper could not be told of a coming charge by the"
+        " order's mandate.", "recorded", amount="1.00",
     ),
     _row("world", "hold", world.wait, "The order's next successful attempt only holds the money.", "documented"),
     _in_world(
         "partial_charge", world.partial_charge, "A part of the held money is captured.", "documented", amount="1.00"
     ),
+    _in_world("partial_void", money.partial_void, "What a partial capture left is released.", "recorded"),
     _in_world("capture", world.ending_hold("CHARGED"), "The held money is captured in full.", "documented"),
     _in_world("capture_failed", world.ending_hold("CAPTURE_FAILED"), "The capture fails.", "documented"),
     _in_world("void", world.ending_hold("VOIDED"), "The held money is released.", "documented"),
@@ -246,5 +240,9 @@ FAULTS: Final = (
     _in_world(
         "external_refund", world.external_refund, "Somebody refunds on Juspay's dashboard.", "inferred",
         amount="", unique_request_id="dash1", status="SUCCESS",
+    ),
+    _in_world(
+        "refund_renamed", money.refund_renamed, "An open refund of the merchant's is listed under another id.",
+        "inferred", unique_request_id="", listed_as="juspay-1",
     ),
 )  # fmt: skip

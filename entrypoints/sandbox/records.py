@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from paystate.entrypoints.sandbox.methods import Method, Plan
-from paystate.entrypoints.sandbox.statuses import RANK
+from paystate.entrypoints.sandbox.statuses import RANK, status_of_legs
 
 PAST_MAX: Final = 32
 
@@ -25,6 +25,34 @@ class Customer:
     created: datetime
     last_updated: datetime
     fields: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What is taken off an order's price and put on it (recorded, contract O.1).
+
+    Attributes:
+        discount: An offer's instant discount.
+        surcharge: What paying in this way costs, without its tax.
+    """
+
+    discount: Decimal = Decimal(0)
+    surcharge: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+
+    def paid_for(self, amount: Decimal) -> Decimal:
+        """Return what the shopper pays for an order of that price."""
+        return amount - self.discount + self.surcharge + self.tax
+
+
+@dataclass(frozen=True, slots=True)
+class SubDetail:
+    """One capture or release of a part of what was held; `kind` is PARTIAL_CAPTURE or PARTIAL_VOID (O.1)."""
+
+    kind: str
+    amount: Decimal
+    txn_uuid: str
+    created: datetime
 
 
 @dataclass(slots=True)
@@ -51,31 +79,32 @@ class Txn:
     """The `idempotence_key` of the capture."""
     mandate_id: str = ""
     """The mandate that this attempt executes."""
+    price: Price = Price()
+    """How `amount`, what the shopper pays with it, comes about."""
     leg: int = 0
-    """Which of several transactions that pay together it is, from 1; 0 for one that pays alone (contract O.3)."""
-    discount: Decimal = Decimal(0)
-    """What an offer took off (contract O.1)."""
-    surcharge: Decimal = Decimal(0)
-    tax: Decimal = Decimal(0)
-    """What was put on, and the tax on that (contract O.1)."""
-
-    @property
-    def paid(self) -> Decimal:
-        """What the shopper pays with it (recorded, contract O.1)."""
-        return self.amount - self.discount + self.surcharge + self.tax
+    """Which part of a payment in parts it is, from 1; 0 where the payment is one (gateway contract, O.3)."""
+    sub_details: tuple[SubDetail, ...] = ()
+    """Each capture, and each release, of a part of what was held."""
 
     @property
     def order_status(self) -> str:
-        """The word it gives the order: after a partial capture it is CHARGED itself (documented, contract G.2)."""
-        is_part = self.status == "CHARGED" and self.captured_part is not None
+        """The word it gives the order, and its own too in bodies (recorded, contract O.1)."""
+        is_part = self.status == "CHARGED" and self.captured_part not in (None, self.amount)
         return "PARTIAL_CHARGED" if is_part else self.status
+
+    @property
+    def still_held(self) -> Decimal:
+        """What of a hold that was captured in part was neither captured nor released."""
+        if self.order_status != "PARTIAL_CHARGED":
+            return Decimal(0)
+        return self.amount - sum((one.amount for one in self.sub_details), Decimal(0))
 
     @property
     def taken(self) -> Decimal:
         """What was taken of the shopper's money, given back or not."""
         if self.status not in {"CHARGED", "AUTO_REFUNDED"}:
             return Decimal(0)
-        return self.paid if self.captured_part is None else self.captured_part
+        return self.amount if self.captured_part is None else self.captured_part
 
 
 @dataclass(slots=True)
@@ -92,13 +121,13 @@ class Refund:
     refund_type: str = "STANDARD"
     initiated_by: str = "API"
     """API, dashboard (somebody at the merchant), or juspay (by itself, with the attempt)."""
-    part_of: str = ""
-    """The refund that it is a share of, where several transactions give back one (contract O.3)."""
     stays_pending: bool = False
     is_listed: bool = True
     """Whether the order's body shows it."""
     shares: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     """What it takes back of each vendor's share."""
+    try_number: int = 1
+    """Which try it is of one that Juspay makes by itself: a failed one is made again (recorded, contract O.2)."""
 
     @property
     def holds_money(self) -> bool:
@@ -121,12 +150,23 @@ class Mandate:
 
 
 @dataclass(frozen=True, slots=True)
-class Dispute:
-    """A chargeback, as a webhook tells of it; its form is ours, for none is published (inferred, contract I.3)."""
+class Notification:
+    """Word to the shopper of a coming charge by their mandate (recorded, contract O.6)."""
 
-    dispute_id: str
-    stage: str
+    id: str
+    mandate_id: str
     amount: Decimal
+    succeeded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chargeback:
+    """A bank's claim to a payment; what Juspay tells of one was not found (ours)."""
+
+    id: str
+    txn_id: str
+    amount: Decimal
+    status: str
 
 
 @dataclass(slots=True)
@@ -154,12 +194,10 @@ class Order:
     refunds: list[Refund] = field(default_factory=list[Refund])
     mandate: Mandate | None = None
     splits: list[Split] = field(default_factory=list[Split])
-    discount: Decimal = Decimal(0)
-    surcharge: Decimal = Decimal(0)
-    tax: Decimal = Decimal(0)
-    """What an offer takes off the next attempts, and what is put on them (contract O.1)."""
-    eligible: Decimal | None = None
-    """What Juspay says it would still refund, where that is not what is left (contract O.1)."""
+    price: Price = Price()
+    """What is taken off `amount`, the order's price, and put on it for the next attempt."""
+    eligible_at_first: Decimal | None = None
+    """What Juspay would refund before anything was, where that is not what was captured (contract O.1)."""
     past: deque[Order] = field(default_factory=lambda: deque[Order](maxlen=PAST_MAX), repr=False)
     """What it was after each of its last changes, newest last; a copy has no past."""
 
@@ -174,23 +212,27 @@ class Order:
         return max(self.txns, key=lambda txn: (RANK[txn.order_status], txn.number), default=None)
 
     @property
-    def attempts(self) -> int:
-        """How many tries to pay there were; legs that pay together are one."""
-        return max((txn.number for txn in self.txns), default=0)
-
-    @property
-    def legs(self) -> list[Txn]:
-        """The transactions that pay together, of the newest such attempt; none where one transaction pays."""
-        numbers = [txn.number for txn in self.txns if txn.leg]
-        return [txn for txn in self.txns if txn.leg and txn.number == max(numbers)]
-
-    @property
     def status(self) -> str:
-        """The order's status (contract G.1; of legs, O.3)."""
+        """The order's status (contract G.1)."""
+        if self.is_split:
+            return status_of_legs([one.order_status for one in self.txns])
         leading = self.leading
-        if leading is None:
-            return "NEW"
-        return _status_of({txn.status for txn in self.legs}) if leading.leg else leading.order_status
+        return leading.order_status if leading else "NEW"
+
+    @property
+    def attempts_made(self) -> int:
+        """How many attempts there were; one in legs counts once."""
+        return max((one.number for one in self.txns), default=0)
+
+    @property
+    def is_split(self) -> bool:
+        """Whether it is paid in legs (contract O.3)."""
+        return any(one.leg for one in self.txns)
+
+    @property
+    def payable(self) -> Decimal:
+        """What the shopper pays (recorded, contract O.1)."""
+        return self.price.paid_for(self.amount)
 
     @property
     def charged(self) -> Decimal:
@@ -215,8 +257,35 @@ class Order:
 
     @property
     def refundable(self) -> Decimal:
-        """What may still be given back."""
+        """What may still be given back, by whomever."""
         return self.captured - self.amount_refunded
+
+    @property
+    def givable(self) -> list[Txn]:
+        """Those that took money which Juspay does not give back by itself, or could not (inferred, contract O.2)."""
+        return [one for one in self.txns if one.taken and not self._goes_back_by_itself(one)]
+
+    def _goes_back_by_itself(self, txn: Txn) -> bool:
+        return any(one.initiated_by == "juspay" and one.holds_money for one in self.refunds_of(txn))
+
+    def refunds_of(self, txn: Txn) -> list[Refund]:
+        """Return the refunds of one transaction."""
+        return [one for one in self.refunds if one.txn_id == txn.txn_id]
+
+    def left_of(self, txn: Txn) -> Decimal:
+        """Return what of one transaction may still be given back."""
+        return txn.taken - sum((one.amount for one in self.refunds_of(txn) if one.holds_money), Decimal(0))
+
+    @property
+    def eligible(self) -> Decimal:
+        """What Juspay itself will still refund (recorded, contract O.1)."""
+        left = sum((self.left_of(one) for one in self.givable), Decimal(0))
+        if self.eligible_at_first is None:
+            return left
+        given = sum(
+            (one.amount for one in self.refunds if one.holds_money and one.initiated_by != "juspay"), Decimal(0)
+        )
+        return max(Decimal(0), self.eligible_at_first - given)
 
     @property
     def auto_captured(self) -> bool:
@@ -228,15 +297,5 @@ class Order:
         return next((one for one in self.txns if txn_uuid in (one.txn_uuid, one.txn_id)), None)
 
     def refund(self, unique_request_id: str) -> Refund | None:
-        """Return the refund of that id."""
-        return next((one for one in self.refunds if one.unique_request_id == unique_request_id), None)
-
-
-def _status_of(legs: set[str]) -> str:
-    """What legs that pay together come to: paid when all are, in part when others wait (recorded, contract O.3)."""
-    if legs == {"CHARGED"}:
-        return "CHARGED"
-    for word in ("AUTO_REFUNDED", "TO_BE_CHARGED"):
-        if word in legs:
-            return "PARTIAL_CHARGED" if word == "TO_BE_CHARGED" and "CHARGED" in legs else word
-    return min(legs, key=lambda word: RANK[word])
+        """Return the refund of that id, the newest where there are several."""
+        return next((one for one in reversed(self.refunds) if one.unique_request_id == unique_request_id), None)

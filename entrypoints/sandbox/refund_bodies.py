@@ -1,47 +1,54 @@
-"""Refunds as Juspay sends them: in an order's list, alone, and put together from legs (contract H.2, H.3, O.2, O.3)."""
+"""Refunds as Juspay's bodies tell them: in an order, alone, or in parts (gateway contract, H.3, O.2 and O.3).
+
+Owns field names and their shapes; reads records and changes nothing.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeAlias
 
 from paystate.entrypoints.sandbox.amounts import json_number
 from paystate.entrypoints.sandbox.clock import utc_text
 from paystate.entrypoints.sandbox.records import Order, Refund
 
-GATEWAY: Final = "DUMMY"
-_INITIATED_BY: Final = {"API": "API", "dashboard": "shp_dashboard", "juspay": "AUTO_REFUNDED"}
-"""Recorded, contract O.2; a user of the dashboard is told by a name."""
+Body: TypeAlias = dict[str, object]
+
+_GATEWAY: Final = "DUMMY"
+_INITIATED_BY: Final = {"API": "API", "dashboard": "merchant", "juspay": "AUTO_REFUNDED"}
+"""Recorded; the second a reading: it is a user of the dashboard, or the merchant's id (contract O.2)."""
 
 
-def refund_body(refund: Refund) -> dict[str, object]:
-    """Return a refund as an order lists it (recorded, contract H.3 and O.2)."""
-    done = refund.status == "SUCCESS"
-    reference = f"dmyrf_{refund.unique_request_id}" if done else None
-    code, message = {
-        "FAILURE": ("REFUND_REFUSED", "The dummy gateway refused"),
-        "MANUAL_REVIEW": (None, "The gateway's answer was not clear"),
-    }.get(refund.status, (None, ""))
-    body: dict[str, object] = {
-        "id": reference,
-        "unique_request_id": refund.unique_request_id,
-        "amount": json_number(refund.amount),
-        "status": refund.status,
-        "created": utc_text(refund.created),
-        "sent_to_gateway": refund.sent_to_gateway,
-        "refund_type": refund.refund_type,
-        "refund_source": GATEWAY,
-        "initiated_by": _INITIATED_BY[refund.initiated_by],
-        "ref": reference,
-        "error_code": code,
-        "error_message": message,
-    }
-    if done and refund.processed_at is not None:
-        body["pg_processed_at"] = utc_text(refund.processed_at)
-    return body
+def given_back(refunds: Iterable[Refund]) -> Decimal:
+    """Return what `amount_refunded` tells of these."""
+    return sum((one.amount for one in refunds if one.holds_money), Decimal(0))
 
 
-def single_refund_body(order: Order, refund: Refund) -> dict[str, object]:
+def split_refund_body(order: Order, refunds: Sequence[Refund]) -> Body:
+    """Return the answer to a refund of an order that was paid in legs: a refund, no order (recorded, O.3)."""
+    whole = single_refund_body(order, refunds[0])
+    parts = [{name: single_refund_body(order, one)[name] for name in _PART_MEMBERS} for one in refunds]
+    return {**whole, "amount": json_number(given_back(refunds)), "split_refund_details": parts}
+
+
+_PART_MEMBERS: Final = (
+    "status",
+    "amount",
+    "sent_to_gateway",
+    "unique_request_id",
+    "gateway",
+    "refund_source",
+    "txn_id",
+    "refund_type",
+    "epg_txn_id",
+    "refund_arn",
+    "authorization_id",
+    "reference_id",
+)
+
+
+def single_refund_body(order: Order, refund: Refund) -> Body:
     """Return the answer of `POST /refunds`: one refund, no order (documented, contract H.2)."""
     within = refund_body(refund)
     done = refund.status == "SUCCESS"
@@ -52,8 +59,8 @@ def single_refund_body(order: Order, refund: Refund) -> dict[str, object]:
         "status": refund.status,
         "sent_to_gateway": refund.sent_to_gateway,
         "refund_type": refund.refund_type,
-        "refund_source": GATEWAY,
-        "gateway": GATEWAY,
+        "refund_source": _GATEWAY,
+        "gateway": _GATEWAY,
         "reference_id": within["ref"],
         "epg_txn_id": within["ref"],
         "authorization_id": None,
@@ -66,12 +73,29 @@ def single_refund_body(order: Order, refund: Refund) -> dict[str, object]:
     }
 
 
-def split_refund_body(order: Order, unique_request_id: str) -> dict[str, object]:
-    """Return the answer of a refund call of a split payment: one refund with its shares (recorded, contract O.3)."""
-    shares = [one for one in order.refunds if one.part_of == unique_request_id]
-    whole = single_refund_body(order, shares[0])
-    parts = ("unique_request_id", "amount", "status", "sent_to_gateway", "txn_id", "refund_type", "refund_source",
-             "gateway", "reference_id")  # fmt: skip
-    details = [{name: single_refund_body(order, one)[name] for name in parts} for one in shares]
-    amount = json_number(sum((one.amount for one in shares), Decimal(0)))
-    return {**whole, "amount": amount, "split_refund_details": details}
+def refund_body(refund: Refund) -> Body:
+    """Return one entry of `refunds` (recorded, contract H.3)."""
+    done = refund.status == "SUCCESS"
+    reference = f"dmyrf_{refund.unique_request_id}" if done else None
+    code, message = {
+        "FAILURE": ("REFUND_REFUSED", "The dummy gateway refused"),
+        "MANUAL_REVIEW": (None, "The gateway's answer was not clear"),
+    }.get(refund.status, (None, ""))
+    tries = f"_{refund.try_number - 1}" if refund.try_number > 1 else ""
+    body: Body = {
+        "id": refund.unique_request_id + tries if refund.initiated_by == "juspay" else reference,
+        "unique_request_id": refund.unique_request_id,
+        "amount": json_number(refund.amount),
+        "status": refund.status,
+        "created": utc_text(refund.created),
+        "sent_to_gateway": refund.sent_to_gateway,
+        "refund_type": refund.refund_type,
+        "refund_source": _GATEWAY,
+        "initiated_by": _INITIATED_BY[refund.initiated_by],
+        "ref": reference,
+        "error_code": code,
+        "error_message": message,
+    }
+    if done and refund.processed_at is not None:
+        body["pg_processed_at"] = utc_text(refund.processed_at)
+    return body

@@ -20,19 +20,18 @@ from paystate.entrypoints.sandbox.splits import taken_back
 
 
 def refund_order(call: Call) -> Answer:
-    """`POST /orders/{order_id}/refunds`; answers with the whole order, of a split payment with the refund (H.1, O.3).
+    """`POST /orders/{order_id}/refunds`; answers with the whole order (contract H.1).
 
-    A `txn_id` says of which attempt (secondary, contract H.1).
+    Of an order that was paid in legs it answers with one refund (recorded, contract O.3). A `txn_id` says of which
+    attempt (secondary, contract H.1).
     """
     order = call.order()
     named = call.text("txn_id")
     txn = order.txn(named) if named else None
     if named and txn is None:
         raise errors.order_not_found(order.order_id)
-    refund = _refund(call, order, txn)
-    if refund.part_of:
-        return Answer(split_refund_body(order, refund.part_of))
-    return call.order_answer(order)
+    listed = _refund(call, order, txn)
+    return Answer(split_refund_body(order, listed)) if order.is_split else call.order_answer(order)
 
 
 def refund_txn(call: Call) -> Answer:
@@ -42,16 +41,16 @@ def refund_txn(call: Call) -> Answer:
         raise errors.mandatory_fields_missing()
     if not named:
         order = call.order()
-        refund = _refund(call, order, None)
-        return Answer(split_refund_body(order, refund.part_of) if refund.part_of else single_refund_body(order, refund))
+        listed = _refund(call, order, None)
+        return Answer(split_refund_body(order, listed) if order.is_split else single_refund_body(order, listed[0]))
     found = call.sandbox.world.attempt(call.merchant.merchant_id, named)
     if found is None or (call.path_id and found[0].order_id.lower() != call.path_id.lower()):
         raise errors.order_not_found(call.path_id or named)
     order, txn = found
-    return Answer(single_refund_body(order, _refund(call, order, txn)))
+    return Answer(single_refund_body(order, _refund(call, order, txn)[0]))
 
 
-def _refund(call: Call, order: Order, txn: Txn | None) -> Refund:
+def _refund(call: Call, order: Order, txn: Txn | None) -> list[Refund]:
     """Make the refund if the rules allow it; each route has the same rules, and the same ids (inferred)."""
     check_paid(order, txn)  # before the form of the id: a test of Juspay's own client has a longer one (recorded)
     request_id = checked_request_id(call.fields)
@@ -60,9 +59,12 @@ def _refund(call: Call, order: Order, txn: Txn | None) -> Refund:
     amount = checked_amount(left, call.fields, required=call.sandbox.config.refund_amount_required)
     check_refundable(order, request_id, amount, left, call.now)
     shares = taken_back(order, call.fields)
-    refund = call.sandbox.world.refunds.add(order, request_id, amount, call.now, txn=txn, refund_type=refund_type)
+    refunding = call.sandbox.world.refunding
+    if order.is_split and txn is None:
+        return refunding.add_split(order, request_id, amount, call.now)
+    refund = refunding.add(order, request_id, amount, call.now, txn=txn, refund_type=refund_type)
     refund.shares = shares
-    return refund
+    return [refund]
 
 
 def _checked_type(call: Call) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -14,14 +15,15 @@ from paystate.entrypoints.sandbox.call_faults import Asked
 from paystate.entrypoints.sandbox.clock import Clock
 from paystate.entrypoints.sandbox.config import Merchant, SandboxConfig
 from paystate.entrypoints.sandbox.customers_kept import Customers
+from paystate.entrypoints.sandbox.event_bodies import event_body
+from paystate.entrypoints.sandbox.happenings import Happenings, Subject
 from paystate.entrypoints.sandbox.jwt import JwtKeys
 from paystate.entrypoints.sandbox.ledger import Ledger
 from paystate.entrypoints.sandbox.mandates_kept import Mandates
-from paystate.entrypoints.sandbox.records import Dispute, Mandate, Order, Txn
+from paystate.entrypoints.sandbox.records import Order
 from paystate.entrypoints.sandbox.saved_methods import SavedMethods
 from paystate.entrypoints.sandbox.sdk import Sdk
 from paystate.entrypoints.sandbox.statuses import STATUS_ID
-from paystate.entrypoints.sandbox.webhook_bodies import dispute_event_body, event_body, mandate_event_body
 from paystate.entrypoints.sandbox.webhook_faults import new_event_id
 from paystate.entrypoints.sandbox.webhooks import Letter, Outbox
 from paystate.entrypoints.sandbox.wire import View, order_body
@@ -40,10 +42,11 @@ class Sandbox:
         self.faults = Faults()
         self.jwt = JwtKeys(config.jwt_keys, {one.merchant_id: one.jwt_keys for one in config.merchants})
         self.outbox = Outbox(config, clock, self.ledger, self.jwt)
-        self.mandates = Mandates(self.ledger, self._announce_mandate)
-        self.world = World(
-            config, self.ledger, self._announce, lambda order: self.faults.holds(order.order_id), self.mandates
+        happenings = Happenings(self.ledger, self._announce)
+        self.mandates = Mandates(
+            self.ledger, lambda name, mandate, order, at: happenings.announce(name, order, at, mandate)
         )
+        self.world = World(config, happenings, lambda order: self.faults.holds(order.order_id), self.mandates)
         self.customers = Customers(self.ledger)
         self.saved = SavedMethods()
         self.public_keys = {one.merchant_id: dict(one.public_keys) for one in config.merchants}
@@ -53,11 +56,15 @@ class Sandbox:
     @property
     def view(self) -> View:
         """How orders are shown to merchants."""
-        seen_otherwise = {
+        unpublished = {
             "PARTIAL_CHARGED": self.config.partial_charged_status_id,
             "TO_BE_CHARGED": self.config.to_be_charged_status_id,
         }
-        return View(self.base_url, STATUS_ID | seen_otherwise)
+        return View(self.base_url, STATUS_ID | unpublished)
+
+    @property
+    def _webhook_view(self) -> View:
+        return replace(self.view, personal_data_filtered=self.config.personal_data_filtered)
 
     def catch_up(self) -> datetime:
         """Do everything that became due by now, and return now."""
@@ -104,17 +111,10 @@ class Sandbox:
         self.faults.clear(fault.id)
         fault.kind.act(self.world, order, fault.params, at)
 
-    def _announce(self, name: str, order: Order, at: datetime, about: Txn | Dispute | None) -> None:
-        event_id, hides = new_event_id(), self.config.personal_data_filtered
-        if isinstance(about, Dispute):
-            body = dispute_event_body(event_id, order, about, at, self.view)
-        else:
-            body = event_body(event_id, name, order, at, self.view, txn=about, hides=hides)
-        self._queue(Letter(event_id, name, body), order, at)
-
-    def _announce_mandate(self, name: str, mandate: Mandate, order: Order, at: datetime) -> None:
+    def _announce(self, name: str, order: Order, at: datetime, subject: Subject) -> None:
         event_id = new_event_id()
-        self._queue(Letter(event_id, name, mandate_event_body(event_id, name, mandate, at)), order, at)
+        body = event_body(event_id, name, order, at, self._webhook_view, subject)
+        self._queue(Letter(event_id, name, body), order, at)
 
     def _queue(self, letter: Letter, order: Order, at: datetime) -> None:
         if not self.outbox.is_wanted(letter.event_name, order):

@@ -1,17 +1,16 @@
 """The rules of the played Juspay: orders, attempts, refunds and what time does to them. No HTTP, no real clock.
 
-Each change is written to the ledger and, where Juspay has an event for it, announced. Time comes in as an argument;
-`run_due` does everything that became due, in order, each thing at its own moment.
+Each change is written to the ledger and, where Juspay has an event for it, announced (`happenings.py`). Time comes in
+as an argument. Refunds have rules of their own (`refunding.py`).
 """
 
 from __future__ import annotations
 
-import heapq
 import re
 import secrets
 import string
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -20,16 +19,15 @@ from paystate.entrypoints.sandbox.amounts import plain_text
 from paystate.entrypoints.sandbox.config import Merchant, SandboxConfig
 from paystate.entrypoints.sandbox.endings import Ending
 from paystate.entrypoints.sandbox.errors import invalid_action
-from paystate.entrypoints.sandbox.ledger import Ledger
+from paystate.entrypoints.sandbox.happenings import Happenings
 from paystate.entrypoints.sandbox.mandates_kept import EXECUTION_SUCCEEDS, Mandates
 from paystate.entrypoints.sandbox.methods import Choice, Method, Plan, plan_for
-from paystate.entrypoints.sandbox.records import Dispute, Mandate, Order, Txn
-from paystate.entrypoints.sandbox.refunds_made import Announce, Refunds
+from paystate.entrypoints.sandbox.records import Mandate, Order, Price, SubDetail, Txn
+from paystate.entrypoints.sandbox.refunding import Refunding
 from paystate.entrypoints.sandbox.splits import asked_splits
 from paystate.entrypoints.sandbox.statuses import FAILED, INITIATED, PENDING
 
 Holds = Callable[[Order], bool]
-_LEG_METHOD: Final = Method("UPI", "UPI", vpa="success@upi")
 _AMENDABLE: Final = re.compile(r"udf(?:[1-9]|10)|(?:billing|shipping)_address_[a-z_0-9]+", re.ASCII)
 _ALPHANUMERIC: Final = string.ascii_letters + string.digits
 
@@ -40,13 +38,6 @@ class CannotHappen(Exception):
 
 class NotPayable(Exception):
     """The order takes no further attempt; the text can be shown to the shopper."""
-
-
-@dataclass(order=True, slots=True)
-class _Timer:
-    due: datetime
-    number: int
-    act: Callable[[datetime], object] = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +52,18 @@ class ClientToken:
 class World:
     """All orders of all merchants of one sandbox."""
 
-    def __init__(
-        self, config: SandboxConfig, ledger: Ledger, announce: Announce, holds: Holds, mandates: Mandates
-    ) -> None:
-        """Start empty.
-
-        `announce(event_name, order, at, about)` is called at each event; `holds(order)` at each success, and tells
-        whether it only holds the money.
-        """
+    def __init__(self, config: SandboxConfig, happenings: Happenings, holds: Holds, mandates: Mandates) -> None:
+        """Start empty; `holds(order)` is called at each success, and tells whether it only holds the money."""
         self.mandates = mandates
+        self.happenings = happenings
+        self.refunding = Refunding(config, happenings)
         self._config = config
-        self._ledger = ledger
-        self._announce = announce
-        self.refunds = Refunds(config, self, announce)
+        self._announce = happenings.announce
+        self._effect = happenings.effect
+        self._move = happenings.move
         self._holds = holds
         self._orders: dict[tuple[str, str], Order] = {}
         self._by_juspay_id: dict[str, Order] = {}
-        self._timers: list[_Timer] = []
-        self._timer_count = 0
         self.tokens: dict[str, ClientToken] = {}
         self._client_tokens: dict[str, tuple[str, datetime]] = {}
 
@@ -137,7 +122,7 @@ class World:
         order.amount = order.amount if amount is None else amount
         order.fields.update({name: value for name, value in fields.items() if _AMENDABLE.fullmatch(name)})
         order.last_updated = now
-        self.effect(order, "order_updated", now, amount=plain_text(order.amount))
+        self._effect(order, "order_updated", now, amount=plain_text(order.amount))
 
     def _create(
         self, merchant: Merchant, order_id: str, amount: Decimal, fields: Mapping[str, str], now: datetime
@@ -158,8 +143,8 @@ class World:
             order.fields["return_url"] = merchant.return_url  # documented: the dashboard's redirect URL
         self._orders[merchant.merchant_id, order_id.lower()] = order
         self._by_juspay_id[order.juspay_id] = order
-        self.effect(order, "order_created", now, amount=plain_text(amount))
-        self._announce("ORDER_CREATED", order, now, None)
+        self._effect(order, "order_created", now, amount=plain_text(amount))
+        self._announce("ORDER_CREATED", order, now)
         return order
 
     def issue_token(self, merchant_id: str, now: datetime) -> tuple[str, datetime]:
@@ -181,7 +166,7 @@ class World:
             return "This order is paid already."
         if now >= order.expires:
             return "This order has expired."
-        return "There were too many attempts." if len(order.txns) >= self._config.attempts_max else None
+        return "There were too many attempts." if order.attempts_made >= self._config.attempts_max else None
 
     def confirm(self, order: Order, choice: Choice, now: datetime) -> Txn:
         """Start an attempt: the shopper is sent to the bank (documented, contract G.2).
@@ -196,31 +181,26 @@ class World:
         if txn.plan is Plan.DECLINE:
             self._fail(order, txn, "JUSPAY_DECLINED", "DECLINED", "Juspay declined the payment", now)
         elif txn.plan is Plan.COD:
-            self.move(order, txn, "COD_INITIATED", "txn_cod", now)
+            self._move(order, txn, "COD_INITIATED", "txn_cod", now)
         elif txn.plan is Plan.NO_GATEWAY:
-            self.move(order, txn, "STARTED", "txn_pending", now)
+            self._move(order, txn, "STARTED", "txn_pending", now)
         return txn
 
     def _start(self, order: Order, method: Method, plan: Plan, now: datetime) -> Txn:
-        number = order.attempts + 1
-        txn = Txn(
-            number=number,
-            txn_id=f"{order.merchant_id}-{order.order_id}-{number}",
-            txn_uuid="moz" + "".join(secrets.choice(_ALPHANUMERIC) for _ in range(10)),
-            amount=order.amount,
-            method=method,
-            plan=plan,
-            created=now,
-            last_updated=now,
-            discount=order.discount,
-            surcharge=order.surcharge,
-            tax=order.tax,
-        )
+        number = order.attempts_made + 1
+        return self._begin(order, _new_txn(order, str(number), number, method, plan, now), now)
+
+    def start_leg(self, order: Order, number: int, leg: int, amount: Decimal, method: Method, now: datetime) -> Txn:
+        """Start one part of an attempt that pays in parts (recorded, contract O.3)."""
+        txn = _new_txn(order, f"{number}-{leg}", number, method, Plan.CHARGE, now)
+        return self._begin(order, replace(txn, amount=amount, leg=leg, approved=True, price=Price()), now)
+
+    def _begin(self, order: Order, txn: Txn, now: datetime) -> Txn:
         order.txns.append(txn)
         order.last_updated = now
-        self.effect(order, "txn_started", now, txn_id=txn.txn_id, amount=plain_text(txn.amount), status=txn.status)
-        self._announce("TXN_CREATED", order, now, None)
-        self.mandates.attempt_started(order, method, now)
+        self._effect(order, "txn_started", now, txn_id=txn.txn_id, amount=plain_text(txn.amount), status=txn.status)
+        self._announce("TXN_CREATED", order, now)
+        self.mandates.attempt_started(order, txn.method, now)
         return txn
 
     def execute(self, order: Order, mandate: Mandate, due: datetime, now: datetime) -> Txn:
@@ -245,52 +225,21 @@ class World:
         elif self.at_bank(txn):
             self._fail(order, txn, "AUTHORIZATION_FAILED", "JP_852", f"The mandate is {mandate.status}", now)
 
-    def charge_again(self, order: Order, now: datetime) -> None:
+    def charge_again(self, order: Order, now: datetime) -> Txn:
         """One more attempt of a paid order goes through, as from another tab (documented as possible, contract G.1).
 
         Raises:
             CannotHappen: The order is not paid, or has as many attempts as it may have.
         """
-        paid = next((txn for txn in order.txns if txn.status == "CHARGED"), None)
+        paid = next((txn for txn in order.txns if txn.status == "CHARGED" and not txn.leg), None)
         if paid is None:
             raise CannotHappen("the order is not paid")
-        if len(order.txns) >= self._config.attempts_max:
+        if order.attempts_made >= self._config.attempts_max:
             raise CannotHappen("the order has too many attempts")
         txn = self._start(order, paid.method, Plan.CHARGE, now)
         txn.approved = True
         self._succeed(order, txn, now)
-
-    def pay_in_legs(self, order: Order, legs: Sequence[tuple[Decimal, str]], now: datetime) -> None:
-        """Pay with several transactions at once, each of an amount and with an end of its own (recorded, O.3).
-
-        Raises:
-            CannotHappen: The order takes no further attempt.
-        """
-        if reason := self.why_not_payable(order, now):
-            raise CannotHappen(reason)
-        number, begun = order.attempts + 1, len(order.txns)
-        for leg, (amount, _) in enumerate(legs, 1):
-            txn = self._start(order, _LEG_METHOD, Plan.CHARGE, now)
-            txn.number, txn.leg, txn.amount, txn.approved = number, leg, amount, True
-            txn.txn_id = f"{order.merchant_id}-{order.order_id}-{number}-{leg}"
-        for txn, (_, word) in zip(order.txns[begun:], legs, strict=True):
-            self.end_leg(order, txn, word, now)
-        events = {"CHARGED": "ORDER_SUCCEEDED", "PARTIAL_CHARGED": "ORDER_PARTIAL_CHARGED"}
-        if name := events.get(order.status, "ORDER_FAILED" if order.status in FAILED else ""):
-            self._announce(name, order, now, None)
-
-    def end_leg(self, order: Order, txn: Txn, word: str, now: datetime) -> None:
-        """Let one leg end: paid, to be charged by the merchant, failed, or taken and given back."""
-        if word == "AUTO_REFUNDED":
-            txn.status = "CHARGED"
-            self.refunds.give_back(order, txn, now)
-        else:
-            self.move(order, txn, word, "txn_charged" if word == "CHARGED" else "txn_pending", now)
-
-    def dispute(self, order: Order, dispute: Dispute, now: datetime) -> None:
-        """The shopper's bank wants the money back, or has decided (contract I.3); the order's money does not move."""
-        self.effect(order, f"dispute_{dispute.stage.lower()}", now, amount=plain_text(dispute.amount))
-        self._announce(f"CHARGEBACK_{dispute.stage}", order, now, dispute)
+        return txn
 
     def at_bank(self, txn: Txn) -> bool:
         """Whether the shopper is still to approve or decline."""
@@ -308,7 +257,7 @@ class World:
                 self._await_bank(order, txn, now)
             case Plan.TO_BE_CHARGED | Plan.AUTHENTICATED:
                 status = "TO_BE_CHARGED" if txn.plan is Plan.TO_BE_CHARGED else "VBV_SUCCESSFUL"
-                self.move(order, txn, status, "txn_pending", now)
+                self._move(order, txn, status, "txn_pending", now)
             case _:
                 self._succeed(order, txn, now)
         if txn.plan in {Plan.PENDING_CHARGE, Plan.PENDING_REFUSE, Plan.LATE_CHARGE, Plan.AUTHENTICATED}:
@@ -336,25 +285,26 @@ class World:
     def _await_bank(self, order: Order, txn: Txn, now: datetime) -> None:
         # Inferred: a UPI collect waits for the shopper's app, other methods for the bank.
         status = "PENDING_VBV" if txn.method.group == "UPI" else "AUTHORIZING"
-        self.move(order, txn, status, "txn_pending", now)
+        self._move(order, txn, status, "txn_pending", now)
 
     def _succeed(self, order: Order, txn: Txn, now: datetime) -> None:
         txn.error_code = txn.error_message = ""
         if self._comes_too_late(order, txn, now):
-            self.refunds.give_back(order, txn, now)
+            self.refunding.give_back(order, txn, now)
         elif order.auto_captured and not self._holds(order):
-            self.move(order, txn, "CHARGED", "txn_charged", now)
+            self._move(order, txn, "CHARGED", "txn_charged", now)
             self._announce("TXN_CHARGED", order, now, txn)
-            self._announce("ORDER_SUCCEEDED", order, now, None)
+            is_part = order.status == "PARTIAL_CHARGED"  # another leg is still open
+            self._announce("ORDER_PARTIAL_CHARGED" if is_part else "ORDER_SUCCEEDED", order, now)
         else:
-            self.move(order, txn, "AUTHORIZED", "txn_authorized", now)
-            self._announce("ORDER_AUTHORIZED", order, now, None)
+            self._move(order, txn, "AUTHORIZED", "txn_authorized", now)
+            self._announce("ORDER_AUTHORIZED", order, now)
         if txn.status in {"CHARGED", "AUTHORIZED"}:
             self.mandates.attempt_succeeded(order, now)
 
     def _comes_too_late(self, order: Order, txn: Txn, now: datetime) -> bool:
         """Documented, contract G.1: only if the feature is on, not for mandates; from when time counts is inferred."""
-        if order.mandate is not None:
+        if order.mandate is not None or txn.leg:
             return False
         limit = timedelta(seconds=self._config.late_success_limit_s)
         late = txn.status in FAILED and now - txn.created > limit
@@ -365,17 +315,24 @@ class World:
 
     def _fail(self, order: Order, txn: Txn, status: str, code: str, message: str, now: datetime) -> None:
         txn.error_code, txn.error_message = code, message
-        self.move(order, txn, status, "txn_failed", now)
+        self._move(order, txn, status, "txn_failed", now)
         self._announce("TXN_FAILED", order, now, txn)
+        self._give_back_the_other_legs(order, txn, now)
         if order.status in FAILED:  # inferred: not while another attempt is alive
-            self._announce("ORDER_FAILED", order, now, None)
+            self._announce("ORDER_FAILED", order, now)
 
-    def move(self, order: Order, txn: Txn, status: str, effect: str, now: datetime) -> None:
-        """Let an attempt come to `status`, and write that down."""
-        txn.status = status
-        txn.last_updated = order.last_updated = now
-        amount = txn.amount if txn.captured_part is None else txn.captured_part
-        self.effect(order, effect, now, txn_id=txn.txn_id, amount=plain_text(amount), status=status)
+    def leg_ended(self, order: Order, txn: Txn, status: str, now: datetime) -> None:
+        """Let one leg stand so, without what it does to the others (inferred, contract O.3)."""
+        effect = {"CHARGED": "txn_charged", **dict.fromkeys(FAILED, "txn_failed")}.get(status, "txn_pending")
+        self._move(order, txn, status, effect, now)
+        if effect != "txn_pending":
+            self._announce("TXN_CHARGED" if status == "CHARGED" else "TXN_FAILED", order, now, txn)
+
+    def _give_back_the_other_legs(self, order: Order, failed: Txn, now: datetime) -> None:
+        """A leg that fails sends back what the others took (documented, contract G.1)."""
+        for one in order.txns:
+            if failed.leg and one.number == failed.number and one.status == "CHARGED":
+                self.refunding.give_back(order, one, now)
 
     # Held money
 
@@ -383,11 +340,29 @@ class World:
         """Capture held money, or a part of it, or release it, or fail to (documented, contract G.2)."""
         effect, event, error = _HOLD_ENDS[status]
         txn.captured_part = part
+        if part is not None:
+            txn.sub_details += (SubDetail("PARTIAL_CAPTURE", part, _new_uuid(), now),)
         txn.error_code, txn.error_message = error
-        self.move(order, txn, status, effect if part is None else "txn_partly_charged", now)
+        self._move(order, txn, status, effect if part is None else "txn_partly_charged", now)
         if status == "CHARGED":
             self._announce("TXN_CHARGED", order, now, txn)
-        self._announce(event if part is None else "ORDER_PARTIAL_CHARGED", order, now, None)
+        self._announce(event if part is None else "ORDER_PARTIAL_CHARGED", order, now)
+
+    def end_rest(self, order: Order, txn: Txn, kind: str, now: datetime, part: Decimal | None = None) -> None:
+        """Capture or release what a partial capture left, or a part of it (recorded, contract O.1).
+
+        `kind` is PARTIAL_CAPTURE or PARTIAL_VOID. What is released leaves the order PARTIAL_CHARGED (inferred).
+        """
+        amount = txn.still_held if part is None else part
+        txn.sub_details += (SubDetail(kind, amount, _new_uuid(), now),)
+        if kind == "PARTIAL_VOID":
+            self._move(order, txn, "CHARGED", "txn_partly_voided", now)
+            return
+        txn.captured_part = (txn.captured_part or Decimal(0)) + amount
+        is_all = txn.captured_part == txn.amount
+        self._move(order, txn, "CHARGED", "txn_charged" if is_all else "txn_partly_charged", now)
+        self._announce("TXN_CHARGED", order, now, txn)
+        self._announce("ORDER_SUCCEEDED" if is_all else "ORDER_PARTIAL_CHARGED", order, now)
 
     def ask_to_end_hold(
         self, order: Order, txn: Txn, end: str, how: Ending, now: datetime, part: Decimal | None = None
@@ -397,6 +372,10 @@ class World:
         An answer that never comes leaves everything as it was (documented, contract L).
         """
         failed, waiting, effect = _HOLD_ASKED[end]
+        if txn.still_held:
+            if how == "SUCCESS":  # how a second capture fails is not told anywhere: it leaves everything as it was
+                self.end_rest(order, txn, "PARTIAL_CAPTURE" if end == "CHARGED" else "PARTIAL_VOID", now, part)
+            return
         match how:
             case "SUCCESS":
                 self.end_hold(order, txn, end, now, part)
@@ -404,7 +383,7 @@ class World:
                 self.end_hold(order, txn, failed, now)
             case "LATE_SUCCESS" | "LATE_FAILURE":
                 txn.asked_part = part
-                self.move(order, txn, waiting, effect, now)
+                self._move(order, txn, waiting, effect, now)
                 due = now + timedelta(seconds=self._config.pending_settles_after_s)
                 self.later(due, lambda at: self.answer_hold(order, txn, how == "LATE_SUCCESS", at))
             case _:
@@ -422,25 +401,35 @@ class World:
     # Time
 
     def run_due(self, now: datetime) -> None:
-        """Do all that became due until `now`, in order of time."""
-        while self._timers and self._timers[0].due <= now:
-            timer = heapq.heappop(self._timers)
-            timer.act(timer.due)
+        """Do all that became due until `now`."""
+        self.happenings.run_due(now)
 
     def later(self, due: datetime, act: Callable[[datetime], object]) -> None:
         """Let `act` happen at `due`; it is called with that instant."""
-        self._timer_count += 1
-        heapq.heappush(self._timers, _Timer(due, self._timer_count, act))
+        self.happenings.later(due, act)
 
     def _go_on(self, order: Order, txn: Txn, now: datetime) -> None:
         waits_for = FAILED if txn.plan is Plan.LATE_CHARGE else PENDING
         if txn.status in waits_for:
             self.settle(order, txn, txn.plan is not Plan.PENDING_REFUSE, now)
 
-    def effect(self, order: Order, what: str, now: datetime, **facts: object) -> None:
-        """Write down what happened to the order."""
-        order.remember()
-        self._ledger.effect(now, what, merchant_id=order.merchant_id, order_id=order.order_id, **facts)
+
+def _new_txn(order: Order, name: str, number: int, method: Method, plan: Plan, now: datetime) -> Txn:
+    return Txn(
+        number=number,
+        txn_id=f"{order.merchant_id}-{order.order_id}-{name}",
+        txn_uuid=_new_uuid(),
+        amount=order.payable,
+        price=order.price,
+        method=method,
+        plan=plan,
+        created=now,
+        last_updated=now,
+    )
+
+
+def _new_uuid() -> str:
+    return "moz" + "".join(secrets.choice(_ALPHANUMERIC) for _ in range(10))
 
 
 _HOLD_ENDS: Final = {
