@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from attrs import frozen
 
 from paystate.core.commands import OpenOrder, decide
 from paystate.core.deciding import OrderDecision
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError
-from paystate.core.evidence import Evidence
+from paystate.core.evidence import Evidence, NotFound
 from paystate.core.facts import FactKind, Opened, PriceChange, Refused
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
@@ -18,7 +16,7 @@ from paystate.core.policy import Policy
 from paystate.core.pricing import AmendOrder, EndPriceChange
 from paystate.core.sale import CancelOrder, DemandLook, RecordCash, may_have_forgotten
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.look import hint, look_now, routing_id, take
+from paystate.core.use_cases.look import hint, routing_id, take
 from paystate.core.use_cases.transact import transact
 
 _PAGE = 100
@@ -61,7 +59,7 @@ async def _tell_price(ports: Ports, merchant: Merchant, order: Order, change: Pr
         await _end(ports, merchant, order.key, change)
         raise
     except GatewayRejected:
-        if not await _is_unknown_there(ports, merchant, order.key, change):
+        if not await _is_unknown_there(ports, merchant, order, change):
             raise
     except OutcomeUnknown:
         await hint(ports, merchant, order.key)
@@ -69,13 +67,23 @@ async def _tell_price(ports: Ports, merchant: Merchant, order: Order, change: Pr
         await take(ports, merchant, order.key, Evidence(asked=order.version, answer=answer))
 
 
-async def _is_unknown_there(ports: Ports, merchant: Merchant, key: OrderKey, change: PriceChange) -> bool:
-    """After a refusal: whether a look shows that Juspay knows no such order, so that the new price holds here."""
-    with suppress(PortError):  # without an answer the refusal is all that is known
-        await look_now(ports, merchant, key)
-    await _end(ports, merchant, key, change)
-    order = await ports.store.load(key)
-    return order is not None and order.amount == change.amount
+async def _is_unknown_there(ports: Ports, merchant: Merchant, order: Order, change: PriceChange) -> bool:
+    """After a refusal: ask once why. An order that Juspay does not know has the new price here, any other the old.
+
+    The change has ended before an answer about the order is taken: what was paid then was paid at its price.
+    """
+    try:
+        answer = await merchant.gateway.order_status(order.opened.order_id, routing_id=routing_id(order))
+    except PortError:
+        await _end(ports, merchant, order.key, change)
+        return False  # the refusal is all that is known
+    is_unknown = isinstance(answer.body, NotFound)
+    if not is_unknown:
+        await _end(ports, merchant, order.key, change)
+    await take(ports, merchant, order.key, Evidence(asked=order.version, answer=answer))
+    await _end(ports, merchant, order.key, change)  # one that Juspay had shown before, and now denies
+    known = await ports.store.load(order.key)
+    return is_unknown and known is not None and known.amount == change.amount
 
 
 async def _end(ports: Ports, merchant: Merchant, key: OrderKey, change: PriceChange) -> None:

@@ -74,6 +74,7 @@ _OF_THE_SALE: Final = "No world lets the merchant speak of its own sale; unit te
 UNNAMED_GUARDS: Final = {
     guards.OPENED.id: "The order is open when its world begins.",
     guards.OLD_CALL.id: "It decides that nothing is written, so no journal row and no refusal names it.",
+    guards.HOLD_ALREADY.id: "It decides that nothing is written, so no journal row and no refusal names it.",
     guards.BESIDE.id: "It too decides that nothing is written: the answer to a refund call is no order.",
     guards.TOO_MANY_SEEN.id: "It bounds what is kept of an answer to more than any world holds.",
     guards.CASH_ENDED.id: _OF_THE_SALE,

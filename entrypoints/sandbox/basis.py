@@ -189,6 +189,7 @@ SWITCHES: Final[Mapping[str, Basis]] = {
     "refund_review_after_s": Basis("H.4", "documented", ("refund-v32",)),
     "instant_refunds": Basis("H.2", "secondary", ("skills",)),
     "partial_captures": Basis("L", "documented", ("capture", "capture-global")),
+    "several_captures": Basis("O.1", "recorded", ("demo-repo",)),
     "legacy_created_status": Basis("B.3", "inferred"),
     "partial_charged_status_id": Basis("O.5", "recorded", ("demo-repo",)),
     "to_be_charged_status_id": Basis("O.5", "recorded", ("demo-repo",)),

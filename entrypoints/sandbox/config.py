@@ -149,6 +149,9 @@ class SandboxConfig:
     partial_captures: bool = True
     """Take a capture of less than what is held; one of Juspay's gateways alone can (contract L)."""
 
+    several_captures: bool = False
+    """Take further captures of what an earlier one left; one of Juspay's gateways alone does (contract O.1)."""
+
     legacy_created_status: bool = False
     """Answer `POST /order/create` of a new order with CREATED, as the tests of an old client expect (contract B.3)."""
 

@@ -22,7 +22,8 @@ from paystate.entrypoints.sandbox.splits import taken_back
 def refund_order(call: Call) -> Answer:
     """`POST /orders/{order_id}/refunds`; answers with the whole order (contract H.1).
 
-    Of an order that was paid in legs it answers with one refund (recorded, contract O.3). A `txn_id` says of which attempt (secondary, contract H.1).
+    Of an order that was paid in legs it answers with one refund (recorded, contract O.3). A `txn_id` says of which
+    attempt (secondary, contract H.1).
     """
     order = call.order()
     named = call.text("txn_id")

@@ -42,7 +42,7 @@ def capture(call: Call) -> Answer:
     key, part = call.text("idempotence_key"), _part(call, txn)
     if key and key == txn.capture_key:
         return call.order_answer(order)
-    _check_held(txn, "Capture")
+    _check_held(call, txn, "Capture")
     txn.capture_key = key
     how = ending("capture", _held(txn) if part is None else part)
     call.sandbox.world.ask_to_end_hold(order, txn, "CHARGED", how, call.now, part)
@@ -52,7 +52,7 @@ def capture(call: Call) -> Answer:
 def void(call: Call) -> Answer:
     """`POST /v2/txns/{txn_uuid}/void` (documented, contract L)."""
     order, txn = _attempt(call)
-    _check_held(txn, "Void")
+    _check_held(call, txn, "Void")
     call.sandbox.world.ask_to_end_hold(order, txn, "VOIDED", ending("release", _held(txn)), call.now)
     return call.order_answer(order)
 
@@ -123,8 +123,10 @@ def _held(txn: Txn) -> Decimal:
     return txn.still_held or txn.amount
 
 
-def _check_held(txn: Txn, what: str) -> None:
-    if txn.status not in HELD and not txn.still_held:
+def _check_held(call: Call, txn: Txn, what: str) -> None:
+    """Refuse where nothing is held (documented, contract L), or where a rest cannot be taken (recorded, O.1)."""
+    is_rest = bool(txn.still_held) and call.sandbox.config.several_captures
+    if txn.status not in HELD and not is_rest:
         raise errors.wrong_state(f"Cannot {what} {txn.status} Transaction")
 
 

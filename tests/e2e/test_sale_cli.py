@@ -217,6 +217,29 @@ async def test_a_backup_was_made_at_an_instant_that_has_passed(here: Path, insta
     assert (1, True) == (told.exit_code, "--since: " in told.output)
 
 
+# --- another price
+
+
+async def test_a_price_that_is_changed_while_the_page_is_open_is_the_one_that_is_paid(here: Path) -> None:
+    async with staged(here) as stage:
+        app = await stage.at_the_page("tea-cut-1", "500.00")
+        changed = await stage.backend("PATCH", "/v1/orders/tea-cut-1", {"amount": "450.00"})
+        await app.pay()
+        order = await stage.until_status("tea-cut-1", "CHARGED")
+        calls = [call["name"] for call in await stage.ledger("tea-cut-1", "call")]
+    assert (200, "450.00") == (changed.status_code, changed.json()["amount"])
+    assert ("450.00", "450.00", True, []) == (order["amount"], order["amount_captured"], order["paid"], order["review"])
+    assert 1 == calls.count("order_update")
+
+
+async def test_a_paid_order_s_price_is_changed_neither_here_nor_at_juspay(here: Path) -> None:
+    async with staged(here) as stage:
+        await stage.paid("tea-cut-1", "500.00")
+        no = await stage.backend("PATCH", "/v1/orders/tea-cut-1", {"amount": "450.00"})
+        calls = [call["name"] for call in await stage.ledger("tea-cut-1", "call")]
+    assert (409, 0) == (no.status_code, calls.count("order_update"))
+
+
 # --- cash and cancelling
 
 

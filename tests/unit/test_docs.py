@@ -262,6 +262,9 @@ def test_bodies_that_the_how_to_sends_are_taken() -> None:
         models.NewRefund,
         models.NewCapture,
         models.SettlementIn,
+        models.AmendIn,
+        models.CancelIn,
+        models.CashIn,
     )
     sent = [json.loads(body) for body in re.findall(r"-d '(\{.*?\})'", text(HOW_TO), re.DOTALL)]
     fits = {kind for body in sent for kind in kinds if _fits(body, kind)}
@@ -284,7 +287,7 @@ def test_routes_named_in_the_docs_are_there(page: Path) -> None:
         re.sub(r"\{[^}]*\}", "[^/]+", route.path) + ("(/[^/]+)?" if isinstance(route, ASGIRoute) else "")
         for route in _app().routes
     ]
-    named = re.findall(r"(?:GET |POST |\$PAY)(/[\w/${}.-]+)", text(page))
+    named = re.findall(r"(?:GET |POST |PATCH |\$PAY)(/[\w/${}.-]+)", text(page))
     plain = {re.sub(r"\$[A-Z]+|\{\w+\}", "x", path).rstrip(".") for path in named}
     asked = {path for path in plain if path.startswith(("/v1/", "/return", "/webhooks", "/healthz", "/readyz"))}
     assert set() == {path for path in asked if not any(re.fullmatch(route, path) for route in served)}

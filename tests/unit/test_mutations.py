@@ -13,302 +13,34 @@ from unittest.mock import patch
 
 import pytest
 from attrs import evolve
-from unit.builders import NOW, at, refund_id
-from unit.driver import FULL, WRONGS, Driver
+from unit.stories import STORIES
 
-from paystate.adapters.signing import mac, return_url
-from paystate.core import answering, attempt, commands, deciding, derived, reading, refund, refunding, review, schedule
+from paystate.adapters.signing import mac
+from paystate.core import (
+    answering,
+    attempt,
+    commands,
+    deciding,
+    derived,
+    fulfilment,
+    hearing,
+    reading,
+    refund,
+    refunding,
+    review,
+    schedule,
+)
+from paystate.core.amounts import Amounts
 from paystate.core.catalogue import Paid, Refusal
-from paystate.core.commands import Verdict
-from paystate.core.errors import SignatureInvalid
 from paystate.core.policy import DEFAULT
 from paystate.core.refund import LastCall, Refund
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
-from paystate.core.register import NEWER, Sighting
+from paystate.core.register import NEWER, UNTOLD, Sighting
 from paystate.core.review import ReasonKind
-from paystate.core.schedule import Schedule
 from paystate.core.table import Outcome, Rule, Table
 
 AMOUNTS = import_module("paystate.core.amounts")
 """The module: the core's front page hands out the function of that name."""
-RF = refund_id("k1")
-RF2 = refund_id("k2")
-
-
-# --- the stories ------------------------------------------------------------------------------------------------------
-
-
-def answers_of_others() -> None:
-    for wrong in WRONGS:
-        driver = Driver()
-        driver.hear("CHARGED", wrong=wrong)
-        driver.hear("CHARGED")
-        driver.request(100)
-        driver.settle()
-        driver.request(100)
-
-
-def answers_out_of_order() -> None:
-    driver = Driver()
-    for _ in range(6):
-        driver.sign()
-    driver.hear("PENDING_VBV", asked=4)
-    driver.hear("AUTHORIZATION_FAILED", asked=2)
-    driver.hear("AUTHORIZED", asked=3, txn="t2")
-    driver.hear("SOMETHING_NEW")
-    driver.hear_nothing()
-    driver.hear("CHARGED", asked=1)
-    driver.hear("AUTHORIZATION_FAILED")
-    driver.hear("PARTIAL_CHARGED")
-    driver.hear("AUTO_REFUNDED")
-    driver.hear("CHARGED")
-
-
-def words_of_transactions() -> None:
-    driver = Driver()
-    driver.hear("PENDING_VBV", txn_word="CHARGED")
-    driver.hear("PARTIAL_CHARGED", txn_word="CHARGED")
-    driver.request(100)
-    driver.settle()
-    driver.hear("CHARGED", txn="t2", txn_word="AUTHORIZATION_FAILED")
-    driver.hear("CHARGED", txn="t3", txn_word="AUTO_REFUNDED")
-    driver.hear("CHARGED", txn="t2")
-
-
-def end_of_life() -> None:
-    driver = Driver()
-    driver.jump(10**6)
-    driver.hear("AUTHORIZATION_FAILED")
-    driver.hear("AUTHORIZATION_FAILED", late=True)
-    driver.hear("CHARGED", late=True)
-
-
-def refunds_beyond_what_was_captured() -> None:
-    driver = Driver()
-    driver.request(100)
-    driver.hear("CHARGED")
-    driver.request(6000)
-    driver.request(6000)
-    driver.request(5000)
-    driver.request(6000, "k2")
-    driver.request(4000, "k2")
-    driver.hear("CHARGED", refunds=[("elsewhere", FULL, "PENDING", False)])
-    driver.request(1, "k3")
-    driver.hear("CHARGED", refunds=[(RF, 6000, "FAILURE", False), (RF2, 4000, "SUCCESS", False)])
-    driver.request(1, "k3")
-
-
-def refunds_by_juspay() -> None:
-    driver = Driver()
-    driver.hear("CHARGED")
-    driver.hear("CHARGED", txn="t2", txn_word="AUTO_REFUNDED")
-    driver.request(FULL + 1)
-    driver.hear("CHARGED", txn="t2", txn_word="AUTO_REFUNDED", refunds=[("auto", FULL, "PENDING", True)])
-    driver.request(FULL + 1)
-    driver.request(FULL)
-    driver.hear("AUTO_REFUNDED", refunds=[("auto", FULL, "SUCCESS", True)])
-    driver = Driver()
-    driver.hear("CHARGED", refunds=[("auto", 4000, "SUCCESS", True)])
-    driver.request(6001)
-    driver.request(6000)
-
-
-def calls_of_unknown_outcome() -> None:
-    driver = Driver()
-    driver.hear("CHARGED")
-    driver.request(4000)
-    driver.request(4000, "k2")
-    driver.send()
-    driver.send("k2")
-    driver.end(LastCall.UNKNOWN)
-    driver.jump(1000)
-    driver.send()
-    driver.hear("CHARGED", asked=1)
-    driver.send()
-    driver.hear("CHARGED")
-    driver.send()
-    driver.send("k2")
-    driver.end(LastCall.REFUSED, "invalid amount")
-    driver.jump(6)
-    driver.send("k2")
-    driver.end(LastCall.REFUSED, "duplicate.call", "k2")
-    driver.hear("CHARGED", refunds=[(RF, 4000, "SUCCESS", False), (RF2, 4000, "MANUAL_REVIEW", False)])
-    driver.settle(0, Verdict.NOT_DONE)
-    driver.hear("CHARGED", refunds=[(RF, 4000, "PENDING", False), (RF2, 4000, "MANUAL_REVIEW", False)])
-
-
-def a_refused_call() -> None:
-    driver = Driver()
-    driver.hear("CHARGED")
-    driver.request(FULL)
-    driver.send()
-    driver.end(LastCall.REFUSED, "invalid amount")
-    driver.request(FULL, "k2")
-    driver.send("k2")
-    driver.end(LastCall.REFUSED, "duplicate.call", "k2")
-    driver.request(FULL, "k3")
-    driver.hear("CHARGED", refunds=[(RF2, 4999, "SUCCESS", False)])
-
-
-def calls_until_a_person_is_asked() -> None:
-    driver = Driver()
-    driver.hear("CHARGED")
-    driver.request(4000)
-    for _ in range(13):
-        driver.send()
-        driver.end(LastCall.NOT_SENT)
-        driver.jump(1000)
-    driver.send()
-    driver.end(LastCall.UNKNOWN)
-    driver.jump(1000)
-    driver.hear("CHARGED")
-    driver.send()
-    assert 15 == driver.model.refunds[RF]["tries"]
-    driver.settle(0, Verdict.DONE)
-    driver.hear("CHARGED", refunds=[(RF, 4000, "FAILURE", False)])
-    driver.settle()
-    driver.hear("CHARGED", refunds=[(RF, 4000, "PENDING", False)])
-
-
-def calls_that_tell_nothing() -> None:
-    for ends in (True, False):
-        driver = Driver()
-        driver.hear("CHARGED")
-        driver.request(4000)
-        for _ in range(13):
-            driver.send()
-            if ends:
-                driver.end(LastCall.UNKNOWN)
-            driver.jump(1000)
-            driver.hear("CHARGED")
-        assert 12 == driver.model.refunds[RF]["tries"]
-
-
-def verdicts_on_a_refund() -> None:
-    for verdict in (Verdict.DONE, Verdict.NOT_DONE):
-        for word in ("MANUAL_REVIEW", "SOMETHING_NEW"):
-            driver = Driver()
-            driver.hear("CHARGED")
-            driver.request(4000)
-            driver.hear("CHARGED", refunds=[(RF, 4000, word, False)])
-            driver.settle(0, verdict)
-            driver.hear("CHARGED", refunds=[(RF, 4000, word, False)])
-            driver.hear("CHARGED", refunds=[(RF, 4000, "PENDING", False)])
-            driver.hear("CHARGED", refunds=[(RF, 4000, word, False)])
-            driver.settle(0, verdict)
-            driver.hear("CHARGED", refunds=[(RF, 4000, "SUCCESS", False)])
-            driver.hear("CHARGED", refunds=[(RF, 4000, "FAILURE", False)])
-    driver = Driver()
-    driver.hear("CHARGED")
-    driver.request(4000)
-    driver.hear("CHARGED", refunds=[(RF, 4000, "MANUAL_REVIEW", False)])
-    driver.settle(0, Verdict.NOT_DONE)
-    driver.hear("CHARGED", refunds=[(RF, 4000, "PENDING", False)], asked=driver.order.version - 1)
-    driver.hear("CHARGED", refunds=[(RF, 4000, "MANUAL_REVIEW", False)])
-    driver.settle(0, Verdict.NOT_DONE)
-    settled_at = driver.order.version
-    driver.hear("CHARGED")
-    for asked, word in ((settled_at + 1, "MANUAL_REVIEW"), (settled_at, "PENDING"), (None, "MANUAL_REVIEW")):
-        driver.hear("CHARGED", refunds=[(RF, 4000, word, False)], asked=asked)
-    assert "MANUAL_REVIEW" == driver.model.refunds[RF]["state"]
-
-
-def denials() -> None:
-    driver = Driver()
-    driver.hear_nothing()
-    driver.hear("NEW")
-    driver.hear_nothing()
-    driver.settle()
-    driver.hear("CHARGED")
-    driver.hear("CHARGED", txn_word="PENDING_VBV")
-    driver.request(1)
-    driver.settle()
-    driver.request(1)
-    driver.hear("AUTHORIZATION_FAILED", txn="t2")
-    driver.request(1, "k2")
-    driver.settle()
-    driver.request(1, "k2")
-    driver.hear("CHARGED", refunds=[("elsewhere", 100, "SUCCESS", False)])
-    driver.hear("CHARGED", refunds=[("elsewhere", 100, "PENDING", False)])
-    driver.request(1, "k3")
-    for word in ("PARTIAL_CHARGED", "AUTO_REFUNDED"):
-        driver = Driver()
-        driver.hear("CHARGED")
-        driver.hear(word, txn="t2")
-        driver.request(1)
-        driver.settle()
-        driver.hear("CHARGED")
-
-
-def money_without_a_name() -> None:
-    for first, then in (("CHARGED", "AUTO_REFUNDED"), ("PARTIAL_CHARGED", "CHARGED"), ("CHARGED", "PARTIAL_CHARGED")):
-        for names in ((None, "t1"), ("t1", None)):
-            driver = Driver()
-            driver.hear(first, txn=names[0])
-            driver.hear(then, txn=names[1])
-            driver.hear("CHARGED", refunds=[("auto", FULL, "PENDING", True), ("elsewhere", 100, "SUCCESS", False)])
-
-
-def many_hints() -> None:
-    kept = Schedule(next_look_at=at(600), looks=tuple(at(second - 40) for second in range(20)))
-    once = schedule.hinted(kept, DEFAULT, NOW)
-    later = schedule.hinted(once, DEFAULT, at(30))
-    assert at(20) == once.due_at == later.due_at
-    assert not schedule.claimed(later, DEFAULT, at(19))[1]
-    assert [True] * 6 + [False] == _burst(14) + _burst(20)
-    driver = Driver()
-    driver.hint()
-    driver.sign()
-    driver.hint()
-
-
-def _burst(already: int) -> list[bool]:
-    kept, results = Schedule(hint_at=NOW, looks=(NOW,) * already), []
-    for _ in range(20 - already or 1):
-        kept, begun = schedule.claimed(evolve(kept, hint_at=NOW), DEFAULT, NOW)
-        results.append(begun)
-    return results
-
-
-def a_forged_return_url() -> None:
-    verifier = return_url.ReturnUrlVerifier(["SBX-RESPONSE-KEY-0001"])
-    signed = {
-        "order_id": "ord7f3a91c2",
-        "status": "CHARGED",
-        "status_id": "21",
-        "signature": "5s4UldNHiPPqZsE6ojCEYgCE4oJNQFGCwzVE7nDJYOo=",
-        "signature_algorithm": "HMAC-SHA256",
-    }
-    assert "CHARGED" == verifier.verify(list(signed.items()))["status"]
-    for name, value in (("status", "NEW"), ("order_id", "ord7f3a91c3"), ("signature", "A" * 43 + "=")):
-        try:
-            verifier.verify(list((signed | {name: value}).items()))
-        except SignatureInvalid:
-            continue
-        raise AssertionError(f"a forged {name} was taken")
-
-
-STORIES: dict[str, Callable[[], None]] = {
-    story.__name__: story
-    for story in (
-        answers_of_others,
-        answers_out_of_order,
-        words_of_transactions,
-        end_of_life,
-        refunds_beyond_what_was_captured,
-        refunds_by_juspay,
-        calls_of_unknown_outcome,
-        a_refused_call,
-        calls_until_a_person_is_asked,
-        calls_that_tell_nothing,
-        verdicts_on_a_refund,
-        denials,
-        money_without_a_name,
-        many_hints,
-        a_forged_return_url,
-    )
-}
-
 
 # --- the faults -------------------------------------------------------------------------------------------------------
 
@@ -322,7 +54,7 @@ def not_compared(field: str) -> AbstractContextManager[Any]:
     return replaced(
         reading,
         "_mismatches",
-        lambda compare: lambda order, answer: (one for one in compare(order, answer) if one.field != field),
+        lambda compare: lambda *given: (one for one in compare(*given) if one.field != field),
     )
 
 
@@ -342,7 +74,7 @@ def changed_table(table: Table, **outcomes: Outcome) -> Table:
 
 
 def without_reservations() -> AbstractContextManager[Any]:
-    return replaced(refunding, "amounts", lambda add: lambda order: evolve(add(order), reserved=add(order).refunded))
+    return replaced(AMOUNTS, "amounts", lambda add: lambda order: evolve(add(order), reserved=add(order).refunded))
 
 
 @contextmanager
@@ -429,6 +161,20 @@ def always_announced() -> AbstractContextManager[Any]:
     return replaced(
         deciding, "evolve", lambda apply: lambda order, fact: evolve(apply(order, fact), announced=frozenset())
     )
+
+
+@contextmanager
+def never_withdrawn() -> Iterator[None]:
+    with (
+        patch.object(review, "is_withdrawn", lambda _: False),
+        patch.object(fulfilment, "is_withdrawn", lambda _: False),
+    ):
+        yield
+
+
+def paid_as(**changes: Any) -> AbstractContextManager[Any]:
+    """Every answer tells these sums."""
+    return replaced(reading, "_particulars", lambda tell: lambda *given: evolve(tell(*given), **changes))
 
 
 @contextmanager
@@ -554,6 +300,75 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         reading,
         "_refund_input",
         lambda read: lambda order, entry: read(evolve(order, refunds={}), entry),
+    ),
+    "what was paid is not heard": lambda: paid_as(paid_minor=UNTOLD),
+    "a silence says that the price was paid": lambda: replaced(
+        reading,
+        "_minor",
+        lambda read: (
+            lambda amount, order, otherwise: (
+                order.amount.amount_minor if amount is None and otherwise == UNTOLD else read(amount, order, otherwise)
+            )
+        ),
+    ),
+    "a part is taken for the whole": lambda: replaced(
+        AMOUNTS, "_payment", lambda add: lambda *given: evolve(add(*given), captured=add(*given).paid)
+    ),
+    "Juspay's limit is not heard": lambda: patch.object(AMOUNTS, "_eligible", lambda *_: None),
+    "Juspay's limit has counted every refund": lambda: patch.object(
+        AMOUNTS, "_eligible", lambda order, _: order.eligible.amount_minor if order.eligible else None
+    ),
+    "Juspay's older limit counts": lambda: replaced(
+        answering, "_newer_eligible", lambda read: lambda order, _, reading: read(order, 10**6, reading)
+    ),
+    "a return beside a charge is of that charge": lambda: patch.object(AMOUNTS, "_proved_by", lambda _: 0),
+    "each failed return is a payment": lambda: patch.object(
+        AMOUNTS, "_proved_by", lambda automatic: sum(one.amount_minor for one in automatic)
+    ),
+    "a return without a refund is not back": lambda: patch.object(AMOUNTS, "_assumed", lambda *_: 0),
+    "a return is back from its beginning": lambda: patch.object(
+        AMOUNTS, "_assumed", lambda returned, _: sum(one.paid for one in returned)
+    ),
+    "a failed return is nobody's concern": lambda: patch.object(review, "_auto_refund_failed", lambda *_: iter(())),
+    "a return of another payment is nobody's concern": lambda: patch.object(
+        review, "_refund_of_another_payment", lambda _: ""
+    ),
+    "a payment that goes back is not withdrawn": never_withdrawn,
+    "the goods go out though the money goes back": lambda: patch.object(fulfilment, "is_going_back", lambda _: False),
+    "a surcharge keeps the goods on their way": lambda: replaced(
+        AMOUNTS, "_payment", lambda add: lambda *given: evolve(add(*given), surcharge=0)
+    ),
+    "a webhook's names are forgotten": lambda: patch.object(hearing, "_unseen", lambda *_: iter(())),
+    "an earlier attempt is not missed": lambda: patch.object(review, "_earlier_attempts", lambda _: iter(())),
+    "any sight of a payment explains it": lambda: replaced(
+        review, "_is_explained", lambda know: lambda order, txn_id: txn_id in order.attempts or know(order, txn_id)
+    ),
+    "a dispute does not keep refunds back": lambda: patch.object(
+        review, "BLOCKS_REFUNDS", review.BLOCKS_REFUNDS - {ReasonKind.DISPUTE}
+    ),
+    "a dispute never ends": lambda: patch.object(review, "_DISPUTE_ENDS", frozenset()),
+    "a failed capture is told at the end": lambda: patch.object(review, "_held_money_reasons", lambda _: iter(())),
+    "cash is overdue": lambda: patch.object(review, "UNSETTLED", review.UNSETTLED | {derived.Status.COD_INITIATED}),
+    "a declined price lets the goods go": lambda: patch.object(fulfilment, "DECLINED", "never said"),
+    "a price that was taken stays a mismatch": lambda: patch.object(
+        reading, "_is_price", lambda order, amount: amount == order.amount
+    ),
+    "a refund is sent though its money has gone": lambda: patch.object(Amounts, "has_room", True),
+    "a refund is sent though a person has to look": lambda: patch.object(schedule, "refunds_held_by", lambda _: ()),
+    "a refund is sent beside its twin": lambda: patch.object(schedule, "listed_elsewhere", lambda *_: ()),
+    "a refund that may have been sent is given up": lambda: replaced(
+        refunding,
+        "_without_room",
+        lambda end: lambda order, known, *more: end(order, evolve(known, not_sent=known.tries), *more),
+    ),
+    "a twin is nobody's concern": lambda: patch.object(review, "listed_elsewhere", lambda *_: ()),
+    "an answer to a refund call is one about the order": lambda: replaced(
+        answering,
+        "_answered",
+        lambda take: lambda order, what, *more: take(order, evolve(what, refunds_only=False), *more),
+    ),
+    "a verdict that is denied cannot be given anew": lambda: replaced(
+        review, "_denied_refund", lambda find: lambda *given: evolve(find(*given), ends_refund=False)
     ),
     "a hint puts a look off": lambda: replaced(
         schedule,

@@ -233,6 +233,17 @@ async def test_a_change_that_juspay_refuses_because_it_has_no_such_order_holds_h
     assert (200, "120.00") == (answer.status_code, answer.json()["amount"])
 
 
+async def test_a_change_that_comes_too_late_leaves_an_order_that_is_paid_at_its_price(shop: World) -> None:
+    await shop.opened()
+    shop.gateway.says("lamp-1", "NEW")
+    await looked(shop)
+    shop.gateway.says("lamp-1", "CHARGED")
+    answer = await price(shop, "120.00")
+    assert (502, "upstream_rejected") == (answer.status_code, answer.json()["code"])
+    order = (await shop.get("/v1/orders/lamp-1")).json()
+    assert ("100.00", None, True, []) == (order["amount"], order["price_asked"], order["paid"], order["review"])
+
+
 async def test_a_paid_order_keeps_its_price(shop: World) -> None:
     await shop.charged()
     no = await price(shop, "120.00")

@@ -72,6 +72,8 @@ class FakeGateway:
         self._called("update", order_id)
         if order_id not in self.orders:
             raise GatewayRejected("object_not_found", 404)
+        if self.orders[order_id].status == "CHARGED":
+            raise GatewayRejected("INVALID_ACTION", 400)
         self.orders[order_id] = OrderAnswer(**{**fields(self.orders[order_id]), "amount": Decimal(str(amount))})
         return Answer(body=self.orders[order_id])
 

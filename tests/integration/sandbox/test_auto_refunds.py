@@ -150,25 +150,6 @@ async def test_a_refund_on_the_dashboard_names_somebody_else(player: Player) -> 
     assert [("dash1", "merchant", 40, "SUCCESS")] == [some(one, *ENTRY) for one in body["refunds"]]
 
 
-async def test_a_refund_of_the_merchants_may_be_listed_under_another_id(player: Player) -> None:
-    await player.paid()
-    await player.refund("r1", "40")
-    body = await happen(player, "refund_renamed", listed_as="zz9")
-    assert [("zz9", "API", 40, "PENDING")] == [some(one, *ENTRY) for one in body["refunds"]]
-    player.clock.advance(5)
-    assert 200 == (await player.refund("r1", "40")).status_code
-    assert ["zz9", "r1"] == [one["unique_request_id"] for one in (await player.status())["refunds"]]
-
-
-async def test_the_amount_is_changed_on_the_dashboard_before_anybody_paid(player: Player) -> None:
-    await player.page_open()
-    body = await happen(player, "amount_changed", amount="90.00")
-    assert (90, 90, "NEW") == some(body, "amount", "effective_amount", "status")
-    await player.act("pay", method={"upi": "success@upi"})
-    assert ("CHARGED", 90) == some(await player.status(), "status", "amount")
-    assert "the order is CHARGED" == await cannot(player, "amount_changed", amount="80.00")
-
-
 async def test_each_event_tells_it_as_it_was_then() -> None:
     receiver = Receiver()
     async with receiving(receiver) as player:

@@ -2,44 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
-
 import pytest
-from integration.sandbox.happening import ORDER, cannot, some
-from integration.sandbox.playing import Player, bakery, player_of
+from integration.sandbox.happening import MANDATE, ORDER, content, paid_by, player_for, some
 from integration.sandbox.receiving import Receiver, deliver
-
-from paystate.entrypoints.sandbox import EVENTS, SandboxConfig, WebhookTarget, running
-
-MANDATE = {"options.create_mandate": "REQUIRED", "mandate.max_amount": "250.00", "customer_id": "c-77"}
-Playing = Callable[..., Awaitable[Player]]
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    """A merchant's endpoint over a real socket."""
-    one = Receiver()
-    async with running(one.app()) as url:
-        one.url = f"{url}/hook"
-        yield one
-
-
-def player_for(receiver: Receiver, **config: Any) -> Player:
-    """A sandbox whose merchant wants every event there is."""
-    hook = WebhookTarget(receiver.url, "bakery", "hook-pass", events=frozenset(EVENTS))
-    return player_of(SandboxConfig((bakery(webhook=hook),), **config))
-
-
-async def content(player: Player, receiver: Receiver, name: str) -> dict[str, Any]:
-    """Deliver what is due, and return the content of the last event of that name."""
-    await deliver(player)
-    return [one["content"] for one in receiver.bodies if one["event_name"] == name][-1]
-
-
-async def paid_by(player: Player, method: dict[str, str], **session: Any) -> None:
-    await player.page_open(**session)
-    await player.act("pay", method=method)
 
 
 async def test_a_charge_is_told_as_a_transaction_that_names_no_merchant(receiver: Receiver) -> None:
@@ -95,53 +60,6 @@ async def test_a_list_of_mandates_writes_status_too(receiver: Receiver) -> None:
     assert {"payment_method_type": "UPI", "payment_method": "UPI", "upi": {"payer_vpa": "success@upi"}} == (
         listed["payment_info"]
     )
-
-
-@pytest.mark.parametrize(
-    ("fault", "name", "status", "code"),
-    [
-        ("shopper_told", "NOTIFICATION_SUCCEEDED", "SUCCESS", None),
-        ("shopper_not_told", "NOTIFICATION_FAILED", "FAILURE", "JP_852"),
-    ],
-)
-async def test_word_to_the_shopper_names_a_mandate_and_no_order(
-    receiver: Receiver, fault: str, name: str, status: str, code: str | None
-) -> None:
-    player = player_for(receiver)
-    await paid_by(player, {"upi": "success@upi"}, **MANDATE)
-    await player.arm(fault, order_id=ORDER, params={"amount": "99.00"})
-    told = await content(player, receiver, name)
-    assert {"notification"} == told.keys()
-    assert (status, code, "MANDATE") == some(told["notification"], "status", "response_code", "source_object")
-    assert ("99", "1935817689") == some(told["notification"]["source_info"], "amount", "txn_date")
-    assert (await player.status())["mandate"]["mandate_id"] == told["notification"]["mandate"]["mandate_id"]
-    assert ORDER not in str(told)
-
-
-async def test_without_a_mandate_there_is_no_such_word(receiver: Receiver) -> None:
-    player = player_for(receiver)
-    await paid_by(player, {"upi": "success@upi"})
-    assert "the order has no mandate" == await cannot(player, "shopper_told")
-
-
-@pytest.mark.parametrize("status", ["RECEIVED", "RESOLVED_IN_CUSTOMER_FAVOUR", "RESOLVED_IN_MERCHANT_FAVOUR"])
-async def test_a_chargeback_stands_beside_its_order(receiver: Receiver, status: str) -> None:
-    player = player_for(receiver)
-    await paid_by(player, {"upi": "success@upi"})
-    await player.arm("chargeback", order_id=ORDER, params={"status": status, "amount": "55.00"})
-    told = await content(player, receiver, f"CHARGEBACK_{status}")
-    assert {"chargeback", "order"} == told.keys()
-    assert ("cb1", ORDER, f"bakery-{ORDER}-1", 55, status) == some(
-        told["chargeback"], "id", "order_id", "txn_id", "amount", "status"
-    )
-    assert ("CHARGED", ORDER) == some(told["order"], "status", "order_id")
-
-
-async def test_a_chargeback_is_of_a_payment_and_of_a_known_kind(receiver: Receiver) -> None:
-    player = player_for(receiver)
-    await player.session()
-    assert "the order has no charged attempt" == await cannot(player, "chargeback")
-    assert "status is one of RECEIVED" in await cannot(player, "chargeback", status="LOST")
 
 
 # --- what is hidden

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from integration.sandbox.happening import ORDER, cannot, happen, refusal, some
-from integration.sandbox.playing import Player
+from integration.sandbox.happening import ORDER, happen, refusal, some
+from integration.sandbox.playing import Player, bakery, player_of
+
+from paystate.entrypoints.sandbox import SandboxConfig
 
 MONEY = f"/_control/orders/{ORDER}/money"
 DETAIL = ("txn_amount", "net_amount", "surcharge_amount", "tax_amount", "offer_deduction_amount")
@@ -117,23 +119,14 @@ async def test_what_of_a_partial_capture_is_back_is_not_refundable(player: Playe
     assert (30, 0, 30, True) == some(body, "captured_amount", "refundable_amount", "amount_refunded", "refunded")
 
 
-async def test_the_rest_is_captured_later(player: Player) -> None:
+async def test_the_rest_is_captured_later_where_the_gateway_takes_several() -> None:
+    player = player_of(SandboxConfig((bakery(),), several_captures=True))
     uuid = await player.held(amount="90.00")
     for key, amount in (("k1", "30.00"), ("k2", "25.00"), ("k3", "35.00")):
         answer = await player.post(f"/v2/txns/{uuid}/capture", {"amount": amount, "idempotence_key": key})
     body = answer.json()
     assert ("CHARGED", 21, 90) == some(body, "status", "status_id", "captured_amount")
     assert [30, 25, 35] == [one["txn_amount"] for one in body["txn_sub_details"]]
-
-
-async def test_the_rest_is_released(player: Player) -> None:
-    await player.held(amount="90.00")
-    await happen(player, "partial_charge", amount="30.00")
-    body = await happen(player, "partial_void")
-    assert ("PARTIAL_CHARGED", 30, 30) == some(body, "status", "captured_amount", "refundable_amount")
-    told = [some(one, "txn_object_type", "status", "txn_amount") for one in body["txn_sub_details"]]
-    assert [("PARTIAL_CAPTURE", "CHARGED", 30), ("PARTIAL_VOID", "VOIDED", 60)] == told
-    assert "the order has no attempt of which a part is held" == await cannot(player, "partial_void")
 
 
 async def test_what_waits_to_be_charged_has_number_40(player: Player) -> None:
