@@ -34,6 +34,7 @@ from paystate.entrypoints.explorer.answers import (
     txns,
 )
 from paystate.entrypoints.explorer.books import MONEY, books
+from paystate.entrypoints.explorer.hold_laws import is_undecided
 from paystate.entrypoints.explorer.offers import FULL
 
 FROM_CHARGED = ("CHARGED", "PARTIAL_CHARGED", "PARTIALLY_REFUNDED", "REFUNDED", "AUTO_REFUNDED")
@@ -271,7 +272,12 @@ def effects_of(tried: TriedOrder) -> set[str]:
 def _is_surely_paid(order: Order) -> bool:
     standing = {one.state for one in own.named(order)}
     states = standing if standing & {*MONEY} else {one.state for one in order.attempts.values()}
-    return "CHARGED" in states and "PARTIAL" not in states and not order.mismatches and not _is_too_cheap(order)
+    # Money without a name beside a capture may be another payment's.
+    is_as_asked = all(
+        one.kind == "capture" and one.is_whole and UNNAMED not in order.attempts for one in order.holds.values()
+    )
+    is_whole = "CHARGED" in states and "PARTIAL" not in states and is_as_asked
+    return is_whole and not order.mismatches and not _is_too_cheap(order)
 
 
 def held_goods(order: Order) -> str | None:
@@ -284,9 +290,16 @@ def held_goods(order: Order) -> str | None:
     settled = sum(name.startswith("mismatch:") for name in order.settled)
     if settled < len(own.mismatches(order)):
         return "while an answer that did not fit waits for a person"
-    if "CHARGED" not in states and not any(name.startswith("partial_capture:") for name in order.settled):
+    is_settled = any(name.startswith("partial_capture:") for name in order.settled)
+    if "CHARGED" not in states and not is_settled and not _is_part_as_asked(order):
         return "for a part, and nobody has settled that"
     return "for less than the merchant allows" if _is_too_cheap(order) else None
+
+
+def _is_part_as_asked(order: Order) -> bool:
+    """Whether the merchant asked for just the part that was taken."""
+    asked = [one.amount_minor for one in order.holds.values() if one.kind == "capture"]
+    return asked[-1:] == [own.took(one) for one in order.attempts.values() if one.state == "PARTIAL"]
 
 
 def _is_too_cheap(order: Order) -> bool:
@@ -353,7 +366,8 @@ def failed_unseen(tried: TriedOrder) -> str | None:
         return "Juspay meant to give the money back and failed, and nobody is asked"
     is_held = status(order) == "AUTHORIZED"
     words = {one.said.word for one in order.attempts.values() if one.state == "HELD"} & FAILED_HOLDS
-    if is_held and words and ReasonKind.CAPTURE_FAILED not in asked:
+    is_under_way = any(is_undecided(order, one) for one in order.holds.values())  # then something is being done
+    if is_held and words and not is_under_way and ReasonKind.CAPTURE_FAILED not in asked:
         return f"Juspay says {min(words)}, and nobody is asked"
     return None
 

@@ -18,6 +18,7 @@ from paystate.core import (
     derived,
     fulfilment,
     hearing,
+    holding,
     labels,
     reading,
     refund,
@@ -320,6 +321,15 @@ MONEY: dict[str, Plant] = {
     "the merchant is not told of withdrawn goods": lambda: patch.object(fulfilment, "is_withdrawn", lambda _: False),
     "a failed automatic refund calls nobody": lambda: patch.object(review, "_auto_refund_failed", lambda *_: ()),
     "a failed capture waits for the end of life": lambda: patch.object(review, "_held_money_reasons", lambda _: ()),
+    "held money is taken twice at a time": lambda: patch.object(holding, "open_operation", lambda _: None),
+    "more is taken than is held": lambda: patch.object(holding, "held_minor", lambda *_: 10**9),
+    "held money is taken in doubt": lambda: patch.object(holding, "refunds_held_by", lambda _: ()),
+    "a capture is sent in doubt": lambda: replaced(
+        holding,
+        "hold_sendable_at",
+        lambda when: lambda order, one, policy: when(evolve(order, mismatches=frozenset()), one, policy),
+    ),
+    "a capture is sent again without a look": lambda: patch.object(schedule, "_may_be_repeated", lambda *_: True),
     "cash is overdue": lambda: patch.object(review, "UNSETTLED", review.UNSETTLED | {derived.Status.COD_INITIATED}),
 }
 
