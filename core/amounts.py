@@ -188,7 +188,7 @@ def amounts(order: Order) -> Amounts:
     """Add the order's money up."""
     took = payments(order)
     returned = [one for one in took if one.attempt.state == Paid.AUTO_REFUNDED]
-    listed = [one for one in order.refunds.values() if not one.same_as]  # one under two names went back once
+    listed = [one for one in order.refunds.values() if one.is_of_its_own]  # one under two names went back once
     reserving = [one for one in listed if one.holds]
     in_part = sum([one.references.done_minor for one in listed if one.state != refunds_table.SUCCESS])
     gone = sum([one.references.done_minor for one in listed if not one.holds])

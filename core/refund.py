@@ -176,6 +176,11 @@ class Refund:
     same_as: str = ""
 
     @property
+    def is_of_its_own(self) -> bool:
+        """Whether it counts beside the others: no person found it to be another one, or Juspay lists it after all."""
+        return not self.same_as or bool(self.sightings)
+
+    @property
     def references(self) -> Particulars:
         """All that was told for finding it at the bank."""
         told = (seen.said.particulars for seen in self.sightings.values())

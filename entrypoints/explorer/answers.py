@@ -81,10 +81,11 @@ def _whole(one: Refund | None, refund_id: str, parts: list[RefundAnswer]) -> Ref
     words = {part.status for part in parts}
     status = words.pop() if len(words) == 1 else "PENDING" if "PENDING" in words else UNCLEAR
     amount = sum((part.amount for part in parts), Decimal(0))
+    done = sum((part.amount for part in parts if part.status == "SUCCESS"), Decimal(0))
     if one is not None and one.key is not None and minor(amount) < one.amount_minor:
         status, amount = "PENDING", Decimal(one.amount_minor) / 100
     is_automatic = any(part.automatic for part in parts)
-    return RefundAnswer(refund_id=refund_id, amount=amount, status=status, automatic=is_automatic)
+    return RefundAnswer(refund_id=refund_id, amount=amount, status=status, automatic=is_automatic, done=done)
 
 
 def refund_kind(entry: RefundAnswer) -> str:

@@ -17,7 +17,7 @@ from paystate.core.attempt import UNNAMED, Attempt
 from paystate.core.facts import Mismatch
 from paystate.core.order import Order
 from paystate.core.refund import Refund
-from paystate.core.register import Sighting
+from paystate.core.register import Particulars, Sighting
 from paystate.core.review import ReasonKind, open_reasons
 from paystate.entrypoints.explorer.offers import FULL, ORDER
 
@@ -48,6 +48,7 @@ class Books:
         reserved: Given back, being given back, or promised.
         back: Given back by whomever.
         back_of_kept: Of it, what was given back of `kept`.
+        going: Of `reserved`, what goes back otherwise than by Juspay itself.
         assumed: What is taken as given back because Juspay tells of no refund for it.
         juspays_room: What Juspay itself will still refund beside it; a large number where it does not tell.
     """
@@ -57,6 +58,7 @@ class Books:
     reserved: int
     back: int
     back_of_kept: int
+    going: int
     assumed: int
     juspays_room: int
 
@@ -76,20 +78,25 @@ def books(order: Order) -> Books:
     """Reckon one order's money."""
     held = [one for one in named(order) if one.state in MONEY]
     going_back = [paid(one) for one in held if one.state == "AUTO_REFUNDED"]
-    live = [one for one in order.refunds.values() if one.state not in NOT_MADE]
+    listed = [one for one in order.refunds.values() if counts(one)]
+    live = [one for one in listed if one.state not in NOT_MADE]
     returning = max(sum(going_back), proved_by_juspay(order))
     told_of = [one for one in order.refunds.values() if one.automatic]
     is_told = len(told_of) >= len(going_back)
     assumed = 0 if is_told else max(0, sum(going_back) - _sum(told_of))
-    reserved = _sum(live) + assumed
+    shares = sum(one.references.done_minor for one in listed if one.state in NOT_MADE)
+    reserved = _sum(live) + assumed + shares
     done = [one for one in live if one.state == "SUCCESS"]
+    in_part = [one for one in listed if one.state != "SUCCESS" and one.references.done_minor]
     captured = sum(took(one) for one in held if one.state != "AUTO_REFUNDED") + returning
     return Books(
         captured=captured,
         kept=captured - returning,
         reserved=reserved,
-        back=_sum(done) + assumed,
-        back_of_kept=_sum(one for one in done if not one.automatic),
+        back=_sum(done) + assumed + sum(one.references.done_minor for one in in_part),
+        back_of_kept=_sum(one for one in done if not one.automatic)
+        + sum(one.references.done_minor for one in in_part if not one.automatic),
+        going=reserved - assumed - _sum(one for one in live if one.automatic),
         assumed=assumed,
         juspays_room=_juspays_room(order, live),
     )
@@ -131,10 +138,8 @@ def named(order: Order) -> Iterator[Attempt]:
 
 def paid(one: Attempt) -> int:
     """What the shopper paid with it: as told; else the price as told with it; else the order's price."""
-    proofs = [one.sightings[kind].said.particulars for kind in MONEY if kind in one.sightings]
-    told = max(proof.paid_minor for proof in proofs)
-    price = max(proof.price_minor for proof in proofs)
-    return told if told >= 0 else price if price >= 0 else FULL
+    told = max(proof.paid_minor for proof in _proofs(one))
+    return told if told >= 0 else _price(one)
 
 
 def took(one: Attempt) -> int:
@@ -142,16 +147,30 @@ def took(one: Attempt) -> int:
     return one.sightings["PARTIAL"].said.amount_minor if one.state == "PARTIAL" else paid(one)
 
 
+def counts(one: Refund) -> bool:
+    """Whether it counts beside the others: not while a person has found it to be one that Juspay lists elsewhere."""
+    return not one.same_as or bool(one.sightings)
+
+
 def discount(one: Attempt) -> int:
     """What an offer took off: as told, else what is missing to the price; of a leg only what is told."""
-    told = max(seen.said.particulars.discount_minor for seen in one.sightings.values())
-    return told or (0 if one.leg else max(0, FULL - paid(one)))
+    told = max(proof.discount_minor for proof in _proofs(one))
+    return told or (0 if one.leg else max(0, _price(one) - paid(one)))
 
 
 def surcharge(one: Attempt) -> int:
     """What was put on: as told, else what was paid beyond the price; of a leg only what is told."""
-    told = max(seen.said.particulars.surcharge_minor for seen in one.sightings.values())
-    return told or (0 if one.leg else max(0, paid(one) - FULL))
+    told = max(proof.surcharge_minor for proof in _proofs(one))
+    return told or (0 if one.leg else max(0, paid(one) - _price(one)))
+
+
+def _price(one: Attempt) -> int:
+    told = max(proof.price_minor for proof in _proofs(one))
+    return told if told >= 0 else FULL
+
+
+def _proofs(one: Attempt) -> list[Particulars]:
+    return [one.sightings[kind].said.particulars for kind in MONEY if kind in one.sightings]
 
 
 def most_captured(order: Order) -> int:
@@ -168,13 +187,10 @@ def most_room(order: Order) -> int:
     return min(most_captured(order) - books(order).reserved, books(order).juspays_room)
 
 
-def is_price_back(order: Order) -> bool:
-    """Whether the shopper has the price again, be it without a surcharge."""
-    money = books(order)
-    if 0 < money.captured <= money.back:
-        return True
+def is_price_going(order: Order) -> bool:
+    """Whether the price is back with the shopper, on its way or promised, be it without a surcharge."""
     put_on = max((surcharge(one) for one in named(order) if one.state in MONEY), default=0)
-    return 0 < money.back_of_kept and money.kept - put_on <= money.back_of_kept
+    return 0 < books(order).going and books(order).kept - put_on <= books(order).going
 
 
 def left_of(order: Order, txn_id: str) -> int:

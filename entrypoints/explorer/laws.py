@@ -7,6 +7,7 @@ from the registers alone.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final
 
 from paystate.core.commands import Settle, SignProcess, Verdict, decide
@@ -18,7 +19,7 @@ from paystate.core.hearing import NoteWebhook
 from paystate.core.order import Order, evolve
 from paystate.core.policy import Policy
 from paystate.core.review import Reason, ReasonKind, open_reasons
-from paystate.entrypoints.explorer import answer_laws, money_laws, refund_laws
+from paystate.entrypoints.explorer import answer_laws, hold_laws, money_laws, refund_laws
 from paystate.entrypoints.explorer import books as own
 from paystate.entrypoints.explorer.answer_laws import WAITING
 from paystate.entrypoints.explorer.answers import TriedOrder
@@ -30,6 +31,8 @@ HINTS: Final = (
     SignedReturn(order_id=ORDER, status="CHARGED"),
     WebhookEvent(event_id="evt-1", name="ORDER_SUCCEEDED"),
 )
+_SOON: Final = timedelta(hours=4)
+"""Between two looks at an order of some hours, while something about it is open."""
 UNDECIDED: Final = ("REQUESTED", "UNKNOWN", "PENDING", "MANUAL_REVIEW")
 
 
@@ -54,6 +57,9 @@ def settled_wrongly(tried: TriedOrder) -> str | None:
     if (price := _price(reason)) and price not in after.prices_taken:
         return f"{reason.key} was settled as {what.verdict}, and answers at that price still count for nothing"
     ends = {Verdict.DONE: "SUCCESS", Verdict.NOT_DONE: "FAILURE"}.get(what.verdict)
+    is_another = what.verdict is Verdict.DONE and bool(own.twins(before, before.refunds[reason.refund_id]))
+    if is_another and own.counts(after.refunds[reason.refund_id]):
+        return f"refund {reason.refund_id} was found to be one that Juspay lists already, and counts beside it"
     is_moved = ends is None or after.refunds[reason.refund_id].state == ends
     return None if is_moved else f"refund {reason.refund_id} was settled as {what.verdict} and has not moved"
 
@@ -143,13 +149,17 @@ def is_open(order: Order) -> bool:
 
 def unwatched(tried: TriedOrder) -> str | None:
     """Whether nobody will look at what is open."""
-    if isinstance(tried.result, Refused) or tried.result.next_look_at is not None:
+    if isinstance(tried.result, Refused):
+        return None
+    at, now = tried.result.next_look_at, tried.offer.now
+    is_paid = any(one.state in own.MONEY for one in tried.after.attempts.values())
+    is_soon = at is not None and at <= now + _SOON
+    if is_paid and not is_soon and _is_unexplained(tried.after) and now < tried.after.closes_at:
+        return "a payment is not explained, and nobody will look at it soon"
+    if at is not None:
         return None
     if is_open(tried.after):
         return "the order is open, and nobody will look at it again"
-    is_paid = any(one.state in own.MONEY for one in tried.after.attempts.values())
-    if is_paid and _is_unexplained(tried.after) and tried.offer.now < tried.after.closes_at:
-        return "a payment is not explained, and nobody will look at it again"
     is_cash = status(tried.after) == "COD_INITIATED" and tried.offer.now < tried.after.closes_at
     return "the order waits for cash, and nobody will look at it again" if is_cash else None
 
@@ -165,7 +175,13 @@ def _changing(broken: Callable[[TriedOrder], str | None]) -> Callable[[TriedOrde
 
 def order_laws(policy: Policy) -> tuple[Law[Order], ...]:
     """Every law of orders, under one policy."""
-    return (*_laws_of_money(policy), *_laws_of_refunds(policy), *_laws_of_answers(policy), *_other_laws(policy))
+    return (
+        *_laws_of_money(policy),
+        *_laws_of_refunds(policy),
+        *_laws_of_answers(policy),
+        *_laws_of_holds(policy),
+        *_other_laws(policy),
+    )
 
 
 def _laws_of_money(policy: Policy) -> tuple[Law[Order], ...]:
@@ -232,6 +248,17 @@ def _laws_of_answers(policy: Policy) -> tuple[Law[Order], ...]:
             " opens none.", answer_laws.mismatch_taken),
         Law("I23b", "What waits past its end of life is overdue, and cash never is.",
             _changing(answer_laws.not_overdue)),
+    )  # fmt: skip
+
+
+def _laws_of_holds(policy: Policy) -> tuple[Law[Order], ...]:
+    return (
+        Law("H3", "Held money is taken or released once at a time, within what is held, and never in doubt.",
+            hold_laws.asked_wrongly(policy)),
+        Law("H6", "A capture or release is called again only if no earlier call can have had an effect.",
+            _changing(hold_laws.sent_wrongly(policy))),
+        Law("H6b", "A capture or release ends only as Juspay tells of the payment, or by a clear no.",
+            _changing(hold_laws.ended_wrongly(policy))),
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from paystate.entrypoints.explorer.answers import (
     txns,
 )
 from paystate.entrypoints.explorer.books import MONEY, books
+from paystate.entrypoints.explorer.hold_laws import is_undecided
 from paystate.entrypoints.explorer.offers import FULL
 
 FROM_CHARGED = ("CHARGED", "PARTIAL_CHARGED", "PARTIALLY_REFUNDED", "REFUNDED", "AUTO_REFUNDED")
@@ -271,7 +272,12 @@ def effects_of(tried: TriedOrder) -> set[str]:
 def _is_surely_paid(order: Order) -> bool:
     standing = {one.state for one in own.named(order)}
     states = standing if standing & {*MONEY} else {one.state for one in order.attempts.values()}
-    return "CHARGED" in states and "PARTIAL" not in states and not order.mismatches and not _is_too_cheap(order)
+    # Money without a name beside a capture may be another payment's.
+    is_as_asked = all(
+        one.kind == "capture" and one.is_whole and UNNAMED not in order.attempts for one in order.holds.values()
+    )
+    is_whole = "CHARGED" in states and "PARTIAL" not in states and is_as_asked
+    return is_whole and not order.mismatches and not _is_too_cheap(order)
 
 
 def held_goods(order: Order) -> str | None:
@@ -284,14 +290,21 @@ def held_goods(order: Order) -> str | None:
     settled = sum(name.startswith("mismatch:") for name in order.settled)
     if settled < len(own.mismatches(order)):
         return "while an answer that did not fit waits for a person"
-    if "CHARGED" not in states and not any(name.startswith("partial_capture:") for name in order.settled):
+    is_settled = any(name.startswith("partial_capture:") for name in order.settled)
+    if "CHARGED" not in states and not is_settled and not _is_part_as_asked(order):
         return "for a part, and nobody has settled that"
     return "for less than the merchant allows" if _is_too_cheap(order) else None
 
 
+def _is_part_as_asked(order: Order) -> bool:
+    """Whether the merchant asked for just the part that was taken."""
+    asked = [one.amount_minor for one in order.holds.values() if one.kind == "capture"]
+    return asked[-1:] == [own.took(one) for one in order.attempts.values() if one.state == "PARTIAL"]
+
+
 def _is_too_cheap(order: Order) -> bool:
-    """Whether offers took more off the price than the merchant allows without a person, and nobody has settled that."""
-    off = sum(own.discount(one) for one in own.named(order) if one.state in MONEY)
+    """Whether an offer took more off the price than the merchant allows without a person, and nobody settled that."""
+    off = max((own.discount(one) for one in own.named(order) if one.state in MONEY), default=0)
     return off * 100 > order.opened.discount_max_percent * FULL and f"discount:{off}:{FULL}" not in order.settled
 
 
@@ -300,12 +313,12 @@ def goods_wrong(tried: TriedOrder) -> str | None:
     order, may_go = tried.after, goods_may_go_out(tried.after)
     if UNNAMED in order.attempts:
         return None
-    if may_go and own.is_price_back(order):
-        return "the goods may go out, and the price is back with the shopper"
+    if may_go and own.is_price_going(order):
+        return "the goods may go out, and the price is back with the shopper or on its way"
     if may_go:
         wrong = held_goods(order)
         return f"the goods may go out {wrong}" if wrong else None
-    is_whole = _is_surely_paid(order) and not order.settled and not own.is_price_back(order)
+    is_whole = _is_surely_paid(order) and not order.settled and not own.is_price_going(order)
     return "the goods stay although the order is paid" if is_whole else None
 
 
@@ -349,16 +362,24 @@ def failed_unseen(tried: TriedOrder) -> str | None:
     order, asked = tried.after, kinds(tried.after)
     if order.disputes and ReasonKind.DISPUTE not in asked:
         return "the shopper's bank disputes the payment, and nobody is asked"
-    failed = any(one.automatic and one.state == "FAILURE" for one in order.refunds.values())
-    going = sum(one.amount_minor for one in own.going_back_by_itself(order))
-    is_here = UNNAMED not in order.attempts and failed and going < books(order).captured - books(order).kept
-    if is_here and ReasonKind.AUTO_REFUND_FAILED not in asked:
+    if UNNAMED not in order.attempts and _failed_to_go_back(order) and ReasonKind.AUTO_REFUND_FAILED not in asked:
         return "Juspay meant to give the money back and failed, and nobody is asked"
     is_held = status(order) == "AUTHORIZED"
     words = {one.said.word for one in order.attempts.values() if one.state == "HELD"} & FAILED_HOLDS
-    if is_held and words and ReasonKind.CAPTURE_FAILED not in asked:
+    is_under_way = any(is_undecided(order, one) for one in order.holds.values())  # then something is being done
+    if is_held and words and not is_under_way and ReasonKind.CAPTURE_FAILED not in asked:
         return f"Juspay says {min(words)}, and nobody is asked"
     return None
+
+
+def _failed_to_go_back(order: Order) -> bool:
+    """Whether money that Juspay failed to give back is still here, and no refund of the merchant's stands in for it."""
+    failed = [one for one in order.refunds.values() if one.automatic and one.state == "FAILURE"]
+    named = {one.txn_id for one in failed} - {""}
+    others = (one for one in order.refunds.values() if not one.automatic and one.state not in own.NOT_MADE)
+    instead = sum(one.amount_minor for one in others if not books(order).kept or one.txn_id in named)
+    going = sum(one.amount_minor for one in own.going_back_by_itself(order)) + books(order).assumed
+    return bool(failed) and going + instead < books(order).captured - books(order).kept
 
 
 def hinted_money(tried: TriedOrder) -> str | None:
@@ -381,7 +402,8 @@ def name_forgotten(tried: TriedOrder) -> str | None:
     """Whether a payment or a dispute that a webhook names leaves no trace."""
     what, after = tried.offer.what, tried.after
     for claim in getattr(what, "txns", ()):
-        if claim.txn_id not in after.attempts and claim.txn_id not in after.mentioned:
+        known = after.attempts.get(claim.txn_id)
+        if claim.txn_id not in after.mentioned and not (known and known.state in own.ENDED):
             return f"a webhook names payment {claim.txn_id}, and that is forgotten"
     dispute = getattr(what, "dispute", None)
     stages = {(one.dispute_id, one.stage) for one in after.disputes}

@@ -6,6 +6,7 @@ Owns what there is to try in each, after the gateway contract, O.1 to O.4.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, Final
 
 from attrs import evolve
@@ -18,6 +19,7 @@ from paystate.core.order import Order
 from paystate.core.policy import DEFAULT
 from paystate.entrypoints.explorer.offers import (
     FULL,
+    IN_TIME,
     ORDER,
     WORDS,
     WRONGS,
@@ -28,6 +30,9 @@ from paystate.entrypoints.explorer.offers import (
     answer,
     before_the_last_call,
     calls,
+    fresh,
+    hold_calls,
+    hold_requests,
     leg,
     listed,
     refund_answer,
@@ -35,6 +40,7 @@ from paystate.entrypoints.explorer.offers import (
     verdicts,
     webhook,
 )
+from paystate.entrypoints.explorer.offers import told as told_to
 from paystate.entrypoints.explorer.orders import in_small_numbers
 from paystate.entrypoints.explorer.worlds import TWO_CALLS, accepted, both, order_world, reserved
 
@@ -59,6 +65,8 @@ def one_named_of_two(steps: int) -> World[Order]:
         )
         for asked in (1, 2)
     ]
+    later = answer(_CHARGED, 1, SECOND, when="at version 1, and answered two hours later")
+    told.append(evolve(later, now=IN_TIME + timedelta(hours=2)))
     named = (webhook(FIRST), webhook(FIRST, SECOND), webhook(SECOND, word="PENDING"), webhook("another"))
     full = Ours(name="k1", amount_minor=FULL)
     asks = (request(full), request(full, txn_id=FIRST), request(full, txn_id=SECOND))
@@ -265,6 +273,31 @@ def held_money(steps: int) -> World[Order]:
     )
 
 
+def captures_and_releases(steps: int) -> World[Order]:
+    """Held money that the merchant takes or releases."""
+
+    def told(order: Order) -> Iterator[Offer]:
+        now: dict[str, Any] = {"asked": order.version, "when": "now", "uuid": "u1"}
+        for word in (WORDS[Paid.HELD], "CAPTURE_INITIATED", "CAPTURE_FAILED", WORDS[Paid.VOIDED], _CHARGED, _PARTIAL):
+            yield answer(word, **now)
+        before = max((one.sent_version for one in order.holds.values() if one.tries), default=order.version) - 1
+        yield answer(WORDS[Paid.HELD], before, when="before the last call", uuid="u1")
+        yield answer(_CHARGED, order.version, None, when="now")
+        yield answer(WORDS[Paid.HELD], order.version, "t1", when="now", about="amount", amount=amount_of(1))
+
+    return order_world(
+        "captures and releases",
+        f"One attempt that is held; captures of all, of a part, of too much or nothing and a release, every end of a"
+        f" call, six words of Juspay's asked now, one asked before the last call, one that fits not and one that names"
+        f" no payment; at most {steps} steps; calls permitted: {TWO_CALLS.refund_tries_max}.",
+        both(always(*hold_requests()), hold_calls, told),
+        start=lambda policy: in_small_numbers(told_to(fresh(policy), answer(WORDS[Paid.HELD], 0, uuid="u1"))),
+        policy=evolve(TWO_CALLS, holds_max=2),
+        representative=in_small_numbers,
+        steps_max=steps,
+    )
+
+
 def money_worlds(more: int = 0) -> Iterator[World[Order]]:
     """All of them; a large set goes some steps further."""
     yield between_reservation_and_send(4 + more)
@@ -275,3 +308,4 @@ def money_worlds(more: int = 0) -> Iterator[World[Order]]:
     yield paid_is_not_the_price(4 + more)
     yield another_price(4 + more)
     yield held_money(3 + more)
+    yield captures_and_releases(4 + more)

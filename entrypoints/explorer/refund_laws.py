@@ -211,6 +211,9 @@ def found_elsewhere(tried: TriedOrder) -> str | None:
             return f"refund {one.refund_id} is listed and not taken over"
         if after.key is None and (after.amount_minor < minor(one.amount) or one.automatic > after.automatic):
             return f"refund {one.refund_id} is listed with {one.amount}, and {after.amount_minor} is taken over"
+        is_fit = after.key is None or after.amount_minor == minor(one.amount)
+        if is_fit and after.state != "SUCCESS" and after.references.done_minor < minor(one.done):
+            return f"{one.done} of refund {one.refund_id} is back, and that is not kept"
         is_new = one.refund_id not in tried.before.refunds
         if is_new and f"refund.found:{one.refund_id}" not in tried.after.announced | effects_of(tried):
             return f"refund {one.refund_id} is taken over in silence"

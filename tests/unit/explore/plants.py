@@ -18,6 +18,7 @@ from paystate.core import (
     derived,
     fulfilment,
     hearing,
+    holding,
     labels,
     reading,
     refund,
@@ -158,6 +159,21 @@ def summed_as(change: Callable[[Any, Amounts], Amounts]) -> AbstractContextManag
     return everywhere(add, lambda order: change(order, add(order)))
 
 
+def each_payment(change: Callable[[Any, Any], dict[str, int]], *owners: Any) -> AbstractContextManager[Any]:
+    """Every payment's sums, changed: for some modules, or for all of them."""
+    known = AMOUNTS.payments
+
+    def changed(order: Any) -> Any:
+        return tuple(evolve(one, **change(order, one)) for one in known(order))
+
+    if not owners:
+        return everywhere(known, changed)
+    stack = ExitStack()
+    for owner in owners:
+        stack.enter_context(patch.object(owner, "payments", changed))
+    return stack
+
+
 def automatic(order: Any, *states: str) -> int:
     return sum(one.amount_minor for one in order.refunds.values() if one.automatic and one.state in states)
 
@@ -187,7 +203,7 @@ def given_up_all_the_same(give_up: Callable[..., Any]) -> Callable[..., Any]:
 def by_name_of_the_payment(order: Any, txn_id: str) -> int:
     """What is left of one payment, as if Juspay's own refunds always named theirs."""
     left = AMOUNTS.amounts(order).refundable
-    took = sum(AMOUNTS.captured_by(order, one) for one in AMOUNTS.standing(order) if one.txn_id == txn_id)
+    took = sum(one.captured for one in AMOUNTS.payments(order) if one.attempt.txn_id == txn_id)
     gone = sum(one.amount_minor for one in order.refunds.values() if one.holds and one.txn_id == txn_id)
     return max(0, min(left, took - gone)) if txn_id else left
 
@@ -219,8 +235,8 @@ _denied_refund = review._denied_refund
 _assumed = AMOUNTS._assumed
 
 MONEY: dict[str, Plant] = {
-    "captured is the price": lambda: everywhere(AMOUNTS.paid_by, lambda order, _: order.amount.amount_minor),
-    "a partial capture takes effective_amount": lambda: everywhere(AMOUNTS.captured_by, AMOUNTS.paid_by),
+    "captured is the price": lambda: each_payment(lambda order, _: {"captured": order.amount.amount_minor}),
+    "a partial capture takes effective_amount": lambda: each_payment(lambda _, one: {"captured": one.paid}),
     "what was paid is not kept": lambda: replaced(
         reading, "_said", lambda say: lambda order, told, *more: say(order, evolve(told, paid=None), *more)
     ),
@@ -230,7 +246,7 @@ MONEY: dict[str, Plant] = {
     "a failed automatic refund counts as back": lambda: patch.object(
         AMOUNTS,
         "_assumed",
-        lambda order, returned, told: _assumed(order, returned, [one for one in told if one.holds]),
+        lambda returned, told: _assumed(returned, [one for one in told if one.holds]),
     ),
     "an automatic refund beside a charge takes its money": lambda: patch.object(AMOUNTS, "_proved_by", lambda _: 0),
     "what Juspay gives back without a refund counts as here": lambda: patch.object(AMOUNTS, "_assumed", lambda *_: 0),
@@ -241,13 +257,17 @@ MONEY: dict[str, Plant] = {
     "Juspay's own figure does not bound refunds": lambda: summed_as(lambda _, money: evolve(money, eligible=None)),
     "money that Juspay failed to give back can never be refunded": never_refundable,
     "more goes back of one payment than it took": lambda: replaced(
-        refunding, "_refundable", lambda left: lambda order, _: left(order, "")
+        refunding, "refundable_of", lambda left: lambda order, _: left(order, "")
     ),
     "a payment that Juspay has given back is refunded again": lambda: patch.object(
-        refunding, "_refundable", by_name_of_the_payment
+        refunding, "refundable_of", by_name_of_the_payment
     ),
     "refunds of legs are not read": lambda: patch.object(reading, "_listed", lambda _, told: told.refunds),
     "a share of a refund counts as all of it": lambda: patch.object(reading, "_joined", lambda _, __, parts: parts[0]),
+    "shares that are back are not counted": lambda: replaced(
+        reading, "_joined", lambda join: lambda *given: evolve(join(*given), done=reading.Decimal(0))
+    ),
+    "one refund under two names counts twice": lambda: replaced(commands, "listed_elsewhere", lambda _: lambda *_: ()),
     "shares that were done and failed count as done": lambda: patch.object(reading, "_status_of_all", _any_share),
     "a leg's payment is not kept": lambda: replaced(
         reading, "_leg_input", lambda read: lambda order, one, whole: read(order, evolve(one, paid=None), whole)
@@ -258,9 +278,9 @@ MONEY: dict[str, Plant] = {
     "an answer to a refund call puts the order in doubt": lambda: patch.dict(
         commands._HANDLERS, {Evidence: of_an_order}
     ),
-    "an order that is all back is not REFUNDED": lambda: patch.object(derived, "_is_all_back", lambda _: False),
-    "goods go out though the price is back": lambda: patch.object(fulfilment, "is_given_back", lambda _: False),
-    "a surcharge keeps the goods going": lambda: patch.object(derived, "surcharge_of", lambda *_: 0),
+    "an order that is all back is not REFUNDED": lambda: patch.object(derived, "is_all_back", lambda _: False),
+    "goods go out though the price is back": lambda: patch.object(fulfilment, "is_going_back", lambda _: False),
+    "a surcharge keeps the goods going": lambda: each_payment(lambda *_: {"surcharge": 0}, derived),
     "any discount releases the goods": lambda: not_kept_back(review.ReasonKind.DISCOUNT, "BLOCKS_FULFILMENT"),
     "a payment that was declined releases the goods": lambda: patch.object(fulfilment, "DECLINED", ""),
     "a price that a person has settled is not taken": lambda: replaced(
@@ -291,7 +311,7 @@ MONEY: dict[str, Plant] = {
         review, "_refund_of_another_payment", lambda _: ""
     ),
     "nobody looks for a payment that is not explained": lambda: patch.object(
-        schedule, "_is_unexplained", lambda _: False
+        schedule, "_has_unexplained_payment", lambda _: False
     ),
     "a webhook's word proves money": lambda: patch.dict(commands._HANDLERS, {NoteWebhook: believed}),
     "a dispute is forgotten": lambda: forgetting("disputes"),
@@ -301,6 +321,15 @@ MONEY: dict[str, Plant] = {
     "the merchant is not told of withdrawn goods": lambda: patch.object(fulfilment, "is_withdrawn", lambda _: False),
     "a failed automatic refund calls nobody": lambda: patch.object(review, "_auto_refund_failed", lambda *_: ()),
     "a failed capture waits for the end of life": lambda: patch.object(review, "_held_money_reasons", lambda _: ()),
+    "held money is taken twice at a time": lambda: patch.object(holding, "open_operation", lambda _: None),
+    "more is taken than is held": lambda: patch.object(holding, "held_minor", lambda *_: 10**9),
+    "held money is taken in doubt": lambda: patch.object(holding, "refunds_held_by", lambda _: ()),
+    "a capture is sent in doubt": lambda: replaced(
+        holding,
+        "hold_sendable_at",
+        lambda when: lambda order, one, policy: when(evolve(order, mismatches=frozenset()), one, policy),
+    ),
+    "a capture is sent again without a look": lambda: patch.object(schedule, "_may_be_repeated", lambda *_: True),
     "cash is overdue": lambda: patch.object(review, "UNSETTLED", review.UNSETTLED | {derived.Status.COD_INITIATED}),
 }
 
