@@ -36,7 +36,7 @@ async def play(stage: Stage) -> Played:
 
 
 def _is_twice(order: Json) -> bool:
-    return bool(order["review"])
+    return bool(order["amount_captured"] == "900.00")
 
 
 STORY: Final = Story(
