@@ -22,13 +22,18 @@ async def play(stage: Stage) -> Played:
     seen = await stage.open_reasons(ORDER)
     await stage.settle(ORDER, "withdrawn", "accepted", "The parcel was stopped at the warehouse.")
     await stage.happens("auto_refund", "has given the payment back", ORDER)
-    await stage.eventually("the refund to be done", lambda: stage.order(ORDER), lambda o: o["amount_refunded"] != "0.00")
+    await stage.eventually(
+        "the refund to be done", lambda: stage.order(ORDER), lambda o: o["amount_refunded"] != "0.00"
+    )
     return Played(
         order_id=ORDER,
         shopper_saw=saw,
         checks=(
             ("Juspay refused ours, and that is final", ours["refund"]["state"] == "REJECTED"),
-            ("what has only begun is not back", (begun["amount_refunded"], begun["amount_refundable"]) == ("0.00",) * 2),
+            (
+                "what has only begun is not back",
+                (begun["amount_refunded"], begun["amount_refundable"]) == ("0.00",) * 2,
+            ),
             ("a person is told that the goods are out", seen == ["withdrawn"]),
         ),
     )
