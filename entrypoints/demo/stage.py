@@ -108,7 +108,8 @@ class Stage:
         answer = await self.backend("POST", f"/v1/orders/{order_id}/refunds", body, headers={"Idempotency-Key": key})
         said = json_of(answer)
         told = said["refund"]["state"] if answer.is_success else said["code"]
-        self.tell(BACKEND, f"asks for a refund of {amount} INR (key {key}): {answer.status_code} {told}")
+        of = f" of {txn_id}" if txn_id else ""
+        self.tell(BACKEND, f"asks for a refund of {amount} INR{of} (key {key}): {answer.status_code} {told}")
         return answer
 
     async def refunded(self, order_id: str, amount: str, key: str, *, txn_id: str = "") -> None:

@@ -26,11 +26,15 @@ async def play(stage: Stage) -> Played:
     await stage.happens("auto_refund", "tries again, and gives the second payment back", ORDER, txn_id=SECOND)
     order = await stage.eventually("the refund to be seen", lambda: stage.order(ORDER), _is_given_back)
     left = await stage.open_reasons(ORDER)
+    await stage.settle(ORDER, "second_charge", "accepted", "Juspay has given the second payment back.")
     return Played(
         order_id=ORDER,
         shopper_saw=saw,
         checks=(
-            ("what failed to go back counts as kept", kept["amount_refunded"] == "0.00"),
+            ("what failed to go back is not back", kept["amount_refunded"] == "0.00"),
+            ("the second payment is counted once", kept["amount_captured"] == "760.00"),
+            ("a person is told of both", seen == ["second_charge", "auto_refund_failed"]),
+            ("what came back at last needs no person any more", left == ["second_charge"]),
             ("the one payment can still be refunded, and no more", order["amount_refundable"] == "380.00"),
         ),
     )

@@ -25,6 +25,7 @@ async def play(stage: Stage) -> Played:
     await stage.happens("late_success", "hears from the bank: the first try was paid too", ORDER, txn_id=FIRST)
     await stage.happens("auto_refund", "gives that one back by itself", ORDER, txn_id=FIRST)
     await stage.advance(7200, "a paid order is looked at once more")
+    await stage.at_rest()
     seen = await stage.open_reasons(ORDER)
     order = await stage.order(ORDER)
     await stage.settle(ORDER, "unexplained_payment", "accepted", "The bank's list shows it taken and given back.")

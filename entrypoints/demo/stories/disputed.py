@@ -15,7 +15,7 @@ DAYS_S: Final = 20 * 86_400
 async def play(stage: Stage) -> Played:
     """Pay; dispute it at the bank; ask the shop for the money too; have the bank decide for the shop."""
     saw = await stage.paid(ORDER, "780.00")
-    await stage.happens("chargeback", "hears from the shopper's bank, which wants the payment back", ORDER)
+    await stage.happens("chargeback", "hears from the shopper's bank: it wants the payment back", ORDER)
     await stage.eventually("the dispute to be seen", lambda: stage.order(ORDER), _has_reason)
     held = json_of(await stage.refund(ORDER, "780.00", "return-181"))
     seen = await stage.open_reasons(ORDER)

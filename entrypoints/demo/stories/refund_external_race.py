@@ -54,8 +54,8 @@ STORY: Final = Story(
         refunds=2,
         announced=1,
         says=(
-            "of 150.00 INR was refused by Juspay, or given up unsent, and will not be made"
-            " (Juspay's reason: invalid.amount.exceeded).",
+            "of 150.00 INR was refused by Juspay",
+            "(Juspay's reason: invalid.amount.exceeded).",
             "of 200.00 INR, made elsewhere, is done.",
         ),
     ),

@@ -16,7 +16,7 @@ async def play(stage: Stage) -> Played:
     app = await stage.at_the_page(ORDER, "900.00")
     await app.pay()
     held = await stage.until_status(ORDER, "AUTHORIZED")
-    await stage.advance(7200, "the tea has been weighed: 840.00 INR")
+    await stage.advance(600, "the tea has been weighed: 840.00 INR")
     await stage.capture(ORDER, "840.00", "weighed-1")
     after = await stage.until_status(ORDER, "PARTIAL_CHARGED")
     saw = await app.shows("paid")
