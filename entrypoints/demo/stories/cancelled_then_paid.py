@@ -22,7 +22,7 @@ async def play(stage: Stage) -> Played:
     seen = await stage.open_reasons(ORDER)
     again = json_of(await stage.say(ORDER, "cancel", "The last tin broke."))
     await stage.settle(ORDER, "late_success", "declined", "There is no tea to send. The money goes back.")
-    await stage.refunded(ORDER, "540.00", "cancelled-181")
+    await stage.refunded(ORDER, "540.00", "cancelled-1")
     await stage.until_status(ORDER, "REFUNDED")
     return Played(
         order_id=ORDER,

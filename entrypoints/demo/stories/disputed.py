@@ -17,7 +17,7 @@ async def play(stage: Stage) -> Played:
     saw = await stage.paid(ORDER, "780.00")
     await stage.happens("chargeback", "hears from the shopper's bank: it wants the payment back", ORDER)
     await stage.eventually("the dispute to be seen", lambda: stage.order(ORDER), _has_reason)
-    held = json_of(await stage.refund(ORDER, "780.00", "return-181"))
+    held = json_of(await stage.refund(ORDER, "780.00", "while-disputed"))
     seen = await stage.open_reasons(ORDER)
     await stage.advance(DAYS_S, "the bank has read the shop's papers")
     await stage.happens(
@@ -25,7 +25,7 @@ async def play(stage: Stage) -> Played:
     )
     await stage.eventually("the outcome to be known", lambda: stage.explanation(ORDER), _has_outcome)
     await stage.settle(ORDER, "dispute", "accepted", "Won, says Juspay's dashboard. The shop refunds the broken pot.")
-    await stage.refunded(ORDER, "200.00", "return-182")
+    await stage.refunded(ORDER, "200.00", "broken-pot")
     return Played(
         order_id=ORDER,
         shopper_saw=saw,

@@ -17,7 +17,7 @@ async def play(stage: Stage) -> Played:
     await stage.fault(
         "timeout_after_effect", "makes the refund, and its answer is lost", order_id=ORDER, route="refund"
     )
-    expect(await stage.refund(ORDER, "120.00", "return-191"), 201)
+    expect(await stage.refund(ORDER, "120.00", "two-of-six-tins"), 201)
     await stage.happens("refund_renamed", "lists the refund under an id of its own", ORDER, listed_as="gw-5501")
     await stage.advance(3600, "Juspay is asked, and does not list the refund under our id")
     await stage.at_rest()
