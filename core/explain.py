@@ -157,7 +157,7 @@ def _sale(order: Order) -> Iterator[str]:
     if order.cash:
         yield f"{cash(order.cash)} ({clock(order.cash.at)})."
     if order.is_unsure:
-        yield "The record may have forgotten something, so no refund is sent before Juspay has answered anew."
+        yield "The record may have forgotten something, so no money is moved before Juspay has answered anew."
 
 
 def _goods(order: Order, label: Status) -> Iterator[str]:

@@ -225,6 +225,8 @@ def hold_sendable_at(order: Order, operation: HoldOperation, policy: Policy) -> 
     """
     if state_of(order, operation) is not HoldState.REQUESTED or operation.calls_that_left >= policy.refund_tries_max:
         return None
+    if order.is_unsure:  # what was forgotten may be this very call, or the end of the hold
+        return None
     held = held_attempt(order)
     if held is None or held.txn_id != operation.txn_id or not is_at_rest(order, held) or refunds_held_by(order):
         return None

@@ -280,7 +280,8 @@ ORDERS: Final = (
         shown_by=f"{_ORDERS}::test_a_wrong_amount_is_invalid_input",
     ),
     _row(
-        "B.1", "`payment_page_client_id` and `action` must be there and right.", "documented", ("session-br",),
+        "B.1", "`payment_page_client_id` must be there and right, and `action` right where it is there.", "documented",
+        ("session-br",),
         shown_by=f"{_ORDERS}::test_a_session_names_what_is_wrong",
     ),
     _row(
@@ -1527,7 +1528,7 @@ PLAYED: Final = (
     ),
     _row(
         "O.2", "That refund counts in the order's `amount_refunded`.", "inferred",
-        shown_by=f"{_WORLD}::test_auto_refund_of_a_second_payment_leaves_the_order_charged",
+        shown_by=f"{_AUTO}::test_what_juspay_gave_back_of_another_payment_counts_in_the_sum",
     ),
     _row(
         "O.3", "An order in legs names no transaction; `txn_list` has the legs, and its own refunds stay empty.",
@@ -1580,6 +1581,10 @@ PLAYED: Final = (
         " `effective_amount`; answers hide nothing.", "recorded", ("demo-repo", "wh-qr"),
         switch="personal_data_filtered",
         shown_by=f"{_CONTENTS}::test_an_order_in_an_event_hides_more_than_mail_and_phone",
+    ),
+    _row(
+        "O.7", "A session without `action` is for the payment page.", "recorded", ("node-sdk", "demo-repo"),
+        shown_by=f"{_ORDERS}::test_a_session_that_names_no_action_is_for_the_payment_page",
     ),
     _row(
         "O.7", "The amount is changed on the dashboard, before anybody paid.", "documented", ("upd-events",),

@@ -76,7 +76,7 @@ def _hidden(body: Body, names: tuple[str, ...]) -> Body:
 
 def _mandate_body(mandate: Mandate, order: Order) -> Body:
     """Return `content.mandate`: its amount and its flag are text here (recorded, contract O.6)."""
-    listed = mandate_listed_body(mandate)
+    listed = {name: value for name, value in mandate_listed_body(mandate).items() if value is not None}
     most = mandate.terms.get("max_amount")
     return {
         **listed,

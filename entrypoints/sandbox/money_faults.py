@@ -36,7 +36,7 @@ def second_charge(world: World, order: Order, params: Params, now: datetime) -> 
     if status:
         _check(status, REFUND_STATUSES)
     txn = world.charge_again(order, now)
-    if status and txn.status == "CHARGED":
+    if status:
         world.refunding.give_back(order, txn, now, status)
 
 
@@ -110,7 +110,7 @@ def _to_give_back(order: Order, named: str) -> Txn:
         return fitting[-1]
     failed = {"CHARGED"} if any(one.status == "CHARGED" for one in order.txns) and not named else _GIVABLE
     txn = attempt_of(order, failed, "charged attempt", named)
-    if order.left_of(txn) <= 0:
+    if order.not_back_of(txn) <= 0:
         raise CannotHappen("nothing of the attempt is left to give back")
     return txn
 

@@ -276,10 +276,14 @@ class Order:
         """Return what of one transaction may still be given back."""
         return txn.taken - sum((one.amount for one in self.refunds_of(txn) if one.holds_money), Decimal(0))
 
+    def not_back_of(self, txn: Txn) -> Decimal:
+        """Return what of one transaction is not back for certain; Juspay's own refund races with those under way."""
+        return txn.taken - sum((one.amount for one in self.refunds_of(txn) if one.status == "SUCCESS"), Decimal(0))
+
     @property
     def eligible(self) -> Decimal:
         """What Juspay itself will still refund (recorded, contract O.1)."""
-        left = sum((self.left_of(one) for one in self.givable), Decimal(0))
+        left = sum((max(Decimal(0), self.left_of(one)) for one in self.givable), Decimal(0))
         if self.eligible_at_first is None:
             return left
         given = sum(

@@ -92,7 +92,7 @@ class Refunding:
         tries = [one for one in order.refunds_of(txn) if one.initiated_by == JUSPAY]
         refund = Refund(
             unique_request_id=f"ARauto{txn.number}" + (f"L{txn.leg}" if txn.leg else ""),
-            amount=order.left_of(txn),
+            amount=order.not_back_of(txn),
             txn_id=txn.txn_id,
             created=now,
             sent_to_gateway=True,

@@ -164,6 +164,7 @@ def _sub_detail(order: Order, txn: Txn, one: SubDetail) -> Body:
         "source_object_id": txn.txn_id,
         "order_amount": json_number(order.amount),
         "created": utc_text(one.created),
+        "payment_gateway_response": _gateway_body(txn, full=False) | {"txn_id": one.txn_uuid},
     }
 
 

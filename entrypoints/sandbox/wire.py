@@ -68,7 +68,12 @@ def payment_links(order: Order, base_url: str) -> Body:
 
 def order_body(order: Order, view: View) -> Body:
     """Return the order object: answer of order status and refunds, content of webhooks (documented, F.1)."""
-    return {**_order_head(order, view), **_paid_body(order, view), **_extras(order)}
+    body = {**_order_head(order, view), **_paid_body(order, view), **_extras(order)}
+    return {name: value for name, value in body.items() if not (order.is_split and name in _OF_ONE_PAYMENT)}
+
+
+_OF_ONE_PAYMENT: Final = ("offers", "emi_details", "gateway_reference_id")
+"""Members that stand in the legs of a payment in parts, and not beside them (recorded, contract O.3)."""
 
 
 def _paid_body(order: Order, view: View) -> Body:

@@ -85,6 +85,21 @@ async def test_a_capture_without_effect_is_sent_again_and_takes_the_money_once(t
         assert (2, 1) == (await calls(stage), await charges(stage))
 
 
+async def test_a_part_that_was_asked_for_is_taken_once_and_calls_nobody(tmp_path: Path) -> None:
+    async with held(tmp_path) as stage:
+        await stage.fault("timeout_after_effect", "the answer is lost", order_id=ORDER, route="capture")
+        await ask(stage, "capture", amount="60.00")
+        await stage.advance(10, "the worker looks")
+        order = await until_done(stage)
+        assert ("PARTIAL_CHARGED", "60.00", True, []) == (
+            order["status"],
+            order["amount_captured"],
+            order["goods_may_go_out"],
+            order["review"],
+        )
+        assert (1, "60.00") == (await calls(stage), (await stage.truth(ORDER))["charged"])
+
+
 async def test_two_clerks_and_a_lost_answer_take_the_money_once(tmp_path: Path) -> None:
     async with held(tmp_path) as stage:
         await stage.fault("timeout_after_effect", "the answer is lost", order_id=ORDER, route="capture")

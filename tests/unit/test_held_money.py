@@ -39,6 +39,7 @@ from paystate.core.money import Money
 from paystate.core.order import Order, fold
 from paystate.core.policy import DAY_S, DEFAULT
 from paystate.core.refund import LastCall
+from paystate.core.sale import DemandLook
 from paystate.core.schedule import Look, SendHold, next_at, next_step
 from paystate.core.table import Outcome
 from paystate.core.timeline import order_timeline
@@ -298,6 +299,12 @@ def test_every_send_asks_again_whether_the_money_is_in_doubt(
     order = after(held(), capture())
     order = after(order, doubt(order))
     assert ("hold_not_sendable", "G50") == (refused(order, send()).code, refused(order, send()).rule.id)
+
+
+def test_while_the_record_may_have_forgotten_something_nothing_is_sent() -> None:
+    order = after(held(), capture(), DemandLook(since=NOW))
+    assert "hold_not_sendable" == refused(order, send(), at(60)).code
+    assert SendHold(hold_id()) == next_step(hears(order, "AUTHORIZED"), DEFAULT, at(60))
 
 
 @pytest.mark.parametrize("word", ["VOIDED", "CHARGED", "PENDING_VBV"])

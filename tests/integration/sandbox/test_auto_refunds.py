@@ -57,8 +57,8 @@ async def test_an_open_one_ends_later(player: Player) -> None:
 
 async def test_a_failed_one_is_tried_again_under_its_id(player: Player) -> None:
     await player.paid()
-    for _ in range(3):
-        body = await happen(player, "auto_refund_failed")
+    bodies = [await happen(player, "auto_refund_failed") for _ in range(3)]
+    body = bodies[-1]
     assert [("ARauto1", "AUTO_REFUNDED", 100, "FAILURE")] * 3 == [some(one, *ENTRY) for one in body["refunds"]]
     assert ["ARauto1", "ARauto1_1", "ARauto1_2"] == [one["id"] for one in body["refunds"]]
     assert ("AUTO_REFUNDED", 36, 0, False) == some(body, *SUMS)
@@ -74,6 +74,16 @@ async def test_what_juspay_could_not_give_back_the_merchant_can(player: Player) 
     player.clock.advance(5)
     assert 400 == (await player.refund("r1", "100.01")).status_code
     assert 200 == (await player.refund("r2", "100")).status_code
+
+
+async def test_juspays_own_refund_races_with_one_of_the_merchants_that_is_under_way(player: Player) -> None:
+    await player.paid()
+    await player.refund("r1", "35")
+    body = await happen(player, "auto_refund")
+    assert [("r1", 35, "PENDING"), ("ARauto1", 100, "SUCCESS")] == [
+        some(one, "unique_request_id", "amount", "status") for one in body["refunds"]
+    ]
+    assert ("AUTO_REFUNDED", 0) == some(body, "status", "maximum_eligible_refund_amount")
 
 
 async def test_while_juspay_gives_it_back_the_merchant_cannot(player: Player) -> None:
@@ -98,6 +108,14 @@ async def test_a_second_charge_that_is_given_back_leaves_the_order_charged(playe
     body = await happen(player, "second_charge", auto_refund=status)
     assert ("CHARGED", 21, f"bakery-{ORDER}-1") == some(body, "status", "status_id", "txn_id")
     assert [("ARauto2", "AUTO_REFUNDED", 100, status)] == [some(one, *ENTRY) for one in body["refunds"]]
+
+
+async def test_what_juspay_gave_back_of_another_payment_counts_in_the_sum(player: Player) -> None:
+    await player.paid()
+    body = await happen(player, "second_charge", auto_refund="SUCCESS")
+    assert (100, 100) == some(body, "amount_refunded", "maximum_eligible_refund_amount")
+    player.clock.advance(5)
+    assert 200 == (await player.refund("r1", "100")).status_code
 
 
 async def test_a_first_charge_that_is_given_back_leaves_the_order_charged_by_the_second(player: Player) -> None:

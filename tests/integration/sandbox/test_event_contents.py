@@ -62,6 +62,15 @@ async def test_a_list_of_mandates_writes_status_too(receiver: Receiver) -> None:
     )
 
 
+async def test_a_fault_that_changes_what_an_event_names_reaches_a_transaction_too(receiver: Receiver) -> None:
+    player = player_for(receiver)
+    await player.arm("webhook_unknown_order", route="TXN_CHARGED", params={"order_id": "never-opened"})
+    await player.arm("webhook_other_merchant", route="TXN_CHARGED")
+    await paid_by(player, {"upi": "success@upi"})
+    told = (await content(player, receiver, "TXN_CHARGED"))["txn"]
+    assert ("never-opened", f"bakery-{ORDER}-1", None) == some(told, "order_id", "txn_id", "merchant_id")
+
+
 # --- what is hidden
 
 

@@ -28,7 +28,9 @@ async def test_an_order_in_legs_names_no_transaction_of_its_own(player: Player) 
     body = await paid_in_two(player)
     assert ("CHARGED", 21, 100, 100) == some(body, "status", "status_id", "amount", "effective_amount")
     assert (0, False, []) == some(body, "amount_refunded", "refunded", "refunds")
-    assert not {"txn_id", "txn_uuid", "txn_detail", "payment_method", "card", "payment_gateway_response"} & body.keys()
+    of_legs = {"txn_id", "txn_uuid", "txn_detail", "payment_method", "card", "payment_gateway_response", "offers"}
+    assert not of_legs & body.keys()
+    assert all(one.keys() > of_legs - {"card"} for one in body["txn_list"])
 
 
 async def test_each_leg_has_its_own_name_sum_and_way(player: Player) -> None:
