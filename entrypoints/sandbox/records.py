@@ -214,10 +214,9 @@ class Order:
     @property
     def status(self) -> str:
         """The order's status (contract G.1)."""
-        if self.is_split:
-            return status_of_legs([one.order_status for one in self.txns])
-        leading = self.leading
-        return leading.order_status if leading else "NEW"
+        words = [one.order_status for one in self.txns if not one.leg]
+        words += [status_of_legs([one.order_status for one in self.legs])] if self.legs else []
+        return max(words, key=lambda word: RANK[word], default="NEW")
 
     @property
     def attempts_made(self) -> int:
@@ -227,7 +226,13 @@ class Order:
     @property
     def is_split(self) -> bool:
         """Whether it is paid in legs (contract O.3)."""
-        return any(one.leg for one in self.txns)
+        return bool(self.legs) and self.status == status_of_legs([one.order_status for one in self.legs])
+
+    @property
+    def legs(self) -> list[Txn]:
+        """The legs of the newest attempt that was made in legs; earlier attempts say nothing of it."""
+        number = max((one.number for one in self.txns if one.leg), default=0)
+        return [one for one in self.txns if one.leg and one.number == number]
 
     @property
     def payable(self) -> Decimal:
