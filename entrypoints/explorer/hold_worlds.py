@@ -59,8 +59,6 @@ _ENDS: Final = (
     (LastCall.REFUSED, FINAL_REFUSAL, "is refused"),
     (LastCall.REFUSED, SAFE_REFUSAL, "is turned away at the door"),
 )
-_TAKES_NO_PERSON: Final = frozenset({"I10", "I10b", "I12c"})
-"""Laws of the other worlds that know of no capture of ours: a part that was asked for, and a failure tried anew."""
 
 
 def hold_worlds() -> tuple[World[Order], ...]:
@@ -101,7 +99,7 @@ def _captured_again(steps: int) -> World[Order]:
 
 def _world(name: str, bounds: str, offers: Offers, start: Callable[[Policy], Order], steps: int) -> World[Order]:
     world = order_world(name, bounds, offers, start=start, policy=_FEW, key_of=_key, steps_max=steps)
-    return evolve(world, known=_known, laws=(*_others(_FEW), *_laws(_FEW)))
+    return evolve(world, known=_known, laws=(*order_laws(_FEW), *_laws(_FEW)))
 
 
 def _held(policy: Policy) -> Order:
@@ -130,7 +128,7 @@ def _in_every_status(steps: int) -> World[Order]:
         key_of=_key,
         steps_max=steps,
     )
-    return evolve(world, known=_known, laws=(*_others(DEFAULT), *_laws(DEFAULT)))
+    return evolve(world, known=_known, laws=(*order_laws(DEFAULT), *_laws(DEFAULT)))
 
 
 def _key(order: Order) -> Hashable:
@@ -139,10 +137,6 @@ def _key(order: Order) -> Hashable:
 
 def _known(order: Order) -> Hashable:
     return known(order), tuple(order.holds.values()), tuple(one.held_since for one in order.attempts.values())
-
-
-def _others(policy: Policy) -> Iterator[Law[Order]]:
-    return (law for law in order_laws(policy) if law.name not in _TAKES_NO_PERSON)
 
 
 # --- what there is to try ---------------------------------------------------------------------------------------------

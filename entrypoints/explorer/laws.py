@@ -253,12 +253,8 @@ def _laws_of_answers(policy: Policy) -> tuple[Law[Order], ...]:
 
 def _laws_of_holds(policy: Policy) -> tuple[Law[Order], ...]:
     return (
-        Law("H3", "Held money is taken or released once at a time, within what is held, and never in doubt.",
+        Law("H6", "A capture or release is taken within what is held, in no doubt, and refused only for a reason.",
             hold_laws.asked_wrongly(policy)),
-        Law("H6", "A capture or release is called again only if no earlier call can have had an effect.",
-            _changing(hold_laws.sent_wrongly(policy))),
-        Law("H6b", "A capture or release ends only as Juspay tells of the payment, or by a clear no.",
-            _changing(hold_laws.ended_wrongly(policy))),
     )  # fmt: skip
 
 

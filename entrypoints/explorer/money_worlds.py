@@ -30,9 +30,6 @@ from paystate.entrypoints.explorer.offers import (
     answer,
     before_the_last_call,
     calls,
-    fresh,
-    hold_calls,
-    hold_requests,
     leg,
     listed,
     refund_answer,
@@ -40,7 +37,6 @@ from paystate.entrypoints.explorer.offers import (
     verdicts,
     webhook,
 )
-from paystate.entrypoints.explorer.offers import told as told_to
 from paystate.entrypoints.explorer.orders import in_small_numbers
 from paystate.entrypoints.explorer.worlds import TWO_CALLS, accepted, both, order_world, reserved
 
@@ -265,35 +261,10 @@ def held_money(steps: int) -> World[Order]:
     words = (WORDS[Paid.HELD], "CAPTURE_FAILED", "VOID_FAILED", WORDS[Paid.VOIDED], WORDS[Paid.COD], _CHARGED)
     told = [answer(word, asked, txn) for word in words for asked in (1, 2) for txn in ("t1", None)]
     return order_world(
-        "held money",
+        "money that is held, and fails to move",
         f"One attempt that is held, released, charged or to be paid in cash, or whose capture or release failed, named"
         f" or not, to two questions; people's word, at most {steps} steps.",
         both(always(*told), accepted),
-        steps_max=steps,
-    )
-
-
-def captures_and_releases(steps: int) -> World[Order]:
-    """Held money that the merchant takes or releases."""
-
-    def told(order: Order) -> Iterator[Offer]:
-        now: dict[str, Any] = {"asked": order.version, "when": "now", "uuid": "u1"}
-        for word in (WORDS[Paid.HELD], "CAPTURE_INITIATED", "CAPTURE_FAILED", WORDS[Paid.VOIDED], _CHARGED, _PARTIAL):
-            yield answer(word, **now)
-        before = max((one.sent_version for one in order.holds.values() if one.tries), default=order.version) - 1
-        yield answer(WORDS[Paid.HELD], before, when="before the last call", uuid="u1")
-        yield answer(_CHARGED, order.version, None, when="now")
-        yield answer(WORDS[Paid.HELD], order.version, "t1", when="now", about="amount", amount=amount_of(1))
-
-    return order_world(
-        "captures and releases",
-        f"One attempt that is held; captures of all, of a part, of too much or nothing and a release, every end of a"
-        f" call, six words of Juspay's asked now, one asked before the last call, one that fits not and one that names"
-        f" no payment; at most {steps} steps; calls permitted: {TWO_CALLS.refund_tries_max}.",
-        both(always(*hold_requests()), hold_calls, told),
-        start=lambda policy: in_small_numbers(told_to(fresh(policy), answer(WORDS[Paid.HELD], 0, uuid="u1"))),
-        policy=evolve(TWO_CALLS, holds_max=2),
-        representative=in_small_numbers,
         steps_max=steps,
     )
 
@@ -308,4 +279,3 @@ def money_worlds(more: int = 0) -> Iterator[World[Order]]:
     yield paid_is_not_the_price(4 + more)
     yield another_price(4 + more)
     yield held_money(3 + more)
-    yield captures_and_releases(4 + more)

@@ -29,8 +29,7 @@ from paystate.core.evidence import (
 from paystate.core.explore import Offer
 from paystate.core.facts import Customer, Opened, Refused
 from paystate.core.hearing import NoteWebhook
-from paystate.core.holding import EndHoldCall, RequestCapture, RequestVoid, SendHoldCall
-from paystate.core.ids import hold_id_for, refund_id_for
+from paystate.core.ids import refund_id_for
 from paystate.core.money import Money
 from paystate.core.order import Order
 from paystate.core.policy import DAY_S, DEFAULT, HOUR_S, Policy
@@ -152,7 +151,6 @@ def answer(
     about: str = "",
     when: str = "",
     refunds_only: bool = False,
-    uuid: str = "",
     **changes: Any,
 ) -> Offer:
     """Juspay's answer to the question that was asked at version `asked`; `when` says so in words.
@@ -160,10 +158,9 @@ def answer(
     Args:
         about: The field that is not ours.
         refunds_only: It answers a refund call.
-        uuid: The name under which held money is taken or released.
         changes: Fields of `OrderAnswer`; the money among them is told in the story.
     """
-    named = None if txn is None else TxnAnswer(txn_id=txn, status=word if txn_word is None else txn_word, txn_uuid=uuid)
+    named = None if txn is None else TxnAnswer(txn_id=txn, status=word if txn_word is None else txn_word)
     part: dict[str, Any] = {"captured": amount_of(PARTLY)} if WORDS[Paid.PARTIAL] in (word, txn_word) else {}
     body = OrderAnswer(
         merchant_id=MERCHANT,
@@ -181,7 +178,6 @@ def answer(
         f" about {txn or 'no transaction'}" + (f", whose own word is {txn_word}" if txn_word is not None else ""),
         "".join(f", of which {leg.txn_id} is {leg.status}{_listing(leg.refunds)}" for leg in body.legs),
         _listing(body.refunds),
-        f", with a name for it at Juspay ({uuid})" if uuid else "",
         "".join(f", {field} {changes[field]}" for field in _MONEY_FIELDS if changes.get(field) is not None),
         f", with another {about}" if about else "",
         f"; dated {'before' if dated < CLOSES_AT else 'after'} the end of life" if dated else "",
@@ -304,35 +300,6 @@ _ENDS: Final = (
     (LastCall.REFUSED, UNCLEAR_REFUSAL, "is refused as a duplicate"),
     (LastCall.REFUSED, SAFE_REFUSAL, "is turned away at the door"),
 )
-
-
-CAPTURE_KEY, VOID_KEYS = "h1", ("h2", "h3")
-
-
-def hold_requests() -> Iterator[Offer]:
-    """The backend asks for captures and a release of held money: all, a part, too much, nothing, or the same again."""
-    hold_id = hold_id_for(MERCHANT, CAPTURE_KEY)
-    for minor in (None, PARTLY, FULL + 1, 0):
-        amount = None if minor is None else Money(minor, CURRENCY)
-        what = RequestCapture(key=CAPTURE_KEY, hold_id=hold_id, amount=amount)
-        says = f"The backend asks to take {'all' if amount is None else amount} of the held money."
-        yield Offer(says=says, what=what, now=OPENED_AT, by=Trust.MERCHANT)
-    for key in VOID_KEYS:
-        release = RequestVoid(key=key, hold_id=hold_id_for(MERCHANT, key))
-        says = f"The backend asks to release the held money under the key {key}."
-        yield Offer(says=says, what=release, now=OPENED_AT, by=Trust.MERCHANT)
-
-
-def hold_calls(order: Order) -> Iterator[Offer]:
-    """A call of a capture or release is begun, or the newest one ends."""
-    for hold_id, one in order.holds.items():
-        for now, when in ((TOO_EARLY, "one second later"), (IN_TIME, "an hour later")):
-            says = f"The worker sends the {one.kind} of key {one.key}, {when}."
-            yield Offer(says=says, what=SendHoldCall(hold_id), now=now, by=Trust.SELF)
-        for ends, refusal, how in _ENDS if one.tries else ():
-            ended = EndHoldCall(hold_id=hold_id, sent_version=one.sent_version, last_call=ends, refusal=refusal)
-            says = f"The call of the {one.kind} of key {one.key} {how}."
-            yield Offer(says=says, what=ended, now=IN_TIME, by=Trust.SELF)
 
 
 def verdicts(order: Order) -> Iterator[Offer]:

@@ -15,7 +15,6 @@ from attrs import evolve
 from paystate.core.attempt import HARD, Attempt
 from paystate.core.derived import status
 from paystate.core.held_money import state_of
-from paystate.core.hold import HoldOperation
 from paystate.core.order import Order
 from paystate.core.refund import Refund
 from paystate.core.register import Sighting, Sightings
@@ -121,7 +120,6 @@ def in_small_numbers(order: Order) -> Order:
         latest=_numbered(order.latest, to),
         attempts={n: evolve(one, sightings=_numbered(one.sightings, to)) for n, one in order.attempts.items()},
         refunds={n: _numbered_refund(one, to) for n, one in sorted(order.refunds.items())},
-        holds={name: _numbered_hold(one, to) for name, one in order.holds.items()},
         eligible=order.eligible and evolve(order.eligible, asked=to[order.eligible.asked]),
         process_signed_at=order.process_signed_at and OPENED_AT,
         announced=order.announced & PAID,
@@ -144,8 +142,6 @@ def _stamps(order: Order) -> Iterator[int]:
     yield order.version
     if order.eligible:
         yield order.eligible.asked
-    for hold in order.holds.values():
-        yield from (hold.since_version, hold.sent_version, hold.failed_asked)
     registers = [order.latest, *(one.sightings for one in order.attempts.values())]
     for refund in order.refunds.values():
         registers.append(refund.sightings)
@@ -174,20 +170,6 @@ def _numbered_refund(one: Refund, to: Mapping[int, int]) -> Refund:
         absent_asked=to[one.absent_asked],
         settled_asked=to[one.settled_asked],
         settled_newest=to[one.settled_newest],
-    )
-
-
-def _numbered_hold(one: HoldOperation, to: Mapping[int, int]) -> HoldOperation:
-    uncounted = min(max(0, one.tries - _TRIES_TOLD_APART), one.not_sent)
-    return evolve(
-        one,
-        since=OPENED_AT,
-        since_version=to[one.since_version],
-        tries=one.tries - uncounted,
-        not_sent=one.not_sent - uncounted,
-        sent_at=one.sent_at and OPENED_AT,
-        sent_version=to[one.sent_version],
-        failed_asked=to[one.failed_asked],
     )
 
 
