@@ -18,7 +18,7 @@ async def play(stage: Stage) -> Played:
     await app.pay()
     saw = await app.shows("paid")
     paid = await stage.until_status(ORDER, "CHARGED")
-    too_much = json_of(await stage.refund(ORDER, "1000.00", "the-price"))
+    too_much = json_of(await stage.refund(ORDER, "1000.00", "the-whole-price"))
     await stage.refunded(ORDER, "850.00", "what-was-paid")
     after = await stage.until_status(ORDER, "REFUNDED")
     return Played(
