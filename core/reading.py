@@ -108,12 +108,16 @@ def _with_refunds(
     eligible_minor: int | None = None,
 ) -> Reading:
     entries = tuple(listed)
-    refunds = [_refund_input(order, entry) for entry in entries]
+    read_as = [_refund_input(order, entry) for entry in entries]
+    refunds = [one for one in read_as if isinstance(one, RefundInput)]
+    # Juspay lists each try of one refund under its id: one that failed says nothing where another did not (O.2).
+    not_failed = {one.refund_id for one in refunds if one.kind is not Refunded.FAILURE}
+    last = [one for one in refunds if one.kind is not Refunded.FAILURE or one.refund_id not in not_failed]
     return Reading(
-        mismatches=tuple([r for r in refunds if isinstance(r, Mismatch)]),
+        mismatches=tuple([one for one in read_as if isinstance(one, Mismatch)]),
         order=order_said,
         attempts=attempts,
-        refunds=tuple([r for r in refunds if isinstance(r, RefundInput)]),
+        refunds=tuple(last),
         refund_ids=frozenset([entry.refund_id for entry in entries]),
         eligible_minor=eligible_minor,
     )

@@ -230,12 +230,18 @@ def _is_stuck(order: Order, refund: Refund) -> bool:
 
 def _mismatches(order: Order) -> Iterator[Reason]:
     found: dict[str, Reason] = {}  # one reason for each field and value, whatever status came with it
-    for wrong in sorted(order.mismatches):
+    for wrong in sorted(order.mismatches, key=_tells_most_last):
         if _is_our_price_now(order, wrong):
             continue
         reason = _mismatch(order, wrong)
         found[reason.key] = reason
     yield from found.values()
+
+
+def _tells_most_last(wrong: Mismatch) -> tuple[str, str, str, int]:
+    """By field and value, and of one value the status last that says most of money."""
+    rank = attempts_table.CLASSES.index(paid_class(wrong.juspay_status))
+    return wrong.field, wrong.theirs, wrong.refund_id, rank
 
 
 def _mismatch(order: Order, wrong: Mismatch) -> Reason:
@@ -416,8 +422,8 @@ def _is_explained(order: Order, txn_id: str) -> bool:
 def _refund_of_another_payment(order: Order) -> str:
     """Juspay's own refund that goes beyond the payments that are known to be given back, or `""`."""
     took = payments(order)
-    returned = [one.paid for one in took if one.attempt.state == Paid.AUTO_REFUNDED]
-    if len(returned) == len(took) or amounts(order).returning <= sum(returned):
+    stands = any(one.attempt.state != Paid.AUTO_REFUNDED for one in took)
+    if not stands or amounts(order).captured <= sum(one.captured for one in took):
         return ""
     return min(one.refund_id for one in order.refunds.values() if one.automatic)
 

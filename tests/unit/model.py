@@ -225,7 +225,7 @@ class Model(Heard):
         named = self.mentioned | {f"{TXN}{number}" for number in range(1, max(counted, default=0))}
         found = {f"unexplained_payment:{name}" for name in named if attempts.get(name) not in ENDED}
         back = [name for name, state in took.items() if state == "AUTO_REFUNDED"]
-        is_another = self.money()["returning"] > sum(self.paid(name) for name in back)
+        is_another = self.money()["captured"] > sum(self.captured(name, state) for name, state in took.items())
         if is_another and len(back) < len(took):  # Juspay gives back what no answer has shown; another one stands
             found.add(f"unexplained_payment:{min(name for name, one in self.refunds.items() if one['automatic'])}")
         return found

@@ -99,8 +99,11 @@ class Heard:
         returning = max(returned, _sum(held, automatic=True), tried)
         # A payment that goes back, and no refund that says how: nothing better is known than that it is back.
         assumed = max(0, returned - _sum(automatic)) if len(automatic) < len(back) else 0
+        # A status names one payment: of two that took money, the other may be what goes back.
+        others = [self.captured(name, took[name]) for name in took if name not in back]
+        other_way = min(returning - returned, sum(others) - max(others)) if others else 0
         money: dict[str, Any] = {
-            "captured": returning + sum(self.captured(name, took[name]) for name in took if name not in back),
+            "captured": returning + sum(others) - other_way,
             "returning": returning,
             "refunded": _sum(done) + assumed,
             "automatic": _sum(done, automatic=True) + assumed,

@@ -132,6 +132,13 @@ def test_a_failed_try_that_is_made_again_is_one_payment() -> None:
     assert ((10_000, 10_000, 10_000, 10_000), []) == (money(order), open_keys(order))
 
 
+def test_tries_that_are_listed_under_one_id_are_one_refund() -> None:
+    tries = [automatic("FAILURE"), automatic("FAILURE"), automatic("SUCCESS")]
+    order = after(new_order(), told("AUTO_REFUNDED", refunds=tries))
+    order = after(order, told("AUTO_REFUNDED", order.version, refunds=tries))
+    assert ((10_000, 10_000, 10_000, 10_000), []) == (money(order), open_keys(order))
+
+
 def test_another_payment_that_juspay_gave_back_leaves_this_one_alone() -> None:
     gone = told("AUTO_REFUNDED", 1, txn=T1, refunds=[automatic("SUCCESS")])
     stands = told("CHARGED", 2, txn=T2, refunds=[automatic("SUCCESS")])
@@ -143,6 +150,13 @@ def test_another_payment_that_juspay_gave_back_leaves_this_one_alone() -> None:
     refunds = [automatic("SUCCESS"), listed(RF, "100", "SUCCESS")]
     order = after(order, told("CHARGED", order.version, txn=T2, refunds=refunds))
     assert ("REFUNDED", False) == (status(order), goods_may_go_out(order))
+
+
+def test_of_two_payments_that_were_seen_the_one_that_goes_back_is_not_a_third() -> None:
+    both = after(new_order(), told("CHARGED", 1, txn=T1), told("CHARGED", 2, txn=T2))
+    order = after(both, told("CHARGED", 3, txn=T1, refunds=[automatic("SUCCESS")]))
+    assert ((20_000, 10_000, 10_000, 10_000), 10_000) == (money(order), amounts(order).refundable)
+    assert ["second_charge"] == kinds(order)
 
 
 def test_goods_that_were_released_before_juspay_gave_the_money_back_call_a_person() -> None:

@@ -88,7 +88,7 @@ def test_an_order_that_was_paid_twice_and_given_back_in_part() -> None:
         "That would change when a person has looked and settled mismatch:amount:1.00.",
         "Attempt t1 took the money (Juspay: CHARGED).",
         "Attempt t2 took the money (Juspay: CHARGED).",
-        "Money: 205.00 INR captured, 5.00 INR refunded, 194.00 INR still refundable.",
+        "Money: 200.00 INR captured, 5.00 INR refunded, 189.00 INR still refundable.",
         "Refund auto1 of 5.00 INR, made by Juspay itself, is done.",
         "Refund dash1 of 6.00 INR, made elsewhere, is being worked on by Juspay.",
         (
@@ -99,10 +99,6 @@ def test_an_order_that_was_paid_twice_and_given_back_in_part() -> None:
         (
             "A person must look: The shopper paid more than once; all but one payment should be refunded. "
             "To settle second_charge:t1,t2: accepted."
-        ),
-        (
-            "A person must look: Juspay gives back a payment by itself (refund auto1) that no answer has shown; "
-            "this one stands. To settle unexplained_payment:auto1: accepted."
         ),
         "No look is planned; Juspay is asked again only when something hints at news.",
         "What may be done now: ask Juspay again.",
