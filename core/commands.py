@@ -204,7 +204,8 @@ def _settle(order: Order, what: Settle, policy: Policy, now: datetime) -> Decide
     # A verdict that Juspay has denied since leaves the refund as unclear as it was before it.
     was, over = (UNCLEAR, refund.denied_by or "") if reason.kind is ReasonKind.DENIED else (refund.state, refund.state)
     step = refunds_table.TABLE.step(was, refunds_table.DONE if what.verdict is Verdict.DONE else refunds_table.NOT_DONE)
-    twins = listed_elsewhere(order, refund) if what.verdict is Verdict.DONE else ()
+    says_which = what.verdict is Verdict.DONE and reason.kind is ReasonKind.REFUND_UNKNOWN
+    twins = listed_elsewhere(order, refund) if says_which else ()
     moved = with_changes(
         refund,
         state=step.to,

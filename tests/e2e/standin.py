@@ -90,9 +90,6 @@ class Order:
 
     order_id: str
     amount: Decimal
-    effective: Decimal | None = None
-    captured: Decimal | None = None
-    legs: list[Leg] = field(default_factory=list[Leg])
     currency: str = "INR"
     customer_id: str = ""
     status: str = "NEW"
@@ -100,6 +97,9 @@ class Order:
     expiry: str | None = None
     refunds: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     changes: dict[str, Any] = field(default_factory=dict[str, Any])
+    effective: Decimal | None = None
+    captured: Decimal | None = None
+    legs: list[Leg] = field(default_factory=list[Leg])
 
     @property
     def paid(self) -> Decimal:

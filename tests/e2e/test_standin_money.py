@@ -121,8 +121,8 @@ async def test_a_part_that_was_taken_is_all_that_may_go_back(tmp_path: Path) -> 
         at.juspay.paid_in_part(ID, "120.00")
         order = await at.look()
         assert ("120.00", "0.00", "120.00", False, ["partial_capture"]) == books(order)
-        settled = {"reason": order["review"][0]["reason"], "verdict": "accepted", "by": "Asha", "note": "enough"}
-        assert 200 == (await at.call("POST", f"/v1/orders/{ID}/settle", settled)).status_code
+        settled = {"reason": order["review"][0]["key"], "verdict": "accepted", "by": "Asha", "note": "enough"}
+        assert 200 == (await at.call("POST", f"/v1/orders/{ID}/review", settled)).status_code
         assert 422 == (await at.refund("120.01", "k")).status_code
         refund = (await at.refund("120.00", "k2")).json()["refund"]
         order = await at_the_end(at, refund["refund_id"])

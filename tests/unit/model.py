@@ -64,7 +64,8 @@ class Model(Heard):
 
     def name(self, txns: Iterable[str], dispute: tuple[str, str] | None) -> None:
         """Take a webhook: names to be explained, and no money."""
-        self.mentioned |= set(txns)
+        attempts = self.attempts()
+        self.mentioned |= {name for name in txns if attempts.get(name) not in ENDED}
         self.disputes |= {dispute} if dispute else set()
 
     def _list_all(self, asked: int, refunds: list[tuple[str, int, str, bool]]) -> None:
@@ -170,12 +171,13 @@ class Model(Heard):
             self.prices.add(price)
         if verdict not in ("done", "not_done"):
             return
-        refund = self.refunds[_refund_of(key)]
+        refund, twins = self.refunds[_refund_of(key)], self._twins(_refund_of(key))
         over = max(_news(refund))[1] if key.startswith("denied:") else refund["state"]
         rank = REFUND_CLASSES.index(over) if over in REFUND_CLASSES else -1
         went_by = (max(refund["seen"], default=(-1, -1))[0], rank)
         ended = "SUCCESS" if verdict == "done" else "FAILURE"
         refund.update(settled_over=over, settled_asked=version, settled_by=went_by, state=ended)
+        refund["is_another"] = verdict == "done" and key.startswith("refund_unknown:") and bool(twins)
 
     # --- what a person must look at -----------------------------------------------------------------------------------
 
@@ -199,17 +201,20 @@ class Model(Heard):
             found.add(f"late_success:{','.join(sorted(took))}")
         for name in self.refunds:
             found |= self._refund_reasons(name)
-        return found | self._failed_returns(money["returning"]) | self._dispute_reasons()
+        return found | self._failed_returns(money) | self._dispute_reasons()
 
     def open(self) -> set[str]:
         return self.reasons() - set(self.settled)
 
-    def _failed_returns(self, returning: int) -> set[str]:
-        """What Juspay meant to give back by itself and did not, as long as nothing else of its own makes up for it."""
+    def _failed_returns(self, money: dict[str, Any]) -> set[str]:
+        """What Juspay meant to give back by itself and did not, as long as nobody else has made up for it."""
         automatic = {name: one for name, one in self.refunds.items() if one["automatic"]}
         failed = sorted(name for name, one in automatic.items() if one["state"] == "FAILURE")
-        going = sum(one["minor"] for one in automatic.values() if one["state"] != "FAILURE")
-        return {f"auto_refund_failed:{failed[0]}:{len(failed)}"} if failed and going < returning else set()
+        # Beside a payment that is kept nobody knows which one the merchant's refunds were of.
+        is_all = money["captured"] == money["returning"]
+        going = money["reserved"] if is_all else money["reserved_by_juspay"]
+        is_made_up_for = going >= money["returning"]
+        return {f"auto_refund_failed:{failed[0]}:{len(failed)}"} if failed and not is_made_up_for else set()
 
     def _unexplained(self) -> set[str]:
         """Beside money: every payment that a webhook names, or that was counted, and that no answer has shown ended."""

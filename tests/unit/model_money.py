@@ -90,7 +90,9 @@ class Heard:
         back = {name for name, state in took.items() if state == "AUTO_REFUNDED"}
         returned = sum(self.paid(name) for name in back)
         automatic = [one for one in self.refunds.values() if one["automatic"]]
-        held = [one for one in self.refunds.values() if one["state"] not in ("FAILURE", "REJECTED")]
+        # One that a person found under another name is counted there, until Juspay lists it under its own.
+        counted = [one for one in self.refunds.values() if not one["is_another"] or one["seen"]]
+        held = [one for one in counted if one["state"] not in ("FAILURE", "REJECTED")]
         done = [one for one in held if one["state"] == "SUCCESS"]
         # Each one that Juspay makes by itself gives a payment back; several that failed may be tries at the same one.
         tried = max((one["minor"] for one in automatic if one not in held), default=0)
@@ -177,6 +179,7 @@ def new_refund(minor: int, *, ours: bool) -> dict[str, Any]:
         "settled_over": "",
         "settled_asked": -1,
         "settled_by": (-1, -1),
+        "is_another": False,
     }
 
 

@@ -487,6 +487,18 @@ def test_our_refund_under_another_name_is_not_sent_again_before_a_person_has_loo
     assert 6000 == amounts(after(order, settle(open_keys(order)[0], Verdict.NOT_DONE))).refundable
 
 
+def test_found_done_under_another_name_it_went_back_once() -> None:
+    order = unanswered(twin(1))
+    order = after(order, settle(open_keys(order)[0], Verdict.DONE))
+    assert (4000, 4000, 6000) == (amounts(order).refunded, amounts(order).reserved, amounts(order).refundable)
+
+
+def test_a_verdict_on_another_amount_says_nothing_of_a_refund_under_another_name() -> None:
+    order = unanswered(twin(1), listed(RF, "100", "SOMETHING_NEW"))
+    order = after(order, settle(f"refund_review:{RF}:amount:100", Verdict.DONE))
+    assert (8000, 2000) == (amounts(order).reserved, amounts(order).refundable)
+
+
 @pytest.mark.parametrize("other", [twin(20), twin(-20), twin(1, "41")], ids=["later", "earlier", "another amount"])
 def test_a_refund_of_another_amount_or_time_is_not_taken_for_ours(other: RefundAnswer) -> None:
     assert ([], Send(RF)) == (open_keys(unanswered(other)), next_step(unanswered(other), DEFAULT, LATER))
