@@ -360,8 +360,8 @@ def unexplained_unseen(tried: TriedOrder) -> str | None:
 def failed_unseen(tried: TriedOrder) -> str | None:
     """Whether money that Juspay or the bank failed to move calls nobody."""
     order, asked = tried.after, kinds(tried.after)
-    if order.disputes and ReasonKind.DISPUTE not in asked:
-        return "the shopper's bank disputes the payment, and nobody is asked"
+    if wrong := _dispute_unseen(order):
+        return wrong
     if UNNAMED not in order.attempts and _failed_to_go_back(order) and ReasonKind.AUTO_REFUND_FAILED not in asked:
         return "Juspay meant to give the money back and failed, and nobody is asked"
     is_held = status(order) == "AUTHORIZED"
@@ -369,6 +369,18 @@ def failed_unseen(tried: TriedOrder) -> str | None:
     is_under_way = any(is_undecided(order, one) for one in order.holds.values())  # then something is being done
     if is_held and words and not is_under_way and ReasonKind.CAPTURE_FAILED not in asked:
         return f"Juspay says {min(words)}, and nobody is asked"
+    return None
+
+
+def _dispute_unseen(order: Order) -> str | None:
+    """Whether a dispute calls nobody: once when it begins, and once more when it has ended."""
+    asked = {key for key in keys(order) if key.startswith("dispute:")}
+    for one in order.disputes:
+        about = {key for key in asked if key.startswith(f"dispute:{one.dispute_id}:")}
+        if not about:
+            return "the shopper's bank disputes the payment, and nobody is asked"
+        if one.stage.startswith("RESOLVED") and not any(one.stage in key for key in about):
+            return f"the dispute was {one.stage}, and nobody is told"
     return None
 
 

@@ -38,7 +38,7 @@ from paystate.entrypoints.explorer.offers import (
     webhook,
 )
 from paystate.entrypoints.explorer.orders import in_small_numbers
-from paystate.entrypoints.explorer.worlds import TWO_CALLS, accepted, both, order_world, reserved
+from paystate.entrypoints.explorer.worlds import TWO_CALLS, accepted, both, listings, order_world, reserved
 
 FIRST, SECOND = f"acme-{ORDER}-1", f"acme-{ORDER}-2"
 """As Juspay names the transactions of one order: by the try."""
@@ -269,6 +269,28 @@ def held_money(steps: int) -> World[Order]:
     )
 
 
+def disputes(steps: int) -> World[Order]:
+    """The shopper's bank disputes the payment, twice, and one of the disputes ends."""
+    ended = DisputeClaim(dispute_id=_DISPUTE.dispute_id, stage="RESOLVED_IN_MERCHANT_FAVOUR")
+    told = (webhook(dispute=_DISPUTE), webhook(dispute=ended))
+    other = webhook(dispute=DisputeClaim(dispute_id="dispute-2", stage="RECEIVED"))
+    return order_world(
+        "disputes",
+        f"A payment and a refund of ours that is reserved; a dispute that begins and ends, another that begins, answers"
+        f" and calls of the refund, another refund, people's word, at most {steps} steps.",
+        both(
+            always(*told, other, request(Ours(name="k2", amount_minor=1))),
+            listings([_K1], (Refunded.SUCCESS,)),
+            lambda order: calls(order, _K1),
+            accepted,
+        ),
+        start=reserved(_K1),
+        policy=TWO_CALLS,
+        representative=in_small_numbers,
+        steps_max=steps,
+    )
+
+
 def money_worlds(more: int = 0) -> Iterator[World[Order]]:
     """All of them; a large set goes some steps further."""
     yield between_reservation_and_send(4 + more)
@@ -279,3 +301,4 @@ def money_worlds(more: int = 0) -> Iterator[World[Order]]:
     yield paid_is_not_the_price(4 + more)
     yield another_price(4 + more)
     yield held_money(3 + more)
+    yield disputes(4 + more)

@@ -28,7 +28,7 @@ from paystate.core import (
 )
 from paystate.core.amounts import Amounts
 from paystate.core.commands import Settle, SignProcess, Verdict
-from paystate.core.evidence import Evidence, SdkEvent, WebhookEvent
+from paystate.core.evidence import SdkEvent, WebhookEvent
 from paystate.core.facts import Decision
 from paystate.core.hearing import NoteWebhook
 from paystate.core.table import Outcome, Rule, Table
@@ -174,16 +174,8 @@ def each_payment(change: Callable[[Any, Any], dict[str, int]], *owners: Any) -> 
     return stack
 
 
-def automatic(order: Any, *states: str) -> int:
-    return sum(one.amount_minor for one in order.refunds.values() if one.automatic and one.state in states)
-
-
 def not_kept_back(kind: review.ReasonKind, blocks: str) -> AbstractContextManager[Any]:
     return patch.object(review, blocks, getattr(review, blocks) - {kind})
-
-
-def of_an_order(order: Any, what: Evidence, policy: Any, now: Any) -> Any:
-    return answering.take_evidence(order, evolve(what, refunds_only=False), policy, now)
 
 
 def believed(order: Any, what: NoteWebhook, policy: Any, now: Any) -> Any:
@@ -194,10 +186,6 @@ def believed(order: Any, what: NoteWebhook, policy: Any, now: Any) -> Any:
     said = attempt.Said(what.txns[0].status)
     one, _ = attempt.observe(attempt.Attempt(what.txns[0].txn_id), attempt.Paid.CHARGED, order.version, said)
     return deciding.decided(order, evolve(noted.fact, attempts=(one,)), policy, now)
-
-
-def given_up_all_the_same(give_up: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda order, known, *more: give_up(order, evolve(known, tries=0, not_sent=0), *more)
 
 
 def by_name_of_the_payment(order: Any, txn_id: str) -> int:
@@ -227,34 +215,19 @@ def _any_share(statuses: Any) -> str:
     return "SUCCESS" if "SUCCESS" in words else words[0]
 
 
-def _accepted_only(known: Any, denied_by: str) -> Any:
-    return evolve(_denied_refund(known, denied_by), ends_refund=False)
-
-
-_denied_refund = review._denied_refund
 _assumed = AMOUNTS._assumed
 
 MONEY: dict[str, Plant] = {
     "captured is the price": lambda: each_payment(lambda order, _: {"captured": order.amount.amount_minor}),
-    "a partial capture takes effective_amount": lambda: each_payment(lambda _, one: {"captured": one.paid}),
-    "what was paid is not kept": lambda: replaced(
-        reading, "_said", lambda say: lambda order, told, *more: say(order, evolve(told, paid=None), *more)
-    ),
-    "an automatic refund counts as back before it has succeeded": lambda: summed_as(
-        lambda order, money: evolve(money, refunded=money.refunded + automatic(order, "PENDING"))
-    ),
     "a failed automatic refund counts as back": lambda: patch.object(
         AMOUNTS,
         "_assumed",
         lambda returned, told: _assumed(returned, [one for one in told if one.holds]),
     ),
-    "an automatic refund beside a charge takes its money": lambda: patch.object(AMOUNTS, "_proved_by", lambda _: 0),
-    "what Juspay gives back without a refund counts as here": lambda: patch.object(AMOUNTS, "_assumed", lambda *_: 0),
     "refunds of Juspay's own are taken off its own figure": lambda: patch.object(
         AMOUNTS, "_eligible", lambda order, live: order.eligible and order.eligible.amount_minor - AMOUNTS._total(live)
     ),
     "Juspay's own figure is not heard": lambda: patch.object(answering, "_newer_eligible", lambda *_: None),
-    "Juspay's own figure does not bound refunds": lambda: summed_as(lambda _, money: evolve(money, eligible=None)),
     "money that Juspay failed to give back can never be refunded": never_refundable,
     "more goes back of one payment than it took": lambda: replaced(
         refunding, "refundable_of", lambda left: lambda order, _: left(order, "")
@@ -275,52 +248,32 @@ MONEY: dict[str, Plant] = {
     "a leg without money is a payment": lambda: replaced(
         reading, "_leg_input", lambda read: lambda order, one, whole: evolve(read(order, one, whole), kind=whole)
     ),
-    "an answer to a refund call puts the order in doubt": lambda: patch.dict(
-        commands._HANDLERS, {Evidence: of_an_order}
-    ),
     "an order that is all back is not REFUNDED": lambda: patch.object(derived, "is_all_back", lambda _: False),
-    "goods go out though the price is back": lambda: patch.object(fulfilment, "is_going_back", lambda _: False),
-    "a surcharge keeps the goods going": lambda: each_payment(lambda *_: {"surcharge": 0}, derived),
     "any discount releases the goods": lambda: not_kept_back(review.ReasonKind.DISCOUNT, "BLOCKS_FULFILMENT"),
-    "a payment that was declined releases the goods": lambda: patch.object(fulfilment, "DECLINED", ""),
     "a price that a person has settled is not taken": lambda: replaced(
         commands,
         "_take_price",
         lambda _: lambda order, fact, __, policy, now: deciding.decided(order, fact, policy, now),
     ),
-    "a send does not ask for room": lambda: patch.object(Amounts, "has_room", True),
-    "a send does not ask for doubts": lambda: patch.object(schedule, "refunds_held_by", lambda _: ()),
-    "a twin is sent again": lambda: patch.object(schedule, "listed_elsewhere", lambda *_: ()),
-    "a twin calls nobody": lambda: patch.object(review, "listed_elsewhere", lambda *_: ()),
     "a refund that is stuck calls nobody": lambda: patch.object(review, "_is_stuck", lambda *_: False),
-    "a refund that may have left is given up": lambda: replaced(refunding, "_without_room", given_up_all_the_same),
     "a refund without room is never given up": lambda: patch.object(
         refunding, "_without_room", lambda order, *_: refunding.unchanged(order, Outcome.ALREADY, *_[1:])
     ),
     "a refund ends in silence": lambda: replaced(
         deciding, "announcements", lambda tell: lambda order: [k for k in tell(order) if not k.startswith("refund.fa")]
     ),
-    "a verdict cannot be taken back": lambda: patch.object(review, "_denied_refund", _accepted_only),
-    "a payment that a webhook names is forgotten": lambda: forgetting("mentioned"),
     "a payment that a webhook names calls nobody": lambda: replaced(
         review, "_unexplained", lambda find: lambda order: find(evolve(order, mentioned={}))
     ),
-    "a skipped attempt is not asked about": lambda: patch.object(review, "_earlier_attempts", lambda _: ()),
     "a payment that has ended is asked about for ever": lambda: patch.object(review, "_is_explained", lambda *_: False),
-    "a refund of another payment calls nobody": lambda: patch.object(
-        review, "_refund_of_another_payment", lambda _: ""
-    ),
     "nobody looks for a payment that is not explained": lambda: patch.object(
         schedule, "_has_unexplained_payment", lambda _: False
     ),
     "a webhook's word proves money": lambda: patch.dict(commands._HANDLERS, {NoteWebhook: believed}),
     "a dispute is forgotten": lambda: forgetting("disputes"),
-    "a dispute holds nothing back": lambda: not_kept_back(review.ReasonKind.DISPUTE, "BLOCKS_REFUNDS"),
     "a dispute calls nobody": lambda: patch.object(review, "_disputes", lambda _: ()),
     "withdrawn goods call nobody": lambda: patch.object(review, "is_withdrawn", lambda _: False),
     "the merchant is not told of withdrawn goods": lambda: patch.object(fulfilment, "is_withdrawn", lambda _: False),
-    "a failed automatic refund calls nobody": lambda: patch.object(review, "_auto_refund_failed", lambda *_: ()),
-    "a failed capture waits for the end of life": lambda: patch.object(review, "_held_money_reasons", lambda _: ()),
     "held money is taken twice at a time": lambda: patch.object(holding, "open_operation", lambda _: None),
     "more is taken than is held": lambda: patch.object(holding, "held_minor", lambda *_: 10**9),
     "held money is taken in doubt": lambda: patch.object(holding, "refunds_held_by", lambda _: ()),
@@ -330,7 +283,6 @@ MONEY: dict[str, Plant] = {
         lambda when: lambda order, one, policy: when(evolve(order, mismatches=frozenset()), one, policy),
     ),
     "a capture is sent again without a look": lambda: patch.object(schedule, "_may_be_repeated", lambda *_: True),
-    "cash is overdue": lambda: patch.object(review, "UNSETTLED", review.UNSETTLED | {derived.Status.COD_INITIATED}),
 }
 
 PLANTS: dict[str, Plant] = {name: plant for name, plant in MUTATIONS.items() if name not in OUTSIDE} | OTHERS | MONEY
