@@ -54,6 +54,7 @@ from paystate.core.wording import (
 )
 
 _GOES_BACK: Final = "Nothing more should go out. The money has gone back, or is on its way."
+_GIVES_UP: Final = "That will not change: the payment was declined, or the sale was called off."
 _STEP: Final = {
     OPENED: "Nothing was handed to the app yet.",
     INITIATE_SIGNED: "The app has its payload; it has not told that the SDK is ready.",
@@ -169,7 +170,7 @@ def _goods(order: Order, label: Status) -> Iterator[str]:
         yield "Nothing was paid; whether the goods go out is for your own rules on cash."
     else:
         yield "The goods must not go out on what is known now."
-        yield f"That would change {_unlock(order, label)}."
+        yield f"That would change {needs}." if (needs := _unlock(order, label)) else _GIVES_UP
 
 
 def _unlock(order: Order, label: Status) -> str:
@@ -203,6 +204,8 @@ def _holds(order: Order) -> Iterator[str]:
 
 
 def _refund(order: Order, known: Refund) -> str:
+    if known.same_as:
+        return f"Refund {known.refund_id} is the one that Juspay lists as {known.same_as}."
     whose = "" if known.key is not None else ", made by Juspay itself," if known.automatic else ", made elsewhere,"
     is_refused = known.refusal and known.state in (REQUESTED, REJECTED)
     why = f" (Juspay's reason: {known.refusal})" if is_refused else ""
