@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
-from math import inf
 from typing import Final
 
 from attrs import evolve, frozen
@@ -393,9 +392,7 @@ def _rungs(ladder: Ladder, elapsed_s: int, lot: int) -> Iterator[int]:
         step = max(below_s, elapsed_s - spread_s) // every_s + 1
         if step * every_s <= until_s:
             yield step * every_s + spread_s
-        if until_s == inf:
-            return
-        below_s = int(until_s)
+        below_s = int(until_s)  # never of a stage without end: that one always has a rung
 
 
 def _spread_s(length_s: int, lot: int) -> int:

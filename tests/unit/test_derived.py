@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 from unit.builders import NOW, after, after_close, charged, listed, money, new_order, not_found, told
 
-from paystate.core.amounts import amounts, standing
+from paystate.core.amounts import amounts, refundable_of, standing
 from paystate.core.derived import Status, is_going_back, juspay_status, status
 from paystate.core.fulfilment import is_paid
 from paystate.core.labels import legal_now
@@ -172,3 +172,7 @@ def test_what_follows_is_no_part_of_the_record() -> None:
     assert (untouched, hash(untouched), repr(untouched)) == (order, hash(order), repr(order))
     assert pickle.loads(pickle.dumps(order)) == order  # noqa: S301 - just made here
     assert "REFUNDED" == status(evolve(order, refunds=of(("a", "100", "SUCCESS")).refunds))
+
+
+def test_of_a_transaction_that_took_nothing_nothing_is_refundable() -> None:
+    assert (10_000, 0) == (refundable_of(charged(), "t1"), refundable_of(charged(), "t9"))

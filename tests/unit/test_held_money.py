@@ -555,3 +555,32 @@ def test_it_is_told_moment_by_moment_and_in_sentences() -> None:
 def test_what_may_be_done_with_held_money_is_told() -> None:
     told_now = " ".join(explain_order(facts_of(says("AUTHORIZED", 1)), None, NOW))
     assert "What may be done now: ask Juspay again, capture up to 100.00 INR, release the held money." in told_now
+
+
+def test_the_last_try_is_no_failure_while_juspay_works_on_it() -> None:
+    policy = evolve(DEFAULT, refund_tries_max=1)
+    order = after(held(), capture(), send(), policy=policy)
+    order = hears(after(order, ended(order, LastCall.UNKNOWN), policy=policy), "CAPTURE_INITIATED")
+    assert (HoldState.REQUESTED, []) == (state(order), open_keys(order))
+
+
+def test_a_hold_that_nobody_ends_is_looked_at_no_more_after_the_policy_s_last_look() -> None:
+    assert next_at(held(), DEFAULT, at(4 * DEFAULT.looks_end_s)) is None
+
+
+def titles(*steps: Command | Evidence | Callable[[Order], Command | Evidence]) -> list[str]:
+    return [moment.title for moment in order_timeline(facts_of(says("AUTHORIZED", 1), *steps))][2:]
+
+
+def test_the_timeline_tells_of_a_release_that_was_asked_for() -> None:
+    assert ["The release of the held money was asked for", "The release is sent to Juspay"] == titles(void(), send())
+
+
+def test_the_timeline_tells_of_a_call_that_never_left_and_is_made_again() -> None:
+    never_left, again = lambda order: ended(order, LastCall.NOT_SENT), "The capture is sent to Juspay again (call 2)"
+    order = sent()
+    order = after(order, ended(order, LastCall.NOT_SENT))
+    assert ["The capture's call was not taken by Juspay"] == titles(capture(), send(), never_left)[2:]
+    facts = [taken(order, send(), at(60)).fact, taken(sent(), ended(sent(), LastCall.REFUSED, "invalid_request")).fact]
+    told_of = [moment.title for moment in order_timeline([*facts_of(), *(fact for fact in facts if fact)])]
+    assert [again, "Juspay refused the capture for good"] == told_of[1:]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import evolve
 from unit.builders import (
     MERCHANT,
     NOW,
@@ -27,6 +28,7 @@ from unit.builders import (
     refund_id,
     refused,
     send,
+    sentences,
     settle,
     taken,
     told,
@@ -39,6 +41,8 @@ from paystate.core.evidence import (
     Answer,
     DisputeClaim,
     Evidence,
+    OrderAnswer,
+    References,
     RefundAnswer,
     RefundsAnswer,
     TxnAnswer,
@@ -50,6 +54,7 @@ from paystate.core.hearing import NoteWebhook
 from paystate.core.order import Order
 from paystate.core.policy import DAY_S, DEFAULT, HOUR_S
 from paystate.core.refund import LastCall
+from paystate.core.refunding import EndRefundCall
 from paystate.core.schedule import Look, Send, next_at, next_step
 
 T1, T2 = f"{MERCHANT}-{ORDER}-1", f"{MERCHANT}-{ORDER}-2"
@@ -547,3 +552,45 @@ def test_one_key_is_a_refund_of_one_transaction() -> None:
     order = after(twice(), of_txn(1, T2))
     assert taken(order, of_txn(1, T2)).fact is None
     assert "idempotency_key_reused" == refused(order, of_txn(1, T1)).code
+
+
+def told_alone(order_id: str, amount: str) -> Evidence:
+    body = RefundsAnswer(order_id=order_id, refunds=(listed(RF, amount, "SUCCESS"),))
+    return Evidence(asked=9, answer=Answer(body=body), refunds_only=True)
+
+
+def test_refunds_told_alone_that_are_of_another_order_say_nothing() -> None:
+    assert taken(reserved(send()), told_alone("Order-2", "40")).fact is None
+
+
+def test_a_refund_told_alone_with_another_amount_is_no_evidence_and_needs_a_person() -> None:
+    order = after(reserved(send()), told_alone(ORDER, "50"))
+    assert ("REQUESTED", 0) == (order.refunds[RF].state, amounts(order).refunded)
+    assert [f"refund_review:{RF}:amount:50"] == open_keys(order)
+
+
+def test_what_the_bank_calls_a_payment_is_kept_with_it() -> None:
+    evidence = told("CHARGED")
+    assert isinstance(evidence.answer.body, OrderAnswer)
+    named = TxnAnswer(txn_id="t1", status="CHARGED", references=References(gateway="pg-1", rrn="6123"))
+    answer = evolve(evidence.answer, body=evolve(evidence.answer.body, txn=named))
+    kept = after(new_order(), evolve(evidence, answer=answer)).attempts["t1"].said.particulars
+    assert ("pg-1", "6123", "") == (kept.gateway, kept.rrn, kept.arn)
+
+
+def test_a_dispute_told_twice_is_one_and_an_odd_amount_is_none() -> None:
+    odd = NoteWebhook(dispute=DisputeClaim(dispute_id="cb1", stage="RECEIVED", amount=Decimal("0.001")))
+    order = after(charged(), odd)
+    assert [0] == [known.amount_minor for known in order.disputes]
+    assert taken(order, odd).fact is None
+
+
+def test_a_person_reads_which_refund_a_lost_one_turned_out_to_be() -> None:
+    order = unanswered(twin(1))
+    (key,) = open_keys(order)
+    asked_at = order.version - 1
+    steps = [told("CHARGED"), refund(4000), send()]
+    lost = EndRefundCall(refund_id=RF, sent_version=3 + 1, last_call=LastCall.UNKNOWN)
+    assert f"Refund {RF} is the one that Juspay lists as dash." in sentences(
+        *steps, lost, told("CHARGED", asked_at, refunds=[twin(1)]), settle(key, Verdict.DONE)
+    )

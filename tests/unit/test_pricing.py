@@ -281,3 +281,9 @@ def test_the_timeline_tells_how_a_change_went() -> None:
     assert "The price was not changed" in titles(sign(), TO_120, EndPriceChange(asked=3))
     shown = titles(told("NEW", 1, txn=None), TO_120, told("NEW", 3, amount="120.00", txn=None))
     assert "Juspay says again NEW: created, nobody has tried to pay" == shown[-1]
+
+
+def test_the_timeline_says_that_an_answer_ended_the_change() -> None:
+    late = (told("NEW", 6, txn=None), at(40))
+    known = [told("NEW", asked_at, txn=None) for asked_at in (1, 9)]
+    assert "Juspay says which price the order has" in titles(sign(), *known, TO_120, late)

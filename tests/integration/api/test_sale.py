@@ -9,8 +9,10 @@ from integration.api.world import START, World, world
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.policy import Policy
+from paystate.core.sale import DemandLook
 from paystate.core.use_cases.attend import attend
 from paystate.core.use_cases.checkout import sign_process
+from paystate.core.use_cases.sale import Resynced, resync
 
 KEY = OrderKey("shop", "lamp-1")
 WORD = {"by": "Meera", "note": "called off on the phone"}
@@ -313,3 +315,17 @@ async def test_the_instants_are_the_service_s_own(shop: World) -> None:
     order = await shop.store.load(KEY)
     assert order
     assert START == order.created_at
+
+
+# --- a record in doubt
+
+
+async def test_orders_that_the_backup_held_are_passed_over_and_the_others_put_in_doubt_once(shop: World) -> None:
+    await shop.opened(order_id="old-1")
+    shop.clock.advance(60)
+    since = shop.clock.now()
+    await shop.opened(order_id="new-1")
+    ports, policy = shop.installation.ports, shop.installation.merchants["shop"].policy
+    first = await resync(ports, policy, "shop", DemandLook(since=since))
+    again = await resync(ports, policy, "shop", DemandLook(since=since))
+    assert (Resynced(marked=1, passed_over=1), Resynced(already=1, passed_over=1)) == (first, again)

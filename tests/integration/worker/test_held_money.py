@@ -4,11 +4,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from attrs import evolve
 from integration.api.world import World, world
 from integration.worker.test_worker import work
 
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
-from paystate.core.use_cases.holds import request_capture
+from paystate.core.ids import hold_id_for
+from paystate.core.refund import LastCall
+from paystate.core.use_cases.holds import request_capture, send_hold
 
 CAPTURE = "/v1/orders/lamp-1/capture"
 
@@ -70,3 +73,23 @@ async def test_one_that_was_asked_for_before_a_crash_is_sent_by_the_worker(shop:
     assert (0, "100.00") == (captures(shop), held["amount_held"])
     order = await after_a_while(shop, 1)
     assert ("CHARGED", 1) == (order["status"], captures(shop))
+
+
+async def test_one_that_is_not_to_be_sent_now_makes_no_call(shop: World) -> None:
+    await shop.held()
+    merchant, ports = shop.installation.merchants["shop"], shop.installation.ports
+    key = (await shop.store.orders("shop"))[0].key
+    await request_capture(ports, merchant.policy, key, idempotency_key="k-1")
+    hold_id = hold_id_for("shop", "k-1")
+    await send_hold(ports, merchant, key, hold_id)
+    await send_hold(ports, merchant, key, hold_id)
+    assert 1 == captures(shop)
+
+
+async def test_an_answer_about_another_order_leaves_the_capture_without_a_known_end(shop: World) -> None:
+    await shop.held()
+    shop.gateway.orders["lamp-1"] = evolve(shop.gateway.orders["lamp-1"], merchant_id="somebody-else")
+    answer = await shop.post(CAPTURE, {}, idempotency_key="k-1")
+    assert ("REQUESTED", 1) == (answer.json()["hold"]["state"], answer.json()["hold"]["tries"])
+    order = (await shop.store.orders("shop"))[0]
+    assert LastCall.UNKNOWN is order.holds[hold_id_for("shop", "k-1")].last_call
