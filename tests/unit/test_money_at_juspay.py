@@ -19,6 +19,7 @@ from unit.builders import (
     charged,
     decision,
     ended,
+    journal,
     listed,
     money,
     new_order,
@@ -56,6 +57,7 @@ from paystate.core.policy import DAY_S, DEFAULT, HOUR_S
 from paystate.core.refund import LastCall
 from paystate.core.refunding import EndRefundCall
 from paystate.core.schedule import Look, Send, next_at, next_step
+from paystate.core.timeline import order_timeline
 
 T1, T2 = f"{MERCHANT}-{ORDER}-1", f"{MERCHANT}-{ORDER}-2"
 RF = refund_id()
@@ -594,3 +596,8 @@ def test_a_person_reads_which_refund_a_lost_one_turned_out_to_be() -> None:
     assert f"Refund {RF} is the one that Juspay lists as dash." in sentences(
         *steps, lost, told("CHARGED", asked_at, refunds=[twin(1)]), settle(key, Verdict.DONE)
     )
+
+
+def test_the_timeline_tells_what_a_webhook_claims_and_that_it_proves_nothing() -> None:
+    moment = order_timeline(journal(NoteWebhook(txns=(TxnClaim(txn_id=T2, status="CHARGED"),))))[-1]
+    assert (f"payment {T2}: CHARGED (a claim, not a proof)",) == moment.details

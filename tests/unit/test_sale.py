@@ -387,3 +387,10 @@ def test_an_order_from_before_is_told_as_one() -> None:
     (moment,) = order_timeline([fact])
     assert "An order from before Paystate was taken over; Juspay is asked about it" == moment.title
     assert ("sold at 2026-03-01 08:59:00 UTC", "the goods had gone out already") == moment.details[-2:]
+
+
+def test_goods_that_went_out_before_the_take_over_should_not_go_out_again() -> None:
+    decided = taken(None, OpenOrder(opened(adopted=True, fulfilled=True)))
+    facts = [decided.fact, taken(decided.after, told("CHARGED")).fact]
+    words = explain_order([fact for fact in facts if fact], None, NOW)
+    assert "The goods went out before the order was taken over; nothing more should go out." in words

@@ -7,12 +7,14 @@ import pytest
 from integration.api.world import START, World, world
 
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
+from paystate.core.facts import Customer, FactKind, Opened, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.money import Money
 from paystate.core.policy import Policy
 from paystate.core.sale import DemandLook
 from paystate.core.use_cases.attend import attend
 from paystate.core.use_cases.checkout import sign_process
-from paystate.core.use_cases.sale import Resynced, resync
+from paystate.core.use_cases.sale import Resynced, adopt, resync, would_adopt
 
 KEY = OrderKey("shop", "lamp-1")
 WORD = {"by": "Meera", "note": "called off on the phone"}
@@ -329,3 +331,23 @@ async def test_orders_that_the_backup_held_are_passed_over_and_the_others_put_in
     first = await resync(ports, policy, "shop", DemandLook(since=since))
     again = await resync(ports, policy, "shop", DemandLook(since=since))
     assert (Resynced(marked=1, passed_over=1), Resynced(already=1, passed_over=1)) == (first, again)
+
+
+async def test_an_order_from_before_is_taken_over_once_and_asking_first_changes_nothing(shop: World) -> None:
+    ports, policy = shop.installation.ports, shop.installation.merchants["shop"].policy
+    known = Opened(
+        merchant_id="shop",
+        order_id="old-7",
+        amount=Money(10_000, "INR"),
+        customer=Customer(customer_id="c-1"),
+        window_s=policy.fulfilment_window_s,
+        adopted=True,
+    )
+    asked_first = await would_adopt(ports, policy, known)
+    assert not isinstance(asked_first, Refused)
+    assert asked_first.fact
+    assert (FactKind.OPENED, []) == (asked_first.fact.kind, [*await shop.store.orders("shop")])
+    for changes in (True, False):
+        decided = await adopt(ports, policy, known)
+        assert not isinstance(decided, Refused)
+        assert changes is (decided.fact is not None)
