@@ -350,9 +350,9 @@ def unexplained_unseen(tried: TriedOrder) -> str | None:
         return f"payment {min(wrong)} has ended, and a person is asked about it"
     if UNNAMED in order.attempts:
         return None
-    known = sum(own.paid(one) for one in order.attempts.values() if one.state == "AUTO_REFUNDED")
-    stands = any(one.state in ("CHARGED", "PARTIAL") for one in order.attempts.values())
-    if (stands and own.proved_by_juspay(order) > known) != bool(asked & automatic):
+    stand = [own.took(one) for one in order.attempts.values() if one.state in ("CHARGED", "PARTIAL")]
+    back = [own.paid(one) for one in order.attempts.values() if one.state == "AUTO_REFUNDED"]
+    if (bool(stand) and own.books(order).captured > sum(stand) + sum(back)) != bool(asked & automatic):
         return "Juspay gives back a payment that no answer has shown, and nobody is asked, or the other way round"
     return None
 
