@@ -199,16 +199,19 @@ def _take_attempts(
     draft: _Draft, order: Order, asked: int, reading: Reading, policy: Policy, dated: str
 ) -> Iterable[Attempt]:
     room = policy.attempts_max + 1 - len(order.attempts)  # one more for the attempt that no answer names
+    taken: dict[str, Attempt] = {}  # one answer may name a transaction twice; both entries count
     for seen in reading.attempts:
-        before = order.attempts.get(seen.txn_id)
+        before = taken.get(seen.txn_id) or order.attempts.get(seen.txn_id)
         if before is None and room <= 0 and seen.kind not in attempts_table.HARD:  # money is never left out
             draft.add(TOO_MANY_SEEN)
             continue
+        room -= before is None
         known = before or Attempt(seen.txn_id)
         after, step = attempts_table.observe(known, seen.kind, asked, seen.said, leg=seen.leg, dated=dated)
         draft.add(step.rule)
         if after is not before:
-            yield after
+            taken[seen.txn_id] = after
+    yield from taken.values()
 
 
 def _take_holds(order: Order, what: Evidence, reading: Reading) -> Iterable[HoldOperation]:

@@ -161,7 +161,8 @@ def _minor(amount: Decimal | None, order: Order, otherwise: int) -> int:
 
 def _attempt_inputs(order: Order, answer: OrderAnswer, price_minor: int) -> Iterator[AttemptInput]:
     whole = paid_class(answer.status)
-    named = [_leg_input(order, leg, whole) for leg in answer.legs] or [*_named_input(order, answer, whole, price_minor)]
+    legs = [_leg_input(order, leg, whole) for leg in answer.legs if leg.txn_id != UNNAMED]
+    named = legs or [*_named_input(order, answer, whole, price_minor)]
     yield from named
     if whole in HARD and all(one.kind is not whole for one in named):
         yield AttemptInput(txn_id=UNNAMED, kind=whole, said=_said(order, answer, whole, answer.status, price_minor))
@@ -266,7 +267,9 @@ def _joined(order: Order, refund_id: str, parts: list[RefundAnswer]) -> RefundAn
     """One refund out of the shares that several legs give back."""
     if len(parts) == 1 and parts[0].refund_id == refund_id and not _is_ours(order, refund_id):
         return parts[0]
-    shares = {(part.refund_id, part.txn_id): part for part in parts}  # one leg may list a share more than once
+    # One leg may list a share more than once: a try of it that failed says nothing where another did not (O.2).
+    failed_first = sorted(parts, key=lambda part: refund_class(part.status) is not Refunded.FAILURE)
+    shares = {(part.refund_id, part.txn_id): part for part in failed_first}
     amount = sum((part.amount for part in shares.values()), Decimal(0))
     status = _status_of_all(part.status for part in shares.values())
     known = order.refunds.get(refund_id)

@@ -299,7 +299,10 @@ def _doubts(order: Order, policy: Policy, now: datetime) -> Iterator[datetime]:
     """
     if order.is_unsure or (order.opened.adopted and not order.latest):
         # Only an answer that did not fit leaves it open; then time passes between the looks.
-        yield (_rung(policy.refund_looks, order.updated_at, now, _lot(order)) or now) if order.mismatches else now
+        if not order.mismatches:
+            yield now
+        elif at := _refund_look_at(order, policy, order.updated_at, now):
+            yield at
     change = order.price_change
     if change and now < order.closes_at and (at := _rung(policy.refund_looks, change.at, now, _lot(order))):
         yield at

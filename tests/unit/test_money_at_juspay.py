@@ -601,3 +601,25 @@ def test_a_person_reads_which_refund_a_lost_one_turned_out_to_be() -> None:
 def test_the_timeline_tells_what_a_webhook_claims_and_that_it_proves_nothing() -> None:
     moment = order_timeline(journal(NoteWebhook(txns=(TxnClaim(txn_id=T2, status="CHARGED"),))))[-1]
     assert (f"payment {T2}: CHARGED (a claim, not a proof)",) == moment.details
+
+
+@pytest.mark.parametrize("words", [("CHARGED", "AUTHENTICATION_FAILED"), ("AUTHENTICATION_FAILED", "CHARGED")])
+def test_a_transaction_that_one_answer_names_twice_counts_once_and_by_the_money_it_took(words: tuple[str, str]) -> None:
+    order = after(new_order(), told("CHARGED", txn=None, legs=[leg(1, word, "100") for word in words]))
+    assert ("CHARGED", 10_000) == (status(order), amounts(order).captured)
+
+
+def test_a_leg_without_any_name_is_not_taken_for_the_whole_payment() -> None:
+    nameless = TxnAnswer(txn_id="", status="CHARGED", paid=Decimal(1))
+    order = after(new_order(), told("CHARGED", txn=None, legs=[nameless]))
+    assert ("CHARGED", 10_000) == (status(order), amounts(order).captured)
+
+
+@pytest.mark.parametrize("words", [("SUCCESS", "FAILURE"), ("FAILURE", "SUCCESS")])
+def test_a_share_whose_first_try_failed_and_whose_second_was_made_is_made(words: tuple[str, str]) -> None:
+    paid = told("CHARGED", txn=None, legs=[leg(1, "CHARGED", "60"), leg(2, "CHARGED", "40")])
+    order = after(new_order(), paid, refund(10_000), send())
+    tries = [listed(RF, "60", word) for word in words]
+    legs = [leg(1, "CHARGED", "60", *tries), leg(2, "CHARGED", "40", listed(f"{RF}-1", "40", "SUCCESS"))]
+    order = after(order, told("CHARGED", order.version, txn=None, legs=legs))
+    assert ("SUCCESS", "REFUNDED") == (order.refunds[RF].state, status(order))

@@ -339,6 +339,11 @@ def test_an_order_in_doubt_is_due_at_once_and_again_until_an_answer_comes() -> N
     assert at(6) == unfit.next_look_at  # the first step of a refund's looks, five seconds later
 
 
+def test_doubt_that_no_answer_clears_up_is_looked_into_until_the_policy_s_last_look() -> None:
+    unfit = after(charged(), DOUBT, told("CHARGED", 3, currency="USD"))
+    assert next_at(unfit, Policy(), at(2 * Policy().looks_end_s)) is None
+
+
 def test_the_same_doubt_again_changes_nothing_even_after_the_answer() -> None:
     order = after(charged(), DOUBT)
     assert Outcome.ALREADY is taken(order, DOUBT).outcome
