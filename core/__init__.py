@@ -11,19 +11,10 @@ run by `table` and remembered by `register`). `deciding` makes the one fact of i
 and `explore` tries everything in a small world.
 """
 
+from paystate.core.amounts import Amounts, amounts
 from paystate.core.commands import Command, OpenOrder, Settle, SignProcess, Verdict, decide
 from paystate.core.deciding import Decided, OrderDecision
-from paystate.core.derived import (
-    Amounts,
-    Reason,
-    ReasonKind,
-    Status,
-    amounts,
-    is_paid,
-    juspay_status,
-    open_reasons,
-    status,
-)
+from paystate.core.derived import Status, juspay_status, status
 from paystate.core.errors import (
     AnswerUnusable,
     ConcurrentUpdate,
@@ -39,12 +30,16 @@ from paystate.core.errors import (
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.explain import explain_order
 from paystate.core.facts import Announce, Customer, Decision, Fact, Opened, Refused, Settlement
-from paystate.core.ids import OrderKey, refund_id_for
+from paystate.core.fulfilment import is_paid
+from paystate.core.hold import HoldKind, HoldOperation, HoldState
+from paystate.core.holding import EndHoldCall, RequestCapture, RequestVoid, SendHoldCall
+from paystate.core.ids import OrderKey, hold_id_for, refund_id_for
 from paystate.core.money import Money
 from paystate.core.order import Order, evolve, fold, order_at
 from paystate.core.policy import CheckoutMode, Ladder, Policy
 from paystate.core.refund import LastCall, Refund
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.review import Reason, ReasonKind, open_reasons
 from paystate.core.supposing import WhatIf, what_if
 from paystate.core.table import Outcome, Rule
 from paystate.core.timeline import TimelineEntry, order_timeline
@@ -60,11 +55,15 @@ __all__ = [
     "Customer",
     "Decided",
     "Decision",
+    "EndHoldCall",
     "EndRefundCall",
     "Evidence",
     "Fact",
     "GatewayRejected",
     "GatewayUnreachable",
+    "HoldKind",
+    "HoldOperation",
+    "HoldState",
     "Ladder",
     "LastCall",
     "Money",
@@ -85,8 +84,11 @@ __all__ = [
     "Refund",
     "RefundAnswer",
     "Refused",
+    "RequestCapture",
     "RequestRefund",
+    "RequestVoid",
     "Rule",
+    "SendHoldCall",
     "SendRefund",
     "Settle",
     "Settlement",
@@ -104,6 +106,7 @@ __all__ = [
     "evolve",
     "explain_order",
     "fold",
+    "hold_id_for",
     "is_paid",
     "juspay_status",
     "open_reasons",

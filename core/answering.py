@@ -5,7 +5,7 @@ Owns the way from one reading to one fact. The tables decide each attempt and re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,16 +16,31 @@ from paystate.core import refund as refunds_table
 from paystate.core.attempt import Attempt
 from paystate.core.catalogue import Paid
 from paystate.core.deciding import Decided, decided, unchanged
-from paystate.core.derived import stamp
-from paystate.core.evidence import Evidence, NotFound, OrderAnswer, RefundAnswer, RefundsAnswer, Trust
-from paystate.core.facts import Fact, FactKind, Mismatch
-from paystate.core.guards import ABSENT, DENIED, LATEST, MISMATCH, OLDER_WORD, TOO_MANY_SEEN, UNCHANGED, UNLISTED
+from paystate.core.evidence import Evidence, NotFound, OrderAnswer, RefundsAnswer, Trust
+from paystate.core.facts import Eligible, Fact, FactKind, Mismatch
+from paystate.core.guards import (
+    ABSENT,
+    AMENDED,
+    BESIDE,
+    DENIED,
+    LATEST,
+    MISMATCH,
+    NOT_AMENDED,
+    OLDER_WORD,
+    TOO_MANY_SEEN,
+    UNCHANGED,
+    UNLISTED,
+)
+from paystate.core.held_money import told_failed
+from paystate.core.hold import HoldOperation
 from paystate.core.order import ANSWER_CLASSES, NOT_FOUND, Order
 from paystate.core.policy import Policy
+from paystate.core.pricing import PriceTold, price_told
 from paystate.core.reading import Reading, RefundInput, read, read_refunds
-from paystate.core.refund import Refund, missed
+from paystate.core.refund import LastCall, Refund, missed
 from paystate.core.register import Said, Sighting, newest, sighted
 from paystate.core.table import Outcome, Rule, Step
+from paystate.core.timestamps import stamp
 
 _MISMATCHES_MAX: Final = 50
 _WEIGHT: Final = (
@@ -45,8 +60,9 @@ def take_evidence(order: Order, what: Evidence, policy: Policy, now: datetime) -
         draft = _refunds_told(order, what.asked, body, policy)
     elif isinstance(body, NotFound):
         draft = _Draft() if what.refunds_only else _absent(order, what)
+        _take_price(draft, price_told(order, what, policy, now))
     else:
-        draft = _answered(order, what, body, policy)
+        draft = _priced(order, what, body, policy, now)
     fact = _drafted(draft, now)
     if fact is None:
         return unchanged(order, draft.outcome, policy, now)
@@ -96,9 +112,33 @@ def _on_absence(order: Order, asked: int) -> Rule:
     return DENIED if asked > min(shown) else OLDER_WORD
 
 
+def _priced(order: Order, what: Evidence, answer: OrderAnswer, policy: Policy, now: datetime) -> _Draft:
+    """Read the answer against the price that it has to name."""
+    price = price_told(order, what, policy, now)
+    if price.is_stale:
+        draft = _Draft()
+        draft.add(OLDER_WORD)
+        return draft
+    draft = _answered(price.order, what, answer, policy)
+    _take_price(draft, price)
+    return draft
+
+
+def _take_price(draft: _Draft, price: PriceTold) -> None:
+    if price.amended:
+        draft.add(AMENDED)
+        draft.changes["amended"] = price.amended
+    elif price.over:
+        draft.add(NOT_AMENDED)
+    draft.changes["price_change_over"] = price.over
+
+
 def _answered(order: Order, what: Evidence, answer: OrderAnswer, policy: Policy) -> _Draft:
     draft = _Draft()
     reading = read(order, answer, what.answer.dated)
+    if what.refunds_only and reading.order is None:
+        draft.add(BESIDE)  # it may be a refund in another form; a look decides, and the order itself is not in doubt
+        return draft
     for wrong in reading.mismatches:
         draft.add(MISMATCH)
         draft.mismatch(order, wrong)
@@ -106,11 +146,23 @@ def _answered(order: Order, what: Evidence, answer: OrderAnswer, policy: Policy)
         return draft
     if not what.refunds_only:
         _take_order(draft, order, what.asked, answer, *reading.order)
-        draft.changes["attempts"] = tuple(_take_attempts(draft, order, what.asked, reading, policy))
-    if answer.refunds or order.refunds:
+        dated = stamp(what.answer.dated) if what.answer.dated else ""
+        draft.changes["attempts"] = tuple(_take_attempts(draft, order, what.asked, reading, policy, dated))
+        draft.changes["holds"] = tuple(_take_holds(order, what, reading))
+        draft.changes["eligible"] = _newer_eligible(order, what.asked, reading)
+    if reading.refund_ids or order.refunds:
         listed = tuple(_take_refunds(draft, order, what.asked, reading, policy))
-        draft.changes["refunds"] = (*listed, *_missed(draft, order, what.asked, answer.refunds, policy))
+        draft.changes["refunds"] = (*listed, *_missed(draft, order, what.asked, reading.refund_ids, policy))
     return draft
+
+
+def _newer_eligible(order: Order, asked: int, reading: Reading) -> Eligible | None:
+    """What Juspay itself will still refund, where this answer knows it better; of one question the smaller figure."""
+    if reading.eligible_minor is None:
+        return None
+    told, known = Eligible(asked, reading.eligible_minor), order.eligible
+    is_newer = known is None or (told.asked, -told.amount_minor) > (known.asked, -known.amount_minor)
+    return told if is_newer else None
 
 
 def _refunds_told(order: Order, asked: int, answer: RefundsAnswer, policy: Policy) -> _Draft:
@@ -143,17 +195,34 @@ def _changed(order: Order, kind: str, asked: int, said: Said) -> dict[str, Sight
     return {} if after is order.latest else {kind: after[kind]}
 
 
-def _take_attempts(draft: _Draft, order: Order, asked: int, reading: Reading, policy: Policy) -> Iterable[Attempt]:
+def _take_attempts(
+    draft: _Draft, order: Order, asked: int, reading: Reading, policy: Policy, dated: str
+) -> Iterable[Attempt]:
     room = policy.attempts_max + 1 - len(order.attempts)  # one more for the attempt that no answer names
+    taken: dict[str, Attempt] = {}  # one answer may name a transaction twice; both entries count
     for seen in reading.attempts:
-        before = order.attempts.get(seen.txn_id)
+        before = taken.get(seen.txn_id) or order.attempts.get(seen.txn_id)
         if before is None and room <= 0 and seen.kind not in attempts_table.HARD:  # money is never left out
             draft.add(TOO_MANY_SEEN)
             continue
-        after, step = attempts_table.observe(before or Attempt(seen.txn_id), seen.kind, asked, seen.said)
+        room -= before is None
+        known = before or Attempt(seen.txn_id)
+        after, step = attempts_table.observe(known, seen.kind, asked, seen.said, leg=seen.leg, dated=dated)
         draft.add(step.rule)
         if after is not before:
-            yield after
+            taken[seen.txn_id] = after
+    yield from taken.values()
+
+
+def _take_holds(order: Order, what: Evidence, reading: Reading) -> Iterable[HoldOperation]:
+    """Captures and releases that the answer tells something of: that they failed, or that their call was answered."""
+    of_order = reading.order[1].word if reading.order else ""
+    told = [(seen.txn_id, word) for seen in reading.attempts for word in (seen.said.word, of_order)]
+    changed = {one.hold_id: one for one in told_failed(order, what.asked, told)}
+    called = changed.get(what.hold_id) or order.holds.get(what.hold_id)
+    if called and called.sent_version == what.asked and called.last_call is LastCall.IN_FLIGHT:
+        changed[called.hold_id] = with_changes(called, last_call=LastCall.ANSWERED)
+    return changed.values()
 
 
 def _take_refunds(draft: _Draft, order: Order, asked: int, reading: Reading, policy: Policy) -> Iterable[Refund]:
@@ -173,8 +242,7 @@ def _take_refunds(draft: _Draft, order: Order, asked: int, reading: Reading, pol
     yield from taken.values()
 
 
-def _missed(draft: _Draft, order: Order, asked: int, told: Iterable[RefundAnswer], policy: Policy) -> Iterable[Refund]:
-    listed = {entry.refund_id for entry in told}
+def _missed(draft: _Draft, order: Order, asked: int, listed: Container[str], policy: Policy) -> Iterable[Refund]:
     for refund in order.refunds.values():
         if refund.refund_id not in listed and (after := missed(refund, asked, policy.refund_tries_max)) is not refund:
             draft.add(UNLISTED)
@@ -188,5 +256,7 @@ def _listed(before: Refund | None, seen: RefundInput, asked: int) -> tuple[Refun
         # Made elsewhere: the largest amount and the earliest time ever listed, whatever the order of the answers.
         amount_minor = max(refund.amount_minor, seen.amount_minor)
         automatic = refund.automatic or seen.automatic
-        after = with_changes(after, amount_minor=amount_minor, automatic=automatic, since=min(refund.since, seen.since))
+        txn_id = max(refund.txn_id, seen.txn_id)
+        since = min(refund.since, seen.since)
+        after = with_changes(after, amount_minor=amount_minor, automatic=automatic, txn_id=txn_id, since=since)
     return after, step

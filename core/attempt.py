@@ -93,11 +93,15 @@ class Attempt:
         txn_id: Juspay's id of the transaction, or `UNNAMED`.
         state: A state of `TABLE`.
         sightings: What was said about it, by class.
+        leg: It was listed as one of several transactions that pay together.
+        held_since: The earliest date of an answer that told its money to be held, as ISO text, or `""`.
     """
 
     txn_id: str
     state: str = UNSEEN
     sightings: Sightings = field(default=NONE_SEEN, hash=False)
+    leg: bool = False
+    held_since: str = ""
 
     @property
     def said(self) -> Said:
@@ -105,13 +109,29 @@ class Attempt:
         return self.sightings[self.state].said
 
     @property
+    def payment(self) -> str:
+        """What tells one payment from another: legs of one try to pay are one (gateway contract, O.3)."""
+        numbers = self.txn_id.split("-")
+        return f"legs of {numbers[-2]}" if self.leg and len(numbers) > 1 else self.txn_id
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether an answer has told how it ended."""
+        return self.state in OVER or self.state in HARD
+
+    @property
     def denied_by(self) -> str | None:
         """The class of a newer answer that denies the money an older question had proved, if there is one."""
         return newest_denial(self.sightings, _DENIALS)
 
 
-def observe(attempt: Attempt, kind: Paid, asked: int, said: Said) -> tuple[Attempt, Step]:
+def observe(
+    attempt: Attempt, kind: Paid, asked: int, said: Said, *, leg: bool = False, dated: str = ""
+) -> tuple[Attempt, Step]:
     """Take one answer about `attempt`.
+
+    Args:
+        dated: The answer's own date, as ISO text, or `""`.
 
     Returns:
         The attempt afterwards, the same object when nothing is new, and the rule that decided.
@@ -119,6 +139,9 @@ def observe(attempt: Attempt, kind: Paid, asked: int, said: Said) -> tuple[Attem
     age = freshness(attempt.sightings, kind, asked, CLASSES)
     step = TABLE.step(attempt.state, f"{kind}/{age}")
     heard = sighted(attempt.sightings, kind, asked, said)
-    if heard is attempt.sightings and step.to == attempt.state:
+    is_leg = attempt.leg or leg
+    held_since = min(filter(None, (attempt.held_since, dated)), default="") if kind is Paid.HELD else attempt.held_since
+    known = (attempt.state, attempt.leg, attempt.held_since)
+    if heard is attempt.sightings and (step.to, is_leg, held_since) == known:
         return attempt, step
-    return Attempt(attempt.txn_id, step.to, heard), step
+    return Attempt(attempt.txn_id, step.to, heard, is_leg, held_since), step

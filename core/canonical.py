@@ -65,8 +65,8 @@ def order_text(order: Order, return_url: str, now: datetime, extras: Extras = NO
     members = {
         "merchant_id": opened.merchant_id,
         "order_id": opened.order_id,
-        "amount": str(opened.amount),
-        "currency": opened.amount.currency,
+        "amount": str(order.amount),
+        "currency": order.amount.currency,
         "customer_id": opened.customer.customer_id,
     }
     known = {

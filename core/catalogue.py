@@ -56,7 +56,7 @@ class Status:
 
     Attributes:
         word: As it stands on the wire.
-        status_id: Juspay's number for it, or None where none was found.
+        status_id: Juspay's number for it, or None where none was found; only told, the word decides (O.5).
         kind: The class we treat it as.
     """
 
@@ -91,9 +91,9 @@ ORDER_STATUSES: Final = _rows(
     ("CAPTURE_INITIATED", 33, Paid.HELD, "the held money is being taken", "F.2", _D),
     ("CAPTURE_FAILED", 34, Paid.HELD, "taking the held money failed", "F.2", _D),
     ("VOID_FAILED", 35, Paid.HELD, "releasing the hold failed", "F.2", _D),
-    ("AUTO_REFUNDED", 36, Paid.AUTO_REFUNDED, "Juspay gave the money back by itself", "F.2", _D),
-    ("PARTIAL_CHARGED", None, Paid.PARTIAL, "part of the held money was taken", "F.2", _D),
-    ("TO_BE_CHARGED", None, Paid.PENDING, "validated; the merchant must start the charge", "F.2", _S),
+    ("AUTO_REFUNDED", 36, Paid.AUTO_REFUNDED, "Juspay gives the money back by itself", "O.2", _D),
+    ("PARTIAL_CHARGED", 37, Paid.PARTIAL, "part of the held money was taken", "O.5", _D),
+    ("TO_BE_CHARGED", 40, Paid.PENDING, "validated; the merchant must start the charge", "O.5", _D),
     ("CREATED", None, Paid.UNKNOWN, "an internal word", "F.2", _S),
     ("MERCHANT_VOIDED", None, Paid.UNKNOWN, "an internal word", "F.2", _S),
     ("DECLINED", None, Paid.UNKNOWN, "an internal word", "F.2", _S),
@@ -104,12 +104,14 @@ TXN_STATUSES: Final = ORDER_STATUSES | _rows(
     ("NOP", None, Paid.UNKNOWN, "no operation", "G.1", _D),
     ("PENDING", None, Paid.PENDING, "waiting", "G.1", _I),
     ("FAILURE", None, Paid.FAILED, "failed, as the routing engine counts it", "G.1", _D),
+    ("Failure", None, Paid.FAILED, "failed, as legs of a split payment spell it", "O.3", _D),
 )
 
 REFUND_STATUSES: Final = {
     "PENDING": Refunded.PENDING,
     "SUCCESS": Refunded.SUCCESS,
     "FAILURE": Refunded.FAILURE,
+    "Failure": Refunded.FAILURE,
     "MANUAL_REVIEW": Refunded.MANUAL_REVIEW,
 }
 
@@ -148,9 +150,3 @@ def refund_class(word: str) -> Refunded:
 def refusal_of(code: str) -> Refusal:
     """What a refused refund call proves."""
     return REFUND_REFUSALS.get(code, Refusal.PROVES_NOTHING)
-
-
-def status_id_disagrees(word: str, status_id: int | None) -> bool:
-    """Whether the number beside a known word is another word's number."""
-    row = ORDER_STATUSES.get(word)
-    return row is not None and None not in (row.status_id, status_id) and row.status_id != status_id

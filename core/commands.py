@@ -11,14 +11,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from attrs import Attribute, field, frozen
 from attrs import evolve as with_changes
+from attrs import field, frozen
 
 from paystate.core import refund as refunds_table
 from paystate.core.answering import take_evidence
 from paystate.core.deciding import Decided, decided, unchanged
-from paystate.core.derived import Reason, open_reasons, stamp, status
-from paystate.core.errors import ValueInvalid
+from paystate.core.derived import status
 from paystate.core.evidence import Evidence, Trust
 from paystate.core.facts import Fact, FactKind, Opened, Refused, Settlement
 from paystate.core.guards import (
@@ -28,13 +27,29 @@ from paystate.core.guards import (
     NO_VERDICT,
     NOT_OPEN,
     OPENED,
+    ORDER_CANCELLED,
     ORDER_EXISTS,
     OTHER_CUSTOMER,
+    PRICE_MOVES,
     SIGNED,
 )
+from paystate.core.hearing import NoteWebhook, note_webhook
+from paystate.core.holding import (
+    EndHoldCall,
+    RequestCapture,
+    RequestVoid,
+    SendHoldCall,
+    end_hold_call,
+    request_capture,
+    request_void,
+    send_hold_call,
+)
 from paystate.core.labels import PROCESS, TABLE, legal_now
+from paystate.core.money import Money
 from paystate.core.order import Order
+from paystate.core.persons import NAME_MAX, NOTE_MAX, says_something
 from paystate.core.policy import Policy
+from paystate.core.pricing import AmendOrder, EndPriceChange, amend_order, end_price_change
 from paystate.core.refunding import (
     EndRefundCall,
     RequestRefund,
@@ -44,7 +59,10 @@ from paystate.core.refunding import (
     request_refund,
     send_refund,
 )
+from paystate.core.review import Reason, ReasonKind, listed_elsewhere, open_reasons
+from paystate.core.sale import CancelOrder, DemandLook, RecordCash, cancel_order, demand_look, record_cash
 from paystate.core.table import Outcome
+from paystate.core.timestamps import stamp
 
 
 @frozen
@@ -61,25 +79,16 @@ class SignProcess:
     customer_id: str
 
 
-NAME_MAX: Final = 100
-NOTE_MAX: Final = 1000
-_JOINERS: Final = "\u200c\u200d"
-"""Unseen, and a part of how some languages are written."""
-
-
-def _says_something(most: int) -> Callable[[object, Attribute[str], str], None]:
-    def check(_: object, attribute: Attribute[str], text: str) -> None:
-        is_plain = all(c.isprintable() or c in _JOINERS for c in text)
-        if not text.strip() or len(text) > most or not is_plain:
-            raise ValueInvalid("validation_failed", f"/{attribute.name}")
-
-    return check
+UNCLEAR: Final = "UNKNOWN"
+"""The state of a refund whose verdict Juspay has denied."""
 
 
 class Verdict(StrEnum):
     """What a person may find."""
 
     ACCEPTED = "accepted"
+    DECLINED = "declined"
+    """Of a payment at another price, or for a cancelled order: it is to be given back, and the goods stay."""
     DONE = "done"
     NOT_DONE = "not_done"
 
@@ -98,11 +107,28 @@ class Settle:
 
     reason: str
     verdict: Verdict
-    by: str = field(validator=_says_something(NAME_MAX))
-    note: str = field(validator=_says_something(NOTE_MAX))
+    by: str = field(validator=says_something(NAME_MAX))
+    note: str = field(validator=says_something(NOTE_MAX))
 
 
-Command = OpenOrder | SignProcess | RequestRefund | SendRefund | EndRefundCall | Settle
+Command = (
+    OpenOrder
+    | SignProcess
+    | RequestRefund
+    | SendRefund
+    | EndRefundCall
+    | RequestCapture
+    | RequestVoid
+    | SendHoldCall
+    | EndHoldCall
+    | Settle
+    | NoteWebhook
+    | RecordCash
+    | CancelOrder
+    | AmendOrder
+    | EndPriceChange
+    | DemandLook
+)
 
 
 def decide(order: Order | None, what: Command | Evidence, policy: Policy, now: datetime) -> Decided:
@@ -125,14 +151,26 @@ def _open(order: Order | None, what: OpenOrder, policy: Policy, now: datetime) -
         fact = Fact(at=now, kind=FactKind.OPENED, trust=Trust.MERCHANT, outcome=Outcome.MOVES, rules=(OPENED.id,),
                     opened=what.opened)  # fmt: skip
         return decided(None, fact, policy, now)
-    if with_changes(order.opened, window_s=0) == with_changes(what.opened, window_s=0):
+    if _asked_for(order.opened, what.opened) == _asked_for(what.opened, what.opened):
         return unchanged(order, Outcome.ALREADY, policy, now)
     return Refused(code="order_exists", rule=ORDER_EXISTS, looked_at=(("order_id", order.opened.order_id),))
+
+
+def _asked_for(opened: Opened, again: Opened) -> Opened:
+    """What was asked for, without what the merchant's policy of that day added.
+
+    A backend that opens an order `again` need not know that it was adopted.
+    """
+    plain = with_changes(opened, window_s=0, discount_max_percent=100, hold_window_s=0, hold_warning_s=0)
+    return plain if again.adopted else with_changes(plain, adopted=False, fulfilled=False, sold_at=None)
 
 
 def _sign_process(order: Order, what: SignProcess, policy: Policy, now: datetime) -> Decided:
     if what.customer_id != order.opened.customer.customer_id:
         return Refused(code="customer_mismatch", rule=OTHER_CUSTOMER)  # first, so that a stranger learns nothing more
+    if order.cancelled or order.price_change:
+        rule = ORDER_CANCELLED if order.cancelled else PRICE_MOVES
+        return Refused(code="order_not_payable", rule=rule, legal=("look",))
     label = status(order)
     step = TABLE.step(label, PROCESS)
     if step.rule.outcome is Outcome.REFUSED:
@@ -158,25 +196,42 @@ def _settle(order: Order, what: Settle, policy: Policy, now: datetime) -> Decide
     fact = Fact(
         at=now, kind=FactKind.SETTLED, trust=Trust.OPERATOR, outcome=Outcome.MOVES, rules=(ACCEPTS.id,), settled=(word,)
     )
-    if what.verdict is Verdict.ACCEPTED:
+    if reason.price is not None:
+        return _take_price(order, fact, reason.price, policy, now)
+    if not reason.ends_refund:
         return decided(order, fact, policy, now)
     refund = refund_of(order, reason.refund_id)
-    step = refunds_table.TABLE.step(
-        refund.state, refunds_table.DONE if what.verdict is Verdict.DONE else refunds_table.NOT_DONE
-    )
+    # A verdict that Juspay has denied since leaves the refund as unclear as it was before it.
+    was, over = (UNCLEAR, refund.denied_by or "") if reason.kind is ReasonKind.DENIED else (refund.state, refund.state)
+    step = refunds_table.TABLE.step(was, refunds_table.DONE if what.verdict is Verdict.DONE else refunds_table.NOT_DONE)
+    says_which = what.verdict is Verdict.DONE and reason.kind is ReasonKind.REFUND_UNKNOWN
+    twins = listed_elsewhere(order, refund) if says_which else ()
     moved = with_changes(
         refund,
         state=step.to,
-        settled_over=refund.state,
+        same_as=next(iter(twins), ""),
+        settled_over=over,
         settled_asked=order.version + 1,
         settled_newest=max((seen.asked_last for seen in refund.sightings.values()), default=-1),
     )
     return decided(order, with_changes(fact, rules=(ACCEPTS.id, step.rule.id), refunds=(moved,)), policy, now)
 
 
+def _take_price(order: Order, fact: Fact, price: Money, policy: Policy, now: datetime) -> Decided:
+    """From here on answers at this price are evidence, so Juspay is asked again at once."""
+    decision = decided(order, with_changes(fact, prices_taken=(price.amount_minor,)), policy, now)
+    return with_changes(decision, next_look_at=now)
+
+
 def verdicts_for(reason: Reason) -> tuple[Verdict, ...]:
-    """The verdicts that settle `reason`: a refund of unknown end is found done or not done, all else is accepted."""
-    return (Verdict.DONE, Verdict.NOT_DONE) if reason.ends_refund else (Verdict.ACCEPTED,)
+    """The verdicts that settle `reason`.
+
+    A refund of unknown end is found done or not done; a payment at another price, or for a cancelled order, is
+    accepted, or declined and to be given back; all else is accepted.
+    """
+    if reason.ends_refund:
+        return (Verdict.DONE, Verdict.NOT_DONE) if reason.may_be_done else (Verdict.NOT_DONE,)
+    return (Verdict.ACCEPTED, Verdict.DECLINED) if reason.may_be_declined else (Verdict.ACCEPTED,)
 
 
 _HANDLERS: Final[dict[type, Callable[[Order, Any, Policy, datetime], Decided]]] = {
@@ -184,6 +239,16 @@ _HANDLERS: Final[dict[type, Callable[[Order, Any, Policy, datetime], Decided]]] 
     RequestRefund: request_refund,
     SendRefund: send_refund,
     EndRefundCall: end_refund_call,
+    RequestCapture: request_capture,
+    RequestVoid: request_void,
+    SendHoldCall: send_hold_call,
+    EndHoldCall: end_hold_call,
     Settle: _settle,
+    NoteWebhook: note_webhook,
+    RecordCash: record_cash,
+    CancelOrder: cancel_order,
+    AmendOrder: amend_order,
+    EndPriceChange: end_price_change,
+    DemandLook: demand_look,
     Evidence: take_evidence,
 }

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from attrs import evolve as with_changes
 
-from paystate.core.derived import announcements
 from paystate.core.facts import Announce, Decision, Fact, Refused
+from paystate.core.fulfilment import announcements
 from paystate.core.order import Order, evolve
 from paystate.core.policy import Policy
 from paystate.core.schedule import next_at

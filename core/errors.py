@@ -61,12 +61,14 @@ class GatewayRejected(PortError):
     Attributes:
         code: The gateway's own error code, or its status word where there is no code.
         http_status: The HTTP status of the answer.
+        retry_after_s: How long the gateway wants us to wait before the next call; None where it names no time.
     """
 
-    def __init__(self, code: str, http_status: int) -> None:
-        super().__init__(code, http_status)
+    def __init__(self, code: str, http_status: int, retry_after_s: float | None = None) -> None:
+        super().__init__(code, http_status, retry_after_s)
         self.code = code
         self.http_status = http_status
+        self.retry_after_s = retry_after_s
 
     def __str__(self) -> str:
         return f"{self.code} ({self.http_status})"

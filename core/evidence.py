@@ -57,6 +57,7 @@ class RefundAnswer:
         amount: In major units, exactly as on the wire.
         automatic: Juspay made it by itself.
         txn_id: The transaction that it gives back, or `""` where that is not told.
+        done: Of a refund out of several legs that is not done whole: the shares that are.
     """
 
     refund_id: str
@@ -66,6 +67,7 @@ class RefundAnswer:
     created_at: datetime | None = None
     note: str = ""
     txn_id: str = ""
+    done: Decimal = Decimal(0)
     references: References = References()
 
 
@@ -133,7 +135,7 @@ class RefundsAnswer:
     """A refund call's answer that speaks of refunds alone: of a split order, or of one transaction.
 
     Attributes:
-        refunds: The one that was asked for, or its parts where several transactions give back a share each.
+        refunds: The one that was asked for: the whole of it, also where several transactions give back a share each.
 
     Source: gateway contract, H.2 and O.3.
     """
@@ -167,11 +169,13 @@ class Evidence:
     Attributes:
         asked: The order's version that was read when the question was sent.
         refunds_only: The answer to a refund call: it moves refunds and nothing else.
+        hold_id: The capture or release whose call it answers, or `""`.
     """
 
     asked: int
     answer: Answer
     refunds_only: bool = False
+    hold_id: str = ""
 
 
 @frozen(kw_only=True)
@@ -206,14 +210,12 @@ class WebhookEvent:
         merchant_id: As named; None where the body names none, and then it is the merchant whose address was used.
         order_id: Of the order that it speaks of, wherever in the body that stands; None where it names none.
         txns: Every transaction that it names.
-        order: None where the body holds none.
 
     Source: gateway contract, O.4 and O.6.
     """
 
     event_id: str | None
     name: str
-    order: OrderAnswer | None = None
     merchant_id: str | None = None
     order_id: str | None = None
     txns: tuple[TxnClaim, ...] = ()

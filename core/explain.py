@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from paystate.core import attempt, refund
+from paystate.core.amounts import amounts, standing
 from paystate.core.attempt import Attempt
 from paystate.core.checkout import (
     EXPIRED,
@@ -25,25 +26,35 @@ from paystate.core.checkout import (
     state_at,
 )
 from paystate.core.commands import verdicts_for
-from paystate.core.derived import (
-    Reason,
-    Status,
-    amounts,
-    is_given_back,
-    is_paid,
-    juspay_status,
-    open_reasons,
-    standing,
-    status,
-)
+from paystate.core.derived import Status, is_going_back, juspay_status, status
 from paystate.core.facts import Fact
-from paystate.core.labels import PROCESS, REFUND, legal_now
+from paystate.core.fulfilment import is_paid
+from paystate.core.held_money import held_attempt, held_minor, hold_lapses_at
+from paystate.core.labels import CAPTURE, PROCESS, REFUND, VOID, legal_now
 from paystate.core.order import Order, history
 from paystate.core.refund import REJECTED, REQUESTED, Refund
+from paystate.core.review import Reason, ReasonKind, open_reasons
 from paystate.core.rules import cited, deciding_rule
+from paystate.core.sale import AMEND, CANCEL, CASH, sale_legal
 from paystate.core.schedule import Schedule
-from paystate.core.wording import SOURCE, STATUS, attempt_stands, clock, money_of, refund_stands, settlement, totals
+from paystate.core.wording import (
+    SOURCE,
+    STATUS,
+    attempt_stands,
+    cancellation,
+    cash,
+    clock,
+    hold_named,
+    hold_stands,
+    money_of,
+    price,
+    refund_stands,
+    settlement,
+    totals,
+)
 
+_GOES_BACK: Final = "Nothing more should go out. The money has gone back, or is on its way."
+_GIVES_UP: Final = "That will not change: the payment was declined, or the sale was called off."
 _STEP: Final = {
     OPENED: "Nothing was handed to the app yet.",
     INITIATE_SIGNED: "The app has its payload; it has not told that the SDK is ready.",
@@ -53,6 +64,13 @@ _STEP: Final = {
     RETURNED: "The payment page has closed; another may be opened.",
     TERMINATED: "The app is done with it.",
     EXPIRED: "Its time ran out; the merchant's backend can renew it.",
+}
+
+
+_SALE: Final = {
+    CANCEL: "cancel the order",
+    AMEND: "change its price",
+    CASH: "say what became of the cash",
 }
 
 
@@ -91,15 +109,16 @@ def _turning_point(journal: Sequence[Fact]) -> tuple[Fact, Order]:
 
 def _sentences(order: Order, turn: Fact, kept: Schedule | None, now: datetime) -> Iterator[str]:
     label = status(order)
-    price = money_of(order, order.amount.amount_minor)
-    yield f"Order {order.opened.order_id} of {price} is {label}. {_meaning(order, label, now)}"
+    yield f"Order {order.opened.order_id} of {price(order.amount)} is {label}. {_meaning(order, label, now)}"
     yield f"So it is since {clock(turn.at)}, known from {SOURCE[turn.trust]}: {_why(order, turn, label)}."
     if told := juspay_status(order):
         yield f"Juspay's own word for it is {told}."
+    yield from _sale(order)
     yield from _goods(order, label)
     yield from (_attempt(seen) for seen in sorted(order.attempts.values(), key=lambda a: a.txn_id))
     if standing(order):
         yield f"Money: {totals(order)}."
+    yield from _holds(order)
     yield from (_refund(order, known) for known in order.refunds.values())
     yield from (_reason(reason) for reason in open_reasons(order))
     yield from (settlement(word) for word in order.settled.values())
@@ -111,6 +130,8 @@ def _sentences(order: Order, turn: Fact, kept: Schedule | None, now: datetime) -
 def _meaning(order: Order, label: Status, now: datetime) -> str:
     if label is Status.FAILED and now >= order.closes_at:
         return "The payment failed, and the order's time is over; the money may still arrive late."
+    if label is Status.NEW and any(reason.kind is ReasonKind.MISMATCH for reason in open_reasons(order)):
+        return "Juspay has answered, but not as you opened it; a person must look."
     return STATUS[label]
 
 
@@ -121,14 +142,35 @@ def _why(order: Order, turn: Fact, label: Status) -> str:
     return cited(deciding_rule(turn.rules, rests_on))
 
 
+def _sale(order: Order) -> Iterator[str]:
+    """What the merchant has said of the sale."""
+    if order.opened.adopted:
+        yield "The sale is from before Paystate, and was taken over."
+    if order.amended:
+        yield f"The price was {price(order.opened.amount)} at first, and was changed before payment."
+    if order.price_change:
+        yield (
+            f"Another price was asked for, {price(order.price_change.amount)};"
+            " until Juspay has confirmed it, nobody is let pay, and money at the old price needs a person."
+        )
+    if order.cancelled:
+        yield f"{cancellation(order.cancelled)} ({clock(order.cancelled.at)})."
+    if order.cash:
+        yield f"{cash(order.cash)} ({clock(order.cash.at)})."
+    if order.is_unsure:
+        yield "The record may have forgotten something, so no money is moved before Juspay has answered anew."
+
+
 def _goods(order: Order, label: Status) -> Iterator[str]:
-    if is_paid(order):
-        yield "Nothing more should go out." if is_given_back(order) else "The goods may go out."
+    if is_paid(order) and order.opened.fulfilled:
+        yield "The goods went out before the order was taken over; nothing more should go out."
+    elif is_paid(order):
+        yield _GOES_BACK if is_going_back(order) else "The goods may go out."
     elif label is Status.COD_INITIATED:
         yield "Nothing was paid; whether the goods go out is for your own rules on cash."
     else:
         yield "The goods must not go out on what is known now."
-        yield f"That would change {_unlock(order, label)}."
+        yield f"That would change {needs}." if (needs := _unlock(order, label)) else _GIVES_UP
 
 
 def _unlock(order: Order, label: Status) -> str:
@@ -149,7 +191,21 @@ def _attempt(seen: Attempt) -> str:
     return f"{stands[0].upper()}{stands[1:]} (Juspay: {seen.said.word}).{why}"
 
 
+def _holds(order: Order) -> Iterator[str]:
+    """Until when the money is held, and what was asked about it."""
+    if held := held_attempt(order):
+        all_of_it = money_of(order, held_minor(order, held))
+        lapses = clock(hold_lapses_at(order, held))
+        yield f"{all_of_it} are held; by your policy the bank is taken to let them go at {lapses}."
+    for known in order.holds.values():
+        named = hold_named(known, order.amount.currency)
+        why = f" (Juspay's reason: {known.refusal})" if known.refusal and known.tries else ""
+        yield f"{named[0].upper()}{named[1:]} {hold_stands(order, known)}{why}."
+
+
 def _refund(order: Order, known: Refund) -> str:
+    if known.same_as:
+        return f"Refund {known.refund_id} is the one that Juspay lists as {known.same_as}."
     whose = "" if known.key is not None else ", made by Juspay itself," if known.automatic else ", made elsewhere,"
     is_refused = known.refusal and known.state in (REQUESTED, REJECTED)
     why = f" (Juspay's reason: {known.refusal})" if is_refused else ""
@@ -171,9 +227,13 @@ def _next(next_look_at: datetime | None, now: datetime) -> str:
 
 
 def _legal(order: Order, now: datetime) -> Iterator[str]:
+    held = held_attempt(order)
     says = {
         "look": "ask Juspay again",
         PROCESS: "let the shopper pay",
         REFUND: f"refund up to {money_of(order, amounts(order).refundable)}",
+        CAPTURE: f"capture up to {money_of(order, held_minor(order, held) if held else 0)}",
+        VOID: "release the held money",
     }
     yield from (says[name] for name in legal_now(order, now))
+    yield from (_SALE[name] for name in sale_legal(order, now))

@@ -15,7 +15,9 @@ from attrs import field, frozen
 
 from paystate.core.attempt import Attempt
 from paystate.core.evidence import Trust
+from paystate.core.hold import HoldOperation
 from paystate.core.money import Money
+from paystate.core.policy import DEFAULT
 from paystate.core.refund import Refund
 from paystate.core.register import Sighting
 from paystate.core.table import Outcome, Rule
@@ -39,6 +41,12 @@ class Opened:
     Attributes:
         return_url: Where the shopper is sent in the end, on an allow-listed host; empty for our own plain page.
         window_s: Seconds from opening in which a payment is still useful.
+        discount_max_percent: The largest discount, in percent of the price, that needs no person; 100 for any.
+        hold_window_s: Seconds after which held money is taken to lapse.
+        hold_warning_s: Seconds before that in which somebody must be told.
+        adopted: The sale is from before Paystate, so Juspay may know it already.
+        fulfilled: Of an adopted one: the goods went out before, so nothing is announced as paid.
+        sold_at: Of an adopted one: when it was sold, where that is known.
     """
 
     merchant_id: str
@@ -48,6 +56,12 @@ class Opened:
     return_url: str = ""
     description: str = ""
     window_s: int
+    discount_max_percent: int = 100
+    hold_window_s: int = DEFAULT.hold_window_s
+    hold_warning_s: int = DEFAULT.hold_warning_s
+    adopted: bool = False
+    fulfilled: bool = False
+    sold_at: datetime | None = None
 
 
 @frozen(order=True)
@@ -56,12 +70,40 @@ class Mismatch:
 
     Attributes:
         refund_id: The refund that the field belongs to; empty for the order itself.
+        juspay_status: What that answer says of the order, verbatim; told to people, and never believed.
     """
 
     field: str
     ours: str
     theirs: str
     refund_id: str = ""
+    juspay_status: str = ""
+
+
+@frozen
+class Eligible:
+    """What Juspay itself will still refund.
+
+    Attributes:
+        asked: The question that was answered so; refunds first listed after it are not counted in it.
+    """
+
+    asked: int
+    amount_minor: int
+
+
+@frozen(order=True)
+class Dispute:
+    """A chargeback as a webhook tells of it, which proves nothing.
+
+    Attributes:
+        stage: The event's name without `CHARGEBACK_`.
+        amount_minor: 0 where not told.
+    """
+
+    dispute_id: str
+    stage: str
+    amount_minor: int = 0
 
 
 @frozen(kw_only=True)
@@ -75,6 +117,46 @@ class Settlement:
     at: datetime
 
 
+class CashOutcome(StrEnum):
+    """What became of cash on delivery."""
+
+    COLLECTED = "collected"
+    RETURNED = "returned"
+
+
+@frozen(kw_only=True)
+class Cash:
+    """The merchant's word on what became of the cash."""
+
+    outcome: CashOutcome
+    by: str
+    note: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class Cancelled:
+    """The merchant's word that it does not want the sale any more."""
+
+    by: str
+    note: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class PriceChange:
+    """Another price that Juspay was asked to take, and whose end is not known.
+
+    Attributes:
+        asked: The order's version after it was written down; only an answer asked at or after it can know of it.
+        at: When it was written down, before the call.
+    """
+
+    amount: Money
+    asked: int
+    at: datetime
+
+
 class FactKind(StrEnum):
     """What a fact records."""
 
@@ -84,7 +166,17 @@ class FactKind(StrEnum):
     REFUND_REQUESTED = "refund requested"
     REFUND_SENT = "refund call begun"
     REFUND_CALL_ENDED = "refund call ended"
+    REFUND_GIVEN_UP = "refund given up"
+    HOLD_REQUESTED = "capture or release requested"
+    HOLD_SENT = "capture or release call begun"
+    HOLD_CALL_ENDED = "capture or release call ended"
     SETTLED = "reason settled"
+    WEBHOOK_NOTED = "webhook noted"
+    CASH_TOLD = "cash told"
+    CANCELLED = "order cancelled"
+    PRICE_CHANGE_BEGUN = "price change begun"
+    PRICE_CHANGE_ENDED = "price change ended"
+    LOOK_DEMANDED = "look demanded"
 
 
 @frozen(kw_only=True)
@@ -93,8 +185,14 @@ class Fact:
 
     Attributes:
         rules: Ids of the rules that decided, in the order in which they were asked.
-        attempts, refunds: The changed ones, as they are afterwards.
+        attempts, refunds, holds: The changed ones, as they are afterwards.
         latest: The changed sightings of the order itself.
+        mentioned: Transactions that webhooks name and no answer had shown, with the word of the first one.
+        prices_taken: Prices other than the order's own, in minor units, that a person has found to be right.
+        price_change: A change of the price that is begun.
+        price_change_over: The change that was under way has ended, made or not.
+        amended: The price from here on.
+        unsure_for: The instant since which the record may have forgotten something; see `DemandLook`.
     """
 
     at: datetime
@@ -108,9 +206,20 @@ class Fact:
     latest: Mapping[str, Sighting] = field(factory=dict[str, Sighting], hash=False)
     attempts: tuple[Attempt, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    holds: tuple[HoldOperation, ...] = ()
     mismatches: tuple[Mismatch, ...] = ()
+    eligible: Eligible | None = None
+    mentioned: Mapping[str, str] = field(factory=dict[str, str], hash=False)
+    disputes: tuple[Dispute, ...] = ()
+    prices_taken: tuple[int, ...] = ()
     settled: tuple[Settlement, ...] = ()
     announced: tuple[str, ...] = ()
+    cash: Cash | None = None
+    cancelled: Cancelled | None = None
+    price_change: PriceChange | None = None
+    price_change_over: bool = False
+    amended: Money | None = None
+    unsure_for: datetime | None = None
 
 
 @frozen

@@ -1,4 +1,4 @@
-"""Checked identifiers, and the refund id that a crash re-creates.
+"""Checked identifiers, and the ids of refunds and captures that a crash re-creates.
 
 Owns what an id may look like. Fresh random ids come from the `Ids` port.
 """
@@ -52,7 +52,15 @@ def refund_id_for(merchant_id: str, idempotency_key: str) -> str:
     The same merchant and key give the same id in every process and after every crash, so an unknown outcome can
     only ever be repeated under the id it was first sent with.
     """
-    parts = ("refund", merchant_id, idempotency_key)
+    return _derived("refund", merchant_id, idempotency_key)
+
+
+def hold_id_for(merchant_id: str, idempotency_key: str) -> str:
+    """Derive the one id of this capture or release, as `refund_id_for` does; a refund of the same key has another."""
+    return _derived("hold", merchant_id, idempotency_key)
+
+
+def _derived(*parts: str) -> str:
     framed = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
     return base64.b32encode(hashlib.sha256(framed).digest()).decode("ascii").lower()[:REFUND_ID_LENGTH]
 

@@ -8,16 +8,28 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from paystate.core.derived import Status, amounts, refunds_held_by, status
+from paystate.core.amounts import amounts
+from paystate.core.derived import Status, status
+from paystate.core.held_money import is_free
 from paystate.core.order import Order
 from paystate.core.policy import DEFAULT
+from paystate.core.review import refunds_held_by
 from paystate.core.table import Mark, Outcome, Rule, Table, cells
 
 PROCESS: Final = "process"
 REFUND: Final = "refund"
+CAPTURE: Final = "capture"
+VOID: Final = "void"
 _D, _O = Mark.DOCUMENTED, Mark.OURS
 _RETRYABLE: Final = (Status.NEW, Status.PENDING, Status.UNKNOWN, Status.FAILED)
-_REFUNDABLE: Final = (Status.CHARGED, Status.PARTIALLY_REFUNDED, Status.REFUNDED, Status.PARTIAL_CHARGED)
+_REFUNDABLE: Final = (
+    Status.CHARGED,
+    Status.PARTIALLY_REFUNDED,
+    Status.REFUNDED,
+    Status.PARTIAL_CHARGED,
+    Status.AUTO_REFUNDED,
+)
+"""AUTO_REFUNDED too: Juspay's own refund may fail, and then the money is still here (gateway contract, O.2)."""
 
 RULES: Final = (
     Rule("O1", Outcome.ALLOWED, cells(_RETRYABLE, [PROCESS]), ref="G.1", mark=_D,
@@ -30,9 +42,13 @@ RULES: Final = (
          says="Money was captured, so it may be refunded as far as it goes."),
     Rule("O5", Outcome.REFUSED, cells(set(Status) - set(_REFUNDABLE), [REFUND]), ref="H.1", mark=_D,
          says="No captured money is left on this order to refund."),
+    Rule("O20", Outcome.ALLOWED, cells([Status.AUTHORIZED], [CAPTURE, VOID]), ref="L", mark=_D,
+         says="Money is held for the order, so it may be taken or released."),
+    Rule("O21", Outcome.REFUSED, cells(set(Status) - {Status.AUTHORIZED}, [CAPTURE, VOID]), ref="L", mark=_D,
+         says="No money is held for the order now, so nothing can be taken or released."),
 )  # fmt: skip
 
-TABLE: Final = Table("order", states=Status, inputs=(PROCESS, REFUND), rules=RULES)
+TABLE: Final = Table("order", states=Status, inputs=(PROCESS, REFUND, CAPTURE, VOID), rules=RULES)
 
 
 def legal_now(order: Order, now: datetime) -> tuple[str, ...]:
@@ -43,6 +59,8 @@ def legal_now(order: Order, now: datetime) -> tuple[str, ...]:
 def _is_possible(order: Order, name: str, now: datetime) -> bool:
     """Whether amounts, times and open reasons permit what the order's status allows."""
     if name == PROCESS:
-        return now < order.closes_at
+        return now < order.closes_at and not order.cancelled and not order.price_change
+    if name in (CAPTURE, VOID):
+        return is_free(order) and len(order.holds) < DEFAULT.holds_max and not refunds_held_by(order)
     has_room = len(order.refunds) < DEFAULT.refunds_max  # rule G7
     return has_room and amounts(order).refundable > 0 and not refunds_held_by(order)

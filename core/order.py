@@ -14,7 +14,8 @@ from typing import Any, Final, TypeVar
 from attrs import field, frozen
 
 from paystate.core.attempt import CLASSES, Attempt
-from paystate.core.facts import Fact, Mismatch, Opened, Settlement
+from paystate.core.facts import Cancelled, Cash, Dispute, Eligible, Fact, Mismatch, Opened, PriceChange, Settlement
+from paystate.core.hold import HoldOperation
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
 from paystate.core.refund import Refund
@@ -36,11 +37,23 @@ class Order:
         latest: Known: what was said about the order itself, by class.
         attempts: Known: by transaction id, `""` for one that no answer names.
         refunds: Known and asked: by refund id.
+        holds: Asked: captures and releases of held money, by id, in the order in which they were taken.
         mismatches: Known: every field that was ever answered differently from ours.
+        eligible: Known: what Juspay itself will still refund, from the newest answer that told it.
         expires_at: Known: the earliest `order_expiry` that Juspay told.
+        mentioned: Hinted: transactions that webhooks name and no answer had shown then, with the first one's word.
+        disputes: Hinted: every chargeback that a webhook told of.
+        prices_taken: Said: prices in minor units that a person found to be right, beside the order's own.
         process_signed_at: Asked: when the newest process payload was handed out; looks count from here.
         announced: Said: once-keys of everything told to the merchant.
         settled: Said: a person's word on a reason, by the reason's key.
+        cash: Said: what became of cash on delivery.
+        cancelled: Said: the merchant does not want the sale any more.
+        amended: Said and shown: the price, where it was changed before payment.
+        amended_since: The version from which `amended` holds, or 0; answers asked before it may know another price.
+        price_change: Asked: a price that Juspay has not confirmed yet.
+        unsure_for: Said: the instant since which the record may have forgotten something; None for never.
+        unsure_since: The version at which that was said, or -1.
     """
 
     opened: Opened
@@ -50,11 +63,23 @@ class Order:
     latest: Sightings = field(default=NONE_SEEN, hash=False)
     attempts: Mapping[str, Attempt] = field(factory=dict[str, Attempt], hash=False)
     refunds: Mapping[str, Refund] = field(factory=dict[str, Refund], hash=False)
+    holds: Mapping[str, HoldOperation] = field(factory=dict[str, HoldOperation], hash=False)
     mismatches: frozenset[Mismatch] = frozenset()
+    eligible: Eligible | None = None
     expires_at: datetime | None = None
+    mentioned: Mapping[str, str] = field(factory=dict[str, str], hash=False)
+    disputes: frozenset[Dispute] = frozenset()
+    prices_taken: frozenset[int] = frozenset()
     process_signed_at: datetime | None = None
     announced: frozenset[str] = frozenset()
     settled: Mapping[str, Settlement] = field(factory=dict[str, Settlement], hash=False)
+    cash: Cash | None = None
+    cancelled: Cancelled | None = None
+    amended: Money | None = None
+    amended_since: int = 0
+    price_change: PriceChange | None = None
+    unsure_for: datetime | None = None
+    unsure_since: int = -1
     _worked_out: dict[str, Any] = field(factory=dict[str, Any], init=False, eq=False, repr=False)
 
     @property
@@ -65,7 +90,13 @@ class Order:
     @property
     def amount(self) -> Money:
         """What the shopper is to pay."""
-        return self.opened.amount
+        return self.amended or self.opened.amount
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether the record may have forgotten something, and no answer has come since that was said."""
+        asked = max([seen.asked_last for seen in self.latest.values()], default=-1)
+        return asked < self.unsure_since
 
     @property
     def closes_at(self) -> datetime:
@@ -99,7 +130,8 @@ def evolve(order: Order | None, fact: Fact) -> Order:
     if order is None:
         if fact.opened is None:
             raise ValueError("a journal begins with the order being opened")
-        order = Order(opened=fact.opened, version=0, created_at=fact.at, updated_at=fact.at)
+        created_at = fact.opened.sold_at or fact.at
+        order = Order(opened=fact.opened, version=0, created_at=created_at, updated_at=fact.at)
     elif fact.opened is not None:
         raise ValueError("an order is opened once")
     return Order(
@@ -110,11 +142,23 @@ def evolve(order: Order | None, fact: Fact) -> Order:
         latest={**order.latest, **fact.latest} if fact.latest else order.latest,
         attempts={**order.attempts, **{a.txn_id: a for a in fact.attempts}} if fact.attempts else order.attempts,
         refunds={**order.refunds, **{r.refund_id: r for r in fact.refunds}} if fact.refunds else order.refunds,
+        holds={**order.holds, **{h.hold_id: h for h in fact.holds}} if fact.holds else order.holds,
         mismatches=order.mismatches.union(fact.mismatches) if fact.mismatches else order.mismatches,
+        eligible=fact.eligible or order.eligible,
         expires_at=fact.expires_at or order.expires_at,
+        mentioned={**order.mentioned, **fact.mentioned} if fact.mentioned else order.mentioned,
+        disputes=order.disputes.union(fact.disputes) if fact.disputes else order.disputes,
+        prices_taken=order.prices_taken.union(fact.prices_taken) if fact.prices_taken else order.prices_taken,
         process_signed_at=fact.process_signed_at or order.process_signed_at,
         announced=order.announced.union(fact.announced) if fact.announced else order.announced,
         settled={**order.settled, **{s.reason: s for s in fact.settled}} if fact.settled else order.settled,
+        cash=fact.cash or order.cash,
+        cancelled=fact.cancelled or order.cancelled,
+        amended=fact.amended or order.amended,
+        amended_since=order.version + 1 if fact.amended else order.amended_since,
+        price_change=None if fact.price_change_over else fact.price_change or order.price_change,
+        unsure_for=fact.unsure_for or order.unsure_for,
+        unsure_since=order.version + 1 if fact.unsure_for else order.unsure_since,
     )
 
 

@@ -111,7 +111,7 @@ def process(
         "merchantId": account.merchant_id,
         "clientId": account.client_id,
         "orderId": opened.order_id,
-        "amount": str(opened.amount),
+        "amount": str(order.amount),
         "customerId": opened.customer.customer_id,
         **{name: value for name, value in known.items() if value},
     }

@@ -13,6 +13,7 @@ from attrs import frozen
 MINUTE_S = 60
 HOUR_S = 60 * MINUTE_S
 DAY_S = 24 * HOUR_S
+WEEK_S = 7 * DAY_S
 
 
 class CheckoutMode(StrEnum):
@@ -30,7 +31,7 @@ class Ladder:
 
     Attributes:
         first: Offsets in seconds, ascending.
-        then: Pairs (until, every) in seconds for the time after `first`; the last `until` is infinite.
+        then: Pairs (until, every) in seconds for the time after `first`; a ladder ends with its last `until`.
     """
 
     first: tuple[int, ...]
@@ -42,8 +43,12 @@ class Policy:
     """All choices; times in seconds.
 
     Attributes:
-        order_looks: Its first two steps are the gateway contract's default polling schedule (F.3, a decision).
-        overdue_look_s: How often an order is looked at whose time is over and whose payment is not settled.
+        order_looks: Of an order that is not paid, counted from where somebody could pay. It begins with the steps of
+            the gateway contract (F.3, a decision) and thins out: an order that nobody pays is looked at 36 times in its
+            seven days.
+        paid_looks: Of an order that is paid, counted likewise; one more falls just after its end of life.
+        looks_end_s: From an order's opening, or a refund's beginning, to where looks by themselves end; hints and
+            people still bring some.
         looks_kept_for_hints: How many of `looks_per_minute` only a hint or a person may use.
         hint_repeat_s: A look that a hint asked for and that showed nothing new is repeated once after this: a webhook
             may be faster than Juspay's own status (F.3, secondary).
@@ -53,22 +58,48 @@ class Policy:
         refund_retry_max_s: The longest wait before a repeat; each is twice the one before.
         refund_tries_max: Calls of one refund; then a person must find out.
         refunds_max: Refunds that we request; of those that Juspay lists, twice as many are kept.
+        holds_max: Captures and releases that are taken of one order.
+        hold_window_s: How long a bank is taken to hold money; Juspay publishes no figure, so this is ours, and short of
+            the seven days after which card networks let many holds lapse.
+        hold_warning_s: How long before that a person is called.
+        disputes_max: Events of disputes that are kept of one order.
+        discount_max_percent: The largest discount by an offer, in percent of the price, that needs no person.
         webhooks_max: Webhooks of one order that are kept one by one; more are counted.
+        refund_when_cancelled: Money that comes for a cancelled order is given back without a person.
+        calls_per_second: Calls to Juspay that the workers may make in a second, all processes and all orders together.
+        calls_burst: Calls that may be made at one instant after a quiet time.
     """
 
     checkout_mode: CheckoutMode = CheckoutMode.STRICT
     checkout_ttl_s: int = 15 * MINUTE_S
     checkout_events_max: int = 200
-    fulfilment_window_s: int = 7 * DAY_S
+    fulfilment_window_s: int = WEEK_S
     order_looks: Ladder = Ladder(
         first=(0, 2, 5, 10, 20, 30),
-        then=((15 * MINUTE_S, MINUTE_S), (HOUR_S, 5 * MINUTE_S), (DAY_S, 30 * MINUTE_S), (inf, 6 * HOUR_S)),
+        then=(
+            (10 * MINUTE_S, MINUTE_S),
+            (30 * MINUTE_S, 5 * MINUTE_S),
+            (2 * HOUR_S, 30 * MINUTE_S),
+            (12 * HOUR_S, 3 * HOUR_S),
+            (DAY_S, 6 * HOUR_S),
+            (2 * DAY_S, 12 * HOUR_S),
+            (2 * WEEK_S, DAY_S),
+            (inf, WEEK_S),
+        ),
     )
+    paid_looks: Ladder = Ladder(first=(HOUR_S, DAY_S, 3 * DAY_S), then=())
     refund_looks: Ladder = Ladder(
         first=(5, 15, 30),
-        then=((15 * MINUTE_S, MINUTE_S), (HOUR_S, 5 * MINUTE_S), (DAY_S, HOUR_S), (inf, 6 * HOUR_S)),
+        then=(
+            (5 * MINUTE_S, MINUTE_S),
+            (HOUR_S, 15 * MINUTE_S),
+            (6 * HOUR_S, 3 * HOUR_S),
+            (DAY_S, 12 * HOUR_S),
+            (2 * WEEK_S, DAY_S),
+            (inf, WEEK_S),
+        ),
     )
-    overdue_look_s: int = DAY_S
+    looks_end_s: int = 60 * DAY_S
     looks_per_minute: int = 20
     looks_per_hour: int = 60
     looks_kept_for_hints: int = 6
@@ -80,7 +111,15 @@ class Policy:
     refund_tries_max: int = 12
     attempts_max: int = 25
     refunds_max: int = 25
+    holds_max: int = 25
+    hold_window_s: int = 5 * DAY_S
+    hold_warning_s: int = DAY_S
+    disputes_max: int = 100
+    discount_max_percent: int = 100
     webhooks_max: int = 500
+    refund_when_cancelled: bool = False
+    calls_per_second: int = 20
+    calls_burst: int = 40
 
 
 DEFAULT = Policy()

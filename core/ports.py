@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Protocol, overload
+from typing import Final, Protocol, TypeVar, overload
 
 from attrs import field, frozen
 
@@ -18,8 +18,11 @@ from paystate.core.facts import Customer, Fact
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.money import Money
 from paystate.core.order import Order
+from paystate.core.pace import Pace
 from paystate.core.policy import DEFAULT
 from paystate.core.schedule import Schedule
+
+T = TypeVar("T")
 
 # --- the gateway ------------------------------------------------------------------------------------------------------
 
@@ -69,8 +72,31 @@ class PaymentGateway(Protocol):
         """Ask for the order; an unknown order is an answer, not an error."""
         ...
 
-    async def refund(self, order_id: str, refund_id: str, amount: Money, *, routing_id: str) -> Answer:
-        """Send one refund call; never repeated inside. The answer is the whole order."""
+    async def refund(
+        self, order_id: str, refund_id: str, amount: Money, *, routing_id: str, txn_id: str = ""
+    ) -> Answer:
+        """Send one refund call; never repeated inside. The answer is the whole order, or the refund alone.
+
+        Args:
+            txn_id: Give back of this transaction, where an order has several; `""` for the order as a whole.
+        """
+        ...
+
+    async def capture(self, txn_uuid: str, amount: Money | None, *, call_id: str, routing_id: str) -> Answer:
+        """Take held money; never repeated inside. The answer is the whole order.
+
+        Args:
+            amount: A part of it; None for all.
+            call_id: The same for the same capture, so that Juspay can tell a repeat from another part.
+        """
+        ...
+
+    async def void(self, txn_uuid: str, *, routing_id: str) -> Answer:
+        """Release held money; never repeated inside. The answer is the whole order."""
+        ...
+
+    async def update_order(self, order_id: str, amount: Money, *, routing_id: str) -> Answer:
+        """Change the price of an order that nobody paid yet; never repeated inside. The answer is the whole order."""
         ...
 
 
@@ -246,7 +272,18 @@ class Store(Protocol):
         ...
 
     async def due(self, now: datetime, *, limit: int = 100) -> Sequence[OrderKey]:
-        """Orders whose schedule is due, the longest overdue first."""
+        """Orders whose schedule is due: those that are urgent first, and of each kind the longest overdue first.
+
+        Those of a merchant who may make no call to Juspay before `Pace.free_at` are left out, and stay due.
+        """
+        ...
+
+    async def pace(self, merchant_id: str, fn: Callable[[Pace], tuple[Pace, T]]) -> T:
+        """Change the pace of a merchant's calls under its row's lock; an empty one to begin with.
+
+        Args:
+            fn: Pure and sync, may run twice; its second result is returned.
+        """
         ...
 
     async def append_inbox(self, webhook: Received, *, most: int = DEFAULT.webhooks_max) -> bool:

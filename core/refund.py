@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from functools import reduce
 from typing import Final
 
 from attrs import evolve, field, frozen
@@ -17,8 +18,10 @@ from paystate.core.guards import HEARD
 from paystate.core.register import (
     BOTH,
     NEWER,
+    NO_PARTICULARS,
     NONE_SEEN,
     OLDER,
+    Particulars,
     Said,
     Sightings,
     answers,
@@ -47,6 +50,7 @@ _UNDECIDED: Final = (REQUESTED, *OPEN)
 _DENIALS: Final = {SUCCESS: SOFT}
 REQUEST: Final = "request"
 NO: Final = "refused by Juspay"
+GIVEN_UP: Final = "given up unsent"
 DONE: Final = "settled as done"
 NOT_DONE: Final = "settled as not done"
 
@@ -96,14 +100,18 @@ RULES: Final = (
          says="The refund has ended, and not as this verdict says; only Juspay's own answer can correct that."),
     Rule("R21", Outcome.REFUSED, cells(["PENDING"], [DONE, NOT_DONE]), ref="H.4", mark=_O,
          says="Juspay is still working on the refund; there is nothing to settle."),
-    Rule("R22", Outcome.REFUSED, cells([UNSEEN], [NO, DONE, NOT_DONE]), ref="-", mark=_O,
+    Rule("R22", Outcome.REFUSED, cells([UNSEEN], [NO, GIVEN_UP, DONE, NOT_DONE]), ref="-", mark=_O,
          says="There is no such refund."),
+    Rule("R23", Outcome.MOVES, cells([REQUESTED], [GIVEN_UP]), to=REJECTED, ref="H.5", mark=_O,
+         says="Too little money is left for it, and no call has reached Juspay, so the refund is given up."),
+    Rule("R24", Outcome.STALE, cells([REJECTED, *SOFT, SUCCESS], [GIVEN_UP]), ref="H.5", mark=_O,
+         says="The refund was ended, or is in Juspay's hands, and is not given up."),
 )  # fmt: skip
 
 TABLE: Final = Table(
     "refund",
     states=(UNSEEN, REQUESTED, REJECTED, *SOFT, SUCCESS),
-    inputs=(*answers(CLASSES, *BOTH), REQUEST, NO, DONE, NOT_DONE),
+    inputs=(*answers(CLASSES, *BOTH), REQUEST, NO, GIVEN_UP, DONE, NOT_DONE),
     rules=RULES,
     names=named_by(CLASSES),
 )
@@ -129,6 +137,8 @@ class Refund:
         amount_minor: Minor units of the order's currency.
         key: Idempotency key it was requested under; None when it was made elsewhere.
         automatic: Juspay made it by itself.
+        txn_id: The transaction that it gives back, or `""` where that is not known.
+        same_as: The refund under another name that a person has found it to be, which alone counts; or `""`.
         since: When it was requested, or when Juspay says it was made.
         tries: Calls that were begun, each counted before it was made.
         not_sent: How many of them are known never to have reached Juspay.
@@ -137,6 +147,7 @@ class Refund:
         refusal: Juspay's error code for the newest call, or `""`.
         absent_asked: Newest question whose answer did not list this refund, or -1.
         gave_up: The policy's last try was spent without a usable answer; a person must find out.
+        doubted: It was asked for while the order's record may have forgotten a refund.
         settled_over: The state over which a person settled it, or `""`.
         settled_asked: Order's version after that verdict, or -1; answers asked at or after it are news.
         settled_newest: Newest question that Juspay had answered about it by then, or -1.
@@ -148,6 +159,7 @@ class Refund:
     state: str = UNSEEN
     key: str | None = None
     automatic: bool = False
+    txn_id: str = ""
     sightings: Sightings = field(default=NONE_SEEN, hash=False)
     tries: int = 0
     not_sent: int = 0
@@ -157,9 +169,27 @@ class Refund:
     refusal: str = ""
     absent_asked: int = -1
     gave_up: bool = False
+    doubted: bool = False
     settled_over: str = ""
     settled_asked: int = -1
     settled_newest: int = -1
+    same_as: str = ""
+
+    @property
+    def is_of_its_own(self) -> bool:
+        """Whether it counts beside the others: no person found it to be another one, or Juspay lists it after all."""
+        return not self.same_as or bool(self.sightings)
+
+    @property
+    def references(self) -> Particulars:
+        """All that was told for finding it at the bank."""
+        told = (seen.said.particulars for seen in self.sightings.values())
+        return reduce(Particulars.with_more, told, NO_PARTICULARS)
+
+    @property
+    def calls_that_left(self) -> int:
+        """Calls that may have reached Juspay."""
+        return self.tries - self.not_sent
 
     @property
     def holds(self) -> bool:
@@ -172,9 +202,14 @@ class Refund:
         return self.state in _UNDECIDED
 
     @property
+    def is_found_done(self) -> bool:
+        """Whether only a person's word says that the money was given back."""
+        return self.state == SUCCESS and SUCCESS not in self.sightings
+
+    @property
     def denied_by(self) -> str | None:
         """The class of a newer answer that denies the success an older question had proved, if there is one."""
-        if self.state == SUCCESS and SUCCESS not in self.sightings:
+        if self.is_found_done:
             return self.told_since_settled()
         return newest_denial(self.sightings, _DENIALS)
 
@@ -235,5 +270,5 @@ def missed(refund: Refund, asked: int, tries_max: int) -> Refund:
     if refund.state != REQUESTED or not refund.tries or asked <= refund.absent_asked:
         return refund
     knows_last_call = asked >= refund.sent_version
-    gave_up = refund.gave_up or (knows_last_call and refund.tries >= tries_max)
+    gave_up = refund.gave_up or (knows_last_call and refund.calls_that_left >= tries_max)
     return evolve(refund, absent_asked=asked, gave_up=gave_up)

@@ -12,9 +12,10 @@ from attrs import evolve as with_changes
 from attrs import frozen
 
 from paystate.core import refund as refunds_table
+from paystate.core.amounts import Amounts, amounts, refundable_of
 from paystate.core.catalogue import Refusal, refusal_of
 from paystate.core.deciding import Decided, decided, unchanged
-from paystate.core.derived import Amounts, amounts, refunds_held_by, stamp, status
+from paystate.core.derived import status
 from paystate.core.evidence import Trust
 from paystate.core.facts import Fact, FactKind, Refused
 from paystate.core.guards import (
@@ -22,6 +23,8 @@ from paystate.core.guards import (
     GAVE_UP,
     KEY_REUSED,
     NO_AMOUNT,
+    NO_ROOM,
+    NO_SUCH_TXN,
     NOT_SENDABLE,
     OLD_CALL,
     SENDS,
@@ -34,17 +37,26 @@ from paystate.core.money import Money
 from paystate.core.order import Order
 from paystate.core.policy import Policy
 from paystate.core.refund import LastCall, Refund
+from paystate.core.review import refunds_held_by
 from paystate.core.schedule import sendable_at
 from paystate.core.table import Outcome, Rule
+from paystate.core.timestamps import stamp
 
 
 @frozen(kw_only=True)
 class RequestRefund:
-    """Reserve a refund; `refund_id` is derived from `key`."""
+    """Reserve a refund; `refund_id` is derived from `key`.
+
+    Attributes:
+        txn_id: The transaction to give back from, where an order has several that took money; `""` for the order.
+        trust: Who asks: the merchant's backend, or the merchant's policy by way of Paystate itself.
+    """
 
     key: str
     refund_id: str
     amount: Money
+    txn_id: str = ""
+    trust: Trust = Trust.MERCHANT
 
 
 @frozen
@@ -77,16 +89,23 @@ def request_refund(order: Order, what: RequestRefund, policy: Policy, now: datet
         return refused
     step = refunds_table.TABLE.step(refunds_table.UNSEEN, refunds_table.REQUEST)
     refund = Refund(
-        refund_id=what.refund_id, amount_minor=what.amount.amount_minor, since=now, state=step.to, key=what.key
+        refund_id=what.refund_id,
+        amount_minor=what.amount.amount_minor,
+        since=now,
+        state=step.to,
+        key=what.key,
+        txn_id=what.txn_id,
+        doubted=order.is_unsure,
     )
     allowed = TABLE.step(status(order), REFUND).rule
-    fact = Fact(at=now, kind=FactKind.REFUND_REQUESTED, trust=Trust.MERCHANT, outcome=Outcome.MOVES,
+    fact = Fact(at=now, kind=FactKind.REFUND_REQUESTED, trust=what.trust, outcome=Outcome.MOVES,
                 rules=(allowed.id, step.rule.id), refunds=(refund,))  # fmt: skip
     return decided(order, fact, policy, now, claims=(f"refund:{what.refund_id}",))
 
 
 def _repeat_refund(order: Order, before: Refund, what: RequestRefund, policy: Policy, now: datetime) -> Decided:
-    if before.key == what.key and what.amount == Money(before.amount_minor, order.amount.currency):
+    same = (before.key, before.txn_id) == (what.key, what.txn_id)
+    if same and what.amount == Money(before.amount_minor, order.amount.currency):
         again = refunds_table.TABLE.step(before.state, refunds_table.REQUEST)
         return unchanged(order, again.rule.outcome, policy, now)
     looked_at = (("refund_id", before.refund_id), ("amount", Money(before.amount_minor, order.amount.currency)))
@@ -109,8 +128,10 @@ def _refund_refused(order: Order, what: RequestRefund, policy: Policy, now: date
         return Refused(code="invalid_amount", rule=NO_AMOUNT)
     if len(order.refunds) >= policy.refunds_max:
         return Refused(code="too_many_refunds", rule=TOO_MANY, looked_at=(("refunds", len(order.refunds)),))
+    if what.txn_id and what.txn_id not in order.attempts:
+        return Refused(code="unknown_transaction", rule=NO_SUCH_TXN, looked_at=(("txn_id", what.txn_id),))
     money = amounts(order)
-    if what.amount.amount_minor > money.refundable:
+    if what.amount.amount_minor > refundable_of(order, what.txn_id):
         sums = _money_facts(money, order.amount.currency)
         legal = legal_now(order, now)
         return Refused(code="amount_exceeds_refundable", rule=TOO_MUCH, looked_at=sums, legal=legal)
@@ -120,7 +141,7 @@ def _refund_refused(order: Order, what: RequestRefund, policy: Policy, now: date
 def _money_facts(money: Amounts, currency: str) -> tuple[tuple[str, Money], ...]:
     return (
         ("amount_captured", Money(money.captured, currency)),
-        ("amount_held", Money(money.held, currency)),
+        ("amount_reserved", Money(money.reserved, currency)),
         ("amount_refundable", Money(money.refundable, currency)),
     )
 
@@ -128,6 +149,8 @@ def _money_facts(money: Amounts, currency: str) -> tuple[tuple[str, Money], ...]
 def send_refund(order: Order, what: SendRefund, policy: Policy, now: datetime) -> Decided:
     """Count one call, if a call may be made now; raises LookupError."""
     refund = refund_of(order, what.refund_id)
+    if refund.state == refunds_table.REQUESTED and not amounts(order).has_room:
+        return _without_room(order, refund, policy, now)
     at = sendable_at(order, refund, policy)
     if at is None or at > now:
         looked_at = (("refund_state", refund.state), ("sendable_at", stamp(at) if at else "not before a newer answer"))
@@ -137,12 +160,22 @@ def send_refund(order: Order, what: SendRefund, policy: Policy, now: datetime) -
     return _refund_fact(order, sent, FactKind.REFUND_SENT, SENDS, policy, now)
 
 
+def _without_room(order: Order, refund: Refund, policy: Policy, now: datetime) -> Decided:
+    """Evidence came between the reservation and the call: one that no call can have reached Juspay for is given up."""
+    if refund.calls_that_left:
+        looked_at = _money_facts(amounts(order), order.amount.currency)
+        return Refused(code="refund_not_sendable", rule=NO_ROOM, looked_at=looked_at, legal=("look",))
+    step = refunds_table.TABLE.step(refund.state, refunds_table.GIVEN_UP)
+    given_up = with_changes(refund, state=step.to)
+    return _refund_fact(order, given_up, FactKind.REFUND_GIVEN_UP, step.rule, policy, now)
+
+
 def end_refund_call(order: Order, what: EndRefundCall, policy: Policy, now: datetime) -> Decided:
     """Note how a call ended: refused for good, never taken, or unknown; raises LookupError."""
     refund = refund_of(order, what.refund_id)
     if refund.sent_version != what.sent_version or refund.last_call is not LastCall.IN_FLIGHT:
         return unchanged(order, OLD_CALL.outcome, policy, now)
-    only_call = refund.tries - refund.not_sent == 1
+    only_call = refund.calls_that_left == 1
     if what.last_call is LastCall.REFUSED and only_call and refusal_of(what.refusal) is Refusal.FINAL:
         step = refunds_table.TABLE.step(refund.state, refunds_table.NO)
         ended = with_changes(refund, state=step.to, last_call=LastCall.REFUSED, refusal=what.refusal)
@@ -153,7 +186,7 @@ def end_refund_call(order: Order, what: EndRefundCall, policy: Policy, now: date
         last_call=LastCall.NOT_SENT if never_taken else LastCall.UNKNOWN,
         not_sent=refund.not_sent + never_taken,
         refusal=what.refusal,
-        gave_up=refund.tries >= policy.refund_tries_max,
+        gave_up=refund.calls_that_left - never_taken >= policy.refund_tries_max,
     )
     rule = GAVE_UP if ended.gave_up else CALL_ENDED
     return _refund_fact(order, ended, FactKind.REFUND_CALL_ENDED, rule, policy, now)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import astuple, evolve, field, frozen
 
 from paystate.core.table import Cell, cells
 
@@ -41,6 +41,46 @@ def differing(states: Iterable[str], kinds: Sequence[str], *ages: str) -> frozen
     )
 
 
+UNTOLD: Final = -1
+"""An amount that no answer has told; 0 is an amount."""
+
+
+@frozen(order=True)
+class Particulars:
+    """What one answer tells and another leaves out; once told it stays, so two are merged field by field.
+
+    Attributes:
+        paid_minor: What the shopper paid, or `UNTOLD`.
+        price_minor: The order's price in that answer, or `UNTOLD`.
+        done_minor: Of a refund that is not done whole, the shares that are.
+        discount_minor: What an offer took off.
+        surcharge_minor: What was put on.
+        txn_uuid: Juspay's name for a transaction whose held money is to be captured or released.
+        gateway, arn, rrn: References that a bank asks for.
+        processed_at: When the gateway carried it out, as ISO text.
+    """
+
+    paid_minor: int = UNTOLD
+    price_minor: int = UNTOLD
+    done_minor: int = 0
+    discount_minor: int = 0
+    surcharge_minor: int = 0
+    txn_uuid: str = ""
+    gateway: str = ""
+    arn: str = ""
+    rrn: str = ""
+    processed_at: str = ""
+
+    def with_more(self, other: Particulars) -> Particulars:
+        """Both together, in whatever order they came: the larger of two amounts, the later of two texts."""
+        if self == other:
+            return self
+        return Particulars(*map(max, astuple(self), astuple(other)))
+
+
+NO_PARTICULARS: Final = Particulars()
+
+
 @frozen(order=True)
 class Said:
     """The gateway's own words beside a class.
@@ -51,6 +91,7 @@ class Said:
         method: Payment method, such as `UPI` or `VISA`.
         note: The bank's or gateway's message, or a reference number.
         dated: The answer's own HTTP date as an ISO text, or `""`.
+        particulars: What else was told; a later silence takes none of it back.
     """
 
     word: str
@@ -58,6 +99,7 @@ class Said:
     method: str = ""
     note: str = ""
     dated: str = ""
+    particulars: Particulars = field(default=NO_PARTICULARS)
 
 
 @frozen
@@ -79,15 +121,18 @@ def sighted(sightings: Sightings, input_class: str, asked: int, said: Said) -> S
     if before is None:
         return {**sightings, input_class: Sighting(asked, asked, said)}
     most = max(before.said.amount_minor, said.amount_minor)  # money once told is never taken back by a silence
-    last, words = max((before.asked_last, _with_amount(before.said, most)), (asked, _with_amount(said, most)))
+    all_told = before.said.particulars.with_more(said.particulars)
+    last, words = max((before.asked_last, _with(before.said, most, all_told)), (asked, _with(said, most, all_told)))
     first = min(before.asked_first, asked)
     if (first, last, words) == (before.asked_first, before.asked_last, before.said):
         return sightings
     return {**sightings, input_class: Sighting(first, last, words)}
 
 
-def _with_amount(said: Said, amount_minor: int) -> Said:
-    return said if said.amount_minor == amount_minor else evolve(said, amount_minor=amount_minor)
+def _with(said: Said, amount_minor: int, particulars: Particulars) -> Said:
+    if (said.amount_minor, said.particulars) == (amount_minor, particulars):
+        return said
+    return evolve(said, amount_minor=amount_minor, particulars=particulars)
 
 
 def newest(sightings: Sightings, classes: Sequence[str]) -> str | None:

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Final
 
-from paystate.core import attempt, checkout, guards, labels, refund
+from paystate.core import attempt, checkout, guards, labels, refund, sale
 from paystate.core.table import MOVING, Rule, Table
 
 RULES: Final[dict[str, Rule]] = {
     rule.id: rule
-    for rules in (attempt.RULES, refund.RULES, checkout.RULES, checkout.GUARDS, labels.RULES, guards.GUARDS)
+    for rules in (attempt.RULES, refund.RULES, checkout.RULES, checkout.GUARDS, labels.RULES, sale.RULES, guards.GUARDS)
     for rule in rules
 }
 """By id."""

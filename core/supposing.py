@@ -12,17 +12,20 @@ from decimal import Decimal
 
 from attrs import frozen
 
+from paystate.core.amounts import amounts, standing
 from paystate.core.attempt import UNNAMED
 from paystate.core.commands import Command, Settle, SignProcess, Verdict, decide
-from paystate.core.derived import amounts, goods_may_go_out, open_reasons, standing, status
+from paystate.core.derived import status
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.facts import Refused
+from paystate.core.fulfilment import goods_may_go_out
 from paystate.core.ids import refund_id_for
 from paystate.core.money import Money, format_minor
 from paystate.core.order import NOT_FOUND, Order
 from paystate.core.policy import Policy
 from paystate.core.refund import Refund
 from paystate.core.refunding import RequestRefund
+from paystate.core.review import open_reasons
 from paystate.core.rules import RULES, cited
 from paystate.core.table import Rule
 from paystate.core.wording import announcement, totals

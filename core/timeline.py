@@ -14,8 +14,9 @@ from attrs import frozen
 from paystate.core import checkout as steps
 from paystate.core.checkout import CheckoutFact
 from paystate.core.evidence import Trust
-from paystate.core.facts import Fact, FactKind
+from paystate.core.facts import Fact, FactKind, Opened
 from paystate.core.guards import UNCHANGED
+from paystate.core.hold import HoldKind, HoldOperation
 from paystate.core.money import format_minor
 from paystate.core.ports import InboxRow
 from paystate.core.refund import REJECTED, REQUESTED, LastCall, Refund
@@ -24,7 +25,10 @@ from paystate.core.wording import (
     SOURCE,
     announcement,
     attempt_stands,
+    cancellation,
+    cash,
     clock,
+    hold_named,
     juspay_word,
     price,
     refund_stands,
@@ -153,6 +157,8 @@ def _beside_the_order(fact: Fact) -> str:
         return "Juspay says how the order's refunds stand"
     if fact.expires_at:
         return "Juspay says when the order's time is over"
+    if fact.price_change_over:
+        return "Juspay says which price the order has"
     return "Juspay's answer did not fit the order, and was not believed"
 
 
@@ -165,34 +171,112 @@ def _call_ended(fact: Fact) -> str:
     return "The refund call ended without telling whether the refund was made"
 
 
+def _opened(fact: Fact) -> str:
+    if fact.opened and fact.opened.adopted:
+        return "An order from before Paystate was taken over; Juspay is asked about it"
+    return "Your backend opened the order; nothing was sent to Juspay"
+
+
 def _sent(fact: Fact) -> str:
     (known,) = fact.refunds
     return "The refund is sent to Juspay" if known.tries == 1 else f"The refund is sent again (call {known.tries})"
 
 
+def _hold(fact: Fact) -> HoldOperation:
+    (known,) = fact.holds
+    return known
+
+
+def _hold_requested(fact: Fact) -> str:
+    if _hold(fact).kind is HoldKind.VOID:
+        return "The release of the held money was asked for"
+    return f"The capture of {'the' if _hold(fact).is_whole else 'a part of the'} held money was asked for"
+
+
+def _hold_sent(fact: Fact) -> str:
+    known = _hold(fact)
+    again = "" if known.tries == 1 else f" again (call {known.tries})"
+    return f"{_CALLED[known.kind]} is sent to Juspay{again}"
+
+
+def _hold_call_ended(fact: Fact) -> str:
+    known = _hold(fact)
+    if known.is_refused:
+        return f"Juspay refused {_CALLED[known.kind].lower()} for good"
+    if known.last_call is LastCall.NOT_SENT:
+        return f"{_CALLED[known.kind]}'s call was not taken by Juspay"
+    return f"{_CALLED[known.kind]}'s call ended without telling whether it was made"
+
+
+_CALLED: Final = {HoldKind.CAPTURE: "The capture", HoldKind.VOID: "The release"}
+
 _TITLES: Final[dict[FactKind, Callable[[Fact], str]]] = {
-    FactKind.OPENED: lambda fact: "Your backend opened the order; nothing was sent to Juspay",
+    FactKind.OPENED: lambda fact: _opened(fact),
     FactKind.PROCESS_SIGNED: lambda fact: "The shopper is about to pay; Paystate begins to ask Juspay",
     FactKind.REFUND_REQUESTED: lambda fact: "A refund was asked for, and its money reserved",
     FactKind.REFUND_SENT: _sent,
     FactKind.REFUND_CALL_ENDED: _call_ended,
+    FactKind.REFUND_GIVEN_UP: lambda fact: "The refund was given up before any call of it had reached Juspay",
+    FactKind.HOLD_REQUESTED: _hold_requested,
+    FactKind.HOLD_SENT: _hold_sent,
+    FactKind.HOLD_CALL_ENDED: _hold_call_ended,
+    FactKind.WEBHOOK_NOTED: lambda fact: "A webhook named what no answer has shown yet; it proves nothing",
     FactKind.SETTLED: lambda fact: "A person settled a review reason",
+    FactKind.CASH_TOLD: lambda fact: "You told what became of the cash",
+    FactKind.CANCELLED: lambda fact: "The order was cancelled; a shopper may still be paying",
+    FactKind.PRICE_CHANGE_BEGUN: lambda fact: "Another price was asked for, and Juspay is told before it holds",
+    FactKind.PRICE_CHANGE_ENDED: lambda fact: "The price was changed" if fact.amended else "The price was not changed",
+    FactKind.LOOK_DEMANDED: lambda fact: "The record may have forgotten something; refunds wait for Juspay's answer",
 }
 
 
 def _details(fact: Fact, currency: str) -> Iterator[str]:
     if fact.opened:
         yield f"{price(fact.opened.amount)} to be paid"
+        yield from _adopted(fact.opened)
+    yield from _of_price(fact)
+    if fact.cash:
+        yield cash(fact.cash)
+    if fact.cancelled:
+        yield cancellation(fact.cancelled)
+    if fact.unsure_for:
+        yield f"what happened since {clock(fact.unsure_for)} may be missing"
     if fact.expires_at:
         yield f"the order's time is over at {clock(fact.expires_at)}, says Juspay"
     yield from (attempt_stands(seen) for seen in fact.attempts)
     yield from (_refund(known, currency, fact.kind) for known in fact.refunds)
+    yield from (_of_hold(known, currency) for known in fact.holds)
     for wrong in fact.mismatches:
         about = f"{wrong.field} of refund {wrong.refund_id}" if wrong.refund_id else wrong.field
         yield f"not ours: {about} is {wrong.theirs}, should be {wrong.ours}"
+    for txn_id, claimed in fact.mentioned.items():
+        yield f"payment {txn_id}{f': {claimed}' if claimed else ''} (a claim, not a proof)"
+    yield from (f"dispute {told.dispute_id or 'without a name'}: {told.stage}" for told in fact.disputes)
     for word in fact.settled:
         yield settlement(word)
     yield from (f"to be announced: {announcement(once_key)}" for once_key in fact.announced)
+
+
+def _of_hold(known: HoldOperation, currency: str) -> str:
+    told = ", Juspay says that it failed" if known.was_told_failed else ""
+    why = f", Juspay's reason: {known.refusal}" if known.refusal else ""
+    return f"{hold_named(known, currency)}{told}{why}"
+
+
+def _adopted(opened: Opened) -> Iterator[str]:
+    if opened.sold_at:
+        yield f"sold at {clock(opened.sold_at)}"
+    if opened.fulfilled:
+        yield "the goods had gone out already"
+
+
+def _of_price(fact: Fact) -> Iterator[str]:
+    if fact.price_change:
+        yield f"asked for: {price(fact.price_change.amount)}"
+    if fact.amended:
+        yield f"the price is {price(fact.amended)} from here on"
+    elif fact.price_change_over:
+        yield "the price stays what it was"
 
 
 def _refund(known: Refund, currency: str, kind: FactKind) -> str:

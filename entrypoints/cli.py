@@ -1,8 +1,8 @@
-"""The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | explore | keys | order | review |
-inbox | explain-signature`.
+"""The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | explore | keys | order | capture |
+void | review | inbox | explain-signature | cash | cancel | adopt | resync`.
 
-Owns the arguments of the commands that set things up and run them; `support_commands` has the last four. Heavy imports
-wait until their command runs, so that `--help` is quick.
+Owns the arguments of the commands that set things up and run them; `support_commands` and `sale_commands` have the last
+ten. Heavy imports wait until their command runs, so that `--help` is quick.
 """
 
 # rich_click's decorators are only partly typed.
@@ -15,7 +15,7 @@ from pathlib import Path
 import rich_click as click
 
 from paystate.core.errors import PortError
-from paystate.entrypoints import support_commands
+from paystate.entrypoints import sale_commands, support_commands
 from paystate.entrypoints.command_line import clock_option, complain, loaded, out, run, settings_at, settings_option
 from paystate.entrypoints.mistakes import Problem
 from paystate.entrypoints.settings import load
@@ -179,8 +179,14 @@ def keys_new(folder: Path, environment: str) -> None:
 
 for command in (
     support_commands.order,
+    support_commands.capture,
+    support_commands.void,
     support_commands.review,
     support_commands.inbox,
     support_commands.explain_signature,
+    sale_commands.cash,
+    sale_commands.cancel,
+    sale_commands.adopt,
+    sale_commands.resync,
 ):
     main.add_command(command)

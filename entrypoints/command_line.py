@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -18,6 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from paystate.core.errors import PaystateError
+from paystate.entrypoints.instants import instant_from
 from paystate.entrypoints.mistakes import Mistake, Problem
 from paystate.entrypoints.settings import Settings, load, read
 
@@ -64,6 +66,14 @@ def settings_at(path: Path) -> Settings:
         return read(path)
     except Mistake as mistake:
         complain(mistake.problems)
+
+
+def instant_named(text: str, setting: str) -> datetime:
+    """An instant that was given; ends the program for anything else."""
+    try:
+        return instant_from(text)
+    except ValueError:
+        complain([Problem(setting, "is not an instant", "give ISO 8601 with a zone, such as 2026-03-14T09:05:00Z")])
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

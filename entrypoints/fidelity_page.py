@@ -45,6 +45,7 @@ _CHAPTERS: Final = {
     "K": "K. Values for tests",
     "L": "L. Other calls",
     "M": "M. Rules that Juspay gives to merchants",
+    "O": "O. What Juspay's published bodies show",
 }
 _TITLES: Final = (
     "How to read this page",

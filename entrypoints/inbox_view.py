@@ -12,8 +12,8 @@ from typing import Final, cast
 
 from rich.console import Console
 
-from paystate.core.derived import stamp
 from paystate.core.ports import WAITING, InboxRow
+from paystate.core.timestamps import stamp
 from paystate.core.use_cases import inbox
 from paystate.entrypoints import bootstrap
 from paystate.entrypoints.named import check_set_up, merchant_named, order_id_named, webhook_named

@@ -12,13 +12,19 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from paystate.core import derived, supposing
+from paystate.core import supposing
+from paystate.core.amounts import amounts
+from paystate.core.derived import juspay_status, status
+from paystate.core.fulfilment import goods_may_go_out
+from paystate.core.held_money import held_attempt, held_minor, hold_lapses_at
 from paystate.core.order import Order
+from paystate.core.review import open_reasons
 from paystate.core.rules import help_for
 from paystate.core.schedule import Schedule
 from paystate.core.timeline import TimelineEntry
+from paystate.core.timestamps import stamp
 from paystate.core.use_cases.tell import tell_order, tell_past, tell_timeline
-from paystate.core.wording import money_of, price
+from paystate.core.wording import cancellation, cash, clock, hold_named, hold_stands, money_of, price
 from paystate.entrypoints.named import order_named, policy_of
 from paystate.entrypoints.settings import Settings
 from paystate.entrypoints.suppositions import supposed
@@ -71,7 +77,7 @@ def timeline_lines(entries: tuple[TimelineEntry, ...]) -> Iterator[str]:
     """A timeline as console markup: a heading a day, a line a moment, its details below."""
     day = ""
     for entry in entries:
-        date, clock = derived.stamp(entry.at).removesuffix("Z").split("T")
+        date, clock = stamp(entry.at).removesuffix("Z").split("T")
         if date != day:
             day = date
             yield f"[bold]{date}[/bold] (UTC)"
@@ -80,16 +86,44 @@ def timeline_lines(entries: tuple[TimelineEntry, ...]) -> Iterator[str]:
         yield from (f"            {escape(detail)}" for detail in entry.details)
 
 
+def _sale_values(order: Order) -> Iterator[tuple[str, str]]:
+    """What the merchant has said of the sale, where anything was."""
+    if order.price_change:
+        yield "price asked for", price(order.price_change.amount)
+    if order.cash:
+        yield "cash", cash(order.cash)
+    if order.cancelled:
+        yield "cancelled", cancellation(order.cancelled)
+    if order.opened.adopted:
+        yield "adopted", "yes, with the goods gone out" if order.opened.fulfilled else "yes"
+    if order.is_unsure:
+        yield "unsure", "yes: no refund is sent before Juspay has answered anew"
+
+
 def _values(order: Order, kept: Schedule) -> Iterator[tuple[str, str]]:
-    money = derived.amounts(order)
+    money = amounts(order)
     yield "order", order.opened.order_id
-    yield "status", derived.status(order)
-    yield "Juspay says", derived.juspay_status(order) or "nothing yet"
-    yield "goods may go out", "yes" if derived.goods_may_go_out(order) else "no"
+    yield "status", status(order)
+    yield "Juspay says", juspay_status(order) or "nothing yet"
+    yield "goods may go out", "yes" if goods_may_go_out(order) else "no"
     yield "amount", price(order.amount)
+    yield "paid", money_of(order, money.paid)
+    if money.discount:
+        yield "discount", money_of(order, money.discount)
+    if money.surcharge:
+        yield "surcharge", money_of(order, money.surcharge)
+    if held := held_attempt(order):
+        lapses = clock(hold_lapses_at(order, held))
+        yield "held", f"{money_of(order, held_minor(order, held))}, taken to lapse at {lapses}"
+    for operation in order.holds.values():
+        yield operation.kind, f"{hold_named(operation, order.amount.currency)} {hold_stands(order, operation)}"
     yield "captured", money_of(order, money.captured)
     yield "refunded", money_of(order, money.refunded)
+    yield "reserved", money_of(order, money.reserved)
     yield "refundable", money_of(order, money.refundable)
-    yield "next look", derived.stamp(kept.due_at) if kept.due_at else "none"
+    if order.eligible:
+        yield "Juspay would refund", money_of(order, order.eligible.amount_minor)
+    yield "next look", stamp(kept.due_at) if kept.due_at else "none"
+    yield from _sale_values(order)
     yield "version", str(order.version)
-    yield from (("a person must look", f"{reason.key}: {reason.says}") for reason in derived.open_reasons(order))
+    yield from (("a person must look", f"{reason.key}: {reason.says}") for reason in open_reasons(order))

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from paystate.core import attempt, checkout, refund
 from paystate.core.attempt import Attempt
 from paystate.core.catalogue import Paid
-from paystate.core.derived import Status, stamp, status
+from paystate.core.derived import Status, status
 from paystate.core.facts import Customer, Opened
 from paystate.core.money import Money
 from paystate.core.order import Order
@@ -23,6 +23,7 @@ from paystate.core.policy import DEFAULT
 from paystate.core.refund import Refund
 from paystate.core.register import Said, Sighting
 from paystate.core.table import MOVING, Outcome, Rule, Table
+from paystate.core.timestamps import stamp
 
 # --- one table --------------------------------------------------------------------------------------------------------
 

@@ -16,8 +16,9 @@ from typing import Final
 
 from attrs import frozen
 
-from paystate.core import attempt, catalogue, checkout, guards, labels, refund, wording
-from paystate.core.derived import Status, is_paid
+from paystate.core import attempt, catalogue, checkout, guards, labels, refund, sale, wording
+from paystate.core.derived import Status
+from paystate.core.fulfilment import is_paid
 from paystate.core.rules import REFERENCE
 from paystate.core.table import MOVING, NAMED, Outcome, Rule, Table
 from paystate.entrypoints import fidelity_page, pictures, webhook_page
@@ -100,6 +101,16 @@ CHAPTERS: Final = (
             "An order's status is not stored and not set: it is worked out from its attempts, its refunds and Juspay's"
             " newest answer. So this table moves nothing; it says which commands a status allows. An allowed command"
             f" still has to pass the rules without a table (G1 to {guards.GUARDS[-1].id}, below)."
+        ),
+        states_are="Status",
+        draws=False,
+    ),
+    Chapter(
+        table=sale.TABLE,
+        title="Sale: what the merchant may say of it",
+        says=(
+            "Cash, cancelling and another price are the merchant's own word. Juspay is told of a price only, and none"
+            " of these moves money: what Juspay answers decides, here as everywhere."
         ),
         states_are="Status",
         draws=False,

@@ -11,13 +11,14 @@ from typing import Final
 from rich.console import Console
 from rich.markup import escape
 
-from paystate.core import derived
-from paystate.core.commands import NAME_MAX, NOTE_MAX, Settle, Verdict, verdicts_for
+from paystate.core.commands import Settle, Verdict, verdicts_for
+from paystate.core.derived import status
 from paystate.core.errors import ValueInvalid
 from paystate.core.facts import Refused
 from paystate.core.ids import OrderKey
 from paystate.core.order import Order
-from paystate.core.rules import cited, help_for
+from paystate.core.persons import NAME_MAX, NOTE_MAX
+from paystate.core.review import open_reasons
 from paystate.core.use_cases.settle import settle as settle_reason
 from paystate.core.wording import clock, price
 from paystate.entrypoints import bootstrap
@@ -30,6 +31,7 @@ from paystate.entrypoints.named import (
     order_named,
     policy_of,
 )
+from paystate.entrypoints.refusals import refused_by_rule
 from paystate.entrypoints.settings import Settings
 from paystate.entrypoints.terminal import print_rows
 
@@ -57,9 +59,9 @@ async def listed(settings: Settings, merchant: str | None, after: str, console: 
 async def shown(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
     """Print an order's reasons, open and settled, with the command that would settle each."""
     async with order_named(settings, merchant, order_id) as (_, order):
-        known = derived.open_reasons(order)
+        known = open_reasons(order)
     counts = f"{len(known)} open, {len(order.settled)} settled"
-    console.print(f"Order {order.opened.order_id} is {derived.status(order)}. Reasons: {counts}.")
+    console.print(f"Order {order.opened.order_id} is {status(order)}. Reasons: {counts}.")
     for reason in known:
         console.print(f"\n[bold]{reason.kind}[/bold]  {escape(reason.says)}", soft_wrap=True)
         console.print(f"  key      {escape(reason.key)}", soft_wrap=True)
@@ -91,9 +93,9 @@ async def settle(
         policy = policy_of(settings, order.key.merchant_id)
         decided = await settle_reason(ports, policy, order.key, word)
     if isinstance(decided, Refused):
-        raise Mistake(_refusal(decided))
+        raise Mistake(refused_by_rule(decided))
     console.print(f"Settled. It stands in the journal of {order.opened.order_id} as what {escape(word.by)} found.")
-    left = derived.open_reasons(decided.after)
+    left = open_reasons(decided.after)
     console.print(f"Still open: {len(left)}." if left else "No reason is open any more.")
 
 
@@ -108,12 +110,7 @@ def _word(reason: str, verdict: Verdict, by: str, note: str) -> Settle:
 
 def _rows(order: Order) -> Iterator[Sequence[str]]:
     """A reason a row; what is the order's own stands in the first."""
-    head: Sequence[str] = (order.opened.order_id, derived.status(order), price(order.amount))
-    for reason in derived.open_reasons(order):
+    head: Sequence[str] = (order.opened.order_id, status(order), price(order.amount))
+    for reason in open_reasons(order):
         yield *head, f"{reason.kind}: {reason.says}"
         head = ("", "", "")
-
-
-def _refusal(refused: Refused) -> Problem:
-    legal = f"possible: {', '.join(refused.legal)}; " if refused.legal else ""
-    return Problem("refused", cited(refused.rule), f"{legal}see {help_for(refused.rule)}")

@@ -36,10 +36,17 @@ _PORT: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
 _POLICY_RANGES: Final = {
     "checkout_ttl_s": (1, 366 * DAY_S),
     "fulfilment_window_s": (1, 366 * DAY_S),
+    "looks_end_s": (7 * DAY_S, 366 * DAY_S),
+    "hold_window_s": (60, 366 * DAY_S),
+    "hold_warning_s": (0, 366 * DAY_S),
     "looks_per_minute": (DEFAULT.looks_kept_for_hints + 1, 60),
     "looks_per_hour": (10, 3600),
     "refund_tries_max": (1, 50),
+    "discount_max_percent": (0, 100),
+    "disputes_max": (10, 1000),
     "webhooks_max": (10, 999),
+    "calls_per_second": (1, 1000),
+    "calls_burst": (1, 5000),
 }
 """Least and most of what may be chosen; a look a minute has to be left beside those that hints keep, and a timeline
 shows 1,000 webhooks, with the one that counts the rest."""
@@ -138,10 +145,18 @@ class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     checkout_mode: CheckoutMode = DEFAULT.checkout_mode
     checkout_ttl_s: int = DEFAULT.checkout_ttl_s
     fulfilment_window_s: int = DEFAULT.fulfilment_window_s
+    looks_end_s: int = DEFAULT.looks_end_s
+    hold_window_s: int = DEFAULT.hold_window_s
+    hold_warning_s: int = DEFAULT.hold_warning_s
     looks_per_minute: int = DEFAULT.looks_per_minute
     looks_per_hour: int = DEFAULT.looks_per_hour
     refund_tries_max: int = DEFAULT.refund_tries_max
+    discount_max_percent: int = DEFAULT.discount_max_percent
+    disputes_max: int = DEFAULT.disputes_max
     webhooks_max: int = DEFAULT.webhooks_max
+    refund_when_cancelled: bool = DEFAULT.refund_when_cancelled
+    calls_per_second: int = DEFAULT.calls_per_second
+    calls_burst: int = DEFAULT.calls_burst
 
     def policy(self) -> Policy:
         """The policy that the core takes."""

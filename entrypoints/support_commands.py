@@ -1,4 +1,5 @@
-"""The commands for whoever answers the phone: `paystate order | review | inbox | explain-signature`.
+"""The commands for whoever answers the phone: `paystate order | capture | void | review | inbox |
+explain-signature`.
 
 Owns their arguments. Views and reading wait until their command runs, so that `--help` is quick.
 """
@@ -8,16 +9,21 @@ Owns their arguments. Views and reading wait until their command runs, so that `
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
 from paystate.core.commands import Verdict
-from paystate.entrypoints.command_line import clock_option, complain, of_a_merchant, of_an_order, out, run, settings_at
-from paystate.entrypoints.instants import instant_from
-from paystate.entrypoints.mistakes import Problem
+from paystate.entrypoints.command_line import (
+    clock_option,
+    instant_named,
+    of_a_merchant,
+    of_an_order,
+    out,
+    run,
+    settings_at,
+)
 
 a_file = click.Path(path_type=Path, dir_okay=False)
 row_argument = click.argument("row_id", metavar="ID", type=click.IntRange(min=1, max=2**63 - 1))
@@ -62,7 +68,7 @@ def order_at(settings_path: Path, merchant: str | None, order_id: str, instant: 
     """Say what was known of an order at INSTANT, such as 2026-03-14T09:05:00Z."""
     from paystate.entrypoints import order_view
 
-    run(order_view.at(settings_at(settings_path), merchant, order_id, _instant(instant), out))
+    run(order_view.at(settings_at(settings_path), merchant, order_id, instant_named(instant, "instant"), out))
 
 
 @order.command("what-if")
@@ -80,6 +86,31 @@ def order_what_if(settings_path: Path, merchant: str | None, order_id: str, **gi
     from paystate.entrypoints import order_view
 
     run(order_view.what_if(settings_at(settings_path), merchant, order_id, given, out))
+
+
+@click.command()
+@of_an_order
+@clock_option
+@click.option("--amount", metavar="AMOUNT", help="A part of what is held; all of it without.")
+@click.option("--key", required=True, help="Names this capture for ever; the same again is never a second one.")
+def capture(
+    settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, amount: str | None, key: str
+) -> None:
+    """Take an order's held money, all of it or a part. It is kept here, and the worker sends it."""
+    from paystate.entrypoints import hold_view
+
+    run(hold_view.capture(settings_at(settings_path), merchant, order_id, clock_url, out, amount=amount, key=key))
+
+
+@click.command()
+@of_an_order
+@clock_option
+@click.option("--key", required=True, help="Names this release for ever.")
+def void(settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, key: str) -> None:
+    """Let all of an order's held money go. It is kept here, and the worker sends it."""
+    from paystate.entrypoints import hold_view
+
+    run(hold_view.void(settings_at(settings_path), merchant, order_id, clock_url, out, key=key))
 
 
 @click.group()
@@ -214,10 +245,3 @@ def explain_signature(
     else:
         is_good = run(view.explain_return(url or sys.stdin.read(), keys, out))
     sys.exit(0 if is_good else 1)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        return instant_from(text)
-    except ValueError:
-        complain([Problem("instant", "is not an instant", "give ISO 8601 with a zone, such as 2026-03-14T09:05:00Z")])

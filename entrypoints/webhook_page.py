@@ -25,8 +25,18 @@ of one of the kinds below; an event that is new to us gives an `UnknownNotice` w
 JSON object is refused. A notice is a claim: check the sender first, then ask for the order and act on that answer.
 `notice.key` is the same for every repeat: the event's id, or the body's digest where there is none.
 
-The structure is that of {contract_link("I.2", _CONTRACT)}; mandates and notifications have one of their own. That
-of notifications is published; where a mandate's members stand is inferred. Everything that came is in `notice.content`.
+Where things stand in a body, by what Juspay has published:
+
+- Events of orders and refunds, `TXN_CREATED` and `LOAN_ACTIVE` hold the order: `notice.order`.
+- `TXN_CHARGED` and `TXN_FAILED` hold the transaction alone: `notice.txn`, with its `order_id`. `notice.order` is None.
+- Events of mandates hold the mandate alone: `notice.mandate`, with the `order_id` that it was made with.
+- Events of notifications hold the notification. They name a mandate and no order.
+- How a chargeback looks is nowhere published. Everything that came is in `notice.content`, here as everywhere.
+
+An order in a webhook hides a good deal behind the word `FILTERED`, at times even `effective_amount`: such a member is
+empty. Transactions and mandates name no merchant. Paystate takes theirs to be the one whose address and password the
+webhook came with, and asks Juspay for the order in the same way. The envelope is that of
+{contract_link("I.2", _CONTRACT)}.
 """
 
 

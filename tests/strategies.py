@@ -5,13 +5,24 @@
 """
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from hypothesis import strategies as st
 from unit.builders import FULL, MERCHANT, NOW, ORDER, after_close, at, listed, not_found, opened, refund_id, told
 
 from paystate.core.commands import Command, OpenOrder, Settle, SignProcess, Verdict
-from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
+from paystate.core.evidence import (
+    Answer,
+    DisputeClaim,
+    Evidence,
+    NotFound,
+    OrderAnswer,
+    RefundAnswer,
+    TxnAnswer,
+    TxnClaim,
+)
 from paystate.core.facts import Customer, Opened
+from paystate.core.hearing import NoteWebhook
 from paystate.core.money import Money
 from paystate.core.policy import DEFAULT
 from paystate.core.refund import LastCall
@@ -35,7 +46,6 @@ WRONG = st.sampled_from(
         {"currency": "USD"},
         {"merchant_id": "other"},
         {"order_id": "x"},
-        {"status_id": 40},
     ]
 )
 DATES = st.sampled_from([None, NOW, after_close(-60), after_close(60), after_close(600)])
@@ -56,6 +66,31 @@ def refund_listings(draw: st.DrawFn) -> list[RefundAnswer]:
 
 
 @st.composite
+def legs(draw: st.DrawFn) -> list[TxnAnswer]:
+    """Two transactions that pay together, 20 and 80, each with what it lists of refunds."""
+    return [
+        TxnAnswer(
+            txn_id=f"t3-{number}",
+            status=draw(st.sampled_from(["CHARGED", "CHARGED", "AUTO_REFUNDED", "Failure", "TO_BE_CHARGED"])),
+            paid=paid,
+            refunds=tuple(draw(refund_listings())),
+        )
+        for number, paid in ((1, Decimal(20)), (2, Decimal(80)))
+    ]
+
+
+def webhooks() -> st.SearchStrategy[NoteWebhook]:
+    claim = st.builds(TxnClaim, txn_id=st.sampled_from(["t1", "t2", "t9"]), status=st.sampled_from(ORDER_WORDS))
+    dispute = st.builds(
+        DisputeClaim,
+        dispute_id=st.sampled_from(["d1", ""]),
+        stage=st.sampled_from(["RECEIVED", "CANCELED"]),
+        amount=st.sampled_from([None, Decimal(100), Decimal("NaN")]),
+    )
+    return st.builds(NoteWebhook, txns=st.lists(claim, max_size=2).map(tuple), dispute=st.none() | dispute)
+
+
+@st.composite
 def evidence(draw: st.DrawFn) -> Evidence:
     asked = draw(ASKED)
     if draw(st.integers(0, 9)) == 0:
@@ -69,6 +104,9 @@ def evidence(draw: st.DrawFn) -> Evidence:
         txn_status=draw(st.sampled_from([word, word, "", *ORDER_WORDS])),
         refunds=draw(refund_listings()),
         captured=draw(st.sampled_from(["60.00", "40.00", "100.00", None])),
+        paid=draw(st.sampled_from([None, None, "100.00", "85.00", "108.00", "0"])),
+        eligible=draw(st.sampled_from([None, None, "100.00", "50.00", "0"])),
+        legs=draw(legs()) if draw(st.integers(0, 5)) == 0 else (),
         dated=draw(DATES),
         expires_at=draw(st.sampled_from([None, None, at(600), at(900)])),
         **wrong,
@@ -82,6 +120,8 @@ def commands() -> st.SearchStrategy[Command]:
         "denied:order:FAILED",
         "mismatch:amount:1",
         "second_charge:t1,t2",
+        "mismatch:amount:1",
+        "unexplained_payment:t9",
         f"refund_unknown:{OURS[0]}",
     ]
     return st.one_of(
@@ -91,6 +131,7 @@ def commands() -> st.SearchStrategy[Command]:
             st.sampled_from([1, 2000, 3000, FULL, FULL + 1]),
         ),
         st.just(SignProcess("cust-1")),
+        webhooks(),
         st.just(OpenOrder(opened())),
         st.builds(
             Settle,
@@ -133,6 +174,20 @@ any_order_answer = st.builds(
     currency=st.sampled_from(["INR", "INR", "USD", None]) | TEXT,
     status=STATUSES,
     status_id=st.none() | st.integers(-1, 40),
+    paid=st.none() | DECIMALS,
+    discount=st.none() | DECIMALS,
+    surcharge=st.none() | DECIMALS,
+    eligible=st.none() | DECIMALS,
+    legs=st.lists(
+        st.builds(
+            TxnAnswer,
+            txn_id=st.sampled_from(["", "t1", "t1-1"]) | TEXT,
+            status=STATUSES,
+            paid=st.none() | DECIMALS,
+            refunds=st.lists(any_refund, max_size=2).map(tuple),
+        ),
+        max_size=2,
+    ).map(tuple),
     txn=st.none()
     | st.builds(TxnAnswer, txn_id=st.sampled_from(["", "t1"]) | TEXT, status=STATUSES, method=TEXT, note=TEXT),
     refunds=st.lists(any_refund, max_size=4).map(tuple),

@@ -1,7 +1,7 @@
 """Juspay over HTTP: the client of one merchant, and what it takes and gives.
 
-Works alone, with the extra `engine`; `JuspayClient` is also the `PaymentGateway` of `paystate.core`. How to use it:
-docs/how-to/call-juspay.md.
+Works alone, with the extra `engine`; `JuspayGateway` makes of a client the `PaymentGateway` of `paystate.core`. How to
+use it: docs/how-to/call-juspay.md.
 """
 
 from paystate.adapters.juspay.blocking import BlockingJuspayClient
@@ -12,6 +12,7 @@ from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.connections import blocking_connection_pool, connection_pool
 from paystate.adapters.juspay.envelopes import Envelope
 from paystate.adapters.juspay.errors import BudgetSpent, RateLimited, Unavailable
+from paystate.adapters.juspay.gateway import JuspayGateway
 from paystate.adapters.juspay.notices import (
     EVENTS,
     ChargebackNotice,
@@ -32,6 +33,7 @@ from paystate.adapters.juspay.records import (
     FulfilmentCommand,
     FulfilmentRecord,
     GatewayResponse,
+    LegRecord,
     MandateRecord,
     OrderPage,
     OrderRecord,
@@ -76,6 +78,8 @@ __all__ = [
     "GatewayResponse",
     "JuspayClient",
     "JuspayConfig",
+    "JuspayGateway",
+    "LegRecord",
     "MandateExecution",
     "MandateNotice",
     "MandateRecord",

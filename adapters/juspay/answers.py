@@ -1,74 +1,42 @@
 """Juspay's answers, from bytes to our types; nothing here waits, sends or remembers.
 
-Owns the members of an order, a session and an error as they stand on the wire, and which of them decide
-something; what one value is worth is `paystate.adapters.juspay.values`', and what merchants read beside it is
-`paystate.adapters.juspay.records`'.
+Owns the members of an order, a session and an error as they stand on the wire, and which of them decide something.
+What one value is worth is `paystate.adapters.juspay.values`', a transaction or a refund within an order
+`paystate.adapters.juspay.entries`', and what merchants read beside it `paystate.adapters.juspay.records`'.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, Final, cast
 
 import msgspec
 
+from paystate.adapters.juspay import entries
+from paystate.adapters.juspay.entries import Members
 from paystate.adapters.juspay.values import (
     ANY_OBJECT,
-    NO_AMOUNT,
     Unreadable,
+    as_object,
+    as_objects,
     decoded,
     exact_number,
+    find_word,
     is_code,
     read_amount,
     read_instant,
     read_name,
-    read_note,
-    read_text,
     read_whole,
+    read_word,
 )
-from paystate.core.evidence import OrderAnswer, RefundAnswer, TxnAnswer
+from paystate.core.evidence import OrderAnswer, RefundsAnswer
 from paystate.core.ports import SessionAnswer
 
+_PARTIAL: Final = "PARTIAL_CHARGED"
+_CAPTURE: Final = "PARTIAL_CAPTURE"
+_TAKEN: Final = "CHARGED"
+
 # --- shapes; `object` takes whatever stands there, and the readers below say what it is worth
-
-
-class _Txn(msgspec.Struct):
-    txn_id: object = None
-    status: object = None
-    error_message: object = None
-
-
-class _Refund(msgspec.Struct):
-    unique_request_id: object = None
-    id: object = None
-    amount: object = None
-    status: object = None
-    created: object = None
-    initiated_by: object = None
-    error_message: object = None
-
-
-class WireOrder(msgspec.Struct):
-    """An order object, as far as the core is told of it."""
-
-    merchant_id: object = None
-    order_id: object = None
-    status: object = None
-    status_id: object = None
-    amount: object = None
-    effective_amount: object = None
-    currency: object = None
-    order_expiry: object = None
-    txn_id: object = None
-    txn_detail: _Txn | None = None
-    payment_method_type: object = None
-    payment_method: object = None
-    bank_error_message: object = None
-    resp_message: object = None
-    refunds: list[_Refund] | None = None
 
 
 class _Links(msgspec.Struct):
@@ -92,7 +60,6 @@ class _Sdk(msgspec.Struct):
     expiry: object = None
 
 
-_ORDER: Final = msgspec.json.Decoder(WireOrder, float_hook=exact_number)
 _SESSION: Final = msgspec.json.Decoder(_Session, float_hook=exact_number)
 _SDK: Final = msgspec.json.Decoder(_Sdk, float_hook=exact_number)
 
@@ -101,87 +68,100 @@ _SDK: Final = msgspec.json.Decoder(_Sdk, float_hook=exact_number)
 
 
 def read_order(body: bytes) -> OrderAnswer:
-    """Read an order object: the answer to order status, create, update and refund.
+    """Read an order object: the answer to order status, create, update, capture and void.
 
     Returns:
-        `amount` and `captured` are in major units, exactly as written, and None where they are null, missing or text
-        that is no number. A refund whose amount is none of that has NaN, which no `Money` is made of.
+        All amounts are in major units, exactly as written, and None where they are null, missing, hidden, or nothing
+        that is a number. A refund whose amount is none of that has NaN, which no `Money` is made of.
 
     Raises:
-        Unreadable: No JSON object in UTF-8; a deciding field of the wrong type; no status; neither id.
+        Unreadable: No JSON object in UTF-8; no status; neither id; an id or the currency of the wrong type.
 
-    Source: gateway contract, F.1 and H.3.
+    Source: gateway contract, F.1 and O.
     """
-    return order_answer(decoded(_ORDER, body))
+    members: dict[str, Any] = decoded(ANY_OBJECT, body)
+    return read_order_members(members)
 
 
-def read_order_members(members: dict[str, Any]) -> OrderAnswer:
+def read_order_members(order: Members) -> OrderAnswer:
     """The same as `read_order`, of an order whose JSON is read already."""
-    try:
-        return order_answer(msgspec.convert(members, WireOrder))
-    except (ValueError, RecursionError) as exc:
-        raise Unreadable(type(exc).__name__) from None
-
-
-def order_answer(order: WireOrder) -> OrderAnswer:
-    """What the core is told of an order; raises `Unreadable` where something that decides is of the wrong type."""
-    merchant_id, order_id, status = read_name(order.merchant_id), read_name(order.order_id), read_name(order.status)
+    merchant_id, order_id = read_name(order.get("merchant_id")), read_name(order.get("order_id"))
+    status = read_word(order.get("status"))
     if status is None or (merchant_id is None and order_id is None):
         raise Unreadable("not an order")
+    detail, legs = as_object(order.get("txn_detail")), tuple(entries.read_legs(order.get("txn_list")))
+    txn = entries.read_named_txn(order, detail)
+    if txn and txn.txn_id in [leg.txn_id for leg in legs]:
+        txn = None  # a split payment names it twice, and it is told in full among the legs
+    own: Members = detail if entries.is_detail_of(detail, order) else {}
     return OrderAnswer(
         merchant_id=merchant_id,
         order_id=order_id,
-        amount=read_amount(order.amount),
-        currency=read_name(order.currency),
+        amount=read_amount(order.get("amount")),
+        currency=read_name(order.get("currency")),
         status=status,
-        status_id=read_whole(order.status_id),
-        txn=_txn(order),
-        refunds=tuple(_refunds(order.refunds or ())),
-        captured=read_amount(order.effective_amount),
-        expires_at=read_instant(order.order_expiry),
+        status_id=read_whole(order.get("status_id")),
+        txn=txn,
+        legs=legs,
+        refunds=tuple(entries.read_refunds(order.get("refunds"))),
+        paid=read_amount(order.get("effective_amount")),
+        captured=_captured(order) if status == _PARTIAL else None,
+        discount=read_amount(own.get("offer_deduction_amount")),
+        surcharge=_surcharge(own),
+        eligible=_eligible(order, own, status),
+        expires_at=read_instant(order.get("order_expiry")),
     )
 
 
-def _txn(order: WireOrder) -> TxnAnswer | None:
-    detail = order.txn_detail or _Txn()
-    detailed = read_name(detail.txn_id)
-    txn_id = read_name(order.txn_id) or detailed
-    if txn_id is None:
-        return None
-    is_same = detailed is None or detailed == txn_id
-    methods = dict.fromkeys(filter(None, (read_text(order.payment_method_type), read_text(order.payment_method))))
-    return TxnAnswer(
-        txn_id=txn_id,
-        status=(read_name(detail.status) or "") if is_same else "",
-        method="/".join(methods),
-        note=read_note(order.bank_error_message, order.resp_message, detail.error_message),
+def _captured(order: Members) -> Decimal | None:
+    """What was taken of a partial charge: told as one, else the sum of its captures. Source: gateway contract, O.1."""
+    told = read_amount(order.get("captured_amount"))
+    if told is not None:
+        return told
+    parts = [
+        read_amount(part.get("txn_amount"))
+        for part in as_objects(order.get("txn_sub_details"))
+        if find_word(part.get("txn_object_type")) == _CAPTURE and find_word(part.get("status")) == _TAKEN
+    ]
+    known = [part for part in parts if part is not None]
+    return sum(known, Decimal(0)) if known and len(known) == len(parts) else None
+
+
+def _surcharge(detail: Members) -> Decimal | None:
+    """What was put on, its tax included; None where neither is told, or one of them is there and cannot be read."""
+    written = [detail.get(name) for name in ("surcharge_amount", "tax_amount") if detail.get(name) is not None]
+    parts = [part for part in map(read_amount, written) if part is not None]
+    return sum(parts, Decimal(0)) if parts and len(parts) == len(written) else None
+
+
+def _eligible(order: Members, detail: Members, status: str) -> Decimal | None:
+    """What Juspay will still refund, under its newest name that is told. Source: gateway contract, O.1."""
+    candidates = (
+        order.get("maximum_eligible_refund_amount"),
+        detail.get("remaining_refundable_amount"),
+        order.get("refundable_amount") if status == _PARTIAL else None,
     )
+    return next((amount for amount in map(read_amount, candidates) if amount is not None), None)
 
 
-def _refunds(listed: Iterable[_Refund]) -> Iterator[RefundAnswer]:
-    seen: Counter[str] = Counter()
-    for refund in listed:
-        amount = read_amount(refund.amount)
-        yield RefundAnswer(
-            refund_id=_refund_id(refund) or _derived_refund_id(refund, amount, seen),
-            amount=NO_AMOUNT if amount is None else amount,
-            status=read_name(refund.status) or "",
-            automatic=read_text(refund.initiated_by).upper() == "JUSPAY",
-            created_at=read_instant(refund.created),
-            note=read_note(refund.error_message),
-        )
+def read_refunded(body: bytes) -> OrderAnswer | RefundsAnswer:
+    """Read the answer to a refund call: the order, or the refund alone.
 
+    A refund object comes back for a split order, and for a refund of one transaction. It is one refund, whatever it
+    was made of.
 
-def _refund_id(refund: _Refund) -> str | None:
-    return read_name(refund.unique_request_id) or read_name(refund.id)
+    Raises:
+        Unreadable: It is neither.
 
-
-def _derived_refund_id(refund: _Refund, amount: Decimal | None, seen: Counter[str]) -> str:
-    """Name a refund that Juspay gives no id, out of what does not change while it is carried out."""
-    how_much = "" if amount is None else amount.normalize()
-    what = f"{read_text(refund.created)}|{how_much}|{read_text(refund.initiated_by)}"
-    seen[what] += 1
-    return f"unnamed-{hashlib.sha256(what.encode()).hexdigest()[:16]}-{seen[what]}"
+    Source: gateway contract, H.1, H.2 and O.3.
+    """
+    members = decoded(ANY_OBJECT, body)
+    if members.get("unique_request_id") is None or "refunds" in members:
+        return read_order_members(members)
+    refund = entries.read_refund_alone(members)
+    if refund is None:
+        raise Unreadable("not a refund")
+    return RefundsAnswer(order_id=read_name(members.get("order_id")), refunds=(refund,))
 
 
 def read_session(body: bytes) -> SessionAnswer:

@@ -50,6 +50,7 @@ from paystate.core.ports import OrderRequest, SessionAnswer
 __all__ = ["Call", "Calls", "Reply"]
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _JSON: Final = "application/json"
@@ -124,6 +125,19 @@ class Call(Generic[T]):
     is_read: bool = False
     status_of: str | None = None
 
+    def answered_by(self, read: Callable[[Reply], U]) -> Call[U]:
+        """The same request, its answer read as something else."""
+        return Call(
+            operation=self.operation,
+            method=self.method,
+            path=self.path,
+            headers=self.headers,
+            read=read,
+            body=self.body,
+            is_read=self.is_read,
+            status_of=self.status_of,
+        )
+
 
 class Calls:
     """All calls of one merchant.
@@ -147,7 +161,7 @@ class Calls:
         }
         self._signed = {"Authorization": f"Basic {credentials}", **self._unsigned}
 
-    # --- the engine's three
+    # --- the engine's three; its captures, releases and changes of a price are `JuspayGateway`'s
 
     def create_session(
         self, request: OrderRequest, *, routing_id: str, options: OrderOptions = _NO_OPTIONS
@@ -174,14 +188,30 @@ class Calls:
         return self._status(order_id, "", routing_id, _answer, lambda reply: Answer(body=NotFound(), dated=reply.dated))
 
     def refund(
-        self, order_id: str, refund_id: str, amount: Money, *, routing_id: str, split: SplitRefund | None = None
+        self,
+        order_id: str,
+        refund_id: str,
+        amount: Money,
+        *,
+        routing_id: str,
+        txn_id: str = "",
+        split: SplitRefund | None = None,
     ) -> Call[Answer]:
-        """Send one refund call, the amount in it; the answer is the whole order. Source: gateway contract, H.1."""
+        """Send one refund call, the amount in it; the answer is the whole order, or the refund alone.
+
+        Args:
+            txn_id: Goes by this transaction alone, as `refund_txn` does; such a call has no sealed form.
+
+        Source: gateway contract, H.1; H.2 by transaction; O.3 for what a split order answers.
+        """
         path = f"/orders/{_segment(order_id)}/refunds"
         fields = requests.refund_fields(refund_id, amount, split)
+        if txn_id:
+            by_txn = requests.form({**fields, "txn_id": txn_id, "refund_type": "STANDARD"})
+            return self._post("refund transaction", "/refunds", routing_id, by_txn, _refunded)
         if self._envelope:
-            return self._sealed("refund", f"/v4{path}", routing_id, requests.json_body(fields), _answer)
-        return self._post("refund", path, routing_id, requests.form(fields), _answer)
+            return self._sealed("refund", f"/v4{path}", routing_id, requests.json_body(fields), _refunded)
+        return self._post("refund", path, routing_id, requests.form(fields), _refunded)
 
     # --- orders
 
@@ -422,6 +452,10 @@ def _read(operation: str, reply: Reply, read: Callable[[bytes, Reply], T], absen
 
 def _answer(body: bytes, reply: Reply) -> Answer:
     return Answer(body=answers.read_order(body), dated=reply.dated)
+
+
+def _refunded(body: bytes, reply: Reply) -> Answer:
+    return Answer(body=answers.read_refunded(body), dated=reply.dated)
 
 
 def _record(body: bytes, _: Reply) -> OrderRecord:

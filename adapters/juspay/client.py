@@ -1,4 +1,4 @@
-"""Juspay for one merchant, for code that is async: the `PaymentGateway` of `paystate.core`, and all calls beside it.
+"""Juspay for one merchant, for code that is async: all its calls. What the engine needs of them is `JuspayGateway`'s.
 
 Owns the total deadline and the repetition of reads; a call that changes something is sent once and never again from
 here. What an answer means for an order is the core's.

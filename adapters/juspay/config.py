@@ -47,6 +47,7 @@ class JuspayConfig:
         read_timeout_s: Longest silence in a read; `write_timeout_s` in a call that changes something.
         total_timeout_s: For the whole call, repeated reads and waits included.
         read_retries: How often a read without a usable answer is repeated.
+        waits_out_429: Whether a read waits as long as a 429 asks and is repeated; False for who slows all calls down.
 
     Raises:
         ValueError: A value is out of its range; the text names the field, never its content.
@@ -65,6 +66,7 @@ class JuspayConfig:
     answer_bytes_max: int = field(default=2 * 1024 * 1024, validator=_positive)
     read_retries: int = field(default=1, validator=_not_negative)
     retry_delay_s: float = field(default=0.2, validator=_not_negative)
+    waits_out_429: bool = True
 
     def __attrs_post_init__(self) -> None:
         if self.allowed_origins and self.base_url not in self.allowed_origins:

@@ -64,9 +64,8 @@ class RateLimited(GatewayRejected):
     """
 
     def __init__(self, retry_after_s: float | None) -> None:
-        super().__init__("rate_limited", 429)
+        super().__init__("rate_limited", 429, retry_after_s)
         self.args = (retry_after_s,)
-        self.retry_after_s = retry_after_s
 
 
 class Unavailable(OutcomeUnknown):

@@ -15,7 +15,14 @@ from typing import Any, Final, Literal, TypeVar
 import msgspec
 from attrs import field, frozen
 
-from paystate.adapters.juspay.records import MandateRecord, OrderRecord, read_mandate, read_order_record
+from paystate.adapters.juspay.records import (
+    MandateRecord,
+    OrderRecord,
+    TxnDetail,
+    read_mandate,
+    read_order_record,
+    read_txn_detail,
+)
 from paystate.adapters.juspay.values import ANY_OBJECT, Unreadable, member, read_instant, read_text
 from paystate.adapters.juspay.webhooks import read_webhook
 
@@ -62,7 +69,14 @@ class OrderNotice(Notice):
 
 @frozen(kw_only=True)
 class TxnNotice(OrderNotice):
-    """An attempt to pay began or ended; `order.txn_id` names it."""
+    """An attempt to pay began or ended. Source: gateway contract, O.6.
+
+    Attributes:
+        order: None where the body holds the transaction alone, as `TXN_CHARGED` and `TXN_FAILED` do.
+        txn: The attempt, from an object of its own or the order's newest; None where neither is there.
+    """
+
+    txn: TxnDetail | None
 
 
 @frozen(kw_only=True)
@@ -80,7 +94,10 @@ class MandateNotice(OrderNotice):
     """A standing permission to charge changed.
 
     Attributes:
-        mandate: As its own object or the order's, whichever is there; where it stands is inferred.
+        mandate: As its own object, which is what Juspay sends, or the order's. Its `order_id` names the order that it
+            was made with.
+
+    Source: gateway contract, O.6.
     """
 
     mandate: MandateRecord | None
@@ -136,6 +153,7 @@ EVENTS: Final[Mapping[str, Event]] = {
         Event("ORDER_COD_INITIATED", OrderNotice, "The shopper will pay on delivery.", "recorded"),
         Event("ORDER_TO_BE_CHARGED", OrderNotice, "The order is to be charged.", "recorded"),
         Event("ORDER_UPDATED", OrderNotice, "The order's details changed.", "recorded"),
+        Event("LOAN_ACTIVE", OrderNotice, "The loan that pays for the order is active.", "recorded"),
         Event("ORDER_REFUNDED", RefundNotice, "A refund succeeded.", "documented"),
         Event("ORDER_REFUND_FAILED", RefundNotice, "A refund failed.", "documented"),
         Event("REFUND_MANUAL_REVIEW_NEEDED", RefundNotice, "A refund's end is not clear.", "documented"),
@@ -180,7 +198,7 @@ def read_notice(body: bytes) -> Notice:
     Raises:
         Unreadable: It is no JSON object in UTF-8 of sane depth. Everything else gives a notice, whatever is odd in it.
 
-    Source: gateway contract, I.2 and I.3; mandates and notifications do not have the structure of the others.
+    Source: gateway contract, I.2, I.3 and O.6: transactions, mandates and notifications have a structure of their own.
     """
     event = read_webhook(body)
     if event is None:
@@ -202,6 +220,11 @@ def _order_of(content: bytes) -> dict[str, Any]:
     return {"order": _or(None, read_order_record, _part(content, "order"))}
 
 
+def _txn_of(content: bytes) -> dict[str, Any]:
+    order, own = _order_of(content)["order"], _or(None, read_txn_detail, _part(content, "txn"))
+    return {"order": order, "txn": own or (order.txn_detail if order else None)}
+
+
 def _mandate_of(content: bytes) -> dict[str, Any]:
     order = _or(None, read_order_record, _part(content, "order"))
     own = (_or(None, read_mandate, part) for part in (_part(content, "mandate"), content))
@@ -220,7 +243,8 @@ def _notification_of(content: bytes) -> dict[str, Any]:
 
 
 _OWN: Final[Mapping[type[Notice], Callable[[bytes], dict[str, Any]]]] = {
-    **dict.fromkeys((OrderNotice, TxnNotice, RefundNotice, ChargebackNotice, UnknownNotice), _order_of),
+    **dict.fromkeys((OrderNotice, RefundNotice, ChargebackNotice, UnknownNotice), _order_of),
+    TxnNotice: _txn_of,
     MandateNotice: _mandate_of,
     NotificationNotice: _notification_of,
 }

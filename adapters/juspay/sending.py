@@ -76,6 +76,8 @@ def wait_before_next_s(error: PortError, config: JuspayConfig, seconds_left: flo
 
     A wait that Juspay asks for is kept to, where it fits into what is left of the total; without one, 429 is final.
     """
+    if isinstance(error, RateLimited) and not config.waits_out_429:
+        return None
     if isinstance(error, (RateLimited, Unavailable)) and error.retry_after_s is not None:
         return error.retry_after_s if error.retry_after_s < seconds_left else None
     if isinstance(error, (GatewayUnreachable, OutcomeUnknown)):

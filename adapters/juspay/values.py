@@ -1,13 +1,14 @@
 """What one value on the wire is worth to us: names, texts, amounts, instants; and bytes as JSON.
 
-Owns what may be missing or odd. A word or an amount that decides something is strict, and of the wrong type it makes
-the whole answer `Unreadable`; all else is passed over (gateway contract, A.3 and M13). Amounts go from the JSON number
-straight into a `Decimal`, never through a float.
+Owns what may be missing, hidden or odd. Only what says whose answer it is, and its status, is strict: of the wrong type
+it makes the whole answer `Unreadable`. All else is passed over alone, and the rest counts (gateway contract, A.3, M13
+and O.7). Amounts go from the JSON number straight into a `Decimal`, never through a float.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, TypeGuard, TypeVar, cast
@@ -27,6 +28,10 @@ _LONG_NUMBER: Final = re.compile(r"[0-9](?:[ -]?[0-9]){11,}", re.ASCII)
 _NAME_MAX: Final = 128
 _NOTE_MAX: Final = 300
 _LONG_MAX: Final = 4096
+_HIDDEN: Final = "FILTERED"
+"""What Juspay writes in place of a value that it does not show. Source: gateway contract, O.6."""
+_NOT_TOLD: Final = frozenset({"", "NA", "N/A", "NULL", "NONE", "-", _HIDDEN})
+"""What gateways write, in any case of letters, where they have no reference."""
 NO_AMOUNT: Final = Decimal("NaN")
 """An amount that no `Money` is made of."""
 
@@ -63,13 +68,61 @@ def is_code(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and bool(_CODE.fullmatch(value)) and not _LONG_NUMBER.search(value)
 
 
-def read_name(value: object) -> str | None:
-    """A word that decides something: text as it stands, None where null, missing or empty."""
+def as_object(value: object) -> Mapping[str, object]:
+    """An object's members; none where a list, text or anything else stands in its place.
+
+    Source: gateway contract, O.7 (an empty list or text may stand where an object may).
+    """
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def as_objects(value: object) -> tuple[Mapping[str, object], ...]:
+    """The objects of a list, without what is empty or of another type between them; none where it is no list."""
+    return tuple(filter(None, map(as_object, cast("list[object]", value)))) if isinstance(value, list) else ()
+
+
+def read_word(value: object) -> str | None:
+    """A status: text as it stands, None where null, missing or empty; raises `Unreadable` for anything else."""
     if value is None or value == "":
         return None
     if not isinstance(value, str) or len(value) > _NAME_MAX or not value.isprintable():
-        raise Unreadable("a name of the wrong type")
+        raise Unreadable("a word of the wrong type")
     return value
+
+
+def read_name(value: object) -> str | None:
+    """What says whose an answer is: text as it stands, a whole number as its text, None where missing or hidden.
+
+    Raises:
+        Unreadable: Of another type, so it cannot be compared with anything.
+
+    Source: gateway contract, O.6 (order ids may be numbers).
+    """
+    text = _digits(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    return None if text == _HIDDEN else read_word(text)
+
+
+def find_word(value: object) -> str:
+    """A status that is one of several in an answer; empty where it is none, so that it spoils nothing else."""
+    return _or_none(read_word, value) or ""
+
+
+def find_name(value: object) -> str | None:
+    """A name that is one of several in an answer; None where it is none, so that it spoils nothing else."""
+    return _or_none(read_name, value)
+
+
+def find_reference(value: object) -> str:
+    """A reference of a bank or gateway; empty where there is none, or a word for it."""
+    found = find_name(value) or ""
+    return "" if found.strip().upper() in _NOT_TOLD else found.strip()
+
+
+def _or_none(read: Callable[[object], str | None], value: object) -> str | None:
+    try:
+        return read(value)
+    except Unreadable:
+        return None
 
 
 def read_text(value: object) -> str:
@@ -95,23 +148,13 @@ def read_note(*values: object) -> str:
 
 
 def read_amount(value: object) -> Decimal | None:
-    """Major units exactly as written; None where null, missing, or text that is no number."""
-    if value is None:
-        return None
+    """Major units exactly as written, as a number or as text; None where missing, hidden or anything else."""
     if isinstance(value, Decimal):
         return value if value.is_finite() else None
     if isinstance(value, (int, str)) and not isinstance(value, bool):
         text = value if isinstance(value, str) else _digits(value)
         return Decimal(text) if _NUMBER.fullmatch(text) else None
-    raise Unreadable("an amount of the wrong type")
-
-
-def read_loose_amount(value: object) -> Decimal | None:
-    """An amount that decides nothing: None where it is none."""
-    try:
-        return read_amount(value)
-    except Unreadable:
-        return None
+    return None
 
 
 def _digits(value: int) -> str:
@@ -140,3 +183,9 @@ def read_instant(value: object) -> datetime | None:
         return datetime.fromisoformat(value)
     except ValueError:
         return None
+
+
+def instant_text(value: object) -> str:
+    """An instant as text that sorts by time, to the second; empty where it is none."""
+    instant = read_instant(value)
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ") if instant else ""

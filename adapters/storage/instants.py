@@ -17,6 +17,11 @@ def micros(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
+def micros_of(span: timedelta) -> int:
+    """Return a span of time as microseconds."""
+    return span // _MICROSECOND
+
+
 def micros_or_none(at: datetime | None) -> int | None:
     """The same, keeping None."""
     return None if at is None else micros(at)

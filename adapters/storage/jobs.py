@@ -7,40 +7,44 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from datetime import timedelta
+from typing import Any, Final, TypeVar
 
 from paystate.adapters.storage.checks import check_checkout, check_order, flood_event_id
-from paystate.adapters.storage.codec import (
-    decoded_checkout,
-    decoded_instants,
-    decoded_order,
-    encoded,
-    encoded_instants,
-)
-from paystate.adapters.storage.instants import instant_or_none, micros, micros_or_none
+from paystate.adapters.storage.codec import decoded_checkout, decoded_order, encoded, encoded_instants
+from paystate.adapters.storage.instants import instant_or_none, micros, micros_of, micros_or_none
+from paystate.adapters.storage.queries import read_schedule
 from paystate.core.checkout import Checkout, CheckoutDecided, CheckoutFact
 from paystate.core.deciding import Decided
-from paystate.core.derived import open_reasons
 from paystate.core.errors import ConcurrentUpdate
 from paystate.core.facts import Decision, Fact, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order
+from paystate.core.pace import Pace
 from paystate.core.ports import LOOKED, UNKNOWN_ORDER, InboxRow, Taken
-from paystate.core.schedule import Schedule, planned
+from paystate.core.review import open_reasons
+from paystate.core.schedule import Schedule, has_call_to_send, planned
+
+T = TypeVar("T")
 
 _ORDER: Final = """
-    select id, snapshot, version, next_look_at, hint_at, looks from orders where merchant_id = ? and order_key = ?
+    select id, snapshot, version, next_look_at, sends, hint_at, looks from orders
+    where merchant_id = ? and order_key = ?
 """
 _INSERT_ORDER: Final = """
     insert into orders (merchant_id, order_key, order_id, created_at,
-                        snapshot, version, open_reasons, next_look_at, hint_at, due_at, looks)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        snapshot, version, open_reasons, next_look_at, sends, hint_at, due_at, urgent_at, looks)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _UPDATE_ORDER: Final = """
-    update orders set snapshot = ?, version = ?, open_reasons = ?, next_look_at = ?, hint_at = ?, due_at = ?, looks = ?
+    update orders
+    set snapshot = ?, version = ?, open_reasons = ?,
+        next_look_at = ?, sends = ?, hint_at = ?, due_at = ?, urgent_at = ?, looks = ?
     where id = ? and version = ?
 """
-_UPDATE_SCHEDULE: Final = "update orders set next_look_at = ?, hint_at = ?, due_at = ?, looks = ? where id = ?"
+_UPDATE_SCHEDULE: Final = """
+    update orders set next_look_at = ?, sends = ?, hint_at = ?, due_at = ?, urgent_at = ?, looks = ? where id = ?
+"""
 _INSERT_FACT: Final = "insert into order_journal (merchant_id, order_key, version, fact, at) values (?, ?, ?, ?, ?)"
 _CLAIM: Final = """
     select claims.order_key, orders.order_id
@@ -85,6 +89,12 @@ _PUT_AWAY_EARLY: Final = f"""{_SETTLE}
     and not exists (select 1 from orders where (merchant_id, order_key) = (inbox.merchant_id, inbox.order_key))
 """  # noqa: S608 - fixed text
 _REQUEUE: Final = "update inbox set verdict = '' where merchant_id = ? and id = ?"
+_PACE: Final = "select free_at, closed_until, closed_for from call_paces where merchant_id = ?"
+_SET_PACE: Final = """
+    insert into call_paces (merchant_id, free_at, closed_until, closed_for) values (?, ?, ?, ?)
+    on conflict (merchant_id) do update
+    set free_at = excluded.free_at, closed_until = excluded.closed_until, closed_for = excluded.closed_for
+"""
 _WAIT_AGAIN: Final = "update inbox set verdict = '' where merchant_id = ? and order_key = ? and verdict = ?"
 
 
@@ -95,7 +105,7 @@ def transact(connection: sqlite3.Connection, key: OrderKey, fn: Callable[[Order 
     decided = fn(before)
     if isinstance(decided, Refused):
         return decided
-    after = planned(schedule, decided.next_look_at)
+    after = planned(schedule, decided.next_look_at, sends=has_call_to_send(decided.after))
     if decided.fact is None:
         if row is not None and after != schedule:
             connection.execute(_UPDATE_SCHEDULE, (*_schedule_columns(after), row))
@@ -123,6 +133,17 @@ def reschedule(
         connection.execute(_UPDATE_SCHEDULE, (*_schedule_columns(after), row))
     if consumes is not None:
         settle_inbox(connection, consumes, LOOKED)
+    return result
+
+
+def pace(connection: sqlite3.Connection, merchant_id: str, fn: Callable[[Pace], tuple[Pace, T]]) -> T:
+    """Do what `Store.pace` promises, short of the commit."""
+    stored = connection.execute(_PACE, (merchant_id,)).fetchall()
+    before = _pace(*stored[0]) if stored else Pace()
+    after, result = fn(before)
+    if after != before:
+        times = micros_or_none(after.free_at), micros_or_none(after.closed_until), micros_of(after.closed_for)
+        connection.execute(_SET_PACE, (merchant_id, *times))
     return result
 
 
@@ -173,19 +194,27 @@ def prove_writable(connection: sqlite3.Connection) -> None:
 def _read(stored: Sequence[Any], *, snapshot: bool = True) -> tuple[int | None, Order | None, int, Schedule]:
     if not stored:
         return None, None, 0, Schedule()
-    row, text, version, next_look_at, hint_at, looks = stored[0]
-    schedule = Schedule(
-        next_look_at=instant_or_none(next_look_at), hint_at=instant_or_none(hint_at), looks=decoded_instants(looks)
-    )
+    row, text, version, *kept = stored[0]
+    schedule = read_schedule(*kept)
     return row, decoded_order(text) if snapshot else None, version, schedule
 
 
-def _schedule_columns(schedule: Schedule) -> tuple[int | None, int | None, int | None, str]:
+def _schedule_columns(schedule: Schedule) -> tuple[int | None, bool, int | None, int | None, int | None, str]:
     return (
         micros_or_none(schedule.next_look_at),
+        schedule.sends,
         micros_or_none(schedule.hint_at),
         micros_or_none(schedule.due_at),
+        micros_or_none(schedule.urgent_at),
         encoded_instants(schedule.looks),
+    )
+
+
+def _pace(free_at: int | None, closed_until: int | None, closed_for: int) -> Pace:
+    return Pace(
+        free_at=instant_or_none(free_at),
+        closed_until=instant_or_none(closed_until),
+        closed_for=timedelta(microseconds=closed_for),
     )
 
 

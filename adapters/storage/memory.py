@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import count, islice
-from typing import overload
+from typing import TypeVar, overload
 
 from attrs import define, evolve, field
 
@@ -23,13 +23,16 @@ from paystate.adapters.storage.codec import (
 )
 from paystate.core.checkout import Checkout, CheckoutDecided, CheckoutFact
 from paystate.core.deciding import Decided
-from paystate.core.derived import open_reasons
 from paystate.core.facts import Decision, Fact, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order
+from paystate.core.pace import Pace, may_call
 from paystate.core.policy import DEFAULT
 from paystate.core.ports import LOOKED, UNKNOWN_ORDER, WAITING, InboxRow, JournalEntry, OutboxRow, Received, Taken
-from paystate.core.schedule import Schedule, planned
+from paystate.core.review import open_reasons
+from paystate.core.schedule import Schedule, has_call_to_send, planned
+
+T = TypeVar("T")
 
 Name = tuple[str, str]
 """A merchant's id and something of theirs: an order id in lower case, a checkout id, a claim."""
@@ -62,6 +65,7 @@ class MemoryStore:
         self._claims: dict[Name, Name] = {}
         self._inbox: dict[int, InboxRow] = {}
         self._outbox: dict[tuple[Name, str], OutboxRow] = {}
+        self._paces: dict[str, Pace] = {}
         self._order_ids = count(1)
         self._inbox_ids = count(1)
         self._outbox_ids = count(1)
@@ -73,7 +77,8 @@ class MemoryStore:
         decided = fn(before)
         if isinstance(decided, Refused):
             return decided
-        schedule = planned(row.schedule if row else Schedule(), decided.next_look_at)
+        sends = has_call_to_send(decided.after)
+        schedule = planned(row.schedule if row else Schedule(), decided.next_look_at, sends=sends)
         if decided.fact is None:
             if row:
                 row.schedule = schedule
@@ -202,11 +207,16 @@ class MemoryStore:
     async def due(self, now: datetime, *, limit: int = 100) -> Sequence[OrderKey]:
         """See `Store.due`."""
         found = sorted(
-            (row.schedule.due_at, row.id, OrderKey(merchant_id, row.order_id))
+            (*_rank(row.schedule.urgent_at, due_at, now), row.id, OrderKey(merchant_id, row.order_id))
             for (merchant_id, _), row in self._orders.items()
-            if row.schedule.due_at and row.schedule.due_at <= now
+            if (due_at := row.schedule.due_at) and due_at <= now and may_call(self._paces.get(merchant_id, Pace()), now)
         )
-        return [key for _, _, key in found[:limit]]
+        return [key for *_, key in found[:limit]]
+
+    async def pace(self, merchant_id: str, fn: Callable[[Pace], tuple[Pace, T]]) -> T:
+        """See `Store.pace`."""
+        self._paces[merchant_id], result = fn(self._paces.get(merchant_id, Pace()))
+        return result
 
     async def append_inbox(self, webhook: Received, *, most: int = DEFAULT.webhooks_max) -> bool:
         """See `Store.append_inbox`; an empty event id counts as none."""
@@ -305,3 +315,8 @@ def _name(key: OrderKey) -> Name:
 
 def _age(row: _OrderRow) -> tuple[datetime, int]:
     return row.created_at, row.id
+
+
+def _rank(urgent_at: datetime | None, due_at: datetime, now: datetime) -> tuple[bool, datetime]:
+    """Where an order that is due stands: what is urgent first, and of each kind what waits longest."""
+    return (False, urgent_at) if urgent_at and urgent_at <= now else (True, due_at)

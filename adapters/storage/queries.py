@@ -47,8 +47,18 @@ _CHECKOUT_JOURNAL: Final = """
     select fact from checkout_journal where merchant_id = ? and checkout_id = ? order by version
 """
 _CHECKOUTS_OF: Final = "select snapshot from checkouts where merchant_id = ? and order_key = ? order by id"
-_SCHEDULE: Final = "select next_look_at, hint_at, looks from orders where merchant_id = ? and order_key = ?"
-DUE: Final = "select merchant_id, order_id from orders where due_at <= ? order by due_at, id limit ?"
+_SCHEDULE: Final = "select next_look_at, sends, hint_at, looks from orders where merchant_id = ? and order_key = ?"
+_MAY_CALL: Final = """merchant_id not in (
+        select merchant_id from call_paces
+        where free_at > ? and (free_at <= ? + 1000000 or (closed_until > ? and closed_until <= ? + closed_for)))"""
+"""What `may_call` of the core's pace says, for many rows at once."""
+URGENT: Final = f"""
+    select merchant_id, order_id from orders where urgent_at <= ? and {_MAY_CALL} order by urgent_at, id limit ?
+"""  # noqa: S608 - fixed text
+DUE: Final = f"""
+    select merchant_id, order_id from orders
+    where due_at <= ? and {_MAY_CALL} and (urgent_at is null or urgent_at > ?) order by due_at, id limit ?
+"""  # noqa: S608
 _HEADING: Final = """
     id, merchant_id, event_id, digest, received_at, repeats, conflicts, verdict, order_key, event_name
 """
@@ -122,16 +132,28 @@ def checkouts_of(connection: sqlite3.Connection, key: OrderKey) -> Sequence[Chec
 
 def schedule(connection: sqlite3.Connection, key: OrderKey) -> Schedule:
     """Return an order's schedule; an empty one for an order that is not there."""
-    for next_look_at, hint_at, looks in connection.execute(_SCHEDULE, (key.merchant_id, key.folded)).fetchall():
-        return Schedule(
-            next_look_at=instant_or_none(next_look_at), hint_at=instant_or_none(hint_at), looks=decoded_instants(looks)
-        )
+    for kept in connection.execute(_SCHEDULE, (key.merchant_id, key.folded)).fetchall():
+        return read_schedule(*kept)
     return Schedule()
 
 
+def read_schedule(next_look_at: int | None, sends: int, hint_at: int | None, looks: str) -> Schedule:
+    """Make a schedule of its columns."""
+    return Schedule(
+        next_look_at=instant_or_none(next_look_at),
+        sends=bool(sends),
+        hint_at=instant_or_none(hint_at),
+        looks=decoded_instants(looks),
+    )
+
+
 def due(connection: sqlite3.Connection, now: datetime, limit: int) -> Sequence[OrderKey]:
-    """Return the keys of orders that are due, the longest overdue first."""
-    return [OrderKey(*row) for row in connection.execute(DUE, (micros(now), limit)).fetchall()]
+    """Return the keys of orders that are due, the urgent ones first, of each kind the longest overdue first."""
+    at = micros(now)
+    is_due = (at, *(at,) * _MAY_CALL.count("?"))
+    urgent = connection.execute(URGENT, (*is_due, limit)).fetchall()
+    others = connection.execute(DUE, (*is_due, at, limit - len(urgent))).fetchall()
+    return [OrderKey(*row) for row in (*urgent, *others)]
 
 
 def waiting_inbox(connection: sqlite3.Connection, limit: int) -> Sequence[InboxRow]:

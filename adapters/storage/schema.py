@@ -65,10 +65,13 @@ ORDERS: Final = Table(
     _number("due_at", nullable=True),  # the earlier of the two above
     _words("looks"),  # a JSON array of instants
     _number("open_reasons", default="0"),  # how many of the snapshot's; only to find orders by, never read as truth
+    _number("sends", default="0"),  # 0 or 1: a refund is to be sent at next_look_at
+    _number("urgent_at", nullable=True),  # hint_at, or due_at where it sends
     PrimaryKeyConstraint("id", name="pk_orders"),
     UniqueConstraint("merchant_id", "order_key", name="uq_orders_key"),
     Index("ix_orders_newest", "merchant_id", "created_at", "id"),
-    Index("ix_orders_due", "due_at", sqlite_where=text("due_at is not null")),
+    Index("ix_orders_due", "due_at", "id", "merchant_id", sqlite_where=text("due_at is not null")),
+    Index("ix_orders_urgent", "urgent_at", "id", "merchant_id", sqlite_where=text("urgent_at is not null")),
     Index("ix_orders_review", "merchant_id", "created_at", "id", sqlite_where=text("open_reasons > 0")),
     sqlite_strict=True,
 )
@@ -177,5 +180,17 @@ OUTBOX: Final = Table(
         ["merchant_id", "order_key"], ["orders.merchant_id", "orders.order_key"], name="fk_outbox_order"
     ),
     Index("ix_outbox_oldest", "merchant_id", "id"),
+    sqlite_strict=True,
+)
+
+CALL_PACES: Final = Table(
+    "call_paces",
+    METADATA,
+    _words("merchant_id"),
+    _number("free_at", nullable=True),
+    _number("closed_until", nullable=True),
+    _number("closed_for"),  # microseconds
+    PrimaryKeyConstraint("merchant_id", name="pk_call_paces"),
+    Index("ix_call_paces_free", "free_at", "merchant_id"),
     sqlite_strict=True,
 )

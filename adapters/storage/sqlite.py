@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self, overload
+from typing import Self, TypeVar, overload
 
 from paystate.adapters.storage import jobs, queries
 from paystate.adapters.storage.checks import kept
@@ -21,9 +21,12 @@ from paystate.core.checkout import Checkout, CheckoutDecided, CheckoutFact
 from paystate.core.deciding import Decided
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order
+from paystate.core.pace import Pace
 from paystate.core.policy import DEFAULT
 from paystate.core.ports import InboxRow, JournalEntry, OutboxRow, Received, Taken
 from paystate.core.schedule import Schedule
+
+T = TypeVar("T")
 
 
 class SqliteStore:
@@ -128,6 +131,10 @@ class SqliteStore:
     async def due(self, now: datetime, *, limit: int = 100) -> Sequence[OrderKey]:
         """See `Store.due`."""
         return await self._reader.run(lambda connection: queries.due(connection, now, limit))
+
+    async def pace(self, merchant_id: str, fn: Callable[[Pace], tuple[Pace, T]]) -> T:
+        """See `Store.pace`; `fn` runs in the writer's thread."""
+        return await self._writer.run(lambda connection: jobs.pace(connection, merchant_id, fn))
 
     async def append_inbox(self, webhook: Received, *, most: int = DEFAULT.webhooks_max) -> bool:
         """See `Store.append_inbox`; an empty event id counts as none."""

@@ -122,9 +122,10 @@ async def sign_process(ports: Ports, merchant: Merchant, checkout: Checkout, ord
     if isinstance(decided, Refused):
         return decided
     if merchant.signer is None:
-        return await _session_payload(merchant, order)
+        return await _session_payload(merchant, decided.after)
+    payable = decided.after  # its price may have changed since the caller read it
     return payloads.process(
-        merchant.account, order, request_id=ports.ids.request_id(), now=ports.clock.now(), signer=merchant.signer
+        merchant.account, payable, request_id=ports.ids.request_id(), now=ports.clock.now(), signer=merchant.signer
     )
 
 
@@ -185,7 +186,7 @@ async def _session_payload(merchant: Merchant, order: Order) -> str:
     opened = order.opened
     request = OrderRequest(
         order_id=opened.order_id,
-        amount=opened.amount,
+        amount=order.amount,
         customer=opened.customer,
         return_url=merchant.return_url,
         description=opened.description,

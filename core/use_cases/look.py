@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from paystate.core import schedule
 from paystate.core.commands import decide
+from paystate.core.errors import GatewayRejected
 from paystate.core.evidence import Evidence
 from paystate.core.facts import Refused
 from paystate.core.ids import OrderKey
 from paystate.core.order import Order
+from paystate.core.pace import slowed_down
 from paystate.core.table import Outcome
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.transact import transact
+
+_TOO_MANY_REQUESTS: Final = 429
 
 
 async def ask(ports: Ports, merchant: Merchant, key: OrderKey) -> bool:
@@ -27,8 +33,24 @@ async def ask(ports: Ports, merchant: Merchant, key: OrderKey) -> bool:
     order = await ports.store.load(key)
     if order is None:
         raise LookupError("no such order")
-    answer = await merchant.gateway.order_status(order.opened.order_id, routing_id=routing_id(order))
+    try:
+        answer = await merchant.gateway.order_status(order.opened.order_id, routing_id=routing_id(order))
+    except GatewayRejected as no:
+        await slow_down(ports, merchant, no)
+        raise
     return await take(ports, merchant, key, Evidence(asked=order.version, answer=answer))
+
+
+def is_too_fast(no: GatewayRejected) -> bool:
+    """Whether Juspay turned a call away because it gets too many. Source: gateway contract, A.4."""
+    return no.http_status == _TOO_MANY_REQUESTS
+
+
+async def slow_down(ports: Ports, merchant: Merchant, no: GatewayRejected) -> None:
+    """After a 429 all workers leave the merchant's calls for as long as Juspay asks; other refusals say nothing."""
+    if is_too_fast(no):
+        now = ports.clock.now()
+        await ports.store.pace(merchant.merchant_id, lambda kept: (slowed_down(kept, now, no.retry_after_s), None))
 
 
 async def take(ports: Ports, merchant: Merchant, key: OrderKey, evidence: Evidence) -> bool:

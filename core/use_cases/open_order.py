@@ -30,6 +30,9 @@ async def open_order(
         return_url=return_url,
         description=description,
         window_s=merchant.policy.fulfilment_window_s,
+        discount_max_percent=merchant.policy.discount_max_percent,
+        hold_window_s=merchant.policy.hold_window_s,
+        hold_warning_s=merchant.policy.hold_warning_s,
     )
     key = OrderKey(merchant.merchant_id, order_id)
     return await transact(ports, key, lambda order, now: decide(order, OpenOrder(opened), merchant.policy, now))

@@ -5,20 +5,21 @@ from __future__ import annotations
 from paystate.core.commands import decide
 from paystate.core.deciding import OrderDecision
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
-from paystate.core.evidence import Evidence
+from paystate.core.evidence import Evidence, Trust
 from paystate.core.facts import Refused
+from paystate.core.giving_back import GiveBack
 from paystate.core.ids import OrderKey, refund_id_for
 from paystate.core.money import Money
 from paystate.core.order import Order
 from paystate.core.refund import REQUESTED, LastCall, Refund
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.look import hint, routing_id, take
+from paystate.core.use_cases.look import hint, routing_id, slow_down, take
 from paystate.core.use_cases.transact import transact
 
 
 async def refund(
-    ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str, amount: Money
+    ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str, amount: Money, txn_id: str = ""
 ) -> OrderDecision | Refused:
     """Reserve a refund and make its first call; later calls are the worker's.
 
@@ -28,7 +29,7 @@ async def refund(
     Raises:
         LookupError: No such order.
     """
-    decided = await request_refund(ports, merchant, key, idempotency_key=idempotency_key, amount=amount)
+    decided = await request_refund(ports, merchant, key, idempotency_key=idempotency_key, amount=amount, txn_id=txn_id)
     if isinstance(decided, Refused):
         return decided
     reserved = decided.after.refunds[refund_id_for(merchant.merchant_id, idempotency_key)]
@@ -38,7 +39,7 @@ async def refund(
 
 
 async def request_refund(
-    ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str, amount: Money
+    ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str, amount: Money, txn_id: str = ""
 ) -> OrderDecision | Refused:
     """Reserve a refund durably; the same key and amount give the same refund again. Sends nothing.
 
@@ -46,13 +47,26 @@ async def request_refund(
         LookupError: No such order.
     """
     refund_id = refund_id_for(merchant.merchant_id, idempotency_key)
-    command = RequestRefund(key=idempotency_key, refund_id=refund_id, amount=amount)
+    command = RequestRefund(key=idempotency_key, refund_id=refund_id, amount=amount, txn_id=txn_id)
     return await transact(ports, key, lambda order, now: decide(order, command, merchant.policy, now))
+
+
+async def give_back(ports: Ports, merchant: Merchant, key: OrderKey, what: GiveBack) -> None:
+    """Reserve a refund that the merchant's policy wants; sending it is the worker's next turn."""
+    command = RequestRefund(
+        key=what.key,
+        refund_id=refund_id_for(merchant.merchant_id, what.key),
+        amount=what.amount,
+        txn_id=what.txn_id,
+        trust=Trust.SELF,
+    )
+    await transact(ports, key, lambda order, now: decide(order, command, merchant.policy, now))
 
 
 async def send_refund(ports: Ports, merchant: Merchant, key: OrderKey, refund_id: str) -> None:
     """Send one refund call if the rules allow it now; its outcome is journaled whatever it is.
 
+    The rules are asked once more, in the commit that counts the call: evidence may have come since it was reserved.
     Nothing is sent when the order's rules say no: another worker was first, an equal amount was sent less than five
     seconds ago, or only a newer answer can show whether the refund is needed.
     """
@@ -61,17 +75,31 @@ async def send_refund(ports: Ports, merchant: Merchant, key: OrderKey, refund_id
         return
     order = counted.after
     sent = order.refunds[refund_id]
+    if sent.state != REQUESTED:  # it was given up instead
+        return
     amount = Money(sent.amount_minor, order.amount.currency)
     try:
-        answer = await merchant.gateway.refund(order.opened.order_id, refund_id, amount, routing_id=routing_id(order))
+        answer = await merchant.gateway.refund(
+            order.opened.order_id, refund_id, amount, routing_id=routing_id(order), txn_id=sent.txn_id
+        )
     except GatewayUnreachable:
         await _end(ports, merchant, order, sent, LastCall.NOT_SENT)
     except GatewayRejected as no:
+        await slow_down(ports, merchant, no)
         await _end(ports, merchant, order, sent, LastCall.REFUSED, refusal=no.code)
     except OutcomeUnknown:
         await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
     else:
         await take(ports, merchant, key, Evidence(asked=order.version, answer=answer, refunds_only=True))
+        if await _is_unanswered(ports, key, sent):
+            await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
+
+
+async def _is_unanswered(ports: Ports, key: OrderKey, sent: Refund) -> bool:
+    """Whether an answer came that does not tell of this very refund."""
+    order = await ports.store.load(key)
+    known = order.refunds.get(sent.refund_id) if order else None
+    return known is not None and known.last_call is LastCall.IN_FLIGHT and known.sent_version == sent.sent_version
 
 
 async def _end(

@@ -6,8 +6,10 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from paystate.core.amounts import standing
 from paystate.core.checkout import Checkout
-from paystate.core.derived import Status, is_paid, standing, status
+from paystate.core.derived import Status, status
+from paystate.core.fulfilment import is_paid
 from paystate.core.ids import OrderKey
 from paystate.core.order import Order
 from paystate.core.use_cases.context import Merchant, Ports

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 from typing import Final
 
+from paystate.core.commands import decide
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import WebhookEvent
+from paystate.core.hearing import NoteWebhook, is_news
 from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.ports import LOOKED, NO_ORDER, OTHER_MERCHANT, UNKNOWN_ORDER, UNREADABLE, InboxRow, Received
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint
+from paystate.core.use_cases.transact import transact
 
 Reader = Callable[[bytes], WebhookEvent | None]
 """Reads a webhook's body; None for one that cannot be understood. Never raises."""
@@ -46,20 +49,36 @@ async def drain_inbox(
 
 
 async def _settle(ports: Ports, merchants: Mapping[str, Merchant], read: Reader, row: InboxRow) -> str:
-    named = order_to_look_at(merchants, read, row)
+    event = read(row.body)
+    named = _to_look_at(merchants, row.merchant_id, event)
     if isinstance(named, str):
         await ports.store.settle_inbox(row.id, named)
         return named
-    if await hint(ports, merchants[row.merchant_id], named, consumes=row.id):
+    merchant = merchants[row.merchant_id]
+    assert event is not None  # noqa: S101 - it named an order; for the type checker
+    await _note(ports, merchant, named, event)
+    if await hint(ports, merchant, named, consumes=row.id):
         return LOOKED
     await ports.store.settle_inbox(row.id, UNKNOWN_ORDER)
     return UNKNOWN_ORDER
 
 
+async def _note(ports: Ports, merchant: Merchant, key: OrderKey, event: WebhookEvent) -> None:
+    """Leave with the order what the webhook names and no answer has shown; most webhooks name nothing new."""
+    noted = NoteWebhook(txns=event.txns, dispute=event.dispute)
+    order = await ports.store.load(key)
+    if order is not None and is_news(order, noted, merchant.policy, ports.clock.now()):
+        await transact(ports, key, lambda known, now: decide(known, noted, merchant.policy, now))
+
+
 def order_to_look_at(merchants: Container[str], read: Reader, row: InboxRow) -> OrderKey | str:
     """The order that a kept webhook makes due if it is there, or the verdict with which it is put away."""
-    named = _order_named(row.merchant_id, read(row.body))
-    return OTHER_MERCHANT if isinstance(named, OrderKey) and row.merchant_id not in merchants else named
+    return _to_look_at(merchants, row.merchant_id, read(row.body))
+
+
+def _to_look_at(merchants: Container[str], merchant_id: str, event: WebhookEvent | None) -> OrderKey | str:
+    named = _order_named(merchant_id, event)
+    return OTHER_MERCHANT if isinstance(named, OrderKey) and merchant_id not in merchants else named
 
 
 def _shown_name(event: WebhookEvent) -> str:
@@ -69,13 +88,16 @@ def _shown_name(event: WebhookEvent) -> str:
 
 
 def _order_named(merchant_id: str, event: WebhookEvent | None) -> OrderKey | str:
+    """The order that a webhook names, in whichever of its objects, or the verdict with which it is put away.
+
+    One that names no merchant is of the merchant whose address and credentials were used: those of transactions and
+    mandates name none. Source: gateway contract, O.6.
+    """
     if event is None:
         return UNREADABLE
-    if event.order is None:
-        return NO_ORDER
-    if event.order.merchant_id != merchant_id:
+    if event.merchant_id is not None and event.merchant_id != merchant_id:
         return OTHER_MERCHANT
     try:
-        return OrderKey(merchant_id, checked_order_id(event.order.order_id))
+        return OrderKey(merchant_id, checked_order_id(event.order_id))
     except ValueInvalid:
         return NO_ORDER

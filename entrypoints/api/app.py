@@ -9,6 +9,7 @@ from paystate.entrypoints.api import (
     bodies,
     checkouts,
     health,
+    holds,
     models,
     openapi,
     orders,
@@ -16,6 +17,7 @@ from paystate.entrypoints.api import (
     refunds,
     returns,
     review,
+    sale,
     telling,
     webhooks,
 )
@@ -29,8 +31,10 @@ def create_app(installation: Installation) -> Litestar:
     app = Litestar(
         route_handlers=[
             orders.router,
+            sale.router,
             telling.router,
             refunds.router,
+            holds.router,
             review.router,
             review.list_under_review,
             checkouts.prefetch_payload,

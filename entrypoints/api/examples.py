@@ -30,8 +30,45 @@ REFUND: Final[Json] = {
     "idempotency_key": "return-4711",
     "tries": 1,
     "last_call": "answered",
+    "txn_id": "",
+    "asked_at": "2026-03-01T10:20:29Z",
+    "sent_at": "2026-03-01T10:20:30Z",
+    "processed_at": "",
+    "gateway_refund_id": "",
+    "arn": "",
+    "rrn": "",
+    "refusal": "",
+}
+NEW_CAPTURE: Final[Json] = {"amount": "320.00"}
+HOLD: Final[Json] = {
+    "hold_id": "m5x4z6a2b3c5d7k3v7q2",
+    "kind": "capture",
+    "amount": "320.00",
+    "all": False,
+    "state": "DONE",
+    "idempotency_key": "weighed-4711",
+    "txn_id": "shop-A1-1",
+    "tries": 1,
+    "last_call": "answered",
+    "asked_at": "2026-03-01T10:20:29Z",
     "sent_at": "2026-03-01T10:20:30Z",
     "refusal": "",
+}
+CAPTURE_ANSWER: Final[Json] = {
+    "hold": HOLD,
+    "order_id": "A1",
+    "currency": "INR",
+    "status": "PARTIAL_CHARGED",
+    "paid": True,
+    "amount_held": "0.00",
+    "amount_captured": "320.00",
+}
+VOID_ANSWER: Final[Json] = {
+    **CAPTURE_ANSWER,
+    "hold": {**HOLD, "kind": "void", "amount": "349.50", "all": True, "idempotency_key": "sold-out-4711"},
+    "status": "VOIDED",
+    "paid": False,
+    "amount_captured": "0.00",
 }
 _REASON: Final[Json] = {
     "kind": "second_charge",
@@ -49,19 +86,33 @@ ORDER: Final[Json] = {
     "juspay_status": "CHARGED",
     "paid": True,
     "goods_may_go_out": True,
+    "amount_paid": "349.50",
+    "discount": "0.00",
+    "surcharge": "0.00",
+    "amount_held": "0.00",
+    "held_until": None,
     "amount_captured": "349.50",
     "amount_refunded": "0.00",
+    "amount_reserved": "100.00",
     "amount_refundable": "249.50",
+    "juspay_refundable": "249.50",
     "attempts": [
         {"txn_id": "shop-A1-1", "state": "CHARGED", "juspay_status": "CHARGED", "method": "UPI", "note": ""},
     ],
     "refunds": [REFUND],
+    "holds": [],
     "review": [],
     "customer_id": "c-17",
     "return_url": "https://shop.example.com/thanks",
     "description": "One table lamp",
     "next_look_at": "2026-03-01T10:20:35Z",
     "closes_at": "2026-03-08T10:00:00Z",
+    "price_asked": None,
+    "cash": None,
+    "cancelled_at": None,
+    "adopted": False,
+    "fulfilled": False,
+    "unsure": False,
     "version": 5,
     "created_at": "2026-03-01T10:00:00Z",
     "updated_at": "2026-03-01T10:20:31Z",
@@ -100,7 +151,7 @@ WHAT_IF: Final[Json] = {
             "It would be refused: The amount is more than what was captured less all refunds that have not failed"
             " (rule G6)."
         ),
-        "The rule looks at amount_captured 349.50, amount_held 100.00, amount_refundable 249.50.",
+        "The rule looks at amount_captured 349.50, amount_reserved 100.00, amount_refundable 249.50.",
         "Possible instead: look, refund.",
     ],
     "rules": [
@@ -123,6 +174,7 @@ REFUND_ANSWER: Final[Json] = {
     "status": "CHARGED",
     "amount_captured": "349.50",
     "amount_refunded": "0.00",
+    "amount_reserved": "100.00",
     "amount_refundable": "249.50",
 }
 REFUND_LIST: Final[Json] = {"refunds": [REFUND]}
@@ -132,6 +184,9 @@ SETTLEMENT: Final[Json] = {
     "by": "Meera, support desk",
     "note": "The second payment was refunded.",
 }
+CASH: Final[Json] = {"outcome": "collected", "by": "Ravi, courier desk", "note": "Receipt 8812 of the courier."}
+CANCEL: Final[Json] = {"by": "Meera, support desk", "note": "The customer called it off."}
+AMEND: Final[Json] = {"amount": "324.50"}
 REVIEW: Final[Json] = {"order_id": "A1", "reasons": [_REASON]}
 REVIEW_PAGE: Final[Json] = {
     "orders": [{"order_id": "A1", "status": "CHARGED", "amount": "349.50", "currency": "INR", "reasons": [_REASON]}],

@@ -12,7 +12,9 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta
 
-from paystate.core.commands import NAME_MAX, NOTE_MAX, Verdict
+from paystate.core.commands import Verdict
+from paystate.core.facts import CashOutcome
+from paystate.core.persons import NAME_MAX, NOTE_MAX
 from paystate.entrypoints.api.bodies import Body
 
 Amount = Annotated[
@@ -76,6 +78,17 @@ class NewRefund(Body):
     codes: ClassVar[Mapping[str, str]] = {"/amount": "invalid_amount"}
 
     amount: Amount
+    txn_id: Annotated[
+        str, Meta(max_length=128, description="Give back from this transaction, where several took money; else empty.")
+    ] = ""
+
+
+class NewCapture(Body):
+    """A capture of held money, in the order's currency; `{}` for all of it."""
+
+    codes: ClassVar[Mapping[str, str]] = {"/amount": "invalid_amount"}
+
+    amount: Annotated[Amount | None, Meta(description="A part of what is held; all of it without.")] = None
 
 
 class NewCheckout(Body):
@@ -112,6 +125,33 @@ class ResumeIn(Body):
         str, Meta(min_length=1, max_length=128, description="The event's `txnReference`.", examples=["shop-A1-1"])
     ]
     goes_on: Annotated[bool, Meta(description="Whether it may go on; if not, the SDK closes its page.")] = True
+
+
+class CashIn(Body):
+    """What became of cash on delivery."""
+
+    joins: ClassVar[frozenset[str]] = frozenset({"by", "note"})
+
+    outcome: CashOutcome
+    by: Annotated[str, Meta(min_length=1, max_length=NAME_MAX, description="Who says so.")]
+    note: Annotated[str, Meta(min_length=1, max_length=NOTE_MAX, description="Such as the courier's receipt.")]
+
+
+class CancelIn(Body):
+    """Why a sale is called off."""
+
+    joins: ClassVar[frozenset[str]] = frozenset({"by", "note"})
+
+    by: Annotated[str, Meta(min_length=1, max_length=NAME_MAX, description="Who says so.")]
+    note: Annotated[str, Meta(min_length=1, max_length=NOTE_MAX, description="Why, in words.")]
+
+
+class AmendIn(Body):
+    """Another price, in the order's currency."""
+
+    codes: ClassVar[Mapping[str, str]] = {"/amount": "invalid_amount"}
+
+    amount: Amount
 
 
 class SettlementIn(Body):
@@ -172,7 +212,10 @@ class AttemptView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RefundView(msgspec.Struct, frozen=True, kw_only=True):
-    """One refund; `origin` says whether it was `requested` here, made `elsewhere`, or `automatic` at Juspay."""
+    """One refund; `origin` says whether it was `requested` here, made `elsewhere`, or `automatic` at Juspay.
+
+    `arn`, `rrn` and `gateway_refund_id` are what a bank asks for; they and `processed_at` are empty until Juspay tells.
+    """
 
     refund_id: str
     amount: str
@@ -181,6 +224,33 @@ class RefundView(msgspec.Struct, frozen=True, kw_only=True):
     idempotency_key: str | None
     tries: int
     last_call: str
+    txn_id: str
+    asked_at: datetime
+    sent_at: datetime | None
+    processed_at: str
+    gateway_refund_id: str
+    arn: str
+    rrn: str
+    refusal: str
+
+
+class HoldView(msgspec.Struct, frozen=True, kw_only=True):
+    """One `capture` or `void` of held money that was asked for; `all` says whether it is about all that was held.
+
+    `state` is `REQUESTED` until its end is known, then `DONE`, `FAILED`, `REJECTED` by Juspay, or `OVERTAKEN` where the
+    hold ended in another way.
+    """
+
+    hold_id: str
+    kind: str
+    amount: str
+    all: bool
+    state: str
+    idempotency_key: str
+    txn_id: str
+    tries: int
+    last_call: str
+    asked_at: datetime
     sent_at: datetime | None
     refusal: str
 
@@ -204,10 +274,24 @@ class ReasonView(msgspec.Struct, frozen=True, kw_only=True):
     settled: SettlementView | None
 
 
+class CashView(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of cash on delivery."""
+
+    outcome: str
+    by: str
+    note: str
+    at: datetime
+
+
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     """An order as it stands. Amounts are strings in major units.
 
-    `goods_may_go_out` is what the warehouse asks: `paid`, and not all of the money has gone back.
+    `amount` is the price, `amount_paid` what the shopper paid: less `discount`, plus `surcharge`. `amount_reserved` is
+    what refunds take up that have not failed; `juspay_refundable` is Juspay's own figure, null where it names none.
+    `amount_held` is what may be captured or released; `held_until` is when the bank is taken to let it go, by your
+    policy. `goods_may_go_out` is what the warehouse asks: `paid`, and the price has not gone back. `price_asked` is a
+    price that Juspay has not confirmed yet. `adopted` orders are from before Paystate, and the goods of `fulfilled`
+    ones had gone out. While `unsure`, no refund is sent before Juspay has answered anew.
     """
 
     order_id: str
@@ -218,17 +302,31 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     juspay_status: str
     paid: bool
     goods_may_go_out: bool
+    amount_paid: str
+    discount: str
+    surcharge: str
+    amount_held: str
+    held_until: datetime | None
     amount_captured: str
     amount_refunded: str
+    amount_reserved: str
     amount_refundable: str
+    juspay_refundable: str | None
     attempts: tuple[AttemptView, ...]
     refunds: tuple[RefundView, ...]
+    holds: tuple[HoldView, ...]
     review: tuple[ReasonView, ...]
     customer_id: str
     return_url: str
     description: str
     next_look_at: datetime | None
     closes_at: datetime
+    price_asked: str | None
+    cash: CashView | None
+    cancelled_at: datetime | None
+    adopted: bool
+    fulfilled: bool
+    unsure: bool
     version: int
     created_at: datetime
     updated_at: datetime
@@ -307,7 +405,20 @@ class RefundAnswer(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     amount_captured: str
     amount_refunded: str
+    amount_reserved: str
     amount_refundable: str
+
+
+class HoldAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A capture or release and the order's money after it."""
+
+    hold: HoldView
+    order_id: str
+    currency: str
+    status: str
+    paid: bool
+    amount_held: str
+    amount_captured: str
 
 
 class RefundList(msgspec.Struct, frozen=True, kw_only=True):
@@ -402,11 +513,15 @@ class EmptyView(msgspec.Struct, frozen=True):
 PUBLISHED = (
     NewOrder,
     NewRefund,
+    NewCapture,
     NewCheckout,
     SdkEventIn,
     ProcessIn,
     ResumeIn,
     SettlementIn,
+    CashIn,
+    CancelIn,
+    AmendIn,
     SuppositionIn,
     OrderView,
     OrderPage,
@@ -417,6 +532,8 @@ PUBLISHED = (
     RefundView,
     RefundAnswer,
     RefundList,
+    HoldView,
+    HoldAnswer,
     ReviewView,
     ReviewPage,
     HandoutView,

@@ -108,6 +108,7 @@ def config() -> OpenAPIConfig:
         tags=[
             Tag(name="orders", description="For the merchant's backend."),
             Tag(name="refunds", description="For the merchant's backend."),
+            Tag(name="holds", description="For the merchant's backend."),
             Tag(name="review", description="For the merchant's people."),
             Tag(name="checkouts", description="For the merchant's backend and its app."),
             Tag(name="returns", description="For the shopper's browser."),

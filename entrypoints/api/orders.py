@@ -33,6 +33,7 @@ from paystate.entrypoints.api.reading import (
 )
 from paystate.entrypoints.api.rendering import shown
 from paystate.entrypoints.api.return_urls import checked_return_url
+from paystate.entrypoints.api.sale import amend_order
 
 _ORDER = Answer(model=OrderView, example=examples.ORDER, says="The order.")
 
@@ -140,7 +141,7 @@ async def _until_free_s(ports: Ports, merchant: Merchant, key: OrderKey) -> int:
 
 router = Router(
     "/v1/orders",
-    route_handlers=[new_order, list_orders, read_order, look],
+    route_handlers=[new_order, list_orders, read_order, amend_order, look],
     guards=[needs_api_key],
     security=API_KEY,
     tags=["orders"],

@@ -64,7 +64,9 @@ _INVALID: Final = {
     "validation_failed": "A value is missing or not well formed",
     "unknown_field": "A field is not known here",
     "amount_exceeds_refundable": "The amount is more than may be refunded",
-    "idempotency_key_reused": "The idempotency key belongs to another refund",
+    "amount_exceeds_held": "The amount is more than is held",
+    "idempotency_key_reused": "The idempotency key belongs to something else",
+    "unknown_transaction": "No answer of Juspay's has shown this transaction on the order",
     "verdict_not_legal": "The verdict does not settle this reason",
 }
 
@@ -95,9 +97,17 @@ KINDS: Final[Mapping[str, Kind]] = {
     # The rules say no.
     "order_exists": Kind(409, "Another order has this id"),
     "order_not_payable": Kind(409, "The order cannot be paid now"),
+    "order_not_cancellable": Kind(409, "The order cannot be cancelled now"),
+    "order_not_amendable": Kind(409, "The order's price cannot be changed now"),
+    "cash_not_expected": Kind(409, "The order is not paid in cash"),
+    "cash_told_otherwise": Kind(409, "The opposite was said of the cash before"),
     "order_not_refundable": Kind(409, "The order cannot be refunded now"),
     "customer_mismatch": Kind(409, "The order is another customer's"),
     "too_many_refunds": Kind(409, "The order has as many refunds as it can have"),
+    "order_not_held": Kind(409, "The order's money cannot be taken or released now"),
+    "hold_busy": Kind(409, "A capture or release is under way"),
+    "too_many_holds": Kind(409, "The order has as many captures and releases as it can have"),
+    "hold_not_sendable": Kind(409, "The capture or release cannot be sent now"),
     "refund_not_sendable": Kind(409, "The refund cannot be sent now"),
     "reason_not_open": Kind(409, "There is no such open reason"),
     "checkout_wrong_step": Kind(409, "The checkout is in another step"),
@@ -116,6 +126,8 @@ KINDS: Final[Mapping[str, Kind]] = {
 _POINTERS: Final = {
     "invalid_amount": "/amount",
     "amount_exceeds_refundable": "/amount",
+    "amount_exceeds_held": "/amount",
+    "unknown_transaction": "/txn_id",
     "verdict_not_legal": "/verdict",
 }
 """Which member of the body a rule's refusal is about."""

@@ -6,31 +6,22 @@ from typing import Any
 
 from litestar import Router, get, post
 from litestar.connection import Request
-from litestar.openapi.spec import Parameter, Schema
-from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath
 from litestar.response import Response
 
 from paystate.core.facts import Refused
-from paystate.core.ids import checked_idempotency_key, refund_id_for
+from paystate.core.ids import refund_id_for
 from paystate.core.money import Money
 from paystate.core.use_cases.refund import refund
 from paystate.entrypoints.api import examples
 from paystate.entrypoints.api.bodies import read_json
 from paystate.entrypoints.api.callers import caller, needs_api_key, ports_of
+from paystate.entrypoints.api.idempotency import KEY_REFUSALS, idempotency_key, key_parameter
 from paystate.entrypoints.api.models import NewRefund, RefundAnswer, RefundList, RefundView
 from paystate.entrypoints.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
 from paystate.entrypoints.api.problems import Problem, refusal
 from paystate.entrypoints.api.reading import at, order_named
 from paystate.entrypoints.api.rendering import refund_answer, refund_view
-
-_KEY = Parameter(
-    name="Idempotency-Key",
-    param_in="header",
-    required=True,
-    description="Names the refund for ever, among all of the merchant's: 1 to 255 visible ASCII characters.",
-    schema=Schema(type=OpenAPIType.STRING, min_length=1, max_length=255),
-)
 
 
 @post(
@@ -39,18 +30,17 @@ _KEY = Parameter(
     operation_class=described(
         takes=NewRefund,
         example=examples.NEW_REFUND,
-        parameters=[_KEY],
+        parameters=[key_parameter("the refund")],
         answers={
             201: Answer(model=RefundAnswer, example=examples.REFUND_ANSWER, says="Reserved, and sent once if it may."),
             200: Answer(model=RefundAnswer, example=examples.REFUND_ANSWER, says="The key's refund, as it is now."),
         },
         refuses=(
             *OF_AN_ORDER,
-            "idempotency_key_required",
-            "idempotency_key_invalid",
-            "idempotency_key_reused",
+            *KEY_REFUSALS,
             "invalid_amount",
             "amount_exceeds_refundable",
+            "unknown_transaction",
             "order_not_refundable",
             "too_many_refunds",
         ),
@@ -59,12 +49,12 @@ _KEY = Parameter(
 async def new_refund(request: Request[Any, Any, Any], order_id: FromPath[str]) -> Response[RefundAnswer]:
     """Give money back. The refund is made durable before anything is sent; the same key never gives a second one."""
     ports, merchant = ports_of(request), caller(request)
-    key = _idempotency_key(request)
+    key = idempotency_key(request)
     body = await read_json(request, NewRefund)
     order = await order_named(ports, merchant, order_id)
     with at("/amount"):
         amount = Money.parse(body.amount, order.amount.currency)
-    decided = await refund(ports, merchant, order.key, idempotency_key=key, amount=amount)
+    decided = await refund(ports, merchant, order.key, idempotency_key=key, amount=amount, txn_id=body.txn_id)
     if isinstance(decided, Refused):
         raise refusal(decided)
     order = await order_named(ports, merchant, order_id)
@@ -99,15 +89,6 @@ async def read_refund(request: Request[Any, Any, Any], order_id: FromPath[str], 
     if known is None:
         raise Problem("not_found")
     return refund_view(order, known)
-
-
-def _idempotency_key(request: Request[Any, Any, Any]) -> str:
-    given = request.headers.getall("idempotency-key", [])
-    if not given:
-        raise Problem("idempotency_key_required")
-    if len(given) > 1:
-        raise Problem("idempotency_key_invalid")
-    return checked_idempotency_key(given[0])
 
 
 router = Router(

@@ -8,21 +8,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from paystate.core.amounts import amounts
 from paystate.core.checkout import Checkout, legal_at, state_at
 from paystate.core.commands import verdicts_for
-from paystate.core.derived import amounts, goods_may_go_out, is_paid, juspay_status, reasons, status
+from paystate.core.derived import juspay_status, status
 from paystate.core.explain import explain_checkout
-from paystate.core.facts import Settlement
+from paystate.core.facts import Cash, Settlement
+from paystate.core.fulfilment import goods_may_go_out, is_paid
+from paystate.core.held_money import held_attempt, held_minor, hold_lapses_at, state_of
+from paystate.core.hold import HoldOperation
 from paystate.core.money import format_minor
 from paystate.core.order import Order
 from paystate.core.refund import Refund
+from paystate.core.review import reasons
 from paystate.core.rules import help_for
 from paystate.core.supposing import WhatIf, answer_in_words
 from paystate.core.timeline import TimelineEntry
 from paystate.core.use_cases.context import Ports
 from paystate.entrypoints.api.models import (
     AttemptView,
+    CashView,
     CheckoutView,
+    HoldAnswer,
+    HoldView,
     MomentView,
     OrderReviewView,
     OrderView,
@@ -43,7 +51,7 @@ async def shown(ports: Ports, order: Order) -> OrderView:
 
 def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
     """An order."""
-    opened, money = order.opened, amounts(order)
+    opened, money, held = order.opened, amounts(order), held_attempt(order)
     return OrderView(
         order_id=opened.order_id,
         merchant_id=opened.merchant_id,
@@ -53,9 +61,16 @@ def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
         juspay_status=juspay_status(order),
         paid=is_paid(order),
         goods_may_go_out=goods_may_go_out(order),
+        amount_paid=_text(order, money.paid),
+        discount=_text(order, money.discount),
+        surcharge=_text(order, money.surcharge),
+        amount_held=_text(order, held_minor(order, held) if held else 0),
+        held_until=hold_lapses_at(order, held) if held else None,
         amount_captured=_text(order, money.captured),
         amount_refunded=_text(order, money.refunded),
+        amount_reserved=_text(order, money.reserved),
         amount_refundable=_text(order, money.refundable),
+        juspay_refundable=None if order.eligible is None else _text(order, order.eligible.amount_minor),
         attempts=tuple(
             AttemptView(
                 txn_id=seen.txn_id,
@@ -67,12 +82,19 @@ def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
             for seen in order.attempts.values()
         ),
         refunds=tuple(refund_view(order, refund) for refund in order.refunds.values()),
+        holds=tuple(hold_view(order, operation) for operation in order.holds.values()),
         review=tuple(_reasons(order)),
         customer_id=opened.customer.customer_id,
         return_url=opened.return_url,
         description=opened.description,
         next_look_at=next_look_at,
         closes_at=order.closes_at,
+        price_asked=str(order.price_change.amount) if order.price_change else None,
+        cash=_cash(order.cash) if order.cash else None,
+        cancelled_at=order.cancelled.at if order.cancelled else None,
+        adopted=opened.adopted,
+        fulfilled=opened.fulfilled,
+        unsure=order.is_unsure,
         version=order.version,
         created_at=order.created_at,
         updated_at=order.updated_at,
@@ -89,7 +111,13 @@ def refund_view(order: Order, refund: Refund) -> RefundView:
         idempotency_key=refund.key,
         tries=refund.tries,
         last_call=refund.last_call,
+        txn_id=refund.txn_id,
+        asked_at=refund.since,
         sent_at=refund.sent_at,
+        processed_at=refund.references.processed_at,
+        gateway_refund_id=refund.references.gateway,
+        arn=refund.references.arn,
+        rrn=refund.references.rrn,
         refusal=refund.refusal,
     )
 
@@ -104,7 +132,40 @@ def refund_answer(order: Order, refund: Refund) -> RefundAnswer:
         status=status(order),
         amount_captured=_text(order, money.captured),
         amount_refunded=_text(order, money.refunded),
+        amount_reserved=_text(order, money.reserved),
         amount_refundable=_text(order, money.refundable),
+    )
+
+
+def hold_view(order: Order, operation: HoldOperation) -> HoldView:
+    """One capture or release of `order`."""
+    return HoldView(
+        hold_id=operation.hold_id,
+        kind=operation.kind,
+        amount=_text(order, operation.amount_minor),
+        all=operation.is_whole,
+        state=state_of(order, operation),
+        idempotency_key=operation.key,
+        txn_id=operation.txn_id,
+        tries=operation.tries,
+        last_call=operation.last_call,
+        asked_at=operation.since,
+        sent_at=operation.sent_at,
+        refusal=operation.refusal,
+    )
+
+
+def hold_answer(order: Order, operation: HoldOperation) -> HoldAnswer:
+    """A capture or release with the order's money."""
+    held = held_attempt(order)
+    return HoldAnswer(
+        hold=hold_view(order, operation),
+        order_id=order.opened.order_id,
+        currency=order.amount.currency,
+        status=status(order),
+        paid=is_paid(order),
+        amount_held=_text(order, held_minor(order, held) if held else 0),
+        amount_captured=_text(order, amounts(order).captured),
     )
 
 
@@ -183,6 +244,10 @@ def _reasons(order: Order) -> Iterator[ReasonView]:
 
 def _settlement(word: Settlement | None) -> SettlementView | None:
     return None if word is None else SettlementView(verdict=word.verdict, by=word.by, note=word.note, at=word.at)
+
+
+def _cash(word: Cash) -> CashView:
+    return CashView(outcome=word.outcome, by=word.by, note=word.note, at=word.at)
 
 
 def _text(order: Order, minor: int) -> str:

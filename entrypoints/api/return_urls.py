@@ -6,6 +6,7 @@ Owns what a merchant's return URL may look like and how the order's id is put in
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import SplitResult, quote, unquote_plus, urlsplit, urlunsplit
 
@@ -21,7 +22,7 @@ _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 
 def checked_return_url(text: str, access: Access) -> str:
     """Return `text` if a shopper may be sent there; empty means our own page. Raises ValueInvalid."""
-    if text and not _is_allowed(text, access):
+    if text and not is_on_a_host(text, access.return_hosts):
         raise ValueInvalid("invalid_return_url")
     return text
 
@@ -33,7 +34,8 @@ def with_order_id(url: str, order_id: str) -> str:
     return urlunsplit(parts._replace(query="&".join([*kept, f"order_id={quote(order_id, safe='')}"])))
 
 
-def _is_allowed(text: str, access: Access) -> bool:
+def is_on_a_host(text: str, return_hosts: Iterable[str]) -> bool:
+    """Whether `text` is an https URL, without tricks, on one of the hosts."""
     if len(text) > _LENGTH_MAX or not _PLAIN.fullmatch(text) or "#" in text:
         return False
     try:
@@ -42,7 +44,7 @@ def _is_allowed(text: str, access: Access) -> bool:
     except ValueError:
         return False
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    return is_safe and "@" not in parts.netloc and place in {host.lower() for host in access.return_hosts}
+    return is_safe and "@" not in parts.netloc and place in {host.lower() for host in return_hosts}
 
 
 def _place(parts: SplitResult) -> str:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from paystate.core.derived import ReasonKind, Status
+from paystate.core.derived import Status
+from paystate.core.review import ReasonKind
 from paystate.core.wording import STATUS
 from paystate.entrypoints.demo.stories import STORIES
 from paystate.entrypoints.demo.story import Expected, Story
@@ -19,9 +20,17 @@ REASONS: Final = "how-to/read-an-order.md#review-reasons"
 MEANS: Final = {
     ReasonKind.MISMATCH: "Juspay answered with another amount, currency, shop or order than ours",
     ReasonKind.SECOND_CHARGE: "the shopper has paid more than once",
+    ReasonKind.UNEXPLAINED_PAYMENT: "another payment was begun, and Juspay has not told how it ended",
+    ReasonKind.DISCOUNT: "an offer took more off the price than the policy allows without a person",
+    ReasonKind.CAPTURE_FAILED: "taking or releasing held money failed",
+    ReasonKind.AUTO_REFUND_FAILED: "Juspay meant to give a payment back by itself, and failed",
+    ReasonKind.WITHDRAWN: "the payment went back after the goods were released",
+    ReasonKind.DISPUTE: "the shopper's bank wants the payment back",
     ReasonKind.OVER_REFUNDED: "more went back, or is on its way back, than was ever taken",
     ReasonKind.DENIED: "Juspay had shown the money and now denies it",
     ReasonKind.PARTIAL_CAPTURE: "only a part of the money was taken",
+    ReasonKind.CAPTURE_DIFFERS: "held money was to be taken or released, and ended in another way",
+    ReasonKind.HOLD_EXPIRING: "the bank is about to let the held money go",
     ReasonKind.REFUND_REVIEW: "Juspay cannot tell how a refund ended",
     ReasonKind.REFUND_UNKNOWN: "nobody could find out whether a refund was made",
     ReasonKind.OVERDUE: "the order's time is over, and the payment is still not settled",

@@ -280,6 +280,11 @@ signing_keys = [{{ key_id = {_toml(KEY_ID)}, file = "signing.pem" }}]
 webhook_logins = [{{ user = {_toml(MERCHANT_ID)}, password = {{ file = "webhook.password" }} }}]
 backend_keys = [{_toml(f"{secret.backend_entry.key_id}:{secret.backend_entry.digest}")}]
 return_hosts = [{_toml(SHOP_HOST)}]
+
+# The clock stands still while the worker does what a story's day brings all earlier orders; no call must wait for it.
+[merchants.{MERCHANT_ID}.policy]
+calls_per_second = 1000
+calls_burst = 5000
 """
     path = folder / "paystate.toml"
     path.write_text(text, "utf-8")

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 from attrs import Factory, define
 
+from paystate.core.ids import OrderKey
 from paystate.core.ports import InboxRow
 from paystate.entrypoints.demo.script import (
     BACKEND,
@@ -101,15 +102,21 @@ class Stage:
         answer = json_of(expect(await self.backend("GET", f"/v1/orders/{order_id}/explain"), 200))
         return list(answer["sentences"])
 
-    async def refund(self, order_id: str, amount: str, key: str) -> httpx.Response:
-        """The merchant's backend asks for a refund."""
-        answer = await self.backend(
-            "POST", f"/v1/orders/{order_id}/refunds", {"amount": amount}, headers={"Idempotency-Key": key}
-        )
+    async def refund(self, order_id: str, amount: str, key: str, *, txn_id: str = "") -> httpx.Response:
+        """The merchant's backend asks for a refund: of the order, or of one of its payments."""
+        body = {"amount": amount, "txn_id": txn_id} if txn_id else {"amount": amount}
+        answer = await self.backend("POST", f"/v1/orders/{order_id}/refunds", body, headers={"Idempotency-Key": key})
         said = json_of(answer)
         told = said["refund"]["state"] if answer.is_success else said["code"]
-        self.tell(BACKEND, f"asks for a refund of {amount} INR (key {key}): {answer.status_code} {told}")
+        of = f" of {txn_id}" if txn_id else ""
+        self.tell(BACKEND, f"asks for a refund of {amount} INR{of} (key {key}): {answer.status_code} {told}")
         return answer
+
+    async def refunded(self, order_id: str, amount: str, key: str, *, txn_id: str = "") -> None:
+        """The merchant's backend asks for a refund, and a minute later Paystate knows that it is done."""
+        expect(await self.refund(order_id, amount, key, txn_id=txn_id), 201)
+        await self.advance(60, "Juspay has worked on the refund")
+        await self.until_refund(order_id, key, "SUCCESS")
 
     async def refund_unanswered(self, order_id: str, amount: str, key: str) -> None:
         """The merchant's backend asks for a refund, and Paystate dies over it."""
@@ -119,6 +126,27 @@ class Stage:
             self.tell(BACKEND, f"asks for a refund of {amount} INR (key {key}): no answer")
         else:
             fail(f"the refund was answered: {answer.status_code}")
+
+    async def capture(self, order_id: str, amount: str, key: str) -> Json:
+        """The merchant's backend has a part of the held money taken; the capture as it stands then."""
+        body, headers = {"amount": amount}, {"Idempotency-Key": key}
+        answer = json_of(
+            expect(await self.backend("POST", f"/v1/orders/{order_id}/capture", body, headers=headers), 201)
+        )
+        self.tell(BACKEND, f"has {amount} INR of the held money taken (key {key}): {answer['hold']['state']}")
+        return answer
+
+    async def say(self, order_id: str, what: str, note: str, **said: str) -> httpx.Response:
+        """The merchant says something of its own sale: `cancel` or `cash`."""
+        answer = await self.backend("POST", f"/v1/orders/{order_id}/{what}", {"by": "Ravi", "note": note, **said})
+        told = " ".join((what, *said.values()))
+        self.tell(BACKEND, f"says of {order_id}: {told}, by Ravi ({note}): {answer.status_code}")
+        return answer
+
+    async def announced(self, order_id: str) -> list[str]:
+        """What the merchant was told of the order, oldest first, as the journal has it."""
+        rows = await self.stack.installation.ports.store.journal(OrderKey(MERCHANT_ID, order_id))
+        return [name for row in rows for name in row.fact.announced]
 
     async def until_refund(self, order_id: str, key: str, state: str) -> Json:
         """Wait until Paystate knows the refund of that key to be in `state`."""
@@ -210,6 +238,11 @@ class Stage:
     async def happens(self, name: str, says: str, order_id: str, **params: Any) -> None:
         """Something happens to an order at Juspay: a fault of the world's, that nobody made."""
         await self.juspay("POST", "/faults", {"name": name, "order_id": order_id, "params": params})
+        self.tell(JUSPAY, says)
+
+    async def prices(self, order_id: str, says: str, **terms: str) -> None:
+        """Juspay puts an offer or a surcharge on what the shopper is to pay: `discount`, `surcharge`."""
+        await self.juspay("POST", f"/orders/{order_id}/money", dict(terms))
         self.tell(JUSPAY, says)
 
     async def mend(self, fault: int, says: str = "") -> None:

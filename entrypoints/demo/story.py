@@ -5,17 +5,19 @@ Owns the three-way comparison: Paystate's journal, the sandbox's ledger, and wha
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
 from attrs import Factory, frozen
 
-from paystate.core import derived
+from paystate.core.amounts import amounts
+from paystate.core.derived import status
 from paystate.core.ids import OrderKey
 from paystate.core.money import format_minor
 from paystate.core.order import fold
+from paystate.core.review import BLOCKS_FULFILMENT, open_reasons
 from paystate.entrypoints.demo.script import Json
 from paystate.entrypoints.demo.stack import MERCHANT_ID
 from paystate.entrypoints.demo.stage import Stage
@@ -46,6 +48,7 @@ class Expected:
         settled: Kinds of the review reasons that a person has settled, each once, sorted.
         review: Kinds of those that are still open, each once, sorted.
         says: What the explanation of the order must say; each stands within one of its sentences.
+        declined: A person has said that the payment is to be given back, so no goods go out for it.
     """
 
     shopper_saw: str
@@ -57,11 +60,12 @@ class Expected:
     settled: tuple[str, ...] = ()
     review: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
+    declined: bool = False
 
     @property
     def paid(self) -> bool:
-        """Whether the goods may go out: money was proved, and no open reason speaks against it."""
-        return self.status in _PROVED and not derived.BLOCKS_FULFILMENT & set(self.review)
+        """Whether the goods may go out: money was proved, and neither an open reason nor a person speaks against it."""
+        return self.status in _PROVED and not self.declined and not BLOCKS_FULFILMENT & set(self.review)
 
 
 @frozen(kw_only=True)
@@ -162,25 +166,32 @@ async def _from_journal(stage: Stage, order_id: str) -> Json:
     order = fold(row.fact for row in rows)
     if order is None or order != await store.load(key):
         return {"status": "journal and snapshot differ"}
-    money = derived.amounts(order)
+    money = amounts(order)
     currency = order.amount.currency
     return {
-        "status": derived.status(order).value,
+        "status": status(order).value,
         "charged": format_minor(money.captured, currency),
         "refunded": format_minor(money.refunded, currency),
-        "refunds": sum(refund.state == "SUCCESS" for refund in order.refunds.values()),
+        "refunds": sum(refund.state == "SUCCESS" and not refund.same_as for refund in order.refunds.values()),
         "announced": sum("order.paid" in row.fact.announced for row in rows),
         "settled": tuple(sorted({key.partition(":")[0] for key in order.settled})),
-        "review": tuple(sorted({reason.kind.value for reason in derived.open_reasons(order)})),
+        "review": tuple(sorted({reason.kind.value for reason in open_reasons(order)})),
     }
 
 
 def _from_ledger(truth: Json) -> Json:
+    made = {refund["unique_request_id"] for refund in truth["refunds"] if refund["status"] == "SUCCESS"}
     return {
         "charged": _plain(truth["captured"]),
         "refunded": _plain(truth["refunded"]),
-        "refunds": sum(refund["status"] == "SUCCESS" for refund in truth["refunds"]),
+        "refunds": len([name for name in made if not _is_share(name, made)]),
     }
+
+
+def _is_share(name: str, made: Collection[str]) -> bool:
+    """Whether it is what another leg of a split payment gives back of one refund: `X-1` beside `X`."""
+    whole, dash, number = name.rpartition("-")
+    return bool(dash) and number.isdigit() and whole in made
 
 
 def _wanted(expected: Expected) -> Json:

@@ -12,6 +12,7 @@ from paystate.core.explore import World
 from paystate.core.policy import DEFAULT, CheckoutMode
 from paystate.entrypoints.explorer import worlds
 from paystate.entrypoints.explorer.checkouts import checkout_world, crossed_world
+from paystate.entrypoints.explorer.money_worlds import money_worlds
 from paystate.entrypoints.explorer.offers import TOO_LATE, fresh, process
 
 _MONEY = (Paid.PARTIAL, Paid.CHARGED, Paid.AUTO_REFUNDED)
@@ -40,6 +41,7 @@ def large_worlds() -> tuple[World[Any], ...]:
         worlds.a_refund_of_another_amount(7),
         worlds.made_elsewhere(),
         worlds.three_questions(),
+        *money_worlds(1),
         *_under_other_policies(),
         crossed_world(fresh, crossing),
         *(checkout_world(mode) for mode in CheckoutMode),

@@ -14,16 +14,28 @@ from attrs import evolve, frozen
 
 from paystate.core.catalogue import Paid, Refunded
 from paystate.core.commands import OpenOrder, Settle, SignProcess, Verdict, decide
-from paystate.core.derived import open_reasons
-from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, Trust, TxnAnswer
+from paystate.core.evidence import (
+    Answer,
+    DisputeClaim,
+    Evidence,
+    NotFound,
+    OrderAnswer,
+    RefundAnswer,
+    RefundsAnswer,
+    Trust,
+    TxnAnswer,
+    TxnClaim,
+)
 from paystate.core.explore import Offer
 from paystate.core.facts import Customer, Opened, Refused
+from paystate.core.hearing import NoteWebhook
 from paystate.core.ids import refund_id_for
 from paystate.core.money import Money
 from paystate.core.order import Order
 from paystate.core.policy import DAY_S, DEFAULT, HOUR_S, Policy
 from paystate.core.refund import REQUESTED, LastCall
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.review import open_reasons
 
 MERCHANT: Final = "acme"
 ORDER: Final = "order-1"
@@ -69,9 +81,17 @@ WRONGS: Final[dict[str, dict[str, Any]]] = {
     "currency": {"currency": "USD"},
     "merchant": {"merchant_id": "other"},
     "order id": {"order_id": "other"},
-    "status number": {"status_id": 99},
 }
-"""Ways for an answer to be somebody else's."""
+"""Ways for an answer to be somebody else's, or at another price."""
+
+MORE_WORDS: Final = {
+    "CAPTURE_INITIATED": Paid.HELD,
+    "CAPTURE_FAILED": Paid.HELD,
+    "VOID_FAILED": Paid.HELD,
+    "Failure": Paid.FAILED,
+    "PENDING": Paid.PENDING,
+}
+"""Further words that a world uses, each with its class: of the gateway contract, G.1 and O.3."""
 
 SAFE_REFUSAL, FINAL_REFUSAL, UNCLEAR_REFUSAL = "access_denied", "invalid amount", "duplicate.call"
 
@@ -97,6 +117,7 @@ def fresh(policy: Policy = DEFAULT) -> Order:
         amount=Money(FULL, CURRENCY),
         customer=Customer(customer_id=CUSTOMER),
         window_s=policy.fulfilment_window_s,
+        discount_max_percent=policy.discount_max_percent,
     )
     return evolve(_taken(None, OpenOrder(opened), policy), version=3)
 
@@ -125,36 +146,72 @@ def answer(
     *,
     txn_word: str | None = None,
     refunds: Iterable[RefundAnswer] = (),
+    legs: Iterable[TxnAnswer] = (),
     dated: datetime | None = None,
-    expires_at: datetime | None = None,
     about: str = "",
     when: str = "",
+    refunds_only: bool = False,
     **changes: Any,
 ) -> Offer:
-    """Juspay's answer to the question that was asked at version `asked`; `when` says so in words."""
+    """Juspay's answer to the question that was asked at version `asked`; `when` says so in words.
+
+    Args:
+        about: The field that is not ours.
+        refunds_only: It answers a refund call.
+        changes: Fields of `OrderAnswer`; the money among them is told in the story.
+    """
     named = None if txn is None else TxnAnswer(txn_id=txn, status=word if txn_word is None else txn_word)
+    part: dict[str, Any] = {"captured": amount_of(PARTLY)} if WORDS[Paid.PARTIAL] in (word, txn_word) else {}
     body = OrderAnswer(
         merchant_id=MERCHANT,
         order_id=ORDER,
-        amount=Decimal(FULL) / 100,
+        amount=amount_of(FULL),
         currency=CURRENCY,
         status=word,
         txn=named,
+        legs=tuple(legs),
         refunds=tuple(refunds),
-        captured=Decimal(PARTLY) / 100 if WORDS[Paid.PARTIAL] in (word, txn_word) else None,
-        expires_at=expires_at,
+        **part,
     )
     parts = (
-        f"Juspay answers {word}",
+        f"Juspay answers {'the refund call with ' if refunds_only else ''}{word}",
         f" about {txn or 'no transaction'}" + (f", whose own word is {txn_word}" if txn_word is not None else ""),
-        "".join(f", and lists {_whose(one.refund_id)} as {one.status}" for one in body.refunds),
+        "".join(f", of which {leg.txn_id} is {leg.status}{_listing(leg.refunds)}" for leg in body.legs),
+        _listing(body.refunds),
+        "".join(f", {field} {changes[field]}" for field in _MONEY_FIELDS if changes.get(field) is not None),
         f", with another {about}" if about else "",
         f"; dated {'before' if dated < CLOSES_AT else 'after'} the end of life" if dated else "",
-        ", and tells that the order's time is short" if expires_at else "",
+        ", and tells that the order's time is short" if changes.get("expires_at") else "",
         f" (asked {when or f'at version {asked}'}).",
     )
-    evidence = Evidence(asked=asked, answer=Answer(body=evolve(body, **changes), dated=dated))
+    heard = Answer(body=evolve(body, **changes), dated=dated)
+    evidence = Evidence(asked=asked, answer=heard, refunds_only=refunds_only)
     return Offer(says="".join(parts), what=evidence, now=IN_TIME, by=Trust.GATEWAY)
+
+
+_MONEY_FIELDS: Final = ("paid", "discount", "surcharge", "eligible")
+
+
+def amount_of(minor: int) -> Decimal:
+    """Minor units as Juspay writes them."""
+    return Decimal(minor) / 100
+
+
+def _listing(refunds: Iterable[RefundAnswer]) -> str:
+    return "".join(f", and lists {_whose(one.refund_id)} as {one.status}" for one in refunds)
+
+
+def leg(txn_id: str, word: str, minor: int, *refunds: RefundAnswer) -> TxnAnswer:
+    """One of several transactions that pay together."""
+    return TxnAnswer(txn_id=txn_id, status=word, paid=amount_of(minor), refunds=refunds)
+
+
+def refund_answer(asked: int, *refunds: RefundAnswer, when: str = "") -> Offer:
+    """Juspay's answer to a refund call that speaks of refunds alone."""
+    body = RefundsAnswer(order_id=ORDER, refunds=refunds)
+    says = f"Juspay answers the refund call with no order{_listing(refunds)} (asked {when or f'at version {asked}'})."
+    evidence = Evidence(asked=asked, answer=Answer(body=body), refunds_only=True)
+    return Offer(says=says, what=evidence, now=IN_TIME, by=Trust.GATEWAY)
 
 
 def absent(asked: int, dated: datetime | None = None) -> Offer:
@@ -165,19 +222,31 @@ def absent(asked: int, dated: datetime | None = None) -> Offer:
     return Offer(says=says, what=evidence, now=IN_TIME, by=Trust.GATEWAY)
 
 
-def listed(refund_id: str, amount_minor: int, kind: Refunded, *, automatic: bool = False) -> RefundAnswer:
+def listed(
+    refund_id: str, amount_minor: int, kind: Refunded, *, automatic: bool = False, txn_id: str = ""
+) -> RefundAnswer:
     """One refund in an answer."""
     return RefundAnswer(
         refund_id=refund_id,
-        amount=Decimal(amount_minor) / 100,
+        amount=amount_of(amount_minor),
         status=REFUND_WORDS[kind],
         automatic=automatic,
         created_at=OPENED_AT,
+        txn_id=txn_id,
     )
 
 
 def _whose(refund_id: str) -> str:
-    return f"refund {refund_id[:4]}" if len(refund_id) == len(Ours(name="", amount_minor=0).refund_id) else refund_id
+    is_ours = len(refund_id) >= len(Ours(name="", amount_minor=0).refund_id)
+    return f"refund {refund_id[:4]}{refund_id[20:]}" if is_ours else refund_id
+
+
+def webhook(*txns: str, word: str = "CHARGED", dispute: DisputeClaim | None = None) -> Offer:
+    """What a webhook with valid credentials names."""
+    named = [f"payment {txn} as {word}" for txn in txns]
+    named += [f"a dispute that is {dispute.stage}"] if dispute else []
+    what = NoteWebhook(txns=tuple(TxnClaim(txn_id=txn, status=word) for txn in txns), dispute=dispute)
+    return Offer(says=f"A webhook names {' and '.join(named)}.", what=what, now=IN_TIME, by=Trust.WEBHOOK)
 
 
 # --- what the merchant, Paystate itself and people do -----------------------------------------------------------------
@@ -199,11 +268,12 @@ def open_again(order: Order) -> Iterator[Offer]:
         yield Offer(says=says, what=what, now=IN_TIME, by=Trust.MERCHANT)
 
 
-def request(ours: Ours, *, currency: str = CURRENCY) -> Offer:
-    """The backend asks for a refund."""
-    amount = Money(ours.amount_minor, currency)
-    what = RequestRefund(key=ours.name, refund_id=ours.refund_id, amount=amount)
-    says = f"The backend asks for a refund of {amount} {currency} under the key {ours.name}."
+def request(ours: Ours, *, txn_id: str = "") -> Offer:
+    """The backend asks for a refund, of the order or of one transaction."""
+    amount = Money(ours.amount_minor, CURRENCY)
+    what = RequestRefund(key=ours.name, refund_id=ours.refund_id, amount=amount, txn_id=txn_id)
+    of = f" of payment {txn_id}" if txn_id else ""
+    says = f"The backend asks for a refund of {amount} {CURRENCY}{of} under the key {ours.name}."
     return Offer(says=says, what=what, now=OPENED_AT, by=Trust.MERCHANT)
 
 

@@ -13,10 +13,12 @@ from typing import Final
 from attrs import evolve
 
 from paystate.core.attempt import HARD, Attempt
-from paystate.core.derived import open_reasons, status
+from paystate.core.derived import status
+from paystate.core.held_money import state_of
 from paystate.core.order import Order
 from paystate.core.refund import Refund
 from paystate.core.register import Sighting, Sightings
+from paystate.core.review import open_reasons
 from paystate.entrypoints.explorer.offers import OPENED_AT
 
 PAID: Final = frozenset({"order.paid"})
@@ -27,6 +29,10 @@ def key(order: Order) -> Hashable:
     return (
         known(order),
         frozenset(order.refunds.values()),
+        frozenset(order.mentioned.items()),
+        order.disputes,
+        order.prices_taken,
+        tuple(order.holds.values()),
         order.process_signed_at is not None,
         order.announced & PAID,
         frozenset((name, word.verdict) for name, word in order.settled.items()),
@@ -59,6 +65,7 @@ def known(order: Order) -> Hashable:
         frozenset((name, one.state, _seen(one.sightings)) for name, one in order.attempts.items()),
         frozenset(_listed(one) for one in order.refunds.values()),
         order.mismatches,
+        order.eligible,
         order.expires_at,
     )
 
@@ -68,7 +75,7 @@ def _seen(sightings: Sightings) -> Hashable:
 
 
 def _listed(one: Refund) -> Hashable:
-    return one.refund_id, one.state, one.amount_minor, one.automatic, one.since, _seen(one.sightings)
+    return one.refund_id, one.state, one.amount_minor, one.automatic, one.txn_id, one.since, _seen(one.sightings)
 
 
 # --- representatives --------------------------------------------------------------------------------------------------
@@ -113,6 +120,7 @@ def in_small_numbers(order: Order) -> Order:
         latest=_numbered(order.latest, to),
         attempts={n: evolve(one, sightings=_numbered(one.sightings, to)) for n, one in order.attempts.items()},
         refunds={n: _numbered_refund(one, to) for n, one in sorted(order.refunds.items())},
+        eligible=order.eligible and evolve(order.eligible, asked=to[order.eligible.asked]),
         process_signed_at=order.process_signed_at and OPENED_AT,
         announced=order.announced & PAID,
         settled={name: evolve(word, reason=name) for name, word in renamed if name},
@@ -132,6 +140,8 @@ def in_small_numbers_and_sorted(order: Order) -> Order:
 
 def _stamps(order: Order) -> Iterator[int]:
     yield order.version
+    if order.eligible:
+        yield order.eligible.asked
     registers = [order.latest, *(one.sightings for one in order.attempts.values())]
     for refund in order.refunds.values():
         registers.append(refund.sightings)
@@ -167,14 +177,21 @@ _TRIES_TOLD_APART: Final = 4
 """More than the calls that the worlds' policies permit: a further call that never left adds nothing."""
 
 
+_NUMBER_AT: Final = {"denied": 4, "refund_unknown": 2, "refund_review": 2}
+"""Where a reason's key may hold the number of the verdict before it; the refund's id stands two or one before that."""
+
+
 def _settled_name(name: str, order: Order, to: Mapping[int, int]) -> str | None:
     """A settled reason under its new number; None for one that names a verdict before the last."""
-    head, _, number = name.rpartition(":")
-    _, _, refund_id = head.partition(":")
-    refund = order.refunds.get(refund_id)
-    if refund is None or not number.isdigit():
+    parts = name.split(":")
+    at = _NUMBER_AT.get(parts[0], len(parts))
+    if len(parts) <= at or not parts[at].isdigit():
         return name
-    return f"{head}:{to[int(number)]}" if int(number) == refund.settled_asked else None
+    refund = order.refunds[parts[2] if parts[0] == "denied" else parts[1]]
+    if int(parts[at]) != refund.settled_asked:
+        return None
+    parts[at] = str(to[refund.settled_asked])
+    return ":".join(parts)
 
 
 # --- telling ----------------------------------------------------------------------------------------------------------
@@ -193,6 +210,11 @@ def _told(order: Order) -> Iterator[str]:
         calls = f", {refund.tries} calls" if refund.tries else ""
         yield f"refund {refund.refund_id[:4]} of {refund.amount_minor} {refund.state}{calls}{_heard(refund.sightings)}"
     yield f"about the order itself{_heard(order.latest) or ' nothing'}"
+    for hold in order.holds.values():
+        yield f"{hold.kind} of {hold.amount_minor} {state_of(order, hold)}, {hold.tries} calls"
+    if order.eligible:
+        yield f"{order.eligible.amount_minor} may be refunded, says Juspay at {order.eligible.asked}"
+    yield from (f"a webhook named {name}" for name in order.mentioned)
     yield from (f"open: {reason.key}" for reason in open_reasons(order))
     if PAID <= order.announced:
         yield "order.paid was announced"

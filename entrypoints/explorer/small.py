@@ -9,6 +9,8 @@ from paystate.core.explore import World
 from paystate.core.policy import CheckoutMode
 from paystate.entrypoints.explorer import worlds
 from paystate.entrypoints.explorer.checkouts import checkout_world
+from paystate.entrypoints.explorer.hold_worlds import hold_worlds
+from paystate.entrypoints.explorer.money_worlds import money_worlds
 
 
 def small_worlds() -> tuple[World[Any], ...]:
@@ -33,5 +35,7 @@ def small_worlds() -> tuple[World[Any], ...]:
         worlds.denials(3),
         worlds.a_refund_of_another_amount(5),
         worlds.commands_in_every_status(3),
+        *hold_worlds(),
+        *money_worlds(),
         *(checkout_world(mode) for mode in CheckoutMode),
     )

@@ -176,7 +176,7 @@ def money_without_a_name(steps: int) -> World[Order]:
         "money without a name",
         f"One attempt and answers that name none, four classes to two questions, at most {steps} steps;"
         " people settle what they see.",
-        both(always(*answers(kinds, txns=("t1", None)), request(Ours(name="k1", amount_minor=4000))), _accepted),
+        both(always(*answers(kinds, txns=("t1", None)), request(Ours(name="k1", amount_minor=4000))), accepted),
         steps_max=steps,
     )
 
@@ -214,8 +214,8 @@ def mismatches(steps: int) -> World[Order]:
     right = answers((Paid.PENDING, Paid.CHARGED))
     return order_world(
         "mismatches",
-        f"Six ways for an answer not to fit and four that fit, a refund, people's word, at most {steps} steps.",
-        both(always(*wrong, *right, request(Ours(name="k1", amount_minor=4000))), _accepted),
+        f"Five ways for an answer not to fit and four that fit, a refund, people's word, at most {steps} steps.",
+        both(always(*wrong, *right, request(Ours(name="k1", amount_minor=4000))), accepted),
         steps_max=steps,
     )
 
@@ -230,7 +230,7 @@ def denials(steps: int) -> World[Order]:
         f" at most {steps} steps.",
         both(
             always(*named, apart, *(absent(at) for at in (1, 2, 3)), request(Ours(name="k1", amount_minor=4000))),
-            _accepted,
+            accepted,
         ),
         steps_max=steps,
     )
@@ -246,7 +246,7 @@ def end_of_life(steps: int) -> World[Order]:
         "end of life",
         f"One attempt, seven classes and a denial, dated before and after the end of life, two questions,"
         f" payments begun on both sides of it, at most {steps} steps.",
-        both(always(*dated, *gone, process(), process(TOO_LATE)), _accepted),
+        both(always(*dated, *gone, process(), process(TOO_LATE)), accepted),
         steps_max=steps,
     )
 
@@ -263,7 +263,7 @@ def a_shorter_life(steps: int) -> World[Order]:
     return order_world(
         "a shorter life",
         f"Juspay tells an earlier end of life in some answers, three classes, at most {steps} steps.",
-        both(always(*told_so, process(), process(JUST_EXPIRED)), _accepted),
+        both(always(*told_so, process(), process(JUST_EXPIRED)), accepted),
         steps_max=steps,
     )
 
@@ -286,13 +286,13 @@ def commands_in_every_status(steps: int, policy: Policy = TWO_REFUNDS) -> World[
         "commands in every status",
         f"All ten classes, a late answer and refunds made elsewhere; payments and refunds asked for,"
         f" at most {steps} steps, refunds of ours permitted: {policy.refunds_max}.",
-        both(always(*answers(EVERY_KIND, (2,)), *with_refunds, late, *asked, no_such_reason()), open_again, _accepted),
+        both(always(*answers(EVERY_KIND, (2,)), *with_refunds, late, *asked, no_such_reason()), open_again, accepted),
         policy=policy,
         steps_max=steps,
     )
 
 
-def _accepted(order: Order) -> Iterator[Offer]:
+def accepted(order: Order) -> Iterator[Offer]:
     """A person's word, where it moves no refund."""
     return (offer for offer in verdicts(order) if offer.what.verdict == "accepted")
 
@@ -333,7 +333,7 @@ def calls_of_a_refund(name: str, kinds: Sequence[Refunded], steps: int, policy: 
         f" asked now or before the last call, people's word, at most {steps} steps;"
         f" calls permitted: {policy.refund_tries_max}.",
         both(always(request(ours)), lambda order: calls(order, ours), listings([ours], kinds), verdicts),
-        start=_reserved(ours),
+        start=reserved(ours),
         policy=policy,
         representative=in_small_numbers,
         steps_max=steps,
@@ -355,13 +355,14 @@ def listings_of_a_refund(steps: int) -> World[Order]:
         f"One refund of ours that is reserved, all five classes of listing to a question asked now or before that,"
         f" people's word, at most {steps} steps.",
         both(listings([ours], Refunded), verdicts),
-        start=_reserved(ours),
+        start=reserved(ours),
         representative=in_small_numbers,
         steps_max=steps,
     )
 
 
-def _reserved(ours: Ours) -> Callable[[Policy], Order]:
+def reserved(ours: Ours) -> Callable[[Policy], Order]:
+    """A start: an order that is paid, with one refund of ours reserved."""
     return lambda policy: told(paid(policy), request(ours), policy=policy)
 
 
@@ -388,7 +389,7 @@ def refunds_together(steps: int) -> World[Order]:
             *(_some_calls(one) for one in ours),
             listings(ours, (Refunded.FAILURE, Refunded.SUCCESS), elsewhere=[("elsewhere", 5000, False)]),
         ),
-        start=_reserved(ours[0]),
+        start=reserved(ours[0]),
         policy=TWO_CALLS,
         representative=in_small_numbers_and_sorted,
         key_of=key_with_version,
@@ -414,7 +415,7 @@ def refunds_by_juspay(steps: int) -> World[Order]:
         "refunds by Juspay itself",
         f"Two attempts, one of them given back with or without a listed refund, a refund of ours,"
         f" at most {steps} steps.",
-        both(always(*two, *rows, beside, *asks), _accepted),
+        both(always(*two, *rows, beside, *asks), accepted),
         steps_max=steps,
     )
 

@@ -82,18 +82,24 @@ Bodies and answers are JSON; amounts are strings with two decimals. Wrong input 
   `{verb, route, name, order_id, unique_request_id, merchant_id, routing_id, status, answered, had_effect, faults}`,
   `answered` if all of the answer was sent. An effect: `{effect: order_created | order_updated | txn_started |
   txn_charged | txn_partly_charged | txn_failed | txn_pending | txn_authorized | txn_capture_failed | txn_voided |
-  txn_void_failed | txn_capture_initiated | txn_void_initiated | txn_auto_refunded | txn_cod | refund_created |
-  refund_settled | mandate_created | mandate_active | ... | fulfilment_told | customer_created | customer_updated,
-  order_id, merchant_id, amount, status, txn_id or unique_request_id and initiated_by, or mandate_id}`. An SDK call
-  or a shopper's act: `{what, instance, order_id, events: [names]}`. A webhook attempt:
-  `{event_id, event_name, order_id, merchant_id, attempt, planned_at, status, delivered, problem}`.
+  txn_void_failed | txn_capture_initiated | txn_void_initiated | txn_partly_voided | txn_auto_refunded | txn_cod |
+  refund_created | refund_settled | refund_renamed | mandate_created | mandate_active | ... | fulfilment_told |
+  customer_created | customer_updated, order_id, merchant_id, amount, status, txn_id or unique_request_id and
+  initiated_by, or mandate_id}`. An SDK call or a shopper's act: `{what, instance, order_id, events: [names]}`. A
+  webhook attempt: `{event_id, event_name, order_id, merchant_id, attempt, planned_at, status, delivered, problem}`.
 - `GET /_control/orders` -> `{"orders": [truth]}`, `GET /_control/orders/{order_id}` -> truth: `{merchant_id, order_id,
-  juspay_id, amount, currency, status, charged, captured, charges, refunded, refunds_pending, attempts: [{txn_id,
-  txn_uuid, status, amount, method}], refunds: [{unique_request_id, amount, status, created, initiated_by: API |
-  dashboard | juspay}]}`. `captured` is everything ever taken, also what went back with its attempt; `refunded` is
+  juspay_id, amount, payable, eligible, currency, status, charged, captured, charges, refunded, refunds_pending,
+  attempts: [{txn_id, txn_uuid, status, amount, method}], refunds: [{unique_request_id, amount, status, created,
+  initiated_by: API | dashboard | juspay}]}`. `payable` is what the shopper pays, `eligible` what Juspay will still
+  refund. `captured` is everything ever taken, also what went back with its attempt; `refunded` is
   everything given back, whoever did it.
 - `POST /_control/orders` `{"merchant_id", "order_id", "amount", "currency": "INR", "paid": false}` -> truth: an order
   that somebody else made at Juspay, such as the merchant's old backend.
+- `POST /_control/orders/{order_id}/money` `{"discount", "surcharge", "tax", "eligible"}`, any of them: what the next
+  attempt costs the shopper beside the price, and what Juspay would refund if that is not what was captured -> truth.
+- `POST /_control/orders/{order_id}/legs` `{"legs": [{"amount", "status": "CHARGED", "method": {"upi": "success@upi"},
+  "refund": "SUCCESS"}, ...]}` pays the order in parts; `refund` is how the refund of an AUTO_REFUNDED leg stands ->
+  truth.
 - `POST /_control/orders/{order_id}/settle` `{"outcome": "SUCCESS" | "FAILURE", "txn_id": optional}` settles a pending
   attempt, capture or release now (the newest), or makes the late success of a failed one that is named -> truth.
 - `POST /_control/orders/{order_id}/refunds/{unique_request_id}` `{"status": "SUCCESS" | "FAILURE" |

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 from litestar import Litestar, Request, Response
 from litestar.types import Message
 
-from paystate.entrypoints.sandbox import control, jwt_control, page, s2s, sdk_routes
+from paystate.entrypoints.sandbox import control, control_money, jwt_control, page, s2s, sdk_routes
 from paystate.entrypoints.sandbox.answers import Answer, to_response
 from paystate.entrypoints.sandbox.clock import Clock, http_date
 from paystate.entrypoints.sandbox.config import SandboxConfig
@@ -57,6 +57,7 @@ def create_app(config: SandboxConfig, clock: Clock) -> Litestar:
             *s2s.handlers(),
             *sdk_routes.HANDLERS,
             *control.HANDLERS,
+            *control_money.HANDLERS,
             *jwt_control.HANDLERS,
             *page.HANDLERS,
         ],

@@ -53,6 +53,14 @@ _NODE: Final = "conformance/test_node_client_jwt.py"
 _JOSE: Final = f"{_SIGNING}/test_jose.py"
 _EVIDENCE: Final = "unit/test_evidence.py"
 _PROTOCOL: Final = "unit/test_refund_protocol.py"
+_MONEY: Final = "unit/test_money_at_juspay.py"
+_READ: Final = f"{_JUSPAY}/test_orders_read.py"
+_HINTS: Final = f"{_JUSPAY}/test_webhooks_read.py"
+_AUTO: Final = f"{_SANDBOX}/test_auto_refunds.py"
+_TOLD: Final = f"{_SANDBOX}/test_money_told.py"
+_LEGS: Final = f"{_SANDBOX}/test_legs.py"
+_CONTENTS: Final = f"{_SANDBOX}/test_event_contents.py"
+_MONEY_FAULTS: Final = f"{_SANDBOX}/test_money_faults.py"
 
 CLIENT: Final = "client"
 BOTH: Final = "sandbox, client"
@@ -272,7 +280,8 @@ ORDERS: Final = (
         shown_by=f"{_ORDERS}::test_a_wrong_amount_is_invalid_input",
     ),
     _row(
-        "B.1", "`payment_page_client_id` and `action` must be there and right.", "documented", ("session-br",),
+        "B.1", "`payment_page_client_id` must be there and right, and `action` right where it is there.", "documented",
+        ("session-br",),
         shown_by=f"{_ORDERS}::test_a_session_names_what_is_wrong",
     ),
     _row(
@@ -711,11 +720,6 @@ STATUS: Final = (
         shown_by=f"{_SWITCHES}::test_the_gateways_own_words_are_shown_where_asked_for",
     ),
     _row(
-        "F.1", "Webhooks can say `FILTERED` in place of e-mail, phone and UPI id.", "documented", ("wh-qr",),
-        switch="personal_data_filtered",
-        shown_by=f"{_SWITCHES}::test_webhooks_tell_who_the_shopper_is_unless_the_switch_says_no",
-    ),
-    _row(
         "F.1", "Amounts are JSON numbers without idle zeros.", "recorded", ("os-card", "os-auth"),
         shown_by=f"{_ORDERS}::test_amounts_are_json_numbers_without_idle_zeros",
     ),
@@ -726,10 +730,6 @@ STATUS: Final = (
     _row(
         "F.1", "A failed payment tells the bank's reason and Juspay's.", "recorded", ("os-card",),
         shown_by=f"{_ORDERS}::test_a_failed_payment_shows_why",
-    ),
-    _row(
-        "F.1", "`effective_amount` is the captured part of a partial capture.", "inferred", ("upd-resp",),
-        shown_by=f"{_WORLD}::test_partial_charge_captures_a_part",
     ),
     _row(
         "F.1", "What Juspay gave back by itself stands among the refunds.", "inferred",
@@ -748,22 +748,13 @@ STATUS: Final = (
         "F.2", "Statuses have the documented words and numbers.", "documented", ("txnstatus", "txncodes20", "appendix"),
         BOTH, shown_by="unit/test_catalogue.py::test_an_order_status_has_its_class_and_number",
     ),
-    _decided(
-        "F.2", "`PARTIAL_CHARGED` has number 21 unless told otherwise.", "inferred",
-        switch="partial_charged_status_id",
-        shown_by=f"{_SWITCHES}::test_the_ids_that_no_page_tells_can_be_set",
-    ),
-    _decided(
-        "F.2", "`TO_BE_CHARGED` has number 37 unless told otherwise.", "inferred", switch="to_be_charged_status_id",
-        shown_by=f"{_SWITCHES}::test_the_ids_that_no_page_tells_can_be_set",
-    ),
     _row(
         "F.2", "`TO_BE_CHARGED` is charged once somebody starts it.", "secondary", ("skills",),
         shown_by=f"{_SWITCHES}::test_what_is_to_be_charged_is_charged_once_somebody_starts_it",
     ),
     _decided(
-        "F.2", "The word decides; a number of another word is a mismatch, and such an answer proves nothing.", "ours",
-        at=SERVICE, shown_by="unit/test_catalogue.py::test_a_number_may_disagree_with_its_word",
+        "F.2", "The word decides; its number is only told.", "ours", at=SERVICE,
+        shown_by="unit/test_catalogue.py::test_a_word_is_compared_exactly",
     ),
     _decided(
         "F.2", "An unknown word is neither success nor failure: Juspay is asked again.", "inferred", at=SERVICE,
@@ -874,7 +865,7 @@ TRANSACTIONS: Final = (
         shown_by=f"{_ATTEMPTS}::test_a_known_value_wins_over_the_amount",
     ),
     _row(
-        "G.2", "A partial capture leaves the order `PARTIAL_CHARGED` and its transaction `CHARGED`.", "documented",
+        "G.2", "A partial capture leaves the order `PARTIAL_CHARGED`.", "documented",
         ("capture",), shown_by=f"{_CAPTURES}::test_a_part_is_captured_under_a_key",
     ),
     _row(
@@ -1416,6 +1407,195 @@ RULES: Final = (
     ),
 )  # fmt: skip
 
+# What the service makes of the bodies that Juspay has published.
+PUBLISHED: Final = (
+    _row(
+        "O.1", "What the shopper paid is read beside the price; an offer is a discount and no mismatch.", "recorded",
+        ("demo-repo",), SERVICE, shown_by=f"{_MONEY}::test_an_offer_is_a_discount_and_no_mismatch",
+    ),
+    _decided(
+        "O.1", "Of a partial capture only what is told as captured counts; where nothing is told, it is 0 and a person"
+        " looks.", "recorded", ("demo-repo",), SERVICE,
+        shown_by=f"{_MONEY}::test_where_nothing_is_told_nothing_is_guessed",
+    ),
+    _decided(
+        "O.1", "No refund goes beyond what Juspay itself names as eligible.", "recorded", ("demo-repo",), SERVICE,
+        shown_by=f"{_MONEY}::test_juspay_s_own_figure_bounds_what_may_be_refunded",
+    ),
+    _decided(
+        "O.2", "Of a refund that Juspay makes by itself only `SUCCESS` is back.", "recorded", ("demo-repo",), SERVICE,
+        shown_by=f"{_MONEY}::test_of_an_automatic_refund_only_success_is_back",
+    ),
+    _decided(
+        "O.2", "An automatic refund beside a standing charge is of another payment.", "inferred", ("autorefund",),
+        SERVICE, shown_by=f"{_MONEY}::test_another_payment_that_juspay_gave_back_leaves_this_one_alone",
+    ),
+    _row(
+        "O.3", "A split payment is read from its legs, its refunds too.", "documented", ("loylty", "demo-repo"),
+        SERVICE, shown_by=f"{_MONEY}::test_refunds_are_read_from_the_legs",
+    ),
+    _decided(
+        "O.3", "An answer to a refund call may be a refund alone, and opens no mismatch of the order.", "recorded",
+        ("demo-repo",), SERVICE,
+        shown_by=f"{_MONEY}::test_a_refund_call_that_answers_a_refund_moves_it_and_puts_nothing_in_doubt",
+    ),
+    _decided(
+        "O.4", "A payment that only a webhook names is a reason for a person, and never money.", "inferred",
+        ("demo-repo",), SERVICE,
+        shown_by=f"{_MONEY}::test_a_payment_that_only_a_webhook_names_is_a_reason_and_no_money",
+    ),
+    _decided(
+        "O.5", "`PARTIAL_CHARGED` is 37 and `TO_BE_CHARGED` 40, and neither number decides anything.", "recorded",
+        ("demo-repo",), SERVICE, shown_by="unit/test_catalogue.py::test_an_order_status_has_its_class_and_number",
+    ),
+    _decided(
+        "O.6", "An event names its order in an order, a transaction or a mandate, and may name no merchant.",
+        "recorded", ("demo-repo",), SERVICE,
+        shown_by=f"{_HINTS}::test_a_transaction_alone_names_its_order_and_no_merchant",
+    ),
+    _decided(
+        "O.7", "Where an empty list or text stands for an object, the rest of the body counts.", "recorded",
+        ("demo-repo",), CLIENT, shown_by=f"{_READ}::test_where_an_object_should_be_anything_may_stand",
+    ),
+    _row(
+        "O.7", "One of several payments is refunded by its transaction.", "recorded", ("txn-refund", "demo-repo"),
+        SERVICE, shown_by=f"{_MONEY}::test_a_second_charge_is_refunded_by_its_transaction",
+    ),
+)  # fmt: skip
+
+# What the sandbox plays of them.
+PLAYED: Final = (
+    _row(
+        "O.1", "`effective_amount` and `txn_amount` are what the shopper pays: the price less an offer, plus a"
+        " surcharge and its tax.", "recorded", ("demo-repo",),
+        shown_by=f"{_TOLD}::test_a_surcharge_and_its_tax_are_put_on",
+    ),
+    _row(
+        "O.1", "With an offer, `net_amount` is the price still.", "inferred", ("demo-repo",),
+        shown_by=f"{_TOLD}::test_an_offer_takes_off",
+    ),
+    _row(
+        "O.1", "A refund may take all that was paid, a surcharge included.", "recorded", ("demo-repo",),
+        shown_by=f"{_TOLD}::test_all_that_was_paid_can_be_refunded_and_no_more",
+    ),
+    _row(
+        "O.1", "A paid order tells what Juspay will still refund, 0 once all is back.", "recorded", ("demo-repo",),
+        shown_by=f"{_TOLD}::test_a_part_back_leaves_the_rest_eligible",
+    ),
+    _row(
+        "O.1", "Where Juspay names another sum than was captured, it takes no refund beyond the smaller.", "inferred",
+        ("demo-repo",), shown_by=f"{_TOLD}::test_juspay_may_name_another_sum_and_keeps_to_the_smaller",
+    ),
+    _row(
+        "O.1", "In `PARTIAL_CHARGED`, `effective_amount` is the whole, and `captured_amount`, `refundable_amount` and"
+        " `txn_sub_details` tell the part.", "recorded", ("demo-repo",),
+        shown_by=f"{_TOLD}::test_a_partial_capture_is_told_beside_the_whole",
+    ),
+    _row(
+        "O.1", "What is left of a hold is captured in further parts.", "recorded", ("demo-repo",),
+        switch="several_captures",
+        shown_by=f"{_TOLD}::test_the_rest_is_captured_later_where_the_gateway_takes_several",
+    ),
+    _row(
+        "O.1", "What is left of a hold is released as `PARTIAL_VOID`.", "recorded", ("demo-repo",),
+        shown_by=f"{_MONEY_FAULTS}::test_partial_void_releases_the_rest",
+    ),
+    _row(
+        "O.2", "Order and transaction read `AUTO_REFUNDED` from the moment the refund is begun, however it stands.",
+        "recorded", ("demo-repo",),
+        shown_by=f"{_AUTO}::test_order_and_transaction_read_auto_refunded_however_the_refund_stands",
+    ),
+    _row(
+        "O.2", "Its events tell that it is begun, done or failed, each around an order that reads `AUTO_REFUNDED`.",
+        "recorded", ("demo-repo", "wh-ar"),
+        shown_by=f"{_AUTO}::test_the_events_of_an_automatic_refund_hold_an_order_that_reads_auto_refunded",
+    ),
+    _row(
+        "O.2", "One that failed leaves nothing refunded; a further try is a further entry under the same id.",
+        "recorded", ("demo-repo",), shown_by=f"{_AUTO}::test_a_failed_one_is_tried_again_under_its_id",
+    ),
+    _row(
+        "O.2", "What Juspay could not give back, the merchant may refund.", "inferred", ("demo-repo",),
+        shown_by=f"{_AUTO}::test_what_juspay_could_not_give_back_the_merchant_can",
+    ),
+    _row(
+        "O.2", "It is of all that was paid, a surcharge included.", "recorded", ("demo-repo",),
+        shown_by=f"{_AUTO}::test_what_goes_back_is_what_was_paid_the_surcharge_included",
+    ),
+    _row(
+        "O.2", "An order whose other payment went back stays `CHARGED` and lists that refund.", "inferred",
+        ("autorefund",), shown_by=f"{_AUTO}::test_a_second_charge_that_is_given_back_leaves_the_order_charged",
+    ),
+    _row(
+        "O.2", "That refund counts in the order's `amount_refunded`.", "inferred",
+        shown_by=f"{_AUTO}::test_what_juspay_gave_back_of_another_payment_counts_in_the_sum",
+    ),
+    _row(
+        "O.3", "An order in legs names no transaction; `txn_list` has the legs, and its own refunds stay empty.",
+        "documented", ("loylty", "demo-repo"),
+        shown_by=f"{_LEGS}::test_an_order_in_legs_names_no_transaction_of_its_own",
+    ),
+    _row(
+        "O.3", "It is `PARTIAL_CHARGED` while a leg waits, and `AUTO_REFUNDED` where one failed and another went back.",
+        "recorded", ("demo-repo",), shown_by=f"{_LEGS}::test_the_order_follows_its_legs",
+    ),
+    _row(
+        "O.3", "A refund of it answers with a refund in parts, `X` and `X-1`.", "recorded", ("demo-repo",),
+        shown_by=f"{_LEGS}::test_a_refund_of_the_order_answers_with_a_refund_in_parts",
+    ),
+    _row(
+        "O.3", "The legs then list those parts; that the first leg is emptied first is inferred.", "inferred",
+        ("demo-repo",), shown_by=f"{_LEGS}::test_the_legs_then_list_the_parts_and_the_order_none",
+    ),
+    _row(
+        "O.3", "A leg that fails sends the others back.", "documented", ("loylty",),
+        shown_by=f"{_LEGS}::test_a_leg_that_fails_sends_the_others_back",
+    ),
+    _row(
+        "O.4", "After a second charge, order status names the newer transaction alone.", "inferred", ("demo-repo",),
+        shown_by=f"{_AUTO}::test_a_second_charge_without_a_refund_names_the_newer_transaction_only",
+    ),
+    _row(
+        "O.5", "`PARTIAL_CHARGED` is played with 37, `TO_BE_CHARGED` with 40, unless told otherwise.", "recorded",
+        ("demo-repo",), switch="partial_charged_status_id",
+        shown_by=f"{_SWITCHES}::test_the_ids_that_no_page_tells_can_be_set",
+    ),
+    _row(
+        "O.6", "`TXN_CHARGED` and `TXN_FAILED` hold a transaction: no order, no merchant.", "recorded", ("demo-repo",),
+        shown_by=f"{_CONTENTS}::test_a_charge_is_told_as_a_transaction_that_names_no_merchant",
+    ),
+    _row(
+        "O.6", "Events and lists of mandates write `status`, and the events their amount as text.", "recorded",
+        ("demo-repo",), shown_by=f"{_CONTENTS}::test_a_mandate_is_told_by_its_status_and_names_no_merchant",
+    ),
+    _row(
+        "O.6", "Word to the shopper before a debit names a mandate, and no order.", "recorded",
+        ("wh-notif", "demo-repo"), shown_by=f"{_MONEY_FAULTS}::test_shopper_told_names_a_mandate_and_no_order",
+    ),
+    _row(
+        "O.6", "What a chargeback's event holds: the claim, beside its order.", "ours",
+        shown_by=f"{_MONEY_FAULTS}::test_chargeback_stands_beside_its_order",
+    ),
+    _row(
+        "O.6", "Webhooks say `FILTERED` for the customer, card, `upi`, `udf5` to `udf10`, `txn_flow_type` and"
+        " `effective_amount`; answers hide nothing.", "recorded", ("demo-repo", "wh-qr"),
+        switch="personal_data_filtered",
+        shown_by=f"{_CONTENTS}::test_an_order_in_an_event_hides_more_than_mail_and_phone",
+    ),
+    _row(
+        "O.7", "A session without `action` is for the payment page.", "recorded", ("node-sdk", "demo-repo"),
+        shown_by=f"{_ORDERS}::test_a_session_that_names_no_action_is_for_the_payment_page",
+    ),
+    _row(
+        "O.7", "The amount is changed on the dashboard, before anybody paid.", "documented", ("upd-events",),
+        shown_by=f"{_MONEY_FAULTS}::test_amount_changed_on_the_dashboard_before_anybody_paid",
+    ),
+    _row(
+        "O.7", "A second charge, or one leg, is refunded by `POST /refunds` with its `txn_id`.", "recorded",
+        ("txn-refund", "demo-repo"), shown_by=f"{_AUTO}::test_a_second_charge_is_refunded_by_its_transaction",
+    ),
+)  # fmt: skip
+
 BEHAVIOURS: Final = (
     *STEPS,
     *SPEAKING,
@@ -1432,6 +1612,8 @@ BEHAVIOURS: Final = (
     *RESOURCES,
     *OTHERS,
     *RULES,
+    *PUBLISHED,
+    *PLAYED,
 )
 
 GAPS: Final = (
@@ -1449,12 +1631,12 @@ GAPS: Final = (
     Gap("D.6", "`otherInfo` in a result.", ("ec-card",)),
     Gap("D.7", "`JP_004`, `JP_005`, `JP_007` and `JP_012`: there is no phone to be offline.", ("sdkerr",)),
     Gap("D.8", "`isNull`, `onBackPressed` and the helpers of a platform.", ("rn-sdk", "lifecycle")),
-    Gap("F.1", "`txn_list` and `rewards_breakup`.", ("loylty",)),
-    Gap("G.1", "Split tender.", ("loylty",)),
+    Gap("F.1", "`rewards_breakup`.", ("loylty",)),
+    Gap("O.3", "No shopper pays in legs on the page: the control API does.", ("loylty",)),
     Gap("I.1", "Secondary addresses, and a list of source addresses.", ("wh-dash", "wh-res")),
     Gap("I.3", "A version for all events; every event has today's form.", ("wh32",)),
-    Gap("I.3", "Chargebacks and notifications before a mandate's debit are not sent.", ("wh-agoda", "wh-notif")),
-    Gap("L", "A paused mandate is not resumed, and no notice precedes a debit.", ("appendix",)),
-    Gap("L", "Offers.", ("mcp",)),
+    Gap("I.3", "A chargeback changes no order, and takes no money.", ("wh-agoda",)),
+    Gap("L", "A paused mandate is not resumed, and no notice precedes a debit by itself.", ("appendix",)),
+    Gap("L", "Offers that a shopper chooses: the control API sets what an offer takes off.", ("mcp",)),
     Gap("K", "One-time passwords, and the numbers for standing instructions and bank accounts.", ("test-hdfc",)),
 )

@@ -59,3 +59,8 @@ def http_date(moment: datetime) -> str:
         f"{_WEEKDAYS[utc.weekday()]}, {utc.day:02d} {_MONTHS[utc.month - 1]} {utc.year:04d} "
         f"{utc.hour:02d}:{utc.minute:02d}:{utc.second:02d} GMT"
     )
+
+
+def epoch_text(at: datetime) -> str:
+    """Return seconds since 1970 as text, as some of Juspay's bodies have them (recorded, contract O.6)."""
+    return str(int(at.timestamp()))

@@ -24,6 +24,7 @@ EVENTS: Final = (
     "ORDER_REFUND_FAILED",
     "TXN_CREATED",
     "REFUND_MANUAL_REVIEW_NEEDED",
+    "AUTO_REFUND_INITIATED",
     "AUTO_REFUND_SUCCEEDED",
     "AUTO_REFUND_FAILED",
     "ORDER_CREATED",
@@ -40,6 +41,16 @@ EVENTS: Final = (
     "MANDATE_EXPIRED",
     "TXN_CHARGED",
     "TXN_FAILED",
+    "NOTIFICATION_SUCCEEDED",
+    "NOTIFICATION_FAILED",
+    "CHARGEBACK_RECEIVED",
+    "CHARGEBACK_EVIDENCE_REQUIRED",
+    "CHARGEBACK_UNDER_REVIEW",
+    "CHARGEBACK_RESOLVED_IN_MERCHANT_FAVOUR",
+    "CHARGEBACK_RESOLVED_IN_CUSTOMER_FAVOUR",
+    "CHARGEBACK_ALREADY_REFUNDED",
+    "CHARGEBACK_CANCELED",
+    "CHARGEBACK_EXPIRED",
 )
 """The event names a merchant may subscribe to here (documented, those without a sample secondary, contract I.3)."""
 
@@ -126,8 +137,8 @@ class SandboxConfig:
     attempts_max: int = 25
     """How many attempts an order may have; Juspay can bound it to one (contract G.1)."""
 
-    personal_data_filtered: bool = False
-    """Webhooks say FILTERED in place of what tells who the shopper is, as on one of Juspay's pages (contract F.1)."""
+    personal_data_filtered: bool = True
+    """Webhooks say FILTERED in place of what tells who the shopper is, and more (contract O.6)."""
 
     refund_review_after_s: int = 10 * 86_400
     """When a refund that is still pending goes to manual review (contract H.4)."""
@@ -138,14 +149,17 @@ class SandboxConfig:
     partial_captures: bool = True
     """Take a capture of less than what is held; one of Juspay's gateways alone can (contract L)."""
 
+    several_captures: bool = False
+    """Take further captures of what an earlier one left; one of Juspay's gateways alone does (contract O.1)."""
+
     legacy_created_status: bool = False
     """Answer `POST /order/create` of a new order with CREATED, as the tests of an old client expect (contract B.3)."""
 
-    partial_charged_status_id: int = 21
-    """`status_id` of PARTIAL_CHARGED, which no page tells (contract F.2)."""
+    partial_charged_status_id: int = 37
+    """`status_id` of PARTIAL_CHARGED; older samples have 21 (contract O.5)."""
 
-    to_be_charged_status_id: int = 37
-    """`status_id` of TO_BE_CHARGED, which no page tells (contract F.2)."""
+    to_be_charged_status_id: int = 40
+    """`status_id` of TO_BE_CHARGED, which samples alone tell (contract O.5)."""
 
     hex_signatures: bool = False
     """Also take signatures in lower-case hex, as older pages say (contract C.1)."""

@@ -61,7 +61,7 @@ async def read_orders(request: AnyRequest) -> Response[bytes]:
 @get("/_control/orders/{order_id:str}")
 async def read_order(request: AnyRequest) -> Response[bytes]:
     """Tell the truth about one order."""
-    return await answered(request, lambda sandbox, _: truth(_order(sandbox, request)))
+    return await answered(request, lambda sandbox, _: truth(order_named(sandbox, request)))
 
 
 @post("/_control/orders")
@@ -73,7 +73,7 @@ async def make_order(request: AnyRequest) -> Response[bytes]:
 @post("/_control/orders/{order_id:str}/settle")
 async def settle_order(request: AnyRequest) -> Response[bytes]:
     """Settle a pending attempt now."""
-    return await answered(request, lambda sandbox, body: _settle(sandbox, _order(sandbox, request), body))
+    return await answered(request, lambda sandbox, body: _settle(sandbox, order_named(sandbox, request), body))
 
 
 @post("/_control/orders/{order_id:str}/refunds/{refund_id:str}")
@@ -81,7 +81,7 @@ async def settle_refund(request: AnyRequest) -> Response[bytes]:
     """Settle a refund now."""
     refund_id = str(request.path_params["refund_id"])
     return await answered(
-        request, lambda sandbox, body: _settle_refund(sandbox, _order(sandbox, request), refund_id, body)
+        request, lambda sandbox, body: _settle_refund(sandbox, order_named(sandbox, request), refund_id, body)
     )
 
 
@@ -91,7 +91,7 @@ async def resend(request: AnyRequest) -> Response[bytes]:
     return await answered(
         request,
         lambda sandbox, body: {
-            "queued": sandbox.outbox.resend(_order(sandbox, request), body.get("event_id")),
+            "queued": sandbox.outbox.resend(order_named(sandbox, request), body.get("event_id")),
         },
     )
 
@@ -242,7 +242,7 @@ def _settle_refund(sandbox: Sandbox, order: Order, refund_id: str, body: Fields)
     if status not in {"SUCCESS", "FAILURE", "MANUAL_REVIEW"}:
         raise ValueError("status is SUCCESS, FAILURE or MANUAL_REVIEW")
     refund = order.refund(refund_id)
-    if refund is None or not sandbox.world.settle_refund(order, refund, str(status), sandbox.clock.now()):
+    if refund is None or not sandbox.world.refunding.settle(order, refund, str(status), sandbox.clock.now()):
         raise _Unknown("the order has no such refund to settle")
     return truth(order)
 
@@ -268,7 +268,7 @@ def _let_happen(sandbox: Sandbox, armed: ArmedFault) -> None:
         raise
 
 
-def _order(sandbox: Sandbox, request: AnyRequest) -> Order:
+def order_named(sandbox: Sandbox, request: AnyRequest) -> Order:
     return _order_of(sandbox, str(request.path_params["order_id"]), request.query_params.get("merchant_id"))
 
 

@@ -21,6 +21,8 @@ def truth(order: Order) -> Body:
         "order_id": order.order_id,
         "juspay_id": order.juspay_id,
         "amount": plain_text(order.amount),
+        "payable": plain_text(order.payable),
+        "eligible": plain_text(order.eligible),
         "currency": order.currency,
         "status": order.status,
         "charged": plain_text(order.charged),

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, Final, Literal
 
 from paystate.entrypoints.sandbox import call_faults as calls
+from paystate.entrypoints.sandbox import money_faults as money
 from paystate.entrypoints.sandbox import webhook_faults as webhooks
 from paystate.entrypoints.sandbox import world_faults as world
 from paystate.entrypoints.sandbox.fidelity import Mark
@@ -166,18 +167,41 @@ FAULTS: Final = (
         "The event has members that nobody has heard of, some of which look like known ones.", "documented",
     ),
     _in_world("late_success", world.late_success, "A failed attempt is charged after all.", "documented", txn_id=""),
-    _in_world("second_charge", world.second_charge, "The shopper pays an order that is paid already.", "documented"),
     _in_world(
-        "auto_refund", world.auto_refund, "Juspay gives a charged attempt back by itself.", "documented", txn_id=""
+        "second_charge", money.second_charge,
+        "The shopper pays an order that is paid already; `auto_refund` is how Juspay's refund of that stands, if any.",
+        "documented", auto_refund="",
     ),
     _in_world(
-        "auto_refund_failed", world.auto_refund_failed,
-        "Juspay says that it could not give a charged attempt back; the money stays.", "documented",
+        "auto_refund", money.auto_refund,
+        "Juspay gives a charged attempt back by itself, ends such a refund that is open, or tries one again.",
+        "documented", txn_id="", status="SUCCESS",
+    ),
+    _in_world(
+        "auto_refund_failed", money.auto_refund_failed,
+        "Juspay tries to give a charged attempt back, and cannot.", "documented", txn_id="",
+    ),
+    _in_world(
+        "amount_changed", money.amount_changed, "Somebody changes the order's amount on Juspay's dashboard.",
+        "documented", amount="1.00",
+    ),
+    _in_world(
+        "chargeback", money.chargeback, "A bank wants a payment back, or that is decided.", "inferred", amount="",
+        status="RECEIVED", txn_id="", chargeback_id="cb1",
+    ),
+    _in_world(
+        "shopper_told", money.notifying(succeeded=True), "The shopper is told of a coming charge by the order's"
+        " mandate.", "recorded", amount="1.00",
+    ),
+    _in_world(
+        "shopper_not_told", money.notifying(succeeded=False), "The shopper could not be told of a coming charge by the"
+        " order's mandate.", "recorded", amount="1.00",
     ),
     _row("world", "hold", world.wait, "The order's next successful attempt only holds the money.", "documented"),
     _in_world(
         "partial_charge", world.partial_charge, "A part of the held money is captured.", "documented", amount="1.00"
     ),
+    _in_world("partial_void", money.partial_void, "What a partial capture left is released.", "recorded"),
     _in_world("capture", world.ending_hold("CHARGED"), "The held money is captured in full.", "documented"),
     _in_world("capture_failed", world.ending_hold("CAPTURE_FAILED"), "The capture fails.", "documented"),
     _in_world("void", world.ending_hold("VOIDED"), "The held money is released.", "documented"),
@@ -216,5 +240,9 @@ FAULTS: Final = (
     _in_world(
         "external_refund", world.external_refund, "Somebody refunds on Juspay's dashboard.", "inferred",
         amount="", unique_request_id="dash1", status="SUCCESS",
+    ),
+    _in_world(
+        "refund_renamed", money.refund_renamed, "An open refund of the merchant's is listed under another id.",
+        "inferred", unique_request_id="", listed_as="juspay-1",
     ),
 )  # fmt: skip

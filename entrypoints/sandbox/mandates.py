@@ -23,11 +23,11 @@ def command_mandate(call: Call) -> Answer:
 
 
 def list_mandates(call: Call) -> Answer:
-    """`GET /customers/{id}/mandates`, by Juspay's id or the merchant's (recorded; each one's body as in orders)."""
+    """`GET /customers/{id}/mandates`, by Juspay's id or the merchant's (recorded, contract O.6)."""
     merchant_id = call.merchant.merchant_id
     customer = call.sandbox.customers.find(merchant_id, call.path_id)
     ids = {call.path_id} if customer is None else {customer.id, customer.reference}
-    return call.part_of(call.sandbox.mandates.of(merchant_id, ids), wire.mandate_body)
+    return call.part_of(call.sandbox.mandates.of(merchant_id, ids), wire.mandate_listed_body)
 
 
 ROUTES: Final = (

@@ -24,7 +24,7 @@ def create_session(call: Call) -> Answer:
     _check_session(call)
     order = call.sandbox.world.place(call.merchant, order_id, amount, call.texts(), call.now)
     token, expires = call.sandbox.world.issue_token(call.merchant.merchant_id, call.now)
-    payload = wire.sdk_payload(order, call.merchant.client_id, call.text("action"), token, expires)
+    payload = wire.sdk_payload(order, call.merchant.client_id, _action(call), token, expires)
     call.sandbox.world.tokens[token] = ClientToken(order, expires, payload)
     return Answer(wire.session_body(order, call.sandbox.base_url, secrets.token_hex(16), payload))
 
@@ -117,14 +117,19 @@ def _order_and_amount(call: Call) -> tuple[str, Decimal]:
     return checked_order_id(call.fields["order_id"], call.sandbox.config.order_id_length_max), call.amount()
 
 
+def _action(call: Call) -> str:
+    """Return what the page is opened for: to pay, where nothing is said (recorded, contract O.7)."""
+    return call.text("action") or "paymentPage"
+
+
 def _check_session(call: Call) -> None:
     client_id = call.text("payment_page_client_id")
     if not client_id:
         raise errors.coded_bad_request("PAYMENT_PAGE_CLIENT_ID_NOT_FOUND", "payment_page_client_id is missing")
     if client_id != call.merchant.client_id:
         raise errors.coded_bad_request("invalid.client.id", "The client id is not this merchant's")
-    if call.text("action") not in _ACTIONS:
+    if _action(call) not in _ACTIONS:
         raise errors.invalid_input(("action", "One of paymentPage, paymentManagement, quickPay"))
-    if call.text("action") == "paymentManagement" and not call.text("customer_id"):
+    if _action(call) == "paymentManagement" and not call.text("customer_id"):
         raise errors.coded_bad_request("CUSTOMER_ID_NOT_FOUND", "paymentManagement wants a customer_id")
     call.check_return_url()

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from paystate.entrypoints.sandbox.methods import Method, Plan
-from paystate.entrypoints.sandbox.statuses import RANK
+from paystate.entrypoints.sandbox.statuses import RANK, status_of_legs
 
 PAST_MAX: Final = 32
 
@@ -25,6 +25,34 @@ class Customer:
     created: datetime
     last_updated: datetime
     fields: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What is taken off an order's price and put on it (recorded, contract O.1).
+
+    Attributes:
+        discount: An offer's instant discount.
+        surcharge: What paying in this way costs, without its tax.
+    """
+
+    discount: Decimal = Decimal(0)
+    surcharge: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+
+    def paid_for(self, amount: Decimal) -> Decimal:
+        """Return what the shopper pays for an order of that price."""
+        return amount - self.discount + self.surcharge + self.tax
+
+
+@dataclass(frozen=True, slots=True)
+class SubDetail:
+    """One capture or release of a part of what was held; `kind` is PARTIAL_CAPTURE or PARTIAL_VOID (O.1)."""
+
+    kind: str
+    amount: Decimal
+    txn_uuid: str
+    created: datetime
 
 
 @dataclass(slots=True)
@@ -51,12 +79,25 @@ class Txn:
     """The `idempotence_key` of the capture."""
     mandate_id: str = ""
     """The mandate that this attempt executes."""
+    price: Price = Price()
+    """How `amount`, what the shopper pays with it, comes about."""
+    leg: int = 0
+    """Which part of a payment in parts it is, from 1; 0 where the payment is one (gateway contract, O.3)."""
+    sub_details: tuple[SubDetail, ...] = ()
+    """Each capture, and each release, of a part of what was held."""
 
     @property
     def order_status(self) -> str:
-        """The word it gives the order: after a partial capture it is CHARGED itself (documented, contract G.2)."""
-        is_part = self.status == "CHARGED" and self.captured_part is not None
+        """The word it gives the order, and its own too in bodies (recorded, contract O.1)."""
+        is_part = self.status == "CHARGED" and self.captured_part not in (None, self.amount)
         return "PARTIAL_CHARGED" if is_part else self.status
+
+    @property
+    def still_held(self) -> Decimal:
+        """What of a hold that was captured in part was neither captured nor released."""
+        if self.order_status != "PARTIAL_CHARGED":
+            return Decimal(0)
+        return self.amount - sum((one.amount for one in self.sub_details), Decimal(0))
 
     @property
     def taken(self) -> Decimal:
@@ -85,6 +126,8 @@ class Refund:
     """Whether the order's body shows it."""
     shares: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     """What it takes back of each vendor's share."""
+    try_number: int = 1
+    """Which try it is of one that Juspay makes by itself: a failed one is made again (recorded, contract O.2)."""
 
     @property
     def holds_money(self) -> bool:
@@ -104,6 +147,26 @@ class Mandate:
     method: Method
     terms: dict[str, str]
     status: str = "CREATED"
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """Word to the shopper of a coming charge by their mandate (recorded, contract O.6)."""
+
+    id: str
+    mandate_id: str
+    amount: Decimal
+    succeeded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chargeback:
+    """A bank's claim to a payment; what Juspay tells of one was not found (ours)."""
+
+    id: str
+    txn_id: str
+    amount: Decimal
+    status: str
 
 
 @dataclass(slots=True)
@@ -131,6 +194,10 @@ class Order:
     refunds: list[Refund] = field(default_factory=list[Refund])
     mandate: Mandate | None = None
     splits: list[Split] = field(default_factory=list[Split])
+    price: Price = Price()
+    """What is taken off `amount`, the order's price, and put on it for the next attempt."""
+    eligible_at_first: Decimal | None = None
+    """What Juspay would refund before anything was, where that is not what was captured (contract O.1)."""
     past: deque[Order] = field(default_factory=lambda: deque[Order](maxlen=PAST_MAX), repr=False)
     """What it was after each of its last changes, newest last; a copy has no past."""
 
@@ -147,8 +214,30 @@ class Order:
     @property
     def status(self) -> str:
         """The order's status (contract G.1)."""
-        leading = self.leading
-        return leading.order_status if leading else "NEW"
+        words = [one.order_status for one in self.txns if not one.leg]
+        words += [status_of_legs([one.order_status for one in self.legs])] if self.legs else []
+        return max(words, key=lambda word: RANK[word], default="NEW")
+
+    @property
+    def attempts_made(self) -> int:
+        """How many attempts there were; one in legs counts once."""
+        return max((one.number for one in self.txns), default=0)
+
+    @property
+    def is_split(self) -> bool:
+        """Whether it is paid in legs (contract O.3)."""
+        return bool(self.legs) and self.status == status_of_legs([one.order_status for one in self.legs])
+
+    @property
+    def legs(self) -> list[Txn]:
+        """The legs of the newest attempt that was made in legs; earlier attempts say nothing of it."""
+        number = max((one.number for one in self.txns if one.leg), default=0)
+        return [one for one in self.txns if one.leg and one.number == number]
+
+    @property
+    def payable(self) -> Decimal:
+        """What the shopper pays (recorded, contract O.1)."""
+        return self.price.paid_for(self.amount)
 
     @property
     def charged(self) -> Decimal:
@@ -173,8 +262,39 @@ class Order:
 
     @property
     def refundable(self) -> Decimal:
-        """What may still be given back."""
+        """What may still be given back, by whomever."""
         return self.captured - self.amount_refunded
+
+    @property
+    def givable(self) -> list[Txn]:
+        """Those that took money which Juspay does not give back by itself, or could not (inferred, contract O.2)."""
+        return [one for one in self.txns if one.taken and not self._goes_back_by_itself(one)]
+
+    def _goes_back_by_itself(self, txn: Txn) -> bool:
+        return any(one.initiated_by == "juspay" and one.holds_money for one in self.refunds_of(txn))
+
+    def refunds_of(self, txn: Txn) -> list[Refund]:
+        """Return the refunds of one transaction."""
+        return [one for one in self.refunds if one.txn_id == txn.txn_id]
+
+    def left_of(self, txn: Txn) -> Decimal:
+        """Return what of one transaction may still be given back."""
+        return txn.taken - sum((one.amount for one in self.refunds_of(txn) if one.holds_money), Decimal(0))
+
+    def not_back_of(self, txn: Txn) -> Decimal:
+        """Return what of one transaction is not back for certain; Juspay's own refund races with those under way."""
+        return txn.taken - sum((one.amount for one in self.refunds_of(txn) if one.status == "SUCCESS"), Decimal(0))
+
+    @property
+    def eligible(self) -> Decimal:
+        """What Juspay itself will still refund (recorded, contract O.1)."""
+        left = sum((max(Decimal(0), self.left_of(one)) for one in self.givable), Decimal(0))
+        if self.eligible_at_first is None:
+            return left
+        given = sum(
+            (one.amount for one in self.refunds if one.holds_money and one.initiated_by != "juspay"), Decimal(0)
+        )
+        return max(Decimal(0), self.eligible_at_first - given)
 
     @property
     def auto_captured(self) -> bool:
@@ -186,5 +306,5 @@ class Order:
         return next((one for one in self.txns if txn_uuid in (one.txn_uuid, one.txn_id)), None)
 
     def refund(self, unique_request_id: str) -> Refund | None:
-        """Return the refund of that id."""
-        return next((one for one in self.refunds if one.unique_request_id == unique_request_id), None)
+        """Return the refund of that id, the newest where there are several."""
+        return next((one for one in reversed(self.refunds) if one.unique_request_id == unique_request_id), None)

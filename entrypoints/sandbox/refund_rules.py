@@ -52,11 +52,9 @@ def checked_amount(left: Decimal, fields: Mapping[str, object], *, required: boo
 
 
 def left_to_refund(order: Order, txn: Txn | None = None) -> Decimal:
-    """Return what may still be given back of the order, or of one of its attempts."""
-    if txn is None:
-        return order.refundable
-    given = sum((one.amount for one in order.refunds if one.txn_id == txn.txn_id and one.holds_money), Decimal(0))
-    return min(order.refundable, txn.taken - given)
+    """Return what may still be given back of the order, or of one of its attempts (contract O.1)."""
+    most = min(order.refundable, order.eligible)
+    return most if txn is None else min(most, order.left_of(txn))
 
 
 def check_refundable(order: Order, unique_request_id: str, amount: Decimal, left: Decimal, now: datetime) -> None:
@@ -88,8 +86,10 @@ def same_amount_busy() -> Refusal:
 def check_paid(order: Order, txn: Txn | None = None) -> None:
     """Check that the order has a charged transaction, or that the named one is (documented, contract H.1).
 
+    One that Juspay could not give back by itself counts as charged (inferred, contract O.2).
+
     Raises:
         Refusal: It has none.
     """
-    if not order.charged or (txn is not None and txn.status != "CHARGED"):
+    if not order.givable or (txn is not None and txn not in order.givable):
         raise refund_refused("invalid.order.not_successful", "The order has no successful payment")

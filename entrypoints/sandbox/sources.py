@@ -170,11 +170,13 @@ LINKS: Final[Mapping[str, str]] = {
     "verify-vpa": "https://juspay.io/api-reference/docs/express-checkout/verify-vpa",
     "mandate-registration": "https://developer.juspay.in/reference/mandate-registration-api",
     "wh-names": "https://github.com/juspay/hyperswitch-saleor-payment-app/blob/f2bab319fc436710b96bf8b3cf6d370bc92c81ea/src/modules/juspay/juspay-api-response.ts",
+    "wh-loan": "https://github.com/juspay/juspay-sdk-integration-demo/blob/ba2002913a63935158bcbf3c0e14519130fd13a2/hyper-credit/webhook/response.json",
     "wh-notif": "https://github.com/juspay/juspay-sdk-integration-demo/blob/27728da8f138e935d47b43b527e3da14c09b6847/api-reference/mandates/webhooks/notif_success.json",
     "capture-request": "https://github.com/juspay/juspay-sdk-integration-demo/blob/cd4133a1d9da9a33fc65d2e6b97b5250905d5a3c/code-samples/AuthCapture/capture.sh",
     "mandate-list": "https://github.com/juspay/juspay-sdk-integration-demo/blob/91e149f96c2c6126c012c01e818522fdaadd7d5b/api-reference/mandates/list_mandate/upi_request.sh",
     "mandate-command": "https://github.com/juspay/juspay-sdk-integration-demo/blob/e25fbc96b225af081c0872264d68795cf09cb86e/api-reference/mandates/mandate_status/mandate_stop_failure_invalid_command.json",
     "jwt-compact": "https://github.com/juspay/juspay-sdk-integration-demo/blob/6eecd971e745053b4cca8550628c51b4eb415d24/api-reference/orders/order-status/v4-order-status/request.sh",
+    "demo-repo": "https://github.com/juspay/juspay-sdk-integration-demo",
 }
 """Every page, by key."""
 

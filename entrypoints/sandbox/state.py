@@ -15,16 +15,18 @@ from paystate.entrypoints.sandbox.call_faults import Asked
 from paystate.entrypoints.sandbox.clock import Clock
 from paystate.entrypoints.sandbox.config import Merchant, SandboxConfig
 from paystate.entrypoints.sandbox.customers_kept import Customers
+from paystate.entrypoints.sandbox.event_bodies import event_body
+from paystate.entrypoints.sandbox.happenings import Happenings, Subject
 from paystate.entrypoints.sandbox.jwt import JwtKeys
 from paystate.entrypoints.sandbox.ledger import Ledger
 from paystate.entrypoints.sandbox.mandates_kept import Mandates
-from paystate.entrypoints.sandbox.records import Mandate, Order
+from paystate.entrypoints.sandbox.records import Order
 from paystate.entrypoints.sandbox.saved_methods import SavedMethods
 from paystate.entrypoints.sandbox.sdk import Sdk
 from paystate.entrypoints.sandbox.statuses import STATUS_ID
 from paystate.entrypoints.sandbox.webhook_faults import new_event_id
 from paystate.entrypoints.sandbox.webhooks import Letter, Outbox
-from paystate.entrypoints.sandbox.wire import View, event_body, mandate_event_body, order_body
+from paystate.entrypoints.sandbox.wire import View, order_body
 from paystate.entrypoints.sandbox.world import CannotHappen, World
 
 
@@ -40,10 +42,11 @@ class Sandbox:
         self.faults = Faults()
         self.jwt = JwtKeys(config.jwt_keys, {one.merchant_id: one.jwt_keys for one in config.merchants})
         self.outbox = Outbox(config, clock, self.ledger, self.jwt)
-        self.mandates = Mandates(self.ledger, self._announce_mandate)
-        self.world = World(
-            config, self.ledger, self._announce, lambda order: self.faults.holds(order.order_id), self.mandates
+        happenings = Happenings(self.ledger, self._announce)
+        self.mandates = Mandates(
+            self.ledger, lambda name, mandate, order, at: happenings.announce(name, order, at, mandate)
         )
+        self.world = World(config, happenings, lambda order: self.faults.holds(order.order_id), self.mandates)
         self.customers = Customers(self.ledger)
         self.saved = SavedMethods()
         self.public_keys = {one.merchant_id: dict(one.public_keys) for one in config.merchants}
@@ -108,13 +111,10 @@ class Sandbox:
         self.faults.clear(fault.id)
         fault.kind.act(self.world, order, fault.params, at)
 
-    def _announce(self, name: str, order: Order, at: datetime) -> None:
+    def _announce(self, name: str, order: Order, at: datetime, subject: Subject) -> None:
         event_id = new_event_id()
-        self._queue(Letter(event_id, name, event_body(event_id, name, order, at, self._webhook_view)), order, at)
-
-    def _announce_mandate(self, name: str, mandate: Mandate, order: Order, at: datetime) -> None:
-        event_id = new_event_id()
-        self._queue(Letter(event_id, name, mandate_event_body(event_id, name, mandate, at)), order, at)
+        body = event_body(event_id, name, order, at, self._webhook_view, subject)
+        self._queue(Letter(event_id, name, body), order, at)
 
     def _queue(self, letter: Letter, order: Order, at: datetime) -> None:
         if not self.outbox.is_wanted(letter.event_name, order):

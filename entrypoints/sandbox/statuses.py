@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 STATUS_ID: Final = {
@@ -23,7 +24,7 @@ STATUS_ID: Final = {
     "VOID_FAILED": 35,
     "AUTO_REFUNDED": 36,
 }
-"""Documented, contract F.2; the ids that no source has are switches (`SandboxConfig`)."""
+"""Documented, contract F.2; the two that only samples have are switches (`SandboxConfig`, contract O.5)."""
 
 FAILED: Final = frozenset({"JUSPAY_DECLINED", "AUTHENTICATION_FAILED", "AUTHORIZATION_FAILED"})
 PENDING: Final = frozenset({"STARTED", "PENDING_VBV", "VBV_SUCCESSFUL", "AUTHORIZING", "TO_BE_CHARGED"})
@@ -52,3 +53,15 @@ _ASCENDING: Final = (
 the places of COD_INITIATED and TO_BE_CHARGED are ours."""
 
 RANK: Final = {status: rank for rank, statuses in enumerate(_ASCENDING) for status in statuses}
+
+
+def status_of_legs(statuses: Sequence[str]) -> str:
+    """Return the word of an order that is paid in legs (recorded, O.3; charged beside failed, inferred)."""
+    if {"CHARGED"} == set(statuses):
+        return "CHARGED"
+    if "CHARGED" in statuses:
+        return "PARTIAL_CHARGED"
+    if "AUTO_REFUNDED" in statuses:
+        return "AUTO_REFUNDED"
+    failed = [one for one in statuses if one in FAILED]
+    return failed[0] if failed else max(statuses, key=lambda one: RANK[one])

@@ -42,9 +42,9 @@ def capture(call: Call) -> Answer:
     key, part = call.text("idempotence_key"), _part(call, txn)
     if key and key == txn.capture_key:
         return call.order_answer(order)
-    _check_held(txn, "Capture")
+    _check_held(call, txn, "Capture")
     txn.capture_key = key
-    how = ending("capture", txn.amount if part is None else part)
+    how = ending("capture", _held(txn) if part is None else part)
     call.sandbox.world.ask_to_end_hold(order, txn, "CHARGED", how, call.now, part)
     return call.order_answer(order)
 
@@ -52,8 +52,8 @@ def capture(call: Call) -> Answer:
 def void(call: Call) -> Answer:
     """`POST /v2/txns/{txn_uuid}/void` (documented, contract L)."""
     order, txn = _attempt(call)
-    _check_held(txn, "Void")
-    call.sandbox.world.ask_to_end_hold(order, txn, "VOIDED", ending("release", txn.amount), call.now)
+    _check_held(call, txn, "Void")
+    call.sandbox.world.ask_to_end_hold(order, txn, "VOIDED", ending("release", _held(txn)), call.now)
     return call.order_answer(order)
 
 
@@ -109,9 +109,9 @@ def _part(call: Call, txn: Txn) -> Decimal | None:
     if call.fields.get("amount") in (None, ""):
         return None
     amount = call.amount()
-    if amount > txn.amount:
+    if amount > _held(txn):
         raise errors.invalid_input(("amount", "More than what is held"))
-    if amount == txn.amount:
+    if amount == _held(txn):
         return None
     call.require("idempotence_key")
     if not call.sandbox.config.partial_captures:
@@ -119,8 +119,14 @@ def _part(call: Call, txn: Txn) -> Decimal | None:
     return amount
 
 
-def _check_held(txn: Txn, what: str) -> None:
-    if txn.status not in HELD:
+def _held(txn: Txn) -> Decimal:
+    return txn.still_held or txn.amount
+
+
+def _check_held(call: Call, txn: Txn, what: str) -> None:
+    """Refuse where nothing is held (documented, contract L), or where a rest cannot be taken (recorded, O.1)."""
+    is_rest = bool(txn.still_held) and call.sandbox.config.several_captures
+    if txn.status not in HELD and not is_rest:
         raise errors.wrong_state(f"Cannot {what} {txn.status} Transaction")
 
 

@@ -103,13 +103,16 @@ def _named(letter: Letter, name: str) -> Letter:
 
 
 def _of_order(letter: Letter, **members: object) -> Letter:
-    """Change members of the order in the envelope."""
+    """Change members of the order in the envelope, or of what else names one; of the latter only what it has."""
     if isinstance(letter.body, bytes):
         return letter
     content = cast("Body", letter.body["content"])
-    if "order" not in content:  # a mandate's event
+    told = next((name for name in ("order", "txn", "mandate") if name in content), None)
+    if told is None:  # a notification names no order
         return letter
-    return _changed(letter, content={**content, "order": changed_order(cast("Body", content["order"]), **members)})
+    body = cast("Body", content[told])
+    known = members if told == "order" else {name: value for name, value in members.items() if name in body}
+    return _changed(letter, content={**content, told: changed_order(body, **known)})
 
 
 def _changed(letter: Letter, **members: object) -> Letter:

@@ -16,18 +16,14 @@ import msgspec
 
 from paystate.entrypoints.sandbox.amounts import json_number, parsed_amount, plain_text, sdk_text
 from paystate.entrypoints.sandbox.clock import utc_text
-from paystate.entrypoints.sandbox.methods import BANKS
-from paystate.entrypoints.sandbox.records import Customer, Mandate, Order, Refund, Txn
-from paystate.entrypoints.sandbox.statuses import FAILED, INITIATED
+from paystate.entrypoints.sandbox.records import Customer, Mandate, Order, Txn
+from paystate.entrypoints.sandbox.refund_bodies import given_back, refund_body
+from paystate.entrypoints.sandbox.txn_bodies import capture_members, leading_body, leg_body
 
 Body = dict[str, object]
 
 UDFS: Final = tuple(f"udf{number}" for number in range(1, 11))
 SERVICE: Final = "in.juspay.hyperpay"
-_GATEWAY: Final = "DUMMY"
-_GATEWAY_ID: Final = 100
-_INITIATED_BY: Final = {"API": "API", "dashboard": "merchant", "juspay": "JUSPAY"}
-"""Recorded, the second a secondary reading (contract H.3)."""
 _NO_EMI: Final[Mapping[str, object]] = {
     "bank": None,
     "monthly_payment": None,
@@ -41,17 +37,6 @@ _NO_EMI: Final[Mapping[str, object]] = {
     "processed_by": None,
 }
 """Recorded in the newest samples, of an order without instalments (contract F.1)."""
-_GATEWAY_UNSET: Final = (
-    "gateway_merchant_id",
-    "arn",
-    "eci",
-    "auth_ref_num",
-    "umrn",
-    "network_error_code",
-    "network_error_message",
-    "current_blocked_amount",
-)
-"""Recorded in the newest samples; the dummy gateway has none of it (contract F.1)."""
 _JSON: Final = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -61,7 +46,7 @@ class View:
 
     Attributes:
         full_gateway_answer: Show what the gateway said word for word too (`options.add_full_gateway_response`).
-        personal_data_filtered: Say FILTERED in place of what tells who the shopper is (documented, contract F.1).
+        personal_data_filtered: Say FILTERED where Juspay's webhooks do (contract O.6); for answers it has no meaning.
     """
 
     base_url: str
@@ -83,28 +68,36 @@ def payment_links(order: Order, base_url: str) -> Body:
 
 def order_body(order: Order, view: View) -> Body:
     """Return the order object: answer of order status and refunds, content of webhooks (documented, F.1)."""
-    listed = [_refund_body(one) for one in order.refunds if one.is_listed]
-    refunds: Body = {"refunds": listed} if listed else {}
-    body = {**_order_head(order, view), **_leading_body(order, view), **refunds, **_extras(order)}
-    return _without_persons(body) if view.personal_data_filtered else body
+    body = {**_order_head(order, view), **_paid_body(order, view), **_extras(order)}
+    return {name: value for name, value in body.items() if not (order.is_split and name in _OF_ONE_PAYMENT)}
 
 
-def _without_persons(body: Body) -> Body:
-    """Return the body with FILTERED in place of e-mail, phone and UPI addresses (which members is inferred)."""
-    told = ("customer_email", "customer_phone", "payer_vpa")
-    filtered: Body = {name: "FILTERED" for name in told if body.get(name)}
-    return {name: value for name, value in body.items() if name != "upi"} | filtered
+_OF_ONE_PAYMENT: Final = ("offers", "emi_details", "gateway_reference_id")
+"""Members that stand in the legs of a payment in parts, and not beside them (recorded, contract O.3)."""
 
 
-def mandate_event_body(event_id: str, name: str, mandate: Mandate, at: datetime) -> Body:
-    """Return the envelope around a mandate: not that of orders (documented, contract I.2; its members inferred)."""
-    content = {
-        "merchant_id": mandate.merchant_id,
-        "customer_id": mandate.customer_id,
-        "order_id": mandate.order_id,
-        **mandate_body(mandate),
+def _paid_body(order: Order, view: View) -> Body:
+    """Return what is told of the payment: of the one transaction that leads, or of each leg (recorded, O.3, O.4)."""
+    if order.is_split:  # its own refunds stay empty
+        legs = [leg_body(order, one, full=view.full_gateway_answer) for one in order.txns if one.leg]
+        return {"refunds": [], "txn_list": legs}
+    txn = order.leading
+    if txn is None:  # nothing while NEW (documented, F.1)
+        return {}
+    refunds = [refund_body(one) for one in order.refunds if one.is_listed]
+    return {
+        **leading_body(order, txn, full=view.full_gateway_answer),
+        **({"refunds": refunds} if refunds else {}),
+        **(capture_members(order, txn) if txn.sub_details else {}),
+        **_eligible_body(order),
     }
-    return {"id": event_id, "date_created": utc_text(at), "event_name": name, "content": {"mandate": content}}
+
+
+def _eligible_body(order: Order) -> Body:
+    """Return what Juspay itself will still refund, where it says so (recorded, O.1; where it does not, inferred)."""
+    if order.status not in {"CHARGED", "AUTO_REFUNDED"} and order.eligible_at_first is None:
+        return {}
+    return {"maximum_eligible_refund_amount": json_number(order.eligible)}
 
 
 def mandate_body(mandate: Mandate) -> Body:
@@ -125,6 +118,15 @@ def mandate_body(mandate: Mandate) -> Body:
         "revokable_by_customer": terms.get("revokable_by_customer", "true").lower() == "true",
         "block_fund": terms.get("block_funds", "false").lower() == "true",
     }
+
+
+def mandate_listed_body(mandate: Mandate) -> Body:
+    """Return a mandate alone, as lists and events tell it: its word is `status` (recorded, contract O.6)."""
+    body = mandate_body(mandate)
+    status = body.pop("mandate_status")
+    way = {"payment_method_type": mandate.method.group, "payment_method": mandate.method.name}
+    upi: Body = {"upi": {"payer_vpa": mandate.method.vpa}} if mandate.method.vpa else {}
+    return {**body, "status": status, "currency": "INR", "payment_info": {**way, **upi}}
 
 
 def txn_started_body(order: Order, txn: Txn, page: str, shop: str) -> Body:
@@ -152,42 +154,9 @@ def _intent(txn: Txn, shop: str) -> Body:
     }
 
 
-def single_refund_body(order: Order, refund: Refund) -> Body:
-    """Return the answer of `POST /refunds`: one refund, no order (documented, contract H.2)."""
-    within = _refund_body(refund)
-    done = refund.status == "SUCCESS"
-    return {
-        "unique_request_id": refund.unique_request_id,
-        "txn_id": refund.txn_id,
-        "order_id": order.order_id,
-        "status": refund.status,
-        "sent_to_gateway": refund.sent_to_gateway,
-        "refund_type": refund.refund_type,
-        "refund_source": _GATEWAY,
-        "gateway": _GATEWAY,
-        "reference_id": within["ref"],
-        "epg_txn_id": within["ref"],
-        "authorization_id": None,
-        "refund_arn": f"arn{refund.unique_request_id}" if done else None,
-        "response_code": within["error_code"],
-        "error_message": within["error_message"] or None,
-        "initiated_by": within["initiated_by"],
-        "created": within["created"],
-        "amount": within["amount"],
-    }
-
-
 def token_body(token: str, expires: datetime) -> Body:
     """Return the `juspay` block that carries a client auth token (recorded, contract B.3)."""
     return {"juspay": {"client_auth_token": token, "client_auth_token_expiry": utc_text(expires)}}
-
-
-def event_body(event_id: str, name: str, order: Order, at: datetime, view: View) -> Body:
-    """Return a webhook's envelope around the order as it is now (documented, contract I.2)."""
-    content = order_body(order, view)
-    if order.status == "NEW":  # recorded: seen in webhooks of unpaid orders
-        content["order_expiry"] = utc_text(order.expires)
-    return {"id": event_id, "date_created": utc_text(at), "event_name": name, "content": {"order": content}}
 
 
 def session_body(order: Order, base_url: str, request_id: str, payload: Body) -> Body:
@@ -258,8 +227,8 @@ CUSTOMER_FIELDS: Final = ("mobile_number", "mobile_country_code", "email_address
 
 def _order_head(order: Order, view: View) -> Body:
     amount = json_number(order.amount)
-    refunded = sum((one.amount for one in order.refunds if one.is_listed and one.holds_money), Decimal(0))
-    sent = order.fields
+    refunded = Decimal(0) if order.is_split else given_back(one for one in order.refunds if one.is_listed)
+    leading, sent = order.leading, order.fields
     return {
         "customer_email": sent.get("customer_email"),
         "customer_phone": sent.get("customer_phone"),
@@ -277,13 +246,21 @@ def _order_head(order: Order, view: View) -> Body:
         "product_id": sent.get("product_id", ""),
         "payment_links": payment_links(order, view.base_url),
         **{name: sent.get(name, "") for name in UDFS},
-        "refunded": refunded == order.amount,
+        "refunded": leading is not None and 0 < leading.taken <= refunded,
         "amount_refunded": json_number(refunded),
-        "effective_amount": _effective_amount(order),
-        "offers": [],
+        "effective_amount": json_number(order.payable),
+        "offers": _offers(order),
         "emi_details": dict(_NO_EMI),
         "gateway_reference_id": sent.get("metadata.JUSPAY:gateway_reference_id"),
     }
+
+
+def _offers(order: Order) -> list[Body]:
+    """Return the offer that takes something off, if any (recorded, contract O.1)."""
+    if not order.price.discount:
+        return []
+    benefit: Body = {"type": "DISCOUNT", "amount": json_number(order.price.discount)}
+    return [{"offer_id": "sandbox-offer", "offer_code": "SANDBOX", "status": "AVAILED", "benefits": [benefit]}]
 
 
 def _extras(order: Order) -> Body:
@@ -310,139 +287,3 @@ def _number(text: str | None) -> int | Decimal | None:
     """Return a term of a mandate as a JSON number, where it is one."""
     amount = parsed_amount(text)
     return None if amount is None else json_number(amount)
-
-
-def _effective_amount(order: Order) -> int | Decimal:
-    """Return the captured part while that is all there is (recorded, contract F.1), else the order's amount."""
-    leading = order.leading
-    if leading is None or leading.order_status != "PARTIAL_CHARGED":
-        return json_number(order.amount)
-    return json_number(leading.taken)
-
-
-def _leading_body(order: Order, view: View) -> Body:
-    """Return what the order says of the transaction that leads it; nothing while NEW (documented, F.1)."""
-    txn = order.leading
-    if txn is None:
-        return {}
-    failed = txn.status in FAILED
-    body: Body = {
-        "txn_id": txn.txn_id,
-        "txn_uuid": txn.txn_uuid,
-        "payment_method_type": txn.method.group,
-        "payment_method": txn.method.name,
-        "auth_type": "THREE_DS" if txn.method.group == "CARD" else "",
-        "gateway_id": _GATEWAY_ID,
-        "bank_error_code": txn.error_code,
-        "bank_error_message": txn.error_message,
-        "resp_code": "PAYMENT_FAILED" if failed else None,
-        "resp_message": "The payment failed" if failed else None,
-        "resp_category": "PAYMENT_FAILURE" if failed else None,
-        "txn_detail": _txn_detail(order, txn),
-        **_method_body(txn),
-    }
-    if txn.status not in {"PENDING_VBV", "STARTED"}:
-        body["payment_gateway_response"] = _gateway_body(txn, full=view.full_gateway_answer)
-    return body
-
-
-def _txn_detail(order: Order, txn: Txn) -> Body:
-    amount = json_number(txn.amount)
-    return {
-        "txn_id": txn.txn_id,
-        "order_id": order.order_id,
-        "status": txn.status,
-        "error_code": txn.error_code or None,
-        "error_message": txn.error_message,
-        "net_amount": amount,
-        "surcharge_amount": None,
-        "tax_amount": None,
-        "txn_amount": amount,
-        "offer_deduction_amount": None,
-        "gateway_id": _GATEWAY_ID,
-        "gateway": _GATEWAY,
-        "currency": order.currency,
-        "express_checkout": False,
-        "redirect": True,
-        "txn_uuid": txn.txn_uuid,
-        "created": utc_text(txn.created),
-        "last_updated": utc_text(txn.last_updated),
-        "txn_flow_type": txn.method.flow,
-        "is_cvv_less_txn": False,
-        "txn_amount_breakup": [{"name": "BASE", "amount": amount, "sno": 1, "method": "ADD"}],
-    }
-
-
-def _method_body(txn: Txn) -> Body:
-    method = txn.method
-    if method.group == "UPI":
-        return {"payer_vpa": method.vpa, "upi": {"payer_vpa": method.vpa, "txn_flow_type": method.flow}}
-    return {"card": _card_body(txn)} if method.group == "CARD" else {}
-
-
-def _card_body(txn: Txn) -> Body:
-    return {
-        "expiry_year": "2040",
-        "expiry_month": "01",
-        "card_reference": "",
-        "card_fingerprint": f"sbx{txn.method.card_isin}{txn.method.last_four}",
-        "card_isin": txn.method.card_isin,
-        "last_four_digits": txn.method.last_four,
-        "name_on_card": "SANDBOX SHOPPER",
-        "card_type": "CREDIT",
-        "card_brand": txn.method.name,
-        "card_issuer": "SANDBOX BANK",
-        "card_issuer_country": "INDIA",
-        "using_saved_card": False,
-        "saved_to_locker": False,
-        "using_token": False,
-        "token_type": None,
-        "tokens": [],
-        "juspay_bank_code": None,
-        "extended_card_type": "CREDIT",
-        "payment_account_reference": None,
-    }
-
-
-def _gateway_body(txn: Txn, *, full: bool) -> Body:
-    through = txn.status in {"CHARGED", "AUTHORIZED", "AUTO_REFUNDED", "VOIDED"}
-    waiting = txn.status in {"AUTHORIZING", *INITIATED}
-    body: Body = {
-        "txn_id": txn.txn_id,
-        "created": utc_text(txn.last_updated),
-        "rrn": f"{sum(txn.txn_uuid.encode()) * 104_729 % 10**12:012d}" if through else None,
-        "epg_txn_id": f"dmy_{txn.txn_uuid}",
-        "auth_id_code": txn.txn_uuid[-6:] if through else "",
-        "resp_code": "SUCCESS" if through else "PENDING" if waiting else "DECLINED",
-        "resp_message": f"{BANKS.get(txn.method.name, 'The dummy gateway')} answered in the sandbox",
-        **dict.fromkeys(_GATEWAY_UNSET),
-    }
-    if full:  # that there is such a block is documented, contract F; its form is inferred
-        body["gateway_response"] = {"status": body["resp_code"], "message": body["resp_message"]}
-    return body
-
-
-def _refund_body(refund: Refund) -> Body:
-    done = refund.status == "SUCCESS"
-    reference = f"dmyrf_{refund.unique_request_id}" if done else None
-    code, message = {
-        "FAILURE": ("REFUND_REFUSED", "The dummy gateway refused"),
-        "MANUAL_REVIEW": (None, "The gateway's answer was not clear"),
-    }.get(refund.status, (None, ""))
-    body: Body = {
-        "id": reference,
-        "unique_request_id": refund.unique_request_id,
-        "amount": json_number(refund.amount),
-        "status": refund.status,
-        "created": utc_text(refund.created),
-        "sent_to_gateway": refund.sent_to_gateway,
-        "refund_type": refund.refund_type,
-        "refund_source": _GATEWAY,
-        "initiated_by": _INITIATED_BY[refund.initiated_by],
-        "ref": reference,
-        "error_code": code,
-        "error_message": message,
-    }
-    if done and refund.processed_at is not None:
-        body["pg_processed_at"] = utc_text(refund.processed_at)
-    return body

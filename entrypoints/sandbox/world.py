@@ -1,33 +1,32 @@
 """The rules of the played Juspay: orders, attempts, refunds and what time does to them. No HTTP, no real clock.
 
-Each change is written to the ledger and, where Juspay has an event for it, announced. Time comes in as an argument;
-`run_due` does everything that became due, in order, each thing at its own moment.
+Each change is written to the ledger and, where Juspay has an event for it, announced (`happenings.py`). Time comes in
+as an argument. Refunds have rules of their own (`refunding.py`).
 """
 
 from __future__ import annotations
 
-import heapq
 import re
 import secrets
 import string
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
 from paystate.entrypoints.sandbox.amounts import plain_text
 from paystate.entrypoints.sandbox.config import Merchant, SandboxConfig
-from paystate.entrypoints.sandbox.endings import Ending, ending
+from paystate.entrypoints.sandbox.endings import Ending
 from paystate.entrypoints.sandbox.errors import invalid_action
-from paystate.entrypoints.sandbox.ledger import Ledger
+from paystate.entrypoints.sandbox.happenings import Happenings
 from paystate.entrypoints.sandbox.mandates_kept import EXECUTION_SUCCEEDS, Mandates
 from paystate.entrypoints.sandbox.methods import Choice, Method, Plan, plan_for
-from paystate.entrypoints.sandbox.records import Mandate, Order, Refund, Txn
+from paystate.entrypoints.sandbox.records import Mandate, Order, Price, SubDetail, Txn
+from paystate.entrypoints.sandbox.refunding import Refunding
 from paystate.entrypoints.sandbox.splits import asked_splits
 from paystate.entrypoints.sandbox.statuses import FAILED, INITIATED, PENDING
 
-Announce = Callable[[str, Order, datetime], None]
 Holds = Callable[[Order], bool]
 _AMENDABLE: Final = re.compile(r"udf(?:[1-9]|10)|(?:billing|shipping)_address_[a-z_0-9]+", re.ASCII)
 _ALPHANUMERIC: Final = string.ascii_letters + string.digits
@@ -39,13 +38,6 @@ class CannotHappen(Exception):
 
 class NotPayable(Exception):
     """The order takes no further attempt; the text can be shown to the shopper."""
-
-
-@dataclass(order=True, slots=True)
-class _Timer:
-    due: datetime
-    number: int
-    act: Callable[[datetime], object] = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +52,18 @@ class ClientToken:
 class World:
     """All orders of all merchants of one sandbox."""
 
-    def __init__(
-        self, config: SandboxConfig, ledger: Ledger, announce: Announce, holds: Holds, mandates: Mandates
-    ) -> None:
-        """Start empty.
-
-        `announce(event_name, order, at)` is called at each event; `holds(order)` at each success, and tells whether
-        it only holds the money.
-        """
+    def __init__(self, config: SandboxConfig, happenings: Happenings, holds: Holds, mandates: Mandates) -> None:
+        """Start empty; `holds(order)` is called at each success, and tells whether it only holds the money."""
         self.mandates = mandates
+        self.happenings = happenings
+        self.refunding = Refunding(config, happenings)
         self._config = config
-        self._ledger = ledger
-        self._announce = announce
+        self._announce = happenings.announce
+        self._effect = happenings.effect
+        self._move = happenings.move
         self._holds = holds
         self._orders: dict[tuple[str, str], Order] = {}
         self._by_juspay_id: dict[str, Order] = {}
-        self._timers: list[_Timer] = []
-        self._timer_count = 0
         self.tokens: dict[str, ClientToken] = {}
         self._client_tokens: dict[str, tuple[str, datetime]] = {}
 
@@ -179,7 +166,7 @@ class World:
             return "This order is paid already."
         if now >= order.expires:
             return "This order has expired."
-        return "There were too many attempts." if len(order.txns) >= self._config.attempts_max else None
+        return "There were too many attempts." if order.attempts_made >= self._config.attempts_max else None
 
     def confirm(self, order: Order, choice: Choice, now: datetime) -> Txn:
         """Start an attempt: the shopper is sent to the bank (documented, contract G.2).
@@ -200,22 +187,20 @@ class World:
         return txn
 
     def _start(self, order: Order, method: Method, plan: Plan, now: datetime) -> Txn:
-        number = len(order.txns) + 1
-        txn = Txn(
-            number=number,
-            txn_id=f"{order.merchant_id}-{order.order_id}-{number}",
-            txn_uuid="moz" + "".join(secrets.choice(_ALPHANUMERIC) for _ in range(10)),
-            amount=order.amount,
-            method=method,
-            plan=plan,
-            created=now,
-            last_updated=now,
-        )
+        number = order.attempts_made + 1
+        return self._begin(order, _new_txn(order, str(number), number, method, plan, now), now)
+
+    def start_leg(self, order: Order, number: int, leg: int, amount: Decimal, method: Method, now: datetime) -> Txn:
+        """Start one part of an attempt that pays in parts (recorded, contract O.3)."""
+        txn = _new_txn(order, f"{number}-{leg}", number, method, Plan.CHARGE, now)
+        return self._begin(order, replace(txn, amount=amount, leg=leg, approved=True, price=Price()), now)
+
+    def _begin(self, order: Order, txn: Txn, now: datetime) -> Txn:
         order.txns.append(txn)
         order.last_updated = now
         self._effect(order, "txn_started", now, txn_id=txn.txn_id, amount=plain_text(txn.amount), status=txn.status)
         self._announce("TXN_CREATED", order, now)
-        self.mandates.attempt_started(order, method, now)
+        self.mandates.attempt_started(order, txn.method, now)
         return txn
 
     def execute(self, order: Order, mandate: Mandate, due: datetime, now: datetime) -> Txn:
@@ -240,20 +225,21 @@ class World:
         elif self.at_bank(txn):
             self._fail(order, txn, "AUTHORIZATION_FAILED", "JP_852", f"The mandate is {mandate.status}", now)
 
-    def charge_again(self, order: Order, now: datetime) -> None:
+    def charge_again(self, order: Order, now: datetime) -> Txn:
         """One more attempt of a paid order goes through, as from another tab (documented as possible, contract G.1).
 
         Raises:
             CannotHappen: The order is not paid, or has as many attempts as it may have.
         """
-        paid = next((txn for txn in order.txns if txn.status == "CHARGED"), None)
+        paid = next((txn for txn in order.txns if txn.status == "CHARGED" and not txn.leg), None)
         if paid is None:
             raise CannotHappen("the order is not paid")
-        if len(order.txns) >= self._config.attempts_max:
+        if order.attempts_made >= self._config.attempts_max:
             raise CannotHappen("the order has too many attempts")
         txn = self._start(order, paid.method, Plan.CHARGE, now)
         txn.approved = True
         self._succeed(order, txn, now)
+        return txn
 
     def at_bank(self, txn: Txn) -> bool:
         """Whether the shopper is still to approve or decline."""
@@ -304,11 +290,12 @@ class World:
     def _succeed(self, order: Order, txn: Txn, now: datetime) -> None:
         txn.error_code = txn.error_message = ""
         if self._comes_too_late(order, txn, now):
-            self.give_back(order, txn, now)
+            self.refunding.give_back(order, txn, now)
         elif order.auto_captured and not self._holds(order):
             self._move(order, txn, "CHARGED", "txn_charged", now)
-            self._announce("TXN_CHARGED", order, now)
-            self._announce("ORDER_SUCCEEDED", order, now)
+            self._announce("TXN_CHARGED", order, now, txn)
+            is_part = order.status == "PARTIAL_CHARGED"  # another leg is still open
+            self._announce("ORDER_PARTIAL_CHARGED" if is_part else "ORDER_SUCCEEDED", order, now)
         else:
             self._move(order, txn, "AUTHORIZED", "txn_authorized", now)
             self._announce("ORDER_AUTHORIZED", order, now)
@@ -317,7 +304,7 @@ class World:
 
     def _comes_too_late(self, order: Order, txn: Txn, now: datetime) -> bool:
         """Documented, contract G.1: only if the feature is on, not for mandates; from when time counts is inferred."""
-        if order.mandate is not None:
+        if order.mandate is not None or txn.leg:
             return False
         limit = timedelta(seconds=self._config.late_success_limit_s)
         late = txn.status in FAILED and now - txn.created > limit
@@ -329,15 +316,23 @@ class World:
     def _fail(self, order: Order, txn: Txn, status: str, code: str, message: str, now: datetime) -> None:
         txn.error_code, txn.error_message = code, message
         self._move(order, txn, status, "txn_failed", now)
-        self._announce("TXN_FAILED", order, now)
+        self._announce("TXN_FAILED", order, now, txn)
+        self._give_back_the_other_legs(order, txn, now)
         if order.status in FAILED:  # inferred: not while another attempt is alive
             self._announce("ORDER_FAILED", order, now)
 
-    def _move(self, order: Order, txn: Txn, status: str, effect: str, now: datetime) -> None:
-        txn.status = status
-        txn.last_updated = order.last_updated = now
-        amount = txn.amount if txn.captured_part is None else txn.captured_part
-        self._effect(order, effect, now, txn_id=txn.txn_id, amount=plain_text(amount), status=status)
+    def leg_ended(self, order: Order, txn: Txn, status: str, now: datetime) -> None:
+        """Let one leg stand so, without what it does to the others (inferred, contract O.3)."""
+        effect = {"CHARGED": "txn_charged", **dict.fromkeys(FAILED, "txn_failed")}.get(status, "txn_pending")
+        self._move(order, txn, status, effect, now)
+        if effect != "txn_pending":
+            self._announce("TXN_CHARGED" if status == "CHARGED" else "TXN_FAILED", order, now, txn)
+
+    def _give_back_the_other_legs(self, order: Order, failed: Txn, now: datetime) -> None:
+        """A leg that fails sends back what the others took (documented, contract G.1)."""
+        for one in order.txns:
+            if failed.leg and one.number == failed.number and one.status == "CHARGED":
+                self.refunding.give_back(order, one, now)
 
     # Held money
 
@@ -345,11 +340,29 @@ class World:
         """Capture held money, or a part of it, or release it, or fail to (documented, contract G.2)."""
         effect, event, error = _HOLD_ENDS[status]
         txn.captured_part = part
+        if part is not None:
+            txn.sub_details += (SubDetail("PARTIAL_CAPTURE", part, _new_uuid(), now),)
         txn.error_code, txn.error_message = error
         self._move(order, txn, status, effect if part is None else "txn_partly_charged", now)
         if status == "CHARGED":
-            self._announce("TXN_CHARGED", order, now)
+            self._announce("TXN_CHARGED", order, now, txn)
         self._announce(event if part is None else "ORDER_PARTIAL_CHARGED", order, now)
+
+    def end_rest(self, order: Order, txn: Txn, kind: str, now: datetime, part: Decimal | None = None) -> None:
+        """Capture or release what a partial capture left, or a part of it (recorded, contract O.1).
+
+        `kind` is PARTIAL_CAPTURE or PARTIAL_VOID. What is released leaves the order PARTIAL_CHARGED (inferred).
+        """
+        amount = txn.still_held if part is None else part
+        txn.sub_details += (SubDetail(kind, amount, _new_uuid(), now),)
+        if kind == "PARTIAL_VOID":
+            self._move(order, txn, "CHARGED", "txn_partly_voided", now)
+            return
+        txn.captured_part = (txn.captured_part or Decimal(0)) + amount
+        is_all = txn.captured_part == txn.amount
+        self._move(order, txn, "CHARGED", "txn_charged" if is_all else "txn_partly_charged", now)
+        self._announce("TXN_CHARGED", order, now, txn)
+        self._announce("ORDER_SUCCEEDED" if is_all else "ORDER_PARTIAL_CHARGED", order, now)
 
     def ask_to_end_hold(
         self, order: Order, txn: Txn, end: str, how: Ending, now: datetime, part: Decimal | None = None
@@ -359,6 +372,10 @@ class World:
         An answer that never comes leaves everything as it was (documented, contract L).
         """
         failed, waiting, effect = _HOLD_ASKED[end]
+        if txn.still_held:
+            if how == "SUCCESS":  # how a second capture fails is not told anywhere: it leaves everything as it was
+                self.end_rest(order, txn, "PARTIAL_CAPTURE" if end == "CHARGED" else "PARTIAL_VOID", now, part)
+            return
         match how:
             case "SUCCESS":
                 self.end_hold(order, txn, end, now, part)
@@ -381,113 +398,38 @@ class World:
         self.end_hold(order, txn, end if success else _HOLD_ASKED[end][0], now, part if success else None)
         return True
 
-    # Refunds
-
-    def add_refund(
-        self,
-        order: Order,
-        unique_request_id: str,
-        amount: Decimal,
-        now: datetime,
-        *,
-        txn: Txn | None = None,
-        refund_type: str = "STANDARD",
-    ) -> Refund:
-        """Take a refund that the rules allow; it is PENDING at first (documented, contract H.4).
-
-        It is of `txn`, or else of the order's first charged one.
-        """
-        refund = self._list_refund(order, unique_request_id, amount, now, "API", txn)
-        refund.refund_type = refund_type
-        if ending("refund", amount) != "PENDING":
-            due = now + timedelta(seconds=self._config.refund_settles_after_s)
-            self.later(due, lambda at: self._settle_by_itself(order, refund, at))
-        due = now + timedelta(seconds=self._config.refund_review_after_s)
-        self.later(due, lambda at: self._review(order, refund, at))
-        return refund
-
-    def refund_elsewhere(
-        self, order: Order, unique_request_id: str, amount: Decimal, status: str, now: datetime
-    ) -> None:
-        """Somebody refunds on the dashboard: no guard against equal amounts, and no end by itself (inferred)."""
-        refund = self._list_refund(order, unique_request_id, amount, now, "dashboard")
-        self.settle_refund(order, refund, status, now)
-
-    def give_back(self, order: Order, txn: Txn, now: datetime) -> None:
-        """Juspay gives a charged attempt back by itself (documented, contract G.1; listed as a refund, recorded)."""
-        txn.status = "AUTO_REFUNDED"
-        refund = Refund(f"auto{txn.number}", txn.taken, txn.txn_id, now, "SUCCESS", True, now, initiated_by="juspay")
-        refund.is_listed = self._config.auto_refunds_listed
-        order.refunds.append(refund)
-        self._move(order, txn, "AUTO_REFUNDED", "txn_auto_refunded", now)
-        self._announce("AUTO_REFUND_SUCCEEDED", order, now)
-
-    def fail_to_give_back(self, order: Order, now: datetime) -> None:
-        """Juspay tries to give a charged attempt back and cannot; the money stays (documented, contract I.3)."""
-        self._announce("AUTO_REFUND_FAILED", order, now)
-
-    def _list_refund(
-        self, order: Order, request_id: str, amount: Decimal, now: datetime, by: str, txn: Txn | None = None
-    ) -> Refund:
-        paid = txn or next(txn for txn in order.txns if txn.status == "CHARGED")
-        refund = Refund(request_id, amount, paid.txn_id, now, initiated_by=by)
-        order.refunds.append(refund)
-        order.last_updated = now
-        self._refund_effect(order, refund, "refund_created", now)
-        return refund
-
-    def _settle_by_itself(self, order: Order, refund: Refund, now: datetime) -> None:
-        if refund.status == "PENDING" and not refund.stays_pending:
-            self.settle_refund(order, refund, ending("refund", refund.amount), now)
-
-    def _review(self, order: Order, refund: Refund, now: datetime) -> None:
-        """A refund that was pending for days goes to manual review (documented, contract H.4)."""
-        if refund.status == "PENDING" and not refund.stays_pending:
-            self.settle_refund(order, refund, "MANUAL_REVIEW", now)
-
-    def settle_refund(self, order: Order, refund: Refund, status: str, now: datetime) -> bool:
-        """Settle a refund that is not final; return whether anything changed (documented ends, contract H.4)."""
-        if refund.status in {"SUCCESS", "FAILURE", status}:
-            return False
-        refund.status = status
-        refund.sent_to_gateway = True
-        refund.processed_at = order.last_updated = now
-        self._refund_effect(order, refund, "refund_settled", now)
-        self._announce(_REFUND_EVENTS[status], order, now)
-        return True
-
-    def _refund_effect(self, order: Order, refund: Refund, what: str, now: datetime) -> None:
-        self._effect(
-            order,
-            what,
-            now,
-            unique_request_id=refund.unique_request_id,
-            amount=plain_text(refund.amount),
-            status=refund.status,
-            initiated_by=refund.initiated_by,
-        )
-
     # Time
 
     def run_due(self, now: datetime) -> None:
-        """Do all that became due until `now`, in order of time."""
-        while self._timers and self._timers[0].due <= now:
-            timer = heapq.heappop(self._timers)
-            timer.act(timer.due)
+        """Do all that became due until `now`."""
+        self.happenings.run_due(now)
 
     def later(self, due: datetime, act: Callable[[datetime], object]) -> None:
         """Let `act` happen at `due`; it is called with that instant."""
-        self._timer_count += 1
-        heapq.heappush(self._timers, _Timer(due, self._timer_count, act))
+        self.happenings.later(due, act)
 
     def _go_on(self, order: Order, txn: Txn, now: datetime) -> None:
         waits_for = FAILED if txn.plan is Plan.LATE_CHARGE else PENDING
         if txn.status in waits_for:
             self.settle(order, txn, txn.plan is not Plan.PENDING_REFUSE, now)
 
-    def _effect(self, order: Order, what: str, now: datetime, **facts: object) -> None:
-        order.remember()
-        self._ledger.effect(now, what, merchant_id=order.merchant_id, order_id=order.order_id, **facts)
+
+def _new_txn(order: Order, name: str, number: int, method: Method, plan: Plan, now: datetime) -> Txn:
+    return Txn(
+        number=number,
+        txn_id=f"{order.merchant_id}-{order.order_id}-{name}",
+        txn_uuid=_new_uuid(),
+        amount=order.payable,
+        price=order.price,
+        method=method,
+        plan=plan,
+        created=now,
+        last_updated=now,
+    )
+
+
+def _new_uuid() -> str:
+    return "moz" + "".join(secrets.choice(_ALPHANUMERIC) for _ in range(10))
 
 
 _HOLD_ENDS: Final = {
@@ -503,9 +445,3 @@ _HOLD_ASKED: Final = {
     "VOIDED": ("VOID_FAILED", "VOID_INITIATED", "txn_void_initiated"),
 }
 """For each wished end of a hold: what failing makes of it, what waiting does, and the effect of that (contract L)."""
-
-_REFUND_EVENTS: Final = {
-    "SUCCESS": "ORDER_REFUNDED",
-    "FAILURE": "ORDER_REFUND_FAILED",
-    "MANUAL_REVIEW": "REFUND_MANUAL_REVIEW_NEEDED",
-}

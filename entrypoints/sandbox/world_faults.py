@@ -18,7 +18,7 @@ from paystate.entrypoints.sandbox.world import CannotHappen, World
 Act = Callable[[World, Order, Params, datetime], None]
 
 _OPEN: Final = ("PENDING", "MANUAL_REVIEW")
-_REFUND_STATUSES: Final = (*_OPEN, "SUCCESS", "FAILURE")
+REFUND_STATUSES: Final = (*_OPEN, "SUCCESS", "FAILURE")
 
 
 def wait(*_: object) -> None:
@@ -27,31 +27,19 @@ def wait(*_: object) -> None:
 
 def late_success(world: World, order: Order, params: Params, now: datetime) -> None:
     """A failed attempt is charged after all."""
-    world.settle(order, _attempt(order, FAILED, "failed attempt", params["txn_id"]), True, now)
-
-
-def second_charge(world: World, order: Order, _: Params, now: datetime) -> None:
-    """A paid order is paid once more."""
-    world.charge_again(order, now)
-
-
-def auto_refund(world: World, order: Order, params: Params, now: datetime) -> None:
-    """Juspay gives a charged attempt back."""
-    world.give_back(order, _charged(order, params["txn_id"]), now)
-
-
-def auto_refund_failed(world: World, order: Order, _: Params, now: datetime) -> None:
-    """Juspay tries to give a charged attempt back, in vain."""
-    _charged(order)
-    world.fail_to_give_back(order, now)
+    world.settle(order, attempt_of(order, FAILED, "failed attempt", params["txn_id"]), True, now)
 
 
 def partial_charge(world: World, order: Order, params: Params, now: datetime) -> None:
     """A part of the held money is captured."""
-    txn, part = _held(order), Decimal(params["amount"])
-    if part >= txn.amount:
+    part, begun = Decimal(params["amount"]), next((one for one in order.txns if one.still_held), None)
+    txn = begun or _held(order)
+    if part >= (txn.still_held or txn.amount):
         raise CannotHappen("amount is less than what is held")
-    world.end_hold(order, txn, "CHARGED", now, part)
+    if begun is None:
+        world.end_hold(order, txn, "CHARGED", now, part)
+    else:
+        world.end_rest(order, txn, "PARTIAL_CAPTURE", now, part)
 
 
 def ending_hold(status: str) -> Act:
@@ -78,7 +66,7 @@ def ending_refund(status: str) -> Act:
     """Return the act by which an open refund comes to `status`."""
 
     def act(world: World, order: Order, params: Params, now: datetime) -> None:
-        if not world.settle_refund(order, _open_refund(order, params["unique_request_id"]), status, now):
+        if not world.refunding.settle(order, open_refund(order, params["unique_request_id"]), status, now):
             raise CannotHappen(f"the refund is {status} already")
 
     return act
@@ -86,7 +74,7 @@ def ending_refund(status: str) -> Act:
 
 def refund_pending(_: World, order: Order, params: Params, __: datetime) -> None:
     """An open refund stays as it is."""
-    _open_refund(order, params["unique_request_id"]).stays_pending = True
+    open_refund(order, params["unique_request_id"]).stays_pending = True
 
 
 def external_refund(world: World, order: Order, params: Params, now: datetime) -> None:
@@ -94,24 +82,24 @@ def external_refund(world: World, order: Order, params: Params, now: datetime) -
     request_id, status = str(params["unique_request_id"]), str(params["status"])
     amount = Decimal(params["amount"]) if params["amount"] else order.refundable
     _charged(order)
-    if status not in _REFUND_STATUSES:
-        raise CannotHappen(f"status is one of {', '.join(_REFUND_STATUSES)}")
+    if status not in REFUND_STATUSES:
+        raise CannotHappen(f"status is one of {', '.join(REFUND_STATUSES)}")
     if order.refund(request_id) is not None:
         raise CannotHappen("the order has a refund of that id")
     if not 0 < amount <= order.refundable:
         raise CannotHappen("the amount is more than what can be given back")
-    world.refund_elsewhere(order, request_id, amount, status, now)
+    world.refunding.elsewhere(order, request_id, amount, status, now)
 
 
 def _charged(order: Order, named: str = "") -> Txn:
-    return _attempt(order, {"CHARGED"}, "charged attempt", named)
+    return attempt_of(order, {"CHARGED"}, "charged attempt", named)
 
 
 def _held(order: Order) -> Txn:
-    return _attempt(order, HELD, "attempt that holds money")
+    return attempt_of(order, HELD, "attempt that holds money")
 
 
-def _attempt(order: Order, statuses: Collection[str], what: str, named: str = "") -> Txn:
+def attempt_of(order: Order, statuses: Collection[str], what: str, named: str = "") -> Txn:
     """Return the newest such attempt, or the named one."""
     fitting = [one for one in order.txns if one.status in statuses and named in ("", one.txn_id, one.txn_uuid)]
     if not fitting:
@@ -119,7 +107,7 @@ def _attempt(order: Order, statuses: Collection[str], what: str, named: str = ""
     return fitting[-1]
 
 
-def _open_refund(order: Order, named: str) -> Refund:
+def open_refund(order: Order, named: str) -> Refund:
     fitting = [one for one in order.refunds if one.status in _OPEN and named in ("", one.unique_request_id)]
     if not fitting:
         raise CannotHappen("the order has no such open refund" if named else "the order has no open refund")

@@ -39,6 +39,7 @@ PYTHON = "juspayp3 1.0.1"
 
 _DRIVERS = Path(driving.__file__).parent
 _WARM = 10
+_TICK_S = 1 / sysconf("SC_CLK_TCK")
 
 
 class Side(Protocol):
@@ -82,7 +83,7 @@ class Theirs:
 
     def cpu_s(self) -> float:
         of_process = Path(f"/proc/{self.driver.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(of_process[11]) + int(of_process[12])) / sysconf("SC_CLK_TCK")
+        return (int(of_process[11]) + int(of_process[12])) * _TICK_S
 
 
 @dataclass
@@ -156,7 +157,8 @@ async def _timed(side: Side, spent: Spent, repeats: int) -> None:
     for _ in range(repeats):
         await side.call()
     spent.wall_s.append(perf_counter() - wall_s)
-    spent.cpu_s.append(side.cpu_s() - cpu_s)
+    # A process's CPU time is told in whole ticks: a quick or crowded machine may show none for a few calls.
+    spent.cpu_s.append(max(side.cpu_s() - cpu_s, _TICK_S))
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from paystate.adapters.juspay import (
     Fulfilment,
     JuspayClient,
     JuspayConfig,
+    JuspayGateway,
     MandateExecution,
     MandateTerms,
     OrderOptions,
@@ -27,7 +28,7 @@ from paystate.adapters.juspay import (
     VendorShare,
 )
 from paystate.core.errors import GatewayRejected
-from paystate.core.evidence import NotFound, OrderAnswer
+from paystate.core.evidence import NotFound, OrderAnswer, RefundsAnswer
 from paystate.core.facts import Customer
 from paystate.core.money import Money
 from paystate.core.ports import OrderRequest
@@ -134,6 +135,54 @@ async def test_money_that_is_held_is_released_and_only_then(shop: Shop) -> None:
     assert released.status in ("VOIDED", "VOID_INITIATED")
     with pytest.raises(GatewayRejected):
         await shop.juspay.void(held.txn_uuid, **TO)
+
+
+async def held(shop: Shop) -> str:
+    """The uuid of a transaction that holds the shopper's money."""
+    await shop.session(preauthorise=True)
+    await shop.pays()
+    answer = await JuspayGateway(shop.juspay).order_status("bun-7Kq2", **TO)
+    assert isinstance(answer.body, OrderAnswer)
+    assert answer.body.txn is not None
+    assert answer.body.txn.status == "AUTHORIZED"
+    return answer.body.txn.txn_uuid
+
+
+async def test_the_engine_captures_what_is_held(shop: Shop) -> None:
+    answer = await JuspayGateway(shop.juspay).capture(await held(shop), None, call_id="k1", **TO)
+    assert isinstance(answer.body, OrderAnswer)
+    assert (answer.body.order_id, answer.body.status, answer.body.paid) == ("bun-7Kq2", "CHARGED", Decimal(100))
+    assert answer.dated is not None
+
+
+async def test_the_engine_releases_what_is_held(shop: Shop) -> None:
+    uuid = await held(shop)
+    answer = await JuspayGateway(shop.juspay).void(uuid, **TO)
+    assert isinstance(answer.body, OrderAnswer)
+    assert answer.body.status in ("VOIDED", "VOID_INITIATED")
+    with pytest.raises(GatewayRejected):
+        await JuspayGateway(shop.juspay).capture(uuid, None, call_id="k1", **TO)
+
+
+async def test_the_engine_changes_a_price_before_it_is_paid(shop: Shop) -> None:
+    await shop.session()
+    answer = await JuspayGateway(shop.juspay).update_order("bun-7Kq2", rupees("64.25"), **TO)
+    assert isinstance(answer.body, OrderAnswer)
+    assert (answer.body.status, answer.body.amount) == ("NEW", Decimal("64.25"))
+
+
+async def test_the_engine_refunds_one_transaction(shop: Shop) -> None:
+    await shop.pays()
+    gateway = JuspayGateway(shop.juspay)
+    paid = await gateway.order_status("bun-7Kq2", **TO)
+    assert isinstance(paid.body, OrderAnswer)
+    assert paid.body.txn is not None
+    answer = await gateway.refund("bun-7Kq2", "r7", rupees("12.75"), txn_id=paid.body.txn.txn_id, **TO)
+    assert isinstance(answer.body, RefundsAnswer)
+    assert answer.body.order_id == "bun-7Kq2"
+    assert [(one.refund_id, one.amount, one.txn_id) for one in answer.body.refunds] == [
+        ("r7", Decimal("12.75"), paid.body.txn.txn_id)
+    ]
 
 
 async def test_orders_are_listed_in_parts(shop: Shop) -> None:

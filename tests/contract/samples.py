@@ -18,13 +18,14 @@ from paystate.core.checkout import (
 from paystate.core.checkout import decide as decide_checkout
 from paystate.core.commands import OpenOrder, Settle, Verdict, decide
 from paystate.core.deciding import Decided
-from paystate.core.derived import open_reasons
-from paystate.core.evidence import Answer, Evidence, OrderAnswer, SdkEvent, Trust
+from paystate.core.evidence import Answer, Evidence, OrderAnswer, SdkEvent, Trust, TxnAnswer
 from paystate.core.facts import Announce, Customer, Decision, Fact, FactKind, Opened, Refused
-from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.ids import CheckoutKey, OrderKey, refund_id_for
 from paystate.core.money import Money
 from paystate.core.order import Order, evolve
 from paystate.core.policy import DEFAULT
+from paystate.core.refunding import RequestRefund, SendRefund
+from paystate.core.review import open_reasons
 from paystate.core.table import Mark, Outcome, Rule
 
 NOW = datetime(2026, 11, 23, 5, 30, 0, 123457, tzinfo=UTC)
@@ -60,6 +61,27 @@ def answered_wrongly(key: OrderKey = KEY) -> Fn:
         merchant_id=key.merchant_id, order_id=key.order_id, amount=Decimal(1), currency="INR", status="CHARGED"
     )
     return lambda order: decide(order, Evidence(asked=1, answer=Answer(body=body)), DEFAULT, after_s(1))
+
+
+def charges(key: OrderKey = KEY) -> Fn:
+    """Juspay answers that the order is paid."""
+    body = OrderAnswer(
+        merchant_id=key.merchant_id, order_id=key.order_id, amount=Decimal("349.50"), currency="INR", status="CHARGED",
+        txn=TxnAnswer(txn_id="t1", status="CHARGED"),
+    )  # fmt: skip
+    return lambda order: decide(order, Evidence(asked=1, answer=Answer(body=body)), DEFAULT, after_s(1))
+
+
+_REFUND = refund_id_for(MERCHANT, "k1")
+
+
+def asks_for_refund() -> Fn:
+    command = RequestRefund(key="k1", refund_id=_REFUND, amount=Money.of(10_000, "INR"))
+    return lambda order: decide(order, command, DEFAULT, after_s(2))
+
+
+def sends_refund() -> Fn:
+    return lambda order: decide(order, SendRefund(_REFUND), DEFAULT, after_s(3))
 
 
 def settles(order: Order | None) -> Decided:

@@ -2,9 +2,10 @@
 
 import asyncio
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from attrs import evolve
 from contract.samples import (
     CHECKOUT,
     KEY,
@@ -15,6 +16,8 @@ from contract.samples import (
     after_s,
     announces,
     answered_wrongly,
+    asks_for_refund,
+    charges,
     checkout_input,
     counts,
     fails,
@@ -23,6 +26,7 @@ from contract.samples import (
     opens_checkout,
     refuses,
     renumbered,
+    sends_refund,
     settles,
     signs,
 )
@@ -32,7 +36,8 @@ from paystate.core.errors import ConcurrentUpdate
 from paystate.core.facts import Decision, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.order import Order, fold
-from paystate.core.policy import DEFAULT
+from paystate.core.pace import Pace, call_taken, slowed_down
+from paystate.core.policy import DEFAULT, Policy
 from paystate.core.ports import LOOKED, NO_ORDER, OTHER_MERCHANT, UNKNOWN_ORDER, UNREADABLE, Received, Store, Taken
 from paystate.core.schedule import Schedule, claimed, hinted
 
@@ -356,6 +361,102 @@ class StoreContract:
         assert ["B", "F", "D", "A"] == [key.order_id for key in await store.due(after_s(3))]
         assert ["B", "F"] == [key.order_id for key in await store.due(after_s(3), limit=2)]
         assert [] == list(await store.due(after_s(0.999999)))
+
+    async def test_hinted_orders_come_before_all_that_merely_is_due(self, store: Store) -> None:
+        times: dict[str, tuple[float, float | None]] = {
+            "longest-due": (-9, None), "hinted-late": (8, -1), "due": (-5, None), "hinted-early": (-1, -3),
+            "hint-to-come": (-7, 2), "not-due": (3, None),
+        }  # fmt: skip
+        for name, (next_s, hint_s) in times.items():
+            key = OrderKey(MERCHANT, name)
+            await store.transact(key, opens(key))
+            kept = Schedule(next_look_at=after_s(next_s), hint_at=None if hint_s is None else after_s(hint_s))
+            await store.reschedule(key, lambda _, kept=kept: (kept, True))
+        due = ["hinted-early", "hinted-late", "longest-due", "hint-to-come", "due"]
+        assert due == [key.order_id for key in await store.due(NOW)]
+        assert due[:3] == [key.order_id for key in await store.due(NOW, limit=3)]
+        assert due[:1] == [key.order_id for key in await store.due(NOW, limit=1)]
+
+    async def test_an_order_with_a_refund_to_send_comes_before_the_longest_overdue(self, store: Store) -> None:
+        for key, next_s in ((OTHER, -100), (KEY, 0)):
+            await store.transact(key, opens(key))
+            await store.transact(key, nothing_new(after_s(next_s)))
+        await store.transact(KEY, charges())
+        await store.transact(KEY, asks_for_refund())
+        assert (await store.schedule(KEY)).sends
+        assert [KEY, OTHER] == list(await store.due(after_s(5)))
+        await store.transact(KEY, sends_refund())
+        assert not (await store.schedule(KEY)).sends
+        assert [OTHER, KEY] == list(await store.due(after_s(100)))
+
+    async def test_a_refund_that_is_to_be_sent_later_makes_nothing_urgent_now(self, store: Store) -> None:
+        await store.transact(KEY, opens())
+        await store.reschedule(KEY, lambda _: (Schedule(next_look_at=after_s(5), sends=True), True))
+        assert [] == list(await store.due(after_s(4)))
+        assert (True, after_s(5)) == ((await store.schedule(KEY)).sends, (await store.schedule(KEY)).urgent_at)
+        assert [KEY] == list(await store.due(after_s(5)))
+
+    # --- pace
+
+    async def test_a_pace_begins_empty_and_is_kept(self, store: Store) -> None:
+        kept = Pace(free_at=after_s(1), closed_until=after_s(2.5), closed_for=timedelta(microseconds=1_500_001))
+        seen: list[Pace] = []
+        for after in (kept, kept, Pace()):
+            assert "told" == await store.pace(
+                MERCHANT, lambda before, after=after: (seen.append(before) or after, "told")
+            )
+        assert await store.pace(MERCHANT, lambda before: (before, before)) == Pace()
+        assert [Pace(), kept, kept] == seen
+
+    async def test_merchants_have_paces_of_their_own(self, store: Store) -> None:
+        await store.pace(MERCHANT, lambda _: (Pace(free_at=NOW), None))
+        assert await store.pace("another", lambda before: (before, before)) == Pace()
+
+    async def test_a_pace_stays_when_fn_fails(self, store: Store) -> None:
+        def broken(_: Pace) -> tuple[Pace, None]:
+            raise ArithmeticError
+
+        await store.pace(MERCHANT, lambda _: (Pace(free_at=NOW), None))
+        with pytest.raises(ArithmeticError):
+            await store.pace(MERCHANT, broken)
+        assert await store.pace(MERCHANT, lambda before: (before, before)) == Pace(free_at=NOW)
+
+    async def test_of_many_callers_at_one_instant_as_many_may_call_as_the_policy_says(self, store: Store) -> None:
+        policy = Policy(calls_per_second=10, calls_burst=5)
+        takes = (store.pace(MERCHANT, lambda kept: call_taken(kept, policy, NOW)) for _ in range(20))
+        assert [None] * 5 + [after_s(0.1)] * 15 == list(await asyncio.gather(*takes))
+
+    async def test_orders_of_a_merchant_without_a_free_call_stay_due_and_stand_in_nobody_s_way(
+        self, store: Store
+    ) -> None:
+        for key in (KEY, OTHER, FOREIGN):
+            await store.transact(key, opens(key))
+        await store.reschedule(KEY, lambda _: (Schedule(next_look_at=after_s(-9)), True))
+        await store.reschedule(OTHER, lambda _: (Schedule(hint_at=after_s(-9)), True))
+        await store.reschedule(FOREIGN, lambda _: (Schedule(next_look_at=NOW), True))
+        await store.pace(MERCHANT, lambda _: (Pace(free_at=after_s(0.5)), None))
+        assert [FOREIGN] == list(await store.due(NOW, limit=1))
+        assert [FOREIGN] == list(await store.due(after_s(0.499999)))
+        assert [OTHER, KEY, FOREIGN] == list(await store.due(after_s(0.5)))
+
+    async def test_orders_of_a_merchant_whom_juspay_slowed_down_stay_due(self, store: Store) -> None:
+        await store.transact(KEY, opens())
+        await store.reschedule(KEY, lambda _: (Schedule(next_look_at=NOW), True))
+        await store.pace(MERCHANT, lambda kept: (slowed_down(kept, NOW, 30), None))
+        assert [] == list(await store.due(after_s(29)))
+        assert [KEY] == list(await store.due(after_s(30)))
+
+    @pytest.mark.parametrize(
+        "ahead",
+        [Pace(free_at=after_s(3600)), Pace(free_at=after_s(3600), closed_until=after_s(3600))],
+        ids=["calls", "429"],
+    )
+    async def test_a_pace_set_by_a_clock_that_ran_ahead_holds_nothing_up(self, store: Store, ahead: Pace) -> None:
+        ahead = evolve(ahead, closed_for=timedelta(seconds=30))
+        await store.transact(KEY, opens())
+        await store.reschedule(KEY, lambda _: (Schedule(next_look_at=NOW), True))
+        await store.pace(MERCHANT, lambda _: (ahead, None))
+        assert [KEY] == list(await store.due(NOW))
 
     # --- checkouts
 

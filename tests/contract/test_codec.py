@@ -25,7 +25,20 @@ from paystate.core.attempt import Attempt
 from paystate.core.checkout import Checkout, CheckoutFact, CheckoutOpened, Issued
 from paystate.core.errors import StorageUnavailable
 from paystate.core.evidence import Trust
-from paystate.core.facts import Customer, Decision, Fact, FactKind, Mismatch, Opened, Settlement
+from paystate.core.facts import (
+    Cancelled,
+    Cash,
+    CashOutcome,
+    Customer,
+    Decision,
+    Fact,
+    FactKind,
+    Mismatch,
+    Opened,
+    PriceChange,
+    Settlement,
+)
+from paystate.core.hold import HoldKind, HoldOperation
 from paystate.core.money import Money
 from paystate.core.order import Order
 from paystate.core.refund import LastCall, Refund
@@ -50,38 +63,55 @@ def some(values: st.SearchStrategy[T]) -> st.SearchStrategy[tuple[T, ...]]:
 maybe_instants = st.none() | INSTANTS
 said = st.builds(Said, WORDS, NUMBERS, WORDS, WORDS, WORDS)
 sightings = by_name(st.builds(Sighting, NUMBERS, NUMBERS, said))
-attempts = st.builds(Attempt, WORDS, WORDS, sightings)
+attempts = st.builds(Attempt, WORDS, WORDS, sightings, st.booleans(), WORDS)
 refunds = st.builds(
     Refund,
     refund_id=WORDS, amount_minor=NUMBERS, since=INSTANTS, state=WORDS, key=st.none() | WORDS,
     automatic=st.booleans(), sightings=sightings, tries=NUMBERS, not_sent=NUMBERS, sent_at=maybe_instants,
     sent_version=NUMBERS, last_call=st.sampled_from(LastCall), refusal=WORDS, absent_asked=NUMBERS,
-    gave_up=st.booleans(),
+    gave_up=st.booleans(), doubted=st.booleans(),
     settled_over=WORDS, settled_asked=NUMBERS, settled_newest=NUMBERS,
+)  # fmt: skip
+holds = st.builds(
+    HoldOperation,
+    hold_id=WORDS, kind=st.sampled_from(HoldKind), key=WORDS, txn_id=WORDS, amount_minor=NUMBERS,
+    is_whole=st.booleans(), since=INSTANTS, since_version=NUMBERS, tries=NUMBERS, not_sent=NUMBERS,
+    sent_at=maybe_instants, sent_version=NUMBERS, is_last_try=st.booleans(), last_call=st.sampled_from(LastCall),
+    refusal=WORDS, is_refused=st.booleans(), failed_asked=NUMBERS,
 )  # fmt: skip
 mismatches = st.builds(Mismatch, WORDS, WORDS, WORDS, WORDS)
 settlements = st.builds(Settlement, reason=WORDS, verdict=WORDS, by=WORDS, note=WORDS, at=INSTANTS)
 customers = st.builds(
     Customer, customer_id=WORDS, email=WORDS, phone=WORDS, first_name=WORDS, last_name=WORDS
 )  # fmt: skip
+amounts = st.builds(Money, NUMBERS, WORDS)
+cash = st.builds(Cash, outcome=st.sampled_from(CashOutcome), by=WORDS, note=WORDS, at=INSTANTS)
+cancelled = st.builds(Cancelled, by=WORDS, note=WORDS, at=INSTANTS)
+price_changes = st.builds(PriceChange, amount=amounts, asked=NUMBERS, at=INSTANTS)
 openings = st.builds(
     Opened,
-    merchant_id=WORDS, order_id=WORDS, amount=st.builds(Money, NUMBERS, WORDS), customer=customers,
-    return_url=WORDS, description=WORDS, window_s=NUMBERS,
+    merchant_id=WORDS, order_id=WORDS, amount=amounts, customer=customers,
+    return_url=WORDS, description=WORDS, window_s=NUMBERS, adopted=st.booleans(), fulfilled=st.booleans(),
+    sold_at=maybe_instants,
 )  # fmt: skip
 orders = st.builds(
     Order,
     opened=openings, version=NUMBERS, created_at=INSTANTS, updated_at=INSTANTS, latest=sightings,
-    attempts=by_name(attempts), refunds=by_name(refunds), mismatches=st.frozensets(mismatches, max_size=3),
-    expires_at=maybe_instants, process_signed_at=maybe_instants, announced=st.frozensets(WORDS, max_size=3),
-    settled=by_name(settlements),
+    attempts=by_name(attempts), refunds=by_name(refunds), holds=by_name(holds),
+    mismatches=st.frozensets(mismatches, max_size=3), expires_at=maybe_instants,
+    process_signed_at=maybe_instants, announced=st.frozensets(WORDS, max_size=3),
+    settled=by_name(settlements), cash=st.none() | cash, cancelled=st.none() | cancelled,
+    amended=st.none() | amounts, amended_since=NUMBERS, price_change=st.none() | price_changes,
+    unsure_for=maybe_instants, unsure_since=NUMBERS,
 )  # fmt: skip
 facts = st.builds(
     Fact,
     at=INSTANTS, kind=st.sampled_from(FactKind), trust=st.sampled_from(Trust), outcome=st.sampled_from(Outcome),
     rules=some(WORDS), opened=st.none() | openings, process_signed_at=maybe_instants, expires_at=maybe_instants,
-    latest=sightings, attempts=some(attempts), refunds=some(refunds), mismatches=some(mismatches),
-    settled=some(settlements), announced=some(WORDS),
+    latest=sightings, attempts=some(attempts), refunds=some(refunds), holds=some(holds), mismatches=some(mismatches),
+    settled=some(settlements), announced=some(WORDS), cash=st.none() | cash, cancelled=st.none() | cancelled,
+    price_change=st.none() | price_changes, price_change_over=st.booleans(), amended=st.none() | amounts,
+    unsure_for=maybe_instants,
 )  # fmt: skip
 issues = st.none() | st.builds(Issued, token_digest=WORDS, expires_at=INSTANTS)
 checkout_openings = st.builds(
@@ -124,7 +154,7 @@ def test_a_checkout_fact_comes_back_equal(value: CheckoutFact) -> None:
 @given(value=orders)
 def test_mappings_keep_their_order(value: Order) -> None:
     after = decoded_order(encoded(value))
-    for name in ("latest", "attempts", "refunds", "settled"):
+    for name in ("latest", "attempts", "refunds", "holds", "settled"):
         assert list(getattr(value, name)) == list(getattr(after, name))
 
 
@@ -148,7 +178,8 @@ def test_keys_that_an_older_program_did_not_write_take_their_defaults() -> None:
     decision = opens()(None)
     assert isinstance(decision, Decision)
     stored = json.loads(encoded(decision.after))
-    for name in ("settled", "announced", "expires_at"):
+    defaults = ("settled", "announced", "expires_at", "holds", "cash", "cancelled", "amended", "price_change")
+    for name in (*defaults, "unsure_since"):
         del stored[name]
     assert decision.after == decoded_order(json.dumps(stored))
 

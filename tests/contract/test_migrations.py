@@ -37,11 +37,16 @@ def ddl(path: Path) -> set[str]:
 
 
 def at_0001(path: Path) -> Path:
+    return at_step("0001", path)
+
+
+def at_step(revision: str, path: Path) -> Path:
+    """A file as an older program left it."""
     path.touch()
     with migration._transaction(path, "begin immediate") as connection:
         config = migration._config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(config, revision)
     return path
 
 
@@ -102,7 +107,7 @@ def test_migrating_twice_changes_nothing(database: Path) -> None:
 
 def test_pending_migrations_are_told(tmp_path: Path) -> None:
     path = tmp_path / "new.db"
-    assert (("0001", "0002"), False) == (pending(path), is_current(path))
+    assert (("0001", "0002", "0003"), False) == (pending(path), is_current(path))
     assert not path.exists()
     migrate(path)
     assert ((), True) == (pending(path), is_current(path))
@@ -155,11 +160,26 @@ def test_orders_stored_before_0002_are_found_under_review(
     assert [(reasons,)] == found(path, "select open_reasons from orders")
 
 
-def test_a_file_brought_up_from_0001_has_the_same_schema_as_a_new_one(tmp_path: Path, migrated: Path) -> None:
-    path = at_0001(tmp_path / "old.db")
-    assert ("0002",) == pending(path)
+@pytest.mark.parametrize(("revision", "missing"), [("0001", ("0002", "0003")), ("0002", ("0003",))])
+def test_a_file_brought_up_from_an_older_one_has_the_same_schema_as_a_new_one(
+    tmp_path: Path, migrated: Path, revision: str, missing: tuple[str, ...]
+) -> None:
+    path = at_step(revision, tmp_path / "old.db")
+    assert missing == pending(path)
     migrate(path)
     assert ddl(path) == ddl(migrated)
+
+
+@pytest.mark.parametrize("hint_at", [None, 7])
+def test_orders_hinted_at_before_0003_are_urgent(tmp_path: Path, hint_at: int | None) -> None:
+    path = at_step("0002", tmp_path / "old.db")
+    insert(
+        path, "orders",
+        merchant_id=MERCHANT, order_key="order-1", order_id="Order-1", snapshot="{}", version=1, created_at=0,
+        next_look_at=5, hint_at=hint_at, due_at=5, looks="[]",
+    )  # fmt: skip
+    migrate(path)
+    assert [(hint_at, 0, 5)] == found(path, "select urgent_at, sends, due_at from orders")
 
 
 def test_a_newer_file_is_neither_migrated_nor_called_current(database: Path) -> None:

@@ -282,26 +282,29 @@ async def test_reads_cannot_write(store: SqliteStore) -> None:
 @pytest.mark.parametrize(
     ("statement", "values", "index"),
     [
-        (queries.DUE, (0, 10), "ix_orders_due"),
+        (queries.DUE, (0, 0, 0, 0, 0, 0, 10), "ix_orders_due"),
+        (queries.URGENT, (0, 0, 0, 0, 0, 10), "ix_orders_urgent"),
         (queries.WAITING, (10,), "ix_inbox_waiting"),
         (queries.UNDER_REVIEW, ("m", 10), "ix_orders_review"),
         (queries.INBOX_PUT_AWAY, ("m", 9, 10), "ix_inbox_put_away"),
         (queries.WEBHOOKS_OF, ("m", "o", 10), "ix_inbox_order"),
     ],
-    ids=["due", "inbox", "review", "put-away", "of-an-order"],
+    ids=["due", "urgent", "inbox", "review", "put-away", "of-an-order"],
 )
 def test_what_waits_is_found_by_a_partial_index(
     database: Path, statement: str, values: tuple[int | str, ...], index: str
 ) -> None:
     with raw(database) as connection:
         plan = [row[-1] for row in connection.execute(f"explain query plan {statement}", values)]
-    assert 1 == len(plan), plan  # one step: no sorting
     assert index in plan[0]
+    assert all("ix_call_paces_free" in step or step.startswith("LIST SUBQUERY") for step in plan[1:]), (
+        plan
+    )  # no sorting
 
 
 def test_every_query_by_name_uses_an_index(database: Path) -> None:
     statements = [
-        text for text in vars(queries).values() if isinstance(text, str) and "select" in text and "from" in text
+        text for text in vars(queries).values() if isinstance(text, str) and text.lstrip().startswith("select")
     ]
     assert len(statements) >= 10
     with raw(database) as connection:

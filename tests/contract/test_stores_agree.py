@@ -32,7 +32,8 @@ from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, Refu
 from paystate.core.ids import CheckoutKey, OrderKey, refund_id_for
 from paystate.core.money import Money
 from paystate.core.order import Order, fold
-from paystate.core.policy import DEFAULT
+from paystate.core.pace import call_taken, slowed_down
+from paystate.core.policy import DEFAULT, Policy
 from paystate.core.ports import LOOKED, UNKNOWN_ORDER, UNREADABLE, Received, Store
 from paystate.core.refunding import RequestRefund, SendRefund
 from paystate.core.schedule import claimed, hinted
@@ -40,6 +41,8 @@ from paystate.core.schedule import claimed, hinted
 MERCHANTS = (MERCHANT, "another")
 ORDER_IDS = ("Order-1", "ORDER-1", "Order-2")
 CHECKOUT_IDS = ("chk_1", "chk_2")
+
+SLOW = Policy(calls_per_second=1, calls_burst=2)
 
 Step = Callable[[Store], Awaitable[object]]
 
@@ -109,6 +112,15 @@ def schedule_steps(draw: st.DrawFn) -> Step:
 
 
 @st.composite
+def pace_steps(draw: st.DrawFn) -> Step:
+    merchant_id, at = draw(st.sampled_from(MERCHANTS)), draw(instants)
+    if draw(st.booleans()):
+        return lambda store: store.pace(merchant_id, lambda pace: call_taken(pace, SLOW, at))
+    asked = draw(st.sampled_from((None, 0.5, 20.0)))
+    return lambda store: store.pace(merchant_id, lambda pace: (slowed_down(pace, at, asked), None))
+
+
+@st.composite
 def inbox_steps(draw: st.DrawFn) -> Step:
     row_id, merchant_id = draw(st.integers(1, 6)), draw(st.sampled_from(MERCHANTS))
     kind = draw(st.integers(0, 4))
@@ -140,7 +152,9 @@ def checkout_steps(draw: st.DrawFn) -> Step:
 
 
 steps = st.lists(
-    order_steps() | claim_steps() | schedule_steps() | inbox_steps() | checkout_steps(), min_size=1, max_size=25
+    order_steps() | claim_steps() | schedule_steps() | pace_steps() | inbox_steps() | checkout_steps(),
+    min_size=1,
+    max_size=25,
 )
 
 
@@ -153,8 +167,10 @@ async def outcome(call: Awaitable[object]) -> object:
 
 async def everything(store: Store, now: datetime) -> Sequence[object]:
     """All that a store can be asked for."""
-    found: list[object] = [await store.due(now), await store.take_inbox()]
+    found: list[object] = [await store.due(now), await store.due(now, limit=2), await store.take_inbox()]
+    found += [await store.due(after_s(at)) for at in range(0, 90, 9)]
     for merchant_id in MERCHANTS:
+        found.append(await store.pace(merchant_id, lambda pace: (pace, pace)))
         orders = await store.orders(merchant_id)
         found += [orders, await store.inbox(merchant_id), await store.outbox(merchant_id)]
         found += [await store.orders(merchant_id, after=order.opened.order_id, limit=1) for order in orders]

@@ -22,7 +22,7 @@ from attrs import define, evolve, field
 from e2e.standin import CLOCK, Standin, serving
 
 from paystate.adapters.clock import SettableClock
-from paystate.adapters.juspay import JuspayClient, JuspayConfig, StatusBudget, connection_pool
+from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, StatusBudget, connection_pool
 from paystate.entrypoints import bootstrap
 from paystate.entrypoints.credentials import new_api_key
 from paystate.entrypoints.embedded import embedded
@@ -172,9 +172,8 @@ async def installed(at: Shop, clock: SettableClock) -> AsyncIterator[Installatio
             base_url=at.juspay.url, merchant_id=MERCHANT, client_id=MERCHANT, api_key=JUSPAY_KEY, retry_delay_s=0
         )
         async with bootstrap.installed(load(at.settings), clock=clock) as one, connection_pool() as pool:
-            merchant = evolve(
-                one.merchants[MERCHANT], gateway=JuspayClient(at_once, pool, budget=StatusBudget.unbounded())
-            )
+            client = JuspayClient(at_once, pool, budget=StatusBudget.unbounded())
+            merchant = evolve(one.merchants[MERCHANT], gateway=JuspayGateway(client))
             one = evolve(one, shops=evolve(one.shops, merchants={MERCHANT: merchant}))
             async with embedded(config(one), listener):
                 yield one

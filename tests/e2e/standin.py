@@ -31,7 +31,19 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 STATUS_IDS = {
     "NEW": 10, "STARTED": 20, "CHARGED": 21, "JUSPAY_DECLINED": 22, "PENDING_VBV": 23, "VBV_SUCCESSFUL": 24,
     "AUTHORIZED": 25, "AUTHENTICATION_FAILED": 26, "AUTHORIZATION_FAILED": 27, "AUTHORIZING": 28, "AUTO_REFUNDED": 36,
+    "PARTIAL_CHARGED": 37, "TO_BE_CHARGED": 40,
 }  # fmt: skip
+HIDDEN = (
+    "customer_email",
+    "customer_id",
+    "effective_amount",
+    "maximum_eligible_refund_amount",
+    "udf1",
+    "payment_method",
+)
+"""What a webhook shows as `FILTERED`. Source: gateway contract, O.6."""
+AUTOMATIC = "AUTO_REFUNDED"
+"""Who began a refund that Juspay makes by itself. Source: gateway contract, O.2."""
 CLOCK = "/clock"
 EXTRA = {"x_new_in_2031": {"nested": [1, 2.5, None, {"amount": 1}], "status": "CHARGED"}, "orderId": "somebody-else"}
 
@@ -59,8 +71,22 @@ class Fault:
 
 
 @dataclass
+class Leg:
+    """One of several transactions that pay an order together. Source: gateway contract, O.3."""
+
+    amount: Decimal
+    status: str = "CHARGED"
+    refunds: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+
+@dataclass
 class Order:
-    """An order at Juspay; `changes` replaces members of its body."""
+    """An order at Juspay; `changes` replaces members of its body.
+
+    Attributes:
+        effective: What the shopper pays, where an offer or a surcharge makes it another sum than `amount`.
+        captured: What was taken of it, where that is a part.
+    """
 
     order_id: str
     amount: Decimal
@@ -71,6 +97,25 @@ class Order:
     expiry: str | None = None
     refunds: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     changes: dict[str, Any] = field(default_factory=dict[str, Any])
+    effective: Decimal | None = None
+    captured: Decimal | None = None
+    legs: list[Leg] = field(default_factory=list[Leg])
+
+    @property
+    def paid(self) -> Decimal:
+        return self.amount if self.effective is None else self.effective
+
+    @property
+    def all_refunds(self) -> list[dict[str, Any]]:
+        return [*self.refunds, *(refund for leg in self.legs for refund in leg.refunds)]
+
+    @property
+    def left(self) -> Decimal:
+        """What the merchant may still have refunded of the transaction that stands; Juspay's own are of another."""
+        taken = self.paid if self.captured is None else self.captured
+        is_back = self.status == "AUTO_REFUNDED"
+        counted = [one for one in self.all_refunds if is_back or one.get("initiated_by") != AUTOMATIC]
+        return taken - sum((one["amount"] for one in counted if one["status"] != "FAILURE"), Decimal(0))
 
 
 @dataclass
@@ -80,6 +125,7 @@ class Standin:
     Attributes:
         amounts: How money is written: `plain` 349.50, `short` 349.5 and 349, `text` "349.50".
         no_refunds: What stands for none: `absent`, `null` or `list`.
+        tells_eligible: Whether a paid order names what may still be refunded of it.
         not_found: HTTP status of an order that is not known, 400 or 404.
         now: What the Date header says; None leaves it out.
         faults: For the next calls of an operation, in turn.
@@ -94,6 +140,7 @@ class Standin:
     url: str = ""
     amounts: str = "short"
     no_refunds: str = "list"
+    tells_eligible: bool = False
     has_status_id: bool = True
     has_extras: bool = True
     is_reversed: bool = False
@@ -126,11 +173,35 @@ class Standin:
         order.status = status
         order.changes |= changes
 
+    def paid_as(self, order_id: str, effective: str) -> None:
+        """The shopper paid another sum than the price: an offer took something off, or a surcharge came on."""
+        self.orders[order_id.lower()].effective = Decimal(effective)
+        self.paid(order_id)
+
+    def paid_in_part(self, order_id: str, captured: str) -> None:
+        """Held money was taken in part."""
+        self.orders[order_id.lower()].captured = Decimal(captured)
+        self.paid(order_id, "PARTIAL_CHARGED")
+
+    def paid_together(self, order_id: str, *amounts: str) -> None:
+        """Several transactions paid it, such as a gift card and UPI."""
+        self.orders[order_id.lower()].legs = [Leg(Decimal(amount)) for amount in amounts]
+        self.paid(order_id)
+
+    def given_back(self, order_id: str, status: str = "PENDING", *, beside: bool = False) -> str:
+        """Juspay gives a payment back by itself: the one that is named, or another one beside it; returns its id."""
+        order = self.orders[order_id.lower()]
+        refund_id = f"AR{len(order.refunds)}{order.order_id}"[:16]
+        order.refunds.append(self._entry(refund_id, order.paid, status, AUTOMATIC))
+        if not beside:
+            order.status = "AUTO_REFUNDED"
+        return refund_id
+
     def settled(self, refund_id: str, status: str = "SUCCESS") -> None:
         """A refund has come to its end."""
         for order in self.orders.values():
-            for refund in order.refunds:
-                if refund["unique_request_id"] == refund_id:
+            for refund in order.all_refunds:
+                if refund["unique_request_id"].partition("-")[0] == refund_id:
                     refund["status"] = status
 
     def return_query(self, order_id: str, **extra: str) -> str:
@@ -145,8 +216,18 @@ class Standin:
     def webhook(self, order_id: str, event: str, event_id: str) -> bytes:
         """Body of a webhook that tells how the order stands now."""
         order = self.body(self.orders[order_id.lower()])
+        return self._event(event, event_id, {"order": order | {name: "FILTERED" for name in HIDDEN if name in order}})
+
+    def txn_webhook(self, order_id: str, number: int, status: str, event_id: str) -> bytes:
+        """Body of a webhook that tells of one transaction: no order, and no merchant. Source: gateway contract, O.6."""
+        order = self.orders[order_id.lower()]
+        txn = {"order_id": order.order_id, "txn_id": self._txn_id(order, number), "status": status}
+        event = "TXN_CHARGED" if status == "CHARGED" else "TXN_FAILED"
+        return self._event(event, event_id, {"txn": {**txn, "txn_amount": self._money(order.paid)}})
+
+    def _event(self, name: str, event_id: str, content: dict[str, Any]) -> bytes:
         date = "2031-03-14T09:22:42Z"
-        return self._text({"id": event_id, "date_created": date, "content": {"order": order}, "event_name": event})
+        return self._text({"id": event_id, "date_created": date, "content": content, "event_name": name})
 
     # --- bodies
 
@@ -156,20 +237,46 @@ class Standin:
         if self.has_status_id:
             body["status_id"] = STATUS_IDS.get(order.status, 99)
         body |= {"status": order.status, "id": f"ordeh_{order.order_id}", "merchant_id": self.merchant_id}
-        body |= {"amount": self._money(order.amount), "effective_amount": self._money(order.amount)}
+        body |= {"amount": self._money(order.amount), "effective_amount": self._money(order.paid)}
         body |= {"currency": order.currency, "order_id": order.order_id, "udf1": "", "offers": []}
         refunded = sum((r["amount"] for r in order.refunds if r["status"] != "FAILURE"), Decimal(0))
-        body |= {"amount_refunded": self._money(refunded), "refunded": refunded == order.amount}
+        body |= {"amount_refunded": self._money(refunded), "refunded": refunded >= order.paid > 0}
         if order.expiry:
             body["order_expiry"] = order.expiry
-        if order.tries:
-            txn_id = f"{self.merchant_id}-{order.order_id}-{order.tries}"
-            detail = {"txn_id": txn_id, "status": order.status, "txn_amount": self._money(order.amount)}
-            body |= {"txn_id": txn_id, "txn_detail": detail, "payment_method_type": "UPI", "payment_method": "UPI"}
+        if order.legs:
+            body |= {"txn_list": [self._leg(order, *one) for one in enumerate(order.legs, start=1)]}
+        elif order.tries:
+            body |= self._txn(order)
+        if order.captured is not None:
+            body |= {"captured_amount": self._money(order.captured), "refundable_amount": self._money(order.left)}
+        if self.tells_eligible and order.status == "CHARGED":
+            body["maximum_eligible_refund_amount"] = self._money(order.left)
         if order.refunds or self.no_refunds != "absent":
-            listed = [{**refund, "amount": self._money(refund["amount"])} for refund in order.refunds]
-            body["refunds"] = listed if order.refunds or self.no_refunds == "list" else None
+            body["refunds"] = self._listed(order.refunds) if order.refunds or self.no_refunds == "list" else None
         return {**body, **(EXTRA if self.has_extras else {}), **order.changes}
+
+    def _txn_id(self, order: Order, number: int) -> str:
+        return f"{self.merchant_id}-{order.order_id}-{number}"
+
+    def _txn(self, order: Order) -> dict[str, Any]:
+        """The one transaction that an order names. Source: gateway contract, O.4."""
+        txn_id = self._txn_id(order, order.tries)
+        detail = {"txn_id": txn_id, "status": order.status, "txn_amount": self._money(order.paid)}
+        return {"txn_id": txn_id, "txn_detail": detail, "payment_method_type": "UPI", "payment_method": "UPI"}
+
+    def _leg(self, order: Order, number: int, leg: Leg) -> dict[str, Any]:
+        refunded = sum((r["amount"] for r in leg.refunds if r["status"] != "FAILURE"), Decimal(0))
+        names = {"txn_id": f"{self._txn_id(order, order.tries)}-{number}", "status": leg.status}
+        sums = {"effective_amount": self._money(leg.amount), "amount_refunded": self._money(refunded)}
+        return {**names, **sums, "refunded": refunded > 0, "refunds": self._listed(leg.refunds)}
+
+    def _listed(self, refunds: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{**refund, "amount": self._money(refund["amount"])} for refund in refunds]
+
+    @staticmethod
+    def _entry(refund_id: str, amount: Decimal, status: str = "PENDING", by: str = "API") -> dict[str, Any]:
+        entry = {"id": None, "unique_request_id": refund_id, "amount": amount, "status": status}
+        return {**entry, "created": "2031-03-15T06:10:02Z", "initiated_by": by, "ref": None}
 
     def _money(self, amount: Decimal) -> str:
         if self.amounts == "text":
@@ -205,17 +312,30 @@ class Standin:
         refund_id, amount = fields.get("unique_request_id", ""), Decimal(fields.get("amount", "NaN"))
         if not re.fullmatch("[A-Za-z0-9]{1,20}", refund_id) or amount.is_nan():
             return 400, {"status": "Bad Request", "error_code": "Mandatory fields are missing"}
-        if order.status != "CHARGED":
+        if order.status not in ("CHARGED", "PARTIAL_CHARGED", "AUTO_REFUNDED"):
             return 400, self._no("invalid.order.not_successful")
         if any(refund_id == known for known in self.effects):
             return 400, self._no("duplicate.call", "This unique_request_id was already used for the order")
-        spent = sum((r["amount"] for r in order.refunds if r["status"] != "FAILURE"), Decimal(0))
-        if amount <= 0 or spent + amount > order.amount:
+        if amount <= 0 or amount > order.left:
             return 400, self._no("invalid.amount.exceeded")
         self.effects.append(refund_id)
-        entry = {"id": None, "unique_request_id": refund_id, "amount": amount, "status": "PENDING"}
-        order.refunds.append({**entry, "created": "2031-03-15T06:10:02Z", "initiated_by": "API", "ref": None})
+        if order.legs:
+            return 200, self._refund_of_legs(order, refund_id, amount)
+        order.refunds.append(self._entry(refund_id, amount))
         return 200, self.body(order)
+
+    def _refund_of_legs(self, order: Order, refund_id: str, amount: Decimal) -> dict[str, Any]:
+        """Each leg gives back its share, under the id that was asked for or that and `-1`; the answer is no order."""
+        wanted, shares = amount, list[dict[str, Any]]()
+        for leg in order.legs:
+            spent = sum((r["amount"] for r in leg.refunds if r["status"] != "FAILURE"), Decimal(0))
+            if share := min(wanted, leg.amount - spent):
+                name = f"{refund_id}-{len(shares)}" if shares else refund_id
+                leg.refunds.append(self._entry(name, share))
+                shares.append(leg.refunds[-1])
+                wanted -= share
+        whole = {"order_id": order.order_id, **self._listed([self._entry(refund_id, amount)])[0]}
+        return {**whole, "split_refund_details": self._listed(shares)}
 
     @staticmethod
     def _no(code: str, message: str = "no") -> dict[str, Any]:

@@ -149,7 +149,8 @@ async def test_a_storm_of_webhooks_is_a_few_looks(tmp_path: Path) -> None:
         assert "CHARGED" == (await at.order())["status"]
         assert len(at.called("status")) <= 60
         announced = await one.ports.store.outbox(MERCHANT)
-        assert ["order.paid"] == [row.kind for row in announced]
+        # No answer ever told how the try ended that the webhooks named, so a person is asked about it.
+        assert ["order.paid", "review.opened"] == [row.kind for row in announced]
         await kept_well(one)
 
 

@@ -27,7 +27,6 @@ UNFIT: tuple[dict[str, Any], ...] = (
     {"currency": "USD"},
     {"merchant_id": "AcmeBooks"},
     {"order_id": "another"},
-    {"status_id": 27},
 )
 
 

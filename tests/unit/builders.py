@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from paystate.core.amounts import amounts
 from paystate.core.commands import Command, OpenOrder, Settle, SignProcess, Verdict, decide
 from paystate.core.deciding import OrderDecision
-from paystate.core.derived import open_reasons
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.explain import explain_order
 from paystate.core.facts import Customer, Fact, Opened, Refused
@@ -17,6 +17,7 @@ from paystate.core.order import Order
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.refund import LastCall
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.review import open_reasons
 from paystate.core.schedule import Schedule
 from paystate.core.timeline import order_timeline
 
@@ -67,8 +68,10 @@ def told(
     currency: str | None = "INR",
     merchant_id: str | None = MERCHANT,
     order_id: str | None = ORDER,
-    status_id: int | None = None,
     captured: str | None = None,
+    paid: str | None = None,
+    eligible: str | None = None,
+    legs: Iterable[TxnAnswer] = (),
     dated: datetime | None = None,
     expires_at: datetime | None = None,
     refunds_only: bool = False,
@@ -81,10 +84,12 @@ def told(
         amount=amount if amount is None or isinstance(amount, Decimal) else Decimal(amount),
         currency=currency,
         status=status,
-        status_id=status_id,
         txn=named,
         refunds=tuple(refunds),
         captured=None if captured is None else Decimal(captured),
+        paid=None if paid is None else Decimal(paid),
+        eligible=None if eligible is None else Decimal(eligible),
+        legs=tuple(legs),
         expires_at=expires_at,
     )
     return Evidence(asked=asked, answer=Answer(body=body, dated=dated), refunds_only=refunds_only)
@@ -153,6 +158,12 @@ def settle(reason: str, verdict: Verdict = Verdict.ACCEPTED) -> Settle:
 
 def sign(customer_id: str = "cust-1") -> SignProcess:
     return SignProcess(customer_id)
+
+
+def money(order: Order) -> tuple[int, int, int, int]:
+    """Captured, refunded, of that by Juspay itself, and reserved."""
+    added = amounts(order)
+    return added.captured, added.refunded, added.automatic, added.reserved
 
 
 def open_keys(order: Order) -> list[str]:

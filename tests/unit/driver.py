@@ -3,21 +3,29 @@
 An assertion that fails here is a defect in one of the two. Mutation tests use the same driver as their oracle.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
+from attrs import evolve as with_changes
 from unit.builders import NOW, after_close, at, listed, not_found, opened, refund, refund_id, send, settle, sign, told
-from unit.model import FULL, MONEY, PARTLY, Model
+from unit.model import TXN, Model
+from unit.model_money import FULL, MONEY
 
 from paystate.core import refunding, schedule
+from paystate.core.amounts import amounts
 from paystate.core.commands import Command, OpenOrder, Verdict, decide
 from paystate.core.deciding import OrderDecision
-from paystate.core.derived import amounts, is_paid, open_reasons, reasons, status
-from paystate.core.evidence import Evidence
-from paystate.core.facts import Fact, Refused
+from paystate.core.derived import status
+from paystate.core.evidence import Answer, DisputeClaim, Evidence, OrderAnswer, TxnClaim
+from paystate.core.facts import Fact, FactKind, Refused
+from paystate.core.fulfilment import goods_may_go_out, is_paid
+from paystate.core.hearing import NoteWebhook
 from paystate.core.order import Order, evolve, fold
 from paystate.core.policy import DEFAULT
 from paystate.core.refund import LastCall
+from paystate.core.review import ReasonKind, open_reasons, reasons
 
 PROVED = ("CHARGED", "PARTIAL_CHARGED", "PARTIALLY_REFUNDED", "REFUNDED", "AUTO_REFUNDED")
 WRONGS: dict[str, dict[str, Any]] = {
@@ -26,9 +34,14 @@ WRONGS: dict[str, dict[str, Any]] = {
     "currency:USD": {"currency": "USD"},
     "merchant:other": {"merchant_id": "other"},
     "order id:other": {"order_id": "other"},
-    "status number:99": {"status_id": 99},
 }
 """Ways for an answer to be somebody else's, by the tail of the reason they open."""
+PRICES = {"amount:1": 100}
+"""What the order costs by such an answer, in minor units, where it costs anything."""
+NUMBER = 99
+"""A status number that fits no word, and is only told."""
+Listing = tuple[str, int, str, bool]
+"""A refund as an answer lists it: id, minor units, word, whether Juspay made it by itself."""
 
 
 class Driver:
@@ -45,34 +58,73 @@ class Driver:
 
     # --- steps --------------------------------------------------------------------------------------------------------
 
-    def hear(
+    def hear(self, word: str, **told_so: Any) -> None:
+        """An answer to the question of version `asked`, by default the newest; see `_said` for what it may tell."""
+        said = self._said(word, **told_so)
+        self._tell(self._evidence(said), is_void=not self.model.fits(said))
+        self.model.hear(said)
+        self.check()
+
+    def hear_of_refunds(self, word: str, **told_so: Any) -> None:
+        """The answer to a refund call."""
+        said = self._said(word, **told_so)
+        before = self.order
+        self._tell(with_changes(self._evidence(said), refunds_only=True))
+        self.model.hear_of_refunds(said)
+        after = self.order
+        assert (before.attempts, before.latest, before.mismatches - _about_refunds(before)) == (
+            after.attempts,
+            after.latest,
+            after.mismatches - _about_refunds(after),
+        ), "a refund call's answer moves refunds alone"
+        self.check()
+
+    def _said(
         self,
         word: str,
         *,
         asked: int | None = None,
         txn: str | None = "t1",
         txn_word: str = "",
-        refunds: list[tuple[str, int, str, bool]] | None = None,
+        refunds: Sequence[Listing] = (),
         late: bool = False,
         wrong: str | None = None,
-    ) -> None:
-        """An answer to the question of version `asked`, by default the newest."""
-        asked = self.order.version if asked is None else min(asked, self.order.version)
-        rows = refunds or []
-        what = told(
-            word,
-            asked,
-            txn=txn,
-            txn_status=txn_word,
-            refunds=[listed(name, f"{minor / 100:.2f}", state, automatic=auto) for name, minor, state, auto in rows],
-            captured=f"{PARTLY / 100:.2f}",
-            dated=after_close() if late else None,
-            **(WRONGS[wrong] if wrong else {}),
+        paid: int | None = None,
+        captured: int | None = 6000,
+        eligible: int | None = None,
+    ) -> dict[str, Any]:
+        """What an answer tells, in the model's words; amounts in minor units, None for not told."""
+        return {
+            "asked": self.order.version if asked is None else min(asked, self.order.version),
+            "word": word,
+            "txn": named(txn),
+            "txn_word": txn_word,
+            "refunds": list(refunds),
+            "late": late,
+            "wrong": wrong,
+            "price": PRICES.get(wrong) if wrong and wrong.startswith("amount:") else FULL,
+            "paid": paid,
+            "captured": captured,
+            "eligible": eligible,
+        }
+
+    @staticmethod
+    def _evidence(said: dict[str, Any]) -> Evidence:
+        rows: list[Listing] = said["refunds"]
+        plain = told(
+            said["word"],
+            said["asked"],
+            txn=said["txn"],
+            txn_status=said["txn_word"],
+            refunds=[listed(name, _major(minor), state, automatic=auto) for name, minor, state, auto in rows],
+            dated=after_close() if said["late"] else None,
+            **(WRONGS[said["wrong"]] if said["wrong"] else {}),
         )
-        self._tell(what, is_void=wrong is not None)
-        said = {"asked": asked, "word": word, "txn": txn, "txn_word": txn_word, "refunds": rows, "late": late}
-        self.model.hear(said | {"wrong": wrong})
-        self.check()
+        body = plain.answer.body
+        assert isinstance(body, OrderAnswer)
+        sums = {name: _decimal(said[name]) for name in ("paid", "captured", "eligible")}
+        odd = with_changes(body, status_id=NUMBER, **sums)
+        return with_changes(plain, answer=Answer(body=odd, dated=plain.answer.dated))
 
     def hear_nothing(self, *, asked: int | None = None, late: bool = False) -> None:
         asked = self.order.version if asked is None else min(asked, self.order.version)
@@ -80,12 +132,30 @@ class Driver:
         self.model.hear_nothing(asked, late)
         self.check()
 
+    def name(self, txn: str | None = None, word: str = "CHARGED", dispute: tuple[str, str] | None = None) -> None:
+        """A webhook names a payment, or a chargeback by its id and stage."""
+        names = [one for one in [named(txn)] if one is not None]
+        before = self.order
+        self._decide(
+            NoteWebhook(
+                txns=tuple(TxnClaim(txn_id=one, status=word) for one in names),
+                dispute=DisputeClaim(dispute_id=dispute[0], stage=dispute[1]) if dispute else None,
+            )
+        )
+        self.model.name(names, dispute)
+        assert (before.attempts, before.refunds, amounts(before)) == (
+            self.order.attempts,
+            self.order.refunds,
+            amounts(self.order),
+        ), "a webhook proves nothing"
+        self.check()
+
     def _tell(self, what: Evidence, *, is_void: bool = False) -> None:
         before = self.order
         self._decide(what)
         if is_void:
             assert (before.attempts, before.refunds) == (self.order.attempts, self.order.refunds), "I19"
-            assert before.mismatches == self.order.mismatches or not is_paid(self.order), "I19"
+            assert _mismatches(before) == _mismatches(self.order) or not is_paid(self.order), "I19"
         again = decide(self.order, what, DEFAULT, self.now)
         assert not isinstance(again, Refused)
         assert (None, self.order, ()) == (again.fact, again.after, again.effects), "I15: a duplicate writes nothing"
@@ -101,18 +171,24 @@ class Driver:
         else:
             did = "already so" if result.fact is None else "taken"
             money = amounts(self.order)
-            assert did == "already so" or money.held <= money.captured, "I3"
-        assert self.model.request(refund_id(key), minor) == did
+            assert did == "already so" or money.reserved <= money.captured, "I3"
+        assert self.model.request(refund_id(key), minor, self.now_s) == did
         self.check()
 
     def send(self, key: str = "k1") -> None:
         if refund_id(key) not in self.order.refunds:
             return
-        version, is_fit = self.order.version, self.model.may_send(refund_id(key), self.now_s)
-        if isinstance(self._decide(send(key)), Refused):
+        name, version, is_fit = refund_id(key), self.order.version, self.model.may_send(refund_id(key), self.now_s)
+        result = self._decide(send(key))
+        if isinstance(result, Refused):
+            assert not self.model.may_be_given_up(name), "what no call can have reached Juspay for ends"
             return
-        assert is_fit, "I6: a call that may be one too many"
-        self.model.send(refund_id(key), self.now_s, version + 1)
+        if result.fact is not None and result.fact.kind is FactKind.REFUND_GIVEN_UP:
+            assert self.model.may_be_given_up(name), "I6: a refund ends without a call only where none can have left"
+            self.model.give_up(name)
+        else:
+            assert is_fit, "I6: a call that may be one too many"
+            self.model.send(name, self.now_s, version + 1)
         self.check()
 
     def end(self, last_call: LastCall, code: str = "", key: str = "k1") -> None:
@@ -129,8 +205,16 @@ class Driver:
         """Settle one of the open reasons, whichever the number falls on."""
         if not (keys := sorted(reason.key for reason in open_reasons(self.order))):
             return
-        key = keys[number % len(keys)]
-        if not isinstance(self._decide(settle(key, verdict)), Refused):
+        self.settle_reason(keys[number % len(keys)], verdict)
+
+    def settle_reason(self, key: str, verdict: Verdict) -> None:
+        """Settle one reason by its name; one that is not open stays as it is."""
+        if key not in self.model.open():
+            assert isinstance(self._decide(settle(key, verdict)), Refused), "what is not open cannot be settled"
+            return
+        is_legal = str(verdict) in self.model.verdicts(key)
+        assert is_legal != isinstance(self._decide(settle(key, verdict)), Refused), "a verdict is legal or it is not"
+        if is_legal:
             self.model.settle(key, verdict, self.order.version)
         self.check()
 
@@ -186,9 +270,8 @@ class Driver:
         money, expected = amounts(self.order), self.model.money()
         assert self.model.status() == status(self.order)
         assert self.model.is_paid() == is_paid(self.order)
-        assert expected == {"captured": money.captured, "refunded": money.refunded, "held": money.held,
-                            "automatic": money.automatic}  # fmt: skip
-        assert max(0, expected["captured"] - expected["held"]) == money.refundable
+        assert self.model.may_goods_go() == goods_may_go_out(self.order)
+        assert expected == {name: getattr(money, name) for name in expected}
         assert self.model.attempts() == {name: one.state for name, one in self.order.attempts.items()}
         assert {name: one["state"] for name, one in self.model.refunds.items() if one["state"] != "UNSEEN"} == {
             name: one.state for name, one in self.order.refunds.items()
@@ -197,8 +280,30 @@ class Driver:
         assert self.model.open() == {reason.key for reason in open_reasons(self.order)}
         assert len(set(self.announced)) == len(self.announced), "I10"
         assert self.model.was_paid == ("order.paid" in self.announced), "I10"
+        assert self.model.was_withdrawn == ("order.withdrawn" in self.announced), "I10"
         assert set(self.announced) == self.order.announced
         assert fold(self.journal) == self.order
 
 
-__all__ = ["FULL", "PARTLY", "WRONGS", "Driver", "at"]
+def named(txn: str | None) -> str | None:
+    """`t1` is the first attempt, as Juspay counts them; any other name counts nothing."""
+    return f"{TXN}{txn[1:]}" if txn and txn[0] == "t" and txn[1:].isdigit() else txn
+
+
+def _mismatches(order: Order) -> set[str]:
+    return {reason.key for reason in reasons(order) if reason.kind == ReasonKind.MISMATCH}
+
+
+def _about_refunds(order: Order) -> frozenset[Any]:
+    return frozenset(one for one in order.mismatches if one.refund_id)
+
+
+def _major(minor: int) -> str:
+    return f"{minor / 100:.2f}"
+
+
+def _decimal(minor: int | None) -> Decimal | None:
+    return None if minor is None else Decimal(_major(minor))
+
+
+__all__ = ["FULL", "WRONGS", "Driver", "at"]

@@ -1,78 +1,90 @@
 """A second, slower opinion on an order: plain data, everything worked out anew from the list of what was heard.
 
-Written from the invariants, never from the core's code. It knows one order of `FULL` minor units.
+Written from the invariants and the gateway contract's section O, never from the core's code. It knows one order of
+`FULL` minor units. An answer is a dictionary: `asked`, `word`, `txn`, `txn_word`; `price` (Juspay's amount), `paid`
+(its effective amount), `captured` and `eligible`, each None where not told; `refunds`, `late` (dated after the end),
+and `wrong`, the tail of the reason it opens where it is somebody else's. A refund is a dictionary made by `new_refund`.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-FULL = 10_000
-PARTLY = 6000
-"""What a partial capture takes in every story told to this model."""
+from unit.model_money import FULL, MONEY, REFUND_CLASSES, SOFT, Heard, new_refund
 
-SOFT = ("NEW", "UNKNOWN", "PENDING", "FAILED", "COD", "VOIDED", "HELD")  # on a tie the later one wins
-MONEY = ("PARTIAL", "CHARGED", "AUTO_REFUNDED")  # within one attempt it only goes this way
-ACROSS = ("AUTO_REFUNDED", "PARTIAL", "CHARGED")  # among attempts of one order the last one counts most
-OPEN_LABELS = ("PENDING", "UNKNOWN", "AUTHORIZED", "COD_INITIATED")
-CLASSES = {
-    "NEW": "NEW",
-    "PENDING_VBV": "PENDING",
-    "AUTHORIZATION_FAILED": "FAILED",
-    "COD_INITIATED": "COD",
-    "VOIDED": "VOIDED",
-    "AUTHORIZED": "HELD",
-    "PARTIAL_CHARGED": "PARTIAL",
-    "CHARGED": "CHARGED",
-    "AUTO_REFUNDED": "AUTO_REFUNDED",
-}
-LABELS = {"COD": "COD_INITIATED", "HELD": "AUTHORIZED"}
-REFUND_CLASSES = ("UNKNOWN", "PENDING", "MANUAL_REVIEW", "FAILURE", "SUCCESS")
+ENDED = ("FAILED", "VOIDED", *MONEY)
+OPEN_LABELS = ("PENDING", "UNKNOWN", "AUTHORIZED")  # cash is between merchant and shopper, and never overdue
+FAILED_HOLDS = ("CAPTURE_FAILED", "VOID_FAILED")
 FINAL = {"invalid amount", "invalid.amount.exceeded"}
 TURNED_AWAY = {"access_denied"}
 TRIES = 12
-"""Calls of one refund, after which a person is asked."""
+"""Calls of one refund that may have arrived, after which a person is asked."""
+TWIN_WITHIN_S = 900
+TXN = "acme-Order-1-"
+"""Before the number of an attempt, in the names that count attempts."""
+DISPUTE_ENDS = {"RESOLVED_IN_MERCHANT_FAVOUR", "CANCELED"}
+HOLD_GOODS = ("mismatch:", "partial_capture:")
+HOLD_REFUNDS = (*HOLD_GOODS, "over_refunded:", "denied:order:", "denied:attempt:", "dispute:")
+UNCLEAR = ("REQUESTED", "UNKNOWN", "MANUAL_REVIEW")
 
 
-def class_of(word: str) -> str:
-    return CLASSES.get(word, "UNKNOWN")
-
-
-class Model:
-    """One order. `heard` holds every fitting answer; refunds also depend on what we did and in which order."""
+class Model(Heard):
+    """One order. Its refunds also depend on what we did and in which order."""
 
     def __init__(self) -> None:
-        self.heard: list[dict[str, Any]] = []
-        self.absences: list[tuple[int, bool]] = []
-        self.wrongs: set[str] = set()
+        super().__init__()
+        self.wrongs: dict[str, int | None] = {}
         self.refund_wrongs: set[str] = set()
-        self.settled: set[str] = set()
-        self.refunds: dict[str, dict[str, Any]] = {}
-        self.was_paid = False
+        self.settled: dict[str, str] = {}
+        self.prices = {FULL}
+        self.mentioned: set[str] = set()
+        self.disputes: set[tuple[str, str]] = set()
+        self.was_paid = self.was_withdrawn = False
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
+    def fits(self, said: dict[str, Any]) -> bool:
+        """Whether an answer is of our order: a person may have found another price to be right."""
+        return not said["wrong"] or (said["wrong"].startswith("amount:") and said["price"] in self.prices)
+
     def hear(self, said: dict[str, Any]) -> None:
-        """Take an answer: asked, word, txn, txn_word, refunds, late (dated after the end), wrong."""
-        if said["wrong"]:
-            self.wrongs.add(f"mismatch:{said['wrong']}")
+        """Take an answer to a question about the order."""
+        if not self.fits(said):
+            self.wrongs[f"mismatch:{said['wrong']}"] = said["price"] if said["wrong"].startswith("amount:") else None
             return
         self.heard.append(said)
-        for one in said["refunds"]:
-            self._list(said["asked"], *one)
-        names = {one[0] for one in said["refunds"]}
-        for name, refund in self.refunds.items():
-            is_missed = name not in names and refund["state"] == "REQUESTED" and refund["tries"]
-            if is_missed and said["asked"] > refund["absent"]:
-                refund["absent"] = said["asked"]
-                refund["gave_up"] = refund["gave_up"] or refund["tries"] >= TRIES
+        self._list_all(said["asked"], said["refunds"])
+
+    def hear_of_refunds(self, said: dict[str, Any]) -> None:
+        """Take the answer to a refund call: it moves refunds, and says nothing of the order."""
+        if self.fits(said):
+            self._list_all(said["asked"], said["refunds"])
 
     def hear_nothing(self, asked: int, late: bool) -> None:
         self.absences.append((asked, late))
 
+    def name(self, txns: Iterable[str], dispute: tuple[str, str] | None) -> None:
+        """Take a webhook: names to be explained, and no money."""
+        attempts = self.attempts()
+        self.mentioned |= {name for name in txns if attempts.get(name) not in ENDED}
+        self.disputes |= {dispute} if dispute else set()
+
+    def _list_all(self, asked: int, refunds: list[tuple[str, int, str, bool]]) -> None:
+        for one in refunds:
+            self._list(asked, *one)
+        names = {one[0] for one in refunds}
+        for name, refund in self.refunds.items():
+            is_missed = name not in names and refund["state"] == "REQUESTED" and refund["tries"]
+            if is_missed and asked > refund["absent"]:
+                refund["absent"] = asked
+                is_spent = asked >= refund["sent_version"] and _left(refund) >= TRIES
+                refund["gave_up"] = refund["gave_up"] or is_spent
+
     def _list(self, asked: int, name: str, minor: int, word: str, automatic: bool) -> None:
-        refund = self.refunds.setdefault(name, _refund(minor, ours=False, automatic=automatic))
+        refund = self.refunds.setdefault(name, new_refund(minor, ours=False))
         if refund["ours"] and refund["minor"] != minor:
             self.refund_wrongs.add(f"refund_review:{name}:amount:{minor / 100:.2f}")
             return
+        refund["automatic"] = refund["automatic"] or (automatic and not refund["ours"])
         refund["minor"] = max(refund["minor"], minor)
         kind = word if word in REFUND_CLASSES else "UNKNOWN"
         stamp = (asked, REFUND_CLASSES.index(kind))
@@ -86,125 +98,86 @@ class Model:
             refund["flying"] = refund["flying"] and refund["state"] == kind
             refund["state"] = kind
 
-    def request(self, name: str, minor: int) -> str:
+    def request(self, name: str, minor: int, now_s: float = 0) -> str:
         """Ask for a refund; returns "taken", "already so" or "refused"."""
         if name in self.refunds:
             known = self.refunds[name]
             return "already so" if known["ours"] and known["minor"] == minor else "refused"
-        money = self.money()
-        doubts = ("mismatch:", "partial_capture:", "over_refunded:", "denied:order:", "denied:attempt:")
-        is_blocked = any(key.startswith(doubts) for key in self.open())
-        is_fit = self.status() in ("PARTIAL_CHARGED", "CHARGED", "PARTIALLY_REFUNDED", "REFUNDED")
-        if not is_fit or is_blocked or not 0 < minor <= money["captured"] - money["held"]:
+        is_fit = self.status() in (
+            "PARTIAL_CHARGED",
+            "CHARGED",
+            "PARTIALLY_REFUNDED",
+            "REFUNDED",
+            "AUTO_REFUNDED",
+        )
+        if not is_fit or self.holds_refunds() or not 0 < minor <= self.money()["refundable"]:
             return "refused"
-        self.refunds[name] = _refund(minor, ours=True) | {"state": "REQUESTED"}
+        self.refunds[name] = new_refund(minor, ours=True) | {"state": "REQUESTED", "since_s": now_s}
         return "taken"
+
+    def holds_refunds(self) -> bool:
+        return any(key.startswith(HOLD_REFUNDS) for key in self.open())
 
     def may_send(self, name: str, now_s: float) -> bool:
         """Whether a call is safe: the first one, one that never left, or one that a newer answer has missed.
 
-        Calls that never left are not counted against what is permitted.
+        Every time it is asked anew whether there is money for it, and whether a person has to look first.
         """
         refund = self.refunds[name]
         is_known_missing = refund["absent"] >= refund["sent_version"]
         is_safe = not refund["tries"] or refund["never_left"] or is_known_missing
         equals = [one for one in self.refunds.values() if one["minor"] == refund["minor"] and one["tries"]]
         is_spaced = all(now_s - one["sent_s"] >= 5 for one in equals)
-        is_permitted = refund["tries"] - refund["not_sent"] < TRIES
-        return refund["state"] == "REQUESTED" and is_safe and is_spaced and is_permitted
+        is_held = self.holds_refunds() or self._twins(name) or not self.has_room()
+        return refund["state"] == "REQUESTED" and is_safe and is_spaced and _left(refund) < TRIES and not is_held
 
     def send(self, name: str, now_s: float, version: int) -> None:
         refund = self.refunds[name]
         refund.update(tries=refund["tries"] + 1, sent_s=now_s, sent_version=version, flying=True, never_left=False)
+
+    def may_be_given_up(self, name: str) -> bool:
+        """Whether it ends without a call: there is no money for it any more, and no call can have arrived."""
+        refund = self.refunds[name]
+        return refund["state"] == "REQUESTED" and not _left(refund) and not self.has_room()
+
+    def give_up(self, name: str) -> None:
+        self.refunds[name]["state"] = "REJECTED"
 
     def end(self, name: str, how: str, code: str) -> None:
         refund = self.refunds[name]
         if not refund["flying"]:
             return
         refund["flying"] = False
-        is_only = refund["tries"] - refund["not_sent"] == 1
-        if how == "refused" and code in FINAL and is_only:
+        if how == "refused" and code in FINAL and _left(refund) == 1:
             refund["state"] = "REJECTED" if refund["state"] == "REQUESTED" else refund["state"]
             return
-        refund["gave_up"] = refund["gave_up"] or refund["tries"] >= TRIES
         if how == "not sent" or code in TURNED_AWAY:
             refund.update(not_sent=refund["not_sent"] + 1, never_left=True)
+        refund["gave_up"] = _left(refund) >= TRIES
+
+    def verdicts(self, key: str) -> set[str]:
+        """What a person may say to an open reason."""
+        if self.wrongs.get(key) is not None:
+            return {"accepted", "declined"}
+        if refund := self.refunds.get(_refund_of(key)):
+            is_found_done = key.startswith("denied:") and "SUCCESS" not in _told(refund)
+            is_unclear = not key.startswith("denied:") and refund["state"] in UNCLEAR
+            return {"done", "not_done"} if is_found_done or is_unclear else {"accepted"}
+        return {"accepted"}
 
     def settle(self, key: str, verdict: str, version: int) -> None:
-        self.settled.add(key)
-        if verdict == "accepted":
+        self.settled[key] = verdict
+        if (price := self.wrongs.get(key)) is not None:
+            self.prices.add(price)
+        if verdict not in ("done", "not_done"):
             return
-        refund = self.refunds[key.split(":")[1]]
-        assert refund["state"] in ("REQUESTED", "UNKNOWN", "MANUAL_REVIEW"), "a person ends only what no machine can"
+        refund, twins = self.refunds[_refund_of(key)], self._twins(_refund_of(key))
+        over = max(_news(refund))[1] if key.startswith("denied:") else refund["state"]
+        rank = REFUND_CLASSES.index(over) if over in REFUND_CLASSES else -1
+        went_by = (max(refund["seen"], default=(-1, -1))[0], rank)
         ended = "SUCCESS" if verdict == "done" else "FAILURE"
-        went_by = max(refund["seen"], default=(-1, -1))
-        refund.update(settled_over=refund["state"], settled_asked=version, settled_by=went_by, state=ended)
-
-    # --- what follows -------------------------------------------------------------------------------------------------
-
-    def sightings(self) -> dict[str, list[tuple[int, str]]]:
-        """Per attempt, "" for the one without a name: every (asked, class)."""
-        seen: dict[str, list[tuple[int, str]]] = {}
-        for said in self.heard:
-            whole, kind = class_of(said["word"]), None
-            if said["txn"] is not None:
-                kind = class_of(said["txn_word"] or said["word"])
-                if kind in MONEY:  # only the order's own word proves money
-                    kind = min(kind, whole, key=ACROSS.index) if whole in MONEY else "PENDING"
-                seen.setdefault(said["txn"], []).append((said["asked"], kind))
-            if whole in MONEY and kind != whole:
-                seen.setdefault("", []).append((said["asked"], whole))
-        return seen
-
-    def attempts(self) -> dict[str, str]:
-        return {name: _settled_class([kind for _, kind in seen], seen) for name, seen in self.sightings().items()}
-
-    def standing(self) -> dict[str, str]:
-        took = {name: state for name, state in self.attempts().items() if state in MONEY}
-        if "" not in took:
-            return took
-        seen, unnamed = self.sightings(), took.pop("")
-        last_unnamed = max(asked for asked, kind in seen[""] if kind == unnamed)
-        # A part may be a part of the unnamed whole: it neither is that whole nor counts beside it.
-        beside = {name: state for name, state in took.items() if (state, unnamed) != ("PARTIAL", "CHARGED")}
-        for name, state in beside.items():
-            first_told = min(asked for asked, kind in seen[name] if kind == state)
-            was_less = ACROSS.index(state) < ACROSS.index(unnamed) and first_told <= last_unnamed
-            if not was_less:
-                return took  # this one is the unnamed
-        return {"": unnamed, **beside}
-
-    def money(self) -> dict[str, int]:
-        took = list(self.standing().values())
-        done = [one for one in self.refunds.values() if one["state"] == "SUCCESS"]
-        held = [one for one in self.refunds.values() if one["state"] not in ("FAILURE", "REJECTED")]
-        automatic = FULL * took.count("AUTO_REFUNDED")
-        return {
-            "captured": sum(PARTLY if state == "PARTIAL" else FULL for state in took),
-            "refunded": _sum(done) + max(0, automatic - _sum(done, automatic=True)),
-            "held": _sum(held) + max(0, automatic - _sum(held, automatic=True)),
-            "automatic": automatic,
-        }
-
-    def status(self) -> str:
-        took, money = self.standing().values(), self.money()
-        if "CHARGED" in took:
-            done = [one for one in self.refunds.values() if one["state"] == "SUCCESS"]
-            back, own = _sum(done) - _sum(done, automatic=True), money["captured"] - money["automatic"]
-            return "CHARGED" if back <= 0 else "REFUNDED" if back >= own else "PARTIALLY_REFUNDED"
-        if took:
-            return "PARTIAL_CHARGED" if "PARTIAL" in took else "AUTO_REFUNDED"
-        kind, is_late = self._newest_word()
-        return "EXPIRED" if is_late and kind in ("NEW", "FAILED") else LABELS.get(kind, kind)
-
-    def _newest_word(self) -> tuple[str, bool]:
-        """The class that Juspay last told, and whether its last answer of any kind was dated after the end."""
-        ranked = [(said["asked"], SOFT.index(kind), said["late"]) for kind, said in self._words() if kind in SOFT]
-        kind = SOFT[max(ranked)[1]] if ranked else "NEW"
-        return kind, max([*ranked, *((asked, -1, late) for asked, late in self.absences)], default=(0, 0, False))[2]
-
-    def _words(self) -> list[tuple[str, dict[str, Any]]]:
-        return [(class_of(said["word"]), said) for said in self.heard]
+        refund.update(settled_over=over, settled_asked=version, settled_by=went_by, state=ended)
+        refund["is_another"] = verdict == "done" and key.startswith("refund_unknown:") and bool(twins)
 
     # --- what a person must look at -----------------------------------------------------------------------------------
 
@@ -212,63 +185,143 @@ class Model:
         """Every reason, settled ones too."""
         took, money, label = self.standing(), self.money(), self.status()
         charged = sorted(name for name, state in took.items() if state == "CHARGED")
-        found = {f"partial_capture:{name}:{PARTLY}" for name, state in took.items() if state == "PARTIAL"}
+        parts = sorted(name for name, state in took.items() if state == "PARTIAL")
+        found = set(self.wrongs) | self.refund_wrongs | self._denials() | self._unexplained() | self._failed_holds()
         if len(charged) > 1:
             found.add(f"second_charge:{','.join(charged)}")
-        if money["held"] > money["captured"]:
-            found.add(f"over_refunded:{money['held']}:{money['captured']}")
-        if label in OPEN_LABELS and self._newest_word()[1]:
+        if parts:
+            found.add(f"partial_capture:{','.join(parts)}:{sum(self.captured(name, 'PARTIAL') for name in parts)}")
+        if money["reserved"] > money["captured"]:
+            found.add(f"over_refunded:{money['reserved']}:{money['captured']}")
+        if self.was_paid and not self.is_proved():
+            found.add(f"withdrawn:{','.join(sorted(took))}")
+        if label in OPEN_LABELS and self.newest_word()[1]:
             found.add(f"overdue:{label}")
         if took and self._was_over_before_money():
             found.add(f"late_success:{','.join(sorted(took))}")
-        for name, refund in self.refunds.items():
-            found |= _refund_reasons(name, refund)
-        return found | self.wrongs | self.refund_wrongs | self._denials()
+        for name in self.refunds:
+            found |= self._refund_reasons(name)
+        return found | self._failed_returns(money) | self._dispute_reasons()
 
     def open(self) -> set[str]:
-        return self.reasons() - self.settled
+        return self.reasons() - set(self.settled)
+
+    def _failed_returns(self, money: dict[str, Any]) -> set[str]:
+        """What Juspay meant to give back by itself and did not, as long as nobody else has made up for it."""
+        automatic = {name: one for name, one in self.refunds.items() if one["automatic"]}
+        failed = sorted(name for name, one in automatic.items() if one["state"] == "FAILURE")
+        # Beside a payment that is kept nobody knows which one the merchant's refunds were of.
+        is_all = money["captured"] == money["returning"]
+        going = money["reserved"] if is_all else money["reserved_by_juspay"]
+        is_made_up_for = going >= money["returning"]
+        return {f"auto_refund_failed:{failed[0]}:{len(failed)}"} if failed and not is_made_up_for else set()
+
+    def _unexplained(self) -> set[str]:
+        """Beside money: every payment that a webhook names, or that was counted, and that no answer has shown ended."""
+        took, attempts = self.standing(), self.attempts()
+        if not took:
+            return set()
+        counted = [int(name.removeprefix(TXN)) for name in attempts if name.startswith(TXN)]
+        named = self.mentioned | {f"{TXN}{number}" for number in range(1, max(counted, default=0))}
+        found = {f"unexplained_payment:{name}" for name in named if attempts.get(name) not in ENDED}
+        back = [name for name, state in took.items() if state == "AUTO_REFUNDED"]
+        is_another = self.money()["captured"] > sum(self.captured(name, state) for name, state in took.items())
+        if is_another and len(back) < len(took):  # Juspay gives back what no answer has shown; another one stands
+            found.add(f"unexplained_payment:{min(name for name, one in self.refunds.items() if one['automatic'])}")
+        return found
+
+    def _failed_holds(self) -> set[str]:
+        """Held money that could be neither taken nor let go."""
+        if self.status() != "AUTHORIZED":
+            return set()
+        seen = self.sightings()
+        words = {
+            name: max((one["asked"], one["txn_word"] or one["word"]) for one in seen[name] if one["kind"] == "HELD")[1]
+            for name, state in self.attempts().items()
+            if state == "HELD"
+        }
+        words = words or {"": max((said["asked"], said["word"]) for kind, said in self.words() if kind == "HELD")[1]}
+        return {f"capture_failed:{name}:{word}" for name, word in words.items() if word in FAILED_HOLDS}
+
+    def _dispute_reasons(self) -> set[str]:
+        stages = {about: {stage for one, stage in self.disputes if one == about} for about, _ in self.disputes}
+        return {f"dispute:{about}:{','.join(sorted(seen & DISPUTE_ENDS)) or 'open'}" for about, seen in stages.items()}
 
     def _denials(self) -> set[str]:
         """The order's own word against its older ones; only where that is in order, each attempt's."""
-        words = [(said["asked"], kind) for kind, said in self._words()]
+        words = [(said["asked"], kind) for kind, said in self.words()]
         words += [(asked, "NOT_FOUND") for asked, _ in self.absences]
         proofs = {kind: ("NOT_FOUND", *SOFT) if kind in MONEY else ("NOT_FOUND",) for kind in (*SOFT, *MONEY)}
         if whole := _denial(words, proofs) or self._lesser_money():
             return {f"denied:order:{whole}"}
         proofs = {kind: (*SOFT, *MONEY[:rank]) for rank, kind in enumerate(MONEY)}
-        denials = {name: _denial(seen, proofs) for name, seen in self.sightings().items()}
+        told = {name: [(one["asked"], one["kind"]) for one in seen] for name, seen in self.sightings().items()}
+        denials = {name: _denial(seen, proofs) for name, seen in told.items()}
         return {f"denied:attempt:{name}:{denial}" for name, denial in denials.items() if denial}
 
     def _lesser_money(self) -> str | None:
         """The order's newest word on its money, where it is not the charge that still stands."""
-        told = [(said["asked"], MONEY.index(kind)) for kind, said in self._words() if kind in MONEY]
+        told = [(said["asked"], MONEY.index(kind)) for kind, said in self.words() if kind in MONEY]
         kind = MONEY[max(told)[1]] if told else "CHARGED"
         return kind if kind != "CHARGED" and "CHARGED" in self.standing().values() else None
 
     def _was_over_before_money(self) -> bool:
         """Whether an unpaid kind of answer, when last told, came after the end and before any proof of money."""
-        proofs = [said["asked"] for kind, said in self._words() if kind in MONEY]
+        proofs = [said["asked"] for kind, said in self.words() if kind in MONEY]
         unpaid: dict[str, list[tuple[int, bool]]] = {"NOT_FOUND": list(self.absences)}
-        for kind, said in self._words():
+        for kind, said in self.words():
             if kind in SOFT:
                 unpaid.setdefault(kind, []).append((said["asked"], said["late"]))
         last = [max(told) for told in unpaid.values() if told]
         return bool(proofs) and any(is_late and asked <= min(proofs) for asked, is_late in last)
 
-    def is_blocked(self) -> bool:
-        return any(key.startswith(("mismatch:", "partial_capture:")) for key in self.open())
+    def _twins(self, name: str) -> list[str]:
+        """Refunds of the merchant's under other names that may be ours, which was sent: same amount, same time."""
+        ours = self.refunds[name]
+        if ours["state"] != "REQUESTED" or not _left(ours):
+            return []
+        begins, ends = ours["since_s"] - TWIN_WITHIN_S, ours["sent_s"] + TWIN_WITHIN_S
+        others = {other: one for other, one in self.refunds.items() if not one["ours"] and not one["automatic"]}
+        return sorted(
+            other for other, one in others.items() if one["minor"] == ours["minor"] and begins <= one["since_s"] <= ends
+        )
+
+    def _refund_reasons(self, name: str) -> set[str]:
+        """A person ends what is unclear; and looks once more where Juspay tells less than was proved or settled."""
+        refund = self.refunds[name]
+        about = name if refund["settled_asked"] < 0 else f"{name}:{refund['settled_asked']}"
+        is_asked_for, is_missing = refund["state"] == "REQUESTED", 0 <= refund["sent_version"] <= refund["absent"]
+        found = set()
+        if refund["state"] == "MANUAL_REVIEW":
+            found.add(f"refund_review:{about}")
+        elif twins := self._twins(name):
+            found.add(f"refund_unknown:{about}:{','.join(twins)}")
+        elif refund["state"] == "UNKNOWN" or (is_asked_for and refund["gave_up"]):
+            found.add(f"refund_unknown:{about}")
+        elif is_asked_for and is_missing and _left(refund) and not self.has_room():
+            found.add(f"refund_unknown:{about}")  # it may be under way, and there is no money to send it again
+        if "SUCCESS" in _told(refund):
+            told = [(asked, REFUND_CLASSES[rank]) for asked, rank in refund["seen"]]
+            denial = _denial(told, {"SUCCESS": REFUND_CLASSES[:-1]})
+            return found | ({f"denied:refund:{name}:{denial}"} if denial else set())
+        if refund["state"] == "SUCCESS" and _news(refund):
+            found.add(f"denied:refund:{name}:{max(_news(refund))[1]}:{refund['settled_asked']}")
+        return found
 
     def is_paid(self) -> bool:
-        paid = bool({"CHARGED", "PARTIAL"} & set(self.standing().values())) and not self.is_blocked()
+        is_held = any(key.startswith(HOLD_GOODS) for key in self.open()) or "declined" in self.settled.values()
+        paid = self.is_proved() and not is_held
         self.was_paid = self.was_paid or paid
+        self.was_withdrawn = self.was_withdrawn or (self.was_paid and not self.is_proved())
         return paid
 
-
-def _settled_class(kinds: list[str], seen: list[tuple[int, str]]) -> str:
-    hard = [kind for kind in kinds if kind in MONEY]
-    if hard:
-        return max(hard, key=MONEY.index)
-    return max(seen, key=lambda one: (one[0], SOFT.index(one[1])))[1]
+    def may_goods_go(self) -> bool:
+        """Whether they may still go: paid, and the price neither is back nor going there, be it without a surcharge."""
+        money, took = self.money(), self.standing()
+        own, going = money["captured"] - money["returning"], money["reserved"] - money["reserved_by_juspay"]
+        surcharge = max((self.paid(name) - FULL for name in took), default=0)
+        is_price_back = going > 0 and own - going <= max(0, surcharge)
+        return self.is_paid() and not is_price_back
 
 
 def _denial(told: list[tuple[int, str]], proofs: dict[str, tuple[str, ...]]) -> str | None:
@@ -282,19 +335,21 @@ def _denial(told: list[tuple[int, str]], proofs: dict[str, tuple[str, ...]]) -> 
     return max(against)[1] if against else None
 
 
-def _refund_reasons(name: str, refund: dict[str, Any]) -> set[str]:
-    """A person ends what is unclear; and looks once more where Juspay tells less than was proved or settled."""
-    told = [(asked, REFUND_CLASSES[rank]) for asked, rank in refund["seen"]]
-    about = name if refund["settled_asked"] < 0 else f"{name}:{refund['settled_asked']}"
-    found = set()
-    if refund["state"] == "MANUAL_REVIEW":
-        found.add(f"refund_review:{about}")
-    if refund["state"] == "UNKNOWN" or (refund["state"] == "REQUESTED" and refund["gave_up"]):
-        found.add(f"refund_unknown:{about}")
-    denial = _denial(told, {"SUCCESS": REFUND_CLASSES[:-1]})
-    if refund["state"] == "SUCCESS" and "SUCCESS" not in {kind for _, kind in told}:
-        denial = max(_news(refund))[1] if _news(refund) else None
-    return found | ({f"denied:refund:{name}:{denial}"} if denial else set())
+def _refund_of(key: str) -> str:
+    """The refund that a reason is about, or ""."""
+    kind, *rest = key.split(":")
+    if kind == "denied":
+        return rest[1] if rest[0] == "refund" else ""
+    return rest[0] if kind in ("refund_review", "refund_unknown") else ""
+
+
+def _told(refund: dict[str, Any]) -> set[str]:
+    return {REFUND_CLASSES[rank] for _, rank in refund["seen"]}
+
+
+def _left(refund: dict[str, Any]) -> int:
+    """Calls that may have arrived."""
+    return refund["tries"] - refund["not_sent"]
 
 
 def _news(refund: dict[str, Any]) -> list[tuple[int, str]]:
@@ -311,28 +366,3 @@ def _is_overtaken(refund: dict[str, Any]) -> bool:
     """Whether Juspay tells another word than the settled one, and newer than the verdict went by."""
     others = (one for one in refund["seen"] if REFUND_CLASSES[one[1]] != refund["settled_over"])
     return any(one > refund["settled_by"] for one in others)
-
-
-def _refund(minor: int, *, ours: bool, automatic: bool = False) -> dict[str, Any]:
-    return {
-        "minor": minor,
-        "ours": ours,
-        "automatic": automatic,
-        "state": "UNSEEN",
-        "seen": [],
-        "tries": 0,
-        "not_sent": 0,
-        "sent_s": 0.0,
-        "sent_version": -1,
-        "absent": -1,
-        "gave_up": False,
-        "flying": False,
-        "never_left": False,
-        "settled_over": "",
-        "settled_asked": -1,
-        "settled_by": (-1, -1),
-    }
-
-
-def _sum(refunds: list[dict[str, Any]], *, automatic: bool = False) -> int:
-    return sum(one["minor"] for one in refunds if one["automatic"] or not automatic)

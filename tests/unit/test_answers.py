@@ -29,7 +29,7 @@ from paystate.core.evidence import Evidence, RefundAnswer, Trust
 from paystate.core.facts import Fact, FactKind, Mismatch
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.refund import Refund, missed, observe
-from paystate.core.register import Said, Sighting
+from paystate.core.register import NO_PARTICULARS, Particulars, Said, Sighting
 from paystate.core.rules import deciding_rule
 from paystate.core.schedule import next_at
 from paystate.core.table import Outcome
@@ -37,8 +37,9 @@ from paystate.core.table import Outcome
 RF = refund_id()
 
 
-def seen(word: str, asked: int, *, first: int | None = None, minor: int = 0) -> Sighting:
-    return Sighting(asked if first is None else first, asked, Said(word, minor))
+def seen(word: str, asked: int, *, first: int | None = None, minor: int = 0, price: int | None = None) -> Sighting:
+    particulars = NO_PARTICULARS if price is None else Particulars(price_minor=price)
+    return Sighting(asked if first is None else first, asked, Said(word, minor, particulars=particulars))
 
 
 def answered(outcome: Outcome, *rules: str, **changes: object) -> Fact:
@@ -49,7 +50,7 @@ def answered(outcome: Outcome, *rules: str, **changes: object) -> Fact:
 
 
 def test_money_that_is_told_first() -> None:
-    paid = Attempt("t1", "CHARGED", {"CHARGED": seen("CHARGED", 1)})
+    paid = Attempt("t1", "CHARGED", {"CHARGED": seen("CHARGED", 1, price=10_000)})
     assert (
         answered(
             Outcome.MOVES,
@@ -110,7 +111,7 @@ def test_an_order_that_is_gone_from_a_list_of_refunds_says_nothing() -> None:
 
 
 def test_an_answer_that_does_not_fit() -> None:
-    wrong = Mismatch("amount", "100.00", "1")
+    wrong = Mismatch("amount", "100.00", "1", juspay_status="CHARGED")
     fact = taken(new_order(), told("CHARGED", amount="1"), at(9)).fact
     assert (
         answered(Outcome.CONTRADICTS, "G19", mismatches=(wrong,), announced=("review.opened:mismatch:amount:1",))

@@ -6,21 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from attrs import evolve
-from unit.builders import NOW, after, after_close, charged, listed, new_order, not_found, told
+from unit.builders import NOW, after, after_close, charged, listed, money, new_order, not_found, told
 
-from paystate.core.derived import (
-    Amounts,
-    Status,
-    amounts,
-    is_given_back,
-    is_paid,
-    juspay_status,
-    stamp,
-    standing,
-    status,
-)
+from paystate.core.amounts import amounts, refundable_of, standing
+from paystate.core.derived import Status, is_going_back, juspay_status, status
+from paystate.core.fulfilment import is_paid
 from paystate.core.labels import legal_now
 from paystate.core.order import Order
+from paystate.core.timestamps import stamp
 
 
 def of(*refunds: tuple[str, str, str], auto: bool = False) -> Order:
@@ -30,19 +23,19 @@ def of(*refunds: tuple[str, str, str], auto: bool = False) -> Order:
 @pytest.mark.parametrize(
     ("order", "expected"),
     [
-        (new_order(), Amounts(0, 0, 0, 0)),
-        (after(new_order(), told("AUTHORIZED")), Amounts(0, 0, 0, 0)),
-        (charged(), Amounts(10_000, 0, 0, 0)),
-        (of(("a", "30", "SUCCESS"), ("b", "20", "PENDING"), ("c", "10", "FAILURE")), Amounts(10_000, 3000, 0, 5000)),
-        (of(("a", "60", "SUCCESS"), ("b", "60", "SUCCESS")), Amounts(10_000, 12_000, 0, 12_000)),
-        (charged(told("AUTO_REFUNDED", 2)), Amounts(10_000, 10_000, 10_000, 10_000)),
-        (charged(told("CHARGED", 2, txn="t2")), Amounts(20_000, 0, 0, 0)),
-        (after(new_order(), told("PARTIAL_CHARGED", captured="0.01")), Amounts(1, 0, 0, 0)),
+        (new_order(), (0, 0, 0, 0)),
+        (after(new_order(), told("AUTHORIZED")), (0, 0, 0, 0)),
+        (charged(), (10_000, 0, 0, 0)),
+        (of(("a", "30", "SUCCESS"), ("b", "20", "PENDING"), ("c", "10", "FAILURE")), (10_000, 3000, 0, 5000)),
+        (of(("a", "60", "SUCCESS"), ("b", "60", "SUCCESS")), (10_000, 12_000, 0, 12_000)),
+        (charged(told("AUTO_REFUNDED", 2)), (10_000, 10_000, 10_000, 10_000)),
+        (charged(told("CHARGED", 2, txn="t2")), (20_000, 0, 0, 0)),
+        (after(new_order(), told("PARTIAL_CHARGED", captured="0.01")), (1, 0, 0, 0)),
     ],
     ids=["new", "held", "charged", "refunds", "too many refunds", "auto refund", "twice", "partly"],
 )
-def test_money_adds_up(order: Order, expected: Amounts) -> None:
-    assert expected == amounts(order)
+def test_money_adds_up(order: Order, expected: tuple[int, int, int, int]) -> None:
+    assert expected == money(order)
 
 
 def test_what_is_refundable_is_never_below_nothing() -> None:
@@ -134,14 +127,15 @@ def test_an_answer_dated_at_the_very_end_expires_the_order(seconds: float, label
         (new_order(), False),
         (charged(), False),
         (of(("a", "99.99", "SUCCESS")), False),
-        (of(("a", "100", "PENDING")), False),
+        (of(("a", "100", "PENDING")), True),
+        (of(("a", "100", "FAILURE")), False),
         (of(("a", "100", "SUCCESS")), True),
         (after(new_order(), told("PARTIAL_CHARGED", captured="0.01", refunds=[listed("a", "0.01", "SUCCESS")])), True),
     ],
-    ids=["new", "charged", "nearly", "under way", "all", "one paisa"],
+    ids=["new", "charged", "nearly", "under way", "failed", "all", "one paisa"],
 )
-def test_all_is_given_back_once_as_much_went_back_as_was_taken(order: Order, expected: bool) -> None:
-    assert expected is is_given_back(order)
+def test_all_is_going_back_once_as_much_went_back_as_was_taken(order: Order, expected: bool) -> None:
+    assert expected is is_going_back(order)
 
 
 def test_nobody_may_pay_once_the_order_is_closed() -> None:
@@ -178,3 +172,7 @@ def test_what_follows_is_no_part_of_the_record() -> None:
     assert (untouched, hash(untouched), repr(untouched)) == (order, hash(order), repr(order))
     assert pickle.loads(pickle.dumps(order)) == order  # noqa: S301 - just made here
     assert "REFUNDED" == status(evolve(order, refunds=of(("a", "100", "SUCCESS")).refunds))
+
+
+def test_of_a_transaction_that_took_nothing_nothing_is_refundable() -> None:
+    assert (10_000, 0) == (refundable_of(charged(), "t1"), refundable_of(charged(), "t9"))

@@ -17,10 +17,11 @@ from litestar import Litestar
 from litestar.routes import ASGIRoute
 
 from paystate.core import checkout, guards
-from paystate.core.derived import ReasonKind, Status
+from paystate.core.derived import Status
 from paystate.core.policy import Policy
 from paystate.core.refund import TABLE as REFUNDS
 from paystate.core.refund import UNSEEN
+from paystate.core.review import ReasonKind
 from paystate.core.rules import REFERENCE, RULES
 from paystate.core.table import MOVING, Table
 from paystate.core.use_cases.result import Result
@@ -259,7 +260,11 @@ def test_bodies_that_the_how_to_sends_are_taken() -> None:
         models.ResumeIn,
         models.SdkEventIn,
         models.NewRefund,
+        models.NewCapture,
         models.SettlementIn,
+        models.AmendIn,
+        models.CancelIn,
+        models.CashIn,
     )
     sent = [json.loads(body) for body in re.findall(r"-d '(\{.*?\})'", text(HOW_TO), re.DOTALL)]
     fits = {kind for body in sent for kind in kinds if _fits(body, kind)}
@@ -282,7 +287,7 @@ def test_routes_named_in_the_docs_are_there(page: Path) -> None:
         re.sub(r"\{[^}]*\}", "[^/]+", route.path) + ("(/[^/]+)?" if isinstance(route, ASGIRoute) else "")
         for route in _app().routes
     ]
-    named = re.findall(r"(?:GET |POST |\$PAY)(/[\w/${}.-]+)", text(page))
+    named = re.findall(r"(?:GET |POST |PATCH |\$PAY)(/[\w/${}.-]+)", text(page))
     plain = {re.sub(r"\$[A-Z]+|\{\w+\}", "x", path).rstrip(".") for path in named}
     asked = {path for path in plain if path.startswith(("/v1/", "/return", "/webhooks", "/healthz", "/readyz"))}
     assert set() == {path for path in asked if not any(re.fullmatch(route, path) for route in served)}

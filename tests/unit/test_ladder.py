@@ -1,6 +1,5 @@
 """When a refund and an order are looked at next, step by step, on a ladder that no policy's own numbers hide."""
 
-from datetime import timedelta
 from math import inf
 
 import pytest
@@ -26,11 +25,11 @@ from paystate.core.policy import DEFAULT, Ladder, Policy
 from paystate.core.refund import LastCall
 from paystate.core.schedule import Schedule, claimed, demanded, next_at
 
-LADDER = Ladder(first=(3, 7, 20), then=((100, 25), (inf, 60)))
+LADDER = Ladder(first=(3, 7, 20), then=((100, 25), (inf, 50)))
 PADDED = Policy(order_looks=LADDER, refund_looks=LADDER, refund_answer_wait_s=40)
 STEPS = [
-    (0, 3), (2, 3), (3, 7), (7, 20), (19, 20), (20, 25), (24, 25), (25, 50), (99, 100), (100, 120), (119, 120),
-    (120, 180),
+    (0, 3), (2, 3), (3, 7), (7, 20), (19, 20), (20, 25), (24, 25), (25, 50), (99, 100), (100, 150), (149, 150),
+    (150, 200),
 ]  # fmt: skip
 
 
@@ -92,13 +91,6 @@ def test_a_call_of_unknown_outcome_is_looked_for_at_once() -> None:
 def test_while_the_clock_stands_before_the_beginning_it_is_one_long_step_at_a_time() -> None:
     order = after(new_order(), sign(), now=at(500))
     assert 120 == seconds(order, 100)
-
-
-def test_an_order_whose_time_is_over_and_that_is_not_settled_is_looked_at_daily() -> None:
-    order = after(new_order(), told("PENDING_VBV"))
-    assert timedelta(seconds=DEFAULT.overdue_look_s) == (next_at(order, DEFAULT, after_close(0)) or NOW) - after_close(
-        0
-    )
 
 
 def test_the_last_look_before_the_end_is_never_at_the_same_instant_again() -> None:

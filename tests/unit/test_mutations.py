@@ -7,305 +7,40 @@ the model side by side, must then fail. Unspoiled, they all pass.
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from attrs import evolve
-from unit.builders import NOW, at, refund_id
-from unit.driver import FULL, WRONGS, Driver
+from unit.stories import STORIES
 
-from paystate.adapters.signing import mac, return_url
-from paystate.core import answering, attempt, commands, deciding, derived, reading, refund, refunding, schedule
+from paystate.adapters.signing import mac
+from paystate.core import (
+    answering,
+    attempt,
+    commands,
+    deciding,
+    derived,
+    fulfilment,
+    hearing,
+    reading,
+    refund,
+    refunding,
+    review,
+    schedule,
+)
+from paystate.core.amounts import Amounts
 from paystate.core.catalogue import Paid, Refusal
-from paystate.core.commands import Verdict
-from paystate.core.derived import ReasonKind
-from paystate.core.errors import SignatureInvalid
 from paystate.core.policy import DEFAULT
 from paystate.core.refund import LastCall, Refund
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
-from paystate.core.register import NEWER, Sighting
-from paystate.core.schedule import Schedule
+from paystate.core.register import NEWER, UNTOLD, Sighting
+from paystate.core.review import ReasonKind
 from paystate.core.table import Outcome, Rule, Table
 
-RF = refund_id("k1")
-RF2 = refund_id("k2")
-
-
-# --- the stories ------------------------------------------------------------------------------------------------------
-
-
-def answers_of_others() -> None:
-    for wrong in WRONGS:
-        driver = Driver()
-        driver.hear("CHARGED", wrong=wrong)
-        driver.hear("CHARGED")
-        driver.request(100)
-        driver.settle()
-        driver.request(100)
-
-
-def answers_out_of_order() -> None:
-    driver = Driver()
-    for _ in range(6):
-        driver.sign()
-    driver.hear("PENDING_VBV", asked=4)
-    driver.hear("AUTHORIZATION_FAILED", asked=2)
-    driver.hear("AUTHORIZED", asked=3, txn="t2")
-    driver.hear("SOMETHING_NEW")
-    driver.hear_nothing()
-    driver.hear("CHARGED", asked=1)
-    driver.hear("AUTHORIZATION_FAILED")
-    driver.hear("PARTIAL_CHARGED")
-    driver.hear("AUTO_REFUNDED")
-    driver.hear("CHARGED")
-
-
-def words_of_transactions() -> None:
-    driver = Driver()
-    driver.hear("PENDING_VBV", txn_word="CHARGED")
-    driver.hear("PARTIAL_CHARGED", txn_word="CHARGED")
-    driver.request(100)
-    driver.settle()
-    driver.hear("CHARGED", txn="t2", txn_word="AUTHORIZATION_FAILED")
-    driver.hear("CHARGED", txn="t3", txn_word="AUTO_REFUNDED")
-    driver.hear("CHARGED", txn="t2")
-
-
-def end_of_life() -> None:
-    driver = Driver()
-    driver.jump(10**6)
-    driver.hear("AUTHORIZATION_FAILED")
-    driver.hear("AUTHORIZATION_FAILED", late=True)
-    driver.hear("CHARGED", late=True)
-
-
-def refunds_beyond_what_was_captured() -> None:
-    driver = Driver()
-    driver.request(100)
-    driver.hear("CHARGED")
-    driver.request(6000)
-    driver.request(6000)
-    driver.request(5000)
-    driver.request(6000, "k2")
-    driver.request(4000, "k2")
-    driver.hear("CHARGED", refunds=[("elsewhere", FULL, "PENDING", False)])
-    driver.request(1, "k3")
-    driver.hear("CHARGED", refunds=[(RF, 6000, "FAILURE", False), (RF2, 4000, "SUCCESS", False)])
-    driver.request(1, "k3")
-
-
-def refunds_by_juspay() -> None:
-    driver = Driver()
-    driver.hear("CHARGED")
-    driver.hear("CHARGED", txn="t2", txn_word="AUTO_REFUNDED")
-    driver.request(FULL + 1)
-    driver.hear("CHARGED", txn="t2", txn_word="AUTO_REFUNDED", refunds=[("auto", FULL, "PENDING", True)])
-    driver.request(FULL + 1)
-    driver.request(FULL)
-    driver.hear("AUTO_REFUNDED", refunds=[("auto", FULL, "SUCCESS", True)])
-    driver = Driver()
-    driver.hear("CHARGED", refunds=[("auto", 4000, "SUCCESS", True)])
-    driver.request(6001)
-    driver.request(6000)
-
-
-def calls_of_unknown_outcome() -> None:
-    driver = Driver()
-    driver.hear("CHARGED")
-    driver.request(4000)
-    driver.request(4000, "k2")
-    driver.send()
-    driver.send("k2")
-    driver.end(LastCall.UNKNOWN)
-    driver.jump(1000)
-    driver.send()
-    driver.hear("CHARGED", asked=1)
-    driver.send()
-    driver.hear("CHARGED")
-    driver.send()
-    driver.send("k2")
-    driver.end(LastCall.REFUSED, "invalid amount")
-    driver.jump(6)
-    driver.send("k2")
-    driver.end(LastCall.REFUSED, "duplicate.call", "k2")
-    driver.hear("CHARGED", refunds=[(RF, 4000, "SUCCESS", False), (RF2, 4000, "MANUAL_REVIEW", False)])
-    driver.settle(0, Verdict.NOT_DONE)
-    driver.hear("CHARGED", refunds=[(RF, 4000, "PENDING", False), (RF2, 4000, "MANUAL_REVIEW", False)])
-
-
-def a_refused_call() -> None:
-    driver = Driver()
-    driver.hear("CHARGED")
-    driver.request(FULL)
-    driver.send()
-    driver.end(LastCall.REFUSED, "invalid amount")
-    driver.request(FULL, "k2")
-    driver.send("k2")
-    driver.end(LastCall.REFUSED, "duplicate.call", "k2")
-    driver.request(FULL, "k3")
-    driver.hear("CHARGED", refunds=[(RF2, 4999, "SUCCESS", False)])
-
-
-def calls_until_a_person_is_asked() -> None:
-    driver = Driver()
-    driver.hear("CHARGED")
-    driver.request(4000)
-    for _ in range(13):
-        driver.send()
-        driver.end(LastCall.NOT_SENT)
-        driver.jump(1000)
-    driver.send()
-    driver.end(LastCall.UNKNOWN)
-    driver.jump(1000)
-    driver.hear("CHARGED")
-    driver.send()
-    assert 15 == driver.model.refunds[RF]["tries"]
-    driver.settle(0, Verdict.DONE)
-    driver.hear("CHARGED", refunds=[(RF, 4000, "FAILURE", False)])
-    driver.settle()
-    driver.hear("CHARGED", refunds=[(RF, 4000, "PENDING", False)])
-
-
-def calls_that_tell_nothing() -> None:
-    for ends in (True, False):
-        driver = Driver()
-        driver.hear("CHARGED")
-        driver.request(4000)
-        for _ in range(13):
-            driver.send()
-            if ends:
-                driver.end(LastCall.UNKNOWN)
-            driver.jump(1000)
-            driver.hear("CHARGED")
-        assert 12 == driver.model.refunds[RF]["tries"]
-
-
-def verdicts_on_a_refund() -> None:
-    for verdict in (Verdict.DONE, Verdict.NOT_DONE):
-        for word in ("MANUAL_REVIEW", "SOMETHING_NEW"):
-            driver = Driver()
-            driver.hear("CHARGED")
-            driver.request(4000)
-            driver.hear("CHARGED", refunds=[(RF, 4000, word, False)])
-            driver.settle(0, verdict)
-            driver.hear("CHARGED", refunds=[(RF, 4000, word, False)])
-            driver.hear("CHARGED", refunds=[(RF, 4000, "PENDING", False)])
-            driver.hear("CHARGED", refunds=[(RF, 4000, word, False)])
-            driver.settle(0, verdict)
-            driver.hear("CHARGED", refunds=[(RF, 4000, "SUCCESS", False)])
-            driver.hear("CHARGED", refunds=[(RF, 4000, "FAILURE", False)])
-    driver = Driver()
-    driver.hear("CHARGED")
-    driver.request(4000)
-    driver.hear("CHARGED", refunds=[(RF, 4000, "MANUAL_REVIEW", False)])
-    driver.settle(0, Verdict.NOT_DONE)
-    driver.hear("CHARGED", refunds=[(RF, 4000, "PENDING", False)], asked=driver.order.version - 1)
-    driver.hear("CHARGED", refunds=[(RF, 4000, "MANUAL_REVIEW", False)])
-    driver.settle(0, Verdict.NOT_DONE)
-    settled_at = driver.order.version
-    driver.hear("CHARGED")
-    for asked, word in ((settled_at + 1, "MANUAL_REVIEW"), (settled_at, "PENDING"), (None, "MANUAL_REVIEW")):
-        driver.hear("CHARGED", refunds=[(RF, 4000, word, False)], asked=asked)
-    assert "MANUAL_REVIEW" == driver.model.refunds[RF]["state"]
-
-
-def denials() -> None:
-    driver = Driver()
-    driver.hear_nothing()
-    driver.hear("NEW")
-    driver.hear_nothing()
-    driver.settle()
-    driver.hear("CHARGED")
-    driver.hear("CHARGED", txn_word="PENDING_VBV")
-    driver.request(1)
-    driver.settle()
-    driver.request(1)
-    driver.hear("AUTHORIZATION_FAILED", txn="t2")
-    driver.request(1, "k2")
-    driver.settle()
-    driver.request(1, "k2")
-    driver.hear("CHARGED", refunds=[("elsewhere", 100, "SUCCESS", False)])
-    driver.hear("CHARGED", refunds=[("elsewhere", 100, "PENDING", False)])
-    driver.request(1, "k3")
-    for word in ("PARTIAL_CHARGED", "AUTO_REFUNDED"):
-        driver = Driver()
-        driver.hear("CHARGED")
-        driver.hear(word, txn="t2")
-        driver.request(1)
-        driver.settle()
-        driver.hear("CHARGED")
-
-
-def money_without_a_name() -> None:
-    for first, then in (("CHARGED", "AUTO_REFUNDED"), ("PARTIAL_CHARGED", "CHARGED"), ("CHARGED", "PARTIAL_CHARGED")):
-        for names in ((None, "t1"), ("t1", None)):
-            driver = Driver()
-            driver.hear(first, txn=names[0])
-            driver.hear(then, txn=names[1])
-            driver.hear("CHARGED", refunds=[("auto", FULL, "PENDING", True), ("elsewhere", 100, "SUCCESS", False)])
-
-
-def many_hints() -> None:
-    kept = Schedule(next_look_at=at(600), looks=tuple(at(second - 40) for second in range(20)))
-    once = schedule.hinted(kept, DEFAULT, NOW)
-    later = schedule.hinted(once, DEFAULT, at(30))
-    assert at(20) == once.due_at == later.due_at
-    assert not schedule.claimed(later, DEFAULT, at(19))[1]
-    assert [True] * 6 + [False] == _burst(14) + _burst(20)
-    driver = Driver()
-    driver.hint()
-    driver.sign()
-    driver.hint()
-
-
-def _burst(already: int) -> list[bool]:
-    kept, results = Schedule(hint_at=NOW, looks=(NOW,) * already), []
-    for _ in range(20 - already or 1):
-        kept, begun = schedule.claimed(evolve(kept, hint_at=NOW), DEFAULT, NOW)
-        results.append(begun)
-    return results
-
-
-def a_forged_return_url() -> None:
-    verifier = return_url.ReturnUrlVerifier(["SBX-RESPONSE-KEY-0001"])
-    signed = {
-        "order_id": "ord7f3a91c2",
-        "status": "CHARGED",
-        "status_id": "21",
-        "signature": "5s4UldNHiPPqZsE6ojCEYgCE4oJNQFGCwzVE7nDJYOo=",
-        "signature_algorithm": "HMAC-SHA256",
-    }
-    assert "CHARGED" == verifier.verify(list(signed.items()))["status"]
-    for name, value in (("status", "NEW"), ("order_id", "ord7f3a91c3"), ("signature", "A" * 43 + "=")):
-        try:
-            verifier.verify(list((signed | {name: value}).items()))
-        except SignatureInvalid:
-            continue
-        raise AssertionError(f"a forged {name} was taken")
-
-
-STORIES: dict[str, Callable[[], None]] = {
-    story.__name__: story
-    for story in (
-        answers_of_others,
-        answers_out_of_order,
-        words_of_transactions,
-        end_of_life,
-        refunds_beyond_what_was_captured,
-        refunds_by_juspay,
-        calls_of_unknown_outcome,
-        a_refused_call,
-        calls_until_a_person_is_asked,
-        calls_that_tell_nothing,
-        verdicts_on_a_refund,
-        denials,
-        money_without_a_name,
-        many_hints,
-        a_forged_return_url,
-    )
-}
-
+AMOUNTS = import_module("paystate.core.amounts")
+"""The module: the core's front page hands out the function of that name."""
 
 # --- the faults -------------------------------------------------------------------------------------------------------
 
@@ -319,7 +54,7 @@ def not_compared(field: str) -> AbstractContextManager[Any]:
     return replaced(
         reading,
         "_mismatches",
-        lambda compare: lambda order, answer: (one for one in compare(order, answer) if one.field != field),
+        lambda compare: lambda *given: (one for one in compare(*given) if one.field != field),
     )
 
 
@@ -339,34 +74,19 @@ def changed_table(table: Table, **outcomes: Outcome) -> Table:
 
 
 def without_reservations() -> AbstractContextManager[Any]:
-    return replaced(refunding, "amounts", lambda add: lambda order: evolve(add(order), held=add(order).refunded))
+    return replaced(AMOUNTS, "amounts", lambda add: lambda order: evolve(add(order), reserved=add(order).refunded))
 
 
 @contextmanager
 def without_automatic_refunds() -> Iterator[None]:
     def blind(add: Callable[..., Any]) -> Callable[..., Any]:
         def counted(order: Any) -> Any:
-            held = sum(one.amount_minor for one in order.refunds.values() if one.holds)
-            return evolve(add(order), held=held, automatic=0)
+            reserved = sum(one.amount_minor for one in order.refunds.values() if one.holds and not one.automatic)
+            return evolve(add(order), reserved=reserved, automatic=0)
 
         return counted
 
-    with replaced(refunding, "amounts", blind), replaced(derived, "amounts", blind):
-        yield
-
-
-@contextmanager
-def a_payment_inferred_from_a_listed_refund() -> Iterator[None]:
-    def generous(add: Callable[..., Any]) -> Callable[..., Any]:
-        def counted(order: Any) -> Any:
-            money = add(order)
-            listed = sum(one.amount_minor for one in order.refunds.values() if one.automatic and one.holds)
-            more = max(0, listed - money.automatic)
-            return evolve(money, captured=money.captured + more, automatic=money.automatic + more)
-
-        return counted
-
-    with replaced(refunding, "amounts", generous), replaced(derived, "amounts", generous):
+    with replaced(refunding, "amounts", blind), replaced(review, "amounts", blind):
         yield
 
 
@@ -444,6 +164,20 @@ def always_announced() -> AbstractContextManager[Any]:
 
 
 @contextmanager
+def never_withdrawn() -> Iterator[None]:
+    with (
+        patch.object(review, "is_withdrawn", lambda _: False),
+        patch.object(fulfilment, "is_withdrawn", lambda _: False),
+    ):
+        yield
+
+
+def paid_as(**changes: Any) -> AbstractContextManager[Any]:
+    """Every answer tells these sums."""
+    return replaced(reading, "_particulars", lambda tell: lambda *given: evolve(tell(*given), **changes))
+
+
+@contextmanager
 def newest_always() -> Iterator[None]:
     with ExitStack() as stack:
         for module in (attempt, refund):
@@ -465,9 +199,8 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "the currency is not compared": lambda: not_compared("currency"),
     "the merchant is not compared": lambda: not_compared("merchant"),
     "the order id is not compared": lambda: not_compared("order id"),
-    "the status number is not compared": lambda: not_compared("status number"),
-    "a mismatch does not keep the goods back": lambda: patch.object(derived, "BLOCKS_FULFILMENT", frozenset()),
-    "a mismatch does not keep refunds back": lambda: patch.object(derived, "BLOCKS_REFUNDS", frozenset()),
+    "a mismatch does not keep the goods back": lambda: patch.object(review, "BLOCKS_FULFILMENT", frozenset()),
+    "a mismatch does not keep refunds back": lambda: patch.object(review, "BLOCKS_REFUNDS", frozenset()),
     "reservations are ignored": without_reservations,
     "Juspay's own refunds are ignored": without_automatic_refunds,
     "a failed refund still holds": lambda: patch.object(Refund, "holds", True),
@@ -517,9 +250,8 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "an unnamed charge is forgotten": lambda: replaced(
         reading, "_attempt_inputs", lambda read: lambda *given: [one for one in read(*given) if one.txn_id]
     ),
-    "an unnamed charge is counted twice": lambda: patch.object(derived, "_explains", lambda *_: False),
-    "money that went on is counted beside itself": lambda: patch.object(derived, "_is_part_of", lambda *_: False),
-    "a payment is inferred from a listed refund": a_payment_inferred_from_a_listed_refund,
+    "an unnamed charge is counted twice": lambda: patch.object(AMOUNTS, "_explains", lambda *_: False),
+    "money that went on is counted beside itself": lambda: patch.object(AMOUNTS, "_is_part_of", lambda *_: False),
     "an automatic refund is taken for a refund of the charge": lambda: replaced(
         derived,
         "_charged_status",
@@ -530,17 +262,17 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         ),
     ),
     "an order's word that is less than its charge is not heard": lambda: patch.object(
-        derived, "_charge_denied_by", lambda _: None
+        review, "_charge_denied_by", lambda _: None
     ),
     "a denial does not keep refunds back": lambda: patch.object(
-        derived, "BLOCKS_REFUNDS", derived.BLOCKS_REFUNDS - {ReasonKind.DENIED}
+        review, "BLOCKS_REFUNDS", review.BLOCKS_REFUNDS - {ReasonKind.DENIED}
     ),
-    "an order's denial is not heard": lambda: patch.object(derived, "_ORDER_DENIALS", {}),
+    "an order's denial is not heard": lambda: patch.object(review, "_ORDER_DENIALS", {}),
     "a transaction's denial is not heard": lambda: patch.object(attempt, "_DENIALS", {}),
     "a verdict is never denied": lambda: patch.object(Refund, "told_since_settled", lambda _: None),
     "the first word against a verdict is the only one": lambda: patch.object(Refund, "told_since_settled", first_told),
     "a refund is unclear once only": lambda: replaced(
-        derived, "_refund_reasons", lambda find: lambda known: find(evolve(known, settled_asked=-1))
+        review, "_refund_reasons", lambda find: lambda order, known: find(order, evolve(known, settled_asked=-1))
     ),
     "a settled word is never news again": lambda: observed_as(settled_newest=10**6),
     "a settled word is news at once": lambda: observed_as(settled_over=""),
@@ -560,14 +292,83 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
             lambda order, known, policy: when(order, known, policy) if known.tries < policy.refund_tries_max else None
         ),
     ),
-    "a late success is not noticed": lambda: patch.object(derived, "_was_over_before_money", lambda _: False),
-    "our own clock expires an order": lambda: patch.object(derived, "_answered_after_close", lambda _: True),
-    "nothing ever expires": lambda: patch.object(derived, "_answered_after_close", lambda _: False),
+    "a late success is not noticed": lambda: patch.object(review, "_was_over_before_money", lambda _: False),
+    "our own clock expires an order": lambda: patch.object(derived, "answered_after_close", lambda _: True),
+    "nothing ever expires": lambda: patch.object(derived, "answered_after_close", lambda _: False),
     "paid is announced each time": always_announced,
     "a refund of another amount is adopted": lambda: replaced(
         reading,
         "_refund_input",
         lambda read: lambda order, entry: read(evolve(order, refunds={}), entry),
+    ),
+    "what was paid is not heard": lambda: paid_as(paid_minor=UNTOLD),
+    "a silence says that the price was paid": lambda: replaced(
+        reading,
+        "_minor",
+        lambda read: (
+            lambda amount, order, otherwise: (
+                order.amount.amount_minor if amount is None and otherwise == UNTOLD else read(amount, order, otherwise)
+            )
+        ),
+    ),
+    "a part is taken for the whole": lambda: replaced(
+        AMOUNTS, "_payment", lambda add: lambda *given: evolve(add(*given), captured=add(*given).paid)
+    ),
+    "Juspay's limit is not heard": lambda: patch.object(AMOUNTS, "_eligible", lambda *_: None),
+    "Juspay's limit has counted every refund": lambda: patch.object(
+        AMOUNTS, "_eligible", lambda order, _: order.eligible.amount_minor if order.eligible else None
+    ),
+    "Juspay's older limit counts": lambda: replaced(
+        answering, "_newer_eligible", lambda read: lambda order, _, reading: read(order, 10**6, reading)
+    ),
+    "a return beside a charge is of that charge": lambda: patch.object(AMOUNTS, "_proved_by", lambda _: 0),
+    "each failed return is a payment": lambda: patch.object(
+        AMOUNTS, "_proved_by", lambda automatic: sum(one.amount_minor for one in automatic)
+    ),
+    "a return without a refund is not back": lambda: patch.object(AMOUNTS, "_assumed", lambda *_: 0),
+    "a return is back from its beginning": lambda: patch.object(
+        AMOUNTS, "_assumed", lambda returned, _: sum(one.paid for one in returned)
+    ),
+    "a failed return is nobody's concern": lambda: patch.object(review, "_auto_refund_failed", lambda *_: iter(())),
+    "a return of another payment is nobody's concern": lambda: patch.object(
+        review, "_refund_of_another_payment", lambda _: ""
+    ),
+    "a payment that goes back is not withdrawn": never_withdrawn,
+    "the goods go out though the money goes back": lambda: patch.object(fulfilment, "is_going_back", lambda _: False),
+    "a surcharge keeps the goods on their way": lambda: replaced(
+        AMOUNTS, "_payment", lambda add: lambda *given: evolve(add(*given), surcharge=0)
+    ),
+    "a webhook's names are forgotten": lambda: patch.object(hearing, "_unseen", lambda *_: iter(())),
+    "an earlier attempt is not missed": lambda: patch.object(review, "_earlier_attempts", lambda _: iter(())),
+    "any sight of a payment explains it": lambda: replaced(
+        review, "_is_explained", lambda know: lambda order, txn_id: txn_id in order.attempts or know(order, txn_id)
+    ),
+    "a dispute does not keep refunds back": lambda: patch.object(
+        review, "BLOCKS_REFUNDS", review.BLOCKS_REFUNDS - {ReasonKind.DISPUTE}
+    ),
+    "a dispute never ends": lambda: patch.object(review, "_DISPUTE_ENDS", frozenset()),
+    "a failed capture is told at the end": lambda: patch.object(review, "_held_money_reasons", lambda _: iter(())),
+    "cash is overdue": lambda: patch.object(review, "UNSETTLED", review.UNSETTLED | {derived.Status.COD_INITIATED}),
+    "a declined price lets the goods go": lambda: patch.object(fulfilment, "DECLINED", "never said"),
+    "a price that was taken stays a mismatch": lambda: patch.object(
+        reading, "_is_price", lambda order, amount: amount == order.amount
+    ),
+    "a refund is sent though its money has gone": lambda: patch.object(Amounts, "has_room", True),
+    "a refund is sent though a person has to look": lambda: patch.object(schedule, "refunds_held_by", lambda _: ()),
+    "a refund is sent beside its twin": lambda: patch.object(schedule, "listed_elsewhere", lambda *_: ()),
+    "a refund that may have been sent is given up": lambda: replaced(
+        refunding,
+        "_without_room",
+        lambda end: lambda order, known, *more: end(order, evolve(known, not_sent=known.tries), *more),
+    ),
+    "a twin is nobody's concern": lambda: patch.object(review, "listed_elsewhere", lambda *_: ()),
+    "an answer to a refund call is one about the order": lambda: replaced(
+        answering,
+        "_answered",
+        lambda take: lambda order, what, *more: take(order, evolve(what, refunds_only=False), *more),
+    ),
+    "a verdict that is denied cannot be given anew": lambda: replaced(
+        review, "_denied_refund", lambda find: lambda *given: evolve(find(*given), ends_refund=False)
     ),
     "a hint puts a look off": lambda: replaced(
         schedule,

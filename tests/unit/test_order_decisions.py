@@ -143,7 +143,7 @@ def test_a_verdict_is_written_down_like_this() -> None:
     order = charged(told("CHARGED", 2, amount="1"))
     word = Settlement(reason="mismatch:amount:1", verdict="accepted", by="Asha", note="checked with the bank", at=at(9))
     expected = Fact(at=at(9), kind=FactKind.SETTLED, trust=Trust.OPERATOR, outcome=Outcome.MOVES, rules=("G18",),
-                    settled=(word,))  # fmt: skip
+                    settled=(word,), prices_taken=(100,))  # fmt: skip
     assert expected == taken(order, settle("mismatch:amount:1"), at(9)).fact
 
 
@@ -172,7 +172,7 @@ def test_a_verdict_on_a_refund_says_what_it_was_given_over() -> None:
          ("idempotency_key_reused", "G8", (("refund_id", refund_id()), ("amount", "40.00")), ())),
         (charged(refund(4000)), refund(6001, "k2"), NOW,
          ("amount_exceeds_refundable", "G6",
-          (("amount_captured", "100.00"), ("amount_held", "40.00"), ("amount_refundable", "60.00")),
+          (("amount_captured", "100.00"), ("amount_reserved", "40.00"), ("amount_refundable", "60.00")),
           ("look", "refund"))),
         (charged(), refund(0), NOW, ("invalid_amount", "G12", (), ())),
         (charged(refund(4000), send()), send(), at(1),

@@ -1,11 +1,13 @@
 """An order under any inputs in any order, beside an independent model of it."""
 
+from typing import Any
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from unit.builders import refund_id
 from unit.driver import WRONGS, Driver
-from unit.model import CLASSES, FULL
+from unit.model_money import CLASSES, FULL
 
 from paystate.core.commands import Verdict
 from paystate.core.refund import LastCall
@@ -21,6 +23,10 @@ LISTINGS = st.sampled_from([*AMOUNTS, "elsewhere", "auto"]).flatmap(
         st.just(name == "auto"),
     )
 )
+TXNS = st.sampled_from(["t1", "t2", "odd"])
+PAID = st.sampled_from([None, None, FULL, 8500, 10_800, 0])
+"""With an offer, with a surcharge, with an offer of everything."""
+ELIGIBLE = st.sampled_from([None, None, None, FULL, 5000, 0])
 ASKED = st.none() | st.integers(0, 12)
 
 
@@ -37,17 +43,44 @@ class OrderMachine(RuleBasedStateMachine):
     @rule(
         word=WORDS,
         asked=ASKED,
-        txn=st.sampled_from(["t1", "t2", None]),
+        txn=TXNS | st.none(),
         txn_word=st.just("") | WORDS,
         refunds=st.lists(LISTINGS, max_size=2, unique_by=lambda one: one[0]),
         late=st.sampled_from([False, False, True]),
+        paid=PAID,
+        captured=st.sampled_from([None, 2500, 6000]),
+        eligible=ELIGIBLE,
     )
-    def hear(self, **said: object) -> None:
-        self.driver.hear(**said)
+    def hear(self, word: str, **said: Any) -> None:
+        self.driver.hear(word, **said)
 
-    @rule(word=WORDS, asked=ASKED, wrong=st.sampled_from(sorted(WRONGS)))
-    def hear_of_something_else(self, word: str, asked: int | None, wrong: str) -> None:
-        self.driver.hear(word if wrong != "status number:99" else "CHARGED", asked=asked, wrong=wrong)
+    @rule(word=WORDS, asked=ASKED, wrong=st.sampled_from(sorted(WRONGS)), paid=PAID)
+    def hear_of_something_else(self, word: str, asked: int | None, wrong: str, paid: int | None) -> None:
+        self.driver.hear(word, asked=asked, wrong=wrong, paid=paid)
+
+    @rule(
+        word=WORDS,
+        asked=ASKED,
+        refunds=st.lists(LISTINGS, max_size=2, unique_by=lambda one: one[0]),
+        wrong=st.none() | st.sampled_from(sorted(WRONGS)),
+        eligible=ELIGIBLE,
+    )
+    def hear_of_refunds(self, word: str, **said: Any) -> None:
+        self.driver.hear_of_refunds(word, **said)
+
+    @rule(txn=TXNS, word=WORDS)
+    def name_a_payment(self, txn: str, word: str) -> None:
+        self.driver.name(txn, word)
+
+    @rule(about=st.sampled_from(["d1", "d2"]), stage=st.sampled_from(["RECEIVED", "CANCELED"]))
+    def name_a_dispute(self, about: str, stage: str) -> None:
+        self.driver.name(dispute=(about, stage))
+
+    @rule()
+    def decline_another_price(self) -> None:
+        self.driver.hear("CHARGED", wrong="amount:1")
+        self.driver.settle_reason("mismatch:amount:1", Verdict.DECLINED)
+        self.driver.hear("CHARGED", wrong="amount:1")
 
     @rule(asked=ASKED, late=st.booleans())
     def hear_nothing(self, asked: int | None, late: bool) -> None:

@@ -20,7 +20,8 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.derived import amounts, status
+from paystate.core.amounts import amounts
+from paystate.core.derived import status
 from paystate.core.evidence import Evidence, Trust
 from paystate.core.facts import Announce
 from paystate.core.ids import refund_id_for
@@ -112,7 +113,7 @@ def test_all_that_was_captured_may_be_refunded_and_one_unit_more_may_not() -> No
 
 def test_the_refusal_says_how_much_is_left() -> None:
     facts = dict(refused(charged(refund(4000)), refund(6001, "k2")).facts)
-    assert {"amount_captured": "100.00", "amount_held": "40.00", "amount_refundable": "60.00"} == facts
+    assert {"amount_captured": "100.00", "amount_reserved": "40.00", "amount_refundable": "60.00"} == facts
 
 
 def test_many_refunds_together_never_exceed_what_was_captured() -> None:
@@ -120,7 +121,7 @@ def test_many_refunds_together_never_exceed_what_was_captured() -> None:
     for number in range(33):
         result = taken(order, refund(1000, f"k{number}")) if number < 10 else refused(order, refund(1000, f"k{number}"))
         order = result.after if number < 10 else order
-    assert (10_000, 0) == (amounts(order).held, amounts(order).refundable)
+    assert (10_000, 0) == (amounts(order).reserved, amounts(order).refundable)
 
 
 def test_the_same_key_gives_the_same_refund_and_writes_nothing() -> None:
@@ -144,12 +145,15 @@ def test_the_id_of_a_refund_made_elsewhere_cannot_be_taken() -> None:
     assert "idempotency_key_reused" == refused(order, refund(4000)).code
 
 
-@pytest.mark.parametrize(
-    "word", ["NEW", "PENDING_VBV", "AUTHORIZATION_FAILED", "AUTHORIZED", "VOIDED", "AUTO_REFUNDED"]
-)
+@pytest.mark.parametrize("word", ["NEW", "PENDING_VBV", "AUTHORIZATION_FAILED", "AUTHORIZED", "VOIDED"])
 def test_an_order_without_captured_money_is_not_refundable(word: str) -> None:
     result = refused(after(new_order(), told(word)), refund(1))
     assert ("order_not_refundable", "O5") == (result.code, result.rule.id)
+
+
+def test_of_an_order_that_juspay_gave_back_nothing_is_left() -> None:
+    result = refused(after(new_order(), told("AUTO_REFUNDED")), refund(1))
+    assert ("amount_exceeds_refundable", "G6") == (result.code, result.rule.id)
 
 
 @pytest.mark.parametrize("minor", [0, -1])
@@ -406,7 +410,7 @@ def test_while_the_last_call_is_under_way_nobody_is_called() -> None:
 
 @pytest.mark.parametrize(
     ("last_call", "code"),
-    [(LastCall.UNKNOWN, ""), (LastCall.NOT_SENT, ""), (LastCall.REFUSED, "duplicate.call")],
+    [(LastCall.UNKNOWN, ""), (LastCall.REFUSED, "duplicate.call")],
 )
 def test_a_person_is_called_when_the_last_call_ends_without_an_answer(last_call: LastCall, code: str) -> None:
     order = only_call()
@@ -438,18 +442,27 @@ def test_while_calls_remain_nobody_is_called() -> None:
     assert (False, []) == (the(sent()).gave_up, open_keys(sent()))
 
 
-def test_calls_that_never_arrived_are_repeated_beyond_the_last_while_a_person_is_asked() -> None:
+def test_calls_that_never_arrived_are_not_counted_and_call_nobody() -> None:
     policy = Policy(refund_tries_max=2)
     order = spent(policy, LastCall.NOT_SENT)
-    assert [f"refund_unknown:{refund_id()}"] == open_keys(order)
-    for number, end in enumerate((LastCall.NOT_SENT, LastCall.UNKNOWN, LastCall.UNKNOWN), 1):
+    for number in range(1, 40):
         now = at(number * 10**6)
-        assert Send(refund_id()) == next_step(order, policy, now)
+        assert (Send(refund_id()), []) == (next_step(order, policy, now), open_keys(order))
         order = after(order, send(), now=now, policy=policy)
-        order = after(order, ended(order, end), policy=policy)
+        order = after(order, ended(order, LastCall.NOT_SENT), policy=policy)
+    assert (41, 41) == (the(order).tries, the(order).not_sent)
+
+
+def test_a_person_is_called_when_as_many_calls_have_left_as_the_policy_permits() -> None:
+    policy = Policy(refund_tries_max=2)
+    order = spent(policy, LastCall.NOT_SENT)
+    for number, reasons in enumerate(([], [f"refund_unknown:{refund_id()}"]), 1):
+        now = at(number * 10**6)
+        order = after(order, send(), now=now, policy=policy)
+        order = after(order, ended(order, LastCall.UNKNOWN), policy=policy)
         order = after(order, told("CHARGED", order.version), policy=policy)
-        assert [f"refund_unknown:{refund_id()}"] == open_keys(order)
-    assert (5, 3) == (the(order).tries, the(order).not_sent)
+        assert reasons == open_keys(order)
+    assert (4, 2) == (the(order).tries, the(order).not_sent)
     assert "refund_not_sendable" == refused(order, send(), at(10**7), policy).code
 
 

@@ -19,11 +19,15 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.commands import NAME_MAX, NOTE_MAX, Settle, Verdict
-from paystate.core.derived import is_paid, open_reasons, reasons, status
+from paystate.core.amounts import amounts
+from paystate.core.commands import Settle, Verdict
+from paystate.core.derived import status
 from paystate.core.errors import ValueInvalid
+from paystate.core.fulfilment import is_paid
 from paystate.core.order import Order
+from paystate.core.persons import NAME_MAX, NOTE_MAX
 from paystate.core.policy import DEFAULT, Policy
+from paystate.core.review import open_reasons, reasons
 from paystate.core.schedule import next_at
 from paystate.core.table import Outcome
 
@@ -60,7 +64,8 @@ OTHERS = sorted(SITUATIONS.keys() - ENDS_A_REFUND)
 
 _GONE = "Juspay had shown this order, or its payment, and now denies it; what was proved stands."
 SAYS = {
-    "mismatch:amount:1": "Juspay answered with another amount: ours 100.00, theirs 1.",
+    "mismatch:amount:1": "Juspay answered CHARGED with another amount: ours 100.00, theirs 1. "
+    "Accept it if that price is right; decline it if the payment is to be given back.",
     "second_charge:t1,t2": "The shopper paid more than once; all but one payment should be refunded.",
     "over_refunded:12000:10000": "More was refunded, or is being refunded, than was ever captured.",
     "denied:order:NOT_FOUND": _GONE,
@@ -251,7 +256,8 @@ def found_done(*words: str) -> Order:
 @pytest.mark.parametrize("word", ["FAILURE", "PENDING", "UNKNOWN"])
 def test_a_refund_found_done_that_juspay_denies_calls_a_person(word: str) -> None:
     order = found_done(word)
-    assert ("SUCCESS", [f"denied:refund:{RF}:{word}"]) == (order.refunds[RF].state, open_keys(order))
+    settled_at = order.refunds[RF].settled_asked
+    assert ("SUCCESS", [f"denied:refund:{RF}:{word}:{settled_at}"]) == (order.refunds[RF].state, open_keys(order))
 
 
 def test_a_denial_of_a_verdict_is_over_when_juspay_finds_it_done_too() -> None:
@@ -259,9 +265,26 @@ def test_a_denial_of_a_verdict_is_over_when_juspay_finds_it_done_too() -> None:
 
 
 def test_the_newest_denial_of_a_verdict_is_the_reason() -> None:
-    order = after(found_done("PENDING"), settle(f"denied:refund:{RF}:PENDING"))
-    order = after(order, told("CHARGED", order.version, refunds=[listed(RF, "40", "FAILURE")]))
-    assert [f"denied:refund:{RF}:FAILURE"] == open_keys(order)
+    order = found_done("PENDING", "FAILURE")
+    assert [f"denied:refund:{RF}:FAILURE:{order.refunds[RF].settled_asked}"] == open_keys(order)
+
+
+@pytest.mark.parametrize(("verdict", "state"), [(Verdict.DONE, "SUCCESS"), (Verdict.NOT_DONE, "FAILURE")])
+def test_a_verdict_that_juspay_denies_can_be_given_anew(verdict: Verdict, state: str) -> None:
+    order = found_done("FAILURE")
+    (denied,) = open_keys(order)
+    assert ("done", "not_done") == refused(order, settle(denied)).legal
+    order = after(order, settle(denied, verdict))
+    assert (state, []) == (order.refunds[RF].state, open_keys(order))
+    again = told("CHARGED", order.version, refunds=[listed(RF, "40", "FAILURE")])
+    assert (state, []) == (after(order, again).refunds[RF].state, open_keys(after(order, again)))
+
+
+def test_a_refund_found_done_by_mistake_leaves_its_money_to_be_refunded_again() -> None:
+    order = found_done("FAILURE")
+    assert 6000 == amounts(order).refundable
+    order = after(order, settle(open_keys(order)[0], Verdict.NOT_DONE))
+    assert (10_000, "CHARGED") == (amounts(order).refundable, status(order))
 
 
 def test_an_answer_to_a_question_before_the_verdict_does_not_deny_it() -> None:

@@ -92,8 +92,9 @@ def test_an_order_that_was_paid_twice_and_given_back_in_part() -> None:
         "Refund auto1 of 5.00 INR, made by Juspay itself, is done.",
         "Refund dash1 of 6.00 INR, made elsewhere, is being worked on by Juspay.",
         (
-            "A person must look: Juspay answered with another amount: ours 100.00, theirs 1.00. "
-            "To settle mismatch:amount:1.00: accepted. Until then goods and refunds are held back."
+            "A person must look: Juspay answered CHARGED with another amount: ours 100.00, theirs 1.00. "
+            "Accept it if that price is right; decline it if the payment is to be given back. "
+            "To settle mismatch:amount:1.00: accepted or declined. Until then goods and refunds are held back."
         ),
         (
             "A person must look: The shopper paid more than once; all but one payment should be refunded. "
@@ -108,7 +109,7 @@ def test_an_order_of_which_only_strange_answers_came() -> None:
     facts = journal(told("CHARGED", amount="1.00"), told("CHARGED", 2, currency="USD"))
     held = "Until then goods and refunds are held back."
     assert (
-        "Order Order-1 of 100.00 INR is NEW. Nobody has paid yet, as far as Juspay has told us.",
+        "Order Order-1 of 100.00 INR is NEW. Juspay has answered, but not as you opened it; a person must look.",
         (
             "So it is since 2026-03-01 09:00:00 UTC, known from your own backend: "
             "The order is opened; nothing was sent to Juspay (rule G2)."
@@ -119,15 +120,16 @@ def test_an_order_of_which_only_strange_answers_came() -> None:
             "and when Juspay answers that 100.00 INR were taken for this very order."
         ),
         (
-            "A person must look: Juspay answered with another amount: ours 100.00, theirs 1.00. "
-            f"To settle mismatch:amount:1.00: accepted. {held}"
+            "A person must look: Juspay answered CHARGED with another amount: ours 100.00, theirs 1.00. "
+            "Accept it if that price is right; decline it if the payment is to be given back. "
+            f"To settle mismatch:amount:1.00: accepted or declined. {held}"
         ),
         (
-            "A person must look: Juspay answered with another currency: ours INR, theirs USD. "
+            "A person must look: Juspay answered CHARGED with another currency: ours INR, theirs USD. "
             f"To settle mismatch:currency:USD: accepted. {held}"
         ),
         "Juspay is about to be asked again.",
-        "What may be done now: ask Juspay again, let the shopper pay.",
+        "What may be done now: ask Juspay again, let the shopper pay, cancel the order.",
     ) == explain_order(facts, Schedule(next_look_at=NOW), NOW)
 
 
@@ -176,7 +178,7 @@ def test_an_order_that_was_given_back() -> None:
     done = told("CHARGED", 4, refunds=[listed(RF, "100", "SUCCESS")])
     said = explain_order(journal(told("CHARGED"), refund(10_000), send(), done), None, NOW)
     assert said[1].endswith(f"{BY_JUSPAY}: Juspay lists our refund (rule R4).")
-    assert "Nothing more should go out." in said
+    assert "Nothing more should go out. The money has gone back, or is on its way." in said
 
 
 def test_a_status_of_refunds_rests_on_the_refund_s_rule_even_beside_news_of_an_attempt() -> None:
@@ -311,8 +313,17 @@ def test_what_would_hold_the_goods_back_is_told() -> None:
         "Rule G20: Juspay's newest word about the order itself is kept.",
         "Rule A10: The proved money moved on: the rest was captured, or Juspay refunded the attempt by itself.",
         "The goods would be held back then.",
-        "Money then: 100.00 INR captured, 100.00 INR refunded, 0.00 INR still refundable.",
-        "It would be announced that Juspay gave the money back by itself (order.auto_refunded).",
+        (
+            "Money then: 100.00 INR captured, 100.00 INR refunded, 0.00 INR still refundable, "
+            "100.00 INR taken as given back, though Juspay lists no refund for it."
+        ),
+        (
+            "A person would have to look: The goods were released, and then Juspay gave the payment back by itself; "
+            "stop them if you can. (withdrawn:t1)"
+        ),
+        "It would be announced that the payment is gone after the goods were released (order.withdrawn).",
+        "It would be announced that Juspay gives the money back by itself (order.auto_refunded).",
+        "It would be announced that a person must look (review.opened:withdrawn:t1).",
     ) == answer_in_words(what_if(charged(), supposed, DEFAULT, NOW))
 
 
@@ -320,10 +331,10 @@ def test_what_would_be_refused_is_told() -> None:
     would = what_if(charged(), backend_refunds(charged(), rupees(10_001)), DEFAULT, NOW)
     assert (
         (
-            "It would be refused: The amount is more than what was captured less all refunds that have not failed "
-            "(rule G6)."
+            "It would be refused: The amount is more than was captured less all refunds that have not failed, "
+            "or than Juspay itself will refund (rule G6)."
         ),
-        "The rule looks at amount_captured 100.00, amount_held 0.00, amount_refundable 100.00.",
+        "The rule looks at amount_captured 100.00, amount_reserved 0.00, amount_refundable 100.00.",
         "Possible instead: look, refund.",
     ) == answer_in_words(would)
     assert (Outcome.REFUSED, (RULES["G6"],), charged(), charged(), ()) == (
@@ -384,7 +395,8 @@ def test_a_supposed_answer_lists_a_refund_as_juspay_told_it_last() -> None:
         ({"state": "REQUESTED"}, "is reserved and not sent yet"),
         ({"state": "REQUESTED", "gave_up": True, "last_call": LastCall.UNKNOWN},
          "was sent as often as it may be, and nothing tells whether it was made; a person must find out"),
-        ({"state": "REQUESTED", "last_call": LastCall.NOT_SENT}, "was not taken by Juspay; it will be tried again"),
+        ({"state": "REQUESTED", "last_call": LastCall.NOT_SENT},
+         "has not reached Juspay, or was turned away; it is tried again"),
         ({"state": "SUCCESS", "gave_up": True}, "is done"),
     ],
 )  # fmt: skip

@@ -10,11 +10,19 @@ import pytest
 from attrs import evolve
 from transitions import Machine, Transition
 
-from paystate.core import attempt, checkout, guards, labels, refund
+from paystate.core import attempt, checkout, guards, labels, refund, sale
 from paystate.core.table import NAMED, Mark, Outcome, Rule, Step, Table, TableInvalid, cells
 
-TABLES = {table.name: table for table in (attempt.TABLE, refund.TABLE, checkout.TABLE, labels.TABLE)}
-RULE_SETS = (attempt.RULES, refund.RULES, checkout.RULES, checkout.GUARDS, labels.RULES, guards.GUARDS)
+TABLES = {table.name: table for table in (attempt.TABLE, refund.TABLE, checkout.TABLE, labels.TABLE, sale.TABLE)}
+RULE_SETS = (
+    attempt.RULES,
+    refund.RULES,
+    checkout.RULES,
+    checkout.GUARDS,
+    labels.RULES,
+    sale.RULES,
+    guards.GUARDS,
+)
 EVERY_RULE = [rule for rules in RULE_SETS for rule in rules]
 EVERY_CELL = [(name, *cell) for name, table in TABLES.items() for cell in product(table.states, table.inputs)]
 
@@ -45,7 +53,7 @@ def of_refund(state: str, told: str) -> Expected:
     """One request, one id; the list decides; a success stands; a person settles only what no machine can."""
     if told == "request":
         return ("moves", "REQUESTED") if state == "UNSEEN" else ("already so", STAYS)
-    if told in ("refused by Juspay", "settled as done", "settled as not done"):
+    if told in ("refused by Juspay", "given up unsent", "settled as done", "settled as not done"):
         return _of_refund_settled(state, told)
     kind, age = told.split("/")
     if state in ("UNSEEN", "REQUESTED"):
@@ -64,8 +72,9 @@ def of_refund(state: str, told: str) -> Expected:
 def _of_refund_settled(state: str, told: str) -> Expected:
     if state == "UNSEEN":
         return "refused", STAYS
-    if told == "refused by Juspay":
-        return {"REQUESTED": ("moves", "REJECTED"), "REJECTED": ("already so", STAYS)}.get(state, ("stale", STAYS))
+    if told in ("refused by Juspay", "given up unsent"):
+        again = "already so" if told == "refused by Juspay" else "stale"
+        return {"REQUESTED": ("moves", "REJECTED"), "REJECTED": (again, STAYS)}.get(state, ("stale", STAYS))
     is_done = told == "settled as done"
     if state in ("REQUESTED", "UNKNOWN", "MANUAL_REVIEW"):
         return "moves", "SUCCESS" if is_done else "FAILURE"
@@ -101,11 +110,23 @@ def of_checkout(state: str, told: str) -> Expected:
     return _CHECKOUT_CELLS[state, told]
 
 
+def of_sale(state: str, told: str) -> Expected:
+    """Call it off while nothing is paid or held, change its price before anybody pays, and tell of cash on delivery."""
+    allows = {
+        "cancel": ("NEW", "PENDING", "UNKNOWN", "FAILED", "EXPIRED"),
+        "amend": ("NEW", "FAILED"),
+        "cash": ("COD_INITIATED",),
+    }
+    return ("allowed" if state in allows[told] else "refused"), STAYS
+
+
 def of_order(state: str, told: str) -> Expected:
-    """Pay while nothing is paid, held or promised; refund while an own capture stands."""
+    """Pay while nothing is paid, held or promised; refund what was taken, given back or not; end what is held."""
     allows = {
         "process": ("NEW", "PENDING", "UNKNOWN", "FAILED"),
-        "refund": ("PARTIAL_CHARGED", "CHARGED", "PARTIALLY_REFUNDED", "REFUNDED"),
+        "refund": ("PARTIAL_CHARGED", "CHARGED", "PARTIALLY_REFUNDED", "REFUNDED", "AUTO_REFUNDED"),
+        "capture": ("AUTHORIZED",),
+        "void": ("AUTHORIZED",),
     }
     return ("allowed" if state in allows[told] else "refused"), STAYS
 
@@ -115,6 +136,7 @@ EXPECTED: dict[str, Callable[[str, str], Expected]] = {
     "refund": of_refund,
     "checkout": of_checkout,
     "order": of_order,
+    "sale": of_sale,
 }
 
 
@@ -138,6 +160,7 @@ PARTIAL_CHARGED CHARGED PARTIALLY_REFUNDED REFUNDED AUTO_REFUNDED"""
         ("refund", "UNSEEN REQUESTED REJECTED UNKNOWN PENDING MANUAL_REVIEW FAILURE SUCCESS"),
         ("checkout", "OPENED INITIATE_SIGNED INITIATED PROCESS_SIGNED PROCESSING RETURNED TERMINATED EXPIRED"),
         ("order", ORDER_STATES),
+        ("sale", ORDER_STATES),
     ],
 )
 def test_a_table_has_exactly_these_states(name: str, states: str) -> None:

@@ -18,6 +18,7 @@ from unit.builders import (
     refund,
     refund_id,
     refused,
+    rupees,
     send,
     sentences,
     settle,
@@ -26,14 +27,15 @@ from unit.builders import (
 )
 
 from paystate.core.attempt import UNNAMED
-from paystate.core.derived import is_paid, open_reasons
 from paystate.core.evidence import Evidence
 from paystate.core.explain import explain_order
+from paystate.core.fulfilment import is_paid
 from paystate.core.labels import legal_now
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.ports import LOOKED, InboxRow
 from paystate.core.refund import LastCall
-from paystate.core.supposing import answer_in_words, juspay_answers, what_if
+from paystate.core.review import open_reasons
+from paystate.core.supposing import answer_in_words, backend_refunds, juspay_answers, what_if
 from paystate.core.timeline import order_timeline, webhook_timeline
 from paystate.core.wording import refund_stands
 
@@ -143,9 +145,8 @@ def test_a_refund_is_not_told_as_possible_beyond_as_many_as_juspay_takes() -> No
 
 
 def test_a_supposed_refund_of_everything_holds_the_goods_back() -> None:
-    order = after(new_order(), told("CHARGED"), refund(10_000))
-    done = juspay_answers(order, "CHARGED", NOW, refunds={refund_id(): "SUCCESS"})
-    said = answer_in_words(what_if(order, done, DEFAULT, NOW))
+    order = after(new_order(), told("CHARGED"))
+    said = answer_in_words(what_if(order, backend_refunds(order, rupees(10_000)), DEFAULT, NOW))
     assert "The goods would be held back then." in said
 
 

@@ -9,6 +9,7 @@ from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-auto-1"
+SECOND: Final = f"teashop-{ORDER}-2"
 
 
 async def play(stage: Stage) -> Played:
@@ -19,23 +20,28 @@ async def play(stage: Stage) -> Played:
     await stage.until_status(ORDER, "CHARGED")
     await stage.happens("second_charge", "takes a second payment, made in another tab", ORDER)
     await stage.eventually("the second payment to be seen", lambda: stage.order(ORDER), _is_twice)
-    await stage.happens("auto_refund_failed", "tries to give the second payment back, in vain", ORDER)
+    await stage.happens("auto_refund_failed", "tries to give the second payment back, in vain", ORDER, txn_id=SECOND)
     kept = await stage.look(ORDER)
-    await stage.happens("auto_refund", "gives the second payment back by itself", ORDER)
+    seen = await stage.open_reasons(ORDER)
+    await stage.happens("auto_refund", "tries again, and gives the second payment back", ORDER, txn_id=SECOND)
     order = await stage.eventually("the refund to be seen", lambda: stage.order(ORDER), _is_given_back)
+    left = await stage.open_reasons(ORDER)
     await stage.settle(ORDER, "second_charge", "accepted", "Juspay has given the second payment back.")
     return Played(
         order_id=ORDER,
         shopper_saw=saw,
         checks=(
-            ("what failed to go back counts as kept", kept["amount_refunded"] == "0.00"),
+            ("what failed to go back is not back", kept["amount_refunded"] == "0.00"),
+            ("the second payment is counted once", kept["amount_captured"] == "760.00"),
+            ("a person is told of both", seen == ["second_charge", "auto_refund_failed"]),
+            ("what came back at last needs no person any more", left == ["second_charge"]),
             ("the one payment can still be refunded, and no more", order["amount_refundable"] == "380.00"),
         ),
     )
 
 
 def _is_twice(order: Json) -> bool:
-    return bool(order["review"])
+    return bool(order["amount_captured"] == "760.00")
 
 
 def _is_given_back(order: Json) -> bool:

@@ -27,7 +27,7 @@ async def play(stage: Stage) -> Played:
     return Played(
         order_id=ORDER,
         shopper_saw=saw,
-        checks=(("what Juspay gave back is not given back again", refused["code"] == "order_not_refundable"),),
+        checks=(("what Juspay gave back is not given back again", refused["code"] == "amount_exceeds_refundable"),),
     )
 
 
@@ -52,7 +52,7 @@ STORY: Final = Story(
         refunds=1,
         announced=0,
         says=(
-            "Juspay took the money and gave it back by itself; nothing was paid in the end.",
+            "Juspay took the money and gives it back by itself; the order is not paid.",
             "Money: 290.00 INR captured, 290.00 INR refunded, 0.00 INR still refundable.",
             "The goods must not go out on what is known now.",
         ),

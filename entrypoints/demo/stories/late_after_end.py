@@ -54,7 +54,7 @@ STORY: Final = Story(
         announced=1,
         settled=("late_success",),
         says=(
-            "The order was paid in full, and everything was given back.",
+            "The order was paid, and everything that was taken was given back.",
             "The tea is sold. The money goes back.",
             "Nothing more should go out.",
         ),

@@ -62,7 +62,7 @@ STORY: Final = Story(
         announced=0,
         review=("mismatch",),
         says=(
-            "Juspay answered with another order id: ours tea-other-1, theirs tea-other-0.",
+            "Juspay answered CHARGED with another order id: ours tea-other-1, theirs tea-other-0.",
             "Until then goods and refunds are held back.",
             "The goods must not go out on what is known now.",
         ),

@@ -1,10 +1,10 @@
-"""Our refund is under way when Juspay gives the payment back by itself; a person sees it until ours has failed."""
+"""Our refund is sent when Juspay has begun to give the payment back by itself; Juspay refuses ours."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from paystate.entrypoints.demo.script import expect
+from paystate.entrypoints.demo.script import expect, json_of
 from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
@@ -12,19 +12,30 @@ ORDER: Final = "tea-rauto-1"
 
 
 async def play(stage: Stage) -> Played:
-    """Both are under way at once; Juspay then finds nothing left for ours."""
+    """Paystate does not know of Juspay's refund when it sends its own."""
     saw = await stage.paid(ORDER, "350.00")
-    expect(await stage.refund(ORDER, "350.00", "return-171"), 201)
-    await stage.fault("refund_pending", "the refund waits at the bank", order_id=ORDER)
-    await stage.fault("auto_refund", "gives the payment back by itself as well", order_id=ORDER)
-    await stage.until_status(ORDER, "AUTO_REFUNDED")
+    lost = await stage.fault("webhook_drop", "no word of the next refund comes through", order_id=ORDER, calls=9)
+    await stage.happens("auto_refund", "begins to give the payment back by itself", ORDER, status="PENDING")
+    ours = json_of(expect(await stage.refund(ORDER, "350.00", "return-171"), 201))
+    await stage.mend(lost, "webhooks come through again")
+    begun = await stage.until_status(ORDER, "AUTO_REFUNDED")
     seen = await stage.open_reasons(ORDER)
-    await stage.fault("refund_failure", "the other refund fails: nothing is left for it", order_id=ORDER)
-    await stage.until_refund(ORDER, "return-171", "FAILURE")
+    await stage.settle(ORDER, "withdrawn", "accepted", "The parcel was stopped at the warehouse.")
+    await stage.happens("auto_refund", "has given the payment back", ORDER)
+    await stage.eventually(
+        "the refund to be done", lambda: stage.order(ORDER), lambda o: o["amount_refunded"] != "0.00"
+    )
     return Played(
         order_id=ORDER,
         shopper_saw=saw,
-        checks=(("a person could see it meanwhile", seen == ["over_refunded"]),),
+        checks=(
+            ("Juspay refused ours, and that is final", ours["refund"]["state"] == "REJECTED"),
+            (
+                "what has only begun is not back",
+                (begun["amount_refunded"], begun["amount_refundable"]) == ("0.00",) * 2,
+            ),
+            ("a person is told that the goods are out", seen == ["withdrawn"]),
+        ),
     )
 
 
@@ -33,11 +44,11 @@ STORY: Final = Story(
     chapter=Chapter.REFUNDS,
     title="Our refund races with one that Juspay makes by itself",
     happens=(
-        "The shop's refund waits at the bank when Juspay gives the same payment back by itself. For a while"
-        " the money might go back twice; then Juspay fails the shop's refund."
+        "Juspay begins to give a payment back by itself, and its message is lost. The shop refunds the same payment"
+        " through Paystate. Juspay refuses that one, so the money goes back once."
     ),
     sees='"Paid"; later the money comes back, once.',
-    to_say="Your money was given back, once. We keep watching that no second refund follows.",
+    to_say="Your money was given back, once. The order is off; please order again if you still want the tea.",
     expected=Expected(
         shopper_saw="paid",
         status="AUTO_REFUNDED",
@@ -45,9 +56,11 @@ STORY: Final = Story(
         refunded="350.00",
         refunds=1,
         announced=1,
+        settled=("withdrawn",),
         says=(
-            "Juspay took the money and gave it back by itself; nothing was paid in the end.",
-            "of 350.00 INR failed",
+            "Juspay took the money and gives it back by itself; the order is not paid.",
+            "of 350.00 INR was refused by Juspay",
+            "of 350.00 INR, made by Juspay itself, is done.",
             "The goods must not go out",
         ),
     ),

@@ -53,7 +53,11 @@ STORY: Final = Story(
         refunded="300.00",
         refunds=2,
         announced=1,
-        says=("of 150.00 INR was refused by Juspay and will not be made", "of 200.00 INR, made elsewhere, is done."),
+        says=(
+            "of 150.00 INR was refused by Juspay",
+            "(Juspay's reason: invalid.amount.exceeded).",
+            "of 200.00 INR, made elsewhere, is done.",
+        ),
     ),
     play=play,
 )

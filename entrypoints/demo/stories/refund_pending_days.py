@@ -20,6 +20,7 @@ async def play(stage: Stage) -> Played:
     await stage.fault("refund_pending", "the bank sits on the refund", order_id=ORDER)
     for _ in range(DAYS):
         await stage.advance(86_400, "the refund is still pending")
+    await stage.advance(3 * 3_600, "the day's look is over")  # it comes up to a tenth of a day late
     await stage.at_rest()
     await stage.until_refund(ORDER, "return-111", "PENDING")
     last_day = stage.stack.clock.now()
@@ -32,7 +33,7 @@ async def play(stage: Stage) -> Played:
         shopper_saw=saw,
         checks=(
             ("nobody can refund the same money meanwhile", none_left.status_code == 422),
-            ("by now Juspay is asked every six hours", asked_again_at - last_day == timedelta(hours=6)),
+            ("by now Juspay is asked once a day", asked_again_at - last_day >= timedelta(hours=21)),
             ("one call was made", len(await stage.refund_calls(ORDER)) == 1),
         ),
     )

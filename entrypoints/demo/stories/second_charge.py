@@ -9,6 +9,7 @@ from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
 ORDER: Final = "tea-twice-1"
+SECOND: Final = f"teashop-{ORDER}-2"
 
 
 async def play(stage: Stage) -> Played:
@@ -20,8 +21,9 @@ async def play(stage: Stage) -> Played:
     await stage.happens("second_charge", "takes a second payment: an older request, approved in the UPI app", ORDER)
     twice = await stage.eventually("the second payment to be seen", lambda: stage.order(ORDER), _is_twice)
     stage.tell(PAYSTATE, "sees two payments of one order, and asks for a person")
-    expect(await stage.refund(ORDER, "450.00", "paid-twice"), 201)
+    expect(await stage.refund(ORDER, "450.00", "paid-twice", txn_id=SECOND), 201)
     await stage.advance(60, "Juspay has worked on the refund")
+    refund = await stage.until_refund(ORDER, "paid-twice", "SUCCESS")
     await stage.until_status(ORDER, "PARTIALLY_REFUNDED")
     await stage.settle(ORDER, "second_charge", "accepted", "The second payment was given back.")
     return Played(
@@ -30,13 +32,14 @@ async def play(stage: Stage) -> Played:
         checks=(
             ("both payments are counted", twice["amount_captured"] == "900.00"),
             ("a person is asked", [one["kind"] for one in twice["review"]] == ["second_charge"]),
+            ("the refund is of the second payment", refund["txn_id"] == SECOND),
             ("the goods go out all the while", twice["paid"] is True),
         ),
     )
 
 
 def _is_twice(order: Json) -> bool:
-    return bool(order["review"])
+    return bool(order["amount_captured"] == "900.00")
 
 
 STORY: Final = Story(
@@ -45,7 +48,7 @@ STORY: Final = Story(
     title="Paid twice, and one payment given back",
     happens=(
         "The order is paid. Then the shopper approves an older request in the UPI app too, and pays once more. "
-        "The shop gives one of the two payments back."
+        "The shop gives the second payment back, by its own name."
     ),
     sees="That the order is paid, all the time.",
     to_say=(

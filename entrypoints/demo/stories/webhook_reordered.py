@@ -58,7 +58,7 @@ STORY: Final = Story(
         refunds=1,
         announced=1,
         says=(
-            "The order was paid in full, and everything was given back.",
+            "The order was paid, and everything that was taken was given back.",
             "Nothing more should go out.",
         ),
     ),

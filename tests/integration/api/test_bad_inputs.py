@@ -241,7 +241,7 @@ async def test_row_27_a_body_is_read_no_further_than_it_may(shop: World, path: s
     ("path", "allowed"),
     [
         ("/v1/orders", {"GET", "POST", "OPTIONS"}),
-        ("/v1/orders/lamp-1", {"GET", "OPTIONS"}),
+        ("/v1/orders/lamp-1/cancel", {"POST", "OPTIONS"}),
         ("/return/shop", {"GET", "POST", "OPTIONS"}),
         ("/healthz", {"GET", "OPTIONS"}),
     ],
@@ -251,6 +251,12 @@ async def test_row_36_other_methods(shop: World, method: str, path: str, allowed
     answer = await shop.call(method, path)
     assert (405, "method_not_allowed") == (answer.status_code, answer.json()["code"])
     assert allowed == set(answer.headers["allow"].split(", "))
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "DELETE", "BREW"])
+async def test_row_36_other_methods_on_an_order(shop: World, method: str) -> None:
+    answer = await shop.call(method, "/v1/orders/lamp-1")
+    assert {"GET", "PATCH", "OPTIONS"} == set(answer.headers["allow"].split(", "))
 
 
 async def test_row_36_no_header_changes_the_method(shop: World) -> None:

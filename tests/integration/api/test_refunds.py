@@ -23,6 +23,7 @@ async def test_a_refund_is_reserved_sent_once_and_shown(shop: World) -> None:
         "status": "CHARGED",
         "amount_captured": "100.00",
         "amount_refunded": "0.00",
+        "amount_reserved": "40.00",
         "amount_refundable": "60.00",
     }
     assert ("40.00", "PENDING", "requested", KEY, 1, "") == (

@@ -13,14 +13,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
-from attrs import define, field
+from attrs import define, evolve, field
 from litestar.testing import AsyncTestClient
 
 from paystate.adapters.clock import RandomIds, SettableClock
 from paystate.adapters.juspay.webhooks import read_webhook
 from paystate.adapters.signing.return_url import ReturnUrlVerifier, signed_string
 from paystate.adapters.storage.memory import MemoryStore
-from paystate.core.errors import StorageUnavailable
+from paystate.core.errors import GatewayRejected, StorageUnavailable
 from paystate.core.evidence import Answer, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.money import Money
 from paystate.core.policy import Policy
@@ -39,12 +39,17 @@ ORDER = {"order_id": "lamp-1", "amount": "100.00", "currency": "INR", "customer"
 
 @define
 class FakeGateway:
-    """Juspay's servers, as a test wants them. `fault` is raised by every call."""
+    """Juspay's servers, as a test wants them. `fault` is raised by every call.
+
+    Attributes:
+        loses_answers: A capture or release that raises it has had its effect.
+    """
 
     merchant_id: str
     orders: dict[str, OrderAnswer] = field(factory=dict[str, OrderAnswer])
     calls: list[tuple[str, str]] = field(factory=list[tuple[str, str]])
     fault: Exception | None = None
+    loses_answers: bool = False
     session: str = '{"requestId":"r","payload":{"note":"\\u00e9 é"}}'
 
     async def create_session(self, request: OrderRequest, *, routing_id: str) -> SessionAnswer:
@@ -55,7 +60,38 @@ class FakeGateway:
         self._called("status", order_id)
         return Answer(body=self.orders.get(order_id, NotFound()))
 
-    async def refund(self, order_id: str, refund_id: str, amount: Money, *, routing_id: str) -> Answer:
+    async def capture(self, txn_uuid: str, amount: Money | None, *, call_id: str, routing_id: str) -> Answer:
+        if amount is None:
+            return self._ends_hold("capture", txn_uuid, status="CHARGED")
+        return self._ends_hold("capture", txn_uuid, status="PARTIAL_CHARGED", captured=Decimal(str(amount)))
+
+    async def void(self, txn_uuid: str, *, routing_id: str) -> Answer:
+        return self._ends_hold("void", txn_uuid, status="VOIDED")
+
+    async def update_order(self, order_id: str, amount: Money, *, routing_id: str) -> Answer:
+        self._called("update", order_id)
+        if order_id not in self.orders:
+            raise GatewayRejected("object_not_found", 404)
+        if self.orders[order_id].status == "CHARGED":
+            raise GatewayRejected("INVALID_ACTION", 400)
+        self.orders[order_id] = OrderAnswer(**{**fields(self.orders[order_id]), "amount": Decimal(str(amount))})
+        return Answer(body=self.orders[order_id])
+
+    def _ends_hold(self, what: str, txn_uuid: str, **ends: Any) -> Answer:
+        self.calls.append((what, txn_uuid))
+        known = next(one for one in self.orders.values() if one.txn and one.txn.txn_uuid == txn_uuid)
+        assert known.txn is not None
+        assert known.order_id is not None
+        if self.fault is None or self.loses_answers:
+            txn = evolve(known.txn, status="VOIDED" if what == "void" else "CHARGED")
+            self.orders[known.order_id] = known = evolve(known, txn=txn, **ends)
+        if self.fault:
+            raise self.fault
+        return Answer(body=known)
+
+    async def refund(
+        self, order_id: str, refund_id: str, amount: Money, *, routing_id: str, txn_id: str = ""
+    ) -> Answer:
         self._called("refund", refund_id)
         known = self.orders[order_id]
         listed = RefundAnswer(refund_id=refund_id, amount=Decimal(str(amount)), status="PENDING")
@@ -74,7 +110,7 @@ class FakeGateway:
             amount=Decimal(amount),
             currency="INR",
             status=status,
-            txn=TxnAnswer(txn_id=txn_id, status=status, method="UPI"),
+            txn=TxnAnswer(txn_id=txn_id, status=status, method="UPI", txn_uuid=f"uuid-of-{txn_id}"),
         )
 
 
@@ -140,6 +176,13 @@ class World:
     async def charged(self, **changes: Any) -> dict[str, Any]:
         order = await self.opened(**changes)
         self.gateway.says(order["order_id"], "CHARGED", order["amount"])
+        answer = await self.post(f"/v1/orders/{order['order_id']}/look")
+        assert 200 == answer.status_code, answer.text
+        return answer.json()
+
+    async def held(self, **changes: Any) -> dict[str, Any]:
+        order = await self.opened(**changes)
+        self.gateway.says(order["order_id"], "AUTHORIZED", order["amount"])
         answer = await self.post(f"/v1/orders/{order['order_id']}/look")
         assert 200 == answer.status_code, answer.text
         return answer.json()

@@ -28,7 +28,7 @@ from paystate.entrypoints.sandbox import basis
 NAMES = {
     OrderNotice: (
         "ORDER_CREATED ORDER_SUCCEEDED ORDER_FAILED ORDER_AUTHORIZED ORDER_VOIDED ORDER_VOID_FAILED"
-        " ORDER_CAPTURE_FAILED ORDER_PARTIAL_CHARGED ORDER_COD_INITIATED ORDER_TO_BE_CHARGED ORDER_UPDATED"
+        " ORDER_CAPTURE_FAILED ORDER_PARTIAL_CHARGED ORDER_COD_INITIATED ORDER_TO_BE_CHARGED ORDER_UPDATED LOAN_ACTIVE"
     ),
     RefundNotice: (
         "ORDER_REFUNDED ORDER_REFUND_FAILED REFUND_MANUAL_REVIEW_NEEDED AUTO_REFUND_SUCCEEDED AUTO_REFUND_FAILED"
@@ -113,7 +113,75 @@ def test_the_order_is_read_whole_with_exact_amounts(kind: type[Notice]) -> None:
     assert [("r-1", Decimal("0.1"))] == [(refund.unique_request_id, refund.amount) for refund in order.refunds]
     event = read_webhook(body_of())
     assert event is not None
-    assert event.order == order.answer
+    assert (event.order_id, event.merchant_id) == (order.answer.order_id, order.answer.merchant_id)
+
+
+@pytest.mark.parametrize("name", ["TXN_CHARGED", "TXN_FAILED"])
+def test_a_transaction_alone_is_read_whole(name: str) -> None:
+    txn = {
+        "order_id": "tea-1", "txn_id": "teashop-tea-1-2", "txn_uuid": "mozTea", "status": "AUTHORIZATION_FAILED",
+        "status_id": 27, "txn_amount": 12.50, "net_amount": "12.50", "currency": "INR", "error_code": "05",
+        "error_message": "no funds", "gateway": "DUMMY", "payment_method_type": "CARD", "payment_method": "VISA",
+        "payment_gateway_response": {"rrn": "77", "auth_id_code": "a1"}, "card": "FILTERED",
+        "created": "2026-03-01T09:00:00Z",
+    }  # fmt: skip
+    notice = notice_of(TxnNotice, name, {"txn": txn})
+    told = notice.txn
+    assert notice.order is None
+    assert ("tea-1", "teashop-tea-1-2", "AUTHORIZATION_FAILED", 27) == (
+        told.order_id, told.txn_id, told.status, told.status_id,
+    )  # fmt: skip
+    assert (Decimal("12.5"), Decimal("12.50")) == (told.txn_amount, told.net_amount)
+    assert ("CARD", "VISA", "77") == (
+        told.payment_method_type, told.payment_method, told.payment_gateway_response.rrn,
+    )  # fmt: skip
+    assert datetime(2026, 3, 1, 9, tzinfo=UTC) == told.created
+    assert {} == told.extra
+
+
+def test_a_transaction_may_stand_in_its_order() -> None:
+    order = ORDER | {"txn_detail": {"txn_id": "teashop-tea-1-1", "status": "PENDING_VBV"}}
+    notice = notice_of(TxnNotice, "TXN_CREATED", {"order": order})
+    assert ("tea-1", "PENDING_VBV") == (notice.order.order_id, notice.txn.status)
+
+
+@pytest.mark.parametrize("txn", [None, [], {}, {"status": "CHARGED"}, {"txn_id": "t-1"}, {"txn_id": {}, "status": "X"}])
+def test_a_transaction_without_its_names_is_none(txn: Any) -> None:
+    assert notice_of(TxnNotice, "TXN_CHARGED", {"txn": txn}).txn is None
+
+
+def test_a_mandate_as_juspay_sends_it_is_read_whole() -> None:
+    mandate = {
+        "mandate_id": "m-1", "status": "PAUSED", "order_id": 4017, "customer_id": "cst_1", "currency": "INR",
+        "max_amount": "250.50", "amount_rule": "VARIABLE", "frequency": "MONTHLY", "mandate_type": "EMANDATE",
+        "revokable_by_customer": "true", "block_fund": False, "start_date": "1780000000", "end_date": "1790000000",
+        "payment_info": {"payment_method": "COLLECT"}, "activated_at": "2026-03-01T09:00:00Z",
+        "mandate_token": "secret-token", "mandate_debit_token": "secret-debit",
+    }  # fmt: skip
+    notice = notice_of(MandateNotice, "MANDATE_PAUSED", {"mandate": mandate})
+    found = notice.mandate
+    assert (None, "m-1", "PAUSED", "4017") == (notice.order, found.mandate_id, found.mandate_status, found.order_id)
+    assert (Decimal("250.50"), True, "1780000000") == (found.max_amount, found.revokable_by_customer, found.start_date)
+    assert ({"payment_method": "COLLECT"}, datetime(2026, 3, 1, 9, tzinfo=UTC)) == (
+        found.payment_info, found.activated_at,
+    )  # fmt: skip
+    assert {} == found.extra
+    assert "secret" not in repr(notice)
+
+
+def test_a_mandate_s_own_word_for_its_status_counts_first() -> None:
+    mandate = {"mandate_id": "m-1", "mandate_status": "ACTIVE", "status": "success"}
+    assert "ACTIVE" == notice_of(MandateNotice, "MANDATE_ACTIVATED", {"mandate": mandate}).mandate.mandate_status
+
+
+def test_a_loan_s_event_is_read_with_its_split_payment() -> None:
+    legs = [{"txn_id": "t-1", "status": "CHARGED", "effective_amount": "1.10", "refunds": [{"unique_request_id": 9}]}]
+    order = notice_of(OrderNotice, "LOAN_ACTIVE", {"order": ORDER | {"txn_list": legs}}).order
+    ((leg,), (told,)) = order.txn_list, order.answer.legs
+    assert ("t-1", "CHARGED", Decimal("1.10"), "9") == (
+        leg.txn_id, leg.status, leg.effective_amount, leg.refunds[0].unique_request_id,
+    )  # fmt: skip
+    assert told.txn_id == leg.txn_id
 
 
 def test_where_a_mandate_stands_does_not_matter() -> None:
@@ -171,7 +239,7 @@ def test_what_is_no_object_is_unreadable(body: bytes) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [{}, [], "x", 7, {"order": None}, {"order": []}, {"order": {"status": 7}}, {"order": ORDER | {"amount": []}}],
+    [{}, [], "x", 7, {"order": None}, {"order": []}, {"order": {"status": 7}}, {"order": ORDER | {"currency": []}}],
 )
 @pytest.mark.parametrize("name", ["ORDER_SUCCEEDED", "MANDATE_CREATED", "NEW_ONE"])
 def test_an_order_that_cannot_be_read_is_none(name: str, content: Any) -> None:

@@ -135,6 +135,16 @@ async def test_a_call_without_a_sealed_form_goes_out_as_ever() -> None:
     assert request.headers["authorization"].startswith("Basic ")
 
 
+async def test_a_refund_of_one_transaction_has_no_sealed_form() -> None:
+    recorder = Recorder(
+        answers(200, {"unique_request_id": "r1", "order_id": "tea-041", "amount": 1, "status": "PENDING"})
+    )
+    await sealing(recorder).refund("tea-041", "r1", INR, routing_id="c.17", txn_id="tea-041-2")
+    (request,) = recorder.requests
+    assert request.url.raw_path == b"/refunds"
+    assert request.headers["authorization"].startswith("Basic ")
+
+
 def test_blocking_code_seals_the_same() -> None:
     recorder = Recorder(answers(200, sealed(order())))
     pool = httpx.MockTransport(recorder)

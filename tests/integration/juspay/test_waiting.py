@@ -66,6 +66,14 @@ async def test_without_a_wait_429_is_final_and_503_is_repeated(retry_after: str 
     assert await waited(Recorder(busy(503, retry_after), GOOD)) == [0.2]
 
 
+async def test_who_slows_all_calls_down_hears_of_a_429_at_once() -> None:
+    limited = Recorder(busy(429, "3"), GOOD)
+    with pytest.raises(RateLimited) as caught:
+        await waited(limited, waits_out_429=False)
+    assert (1, 3.0) == (len(limited.requests), caught.value.retry_after_s)
+    assert await waited(Recorder(busy(503, "3"), GOOD), waits_out_429=False) == [3.0]
+
+
 @both_codes
 async def test_a_read_is_not_repeated_more_often_for_being_asked_to_wait(http_status: int) -> None:
     recorder = Recorder(busy(http_status, "0"))

@@ -52,7 +52,7 @@ def test_a_whole_order() -> None:
         status="CHARGED",
         status_id=21,
         txn=TxnAnswer(txn_id="teahouse-tea-041-1", status="CHARGED", method="CARD/VISA", note="declined by bank"),
-        captured=Decimal("120.5"),
+        paid=Decimal("120.5"),
         expires_at=datetime(2031, 1, 2, 3, 4, 5, tzinfo=UTC),
     )
 
@@ -99,29 +99,20 @@ def test_a_missing_amount_is_none() -> None:
     body = order()
     del body["amount"], body["effective_amount"]
     answer = answers.read_order(text(body))
-    assert (answer.amount, answer.captured) == (None, None)
+    assert (answer.amount, answer.paid) == (None, None)
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        *each("amount", {"value": 1}, [1], True),
-        *each("effective_amount", {}, [], False),
-        *each("refunds", {}, "none", 3, True, [None], ["r1"], [[]]),
-        *each("refunds", *([refund(amount=wrong)] for wrong in ODD)),
-        *each("refunds", *([refund(status=wrong)] for wrong in ODD)),
-        *each("refunds", *([refund(unique_request_id=wrong)] for wrong in (*ODD, 1, "a\x00b", "x" * 129))),
         *each("status", 21, None, "", {}, ["CHARGED"], "CHARGED\x00", "\x9b2J", "CHAR\u202eDEG", "C" * 129),
-        *each("order_id", 41, {}, True),
-        *each("merchant_id", 41, {}, True),
-        *each("currency", 356, {}, True),
-        *each("txn_id", 1, {}, True),
-        *each("txn_detail", "CHARGED", [], 1),
-        {"txn_detail": {"status": 21}},
+        *each("order_id", {}, [], True, 4.1, "tea\x00", "x" * 129),
+        *each("merchant_id", {}, [], True, 4.1),
+        *each("currency", {}, [], True),
         {"order_id": None, "merchant_id": None},
     ],
 )
-def test_a_wrong_type_where_it_matters_is_unreadable(changes: dict[str, Any]) -> None:
+def test_an_answer_that_does_not_say_whose_it_is_or_what_is_unreadable(changes: dict[str, Any]) -> None:
     with pytest.raises(Unreadable):
         read(**changes)
 
@@ -238,14 +229,6 @@ def test_a_whole_refund() -> None:
 @pytest.mark.parametrize("empty", [None, []])
 def test_no_refunds(empty: Any) -> None:
     assert read(refunds=empty).refunds == ()
-
-
-@pytest.mark.parametrize(
-    ("who", "automatic"), [("JUSPAY", True), ("juspay", True), ("API", False), (None, False), (1, False)]
-)
-def test_who_made_a_refund(who: Any, automatic: bool) -> None:
-    (listed,) = read(refunds=[refund(initiated_by=who)]).refunds
-    assert listed.automatic is automatic
 
 
 def test_a_refund_is_known_by_our_id_else_by_theirs() -> None:
@@ -416,66 +399,7 @@ def test_what_is_no_error_of_theirs_has_no_code(body: bytes) -> None:
     assert answers.read_named_order(body) is None
 
 
-# --- webhooks
-
-
-def event(**changes: Any) -> bytes:
-    whole = {"id": "evt_V2_1", "event_name": "ORDER_SUCCEEDED", "content": {"order": order()}}
-    return text(whole | changes)
-
-
-def test_a_whole_webhook() -> None:
-    read_event = webhooks.read_webhook(event(date_created="1970-01-01", new=1))
-    assert read_event
-    assert (read_event.event_id, read_event.name) == ("evt_V2_1", "ORDER_SUCCEEDED")
-    assert read_event.order == read()
-
-
-@pytest.mark.parametrize("body", [b"", b"not json", b"[]", b"null", b"1", b'"x"', b"\xff{}", b"[" * 100_000])
-def test_what_is_no_object_is_no_event(body: bytes) -> None:
-    assert webhooks.read_webhook(body) is None
-
-
-@pytest.mark.parametrize(
-    "content", [None, [], "x", 1, {}, {"order": None}, {"order": []}, {"order": {}}, {"order": "x"}]
-)
-def test_an_event_without_an_order(content: Any) -> None:
-    read_event = webhooks.read_webhook(event(content=content))
-    assert read_event
-    assert (read_event.event_id, read_event.order) == ("evt_V2_1", None)
-
-
-@pytest.mark.parametrize(
-    "id_", [None, "", 7, {}, "e" * 10_000, "a b", "a\x00", "é", "sha256:" + "0" * 64, "overflow:tea-041"]
-)
-def test_an_unusable_event_id_is_none(id_: Any) -> None:
-    read_event = webhooks.read_webhook(event(id=id_))
-    assert read_event
-    assert read_event.event_id is None
-    assert read_event.order
-
-
-@pytest.mark.parametrize("wrong", [{"amount": {}}, {"refunds": 1}, {"txn_detail": []}, {"currency": 1}])
-def test_an_order_that_is_half_readable_keeps_its_ids(wrong: dict[str, Any]) -> None:
-    read_event = webhooks.read_webhook(event(content={"order": order(**wrong)}))
-    assert read_event
-    assert read_event.order == OrderAnswer(
-        merchant_id="teahouse", order_id="tea-041", amount=None, currency=None, status="CHARGED"
-    )
-
-
-@pytest.mark.parametrize("status", [21, None, {}])
-def test_a_status_that_is_no_word_is_an_empty_one(status: Any) -> None:
-    read_event = webhooks.read_webhook(event(content={"order": order(status=status)}))
-    assert read_event
-    assert read_event.order
-    assert (read_event.order.order_id, read_event.order.status) == ("tea-041", "")
-
-
-def test_an_encrypted_body_is_an_event_without_anything() -> None:
-    read_event = webhooks.read_webhook(b'{"JWT": "a.b.c.d.e"}')
-    assert read_event
-    assert (read_event.event_id, read_event.name, read_event.order) == (None, "", None)
+# --- whatever comes
 
 
 json_values = st.recursive(
@@ -490,7 +414,13 @@ MEMBERS = st.sampled_from([*order(), "refunds", "order_expiry", "bank_error_mess
 def test_no_bytes_make_the_readers_raise_anything_else(body: bytes) -> None:
     webhooks.read_webhook(body)
     answers.read_error_codes(body)
-    for read in (answers.read_order, answers.read_session, records.read_order_record, records.read_order_page):
+    for read in (
+        answers.read_order,
+        answers.read_refunded,
+        answers.read_session,
+        records.read_order_record,
+        records.read_order_page,
+    ):
         with suppress(Unreadable):
             read(body)
 
@@ -498,7 +428,8 @@ def test_no_bytes_make_the_readers_raise_anything_else(body: bytes) -> None:
 @given(st.dictionaries(MEMBERS, json_values, max_size=6))
 def test_no_values_make_the_readers_raise_anything_else(changes: dict[str, Any]) -> None:
     body = text(order(**changes))
-    assert webhooks.read_webhook(event(content={"order": order(**changes)})) or b"NaN" in body or b"Infinity" in body
+    event = text({"id": "evt_V2_1", "event_name": "ORDER_SUCCEEDED", "content": {"order": order(**changes)}})
+    assert webhooks.read_webhook(event) or b"NaN" in body or b"Infinity" in body
     with suppress(Unreadable):
         strictly = answers.read_order(body)
         assert records.read_order_record(body).answer == strictly

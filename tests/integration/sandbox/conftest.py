@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 from integration.sandbox.playing import Player, bakery, player_of
+from integration.sandbox.receiving import Receiver
 
-from paystate.entrypoints.sandbox import SandboxConfig, WebhookTarget
+from paystate.entrypoints.sandbox import SandboxConfig, WebhookTarget, running
 
 
 @pytest.fixture
@@ -16,4 +17,13 @@ async def player() -> AsyncIterator[Player]:
     hook = WebhookTarget("http://127.0.0.1:9/hook", "bakery", "hook-pass")
     one = player_of(SandboxConfig((bakery(webhook=hook),)))
     async with one.http:
+        yield one
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """A merchant's endpoint over a real socket."""
+    one = Receiver()
+    async with running(one.app()) as url:
+        one.url = f"{url}/hook"
         yield one

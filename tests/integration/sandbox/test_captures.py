@@ -52,9 +52,10 @@ async def test_a_capture_takes_all_and_answers_with_the_order(player: Player) ->
 
 async def test_a_part_is_captured_under_a_key(player: Player) -> None:
     body = (await capture(player, await player.held(), amount="40.00", idempotence_key="k1")).json()
-    assert ("PARTIAL_CHARGED", 40, "CHARGED") == (
+    assert ("PARTIAL_CHARGED", 100, 40, "PARTIAL_CHARGED") == (
         body["status"],
         body["effective_amount"],
+        body["captured_amount"],
         body["txn_detail"]["status"],
     )
     assert ("40.00", "ORDER_PARTIAL_CHARGED") == ((await player.truth())["charged"], (await webhooks(player))[-1])

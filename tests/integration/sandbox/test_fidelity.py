@@ -141,5 +141,10 @@ def test_the_tests_that_show_it_are_there(path: str) -> None:
     assert set() == named - there
 
 
+def test_every_row_is_on_the_page() -> None:
+    page = fidelity_page.page()
+    assert [] == [one.says for one in BEHAVIOURS if one.says not in page]
+
+
 def test_every_row_names_the_test_that_shows_it() -> None:
     assert [] == [one.says for one in BEHAVIOURS if not one.shown_by]

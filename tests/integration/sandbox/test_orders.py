@@ -77,6 +77,11 @@ async def test_a_session_names_what_is_wrong(player: Player, changes: dict[str, 
     assert (400, code) == (answer.status_code, answer.json()["error_code"])
 
 
+async def test_a_session_that_names_no_action_is_for_the_payment_page(player: Player) -> None:
+    answer = await player.post("/session", {name: value for name, value in SESSION.items() if name != "action"})
+    assert (200, "paymentPage") == (answer.status_code, answer.json()["sdk_payload"]["payload"]["action"])
+
+
 @pytest.mark.parametrize("body", [b"{", b"[1]", b'{"order_id":' + b"[" * 5000, b"\xff"])
 async def test_a_body_that_is_no_json_object_is_invalid_input(player: Player, body: bytes) -> None:
     headers = HEADERS | {"content-type": "application/json"}

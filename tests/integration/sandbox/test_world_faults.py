@@ -111,12 +111,12 @@ async def test_auto_refund_gives_the_one_payment_back(player: Player) -> None:
     await pay(player, "success")
     truth = await happen(player, "auto_refund")
     assert ("AUTO_REFUNDED", ("100.00", "0.00", "100.00")) == (truth["status"], money(truth))
-    assert [("auto1", "100.00", "SUCCESS", "juspay")] == refunds(truth)
+    assert [("ARauto1", "100.00", "SUCCESS", "juspay")] == refunds(truth)
     assert ("AUTO_REFUNDED", 36, True, 100) == await body_of(
         player, "status", "status_id", "refunded", "amount_refunded"
     )
     (listed,) = (await player.status())["refunds"]
-    assert ("auto1", 100, "SUCCESS", "JUSPAY") == tuple(
+    assert ("ARauto1", 100, "SUCCESS", "AUTO_REFUNDED") == tuple(
         listed[name] for name in ("unique_request_id", "amount", "status", "initiated_by")
     )
     assert "AUTO_REFUND_SUCCEEDED" == (await events(player))[-1]
@@ -162,10 +162,11 @@ async def test_auto_refund_need_not_be_listed() -> None:
     assert "refunds" not in await player.status()
 
 
-async def test_auto_refund_failed_only_says_so(player: Player) -> None:
+async def test_auto_refund_failed_begins_to_give_back_in_vain(player: Player) -> None:
     await pay(player, "success")
-    before = await player.truth()
-    assert before == await happen(player, "auto_refund_failed")
+    truth = await happen(player, "auto_refund_failed")
+    assert ("AUTO_REFUNDED", ("100.00", "0.00", "0.00")) == (truth["status"], money(truth))
+    assert [("ARauto1", "100.00", "FAILURE", "juspay")] == refunds(truth)
     assert "AUTO_REFUND_FAILED" == (await events(player))[-1]
 
 
@@ -200,10 +201,11 @@ async def test_partial_charge_captures_a_part(player: Player) -> None:
     assert ("PARTIAL_CHARGED", ["CHARGED"]) == (truth["status"], attempts(truth))
     assert ("60.50", "60.50", "0.00") == money(truth)
     body = await player.status()
-    assert ("PARTIAL_CHARGED", 100, 60.5, "CHARGED") == (
+    assert ("PARTIAL_CHARGED", 100, 100, 60.5, "PARTIAL_CHARGED") == (
         body["status"],
         body["amount"],
         body["effective_amount"],
+        body["captured_amount"],
         body["txn_detail"]["status"],
     )
     assert "ORDER_PARTIAL_CHARGED" == (await events(player))[-1]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from integration.api.world import World, world
 
 from paystate.core.ids import OrderKey
+from paystate.core.pace import Pace
 from paystate.core.policy import DAY_S
 from paystate.core.use_cases.attend import attend
 from paystate.core.use_cases.look import ask
@@ -31,6 +33,13 @@ async def test_of_two_workers_at_one_instant_one_looks(shop: World) -> None:
     assert [True, False] == done
 
 
+async def test_an_order_that_another_worker_has_looked_at_costs_no_call(shop: World) -> None:
+    await shop.opened()
+    ports, merchants = shop.installation.ports, shop.installation.merchants
+    assert not await attend(ports, merchants, KEY)
+    assert await shop.store.pace("shop", lambda pace: (pace, pace)) == Pace()
+
+
 async def test_an_order_of_a_merchant_who_is_not_set_up_is_put_off_until_tomorrow(shop: World) -> None:
     await shop.opened()
     await shop.post("/v1/orders/lamp-1/look")
@@ -44,3 +53,24 @@ async def test_an_order_of_a_merchant_who_is_not_set_up_is_put_off_until_tomorro
 async def test_looking_at_an_order_that_is_not_there_is_an_error(shop: World) -> None:
     with pytest.raises(LookupError):
         await ask(shop.installation.ports, shop.installation.merchants["shop"], KEY)
+
+
+async def test_an_order_that_was_looked_at_in_between_is_not_looked_at_again(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.opened()
+    ports, merchants = shop.installation.ports, shop.installation.merchants
+    shop.gateway.says("lamp-1", "PENDING_VBV")
+    await shop.post("/v1/orders/lamp-1/look")
+    shop.clock.advance(DAY_S)
+    paced = shop.store.pace
+
+    async def after_another_worker(*args: Any) -> Any:
+        monkeypatch.undo()
+        assert await attend(ports, merchants, KEY)
+        return await paced(*args)
+
+    monkeypatch.setattr(shop.store, "pace", after_another_worker)
+    asked = len(shop.gateway.calls)
+    assert not await attend(ports, merchants, KEY)
+    assert asked + 1 == len(shop.gateway.calls)

@@ -1,17 +1,36 @@
 """Faults to plant in the rules: each spoils one row, guard or function of the core in this process."""
 
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
 from attrs import evolve
-from unit.test_mutations import MUTATIONS, changed_table, handling, replaced
+from unit.test_mutations import AMOUNTS, MUTATIONS, changed_table, handling, replaced
 
-from paystate.core import attempt, checkout, commands, deciding, derived, labels, refund, refunding
+from paystate.core import (
+    answering,
+    attempt,
+    checkout,
+    commands,
+    deciding,
+    derived,
+    fulfilment,
+    hearing,
+    holding,
+    labels,
+    reading,
+    refund,
+    refunding,
+    review,
+    schedule,
+)
+from paystate.core.amounts import Amounts
 from paystate.core.commands import Settle, SignProcess, Verdict
 from paystate.core.evidence import SdkEvent, WebhookEvent
 from paystate.core.facts import Decision
+from paystate.core.hearing import NoteWebhook
 from paystate.core.table import Outcome, Rule, Table
 
 Plant = Callable[[], AbstractContextManager[Any]]
@@ -110,9 +129,9 @@ OTHERS: dict[str, Plant] = {
     "a webhook is taken for an answer": lambda: taken_like_an_answer(WebhookEvent),
     "an event of the app is taken for an answer": lambda: taken_like_an_answer(SdkEvent),
     "nobody looks at what is open": lambda: patch.object(deciding, "next_at", lambda *_: None),
-    "what waits past its end is not overdue": lambda: patch.object(derived, "UNSETTLED", frozenset()),
+    "what waits past its end is not overdue": lambda: patch.object(review, "UNSETTLED", frozenset()),
     "a partial capture releases the goods": lambda: replaced(
-        derived, "BLOCKS_FULFILMENT", lambda kinds: kinds - {derived.ReasonKind.PARTIAL_CAPTURE}
+        review, "BLOCKS_FULFILMENT", lambda kinds: kinds - {review.ReasonKind.PARTIAL_CAPTURE}
     ),
     "applying a fact forgets the attempts": lambda: forgetting("attempts"),
     "applying a fact forgets a mismatch": lambda: forgetting("mismatches"),
@@ -124,5 +143,147 @@ OTHERS: dict[str, Plant] = {
     "a checkout cannot be ended": lambda: resting(checkout.TABLE, checkout, "C20"),
 }
 
-PLANTS: dict[str, Plant] = {name: plant for name, plant in MUTATIONS.items() if name not in OUTSIDE} | OTHERS
+
+def everywhere(function: Any, instead: Any) -> AbstractContextManager[Any]:
+    """One function, replaced in every module that took it in by name."""
+    name, stack = function.__name__, ExitStack()
+    for module in [one for label, one in sys.modules.items() if label.startswith("paystate.")]:
+        if vars(module).get(name) is function:
+            stack.enter_context(patch.object(module, name, instead))
+    return stack
+
+
+def summed_as(change: Callable[[Any, Amounts], Amounts]) -> AbstractContextManager[Any]:
+    """The order's sums, changed."""
+    add = AMOUNTS.amounts
+    return everywhere(add, lambda order: change(order, add(order)))
+
+
+def each_payment(change: Callable[[Any, Any], dict[str, int]], *owners: Any) -> AbstractContextManager[Any]:
+    """Every payment's sums, changed: for some modules, or for all of them."""
+    known = AMOUNTS.payments
+
+    def changed(order: Any) -> Any:
+        return tuple(evolve(one, **change(order, one)) for one in known(order))
+
+    if not owners:
+        return everywhere(known, changed)
+    stack = ExitStack()
+    for owner in owners:
+        stack.enter_context(patch.object(owner, "payments", changed))
+    return stack
+
+
+def not_kept_back(kind: review.ReasonKind, blocks: str) -> AbstractContextManager[Any]:
+    return patch.object(review, blocks, getattr(review, blocks) - {kind})
+
+
+def believed(order: Any, what: NoteWebhook, policy: Any, now: Any) -> Any:
+    """A webhook's word about a payment is taken for an answer."""
+    noted = hearing.note_webhook(order, what, policy, now)
+    if noted.fact is None or not what.txns:
+        return noted
+    said = attempt.Said(what.txns[0].status)
+    one, _ = attempt.observe(attempt.Attempt(what.txns[0].txn_id), attempt.Paid.CHARGED, order.version, said)
+    return deciding.decided(order, evolve(noted.fact, attempts=(one,)), policy, now)
+
+
+def by_name_of_the_payment(order: Any, txn_id: str) -> int:
+    """What is left of one payment, as if Juspay's own refunds always named theirs."""
+    left = AMOUNTS.amounts(order).refundable
+    took = sum(one.captured for one in AMOUNTS.payments(order) if one.attempt.txn_id == txn_id)
+    gone = sum(one.amount_minor for one in order.refunds.values() if one.holds and one.txn_id == txn_id)
+    return max(0, min(left, took - gone)) if txn_id else left
+
+
+def never_refundable() -> AbstractContextManager[Any]:
+    """What Juspay gives back by itself, and failed to, can never be refunded."""
+    lost = ("AUTO_REFUNDED", labels.REFUND)
+
+    def changed(rule: Rule) -> Rule:
+        cells = {"O4": rule.cells - {lost}, "O5": rule.cells | {lost}}
+        return evolve(rule, cells=cells.get(rule.id, rule.cells))
+
+    rules = [changed(rule) for rule in labels.RULES]
+    return patch.object(
+        refunding, "TABLE", Table("order", states=labels.TABLE.states, inputs=labels.TABLE.inputs, rules=rules)
+    )
+
+
+def _any_share(statuses: Any) -> str:
+    words = [*statuses]
+    return "SUCCESS" if "SUCCESS" in words else words[0]
+
+
+_assumed = AMOUNTS._assumed
+
+MONEY: dict[str, Plant] = {
+    "captured is the price": lambda: each_payment(lambda order, _: {"captured": order.amount.amount_minor}),
+    "a failed automatic refund counts as back": lambda: patch.object(
+        AMOUNTS,
+        "_assumed",
+        lambda returned, told: _assumed(returned, [one for one in told if one.holds]),
+    ),
+    "refunds of Juspay's own are taken off its own figure": lambda: patch.object(
+        AMOUNTS, "_eligible", lambda order, live: order.eligible and order.eligible.amount_minor - AMOUNTS._total(live)
+    ),
+    "Juspay's own figure is not heard": lambda: patch.object(answering, "_newer_eligible", lambda *_: None),
+    "money that Juspay failed to give back can never be refunded": never_refundable,
+    "more goes back of one payment than it took": lambda: replaced(
+        refunding, "refundable_of", lambda left: lambda order, _: left(order, "")
+    ),
+    "a payment that Juspay has given back is refunded again": lambda: patch.object(
+        refunding, "refundable_of", by_name_of_the_payment
+    ),
+    "refunds of legs are not read": lambda: patch.object(reading, "_listed", lambda _, told: told.refunds),
+    "a share of a refund counts as all of it": lambda: patch.object(reading, "_joined", lambda _, __, parts: parts[0]),
+    "shares that are back are not counted": lambda: replaced(
+        reading, "_joined", lambda join: lambda *given: evolve(join(*given), done=reading.Decimal(0))
+    ),
+    "one refund under two names counts twice": lambda: replaced(commands, "listed_elsewhere", lambda _: lambda *_: ()),
+    "shares that were done and failed count as done": lambda: patch.object(reading, "_status_of_all", _any_share),
+    "a leg's payment is not kept": lambda: replaced(
+        reading, "_leg_input", lambda read: lambda order, one, whole: read(order, evolve(one, paid=None), whole)
+    ),
+    "a leg without money is a payment": lambda: replaced(
+        reading, "_leg_input", lambda read: lambda order, one, whole: evolve(read(order, one, whole), kind=whole)
+    ),
+    "an order that is all back is not REFUNDED": lambda: patch.object(derived, "is_all_back", lambda _: False),
+    "any discount releases the goods": lambda: not_kept_back(review.ReasonKind.DISCOUNT, "BLOCKS_FULFILMENT"),
+    "a price that a person has settled is not taken": lambda: replaced(
+        commands,
+        "_take_price",
+        lambda _: lambda order, fact, __, policy, now: deciding.decided(order, fact, policy, now),
+    ),
+    "a refund that is stuck calls nobody": lambda: patch.object(review, "_is_stuck", lambda *_: False),
+    "a refund without room is never given up": lambda: patch.object(
+        refunding, "_without_room", lambda order, *_: refunding.unchanged(order, Outcome.ALREADY, *_[1:])
+    ),
+    "a refund ends in silence": lambda: replaced(
+        deciding, "announcements", lambda tell: lambda order: [k for k in tell(order) if not k.startswith("refund.fa")]
+    ),
+    "a payment that a webhook names calls nobody": lambda: replaced(
+        review, "_unexplained", lambda find: lambda order: find(evolve(order, mentioned={}))
+    ),
+    "a payment that has ended is asked about for ever": lambda: patch.object(review, "_is_explained", lambda *_: False),
+    "nobody looks for a payment that is not explained": lambda: patch.object(
+        schedule, "_has_unexplained_payment", lambda _: False
+    ),
+    "a webhook's word proves money": lambda: patch.dict(commands._HANDLERS, {NoteWebhook: believed}),
+    "a dispute is forgotten": lambda: forgetting("disputes"),
+    "a dispute calls nobody": lambda: patch.object(review, "_disputes", lambda _: ()),
+    "withdrawn goods call nobody": lambda: patch.object(review, "is_withdrawn", lambda _: False),
+    "the merchant is not told of withdrawn goods": lambda: patch.object(fulfilment, "is_withdrawn", lambda _: False),
+    "held money is taken twice at a time": lambda: patch.object(holding, "open_operation", lambda _: None),
+    "more is taken than is held": lambda: patch.object(holding, "held_minor", lambda *_: 10**9),
+    "held money is taken in doubt": lambda: patch.object(holding, "refunds_held_by", lambda _: ()),
+    "a capture is sent in doubt": lambda: replaced(
+        holding,
+        "hold_sendable_at",
+        lambda when: lambda order, one, policy: when(evolve(order, mismatches=frozenset()), one, policy),
+    ),
+    "a capture is sent again without a look": lambda: patch.object(schedule, "_may_be_repeated", lambda *_: True),
+}
+
+PLANTS: dict[str, Plant] = {name: plant for name, plant in MUTATIONS.items() if name not in OUTSIDE} | OTHERS | MONEY
 """By what each spoils."""

@@ -53,7 +53,7 @@ def test_a_stale_reason_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_rule_without_a_table_that_no_step_names_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "UNNAMED_GUARDS", {"G4": "Time never ends."})
-    assert ["G17", "G2", "G24"] == sorted(report.summed(report.small().worlds).unnamed)
+    assert sorted(unreachable.UNNAMED_GUARDS) == sorted(report.summed(report.small().worlds).unnamed)
     assert ("Time never ends.",) == report.summed(report.small().worlds).stale
 
 

@@ -1,0 +1,53 @@
+"""Money that came for a cancelled order and is given back without a person, where the merchant's policy wants that.
+
+Owns the decision what is to be refunded next; the refund itself goes the way of every refund.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from paystate.core.amounts import refundable_of, standing
+from paystate.core.attempt import UNNAMED
+from paystate.core.catalogue import Paid
+from paystate.core.ids import refund_id_for
+from paystate.core.money import Money
+from paystate.core.order import Order
+from paystate.core.policy import Policy
+from paystate.core.review import DECLINED, money_when_cancelled, refunds_held_by
+
+
+@frozen(kw_only=True)
+class GiveBack:
+    """Request this refund now.
+
+    Attributes:
+        key: The same for the same payment for ever, so that it is given back once.
+        txn_id: See `RequestRefund`.
+    """
+
+    key: str
+    amount: Money
+    txn_id: str
+
+
+def due_back(order: Order, policy: Policy) -> GiveBack | None:
+    """The next payment to give back; None where a person has taken the money, or must look first."""
+    if not policy.refund_when_cancelled or not order.cancelled or order.is_unsure or _is_taken(order):
+        return None
+    if refunds_held_by(order) or len(order.refunds) >= policy.refunds_max:
+        return None
+    kept = [one.txn_id for one in standing(order) if one.state != Paid.AUTO_REFUNDED and one.txn_id != UNNAMED]
+    for paid in kept:
+        key = f"cancelled:{order.opened.order_id}:{paid}"
+        txn_id = paid if len(kept) > 1 else ""
+        amount = refundable_of(order, txn_id)
+        if amount > 0 and refund_id_for(order.opened.merchant_id, key) not in order.refunds:
+            return GiveBack(key=key, amount=Money(amount, order.amount.currency), txn_id=txn_id)
+    return None
+
+
+def _is_taken(order: Order) -> bool:
+    late = money_when_cancelled(order)
+    word = order.settled.get(late.key) if late else None
+    return word is not None and word.verdict != DECLINED

@@ -1,0 +1,482 @@
+"""Why a person must look at an order: the review reasons.
+
+Owns pure functions; a reason follows from what is known and is closed only by a person, and its key holds its evidence,
+so that new evidence is another reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Final
+
+from attrs import frozen
+
+from paystate.core import attempt as attempts_table
+from paystate.core import refund as refunds_table
+from paystate.core.amounts import Payment, amounts, payments, standing, txn_name
+from paystate.core.attempt import UNNAMED
+from paystate.core.catalogue import Paid, paid_class
+from paystate.core.derived import (
+    UNSETTLED,
+    Status,
+    answered_after_close,
+    is_after_close,
+    is_all_back,
+    is_withdrawn,
+    juspay_status,
+    status,
+)
+from paystate.core.errors import ValueInvalid
+from paystate.core.facts import Mismatch
+from paystate.core.held_money import (
+    held_attempt,
+    hold_lapses_at,
+    is_about_to_lapse,
+    is_captured_as_asked,
+    last_operation,
+    state_of,
+)
+from paystate.core.hold import FAILS, HoldKind, HoldOperation, HoldState
+from paystate.core.money import Money
+from paystate.core.order import NOT_FOUND, Order
+from paystate.core.refund import Refund
+from paystate.core.register import newest, newest_denial
+from paystate.core.timestamps import stamp
+
+
+class ReasonKind(StrEnum):
+    """Why a person must look."""
+
+    MISMATCH = "mismatch"
+    SECOND_CHARGE = "second_charge"
+    UNEXPLAINED_PAYMENT = "unexplained_payment"
+    OVER_REFUNDED = "over_refunded"
+    DENIED = "denied"
+    DISCOUNT = "discount"
+    PARTIAL_CAPTURE = "partial_capture"
+    CAPTURE_FAILED = "capture_failed"
+    CAPTURE_DIFFERS = "capture_differs"
+    HOLD_EXPIRING = "hold_expiring"
+    AUTO_REFUND_FAILED = "auto_refund_failed"
+    WITHDRAWN = "withdrawn"
+    DISPUTE = "dispute"
+    REFUND_REVIEW = "refund_review"
+    REFUND_UNKNOWN = "refund_unknown"
+    OVERDUE = "overdue"
+    LATE_SUCCESS = "late_success"
+
+
+DECLINED: Final = "declined"
+"""A person's verdict on a payment at another price: it is to be given back, and the goods stay."""
+
+_FAILED_HOLDS: Final = {
+    "CAPTURE_FAILED": "Taking the held money failed; capture it again, or release it, before the hold runs out.",
+    "VOID_FAILED": "Releasing the held money failed; release it again, or ask Juspay.",
+}
+_DISPUTE_ENDS: Final = frozenset(
+    {"RESOLVED_IN_MERCHANT_FAVOUR", "RESOLVED_IN_CUSTOMER_FAVOUR", "CANCELED", "ALREADY_REFUNDED", "EXPIRED"}
+)
+_DENY_MONEY: Final = (NOT_FOUND, *attempts_table.SOFT)
+_ORDER_DENIALS: Final[dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(attempts_table.SOFT, (NOT_FOUND,)),
+    **dict.fromkeys(attempts_table.HARD, _DENY_MONEY),
+}
+BLOCKS_FULFILMENT: Final = frozenset(
+    {ReasonKind.MISMATCH, ReasonKind.DISCOUNT, ReasonKind.PARTIAL_CAPTURE, ReasonKind.CAPTURE_DIFFERS}
+)
+BLOCKS_REFUNDS: Final = frozenset(
+    {
+        ReasonKind.MISMATCH,
+        ReasonKind.PARTIAL_CAPTURE,
+        ReasonKind.OVER_REFUNDED,
+        ReasonKind.DENIED,
+        ReasonKind.DISPUTE,
+    }
+)
+
+
+@frozen
+class Reason:
+    """One thing a person must look at.
+
+    Attributes:
+        key: Kind and evidence in one name; other evidence is another reason.
+        refund_id: The refund it is about, or `""`.
+        ends_refund: A person's verdict says how the refund ended.
+        price: Another price that Juspay names, which a person may take as the right one; None where it names none.
+        may_be_done: Where it ends a refund: it may have been made.
+        of_cancelled: It is about money for an order that was cancelled.
+    """
+
+    kind: ReasonKind
+    key: str
+    says: str
+    refund_id: str = ""
+    ends_refund: bool = False
+    price: Money | None = None
+    may_be_done: bool = True
+    of_cancelled: bool = False
+
+    @property
+    def holds_goods(self) -> bool:
+        """Whether the goods wait until it is settled."""
+        return self.kind in BLOCKS_FULFILMENT or self.of_cancelled
+
+    @property
+    def may_be_declined(self) -> bool:
+        """Whether a person may say that the payment is to be given back."""
+        return self.price is not None or self.of_cancelled
+
+    @property
+    def holds_refunds(self) -> bool:
+        """Whether every new refund of the order waits; what is about one refund holds no other."""
+        return self.kind in BLOCKS_REFUNDS and not self.refund_id
+
+
+def reasons(order: Order) -> tuple[Reason, ...]:
+    """Every reason that the evidence gives, settled ones included."""
+    return tuple(_reasons(order))
+
+
+@Order.once
+def open_reasons(order: Order) -> tuple[Reason, ...]:
+    """The reasons that no person has settled yet."""
+    return tuple([reason for reason in _reasons(order) if reason.key not in order.settled])
+
+
+def refunds_held_by(order: Order) -> tuple[Reason, ...]:
+    """The open reasons that hold every new refund of the order back."""
+    return tuple([reason for reason in open_reasons(order) if reason.holds_refunds])
+
+
+def _reasons(order: Order) -> Iterator[Reason]:
+    if order.mismatches:
+        yield from _mismatches(order)
+    yield from _money_reasons(order)
+    yield from _unexplained(order)
+    yield from _held_money_reasons(order)
+    yield from _denials(order)
+    for refund in order.refunds.values():
+        yield from _refund_reasons(order, refund)
+    if order.disputes:
+        yield from _disputes(order)
+    if order.latest.keys() - attempts_table.HARD:  # each of these rests on an answer that showed no money
+        yield from _time_reasons(order)
+
+
+def _refund_reasons(order: Order, refund: Refund) -> Iterator[Reason]:
+    # A refund that was settled before and is unclear once more is another reason: its key names the verdict.
+    name = refund.refund_id if refund.settled_asked < 0 else f"{refund.refund_id}:{refund.settled_asked}"
+    if refund.state == "MANUAL_REVIEW":
+        kind = ReasonKind.REFUND_REVIEW
+        says = "Juspay could not tell how the refund ended; ask the gateway, then settle it."
+    elif twins := listed_elsewhere(order, refund):
+        kind, name = ReasonKind.REFUND_UNKNOWN, f"{name}:{','.join(twins)}"
+        says = (
+            f"Juspay does not list this refund, and lists {' and '.join(twins)} of the same amount and time;"
+            " find out whether that is ours, then settle it: done if it is, not done if ours was never made."
+        )
+        if not refund.calls_that_left:
+            says = (
+                f"The record had forgotten {' and '.join(twins)} of the same amount, so this refund was not sent;"
+                " settle it as not done, and ask for it under another key if both are wanted."
+            )
+    elif refund.state == "UNKNOWN" or (refund.state == refunds_table.REQUESTED and refund.gave_up):
+        kind = ReasonKind.REFUND_UNKNOWN
+        says = "It could not be found out whether the refund was made; ask Juspay, then settle it."
+    elif _is_stuck(order, refund):
+        kind = ReasonKind.REFUND_UNKNOWN
+        says = "Juspay does not list this refund, and too little money is left to send it again; ask, then settle it."
+    else:
+        return
+    was_sent = refund.state != refunds_table.REQUESTED or refund.calls_that_left > 0
+    yield Reason(kind, f"{kind}:{name}", says, refund.refund_id, ends_refund=True, may_be_done=was_sent)
+
+
+TWIN_WITHIN: Final = timedelta(minutes=15)
+"""How far from our call a refund under another name may lie to be taken for it; Juspay queues one at most so long."""
+
+
+def listed_elsewhere(order: Order, refund: Refund) -> tuple[str, ...]:
+    """Refunds under other names that may be this one, which was sent and is not listed: same amount, same time.
+
+    Or it was not sent, and asked for while the record may have forgotten a refund that was found since.
+    """
+    if refund.state == refunds_table.REQUESTED and refund.doubted and not refund.calls_that_left:
+        return _found_since_the_doubt(order, refund)
+    if refund.state != refunds_table.REQUESTED or not refund.calls_that_left or refund.sent_at is None:
+        return ()
+    begins, ends = refund.since - TWIN_WITHIN, refund.sent_at + TWIN_WITHIN
+    others = (one for one in order.refunds.values() if one.key is None and not one.automatic)
+    twins = [one.refund_id for one in others if one.amount_minor == refund.amount_minor and begins <= one.since <= ends]
+    return tuple(sorted(twins))
+
+
+def _found_since_the_doubt(order: Order, refund: Refund) -> tuple[str, ...]:
+    others = (one for one in order.refunds.values() if one.key is None and not one.automatic)
+    same = (one for one in others if one.amount_minor == refund.amount_minor)
+    since = order.unsure_since
+    return tuple(sorted(r.refund_id for r in same if all(s.asked_first >= since for s in r.sightings.values())))
+
+
+def _is_stuck(order: Order, refund: Refund) -> bool:
+    """Whether only a person can end it: it may have been sent, is not listed, and may not be sent again."""
+    is_missing = refund.state == refunds_table.REQUESTED and 0 <= refund.sent_version <= refund.absent_asked
+    return is_missing and refund.calls_that_left > 0 and not amounts(order).has_room
+
+
+def _mismatches(order: Order) -> Iterator[Reason]:
+    found: dict[str, Reason] = {}  # one reason for each field and value, whatever status came with it
+    for wrong in sorted(order.mismatches, key=_tells_most_last):
+        if _is_our_price_now(order, wrong):
+            continue
+        reason = _mismatch(order, wrong)
+        found[reason.key] = reason
+    yield from found.values()
+
+
+def _tells_most_last(wrong: Mismatch) -> tuple[str, str, str, int]:
+    """By field and value, and of one value the status last that says most of money."""
+    rank = attempts_table.CLASSES.index(paid_class(wrong.juspay_status))
+    return wrong.field, wrong.theirs, wrong.refund_id, rank
+
+
+def _mismatch(order: Order, wrong: Mismatch) -> Reason:
+    ours = order.refunds.get(wrong.refund_id)
+    if ours is not None and ours.key is not None:
+        says = f"Juspay lists a refund with another {wrong.field}: ours {wrong.ours}, theirs {wrong.theirs}."
+        key = f"refund_review:{wrong.refund_id}:{wrong.field}:{wrong.theirs}"
+        ends = ours.state in refunds_table.SETTLEABLE
+        return Reason(ReasonKind.REFUND_REVIEW, key, says, wrong.refund_id, ends_refund=ends)
+    about = f"{wrong.field} of refund {wrong.refund_id}" if wrong.refund_id else wrong.field
+    answered = f"answered {wrong.juspay_status}" if wrong.juspay_status else "answered"
+    says = f"Juspay {answered} with another {about}: ours {wrong.ours}, theirs {wrong.theirs}."
+    price = _other_price(order, wrong) if wrong.field == "amount" and not wrong.refund_id else None
+    if price is not None:
+        says += " Accept it if that price is right; decline it if the payment is to be given back."
+    return Reason(ReasonKind.MISMATCH, f"mismatch:{about}:{wrong.theirs}", says, price=price)
+
+
+def _is_our_price_now(order: Order, wrong: Mismatch) -> bool:
+    """Whether it named, and of nothing paid or held, the price that the order was given since."""
+    if wrong.field != "amount" or wrong.refund_id or order.amended is None:
+        return False
+    tells_money = paid_class(wrong.juspay_status) in (*attempts_table.HARD, Paid.HELD)
+    return not tells_money and _other_price(order, wrong) == order.amended
+
+
+def _other_price(order: Order, wrong: Mismatch) -> Money | None:
+    try:
+        return Money.from_decimal(Decimal(wrong.theirs), order.amount.currency)
+    except (ValueInvalid, InvalidOperation):
+        return None
+
+
+def _money_reasons(order: Order) -> Iterator[Reason]:
+    charged = [a for a in standing(order) if a.state == Paid.CHARGED]
+    if len({a.payment for a in charged}) > 1:
+        says = "The shopper paid more than once; all but one payment should be refunded."
+        names = ",".join(sorted(a.txn_id for a in charged))
+        yield Reason(ReasonKind.SECOND_CHARGE, f"second_charge:{names}", says)
+    parts = [one for one in payments(order) if one.attempt.state == Paid.PARTIAL]
+    if parts and not is_captured_as_asked(order, parts):
+        yield _partial_capture(parts)
+    money = amounts(order)
+    discount = max([one.discount for one in payments(order)], default=0)
+    if discount * 100 > order.opened.discount_max_percent * money.price:
+        says = "An offer took more off the price than your policy allows without a person."
+        yield Reason(ReasonKind.DISCOUNT, f"discount:{discount}:{money.price}", says)
+    if money.reserved > money.captured:
+        says = "More was refunded, or is being refunded, than was ever captured."
+        yield Reason(ReasonKind.OVER_REFUNDED, f"over_refunded:{money.reserved}:{money.captured}", says)
+    if (late := money_when_cancelled(order)) and not is_all_back(order):
+        yield late
+    if failed := sorted(one.refund_id for one in order.refunds.values() if one.automatic and not one.holds):
+        yield from _auto_refund_failed(order, failed)
+    if is_withdrawn(order):
+        says = "The goods were released, and then Juspay gave the payment back by itself; stop them if you can."
+        took = ",".join(sorted(a.txn_id for a in standing(order)))
+        yield Reason(ReasonKind.WITHDRAWN, f"withdrawn:{took}", says)
+
+
+def money_when_cancelled(order: Order) -> Reason | None:
+    """That money was taken, or is held, for a cancelled order; also once a person has looked, or it has gone back."""
+    if not order.cancelled:
+        return None
+    took = {one.txn_id for one in standing(order) if one.state != Paid.AUTO_REFUNDED}
+    held = {one.txn_id for one in order.attempts.values() if one.state == Paid.HELD}
+    if not took | held:
+        return None
+    how = "came" if took else "is held by the bank"
+    says = f"The order was cancelled, and money {how} all the same; take it and fulfil, or decline it and give it back."
+    key = f"late_success:cancelled:{','.join(sorted(took | held))}"
+    return Reason(ReasonKind.LATE_SUCCESS, key, says, of_cancelled=True)
+
+
+def _partial_capture(parts: Sequence[Payment]) -> Reason:
+    names, captured = ",".join(sorted(one.attempt.txn_id for one in parts)), sum(one.captured for one in parts)
+    says = "Only a part of the amount was captured; decide whether that is enough to fulfil."
+    if not captured:
+        says = "Only a part of the amount was captured, and Juspay does not tell how much; ask, then decide."
+    return Reason(ReasonKind.PARTIAL_CAPTURE, f"partial_capture:{names}:{captured}", says)
+
+
+def _auto_refund_failed(order: Order, failed: Sequence[str]) -> Iterator[Reason]:
+    money = amounts(order)
+    of_failed = {order.refunds[refund_id].txn_id for refund_id in failed} - {""}
+    ours = (one for one in order.refunds.values() if not one.automatic and one.holds)
+    instead = sum(one.amount_minor for one in ours if not money.kept or one.txn_id in of_failed)
+    if money.reserved_by_juspay + instead < money.returning:
+        says = "Juspay took the money, meant to give it back by itself, and failed; refund it, or ask Juspay."
+        yield Reason(ReasonKind.AUTO_REFUND_FAILED, f"auto_refund_failed:{failed[0]}:{len(failed)}", says)
+
+
+def _held_money_reasons(order: Order) -> Iterator[Reason]:
+    """A capture or a release that failed is told at once, not when the window has ended; a hold before it lapses."""
+    last = last_operation(order)
+    if last and state_of(order, last) is HoldState.OVERTAKEN:
+        yield from _hold_ended_otherwise(order, last)
+    if status(order) is not Status.AUTHORIZED:
+        return
+    if last and state_of(order, last) in (HoldState.FAILED, HoldState.REJECTED):
+        says = _FAILED_HOLDS[FAILS[last.kind]]
+        yield Reason(ReasonKind.CAPTURE_FAILED, f"capture_failed:{last.txn_id}:{last.kind}:{last.hold_id}", says)
+    if last is None or state_of(order, last) in (HoldState.DONE, HoldState.OVERTAKEN):
+        yield from _failed_elsewhere(order)
+    if (held := held_attempt(order)) and is_about_to_lapse(order, held):
+        lapses = stamp(hold_lapses_at(order, held))
+        says = f"The bank may let the held money go at about {lapses}; capture it, or release it, before that."
+        yield Reason(ReasonKind.HOLD_EXPIRING, f"hold_expiring:{held.txn_id}", says)
+
+
+def _failed_elsewhere(order: Order) -> Iterator[Reason]:
+    """Failures of captures and releases that were not asked for here."""
+    held = [a for a in order.attempts.values() if a.state == Paid.HELD]
+    words = {a.txn_id: a.said.word for a in held} or {UNNAMED: juspay_status(order)}
+    for txn_id, word in words.items():
+        if word in _FAILED_HOLDS:
+            yield Reason(ReasonKind.CAPTURE_FAILED, f"capture_failed:{txn_id}:{word}", _FAILED_HOLDS[word])
+
+
+def _hold_ended_otherwise(order: Order, last: HoldOperation) -> Iterator[Reason]:
+    if any(a.state == Paid.PARTIAL for a in standing(order)):
+        return  # that only a part was taken is a reason of its own
+    if standing(order):
+        asked = "released" if last.kind is HoldKind.VOID else "taken in part"
+        says = f"The held money was to be {asked}, and all of it was taken; decide what goes out, and refund the rest."
+    else:
+        says = "The held money was to be taken, and Juspay tells that it was let go; nothing was paid."
+    became = "taken" if standing(order) else "released"
+    yield Reason(ReasonKind.CAPTURE_DIFFERS, f"capture_differs:{last.hold_id}:{became}", says)
+
+
+def _disputes(order: Order) -> Iterator[Reason]:
+    """Each chargeback while it is open, and once more with its outcome."""
+    stages: dict[str, set[str]] = {}
+    for told in order.disputes:
+        stages.setdefault(told.dispute_id, set()).add(told.stage)
+    for dispute_id, seen in sorted(stages.items()):
+        outcome = ",".join(sorted(seen & _DISPUTE_ENDS))
+        says = (
+            f"The bank's dispute has ended, says a webhook ({outcome}); check with Juspay before you refund anything."
+            if outcome
+            else "The shopper's bank wants the payment back; answer it with Juspay, and refund nothing meanwhile."
+        )
+        yield Reason(ReasonKind.DISPUTE, f"dispute:{dispute_id}:{outcome or 'open'}", says)
+
+
+# --- payments that no answer has explained ----------------------------------------------------------------------------
+
+
+def _unexplained(order: Order) -> Iterator[Reason]:
+    """Beside money that was taken, every other payment that may have been made; a status names one transaction only.
+
+    Source: gateway contract, O.4.
+    """
+    if not standing(order):
+        return
+    for txn_id in sorted({*order.mentioned, *_earlier_attempts(order)}):
+        if not _is_explained(order, txn_id):
+            says = f"Payment {txn_id} was begun, and no answer of Juspay's tells how it ended: perhaps a second charge."
+            yield Reason(ReasonKind.UNEXPLAINED_PAYMENT, f"unexplained_payment:{txn_id}", says)
+    if refund_id := _refund_of_another_payment(order):
+        says = f"Juspay gives back a payment by itself (refund {refund_id}) that no answer has shown; this one stands."
+        yield Reason(ReasonKind.UNEXPLAINED_PAYMENT, f"unexplained_payment:{refund_id}", says)
+
+
+def _earlier_attempts(order: Order) -> Iterator[str]:
+    """Names of the attempts that were counted before one that Juspay has named."""
+    for txn_id in order.attempts:
+        if name := txn_name(order, txn_id):
+            yield from (f"{name.prefix}{number}" for number in range(1, name.attempt))
+
+
+def _is_explained(order: Order, txn_id: str) -> bool:
+    own = (one for name, one in order.attempts.items() if name == txn_id or name.startswith(f"{txn_id}-"))
+    return any(one.has_ended for one in own)
+
+
+def _refund_of_another_payment(order: Order) -> str:
+    """Juspay's own refund that goes beyond the payments that are known to be given back, or `""`."""
+    took = payments(order)
+    stands = any(one.attempt.state != Paid.AUTO_REFUNDED for one in took)
+    if not stands or amounts(order).captured <= sum(one.captured for one in took):
+        return ""
+    return min(one.refund_id for one in order.refunds.values() if one.automatic)
+
+
+def _denials(order: Order) -> Iterator[Reason]:
+    if denied_by := newest_denial(order.latest, _ORDER_DENIALS) or _charge_denied_by(order):
+        says = "Juspay had shown this order, or its payment, and now denies it; what was proved stands."
+        yield Reason(ReasonKind.DENIED, f"denied:order:{denied_by}", says)
+    else:
+        for attempt in order.attempts.values():
+            if attempt.denied_by:
+                says = "Juspay had reported money taken and now denies it; the money stands until a person has looked."
+                yield Reason(ReasonKind.DENIED, f"denied:attempt:{attempt.txn_id}:{attempt.denied_by}", says)
+    for refund in order.refunds.values():
+        if refund.denied_by:
+            yield _denied_refund(refund, refund.denied_by)
+
+
+def _denied_refund(refund: Refund, denied_by: str) -> Reason:
+    """Juspay's own word against itself, or against a person's, who may then find otherwise."""
+    key = f"denied:refund:{refund.refund_id}:{denied_by}"
+    if refund.is_found_done:
+        key = f"{key}:{refund.settled_asked}"  # denied once more after another verdict, it is another reason
+        says = "A person had found the refund done, and Juspay tells otherwise; ask Juspay, then settle it anew."
+        return Reason(ReasonKind.DENIED, key, says, refund.refund_id, ends_refund=True)
+    says = "Juspay had reported the refund done and now denies it; it counts as done until a person has looked."
+    return Reason(ReasonKind.DENIED, key, says, refund.refund_id)
+
+
+def _charge_denied_by(order: Order) -> str | None:
+    """Juspay's newest word on the order's money, if it is less than a charge that still stands."""
+    kind = newest(order.latest, attempts_table.HARD)
+    if kind is None or kind == Paid.CHARGED:
+        return None
+    return kind if any(a.state == Paid.CHARGED for a in standing(order)) else None
+
+
+def _time_reasons(order: Order) -> Iterator[Reason]:
+    if (label := status(order)) in UNSETTLED and answered_after_close(order):
+        says = "The order's time is over and its payment is still not settled."
+        yield Reason(ReasonKind.OVERDUE, f"overdue:{label}", says)
+    if (took := standing(order)) and not order.cancelled and _was_over_before_money(order):
+        says = "The money came after the order's time was over; fulfil it or refund it."
+        yield Reason(ReasonKind.LATE_SUCCESS, f"late_success:{','.join(sorted(a.txn_id for a in took))}", says)
+
+
+def _was_over_before_money(order: Order) -> bool:
+    """Whether an answer dated after the end of life showed no money, and an answer to a newer question did."""
+    unpaid = [seen for kind, seen in order.latest.items() if kind not in attempts_table.HARD]
+    return any(is_after_close(order, seen) and seen.asked_last <= _money_asked_first(order) for seen in unpaid)
+
+
+def _money_asked_first(order: Order) -> int:
+    """The oldest question about the order itself whose answer showed money, or -1."""
+    proved = [seen.asked_first for kind, seen in order.latest.items() if kind in attempts_table.HARD]
+    return min(proved, default=-1)

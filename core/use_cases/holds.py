@@ -1,0 +1,122 @@
+"""Capture and release held money: reserve and commit, count the call, send once, and let an answer or a look decide."""
+
+from __future__ import annotations
+
+from paystate.core.commands import decide
+from paystate.core.deciding import OrderDecision
+from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
+from paystate.core.evidence import Answer, Evidence
+from paystate.core.facts import Refused
+from paystate.core.hold import HoldKind, HoldOperation
+from paystate.core.holding import EndHoldCall, RequestCapture, RequestVoid, SendHoldCall
+from paystate.core.ids import OrderKey, hold_id_for
+from paystate.core.money import Money
+from paystate.core.order import Order
+from paystate.core.policy import Policy
+from paystate.core.ports import PaymentGateway
+from paystate.core.refund import LastCall
+from paystate.core.use_cases.context import Merchant, Ports
+from paystate.core.use_cases.look import hint, routing_id, slow_down, take
+from paystate.core.use_cases.transact import transact
+
+
+async def capture(
+    ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str, amount: Money | None = None
+) -> OrderDecision | Refused:
+    """Reserve a capture and make its first call; later calls are the worker's.
+
+    Args:
+        amount: A part of what is held; None for all of it.
+
+    Returns:
+        What the request decided; how the call ended stands in the order's newest record.
+
+    Raises:
+        LookupError: No such order.
+    """
+    decided = await request_capture(ports, merchant.policy, key, idempotency_key=idempotency_key, amount=amount)
+    return await _begun(ports, merchant, key, idempotency_key, decided)
+
+
+async def void(ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str) -> OrderDecision | Refused:
+    """The same for releasing all that is held."""
+    decided = await request_void(ports, merchant.policy, key, idempotency_key=idempotency_key)
+    return await _begun(ports, merchant, key, idempotency_key, decided)
+
+
+async def request_capture(
+    ports: Ports, policy: Policy, key: OrderKey, *, idempotency_key: str, amount: Money | None = None
+) -> OrderDecision | Refused:
+    """Reserve a capture durably; the same key and amount give the same one again. Sends nothing, the worker does.
+
+    Raises:
+        LookupError: No such order.
+    """
+    hold_id = hold_id_for(key.merchant_id, idempotency_key)
+    command = RequestCapture(key=idempotency_key, hold_id=hold_id, amount=amount)
+    return await transact(ports, key, lambda order, now: decide(order, command, policy, now))
+
+
+async def request_void(ports: Ports, policy: Policy, key: OrderKey, *, idempotency_key: str) -> OrderDecision | Refused:
+    """The same for a release."""
+    command = RequestVoid(key=idempotency_key, hold_id=hold_id_for(key.merchant_id, idempotency_key))
+    return await transact(ports, key, lambda order, now: decide(order, command, policy, now))
+
+
+async def _begun(
+    ports: Ports, merchant: Merchant, key: OrderKey, idempotency_key: str, decided: OrderDecision | Refused
+) -> OrderDecision | Refused:
+    hold_id = hold_id_for(merchant.merchant_id, idempotency_key)
+    if not isinstance(decided, Refused) and not decided.after.holds[hold_id].tries:
+        await send_hold(ports, merchant, key, hold_id)
+    return decided
+
+
+async def send_hold(ports: Ports, merchant: Merchant, key: OrderKey, hold_id: str) -> None:
+    """Send one call if the rules allow it now; its outcome is journaled whatever it is.
+
+    Nothing is sent when the order's rules say no: another worker was first, the money is not held any more, or only a
+    newer answer can show whether the call is needed.
+    """
+    counted = await transact(ports, key, lambda order, now: decide(order, SendHoldCall(hold_id), merchant.policy, now))
+    if isinstance(counted, Refused):
+        return
+    order = counted.after
+    sent = order.holds[hold_id]
+    try:
+        answer = await _called(merchant.gateway, order, sent)
+    except GatewayUnreachable:
+        await _end(ports, merchant, order, sent, LastCall.NOT_SENT)
+    except GatewayRejected as no:
+        await slow_down(ports, merchant, no)
+        await _end(ports, merchant, order, sent, LastCall.REFUSED, refusal=no.code)
+    except OutcomeUnknown:
+        await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
+    else:
+        await take(ports, merchant, key, Evidence(asked=order.version, answer=answer, hold_id=hold_id))
+        if await _is_unanswered(ports, key, sent):
+            await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
+
+
+async def _is_unanswered(ports: Ports, key: OrderKey, sent: HoldOperation) -> bool:
+    """Whether an answer came that is no evidence of this very order."""
+    order = await ports.store.load(key)
+    known = order.holds.get(sent.hold_id) if order else None
+    return known is not None and known.last_call is LastCall.IN_FLIGHT and known.sent_version == sent.sent_version
+
+
+async def _called(gateway: PaymentGateway, order: Order, sent: HoldOperation) -> Answer:
+    txn_uuid, routing = order.attempts[sent.txn_id].said.particulars.txn_uuid, routing_id(order)
+    if sent.kind is HoldKind.VOID:
+        return await gateway.void(txn_uuid, routing_id=routing)
+    amount = None if sent.is_whole else Money(sent.amount_minor, order.amount.currency)
+    return await gateway.capture(txn_uuid, amount, call_id=sent.hold_id, routing_id=routing)
+
+
+async def _end(
+    ports: Ports, merchant: Merchant, order: Order, sent: HoldOperation, last_call: LastCall, *, refusal: str = ""
+) -> None:
+    ended = EndHoldCall(hold_id=sent.hold_id, sent_version=sent.sent_version, last_call=last_call, refusal=refusal)
+    await transact(ports, order.key, lambda now_known, now: decide(now_known, ended, merchant.policy, now))
+    if last_call is not LastCall.NOT_SENT:
+        await hint(ports, merchant, order.key)

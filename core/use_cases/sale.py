@@ -1,0 +1,131 @@
+"""What the merchant says of its own sale: cash, cancelling, another price, orders from before, a record in doubt."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from paystate.core.commands import OpenOrder, decide
+from paystate.core.deciding import OrderDecision
+from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError
+from paystate.core.evidence import Evidence, NotFound
+from paystate.core.facts import FactKind, Opened, PriceChange, Refused
+from paystate.core.ids import OrderKey
+from paystate.core.money import Money
+from paystate.core.order import Order
+from paystate.core.policy import Policy
+from paystate.core.pricing import AmendOrder, EndPriceChange
+from paystate.core.sale import CancelOrder, DemandLook, RecordCash, may_have_forgotten
+from paystate.core.use_cases.context import Merchant, Ports
+from paystate.core.use_cases.look import hint, routing_id, take
+from paystate.core.use_cases.transact import transact
+
+_PAGE = 100
+
+
+async def say(ports: Ports, policy: Policy, key: OrderKey, word: RecordCash | CancelOrder) -> OrderDecision | Refused:
+    """Keep the merchant's word; Juspay is not told.
+
+    Raises:
+        LookupError: No such order.
+    """
+    return await transact(ports, key, lambda order, now: decide(order, word, policy, now))
+
+
+async def amend(ports: Ports, merchant: Merchant, key: OrderKey, amount: Money) -> OrderDecision | Refused:
+    """Change the price of an order before payment, at Juspay too where Juspay may know the order.
+
+    Returns:
+        What was decided; whether the new price holds stands in the order's newest record, and while it is not known
+        looks go on.
+
+    Raises:
+        LookupError: No such order.
+        GatewayUnreachable, GatewayRejected: Juspay did not take the change; the price stays what it was.
+    """
+    decided = await transact(ports, key, lambda order, now: decide(order, AmendOrder(amount), merchant.policy, now))
+    if isinstance(decided, Refused) or decided.fact is None or decided.fact.kind is not FactKind.PRICE_CHANGE_BEGUN:
+        return decided
+    change = decided.after.price_change
+    assert change is not None  # noqa: S101 - it was just begun; for the type checker
+    await _tell_price(ports, merchant, decided.after, change)
+    return decided
+
+
+async def _tell_price(ports: Ports, merchant: Merchant, order: Order, change: PriceChange) -> None:
+    """Make the one call of a change; what it brings is evidence, and silence is looked into."""
+    try:
+        answer = await merchant.gateway.update_order(order.opened.order_id, change.amount, routing_id=routing_id(order))
+    except GatewayUnreachable:
+        await _end(ports, merchant, order.key, change)
+        raise
+    except GatewayRejected:
+        if not await _is_unknown_there(ports, merchant, order, change):
+            raise
+    except OutcomeUnknown:
+        await hint(ports, merchant, order.key)
+    else:
+        await take(ports, merchant, order.key, Evidence(asked=order.version, answer=answer))
+
+
+async def _is_unknown_there(ports: Ports, merchant: Merchant, order: Order, change: PriceChange) -> bool:
+    """After a refusal: ask once why. An order that Juspay does not know has the new price here, any other the old.
+
+    The change has ended before an answer about the order is taken: what was paid then was paid at its price.
+    """
+    try:
+        answer = await merchant.gateway.order_status(order.opened.order_id, routing_id=routing_id(order))
+    except PortError:
+        await _end(ports, merchant, order.key, change)
+        return False  # the refusal is all that is known
+    is_unknown = isinstance(answer.body, NotFound)
+    if not is_unknown:
+        await _end(ports, merchant, order.key, change)
+    await take(ports, merchant, order.key, Evidence(asked=order.version, answer=answer))
+    await _end(ports, merchant, order.key, change)  # one that Juspay had shown before, and now denies
+    known = await ports.store.load(order.key)
+    return is_unknown and known is not None and known.amount == change.amount
+
+
+async def _end(ports: Ports, merchant: Merchant, key: OrderKey, change: PriceChange) -> None:
+    ended = EndPriceChange(asked=change.asked)
+    await transact(ports, key, lambda order, now: decide(order, ended, merchant.policy, now))
+
+
+async def would_adopt(ports: Ports, policy: Policy, opened: Opened) -> OrderDecision | Refused:
+    """What `adopt` would decide; changes nothing."""
+    known = await ports.store.load(_key(opened))
+    return decide(known, OpenOrder(opened), policy, ports.clock.now())
+
+
+async def adopt(ports: Ports, policy: Policy, opened: Opened) -> OrderDecision | Refused:
+    """Take over an order from before Paystate; it is due for a look at once. The same again changes nothing."""
+    return await transact(ports, _key(opened), lambda order, now: decide(order, OpenOrder(opened), policy, now))
+
+
+def _key(opened: Opened) -> OrderKey:
+    return OrderKey(opened.merchant_id, opened.order_id)
+
+
+@frozen(kw_only=True)
+class Resynced:
+    """How many orders were put in doubt, were in the same doubt before, and are in none."""
+
+    marked: int = 0
+    already: int = 0
+    passed_over: int = 0
+
+
+async def resync(ports: Ports, policy: Policy, merchant_id: str, doubt: DemandLook) -> Resynced:
+    """Put every order in doubt of which the record may lack something; each is due for a look at once."""
+    marked = already = passed_over = 0
+    after = ""
+    while orders := await ports.store.orders(merchant_id, after=after, limit=_PAGE):
+        after = orders[-1].opened.order_id
+        for order in orders:
+            if not may_have_forgotten(order, doubt.since):
+                passed_over += 1
+                continue
+            decided = await transact(ports, order.key, lambda known, now: decide(known, doubt, policy, now))
+            is_new = not isinstance(decided, Refused) and decided.fact is not None
+            marked, already = marked + is_new, already + (not is_new)
+    return Resynced(marked=marked, already=already, passed_over=passed_over)

@@ -1,0 +1,304 @@
+"""The worlds of money as Juspay really reports it: one payment named of two, refunds of its own, legs, offers.
+
+Owns what there is to try in each, after the gateway contract, O.1 to O.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, Final
+
+from attrs import evolve
+
+from paystate.core.catalogue import Paid, Refunded
+from paystate.core.commands import Verdict
+from paystate.core.evidence import DisputeClaim
+from paystate.core.explore import Offer, World
+from paystate.core.order import Order
+from paystate.core.policy import DEFAULT
+from paystate.entrypoints.explorer.offers import (
+    FULL,
+    IN_TIME,
+    ORDER,
+    WORDS,
+    WRONGS,
+    Ours,
+    absent,
+    always,
+    amount_of,
+    answer,
+    before_the_last_call,
+    calls,
+    leg,
+    listed,
+    refund_answer,
+    request,
+    verdicts,
+    webhook,
+)
+from paystate.entrypoints.explorer.orders import in_small_numbers
+from paystate.entrypoints.explorer.worlds import TWO_CALLS, accepted, both, listings, order_world, reserved
+
+FIRST, SECOND = f"acme-{ORDER}-1", f"acme-{ORDER}-2"
+"""As Juspay names the transactions of one order: by the try."""
+LEGS: Final = (f"{FIRST}-1", f"{FIRST}-2")
+"""As it names those that pay together."""
+_CHARGED, _PARTIAL, _BACK = WORDS[Paid.CHARGED], WORDS[Paid.PARTIAL], WORDS[Paid.AUTO_REFUNDED]
+_K1: Final = Ours(name="k1", amount_minor=4000)
+_DISPUTE: Final = DisputeClaim(dispute_id="dispute-1", stage="RECEIVED")
+
+
+def one_named_of_two(steps: int) -> World[Order]:
+    """Two payments; webhooks name both, and each answer names one."""
+    told = [
+        answer(word, asked, txn)
+        for word, txn in (
+            (_CHARGED, FIRST),
+            (_CHARGED, SECOND),
+            (WORDS[Paid.FAILED], FIRST),
+            (WORDS[Paid.PENDING], SECOND),
+        )
+        for asked in (1, 2)
+    ]
+    later = answer(_CHARGED, 1, SECOND, when="at version 1, and answered two hours later")
+    told.append(evolve(later, now=IN_TIME + timedelta(hours=2)))
+    named = (webhook(FIRST), webhook(FIRST, SECOND), webhook(SECOND, word="PENDING"), webhook("another"))
+    full = Ours(name="k1", amount_minor=FULL)
+    asks = (request(full), request(full, txn_id=FIRST), request(full, txn_id=SECOND))
+    return order_world(
+        "one payment is named of two",
+        f"Two attempts of one order, four answers that name one of them each, to two questions; webhooks that name"
+        f" either, both or a third; a refund of the order or of one payment, people's word, at most {steps} steps.",
+        both(always(*told, *named, *asks), accepted),
+        steps_max=steps,
+    )
+
+
+def own_refunds_of_juspay(steps: int) -> World[Order]:
+    """Refunds of Juspay's own: of the payment, or of another beside it."""
+    rows = [listed("AR1", FULL, kind, automatic=True) for kind in Refunded]
+    failed, done = rows[[*Refunded].index(Refunded.FAILURE)], rows[[*Refunded].index(Refunded.SUCCESS)]
+    again = evolve(done, refund_id="AR2")
+    lists = [(), *((row,) for row in rows), (failed, again)]
+    told = [answer(word, 2, refunds=entries) for word in (_CHARGED, _BACK) for entries in lists]
+    told += [answer(_BACK, 1, "t2", refunds=entries) for entries in ((), (done,))]
+    told += [answer(_CHARGED, 1, eligible=amount_of(FULL)), answer(_BACK, 2, eligible=amount_of(0), refunds=(done,))]
+    asks = (
+        request(Ours(name="k1", amount_minor=FULL)),
+        request(Ours(name="k2", amount_minor=FULL), txn_id="t2"),
+        request(Ours(name="k3", amount_minor=1)),
+    )
+    return order_world(
+        "refunds of Juspay's own",
+        f"A payment that is charged or given back by Juspay, and a second one; Juspay lists none of its refunds, one in"
+        f" each of five classes, or a failed one and another; refunds of ours, people's word, at most {steps} steps.",
+        both(always(*told, *asks), accepted),
+        steps_max=steps,
+    )
+
+
+def legs_of_a_payment(steps: int) -> World[Order]:
+    """One payment of two legs, and refunds that they give back in shares."""
+    ours, of_leg = Ours(name="k1", amount_minor=5000), Ours(name="k2", amount_minor=4000)
+    rest = f"{ours.refund_id}-1"
+    asks = (request(ours), request(of_leg, txn_id=LEGS[1]))
+    told = [
+        _of_legs(WORDS[Paid.PENDING], ("CHARGED", "PENDING")),
+        _of_legs(_CHARGED, ("CHARGED", "CHARGED")),
+        _of_legs(_CHARGED, ("CHARGED", "CHARGED"), (ours.refund_id, 2000, Refunded.SUCCESS)),
+        *(
+            _of_legs(_CHARGED, ("CHARGED", "CHARGED"), (ours.refund_id, 2000, kinds[0]), (rest, 3000, kinds[1]))
+            for kinds in (
+                (Refunded.SUCCESS, Refunded.SUCCESS),
+                (Refunded.SUCCESS, Refunded.FAILURE),
+                (Refunded.FAILURE, Refunded.FAILURE),
+            )
+        ),
+        _of_legs(_CHARGED, ("CHARGED", "CHARGED"), ("elsewhere", 6000, Refunded.SUCCESS)),
+        _of_legs(_PARTIAL, ("CHARGED", "Failure")),
+        _of_legs(_BACK, ("AUTO_REFUNDED", "Failure"), ("AR1", 6000, Refunded.FAILURE)),
+        _of_legs(_BACK, ("AUTO_REFUNDED", "Failure"), ("AR1", 6000, Refunded.SUCCESS)),
+        _of_legs(_CHARGED, ("CHARGED", "CHARGED"), asked=1),
+        refund_answer(2, listed(ours.refund_id, 5000, Refunded.PENDING)),
+        answer(_CHARGED, 2, refunds_only=True, merchant_id=None, about="merchant"),
+    ]
+    return order_world(
+        "legs of a payment",
+        f"One payment of two legs, seven answers about it with shares of a refund of ours, of one made elsewhere or of"
+        f" Juspay's own on either leg, and answers to a refund call; refunds of the order and of a leg, people's word,"
+        f" at most {steps} steps.",
+        both(always(*told, *asks), accepted),
+        steps_max=steps,
+    )
+
+
+def _of_legs(word: str, legs: tuple[str, str], *shares: tuple[str, int, Refunded], asked: int = 2) -> Offer:
+    """An answer about a payment of 60.00 and 40.00, with a share of refunds on each leg."""
+    on_each: list[list[Any]] = [[], []]
+    for number, (refund_id, minor, kind) in enumerate(shares):
+        is_own = refund_id.startswith("AR")
+        on_each[number].append(listed(refund_id, minor, kind, automatic=is_own, txn_id=LEGS[number]))
+    parts = zip(LEGS, legs, (6000, 4000), on_each, strict=True)
+    return answer(word, asked, None, legs=[leg(txn, said, minor, *rows) for txn, said, minor, rows in parts])
+
+
+def paid_is_not_the_price(steps: int) -> World[Order]:
+    """An offer takes something off, a surcharge puts something on, and Juspay names what it will still refund."""
+    less, more = amount_of(8500), amount_of(10800)
+    offer: dict[str, Any] = {"paid": less, "discount": amount_of(1500)}
+    extra: dict[str, Any] = {"paid": more, "surcharge": amount_of(800)}
+    told = [
+        answer(_CHARGED, 2),
+        answer(_CHARGED, 1, **offer),
+        answer(_CHARGED, 2, **offer, refunds=[listed("elsewhere", 8500, Refunded.SUCCESS)], eligible=amount_of(0)),
+        answer(_CHARGED, 1, **extra),
+        answer(_CHARGED, 2, **extra, refunds=[listed("elsewhere", FULL, Refunded.SUCCESS)]),
+        answer(_CHARGED, 2, **extra, eligible=amount_of(5000)),
+        answer(_CHARGED, 1, eligible=more),
+        answer(_BACK, 2, **extra, refunds=[listed("AR1", 10800, Refunded.SUCCESS, automatic=True)]),
+        answer(_PARTIAL, 2, **extra),
+        answer(_PARTIAL, 2, **extra, refunds=[listed("elsewhere", 6000, Refunded.SUCCESS)]),
+    ]
+    asks = [request(Ours(name=f"k{minor}", amount_minor=minor)) for minor in (5000, 8500, 10800)]
+    return order_world(
+        "what was paid is not the price",
+        f"One attempt at the price, for less by an offer or for more by a surcharge, charged, captured in part or given"
+        f" back; refunds made elsewhere and of ours; Juspay's own figure of what it will refund; the merchant allows"
+        f" ten percent off; people's word, at most {steps} steps.",
+        both(always(*told, *asks), accepted),
+        policy=evolve(DEFAULT, discount_max_percent=10),
+        steps_max=steps,
+    )
+
+
+def another_price(steps: int) -> World[Order]:
+    """Juspay answers at another price, and a person takes it or declines it."""
+    half: dict[str, Any] = {"amount": amount_of(FULL // 2), "about": "amount"}
+    told = [answer(_CHARGED, asked, **half) for asked in (1, 2)]
+    told += [answer(WORDS[Paid.NEW], 1), answer(_CHARGED, 2, "t2"), answer(_PARTIAL, 2, **half)]
+    told.append(answer(_CHARGED, 2, **half, refunds=[listed("elsewhere", FULL // 2, Refunded.SUCCESS)]))
+    asks = [request(Ours(name=f"k{minor}", amount_minor=minor)) for minor in (FULL // 2, FULL)]
+    return order_world(
+        "another price",
+        f"One attempt, charged at half the price or in part, and a second one at the price; refunds, people's word,"
+        f" at most {steps} steps.",
+        both(always(*told, *asks), _accepted_or_declined),
+        steps_max=steps,
+    )
+
+
+def _accepted_or_declined(order: Order) -> Iterator[Offer]:
+    words = (Verdict.ACCEPTED, Verdict.DECLINED)
+    return (offer for offer in verdicts(order) if offer.what.verdict in words)
+
+
+def between_reservation_and_send(steps: int) -> World[Order]:
+    """A refund waits to be sent, and evidence comes in between."""
+    whole = listed("elsewhere", FULL, Refunded.SUCCESS)
+    wrong = {name: WRONGS[name] for name in ("amount", "merchant")}
+
+    def told(order: Order) -> Iterator[Offer]:
+        now: dict[str, Any] = {"asked": order.version, "when": "now"}
+        yield answer(_CHARGED, **now)
+        yield answer(_CHARGED, eligible=amount_of(0), **now)
+        yield answer(_CHARGED, refunds=[whole], **now)
+        yield answer(_CHARGED, txn_word=WORDS[Paid.PENDING], **now)
+        yield answer(_BACK, refunds=[listed("AR1", FULL, Refunded.SUCCESS, automatic=True)], **now)
+        yield answer(_BACK, **now)
+        yield from (answer(_CHARGED, about=about, **now, **changes) for about, changes in wrong.items())
+        yield absent(order.version)
+
+    return order_world(
+        "evidence between reservation and send",
+        f"One refund of ours that is reserved and every end of a call; an answer that fits not, denies the order or its"
+        f" payment, gives the payment back, lists a refund of everything or leaves Juspay nothing to refund; a dispute;"
+        f" people's word, at most {steps} steps; calls permitted: {TWO_CALLS.refund_tries_max}.",
+        both(told, always(webhook(dispute=_DISPUTE)), lambda order: calls(order, _K1), _closing),
+        start=reserved(_K1),
+        policy=TWO_CALLS,
+        representative=in_small_numbers,
+        steps_max=steps,
+    )
+
+
+def _closing(order: Order) -> Iterator[Offer]:
+    """A person's word where it is legal; what it may not be is tried in the worlds of refunds."""
+    for offer in verdicts(order):
+        if offer.what.verdict in (Verdict.ACCEPTED, Verdict.NOT_DONE):
+            yield offer
+
+
+def listed_under_another_id(steps: int) -> World[Order]:
+    """Our refund was sent, is not listed, and another of its amount is."""
+
+    def told(order: Order) -> Iterator[Offer]:
+        for asked, when in ((order.version, "now"), (before_the_last_call(order), "before that")):
+            yield answer(_CHARGED, asked, when=when)
+            for minor, kind in (
+                (_K1.amount_minor, Refunded.SUCCESS),
+                (_K1.amount_minor, Refunded.PENDING),
+                (_K1.amount_minor + 1, Refunded.SUCCESS),
+            ):
+                yield answer(_CHARGED, asked, refunds=[listed(f"other {minor}", minor, kind)], when=when)
+        yield answer(_CHARGED, order.version, refunds=[listed(_K1.refund_id, 4000, Refunded.SUCCESS)], when="now")
+
+    return order_world(
+        "listed under another id",
+        f"One refund of ours that is reserved and every end of a call; Juspay lists it, none, or another of the same"
+        f" amount and time or nearly so, to a question asked now or before the last call; people's word, at most"
+        f" {steps} steps; calls permitted: {TWO_CALLS.refund_tries_max}.",
+        both(told, lambda order: calls(order, _K1), verdicts),
+        start=reserved(_K1),
+        policy=TWO_CALLS,
+        representative=in_small_numbers,
+        steps_max=steps,
+    )
+
+
+def held_money(steps: int) -> World[Order]:
+    """Money that is held, and whose capture or release fails."""
+    words = (WORDS[Paid.HELD], "CAPTURE_FAILED", "VOID_FAILED", WORDS[Paid.VOIDED], WORDS[Paid.COD], _CHARGED)
+    told = [answer(word, asked, txn) for word in words for asked in (1, 2) for txn in ("t1", None)]
+    return order_world(
+        "money that is held, and fails to move",
+        f"One attempt that is held, released, charged or to be paid in cash, or whose capture or release failed, named"
+        f" or not, to two questions; people's word, at most {steps} steps.",
+        both(always(*told), accepted),
+        steps_max=steps,
+    )
+
+
+def disputes(steps: int) -> World[Order]:
+    """The shopper's bank disputes the payment, twice, and one of the disputes ends."""
+    ended = DisputeClaim(dispute_id=_DISPUTE.dispute_id, stage="RESOLVED_IN_MERCHANT_FAVOUR")
+    told = (webhook(dispute=_DISPUTE), webhook(dispute=ended))
+    other = webhook(dispute=DisputeClaim(dispute_id="dispute-2", stage="RECEIVED"))
+    return order_world(
+        "disputes",
+        f"A payment and a refund of ours that is reserved; a dispute that begins and ends, another that begins, answers"
+        f" and calls of the refund, another refund, people's word, at most {steps} steps.",
+        both(
+            always(*told, other, request(Ours(name="k2", amount_minor=1))),
+            listings([_K1], (Refunded.SUCCESS,)),
+            lambda order: calls(order, _K1),
+            accepted,
+        ),
+        start=reserved(_K1),
+        policy=TWO_CALLS,
+        representative=in_small_numbers,
+        steps_max=steps,
+    )
+
+
+def money_worlds(more: int = 0) -> Iterator[World[Order]]:
+    """All of them; a large set goes some steps further."""
+    yield between_reservation_and_send(4 + more)
+    yield listed_under_another_id(4 + more)
+    yield own_refunds_of_juspay(4 + more)
+    yield legs_of_a_payment(4 + more)
+    yield one_named_of_two(4 + more)
+    yield paid_is_not_the_price(4 + more)
+    yield another_price(4 + more)
+    yield held_money(3 + more)
+    yield disputes(4 + more)
