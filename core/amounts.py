@@ -188,7 +188,7 @@ def amounts(order: Order) -> Amounts:
     """Add the order's money up."""
     took = payments(order)
     returned = [one for one in took if one.attempt.state == Paid.AUTO_REFUNDED]
-    listed = [one for one in order.refunds.values() if one.is_of_its_own]  # one under two names went back once
+    listed = [one for one in order.refunds.values() if not _is_counted_as_another(order, one)]  # it went back once
     reserving = [one for one in listed if one.holds]
     in_part = sum([one.references.done_minor for one in listed if one.state != refunds_table.SUCCESS])
     gone = sum([one.references.done_minor for one in listed if not one.holds])
@@ -228,6 +228,11 @@ def refundable_of(order: Order, txn_id: str) -> int:
     its_own = [r for r in order.refunds.values() if r.txn_id == txn_id or (is_back and r.automatic and not r.txn_id)]
     reserved = _total([r for r in its_own if r.holds]) + (amounts(order).assumed if is_back else 0)
     return max(0, min(of_order, one.captured - reserved))
+
+
+def _is_counted_as_another(order: Order, refund: Refund) -> bool:
+    """Whether a refund under another name stands for it; one that failed does so no more."""
+    return refund.is_known_as_another and order.refunds[refund.same_as].holds
 
 
 def _proved_by(automatic: Sequence[Refund]) -> int:

@@ -235,7 +235,7 @@ def _take_refunds(draft: _Draft, order: Order, asked: int, reading: Reading, pol
             draft.mismatch(order, Mismatch("number of refunds", f"at most {2 * policy.refunds_max}", "more"))
             continue
         room -= before is None
-        after, step = _listed(before, seen, asked)
+        after, step = _listed(before, seen, asked, order.created_at)
         draft.add(step.rule)
         if after != before:
             taken[seen.refund_id] = after
@@ -249,14 +249,14 @@ def _missed(draft: _Draft, order: Order, asked: int, listed: Container[str], pol
             yield after
 
 
-def _listed(before: Refund | None, seen: RefundInput, asked: int) -> tuple[Refund, Step]:
+def _listed(before: Refund | None, seen: RefundInput, asked: int, undated: datetime) -> tuple[Refund, Step]:
     refund = before or Refund(refund_id=seen.refund_id, amount_minor=seen.amount_minor, since=seen.since)
     after, step = refunds_table.observe(refund, seen.kind, asked, seen.said)
     if refund.key is None:
-        # Made elsewhere: the largest amount and the earliest time ever listed, whatever the order of the answers.
+        # Made elsewhere: the largest amount and the earliest time ever told, whatever the order of the answers.
         amount_minor = max(refund.amount_minor, seen.amount_minor)
         automatic = refund.automatic or seen.automatic
         txn_id = max(refund.txn_id, seen.txn_id)
-        since = min(refund.since, seen.since)
+        since = min({refund.since, seen.since} - {undated}, default=undated)
         after = with_changes(after, amount_minor=amount_minor, automatic=automatic, txn_id=txn_id, since=since)
     return after, step

@@ -59,10 +59,11 @@ from paystate.core.refunding import (
     request_refund,
     send_refund,
 )
-from paystate.core.review import Reason, ReasonKind, listed_elsewhere, open_reasons
+from paystate.core.review import Reason, ReasonKind, open_reasons
 from paystate.core.sale import CancelOrder, DemandLook, RecordCash, cancel_order, demand_look, record_cash
 from paystate.core.table import Outcome
 from paystate.core.timestamps import stamp
+from paystate.core.twins import listed_elsewhere
 
 
 @frozen

@@ -139,7 +139,8 @@ class Refund:
         automatic: Juspay made it by itself.
         txn_id: The transaction that it gives back, or `""` where that is not known.
         same_as: The refund under another name that a person has found it to be, which alone counts; or `""`.
-        since: When it was requested, or when Juspay says it was made.
+        since: When it was requested, or when Juspay says it was made; the order's own beginning where that is not told.
+        since_version: Order's version after it was requested; -1 where it was made elsewhere.
         tries: Calls that were begun, each counted before it was made.
         not_sent: How many of them are known never to have reached Juspay.
         sent_at: Begin of the newest call.
@@ -156,6 +157,7 @@ class Refund:
     refund_id: str
     amount_minor: int
     since: datetime
+    since_version: int = -1
     state: str = UNSEEN
     key: str | None = None
     automatic: bool = False
@@ -176,9 +178,9 @@ class Refund:
     same_as: str = ""
 
     @property
-    def is_of_its_own(self) -> bool:
-        """Whether it counts beside the others: no person found it to be another one, or Juspay lists it after all."""
-        return not self.same_as or bool(self.sightings)
+    def is_known_as_another(self) -> bool:
+        """Whether a person found it to be one under another name, and Juspay has not listed it itself since."""
+        return bool(self.same_as) and not self.sightings
 
     @property
     def references(self) -> Particulars:

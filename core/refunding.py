@@ -92,6 +92,7 @@ def request_refund(order: Order, what: RequestRefund, policy: Policy, now: datet
         refund_id=what.refund_id,
         amount_minor=what.amount.amount_minor,
         since=now,
+        since_version=order.version + 1,
         state=step.to,
         key=what.key,
         txn_id=what.txn_id,

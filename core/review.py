@@ -7,7 +7,6 @@ so that new evidence is another reason.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Final
@@ -45,6 +44,7 @@ from paystate.core.order import NOT_FOUND, Order
 from paystate.core.refund import Refund
 from paystate.core.register import newest, newest_denial
 from paystate.core.timestamps import stamp
+from paystate.core.twins import failed_as_another, listed_elsewhere
 
 
 class ReasonKind(StrEnum):
@@ -194,32 +194,6 @@ def _refund_reasons(order: Order, refund: Refund) -> Iterator[Reason]:
         return
     was_sent = refund.state != refunds_table.REQUESTED or refund.calls_that_left > 0
     yield Reason(kind, f"{kind}:{name}", says, refund.refund_id, ends_refund=True, may_be_done=was_sent)
-
-
-TWIN_WITHIN: Final = timedelta(minutes=15)
-"""How far from our call a refund under another name may lie to be taken for it; Juspay queues one at most so long."""
-
-
-def listed_elsewhere(order: Order, refund: Refund) -> tuple[str, ...]:
-    """Refunds under other names that may be this one, which was sent and is not listed: same amount, same time.
-
-    Or it was not sent, and asked for while the record may have forgotten a refund that was found since.
-    """
-    if refund.state == refunds_table.REQUESTED and refund.doubted and not refund.calls_that_left:
-        return _found_since_the_doubt(order, refund)
-    if refund.state != refunds_table.REQUESTED or not refund.calls_that_left or refund.sent_at is None:
-        return ()
-    begins, ends = refund.since - TWIN_WITHIN, refund.sent_at + TWIN_WITHIN
-    others = (one for one in order.refunds.values() if one.key is None and not one.automatic)
-    twins = [one.refund_id for one in others if one.amount_minor == refund.amount_minor and begins <= one.since <= ends]
-    return tuple(sorted(twins))
-
-
-def _found_since_the_doubt(order: Order, refund: Refund) -> tuple[str, ...]:
-    others = (one for one in order.refunds.values() if one.key is None and not one.automatic)
-    same = (one for one in others if one.amount_minor == refund.amount_minor)
-    since = order.unsure_since
-    return tuple(sorted(r.refund_id for r in same if all(s.asked_first >= since for s in r.sightings.values())))
 
 
 def _is_stuck(order: Order, refund: Refund) -> bool:
@@ -440,6 +414,10 @@ def _denials(order: Order) -> Iterator[Reason]:
     for refund in order.refunds.values():
         if refund.denied_by:
             yield _denied_refund(refund, refund.denied_by)
+        elif twin := failed_as_another(order, refund):
+            says = f"A person had found the refund to be {twin}, and that one has failed; settle this one anew."
+            key = f"denied:refund:{refund.refund_id}:{twin}:{refund.settled_asked}"
+            yield Reason(ReasonKind.DENIED, key, says, refund.refund_id, ends_refund=True)
 
 
 def _denied_refund(refund: Refund, denied_by: str) -> Reason:

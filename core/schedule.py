@@ -34,7 +34,8 @@ from paystate.core.hold import HoldOperation, HoldState
 from paystate.core.order import NOT_FOUND, Order
 from paystate.core.policy import HOUR_S, MINUTE_S, Ladder, Policy
 from paystate.core.refund import REQUESTED, LastCall, Refund
-from paystate.core.review import ReasonKind, listed_elsewhere, open_reasons, refunds_held_by
+from paystate.core.review import ReasonKind, open_reasons, refunds_held_by
+from paystate.core.twins import listed_elsewhere
 
 _UNPAID: Final = UNSETTLED | {Status.NEW, Status.FAILED, Status.VOIDED, Status.COD_INITIATED}
 """Money may still come: an order in one of these climbs the long ladder."""

@@ -8,9 +8,10 @@ from typing import Any
 from paystate.core.amounts import amounts
 from paystate.core.commands import Command, OpenOrder, Settle, SignProcess, Verdict, decide
 from paystate.core.deciding import OrderDecision
-from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
+from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer, TxnClaim
 from paystate.core.explain import explain_order
 from paystate.core.facts import Customer, Fact, Opened, Refused
+from paystate.core.hearing import NoteWebhook
 from paystate.core.ids import refund_id_for
 from paystate.core.money import Money
 from paystate.core.order import Order
@@ -188,3 +189,27 @@ def sentences(*steps: Command | Evidence | Step, kept: Schedule | None = None, n
 
 def titles(*steps: Command | Evidence | Step) -> list[str]:
     return [moment.title for moment in order_timeline(journal(*steps))]
+
+
+T1, T2 = f"{MERCHANT}-{ORDER}-1", f"{MERCHANT}-{ORDER}-2"
+RF = refund_id()
+
+
+def automatic(word: str, amount: str = "100.00", refund_id: str = "AR1") -> RefundAnswer:
+    """A refund of Juspay's own."""
+    return listed(refund_id, amount, word, automatic=True)
+
+
+def leg(number: int, word: str, paid: str, *refunds: RefundAnswer) -> TxnAnswer:
+    """A transaction out of several that pay together at the first try."""
+    return TxnAnswer(txn_id=f"{T1}-{number}", status=word, paid=Decimal(paid), refunds=refunds)
+
+
+def claims(**words: str) -> NoteWebhook:
+    """A webhook that names the first or the second try to pay."""
+    names = {"first": T1, "second": T2}
+    return NoteWebhook(txns=tuple(TxnClaim(txn_id=names[name], status=word) for name, word in words.items()))
+
+
+def kinds(order: Order) -> list[str]:
+    return [key.partition(":")[0] for key in open_keys(order)]

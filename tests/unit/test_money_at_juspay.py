@@ -3,33 +3,29 @@
 Each right value is worked out by hand, from what was paid, what was taken and what has come back.
 """
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from attrs import evolve
 from unit.builders import (
-    MERCHANT,
-    NOW,
     ORDER,
+    RF,
+    T1,
+    T2,
     after,
-    after_close,
     at,
+    automatic,
     charged,
-    decision,
-    ended,
-    journal,
+    kinds,
+    leg,
     listed,
     money,
     new_order,
-    not_found,
     open_keys,
     refund,
-    refund_id,
     refused,
     send,
-    sentences,
     settle,
     taken,
     told,
@@ -40,45 +36,18 @@ from paystate.core.commands import Verdict
 from paystate.core.derived import status
 from paystate.core.evidence import (
     Answer,
-    DisputeClaim,
     Evidence,
     OrderAnswer,
     References,
     RefundAnswer,
     RefundsAnswer,
     TxnAnswer,
-    TxnClaim,
 )
-from paystate.core.facts import Refused
 from paystate.core.fulfilment import goods_may_go_out, is_paid
-from paystate.core.hearing import NoteWebhook
 from paystate.core.order import Order
-from paystate.core.policy import DAY_S, DEFAULT, HOUR_S
-from paystate.core.refund import LastCall
-from paystate.core.refunding import EndRefundCall
-from paystate.core.schedule import Look, Send, next_at, next_step
-from paystate.core.timeline import order_timeline
+from paystate.core.policy import HOUR_S
 
-T1, T2 = f"{MERCHANT}-{ORDER}-1", f"{MERCHANT}-{ORDER}-2"
-RF = refund_id()
 DONE = listed(RF, "100.00", "SUCCESS")
-
-
-def automatic(word: str, amount: str = "100.00", refund_id: str = "AR1") -> RefundAnswer:
-    return listed(refund_id, amount, word, automatic=True)
-
-
-def leg(number: int, word: str, paid: str, *refunds: RefundAnswer) -> TxnAnswer:
-    return TxnAnswer(txn_id=f"{T1}-{number}", status=word, paid=Decimal(paid), refunds=refunds)
-
-
-def claims(**words: str) -> NoteWebhook:
-    names = {"first": T1, "second": T2}
-    return NoteWebhook(txns=tuple(TxnClaim(txn_id=names[name], status=word) for name, word in words.items()))
-
-
-def kinds(order: Order) -> list[str]:
-    return [key.partition(":")[0] for key in open_keys(order)]
 
 
 # --- refunds that Juspay makes by itself ------------------------------------------------------------------------------
@@ -261,6 +230,15 @@ def test_a_failed_capture_or_release_calls_a_person_at_once(word: str) -> None:
     assert [] == open_keys(after(order, told("CHARGED", 2)))
 
 
+def test_what_the_bank_calls_a_payment_is_kept_with_it() -> None:
+    evidence = told("CHARGED")
+    assert isinstance(evidence.answer.body, OrderAnswer)
+    named = TxnAnswer(txn_id="t1", status="CHARGED", references=References(gateway="pg-1", rrn="6123"))
+    answer = evolve(evidence.answer, body=evolve(evidence.answer.body, txn=named))
+    kept = after(new_order(), evolve(evidence, answer=answer)).attempts["t1"].said.particulars
+    assert ("pg-1", "6123", "") == (kept.gateway, kept.rrn, kept.arn)
+
+
 # --- split payments ---------------------------------------------------------------------------------------------------
 
 
@@ -341,72 +319,26 @@ def test_an_answer_to_a_refund_call_opens_no_doubt_of_the_order(strange: dict[st
     assert (None, [], True) == (answered.fact, open_keys(answered.after), is_paid(answered.after))
 
 
-# --- payments that no answer has explained ----------------------------------------------------------------------------
+@pytest.mark.parametrize("words", [("CHARGED", "AUTHENTICATION_FAILED"), ("AUTHENTICATION_FAILED", "CHARGED")])
+def test_a_transaction_that_one_answer_names_twice_counts_once_and_by_the_money_it_took(words: tuple[str, str]) -> None:
+    order = after(new_order(), told("CHARGED", txn=None, legs=[leg(1, word, "100") for word in words]))
+    assert ("CHARGED", 10_000) == (status(order), amounts(order).captured)
 
 
-def test_a_payment_that_only_a_webhook_names_is_a_reason_and_no_money() -> None:
-    order = after(new_order(), claims(first="CHARGED", second="CHARGED"), told("CHARGED", 2, txn=T2))
-    assert ([f"unexplained_payment:{T1}"], (10_000, 0, 0, 0), True) == (
-        open_keys(order), money(order), goods_may_go_out(order)
-    )  # fmt: skip
+def test_a_leg_without_any_name_is_not_taken_for_the_whole_payment() -> None:
+    nameless = TxnAnswer(txn_id="", status="CHARGED", paid=Decimal(1))
+    order = after(new_order(), told("CHARGED", txn=None, legs=[nameless]))
+    assert ("CHARGED", 10_000) == (status(order), amounts(order).captured)
 
 
-def test_it_is_explained_by_an_answer_that_tells_how_it_ended() -> None:
-    order = after(new_order(), claims(first="CHARGED"), told("CHARGED", 2, txn=T2))
-    assert [] == open_keys(after(order, told("CHARGED", 3, txn=T1, txn_status="AUTHORIZATION_FAILED")))
-    assert ["second_charge"] == kinds(after(order, told("CHARGED", 3, txn=T1)))
-
-
-def test_a_webhook_that_names_what_is_known_writes_nothing() -> None:
-    order = after(new_order(), told("CHARGED", txn=T1))
-    assert taken(order, claims(first="CHARGED")).fact is None
-    noted = after(order, claims(second="CHARGED"))
-    assert taken(noted, claims(second="PENDING_VBV")).fact is None
-
-
-def test_an_attempt_that_the_counter_skips_is_a_reason() -> None:
-    order = after(new_order(), told("CHARGED", txn=T2))
-    assert [f"unexplained_payment:{T1}"] == open_keys(order)
-    assert [] == open_keys(after(new_order(), told("AUTHORIZATION_FAILED", txn=T1), told("CHARGED", 2, txn=T2)))
-
-
-def test_an_attempt_that_was_never_seen_ended_is_one_too() -> None:
-    order = after(new_order(), told("PENDING_VBV", txn=T1), told("CHARGED", 2, txn=T2))
-    assert [f"unexplained_payment:{T1}"] == open_keys(order)
-
-
-def test_looks_go_on_until_it_is_explained_or_settled() -> None:
-    order = after(new_order(), told("CHARGED", txn=T2))
-    late = after_close(DAY_S)
-    wanted = next_at(order, DEFAULT, late)
-    assert wanted is not None
-    assert wanted > late
-    assert next_at(after(order, settle(f"unexplained_payment:{T1}")), DEFAULT, late) is None
-    assert next_at(order, DEFAULT, at(DEFAULT.looks_end_s)) is None
-
-
-def test_nothing_is_asked_about_while_nobody_has_paid() -> None:
-    assert [] == open_keys(after(new_order(), claims(first="CHARGED"), told("PENDING_VBV", 2, txn=T2)))
-
-
-# --- disputes ---------------------------------------------------------------------------------------------------------
-
-
-def dispute(stage: str) -> NoteWebhook:
-    return NoteWebhook(dispute=DisputeClaim(dispute_id="cb1", stage=stage, amount=Decimal(100)))
-
-
-def test_a_dispute_holds_refunds_until_a_person_has_looked() -> None:
-    order = after(charged(), dispute("RECEIVED"))
-    assert (["dispute:cb1:open"], "G5", True) == (open_keys(order), refused(order, refund(1)).rule.id, is_paid(order))
-    assert not isinstance(decision(after(order, settle("dispute:cb1:open")), refund(1)), Refused)
-
-
-@pytest.mark.parametrize("swapped", [False, True])
-def test_the_outcome_of_a_dispute_is_told_to_a_person_again(swapped: bool) -> None:
-    stages = ["RECEIVED", "UNDER_REVIEW", "RESOLVED_IN_CUSTOMER_FAVOUR"]
-    order = after(charged(), *(dispute(stage) for stage in (reversed(stages) if swapped else stages)))
-    assert ["dispute:cb1:RESOLVED_IN_CUSTOMER_FAVOUR"] == open_keys(order)
+@pytest.mark.parametrize("words", [("SUCCESS", "FAILURE"), ("FAILURE", "SUCCESS")])
+def test_a_share_whose_first_try_failed_and_whose_second_was_made_is_made(words: tuple[str, str]) -> None:
+    paid = told("CHARGED", txn=None, legs=[leg(1, "CHARGED", "60"), leg(2, "CHARGED", "40")])
+    order = after(new_order(), paid, refund(10_000), send())
+    tries = [listed(RF, "60", word) for word in words]
+    legs = [leg(1, "CHARGED", "60", *tries), leg(2, "CHARGED", "40", listed(f"{RF}-1", "40", "SUCCESS"))]
+    order = after(order, told("CHARGED", order.version, txn=None, legs=legs))
+    assert ("SUCCESS", "REFUNDED") == (order.refunds[RF].state, status(order))
 
 
 # --- another price at Juspay ------------------------------------------------------------------------------------------
@@ -435,191 +367,3 @@ def test_a_person_may_decline_it_and_give_the_money_back() -> None:
     assert ("CHARGED", False) == (status(order), goods_may_go_out(order))
     assert "order.paid" not in order.announced
     assert taken(order, refund(9000)).fact
-
-
-# --- a refund that waits, and what is heard meanwhile -----------------------------------------------------------------
-
-
-def reserved(*more: Any) -> Order:
-    """A refund of 40.00 that no call has reached Juspay for."""
-    return charged(refund(4000), *more)
-
-
-LATER = at(10**5)
-DISPUTED = NoteWebhook(dispute=DisputeClaim(dispute_id="c", stage="RECEIVED"))
-REFUNDED_THERE = [listed("dash", "100", "SUCCESS")]
-
-
-@pytest.mark.parametrize(
-    "heard",
-    [told("CHARGED", 9, amount="1"), not_found(9), told("NEW", 9), DISPUTED],
-    ids=["mismatch", "gone", "denied", "dispute"],
-)  # fmt: skip
-@pytest.mark.parametrize("call", ["none", "never left"])
-def test_a_waiting_refund_is_not_sent_while_its_order_is_in_doubt(heard: Any, call: str) -> None:
-    order = reserved()
-    if call == "never left":
-        order = after(order, send())
-        order = after(order, ended(order, LastCall.NOT_SENT))
-    order = after(order, heard)
-    assert ("refund_not_sendable", Look()) == (refused(order, send(), LATER).code, next_step(order, DEFAULT, LATER))
-    order = after(order, *(settle(key) for key in open_keys(order)))
-    assert Send(RF) == next_step(order, DEFAULT, LATER)
-
-
-@pytest.mark.parametrize(
-    "heard",
-    [told("CHARGED", 9, refunds=REFUNDED_THERE), told("AUTO_REFUNDED", 9), told("CHARGED", 9, eligible="10")],
-    ids=["refunded on the dashboard", "given back by Juspay", "not eligible"],
-)  # fmt: skip
-def test_a_waiting_refund_is_given_up_when_its_money_has_gone(heard: Evidence) -> None:
-    order = reserved(heard)
-    assert Send(RF) == next_step(order, DEFAULT, LATER)
-    decided = taken(order, send(), LATER)
-    assert ("REJECTED", 0) == (decided.after.refunds[RF].state, decided.after.refunds[RF].tries)
-    assert f"refund.failed:{RF}" in [effect.once_key for effect in decided.effects]
-
-
-def test_a_refund_that_may_have_been_sent_is_neither_sent_again_nor_given_up_when_its_money_has_gone() -> None:
-    order = reserved(send())
-    order = after(order, ended(order, LastCall.UNKNOWN))
-    order = after(order, told("CHARGED", order.version, refunds=[listed("dash", "100", "SUCCESS")]))
-    assert "refund_not_sendable" == refused(order, send(), LATER).code
-    assert "refund_unknown" in kinds(order)
-    assert "REQUESTED" == order.refunds[RF].state
-
-
-def twin(minutes: float, amount: str = "40") -> RefundAnswer:
-    return RefundAnswer(
-        refund_id="dash", amount=Decimal(amount), status="SUCCESS", created_at=NOW + timedelta(minutes=minutes)
-    )
-
-
-def unanswered(*listings: RefundAnswer) -> Order:
-    order = reserved(send())
-    order = after(order, ended(order, LastCall.UNKNOWN))
-    return after(order, told("CHARGED", order.version, refunds=listings))
-
-
-def test_our_refund_under_another_name_is_not_sent_again_before_a_person_has_looked() -> None:
-    order = unanswered(twin(1))
-    assert [f"refund_unknown:{RF}:dash"] == open_keys(order)
-    assert ("refund_not_sendable", Look()) == (refused(order, send(), LATER).code, next_step(order, DEFAULT, LATER))
-    assert 6000 == amounts(after(order, settle(open_keys(order)[0], Verdict.NOT_DONE))).refundable
-
-
-def test_found_done_under_another_name_it_went_back_once() -> None:
-    order = unanswered(twin(1))
-    order = after(order, settle(open_keys(order)[0], Verdict.DONE))
-    assert (4000, 4000, 6000) == (amounts(order).refunded, amounts(order).reserved, amounts(order).refundable)
-
-
-def test_a_verdict_on_another_amount_says_nothing_of_a_refund_under_another_name() -> None:
-    order = unanswered(twin(1), listed(RF, "100", "SOMETHING_NEW"))
-    order = after(order, settle(f"refund_review:{RF}:amount:100", Verdict.DONE))
-    assert (8000, 2000) == (amounts(order).reserved, amounts(order).refundable)
-
-
-@pytest.mark.parametrize("other", [twin(20), twin(-20), twin(1, "41")], ids=["later", "earlier", "another amount"])
-def test_a_refund_of_another_amount_or_time_is_not_taken_for_ours(other: RefundAnswer) -> None:
-    assert ([], Send(RF)) == (open_keys(unanswered(other)), next_step(unanswered(other), DEFAULT, LATER))
-
-
-# --- refunds of one transaction ---------------------------------------------------------------------------------------
-
-
-def of_txn(minor: int, txn_id: str, key: str = "k1") -> Any:
-    command = refund(minor, key)
-    return type(command)(key=key, refund_id=command.refund_id, amount=command.amount, txn_id=txn_id)
-
-
-def twice() -> Order:
-    return after(new_order(), told("CHARGED", txn=T1), told("CHARGED", 2, txn=T2))
-
-
-def test_a_second_charge_is_refunded_by_its_transaction() -> None:
-    order = after(twice(), of_txn(10_000, T2))
-    assert (T2, 10_000) == (order.refunds[RF].txn_id, amounts(order).refundable)
-    assert "amount_exceeds_refundable" == refused(order, of_txn(1, T2, "k2")).code
-    assert taken(order, of_txn(10_000, T1, "k2")).fact
-
-
-def test_a_transaction_that_no_answer_has_shown_cannot_be_refunded() -> None:
-    assert ("unknown_transaction", "G33") == (
-        refused(charged(), of_txn(1, "elsewhere")).code, refused(charged(), of_txn(1, "elsewhere")).rule.id
-    )  # fmt: skip
-
-
-def test_one_key_is_a_refund_of_one_transaction() -> None:
-    order = after(twice(), of_txn(1, T2))
-    assert taken(order, of_txn(1, T2)).fact is None
-    assert "idempotency_key_reused" == refused(order, of_txn(1, T1)).code
-
-
-def told_alone(order_id: str, amount: str) -> Evidence:
-    body = RefundsAnswer(order_id=order_id, refunds=(listed(RF, amount, "SUCCESS"),))
-    return Evidence(asked=9, answer=Answer(body=body), refunds_only=True)
-
-
-def test_refunds_told_alone_that_are_of_another_order_say_nothing() -> None:
-    assert taken(reserved(send()), told_alone("Order-2", "40")).fact is None
-
-
-def test_a_refund_told_alone_with_another_amount_is_no_evidence_and_needs_a_person() -> None:
-    order = after(reserved(send()), told_alone(ORDER, "50"))
-    assert ("REQUESTED", 0) == (order.refunds[RF].state, amounts(order).refunded)
-    assert [f"refund_review:{RF}:amount:50"] == open_keys(order)
-
-
-def test_what_the_bank_calls_a_payment_is_kept_with_it() -> None:
-    evidence = told("CHARGED")
-    assert isinstance(evidence.answer.body, OrderAnswer)
-    named = TxnAnswer(txn_id="t1", status="CHARGED", references=References(gateway="pg-1", rrn="6123"))
-    answer = evolve(evidence.answer, body=evolve(evidence.answer.body, txn=named))
-    kept = after(new_order(), evolve(evidence, answer=answer)).attempts["t1"].said.particulars
-    assert ("pg-1", "6123", "") == (kept.gateway, kept.rrn, kept.arn)
-
-
-def test_a_dispute_told_twice_is_one_and_an_odd_amount_is_none() -> None:
-    odd = NoteWebhook(dispute=DisputeClaim(dispute_id="cb1", stage="RECEIVED", amount=Decimal("0.001")))
-    order = after(charged(), odd)
-    assert [0] == [known.amount_minor for known in order.disputes]
-    assert taken(order, odd).fact is None
-
-
-def test_a_person_reads_which_refund_a_lost_one_turned_out_to_be() -> None:
-    order = unanswered(twin(1))
-    (key,) = open_keys(order)
-    asked_at = order.version - 1
-    steps = [told("CHARGED"), refund(4000), send()]
-    lost = EndRefundCall(refund_id=RF, sent_version=3 + 1, last_call=LastCall.UNKNOWN)
-    assert f"Refund {RF} is the one that Juspay lists as dash." in sentences(
-        *steps, lost, told("CHARGED", asked_at, refunds=[twin(1)]), settle(key, Verdict.DONE)
-    )
-
-
-def test_the_timeline_tells_what_a_webhook_claims_and_that_it_proves_nothing() -> None:
-    moment = order_timeline(journal(NoteWebhook(txns=(TxnClaim(txn_id=T2, status="CHARGED"),))))[-1]
-    assert (f"payment {T2}: CHARGED (a claim, not a proof)",) == moment.details
-
-
-@pytest.mark.parametrize("words", [("CHARGED", "AUTHENTICATION_FAILED"), ("AUTHENTICATION_FAILED", "CHARGED")])
-def test_a_transaction_that_one_answer_names_twice_counts_once_and_by_the_money_it_took(words: tuple[str, str]) -> None:
-    order = after(new_order(), told("CHARGED", txn=None, legs=[leg(1, word, "100") for word in words]))
-    assert ("CHARGED", 10_000) == (status(order), amounts(order).captured)
-
-
-def test_a_leg_without_any_name_is_not_taken_for_the_whole_payment() -> None:
-    nameless = TxnAnswer(txn_id="", status="CHARGED", paid=Decimal(1))
-    order = after(new_order(), told("CHARGED", txn=None, legs=[nameless]))
-    assert ("CHARGED", 10_000) == (status(order), amounts(order).captured)
-
-
-@pytest.mark.parametrize("words", [("SUCCESS", "FAILURE"), ("FAILURE", "SUCCESS")])
-def test_a_share_whose_first_try_failed_and_whose_second_was_made_is_made(words: tuple[str, str]) -> None:
-    paid = told("CHARGED", txn=None, legs=[leg(1, "CHARGED", "60"), leg(2, "CHARGED", "40")])
-    order = after(new_order(), paid, refund(10_000), send())
-    tries = [listed(RF, "60", word) for word in words]
-    legs = [leg(1, "CHARGED", "60", *tries), leg(2, "CHARGED", "40", listed(f"{RF}-1", "40", "SUCCESS"))]
-    order = after(order, told("CHARGED", order.version, txn=None, legs=legs))
-    assert ("SUCCESS", "REFUNDED") == (order.refunds[RF].state, status(order))
