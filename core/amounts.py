@@ -8,10 +8,11 @@ O.1 and O.2):
 - captured: what was taken: all that was paid, or of a partial capture what Juspay says was taken.
 - given back: refunds that succeeded. A payment that Juspay gives back by itself counts as given back as far as its own
   refund has succeeded; only where Juspay lists no refund for it at all is it taken as given back.
-- reserved: every refund that has not failed.
+- reserved: every refund that has not failed, and what the shopper's bank took back in a dispute.
 - refundable: captured less reserved, and never more than Juspay itself will still refund.
 
-A refund of Juspay's own beside a payment that stands belongs to another payment, which was taken and goes back.
+A refund of Juspay's own beside a payment that stands belongs to another payment, which was taken and goes back; unless
+it names the very transaction that stands.
 """
 
 from __future__ import annotations
@@ -27,9 +28,11 @@ from paystate.core import attempt as attempts_table
 from paystate.core import refund as refunds_table
 from paystate.core.attempt import UNNAMED, Attempt
 from paystate.core.catalogue import Paid
+from paystate.core.disputes import lost_minor
+from paystate.core.facts import Eligible
 from paystate.core.order import Order
 from paystate.core.refund import Refund
-from paystate.core.register import UNTOLD, Particulars
+from paystate.core.register import UNTOLD, Particulars, newest
 
 ACROSS: Final = (Paid.AUTO_REFUNDED, Paid.PARTIAL, Paid.CHARGED)
 """Order of money across the transactions of one order, least first. Source: gateway contract, G.1 (a decision)."""
@@ -79,8 +82,10 @@ class Amounts:
         refunded: Everything that was given back, by whomever.
         automatic: Of `refunded`, what Juspay gave back by itself.
         assumed: Of `automatic`, what is taken as given back because Juspay lists no refund for it.
-        reserved: What every refund that has not failed takes up, `assumed` included.
-        reserved_by_juspay: Of `reserved`, what goes back by Juspay's own refunds.
+        refunded_of_kept: Of `refunded`, what went back of `kept`.
+        charged_back: What the shopper's bank took back in disputes that a person has found lost.
+        reserved: What every refund that has not failed takes up, `assumed` and `charged_back` included.
+        reserved_of_kept: Of `reserved`, what is of `kept`.
         eligible: What Juspay itself will still refund, less refunds that it had not counted: below 0 where too much is
             reserved. None where Juspay has not told it.
     """
@@ -94,8 +99,10 @@ class Amounts:
     refunded: int
     automatic: int
     assumed: int
+    refunded_of_kept: int
+    charged_back: int
     reserved: int
-    reserved_by_juspay: int
+    reserved_of_kept: int
     eligible: int | None
 
     @property
@@ -117,8 +124,13 @@ class Amounts:
 
 @Order.once
 def standing(order: Order) -> tuple[Attempt, ...]:
-    """Attempts that took money. The unnamed one counts only while no named attempt explains it."""
-    named = tuple([a for a in order.attempts.values() if a.state in attempts_table.HARD and a.txn_id != UNNAMED])
+    """Attempts that took money; one that was told whole and later in legs counts by its legs.
+
+    The unnamed one counts only while no named attempt explains it.
+    """
+    took = [a for a in order.attempts.values() if a.state in attempts_table.HARD and a.txn_id != UNNAMED]
+    legs = [a.txn_id for a in took if a.leg]
+    named = tuple([a for a in took if a.leg or not any(leg.startswith(f"{a.txn_id}-") for leg in legs)])
     unnamed = order.attempts.get(UNNAMED)
     if unnamed is None or any(_explains(one, unnamed) for one in named):
         return named
@@ -144,6 +156,7 @@ class Payment:
     """What one attempt that took money came to, in minor units.
 
     Attributes:
+        price: The order's price, as told with it.
         paid: What the shopper paid; the price where no answer has told it.
         captured: What was taken of it.
         discount: What an offer took off; where Juspay tells only what was paid, the difference to the price.
@@ -151,6 +164,7 @@ class Payment:
     """
 
     attempt: Attempt
+    price: int
     paid: int
     captured: int
     discount: int
@@ -165,11 +179,12 @@ def payments(order: Order) -> tuple[Payment, ...]:
 
 def _payment(one: Attempt, price: int) -> Payment:
     told = _told_of(one)
-    paid = told.paid_minor if told.paid_minor != UNTOLD else told.price_minor if told.price_minor != UNTOLD else price
     asked = price if told.price_minor == UNTOLD else told.price_minor  # a person may have taken another price
+    paid = asked if told.paid_minor == UNTOLD else told.paid_minor
     difference = 0 if one.leg else paid - asked  # a leg pays its share of the price, and no share is a discount
     return Payment(
         attempt=one,
+        price=asked,
         paid=paid,
         captured=one.said.amount_minor if one.state == Paid.PARTIAL else paid,
         discount=told.discount_minor or max(0, -difference),
@@ -178,9 +193,11 @@ def _payment(one: Attempt, price: int) -> Payment:
 
 
 def _told_of(one: Attempt) -> Particulars:
-    """All that was told beside its money, whatever the word for it was."""
+    """All that was told beside its money, whatever the word for it was; else what was told while it was only held."""
     told = [seen.said.particulars for kind, seen in one.sightings.items() if kind in attempts_table.HARD]
-    return told[0] if len(told) == 1 else reduce(Particulars.with_more, told)
+    taken = told[0] if len(told) == 1 else reduce(Particulars.with_more, told)
+    held = one.sightings.get(Paid.HELD)
+    return held.said.particulars.with_more(taken) if held and taken.paid_minor == UNTOLD else taken
 
 
 @Order.once
@@ -188,46 +205,67 @@ def amounts(order: Order) -> Amounts:
     """Add the order's money up."""
     took = payments(order)
     returned = [one for one in took if one.attempt.state == Paid.AUTO_REFUNDED]
-    listed = [one for one in order.refunds.values() if not _is_counted_as_another(order, one)]  # it went back once
-    reserving = [one for one in listed if one.holds]
-    in_part = sum([one.references.done_minor for one in listed if one.state != refunds_table.SUCCESS])
-    gone = sum([one.references.done_minor for one in listed if not one.holds])
-    succeeded = [one for one in reserving if one.state == refunds_table.SUCCESS]
-    automatic = [one for one in order.refunds.values() if one.automatic]
-    kept = [one.captured for one in took if one.attempt.state != Paid.AUTO_REFUNDED]
-    known_back, proved = sum([one.paid for one in returned]), _proved_by(automatic)
+    kept = [one for one in took if one.attempt.state != Paid.AUTO_REFUNDED]
+    listed = _counting(order)
+    of_returning = refunds_of_returning(order)
+    of_kept = [one for one in listed if one not in of_returning]
     # Of two payments Juspay gives one back, and a status that names the other never says so (O.4).
-    seen = min(max(0, proved - known_back), sum(kept) - max(kept, default=0))
-    returning = max(known_back, proved)
-    assumed = _assumed(returned, automatic)
+    known_back, proved = sum([one.paid for one in returned]), _proved_by(of_returning)
+    taken, returning = [one.captured for one in kept], max(known_back, proved)
+    seen = min(max(0, proved - known_back), sum(taken) - max(taken, default=0))
+    captured = sum(taken) - seen + returning
+    assumed = _assumed(returned, of_returning)
+    reserved = _taken_up(listed) + assumed
+    charged_back = lost_minor(order, max(0, captured - reserved)) if order.disputes else 0
     return Amounts(
         price=order.amount.amount_minor,
         paid=sum([one.paid for one in took]),
         discount=sum([one.discount for one in took]),
         surcharge=sum([one.surcharge for one in took]),
-        captured=sum(kept) - seen + returning,
+        captured=captured,
         returning=returning,
-        refunded=_total(succeeded) + assumed + in_part,
-        automatic=_total([one for one in succeeded if one.automatic]) + assumed,
+        refunded=_done(listed) + assumed,
+        automatic=_done([one for one in listed if one.automatic]) + assumed,
         assumed=assumed,
-        reserved=_total(reserving) + assumed + gone,
-        reserved_by_juspay=_total([one for one in reserving if one.automatic]) + assumed,
-        eligible=_eligible(order, reserving),
+        refunded_of_kept=_done(of_kept),
+        charged_back=charged_back,
+        reserved=reserved + charged_back,
+        reserved_of_kept=_taken_up(of_kept) + charged_back,
+        eligible=_eligible(order, took),
     )
+
+
+@Order.once
+def _counting(order: Order) -> tuple[Refund, ...]:
+    """The refunds that count; one that a person found to be another one went back once, under that name."""
+    return tuple([one for one in order.refunds.values() if not _is_counted_as_another(order, one)])
+
+
+@Order.once
+def refunds_of_returning(order: Order) -> tuple[Refund, ...]:
+    """Juspay's own refunds, of payments that it gives back itself: all but those that name one that stands."""
+    stands = {a.txn_id for a in standing(order) if a.state != Paid.AUTO_REFUNDED} - {UNNAMED}
+    return tuple([one for one in order.refunds.values() if one.automatic and one.txn_id not in stands])
 
 
 def refundable_of(order: Order, txn_id: str) -> int:
     """What may still be refunded: of the order (`""`), or of one transaction, never more than of the order."""
-    of_order = amounts(order).refundable
+    most = amounts(order).refundable
     if not txn_id:
-        return of_order
+        return most
     one = next((one for one in payments(order) if one.attempt.txn_id == txn_id), None)
     if one is None:
         return 0
-    is_back = one.attempt.state == Paid.AUTO_REFUNDED  # Juspay's own refunds of it may name no transaction
-    its_own = [r for r in order.refunds.values() if r.txn_id == txn_id or (is_back and r.automatic and not r.txn_id)]
-    reserved = _total([r for r in its_own if r.holds]) + (amounts(order).assumed if is_back else 0)
-    return max(0, min(of_order, one.captured - reserved))
+    reserved = _total(_reserving(order, txn_id))
+    if one.attempt.state == Paid.AUTO_REFUNDED:  # Juspay's own refunds of it may name no transaction
+        reserved += _total([r for r in _reserving(order, "") if r.automatic]) + amounts(order).assumed
+    if order.eligible and order.eligible.txn_id == txn_id:
+        most = min(most, _left_of_eligible(order, order.eligible))
+    return max(0, min(most, one.captured - reserved))
+
+
+def _reserving(order: Order, txn_id: str) -> list[Refund]:
+    return [one for one in order.refunds.values() if one.txn_id == txn_id and one.holds]
 
 
 def _is_counted_as_another(order: Order, refund: Refund) -> bool:
@@ -248,19 +286,49 @@ def _assumed(returned: Sequence[Payment], automatic: Sequence[Refund]) -> int:
     return max(0, sum([one.paid for one in returned]) - _total(automatic))
 
 
-def _eligible(order: Order, reserving: Iterable[Refund]) -> int | None:
-    """Juspay's own figure, less the refunds that it had not counted when it told it."""
+def _eligible(order: Order, took: Sequence[Payment]) -> int | None:
+    """Juspay's own figure for all payments that stand.
+
+    A status names one transaction (O.4), and the figure is that transaction's; of other payments it says nothing.
+    """
     told = order.eligible
     if told is None:
         return None
+    left = _left_of_eligible(order, told)
+    if not told.txn_id:
+        return left
+    others = [one for one in took if one.attempt.txn_id != told.txn_id and one.attempt.state != Paid.AUTO_REFUNDED]
+    return left + sum([max(0, one.captured - _total(_reserving(order, one.attempt.txn_id))) for one in others])
+
+
+def _left_of_eligible(order: Order, told: Eligible) -> int:
+    """The figure as it would be told now: less the refunds that came since, and with those that have failed since."""
     # What Juspay gives back by itself is another payment's, or takes all of this one; its figure is for neither.
-    uncounted = [one for one in reserving if not one.automatic and not _is_counted(one, told.asked)]
-    return told.amount_minor - _total(uncounted)
+    ours = [one for one in _counting(order) if not one.automatic]
+    if told.txn_id:
+        ours = [one for one in ours if one.txn_id in ("", told.txn_id)]
+    come = [one for one in ours if one.holds and not _was_counted(one, told.asked)]
+    failed = [one for one in ours if not one.holds and _was_counted(one, told.asked)]
+    return told.amount_minor - _total(come) + _total(failed)
 
 
-def _is_counted(refund: Refund, asked: int) -> bool:
-    return any(seen.asked_first <= asked for seen in refund.sightings.values())
+def _was_counted(refund: Refund, asked: int) -> bool:
+    """Whether it was listed as not failed when that question was answered."""
+    then = {kind: seen for kind, seen in refund.sightings.items() if seen.asked_first <= asked}
+    return newest(then, refunds_table.CLASSES) not in (None, refunds_table.FAILURE)
 
 
 def _total(refunds: Iterable[Refund]) -> int:
     return sum([one.amount_minor for one in refunds])
+
+
+def _done(refunds: Iterable[Refund]) -> int:
+    """What of them is back: all, or the shares of some legs."""
+    return sum([
+        one.amount_minor if one.state == refunds_table.SUCCESS else one.references.done_minor for one in refunds
+    ])  # fmt: skip
+
+
+def _taken_up(refunds: Iterable[Refund]) -> int:
+    """What of them cannot be promised again: all, or of a failed one the shares that are back."""
+    return sum([one.amount_minor if one.holds else one.references.done_minor for one in refunds])

@@ -158,11 +158,14 @@ def _answered(order: Order, what: Evidence, answer: OrderAnswer, policy: Policy)
 
 def _newer_eligible(order: Order, asked: int, reading: Reading) -> Eligible | None:
     """What Juspay itself will still refund, where this answer knows it better; of one question the smaller figure."""
-    if reading.eligible_minor is None:
+    if reading.eligible is None:
         return None
-    told, known = Eligible(asked, reading.eligible_minor), order.eligible
-    is_newer = known is None or (told.asked, -told.amount_minor) > (known.asked, -known.amount_minor)
-    return told if is_newer else None
+    told, known = Eligible(asked, *reading.eligible), order.eligible
+    return told if known is None or _age(told) > _age(known) else None
+
+
+def _age(told: Eligible) -> tuple[int, int, str]:
+    return told.asked, -told.amount_minor, told.txn_id
 
 
 def _refunds_told(order: Order, asked: int, answer: RefundsAnswer, policy: Policy) -> _Draft:

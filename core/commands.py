@@ -89,7 +89,7 @@ class Verdict(StrEnum):
 
     ACCEPTED = "accepted"
     DECLINED = "declined"
-    """Of a payment at another price, or for a cancelled order: it is to be given back, and the goods stay."""
+    """Of a payment at another price, or that nobody wants any more: it is to be given back, and the goods stay."""
     DONE = "done"
     NOT_DONE = "not_done"
 
@@ -227,9 +227,11 @@ def _take_price(order: Order, fact: Fact, price: Money, policy: Policy, now: dat
 def verdicts_for(reason: Reason) -> tuple[Verdict, ...]:
     """The verdicts that settle `reason`.
 
-    A refund of unknown end is found done or not done; a payment at another price, or for a cancelled order, is
-    accepted, or declined and to be given back; all else is accepted.
+    A refund of unknown end is found done or not done, and so is what the bank took back in a dispute; a payment at
+    another price, or that nobody wants, is accepted, or declined and to be given back; all else is accepted.
     """
+    if reason.ends_dispute:
+        return Verdict.DONE, Verdict.NOT_DONE
     if reason.ends_refund:
         return (Verdict.DONE, Verdict.NOT_DONE) if reason.may_be_done else (Verdict.NOT_DONE,)
     return (Verdict.ACCEPTED, Verdict.DECLINED) if reason.may_be_declined else (Verdict.ACCEPTED,)

@@ -12,6 +12,7 @@ from typing import Final
 from paystate.core.amounts import amounts, payments, standing
 from paystate.core.attempt import CLASSES
 from paystate.core.catalogue import Paid
+from paystate.core.facts import CashOutcome
 from paystate.core.order import ANSWER_CLASSES, Order
 from paystate.core.register import Sighting, newest
 from paystate.core.timestamps import stamp
@@ -62,20 +63,15 @@ def status(order: Order) -> Status:
 
 
 def _charged_status(order: Order) -> Status:
-    if given_back_of_kept(order) <= 0:
+    if not amounts(order).refunded_of_kept:
         return Status.CHARGED
     return Status.REFUNDED if is_all_back(order) else Status.PARTIALLY_REFUNDED
 
 
-def given_back_of_kept(order: Order) -> int:
-    """What went back of the payments that Juspay does not give back by itself."""
-    money = amounts(order)
-    return money.refunded - money.automatic
-
-
 def is_all_back(order: Order) -> bool:
     """Whether all that was kept has gone back."""
-    return 0 < amounts(order).kept <= given_back_of_kept(order)
+    money = amounts(order)
+    return 0 < money.kept <= money.refunded_of_kept
 
 
 def _soft_status(order: Order) -> Status:
@@ -104,16 +100,29 @@ def juspay_status(order: Order) -> str:
 def is_going_back(order: Order) -> bool:
     """Whether the whole price has gone back to the shopper or is on its way, be it without a surcharge put on it."""
     money = amounts(order)
-    going = money.reserved - money.reserved_by_juspay
+    going = money.reserved_of_kept
     surcharge = max([one.surcharge for one in payments(order)], default=0)
     return 0 < going and money.kept - going <= surcharge
+
+
+def is_delivered(order: Order) -> bool:
+    """Whether the merchant said that the goods went out: before Paystate, or against cash."""
+    return order.opened.fulfilled or (order.cash is not None and order.cash.outcome is CashOutcome.COLLECTED)
 
 
 def is_withdrawn(order: Order) -> bool:
     """Whether the goods were released, and then the payment was given back by Juspay."""
     was_released = "order.paid" in order.announced or (order.opened.fulfilled and bool(standing(order)))
-    return was_released and not is_proved(order)
+    return was_released and (not is_proved(order) or _is_back_by_juspay(order))
+
+
+def _is_back_by_juspay(order: Order) -> bool:
+    """Whether refunds of Juspay's own that name the payments that stand leave nothing of them."""
+    stands = {one.attempt.txn_id: one.captured for one in payments(order) if one.attempt.state != Paid.AUTO_REFUNDED}
+    own = [one for one in order.refunds.values() if one.automatic and one.holds and one.txn_id in stands]
+    return bool(own) and sum(one.amount_minor for one in own) >= sum(stands.values())
 
 
 def is_proved(order: Order) -> bool:
+    """Whether a payment stands."""
     return any(a.state in (Paid.CHARGED, Paid.PARTIAL) for a in standing(order))

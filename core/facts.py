@@ -13,7 +13,8 @@ from typing import Generic, TypeVar
 
 from attrs import field, frozen
 
-from paystate.core.attempt import Attempt
+from paystate.core.attempt import HARD, Attempt
+from paystate.core.catalogue import txn_class
 from paystate.core.evidence import Trust
 from paystate.core.hold import HoldOperation
 from paystate.core.money import Money
@@ -86,10 +87,12 @@ class Eligible:
 
     Attributes:
         asked: The question that was answered so; refunds first listed after it are not counted in it.
+        txn_id: The one transaction that the answer named, and whose figure it is; `""` for the whole order.
     """
 
     asked: int
     amount_minor: int
+    txn_id: str = ""
 
 
 @frozen(order=True)
@@ -104,6 +107,29 @@ class Dispute:
     dispute_id: str
     stage: str
     amount_minor: int = 0
+
+
+@frozen
+class Mention:
+    """A transaction that webhooks name, which proves nothing.
+
+    Attributes:
+        word: The one that claims most.
+        since: The order's version after that claim was noted; an answer asked at or after it can speak to it.
+    """
+
+    word: str
+    since: int
+
+    @property
+    def claims_money(self) -> bool:
+        """Whether it says that money was taken."""
+        return claims_money(self.word)
+
+
+def claims_money(word: str) -> bool:
+    """Whether Juspay's word for a transaction says that money was taken."""
+    return txn_class(word) in HARD
 
 
 @frozen(kw_only=True)
@@ -187,7 +213,7 @@ class Fact:
         rules: Ids of the rules that decided, in the order in which they were asked.
         attempts, refunds, holds: The changed ones, as they are afterwards.
         latest: The changed sightings of the order itself.
-        mentioned: Transactions that webhooks name and no answer had shown, with the word of the first one.
+        mentioned: Transactions that webhooks name and no answer had shown so, with the word for each.
         prices_taken: Prices other than the order's own, in minor units, that a person has found to be right.
         price_change: A change of the price that is begun.
         price_change_over: The change that was under way has ended, made or not.

@@ -8,25 +8,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from paystate.core import refund as refunds_table
-from paystate.core.amounts import standing
+from paystate.core.amounts import payments, standing
 from paystate.core.catalogue import Paid
-from paystate.core.derived import Status, is_going_back, is_proved, is_withdrawn, status
+from paystate.core.derived import Status, is_delivered, is_going_back, is_withdrawn, status
 from paystate.core.order import Order
-from paystate.core.review import DECLINED, money_when_cancelled, open_reasons
+from paystate.core.review import declined_prices, is_taken, open_reasons, unwanted_money
 
 
 def is_paid(order: Order) -> bool:
-    """Whether the goods may go out: money was proved, and no open reason speaks against it."""
-    if not is_proved(order) or any(word.verdict == DECLINED for word in order.settled.values()):
+    """Whether the goods may go out: money that is wanted was proved, and no open reason speaks against it."""
+    if not _has_wanted_payment(order):
         return False
-    if (late := money_when_cancelled(order)) and late.key not in order.settled:
+    if (late := unwanted_money(order)) and not is_taken(order, late):
         return False  # also when all of it has gone back, and the reason with it
     return not any(reason.holds_goods for reason in open_reasons(order))
 
 
+def _has_wanted_payment(order: Order) -> bool:
+    """Whether a payment stands that no person has declined for its price."""
+    proved = [one for one in payments(order) if one.attempt.state != Paid.AUTO_REFUNDED]
+    declined = declined_prices(order) if proved and order.mismatches and order.settled else frozenset[int]()
+    return any(one.price not in declined for one in proved)
+
+
 def goods_may_go_out(order: Order) -> bool:
     """Whether the goods may go out: they are paid and here, and the money has not gone back and is not on its way."""
-    return is_paid(order) and not order.opened.fulfilled and not is_going_back(order)
+    return is_paid(order) and not is_delivered(order) and not is_going_back(order)
 
 
 def announcements(order: Order) -> tuple[str, ...]:
@@ -35,7 +42,7 @@ def announcements(order: Order) -> tuple[str, ...]:
 
 
 def _announcements(order: Order) -> Iterator[str]:
-    if is_paid(order) and not order.opened.fulfilled:
+    if is_paid(order) and not is_delivered(order):
         yield "order.paid"
     if is_withdrawn(order):
         yield "order.withdrawn"

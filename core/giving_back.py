@@ -14,7 +14,7 @@ from paystate.core.ids import refund_id_for
 from paystate.core.money import Money
 from paystate.core.order import Order
 from paystate.core.policy import Policy
-from paystate.core.review import DECLINED, money_when_cancelled, refunds_held_by
+from paystate.core.review import is_taken, refunds_held_by, unwanted_money
 
 
 @frozen(kw_only=True)
@@ -48,6 +48,5 @@ def due_back(order: Order, policy: Policy) -> GiveBack | None:
 
 
 def _is_taken(order: Order) -> bool:
-    late = money_when_cancelled(order)
-    word = order.settled.get(late.key) if late else None
-    return word is not None and word.verdict != DECLINED
+    late = unwanted_money(order)
+    return late is not None and is_taken(order, late)

@@ -120,6 +120,8 @@ HOLD_CALL_ENDED: Final = _guard("G51", Outcome.MOVES, "L",
     "The call on held money ended without telling how the hold stands; a look will.")
 HOLD_REFUSED: Final = _guard("G52", Outcome.MOVES, "L",
     "Juspay refused the only call that can have reached it, so the held money is as it was.")
+UNSEEN_PAYMENT: Final = _guard("G53", Outcome.ALLOWED, "O.2",
+    "Juspay gives back, or tried to, a payment that no answer names: so money was taken, and may be refunded.")
 # fmt: on
 
 GUARDS: Final = (
@@ -175,5 +177,6 @@ GUARDS: Final = (
     HOLD_NOT_SENDABLE,
     HOLD_CALL_ENDED,
     HOLD_REFUSED,
+    UNSEEN_PAYMENT,
 )
 """All of them, by number."""

@@ -13,10 +13,11 @@ from decimal import Decimal
 
 from attrs import frozen
 
+from paystate.core.attempt import HARD
 from paystate.core.deciding import Decided, decided, unchanged
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import DisputeClaim, Trust, TxnClaim
-from paystate.core.facts import Decision, Dispute, Fact, FactKind
+from paystate.core.facts import Decision, Dispute, Fact, FactKind, claims_money
 from paystate.core.guards import DISPUTED, MENTIONED
 from paystate.core.money import Money
 from paystate.core.order import Order
@@ -55,11 +56,19 @@ def note_webhook(order: Order, what: NoteWebhook, policy: Policy, now: datetime)
 def _unseen(order: Order, txns: tuple[TxnClaim, ...], most: int) -> Iterator[tuple[str, str]]:
     room = most - len(order.mentioned)
     for claim in txns:
-        txn_id = claim.txn_id[:_TEXT_MAX]
-        known = order.attempts.get(txn_id)
-        if room > 0 and txn_id and txn_id not in order.mentioned and not (known and known.has_ended):
-            room -= 1
-            yield txn_id, claim.status[:_TEXT_MAX]
+        txn_id, word = claim.txn_id[:_TEXT_MAX], claim.status[:_TEXT_MAX]
+        is_new = txn_id not in order.mentioned
+        if txn_id and (room > 0 or not is_new) and _is_unexplained(order, txn_id, word):
+            room -= is_new
+            yield txn_id, word
+
+
+def _is_unexplained(order: Order, txn_id: str, word: str) -> bool:
+    """Whether no answer has told so much, and no webhook before; that it was paid is more than that it failed."""
+    known, before = order.attempts.get(txn_id), order.mentioned.get(txn_id)
+    if claims_money(word):
+        return not (known and known.state in HARD) and not (before and before.claims_money)
+    return not (known and known.has_ended) and before is None
 
 
 def _new_dispute(order: Order, claim: DisputeClaim, most: int) -> Iterator[Dispute]:

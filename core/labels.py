@@ -10,6 +10,7 @@ from typing import Final
 
 from paystate.core.amounts import amounts
 from paystate.core.derived import Status, status
+from paystate.core.guards import UNSEEN_PAYMENT
 from paystate.core.held_money import is_free
 from paystate.core.order import Order
 from paystate.core.policy import DEFAULT
@@ -51,9 +52,17 @@ RULES: Final = (
 TABLE: Final = Table("order", states=Status, inputs=(PROCESS, REFUND, CAPTURE, VOID), rules=RULES)
 
 
+def refund_rule(order: Order) -> Rule:
+    """Whether the order's status allows a refund; where it does not, money may still be seen to have been taken."""
+    rule = TABLE.step(status(order), REFUND).rule
+    return UNSEEN_PAYMENT if rule.outcome is Outcome.REFUSED and amounts(order).captured else rule
+
+
 def legal_now(order: Order, now: datetime) -> tuple[str, ...]:
     """What may be done with the order as it stands; a look is always legal."""
-    return ("look", *[name for name in TABLE.legal_from(status(order)) if _is_possible(order, name, now)])
+    by_status = [name for name in TABLE.legal_from(status(order)) if name != REFUND]
+    by_money = [REFUND] if refund_rule(order).outcome is Outcome.ALLOWED else []
+    return ("look", *[name for name in (*by_status, *by_money) if _is_possible(order, name, now)])
 
 
 def _is_possible(order: Order, name: str, now: datetime) -> bool:

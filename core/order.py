@@ -14,7 +14,18 @@ from typing import Any, Final, TypeVar
 from attrs import field, frozen
 
 from paystate.core.attempt import CLASSES, Attempt
-from paystate.core.facts import Cancelled, Cash, Dispute, Eligible, Fact, Mismatch, Opened, PriceChange, Settlement
+from paystate.core.facts import (
+    Cancelled,
+    Cash,
+    Dispute,
+    Eligible,
+    Fact,
+    Mention,
+    Mismatch,
+    Opened,
+    PriceChange,
+    Settlement,
+)
 from paystate.core.hold import HoldOperation
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
@@ -41,7 +52,7 @@ class Order:
         mismatches: Known: every field that was ever answered differently from ours.
         eligible: Known: what Juspay itself will still refund, from the newest answer that told it.
         expires_at: Known: the earliest `order_expiry` that Juspay told.
-        mentioned: Hinted: transactions that webhooks name and no answer had shown then, with the first one's word.
+        mentioned: Hinted: transactions that webhooks name and no answer had shown so.
         disputes: Hinted: every chargeback that a webhook told of.
         prices_taken: Said: prices in minor units that a person found to be right, beside the order's own.
         process_signed_at: Asked: when the newest process payload was handed out; looks count from here.
@@ -67,7 +78,7 @@ class Order:
     mismatches: frozenset[Mismatch] = frozenset()
     eligible: Eligible | None = None
     expires_at: datetime | None = None
-    mentioned: Mapping[str, str] = field(factory=dict[str, str], hash=False)
+    mentioned: Mapping[str, Mention] = field(factory=dict[str, Mention], hash=False)
     disputes: frozenset[Dispute] = frozenset()
     prices_taken: frozenset[int] = frozenset()
     process_signed_at: datetime | None = None
@@ -146,7 +157,7 @@ def evolve(order: Order | None, fact: Fact) -> Order:
         mismatches=order.mismatches.union(fact.mismatches) if fact.mismatches else order.mismatches,
         eligible=fact.eligible or order.eligible,
         expires_at=fact.expires_at or order.expires_at,
-        mentioned={**order.mentioned, **fact.mentioned} if fact.mentioned else order.mentioned,
+        mentioned=_mentioned(order, fact) if fact.mentioned else order.mentioned,
         disputes=order.disputes.union(fact.disputes) if fact.disputes else order.disputes,
         prices_taken=order.prices_taken.union(fact.prices_taken) if fact.prices_taken else order.prices_taken,
         process_signed_at=fact.process_signed_at or order.process_signed_at,
@@ -160,6 +171,10 @@ def evolve(order: Order | None, fact: Fact) -> Order:
         unsure_for=fact.unsure_for or order.unsure_for,
         unsure_since=order.version + 1 if fact.unsure_for else order.unsure_since,
     )
+
+
+def _mentioned(order: Order, fact: Fact) -> Mapping[str, Mention]:
+    return {**order.mentioned, **{name: Mention(word, order.version + 1) for name, word in fact.mentioned.items()}}
 
 
 def history(journal: Iterable[Fact]) -> Iterator[tuple[Fact, Order]]:

@@ -65,7 +65,8 @@ class Reading:
         mismatches: Fields that are not ours; one of the order itself voids the whole reading.
         order: Class and words of the order's own status, or None where the answer is void.
         refund_ids: Every refund that the answer lists, those that could not be read included.
-        eligible_minor: What Juspay itself will still refund; None where not told.
+        eligible: What Juspay itself will still refund, in minor units, and the transaction whose figure that is, or `""`
+            for the whole order; None where not told.
     """
 
     mismatches: tuple[Mismatch, ...] = ()
@@ -73,7 +74,7 @@ class Reading:
     attempts: tuple[AttemptInput, ...] = ()
     refunds: tuple[RefundInput, ...] = ()
     refund_ids: frozenset[str] = frozenset()
-    eligible_minor: int | None = None
+    eligible: tuple[int, str] | None = None
 
 
 def read(order: Order, answer: OrderAnswer, dated: datetime | None) -> Reading:
@@ -82,13 +83,12 @@ def read(order: Order, answer: OrderAnswer, dated: datetime | None) -> Reading:
     if wrong := tuple(_mismatches(order, answer, price)):
         return Reading(mismatches=wrong)
     said = Said(answer.status[:_TEXT_MAX], dated=stamp(dated) if dated else "")
-    eligible = _money(answer.eligible, order)
-    return _with_refunds(
-        order,
-        _listed(order, answer),
-        order_said=(paid_class(answer.status), said),
+    eligible, whose = _money(answer.eligible, order), answer.txn.txn_id if answer.txn and not answer.legs else ""
+    return with_changes(
+        _of_refunds(order, _listed(order, answer)),
+        order=(paid_class(answer.status), said),
         attempts=tuple(_attempt_inputs(order, answer, price.amount_minor if price else UNTOLD)),
-        eligible_minor=eligible.amount_minor if eligible else None,
+        eligible=(eligible.amount_minor, whose) if eligible else None,
     )
 
 
@@ -96,17 +96,10 @@ def read_refunds(order: Order, answer: RefundsAnswer) -> Reading:
     """Translate an answer that speaks of refunds alone; one about another order tells nothing."""
     if (answer.order_id or "").lower() != order.key.folded:
         return Reading()
-    return _with_refunds(order, answer.refunds)
+    return _of_refunds(order, answer.refunds)
 
 
-def _with_refunds(
-    order: Order,
-    listed: Iterable[RefundAnswer],
-    *,
-    order_said: tuple[Paid, Said] | None = None,
-    attempts: tuple[AttemptInput, ...] = (),
-    eligible_minor: int | None = None,
-) -> Reading:
+def _of_refunds(order: Order, listed: Iterable[RefundAnswer]) -> Reading:
     entries = tuple(listed)
     read_as = [_refund_input(order, entry) for entry in entries]
     refunds = [one for one in read_as if isinstance(one, RefundInput)]
@@ -115,11 +108,8 @@ def _with_refunds(
     last = [one for one in refunds if one.kind is not Refunded.FAILURE or one.refund_id not in not_failed]
     return Reading(
         mismatches=tuple([one for one in read_as if isinstance(one, Mismatch)]),
-        order=order_said,
-        attempts=attempts,
         refunds=tuple(last),
         refund_ids=frozenset([entry.refund_id for entry in entries]),
-        eligible_minor=eligible_minor,
     )
 
 
@@ -162,6 +152,8 @@ def _minor(amount: Decimal | None, order: Order, otherwise: int) -> int:
 def _attempt_inputs(order: Order, answer: OrderAnswer, price_minor: int) -> Iterator[AttemptInput]:
     whole = paid_class(answer.status)
     legs = [_leg_input(order, leg, whole) for leg in answer.legs if leg.txn_id != UNNAMED]
+    if whole is Paid.PARTIAL and (captured := _money(answer.captured, order)):
+        legs = [*_within(legs, captured.amount_minor)]
     named = legs or [*_named_input(order, answer, whole, price_minor)]
     yield from named
     if whole in HARD and all(one.kind is not whole for one in named):
@@ -214,6 +206,15 @@ def _leg_input(order: Order, leg: TxnAnswer, whole: Paid) -> AttemptInput:
         particulars=particulars,
     )
     return AttemptInput(txn_id=leg.txn_id, kind=kind, said=said, leg=True)
+
+
+def _within(legs: Iterable[AttemptInput], captured_minor: int) -> Iterator[AttemptInput]:
+    """The legs' partial captures, no more of them than Juspay says was captured of the order (O.1)."""
+    left = captured_minor
+    for leg in legs:
+        took = min(leg.said.amount_minor, left)
+        left -= took
+        yield with_changes(leg, said=with_changes(leg.said, amount_minor=took))
 
 
 def _particulars(order: Order, kind: Paid, answer: OrderAnswer, price_minor: int) -> Particulars:

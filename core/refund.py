@@ -149,6 +149,7 @@ class Refund:
         absent_asked: Newest question whose answer did not list this refund, or -1.
         gave_up: The policy's last try was spent without a usable answer; a person must find out.
         doubted: It was asked for while the order's record may have forgotten a refund.
+        after_failure: It was asked for when a refund of Juspay's own was known to have failed.
         settled_over: The state over which a person settled it, or `""`.
         settled_asked: Order's version after that verdict, or -1; answers asked at or after it are news.
         settled_newest: Newest question that Juspay had answered about it by then, or -1.
@@ -172,6 +173,7 @@ class Refund:
     absent_asked: int = -1
     gave_up: bool = False
     doubted: bool = False
+    after_failure: bool = False
     settled_over: str = ""
     settled_asked: int = -1
     settled_newest: int = -1

@@ -32,7 +32,7 @@ from paystate.core.guards import (
     TOO_MUCH,
     UNDER_REVIEW,
 )
-from paystate.core.labels import REFUND, TABLE, legal_now
+from paystate.core.labels import legal_now, refund_rule
 from paystate.core.money import Money
 from paystate.core.order import Order
 from paystate.core.policy import Policy
@@ -97,8 +97,9 @@ def request_refund(order: Order, what: RequestRefund, policy: Policy, now: datet
         key=what.key,
         txn_id=what.txn_id,
         doubted=order.is_unsure,
+        after_failure=any(one.automatic and not one.holds for one in order.refunds.values()),
     )
-    allowed = TABLE.step(status(order), REFUND).rule
+    allowed = refund_rule(order)
     fact = Fact(at=now, kind=FactKind.REFUND_REQUESTED, trust=what.trust, outcome=Outcome.MOVES,
                 rules=(allowed.id, step.rule.id), refunds=(refund,))  # fmt: skip
     return decided(order, fact, policy, now, claims=(f"refund:{what.refund_id}",))
@@ -114,12 +115,10 @@ def _repeat_refund(order: Order, before: Refund, what: RequestRefund, policy: Po
 
 
 def _refund_refused(order: Order, what: RequestRefund, policy: Policy, now: datetime) -> Refused | None:
-    label = status(order)
-    allowed = TABLE.step(label, REFUND).rule
+    allowed = refund_rule(order)
     if allowed.outcome is Outcome.REFUSED:
-        return Refused(
-            code="order_not_refundable", rule=allowed, looked_at=(("status", label),), legal=legal_now(order, now)
-        )
+        told = (("status", status(order)),)
+        return Refused(code="order_not_refundable", rule=allowed, looked_at=told, legal=legal_now(order, now))
     if blocking := refunds_held_by(order):
         looked_at = tuple(("open_reason", reason.key) for reason in blocking)
         return Refused(

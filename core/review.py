@@ -15,7 +15,7 @@ from attrs import frozen
 
 from paystate.core import attempt as attempts_table
 from paystate.core import refund as refunds_table
-from paystate.core.amounts import Payment, amounts, payments, standing, txn_name
+from paystate.core.amounts import Payment, amounts, payments, refunds_of_returning, standing, txn_name
 from paystate.core.attempt import UNNAMED
 from paystate.core.catalogue import Paid, paid_class
 from paystate.core.derived import (
@@ -28,8 +28,9 @@ from paystate.core.derived import (
     juspay_status,
     status,
 )
+from paystate.core.disputes import disputes
 from paystate.core.errors import ValueInvalid
-from paystate.core.facts import Mismatch
+from paystate.core.facts import CashOutcome, Mismatch
 from paystate.core.held_money import (
     held_attempt,
     hold_lapses_at,
@@ -76,9 +77,7 @@ _FAILED_HOLDS: Final = {
     "CAPTURE_FAILED": "Taking the held money failed; capture it again, or release it, before the hold runs out.",
     "VOID_FAILED": "Releasing the held money failed; release it again, or ask Juspay.",
 }
-_DISPUTE_ENDS: Final = frozenset(
-    {"RESOLVED_IN_MERCHANT_FAVOUR", "RESOLVED_IN_CUSTOMER_FAVOUR", "CANCELED", "ALREADY_REFUNDED", "EXPIRED"}
-)
+_LOOKS_UNPAID: Final = frozenset({Status.FAILED, Status.EXPIRED, Status.VOIDED, Status.COD_INITIATED})
 _DENY_MONEY: Final = (NOT_FOUND, *attempts_table.SOFT)
 _ORDER_DENIALS: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys(attempts_table.SOFT, (NOT_FOUND,)),
@@ -106,9 +105,11 @@ class Reason:
         key: Kind and evidence in one name; other evidence is another reason.
         refund_id: The refund it is about, or `""`.
         ends_refund: A person's verdict says how the refund ended.
+        ends_dispute: A person's verdict says whether the bank took the money back.
         price: Another price that Juspay names, which a person may take as the right one; None where it names none.
         may_be_done: Where it ends a refund: it may have been made.
-        of_cancelled: It is about money for an order that was cancelled.
+        unwanted: It is about money for a sale that was called off, or ended without it.
+        holds_back: Refunds that wait until it is settled, where it holds not all of them.
     """
 
     kind: ReasonKind
@@ -116,19 +117,21 @@ class Reason:
     says: str
     refund_id: str = ""
     ends_refund: bool = False
+    ends_dispute: bool = False
     price: Money | None = None
     may_be_done: bool = True
-    of_cancelled: bool = False
+    unwanted: bool = False
+    holds_back: frozenset[str] = frozenset()
 
     @property
     def holds_goods(self) -> bool:
         """Whether the goods wait until it is settled."""
-        return self.kind in BLOCKS_FULFILMENT or self.of_cancelled
+        return self.kind in BLOCKS_FULFILMENT or self.unwanted
 
     @property
     def may_be_declined(self) -> bool:
         """Whether a person may say that the payment is to be given back."""
-        return self.price is not None or self.of_cancelled
+        return self.price is not None or self.unwanted
 
     @property
     def holds_refunds(self) -> bool:
@@ -150,6 +153,11 @@ def open_reasons(order: Order) -> tuple[Reason, ...]:
 def refunds_held_by(order: Order) -> tuple[Reason, ...]:
     """The open reasons that hold every new refund of the order back."""
     return tuple([reason for reason in open_reasons(order) if reason.holds_refunds])
+
+
+def is_held_back(order: Order, refund: Refund) -> bool:
+    """Whether an open reason holds back just this refund."""
+    return any(refund.refund_id in reason.holds_back for reason in open_reasons(order))
 
 
 def _reasons(order: Order) -> Iterator[Reason]:
@@ -250,11 +258,7 @@ def _other_price(order: Order, wrong: Mismatch) -> Money | None:
 
 
 def _money_reasons(order: Order) -> Iterator[Reason]:
-    charged = [a for a in standing(order) if a.state == Paid.CHARGED]
-    if len({a.payment for a in charged}) > 1:
-        says = "The shopper paid more than once; all but one payment should be refunded."
-        names = ",".join(sorted(a.txn_id for a in charged))
-        yield Reason(ReasonKind.SECOND_CHARGE, f"second_charge:{names}", says)
+    yield from _second_charge(order)
     parts = [one for one in payments(order) if one.attempt.state == Paid.PARTIAL]
     if parts and not is_captured_as_asked(order, parts):
         yield _partial_capture(parts)
@@ -266,7 +270,7 @@ def _money_reasons(order: Order) -> Iterator[Reason]:
     if money.reserved > money.captured:
         says = "More was refunded, or is being refunded, than was ever captured."
         yield Reason(ReasonKind.OVER_REFUNDED, f"over_refunded:{money.reserved}:{money.captured}", says)
-    if (late := money_when_cancelled(order)) and not is_all_back(order):
+    if (late := unwanted_money(order)) and not is_all_back(order):
         yield late
     if failed := sorted(one.refund_id for one in order.refunds.values() if one.automatic and not one.holds):
         yield from _auto_refund_failed(order, failed)
@@ -276,18 +280,50 @@ def _money_reasons(order: Order) -> Iterator[Reason]:
         yield Reason(ReasonKind.WITHDRAWN, f"withdrawn:{took}", says)
 
 
-def money_when_cancelled(order: Order) -> Reason | None:
-    """That money was taken, or is held, for a cancelled order; also once a person has looked, or it has gone back."""
-    if not order.cancelled:
+def _second_charge(order: Order) -> Iterator[Reason]:
+    charged = [a for a in standing(order) if a.state == Paid.CHARGED]
+    names = ",".join(sorted(a.txn_id for a in charged))
+    if len({a.payment for a in charged}) > 1:
+        says = "The shopper paid more than once; all but one payment should be refunded."
+        yield Reason(ReasonKind.SECOND_CHARGE, f"second_charge:{names}", says)
+    if charged and order.cash and order.cash.outcome is CashOutcome.COLLECTED:
+        says = "The cash was collected, and a payment came as well; one of the two should be given back."
+        yield Reason(ReasonKind.SECOND_CHARGE, f"second_charge:cash:{names}", says)
+
+
+def unwanted_money(order: Order) -> Reason | None:
+    """That money was taken, or is held, for a sale that was called off, or whose goods came back unpaid.
+
+    Also once a person has looked, or the money has gone back.
+    """
+    is_returned = order.cash is not None and order.cash.outcome is CashOutcome.RETURNED
+    if not order.cancelled and not is_returned:
         return None
     took = {one.txn_id for one in standing(order) if one.state != Paid.AUTO_REFUNDED}
     held = {one.txn_id for one in order.attempts.values() if one.state == Paid.HELD}
     if not took | held:
         return None
     how = "came" if took else "is held by the bank"
-    says = f"The order was cancelled, and money {how} all the same; take it and fulfil, or decline it and give it back."
-    key = f"late_success:cancelled:{','.join(sorted(took | held))}"
-    return Reason(ReasonKind.LATE_SUCCESS, key, says, of_cancelled=True)
+    why, word = ("order was cancelled", "cancelled") if order.cancelled else ("goods came back unpaid", "returned")
+    says = f"The {why}, and money {how} all the same; take it and fulfil, or decline it and give it back."
+    key = f"late_success:{word}:{','.join(sorted(took | held))}"
+    return Reason(ReasonKind.LATE_SUCCESS, key, says, unwanted=True)
+
+
+def is_taken(order: Order, unwanted: Reason) -> bool:
+    """Whether a person has said that this money is welcome after all."""
+    word = order.settled.get(unwanted.key)
+    return word is not None and word.verdict != DECLINED
+
+
+def declined_prices(order: Order) -> frozenset[int]:
+    """Prices, in minor units, at which a payment is to be given back and is no reason to send the goods."""
+    words = [reason for reason in _mismatches(order) if reason.price and reason.key in order.settled]
+    return frozenset(one.price.amount_minor for one in words if one.price and _verdict(order, one) == DECLINED)
+
+
+def _verdict(order: Order, reason: Reason) -> str:
+    return order.settled[reason.key].verdict
 
 
 def _partial_capture(parts: Sequence[Payment]) -> Reason:
@@ -299,13 +335,23 @@ def _partial_capture(parts: Sequence[Payment]) -> Reason:
 
 
 def _auto_refund_failed(order: Order, failed: Sequence[str]) -> Iterator[Reason]:
+    """A payment that Juspay meant to give back and did not, as far as no refund was asked for in its stead.
+
+    One that was asked for before that was known waits: nobody has decided yet that it is to stand in.
+    """
     money = amounts(order)
     of_failed = {order.refunds[refund_id].txn_id for refund_id in failed} - {""}
-    ours = (one for one in order.refunds.values() if not one.automatic and one.holds)
-    instead = sum(one.amount_minor for one in ours if not money.kept or one.txn_id in of_failed)
-    if money.reserved_by_juspay + instead < money.returning:
-        says = "Juspay took the money, meant to give it back by itself, and failed; refund it, or ask Juspay."
-        yield Reason(ReasonKind.AUTO_REFUND_FAILED, f"auto_refund_failed:{failed[0]}:{len(failed)}", says)
+    ours = [one for one in order.refunds.values() if not one.automatic and one.holds]
+    instead = [one for one in ours if not money.kept or one.txn_id in of_failed]
+    waiting = [one for one in instead if one.state == refunds_table.REQUESTED and not one.after_failure]
+    going = money.reserved - money.reserved_of_kept + sum(one.amount_minor for one in instead if one not in waiting)
+    if going >= money.returning:
+        return
+    says = "Juspay took the money, meant to give it back by itself, and failed; refund it, or ask Juspay."
+    if waiting:
+        says += " A refund that was asked for before that waits, and goes out once this is settled."
+    yield Reason(ReasonKind.AUTO_REFUND_FAILED, f"auto_refund_failed:{failed[0]}:{len(failed)}", says,
+                 holds_back=frozenset(one.refund_id for one in waiting))  # fmt: skip
 
 
 def _held_money_reasons(order: Order) -> Iterator[Reason]:
@@ -327,58 +373,73 @@ def _held_money_reasons(order: Order) -> Iterator[Reason]:
 
 
 def _failed_elsewhere(order: Order) -> Iterator[Reason]:
-    """Failures of captures and releases that were not asked for here."""
-    held = [a for a in order.attempts.values() if a.state == Paid.HELD]
-    words = {a.txn_id: a.said.word for a in held} or {UNNAMED: juspay_status(order)}
+    """Failures of captures and releases that were not asked for here, told of the attempt or of the order alone."""
+    words = {a.txn_id: a.said.word for a in order.attempts.values() if a.state == Paid.HELD}
+    if _FAILED_HOLDS.keys().isdisjoint(words.values()):
+        words = dict.fromkeys(words or [UNNAMED], juspay_status(order))
     for txn_id, word in words.items():
         if word in _FAILED_HOLDS:
             yield Reason(ReasonKind.CAPTURE_FAILED, f"capture_failed:{txn_id}:{word}", _FAILED_HOLDS[word])
 
 
 def _hold_ended_otherwise(order: Order, last: HoldOperation) -> Iterator[Reason]:
-    if any(a.state == Paid.PARTIAL for a in standing(order)):
+    took = standing(order)
+    if any(a.state == Paid.PARTIAL for a in took):
         return  # that only a part was taken is a reason of its own
-    if standing(order):
-        asked = "released" if last.kind is HoldKind.VOID else "taken in part"
-        says = f"The held money was to be {asked}, and all of it was taken; decide what goes out, and refund the rest."
-    else:
+    if not took:
         says = "The held money was to be taken, and Juspay tells that it was let go; nothing was paid."
-    became = "taken" if standing(order) else "released"
+    elif last.kind is HoldKind.VOID:
+        says = "The held money was to be released, and it was taken; fulfil the order, or refund the payment."
+    else:
+        says = "A part of the held money was to be taken, and all of it was; decide what goes out, and refund the rest."
+    became = "taken" if took else "released"
     yield Reason(ReasonKind.CAPTURE_DIFFERS, f"capture_differs:{last.hold_id}:{became}", says)
 
 
 def _disputes(order: Order) -> Iterator[Reason]:
     """Each chargeback while it is open, and once more with its outcome."""
-    stages: dict[str, set[str]] = {}
-    for told in order.disputes:
-        stages.setdefault(told.dispute_id, set()).add(told.stage)
-    for dispute_id, seen in sorted(stages.items()):
-        outcome = ",".join(sorted(seen & _DISPUTE_ENDS))
-        says = (
-            f"The bank's dispute has ended, says a webhook ({outcome}); check with Juspay before you refund anything."
-            if outcome
-            else "The shopper's bank wants the payment back; answer it with Juspay, and refund nothing meanwhile."
-        )
-        yield Reason(ReasonKind.DISPUTE, f"dispute:{dispute_id}:{outcome or 'open'}", says)
+    for one in disputes(order):
+        if one.may_be_lost:
+            says = (
+                f"The bank's dispute has ended, says a webhook ({one.outcome}): ask Juspay. Settle it as done if the"
+                " bank took the money back, so that it is not given back twice; as not done if it did not."
+            )
+        elif one.outcome:
+            says = f"The bank's dispute has ended, says a webhook ({one.outcome}); check with Juspay before you refund."
+        else:
+            says = "The shopper's bank wants the payment back; answer it with Juspay, and refund nothing meanwhile."
+        yield Reason(ReasonKind.DISPUTE, one.key, says, ends_dispute=one.may_be_lost)
 
 
 # --- payments that no answer has explained ----------------------------------------------------------------------------
 
 
 def _unexplained(order: Order) -> Iterator[Reason]:
-    """Beside money that was taken, every other payment that may have been made; a status names one transaction only.
+    """Every other payment that may have been made, beside what Juspay answers; a status names one transaction only.
+
+    Beside money that was taken it is each one that was begun. Where an order looks unpaid it is each one that a webhook
+    calls paid, and that an answer to a question asked since does not tell of.
 
     Source: gateway contract, O.4.
     """
-    if not standing(order):
-        return
-    for txn_id in sorted({*order.mentioned, *_earlier_attempts(order)}):
+    took = standing(order)
+    for txn_id in sorted({*order.mentioned, *_earlier_attempts(order)} if took else _claimed(order)):
         if not _is_explained(order, txn_id):
             says = f"Payment {txn_id} was begun, and no answer of Juspay's tells how it ended: perhaps a second charge."
+            if not took:
+                says = f"A webhook says that payment {txn_id} was made, and Juspay's answers tell of none; ask Juspay."
             yield Reason(ReasonKind.UNEXPLAINED_PAYMENT, f"unexplained_payment:{txn_id}", says)
     if refund_id := _refund_of_another_payment(order):
         says = f"Juspay gives back a payment by itself (refund {refund_id}) that no answer has shown; this one stands."
         yield Reason(ReasonKind.UNEXPLAINED_PAYMENT, f"unexplained_payment:{refund_id}", says)
+
+
+def _claimed(order: Order) -> Iterator[str]:
+    """Payments that a webhook calls paid, of an order that looks unpaid in answers to questions asked since."""
+    if not order.mentioned or status(order) not in _LOOKS_UNPAID:
+        return
+    asked = max([seen.asked_last for seen in order.latest.values()], default=-1)
+    yield from (txn_id for txn_id, told in order.mentioned.items() if told.claims_money and told.since <= asked)
 
 
 def _earlier_attempts(order: Order) -> Iterator[str]:
@@ -389,8 +450,15 @@ def _earlier_attempts(order: Order) -> Iterator[str]:
 
 
 def _is_explained(order: Order, txn_id: str) -> bool:
+    """Whether an answer tells how it ended: after a webhook called it paid, one to a question asked since."""
+    claim = order.mentioned.get(txn_id)
+    denied_at = claim.since if claim and claim.claims_money else -1
     own = (one for name, one in order.attempts.items() if name == txn_id or name.startswith(f"{txn_id}-"))
-    return any(one.has_ended for one in own)
+    return any(
+        one.state in attempts_table.HARD
+        or (one.state in attempts_table.OVER and one.sightings[one.state].asked_last >= denied_at)
+        for one in own
+    )
 
 
 def _refund_of_another_payment(order: Order) -> str:
@@ -399,7 +467,7 @@ def _refund_of_another_payment(order: Order) -> str:
     stands = any(one.attempt.state != Paid.AUTO_REFUNDED for one in took)
     if not stands or amounts(order).captured <= sum(one.captured for one in took):
         return ""
-    return min(one.refund_id for one in order.refunds.values() if one.automatic)
+    return min(one.refund_id for one in refunds_of_returning(order))
 
 
 def _denials(order: Order) -> Iterator[Reason]:
@@ -433,9 +501,10 @@ def _denied_refund(refund: Refund, denied_by: str) -> Reason:
 
 def _charge_denied_by(order: Order) -> str | None:
     """Juspay's newest word on the order's money, if it is less than a charge that still stands."""
+    charged = order.latest.get(Paid.CHARGED)
     kind = newest(order.latest, attempts_table.HARD)
-    if kind is None or kind == Paid.CHARGED:
-        return None
+    if kind is None or (charged and order.latest[kind].asked_last <= charged.asked_last):
+        return None  # of two answers to one question, either may be the older
     return kind if any(a.state == Paid.CHARGED for a in standing(order)) else None
 
 

@@ -34,7 +34,7 @@ from paystate.core.hold import HoldOperation, HoldState
 from paystate.core.order import NOT_FOUND, Order
 from paystate.core.policy import HOUR_S, MINUTE_S, Ladder, Policy
 from paystate.core.refund import REQUESTED, LastCall, Refund
-from paystate.core.review import ReasonKind, open_reasons, refunds_held_by
+from paystate.core.review import ReasonKind, is_held_back, open_reasons, refunds_held_by
 from paystate.core.twins import listed_elsewhere
 
 _UNPAID: Final = UNSETTLED | {Status.NEW, Status.FAILED, Status.VOIDED, Status.COD_INITIATED}
@@ -207,7 +207,7 @@ def sendable_at(order: Order, refund: Refund, policy: Policy) -> datetime | None
         return None
     if not amounts(order).has_room:  # decided when it is turned to: given up where nothing left, else only a look helps
         return None if refund.calls_that_left else refund.since
-    if refunds_held_by(order) or listed_elsewhere(order, refund):
+    if refunds_held_by(order) or is_held_back(order, refund) or listed_elsewhere(order, refund):
         return None
     if order.is_unsure:  # what was forgotten may be this very refund, or one that leaves no room for it
         return None
@@ -310,14 +310,14 @@ def _doubts(order: Order, policy: Policy, now: datetime) -> Iterator[datetime]:
 
 
 def _order_wishes(order: Order, policy: Policy, anchor: datetime, now: datetime) -> Iterator[datetime]:
-    label = status(order)
-    if label is Status.EXPIRED:
+    label, is_unexplained = status(order), _has_unexplained_payment(order)
+    if label is Status.EXPIRED and not is_unexplained:
         return
     # The last look falls just after the end of life: only an answer dated there makes a failure final.
     ends_at = order.closes_at + _SECOND
     if now < ends_at and label is not Status.COD_INITIATED:
         yield ends_at
-    if label in _UNPAID or has_open_payment(order) or _has_unexplained_payment(order):
+    if label in _UNPAID or has_open_payment(order) or is_unexplained:
         climbs_until = _climbs_until(order, label, policy, is_over=now >= ends_at)
         if (at := _rung(policy.order_looks, anchor, now, _lot(order))) and at < climbs_until:
             yield at

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from paystate.core.amounts import standing
+from paystate.core.amounts import amounts, standing
 from paystate.core.checkout import Checkout
 from paystate.core.derived import Status, status
 from paystate.core.fulfilment import is_paid
@@ -32,7 +32,6 @@ _SAYS = {
     Status.EXPIRED: Result.NOT_PAID,
     Status.VOIDED: Result.NOT_PAID,
     Status.REFUNDED: Result.REFUNDED,
-    Status.AUTO_REFUNDED: Result.REFUNDED,
     Status.COD_INITIATED: Result.CASH_ON_DELIVERY,
 }
 
@@ -72,6 +71,9 @@ async def _is_news_expected(ports: Ports, order: Order) -> bool:
 def coarse(order: Order) -> Result:
     """An order's status in the shopper's terms."""
     label = status(order)
+    if label is Status.AUTO_REFUNDED:
+        money = amounts(order)
+        return Result.REFUNDED if money.refunded >= money.captured else Result.CHECKING
     if label in _SAYS:
         return _SAYS[label]
     if is_paid(order):

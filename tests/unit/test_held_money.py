@@ -418,6 +418,11 @@ def test_the_orders_own_word_of_failure_counts_where_the_attempt_has_another() -
     assert HoldState.FAILED == state(hears(sent(), "CAPTURE_FAILED", txn_status="AUTHORIZED"))
 
 
+def test_a_failure_elsewhere_that_only_the_order_tells_of_calls_a_person() -> None:
+    order = after(new_order(), says("CAPTURE_FAILED", 1, txn_status="AUTHORIZED"))
+    assert ["capture_failed:t1:CAPTURE_FAILED"] == open_keys(order)
+
+
 def test_a_failure_that_was_told_before_the_call_is_not_the_calls() -> None:
     order = after(held("CAPTURE_FAILED"), capture())
     looked = hears(order, "CAPTURE_FAILED")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 from unit.builders import (
+    NOW,
     ORDER,
     RF,
     T1,
@@ -31,7 +32,7 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.amounts import amounts
+from paystate.core.amounts import amounts, refundable_of
 from paystate.core.commands import Verdict
 from paystate.core.derived import status
 from paystate.core.evidence import (
@@ -44,8 +45,10 @@ from paystate.core.evidence import (
     TxnAnswer,
 )
 from paystate.core.fulfilment import goods_may_go_out, is_paid
+from paystate.core.labels import legal_now
 from paystate.core.order import Order
-from paystate.core.policy import HOUR_S
+from paystate.core.policy import DEFAULT, HOUR_S
+from paystate.core.schedule import Send, next_step
 
 DONE = listed(RF, "100.00", "SUCCESS")
 
@@ -367,3 +370,128 @@ def test_a_person_may_decline_it_and_give_the_money_back() -> None:
     assert ("CHARGED", False) == (status(order), goods_may_go_out(order))
     assert "order.paid" not in order.announced
     assert taken(order, refund(9000)).fact
+
+
+def test_what_is_declined_is_the_payment_at_that_price_and_no_other() -> None:
+    """90.00 was declined and given back; the shopper then paid the right price, 100.00."""
+    order = after(new_order(), told("NEW", amount="90.00", txn=None), settle("mismatch:amount:90.00", Verdict.DECLINED))
+    order = after(order, told("CHARGED", order.version, txn=T2, paid="100.00"))
+    assert (True, 10_000) == (goods_may_go_out(order), amounts(order).captured)
+
+
+def test_a_declined_payment_beside_a_right_one_is_a_second_charge() -> None:
+    order = after(other_price(), settle("mismatch:amount:90.00", Verdict.DECLINED))
+    order = after(order, told("CHARGED", order.version, amount="90.00", paid="90.00", txn=T1))
+    order = after(order, told("CHARGED", order.version, paid="100.00", txn=T2))
+    assert ((True, 19_000), ["second_charge"]) == ((goods_may_go_out(order), amounts(order).captured), kinds(order))
+
+
+# --- Juspay's own figure, of one transaction --------------------------------------------------------------------------
+
+
+def test_juspay_s_figure_is_that_of_the_transaction_it_names() -> None:
+    """Two payments of 100; of the second 30 may go back, says Juspay. Of the order that is 100 and 30."""
+    order = after(new_order(), told("CHARGED", txn=T1), told("CHARGED", 2, txn=T2, eligible="30"))
+    of_one = [refundable_of(order, txn) for txn in (T1, T2)]
+    assert (20_000, 13_000, [10_000, 3000]) == (amounts(order).captured, amounts(order).refundable, of_one)
+
+
+def test_a_refund_of_the_one_transaction_leaves_juspay_s_figure_of_the_other() -> None:
+    order = after(new_order(), told("CHARGED", txn=T1), told("CHARGED", 2, txn=T2, eligible="100"))
+    order = after(order, evolve(refund(10_000), txn_id=T1))
+    assert (10_000, 0, 10_000) == (amounts(order).refundable, refundable_of(order, T1), refundable_of(order, T2))
+
+
+def test_a_refund_that_juspay_had_counted_and_that_failed_may_be_made_again() -> None:
+    """Juspay had counted 100 that were under way, and would refund 0; they failed, and it does not tell its figure."""
+    order = charged(refund(10_000), send())
+    order = after(order, told("CHARGED", order.version, refunds=[listed(RF, "100", "PENDING")], eligible="0"))
+    assert 0 == amounts(order).refundable
+    order = after(order, told("CHARGED", order.version, refunds=[listed(RF, "100", "FAILURE")]))
+    assert 10_000 == amounts(order).refundable
+
+
+def test_a_refund_that_had_failed_when_juspay_told_its_figure_changes_nothing() -> None:
+    order = charged(refund(10_000), send())
+    order = after(order, told("CHARGED", order.version, refunds=[listed(RF, "100", "FAILURE")], eligible="40"))
+    assert 4000 == amounts(order).refundable
+
+
+# --- automatic refunds of what stands, and of what was never shown ----------------------------------------------------
+
+
+def of_txn(word: str, txn_id: str) -> RefundAnswer:
+    return evolve(automatic(word), txn_id=txn_id)
+
+
+def test_a_refund_of_juspay_s_own_that_names_the_payment_that_stands_takes_that_one() -> None:
+    order = after(new_order(), told("CHARGED", txn=T1), told("CHARGED", 2, txn=T1, refunds=[of_txn("SUCCESS", T1)]))
+    assert ((10_000, 10_000, 10_000, 10_000), "REFUNDED", 0) == (money(order), status(order), amounts(order).refundable)
+    assert (["withdrawn"], False) == (kinds(order), goods_may_go_out(order))
+
+
+def test_one_that_names_another_payment_leaves_this_one_alone() -> None:
+    order = after(new_order(), told("CHARGED", txn=T2, refunds=[of_txn("SUCCESS", T1)]))
+    assert ((20_000, 10_000, 10_000, 10_000), "CHARGED", True) == (money(order), status(order), goods_may_go_out(order))
+
+
+def test_a_failed_refund_of_a_payment_that_no_answer_shows_can_be_made_by_the_merchant() -> None:
+    order = after(new_order(), told("AUTHORIZATION_FAILED", txn=T2, refunds=[automatic("FAILURE")]))
+    assert ("FAILED", ["auto_refund_failed:AR1:1"], 10_000) == (
+        status(order),
+        open_keys(order),
+        amounts(order).refundable,
+    )
+    assert "refund" in legal_now(order, NOW)
+    decided = taken(order, refund(10_000))
+    assert decided.fact
+    assert ("G53", "R1") == decided.fact.rules
+
+
+def test_an_unpaid_order_without_such_a_refund_has_nothing_to_refund() -> None:
+    order = after(new_order(), told("AUTHORIZATION_FAILED", txn=T2))
+    assert ("O5", False) == (refused(order, refund(1)).rule.id, "refund" in legal_now(order, NOW))
+
+
+def test_a_refund_that_was_asked_for_before_juspay_s_own_failed_waits_for_a_person() -> None:
+    order = charged(refund(10_000))
+    order = after(order, told("AUTO_REFUNDED", order.version, refunds=[automatic("FAILURE")]))
+    late = at(10**5)
+    assert (["auto_refund_failed:AR1:1", "withdrawn:t1"], "refund_not_sendable") == (
+        open_keys(order),
+        refused(order, send(), late).code,
+    )
+    assert Send(RF) == next_step(after(order, settle("auto_refund_failed:AR1:1")), DEFAULT, late)
+
+
+def test_one_that_was_asked_for_after_that_stands_in_and_goes_out() -> None:
+    order = after(new_order(), told("AUTO_REFUNDED", refunds=[automatic("FAILURE")]), refund(10_000))
+    assert ([], Send(RF)) == (open_keys(order), next_step(order, DEFAULT, NOW))
+
+
+# --- odd orders of answers --------------------------------------------------------------------------------------------
+
+
+def test_of_two_answers_to_one_question_neither_denies_the_other() -> None:
+    """The first payment was given back, then the second was made; both answers came to the same question."""
+    order = after(new_order(), told("CHARGED", txn=T2), told("AUTO_REFUNDED", txn=T1))
+    assert "denied" not in kinds(order)
+    assert "denied" in kinds(after(order, told("AUTO_REFUNDED", 2, txn=T1)))
+
+
+def test_a_payment_that_is_told_whole_and_later_in_legs_is_one() -> None:
+    legs = [leg(1, "CHARGED", "60"), leg(2, "CHARGED", "40")]
+    order = after(new_order(), told("CHARGED", txn=T1), told("CHARGED", 2, txn=None, legs=legs))
+    assert (10_000, []) == (amounts(order).captured, open_keys(order))
+
+
+def test_a_surcharge_that_was_told_while_the_money_was_held_was_paid() -> None:
+    order = after(new_order(), told("AUTHORIZED", paid="108.00"), told("CHARGED", 2))
+    assert (10_800, 800) == (amounts(order).captured, amounts(order).surcharge)
+    assert 10_500 == amounts(after(order, told("CHARGED", 3, paid="105.00"))).captured
+
+
+def test_of_legs_no_more_is_captured_than_juspay_says_was_captured_of_the_order() -> None:
+    legs = [leg(1, "CHARGED", "60"), leg(2, "CHARGED", "40")]
+    order = after(new_order(), told("PARTIAL_CHARGED", txn=None, legs=legs, captured="70"))
+    assert (7000, ["partial_capture"]) == (amounts(order).captured, kinds(order))

@@ -95,7 +95,8 @@ def test_the_first_look_is_when_the_policy_wants_it() -> None:
 
 
 def test_a_request_for_a_refund_is_written_down_like_this() -> None:
-    reserved = Refund(refund_id=refund_id(), amount_minor=4000, since=at(7), state="REQUESTED", key="k1")
+    reserved = Refund(refund_id=refund_id(), amount_minor=4000, since=at(7), since_version=3,
+                      state="REQUESTED", key="k1")  # fmt: skip
     expected = Fact(at=at(7), kind=FactKind.REFUND_REQUESTED, trust=Trust.MERCHANT, outcome=Outcome.MOVES,
                     rules=("O4", "R1"), refunds=(reserved,))  # fmt: skip
     decided = taken(charged(), refund(4000), at(7))

@@ -399,3 +399,20 @@ def test_goods_that_went_out_before_the_take_over_should_not_go_out_again() -> N
     facts = [decided.fact, taken(decided.after, told("CHARGED")).fact]
     words = explain_order([fact for fact in facts if fact], None, NOW)
     assert "The goods went out before the order was taken over; nothing more should go out." in words
+
+
+# --- money beside cash
+
+
+def test_a_payment_beside_collected_cash_calls_a_person_and_the_goods_do_not_go_again() -> None:
+    order = after(new_order(), told("COD_INITIATED"), COLLECTED, told("CHARGED", 3))
+    assert (["second_charge:cash:t1"], False) == (open_keys(order), goods_may_go_out(order))
+    assert "order.paid" not in announced(order)
+    assert taken(order, refund(10_000)).fact
+
+
+def test_a_payment_for_goods_that_came_back_unpaid_waits_for_a_person() -> None:
+    order = after(new_order(), told("COD_INITIATED"), RETURNED, told("CHARGED", 3))
+    assert (["late_success:returned:t1"], False) == (open_keys(order), goods_may_go_out(order))
+    assert goods_may_go_out(after(order, settle("late_success:returned:t1")))
+    assert not goods_may_go_out(after(order, settle("late_success:returned:t1", Verdict.DECLINED)))

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from unit.builders import (
+    RF,
     T1,
     T2,
     after,
@@ -14,16 +15,21 @@ from unit.builders import (
     decision,
     journal,
     kinds,
+    listed,
     money,
     new_order,
     open_keys,
     refund,
     refused,
+    send,
     settle,
     taken,
     told,
 )
 
+from paystate.core.amounts import amounts
+from paystate.core.commands import Verdict
+from paystate.core.derived import status
 from paystate.core.evidence import (
     DisputeClaim,
     TxnClaim,
@@ -111,3 +117,87 @@ def test_a_dispute_told_twice_is_one_and_an_odd_amount_is_none() -> None:
     order = after(charged(), odd)
     assert [0] == [known.amount_minor for known in order.disputes]
     assert taken(order, odd).fact is None
+
+
+def lost(amount: str | None = "100") -> NoteWebhook:
+    told = None if amount is None else Decimal(amount)
+    return NoteWebhook(dispute=DisputeClaim(dispute_id="cb1", stage="RESOLVED_IN_CUSTOMER_FAVOUR", amount=told))
+
+
+LOST = "dispute:cb1:RESOLVED_IN_CUSTOMER_FAVOUR"
+
+
+@pytest.mark.parametrize(("amount", "left"), [("100", 0), ("30", 7000), (None, 0)])
+def test_what_the_bank_took_back_in_a_lost_dispute_cannot_be_refunded_as_well(amount: str | None, left: int) -> None:
+    order = after(charged(), lost(amount), settle(LOST, Verdict.DONE))
+    found = amounts(order)
+    assert (10_000, 0, 10_000 - left, left) == (found.captured, found.refunded, found.charged_back, found.refundable)
+    assert (left > 0) == goods_may_go_out(order)
+
+
+def test_a_dispute_that_a_person_finds_not_lost_takes_nothing() -> None:
+    order = after(charged(), lost(), settle(LOST, Verdict.NOT_DONE))
+    assert (0, 10_000) == (amounts(order).charged_back, amounts(order).refundable)
+
+
+def test_whether_the_bank_took_the_payment_is_for_a_person_to_say() -> None:
+    assert (0, "G5") == (
+        amounts(after(charged(), lost())).charged_back,
+        refused(after(charged(), lost()), refund(1)).rule.id,
+    )
+    assert "verdict_not_legal" == refused(after(charged(), lost()), settle(LOST)).code
+
+
+def test_a_payment_refunded_and_charged_back_went_back_twice() -> None:
+    order = charged(refund(10_000), send())
+    order = after(order, told("CHARGED", order.version, refunds=[listed(RF, "100", "SUCCESS")]))
+    order = after(order, lost(), settle(LOST, Verdict.DONE))
+    assert ["over_refunded:20000:10000"] == open_keys(order)
+
+
+# --- a webhook calls paid what the answers show unpaid ----------------------------------------------------------------
+
+
+def test_a_payment_that_a_webhook_calls_made_on_an_order_that_looks_unpaid_calls_a_person() -> None:
+    order = after(new_order(), claims(first="CHARGED"), told("AUTHORIZATION_FAILED", 2, txn=T2))
+    assert ([f"unexplained_payment:{T1}"], (0, 0, 0, 0), "FAILED") == (open_keys(order), money(order), status(order))
+
+
+def test_it_waits_for_an_answer_to_a_question_asked_since() -> None:
+    order = after(new_order(), told("AUTHORIZATION_FAILED", 1, txn=T2), claims(first="CHARGED"))
+    assert [] == open_keys(order)
+    assert [] == open_keys(after(order, told("AUTHORIZATION_FAILED", 2, txn=T2)))
+    assert [f"unexplained_payment:{T1}"] == open_keys(after(order, told("AUTHORIZATION_FAILED", 3, txn=T2)))
+
+
+def test_an_answer_that_tells_since_that_it_failed_explains_it() -> None:
+    order = after(new_order(), claims(first="CHARGED"), told("AUTHORIZATION_FAILED", 2, txn=T1))
+    assert [] == open_keys(order)
+
+
+def test_a_failed_payment_that_a_webhook_calls_made_after_another_was_charged_calls_a_person() -> None:
+    order = after(new_order(), told("AUTHORIZATION_FAILED", txn=T1), told("CHARGED", 2, txn=T2))
+    order = after(order, claims(first="CHARGED"))
+    assert [f"unexplained_payment:{T1}"] == open_keys(order)
+    again = told("CHARGED", order.version, txn=T1, txn_status="AUTHORIZATION_FAILED")
+    assert [] == open_keys(after(order, again))
+
+
+def test_a_webhook_that_calls_a_named_payment_made_says_more_than_one_that_calls_it_begun() -> None:
+    order = after(
+        new_order(), claims(first="PENDING_VBV"), claims(first="CHARGED"), claims(first="AUTHORIZATION_FAILED")
+    )
+    assert "CHARGED" == order.mentioned[T1].word
+    assert taken(order, claims(first="CHARGED")).fact is None
+
+
+def test_a_payment_that_is_merely_begun_is_nobody_s_concern_on_an_unpaid_order() -> None:
+    order = after(new_order(), claims(first="PENDING_VBV"), told("AUTHORIZATION_FAILED", 2, txn=T2))
+    assert [] == open_keys(order)
+
+
+def test_an_order_whose_time_is_over_is_asked_about_while_a_claim_stands() -> None:
+    order = after(new_order(), claims(first="CHARGED"), told("AUTHORIZATION_FAILED", 2, txn=T2, dated=after_close()))
+    assert ("EXPIRED", [f"unexplained_payment:{T1}"]) == (status(order), open_keys(order))
+    assert next_at(order, DEFAULT, after_close(DAY_S)) is not None
+    assert next_at(after(order, settle(open_keys(order)[0])), DEFAULT, after_close(DAY_S)) is None
