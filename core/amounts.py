@@ -22,7 +22,7 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from paystate.core import attempt as attempts_table
 from paystate.core import refund as refunds_table
@@ -193,11 +193,13 @@ def _payment(one: Attempt, price: int) -> Payment:
 
 
 def _told_of(one: Attempt) -> Particulars:
-    """All that was told beside its money, whatever the word for it was; else what was told while it was only held."""
+    """All that was told beside its money, whatever the word for it was; of what was paid, else what was held."""
     told = [seen.said.particulars for kind, seen in one.sightings.items() if kind in attempts_table.HARD]
     taken = told[0] if len(told) == 1 else reduce(Particulars.with_more, told)
-    held = one.sightings.get(Paid.HELD)
-    return held.said.particulars.with_more(taken) if held and taken.paid_minor == UNTOLD else taken
+    if taken.paid_minor != UNTOLD or Paid.HELD not in one.sightings:
+        return taken
+    held = one.sightings[Paid.HELD].said.particulars
+    return taken.with_more(evolve(held, price_minor=UNTOLD))
 
 
 @Order.once
@@ -260,7 +262,7 @@ def refundable_of(order: Order, txn_id: str) -> int:
     if one.attempt.state == Paid.AUTO_REFUNDED:  # Juspay's own refunds of it may name no transaction
         reserved += _total([r for r in _reserving(order, "") if r.automatic]) + amounts(order).assumed
     if order.eligible and order.eligible.txn_id == txn_id:
-        most = min(most, _left_of_eligible(order, order.eligible))
+        most = min(most, _left_of_eligible(order, order.eligible, txn_id))
     return max(0, min(most, one.captured - reserved))
 
 
@@ -294,19 +296,24 @@ def _eligible(order: Order, took: Sequence[Payment]) -> int | None:
     told = order.eligible
     if told is None:
         return None
-    left = _left_of_eligible(order, told)
-    if not told.txn_id:
+    whose = told.txn_id if any(one.attempt.txn_id == told.txn_id for one in took) else UNNAMED
+    left = _left_of_eligible(order, told, whose)
+    if whose == UNNAMED:
         return left
-    others = [one for one in took if one.attempt.txn_id != told.txn_id and one.attempt.state != Paid.AUTO_REFUNDED]
+    others = [one for one in took if one.attempt.txn_id != whose and one.attempt.state != Paid.AUTO_REFUNDED]
     return left + sum([max(0, one.captured - _total(_reserving(order, one.attempt.txn_id))) for one in others])
 
 
-def _left_of_eligible(order: Order, told: Eligible) -> int:
-    """The figure as it would be told now: less the refunds that came since, and with those that have failed since."""
+def _left_of_eligible(order: Order, told: Eligible, whose: str) -> int:
+    """The figure as it would be told now: less the refunds that came since, and with those that have failed since.
+
+    Args:
+        whose: The transaction whose figure it is, or `UNNAMED` for the whole order's.
+    """
     # What Juspay gives back by itself is another payment's, or takes all of this one; its figure is for neither.
     ours = [one for one in _counting(order) if not one.automatic]
-    if told.txn_id:
-        ours = [one for one in ours if one.txn_id in ("", told.txn_id)]
+    if whose != UNNAMED:
+        ours = [one for one in ours if one.txn_id in ("", whose)]
     come = [one for one in ours if one.holds and not _was_counted(one, told.asked)]
     failed = [one for one in ours if not one.holds and _was_counted(one, told.asked)]
     return told.amount_minor - _total(come) + _total(failed)

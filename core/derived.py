@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from paystate.core.amounts import amounts, payments, standing
+from paystate.core.amounts import amounts, payments, refunds_of_returning, standing
 from paystate.core.attempt import CLASSES
 from paystate.core.catalogue import Paid
 from paystate.core.facts import CashOutcome
@@ -118,9 +118,9 @@ def is_withdrawn(order: Order) -> bool:
 
 def _is_back_by_juspay(order: Order) -> bool:
     """Whether refunds of Juspay's own that name the payments that stand leave nothing of them."""
-    stands = {one.attempt.txn_id: one.captured for one in payments(order) if one.attempt.state != Paid.AUTO_REFUNDED}
-    own = [one for one in order.refunds.values() if one.automatic and one.holds and one.txn_id in stands]
-    return bool(own) and sum(one.amount_minor for one in own) >= sum(stands.values())
+    own = [one for one in order.refunds.values() if one.automatic and one.holds]
+    of_kept = sum(one.amount_minor for one in own if one not in refunds_of_returning(order))
+    return of_kept > 0 and of_kept >= amounts(order).kept
 
 
 def is_proved(order: Order) -> bool:

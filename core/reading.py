@@ -65,7 +65,7 @@ class Reading:
         mismatches: Fields that are not ours; one of the order itself voids the whole reading.
         order: Class and words of the order's own status, or None where the answer is void.
         refund_ids: Every refund that the answer lists, those that could not be read included.
-        eligible: What Juspay itself will still refund, in minor units, and the transaction whose figure that is, or `""`
+        eligible: What Juspay itself will still refund, in minor units, and the transaction whose figure that is, `""`
             for the whole order; None where not told.
     """
 

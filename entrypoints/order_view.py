@@ -119,6 +119,8 @@ def _values(order: Order, kept: Schedule) -> Iterator[tuple[str, str]]:
         yield operation.kind, f"{hold_named(operation, order.amount.currency)} {hold_stands(order, operation)}"
     yield "captured", money_of(order, money.captured)
     yield "refunded", money_of(order, money.refunded)
+    if money.charged_back:
+        yield "charged back", money_of(order, money.charged_back)
     yield "reserved", money_of(order, money.reserved)
     yield "refundable", money_of(order, money.refundable)
     if order.eligible:

@@ -93,6 +93,7 @@ ORDER: Final[Json] = {
     "held_until": None,
     "amount_captured": "349.50",
     "amount_refunded": "0.00",
+    "amount_charged_back": "0.00",
     "amount_reserved": "100.00",
     "amount_refundable": "249.50",
     "juspay_refundable": "249.50",

@@ -287,7 +287,8 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     """An order as it stands. Amounts are strings in major units.
 
     `amount` is the price, `amount_paid` what the shopper paid: less `discount`, plus `surcharge`. `amount_reserved` is
-    what refunds take up that have not failed; `juspay_refundable` is Juspay's own figure, null where it names none.
+    what refunds take up that have not failed, and `amount_charged_back`, which the shopper's bank took back in a dispute
+    that you have found lost; `juspay_refundable` is Juspay's own figure, null where it names none.
     `amount_held` is what may be captured or released; `held_until` is when the bank is taken to let it go, by your
     policy. `goods_may_go_out` is what the warehouse asks: `paid`, and the price has not gone back. `price_asked` is a
     price that Juspay has not confirmed yet. `adopted` orders are from before Paystate, and the goods of `fulfilled`
@@ -309,6 +310,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     held_until: datetime | None
     amount_captured: str
     amount_refunded: str
+    amount_charged_back: str
     amount_reserved: str
     amount_refundable: str
     juspay_refundable: str | None

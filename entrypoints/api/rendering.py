@@ -68,6 +68,7 @@ def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
         held_until=hold_lapses_at(order, held) if held else None,
         amount_captured=_text(order, money.captured),
         amount_refunded=_text(order, money.refunded),
+        amount_charged_back=_text(order, money.charged_back),
         amount_reserved=_text(order, money.reserved),
         amount_refundable=_text(order, money.refundable),
         juspay_refundable=None if order.eligible is None else _text(order, order.eligible.amount_minor),

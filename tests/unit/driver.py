@@ -142,7 +142,7 @@ class Driver:
                 dispute=DisputeClaim(dispute_id=dispute[0], stage=dispute[1]) if dispute else None,
             )
         )
-        self.model.name(names, dispute)
+        self.model.name(names, word, dispute, self.order.version)
         assert (before.attempts, before.refunds, amounts(before)) == (
             self.order.attempts,
             self.order.refunds,
@@ -172,7 +172,7 @@ class Driver:
             did = "already so" if result.fact is None else "taken"
             money = amounts(self.order)
             assert did == "already so" or money.reserved <= money.captured, "I3"
-        assert self.model.request(refund_id(key), minor, self.now_s) == did
+        assert self.model.request(refund_id(key), minor, self.now_s, self.order.version) == did
         self.check()
 
     def send(self, key: str = "k1") -> None:

@@ -9,7 +9,7 @@ and `wrong`, the tail of the reason it opens where it is somebody else's. A refu
 from collections.abc import Iterable
 from typing import Any
 
-from unit.model_money import FULL, MONEY, REFUND_CLASSES, SOFT, Heard, new_refund
+from unit.model_money import ACROSS, FULL, MONEY, REFUND_CLASSES, SOFT, Heard, class_of, new_refund
 
 ENDED = ("FAILED", "VOIDED", *MONEY)
 OPEN_LABELS = ("PENDING", "UNKNOWN", "AUTHORIZED")  # cash is between merchant and shopper, and never overdue
@@ -18,10 +18,10 @@ FINAL = {"invalid amount", "invalid.amount.exceeded"}
 TURNED_AWAY = {"access_denied"}
 TRIES = 12
 """Calls of one refund that may have arrived, after which a person is asked."""
-TWIN_WITHIN_S = 900
 TXN = "acme-Order-1-"
 """Before the number of an attempt, in the names that count attempts."""
-DISPUTE_ENDS = {"RESOLVED_IN_MERCHANT_FAVOUR", "CANCELED"}
+LOST = "RESOLVED_IN_CUSTOMER_FAVOUR"
+DISPUTE_ENDS = {"RESOLVED_IN_MERCHANT_FAVOUR", "CANCELED", LOST}
 HOLD_GOODS = ("mismatch:", "partial_capture:")
 HOLD_REFUNDS = (*HOLD_GOODS, "over_refunded:", "denied:order:", "denied:attempt:", "dispute:")
 UNCLEAR = ("REQUESTED", "UNKNOWN", "MANUAL_REVIEW")
@@ -36,7 +36,8 @@ class Model(Heard):
         self.refund_wrongs: set[str] = set()
         self.settled: dict[str, str] = {}
         self.prices = {FULL}
-        self.mentioned: set[str] = set()
+        self.mentioned: dict[str, tuple[bool, int]] = {}
+        """Payments that webhooks name: whether one calls it paid, and the version that then was."""
         self.disputes: set[tuple[str, str]] = set()
         self.was_paid = self.was_withdrawn = False
 
@@ -62,10 +63,14 @@ class Model(Heard):
     def hear_nothing(self, asked: int, late: bool) -> None:
         self.absences.append((asked, late))
 
-    def name(self, txns: Iterable[str], dispute: tuple[str, str] | None) -> None:
+    def name(self, txns: Iterable[str], word: str, dispute: tuple[str, str] | None, version: int) -> None:
         """Take a webhook: names to be explained, and no money."""
-        attempts = self.attempts()
-        self.mentioned |= {name for name in txns if attempts.get(name) not in ENDED}
+        attempts, is_paid = self.attempts(), class_of(word) in MONEY
+        for name in txns:
+            explains = MONEY if is_paid else ENDED
+            is_known = name in self.mentioned and (self.mentioned[name][0] or not is_paid)
+            if attempts.get(name) not in explains and not is_known:
+                self.mentioned[name] = (is_paid, version)
         self.disputes |= {dispute} if dispute else set()
 
     def _list_all(self, asked: int, refunds: list[tuple[str, int, str, bool]]) -> None:
@@ -98,7 +103,7 @@ class Model(Heard):
             refund["flying"] = refund["flying"] and refund["state"] == kind
             refund["state"] = kind
 
-    def request(self, name: str, minor: int, now_s: float = 0) -> str:
+    def request(self, name: str, minor: int, now_s: float = 0, version: int = 0) -> str:
         """Ask for a refund; returns "taken", "already so" or "refused"."""
         if name in self.refunds:
             known = self.refunds[name]
@@ -110,9 +115,11 @@ class Model(Heard):
             "REFUNDED",
             "AUTO_REFUNDED",
         )
+        is_fit = is_fit or self.money()["captured"] > 0  # Juspay may give back what no answer has named
         if not is_fit or self.holds_refunds() or not 0 < minor <= self.money()["refundable"]:
             return "refused"
-        self.refunds[name] = new_refund(minor, ours=True) | {"state": "REQUESTED", "since_s": now_s}
+        knows = {"after_failure": bool(self._failed_automatic()), "since_s": now_s, "version": version}
+        self.refunds[name] = new_refund(minor, ours=True) | {"state": "REQUESTED"} | knows
         return "taken"
 
     def holds_refunds(self) -> bool:
@@ -128,7 +135,7 @@ class Model(Heard):
         is_safe = not refund["tries"] or refund["never_left"] or is_known_missing
         equals = [one for one in self.refunds.values() if one["minor"] == refund["minor"] and one["tries"]]
         is_spaced = all(now_s - one["sent_s"] >= 5 for one in equals)
-        is_held = self.holds_refunds() or self._twins(name) or not self.has_room()
+        is_held = self.holds_refunds() or self._twins(name) or not self.has_room() or self._is_held_back(name)
         return refund["state"] == "REQUESTED" and is_safe and is_spaced and _left(refund) < TRIES and not is_held
 
     def send(self, name: str, now_s: float, version: int) -> None:
@@ -159,6 +166,8 @@ class Model(Heard):
         """What a person may say to an open reason."""
         if self.wrongs.get(key) is not None:
             return {"accepted", "declined"}
+        if key.startswith("dispute:") and LOST in key:
+            return {"done", "not_done"}
         if refund := self.refunds.get(_refund_of(key)):
             is_found_done = key.startswith("denied:") and "SUCCESS" not in _told(refund)
             is_unclear = not key.startswith("denied:") and refund["state"] in UNCLEAR
@@ -169,15 +178,17 @@ class Model(Heard):
         self.settled[key] = verdict
         if (price := self.wrongs.get(key)) is not None:
             self.prices.add(price)
-        if verdict not in ("done", "not_done"):
+        if verdict not in ("done", "not_done") or key.startswith("dispute:"):
             return
         refund, twins = self.refunds[_refund_of(key)], self._twins(_refund_of(key))
-        over = max(_news(refund))[1] if key.startswith("denied:") else refund["state"]
+        denied_by = max(_news(refund), default=(0, ""))[1]
+        over = denied_by if key.startswith("denied:") else refund["state"]
         rank = REFUND_CLASSES.index(over) if over in REFUND_CLASSES else -1
         went_by = (max(refund["seen"], default=(-1, -1))[0], rank)
         ended = "SUCCESS" if verdict == "done" else "FAILURE"
         refund.update(settled_over=over, settled_asked=version, settled_by=went_by, state=ended)
-        refund["is_another"] = verdict == "done" and key.startswith("refund_unknown:") and bool(twins)
+        is_named = verdict == "done" and key.startswith("refund_unknown:") and twins
+        refund["is_another"] = twins[0] if is_named else ""
 
     # --- what a person must look at -----------------------------------------------------------------------------------
 
@@ -206,29 +217,58 @@ class Model(Heard):
     def open(self) -> set[str]:
         return self.reasons() - set(self.settled)
 
+    def _failed_automatic(self) -> list[str]:
+        return sorted(name for name, one in self.refunds.items() if one["automatic"] and one["state"] == "FAILURE")
+
     def _failed_returns(self, money: dict[str, Any]) -> set[str]:
-        """What Juspay meant to give back by itself and did not, as long as nobody else has made up for it."""
-        automatic = {name: one for name, one in self.refunds.items() if one["automatic"]}
-        failed = sorted(name for name, one in automatic.items() if one["state"] == "FAILURE")
+        """What Juspay meant to give back by itself and did not, as long as nobody else has made up for it.
+
+        A refund that was asked for before anybody knew, and is not listed, makes up for nothing yet.
+        """
+        failed, is_all = self._failed_automatic(), money["captured"] == money["returning"]
         # Beside a payment that is kept nobody knows which one the merchant's refunds were of.
+        unaware = sum(one["minor"] for one in self.refunds.values() if _is_unaware(one))
+        going = money["reserved"] - (unaware if is_all else money["reserved_of_kept"])
+        return {f"auto_refund_failed:{failed[0]}:{len(failed)}"} if failed and going < money["returning"] else set()
+
+    def _is_held_back(self, name: str) -> bool:
+        """Whether nobody has said yet that it is to make up for what Juspay failed to give back."""
+        money = self.money()
         is_all = money["captured"] == money["returning"]
-        going = money["reserved"] if is_all else money["reserved_by_juspay"]
-        is_made_up_for = going >= money["returning"]
-        return {f"auto_refund_failed:{failed[0]}:{len(failed)}"} if failed and not is_made_up_for else set()
+        return is_all and _is_unaware(self.refunds[name]) and bool(self._failed_returns(money) - set(self.settled))
 
     def _unexplained(self) -> set[str]:
-        """Beside money: every payment that a webhook names, or that was counted, and that no answer has shown ended."""
+        """Beside money: every payment that a webhook names, or that was counted, and that no answer has shown ended.
+
+        Without money: every one that a webhook calls paid, where an answer since shows an order that looks unpaid.
+        """
         took, attempts = self.standing(), self.attempts()
         if not took:
-            return set()
+            return {f"unexplained_payment:{name}" for name in self._claimed() if not self._is_explained(name)}
         counted = [int(name.removeprefix(TXN)) for name in attempts if name.startswith(TXN)]
-        named = self.mentioned | {f"{TXN}{number}" for number in range(1, max(counted, default=0))}
-        found = {f"unexplained_payment:{name}" for name in named if attempts.get(name) not in ENDED}
+        named = {*self.mentioned, *(f"{TXN}{number}" for number in range(1, max(counted, default=0)))}
+        found = {f"unexplained_payment:{name}" for name in named if not self._is_explained(name)}
         back = [name for name, state in took.items() if state == "AUTO_REFUNDED"]
         is_another = self.money()["captured"] > sum(self.captured(name, state) for name, state in took.items())
         if is_another and len(back) < len(took):  # Juspay gives back what no answer has shown; another one stands
             found.add(f"unexplained_payment:{min(name for name, one in self.refunds.items() if one['automatic'])}")
         return found
+
+    def _claimed(self) -> list[str]:
+        asked = [said["asked"] for said in self.heard] + [when for when, _ in self.absences]
+        is_unpaid = self.status() in ("FAILED", "EXPIRED", "VOIDED", "COD_INITIATED")
+        last = max(asked, default=-1) if is_unpaid else -1
+        return [name for name, (is_paid, since) in self.mentioned.items() if is_paid and since <= last]
+
+    def _is_explained(self, name: str) -> bool:
+        state, (is_paid, since) = self.attempts().get(name), self.mentioned.get(name, (False, -1))
+        if state not in ENDED or state in MONEY:
+            return state in MONEY
+        last = max(one["asked"] for one in self.sightings()[name] if one["kind"] == state)
+        return not is_paid or last >= since
+
+    def _is_dispute_lost(self) -> bool:
+        return any(LOST in key and self.settled.get(key) == "done" for key in self._dispute_reasons())
 
     def _failed_holds(self) -> set[str]:
         """Held money that could be neither taken nor let go."""
@@ -240,7 +280,9 @@ class Model(Heard):
             for name, state in self.attempts().items()
             if state == "HELD"
         }
-        words = words or {"": max((said["asked"], said["word"]) for kind, said in self.words() if kind == "HELD")[1]}
+        if not words or not set(FAILED_HOLDS) & set(words.values()):  # the order may tell it alone
+            last = max((said["asked"], said["word"]) for kind, said in self.words() if kind == "HELD")[1]
+            words = dict.fromkeys(words or [""], last)
         return {f"capture_failed:{name}:{word}" for name, word in words.items() if word in FAILED_HOLDS}
 
     def _dispute_reasons(self) -> set[str]:
@@ -261,8 +303,10 @@ class Model(Heard):
 
     def _lesser_money(self) -> str | None:
         """The order's newest word on its money, where it is not the charge that still stands."""
-        told = [(said["asked"], MONEY.index(kind)) for kind, said in self.words() if kind in MONEY]
-        kind = MONEY[max(told)[1]] if told else "CHARGED"
+        told = [(said["asked"], ACROSS.index(kind)) for kind, said in self.words() if kind in MONEY]
+        newest = [(said["asked"], MONEY.index(kind)) for kind, said in self.words() if kind in MONEY]
+        is_charge = not told or ACROSS[max(told)[1]] == "CHARGED"  # of two answers to one question neither denies
+        kind = "CHARGED" if is_charge else MONEY[max(newest)[1]]
         return kind if kind != "CHARGED" and "CHARGED" in self.standing().values() else None
 
     def _was_over_before_money(self) -> bool:
@@ -280,11 +324,14 @@ class Model(Heard):
         ours = self.refunds[name]
         if ours["state"] != "REQUESTED" or not _left(ours):
             return []
-        begins, ends = ours["since_s"] - TWIN_WITHIN_S, ours["sent_s"] + TWIN_WITHIN_S
-        others = {other: one for other, one in self.refunds.items() if not one["ours"] and not one["automatic"]}
+        taken = {one["is_another"] for other, one in self.refunds.items() if other != name}
+        # None of them is dated: one may be ours where no question asked before ours knew of it.
         return sorted(
-            other for other, one in others.items() if one["minor"] == ours["minor"] and begins <= one["since_s"] <= ends
-        )
+            other
+            for other, one in self.refunds.items()
+            if not one["ours"] and not one["automatic"] and one["minor"] == ours["minor"]
+            and other not in taken and min(one["seen"])[0] >= ours["version"]
+        )  # fmt: skip
 
     def _refund_reasons(self, name: str) -> set[str]:
         """A person ends what is unclear; and looks once more where Juspay tells less than was proved or settled."""
@@ -306,11 +353,15 @@ class Model(Heard):
             return found | ({f"denied:refund:{name}:{denial}"} if denial else set())
         if refund["state"] == "SUCCESS" and _news(refund):
             found.add(f"denied:refund:{name}:{max(_news(refund))[1]}:{refund['settled_asked']}")
+        elif refund["is_another"] and not refund["seen"] and not self._is_counted_elsewhere(refund):
+            found.add(f"denied:refund:{name}:{refund['is_another']}:{refund['settled_asked']}")
         return found
 
     def is_paid(self) -> bool:
-        is_held = any(key.startswith(HOLD_GOODS) for key in self.open()) or "declined" in self.settled.values()
-        paid = self.is_proved() and not is_held
+        declined = {self.wrongs.get(key) for key, verdict in self.settled.items() if verdict == "declined"}
+        stands = [name for name, state in self.standing().items() if state != "AUTO_REFUNDED"]
+        is_held = any(key.startswith(HOLD_GOODS) for key in self.open())
+        paid = any(self.price(name) not in declined for name in stands) and not is_held
         self.was_paid = self.was_paid or paid
         self.was_withdrawn = self.was_withdrawn or (self.was_paid and not self.is_proved())
         return paid
@@ -318,10 +369,15 @@ class Model(Heard):
     def may_goods_go(self) -> bool:
         """Whether they may still go: paid, and the price neither is back nor going there, be it without a surcharge."""
         money, took = self.money(), self.standing()
-        own, going = money["captured"] - money["returning"], money["reserved"] - money["reserved_by_juspay"]
+        own, going = money["captured"] - money["returning"], money["reserved_of_kept"]
         surcharge = max((self.paid(name) - FULL for name in took), default=0)
         is_price_back = going > 0 and own - going <= max(0, surcharge)
         return self.is_paid() and not is_price_back
+
+
+def _is_unaware(refund: dict[str, Any]) -> bool:
+    """Whether it was asked for before Juspay's own refund was known to have failed, and Juspay has not listed it."""
+    return refund["ours"] and refund["state"] == "REQUESTED" and not refund["after_failure"]
 
 
 def _denial(told: list[tuple[int, str]], proofs: dict[str, tuple[str, ...]]) -> str | None:

@@ -24,6 +24,7 @@ CLASSES = {
     "AUTO_REFUNDED": "AUTO_REFUNDED",
 }
 LABELS = {"COD": "COD_INITIATED", "HELD": "AUTHORIZED"}
+NOT_MADE = ("FAILURE", "REJECTED")
 REFUND_CLASSES = ("UNKNOWN", "PENDING", "MANUAL_REVIEW", "FAILURE", "SUCCESS")
 
 
@@ -75,10 +76,17 @@ class Heard:
         return {"": unnamed, **beside}
 
     def paid(self, name: str) -> int:
-        """What the shopper paid with an attempt: as Juspay told it, else its price. A silence takes nothing back."""
-        proofs = [one for one in self.sightings()[name] if one["kind"] in MONEY]
-        told = [one["paid"] for one in proofs if one["paid"] is not None]
-        return max(told or [one["price"] for one in proofs])
+        """What the shopper paid with an attempt: as Juspay told it, be it while the money was held, else its price.
+
+        A silence takes nothing back.
+        """
+        seen = [one for one in self.sightings()[name] if one["paid"] is not None]
+        told = [one["paid"] for one in seen if one["kind"] in MONEY] or [one["paid"] for one in seen if _is_held(one)]
+        return max(told) if told else self.price(name)
+
+    def price(self, name: str) -> int:
+        """The order's price, as told with the money of an attempt."""
+        return max(one["price"] for one in self.sightings()[name] if one["kind"] in MONEY)
 
     def captured(self, name: str, state: str) -> int:
         """What was taken: of a part only what was told to be taken."""
@@ -90,9 +98,8 @@ class Heard:
         back = {name for name, state in took.items() if state == "AUTO_REFUNDED"}
         returned = sum(self.paid(name) for name in back)
         automatic = [one for one in self.refunds.values() if one["automatic"]]
-        # One that a person found under another name is counted there, until Juspay lists it under its own.
-        counted = [one for one in self.refunds.values() if not one["is_another"] or one["seen"]]
-        held = [one for one in counted if one["state"] not in ("FAILURE", "REJECTED")]
+        counted = [one for one in self.refunds.values() if not self._is_counted_elsewhere(one)]
+        held = [one for one in counted if one["state"] not in NOT_MADE]
         done = [one for one in held if one["state"] == "SUCCESS"]
         # Each one that Juspay makes by itself gives a payment back; several that failed may be tries at the same one.
         tried = max((one["minor"] for one in automatic if one not in held), default=0)
@@ -100,29 +107,49 @@ class Heard:
         # A payment that goes back, and no refund that says how: nothing better is known than that it is back.
         assumed = max(0, returned - _sum(automatic)) if len(automatic) < len(back) else 0
         # A status names one payment: of two that took money, the other may be what goes back.
-        others = [self.captured(name, took[name]) for name in took if name not in back]
-        other_way = min(returning - returned, sum(others) - max(others)) if others else 0
-        money: dict[str, Any] = {
-            "captured": returning + sum(others) - other_way,
+        others = {name: self.captured(name, took[name]) for name in took if name not in back}
+        other_way = min(returning - returned, sum(others.values()) - max(others.values())) if others else 0
+        captured, reserved = returning + sum(others.values()) - other_way, _sum(held) + assumed
+        charged_back = max(0, captured - reserved) if self._is_dispute_lost() else 0  # no amount was told with it
+        theirs = self._eligible(counted, others)
+        return {
+            "captured": captured,
             "returning": returning,
             "refunded": _sum(done) + assumed,
             "automatic": _sum(done, automatic=True) + assumed,
             "assumed": assumed,
-            "reserved": _sum(held) + assumed,
-            "reserved_by_juspay": _sum(held, automatic=True) + assumed,
-            "eligible": self._eligible(held),
+            "refunded_of_kept": _sum(done) - _sum(done, automatic=True),
+            "charged_back": charged_back,
+            "reserved": reserved + charged_back,
+            "reserved_of_kept": _sum(held) - _sum(held, automatic=True) + charged_back,
+            "eligible": theirs,
+            "refundable": max(0, min(captured - reserved - charged_back, captured if theirs is None else theirs)),
         }
-        ours, theirs = money["captured"] - money["reserved"], money["eligible"]
-        return money | {"refundable": max(0, ours if theirs is None else min(ours, theirs))}
 
-    def _eligible(self, held: list[dict[str, Any]]) -> int | None:
-        """Juspay's own limit, less the merchant's refunds that Juspay had not listed when it told it."""
-        told = [(said["asked"], -said["eligible"]) for said in self.heard if said["eligible"] is not None]
+    def _is_counted_elsewhere(self, one: dict[str, Any]) -> bool:
+        """Whether a person found it under another name, which has not failed; until it is listed under its own."""
+        return bool(one["is_another"]) and not one["seen"] and self.refunds[one["is_another"]]["state"] not in NOT_MADE
+
+    def _is_dispute_lost(self) -> bool:
+        raise NotImplementedError
+
+    def _eligible(self, counted: list[dict[str, Any]], others: dict[str, int]) -> int | None:
+        """Juspay's own limit for what it named, as it would be now, and all that was taken of what it did not name.
+
+        What Juspay had counted when it told it is what was listed by then and had not failed.
+        """
+        told = [(said["asked"], -said["eligible"], said["txn"] or "") for said in self.heard
+                if said["eligible"] is not None]  # fmt: skip
         if not told:
             return None
-        asked, limit = max(told)  # of two answers to one question the smaller limit
-        uncounted = [one for one in held if not any(seen[0] <= asked for seen in one["seen"])]
-        return -limit - (_sum(uncounted) - _sum(uncounted, automatic=True))
+        asked, limit, txn = max(told)  # of two answers to one question the smaller limit
+        ours = [one for one in counted if not one["automatic"]]
+        was = {id(one): _was_under_way(one, asked) for one in ours}
+        since = [one["minor"] for one in ours if one["state"] not in NOT_MADE and not was[id(one)]]
+        gone = [one["minor"] for one in ours if one["state"] in NOT_MADE and was[id(one)]]
+        is_one_of_them = txn and txn in self.standing()
+        beside = sum(minor for name, minor in others.items() if name != txn) if is_one_of_them else 0
+        return -limit - sum(since) + sum(gone) + beside
 
     def has_room(self) -> bool:
         """Whether all that is reserved can be paid out of what was taken, and Juspay will do it."""
@@ -131,7 +158,7 @@ class Heard:
 
     def status(self) -> str:
         took, money = self.standing().values(), self.money()
-        back, own = money["refunded"] - money["automatic"], money["captured"] - money["returning"]
+        back, own = money["refunded_of_kept"], money["captured"] - money["returning"]
         if "CHARGED" in took and back > 0:
             return "REFUNDED" if back >= own > 0 else "PARTIALLY_REFUNDED"
         if "CHARGED" in took:
@@ -163,6 +190,17 @@ def _settled_class(seen: list[dict[str, Any]]) -> str:
     return max(seen, key=lambda one: (one["asked"], SOFT.index(one["kind"])))["kind"]
 
 
+def _is_held(said: dict[str, Any]) -> bool:
+    return said["kind"] == "HELD"
+
+
+def _was_under_way(refund: dict[str, Any], asked: int) -> bool:
+    """Whether it was listed by then, and its last word among those was not that it failed."""
+    by_then = {rank for when, rank in refund["seen"] if when <= asked}
+    last = max(((when, rank) for when, rank in refund["seen"] if rank in by_then), default=(0, 0))
+    return bool(by_then) and REFUND_CLASSES[last[1]] != "FAILURE"
+
+
 def new_refund(minor: int, *, ours: bool) -> dict[str, Any]:
     return {
         "minor": minor,
@@ -182,7 +220,9 @@ def new_refund(minor: int, *, ours: bool) -> dict[str, Any]:
         "settled_over": "",
         "settled_asked": -1,
         "settled_by": (-1, -1),
-        "is_another": False,
+        "is_another": "",
+        "version": -1,
+        "after_failure": False,
     }
 
 

@@ -122,6 +122,18 @@ def payments_to_be_explained() -> None:
     driver.hear("CHARGED", txn="t3")
 
 
+def payments_that_only_a_webhook_calls_made() -> None:
+    for word in ("CHARGED", "PENDING_VBV"):
+        driver = Driver()
+        driver.hear("AUTHORIZATION_FAILED", txn="t2")
+        driver.name("t1", word)
+        driver.hear("AUTHORIZATION_FAILED", txn="t2")
+        driver.name("t1", "CHARGED")
+        driver.hear("AUTHORIZATION_FAILED", txn="t1")
+        driver.name("t2")
+        driver.hear("CHARGED", txn="t3")
+
+
 def a_payment_that_was_seen_open_and_is_named() -> None:
     driver = Driver()
     driver.hear("PENDING_VBV", txn="odd")
@@ -142,6 +154,12 @@ def disputes() -> None:
     driver.request(1, "k2")
     driver.settle()
     driver.request(1, "k2")
+    for verdict in (Verdict.DONE, Verdict.NOT_DONE):
+        driver = Driver()
+        driver.hear("CHARGED")
+        driver.name(dispute=("d1", "RESOLVED_IN_CUSTOMER_FAVOUR"))
+        driver.settle(0, verdict)
+        driver.request(1)
 
 
 def held_money_that_nobody_can_move() -> None:
@@ -187,6 +205,46 @@ def refunds_whose_money_has_gone() -> None:
     driver.send()
 
 
+def figures_of_one_of_two_payments() -> None:
+    driver = Driver()
+    driver.hear("CHARGED", txn="t1")
+    driver.hear("CHARGED", txn="t2", eligible=3000)
+    driver.request(13_001)
+    driver.request(13_000, "k2")
+
+
+def counted_refunds_that_fail() -> None:
+    for word in ("FAILURE", "SUCCESS"):
+        driver = Driver()
+        driver.hear("CHARGED")
+        driver.request(FULL)
+        driver.send()
+        driver.hear("CHARGED", eligible=0, refunds=[(RF, FULL, "PENDING", False)])
+        driver.hear("CHARGED", refunds=[(RF, FULL, word, False)])
+        driver.request(FULL, "k2")
+        driver.hear("CHARGED", eligible=0, refunds=[(RF, FULL, word, False)])
+        driver.send("k2")
+
+
+def refunds_that_were_asked_for_before_juspays_own_failed() -> None:
+    driver = Driver()
+    driver.hear("CHARGED")
+    driver.request(4000)
+    driver.hear("AUTO_REFUNDED", refunds=[("auto", FULL, "FAILURE", True)])
+    driver.request(6000, "k2")
+    driver.send()
+    driver.send("k2")
+    driver.settle_reason("auto_refund_failed:auto:1", Verdict.ACCEPTED)
+    driver.send()
+
+
+def a_failed_refund_of_what_no_answer_shows() -> None:
+    driver = Driver()
+    driver.hear("AUTHORIZATION_FAILED", refunds=[("auto", FULL, "FAILURE", True)])
+    driver.request(FULL)
+    driver.send()
+
+
 def refunds_that_wait_for_a_person() -> None:
     for wrong in ("currency:USD", None):
         driver = Driver()
@@ -210,6 +268,19 @@ def a_refund_under_another_name() -> None:
         driver.send()
         driver.settle(0, verdict)
         driver.send()
+        driver = Driver()
+        driver.hear("CHARGED")
+        for key in ("k1", "k2"):
+            driver.request(4000, key)
+            driver.send(key)
+            driver.end(LastCall.UNKNOWN, key=key)
+            driver.jump(100)
+        driver.hear("CHARGED", refunds=[("elsewhere", 4000, "PENDING", False)])
+        driver.settle(0, Verdict.DONE)
+        driver.send("k1")
+        driver.send("k2")
+        driver.hear("CHARGED", refunds=[("elsewhere", 4000, "FAILURE", False)])
+        driver.settle(0, verdict)
 
 
 def answers_to_refund_calls() -> None:
@@ -247,11 +318,16 @@ MONEY_STORIES: tuple[Callable[[], None], ...] = (
     returns_beside_a_charge,
     goods_that_were_released_for_money_that_goes_back,
     payments_to_be_explained,
+    payments_that_only_a_webhook_calls_made,
     a_payment_that_was_seen_open_and_is_named,
     disputes,
     held_money_that_nobody_can_move,
     cash_after_the_end,
     refunds_whose_money_has_gone,
+    figures_of_one_of_two_payments,
+    counted_refunds_that_fail,
+    refunds_that_were_asked_for_before_juspays_own_failed,
+    a_failed_refund_of_what_no_answer_shows,
     refunds_that_wait_for_a_person,
     a_refund_under_another_name,
     answers_to_refund_calls,
