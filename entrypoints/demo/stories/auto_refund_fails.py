@@ -21,14 +21,15 @@ async def play(stage: Stage) -> Played:
     await stage.happens("auto_refund_failed", "finds that too late, tries to give it back, and cannot", ORDER)
     await stage.advance(600, "the next looks")
     stuck = await stage.until_status(ORDER, "AUTO_REFUNDED")
-    meanwhile = await app.shows("refunded")
+    meanwhile = await app.shows("being_checked")
     seen = await stage.open_reasons(ORDER)
     await stage.mend(lost, "webhooks come through again")
     await stage.refunded(ORDER, "290.00", "in-its-place")
     return Played(
         order_id=ORDER,
-        shopper_saw=meanwhile,
+        shopper_saw=await app.shows("refunded"),
         checks=(
+            ("the shopper is not told that it is back", meanwhile == "being_checked"),
             ("what failed to go back is not back", stuck["amount_refunded"] == "0.00"),
             ("a person is told", seen == ["auto_refund_failed"]),
             ("the shop may refund it itself", stuck["amount_refundable"] == "290.00"),
@@ -44,7 +45,7 @@ STORY: Final = Story(
         "The payment fails, then the bank takes the money after all. For Juspay that is too late; it tries to give "
         "the money back by itself, and cannot. A person is told, and the shop refunds it."
     ),
-    sees="That the order is not paid and the money goes back; it comes with the shop's refund.",
+    sees="That the payment is being checked, and then that it was given back, which the shop's refund did.",
     to_say=(
         "Your bank took the money late, and the first try to give it back failed. We have refunded it ourselves; "
         "it is with your bank in a few working days."

@@ -25,6 +25,7 @@ NEW = {
     "held_until": None,
     "amount_captured": "0.00",
     "amount_refunded": "0.00",
+    "amount_charged_back": "0.00",
     "amount_reserved": "0.00",
     "amount_refundable": "0.00",
     "juspay_refundable": None,

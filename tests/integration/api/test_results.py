@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from attrs import evolve
 from integration.api.world import World
 
 from paystate.core.checkout import Checkout, fold
+from paystate.core.evidence import RefundAnswer
 from paystate.core.facts import Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.use_cases.checkout import sign_process
@@ -59,6 +61,15 @@ async def test_what_juspay_proved_is_shown_as_proved(shop: World, word: str, exp
     shop.gateway.says("lamp-1", word)
     await shop.post("/v1/orders/lamp-1/look")
     assert (expected, True) == await shown(shop, opened)
+
+
+async def test_money_that_juspay_did_not_bring_back_is_not_shown_as_refunded(shop: World) -> None:
+    opened = await paying(shop)
+    shop.gateway.says("lamp-1", "AUTO_REFUNDED")
+    failed = RefundAnswer(refund_id="AR1", amount=Decimal(100), status="FAILURE", automatic=True)
+    shop.gateway.orders["lamp-1"] = evolve(shop.gateway.orders["lamp-1"], refunds=(failed,))
+    await shop.post("/v1/orders/lamp-1/look")
+    assert ("being_checked", True) == await shown(shop, opened)
 
 
 async def test_a_payment_under_way_is_waited_for(shop: World) -> None:
