@@ -290,6 +290,29 @@ def test_odd_members_of_a_split_payment_spoil_no_other() -> None:
     assert [(one.txn_id, one.paid, one.refunds) for one in answer.legs] == [(f"{TXN}-1", None, ())]
 
 
+@pytest.mark.parametrize("hidden", ["FILTERED", None, "", {}], ids=str)
+def test_a_leg_that_hides_what_was_paid_tells_it_in_its_detail(hidden: Any) -> None:
+    # 84 by points and 36.50 by card; `net_amount` of each is the whole order's 120.50.
+    points, card = (detail(txn_id=f"{TXN}-{number}", txn_amount=part) for number, part in ((1, 84), (2, "36.50")))
+    answer = split(leg(1, hidden, txn_detail=points), leg(2, hidden, txn_detail=card))
+    assert [one.paid for one in answer.legs] == [Decimal(84), Decimal("36.50")]
+
+
+def test_what_a_leg_says_for_itself_stands_before_its_detail() -> None:
+    assert [one.paid for one in split(leg(1, 0, txn_detail=detail(txn_amount=120.5))).legs] == [Decimal(0)]
+
+
+def test_a_leg_s_share_is_not_taken_from_the_detail_of_another_transaction() -> None:
+    other = detail(txn_id=f"{TXN}-2", txn_uuid="mozLeg2", txn_amount=36.5)
+    assert [one.paid for one in split(leg(1, None, txn_detail=other)).legs] == [None]
+
+
+@pytest.mark.parametrize("hidden", ["FILTERED", None], ids=str)
+def test_a_leg_s_share_is_never_taken_from_what_is_the_whole_order_s(hidden: Any) -> None:
+    answer = split(leg(1, hidden, txn_detail=detail(txn_amount=hidden, net_amount=120.5)))
+    assert [one.paid for one in answer.legs] == [None]
+
+
 def test_a_leg_may_be_named_by_its_detail_by_its_uuid_or_not_at_all() -> None:
     answer = split(
         leg(1, 1, txn_id=None, status=None, txn_detail={"txn_id": "by-detail", "status": "CHARGED"}),
