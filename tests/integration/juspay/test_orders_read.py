@@ -350,6 +350,26 @@ def test_who_began_a_refund(who: Any, automatic: bool) -> None:
     assert one(read(refunds=[refund(initiated_by=who)])).automatic is automatic
 
 
+@pytest.mark.parametrize("hidden", ["FILTERED", None, "", "NA", {}], ids=str)
+@pytest.mark.parametrize(
+    ("refund_id", "automatic"),
+    [("AR7kQ2mWz9pLtXbe", True), ("ARTea", True), ("arx4k2m7q5w3nb6c2dza", False), ("rfnd-AR7", False), ("r1", False)],
+)
+def test_where_it_is_hidden_who_began_a_refund_its_id_tells(hidden: Any, refund_id: str, automatic: bool) -> None:
+    assert one(read(refunds=[refund(unique_request_id=refund_id, initiated_by=hidden)])).automatic is automatic
+
+
+def test_a_refund_whose_member_of_who_began_it_is_missing_is_told_by_its_id() -> None:
+    nobody = refund(unique_request_id="AR7kQ2mWz9pLtXbe")
+    nobody.pop("initiated_by", None)
+    assert one(read(refunds=[nobody])).automatic
+
+
+@pytest.mark.parametrize("who", ["API", "api", "asha", "shp_desk", "teahouse", 1])
+def test_who_is_named_decides_before_the_id_does(who: Any) -> None:
+    assert not one(read(refunds=[refund(unique_request_id="AR7kQ2mWz9pLtXbe", initiated_by=who)])).automatic
+
+
 def test_a_refund_that_juspay_made_by_itself() -> None:
     answer = read(
         status="AUTO_REFUNDED",
