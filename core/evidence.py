@@ -118,7 +118,6 @@ class OrderAnswer:
     amount: Decimal | None
     currency: str | None
     status: str
-    status_id: int | None = None
     txn: TxnAnswer | None = None
     legs: tuple[TxnAnswer, ...] = ()
     refunds: tuple[RefundAnswer, ...] = ()
