@@ -150,6 +150,24 @@ def test_the_status_number_may_be_text(written: Any, number: int | None) -> None
     assert records.read_order_record(text(order(status_id=written))).status_id == number
 
 
+def test_a_leg_tells_merchants_all_that_an_order_of_one_payment_tells() -> None:
+    told: dict[str, Any] = {
+        "txn_id": "teahouse-tea-041-1-2", "txn_uuid": "mozLeg2", "status": "CHARGED", "effective_amount": "84.25",
+        "amount_refunded": 9, "refunded": False, "payment_method_type": "CARD", "payment_method": "VISA",
+        "auth_type": "THREE_DS", "gateway_id": "23", "gateway_reference_id": "g23", "bank_error_code": "05",
+        "bank_error_message": "declined once", "resp_code": "00", "resp_message": "done", "resp_category": "SUCCESS",
+        "txn_detail": {"txn_amount": 84.25}, "card": {"card_brand": "VISA"}, "upi": {"payer_vpa": "asha@bank"},
+        "payer_vpa": "asha@bank", "payment_gateway_response": {"rrn": "77"}, "refunds": [refund()],
+        "offers": [{"offer_code": "TEA9"}], "metadata": {"shelf": "3"}, "unheard_of": [1],
+    }  # fmt: skip
+    whole = records.read_order_record(text(order(**told, txn_list=[told])))
+    (leg,) = whole.txn_list
+    names = fields_dict(records.LegRecord).keys() - {"extra"}
+    assert told.keys() - {"unheard_of"} == names
+    assert {name: getattr(leg, name) for name in names} == {name: getattr(whole, name) for name in names}
+    assert (leg.effective_amount, leg.gateway_id, leg.extra) == (Decimal("84.25"), 23, {"unheard_of": [1]})
+
+
 @pytest.mark.parametrize("sloppy", [27, "21", -1, None])
 def test_the_status_number_decides_nothing(sloppy: Any) -> None:
     # Published bodies pair words and numbers wrongly (gateway contract, O.5).
