@@ -303,6 +303,14 @@ def test_a_mandate_may_be_left_to_the_shopper() -> None:
     assert "mandate.start_date" not in sent
 
 
+def test_one_transaction_is_refunded_by_one_request_whoever_reads_its_answer() -> None:
+    def sent(call: Call[Any]) -> object:
+        return (call.operation, call.method, call.path, call.headers, call.body)
+
+    by_order = calls.refund("tea-041", "r1", INR, routing_id="c.17", txn_id="teahouse-tea-041-1")
+    assert sent(by_order) == sent(calls.refund_txn("teahouse-tea-041-1", "r1", INR, routing_id="c.17"))
+
+
 def test_a_refund_may_be_split() -> None:
     split = SplitRefund(marketplace=Money(0, "INR"), vendors={"v1": rupees("20.50")})
     sent = dict(parse_qsl(calls.refund("tea-041", "r1", rupees("20.50"), routing_id="c.17", split=split).body.decode()))
