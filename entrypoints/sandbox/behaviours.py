@@ -475,6 +475,15 @@ SIGNED: Final = (
         shown_by=f"{_PAYLOADS}::test_a_process_has_a_copy_of_what_is_signed",
     ),
     _row(
+        "C.3", "`metadata.txns.auto_capture` `false` in `orderDetails` asks for a hold, as in a session.", "inferred",
+        ("pp-web", "auth-session"), SERVICE,
+        shown_by="unit/test_canonical.py::test_an_order_that_is_captured_by_hand_asks_for_a_hold_in_the_signed_text",
+    ),
+    _row(
+        "C.3", "Signed details may ask that success only holds the money.", "inferred", ("pp-web", "auth-session"),
+        shown_by=f"{_CAPTURES}::test_signed_order_details_may_ask_for_it_too",
+    ),
+    _row(
         "C.3", "A guest's `customer_id` is an empty text.", "documented", ("open-ppe",), SERVICE,
         shown_by=f"{_PAYLOADS}::test_a_process_of_a_guest_says_that_there_is_no_customer",
     ),

@@ -228,7 +228,6 @@ def rupees(amount: str) -> Money:
 OPTIONS = OrderOptions(
     udf={1: "cart", 10: "käse"},
     metadata={"JUSPAY:gateway_reference_id": "tea"},
-    preauthorise=True,
     mandate=MandateTerms(max_amount=rupees("500.00"), frequency="MONTHLY", starts_at=NINE),
     split=SplitSettlement(
         marketplace=Money(0, "INR"),
@@ -245,7 +244,6 @@ TOLD = {
     "udf1": "cart",
     "udf10": "käse",
     "metadata.JUSPAY:gateway_reference_id": "tea",
-    "metadata.txns.auto_capture": "false",
     "options.create_mandate": "REQUIRED",
     "mandate.max_amount": "500.00",
     "mandate.frequency": "MONTHLY",

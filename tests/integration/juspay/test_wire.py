@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from attrs import fields_dict
+from attrs import evolve, fields_dict
 from hypothesis import given
 from hypothesis import strategies as st
 from integration.juspay.played import INR, REQUEST, order, refund, session, text
@@ -18,7 +18,7 @@ from paystate.adapters.juspay.requests import OrderOptions
 from paystate.adapters.juspay.values import Unreadable
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import OrderAnswer, TxnAnswer
-from paystate.core.facts import Customer
+from paystate.core.facts import Capture, Customer
 from paystate.core.money import Money
 from paystate.core.ports import OrderRequest
 
@@ -482,6 +482,13 @@ def test_the_body_of_a_session() -> None:
         "first_name": "Lee",
         "last_name": "Ng",
     }
+
+
+def test_a_session_and_an_order_ask_for_a_hold_where_the_request_does() -> None:
+    held = evolve(REQUEST, capture=Capture.MANUAL)
+    session = json.loads(requests.session_body(held, "teaclient", OrderOptions()))
+    form = dict(parse_qsl(requests.order_form(held, OrderOptions()).decode()))
+    assert ("false", "false") == (session["metadata.txns.auto_capture"], form["metadata.txns.auto_capture"])
 
 
 def test_a_guest_s_fields_are_sent_empty_in_a_session_and_left_out_of_an_order() -> None:
