@@ -1436,12 +1436,22 @@ PUBLISHED: Final = (
         shown_by=f"{_MONEY}::test_of_an_automatic_refund_only_success_is_back",
     ),
     _decided(
+        "O.2", "Where it is hidden who began a refund, an id that begins with `AR` says that Juspay did.", "inferred",
+        ("demo-repo",), CLIENT,
+        shown_by=f"{_READ}::test_where_it_is_hidden_who_began_a_refund_its_id_tells",
+    ),
+    _decided(
         "O.2", "An automatic refund beside a standing charge is of another payment.", "inferred", ("autorefund",),
         SERVICE, shown_by=f"{_MONEY}::test_another_payment_that_juspay_gave_back_leaves_this_one_alone",
     ),
     _row(
         "O.3", "A split payment is read from its legs, its refunds too.", "documented", ("loylty", "demo-repo"),
         SERVICE, shown_by=f"{_MONEY}::test_refunds_are_read_from_the_legs",
+    ),
+    _decided(
+        "O.3", "A leg that hides what it took is taken to have taken its own `txn_amount`, never `net_amount`.",
+        "inferred", ("demo-repo",), CLIENT,
+        shown_by=f"{_READ}::test_a_leg_that_hides_what_was_paid_tells_it_in_its_detail",
     ),
     _decided(
         "O.3", "An answer to a refund call may be a refund alone, and opens no mismatch of the order.", "recorded",
