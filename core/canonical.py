@@ -16,8 +16,11 @@ from attrs import field, frozen
 
 from paystate.core.checkout import CheckoutOpened
 from paystate.core.errors import ValueInvalid
+from paystate.core.facts import Capture
 from paystate.core.order import Order
 
+_AUTO_CAPTURE: Final = "metadata.txns.auto_capture"
+"""`"false"` asks for a hold (gateway contract, L); `metadata.*` has the order's names here too (C.3)."""
 _MEMBER: Final = re.compile(r"udf(?:[1-9]|10)|(?:metadata|options|mandate)\..+", re.ASCII)
 
 
@@ -76,6 +79,7 @@ def order_text(order: Order, return_url: str, now: datetime, extras: Extras = NO
         "last_name": opened.customer.last_name,
         "description": opened.description,
         **extras.members,
+        **({_AUTO_CAPTURE: "false"} if opened.capture is Capture.MANUAL else {}),
         "payment_filter": compact(extras.payment_filter) if extras.payment_filter else "",
         "offer_details": extras.offer_details,
     }

@@ -79,7 +79,7 @@ class TxnAnswer:
         status: Juspay's word, verbatim; empty when the answer gives none.
         txn_uuid: The name under which held money is captured or released, or `""`.
         note: The bank's or gateway's message, or `""`.
-        paid: Major units of a leg's own `effective_amount`; None elsewhere, where the order tells it.
+        paid: Major units that a leg took; None elsewhere, where the order tells it.
         refunds: Those that a leg lists of its own.
     """
 
@@ -118,7 +118,6 @@ class OrderAnswer:
     amount: Decimal | None
     currency: str | None
     status: str
-    status_id: int | None = None
     txn: TxnAnswer | None = None
     legs: tuple[TxnAnswer, ...] = ()
     refunds: tuple[RefundAnswer, ...] = ()

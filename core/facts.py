@@ -35,11 +35,21 @@ class Customer:
     last_name: str = field(default="", repr=False)
 
 
+class Capture(StrEnum):
+    """When the money of a payment is taken. Source: gateway contract, L (hold)."""
+
+    AUTOMATIC = "automatic"
+    """As soon as the shopper has paid."""
+    MANUAL = "manual"
+    """The bank only holds it, until the merchant takes it or lets it go."""
+
+
 @frozen(kw_only=True)
 class Opened:
     """What an order is opened with; none of it ever changes.
 
     Attributes:
+        capture: What Juspay is asked for; what it did with the money is told by its answers alone.
         return_url: Where the shopper is sent in the end, on an allow-listed host; empty for our own plain page.
         window_s: Seconds from opening in which a payment is still useful.
         discount_max_percent: The largest discount, in percent of the price, that needs no person; 100 for any.
@@ -56,6 +66,7 @@ class Opened:
     customer: Customer
     return_url: str = ""
     description: str = ""
+    capture: Capture = Capture.AUTOMATIC
     window_s: int
     discount_max_percent: int = 100
     hold_window_s: int = DEFAULT.hold_window_s

@@ -14,7 +14,7 @@ from attrs import field, frozen
 from paystate.core.checkout import Checkout, CheckoutDecided, CheckoutFact
 from paystate.core.deciding import Decided
 from paystate.core.evidence import Answer
-from paystate.core.facts import Customer, Fact
+from paystate.core.facts import Capture, Customer, Fact
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.money import Money
 from paystate.core.order import Order
@@ -40,6 +40,7 @@ class OrderRequest:
     customer: Customer
     return_url: str
     description: str = ""
+    capture: Capture = Capture.AUTOMATIC
 
 
 @frozen(kw_only=True)

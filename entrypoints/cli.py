@@ -1,8 +1,8 @@
 """The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | explore | keys | order | capture |
-void | review | inbox | explain-signature | cash | cancel | adopt | resync`.
+void | review | inbox | explain-signature | cash | cancel | amend | adopt | resync`.
 
 Owns the arguments of the commands that set things up and run them; `support_commands` and `sale_commands` have the last
-ten. Heavy imports wait until their command runs, so that `--help` is quick.
+eleven. Heavy imports wait until their command runs, so that `--help` is quick.
 """
 
 # rich_click's decorators are only partly typed.
@@ -186,6 +186,7 @@ for command in (
     support_commands.explain_signature,
     sale_commands.cash,
     sale_commands.cancel,
+    sale_commands.amend,
     sale_commands.adopt,
     sale_commands.resync,
 ):

@@ -11,13 +11,12 @@ from rich.console import Console
 from paystate.core.errors import ValueInvalid
 from paystate.core.facts import Refused
 from paystate.core.ids import checked_idempotency_key, hold_id_for
-from paystate.core.money import Money
 from paystate.core.order import Order
 from paystate.core.use_cases.holds import request_capture, request_void
 from paystate.core.wording import hold_named, hold_stands
 from paystate.entrypoints import bootstrap
 from paystate.entrypoints.mistakes import Mistake, Problem
-from paystate.entrypoints.named import order_named, policy_of
+from paystate.entrypoints.named import amount_named, order_named, policy_of
 from paystate.entrypoints.refusals import refused_by_rule
 from paystate.entrypoints.settings import Settings
 
@@ -37,7 +36,7 @@ async def capture(
     async with order_named(settings, merchant, order_id) as (store, order):
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         policy = policy_of(settings, order.key.merchant_id)
-        part = None if amount is None else _money(order, amount)
+        part = None if amount is None else amount_named(order, amount, "--amount")
         decided = await request_capture(ports, policy, order.key, idempotency_key=key, amount=part)
     if isinstance(decided, Refused):
         raise Mistake(refused_by_rule(decided))
@@ -71,11 +70,3 @@ def _checked(key: str) -> str:
     except ValueInvalid:
         mend = "give 1 to 255 visible ASCII characters, and the same again for the same capture or release"
         raise Mistake(Problem("--key", "is not well formed", mend)) from None
-
-
-def _money(order: Order, amount: str) -> Money:
-    try:
-        return Money.parse(amount, order.amount.currency)
-    except ValueInvalid:
-        mend = "give major units, such as 100.00"
-        raise Mistake(Problem("--amount", f"is no amount of {order.amount.currency}", mend)) from None

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 from paystate.core.errors import ValueInvalid
 from paystate.core.ids import OrderKey, checked_order_id
+from paystate.core.money import Money
 from paystate.core.order import Order
 from paystate.core.policy import Policy
 from paystate.core.ports import InboxRow, Store
@@ -63,6 +64,15 @@ async def order_in(store: Store, key: OrderKey, setting: str = "order") -> Order
         says = f"{key.merchant_id} has no order {key.order_id}"
         raise Mistake(Problem(setting, says, "check the id and the merchant"))
     return order
+
+
+def amount_named(order: Order, amount: str, setting: str) -> Money:
+    """An amount of the order's currency, in major units; raises Mistake for what is none."""
+    try:
+        return Money.parse(amount, order.amount.currency)
+    except ValueInvalid:
+        mend = "give major units, such as 100.00"
+        raise Mistake(Problem(setting, f"is no amount of {order.amount.currency}", mend)) from None
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from rich.markup import escape
 from paystate.core import supposing
 from paystate.core.amounts import amounts
 from paystate.core.derived import juspay_status, status
+from paystate.core.facts import Capture
 from paystate.core.fulfilment import goods_may_go_out
 from paystate.core.held_money import held_attempt, held_minor, hold_lapses_at
 from paystate.core.order import Order
@@ -107,6 +108,8 @@ def _values(order: Order, kept: Schedule) -> Iterator[tuple[str, str]]:
     yield "Juspay says", juspay_status(order) or "nothing yet"
     yield "goods may go out", "yes" if goods_may_go_out(order) else "no"
     yield "amount", price(order.amount)
+    if order.opened.capture is Capture.MANUAL:
+        yield "asked for", "a hold, to be taken or released later"
     yield "paid", money_of(order, money.paid)
     if money.discount:
         yield "discount", money_of(order, money.discount)

@@ -1,4 +1,4 @@
-"""The commands with which the merchant speaks of its own sales: `paystate cash | cancel | adopt | resync`.
+"""The commands with which the merchant speaks of its own sales: `paystate cash | cancel | amend | adopt | resync`.
 
 Owns their arguments. Views and reading wait until their command runs, so that `--help` is quick.
 """
@@ -15,6 +15,7 @@ from paystate.core.facts import CashOutcome
 from paystate.entrypoints.command_line import (
     clock_option,
     instant_named,
+    loaded,
     of_a_merchant,
     of_an_order,
     out,
@@ -51,6 +52,20 @@ def cancel(settings_path: Path, merchant: str | None, clock_url: str | None, ord
     from paystate.entrypoints import sale_view
 
     run(sale_view.cancel(settings_at(settings_path), merchant, order_id, clock_url, out, by=by, note=note))
+
+
+@click.command()
+@of_an_order
+@clock_option
+@click.argument("amount")
+def amend(settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, amount: str) -> None:
+    """Change an order's price before anybody pays: AMOUNT is in major units, such as 450.00.
+
+    Juspay is told too where it may know the order, so this needs its API key. Asking again sends nothing.
+    """
+    from paystate.entrypoints import sale_view
+
+    run(sale_view.amend(loaded(settings_path), merchant, order_id, clock_url, out, amount=amount))
 
 
 @click.command()

@@ -5,24 +5,34 @@ Owns the layout. Everything goes through the same rules as the API's routes, and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from rich.console import Console
 from rich.markup import escape
 
 from paystate.core.deciding import OrderDecision
-from paystate.core.errors import ValueInvalid
+from paystate.core.errors import GatewayRejected, GatewayUnreachable, ValueInvalid
 from paystate.core.facts import CashOutcome, Refused
+from paystate.core.money import Money
+from paystate.core.order import Order
 from paystate.core.persons import NAME_MAX, NOTE_MAX
-from paystate.core.rules import cited, help_for
 from paystate.core.sale import CancelOrder, DemandLook, RecordCash
+from paystate.core.use_cases.sale import amend as change_price
 from paystate.core.use_cases.sale import resync as put_in_doubt
 from paystate.core.use_cases.sale import say
 from paystate.core.wording import clock
 from paystate.entrypoints import bootstrap
 from paystate.entrypoints.mistakes import Mistake, Problem
-from paystate.entrypoints.named import merchant_named, order_named, policy_of
+from paystate.entrypoints.named import (
+    amount_named,
+    check_set_up,
+    merchant_named,
+    order_in,
+    order_named,
+    policy_of,
+)
+from paystate.entrypoints.refusals import refused_by_rule
 from paystate.entrypoints.settings import Settings
 
 
@@ -67,6 +77,60 @@ async def cancel(
         console.print(f"{name} is cancelled. Nobody is let pay it any more; a shopper may still be paying.")
 
 
+async def amend(
+    settings: Settings, merchant: str | None, order_id: str, clock_url: str | None, console: Console, *, amount: str
+) -> None:
+    """Change the price before payment and say what it is; raises Mistake where a rule or Juspay says no."""
+    async with order_named(settings, merchant, order_id) as (_, before):
+        price = amount_named(before, amount, "amount")
+    check_set_up(settings, before.key.merchant_id)
+    async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as installation:
+        ports, shop = installation.ports, installation.merchants[before.key.merchant_id]
+        try:
+            decided = await change_price(ports, shop, before.key, price)
+        except (GatewayRejected, GatewayUnreachable) as no:
+            raise Mistake(_not_taken(before, no)) from no
+        after = await order_in(ports.store, before.key)
+    if isinstance(decided, Refused):
+        raise Mistake(refused_by_rule(decided))
+    for line in _price_lines(before, after, price, is_new=decided.fact is not None):
+        console.print(line, soft_wrap=True)
+
+
+def _price_lines(before: Order, after: Order, price: Money, *, is_new: bool) -> Iterator[str]:
+    name, wanted, stands = after.opened.order_id, _in_full(price), _in_full(after.amount)
+    if after.price_change and after.price_change.amount == price:
+        asked = f"Juspay was asked for {wanted}" if is_new else f"{wanted} is asked for already"
+        yield f"{asked}, and Juspay has not confirmed it; until it does, the price of {name} is {stands}."
+        yield f"The worker looks. To see how it ended: paystate order explain {name}"
+    elif after.amount != price:
+        raise Mistake(_unchanged(after, "Juspay's answer does not show the new price", _see(after)))
+    elif is_new:
+        yield f"The price of {name} is {wanted} now; it was {_in_full(before.amount)}."
+        if before.process_signed_at:
+            yield "An app that was given its payload before must ask for it again: that one names the old price."
+    else:
+        yield f"The price of {name} is {wanted} already; nothing changed."
+
+
+def _not_taken(order: Order, no: GatewayRejected | GatewayUnreachable) -> Problem:
+    if isinstance(no, GatewayRejected):
+        return _unchanged(order, f"Juspay refused the call: {no}", _see(order))
+    return _unchanged(order, "Juspay cannot be reached", "nothing was sent, so try again in a moment")
+
+
+def _unchanged(order: Order, why: str, mend: str) -> Problem:
+    return Problem("not changed", f"{why}; the price is {_in_full(order.amount)} still", mend)
+
+
+def _see(order: Order) -> str:
+    return f"see how the order stands: paystate order explain {order.opened.order_id}"
+
+
+def _in_full(price: Money) -> str:
+    return f"{price} {price.currency}"
+
+
 async def resync(
     settings: Settings, merchant: str | None, clock_url: str | None, since: datetime, console: Console
 ) -> None:
@@ -99,6 +163,5 @@ async def _said(
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         decided = await say(ports, policy_of(settings, order.key.merchant_id), order.key, said)
     if isinstance(decided, Refused):
-        legal = f"possible: {', '.join(decided.legal)}; " if decided.legal else ""
-        raise Mistake(Problem("refused", cited(decided.rule), f"{legal}see {help_for(decided.rule)}"))
+        raise Mistake(refused_by_rule(decided))
     return decided

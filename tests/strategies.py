@@ -173,7 +173,6 @@ any_order_answer = st.builds(
     amount=st.none() | st.just(Money(FULL, "INR")).map(lambda money: listed("", str(money), "").amount) | DECIMALS,
     currency=st.sampled_from(["INR", "INR", "USD", None]) | TEXT,
     status=STATUSES,
-    status_id=st.none() | st.integers(-1, 40),
     paid=st.none() | DECIMALS,
     discount=st.none() | DECIMALS,
     surcharge=st.none() | DECIMALS,

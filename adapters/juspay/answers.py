@@ -26,7 +26,6 @@ from paystate.adapters.juspay.values import (
     read_amount,
     read_instant,
     read_name,
-    read_whole,
     read_word,
 )
 from paystate.core.evidence import OrderAnswer, RefundsAnswer
@@ -100,7 +99,6 @@ def read_order_members(order: Members) -> OrderAnswer:
         amount=read_amount(order.get("amount")),
         currency=read_name(order.get("currency")),
         status=status,
-        status_id=read_whole(order.get("status_id")),
         txn=txn,
         legs=legs,
         refunds=tuple(entries.read_refunds(order.get("refunds"))),

@@ -207,8 +207,7 @@ class Calls:
         path = f"/orders/{_segment(order_id)}/refunds"
         fields = requests.refund_fields(refund_id, amount, split)
         if txn_id:
-            by_txn = requests.form({**fields, "txn_id": txn_id, "refund_type": "STANDARD"})
-            return self._post("refund transaction", "/refunds", routing_id, by_txn, _refunded)
+            return self._by_txn(txn_id, fields, "STANDARD", routing_id, _refunded)
         if self._envelope:
             return self._sealed("refund", f"/v4{path}", routing_id, requests.json_body(fields), _refunded)
         return self._post("refund", path, routing_id, requests.form(fields), _refunded)
@@ -275,9 +274,20 @@ class Calls:
 
         Source: gateway contract, H.2.
         """
-        fields = {**requests.refund_fields(refund_id, amount), "txn_id": txn_id, "refund_type": refund_type}
-        read = _plain(records.read_refund_record)
-        return self._post("refund transaction", "/refunds", routing_id, requests.form(fields), read)
+        fields, read = requests.refund_fields(refund_id, amount), _plain(records.read_refund_record)
+        return self._by_txn(txn_id, fields, refund_type, routing_id, read)
+
+    def _by_txn(
+        self,
+        txn_id: str,
+        fields: Mapping[str, object],
+        refund_type: RefundType,
+        routing_id: str,
+        read: Callable[[bytes, Reply], T],
+    ) -> Call[T]:
+        """The one route by transaction, whoever reads its answer; it has no sealed form."""
+        body = requests.form({**fields, "txn_id": txn_id, "refund_type": refund_type})
+        return self._post("refund transaction", "/refunds", routing_id, body, read)
 
     def capture(
         self, txn_uuid: str, amount: Money | None = None, *, routing_id: str, idempotence_key: str = ""

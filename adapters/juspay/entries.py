@@ -30,6 +30,8 @@ Members = Mapping[str, object]
 
 _AUTOMATIC: Final = frozenset({"AUTO_REFUNDED", "AUTOREFUND_WORKFLOW", "JUSPAY"})
 """Who began a refund that no merchant asked for. Source: gateway contract, O.2; `JUSPAY` from older pages."""
+_AUTOMATIC_ID: Final = "AR"
+"""With what Juspay's own refund ids begin, nearly all of them. Source: gateway contract, O.2."""
 _OF_A_REFUND: Final = frozenset({"unique_request_id", "id", "amount", "status"})
 
 
@@ -83,10 +85,20 @@ def read_legs(listed: object) -> Iterator[TxnAnswer]:
             txn_uuid=uuid,
             method=_method(leg),
             note=read_note(leg.get("bank_error_message"), leg.get("resp_message"), detail.get("error_message")),
-            paid=read_amount(leg.get("effective_amount")),
+            paid=_leg_paid(leg, detail),
             refunds=tuple(read_refunds(leg.get("refunds"), of_txn=txn_id)),
             references=_txn_references(as_object(leg.get("payment_gateway_response"))),
         )
+
+
+def _leg_paid(leg: Members, detail: Members) -> Decimal | None:
+    """What one leg took: its own word, else `txn_amount` of its detail.
+
+    In all 17 published legs that have both, the two are equal, and one more has `txn_amount` alone. `net_amount` is the
+    whole order's price (120 in the leg of 90 and in that of 30), so it is never a leg's. Source: gateway contract, O.3.
+    """
+    told = read_amount(leg.get("effective_amount"))
+    return read_amount(detail.get("txn_amount")) if told is None and is_detail_of(detail, leg) else told
 
 
 def _method(members: Members) -> str:
@@ -142,12 +154,27 @@ def _refund(entry: Members, amount: Decimal | None, refund_id: str, of_txn: str)
         refund_id=refund_id,
         amount=NO_AMOUNT if amount is None else amount,
         status=find_word(entry.get("status")),
-        automatic=read_text(entry.get("initiated_by")).upper() in _AUTOMATIC,
+        automatic=_is_automatic(entry),
         created_at=read_instant(entry.get("created")),
         note=read_note(entry.get("error_message")),
         txn_id=find_name(entry.get("txn_id")) or of_txn,
         references=_refund_references(entry, refund_id),
     )
+
+
+def _is_automatic(entry: Members) -> bool:
+    """Whether Juspay began it by itself: who began it decides where that is told, else the beginning of its id.
+
+    Source: gateway contract, O.2.
+    """
+    # A shop's own id may begin with AR too, where its dashboard made it; ours never do, they are in lower case. To take
+    # that refund for Juspay's own is the worse error: beside a charge it counts as of another payment, and this one
+    # stands though it went back. But it takes that id and a hidden name at once, and a person is called for it. The
+    # other error is the likelier by far: Juspay's refund of another payment would count against the one that stands.
+    began = find_reference(entry.get("initiated_by"))
+    if began:
+        return began.upper() in _AUTOMATIC
+    return (find_name(entry.get("unique_request_id")) or "").startswith(_AUTOMATIC_ID)
 
 
 def _refund_references(entry: Members, refund_id: str) -> References:

@@ -181,8 +181,13 @@ class RefundRecord(Record):
 
 
 @frozen(kw_only=True)
-class LegRecord(Record):
-    """One transaction of a split payment, with refunds of its own. Source: gateway contract, O.3 (`txn_list`)."""
+class PaymentRecord(Record):
+    """What an order and each leg of a split payment tell alike. Source: gateway contract, F.1 and O.3.
+
+    Attributes:
+        effective_amount: In major units, exactly as written; so is every other amount.
+        refunded: Only true when all of it was.
+    """
 
     txn_id: str = an_id()
     txn_uuid: str = an_id()
@@ -208,6 +213,11 @@ class LegRecord(Record):
     refunds: tuple[RefundRecord, ...] = some_parts(RefundRecord)
     offers: tuple[Mapping[str, object], ...] = some_objects()
     metadata: Mapping[str, object] = an_object()
+
+
+@frozen(kw_only=True)
+class LegRecord(PaymentRecord):
+    """One transaction of a split payment, with refunds of its own. Source: gateway contract, O.3 (`txn_list`)."""
 
 
 @frozen(kw_only=True)
@@ -261,14 +271,13 @@ class Split(Record):
 
 
 @frozen(kw_only=True)
-class OrderRecord(Record):
+class OrderRecord(PaymentRecord):
     """An order with all that Juspay tells of it. Source: gateway contract, F.1.
 
     Attributes:
         answer: What decides, read strictly, as `paystate.core` takes it.
-        amount: In major units, exactly as written; so is every other amount.
+        amount: What was ordered.
         udf: Those of `udf1` to `udf10` that hold something.
-        refunded: Only true when all of it was.
         juspay: There where a client token was asked for.
     """
 
@@ -276,14 +285,10 @@ class OrderRecord(Record):
     id: str = a_text()
     order_id: str = an_id()
     merchant_id: str = an_id()
-    status: str = a_text()
     status_id: int | None = a_number()
     amount: Decimal | None = an_amount()
-    effective_amount: Decimal | None = an_amount()
-    amount_refunded: Decimal | None = an_amount()
     captured_amount: Decimal | None = an_amount()
     refundable_amount: Decimal | None = an_amount()
-    refunded: bool | None = a_flag()
     currency: str = a_text()
     date_created: datetime | None = an_instant()
     last_updated: datetime | None = an_instant()
@@ -297,27 +302,8 @@ class OrderRecord(Record):
     udf: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     payment_links: PaymentLinks | None = a_part(PaymentLinks)
     juspay: ClientToken | None = a_part(ClientToken)
-    txn_id: str = an_id()
-    txn_uuid: str = an_id()
-    payment_method_type: str = a_text()
-    payment_method: str = a_text()
-    auth_type: str = a_text()
-    gateway_id: int | None = a_number()
-    gateway_reference_id: str = a_text()
-    bank_error_code: str = a_text()
-    bank_error_message: str = a_note()
-    resp_code: str = a_text()
-    resp_message: str = a_note()
-    resp_category: str = a_text()
-    txn_detail: TxnDetail | None = a_part(TxnDetail)
-    card: CardRecord | None = a_part(CardRecord)
-    upi: Upi | None = a_part(Upi)
-    payer_vpa: str = a_text(private=True)
-    payment_gateway_response: GatewayResponse | None = a_part(GatewayResponse)
-    refunds: tuple[RefundRecord, ...] = some_parts(RefundRecord)
     mandate: MandateRecord | None = a_part(MandateRecord)
     split_settlement_response: Split | None = a_part(Split)
-    offers: tuple[Mapping[str, object], ...] = some_objects()
     emi_bank: str = a_text()
     emi_tenure: int | None = a_number()
     emi_details: Mapping[str, object] = an_object()
@@ -325,4 +311,3 @@ class OrderRecord(Record):
     rewards_breakup: tuple[Mapping[str, object], ...] = some_objects()
     txn_list: tuple[LegRecord, ...] = some_parts(LegRecord)
     txn_sub_details: tuple[TxnDetail, ...] = some_parts(TxnDetail)
-    metadata: Mapping[str, object] = an_object()

@@ -17,7 +17,7 @@ import msgspec
 from attrs import asdict, field, frozen
 
 from paystate.core.errors import ValueInvalid
-from paystate.core.facts import Customer
+from paystate.core.facts import Capture, Customer
 from paystate.core.money import Money
 from paystate.core.ports import OrderRequest
 
@@ -115,7 +115,6 @@ class OrderOptions:
     Attributes:
         udf: By number, 1 to 10; comes back in status and webhooks.
         metadata: Without the prefix `metadata.`, such as `JUSPAY:gateway_reference_id`.
-        preauthorise: Hold the money only; it is captured or voided later.
         payment_filter: Which methods the page may offer.
         client_auth_token: Ask for a token that the app may speak to Juspay with.
         action: `paymentPage`, `paymentManagement` or `quickPay`; for sessions only.
@@ -127,7 +126,6 @@ class OrderOptions:
 
     udf: Mapping[int, str] = field(factory=dict[int, str], repr=False)
     metadata: Mapping[str, str] = field(factory=dict[str, str], repr=False)
-    preauthorise: bool = False
     mandate: MandateTerms | None = None
     split: SplitSettlement | None = None
     billing: Address | None = None
@@ -230,7 +228,8 @@ def order_update_form(
 
 
 def _order_fields(request: OrderRequest) -> dict[str, object]:
-    return {"order_id": request.order_id, "amount": str(request.amount), "currency": request.amount.currency}
+    held = {"metadata.txns.auto_capture": "false"} if request.capture is Capture.MANUAL else {}
+    return {"order_id": request.order_id, "amount": str(request.amount), "currency": request.amount.currency, **held}
 
 
 def _option_fields(options: OrderOptions) -> dict[str, object]:
@@ -263,8 +262,6 @@ def _udf_fields(udf: Mapping[int, str]) -> dict[str, object]:
 
 def _metadata_fields(options: OrderOptions) -> dict[str, object]:
     fields: dict[str, object] = {f"metadata.{name}": value for name, value in options.metadata.items()}
-    if options.preauthorise:
-        fields["metadata.txns.auto_capture"] = "false"
     if options.split:
         fields["metadata.split_settlement_details"] = _text_of(_split(options.split))
     return fields

@@ -162,7 +162,7 @@ def _digits(value: int) -> str:
 
 
 def read_whole(value: object) -> int | None:
-    """Juspay's number, once seen as text (gateway contract, H.5); a cross-check, so None where it is neither."""
+    """Juspay's number, once seen as text (gateway contract, H.5); only told, so None where it is neither."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     return int(value) if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,9}", value, re.ASCII) else None

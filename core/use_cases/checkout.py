@@ -190,6 +190,7 @@ async def _session_payload(merchant: Merchant, order: Order) -> str:
         customer=opened.customer,
         return_url=merchant.return_url,
         description=opened.description,
+        capture=opened.capture,
     )
     answer = await merchant.gateway.create_session(request, routing_id=routing_id(order))
     return answer.sdk_payload

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paystate.core.commands import OpenOrder, decide
 from paystate.core.deciding import OrderDecision
-from paystate.core.facts import Customer, Opened, Refused
+from paystate.core.facts import Capture, Customer, Opened, Refused
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
 from paystate.core.use_cases.context import Merchant, Ports
@@ -20,6 +20,7 @@ async def open_order(
     customer: Customer,
     return_url: str = "",
     description: str = "",
+    capture: Capture = Capture.AUTOMATIC,
 ) -> OrderDecision | Refused:
     """Open an order, or return it as it is when it was opened with the very same values before."""
     opened = Opened(
@@ -29,6 +30,7 @@ async def open_order(
         customer=customer,
         return_url=return_url,
         description=description,
+        capture=capture,
         window_s=merchant.policy.fulfilment_window_s,
         discount_max_percent=merchant.policy.discount_max_percent,
         hold_window_s=merchant.policy.hold_window_s,

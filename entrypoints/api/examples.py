@@ -82,6 +82,7 @@ ORDER: Final[Json] = {
     "merchant_id": "shop",
     "amount": "349.50",
     "currency": "INR",
+    "capture": "automatic",
     "status": "CHARGED",
     "juspay_status": "CHARGED",
     "paid": True,

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from paystate.core.commands import Verdict
-from paystate.core.facts import CashOutcome
+from paystate.core.facts import Capture, CashOutcome
 from paystate.core.persons import NAME_MAX, NOTE_MAX
 from paystate.entrypoints.api.bodies import Body
 
@@ -70,6 +70,9 @@ class NewOrder(Body):
         str, Meta(description="Where the shopper is sent in the end: https, on a host that is set up for you.")
     ] = ""
     description: Annotated[str, Meta(max_length=250)] = ""
+    capture: Annotated[
+        Capture, Meta(description="`manual`: the bank only holds the money until you take it or let it go.")
+    ] = Capture.AUTOMATIC
 
 
 class NewRefund(Body):
@@ -287,18 +290,20 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     """An order as it stands. Amounts are strings in major units.
 
     `amount` is the price, `amount_paid` what the shopper paid: less `discount`, plus `surcharge`. `amount_reserved` is
-    what refunds take up that have not failed, and `amount_charged_back`, which the shopper's bank took back in a dispute
+    what refunds take up that have not failed, and `amount_charged_back`, which the shopper's bank took in a dispute
     that you have found lost; `juspay_refundable` is Juspay's own figure, null where it names none.
-    `amount_held` is what may be captured or released; `held_until` is when the bank is taken to let it go, by your
-    policy. `goods_may_go_out` is what the warehouse asks: `paid`, and the price has not gone back. `price_asked` is a
-    price that Juspay has not confirmed yet. `adopted` orders are from before Paystate, and the goods of `fulfilled`
-    ones had gone out. While `unsure`, no refund is sent before Juspay has answered anew.
+    With `capture` `manual` the order asks for a hold. `amount_held` is what may be captured or released; `held_until`
+    is when the bank is taken to let it go, by your policy. `goods_may_go_out` is what the warehouse asks: `paid`, and
+    the price has not gone back. `price_asked` is a price that Juspay has not confirmed yet. `adopted` orders are from
+    before Paystate, and the goods of `fulfilled` ones had gone out. While `unsure`, no refund is sent before Juspay
+    has answered anew.
     """
 
     order_id: str
     merchant_id: str
     amount: str
     currency: str
+    capture: Capture
     status: str
     juspay_status: str
     paid: bool

@@ -81,6 +81,7 @@ async def new_order(request: Request[Any, Any, Any]) -> Response[OrderView]:
         customer=customer,
         return_url=return_url,
         description=body.description,
+        capture=body.capture,
     )
     if isinstance(decided, Refused):
         raise refusal(decided)

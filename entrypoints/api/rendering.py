@@ -57,6 +57,7 @@ def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
         merchant_id=opened.merchant_id,
         amount=str(order.amount),
         currency=order.amount.currency,
+        capture=opened.capture,
         status=status(order),
         juspay_status=juspay_status(order),
         paid=is_paid(order),

@@ -75,14 +75,17 @@ class Stage:
         rows = await self.stack.installation.ports.store.inbox(MERCHANT_ID, limit=1000)
         return [row for row in reversed(rows) if word.encode() in row.body]
 
-    async def open_order(self, order_id: str, amount: str, customer_id: str = "asha") -> None:
-        """The merchant's backend opens an order."""
+    async def open_order(
+        self, order_id: str, amount: str, customer_id: str = "asha", *, capture: str = "automatic"
+    ) -> None:
+        """The merchant's backend opens an order; with `capture` `manual` one that asks for a hold."""
         body = {
             "order_id": order_id,
             "amount": amount,
             "currency": "INR",
             "customer": {"customer_id": customer_id, "email": "asha@example.test", "phone": "9000012345"},
             "return_url": f"https://{SHOP_HOST}/thanks",
+            "capture": capture,
         }
         expect(await self.backend("POST", "/v1/orders", body), 201)
         self.tell(BACKEND, f"opens order {order_id} of {amount} INR; nothing is sent to Juspay")
@@ -180,14 +183,15 @@ class Stage:
 
     # --- the shopper
 
-    async def at_the_page(self, order_id: str, amount: str) -> ShopperApp:
+    async def at_the_page(self, order_id: str, amount: str, *, capture: str = "automatic") -> ShopperApp:
         """An order is opened, and its payment page stands open in the shopper's app."""
         told = len(self.lines)
-        await self.open_order(order_id, amount)
+        await self.open_order(order_id, amount, capture=capture)
         app = await self.app()
         await app.process(order_id)
         del self.lines[told:]  # every story begins so; `straight` tells it step by step
-        self.tell(SHOPPER, f"checks out order {order_id} of {amount} INR; the payment page is open")
+        asks = " that asks for a hold" if capture == "manual" else ""
+        self.tell(SHOPPER, f"checks out order {order_id} of {amount} INR{asks}; the payment page is open")
         return app
 
     async def paid(self, order_id: str, amount: str) -> str:

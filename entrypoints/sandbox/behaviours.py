@@ -475,6 +475,15 @@ SIGNED: Final = (
         shown_by=f"{_PAYLOADS}::test_a_process_has_a_copy_of_what_is_signed",
     ),
     _row(
+        "C.3", "`metadata.txns.auto_capture` `false` in `orderDetails` asks for a hold, as in a session.", "inferred",
+        ("pp-web", "auth-session"), SERVICE,
+        shown_by="unit/test_canonical.py::test_an_order_that_is_captured_by_hand_asks_for_a_hold_in_the_signed_text",
+    ),
+    _row(
+        "C.3", "Signed details may ask that success only holds the money.", "inferred", ("pp-web", "auth-session"),
+        shown_by=f"{_CAPTURES}::test_signed_order_details_may_ask_for_it_too",
+    ),
+    _row(
         "C.3", "A guest's `customer_id` is an empty text.", "documented", ("open-ppe",), SERVICE,
         shown_by=f"{_PAYLOADS}::test_a_process_of_a_guest_says_that_there_is_no_customer",
     ),
@@ -1427,12 +1436,22 @@ PUBLISHED: Final = (
         shown_by=f"{_MONEY}::test_of_an_automatic_refund_only_success_is_back",
     ),
     _decided(
+        "O.2", "Where it is hidden who began a refund, an id that begins with `AR` says that Juspay did.", "inferred",
+        ("demo-repo",), CLIENT,
+        shown_by=f"{_READ}::test_where_it_is_hidden_who_began_a_refund_its_id_tells",
+    ),
+    _decided(
         "O.2", "An automatic refund beside a standing charge is of another payment.", "inferred", ("autorefund",),
         SERVICE, shown_by=f"{_MONEY}::test_another_payment_that_juspay_gave_back_leaves_this_one_alone",
     ),
     _row(
         "O.3", "A split payment is read from its legs, its refunds too.", "documented", ("loylty", "demo-repo"),
         SERVICE, shown_by=f"{_MONEY}::test_refunds_are_read_from_the_legs",
+    ),
+    _decided(
+        "O.3", "A leg that hides what it took is taken to have taken its own `txn_amount`, never `net_amount`.",
+        "inferred", ("demo-repo",), CLIENT,
+        shown_by=f"{_READ}::test_a_leg_that_hides_what_was_paid_tells_it_in_its_detail",
     ),
     _decided(
         "O.3", "An answer to a refund call may be a refund alone, and opens no mismatch of the order.", "recorded",

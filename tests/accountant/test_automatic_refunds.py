@@ -109,6 +109,10 @@ BESIDE: dict[str, tuple[list[dict[str, Any]], Books]] = {
             person=["auto_refund_failed", "unexplained_payment"],
         ),
     ),
+    "done, by somebody whose name is hidden": (
+        [refund("AR9", 640, "SUCCESS", "FILTERED")],
+        Books(captured="1280.00", back="640.00", may_go_back="640.00", goods=True, person=["unexplained_payment"]),
+    ),
     # 640 - 100 of the payment that stands.
     "done, and a part of what stands went back": (
         [given_back("AR9", 640, "SUCCESS"), refund("desk1", 100, "SUCCESS", "shp_desk")],

@@ -18,6 +18,14 @@ CASES: dict[str, tuple[str, dict[str, Any], Books]] = {
         split("CHARGED", 700, GIFT, UPI),
         Books(captured="700.00", may_go_back="700.00", goods=True),
     ),
+    "both legs hide what they took, and their details tell it": (
+        "700.00",
+        split(
+            "CHARGED", 700, leg(1, "CHARGED", 200, effective_amount="FILTERED"),
+            leg(2, "CHARGED", 510, effective_amount="FILTERED"), effective_amount="FILTERED",
+        ),
+        Books(captured="710.00", may_go_back="710.00", goods=True),
+    ),
     "two gift cards and UPI: 0.50 and 199.50 and 500": (
         "700.00",
         split("CHARGED", 700, leg(1, "CHARGED", 0.5), leg(2, "CHARGED", 199.5), leg(3, "CHARGED", 500)),

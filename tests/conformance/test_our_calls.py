@@ -29,7 +29,7 @@ from paystate.adapters.juspay import (
 )
 from paystate.core.errors import GatewayRejected
 from paystate.core.evidence import NotFound, OrderAnswer, RefundsAnswer
-from paystate.core.facts import Customer
+from paystate.core.facts import Capture, Customer
 from paystate.core.money import Money
 from paystate.core.ports import OrderRequest
 from paystate.entrypoints.sandbox import SandboxClock, SandboxConfig, create_app
@@ -45,6 +45,7 @@ REQUEST = OrderRequest(
     customer=Customer(customer_id="c-77-bakery", email="dev@example.test", phone="9000000001"),
     return_url="https://bakery.example.test/back?cart=9",
 )
+HELD = evolve(REQUEST, capture=Capture.MANUAL)
 TO = {"routing_id": "c-77-bakery"}
 
 
@@ -54,8 +55,8 @@ class Shop:
     def __init__(self, juspay: JuspayClient, player: Player) -> None:
         self.juspay, self.player = juspay, player
 
-    async def session(self, **options: Any) -> None:
-        await self.juspay.create_session(REQUEST, options=OrderOptions(**options), **TO)
+    async def session(self, request: OrderRequest = REQUEST, **options: Any) -> None:
+        await self.juspay.create_session(request, options=OrderOptions(**options), **TO)
 
     async def pays(self) -> None:
         """The shopper pays what the session asks for."""
@@ -118,7 +119,7 @@ async def test_a_payment_is_refunded_by_order_and_by_transaction(shop: Shop) -> 
 
 
 async def test_money_that_is_held_is_captured(shop: Shop) -> None:
-    await shop.session(preauthorise=True)
+    await shop.session(HELD)
     await shop.pays()
     held = await shop.juspay.get_order("bun-7Kq2", **TO)
     assert held is not None
@@ -127,7 +128,7 @@ async def test_money_that_is_held_is_captured(shop: Shop) -> None:
 
 
 async def test_money_that_is_held_is_released_and_only_then(shop: Shop) -> None:
-    await shop.session(preauthorise=True)
+    await shop.session(HELD)
     await shop.pays()
     held = await shop.juspay.get_order("bun-7Kq2", **TO)
     assert held is not None
@@ -139,7 +140,7 @@ async def test_money_that_is_held_is_released_and_only_then(shop: Shop) -> None:
 
 async def held(shop: Shop) -> str:
     """The uuid of a transaction that holds the shopper's money."""
-    await shop.session(preauthorise=True)
+    await shop.session(HELD)
     await shop.pays()
     answer = await JuspayGateway(shop.juspay).order_status("bun-7Kq2", **TO)
     assert isinstance(answer.body, OrderAnswer)

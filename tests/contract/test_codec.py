@@ -27,6 +27,7 @@ from paystate.core.errors import StorageUnavailable
 from paystate.core.evidence import Trust
 from paystate.core.facts import (
     Cancelled,
+    Capture,
     Cash,
     CashOutcome,
     Customer,
@@ -91,8 +92,8 @@ price_changes = st.builds(PriceChange, amount=amounts, asked=NUMBERS, at=INSTANT
 openings = st.builds(
     Opened,
     merchant_id=WORDS, order_id=WORDS, amount=amounts, customer=customers,
-    return_url=WORDS, description=WORDS, window_s=NUMBERS, adopted=st.booleans(), fulfilled=st.booleans(),
-    sold_at=maybe_instants,
+    return_url=WORDS, description=WORDS, capture=st.sampled_from(Capture), window_s=NUMBERS,
+    adopted=st.booleans(), fulfilled=st.booleans(), sold_at=maybe_instants,
 )  # fmt: skip
 orders = st.builds(
     Order,
@@ -181,6 +182,8 @@ def test_keys_that_an_older_program_did_not_write_take_their_defaults() -> None:
     defaults = ("settled", "announced", "expires_at", "holds", "cash", "cancelled", "amended", "price_change")
     for name in (*defaults, "unsure_since"):
         del stored[name]
+    for name in ("capture", "adopted", "hold_window_s"):
+        del stored["opened"][name]
     assert decision.after == decoded_order(json.dumps(stored))
 
 

@@ -22,11 +22,10 @@ ORDER = "tea-held-7"
 
 @asynccontextmanager
 async def held(folder: Path) -> AsyncIterator[Stage]:
-    """An order of 100.00 INR whose money the bank holds, and that is known."""
+    """An order of 100.00 INR that asks for a hold; the bank holds its money, and that is known."""
     async with running_stack(folder, START) as stack, httpx.AsyncClient(trust_env=False) as http:
         stage = Stage(stack, http)
-        await stage.happens("hold", "the bank will only hold the money", ORDER)
-        app = await stage.at_the_page(ORDER, "100.00")
+        app = await stage.at_the_page(ORDER, "100.00", capture="manual")
         await app.pay()
         await stage.until_status(ORDER, "AUTHORIZED")
         await stage.at_rest()
@@ -148,6 +147,7 @@ async def test_a_capture_from_the_terminal_is_sent_by_the_worker(
         assert (0, True) == (again.exit_code, "of 100.00 INR is done." in again.output)
         shown = await asyncio.to_thread(paystate, "order", "show", ORDER, *settings[:2])
         assert "of 100.00 INR is done" in shown.output
+        assert "a hold, to be taken or released later" in shown.output
 
 
 async def test_what_the_rules_refuse_is_told_at_the_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Orders from before Paystate, a restore from a backup, cash, cancelling: the real command line beside the sandbox."""
+"""Orders from before, a restore from a backup, prices, cash, cancelling: the real command line beside the sandbox."""
 
 import asyncio
 import shutil
@@ -238,6 +238,94 @@ async def test_a_paid_order_s_price_is_changed_neither_here_nor_at_juspay(here: 
         no = await stage.backend("PATCH", "/v1/orders/tea-cut-1", {"amount": "450.00"})
         calls = [call["name"] for call in await stage.ledger("tea-cut-1", "call")]
     assert (409, 0) == (no.status_code, calls.count("order_update"))
+
+
+async def test_a_clerk_changes_a_price_and_the_new_one_is_paid(here: Path) -> None:
+    async with staged(here) as stage:
+        app = await stage.at_the_page("tea-cut-1", "500.00")
+        first, again = [await paystate(stage, "amend", "tea-cut-1", "450.00") for _ in range(2)]
+        await app.pay()
+        order = await stage.until_status("tea-cut-1", "CHARGED")
+        calls = [call["name"] for call in await stage.ledger("tea-cut-1", "call")]
+        shown = await asyncio.to_thread(CliRunner().invoke, main, ["order", "timeline", "tea-cut-1"])
+    assert (0, "The price of tea-cut-1 is 450.00 INR now; it was 500.00 INR.") == (
+        first.exit_code,
+        first.output.splitlines()[0],
+    )
+    assert (0, "The price of tea-cut-1 is 450.00 INR already; nothing changed.\n") == (again.exit_code, again.output)
+    assert ("450.00", "450.00", True, []) == (order["amount"], order["amount_captured"], order["paid"], order["review"])
+    assert 1 == calls.count("order_update")
+    assert "450.00 INR" in " ".join(shown.output.split())
+
+
+async def test_a_price_that_juspay_cannot_know_yet_is_changed_here_alone(here: Path) -> None:
+    async with staged(here) as stage:
+        await stage.open_order("tea-cut-1", "500.00")
+        told = await paystate(stage, "amend", "tea-cut-1", "450.00")
+        order, calls = await stage.order("tea-cut-1"), await stage.ledger("tea-cut-1", "call")
+    assert (0, "450.00", []) == (told.exit_code, order["amount"], calls)
+
+
+async def test_a_paid_order_s_price_is_refused_in_the_rule_s_own_words(here: Path) -> None:
+    async with staged(here) as stage:
+        await stage.paid("tea-cut-1", "500.00")
+        no = await paystate(stage, "amend", "tea-cut-1", "450.00")
+        order = await stage.order("tea-cut-1")
+    assert (1, "500.00") == (no.exit_code, order["amount"])
+    assert "refused: A payment was made, is under way, or comes too late" in no.output
+    assert "(rule S4)" in no.output
+
+
+@pytest.mark.parametrize("amount", ["450,00", "45000 paise", "1e3", "450.005", "0.00", ""])
+async def test_a_new_price_is_an_amount_in_major_units(here: Path, amount: str) -> None:
+    async with staged(here) as stage:
+        await stage.open_order("tea-cut-1", "500.00")
+        no = await paystate(stage, "amend", "tea-cut-1", amount)
+        order = await stage.order("tea-cut-1")
+    assert (1, "500.00", True) == (no.exit_code, order["amount"], "to mend it: " in no.output), no.output
+
+
+async def test_a_new_price_that_juspay_does_not_confirm_is_awaited(here: Path) -> None:
+    async with staged(here) as stage:
+        await stage.at_the_page("tea-cut-1", "500.00")
+        await stage.fault("status_5xx", "the change is lost", order_id="tea-cut-1", route="order_update")
+        first, again = [await paystate(stage, "amend", "tea-cut-1", "450.00") for _ in range(2)]
+        other = await paystate(stage, "amend", "tea-cut-1", "440.00")
+    assert (0, True) == (first.exit_code, "Juspay was asked for 450.00 INR" in first.output), first.output
+    assert (0, True) == (again.exit_code, "is asked for already" in again.output), again.output
+    assert (1, True) == (other.exit_code, "possible: look" in other.output), other.output
+
+
+async def test_a_new_price_whose_answer_was_lost_is_found_by_a_look(here: Path) -> None:
+    async with staged(here) as stage:
+        await stage.at_the_page("tea-cut-1", "500.00")
+        await stage.fault("timeout_after_effect", "the answer is lost", order_id="tea-cut-1", route="order_update")
+        first = await paystate(stage, "amend", "tea-cut-1", "450.00")
+        order = await stage.eventually("a look", lambda: stage.order("tea-cut-1"), lambda seen: not seen["price_asked"])
+        calls = [call["name"] for call in await stage.ledger("tea-cut-1", "call")]
+    assert (0, "450.00", 1) == (first.exit_code, order["amount"], calls.count("order_update"))
+
+
+async def test_a_new_price_that_never_reached_juspay_changes_nothing(here: Path) -> None:
+    async with staged(here) as stage:
+        await stage.at_the_page("tea-cut-1", "500.00")
+        settings = (here / "paystate.toml").read_text("utf-8")
+        nobody = settings.replace(stage.stack.sandbox_url, "http://127.0.0.1:1")
+        (here / "elsewhere.toml").write_text(nobody, "utf-8")
+        no = await paystate(stage, "amend", "tea-cut-1", "450.00", "--settings", "elsewhere.toml")
+        order = await stage.order("tea-cut-1")
+    assert (1, "500.00", None) == (no.exit_code, order["amount"], order["price_asked"]), no.output
+    assert "Juspay cannot be reached; the price is 500.00 INR still" in " ".join(no.output.split())
+
+
+async def test_a_new_price_that_juspay_refuses_changes_nothing(here: Path) -> None:
+    async with staged(here) as stage:
+        await stage.at_the_page("tea-cut-1", "500.00")
+        await stage.fault("address_not_listed", "Juspay will not", order_id="tea-cut-1", route="order_update")
+        no = await paystate(stage, "amend", "tea-cut-1", "450.00")
+        order = await stage.order("tea-cut-1")
+    assert (1, "500.00", None) == (no.exit_code, order["amount"], order["price_asked"]), no.output
+    assert "Juspay refused the call" in no.output
 
 
 # --- cash and cancelling

@@ -38,8 +38,6 @@ WRONGS: dict[str, dict[str, Any]] = {
 """Ways for an answer to be somebody else's, by the tail of the reason they open."""
 PRICES = {"amount:1": 100}
 """What the order costs by such an answer, in minor units, where it costs anything."""
-NUMBER = 99
-"""A status number that fits no word, and is only told."""
 Listing = tuple[str, int, str, bool]
 """A refund as an answer lists it: id, minor units, word, whether Juspay made it by itself."""
 
@@ -123,7 +121,7 @@ class Driver:
         body = plain.answer.body
         assert isinstance(body, OrderAnswer)
         sums = {name: _decimal(said[name]) for name in ("paid", "captured", "eligible")}
-        odd = with_changes(body, status_id=NUMBER, **sums)
+        odd = with_changes(body, **sums)
         return with_changes(plain, answer=Answer(body=odd, dated=plain.answer.dated))
 
     def hear_nothing(self, *, asked: int | None = None, late: bool = False) -> None:

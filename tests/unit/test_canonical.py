@@ -11,7 +11,7 @@ from unit.builders import NOW, new_order
 from paystate.core.canonical import Extras, initiate_text, order_text
 from paystate.core.checkout import CheckoutOpened
 from paystate.core.errors import ValueInvalid
-from paystate.core.facts import Customer
+from paystate.core.facts import Capture, Customer
 from paystate.core.money import Money
 
 RETURN_URL = "https://pay.example.com/return/acme"
@@ -55,6 +55,20 @@ def test_all_that_is_known_of_an_order_is_this_text() -> None:
         '"customer_email":"é@example.com","customer_phone":"9999900000","first_name":"Asha","last_name":"Rao",'
         '"description":"shoes","return_url":"https://pay.example.com/return/acme","timestamp":"1772355600000"}'
     ) == order_text(new_order(customer=customer, description="shoes"), RETURN_URL, NOW)
+
+
+def test_an_order_that_is_captured_by_hand_asks_for_a_hold_in_the_signed_text() -> None:
+    assert (
+        '{"merchant_id":"acme","order_id":"Order-1","amount":"100.00","currency":"INR","customer_id":"cust-1",'
+        '"customer_email":"a@example.com","metadata.txns.auto_capture":"false",'
+        '"return_url":"https://pay.example.com/return/acme","timestamp":"1772355600000"}'
+    ) == order_text(new_order(capture=Capture.MANUAL), RETURN_URL, NOW)
+
+
+def test_no_extra_takes_the_hold_away_that_an_order_was_opened_with() -> None:
+    taken = Extras(members={"metadata.txns.auto_capture": "true"})
+    text = order_text(new_order(capture=Capture.MANUAL), RETURN_URL, NOW, taken)
+    assert "false" == json.loads(text)["metadata.txns.auto_capture"]
 
 
 def test_extras_stand_between_what_is_known_of_the_order_and_its_return_url() -> None:

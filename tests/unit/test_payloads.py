@@ -9,7 +9,7 @@ from unit.builders import NOW, new_order
 from paystate.core import payloads
 from paystate.core.canonical import Extras, initiate_text, order_text
 from paystate.core.checkout import CheckoutOpened
-from paystate.core.facts import Customer
+from paystate.core.facts import Capture, Customer
 from paystate.core.payloads import Account, Action, InBrowser
 from paystate.core.ports import Signature
 
@@ -95,6 +95,12 @@ def test_a_signed_initiate_holds_the_very_text_that_was_signed() -> None:
 def test_a_process_has_a_copy_of_what_is_signed() -> None:
     made = of_call(payloads.process(ACCOUNT, new_order(), request_id="r-1", now=NOW, signer=SIGNER))
     assert {**COPIES, **details(), "merchantKeyId": "k-1"} == made
+
+
+def test_an_open_page_is_told_of_the_hold_again() -> None:
+    held = new_order(capture=Capture.MANUAL)
+    made = of_call(payloads.update_order(ACCOUNT, held, request_id="r-1", now=NOW, signer=SIGNER))
+    assert "false" == json.loads(made["orderDetails"])["metadata.txns.auto_capture"]
 
 
 def test_a_process_of_a_guest_says_that_there_is_no_customer() -> None:

@@ -11,9 +11,8 @@ ORDER: Final = "tea-weighed-1"
 
 
 async def play(stage: Stage) -> Played:
-    """Hold 900; weigh; take 840."""
-    await stage.happens("hold", "the bank will only hold the money", ORDER)
-    app = await stage.at_the_page(ORDER, "900.00")
+    """Ask for a hold of 900; weigh; take 840."""
+    app = await stage.at_the_page(ORDER, "900.00", capture="manual")
     await app.pay()
     held = await stage.until_status(ORDER, "AUTHORIZED")
     await stage.advance(600, "the tea has been weighed: 840.00 INR")
@@ -40,8 +39,8 @@ STORY: Final = Story(
     chapter=Chapter.PAYING,
     title="A part of the held money is taken, as the shop asked",
     happens=(
-        "The tea is sold by weight. The bank holds 900 rupees, the tea comes to 840, and the shop has just that taken. "
-        "The goods may go out at once."
+        "The tea is sold by weight, so the order asks for a hold. The bank holds 900 rupees, the tea comes to 840, and "
+        "the shop has just that taken. The goods may go out at once."
     ),
     sees="That it is paid, when the tea has been weighed.",
     to_say="Your tea came to 840 rupees, and that is what we took. Your bank lets go of the other 60.",

@@ -10,6 +10,7 @@ from attrs import evolve
 from integration.api.world import CUSTOMER, World, world
 
 from paystate.core.errors import AnswerUnusable, GatewayUnreachable, OutcomeUnknown
+from paystate.core.facts import Capture
 
 MINUTES_16 = 16 * 60
 
@@ -207,6 +208,26 @@ async def test_in_session_mode_juspay_s_payload_is_passed_on_byte_for_byte() -> 
         signed = await shop.post(path, {"order_id": "lamp-1"}, token=token)
         assert 200 == signed.status_code
         assert shop.gateway.session.encode() in signed.content
+
+
+@pytest.mark.parametrize("capture", list(Capture))
+async def test_in_session_mode_juspay_is_asked_for_the_hold(capture: Capture) -> None:
+    async with world(signer=None) as shop:
+        await shop.opened(capture=capture)
+        opened = await shop.ready()
+        path, token = f"/v1/checkouts/{opened['checkout_id']}/process", opened["token"]
+        await shop.post(path, {"order_id": "lamp-1"}, token=token)
+        assert [capture] == [request.capture for request in shop.gateway.sessions]
+
+
+@pytest.mark.parametrize("capture", list(Capture))
+async def test_in_signature_mode_the_signed_text_asks_for_the_hold(shop: World, capture: Capture) -> None:
+    await shop.opened(capture=capture)
+    opened = await shop.ready()
+    path, token = f"/v1/checkouts/{opened['checkout_id']}/process", opened["token"]
+    made = (await shop.post(path, {"order_id": "lamp-1"}, token=token)).json()["process_payload"]["payload"]
+    signed = json.loads(made["orderDetails"])
+    assert ("false" if capture is Capture.MANUAL else None) == signed.get("metadata.txns.auto_capture")
 
 
 @pytest.mark.parametrize(

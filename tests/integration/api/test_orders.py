@@ -14,6 +14,7 @@ NEW = {
     "merchant_id": "shop",
     "amount": "100.00",
     "currency": "INR",
+    "capture": "automatic",
     "status": "NEW",
     "juspay_status": "",
     "paid": False,
@@ -55,6 +56,20 @@ async def test_an_order_is_opened_and_read(shop: World) -> None:
     assert (201, NEW) == (opened.status_code, opened.json())
     assert NEW == (await shop.get("/v1/orders/lamp-1")).json()
     assert [] == shop.gateway.calls
+
+
+async def test_an_order_may_ask_that_its_money_is_only_held(shop: World) -> None:
+    opened = await shop.post("/v1/orders", {**ORDER, "capture": "manual"})
+    assert (201, {**NEW, "capture": "manual"}) == (opened.status_code, opened.json())
+    again = await shop.post("/v1/orders", {**ORDER, "capture": "manual"})
+    otherwise = await shop.post("/v1/orders", ORDER)
+    assert (200, 409, "order_exists") == (again.status_code, otherwise.status_code, otherwise.json()["code"])
+
+
+@pytest.mark.parametrize("capture", ["later", "MANUAL", "", None, True, 1, ["manual"]])
+async def test_a_way_to_capture_is_one_of_two_words(shop: World, capture: object) -> None:
+    no = await shop.post("/v1/orders", {**ORDER, "capture": capture})
+    assert (422, [{"pointer": "/capture", "code": "validation_failed"}]) == (no.status_code, no.json()["errors"])
 
 
 async def test_the_order_id_is_the_same_in_any_case(shop: World) -> None:

@@ -48,12 +48,14 @@ class FakeGateway:
     merchant_id: str
     orders: dict[str, OrderAnswer] = field(factory=dict[str, OrderAnswer])
     calls: list[tuple[str, str]] = field(factory=list[tuple[str, str]])
+    sessions: list[OrderRequest] = field(factory=list[OrderRequest])
     fault: Exception | None = None
     loses_answers: bool = False
     session: str = '{"requestId":"r","payload":{"note":"\\u00e9 é"}}'
 
     async def create_session(self, request: OrderRequest, *, routing_id: str) -> SessionAnswer:
         self._called("session", request.order_id)
+        self.sessions.append(request)
         return SessionAnswer(order_id=request.order_id, sdk_payload=self.session)
 
     async def order_status(self, order_id: str, *, routing_id: str) -> Answer:

@@ -228,7 +228,6 @@ def rupees(amount: str) -> Money:
 OPTIONS = OrderOptions(
     udf={1: "cart", 10: "käse"},
     metadata={"JUSPAY:gateway_reference_id": "tea"},
-    preauthorise=True,
     mandate=MandateTerms(max_amount=rupees("500.00"), frequency="MONTHLY", starts_at=NINE),
     split=SplitSettlement(
         marketplace=Money(0, "INR"),
@@ -245,7 +244,6 @@ TOLD = {
     "udf1": "cart",
     "udf10": "käse",
     "metadata.JUSPAY:gateway_reference_id": "tea",
-    "metadata.txns.auto_capture": "false",
     "options.create_mandate": "REQUIRED",
     "mandate.max_amount": "500.00",
     "mandate.frequency": "MONTHLY",
@@ -301,6 +299,14 @@ def test_a_mandate_may_be_left_to_the_shopper() -> None:
     sent = json.loads(body)
     assert (sent["options.create_mandate"], sent["mandate.end_date"]) == ("OPTIONAL", "1927875600")
     assert "mandate.start_date" not in sent
+
+
+def test_one_transaction_is_refunded_by_one_request_whoever_reads_its_answer() -> None:
+    def sent(call: Call[Any]) -> object:
+        return (call.operation, call.method, call.path, call.headers, call.body)
+
+    by_order = calls.refund("tea-041", "r1", INR, routing_id="c.17", txn_id="teahouse-tea-041-1")
+    assert sent(by_order) == sent(calls.refund_txn("teahouse-tea-041-1", "r1", INR, routing_id="c.17"))
 
 
 def test_a_refund_may_be_split() -> None:

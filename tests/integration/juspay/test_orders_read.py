@@ -290,6 +290,29 @@ def test_odd_members_of_a_split_payment_spoil_no_other() -> None:
     assert [(one.txn_id, one.paid, one.refunds) for one in answer.legs] == [(f"{TXN}-1", None, ())]
 
 
+@pytest.mark.parametrize("hidden", ["FILTERED", None, "", {}], ids=str)
+def test_a_leg_that_hides_what_was_paid_tells_it_in_its_detail(hidden: Any) -> None:
+    # 84 by points and 36.50 by card; `net_amount` of each is the whole order's 120.50.
+    points, card = (detail(txn_id=f"{TXN}-{number}", txn_amount=part) for number, part in ((1, 84), (2, "36.50")))
+    answer = split(leg(1, hidden, txn_detail=points), leg(2, hidden, txn_detail=card))
+    assert [one.paid for one in answer.legs] == [Decimal(84), Decimal("36.50")]
+
+
+def test_what_a_leg_says_for_itself_stands_before_its_detail() -> None:
+    assert [one.paid for one in split(leg(1, 0, txn_detail=detail(txn_amount=120.5))).legs] == [Decimal(0)]
+
+
+def test_a_leg_s_share_is_not_taken_from_the_detail_of_another_transaction() -> None:
+    other = detail(txn_id=f"{TXN}-2", txn_uuid="mozLeg2", txn_amount=36.5)
+    assert [one.paid for one in split(leg(1, None, txn_detail=other)).legs] == [None]
+
+
+@pytest.mark.parametrize("hidden", ["FILTERED", None], ids=str)
+def test_a_leg_s_share_is_never_taken_from_what_is_the_whole_order_s(hidden: Any) -> None:
+    answer = split(leg(1, hidden, txn_detail=detail(txn_amount=hidden, net_amount=120.5)))
+    assert [one.paid for one in answer.legs] == [None]
+
+
 def test_a_leg_may_be_named_by_its_detail_by_its_uuid_or_not_at_all() -> None:
     answer = split(
         leg(1, 1, txn_id=None, status=None, txn_detail={"txn_id": "by-detail", "status": "CHARGED"}),
@@ -325,6 +348,26 @@ def test_a_transaction_that_is_named_at_the_top_and_as_a_leg_is_told_once() -> N
 )
 def test_who_began_a_refund(who: Any, automatic: bool) -> None:
     assert one(read(refunds=[refund(initiated_by=who)])).automatic is automatic
+
+
+@pytest.mark.parametrize("hidden", ["FILTERED", None, "", "NA", {}], ids=str)
+@pytest.mark.parametrize(
+    ("refund_id", "automatic"),
+    [("AR7kQ2mWz9pLtXbe", True), ("ARTea", True), ("arx4k2m7q5w3nb6c2dza", False), ("rfnd-AR7", False), ("r1", False)],
+)
+def test_where_it_is_hidden_who_began_a_refund_its_id_tells(hidden: Any, refund_id: str, automatic: bool) -> None:
+    assert one(read(refunds=[refund(unique_request_id=refund_id, initiated_by=hidden)])).automatic is automatic
+
+
+def test_a_refund_whose_member_of_who_began_it_is_missing_is_told_by_its_id() -> None:
+    nobody = refund(unique_request_id="AR7kQ2mWz9pLtXbe")
+    nobody.pop("initiated_by", None)
+    assert one(read(refunds=[nobody])).automatic
+
+
+@pytest.mark.parametrize("who", ["API", "api", "asha", "shp_desk", "teahouse", 1])
+def test_who_is_named_decides_before_the_id_does(who: Any) -> None:
+    assert not one(read(refunds=[refund(unique_request_id="AR7kQ2mWz9pLtXbe", initiated_by=who)])).automatic
 
 
 def test_a_refund_that_juspay_made_by_itself() -> None:

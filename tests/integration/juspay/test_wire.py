@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from attrs import fields_dict
+from attrs import evolve, fields_dict
 from hypothesis import given
 from hypothesis import strategies as st
 from integration.juspay.played import INR, REQUEST, order, refund, session, text
@@ -18,7 +18,7 @@ from paystate.adapters.juspay.requests import OrderOptions
 from paystate.adapters.juspay.values import Unreadable
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import OrderAnswer, TxnAnswer
-from paystate.core.facts import Customer
+from paystate.core.facts import Capture, Customer
 from paystate.core.money import Money
 from paystate.core.ports import OrderRequest
 
@@ -50,7 +50,6 @@ def test_a_whole_order() -> None:
         amount=Decimal("120.5"),
         currency="INR",
         status="CHARGED",
-        status_id=21,
         txn=TxnAnswer(txn_id="teahouse-tea-041-1", status="CHARGED", method="CARD/VISA", note="declined by bank"),
         paid=Decimal("120.5"),
         expires_at=datetime(2031, 1, 2, 3, 4, 5, tzinfo=UTC),
@@ -148,7 +147,31 @@ def test_odd_values_where_nothing_hangs_on_them_are_passed_over(member: str, odd
     ids=repr,
 )
 def test_the_status_number_may_be_text(written: Any, number: int | None) -> None:
-    assert read(status_id=written).status_id == number
+    assert records.read_order_record(text(order(status_id=written))).status_id == number
+
+
+def test_a_leg_tells_merchants_all_that_an_order_of_one_payment_tells() -> None:
+    told: dict[str, Any] = {
+        "txn_id": "teahouse-tea-041-1-2", "txn_uuid": "mozLeg2", "status": "CHARGED", "effective_amount": "84.25",
+        "amount_refunded": 9, "refunded": False, "payment_method_type": "CARD", "payment_method": "VISA",
+        "auth_type": "THREE_DS", "gateway_id": "23", "gateway_reference_id": "g23", "bank_error_code": "05",
+        "bank_error_message": "declined once", "resp_code": "00", "resp_message": "done", "resp_category": "SUCCESS",
+        "txn_detail": {"txn_amount": 84.25}, "card": {"card_brand": "VISA"}, "upi": {"payer_vpa": "asha@bank"},
+        "payer_vpa": "asha@bank", "payment_gateway_response": {"rrn": "77"}, "refunds": [refund()],
+        "offers": [{"offer_code": "TEA9"}], "metadata": {"shelf": "3"}, "unheard_of": [1],
+    }  # fmt: skip
+    whole = records.read_order_record(text(order(**told, txn_list=[told])))
+    (leg,) = whole.txn_list
+    names = fields_dict(records.LegRecord).keys() - {"extra"}
+    assert told.keys() - {"unheard_of"} == names
+    assert {name: getattr(leg, name) for name in names} == {name: getattr(whole, name) for name in names}
+    assert (leg.effective_amount, leg.gateway_id, leg.extra) == (Decimal("84.25"), 23, {"unheard_of": [1]})
+
+
+@pytest.mark.parametrize("sloppy", [27, "21", -1, None])
+def test_the_status_number_decides_nothing(sloppy: Any) -> None:
+    # Published bodies pair words and numbers wrongly (gateway contract, O.5).
+    assert read(status_id=sloppy) == read(status_id=21)
 
 
 @pytest.mark.parametrize(
@@ -459,6 +482,13 @@ def test_the_body_of_a_session() -> None:
         "first_name": "Lee",
         "last_name": "Ng",
     }
+
+
+def test_a_session_and_an_order_ask_for_a_hold_where_the_request_does() -> None:
+    held = evolve(REQUEST, capture=Capture.MANUAL)
+    session = json.loads(requests.session_body(held, "teaclient", OrderOptions()))
+    form = dict(parse_qsl(requests.order_form(held, OrderOptions()).decode()))
+    assert ("false", "false") == (session["metadata.txns.auto_capture"], form["metadata.txns.auto_capture"])
 
 
 def test_a_guest_s_fields_are_sent_empty_in_a_session_and_left_out_of_an_order() -> None:
