@@ -22,6 +22,7 @@ from paystate.entrypoints.explorer.answers import (
     entries,
     fitting,
     is_late,
+    is_outdated,
     kinds,
     last,
     minor,
@@ -143,6 +144,8 @@ def mismatch_taken(tried: TriedOrder) -> str | None:
         return None
     if what.refunds_only:
         return None if after is before else "an answer to a refund call that is no order has moved something"
+    if is_outdated(tried):
+        return None if after is before else "an answer at the price of before has moved something"
     if (before.latest, before.attempts, before.refunds, before.expires_at, before.eligible) != (
         after.latest, after.attempts, after.refunds, after.expires_at, after.eligible
     ):  # fmt: skip

@@ -17,7 +17,8 @@ from paystate.core.order import Order
 from paystate.core.refund import Refund
 from paystate.core.register import Sightings
 from paystate.core.review import Reason, ReasonKind, reasons
-from paystate.entrypoints.explorer.offers import CURRENCY, FULL, MERCHANT, MORE_WORDS, ORDER, REFUND_WORDS, WORDS
+from paystate.entrypoints.explorer.books import MONEY, price
+from paystate.entrypoints.explorer.offers import CURRENCY, MERCHANT, MORE_WORDS, ORDER, REFUND_WORDS, WORDS
 
 TriedOrder = Tried[Order]
 KIND: Final = {word: str(kind) for kind, word in WORDS.items()} | {w: str(kind) for w, kind in MORE_WORDS.items()}
@@ -26,13 +27,46 @@ UNCLEAR: Final = "SUCCESS and FAILURE"
 
 
 def fitting(tried: TriedOrder) -> OrderAnswer | None:
-    """The answer, if it is evidence about this very order, at its price or at one that a person has found right."""
+    """The answer, if it is evidence about this very order, at a price that counts."""
     what = tried.offer.what
     if not isinstance(what, Evidence) or not isinstance(body := what.answer.body, OrderAnswer):
         return None
-    names = (body.merchant_id, body.order_id, body.currency) == (MERCHANT, ORDER, CURRENCY)
-    is_priced = body.amount is not None and minor(body.amount) in {FULL, *tried.before.prices_taken}
-    return body if names and is_priced else None
+    if is_outdated(tried):
+        return None
+    is_priced = body.amount is not None and minor(body.amount) in _prices(tried.before, what, body)
+    return body if names_us(body) and is_priced else None
+
+
+def names_us(body: OrderAnswer) -> bool:
+    """Whether it speaks of this very order, at whatever price."""
+    return (body.merchant_id, body.order_id, body.currency) == (MERCHANT, ORDER, CURRENCY)
+
+
+def is_outdated(tried: TriedOrder) -> bool:
+    """Whether it tells of no money, at another price, and was asked before the order had the price that it has."""
+    what, before = tried.offer.what, tried.before
+    if not isinstance(what, Evidence) or not isinstance(body := what.answer.body, OrderAnswer) or what.refunds_only:
+        return False
+    is_other = body.amount is None or minor(body.amount) != price(before)
+    return names_us(body) and is_other and not tells_money(body) and what.asked < before.amended_since
+
+
+def _prices(order: Order, what: Evidence, body: OrderAnswer) -> set[int]:
+    """The prices at which an answer counts: the order's, one on its way if asked since, and what a person took.
+
+    Money counts at the order's own price only while no other is on its way: the merchant wanted another by then.
+    """
+    change = None if what.refunds_only else order.price_change
+    if change is None:
+        return {price(order), *order.prices_taken}
+    new = {change.amount.amount_minor} if what.asked >= change.asked else set[int]()
+    old = set[int]() if tells_money(body) else {price(order)}
+    return {*old, *new, *order.prices_taken}
+
+
+def tells_money(body: OrderAnswer) -> bool:
+    """Whether its word is that money was taken or is held."""
+    return KIND[body.status] in (*MONEY, "HELD")
 
 
 def about_the_order(tried: TriedOrder) -> OrderAnswer | None:
@@ -47,12 +81,24 @@ def minor(amount: Decimal) -> int:
 
 
 def txns(body: OrderAnswer) -> tuple[TxnAnswer, ...]:
-    """Every transaction that the answer names."""
-    return body.legs or ((body.txn,) if body.txn else ())
+    """Every transaction that the answer names, once; of one that it names twice, the entry that tells of money."""
+    by_name: dict[str, TxnAnswer] = {}
+    for one in sorted(body.legs, key=lambda leg: KIND[leg.status] in MONEY):
+        by_name[one.txn_id] = one
+    return tuple(by_name.values()) or ((body.txn,) if body.txn else ())
 
 
 def entries(tried: TriedOrder) -> tuple[RefundAnswer, ...]:
-    """Every refund that the answer lists: of the order, or in full of what its legs give back."""
+    """Every refund that the answer lists: of the order, or in full of what its legs give back.
+
+    A try that failed says nothing where the answer lists another try of the same refund (gateway contract, O.2).
+    """
+    every = _entries(tried)
+    others = {one.refund_id for one in every if refund_kind(one) != "FAILURE"}
+    return tuple(one for one in every if refund_kind(one) != "FAILURE" or one.refund_id not in others)
+
+
+def _entries(tried: TriedOrder) -> tuple[RefundAnswer, ...]:
     what = tried.offer.what
     if not isinstance(what, Evidence):
         return ()
@@ -65,7 +111,10 @@ def entries(tried: TriedOrder) -> tuple[RefundAnswer, ...]:
 def _of_legs(body: OrderAnswer, order: Order) -> Iterator[RefundAnswer]:
     shares: dict[str, list[RefundAnswer]] = {}
     for leg in body.legs:
+        others = {share.refund_id for share in leg.refunds if refund_kind(share) != "FAILURE"}
         for share in leg.refunds:
+            if refund_kind(share) == "FAILURE" and share.refund_id in others:
+                continue
             whole = next((one.refund_id for one in ours(order) if share.refund_id in _names_of_shares(one)), "")
             shares.setdefault(whole or share.refund_id, []).append(share)
     for refund_id, parts in shares.items():

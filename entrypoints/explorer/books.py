@@ -14,16 +14,18 @@ from typing import Final
 from attrs import frozen
 
 from paystate.core.attempt import UNNAMED, Attempt
+from paystate.core.catalogue import Paid
 from paystate.core.facts import Mismatch
 from paystate.core.order import Order
 from paystate.core.refund import Refund
 from paystate.core.register import Particulars, Sighting
 from paystate.core.review import ReasonKind, open_reasons
-from paystate.entrypoints.explorer.offers import FULL, ORDER
+from paystate.entrypoints.explorer.offers import FULL, MORE_WORDS, ORDER, WORDS
 
 SOFT: Final = ("NEW", "UNKNOWN", "PENDING", "FAILED", "COD", "VOIDED", "HELD")
 MONEY: Final = ("PARTIAL", "CHARGED", "AUTO_REFUNDED")
 """In the order in which one attempt may go through them."""
+UNDER_WAY: Final = ("UNKNOWN", "PENDING", "HELD")
 ENDED: Final = ("FAILED", "VOIDED", *MONEY)
 NOT_MADE: Final = ("FAILURE", "REJECTED")
 HOLDING_REFUNDS: Final = frozenset(
@@ -36,6 +38,11 @@ HOLDING_REFUNDS: Final = frozenset(
     }
 )
 _TWIN_WITHIN: Final = timedelta(minutes=15)
+_TELL_MONEY: Final = {WORDS[Paid(kind)] for kind in ("HELD", *MONEY)} | {
+    word for word, kind in MORE_WORDS.items() if kind == "HELD"
+}
+WORDS_OF_PAYING: Final = _TELL_MONEY | {WORDS[Paid.PENDING], WORDS[Paid.UNKNOWN], "PENDING"}
+"""Juspay's words for a payment that was made, is held or is under way."""
 
 
 @frozen(kw_only=True)
@@ -134,6 +141,11 @@ def _sum(refunds: Iterable[Refund]) -> int:
     return sum(one.amount_minor for one in refunds)
 
 
+def price(order: Order) -> int:
+    """The price that holds: what the order was opened with, or what it was changed to since."""
+    return (order.amended or order.opened.amount).amount_minor
+
+
 def named(order: Order) -> Iterator[Attempt]:
     """The attempts that Juspay has named."""
     return (one for one in order.attempts.values() if one.txn_id != UNNAMED)
@@ -214,8 +226,15 @@ def doubts(order: Order) -> list[str]:
 
 
 def twins(order: Order, one: Refund) -> list[str]:
-    """Refunds that Juspay lists under other names, and which may be this one: it may have arrived and is not listed."""
-    if one.state != "REQUESTED" or one.tries <= one.not_sent or one.sent_at is None:
+    """Refunds that Juspay lists under other names, and which may be this one: it may have arrived and is not listed.
+
+    Or it was asked for while the record was in doubt, and was wanted because the record had forgotten the other.
+    """
+    if one.state != "REQUESTED":
+        return []
+    if one.tries <= one.not_sent:
+        return _forgotten(order, one) if one.doubted else []
+    if one.sent_at is None:
         return []
     begins, ends = one.since - _TWIN_WITHIN, one.sent_at + _TWIN_WITHIN
     return [
@@ -226,6 +245,46 @@ def twins(order: Order, one: Refund) -> list[str]:
         and other.amount_minor == one.amount_minor
         and begins <= other.since <= ends
     ]
+
+
+def _forgotten(order: Order, one: Refund) -> list[str]:
+    """Refunds of its amount that were made elsewhere, and first shown since the record was doubted."""
+    others = ((name, other) for name, other in order.refunds.items() if other.key is None and not other.automatic)
+    return [
+        name
+        for name, other in others
+        if other.amount_minor == one.amount_minor
+        and min(sight.asked_first for sight in seen(other)) >= order.unsure_since
+    ]
+
+
+def is_unsure(order: Order) -> bool:
+    """Whether the record was doubted, and no question that was asked since has been answered."""
+    return all(sight.asked_last < order.unsure_since for sight in order.latest.values()) and order.unsure_since >= 0
+
+
+def took_when_cancelled(order: Order) -> bool:
+    """Whether a person has taken all the money that came for a cancelled order, as it stands now."""
+    return any(came_or_held(order) <= names for names in taken_when_cancelled(order))
+
+
+def came_or_held(order: Order) -> set[str]:
+    """Names of the payments that took money and keep it, or that hold it."""
+    return came_in(order) | {one.txn_id for one in order.attempts.values() if one.state == "HELD"}
+
+
+def came_in(order: Order) -> set[str]:
+    """Names of the payments that took money and keep it; a part may be one of what no transaction is named for."""
+    unnamed = order.attempts.get(UNNAMED)
+    whole = ("CHARGED",) if unnamed and unnamed.state == "CHARGED" else ("PARTIAL", "CHARGED")
+    return {one.txn_id for one in named(order) if one.state in whole}
+
+
+def taken_when_cancelled(order: Order) -> list[set[str]]:
+    """Of a cancelled order, the payments that a person has taken by each word of theirs."""
+    begins = "late_success:cancelled:"
+    words = (name for name, word in order.settled.items() if name.startswith(begins) and word.verdict == "accepted")
+    return [set(name.removeprefix(begins).split(",")) for name in words]
 
 
 def unexplained(order: Order) -> set[str]:
@@ -240,8 +299,18 @@ def _has_ended(order: Order, name: str) -> bool:
 
 
 def mismatches(order: Order) -> set[tuple[str, str, str]]:
-    """What was ever answered differently about the order, or about a refund that is not ours."""
-    return {(wrong.field, wrong.theirs, wrong.refund_id) for wrong in order.mismatches if not _is_of_ours(order, wrong)}
+    """What was ever answered differently about the order, or about a refund that is not ours.
+
+    Another price that nobody had paid, and that the merchant has given the order since, is none any more.
+    """
+    others = (wrong for wrong in order.mismatches if not _is_of_ours(order, wrong) and not _is_price_now(order, wrong))
+    return {(wrong.field, wrong.theirs, wrong.refund_id) for wrong in others}
+
+
+def _is_price_now(order: Order, wrong: Mismatch) -> bool:
+    if order.amended is None or wrong.field != "amount" or wrong.refund_id or not wrong.theirs.isdigit():
+        return False
+    return int(wrong.theirs) * 100 == price(order) and wrong.juspay_status not in _TELL_MONEY
 
 
 def _is_of_ours(order: Order, wrong: Mismatch) -> bool:

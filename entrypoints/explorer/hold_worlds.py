@@ -5,7 +5,7 @@ Owns what there is to try in them, and the laws of operations on held money in a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -64,6 +64,20 @@ _ENDS: Final = (
 def hold_worlds() -> tuple[World[Order], ...]:
     """All of them."""
     return (_captures(4), _captured_again(4), _in_every_status(2))
+
+
+def held_in_doubt(steps: int, doubts: Iterable[Offer]) -> World[Order]:
+    """A capture that was asked for while the record is in doubt."""
+    first, *_ = doubts = tuple(doubts)
+    return _world(
+        "held money in doubt",
+        f"Held money whose record is in doubt, and a capture that was asked for since; every end of a call, five words"
+        f" to a question asked now or before the last call, another amount, a hold without a name; the same doubt and"
+        f" another; at most {steps} steps; calls permitted: {_FEW.refund_tries_max}.",
+        both(always(*doubts), _calls, _answers),
+        lambda policy: told(_held(policy), first, _capture("k1", None), policy=policy),
+        steps,
+    )
 
 
 def _captures(steps: int) -> World[Order]:

@@ -14,6 +14,7 @@ from paystate.entrypoints.explorer import worlds
 from paystate.entrypoints.explorer.checkouts import checkout_world, crossed_world
 from paystate.entrypoints.explorer.money_worlds import money_worlds
 from paystate.entrypoints.explorer.offers import TOO_LATE, fresh, process
+from paystate.entrypoints.explorer.sale_worlds import sale_worlds
 
 _MONEY = (Paid.PARTIAL, Paid.CHARGED, Paid.AUTO_REFUNDED)
 
@@ -42,6 +43,7 @@ def large_worlds() -> tuple[World[Any], ...]:
         worlds.made_elsewhere(),
         worlds.three_questions(),
         *money_worlds(1),
+        *sale_worlds(1),
         *_under_other_policies(),
         crossed_world(fresh, crossing),
         *(checkout_world(mode) for mode in CheckoutMode),

@@ -50,6 +50,8 @@ def settled_wrongly(tried: TriedOrder) -> str | None:
     if isinstance(tried.result, Refused):
         fits = what.verdict in _verdicts(before, reason)
         return f"no person can settle {reason.key} as {what.verdict}" if fits else None
+    if what.verdict not in _verdicts(before, reason):
+        return f"{reason.key} was settled as {what.verdict}, which it cannot be"
     if (before.attempts, before.latest) != (after.attempts, after.latest):
         return "a person has moved a payment"
     if any(one.key == reason.key for one in open_reasons(after)):
@@ -65,7 +67,7 @@ def settled_wrongly(tried: TriedOrder) -> str | None:
 
 
 def _verdicts(order: Order, reason: Reason) -> set[Verdict]:
-    """How a person may settle it: a refund of unknown end both ways, a payment at another price both ways."""
+    """How a person may settle it: what may be either both ways, as a payment that the merchant need not take."""
     one = order.refunds.get(reason.refund_id)
     is_ours = one is not None and one.key is not None
     is_unclear = one is not None and one.state in ("REQUESTED", "UNKNOWN", "MANUAL_REVIEW")
@@ -75,9 +77,12 @@ def _verdicts(order: Order, reason: Reason) -> set[Verdict]:
         ReasonKind.REFUND_REVIEW: is_unclear,
         ReasonKind.DENIED: is_word_against_word and (is_ours or bool(one and one.settled_over)),
     }
-    if ends.get(reason.kind):
-        return {Verdict.DONE, Verdict.NOT_DONE}
-    return {Verdict.ACCEPTED, Verdict.DECLINED} if _price(reason) else {Verdict.ACCEPTED}
+    if one is not None and ends.get(reason.kind):
+        was_never_made = one.state == "REQUESTED" and one.tries <= one.not_sent
+        is_forgotten = was_never_made and reason.kind is ReasonKind.REFUND_UNKNOWN  # the twin is another refund
+        return {Verdict.NOT_DONE} if is_forgotten else {Verdict.DONE, Verdict.NOT_DONE}
+    may_be_declined = _price(reason) or reason.key.startswith("late_success:cancelled:")
+    return {Verdict.ACCEPTED, Verdict.DECLINED} if may_be_declined else {Verdict.ACCEPTED}
 
 
 def _price(reason: Reason) -> int:
@@ -92,7 +97,8 @@ def signed_wrongly(tried: TriedOrder) -> str | None:
     if not isinstance(what, SignProcess):
         return None
     is_unpaid, is_over = label in (*UNPAID, "PENDING", "UNKNOWN"), tried.offer.now >= tried.before.closes_at
-    may = is_unpaid and not is_over and what.customer_id == CUSTOMER
+    is_wanted = tried.before.cancelled is None and tried.before.price_change is None
+    may = is_unpaid and is_wanted and not is_over and what.customer_id == CUSTOMER
     if may == isinstance(tried.result, Refused):
         when = "after" if is_over else "before"
         return f"{what.customer_id} may{' not' if may else ''} pay an order that is {label}, {when} its end of life"
@@ -208,6 +214,8 @@ def _laws_of_money(policy: Policy) -> tuple[Law[Order], ...]:
             _changing(money_laws.failed_unseen)),
         Law("I12d", "Goods that were released for money given back since call a person.",
             _changing(money_laws.withdrawn)),
+        Law("I12f", "Two payments that stand call a person, also where each answer names one.",
+            _changing(money_laws.second_charge_unseen)),
         Law("I13b", "Only an answer about the order moves what is known of it, and a webhook no money.",
             _changing(money_laws.hinted_money)),
         Law("I13c", "What a webhook names is kept.", money_laws.name_forgotten),
@@ -264,6 +272,7 @@ def _other_laws(policy: Policy) -> tuple[Law[Order], ...]:
         Law("I23", "Everything open, and every payment that is not explained, has a next look.", unwatched),
         Law("T4", "A person can settle every open reason, and moves nothing but a refund of unknown end.",
             settled_wrongly),
-        Law("pay", "The shopper may pay what is not paid, held or over, and nothing else.", signed_wrongly),
+        Law("pay", "The shopper may pay what is not paid, held, cancelled or over, while no other price is on its way,"
+            " and nothing else.", signed_wrongly),
         Law("I35", "The fact tells the whole change.", fact_differs),
     )  # fmt: skip

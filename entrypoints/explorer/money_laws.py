@@ -35,7 +35,6 @@ from paystate.entrypoints.explorer.answers import (
 )
 from paystate.entrypoints.explorer.books import MONEY, books
 from paystate.entrypoints.explorer.hold_laws import is_undecided
-from paystate.entrypoints.explorer.offers import FULL
 
 FROM_CHARGED = ("CHARGED", "PARTIAL_CHARGED", "PARTIALLY_REFUNDED", "REFUNDED", "AUTO_REFUNDED")
 UNPAID = ("NEW", "FAILED")
@@ -113,7 +112,7 @@ def _sum_of(tried: TriedOrder, body: OrderAnswer, name: str) -> str | None:
     if now is None or now.particulars.paid_minor != paid:
         return f"{told} was paid with {name}, and {now and now.particulars.paid_minor} is kept"
     taken = told if is_share else body.captured
-    most = max(FULL, paid)
+    most = max(own.price(tried.after), paid)
     part = max(was.amount_minor if was else 0, min(minor(taken), most) if taken is not None else 0)
     if whole == "PARTIAL" and now.amount_minor != part:
         return f"{taken} was captured with {name}, and {now.amount_minor} is kept"
@@ -277,7 +276,15 @@ def _is_surely_paid(order: Order) -> bool:
         one.kind == "capture" and one.is_whole and UNNAMED not in order.attempts for one in order.holds.values()
     )
     is_whole = "CHARGED" in states and "PARTIAL" not in states and is_as_asked
-    return is_whole and not order.mismatches and not _is_too_cheap(order)
+    is_clear = not order.mismatches and not _is_too_cheap(order)
+    return is_whole and is_clear and (not order.cancelled or _is_surely_taken(order))
+
+
+def _is_surely_taken(order: Order) -> bool:
+    """Whether a person has taken just what came for a cancelled order, and has declined none of it before."""
+    is_declined = any(word.verdict == "declined" for word in order.settled.values())
+    is_taken = own.came_or_held(order) in own.taken_when_cancelled(order)
+    return is_taken and UNNAMED not in order.attempts and not is_declined
 
 
 def held_goods(order: Order) -> str | None:
@@ -287,6 +294,8 @@ def held_goods(order: Order) -> str | None:
         return "while no money stands"
     if any(word.verdict == "declined" for word in order.settled.values()):
         return "although a person has declined the payment"
+    if order.cancelled and not own.took_when_cancelled(order):
+        return "although the order was cancelled, and no person has taken the money"
     settled = sum(name.startswith("mismatch:") for name in order.settled)
     if settled < len(own.mismatches(order)):
         return "while an answer that did not fit waits for a person"
@@ -305,7 +314,8 @@ def _is_part_as_asked(order: Order) -> bool:
 def _is_too_cheap(order: Order) -> bool:
     """Whether an offer took more off the price than the merchant allows without a person, and nobody settled that."""
     off = max((own.discount(one) for one in own.named(order) if one.state in MONEY), default=0)
-    return off * 100 > order.opened.discount_max_percent * FULL and f"discount:{off}:{FULL}" not in order.settled
+    price = own.price(order)
+    return off * 100 > order.opened.discount_max_percent * price and f"discount:{off}:{price}" not in order.settled
 
 
 def goods_wrong(tried: TriedOrder) -> str | None:
@@ -355,6 +365,18 @@ def unexplained_unseen(tried: TriedOrder) -> str | None:
     if (bool(stand) and own.books(order).captured > sum(stand) + sum(back)) != bool(asked & automatic):
         return "Juspay gives back a payment that no answer has shown, and nobody is asked, or the other way round"
     return None
+
+
+def second_charge_unseen(tried: TriedOrder) -> str | None:
+    """Whether the shopper paid twice, be it that no answer names both, and nobody is asked."""
+    charged = [one for one in own.named(tried.after) if one.state == "CHARGED"]
+    names = {one.txn_id for one in charged}
+    paid = {one.txn_id.rpartition("-")[0] if one.leg else one.txn_id for one in charged}
+    begins = "second_charge:"
+    asked = [set(key.removeprefix(begins).split(",")) for key in keys(tried.after) if key.startswith(begins)]
+    if len(paid) < 2 or any(names <= told for told in asked):
+        return None
+    return f"{' and '.join(sorted(names))} are charged, and nobody is asked"
 
 
 def failed_unseen(tried: TriedOrder) -> str | None:

@@ -80,7 +80,8 @@ def own_refunds_of_juspay(steps: int) -> World[Order]:
     rows = [listed("AR1", FULL, kind, automatic=True) for kind in Refunded]
     failed, done = rows[[*Refunded].index(Refunded.FAILURE)], rows[[*Refunded].index(Refunded.SUCCESS)]
     again = evolve(done, refund_id="AR2")
-    lists = [(), *((row,) for row in rows), (failed, again)]
+    pending = rows[[*Refunded].index(Refunded.PENDING)]
+    lists = [(), *((row,) for row in rows), (failed, again), (pending, failed)]
     told = [answer(word, 2, refunds=entries) for word in (_CHARGED, _BACK) for entries in lists]
     told += [answer(_BACK, 1, "t2", refunds=entries) for entries in ((), (done,))]
     told += [answer(_CHARGED, 1, eligible=amount_of(FULL)), answer(_BACK, 2, eligible=amount_of(0), refunds=(done,))]
@@ -92,7 +93,8 @@ def own_refunds_of_juspay(steps: int) -> World[Order]:
     return order_world(
         "refunds of Juspay's own",
         f"A payment that is charged or given back by Juspay, and a second one; Juspay lists none of its refunds, one in"
-        f" each of five classes, or a failed one and another; refunds of ours, people's word, at most {steps} steps.",
+        f" each of five classes, a failed one and another, or two tries of one; refunds of ours, people's word, at most"
+        f" {steps} steps.",
         both(always(*told, *asks), accepted),
         steps_max=steps,
     )
@@ -120,14 +122,15 @@ def legs_of_a_payment(steps: int) -> World[Order]:
         _of_legs(_BACK, ("AUTO_REFUNDED", "Failure"), ("AR1", 6000, Refunded.FAILURE)),
         _of_legs(_BACK, ("AUTO_REFUNDED", "Failure"), ("AR1", 6000, Refunded.SUCCESS)),
         _of_legs(_CHARGED, ("CHARGED", "CHARGED"), asked=1),
+        _twice_named(),
         refund_answer(2, listed(ours.refund_id, 5000, Refunded.PENDING)),
         answer(_CHARGED, 2, refunds_only=True, merchant_id=None, about="merchant"),
     ]
     return order_world(
         "legs of a payment",
-        f"One payment of two legs, seven answers about it with shares of a refund of ours, of one made elsewhere or of"
-        f" Juspay's own on either leg, and answers to a refund call; refunds of the order and of a leg, people's word,"
-        f" at most {steps} steps.",
+        f"One payment of two legs, ten answers about it with shares of a refund of ours, of one made elsewhere or of"
+        f" Juspay's own on either leg, one of which names a leg twice, and answers to a refund call; refunds of the"
+        f" order and of a leg, people's word, at most {steps} steps.",
         both(always(*told, *asks), accepted),
         steps_max=steps,
     )
@@ -141,6 +144,12 @@ def _of_legs(word: str, legs: tuple[str, str], *shares: tuple[str, int, Refunded
         on_each[number].append(listed(refund_id, minor, kind, automatic=is_own, txn_id=LEGS[number]))
     parts = zip(LEGS, legs, (6000, 4000), on_each, strict=True)
     return answer(word, asked, None, legs=[leg(txn, said, minor, *rows) for txn, said, minor, rows in parts])
+
+
+def _twice_named() -> Offer:
+    """An answer that names one leg twice, the money first."""
+    legs = [leg(txn, "CHARGED", minor) for txn, minor in zip(LEGS, (6000, 4000), strict=True)]
+    return answer(_CHARGED, 2, None, legs=[*legs, leg(LEGS[1], "PENDING", 4000)])
 
 
 def paid_is_not_the_price(steps: int) -> World[Order]:

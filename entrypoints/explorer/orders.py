@@ -36,7 +36,15 @@ def key(order: Order) -> Hashable:
         order.process_signed_at is not None,
         order.announced & PAID,
         frozenset((name, word.verdict) for name, word in order.settled.items()),
+        _of_the_sale(order),
     )
+
+
+def _of_the_sale(order: Order) -> Hashable:
+    """What the merchant has said of its own sale, and the price as it stands."""
+    cash = order.cash and order.cash.outcome
+    doubt = order.unsure_for, order.unsure_since
+    return cash, order.cancelled is not None, order.amended, order.amended_since, order.price_change, doubt
 
 
 def key_with_version(order: Order) -> Hashable:
@@ -121,6 +129,9 @@ def in_small_numbers(order: Order) -> Order:
         attempts={n: evolve(one, sightings=_numbered(one.sightings, to)) for n, one in order.attempts.items()},
         refunds={n: _numbered_refund(one, to) for n, one in sorted(order.refunds.items())},
         eligible=order.eligible and evolve(order.eligible, asked=to[order.eligible.asked]),
+        amended_since=to[order.amended_since] if order.amended else 0,
+        price_change=order.price_change and evolve(order.price_change, asked=to[order.price_change.asked]),
+        unsure_since=to[order.unsure_since],
         process_signed_at=order.process_signed_at and OPENED_AT,
         announced=order.announced & PAID,
         settled={name: evolve(word, reason=name) for name, word in renamed if name},
@@ -142,6 +153,11 @@ def _stamps(order: Order) -> Iterator[int]:
     yield order.version
     if order.eligible:
         yield order.eligible.asked
+    if order.amended:
+        yield order.amended_since
+    if order.price_change:
+        yield order.price_change.asked
+    yield order.unsure_since
     registers = [order.latest, *(one.sightings for one in order.attempts.values())]
     for refund in order.refunds.values():
         registers.append(refund.sightings)
@@ -215,9 +231,23 @@ def _told(order: Order) -> Iterator[str]:
     if order.eligible:
         yield f"{order.eligible.amount_minor} may be refunded, says Juspay at {order.eligible.asked}"
     yield from (f"a webhook named {name}" for name in order.mentioned)
+    yield from _told_of_the_sale(order)
     yield from (f"open: {reason.key}" for reason in open_reasons(order))
     if PAID <= order.announced:
         yield "order.paid was announced"
+
+
+def _told_of_the_sale(order: Order) -> Iterator[str]:
+    if order.cash:
+        yield f"the cash was {order.cash.outcome}"
+    if order.cancelled:
+        yield "cancelled"
+    if order.amended:
+        yield f"the price is {order.amended} since {order.amended_since}"
+    if order.price_change:
+        yield f"{order.price_change.amount} is on its way, asked at {order.price_change.asked}"
+    if order.unsure_for:
+        yield f"in doubt since {order.unsure_since}"
 
 
 def _heard(sightings: Sightings) -> str:

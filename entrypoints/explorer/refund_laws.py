@@ -117,7 +117,7 @@ def call_withheld(policy: Policy) -> Callable[[TriedOrder], str | None]:
 
     def broken(tried: TriedOrder) -> str | None:
         order = tried.after
-        for one in ours(order):
+        for one in ours(order) if not own.is_unsure(order) else ():  # what is in doubt waits for a look
             left = one.tries - one.not_sent
             if one.state != "REQUESTED" or left >= policy.refund_tries_max or _may_send(order, one, policy):
                 continue
@@ -134,7 +134,7 @@ def call_withheld(policy: Policy) -> Callable[[TriedOrder], str | None]:
 
 def _is_free(order: Order, one: Refund) -> bool:
     """Whether nothing speaks against sending it; where money has no name, more may than is worked out here."""
-    is_sure = UNNAMED not in order.attempts and books(order).room >= 0
+    is_sure = UNNAMED not in order.attempts and books(order).room >= 0 and not own.is_unsure(order)
     return is_sure and not own.doubts(order) and not own.twins(order, one)
 
 

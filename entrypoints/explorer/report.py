@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from paystate.core import attempt, checkout, guards, labels, refund
+from paystate.core import attempt, checkout, guards, labels, refund, sale
 from paystate.core.explore import ANY_ORDER, NO_DEAD_END, NO_FAULT, Found, Law, World, explore
 from paystate.core.table import Cell, Table
 from paystate.entrypoints.explorer.large import large_worlds
@@ -23,7 +23,7 @@ from paystate.entrypoints.explorer.unreachable import UNNAMED_GUARDS, UNREACHABL
 
 def tables() -> tuple[Table, ...]:
     """Every table whose cells are counted."""
-    return attempt.TABLE, refund.TABLE, checkout.TABLE, labels.TABLE
+    return attempt.TABLE, refund.TABLE, checkout.TABLE, labels.TABLE, sale.TABLE
 
 
 @frozen(kw_only=True)

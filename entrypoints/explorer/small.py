@@ -11,6 +11,7 @@ from paystate.entrypoints.explorer import worlds
 from paystate.entrypoints.explorer.checkouts import checkout_world
 from paystate.entrypoints.explorer.hold_worlds import hold_worlds
 from paystate.entrypoints.explorer.money_worlds import money_worlds
+from paystate.entrypoints.explorer.sale_worlds import sale_worlds
 
 
 def small_worlds() -> tuple[World[Any], ...]:
@@ -37,5 +38,6 @@ def small_worlds() -> tuple[World[Any], ...]:
         worlds.commands_in_every_status(3),
         *hold_worlds(),
         *money_worlds(),
+        *sale_worlds(),
         *(checkout_world(mode) for mode in CheckoutMode),
     )

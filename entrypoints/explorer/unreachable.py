@@ -69,20 +69,11 @@ UNREACHABLE: Final = (
     ),
 )
 
-_OF_THE_SALE: Final = "No world lets the merchant speak of its own sale; unit tests do."
-
 UNNAMED_GUARDS: Final = {
     guards.OPENED.id: "The order is open when its world begins.",
     guards.OLD_CALL.id: "It decides that nothing is written, so no journal row and no refusal names it.",
-    guards.HOLD_ALREADY.id: "It decides that nothing is written, so no journal row and no refusal names it.",
     guards.BESIDE.id: "It too decides that nothing is written: the answer to a refund call is no order.",
     guards.HOLD_ALREADY.id: "It too decides that nothing is written: the capture or release is there already.",
     guards.TOO_MANY_SEEN.id: "It bounds what is kept of an answer to more than any world holds.",
-    guards.CASH_ENDED.id: _OF_THE_SALE,
-    guards.ORDER_CANCELLED.id: _OF_THE_SALE,
-    guards.PRICE_MOVES.id: _OF_THE_SALE,
-    guards.AMENDED.id: _OF_THE_SALE,
-    guards.NOT_AMENDED.id: _OF_THE_SALE,
-    guards.UNSURE.id: _OF_THE_SALE,
 }
 """Rules without a table that no fact and no refusal of the worlds names."""

@@ -1,12 +1,13 @@
 """Faults to plant in the rules: each spoils one row, guard or function of the core in this process."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
 from attrs import evolve
+from unit.explore.planting import everywhere
+from unit.explore.sale_plants import OF_THE_SALE
 from unit.test_mutations import AMOUNTS, MUTATIONS, changed_table, handling, replaced
 
 from paystate.core import (
@@ -144,15 +145,6 @@ OTHERS: dict[str, Plant] = {
 }
 
 
-def everywhere(function: Any, instead: Any) -> AbstractContextManager[Any]:
-    """One function, replaced in every module that took it in by name."""
-    name, stack = function.__name__, ExitStack()
-    for module in [one for label, one in sys.modules.items() if label.startswith("paystate.")]:
-        if vars(module).get(name) is function:
-            stack.enter_context(patch.object(module, name, instead))
-    return stack
-
-
 def summed_as(change: Callable[[Any, Amounts], Amounts]) -> AbstractContextManager[Any]:
     """The order's sums, changed."""
     add = AMOUNTS.amounts
@@ -285,5 +277,7 @@ MONEY: dict[str, Plant] = {
     "a capture is sent again without a look": lambda: patch.object(schedule, "_may_be_repeated", lambda *_: True),
 }
 
-PLANTS: dict[str, Plant] = {name: plant for name, plant in MUTATIONS.items() if name not in OUTSIDE} | OTHERS | MONEY
+_INSIDE = {name: plant for name, plant in MUTATIONS.items() if name not in OUTSIDE}
+
+PLANTS: dict[str, Plant] = _INSIDE | OTHERS | MONEY | OF_THE_SALE
 """By what each spoils."""
