@@ -65,7 +65,7 @@ def _unseen(order: Order, txns: tuple[TxnClaim, ...], most: int) -> Iterator[tup
 
 def _is_unexplained(order: Order, txn_id: str, word: str) -> bool:
     """Whether no answer has told so much, and no webhook before; that it was paid is more than that it failed."""
-    known, before = order.attempts.get(txn_id), order.mentioned.get(txn_id)
+    known, before = order.attempts.get(txn_id), order.mentions.get(txn_id)
     if claims_money(word):
         return not (known and known.state in HARD) and not (before and before.claims_money)
     return not (known and known.has_ended) and before is None

@@ -52,7 +52,8 @@ class Order:
         mismatches: Known: every field that was ever answered differently from ours.
         eligible: Known: what Juspay itself will still refund, from the newest answer that told it.
         expires_at: Known: the earliest `order_expiry` that Juspay told.
-        mentioned: Hinted: transactions that webhooks name and no answer had shown so.
+        mentioned: Hinted: transactions that webhooks name and no answer had shown so, each with the strongest word.
+        mentioned_since: The version after that word was noted; `mentions` has both together.
         disputes: Hinted: every chargeback that a webhook told of.
         prices_taken: Said: prices in minor units that a person found to be right, beside the order's own.
         process_signed_at: Asked: when the newest process payload was handed out; looks count from here.
@@ -78,7 +79,8 @@ class Order:
     mismatches: frozenset[Mismatch] = frozenset()
     eligible: Eligible | None = None
     expires_at: datetime | None = None
-    mentioned: Mapping[str, Mention] = field(factory=dict[str, Mention], hash=False)
+    mentioned: Mapping[str, str] = field(factory=dict[str, str], hash=False)
+    mentioned_since: Mapping[str, int] = field(factory=dict[str, int], hash=False)
     disputes: frozenset[Dispute] = frozenset()
     prices_taken: frozenset[int] = frozenset()
     process_signed_at: datetime | None = None
@@ -102,6 +104,11 @@ class Order:
     def amount(self) -> Money:
         """What the shopper is to pay."""
         return self.amended or self.opened.amount
+
+    @property
+    def mentions(self) -> Mapping[str, Mention]:
+        """What webhooks name, by transaction."""
+        return {name: Mention(word, self.mentioned_since.get(name, 0)) for name, word in self.mentioned.items()}
 
     @property
     def is_unsure(self) -> bool:
@@ -157,7 +164,8 @@ def evolve(order: Order | None, fact: Fact) -> Order:
         mismatches=order.mismatches.union(fact.mismatches) if fact.mismatches else order.mismatches,
         eligible=fact.eligible or order.eligible,
         expires_at=fact.expires_at or order.expires_at,
-        mentioned=_mentioned(order, fact) if fact.mentioned else order.mentioned,
+        mentioned={**order.mentioned, **fact.mentioned} if fact.mentioned else order.mentioned,
+        mentioned_since=_since_now(order, fact) if fact.mentioned else order.mentioned_since,
         disputes=order.disputes.union(fact.disputes) if fact.disputes else order.disputes,
         prices_taken=order.prices_taken.union(fact.prices_taken) if fact.prices_taken else order.prices_taken,
         process_signed_at=fact.process_signed_at or order.process_signed_at,
@@ -173,8 +181,8 @@ def evolve(order: Order | None, fact: Fact) -> Order:
     )
 
 
-def _mentioned(order: Order, fact: Fact) -> Mapping[str, Mention]:
-    return {**order.mentioned, **{name: Mention(word, order.version + 1) for name, word in fact.mentioned.items()}}
+def _since_now(order: Order, fact: Fact) -> Mapping[str, int]:
+    return {**order.mentioned_since, **dict.fromkeys(fact.mentioned, order.version + 1)}
 
 
 def history(journal: Iterable[Fact]) -> Iterator[tuple[Fact, Order]]:

@@ -439,7 +439,7 @@ def _claimed(order: Order) -> Iterator[str]:
     if not order.mentioned or status(order) not in _LOOKS_UNPAID:
         return
     asked = max([seen.asked_last for seen in order.latest.values()], default=-1)
-    yield from (txn_id for txn_id, told in order.mentioned.items() if told.claims_money and told.since <= asked)
+    yield from (txn_id for txn_id, told in order.mentions.items() if told.claims_money and told.since <= asked)
 
 
 def _earlier_attempts(order: Order) -> Iterator[str]:
@@ -451,7 +451,7 @@ def _earlier_attempts(order: Order) -> Iterator[str]:
 
 def _is_explained(order: Order, txn_id: str) -> bool:
     """Whether an answer tells how it ended: after a webhook called it paid, one to a question asked since."""
-    claim = order.mentioned.get(txn_id)
+    claim = order.mentions.get(txn_id)
     denied_at = claim.since if claim and claim.claims_money else -1
     own = (one for name, one in order.attempts.items() if name == txn_id or name.startswith(f"{txn_id}-"))
     return any(

@@ -187,7 +187,7 @@ def test_a_webhook_that_calls_a_named_payment_made_says_more_than_one_that_calls
     order = after(
         new_order(), claims(first="PENDING_VBV"), claims(first="CHARGED"), claims(first="AUTHORIZATION_FAILED")
     )
-    assert "CHARGED" == order.mentioned[T1].word
+    assert "CHARGED" == order.mentioned[T1]
     assert taken(order, claims(first="CHARGED")).fact is None
 
 
