@@ -108,6 +108,11 @@ class Stack:
     settings_file: Path
 
     @property
+    def clock_url(self) -> str:
+        """Where a command asks for the time."""
+        return f"{self.sandbox_url}/_control/clock"
+
+    @property
     def installation(self) -> Installation:
         """What the service runs on; for judging what it has written, never for steering it."""
         return self.service.value.installation
@@ -122,8 +127,7 @@ class Stack:
     async def process(self, dies_at: str) -> AsyncGenerator[Process]:
         """Run the service as a process that kills itself at a step (see `killed_service`); afterwards as before."""
         await self.service.stop()
-        clock_url = f"{self.sandbox_url}/_control/clock"
-        line = ("-m", "paystate.entrypoints.demo.killed_service", str(self.settings_file), clock_url, dies_at)
+        line = ("-m", "paystate.entrypoints.demo.killed_service", str(self.settings_file), self.clock_url, dies_at)
         running = await asyncio.create_subprocess_exec(sys.executable, *line, stdout=DEVNULL, stderr=DEVNULL)
         try:
             await self._ready(running)

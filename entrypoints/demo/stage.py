@@ -7,19 +7,24 @@ the story's timeline.
 from __future__ import annotations
 
 import asyncio
+import io
+import shutil
 from asyncio.subprocess import Process
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from time import monotonic
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 from attrs import Factory, define
+from rich.console import Console
 
 from paystate.core.ids import OrderKey
 from paystate.core.ports import InboxRow
+from paystate.entrypoints import adopt_view, sale_view
 from paystate.entrypoints.demo.script import (
     BACKEND,
     JUSPAY,
@@ -32,9 +37,11 @@ from paystate.entrypoints.demo.script import (
     expect,
     fail,
     json_of,
+    webhook_path,
 )
 from paystate.entrypoints.demo.shopper import ShopperApp
 from paystate.entrypoints.demo.stack import MERCHANT_ID, SHOP_HOST, Stack
+from paystate.entrypoints.settings import load
 
 T = TypeVar("T")
 PATIENCE_S: Final = 15.0
@@ -146,6 +153,14 @@ class Stage:
         self.tell(BACKEND, f"says of {order_id}: {told}, by Ravi ({note}): {answer.status_code}")
         return answer
 
+    async def adopt(self, *lines: str) -> None:
+        """The shop takes over orders from before Paystate, one a line: id, amount, currency, customer, delivered."""
+        stack, file = self.stack, self.stack.settings_file.with_name("orders.csv")
+        file.write_text("\n".join(("order_id,amount,currency,customer_id,fulfilled", *lines)) + "\n", "utf-8")
+        told = Console(file=io.StringIO())
+        await adopt_view.adopt(load(stack.settings_file), None, stack.clock_url, file, told)
+        self.tell(BACKEND, f"has Paystate take over {len(lines)} orders from before its time")
+
     async def announced(self, order_id: str) -> list[str]:
         """What the merchant was told of the order, oldest first, as the journal has it."""
         rows = await self.stack.installation.ports.store.journal(OrderKey(MERCHANT_ID, order_id))
@@ -255,6 +270,15 @@ class Stage:
         if says:
             self.tell(JUSPAY, f"(mended) {says}")
 
+    async def wants_events(self, events: Collection[str], says: str) -> None:
+        """The shop wants these kinds of webhooks from now on; none named: the usual ones."""
+        user, password = self.stack.webhook_login
+        target: Json = {"url": f"{self.stack.service_url}{webhook_path()}", "username": user, "password": password}
+        await self.juspay(
+            "POST", f"/merchants/{MERCHANT_ID}/webhook", {**target, **({"events": sorted(events)} if events else {})}
+        )
+        self.tell(JUSPAY, says)
+
     async def truth(self, order_id: str) -> Json:
         """What really happened to the order at Juspay."""
         return await self.juspay("GET", f"/orders/{order_id}")
@@ -340,6 +364,29 @@ class Stage:
         await self.stack.service.stop()
         await self.stack.service.start()
         self.tell(PAYSTATE, "is up again")
+
+    async def back_up(self) -> Path:
+        """Paystate's database is copied, while the service is down."""
+        stack = self.stack
+        await self.at_rest()
+        await stack.service.stop()
+        backup = stack.settings_file.with_name("backup")
+        shutil.copy(load(stack.settings_file).database_path, backup)
+        await stack.service.start()
+        self.tell(PAYSTATE, "its database is backed up")
+        return backup
+
+    async def restore(self, backup: Path, made_at: datetime) -> None:
+        """The machine is lost: the backup is put in its place and in doubt, as the how-to says."""
+        stack = self.stack
+        await stack.service.stop()
+        settings = load(stack.settings_file)
+        for file in settings.database_path.parent.glob(f"{settings.database_path.name}*"):
+            file.unlink()
+        shutil.copy(backup, settings.database_path)
+        await sale_view.resync(settings, None, stack.clock_url, made_at, Console(file=io.StringIO()))
+        await stack.service.start()
+        self.tell(PAYSTATE, "(fault) its machine is lost; a new one starts from the backup, in doubt")
 
     @asynccontextmanager
     async def killed(self, at: str, says: str) -> AsyncGenerator[Process]:

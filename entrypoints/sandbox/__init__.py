@@ -93,8 +93,8 @@ Bodies and answers are JSON; amounts are strings with two decimals. Wrong input 
   initiated_by: API | dashboard | juspay}]}`. `payable` is what the shopper pays, `eligible` what Juspay will still
   refund. `captured` is everything ever taken, also what went back with its attempt; `refunded` is
   everything given back, whoever did it.
-- `POST /_control/orders` `{"merchant_id", "order_id", "amount", "currency": "INR", "paid": false}` -> truth: an order
-  that somebody else made at Juspay, such as the merchant's old backend.
+- `POST /_control/orders` `{"merchant_id", "order_id", "amount", "currency": "INR", "paid": false, "fields": {}}` ->
+  truth: an order that somebody else made at Juspay, such as the merchant's old backend; `fields` are the session's.
 - `POST /_control/orders/{order_id}/money` `{"discount", "surcharge", "tax", "eligible"}`, any of them: what the next
   attempt costs the shopper beside the price, and what Juspay would refund if that is not what was captured -> truth.
 - `POST /_control/orders/{order_id}/legs` `{"legs": [{"amount", "status": "CHARGED", "method": {"upi": "success@upi"},

@@ -58,6 +58,7 @@ _READ: Final = f"{_JUSPAY}/test_orders_read.py"
 _HINTS: Final = f"{_JUSPAY}/test_webhooks_read.py"
 _AUTO: Final = f"{_SANDBOX}/test_auto_refunds.py"
 _TOLD: Final = f"{_SANDBOX}/test_money_told.py"
+_PUBLISHED: Final = f"{_SANDBOX}/test_published_money.py"
 _LEGS: Final = f"{_SANDBOX}/test_legs.py"
 _CONTENTS: Final = f"{_SANDBOX}/test_event_contents.py"
 _MONEY_FAULTS: Final = f"{_SANDBOX}/test_money_faults.py"
@@ -1494,12 +1495,39 @@ PLAYED: Final = (
         shown_by=f"{_TOLD}::test_an_offer_takes_off",
     ),
     _row(
-        "O.1", "A refund may take all that was paid, a surcharge included.", "recorded", ("demo-repo",),
-        shown_by=f"{_TOLD}::test_all_that_was_paid_can_be_refunded_and_no_more",
+        "O.1", "A paid order tells what Juspay will still refund: less each part, be it only pending, and 0 once all is"
+        " back.", "recorded", ("demo-repo",),
+        shown_by=f"{_PUBLISHED}::test_a_part_that_is_only_pending_is_taken_off_at_once",
     ),
     _row(
-        "O.1", "A paid order tells what Juspay will still refund, 0 once all is back.", "recorded", ("demo-repo",),
-        shown_by=f"{_TOLD}::test_a_part_back_leaves_the_rest_eligible",
+        "O.1", "That leaves a surcharge out: with the price back it is 0, and `refunded` is true.", "recorded",
+        ("surcharge-refund", "demo-repo"), switch="surcharge_refunded",
+        shown_by=f"{_PUBLISHED}::test_with_the_price_back_the_order_reads_refunded_though_the_surcharge_is_not",
+    ),
+    _row(
+        "O.1", "Where the dashboard says so, a refund may take the surcharge too.", "documented", ("surcharge-refund",),
+        switch="surcharge_refunded",
+        shown_by=f"{_TOLD}::test_where_the_dashboard_says_so_the_surcharge_can_be_refunded_and_no_more",
+    ),
+    _row(
+        "O.1", "With a cashback it is less than what was paid; how much is told by hand.", "recorded", ("demo-repo",),
+        shown_by=f"{_PUBLISHED}::test_a_cashback_makes_less_eligible_than_was_paid",
+    ),
+    _row(
+        "O.1", "With instalments whose interest another party bears it is more.", "recorded", ("demo-repo",),
+        shown_by=f"{_PUBLISHED}::test_another_party_s_share_makes_more_eligible_than_was_paid",
+    ),
+    _row(
+        "O.1", "After a second charge it is of both.", "inferred", ("demo-repo",),
+        shown_by=f"{_PUBLISHED}::test_after_a_second_charge_both_are_eligible",
+    ),
+    _row(
+        "O.1", "An order that reads `AUTO_REFUNDED` names none.", "recorded", ("demo-repo",),
+        shown_by=f"{_PUBLISHED}::test_an_order_that_juspay_gives_back_names_no_eligible_sum",
+    ),
+    _row(
+        "O.1", "Newer bodies name it in the transaction.", "recorded", ("demo-repo",),
+        switch="eligible_in_transaction", shown_by=f"{_PUBLISHED}::test_newer_bodies_name_it_in_the_transaction",
     ),
     _row(
         "O.1", "Where Juspay names another sum than was captured, it takes no refund beyond the smaller.", "inferred",
@@ -1542,6 +1570,15 @@ PLAYED: Final = (
         shown_by=f"{_AUTO}::test_what_goes_back_is_what_was_paid_the_surcharge_included",
     ),
     _row(
+        "O.2", "`initiated_by` of it is `AUTO_REFUNDED`, in one body `AUTOREFUND_WORKFLOW`.", "recorded",
+        ("demo-repo",), switch="auto_refund_initiator",
+        shown_by=f"{_PUBLISHED}::test_who_began_it_is_told_in_one_of_two_words",
+    ),
+    _row(
+        "O.2", "A refund on the dashboard names its user.", "recorded", ("demo-repo",),
+        shown_by=f"{_AUTO}::test_a_refund_on_the_dashboard_names_somebody_else",
+    ),
+    _row(
         "O.2", "An order whose other payment went back stays `CHARGED` and lists that refund.", "inferred",
         ("autorefund",), shown_by=f"{_AUTO}::test_a_second_charge_that_is_given_back_leaves_the_order_charged",
     ),
@@ -1559,6 +1596,14 @@ PLAYED: Final = (
         "recorded", ("demo-repo",), shown_by=f"{_LEGS}::test_the_order_follows_its_legs",
     ),
     _row(
+        "O.3", "A leg whose automatic refund waits for a person tells 0 refunded.", "recorded", ("demo-repo",),
+        shown_by=f"{_PUBLISHED}::test_a_leg_goes_back_while_another_failed",
+    ),
+    _row(
+        "O.3", "A leg's failure may be spelt `Failure`; the order's word is the usual one then.", "recorded",
+        ("demo-repo",), shown_by=f"{_PUBLISHED}::test_a_leg_s_failure_may_be_spelt_otherwise",
+    ),
+    _row(
         "O.3", "A refund of it answers with a refund in parts, `X` and `X-1`.", "recorded", ("demo-repo",),
         shown_by=f"{_LEGS}::test_a_refund_of_the_order_answers_with_a_refund_in_parts",
     ),
@@ -1573,6 +1618,11 @@ PLAYED: Final = (
     _row(
         "O.4", "After a second charge, order status names the newer transaction alone.", "inferred", ("demo-repo",),
         shown_by=f"{_AUTO}::test_a_second_charge_without_a_refund_names_the_newer_transaction_only",
+    ),
+    _row(
+        "O.4", "`conflicted` is true of a success that came late or twice; that it stands in `txn_detail` is inferred.",
+        "recorded", ("demo-repo", "autorefund"), switch="conflicts_told",
+        shown_by=f"{_PUBLISHED}::test_a_conflict_is_told_where_newer_bodies_tell_it",
     ),
     _row(
         "O.5", "`PARTIAL_CHARGED` is played with 37, `TO_BE_CHARGED` with 40, unless told otherwise.", "recorded",
@@ -1600,6 +1650,44 @@ PLAYED: Final = (
         " `effective_amount`; answers hide nothing.", "recorded", ("demo-repo", "wh-qr"),
         switch="personal_data_filtered",
         shown_by=f"{_CONTENTS}::test_an_order_in_an_event_hides_more_than_mail_and_phone",
+    ),
+    _row(
+        "O.6", "So they do of what may be refunded, unless it is 0.", "recorded", ("demo-repo",),
+        shown_by=f"{_PUBLISHED}::test_a_webhook_hides_it_unless_it_is_nothing",
+    ),
+    _row(
+        "O.6", "`REFUND_INITIATED` tells of a refund that is begun, to merchants that want it.", "recorded",
+        ("wh-names", "demo-repo"),
+        shown_by=f"{_CONTENTS}::test_a_refund_that_is_begun_is_told_to_those_who_want_it",
+    ),
+    _row(
+        "O.6", "An order's id of digits may come as a number.", "recorded", ("demo-repo",),
+        shown_by=f"{_SANDBOX}/test_webhook_faults.py::test_webhook_odd_shapes_names_the_order_by_a_number",
+    ),
+    _row(
+        "O.7", "Texts may stand for numbers, empty lists and texts for objects, null among the refunds.", "recorded",
+        ("demo-repo",), shown_by=f"{_CALLS}::test_odd_shapes_write_text_for_numbers_and_nothing_for_objects",
+    ),
+    _row(
+        "O.7", "Sessions, orders and refunds may leave out the merchant's id: the key names it.", "recorded",
+        ("demo-repo",), switch="merchant_id_required",
+        shown_by=f"{_AUTH}::test_the_key_alone_names_the_merchant_unless_the_switch_says_otherwise",
+    ),
+    _row(
+        "O.7", "A UPI app is asked for by `payment_method=UPI` with `txn_type=UPI_PAY` too.", "recorded",
+        ("demo-repo",), shown_by=f"{_TXNS}::test_an_intent_may_be_named_by_its_type",
+    ),
+    _row(
+        "O.7", "`payment_method_type=EMI` pays by card, and the order reads `CARD`.", "recorded", ("demo-repo",),
+        shown_by=f"{_TXNS}::test_instalments_are_paid_by_card",
+    ),
+    _row(
+        "O.7", "A refund of an order without money is refused with \"Cannot process unsuccessful order.\"", "recorded",
+        ("net-sdk",), shown_by=f"{_REFUNDS}::test_an_unsuccessful_order_is_refused_in_juspay_s_words",
+    ),
+    _row(
+        "O.7", "An iframe gives `process_result` within a payload of its own.", "recorded", ("demo-repo",),
+        switch="nested_results", shown_by=f"{_SDK}::test_an_iframe_gives_a_result_within_a_result",
     ),
     _row(
         "O.7", "A session without `action` is for the payment page.", "recorded", ("node-sdk", "demo-repo"),
@@ -1642,6 +1730,9 @@ GAPS: Final = (
     Gap("B.1", "A session without customer id, e-mail or phone is taken.", ("session-br",)),
     Gap("B.1", "The characters of e-mail addresses and `udf` fields are not checked.", ("session-br", "createorder")),
     Gap("B.1", "`payment_filter` and bank-account checks change nothing.", ("lock", "tpv")),
+    Gap("O.7", "A session for `paymentManagement` that names no order is refused.", ("demo-repo",)),
+    Gap("O.7", "Instalments are taken and not told: `emi_details` stays empty.", ("demo-repo",)),
+    Gap("O.3", "The refund of one leg is of that leg; one sample names the whole order's sum.", ("demo-repo",)),
     Gap("B.5", "A customer's reference may have fewer than 8 characters.", ("node-sdk",)),
     Gap(
         "D.3", "`environment`, `hyperSDKDiv` and the switch for click-stream events change nothing.", ("initiate-web",)

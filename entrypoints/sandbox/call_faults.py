@@ -21,7 +21,7 @@ from paystate.entrypoints.sandbox.errors import (
     rate_limited,
     server_error,
 )
-from paystate.entrypoints.sandbox.odd_bodies import another_order, changed_order, with_strange_members
+from paystate.entrypoints.sandbox.odd_bodies import another_order, changed_order, with_odd_shapes, with_strange_members
 from paystate.entrypoints.sandbox.params import Params
 from paystate.entrypoints.sandbox.records import Order
 from paystate.entrypoints.sandbox.refund_rules import made_before, same_amount_busy
@@ -169,6 +169,12 @@ def add_strange_members(answer: Answer, _: Asked, __: Params) -> Answer | None:
     """Add members that nobody has heard of."""
     body = _order_in(answer)
     return None if body is None else replace(answer, body=with_strange_members(body))
+
+
+def write_odd_shapes(answer: Answer, _: Asked, __: Params) -> Answer | None:
+    """Write the order carelessly."""
+    body = _order_in(answer)
+    return None if body is None else replace(answer, body=with_odd_shapes(body))
 
 
 def _refused(refusal: Refusal) -> Answer:

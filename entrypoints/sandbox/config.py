@@ -23,6 +23,7 @@ EVENTS: Final = (
     "ORDER_REFUNDED",
     "ORDER_REFUND_FAILED",
     "TXN_CREATED",
+    "REFUND_INITIATED",
     "REFUND_MANUAL_REVIEW_NEEDED",
     "AUTO_REFUND_INITIATED",
     "AUTO_REFUND_SUCCEEDED",
@@ -54,8 +55,8 @@ EVENTS: Final = (
 )
 """The event names a merchant may subscribe to here (documented, those without a sample secondary, contract I.3)."""
 
-USUAL_EVENTS: Final = frozenset(EVENTS) - {"TXN_CHARGED", "TXN_FAILED"}
-"""Those that a merchant gets who chose none: without the ones that repeat what the order's event says (ours)."""
+USUAL_EVENTS: Final = frozenset(EVENTS) - {"TXN_CHARGED", "TXN_FAILED", "REFUND_INITIATED"}
+"""Those that a merchant gets who chose none: without the ones that repeat what is known without them (ours)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,18 @@ class SandboxConfig:
     auto_refund: bool = False
     """Give back a second charge of one order, and a success that comes too late (contract G.1)."""
 
+    surcharge_refunded: bool = False
+    """Let refunds take the surcharge too; off, as on a new dashboard, only the price may go back (contract O.1)."""
+
+    eligible_in_transaction: bool = False
+    """Tell what may be refunded as `txn_detail.remaining_refundable_amount`, as newer bodies do (contract O.1)."""
+
+    auto_refund_initiator: str = "AUTO_REFUNDED"
+    """`initiated_by` of what Juspay gives back by itself; one published body has AUTOREFUND_WORKFLOW (O.2)."""
+
+    conflicts_told: bool = False
+    """Say `conflicted` of transactions: true of a success that came late or twice, as newer bodies do (O.4)."""
+
     auto_refunds_listed: bool = True
     """List in `refunds` what went back with its attempt; one of Juspay's samples does, another does not (I.3, F.1)."""
 
@@ -133,6 +146,9 @@ class SandboxConfig:
 
     payment_attempt_event: bool = False
     """The SDK tells each payment beforehand and waits for `resumePayment`, an optional feature (contract D.4)."""
+
+    nested_results: bool = False
+    """Give `process_result` as an iframe does, its payload within another payload (contract O.7)."""
 
     attempts_max: int = 25
     """How many attempts an order may have; Juspay can bound it to one (contract G.1)."""

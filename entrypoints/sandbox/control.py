@@ -213,7 +213,8 @@ def _make_order(sandbox: Sandbox, body: Fields) -> dict[str, object]:
     if sandbox.world.order(merchant.merchant_id, order_id) is not None:
         raise ValueError("there is such an order already")
     now = sandbox.clock.now()
-    order = sandbox.world.place(merchant, order_id, amount, {"currency": currency}, now)
+    more = {name: str(value) for name, value in member_object(body, "fields").items()}
+    order = sandbox.world.place(merchant, order_id, amount, {**more, "currency": currency}, now)
     if is_paid:
         sandbox.world.approve(order, sandbox.world.confirm(order, chosen("upi", "success@upi"), now), now)
     return truth(order)

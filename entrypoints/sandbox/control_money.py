@@ -23,7 +23,9 @@ from paystate.entrypoints.sandbox.statuses import FAILED, PENDING
 from paystate.entrypoints.sandbox.world import CannotHappen, World
 from paystate.entrypoints.sandbox.world_faults import REFUND_STATUSES
 
-_LEG_STATUSES: Final = frozenset({"CHARGED", "AUTO_REFUNDED", *FAILED, *PENDING})
+_FAILURE: Final = "Failure"
+"""How some bodies spell that a leg failed (recorded, contract O.3)."""
+_LEG_STATUSES: Final = frozenset({"CHARGED", "AUTO_REFUNDED", _FAILURE, *FAILED, *PENDING})
 _NOTHING: Final = ("0", "0.00", 0)
 _EVENTS: Final = {"CHARGED": "ORDER_SUCCEEDED", "PARTIAL_CHARGED": "ORDER_PARTIAL_CHARGED"}
 
@@ -121,5 +123,8 @@ def _end(world: World, order: Order, txn: Txn, leg: _Leg, now: datetime) -> None
     if leg.status == "AUTO_REFUNDED":
         world.leg_ended(order, txn, "CHARGED", now)
         world.refunding.give_back(order, txn, now, leg.refund)
+    elif leg.status == _FAILURE:
+        txn.spelt = leg.status
+        world.leg_ended(order, txn, "AUTHORIZATION_FAILED", now)
     else:
         world.leg_ended(order, txn, leg.status, now)

@@ -132,6 +132,11 @@ FAULTS: Final = (
         "unknown_fields", calls.add_strange_members,
         "The answer has members that nobody has heard of, some of which look like known ones.", "documented", _STATUS,
     ),
+    _on_answer(
+        "odd_shapes", calls.write_odd_shapes,
+        "Order status writes text for numbers, lists and texts for objects, and null among the refunds.", "recorded",
+        _STATUS,
+    ),
     _on_webhook("webhook_drop", webhooks.drop, "The event is never delivered.", "inferred"),
     _on_webhook("webhook_duplicate", webhooks.duplicate, "The same event comes several times.", "documented", copies=2),
     _on_webhook("webhook_delay", webhooks.delay, "The event comes late, after newer ones.", "secondary", seconds=300),
@@ -165,6 +170,11 @@ FAULTS: Final = (
     _on_webhook(
         "webhook_unknown_fields", webhooks.unknown_fields,
         "The event has members that nobody has heard of, some of which look like known ones.", "documented",
+    ),
+    _on_webhook(
+        "webhook_odd_shapes", webhooks.odd_shapes,
+        "The event writes text for numbers, an order id of digits as a number, and lists and texts for objects.",
+        "recorded",
     ),
     _in_world("late_success", world.late_success, "A failed attempt is charged after all.", "documented", txn_id=""),
     _in_world(

@@ -37,6 +37,31 @@ def with_strange_members(body: Mapping[str, object]) -> Body:
     return {**{name: _strange_within(value) for name, value in body.items()}, **_STRANGE}
 
 
+def with_odd_shapes(body: Mapping[str, object]) -> Body:
+    """Return an order as careless samples write one: text for numbers, nothing for objects (recorded, contract O.7)."""
+    return {name: _odd(name, value) for name, value in body.items()}
+
+
+def _odd(name: str, value: object) -> object:
+    match name:
+        case "txn_detail" | "emi_details":
+            return []
+        case "payment_gateway_response" | "upi":
+            return ""
+        case "status_id":
+            return "27"  # a failure's number beside whatever the word is (recorded, contract O.5)
+        case "order_id":
+            return int(str(value)) if str(value).isdecimal() else value
+        case "amount" | "effective_amount" | "amount_refunded" if value is not None:
+            return str(value)
+        case "refunded":
+            return str(value).lower()
+        case "refunds":
+            return [None, *cast("list[object]", value)]
+        case _:
+            return value
+
+
 def another_order(body: Mapping[str, object]) -> Body:
     """Return the body of a made-up order of the same merchant, paid, with the amount of this one."""
     number = secrets.token_hex(4)

@@ -6,6 +6,7 @@ import re
 import secrets
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from paystate.entrypoints.sandbox import errors, wire
@@ -70,20 +71,22 @@ def order_status(call: Call) -> Answer:
     return call.order_answer(call.order(call.sandbox.config.unknown_order_status))
 
 
+_row = partial(Route, may_be_unnamed=True)
+
 ROUTES: Final = (
-    Route(
+    _row(
         "POST", "/session", "session", create_session, "documented", "B.1",
         "Makes an order, or links to the one of that id, and gives payment links and a payload for the SDK.",
     ),
-    Route(
+    _row(
         "POST", "/orders", "order_create", create_order, "documented", "B.3",
         "Makes an order without a payload for the SDK; a known id changes that order.",
     ),
-    Route(
+    _row(
         "POST", "/orders/{path_id:str}", "order_update", update_order, "documented", "B.4",
         "Changes an unpaid order's amount, addresses and UDFs.",
     ),
-    Route(
+    _row(
         "GET", "/orders/{path_id:str}", "order_status", order_status, "documented", "F",
         "Tells the order, its leading attempt and its refunds.",
         caller="client",

@@ -42,7 +42,12 @@ class Price:
 
     def paid_for(self, amount: Decimal) -> Decimal:
         """Return what the shopper pays for an order of that price."""
-        return amount - self.discount + self.surcharge + self.tax
+        return amount - self.discount + self.put_on
+
+    @property
+    def put_on(self) -> Decimal:
+        """The surcharge with its tax."""
+        return self.surcharge + self.tax
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,10 @@ class Txn:
     """The mandate that this attempt executes."""
     price: Price = Price()
     """How `amount`, what the shopper pays with it, comes about."""
+    conflicted: bool = False
+    """Whether its success came late, or to an order that was paid (contract O.4)."""
+    spelt: str = ""
+    """How bodies write its status, where that is not the usual word (contract O.3)."""
     leg: int = 0
     """Which part of a payment in parts it is, from 1; 0 where the payment is one (gateway contract, O.3)."""
     sub_details: tuple[SubDetail, ...] = ()
@@ -91,6 +100,11 @@ class Txn:
         """The word it gives the order, and its own too in bodies (recorded, contract O.1)."""
         is_part = self.status == "CHARGED" and self.captured_part not in (None, self.amount)
         return "PARTIAL_CHARGED" if is_part else self.status
+
+    @property
+    def told_status(self) -> str:
+        """The word that bodies write of it."""
+        return self.spelt or self.order_status
 
     @property
     def still_held(self) -> Decimal:
@@ -126,6 +140,8 @@ class Refund:
     """Whether the order's body shows it."""
     shares: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     """What it takes back of each vendor's share."""
+    initiated_as: str = ""
+    """How bodies name who made it, where that is not what `initiated_by` usually reads."""
     try_number: int = 1
     """Which try it is of one that Juspay makes by itself: a failed one is made again (recorded, contract O.2)."""
 
@@ -197,7 +213,9 @@ class Order:
     price: Price = Price()
     """What is taken off `amount`, the order's price, and put on it for the next attempt."""
     eligible_at_first: Decimal | None = None
-    """What Juspay would refund before anything was, where that is not what was captured (contract O.1)."""
+    """What Juspay would refund before anything was, where it is told by hand (contract O.1)."""
+    surcharge_refunded: bool = False
+    """Whether a refund may take the surcharge too (documented, contract O.1)."""
     past: deque[Order] = field(default_factory=lambda: deque[Order](maxlen=PAST_MAX), repr=False)
     """What it was after each of its last changes, newest last; a copy has no past."""
 
@@ -278,8 +296,12 @@ class Order:
         return [one for one in self.refunds if one.txn_id == txn.txn_id]
 
     def left_of(self, txn: Txn) -> Decimal:
-        """Return what of one transaction may still be given back."""
+        """Return what of one transaction is not given back."""
         return txn.taken - sum((one.amount for one in self.refunds_of(txn) if one.holds_money), Decimal(0))
+
+    def kept_of(self, txn: Txn) -> Decimal:
+        """Return what of one transaction no refund of the merchant's may take: the surcharge, mostly."""
+        return Decimal(0) if self.surcharge_refunded else txn.price.put_on
 
     def not_back_of(self, txn: Txn) -> Decimal:
         """Return what of one transaction is not back for certain; Juspay's own refund races with those under way."""
@@ -288,7 +310,7 @@ class Order:
     @property
     def eligible(self) -> Decimal:
         """What Juspay itself will still refund (recorded, contract O.1)."""
-        left = sum((max(Decimal(0), self.left_of(one)) for one in self.givable), Decimal(0))
+        left = sum((max(Decimal(0), self.left_of(one) - self.kept_of(one)) for one in self.givable), Decimal(0))
         if self.eligible_at_first is None:
             return left
         given = sum(

@@ -16,8 +16,8 @@ from paystate.entrypoints.sandbox.records import Order, Refund
 Body: TypeAlias = dict[str, object]
 
 _GATEWAY: Final = "DUMMY"
-_INITIATED_BY: Final = {"API": "API", "dashboard": "merchant", "juspay": "AUTO_REFUNDED"}
-"""Recorded; the second a reading: it is a user of the dashboard, or the merchant's id (contract O.2)."""
+_INITIATED_BY: Final = {"API": "API", "dashboard": "shp_desk"}
+"""Recorded: a user of the dashboard has a short name of the merchant's choosing (contract O.2)."""
 
 
 def given_back(refunds: Iterable[Refund]) -> Decimal:
@@ -91,7 +91,7 @@ def refund_body(refund: Refund) -> Body:
         "sent_to_gateway": refund.sent_to_gateway,
         "refund_type": refund.refund_type,
         "refund_source": _GATEWAY,
-        "initiated_by": _INITIATED_BY[refund.initiated_by],
+        "initiated_by": refund.initiated_as or _INITIATED_BY[refund.initiated_by],
         "ref": reference,
         "error_code": code,
         "error_message": message,

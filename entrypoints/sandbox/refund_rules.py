@@ -92,4 +92,4 @@ def check_paid(order: Order, txn: Txn | None = None) -> None:
         Refusal: It has none.
     """
     if not order.givable or (txn is not None and txn not in order.givable):
-        raise refund_refused("invalid.order.not_successful", "The order has no successful payment")
+        raise refund_refused("invalid.order.not_successful", "Cannot process unsuccessful order.")

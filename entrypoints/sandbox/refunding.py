@@ -97,6 +97,7 @@ class Refunding:
             created=now,
             sent_to_gateway=True,
             initiated_by=JUSPAY,
+            initiated_as=self._config.auto_refund_initiator,
             is_listed=self._config.auto_refunds_listed,
             try_number=len(tries) + 1,
         )
@@ -117,6 +118,7 @@ class Refunding:
         order.refunds.append(refund)
         order.last_updated = now
         self._effect(order, refund, "refund_created", now)
+        self._happenings.announce("REFUND_INITIATED", order, now)
         return refund
 
     def _later(self, after_s: int, now: datetime, order: Order, refund: Refund, status: str) -> None:

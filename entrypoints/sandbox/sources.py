@@ -176,6 +176,7 @@ LINKS: Final[Mapping[str, str]] = {
     "mandate-list": "https://github.com/juspay/juspay-sdk-integration-demo/blob/91e149f96c2c6126c012c01e818522fdaadd7d5b/api-reference/mandates/list_mandate/upi_request.sh",
     "mandate-command": "https://github.com/juspay/juspay-sdk-integration-demo/blob/e25fbc96b225af081c0872264d68795cf09cb86e/api-reference/mandates/mandate_status/mandate_stop_failure_invalid_command.json",
     "jwt-compact": "https://github.com/juspay/juspay-sdk-integration-demo/blob/6eecd971e745053b4cca8550628c51b4eb415d24/api-reference/orders/order-status/v4-order-status/request.sh",
+    "surcharge-refund": "https://juspay.io/surcharge/docs/surcharge/refunds-on-surcharge-transaction",
     "demo-repo": "https://github.com/juspay/juspay-sdk-integration-demo",
 }
 """Every page, by key."""

@@ -60,7 +60,12 @@ class Sandbox:
             "PARTIAL_CHARGED": self.config.partial_charged_status_id,
             "TO_BE_CHARGED": self.config.to_be_charged_status_id,
         }
-        return View(self.base_url, STATUS_ID | unpublished)
+        return View(
+            self.base_url,
+            STATUS_ID | unpublished,
+            eligible_in_transaction=self.config.eligible_in_transaction,
+            conflicts_told=self.config.conflicts_told,
+        )
 
     @property
     def _webhook_view(self) -> View:

@@ -200,9 +200,9 @@ def _choice(call: Call) -> Choice:
     match group:
         case "CARD" if call.text("card_number").startswith(_ENCRYPTED) and _WORD.fullmatch(name):
             return Choice(Method("CARD", name), None)
-        case "CARD":
+        case "CARD" | "EMI":
             return chosen("card", call.text("card_number")) if call.text("card_number") else _kept_card(call)
-        case "UPI" if name == _INTENT:
+        case "UPI" if _INTENT in (name, call.text("txn_type")):
             return Choice(Method("UPI", "UPI"), None)
         case "UPI":
             return chosen("upi", call.text("upi_vpa") or call.text("payer_vpa") or call.text("vpa"))

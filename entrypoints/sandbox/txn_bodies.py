@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from paystate.entrypoints.sandbox.amounts import json_number
 from paystate.entrypoints.sandbox.clock import utc_text
 from paystate.entrypoints.sandbox.methods import BANKS
-from paystate.entrypoints.sandbox.records import Order, SubDetail, Txn
+from paystate.entrypoints.sandbox.records import Order, Refund, SubDetail, Txn
 from paystate.entrypoints.sandbox.refund_bodies import given_back, refund_body
 from paystate.entrypoints.sandbox.statuses import FAILED, INITIATED
 
@@ -58,10 +58,10 @@ def leading_body(order: Order, txn: Txn, *, full: bool) -> Body:
 def leg_body(order: Order, txn: Txn, *, full: bool) -> Body:
     """Return one member of `txn_list`: a part of the payment, with the refunds of its own (recorded, O.3)."""
     refunds = [one for one in order.refunds_of(txn) if one.is_listed]
-    back = given_back(refunds)
+    back = given_back(one for one in refunds if not _is_in_doubt(one))
     return {
         **leading_body(order, txn, full=full),
-        "status": txn.order_status,
+        "status": txn.told_status,
         "effective_amount": json_number(txn.amount),
         "amount_refunded": json_number(back),
         "refunded": 0 < txn.taken <= back,
@@ -69,6 +69,11 @@ def leg_body(order: Order, txn: Txn, *, full: bool) -> Body:
         "offers": [],
         "gateway_reference_id": None,
     }
+
+
+def _is_in_doubt(refund: Refund) -> bool:
+    """Whether a leg does not count it: one of Juspay's own that a person has to look at (recorded, O.3)."""
+    return refund.initiated_by == "juspay" and refund.status == "MANUAL_REVIEW"
 
 
 def capture_members(order: Order, txn: Txn) -> Body:
@@ -109,7 +114,7 @@ def _detail(order: Order, txn: Txn) -> Body:
     return {
         "txn_id": txn.txn_id,
         "order_id": order.order_id,
-        "status": txn.order_status,
+        "status": txn.told_status,
         "error_code": txn.error_code or None,
         "error_message": txn.error_message,
         "net_amount": json_number(order.amount),

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import cast
 
 from paystate.entrypoints.sandbox.amounts import json_number
-from paystate.entrypoints.sandbox.odd_bodies import changed_order, with_strange_members
+from paystate.entrypoints.sandbox.odd_bodies import changed_order, with_odd_shapes, with_strange_members
 from paystate.entrypoints.sandbox.params import Params
 from paystate.entrypoints.sandbox.webhooks import Letter
 from paystate.entrypoints.sandbox.wire import Body, encoded
@@ -86,6 +86,19 @@ def unknown_fields(letters: Letters, _: Params) -> Letters:
     return tuple(
         one if isinstance(one.body, bytes) else replace(one, body=with_strange_members(one.body)) for one in letters
     )
+
+
+def odd_shapes(letters: Letters, _: Params) -> Letters:
+    """Write the order, or the transaction, of each carelessly."""
+    return tuple(_carelessly(one) for one in letters)
+
+
+def _carelessly(letter: Letter) -> Letter:
+    if isinstance(letter.body, bytes):
+        return letter
+    content = cast("Body", letter.body["content"])
+    odd = {name: with_odd_shapes(cast("Body", told)) for name, told in content.items() if name in {"order", "txn"}}
+    return _changed(letter, content={**content, **odd})
 
 
 def _half(body: Body | bytes) -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
@@ -47,12 +47,16 @@ class View:
     Attributes:
         full_gateway_answer: Show what the gateway said word for word too (`options.add_full_gateway_response`).
         personal_data_filtered: Say FILTERED where Juspay's webhooks do (contract O.6); for answers it has no meaning.
+        eligible_in_transaction: Say in the transaction what may still be refunded, as newer bodies do (contract O.1).
+        conflicts_told: Say of each transaction whether it is `conflicted` (contract O.4).
     """
 
     base_url: str
     status_ids: Mapping[str, int]
     full_gateway_answer: bool = False
     personal_data_filtered: bool = False
+    eligible_in_transaction: bool = False
+    conflicts_told: bool = False
 
 
 def encoded(body: object) -> bytes:
@@ -79,25 +83,40 @@ _OF_ONE_PAYMENT: Final = ("offers", "emi_details", "gateway_reference_id")
 def _paid_body(order: Order, view: View) -> Body:
     """Return what is told of the payment: of the one transaction that leads, or of each leg (recorded, O.3, O.4)."""
     if order.is_split:  # its own refunds stay empty
-        legs = [leg_body(order, one, full=view.full_gateway_answer) for one in order.txns if one.leg]
-        return {"refunds": [], "txn_list": legs}
+        legs = [(one, leg_body(order, one, full=view.full_gateway_answer)) for one in order.txns if one.leg]
+        return {"refunds": [], "txn_list": [_more_of_txn(body, _conflict(one, view)) for one, body in legs]}
     txn = order.leading
     if txn is None:  # nothing while NEW (documented, F.1)
         return {}
     refunds = [refund_body(one) for one in order.refunds if one.is_listed]
+    leading = leading_body(order, txn, full=view.full_gateway_answer)
+    eligible = _eligible_body(order, _ELIGIBLE_OF_TXN) if view.eligible_in_transaction else {}
     return {
-        **leading_body(order, txn, full=view.full_gateway_answer),
+        **_more_of_txn(leading, {**_conflict(txn, view), **eligible}),
         **({"refunds": refunds} if refunds else {}),
         **(capture_members(order, txn) if txn.sub_details else {}),
-        **_eligible_body(order),
+        **({} if view.eligible_in_transaction else _eligible_body(order, _ELIGIBLE)),
     }
 
 
-def _eligible_body(order: Order) -> Body:
-    """Return what Juspay itself will still refund, where it says so (recorded, O.1; where it does not, inferred)."""
-    if order.status not in {"CHARGED", "AUTO_REFUNDED"} and order.eligible_at_first is None:
-        return {}
-    return {"maximum_eligible_refund_amount": json_number(order.eligible)}
+def _more_of_txn(body: Body, more: Body) -> Body:
+    """Return the body with further members in its transaction."""
+    return {**body, "txn_detail": {**cast("Body", body["txn_detail"]), **more}}
+
+
+def _conflict(txn: Txn, view: View) -> Body:
+    """Return whether it took money late or twice, as newer bodies say (recorded, O.4; in which object, inferred)."""
+    return {"conflicted": txn.conflicted} if view.conflicts_told else {}
+
+
+_ELIGIBLE: Final = "maximum_eligible_refund_amount"
+_ELIGIBLE_OF_TXN: Final = "remaining_refundable_amount"
+
+
+def _eligible_body(order: Order, name: str) -> Body:
+    """Return what Juspay itself will still refund (recorded, O.1): of what is charged, and never of AUTO_REFUNDED."""
+    is_told = order.status == "CHARGED" or (order.status != "AUTO_REFUNDED" and order.eligible_at_first is not None)
+    return {name: json_number(order.eligible)} if is_told else {}
 
 
 def mandate_body(mandate: Mandate) -> Body:
@@ -246,7 +265,7 @@ def _order_head(order: Order, view: View) -> Body:
         "product_id": sent.get("product_id", ""),
         "payment_links": payment_links(order, view.base_url),
         **{name: sent.get(name, "") for name in UDFS},
-        "refunded": leading is not None and 0 < leading.taken <= refunded,
+        "refunded": leading is not None and 0 < refunded >= leading.taken - order.kept_of(leading),
         "amount_refunded": json_number(refunded),
         "effective_amount": json_number(order.payable),
         "offers": _offers(order),

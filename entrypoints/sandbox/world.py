@@ -137,6 +137,7 @@ class World:
             last_updated=now,
             expires=now + timedelta(seconds=self._config.order_life_s),
             fields=dict(fields),
+            surcharge_refunded=self._config.surcharge_refunded,
         )
         order.splits = asked_splits(fields)
         if merchant.return_url and not order.fields.get("return_url"):
@@ -288,7 +289,8 @@ class World:
         self._move(order, txn, status, "txn_pending", now)
 
     def _succeed(self, order: Order, txn: Txn, now: datetime) -> None:
-        txn.error_code = txn.error_message = ""
+        txn.error_code = txn.error_message = txn.spelt = ""
+        txn.conflicted = txn.status in FAILED or (bool(order.charged) and not txn.leg)
         if self._comes_too_late(order, txn, now):
             self.refunding.give_back(order, txn, now)
         elif order.auto_captured and not self._holds(order):

@@ -14,7 +14,10 @@ async def play(stage: Stage) -> Played:
     """Pay 512.50 for an order of 500; be given the price back, and then the surcharge."""
     app = await stage.at_the_page(ORDER, "500.00")
     await stage.prices(
-        ORDER, "this way to pay costs 12.50 INR more; the shopper is to pay 512.50 INR", surcharge="12.50"
+        ORDER,
+        "this way to pay costs 12.50 INR more, which refunds may take too; the shopper is to pay 512.50 INR",
+        surcharge="12.50",
+        eligible="512.50",
     )
     await app.pay()
     saw = await app.shows("paid")
@@ -40,8 +43,8 @@ STORY: Final = Story(
     chapter=Chapter.PAYING,
     title="A surcharge on top of the price, given back with it",
     happens=(
-        "The order costs 500 rupees, and the way to pay puts 12.50 on top. The shop gives back the price first, and "
-        "then the surcharge as well."
+        "The order costs 500 rupees, and the way to pay puts 12.50 on top. At Juspay the shop has it set that a "
+        "surcharge may go back. It gives back the price first, and then the surcharge as well."
     ),
     sees="That the order is paid; later two amounts come back, together what was paid.",
     to_say=(

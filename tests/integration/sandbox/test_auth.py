@@ -39,10 +39,20 @@ async def test_both_spellings_of_the_merchant_header_are_taken(player: Player, n
     assert 404 == answer.status_code
 
 
-@pytest.mark.parametrize("headers", [{}, {"x-merchantid": "Bakery"}, {"x-merchantid": "other"}])
+@pytest.mark.parametrize("headers", [{"x-merchantid": "Bakery"}, {"x-merchantid": "other"}])
 async def test_the_key_must_be_the_named_merchants(player: Player, headers: dict[str, str]) -> None:
     answer = await player.http.get("/orders/any", headers=headers, auth=(KEY, ""))
     assert 401 == answer.status_code
+
+
+@pytest.mark.parametrize(("strict", "status"), [(False, 400), (True, 401)])
+@pytest.mark.parametrize("call", ["POST /session", "POST /orders", "GET /orders/none", "POST /refunds"])
+async def test_the_key_alone_names_the_merchant_unless_the_switch_says_otherwise(
+    call: str, strict: bool, status: int
+) -> None:
+    player = player_of(SandboxConfig((bakery(),), merchant_id_required=strict))
+    verb, path = call.split(" ")
+    assert status == (await player.http.request(verb, path, auth=(KEY, ""))).status_code
 
 
 async def test_one_merchant_sees_nothing_of_another() -> None:

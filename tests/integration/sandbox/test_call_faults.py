@@ -372,3 +372,17 @@ async def test_address_not_listed_is_forbidden_and_has_no_effect(player: Player)
         answer.json()["error_info"]["code"],
     )
     assert not await had_effect(player)
+
+
+async def test_odd_shapes_write_text_for_numbers_and_nothing_for_objects(player: Player) -> None:
+    await player.paid(order_id="20310506001", amount="12.50")
+    await player.post("/orders/20310506001/refunds", {"unique_request_id": "r1", "amount": "2.25"})
+    await player.arm("odd_shapes")
+    body = await player.status("20310506001")
+    told = ("order_id", "status", "status_id", "amount", "effective_amount", "amount_refunded", "refunded")
+    assert (20310506001, "CHARGED", "27", "12.5", "12.5", "2.25", "false") == tuple(body[name] for name in told)
+    assert ([], [], "", "") == tuple(
+        body[name] for name in ("txn_detail", "emi_details", "payment_gateway_response", "upi")
+    )
+    nothing, ours = body["refunds"]
+    assert (None, "r1", 2.25) == (nothing, ours["unique_request_id"], ours["amount"])

@@ -74,7 +74,7 @@ async def test_who_is_not_known_is_not_named_in_headers(player: Player) -> None:
 
 
 @pytest.mark.parametrize(
-    ("named", "status"), [("bakery, bakery", 200), ("bakery, florist", 401), ("florist, bakery", 401), (",", 401)]
+    ("named", "status"), [("bakery, bakery", 200), ("bakery, florist", 401), ("florist, bakery", 401), (",", 200)]
 )
 async def test_a_merchant_may_be_named_twice_but_not_two(player: Player, named: str, status: int) -> None:
     headers = {**NET, "x-merchantid": named}

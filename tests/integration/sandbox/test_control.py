@@ -172,3 +172,11 @@ async def test_what_no_program_can_use_is_refused_and_breaks_nothing(player: Pla
         f"/_control/{path}", content=body.encode(), headers={"content-type": "application/json"}
     )
     assert (400, ["error"]) == (answer.status_code, list(answer.json()))
+
+
+async def test_an_order_made_elsewhere_may_have_the_fields_of_a_session(player: Player) -> None:
+    fields = {"options.create_mandate": "REQUIRED", "mandate.max_amount": "250.00", "udf1": "counter 2"}
+    made = {"merchant_id": "bakery", "order_id": "bun-old", "amount": "60.00", "paid": True, "fields": fields}
+    await player.control("/_control/orders", made)
+    body = await player.status("bun-old")
+    assert ("CHARGED", "counter 2", "ACTIVE") == (body["status"], body["udf1"], body["mandate"]["mandate_status"])

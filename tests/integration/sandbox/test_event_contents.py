@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from integration.sandbox.happening import MANDATE, ORDER, content, paid_by, player_for, some
+from integration.sandbox.happening import MANDATE, ORDER, content, happen, paid_by, player_for, some
 from integration.sandbox.receiving import Receiver, deliver
 
 
@@ -121,3 +121,18 @@ async def test_the_preset_can_be_turned_off(receiver: Receiver) -> None:
     await paid_by(player, {"upi": "success@upi"}, **MANDATE)
     await deliver(player)
     assert "FILTERED" not in str(receiver.bodies)
+
+
+@pytest.mark.parametrize(("by", "named"), [("API", "API"), ("dashboard", "shp_desk")])
+async def test_a_refund_that_is_begun_is_told_to_those_who_want_it(receiver: Receiver, by: str, named: str) -> None:
+    # As in the samples of REFUND_INITIATED: an order that reads CHARGED, with an entry that is PENDING.
+    player = player_for(receiver)
+    await player.paid()
+    if by == "API":
+        await player.refund("r1", "35.50")
+    else:
+        await happen(player, "external_refund", amount="35.50", unique_request_id="r1", status="PENDING")
+    order = (await content(player, receiver, "REFUND_INITIATED"))["order"]
+    (entry,) = order["refunds"]
+    assert ("CHARGED", 35.5, False) == some(order, "status", "amount_refunded", "refunded")
+    assert ("r1", "PENDING", 35.5, named) == some(entry, "unique_request_id", "status", "amount", "initiated_by")

@@ -44,8 +44,10 @@ async def test_a_surcharge_and_its_tax_are_put_on(player: Player) -> None:
     assert 308.85 == sum(one["amount"] for one in body["txn_detail"]["txn_amount_breakup"])
 
 
-async def test_all_that_was_paid_can_be_refunded_and_no_more(player: Player) -> None:
-    await paid_with(player, {"surcharge": "0.80"}, "10.00")
+async def test_where_the_dashboard_says_so_the_surcharge_can_be_refunded_and_no_more() -> None:
+    player = player_of(SandboxConfig((bakery(),), surcharge_refunded=True))
+    paid = await paid_with(player, {"surcharge": "0.80"}, "10.00")
+    assert 10.8 == paid["maximum_eligible_refund_amount"]
     assert "invalid.amount.exceeded" == (await player.refund("r1", "10.81")).json()["error_code"]
     body = (await player.refund("r2", "10.80")).json()
     assert (10.8, True, 0) == some(body, "amount_refunded", "refunded", "maximum_eligible_refund_amount")

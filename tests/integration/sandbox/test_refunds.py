@@ -54,6 +54,11 @@ async def test_a_refund_id_has_up_to_twenty_plain_characters(player: Player, req
     assert "INVALID_REQUEST" == (await player.refund(request_id, "1")).json()["error_code"]
 
 
+async def test_an_unsuccessful_order_is_refused_in_juspay_s_words(player: Player) -> None:
+    await player.session()
+    assert "Cannot process unsuccessful order." == (await player.refund("r1", "1")).json()["error_message"]
+
+
 async def test_a_refund_of_an_unpaid_order_is_refused(player: Player) -> None:
     await player.session()
     assert (400, "ERROR", -1, "invalid.order.not_successful") == refusal(await player.refund("r1", "1"))

@@ -342,3 +342,11 @@ async def test_an_instance_is_initialised_from_initiate_to_terminate(player: Pla
     await player.sdk("terminate", envelope({}))
     words.append(await asked())
     assert [False, True, True, False] == words
+
+
+async def test_an_iframe_gives_a_result_within_a_result() -> None:
+    player = player_of(SandboxConfig((bakery(),), nested_results=True))
+    await player.page_open()
+    (event,) = (await player.act("pay", method={"upi": "success@upi"}))["events"]
+    assert ("process_result", {"event", "payload"}) == (event["event"], event.keys())
+    assert ("charged", False) == (event["payload"]["payload"]["status"], event["payload"]["error"])

@@ -197,3 +197,14 @@ async def test_an_event_that_is_not_wanted_uses_up_no_fault(player: Player) -> N
     await player.arm("webhook_drop")
     await player.session()
     assert ["webhook_drop"] == await player.armed()
+
+
+async def test_webhook_odd_shapes_names_the_order_by_a_number(player: Player, receiver: Receiver) -> None:
+    await player.arm("webhook_odd_shapes", route="ORDER_SUCCEEDED")
+    await player.paid(order_id="20310506001", amount="12.50")
+    await deliver(player)
+    orders = [one["content"]["order"] for one in receiver.bodies]
+    assert ["20310506001", "20310506001", 20310506001] == [one["order_id"] for one in orders]
+    assert ("CHARGED", "27", "12.5", []) == tuple(
+        orders[-1][name] for name in ("status", "status_id", "amount", "txn_detail")
+    )

@@ -344,7 +344,7 @@ async def test_external_refund_gives_all_that_is_left(player: Player) -> None:
     await with_refund(player, "10")
     truth = await happen(player, "external_refund")
     assert [("r1", "10.00", "PENDING", "API"), ("dash1", "90.00", "SUCCESS", "dashboard")] == refunds(truth)
-    assert ["API", "merchant"] == [one["initiated_by"] for one in (await player.status())["refunds"]]
+    assert ["API", "shp_desk"] == [one["initiated_by"] for one in (await player.status())["refunds"]]
     assert "ORDER_REFUNDED" == (await events(player))[-1]
     assert "invalid.amount.exceeded" == (await player.refund("r2", "1")).json()["error_code"]
 
