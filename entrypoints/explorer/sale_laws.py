@@ -323,17 +323,18 @@ def sale_laws(policy: Policy) -> tuple[Law[Order], ...]:
     return (
         Law("C1", "What became of the cash is said once, of an order that is paid in cash, and moves no money.",
             cash_wrong),
-        Law("C2", "A sale is called off while nothing is paid or held and no cash is awaited, and then for ever.",
+        Law("C2", "A sale is called off while its status tells of nothing paid or held and no cash, and then for ever.",
             cancelled_wrongly),
         Law("C3", "The goods of a cancelled order stay, unless a person took all the money that came for it.",
             goods_of_cancelled),
         Law("C4", "Money that came for a cancelled order calls a person until all of it has gone back.",
             late_money_unseen),
         Law("C5", "By policy a cancelled order's payment goes back once, at once, without doubt, as far as it was"
-            " captured, and not if a person took it.", given_back_wrongly(policy)),
+            " captured, and not if a person took all that came.", given_back_wrongly(policy)),
         Law("P1", "The price changes only by the merchant's word and, where Juspay may know the order, its answer to a"
             " question asked since; never after money is proved.", price_changed_wrongly),
-        Law("P2", "A price may be changed while nobody pays, one change at a time, and not else.", amended_wrongly),
+        Law("P2", "A price may be changed while nobody is seen to pay, one change at a time, and not else.",
+            amended_wrongly),
         Law("P3", "A change ends when Juspay shows it, has not made it, or refuses it, or was not reached.",
             change_ended_wrongly),
         Law("P4", "A price that nobody had paid is no mismatch once it is the order's own; every other one is.",

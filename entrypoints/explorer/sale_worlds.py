@@ -238,7 +238,7 @@ def _prices_told(order: Order) -> Iterator[Offer]:
             yield answer(word, asked, was, when=when)
             yield answer(word, asked, is_now, when=when, **new)
     yield absent(order.version)
-    yield answer(_NEW, order.version, None, when="now", **{**new, "currency": "USD"})
+    yield answer(_NEW, order.version, None, when="now", currency="USD", **new)
     yield answer(_CHARGED, order.version, when="now", refunds_only=True, **new)
     later = IN_TIME + timedelta(minutes=1)
     late = answer(_NEW, order.version, None, dated=later, when="now, and answered a minute later")
