@@ -19,6 +19,7 @@ import httpx
 from attrs import define, evolve, field
 from litestar import Litestar
 from litestar.datastructures import State
+from litestar.events import SimpleEventEmitter
 from litestar.testing import AsyncTestClient
 
 from paystate.adapters.clock import RandomIds, SettableClock
@@ -256,6 +257,10 @@ def app_of(installation: Installation) -> Litestar:
         return create_app(installation)
     app = copy(_routes())
     app.state = State({"installation": installation})
+    # What starts and stops with an app; else a second service beside the first would start that one's again.
+    app.asgi_router = copy(app.asgi_router)
+    app.asgi_router.app = app
+    app.event_emitter = SimpleEventEmitter(())
     return app
 
 

@@ -196,7 +196,10 @@ def _routes() -> Litestar:
 
 
 def app_of(config: SandboxConfig, clock: SandboxClock) -> Litestar:
-    """A sandbox of a test's own: all that it keeps is new, only the routes are everybody's."""
+    """A sandbox of a test's own: all that it keeps is new, only the routes are everybody's.
+
+    It is called in this process, and nothing is started: delivery in the background needs `create_app`.
+    """
     app = copy(_routes())
     app.state = State({"sandbox": Sandbox(config, clock)})
     return app
