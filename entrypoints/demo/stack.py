@@ -16,6 +16,7 @@ from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -40,6 +41,8 @@ IDLE_S: Final = 0.02
 """The worker's pause between two turns: short, because somebody watches."""
 READY_WITHIN_S: Final = 20.0
 READY_POLL_S: Final = 0.05
+PORTS: Final = range(20_000, 32_000)
+"""Below what a system gives away by itself: from 32768 on Linux, from 49152 on others (RFC 6335)."""
 
 
 @define
@@ -174,7 +177,7 @@ async def running_stack(folder: Path, start: datetime, *, mode: str = "signature
     clock = bootstrap.demo_clock(start)
     bootstrap.write_new_key(folder / "signing.pem", folder / "signing.public.pem")
     secret = _Secrets.new()
-    port, juspay_port = _free_ports(2)
+    port, juspay_port = free_ports(2)
     service_url, sandbox_url = f"http://{LOOPBACK}:{port}", f"http://{LOOPBACK}:{juspay_port}"
     played = sandbox.create_app(SandboxConfig(merchants=(_merchant(folder, secret, service_url),)), clock)
     path = _write_settings(folder, secret, service_url, sandbox_url, mode)
@@ -214,15 +217,22 @@ async def _service(settings: Settings, clock: OurClock) -> AsyncGenerator[Runnin
                 yield Running(installation, worker)
 
 
-def _free_ports(count: int) -> tuple[int, ...]:
-    """Ports that nobody has just now; each part binds its own anew at every start."""
-    listeners = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(count)]
-    for listener in listeners:
-        listener.bind((LOOPBACK, 0))
-    ports = tuple(int(listener.getsockname()[1]) for listener in listeners)
-    for listener in listeners:
-        listener.close()
-    return ports
+def free_ports(count: int) -> tuple[int, ...]:
+    """Ports of loopback that nobody has, and that nobody is given who asks a system for just any.
+
+    So they wait for their owners: until the first start, and while a part is down.
+    """
+    in_any_order = secrets.SystemRandom().sample(PORTS, len(PORTS))
+    return tuple(islice(filter(_is_free, in_any_order), count))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        try:
+            listener.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
 
 
 @frozen(kw_only=True, repr=False)

@@ -10,7 +10,7 @@ from typing import Any, cast
 import httpx
 import pytest
 from attrs import evolve
-from integration.sandbox.playing import BASE, KEY, START, Player, bakery
+from integration.sandbox.playing import BASE, KEY, START, Player, app_of, bakery
 
 from paystate.adapters.juspay import (
     Address,
@@ -32,7 +32,7 @@ from paystate.core.evidence import NotFound, OrderAnswer, RefundsAnswer
 from paystate.core.facts import Capture, Customer
 from paystate.core.money import Money
 from paystate.core.ports import OrderRequest
-from paystate.entrypoints.sandbox import SandboxClock, SandboxConfig, create_app
+from paystate.entrypoints.sandbox import SandboxClock, SandboxConfig
 
 
 def rupees(text: str) -> Money:
@@ -70,7 +70,7 @@ class Shop:
 @pytest.fixture
 async def shop() -> AsyncIterator[Shop]:
     clock = SandboxClock(START, frozen=True)
-    transport = httpx.ASGITransport(cast("Any", create_app(SandboxConfig((bakery(),)), clock)))
+    transport = httpx.ASGITransport(cast("Any", app_of(SandboxConfig((bakery(),)), clock)))
     config = JuspayConfig(
         base_url=BASE.replace("http:", "https:"),
         merchant_id="bakery",

@@ -25,6 +25,7 @@ from paystate.adapters.clock import SettableClock
 from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, StatusBudget, connection_pool
 from paystate.entrypoints import bootstrap
 from paystate.entrypoints.credentials import new_api_key
+from paystate.entrypoints.demo.stack import free_ports
 from paystate.entrypoints.embedded import embedded
 from paystate.entrypoints.installation import Installation
 from paystate.entrypoints.server import config
@@ -154,9 +155,8 @@ async def shop(folder: Path, mode: str = "signature", **knobs: Any) -> AsyncIter
     """Juspay is up and the settings are written; nothing of Paystate runs yet."""
     standin = Standin(MERCHANT, JUSPAY_KEY, RESPONSE_KEY, **knobs)
     async with serving(standin), httpx.AsyncClient(trust_env=False, timeout=30) as http:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            service_url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        (port,) = free_ports(1)
+        service_url = f"http://127.0.0.1:{port}"
         write_settings(folder, standin.url, service_url, mode)
         standin.public_key = (folder / "signing.public.pem").read_bytes()
         yield Shop(folder, standin, service_url, http)

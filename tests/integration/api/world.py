@@ -7,13 +7,19 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from copy import copy
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from types import SimpleNamespace
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import httpx
 from attrs import define, evolve, field
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.events import SimpleEventEmitter
 from litestar.testing import AsyncTestClient
 
 from paystate.adapters.clock import RandomIds, SettableClock
@@ -241,6 +247,25 @@ def merchant(merchant_id: str, gateway: FakeGateway, **changes: Any) -> Merchant
     return Merchant(**{**facts, **changes})
 
 
+@cache
+def _routes() -> Litestar:
+    """The service's routes without a service behind them: putting them together takes longer than most tests."""
+    return create_app(cast("Installation", SimpleNamespace(serves_docs=False)))
+
+
+def app_of(installation: Installation) -> Litestar:
+    """The service of one installation: everything it keeps is its own, only the routes are everybody's."""
+    if installation.serves_docs:
+        return create_app(installation)
+    app = copy(_routes())
+    app.state = State({"installation": installation})
+    # What starts and stops with an app; else a second service beside the first would start that one's again.
+    app.asgi_router = copy(app.asgi_router)
+    app.asgi_router.app = app
+    app.event_emitter = SimpleEventEmitter(())
+    return app
+
+
 @asynccontextmanager
 async def world(
     *, alone: bool = False, raises: bool = True, docs: bool = False, **changes: Any
@@ -268,6 +293,6 @@ async def world(
         public_url="https://pay.example.test",
         serves_docs=docs,
     )
-    async with AsyncTestClient(create_app(installation), raise_server_exceptions=raises) as http:
+    async with AsyncTestClient(app_of(installation), raise_server_exceptions=raises) as http:
         http.follow_redirects = False
         yield World(http, installation, clock, store, gateway, key, other_key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -13,6 +14,8 @@ from typing import Any, cast
 import httpx
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from litestar import Litestar
+from litestar.datastructures import State
 
 from paystate.entrypoints.sandbox import (
     Merchant,
@@ -21,6 +24,7 @@ from paystate.entrypoints.sandbox import (
     create_app,
     generate_key_pair,
 )
+from paystate.entrypoints.sandbox.state import Sandbox
 
 START = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 BASE = "http://sandbox.local:9000"
@@ -185,7 +189,23 @@ def milliseconds(at: datetime) -> str:
     return f"{int(at.timestamp())}000"
 
 
+@cache
+def _routes() -> Litestar:
+    """The sandbox's routes: putting them together takes longer than most tests."""
+    return create_app(SandboxConfig(()), SandboxClock())
+
+
+def app_of(config: SandboxConfig, clock: SandboxClock) -> Litestar:
+    """A sandbox of a test's own: all that it keeps is new, only the routes are everybody's.
+
+    It is called in this process, and nothing is started: delivery in the background needs `create_app`.
+    """
+    app = copy(_routes())
+    app.state = State({"sandbox": Sandbox(config, clock)})
+    return app
+
+
 def player_of(config: SandboxConfig) -> Player:
     clock = SandboxClock(START, frozen=True)
-    transport = httpx.ASGITransport(cast("Any", create_app(config, clock)))
+    transport = httpx.ASGITransport(cast("Any", app_of(config, clock)))
     return Player(httpx.AsyncClient(transport=transport, base_url=BASE), clock)

@@ -13,7 +13,7 @@ from typing import Any
 from integration.sandbox.playing import Player, bakery, player_of
 from litestar import Litestar, Request, Response, post
 
-from paystate.entrypoints.sandbox import SandboxClock, SandboxConfig, WebhookTarget, create_app, running
+from paystate.entrypoints.sandbox import SandboxConfig, WebhookTarget, running
 
 BASIC = "Basic " + base64.b64encode(b"bakery:hook-pass").decode()
 
@@ -44,9 +44,7 @@ class Receiver:
             self.came.set()
             return Response(b"", status_code=self.answer())
 
-        app = create_app(SandboxConfig((), deliver_in_background=False), SandboxClock())
-        app.register(hook)
-        return app
+        return Litestar([hook], openapi_config=None, logging_config=None)
 
 
 @asynccontextmanager
