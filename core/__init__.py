@@ -37,9 +37,10 @@ from paystate.core.ids import OrderKey, hold_id_for, refund_id_for
 from paystate.core.money import Money
 from paystate.core.order import Order, evolve, fold, order_at
 from paystate.core.policy import CheckoutMode, Ladder, Policy
+from paystate.core.reason import Reason, ReasonKind
 from paystate.core.refund import LastCall, Refund
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
-from paystate.core.review import Reason, ReasonKind, open_reasons
+from paystate.core.review import open_reasons
 from paystate.core.supposing import WhatIf, what_if
 from paystate.core.table import Outcome, Rule
 from paystate.core.timeline import TimelineEntry, order_timeline

@@ -50,6 +50,7 @@ from paystate.core.order import Order
 from paystate.core.persons import NAME_MAX, NOTE_MAX, says_something
 from paystate.core.policy import Policy
 from paystate.core.pricing import AmendOrder, EndPriceChange, amend_order, end_price_change
+from paystate.core.reason import Reason, ReasonKind
 from paystate.core.refunding import (
     EndRefundCall,
     RequestRefund,
@@ -59,7 +60,7 @@ from paystate.core.refunding import (
     request_refund,
     send_refund,
 )
-from paystate.core.review import Reason, ReasonKind, open_reasons
+from paystate.core.review import open_reasons
 from paystate.core.sale import CancelOrder, DemandLook, RecordCash, cancel_order, demand_look, record_cash
 from paystate.core.table import Outcome
 from paystate.core.timestamps import stamp

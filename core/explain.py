@@ -32,8 +32,9 @@ from paystate.core.fulfilment import is_paid
 from paystate.core.held_money import held_attempt, held_minor, hold_lapses_at
 from paystate.core.labels import CAPTURE, PROCESS, REFUND, VOID, legal_now
 from paystate.core.order import Order, history
+from paystate.core.reason import Reason, ReasonKind
 from paystate.core.refund import REJECTED, REQUESTED, Refund
-from paystate.core.review import Reason, ReasonKind, open_reasons
+from paystate.core.review import open_reasons
 from paystate.core.rules import cited, deciding_rule
 from paystate.core.sale import AMEND, CANCEL, CASH, sale_legal
 from paystate.core.schedule import Schedule

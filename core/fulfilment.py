@@ -12,23 +12,20 @@ from paystate.core.amounts import payments, standing
 from paystate.core.catalogue import Paid
 from paystate.core.derived import Status, is_delivered, is_going_back, is_withdrawn, status
 from paystate.core.order import Order
-from paystate.core.review import declined_prices, is_taken, open_reasons, unwanted_money
+from paystate.core.review import declined_prices, open_reasons
+from paystate.core.unwanted import is_wanted
 
 
 def is_paid(order: Order) -> bool:
     """Whether the goods may go out: money that is wanted was proved, and no open reason speaks against it."""
-    if not _has_wanted_payment(order):
-        return False
-    if (late := unwanted_money(order)) and not is_taken(order, late):
-        return False  # also when all of it has gone back, and the reason with it
-    return not any(reason.holds_goods for reason in open_reasons(order))
+    return _has_wanted_payment(order) and not any(reason.holds_goods for reason in open_reasons(order))
 
 
 def _has_wanted_payment(order: Order) -> bool:
-    """Whether a payment stands that no person has declined for its price."""
+    """Whether a payment stands that is wanted, and that no person has declined for its price."""
     proved = [one for one in payments(order) if one.attempt.state != Paid.AUTO_REFUNDED]
     declined = declined_prices(order) if proved and order.mismatches and order.settled else frozenset[int]()
-    return any(one.price not in declined for one in proved)
+    return any(one.price not in declined and is_wanted(order, one.attempt) for one in proved)
 
 
 def goods_may_go_out(order: Order) -> bool:

@@ -14,7 +14,8 @@ from paystate.core.ids import refund_id_for
 from paystate.core.money import Money
 from paystate.core.order import Order
 from paystate.core.policy import Policy
-from paystate.core.review import is_taken, refunds_held_by, unwanted_money
+from paystate.core.review import refunds_held_by
+from paystate.core.unwanted import is_wanted
 
 
 @frozen(kw_only=True)
@@ -33,20 +34,16 @@ class GiveBack:
 
 def due_back(order: Order, policy: Policy) -> GiveBack | None:
     """The next payment to give back; None where a person has taken the money, or must look first."""
-    if not policy.refund_when_cancelled or not order.cancelled or order.is_unsure or _is_taken(order):
+    if not policy.refund_when_cancelled or not order.cancelled or order.is_unsure:
         return None
     if refunds_held_by(order) or len(order.refunds) >= policy.refunds_max:
         return None
-    kept = [one.txn_id for one in standing(order) if one.state != Paid.AUTO_REFUNDED and one.txn_id != UNNAMED]
-    for paid in kept:
-        key = f"cancelled:{order.opened.order_id}:{paid}"
-        txn_id = paid if len(kept) > 1 else ""
+    kept = [one for one in standing(order) if one.state != Paid.AUTO_REFUNDED and one.txn_id != UNNAMED]
+    for one in kept:
+        key = f"cancelled:{order.opened.order_id}:{one.txn_id}"
+        txn_id = one.txn_id if len(kept) > 1 else ""
         amount = refundable_of(order, txn_id)
-        if amount > 0 and refund_id_for(order.opened.merchant_id, key) not in order.refunds:
+        is_due = amount > 0 and not is_wanted(order, one)
+        if is_due and refund_id_for(order.opened.merchant_id, key) not in order.refunds:
             return GiveBack(key=key, amount=Money(amount, order.amount.currency), txn_id=txn_id)
     return None
-
-
-def _is_taken(order: Order) -> bool:
-    late = unwanted_money(order)
-    return late is not None and is_taken(order, late)

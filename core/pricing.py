@@ -30,7 +30,15 @@ from paystate.core.labels import legal_now
 from paystate.core.money import Money
 from paystate.core.order import NOT_FOUND, Order
 from paystate.core.policy import Policy
-from paystate.core.sale import AMEND, TABLE, payment_told, refused_by_status
+from paystate.core.sale import (
+    AMEND,
+    TABLE,
+    UNDER_WAY,
+    payment_told,
+    payment_under_way,
+    refused_by_payment,
+    refused_by_status,
+)
 from paystate.core.table import Outcome, Rule
 from paystate.core.timestamps import stamp
 
@@ -91,6 +99,8 @@ def _refused(order: Order, what: AmendOrder, now: datetime) -> Refused | None:
         told_so = (("juspay_status", told.juspay_status), (told.field, told.theirs))
         return Refused(code="order_not_amendable", rule=TABLE.rules["S4"], looked_at=told_so,
                        legal=legal_now(order, now))  # fmt: skip
+    if one := payment_under_way(order, *UNDER_WAY):
+        return refused_by_payment(order, "order_not_amendable", TABLE.rules["S4"], one, now)
     if now >= order.closes_at:
         looked_at = (("closes_at", stamp(order.closes_at)),)
         return Refused(code="order_not_amendable", rule=CLOSED, looked_at=looked_at, legal=legal_now(order, now))
@@ -151,8 +161,8 @@ def price_told(order: Order, what: Evidence, policy: Policy, now: datetime) -> P
         return PriceTold(order=order)
     if told == change.amount and knows:
         return _holds(order, change)
-    if told.amount_minor in order.prices_taken:
-        return PriceTold(order=order, over=has_money)
+    if told.amount_minor in order.prices_taken and has_money:
+        return PriceTold(order=order, over=True)
     if told == order.amount and has_money:
         return PriceTold(order=with_changes(order, amended=change.amount))
     waited = change.at + timedelta(seconds=policy.refund_answer_wait_s)

@@ -149,6 +149,7 @@ class Refund:
         absent_asked: Newest question whose answer did not list this refund, or -1.
         gave_up: The policy's last try was spent without a usable answer; a person must find out.
         doubted: It was asked for while the order's record may have forgotten a refund.
+        doubted_since: The version at which that was said, or -1.
         after_failure: It was asked for when a refund of Juspay's own was known to have failed.
         settled_over: The state over which a person settled it, or `""`.
         settled_asked: Order's version after that verdict, or -1; answers asked at or after it are news.
@@ -173,6 +174,7 @@ class Refund:
     absent_asked: int = -1
     gave_up: bool = False
     doubted: bool = False
+    doubted_since: int = -1
     after_failure: bool = False
     settled_over: str = ""
     settled_asked: int = -1

@@ -97,6 +97,7 @@ def request_refund(order: Order, what: RequestRefund, policy: Policy, now: datet
         key=what.key,
         txn_id=what.txn_id,
         doubted=order.is_unsure,
+        doubted_since=order.unsure_since if order.is_unsure else -1,
         after_failure=any(one.automatic and not one.holds for one in order.refunds.values()),
     )
     allowed = refund_rule(order)

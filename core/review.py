@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from typing import Final
-
-from attrs import frozen
 
 from paystate.core import attempt as attempts_table
 from paystate.core import refund as refunds_table
@@ -23,7 +20,6 @@ from paystate.core.derived import (
     Status,
     answered_after_close,
     is_after_close,
-    is_all_back,
     is_withdrawn,
     juspay_status,
     status,
@@ -42,36 +38,12 @@ from paystate.core.held_money import (
 from paystate.core.hold import FAILS, HoldKind, HoldOperation, HoldState
 from paystate.core.money import Money
 from paystate.core.order import NOT_FOUND, Order
+from paystate.core.reason import DECLINED, Reason, ReasonKind
 from paystate.core.refund import Refund
 from paystate.core.register import newest, newest_denial
 from paystate.core.timestamps import stamp
 from paystate.core.twins import failed_as_another, listed_elsewhere
-
-
-class ReasonKind(StrEnum):
-    """Why a person must look."""
-
-    MISMATCH = "mismatch"
-    SECOND_CHARGE = "second_charge"
-    UNEXPLAINED_PAYMENT = "unexplained_payment"
-    OVER_REFUNDED = "over_refunded"
-    DENIED = "denied"
-    DISCOUNT = "discount"
-    PARTIAL_CAPTURE = "partial_capture"
-    CAPTURE_FAILED = "capture_failed"
-    CAPTURE_DIFFERS = "capture_differs"
-    HOLD_EXPIRING = "hold_expiring"
-    AUTO_REFUND_FAILED = "auto_refund_failed"
-    WITHDRAWN = "withdrawn"
-    DISPUTE = "dispute"
-    REFUND_REVIEW = "refund_review"
-    REFUND_UNKNOWN = "refund_unknown"
-    OVERDUE = "overdue"
-    LATE_SUCCESS = "late_success"
-
-
-DECLINED: Final = "declined"
-"""A person's verdict on a payment at another price: it is to be given back, and the goods stay."""
+from paystate.core.unwanted import is_over, unwanted_money
 
 _FAILED_HOLDS: Final = {
     "CAPTURE_FAILED": "Taking the held money failed; capture it again, or release it, before the hold runs out.",
@@ -83,60 +55,6 @@ _ORDER_DENIALS: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys(attempts_table.SOFT, (NOT_FOUND,)),
     **dict.fromkeys(attempts_table.HARD, _DENY_MONEY),
 }
-BLOCKS_FULFILMENT: Final = frozenset(
-    {ReasonKind.MISMATCH, ReasonKind.DISCOUNT, ReasonKind.PARTIAL_CAPTURE, ReasonKind.CAPTURE_DIFFERS}
-)
-BLOCKS_REFUNDS: Final = frozenset(
-    {
-        ReasonKind.MISMATCH,
-        ReasonKind.PARTIAL_CAPTURE,
-        ReasonKind.OVER_REFUNDED,
-        ReasonKind.DENIED,
-        ReasonKind.DISPUTE,
-    }
-)
-
-
-@frozen
-class Reason:
-    """One thing a person must look at.
-
-    Attributes:
-        key: Kind and evidence in one name; other evidence is another reason.
-        refund_id: The refund it is about, or `""`.
-        ends_refund: A person's verdict says how the refund ended.
-        ends_dispute: A person's verdict says whether the bank took the money back.
-        price: Another price that Juspay names, which a person may take as the right one; None where it names none.
-        may_be_done: Where it ends a refund: it may have been made.
-        unwanted: It is about money for a sale that was called off, or ended without it.
-        holds_back: Refunds that wait until it is settled, where it holds not all of them.
-    """
-
-    kind: ReasonKind
-    key: str
-    says: str
-    refund_id: str = ""
-    ends_refund: bool = False
-    ends_dispute: bool = False
-    price: Money | None = None
-    may_be_done: bool = True
-    unwanted: bool = False
-    holds_back: frozenset[str] = frozenset()
-
-    @property
-    def holds_goods(self) -> bool:
-        """Whether the goods wait until it is settled."""
-        return self.kind in BLOCKS_FULFILMENT or self.unwanted
-
-    @property
-    def may_be_declined(self) -> bool:
-        """Whether a person may say that the payment is to be given back."""
-        return self.price is not None or self.unwanted
-
-    @property
-    def holds_refunds(self) -> bool:
-        """Whether every new refund of the order waits; what is about one refund holds no other."""
-        return self.kind in BLOCKS_REFUNDS and not self.refund_id
 
 
 def reasons(order: Order) -> tuple[Reason, ...]:
@@ -270,8 +188,7 @@ def _money_reasons(order: Order) -> Iterator[Reason]:
     if money.reserved > money.captured:
         says = "More was refunded, or is being refunded, than was ever captured."
         yield Reason(ReasonKind.OVER_REFUNDED, f"over_refunded:{money.reserved}:{money.captured}", says)
-    if (late := unwanted_money(order)) and not is_all_back(order):
-        yield late
+    yield from (one for one in unwanted_money(order) if not is_over(order, one))
     if failed := sorted(one.refund_id for one in order.refunds.values() if one.automatic and not one.holds):
         yield from _auto_refund_failed(order, failed)
     if is_withdrawn(order):
@@ -289,31 +206,6 @@ def _second_charge(order: Order) -> Iterator[Reason]:
     if charged and order.cash and order.cash.outcome is CashOutcome.COLLECTED:
         says = "The cash was collected, and a payment came as well; one of the two should be given back."
         yield Reason(ReasonKind.SECOND_CHARGE, f"second_charge:cash:{names}", says)
-
-
-def unwanted_money(order: Order) -> Reason | None:
-    """That money was taken, or is held, for a sale that was called off, or whose goods came back unpaid.
-
-    Also once a person has looked, or the money has gone back.
-    """
-    is_returned = order.cash is not None and order.cash.outcome is CashOutcome.RETURNED
-    if not order.cancelled and not is_returned:
-        return None
-    took = {one.txn_id for one in standing(order) if one.state != Paid.AUTO_REFUNDED}
-    held = {one.txn_id for one in order.attempts.values() if one.state == Paid.HELD}
-    if not took | held:
-        return None
-    how = "came" if took else "is held by the bank"
-    why, word = ("order was cancelled", "cancelled") if order.cancelled else ("goods came back unpaid", "returned")
-    says = f"The {why}, and money {how} all the same; take it and fulfil, or decline it and give it back."
-    key = f"late_success:{word}:{','.join(sorted(took | held))}"
-    return Reason(ReasonKind.LATE_SUCCESS, key, says, unwanted=True)
-
-
-def is_taken(order: Order, unwanted: Reason) -> bool:
-    """Whether a person has said that this money is welcome after all."""
-    word = order.settled.get(unwanted.key)
-    return word is not None and word.verdict != DECLINED
 
 
 def declined_prices(order: Order) -> frozenset[int]:

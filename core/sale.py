@@ -12,7 +12,7 @@ from typing import Final
 from attrs import field, frozen
 
 from paystate.core.amounts import standing
-from paystate.core.attempt import HARD
+from paystate.core.attempt import HARD, Attempt
 from paystate.core.catalogue import Paid, paid_class
 from paystate.core.deciding import Decided, decided, unchanged
 from paystate.core.derived import Status, status
@@ -30,7 +30,8 @@ AMEND: Final = "amend"
 CASH: Final = "cash"
 _CANCELLABLE: Final = (Status.NEW, Status.PENDING, Status.UNKNOWN, Status.FAILED, Status.EXPIRED)
 _AMENDABLE: Final = (Status.NEW, Status.FAILED)
-_UNDER_WAY: Final = (*HARD, Paid.HELD, Paid.PENDING, Paid.UNKNOWN)
+UNDER_WAY: Final = (Paid.HELD, Paid.PENDING, Paid.UNKNOWN)
+"""States of a payment that may still take money."""
 _D, _O = Mark.DOCUMENTED, Mark.OURS
 
 RULES: Final = (
@@ -100,6 +101,8 @@ def cancel_order(order: Order, what: CancelOrder, policy: Policy, now: datetime)
     rule = TABLE.step(status(order), CANCEL).rule
     if rule.outcome is Outcome.REFUSED:
         return refused_by_status(order, "order_not_cancellable", rule, now)
+    if held := payment_under_way(order, Paid.HELD):
+        return refused_by_payment(order, "order_not_cancellable", TABLE.rules["S2"], held, now)
     word = Cancelled(by=what.by, note=what.note, at=now)
     return decided(order, _said(FactKind.CANCELLED, rule, now, cancelled=word), policy, now)
 
@@ -124,19 +127,32 @@ def may_have_forgotten(order: Order, since: datetime) -> bool:
 def payment_told(order: Order) -> Mismatch | None:
     """An answer that did not fit and tells of a payment all the same: made, held or under way."""
     told = (wrong for wrong in sorted(order.mismatches) if wrong.juspay_status)
-    return next((wrong for wrong in told if paid_class(wrong.juspay_status) in _UNDER_WAY), None)
+    return next((wrong for wrong in told if paid_class(wrong.juspay_status) in (*HARD, *UNDER_WAY)), None)
+
+
+def payment_under_way(order: Order, *states: str) -> Attempt | None:
+    """A payment that is held or under way, though the order's status, which names one payment, tells of another."""
+    return next((one for one in order.attempts.values() if one.state in states), None)
 
 
 def sale_legal(order: Order, now: datetime) -> tuple[str, ...]:
     """Which of these commands would be taken now, and change something."""
     price_stands = order.cancelled or order.price_change or now >= order.closes_at or payment_told(order)
-    done = {CANCEL: order.cancelled, AMEND: price_stands, CASH: order.cash}
+    is_amendable = not price_stands and not payment_under_way(order, *UNDER_WAY)
+    is_called_off = order.cancelled or payment_under_way(order, Paid.HELD)
+    done = {CANCEL: is_called_off, AMEND: not is_amendable, CASH: order.cash}
     return tuple([name for name in TABLE.legal_from(status(order)) if not done[name]])
 
 
 def refused_by_status(order: Order, code: str, rule: Rule, now: datetime) -> Refused:
     """A refusal of this table."""
     looked_at = (("status", status(order)),)
+    return Refused(code=code, rule=rule, looked_at=looked_at, legal=legal_now(order, now))
+
+
+def refused_by_payment(order: Order, code: str, rule: Rule, one: Attempt, now: datetime) -> Refused:
+    """A refusal of this table for a payment that the order's status does not tell of."""
+    looked_at = (("payment", one.txn_id), ("payment_state", one.state))
     return Refused(code=code, rule=rule, looked_at=looked_at, legal=legal_now(order, now))
 
 

@@ -33,8 +33,9 @@ from paystate.core.held_money import (
 from paystate.core.hold import HoldOperation, HoldState
 from paystate.core.order import NOT_FOUND, Order
 from paystate.core.policy import HOUR_S, MINUTE_S, Ladder, Policy
+from paystate.core.reason import ReasonKind
 from paystate.core.refund import REQUESTED, LastCall, Refund
-from paystate.core.review import ReasonKind, is_held_back, open_reasons, refunds_held_by
+from paystate.core.review import is_held_back, open_reasons, refunds_held_by
 from paystate.core.twins import listed_elsewhere
 
 _UNPAID: Final = UNSETTLED | {Status.NEW, Status.FAILED, Status.VOIDED, Status.COD_INITIATED}

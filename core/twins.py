@@ -60,7 +60,7 @@ def _is_of_its_time(order: Order, refund: Refund, other: Refund) -> bool:
 
 def _found_since_the_doubt(order: Order, refund: Refund) -> tuple[str, ...]:
     same = (one for one in _candidates(order, refund) if one.amount_minor == refund.amount_minor)
-    return tuple(sorted(one.refund_id for one in same if _first_listed(one) >= order.unsure_since))
+    return tuple(sorted(one.refund_id for one in same if _first_listed(one) >= refund.doubted_since))
 
 
 def _first_listed(refund: Refund) -> int:

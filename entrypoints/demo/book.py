@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from paystate.core.derived import Status
-from paystate.core.review import ReasonKind
+from paystate.core.reason import ReasonKind
 from paystate.core.wording import STATUS
 from paystate.entrypoints.demo.stories import STORIES
 from paystate.entrypoints.demo.story import Expected, Story

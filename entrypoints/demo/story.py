@@ -17,7 +17,8 @@ from paystate.core.derived import status
 from paystate.core.ids import OrderKey
 from paystate.core.money import format_minor
 from paystate.core.order import fold
-from paystate.core.review import BLOCKS_FULFILMENT, open_reasons
+from paystate.core.reason import BLOCKS_FULFILMENT
+from paystate.core.review import open_reasons
 from paystate.entrypoints.demo.script import Json
 from paystate.entrypoints.demo.stack import MERCHANT_ID
 from paystate.entrypoints.demo.stage import Stage

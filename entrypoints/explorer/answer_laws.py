@@ -12,8 +12,8 @@ from paystate.core.attempt import UNNAMED
 from paystate.core.derived import Status, status
 from paystate.core.evidence import Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.order import Order
+from paystate.core.reason import ReasonKind
 from paystate.core.refund import Refund
-from paystate.core.review import ReasonKind
 from paystate.entrypoints.explorer import books as own
 from paystate.entrypoints.explorer.answers import (
     KIND,

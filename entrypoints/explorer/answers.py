@@ -14,9 +14,10 @@ from paystate.core.evidence import Evidence, OrderAnswer, RefundAnswer, RefundsA
 from paystate.core.explore import Tried
 from paystate.core.ids import refund_id_for
 from paystate.core.order import Order
+from paystate.core.reason import Reason, ReasonKind
 from paystate.core.refund import Refund
 from paystate.core.register import Sightings
-from paystate.core.review import Reason, ReasonKind, reasons
+from paystate.core.review import reasons
 from paystate.entrypoints.explorer.books import MONEY, price
 from paystate.entrypoints.explorer.offers import CURRENCY, MERCHANT, MORE_WORDS, ORDER, REFUND_WORDS, WORDS
 

@@ -17,9 +17,10 @@ from paystate.core.attempt import UNNAMED, Attempt
 from paystate.core.catalogue import Paid
 from paystate.core.facts import Mismatch
 from paystate.core.order import Order
+from paystate.core.reason import ReasonKind
 from paystate.core.refund import Refund
 from paystate.core.register import Particulars, Sighting
-from paystate.core.review import ReasonKind, open_reasons
+from paystate.core.review import open_reasons
 from paystate.entrypoints.explorer.offers import FULL, MORE_WORDS, ORDER, WORDS
 
 SOFT: Final = ("NEW", "UNKNOWN", "PENDING", "FAILED", "COD", "VOIDED", "HELD")

@@ -23,8 +23,9 @@ from paystate.core.ids import hold_id_for
 from paystate.core.money import Money
 from paystate.core.order import Order
 from paystate.core.policy import DEFAULT, Policy
+from paystate.core.reason import ReasonKind
 from paystate.core.refund import LastCall
-from paystate.core.review import ReasonKind, reasons
+from paystate.core.review import reasons
 from paystate.core.schedule import SendHold, next_at, next_step
 from paystate.entrypoints.explorer.laws import order_laws
 from paystate.entrypoints.explorer.offers import (

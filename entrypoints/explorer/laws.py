@@ -18,7 +18,8 @@ from paystate.core.facts import Decision, Refused
 from paystate.core.hearing import NoteWebhook
 from paystate.core.order import Order, evolve
 from paystate.core.policy import Policy
-from paystate.core.review import Reason, ReasonKind, open_reasons
+from paystate.core.reason import Reason, ReasonKind
+from paystate.core.review import open_reasons
 from paystate.entrypoints.explorer import answer_laws, hold_laws, money_laws, refund_laws
 from paystate.entrypoints.explorer import books as own
 from paystate.entrypoints.explorer.answer_laws import WAITING

@@ -16,9 +16,9 @@ from paystate.core.facts import Eligible, Refused
 from paystate.core.fulfilment import goods_may_go_out
 from paystate.core.order import Order
 from paystate.core.policy import Policy
+from paystate.core.reason import ReasonKind
 from paystate.core.refunding import RequestRefund
 from paystate.core.register import Said, Sighting
-from paystate.core.review import ReasonKind
 from paystate.entrypoints.explorer import books as own
 from paystate.entrypoints.explorer.answers import (
     KIND,

@@ -16,9 +16,10 @@ from paystate.core.evidence import Evidence
 from paystate.core.facts import Refused
 from paystate.core.order import Order
 from paystate.core.policy import Policy
+from paystate.core.reason import ReasonKind
 from paystate.core.refund import LastCall, Refund
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
-from paystate.core.review import ReasonKind, open_reasons
+from paystate.core.review import open_reasons
 from paystate.entrypoints.explorer import books as own
 from paystate.entrypoints.explorer.answers import (
     TriedOrder,

@@ -24,7 +24,8 @@ from e2e.standin import Fault
 
 from paystate.core.ids import OrderKey, refund_id_for
 from paystate.core.order import fold
-from paystate.core.review import ReasonKind, open_reasons
+from paystate.core.reason import ReasonKind
+from paystate.core.review import open_reasons
 from paystate.entrypoints import bootstrap
 
 KILLS = 5

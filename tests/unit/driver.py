@@ -24,8 +24,9 @@ from paystate.core.fulfilment import goods_may_go_out, is_paid
 from paystate.core.hearing import NoteWebhook
 from paystate.core.order import Order, evolve, fold
 from paystate.core.policy import DEFAULT
+from paystate.core.reason import ReasonKind
 from paystate.core.refund import LastCall
-from paystate.core.review import ReasonKind, open_reasons, reasons
+from paystate.core.review import open_reasons, reasons
 
 PROVED = ("CHARGED", "PARTIAL_CHARGED", "PARTIALLY_REFUNDED", "REFUNDED", "AUTO_REFUNDED")
 WRONGS: dict[str, dict[str, Any]] = {

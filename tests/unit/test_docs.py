@@ -19,9 +19,9 @@ from litestar.routes import ASGIRoute
 from paystate.core import checkout, guards
 from paystate.core.derived import Status
 from paystate.core.policy import Policy
+from paystate.core.reason import ReasonKind
 from paystate.core.refund import TABLE as REFUNDS
 from paystate.core.refund import UNSEEN
-from paystate.core.review import ReasonKind
 from paystate.core.rules import REFERENCE, RULES
 from paystate.core.table import MOVING, Table
 from paystate.core.use_cases.result import Result

@@ -33,10 +33,10 @@ from paystate.core import (
 from paystate.core.amounts import Amounts
 from paystate.core.catalogue import Paid, Refusal
 from paystate.core.policy import DEFAULT
+from paystate.core.reason import ReasonKind
 from paystate.core.refund import LastCall, Refund
 from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
 from paystate.core.register import NEWER, UNTOLD, Sighting
-from paystate.core.review import ReasonKind
 from paystate.core.table import Outcome, Rule, Table
 
 AMOUNTS = import_module("paystate.core.amounts")

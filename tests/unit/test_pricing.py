@@ -287,3 +287,10 @@ def test_the_timeline_says_that_an_answer_ended_the_change() -> None:
     late = (told("NEW", 6, txn=None), at(40))
     known = [told("NEW", asked_at, txn=None) for asked_at in (1, 9)]
     assert "Juspay says which price the order has" in titles(sign(), *known, TO_120, late)
+
+
+def test_a_change_of_price_ends_when_a_hold_at_the_old_price_that_a_person_took_has_failed() -> None:
+    change = at_juspay()
+    held = after(change, told("AUTHORIZED", asked(change)), settle("mismatch:amount:100.00"))
+    failed = after(held, told("AUTHORIZATION_FAILED", held.version), now=at(600))
+    assert (None, rupees(10_000)) == (failed.price_change, failed.amount)

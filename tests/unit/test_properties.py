@@ -21,9 +21,10 @@ from paystate.core.fulfilment import goods_may_go_out, is_paid
 from paystate.core.labels import legal_now
 from paystate.core.order import Order, evolve, fold
 from paystate.core.policy import DEFAULT, Policy
+from paystate.core.reason import ReasonKind
 from paystate.core.refunding import RequestRefund
 from paystate.core.register import NONE_SEEN, Said, Sightings, sighted
-from paystate.core.review import ReasonKind, open_reasons, reasons
+from paystate.core.review import open_reasons, reasons
 from paystate.core.schedule import Schedule, next_at, next_step
 from paystate.core.timeline import order_timeline
 

@@ -42,8 +42,9 @@ from paystate.core.giving_back import GiveBack
 from paystate.core.ids import refund_id_for
 from paystate.core.order import Order
 from paystate.core.policy import Policy
+from paystate.core.pricing import AmendOrder
 from paystate.core.refunding import RequestRefund
-from paystate.core.sale import CancelOrder, DemandLook, RecordCash, may_have_forgotten
+from paystate.core.sale import CancelOrder, DemandLook, RecordCash, may_have_forgotten, sale_legal
 from paystate.core.schedule import Look, Send, next_at, next_step
 from paystate.core.table import Outcome
 from paystate.core.timeline import order_timeline
@@ -416,3 +417,49 @@ def test_a_payment_for_goods_that_came_back_unpaid_waits_for_a_person() -> None:
     assert (["late_success:returned:t1"], False) == (open_keys(order), goods_may_go_out(order))
     assert goods_may_go_out(after(order, settle("late_success:returned:t1")))
     assert not goods_may_go_out(after(order, settle("late_success:returned:t1", Verdict.DECLINED)))
+
+
+# --- each payment of a cancelled order by itself
+
+
+def test_a_word_on_one_payment_of_a_cancelled_order_holds_for_that_one() -> None:
+    order = after(new_order(), CANCEL, told("CHARGED", 2), settle("late_success:cancelled:t1"), policy=GIVES_BACK)
+    assert is_paid(order)
+    order = after(order, told("CHARGED", order.version, txn="t2"), policy=GIVES_BACK)
+    assert ["late_success:cancelled:t2", "second_charge:t1,t2"] == sorted(open_keys(order))
+    step = next_step(order, GIVES_BACK, NOW)
+    assert isinstance(step, GiveBack)
+    assert (f"cancelled:{ORDER}:t2", "t2") == (step.key, step.txn_id)
+
+
+def test_money_taken_without_a_name_stays_taken_when_it_is_named() -> None:
+    order = after(new_order(), CANCEL, told("CHARGED", 2, txn=None), settle("late_success:cancelled:"))
+    order = after(order, told("CHARGED", order.version))
+    assert ([], True, Look()) == (open_keys(order), is_paid(order), next_step(order, GIVES_BACK, NOW))
+
+
+def test_money_that_is_still_held_is_told_though_what_was_paid_has_gone_back() -> None:
+    order = after(new_order(), CANCEL, told("AUTHORIZED", 2, txn="t2"), told("CHARGED", 3))
+    order = after(order, told("CHARGED", order.version, refunds=[listed("elsewhere", "100.00", "SUCCESS")]))
+    assert ["late_success:cancelled:t2"] == open_keys(order)
+
+
+def test_money_that_was_declined_while_held_does_not_speak_against_another_payment() -> None:
+    order = after(new_order(), CANCEL, told("AUTHORIZED", 2, txn="t2"))
+    order = after(order, settle("late_success:cancelled:t2", Verdict.DECLINED), told("CHARGED", 4))
+    assert is_paid(after(order, settle("late_success:cancelled:t1")))
+
+
+@pytest.mark.parametrize("word", ["AUTHORIZED", "PENDING_VBV"])
+def test_a_payment_that_is_held_or_under_way_keeps_the_price_though_the_status_names_another(word: str) -> None:
+    order = after(new_order(), told(word, txn="t1"), told("AUTHORIZATION_FAILED", 2, txn="t2"))
+    no = refused(order, AmendOrder(rupees(9000)))
+    assert ("order_not_amendable", "S4", "FAILED") == (no.code, no.rule.id, status(order))
+    assert "amend" not in sale_legal(order, NOW)
+
+
+def test_an_order_with_money_that_is_held_is_not_cancelled_though_the_status_names_another_payment() -> None:
+    order = after(new_order(), told("AUTHORIZED", txn="t1"), told("AUTHORIZATION_FAILED", 2, txn="t2"))
+    no = refused(order, CANCEL)
+    assert ("order_not_cancellable", "S2") == (no.code, no.rule.id)
+    assert "cancel" not in sale_legal(order, NOW)

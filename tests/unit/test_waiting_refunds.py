@@ -46,6 +46,7 @@ from paystate.core.order import Order
 from paystate.core.policy import DEFAULT
 from paystate.core.refund import LastCall
 from paystate.core.refunding import EndRefundCall
+from paystate.core.sale import DemandLook
 from paystate.core.schedule import Look, Send, next_step
 
 
@@ -246,3 +247,13 @@ def test_it_counts_itself_again_once_the_one_it_was_found_to_be_has_failed() -> 
     assert (1, 4000, 6000) == (len(denied), amounts(order).reserved, amounts(order).refundable)
     assert 10_000 == amounts(after(order, settle(denied[0], Verdict.NOT_DONE))).refundable
     assert 6000 == amounts(after(order, settle(denied[0], Verdict.DONE))).refundable
+
+
+def test_a_second_doubt_does_not_let_a_refund_pass_that_the_first_one_held() -> None:
+    order = charged(DemandLook(since=at(1)), refund(4000))
+    order = after(order, told("CHARGED", order.version, refunds=[listed("forgotten", "40", "SUCCESS")]))
+    held = [f"refund_unknown:{RF}:forgotten"]
+    assert held == open_keys(order)
+    order = after(order, DemandLook(since=at(2)))
+    order = after(order, told("CHARGED", order.version, refunds=[listed("forgotten", "40", "SUCCESS")]))
+    assert (held, "refund_not_sendable") == (open_keys(order), refused(order, send(), LATER).code)

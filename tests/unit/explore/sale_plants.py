@@ -27,8 +27,8 @@ from paystate.core.facts import Refused
 from paystate.core.guards import TOO_MUCH
 from paystate.core.order import Order
 from paystate.core.pricing import AmendOrder, EndPriceChange
+from paystate.core.reason import Reason, ReasonKind
 from paystate.core.refunding import RequestRefund
-from paystate.core.review import Reason, ReasonKind
 from paystate.core.sale import CancelOrder, DemandLook, RecordCash
 from paystate.core.table import Outcome, Table
 

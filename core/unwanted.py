@@ -1,0 +1,69 @@
+"""Money that nobody wants: it came, or is held, for a sale that was called off or whose goods came back unpaid.
+
+Owns the reasons that it gives, one for each payment, and whether a person has said that the payment is welcome.
+"""
+
+from __future__ import annotations
+
+from paystate.core.amounts import standing
+from paystate.core.attempt import UNNAMED, Attempt
+from paystate.core.catalogue import Paid
+from paystate.core.derived import is_all_back
+from paystate.core.facts import CashOutcome
+from paystate.core.order import Order
+from paystate.core.reason import DECLINED, Reason, ReasonKind
+
+
+def unwanted_money(order: Order) -> tuple[Reason, ...]:
+    """Each payment that was taken, or is held, for a sale that was called off, or whose goods came back unpaid.
+
+    Also once a person has looked, or the money has gone back.
+    """
+    is_returned = order.cash is not None and order.cash.outcome is CashOutcome.RETURNED
+    if not order.cancelled and not is_returned:
+        return ()
+    took = [one for one in standing(order) if one.state != Paid.AUTO_REFUNDED]
+    held = [one for one in order.attempts.values() if one.state == Paid.HELD]
+    return tuple([_unwanted(order, one) for one in sorted((*took, *held), key=lambda one: one.txn_id)])
+
+
+def is_over(order: Order, unwanted: Reason) -> bool:
+    """Whether nobody has to look any more: the money has gone back, or what it turned out to be was judged."""
+    one = order.attempts[unwanted.txn_id]
+    if one.state == Paid.HELD:
+        return False
+    return is_all_back(order) or (unwanted.key not in order.settled and is_wanted(order, one))
+
+
+def _unwanted(order: Order, one: Attempt) -> Reason:
+    how = "is held by the bank" if one.state == Paid.HELD else "came"
+    why = "order was cancelled" if order.cancelled else "goods came back unpaid"
+    says = f"The {why}, and money {how} all the same; take it and fulfil, or decline it and give it back."
+    return Reason(ReasonKind.LATE_SUCCESS, _unwanted_key(order, one.txn_id), says, txn_id=one.txn_id, unwanted=True)
+
+
+def _unwanted_key(order: Order, txn_id: str) -> str:
+    return f"late_success:{'cancelled' if order.cancelled else 'returned'}:{txn_id}"
+
+
+def is_wanted(order: Order, payment: Attempt) -> bool:
+    """Whether the sale is on, or a person has said that this payment is welcome after all.
+
+    What was said of money without a name holds for the payment that turned out to be it: the first that was told.
+    """
+    if not unwanted_money(order):
+        return True
+    took = standing(order)
+    was_unnamed = UNNAMED in order.attempts and all(one.txn_id != UNNAMED for one in took)
+    if was_unnamed and payment == min(took, key=_told_first) and _is_taken(order, UNNAMED):
+        return True
+    return _is_taken(order, payment.txn_id)
+
+
+def _told_first(one: Attempt) -> tuple[int, str]:
+    return one.sightings[one.state].asked_first, one.txn_id
+
+
+def _is_taken(order: Order, txn_id: str) -> bool:
+    word = order.settled.get(_unwanted_key(order, txn_id))
+    return word is not None and word.verdict != DECLINED
