@@ -96,6 +96,13 @@ def returns_beside_a_charge() -> None:
         driver.hear("AUTO_REFUNDED", txn="t2", refunds=[("auto", FULL, "SUCCESS", True)])
 
 
+def two_answers_to_one_question() -> None:
+    driver = Driver()
+    driver.hear("CHARGED", txn="t2", asked=1)
+    driver.hear("AUTO_REFUNDED", txn="t1", asked=1)
+    driver.hear("AUTO_REFUNDED", txn="t1")
+
+
 def goods_that_were_released_for_money_that_goes_back() -> None:
     driver = Driver()
     driver.hear("CHARGED")
@@ -316,6 +323,7 @@ MONEY_STORIES: tuple[Callable[[], None], ...] = (
     prices_that_a_person_takes,
     returns_and_their_refunds,
     returns_beside_a_charge,
+    two_answers_to_one_question,
     goods_that_were_released_for_money_that_goes_back,
     payments_to_be_explained,
     payments_that_only_a_webhook_calls_made,

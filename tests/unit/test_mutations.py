@@ -22,13 +22,18 @@ from paystate.core import (
     commands,
     deciding,
     derived,
+    disputes,
     fulfilment,
     hearing,
+    labels,
     reading,
+    reason,
     refund,
     refunding,
+    register,
     review,
     schedule,
+    twins,
 )
 from paystate.core.amounts import Amounts
 from paystate.core.catalogue import Paid, Refusal
@@ -75,6 +80,16 @@ def changed_table(table: Table, **outcomes: Outcome) -> Table:
 
 def without_reservations() -> AbstractContextManager[Any]:
     return replaced(AMOUNTS, "amounts", lambda add: lambda order: evolve(add(order), reserved=add(order).refunded))
+
+
+def _whole(read: Any) -> Any:
+    return evolve(read, eligible=read.eligible and (read.eligible[0], ""))
+
+
+def _denied_on_a_tie(order: Any) -> str | None:
+    kind = register.newest(order.latest, attempt.HARD)
+    is_less = kind not in (None, "CHARGED") and any(one.state == "CHARGED" for one in AMOUNTS.standing(order))
+    return kind if is_less else None
 
 
 @contextmanager
@@ -199,8 +214,8 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "the currency is not compared": lambda: not_compared("currency"),
     "the merchant is not compared": lambda: not_compared("merchant"),
     "the order id is not compared": lambda: not_compared("order id"),
-    "a mismatch does not keep the goods back": lambda: patch.object(review, "BLOCKS_FULFILMENT", frozenset()),
-    "a mismatch does not keep refunds back": lambda: patch.object(review, "BLOCKS_REFUNDS", frozenset()),
+    "a mismatch does not keep the goods back": lambda: patch.object(reason, "BLOCKS_FULFILMENT", frozenset()),
+    "a mismatch does not keep refunds back": lambda: patch.object(reason, "BLOCKS_REFUNDS", frozenset()),
     "reservations are ignored": without_reservations,
     "Juspay's own refunds are ignored": without_automatic_refunds,
     "a failed refund still holds": lambda: patch.object(Refund, "holds", True),
@@ -265,7 +280,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         review, "_charge_denied_by", lambda _: None
     ),
     "a denial does not keep refunds back": lambda: patch.object(
-        review, "BLOCKS_REFUNDS", review.BLOCKS_REFUNDS - {ReasonKind.DENIED}
+        reason, "BLOCKS_REFUNDS", reason.BLOCKS_REFUNDS - {ReasonKind.DENIED}
     ),
     "an order's denial is not heard": lambda: patch.object(review, "_ORDER_DENIALS", {}),
     "a transaction's denial is not heard": lambda: patch.object(attempt, "_DENIALS", {}),
@@ -344,12 +359,41 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         review, "_is_explained", lambda know: lambda order, txn_id: txn_id in order.attempts or know(order, txn_id)
     ),
     "a dispute does not keep refunds back": lambda: patch.object(
-        review, "BLOCKS_REFUNDS", review.BLOCKS_REFUNDS - {ReasonKind.DISPUTE}
+        reason, "BLOCKS_REFUNDS", reason.BLOCKS_REFUNDS - {ReasonKind.DISPUTE}
     ),
-    "a dispute never ends": lambda: patch.object(review, "_DISPUTE_ENDS", frozenset()),
+    "a dispute never ends": lambda: patch.object(disputes, "_ENDS", frozenset()),
     "a failed capture is told at the end": lambda: patch.object(review, "_held_money_reasons", lambda _: iter(())),
     "cash is overdue": lambda: patch.object(review, "UNSETTLED", review.UNSETTLED | {derived.Status.COD_INITIATED}),
-    "a declined price lets the goods go": lambda: patch.object(fulfilment, "DECLINED", "never said"),
+    "a figure is the whole order's": lambda: replaced(
+        answering, "read", lambda read: lambda *given: _whole(read(*given))
+    ),
+    "a counted refund that fails is gone for good": lambda: patch.object(AMOUNTS, "_was_counted", lambda *_: False),
+    "a claim is heard only where money stands": lambda: patch.object(review, "_claimed", lambda _: iter(())),
+    "a claim is explained by an older answer": lambda: replaced(
+        review, "_is_explained", lambda ask: lambda order, name: ask(evolve(order, mentioned={}), name)
+    ),
+    "one listing settles two refunds": lambda: replaced(
+        twins, "_candidates", lambda _: lambda order, __: (one for one in order.refunds.values() if one.key is None)
+    ),
+    "a refund that failed under another name counts as made": lambda: patch.object(
+        AMOUNTS, "_is_counted_as_another", lambda _, one: one.is_known_as_another
+    ),
+    "nobody is told that it failed under another name": lambda: patch.object(
+        review, "failed_as_another", lambda *_: ""
+    ),
+    "a refund from before Juspay's own failed goes out": lambda: patch.object(
+        schedule, "is_held_back", lambda *_: False
+    ),
+    "a payment that no answer names cannot be refunded": lambda: replaced(
+        refunding, "refund_rule", lambda _: lambda order: labels.TABLE.step(derived.status(order), labels.REFUND).rule
+    ),
+    "what the bank took back may be refunded": lambda: patch.object(AMOUNTS, "lost_minor", lambda *_: 0),
+    "of two answers to one question the lesser denies": lambda: replaced(
+        review, "_charge_denied_by", lambda _: _denied_on_a_tie
+    ),
+    "a declined price lets the goods go": lambda: patch.object(
+        fulfilment, "declined_prices", lambda _: frozenset[int]()
+    ),
     "a price that was taken stays a mismatch": lambda: patch.object(
         reading, "_is_price", lambda order, amount: amount == order.amount
     ),
