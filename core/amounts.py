@@ -18,7 +18,7 @@ it names the very transaction that stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from typing import Final
 
@@ -28,7 +28,7 @@ from paystate.core import attempt as attempts_table
 from paystate.core import refund as refunds_table
 from paystate.core.attempt import UNNAMED, Attempt
 from paystate.core.catalogue import Paid
-from paystate.core.disputes import lost_minor
+from paystate.core.disputes import charged_back_minor
 from paystate.core.facts import Eligible
 from paystate.core.order import Order
 from paystate.core.refund import Refund
@@ -129,12 +129,28 @@ def standing(order: Order) -> tuple[Attempt, ...]:
     The unnamed one counts only while no named attempt explains it.
     """
     took = [a for a in order.attempts.values() if a.state in attempts_table.HARD and a.txn_id != UNNAMED]
-    legs = [a.txn_id for a in took if a.leg]
-    named = tuple([a for a in took if a.leg or not any(leg.startswith(f"{a.txn_id}-") for leg in legs)])
+    if any(a.leg for a in took):
+        took = [a for a in took if not (_is_told_by_whole(order, a) if a.leg else _is_told_by_legs(order, a))]
+    named = tuple(took)
     unnamed = order.attempts.get(UNNAMED)
     if unnamed is None or any(_explains(one, unnamed) for one in named):
         return named
     return (unnamed, *(one for one in named if not _is_part_of(one, unnamed)))
+
+
+def _is_told_by_whole(order: Order, leg: Attempt) -> bool:
+    whole = order.attempts.get(leg.payment)
+    is_money = whole is not None and whole is not leg and whole.state in attempts_table.HARD
+    return is_money and not _is_told_by_legs(order, order.attempts[leg.payment])
+
+
+def _is_told_by_legs(order: Order, whole: Attempt) -> bool:
+    """Whether its legs tell as much of a payment: each has taken money, and has come as far."""
+    legs = [one for one in order.attempts.values() if one.leg and one.payment == whole.txn_id]
+    reached = attempts_table.HARD.index(whole.state)
+    return bool(legs) and all(
+        one.state in attempts_table.HARD and attempts_table.HARD.index(one.state) >= reached for one in legs
+    )
 
 
 def _explains(named: Attempt, unnamed: Attempt) -> bool:
@@ -174,7 +190,22 @@ class Payment:
 @Order.once
 def payments(order: Order) -> tuple[Payment, ...]:
     """Every payment that took money, those that Juspay gives back included."""
-    return tuple([_payment(one, order.amount.amount_minor) for one in standing(order)])
+    each = [_payment(one, order.amount.amount_minor) for one in standing(order)]
+    return tuple(_within_what_was_captured(each)) if any(one.attempt.leg for one in each) else tuple(each)
+
+
+def _within_what_was_captured(took: Iterable[Payment]) -> Iterator[Payment]:
+    """Legs of a partial capture take no more together than Juspay says was captured of the order (O.1)."""
+    left: dict[str, int] = {}
+    for one in sorted(took, key=lambda one: one.attempt.txn_id):
+        together = one.attempt.said.particulars.together_minor
+        if not one.attempt.leg or one.attempt.state != Paid.PARTIAL or together == UNTOLD:
+            yield one
+            continue
+        most = left.setdefault(one.attempt.payment, together)
+        captured = min(one.captured, most)
+        left[one.attempt.payment] = most - captured
+        yield evolve(one, captured=captured)
 
 
 def _payment(one: Attempt, price: int) -> Payment:
@@ -186,10 +217,16 @@ def _payment(one: Attempt, price: int) -> Payment:
         attempt=one,
         price=asked,
         paid=paid,
-        captured=one.said.amount_minor if one.state == Paid.PARTIAL else paid,
+        captured=_captured(one, paid),
         discount=told.discount_minor or max(0, -difference),
         surcharge=told.surcharge_minor or max(0, difference),
     )
+
+
+def _captured(one: Attempt, paid: int) -> int:
+    """All that was paid; of a partial capture what Juspay says was taken, also where that has gone back since."""
+    part = one.sightings.get(Paid.PARTIAL)
+    return part.said.amount_minor if part and Paid.CHARGED not in one.sightings else paid
 
 
 def _told_of(one: Attempt) -> Particulars:
@@ -210,15 +247,15 @@ def amounts(order: Order) -> Amounts:
     kept = [one for one in took if one.attempt.state != Paid.AUTO_REFUNDED]
     listed = _counting(order)
     of_returning = refunds_of_returning(order)
-    of_kept = [one for one in listed if one not in of_returning]
+    of_kept = [one for one in listed if one not in of_returning and not is_of_returned(order, one)]
     # Of two payments Juspay gives one back, and a status that names the other never says so (O.4).
-    known_back, proved = sum([one.paid for one in returned]), _proved_by(of_returning)
+    known_back, proved = sum([one.captured for one in returned]), _proved_by(of_returning)
     taken, returning = [one.captured for one in kept], max(known_back, proved)
     seen = min(max(0, proved - known_back), sum(taken) - max(taken, default=0))
     captured = sum(taken) - seen + returning
     assumed = _assumed(returned, of_returning)
     reserved = _taken_up(listed) + assumed
-    charged_back = lost_minor(order, max(0, captured - reserved)) if order.disputes else 0
+    charged_back = charged_back_minor(order) if order.disputes else 0
     return Amounts(
         price=order.amount.amount_minor,
         paid=sum([one.paid for one in took]),
@@ -239,8 +276,32 @@ def amounts(order: Order) -> Amounts:
 
 @Order.once
 def _counting(order: Order) -> tuple[Refund, ...]:
-    """The refunds that count; one that a person found to be another one went back once, under that name."""
-    return tuple([one for one in order.refunds.values() if not _is_counted_as_another(order, one)])
+    """The refunds that count; one that a person found to be another one went back once, under that name.
+
+    Where that is a smaller share of it, the rest counts still.
+    """
+    counting = [_beyond(order, one) for one in order.refunds.values()]
+    return tuple([one for one in counting if one is not None])
+
+
+def _beyond(order: Order, refund: Refund) -> Refund | None:
+    if not _is_counted_as_another(order, refund):
+        return refund
+    rest = refund.amount_minor - order.refunds[refund.same_as].amount_minor
+    return evolve(refund, amount_minor=rest) if rest > 0 else None
+
+
+def is_of_returned(order: Order, refund: Refund) -> bool:
+    """Whether it names a payment that Juspay gives back itself."""
+    of = order.attempts.get(refund.txn_id) if refund.txn_id else None
+    return of is not None and of.state == Paid.AUTO_REFUNDED
+
+
+def most_charged_back(order: Order) -> int:
+    """What a dispute of untold amount can have taken: one payment, less what Juspay knows to have gone back."""
+    gone = sum([taken_up(one) for one in _counting(order) if one.sightings or one.state == refunds_table.SUCCESS])
+    left = amounts(order).captured - gone - amounts(order).charged_back
+    return max(0, min(left, max([one.captured for one in payments(order)], default=0)))
 
 
 @Order.once
@@ -255,19 +316,31 @@ def refundable_of(order: Order, txn_id: str) -> int:
     most = amounts(order).refundable
     if not txn_id:
         return most
+    room = _room_of(order, txn_id)
+    return 0 if room is None else max(0, min(most, room))
+
+
+def has_room_for(order: Order, refund: Refund) -> bool:
+    """Whether all that is reserved is within what was captured, also of the transaction that `refund` names."""
+    room = _room_of(order, refund.txn_id) if refund.txn_id else None
+    return amounts(order).has_room and (room is None or room >= 0)
+
+
+def _room_of(order: Order, txn_id: str) -> int | None:
+    """What of one payment is reserved by nothing, below 0 where too much is; None for one that took nothing."""
     one = next((one for one in payments(order) if one.attempt.txn_id == txn_id), None)
     if one is None:
-        return 0
-    reserved = _total(_reserving(order, txn_id))
+        return None
+    room = one.captured - _total(_reserving(order, txn_id))
     if one.attempt.state == Paid.AUTO_REFUNDED:  # Juspay's own refunds of it may name no transaction
-        reserved += _total([r for r in _reserving(order, "") if r.automatic]) + amounts(order).assumed
+        room -= _total([r for r in _reserving(order, "") if r.automatic]) + amounts(order).assumed
     if order.eligible and order.eligible.txn_id == txn_id:
-        most = min(most, _left_of_eligible(order, order.eligible, txn_id))
-    return max(0, min(most, one.captured - reserved))
+        room = min(room, _left_of_eligible(order, order.eligible, txn_id))
+    return room
 
 
 def _reserving(order: Order, txn_id: str) -> list[Refund]:
-    return [one for one in order.refunds.values() if one.txn_id == txn_id and one.holds]
+    return [one for one in _counting(order) if one.txn_id == txn_id and one.holds]
 
 
 def _is_counted_as_another(order: Order, refund: Refund) -> bool:
@@ -285,7 +358,7 @@ def _assumed(returned: Sequence[Payment], automatic: Sequence[Refund]) -> int:
     """What goes back with payments for which Juspay lists no refund: nothing better is known (O.2)."""
     if len(automatic) >= len(returned):
         return 0
-    return max(0, sum([one.paid for one in returned]) - _total(automatic))
+    return max(0, sum([one.captured for one in returned]) - _total(automatic))
 
 
 def _eligible(order: Order, took: Sequence[Payment]) -> int | None:
@@ -296,7 +369,10 @@ def _eligible(order: Order, took: Sequence[Payment]) -> int | None:
     told = order.eligible
     if told is None:
         return None
-    whose = told.txn_id if any(one.attempt.txn_id == told.txn_id for one in took) else UNNAMED
+    names = {one.attempt.txn_id for one in took}
+    if told.txn_id not in names and names - {UNNAMED}:
+        return None if told.txn_id else _left_of_eligible(order, told, UNNAMED)  # of one that took nothing
+    whose = told.txn_id if told.txn_id in names else UNNAMED
     left = _left_of_eligible(order, told, whose)
     if whose == UNNAMED:
         return left
@@ -310,12 +386,10 @@ def _left_of_eligible(order: Order, told: Eligible, whose: str) -> int:
     Args:
         whose: The transaction whose figure it is, or `UNNAMED` for the whole order's.
     """
+    its_own = [one for one in _counting(order) if whose == UNNAMED or one.txn_id in ("", whose)]
     # What Juspay gives back by itself is another payment's, or takes all of this one; its figure is for neither.
-    ours = [one for one in _counting(order) if not one.automatic]
-    if whose != UNNAMED:
-        ours = [one for one in ours if one.txn_id in ("", whose)]
-    come = [one for one in ours if one.holds and not _was_counted(one, told.asked)]
-    failed = [one for one in ours if not one.holds and _was_counted(one, told.asked)]
+    come = [one for one in its_own if one.holds and not one.automatic and not _was_counted(one, told.asked)]
+    failed = [one for one in its_own if not one.holds and _was_counted(one, told.asked)]
     return told.amount_minor - _total(come) + _total(failed)
 
 
@@ -337,5 +411,9 @@ def _done(refunds: Iterable[Refund]) -> int:
 
 
 def _taken_up(refunds: Iterable[Refund]) -> int:
-    """What of them cannot be promised again: all, or of a failed one the shares that are back."""
-    return sum([one.amount_minor if one.holds else one.references.done_minor for one in refunds])
+    return sum([taken_up(one) for one in refunds])
+
+
+def taken_up(refund: Refund) -> int:
+    """What of it cannot be promised again: all, or of a failed one the shares that are back."""
+    return refund.amount_minor if refund.holds else refund.references.done_minor

@@ -110,9 +110,8 @@ class Attempt:
 
     @property
     def payment(self) -> str:
-        """What tells one payment from another: legs of one try to pay are one (gateway contract, O.3)."""
-        numbers = self.txn_id.split("-")
-        return f"legs of {numbers[-2]}" if self.leg and len(numbers) > 1 else self.txn_id
+        """What tells one payment from another: legs of one try to pay are one, `X` of `X-1` (gateway contract, O.3)."""
+        return (self.txn_id.rpartition("-")[0] if self.leg else "") or self.txn_id
 
     @property
     def has_ended(self) -> bool:

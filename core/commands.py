@@ -15,9 +15,11 @@ from attrs import evolve as with_changes
 from attrs import field, frozen
 
 from paystate.core import refund as refunds_table
+from paystate.core.amounts import most_charged_back
 from paystate.core.answering import take_evidence
 from paystate.core.deciding import Decided, decided, unchanged
 from paystate.core.derived import status
+from paystate.core.disputes import disputes
 from paystate.core.evidence import Evidence, Trust
 from paystate.core.facts import Fact, FactKind, Opened, Refused, Settlement
 from paystate.core.guards import (
@@ -198,6 +200,9 @@ def _settle(order: Order, what: Settle, policy: Policy, now: datetime) -> Decide
     fact = Fact(
         at=now, kind=FactKind.SETTLED, trust=Trust.OPERATOR, outcome=Outcome.MOVES, rules=(ACCEPTS.id,), settled=(word,)
     )
+    if reason.ends_dispute and what.verdict is Verdict.DONE:
+        word = with_changes(word, charged_back_minor=_charged_back(order, reason))
+        return decided(order, with_changes(fact, settled=(word,)), policy, now)
     if reason.price is not None:
         return _take_price(order, fact, reason.price, policy, now)
     if not reason.ends_refund:
@@ -217,6 +222,12 @@ def _settle(order: Order, what: Settle, policy: Policy, now: datetime) -> Decide
         settled_newest=max((seen.asked_last for seen in refund.sightings.values()), default=-1),
     )
     return decided(order, with_changes(fact, rules=(ACCEPTS.id, step.rule.id), refunds=(moved,)), policy, now)
+
+
+def _charged_back(order: Order, reason: Reason) -> int:
+    """What the bank took: as told, else one payment, as far as no refund that Juspay knows of has taken it."""
+    told = next((one.amount_minor for one in disputes(order) if one.key == reason.key), 0)
+    return told or most_charged_back(order)
 
 
 def _take_price(order: Order, fact: Fact, price: Money, policy: Policy, now: datetime) -> Decided:

@@ -145,13 +145,18 @@ def claims_money(word: str) -> bool:
 
 @frozen(kw_only=True)
 class Settlement:
-    """A person's word on one open reason."""
+    """A person's word on one open reason.
+
+    Attributes:
+        charged_back_minor: On a dispute that is lost: what the bank took back, as far as it was known then.
+    """
 
     reason: str
     verdict: str
     by: str
     note: str
     at: datetime
+    charged_back_minor: int = 0
 
 
 class CashOutcome(StrEnum):
@@ -225,6 +230,7 @@ class Fact:
         attempts, refunds, holds: The changed ones, as they are afterwards.
         latest: The changed sightings of the order itself.
         mentioned: Transactions that webhooks name and no answer had shown so, with the word for each.
+        mentioned_since: The order's version after this fact, for each of them.
         prices_taken: Prices other than the order's own, in minor units, that a person has found to be right.
         price_change: A change of the price that is begun.
         price_change_over: The change that was under way has ended, made or not.
@@ -247,6 +253,7 @@ class Fact:
     mismatches: tuple[Mismatch, ...] = ()
     eligible: Eligible | None = None
     mentioned: Mapping[str, str] = field(factory=dict[str, str], hash=False)
+    mentioned_since: Mapping[str, int] = field(factory=dict[str, int], hash=False)
     disputes: tuple[Dispute, ...] = ()
     prices_taken: tuple[int, ...] = ()
     settled: tuple[Settlement, ...] = ()

@@ -39,7 +39,7 @@ def announcements(order: Order) -> tuple[str, ...]:
 
 
 def _announcements(order: Order) -> Iterator[str]:
-    if is_paid(order) and not is_delivered(order):
+    if goods_may_go_out(order):
         yield "order.paid"
     if is_withdrawn(order):
         yield "order.withdrawn"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from paystate.core.amounts import refundable_of, standing
+from paystate.core.amounts import payments, refundable_of, standing
 from paystate.core.attempt import UNNAMED
 from paystate.core.catalogue import Paid
 from paystate.core.ids import refund_id_for
@@ -39,10 +39,11 @@ def due_back(order: Order, policy: Policy) -> GiveBack | None:
     if refunds_held_by(order) or len(order.refunds) >= policy.refunds_max:
         return None
     kept = [one for one in standing(order) if one.state != Paid.AUTO_REFUNDED and one.txn_id != UNNAMED]
+    captured = {one.attempt.txn_id: one.captured for one in payments(order)}
     for one in kept:
         key = f"cancelled:{order.opened.order_id}:{one.txn_id}"
         txn_id = one.txn_id if len(kept) > 1 else ""
-        amount = refundable_of(order, txn_id)
+        amount = min(refundable_of(order, txn_id), captured[one.txn_id])
         is_due = amount > 0 and not is_wanted(order, one)
         if is_due and refund_id_for(order.opened.merchant_id, key) not in order.refunds:
             return GiveBack(key=key, amount=Money(amount, order.amount.currency), txn_id=txn_id)

@@ -22,6 +22,7 @@ from paystate.core.guards import DISPUTED, MENTIONED
 from paystate.core.money import Money
 from paystate.core.order import Order
 from paystate.core.policy import Policy
+from paystate.core.review import is_explained
 from paystate.core.table import Outcome
 
 _TEXT_MAX = 120
@@ -49,7 +50,8 @@ def note_webhook(order: Order, what: NoteWebhook, policy: Policy, now: datetime)
         return unchanged(order, Outcome.ALREADY, policy, now)
     rules = tuple(rule.id for rule, found in ((MENTIONED, mentioned), (DISPUTED, disputes)) if found)
     fact = Fact(at=now, kind=FactKind.WEBHOOK_NOTED, trust=Trust.WEBHOOK, outcome=Outcome.MOVES, rules=rules,
-                mentioned=mentioned, disputes=disputes)  # fmt: skip
+                mentioned=mentioned, mentioned_since=dict.fromkeys(mentioned, order.version + 1),
+                disputes=disputes)  # fmt: skip
     return decided(order, fact, policy, now)
 
 
@@ -64,10 +66,14 @@ def _unseen(order: Order, txns: tuple[TxnClaim, ...], most: int) -> Iterator[tup
 
 
 def _is_unexplained(order: Order, txn_id: str, word: str) -> bool:
-    """Whether no answer has told so much, and no webhook before; that it was paid is more than that it failed."""
+    """Whether no answer has told so much, and no webhook before; that it was paid is more than that it failed.
+
+    A claim that an answer has denied is news when it is made again.
+    """
     known, before = order.attempts.get(txn_id), order.mentions.get(txn_id)
     if claims_money(word):
-        return not (known and known.state in HARD) and not (before and before.claims_money)
+        is_open = before is not None and before.claims_money and not is_explained(order, txn_id)
+        return not (known and known.state in HARD) and not is_open
     return not (known and known.has_ended) and before is None
 
 

@@ -165,7 +165,9 @@ def evolve(order: Order | None, fact: Fact) -> Order:
         eligible=fact.eligible or order.eligible,
         expires_at=fact.expires_at or order.expires_at,
         mentioned={**order.mentioned, **fact.mentioned} if fact.mentioned else order.mentioned,
-        mentioned_since=_since_now(order, fact) if fact.mentioned else order.mentioned_since,
+        mentioned_since=(
+            {**order.mentioned_since, **fact.mentioned_since} if fact.mentioned_since else order.mentioned_since
+        ),
         disputes=order.disputes.union(fact.disputes) if fact.disputes else order.disputes,
         prices_taken=order.prices_taken.union(fact.prices_taken) if fact.prices_taken else order.prices_taken,
         process_signed_at=fact.process_signed_at or order.process_signed_at,
@@ -179,10 +181,6 @@ def evolve(order: Order | None, fact: Fact) -> Order:
         unsure_for=fact.unsure_for or order.unsure_for,
         unsure_since=order.version + 1 if fact.unsure_for else order.unsure_since,
     )
-
-
-def _since_now(order: Order, fact: Fact) -> Mapping[str, int]:
-    return {**order.mentioned_since, **dict.fromkeys(fact.mentioned, order.version + 1)}
 
 
 def history(journal: Iterable[Fact]) -> Iterator[tuple[Fact, Order]]:

@@ -151,9 +151,9 @@ def _minor(amount: Decimal | None, order: Order, otherwise: int) -> int:
 
 def _attempt_inputs(order: Order, answer: OrderAnswer, price_minor: int) -> Iterator[AttemptInput]:
     whole = paid_class(answer.status)
-    legs = [_leg_input(order, leg, whole) for leg in answer.legs if leg.txn_id != UNNAMED]
-    if whole is Paid.PARTIAL and (captured := _money(answer.captured, order)):
-        legs = [*_within(legs, captured.amount_minor)]
+    together = _minor(answer.captured, order, UNTOLD) if whole is Paid.PARTIAL else UNTOLD
+    sums = Particulars(price_minor=price_minor, together_minor=together)
+    legs = [_leg_input(order, leg, whole, sums) for leg in answer.legs if leg.txn_id != UNNAMED]
     named = legs or [*_named_input(order, answer, whole, price_minor)]
     yield from named
     if whole in HARD and all(one.kind is not whole for one in named):
@@ -191,11 +191,12 @@ def _captured(order: Order, answer: OrderAnswer) -> int:
     return min(_minor(answer.captured, order, 0), held)
 
 
-def _leg_input(order: Order, leg: TxnAnswer, whole: Paid) -> AttemptInput:
+def _leg_input(order: Order, leg: TxnAnswer, whole: Paid, sums: Particulars) -> AttemptInput:
+    """Read one leg; `sums` is what the answer tells for all of them."""
     own = txn_class(leg.status)
     kind, paid_minor, particulars = _capped(own, whole), _minor(leg.paid, order, 0), NO_PARTICULARS
     if kind in _TELLS_MONEY:
-        told = Particulars(paid_minor=paid_minor, txn_uuid=leg.txn_uuid[:_TEXT_MAX])
+        told = with_changes(sums, paid_minor=paid_minor, txn_uuid=leg.txn_uuid[:_TEXT_MAX])
         particulars = _with_references(told, leg.references)
     said = Said(
         leg.status[:_TEXT_MAX],
@@ -206,15 +207,6 @@ def _leg_input(order: Order, leg: TxnAnswer, whole: Paid) -> AttemptInput:
         particulars=particulars,
     )
     return AttemptInput(txn_id=leg.txn_id, kind=kind, said=said, leg=True)
-
-
-def _within(legs: Iterable[AttemptInput], captured_minor: int) -> Iterator[AttemptInput]:
-    """The legs' partial captures, no more of them than Juspay says was captured of the order (O.1)."""
-    left = captured_minor
-    for leg in legs:
-        took = min(leg.said.amount_minor, left)
-        left -= took
-        yield with_changes(leg, said=with_changes(leg.said, amount_minor=took))
 
 
 def _particulars(order: Order, kind: Paid, answer: OrderAnswer, price_minor: int) -> Particulars:

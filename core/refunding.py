@@ -12,7 +12,7 @@ from attrs import evolve as with_changes
 from attrs import frozen
 
 from paystate.core import refund as refunds_table
-from paystate.core.amounts import Amounts, amounts, refundable_of
+from paystate.core.amounts import Amounts, amounts, has_room_for, refundable_of
 from paystate.core.catalogue import Refusal, refusal_of
 from paystate.core.deciding import Decided, decided, unchanged
 from paystate.core.derived import status
@@ -150,7 +150,7 @@ def _money_facts(money: Amounts, currency: str) -> tuple[tuple[str, Money], ...]
 def send_refund(order: Order, what: SendRefund, policy: Policy, now: datetime) -> Decided:
     """Count one call, if a call may be made now; raises LookupError."""
     refund = refund_of(order, what.refund_id)
-    if refund.state == refunds_table.REQUESTED and not amounts(order).has_room:
+    if refund.state == refunds_table.REQUESTED and not has_room_for(order, refund):
         return _without_room(order, refund, policy, now)
     at = sendable_at(order, refund, policy)
     if at is None or at > now:

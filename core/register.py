@@ -55,6 +55,7 @@ class Particulars:
         done_minor: Of a refund that is not done whole, the shares that are.
         discount_minor: What an offer took off.
         surcharge_minor: What was put on.
+        together_minor: Of a leg of a partial capture: what was captured of all legs together, or `UNTOLD`.
         txn_uuid: Juspay's name for a transaction whose held money is to be captured or released.
         gateway, arn, rrn: References that a bank asks for.
         processed_at: When the gateway carried it out, as ISO text.
@@ -70,6 +71,7 @@ class Particulars:
     arn: str = ""
     rrn: str = ""
     processed_at: str = ""
+    together_minor: int = UNTOLD
 
     def with_more(self, other: Particulars) -> Particulars:
         """Both together, in whatever order they came: the larger of two amounts, the later of two texts."""

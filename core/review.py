@@ -12,7 +12,17 @@ from typing import Final
 
 from paystate.core import attempt as attempts_table
 from paystate.core import refund as refunds_table
-from paystate.core.amounts import Payment, amounts, payments, refunds_of_returning, standing, txn_name
+from paystate.core.amounts import (
+    Payment,
+    amounts,
+    has_room_for,
+    is_of_returned,
+    payments,
+    refunds_of_returning,
+    standing,
+    taken_up,
+    txn_name,
+)
 from paystate.core.attempt import UNNAMED
 from paystate.core.catalogue import Paid, paid_class
 from paystate.core.derived import (
@@ -125,7 +135,7 @@ def _refund_reasons(order: Order, refund: Refund) -> Iterator[Reason]:
 def _is_stuck(order: Order, refund: Refund) -> bool:
     """Whether only a person can end it: it may have been sent, is not listed, and may not be sent again."""
     is_missing = refund.state == refunds_table.REQUESTED and 0 <= refund.sent_version <= refund.absent_asked
-    return is_missing and refund.calls_that_left > 0 and not amounts(order).has_room
+    return is_missing and refund.calls_that_left > 0 and not has_room_for(order, refund)
 
 
 def _mismatches(order: Order) -> Iterator[Reason]:
@@ -202,6 +212,10 @@ def _second_charge(order: Order) -> Iterator[Reason]:
     names = ",".join(sorted(a.txn_id for a in charged))
     if len({a.payment for a in charged}) > 1:
         says = "The shopper paid more than once; all but one payment should be refunded."
+        if amounts(order).kept < sum(one.captured for one in payments(order) if one.attempt in charged):
+            says = (
+                "The shopper paid more than once, and Juspay gives one back by itself; refund only what is left."
+            )
         yield Reason(ReasonKind.SECOND_CHARGE, f"second_charge:{names}", says)
     if charged and order.cash and order.cash.outcome is CashOutcome.COLLECTED:
         says = "The cash was collected, and a payment came as well; one of the two should be given back."
@@ -236,7 +250,11 @@ def _auto_refund_failed(order: Order, failed: Sequence[str]) -> Iterator[Reason]
     ours = [one for one in order.refunds.values() if not one.automatic and one.holds]
     instead = [one for one in ours if not money.kept or one.txn_id in of_failed]
     waiting = [one for one in instead if one.state == refunds_table.REQUESTED and not one.after_failure]
-    going = money.reserved - money.reserved_of_kept + sum(one.amount_minor for one in instead if one not in waiting)
+    returning = [
+        one for one in order.refunds.values() if one in refunds_of_returning(order) or is_of_returned(order, one)
+    ]
+    back = {one.refund_id: taken_up(one) for one in (*returning, *instead) if one not in waiting}
+    going = sum(back.values()) + money.assumed
     if going >= money.returning:
         return
     says = "Juspay took the money, meant to give it back by itself, and failed; refund it, or ask Juspay."
@@ -316,7 +334,7 @@ def _unexplained(order: Order) -> Iterator[Reason]:
     """
     took = standing(order)
     for txn_id in sorted({*order.mentioned, *_earlier_attempts(order)} if took else _claimed(order)):
-        if not _is_explained(order, txn_id):
+        if not is_explained(order, txn_id):
             says = f"Payment {txn_id} was begun, and no answer of Juspay's tells how it ended: perhaps a second charge."
             if not took:
                 says = f"A webhook says that payment {txn_id} was made, and Juspay's answers tell of none; ask Juspay."
@@ -341,16 +359,15 @@ def _earlier_attempts(order: Order) -> Iterator[str]:
             yield from (f"{name.prefix}{number}" for number in range(1, name.attempt))
 
 
-def _is_explained(order: Order, txn_id: str) -> bool:
+def is_explained(order: Order, txn_id: str) -> bool:
     """Whether an answer tells how it ended: after a webhook called it paid, one to a question asked since."""
     claim = order.mentions.get(txn_id)
     denied_at = claim.since if claim and claim.claims_money else -1
-    own = (one for name, one in order.attempts.items() if name == txn_id or name.startswith(f"{txn_id}-"))
-    return any(
-        one.state in attempts_table.HARD
-        or (one.state in attempts_table.OVER and one.sightings[one.state].asked_last >= denied_at)
-        for one in own
-    )
+    own = [one for name, one in order.attempts.items() if name == txn_id or name.startswith(f"{txn_id}-")]
+    if any(one.state in attempts_table.HARD for one in own):
+        return True
+    ended = [one for one in own if one.state in attempts_table.OVER]
+    return bool(own) and len(ended) == len(own) and all(o.sightings[o.state].asked_last >= denied_at for o in ended)
 
 
 def _refund_of_another_payment(order: Order) -> str:

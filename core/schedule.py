@@ -17,7 +17,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from paystate.core.amounts import amounts
+from paystate.core.amounts import has_room_for
 from paystate.core.attempt import LIVE, UNNAMED
 from paystate.core.derived import UNSETTLED, Status, status
 from paystate.core.giving_back import GiveBack, due_back
@@ -206,7 +206,9 @@ def sendable_at(order: Order, refund: Refund, policy: Policy) -> datetime | None
     """
     if not _may_be_sent(refund) or refund.calls_that_left >= policy.refund_tries_max:
         return None
-    if not amounts(order).has_room:  # decided when it is turned to: given up where nothing left, else only a look helps
+    if not has_room_for(
+        order, refund
+    ):  # decided when it is turned to: given up where nothing left, else only a look helps
         return None if refund.calls_that_left else refund.since
     if refunds_held_by(order) or is_held_back(order, refund) or listed_elsewhere(order, refund):
         return None
@@ -241,7 +243,8 @@ def _may_be_repeated(order: Order, operation: HoldOperation) -> bool:
 
 def has_refund_to_send(order: Order) -> bool:
     """Whether a refund of `order` waits for its next call, as far as that does not depend on policy or time."""
-    waits = any(_may_be_sent(refund) and not refund.gave_up for refund in order.refunds.values())
+    may = (one for one in order.refunds.values() if _may_be_sent(one) and not one.gave_up)
+    waits = any(not is_held_back(order, one) for one in may)
     return waits and not refunds_held_by(order)
 
 

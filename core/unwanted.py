@@ -24,7 +24,8 @@ def unwanted_money(order: Order) -> tuple[Reason, ...]:
         return ()
     took = [one for one in standing(order) if one.state != Paid.AUTO_REFUNDED]
     held = [one for one in order.attempts.values() if one.state == Paid.HELD]
-    return tuple([_unwanted(order, one) for one in sorted((*took, *held), key=lambda one: one.txn_id)])
+    by_payment = {one.payment: one for one in (*took, *held)}  # its legs are one payment
+    return tuple([_unwanted(order, by_payment[payment]) for payment in sorted(by_payment)])
 
 
 def is_over(order: Order, unwanted: Reason) -> bool:
@@ -39,11 +40,11 @@ def _unwanted(order: Order, one: Attempt) -> Reason:
     how = "is held by the bank" if one.state == Paid.HELD else "came"
     why = "order was cancelled" if order.cancelled else "goods came back unpaid"
     says = f"The {why}, and money {how} all the same; take it and fulfil, or decline it and give it back."
-    return Reason(ReasonKind.LATE_SUCCESS, _unwanted_key(order, one.txn_id), says, txn_id=one.txn_id, unwanted=True)
+    return Reason(ReasonKind.LATE_SUCCESS, _unwanted_key(order, one.payment), says, txn_id=one.txn_id, unwanted=True)
 
 
-def _unwanted_key(order: Order, txn_id: str) -> str:
-    return f"late_success:{'cancelled' if order.cancelled else 'returned'}:{txn_id}"
+def _unwanted_key(order: Order, payment: str) -> str:
+    return f"late_success:{'cancelled' if order.cancelled else 'returned'}:{payment}"
 
 
 def is_wanted(order: Order, payment: Attempt) -> bool:
@@ -57,13 +58,13 @@ def is_wanted(order: Order, payment: Attempt) -> bool:
     was_unnamed = UNNAMED in order.attempts and all(one.txn_id != UNNAMED for one in took)
     if was_unnamed and payment == min(took, key=_told_first) and _is_taken(order, UNNAMED):
         return True
-    return _is_taken(order, payment.txn_id)
+    return _is_taken(order, payment.payment)
 
 
 def _told_first(one: Attempt) -> tuple[int, str]:
     return one.sightings[one.state].asked_first, one.txn_id
 
 
-def _is_taken(order: Order, txn_id: str) -> bool:
-    word = order.settled.get(_unwanted_key(order, txn_id))
+def _is_taken(order: Order, payment: str) -> bool:
+    word = order.settled.get(_unwanted_key(order, payment))
     return word is not None and word.verdict != DECLINED

@@ -68,7 +68,9 @@ class Model(Heard):
         attempts, is_paid = self.attempts(), class_of(word) in MONEY
         for name in txns:
             explains = MONEY if is_paid else ENDED
-            is_known = name in self.mentioned and (self.mentioned[name][0] or not is_paid)
+            is_known = name in self.mentioned and not is_paid
+            if name in self.mentioned and self.mentioned[name][0]:
+                is_known = not self._is_explained(name)  # a claim that was denied is news when it is made again
             if attempts.get(name) not in explains and not is_known:
                 self.mentioned[name] = (is_paid, version)
         self.disputes |= {dispute} if dispute else set()
@@ -176,6 +178,9 @@ class Model(Heard):
 
     def settle(self, key: str, verdict: str, version: int) -> None:
         self.settled[key] = verdict
+        if key.startswith("dispute:"):
+            about = key.split(":")[1]
+            self.charged_back[about] = self.most_charged_back() if verdict == "done" else 0
         if (price := self.wrongs.get(key)) is not None:
             self.prices.add(price)
         if verdict not in ("done", "not_done") or key.startswith("dispute:"):
@@ -266,9 +271,6 @@ class Model(Heard):
             return state in MONEY
         last = max(one["asked"] for one in self.sightings()[name] if one["kind"] == state)
         return not is_paid or last >= since
-
-    def _is_dispute_lost(self) -> bool:
-        return any(LOST in key and self.settled.get(key) == "done" for key in self._dispute_reasons())
 
     def _failed_holds(self) -> set[str]:
         """Held money that could be neither taken nor let go."""
@@ -362,8 +364,6 @@ class Model(Heard):
         stands = [name for name, state in self.standing().items() if state != "AUTO_REFUNDED"]
         is_held = any(key.startswith(HOLD_GOODS) for key in self.open())
         paid = any(self.price(name) not in declined for name in stands) and not is_held
-        self.was_paid = self.was_paid or paid
-        self.was_withdrawn = self.was_withdrawn or (self.was_paid and not self.is_proved())
         return paid
 
     def may_goods_go(self) -> bool:
@@ -372,7 +372,10 @@ class Model(Heard):
         own, going = money["captured"] - money["returning"], money["reserved_of_kept"]
         surcharge = max((self.paid(name) - FULL for name in took), default=0)
         is_price_back = going > 0 and own - going <= max(0, surcharge)
-        return self.is_paid() and not is_price_back
+        may_go = self.is_paid() and not is_price_back
+        self.was_paid = self.was_paid or may_go
+        self.was_withdrawn = self.was_withdrawn or (self.was_paid and not self.is_proved())
+        return may_go
 
 
 def _is_unaware(refund: dict[str, Any]) -> bool:

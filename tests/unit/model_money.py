@@ -42,6 +42,8 @@ class Heard:
         self.heard: list[dict[str, Any]] = []
         self.absences: list[tuple[int, bool]] = []
         self.refunds: dict[str, dict[str, Any]] = {}
+        self.charged_back: dict[str, int] = {}
+        """By dispute, what the bank took back, as a person's last word on it has it."""
 
     def sightings(self) -> dict[str, list[dict[str, Any]]]:
         """Per attempt, "" for the one without a name: every answer that spoke of it, with its `kind`."""
@@ -91,12 +93,13 @@ class Heard:
     def captured(self, name: str, state: str) -> int:
         """What was taken: of a part only what was told to be taken."""
         parts = [one["captured"] or 0 for one in self.sightings()[name] if one["kind"] == "PARTIAL"]
-        return max(parts) if state == "PARTIAL" else self.paid(name)
+        was_whole = any(one["kind"] == "CHARGED" for one in self.sightings()[name])
+        return max(parts) if parts and not was_whole else self.paid(name)
 
     def money(self) -> dict[str, Any]:
         took = self.standing()
         back = {name for name, state in took.items() if state == "AUTO_REFUNDED"}
-        returned = sum(self.paid(name) for name in back)
+        returned = sum(self.captured(name, took[name]) for name in back)
         automatic = [one for one in self.refunds.values() if one["automatic"]]
         counted = [one for one in self.refunds.values() if not self._is_counted_elsewhere(one)]
         held = [one for one in counted if one["state"] not in NOT_MADE]
@@ -110,7 +113,7 @@ class Heard:
         others = {name: self.captured(name, took[name]) for name in took if name not in back}
         other_way = min(returning - returned, sum(others.values()) - max(others.values())) if others else 0
         captured, reserved = returning + sum(others.values()) - other_way, _sum(held) + assumed
-        charged_back = max(0, captured - reserved) if self._is_dispute_lost() else 0  # no amount was told with it
+        charged_back = sum(self.charged_back.values())
         theirs = self._eligible(counted, others)
         return {
             "captured": captured,
@@ -130,8 +133,13 @@ class Heard:
         """Whether a person found it under another name, which has not failed; until it is listed under its own."""
         return bool(one["is_another"]) and not one["seen"] and self.refunds[one["is_another"]]["state"] not in NOT_MADE
 
-    def _is_dispute_lost(self) -> bool:
-        raise NotImplementedError
+    def most_charged_back(self) -> int:
+        """What a dispute of untold amount took: one payment, as far as Juspay knows of nothing that went back."""
+        took, money = self.standing(), self.money()
+        counted = [one for one in self.refunds.values() if not self._is_counted_elsewhere(one)]
+        gone = [one for one in counted if one["state"] not in NOT_MADE and (one["seen"] or one["state"] == "SUCCESS")]
+        left = money["captured"] - _sum(gone) - money["charged_back"]
+        return max(0, min(left, max((self.captured(name, took[name]) for name in took), default=0)))
 
     def _eligible(self, counted: list[dict[str, Any]], others: dict[str, int]) -> int | None:
         """Juspay's own limit for what it named, as it would be now, and all that was taken of what it did not name.
@@ -144,10 +152,12 @@ class Heard:
             return None
         asked, limit, txn = max(told)  # of two answers to one question the smaller limit
         ours = [one for one in counted if not one["automatic"]]
-        was = {id(one): _was_under_way(one, asked) for one in ours}
-        since = [one["minor"] for one in ours if one["state"] not in NOT_MADE and not was[id(one)]]
-        gone = [one["minor"] for one in ours if one["state"] in NOT_MADE and was[id(one)]]
-        is_one_of_them = txn and txn in self.standing()
+        since = [one["minor"] for one in ours if one["state"] not in NOT_MADE and not _was_under_way(one, asked)]
+        gone = [one["minor"] for one in counted if one["state"] in NOT_MADE and _was_under_way(one, asked)]
+        took = self.standing()
+        if txn and txn not in took and set(took) - {""}:
+            return None  # a figure of one that took nothing says nothing of those that did
+        is_one_of_them = txn and txn in took
         beside = sum(minor for name, minor in others.items() if name != txn) if is_one_of_them else 0
         return -limit - sum(since) + sum(gone) + beside
 

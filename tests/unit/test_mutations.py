@@ -356,7 +356,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a webhook's names are forgotten": lambda: patch.object(hearing, "_unseen", lambda *_: iter(())),
     "an earlier attempt is not missed": lambda: patch.object(review, "_earlier_attempts", lambda _: iter(())),
     "any sight of a payment explains it": lambda: replaced(
-        review, "_is_explained", lambda know: lambda order, txn_id: txn_id in order.attempts or know(order, txn_id)
+        review, "is_explained", lambda know: lambda order, txn_id: txn_id in order.attempts or know(order, txn_id)
     ),
     "a dispute does not keep refunds back": lambda: patch.object(
         reason, "BLOCKS_REFUNDS", reason.BLOCKS_REFUNDS - {ReasonKind.DISPUTE}
@@ -370,7 +370,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a counted refund that fails is gone for good": lambda: patch.object(AMOUNTS, "_was_counted", lambda *_: False),
     "a claim is heard only where money stands": lambda: patch.object(review, "_claimed", lambda _: iter(())),
     "a claim is explained by an older answer": lambda: replaced(
-        review, "_is_explained", lambda ask: lambda order, name: ask(evolve(order, mentioned={}), name)
+        review, "is_explained", lambda ask: lambda order, name: ask(evolve(order, mentioned={}), name)
     ),
     "one listing settles two refunds": lambda: replaced(
         twins, "_candidates", lambda _: lambda order, __: (one for one in order.refunds.values() if one.key is None)
@@ -387,7 +387,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a payment that no answer names cannot be refunded": lambda: replaced(
         refunding, "refund_rule", lambda _: lambda order: labels.TABLE.step(derived.status(order), labels.REFUND).rule
     ),
-    "what the bank took back may be refunded": lambda: patch.object(AMOUNTS, "lost_minor", lambda *_: 0),
+    "what the bank took back may be refunded": lambda: patch.object(AMOUNTS, "charged_back_minor", lambda *_: 0),
     "of two answers to one question the lesser denies": lambda: replaced(
         review, "_charge_denied_by", lambda _: _denied_on_a_tie
     ),
