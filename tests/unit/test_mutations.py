@@ -22,6 +22,7 @@ from paystate.core import (
     commands,
     deciding,
     derived,
+    disputes,
     fulfilment,
     hearing,
     reading,
@@ -346,10 +347,10 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a dispute does not keep refunds back": lambda: patch.object(
         review, "BLOCKS_REFUNDS", review.BLOCKS_REFUNDS - {ReasonKind.DISPUTE}
     ),
-    "a dispute never ends": lambda: patch.object(review, "_DISPUTE_ENDS", frozenset()),
+    "a dispute never ends": lambda: patch.object(disputes, "_ENDS", frozenset()),
     "a failed capture is told at the end": lambda: patch.object(review, "_held_money_reasons", lambda _: iter(())),
     "cash is overdue": lambda: patch.object(review, "UNSETTLED", review.UNSETTLED | {derived.Status.COD_INITIATED}),
-    "a declined price lets the goods go": lambda: patch.object(fulfilment, "DECLINED", "never said"),
+    "a declined price lets the goods go": lambda: patch.object(fulfilment, "declined_prices", lambda _: frozenset()),
     "a price that was taken stays a mismatch": lambda: patch.object(
         reading, "_is_price", lambda order, amount: amount == order.amount
     ),
