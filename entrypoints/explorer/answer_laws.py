@@ -144,7 +144,7 @@ def _lesser_money(order: Order) -> bool:
     told = {kind: seen for kind, seen in order.latest.items() if kind in MONEY}
     newest = {kind for kind, seen in told.items() if seen.asked_last == last(told)}
     stands = any(one.state == "CHARGED" for one in own.standing(order))
-    return stands and len(newest) == 1 and "CHARGED" not in newest
+    return stands and bool(newest) and "CHARGED" not in newest
 
 
 def mismatch_taken(tried: TriedOrder) -> str | None:

@@ -136,8 +136,8 @@ def legs_of_a_payment(steps: int) -> World[Order]:
     return order_world(
         "legs of a payment",
         f"One payment of two legs, twelve answers about it, one of them as a whole, with shares of a refund of ours, of"
-        f" one made elsewhere or of Juspay's own on either leg, one of which names a leg twice, and answers to a refund call; refunds of the"
-        f" order and of a leg, people's word, at most {steps} steps.",
+        f" one made elsewhere or of Juspay's own on either leg, one of which names a leg twice, and answers to a refund"
+        f" call; refunds of the order and of a leg, people's word, at most {steps} steps.",
         both(always(*told, *asks), accepted),
         steps_max=steps,
     )
@@ -302,8 +302,9 @@ def disputes(steps: int) -> World[Order]:
     ]
     return order_world(
         "disputes",
-        f"A payment and a refund of ours that is reserved; a dispute that begins and ends, another that begins and is lost, of"
-        f" all or a part; answers and calls of the refund, another refund, people's word, at most {steps} steps.",
+        f"A payment and a refund of ours that is reserved; a dispute that begins and ends, another that begins and is"
+        f" lost, of all or a part; answers and calls of the refund, another refund, people's word, at most {steps}"
+        f" steps.",
         both(
             always(*told, other, *lost, request(Ours(name="k2", amount_minor=1))),
             listings([_K1], (Refunded.SUCCESS,)),
