@@ -415,7 +415,7 @@ def failed_unseen(tried: TriedOrder) -> str | None:
         return "Juspay meant to give the money back and failed, and nobody is asked, or the other way round"
     is_held = status(order) == "AUTHORIZED"
     words = {one.said.word for one in order.attempts.values() if one.state == "HELD"}
-    words = FAILED_HOLDS & (words | {order.latest["HELD"].said.word if is_held else ""})
+    words = {*FAILED_HOLDS} & (words | {order.latest["HELD"].said.word if is_held else ""})
     is_under_way = any(is_undecided(order, one) for one in order.holds.values())  # then something is being done
     if is_held and words and not is_under_way and ReasonKind.CAPTURE_FAILED not in asked:
         return f"Juspay says {min(words)}, and nobody is asked"

@@ -331,7 +331,7 @@ def refund_of_what_stands(steps: int) -> World[Order]:
     told.append(answer(_CHARGED, 1, refunds=[half], eligible=amount_of(FULL // 2)))
     told.append(answer(_CHARGED, 2, refunds=[evolve(half, status="FAILURE")]))
     full = Ours(name="k1", amount_minor=FULL)
-    asks = (request(full), request(Ours(name="k2", amount_minor=1), txn_id="t1"))
+    asks = (request(full), request(Ours(name="k2", amount_minor=FULL), txn_id="t1"))
     return order_world(
         "Juspay's own refund names what stands",
         f"A payment that is charged, and a second one; Juspay lists a refund of its own that names the first, of all in"

@@ -237,10 +237,18 @@ def unclear_unseen(tried: TriedOrder) -> str | None:
             return f"refund {name} has become {one.state}, and nobody is asked"
         if own.twins(tried.after, one) and ReasonKind.REFUND_UNKNOWN not in kinds(tried.after):
             return f"refund {name} may be listed under another name, and nobody is asked"
+        if wrong := _asked_of_others(tried.after, one):
+            return f"refund {name} cannot be {min(wrong)}, and a person is asked whether it is"
         is_asked = any(key.startswith(f"denied:refund:{name}:{one.same_as}:") for key in keys(tried.after))
         if one.same_as and not one.sightings and own.counts(tried.after, one) and not is_asked:
             return f"refund {name} was found to be {one.same_as}, that one has failed, and nobody is asked"
     return next(_contradicted_unseen(tried), None)
+
+
+def _asked_of_others(order: Order, one: Refund) -> set[str]:
+    """Refunds that a person is asked about as if they might be this one."""
+    told = (key.rpartition(":")[2] for key in keys(order) if key.startswith(f"refund_unknown:{one.refund_id}:"))
+    return {name for names in told for name in names.split(",") if name in order.refunds} - {*own.twins(order, one)}
 
 
 def _contradicted_unseen(tried: TriedOrder) -> Iterator[str]:

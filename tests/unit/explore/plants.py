@@ -309,7 +309,9 @@ MONEY: dict[str, Plant] = {
         lambda left: lambda order, told, *more: min(told.amount_minor, left(order, told, *more)),
     ),
     "Juspay's figure for one payment does not bound it": lambda: replaced(
-        AMOUNTS, "refundable_of", lambda left: lambda order, *txn: left(evolve(order, eligible=None), *txn)
+        refunding,
+        "refundable_of",
+        lambda left: lambda order, txn: min(left(order, ""), left(evolve(order, eligible=None), txn)),
     ),
     "a claim of a payment is nobody's concern on an order that looks unpaid": lambda: patch.object(
         review, "_claimed", lambda _: ()

@@ -227,5 +227,5 @@ OF_THE_SALE: dict[str, Plant] = {
     "of a payment that is named twice the last entry counts": lambda: replaced(
         reading, "_attempt_inputs", lambda read: lambda *given: {one.txn_id: one for one in read(*given)}.values()
     ),
-    "a try that failed hides the one that did not": lambda: replaced(reading, "_with_refunds", failed_tries_alone),
+    "a try that failed hides the one that did not": lambda: replaced(reading, "_of_refunds", failed_tries_alone),
 }
