@@ -93,7 +93,8 @@ def sum_unheard(tried: TriedOrder) -> str | None:
     told, kept = body.eligible, tried.before.eligible
     if told is not None:
         whose = body.txn.txn_id if body.txn and not body.legs else ""
-        kept = max((Eligible(tried.offer.what.asked, minor(told), whose), *([kept] if kept else [])), key=_newest_least)
+        figures = [Eligible(tried.offer.what.asked, minor(told), whose), *([kept] if kept else [])]
+        kept = max(figures, key=_newest_least)
     if kept != tried.after.eligible:
         return f"Juspay will still refund {told}, and {tried.after.eligible} is kept"
     return next((wrong for txn in txns(body) if (wrong := _sum_of(tried, body, txn.txn_id))), None)

@@ -16,7 +16,7 @@ from paystate.core.attempt import HARD, Attempt
 from paystate.core.derived import status
 from paystate.core.held_money import state_of
 from paystate.core.order import Order
-from paystate.core.refund import Refund
+from paystate.core.refund import REQUESTED, Refund
 from paystate.core.register import Sighting, Sightings
 from paystate.core.review import open_reasons
 from paystate.entrypoints.explorer.offers import OPENED_AT
@@ -164,7 +164,7 @@ def _stamps(order: Order) -> Iterator[int]:
     for refund in order.refunds.values():
         registers.append(refund.sightings)
         yield from (
-            refund.since_version,
+            _since_version(refund),
             refund.sent_version,
             refund.absent_asked,
             refund.settled_asked,
@@ -186,7 +186,7 @@ def _numbered_refund(one: Refund, to: Mapping[int, int]) -> Refund:
     return evolve(
         one,
         since=one.since if one.key is None else OPENED_AT,
-        since_version=to[one.since_version],
+        since_version=to[_since_version(one)],
         sightings=_numbered(one.sightings, to),
         tries=one.tries - uncounted,
         not_sent=one.not_sent - uncounted,
@@ -196,6 +196,11 @@ def _numbered_refund(one: Refund, to: Mapping[int, int]) -> Refund:
         settled_asked=to[one.settled_asked],
         settled_newest=to[one.settled_newest],
     )
+
+
+def _since_version(one: Refund) -> int:
+    """When it was reserved, as long as that matters: what has ended or is listed is looked for under no other name."""
+    return one.since_version if one.state == REQUESTED else -1
 
 
 _TRIES_TOLD_APART: Final = 4
