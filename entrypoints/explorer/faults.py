@@ -240,7 +240,7 @@ FAULTS: Final = (
         "a payment that no answer names can never be refunded", "Juspay's own refund names what stands", "I3b", 2
     ),
     PlantedFault("a refund without a date is never ours", "listed under another id", "I23c", 2),
-    PlantedFault("a refund of any date may be ours", "listed under another id", "T4", 4),
+    PlantedFault("a refund of any date may be ours", "listed under another id", "I23c", 2),
     PlantedFault("a share that a leg gives back is never ours", "a share under another id", "I23c", 2),
     PlantedFault("one refund is two of ours", "one twin of two", "I23c", 3),
     PlantedFault("a refund that failed under another name counts as that", "one twin of two", "I3", 2),
