@@ -23,6 +23,7 @@ from paystate.entrypoints.explorer.answers import (
     fitting,
     is_late,
     is_outdated,
+    keys,
     kinds,
     last,
     minor,
@@ -108,6 +109,8 @@ def _judged(was: str, newest: int, told: str, asked: int, is_state: str, soft: t
 def denial_unheard(tried: TriedOrder) -> str | None:
     """Whether an answer that denies proved money calls nobody."""
     what, before = tried.offer.what, tried.before
+    if not _lesser_money(tried.after) and (wrong := _denied_in_vain(tried.after)):
+        return wrong
     if not isinstance(what, Evidence) or what.refunds_only or ReasonKind.DENIED in kinds(tried.after):
         return None
     proofs = [seen.asked_first for kind, seen in before.latest.items() if kind in MONEY]
@@ -128,12 +131,20 @@ def denial_unheard(tried: TriedOrder) -> str | None:
     return None
 
 
+def _denied_in_vain(order: Order) -> str | None:
+    """Whether somebody is asked about a charge that no newer answer takes back; of two to one question none does."""
+    asked = keys(order).intersection(f"denied:order:{kind}" for kind in MONEY)
+    if asked and UNNAMED not in order.attempts:
+        return f"{min(asked)} is asked about, and no newer answer tells of less money"
+    return None
+
+
 def _lesser_money(order: Order) -> bool:
     """Whether Juspay's newest word on the order's money is less than a charge that stands."""
     told = {kind: seen for kind, seen in order.latest.items() if kind in MONEY}
     newest = {kind for kind, seen in told.items() if seen.asked_last == last(told)}
-    stands = any(one.state == "CHARGED" for name, one in order.attempts.items() if name != UNNAMED)
-    return stands and len(newest) == 1 and "CHARGED" not in newest
+    stands = any(one.state == "CHARGED" for one in own.standing(order))
+    return stands and bool(newest) and "CHARGED" not in newest
 
 
 def mismatch_taken(tried: TriedOrder) -> str | None:

@@ -15,7 +15,8 @@ from attrs import frozen
 
 from paystate.core.attempt import UNNAMED, Attempt
 from paystate.core.catalogue import Paid
-from paystate.core.facts import Mismatch
+from paystate.core.derived import status
+from paystate.core.facts import CashOutcome, Mismatch
 from paystate.core.order import Order
 from paystate.core.reason import ReasonKind
 from paystate.core.refund import Refund
@@ -38,6 +39,11 @@ HOLDING_REFUNDS: Final = frozenset(
         ReasonKind.DISPUTE,
     }
 )
+DISPUTE_LOST: Final = "RESOLVED_IN_CUSTOMER_FAVOUR"
+_DISPUTE_ENDS: Final = ("RESOLVED_IN_MERCHANT_FAVOUR", DISPUTE_LOST, "CANCELED", "ALREADY_REFUNDED", "EXPIRED")
+_LOOK_UNPAID: Final = ("FAILED", "EXPIRED", "VOIDED", "COD_INITIATED")
+_REFUND_WORDS: Final = ("UNKNOWN", "PENDING", "MANUAL_REVIEW", "FAILURE", "SUCCESS")
+"""On a tie the later one is the newer word."""
 _TWIN_WITHIN: Final = timedelta(minutes=15)
 _TELL_MONEY: Final = {WORDS[Paid(kind)] for kind in ("HELD", *MONEY)} | {
     word for word, kind in MORE_WORDS.items() if kind == "HELD"
@@ -53,11 +59,13 @@ class Books:
     Attributes:
         captured: Taken in all, what Juspay gives back by itself included.
         kept: Of it, what Juspay does not give back by itself.
-        reserved: Given back, being given back, or promised.
+        reserved: Given back, being given back, promised, or taken back by the shopper's bank.
         back: Given back by whomever.
         back_of_kept: Of it, what was given back of `kept`.
-        going: Of `reserved`, what goes back otherwise than by Juspay itself.
+        going: Of `reserved`, what is of `kept`.
+        returning: What goes back of payments that Juspay gives back by itself, as far as it has not failed.
         assumed: What is taken as given back because Juspay tells of no refund for it.
+        charged_back: What the shopper's bank took back in disputes that a person has found lost.
         juspays_room: What Juspay itself will still refund beside it; a large number where it does not tell.
     """
 
@@ -67,7 +75,9 @@ class Books:
     back: int
     back_of_kept: int
     going: int
+    returning: int
     assumed: int
+    charged_back: int
     juspays_room: int
 
     @property
@@ -84,53 +94,99 @@ class Books:
 @Order.once
 def books(order: Order) -> Books:
     """Reckon one order's money."""
-    held = [one for one in named(order) if one.state in MONEY]
+    held = [*standing(order)]
     going_back = [paid(one) for one in held if one.state == "AUTO_REFUNDED"]
-    listed = [one for one in order.refunds.values() if counts(one)]
-    live = [one for one in listed if one.state not in NOT_MADE]
-    returning = max(sum(going_back), proved_by_juspay(order))
-    told_of = [one for one in order.refunds.values() if one.automatic]
-    is_told = len(told_of) >= len(going_back)
-    assumed = 0 if is_told else max(0, sum(going_back) - _sum(told_of))
-    shares = sum(one.references.done_minor for one in listed if one.state in NOT_MADE)
-    reserved = _sum(live) + assumed + shares
-    done = [one for one in live if one.state == "SUCCESS"]
-    in_part = [one for one in listed if one.state != "SUCCESS" and one.references.done_minor]
+    listed = [one for one in order.refunds.values() if counts(order, one)]
+    of_others = [one for one in listed if is_of_another(order, one)]
+    of_kept = [one for one in listed if one not in of_others]
+    returning = max(sum(going_back), proved_by_juspay(of_others))
+    is_told = len(of_others) >= len(going_back)
+    assumed = 0 if is_told else max(0, sum(going_back) - _sum(of_others))
     stand = [took(one) for one in held if one.state != "AUTO_REFUNDED"]
     # One of two payments that stand may be the one that goes back, though no answer names it so.
     twice = max(0, min(returning - sum(going_back), sum(stand) - max(stand, default=0)))
     captured = sum(stand) + returning - twice
+    promised = _promised(of_others) + _promised(of_kept) + assumed
+    charged_back = _lost_to_the_bank(order, captured - promised)
     return Books(
         captured=captured,
         kept=captured - returning,
-        reserved=reserved,
-        back=_sum(done) + assumed + sum(one.references.done_minor for one in in_part),
-        back_of_kept=_sum(one for one in done if not one.automatic)
-        + sum(one.references.done_minor for one in in_part if not one.automatic),
-        going=reserved - assumed - _sum(one for one in live if one.automatic),
+        reserved=promised + charged_back,
+        back=_back(of_others) + _back(of_kept) + assumed,
+        back_of_kept=_back(of_kept),
+        going=_promised(of_kept) + charged_back,
+        returning=_promised(of_others) + assumed,
         assumed=assumed,
-        juspays_room=_juspays_room(order, live),
+        charged_back=charged_back,
+        juspays_room=_juspays_room(order),
     )
 
 
-def proved_by_juspay(order: Order) -> int:
+def _promised(refunds: Iterable[Refund]) -> int:
+    """All of those that have not failed, and of those that have the shares that are back."""
+    return sum(one.references.done_minor if one.state in NOT_MADE else one.amount_minor for one in refunds)
+
+
+def _back(refunds: Iterable[Refund]) -> int:
+    return sum(one.amount_minor if one.state == "SUCCESS" else one.references.done_minor for one in refunds)
+
+
+def is_of_another(order: Order, one: Refund) -> bool:
+    """Whether it is Juspay's own, and of a payment that goes back: it does not name one that stands."""
+    kept = {paid.txn_id for paid in standing(order) if paid.state != "AUTO_REFUNDED"}
+    return one.automatic and one.txn_id not in kept
+
+
+def proved_by_juspay(refunds: Iterable[Refund]) -> int:
     """What Juspay's own refunds prove was taken: all that may succeed, and at least the largest that failed."""
-    failed = [one.amount_minor for one in order.refunds.values() if one.automatic and one.state in NOT_MADE]
-    return max(_sum(going_back_by_itself(order)), max(failed, default=0))
+    live = [one.amount_minor for one in refunds if one.state not in NOT_MADE]
+    return max(sum(live), max((one.amount_minor for one in refunds if one.state in NOT_MADE), default=0))
 
 
-def going_back_by_itself(order: Order) -> Iterator[Refund]:
-    """Juspay's own refunds that have not failed."""
-    return (one for one in order.refunds.values() if one.automatic and one.state not in NOT_MADE)
+def _lost_to_the_bank(order: Order, left: int) -> int:
+    """What the bank took back: as told, or all that was left where one of the disputes was told without an amount."""
+    told: list[int] = []
+    for name in {one.dispute_id for one in order.disputes}:
+        about = [one for one in order.disputes if one.dispute_id == name]
+        stages = {one.stage for one in about}
+        word = order.settled.get(f"dispute:{name}:{','.join(sorted(stages.intersection(_DISPUTE_ENDS)))}")
+        if DISPUTE_LOST in stages and word and word.verdict == "done":
+            told.append(max(one.amount_minor for one in about))
+    return max(sum(told), left) if 0 in told else sum(told)
 
 
-def _juspays_room(order: Order, live: Iterable[Refund]) -> int:
-    """Juspay's own figure less what it cannot have counted; its own refunds are of another payment, or of all of it."""
+def _juspays_room(order: Order) -> int:
+    """Juspay's figure as it would be told now, and what is left of the payments that it does not speak of."""
     if order.eligible is None:
         return 10**9
-    asked = order.eligible.asked
-    uncounted = (one for one in live if not one.automatic and not any(s.asked_first <= asked for s in seen(one)))
-    return order.eligible.amount_minor - _sum(uncounted)
+    figures = {one.txn_id: one for one in standing(order)}
+    whose = order.eligible.txn_id if order.eligible.txn_id in figures else ""
+    left = _figure_now(order, whose)
+    if not whose:
+        return left
+    others = (one for name, one in figures.items() if name != whose and one.state != "AUTO_REFUNDED")
+    live = [one for one in order.refunds.values() if one.state not in NOT_MADE]
+    return left + sum(max(0, took(one) - _sum(each for each in live if each.txn_id == one.txn_id)) for one in others)
+
+
+def _figure_now(order: Order, whose: str) -> int:
+    """Juspay's figure less the merchant's refunds that have come since, and with those that have failed since."""
+    if order.eligible is None:
+        return 10**9
+    left = order.eligible.amount_minor
+    for one in order.refunds.values():
+        if one.automatic or not counts(order, one) or (whose and one.txn_id not in ("", whose)):
+            continue
+        was_counted, is_live = _was_counted(one, order.eligible.asked), one.state not in NOT_MADE
+        left += one.amount_minor * (was_counted - is_live)
+    return left
+
+
+def _was_counted(one: Refund, asked: int) -> bool:
+    """Whether Juspay had listed it by then, and not as failed."""
+    words = [(seen.asked_last, _REFUND_WORDS.index(word)) for word, seen in one.sightings.items()
+             if seen.asked_first <= asked]  # fmt: skip
+    return bool(words) and _REFUND_WORDS[max(words)[1]] != "FAILURE"
 
 
 def seen(one: Refund) -> Iterable[Sighting]:
@@ -152,10 +208,18 @@ def named(order: Order) -> Iterator[Attempt]:
     return (one for one in order.attempts.values() if one.txn_id != UNNAMED)
 
 
+@Order.once
+def standing(order: Order) -> tuple[Attempt, ...]:
+    """The named attempts that took money; of one told whole and later in legs, the legs alone."""
+    held = [one for one in named(order) if one.state in MONEY]
+    legs = [one.txn_id for one in held if one.leg]
+    return tuple(one for one in held if one.leg or not any(leg.startswith(f"{one.txn_id}-") for leg in legs))
+
+
 def paid(one: Attempt) -> int:
-    """What the shopper paid with it: as told; else the price as told with it; else the order's price."""
+    """What the shopper paid with it: as told with the money or, before, while it was held; else the price."""
     told = max(proof.paid_minor for proof in _proofs(one))
-    return told if told >= 0 else _price(one)
+    return told if told >= 0 else price_of(one)
 
 
 def took(one: Attempt) -> int:
@@ -163,30 +227,37 @@ def took(one: Attempt) -> int:
     return one.sightings["PARTIAL"].said.amount_minor if one.state == "PARTIAL" else paid(one)
 
 
-def counts(one: Refund) -> bool:
-    """Whether it counts beside the others: not while a person has found it to be one that Juspay lists elsewhere."""
-    return not one.same_as or bool(one.sightings)
+def counts(order: Order, one: Refund) -> bool:
+    """Whether it counts beside the others: not while it is known to be one that Juspay lists elsewhere, and not failed.
+
+    A listing under its own name shows that it is another.
+    """
+    return not one.same_as or bool(one.sightings) or order.refunds[one.same_as].state in NOT_MADE
 
 
 def discount(one: Attempt) -> int:
     """What an offer took off: as told, else what is missing to the price; of a leg only what is told."""
     told = max(proof.discount_minor for proof in _proofs(one))
-    return told or (0 if one.leg else max(0, _price(one) - paid(one)))
+    return told or (0 if one.leg else max(0, price_of(one) - paid(one)))
 
 
 def surcharge(one: Attempt) -> int:
     """What was put on: as told, else what was paid beyond the price; of a leg only what is told."""
     told = max(proof.surcharge_minor for proof in _proofs(one))
-    return told or (0 if one.leg else max(0, paid(one) - _price(one)))
+    return told or (0 if one.leg else max(0, paid(one) - price_of(one)))
 
 
-def _price(one: Attempt) -> int:
-    told = max(proof.price_minor for proof in _proofs(one))
+def price_of(one: Attempt) -> int:
+    """The price as told with its money; the order's own where that was not told."""
+    told = max(one.sightings[kind].said.particulars.price_minor for kind in MONEY if kind in one.sightings)
     return told if told >= 0 else FULL
 
 
 def _proofs(one: Attempt) -> list[Particulars]:
-    return [one.sightings[kind].said.particulars for kind in MONEY if kind in one.sightings]
+    """What was told beside its money; and beside its hold, where the money came without a word of what was paid."""
+    told = [one.sightings[kind].said.particulars for kind in MONEY if kind in one.sightings]
+    is_silent = all(proof.paid_minor < 0 for proof in told)
+    return [*told, one.sightings["HELD"].said.particulars] if is_silent and "HELD" in one.sightings else told
 
 
 def most_captured(order: Order) -> int:
@@ -194,31 +265,34 @@ def most_captured(order: Order) -> int:
     unnamed, sure = order.attempts.get(UNNAMED), books(order).captured
     if unnamed is None or unnamed.state not in MONEY:
         return sure
-    parts = sum(took(one) for one in named(order) if one.state == "PARTIAL")
+    parts = sum(took(one) for one in standing(order) if one.state == "PARTIAL")
     return sure + took(unnamed) - (parts if unnamed.state == "CHARGED" else 0)
 
 
 def most_room(order: Order) -> int:
     """What may be promised at most beside all that is; below 0 where more is promised than may be."""
-    return min(most_captured(order) - books(order).reserved, books(order).juspays_room)
+    unnamed = order.attempts.get(UNNAMED)
+    beside = took(unnamed) if unnamed and unnamed.state in MONEY else 0  # of it Juspay's figure may say nothing
+    return min(most_captured(order) - books(order).reserved, books(order).juspays_room + beside)
 
 
 def is_price_going(order: Order) -> bool:
     """Whether the price is back with the shopper, on its way or promised, be it without a surcharge."""
-    put_on = max((surcharge(one) for one in named(order) if one.state in MONEY), default=0)
+    put_on = max((surcharge(one) for one in standing(order)), default=0)
     return 0 < books(order).going and books(order).kept - put_on <= books(order).going
 
 
 def left_of(order: Order, txn_id: str) -> int:
     """What may still be given back of one transaction, beside what of the order may."""
-    one = order.attempts.get(txn_id)
-    if one is None or one.state not in MONEY:
+    one = next((one for one in standing(order) if one.txn_id == txn_id), None)
+    if one is None:
         return 0
     live = [each for each in order.refunds.values() if each.state not in NOT_MADE]
     gone = _sum(each for each in live if each.txn_id == txn_id)
     if one.state == "AUTO_REFUNDED":
         gone += books(order).assumed + _sum(each for each in live if each.automatic and each.txn_id == "")
-    return took(one) - gone
+    is_told = order.eligible is not None and order.eligible.txn_id == txn_id
+    return min(took(one) - gone, _figure_now(order, txn_id) if is_told else took(one))
 
 
 def doubts(order: Order) -> list[str]:
@@ -237,23 +311,39 @@ def twins(order: Order, one: Refund) -> list[str]:
         return _forgotten(order, one) if one.doubted else []
     if one.sent_at is None:
         return []
-    begins, ends = one.since - _TWIN_WITHIN, one.sent_at + _TWIN_WITHIN
     return [
-        name
-        for name, other in order.refunds.items()
-        if other.key is None
-        and not other.automatic
-        and other.amount_minor == one.amount_minor
-        and begins <= other.since <= ends
+        other.refund_id
+        for other in _made_elsewhere(order, one)
+        if _is_of_its_amount(order, one, other) and _is_of_its_time(order, one, other)
     ]
+
+
+def _made_elsewhere(order: Order, one: Refund) -> Iterator[Refund]:
+    """Refunds that may be ours under another name, but for those that another of ours was found to be."""
+    taken = {ours.same_as for ours in order.refunds.values() if ours is not one}
+    others = (other for name, other in order.refunds.items() if name not in taken)
+    return (other for other in others if other.key is None and not other.automatic)
+
+
+def _is_of_its_amount(order: Order, one: Refund, other: Refund) -> bool:
+    """Whether it is all of it, or may be the share of it that a leg gives back."""
+    paid_with = order.attempts.get(other.txn_id)
+    is_smaller_share = paid_with is not None and paid_with.leg and other.amount_minor < one.amount_minor
+    return is_smaller_share or other.amount_minor == one.amount_minor
+
+
+def _is_of_its_time(order: Order, one: Refund, other: Refund) -> bool:
+    """Whether it was made near our call; one without a date, whether no question asked before ours knew of it."""
+    if other.since == order.created_at:
+        return min(sight.asked_first for sight in seen(other)) >= one.since_version
+    return one.sent_at is not None and one.since - _TWIN_WITHIN <= other.since <= one.sent_at + _TWIN_WITHIN
 
 
 def _forgotten(order: Order, one: Refund) -> list[str]:
     """Refunds of its amount that were made elsewhere, and first shown since the record was doubted."""
-    others = ((name, other) for name, other in order.refunds.items() if other.key is None and not other.automatic)
     return [
-        name
-        for name, other in others
+        other.refund_id
+        for other in _made_elsewhere(order, one)
         if other.amount_minor == one.amount_minor
         and min(sight.asked_first for sight in seen(other)) >= order.unsure_since
     ]
@@ -264,9 +354,56 @@ def is_unsure(order: Order) -> bool:
     return all(sight.asked_last < order.unsure_since for sight in order.latest.values()) and order.unsure_since >= 0
 
 
-def took_when_cancelled(order: Order) -> bool:
-    """Whether a person has taken all the money that came for a cancelled order, as it stands now."""
-    return any(came_or_held(order) <= names for names in taken_when_cancelled(order))
+def missing(order: Order) -> bool:
+    """Whether money that Juspay failed to give back is still here, and no refund of the merchant's stands in for it.
+
+    One that waits stands in for it only where it was asked for when that was known.
+    """
+    failed = [one for one in order.refunds.values() if one.automatic and one.state in NOT_MADE]
+    instead = _sum(one for one in _instead(order) if not _is_unaware(one))
+    return bool(failed) and books(order).returning + instead < books(order).captured - books(order).kept
+
+
+def waiting(order: Order) -> list[str]:
+    """Refunds that were asked for before it was known that Juspay failed to give the money back, while it is open."""
+    is_open = any(one.kind is ReasonKind.AUTO_REFUND_FAILED for one in open_reasons(order))
+    return [one.refund_id for one in _instead(order) if _is_unaware(one)] if is_open and missing(order) else []
+
+
+def _is_unaware(one: Refund) -> bool:
+    return one.state == "REQUESTED" and not one.after_failure
+
+
+def _instead(order: Order) -> Iterator[Refund]:
+    """The merchant's refunds that may be of what Juspay failed to give back: named so, or as nothing else was taken."""
+    failed = (one for one in order.refunds.values() if one.automatic and one.state in NOT_MADE)
+    named_so = {one.txn_id for one in failed} - {""}
+    live = (one for one in order.refunds.values() if not one.automatic and one.state not in NOT_MADE)
+    return (one for one in live if counts(order, one) and (not books(order).kept or one.txn_id in named_so))
+
+
+def is_back_by_juspay(order: Order) -> bool:
+    """Whether refunds of Juspay's own that name what stands take all of it back."""
+    own = [one for one in order.refunds.values() if one.automatic and one.state not in NOT_MADE]
+    of_kept = _sum(one for one in own if not is_of_another(order, one))
+    return 0 < of_kept >= books(order).kept
+
+
+def is_delivered(order: Order) -> bool:
+    """Whether the goods were handed over against cash."""
+    return order.cash is not None and order.cash.outcome is CashOutcome.COLLECTED
+
+
+def unwanted(order: Order) -> str:
+    """Why the merchant wants no money any more: the sale was cancelled, or its goods came back; or `""`."""
+    if order.cancelled:
+        return "cancelled"
+    return "returned" if order.cash is not None and order.cash.outcome is CashOutcome.RETURNED else ""
+
+
+def took_unwanted(order: Order) -> bool:
+    """Whether a person has taken all the money that came for a sale that was over, as it stands now."""
+    return any(came_or_held(order) <= names for names in taken_unwanted(order))
 
 
 def came_or_held(order: Order) -> set[str]:
@@ -278,25 +415,69 @@ def came_in(order: Order) -> set[str]:
     """Names of the payments that took money and keep it; a part may be one of what no transaction is named for."""
     unnamed = order.attempts.get(UNNAMED)
     whole = ("CHARGED",) if unnamed and unnamed.state == "CHARGED" else ("PARTIAL", "CHARGED")
-    return {one.txn_id for one in named(order) if one.state in whole}
+    return {one.txn_id for one in standing(order) if one.state in whole}
 
 
-def taken_when_cancelled(order: Order) -> list[set[str]]:
-    """Of a cancelled order, the payments that a person has taken by each word of theirs."""
-    begins = "late_success:cancelled:"
+def taken_unwanted(order: Order) -> list[set[str]]:
+    """Of a sale that was over, the payments that a person has taken by each word of theirs."""
+    begins = f"late_success:{unwanted(order)}:"
     words = (name for name, word in order.settled.items() if name.startswith(begins) and word.verdict == "accepted")
     return [set(name.removeprefix(begins).split(",")) for name in words]
 
 
+def is_declined(order: Order) -> bool:
+    """Whether a person has declined the price of every payment that stands."""
+    stand = [one for one in order.attempts.values() if one.state in ("PARTIAL", "CHARGED")]
+    return bool(stand) and {price_of(one) for one in stand} <= _declined_prices(order)
+
+
+def is_settled(order: Order) -> bool:
+    """Whether a person has settled everything that was ever answered differently, but about refunds of ours."""
+    wrongs = mismatches(order)
+    about = ((f"{field} of refund {name}" if name else field, theirs) for field, theirs, name in wrongs)
+    return all(f"mismatch:{field}:{theirs}" in order.settled for field, theirs in about)
+
+
+def _declined_prices(order: Order) -> set[int]:
+    about = [theirs for field, theirs, refund_id in mismatches(order) if field == "amount" and not refund_id]
+    words = ((theirs, order.settled.get(f"mismatch:amount:{theirs}")) for theirs in about if theirs.isdigit())
+    return {int(theirs) * 100 for theirs, word in words if word and word.verdict == "declined"}
+
+
 def unexplained(order: Order) -> set[str]:
-    """Payments that a webhook or the counter of attempts names, and that no answer has shown ended."""
+    """Payments that may have been made, and that no answer has shown ended.
+
+    Beside money each one that a webhook or the counter of attempts names; of an order that looks unpaid each one that a
+    webhook calls paid, once anything was answered to a question asked since.
+    """
+    if not any(one.state in MONEY for one in order.attempts.values()):
+        return {name for name in _claimed(order) if not _has_ended(order, name)}
     counted = (re.fullmatch(rf"(.*{ORDER}-)([0-9]{{1,2}})(-[0-9]{{1,2}})?", name) for name in order.attempts)
     skipped = (f"{found[1]}{number}" for found in counted if found for number in range(1, int(found[2])))
     return {name for name in (*order.mentioned, *skipped) if not _has_ended(order, name)}
 
 
+def _claimed(order: Order) -> Iterator[str]:
+    asked = max((sight.asked_last for sight in order.latest.values()), default=-1)
+    is_unpaid = status(order) in _LOOK_UNPAID
+    return (name for name in order.mentioned if is_unpaid and 0 <= _claimed_since(order, name) <= asked)
+
+
+def _claimed_since(order: Order, name: str) -> int:
+    """The version since which a webhook calls it paid, or -1."""
+    told = order.mentioned.get(name)
+    return told.since if told and told.word in _PAID_WORDS else -1
+
+
+_PAID_WORDS: Final = {WORDS[Paid(kind)] for kind in MONEY}
+
+
 def _has_ended(order: Order, name: str) -> bool:
-    return any(one.state in ENDED for txn, one in order.attempts.items() if txn == name or txn.startswith(f"{name}-"))
+    """Whether it took money, or failed by an answer that can speak to a webhook's claim that it was paid."""
+    since = _claimed_since(order, name)
+    about = [one for txn, one in order.attempts.items() if txn == name or txn.startswith(f"{name}-")]
+    is_over = any(one.state in ("FAILED", "VOIDED") and one.sightings[one.state].asked_last >= since for one in about)
+    return is_over or any(one.state in MONEY for one in about)
 
 
 def mismatches(order: Order) -> set[tuple[str, str, str]]:

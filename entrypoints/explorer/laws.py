@@ -60,10 +60,12 @@ def settled_wrongly(tried: TriedOrder) -> str | None:
     if (price := _price(reason)) and price not in after.prices_taken:
         return f"{reason.key} was settled as {what.verdict}, and answers at that price still count for nothing"
     ends = {Verdict.DONE: "SUCCESS", Verdict.NOT_DONE: "FAILURE"}.get(what.verdict)
-    is_another = what.verdict is Verdict.DONE and bool(own.twins(before, before.refunds[reason.refund_id]))
-    if is_another and own.counts(after.refunds[reason.refund_id]):
+    if ends is None or reason.kind is ReasonKind.DISPUTE:
+        return None if before.refunds == after.refunds else "a person has moved a refund by a word on something else"
+    others = own.twins(before, before.refunds[reason.refund_id]) if what.verdict is Verdict.DONE else []
+    if others and after.refunds[reason.refund_id].same_as not in others:
         return f"refund {reason.refund_id} was found to be one that Juspay lists already, and counts beside it"
-    is_moved = ends is None or after.refunds[reason.refund_id].state == ends
+    is_moved = after.refunds[reason.refund_id].state == ends
     return None if is_moved else f"refund {reason.refund_id} was settled as {what.verdict} and has not moved"
 
 
@@ -82,7 +84,9 @@ def _verdicts(order: Order, reason: Reason) -> set[Verdict]:
         was_never_made = one.state == "REQUESTED" and one.tries <= one.not_sent
         is_forgotten = was_never_made and reason.kind is ReasonKind.REFUND_UNKNOWN  # the twin is another refund
         return {Verdict.NOT_DONE} if is_forgotten else {Verdict.DONE, Verdict.NOT_DONE}
-    may_be_declined = _price(reason) or reason.key.startswith("late_success:cancelled:")
+    if reason.kind is ReasonKind.DISPUTE and own.DISPUTE_LOST in reason.key:
+        return {Verdict.DONE, Verdict.NOT_DONE}
+    may_be_declined = _price(reason) or reason.key.startswith(("late_success:cancelled:", "late_success:returned:"))
     return {Verdict.ACCEPTED, Verdict.DECLINED} if may_be_declined else {Verdict.ACCEPTED}
 
 
@@ -165,6 +169,8 @@ def unwatched(tried: TriedOrder) -> str | None:
         return "a payment is not explained, and nobody will look at it soon"
     if at is not None:
         return None
+    if _is_unexplained(tried.after):
+        return "a payment is not explained, and nobody will look at it again"
     if is_open(tried.after):
         return "the order is open, and nobody will look at it again"
     is_cash = status(tried.after) == "COD_INITIATED" and tried.offer.now < tried.after.closes_at

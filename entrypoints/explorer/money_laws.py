@@ -6,13 +6,14 @@ Owns the invariants in a second wording: written from what was promised, not fro
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from paystate.core.amounts import amounts
 from paystate.core.attempt import UNNAMED, Attempt
 from paystate.core.commands import OpenOrder
 from paystate.core.derived import status
-from paystate.core.evidence import Evidence, OrderAnswer
-from paystate.core.facts import Eligible, Refused
+from paystate.core.evidence import Evidence, OrderAnswer, TxnClaim
+from paystate.core.facts import Eligible, Mention, Refused
 from paystate.core.fulfilment import goods_may_go_out
 from paystate.core.order import Order
 from paystate.core.policy import Policy
@@ -89,15 +90,19 @@ def sum_unheard(tried: TriedOrder) -> str | None:
     body = about_the_order(tried)
     if body is None:
         return None
-    told, before = body.eligible, tried.before.eligible
-    kept = before
-    if told is not None and (before is None or tried.offer.what.asked >= before.asked):
-        is_tie = before is not None and tried.offer.what.asked == before.asked
-        most = before.amount_minor if before and is_tie else minor(told)
-        kept = Eligible(tried.offer.what.asked, min(minor(told), most))
+    told, kept = body.eligible, tried.before.eligible
+    if told is not None:
+        whose = body.txn.txn_id if body.txn and not body.legs else ""
+        figures = [Eligible(tried.offer.what.asked, minor(told), whose), *([kept] if kept else [])]
+        kept = max(figures, key=_newest_least)
     if kept != tried.after.eligible:
         return f"Juspay will still refund {told}, and {tried.after.eligible} is kept"
     return next((wrong for txn in txns(body) if (wrong := _sum_of(tried, body, txn.txn_id))), None)
+
+
+def _newest_least(told: Eligible) -> tuple[int, int, str]:
+    """Of figures the one asked for last wins; of answers to one question the least; else the later name."""
+    return told.asked, -told.amount_minor, told.txn_id
 
 
 def _sum_of(tried: TriedOrder, body: OrderAnswer, name: str) -> str | None:
@@ -111,12 +116,23 @@ def _sum_of(tried: TriedOrder, body: OrderAnswer, name: str) -> str | None:
     paid = max(was.particulars.paid_minor if was else -1, minor(told) if told is not None else -1)
     if now is None or now.particulars.paid_minor != paid:
         return f"{told} was paid with {name}, and {now and now.particulars.paid_minor} is kept"
-    taken = told if is_share else body.captured
+    taken = _share(body, name) if is_share else body.captured
     most = max(own.price(tried.after), paid)
     part = max(was.amount_minor if was else 0, min(minor(taken), most) if taken is not None else 0)
     if whole == "PARTIAL" and now.amount_minor != part:
         return f"{taken} was captured with {name}, and {now.amount_minor} is kept"
     return None
+
+
+def _share(body: OrderAnswer, name: str) -> Decimal:
+    """What one leg took of a partial capture: what it tells, but no more than the legs before it have left."""
+    left, took = body.captured, Decimal(0)
+    for one in body.legs:
+        most = (one.paid or Decimal(0)) if KIND[one.status] == "CHARGED" else Decimal(0)
+        share = most if left is None else min(most, left)
+        left = None if left is None else left - share
+        took = share if one.txn_id == name else took
+    return took
 
 
 def _said(one: Attempt | None, kind: str) -> Said | None:
@@ -149,9 +165,12 @@ def _wrong_sums(order: Order) -> str | None:
         return None
     if sure.reserved > sure.captured and ReasonKind.OVER_REFUNDED not in kinds(order):
         return f"{sure.reserved} is held of {sure.captured} captured, and no person is asked"
-    worked = (money.captured, money.kept, money.refunded, money.reserved, money.refundable)
-    right = (sure.captured, sure.kept, sure.back, sure.reserved, sure.refundable)
-    names = ("captured", "kept", "given back", "held", "refundable")
+    worked = (money.captured, money.kept, money.refunded, money.refunded_of_kept, money.charged_back, money.reserved,
+              money.reserved_of_kept, money.refundable)  # fmt: skip
+    right = (sure.captured, sure.kept, sure.back, sure.back_of_kept, sure.charged_back, sure.reserved, sure.going,
+             sure.refundable)  # fmt: skip
+    names = ("captured", "kept", "given back", "given back of what is kept", "charged back", "held",
+             "held of what is kept", "refundable")  # fmt: skip
     return next(
         (f"{a} counts as {name}, and it is {b}" for name, a, b in zip(names, worked, right, strict=True) if a != b),
         None,
@@ -225,8 +244,8 @@ def _label(order: Order) -> str | None:
     """The status that follows from the registers; None where a tie, or money without a name, leaves it open."""
     if UNNAMED in order.attempts:
         return None
-    states = {one.state for one in order.attempts.values()}
-    if not states & {*MONEY}:
+    states = {one.state for one in own.standing(order)}
+    if not states:
         return _unpaid_label(order)
     money = books(order)
     if states & {"CHARGED", "PARTIAL"} and 0 < money.kept <= money.back_of_kept:
@@ -269,21 +288,21 @@ def effects_of(tried: TriedOrder) -> set[str]:
 
 
 def _is_surely_paid(order: Order) -> bool:
-    standing = {one.state for one in own.named(order)}
-    states = standing if standing & {*MONEY} else {one.state for one in order.attempts.values()}
+    states = {one.state for one in own.standing(order)} or {one.state for one in order.attempts.values()}
     # Money without a name beside a capture may be another payment's.
     is_as_asked = all(
         one.kind == "capture" and one.is_whole and UNNAMED not in order.attempts for one in order.holds.values()
     )
     is_whole = "CHARGED" in states and "PARTIAL" not in states and is_as_asked
-    is_clear = not order.mismatches and not _is_too_cheap(order)
-    return is_whole and is_clear and (not order.cancelled or _is_surely_taken(order))
+    is_clear = own.is_settled(order) and not own.is_declined(order) and not _is_too_cheap(order)
+    is_wanted = not own.is_delivered(order) and (not own.unwanted(order) or _is_surely_taken(order))
+    return is_whole and is_clear and is_wanted
 
 
 def _is_surely_taken(order: Order) -> bool:
-    """Whether a person has taken just what came for a cancelled order, and has declined none of it before."""
+    """Whether a person has taken just what came for a sale that was over, and has declined none of it before."""
     is_declined = any(word.verdict == "declined" for word in order.settled.values())
-    is_taken = own.came_or_held(order) in own.taken_when_cancelled(order)
+    is_taken = own.came_or_held(order) in own.taken_unwanted(order)
     return is_taken and UNNAMED not in order.attempts and not is_declined
 
 
@@ -292,10 +311,12 @@ def held_goods(order: Order) -> str | None:
     states = {one.state for one in order.attempts.values()}
     if not {"CHARGED", "PARTIAL"} & states:
         return "while no money stands"
-    if any(word.verdict == "declined" for word in order.settled.values()):
+    if own.is_delivered(order):
+        return "although they were handed over for cash"
+    if own.is_declined(order):
         return "although a person has declined the payment"
-    if order.cancelled and not own.took_when_cancelled(order):
-        return "although the order was cancelled, and no person has taken the money"
+    if (why := own.unwanted(order)) and not own.took_unwanted(order):
+        return f"although the order was {why}, and no person has taken the money"
     settled = sum(name.startswith("mismatch:") for name in order.settled)
     if settled < len(own.mismatches(order)):
         return "while an answer that did not fit waits for a person"
@@ -313,7 +334,7 @@ def _is_part_as_asked(order: Order) -> bool:
 
 def _is_too_cheap(order: Order) -> bool:
     """Whether an offer took more off the price than the merchant allows without a person, and nobody settled that."""
-    off = max((own.discount(one) for one in own.named(order) if one.state in MONEY), default=0)
+    off = max((own.discount(one) for one in own.standing(order)), default=0)
     price = own.price(order)
     return off * 100 > order.opened.discount_max_percent * price and f"discount:{off}:{price}" not in order.settled
 
@@ -336,7 +357,10 @@ def withdrawn(tried: TriedOrder) -> str | None:
     """Whether nobody hears that goods went out for money that Juspay has given back since."""
     order = tried.after
     stands = any(one.state in ("CHARGED", "PARTIAL") for one in order.attempts.values())
-    if stands or "order.paid" not in order.announced:
+    is_back = not stands or (UNNAMED not in order.attempts and own.is_back_by_juspay(order))
+    if stands and "order.paid" in effects_of(tried):
+        return None  # the step that tells of the payment cannot withdraw it; the next one does
+    if not is_back or "order.paid" not in order.announced:
         return None
     if "order.withdrawn" not in order.announced:
         return "the goods were released, the payment is given back, and the merchant is not told"
@@ -349,8 +373,6 @@ def withdrawn(tried: TriedOrder) -> str | None:
 def unexplained_unseen(tried: TriedOrder) -> str | None:
     """Whether a payment that may have been made beside the one that stands calls nobody, or a settled one does."""
     order = tried.after
-    if not any(one.state in MONEY for one in order.attempts.values()):
-        return None
     asked = {key.partition(":")[2] for key in keys(order) if key.startswith("unexplained_payment:")}
     expected = own.unexplained(order)
     if missed := expected - asked:
@@ -360,8 +382,8 @@ def unexplained_unseen(tried: TriedOrder) -> str | None:
         return f"payment {min(wrong)} has ended, and a person is asked about it"
     if UNNAMED in order.attempts:
         return None
-    stand = [own.took(one) for one in order.attempts.values() if one.state in ("CHARGED", "PARTIAL")]
-    back = [own.paid(one) for one in order.attempts.values() if one.state == "AUTO_REFUNDED"]
+    stand = [own.took(one) for one in own.standing(order) if one.state != "AUTO_REFUNDED"]
+    back = [own.paid(one) for one in own.standing(order) if one.state == "AUTO_REFUNDED"]
     if (bool(stand) and own.books(order).captured > sum(stand) + sum(back)) != bool(asked & automatic):
         return "Juspay gives back a payment that no answer has shown, and nobody is asked, or the other way round"
     return None
@@ -369,10 +391,16 @@ def unexplained_unseen(tried: TriedOrder) -> str | None:
 
 def second_charge_unseen(tried: TriedOrder) -> str | None:
     """Whether the shopper paid twice, be it that no answer names both, and nobody is asked."""
-    charged = [one for one in own.named(tried.after) if one.state == "CHARGED"]
+    charged = [one for one in own.standing(tried.after) if one.state == "CHARGED"]
     names = {one.txn_id for one in charged}
     paid = {one.txn_id.rpartition("-")[0] if one.leg else one.txn_id for one in charged}
     begins = "second_charge:"
+    if (
+        charged
+        and own.is_delivered(tried.after)
+        and not any(key.startswith(f"{begins}cash:") for key in keys(tried.after))
+    ):
+        return f"the cash was collected, {min(names)} is charged as well, and nobody is asked"
     asked = [set(key.removeprefix(begins).split(",")) for key in keys(tried.after) if key.startswith(begins)]
     if len(paid) < 2 or any(names <= told for told in asked):
         return None
@@ -384,10 +412,11 @@ def failed_unseen(tried: TriedOrder) -> str | None:
     order, asked = tried.after, kinds(tried.after)
     if wrong := _dispute_unseen(order):
         return wrong
-    if UNNAMED not in order.attempts and _failed_to_go_back(order) and ReasonKind.AUTO_REFUND_FAILED not in asked:
-        return "Juspay meant to give the money back and failed, and nobody is asked"
+    if UNNAMED not in order.attempts and own.missing(order) != (ReasonKind.AUTO_REFUND_FAILED in asked):
+        return "Juspay meant to give the money back and failed, and nobody is asked, or the other way round"
     is_held = status(order) == "AUTHORIZED"
-    words = {one.said.word for one in order.attempts.values() if one.state == "HELD"} & FAILED_HOLDS
+    words = {one.said.word for one in order.attempts.values() if one.state == "HELD"}
+    words = {*FAILED_HOLDS} & (words | {order.latest["HELD"].said.word if is_held else ""})
     is_under_way = any(is_undecided(order, one) for one in order.holds.values())  # then something is being done
     if is_held and words and not is_under_way and ReasonKind.CAPTURE_FAILED not in asked:
         return f"Juspay says {min(words)}, and nobody is asked"
@@ -404,16 +433,6 @@ def _dispute_unseen(order: Order) -> str | None:
         if one.stage.startswith("RESOLVED") and not any(one.stage in key for key in about):
             return f"the dispute was {one.stage}, and nobody is told"
     return None
-
-
-def _failed_to_go_back(order: Order) -> bool:
-    """Whether money that Juspay failed to give back is still here, and no refund of the merchant's stands in for it."""
-    failed = [one for one in order.refunds.values() if one.automatic and one.state == "FAILURE"]
-    named = {one.txn_id for one in failed} - {""}
-    others = (one for one in order.refunds.values() if not one.automatic and one.state not in own.NOT_MADE)
-    instead = sum(one.amount_minor for one in others if not books(order).kept or one.txn_id in named)
-    going = sum(one.amount_minor for one in own.going_back_by_itself(order)) + books(order).assumed
-    return bool(failed) and going + instead < books(order).captured - books(order).kept
 
 
 def hinted_money(tried: TriedOrder) -> str | None:
@@ -434,13 +453,24 @@ def hinted_money(tried: TriedOrder) -> str | None:
 
 def name_forgotten(tried: TriedOrder) -> str | None:
     """Whether a payment or a dispute that a webhook names leaves no trace."""
-    what, after = tried.offer.what, tried.after
+    what, before, after = tried.offer.what, tried.before, tried.after
     for claim in getattr(what, "txns", ()):
-        known = after.attempts.get(claim.txn_id)
-        if claim.txn_id not in after.mentioned and not (known and known.state in own.ENDED):
-            return f"a webhook names payment {claim.txn_id}, and that is forgotten"
+        kept = before.mentioned.get(claim.txn_id)
+        if _is_news(before, claim):
+            kept = Mention(claim.status, after.version)
+        if after.mentioned.get(claim.txn_id) != kept:
+            return f"a webhook names payment {claim.txn_id} as {claim.status}, and what is kept of it is wrong"
     dispute = getattr(what, "dispute", None)
     stages = {(one.dispute_id, one.stage) for one in after.disputes}
     if dispute is not None and (dispute.dispute_id, dispute.stage) not in stages:
         return f"a webhook tells of a dispute that is {dispute.stage}, and that is forgotten"
     return None
+
+
+def _is_news(order: Order, claim: TxnClaim) -> bool:
+    """Whether no answer and no webhook has told so much: that it was paid is more than any other word."""
+    known, was = order.attempts.get(claim.txn_id), order.mentioned.get(claim.txn_id)
+    state = known.state if known else ""
+    if KIND.get(claim.status) in MONEY:
+        return state not in MONEY and (was is None or KIND.get(was.word) not in MONEY)
+    return state not in own.ENDED and was is None

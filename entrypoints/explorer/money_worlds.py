@@ -5,7 +5,7 @@ Owns what there is to try in each, after the gateway contract, O.1 to O.4.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, Final
 
@@ -16,11 +16,14 @@ from paystate.core.commands import Verdict
 from paystate.core.evidence import DisputeClaim
 from paystate.core.explore import Offer, World
 from paystate.core.order import Order
-from paystate.core.policy import DEFAULT
+from paystate.core.policy import DEFAULT, Policy
+from paystate.core.refunding import SendRefund
 from paystate.entrypoints.explorer.offers import (
     FULL,
     IN_TIME,
+    OPENED_AT,
     ORDER,
+    TOO_LATE,
     WORDS,
     WRONGS,
     Ours,
@@ -30,15 +33,17 @@ from paystate.entrypoints.explorer.offers import (
     answer,
     before_the_last_call,
     calls,
+    fresh,
     leg,
     listed,
     refund_answer,
     request,
+    told,
     verdicts,
     webhook,
 )
 from paystate.entrypoints.explorer.orders import in_small_numbers
-from paystate.entrypoints.explorer.worlds import TWO_CALLS, accepted, both, listings, order_world, reserved
+from paystate.entrypoints.explorer.worlds import TWO_CALLS, accepted, both, listings, order_world, paid, reserved
 
 FIRST, SECOND = f"acme-{ORDER}-1", f"acme-{ORDER}-2"
 """As Juspay names the transactions of one order: by the try."""
@@ -119,6 +124,8 @@ def legs_of_a_payment(steps: int) -> World[Order]:
         ),
         _of_legs(_CHARGED, ("CHARGED", "CHARGED"), ("elsewhere", 6000, Refunded.SUCCESS)),
         _of_legs(_PARTIAL, ("CHARGED", "Failure")),
+        _of_legs(_PARTIAL, ("CHARGED", "CHARGED")),
+        answer(_CHARGED, 1, FIRST),
         _of_legs(_BACK, ("AUTO_REFUNDED", "Failure"), ("AR1", 6000, Refunded.FAILURE)),
         _of_legs(_BACK, ("AUTO_REFUNDED", "Failure"), ("AR1", 6000, Refunded.SUCCESS)),
         _of_legs(_CHARGED, ("CHARGED", "CHARGED"), asked=1),
@@ -128,9 +135,9 @@ def legs_of_a_payment(steps: int) -> World[Order]:
     ]
     return order_world(
         "legs of a payment",
-        f"One payment of two legs, ten answers about it with shares of a refund of ours, of one made elsewhere or of"
-        f" Juspay's own on either leg, one of which names a leg twice, and answers to a refund call; refunds of the"
-        f" order and of a leg, people's word, at most {steps} steps.",
+        f"One payment of two legs, twelve answers about it, one of them as a whole, with shares of a refund of ours, of"
+        f" one made elsewhere or of Juspay's own on either leg, one of which names a leg twice, and answers to a refund"
+        f" call; refunds of the order and of a leg, people's word, at most {steps} steps.",
         both(always(*told, *asks), accepted),
         steps_max=steps,
     )
@@ -246,16 +253,20 @@ def listed_under_another_id(steps: int) -> World[Order]:
             yield answer(_CHARGED, asked, when=when)
             for minor, kind in (
                 (_K1.amount_minor, Refunded.SUCCESS),
-                (_K1.amount_minor, Refunded.PENDING),
+                (_K1.amount_minor, Refunded.FAILURE),
                 (_K1.amount_minor + 1, Refunded.SUCCESS),
             ):
                 yield answer(_CHARGED, asked, refunds=[listed(f"other {minor}", minor, kind)], when=when)
+        for name, date in (("near", OPENED_AT + timedelta(minutes=1)), ("far off", OPENED_AT + timedelta(hours=9))):
+            row = listed(f"dated {name}", _K1.amount_minor, Refunded.PENDING, created_at=date)
+            yield answer(_CHARGED, order.version, refunds=[row], when="now")
         yield answer(_CHARGED, order.version, refunds=[listed(_K1.refund_id, 4000, Refunded.SUCCESS)], when="now")
 
     return order_world(
         "listed under another id",
         f"One refund of ours that is reserved and every end of a call; Juspay lists it, none, or another of the same"
-        f" amount and time or nearly so, to a question asked now or before the last call; people's word, at most"
+        f" amount or nearly so, dated near the call, far off or not at all, to a question asked now or before the last"
+        f" call; people's word, at most"
         f" {steps} steps; calls permitted: {TWO_CALLS.refund_tries_max}.",
         both(told, lambda order: calls(order, _K1), verdicts),
         start=reserved(_K1),
@@ -269,10 +280,12 @@ def held_money(steps: int) -> World[Order]:
     """Money that is held, and whose capture or release fails."""
     words = (WORDS[Paid.HELD], "CAPTURE_FAILED", "VOID_FAILED", WORDS[Paid.VOIDED], WORDS[Paid.COD], _CHARGED)
     told = [answer(word, asked, txn) for word in words for asked in (1, 2) for txn in ("t1", None)]
+    told += [answer(WORDS[Paid.HELD], 2, paid=amount_of(9000)), answer("CAPTURE_FAILED", 2, txn_word=WORDS[Paid.HELD])]
     return order_world(
         "money that is held, and fails to move",
         f"One attempt that is held, released, charged or to be paid in cash, or whose capture or release failed, named"
-        f" or not, to two questions; people's word, at most {steps} steps.",
+        f" or not, to two questions; less than the price is held, or the order alone tells of the failure;"
+        f" people's word, at most {steps} steps.",
         both(always(*told), accepted),
         steps_max=steps,
     )
@@ -283,18 +296,137 @@ def disputes(steps: int) -> World[Order]:
     ended = DisputeClaim(dispute_id=_DISPUTE.dispute_id, stage="RESOLVED_IN_MERCHANT_FAVOUR")
     told = (webhook(dispute=_DISPUTE), webhook(dispute=ended))
     other = webhook(dispute=DisputeClaim(dispute_id="dispute-2", stage="RECEIVED"))
+    lost = [
+        webhook(dispute=DisputeClaim(dispute_id="dispute-2", stage="RESOLVED_IN_CUSTOMER_FAVOUR", amount=amount))
+        for amount in (None, amount_of(7000))
+    ]
     return order_world(
         "disputes",
-        f"A payment and a refund of ours that is reserved; a dispute that begins and ends, another that begins, answers"
-        f" and calls of the refund, another refund, people's word, at most {steps} steps.",
+        f"A payment and a refund of ours that is reserved; a dispute that begins and ends, another that begins and is"
+        f" lost, of all or a part; answers and calls of the refund, another refund, people's word, at most {steps}"
+        f" steps.",
         both(
-            always(*told, other, request(Ours(name="k2", amount_minor=1))),
+            always(*told, other, *lost, request(Ours(name="k2", amount_minor=1))),
             listings([_K1], (Refunded.SUCCESS,)),
             lambda order: calls(order, _K1),
-            accepted,
+            verdicts,
         ),
         start=reserved(_K1),
         policy=TWO_CALLS,
+        representative=in_small_numbers,
+        steps_max=steps,
+    )
+
+
+def refund_of_what_stands(steps: int) -> World[Order]:
+    """Juspay's own refund names the payment that stands; or gives back what no answer names."""
+    every = (Refunded.PENDING, Refunded.FAILURE, Refunded.SUCCESS)
+    rows = [listed("AR1", FULL, kind, automatic=True, txn_id="t1") for kind in every]
+    part = listed("AR2", FULL // 2, Refunded.SUCCESS, automatic=True, txn_id="t1")
+    unseen = listed("AR3", FULL, Refunded.FAILURE, automatic=True)
+    told = [answer(_CHARGED, 2, refunds=[row]) for row in (*rows, part)]
+    told += [answer(_CHARGED, 1), answer(_CHARGED, 1, "t2"), answer(_BACK, 2, refunds=[rows[1]])]
+    told.append(answer(WORDS[Paid.FAILED], 1, refunds=[unseen]))
+    half = listed("elsewhere", FULL // 2, Refunded.PENDING)
+    told.append(answer(_CHARGED, 1, refunds=[half], eligible=amount_of(FULL // 2)))
+    told.append(answer(_CHARGED, 2, refunds=[evolve(half, status="FAILURE")]))
+    full = Ours(name="k1", amount_minor=FULL)
+    asks = (request(full), request(Ours(name="k2", amount_minor=FULL), txn_id="t1"))
+    return order_world(
+        "Juspay's own refund names what stands",
+        f"A payment that is charged, and a second one; Juspay lists a refund of its own that names the first, of all in"
+        f" each of three classes or of half; an order that failed and lists one that names none; one made"
+        f" elsewhere that fails; refunds of ours, one of which is sent, people's word, at most {steps} steps.",
+        both(always(*told, *asks), lambda order: _sends(order, full), accepted),
+        steps_max=steps,
+    )
+
+
+def _sends(order: Order, ours: Ours) -> Iterator[Offer]:
+    return (one for one in calls(order, ours) if isinstance(one.what, SendRefund) and one.now == IN_TIME)
+
+
+def a_share_under_another_id(steps: int) -> World[Order]:
+    """Our refund of a payment of two legs was sent, is not listed, and one leg lists less than it."""
+    ours = Ours(name="k1", amount_minor=5000)
+    charged = ("CHARGED", "CHARGED")
+    near, far = OPENED_AT + timedelta(minutes=1), OPENED_AT + timedelta(hours=9)
+
+    def told_so(order: Order) -> Iterator[Offer]:
+        yield _of_legs(_CHARGED, charged, asked=order.version)
+        for name, minor, date in (
+            ("near", 2000, near),
+            ("far off", 2000, far),
+            ("larger", 6000, near),
+            ("", 2000, None),
+        ):
+            share = listed(f"share {name}", minor, Refunded.SUCCESS, txn_id=LEGS[0], created_at=date)
+            rows = [leg(LEGS[0], "CHARGED", 6000, share), leg(LEGS[1], "CHARGED", 4000)]
+            yield answer(_CHARGED, order.version, None, legs=rows, when="now")
+
+    return order_world(
+        "a share under another id",
+        f"A payment of two legs and a refund of ours that is reserved and sent; a leg lists nothing, or a refund that"
+        f" is less or more, dated near the call, far off or not at all; people's word, at most {steps} steps.",
+        both(told_so, lambda order: _sends(order, ours), verdicts),
+        start=lambda policy: told(fresh(policy), _of_legs(_CHARGED, charged, asked=0), request(ours), policy=policy),
+        policy=TWO_CALLS,
+        representative=in_small_numbers,
+        steps_max=steps,
+    )
+
+
+def one_twin_of_two(steps: int) -> World[Order]:
+    """Two refunds of ours were sent and are not listed, and one of their amount is, which may fail."""
+    ours = (_K1, Ours(name="k2", amount_minor=_K1.amount_minor))
+
+    def told_so(order: Order) -> Iterator[Offer]:
+        yield answer(_CHARGED, order.version, when="now")
+        for kind in (Refunded.PENDING, Refunded.FAILURE):
+            row = listed("other", _K1.amount_minor, kind)
+            yield answer(_CHARGED, order.version, refunds=[row], when="now")
+
+    def start(policy: Policy) -> Order:
+        order = told(paid(policy), *(request(one) for one in ours), policy=policy)
+        return told(order, *_sends(order, ours[0]), policy=policy)
+
+    return order_world(
+        "one twin of two",
+        f"Two refunds of ours that are reserved, one of them sent, and one under another name that is on its way or"
+        f" fails; people's word, at most {steps} steps.",
+        both(told_so, *(_sending(one) for one in ours), verdicts),
+        start=start,
+        policy=TWO_CALLS,
+        representative=in_small_numbers,
+        steps_max=steps,
+    )
+
+
+def _sending(ours: Ours) -> Callable[[Order], Iterator[Offer]]:
+    """The call of a refund, later than that of another of its amount."""
+    return lambda order: (evolve(one, now=IN_TIME + timedelta(minutes=1)) for one in _sends(order, ours))
+
+
+def claimed_by_a_webhook(steps: int) -> World[Order]:
+    """A webhook calls a payment paid, and the answers tell of an order that looks unpaid."""
+
+    def told(order: Order) -> Iterator[Offer]:
+        claims = [one.since for one in order.mentioned.values()]
+        for asked, when in ((order.version, "now"), (min(claims, default=order.version) - 1, "before the webhook")):
+            for kind in (Paid.FAILED, Paid.VOIDED, Paid.COD, Paid.PENDING):
+                yield answer(WORDS[kind], asked, FIRST, when=when)
+            yield answer(WORDS[Paid.FAILED], asked, SECOND, when=when)
+            yield answer(WORDS[Paid.FAILED], asked, SECOND, dated=TOO_LATE, when=when)
+        yield absent(order.version)
+        yield answer(_CHARGED, order.version, SECOND, when="now")
+
+    named = (webhook(FIRST), webhook(FIRST, word="PENDING"))
+    return order_world(
+        "a webhook claims a payment",
+        f"A webhook calls an attempt paid or under way; answers that it failed, was let go, is to be paid in cash or is"
+        f" under way, that another failed, in time or too late, or took money, or that there is no such order, to a"
+        f" question asked now or before the webhook; people's word, at most {steps} steps.",
+        both(always(*named), told, accepted),
         representative=in_small_numbers,
         steps_max=steps,
     )
@@ -311,3 +443,7 @@ def money_worlds(more: int = 0) -> Iterator[World[Order]]:
     yield another_price(4 + more)
     yield held_money(3 + more)
     yield disputes(4 + more)
+    yield refund_of_what_stands(4 + more)
+    yield a_share_under_another_id(3 + more)
+    yield one_twin_of_two(5 + more)
+    yield claimed_by_a_webhook(3 + more)

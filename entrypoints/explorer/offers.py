@@ -223,15 +223,21 @@ def absent(asked: int, dated: datetime | None = None) -> Offer:
 
 
 def listed(
-    refund_id: str, amount_minor: int, kind: Refunded, *, automatic: bool = False, txn_id: str = ""
+    refund_id: str,
+    amount_minor: int,
+    kind: Refunded,
+    *,
+    automatic: bool = False,
+    txn_id: str = "",
+    created_at: datetime | None = None,
 ) -> RefundAnswer:
-    """One refund in an answer."""
+    """One refund in an answer; without a date if nothing else is said."""
     return RefundAnswer(
         refund_id=refund_id,
         amount=amount_of(amount_minor),
         status=REFUND_WORDS[kind],
         automatic=automatic,
-        created_at=OPENED_AT,
+        created_at=created_at,
         txn_id=txn_id,
     )
 
@@ -244,7 +250,8 @@ def _whose(refund_id: str) -> str:
 def webhook(*txns: str, word: str = "CHARGED", dispute: DisputeClaim | None = None) -> Offer:
     """What a webhook with valid credentials names."""
     named = [f"payment {txn} as {word}" for txn in txns]
-    named += [f"a dispute that is {dispute.stage}"] if dispute else []
+    of = f" of {dispute.amount}" if dispute and dispute.amount else ""
+    named += [f"a dispute{of} that is {dispute.stage}"] if dispute else []
     what = NoteWebhook(txns=tuple(TxnClaim(txn_id=txn, status=word) for txn in txns), dispute=dispute)
     return Offer(says=f"A webhook names {' and '.join(named)}.", what=what, now=IN_TIME, by=Trust.WEBHOOK)
 

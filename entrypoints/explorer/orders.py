@@ -16,7 +16,7 @@ from paystate.core.attempt import HARD, Attempt
 from paystate.core.derived import status
 from paystate.core.held_money import state_of
 from paystate.core.order import Order
-from paystate.core.refund import Refund
+from paystate.core.refund import REQUESTED, Refund
 from paystate.core.register import Sighting, Sightings
 from paystate.core.review import open_reasons
 from paystate.entrypoints.explorer.offers import OPENED_AT
@@ -126,6 +126,7 @@ def in_small_numbers(order: Order) -> Order:
         order,
         version=to[order.version],
         latest=_numbered(order.latest, to),
+        mentioned={n: evolve(one, since=to[one.since]) for n, one in sorted(order.mentioned.items())},
         attempts={n: evolve(one, sightings=_numbered(one.sightings, to)) for n, one in order.attempts.items()},
         refunds={n: _numbered_refund(one, to) for n, one in sorted(order.refunds.items())},
         eligible=order.eligible and evolve(order.eligible, asked=to[order.eligible.asked]),
@@ -158,10 +159,17 @@ def _stamps(order: Order) -> Iterator[int]:
     if order.price_change:
         yield order.price_change.asked
     yield order.unsure_since
+    yield from (mention.since for mention in order.mentioned.values())
     registers = [order.latest, *(one.sightings for one in order.attempts.values())]
     for refund in order.refunds.values():
         registers.append(refund.sightings)
-        yield from (refund.sent_version, refund.absent_asked, refund.settled_asked, refund.settled_newest)
+        yield from (
+            _since_version(refund),
+            refund.sent_version,
+            refund.absent_asked,
+            refund.settled_asked,
+            refund.settled_newest,
+        )
     for sightings in registers:
         for seen in sightings.values():
             yield from (seen.asked_first, seen.asked_last)
@@ -177,7 +185,8 @@ def _numbered_refund(one: Refund, to: Mapping[int, int]) -> Refund:
     uncounted = min(max(0, one.tries - _TRIES_TOLD_APART), one.not_sent)
     return evolve(
         one,
-        since=OPENED_AT,
+        since=one.since if one.key is None else OPENED_AT,
+        since_version=to[_since_version(one)],
         sightings=_numbered(one.sightings, to),
         tries=one.tries - uncounted,
         not_sent=one.not_sent - uncounted,
@@ -187,6 +196,11 @@ def _numbered_refund(one: Refund, to: Mapping[int, int]) -> Refund:
         settled_asked=to[one.settled_asked],
         settled_newest=to[one.settled_newest],
     )
+
+
+def _since_version(one: Refund) -> int:
+    """When it was reserved, as long as that matters: what has ended or is listed is looked for under no other name."""
+    return one.since_version if one.state == REQUESTED else -1
 
 
 _TRIES_TOLD_APART: Final = 4
@@ -230,7 +244,7 @@ def _told(order: Order) -> Iterator[str]:
         yield f"{hold.kind} of {hold.amount_minor} {state_of(order, hold)}, {hold.tries} calls"
     if order.eligible:
         yield f"{order.eligible.amount_minor} may be refunded, says Juspay at {order.eligible.asked}"
-    yield from (f"a webhook named {name}" for name in order.mentioned)
+    yield from (f"a webhook named {name} {one.word} at {one.since}" for name, one in order.mentioned.items())
     yield from _told_of_the_sale(order)
     yield from (f"open: {reason.key}" for reason in open_reasons(order))
     if PAID <= order.announced:

@@ -26,6 +26,7 @@ from paystate.entrypoints.explorer.answers import (
     entries,
     fitting,
     id_of,
+    keys,
     kinds,
     last,
     minor,
@@ -110,6 +111,8 @@ def sent_in_doubt(tried: TriedOrder) -> str | None:
         return f"a refund is sent although {held[0]} is open"
     if others := own.twins(order, order.refunds[what.refund_id]):
         return f"a refund is sent again, and Juspay lists {others[0]} of the same amount and time"
+    if what.refund_id in own.waiting(order):
+        return "a refund is sent that was asked for before Juspay's own failed, and nobody has looked"
     return None
 
 
@@ -136,7 +139,8 @@ def call_withheld(policy: Policy) -> Callable[[TriedOrder], str | None]:
 def _is_free(order: Order, one: Refund) -> bool:
     """Whether nothing speaks against sending it; where money has no name, more may than is worked out here."""
     is_sure = UNNAMED not in order.attempts and books(order).room >= 0 and not own.is_unsure(order)
-    return is_sure and not own.doubts(order) and not own.twins(order, one)
+    waits = one.refund_id in own.waiting(order)
+    return is_sure and not waits and not own.doubts(order) and not own.twins(order, one)
 
 
 def _may_send(order: Order, one: Refund, policy: Policy) -> bool:
@@ -234,7 +238,18 @@ def unclear_unseen(tried: TriedOrder) -> str | None:
             return f"refund {name} has become {one.state}, and nobody is asked"
         if own.twins(tried.after, one) and ReasonKind.REFUND_UNKNOWN not in kinds(tried.after):
             return f"refund {name} may be listed under another name, and nobody is asked"
+        if wrong := _asked_of_others(tried.after, one):
+            return f"refund {name} cannot be {min(wrong)}, and a person is asked whether it is"
+        is_asked = any(key.startswith(f"denied:refund:{name}:{one.same_as}:") for key in keys(tried.after))
+        if one.same_as and not one.sightings and own.counts(tried.after, one) and not is_asked:
+            return f"refund {name} was found to be {one.same_as}, that one has failed, and nobody is asked"
     return next(_contradicted_unseen(tried), None)
+
+
+def _asked_of_others(order: Order, one: Refund) -> set[str]:
+    """Refunds that a person is asked about as if they might be this one."""
+    told = (key.rpartition(":")[2] for key in keys(order) if key.startswith(f"refund_unknown:{one.refund_id}:"))
+    return {name for names in told for name in names.split(",") if name in order.refunds} - {*own.twins(order, one)}
 
 
 def _contradicted_unseen(tried: TriedOrder) -> Iterator[str]:

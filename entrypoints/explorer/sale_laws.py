@@ -80,24 +80,25 @@ def cancelled_wrongly(tried: TriedOrder) -> str | None:
 
 
 def goods_of_cancelled(tried: TriedOrder) -> str | None:
-    """Whether the goods of a cancelled order may go out, and no person has taken the money for them."""
-    order = tried.after
-    if not order.cancelled or own.took_when_cancelled(order):
+    """Whether the goods of a sale that is over may go out, and no person has taken the money for them."""
+    order, why = tried.after, own.unwanted(tried.after)
+    if not why or own.took_unwanted(order):
         return None
     if "order.paid" in effects_of(tried):
-        return "order.paid is announced of a cancelled order, and no person has taken the money"
-    return "the goods of a cancelled order may go out, and nobody took its money" if goods_may_go_out(order) else None
+        return f"order.paid is announced of an order that was {why}, and no person has taken the money"
+    is_wrong = goods_may_go_out(order)
+    return f"the goods of an order that was {why} may go out, and nobody took its money" if is_wrong else None
 
 
 def late_money_unseen(tried: TriedOrder) -> str | None:
-    """Whether money came for a cancelled order, and nobody is asked."""
+    """Whether money came for a sale that is over, and nobody is asked."""
     order = tried.after
     came = own.came_or_held(order)
-    if not order.cancelled or not came or 0 < books(order).kept <= books(order).back_of_kept:
+    if not own.unwanted(order) or not came or 0 < books(order).kept <= books(order).back_of_kept:
         return None
     if UNNAMED in order.attempts and order.refunds:
         return None  # how much of it is back is not sure then
-    begins = "late_success:cancelled:"
+    begins = f"late_success:{own.unwanted(order)}:"
     asked = [set(key.removeprefix(begins).split(",")) for key in keys(order) if key.startswith(begins)]
     return None if any(came <= names for names in asked) else f"{min(came)} took money, and nobody is asked"
 
@@ -122,7 +123,7 @@ def given_back_wrongly(policy: Policy) -> Callable[[TriedOrder], str | None]:
 
 def _must_go_back(order: Order, policy: Policy) -> bool:
     """Whether nothing at all speaks against giving back what came."""
-    is_wanted = policy.refund_when_cancelled and order.cancelled and not own.taken_when_cancelled(order)
+    is_wanted = policy.refund_when_cancelled and order.cancelled and not own.taken_unwanted(order)
     is_clear = not order.refunds and UNNAMED not in order.attempts and not own.doubts(order)
     return bool(is_wanted) and is_clear and not own.is_unsure(order) and books(order).refundable > 0
 
@@ -140,7 +141,7 @@ def _wrongly_due(order: Order, policy: Policy, due: GiveBack) -> str | None:
         return "a payment is to go back that took nothing"
     if due.amount.amount_minor > min(own.took(paid), books(order).refundable):
         return "more is to go back of a payment than it took, or than is left"
-    is_taken = UNNAMED not in order.attempts and own.took_when_cancelled(order)
+    is_taken = UNNAMED not in order.attempts and own.took_unwanted(order)
     return f"{paid.txn_id} is to go back, and a person has taken it" if is_taken else None
 
 
@@ -325,9 +326,10 @@ def sale_laws(policy: Policy) -> tuple[Law[Order], ...]:
             cash_wrong),
         Law("C2", "A sale is called off while its status tells of nothing paid or held and no cash, and then for ever.",
             cancelled_wrongly),
-        Law("C3", "The goods of a cancelled order stay, unless a person took all the money that came for it.",
+        Law("C3", "The goods of an order that was cancelled, or came back unpaid, stay, unless a person took all of"
+            " its money.",
             goods_of_cancelled),
-        Law("C4", "Money that came for a cancelled order calls a person until all of it has gone back.",
+        Law("C4", "Money for an order that was cancelled, or came back unpaid, calls a person until all of it is back.",
             late_money_unseen),
         Law("C5", "By policy a cancelled order's payment goes back once, at once, without doubt, as far as it was"
             " captured, and not if a person took all that came.", given_back_wrongly(policy)),

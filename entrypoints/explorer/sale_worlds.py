@@ -232,13 +232,14 @@ def _another_price(steps: int) -> World[Order]:
 
 def _prices_told(order: Order) -> Iterator[Offer]:
     new: dict[str, Any] = {"amount": amount_of(_NEW_PRICE), "about": "price"}
+    in_dollars: dict[str, Any] = {**new, "currency": "USD"}
     since = order.price_change.asked if order.price_change else order.amended_since
     for asked, when in ((order.version, "now"), *([(since - 1, "before the change")] if since else [])):
         for word, was, is_now in ((_NEW, None, None), (_PENDING, "t1", "t1"), (_CHARGED, "t1", "t2")):
             yield answer(word, asked, was, when=when)
             yield answer(word, asked, is_now, when=when, **new)
     yield absent(order.version)
-    yield answer(_NEW, order.version, None, when="now", currency="USD", **new)
+    yield answer(_NEW, order.version, None, when="now", **in_dollars)
     yield answer(_CHARGED, order.version, when="now", refunds_only=True, **new)
     later = IN_TIME + timedelta(minutes=1)
     late = answer(_NEW, order.version, None, dated=later, when="now, and answered a minute later")

@@ -23,7 +23,7 @@ async def play(stage: Stage) -> Played:
     await stage.happens("late_success", "hears from the bank: paid after all", ORDER)
     await stage.happens("auto_refund", "finds that too late, and begins to give it back", ORDER, status="PENDING")
     begun = await stage.until_status(ORDER, "AUTO_REFUNDED")
-    await app.shows("being_checked")
+    saw = await app.shows("being_checked")
     await stage.advance(2 * DAY_S, "the bank is slow")
     waiting = await stage.look(ORDER)
     await stage.happens("auto_refund", "can no longer tell how the refund ends", ORDER, status="MANUAL_REVIEW")
@@ -35,7 +35,7 @@ async def play(stage: Stage) -> Played:
     await stage.look(ORDER)
     return Played(
         order_id=ORDER,
-        shopper_saw=await app.shows("refunded"),
+        shopper_saw=saw,
         checks=(
             ("the order is never paid", not (begun["paid"] or waiting["paid"] or doubtful["paid"])),
             ("what is under way is not back", waiting["amount_refunded"] == doubtful["amount_refunded"] == "0.00"),
@@ -53,13 +53,13 @@ STORY: Final = Story(
         "The payment comes too late, and Juspay begins to give it back by itself. That takes two days, then Juspay "
         "cannot tell how it ended, and a day later it can: the money is back."
     ),
-    sees="That the payment is being checked; days later, that it was given back.",
+    sees="That the payment is being checked.",
     to_say=(
         "Your bank took the money late, and it goes back by itself. That has begun; your bank is slow with it. "
         "Nothing needs to be done twice."
     ),
     expected=Expected(
-        shopper_saw="refunded",
+        shopper_saw="being_checked",
         status="AUTO_REFUNDED",
         charged="330.00",
         refunded="330.00",

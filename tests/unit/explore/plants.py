@@ -26,6 +26,7 @@ from paystate.core import (
     refunding,
     review,
     schedule,
+    twins,
 )
 from paystate.core.amounts import Amounts
 from paystate.core.commands import Settle, SignProcess, Verdict
@@ -197,9 +198,8 @@ def never_refundable() -> AbstractContextManager[Any]:
         return evolve(rule, cells=cells.get(rule.id, rule.cells))
 
     rules = [changed(rule) for rule in labels.RULES]
-    return patch.object(
-        refunding, "TABLE", Table("order", states=labels.TABLE.states, inputs=labels.TABLE.inputs, rules=rules)
-    )
+    table = Table("order", states=labels.TABLE.states, inputs=labels.TABLE.inputs, rules=rules)
+    return patch.object(refunding, "refund_rule", lambda order: table.step(derived.status(order), labels.REFUND).rule)
 
 
 def _any_share(statuses: Any) -> str:
@@ -209,6 +209,40 @@ def _any_share(statuses: Any) -> str:
 
 _assumed = AMOUNTS._assumed
 
+
+def _by_juspay(order: Any) -> int:
+    return sum(one.amount_minor for one in order.refunds.values() if one.automatic and one.holds)
+
+
+def both_counted(order: Any) -> Any:
+    """Every named attempt that took money, also one that was told in legs since."""
+    return tuple(one for one in order.attempts.values() if one.state in attempt.HARD and one.txn_id)
+
+
+def known_at_once(find: Callable[..., Any]) -> Callable[..., Any]:
+    """Every refund was asked for when it was known that Juspay's own had failed."""
+
+    def misled(order: Any, failed: Any) -> Any:
+        knowing = {name: evolve(one, after_failure=True) for name, one in order.refunds.items()}
+        return find(evolve(order, refunds=knowing), failed)
+
+    return misled
+
+
+def any_decline(order: Any) -> frozenset[int]:
+    """A decline of one price speaks for every payment."""
+    prices = frozenset(one.price for one in AMOUNTS.payments(order))
+    return prices if review.declined_prices(order) else frozenset()
+
+
+def denied_by_a_tie(order: Any) -> str | None:
+    kind = max(order.latest.keys() & {*attempt.HARD}, key=lambda one: order.latest[one].asked_last, default=None)
+    ties = {one for one, seen in order.latest.items() if kind and seen.asked_last == order.latest[kind].asked_last}
+    others = sorted((ties & {*attempt.HARD}) - {"CHARGED"})
+    stands = any(one.state == "CHARGED" for one in AMOUNTS.standing(order))
+    return others[0] if others and stands else None
+
+
 MONEY: dict[str, Plant] = {
     "captured is the price": lambda: each_payment(lambda order, _: {"captured": order.amount.amount_minor}),
     "a failed automatic refund counts as back": lambda: patch.object(
@@ -216,8 +250,8 @@ MONEY: dict[str, Plant] = {
         "_assumed",
         lambda returned, told: _assumed(returned, [one for one in told if one.holds]),
     ),
-    "refunds of Juspay's own are taken off its own figure": lambda: patch.object(
-        AMOUNTS, "_eligible", lambda order, live: order.eligible and order.eligible.amount_minor - AMOUNTS._total(live)
+    "refunds of Juspay's own are taken off its own figure": lambda: replaced(
+        AMOUNTS, "_left_of_eligible", lambda left: lambda order, *given: left(order, *given) - _by_juspay(order)
     ),
     "Juspay's own figure is not heard": lambda: patch.object(answering, "_newer_eligible", lambda *_: None),
     "money that Juspay failed to give back can never be refunded": never_refundable,
@@ -266,6 +300,78 @@ MONEY: dict[str, Plant] = {
     "a dispute calls nobody": lambda: patch.object(review, "_disputes", lambda _: ()),
     "withdrawn goods call nobody": lambda: patch.object(review, "is_withdrawn", lambda _: False),
     "the merchant is not told of withdrawn goods": lambda: patch.object(fulfilment, "is_withdrawn", lambda _: False),
+    "Juspay's figure for one payment is the whole order's": lambda: patch.object(
+        AMOUNTS, "_eligible", lambda order, _: order.eligible and AMOUNTS._left_of_eligible(order, order.eligible, "")
+    ),
+    "a refund that Juspay had counted and that failed frees nothing": lambda: replaced(
+        AMOUNTS,
+        "_left_of_eligible",
+        lambda left: lambda order, told, *more: min(told.amount_minor, left(order, told, *more)),
+    ),
+    "Juspay's figure for one payment does not bound it": lambda: replaced(
+        refunding,
+        "refundable_of",
+        lambda left: lambda order, txn: min(left(order, ""), left(evolve(order, eligible=None), txn)),
+    ),
+    "a claim of a payment is nobody's concern on an order that looks unpaid": lambda: patch.object(
+        review, "_claimed", lambda _: ()
+    ),
+    "an older failure answers a claim": lambda: replaced(
+        review, "_is_explained", lambda know: lambda order, name: know(evolve(order, mentioned={}), name)
+    ),
+    "a claim is not heard of a payment that was named before": lambda: replaced(
+        hearing,
+        "_is_unexplained",
+        lambda know: lambda order, name, word: name not in order.mentioned and know(order, name, word),
+    ),
+    "a refund of Juspay's own is never of what stands": lambda: everywhere(
+        AMOUNTS.refunds_of_returning, lambda order: tuple(one for one in order.refunds.values() if one.automatic)
+    ),
+    "what Juspay took back of what stands is not withdrawn": lambda: patch.object(
+        derived, "_is_back_by_juspay", lambda _: False
+    ),
+    "a refund that was asked for before Juspay's own failed goes out": lambda: patch.object(
+        schedule, "is_held_back", lambda *_: False
+    ),
+    "a refund that was asked for before Juspay's own failed stands in": lambda: replaced(
+        review, "_auto_refund_failed", known_at_once
+    ),
+    "a payment that no answer names can never be refunded": lambda: patch.object(
+        refunding, "refund_rule", lambda order: labels.TABLE.step(derived.status(order), labels.REFUND).rule
+    ),
+    "a refund without a date is never ours": lambda: replaced(
+        twins,
+        "_is_of_its_time",
+        lambda fits: lambda order, *two: two[1].since != order.created_at and fits(order, *two),
+    ),
+    "a refund of any date may be ours": lambda: replaced(
+        twins, "_is_of_its_time", lambda fits: lambda order, *two: two[1].since != order.created_at or fits(order, *two)
+    ),
+    "a share that a leg gives back is never ours": lambda: patch.object(twins, "_is_of_a_leg", lambda *_: False),
+    "one refund is two of ours": lambda: replaced(
+        twins, "_candidates", lambda _: lambda order, __: [one for one in order.refunds.values() if one.key is None]
+    ),
+    "a refund that failed under another name counts as that": lambda: patch.object(
+        AMOUNTS, "_is_counted_as_another", lambda _, one: one.is_known_as_another
+    ),
+    "a refund that failed under another name calls nobody": lambda: patch.object(
+        review, "failed_as_another", lambda *_: ""
+    ),
+    "a decline of one price speaks for every payment": lambda: patch.object(fulfilment, "declined_prices", any_decline),
+    "what the bank took back can be refunded": lambda: patch.object(AMOUNTS, "lost_minor", lambda *_: 0),
+    "of a payment told whole and in legs both count": lambda: everywhere(AMOUNTS.standing, both_counted),
+    "what was held is not what was paid": lambda: replaced(
+        AMOUNTS,
+        "_told_of",
+        lambda tell: lambda one: tell(evolve(one, sightings={k: s for k, s in one.sightings.items() if k != "HELD"})),
+    ),
+    "legs take more than was captured": lambda: patch.object(reading, "_within", lambda legs, _: legs),
+    "a failed capture that the order alone tells calls nobody": lambda: replaced(
+        review, "_failed_elsewhere", lambda find: lambda order: find(evolve(order, latest={}))
+    ),
+    "of two answers to one question the lesser denies a charge": lambda: patch.object(
+        review, "_charge_denied_by", denied_by_a_tie
+    ),
     "held money is taken twice at a time": lambda: patch.object(holding, "open_operation", lambda _: None),
     "more is taken than is held": lambda: patch.object(holding, "held_minor", lambda *_: 10**9),
     "held money is taken in doubt": lambda: patch.object(holding, "refunds_held_by", lambda _: ()),

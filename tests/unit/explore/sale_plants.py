@@ -20,6 +20,7 @@ from paystate.core import (
     review,
     sale,
     schedule,
+    twins,
 )
 from paystate.core.commands import SignProcess
 from paystate.core.evidence import Trust
@@ -101,7 +102,7 @@ def under_another_policy(function: Any, **changes: Any) -> AbstractContextManage
 @contextmanager
 def goods_of_the_cancelled() -> Iterator[None]:
     with (
-        patch.object(fulfilment, "money_when_cancelled", lambda _: None),
+        patch.object(fulfilment, "unwanted_money", lambda _: None),
         patch.object(Reason, "holds_goods", property(lambda one: one.kind in review.BLOCKS_FULFILMENT)),
     ):
         yield
@@ -157,10 +158,8 @@ OF_THE_SALE: dict[str, Plant] = {
     "an order can be cancelled again and again": lambda: knowing(CancelOrder, cancelled=None),
     "a cancelled order can be paid": lambda: knowing(SignProcess, cancelled=None),
     "the goods of a cancelled order go out": goods_of_the_cancelled,
-    "a cancelled order whose money is back is paid": lambda: patch.object(
-        fulfilment, "money_when_cancelled", lambda _: None
-    ),
-    "money of a cancelled order calls nobody": lambda: patch.object(review, "money_when_cancelled", lambda _: None),
+    "a cancelled order whose money is back is paid": lambda: patch.object(fulfilment, "unwanted_money", lambda _: None),
+    "money of a cancelled order calls nobody": lambda: patch.object(review, "unwanted_money", lambda _: None),
     "money of a cancelled order cannot be declined": lambda: patch.object(
         Reason, "may_be_declined", property(lambda one: one.price is not None)
     ),
@@ -195,6 +194,13 @@ OF_THE_SALE: dict[str, Plant] = {
     "a price that is the order's own stays a mismatch": lambda: patch.object(
         review, "_is_our_price_now", lambda *_: False
     ),
+    "cash and a charge call nobody": lambda: reasons_of(
+        review, "_second_charge", lambda one: None if one.key.startswith("second_charge:cash:") else one
+    ),
+    "goods that were handed over go out again": lambda: patch.object(fulfilment, "is_delivered", lambda _: False),
+    "money for goods that came back calls nobody": lambda: replaced(
+        review, "unwanted_money", lambda find: lambda order: find(order) if order.cancelled else None
+    ),
     "a refund is sent while the record is in doubt": lambda: patch.object(Order, "is_unsure", False),
     "any news ends a doubt": lambda: patch.object(
         Order, "is_unsure", property(lambda order: order.version <= order.unsure_since)
@@ -209,7 +215,7 @@ OF_THE_SALE: dict[str, Plant] = {
     "a refund is sent beside one that was forgotten": lambda: replaced(
         schedule, "listed_elsewhere", lambda find: lambda order, one: find(order, evolve(one, doubted=False))
     ),
-    "a forgotten refund is nobody's concern": lambda: patch.object(review, "_found_since_the_doubt", lambda *_: ()),
+    "a forgotten refund is nobody's concern": lambda: patch.object(twins, "_found_since_the_doubt", lambda *_: ()),
     "a refund that was never sent is found done": lambda: reasons_of(
         review, "_refund_reasons", lambda one: evolve(one, may_be_done=True)
     ),
@@ -221,5 +227,5 @@ OF_THE_SALE: dict[str, Plant] = {
     "of a payment that is named twice the last entry counts": lambda: replaced(
         reading, "_attempt_inputs", lambda read: lambda *given: {one.txn_id: one for one in read(*given)}.values()
     ),
-    "a try that failed hides the one that did not": lambda: replaced(reading, "_with_refunds", failed_tries_alone),
+    "a try that failed hides the one that did not": lambda: replaced(reading, "_of_refunds", failed_tries_alone),
 }
