@@ -245,7 +245,7 @@ def amounts(order: Order) -> Amounts:
     took = payments(order)
     returned = [one for one in took if one.attempt.state == Paid.AUTO_REFUNDED]
     kept = [one for one in took if one.attempt.state != Paid.AUTO_REFUNDED]
-    listed = _counting(order)
+    listed = counting(order)
     of_returning = refunds_of_returning(order)
     of_kept = [one for one in listed if one not in of_returning and not is_of_returned(order, one)]
     # Of two payments Juspay gives one back, and a status that names the other never says so (O.4).
@@ -275,7 +275,7 @@ def amounts(order: Order) -> Amounts:
 
 
 @Order.once
-def _counting(order: Order) -> tuple[Refund, ...]:
+def counting(order: Order) -> tuple[Refund, ...]:
     """The refunds that count; one that a person found to be another one went back once, under that name.
 
     Where that is a smaller share of it, the rest counts still.
@@ -299,7 +299,7 @@ def is_of_returned(order: Order, refund: Refund) -> bool:
 
 def most_charged_back(order: Order) -> int:
     """What a dispute of untold amount can have taken: one payment, less what Juspay knows to have gone back."""
-    gone = sum([taken_up(one) for one in _counting(order) if one.sightings or one.state == refunds_table.SUCCESS])
+    gone = sum([taken_up(one) for one in counting(order) if one.sightings or one.state == refunds_table.SUCCESS])
     left = amounts(order).captured - gone - amounts(order).charged_back
     return max(0, min(left, max([one.captured for one in payments(order)], default=0)))
 
@@ -340,7 +340,7 @@ def _room_of(order: Order, txn_id: str) -> int | None:
 
 
 def _reserving(order: Order, txn_id: str) -> list[Refund]:
-    return [one for one in _counting(order) if one.txn_id == txn_id and one.holds]
+    return [one for one in counting(order) if one.txn_id == txn_id and one.holds]
 
 
 def _is_counted_as_another(order: Order, refund: Refund) -> bool:
@@ -386,7 +386,7 @@ def _left_of_eligible(order: Order, told: Eligible, whose: str) -> int:
     Args:
         whose: The transaction whose figure it is, or `UNNAMED` for the whole order's.
     """
-    its_own = [one for one in _counting(order) if whose == UNNAMED or one.txn_id in ("", whose)]
+    its_own = [one for one in counting(order) if whose == UNNAMED or one.txn_id in ("", whose)]
     # What Juspay gives back by itself is another payment's, or takes all of this one; its figure is for neither.
     come = [one for one in its_own if one.holds and not one.automatic and not _was_counted(one, told.asked)]
     failed = [one for one in its_own if not one.holds and _was_counted(one, told.asked)]

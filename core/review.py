@@ -15,6 +15,7 @@ from paystate.core import refund as refunds_table
 from paystate.core.amounts import (
     Payment,
     amounts,
+    counting,
     has_room_for,
     is_of_returned,
     payments,
@@ -245,7 +246,7 @@ def _auto_refund_failed(order: Order, failed: Sequence[str]) -> Iterator[Reason]
     """
     money = amounts(order)
     of_failed = {order.refunds[refund_id].txn_id for refund_id in failed} - {""}
-    ours = [one for one in order.refunds.values() if not one.automatic and one.holds]
+    ours = [one for one in counting(order) if not one.automatic and one.holds]
     instead = [one for one in ours if not money.kept or one.txn_id in of_failed]
     waiting = [one for one in instead if one.state == refunds_table.REQUESTED and not one.after_failure]
     returning = [

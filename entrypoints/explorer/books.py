@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from paystate.core.attempt import UNNAMED, Attempt
 from paystate.core.catalogue import Paid
@@ -40,7 +40,6 @@ HOLDING_REFUNDS: Final = frozenset(
     }
 )
 DISPUTE_LOST: Final = "RESOLVED_IN_CUSTOMER_FAVOUR"
-_DISPUTE_ENDS: Final = ("RESOLVED_IN_MERCHANT_FAVOUR", DISPUTE_LOST, "CANCELED", "ALREADY_REFUNDED", "EXPIRED")
 _LOOK_UNPAID: Final = ("FAILED", "EXPIRED", "VOIDED", "COD_INITIATED")
 _REFUND_WORDS: Final = ("UNKNOWN", "PENDING", "MANUAL_REVIEW", "FAILURE", "SUCCESS")
 """On a tie the later one is the newer word."""
@@ -95,24 +94,23 @@ class Books:
 def books(order: Order) -> Books:
     """Reckon one order's money."""
     held = [*standing(order)]
-    going_back = [paid(one) for one in held if one.state == "AUTO_REFUNDED"]
-    listed = [one for one in order.refunds.values() if counts(order, one)]
+    going_back = [taken(order)[one.txn_id] for one in held if one.state == "AUTO_REFUNDED"]
+    listed = [rest for one in order.refunds.values() if (rest := _beyond(order, one))]
     of_others = [one for one in listed if is_of_another(order, one)]
-    of_kept = [one for one in listed if one not in of_others]
+    of_kept = [one for one in listed if one not in of_others and not names_returned(order, one)]
     returning = max(sum(going_back), proved_by_juspay(of_others))
     is_told = len(of_others) >= len(going_back)
     assumed = 0 if is_told else max(0, sum(going_back) - _sum(of_others))
-    stand = [took(one) for one in held if one.state != "AUTO_REFUNDED"]
+    stand = [taken(order)[one.txn_id] for one in held if one.state != "AUTO_REFUNDED"]
     # One of two payments that stand may be the one that goes back, though no answer names it so.
     twice = max(0, min(returning - sum(going_back), sum(stand) - max(stand, default=0)))
     captured = sum(stand) + returning - twice
-    promised = _promised(of_others) + _promised(of_kept) + assumed
-    charged_back = _lost_to_the_bank(order, captured - promised)
+    charged_back = taken_by_the_bank(order)
     return Books(
         captured=captured,
         kept=captured - returning,
-        reserved=promised + charged_back,
-        back=_back(of_others) + _back(of_kept) + assumed,
+        reserved=_promised(listed) + assumed + charged_back,
+        back=_back(listed) + assumed,
         back_of_kept=_back(of_kept),
         going=_promised(of_kept) + charged_back,
         returning=_promised(of_others) + assumed,
@@ -120,6 +118,20 @@ def books(order: Order) -> Books:
         charged_back=charged_back,
         juspays_room=_juspays_room(order),
     )
+
+
+def _beyond(order: Order, one: Refund) -> Refund | None:
+    """The refund, or what of it a smaller share under another name leaves; None where that is nothing."""
+    if counts(order, one):
+        return one
+    rest = one.amount_minor - order.refunds[one.same_as].amount_minor
+    return evolve(one, amount_minor=rest) if rest > 0 else None
+
+
+def names_returned(order: Order, one: Refund) -> bool:
+    """Whether it names a payment that Juspay gives back by itself."""
+    paid_with = order.attempts.get(one.txn_id) if one.txn_id else None
+    return paid_with is not None and paid_with.state == "AUTO_REFUNDED"
 
 
 def _promised(refunds: Iterable[Refund]) -> int:
@@ -143,16 +155,21 @@ def proved_by_juspay(refunds: Iterable[Refund]) -> int:
     return max(sum(live), max((one.amount_minor for one in refunds if one.state in NOT_MADE), default=0))
 
 
-def _lost_to_the_bank(order: Order, left: int) -> int:
-    """What the bank took back: as told, or all that was left where one of the disputes was told without an amount."""
-    told: list[int] = []
-    for name in {one.dispute_id for one in order.disputes}:
-        about = [one for one in order.disputes if one.dispute_id == name]
-        stages = {one.stage for one in about}
-        word = order.settled.get(f"dispute:{name}:{','.join(sorted(stages.intersection(_DISPUTE_ENDS)))}")
-        if DISPUTE_LOST in stages and word and word.verdict == "done":
-            told.append(max(one.amount_minor for one in about))
-    return max(sum(told), left) if 0 in told else sum(told)
+def taken_by_the_bank(order: Order) -> int:
+    """What the bank took back, by a person's last word on each dispute."""
+    last: dict[str, int] = {}
+    for name, word in order.settled.items():
+        if name.startswith("dispute:"):
+            last[name.rpartition(":")[0]] = word.charged_back_minor
+    return sum(last.values())
+
+
+def most_taken_by_the_bank(order: Order) -> int:
+    """What a dispute of untold amount took: one payment, as far as nothing that Juspay knows of has gone back."""
+    live = [one for one in order.refunds.values() if one.state not in NOT_MADE and counts(order, one)]
+    gone = _sum(one for one in live if one.sightings or one.state == "SUCCESS")
+    left = books(order).captured - gone - books(order).charged_back
+    return max(0, min(left, max((taken(order)[one.txn_id] for one in standing(order)), default=0)))
 
 
 def _juspays_room(order: Order) -> int:
@@ -160,13 +177,17 @@ def _juspays_room(order: Order) -> int:
     if order.eligible is None:
         return 10**9
     figures = {one.txn_id: one for one in standing(order)}
+    if order.eligible.txn_id and figures and order.eligible.txn_id not in figures:
+        return 10**9  # a figure of one that took nothing says nothing of those that did
     whose = order.eligible.txn_id if order.eligible.txn_id in figures else ""
     left = _figure_now(order, whose)
     if not whose:
         return left
     others = (one for name, one in figures.items() if name != whose and one.state != "AUTO_REFUNDED")
-    live = [one for one in order.refunds.values() if one.state not in NOT_MADE]
-    return left + sum(max(0, took(one) - _sum(each for each in live if each.txn_id == one.txn_id)) for one in others)
+    live = [one for one in order.refunds.values() if one.state not in NOT_MADE and counts(order, one)]
+    return left + sum(
+        max(0, taken(order)[one.txn_id] - _sum(each for each in live if each.txn_id == one.txn_id)) for one in others
+    )
 
 
 def _figure_now(order: Order, whose: str) -> int:
@@ -175,10 +196,11 @@ def _figure_now(order: Order, whose: str) -> int:
         return 10**9
     left = order.eligible.amount_minor
     for one in order.refunds.values():
-        if one.automatic or not counts(order, one) or (whose and one.txn_id not in ("", whose)):
+        if not counts(order, one) or (whose and one.txn_id not in ("", whose)):
             continue
         was_counted, is_live = _was_counted(one, order.eligible.asked), one.state not in NOT_MADE
-        left += one.amount_minor * (was_counted - is_live)
+        if not (one.automatic and is_live):  # what Juspay gives back by itself may be of another payment
+            left += one.amount_minor * (was_counted - is_live)
     return left
 
 
@@ -210,10 +232,20 @@ def named(order: Order) -> Iterator[Attempt]:
 
 @Order.once
 def standing(order: Order) -> tuple[Attempt, ...]:
-    """The named attempts that took money; of one told whole and later in legs, the legs alone."""
+    """The named attempts that took money; of one told whole and in legs, what has come further and is complete."""
     held = [one for one in named(order) if one.state in MONEY]
-    legs = [one.txn_id for one in held if one.leg]
-    return tuple(one for one in held if one.leg or not any(leg.startswith(f"{one.txn_id}-") for leg in legs))
+    in_legs = {one.txn_id for one in held if not one.leg and _is_complete(order, one)}
+    whole = {one.txn_id for one in held if not one.leg} - in_legs
+    return tuple(one for one in held if one.txn_id not in in_legs and not (one.leg and _whole_of(one) in whole))
+
+
+def _whole_of(leg: Attempt) -> str:
+    return leg.txn_id.rpartition("-")[0]
+
+
+def _is_complete(order: Order, whole: Attempt) -> bool:
+    legs = [one.state for one in order.attempts.values() if one.leg and _whole_of(one) == whole.txn_id]
+    return bool(legs) and all(state in MONEY[MONEY.index(whole.state) :] for state in legs)
 
 
 def paid(one: Attempt) -> int:
@@ -223,8 +255,23 @@ def paid(one: Attempt) -> int:
 
 
 def took(one: Attempt) -> int:
-    """What was taken with it: of a partial capture only what Juspay tells, never what was paid."""
-    return one.sightings["PARTIAL"].said.amount_minor if one.state == "PARTIAL" else paid(one)
+    """What was taken with it: of a partial capture only what Juspay tells, also where that has gone back since."""
+    is_part = "PARTIAL" in one.sightings and "CHARGED" not in one.sightings
+    return one.sightings["PARTIAL"].said.amount_minor if is_part else paid(one)
+
+
+@Order.once
+def taken(order: Order) -> dict[str, int]:
+    """What was taken with each payment: of legs of a partial capture no more together than Juspay tells of them."""
+    each = {one.txn_id: took(one) for one in standing(order)}
+    left: dict[str, int] = {}
+    for one in sorted(standing(order), key=lambda one: one.txn_id):
+        told = one.sightings[one.state].said.particulars.together_minor
+        if one.leg and one.state == "PARTIAL" and told >= 0:
+            most = left.get(_whole_of(one), told)
+            each[one.txn_id] = min(each[one.txn_id], most)
+            left[_whole_of(one)] = most - each[one.txn_id]
+    return each
 
 
 def counts(order: Order, one: Refund) -> bool:
@@ -265,7 +312,7 @@ def most_captured(order: Order) -> int:
     unnamed, sure = order.attempts.get(UNNAMED), books(order).captured
     if unnamed is None or unnamed.state not in MONEY:
         return sure
-    parts = sum(took(one) for one in standing(order) if one.state == "PARTIAL")
+    parts = sum(taken(order)[one.txn_id] for one in standing(order) if one.state == "PARTIAL")
     return sure + took(unnamed) - (parts if unnamed.state == "CHARGED" else 0)
 
 
@@ -287,12 +334,12 @@ def left_of(order: Order, txn_id: str) -> int:
     one = next((one for one in standing(order) if one.txn_id == txn_id), None)
     if one is None:
         return 0
-    live = [each for each in order.refunds.values() if each.state not in NOT_MADE]
+    live = [each for each in order.refunds.values() if each.state not in NOT_MADE and counts(order, each)]
     gone = _sum(each for each in live if each.txn_id == txn_id)
     if one.state == "AUTO_REFUNDED":
         gone += books(order).assumed + _sum(each for each in live if each.automatic and each.txn_id == "")
     is_told = order.eligible is not None and order.eligible.txn_id == txn_id
-    return min(took(one) - gone, _figure_now(order, txn_id) if is_told else took(one))
+    return min(taken(order)[one.txn_id] - gone, _figure_now(order, txn_id) if is_told else taken(order)[one.txn_id])
 
 
 def doubts(order: Order) -> list[str]:
@@ -345,7 +392,7 @@ def _forgotten(order: Order, one: Refund) -> list[str]:
         other.refund_id
         for other in _made_elsewhere(order, one)
         if other.amount_minor == one.amount_minor
-        and min(sight.asked_first for sight in seen(other)) >= order.unsure_since
+        and min(sight.asked_first for sight in seen(other)) >= one.doubted_since
     ]
 
 
@@ -379,7 +426,11 @@ def _instead(order: Order) -> Iterator[Refund]:
     failed = (one for one in order.refunds.values() if one.automatic and one.state in NOT_MADE)
     named_so = {one.txn_id for one in failed} - {""}
     live = (one for one in order.refunds.values() if not one.automatic and one.state not in NOT_MADE)
-    return (one for one in live if counts(order, one) and (not books(order).kept or one.txn_id in named_so))
+    return (one for one in live if counts(order, one) and _may_be_of(order, one, named_so))
+
+
+def _may_be_of(order: Order, one: Refund, named_so: set[str]) -> bool:
+    return not books(order).kept or one.txn_id in named_so or names_returned(order, one)
 
 
 def is_back_by_juspay(order: Order) -> bool:
@@ -402,8 +453,9 @@ def unwanted(order: Order) -> str:
 
 
 def took_unwanted(order: Order) -> bool:
-    """Whether a person has taken all the money that came for a sale that was over, as it stands now."""
-    return any(came_or_held(order) <= names for names in taken_unwanted(order))
+    """Whether a person has taken a payment that came for a sale that was over, be it before it had a name."""
+    taken = taken_unwanted(order)
+    return bool(came_in(order) & taken) or UNNAMED in taken
 
 
 def came_or_held(order: Order) -> set[str]:
@@ -418,11 +470,11 @@ def came_in(order: Order) -> set[str]:
     return {one.txn_id for one in standing(order) if one.state in whole}
 
 
-def taken_unwanted(order: Order) -> list[set[str]]:
-    """Of a sale that was over, the payments that a person has taken by each word of theirs."""
+def taken_unwanted(order: Order) -> set[str]:
+    """Of a sale that was over, the payments that a person has taken."""
     begins = f"late_success:{unwanted(order)}:"
     words = (name for name, word in order.settled.items() if name.startswith(begins) and word.verdict == "accepted")
-    return [set(name.removeprefix(begins).split(",")) for name in words]
+    return {name.removeprefix(begins) for name in words}
 
 
 def is_declined(order: Order) -> bool:
@@ -451,10 +503,10 @@ def unexplained(order: Order) -> set[str]:
     webhook calls paid, once anything was answered to a question asked since.
     """
     if not any(one.state in MONEY for one in order.attempts.values()):
-        return {name for name in _claimed(order) if not _has_ended(order, name)}
+        return {name for name in _claimed(order) if not has_ended(order, name)}
     counted = (re.fullmatch(rf"(.*{ORDER}-)([0-9]{{1,2}})(-[0-9]{{1,2}})?", name) for name in order.attempts)
     skipped = (f"{found[1]}{number}" for found in counted if found for number in range(1, int(found[2])))
-    return {name for name in (*order.mentioned, *skipped) if not _has_ended(order, name)}
+    return {name for name in (*order.mentioned, *skipped) if not has_ended(order, name)}
 
 
 def _claimed(order: Order) -> Iterator[str]:
@@ -465,19 +517,18 @@ def _claimed(order: Order) -> Iterator[str]:
 
 def _claimed_since(order: Order, name: str) -> int:
     """The version since which a webhook calls it paid, or -1."""
-    told = order.mentioned.get(name)
-    return told.since if told and told.word in _PAID_WORDS else -1
+    return order.mentioned_since[name] if order.mentioned.get(name) in _PAID_WORDS else -1
 
 
 _PAID_WORDS: Final = {WORDS[Paid(kind)] for kind in MONEY}
 
 
-def _has_ended(order: Order, name: str) -> bool:
+def has_ended(order: Order, name: str) -> bool:
     """Whether it took money, or failed by an answer that can speak to a webhook's claim that it was paid."""
     since = _claimed_since(order, name)
     about = [one for txn, one in order.attempts.items() if txn == name or txn.startswith(f"{name}-")]
-    is_over = any(one.state in ("FAILED", "VOIDED") and one.sightings[one.state].asked_last >= since for one in about)
-    return is_over or any(one.state in MONEY for one in about)
+    over = [one.state in ("FAILED", "VOIDED") and one.sightings[one.state].asked_last >= since for one in about]
+    return (bool(over) and all(over)) or any(one.state in MONEY for one in about)
 
 
 def mismatches(order: Order) -> set[tuple[str, str, str]]:

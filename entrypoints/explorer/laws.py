@@ -59,14 +59,26 @@ def settled_wrongly(tried: TriedOrder) -> str | None:
         return f"{reason.key} was settled and is still open"
     if (price := _price(reason)) and price not in after.prices_taken:
         return f"{reason.key} was settled as {what.verdict}, and answers at that price still count for nothing"
+    if reason.kind is ReasonKind.DISPUTE:
+        if before.refunds != after.refunds:
+            return "a person has moved a refund by a word on a dispute"
+        return _charged_back_wrongly(before, after, reason, what.verdict)
     ends = {Verdict.DONE: "SUCCESS", Verdict.NOT_DONE: "FAILURE"}.get(what.verdict)
-    if ends is None or reason.kind is ReasonKind.DISPUTE:
+    if ends is None:
         return None if before.refunds == after.refunds else "a person has moved a refund by a word on something else"
     others = own.twins(before, before.refunds[reason.refund_id]) if what.verdict is Verdict.DONE else []
     if others and after.refunds[reason.refund_id].same_as not in others:
         return f"refund {reason.refund_id} was found to be one that Juspay lists already, and counts beside it"
     is_moved = after.refunds[reason.refund_id].state == ends
     return None if is_moved else f"refund {reason.refund_id} was settled as {what.verdict} and has not moved"
+
+
+def _charged_back_wrongly(before: Order, after: Order, reason: Reason, verdict: Verdict) -> str | None:
+    about = [one for one in before.disputes if reason.key.startswith(f"dispute:{one.dispute_id}:")]
+    told = max((one.amount_minor for one in about), default=0)
+    right = (told or own.most_taken_by_the_bank(before)) if verdict is Verdict.DONE else 0
+    taken = after.settled[reason.key].charged_back_minor
+    return None if taken == right else f"the bank took {right}, and {taken} is kept"
 
 
 def _verdicts(order: Order, reason: Reason) -> set[Verdict]:

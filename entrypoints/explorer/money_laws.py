@@ -125,14 +125,9 @@ def _sum_of(tried: TriedOrder, body: OrderAnswer, name: str) -> str | None:
 
 
 def _share(body: OrderAnswer, name: str) -> Decimal:
-    """What one leg took of a partial capture: what it tells, but no more than the legs before it have left."""
-    left, took = body.captured, Decimal(0)
-    for one in body.legs:
-        most = (one.paid or Decimal(0)) if KIND[one.status] == "CHARGED" else Decimal(0)
-        share = most if left is None else min(most, left)
-        left = None if left is None else left - share
-        took = share if one.txn_id == name else took
-    return took
+    """What one leg tells of a partial capture; how much the legs took together is cut when they are added up."""
+    leg = next(one for one in body.legs if one.txn_id == name)
+    return (leg.paid or Decimal(0)) if KIND[leg.status] == "CHARGED" else Decimal(0)
 
 
 def _said(one: Attempt | None, kind: str) -> Said | None:
@@ -276,7 +271,8 @@ def announced(tried: TriedOrder) -> str | None:
         return f"{again[0]} is announced and can be announced again"
     if not tried.before.announced <= tried.after.announced:
         return "an announcement is forgotten"
-    if _is_surely_paid(tried.after) and "order.paid" not in tried.after.announced:
+    may_go = _is_surely_paid(tried.after) and not own.is_price_going(tried.after)
+    if may_go and "order.paid" not in tried.after.announced:
         return "the order is paid and nobody is told"
     wrong = held_goods(tried.after) if "order.paid" in effects else None
     return f"order.paid is announced {wrong}" if wrong else None
@@ -302,7 +298,7 @@ def _is_surely_paid(order: Order) -> bool:
 def _is_surely_taken(order: Order) -> bool:
     """Whether a person has taken just what came for a sale that was over, and has declined none of it before."""
     is_declined = any(word.verdict == "declined" for word in order.settled.values())
-    is_taken = own.came_or_held(order) in own.taken_unwanted(order)
+    is_taken = own.came_or_held(order) <= own.taken_unwanted(order)
     return is_taken and UNNAMED not in order.attempts and not is_declined
 
 
@@ -358,8 +354,6 @@ def withdrawn(tried: TriedOrder) -> str | None:
     order = tried.after
     stands = any(one.state in ("CHARGED", "PARTIAL") for one in order.attempts.values())
     is_back = not stands or (UNNAMED not in order.attempts and own.is_back_by_juspay(order))
-    if stands and "order.paid" in effects_of(tried):
-        return None  # the step that tells of the payment cannot withdraw it; the next one does
     if not is_back or "order.paid" not in order.announced:
         return None
     if "order.withdrawn" not in order.announced:
@@ -382,7 +376,7 @@ def unexplained_unseen(tried: TriedOrder) -> str | None:
         return f"payment {min(wrong)} has ended, and a person is asked about it"
     if UNNAMED in order.attempts:
         return None
-    stand = [own.took(one) for one in own.standing(order) if one.state != "AUTO_REFUNDED"]
+    stand = [own.taken(order)[one.txn_id] for one in own.standing(order) if one.state != "AUTO_REFUNDED"]
     back = [own.paid(one) for one in own.standing(order) if one.state == "AUTO_REFUNDED"]
     if (bool(stand) and own.books(order).captured > sum(stand) + sum(back)) != bool(asked & automatic):
         return "Juspay gives back a payment that no answer has shown, and nobody is asked, or the other way round"
@@ -455,10 +449,10 @@ def name_forgotten(tried: TriedOrder) -> str | None:
     """Whether a payment or a dispute that a webhook names leaves no trace."""
     what, before, after = tried.offer.what, tried.before, tried.after
     for claim in getattr(what, "txns", ()):
-        kept = before.mentioned.get(claim.txn_id)
+        kept = before.mentions.get(claim.txn_id)
         if _is_news(before, claim):
             kept = Mention(claim.status, after.version)
-        if after.mentioned.get(claim.txn_id) != kept:
+        if after.mentions.get(claim.txn_id) != kept:
             return f"a webhook names payment {claim.txn_id} as {claim.status}, and what is kept of it is wrong"
     dispute = getattr(what, "dispute", None)
     stages = {(one.dispute_id, one.stage) for one in after.disputes}
@@ -468,9 +462,13 @@ def name_forgotten(tried: TriedOrder) -> str | None:
 
 
 def _is_news(order: Order, claim: TxnClaim) -> bool:
-    """Whether no answer and no webhook has told so much: that it was paid is more than any other word."""
+    """Whether no answer and no webhook has told so much: that it was paid is more than any other word.
+
+    A claim that an answer has denied is news once more.
+    """
     known, was = order.attempts.get(claim.txn_id), order.mentioned.get(claim.txn_id)
     state = known.state if known else ""
     if KIND.get(claim.status) in MONEY:
-        return state not in MONEY and (was is None or KIND.get(was.word) not in MONEY)
+        is_open = was is not None and KIND.get(was) in MONEY and not own.has_ended(order, claim.txn_id)
+        return state not in MONEY and not is_open
     return state not in own.ENDED and was is None

@@ -411,7 +411,7 @@ def claimed_by_a_webhook(steps: int) -> World[Order]:
     """A webhook calls a payment paid, and the answers tell of an order that looks unpaid."""
 
     def told(order: Order) -> Iterator[Offer]:
-        claims = [one.since for one in order.mentioned.values()]
+        claims = [*order.mentioned_since.values()]
         for asked, when in ((order.version, "now"), (min(claims, default=order.version) - 1, "before the webhook")):
             for kind in (Paid.FAILED, Paid.VOIDED, Paid.COD, Paid.PENDING):
                 yield answer(WORDS[kind], asked, FIRST, when=when)

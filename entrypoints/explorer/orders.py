@@ -126,7 +126,8 @@ def in_small_numbers(order: Order) -> Order:
         order,
         version=to[order.version],
         latest=_numbered(order.latest, to),
-        mentioned={n: evolve(one, since=to[one.since]) for n, one in sorted(order.mentioned.items())},
+        mentioned=dict(sorted(order.mentioned.items())),
+        mentioned_since={name: to[since] for name, since in sorted(order.mentioned_since.items())},
         attempts={n: evolve(one, sightings=_numbered(one.sightings, to)) for n, one in order.attempts.items()},
         refunds={n: _numbered_refund(one, to) for n, one in sorted(order.refunds.items())},
         eligible=order.eligible and evolve(order.eligible, asked=to[order.eligible.asked]),
@@ -159,12 +160,13 @@ def _stamps(order: Order) -> Iterator[int]:
     if order.price_change:
         yield order.price_change.asked
     yield order.unsure_since
-    yield from (mention.since for mention in order.mentioned.values())
+    yield from order.mentioned_since.values()
     registers = [order.latest, *(one.sightings for one in order.attempts.values())]
     for refund in order.refunds.values():
         registers.append(refund.sightings)
         yield from (
             _since_version(refund),
+            refund.doubted_since,
             refund.sent_version,
             refund.absent_asked,
             refund.settled_asked,
@@ -191,6 +193,7 @@ def _numbered_refund(one: Refund, to: Mapping[int, int]) -> Refund:
         tries=one.tries - uncounted,
         not_sent=one.not_sent - uncounted,
         sent_at=one.sent_at and OPENED_AT,
+        doubted_since=to[one.doubted_since],
         sent_version=to[one.sent_version],
         absent_asked=to[one.absent_asked],
         settled_asked=to[one.settled_asked],
@@ -244,7 +247,7 @@ def _told(order: Order) -> Iterator[str]:
         yield f"{hold.kind} of {hold.amount_minor} {state_of(order, hold)}, {hold.tries} calls"
     if order.eligible:
         yield f"{order.eligible.amount_minor} may be refunded, says Juspay at {order.eligible.asked}"
-    yield from (f"a webhook named {name} {one.word} at {one.since}" for name, one in order.mentioned.items())
+    yield from (f"a webhook named {name} {one.word} at {one.since}" for name, one in order.mentions.items())
     yield from _told_of_the_sale(order)
     yield from (f"open: {reason.key}" for reason in open_reasons(order))
     if PAID <= order.announced:

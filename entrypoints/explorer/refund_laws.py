@@ -140,6 +140,7 @@ def _is_free(order: Order, one: Refund) -> bool:
     """Whether nothing speaks against sending it; where money has no name, more may than is worked out here."""
     is_sure = UNNAMED not in order.attempts and books(order).room >= 0 and not own.is_unsure(order)
     waits = one.refund_id in own.waiting(order)
+    waits = waits or (bool(one.txn_id) and own.left_of(order, one.txn_id) < 0)  # its own amount is counted in already
     return is_sure and not waits and not own.doubts(order) and not own.twins(order, one)
 
 

@@ -93,14 +93,13 @@ def goods_of_cancelled(tried: TriedOrder) -> str | None:
 def late_money_unseen(tried: TriedOrder) -> str | None:
     """Whether money came for a sale that is over, and nobody is asked."""
     order = tried.after
-    came = own.came_or_held(order)
-    if not own.unwanted(order) or not came or 0 < books(order).kept <= books(order).back_of_kept:
-        return None
-    if UNNAMED in order.attempts and order.refunds:
-        return None  # how much of it is back is not sure then
+    if not own.unwanted(order) or (UNNAMED in order.attempts and (order.refunds or order.settled)):
+        return None  # how much of it is back, and which one was judged, is not sure then
+    is_back = 0 < books(order).kept <= books(order).back_of_kept
+    came = own.came_or_held(order) - (own.came_in(order) if is_back else set())
     begins = f"late_success:{own.unwanted(order)}:"
-    asked = [set(key.removeprefix(begins).split(",")) for key in keys(order) if key.startswith(begins)]
-    return None if any(came <= names for names in asked) else f"{min(came)} took money, and nobody is asked"
+    asked = {key.removeprefix(begins) for key in keys(order) if key.startswith(begins)}
+    return f"{min(came - asked)} took money, or holds it, and nobody is asked" if came - asked else None
 
 
 def given_back_wrongly(policy: Policy) -> Callable[[TriedOrder], str | None]:
@@ -135,13 +134,13 @@ def _wrongly_due(order: Order, policy: Policy, due: GiveBack) -> str | None:
         return "money is to go back while it is in doubt"
     if any(one.key == due.key for one in order.refunds.values()):
         return "a payment is to go back a second time"
-    stand = [one for one in own.named(order) if one.state in ("PARTIAL", "CHARGED")]
+    stand = [one for one in own.standing(order) if one.state != "AUTO_REFUNDED"]
     paid = next((one for one in stand if due.key.endswith(f":{one.txn_id}")), None)
     if paid is None:
         return "a payment is to go back that took nothing"
-    if due.amount.amount_minor > min(own.took(paid), books(order).refundable):
+    if due.amount.amount_minor > min(own.taken(order)[paid.txn_id], books(order).refundable):
         return "more is to go back of a payment than it took, or than is left"
-    is_taken = UNNAMED not in order.attempts and own.took_unwanted(order)
+    is_taken = paid.txn_id in own.taken_unwanted(order)
     return f"{paid.txn_id} is to go back, and a person has taken it" if is_taken else None
 
 
