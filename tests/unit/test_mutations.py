@@ -364,31 +364,35 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a dispute never ends": lambda: patch.object(disputes, "_ENDS", frozenset()),
     "a failed capture is told at the end": lambda: patch.object(review, "_held_money_reasons", lambda _: iter(())),
     "cash is overdue": lambda: patch.object(review, "UNSETTLED", review.UNSETTLED | {derived.Status.COD_INITIATED}),
-    "a figure is the whole order's": lambda: replaced(
+    "Juspay's figure for one payment is the whole order's": lambda: replaced(
         answering, "read", lambda read: lambda *given: _whole(read(*given))
     ),
-    "a counted refund that fails is gone for good": lambda: patch.object(AMOUNTS, "_was_counted", lambda *_: False),
-    "a claim is heard only where money stands": lambda: patch.object(review, "_claimed", lambda _: iter(())),
-    "a claim is explained by an older answer": lambda: replaced(
+    "a refund that Juspay had counted and that failed frees nothing": lambda: patch.object(
+        AMOUNTS, "_was_counted", lambda *_: False
+    ),
+    "a claim of a payment is nobody's concern on an order that looks unpaid": lambda: patch.object(
+        review, "_claimed", lambda _: iter(())
+    ),
+    "an older failure answers a claim": lambda: replaced(
         review, "is_explained", lambda ask: lambda order, name: ask(evolve(order, mentioned={}), name)
     ),
-    "one listing settles two refunds": lambda: replaced(
+    "one refund is two of ours": lambda: replaced(
         twins, "_candidates", lambda _: lambda order, __: (one for one in order.refunds.values() if one.key is None)
     ),
-    "a refund that failed under another name counts as made": lambda: patch.object(
+    "a refund that failed under another name counts as that": lambda: patch.object(
         AMOUNTS, "_is_counted_as_another", lambda _, one: one.is_known_as_another
     ),
-    "nobody is told that it failed under another name": lambda: patch.object(
+    "a refund that failed under another name calls nobody": lambda: patch.object(
         review, "failed_as_another", lambda *_: ""
     ),
-    "a refund from before Juspay's own failed goes out": lambda: patch.object(
+    "a refund that was asked for before Juspay's own failed goes out": lambda: patch.object(
         schedule, "is_held_back", lambda *_: False
     ),
-    "a payment that no answer names cannot be refunded": lambda: replaced(
+    "a payment that no answer names can never be refunded": lambda: replaced(
         refunding, "refund_rule", lambda _: lambda order: labels.TABLE.step(derived.status(order), labels.REFUND).rule
     ),
-    "what the bank took back may be refunded": lambda: patch.object(AMOUNTS, "charged_back_minor", lambda *_: 0),
-    "of two answers to one question the lesser denies": lambda: replaced(
+    "what the bank took back can be refunded": lambda: patch.object(AMOUNTS, "charged_back_minor", lambda *_: 0),
+    "of two answers to one question the lesser denies a charge": lambda: replaced(
         review, "_charge_denied_by", lambda _: _denied_on_a_tie
     ),
     "a declined price lets the goods go": lambda: patch.object(

@@ -22,6 +22,7 @@ from paystate.core import (
     holding,
     labels,
     reading,
+    reason,
     refund,
     refunding,
     review,
@@ -33,6 +34,7 @@ from paystate.core.commands import Settle, SignProcess, Verdict
 from paystate.core.evidence import SdkEvent, WebhookEvent
 from paystate.core.facts import Decision
 from paystate.core.hearing import NoteWebhook
+from paystate.core.reason import ReasonKind
 from paystate.core.table import Outcome, Rule, Table
 
 Plant = Callable[[], AbstractContextManager[Any]]
@@ -133,7 +135,7 @@ OTHERS: dict[str, Plant] = {
     "nobody looks at what is open": lambda: patch.object(deciding, "next_at", lambda *_: None),
     "what waits past its end is not overdue": lambda: patch.object(review, "UNSETTLED", frozenset()),
     "a partial capture releases the goods": lambda: replaced(
-        review, "BLOCKS_FULFILMENT", lambda kinds: kinds - {review.ReasonKind.PARTIAL_CAPTURE}
+        reason, "BLOCKS_FULFILMENT", lambda kinds: kinds - {ReasonKind.PARTIAL_CAPTURE}
     ),
     "applying a fact forgets the attempts": lambda: forgetting("attempts"),
     "applying a fact forgets a mismatch": lambda: forgetting("mismatches"),
@@ -167,8 +169,8 @@ def each_payment(change: Callable[[Any, Any], dict[str, int]], *owners: Any) -> 
     return stack
 
 
-def not_kept_back(kind: review.ReasonKind, blocks: str) -> AbstractContextManager[Any]:
-    return patch.object(review, blocks, getattr(review, blocks) - {kind})
+def not_kept_back(kind: ReasonKind, blocks: str) -> AbstractContextManager[Any]:
+    return patch.object(reason, blocks, getattr(reason, blocks) - {kind})
 
 
 def believed(order: Any, what: NoteWebhook, policy: Any, now: Any) -> Any:
@@ -269,13 +271,15 @@ MONEY: dict[str, Plant] = {
     "one refund under two names counts twice": lambda: replaced(commands, "listed_elsewhere", lambda _: lambda *_: ()),
     "shares that were done and failed count as done": lambda: patch.object(reading, "_status_of_all", _any_share),
     "a leg's payment is not kept": lambda: replaced(
-        reading, "_leg_input", lambda read: lambda order, one, whole: read(order, evolve(one, paid=None), whole)
+        reading, "_leg_input", lambda read: lambda order, one, *more: read(order, evolve(one, paid=None), *more)
     ),
     "a leg without money is a payment": lambda: replaced(
-        reading, "_leg_input", lambda read: lambda order, one, whole: evolve(read(order, one, whole), kind=whole)
+        reading,
+        "_leg_input",
+        lambda read: lambda order, one, whole, sums: evolve(read(order, one, whole, sums), kind=whole),
     ),
     "an order that is all back is not REFUNDED": lambda: patch.object(derived, "is_all_back", lambda _: False),
-    "any discount releases the goods": lambda: not_kept_back(review.ReasonKind.DISCOUNT, "BLOCKS_FULFILMENT"),
+    "any discount releases the goods": lambda: not_kept_back(ReasonKind.DISCOUNT, "BLOCKS_FULFILMENT"),
     "a price that a person has settled is not taken": lambda: replaced(
         commands,
         "_take_price",
@@ -291,7 +295,7 @@ MONEY: dict[str, Plant] = {
     "a payment that a webhook names calls nobody": lambda: replaced(
         review, "_unexplained", lambda find: lambda order: find(evolve(order, mentioned={}))
     ),
-    "a payment that has ended is asked about for ever": lambda: patch.object(review, "_is_explained", lambda *_: False),
+    "a payment that has ended is asked about for ever": lambda: patch.object(review, "is_explained", lambda *_: False),
     "nobody looks for a payment that is not explained": lambda: patch.object(
         schedule, "_has_unexplained_payment", lambda _: False
     ),
@@ -300,24 +304,10 @@ MONEY: dict[str, Plant] = {
     "a dispute calls nobody": lambda: patch.object(review, "_disputes", lambda _: ()),
     "withdrawn goods call nobody": lambda: patch.object(review, "is_withdrawn", lambda _: False),
     "the merchant is not told of withdrawn goods": lambda: patch.object(fulfilment, "is_withdrawn", lambda _: False),
-    "Juspay's figure for one payment is the whole order's": lambda: patch.object(
-        AMOUNTS, "_eligible", lambda order, _: order.eligible and AMOUNTS._left_of_eligible(order, order.eligible, "")
-    ),
-    "a refund that Juspay had counted and that failed frees nothing": lambda: replaced(
-        AMOUNTS,
-        "_left_of_eligible",
-        lambda left: lambda order, told, *more: min(told.amount_minor, left(order, told, *more)),
-    ),
     "Juspay's figure for one payment does not bound it": lambda: replaced(
         refunding,
         "refundable_of",
         lambda left: lambda order, txn: min(left(order, ""), left(evolve(order, eligible=None), txn)),
-    ),
-    "a claim of a payment is nobody's concern on an order that looks unpaid": lambda: patch.object(
-        review, "_claimed", lambda _: ()
-    ),
-    "an older failure answers a claim": lambda: replaced(
-        review, "_is_explained", lambda know: lambda order, name: know(evolve(order, mentioned={}), name)
     ),
     "a claim is not heard of a payment that was named before": lambda: replaced(
         hearing,
@@ -330,14 +320,8 @@ MONEY: dict[str, Plant] = {
     "what Juspay took back of what stands is not withdrawn": lambda: patch.object(
         derived, "_is_back_by_juspay", lambda _: False
     ),
-    "a refund that was asked for before Juspay's own failed goes out": lambda: patch.object(
-        schedule, "is_held_back", lambda *_: False
-    ),
     "a refund that was asked for before Juspay's own failed stands in": lambda: replaced(
         review, "_auto_refund_failed", known_at_once
-    ),
-    "a payment that no answer names can never be refunded": lambda: patch.object(
-        refunding, "refund_rule", lambda order: labels.TABLE.step(derived.status(order), labels.REFUND).rule
     ),
     "a refund without a date is never ours": lambda: replaced(
         twins,
@@ -348,29 +332,16 @@ MONEY: dict[str, Plant] = {
         twins, "_is_of_its_time", lambda fits: lambda order, *two: two[1].since != order.created_at or fits(order, *two)
     ),
     "a share that a leg gives back is never ours": lambda: patch.object(twins, "_is_of_a_leg", lambda *_: False),
-    "one refund is two of ours": lambda: replaced(
-        twins, "_candidates", lambda _: lambda order, __: [one for one in order.refunds.values() if one.key is None]
-    ),
-    "a refund that failed under another name counts as that": lambda: patch.object(
-        AMOUNTS, "_is_counted_as_another", lambda _, one: one.is_known_as_another
-    ),
-    "a refund that failed under another name calls nobody": lambda: patch.object(
-        review, "failed_as_another", lambda *_: ""
-    ),
     "a decline of one price speaks for every payment": lambda: patch.object(fulfilment, "declined_prices", any_decline),
-    "what the bank took back can be refunded": lambda: patch.object(AMOUNTS, "lost_minor", lambda *_: 0),
     "of a payment told whole and in legs both count": lambda: everywhere(AMOUNTS.standing, both_counted),
     "what was held is not what was paid": lambda: replaced(
         AMOUNTS,
         "_told_of",
         lambda tell: lambda one: tell(evolve(one, sightings={k: s for k, s in one.sightings.items() if k != "HELD"})),
     ),
-    "legs take more than was captured": lambda: patch.object(reading, "_within", lambda legs, _: legs),
+    "legs take more than was captured": lambda: patch.object(AMOUNTS, "_within_what_was_captured", lambda took: took),
     "a failed capture that the order alone tells calls nobody": lambda: replaced(
         review, "_failed_elsewhere", lambda find: lambda order: find(evolve(order, latest={}))
-    ),
-    "of two answers to one question the lesser denies a charge": lambda: patch.object(
-        review, "_charge_denied_by", denied_by_a_tie
     ),
     "held money is taken twice at a time": lambda: patch.object(holding, "open_operation", lambda _: None),
     "more is taken than is held": lambda: patch.object(holding, "held_minor", lambda *_: 10**9),

@@ -17,6 +17,7 @@ from paystate.core import (
     holding,
     pricing,
     reading,
+    reason,
     review,
     sale,
     schedule,
@@ -102,8 +103,8 @@ def under_another_policy(function: Any, **changes: Any) -> AbstractContextManage
 @contextmanager
 def goods_of_the_cancelled() -> Iterator[None]:
     with (
-        patch.object(fulfilment, "unwanted_money", lambda _: None),
-        patch.object(Reason, "holds_goods", property(lambda one: one.kind in review.BLOCKS_FULFILMENT)),
+        patch.object(fulfilment, "is_wanted", lambda *_: True),
+        patch.object(Reason, "holds_goods", property(lambda one: one.kind in reason.BLOCKS_FULFILMENT)),
     ):
         yield
 
@@ -158,12 +159,12 @@ OF_THE_SALE: dict[str, Plant] = {
     "an order can be cancelled again and again": lambda: knowing(CancelOrder, cancelled=None),
     "a cancelled order can be paid": lambda: knowing(SignProcess, cancelled=None),
     "the goods of a cancelled order go out": goods_of_the_cancelled,
-    "a cancelled order whose money is back is paid": lambda: patch.object(fulfilment, "unwanted_money", lambda _: None),
-    "money of a cancelled order calls nobody": lambda: patch.object(review, "unwanted_money", lambda _: None),
+    "a cancelled order whose money is back is paid": lambda: patch.object(fulfilment, "is_wanted", lambda *_: True),
+    "money of a cancelled order calls nobody": lambda: patch.object(review, "unwanted_money", lambda _: ()),
     "money of a cancelled order cannot be declined": lambda: patch.object(
         Reason, "may_be_declined", property(lambda one: one.price is not None)
     ),
-    "late money that a person took is given back": lambda: patch.object(giving_back, "_is_taken", lambda _: False),
+    "late money that a person took is given back": lambda: patch.object(giving_back, "is_wanted", lambda *_: False),
     "late money is given back once more": lambda: patch.object(giving_back, "refund_id_for", lambda *_: "another"),
     "late money is given back while it is in doubt": lambda: patch.object(giving_back, "refunds_held_by", lambda _: ()),
     "late money is given back though it has gone": lambda: patch.object(giving_back, "refundable_of", took),
@@ -199,7 +200,7 @@ OF_THE_SALE: dict[str, Plant] = {
     ),
     "goods that were handed over go out again": lambda: patch.object(fulfilment, "is_delivered", lambda _: False),
     "money for goods that came back calls nobody": lambda: replaced(
-        review, "unwanted_money", lambda find: lambda order: find(order) if order.cancelled else None
+        review, "unwanted_money", lambda find: lambda order: find(order) if order.cancelled else ()
     ),
     "a refund is sent while the record is in doubt": lambda: patch.object(Order, "is_unsure", False),
     "any news ends a doubt": lambda: patch.object(
