@@ -213,7 +213,7 @@ def _second_charge(order: Order) -> Iterator[Reason]:
     names = ",".join(sorted(a.txn_id for a in charged))
     if len({a.payment for a in charged}) > 1:
         says = "The shopper paid more than once; all but one payment should be refunded."
-        if amounts(order).kept < sum(one.captured for one in payments(order) if one.attempt in charged):
+        if amounts(order).kept <= max(one.captured for one in payments(order) if one.attempt in charged):
             says = "The shopper paid more than once, and Juspay gives one back by itself; refund only what is left."
         yield Reason(ReasonKind.SECOND_CHARGE, f"second_charge:{names}", says)
     if charged and order.cash and order.cash.outcome is CashOutcome.COLLECTED:

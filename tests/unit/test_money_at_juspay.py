@@ -48,6 +48,7 @@ from paystate.core.fulfilment import goods_may_go_out, is_paid
 from paystate.core.labels import legal_now
 from paystate.core.order import Order
 from paystate.core.policy import DEFAULT, HOUR_S
+from paystate.core.review import open_reasons
 from paystate.core.schedule import Send, next_step
 
 DONE = listed(RF, "100.00", "SUCCESS")
@@ -495,3 +496,71 @@ def test_of_legs_no_more_is_captured_than_juspay_says_was_captured_of_the_order(
     legs = [leg(1, "CHARGED", "60"), leg(2, "CHARGED", "40")]
     order = after(new_order(), told("PARTIAL_CHARGED", txn=None, legs=legs, captured="70"))
     assert (7000, ["partial_capture"]) == (amounts(order).captured, kinds(order))
+
+
+def test_a_leg_that_is_pending_leaves_the_payment_that_was_told_whole() -> None:
+    legs = [leg(1, "CHARGED", "60"), leg(2, "PENDING_VBV", "40")]
+    order = after(new_order(), told("CHARGED", txn=T1), told("CHARGED", 2, txn=None, legs=legs))
+    assert (10_000, "CHARGED") == (amounts(order).captured, status(order))
+
+
+def test_legs_at_a_declined_price_are_declined() -> None:
+    legs = [leg(1, "CHARGED", "60.00"), leg(2, "CHARGED", "30.00")]
+    paid = [told("CHARGED", asked, amount="90.00", txn=None, legs=legs) for asked in (1, 3)]
+    order = after(new_order(), paid[0], settle("mismatch:amount:90.00", Verdict.DECLINED), paid[1])
+    assert (False, 9000) == (is_paid(order), amounts(order).captured)
+
+
+def test_what_was_captured_of_legs_is_told_for_all_of_them() -> None:
+    legs = [leg(1, "CHARGED", "60"), leg(2, "CHARGED", "40")]
+    order = after(new_order(), told("PARTIAL_CHARGED", txn=None, legs=legs))
+    order = after(order, told("PARTIAL_CHARGED", 2, txn=None, legs=legs[::-1], captured="50"))
+    assert (5000, 5000) == (amounts(order).captured, amounts(order).refundable)
+
+
+def test_a_partial_capture_that_juspay_gave_back_took_no_more_than_the_part() -> None:
+    order = after(new_order(), told("PARTIAL_CHARGED", captured="40"))
+    order = after(order, told("AUTO_REFUNDED", 2, refunds=[automatic("SUCCESS", "40")]))
+    assert ((4000, 4000), 0) == (money(order)[:2], amounts(order).refundable)
+
+
+def test_a_refund_of_the_payment_that_goes_back_leaves_the_one_that_stands() -> None:
+    back = told("CHARGED", 2, txn=T2, txn_status="AUTO_REFUNDED", refunds=[of_txn("FAILURE", T2)])
+    order = after(new_order(), told("CHARGED", txn=T1), back, evolve(refund(10_000), txn_id=T2), send())
+    done = evolve(listed(RF, "100", "SUCCESS"), txn_id=T2)
+    order = after(order, told("CHARGED", order.version, txn=T1, refunds=[of_txn("FAILURE", T2), done]))
+    assert (True, "CHARGED", 10_000) == (goods_may_go_out(order), status(order), amounts(order).refundable)
+
+
+def test_a_refund_whose_payment_is_back_already_is_given_up() -> None:
+    order = after(new_order(), told("CHARGED", txn=T1), told("CHARGED", 2, txn=T2), evolve(refund(10_000), txn_id=T2))
+    back = told("CHARGED", order.version, txn=T2, txn_status="AUTO_REFUNDED", refunds=[of_txn("SUCCESS", T2)])
+    assert "REJECTED" == after(order, back, send()).refunds[RF].state
+
+
+def test_order_paid_is_not_told_for_money_that_is_back_already() -> None:
+    decided = taken(new_order(), told("CHARGED", txn=T1, refunds=[of_txn("SUCCESS", T1)]))
+    assert "order.paid" not in [effect.once_key for effect in decided.effects]
+
+
+def test_a_figure_of_a_payment_that_took_nothing_bounds_no_other() -> None:
+    order = after(new_order(), told("CHARGED", txn=T1))
+    order = after(order, told("CHARGED", 2, txn=T2, txn_status="AUTHORIZATION_FAILED", eligible="0"))
+    assert 10_000 == amounts(order).refundable
+
+
+def test_juspay_s_own_refund_that_it_had_counted_and_that_failed_may_be_made() -> None:
+    order = after(new_order(), told("AUTO_REFUNDED", eligible="0", refunds=[automatic("PENDING")]))
+    order = after(order, told("AUTO_REFUNDED", 2, refunds=[automatic("FAILURE")]))
+    assert 10_000 == amounts(order).refundable
+
+
+def test_two_payments_of_which_juspay_gives_one_back_are_told_so() -> None:
+    order = after(new_order(), told("CHARGED", txn=T1), told("CHARGED", 2, txn=T2, refunds=[automatic("SUCCESS")]))
+    (second,) = [one for one in open_reasons(order) if one.kind == "second_charge"]
+    assert "Juspay gives one back by itself" in second.says
+
+
+def test_of_a_payment_that_goes_back_only_what_does_not_may_be_refunded() -> None:
+    order = after(new_order(), told("AUTO_REFUNDED", txn=T1, refunds=[automatic("SUCCESS", "30")]))
+    assert 7000 == refundable_of(order, T1)

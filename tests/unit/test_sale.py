@@ -8,10 +8,12 @@ from unit.builders import (
     MERCHANT,
     NOW,
     ORDER,
+    T1,
     after,
     after_close,
     at,
     charged,
+    leg,
     listed,
     new_order,
     not_found,
@@ -463,3 +465,18 @@ def test_an_order_with_money_that_is_held_is_not_cancelled_though_the_status_nam
     no = refused(order, CANCEL)
     assert ("order_not_cancellable", "S2") == (no.code, no.rule.id)
     assert "cancel" not in sale_legal(order, NOW)
+
+
+def test_a_word_on_a_payment_of_a_cancelled_order_holds_for_its_legs() -> None:
+    legs = [leg(1, "CHARGED", "60.00"), leg(2, "CHARGED", "40.00")]
+    order = after(new_order(), CANCEL, told("CHARGED", 2, txn=T1), settle(f"late_success:cancelled:{T1}"))
+    order = after(order, told("CHARGED", order.version, txn=None, legs=legs), policy=GIVES_BACK)
+    assert ([], True, Look()) == (open_keys(order), is_paid(order), next_step(order, GIVES_BACK, NOW))
+
+
+def test_no_more_than_a_payment_took_is_given_back_of_it_by_policy() -> None:
+    failed = listed("AR1", "100.00", "FAILURE", automatic=True)
+    order = after(new_order(), CANCEL, told("CHARGED", 2, refunds=[failed]), policy=GIVES_BACK)
+    step = next_step(order, GIVES_BACK, NOW)
+    assert isinstance(step, GiveBack)
+    assert rupees(10_000) == step.amount

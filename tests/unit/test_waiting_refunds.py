@@ -257,3 +257,14 @@ def test_a_second_doubt_does_not_let_a_refund_pass_that_the_first_one_held() -> 
     order = after(order, DemandLook(since=at(2)))
     order = after(order, told("CHARGED", order.version, refunds=[listed("forgotten", "40", "SUCCESS")]))
     assert (held, "refund_not_sendable") == (open_keys(order), refused(order, send(), LATER).code)
+
+
+def test_a_refund_that_was_found_in_a_share_counts_whole() -> None:
+    legs = [leg(1, "CHARGED", "30"), leg(2, "CHARGED", "70")]
+    order = after(new_order(), told("CHARGED", txn=None, legs=legs), refund(10_000), send())
+    order = after(order, ended(order, LastCall.UNKNOWN))
+    share = evolve(twin(1, "30"), txn_id=f"{T1}-1")
+    legs = [leg(1, "CHARGED", "30", share), leg(2, "CHARGED", "70")]
+    order = after(order, told("CHARGED", order.version, txn=None, legs=legs))
+    order = after(order, settle(f"refund_unknown:{RF}:dash", Verdict.DONE))
+    assert (10_000, 10_000, 0) == (amounts(order).refunded, amounts(order).reserved, amounts(order).refundable)

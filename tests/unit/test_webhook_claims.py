@@ -15,6 +15,7 @@ from unit.builders import (
     decision,
     journal,
     kinds,
+    leg,
     listed,
     money,
     new_order,
@@ -201,3 +202,47 @@ def test_an_order_whose_time_is_over_is_asked_about_while_a_claim_stands() -> No
     assert ("EXPIRED", [f"unexplained_payment:{T1}"]) == (status(order), open_keys(order))
     assert next_at(order, DEFAULT, after_close(DAY_S)) is not None
     assert next_at(after(order, settle(open_keys(order)[0])), DEFAULT, after_close(DAY_S)) is None
+
+
+# --- what a word or a webhook leaves alone ----------------------------------------------------------------------------
+
+
+def test_no_webhook_changes_what_a_person_found_that_the_bank_took() -> None:
+    order = after(charged(), lost(None), settle(LOST, Verdict.DONE))
+    order = after(order, lost("40"), dispute("ALREADY_REFUNDED"))
+    assert 10_000 == amounts(order).charged_back
+
+
+def test_a_refund_that_waits_is_given_up_where_the_bank_took_the_payment_back() -> None:
+    order = after(charged(refund(10_000)), lost(None), settle(LOST, Verdict.DONE))
+    assert (10_000, ["over_refunded:20000:10000"]) == (amounts(order).charged_back, open_keys(order))
+    assert "REJECTED" == after(order, send()).refunds[RF].state
+
+
+def test_of_two_payments_a_dispute_of_untold_amount_took_one() -> None:
+    order = after(new_order(), told("CHARGED", txn=T1), told("CHARGED", 2, txn=T2), lost(None))
+    assert 10_000 == amounts(after(order, settle(LOST, Verdict.DONE))).charged_back
+
+
+def test_a_claim_that_was_denied_is_news_when_it_is_made_again() -> None:
+    order = after(new_order(), claims(first="CHARGED"), told("AUTHORIZATION_FAILED", 2, txn=T1))
+    order = after(order, claims(first="CHARGED"), told("CHARGED", 3, txn=T2))
+    assert [f"unexplained_payment:{T1}"] == open_keys(order)
+
+
+def test_one_leg_that_failed_explains_no_payment_while_another_is_pending() -> None:
+    legs = [leg(1, "AUTHORIZATION_FAILED", "60"), leg(2, "PENDING_VBV", "40")]
+    order = after(new_order(), claims(first="CHARGED"), told("PENDING_VBV", 2, txn=None, legs=legs))
+    order = after(order, told("CHARGED", order.version, txn=T2))
+    assert f"unexplained_payment:{T1}" in open_keys(order)
+
+
+def test_a_webhook_that_calls_a_payment_begun_whose_end_is_known_is_no_news() -> None:
+    order = after(new_order(), told("AUTHORIZATION_FAILED", txn=T1))
+    assert taken(order, claims(first="PENDING_VBV")).fact is None
+
+
+def test_a_dispute_that_the_merchant_won_takes_nothing_and_is_accepted() -> None:
+    order = after(charged(), dispute("RESOLVED_IN_MERCHANT_FAVOUR"))
+    order = after(order, settle("dispute:cb1:RESOLVED_IN_MERCHANT_FAVOUR"))
+    assert (0, 10_000) == (amounts(order).charged_back, amounts(order).refundable)
