@@ -140,8 +140,9 @@ def standing(order: Order) -> tuple[Attempt, ...]:
 
 def _is_told_by_whole(order: Order, leg: Attempt) -> bool:
     whole = order.attempts.get(leg.payment)
-    is_money = whole is not None and whole is not leg and whole.state in attempts_table.HARD
-    return is_money and not _is_told_by_legs(order, order.attempts[leg.payment])
+    if whole is None or whole is leg or whole.state not in attempts_table.HARD:
+        return False
+    return not _is_told_by_legs(order, whole)
 
 
 def _is_told_by_legs(order: Order, whole: Attempt) -> bool:
@@ -247,7 +248,7 @@ def amounts(order: Order) -> Amounts:
     kept = [one for one in took if one.attempt.state != Paid.AUTO_REFUNDED]
     listed = counting(order)
     of_returning = refunds_of_returning(order)
-    of_kept = [one for one in listed if one not in of_returning and not is_of_returned(order, one)]
+    of_kept = [one for one in listed if not is_of_returning(order, one)]
     # Of two payments Juspay gives one back, and a status that names the other never says so (O.4).
     known_back, proved = sum([one.captured for one in returned]), _proved_by(of_returning)
     taken, returning = [one.captured for one in kept], max(known_back, proved)
@@ -291,10 +292,10 @@ def _beyond(order: Order, refund: Refund) -> Refund | None:
     return evolve(refund, amount_minor=rest) if rest > 0 else None
 
 
-def is_of_returned(order: Order, refund: Refund) -> bool:
-    """Whether it names a payment that Juspay gives back itself."""
+def is_of_returning(order: Order, refund: Refund) -> bool:
+    """Whether it gives back a payment that Juspay gives back by itself, whoever made it."""
     of = order.attempts.get(refund.txn_id) if refund.txn_id else None
-    return of is not None and of.state == Paid.AUTO_REFUNDED
+    return refund in refunds_of_returning(order) or (of is not None and of.state == Paid.AUTO_REFUNDED)
 
 
 def most_charged_back(order: Order) -> int:
@@ -362,22 +363,20 @@ def _assumed(returned: Sequence[Payment], automatic: Sequence[Refund]) -> int:
 
 
 def _eligible(order: Order, took: Sequence[Payment]) -> int | None:
-    """Juspay's own figure for all payments that stand.
+    """Juspay's own figure for all payments that stand, or None where it has told none that fits.
 
-    A status names one transaction (O.4), and the figure is that transaction's; of other payments it says nothing.
+    The figure is of the transaction that its answer names (O.4); for each other payment our own room is added.
     """
     told = order.eligible
     if told is None:
         return None
-    names = {one.attempt.txn_id for one in took}
-    if told.txn_id not in names and names - {UNNAMED}:
-        return None if told.txn_id else _left_of_eligible(order, told, UNNAMED)  # of one that took nothing
-    whose = told.txn_id if told.txn_id in names else UNNAMED
-    left = _left_of_eligible(order, told, whose)
-    if whose == UNNAMED:
-        return left
-    others = [one for one in took if one.attempt.txn_id != whose and one.attempt.state != Paid.AUTO_REFUNDED]
-    return left + sum([max(0, one.captured - _total(_reserving(order, one.attempt.txn_id))) for one in others])
+    names = {one.attempt.txn_id for one in took} - {UNNAMED}
+    if told.txn_id not in names:
+        speaks_of_none = told.txn_id and names  # the transaction that it names took nothing, and another did
+        return None if speaks_of_none else _left_of_eligible(order, told, UNNAMED)
+    others = [one for one in took if one.attempt.txn_id != told.txn_id and one.attempt.state != Paid.AUTO_REFUNDED]
+    rooms = sum([max(0, one.captured - _total(_reserving(order, one.attempt.txn_id))) for one in others])
+    return _left_of_eligible(order, told, told.txn_id) + rooms
 
 
 def _left_of_eligible(order: Order, told: Eligible, whose: str) -> int:

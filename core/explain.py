@@ -26,7 +26,7 @@ from paystate.core.checkout import (
     state_at,
 )
 from paystate.core.commands import verdicts_for
-from paystate.core.derived import Status, is_going_back, juspay_status, status
+from paystate.core.derived import Status, is_delivered, is_going_back, juspay_status, status
 from paystate.core.facts import Fact
 from paystate.core.fulfilment import is_paid
 from paystate.core.held_money import held_attempt, held_minor, hold_lapses_at
@@ -55,7 +55,7 @@ from paystate.core.wording import (
 )
 
 _GOES_BACK: Final = "Nothing more should go out. The money has gone back, or is on its way."
-_GIVES_UP: Final = "That will not change: the payment was declined, or the sale was called off."
+_GIVES_UP: Final = "It takes another payment: this one was declined, or the sale was called off."
 _STEP: Final = {
     OPENED: "Nothing was handed to the app yet.",
     INITIATE_SIGNED: "The app has its payload; it has not told that the SDK is ready.",
@@ -165,6 +165,8 @@ def _sale(order: Order) -> Iterator[str]:
 def _goods(order: Order, label: Status) -> Iterator[str]:
     if is_paid(order) and order.opened.fulfilled:
         yield "The goods went out before the order was taken over; nothing more should go out."
+    elif is_paid(order) and is_delivered(order):
+        yield "The goods were handed over against cash; nothing more should go out."
     elif is_paid(order):
         yield _GOES_BACK if is_going_back(order) else "The goods may go out."
     elif label is Status.COD_INITIATED:
@@ -205,7 +207,7 @@ def _holds(order: Order) -> Iterator[str]:
 
 
 def _refund(order: Order, known: Refund) -> str:
-    if known.same_as:
+    if known.is_known_as_another:
         return f"Refund {known.refund_id} is the one that Juspay lists as {known.same_as}."
     whose = "" if known.key is not None else ", made by Juspay itself," if known.automatic else ", made elsewhere,"
     is_refused = known.refusal and known.state in (REQUESTED, REJECTED)

@@ -17,7 +17,7 @@ from paystate.core.unwanted import is_wanted
 
 
 def is_paid(order: Order) -> bool:
-    """Whether the goods may go out: money that is wanted was proved, and no open reason speaks against it."""
+    """Whether a payment that is wanted stands, and no open reason holds the goods back."""
     return _has_wanted_payment(order) and not any(reason.holds_goods for reason in open_reasons(order))
 
 

@@ -44,7 +44,7 @@ def is_news(order: Order, what: NoteWebhook, policy: Policy, now: datetime) -> b
 
 def note_webhook(order: Order, what: NoteWebhook, policy: Policy, now: datetime) -> Decided:
     """Note what no answer has shown ended yet; a webhook that names nothing new changes nothing."""
-    mentioned = dict(_unseen(order, what.txns, policy.attempts_max))
+    mentioned = dict(_news(order, what.txns, policy.attempts_max))
     disputes = tuple(_new_dispute(order, what.dispute, policy.disputes_max)) if what.dispute else ()
     if not mentioned and not disputes:
         return unchanged(order, Outcome.ALREADY, policy, now)
@@ -55,20 +55,20 @@ def note_webhook(order: Order, what: NoteWebhook, policy: Policy, now: datetime)
     return decided(order, fact, policy, now)
 
 
-def _unseen(order: Order, txns: tuple[TxnClaim, ...], most: int) -> Iterator[tuple[str, str]]:
+def _news(order: Order, txns: tuple[TxnClaim, ...], most: int) -> Iterator[tuple[str, str]]:
     room = most - len(order.mentioned)
     for claim in txns:
         txn_id, word = claim.txn_id[:_TEXT_MAX], claim.status[:_TEXT_MAX]
         is_new = txn_id not in order.mentioned
-        if txn_id and (room > 0 or not is_new) and _is_unexplained(order, txn_id, word):
+        if txn_id and (room > 0 or not is_new) and _is_news(order, txn_id, word):
             room -= is_new
             yield txn_id, word
 
 
-def _is_unexplained(order: Order, txn_id: str, word: str) -> bool:
-    """Whether no answer has told so much, and no webhook before; that it was paid is more than that it failed.
+def _is_news(order: Order, txn_id: str, word: str) -> bool:
+    """Whether a webhook says more than we know: a payment that we had no word of, or that it was paid.
 
-    A claim that an answer has denied is news when it is made again.
+    A claim of money that an answer has denied is news when it is made again.
     """
     known, before = order.attempts.get(txn_id), order.mentions.get(txn_id)
     if claims_money(word):

@@ -36,7 +36,7 @@ class ReasonKind(StrEnum):
 
 
 DECLINED: Final = "declined"
-"""A person's verdict on a payment at another price: it is to be given back, and the goods stay."""
+"""A person's verdict on one payment, at another price or unwanted: it is to be given back, and no goods go for it."""
 
 BLOCKS_FULFILMENT: Final = frozenset(
     {ReasonKind.MISMATCH, ReasonKind.DISCOUNT, ReasonKind.PARTIAL_CAPTURE, ReasonKind.CAPTURE_DIFFERS}

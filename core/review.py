@@ -17,7 +17,7 @@ from paystate.core.amounts import (
     amounts,
     counting,
     has_room_for,
-    is_of_returned,
+    is_of_returning,
     payments,
     refunds_of_returning,
     standing,
@@ -223,12 +223,8 @@ def _second_charge(order: Order) -> Iterator[Reason]:
 
 def declined_prices(order: Order) -> frozenset[int]:
     """Prices, in minor units, at which a payment is to be given back and is no reason to send the goods."""
-    words = [reason for reason in _mismatches(order) if reason.price and reason.key in order.settled]
-    return frozenset(one.price.amount_minor for one in words if one.price and _verdict(order, one) == DECLINED)
-
-
-def _verdict(order: Order, reason: Reason) -> str:
-    return order.settled[reason.key].verdict
+    words = [(one.price, order.settled.get(one.key)) for one in _mismatches(order)]
+    return frozenset(price.amount_minor for price, word in words if price and word and word.verdict == DECLINED)
 
 
 def _partial_capture(parts: Sequence[Payment]) -> Reason:
@@ -242,7 +238,7 @@ def _partial_capture(parts: Sequence[Payment]) -> Reason:
 def _auto_refund_failed(order: Order, failed: Sequence[str]) -> Iterator[Reason]:
     """A payment that Juspay meant to give back and did not, as far as no refund was asked for in its stead.
 
-    One that was asked for before that was known waits: nobody has decided yet that it is to stand in.
+    A refund that was asked for before that was known waits: nobody has said yet that it is to stand in.
     """
     money = amounts(order)
     of_failed = {order.refunds[refund_id].txn_id for refund_id in failed} - {""}
@@ -250,15 +246,14 @@ def _auto_refund_failed(order: Order, failed: Sequence[str]) -> Iterator[Reason]
     instead = [one for one in ours if not money.kept or one.txn_id in of_failed]
     waiting = [one for one in instead if one.state == refunds_table.REQUESTED and not one.after_failure]
     returning = [
-        one for one in order.refunds.values() if one in refunds_of_returning(order) or is_of_returned(order, one)
+        one for one in order.refunds.values() if one in refunds_of_returning(order) or is_of_returning(order, one)
     ]
     back = {one.refund_id: taken_up(one) for one in (*returning, *instead) if one not in waiting}
-    going = sum(back.values()) + money.assumed
-    if going >= money.returning:
+    if sum(back.values()) + money.assumed >= money.returning:
         return
     says = "Juspay took the money, meant to give it back by itself, and failed; refund it, or ask Juspay."
     if waiting:
-        says += " A refund that was asked for before that waits, and goes out once this is settled."
+        says += " A refund that was asked for earlier waits, and goes out once this is settled."
     yield Reason(ReasonKind.AUTO_REFUND_FAILED, f"auto_refund_failed:{failed[0]}:{len(failed)}", says,
                  holds_back=frozenset(one.refund_id for one in waiting))  # fmt: skip
 
@@ -334,7 +329,7 @@ def _unexplained(order: Order) -> Iterator[Reason]:
     took = standing(order)
     for txn_id in sorted({*order.mentioned, *_earlier_attempts(order)} if took else _claimed(order)):
         if not is_explained(order, txn_id):
-            says = f"Payment {txn_id} was begun, and no answer of Juspay's tells how it ended: perhaps a second charge."
+            says = f"Payment {txn_id} was begun, and no answer from Juspay tells its end; it may be a second charge."
             if not took:
                 says = f"A webhook says that payment {txn_id} was made, and Juspay's answers tell of none; ask Juspay."
             yield Reason(ReasonKind.UNEXPLAINED_PAYMENT, f"unexplained_payment:{txn_id}", says)

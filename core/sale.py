@@ -131,17 +131,19 @@ def payment_told(order: Order) -> Mismatch | None:
 
 
 def payment_under_way(order: Order, *states: str) -> Attempt | None:
-    """A payment that is held or under way, though the order's status, which names one payment, tells of another."""
+    """The first payment in one of `states`; the order's status names one payment only, and may name another."""
     return next((one for one in order.attempts.values() if one.state in states), None)
 
 
 def sale_legal(order: Order, now: datetime) -> tuple[str, ...]:
     """Which of these commands would be taken now, and change something."""
     price_stands = order.cancelled or order.price_change or now >= order.closes_at or payment_told(order)
-    is_amendable = not price_stands and not payment_under_way(order, *UNDER_WAY)
-    is_called_off = order.cancelled or payment_under_way(order, Paid.HELD)
-    done = {CANCEL: is_called_off, AMEND: not is_amendable, CASH: order.cash}
-    return tuple([name for name in TABLE.legal_from(status(order)) if not done[name]])
+    barred = {
+        CANCEL: order.cancelled or payment_under_way(order, Paid.HELD),
+        AMEND: price_stands or payment_under_way(order, *UNDER_WAY),
+        CASH: order.cash,
+    }
+    return tuple([name for name in TABLE.legal_from(status(order)) if not barred[name]])
 
 
 def refused_by_status(order: Order, code: str, rule: Rule, now: datetime) -> Refused:

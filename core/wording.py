@@ -162,6 +162,7 @@ def totals(order: Order) -> str:
         ("less than the price by an offer", money.discount),
         ("more than the price by a surcharge", money.surcharge),
         ("taken as given back, though Juspay lists no refund for it", money.assumed),
+        ("taken back by the shopper's bank", money.charged_back),
     )
     parts = (*always, *((name, minor) for name, minor in sometimes if minor))
     return ", ".join(f"{money_of(order, minor)} {name}" for name, minor in parts)

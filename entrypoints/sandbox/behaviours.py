@@ -1462,7 +1462,7 @@ PUBLISHED: Final = (
     _decided(
         "O.4", "A payment that only a webhook names is a reason for a person, and never money.", "inferred",
         ("demo-repo",), SERVICE,
-        shown_by=f"{_MONEY}::test_a_payment_that_only_a_webhook_names_is_a_reason_and_no_money",
+        shown_by="unit/test_webhook_claims.py::test_a_payment_that_only_a_webhook_names_is_a_reason_and_no_money",
     ),
     _decided(
         "O.5", "`PARTIAL_CHARGED` is 37 and `TO_BE_CHARGED` 40, and neither number decides anything.", "recorded",
@@ -1479,7 +1479,7 @@ PUBLISHED: Final = (
     ),
     _row(
         "O.7", "One of several payments is refunded by its transaction.", "recorded", ("txn-refund", "demo-repo"),
-        SERVICE, shown_by=f"{_MONEY}::test_a_second_charge_is_refunded_by_its_transaction",
+        SERVICE, shown_by="unit/test_waiting_refunds.py::test_a_second_charge_is_refunded_by_its_transaction",
     ),
 )  # fmt: skip
 

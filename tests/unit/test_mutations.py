@@ -353,7 +353,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a surcharge keeps the goods on their way": lambda: replaced(
         AMOUNTS, "_payment", lambda add: lambda *given: evolve(add(*given), surcharge=0)
     ),
-    "a webhook's names are forgotten": lambda: patch.object(hearing, "_unseen", lambda *_: iter(())),
+    "a webhook's names are forgotten": lambda: patch.object(hearing, "_news", lambda *_: iter(())),
     "an earlier attempt is not missed": lambda: patch.object(review, "_earlier_attempts", lambda _: iter(())),
     "any sight of a payment explains it": lambda: replaced(
         review, "is_explained", lambda know: lambda order, txn_id: txn_id in order.attempts or know(order, txn_id)

@@ -311,7 +311,7 @@ MONEY: dict[str, Plant] = {
     ),
     "a claim is not heard of a payment that was named before": lambda: replaced(
         hearing,
-        "_is_unexplained",
+        "_is_news",
         lambda know: lambda order, name, word: name not in order.mentioned and know(order, name, word),
     ),
     "a refund of Juspay's own is never of what stands": lambda: everywhere(
