@@ -251,7 +251,7 @@ def amounts(order: Order) -> Amounts:
     of_kept = [one for one in listed if not is_of_returning(order, one)]
     # Of two payments Juspay gives one back, and a status that names the other never says so (O.4).
     known_back, proved = sum([one.captured for one in returned]), _proved_by(of_returning)
-    taken, returning = [one.captured for one in kept], max(known_back, proved)
+    taken, returning = _by_payment(kept), max(known_back, proved)
     seen = min(max(0, proved - known_back), sum(taken) - max(taken, default=0))
     captured = sum(taken) - seen + returning
     assumed = _assumed(returned, of_returning)
@@ -273,6 +273,14 @@ def amounts(order: Order) -> Amounts:
         reserved_of_kept=_taken_up(of_kept) + charged_back,
         eligible=_eligible(order, took),
     )
+
+
+def _by_payment(took: Iterable[Payment]) -> list[int]:
+    """What was captured with each payment; legs that pay together are one."""
+    sums: dict[str, int] = {}
+    for one in took:
+        sums[one.attempt.payment] = sums.get(one.attempt.payment, 0) + one.captured
+    return [*sums.values()]
 
 
 @Order.once
@@ -298,11 +306,14 @@ def is_of_returning(order: Order, refund: Refund) -> bool:
     return refund in refunds_of_returning(order) or (of is not None and of.state == Paid.AUTO_REFUNDED)
 
 
-def most_charged_back(order: Order) -> int:
-    """What a dispute of untold amount can have taken: one payment, less what Juspay knows to have gone back."""
-    gone = sum([taken_up(one) for one in counting(order) if one.sightings or one.state == refunds_table.SUCCESS])
-    left = amounts(order).captured - gone - amounts(order).charged_back
-    return max(0, min(left, max([one.captured for one in payments(order)], default=0)))
+def most_charged_back(order: Order, dispute_id: str) -> int:
+    """What a dispute of untold amount can have taken: one payment, as far as it has not gone back otherwise.
+
+    A refund that is under way may fail still, so it counts for nothing here; should both take the money, it shows.
+    """
+    gone = amounts(order).refunded + charged_back_minor(order, beside=dispute_id)
+    most = max([one.captured for one in payments(order)], default=0)
+    return max(0, min(amounts(order).captured - gone, most))
 
 
 @Order.once

@@ -225,9 +225,9 @@ def _settle(order: Order, what: Settle, policy: Policy, now: datetime) -> Decide
 
 
 def _charged_back(order: Order, reason: Reason) -> int:
-    """What the bank took: as told, else one payment, as far as no refund that Juspay knows of has taken it."""
-    told = next((one.amount_minor for one in disputes(order) if one.key == reason.key), 0)
-    return told or most_charged_back(order)
+    """What the bank took: as told, else one payment as far as it has not gone back otherwise."""
+    lost = next(one for one in disputes(order) if one.key == reason.key)
+    return lost.amount_minor or most_charged_back(order, lost.dispute_id)
 
 
 def _take_price(order: Order, fact: Fact, price: Money, policy: Policy, now: datetime) -> Decided:

@@ -49,7 +49,11 @@ def disputes(order: Order) -> Iterator[DisputeState]:
         yield DisputeState(dispute_id, outcome, max(one.amount_minor for one in told))
 
 
-def charged_back_minor(order: Order) -> int:
-    """What the bank took back, by the last word of a person on each dispute; no later webhook changes it."""
+def charged_back_minor(order: Order, *, beside: str | None = None) -> int:
+    """What the bank took back, by the last word of a person on each dispute; no later webhook changes it.
+
+    Args:
+        beside: A dispute that is left out.
+    """
     last = {name.rpartition(":")[0]: word for name, word in order.settled.items() if name.startswith("dispute:")}
-    return sum(word.charged_back_minor for word in last.values())
+    return sum(word.charged_back_minor for about, word in last.items() if about != f"dispute:{beside}")

@@ -72,8 +72,9 @@ def _is_news(order: Order, txn_id: str, word: str) -> bool:
     """
     known, before = order.attempts.get(txn_id), order.mentions.get(txn_id)
     if claims_money(word):
+        own = (one for name, one in order.attempts.items() if name == txn_id or name.startswith(f"{txn_id}-"))
         is_open = before is not None and before.claims_money and not is_explained(order, txn_id)
-        return not (known and known.state in HARD) and not is_open
+        return not is_open and all(one.state not in HARD for one in own)
     return not (known and known.has_ended) and before is None
 
 

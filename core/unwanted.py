@@ -6,7 +6,7 @@ Owns the reasons that it gives, one for each payment, and whether a person has s
 from __future__ import annotations
 
 from paystate.core.amounts import standing
-from paystate.core.attempt import UNNAMED, Attempt
+from paystate.core.attempt import HARD, UNNAMED, Attempt
 from paystate.core.catalogue import Paid
 from paystate.core.derived import is_all_back
 from paystate.core.facts import CashOutcome
@@ -56,13 +56,13 @@ def is_wanted(order: Order, payment: Attempt) -> bool:
         return True
     took = standing(order)
     was_unnamed = UNNAMED in order.attempts and all(one.txn_id != UNNAMED for one in took)
-    if was_unnamed and payment == min(took, key=_told_first) and _is_taken(order, UNNAMED):
+    if was_unnamed and payment.payment == min(took, key=_told_first).payment and _is_taken(order, UNNAMED):
         return True
     return _is_taken(order, payment.payment)
 
 
 def _told_first(one: Attempt) -> tuple[int, str]:
-    return one.sightings[one.state].asked_first, one.txn_id
+    return min(seen.asked_first for kind, seen in one.sightings.items() if kind in HARD), one.txn_id
 
 
 def _is_taken(order: Order, payment: str) -> bool:

@@ -103,7 +103,12 @@ def books(order: Order) -> Books:
     assumed = 0 if is_told else max(0, sum(going_back) - _sum(of_others))
     stand = [taken(order)[one.txn_id] for one in held if one.state != "AUTO_REFUNDED"]
     # One of two payments that stand may be the one that goes back, though no answer names it so.
-    twice = max(0, min(returning - sum(going_back), sum(stand) - max(stand, default=0)))
+    payments: dict[str, int] = {}
+    for one in held:
+        if one.state != "AUTO_REFUNDED":
+            name = _whole_of(one) if one.leg else one.txn_id
+            payments[name] = payments.get(name, 0) + taken(order)[one.txn_id]
+    twice = max(0, min(returning - sum(going_back), sum(stand) - max(payments.values(), default=0)))
     captured = sum(stand) + returning - twice
     charged_back = taken_by_the_bank(order)
     return Books(
@@ -155,20 +160,18 @@ def proved_by_juspay(refunds: Iterable[Refund]) -> int:
     return max(sum(live), max((one.amount_minor for one in refunds if one.state in NOT_MADE), default=0))
 
 
-def taken_by_the_bank(order: Order) -> int:
-    """What the bank took back, by a person's last word on each dispute."""
+def taken_by_the_bank(order: Order, but: str = "") -> int:
+    """What the bank took back, by a person's last word on each dispute but one."""
     last: dict[str, int] = {}
     for name, word in order.settled.items():
         if name.startswith("dispute:"):
             last[name.rpartition(":")[0]] = word.charged_back_minor
-    return sum(last.values())
+    return sum(minor for about, minor in last.items() if about != but)
 
 
-def most_taken_by_the_bank(order: Order) -> int:
-    """What a dispute of untold amount took: one payment, as far as nothing that Juspay knows of has gone back."""
-    live = [one for one in order.refunds.values() if one.state not in NOT_MADE and counts(order, one)]
-    gone = _sum(one for one in live if one.sightings or one.state == "SUCCESS")
-    left = books(order).captured - gone - books(order).charged_back
+def most_taken_by_the_bank(order: Order, about: str) -> int:
+    """What a dispute of untold amount took: one payment, as far as it has not gone back otherwise."""
+    left = books(order).captured - books(order).back - taken_by_the_bank(order, about)
     return max(0, min(left, max((taken(order)[one.txn_id] for one in standing(order)), default=0)))
 
 

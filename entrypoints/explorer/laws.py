@@ -76,7 +76,8 @@ def settled_wrongly(tried: TriedOrder) -> str | None:
 def _charged_back_wrongly(before: Order, after: Order, reason: Reason, verdict: Verdict) -> str | None:
     about = [one for one in before.disputes if reason.key.startswith(f"dispute:{one.dispute_id}:")]
     told = max((one.amount_minor for one in about), default=0)
-    right = (told or own.most_taken_by_the_bank(before)) if verdict is Verdict.DONE else 0
+    name = reason.key.rpartition(":")[0]
+    right = (told or own.most_taken_by_the_bank(before, name)) if verdict is Verdict.DONE else 0
     taken = after.settled[reason.key].charged_back_minor
     return None if taken == right else f"the bank took {right}, and {taken} is kept"
 

@@ -470,5 +470,6 @@ def _is_news(order: Order, claim: TxnClaim) -> bool:
     state = known.state if known else ""
     if KIND.get(claim.status) in MONEY:
         is_open = was is not None and KIND.get(was) in MONEY and not own.has_ended(order, claim.txn_id)
-        return state not in MONEY and not is_open
+        legs = (one.state for name, one in order.attempts.items() if name.startswith(f"{claim.txn_id}-"))
+        return state not in MONEY and not is_open and not {*MONEY} & {*legs}
     return state not in own.ENDED and was is None

@@ -180,7 +180,7 @@ class Model(Heard):
         self.settled[key] = verdict
         if key.startswith("dispute:"):
             about = key.split(":")[1]
-            self.charged_back[about] = self.most_charged_back() if verdict == "done" else 0
+            self.charged_back[about] = self.most_charged_back(about) if verdict == "done" else 0
         if (price := self.wrongs.get(key)) is not None:
             self.prices.add(price)
         if verdict not in ("done", "not_done") or key.startswith("dispute:"):

@@ -133,12 +133,11 @@ class Heard:
         """Whether a person found it under another name, which has not failed; until it is listed under its own."""
         return bool(one["is_another"]) and not one["seen"] and self.refunds[one["is_another"]]["state"] not in NOT_MADE
 
-    def most_charged_back(self) -> int:
-        """What a dispute of untold amount took: one payment, as far as Juspay knows of nothing that went back."""
+    def most_charged_back(self, about: str) -> int:
+        """What a dispute of untold amount took: one payment, as far as it has not gone back otherwise."""
         took, money = self.standing(), self.money()
-        counted = [one for one in self.refunds.values() if not self._is_counted_elsewhere(one)]
-        gone = [one for one in counted if one["state"] not in NOT_MADE and (one["seen"] or one["state"] == "SUCCESS")]
-        left = money["captured"] - _sum(gone) - money["charged_back"]
+        others = sum(minor for name, minor in self.charged_back.items() if name != about)
+        left = money["captured"] - money["refunded"] - others
         return max(0, min(left, max((self.captured(name, took[name]) for name in took), default=0)))
 
     def _eligible(self, counted: list[dict[str, Any]], others: dict[str, int]) -> int | None:

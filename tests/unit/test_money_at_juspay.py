@@ -564,3 +564,9 @@ def test_two_payments_of_which_juspay_gives_one_back_are_told_so() -> None:
 def test_of_a_payment_that_goes_back_only_what_does_not_may_be_refunded() -> None:
     order = after(new_order(), told("AUTO_REFUNDED", txn=T1, refunds=[automatic("SUCCESS", "30")]))
     assert 7000 == refundable_of(order, T1)
+
+
+def test_legs_that_pay_together_are_one_payment_beside_one_that_juspay_gives_back() -> None:
+    legs = [leg(1, "CHARGED", "60"), leg(2, "CHARGED", "40")]
+    order = after(new_order(), told("CHARGED", txn=None, legs=legs, refunds=[automatic("SUCCESS")]))
+    assert (20_000, 10_000) == (amounts(order).captured, amounts(order).refundable)

@@ -480,3 +480,10 @@ def test_no_more_than_a_payment_took_is_given_back_of_it_by_policy() -> None:
     step = next_step(order, GIVES_BACK, NOW)
     assert isinstance(step, GiveBack)
     assert rupees(10_000) == step.amount
+
+
+def test_money_taken_without_a_name_stays_taken_when_it_is_told_in_legs() -> None:
+    legs = [leg(1, "CHARGED", "60.00"), leg(2, "CHARGED", "40.00")]
+    order = after(new_order(), CANCEL, told("CHARGED", 2, txn=None), settle("late_success:cancelled:"))
+    order = after(order, told("CHARGED", order.version, txn=None, legs=legs))
+    assert ([], True, Look()) == (open_keys(order), is_paid(order), next_step(order, GIVES_BACK, NOW))

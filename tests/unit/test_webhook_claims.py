@@ -246,3 +246,23 @@ def test_a_dispute_that_the_merchant_won_takes_nothing_and_is_accepted() -> None
     order = after(charged(), dispute("RESOLVED_IN_MERCHANT_FAVOUR"))
     order = after(order, settle("dispute:cb1:RESOLVED_IN_MERCHANT_FAVOUR"))
     assert (0, 10_000) == (amounts(order).charged_back, amounts(order).refundable)
+
+
+def test_a_second_word_on_a_lost_dispute_takes_the_payment_once() -> None:
+    order = after(charged(), lost(None), settle(LOST, Verdict.DONE), dispute("CANCELED"))
+    order = after(order, settle(open_keys(order)[0], Verdict.DONE))
+    assert (10_000, 0) == (amounts(order).charged_back, amounts(order).refundable)
+
+
+def test_a_refund_that_is_under_way_does_not_make_a_lost_dispute_smaller() -> None:
+    order = charged(refund(10_000), send())
+    order = after(order, told("CHARGED", order.version, refunds=[listed(RF, "100", "PENDING")]), lost(None))
+    order = after(order, settle(LOST, Verdict.DONE))
+    assert (10_000, ["over_refunded:20000:10000"]) == (amounts(order).charged_back, open_keys(order))
+    order = after(order, told("CHARGED", order.version, refunds=[listed(RF, "100", "FAILURE")]))
+    assert (10_000, 0) == (amounts(order).charged_back, amounts(order).refundable)
+
+
+def test_a_claim_of_a_payment_that_its_legs_explain_is_no_news() -> None:
+    legs = [leg(1, "CHARGED", "60"), leg(2, "CHARGED", "40")]
+    assert taken(after(new_order(), told("CHARGED", txn=None, legs=legs)), claims(first="CHARGED")).fact is None
