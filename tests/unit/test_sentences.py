@@ -21,19 +21,24 @@ from unit.builders import (
     refund_id,
     rupees,
     send,
+    sentences,
+    settle,
     sign,
     told,
 )
 
 from paystate.core import checkout as steps
 from paystate.core.checkout import CheckoutFact, CheckoutInput, CheckoutOpened, Issued
-from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, SdkEvent, TxnAnswer
+from paystate.core.commands import Verdict
+from paystate.core.evidence import Answer, DisputeClaim, Evidence, NotFound, OrderAnswer, SdkEvent, TxnAnswer
 from paystate.core.explain import explain_checkout, explain_order
-from paystate.core.facts import Refused
+from paystate.core.facts import CashOutcome, Refused
+from paystate.core.hearing import NoteWebhook
 from paystate.core.policy import DEFAULT
 from paystate.core.refund import LastCall, Refund
 from paystate.core.refunding import EndRefundCall
 from paystate.core.rules import RULES, help_for
+from paystate.core.sale import RecordCash
 from paystate.core.schedule import Schedule
 from paystate.core.supposing import answer_in_words, backend_refunds, juspay_answers, what_if
 from paystate.core.table import Outcome
@@ -411,3 +416,15 @@ def test_an_instant_is_told_in_utc_wherever_it_was_written() -> None:
 
 def test_a_rule_is_found_in_the_reference_by_its_id() -> None:
     assert "docs/reference/lifecycle.md#g6" == help_for(RULES["G6"])
+
+
+def test_goods_that_were_handed_over_for_cash_do_not_go_out_again_for_a_payment() -> None:
+    collected = RecordCash(outcome=CashOutcome.COLLECTED, by="Ravi", note="receipt 8812")
+    said = sentences(told("COD_INITIATED"), collected, told("CHARGED", 3))
+    assert "The goods were handed over against cash; nothing more should go out." in said
+
+
+def test_what_the_bank_took_back_is_told_with_the_money() -> None:
+    lost = NoteWebhook(dispute=DisputeClaim(dispute_id="cb1", stage="RESOLVED_IN_CUSTOMER_FAVOUR", amount=Decimal(30)))
+    found = settle("dispute:cb1:RESOLVED_IN_CUSTOMER_FAVOUR", Verdict.DONE)
+    assert "30.00 INR taken back by the shopper's bank" in sentences(told("CHARGED"), lost, found)
