@@ -391,7 +391,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a payment that no answer names can never be refunded": lambda: replaced(
         refunding, "refund_rule", lambda _: lambda order: labels.TABLE.step(derived.status(order), labels.REFUND).rule
     ),
-    "what the bank took back can be refunded": lambda: patch.object(AMOUNTS, "charged_back_minor", lambda *_: 0),
+    "what the bank took back can be refunded": lambda: patch.object(AMOUNTS, "charged_back_minor", lambda *_, **__: 0),
     "of two answers to one question the lesser denies a charge": lambda: replaced(
         review, "_charge_denied_by", lambda _: _denied_on_a_tie
     ),
