@@ -289,8 +289,8 @@ def counting(order: Order) -> tuple[Refund, ...]:
 
     Where that is a smaller share of it, the rest counts still.
     """
-    counting = [_beyond(order, one) for one in order.refunds.values()]
-    return tuple([one for one in counting if one is not None])
+    each = [_beyond(order, one) for one in order.refunds.values()]
+    return tuple([one for one in each if one is not None])
 
 
 def _beyond(order: Order, refund: Refund) -> Refund | None:

@@ -63,7 +63,6 @@ class Reason:
         ends_dispute: A person's verdict says whether the bank took the money back.
         price: Another price that Juspay names, which a person may take as the right one; None where it names none.
         may_be_done: Where it ends a refund: it may have been made.
-        txn_id: The payment it is about, where it is about money that nobody wants; else `""`.
         unwanted: It is about money for a sale that was called off, or ended without it.
         holds_back: Refunds that wait until it is settled, where it holds not all of them.
     """
@@ -76,7 +75,6 @@ class Reason:
     ends_dispute: bool = False
     price: Money | None = None
     may_be_done: bool = True
-    txn_id: str = ""
     unwanted: bool = False
     holds_back: frozenset[str] = frozenset()
 

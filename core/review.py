@@ -54,7 +54,7 @@ from paystate.core.refund import Refund
 from paystate.core.register import newest, newest_denial
 from paystate.core.timestamps import stamp
 from paystate.core.twins import failed_as_another, listed_elsewhere
-from paystate.core.unwanted import is_over, unwanted_money
+from paystate.core.unwanted import unwanted_money
 
 _FAILED_HOLDS: Final = {
     "CAPTURE_FAILED": "Taking the held money failed; capture it again, or release it, before the hold runs out.",
@@ -113,7 +113,7 @@ def _refund_reasons(order: Order, refund: Refund) -> Iterator[Reason]:
     elif twins := listed_elsewhere(order, refund):
         kind, name = ReasonKind.REFUND_UNKNOWN, f"{name}:{','.join(twins)}"
         says = (
-            f"Juspay does not list this refund, and lists {' and '.join(twins)} of the same amount and time;"
+            f"Juspay does not list this refund, and lists {' and '.join(twins)} that may be it;"
             " find out whether that is ours, then settle it: done if it is, not done if ours was never made."
         )
         if not refund.calls_that_left:
@@ -199,7 +199,7 @@ def _money_reasons(order: Order) -> Iterator[Reason]:
     if money.reserved > money.captured:
         says = "More was refunded, or is being refunded, than was ever captured."
         yield Reason(ReasonKind.OVER_REFUNDED, f"over_refunded:{money.reserved}:{money.captured}", says)
-    yield from (one for one in unwanted_money(order) if not is_over(order, one))
+    yield from unwanted_money(order)
     if failed := sorted(one.refund_id for one in order.refunds.values() if one.automatic and not one.holds):
         yield from _auto_refund_failed(order, failed)
     if is_withdrawn(order):

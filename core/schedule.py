@@ -206,9 +206,8 @@ def sendable_at(order: Order, refund: Refund, policy: Policy) -> datetime | None
     """
     if not _may_be_sent(refund) or refund.calls_that_left >= policy.refund_tries_max:
         return None
-    if not has_room_for(
-        order, refund
-    ):  # decided when it is turned to: given up where nothing left, else only a look helps
+    if not has_room_for(order, refund):
+        # Decided when it is turned to: given up where nothing left, else only a look helps.
         return None if refund.calls_that_left else refund.since
     if refunds_held_by(order) or is_held_back(order, refund) or listed_elsewhere(order, refund):
         return None

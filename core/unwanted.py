@@ -15,32 +15,34 @@ from paystate.core.reason import DECLINED, Reason, ReasonKind
 
 
 def unwanted_money(order: Order) -> tuple[Reason, ...]:
-    """Each payment that was taken, or is held, for a sale that was called off, or whose goods came back unpaid.
-
-    Also once a person has looked, or the money has gone back.
-    """
-    is_returned = order.cash is not None and order.cash.outcome is CashOutcome.RETURNED
-    if not order.cancelled and not is_returned:
+    """A reason for each payment that nobody wants, until a person need not look at it any more."""
+    if not _is_off(order):
         return ()
     took = [one for one in standing(order) if one.state != Paid.AUTO_REFUNDED]
     held = [one for one in order.attempts.values() if one.state == Paid.HELD]
     by_payment = {one.payment: one for one in (*took, *held)}  # its legs are one payment
-    return tuple([_unwanted(order, by_payment[payment]) for payment in sorted(by_payment)])
+    return tuple([_unwanted(order, one) for _, one in sorted(by_payment.items()) if not _is_over(order, one)])
 
 
-def is_over(order: Order, unwanted: Reason) -> bool:
+def _is_off(order: Order) -> bool:
+    """Whether the sale was called off, or its goods came back unpaid."""
+    is_back = order.cash is not None and order.cash.outcome is CashOutcome.RETURNED
+    return order.cancelled is not None or is_back
+
+
+def _is_over(order: Order, one: Attempt) -> bool:
     """Whether nobody has to look any more: the money has gone back, or what it turned out to be was judged."""
-    one = order.attempts[unwanted.txn_id]
     if one.state == Paid.HELD:
         return False
-    return is_all_back(order) or (unwanted.key not in order.settled and is_wanted(order, one))
+    is_judged = _unwanted_key(order, one.payment) in order.settled
+    return is_all_back(order) or (not is_judged and is_wanted(order, one))
 
 
 def _unwanted(order: Order, one: Attempt) -> Reason:
     how = "is held by the bank" if one.state == Paid.HELD else "came"
     why = "order was cancelled" if order.cancelled else "goods came back unpaid"
     says = f"The {why}, and money {how} all the same; take it and fulfil, or decline it and give it back."
-    return Reason(ReasonKind.LATE_SUCCESS, _unwanted_key(order, one.payment), says, txn_id=one.txn_id, unwanted=True)
+    return Reason(ReasonKind.LATE_SUCCESS, _unwanted_key(order, one.payment), says, unwanted=True)
 
 
 def _unwanted_key(order: Order, payment: str) -> str:
@@ -52,7 +54,7 @@ def is_wanted(order: Order, payment: Attempt) -> bool:
 
     What was said of money without a name holds for the payment that turned out to be it: the first that was told.
     """
-    if not unwanted_money(order):
+    if not _is_off(order):
         return True
     took = standing(order)
     was_unnamed = UNNAMED in order.attempts and all(one.txn_id != UNNAMED for one in took)
