@@ -48,7 +48,7 @@ prove: ## Explore the large worlds of the lifecycle; takes many minutes
 
 docs: ## Write the pages that are made from the rules anew
 	@bash .dev/setup dev
-	$(BIN)/python -m paystate.entrypoints.reference
+	PYTHONPATH=docs $(BIN)/python -m generate.write
 
 lock: ## Write both lock files anew; UPGRADE=1 takes the newest versions
 	@bash .dev/setup lock $(if $(UPGRADE),--upgrade)

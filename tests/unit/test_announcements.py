@@ -18,9 +18,9 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.commands import OpenOrder
-from paystate.core.facts import Announce
-from paystate.core.order import Order
+from paystate.core.orders.commands.decide import OpenOrder
+from paystate.core.orders.facts import Announce
+from paystate.core.orders.order import Order
 
 PAID = Announce("order.paid", "order.paid")
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paystate.core import catalogue
-from paystate.core.catalogue import (
+from paystate.core.lifecycle import statuses
+from paystate.core.lifecycle.statuses import (
     ORDER_STATUSES,
     REFUND_REFUSALS,
     REFUND_STATUSES,
@@ -120,4 +120,4 @@ def test_every_row_tells_what_it_means_and_where_it_stands() -> None:
             assert word == row.word
             assert row.says
             assert row.ref in ("F.2", "G.1", "O.2", "O.3", "O.5")
-            assert row.mark in catalogue.Mark
+            assert row.mark in statuses.Mark
