@@ -30,20 +30,20 @@ from paystate.adapters.storage.codec import (
     decoded_order,
     encoded,
 )
-from paystate.adapters.storage.sqlite import SqliteStore
-from paystate.core.checkout import fold as fold_checkout
-from paystate.core.commands import Settle, decide, verdicts_for
-from paystate.core.derived import status
+from paystate.adapters.storage.sqlite.store import SqliteStore
+from paystate.core.checkouts.checkout import fold as fold_checkout
 from paystate.core.evidence import Answer, Evidence, NotFound
-from paystate.core.facts import Decision
 from paystate.core.ids import CheckoutKey, OrderKey
-from paystate.core.order import Order, fold
+from paystate.core.orders.commands.decide import Settle, decide, verdicts_for
+from paystate.core.orders.derived import status
+from paystate.core.orders.facts import Decision
+from paystate.core.orders.order import Order, fold
+from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import DEFAULT
-from paystate.core.review import open_reasons
 from paystate.core.use_cases.context import Ports
-from paystate.entrypoints import bootstrap
-from paystate.entrypoints.credentials import Access, new_api_key
-from paystate.entrypoints.installation import Installation, Shops
+from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.credentials import Access, new_api_key
+from paystate.entrypoints.setup.installation import Installation, Shops
 
 RENAMED: Final[dict[str, str]] = {}
 """Members of the API's bodies with another name since 0.1.0.dev, each with its new one, as in CHANGELOG's table."""
