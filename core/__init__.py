@@ -31,31 +31,33 @@ from paystate.core.ids import OrderKey, hold_id_for, refund_id_for
 from paystate.core.lifecycle.table import Outcome, Rule
 from paystate.core.money import Money
 from paystate.core.orders.amounts.totals import Amounts, amounts
-from paystate.core.orders.commands.decide import Command, OpenOrder, Settle, SignProcess, Verdict, decide
+from paystate.core.orders.commands.decide import Command, decide
 from paystate.core.orders.commands.hold_commands import EndHoldCall, RequestCapture, RequestVoid, SendHoldCall
+from paystate.core.orders.commands.open_commands import OpenOrder, SignProcess
 from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
-from paystate.core.orders.decision import Decided, OrderDecision
+from paystate.core.orders.commands.settlement import Settle
+from paystate.core.orders.decision import DecisionResult, OrderDecision
 from paystate.core.orders.derived import Status, juspay_status, status
-from paystate.core.orders.facts import Announce, Customer, Decision, Fact, Opened, Refused, Settlement
+from paystate.core.orders.facts import Announcement, Customer, Decision, Fact, Opened, Refused, Settlement
 from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.hold import HoldKind, HoldOperation, HoldState
 from paystate.core.orders.order import Order, evolve, fold, order_at
+from paystate.core.orders.reason import Reason, ReasonKind, Verdict
 from paystate.core.orders.refund import LastCall, Refund
-from paystate.core.orders.review.reason import Reason, ReasonKind
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import CheckoutMode, Ladder, Policy
 
 __all__ = [
     "Amounts",
-    "Announce",
+    "Announcement",
     "Answer",
     "AnswerUnusable",
     "CheckoutMode",
     "Command",
     "ConcurrentUpdate",
     "Customer",
-    "Decided",
     "Decision",
+    "DecisionResult",
     "EndHoldCall",
     "EndRefundCall",
     "Evidence",

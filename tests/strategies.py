@@ -21,10 +21,13 @@ from paystate.core.evidence import (
     TxnClaim,
 )
 from paystate.core.money import Money
-from paystate.core.orders.commands.decide import Command, OpenOrder, Settle, SignProcess, Verdict
+from paystate.core.orders.commands.decide import Command
+from paystate.core.orders.commands.open_commands import OpenOrder, SignProcess
 from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import Customer, Opened
+from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall
 from paystate.core.policy import DEFAULT
 

@@ -135,7 +135,7 @@ class Event:
 
     name: str
     kind: type[Notice]
-    says: str
+    message: str
     source: Source
 
 

@@ -46,8 +46,8 @@ class KeyInvalid(PaystateError):
         key_id: The key it is about, or `""` for the ring.
     """
 
-    def __init__(self, key_id: str, says: str) -> None:
-        super().__init__(f"key {key_id!r}: {says}" if key_id else says)
+    def __init__(self, key_id: str, message: str) -> None:
+        super().__init__(f"key {key_id!r}: {message}" if key_id else message)
         self.key_id = key_id
 
 
@@ -207,8 +207,8 @@ def parse_juspay_key(key_id: str, pem: bytes) -> JuspayKey:
     try:
         key = load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm):
-        says = "a certificate, where" if b"CERTIFICATE-----" in pem else "no readable PEM, where"
-        raise KeyInvalid(key_id, f"{says} Juspay's public key is needed") from None
+        message = "a certificate, where" if b"CERTIFICATE-----" in pem else "no readable PEM, where"
+        raise KeyInvalid(key_id, f"{message} Juspay's public key is needed") from None
     if not isinstance(key, RSAPublicKey):
         raise KeyInvalid(key_id, "not an RSA key")
     _check_strength(key_id, key)
@@ -237,10 +237,10 @@ def _parsed(key_id: str, pem: bytes, password: bytes | None) -> RSAPrivateKey:
     try:
         key = load_pem_private_key(pem, password)
     except TypeError:  # the library's word for a password that is missing, or given and not needed
-        says = (
+        message = (
             "encrypted, and no password was given" if password is None else "a password was given, but none is needed"
         )
-        raise KeyInvalid(key_id, says) from None
+        raise KeyInvalid(key_id, message) from None
     except (ValueError, UnsupportedAlgorithm):
         _explain(key_id, pem, password)
     if not isinstance(key, RSAPrivateKey):
@@ -250,11 +250,11 @@ def _parsed(key_id: str, pem: bytes, password: bytes | None) -> RSAPrivateKey:
 
 def _explain(key_id: str, pem: bytes, password: bytes | None) -> NoReturn:
     if b"PUBLIC KEY-----" in pem and b"PRIVATE KEY-----" not in pem:
-        says = "a public key, where the private one is needed"
+        message = "a public key, where the private one is needed"
     elif b"CERTIFICATE-----" in pem and b"PRIVATE KEY-----" not in pem:
-        says = "a certificate, where the private key is needed"
+        message = "a certificate, where the private key is needed"
     elif password is not None:
-        says = "no readable private key, or the password is wrong"
+        message = "no readable private key, or the password is wrong"
     else:
-        says = "no readable PEM private key"
-    raise KeyInvalid(key_id, says) from None
+        message = "no readable PEM private key"
+    raise KeyInvalid(key_id, message) from None

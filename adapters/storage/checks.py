@@ -11,7 +11,7 @@ from paystate.core.checkouts.checkout import Checkout
 from paystate.core.errors import ConcurrentUpdate
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.orders.order import Order
-from paystate.core.ports.store import InboxRow, Received
+from paystate.core.ports.store import InboxRow, ReceivedWebhook
 
 
 def check_order(key: OrderKey, version: int, after: Order) -> None:
@@ -36,7 +36,7 @@ def check_checkout(key: CheckoutKey, version: int, after: Checkout) -> None:
         raise ConcurrentUpdate("the checkout was decided on another version than the stored one")
 
 
-def kept(webhook: Received) -> InboxRow:
+def kept(webhook: ReceivedWebhook) -> InboxRow:
     """Return a webhook as it is to be kept, under Juspay's id or its body's digest; the store gives `id`."""
     digest = hashlib.sha256(webhook.body).hexdigest()
     return InboxRow(

@@ -21,16 +21,16 @@ from paystate.adapters.storage.codec import (
     decoded_order,
     encoded,
 )
-from paystate.core.checkouts.checkout import Checkout, CheckoutDecided, CheckoutFact
+from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.ids import CheckoutKey, OrderKey
-from paystate.core.orders.decision import Decided
+from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Decision, Fact, Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.schedule import Schedule, has_call_to_send, planned
 from paystate.core.pace import Pace, may_call
 from paystate.core.policy import DEFAULT
-from paystate.core.ports.store import LOOKED, UNKNOWN_ORDER, WAITING, InboxRow, JournalEntry, OutboxRow, Received, Taken
+from paystate.core.ports.store import ClaimConflict, InboxRow, InboxVerdict, JournalEntry, OutboxRow, ReceivedWebhook
 
 T = TypeVar("T")
 
@@ -70,7 +70,9 @@ class MemoryStore:
         self._inbox_ids = count(1)
         self._outbox_ids = count(1)
 
-    async def transact(self, key: OrderKey, fn: Callable[[Order | None], Decided]) -> Decided | Taken:
+    async def transact(
+        self, key: OrderKey, fn: Callable[[Order | None], DecisionResult]
+    ) -> DecisionResult | ClaimConflict:
         """See `Store.transact`."""
         row = self._orders.get(_name(key))
         before = decoded_order(row.snapshot) if row else None
@@ -89,11 +91,11 @@ class MemoryStore:
         self._write(key, decided, decided.fact, schedule)
         return decided
 
-    def _taken(self, key: OrderKey, names: Sequence[str]) -> Taken | None:
+    def _taken(self, key: OrderKey, names: Sequence[str]) -> ClaimConflict | None:
         for name in names:
             owner = self._claims.get((key.merchant_id, name))
             if owner and owner != _name(key):
-                return Taken(name, self._orders[owner].order_id)
+                return ClaimConflict(name, self._orders[owner].order_id)
         return None
 
     def _write(self, key: OrderKey, decision: Decision[Order, Fact], fact: Fact, schedule: Schedule) -> None:
@@ -104,8 +106,8 @@ class MemoryStore:
             row = _OrderRow(next(self._order_ids), after.opened.order_id, after.created_at, snapshot, schedule)
             self._orders[name] = row
             for early in self._of_order(name):
-                if early.verdict == UNKNOWN_ORDER:
-                    self._inbox[early.id] = evolve(early, verdict=WAITING)
+                if early.verdict == InboxVerdict.UNKNOWN_ORDER:
+                    self._inbox[early.id] = evolve(early, verdict=InboxVerdict.WAITING)
         row.snapshot, row.schedule, row.open_reasons = snapshot, schedule, len(open_reasons(after))
         row.journal.append(entry)
         for claim in decision.claims:
@@ -123,8 +125,8 @@ class MemoryStore:
                 )
 
     async def transact_checkout(
-        self, key: CheckoutKey, fn: Callable[[Checkout | None], CheckoutDecided]
-    ) -> CheckoutDecided:
+        self, key: CheckoutKey, fn: Callable[[Checkout | None], CheckoutDecisionResult]
+    ) -> CheckoutDecisionResult:
         """See `Store.transact_checkout`."""
         name = (key.merchant_id, key.checkout_id)
         row = self._checkouts.get(name)
@@ -201,7 +203,7 @@ class MemoryStore:
             return None
         row.schedule, result = fn(row.schedule)
         if consumes is not None:
-            await self.settle_inbox(consumes, LOOKED)
+            await self.settle_inbox(consumes, InboxVerdict.LOOKED)
         return result
 
     async def due(self, now: datetime, *, limit: int = 100) -> Sequence[OrderKey]:
@@ -218,7 +220,7 @@ class MemoryStore:
         self._paces[merchant_id], result = fn(self._paces.get(merchant_id, Pace()))
         return result
 
-    async def append_inbox(self, webhook: Received, *, most: int = DEFAULT.webhooks_max) -> bool:
+    async def append_inbox(self, webhook: ReceivedWebhook, *, most: int = DEFAULT.webhooks_max) -> bool:
         """See `Store.append_inbox`; an empty event id counts as none."""
         new = kept(webhook)
         same_id = self._named(new)
@@ -256,12 +258,12 @@ class MemoryStore:
         """See `Store.take_inbox`."""
         return list(islice((row for row in self._inbox.values() if not row.verdict), limit))
 
-    async def settle_inbox(self, row_id: int, verdict: str) -> None:
+    async def settle_inbox(self, row_id: int, verdict: InboxVerdict) -> None:
         """See `Store.settle_inbox`."""
         row = self._inbox.get(row_id)
         if row is None or row.verdict:
             return
-        if verdict == UNKNOWN_ORDER and (row.merchant_id, row.order_key) in self._orders:
+        if verdict == InboxVerdict.UNKNOWN_ORDER and (row.merchant_id, row.order_key) in self._orders:
             return
         self._inbox[row_id] = evolve(row, verdict=verdict)
 
@@ -269,7 +271,7 @@ class MemoryStore:
         """See `Store.requeue_inbox`."""
         row = await self.inbox_row(merchant_id, row_id)
         if row:
-            self._inbox[row_id] = evolve(row, verdict=WAITING)
+            self._inbox[row_id] = evolve(row, verdict=InboxVerdict.WAITING)
         return row is not None
 
     async def inbox(
@@ -277,7 +279,7 @@ class MemoryStore:
         merchant_id: str,
         *,
         order_id: str = "",
-        put_away: bool = False,
+        quarantined: bool = False,
         before: int | None = None,
         limit: int = 100,
     ) -> Sequence[InboxRow]:
@@ -287,7 +289,7 @@ class MemoryStore:
             for row in reversed(self._inbox.values())
             if row.merchant_id == merchant_id
             and (not order_id or row.order_key == order_id.lower())
-            and (not put_away or row.is_put_away)
+            and (not quarantined or row.is_quarantined)
             and (before is None or row.id < before)
         )
         return list(islice(found, limit))

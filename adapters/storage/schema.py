@@ -160,7 +160,7 @@ INBOX: Final = Table(
     Index("ix_inbox_newest", "merchant_id", "id"),
     Index("ix_inbox_waiting", "id", sqlite_where=text("verdict = ''")),
     Index("ix_inbox_order", "merchant_id", "order_key", "id", sqlite_where=text("order_key is not null")),
-    Index("ix_inbox_put_away", "merchant_id", "id", sqlite_where=text("verdict not in ('', 'looked')")),
+    Index("ix_inbox_quarantined", "merchant_id", "id", sqlite_where=text("verdict not in ('', 'looked')")),
     sqlite_strict=True,
 )
 

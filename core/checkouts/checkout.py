@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from attrs import evolve as with_changes
@@ -19,16 +20,22 @@ from paystate.core.lifecycle.table import MOVING, Mark, Outcome, Rule, Table, ce
 from paystate.core.orders.facts import Decision, Refused
 from paystate.core.policy import CheckoutMode, Policy
 
-OPENED: Final = "OPENED"
-INITIATE_SIGNED: Final = "INITIATE_SIGNED"
-INITIATED: Final = "INITIATED"
-PROCESS_SIGNED: Final = "PROCESS_SIGNED"
-PROCESSING: Final = "PROCESSING"
-RETURNED: Final = "RETURNED"
-TERMINATED: Final = "TERMINATED"
-EXPIRED: Final = "EXPIRED"
-STATES: Final = (OPENED, INITIATE_SIGNED, INITIATED, PROCESS_SIGNED, PROCESSING, RETURNED, TERMINATED, EXPIRED)
-_RUNNING: Final = (INITIATED, PROCESS_SIGNED, PROCESSING, RETURNED)
+
+class CheckoutState(StrEnum):
+    """States of a checkout: how far the SDK's run has come."""
+
+    OPENED = "OPENED"
+    INITIATE_SIGNED = "INITIATE_SIGNED"
+    INITIATED = "INITIATED"
+    PROCESS_SIGNED = "PROCESS_SIGNED"
+    PROCESSING = "PROCESSING"
+    RETURNED = "RETURNED"
+    TERMINATED = "TERMINATED"
+    EXPIRED = "EXPIRED"
+
+
+_S = CheckoutState
+_RUNNING: Final = (_S.INITIATED, _S.PROCESS_SIGNED, _S.PROCESSING, _S.RETURNED)
 
 SIGN_INITIATE: Final = "sign initiate"
 SIGN_PROCESS: Final = "sign process"
@@ -46,66 +53,73 @@ EVENTS: Final = (INITIATE_OK, INITIATE_FAILED, PAGE_SHOWN, PROCESS_RESULT, OTHER
 _D, _I, _O = Mark.DOCUMENTED, Mark.INFERRED, Mark.OURS
 
 RULES: Final = (
-    Rule("C1", Outcome.MOVES, cells([OPENED, EXPIRED], [SIGN_INITIATE]), to=INITIATE_SIGNED, ref="C.2", mark=_D,
-         says="The initiate payload is signed and handed to the app."),
-    Rule("C2", Outcome.ALREADY, cells([INITIATE_SIGNED, *_RUNNING], [SIGN_INITIATE]), ref="C.4", mark=_O,
-         says="A fresh payload and token are handed out; the app keeps its step."),
-    Rule("C3", Outcome.REFUSED, cells([TERMINATED], [SIGN_INITIATE, SIGN_PROCESS, RESUME]), ref="D.9", mark=_I,
-         says="The checkout has ended; the next one starts with an initiate of its own."),
-    Rule("C4", Outcome.MOVES, cells([INITIATE_SIGNED], [INITIATE_OK]), to=INITIATED, ref="D.3", mark=_D,
-         says="The SDK tells that it is ready."),
-    Rule("C5", Outcome.ALREADY, cells([OPENED, INITIATE_SIGNED], [INITIATE_FAILED]), ref="D.3", mark=_I,
-         says="The SDK could not start; a fresh payload may be asked for."),
+    Rule("C1", Outcome.MOVES, cells([_S.OPENED, _S.EXPIRED], [SIGN_INITIATE]), to=_S.INITIATE_SIGNED,
+         ref="C.2", mark=_D,
+         message="The initiate payload is signed and handed to the app."),
+    Rule("C2", Outcome.ALREADY, cells([_S.INITIATE_SIGNED, *_RUNNING], [SIGN_INITIATE]), ref="C.4", mark=_O,
+         message="A fresh payload and token are handed out; the app keeps its step."),
+    Rule("C3", Outcome.REFUSED, cells([_S.TERMINATED], [SIGN_INITIATE, SIGN_PROCESS, RESUME]), ref="D.9", mark=_I,
+         message="The checkout has ended; the next one starts with an initiate of its own."),
+    Rule("C4", Outcome.MOVES, cells([_S.INITIATE_SIGNED], [INITIATE_OK]), to=_S.INITIATED, ref="D.3", mark=_D,
+         message="The SDK tells that it is ready."),
+    Rule("C5", Outcome.ALREADY, cells([_S.OPENED, _S.INITIATE_SIGNED], [INITIATE_FAILED]), ref="D.3", mark=_I,
+         message="The SDK could not start; a fresh payload may be asked for."),
     Rule("C6", Outcome.ALREADY, cells(_RUNNING, [INITIATE_OK]), ref="D.3", mark=_D,
-         says="The SDK was ready before."),
+         message="The SDK was ready before."),
     Rule("C7", Outcome.STALE, cells(_RUNNING, [INITIATE_FAILED]), ref="D.3", mark=_O,
-         says="The SDK had started; a late complaint changes nothing."),
-    Rule("C8", Outcome.MOVES, cells([INITIATED, RETURNED], [SIGN_PROCESS]), to=PROCESS_SIGNED, ref="D.9", mark=_I,
-         says="The process payload is signed; the SDK may open the payment page."),
-    Rule("C9", Outcome.ALREADY, cells([PROCESS_SIGNED], [SIGN_PROCESS]), ref="C.3", mark=_O,
-         says="The process payload is signed again; nothing was opened yet."),
-    Rule("C10", Outcome.REFUSED, cells([OPENED, INITIATE_SIGNED], [SIGN_PROCESS]), ref="D.9", mark=_D,
-         says="The SDK must report a good initiate_result before the page may be opened."),
-    Rule("C11", Outcome.REFUSED, cells([PROCESSING], [SIGN_PROCESS]), ref="D.9", mark=_I,
-         says="A payment page is open; it has to come back before another is opened."),
-    Rule("C12", Outcome.REFUSED, cells([EXPIRED], [SIGN_PROCESS, RESUME]), ref="C.4", mark=_I,
-         says="The checkout's payload ran out; the merchant's backend renews it."),
-    Rule("C13", Outcome.MOVES, cells([PROCESS_SIGNED], [PAGE_SHOWN]), to=PROCESSING, ref="D.5", mark=_D,
-         says="The payment page is open."),
-    Rule("C14", Outcome.ALREADY, cells([PROCESSING], [PAGE_SHOWN]), ref="D.5", mark=_D,
-         says="The payment page is open already."),
-    Rule("C15", Outcome.MOVES, cells([PROCESS_SIGNED, PROCESSING], [PROCESS_RESULT]), to=RETURNED, ref="D.5", mark=_D,
-         says="The payment page has closed; how the payment ended is for Juspay's servers to tell."),
-    Rule("C16", Outcome.ALREADY, cells([RETURNED], [PROCESS_RESULT]), ref="D.5", mark=_D,
-         says="The payment page had closed before."),
+         message="The SDK had started; a late complaint changes nothing."),
+    Rule("C8", Outcome.MOVES, cells([_S.INITIATED, _S.RETURNED], [SIGN_PROCESS]), to=_S.PROCESS_SIGNED,
+         ref="D.9", mark=_I,
+         message="The process payload is signed; the SDK may open the payment page."),
+    Rule("C9", Outcome.ALREADY, cells([_S.PROCESS_SIGNED], [SIGN_PROCESS]), ref="C.3", mark=_O,
+         message="The process payload is signed again; nothing was opened yet."),
+    Rule("C10", Outcome.REFUSED, cells([_S.OPENED, _S.INITIATE_SIGNED], [SIGN_PROCESS]), ref="D.9", mark=_D,
+         message="The SDK must report a good initiate_result before the page may be opened."),
+    Rule("C11", Outcome.REFUSED, cells([_S.PROCESSING], [SIGN_PROCESS]), ref="D.9", mark=_I,
+         message="A payment page is open; it has to come back before another is opened."),
+    Rule("C12", Outcome.REFUSED, cells([_S.EXPIRED], [SIGN_PROCESS, RESUME]), ref="C.4", mark=_I,
+         message="The checkout's payload ran out; the merchant's backend renews it."),
+    Rule("C13", Outcome.MOVES, cells([_S.PROCESS_SIGNED], [PAGE_SHOWN]), to=_S.PROCESSING, ref="D.5", mark=_D,
+         message="The payment page is open."),
+    Rule("C14", Outcome.ALREADY, cells([_S.PROCESSING], [PAGE_SHOWN]), ref="D.5", mark=_D,
+         message="The payment page is open already."),
+    Rule("C15", Outcome.MOVES, cells([_S.PROCESS_SIGNED, _S.PROCESSING], [PROCESS_RESULT]), to=_S.RETURNED,
+         ref="D.5", mark=_D,
+         message="The payment page has closed; how the payment ended is for Juspay's servers to tell."),
+    Rule("C16", Outcome.ALREADY, cells([_S.RETURNED], [PROCESS_RESULT]), ref="D.5", mark=_D,
+         message="The payment page had closed before."),
     Rule("C17", Outcome.STALE,
-         cells([OPENED, INITIATE_SIGNED, INITIATED], [PAGE_SHOWN, PROCESS_RESULT]) | cells([RETURNED], [PAGE_SHOWN])
-         | cells([OPENED], [INITIATE_OK]), ref="D.9", mark=_O,
-         says="The event does not belong to the step the checkout is in; it is noted and changes nothing."),
-    Rule("C18", Outcome.ALREADY, cells([OPENED, INITIATE_SIGNED, *_RUNNING], [OTHER_EVENT]), ref="D.5", mark=_D,
-         says="The event does not concern the checkout's steps; it is noted."),
-    Rule("C19", Outcome.STALE, cells([TERMINATED, EXPIRED], EVENTS), ref="D.9", mark=_O,
-         says="The checkout is over; the event is noted and changes nothing."),
-    Rule("C20", Outcome.MOVES, cells([OPENED, INITIATE_SIGNED, *_RUNNING, EXPIRED], [TERMINATE]), to=TERMINATED,
-         ref="D.8", mark=_D, says="The app is done with the SDK; money is untouched."),
-    Rule("C21", Outcome.ALREADY, cells([TERMINATED], [TERMINATE]), ref="D.8", mark=_D,
-         says="The checkout had ended before."),
-    Rule("C22", Outcome.MOVES, cells([OPENED, INITIATE_SIGNED, *_RUNNING], [EXPIRE]), to=EXPIRED, ref="C.4", mark=_I,
-         says="The payload's and the token's time is over."),
-    Rule("C23", Outcome.STALE, cells([TERMINATED, EXPIRED], [EXPIRE]), ref="C.4", mark=_O,
-         says="The checkout is over already; its time no longer matters."),
-    Rule("C26", Outcome.ALREADY, cells([PROCESS_SIGNED, PROCESSING], [RESUME]), ref="D.4", mark=_D,
-         says="A payment that waits for the app's word may go on, or is given up; the page stays open."),
-    Rule("C27", Outcome.REFUSED, cells([OPENED, INITIATE_SIGNED, INITIATED, RETURNED], [RESUME]), ref="D.4", mark=_I,
-         says="No payment page is open, so no payment waits for the app's word."),
+         cells([_S.OPENED, _S.INITIATE_SIGNED, _S.INITIATED], [PAGE_SHOWN, PROCESS_RESULT])
+         | cells([_S.RETURNED], [PAGE_SHOWN])
+         | cells([_S.OPENED], [INITIATE_OK]), ref="D.9", mark=_O,
+         message="The event does not belong to the step the checkout is in; it is noted and changes nothing."),
+    Rule("C18", Outcome.ALREADY, cells([_S.OPENED, _S.INITIATE_SIGNED, *_RUNNING], [OTHER_EVENT]), ref="D.5", mark=_D,
+         message="The event does not concern the checkout's steps; it is noted."),
+    Rule("C19", Outcome.STALE, cells([_S.TERMINATED, _S.EXPIRED], EVENTS), ref="D.9", mark=_O,
+         message="The checkout is over; the event is noted and changes nothing."),
+    Rule("C20", Outcome.MOVES, cells([_S.OPENED, _S.INITIATE_SIGNED, *_RUNNING, _S.EXPIRED], [TERMINATE]),
+         to=_S.TERMINATED,
+         ref="D.8", mark=_D, message="The app is done with the SDK; money is untouched."),
+    Rule("C21", Outcome.ALREADY, cells([_S.TERMINATED], [TERMINATE]), ref="D.8", mark=_D,
+         message="The checkout had ended before."),
+    Rule("C22", Outcome.MOVES, cells([_S.OPENED, _S.INITIATE_SIGNED, *_RUNNING], [EXPIRE]), to=_S.EXPIRED,
+         ref="C.4", mark=_I,
+         message="The payload's and the token's time is over."),
+    Rule("C23", Outcome.STALE, cells([_S.TERMINATED, _S.EXPIRED], [EXPIRE]), ref="C.4", mark=_O,
+         message="The checkout is over already; its time no longer matters."),
+    Rule("C26", Outcome.ALREADY, cells([_S.PROCESS_SIGNED, _S.PROCESSING], [RESUME]), ref="D.4", mark=_D,
+         message="A payment that waits for the app's word may go on, or is given up; the page stays open."),
+    Rule("C27", Outcome.REFUSED, cells([_S.OPENED, _S.INITIATE_SIGNED, _S.INITIATED, _S.RETURNED], [RESUME]),
+         ref="D.4", mark=_I,
+         message="No payment page is open, so no payment waits for the app's word."),
 )  # fmt: skip
 
-TABLE: Final = Table("checkout", states=STATES, inputs=(*COMMANDS, EXPIRE, *EVENTS), rules=RULES)
+TABLE: Final = Table("checkout", states=CheckoutState, inputs=(*COMMANDS, EXPIRE, *EVENTS), rules=RULES)
 
 IMPLIED: Final = Rule("C24", Outcome.MOVES, frozenset(), ref="D.9", mark=_O,
-                      says="Asking for the process payload implies a ready SDK; the policy takes it so.")  # fmt: skip
+                      message="Whoever asks for the process payload has a ready SDK, says the policy.")  # fmt: skip
 TOO_MANY_EVENTS: Final = Rule("C25", Outcome.REFUSED, frozenset(), ref="-", mark=_O,
-                              says="The app has told as many events of this checkout as are kept.")  # fmt: skip
+                              message="The app has told as many events of this checkout as are kept.")  # fmt: skip
 GUARDS: Final = (IMPLIED, TOO_MANY_EVENTS)
 
 
@@ -140,7 +154,7 @@ class CheckoutFact:
 
     Attributes:
         event: Name of the SDK event that was told, or `""`.
-        said: The event's own status word, or `""`; a claim of the app's.
+        reported: The event's own status word, or `""`; a claim of the app's.
     """
 
     at: datetime
@@ -148,12 +162,12 @@ class CheckoutFact:
     trust: Trust
     outcome: Outcome
     rules: tuple[str, ...]
-    state: str
+    state: CheckoutState
     opened: CheckoutOpened | None = None
     issued: Issued | None = None
     order_id: str = ""
     event: str = ""
-    said: str = ""
+    reported: str = ""
 
 
 @frozen(kw_only=True)
@@ -167,7 +181,7 @@ class Checkout:
 
     opened: CheckoutOpened
     version: int
-    state: str
+    state: CheckoutState
     created_at: datetime
     updated_at: datetime
     issued: Issued | None = None
@@ -213,7 +227,7 @@ class Terminate:
 
 
 CheckoutInput = OpenCheckout | Renew | SignProcessFor | ResumePayment | Terminate | SdkEvent
-CheckoutDecided = Decision[Checkout, CheckoutFact] | Refused
+CheckoutDecisionResult = Decision[Checkout, CheckoutFact] | Refused
 
 
 def evolve(checkout: Checkout | None, fact: CheckoutFact) -> Checkout:
@@ -246,7 +260,7 @@ def fold(journal: Iterable[CheckoutFact]) -> Checkout | None:
     return checkout
 
 
-def decide(checkout: Checkout | None, what: CheckoutInput, policy: Policy, now: datetime) -> CheckoutDecided:
+def decide(checkout: Checkout | None, what: CheckoutInput, policy: Policy, now: datetime) -> CheckoutDecisionResult:
     """Decide one input; pure.
 
     Raises:
@@ -256,13 +270,13 @@ def decide(checkout: Checkout | None, what: CheckoutInput, policy: Policy, now: 
     if isinstance(what, OpenCheckout):
         if checkout is not None:
             raise ValueError("a checkout is opened once")
-        return _decision(None, _fact(now, OPENED, SIGN_INITIATE, opened=what.opened, issued=what.issued))
+        return _decision(None, _fact(now, _S.OPENED, SIGN_INITIATE, opened=what.opened, issued=what.issued))
     if checkout is None:
         raise LookupError("no such checkout")
     return _HANDLERS[type(what)](checkout, what, policy, now)
 
 
-def state_at(checkout: Checkout, now: datetime) -> str:
+def state_at(checkout: Checkout, now: datetime) -> CheckoutState:
     """The state, with the payload's time counted in."""
     return TABLE.step(checkout.state, EXPIRE).to if _is_over(checkout, now) else checkout.state
 
@@ -271,8 +285,10 @@ def refuses_app(checkout: Checkout, now: datetime) -> Refused | None:
     """What an app hears that wants to read with a token whose time is over; its merchant may read on."""
     if not _is_over(checkout, now):
         return None
-    rule = TABLE.step(EXPIRED, SIGN_PROCESS).rule
-    return Refused(code="checkout_expired", rule=rule, looked_at=(("state", EXPIRED),), legal=legal_at(checkout, now))
+    rule = TABLE.step(_S.EXPIRED, SIGN_PROCESS).rule
+    return Refused(
+        code="checkout_expired", rule=rule, looked_at=(("state", _S.EXPIRED),), legal=legal_at(checkout, now)
+    )
 
 
 def _is_over(checkout: Checkout, now: datetime) -> bool:
@@ -285,30 +301,30 @@ def legal_at(checkout: Checkout, now: datetime) -> tuple[str, ...]:
     return tuple(name for name in COMMANDS if name in allowed)
 
 
-def _renew(checkout: Checkout, what: Renew, policy: Policy, now: datetime) -> CheckoutDecided:
+def _renew(checkout: Checkout, what: Renew, policy: Policy, now: datetime) -> CheckoutDecisionResult:
     return _command(checkout, SIGN_INITIATE, now, issued=what.issued)
 
 
-def _sign_process(checkout: Checkout, what: SignProcessFor, policy: Policy, now: datetime) -> CheckoutDecided:
+def _sign_process(checkout: Checkout, what: SignProcessFor, policy: Policy, now: datetime) -> CheckoutDecisionResult:
     state = state_at(checkout, now)
-    if policy.checkout_mode is CheckoutMode.INFERRED and state == INITIATE_SIGNED:
-        fact = _fact(now, INITIATED, SIGN_PROCESS, order_id=what.order_id)
+    if policy.checkout_mode is CheckoutMode.INFERRED and state == _S.INITIATE_SIGNED:
+        fact = _fact(now, _S.INITIATED, SIGN_PROCESS, order_id=what.order_id)
         return _decision(checkout, with_changes(fact, rules=(IMPLIED.id, *fact.rules)))
     return _command(checkout, SIGN_PROCESS, now, order_id=what.order_id)
 
 
-def _resume(checkout: Checkout, what: ResumePayment, policy: Policy, now: datetime) -> CheckoutDecided:
+def _resume(checkout: Checkout, what: ResumePayment, policy: Policy, now: datetime) -> CheckoutDecisionResult:
     return _command(checkout, RESUME, now)
 
 
-def _terminate(checkout: Checkout, what: Terminate, policy: Policy, now: datetime) -> CheckoutDecided:
+def _terminate(checkout: Checkout, what: Terminate, policy: Policy, now: datetime) -> CheckoutDecisionResult:
     return _command(checkout, TERMINATE, now)
 
 
-def _event(checkout: Checkout, what: SdkEvent, policy: Policy, now: datetime) -> CheckoutDecided:
+def _event(checkout: Checkout, what: SdkEvent, policy: Policy, now: datetime) -> CheckoutDecisionResult:
     if checkout.events >= policy.checkout_events_max:
         return Refused(code="rate_limited", rule=TOO_MANY_EVENTS, looked_at=(("events", checkout.events),))
-    fact = _fact(now, state_at(checkout, now), _event_class(what), event=what.name, said=what.status)
+    fact = _fact(now, state_at(checkout, now), _event_class(what), event=what.name, reported=what.status)
     return _decision(checkout, fact)
 
 
@@ -320,11 +336,11 @@ def _event_class(what: SdkEvent) -> str:
     return PROCESS_RESULT if what.name == "process_result" else OTHER_EVENT
 
 
-def _command(checkout: Checkout, name: str, now: datetime, **changes: Any) -> CheckoutDecided:
+def _command(checkout: Checkout, name: str, now: datetime, **changes: Any) -> CheckoutDecisionResult:
     state = state_at(checkout, now)
     rule = TABLE.step(state, name).rule
     if rule.outcome is Outcome.REFUSED:
-        code = "checkout_expired" if state == EXPIRED else "checkout_wrong_step"
+        code = "checkout_expired" if state == _S.EXPIRED else "checkout_wrong_step"
         return Refused(code=code, rule=rule, looked_at=(("state", state),), legal=legal_at(checkout, now))
     fact = _fact(now, state, name, **changes)
     if rule.outcome not in MOVING and not changes:
@@ -332,7 +348,7 @@ def _command(checkout: Checkout, name: str, now: datetime, **changes: Any) -> Ch
     return _decision(checkout, fact)
 
 
-def _fact(now: datetime, state: str, name: str, **changes: Any) -> CheckoutFact:
+def _fact(now: datetime, state: CheckoutState, name: str, **changes: Any) -> CheckoutFact:
     step = TABLE.step(state, name)
     trust = Trust.APP if name in EVENTS else Trust.MERCHANT
     return CheckoutFact(
@@ -344,7 +360,7 @@ def _decision(checkout: Checkout | None, fact: CheckoutFact) -> Decision[Checkou
     return Decision(outcome=fact.outcome, fact=fact, after=evolve(checkout, fact))
 
 
-_HANDLERS: Final[dict[type, Callable[[Checkout, Any, Policy, datetime], CheckoutDecided]]] = {
+_HANDLERS: Final[dict[type, Callable[[Checkout, Any, Policy, datetime], CheckoutDecisionResult]]] = {
     Renew: _renew,
     SignProcessFor: _sign_process,
     ResumePayment: _resume,

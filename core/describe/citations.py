@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from paystate.core.checkouts import checkout
 from paystate.core.lifecycle import guards
@@ -33,7 +33,7 @@ RULES: Final[dict[str, Rule]] = {
 REFERENCE: Final = "docs/reference/lifecycle.md"
 
 
-def deciding_rule(rules: Sequence[str], rests_on: Table) -> Rule:
+def deciding_rule(rules: Sequence[str], rests_on: Table[Any]) -> Rule:
     """Of the rules that one fact names, the one that a person wants to hear.
 
     It is the last one that moved, and a row of `rests_on`, or else of no refund's, before every other.
@@ -46,7 +46,7 @@ def deciding_rule(rules: Sequence[str], rests_on: Table) -> Rule:
 
 def cited(rule: Rule) -> str:
     """A rule's sentence and its id, without a full stop."""
-    return f"{rule.says.removesuffix('.')} (rule {rule.id})"
+    return f"{rule.message.removesuffix('.')} (rule {rule.id})"
 
 
 def help_for(rule: Rule) -> str:

@@ -9,19 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from paystate.core.checkouts.checkout import (
-    EXPIRED,
-    INITIATE_SIGNED,
-    INITIATED,
-    OPENED,
-    PROCESS_SIGNED,
-    PROCESSING,
-    RETURNED,
-    TERMINATED,
-    Checkout,
-    legal_at,
-    state_at,
-)
+from paystate.core.checkouts.checkout import Checkout, CheckoutState, legal_at, state_at
 from paystate.core.describe.citations import cited, deciding_rule
 from paystate.core.describe.wording import (
     SOURCE,
@@ -39,9 +27,8 @@ from paystate.core.describe.wording import (
     totals,
 )
 from paystate.core.orders import attempt, refund
-from paystate.core.orders.amounts.totals import amounts, standing
+from paystate.core.orders.amounts.totals import amounts, captured_attempts
 from paystate.core.orders.attempt import Attempt
-from paystate.core.orders.commands.decide import verdicts_for
 from paystate.core.orders.commands.sale_commands import AMEND, CANCEL, CASH, sale_legal
 from paystate.core.orders.derived import Status, is_delivered, is_going_back, juspay_status, status
 from paystate.core.orders.facts import Fact
@@ -49,22 +36,22 @@ from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.held_money import held_attempt, held_minor, hold_lapses_at
 from paystate.core.orders.order import Order, history
 from paystate.core.orders.permitted import CAPTURE, PROCESS, REFUND, VOID, legal_now
-from paystate.core.orders.refund import REJECTED, REQUESTED, Refund
-from paystate.core.orders.review.reason import Reason, ReasonKind
+from paystate.core.orders.reason import Reason, ReasonKind
+from paystate.core.orders.refund import Refund, RefundState
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.schedule import Schedule
 
 _GOES_BACK: Final = "Nothing more should go out. The money has gone back, or is on its way."
 _GIVES_UP: Final = "It takes another payment: this one was declined, or the sale was called off."
 _STEP: Final = {
-    OPENED: "Nothing was handed to the app yet.",
-    INITIATE_SIGNED: "The app has its payload; it has not told that the SDK is ready.",
-    INITIATED: "The SDK is ready, and the payment page may be opened.",
-    PROCESS_SIGNED: "The app has what it needs to open the payment page.",
-    PROCESSING: "The payment page is open in front of the shopper.",
-    RETURNED: "The payment page has closed; another may be opened.",
-    TERMINATED: "The app is done with it.",
-    EXPIRED: "Its time ran out; the merchant's backend can renew it.",
+    CheckoutState.OPENED: "Nothing was handed to the app yet.",
+    CheckoutState.INITIATE_SIGNED: "The app has its payload; it has not told that the SDK is ready.",
+    CheckoutState.INITIATED: "The SDK is ready, and the payment page may be opened.",
+    CheckoutState.PROCESS_SIGNED: "The app has what it needs to open the payment page.",
+    CheckoutState.PROCESSING: "The payment page is open in front of the shopper.",
+    CheckoutState.RETURNED: "The payment page has closed; another may be opened.",
+    CheckoutState.TERMINATED: "The app is done with it.",
+    CheckoutState.EXPIRED: "Its time ran out; the merchant's backend can renew it.",
 }
 
 
@@ -92,7 +79,7 @@ def explain_checkout(checkout: Checkout, now: datetime) -> tuple[str, ...]:
     sentences = [f"Checkout {opened.checkout_id} of customer {opened.customer_id} is {state}. {_STEP[state]}"]
     if checkout.order_id:
         sentences.append(f"It was last used to pay order {checkout.order_id}; how that ended, the order tells.")
-    if checkout.issued and state not in (EXPIRED, TERMINATED):
+    if checkout.issued and state not in (CheckoutState.EXPIRED, CheckoutState.TERMINATED):
         sentences.append(f"Its token and payload run out at {clock(checkout.issued.expires_at)}.")
     sentences.append(f"What may be done now: {', '.join(legal_at(checkout, now))}.")
     return tuple(sentences)
@@ -117,7 +104,7 @@ def _sentences(order: Order, turn: Fact, kept: Schedule | None, now: datetime) -
     yield from _sale(order)
     yield from _goods(order, label)
     yield from (_attempt(seen) for seen in sorted(order.attempts.values(), key=lambda a: a.txn_id))
-    if standing(order):
+    if captured_attempts(order):
         yield f"Money: {totals(order)}."
     yield from _holds(order)
     yield from (_refund(order, known) for known in order.refunds.values())
@@ -177,11 +164,11 @@ def _goods(order: Order, label: Status) -> Iterator[str]:
 
 
 def _unlock(order: Order, label: Status) -> str:
-    blocking = [reason.key for reason in open_reasons(order) if reason.holds_goods]
+    blocking = [reason.key for reason in open_reasons(order) if reason.blocks_fulfilment]
     needs = [f"when a person has looked and settled {' and '.join(blocking)}"] if blocking else []
     if label is Status.AUTO_REFUNDED:
         needs.append("with another payment that Juspay keeps; this one has gone back")
-    elif not standing(order):
+    elif not captured_attempts(order):
         needs.append(
             f"when Juspay answers that {money_of(order, order.amount.amount_minor)} were taken for this very order"
         )
@@ -190,8 +177,8 @@ def _unlock(order: Order, label: Status) -> str:
 
 def _attempt(seen: Attempt) -> str:
     stands = attempt_stands(seen)
-    why = f" The bank's words: {seen.said.note}." if seen.said.note else ""
-    return f"{stands[0].upper()}{stands[1:]} (Juspay: {seen.said.word}).{why}"
+    why = f" The bank's words: {seen.reported.note}." if seen.reported.note else ""
+    return f"{stands[0].upper()}{stands[1:]} (Juspay: {seen.reported.status_word}).{why}"
 
 
 def _holds(order: Order) -> Iterator[str]:
@@ -210,15 +197,15 @@ def _refund(order: Order, known: Refund) -> str:
     if known.is_known_as_another:
         return f"Refund {known.refund_id} is the one that Juspay lists as {known.same_as}."
     whose = "" if known.key is not None else ", made by Juspay itself," if known.automatic else ", made elsewhere,"
-    is_refused = known.refusal and known.state in (REQUESTED, REJECTED)
+    is_refused = known.refusal and known.state in (RefundState.REQUESTED, RefundState.REJECTED)
     why = f" (Juspay's reason: {known.refusal})" if is_refused else ""
     return f"Refund {known.refund_id} of {money_of(order, known.amount_minor)}{whose} {refund_stands(known)}{why}."
 
 
 def _reason(reason: Reason) -> str:
-    holds = [what for what, held in (("goods", reason.holds_goods), ("refunds", reason.holds_refunds)) if held]
+    holds = [what for what, held in (("goods", reason.blocks_fulfilment), ("refunds", reason.blocks_refunds)) if held]
     meanwhile = f" Until then {' and '.join(holds)} are held back." if holds else ""
-    return f"A person must look: {reason.says} To settle {reason.key}: {' or '.join(verdicts_for(reason))}.{meanwhile}"
+    return f"A person must look: {reason.message} To settle {reason.key}: {' or '.join(reason.verdicts)}.{meanwhile}"
 
 
 def _next(next_look_at: datetime | None, now: datetime) -> str:
@@ -231,12 +218,12 @@ def _next(next_look_at: datetime | None, now: datetime) -> str:
 
 def _legal(order: Order, now: datetime) -> Iterator[str]:
     held = held_attempt(order)
-    says = {
+    message = {
         "look": "ask Juspay again",
         PROCESS: "let the shopper pay",
         REFUND: f"refund up to {money_of(order, amounts(order).refundable)}",
         CAPTURE: f"capture up to {money_of(order, held_minor(order, held) if held else 0)}",
         VOID: "release the held money",
     }
-    yield from (says[name] for name in legal_now(order, now))
+    yield from (message[name] for name in legal_now(order, now))
     yield from (_SALE[name] for name in sale_legal(order, now))

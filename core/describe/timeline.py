@@ -32,7 +32,7 @@ from paystate.core.lifecycle.table import Outcome
 from paystate.core.money import format_minor
 from paystate.core.orders.facts import Fact, FactKind, Opened
 from paystate.core.orders.hold import HoldKind, HoldOperation
-from paystate.core.orders.refund import REJECTED, REQUESTED, LastCall, Refund
+from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.ports.store import InboxRow
 
 
@@ -59,7 +59,7 @@ def order_timeline(journal: Sequence[Fact]) -> tuple[TimelineEntry, ...]:
     entries: list[TimelineEntry] = []
     heard: Sequence[str] = ()
     for version, fact in enumerate(journal, start=1):
-        words = [seen.said.word for seen in fact.latest.values()]
+        words = [seen.reported.status_word for seen in fact.latest.values()]
         entries.append(
             TimelineEntry(
                 at=fact.at,
@@ -110,8 +110,8 @@ def _webhook_title(row: InboxRow) -> str:
 
 
 def _of_webhook(row: InboxRow) -> Iterator[str]:
-    if row.is_put_away:
-        yield f"put away: {row.verdict}"
+    if row.is_quarantined:
+        yield f"quarantined: {row.verdict}"
     else:
         yield "it proves nothing and makes Paystate ask Juspay"
     if row.is_flood:
@@ -133,20 +133,20 @@ _STEPS: Final = {
 def _step_title(fact: CheckoutFact) -> str:
     if not fact.event:
         return _STEPS[fact.kind]
-    return f"The app says {fact.event}{f': {fact.said} (a claim, not a proof)' if fact.said else ''}"
+    return f"The app says {fact.event}{f': {fact.reported} (a claim, not a proof)' if fact.reported else ''}"
 
 
 def _answered(fact: Fact, words: Sequence[str], heard: Sequence[str]) -> str:
     """What an answer says, in `words` about the order itself; `heard` are those of the one before."""
     if not words:
         return _beside_the_order(fact)
-    said = " and ".join(juspay_word(word) for word in words)
+    reported = " and ".join(juspay_word(word) for word in words)
     if fact.outcome is Outcome.STALE:
-        return f"An older answer of Juspay's came late: {said}"
+        return f"An older answer of Juspay's came late: {reported}"
     if fact.outcome is Outcome.CONTRADICTS:
-        return f"Juspay says {said}; something in the answer denies what was proved, or does not fit"
+        return f"Juspay says {reported}; something in the answer denies what was proved, or does not fit"
     is_again = UNCHANGED.id in fact.rules and words == heard
-    return f"Juspay says {'again ' if is_again else ''}{said}"
+    return f"Juspay says {'again ' if is_again else ''}{reported}"
 
 
 def _beside_the_order(fact: Fact) -> str:
@@ -164,7 +164,7 @@ def _beside_the_order(fact: Fact) -> str:
 
 def _call_ended(fact: Fact) -> str:
     (known,) = fact.refunds
-    if known.state == REJECTED:
+    if known.state == RefundState.REJECTED:
         return "Juspay refused the refund for good"
     if known.last_call is LastCall.NOT_SENT:
         return "The refund call was not taken by Juspay"
@@ -254,7 +254,7 @@ def _details(fact: Fact, currency: str) -> Iterator[str]:
     yield from (f"dispute {told.dispute_id or 'without a name'}: {told.stage}" for told in fact.disputes)
     for word in fact.settled:
         yield settlement(word)
-    yield from (f"to be announced: {announcement(once_key)}" for once_key in fact.announced)
+    yield from (f"to be announced: {announcement(told)}" for told in fact.announced)
 
 
 def _of_hold(known: HoldOperation, currency: str) -> str:
@@ -280,6 +280,6 @@ def _of_price(fact: Fact) -> Iterator[str]:
 
 
 def _refund(known: Refund, currency: str, kind: FactKind) -> str:
-    is_missing = kind is FactKind.ANSWERED and known.state == REQUESTED
+    is_missing = kind is FactKind.ANSWERED and known.state == RefundState.REQUESTED
     stands = "is not in Juspay's list" if is_missing else refund_stands(known)
     return f"refund {known.refund_id} of {format_minor(known.amount_minor, currency)} {currency} {stands}"

@@ -18,14 +18,17 @@ from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, Refu
 from paystate.core.ids import refund_id_for
 from paystate.core.lifecycle.table import Rule
 from paystate.core.money import Money, format_minor
-from paystate.core.orders.amounts.totals import amounts, standing
+from paystate.core.orders.amounts.totals import amounts, captured_attempts
 from paystate.core.orders.attempt import UNNAMED
-from paystate.core.orders.commands.decide import Command, Settle, SignProcess, Verdict, decide
+from paystate.core.orders.commands.decide import Command, decide
+from paystate.core.orders.commands.open_commands import SignProcess
 from paystate.core.orders.commands.refund_commands import RequestRefund
+from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.derived import status
-from paystate.core.orders.facts import Refused
-from paystate.core.orders.fulfilment import goods_may_go_out
+from paystate.core.orders.facts import Announcement, Refused
+from paystate.core.orders.fulfilment import may_fulfil
 from paystate.core.orders.order import NOT_FOUND, Order
+from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import Refund
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import Policy
@@ -41,14 +44,14 @@ class WhatIf:
     Attributes:
         rules: Those that would decide; none where nothing would change.
         after: The order as it would be; `before` itself where the input would be refused or change nothing.
-        announces: Once-keys of what the merchant would be told.
+        announces: What the merchant would be told.
     """
 
     outcome: str
     rules: tuple[Rule, ...]
     before: Order
     after: Order
-    announces: tuple[str, ...] = ()
+    announces: tuple[Announcement, ...] = ()
     refused: Refused | None = None
 
 
@@ -66,7 +69,7 @@ def what_if(order: Order, what: Command | Evidence, policy: Policy, now: datetim
         rules=tuple(RULES[rule_id] for rule_id in decided.fact.rules) if decided.fact else (),
         before=order,
         after=decided.after,
-        announces=tuple(effect.once_key for effect in decided.effects),
+        announces=decided.effects,
     )
 
 
@@ -121,7 +124,7 @@ def person_settles(reason: str, verdict: Verdict) -> Settle:
 
 
 def _attempt_named(order: Order) -> str:
-    known = [seen.txn_id for seen in (*order.attempts.values(), *standing(order)) if seen.txn_id != UNNAMED]
+    known = [seen.txn_id for seen in (*order.attempts.values(), *captured_attempts(order)) if seen.txn_id != UNNAMED]
     return known[-1] if known else f"{order.opened.merchant_id}-{order.opened.order_id}-1"
 
 
@@ -139,8 +142,8 @@ def _major(amount: Money) -> Decimal:
 
 
 def _told_last(known: Refund) -> str:
-    newest = max(known.sightings.values(), key=lambda seen: seen.asked_last, default=None)
-    return newest.said.word if newest else ""
+    newest = max(known.observations.values(), key=lambda seen: seen.asked_last, default=None)
+    return newest.reported.status_word if newest else ""
 
 
 def answer_in_words(would: WhatIf) -> tuple[str, ...]:
@@ -163,11 +166,13 @@ def _changes(would: WhatIf) -> Iterator[str]:
         return
     was, is_ = status(before), status(after)
     yield f"The order would go from {was} to {is_}." if was is not is_ else f"The order would stay {is_}."
-    yield from (f"Rule {rule.id}: {rule.says}" for rule in would.rules)
-    if goods_may_go_out(before) != goods_may_go_out(after):
-        yield "The goods might go out then." if goods_may_go_out(after) else "The goods would be held back then."
+    yield from (f"Rule {rule.id}: {rule.message}" for rule in would.rules)
+    if may_fulfil(before) != may_fulfil(after):
+        yield "The goods might go out then." if may_fulfil(after) else "The goods would be held back then."
     if amounts(before) != amounts(after):
         yield f"Money then: {totals(after)}."
     known = {reason.key for reason in open_reasons(before)}
-    yield from (f"A person would have to look: {r.says} ({r.key})" for r in open_reasons(after) if r.key not in known)
-    yield from (f"It would be announced that {announcement(key)}." for key in would.announces)
+    yield from (
+        f"A person would have to look: {r.message} ({r.key})" for r in open_reasons(after) if r.key not in known
+    )
+    yield from (f"It would be announced that {announcement(told)}." for told in would.announces)

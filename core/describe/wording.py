@@ -14,11 +14,11 @@ from paystate.core.money import Money, format_minor
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.attempt import UNNAMED, Attempt
 from paystate.core.orders.derived import Status
-from paystate.core.orders.facts import Cancelled, Cash, CashOutcome, Settlement
+from paystate.core.orders.facts import Announcement, Cancelled, Cash, CashOutcome, Settlement
 from paystate.core.orders.held_money import state_of
 from paystate.core.orders.hold import HoldKind, HoldOperation, HoldState
 from paystate.core.orders.order import NOT_FOUND, Order
-from paystate.core.orders.refund import REQUESTED, LastCall, Refund
+from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.timestamps import stamp
 
 STATUS: Final = {
@@ -114,13 +114,13 @@ _ANNOUNCED: Final = {
 def attempt_stands(seen: Attempt) -> str:
     """An attempt and what became of it, such as `attempt teashop-A1-1 by UPI took the money`."""
     name = f"attempt {seen.txn_id}" if seen.txn_id != UNNAMED else "an attempt that Juspay has not named"
-    how = f" by {seen.said.method}" if seen.said.method else ""
+    how = f" by {seen.reported.method}" if seen.reported.method else ""
     return f"{name}{how} {_ATTEMPT[seen.state]}"
 
 
 def refund_stands(known: Refund) -> str:
     """What became of a refund, such as `is done`."""
-    if known.state == REQUESTED and known.gave_up:
+    if known.state == RefundState.REQUESTED and known.tries_exhausted:
         return "was sent as often as it may be, and nothing tells whether it was made; a person must find out"
     return _REFUND.get(known.state) or _CALL[known.last_call]
 
@@ -141,12 +141,12 @@ def juspay_word(word: str) -> str:
     if word == NOT_FOUND:
         return "that it knows no such order"
     known = ORDER_STATUSES.get(word)
-    return f"{word}: {known.says}" if known else f"{word}, a word that we do not know"
+    return f"{word}: {known.message}" if known else f"{word}, a word that we do not know"
 
 
-def announcement(once_key: str) -> str:
+def announcement(told: Announcement) -> str:
     """What the merchant is told, with the name under which it is told."""
-    return f"{_ANNOUNCED[once_key.partition(':')[0]]} ({once_key})"
+    return f"{_ANNOUNCED[told.kind]} ({told.once_key})"
 
 
 def money_of(order: Order, minor: int) -> str:
@@ -175,10 +175,10 @@ def settlement(word: Settlement) -> str:
 
 def cash(word: Cash) -> str:
     """What became of the cash, with the words of whoever said so."""
-    said = (
+    reported = (
         "the cash was collected" if word.outcome is CashOutcome.COLLECTED else "no cash came, and the goods went back"
     )
-    return f"{word.by} says that {said}: {word.note}"
+    return f"{word.by} says that {reported}: {word.note}"
 
 
 def cancellation(word: Cancelled) -> str:

@@ -10,8 +10,8 @@ from typing import Final
 from paystate.core.lifecycle.table import Mark, Outcome, Rule
 
 
-def _guard(id_: str, outcome: Outcome, ref: str, says: str) -> Rule:
-    return Rule(id_, outcome, frozenset(), ref=ref, mark=Mark.OURS, says=says)
+def _guard(id_: str, outcome: Outcome, ref: str, message: str) -> Rule:
+    return Rule(id_, outcome, frozenset(), ref=ref, mark=Mark.OURS, message=message)
 
 
 # fmt: off
@@ -45,7 +45,7 @@ SENDS: Final = _guard("G14", Outcome.MOVES, "H.5",
     "The call is counted before it is made.")
 CALL_ENDED: Final = _guard("G15", Outcome.MOVES, "H.5",
     "The call ended without telling how the refund stands; a look will.")
-GAVE_UP: Final = _guard("G16", Outcome.MOVES, "H.5",
+TRIES_EXHAUSTED: Final = _guard("G16", Outcome.MOVES, "H.5",
     "The last call that the policy permits told nothing; a person must find out how the refund stands.")
 OLD_CALL: Final = _guard("G17", Outcome.STALE, "H.5",
     "That call has ended already, or a newer one was begun; what became of it changes nothing.")
@@ -140,7 +140,7 @@ GUARDS: Final = (
     SIGNED,
     SENDS,
     CALL_ENDED,
-    GAVE_UP,
+    TRIES_EXHAUSTED,
     OLD_CALL,
     ACCEPTS,
     MISMATCH,

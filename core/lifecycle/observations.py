@@ -84,11 +84,11 @@ NO_PARTICULARS: Final = Particulars()
 
 
 @frozen(order=True)
-class Said:
+class GatewayReport:
     """The gateway's own words beside a class.
 
     Attributes:
-        word: Its status word, verbatim.
+        status_word: Its status word, verbatim.
         amount_minor: Money the words speak of, where they do (a partial capture, a refund); else 0.
         method: Payment method, such as `UPI` or `VISA`.
         note: The bank's or gateway's message, or a reference number.
@@ -96,7 +96,7 @@ class Said:
         particulars: What else was told; a later silence takes none of it back.
     """
 
-    word: str
+    status_word: str
     amount_minor: int = 0
     method: str = ""
     note: str = ""
@@ -105,63 +105,65 @@ class Said:
 
 
 @frozen
-class Sighting:
+class Observation:
     """When a class of answer was seen, counted in questions, and the newest words with it."""
 
     asked_first: int
     asked_last: int
-    said: Said
+    reported: GatewayReport
 
 
-Sightings = Mapping[str, Sighting]
-NONE_SEEN: Final[Sightings] = {}
+Observations = Mapping[str, Observation]
+NONE_SEEN: Final[Observations] = {}
 
 
-def sighted(sightings: Sightings, input_class: str, asked: int, said: Said) -> Sightings:
+def observed(observations: Observations, input_class: str, asked: int, reported: GatewayReport) -> Observations:
     """Merge one answer; returns the same object when it adds nothing."""
-    before = sightings.get(input_class)
+    before = observations.get(input_class)
     if before is None:
-        return {**sightings, input_class: Sighting(asked, asked, said)}
-    most = max(before.said.amount_minor, said.amount_minor)  # money once told is never taken back by a silence
-    all_told = before.said.particulars.with_more(said.particulars)
-    last, words = max((before.asked_last, _with(before.said, most, all_told)), (asked, _with(said, most, all_told)))
+        return {**observations, input_class: Observation(asked, asked, reported)}
+    most = max(before.reported.amount_minor, reported.amount_minor)  # money once told is never taken back by a silence
+    all_told = before.reported.particulars.with_more(reported.particulars)
+    last, words = max(
+        (before.asked_last, _with(before.reported, most, all_told)), (asked, _with(reported, most, all_told))
+    )
     first = min(before.asked_first, asked)
-    if (first, last, words) == (before.asked_first, before.asked_last, before.said):
-        return sightings
-    return {**sightings, input_class: Sighting(first, last, words)}
+    if (first, last, words) == (before.asked_first, before.asked_last, before.reported):
+        return observations
+    return {**observations, input_class: Observation(first, last, words)}
 
 
-def _with(said: Said, amount_minor: int, particulars: Particulars) -> Said:
-    if (said.amount_minor, said.particulars) == (amount_minor, particulars):
-        return said
-    return evolve(said, amount_minor=amount_minor, particulars=particulars)
+def _with(reported: GatewayReport, amount_minor: int, particulars: Particulars) -> GatewayReport:
+    if (reported.amount_minor, reported.particulars) == (amount_minor, particulars):
+        return reported
+    return evolve(reported, amount_minor=amount_minor, particulars=particulars)
 
 
-def newest(sightings: Sightings, classes: Sequence[str]) -> str | None:
+def newest(observations: Observations, classes: Sequence[str]) -> str | None:
     """Which one of `classes` was answered last, a later one winning a tie; None when none of them was seen."""
-    told = [name for name in sightings if name in classes]
-    return max(told, key=lambda name: (sightings[name].asked_last, classes.index(name)), default=None)
+    told = [name for name in observations if name in classes]
+    return max(told, key=lambda name: (observations[name].asked_last, classes.index(name)), default=None)
 
 
-def freshness(sightings: Sightings, input_class: str, asked: int, classes: Sequence[str]) -> str:
+def freshness(observations: Observations, input_class: str, asked: int, classes: Sequence[str]) -> str:
     """`NEWER` if this answer outranks every answer seen so far, else `OLDER`."""
     ours = (asked, classes.index(input_class))
-    is_newest = all(ours > (seen.asked_last, classes.index(kind)) for kind, seen in sightings.items())
+    is_newest = all(ours > (seen.asked_last, classes.index(kind)) for kind, seen in observations.items())
     return NEWER if is_newest else OLDER
 
 
-def newest_denial(sightings: Sightings, proofs: Mapping[str, Sequence[str]]) -> str | None:
+def newest_denial(observations: Observations, proofs: Mapping[str, Sequence[str]]) -> str | None:
     """The class of the newest answer that says less than an older question had proved, if there is one.
 
     Args:
         proofs: Classes that prove something for good, each with the classes that would deny it.
     """
-    if len(sightings) < 2:
+    if len(observations) < 2:
         return None
     denials = {
         less: told.asked_last
-        for proof, proved in sightings.items()
-        for less, told in sightings.items()
+        for proof, proved in observations.items()
+        for less, told in observations.items()
         if told.asked_last > proved.asked_first and less in proofs.get(proof, ())
     }
     return max(denials, key=lambda less: (denials[less], less), default=None)

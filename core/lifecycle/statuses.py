@@ -46,7 +46,7 @@ class Refusal(StrEnum):
     """Not done, and the same call will never be."""
     PROVES_NOTHING = "proves nothing"
     """May have been done before: only the order's list of refunds decides."""
-    NOT_TAKEN = "not taken"
+    NOT_ACCEPTED = "not taken"
     """Turned away at the door (credentials, address, rate): safe to send again."""
 
 
@@ -63,7 +63,7 @@ class Status:
     word: str
     status_id: int | None
     kind: Paid
-    says: str
+    message: str
     ref: str
     mark: Mark
 
@@ -123,9 +123,9 @@ REFUND_REFUSALS: Final = {
     "NOT_FOUND": Refusal.FINAL,
     "request.exceeded": Refusal.FINAL,
     "duplicate.call": Refusal.PROVES_NOTHING,
-    "access_denied": Refusal.NOT_TAKEN,
-    "BAD_ORIGIN": Refusal.NOT_TAKEN,
-    "rate_limited": Refusal.NOT_TAKEN,
+    "access_denied": Refusal.NOT_ACCEPTED,
+    "BAD_ORIGIN": Refusal.NOT_ACCEPTED,
+    "rate_limited": Refusal.NOT_ACCEPTED,
 }
 """Error codes of a refused refund call; any other code proves nothing. `duplicate.call` has two opposite meanings."""
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from itertools import product
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from attrs import frozen
 from transitions import Machine, Transition
 
+StateT = TypeVar("StateT", bound=str)
 Cell = tuple[str, str]
 """A (state, input class) pair."""
 
@@ -58,18 +59,18 @@ class Rule:
     id: str
     outcome: Outcome
     cells: frozenset[Cell]
-    says: str
+    message: str
     ref: str
     mark: Mark
     to: str | None = None
 
 
 @frozen
-class Step:
+class Step(Generic[StateT]):
     """One decided cell: its rule, and the state afterwards (the same one unless the rule moves)."""
 
     rule: Rule
-    to: str
+    to: StateT
 
 
 class TableInvalid(Exception):
@@ -93,7 +94,7 @@ class _RuleMachine(Machine):
     transition_cls = _RuleTransition
 
 
-class Table:
+class Table(Generic[StateT]):
     """A total table of rules.
 
     Args:
@@ -107,13 +108,13 @@ class Table:
         self,
         name: str,
         *,
-        states: Iterable[str],
+        states: Iterable[StateT],
         inputs: Iterable[str],
         rules: Iterable[Rule],
         names: Mapping[str, str] | None = None,
     ) -> None:
         self.name: Final = name
-        self.states: Final = tuple(str(state) for state in states)
+        self.states: Final = tuple(states)
         self.inputs: Final = tuple(inputs)
         self.rules: Final = {rule.id: rule for rule in rules}
         self._names: Final = dict(names or {})
@@ -122,7 +123,7 @@ class Table:
         self._steps: Final = self._compile()
         self._legal: Final = {state: tuple(self._legal_in(row)) for state, row in self._steps.items()}
 
-    def step(self, state: str, input_class: str) -> Step:
+    def step(self, state: str, input_class: str) -> Step[StateT]:
         """Look one cell up. Costs two dictionary lookups; never fails for a known state and input."""
         return self._steps[state][input_class]
 
@@ -130,7 +131,7 @@ class Table:
         """Inputs that are not refused in `state`, in the table's order."""
         return self._legal[state]
 
-    def _legal_in(self, row: Mapping[str, Step]) -> Iterator[str]:
+    def _legal_in(self, row: Mapping[str, Step[StateT]]) -> Iterator[str]:
         return (name for name in self.inputs if row[name].rule.outcome is not Outcome.REFUSED)
 
     def destination(self, rule: Rule, input_class: str) -> str | None:
@@ -156,20 +157,23 @@ class Table:
         return by_cell
 
     def _build(self, by_cell: Mapping[Cell, Rule]) -> Machine:
-        machine = _RuleMachine(model=None, states=list(self.states), initial=None, auto_transitions=False)
+        machine = _RuleMachine(
+            model=None, states=[str(state) for state in self.states], initial=None, auto_transitions=False
+        )
         for (state, input_class), rule in sorted(by_cell.items()):
             destination = self.destination(rule, input_class)
             machine.add_transition(input_class, state, destination, rule=rule.id)
         return machine
 
-    def _compile(self) -> dict[str, dict[str, Step]]:
+    def _compile(self) -> dict[str, dict[str, Step[StateT]]]:
         _refuse_callbacks(self.machine)
-        steps: dict[str, dict[str, Step]] = {state: {} for state in self.states}
+        named = {str(state): state for state in self.states}  # the library knows plain texts
+        steps: dict[str, dict[str, Step[StateT]]] = {name: {} for name in named}
         for trigger, event in self.machine.events.items():
             for source, candidates in event.transitions.items():
                 (only,) = candidates
                 rule = self.rules[_rule_of(only)]
-                steps[source][trigger] = Step(rule, only.dest if only.dest is not None else source)
+                steps[source][trigger] = Step(rule, named[source if only.dest is None else only.dest])
         return steps
 
 

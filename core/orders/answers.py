@@ -25,20 +25,20 @@ from paystate.core.lifecycle.guards import (
     UNCHANGED,
     UNLISTED,
 )
-from paystate.core.lifecycle.observations import Said, Sighting, newest, sighted
+from paystate.core.lifecycle.observations import GatewayReport, Observation, newest, observed
 from paystate.core.lifecycle.statuses import Paid
 from paystate.core.lifecycle.table import Outcome, Rule, Step
 from paystate.core.orders import attempt as attempts_table
 from paystate.core.orders import refund as refunds_table
 from paystate.core.orders.attempt import Attempt
-from paystate.core.orders.decision import Decided, decided, unchanged
+from paystate.core.orders.decision import DecisionResult, no_change, record_fact
 from paystate.core.orders.facts import Eligible, Fact, FactKind, Mismatch
 from paystate.core.orders.held_money import told_failed
 from paystate.core.orders.hold import HoldOperation
 from paystate.core.orders.order import ANSWER_CLASSES, NOT_FOUND, Order
 from paystate.core.orders.price import PriceTold, price_told
 from paystate.core.orders.reading import Reading, RefundInput, read, read_refunds
-from paystate.core.orders.refund import LastCall, Refund, missed
+from paystate.core.orders.refund import LastCall, Refund, RefundState, not_listed
 from paystate.core.policy import Policy
 from paystate.core.timestamps import stamp
 
@@ -53,7 +53,7 @@ _WEIGHT: Final = (
 )
 
 
-def take_evidence(order: Order, what: Evidence, policy: Policy, now: datetime) -> Decided:
+def take_evidence(order: Order, what: Evidence, policy: Policy, now: datetime) -> DecisionResult:
     """Decide one answer; it is never refused, and one that tells nothing new changes nothing."""
     body = what.answer.body
     if isinstance(body, RefundsAnswer):
@@ -65,8 +65,8 @@ def take_evidence(order: Order, what: Evidence, policy: Policy, now: datetime) -
         draft = _priced(order, what, body, policy, now)
     fact = _drafted(draft, now)
     if fact is None:
-        return unchanged(order, draft.outcome, policy, now)
-    return decided(order, fact, policy, now)
+        return no_change(order, draft.outcome, policy, now)
+    return record_fact(order, fact, policy, now)
 
 
 class _Draft:
@@ -100,8 +100,8 @@ def _drafted(draft: _Draft, now: datetime) -> Fact | None:
 def _absent(order: Order, what: Evidence) -> _Draft:
     draft = _Draft()
     draft.add(_on_absence(order, what.asked))
-    said = Said(NOT_FOUND, dated=stamp(what.answer.dated) if what.answer.dated else "")
-    draft.changes["latest"] = _changed(order, NOT_FOUND, what.asked, said)
+    reported = GatewayReport(NOT_FOUND, dated=stamp(what.answer.dated) if what.answer.dated else "")
+    draft.changes["latest"] = _changed(order, NOT_FOUND, what.asked, reported)
     return draft
 
 
@@ -179,22 +179,24 @@ def _refunds_told(order: Order, asked: int, answer: RefundsAnswer, policy: Polic
     return draft
 
 
-def _take_order(draft: _Draft, order: Order, asked: int, answer: OrderAnswer, kind: Paid, said: Said) -> None:
-    if changed := _changed(order, kind, asked, said):
+def _take_order(
+    draft: _Draft, order: Order, asked: int, answer: OrderAnswer, kind: Paid, reported: GatewayReport
+) -> None:
+    if changed := _changed(order, kind, asked, reported):
         draft.add(_on_latest(order, kind, changed))
         draft.changes["latest"] = changed
     if answer.expires_at and (order.expires_at is None or answer.expires_at < order.expires_at):
         draft.changes["expires_at"] = answer.expires_at
 
 
-def _on_latest(order: Order, kind: Paid, changed: Mapping[str, Sighting]) -> Rule:
+def _on_latest(order: Order, kind: Paid, changed: Mapping[str, Observation]) -> Rule:
     if newest(order.latest, ANSWER_CLASSES) == kind:
         return UNCHANGED
     return LATEST if newest({**order.latest, **changed}, attempts_table.CLASSES) == kind else OLDER_WORD
 
 
-def _changed(order: Order, kind: str, asked: int, said: Said) -> dict[str, Sighting]:
-    after = sighted(order.latest, kind, asked, said)
+def _changed(order: Order, kind: str, asked: int, reported: GatewayReport) -> dict[str, Observation]:
+    after = observed(order.latest, kind, asked, reported)
     return {} if after is order.latest else {kind: after[kind]}
 
 
@@ -210,7 +212,7 @@ def _take_attempts(
             continue
         room -= before is None
         known = before or Attempt(seen.txn_id)
-        after, step = attempts_table.observe(known, seen.kind, asked, seen.said, leg=seen.leg, dated=dated)
+        after, step = attempts_table.observe(known, seen.kind, asked, seen.reported, leg=seen.leg, dated=dated)
         draft.add(step.rule)
         if after is not before:
             taken[seen.txn_id] = after
@@ -219,8 +221,8 @@ def _take_attempts(
 
 def _take_holds(order: Order, what: Evidence, reading: Reading) -> Iterable[HoldOperation]:
     """Captures and releases that the answer tells something of: that they failed, or that their call was answered."""
-    of_order = reading.order[1].word if reading.order else ""
-    told = [(seen.txn_id, word) for seen in reading.attempts for word in (seen.said.word, of_order)]
+    of_order = reading.order[1].status_word if reading.order else ""
+    told = [(seen.txn_id, word) for seen in reading.attempts for word in (seen.reported.status_word, of_order)]
     changed = {one.hold_id: one for one in told_failed(order, what.asked, told)}
     called = changed.get(what.hold_id) or order.holds.get(what.hold_id)
     if called and called.sent_version == what.asked and called.last_call is LastCall.IN_FLIGHT:
@@ -247,14 +249,19 @@ def _take_refunds(draft: _Draft, order: Order, asked: int, reading: Reading, pol
 
 def _missed(draft: _Draft, order: Order, asked: int, listed: Container[str], policy: Policy) -> Iterable[Refund]:
     for refund in order.refunds.values():
-        if refund.refund_id not in listed and (after := missed(refund, asked, policy.refund_tries_max)) is not refund:
+        if (
+            refund.refund_id not in listed
+            and (after := not_listed(refund, asked, policy.refund_tries_max)) is not refund
+        ):
             draft.add(UNLISTED)
             yield after
 
 
-def _listed(before: Refund | None, seen: RefundInput, asked: int, undated: datetime) -> tuple[Refund, Step]:
+def _listed(
+    before: Refund | None, seen: RefundInput, asked: int, undated: datetime
+) -> tuple[Refund, Step[RefundState]]:
     refund = before or Refund(refund_id=seen.refund_id, amount_minor=seen.amount_minor, since=seen.since)
-    after, step = refunds_table.observe(refund, seen.kind, asked, seen.said)
+    after, step = refunds_table.observe(refund, seen.kind, asked, seen.reported)
     if refund.key is None:
         # Made elsewhere: the largest amount and the earliest time ever told, whatever the order of the answers.
         amount_minor = max(refund.amount_minor, seen.amount_minor)

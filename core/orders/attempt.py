@@ -6,6 +6,7 @@ proved is hard and only ever goes forward, even on the word of an older answer.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final
 
 from attrs import field, frozen
@@ -15,30 +16,47 @@ from paystate.core.lifecycle.observations import (
     NEWER,
     NONE_SEEN,
     OLDER,
-    Said,
-    Sightings,
+    GatewayReport,
+    Observations,
     answers,
     differing,
     freshness,
     named_by,
     newest_denial,
+    observed,
     repeated,
-    sighted,
 )
 from paystate.core.lifecycle.statuses import Paid
 from paystate.core.lifecycle.table import NAMED, Cell, Mark, Outcome, Rule, Step, Table, cells
 
-UNSEEN: Final = "UNSEEN"
 UNNAMED: Final = ""
 """Name of the attempt that must exist because the order is paid, while the answer names none that took the money."""
 
+
+class AttemptState(StrEnum):
+    """States of an attempt: what Juspay's answers are taken to say of it."""
+
+    UNSEEN = "UNSEEN"
+    NEW = "NEW"
+    UNKNOWN = "UNKNOWN"
+    PENDING = "PENDING"
+    FAILED = "FAILED"
+    COD = "COD"
+    VOIDED = "VOIDED"
+    HELD = "HELD"
+    PARTIAL = "PARTIAL"
+    CHARGED = "CHARGED"
+    AUTO_REFUNDED = "AUTO_REFUNDED"
+
+
+_S = AttemptState
 CLASSES: Final = tuple(str(kind) for kind in Paid)
-SOFT: Final = ("NEW", "UNKNOWN", "PENDING", "FAILED", "COD", "VOIDED", "HELD")
-HARD: Final = ("PARTIAL", "CHARGED", "AUTO_REFUNDED")
+SOFT: Final[tuple[str, ...]] = (_S.NEW, _S.UNKNOWN, _S.PENDING, _S.FAILED, _S.COD, _S.VOIDED, _S.HELD)
+HARD: Final[tuple[str, ...]] = (_S.PARTIAL, _S.CHARGED, _S.AUTO_REFUNDED)
 """In the order in which money moves within one attempt."""
-LIVE: Final = ("NEW", "UNKNOWN", "PENDING", "COD", "HELD")
-OVER: Final = ("FAILED", "VOIDED")
-_DENIALS: Final = {proof: (*SOFT, *HARD[:rank]) for rank, proof in enumerate(HARD)}
+LIVE: Final[tuple[str, ...]] = (_S.NEW, _S.UNKNOWN, _S.PENDING, _S.COD, _S.HELD)
+OVER: Final[tuple[str, ...]] = (_S.FAILED, _S.VOIDED)
+_DENIALS: Final[dict[str, tuple[str, ...]]] = {proof: (*SOFT, *HARD[:rank]) for rank, proof in enumerate(HARD)}
 
 
 def _ranked(upwards: bool, *ages: str) -> frozenset[Cell]:
@@ -50,35 +68,35 @@ def _ranked(upwards: bool, *ages: str) -> frozenset[Cell]:
 _D, _I, _O = Mark.DOCUMENTED, Mark.INFERRED, Mark.OURS
 
 RULES: Final = (
-    Rule("A1", Outcome.MOVES, cells([UNSEEN], answers(SOFT, *BOTH)), to=NAMED, ref="G.1", mark=_D,
-         says="Juspay reports an attempt that we had not seen."),
-    Rule("A2", Outcome.MOVES, cells([UNSEEN], answers(HARD, *BOTH)), to=NAMED, ref="G.2", mark=_D,
-         says="Juspay reports an attempt that took money, and the order's ids and amount match ours."),
+    Rule("A1", Outcome.MOVES, cells([_S.UNSEEN], answers(SOFT, *BOTH)), to=NAMED, ref="G.1", mark=_D,
+         message="Juspay reports an attempt that we had not seen."),
+    Rule("A2", Outcome.MOVES, cells([_S.UNSEEN], answers(HARD, *BOTH)), to=NAMED, ref="G.2", mark=_D,
+         message="Juspay reports an attempt that took money, and the order's ids and amount match ours."),
     Rule("A3", Outcome.ALREADY, repeated(SOFT), ref="F.3", mark=_D,
-         says="Juspay says what it said before, or the same in another word."),
+         message="Juspay says what it said before, or the same in another word."),
     Rule("A4", Outcome.MOVES, differing(LIVE, SOFT, NEWER), to=NAMED, ref="G.2", mark=_D,
-         says="No money is proved yet, and the newest answer wins."),
+         message="No money is proved yet, and the newest answer wins."),
     Rule("A5", Outcome.CORRECTED, differing(OVER, SOFT, NEWER), to=NAMED, ref="G.2", mark=_I,
-         says="The attempt had ended without money; a newer answer takes that back."),
+         message="The attempt had ended without money; a newer answer takes that back."),
     Rule("A6", Outcome.STALE, differing(SOFT, SOFT, OLDER), ref="F.3", mark=_O,
-         says="The answer belongs to an older question; a newer one was answered already."),
+         message="The answer belongs to an older question; a newer one was answered already."),
     Rule("A7", Outcome.MOVES, cells(LIVE, answers(HARD, *BOTH)), to=NAMED, ref="G.2", mark=_D,
-         says="Juspay reports money taken, and the order's ids and amount match ours; an older answer proves it too."),
+         message="Juspay reports money taken, and the ids and the amount match ours; an older answer proves it too."),
     Rule("A8", Outcome.CORRECTED, cells(OVER, answers(HARD, *BOTH)), to=NAMED, ref="G.2", mark=_D,
-         says="The attempt had ended without money, and the money came after all."),
+         message="The attempt had ended without money, and the money came after all."),
     Rule("A9", Outcome.ALREADY, repeated(HARD), ref="F.3", mark=_D,
-         says="The money was proved before; nothing changes."),
+         message="The money was proved before; nothing changes."),
     Rule("A10", Outcome.MOVES, _ranked(True, *BOTH), to=NAMED, ref="G.1", mark=_D,
-         says="The proved money moved on: the rest was captured, or Juspay refunded the attempt by itself."),
+         message="The proved money moved on: the rest was captured, or Juspay refunded the attempt by itself."),
     Rule("A11", Outcome.STALE, _ranked(False, OLDER) | differing(HARD, SOFT, OLDER), ref="F.3", mark=_O,
-         says="Money was proved; an older answer that knows less changes nothing."),
+         message="Money was proved; an older answer that knows less changes nothing."),
     Rule("A12", Outcome.CONTRADICTS, _ranked(False, NEWER) | differing(HARD, SOFT, NEWER), ref="G.2", mark=_O,
-         says="Money was proved and a newer answer denies it; the money stands, and a person must look."),
+         message="Money was proved and a newer answer denies it; the money stands, and a person must look."),
 )  # fmt: skip
 
 TABLE: Final = Table(
     "attempt",
-    states=(UNSEEN, *SOFT, *HARD),
+    states=AttemptState,
     inputs=answers(CLASSES, *BOTH),
     rules=RULES,
     names=named_by(CLASSES),
@@ -92,21 +110,21 @@ class Attempt:
     Attributes:
         txn_id: Juspay's id of the transaction, or `UNNAMED`.
         state: A state of `TABLE`.
-        sightings: What was said about it, by class.
+        observations: What was said about it, by class.
         leg: It was listed as one of several transactions that pay together.
         held_since: The earliest date of an answer that told its money to be held, as ISO text, or `""`.
     """
 
     txn_id: str
-    state: str = UNSEEN
-    sightings: Sightings = field(default=NONE_SEEN, hash=False)
+    state: AttemptState = AttemptState.UNSEEN
+    observations: Observations = field(default=NONE_SEEN, hash=False)
     leg: bool = False
     held_since: str = ""
 
     @property
-    def said(self) -> Said:
+    def reported(self) -> GatewayReport:
         """Juspay's newest words for the state we hold."""
-        return self.sightings[self.state].said
+        return self.observations[self.state].reported
 
     @property
     def payment(self) -> str:
@@ -121,12 +139,12 @@ class Attempt:
     @property
     def denied_by(self) -> str | None:
         """The class of a newer answer that denies the money an older question had proved, if there is one."""
-        return newest_denial(self.sightings, _DENIALS)
+        return newest_denial(self.observations, _DENIALS)
 
 
 def observe(
-    attempt: Attempt, kind: Paid, asked: int, said: Said, *, leg: bool = False, dated: str = ""
-) -> tuple[Attempt, Step]:
+    attempt: Attempt, kind: Paid, asked: int, reported: GatewayReport, *, leg: bool = False, dated: str = ""
+) -> tuple[Attempt, Step[AttemptState]]:
     """Take one answer about `attempt`.
 
     Args:
@@ -135,12 +153,12 @@ def observe(
     Returns:
         The attempt afterwards, the same object when nothing is new, and the rule that decided.
     """
-    age = freshness(attempt.sightings, kind, asked, CLASSES)
+    age = freshness(attempt.observations, kind, asked, CLASSES)
     step = TABLE.step(attempt.state, f"{kind}/{age}")
-    heard = sighted(attempt.sightings, kind, asked, said)
+    heard = observed(attempt.observations, kind, asked, reported)
     is_leg = attempt.leg or leg
     held_since = min(filter(None, (attempt.held_since, dated)), default="") if kind is Paid.HELD else attempt.held_since
     known = (attempt.state, attempt.leg, attempt.held_since)
-    if heard is attempt.sightings and (step.to, is_leg, held_since) == known:
+    if heard is attempt.observations and (step.to, is_leg, held_since) == known:
         return attempt, step
     return Attempt(attempt.txn_id, step.to, heard, is_leg, held_since), step

@@ -9,13 +9,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from paystate.core.lifecycle.observations import Sighting, newest
+from paystate.core.lifecycle.observations import Observation, newest
 from paystate.core.lifecycle.statuses import Paid
-from paystate.core.orders.amounts.totals import amounts, payments, refunds_of_returning, standing
-from paystate.core.orders.attempt import CLASSES
-from paystate.core.orders.facts import CashOutcome
+from paystate.core.orders.amounts.totals import amounts, captured_attempts, payments, refunds_of_returning
+from paystate.core.orders.attempt import CLASSES, AttemptState
+from paystate.core.orders.facts import Announcement, AnnouncementKind, CashOutcome
 from paystate.core.orders.order import ANSWER_CLASSES, Order
 from paystate.core.timestamps import stamp
+
+_PAID: Final = Announcement(AnnouncementKind.ORDER_PAID)
 
 
 class Status(StrEnum):
@@ -49,15 +51,15 @@ UNSETTLED: Final = frozenset({Status.PENDING, Status.UNKNOWN, Status.AUTHORIZED}
 """Money may still come or go; past the window a person has to see them. Cash is between merchant and shopper."""
 
 
-@Order.once
+@Order.memoized
 def status(order: Order) -> Status:
     """The order's status."""
-    states = {a.state for a in standing(order)}
-    if Paid.CHARGED in states:
+    states = {a.state for a in captured_attempts(order)}
+    if AttemptState.CHARGED in states:
         return _charged_status(order)
-    if Paid.PARTIAL in states:
+    if AttemptState.PARTIAL in states:
         return Status.REFUNDED if is_all_back(order) else Status.PARTIAL_CHARGED
-    if Paid.AUTO_REFUNDED in states:
+    if AttemptState.AUTO_REFUNDED in states:
         return Status.AUTO_REFUNDED
     return _soft_status(order)
 
@@ -87,14 +89,14 @@ def answered_after_close(order: Order) -> bool:
     return kind is not None and is_after_close(order, order.latest[kind])
 
 
-def is_after_close(order: Order, seen: Sighting) -> bool:
-    return bool(seen.said.dated) and seen.said.dated >= stamp(order.closes_at)
+def is_after_close(order: Order, seen: Observation) -> bool:
+    return bool(seen.reported.dated) and seen.reported.dated >= stamp(order.closes_at)
 
 
 def juspay_status(order: Order) -> str:
     """Juspay's newest word for the order, verbatim; empty when it never named one."""
     kind = newest(order.latest, CLASSES)
-    return order.latest[kind].said.word if kind else ""
+    return order.latest[kind].reported.status_word if kind else ""
 
 
 def is_going_back(order: Order) -> bool:
@@ -112,17 +114,17 @@ def is_delivered(order: Order) -> bool:
 
 def is_withdrawn(order: Order) -> bool:
     """Whether the goods were released, and then the payment was given back by Juspay."""
-    was_released = "order.paid" in order.announced or (order.opened.fulfilled and bool(standing(order)))
+    was_released = _PAID in order.announced or (order.opened.fulfilled and bool(captured_attempts(order)))
     return was_released and (not is_proved(order) or _is_back_by_juspay(order))
 
 
 def _is_back_by_juspay(order: Order) -> bool:
     """Whether refunds of Juspay's own that name the payments that stand leave nothing of them."""
-    own = [one for one in order.refunds.values() if one.automatic and one.holds]
+    own = [one for one in order.refunds.values() if one.automatic and one.reserves_amount]
     of_kept = sum(one.amount_minor for one in own if one not in refunds_of_returning(order))
     return of_kept > 0 and of_kept >= amounts(order).kept
 
 
 def is_proved(order: Order) -> bool:
     """Whether a payment stands."""
-    return any(a.state in (Paid.CHARGED, Paid.PARTIAL) for a in standing(order))
+    return any(a.state in (AttemptState.CHARGED, AttemptState.PARTIAL) for a in captured_attempts(order))

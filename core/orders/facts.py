@@ -14,12 +14,13 @@ from typing import Generic, TypeVar
 from attrs import field, frozen
 
 from paystate.core.evidence import Trust
-from paystate.core.lifecycle.observations import Sighting
+from paystate.core.lifecycle.observations import Observation
 from paystate.core.lifecycle.statuses import txn_class
 from paystate.core.lifecycle.table import Outcome, Rule
 from paystate.core.money import Money
 from paystate.core.orders.attempt import HARD, Attempt
 from paystate.core.orders.hold import HoldOperation
+from paystate.core.orders.reason import ReasonKind, Verdict
 from paystate.core.orders.refund import Refund
 from paystate.core.policy import DEFAULT
 
@@ -125,17 +126,17 @@ class Mention:
     """A transaction that webhooks name, which proves nothing.
 
     Attributes:
-        word: The one that claims most.
+        status_word: The one that claims most.
         since: The order's version after that claim was noted; an answer asked at or after it can speak to it.
     """
 
-    word: str
+    status_word: str
     since: int
 
     @property
     def claims_money(self) -> bool:
         """Whether it says that money was taken."""
-        return claims_money(self.word)
+        return claims_money(self.status_word)
 
 
 def claims_money(word: str) -> bool:
@@ -148,14 +149,18 @@ class Settlement:
     """A person's word on one open reason.
 
     Attributes:
+        reason: Its key.
+        dispute_id: The dispute that it is about; None where the reason is about something else.
         charged_back_minor: On a dispute that is lost: what the bank took back, as far as it was known then.
     """
 
     reason: str
-    verdict: str
+    kind: ReasonKind
+    verdict: Verdict
     by: str
     note: str
     at: datetime
+    dispute_id: str | None = None
     charged_back_minor: int = 0
 
 
@@ -221,6 +226,39 @@ class FactKind(StrEnum):
     LOOK_DEMANDED = "look demanded"
 
 
+class AnnouncementKind(StrEnum):
+    """What a merchant is told."""
+
+    ORDER_PAID = "order.paid"
+    ORDER_WITHDRAWN = "order.withdrawn"
+    ORDER_AUTO_REFUNDED = "order.auto_refunded"
+    ORDER_EXPIRED = "order.expired"
+    ORDER_CANCELLED = "order.cancelled"
+    ORDER_CASH_COLLECTED = "order.cash_collected"
+    ORDER_CASH_RETURNED = "order.cash_returned"
+    REFUND_SUCCEEDED = "refund.succeeded"
+    REFUND_FAILED = "refund.failed"
+    REFUND_FOUND = "refund.found"
+    REVIEW_OPENED = "review.opened"
+
+
+@frozen
+class Announcement:
+    """Something that a merchant is told once: an outbox row, unique within its order.
+
+    Attributes:
+        about: What it is about beside the order, such as a refund's id or a reason's key, or `""`.
+    """
+
+    kind: AnnouncementKind
+    about: str = ""
+
+    @property
+    def once_key(self) -> str:
+        """Its name within the order."""
+        return f"{self.kind}:{self.about}" if self.about else self.kind
+
+
 @frozen(kw_only=True)
 class Fact:
     """One journal row of an order: everything that one decision changed, and nothing else.
@@ -246,7 +284,7 @@ class Fact:
     opened: Opened | None = None
     process_signed_at: datetime | None = None
     expires_at: datetime | None = None
-    latest: Mapping[str, Sighting] = field(factory=dict[str, Sighting], hash=False)
+    latest: Mapping[str, Observation] = field(factory=dict[str, Observation], hash=False)
     attempts: tuple[Attempt, ...] = ()
     refunds: tuple[Refund, ...] = ()
     holds: tuple[HoldOperation, ...] = ()
@@ -257,21 +295,13 @@ class Fact:
     disputes: tuple[Dispute, ...] = ()
     prices_taken: tuple[int, ...] = ()
     settled: tuple[Settlement, ...] = ()
-    announced: tuple[str, ...] = ()
+    announced: tuple[Announcement, ...] = ()
     cash: Cash | None = None
     cancelled: Cancelled | None = None
     price_change: PriceChange | None = None
     price_change_over: bool = False
     amended: Money | None = None
     unsure_for: datetime | None = None
-
-
-@frozen
-class Announce:
-    """Tell the merchant once: an outbox row, unique by `once_key` within its order."""
-
-    kind: str
-    once_key: str
 
 
 AggregateT = TypeVar("AggregateT")
@@ -292,7 +322,7 @@ class Decision(Generic[AggregateT, FactT]):
     outcome: Outcome
     fact: FactT | None
     after: AggregateT
-    effects: tuple[Announce, ...] = ()
+    effects: tuple[Announcement, ...] = ()
     next_look_at: datetime | None = None
     claims: tuple[str, ...] = ()
 
@@ -320,4 +350,4 @@ class Refused:
     @property
     def detail(self) -> str:
         """The rule's sentence; built from nothing the caller sent."""
-        return self.rule.says
+        return self.rule.message

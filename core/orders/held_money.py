@@ -16,7 +16,7 @@ from paystate.core.lifecycle.observations import UNTOLD
 from paystate.core.lifecycle.statuses import Paid
 from paystate.core.orders import attempt as attempts_table
 from paystate.core.orders.amounts.totals import Payment, payments
-from paystate.core.orders.attempt import UNNAMED, Attempt
+from paystate.core.orders.attempt import UNNAMED, Attempt, AttemptState
 from paystate.core.orders.derived import Status, juspay_status, status
 from paystate.core.orders.hold import FAILS, UNDER_WAY, HoldKind, HoldOperation, HoldState
 from paystate.core.orders.order import Order
@@ -29,20 +29,22 @@ def held_attempt(order: Order) -> Attempt | None:
     """The attempt whose money is held now, and that Juspay has named for it; None while there is none."""
     if status(order) is not Status.AUTHORIZED:
         return None
-    held = [one for one in order.attempts.values() if one.state == Paid.HELD and one.said.particulars.txn_uuid]
-    return max(held, key=lambda one: (one.sightings[Paid.HELD].asked_last, one.txn_id), default=None)
+    held = [
+        one for one in order.attempts.values() if one.state == AttemptState.HELD and one.reported.particulars.txn_uuid
+    ]
+    return max(held, key=lambda one: (one.observations[Paid.HELD].asked_last, one.txn_id), default=None)
 
 
 def held_minor(order: Order, held: Attempt) -> int:
     """How much is held; the order's price where no answer has told it."""
-    told = held.said.particulars
+    told = held.reported.particulars
     known = (minor for minor in (told.paid_minor, told.price_minor) if minor != UNTOLD)
     return next(known, order.amount.amount_minor)
 
 
 def is_at_rest(order: Order, held: Attempt) -> bool:
     """Whether Juspay is not at work on the hold already, by its words for the attempt and for the order."""
-    return UNDER_WAY.isdisjoint((held.said.word, juspay_status(order)))
+    return UNDER_WAY.isdisjoint((held.reported.status_word, juspay_status(order)))
 
 
 # --- what was asked ---------------------------------------------------------------------------------------------------
@@ -77,13 +79,13 @@ def _ended_as(order: Order, operation: HoldOperation) -> HoldState | None:
     if seen is None or seen.state in _NOT_ENDED:
         return None
     if operation.kind is HoldKind.VOID:
-        return HoldState.DONE if seen.state == Paid.VOIDED else HoldState.OVERTAKEN
+        return HoldState.DONE if seen.state == AttemptState.VOIDED else HoldState.OVERTAKEN
     if seen.state not in attempts_table.HARD:
         return HoldState.OVERTAKEN
     captured = sum(one.captured for one in payments(order) if one.attempt.txn_id == seen.txn_id)
-    if seen.state == Paid.PARTIAL and not captured:
+    if seen.state == AttemptState.PARTIAL and not captured:
         return None
-    is_as_asked = captured == operation.amount_minor or (operation.is_whole and seen.state != Paid.PARTIAL)
+    is_as_asked = captured == operation.amount_minor or (operation.is_whole and seen.state != AttemptState.PARTIAL)
     return HoldState.DONE if is_as_asked else HoldState.OVERTAKEN
 
 
@@ -101,9 +103,9 @@ def _has_failed(order: Order, operation: HoldOperation) -> bool:
 def is_still_held(order: Order, operation: HoldOperation) -> bool:
     """Whether an answer that can know of the newest call tells that the money is held, and nobody at work on it."""
     own = order.attempts.get(operation.txn_id)
-    if own is None or own.state != Paid.HELD or not is_at_rest(order, own):
+    if own is None or own.state != AttemptState.HELD or not is_at_rest(order, own):
         return False
-    return 0 <= operation.sent_version <= own.sightings[Paid.HELD].asked_last
+    return 0 <= operation.sent_version <= own.observations[Paid.HELD].asked_last
 
 
 def told_failed(order: Order, asked: int, told: Iterable[tuple[str, str]]) -> Iterator[HoldOperation]:
@@ -156,4 +158,4 @@ def hold_warns_at(order: Order, held: Attempt) -> datetime:
 def is_about_to_lapse(order: Order, held: Attempt) -> bool:
     """Whether Juspay's newest word that the money is held carries a date at or after the warning's time."""
     seen = order.latest.get(Paid.HELD)
-    return seen is not None and bool(seen.said.dated) and seen.said.dated >= stamp(hold_warns_at(order, held))
+    return seen is not None and bool(seen.reported.dated) and seen.reported.dated >= stamp(hold_warns_at(order, held))

@@ -14,10 +14,11 @@ from typing import Any, Final, TypeVar
 from attrs import field, frozen
 
 from paystate.core.ids import OrderKey
-from paystate.core.lifecycle.observations import NONE_SEEN, Sightings
+from paystate.core.lifecycle.observations import NONE_SEEN, Observations
 from paystate.core.money import Money
 from paystate.core.orders.attempt import CLASSES, Attempt
 from paystate.core.orders.facts import (
+    Announcement,
     Cancelled,
     Cash,
     Dispute,
@@ -57,7 +58,7 @@ class Order:
         disputes: Hinted: every chargeback that a webhook told of.
         prices_taken: Said: prices in minor units that a person found to be right, beside the order's own.
         process_signed_at: Asked: when the newest process payload was handed out; looks count from here.
-        announced: Said: once-keys of everything told to the merchant.
+        announced: Told: everything that the merchant is told.
         settled: Said: a person's word on a reason, by the reason's key.
         cash: Said: what became of cash on delivery.
         cancelled: Said: the merchant does not want the sale any more.
@@ -72,7 +73,7 @@ class Order:
     version: int
     created_at: datetime
     updated_at: datetime
-    latest: Sightings = field(default=NONE_SEEN, hash=False)
+    latest: Observations = field(default=NONE_SEEN, hash=False)
     attempts: Mapping[str, Attempt] = field(factory=dict[str, Attempt], hash=False)
     refunds: Mapping[str, Refund] = field(factory=dict[str, Refund], hash=False)
     holds: Mapping[str, HoldOperation] = field(factory=dict[str, HoldOperation], hash=False)
@@ -84,7 +85,7 @@ class Order:
     disputes: frozenset[Dispute] = frozenset()
     prices_taken: frozenset[int] = frozenset()
     process_signed_at: datetime | None = None
-    announced: frozenset[str] = frozenset()
+    announced: frozenset[Announcement] = frozenset()
     settled: Mapping[str, Settlement] = field(factory=dict[str, Settlement], hash=False)
     cash: Cash | None = None
     cancelled: Cancelled | None = None
@@ -93,7 +94,7 @@ class Order:
     price_change: PriceChange | None = None
     unsure_for: datetime | None = None
     unsure_since: int = -1
-    _worked_out: dict[str, Any] = field(factory=dict[str, Any], init=False, eq=False, repr=False)
+    _memo: dict[str, Any] = field(factory=dict[str, Any], init=False, eq=False, repr=False)
 
     @property
     def key(self) -> OrderKey:
@@ -123,14 +124,14 @@ class Order:
         return window_ends if self.expires_at is None else min(window_ends, self.expires_at)
 
     @staticmethod
-    def once(work_out: Callable[[Order], FollowsT]) -> Callable[[Order], FollowsT]:
+    def memoized(work_out: Callable[[Order], FollowsT]) -> Callable[[Order], FollowsT]:
         """Work out once for each record what follows from it: no record changes, so neither does what follows."""
 
         name = f"{work_out.__module__}.{work_out.__qualname__}"  # not the function itself: a record can be pickled
 
         @wraps(work_out)
         def known(order: Order) -> FollowsT:
-            found = order._worked_out
+            found = order._memo
             if name not in found:
                 found[name] = work_out(order)
             follows: FollowsT = found[name]

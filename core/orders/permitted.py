@@ -14,7 +14,7 @@ from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.derived import Status, status
 from paystate.core.orders.held_money import is_free
 from paystate.core.orders.order import Order
-from paystate.core.orders.review.reasons import refunds_held_by
+from paystate.core.orders.review.reasons import refund_blockers
 from paystate.core.policy import DEFAULT
 
 PROCESS: Final = "process"
@@ -34,19 +34,19 @@ _REFUNDABLE: Final = (
 
 RULES: Final = (
     Rule("O1", Outcome.ALLOWED, cells(_RETRYABLE, [PROCESS]), ref="G.1", mark=_D,
-         says="The order is not paid, so the shopper may try, or try again."),
+         message="The order is not paid, so the shopper may try, or try again."),
     Rule("O2", Outcome.REFUSED, cells(set(Status) - {*_RETRYABLE, Status.EXPIRED}, [PROCESS]), ref="G.1", mark=_O,
-         says="The order is paid, held, released, given back or to be paid in cash; another payment is one too many."),
+         message="The order is paid, held, released, refunded or to be paid in cash; another payment is one too many."),
     Rule("O3", Outcome.REFUSED, cells([Status.EXPIRED], [PROCESS]), ref="F.3", mark=_O,
-         says="The order's time is over; open a new order."),
+         message="The order's time is over; open a new order."),
     Rule("O4", Outcome.ALLOWED, cells(_REFUNDABLE, [REFUND]), ref="H.1", mark=_D,
-         says="Money was captured, so it may be refunded as far as it goes."),
+         message="Money was captured, so it may be refunded as far as it goes."),
     Rule("O5", Outcome.REFUSED, cells(set(Status) - set(_REFUNDABLE), [REFUND]), ref="H.1", mark=_D,
-         says="No captured money is left on this order to refund."),
+         message="No captured money is left on this order to refund."),
     Rule("O20", Outcome.ALLOWED, cells([Status.AUTHORIZED], [CAPTURE, VOID]), ref="L", mark=_D,
-         says="Money is held for the order, so it may be taken or released."),
+         message="Money is held for the order, so it may be taken or released."),
     Rule("O21", Outcome.REFUSED, cells(set(Status) - {Status.AUTHORIZED}, [CAPTURE, VOID]), ref="L", mark=_D,
-         says="No money is held for the order now, so nothing can be taken or released."),
+         message="No money is held for the order now, so nothing can be taken or released."),
 )  # fmt: skip
 
 TABLE: Final = Table("order", states=Status, inputs=(PROCESS, REFUND, CAPTURE, VOID), rules=RULES)
@@ -70,6 +70,6 @@ def _is_possible(order: Order, name: str, now: datetime) -> bool:
     if name == PROCESS:
         return now < order.closes_at and not order.cancelled and not order.price_change
     if name in (CAPTURE, VOID):
-        return is_free(order) and len(order.holds) < DEFAULT.holds_max and not refunds_held_by(order)
+        return is_free(order) and len(order.holds) < DEFAULT.holds_max and not refund_blockers(order)
     has_room = len(order.refunds) < DEFAULT.refunds_max  # rule G7
-    return has_room and amounts(order).refundable > 0 and not refunds_held_by(order)
+    return has_room and amounts(order).refundable > 0 and not refund_blockers(order)

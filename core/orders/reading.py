@@ -18,7 +18,7 @@ from attrs import frozen
 
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import OrderAnswer, References, RefundAnswer, RefundsAnswer, TxnAnswer
-from paystate.core.lifecycle.observations import NO_PARTICULARS, UNTOLD, Particulars, Said
+from paystate.core.lifecycle.observations import NO_PARTICULARS, UNTOLD, GatewayReport, Particulars
 from paystate.core.lifecycle.statuses import Paid, Refunded, paid_class, refund_class, txn_class
 from paystate.core.money import Money
 from paystate.core.orders.amounts.totals import ACROSS
@@ -40,7 +40,7 @@ class AttemptInput:
 
     txn_id: str
     kind: Paid
-    said: Said
+    reported: GatewayReport
     leg: bool = False
 
 
@@ -53,7 +53,7 @@ class RefundInput:
     amount_minor: int
     automatic: bool
     since: datetime
-    said: Said
+    reported: GatewayReport
     txn_id: str = ""
 
 
@@ -70,7 +70,7 @@ class Reading:
     """
 
     mismatches: tuple[Mismatch, ...] = ()
-    order: tuple[Paid, Said] | None = None
+    order: tuple[Paid, GatewayReport] | None = None
     attempts: tuple[AttemptInput, ...] = ()
     refunds: tuple[RefundInput, ...] = ()
     refund_ids: frozenset[str] = frozenset()
@@ -82,11 +82,11 @@ def read(order: Order, answer: OrderAnswer, dated: datetime | None) -> Reading:
     price = _money(answer.amount, order)
     if wrong := tuple(_mismatches(order, answer, price)):
         return Reading(mismatches=wrong)
-    said = Said(answer.status[:_TEXT_MAX], dated=stamp(dated) if dated else "")
+    reported = GatewayReport(answer.status[:_TEXT_MAX], dated=stamp(dated) if dated else "")
     eligible, whose = _money(answer.eligible, order), answer.txn.txn_id if answer.txn and not answer.legs else ""
     return with_changes(
         _of_refunds(order, _listed(order, answer)),
-        order=(paid_class(answer.status), said),
+        order=(paid_class(answer.status), reported),
         attempts=tuple(_attempt_inputs(order, answer, price.amount_minor if price else UNTOLD)),
         eligible=(eligible.amount_minor, whose) if eligible else None,
     )
@@ -157,7 +157,7 @@ def _attempt_inputs(order: Order, answer: OrderAnswer, price_minor: int) -> Iter
     named = legs or [*_named_input(order, answer, whole, price_minor)]
     yield from named
     if whole in HARD and all(one.kind is not whole for one in named):
-        yield AttemptInput(txn_id=UNNAMED, kind=whole, said=_said(order, answer, whole, answer.status, price_minor))
+        yield AttemptInput(txn_id=UNNAMED, kind=whole, reported=_said(order, answer, whole, answer.status, price_minor))
 
 
 def _named_input(order: Order, answer: OrderAnswer, whole: Paid, price_minor: int) -> Iterator[AttemptInput]:
@@ -165,7 +165,7 @@ def _named_input(order: Order, answer: OrderAnswer, whole: Paid, price_minor: in
         return
     word = answer.txn.status or answer.status
     kind = _capped(txn_class(word), whole)
-    yield AttemptInput(txn_id=answer.txn.txn_id, kind=kind, said=_said(order, answer, kind, word, price_minor))
+    yield AttemptInput(txn_id=answer.txn.txn_id, kind=kind, reported=_said(order, answer, kind, word, price_minor))
 
 
 def _capped(kind: Paid, whole: Paid) -> Paid:
@@ -175,8 +175,8 @@ def _capped(kind: Paid, whole: Paid) -> Paid:
     return min(kind, whole, key=ACROSS.index) if whole in HARD else Paid.PENDING
 
 
-def _said(order: Order, answer: OrderAnswer, kind: Paid, word: str, price_minor: int) -> Said:
-    return Said(
+def _said(order: Order, answer: OrderAnswer, kind: Paid, word: str, price_minor: int) -> GatewayReport:
+    return GatewayReport(
         word[:_TEXT_MAX],
         amount_minor=_captured(order, answer) if kind is Paid.PARTIAL else 0,
         method=answer.txn.method[:_TEXT_MAX] if answer.txn else "",
@@ -198,7 +198,7 @@ def _leg_input(order: Order, leg: TxnAnswer, whole: Paid, sums: Particulars) -> 
     if kind in _TELLS_MONEY:
         told = with_changes(sums, paid_minor=paid_minor, txn_uuid=leg.txn_uuid[:_TEXT_MAX])
         particulars = _with_references(told, leg.references)
-    said = Said(
+    reported = GatewayReport(
         leg.status[:_TEXT_MAX],
         # A leg that took its share is a part of what was captured; one that did not has captured nothing.
         amount_minor=paid_minor if (kind, own) == (Paid.PARTIAL, Paid.CHARGED) else 0,
@@ -206,7 +206,7 @@ def _leg_input(order: Order, leg: TxnAnswer, whole: Paid, sums: Particulars) -> 
         note=leg.note[:_TEXT_MAX],
         particulars=particulars,
     )
-    return AttemptInput(txn_id=leg.txn_id, kind=kind, said=said, leg=True)
+    return AttemptInput(txn_id=leg.txn_id, kind=kind, reported=reported, leg=True)
 
 
 def _particulars(order: Order, kind: Paid, answer: OrderAnswer, price_minor: int) -> Particulars:
@@ -313,7 +313,7 @@ def _refund_input(order: Order, listed: RefundAnswer) -> RefundInput | Mismatch:
         automatic=listed.automatic,
         since=listed.created_at or order.created_at,
         txn_id=listed.txn_id[:_TEXT_MAX],
-        said=Said(
+        reported=GatewayReport(
             listed.status[:_TEXT_MAX],
             amount.amount_minor,
             note=listed.note[:_TEXT_MAX],

@@ -21,7 +21,6 @@ from paystate.core.orders.amounts.totals import has_room_for
 from paystate.core.orders.amounts.twins import listed_elsewhere
 from paystate.core.orders.attempt import LIVE, UNNAMED
 from paystate.core.orders.derived import UNSETTLED, Status, status
-from paystate.core.orders.giving_back import GiveBack, due_back
 from paystate.core.orders.held_money import (
     held_attempt,
     hold_warns_at,
@@ -33,9 +32,10 @@ from paystate.core.orders.held_money import (
 )
 from paystate.core.orders.hold import HoldOperation, HoldState
 from paystate.core.orders.order import NOT_FOUND, Order
-from paystate.core.orders.refund import REQUESTED, LastCall, Refund
-from paystate.core.orders.review.reason import ReasonKind
-from paystate.core.orders.review.reasons import is_held_back, open_reasons, refunds_held_by
+from paystate.core.orders.reason import ReasonKind
+from paystate.core.orders.refund import LastCall, Refund, RefundState
+from paystate.core.orders.review.giving_back import GiveBack, due_back
+from paystate.core.orders.review.reasons import is_blocked, open_reasons, refund_blockers
 from paystate.core.policy import HOUR_S, MINUTE_S, Ladder, Policy
 
 _UNPAID: Final = UNSETTLED | {Status.NEW, Status.FAILED, Status.VOIDED, Status.COD_INITIATED}
@@ -209,7 +209,7 @@ def sendable_at(order: Order, refund: Refund, policy: Policy) -> datetime | None
     if not has_room_for(order, refund):
         # Decided when it is turned to: given up where nothing left, else only a look helps.
         return None if refund.calls_that_left else refund.since
-    if refunds_held_by(order) or is_held_back(order, refund) or listed_elsewhere(order, refund):
+    if refund_blockers(order) or is_blocked(order, refund) or listed_elsewhere(order, refund):
         return None
     if order.is_unsure:  # what was forgotten may be this very refund, or one that leaves no room for it
         return None
@@ -230,7 +230,7 @@ def hold_sendable_at(order: Order, operation: HoldOperation, policy: Policy) -> 
     if order.is_unsure:  # what was forgotten may be this very call, or the end of the hold
         return None
     held = held_attempt(order)
-    if held is None or held.txn_id != operation.txn_id or not is_at_rest(order, held) or refunds_held_by(order):
+    if held is None or held.txn_id != operation.txn_id or not is_at_rest(order, held) or refund_blockers(order):
         return None
     return _retry_at(operation, policy) if _may_be_repeated(order, operation) else None
 
@@ -242,22 +242,26 @@ def _may_be_repeated(order: Order, operation: HoldOperation) -> bool:
 
 def has_refund_to_send(order: Order) -> bool:
     """Whether a refund of `order` waits for its next call, as far as that does not depend on policy or time."""
-    may = (one for one in order.refunds.values() if _may_be_sent(one) and not one.gave_up)
-    waits = any(not is_held_back(order, one) for one in may)
-    return waits and not refunds_held_by(order)
+    may = (one for one in order.refunds.values() if _may_be_sent(one) and not one.tries_exhausted)
+    waits = any(not is_blocked(order, one) for one in may)
+    return waits and not refund_blockers(order)
 
 
 def has_call_to_send(order: Order) -> bool:
     """The same, for a refund or for a capture or release of held money."""
     operation = open_operation(order)
     waits = operation is not None and not operation.is_last_try and _may_be_repeated(order, operation)
-    return has_refund_to_send(order) or (waits and not refunds_held_by(order))
+    return has_refund_to_send(order) or (waits and not refund_blockers(order))
 
 
 def _may_be_sent(refund: Refund) -> bool:
-    if refund.state != REQUESTED:
+    if refund.state != RefundState.REQUESTED:
         return False
-    return not refund.tries or refund.last_call is LastCall.NOT_SENT or refund.absent_asked >= refund.sent_version
+    return (
+        not refund.tries
+        or refund.last_call is LastCall.NOT_SENT
+        or refund.last_unlisted_at_version >= refund.sent_version
+    )
 
 
 def _retry_at(refund: Refund | HoldOperation, policy: Policy) -> datetime:
@@ -339,7 +343,7 @@ def _climbs_until(order: Order, label: Status, policy: Policy, *, is_over: bool)
 def _refund_at(order: Order, refund: Refund, policy: Policy, now: datetime) -> datetime | None:
     if send_at := sendable_at(order, refund, policy):
         return send_at
-    if refund.state != REQUESTED or refund.sent_at is None:
+    if refund.state != RefundState.REQUESTED or refund.sent_at is None:
         # A refund made elsewhere carries Juspay's own time, which may lie ahead of ours.
         return _refund_look_at(order, policy, refund.since if refund.since <= now else order.created_at, now)
     answer_due_at = refund.sent_at + timedelta(seconds=policy.refund_answer_wait_s)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final, Protocol, TypeVar, overload
+from enum import StrEnum
+from typing import Protocol, TypeVar, overload
 
 from attrs import field, frozen
 
-from paystate.core.checkouts.checkout import Checkout, CheckoutDecided, CheckoutFact
+from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.ids import CheckoutKey, OrderKey
-from paystate.core.orders.decision import Decided
-from paystate.core.orders.facts import Fact
+from paystate.core.orders.decision import DecisionResult
+from paystate.core.orders.facts import AnnouncementKind, Fact
 from paystate.core.orders.order import Order
 from paystate.core.orders.schedule import Schedule
 from paystate.core.pace import Pace
@@ -32,24 +33,25 @@ class JournalEntry:
     fact: Fact
 
 
-WAITING: Final = ""
-"""A webhook that the worker has still to settle."""
+class InboxVerdict(StrEnum):
+    """What became of a webhook."""
 
-LOOKED: Final = "looked"
-"""Verdict of a webhook that has made its order due."""
-
-UNREADABLE: Final = "unreadable"
-
-NO_ORDER: Final = "names no order"
-
-OTHER_MERCHANT: Final = "another merchant's"
-
-UNKNOWN_ORDER: Final = "unknown order"
-"""Verdict of a webhook that is put away until its order is opened."""
+    WAITING = ""
+    """The worker has still to settle it."""
+    LOOKED = "looked"
+    """It has made its order due."""
+    UNREADABLE = "unreadable"
+    """Its body is no JSON object."""
+    NO_ORDER = "no_order"
+    """Its body names no order."""
+    OTHER_MERCHANT = "other_merchant"
+    """It is about an order of another merchant."""
+    UNKNOWN_ORDER = "unknown_order"
+    """It is quarantined until its order is opened."""
 
 
 @frozen
-class Received:
+class ReceivedWebhook:
     """One webhook that came and was authenticated.
 
     Attributes:
@@ -73,13 +75,13 @@ class InboxRow:
     Attributes:
         id: Ours, ascending in order of arrival.
         event_id: Juspay's, or `sha256:` and the body's digest where it has none.
-        event_name: See `Received`.
-        order_key: See `Received`.
+        event_name: See `ReceivedWebhook`.
+        order_key: See `ReceivedWebhook`.
         digest: SHA-256 of the body, in hex; empty in a row that counts a flood.
         body: The newest one of a flood; empty in an order's list.
         repeats: How often the same body came again; of a flood, how many more webhooks came.
         conflicts: Another body was received under the same event id.
-        verdict: Why it was put away, or `WAITING`.
+        verdict: What became of it.
     """
 
     id: int
@@ -92,12 +94,12 @@ class InboxRow:
     received_at: datetime
     repeats: int = 0
     conflicts: bool = False
-    verdict: str = WAITING
+    verdict: InboxVerdict = InboxVerdict.WAITING
 
     @property
-    def is_put_away(self) -> bool:
+    def is_quarantined(self) -> bool:
         """Whether it could not be followed."""
-        return self.verdict not in (WAITING, LOOKED)
+        return self.verdict not in (InboxVerdict.WAITING, InboxVerdict.LOOKED)
 
     @property
     def is_flood(self) -> bool:
@@ -112,14 +114,14 @@ class OutboxRow:
     id: int
     merchant_id: str
     order_id: str
-    kind: str
+    kind: AnnouncementKind
     once_key: str
     version: int
     at: datetime
 
 
 @frozen
-class Taken:
+class ClaimConflict:
     """A name that a decision claimed belongs to another order already."""
 
     name: str
@@ -132,7 +134,9 @@ class Store(Protocol):
     Every method may raise StorageUnavailable: nothing was stored.
     """
 
-    async def transact(self, key: OrderKey, fn: Callable[[Order | None], Decided]) -> Decided | Taken:
+    async def transact(
+        self, key: OrderKey, fn: Callable[[Order | None], DecisionResult]
+    ) -> DecisionResult | ClaimConflict:
         """Run `fn` on the order under its row's lock and commit what it decides, all or nothing.
 
         `fn` is pure and sync and may run twice. Snapshot, journal row, outbox rows, claims and schedule commit
@@ -142,8 +146,8 @@ class Store(Protocol):
         ...
 
     async def transact_checkout(
-        self, key: CheckoutKey, fn: Callable[[Checkout | None], CheckoutDecided]
-    ) -> CheckoutDecided:
+        self, key: CheckoutKey, fn: Callable[[Checkout | None], CheckoutDecisionResult]
+    ) -> CheckoutDecisionResult:
         """The same for a checkout."""
         ...
 
@@ -186,7 +190,7 @@ class Store(Protocol):
 
         Args:
             fn: Pure and sync, may run twice; its second result is returned.
-            consumes: An inbox row that is settled by this, in the same commit, with the verdict `LOOKED`.
+            consumes: An inbox row that is settled by this, in the same commit, with the verdict `InboxVerdict.LOOKED`.
 
         Returns:
             None when there is no such order; then nothing is changed and nothing consumed.
@@ -208,7 +212,7 @@ class Store(Protocol):
         """
         ...
 
-    async def append_inbox(self, webhook: Received, *, most: int = DEFAULT.webhooks_max) -> bool:
+    async def append_inbox(self, webhook: ReceivedWebhook, *, most: int = DEFAULT.webhooks_max) -> bool:
         """Take a webhook durably; returns whether it got a row of its own.
 
         The same body under the same id is counted. A new body of an order that has `most` rows goes into the order's
@@ -220,11 +224,11 @@ class Store(Protocol):
         """Webhooks that wait, oldest first. Taking changes nothing; the same row taken twice is settled once."""
         ...
 
-    async def settle_inbox(self, row_id: int, verdict: str) -> None:
+    async def settle_inbox(self, row_id: int, verdict: InboxVerdict) -> None:
         """Put a webhook away with a verdict; no effect when it has one.
 
         `UNKNOWN_ORDER` has none either when the order is there by now; the commit that opens an order makes those that
-        were put away so wait again.
+        were quarantined so wait again.
         """
         ...
 
@@ -237,7 +241,7 @@ class Store(Protocol):
         merchant_id: str,
         *,
         order_id: str = "",
-        put_away: bool = False,
+        quarantined: bool = False,
         before: int | None = None,
         limit: int = 100,
     ) -> Sequence[InboxRow]:
@@ -245,7 +249,7 @@ class Store(Protocol):
 
         Args:
             order_id: Only those that name this order.
-            put_away: Only those that could not be followed.
+            quarantined: Only those that could not be followed.
             before: The row id that ended the page before.
         """
         ...

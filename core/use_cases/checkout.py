@@ -11,7 +11,7 @@ from paystate.core.checkouts import checkout as rules
 from paystate.core.checkouts import sdk_payloads
 from paystate.core.checkouts.checkout import (
     Checkout,
-    CheckoutDecided,
+    CheckoutDecisionResult,
     CheckoutOpened,
     Issued,
     OpenCheckout,
@@ -23,7 +23,8 @@ from paystate.core.checkouts.checkout import (
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import SdkEvent
 from paystate.core.ids import CheckoutKey, OrderKey
-from paystate.core.orders.commands.decide import SignProcess, decide
+from paystate.core.orders.commands.decide import decide
+from paystate.core.orders.commands.open_commands import SignProcess
 from paystate.core.orders.facts import Customer, Refused
 from paystate.core.orders.order import Order
 from paystate.core.ports.gateway import OrderRequest
@@ -33,7 +34,7 @@ from paystate.core.use_cases.transact import transact
 
 
 @frozen(kw_only=True)
-class Handout:
+class CheckoutCredentials:
     """What the app is given.
 
     Attributes:
@@ -56,7 +57,7 @@ def prefetch_payload(merchant: Merchant) -> str:
     return sdk_payloads.prefetch(merchant.account)
 
 
-async def start_checkout(ports: Ports, merchant: Merchant, *, customer: Customer) -> Handout:
+async def start_checkout(ports: Ports, merchant: Merchant, *, customer: Customer) -> CheckoutCredentials:
     """Open a checkout for a customer and sign its initiate payload.
 
     Raises:
@@ -81,10 +82,10 @@ async def start_checkout(ports: Ports, merchant: Merchant, *, customer: Customer
         key, lambda known: rules.decide(known, OpenCheckout(opened, issued), merchant.policy, now)
     )
     assert not isinstance(decided, Refused)  # noqa: S101 - opening is never refused; for the type checker
-    return Handout(checkout=decided.after, token=token, payload=_initiate(ports, merchant, opened, now))
+    return CheckoutCredentials(checkout=decided.after, token=token, payload=_initiate(ports, merchant, opened, now))
 
 
-async def renew_checkout(ports: Ports, merchant: Merchant, key: CheckoutKey) -> Handout | Refused:
+async def renew_checkout(ports: Ports, merchant: Merchant, key: CheckoutKey) -> CheckoutCredentials | Refused:
     """Hand out a fresh token and initiate payload; the old token is worthless from then on.
 
     Raises:
@@ -98,7 +99,7 @@ async def renew_checkout(ports: Ports, merchant: Merchant, key: CheckoutKey) -> 
     if isinstance(decided, Refused):
         return decided
     payload = _initiate(ports, merchant, decided.after.opened, now)
-    return Handout(checkout=decided.after, token=token, payload=payload)
+    return CheckoutCredentials(checkout=decided.after, token=token, payload=payload)
 
 
 async def sign_process(ports: Ports, merchant: Merchant, checkout: Checkout, order: Order) -> str | Refused:
@@ -111,7 +112,7 @@ async def sign_process(ports: Ports, merchant: Merchant, checkout: Checkout, ord
     """
     if refused := _order_refuses(merchant, checkout, order, ports.clock.now()):
         return refused
-    step: CheckoutDecided = await ports.store.transact_checkout(
+    step: CheckoutDecisionResult = await ports.store.transact_checkout(
         checkout.key,
         lambda known: rules.decide(known, SignProcessFor(order.opened.order_id), merchant.policy, ports.clock.now()),
     )
@@ -147,7 +148,7 @@ async def resume_payment(
     return sdk_payloads.resume_payment(txn_reference, goes_on=goes_on, request_id=ports.ids.request_id())
 
 
-async def record_event(ports: Ports, merchant: Merchant, checkout: Checkout, event: SdkEvent) -> CheckoutDecided:
+async def record_event(ports: Ports, merchant: Merchant, checkout: Checkout, event: SdkEvent) -> CheckoutDecisionResult:
     """Note what the app tells. A `process_result` asks for a look at the order, and proves nothing."""
     decided = await ports.store.transact_checkout(
         checkout.key, lambda known: rules.decide(known, event, merchant.policy, ports.clock.now())
@@ -157,7 +158,7 @@ async def record_event(ports: Ports, merchant: Merchant, checkout: Checkout, eve
     return decided
 
 
-async def terminate(ports: Ports, merchant: Merchant, key: CheckoutKey) -> CheckoutDecided:
+async def terminate(ports: Ports, merchant: Merchant, key: CheckoutKey) -> CheckoutDecisionResult:
     """End a checkout; money is untouched."""
     return await ports.store.transact_checkout(
         key, lambda known: rules.decide(known, Terminate(), merchant.policy, ports.clock.now())

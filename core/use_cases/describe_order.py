@@ -32,7 +32,7 @@ class Past:
     sentences: tuple[str, ...]
 
 
-async def tell_timeline(store: Store, key: OrderKey) -> tuple[TimelineEntry, ...]:
+async def describe_timeline(store: Store, key: OrderKey) -> tuple[TimelineEntry, ...]:
     """Every moment of an order, of its checkouts and its webhooks, oldest first; empty when there is no such order."""
     entries = _placed(order_timeline(await _facts(store, key)))
     for checkout in await store.checkouts_of(key):
@@ -41,12 +41,12 @@ async def tell_timeline(store: Store, key: OrderKey) -> tuple[TimelineEntry, ...
     return tuple(entry for _, entry in sorted(entries, key=itemgetter(0)))
 
 
-async def tell_order(store: Store, key: OrderKey, now: datetime) -> tuple[str, ...]:
+async def describe_order(store: Store, key: OrderKey, now: datetime) -> tuple[str, ...]:
     """Where an order that is there stands, in sentences."""
     return explain_order(await _facts(store, key), await store.schedule(key), now)
 
 
-async def tell_past(store: Store, key: OrderKey, instant: datetime) -> Past:
+async def describe_past(store: Store, key: OrderKey, instant: datetime) -> Past:
     """How an order stood at `instant`, told from its journal alone."""
     known = known_by(await _facts(store, key), instant)
     if not known:

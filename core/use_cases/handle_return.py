@@ -12,7 +12,7 @@ from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint
 
 
-async def take_return(ports: Ports, merchant: Merchant, parameters: Sequence[tuple[str, str]]) -> Order | None:
+async def handle_return(ports: Ports, merchant: Merchant, parameters: Sequence[tuple[str, str]]) -> Order | None:
     """Take a return URL's decoded parameters; returns the order, or None when it is not ours.
 
     The status in the URL is signed, but it may be old: it is never used.

@@ -106,7 +106,7 @@ async def _is_unanswered(ports: Ports, key: OrderKey, sent: HoldOperation) -> bo
 
 
 async def _called(gateway: PaymentGateway, order: Order, sent: HoldOperation) -> Answer:
-    txn_uuid, routing = order.attempts[sent.txn_id].said.particulars.txn_uuid, routing_id(order)
+    txn_uuid, routing = order.attempts[sent.txn_id].reported.particulars.txn_uuid, routing_id(order)
     if sent.kind is HoldKind.VOID:
         return await gateway.void(txn_uuid, routing_id=routing)
     amount = None if sent.is_whole else Money(sent.amount_minor, order.amount.currency)

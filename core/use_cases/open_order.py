@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
-from paystate.core.orders.commands.decide import OpenOrder, decide
+from paystate.core.orders.commands.decide import decide
+from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import Capture, Customer, Opened, Refused
 from paystate.core.use_cases.context import Merchant, Ports

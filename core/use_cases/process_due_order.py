@@ -12,7 +12,7 @@ from functools import partial
 from paystate.core.errors import GatewayRejected
 from paystate.core.ids import OrderKey
 from paystate.core.orders import schedule
-from paystate.core.orders.giving_back import GiveBack
+from paystate.core.orders.review.giving_back import GiveBack
 from paystate.core.orders.schedule import Send, SendHold, next_step
 from paystate.core.pace import call_taken
 from paystate.core.policy import DAY_S
@@ -22,7 +22,7 @@ from paystate.core.use_cases.look import ask, is_too_fast
 from paystate.core.use_cases.refund import give_back, send_refund
 
 
-async def attend(ports: Ports, merchants: Mapping[str, Merchant], key: OrderKey) -> bool:
+async def process_due_order(ports: Ports, merchants: Mapping[str, Merchant], key: OrderKey) -> bool:
     """Do the next thing for one due order; returns False when there was nothing to do for this caller.
 
     Raises:

@@ -10,9 +10,9 @@ from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import Refused
-from paystate.core.orders.giving_back import GiveBack
 from paystate.core.orders.order import Order
-from paystate.core.orders.refund import REQUESTED, LastCall, Refund
+from paystate.core.orders.refund import LastCall, Refund, RefundState
+from paystate.core.orders.review.giving_back import GiveBack
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint, routing_id, slow_down, take
 from paystate.core.use_cases.transact import transact
@@ -33,7 +33,7 @@ async def refund(
     if isinstance(decided, Refused):
         return decided
     reserved = decided.after.refunds[refund_id_for(merchant.merchant_id, idempotency_key)]
-    if reserved.state == REQUESTED and not reserved.tries:
+    if reserved.state == RefundState.REQUESTED and not reserved.tries:
         await send_refund(ports, merchant, key, reserved.refund_id)
     return decided
 
@@ -75,7 +75,7 @@ async def send_refund(ports: Ports, merchant: Merchant, key: OrderKey, refund_id
         return
     order = counted.after
     sent = order.refunds[refund_id]
-    if sent.state != REQUESTED:  # it was given up instead
+    if sent.state != RefundState.REQUESTED:  # it was given up instead
         return
     amount = Money(sent.amount_minor, order.amount.currency)
     try:

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from paystate.core.checkouts.checkout import Checkout
 from paystate.core.ids import OrderKey
-from paystate.core.orders.amounts.totals import amounts, standing
+from paystate.core.orders.amounts.totals import amounts, captured_attempts
 from paystate.core.orders.derived import Status, status
 from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.order import Order
@@ -56,10 +56,10 @@ async def result(ports: Ports, merchant: Merchant, checkout: Checkout) -> Checko
     order = await ports.store.load(OrderKey(merchant.merchant_id, checkout.order_id))
     if order is None:
         return CheckoutResult(order_id=checkout.order_id, result=Result.WAITING, is_proved=False)
-    said = coarse(order)
-    if said is Result.NOT_PAID and await _is_news_expected(ports, order):
-        said = Result.WAITING
-    return CheckoutResult(order_id=checkout.order_id, result=said, is_proved=said is not Result.WAITING)
+    reported = coarse(order)
+    if reported is Result.NOT_PAID and await _is_news_expected(ports, order):
+        reported = Result.WAITING
+    return CheckoutResult(order_id=checkout.order_id, result=reported, is_proved=reported is not Result.WAITING)
 
 
 async def _is_news_expected(ports: Ports, order: Order) -> bool:
@@ -78,4 +78,4 @@ def coarse(order: Order) -> Result:
         return _SAYS[label]
     if is_paid(order):
         return Result.PAID
-    return Result.CHECKING if standing(order) else Result.WAITING
+    return Result.CHECKING if captured_attempts(order) else Result.WAITING

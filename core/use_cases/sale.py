@@ -8,7 +8,8 @@ from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnk
 from paystate.core.evidence import Evidence, NotFound
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
-from paystate.core.orders.commands.decide import OpenOrder, decide
+from paystate.core.orders.commands.decide import decide
+from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceChange
 from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook, RecordCash, may_have_forgotten
 from paystate.core.orders.decision import OrderDecision

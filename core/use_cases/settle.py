@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from paystate.core.ids import OrderKey
-from paystate.core.orders.commands.decide import Settle, decide
+from paystate.core.orders.commands.decide import decide
+from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import Refused
 from paystate.core.policy import Policy

@@ -10,17 +10,7 @@ from paystate.core.evidence import WebhookEvent
 from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.webhook_claims import NoteWebhook, is_news
-from paystate.core.ports.store import (
-    LOOKED,
-    NO_ORDER,
-    OTHER_MERCHANT,
-    UNKNOWN_ORDER,
-    UNREADABLE,
-    WAITING,
-    InboxRow,
-    Received,
-    Store,
-)
+from paystate.core.ports.store import InboxRow, InboxVerdict, ReceivedWebhook, Store
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint
 from paystate.core.use_cases.transact import transact
@@ -39,7 +29,7 @@ async def take_webhook(ports: Ports, merchant: Merchant, read: Reader, body: byt
     """
     event = read(body)
     named = _order_named(merchant.merchant_id, event)
-    webhook = Received(
+    webhook = ReceivedWebhook(
         merchant_id=merchant.merchant_id,
         event_id=event.event_id if event else None,
         body=body,
@@ -52,25 +42,25 @@ async def take_webhook(ports: Ports, merchant: Merchant, read: Reader, body: byt
 
 async def drain_inbox(
     ports: Ports, merchants: Mapping[str, Merchant], read: Reader, *, limit: int = 100
-) -> tuple[str, ...]:
-    """Turn waiting webhooks into due orders; what cannot be followed is put away. Returns each one's verdict."""
+) -> tuple[InboxVerdict, ...]:
+    """Turn waiting webhooks into due orders; what cannot be followed is quarantined. Returns each one's verdict."""
     rows = await ports.store.take_inbox(limit=limit)
     return tuple([await _settle(ports, merchants, read, row) for row in rows])
 
 
-async def _settle(ports: Ports, merchants: Mapping[str, Merchant], read: Reader, row: InboxRow) -> str:
+async def _settle(ports: Ports, merchants: Mapping[str, Merchant], read: Reader, row: InboxRow) -> InboxVerdict:
     event = read(row.body)
     named = _to_look_at(merchants, row.merchant_id, event)
-    if isinstance(named, str):
+    if isinstance(named, InboxVerdict):
         await ports.store.settle_inbox(row.id, named)
         return named
     merchant = merchants[row.merchant_id]
     assert event is not None  # noqa: S101 - it named an order; for the type checker
     await _note(ports, merchant, named, event)
     if await hint(ports, merchant, named, consumes=row.id):
-        return LOOKED
-    await ports.store.settle_inbox(row.id, UNKNOWN_ORDER)
-    return UNKNOWN_ORDER
+        return InboxVerdict.LOOKED
+    await ports.store.settle_inbox(row.id, InboxVerdict.UNKNOWN_ORDER)
+    return InboxVerdict.UNKNOWN_ORDER
 
 
 async def _note(ports: Ports, merchant: Merchant, key: OrderKey, event: WebhookEvent) -> None:
@@ -81,14 +71,14 @@ async def _note(ports: Ports, merchant: Merchant, key: OrderKey, event: WebhookE
         await transact(ports, key, lambda known, now: decide(known, noted, merchant.policy, now))
 
 
-def order_to_look_at(merchants: Container[str], read: Reader, row: InboxRow) -> OrderKey | str:
-    """The order that a kept webhook makes due if it is there, or the verdict with which it is put away."""
+def order_to_look_at(merchants: Container[str], read: Reader, row: InboxRow) -> OrderKey | InboxVerdict:
+    """The order that a kept webhook makes due if it is there, or the verdict with which it is quarantined."""
     return _to_look_at(merchants, row.merchant_id, read(row.body))
 
 
-def _to_look_at(merchants: Container[str], merchant_id: str, event: WebhookEvent | None) -> OrderKey | str:
+def _to_look_at(merchants: Container[str], merchant_id: str, event: WebhookEvent | None) -> OrderKey | InboxVerdict:
     named = _order_named(merchant_id, event)
-    return OTHER_MERCHANT if isinstance(named, OrderKey) and merchant_id not in merchants else named
+    return InboxVerdict.OTHER_MERCHANT if isinstance(named, OrderKey) and merchant_id not in merchants else named
 
 
 def _shown_name(event: WebhookEvent) -> str:
@@ -97,39 +87,39 @@ def _shown_name(event: WebhookEvent) -> str:
     return name if name.isprintable() else ""
 
 
-def _order_named(merchant_id: str, event: WebhookEvent | None) -> OrderKey | str:
-    """The order that a webhook names, in whichever of its objects, or the verdict with which it is put away.
+def _order_named(merchant_id: str, event: WebhookEvent | None) -> OrderKey | InboxVerdict:
+    """The order that a webhook names, in whichever of its objects, or the verdict with which it is quarantined.
 
     One that names no merchant is of the merchant whose address and credentials were used: those of transactions and
     mandates name none. Source: gateway contract, O.6.
     """
     if event is None:
-        return UNREADABLE
+        return InboxVerdict.UNREADABLE
     if event.merchant_id is not None and event.merchant_id != merchant_id:
-        return OTHER_MERCHANT
+        return InboxVerdict.OTHER_MERCHANT
     try:
         return OrderKey(merchant_id, checked_order_id(event.order_id))
     except ValueInvalid:
-        return NO_ORDER
+        return InboxVerdict.NO_ORDER
 
 
-SAYS: Final[Mapping[str, str]] = {
-    WAITING: "It waits for the worker.",
-    LOOKED: "Its order is made due: Juspay is asked, and only Juspay's answer counts.",
-    UNREADABLE: "The body is no JSON object, so nothing in it can be used.",
-    NO_ORDER: "The body names no order, or one by an id that no order can have.",
-    OTHER_MERCHANT: "The body speaks of another merchant's order, or the merchant is not set up here.",
-    UNKNOWN_ORDER: "Nobody has opened the order that it names; it waits again from the moment somebody does.",
+MESSAGES: Final[Mapping[InboxVerdict, str]] = {
+    InboxVerdict.WAITING: "It waits for the worker.",
+    InboxVerdict.LOOKED: "Its order is made due: Juspay is asked, and only Juspay's answer counts.",
+    InboxVerdict.UNREADABLE: "The body is no JSON object, so nothing in it can be used.",
+    InboxVerdict.NO_ORDER: "The body names no order, or one by an id that no order can have.",
+    InboxVerdict.OTHER_MERCHANT: "The body speaks of another merchant's order, or the merchant is not set up here.",
+    InboxVerdict.UNKNOWN_ORDER: "Nobody has opened the order that it names; once somebody does, it waits again.",
 }
 """Each verdict in a sentence."""
 
 
-async def would_settle(store: Store, merchants: Container[str], read: Reader, row: InboxRow) -> str:
+async def would_settle(store: Store, merchants: Container[str], read: Reader, row: InboxRow) -> InboxVerdict:
     """The verdict that the worker would give a webhook now; changes nothing."""
     named = order_to_look_at(merchants, read, row)
-    if isinstance(named, str):
+    if isinstance(named, InboxVerdict):
         return named
-    return LOOKED if await store.load(named) else UNKNOWN_ORDER
+    return InboxVerdict.LOOKED if await store.load(named) else InboxVerdict.UNKNOWN_ORDER
 
 
 async def replay(store: Store, merchant_id: str, row_id: int) -> None:

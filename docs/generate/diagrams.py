@@ -13,7 +13,8 @@ from typing import Final
 from attrs import evolve, frozen
 
 from paystate.core.checkouts import checkout
-from paystate.core.lifecycle.observations import Said, Sighting
+from paystate.core.checkouts.checkout import CheckoutState
+from paystate.core.lifecycle.observations import GatewayReport, Observation
 from paystate.core.lifecycle.statuses import Paid
 from paystate.core.lifecycle.table import MOVING, Outcome, Rule, Table
 from paystate.core.money import Money
@@ -22,7 +23,7 @@ from paystate.core.orders.attempt import Attempt
 from paystate.core.orders.derived import Status, status
 from paystate.core.orders.facts import Customer, Opened
 from paystate.core.orders.order import Order
-from paystate.core.orders.refund import Refund
+from paystate.core.orders.refund import Refund, RefundState
 from paystate.core.policy import DEFAULT
 from paystate.core.timestamps import stamp
 
@@ -151,13 +152,13 @@ def _blank() -> Order:
 def _answered(kind: Paid, *, late: bool = False) -> Order:
     """An order of which Juspay has said this one thing, in time or after the order's time was over."""
     blank = _blank()
-    said = Said(kind, amount_minor=_FULL // 2, dated=stamp(blank.closes_at) if late else "")
-    sightings = {str(kind): Sighting(1, 1, said)}
-    return evolve(blank, latest=sightings, attempts={"t": Attempt("t", kind, sightings)})
+    said = GatewayReport(kind, amount_minor=_FULL // 2, dated=stamp(blank.closes_at) if late else "")
+    observations = {str(kind): Observation(1, 1, said)}
+    return evolve(blank, latest=observations, attempts={"t": Attempt("t", kind, observations)})
 
 
 def _refunded(amount_minor: int) -> Order:
-    given_back = Refund(refund_id="r", amount_minor=amount_minor, since=_OPENED_AT, state=refund.SUCCESS)
+    given_back = Refund(refund_id="r", amount_minor=amount_minor, since=_OPENED_AT, state=RefundState.SUCCESS)
     return evolve(_answered(Paid.CHARGED), refunds={"r": given_back})
 
 
@@ -227,8 +228,12 @@ def _lifecycle() -> Iterator[str]:
     yield "flowchart TB"
     yield '    subgraph checkout["Checkout: the steps of the app; no money moves here"]'
     yield "        direction LR"
-    steps = [(state,) for state in checkout.STATES if state != checkout.EXPIRED]
-    ways = [way for way in _ways(checkout.TABLE, steps) if way[1] != checkout.TERMINATED or way[0] == checkout.RETURNED]
+    steps = [(state,) for state in CheckoutState if state != CheckoutState.EXPIRED]
+    ways = [
+        way
+        for way in _ways(checkout.TABLE, steps)
+        if way[1] != CheckoutState.TERMINATED or way[0] == CheckoutState.RETURNED
+    ]
     yield from _lane("c", steps, ways)
     yield "    end"
     yield '    subgraph order["Order: what Juspay\'s answers to our own questions prove"]'
@@ -237,7 +242,13 @@ def _lifecycle() -> Iterator[str]:
     yield "    end"
     yield '    subgraph refund["Refund: reserved, stored, then sent under one id for ever"]'
     yield "        direction LR"
-    nodes = [(refund.REQUESTED,), (refund.REJECTED,), refund.OPEN, (refund.FAILURE,), (refund.SUCCESS,)]
+    nodes = [
+        (RefundState.REQUESTED,),
+        (RefundState.REJECTED,),
+        refund.OPEN,
+        (RefundState.FAILURE,),
+        (RefundState.SUCCESS,),
+    ]
     yield from _lane("r", nodes, _ways(refund.TABLE, nodes))
     yield "    end"
     yield '    checkout -. "SDK events, return URL, webhooks: hints that ask for a look" .-> order'

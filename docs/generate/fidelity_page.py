@@ -136,7 +136,7 @@ def _behaviours(rows: Iterable[Behaviour]) -> Iterator[str]:
     yield from grid(
         head,
         (
-            [_ref(one.section), one.says, one.mark, _sources(one.sources), _where(one), _shown(one.shown_by)]
+            [_ref(one.section), one.message, one.mark, _sources(one.sources), _where(one), _shown(one.shown_by)]
             for one in rows
         ),
     )
@@ -171,7 +171,7 @@ def _route(row: Route) -> list[str]:
         f"`{row.verb}`",
         f"`{row.plain_path}`",
         f"`{row.name}`",
-        row.says,
+        row.message,
         " ".join(f"`{method}`" for method in methods) or "-",
         _ref(row.ref),
         row.mark,
@@ -215,7 +215,10 @@ def _faults() -> Iterator[str]:
         rows = ((kind, basis.FAULTS[kind.name]) for kind in FAULTS if kind.seam == seam)
         yield from grid(
             ("Fault", "What happens", "Contract", "Mark", "Source"),
-            ([f"`{kind.name}`", kind.says, _ref(one.section), kind.mark, _sources(one.sources)] for kind, one in rows),
+            (
+                [f"`{kind.name}`", kind.message, _ref(one.section), kind.mark, _sources(one.sources)]
+                for kind, one in rows
+            ),
         )
 
 
@@ -240,13 +243,13 @@ def _values() -> Iterator[str]:
     yield "## Values with a meaning"
     yield ""
     rows = (
-        [f"`{one.value}`", one.says, _ref("K"), one.mark, _sources(basis.MAGIC_SOURCES.get(one.value, ()))]
+        [f"`{one.value}`", one.message, _ref("K"), one.mark, _sources(basis.MAGIC_SOURCES.get(one.value, ()))]
         for one in (*MAGIC_VPAS, *MAGIC_CARDS)
     )
     yield from grid(("UPI id or card", "What happens", "Contract", "Mark", "Source"), rows)
     yield "Of an amount, the last two digits can say how a refund, a capture or a release of held money ends:"
     yield ""
-    amounts = ([one.what, f"`.{one.digits}`", one.says, _ref("K"), one.mark] for one in MAGIC_AMOUNTS)
+    amounts = ([one.what, f"`.{one.digits}`", one.message, _ref("K"), one.mark] for one in MAGIC_AMOUNTS)
     yield from grid(("What", "Digits", "What happens", "Contract", "Mark"), amounts)
 
 
@@ -257,7 +260,7 @@ def _gaps() -> Iterator[str]:
     yield ""
     yield from grid(
         ("Contract", "What is missing", "Source"),
-        ([_ref(one.section), one.says, _sources(one.sources)] for one in GAPS),
+        ([_ref(one.section), one.message, _sources(one.sources)] for one in GAPS),
     )
 
 

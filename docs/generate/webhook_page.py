@@ -47,7 +47,7 @@ def page() -> str:
 
 def _table() -> Iterator[str]:
     rows = (
-        (f"`{event.name}`", event.says, f"`{event.kind.__name__}`", event.source)
+        (f"`{event.name}`", event.message, f"`{event.kind.__name__}`", event.source)
         for event in bootstrap.WEBHOOK_EVENTS.values()
     )
     yield f"The names are from {contract_link('I.3', _CONTRACT)}. *Recorded* means that a published body has it,"

@@ -11,7 +11,7 @@ from typing import Final
 
 from paystate.core.describe.wording import STATUS
 from paystate.core.orders.derived import Status
-from paystate.core.orders.review.reason import ReasonKind
+from paystate.core.orders.reason import ReasonKind
 from paystate.entrypoints.demo.stories import STORIES
 from paystate.entrypoints.demo.story import Expected, Story
 
@@ -89,8 +89,8 @@ def _section(story: Story) -> Iterator[str]:
         yield f"- **A person had to look:** {_reasons(expected.settled)}"
     if expected.review:
         yield f"- **A person must still look:** {_reasons(expected.review)}"
-    if expected.says:
-        yield f"- **`paystate order explain` says:** {' … '.join(f'“{said}”' for said in expected.says)}"
+    if expected.sentences:
+        yield f"- **`paystate order explain` says:** {' … '.join(f'“{said}”' for said in expected.sentences)}"
     yield f"- **To see it:** `paystate demo {story.name}`"
     yield ""
 

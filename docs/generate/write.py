@@ -19,6 +19,7 @@ from attrs import frozen
 from generate import diagrams, fidelity_page, webhook_page, what_happens_when
 from generate.markdown import contract_link, grid, slug
 from paystate.core.checkouts import checkout
+from paystate.core.checkouts.checkout import CheckoutState
 from paystate.core.describe import wording
 from paystate.core.describe.citations import REFERENCE
 from paystate.core.lifecycle import guards, statuses
@@ -27,6 +28,7 @@ from paystate.core.orders import attempt, permitted, refund
 from paystate.core.orders.commands import sale_commands
 from paystate.core.orders.derived import Status
 from paystate.core.orders.fulfilment import is_paid
+from paystate.core.orders.refund import RefundState
 from paystate.entrypoints.verification import report
 from paystate.entrypoints.verification.planted_faults import FAULTS
 from paystate.entrypoints.verification.report import Exploration
@@ -58,20 +60,20 @@ class Chapter:
 
     table: Table
     title: str
-    says: str
+    message: str
     families: Mapping[str, tuple[str, ...]] = {}
     states_are: str = "State"
     draws: bool = True
 
 
-_ALIVE: Final = tuple(s for s in checkout.STATES if s not in (checkout.TERMINATED, checkout.EXPIRED))
-_LISTED: Final = (*refund.SOFT, refund.SUCCESS)
+_ALIVE: Final = tuple(s for s in CheckoutState if s not in (CheckoutState.TERMINATED, CheckoutState.EXPIRED))
+_LISTED: Final = (*refund.SOFT, RefundState.SUCCESS)
 
 CHAPTERS: Final = (
     Chapter(
         table=attempt.TABLE,
         title="Attempt: one try to pay an order",
-        says=(
+        message=(
             "An attempt is what Juspay calls a transaction. Its inputs are Juspay's answers to our own questions, and"
             " nothing else: no webhook, return URL or SDK event is an input here. `UNSEEN` is an attempt of which we"
             " know nothing yet. `PARTIAL`, `CHARGED` and `AUTO_REFUNDED` are proved money and only ever go forward."
@@ -81,7 +83,7 @@ CHAPTERS: Final = (
     Chapter(
         table=refund.TABLE,
         title="Refund: one reservation, one id, for ever",
-        says=(
+        message=(
             "A refund is reserved and stored before anything is sent (`REQUESTED`). Then only Juspay's list of the"
             " order's refunds decides, or a person where Juspay itself does not know. Every state but `FAILURE` and"
             " `REJECTED` keeps the refund's amount back from other refunds."
@@ -91,7 +93,7 @@ CHAPTERS: Final = (
     Chapter(
         table=checkout.TABLE,
         title="Checkout: one run of the SDK by one customer",
-        says=(
+        message=(
             "A checkout follows the steps of the app. The app is believed for nothing but the step it is in: no money"
             " moves here, and no order ever waits for a checkout."
         ),
@@ -100,7 +102,7 @@ CHAPTERS: Final = (
     Chapter(
         table=permitted.TABLE,
         title="Order: what its status allows",
-        says=(
+        message=(
             "An order's status is not stored and not set: it is worked out from its attempts, its refunds and Juspay's"
             " newest answer. So this table moves nothing; it says which commands a status allows. An allowed command"
             f" still has to pass the rules without a table (G1 to {guards.GUARDS[-1].id}, below)."
@@ -111,7 +113,7 @@ CHAPTERS: Final = (
     Chapter(
         table=sale_commands.TABLE,
         title="Sale: what the merchant may say of it",
-        says=(
+        message=(
             "Cash, cancelling and another price are the merchant's own word. Juspay is told of a price only, and none"
             " of these moves money: what Juspay answers decides, here as everywhere."
         ),
@@ -233,7 +235,7 @@ def _chapter(chapter: Chapter) -> Iterator[str]:
     table = chapter.table
     yield f"## {chapter.title}"
     yield ""
-    yield chapter.says
+    yield chapter.message
     yield ""
     if chapter.draws:
         yield diagrams.state_diagram(table, chapter.families)
@@ -264,7 +266,7 @@ def _cell(table: Table, state: str, input_class: str) -> str:
 def _rules(rules: Iterable[Rule], table: Table | None = None) -> Iterator[str]:
     head = ("Rule", "What it says", "Outcome", "Contract", "Mark")
     yield from grid(
-        head, ([_anchor(rule), rule.says, _outcome(rule, table), _ref(rule.ref), rule.mark] for rule in rules)
+        head, ([_anchor(rule), rule.message, _outcome(rule, table), _ref(rule.ref), rule.mark] for rule in rules)
     )
 
 
@@ -331,17 +333,17 @@ def _catalogue() -> Iterator[str]:
     yield ""
     codes = ([f"`{code}`", kind] for code, kind in statuses.REFUND_REFUSALS.items())
     yield from grid(("Juspay's code", "It is"), codes)
-    says = {
+    message = {
         statuses.Refusal.FINAL: "not done, and the same call will never be",
         statuses.Refusal.PROVES_NOTHING: "it may have been done before, under this id or not at all",
-        statuses.Refusal.NOT_TAKEN: "turned away at the door; it is safe to send again",
+        statuses.Refusal.NOT_ACCEPTED: "turned away at the door; it is safe to send again",
     }
-    yield from grid(("It is", "Which means"), ([kind, says[kind]] for kind in statuses.Refusal))
+    yield from grid(("It is", "Which means"), ([kind, message[kind]] for kind in statuses.Refusal))
 
 
 def _word(row: statuses.Status) -> list[str]:
     number = "-" if row.status_id is None else str(row.status_id)
-    return [f"`{row.word}`", number, f"`{row.kind}`", row.says, _ref(row.ref), row.mark]
+    return [f"`{row.word}`", number, f"`{row.kind}`", row.message, _ref(row.ref), row.mark]
 
 
 def _explored(exploration: Exploration) -> Iterator[str]:
@@ -359,7 +361,7 @@ def _explored(exploration: Exploration) -> Iterator[str]:
     yield from grid(("World", "What it holds", "States", "Steps", "Pairs of answers"), rows)
     yield "This is checked at every step (the numbers are the names under which tests know these laws):"
     yield ""
-    yield from grid(("Law", "What must hold"), ([law.name, law.says] for law in report.laws()))
+    yield from grid(("Law", "What must hold"), ([law.name, law.message] for law in report.laws()))
     yield (
         f"Of the tables' {exploration.cells} cells, these alone were never asked for. Each has its rule all the same; a"
         " cell that was reached after all, or one that is missing here, is a fault."

@@ -20,7 +20,7 @@ from rich.markup import escape
 
 from paystate.core.errors import PaystateError
 from paystate.core.timestamps import instant_from
-from paystate.entrypoints.setup.problems import Mistake, Problem
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings, load, read
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ def loaded(path: Path) -> Settings:
     """The settings, with everything they point to in its place."""
     try:
         return load(path)
-    except Mistake as mistake:
+    except ConfigError as mistake:
         complain(mistake.problems)
 
 
@@ -64,7 +64,7 @@ def settings_at(path: Path) -> Settings:
     """The settings for a command that needs the database only, and no secret."""
     try:
         return read(path)
-    except Mistake as mistake:
+    except ConfigError as mistake:
         complain(mistake.problems)
 
 
@@ -73,7 +73,9 @@ def instant_named(text: str, setting: str) -> datetime:
     try:
         return instant_from(text)
     except ValueError:
-        complain([Problem(setting, "is not an instant", "give ISO 8601 with a zone, such as 2026-03-14T09:05:00Z")])
+        complain(
+            [ConfigProblem(setting, "is not an instant", "give ISO 8601 with a zone, such as 2026-03-14T09:05:00Z")]
+        )
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -82,12 +84,12 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except KeyboardInterrupt:
         sys.exit(130)
-    except Mistake as mistake:
+    except ConfigError as mistake:
         complain(mistake.problems)
     except PaystateError as failed:
         complain(
             [
-                Problem(
+                ConfigProblem(
                     "paystate",
                     str(failed) or type(failed).__name__,
                     "`paystate doctor` says more; `paystate migrate` makes the database",
@@ -96,9 +98,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         )
 
 
-def complain(problems: Sequence[Problem]) -> NoReturn:
+def complain(problems: Sequence[ConfigProblem]) -> NoReturn:
     """Tell what is wrong and how to mend it, and end the program."""
     for problem in problems:
-        err.print(f"[red]{escape(problem.setting)}[/red]: {escape(problem.says)}", soft_wrap=True)
-        err.print(f"    to mend it: {escape(problem.mend)}", soft_wrap=True)
+        err.print(f"[red]{escape(problem.setting)}[/red]: {escape(problem.message)}", soft_wrap=True)
+        err.print(f"    to mend it: {escape(problem.fix)}", soft_wrap=True)
     sys.exit(1)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from paystate.core.errors import GatewayRejected, PaystateError, PortError
 from paystate.entrypoints.setup import bootstrap
-from paystate.entrypoints.setup.problems import Problem
+from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.settings import Settings, SettingsInvalid, check, read
 
 UNKNOWN_ORDER = "paystate-doctor"
@@ -19,7 +19,7 @@ _MEND_JWT = "check the key ids, the merchant id, and that Juspay has our public 
 _MEND_KEY = "`paystate keys new` makes a pair; upload the public half to Juspay and note its id"
 
 
-async def examine(path: Path, *, online: bool) -> AsyncIterator[Problem]:
+async def examine(path: Path, *, online: bool) -> AsyncIterator[ConfigProblem]:
     """Every problem found; none means that the service can start (and, when online, that Juspay takes our key)."""
     try:
         settings = read(path)
@@ -36,7 +36,7 @@ async def examine(path: Path, *, online: bool) -> AsyncIterator[Problem]:
             yield problem
 
 
-def _keys(settings: Settings) -> Iterator[Problem]:
+def _keys(settings: Settings) -> Iterator[ConfigProblem]:
     for merchant_id, merchant in settings.merchants.items():
         for name, load, mend in (
             ("signing_keys", bootstrap.signer, _MEND_KEY),
@@ -45,29 +45,29 @@ def _keys(settings: Settings) -> Iterator[Problem]:
             try:
                 load(settings, merchant)
             except PaystateError as wrong:
-                yield Problem(f"merchants.{merchant_id}.{name}", str(wrong), mend)
+                yield ConfigProblem(f"merchants.{merchant_id}.{name}", str(wrong), mend)
 
 
-def _database(settings: Settings) -> Iterator[Problem]:
+def _database(settings: Settings) -> Iterator[ConfigProblem]:
     path = settings.database_path
     try:
         if not path.exists() or not bootstrap.is_migrated(path):
-            yield Problem("database", f"{path.name} is not at this version's schema", "run `paystate migrate`")
+            yield ConfigProblem("database", f"{path.name} is not at this version's schema", "run `paystate migrate`")
     except (PortError, OSError) as wrong:
-        says = str(wrong) if isinstance(wrong, PortError) else f"cannot be looked at: {type(wrong).__name__}"
-        yield Problem("database", says, "check that the file is ours, and that this user may write it")
+        message = str(wrong) if isinstance(wrong, PortError) else f"cannot be looked at: {type(wrong).__name__}"
+        yield ConfigProblem("database", message, "check that the file is ours, and that this user may write it")
 
 
-async def _upstream(settings: Settings) -> AsyncIterator[Problem]:
-    async with bootstrap.installed(settings) as installation:
-        for merchant_id, merchant in installation.merchants.items():
+async def _upstream(settings: Settings) -> AsyncIterator[ConfigProblem]:
+    async with bootstrap.installed(settings) as runtime:
+        for merchant_id, merchant in runtime.merchants.items():
             name = f"merchants.{merchant_id}"
             try:
                 await merchant.gateway.order_status(UNKNOWN_ORDER, routing_id=UNKNOWN_ORDER)
             except GatewayRejected as no:
                 jwt = settings.merchants[merchant_id].jwt
-                which, mend = ("jwt", _MEND_JWT) if jwt and jwt.calls else ("api_key", _MEND_API_KEY)
-                yield Problem(f"{name}.{which}", f"Juspay says {no.code}", mend)
+                which, fix = ("jwt", _MEND_JWT) if jwt and jwt.calls else ("api_key", _MEND_API_KEY)
+                yield ConfigProblem(f"{name}.{which}", f"Juspay says {no.code}", fix)
             except PortError as failed:
-                says = f"Juspay does not answer: {type(failed).__name__}"
-                yield Problem(f"{name}.base_url", says, "check the address and this machine's way to it")
+                message = f"Juspay does not answer: {type(failed).__name__}"
+                yield ConfigProblem(f"{name}.base_url", message, "check the address and this machine's way to it")

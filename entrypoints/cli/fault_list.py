@@ -22,7 +22,7 @@ def print_faults(console: Console) -> None:
         for one in (kind for kind in FAULTS if kind.seam == seam):
             params = ", ".join(f"{name}={value!r}" for name, value in one.params.items())
             console.print(f"  [cyan]{one.name:<24}[/cyan] {one.mark:<11} {escape(params)}".rstrip(), soft_wrap=True)
-            console.print(f"      {escape(one.says)}", soft_wrap=True)
+            console.print(f"      {escape(one.message)}", soft_wrap=True)
         console.print()
     console.print(
         "Arm one: POST /_control/faults "

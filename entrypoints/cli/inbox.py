@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from rich.console import Console
 
-from paystate.core.ports.store import WAITING, InboxRow
+from paystate.core.ports.store import InboxRow, InboxVerdict
 from paystate.core.timestamps import stamp
 from paystate.core.use_cases import webhooks
 from paystate.entrypoints.cli.lookups import check_set_up, merchant_named, order_id_named, webhook_named
@@ -40,7 +40,9 @@ async def show_list(
     if order_id:
         order_id_named(order_id, "--order")
     async with bootstrap.opened_store(settings.database_path) as store:
-        rows = await store.inbox(merchant_id, order_id=order_id, put_away=not everything, before=before, limit=PAGE + 1)
+        rows = await store.inbox(
+            merchant_id, order_id=order_id, quarantined=not everything, before=before, limit=PAGE + 1
+        )
     if not rows:
         check_set_up(settings, merchant_id)
         say(("There are none." if everything else "Every webhook could be used, or waits still.",), console)
@@ -67,7 +69,7 @@ async def replay(settings: Settings, merchant: str | None, row_id: int, console:
         if dry_run
         else f"Webhook {row_id} waits again. The worker settles it: the one in `paystate serve`, or `paystate worker`."
     )
-    say((begins, f"As things are, it ends as: {_word(verdict)}. {webhooks.SAYS[verdict]}"), console)
+    say((begins, f"As things are, it ends as: {_word(verdict)}. {webhooks.MESSAGES[verdict]}"), console)
 
 
 def _cells(row: InboxRow) -> Sequence[str]:
@@ -93,7 +95,7 @@ def _facts(row: InboxRow) -> Iterator[tuple[str, str]]:
     yield "event", _name(row) or "names none"
     yield "event id", _plain(row.event_id)
     yield "order", row.order_key or "names none of this merchant's"
-    yield "verdict", f"{_word(row.verdict)}. {webhooks.SAYS.get(row.verdict, '')}"
+    yield "verdict", f"{_word(row.verdict)}. {webhooks.MESSAGES[row.verdict]}"
     if row.conflicts:
         yield "take care", "another body came under the same event id; neither proves anything"
     if row.is_flood:
@@ -151,5 +153,5 @@ def _plain(value: object) -> str:
     return value if isinstance(value, str) and _PLAIN.fullmatch(value) else _NOT_SHOWN
 
 
-def _word(verdict: str) -> str:
-    return "waits" if verdict == WAITING else verdict
+def _word(verdict: InboxVerdict) -> str:
+    return "waits" if verdict is InboxVerdict.WAITING else verdict.replace("_", " ")

@@ -15,7 +15,7 @@ from paystate.core.orders.order import Order
 from paystate.core.policy import Policy
 from paystate.core.ports.store import InboxRow, Store
 from paystate.entrypoints.setup import bootstrap
-from paystate.entrypoints.setup.problems import Mistake, Problem
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
 
 
@@ -25,7 +25,7 @@ def merchant_named(settings: Settings, merchant: str | None) -> str:
         return merchant
     if len(settings.merchants) != 1:
         names = ", ".join(settings.merchants)
-        raise Mistake(Problem("--merchant", "is needed here", f"name one of: {names}"))
+        raise ConfigError(ConfigProblem("--merchant", "is needed here", f"name one of: {names}"))
     return next(iter(settings.merchants))
 
 
@@ -38,7 +38,7 @@ def policy_of(settings: Settings, merchant_id: str) -> Policy:
 def check_set_up(settings: Settings, merchant_id: str) -> None:
     """Raise Mistake for a merchant that is not set up: that nothing is found of it says nothing."""
     if merchant_id not in settings.merchants:
-        raise Mistake(Problem("--merchant", f"{merchant_id} is not set up", "add it to the settings"))
+        raise ConfigError(ConfigProblem("--merchant", f"{merchant_id} is not set up", "add it to the settings"))
 
 
 def order_id_named(order_id: str, setting: str = "order") -> str:
@@ -46,7 +46,7 @@ def order_id_named(order_id: str, setting: str = "order") -> str:
     try:
         return checked_order_id(order_id)
     except ValueInvalid:
-        raise Mistake(Problem(setting, "is not an order id", "use 1 to 20 of A-Z a-z 0-9 _ -")) from None
+        raise ConfigError(ConfigProblem(setting, "is not an order id", "use 1 to 20 of A-Z a-z 0-9 _ -")) from None
 
 
 @asynccontextmanager
@@ -61,8 +61,8 @@ async def order_in(store: Store, key: OrderKey, setting: str = "order") -> Order
     """The order; raises Mistake where there is none."""
     order = await store.load(key)
     if order is None:
-        says = f"{key.merchant_id} has no order {key.order_id}"
-        raise Mistake(Problem(setting, says, "check the id and the merchant"))
+        message = f"{key.merchant_id} has no order {key.order_id}"
+        raise ConfigError(ConfigProblem(setting, message, "check the id and the merchant"))
     return order
 
 
@@ -71,8 +71,8 @@ def amount_named(order: Order, amount: str, setting: str) -> Money:
     try:
         return Money.parse(amount, order.amount.currency)
     except ValueInvalid:
-        mend = "give major units, such as 100.00"
-        raise Mistake(Problem(setting, f"is no amount of {order.amount.currency}", mend)) from None
+        fix = "give major units, such as 100.00"
+        raise ConfigError(ConfigProblem(setting, f"is no amount of {order.amount.currency}", fix)) from None
 
 
 @asynccontextmanager
@@ -84,6 +84,6 @@ async def webhook_named(
     async with bootstrap.opened_store(settings.database_path) as store:
         row = await store.inbox_row(merchant_id, row_id)
         if row is None:
-            says = f"{merchant_id} has no webhook {row_id}"
-            raise Mistake(Problem("webhook", says, "`paystate inbox list --all` shows which there are"))
+            message = f"{merchant_id} has no webhook {row_id}"
+            raise ConfigError(ConfigProblem("webhook", message, "`paystate inbox list --all` shows which there are"))
         yield store, row

@@ -17,7 +17,7 @@ import rich_click as click
 from paystate.core.errors import PortError
 from paystate.entrypoints.cli import sale, support
 from paystate.entrypoints.cli.common import clock_option, complain, loaded, out, run, settings_at, settings_option
-from paystate.entrypoints.setup.problems import Problem
+from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.settings import load
 
 
@@ -94,9 +94,9 @@ def sandbox(
         config = config_from_file(merchants_path) if merchants_path else server.demo_config(public_key_path)
         server.run(config, port=port, tls_folder=Path("sandbox-tls") if tls else None)
     except FileInvalid as invalid:
-        complain([Problem("--merchants", str(invalid), "docs/how-to/play-with-the-sandbox.md shows such a file")])
+        complain([ConfigProblem("--merchants", str(invalid), "docs/how-to/play-with-the-sandbox.md shows such a file")])
     except OSError as failed:
-        complain([Problem("sandbox", str(failed), "give another --port, or 0 for a free one")])
+        complain([ConfigProblem("sandbox", str(failed), "give another --port, or 0 for a free one")])
 
 
 @sandbox.command("faults")
@@ -117,7 +117,9 @@ def migrate(settings_path: Path) -> None:
     try:
         bootstrap.migrate(settings.database_path)
     except PortError as failed:
-        complain([Problem("database", str(failed), "check that the file is ours, and that this user may write it")])
+        complain(
+            [ConfigProblem("database", str(failed), "check that the file is ours, and that this user may write it")]
+        )
     out.print(f"{settings.database_path.name} is at this version's schema.")
 
 
@@ -128,7 +130,7 @@ def doctor(settings_path: Path, online: bool) -> None:
     """Say what is wrong with the set-up, and how to mend it."""
     from paystate.entrypoints.cli.doctor import examine
 
-    async def collect() -> list[Problem]:
+    async def collect() -> list[ConfigProblem]:
         return [problem async for problem in examine(settings_path, online=online)]
 
     problems = run(collect())
@@ -163,10 +165,14 @@ def keys_new(folder: Path, environment: str) -> None:
     try:
         made = make(folder, environment)
     except FileExistsError as exists:
-        complain([Problem(str(exists.filename), "is there already", "name another folder with --out")])
+        complain([ConfigProblem(str(exists.filename), "is there already", "name another folder with --out")])
     except OSError as failed:
         complain(
-            [Problem(str(folder), f"cannot be written: {type(failed).__name__}", "name another folder with --out")]
+            [
+                ConfigProblem(
+                    str(folder), f"cannot be written: {type(failed).__name__}", "name another folder with --out"
+                )
+            ]
         )
     click.echo(f"Private key  {made.private_file}  (readable by you alone; it never leaves this machine)")
     click.echo(f"Public key   {made.public_file}  (upload it to Juspay: Settings > Security > Upload new RSA key)")

@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from paystate.entrypoints.cli.lookups import check_set_up, merchant_named
 from paystate.entrypoints.setup import bootstrap
-from paystate.entrypoints.setup.problems import Mistake, Problem
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Secret, Settings
 
 _COLOURS: Final = {"same": "green", "differs": "red", "not known": "bright_black"}
@@ -28,7 +28,7 @@ async def explain_return(text: str, keys: Callable[[], Sequence[str]], console: 
     try:
         found = bootstrap.explain_return(text, keys())
     except ValueError as wrong:
-        raise Mistake(Problem("response key", "cannot be used", str(wrong))) from None
+        raise ConfigError(ConfigProblem("response key", "cannot be used", str(wrong))) from None
     return _show(found, console)
 
 
@@ -55,7 +55,7 @@ def key_in(file: Path | None, variable: str | None) -> str:
         return _read("--key-file", file).decode("utf-8", "replace").strip()
     value = os.environ.get(variable or "")
     if not value:
-        raise Mistake(Problem("--key-env", f"{variable} is not set", "export it, or name another"))
+        raise ConfigError(ConfigProblem("--key-env", f"{variable} is not set", "export it, or name another"))
     return value
 
 
@@ -63,20 +63,24 @@ def _secret(settings: Settings, secret: Secret) -> str:
     try:
         return settings.secret(secret)
     except (KeyError, OSError, ValueError):
-        says = f"is not to be had from {secret.env or secret.file}"
-        raise Mistake(Problem("response_keys", says, "`paystate doctor` says more")) from None
+        message = f"is not to be had from {secret.env or secret.file}"
+        raise ConfigError(ConfigProblem("response_keys", message, "`paystate doctor` says more")) from None
 
 
 def _read(option: str, path: Path | None) -> bytes:
     if path is None:
-        raise Mistake(Problem(option, "is needed here", "name --payload, --signature and --public-key together"))
+        raise ConfigError(
+            ConfigProblem(option, "is needed here", "name --payload, --signature and --public-key together")
+        )
     try:
         with path.open("rb") as file:
             read = file.read(_BYTES_MAX + 1)
     except OSError as wrong:
-        raise Mistake(Problem(option, f"cannot be read ({type(wrong).__name__})", "name a file of yours")) from None
+        raise ConfigError(
+            ConfigProblem(option, f"cannot be read ({type(wrong).__name__})", "name a file of yours")
+        ) from None
     if len(read) > _BYTES_MAX:
-        raise Mistake(Problem(option, "is far too long for what it should be", "name another file"))
+        raise ConfigError(ConfigProblem(option, "is far too long for what it should be", "name another file"))
     return read
 
 
@@ -85,8 +89,8 @@ def _show(found: bootstrap.Explanation, console: Console) -> bool:
         colour = _COLOURS[step.verdict]
         verdict = f"[{colour}]{step.verdict:<9}[/{colour}]"
         console.print(f"  {step.number}  {verdict}  {escape(step.name)}", soft_wrap=True)
-        if step.says:
-            console.print(f"{_INDENT}{escape(step.says)}", soft_wrap=True)
+        if step.message:
+            console.print(f"{_INDENT}{escape(step.message)}", soft_wrap=True)
         if step.ours:
             console.print(f"{_INDENT}[bright_black]here: {escape(step.ours)}[/bright_black]", soft_wrap=True)
     console.print()

@@ -14,7 +14,7 @@ from typing import Any
 
 import rich_click as click
 
-from paystate.core.orders.commands.decide import Verdict
+from paystate.core.orders.reason import Verdict
 from paystate.entrypoints.cli.common import (
     clock_option,
     instant_named,

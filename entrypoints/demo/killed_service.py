@@ -21,16 +21,16 @@ import uvicorn
 from attrs import evolve
 
 from paystate.core.ids import OrderKey
-from paystate.core.orders.decision import Decided
+from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Fact, FactKind, Refused
 from paystate.core.orders.order import Order
 from paystate.core.ports.gateway import PaymentGateway
-from paystate.core.ports.store import Store, Taken
+from paystate.core.ports.store import ClaimConflict, Store
 from paystate.core.use_cases.context import Merchant
 from paystate.entrypoints.service.server import config, working
 from paystate.entrypoints.service.worker import Worker
 from paystate.entrypoints.setup import bootstrap, logs
-from paystate.entrypoints.setup.installation import Installation
+from paystate.entrypoints.setup.runtime import Runtime
 from paystate.entrypoints.setup.settings import Settings, load
 
 
@@ -67,9 +67,11 @@ class _MortalStore:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    async def transact(self, key: OrderKey, fn: Callable[[Order | None], Decided]) -> Decided | Taken:
+    async def transact(
+        self, key: OrderKey, fn: Callable[[Order | None], DecisionResult]
+    ) -> DecisionResult | ClaimConflict:
         result = await self._store.transact(key, fn)
-        if not isinstance(result, Taken | Refused) and result.fact and self._is_the_end(result.fact):
+        if not isinstance(result, ClaimConflict | Refused) and result.fact and self._is_the_end(result.fact):
             _die()
         return result
 
@@ -93,15 +95,15 @@ def _die() -> NoReturn:
     raise AssertionError("nothing outlives SIGKILL")
 
 
-def mortal(installation: Installation, step: Step) -> Installation:
+def mortal(runtime: Runtime, step: Step) -> Runtime:
     """The installation, wrapped so that the process dies at `step`."""
     if step is Step.MADE:
-        merchants = {name: _mortal(one) for name, one in installation.merchants.items()}
-        return evolve(installation, shops=evolve(installation.shops, merchants=merchants))
+        merchants = {name: _mortal(one) for name, one in runtime.merchants.items()}
+        return evolve(runtime, current=evolve(runtime.current, merchants=merchants))
     if is_the_end := _ENDS.get(step):
-        store = cast("Store", _MortalStore(installation.ports.store, is_the_end))
-        return evolve(installation, ports=evolve(installation.ports, store=store))
-    return installation
+        store = cast("Store", _MortalStore(runtime.ports.store, is_the_end))
+        return evolve(runtime, ports=evolve(runtime.ports, store=store))
+    return runtime
 
 
 def _mortal(merchant: Merchant) -> Merchant:
@@ -111,8 +113,8 @@ def _mortal(merchant: Merchant) -> Merchant:
 async def serve(settings: Settings, clock_url: str, step: Step) -> None:
     """Serve until the end comes."""
     logs.configure()
-    async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as installation:
-        doomed = mortal(installation, step)
+    async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as runtime:
+        doomed = mortal(runtime, step)
         server = uvicorn.Server(config(doomed, host=settings.host, port=settings.port))
         if step is Step.FROM_OUTSIDE:
             await server.serve()

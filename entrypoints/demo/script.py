@@ -52,9 +52,9 @@ def json_of(answer: httpx.Response) -> Json:
     return body
 
 
-def fail(says: str) -> Any:
+def fail(message: str) -> Any:
     """End the story."""
-    raise Unexpected(says)
+    raise Unexpected(message)
 
 
 def webhook_path() -> str:

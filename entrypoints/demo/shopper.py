@@ -105,29 +105,29 @@ class ShopperApp:
         self.stage.tell(PAYSTATE, f"does not sign {order_id} for the app: {code.replace('_', ' ')}")
         return code
 
-    async def act(self, says: str, **action: Any) -> str:
+    async def act(self, message: str, **action: Any) -> str:
         """The shopper acts on the page inside the app; returns the SDK's word, or `""`."""
-        self.stage.tell(SHOPPER, says)
+        self.stage.tell(SHOPPER, message)
         answer = json_of(expect(await self._act(action), 200))
         await self._pass_on(answer["events"])
         return next((str(event["payload"].get("status", "")) for event in answer["events"]), "")
 
-    async def cannot_pay(self, says: str) -> str:
+    async def cannot_pay(self, message: str) -> str:
         """The shopper tries to pay on a page that no longer takes it; returns what the page says."""
-        self.stage.tell(SHOPPER, says)
+        self.stage.tell(SHOPPER, message)
         told = str(json_of(expect(await self._act({"action": "pay", "method": {"upi": "success@upi"}}), 409))["error"])
         self.stage.tell(JUSPAY, f"takes no payment: {told}")
         return told
 
-    async def pay(self, vpa: str = "success@upi", says: str = "pays by UPI") -> str:
+    async def pay(self, vpa: str = "success@upi", message: str = "pays by UPI") -> str:
         """The shopper pays with a UPI id; the id decides what the bank makes of it."""
-        return await self.act(says, action="pay", method={"upi": vpa})
+        return await self.act(message, action="pay", method={"upi": vpa})
 
-    async def claim(self, status: str, says: str) -> str:
+    async def claim(self, status: str, message: str) -> str:
         """The app tells a `process_result` that no SDK has just given it; returns what it did to the checkout."""
         event = {"event": "process_result", "payload": {"status": status}}
         taken = json_of(expect(await self._call("POST", "/events", event), 202))
-        self.stage.tell(APP, says)
+        self.stage.tell(APP, message)
         return str(taken["outcome"])
 
     async def result(self) -> str:

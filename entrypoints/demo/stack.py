@@ -31,7 +31,7 @@ from paystate.entrypoints.service.server import config, working
 from paystate.entrypoints.service.worker import Worker
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.credentials import ApiKey, new_api_key
-from paystate.entrypoints.setup.installation import Installation
+from paystate.entrypoints.setup.runtime import Runtime
 from paystate.entrypoints.setup.settings import Settings, load
 
 MERCHANT_ID: Final = "teashop"
@@ -69,9 +69,9 @@ class WatchedWorker(Worker):
         quiet_turns: How many of its turns found nothing.
     """
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         """A worker with short pauses."""
-        super().__init__(installation, idle_s=IDLE_S)
+        super().__init__(runtime, idle_s=IDLE_S)
         self.quiet_turns = 0
 
     async def turn(self) -> int:
@@ -85,7 +85,7 @@ class WatchedWorker(Worker):
 class Running:
     """What runs while the service is up."""
 
-    installation: Installation
+    runtime: Runtime
     worker: WatchedWorker
 
 
@@ -117,11 +117,11 @@ class Stack:
         return f"{self.sandbox_url}/_control/clock"
 
     @property
-    def installation(self) -> Installation:
+    def runtime(self) -> Runtime:
         """What the service runs on; for judging what it has written, never for steering it."""
-        return self.service.value.installation
+        return self.service.value.runtime
 
-    async def mend(self) -> None:
+    async def fix(self) -> None:
         """Bring back up whatever a story has left down or wrong."""
         self.our_clock.ahead = timedelta(0)
         await self.juspay.start()
@@ -196,7 +196,7 @@ async def running_stack(folder: Path, start: datetime, *, mode: str = "signature
         settings_file=path,
     )
     try:
-        await stack.mend()
+        await stack.fix()
         yield stack
     finally:
         await stack.service.stop()
@@ -212,10 +212,10 @@ async def _service(settings: Settings, clock: OurClock) -> AsyncGenerator[Runnin
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((LOOPBACK, settings.port))
-        async with bootstrap.installed(settings, clock=clock) as installation:
-            worker = WatchedWorker(installation)
-            async with embedded(config(installation), listener), working(worker):
-                yield Running(installation, worker)
+        async with bootstrap.installed(settings, clock=clock) as runtime:
+            worker = WatchedWorker(runtime)
+            async with embedded(config(runtime), listener), working(worker):
+                yield Running(runtime, worker)
 
 
 def free_ports(count: int) -> tuple[int, ...]:

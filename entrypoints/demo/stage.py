@@ -80,7 +80,7 @@ class Stage:
 
     async def inbox(self, word: str) -> list[InboxRow]:
         """The webhooks that Paystate has kept and that hold `word`, oldest first."""
-        rows = await self.stack.installation.ports.store.inbox(MERCHANT_ID, limit=1000)
+        rows = await self.stack.runtime.ports.store.inbox(MERCHANT_ID, limit=1000)
         return [row for row in reversed(rows) if word.encode() in row.body]
 
     async def open_order(
@@ -164,8 +164,8 @@ class Stage:
 
     async def announced(self, order_id: str) -> list[str]:
         """What the merchant was told of the order, oldest first, as the journal has it."""
-        rows = await self.stack.installation.ports.store.journal(OrderKey(MERCHANT_ID, order_id))
-        return [name for row in rows for name in row.fact.announced]
+        rows = await self.stack.runtime.ports.store.journal(OrderKey(MERCHANT_ID, order_id))
+        return [told.once_key for row in rows for told in row.fact.announced]
 
     async def until_refund(self, order_id: str, key: str, state: str) -> Json:
         """Wait until Paystate knows the refund of that key to be in `state`."""
@@ -249,36 +249,36 @@ class Stage:
         answer = await self.http.request(method, f"{self.stack.sandbox_url}/_control{path}", json=body)
         return json_of(answer) if answer.is_success else fail(f"sandbox: {answer.status_code} {answer.text}")
 
-    async def fault(self, name: str, says: str, **how: Any) -> int:
-        """Break something at Juspay on purpose; returns the fault's number, for `mend`."""
+    async def fault(self, name: str, message: str, **how: Any) -> int:
+        """Break something at Juspay on purpose; returns the fault's number, for `fix`."""
         armed = await self.juspay("POST", "/faults", {"name": name, **how})
-        self.tell(JUSPAY, f"(fault) {says}")
+        self.tell(JUSPAY, f"(fault) {message}")
         return int(armed["id"])
 
-    async def happens(self, name: str, says: str, order_id: str, **params: Any) -> None:
+    async def happens(self, name: str, message: str, order_id: str, **params: Any) -> None:
         """Something happens to an order at Juspay: a fault of the world's, that nobody made."""
         await self.juspay("POST", "/faults", {"name": name, "order_id": order_id, "params": params})
-        self.tell(JUSPAY, says)
+        self.tell(JUSPAY, message)
 
-    async def prices(self, order_id: str, says: str, **terms: str) -> None:
+    async def prices(self, order_id: str, message: str, **terms: str) -> None:
         """Juspay puts an offer or a surcharge on what the shopper is to pay: `discount`, `surcharge`."""
         await self.juspay("POST", f"/orders/{order_id}/money", dict(terms))
-        self.tell(JUSPAY, says)
+        self.tell(JUSPAY, message)
 
-    async def mend(self, fault: int, says: str = "") -> None:
+    async def fix(self, fault: int, message: str = "") -> None:
         """Let something at Juspay be right again."""
         expect(await self.http.delete(f"{self.stack.sandbox_url}/_control/faults/{fault}"), 204)
-        if says:
-            self.tell(JUSPAY, f"(mended) {says}")
+        if message:
+            self.tell(JUSPAY, f"(mended) {message}")
 
-    async def wants_events(self, events: Collection[str], says: str) -> None:
+    async def wants_events(self, events: Collection[str], message: str) -> None:
         """The shop wants these kinds of webhooks from now on; none named: the usual ones."""
         user, password = self.stack.webhook_login
         target: Json = {"url": f"{self.stack.service_url}{webhook_path()}", "username": user, "password": password}
         await self.juspay(
             "POST", f"/merchants/{MERCHANT_ID}/webhook", {**target, **({"events": sorted(events)} if events else {})}
         )
-        self.tell(JUSPAY, says)
+        self.tell(JUSPAY, message)
 
     async def truth(self, order_id: str) -> Json:
         """What really happened to the order at Juspay."""
@@ -390,32 +390,32 @@ class Stage:
         self.tell(PAYSTATE, "(fault) its machine is lost; a new one starts from the backup, in doubt")
 
     @asynccontextmanager
-    async def killed(self, at: str, says: str) -> AsyncGenerator[Process]:
+    async def killed(self, at: str, message: str) -> AsyncGenerator[Process]:
         """Paystate as a process that is killed at a step of `killed_service` while this runs; afterwards it is up."""
         async with self.stack.process(at) as running:
             yield running
             await asyncio.wait_for(running.wait(), PATIENCE_S)
-            self.tell(PAYSTATE, f"(fault) is killed {says}")
+            self.tell(PAYSTATE, f"(fault) is killed {message}")
         self.tell(PAYSTATE, "is up again")
 
-    async def juspay_goes_down(self, says: str) -> None:
+    async def juspay_goes_down(self, message: str) -> None:
         """Nobody listens at Juspay's address any more."""
         await self.stack.juspay.stop()
-        self.tell(JUSPAY, f"(fault) {says}")
+        self.tell(JUSPAY, f"(fault) {message}")
 
-    async def juspay_comes_back(self, says: str) -> None:
+    async def juspay_comes_back(self, message: str) -> None:
         """Juspay listens again, its world as it was."""
         await self.stack.juspay.start()
-        self.tell(JUSPAY, says)
+        self.tell(JUSPAY, message)
 
-    def set_our_clock(self, ahead: timedelta, says: str) -> None:
+    def set_our_clock(self, ahead: timedelta, message: str) -> None:
         """Set the clock of Paystate's machine wrong; everybody else's stays as it is."""
         self.stack.our_clock.ahead = ahead
-        self.tell(TIME, f"(fault) {says}")
+        self.tell(TIME, f"(fault) {message}")
 
     async def leave(self) -> None:
         """Leave nothing broken behind for the next story."""
-        await self.stack.mend()
+        await self.stack.fix()
         await self.http.delete(f"{self.stack.sandbox_url}/_control/faults")
 
 

@@ -16,8 +16,9 @@ from paystate.core.ids import OrderKey
 from paystate.core.money import format_minor
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.derived import status
+from paystate.core.orders.facts import Announcement, AnnouncementKind
 from paystate.core.orders.order import fold
-from paystate.core.orders.review.reason import BLOCKS_FULFILMENT
+from paystate.core.orders.reason import BLOCKS_FULFILMENT
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.entrypoints.demo.script import Json
 from paystate.entrypoints.demo.stack import MERCHANT_ID
@@ -38,6 +39,9 @@ class Chapter(StrEnum):
 _PROVED: Final = ("PARTIAL_CHARGED", "CHARGED", "PARTIALLY_REFUNDED", "REFUNDED")
 
 
+_PAID: Final = Announcement(AnnouncementKind.ORDER_PAID)
+
+
 @frozen(kw_only=True)
 class Expected:
     """What must be true at the end.
@@ -48,7 +52,7 @@ class Expected:
         announced: How often `order.paid` was announced: 0 or 1.
         settled: Kinds of the review reasons that a person has settled, each once, sorted.
         review: Kinds of those that are still open, each once, sorted.
-        says: What the explanation of the order must say; each stands within one of its sentences.
+        sentences: What the explanation of the order must say; each stands within one of its sentences.
         declined: A person has said that the payment is to be given back, so no goods go out for it.
     """
 
@@ -60,7 +64,7 @@ class Expected:
     announced: int
     settled: tuple[str, ...] = ()
     review: tuple[str, ...] = ()
-    says: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
     declined: bool = False
 
     @property
@@ -146,7 +150,7 @@ async def judge(story: Story, stage: Stage, played: Played) -> Verdict:
     )
 
 
-def broken(story: Story, says: str) -> Verdict:
+def broken(story: Story, message: str) -> Verdict:
     """A story that could not be played to its end."""
     return Verdict(
         story=story,
@@ -155,13 +159,13 @@ def broken(story: Story, says: str) -> Verdict:
         journal_agrees=False,
         ledger_agrees=False,
         story_agrees=False,
-        wrong=(says,),
+        wrong=(message,),
     )
 
 
 async def _from_journal(stage: Stage, order_id: str) -> Json:
     """What the journal alone says: folded anew, so a snapshot that drifted would show."""
-    store = stage.stack.installation.ports.store
+    store = stage.stack.runtime.ports.store
     key = OrderKey(MERCHANT_ID, order_id)
     rows = await store.journal(key)
     order = fold(row.fact for row in rows)
@@ -174,8 +178,8 @@ async def _from_journal(stage: Stage, order_id: str) -> Json:
         "charged": format_minor(money.captured, currency),
         "refunded": format_minor(money.refunded, currency),
         "refunds": sum(refund.state == "SUCCESS" and not refund.same_as for refund in order.refunds.values()),
-        "announced": sum("order.paid" in row.fact.announced for row in rows),
-        "settled": tuple(sorted({key.partition(":")[0] for key in order.settled})),
+        "announced": sum(_PAID in row.fact.announced for row in rows),
+        "settled": tuple(sorted({word.kind.value for word in order.settled.values()})),
         "review": tuple(sorted({reason.kind.value for reason in open_reasons(order)})),
     }
 
@@ -229,6 +233,6 @@ def _own(story: Story, played: Played, shown: Json, explained: Sequence[str]) ->
         wrong.append(f"the API shows {shown['status']}, the story says {story.expected.status}")
     if shown["paid"] is not story.expected.paid:
         wrong.append("the API does not show the goods as the story does")
-    unsaid = (part for part in story.expected.says if not any(part in sentence for sentence in explained))
+    unsaid = (part for part in story.expected.sentences if not any(part in sentence for sentence in explained))
     wrong.extend(f"the explanation does not say: {part}" for part in unsaid)
     return wrong

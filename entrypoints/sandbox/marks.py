@@ -35,7 +35,7 @@ class Behaviour:
     """
 
     section: str
-    says: str
+    message: str
     mark: Mark
     sources: tuple[str, ...] = ()
     at: str = "sandbox"
@@ -58,5 +58,5 @@ class Gap:
     """Something that the contract knows and the sandbox does not play."""
 
     section: str
-    says: str
+    message: str
     sources: tuple[str, ...] = ()

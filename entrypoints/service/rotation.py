@@ -15,9 +15,9 @@ import msgspec
 import structlog
 
 from paystate.core.errors import PaystateError
-from paystate.entrypoints.setup.installation import Installation, Shops
 from paystate.entrypoints.setup.logs import place_of
-from paystate.entrypoints.setup.problems import Mistake, Problem
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
+from paystate.entrypoints.setup.runtime import Merchants, Runtime
 from paystate.entrypoints.setup.settings import Settings
 
 SIGNAL: Final = getattr(signal, "SIGHUP", None)
@@ -29,9 +29,9 @@ _log: Final = structlog.get_logger("paystate.rotation")
 class Rotation:
     """Watches for the word that the settings have changed."""
 
-    def __init__(self, installation: Installation, settings: Settings, reread: Callable[[], Settings]) -> None:
-        """Begin with `settings`, which `installation` runs on; `reread` reads and checks the file anew."""
-        self._at = installation
+    def __init__(self, runtime: Runtime, settings: Settings, reread: Callable[[], Settings]) -> None:
+        """Begin with `settings`, which `runtime` runs on; `reread` reads and checks the file anew."""
+        self._runtime = runtime
         self._settings = settings
         self._reread = reread
         self._changed = asyncio.Event()
@@ -54,31 +54,31 @@ class Rotation:
         """
         try:
             # In a thread: to check an RSA key takes as long as a hundred webhooks.
-            settings, shops = await asyncio.to_thread(self._read)
+            settings, current = await asyncio.to_thread(self._read)
         except Exception as fault:  # noqa: BLE001
             # Whatever it is (a secret's file may go while it is read), the next word must be heard.
             _log.error("settings not taken over", problems=_told(fault))
             return False
-        self._settings, self._at.shops = settings, shops
-        _log.info("settings taken over", merchants=sorted(shops.merchants))
+        self._settings, self._runtime.current = settings, current
+        _log.info("settings taken over", merchants=sorted(current.merchants))
         return True
 
-    def _read(self) -> tuple[Settings, Shops]:
+    def _read(self) -> tuple[Settings, Merchants]:
         settings = self._reread()
         before, after = (msgspec.structs.asdict(one) for one in (self._settings, settings))
         if fixed := [name for name in before if name != "merchants" and before[name] != after[name]]:
-            mend = "restart to change that; only the merchants' settings change while everything runs"
-            raise Mistake(*(Problem(name, "was changed", mend) for name in fixed))
+            fix = "restart to change that; only the merchants' settings change while everything runs"
+            raise ConfigError(*(ConfigProblem(name, "was changed", fix) for name in fixed))
         if gone := self._settings.merchants.keys() - settings.merchants.keys():
             # A table that lost its name by mistake must not leave a shop's payments unseen.
-            mend = "put it back, or restart to take it away"
-            raise Mistake(*(Problem(f"merchants.{name}", "is gone", mend) for name in sorted(gone)))
-        return settings, self._at.shops_of(settings)
+            fix = "put it back, or restart to take it away"
+            raise ConfigError(*(ConfigProblem(f"merchants.{name}", "is gone", fix) for name in sorted(gone)))
+        return settings, self._runtime.merchants_from(settings)
 
 
 def _told(fault: Exception) -> list[str]:
-    if isinstance(fault, Mistake):
-        return [f"{one.setting} {one.says}" for one in fault.problems]
+    if isinstance(fault, ConfigError):
+        return [f"{one.setting} {one.message}" for one in fault.problems]
     if isinstance(fault, PaystateError):  # a key that cannot be used; the message names it and holds nothing of it
         return [str(fault)]
     return [place_of(fault)]

@@ -19,7 +19,7 @@ from paystate.entrypoints.service.api.app import create_app
 from paystate.entrypoints.service.rotation import Rotation, rotating
 from paystate.entrypoints.service.worker import Worker
 from paystate.entrypoints.setup import bootstrap, logs
-from paystate.entrypoints.setup.installation import Installation
+from paystate.entrypoints.setup.runtime import Runtime
 from paystate.entrypoints.setup.settings import Settings
 
 SHUTDOWN_S: Final = 26
@@ -34,18 +34,18 @@ async def serve(
 ) -> None:
     """Serve until a signal ends it."""
     async with AsyncExitStack() as running:
-        installation = await running.enter_async_context(_started(settings, reread, clock_url))
-        server = _Server(config(installation, host=settings.host, port=settings.port))
+        runtime = await running.enter_async_context(_started(settings, reread, clock_url))
+        server = _Server(config(runtime, host=settings.host, port=settings.port))
         _log.info("serving", address=f"http://{settings.host}:{settings.port}", worker=with_worker)
         if with_worker:
-            await running.enter_async_context(working(Worker(installation)))
+            await running.enter_async_context(working(Worker(runtime)))
         await server.serve()
 
 
 async def work(settings: Settings, reread: Callable[[], Settings], *, clock_url: str | None = None) -> None:
     """Work until a signal ends it."""
-    async with _started(settings, reread, clock_url) as installation:
-        worker = Worker(installation)
+    async with _started(settings, reread, clock_url) as runtime:
+        worker = Worker(runtime)
         _log.info("working")
         loop = asyncio.get_running_loop()
         for number in _ENDS:
@@ -56,13 +56,13 @@ async def work(settings: Settings, reread: Callable[[], Settings], *, clock_url:
 @asynccontextmanager
 async def _started(
     settings: Settings, reread: Callable[[], Settings], clock_url: str | None
-) -> AsyncGenerator[Installation]:
+) -> AsyncGenerator[Runtime]:
     logs.configure()
     async with (
-        bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as installation,
-        rotating(Rotation(installation, settings, reread)),
+        bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as runtime,
+        rotating(Rotation(runtime, settings, reread)),
     ):
-        yield installation
+        yield runtime
 
 
 class _Server(uvicorn.Server):
@@ -88,10 +88,10 @@ async def working(worker: Worker) -> AsyncGenerator[None]:
         await task
 
 
-def config(installation: Installation, *, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:
+def config(runtime: Runtime, *, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:
     """How uvicorn is run: no access log (paths hold ids), our own headers only, bounded everything."""
     return uvicorn.Config(
-        create_app(installation),
+        create_app(runtime),
         host=host,
         port=port,
         access_log=False,

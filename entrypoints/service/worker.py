@@ -14,11 +14,11 @@ import structlog
 
 from paystate.core.errors import PortError
 from paystate.core.ids import OrderKey
-from paystate.core.ports.store import LOOKED
-from paystate.core.use_cases.process_due_order import attend
+from paystate.core.ports.store import InboxVerdict
+from paystate.core.use_cases.process_due_order import process_due_order
 from paystate.core.use_cases.webhooks import drain_inbox
-from paystate.entrypoints.setup.installation import Installation
 from paystate.entrypoints.setup.logs import place_of
+from paystate.entrypoints.setup.runtime import Runtime
 
 _log: Final = structlog.get_logger("paystate.worker")
 
@@ -34,8 +34,8 @@ DUE_BATCH: Final = 2 * AT_ONCE
 class Worker:
     """One copy of the worker."""
 
-    def __init__(self, installation: Installation, *, idle_s: float = IDLE_S) -> None:
-        self._at = installation
+    def __init__(self, runtime: Runtime, *, idle_s: float = IDLE_S) -> None:
+        self._runtime = runtime
         self._idle_s = idle_s
         self._stopped = asyncio.Event()
 
@@ -63,10 +63,10 @@ class Worker:
         Raises:
             StorageUnavailable: Nothing is lost; what was not settled is still due.
         """
-        at = self._at
+        at = self._runtime
         verdicts = await drain_inbox(at.ports, at.merchants, at.read_webhook, limit=INBOX_BATCH)
-        if put_away := Counter(verdict for verdict in verdicts if verdict != LOOKED):
-            _log.warning("webhooks put away", verdicts=dict(put_away))
+        if quarantined := Counter(verdict for verdict in verdicts if verdict != InboxVerdict.LOOKED):
+            _log.warning("webhooks quarantined", verdicts=dict(quarantined))
         due = await at.ports.store.due(at.ports.clock.now(), limit=DUE_BATCH)
         gate = asyncio.Semaphore(AT_ONCE)
         results = await asyncio.gather(*(_gated(gate, self._attend(key)) for key in due))
@@ -76,7 +76,7 @@ class Worker:
         if self._stopped.is_set():
             return False
         try:
-            return await attend(self._at.ports, self._at.merchants, key)
+            return await process_due_order(self._runtime.ports, self._runtime.merchants, key)
         except PortError as failed:
             _log.warning("no answer", order_id=key.order_id, merchant_id=key.merchant_id, fault=type(failed).__name__)
         except Exception as fault:  # noqa: BLE001

@@ -30,14 +30,14 @@ from paystate.core.ports.runtime import Clock
 from paystate.core.ports.signing import Signer
 from paystate.core.ports.store import Store
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.entrypoints.setup.credentials import Access, ApiKey, sha256
-from paystate.entrypoints.setup.installation import Installation, Shops
-from paystate.entrypoints.setup.problems import Mistake, Problem
+from paystate.entrypoints.setup.credentials import ApiKey, Credentials, sha256
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
+from paystate.entrypoints.setup.runtime import Merchants, Runtime
 from paystate.entrypoints.setup.settings import MerchantSettings, Mode, SealedWebhooks, Settings, SigningKey
 
 
 @asynccontextmanager
-async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncGenerator[Installation]:
+async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncGenerator[Runtime]:
     """Open everything the settings name, and close it again.
 
     Raises:
@@ -47,10 +47,10 @@ async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncG
     async with AsyncExitStack() as opened:
         store = await opened.enter_async_context(opened_store(settings.database_path))
         pool = await opened.enter_async_context(connection_pool(ssl_context=_trust(settings)))
-        yield Installation(
+        yield Runtime(
             ports=ports_on(store, clock or SystemClock()),
-            shops=shops_of(settings, pool),
-            shops_of=lambda changed: shops_of(changed, pool),
+            current=merchants_from(settings, pool),
+            merchants_from=lambda changed: merchants_from(changed, pool),
             read_webhook=read_webhook,
             public_url=settings.public_url.rstrip("/"),
             serves_docs=settings.upstream_is_loopback,
@@ -64,7 +64,7 @@ def _trust(settings: Settings) -> ssl.SSLContext | None:
     return ssl.create_default_context(cafile=str(settings.file(settings.ca_file)))
 
 
-def shops_of(settings: Settings, pool: httpx.AsyncBaseTransport) -> Shops:
+def merchants_from(settings: Settings, pool: httpx.AsyncBaseTransport) -> Merchants:
     """The merchants, ready to be served.
 
     Raises:
@@ -84,9 +84,9 @@ def shops_of(settings: Settings, pool: httpx.AsyncBaseTransport) -> Shops:
         )
         for merchant_id, merchant in settings.merchants.items()
     }
-    return Shops(
+    return Merchants(
         merchants=merchants,
-        accesses={name: _access(settings, one, envelopes[name]) for name, one in settings.merchants.items()},
+        credentials={name: _access(settings, one, envelopes[name]) for name, one in settings.merchants.items()},
     )
 
 
@@ -133,13 +133,13 @@ def clock(settings: Settings, url: str | None) -> Clock:
     """The system's clock, or a sandbox's.
 
     Raises:
-        Mistake: A borrowed clock beside a Juspay that is not on this machine.
+        ConfigError: A borrowed clock beside a Juspay that is not on this machine.
     """
     if url is None:
         return SystemClock()
     if not settings.upstream_is_loopback:
-        mend = "leave it out: only a sandbox on this machine may tell the time"
-        raise Mistake(Problem("--clock-url", "Juspay's real servers keep real time", mend))
+        fix = "leave it out: only a sandbox on this machine may tell the time"
+        raise ConfigError(ConfigProblem("--clock-url", "Juspay's real servers keep real time", fix))
     return HttpClock(url)
 
 
@@ -194,9 +194,9 @@ def _gateway(
     )
 
 
-def _access(settings: Settings, merchant: MerchantSettings, opening: JwtEnvelope | None) -> Access:
+def _access(settings: Settings, merchant: MerchantSettings, opening: JwtEnvelope | None) -> Credentials:
     webhooks = merchant.jwt.webhooks if merchant.jwt else SealedWebhooks.OFF
-    return Access(
+    return Credentials(
         api_keys=tuple(ApiKey(*entry.split(":", 1)) for entry in merchant.backend_keys),
         webhook_logins=tuple(
             sha256(f"{login.user}:{settings.secret(login.password)}") for login in merchant.webhook_logins

@@ -33,7 +33,7 @@ class ApiKey:
 
 
 @frozen(kw_only=True)
-class Access:
+class Credentials:
     """Who may speak to us for one merchant.
 
     Attributes:
@@ -61,13 +61,13 @@ def new_api_key(environment: str) -> tuple[str, ApiKey]:
     return f"pst_{stage}_{key_id}_{secret}", ApiKey(key_id, sha256(secret))
 
 
-def merchant_of(authorization: str | None, accesses: Mapping[str, Access]) -> str | None:
+def merchant_of(authorization: str | None, credentials: Mapping[str, Credentials]) -> str | None:
     """The merchant whose API key an `Authorization: Bearer` header carries; None for anything else."""
     match = _API_KEY.fullmatch(bearer(authorization) or "")
     if match is None:
         return None
     key_id, digest = match[1], sha256(match[2])
-    for merchant_id, access in accesses.items():
+    for merchant_id, access in credentials.items():
         for known in access.api_keys:
             if known.key_id == key_id and hmac.compare_digest(known.digest, digest):
                 return merchant_id
@@ -80,13 +80,13 @@ def bearer(authorization: str | None) -> str | None:
     return token if scheme.lower() == "bearer" and token else None
 
 
-def is_webhook_login(authorization: str | None, access: Access) -> bool:
+def is_webhook_login(authorization: str | None, access: Credentials) -> bool:
     """Whether a Basic header carries one of the merchant's webhook logins."""
     login = _basic(authorization)
     return login is not None and _is_any_of(hashlib.sha256(login).hexdigest(), access.webhook_logins)
 
 
-def has_webhook_headers(headers: Mapping[str, str], access: Access) -> bool:
+def has_webhook_headers(headers: Mapping[str, str], access: Credentials) -> bool:
     """Whether every custom header is there with the right value."""
     given = ((headers.get(name, ""), value) for name, value in access.webhook_headers.items())
     wrong = sum(not hmac.compare_digest(sha256(is_), sha256(should)) for is_, should in given)  # looks at all of them

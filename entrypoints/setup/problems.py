@@ -5,22 +5,22 @@ from __future__ import annotations
 import msgspec
 
 
-class Problem(msgspec.Struct, frozen=True):
+class ConfigProblem(msgspec.Struct, frozen=True):
     """One thing that is wrong.
 
     Attributes:
         setting: The dotted name of a setting, or what was named on the command line.
-        mend: What to do about it.
+        fix: What to do about it.
     """
 
     setting: str
-    says: str
-    mend: str
+    message: str
+    fix: str
 
 
-class Mistake(Exception):
+class ConfigError(Exception):
     """A command cannot be done as it was asked for."""
 
-    def __init__(self, *problems: Problem) -> None:
-        super().__init__("; ".join(f"{one.setting}: {one.says}" for one in problems))
+    def __init__(self, *problems: ConfigProblem) -> None:
+        super().__init__("; ".join(f"{one.setting}: {one.message}" for one in problems))
         self.problems = problems

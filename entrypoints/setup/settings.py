@@ -21,7 +21,7 @@ import msgspec
 from paystate.core.errors import ValueInvalid
 from paystate.core.ids import checked_merchant_id
 from paystate.core.policy import DAY_S, DEFAULT, CheckoutMode, Policy
-from paystate.entrypoints.setup.problems import Mistake, Problem
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _DIGEST: Final = re.compile(r"[a-z0-9]{8}:[0-9a-f]{64}", re.ASCII)
@@ -61,7 +61,7 @@ _OVERRIDES: Final = {
 }
 
 
-class SettingsInvalid(Mistake):
+class SettingsInvalid(ConfigError):
     """The settings cannot be started with."""
 
 
@@ -274,15 +274,17 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         table: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
         return msgspec.convert({**table, **_overrides(environ), "folder": str(path.parent)}, Settings)
     except FileNotFoundError:
-        mend = "write one (docs/how-to/put-paystate-in-your-backend.md shows it whole), or name it with --settings"
-        raise SettingsInvalid(Problem(str(path), "there is no such file", mend)) from None
+        fix = "write one (docs/how-to/put-paystate-in-your-backend.md shows it whole), or name it with --settings"
+        raise SettingsInvalid(ConfigProblem(str(path), "there is no such file", fix)) from None
     except (OSError, UnicodeDecodeError) as failed:
-        mend = "make it a UTF-8 file that this user may read"
-        raise SettingsInvalid(Problem(str(path), f"cannot be read: {type(failed).__name__}", mend)) from failed
+        fix = "make it a UTF-8 file that this user may read"
+        raise SettingsInvalid(ConfigProblem(str(path), f"cannot be read: {type(failed).__name__}", fix)) from failed
     except msgspec.ValidationError as wrong:
-        raise SettingsInvalid(Problem(str(path), str(wrong), "see the settings reference in docs/how-to")) from wrong
+        raise SettingsInvalid(
+            ConfigProblem(str(path), str(wrong), "see the settings reference in docs/how-to")
+        ) from wrong
     except (ValueError, RecursionError) as wrong:  # some faults of the form come from below the parser
-        raise SettingsInvalid(Problem(str(path), f"is not TOML: {wrong}", "mend that line")) from wrong
+        raise SettingsInvalid(ConfigProblem(str(path), f"is not TOML: {wrong}", "mend that line")) from wrong
 
 
 def _overrides(environ: Mapping[str, str]) -> dict[str, str | int]:
@@ -290,51 +292,55 @@ def _overrides(environ: Mapping[str, str]) -> dict[str, str | int]:
     return {name: int(text) if name == "port" and _PORT.fullmatch(text) else text for name, text in given.items()}
 
 
-def check(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterator[Problem]:
+def check(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterator[ConfigProblem]:
     """Everything that is wrong, found without touching the network."""
     if not _is_safe(settings.public_url):
-        mend = "give the https address under which Juspay and shoppers reach us; only this machine may go without TLS"
-        yield Problem("public_url", "is not a plain https address", mend)
+        fix = "give the https address under which Juspay and shoppers reach us; only this machine may go without TLS"
+        yield ConfigProblem("public_url", "is not a plain https address", fix)
     if not _HOST.fullmatch(settings.host):
-        yield Problem("host", "is no host", "give 127.0.0.1, or the address of this machine to listen at")
+        yield ConfigProblem("host", "is no host", "give 127.0.0.1, or the address of this machine to listen at")
     if not 0 <= settings.port <= 65535:
-        yield Problem("port", "is not a port", "give 1 to 65535")
+        yield ConfigProblem("port", "is not a port", "give 1 to 65535")
     yield from _check_ca_file(settings)
     if not settings.merchants:
-        yield Problem("merchants", "is empty", "add a [merchants.<id>] table")
+        yield ConfigProblem("merchants", "is empty", "add a [merchants.<id>] table")
     backend_keys = [entry for merchant in settings.merchants.values() for entry in set(merchant.backend_keys)]
     if len(set(backend_keys)) != len(backend_keys):
-        mend = "`paystate keys new` makes one for each: a key tells whose backend calls"
-        yield Problem("merchants", "share one of the backend_keys", mend)
+        fix = "`paystate keys new` makes one for each: a key tells whose backend calls"
+        yield ConfigProblem("merchants", "share one of the backend_keys", fix)
     for merchant_id, merchant in settings.merchants.items():
         for problem in _check_merchant(settings, merchant_id, merchant, environ):
-            yield Problem(f"merchants.{merchant_id}.{problem.setting}", problem.says, problem.mend)
+            yield ConfigProblem(f"merchants.{merchant_id}.{problem.setting}", problem.message, problem.fix)
 
 
-def _check_ca_file(settings: Settings) -> Iterator[Problem]:
+def _check_ca_file(settings: Settings) -> Iterator[ConfigProblem]:
     if settings.ca_file is None:
         return
     if any(merchant.environment == "production" for merchant in settings.merchants.values()):
-        yield Problem("ca_file", "is set beside a production account", "leave it out: Juspay's own is a public one")
+        yield ConfigProblem(
+            "ca_file", "is set beside a production account", "leave it out: Juspay's own is a public one"
+        )
     try:
         ssl.create_default_context(cafile=str(settings.file(settings.ca_file)))
     except (OSError, ValueError):
-        yield Problem("ca_file", "is no file of certificates", "name the ca.pem that `paystate sandbox --tls` made")
+        yield ConfigProblem(
+            "ca_file", "is no file of certificates", "name the ca.pem that `paystate sandbox --tls` made"
+        )
 
 
 def _check_merchant(
     settings: Settings, merchant_id: str, merchant: MerchantSettings, environ: Mapping[str, str]
-) -> Iterator[Problem]:
+) -> Iterator[ConfigProblem]:
     try:
         checked_merchant_id(merchant_id)
     except ValueInvalid:
-        yield Problem("id", "is not a merchant id", "use 1 to 64 of A-Z a-z 0-9 _ -")
+        yield ConfigProblem("id", "is not a merchant id", "use 1 to 64 of A-Z a-z 0-9 _ -")
     for name in ("client_id", "version"):
         if not _VISIBLE.fullmatch(getattr(merchant, name)):
-            yield Problem(name, "is empty, or not plain visible ASCII", "copy it from Juspay's dashboard")
+            yield ConfigProblem(name, "is empty, or not plain visible ASCII", "copy it from Juspay's dashboard")
     for name, (least, most) in _POLICY_RANGES.items():
         if not least <= getattr(merchant.policy, name) <= most:
-            yield Problem(f"policy.{name}", "is not useful", f"give {least} to {most}")
+            yield ConfigProblem(f"policy.{name}", "is not useful", f"give {least} to {most}")
     yield from _check_upstream(merchant)
     yield from _check_keys(merchant)
     yield from _check_jwt(merchant.jwt)
@@ -342,19 +348,19 @@ def _check_merchant(
         yield from _check_secret(settings, name, secret, form, environ)
 
 
-def _check_upstream(merchant: MerchantSettings) -> Iterator[Problem]:
+def _check_upstream(merchant: MerchantSettings) -> Iterator[ConfigProblem]:
     url = _parts(merchant.base_url)
     for name, origin in (
         ("base_url", merchant.base_url),
         *(("payment_page_origins", o) for o in merchant.payment_page_origins),
     ):
         if not _is_origin(origin):
-            mend = "give https://host[:port] and nothing after it; only this machine may be reached over plain http"
-            yield Problem(name, "is not an https origin", mend)
+            fix = "give https://host[:port] and nothing after it; only this machine may be reached over plain http"
+            yield ConfigProblem(name, "is not an https origin", fix)
     if merchant.environment == "production" and (is_loopback(merchant.base_url) or "sandbox" in (url.hostname or "")):
-        yield Problem("environment", "is production, yet base_url is a sandbox", "make the two agree")
+        yield ConfigProblem("environment", "is production, yet base_url is a sandbox", "make the two agree")
     if merchant.environment == "sandbox" and (url.hostname or "") in ("api.juspay.in", "api.juspay.io"):
-        yield Problem("environment", "is sandbox, yet base_url is production", "make the two agree")
+        yield ConfigProblem("environment", "is sandbox, yet base_url is production", "make the two agree")
 
 
 def _is_safe(url: str) -> bool:
@@ -367,43 +373,51 @@ def _is_origin(url: str) -> bool:
     return _is_safe(url) and _parts(url).path in ("", "/")
 
 
-def _check_keys(merchant: MerchantSettings) -> Iterator[Problem]:
+def _check_keys(merchant: MerchantSettings) -> Iterator[ConfigProblem]:
     active = sum(key.state == "active" for key in merchant.signing_keys)
     if merchant.mode is Mode.SIGNATURE and active != 1:
-        yield Problem("signing_keys", f"{active} keys are active", "signature mode signs with exactly one active key")
+        yield ConfigProblem(
+            "signing_keys", f"{active} keys are active", "signature mode signs with exactly one active key"
+        )
     if not merchant.response_keys:
-        mend = "give Juspay's response key (Dashboard > Settings > General); without it every return is refused"
-        yield Problem("response_keys", "is empty", mend)
+        fix = "give Juspay's response key (Dashboard > Settings > General); without it every return is refused"
+        yield ConfigProblem("response_keys", "is empty", fix)
     if len(merchant.response_keys) > 3:
-        yield Problem("response_keys", "has more than three", "drop the oldest")
+        yield ConfigProblem("response_keys", "has more than three", "drop the oldest")
     if not merchant.webhook_logins:
-        yield Problem("webhook_logins", "is empty", "give the user name and password set for webhooks at Juspay")
+        yield ConfigProblem("webhook_logins", "is empty", "give the user name and password set for webhooks at Juspay")
     if any(":" in login.user or not _ONE_LINE.fullmatch(login.user) for login in merchant.webhook_logins):
-        yield Problem("webhook_logins", "has a user name that no Basic login can have", "leave out colons and breaks")
+        yield ConfigProblem(
+            "webhook_logins", "has a user name that no Basic login can have", "leave out colons and breaks"
+        )
     for name in merchant.webhook_headers:
         if not _HEADER_NAME.fullmatch(name):
-            yield Problem("webhook_headers", f"{name!r} is no name of a header", "copy it from Juspay's dashboard")
+            yield ConfigProblem(
+                "webhook_headers", f"{name!r} is no name of a header", "copy it from Juspay's dashboard"
+            )
     if not merchant.backend_keys:
-        yield Problem("backend_keys", "is empty", "`paystate keys new` makes one")
+        yield ConfigProblem("backend_keys", "is empty", "`paystate keys new` makes one")
     if any(not _DIGEST.fullmatch(entry) for entry in merchant.backend_keys):
-        yield Problem("backend_keys", "has an entry that is no `key id:digest`", "`paystate keys new` prints one")
+        yield ConfigProblem("backend_keys", "has an entry that is no `key id:digest`", "`paystate keys new` prints one")
     if not all(_is_safe(f"https://{host}") and "/" not in host for host in merchant.return_hosts):
-        yield Problem("return_hosts", "has an entry that is no host", "give `shop.example.com`, without https://")
+        yield ConfigProblem("return_hosts", "has an entry that is no host", "give `shop.example.com`, without https://")
 
 
-def _check_jwt(jwt: JwtSettings | None) -> Iterator[Problem]:
+def _check_jwt(jwt: JwtSettings | None) -> Iterator[ConfigProblem]:
     if jwt is None:
         return
     active = sum(key.state == "active" for key in jwt.keys)
     if active != 1:
-        yield Problem("jwt.keys", f"{active} keys are active", "JWT mode signs with exactly one active key")
+        yield ConfigProblem("jwt.keys", f"{active} keys are active", "JWT mode signs with exactly one active key")
     for name, keys in (("keys", [key for key in jwt.keys if key.state != "revoked"]), ("juspay_keys", jwt.juspay_keys)):
         if len(keys) > JWT_KEYS_MAX:
-            yield Problem(f"jwt.{name}", "has more than three in use", "drop the oldest")
+            yield ConfigProblem(f"jwt.{name}", "has more than three in use", "drop the oldest")
     if not jwt.juspay_keys:
-        yield Problem("jwt.juspay_keys", "is empty", "download Juspay's public key (Dashboard > Security > JWT Keys)")
+        yield ConfigProblem(
+            "jwt.juspay_keys", "is empty", "download Juspay's public key (Dashboard > Security > JWT Keys)"
+        )
     if not jwt.calls and jwt.webhooks is SealedWebhooks.OFF:
-        yield Problem("jwt", "is used for nothing", "set `calls = true`, or `webhooks`, or leave the table out")
+        yield ConfigProblem("jwt", "is used for nothing", "set `calls = true`, or `webhooks`, or leave the table out")
 
 
 def _secrets(merchant: MerchantSettings) -> Iterator[tuple[str, Secret, re.Pattern[str]]]:
@@ -419,18 +433,20 @@ def _secrets(merchant: MerchantSettings) -> Iterator[tuple[str, Secret, re.Patte
 
 def _check_secret(
     settings: Settings, name: str, secret: Secret, form: re.Pattern[str], environ: Mapping[str, str]
-) -> Iterator[Problem]:
+) -> Iterator[ConfigProblem]:
     if (secret.file is None) == (secret.env is None):
-        yield Problem(name, "names no place, or two", "give either `file` or `env`")
+        yield ConfigProblem(name, "names no place, or two", "give either `file` or `env`")
         return
     try:
         value = settings.secret(secret, environ)
     except KeyError:  # the name is not repeated: it may be the secret itself, put where its place is asked for
-        yield Problem(name, "names a variable that the environment does not have", "set it")
+        yield ConfigProblem(name, "names a variable that the environment does not have", "set it")
     except (OSError, ValueError):
-        yield Problem(name, "names a file that cannot be read", "create it, readable by this user alone")
+        yield ConfigProblem(name, "names a file that cannot be read", "create it, readable by this user alone")
     else:
         if not value:
-            yield Problem(name, "is empty", "put the secret there")
+            yield ConfigProblem(name, "is empty", "put the secret there")
         elif not form.fullmatch(value):
-            yield Problem(name, "is not one line of signs that can be sent", "put the secret there and nothing else")
+            yield ConfigProblem(
+                name, "is not one line of signs that can be sent", "put the secret there and nothing else"
+            )

@@ -27,12 +27,15 @@ from paystate.core.evidence import (
 from paystate.core.ids import refund_id_for
 from paystate.core.lifecycle.statuses import Paid, Refunded
 from paystate.core.money import Money
-from paystate.core.orders.commands.decide import OpenOrder, Settle, SignProcess, Verdict, decide
+from paystate.core.orders.commands.decide import decide
+from paystate.core.orders.commands.open_commands import OpenOrder, SignProcess
 from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import Customer, Opened, Refused
 from paystate.core.orders.order import Order
-from paystate.core.orders.refund import REQUESTED, LastCall
+from paystate.core.orders.reason import Verdict
+from paystate.core.orders.refund import LastCall, RefundState
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import DAY_S, DEFAULT, HOUR_S, Policy
 from paystate.entrypoints.verification.search import Offer
@@ -186,7 +189,7 @@ def answer(
     )
     heard = Answer(body=evolve(body, **changes), dated=dated)
     evidence = Evidence(asked=asked, answer=heard, refunds_only=refunds_only)
-    return Offer(says="".join(parts), what=evidence, now=IN_TIME, by=Trust.GATEWAY)
+    return Offer(message="".join(parts), what=evidence, now=IN_TIME, by=Trust.GATEWAY)
 
 
 _MONEY_FIELDS: Final = ("paid", "discount", "surcharge", "eligible")
@@ -209,17 +212,19 @@ def leg(txn_id: str, word: str, minor: int, *refunds: RefundAnswer) -> TxnAnswer
 def refund_answer(asked: int, *refunds: RefundAnswer, when: str = "") -> Offer:
     """Juspay's answer to a refund call that speaks of refunds alone."""
     body = RefundsAnswer(order_id=ORDER, refunds=refunds)
-    says = f"Juspay answers the refund call with no order{_listing(refunds)} (asked {when or f'at version {asked}'})."
+    message = (
+        f"Juspay answers the refund call with no order{_listing(refunds)} (asked {when or f'at version {asked}'})."
+    )
     evidence = Evidence(asked=asked, answer=Answer(body=body), refunds_only=True)
-    return Offer(says=says, what=evidence, now=IN_TIME, by=Trust.GATEWAY)
+    return Offer(message=message, what=evidence, now=IN_TIME, by=Trust.GATEWAY)
 
 
 def absent(asked: int, dated: datetime | None = None) -> Offer:
     """Juspay's answer that there is no such order."""
     when = f"; dated {'before' if dated < CLOSES_AT else 'after'} the end of life" if dated else ""
     evidence = Evidence(asked=asked, answer=Answer(body=NotFound(), dated=dated))
-    says = f"Juspay knows no such order{when} (asked at version {asked})."
-    return Offer(says=says, what=evidence, now=IN_TIME, by=Trust.GATEWAY)
+    message = f"Juspay knows no such order{when} (asked at version {asked})."
+    return Offer(message=message, what=evidence, now=IN_TIME, by=Trust.GATEWAY)
 
 
 def listed(
@@ -253,7 +258,7 @@ def webhook(*txns: str, word: str = "CHARGED", dispute: DisputeClaim | None = No
     of = f" of {dispute.amount}" if dispute and dispute.amount else ""
     named += [f"a dispute{of} that is {dispute.stage}"] if dispute else []
     what = NoteWebhook(txns=tuple(TxnClaim(txn_id=txn, status=word) for txn in txns), dispute=dispute)
-    return Offer(says=f"A webhook names {' and '.join(named)}.", what=what, now=IN_TIME, by=Trust.WEBHOOK)
+    return Offer(message=f"A webhook names {' and '.join(named)}.", what=what, now=IN_TIME, by=Trust.WEBHOOK)
 
 
 # --- what the merchant, Paystate itself and people do -----------------------------------------------------------------
@@ -263,16 +268,16 @@ def process(now: datetime = IN_TIME, customer_id: str = CUSTOMER) -> Offer:
     """The shopper goes to the payment page."""
     when = " after the end of life" if now >= CLOSES_AT else ""
     who = "" if customer_id == CUSTOMER else "somebody else's "
-    says = f"The backend asks for {who}process payload{when}."
-    return Offer(says=says, what=SignProcess(customer_id), now=now, by=Trust.MERCHANT)
+    message = f"The backend asks for {who}process payload{when}."
+    return Offer(message=message, what=SignProcess(customer_id), now=now, by=Trust.MERCHANT)
 
 
 def open_again(order: Order) -> Iterator[Offer]:
     """The backend opens the order once more: the same, or another, or one for nothing."""
     for minor in (FULL, FULL - 1, 0):
         what = OpenOrder(evolve(order.opened, amount=Money(minor, CURRENCY)))
-        says = f"The backend opens an order of {Money(minor, CURRENCY)} under the same id."
-        yield Offer(says=says, what=what, now=IN_TIME, by=Trust.MERCHANT)
+        message = f"The backend opens an order of {Money(minor, CURRENCY)} under the same id."
+        yield Offer(message=message, what=what, now=IN_TIME, by=Trust.MERCHANT)
 
 
 def request(ours: Ours, *, txn_id: str = "") -> Offer:
@@ -280,8 +285,8 @@ def request(ours: Ours, *, txn_id: str = "") -> Offer:
     amount = Money(ours.amount_minor, CURRENCY)
     what = RequestRefund(key=ours.name, refund_id=ours.refund_id, amount=amount, txn_id=txn_id)
     of = f" of payment {txn_id}" if txn_id else ""
-    says = f"The backend asks for a refund of {amount} {CURRENCY}{of} under the key {ours.name}."
-    return Offer(says=says, what=what, now=OPENED_AT, by=Trust.MERCHANT)
+    message = f"The backend asks for a refund of {amount} {CURRENCY}{of} under the key {ours.name}."
+    return Offer(message=message, what=what, now=OPENED_AT, by=Trust.MERCHANT)
 
 
 def calls(order: Order, ours: Ours) -> Iterator[Offer]:
@@ -290,14 +295,14 @@ def calls(order: Order, ours: Ours) -> Iterator[Offer]:
     if refund is None:
         return
     for now, when in ((TOO_EARLY, "one second later"), (IN_TIME, "an hour later")):
-        says = f"The worker sends refund {name}, {when}."
-        yield Offer(says=says, what=SendRefund(ours.refund_id), now=now, by=Trust.SELF)
+        message = f"The worker sends refund {name}, {when}."
+        yield Offer(message=message, what=SendRefund(ours.refund_id), now=now, by=Trust.SELF)
     if refund.tries:
         for ends, refusal, how in _ENDS:
             what = EndRefundCall(
                 refund_id=ours.refund_id, sent_version=refund.sent_version, last_call=ends, refusal=refusal
             )
-            yield Offer(says=f"The call of refund {name} {how}.", what=what, now=IN_TIME, by=Trust.SELF)
+            yield Offer(message=f"The call of refund {name} {how}.", what=what, now=IN_TIME, by=Trust.SELF)
 
 
 _ENDS: Final = (
@@ -314,14 +319,14 @@ def verdicts(order: Order) -> Iterator[Offer]:
     for reason in open_reasons(order):
         for verdict in Verdict:
             what = Settle(reason=reason.key, verdict=verdict, by="Asha", note="looked into it")
-            says = f"A person settles {reason.key} as {verdict}."
-            yield Offer(says=says, what=what, now=IN_TIME, by=Trust.OPERATOR)
+            message = f"A person settles {reason.key} as {verdict}."
+            yield Offer(message=message, what=what, now=IN_TIME, by=Trust.OPERATOR)
 
 
 def no_such_reason() -> Offer:
     """A person settles what is not open."""
     what = Settle(reason="denied:order:nothing", verdict=Verdict.ACCEPTED, by="Asha", note="looked into it")
-    return Offer(says="A person settles what is not open.", what=what, now=IN_TIME, by=Trust.OPERATOR)
+    return Offer(message="A person settles what is not open.", what=what, now=IN_TIME, by=Trust.OPERATOR)
 
 
 def always(*offers: Offer) -> Callable[[Order], Iterable[Offer]]:
@@ -331,5 +336,9 @@ def always(*offers: Offer) -> Callable[[Order], Iterable[Offer]]:
 
 def before_the_last_call(order: Order) -> int:
     """The newest question that cannot know of the newest refund call."""
-    sent = [refund.sent_version for refund in order.refunds.values() if refund.state == REQUESTED and refund.tries]
+    sent = [
+        refund.sent_version
+        for refund in order.refunds.values()
+        if refund.state == RefundState.REQUESTED and refund.tries
+    ]
     return max(sent, default=order.version) - 1

@@ -24,7 +24,7 @@ from paystate.entrypoints.verification.worlds.large import large_worlds
 from paystate.entrypoints.verification.worlds.small import small_worlds
 
 
-def tables() -> tuple[Table, ...]:
+def tables() -> tuple[Table[Any], ...]:
     """Every table whose cells are counted."""
     return attempt.TABLE, refund.TABLE, checkout.TABLE, permitted.TABLE, sale_commands.TABLE
 

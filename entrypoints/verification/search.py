@@ -27,10 +27,10 @@ class Offer:
     """One input that a world offers.
 
     Attributes:
-        says: The input in plain words, a whole sentence.
+        message: The input in plain words, a whole sentence.
     """
 
-    says: str
+    message: str
     what: Any
     now: datetime
     by: Trust
@@ -55,7 +55,7 @@ class Law(Generic[StateT]):
     """What must hold of every step: `broken` says what is wrong with one, or gives None."""
 
     name: str
-    says: str
+    message: str
     broken: Callable[[Tried[StateT]], str | None]
 
 
@@ -93,7 +93,7 @@ class Broken:
     """A law that does not hold, and a shortest way to see it."""
 
     law: str
-    says: str
+    message: str
     wrong: str
     path: tuple[str, ...]
     before: str
@@ -101,7 +101,7 @@ class Broken:
 
     def story(self) -> Iterator[str]:
         """The way in numbered lines, then what broke."""
-        yield f"{self.law} is broken: {self.says}"
+        yield f"{self.law} is broken: {self.message}"
         yield from (f"  {number}. {line}" for number, line in enumerate(self.path, 1))
         yield f"  Then: {self.wrong}"
         yield f"  before: {self.before}"
@@ -130,7 +130,7 @@ class Found:
     broken: tuple[Broken, ...]
 
 
-def explore(world: World[Any], tables: Iterable[Table], *, stop_early: bool = False) -> Found:
+def explore(world: World[Any], tables: Iterable[Table[Any]], *, stop_early: bool = False) -> Found:
     """Try everything that `world` offers; with `stop_early` only until the first broken law."""
     search = _Search(world, stop_early=stop_early)
     _, asked = noting_cells(tables, search.run)
@@ -146,7 +146,9 @@ def explore(world: World[Any], tables: Iterable[Table], *, stop_early: bool = Fa
     )
 
 
-def noting_cells(tables: Iterable[Table], work: Callable[[], ResultT]) -> tuple[ResultT, Mapping[str, frozenset[Cell]]]:
+def noting_cells(
+    tables: Iterable[Table[Any]], work: Callable[[], ResultT]
+) -> tuple[ResultT, Mapping[str, frozenset[Cell]]]:
     """Do `work`, and note every cell that each table is asked for meanwhile."""
     watched = [*tables]
     asked: dict[str, set[Cell]] = {table.name: set() for table in watched}
@@ -160,18 +162,18 @@ def noting_cells(tables: Iterable[Table], work: Callable[[], ResultT]) -> tuple[
     return result, {name: frozenset(seen) for name, seen in asked.items()}
 
 
-def _noting(table: Table, seen: set[Cell]) -> Callable[[str, str], Step]:
+def _noting(table: Table[Any], seen: set[Cell]) -> Callable[[str, str], Step[str]]:
     step = table.step
 
-    def noted(state: str, input_class: str) -> Step:
+    def noted(state: str, input_class: str) -> Step[str]:
         seen.add((state, input_class))
         return step(state, input_class)
 
     return noted
 
 
-def _of_the_whole(name: str, says: str) -> Law[Any]:
-    return Law(name, says, lambda _: None)
+def _of_the_whole(name: str, message: str) -> Law[Any]:
+    return Law(name, message, lambda _: None)
 
 
 NO_DEAD_END: Final = _of_the_whole("no dead end", "An answer or a person leads out of every open state.")
@@ -183,11 +185,11 @@ NO_FAULT: Final = _of_the_whole("no fault", "Nothing that a world offers makes t
 
 @frozen
 class _Node:
-    """A state that was reached first from `parent`, by what `says` tells."""
+    """A state that was reached first from `parent`, by what `message` tells."""
 
     depth: int
     parent: int | None = None
-    says: str = ""
+    message: str = ""
 
 
 class _Search:
@@ -235,7 +237,7 @@ class _Search:
             after = node if tried.after is before else self._number(tried.after)
             if isinstance(offer.what, Evidence):
                 self._answered[node, offer.what] = after
-            found = node if after == node else self._reach(tried.after, _Node(depth + 1, node, offer.says))
+            found = node if after == node else self._reach(tried.after, _Node(depth + 1, node, offer.message))
             if offer.by in self.world.leads_out:
                 self._entries.setdefault(found, []).append(node)
 
@@ -245,7 +247,7 @@ class _Search:
             tried = Tried(before, offer, self.world.decide(before, offer))
             self._check_laws(node, tried)
         except FAULTS as fault:
-            self._break(NO_FAULT, f"{type(fault).__name__}: {fault}", self._path(node, offer.says), before, before)
+            self._break(NO_FAULT, f"{type(fault).__name__}: {fault}", self._path(node, offer.message), before, before)
             return None
         return tried
 
@@ -258,7 +260,7 @@ class _Search:
     def _check_laws(self, node: int, tried: Tried[Any]) -> None:
         for law in self.world.laws:
             if law.name not in self.broken and (wrong := law.broken(tried)):
-                self._break(law, wrong, self._path(node, tried.offer.says), tried.before, tried.after)
+                self._break(law, wrong, self._path(node, tried.offer.message), tried.before, tried.after)
 
     def _number(self, state: Any) -> int:
         number = self._numbers.setdefault(self.world.key(state), len(self._states))
@@ -283,7 +285,7 @@ class _Search:
                     self.pairs += 1
                     ends = self._after(one, second), self._after(other, first)
                     if self._knows(ends[0]) != self._knows(ends[1]):
-                        path = self._path(node, first.says, f"{second.says} Then these two the other way round.")
+                        path = self._path(node, first.message, f"{second.message} Then these two the other way round.")
                         self._break(ANY_ORDER, "what is known differs", path, *(self._states[end] for end in ends))
 
     def _after(self, number: int, answer: Offer) -> int:
@@ -314,13 +316,13 @@ class _Search:
         if law.name not in self.broken:
             told = (self.world.tell(before), self.world.tell(after))
             self.broken[law.name] = Broken(
-                law=law.name, says=law.says, wrong=wrong, path=path, before=told[0], after=told[1]
+                law=law.name, message=law.message, wrong=wrong, path=path, before=told[0], after=told[1]
             )
 
     def _path(self, node: int, *more: str) -> tuple[str, ...]:
         lines: list[str] = []
         way = self.nodes[node]
         while way.parent is not None:
-            lines.append(way.says)
+            lines.append(way.message)
             way = self.nodes[way.parent]
         return (*reversed(lines), *more)

@@ -10,10 +10,13 @@ from typing import Final
 from attrs import frozen
 
 from paystate.core.checkouts import checkout
+from paystate.core.checkouts.checkout import CheckoutState
 from paystate.core.lifecycle import guards
 from paystate.core.lifecycle.observations import OLDER, answers
 from paystate.core.lifecycle.table import Cell, cells
 from paystate.core.orders import attempt, refund
+from paystate.core.orders.attempt import AttemptState
+from paystate.core.orders.refund import RefundState
 
 
 @frozen
@@ -31,42 +34,42 @@ _LISTED_AND_OPEN: Final = ("UNKNOWN", "PENDING", "MANUAL_REVIEW")
 UNREACHABLE: Final = (
     Unreachable(
         attempt.TABLE.name,
-        cells([attempt.UNSEEN], answers(attempt.CLASSES, OLDER)),
+        cells([AttemptState.UNSEEN], answers(attempt.CLASSES, OLDER)),
         "Nothing was answered about it yet, so every answer is the newest.",
     ),
     Unreachable(
         refund.TABLE.name,
-        cells([refund.UNSEEN, refund.REQUESTED, refund.REJECTED], answers(refund.CLASSES, OLDER)),
+        cells([RefundState.UNSEEN, RefundState.REQUESTED, RefundState.REJECTED], answers(refund.CLASSES, OLDER)),
         "Juspay has not listed it yet, so every listing is the newest.",
     ),
     Unreachable(
         refund.TABLE.name,
-        cells([refund.UNSEEN], [refund.NO, refund.GIVEN_UP, *_SETTLED]),
+        cells([RefundState.UNSEEN], [refund.REJECTED_BY_GATEWAY, refund.GIVEN_UP, *_SETTLED]),
         "What names a refund that is not there finds none, and the table is not asked.",
     ),
     Unreachable(
         refund.TABLE.name,
-        cells(_LISTED_AND_OPEN, [refund.NO]),
+        cells(_LISTED_AND_OPEN, [refund.REJECTED_BY_GATEWAY]),
         "A listing that moves a refund ends its call, and what comes of that call later is old news.",
     ),
     Unreachable(
         refund.TABLE.name,
-        cells([refund.REJECTED, *refund.SOFT, refund.SUCCESS], [refund.GIVEN_UP]),
+        cells([RefundState.REJECTED, *refund.SOFT, RefundState.SUCCESS], [refund.GIVEN_UP]),
         "Only a refund that still waits to be sent is given up; what has ended or is listed is not asked about.",
     ),
     Unreachable(
         refund.TABLE.name,
-        cells([refund.REJECTED], [refund.NO]),
+        cells([RefundState.REJECTED], [refund.REJECTED_BY_GATEWAY]),
         "A refund is refused once; no call follows.",
     ),
     Unreachable(
         refund.TABLE.name,
-        cells([refund.REJECTED, "PENDING", refund.FAILURE, refund.SUCCESS], _SETTLED),
+        cells([RefundState.REJECTED, "PENDING", RefundState.FAILURE, RefundState.SUCCESS], _SETTLED),
         "Its end is known or near, so no reason is open that a verdict of done or not done would settle.",
     ),
     Unreachable(
         checkout.TABLE.name,
-        cells([checkout.OPENED], set(checkout.TABLE.inputs) - {checkout.SIGN_INITIATE}),
+        cells([CheckoutState.OPENED], set(checkout.TABLE.inputs) - {checkout.SIGN_INITIATE}),
         "A checkout is opened and handed its first payload in one decision.",
     ),
 )

@@ -16,13 +16,16 @@ from paystate.core.evidence import Answer, Evidence, TxnClaim
 from paystate.core.ids import refund_id_for
 from paystate.core.money import Money
 from paystate.core.orders.amounts.totals import amounts
-from paystate.core.orders.commands.decide import Command, OpenOrder, Settle, Verdict, decide
+from paystate.core.orders.commands.decide import Command, decide
+from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.commands.refund_commands import RequestRefund, SendRefund
+from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Customer, Opened, Refused
-from paystate.core.orders.fulfilment import goods_may_go_out
+from paystate.core.orders.fulfilment import may_fulfil
 from paystate.core.orders.order import Order
+from paystate.core.orders.reason import Verdict
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import DEFAULT
 
@@ -76,7 +79,7 @@ def books(order: Order) -> Books:
         captured=_rupees(money.captured),
         back=_rupees(money.refunded),
         may_go_back=_rupees(money.refundable),
-        goods=goods_may_go_out(order),
+        goods=may_fulfil(order),
         person=[str(reason.kind) for reason in open_reasons(order)],
     )
 

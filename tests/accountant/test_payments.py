@@ -10,7 +10,7 @@ from accountant.bodies import order, paid_by, part, txn
 from accountant.books import Books, books, found, kept, label
 
 from paystate.core.orders.amounts.totals import amounts
-from paystate.core.orders.commands.decide import Verdict
+from paystate.core.orders.reason import Verdict
 
 NOTHING = Books(goods=False)
 """No money was taken, so none can go back."""

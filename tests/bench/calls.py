@@ -118,7 +118,7 @@ def _async_results(server: Stub, rounds: int, repeats: int) -> list[Result]:
 
         goal = Goal(
             id="C1",
-            says="a status call / the same with httpx.AsyncClient alone",
+            message="a status call / the same with httpx.AsyncClient alone",
             case=case(our_call),
             floor=case(lambda: bare_call(bare, server.url)),
             at_most=ASYNC_MOST,
@@ -148,7 +148,7 @@ def _blocking_results(server: Stub, rounds: int, repeats: int) -> list[Result]:
 
         goal = Goal(
             id="C2",
-            says="a blocking status call / the same with httpx.Client alone",
+            message="a blocking status call / the same with httpx.Client alone",
             case=case(our_call),
             floor=case(bare_call),
             at_most=BLOCKING_MOST,

@@ -41,7 +41,7 @@ def _decisions() -> dict[str, tuple[Order, Command | Evidence]]:
     }
 
 
-def _decision_goal(number: int, says: str, order: Order, what: Command | Evidence) -> Goal:
+def _decision_goal(number: int, message: str, order: Order, what: Command | Evidence) -> Goal:
     rows = {order.version: order}
 
     def bare(before: Order) -> object:
@@ -52,7 +52,7 @@ def _decision_goal(number: int, says: str, order: Order, what: Command | Evidenc
 
     return Goal(
         id=f"S{number}",
-        says=f"{says} / a dictionary lookup and one attrs.evolve of the same record",
+        message=f"{message} / a dictionary lookup and one attrs.evolve of the same record",
         case=Case(copied, lambda before: decide(before, what, DEFAULT, NOW)),
         floor=Case(copied, bare),
         at_most=DECISION_MOST,
@@ -62,16 +62,16 @@ def _decision_goal(number: int, says: str, order: Order, what: Command | Evidenc
 def _step_goals() -> tuple[Goal, Goal]:
     state, told_class = "PENDING", "CHARGED/newer"
     cells = {(state, told_class): "CHARGED"}
-    sightings: dict[str, Any] = {}
+    observations: dict[str, Any] = {}
 
     def bare(before: Attempt) -> object:
-        return Attempt(before.txn_id, cells[before.state, told_class], sightings)
+        return Attempt(before.txn_id, cells[before.state, told_class], observations)
 
     def stepped(before: Attempt) -> object:
-        return Attempt(before.txn_id, TABLE.step(before.state, told_class).to, sightings)
+        return Attempt(before.txn_id, TABLE.step(before.state, told_class).to, observations)
 
     def known() -> Attempt:
-        return Attempt("t1", state, sightings)
+        return Attempt("t1", state, observations)
 
     step = Case(known, stepped)
     return (

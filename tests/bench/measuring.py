@@ -25,7 +25,7 @@ class Goal:
     """`case` takes at most (or at least) so many times as long as `floor`."""
 
     id: str
-    says: str
+    message: str
     case: Case
     floor: Case
     at_most: float | None = None
@@ -37,7 +37,7 @@ class Result:
     """What came of one goal: the median of the ratios, with the least and the greatest beside it."""
 
     id: str
-    says: str
+    message: str
     ratios: tuple[float, ...]
     at_most: float | None = None
     at_least: float | None = None
@@ -56,7 +56,7 @@ class Result:
         goal = f"at most {self.at_most}x" if self.at_least is None else f"at least {self.at_least}x"
         spread = f"({min(self.ratios):.2f} to {max(self.ratios):.2f})"
         verdict = "met" if self.is_met else "not met"
-        return f"{self.id:4} {self.ratio:6.2f}x {spread:18} {goal:14} {verdict:8} {self.says}"
+        return f"{self.id:4} {self.ratio:6.2f}x {spread:18} {goal:14} {verdict:8} {self.message}"
 
 
 def measured(goals: Sequence[Goal], *, rounds: int, repeats: int) -> list[Result]:
@@ -65,15 +65,15 @@ def measured(goals: Sequence[Goal], *, rounds: int, repeats: int) -> list[Result
     times = [_round(sides, first, repeats) for first in range(rounds)]
     ratios = [tuple(spent[2 * at] / spent[2 * at + 1] for spent in times) for at in range(len(goals))]
     return [
-        Result(goal.id, goal.says, found, goal.at_most, goal.at_least)
+        Result(goal.id, goal.message, found, goal.at_most, goal.at_least)
         for goal, found in zip(goals, ratios, strict=True)
     ]
 
 
-def median_of(results: Iterable[Result], id_: str, says: str, at_most: float) -> Result:
+def median_of(results: Iterable[Result], id_: str, message: str, at_most: float) -> Result:
     """One more goal: the median of several, taken round by round."""
     by_round = zip(*(result.ratios for result in results), strict=True)
-    return Result(id_, says, tuple(median(ratios) for ratios in by_round), at_most)
+    return Result(id_, message, tuple(median(ratios) for ratios in by_round), at_most)
 
 
 def _round(sides: Sequence[Case], first: int, repeats: int) -> list[float]:

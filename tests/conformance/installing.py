@@ -44,7 +44,7 @@ def _install(package: str, command: list[str], folder: Path) -> None:
         problem = f"no end after {INSTALL_S_MAX} s"
     if not problem:
         return
-    says = f"{Path(command[0]).name} cannot install {package}: {problem}"
+    message = f"{Path(command[0]).name} cannot install {package}: {problem}"
     if os.environ.get("CI") == "true":
-        pytest.fail(says)
-    pytest.skip(says)
+        pytest.fail(message)
+    pytest.skip(message)

@@ -29,10 +29,10 @@ def made(name, given):
     except (JuspayException, LookupError, TypeError, ValueError) as error:
         body = getattr(error, "json_body", None)
         try:
-            says = json.loads(body or b"null")
+            message = json.loads(body or b"null")
         except ValueError:
-            says = body.decode()
-        return {"error": {"name": type(error).__name__, "status": getattr(error, "http_status", None), "body": says}}
+            message = body.decode()
+        return {"error": {"name": type(error).__name__, "status": getattr(error, "http_status", None), "body": message}}
 
 
 for line in sys.stdin:

@@ -8,7 +8,7 @@ from attrs import evolve as with_changes
 
 from paystate.core.checkouts.checkout import (
     Checkout,
-    CheckoutDecided,
+    CheckoutDecisionResult,
     CheckoutInput,
     CheckoutOpened,
     Issued,
@@ -20,11 +20,23 @@ from paystate.core.evidence import Answer, Evidence, OrderAnswer, SdkEvent, Trus
 from paystate.core.ids import CheckoutKey, OrderKey, refund_id_for
 from paystate.core.lifecycle.table import Mark, Outcome, Rule
 from paystate.core.money import Money
-from paystate.core.orders.commands.decide import OpenOrder, Settle, Verdict, decide
+from paystate.core.orders.commands.decide import decide
+from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.commands.refund_commands import RequestRefund, SendRefund
-from paystate.core.orders.decision import Decided
-from paystate.core.orders.facts import Announce, Customer, Decision, Fact, FactKind, Opened, Refused
+from paystate.core.orders.commands.settlement import Settle
+from paystate.core.orders.decision import DecisionResult
+from paystate.core.orders.facts import (
+    Announcement,
+    AnnouncementKind,
+    Customer,
+    Decision,
+    Fact,
+    FactKind,
+    Opened,
+    Refused,
+)
 from paystate.core.orders.order import Order, evolve
+from paystate.core.orders.reason import Verdict
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import DEFAULT
 
@@ -32,9 +44,9 @@ NOW = datetime(2026, 11, 23, 5, 30, 0, 123457, tzinfo=UTC)
 MERCHANT = "merchant"
 KEY = OrderKey(MERCHANT, "Order-1")
 CHECKOUT = CheckoutKey(MERCHANT, "chk_1")
-NO = Refused(code="no", rule=Rule("X1", Outcome.REFUSED, frozenset(), "Not now.", "-", Mark.OURS))
+REJECTED_BY_GATEWAY = Refused(code="no", rule=Rule("X1", Outcome.REFUSED, frozenset(), "Not now.", "-", Mark.OURS))
 
-Fn = Callable[[Order | None], Decided]
+Fn = Callable[[Order | None], DecisionResult]
 
 
 def after_s(seconds: float) -> datetime:
@@ -84,21 +96,25 @@ def sends_refund() -> Fn:
     return lambda order: decide(order, SendRefund(_REFUND), DEFAULT, after_s(3))
 
 
-def settles(order: Order | None) -> Decided:
+def settles(order: Order | None) -> DecisionResult:
     """A person accepts the open reason."""
     assert order is not None
     reason = open_reasons(order)[0].key
     return decide(order, Settle(reason=reason, verdict=Verdict.ACCEPTED, by="Asha", note="ok"), DEFAULT, after_s(2))
 
 
+def announcement(name: str) -> Announcement:
+    return Announcement(AnnouncementKind.REVIEW_OPENED, name)
+
+
 def announces(*names: str, claims: tuple[str, ...] = (), next_look_at: datetime | None = None) -> Fn:
     """Decide something whatever the order is like: a fact that announces `names`."""
 
-    def decided(order: Order | None) -> Decided:
+    def decided(order: Order | None) -> DecisionResult:
         assert order is not None
         return fact_decision(order, Fact(
             at=order.updated_at + timedelta(seconds=1), kind=FactKind.ANSWERED, trust=Trust.GATEWAY,
-            outcome=Outcome.MOVES, announced=names,
+            outcome=Outcome.MOVES, announced=tuple(announcement(name) for name in names),
         ), claims, next_look_at)  # fmt: skip
 
     return decided
@@ -107,49 +123,48 @@ def announces(*names: str, claims: tuple[str, ...] = (), next_look_at: datetime 
 def fact_decision(
     order: Order, fact: Fact, claims: tuple[str, ...] = (), next_look_at: datetime | None = None
 ) -> Decision[Order, Fact]:
-    effects = tuple(Announce("told", name) for name in fact.announced)
     after = evolve(order, fact)
-    return Decision(outcome=fact.outcome, fact=fact, after=after, effects=effects,
+    return Decision(outcome=fact.outcome, fact=fact, after=after, effects=fact.announced,
                     next_look_at=next_look_at, claims=claims)  # fmt: skip
 
 
-def counts(order: Order | None) -> Decided:
+def counts(order: Order | None) -> DecisionResult:
     """Announce one name more than there are: what is lost leaves a gap."""
     assert order is not None
     return announces(f"n{len(order.announced)}")(order)
 
 
 def nothing_new(next_look_at: datetime | None = None) -> Fn:
-    def decided(order: Order | None) -> Decided:
+    def decided(order: Order | None) -> DecisionResult:
         assert order is not None
         return Decision(outcome=Outcome.ALREADY, fact=None, after=order, next_look_at=next_look_at)
 
     return decided
 
 
-def refuses(_: Order | None) -> Decided:
-    return NO
+def refuses(_: Order | None) -> DecisionResult:
+    return REJECTED_BY_GATEWAY
 
 
-def fails(_: Order | None) -> Decided:
+def fails(_: Order | None) -> DecisionResult:
     raise LookupError("no such order")
 
 
 def renumbered(version: int) -> Fn:
     """Decide on a version that is not the stored one."""
 
-    def decided(order: Order | None) -> Decided:
+    def decided(order: Order | None) -> DecisionResult:
         assert order is not None
         return announces("late")(with_changes(order, version=version))
 
     return decided
 
 
-def checkout_input(key: CheckoutKey, what: CheckoutInput) -> Callable[[Checkout | None], CheckoutDecided]:
+def checkout_input(key: CheckoutKey, what: CheckoutInput) -> Callable[[Checkout | None], CheckoutDecisionResult]:
     return lambda checkout: decide_checkout(checkout, what, DEFAULT, NOW)
 
 
-def opens_checkout(key: CheckoutKey = CHECKOUT) -> Callable[[Checkout | None], CheckoutDecided]:
+def opens_checkout(key: CheckoutKey = CHECKOUT) -> Callable[[Checkout | None], CheckoutDecisionResult]:
     details = CheckoutOpened(merchant_id=key.merchant_id, checkout_id=key.checkout_id, customer_id="c-1")
     return checkout_input(key, OpenCheckout(details, Issued(token_digest="ab", expires_at=after_s(900))))
 

@@ -10,8 +10,8 @@ from contract.samples import (
     CHECKOUT,
     KEY,
     MERCHANT,
-    NO,
     NOW,
+    REJECTED_BY_GATEWAY,
     STARTED,
     after_s,
     announces,
@@ -39,16 +39,7 @@ from paystate.core.orders.order import Order, fold
 from paystate.core.orders.schedule import Schedule, claimed, hinted
 from paystate.core.pace import Pace, call_taken, slowed_down
 from paystate.core.policy import DEFAULT, Policy
-from paystate.core.ports.store import (
-    LOOKED,
-    NO_ORDER,
-    OTHER_MERCHANT,
-    UNKNOWN_ORDER,
-    UNREADABLE,
-    Received,
-    Store,
-    Taken,
-)
+from paystate.core.ports.store import ClaimConflict, InboxVerdict, ReceivedWebhook, Store
 
 OTHER = OrderKey(MERCHANT, "Order-2")
 FOREIGN = OrderKey("another", "Order-1")
@@ -68,7 +59,7 @@ async def flood(store: Store, n: int, *, most: int = DEFAULT.webhooks_max) -> bo
     """Append the `n`th of many different webhooks of the order."""
     body = str(n).encode()
     return await store.append_inbox(
-        Received(MERCHANT, f"evt_{n}", body, after_s(n), event_name=f"E{n}", order_key=KEY.folded), most=most
+        ReceivedWebhook(MERCHANT, f"evt_{n}", body, after_s(n), event_name=f"E{n}", order_key=KEY.folded), most=most
     )
 
 
@@ -98,7 +89,7 @@ class StoreContract:
 
         def looks(order: Order | None) -> Refused:
             seen.append(order)
-            return NO
+            return REJECTED_BY_GATEWAY
 
         await store.transact(KEY, looks)
         assert [await store.load(KEY)] == seen
@@ -134,7 +125,7 @@ class StoreContract:
     async def test_a_refusal_writes_nothing(self, store: Store) -> None:
         await store.transact(KEY, opens())
         before = await digest_of(store)
-        assert NO == await store.transact(KEY, refuses)
+        assert REJECTED_BY_GATEWAY == await store.transact(KEY, refuses)
         assert before == await digest_of(store)
 
     async def test_a_refused_opening_leaves_no_order(self, store: Store) -> None:
@@ -170,7 +161,7 @@ class StoreContract:
         assert list(range(2, 34)) == sorted(versions)
         order = await store.load(KEY)
         assert order is not None
-        assert {f"n{n}" for n in range(32)} == order.announced
+        assert {f"n{n}" for n in range(32)} == {told.about for told in order.announced}
 
     async def test_a_decision_on_another_version_is_refused(self, store: Store) -> None:
         await store.transact(KEY, opens())
@@ -260,7 +251,7 @@ class StoreContract:
         await store.transact(KEY, announces("x", claims=("refund:1",)))
         before = await digest_of(store, OTHER)
         taken = await store.transact(OTHER, announces("y", claims=("free", "refund:1"), next_look_at=NOW))
-        assert Taken("refund:1", KEY.order_id) == taken
+        assert ClaimConflict("refund:1", KEY.order_id) == taken
         assert before == await digest_of(store, OTHER)
 
     async def test_a_name_of_a_decision_that_lost_another_stays_free(self, store: Store) -> None:
@@ -293,7 +284,7 @@ class StoreContract:
         await store.transact(KEY, opens())
         await store.transact(KEY, announces("charged"))
         (row,) = await store.outbox(MERCHANT)
-        assert (MERCHANT, "Order-1", "told", "charged", 2) == (
+        assert (MERCHANT, "Order-1", "review.opened", "review.opened:charged", 2) == (
             row.merchant_id, row.order_id, row.kind, row.once_key, row.version,
         )  # fmt: skip
         assert after_s(1) == row.at
@@ -303,7 +294,9 @@ class StoreContract:
         await store.transact(KEY, announces("charged"))
         await store.transact(KEY, announces("charged", "refunded"))
         rows = await store.outbox(MERCHANT)
-        assert [("charged", 2), ("refunded", 3)] == [(row.once_key, row.version) for row in rows]
+        assert [("review.opened:charged", 2), ("review.opened:refunded", 3)] == [
+            (row.once_key, row.version) for row in rows
+        ]
 
     async def test_two_orders_may_announce_the_same(self, store: Store) -> None:
         for key in (KEY, OTHER):
@@ -502,7 +495,7 @@ class StoreContract:
 
     async def test_a_webhook_waits_as_it_came(self, store: Store) -> None:
         body = b'{"id": "evt_1", "\xff": 0}'
-        assert await store.append_inbox(Received(MERCHANT, "evt_1", body, NOW)) is True
+        assert await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", body, NOW)) is True
         (row,) = await store.take_inbox()
         assert (MERCHANT, "evt_1", body, NOW) == (row.merchant_id, row.event_id, row.body, row.received_at)
         assert (hashlib.sha256(body).hexdigest(), 0, False, "") == (
@@ -511,99 +504,113 @@ class StoreContract:
 
     async def test_the_same_webhook_again_is_counted_and_not_stored(self, store: Store) -> None:
         for expected in (True, False, False):
-            assert expected is await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW))
+            assert expected is await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
         assert 2 == row.repeats
 
-    async def test_a_repeat_does_not_wake_a_webhook_that_was_put_away(self, store: Store) -> None:
-        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW))
-        await store.settle_inbox((await store.take_inbox())[0].id, "looked")
-        assert await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW)) is False
+    async def test_a_repeat_does_not_wake_a_webhook_that_was_quarantined(self, store: Store) -> None:
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
+        await store.settle_inbox((await store.take_inbox())[0].id, InboxVerdict.LOOKED)
+        assert await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW)) is False
         assert [] == list(await store.take_inbox())
 
     async def test_another_body_under_the_same_id_is_kept_and_both_are_flagged(self, store: Store) -> None:
         for body in (b"one", b"two", b"one"):
-            await store.append_inbox(Received(MERCHANT, "evt_1", body, NOW))
+            await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", body, NOW))
         rows = await store.take_inbox()
         assert [(b"one", 1, True), (b"two", 0, True)] == [(row.body, row.repeats, row.conflicts) for row in rows]
 
     async def test_the_same_id_of_another_merchant_is_no_conflict(self, store: Store) -> None:
-        await store.append_inbox(Received(MERCHANT, "evt_1", b"one", NOW))
-        await store.append_inbox(Received("another", "evt_1", b"two", NOW))
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"one", NOW))
+        await store.append_inbox(ReceivedWebhook("another", "evt_1", b"two", NOW))
         assert [False, False] == [row.conflicts for row in await store.take_inbox()]
 
     @pytest.mark.parametrize("event_id", [None, ""])
     async def test_a_webhook_without_an_id_is_known_by_its_body(self, store: Store, event_id: str | None) -> None:
-        assert await store.append_inbox(Received(MERCHANT, event_id, b"one", NOW)) is True
-        assert await store.append_inbox(Received(MERCHANT, event_id, b"two", NOW)) is True
-        assert await store.append_inbox(Received(MERCHANT, event_id, b"one", NOW)) is False
+        assert await store.append_inbox(ReceivedWebhook(MERCHANT, event_id, b"one", NOW)) is True
+        assert await store.append_inbox(ReceivedWebhook(MERCHANT, event_id, b"two", NOW)) is True
+        assert await store.append_inbox(ReceivedWebhook(MERCHANT, event_id, b"one", NOW)) is False
         rows = await store.take_inbox()
         assert [f"sha256:{row.digest}" for row in rows] == [row.event_id for row in rows]
         assert [False, False] == [row.conflicts for row in rows]
 
     async def test_webhooks_are_taken_oldest_first_and_shown_newest_first(self, store: Store) -> None:
         for n in range(3):
-            await store.append_inbox(Received(MERCHANT, f"evt_{n}", b"{}", NOW))
-        await store.append_inbox(Received("another", "evt_9", b"{}", NOW))
+            await store.append_inbox(ReceivedWebhook(MERCHANT, f"evt_{n}", b"{}", NOW))
+        await store.append_inbox(ReceivedWebhook("another", "evt_9", b"{}", NOW))
         assert ["evt_0", "evt_1"] == [row.event_id for row in await store.take_inbox(limit=2)]
         assert ["evt_2", "evt_1", "evt_0"] == [row.event_id for row in await store.inbox(MERCHANT)]
         assert ["evt_2"] == [row.event_id for row in await store.inbox(MERCHANT, limit=1)]
 
     async def test_taking_changes_nothing_and_settling_does_so_once(self, store: Store) -> None:
-        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW))
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
         assert [row] == list(await store.take_inbox())
-        await store.settle_inbox(row.id, "unreadable")
-        await store.settle_inbox(row.id, "looked")
+        await store.settle_inbox(row.id, InboxVerdict.UNREADABLE)
+        await store.settle_inbox(row.id, InboxVerdict.LOOKED)
         assert [] == list(await store.take_inbox())
         assert ["unreadable"] == [row.verdict for row in await store.inbox(MERCHANT)]
 
-    async def test_a_webhook_put_away_for_an_unknown_order_waits_again_once_it_is_opened(self, store: Store) -> None:
-        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1"))
-        await store.append_inbox(Received(MERCHANT, "evt_2", b"{}", NOW, order_key="order-2"))
-        await store.append_inbox(Received("another", "evt_1", b"{}", NOW, order_key="order-1"))
+    async def test_a_webhook_quarantined_for_an_unknown_order_waits_again_once_it_is_opened(self, store: Store) -> None:
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1"))
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_2", b"{}", NOW, order_key="order-2"))
+        await store.append_inbox(ReceivedWebhook("another", "evt_1", b"{}", NOW, order_key="order-1"))
         rows = await store.take_inbox()
         for row in rows:
-            await store.settle_inbox(row.id, UNKNOWN_ORDER)
+            await store.settle_inbox(row.id, InboxVerdict.UNKNOWN_ORDER)
         assert [] == list(await store.take_inbox())
         await store.transact(KEY, opens())
         assert [rows[0]] == list(await store.take_inbox())
 
-    async def test_a_webhook_put_away_for_another_reason_stays_so_when_its_order_is_opened(self, store: Store) -> None:
-        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1"))
-        await store.settle_inbox((await store.take_inbox())[0].id, UNREADABLE)
+    async def test_a_webhook_quarantined_for_another_reason_stays_so_when_its_order_is_opened(
+        self, store: Store
+    ) -> None:
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1"))
+        await store.settle_inbox((await store.take_inbox())[0].id, InboxVerdict.UNREADABLE)
         await store.transact(KEY, opens())
-        assert [UNREADABLE] == [row.verdict for row in await store.inbox(MERCHANT)]
+        assert [InboxVerdict.UNREADABLE] == [row.verdict for row in await store.inbox(MERCHANT)]
 
-    async def test_a_webhook_is_not_put_away_for_an_order_that_was_opened_meanwhile(self, store: Store) -> None:
-        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1"))
+    async def test_a_webhook_is_not_quarantined_for_an_order_that_was_opened_meanwhile(self, store: Store) -> None:
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1"))
         (row,) = await store.take_inbox()
         await store.transact(KEY, opens())
-        await store.settle_inbox(row.id, UNKNOWN_ORDER)
+        await store.settle_inbox(row.id, InboxVerdict.UNKNOWN_ORDER)
         assert [row] == list(await store.take_inbox())
 
-    async def test_put_away_webhooks_are_those_that_could_not_be_followed(self, store: Store) -> None:
-        for verdict in ("", LOOKED, UNREADABLE, NO_ORDER, OTHER_MERCHANT, UNKNOWN_ORDER):
-            await store.append_inbox(Received(MERCHANT, verdict or "waiting", b"{}", NOW))
+    async def test_quarantined_webhooks_are_those_that_could_not_be_followed(self, store: Store) -> None:
+        for verdict in (
+            "",
+            InboxVerdict.LOOKED,
+            InboxVerdict.UNREADABLE,
+            InboxVerdict.NO_ORDER,
+            InboxVerdict.OTHER_MERCHANT,
+            InboxVerdict.UNKNOWN_ORDER,
+        ):
+            await store.append_inbox(ReceivedWebhook(MERCHANT, verdict or "waiting", b"{}", NOW))
         for row in await store.take_inbox():
             if row.event_id != "waiting":
-                await store.settle_inbox(row.id, row.event_id)
-        found = await store.inbox(MERCHANT, put_away=True)
-        assert [UNKNOWN_ORDER, OTHER_MERCHANT, NO_ORDER, UNREADABLE] == [row.verdict for row in found]
-        assert [] == list(await store.inbox("another", put_away=True))
+                await store.settle_inbox(row.id, InboxVerdict(row.event_id))
+        found = await store.inbox(MERCHANT, quarantined=True)
+        assert [
+            InboxVerdict.UNKNOWN_ORDER,
+            InboxVerdict.OTHER_MERCHANT,
+            InboxVerdict.NO_ORDER,
+            InboxVerdict.UNREADABLE,
+        ] == [row.verdict for row in found]
+        assert [] == list(await store.inbox("another", quarantined=True))
 
     async def test_webhooks_are_found_by_the_order_they_name(self, store: Store) -> None:
         for n, order_key in enumerate(("order-1", "order-2", None, "order-1")):
-            await store.append_inbox(Received(MERCHANT, f"evt_{n}", b"{}", NOW, order_key=order_key))
-        await store.append_inbox(Received("another", "evt_9", b"{}", NOW, order_key="order-1"))
-        await store.settle_inbox(1, UNREADABLE)
+            await store.append_inbox(ReceivedWebhook(MERCHANT, f"evt_{n}", b"{}", NOW, order_key=order_key))
+        await store.append_inbox(ReceivedWebhook("another", "evt_9", b"{}", NOW, order_key="order-1"))
+        await store.settle_inbox(1, InboxVerdict.UNREADABLE)
         assert ["evt_3", "evt_0"] == [row.event_id for row in await store.inbox(MERCHANT, order_id="ORDER-1")]
-        put_away = await store.inbox(MERCHANT, order_id="Order-1", put_away=True)
-        assert ["evt_0"] == [row.event_id for row in put_away]
+        quarantined = await store.inbox(MERCHANT, order_id="Order-1", quarantined=True)
+        assert ["evt_0"] == [row.event_id for row in quarantined]
 
     async def test_pages_of_webhooks_hold_each_once(self, store: Store) -> None:
         for n in range(5):
-            await store.append_inbox(Received(MERCHANT, f"evt_{n}", b"{}", NOW))
+            await store.append_inbox(ReceivedWebhook(MERCHANT, f"evt_{n}", b"{}", NOW))
         pages, before = [], None
         while page := await store.inbox(MERCHANT, before=before, limit=2):
             pages.append([row.event_id for row in page])
@@ -614,32 +621,32 @@ class StoreContract:
         self, store: Store
     ) -> None:
         for name in ("TXN_CREATED", "ORDER_SUCCEEDED"):
-            await store.append_inbox(Received(MERCHANT, name, b"{}", NOW, event_name=name, order_key="order-1"))
-        await store.append_inbox(Received("another", "x", b"{}", NOW, order_key="order-1"))
+            await store.append_inbox(ReceivedWebhook(MERCHANT, name, b"{}", NOW, event_name=name, order_key="order-1"))
+        await store.append_inbox(ReceivedWebhook("another", "x", b"{}", NOW, order_key="order-1"))
         rows = await store.webhooks_of(KEY)
         assert [("TXN_CREATED", b""), ("ORDER_SUCCEEDED", b"")] == [(row.event_name, row.body) for row in rows]
         assert ["TXN_CREATED"] == [row.event_name for row in await store.webhooks_of(KEY, limit=1)]
 
     async def test_one_webhook_is_shown_whole_to_its_own_merchant_only(self, store: Store) -> None:
-        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW, event_name="N", order_key="order-1"))
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW, event_name="N", order_key="order-1"))
         (row,) = await store.take_inbox()
         assert row == await store.inbox_row(MERCHANT, row.id)
         assert ("N", "order-1", b"{}") == (row.event_name, row.order_key, row.body)
         assert await store.inbox_row("another", row.id) is None
         assert await store.inbox_row(MERCHANT, row.id + 1) is None
 
-    @pytest.mark.parametrize("verdict", ["", LOOKED, UNREADABLE, UNKNOWN_ORDER])
+    @pytest.mark.parametrize("verdict", ["", InboxVerdict.LOOKED, InboxVerdict.UNREADABLE, InboxVerdict.UNKNOWN_ORDER])
     async def test_a_webhook_waits_again_whatever_its_verdict(self, store: Store, verdict: str) -> None:
-        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW))
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
         await store.settle_inbox(row.id, verdict)
         assert await store.requeue_inbox(MERCHANT, row.id) is True
         assert [row] == list(await store.take_inbox())
 
     async def test_nobody_requeues_another_merchant_s_webhook(self, store: Store) -> None:
-        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW))
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
-        await store.settle_inbox(row.id, UNREADABLE)
+        await store.settle_inbox(row.id, InboxVerdict.UNREADABLE)
         assert await store.requeue_inbox("another", row.id) is False
         assert await store.requeue_inbox(MERCHANT, row.id + 1) is False
         assert [] == list(await store.take_inbox())
@@ -661,7 +668,7 @@ class StoreContract:
         for n in range(2):
             await flood(store, n, most=1)
         for row in await store.take_inbox():
-            await store.settle_inbox(row.id, LOOKED)
+            await store.settle_inbox(row.id, InboxVerdict.LOOKED)
         await flood(store, 2, most=1)
         assert [("overflow:order-1", b"2")] == [(row.event_id, row.body) for row in await store.take_inbox()]
 
@@ -672,29 +679,33 @@ class StoreContract:
 
     async def test_another_body_under_a_known_id_is_flagged_even_in_a_flood(self, store: Store) -> None:
         for body in (b"one", b"two"):
-            await store.append_inbox(Received(MERCHANT, "evt_1", body, NOW, order_key="order-1"), most=1)
+            await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", body, NOW, order_key="order-1"), most=1)
         assert [("evt_1", True), ("overflow:order-1", False)] == [
             (row.event_id, row.conflicts) for row in await store.webhooks_of(KEY)
         ]
 
     async def test_an_event_id_like_ours_is_not_taken_for_the_row_that_counts(self, store: Store) -> None:
-        await store.append_inbox(Received(MERCHANT, "overflow:order-1", b"theirs", NOW, order_key="order-1"), most=1)
+        await store.append_inbox(
+            ReceivedWebhook(MERCHANT, "overflow:order-1", b"theirs", NOW, order_key="order-1"), most=1
+        )
         await flood(store, 1, most=1)
         assert [b"theirs", b"1"] == [row.body for row in await store.inbox(MERCHANT, order_id="order-1")][::-1]
 
     async def test_a_flood_of_one_order_takes_no_other_s_place(self, store: Store) -> None:
         for n in range(3):
             await flood(store, n, most=1)
-        assert await store.append_inbox(Received(MERCHANT, "a", b"{}", NOW, order_key="order-2"), most=1) is True
-        assert await store.append_inbox(Received("another", "a", b"{}", NOW, order_key="order-1"), most=1) is True
+        assert await store.append_inbox(ReceivedWebhook(MERCHANT, "a", b"{}", NOW, order_key="order-2"), most=1) is True
+        assert (
+            await store.append_inbox(ReceivedWebhook("another", "a", b"{}", NOW, order_key="order-1"), most=1) is True
+        )
         for n in range(3):
-            assert await store.append_inbox(Received(MERCHANT, f"none_{n}", b"{}", NOW), most=1) is True
+            assert await store.append_inbox(ReceivedWebhook(MERCHANT, f"none_{n}", b"{}", NOW), most=1) is True
 
     async def test_a_flood_before_its_order_is_opened_waits_for_it(self, store: Store) -> None:
         for n in range(3):
             await flood(store, n, most=1)
         for row in await store.take_inbox():
-            await store.settle_inbox(row.id, UNKNOWN_ORDER)
+            await store.settle_inbox(row.id, InboxVerdict.UNKNOWN_ORDER)
         await store.transact(KEY, opens())
         assert ["evt_0", "overflow:order-1"] == [row.event_id for row in await store.take_inbox()]
 
@@ -713,11 +724,14 @@ class StoreContract:
         assert DEFAULT.webhooks_max + 1 == len(rows)
         assert 2000 == sum(1 + row.repeats for row in rows)
         await follow_all(store)
-        assert ({LOOKED}, [KEY]) == ({row.verdict for row in await store.webhooks_of(KEY)}, list(await store.due(NOW)))
+        assert ({InboxVerdict.LOOKED}, [KEY]) == (
+            {row.verdict for row in await store.webhooks_of(KEY)},
+            list(await store.due(NOW)),
+        )
 
     async def test_rescheduling_consumes_a_webhook(self, store: Store) -> None:
         await store.transact(KEY, opens())
-        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW))
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
         hint = Schedule(hint_at=NOW)
         assert await store.reschedule(KEY, lambda _: (hint, True), consumes=row.id) is True
@@ -725,7 +739,7 @@ class StoreContract:
         assert ["looked"] == [row.verdict for row in await store.inbox(MERCHANT)]
 
     async def test_a_webhook_is_not_consumed_when_its_order_is_not_there(self, store: Store) -> None:
-        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW))
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
         assert await store.reschedule(KEY, lambda schedule: (schedule, True), consumes=row.id) is None
         assert [row] == list(await store.take_inbox())
@@ -735,7 +749,7 @@ class StoreContract:
             raise ArithmeticError
 
         await store.transact(KEY, opens())
-        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW))
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
         with pytest.raises(ArithmeticError):
             await store.reschedule(KEY, broken, consumes=row.id)

@@ -21,14 +21,16 @@ from paystate.adapters.storage.codec import (
     encoded_instants,
 )
 from paystate.adapters.storage.instants import instant, micros
-from paystate.core.checkouts.checkout import Checkout, CheckoutFact, CheckoutOpened, Issued
+from paystate.core.checkouts.checkout import Checkout, CheckoutFact, CheckoutOpened, CheckoutState, Issued
 from paystate.core.errors import StorageUnavailable
 from paystate.core.evidence import Trust
-from paystate.core.lifecycle.observations import Said, Sighting
+from paystate.core.lifecycle.observations import GatewayReport, Observation
 from paystate.core.lifecycle.table import Outcome
 from paystate.core.money import Money
-from paystate.core.orders.attempt import Attempt
+from paystate.core.orders.attempt import Attempt, AttemptState
 from paystate.core.orders.facts import (
+    Announcement,
+    AnnouncementKind,
     Cancelled,
     Capture,
     Cash,
@@ -44,7 +46,8 @@ from paystate.core.orders.facts import (
 )
 from paystate.core.orders.hold import HoldKind, HoldOperation
 from paystate.core.orders.order import Order
-from paystate.core.orders.refund import LastCall, Refund
+from paystate.core.orders.reason import ReasonKind, Verdict
+from paystate.core.orders.refund import LastCall, Refund, RefundState
 
 T = TypeVar("T")
 
@@ -62,16 +65,16 @@ def some(values: st.SearchStrategy[T]) -> st.SearchStrategy[tuple[T, ...]]:
 
 
 maybe_instants = st.none() | INSTANTS
-said = st.builds(Said, WORDS, NUMBERS, WORDS, WORDS, WORDS)
-sightings = by_name(st.builds(Sighting, NUMBERS, NUMBERS, said))
-attempts = st.builds(Attempt, WORDS, WORDS, sightings, st.booleans(), WORDS)
+reported = st.builds(GatewayReport, WORDS, NUMBERS, WORDS, WORDS, WORDS)
+observations = by_name(st.builds(Observation, NUMBERS, NUMBERS, reported))
+attempts = st.builds(Attempt, WORDS, st.sampled_from(AttemptState), observations, st.booleans(), WORDS)
 refunds = st.builds(
     Refund,
-    refund_id=WORDS, amount_minor=NUMBERS, since=INSTANTS, state=WORDS, key=st.none() | WORDS,
-    automatic=st.booleans(), sightings=sightings, tries=NUMBERS, not_sent=NUMBERS, sent_at=maybe_instants,
-    sent_version=NUMBERS, last_call=st.sampled_from(LastCall), refusal=WORDS, absent_asked=NUMBERS,
-    gave_up=st.booleans(), doubted=st.booleans(),
-    settled_over=WORDS, settled_asked=NUMBERS, settled_newest=NUMBERS,
+    refund_id=WORDS, amount_minor=NUMBERS, since=INSTANTS, state=st.sampled_from(RefundState), key=st.none() | WORDS,
+    automatic=st.booleans(), observations=observations, tries=NUMBERS, not_sent=NUMBERS, sent_at=maybe_instants,
+    sent_version=NUMBERS, last_call=st.sampled_from(LastCall), refusal=WORDS, last_unlisted_at_version=NUMBERS,
+    tries_exhausted=st.booleans(), doubted=st.booleans(),
+    settled_from_state=WORDS, settled_asked=NUMBERS, settled_newest=NUMBERS,
 )  # fmt: skip
 holds = st.builds(
     HoldOperation,
@@ -81,7 +84,12 @@ holds = st.builds(
     refusal=WORDS, is_refused=st.booleans(), failed_asked=NUMBERS,
 )  # fmt: skip
 mismatches = st.builds(Mismatch, WORDS, WORDS, WORDS, WORDS)
-settlements = st.builds(Settlement, reason=WORDS, verdict=WORDS, by=WORDS, note=WORDS, at=INSTANTS)
+settlements = st.builds(
+    Settlement,
+    reason=WORDS, kind=st.sampled_from(ReasonKind), verdict=st.sampled_from(Verdict), by=WORDS, note=WORDS,
+    at=INSTANTS, dispute_id=st.none() | WORDS, charged_back_minor=NUMBERS,
+)  # fmt: skip
+announcements = st.builds(Announcement, st.sampled_from(AnnouncementKind), WORDS)
 customers = st.builds(
     Customer, customer_id=WORDS, email=WORDS, phone=WORDS, first_name=WORDS, last_name=WORDS
 )  # fmt: skip
@@ -97,10 +105,10 @@ openings = st.builds(
 )  # fmt: skip
 orders = st.builds(
     Order,
-    opened=openings, version=NUMBERS, created_at=INSTANTS, updated_at=INSTANTS, latest=sightings,
+    opened=openings, version=NUMBERS, created_at=INSTANTS, updated_at=INSTANTS, latest=observations,
     attempts=by_name(attempts), refunds=by_name(refunds), holds=by_name(holds),
     mismatches=st.frozensets(mismatches, max_size=3), expires_at=maybe_instants,
-    process_signed_at=maybe_instants, announced=st.frozensets(WORDS, max_size=3),
+    process_signed_at=maybe_instants, announced=st.frozensets(announcements, max_size=3),
     settled=by_name(settlements), cash=st.none() | cash, cancelled=st.none() | cancelled,
     amended=st.none() | amounts, amended_since=NUMBERS, price_change=st.none() | price_changes,
     unsure_for=maybe_instants, unsure_since=NUMBERS,
@@ -109,8 +117,8 @@ facts = st.builds(
     Fact,
     at=INSTANTS, kind=st.sampled_from(FactKind), trust=st.sampled_from(Trust), outcome=st.sampled_from(Outcome),
     rules=some(WORDS), opened=st.none() | openings, process_signed_at=maybe_instants, expires_at=maybe_instants,
-    latest=sightings, attempts=some(attempts), refunds=some(refunds), holds=some(holds), mismatches=some(mismatches),
-    settled=some(settlements), announced=some(WORDS), cash=st.none() | cash, cancelled=st.none() | cancelled,
+    latest=observations, attempts=some(attempts), refunds=some(refunds), holds=some(holds), mismatches=some(mismatches),
+    settled=some(settlements), announced=some(announcements), cash=st.none() | cash, cancelled=st.none() | cancelled,
     price_change=st.none() | price_changes, price_change_over=st.booleans(), amended=st.none() | amounts,
     unsure_for=maybe_instants,
 )  # fmt: skip
@@ -122,13 +130,15 @@ checkout_openings = st.builds(
 )  # fmt: skip
 checkouts = st.builds(
     Checkout,
-    opened=checkout_openings, version=NUMBERS, state=WORDS, created_at=INSTANTS, updated_at=INSTANTS,
+    opened=checkout_openings, version=NUMBERS, state=st.sampled_from(CheckoutState),
+    created_at=INSTANTS, updated_at=INSTANTS,
     issued=issues, order_id=WORDS, events=NUMBERS,
 )  # fmt: skip
 checkout_facts = st.builds(
     CheckoutFact,
     at=INSTANTS, kind=WORDS, trust=st.sampled_from(Trust), outcome=st.sampled_from(Outcome), rules=some(WORDS),
-    state=WORDS, opened=st.none() | checkout_openings, issued=issues, order_id=WORDS, event=WORDS, said=WORDS,
+    state=st.sampled_from(CheckoutState),
+    opened=st.none() | checkout_openings, issued=issues, order_id=WORDS, event=WORDS, reported=WORDS,
 )  # fmt: skip
 
 
@@ -162,7 +172,7 @@ def test_mappings_keep_their_order(value: Order) -> None:
 def test_a_mapping_need_not_be_a_dictionary() -> None:
     decision = opens()(None)
     assert isinstance(decision, Decision)
-    order = attrs.evolve(decision.after, latest=MappingProxyType({"NEW": Sighting(1, 2, Said("NEW"))}))
+    order = attrs.evolve(decision.after, latest=MappingProxyType({"NEW": Observation(1, 2, GatewayReport("NEW"))}))
     assert order == decoded_order(encoded(order))
 
 

@@ -19,10 +19,10 @@ from paystate.adapters.storage.sqlite import reads
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.errors import StorageUnavailable
 from paystate.core.ids import OrderKey
-from paystate.core.orders.decision import Decided
-from paystate.core.orders.facts import Announce, Decision, Refused
+from paystate.core.orders.decision import DecisionResult
+from paystate.core.orders.facts import Announcement, Decision, Refused
 from paystate.core.orders.order import Order, fold
-from paystate.core.ports.store import Received, Store
+from paystate.core.ports.store import ReceivedWebhook, Store
 
 
 class TestSqliteStore(StoreContract):
@@ -79,10 +79,10 @@ async def test_nobody_is_told_before_the_commit(store: SqliteStore, database: Pa
 
 
 async def test_a_write_that_fails_half_way_is_undone_and_harms_no_other(store: SqliteStore) -> None:
-    def half(order: Order | None) -> Decided:
+    def half(order: Order | None) -> DecisionResult:
         decision = announces("x")(order)
         assert not isinstance(decision, Refused)
-        broken = Announce(cast(Any, object()), "y")  # no column takes it; order and journal are written by then
+        broken = Announcement(cast(Any, object()), "y")  # no column takes it; order and journal are written by then
         return Decision(outcome=decision.outcome, fact=decision.fact, after=decision.after, effects=(broken,))
 
     await store.transact(KEY, opens())
@@ -144,7 +144,7 @@ async def test_a_reopened_file_holds_everything(database: Path) -> None:
         await store.transact(KEY, opens())
         await store.transact(KEY, announces("x", claims=("refund:1",), next_look_at=NOW))
         await store.transact_checkout(CHECKOUT, opens_checkout())
-        await store.append_inbox(Received(MERCHANT, "evt_1", b"{}", NOW))
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
         before = (*await digest_of(store), await store.load(CHECKOUT), await store.take_inbox())
     async with SqliteStore(database) as store:
         assert before == (*await digest_of(store), await store.load(CHECKOUT), await store.take_inbox())
@@ -190,7 +190,7 @@ async def test_two_stores_on_one_file_lose_no_update(database: Path) -> None:
         order = await two.load(KEY)
         assert order == await one.load(KEY)
         assert order is not None
-        assert {f"n{n}" for n in range(40)} == order.announced
+        assert {f"n{n}" for n in range(40)} == {told.about for told in order.announced}
         assert list(range(1, 42)) == [entry.version for entry in await one.journal(KEY)]
 
 
@@ -203,7 +203,7 @@ async def test_a_file_that_another_process_holds_too_long_is_unavailable(store: 
         for call in (
             store.transact(KEY, opens()),
             store.ping(),
-            store.append_inbox(Received(MERCHANT, None, b"", NOW)),
+            store.append_inbox(ReceivedWebhook(MERCHANT, None, b"", NOW)),
         ):
             with pytest.raises(StorageUnavailable):
                 await call
@@ -286,7 +286,7 @@ async def test_reads_cannot_write(store: SqliteStore) -> None:
         (reads.URGENT, (0, 0, 0, 0, 0, 10), "ix_orders_urgent"),
         (reads.WAITING, (10,), "ix_inbox_waiting"),
         (reads.UNDER_REVIEW, ("m", 10), "ix_orders_review"),
-        (reads.INBOX_PUT_AWAY, ("m", 9, 10), "ix_inbox_put_away"),
+        (reads.INBOX_QUARANTINED, ("m", 9, 10), "ix_inbox_quarantined"),
         (reads.WEBHOOKS_OF, ("m", "o", 10), "ix_inbox_order"),
     ],
     ids=["due", "urgent", "inbox", "review", "put-away", "of-an-order"],

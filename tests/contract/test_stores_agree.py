@@ -29,14 +29,15 @@ from paystate.core.errors import PaystateError
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.ids import CheckoutKey, OrderKey, refund_id_for
 from paystate.core.money import Money
-from paystate.core.orders.commands.decide import Command, OpenOrder, SignProcess, decide
+from paystate.core.orders.commands.decide import Command, decide
+from paystate.core.orders.commands.open_commands import OpenOrder, SignProcess
 from paystate.core.orders.commands.refund_commands import RequestRefund, SendRefund
-from paystate.core.orders.decision import Decided
+from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.order import Order, fold
 from paystate.core.orders.schedule import claimed, hinted
 from paystate.core.pace import call_taken, slowed_down
 from paystate.core.policy import DEFAULT, Policy
-from paystate.core.ports.store import LOOKED, UNKNOWN_ORDER, UNREADABLE, Received, Store
+from paystate.core.ports.store import InboxVerdict, ReceivedWebhook, Store
 
 MERCHANTS = (MERCHANT, "another")
 ORDER_IDS = ("Order-1", "ORDER-1", "Order-2")
@@ -84,7 +85,7 @@ def order_steps(draw: st.DrawFn) -> Step:
     key, at = draw(order_keys), draw(instants)
     what = draw(order_inputs(key))
 
-    def fn(order: Order | None) -> Decided:
+    def fn(order: Order | None) -> DecisionResult:
         return decide(order, what, DEFAULT, at)
 
     return lambda store: store.transact(key, fn)
@@ -95,7 +96,7 @@ def claim_steps(draw: st.DrawFn) -> Step:
     key, claims = draw(order_keys), draw(st.lists(st.sampled_from(("a", "b")), max_size=2).map(tuple))
     fn = announces(draw(st.sampled_from(("x", "y"))), claims=claims, next_look_at=draw(instants | st.none()))
 
-    def known(order: Order | None) -> Decided:
+    def known(order: Order | None) -> DecisionResult:
         if order is None:
             raise LookupError
         return fn(order)
@@ -125,7 +126,7 @@ def inbox_steps(draw: st.DrawFn) -> Step:
     row_id, merchant_id = draw(st.integers(1, 6)), draw(st.sampled_from(MERCHANTS))
     kind = draw(st.integers(0, 4))
     if kind == 0:
-        verdict = draw(st.sampled_from((LOOKED, UNREADABLE, UNKNOWN_ORDER)))
+        verdict = draw(st.sampled_from((InboxVerdict.LOOKED, InboxVerdict.UNREADABLE, InboxVerdict.UNKNOWN_ORDER)))
         return lambda store: store.settle_inbox(row_id, verdict)
     if kind == 1:
         return lambda store: store.requeue_inbox(merchant_id, row_id)
@@ -134,7 +135,7 @@ def inbox_steps(draw: st.DrawFn) -> Step:
     event_id = draw(st.sampled_from(("e1", "e2", "overflow:order-1", "", None)))
     body = draw(st.sampled_from((b"", b"\x00", b"1", b"2")))
     return lambda store: store.append_inbox(
-        Received(merchant_id, event_id, body, at, event_name=name, order_key=order_key), most=most
+        ReceivedWebhook(merchant_id, event_id, body, at, event_name=name, order_key=order_key), most=most
     )
 
 
@@ -176,13 +177,13 @@ async def everything(store: Store, now: datetime) -> Sequence[object]:
         found += [await store.orders(merchant_id, after=order.opened.order_id, limit=1) for order in orders]
         found.append(await store.under_review(merchant_id))
         found += [await store.under_review(merchant_id, after=order.opened.order_id, limit=1) for order in orders]
-        found += [await store.inbox(merchant_id, put_away=True), await store.inbox(merchant_id, before=4, limit=2)]
+        found += [await store.inbox(merchant_id, quarantined=True), await store.inbox(merchant_id, before=4, limit=2)]
         found += [await store.inbox_row(merchant_id, row_id) for row_id in range(6)]
         for order_id in ORDER_IDS:
             key = OrderKey(merchant_id, order_id)
             found += [await store.schedule(key), await store.checkouts_of(key), await store.journal(key)]
             found += [await store.webhooks_of(key), await store.inbox(merchant_id, order_id=order_id)]
-            found.append(await store.inbox(merchant_id, order_id=order_id, put_away=True, before=5))
+            found.append(await store.inbox(merchant_id, order_id=order_id, quarantined=True, before=5))
             assert await store.load(key) == fold(entry.fact for entry in await store.journal(key))
         for checkout_id in CHECKOUT_IDS:
             checkout = CheckoutKey(merchant_id, checkout_id)

@@ -28,7 +28,7 @@ from paystate.entrypoints.in_process_server import embedded
 from paystate.entrypoints.service.server import config
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.credentials import new_api_key
-from paystate.entrypoints.setup.installation import Installation
+from paystate.entrypoints.setup.runtime import Runtime
 from paystate.entrypoints.setup.settings import load
 
 START = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
@@ -163,7 +163,7 @@ async def shop(folder: Path, mode: str = "signature", **knobs: Any) -> AsyncIter
 
 
 @asynccontextmanager
-async def installed(at: Shop, clock: SettableClock) -> AsyncIterator[Installation]:
+async def installed(at: Shop, clock: SettableClock) -> AsyncIterator[Runtime]:
     """Serve from this process, without a worker: a test takes its turns itself. Reads are repeated without a pause."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -174,7 +174,7 @@ async def installed(at: Shop, clock: SettableClock) -> AsyncIterator[Installatio
         async with bootstrap.installed(load(at.settings), clock=clock) as one, connection_pool() as pool:
             client = JuspayClient(at_once, pool, budget=StatusBudget.unbounded())
             merchant = evolve(one.merchants[MERCHANT], gateway=JuspayGateway(client))
-            one = evolve(one, shops=evolve(one.shops, merchants={MERCHANT: merchant}))
+            one = evolve(one, current=evolve(one.current, merchants={MERCHANT: merchant}))
             async with embedded(config(one), listener):
                 yield one
 

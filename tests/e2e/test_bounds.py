@@ -14,13 +14,13 @@ from paystate.adapters.clock import SettableClock
 from paystate.core.ids import OrderKey
 from paystate.core.policy import DEFAULT
 from paystate.entrypoints.service.worker import Worker
-from paystate.entrypoints.setup.installation import Installation
+from paystate.entrypoints.setup.runtime import Runtime
 
 ID: str = ORDER["order_id"]
 CALLERS = 32
 
 
-async def turns(at: Shop, one: Installation, seconds: int, step_s: int = 1) -> None:
+async def turns(at: Shop, one: Runtime, seconds: int, step_s: int = 1) -> None:
     """Let the worker work while the clock runs."""
     clock, worker = one.ports.clock, Worker(one)
     assert isinstance(clock, SettableClock)

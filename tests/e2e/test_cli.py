@@ -231,7 +231,7 @@ def test_the_doctor_sees_a_key_that_others_can_read(here: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "says"),
+    ("file", "message"),
     [
         ("nowhere.pem", "FileNotFoundError"),
         ("\\u0000", "cannot be read"),
@@ -240,12 +240,12 @@ def test_the_doctor_sees_a_key_that_others_can_read(here: Path) -> None:
         ("paystate.toml", "no readable PEM"),
     ],
 )
-def test_the_doctor_sees_that_juspay_s_key_is_none(here: Path, file: str, says: str) -> None:
+def test_the_doctor_sees_that_juspay_s_key_is_none(here: Path, file: str, message: str) -> None:
     jwt = jwt_table().replace("j.pem", file)
     set_up(here, f"{SETTINGS}{jwt}")
     paystate("migrate")
     told = paystate("doctor")
-    assert (1, True, True) == (told.exit_code, "merchants.teashop.jwt: " in told.output, says in told.output)
+    assert (1, True, True) == (told.exit_code, "merchants.teashop.jwt: " in told.output, message in told.output)
 
 
 @pytest.mark.parametrize("is_trusted", [True, False])
@@ -312,7 +312,7 @@ def test_an_instant_without_a_zone_is_refused(here: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("supposed", "says"),
+    ("supposed", "message"),
     [
         (("--refund", "0.01"), "It would be refused: The amount is more than was captured"),
         (("--pay",), "(rule O2)"),
@@ -322,11 +322,11 @@ def test_an_instant_without_a_zone_is_refused(here: Path) -> None:
     ],
 )
 def test_what_would_come_of_something_is_said_and_not_done(
-    here: Path, played: None, supposed: tuple[str, ...], says: str
+    here: Path, played: None, supposed: tuple[str, ...], message: str
 ) -> None:
     before = paystate("order", "timeline", "tea-lost-1").output
     told = paystate("order", "what-if", "tea-lost-1", *supposed)
-    assert (0, True) == (told.exit_code, says in told.output), told.output
+    assert (0, True) == (told.exit_code, message in told.output), told.output
     assert before == paystate("order", "timeline", "tea-lost-1").output
 
 
@@ -371,7 +371,7 @@ def test_a_verdict_needs_a_name_and_plain_words(here: Path, signed: tuple[str, .
 
 def test_the_faults_of_the_sandbox_are_listed(here: Path) -> None:
     told = paystate("sandbox", "faults").output
-    assert [] == [one.name for one in FAULTS if f"  {one.name} " not in told or one.says not in told]
+    assert [] == [one.name for one in FAULTS if f"  {one.name} " not in told or one.message not in told]
 
 
 def test_an_order_that_is_not_there_is_said_so(here: Path) -> None:

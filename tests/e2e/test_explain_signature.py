@@ -86,7 +86,7 @@ def test_no_key_and_no_digest_is_printed(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "says"),
+    ("args", "message"),
     [
         ((RIGHT, "--key-env", "NOT_SET"), "NOT_SET is not set"),
         ((RIGHT, "--key-file", "missing.txt"), "cannot be read"),
@@ -96,12 +96,12 @@ def test_no_key_and_no_digest_is_printed(url: str) -> None:
         (("--payload", "long.txt", "--signature", "empty.txt", "--public-key", "empty.txt"), "far too long"),
     ],
 )
-def test_what_cannot_be_done_is_told_with_how_to_mend_it(here: Path, args: tuple[str, ...], says: str) -> None:
+def test_what_cannot_be_done_is_told_with_how_to_mend_it(here: Path, args: tuple[str, ...], message: str) -> None:
     (here / "empty.txt").write_text("")
     (here / "long.txt").write_bytes(b"x" * 70_000)
     told = explain(*args)
     assert 1 == told.exit_code
-    assert says in told.output
+    assert message in told.output
     assert "to mend it" in told.output
 
 

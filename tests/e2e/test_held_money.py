@@ -64,7 +64,7 @@ async def test_a_capture_whose_answer_is_lost_is_found_by_a_look_and_not_sent_ag
         assert ("REQUESTED", "unknown") == (hold["state"], hold["last_call"])
         await stage.advance(10, "the worker looks")
         order = await until_done(stage)
-        assert ("CHARGED", True, "100.00") == (order["status"], order["goods_may_go_out"], order["amount_captured"])
+        assert ("CHARGED", True, "100.00") == (order["status"], order["may_fulfil"], order["amount_captured"])
         await stage.advance(3600, "and later")
         await stage.at_rest()
         assert (1, 1) == (await calls(stage), await charges(stage))
@@ -93,7 +93,7 @@ async def test_a_part_that_was_asked_for_is_taken_once_and_calls_nobody(tmp_path
         assert ("PARTIAL_CHARGED", "60.00", True, []) == (
             order["status"],
             order["amount_captured"],
-            order["goods_may_go_out"],
+            order["may_fulfil"],
             order["review"],
         )
         assert (1, "60.00") == (await calls(stage), (await stage.truth(ORDER))["charged"])

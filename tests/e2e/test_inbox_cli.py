@@ -12,10 +12,11 @@ from click.testing import CliRunner, Result
 
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
-from paystate.core.orders.commands.decide import OpenOrder, decide
+from paystate.core.orders.commands.decide import decide
+from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.facts import Customer, Opened, Refused
 from paystate.core.policy import DEFAULT
-from paystate.core.ports.store import LOOKED, NO_ORDER, OTHER_MERCHANT, UNKNOWN_ORDER, UNREADABLE, Received, Store
+from paystate.core.ports.store import InboxVerdict, ReceivedWebhook, Store
 from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.setup import bootstrap
 
@@ -68,7 +69,7 @@ def received(
 ) -> None:  # fmt: skip
     async def append(store: Store) -> None:
         await store.append_inbox(
-            Received(merchant_id, event_id, body, NOW, event_name=event_name, order_key=order_key), most=most
+            ReceivedWebhook(merchant_id, event_id, body, NOW, event_name=event_name, order_key=order_key), most=most
         )
         for row in await store.take_inbox():
             await store.settle_inbox(row.id, verdict)
@@ -107,9 +108,9 @@ def test_nothing_found_under_a_mistyped_name_is_no_good_news(asked: tuple[str, .
 
 
 def test_the_list_says_which_webhooks_could_not_be_used_and_why() -> None:
-    received(webhook(), UNKNOWN_ORDER)
-    received(b"not json", UNREADABLE, event_id="", event_name="", order_key=None)
-    received(webhook("tea-2"), LOOKED, event_id="evt_3", order_key="tea-2")
+    received(webhook(), InboxVerdict.UNKNOWN_ORDER)
+    received(b"not json", InboxVerdict.UNREADABLE, event_id="", event_name="", order_key=None)
+    received(webhook("tea-2"), InboxVerdict.LOOKED, event_id="evt_3", order_key="tea-2")
     listed = told("inbox", "list")
     assert "1 2026-03-14 09:04:45 ORDER_SUCCEEDED tea-1 unknown order" in listed
     assert "2 2026-03-14 09:04:45 unreadable" in listed
@@ -117,7 +118,7 @@ def test_the_list_says_which_webhooks_could_not_be_used_and_why() -> None:
 
 
 def test_the_list_of_all_shows_what_was_used_and_what_waits() -> None:
-    received(webhook(), LOOKED)
+    received(webhook(), InboxVerdict.LOOKED)
     received(webhook("tea-2"), event_id="evt_2", order_key="tea-2")
     listed = told("inbox", "list", "--all")
     assert "tea-1 looked" in listed
@@ -125,15 +126,15 @@ def test_the_list_of_all_shows_what_was_used_and_what_waits() -> None:
 
 
 def test_the_list_of_an_order_leaves_all_others_out() -> None:
-    received(webhook(), UNKNOWN_ORDER)
-    received(webhook("tea-2"), UNKNOWN_ORDER, event_id="evt_2", order_key="tea-2")
+    received(webhook(), InboxVerdict.UNKNOWN_ORDER)
+    received(webhook("tea-2"), InboxVerdict.UNKNOWN_ORDER, event_id="evt_2", order_key="tea-2")
     listed = told("inbox", "list", "--order", "TEA-2")
     assert (True, False) == ("tea-2" in listed, "tea-1" in listed)
 
 
 def test_the_list_marks_another_body_repeats_and_a_flood() -> None:
     for n in (0, 0, 1, 2):
-        received(webhook(note=n), UNKNOWN_ORDER, most=1)
+        received(webhook(note=n), InboxVerdict.UNKNOWN_ORDER, most=1)
     listed = told("inbox", "list")
     assert "unknown order 1 !" in listed
     assert "another body came under the same event id" in listed
@@ -144,7 +145,7 @@ def test_the_list_marks_another_body_repeats_and_a_flood() -> None:
 def test_a_long_list_goes_on_where_it_says() -> None:
     async def append(store: Store) -> None:
         for n in range(53):
-            await store.append_inbox(Received("teashop", f"evt_{n}", b"{}", NOW))
+            await store.append_inbox(ReceivedWebhook("teashop", f"evt_{n}", b"{}", NOW))
 
     stored(append)
     assert "There are older ones: add --before 4" in told("inbox", "list", "--all")
@@ -160,7 +161,7 @@ def test_an_empty_list_says_so() -> None:
 
 
 def test_a_webhook_is_shown_with_its_verdict_in_words() -> None:
-    received(webhook(), UNKNOWN_ORDER)
+    received(webhook(), InboxVerdict.UNKNOWN_ORDER)
     shown = told("inbox", "show", "1")
     assert "Nobody has opened the order that it names" in shown
     assert "order.status: CHARGED order.amount: 349.5" in shown
@@ -172,7 +173,7 @@ def test_no_person_s_data_is_shown() -> None:
         customer_email=email, customer_phone=phone, card={"number": card, "name_on_card": name}, payer_vpa=vpa,
         udf1=street, status=email, txn_id=f"call {name} at {email}", currency={"name": name},
         refunds=[{"unique_request_id": "rf1", "amount": 10, "status": "SUCCESS", "initiated_by": name}, name],
-    ), UNKNOWN_ORDER)  # fmt: skip
+    ), InboxVerdict.UNKNOWN_ORDER)  # fmt: skip
     shown = told("inbox", "show", "1")
     assert [] == [one for one in PERSONAL if one in shown]
     assert "order.refunds[0].unique_request_id: rf1" in shown
@@ -180,7 +181,7 @@ def test_no_person_s_data_is_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
+    ("body", "message"),
     [
         (b"asha@example.com", "It is no JSON: Expecting value, at character 0."),
         (b'{"email": "asha@example.com', "It is no JSON: Unterminated string"),
@@ -190,14 +191,16 @@ def test_no_person_s_data_is_shown() -> None:
         (b'{"content": {"order": [1]}, "id": ' + b"9" * 5000 + b"}", "id: (kept, not shown)"),
     ],
 )
-def test_a_body_that_cannot_be_read_is_described_and_not_shown(body: bytes, says: str) -> None:
-    received(body, UNREADABLE, order_key=None)
+def test_a_body_that_cannot_be_read_is_described_and_not_shown(body: bytes, message: str) -> None:
+    received(body, InboxVerdict.UNREADABLE, order_key=None)
     shown = told("inbox", "show", "1")
-    assert (says in shown, "asha" in shown) == (True, False)
+    assert (message in shown, "asha" in shown) == (True, False)
 
 
 def test_no_control_character_reaches_the_terminal() -> None:
-    received(webhook(status="\x1b[2J\x07", txn_id="a\u202eb"), UNKNOWN_ORDER, event_name="\x1b]0;owned\x07[red]")
+    received(
+        webhook(status="\x1b[2J\x07", txn_id="a\u202eb"), InboxVerdict.UNKNOWN_ORDER, event_name="\x1b]0;owned\x07[red]"
+    )
     for command in (("list",), ("show", "1")):
         output = paystate("inbox", *command).output
         assert [] == [sign for sign in output if not sign.isprintable() and sign != "\n"]
@@ -205,7 +208,7 @@ def test_no_control_character_reaches_the_terminal() -> None:
 
 
 def test_another_merchant_s_webhook_is_not_there(here: Path) -> None:
-    received(webhook(), UNKNOWN_ORDER, merchant_id="coffeeshop")
+    received(webhook(), InboxVerdict.UNKNOWN_ORDER, merchant_id="coffeeshop")
     for command in (("show", "1"), ("replay", "1"), ("replay", "1", "--dry-run")):
         refused = paystate("inbox", *command)
         assert (1, True) == (refused.exit_code, "teashop has no webhook 1" in refused.output)
@@ -228,32 +231,32 @@ def test_what_is_no_order_id_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
+    ("body", "message"),
     [
-        (b"not json", UNREADABLE),
-        (b"{}", NO_ORDER),
-        (webhook("no/id"), NO_ORDER),
-        (webhook(merchant_id="other"), OTHER_MERCHANT),
-        (webhook(), UNKNOWN_ORDER),
-        (webhook("tea-9"), LOOKED),
+        (b"not json", InboxVerdict.UNREADABLE),
+        (b"{}", InboxVerdict.NO_ORDER),
+        (webhook("no/id"), InboxVerdict.NO_ORDER),
+        (webhook(merchant_id="other"), InboxVerdict.OTHER_MERCHANT),
+        (webhook(), InboxVerdict.UNKNOWN_ORDER),
+        (webhook("tea-9"), InboxVerdict.LOOKED),
     ],
 )
-def test_a_dry_run_says_what_would_become_of_a_webhook_and_changes_nothing(body: bytes, says: str) -> None:
+def test_a_dry_run_says_what_would_become_of_a_webhook_and_changes_nothing(body: bytes, message: str) -> None:
     opened("tea-9")
-    received(body, UNREADABLE)
+    received(body, InboxVerdict.UNREADABLE)
     before = told("inbox", "show", "1")
     tried = told("inbox", "replay", "1", "--dry-run")
-    assert ("nothing was changed" in tried, f"it ends as: {says}." in tried) == (True, True)
+    assert ("nothing was changed" in tried, f"it ends as: {message}." in tried) == (True, True)
     assert before == told("inbox", "show", "1")
 
 
 def test_a_replayed_webhook_waits_and_it_is_said_who_settles_it() -> None:
-    received(webhook(), UNREADABLE)
+    received(webhook(), InboxVerdict.UNREADABLE)
     assert "waits again. The worker settles it" in told("inbox", "replay", "1")
     assert "tea-1 waits" in told("inbox", "list", "--all")
 
 
-def test_a_webhook_of_a_merchant_who_is_not_set_up_would_be_put_away_again() -> None:
-    received(webhook(merchant_id="coffeeshop"), OTHER_MERCHANT, merchant_id="coffeeshop")
+def test_a_webhook_of_a_merchant_who_is_not_set_up_would_be_quarantined_again() -> None:
+    received(webhook(merchant_id="coffeeshop"), InboxVerdict.OTHER_MERCHANT, merchant_id="coffeeshop")
     tried = told("inbox", "replay", "1", "--merchant", "coffeeshop", "--dry-run")
     assert "it ends as: another merchant's." in tried

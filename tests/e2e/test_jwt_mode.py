@@ -117,7 +117,7 @@ async def test_the_doctor_tells_of_a_key_that_juspay_has_not(stack: Stack) -> No
         (problem,) = [problem async for problem in examine(stack.settings_file, online=True)]
     finally:
         stack.settings_file.write_text(good)
-    assert (f"merchants.{MERCHANT_ID}.jwt", "Juspay says access_denied") == (problem.setting, problem.says)
+    assert (f"merchants.{MERCHANT_ID}.jwt", "Juspay says access_denied") == (problem.setting, problem.message)
 
 
 async def test_money_goes_in_plain_only_in_a_refund_by_transaction_which_has_no_other_form(
@@ -134,7 +134,7 @@ async def test_money_goes_in_plain_only_in_a_refund_by_transaction_which_has_no_
 async def test_both_sides_change_their_keys_and_no_call_or_webhook_is_refused(stack: Stack) -> None:
     at = Dashboard(stack)
     (old,) = await at.download()
-    rotation = Rotation(stack.installation, load(stack.settings_file), lambda: load(stack.settings_file))
+    rotation = Rotation(stack.runtime, load(stack.settings_file), lambda: load(stack.settings_file))
     refused_before = await at.refused()
 
     async def taken_over(ours: dict[str, str], theirs: list[str], story: str) -> None:

@@ -19,17 +19,17 @@ from paystate.adapters.clock import SettableClock
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.ids import OrderKey
 from paystate.core.orders.order import fold
-from paystate.core.ports.store import Received, Store
+from paystate.core.ports.store import ReceivedWebhook, Store
 from paystate.entrypoints.service.worker import Worker
 from paystate.entrypoints.setup import bootstrap
-from paystate.entrypoints.setup.installation import Installation
+from paystate.entrypoints.setup.runtime import Runtime
 from paystate.entrypoints.setup.settings import load
 
 ID: str = ORDER["order_id"]
 CALLERS = 16
 
 
-async def kept_well(one: Installation, order_id: str = ID) -> None:
+async def kept_well(one: Runtime, order_id: str = ID) -> None:
     """What is stored is what the journal tells, and no decision promised more than was captured."""
     key = OrderKey(MERCHANT, order_id)
     facts = [row.fact for row in await one.ports.store.journal(key)]
@@ -204,7 +204,7 @@ async def test_a_store_that_closes_loses_nothing_it_took(tmp_path: Path) -> None
     async with shop(tmp_path) as at:
         store = SqliteStore(tmp_path / "paystate.sqlite3")
         await store.open()
-        taken = [store.append_inbox(Received(MERCHANT, f"evt_{number}", b"{}", START)) for number in range(50)]
+        taken = [store.append_inbox(ReceivedWebhook(MERCHANT, f"evt_{number}", b"{}", START)) for number in range(50)]
         tasks = [asyncio.ensure_future(one) for one in taken]
         await asyncio.sleep(0)
         await store.close()

@@ -53,7 +53,7 @@ class Server:
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
     async with world() as shop:
-        running = uvicorn.Server(config(shop.installation))
+        running = uvicorn.Server(config(shop.runtime))
         task = asyncio.create_task(running.serve())
         while not running.started:  # noqa: ASYNC110 - uvicorn tells in no other way
             await asyncio.sleep(0.01)

@@ -167,7 +167,7 @@ async def test_keys_of_encrypted_webhooks_are_rotated_under_load_and_none_is_ref
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "says"),
+    ("before", "after", "message"),
     [
         (OLD_LOGIN, OLD_LOGIN.replace('"webhook"', '"nowhere"'), b"cannot be read"),
         (OLD_KEY, OLD_KEY.replace("signing.pem", "signing.public.pem"), b"a public key"),
@@ -178,7 +178,7 @@ async def test_keys_of_encrypted_webhooks_are_rotated_under_load_and_none_is_ref
     ids=["a secret is missing", "not a private key", "more than merchants", "a merchant is gone", "no TOML"],
 )
 async def test_a_mistake_in_the_settings_is_told_and_changes_nothing(
-    tmp_path: Path, before: str, after: str, says: bytes
+    tmp_path: Path, before: str, after: str, message: bytes
 ) -> None:
     async with shop(tmp_path) as at, process(at, "serve", "--no-worker") as service:
         changed(at, service, before, after)
@@ -187,7 +187,7 @@ async def test_a_mistake_in_the_settings_is_told_and_changes_nothing(
             return b"settings not taken over" in at.logged
 
         await until(told)
-        assert says in at.logged
+        assert message in at.logged
         assert (200, 201) == (
             await hook(at, PASSWORD, 1),
             (await at.call("POST", "/v1/checkouts", {"customer": CUSTOMER})).status_code,

@@ -66,7 +66,7 @@ def csv(folder: Path, *lines: str, head: str = HEAD) -> str:
 
 
 async def outbox(stage: Stage) -> list[tuple[str, str]]:
-    rows = await stage.stack.installation.ports.store.outbox("teashop", limit=1000)
+    rows = await stage.stack.runtime.ports.store.outbox("teashop", limit=1000)
     return [(row.order_id, row.once_key) for row in rows]
 
 
@@ -99,14 +99,14 @@ async def test_orders_from_before_are_taken_over_looked_at_and_announced_only_wh
         delivered["adopted"],
         delivered["fulfilled"],
         delivered["paid"],
-        delivered["goods_may_go_out"],
+        delivered["may_fulfil"],
     )
-    assert ("2026-01-05T04:30:00Z", True) == (delivered["created_at"], waiting["goods_may_go_out"])
+    assert ("2026-01-05T04:30:00Z", True) == (delivered["created_at"], waiting["may_fulfil"])
     assert [("tea-old-2", "order.paid")] == told
 
 
 @pytest.mark.parametrize(
-    ("line", "says"),
+    ("line", "message"),
     [
         ("bad id,50.00,INR,asha,yes,,,", "order_id: invalid_order_id"),
         ('tea-2,"50,000",INR,asha,yes,,,', "amount: invalid_amount"),
@@ -124,18 +124,18 @@ async def test_orders_from_before_are_taken_over_looked_at_and_announced_only_wh
         ("tea-here-1,50.00,INR,asha,yes,,,", "order_id: order_exists"),
     ],
 )
-async def test_a_wrong_line_is_named_and_nothing_is_taken(here: Path, line: str, says: str) -> None:
+async def test_a_wrong_line_is_named_and_nothing_is_taken(here: Path, line: str, message: str) -> None:
     async with staged(here) as stage:
         await stage.open_order("tea-here-1", "50.00")
         told = await paystate(stage, "adopt", csv(here, "tea-1,50.00,INR,asha,yes,,,", line))
         orders = (await stage.backend("GET", "/v1/orders")).json()["orders"]
     assert (1, ["tea-here-1"]) == (told.exit_code, [order["order_id"] for order in orders])
-    assert f"line 3: {says}" in told.output
+    assert f"line 3: {message}" in told.output
     assert "to mend it: " in told.output
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
         (b"", "is empty"),
         (b"order_id,amount\ntea-1,50.00\n", "does not begin with the names of its columns"),
@@ -150,11 +150,11 @@ async def test_a_wrong_line_is_named_and_nothing_is_taken(here: Path, line: str,
     ],
     ids=["empty", "columns missing", "column unknown", "UTF-16", "open quote", "bytes", "lines"],
 )
-async def test_a_file_that_is_none_is_refused(here: Path, content: bytes, says: str) -> None:
+async def test_a_file_that_is_none_is_refused(here: Path, content: bytes, message: str) -> None:
     async with staged(here) as stage:
         (here / "orders.csv").write_bytes(content)
         told = await paystate(stage, "adopt", "orders.csv")
-    assert (1, True) == (told.exit_code, f"file: {says}" in told.output), told.output
+    assert (1, True) == (told.exit_code, f"file: {message}" in told.output), told.output
 
 
 async def test_a_spreadsheet_s_mark_at_the_beginning_is_passed_over(here: Path) -> None:

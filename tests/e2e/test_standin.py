@@ -14,7 +14,7 @@ from e2e.standin import Fault
 
 from paystate.adapters.clock import SettableClock
 from paystate.entrypoints.service.worker import Worker
-from paystate.entrypoints.setup.installation import Installation
+from paystate.entrypoints.setup.runtime import Runtime
 
 ID: str = ORDER["order_id"]
 PLAIN = {"amounts": "plain", "no_refunds": "absent", "is_reversed": True, "has_extras": False}
@@ -40,7 +40,7 @@ async def says(at: Shop, status: str, **more: Any) -> dict[str, Any]:
     return await until(as_expected)
 
 
-async def turns(at: Shop, one: Installation, seconds: int, step_s: int = 1) -> None:
+async def turns(at: Shop, one: Runtime, seconds: int, step_s: int = 1) -> None:
     """Let the worker work while the clock runs, so many seconds of its time."""
     clock, worker = one.ports.clock, Worker(one)
     assert isinstance(clock, SettableClock)

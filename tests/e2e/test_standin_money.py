@@ -16,7 +16,7 @@ from e2e.test_standin import turns
 from paystate.adapters.clock import SettableClock
 
 ID: str = ORDER["order_id"]
-SUMS = ("amount_captured", "amount_refunded", "amount_refundable", "goods_may_go_out")
+SUMS = ("amount_captured", "amount_refunded", "amount_refundable", "may_fulfil")
 
 
 def books(order: dict[str, Any]) -> tuple[object, ...]:

@@ -14,22 +14,22 @@ from structlog.testing import capture_logs
 
 from paystate.adapters.signing.keyring import KeyInvalid
 from paystate.entrypoints.service.rotation import SIGNAL, Rotation, rotating
-from paystate.entrypoints.setup.installation import Installation, Shops
+from paystate.entrypoints.setup.runtime import Merchants, Runtime
 from paystate.entrypoints.setup.settings import Settings
 
 SECRET = "canary-5d1c-do-not-print"
 SETTINGS = Settings(merchants={}, public_url="https://pay.example.test")
-BEFORE, AFTER = Shops(merchants={}, accesses={}), Shops(merchants={}, accesses={})
+BEFORE, AFTER = Merchants(merchants={}, credentials={}), Merchants(merchants={}, credentials={})
 
 
 @define
 class Running:
     """What rotation touches of an installation."""
 
-    shops: Shops
-    makes: Callable[[Settings], Shops]
+    current: Merchants
+    makes: Callable[[Settings], Merchants]
 
-    def shops_of(self, settings: Settings) -> Shops:
+    def merchants_from(self, settings: Settings) -> Merchants:
         return self.makes(settings)
 
 
@@ -39,8 +39,8 @@ async def until(holds: Callable[[], object]) -> None:
             await asyncio.sleep(0)
 
 
-def raising(fault: Exception) -> Callable[..., Shops]:
-    def make(*_: object) -> Shops:
+def raising(fault: Exception) -> Callable[..., Merchants]:
+    def make(*_: object) -> Merchants:
         raise fault
 
     return make
@@ -59,17 +59,17 @@ FAULTS = [
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
 async def test_after_any_fault_the_next_change_is_taken_over(fault: Exception) -> None:
     at = Running(BEFORE, raising(fault))
-    rotation = Rotation(cast("Installation", at), SETTINGS, lambda: SETTINGS)
+    rotation = Rotation(cast("Runtime", at), SETTINGS, lambda: SETTINGS)
     task = asyncio.create_task(rotation.run())
     with capture_logs() as logged:
         rotation.tell()
         await until(lambda: logged or task.done())
-        assert at.shops is BEFORE
+        assert at.current is BEFORE
         at.makes = lambda _: AFTER
         rotation.tell()
-        await until(lambda: at.shops is AFTER or task.done())
+        await until(lambda: at.current is AFTER or task.done())
     task.cancel()
-    assert at.shops is AFTER
+    assert at.current is AFTER
     assert ["settings not taken over", "settings taken over"] == [entry["event"] for entry in logged]
     assert SECRET not in str(logged)
 
@@ -77,9 +77,9 @@ async def test_after_any_fault_the_next_change_is_taken_over(fault: Exception) -
 async def test_a_file_that_cannot_be_read_for_any_reason_changes_nothing() -> None:
     for fault in FAULTS:
         at = Running(BEFORE, lambda _: AFTER)
-        rotation = Rotation(cast("Installation", at), SETTINGS, cast("Callable[[], Settings]", raising(fault)))
+        rotation = Rotation(cast("Runtime", at), SETTINGS, cast("Callable[[], Settings]", raising(fault)))
         assert not await rotation.take_over()
-        assert at.shops is BEFORE
+        assert at.current is BEFORE
 
 
 async def test_words_that_come_while_the_settings_are_read_are_heard_once_more() -> None:
@@ -93,7 +93,7 @@ async def test_words_that_come_while_the_settings_are_read_are_heard_once_more()
         reads.append(SETTINGS)
         return msgspec.structs.replace(SETTINGS)
 
-    loop, rotation = asyncio.get_running_loop(), Rotation(cast("Installation", at), SETTINGS, reread)
+    loop, rotation = asyncio.get_running_loop(), Rotation(cast("Runtime", at), SETTINGS, reread)
     task = asyncio.create_task(rotation.run())
     rotation.tell()
     rotation.tell()
@@ -105,7 +105,7 @@ async def test_words_that_come_while_the_settings_are_read_are_heard_once_more()
 
 @pytest.mark.skipif(SIGNAL is None, reason="SIGHUP is POSIX")
 async def test_a_word_that_comes_while_the_rest_is_closed_ends_nothing() -> None:
-    async with rotating(Rotation(cast("Installation", Running(BEFORE, lambda _: AFTER)), SETTINGS, lambda: SETTINGS)):
+    async with rotating(Rotation(cast("Runtime", Running(BEFORE, lambda _: AFTER)), SETTINGS, lambda: SETTINGS)):
         pass
     assert signal.SIG_DFL is not signal.getsignal(SIGNAL)
     asyncio.get_running_loop().remove_signal_handler(SIGNAL)

@@ -11,12 +11,15 @@ from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, Refu
 from paystate.core.ids import refund_id_for
 from paystate.core.money import Money
 from paystate.core.orders.amounts.totals import amounts
-from paystate.core.orders.commands.decide import Command, OpenOrder, Settle, SignProcess, Verdict, decide
+from paystate.core.orders.commands.decide import Command, decide
+from paystate.core.orders.commands.open_commands import OpenOrder, SignProcess
 from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import Customer, Fact, Opened, Refused
 from paystate.core.orders.order import Order
+from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.schedule import Schedule

@@ -17,15 +17,16 @@ from paystate.core.evidence import Answer, DisputeClaim, Evidence, OrderAnswer, 
 from paystate.core.orders import schedule
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.commands import refund_commands
-from paystate.core.orders.commands.decide import Command, OpenOrder, Verdict, decide
+from paystate.core.orders.commands.decide import Command, decide
+from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Fact, FactKind, Refused
-from paystate.core.orders.fulfilment import goods_may_go_out, is_paid
+from paystate.core.orders.fulfilment import is_paid, may_fulfil
 from paystate.core.orders.order import Order, evolve, fold
+from paystate.core.orders.reason import ReasonKind, Verdict
 from paystate.core.orders.refund import LastCall
-from paystate.core.orders.review.reason import ReasonKind
 from paystate.core.orders.review.reasons import open_reasons, reasons
 from paystate.core.policy import DEFAULT
 
@@ -60,17 +61,17 @@ class Driver:
 
     def hear(self, word: str, **told_so: Any) -> None:
         """An answer to the question of version `asked`, by default the newest; see `_said` for what it may tell."""
-        said = self._said(word, **told_so)
-        self._tell(self._evidence(said), is_void=not self.model.fits(said))
-        self.model.hear(said)
+        reported = self._said(word, **told_so)
+        self._tell(self._evidence(reported), is_void=not self.model.fits(reported))
+        self.model.hear(reported)
         self.check()
 
     def hear_of_refunds(self, word: str, **told_so: Any) -> None:
         """The answer to a refund call."""
-        said = self._said(word, **told_so)
+        reported = self._said(word, **told_so)
         before = self.order
-        self._tell(with_changes(self._evidence(said), refunds_only=True))
-        self.model.hear_of_refunds(said)
+        self._tell(with_changes(self._evidence(reported), refunds_only=True))
+        self.model.hear_of_refunds(reported)
         after = self.order
         assert (before.attempts, before.latest, before.mismatches - _about_refunds(before)) == (
             after.attempts,
@@ -109,20 +110,20 @@ class Driver:
         }
 
     @staticmethod
-    def _evidence(said: dict[str, Any]) -> Evidence:
-        rows: list[Listing] = said["refunds"]
+    def _evidence(reported: dict[str, Any]) -> Evidence:
+        rows: list[Listing] = reported["refunds"]
         plain = told(
-            said["word"],
-            said["asked"],
-            txn=said["txn"],
-            txn_status=said["txn_word"],
+            reported["word"],
+            reported["asked"],
+            txn=reported["txn"],
+            txn_status=reported["txn_word"],
             refunds=[listed(name, _major(minor), state, automatic=auto) for name, minor, state, auto in rows],
-            dated=after_close() if said["late"] else None,
-            **(WRONGS[said["wrong"]] if said["wrong"] else {}),
+            dated=after_close() if reported["late"] else None,
+            **(WRONGS[reported["wrong"]] if reported["wrong"] else {}),
         )
         body = plain.answer.body
         assert isinstance(body, OrderAnswer)
-        sums = {name: _decimal(said[name]) for name in ("paid", "captured", "eligible")}
+        sums = {name: _decimal(reported[name]) for name in ("paid", "captured", "eligible")}
         odd = with_changes(body, **sums)
         return with_changes(plain, answer=Answer(body=odd, dated=plain.answer.dated))
 
@@ -272,7 +273,7 @@ class Driver:
         money, expected = amounts(self.order), self.model.money()
         assert self.model.status() == status(self.order)
         assert self.model.is_paid() == is_paid(self.order)
-        assert self.model.may_goods_go() == goods_may_go_out(self.order)
+        assert self.model.may_goods_go() == may_fulfil(self.order)
         assert expected == {name: getattr(money, name) for name in expected}
         assert self.model.attempts() == {name: one.state for name, one in self.order.attempts.items()}
         assert {name: one["state"] for name, one in self.model.refunds.items() if one["state"] != "UNSEEN"} == {
@@ -283,7 +284,7 @@ class Driver:
         assert len(set(self.announced)) == len(self.announced), "I10"
         assert self.model.was_paid == ("order.paid" in self.announced), "I10"
         assert self.model.was_withdrawn == ("order.withdrawn" in self.announced), "I10"
-        assert set(self.announced) == self.order.announced
+        assert set(self.announced) == {told.once_key for told in self.order.announced}
         assert fold(self.journal) == self.order
 
 

@@ -43,22 +43,24 @@ class Model(Heard):
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
-    def fits(self, said: dict[str, Any]) -> bool:
+    def fits(self, reported: dict[str, Any]) -> bool:
         """Whether an answer is of our order: a person may have found another price to be right."""
-        return not said["wrong"] or (said["wrong"].startswith("amount:") and said["price"] in self.prices)
+        return not reported["wrong"] or (reported["wrong"].startswith("amount:") and reported["price"] in self.prices)
 
-    def hear(self, said: dict[str, Any]) -> None:
+    def hear(self, reported: dict[str, Any]) -> None:
         """Take an answer to a question about the order."""
-        if not self.fits(said):
-            self.wrongs[f"mismatch:{said['wrong']}"] = said["price"] if said["wrong"].startswith("amount:") else None
+        if not self.fits(reported):
+            self.wrongs[f"mismatch:{reported['wrong']}"] = (
+                reported["price"] if reported["wrong"].startswith("amount:") else None
+            )
             return
-        self.heard.append(said)
-        self._list_all(said["asked"], said["refunds"])
+        self.heard.append(reported)
+        self._list_all(reported["asked"], reported["refunds"])
 
-    def hear_of_refunds(self, said: dict[str, Any]) -> None:
+    def hear_of_refunds(self, reported: dict[str, Any]) -> None:
         """Take the answer to a refund call: it moves refunds, and says nothing of the order."""
-        if self.fits(said):
-            self._list_all(said["asked"], said["refunds"])
+        if self.fits(reported):
+            self._list_all(reported["asked"], reported["refunds"])
 
     def hear_nothing(self, asked: int, late: bool) -> None:
         self.absences.append((asked, late))
@@ -84,7 +86,7 @@ class Model(Heard):
             if is_missed and asked > refund["absent"]:
                 refund["absent"] = asked
                 is_spent = asked >= refund["sent_version"] and _left(refund) >= TRIES
-                refund["gave_up"] = refund["gave_up"] or is_spent
+                refund["tries_exhausted"] = refund["tries_exhausted"] or is_spent
 
     def _list(self, asked: int, name: str, minor: int, word: str, automatic: bool) -> None:
         refund = self.refunds.setdefault(name, new_refund(minor, ours=False))
@@ -99,7 +101,7 @@ class Model(Heard):
         refund["seen"].append(stamp)
         if refund["state"] == "SUCCESS":
             return
-        if refund["settled_over"] and kind != "SUCCESS":
+        if refund["settled_from_state"] and kind != "SUCCESS":
             kind, is_newest = _newest_word(refund), _is_overtaken(refund)
         if refund["state"] in ("UNSEEN", "REQUESTED", "REJECTED") or kind == "SUCCESS" or is_newest:
             refund["flying"] = refund["flying"] and refund["state"] == kind
@@ -118,13 +120,13 @@ class Model(Heard):
             "AUTO_REFUNDED",
         )
         is_fit = is_fit or self.money()["captured"] > 0  # Juspay may give back what no answer has named
-        if not is_fit or self.holds_refunds() or not 0 < minor <= self.money()["refundable"]:
+        if not is_fit or self.blocks_refunds() or not 0 < minor <= self.money()["refundable"]:
             return "refused"
         knows = {"after_failure": bool(self._failed_automatic()), "since_s": now_s, "version": version}
         self.refunds[name] = new_refund(minor, ours=True) | {"state": "REQUESTED"} | knows
         return "taken"
 
-    def holds_refunds(self) -> bool:
+    def blocks_refunds(self) -> bool:
         return any(key.startswith(HOLD_REFUNDS) for key in self.open())
 
     def may_send(self, name: str, now_s: float) -> bool:
@@ -137,7 +139,7 @@ class Model(Heard):
         is_safe = not refund["tries"] or refund["never_left"] or is_known_missing
         equals = [one for one in self.refunds.values() if one["minor"] == refund["minor"] and one["tries"]]
         is_spaced = all(now_s - one["sent_s"] >= 5 for one in equals)
-        is_held = self.holds_refunds() or self._twins(name) or not self.has_room() or self._is_held_back(name)
+        is_held = self.blocks_refunds() or self._twins(name) or not self.has_room() or self._is_held_back(name)
         return refund["state"] == "REQUESTED" and is_safe and is_spaced and _left(refund) < TRIES and not is_held
 
     def send(self, name: str, now_s: float, version: int) -> None:
@@ -162,7 +164,7 @@ class Model(Heard):
             return
         if how == "not sent" or code in TURNED_AWAY:
             refund.update(not_sent=refund["not_sent"] + 1, never_left=True)
-        refund["gave_up"] = _left(refund) >= TRIES
+        refund["tries_exhausted"] = _left(refund) >= TRIES
 
     def verdicts(self, key: str) -> set[str]:
         """What a person may say to an open reason."""
@@ -191,7 +193,7 @@ class Model(Heard):
         rank = REFUND_CLASSES.index(over) if over in REFUND_CLASSES else -1
         went_by = (max(refund["seen"], default=(-1, -1))[0], rank)
         ended = "SUCCESS" if verdict == "done" else "FAILURE"
-        refund.update(settled_over=over, settled_asked=version, settled_by=went_by, state=ended)
+        refund.update(settled_from_state=over, settled_asked=version, settled_by=went_by, state=ended)
         is_named = verdict == "done" and key.startswith("refund_unknown:") and twins
         refund["is_another"] = twins[0] if is_named else ""
 
@@ -199,7 +201,7 @@ class Model(Heard):
 
     def reasons(self) -> set[str]:
         """Every reason, settled ones too."""
-        took, money, label = self.standing(), self.money(), self.status()
+        took, money, label = self.captured_attempts(), self.money(), self.status()
         charged = sorted(name for name, state in took.items() if state == "CHARGED")
         parts = sorted(name for name, state in took.items() if state == "PARTIAL")
         found = set(self.wrongs) | self.refund_wrongs | self._denials() | self._unexplained() | self._failed_holds()
@@ -247,7 +249,7 @@ class Model(Heard):
 
         Without money: every one that a webhook calls paid, where an answer since shows an order that looks unpaid.
         """
-        took, attempts = self.standing(), self.attempts()
+        took, attempts = self.captured_attempts(), self.attempts()
         if not took:
             return {f"unexplained_payment:{name}" for name in self._claimed() if not self._is_explained(name)}
         counted = [int(name.removeprefix(TXN)) for name in attempts if name.startswith(TXN)]
@@ -269,14 +271,14 @@ class Model(Heard):
         state, (is_paid, since) = self.attempts().get(name), self.mentioned.get(name, (False, -1))
         if state not in ENDED or state in MONEY:
             return state in MONEY
-        last = max(one["asked"] for one in self.sightings()[name] if one["kind"] == state)
+        last = max(one["asked"] for one in self.observations()[name] if one["kind"] == state)
         return not is_paid or last >= since
 
     def _failed_holds(self) -> set[str]:
         """Held money that could be neither taken nor let go."""
         if self.status() != "AUTHORIZED":
             return set()
-        seen = self.sightings()
+        seen = self.observations()
         words = {
             name: max((one["asked"], one["txn_word"] or one["word"]) for one in seen[name] if one["kind"] == "HELD")[1]
             for name, state in self.attempts().items()
@@ -299,7 +301,7 @@ class Model(Heard):
         if whole := _denial(words, proofs) or self._lesser_money():
             return {f"denied:order:{whole}"}
         proofs = {kind: (*SOFT, *MONEY[:rank]) for rank, kind in enumerate(MONEY)}
-        told = {name: [(one["asked"], one["kind"]) for one in seen] for name, seen in self.sightings().items()}
+        told = {name: [(one["asked"], one["kind"]) for one in seen] for name, seen in self.observations().items()}
         denials = {name: _denial(seen, proofs) for name, seen in told.items()}
         return {f"denied:attempt:{name}:{denial}" for name, denial in denials.items() if denial}
 
@@ -309,7 +311,7 @@ class Model(Heard):
         newest = [(said["asked"], MONEY.index(kind)) for kind, said in self.words() if kind in MONEY]
         is_charge = not told or ACROSS[max(told)[1]] == "CHARGED"  # of two answers to one question neither denies
         kind = "CHARGED" if is_charge else MONEY[max(newest)[1]]
-        return kind if kind != "CHARGED" and "CHARGED" in self.standing().values() else None
+        return kind if kind != "CHARGED" and "CHARGED" in self.captured_attempts().values() else None
 
     def _was_over_before_money(self) -> bool:
         """Whether an unpaid kind of answer, when last told, came after the end and before any proof of money."""
@@ -345,7 +347,7 @@ class Model(Heard):
             found.add(f"refund_review:{about}")
         elif twins := self._twins(name):
             found.add(f"refund_unknown:{about}:{','.join(twins)}")
-        elif refund["state"] == "UNKNOWN" or (is_asked_for and refund["gave_up"]):
+        elif refund["state"] == "UNKNOWN" or (is_asked_for and refund["tries_exhausted"]):
             found.add(f"refund_unknown:{about}")
         elif is_asked_for and is_missing and _left(refund) and not self.has_room():
             found.add(f"refund_unknown:{about}")  # it may be under way, and there is no money to send it again
@@ -361,14 +363,14 @@ class Model(Heard):
 
     def is_paid(self) -> bool:
         declined = {self.wrongs.get(key) for key, verdict in self.settled.items() if verdict == "declined"}
-        stands = [name for name, state in self.standing().items() if state != "AUTO_REFUNDED"]
+        stands = [name for name, state in self.captured_attempts().items() if state != "AUTO_REFUNDED"]
         is_held = any(key.startswith(HOLD_GOODS) for key in self.open())
         paid = any(self.price(name) not in declined for name in stands) and not is_held
         return paid
 
     def may_goods_go(self) -> bool:
         """Whether they may still go: paid, and the price neither is back nor going there, be it without a surcharge."""
-        money, took = self.money(), self.standing()
+        money, took = self.money(), self.captured_attempts()
         own, going = money["captured"] - money["returning"], money["reserved_of_kept"]
         surcharge = max((self.paid(name) - FULL for name in took), default=0)
         is_price_back = going > 0 and own - going <= max(0, surcharge)
@@ -414,7 +416,7 @@ def _left(refund: dict[str, Any]) -> int:
 def _news(refund: dict[str, Any]) -> list[tuple[int, str]]:
     """What Juspay has told at or after a person's verdict, other than the word that the verdict was given over."""
     told = [(asked, REFUND_CLASSES[rank]) for asked, rank in refund["seen"]]
-    return [one for one in told if one[0] >= refund["settled_asked"] and one[1] != refund["settled_over"]]
+    return [one for one in told if one[0] >= refund["settled_asked"] and one[1] != refund["settled_from_state"]]
 
 
 def _newest_word(refund: dict[str, Any]) -> str:
@@ -423,5 +425,5 @@ def _newest_word(refund: dict[str, Any]) -> str:
 
 def _is_overtaken(refund: dict[str, Any]) -> bool:
     """Whether Juspay tells another word than the settled one, and newer than the verdict went by."""
-    others = (one for one in refund["seen"] if REFUND_CLASSES[one[1]] != refund["settled_over"])
+    others = (one for one in refund["seen"] if REFUND_CLASSES[one[1]] != refund["settled_from_state"])
     return any(one > refund["settled_by"] for one in others)

@@ -45,7 +45,7 @@ class Heard:
         self.charged_back: dict[str, int] = {}
         """By dispute, what the bank took back, as a person's last word on it has it."""
 
-    def sightings(self) -> dict[str, list[dict[str, Any]]]:
+    def observations(self) -> dict[str, list[dict[str, Any]]]:
         """Per attempt, "" for the one without a name: every answer that spoke of it, with its `kind`."""
         seen: dict[str, list[dict[str, Any]]] = {}
         for said in self.heard:
@@ -60,13 +60,13 @@ class Heard:
         return seen
 
     def attempts(self) -> dict[str, str]:
-        return {name: _settled_class(seen) for name, seen in self.sightings().items()}
+        return {name: _settled_class(seen) for name, seen in self.observations().items()}
 
-    def standing(self) -> dict[str, str]:
+    def captured_attempts(self) -> dict[str, str]:
         took = {name: state for name, state in self.attempts().items() if state in MONEY}
         if "" not in took:
             return took
-        seen, unnamed = self.sightings(), took.pop("")
+        seen, unnamed = self.observations(), took.pop("")
         last_unnamed = max(one["asked"] for one in seen[""] if one["kind"] == unnamed)
         # A part may be a part of the unnamed whole: it neither is that whole nor counts beside it.
         beside = {name: state for name, state in took.items() if (state, unnamed) != ("PARTIAL", "CHARGED")}
@@ -82,22 +82,22 @@ class Heard:
 
         A silence takes nothing back.
         """
-        seen = [one for one in self.sightings()[name] if one["paid"] is not None]
+        seen = [one for one in self.observations()[name] if one["paid"] is not None]
         told = [one["paid"] for one in seen if one["kind"] in MONEY] or [one["paid"] for one in seen if _is_held(one)]
         return max(told) if told else self.price(name)
 
     def price(self, name: str) -> int:
         """The order's price, as told with the money of an attempt."""
-        return max(one["price"] for one in self.sightings()[name] if one["kind"] in MONEY)
+        return max(one["price"] for one in self.observations()[name] if one["kind"] in MONEY)
 
     def captured(self, name: str, state: str) -> int:
         """What was taken: of a part only what was told to be taken."""
-        parts = [one["captured"] or 0 for one in self.sightings()[name] if one["kind"] == "PARTIAL"]
-        was_whole = any(one["kind"] == "CHARGED" for one in self.sightings()[name])
+        parts = [one["captured"] or 0 for one in self.observations()[name] if one["kind"] == "PARTIAL"]
+        was_whole = any(one["kind"] == "CHARGED" for one in self.observations()[name])
         return max(parts) if parts and not was_whole else self.paid(name)
 
     def money(self) -> dict[str, Any]:
-        took = self.standing()
+        took = self.captured_attempts()
         back = {name for name, state in took.items() if state == "AUTO_REFUNDED"}
         returned = sum(self.captured(name, took[name]) for name in back)
         automatic = [one for one in self.refunds.values() if one["automatic"]]
@@ -135,7 +135,7 @@ class Heard:
 
     def most_charged_back(self, about: str) -> int:
         """What a dispute of untold amount took: one payment, as far as it has not gone back otherwise."""
-        took, money = self.standing(), self.money()
+        took, money = self.captured_attempts(), self.money()
         others = sum(minor for name, minor in self.charged_back.items() if name != about)
         left = money["captured"] - money["refunded"] - others
         return max(0, min(left, max((self.captured(name, took[name]) for name in took), default=0)))
@@ -153,7 +153,7 @@ class Heard:
         ours = [one for one in counted if not one["automatic"]]
         since = [one["minor"] for one in ours if one["state"] not in NOT_MADE and not _was_under_way(one, asked)]
         gone = [one["minor"] for one in counted if one["state"] in NOT_MADE and _was_under_way(one, asked)]
-        took = self.standing()
+        took = self.captured_attempts()
         if txn and txn not in took and set(took) - {""}:
             return None  # a figure of one that took nothing says nothing of those that did
         is_one_of_them = txn and txn in took
@@ -166,7 +166,7 @@ class Heard:
         return money["reserved"] <= money["captured"] and (money["eligible"] is None or money["eligible"] >= 0)
 
     def status(self) -> str:
-        took, money = self.standing().values(), self.money()
+        took, money = self.captured_attempts().values(), self.money()
         back, own = money["refunded_of_kept"], money["captured"] - money["returning"]
         if "CHARGED" in took and back > 0:
             return "REFUNDED" if back >= own > 0 else "PARTIALLY_REFUNDED"
@@ -189,7 +189,7 @@ class Heard:
         return [(class_of(said["word"]), said) for said in self.heard]
 
     def is_proved(self) -> bool:
-        return bool({"CHARGED", "PARTIAL"} & set(self.standing().values()))
+        return bool({"CHARGED", "PARTIAL"} & set(self.captured_attempts().values()))
 
 
 def _settled_class(seen: list[dict[str, Any]]) -> str:
@@ -199,8 +199,8 @@ def _settled_class(seen: list[dict[str, Any]]) -> str:
     return max(seen, key=lambda one: (one["asked"], SOFT.index(one["kind"])))["kind"]
 
 
-def _is_held(said: dict[str, Any]) -> bool:
-    return said["kind"] == "HELD"
+def _is_held(reported: dict[str, Any]) -> bool:
+    return reported["kind"] == "HELD"
 
 
 def _was_under_way(refund: dict[str, Any], asked: int) -> bool:
@@ -223,10 +223,10 @@ def new_refund(minor: int, *, ours: bool) -> dict[str, Any]:
         "sent_s": 0.0,
         "sent_version": -1,
         "absent": -1,
-        "gave_up": False,
+        "tries_exhausted": False,
         "flying": False,
         "never_left": False,
-        "settled_over": "",
+        "settled_from_state": "",
         "settled_asked": -1,
         "settled_by": (-1, -1),
         "is_another": "",

@@ -14,7 +14,7 @@ from unit.stories_of_money import MONEY_STORIES
 from paystate.adapters.signing import return_url
 from paystate.core.errors import SignatureInvalid
 from paystate.core.orders import schedule
-from paystate.core.orders.commands.decide import Verdict
+from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall
 from paystate.core.orders.schedule import Schedule
 from paystate.core.policy import DEFAULT

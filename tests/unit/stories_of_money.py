@@ -9,7 +9,7 @@ from unit.builders import refund_id
 from unit.driver import WRONGS, Driver
 from unit.model_money import FULL
 
-from paystate.core.orders.commands.decide import Verdict
+from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall
 
 RF = refund_id("k1")

@@ -18,11 +18,11 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.orders.commands.decide import OpenOrder
-from paystate.core.orders.facts import Announce
+from paystate.core.orders.commands.open_commands import OpenOrder
+from paystate.core.orders.facts import Announcement, AnnouncementKind
 from paystate.core.orders.order import Order
 
-PAID = Announce("order.paid", "order.paid")
+PAID = Announcement(AnnouncementKind.ORDER_PAID)
 
 
 def heard(*inputs: object) -> list[str]:
@@ -41,7 +41,7 @@ def test_a_charged_order_is_announced_paid() -> None:
 
 
 def test_it_is_announced_in_the_same_row_as_its_proof() -> None:
-    assert ("order.paid",) == taken(new_order(), told("CHARGED")).fact.announced
+    assert (PAID,) == taken(new_order(), told("CHARGED")).fact.announced
 
 
 @pytest.mark.parametrize(
@@ -139,4 +139,5 @@ def test_a_refusal_announces_nothing() -> None:
 
 
 def test_what_was_announced_is_part_of_the_record() -> None:
-    assert {"order.paid", "review.opened:denied:order:NOT_FOUND"} == after(charged(), not_found(2)).announced
+    order = after(charged(), not_found(2))
+    assert {"order.paid", "review.opened:denied:order:NOT_FOUND"} == {told.once_key for told in order.announced}

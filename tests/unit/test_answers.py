@@ -23,23 +23,23 @@ from unit.builders import (
 
 from paystate.core.describe.citations import deciding_rule
 from paystate.core.evidence import Evidence, RefundAnswer, Trust
-from paystate.core.lifecycle.observations import NO_PARTICULARS, Particulars, Said, Sighting
+from paystate.core.lifecycle.observations import NO_PARTICULARS, GatewayReport, Observation, Particulars
 from paystate.core.lifecycle.statuses import Refunded
 from paystate.core.lifecycle.table import Outcome
 from paystate.core.orders import attempt as attempts_table
 from paystate.core.orders import refund as refunds_table
 from paystate.core.orders.attempt import Attempt
-from paystate.core.orders.facts import Fact, FactKind, Mismatch
-from paystate.core.orders.refund import Refund, missed, observe
+from paystate.core.orders.facts import Announcement, AnnouncementKind, Fact, FactKind, Mismatch
+from paystate.core.orders.refund import Refund, not_listed, observe
 from paystate.core.orders.schedule import next_at
 from paystate.core.policy import DEFAULT, Policy
 
 RF = refund_id()
 
 
-def seen(word: str, asked: int, *, first: int | None = None, minor: int = 0, price: int | None = None) -> Sighting:
+def seen(word: str, asked: int, *, first: int | None = None, minor: int = 0, price: int | None = None) -> Observation:
     particulars = NO_PARTICULARS if price is None else Particulars(price_minor=price)
-    return Sighting(asked if first is None else first, asked, Said(word, minor, particulars=particulars))
+    return Observation(asked if first is None else first, asked, GatewayReport(word, minor, particulars=particulars))
 
 
 def answered(outcome: Outcome, *rules: str, **changes: object) -> Fact:
@@ -58,7 +58,7 @@ def test_money_that_is_told_first() -> None:
             "A2",
             latest={"CHARGED": seen("CHARGED", 1)},
             attempts=(paid,),
-            announced=("order.paid",),
+            announced=(Announcement(AnnouncementKind.ORDER_PAID),),
         )
         == taken(new_order(), told("CHARGED"), at(9)).fact
     )
@@ -67,7 +67,7 @@ def test_money_that_is_told_first() -> None:
 def test_an_older_word_that_comes_late() -> None:
     order = after(new_order(), told("PENDING_VBV", 5))
     late = seen("NEW", 2)
-    known = evolve(order.attempts["t1"], sightings={**order.attempts["t1"].sightings, "NEW": late})
+    known = evolve(order.attempts["t1"], observations={**order.attempts["t1"].observations, "NEW": late})
     assert answered(Outcome.STALE, "G28", "A6", latest={"NEW": late}, attempts=(known,)) == (
         taken(order, told("NEW", 2), at(9)).fact
     )
@@ -79,15 +79,15 @@ def test_a_denial_of_money() -> None:
     fact = taken(charged(), told("NEW", 2), at(9)).fact
     assert answered(
         Outcome.CONTRADICTS, "G20", "A12", latest={"NEW": denial},
-        attempts=(evolve(known, sightings={**known.sightings, "NEW": denial}),),
-        announced=("review.opened:denied:order:NEW",),
+        attempts=(evolve(known, observations={**known.observations, "NEW": denial}),),
+        announced=(Announcement(AnnouncementKind.REVIEW_OPENED, "denied:order:NEW"),),
     ) == fact  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("asked", "outcome", "rule", "announced"),
     [
-        (2, Outcome.CONTRADICTS, "G22", ("review.opened:denied:order:NOT_FOUND",)),
+        (2, Outcome.CONTRADICTS, "G22", (Announcement(AnnouncementKind.REVIEW_OPENED, "denied:order:NOT_FOUND"),)),
         (1, Outcome.STALE, "G28", ()),
         (0, Outcome.STALE, "G28", ()),
     ],
@@ -95,7 +95,7 @@ def test_a_denial_of_money() -> None:
 def test_an_order_that_juspay_does_not_know_any_more(
     asked: int, outcome: Outcome, rule: str, announced: tuple[str, ...]
 ) -> None:
-    gone = {"NOT_FOUND": Sighting(asked, asked, Said("NOT_FOUND", dated="2026-03-01T09:00:00Z"))}
+    gone = {"NOT_FOUND": Observation(asked, asked, GatewayReport("NOT_FOUND", dated="2026-03-01T09:00:00Z"))}
     fact = taken(charged(), not_found(asked, dated=NOW), at(9)).fact
     assert answered(outcome, rule, latest=gone, announced=announced) == fact
 
@@ -114,7 +114,12 @@ def test_an_answer_that_does_not_fit() -> None:
     wrong = Mismatch("amount", "100.00", "1", juspay_status="CHARGED")
     fact = taken(new_order(), told("CHARGED", amount="1"), at(9)).fact
     assert (
-        answered(Outcome.CONTRADICTS, "G19", mismatches=(wrong,), announced=("review.opened:mismatch:amount:1",))
+        answered(
+            Outcome.CONTRADICTS,
+            "G19",
+            mismatches=(wrong,),
+            announced=(Announcement(AnnouncementKind.REVIEW_OPENED, "mismatch:amount:1"),),
+        )
         == fact
     )
 
@@ -122,9 +127,9 @@ def test_an_answer_that_does_not_fit() -> None:
 def test_an_answer_about_refunds_alone_tells_nothing_of_the_order() -> None:
     listing = told("NEW", 2, refunds=[listed("dash1", "5", "PENDING")], refunds_only=True)
     made = Refund(refund_id="dash1", amount_minor=500, since=NOW, state="PENDING",
-                  sightings={"PENDING": seen("PENDING", 2, minor=500)})  # fmt: skip
+                  observations={"PENDING": seen("PENDING", 2, minor=500)})  # fmt: skip
     assert answered(
-        Outcome.MOVES, "R3", refunds=(made,), announced=("refund.found:dash1",)
+        Outcome.MOVES, "R3", refunds=(made,), announced=(Announcement(AnnouncementKind.REFUND_FOUND, "dash1"),)
     ) == taken(charged(), listing, at(9)).fact  # fmt: skip
 
 
@@ -137,8 +142,8 @@ def test_a_refund_that_is_listed_and_one_that_is_not() -> None:
         Outcome.MOVES, "R4", "G23",
         refunds=(
             evolve(ours, state="PENDING", last_call=refunds_table.LastCall.ANSWERED,
-                   sightings={"PENDING": seen("PENDING", order.version, minor=4000)}),
-            evolve(other, absent_asked=order.version),
+                   observations={"PENDING": seen("PENDING", order.version, minor=4000)}),
+            evolve(other, last_unlisted_at_version=order.version),
         ),
     ) == taken(order, answer, at(9)).fact  # fmt: skip
 
@@ -230,39 +235,43 @@ def ours(**changes: object) -> Refund:
         (ours(tries=0), 9),
         (ours(tries=1, state="PENDING"), 9),
         (ours(tries=0, state="PENDING"), 9),
-        (ours(tries=1, absent_asked=9), 9),
-        (ours(tries=1, absent_asked=9), 8),
+        (ours(tries=1, last_unlisted_at_version=9), 9),
+        (ours(tries=1, last_unlisted_at_version=9), 8),
     ],
 )
 def test_an_answer_without_a_refund_adds_nothing_here(known: Refund, asked: int) -> None:
-    assert known is missed(known, asked, 12)
+    assert known is not_listed(known, asked, 12)
 
 
 @pytest.mark.parametrize(
-    ("tries", "sent_version", "asked", "gave_up"),
+    ("tries", "sent_version", "asked", "tries_exhausted"),
     [(12, 4, 4, True), (12, 4, 5, True), (12, 4, 3, False), (11, 4, 4, False), (13, 4, 4, True)],
 )
 def test_a_refund_is_given_up_once_its_last_call_is_known_to_have_told_nothing(
-    tries: int, sent_version: int, asked: int, gave_up: bool
+    tries: int, sent_version: int, asked: int, tries_exhausted: bool
 ) -> None:
     known = ours(tries=tries, sent_version=sent_version)
-    assert evolve(known, absent_asked=asked, gave_up=gave_up) == missed(known, asked, 12)
+    assert evolve(known, last_unlisted_at_version=asked, tries_exhausted=tries_exhausted) == not_listed(
+        known, asked, 12
+    )
 
 
 def test_a_refund_that_was_given_up_stays_so() -> None:
-    assert missed(ours(tries=1, gave_up=True, sent_version=4), 3, 12).gave_up
+    assert not_listed(ours(tries=1, tries_exhausted=True, sent_version=4), 3, 12).tries_exhausted
 
 
 def test_a_listing_answers_the_call_that_asked_for_the_refund_and_no_call_of_others() -> None:
-    after_ours, step = observe(ours(last_call=refunds_table.LastCall.IN_FLIGHT), Refunded.PENDING, 4, Said("PENDING"))
+    after_ours, step = observe(
+        ours(last_call=refunds_table.LastCall.IN_FLIGHT), Refunded.PENDING, 4, GatewayReport("PENDING")
+    )
     assert ("PENDING", refunds_table.LastCall.ANSWERED, "R4") == (after_ours.state, after_ours.last_call, step.rule.id)
-    elsewhere, step = observe(ours(key=None, state="UNSEEN"), Refunded.PENDING, 4, Said("PENDING"))
+    elsewhere, step = observe(ours(key=None, state="UNSEEN"), Refunded.PENDING, 4, GatewayReport("PENDING"))
     assert ("PENDING", refunds_table.LastCall.NONE, "R3") == (elsewhere.state, elsewhere.last_call, step.rule.id)
 
 
 def test_a_listing_that_adds_nothing_is_the_same_refund() -> None:
-    known, _ = observe(ours(), Refunded.PENDING, 4, Said("PENDING"))
-    again, step = observe(known, Refunded.PENDING, 4, Said("PENDING"))
+    known, _ = observe(ours(), Refunded.PENDING, 4, GatewayReport("PENDING"))
+    again, step = observe(known, Refunded.PENDING, 4, GatewayReport("PENDING"))
     assert (True, "R6") == (again is known, step.rule.id)
 
 
@@ -274,29 +283,29 @@ def test_a_listing_that_adds_nothing_is_the_same_refund() -> None:
 def test_of_answers_to_one_question_the_later_class_is_what_a_person_went_by(
     over: str, other: str, expected: bool
 ) -> None:
-    known = ours(state="FAILURE", settled_over=over, settled_asked=6, settled_newest=5,
-                 sightings={over: seen(over, 5), other: seen(other, 5)})  # fmt: skip
+    known = ours(state="FAILURE", settled_from_state=over, settled_asked=6, settled_newest=5,
+                 observations={over: seen(over, 5), other: seen(other, 5)})  # fmt: skip
     assert expected is known.is_as_settled
 
 
 def test_a_verdict_on_a_refund_that_was_never_listed_stands_until_it_is() -> None:
-    settled = ours(state="FAILURE", settled_over="REQUESTED", settled_asked=6)
+    settled = ours(state="FAILURE", settled_from_state="REQUESTED", settled_asked=6)
     assert settled.is_as_settled
-    assert not evolve(settled, sightings={"PENDING": seen("PENDING", 1)}).is_as_settled
+    assert not evolve(settled, observations={"PENDING": seen("PENDING", 1)}).is_as_settled
 
 
 def test_an_older_answer_about_an_open_refund_is_stale_even_if_it_names_another_state() -> None:
-    known, _ = observe(ours(), Refunded.PENDING, 5, Said("PENDING"))
-    late, step = observe(known, Refunded.MANUAL_REVIEW, 3, Said("MANUAL_REVIEW"))
+    known, _ = observe(ours(), Refunded.PENDING, 5, GatewayReport("PENDING"))
+    late, step = observe(known, Refunded.MANUAL_REVIEW, 3, GatewayReport("MANUAL_REVIEW"))
     assert ("PENDING", "R9") == (late.state, step.rule.id)
 
 
 def test_an_answer_that_was_under_way_during_a_verdict_is_stale_and_the_settled_word_is_heard() -> None:
-    settled = ours(state="FAILURE", settled_over="MANUAL_REVIEW", settled_asked=6, settled_newest=5,
-                   sightings={"MANUAL_REVIEW": seen("MANUAL_REVIEW", 5)})  # fmt: skip
-    under_way, step = observe(settled, Refunded.PENDING, 4, Said("PENDING"))
+    settled = ours(state="FAILURE", settled_from_state="MANUAL_REVIEW", settled_asked=6, settled_newest=5,
+                   observations={"MANUAL_REVIEW": seen("MANUAL_REVIEW", 5)})  # fmt: skip
+    under_way, step = observe(settled, Refunded.PENDING, 4, GatewayReport("PENDING"))
     assert ("FAILURE", "R9") == (under_way.state, step.rule.id)
-    again, step = observe(settled, Refunded.MANUAL_REVIEW, 9, Said("MANUAL_REVIEW"))
+    again, step = observe(settled, Refunded.MANUAL_REVIEW, 9, GatewayReport("MANUAL_REVIEW"))
     assert ("FAILURE", "G25") == (again.state, step.rule.id)
 
 

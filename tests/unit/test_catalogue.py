@@ -118,6 +118,6 @@ def test_every_row_tells_what_it_means_and_where_it_stands() -> None:
     for rows in (ORDER_STATUSES, TXN_STATUSES):
         for word, row in rows.items():
             assert word == row.word
-            assert row.says
+            assert row.message
             assert row.ref in ("F.2", "G.1", "O.2", "O.3", "O.5")
             assert row.mark in statuses.Mark

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.builders import NOW, at
 
-from paystate.core.checkouts.checkout import STATES as ALL_STATES
 from paystate.core.checkouts.checkout import (
     Checkout,
     CheckoutFact,
     CheckoutInput,
     CheckoutOpened,
+    CheckoutState,
     Issued,
     OpenCheckout,
     Renew,
@@ -172,7 +172,7 @@ def test_a_terminated_checkout_is_not_renewed_and_does_not_expire() -> None:
 
 def test_a_late_event_is_noted_and_moves_nothing() -> None:
     late = decide(checkout(OK, PROCESS), RESULT, DEFAULT, at(900))
-    assert ("EXPIRED", "charged", "stale") == (late.after.state, late.fact.said, late.outcome)
+    assert ("EXPIRED", "charged", "stale") == (late.after.state, late.fact.reported, late.outcome)
 
 
 # --- what the app tells -----------------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def test_terminating_twice_writes_nothing() -> None:
 
 def test_an_event_is_noted_as_a_claim_of_the_apps() -> None:
     fact = decide(checkout(OK, PROCESS), RESULT, DEFAULT, NOW).fact
-    assert ("T0", "process_result", "charged") == (fact.trust, fact.event, fact.said)
+    assert ("T0", "process_result", "charged") == (fact.trust, fact.event, fact.reported)
 
 
 def test_so_many_events_are_kept_and_no_more() -> None:
@@ -214,7 +214,7 @@ def test_commands_do_not_count_as_events() -> None:
         (checkout(OK), Terminate(), DEFAULT, {"kind": "terminate", "rules": ("C20",), "state": "TERMINATED"}),
         (checkout(OK, PROCESS), RESULT, DEFAULT,
          {"kind": "process_result", "rules": ("C15",), "state": "RETURNED", "trust": Trust.APP,
-          "event": "process_result", "said": "charged"}),
+          "event": "process_result", "reported": "charged"}),
     ],
     ids=["open", "sign", "sign at once", "terminate", "event"],
 )  # fmt: skip
@@ -341,7 +341,7 @@ def test_what_is_called_legal_is_not_refused(run: list[CheckoutInput], seconds: 
 # --- in words ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("state", ALL_STATES)
+@pytest.mark.parametrize("state", CheckoutState)
 def test_a_checkout_is_explained_in_every_state(state: str) -> None:
     sentences = explain_checkout(attrs_evolve(checkout(OK, PROCESS), state=state), NOW)
     assert f"Checkout chk_1 of customer cust-1 is {state}. " in sentences[0]

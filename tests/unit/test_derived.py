@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 from unit.builders import NOW, after, after_close, charged, listed, money, new_order, not_found, told
 
-from paystate.core.orders.amounts.totals import amounts, refundable_of, standing
+from paystate.core.orders.amounts.totals import amounts, captured_attempts, refundable_of
 from paystate.core.orders.derived import Status, is_going_back, juspay_status, status
 from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.order import Order
@@ -90,7 +90,7 @@ def test_no_such_order_is_not_juspays_word_for_it() -> None:
 
 def test_standing_attempts_are_those_that_took_money() -> None:
     order = charged(told("CHARGED", 2, txn="t2", txn_status="AUTHORIZATION_FAILED"))
-    assert ["t1"] == [attempt.txn_id for attempt in standing(order)]
+    assert ["t1"] == [attempt.txn_id for attempt in captured_attempts(order)]
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,9 @@ from paystate.core.describe.citations import REFERENCE, RULES
 from paystate.core.lifecycle import guards
 from paystate.core.lifecycle.table import MOVING, Table
 from paystate.core.orders.derived import Status
+from paystate.core.orders.reason import ReasonKind
 from paystate.core.orders.refund import TABLE as REFUNDS
-from paystate.core.orders.refund import UNSEEN
-from paystate.core.orders.review.reason import ReasonKind
+from paystate.core.orders.refund import RefundState
 from paystate.core.policy import Policy
 from paystate.core.use_cases.result import Result
 from paystate.entrypoints.cli.main import main
@@ -32,8 +32,8 @@ from paystate.entrypoints.demo.stories import STORIES
 from paystate.entrypoints.service.api import examples, models
 from paystate.entrypoints.service.api.app import create_app
 from paystate.entrypoints.service.api.bodies import Body, converted
-from paystate.entrypoints.service.api.problems import Problem, ProblemBody
-from paystate.entrypoints.setup.installation import Installation
+from paystate.entrypoints.service.api.problems import ApiProblem, ProblemBody
+from paystate.entrypoints.setup.runtime import Runtime
 from paystate.entrypoints.setup.settings import JwtSettings, MerchantSettings, Mode, PolicySettings, Settings, read
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,7 +112,7 @@ def test_every_rule_is_on_the_page_once_with_its_sentence() -> None:
     page = text(ROOT / write.PAGE)
     for rule in RULES.values():
         assert 1 == page.count(f'<a id="{rule.id.lower()}"></a>'), rule.id
-        assert rule.says in page
+        assert rule.message in page
     assert {rule.id for rule in (*guards.GUARDS, *checkout.GUARDS)} <= RULES.keys()
 
 
@@ -235,7 +235,7 @@ def test_the_shopper_is_told_something_for_every_result() -> None:
 
 def test_support_finds_every_status_refund_state_and_reason() -> None:
     page = text(READ_AN_ORDER)
-    words = [*Status, *(state for state in REFUNDS.states if state != UNSEEN), *ReasonKind]
+    words = [*Status, *(state for state in REFUNDS.states if state != RefundState.UNSEEN), *ReasonKind]
     assert [] == [word for word in words if f"| `{word}` |" not in page]
 
 
@@ -275,7 +275,7 @@ def test_bodies_that_the_how_to_sends_are_taken() -> None:
 def _fits(body: object, kind: type[Body]) -> bool:
     try:
         converted(body, kind)
-    except Problem:
+    except ApiProblem:
         return False
     return True
 
@@ -294,7 +294,7 @@ def test_routes_named_in_the_docs_are_there(page: Path) -> None:
 
 
 def _app() -> Litestar:
-    return create_app(cast("Installation", SimpleNamespace(serves_docs=False)))
+    return create_app(cast("Runtime", SimpleNamespace(serves_docs=False)))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

@@ -27,10 +27,10 @@ from unit.builders import (
 
 from paystate.core.evidence import Evidence
 from paystate.core.lifecycle.table import Outcome
-from paystate.core.orders.amounts.totals import amounts, standing
+from paystate.core.orders.amounts.totals import amounts, captured_attempts
 from paystate.core.orders.attempt import UNNAMED
 from paystate.core.orders.derived import Status, juspay_status, status
-from paystate.core.orders.fulfilment import goods_may_go_out, is_paid
+from paystate.core.orders.fulfilment import is_paid, may_fulfil
 from paystate.core.orders.order import Order
 from paystate.core.policy import Policy
 
@@ -125,7 +125,7 @@ def test_a_mismatching_answer_opens_one_reason_and_is_told_once(wrong: str) -> N
 def test_a_mismatching_answer_keeps_the_goods_back(wrong: str) -> None:
     order = after(new_order(), told("CHARGED", **MISMATCHES[wrong]), told("CHARGED", 2))
     assert ("CHARGED", False) == (status(order), is_paid(order))
-    assert "order.paid" not in order.announced
+    assert "order.paid" not in {told.once_key for told in order.announced}
 
 
 def test_the_same_mismatch_again_writes_nothing() -> None:
@@ -376,7 +376,7 @@ def test_money_first_seen_without_a_name_is_not_counted_twice_once_it_went_on(
 @pytest.mark.parametrize("asked", [1, 2, 3])
 def test_money_of_one_kind_with_and_without_a_name_is_one_payment(first: str, asked: int) -> None:
     order = after(new_order(), told(first, 2, txn=None, captured="60.00"), told(first, asked, captured="60.00"))
-    assert ["t1"] == [one.txn_id for one in standing(order)]
+    assert ["t1"] == [one.txn_id for one in captured_attempts(order)]
 
 
 def test_money_without_a_name_that_is_told_of_after_a_lesser_payment_is_another() -> None:
@@ -394,20 +394,20 @@ def test_a_charge_without_a_name_completes_the_partial_capture_before_it() -> No
 def test_a_part_is_counted_within_a_charge_without_a_name_whenever_it_is_told(asked: int, swapped: bool) -> None:
     told_of = [told("PARTIAL_CHARGED", asked, captured="60.00"), told("CHARGED", 2, txn=None)]
     order = after(new_order(), *(reversed(told_of) if swapped else told_of))
-    assert ([UNNAMED], 10_000) == ([one.txn_id for one in standing(order)], amounts(order).captured)
+    assert ([UNNAMED], 10_000) == ([one.txn_id for one in captured_attempts(order)], amounts(order).captured)
     assert (["denied:order:PARTIAL"] if asked == 3 else []) == open_keys(order)
 
 
 def test_every_part_is_counted_within_it() -> None:
     parts = (told("PARTIAL_CHARGED", asked, txn=f"t{asked}", captured="60.00") for asked in (1, 3))
     order = after(new_order(), told("CHARGED", 2, txn=None), *parts)
-    assert [UNNAMED] == [one.txn_id for one in standing(order)]
+    assert [UNNAMED] == [one.txn_id for one in captured_attempts(order)]
 
 
 def test_once_the_charge_has_a_name_a_part_stands_beside_it() -> None:
     part = told("PARTIAL_CHARGED", 1, txn="t2", captured="60.00")
     order = after(new_order(), part, told("CHARGED", 2, txn=None), told("CHARGED", 3))
-    assert ({"t1", "t2"}, 16_000) == ({one.txn_id for one in standing(order)}, amounts(order).captured)
+    assert ({"t1", "t2"}, 16_000) == ({one.txn_id for one in captured_attempts(order)}, amounts(order).captured)
 
 
 # --- refunds that we did not make -------------------------------------------------------------------------------------
@@ -446,7 +446,7 @@ def test_an_automatic_refund_beside_a_charge_that_stands_is_of_another_payment(
     assert (["unexplained_payment:auto"], 10_000, True) == (
         open_keys(order),
         amounts(order).refundable,
-        goods_may_go_out(order),
+        may_fulfil(order),
     )
 
 

@@ -30,16 +30,18 @@ from paystate.core.ids import hold_id_for, refund_id_for
 from paystate.core.lifecycle.table import Outcome
 from paystate.core.money import Money
 from paystate.core.orders.amounts.totals import amounts
-from paystate.core.orders.commands.decide import Command, OpenOrder, Verdict
+from paystate.core.orders.commands.decide import Command
 from paystate.core.orders.commands.hold_commands import EndHoldCall, RequestCapture, RequestVoid, SendHoldCall
+from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.commands.sale_commands import DemandLook
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Fact
-from paystate.core.orders.fulfilment import goods_may_go_out, is_paid
+from paystate.core.orders.fulfilment import is_paid, may_fulfil
 from paystate.core.orders.held_money import state_of
 from paystate.core.orders.hold import HoldOperation, HoldState
 from paystate.core.orders.order import Order, fold
+from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall
 from paystate.core.orders.schedule import Look, SendHold, next_at, next_step
 from paystate.core.policy import DAY_S, DEFAULT
@@ -345,7 +347,7 @@ def test_the_end_of_a_call_that_a_later_one_overtook_changes_nothing() -> None:
 
 def test_money_taken_is_a_capture_done() -> None:
     order = hears(sent(), "CHARGED")
-    assert (HoldState.DONE, 10_000, True) == (state(order), amounts(order).captured, goods_may_go_out(order))
+    assert (HoldState.DONE, 10_000, True) == (state(order), amounts(order).captured, may_fulfil(order))
     assert [] == open_keys(order)
 
 

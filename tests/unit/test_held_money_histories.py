@@ -12,8 +12,9 @@ from unit.test_held_money import capture, says, void
 
 from paystate.core.evidence import Evidence
 from paystate.core.orders.amounts.totals import amounts
-from paystate.core.orders.commands.decide import Command, OpenOrder, decide
+from paystate.core.orders.commands.decide import Command, decide
 from paystate.core.orders.commands.hold_commands import EndHoldCall, SendHoldCall
+from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Fact, Refused
 from paystate.core.orders.fulfilment import is_paid
@@ -116,7 +117,7 @@ class History:
     def _may_be_sent(self, before: HoldOperation) -> None:
         """A call goes out only where no call before it can be having an effect that nobody has looked for."""
         if before.tries and before.last_call is not LastCall.NOT_SENT:
-            told = self.order.attempts["t1"].sightings["HELD"]
+            told = self.order.attempts["t1"].observations["HELD"]
             assert told.asked_last >= before.sent_version
 
     def call(self, sent: HoldOperation, fate: str) -> None:

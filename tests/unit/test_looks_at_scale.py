@@ -26,7 +26,7 @@ from unit.builders import (
 )
 
 from paystate.core.evidence import Evidence
-from paystate.core.orders.commands.decide import OpenOrder
+from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.order import Order
 from paystate.core.orders.schedule import has_open_payment, next_at
 from paystate.core.policy import DAY_S, DEFAULT, HOUR_S, MINUTE_S, Policy
@@ -38,12 +38,12 @@ LATE = 7 * DAY_S + 1
 """Just after the end of life of an order that was opened at `NOW`."""
 
 
-def looks(order: Order, first_at: datetime | None, says: Says, policy: Policy = DEFAULT) -> list[int]:
-    """Seconds after `NOW` of every look of a year, each made when it is wanted and answered by `says`."""
+def looks(order: Order, first_at: datetime | None, message: Says, policy: Policy = DEFAULT) -> list[int]:
+    """Seconds after `NOW` of every look of a year, each made when it is wanted and answered by `message`."""
     offsets, wanted = [], first_at
     while wanted and wanted < at(YEAR_S):
         offsets.append(round((wanted - NOW).total_seconds()))
-        answer = taken(order, evolve(says(wanted), asked=order.version), wanted, policy)
+        answer = taken(order, evolve(message(wanted), asked=order.version), wanted, policy)
         order, wanted = answer.after, answer.next_look_at
     return offsets
 
@@ -52,9 +52,9 @@ def always(word: str, **more: object) -> Says:
     return lambda now: told(word, dated=now, **more)  # type: ignore[arg-type]
 
 
-def from_signing(says: Says, policy: Policy = DEFAULT) -> list[int]:
+def from_signing(message: Says, policy: Policy = DEFAULT) -> list[int]:
     signed = taken(new_order(), sign(), policy=policy)
-    return looks(signed.after, signed.next_look_at, says, policy)
+    return looks(signed.after, signed.next_look_at, message, policy)
 
 
 def beginning(nominal: Sequence[int], looks_made: Sequence[int]) -> list[int]:

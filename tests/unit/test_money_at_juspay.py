@@ -42,11 +42,11 @@ from paystate.core.evidence import (
     TxnAnswer,
 )
 from paystate.core.orders.amounts.totals import amounts, refundable_of
-from paystate.core.orders.commands.decide import Verdict
 from paystate.core.orders.derived import status
-from paystate.core.orders.fulfilment import goods_may_go_out, is_paid
+from paystate.core.orders.fulfilment import is_paid, may_fulfil
 from paystate.core.orders.order import Order
 from paystate.core.orders.permitted import legal_now
+from paystate.core.orders.reason import Verdict
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.schedule import Send, next_step
 from paystate.core.policy import DEFAULT, HOUR_S
@@ -74,7 +74,7 @@ def test_a_payment_that_juspay_gave_back_is_counted_once() -> None:
 def test_of_an_automatic_refund_only_success_is_back(word: str, back: int, refundable: int, reasons: list[str]) -> None:
     order = after(new_order(), told("AUTO_REFUNDED", refunds=[automatic(word)]))
     assert (10_000, back, refundable) == (money(order)[0], money(order)[1], amounts(order).refundable)
-    assert (reasons, False) == (open_keys(order), goods_may_go_out(order))
+    assert (reasons, False) == (open_keys(order), may_fulfil(order))
 
 
 def test_an_automatic_refund_that_failed_can_be_made_by_the_merchant() -> None:
@@ -124,12 +124,12 @@ def test_another_payment_that_juspay_gave_back_leaves_this_one_alone() -> None:
     stands = told("CHARGED", 2, txn=T2, refunds=[automatic("SUCCESS")])
     order = after(new_order(), gone, stands)
     assert ("CHARGED", True, 10_000, []) == (
-        status(order), goods_may_go_out(order), amounts(order).refundable, open_keys(order)
+        status(order), may_fulfil(order), amounts(order).refundable, open_keys(order)
     )  # fmt: skip
     order = after(order, refund(10_000), send())
     refunds = [automatic("SUCCESS"), listed(RF, "100", "SUCCESS")]
     order = after(order, told("CHARGED", order.version, txn=T2, refunds=refunds))
-    assert ("REFUNDED", False) == (status(order), goods_may_go_out(order))
+    assert ("REFUNDED", False) == (status(order), may_fulfil(order))
 
 
 def test_of_two_payments_that_were_seen_the_one_that_goes_back_is_not_a_third() -> None:
@@ -155,12 +155,12 @@ def test_an_offer_is_a_discount_and_no_mismatch() -> None:
     assert (10_000, 8500, 1500, 8500, 8500) == (
         added.price, added.paid, added.discount, added.captured, added.refundable
     )  # fmt: skip
-    assert (True, []) == (goods_may_go_out(order), open_keys(order))
+    assert (True, []) == (may_fulfil(order), open_keys(order))
 
 
 def test_all_that_was_paid_given_back_is_all() -> None:
     order = after(new_order(), told("CHARGED", paid="85.00", refunds=[listed("x", "85", "SUCCESS")]))
-    assert ("REFUNDED", False, 0) == (status(order), goods_may_go_out(order), amounts(order).refundable)
+    assert ("REFUNDED", False, 0) == (status(order), may_fulfil(order), amounts(order).refundable)
 
 
 def test_a_surcharge_was_paid_and_can_be_given_back() -> None:
@@ -172,7 +172,7 @@ def test_a_surcharge_was_paid_and_can_be_given_back() -> None:
 
 def test_goods_do_not_go_out_once_the_price_is_back_without_its_surcharge() -> None:
     order = after(new_order(), told("CHARGED", paid="108.00", refunds=[listed("x", "100", "SUCCESS")]))
-    assert ("PARTIALLY_REFUNDED", False, 800) == (status(order), goods_may_go_out(order), amounts(order).refundable)
+    assert ("PARTIALLY_REFUNDED", False, 800) == (status(order), may_fulfil(order), amounts(order).refundable)
 
 
 def test_what_was_paid_stays_known_when_a_later_answer_hides_it() -> None:
@@ -182,7 +182,7 @@ def test_what_was_paid_stays_known_when_a_later_answer_hides_it() -> None:
 
 def test_a_discount_beyond_the_policy_calls_a_person() -> None:
     order = after(new_order(discount_max_percent=10), told("CHARGED", paid="85.00"))
-    assert (["discount:1500:10000"], False) == (open_keys(order), goods_may_go_out(order))
+    assert (["discount:1500:10000"], False) == (open_keys(order), may_fulfil(order))
     assert [] == open_keys(after(new_order(discount_max_percent=15), told("CHARGED", paid="85.00")))
     assert is_paid(after(order, settle("discount:1500:10000")))
 
@@ -224,7 +224,7 @@ def test_where_nothing_is_told_nothing_is_guessed() -> None:
 
 def test_a_partial_capture_that_went_back_whole_is_refunded() -> None:
     order = after(new_order(), told("PARTIAL_CHARGED", captured="33.00", refunds=[listed("x", "33", "SUCCESS")]))
-    assert ("REFUNDED", False) == (status(order), goods_may_go_out(order))
+    assert ("REFUNDED", False) == (status(order), may_fulfil(order))
 
 
 @pytest.mark.parametrize("word", ["CAPTURE_FAILED", "VOID_FAILED"])
@@ -239,7 +239,7 @@ def test_what_the_bank_calls_a_payment_is_kept_with_it() -> None:
     assert isinstance(evidence.answer.body, OrderAnswer)
     named = TxnAnswer(txn_id="t1", status="CHARGED", references=References(gateway="pg-1", rrn="6123"))
     answer = evolve(evidence.answer, body=evolve(evidence.answer.body, txn=named))
-    kept = after(new_order(), evolve(evidence, answer=answer)).attempts["t1"].said.particulars
+    kept = after(new_order(), evolve(evidence, answer=answer)).attempts["t1"].reported.particulars
     assert ("pg-1", "6123", "") == (kept.gateway, kept.rrn, kept.arn)
 
 
@@ -248,7 +248,7 @@ def test_what_the_bank_calls_a_payment_is_kept_with_it() -> None:
 
 def test_legs_that_pay_together_are_one_payment() -> None:
     order = after(new_order(), told("CHARGED", txn=None, legs=[leg(1, "CHARGED", "60"), leg(2, "CHARGED", "40")]))
-    assert ((10_000, 0, 0, 0), [], True) == (money(order), open_keys(order), goods_may_go_out(order))
+    assert ((10_000, 0, 0, 0), [], True) == (money(order), open_keys(order), may_fulfil(order))
 
 
 def test_legs_of_two_tries_to_pay_are_a_second_charge() -> None:
@@ -265,7 +265,7 @@ def test_refunds_are_read_from_the_legs() -> None:
         leg(2, "CHARGED", "40", listed("dash2", "40", "SUCCESS")),
     ]
     order = after(new_order(), told("CHARGED", txn=None, legs=legs))
-    assert ((10_000, 10_000, 0, 10_000), "REFUNDED", False) == (money(order), status(order), goods_may_go_out(order))
+    assert ((10_000, 10_000, 0, 10_000), "REFUNDED", False) == (money(order), status(order), may_fulfil(order))
 
 
 def test_a_leg_that_is_still_to_be_charged_has_captured_nothing() -> None:
@@ -362,14 +362,14 @@ def test_a_person_may_take_it() -> None:
     decided = taken(other_price(), settle("mismatch:amount:90.00"), at(60))
     assert at(60) == decided.next_look_at
     order = after(decided.after, told("CHARGED", decided.after.version, amount="90.00", paid="90.00"))
-    assert ("CHARGED", 9000, True) == (status(order), amounts(order).captured, goods_may_go_out(order))
+    assert ("CHARGED", 9000, True) == (status(order), amounts(order).captured, may_fulfil(order))
 
 
 def test_a_person_may_decline_it_and_give_the_money_back() -> None:
     order = after(other_price(), settle("mismatch:amount:90.00", Verdict.DECLINED))
     order = after(order, told("CHARGED", order.version, amount="90.00", paid="90.00"))
-    assert ("CHARGED", False) == (status(order), goods_may_go_out(order))
-    assert "order.paid" not in order.announced
+    assert ("CHARGED", False) == (status(order), may_fulfil(order))
+    assert "order.paid" not in {told.once_key for told in order.announced}
     assert taken(order, refund(9000)).fact
 
 
@@ -377,14 +377,14 @@ def test_what_is_declined_is_the_payment_at_that_price_and_no_other() -> None:
     """90.00 was declined and given back; the shopper then paid the right price, 100.00."""
     order = after(new_order(), told("NEW", amount="90.00", txn=None), settle("mismatch:amount:90.00", Verdict.DECLINED))
     order = after(order, told("CHARGED", order.version, txn=T2, paid="100.00"))
-    assert (True, 10_000) == (goods_may_go_out(order), amounts(order).captured)
+    assert (True, 10_000) == (may_fulfil(order), amounts(order).captured)
 
 
 def test_a_declined_payment_beside_a_right_one_is_a_second_charge() -> None:
     order = after(other_price(), settle("mismatch:amount:90.00", Verdict.DECLINED))
     order = after(order, told("CHARGED", order.version, amount="90.00", paid="90.00", txn=T1))
     order = after(order, told("CHARGED", order.version, paid="100.00", txn=T2))
-    assert ((True, 19_000), ["second_charge"]) == ((goods_may_go_out(order), amounts(order).captured), kinds(order))
+    assert ((True, 19_000), ["second_charge"]) == ((may_fulfil(order), amounts(order).captured), kinds(order))
 
 
 # --- Juspay's own figure, of one transaction --------------------------------------------------------------------------
@@ -428,12 +428,12 @@ def of_txn(word: str, txn_id: str) -> RefundAnswer:
 def test_a_refund_of_juspay_s_own_that_names_the_payment_that_stands_takes_that_one() -> None:
     order = after(new_order(), told("CHARGED", txn=T1), told("CHARGED", 2, txn=T1, refunds=[of_txn("SUCCESS", T1)]))
     assert ((10_000, 10_000, 10_000, 10_000), "REFUNDED", 0) == (money(order), status(order), amounts(order).refundable)
-    assert (["withdrawn"], False) == (kinds(order), goods_may_go_out(order))
+    assert (["withdrawn"], False) == (kinds(order), may_fulfil(order))
 
 
 def test_one_that_names_another_payment_leaves_this_one_alone() -> None:
     order = after(new_order(), told("CHARGED", txn=T2, refunds=[of_txn("SUCCESS", T1)]))
-    assert ((20_000, 10_000, 10_000, 10_000), "CHARGED", True) == (money(order), status(order), goods_may_go_out(order))
+    assert ((20_000, 10_000, 10_000, 10_000), "CHARGED", True) == (money(order), status(order), may_fulfil(order))
 
 
 def test_a_failed_refund_of_a_payment_that_no_answer_shows_can_be_made_by_the_merchant() -> None:
@@ -529,7 +529,7 @@ def test_a_refund_of_the_payment_that_goes_back_leaves_the_one_that_stands() -> 
     order = after(new_order(), told("CHARGED", txn=T1), back, evolve(refund(10_000), txn_id=T2), send())
     done = evolve(listed(RF, "100", "SUCCESS"), txn_id=T2)
     order = after(order, told("CHARGED", order.version, txn=T1, refunds=[of_txn("FAILURE", T2), done]))
-    assert (True, "CHARGED", 10_000) == (goods_may_go_out(order), status(order), amounts(order).refundable)
+    assert (True, "CHARGED", 10_000) == (may_fulfil(order), status(order), amounts(order).refundable)
 
 
 def test_a_refund_whose_payment_is_back_already_is_given_up() -> None:
@@ -558,7 +558,7 @@ def test_juspay_s_own_refund_that_it_had_counted_and_that_failed_may_be_made() -
 def test_two_payments_of_which_juspay_gives_one_back_are_told_so() -> None:
     order = after(new_order(), told("CHARGED", txn=T1), told("CHARGED", 2, txn=T2, refunds=[automatic("SUCCESS")]))
     (second,) = [one for one in open_reasons(order) if one.kind == "second_charge"]
-    assert "Juspay gives one back by itself" in second.says
+    assert "Juspay gives one back by itself" in second.message
 
 
 def test_of_a_payment_that_goes_back_only_what_does_not_may_be_refunded() -> None:

@@ -4,6 +4,7 @@ Each mutation spoils one function or table of the core in this process; the scri
 the model side by side, must then fail. Unspoiled, they all pass.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import timedelta
@@ -17,17 +18,28 @@ from unit.stories import STORIES
 
 from paystate.adapters.signing import return_url
 from paystate.core.lifecycle import observations
-from paystate.core.lifecycle.observations import NEWER, UNTOLD, Sighting
+from paystate.core.lifecycle.observations import NEWER, UNTOLD, Observation
 from paystate.core.lifecycle.statuses import Paid, Refusal
 from paystate.core.lifecycle.table import Outcome, Rule, Table
-from paystate.core.orders import answers, attempt, decision, derived, fulfilment, permitted, reading, refund, schedule
+from paystate.core.orders import (
+    answers,
+    attempt,
+    decision,
+    derived,
+    fulfilment,
+    permitted,
+    reading,
+    reason,
+    refund,
+    schedule,
+)
 from paystate.core.orders.amounts import disputes, twins
 from paystate.core.orders.amounts.totals import Amounts
 from paystate.core.orders.commands import decide, refund_commands, webhook_claims
 from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.orders.reason import ReasonKind
 from paystate.core.orders.refund import LastCall, Refund
-from paystate.core.orders.review import reason, reasons
-from paystate.core.orders.review.reason import ReasonKind
+from paystate.core.orders.review import reasons
 from paystate.core.policy import DEFAULT
 
 AMOUNTS = import_module("paystate.core.orders.amounts.totals")
@@ -50,7 +62,8 @@ def not_compared(field: str) -> AbstractContextManager[Any]:
 
 
 def handling(command: type, handle: Callable[[Callable[..., Any]], Callable[..., Any]]) -> AbstractContextManager[Any]:
-    return patch.dict(decide._HANDLERS, {command: handle(decide._HANDLERS[command])})
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", command.__name__).lower()  # `SendRefund` is decided by `send_refund`
+    return replaced(decide, name, handle)
 
 
 def changed_table(table: Table, **outcomes: Outcome) -> Table:
@@ -74,7 +87,7 @@ def _whole(read: Any) -> Any:
 
 def _denied_on_a_tie(order: Any) -> str | None:
     kind = observations.newest(order.latest, attempt.HARD)
-    is_less = kind not in (None, "CHARGED") and any(one.state == "CHARGED" for one in AMOUNTS.standing(order))
+    is_less = kind not in (None, "CHARGED") and any(one.state == "CHARGED" for one in AMOUNTS.captured_attempts(order))
     return kind if is_less else None
 
 
@@ -96,7 +109,7 @@ def never_given_up() -> Iterator[None]:
     patient = evolve(DEFAULT, refund_tries_max=99)
     with (
         handling(EndRefundCall, lambda end: lambda order, what, _, now: end(order, what, patient, now)),
-        replaced(answers, "missed", lambda miss: lambda known, asked, _: miss(known, asked, 99)),
+        replaced(answers, "not_listed", lambda miss: lambda known, asked, _: miss(known, asked, 99)),
     ):
         yield
 
@@ -115,8 +128,8 @@ def observed_as(**changes: Any) -> AbstractContextManager[Any]:
 
 
 def first_told(known: Refund) -> str | None:
-    told = (kind for kind, seen in known.sightings.items() if seen.asked_last >= known.settled_asked)
-    return next((kind for kind in told if kind != known.settled_over), None)
+    told = (kind for kind, seen in known.observations.items() if seen.asked_last >= known.settled_asked)
+    return next((kind for kind in told if kind != known.settled_from_state), None)
 
 
 def a_key_makes_a_new_refund_each_time() -> AbstractContextManager[Any]:
@@ -140,7 +153,7 @@ def sent_again_under_a_new_id() -> AbstractContextManager[Any]:
             again = Refund(refund_id=f"{old.refund_id}x", amount_minor=old.amount_minor, since=now, state="REQUESTED",
                            key=old.key)  # fmt: skip
             fact = evolve(result.fact, refunds=(*result.fact.refunds, again))
-            return decision.decided(order, fact, policy, now)
+            return decision.record_fact(order, fact, policy, now)
 
         return renamed
 
@@ -188,8 +201,8 @@ def newest_always() -> Iterator[None]:
 
 @contextmanager
 def every_answer_is_news() -> Iterator[None]:
-    def noted(order: Any, kind: str, asked: int, said: Any) -> dict[str, Sighting]:
-        return {kind: Sighting(asked, asked, said)}
+    def noted(order: Any, kind: str, asked: int, reported: Any) -> dict[str, Observation]:
+        return {kind: Observation(asked, asked, reported)}
 
     with patch.object(answers, "_changed", noted):
         yield
@@ -220,7 +233,9 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         "sendable_at",
         lambda when: (
             lambda order, known, policy: when(
-                order, evolve(known, absent_asked=10**6 if known.absent_asked >= 0 else -1), policy
+                order,
+                evolve(known, last_unlisted_at_version=10**6 if known.last_unlisted_at_version >= 0 else -1),
+                policy,
             )
         ),
     ),
@@ -276,10 +291,10 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         reasons, "_refund_reasons", lambda find: lambda order, known: find(order, evolve(known, settled_asked=-1))
     ),
     "a settled word is never news again": lambda: observed_as(settled_newest=10**6),
-    "a settled word is news at once": lambda: observed_as(settled_over=""),
+    "a settled word is news at once": lambda: observed_as(settled_from_state=""),
     "nobody ever gives up": never_given_up,
     "a missed refund is not given up": lambda: replaced(
-        answers, "missed", lambda miss: lambda known, asked, _: miss(known, asked, 99)
+        answers, "not_listed", lambda miss: lambda known, asked, _: miss(known, asked, 99)
     ),
     "calls never end": lambda: replaced(
         refund_commands,

@@ -31,10 +31,12 @@ from unit.builders import (
 from paystate.core.evidence import Trust
 from paystate.core.lifecycle import guards
 from paystate.core.lifecycle.table import Outcome
-from paystate.core.orders.commands.decide import Command, OpenOrder, Verdict
-from paystate.core.orders.facts import Customer, Fact, FactKind, Refused, Settlement
+from paystate.core.orders.commands.decide import Command
+from paystate.core.orders.commands.open_commands import OpenOrder
+from paystate.core.orders.facts import Announcement, AnnouncementKind, Customer, Fact, FactKind, Refused, Settlement
 from paystate.core.orders.order import Order, fold
 from paystate.core.orders.order import evolve as applied
+from paystate.core.orders.reason import ReasonKind, Verdict
 from paystate.core.orders.refund import LastCall, Refund
 from paystate.core.orders.schedule import next_at
 from paystate.core.policy import DEFAULT, Ladder, Policy
@@ -136,13 +138,21 @@ def test_a_definite_no_to_a_refund_is_written_down_like_this() -> None:
     order = charged(refund(4000), send())
     over = evolve(order.refunds[refund_id()], state="REJECTED", last_call=LastCall.REFUSED, refusal="request.exceeded")
     expected = Fact(at=at(9), kind=FactKind.REFUND_CALL_ENDED, trust=Trust.GATEWAY, outcome=Outcome.MOVES,
-                    rules=("R14",), refunds=(over,), announced=(f"refund.failed:{refund_id()}",))  # fmt: skip
+                    rules=("R14",), refunds=(over,),
+                    announced=(Announcement(AnnouncementKind.REFUND_FAILED, refund_id()),))  # fmt: skip
     assert expected == taken(order, ended(order, LastCall.REFUSED, "request.exceeded"), at(9)).fact
 
 
 def test_a_verdict_is_written_down_like_this() -> None:
     order = charged(told("CHARGED", 2, amount="1"))
-    word = Settlement(reason="mismatch:amount:1", verdict="accepted", by="Asha", note="checked with the bank", at=at(9))
+    word = Settlement(
+        reason="mismatch:amount:1",
+        kind=ReasonKind.MISMATCH,
+        verdict=Verdict.ACCEPTED,
+        by="Asha",
+        note="checked with the bank",
+        at=at(9),
+    )
     expected = Fact(at=at(9), kind=FactKind.SETTLED, trust=Trust.OPERATOR, outcome=Outcome.MOVES, rules=("G18",),
                     settled=(word,), prices_taken=(100,))  # fmt: skip
     assert expected == taken(order, settle("mismatch:amount:1"), at(9)).fact
@@ -152,7 +162,7 @@ def test_a_verdict_on_a_refund_says_what_it_was_given_over() -> None:
     order = charged(refund(4000), send(), told("CHARGED", 4, refunds=[listed(refund_id(), "40", "MANUAL_REVIEW")]))
     fact = taken(order, settle(f"refund_review:{refund_id()}", Verdict.DONE), at(9)).fact
     assert fact
-    over = evolve(order.refunds[refund_id()], state="SUCCESS", settled_over="MANUAL_REVIEW",
+    over = evolve(order.refunds[refund_id()], state="SUCCESS", settled_from_state="MANUAL_REVIEW",
                         settled_asked=order.version + 1, settled_newest=4)  # fmt: skip
     assert (("G18", "R17"), (over,)) == (fact.rules, fact.refunds)
 
@@ -265,7 +275,7 @@ def test_a_refusal_says_what_is_legal_instead() -> None:
 
 def test_a_refusal_speaks_in_the_rules_own_words() -> None:
     result = refused(charged(), sign())
-    assert result.rule.says == result.detail
+    assert result.rule.message == result.detail
 
 
 STORY = [

@@ -9,7 +9,7 @@ from unit.builders import refund_id
 from unit.driver import WRONGS, Driver
 from unit.model_money import CLASSES, FULL
 
-from paystate.core.orders.commands.decide import Verdict
+from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall
 
 WORDS = st.sampled_from([*CLASSES, "CHARGED", "PENDING_VBV", "SOMETHING_NEW"])

@@ -24,13 +24,14 @@ from paystate.core.evidence import TxnClaim
 from paystate.core.lifecycle.table import Outcome
 from paystate.core.money import Money
 from paystate.core.orders.amounts.totals import amounts
-from paystate.core.orders.commands.decide import OpenOrder, Verdict
+from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceChange
 from paystate.core.orders.commands.sale_commands import CancelOrder
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.derived import status
 from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.order import Order
+from paystate.core.orders.reason import Verdict
 from paystate.core.orders.schedule import next_at
 from paystate.core.policy import Policy
 

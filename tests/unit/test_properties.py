@@ -14,16 +14,18 @@ from unit.builders import FULL, NOW, after, at, listed, new_order, opened, refun
 from paystate.core.describe.explain import explain_order
 from paystate.core.describe.timeline import order_timeline
 from paystate.core.evidence import Evidence
-from paystate.core.lifecycle.observations import NONE_SEEN, Said, Sightings, sighted
-from paystate.core.orders.amounts.totals import amounts, standing
-from paystate.core.orders.commands.decide import Command, OpenOrder, Settle, Verdict, decide
+from paystate.core.lifecycle.observations import NONE_SEEN, GatewayReport, Observations, observed
+from paystate.core.orders.amounts.totals import amounts, captured_attempts
+from paystate.core.orders.commands.decide import Command, decide
+from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.commands.refund_commands import RequestRefund
+from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.derived import Status, juspay_status, status
 from paystate.core.orders.facts import Fact, Refused
-from paystate.core.orders.fulfilment import goods_may_go_out, is_paid
+from paystate.core.orders.fulfilment import is_paid, may_fulfil
 from paystate.core.orders.order import Order, evolve, fold
 from paystate.core.orders.permitted import legal_now
-from paystate.core.orders.review.reason import ReasonKind
+from paystate.core.orders.reason import ReasonKind, Verdict
 from paystate.core.orders.review.reasons import open_reasons, reasons
 from paystate.core.orders.schedule import Schedule, next_at, next_step
 from paystate.core.policy import DEFAULT, Policy
@@ -39,7 +41,7 @@ def known(order: Order) -> dict[str, object]:
         "latest": order.latest,
         "attempts": order.attempts,
         "refunds": {
-            name: (one.state, one.sightings, one.amount_minor, one.automatic, one.since)
+            name: (one.state, one.observations, one.amount_minor, one.automatic, one.since)
             for name, one in order.refunds.items()
         },
         "mismatches": order.mismatches,
@@ -55,9 +57,9 @@ def derived(order: Order) -> dict[str, object]:
         "juspay": juspay_status(order),
         "amounts": amounts(order),
         "paid": is_paid(order),
-        "goods": goods_may_go_out(order),
+        "goods": may_fulfil(order),
         "reasons": sorted(reason.key for reason in reasons(order) if reason.kind != ReasonKind.WITHDRAWN),
-        "standing": sorted(attempt.txn_id for attempt in standing(order)),
+        "standing": sorted(attempt.txn_id for attempt in captured_attempts(order)),
         "legal": legal_now(order, NOW),
     }
 
@@ -93,23 +95,27 @@ def test_any_order_of_the_same_evidence_gives_the_same_knowledge(start: str, dat
 
 
 WORDS = st.builds(
-    Said, st.sampled_from("ab"), st.integers(0, 2), method=st.sampled_from(["", "UPI"]), note=st.sampled_from(["", "x"])
+    GatewayReport,
+    st.sampled_from("ab"),
+    st.integers(0, 2),
+    method=st.sampled_from(["", "UPI"]),
+    note=st.sampled_from(["", "x"]),
 )
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), WORDS), min_size=2, max_size=5), st.data())
 def test_any_order_of_the_same_words_gives_the_same_register(
-    words: list[tuple[int, Said]], data: st.DataObject
+    words: list[tuple[int, GatewayReport]], data: st.DataObject
 ) -> None:
-    def merged(told_so: list[tuple[int, Said]]) -> Sightings:
+    def merged(told_so: list[tuple[int, GatewayReport]]) -> Observations:
         known = NONE_SEEN
         for asked, said in told_so:
-            known = sighted(known, "PARTIAL", asked, said)
+            known = observed(known, "PARTIAL", asked, said)
         return known
 
     assert merged(words) == merged(data.draw(st.permutations(words)))
     seen = merged(words)["PARTIAL"]
-    assert max(said.amount_minor for _, said in words) == seen.said.amount_minor
+    assert max(said.amount_minor for _, said in words) == seen.reported.amount_minor
     assert (min(words)[0], max(words)[0]) == (seen.asked_first, seen.asked_last)
 
 
@@ -244,7 +250,7 @@ def test_the_goods_are_released_only_while_nothing_speaks_against_it(
     inputs: list[tuple[Command | Evidence, datetime]],
 ) -> None:
     for order, fact in run(inputs):
-        if "order.paid" in fact.announced:
+        if "order.paid" in {told.once_key for told in fact.announced}:
             assert status(order) in PROVED - {"AUTO_REFUNDED"}
             assert not {"mismatch", "partial_capture"} & {reason.kind for reason in open_reasons(order)}
 

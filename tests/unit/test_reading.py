@@ -9,7 +9,7 @@ from attrs import evolve
 from unit.builders import NOW, charged, listed, new_order, refund, refund_id, send, told
 
 from paystate.core.evidence import OrderAnswer, RefundAnswer, TxnAnswer
-from paystate.core.lifecycle.observations import Particulars, Said
+from paystate.core.lifecycle.observations import GatewayReport, Particulars
 from paystate.core.lifecycle.statuses import Paid, Refunded
 from paystate.core.orders.attempt import UNNAMED
 from paystate.core.orders.facts import Mismatch
@@ -23,10 +23,10 @@ ANSWER = OrderAnswer(
 RF = refund_id()
 
 
-def attempt(txn_id: str, kind: Paid, said: Said, price: int | None = None) -> AttemptInput:
+def attempt(txn_id: str, kind: Paid, reported: GatewayReport, price: int | None = None) -> AttemptInput:
     """One that an answer shows; `price` is the answer's own, told where money was taken."""
-    told = said if price is None else evolve(said, particulars=Particulars(price_minor=price))
-    return AttemptInput(txn_id=txn_id, kind=kind, said=told)
+    told = reported if price is None else evolve(reported, particulars=Particulars(price_minor=price))
+    return AttemptInput(txn_id=txn_id, kind=kind, reported=told)
 
 
 def wrong(field: str, ours: str, theirs: str) -> Mismatch:
@@ -37,18 +37,18 @@ def test_an_answer_that_fits_is_read_whole() -> None:
     listing = RefundAnswer(refund_id="r1", amount=Decimal("5.5"), status="SUCCESS", note="arn 7", automatic=True,
                            created_at=NOW - timedelta(days=1))  # fmt: skip
     assert Reading(
-        order=(Paid.CHARGED, Said("CHARGED", dated="2026-03-01T09:00:00Z")),
-        attempts=(attempt("t1", Paid.CHARGED, Said("CHARGED", method="UPI", note="thanks"), 10_000),),
+        order=(Paid.CHARGED, GatewayReport("CHARGED", dated="2026-03-01T09:00:00Z")),
+        attempts=(attempt("t1", Paid.CHARGED, GatewayReport("CHARGED", method="UPI", note="thanks"), 10_000),),
         refund_ids=frozenset({"r1"}),
         refunds=(
             RefundInput(refund_id="r1", kind=Refunded.SUCCESS, amount_minor=550, automatic=True,
-                        since=NOW - timedelta(days=1), said=Said("SUCCESS", 550, note="arn 7")),
+                        since=NOW - timedelta(days=1), reported=GatewayReport("SUCCESS", 550, note="arn 7")),
         ),
     ) == read(new_order(), evolve(ANSWER, refunds=(listing,)), NOW)  # fmt: skip
 
 
 def test_an_answer_without_a_date_has_none() -> None:
-    assert (Paid.CHARGED, Said("CHARGED")) == read(new_order(), ANSWER, None).order
+    assert (Paid.CHARGED, GatewayReport("CHARGED")) == read(new_order(), ANSWER, None).order
 
 
 def test_a_refund_without_a_time_of_its_own_is_as_old_as_the_order() -> None:
@@ -86,18 +86,20 @@ def test_an_order_id_is_compared_without_case() -> None:
 @pytest.mark.parametrize(
     ("word", "txn", "expected"),
     [
-        ("CHARGED", None, [attempt(UNNAMED, Paid.CHARGED, Said("CHARGED"), 10_000)]),
+        ("CHARGED", None, [attempt(UNNAMED, Paid.CHARGED, GatewayReport("CHARGED"), 10_000)]),
         ("CHARGED", evolve(TXN, txn_id=UNNAMED),
-         [attempt(UNNAMED, Paid.CHARGED, Said("CHARGED", 0, "UPI", "thanks"), 10_000)]),
-        ("CHARGED", evolve(TXN, status=""), [attempt("t1", Paid.CHARGED, Said("CHARGED", 0, "UPI", "thanks"), 10_000)]),
+         [attempt(UNNAMED, Paid.CHARGED, GatewayReport("CHARGED", 0, "UPI", "thanks"), 10_000)]),
+        ("CHARGED", evolve(TXN, status=""),
+         [attempt("t1", Paid.CHARGED, GatewayReport("CHARGED", 0, "UPI", "thanks"), 10_000)]),
         ("NEW", None, []),
         ("PENDING_VBV", evolve(TXN, status="CHARGED"),
-         [attempt("t1", Paid.PENDING, Said("CHARGED", 0, "UPI", "thanks"))]),
+         [attempt("t1", Paid.PENDING, GatewayReport("CHARGED", 0, "UPI", "thanks"))]),
         ("CHARGED", evolve(TXN, status="AUTHORIZATION_FAILED"),
-         [attempt("t1", Paid.FAILED, Said("AUTHORIZATION_FAILED", 0, "UPI", "thanks")),
-          attempt(UNNAMED, Paid.CHARGED, Said("CHARGED", 0, "UPI", "thanks"), 10_000)]),
-        ("PARTIAL_CHARGED", TXN, [attempt("t1", Paid.PARTIAL, Said("CHARGED", 6000, "UPI", "thanks"), 10_000)]),
-        ("PARTIAL_CHARGED", None, [attempt(UNNAMED, Paid.PARTIAL, Said("PARTIAL_CHARGED", 6000), 10_000)]),
+         [attempt("t1", Paid.FAILED, GatewayReport("AUTHORIZATION_FAILED", 0, "UPI", "thanks")),
+          attempt(UNNAMED, Paid.CHARGED, GatewayReport("CHARGED", 0, "UPI", "thanks"), 10_000)]),
+        ("PARTIAL_CHARGED", TXN,
+         [attempt("t1", Paid.PARTIAL, GatewayReport("CHARGED", 6000, "UPI", "thanks"), 10_000)]),
+        ("PARTIAL_CHARGED", None, [attempt(UNNAMED, Paid.PARTIAL, GatewayReport("PARTIAL_CHARGED", 6000), 10_000)]),
     ],
 )  # fmt: skip
 def test_an_attempt_counts_for_no_more_than_the_order_s_own_status(
@@ -113,7 +115,7 @@ def test_an_attempt_counts_for_no_more_than_the_order_s_own_status(
 def test_a_partial_capture_is_what_was_captured_and_at_most_the_whole(captured: str | None, minor: int) -> None:
     amount = None if captured is None else Decimal(captured)
     (seen,) = read(new_order(), evolve(ANSWER, status="PARTIAL_CHARGED", captured=amount), NOW).attempts
-    assert minor == seen.said.amount_minor
+    assert minor == seen.reported.amount_minor
 
 
 def test_words_are_cut_to_what_a_person_can_read() -> None:
@@ -121,9 +123,9 @@ def test_words_are_cut_to_what_a_person_can_read() -> None:
     txn = TxnAnswer(txn_id="t1", status=LONG, method=LONG, note=LONG)
     listing = evolve(listed("r1", "5", LONG), note=LONG)
     seen = read(new_order(), evolve(ANSWER, status=LONG, txn=txn, refunds=(listing,)), None)
-    assert (Paid.UNKNOWN, Said(short)) == seen.order
-    assert (attempt("t1", Paid.UNKNOWN, Said(short, 0, short, short)),) == seen.attempts
-    assert Said(short, 500, note=short) == seen.refunds[0].said
+    assert (Paid.UNKNOWN, GatewayReport(short)) == seen.order
+    assert (attempt("t1", Paid.UNKNOWN, GatewayReport(short, 0, short, short)),) == seen.attempts
+    assert GatewayReport(short, 500, note=short) == seen.refunds[0].reported
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from paystate.core.money import Money
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
 from paystate.core.orders.derived import status
-from paystate.core.orders.facts import Announce
+from paystate.core.orders.facts import Announcement, AnnouncementKind
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import LastCall, Refund
 from paystate.core.orders.schedule import Look, Send, next_at, next_step
@@ -405,7 +405,7 @@ def only_call() -> Order:
 
 def test_while_the_last_call_is_under_way_nobody_is_called() -> None:
     last = taken(charged(refund(4000)), send(), policy=ONE_CALL)
-    assert (False, ("G14",), []) == (the(last.after).gave_up, last.fact.rules, open_keys(last.after))
+    assert (False, ("G14",), []) == (the(last.after).tries_exhausted, last.fact.rules, open_keys(last.after))
 
 
 @pytest.mark.parametrize(
@@ -415,7 +415,7 @@ def test_while_the_last_call_is_under_way_nobody_is_called() -> None:
 def test_a_person_is_called_when_the_last_call_ends_without_an_answer(last_call: LastCall, code: str) -> None:
     order = only_call()
     last = taken(order, ended(order, last_call, code), policy=ONE_CALL)
-    assert (True, ("G16",)) == (the(last.after).gave_up, last.fact.rules)
+    assert (True, ("G16",)) == (the(last.after).tries_exhausted, last.fact.rules)
     assert [f"refund_unknown:{refund_id()}"] == open_keys(last.after)
 
 
@@ -428,7 +428,7 @@ def test_a_last_call_that_is_refused_for_good_calls_nobody() -> None:
 def test_a_person_is_called_and_nothing_is_sent_when_nobody_came_back_to_end_the_last_call() -> None:
     order = only_call()
     order = after(order, told("CHARGED", order.version), policy=ONE_CALL)
-    assert (True, [f"refund_unknown:{refund_id()}"]) == (the(order).gave_up, open_keys(order))
+    assert (True, [f"refund_unknown:{refund_id()}"]) == (the(order).tries_exhausted, open_keys(order))
     assert "refund_not_sendable" == refused(order, send(), at(10**6), ONE_CALL).code
     assert Look() == next_step(order, ONE_CALL, at(10**6))
 
@@ -439,7 +439,7 @@ def test_a_policy_that_permits_more_calls_makes_them() -> None:
 
 
 def test_while_calls_remain_nobody_is_called() -> None:
-    assert (False, []) == (the(sent()).gave_up, open_keys(sent()))
+    assert (False, []) == (the(sent()).tries_exhausted, open_keys(sent()))
 
 
 def test_calls_that_never_arrived_are_not_counted_and_call_nobody() -> None:
@@ -517,11 +517,11 @@ def test_a_success_stands_and_its_denial_calls_a_person() -> None:
 @pytest.mark.parametrize(
     ("word", "announced"),
     [
-        ("SUCCESS", Announce("refund.succeeded", f"refund.succeeded:{refund_id()}")),
-        ("FAILURE", Announce("refund.failed", f"refund.failed:{refund_id()}")),
+        ("SUCCESS", Announcement(AnnouncementKind.REFUND_SUCCEEDED, refund_id())),
+        ("FAILURE", Announcement(AnnouncementKind.REFUND_FAILED, refund_id())),
     ],
 )
-def test_the_merchant_is_told_how_it_ended(word: str, announced: Announce) -> None:
+def test_the_merchant_is_told_how_it_ended(word: str, announced: Announcement) -> None:
     told_so = taken(charged(refund(4000)), told("CHARGED", 3, refunds=[listed(refund_id(), "40", word)]))
     assert (announced,) == told_so.effects
 

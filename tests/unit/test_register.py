@@ -7,23 +7,23 @@ from paystate.core.lifecycle.observations import (
     NEWER,
     NONE_SEEN,
     OLDER,
-    Said,
-    Sighting,
+    GatewayReport,
+    Observation,
     answers,
     differing,
     freshness,
     named_by,
     newest,
     newest_denial,
+    observed,
     repeated,
-    sighted,
 )
 
 CLASSES = ("A", "B", "C")
 
 
-def seen(**asked: int) -> dict[str, Sighting]:
-    return {name: Sighting(at, at, Said(name.lower())) for name, at in asked.items()}
+def seen(**asked: int) -> dict[str, Observation]:
+    return {name: Observation(at, at, GatewayReport(name.lower())) for name, at in asked.items()}
 
 
 def test_an_input_is_a_class_and_an_age() -> None:
@@ -45,18 +45,23 @@ def test_a_state_told_as_another_is_a_cell_of_each_other_class() -> None:
 
 
 def test_the_first_answer_is_kept_as_it_came() -> None:
-    assert {"A": Sighting(3, 3, Said("a"))} == sighted(NONE_SEEN, "A", 3, Said("a"))
+    assert {"A": Observation(3, 3, GatewayReport("a"))} == observed(NONE_SEEN, "A", 3, GatewayReport("a"))
 
 
 def test_the_oldest_and_the_newest_question_are_kept_with_the_newest_words() -> None:
-    known = sighted(sighted(sighted(NONE_SEEN, "A", 3, Said("three")), "A", 1, Said("one")), "A", 5, Said("five"))
-    assert {"A": Sighting(1, 5, Said("five"))} == known
-    assert known is sighted(known, "A", 4, Said("four"))
+    known = observed(
+        observed(observed(NONE_SEEN, "A", 3, GatewayReport("three")), "A", 1, GatewayReport("one")),
+        "A",
+        5,
+        GatewayReport("five"),
+    )
+    assert {"A": Observation(1, 5, GatewayReport("five"))} == known
+    assert known is observed(known, "A", 4, GatewayReport("four"))
 
 
 def test_money_once_told_is_not_taken_back_by_a_silence() -> None:
-    known = sighted(sighted(NONE_SEEN, "A", 1, Said("one", 700)), "A", 2, Said("two"))
-    assert Said("two", 700) == known["A"].said
+    known = observed(observed(NONE_SEEN, "A", 1, GatewayReport("one", 700)), "A", 2, GatewayReport("two"))
+    assert GatewayReport("two", 700) == known["A"].reported
 
 
 def test_the_newest_class_is_the_one_asked_last_and_the_later_class_wins_a_tie() -> None:

@@ -22,10 +22,11 @@ from unit.builders import (
 from paystate.core.errors import ValueInvalid
 from paystate.core.lifecycle.table import Outcome
 from paystate.core.orders.amounts.totals import amounts
-from paystate.core.orders.commands.decide import Settle, Verdict
+from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.derived import status
 from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.order import Order
+from paystate.core.orders.reason import Verdict
 from paystate.core.orders.review.reasons import open_reasons, reasons
 from paystate.core.orders.schedule import next_at
 from paystate.core.policy import DEFAULT, Policy
@@ -90,13 +91,13 @@ def test_this_situation_has_exactly_this_reason(key: str) -> None:
 
 @pytest.mark.parametrize("key", SITUATIONS)
 def test_the_merchant_was_told_of_it(key: str) -> None:
-    assert f"review.opened:{key}" in SITUATIONS[key].announced
+    assert f"review.opened:{key}" in {told.once_key for told in SITUATIONS[key].announced}
 
 
 @pytest.mark.parametrize("key", SITUATIONS)
 def test_a_reason_speaks_in_a_sentence(key: str) -> None:
     (reason,) = open_reasons(SITUATIONS[key])
-    assert SAYS[key] == reason.says
+    assert SAYS[key] == reason.message
     assert key.startswith(reason.kind)
     assert (key in ENDS_A_REFUND) == reason.ends_refund
     assert reason.refund_id == (RF if key in ENDS_A_REFUND else "x" if ":refund:x:" in key else "")
@@ -162,7 +163,7 @@ def test_a_verdict_on_a_refund_that_juspay_never_listed_goes_by_no_answer() -> N
     order = after(charged(refund(4000), send()), told("CHARGED", 4), policy=policy)
     order = after(order, settle(f"refund_unknown:{RF}", Verdict.NOT_DONE), policy=policy)
     assert ("FAILURE", "REQUESTED", -1) == (
-        order.refunds[RF].state, order.refunds[RF].settled_over, order.refunds[RF].settled_newest,
+        order.refunds[RF].state, order.refunds[RF].settled_from_state, order.refunds[RF].settled_newest,
     )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ from paystate.core.evidence import Trust
 from paystate.core.ids import refund_id_for
 from paystate.core.lifecycle.table import Outcome
 from paystate.core.orders.amounts.totals import amounts
-from paystate.core.orders.commands.decide import OpenOrder, Verdict
+from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.commands.price_commands import AmendOrder
 from paystate.core.orders.commands.refund_commands import RequestRefund
 from paystate.core.orders.commands.sale_commands import (
@@ -51,9 +51,10 @@ from paystate.core.orders.commands.sale_commands import (
 )
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import CashOutcome
-from paystate.core.orders.fulfilment import goods_may_go_out, is_paid
-from paystate.core.orders.giving_back import GiveBack
+from paystate.core.orders.fulfilment import is_paid, may_fulfil
 from paystate.core.orders.order import Order
+from paystate.core.orders.reason import Verdict
+from paystate.core.orders.review.giving_back import GiveBack
 from paystate.core.orders.schedule import Look, Send, next_at, next_step
 from paystate.core.policy import Policy
 
@@ -65,7 +66,7 @@ DOUBT = DemandLook(since=at(-3600))
 
 
 def announced(order: Order) -> list[str]:
-    return sorted(key for key in order.announced if key.startswith("order."))
+    return sorted(told.once_key for told in order.announced if told.kind.startswith("order."))
 
 
 # --- cash
@@ -166,7 +167,7 @@ def test_a_person_takes_the_money_of_a_cancelled_order_and_the_goods_go() -> Non
     order = after(new_order(), CANCEL, told("CHARGED", 2), settle("late_success:cancelled:t1"))
     assert (True, True, ["order.cancelled", "order.paid"]) == (
         is_paid(order),
-        goods_may_go_out(order),
+        may_fulfil(order),
         announced(order),
     )
 
@@ -253,12 +254,12 @@ def adopted(fulfilled: bool, **changes: object) -> OpenOrder:
 
 def test_an_order_that_was_fulfilled_before_is_never_announced_as_paid() -> None:
     order = after(None, adopted(True), told("CHARGED"))
-    assert (True, False, []) == (is_paid(order), goods_may_go_out(order), announced(order))
+    assert (True, False, []) == (is_paid(order), may_fulfil(order), announced(order))
 
 
 def test_an_order_that_was_not_fulfilled_is_announced_as_usual() -> None:
     order = after(None, adopted(False), told("CHARGED"))
-    assert (True, True, ["order.paid"]) == (is_paid(order), goods_may_go_out(order), announced(order))
+    assert (True, True, ["order.paid"]) == (is_paid(order), may_fulfil(order), announced(order))
 
 
 def test_an_adopted_order_is_due_at_once_also_when_it_is_adopted_again() -> None:
@@ -415,16 +416,16 @@ def test_goods_that_went_out_before_the_take_over_should_not_go_out_again() -> N
 
 def test_a_payment_beside_collected_cash_calls_a_person_and_the_goods_do_not_go_again() -> None:
     order = after(new_order(), told("COD_INITIATED"), COLLECTED, told("CHARGED", 3))
-    assert (["second_charge:cash:t1"], False) == (open_keys(order), goods_may_go_out(order))
+    assert (["second_charge:cash:t1"], False) == (open_keys(order), may_fulfil(order))
     assert "order.paid" not in announced(order)
     assert taken(order, refund(10_000)).fact
 
 
 def test_a_payment_for_goods_that_came_back_unpaid_waits_for_a_person() -> None:
     order = after(new_order(), told("COD_INITIATED"), RETURNED, told("CHARGED", 3))
-    assert (["late_success:returned:t1"], False) == (open_keys(order), goods_may_go_out(order))
-    assert goods_may_go_out(after(order, settle("late_success:returned:t1")))
-    assert not goods_may_go_out(after(order, settle("late_success:returned:t1", Verdict.DECLINED)))
+    assert (["late_success:returned:t1"], False) == (open_keys(order), may_fulfil(order))
+    assert may_fulfil(after(order, settle("late_success:returned:t1")))
+    assert not may_fulfil(after(order, settle("late_success:returned:t1", Verdict.DECLINED)))
 
 
 # --- each payment of a cancelled order by itself

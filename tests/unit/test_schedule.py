@@ -302,7 +302,7 @@ def test_a_refund_that_a_person_has_to_look_into_is_not_sent() -> None:
     once = Policy(refund_tries_max=1)
     on_its_way = after(charged(refund(4000)), send(), policy=once)
     spent = after(on_its_way, told("CHARGED", on_its_way.version), policy=once)
-    assert (True, False) == (spent.refunds[refund_id()].gave_up, has_refund_to_send(spent))
+    assert (True, False) == (spent.refunds[refund_id()].tries_exhausted, has_refund_to_send(spent))
 
 
 def test_a_look_that_juspay_turned_away_is_as_due_as_before() -> None:

@@ -36,11 +36,11 @@ from paystate.core.describe.what_if import answer_in_words, backend_refunds, jus
 from paystate.core.describe.wording import clock, refund_stands
 from paystate.core.evidence import Answer, DisputeClaim, Evidence, NotFound, OrderAnswer, SdkEvent, TxnAnswer
 from paystate.core.lifecycle.table import Outcome
-from paystate.core.orders.commands.decide import Verdict
 from paystate.core.orders.commands.refund_commands import EndRefundCall
 from paystate.core.orders.commands.sale_commands import RecordCash
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import CashOutcome, Refused
+from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall, Refund
 from paystate.core.orders.schedule import Schedule
 from paystate.core.policy import DEFAULT
@@ -155,11 +155,11 @@ def test_an_order_whose_refund_is_unclear() -> None:
 
 def test_an_order_whose_refund_call_was_turned_away() -> None:
     turned_away = EndRefundCall(refund_id=RF, sent_version=4, last_call=LastCall.REFUSED, refusal="duplicate.call")
-    said = explain_order(journal(told("CHARGED"), refund(4000), send(), turned_away), None, NOW)
+    reported = explain_order(journal(told("CHARGED"), refund(4000), send(), turned_away), None, NOW)
     assert (
         f"Refund {RF} of 40.00 INR was sent, and nothing tells yet whether it was made; it is repeated under the same "
         "id only if Juspay does not list it (Juspay's reason: duplicate.call)."
-    ) in said
+    ) in reported
 
 
 def test_an_order_whose_time_is_over_after_a_failure() -> None:
@@ -175,15 +175,15 @@ def test_an_order_whose_time_is_over_after_a_failure() -> None:
 
 
 def test_an_order_that_is_to_be_paid_in_cash() -> None:
-    said = explain_order(journal(told("COD_INITIATED")), None, NOW)
-    assert "Nothing was paid; whether the goods go out is for your own rules on cash." in said
+    reported = explain_order(journal(told("COD_INITIATED")), None, NOW)
+    assert "Nothing was paid; whether the goods go out is for your own rules on cash." in reported
 
 
 def test_an_order_that_was_given_back() -> None:
     done = told("CHARGED", 4, refunds=[listed(RF, "100", "SUCCESS")])
-    said = explain_order(journal(told("CHARGED"), refund(10_000), send(), done), None, NOW)
-    assert said[1].endswith(f"{BY_JUSPAY}: Juspay lists our refund (rule R4).")
-    assert "Nothing more should go out. The money has gone back, or is on its way." in said
+    reported = explain_order(journal(told("CHARGED"), refund(10_000), send(), done), None, NOW)
+    assert reported[1].endswith(f"{BY_JUSPAY}: Juspay lists our refund (rule R4).")
+    assert "Nothing more should go out. The money has gone back, or is on its way." in reported
 
 
 def test_a_status_of_refunds_rests_on_the_refund_s_rule_even_beside_news_of_an_attempt() -> None:
@@ -395,18 +395,18 @@ def test_a_supposed_answer_lists_a_refund_as_juspay_told_it_last() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
+    ("changes", "message"),
     [
         ({"state": "REQUESTED"}, "is reserved and not sent yet"),
-        ({"state": "REQUESTED", "gave_up": True, "last_call": LastCall.UNKNOWN},
+        ({"state": "REQUESTED", "tries_exhausted": True, "last_call": LastCall.UNKNOWN},
          "was sent as often as it may be, and nothing tells whether it was made; a person must find out"),
         ({"state": "REQUESTED", "last_call": LastCall.NOT_SENT},
          "has not reached Juspay, or was turned away; it is tried again"),
-        ({"state": "SUCCESS", "gave_up": True}, "is done"),
+        ({"state": "SUCCESS", "tries_exhausted": True}, "is done"),
     ],
 )  # fmt: skip
-def test_a_refund_is_told_as_it_stands(changes: dict[str, Any], says: str) -> None:
-    assert says == refund_stands(evolve(Refund(refund_id=RF, amount_minor=4000, since=NOW), **changes))
+def test_a_refund_is_told_as_it_stands(changes: dict[str, Any], message: str) -> None:
+    assert message == refund_stands(evolve(Refund(refund_id=RF, amount_minor=4000, since=NOW), **changes))
 
 
 def test_an_instant_is_told_in_utc_wherever_it_was_written() -> None:
@@ -420,8 +420,8 @@ def test_a_rule_is_found_in_the_reference_by_its_id() -> None:
 
 def test_goods_that_were_handed_over_for_cash_do_not_go_out_again_for_a_payment() -> None:
     collected = RecordCash(outcome=CashOutcome.COLLECTED, by="Ravi", note="receipt 8812")
-    said = sentences(told("COD_INITIATED"), collected, told("CHARGED", 3))
-    assert "The goods were handed over against cash; nothing more should go out." in said
+    reported = sentences(told("COD_INITIATED"), collected, told("CHARGED", 3))
+    assert "The goods were handed over against cash; nothing more should go out." in reported
 
 
 def test_what_the_bank_took_back_is_told_with_the_money() -> None:

@@ -5,13 +5,14 @@ from attrs import evolve
 from transitions import Machine
 from unit.builders import DEFAULT, NOW, charged, new_order, opened, refund, refused, taken, told
 
-from paystate.core.lifecycle.observations import Said
+from paystate.core.lifecycle.observations import GatewayReport
 from paystate.core.lifecycle.statuses import Paid, Refunded
 from paystate.core.lifecycle.table import Mark, Outcome, Rule, Table, cells
 from paystate.core.money import Money
 from paystate.core.orders import refund as refund_table
 from paystate.core.orders.attempt import Attempt, observe
-from paystate.core.orders.commands.decide import OpenOrder, decide
+from paystate.core.orders.commands.decide import decide
+from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import LastCall, Refund
 
@@ -51,7 +52,7 @@ def test_the_words_of_a_refusal_are_made_when_somebody_reads_them(monkeypatch: p
 def test_what_follows_is_worked_out_once_for_each_record() -> None:
     asked: list[int] = []
 
-    @Order.once
+    @Order.memoized
     def doubled(order: Order) -> int:
         asked.append(order.version)
         return 2 * order.version
@@ -63,16 +64,16 @@ def test_what_follows_is_worked_out_once_for_each_record() -> None:
 
 
 def test_an_answer_that_tells_nothing_new_makes_no_new_attempt() -> None:
-    seen, _ = observe(Attempt("t1"), Paid.CHARGED, 1, Said("CHARGED"))
-    again, step = observe(seen, Paid.CHARGED, 1, Said("CHARGED"))
+    seen, _ = observe(Attempt("t1"), Paid.CHARGED, 1, GatewayReport("CHARGED"))
+    again, step = observe(seen, Paid.CHARGED, 1, GatewayReport("CHARGED"))
     assert again is seen
     assert "A9" == step.rule.id
 
 
 def test_a_listing_that_tells_nothing_new_makes_no_new_refund() -> None:
     known = Refund(refund_id="r1", amount_minor=100, since=NOW, state="REQUESTED", key="k1")
-    seen, _ = refund_table.observe(known, Refunded.PENDING, 1, Said("PENDING", 100))
-    again, step = refund_table.observe(seen, Refunded.PENDING, 1, Said("PENDING", 100))
+    seen, _ = refund_table.observe(known, Refunded.PENDING, 1, GatewayReport("PENDING", 100))
+    again, step = refund_table.observe(seen, Refunded.PENDING, 1, GatewayReport("PENDING", 100))
     assert LastCall.ANSWERED is seen.last_call
     assert again is seen
     assert "R6" == step.rule.id

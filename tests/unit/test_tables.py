@@ -227,7 +227,7 @@ def test_legal_from_lists_what_is_not_refused() -> None:
 
 def rule(id_: str, *pairs: tuple[str, str], to: str | None = None) -> Rule:
     outcome = Outcome.MOVES if to else Outcome.ALREADY
-    return Rule(id_, outcome, frozenset(pairs), says="A sentence.", ref="-", mark=Mark.OURS, to=to)
+    return Rule(id_, outcome, frozenset(pairs), message="A sentence.", ref="-", mark=Mark.OURS, to=to)
 
 
 def small(*rules: Rule) -> Table:
@@ -347,8 +347,8 @@ def test_every_rule_id_is_unique_among_tables_and_guards() -> None:
 
 @pytest.mark.parametrize("one", EVERY_RULE, ids=lambda one: one.id)
 def test_a_rule_has_a_sentence_a_reference_and_a_mark(one: Rule) -> None:
-    assert one.says.endswith(".")
-    assert one.says[0].isupper()
+    assert one.message.endswith(".")
+    assert one.message[0].isupper()
     assert one.ref
     assert one.mark in Mark
 

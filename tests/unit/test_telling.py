@@ -36,8 +36,9 @@ from paystate.core.describe.what_if import (
 )
 from paystate.core.evidence import Evidence, OrderAnswer
 from paystate.core.orders import order
-from paystate.core.orders.commands.decide import Command, Verdict
+from paystate.core.orders.commands.decide import Command
 from paystate.core.orders.commands.refund_commands import EndRefundCall
+from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall
 from paystate.core.orders.schedule import Schedule
 from paystate.core.policy import DEFAULT
@@ -49,18 +50,18 @@ RF = refund_id()
 
 
 def test_a_status_is_told_with_the_instant_the_source_and_the_rule() -> None:
-    said = sentences(sign(), told("CHARGED", 2), told("CHARGED", 3))
-    assert "So it is since 2026-03-01 09:00:02 UTC, known from Juspay's answer to our own question: " in said
-    assert "(rule A2)" in said
+    reported = sentences(sign(), told("CHARGED", 2), told("CHARGED", 3))
+    assert "So it is since 2026-03-01 09:00:02 UTC, known from Juspay's answer to our own question: " in reported
+    assert "(rule A2)" in reported
 
 
 def test_an_expired_order_is_told_with_its_end_of_life() -> None:
-    said = sentences((told("NEW", dated=after_close()), after_close()))
-    assert "no payment was there when the order's time was over, at 2026-03-08 09:00:00 UTC" in said
+    reported = sentences((told("NEW", dated=after_close()), after_close()))
+    assert "no payment was there when the order's time was over, at 2026-03-08 09:00:00 UTC" in reported
 
 
 @pytest.mark.parametrize(
-    ("steps", "says"),
+    ("steps", "message"),
     [
         ((told("PENDING_VBV"),), "when Juspay answers that 100.00 INR were taken for this very order"),
         (
@@ -70,8 +71,8 @@ def test_an_expired_order_is_told_with_its_end_of_life() -> None:
         ((told("AUTO_REFUNDED"),), "with another payment that Juspay keeps"),
     ],
 )
-def test_an_unpaid_order_says_what_would_change_that(steps: tuple[Evidence, ...], says: str) -> None:
-    assert f"The goods must not go out on what is known now.\nThat would change {says}" in sentences(*steps)
+def test_an_unpaid_order_says_what_would_change_that(steps: tuple[Evidence, ...], message: str) -> None:
+    assert f"The goods must not go out on what is known now.\nThat would change {message}" in sentences(*steps)
 
 
 def test_nobody_is_told_to_try_again_when_the_order_s_time_is_over() -> None:
@@ -90,16 +91,16 @@ def test_nothing_more_goes_out_once_all_is_given_back() -> None:
 
 
 def test_a_reason_is_told_with_its_verdicts_and_what_it_holds_back() -> None:
-    said = sentences(told("CHARGED"), told("CHARGED", 2, amount="1"))
-    assert "To settle mismatch:amount:1: accepted or declined. Until then goods and refunds are held back." in said
+    reported = sentences(told("CHARGED"), told("CHARGED", 2, amount="1"))
+    assert "To settle mismatch:amount:1: accepted or declined. Until then goods and refunds are held back." in reported
 
 
 def test_a_refund_s_reason_holds_nothing_else_back() -> None:
-    said = sentences(
+    reported = sentences(
         told("CHARGED"), refund(4000), send(), told("CHARGED", 4, refunds=[listed(RF, "40", "MANUAL_REVIEW")])
     )
-    assert f"To settle refund_review:{RF}: done or not_done." in said
-    assert "held back" not in said
+    assert f"To settle refund_review:{RF}: done or not_done." in reported
+    assert "held back" not in reported
 
 
 def test_a_refund_that_was_made_is_not_told_with_what_a_call_was_refused_for() -> None:
@@ -111,20 +112,20 @@ def test_a_refund_that_was_made_is_not_told_with_what_a_call_was_refused_for() -
 
 
 def test_a_refund_made_elsewhere_is_told_so() -> None:
-    said = sentences(told("CHARGED", refunds=[listed("dash1", "40", "SUCCESS")]))
-    assert "Refund dash1 of 40.00 INR, made elsewhere, is done." in said
+    reported = sentences(told("CHARGED", refunds=[listed("dash1", "40", "SUCCESS")]))
+    assert "Refund dash1 of 40.00 INR, made elsewhere, is done." in reported
 
 
 @pytest.mark.parametrize(
-    ("kept", "says"),
+    ("kept", "message"),
     [
         (Schedule(), "No look is planned; Juspay is asked again only when something hints at news."),
         (Schedule(next_look_at=NOW), "Juspay is about to be asked again."),
         (Schedule(next_look_at=at(60)), "Juspay is asked again at 2026-03-01 09:01:00 UTC."),
     ],
 )
-def test_the_next_look_is_told(kept: Schedule, says: str) -> None:
-    assert says in sentences(told("CHARGED"), kept=kept)
+def test_the_next_look_is_told(kept: Schedule, message: str) -> None:
+    assert message in sentences(told("CHARGED"), kept=kept)
 
 
 def test_of_an_instant_that_has_passed_no_next_look_is_told() -> None:
@@ -172,7 +173,7 @@ def test_a_refund_that_juspay_does_not_list_is_told_so() -> None:
         ({"repeats": 2}, ("it proves nothing and makes Paystate ask Juspay", "the same came again, 2 times")),
         ({"repeats": 3}, ("it proves nothing and makes Paystate ask Juspay", "the same came again, 3 times")),
         ({"verdict": "unreadable", "conflicts": True},
-         ("put away: unreadable", "another text came under the same event id")),
+         ("quarantined: unreadable", "another text came under the same event id")),
     ],
 )  # fmt: skip
 def test_a_webhook_is_told_with_what_became_of_it(changes: dict[str, Any], details: tuple[str, ...]) -> None:
@@ -246,19 +247,19 @@ def would(steps: tuple[Command | Evidence, ...], what: Command | Evidence) -> st
 
 
 def test_a_supposed_payment_is_told_with_what_it_would_set_off() -> None:
-    said = would((), juspay_answers(new_order(), "CHARGED", NOW))
-    assert "The order would go from NEW to CHARGED." in said
-    assert "The goods might go out then." in said
-    assert "Money then: 100.00 INR captured, 0.00 INR refunded, 100.00 INR still refundable." in said
-    assert "It would be announced that the order is paid and the goods may go out (order.paid)." in said
+    reported = would((), juspay_answers(new_order(), "CHARGED", NOW))
+    assert "The order would go from NEW to CHARGED." in reported
+    assert "The goods might go out then." in reported
+    assert "Money then: 100.00 INR captured, 0.00 INR refunded, 100.00 INR still refundable." in reported
+    assert "It would be announced that the order is paid and the goods may go out (order.paid)." in reported
 
 
 def test_a_supposed_denial_is_told_to_need_a_person() -> None:
     charged = order.fold(journal(told("CHARGED")))
     assert charged
-    said = would((told("CHARGED"),), juspay_answers(charged, "NOT_FOUND", NOW))
-    assert "The order would stay CHARGED." in said
-    assert "A person would have to look: Juspay had shown this order" in said
+    reported = would((told("CHARGED"),), juspay_answers(charged, "NOT_FOUND", NOW))
+    assert "The order would stay CHARGED." in reported
+    assert "A person would have to look: Juspay had shown this order" in reported
 
 
 def test_what_would_change_nothing_is_told_so() -> None:
@@ -268,10 +269,10 @@ def test_what_would_change_nothing_is_told_so() -> None:
 def test_a_supposed_refund_is_refused_with_the_rule_the_facts_and_the_way_out() -> None:
     charged = order.fold(journal(told("CHARGED")))
     assert charged
-    said = would((told("CHARGED"),), backend_refunds(charged, rupees(10_001)))
-    assert "(rule G6)" in said
-    assert "The rule looks at amount_captured 100.00, amount_reserved 0.00, amount_refundable 100.00." in said
-    assert "Possible instead: look, refund." in said
+    reported = would((told("CHARGED"),), backend_refunds(charged, rupees(10_001)))
+    assert "(rule G6)" in reported
+    assert "The rule looks at amount_captured 100.00, amount_reserved 0.00, amount_refundable 100.00." in reported
+    assert "Possible instead: look, refund." in reported
 
 
 def test_a_supposed_answer_tells_the_known_refunds_as_they_were() -> None:

@@ -37,7 +37,7 @@ from paystate.core.orders.permitted import legal_now
 from paystate.core.orders.refund import LastCall
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import DEFAULT, Policy
-from paystate.core.ports.store import LOOKED, InboxRow
+from paystate.core.ports.store import InboxRow, InboxVerdict
 
 # --- the timeline
 
@@ -62,7 +62,7 @@ def test_one_wrong_entry_does_not_make_the_whole_answer_disbelieved() -> None:
 
 def test_webhooks_that_are_only_counted_are_not_told_as_the_same_one_again() -> None:
     row = InboxRow(id=1, merchant_id="shop", event_id="overflow:a", event_name="TXN_CHARGED", order_key="a", digest="",
-                   body=b"", received_at=NOW, repeats=6, verdict=LOOKED)  # fmt: skip
+                   body=b"", received_at=NOW, repeats=6, verdict=InboxVerdict.LOOKED)  # fmt: skip
     (moment,) = webhook_timeline([row])
     assert "More webhooks came, the newest: TXN_CHARGED" == moment.title
     assert (
@@ -75,15 +75,15 @@ def test_webhooks_that_are_only_counted_are_not_told_as_the_same_one_again() -> 
 
 
 @pytest.mark.parametrize(
-    ("steps", "says"),
+    ("steps", "message"),
     [
         ((told("CHARGED", refunds=[listed("x1", "10", "PENDING")]),), "that took money"),
         ((told("NEW", txn_status="PENDING_VBV"), told("PENDING_VBV", 2)), "newest word about the order itself is kept"),
         ((told("CHARGED"), told("CHARGED", 2, refunds=[listed("x1", "10", "SUCCESS")])), "a refund that was made else"),
     ],
 )
-def test_the_reason_told_for_a_status_is_what_the_status_rests_on(steps: tuple[Evidence, ...], says: str) -> None:
-    assert says in sentences(*steps).split("\n")[1]
+def test_the_reason_told_for_a_status_is_what_the_status_rests_on(steps: tuple[Evidence, ...], message: str) -> None:
+    assert message in sentences(*steps).split("\n")[1]
 
 
 def test_the_first_word_of_juspay_s_is_no_stale_one_even_if_it_denied_the_order_since() -> None:
@@ -102,14 +102,14 @@ def test_that_juspay_knew_no_order_before_it_showed_one_denies_nothing() -> None
 def test_the_goods_go_out_once_all_has_come_that_was_said_to_be_missing(seen: list[Evidence]) -> None:
     order = after(new_order(), *seen)
     facts = journal(*((what, NOW) for what in seen))
-    said = next((line for line in explain_order(facts, None, NOW) if line.startswith("That would change ")), "")
-    if not said:
+    reported = next((line for line in explain_order(facts, None, NOW) if line.startswith("That would change ")), "")
+    if not reported:
         return
-    if "a person has looked and settled" in said:
-        keys = [reason.key for reason in open_reasons(order) if reason.holds_goods]
-        assert all(key in said for key in keys)
+    if "a person has looked and settled" in reported:
+        keys = [reason.key for reason in open_reasons(order) if reason.blocks_fulfilment]
+        assert all(key in reported for key in keys)
         order = after(order, *(settle(key) for key in keys))
-    needs_money = "were taken" in said or "another payment" in said
+    needs_money = "were taken" in reported or "another payment" in reported
     assert needs_money == (not is_paid(order))
     assert is_paid(after(order, juspay_answers(order, "CHARGED", NOW, txn_id="t9")) if needs_money else order)
 
@@ -117,22 +117,22 @@ def test_the_goods_go_out_once_all_has_come_that_was_said_to_be_missing(seen: li
 def test_nothing_more_goes_out_once_all_that_was_taken_has_gone_back() -> None:
     partial = told("PARTIAL_CHARGED", captured="60.00")
     gone = told("PARTIAL_CHARGED", 3, captured="60.00", refunds=[listed("x1", "60", "SUCCESS")])
-    said = sentences(partial, settle("partial_capture:t1:6000"), gone)
-    assert "Nothing more should go out." in said
+    reported = sentences(partial, settle("partial_capture:t1:6000"), gone)
+    assert "Nothing more should go out." in reported
 
 
 @pytest.mark.parametrize(
-    ("tries_max", "says"),
+    ("tries_max", "message"),
     [
         (12, "was sent, and nothing tells yet whether it was made; it is repeated under the same id only if Juspay"),
         (1, "was sent as often as it may be, and nothing tells whether it was made; a person must find out"),
     ],
 )
-def test_a_refund_call_is_told_as_repeated_only_if_it_may_be(tries_max: int, says: str) -> None:
+def test_a_refund_call_is_told_as_repeated_only_if_it_may_be(tries_max: int, message: str) -> None:
     policy = Policy(refund_tries_max=tries_max)
     order = after(new_order(), told("CHARGED"), refund(4000), send(), policy=policy)
     order = after(order, ended(order, LastCall.REFUSED, "duplicate.call"), policy=policy)
-    assert says in refund_stands(order.refunds[refund_id()])
+    assert message in refund_stands(order.refunds[refund_id()])
 
 
 def test_a_refund_is_not_told_as_possible_beyond_as_many_as_juspay_takes() -> None:
@@ -146,8 +146,8 @@ def test_a_refund_is_not_told_as_possible_beyond_as_many_as_juspay_takes() -> No
 
 def test_a_supposed_refund_of_everything_holds_the_goods_back() -> None:
     order = after(new_order(), told("CHARGED"))
-    said = answer_in_words(what_if(order, backend_refunds(order, rupees(10_000)), DEFAULT, NOW))
-    assert "The goods would be held back then." in said
+    reported = answer_in_words(what_if(order, backend_refunds(order, rupees(10_000)), DEFAULT, NOW))
+    assert "The goods would be held back then." in reported
 
 
 def test_a_supposed_answer_names_the_attempt_that_took_the_money() -> None:

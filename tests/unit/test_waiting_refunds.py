@@ -40,11 +40,11 @@ from paystate.core.evidence import (
     RefundsAnswer,
 )
 from paystate.core.orders.amounts.totals import amounts
-from paystate.core.orders.commands.decide import Verdict
 from paystate.core.orders.commands.refund_commands import EndRefundCall
 from paystate.core.orders.commands.sale_commands import DemandLook
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.order import Order
+from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall
 from paystate.core.orders.schedule import Look, Send, next_step
 from paystate.core.policy import DEFAULT

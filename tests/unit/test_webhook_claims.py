@@ -34,11 +34,11 @@ from paystate.core.evidence import (
     TxnClaim,
 )
 from paystate.core.orders.amounts.totals import amounts
-from paystate.core.orders.commands.decide import Verdict
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Refused
-from paystate.core.orders.fulfilment import goods_may_go_out, is_paid
+from paystate.core.orders.fulfilment import is_paid, may_fulfil
+from paystate.core.orders.reason import Verdict
 from paystate.core.orders.schedule import next_at
 from paystate.core.policy import DAY_S, DEFAULT
 
@@ -46,7 +46,7 @@ from paystate.core.policy import DAY_S, DEFAULT
 def test_a_payment_that_only_a_webhook_names_is_a_reason_and_no_money() -> None:
     order = after(new_order(), claims(first="CHARGED", second="CHARGED"), told("CHARGED", 2, txn=T2))
     assert ([f"unexplained_payment:{T1}"], (10_000, 0, 0, 0), True) == (
-        open_keys(order), money(order), goods_may_go_out(order)
+        open_keys(order), money(order), may_fulfil(order)
     )  # fmt: skip
 
 
@@ -133,7 +133,7 @@ def test_what_the_bank_took_back_in_a_lost_dispute_cannot_be_refunded_as_well(am
     order = after(charged(), lost(amount), settle(LOST, Verdict.DONE))
     found = amounts(order)
     assert (10_000, 0, 10_000 - left, left) == (found.captured, found.refunded, found.charged_back, found.refundable)
-    assert (left > 0) == goods_may_go_out(order)
+    assert (left > 0) == may_fulfil(order)
 
 
 def test_a_dispute_that_a_person_finds_not_lost_takes_nothing() -> None:

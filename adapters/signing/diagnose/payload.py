@@ -72,8 +72,8 @@ def explain_payload(text: bytes, signature: bytes, public_pem: bytes) -> Explana
     if not fits:
         return stopped(STEPS, Mistake(5, _NOTHING_FITS), ours)
     is_good = not fits[0]
-    says = "The signature is right." if is_good else where_they_part(fits)
-    return Explanation(steps=tuple(compared(STEPS, fits[0], ours)), conclusion=says, is_good=is_good)
+    message = "The signature is right." if is_good else where_they_part(fits)
+    return Explanation(steps=tuple(compared(STEPS, fits[0], ours)), conclusion=message, is_good=is_good)
 
 
 _NOTHING_FITS: Final = (

@@ -227,6 +227,6 @@ def _conclusion(fits: Sequence[Sequence[Mistake]], forbidden: Sequence[Mistake])
     if not fits[0] and not forbidden:
         return "The signature is right. The status beside it is a hint all the same."
     if not fits[0]:
-        return f"The signature is right, and the URL is refused all the same: {forbidden[0].says}."
-    besides = "".join(f" Besides, {mistake.says}." for mistake in forbidden)
+        return f"The signature is right, and the URL is refused all the same: {forbidden[0].message}."
+    besides = "".join(f" Besides, {mistake.message}." for mistake in forbidden)
     return f"{where_they_part(fits)}{besides}"

@@ -150,9 +150,9 @@ def keys(response_keys: Sequence[str]) -> Iterator[Way[bytes]]:
         yield Way(key.encode())
         spaced = dict.fromkeys(other.encode() for other in (key.strip(), f"{key}\n", f"{key} ") if other != key)
         yield from (Way(other, Mistake(6, f"{which} has white space at its end on one side")) for other in spaced)
-        says = f"{which} is decoded first; its letters themselves are the key"
-        yield from readings(6, {says: bytes.fromhex}, key)
-        yield from readings(6, {says: _base64}, key)
+        message = f"{which} is decoded first; its letters themselves are the key"
+        yield from readings(6, {message: bytes.fromhex}, key)
+        yield from readings(6, {message: _base64}, key)
 
 
 def tags(signature: str) -> Iterator[Way[bytes]]:

@@ -37,14 +37,14 @@ class Step:
     """One step.
 
     Attributes:
-        says: What the other side does, where it differs.
+        message: What the other side does, where it differs.
         ours: What the step comes to here.
     """
 
     number: int
     name: str
     verdict: Verdict
-    says: str = ""
+    message: str = ""
     ours: str = ""
 
 
@@ -66,11 +66,11 @@ class Mistake:
     """One step done in another way than ours.
 
     Attributes:
-        says: What the other side does, or why nothing can be compared.
+        message: What the other side does, or why nothing can be compared.
     """
 
     step: int
-    says: str
+    message: str
 
 
 @frozen
@@ -132,20 +132,20 @@ def stopped(names: Mapping[int, str], at: Mistake, ours: Mapping[int, str]) -> E
     """An explanation that ends at a step, where nothing more can be compared."""
     verdicts = {number: Verdict.DIFFERS if number == at.step else Verdict.UNKNOWN for number in names}
     steps = (Step(number, name, verdicts[number], ours=ours.get(number, "")) for number, name in names.items())
-    return Explanation(steps=tuple(steps), conclusion=at.says, is_good=False)
+    return Explanation(steps=tuple(steps), conclusion=at.message, is_good=False)
 
 
 def compared(names: Mapping[int, str], mistakes: Sequence[Mistake], ours: Mapping[int, str]) -> Iterator[Step]:
     """Each step with its verdict; the last one is the comparison itself, and differs if any does."""
-    says = {mistake.step: mistake.says for mistake in mistakes}
+    message = {mistake.step: mistake.message for mistake in mistakes}
     for number, name in names.items():
-        differs = number in says or (number == len(names) and bool(says))
+        differs = number in message or (number == len(names) and bool(message))
         verdict = Verdict.DIFFERS if differs else Verdict.SAME
-        yield Step(number, name, verdict, says=says.get(number, ""), ours=ours.get(number, ""))
+        yield Step(number, name, verdict, message=message.get(number, ""), ours=ours.get(number, ""))
 
 
 def where_they_part(fits: Sequence[Sequence[Mistake]]) -> str:
     """The mistakes that were found, in words."""
-    told = "; or: ".join(" and ".join(mistake.says for mistake in fit) for fit in fits[:_READINGS_TOLD])
+    told = "; or: ".join(" and ".join(mistake.message for mistake in fit) for fit in fits[:_READINGS_TOLD])
     steps = " and ".join(f"step {number}" for number in sorted({mistake.step for mistake in fits[0]}))
     return f"The two sides part at {steps}: {told}. With that, the signature is right."

@@ -21,7 +21,10 @@ from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from paystate.adapters.storage.codec import decoded_order
+from paystate.adapters.storage.sqlite.connections import SCHEMA_HEAD
 from paystate.core.errors import StorageUnavailable
+from paystate.core.orders.review.reasons import open_reasons
 
 _SCRIPTS: Final = Path(__file__).parents[1] / "migrations"
 _BUSY_TIMEOUT_S: Final = 30.0
@@ -43,7 +46,16 @@ def migrate(path: Path) -> None:
         with _transaction(path, "begin immediate") as connection:
             config = _config()
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            if SCHEMA_HEAD not in MigrationContext.configure(connection).get_current_heads():
+                command.upgrade(config, "head")
+                _count_open_reasons(connection)
+
+
+def _count_open_reasons(connection: Connection) -> None:
+    """Find the orders under review by today's rules: a step knows only the rules of its own day."""
+    for row_id, snapshot in connection.exec_driver_sql("select id, snapshot from orders").fetchall():
+        count = len(open_reasons(decoded_order(snapshot)))
+        connection.exec_driver_sql("update orders set open_reasons = ? where id = ?", (count, row_id))
 
 
 def pending(path: Path) -> tuple[str, ...]:

@@ -20,9 +20,10 @@ from paystate.adapters.storage.codec import (
 from paystate.adapters.storage.instants import instant, instant_or_none, micros
 from paystate.core.checkouts.checkout import Checkout, CheckoutFact
 from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.orders.order import Order
 from paystate.core.orders.schedule import Schedule
-from paystate.core.ports.store import InboxRow, JournalEntry, OutboxRow
+from paystate.core.ports.store import InboxRow, InboxVerdict, JournalEntry, OutboxRow
 
 _ORDER: Final = "select snapshot from orders where merchant_id = ? and order_key = ?"
 _CHECKOUT: Final = "select snapshot from checkouts where merchant_id = ? and checkout_id = ?"
@@ -68,16 +69,16 @@ WEBHOOKS_OF: Final = f"""
     select {_HEADING}, x'' from inbox where merchant_id = ? and order_key = ? order by id limit ?
 """  # noqa: S608
 _NEWEST: Final = "id < ? order by id desc limit ?"
-_PUT_AWAY: Final = "verdict not in ('', 'looked')"
+_QUARANTINED: Final = "verdict not in ('', 'looked')"
 _INBOX: Final = f"select {_HEADING}, body from inbox where merchant_id = ? and {_NEWEST}"  # noqa: S608
-INBOX_PUT_AWAY: Final = f"""
-    select {_HEADING}, body from inbox where merchant_id = ? and {_PUT_AWAY} and {_NEWEST}
+INBOX_QUARANTINED: Final = f"""
+    select {_HEADING}, body from inbox where merchant_id = ? and {_QUARANTINED} and {_NEWEST}
 """  # noqa: S608
 _INBOX_OF: Final = f"""
     select {_HEADING}, body from inbox where merchant_id = ? and order_key = ? and {_NEWEST}
 """  # noqa: S608
-_INBOX_OF_PUT_AWAY: Final = f"""
-    select {_HEADING}, body from inbox where merchant_id = ? and order_key = ? and {_PUT_AWAY} and {_NEWEST}
+_INBOX_OF_QUARANTINED: Final = f"""
+    select {_HEADING}, body from inbox where merchant_id = ? and order_key = ? and {_QUARANTINED} and {_NEWEST}
 """  # noqa: S608
 _LAST: Final = 2**63 - 1
 _OUTBOX: Final = """
@@ -162,14 +163,14 @@ def waiting_inbox(connection: sqlite3.Connection, limit: int) -> Sequence[InboxR
 
 
 def inbox(
-    connection: sqlite3.Connection, merchant_id: str, order_id: str, put_away: bool, before: int | None, limit: int
+    connection: sqlite3.Connection, merchant_id: str, order_id: str, quarantined: bool, before: int | None, limit: int
 ) -> Sequence[InboxRow]:
     """Return a merchant's webhooks, newest first."""
     page = (_LAST if before is None else before, limit)
     if order_id:
-        statement = _INBOX_OF_PUT_AWAY if put_away else _INBOX_OF
+        statement = _INBOX_OF_QUARANTINED if quarantined else _INBOX_OF
         return _inbox_rows(connection, statement, merchant_id, order_id.lower(), *page)
-    return _inbox_rows(connection, INBOX_PUT_AWAY if put_away else _INBOX, merchant_id, *page)
+    return _inbox_rows(connection, INBOX_QUARANTINED if quarantined else _INBOX, merchant_id, *page)
 
 
 def inbox_row(connection: sqlite3.Connection, merchant_id: str, row_id: int) -> InboxRow | None:
@@ -189,7 +190,7 @@ def outbox(connection: sqlite3.Connection, merchant_id: str, limit: int) -> Sequ
             id=row_id,
             merchant_id=merchant_id,
             order_id=order_id,
-            kind=kind,
+            kind=AnnouncementKind(kind),
             once_key=once_key,
             version=version,
             at=instant(at),
@@ -232,5 +233,5 @@ def _inbox_row(
         received_at=instant(received_at),
         repeats=repeats,
         conflicts=bool(conflicts),
-        verdict=verdict,
+        verdict=InboxVerdict(verdict),
     )

@@ -17,14 +17,14 @@ from paystate.adapters.storage.checks import kept
 from paystate.adapters.storage.sqlite import reads, writes
 from paystate.adapters.storage.sqlite.connections import reading, settings, writing
 from paystate.adapters.storage.sqlite.group_commit import GroupWriter, Reader
-from paystate.core.checkouts.checkout import Checkout, CheckoutDecided, CheckoutFact
+from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.ids import CheckoutKey, OrderKey
-from paystate.core.orders.decision import Decided
+from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.order import Order
 from paystate.core.orders.schedule import Schedule
 from paystate.core.pace import Pace
 from paystate.core.policy import DEFAULT
-from paystate.core.ports.store import InboxRow, JournalEntry, OutboxRow, Received, Taken
+from paystate.core.ports.store import ClaimConflict, InboxRow, InboxVerdict, JournalEntry, OutboxRow, ReceivedWebhook
 
 T = TypeVar("T")
 
@@ -78,13 +78,15 @@ class SqliteStore:
         """The pragmas of the writing connection as they are in fact, by name."""
         return await self._writer.run(settings)
 
-    async def transact(self, key: OrderKey, fn: Callable[[Order | None], Decided]) -> Decided | Taken:
+    async def transact(
+        self, key: OrderKey, fn: Callable[[Order | None], DecisionResult]
+    ) -> DecisionResult | ClaimConflict:
         """See `Store.transact`; `fn` runs in the writer's thread."""
         return await self._writer.run(lambda connection: writes.transact(connection, key, fn))
 
     async def transact_checkout(
-        self, key: CheckoutKey, fn: Callable[[Checkout | None], CheckoutDecided]
-    ) -> CheckoutDecided:
+        self, key: CheckoutKey, fn: Callable[[Checkout | None], CheckoutDecisionResult]
+    ) -> CheckoutDecisionResult:
         """See `Store.transact_checkout`; `fn` runs in the writer's thread."""
         return await self._writer.run(lambda connection: writes.transact_checkout(connection, key, fn))
 
@@ -136,7 +138,7 @@ class SqliteStore:
         """See `Store.pace`; `fn` runs in the writer's thread."""
         return await self._writer.run(lambda connection: writes.pace(connection, merchant_id, fn))
 
-    async def append_inbox(self, webhook: Received, *, most: int = DEFAULT.webhooks_max) -> bool:
+    async def append_inbox(self, webhook: ReceivedWebhook, *, most: int = DEFAULT.webhooks_max) -> bool:
         """See `Store.append_inbox`; an empty event id counts as none."""
         new = kept(webhook)
         return await self._writer.run(lambda connection: writes.append_inbox(connection, new, most))
@@ -145,7 +147,7 @@ class SqliteStore:
         """See `Store.take_inbox`."""
         return await self._reader.run(lambda connection: reads.waiting_inbox(connection, limit))
 
-    async def settle_inbox(self, row_id: int, verdict: str) -> None:
+    async def settle_inbox(self, row_id: int, verdict: InboxVerdict) -> None:
         """See `Store.settle_inbox`."""
         await self._writer.run(lambda connection: writes.settle_inbox(connection, row_id, verdict))
 
@@ -158,13 +160,13 @@ class SqliteStore:
         merchant_id: str,
         *,
         order_id: str = "",
-        put_away: bool = False,
+        quarantined: bool = False,
         before: int | None = None,
         limit: int = 100,
     ) -> Sequence[InboxRow]:
         """See `Store.inbox`."""
         return await self._reader.run(
-            lambda connection: reads.inbox(connection, merchant_id, order_id, put_away, before, limit)
+            lambda connection: reads.inbox(connection, merchant_id, order_id, quarantined, before, limit)
         )
 
     async def inbox_row(self, merchant_id: str, row_id: int) -> InboxRow | None:

@@ -14,16 +14,16 @@ from paystate.adapters.storage.checks import check_checkout, check_order, flood_
 from paystate.adapters.storage.codec import decoded_checkout, decoded_order, encoded, encoded_instants
 from paystate.adapters.storage.instants import instant_or_none, micros, micros_of, micros_or_none
 from paystate.adapters.storage.sqlite.reads import read_schedule
-from paystate.core.checkouts.checkout import Checkout, CheckoutDecided, CheckoutFact
+from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.errors import ConcurrentUpdate
 from paystate.core.ids import CheckoutKey, OrderKey
-from paystate.core.orders.decision import Decided
+from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Decision, Fact, Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.schedule import Schedule, has_call_to_send, planned
 from paystate.core.pace import Pace
-from paystate.core.ports.store import LOOKED, UNKNOWN_ORDER, InboxRow, Taken
+from paystate.core.ports.store import ClaimConflict, InboxRow, InboxVerdict
 
 T = TypeVar("T")
 
@@ -85,7 +85,7 @@ _COUNT_FLOOD: Final = """
         repeats = repeats + 1, verdict = ''
 """
 _SETTLE: Final = "update inbox set verdict = ? where id = ? and verdict = ''"
-_PUT_AWAY_EARLY: Final = f"""{_SETTLE}
+_QUARANTINE_EARLY: Final = f"""{_SETTLE}
     and not exists (select 1 from orders where (merchant_id, order_key) = (inbox.merchant_id, inbox.order_key))
 """  # noqa: S608 - fixed text
 _REQUEUE: Final = "update inbox set verdict = '' where merchant_id = ? and id = ?"
@@ -98,7 +98,9 @@ _SET_PACE: Final = """
 _WAIT_AGAIN: Final = "update inbox set verdict = '' where merchant_id = ? and order_key = ? and verdict = ?"
 
 
-def transact(connection: sqlite3.Connection, key: OrderKey, fn: Callable[[Order | None], Decided]) -> Decided | Taken:
+def transact(
+    connection: sqlite3.Connection, key: OrderKey, fn: Callable[[Order | None], DecisionResult]
+) -> DecisionResult | ClaimConflict:
     """Do what `Store.transact` promises, short of the commit."""
     stored = connection.execute(_ORDER, (key.merchant_id, key.folded)).fetchall()
     row, before, version, schedule = _read(stored)
@@ -132,7 +134,7 @@ def reschedule(
     if after != schedule:
         connection.execute(_UPDATE_SCHEDULE, (*_schedule_columns(after), row))
     if consumes is not None:
-        settle_inbox(connection, consumes, LOOKED)
+        settle_inbox(connection, consumes, InboxVerdict.LOOKED)
     return result
 
 
@@ -148,8 +150,8 @@ def pace(connection: sqlite3.Connection, merchant_id: str, fn: Callable[[Pace], 
 
 
 def transact_checkout(
-    connection: sqlite3.Connection, key: CheckoutKey, fn: Callable[[Checkout | None], CheckoutDecided]
-) -> CheckoutDecided:
+    connection: sqlite3.Connection, key: CheckoutKey, fn: Callable[[Checkout | None], CheckoutDecisionResult]
+) -> CheckoutDecisionResult:
     """Do what `Store.transact_checkout` promises, short of the commit."""
     stored = connection.execute(_CHECKOUT, (key.merchant_id, key.checkout_id)).fetchall()
     decided = fn(decoded_checkout(stored[0][1]) if stored else None)
@@ -176,9 +178,9 @@ def append_inbox(connection: sqlite3.Connection, new: InboxRow, most: int) -> bo
     return True
 
 
-def settle_inbox(connection: sqlite3.Connection, row_id: int, verdict: str) -> None:
+def settle_inbox(connection: sqlite3.Connection, row_id: int, verdict: InboxVerdict) -> None:
     """Do what `Store.settle_inbox` promises, short of the commit."""
-    connection.execute(_PUT_AWAY_EARLY if verdict == UNKNOWN_ORDER else _SETTLE, (verdict, row_id))
+    connection.execute(_QUARANTINE_EARLY if verdict == InboxVerdict.UNKNOWN_ORDER else _SETTLE, (verdict, row_id))
 
 
 def requeue_inbox(connection: sqlite3.Connection, merchant_id: str, row_id: int) -> bool:
@@ -218,11 +220,11 @@ def _pace(free_at: int | None, closed_until: int | None, closed_for: int) -> Pac
     )
 
 
-def _taken(connection: sqlite3.Connection, key: OrderKey, names: Sequence[str]) -> Taken | None:
+def _taken(connection: sqlite3.Connection, key: OrderKey, names: Sequence[str]) -> ClaimConflict | None:
     for name in names:
         for order_key, order_id in connection.execute(_CLAIM, (key.merchant_id, name)).fetchall():
             if order_key != key.folded:
-                return Taken(name, order_id)
+                return ClaimConflict(name, order_id)
     return None
 
 
@@ -234,7 +236,7 @@ def _write_order(
     if row is None:
         fixed = (after.opened.merchant_id, after.key.folded, after.opened.order_id, micros(after.created_at))
         connection.execute(_INSERT_ORDER, (*fixed, *changing))
-        connection.execute(_WAIT_AGAIN, (after.opened.merchant_id, after.key.folded, UNKNOWN_ORDER))
+        connection.execute(_WAIT_AGAIN, (after.opened.merchant_id, after.key.folded, InboxVerdict.UNKNOWN_ORDER))
     elif connection.execute(_UPDATE_ORDER, (*changing, row, after.version - 1)).rowcount != 1:
         raise ConcurrentUpdate("another writer changed the order, although its row was locked")
 

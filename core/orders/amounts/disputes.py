@@ -31,11 +31,6 @@ class DisputeState:
     amount_minor: int
 
     @property
-    def key(self) -> str:
-        """The key of the reason that calls a person: once while it is open, and once more with its outcome."""
-        return f"dispute:{self.dispute_id}:{self.outcome or 'open'}"
-
-    @property
     def may_be_lost(self) -> bool:
         """Whether a webhook tells that the bank took the payment back."""
         return LOST in self.outcome.split(",")
@@ -55,5 +50,5 @@ def charged_back_minor(order: Order, *, beside: str | None = None) -> int:
     Args:
         beside: A dispute that is left out.
     """
-    last = {name.rpartition(":")[0]: word for name, word in order.settled.items() if name.startswith("dispute:")}
-    return sum(word.charged_back_minor for about, word in last.items() if about != f"dispute:{beside}")
+    last = {word.dispute_id: word for word in order.settled.values() if word.dispute_id is not None}
+    return sum(word.charged_back_minor for dispute_id, word in last.items() if dispute_id != beside)

@@ -29,10 +29,10 @@ from paystate.core.lifecycle.statuses import Paid
 from paystate.core.orders import attempt as attempts_table
 from paystate.core.orders import refund as refunds_table
 from paystate.core.orders.amounts.disputes import charged_back_minor
-from paystate.core.orders.attempt import UNNAMED, Attempt
+from paystate.core.orders.attempt import UNNAMED, Attempt, AttemptState
 from paystate.core.orders.facts import Eligible
 from paystate.core.orders.order import Order
-from paystate.core.orders.refund import Refund
+from paystate.core.orders.refund import Refund, RefundState
 
 ACROSS: Final = (Paid.AUTO_REFUNDED, Paid.PARTIAL, Paid.CHARGED)
 """Order of money across the transactions of one order, least first. Source: gateway contract, G.1 (a decision)."""
@@ -122,8 +122,8 @@ class Amounts:
         return self.captured - self.returning
 
 
-@Order.once
-def standing(order: Order) -> tuple[Attempt, ...]:
+@Order.memoized
+def captured_attempts(order: Order) -> tuple[Attempt, ...]:
     """Attempts that took money; one that was told whole and later in legs counts by its legs.
 
     The unnamed one counts only while no named attempt explains it.
@@ -158,14 +158,14 @@ def _explains(named: Attempt, unnamed: Attempt) -> bool:
     """Whether money first seen without a name is this attempt's: unless it is, or had come to, less by then."""
     if _is_part_of(named, unnamed):
         return False
-    had_come_to = named.sightings[named.state].asked_first
+    had_come_to = named.observations[named.state].asked_first
     is_less = ACROSS.index(Paid(named.state)) < ACROSS.index(Paid(unnamed.state))
-    return not (is_less and had_come_to <= unnamed.sightings[unnamed.state].asked_last)
+    return not (is_less and had_come_to <= unnamed.observations[unnamed.state].asked_last)
 
 
 def _is_part_of(named: Attempt, unnamed: Attempt) -> bool:
     """Whether a partial capture stands beside an unnamed charge: it is counted as a part of it, never on top."""
-    return named.state == Paid.PARTIAL and unnamed.state == Paid.CHARGED
+    return named.state == AttemptState.PARTIAL and unnamed.state == AttemptState.CHARGED
 
 
 @frozen
@@ -188,10 +188,10 @@ class Payment:
     surcharge: int
 
 
-@Order.once
+@Order.memoized
 def payments(order: Order) -> tuple[Payment, ...]:
     """Every payment that took money, those that Juspay gives back included."""
-    each = [_payment(one, order.amount.amount_minor) for one in standing(order)]
+    each = [_payment(one, order.amount.amount_minor) for one in captured_attempts(order)]
     return tuple(_within_what_was_captured(each)) if any(one.attempt.leg for one in each) else tuple(each)
 
 
@@ -199,8 +199,8 @@ def _within_what_was_captured(took: Iterable[Payment]) -> Iterator[Payment]:
     """Legs of a partial capture take no more together than Juspay says was captured of the order (O.1)."""
     left: dict[str, int] = {}
     for one in sorted(took, key=lambda one: one.attempt.txn_id):
-        together = one.attempt.said.particulars.together_minor
-        if not one.attempt.leg or one.attempt.state != Paid.PARTIAL or together == UNTOLD:
+        together = one.attempt.reported.particulars.together_minor
+        if not one.attempt.leg or one.attempt.state != AttemptState.PARTIAL or together == UNTOLD:
             yield one
             continue
         most = left.setdefault(one.attempt.payment, together)
@@ -226,26 +226,26 @@ def _payment(one: Attempt, price: int) -> Payment:
 
 def _captured(one: Attempt, paid: int) -> int:
     """All that was paid; of a partial capture what Juspay says was taken, also where that has gone back since."""
-    part = one.sightings.get(Paid.PARTIAL)
-    return part.said.amount_minor if part and Paid.CHARGED not in one.sightings else paid
+    part = one.observations.get(Paid.PARTIAL)
+    return part.reported.amount_minor if part and Paid.CHARGED not in one.observations else paid
 
 
 def _told_of(one: Attempt) -> Particulars:
     """All that was told beside its money, whatever the word for it was; of what was paid, else what was held."""
-    told = [seen.said.particulars for kind, seen in one.sightings.items() if kind in attempts_table.HARD]
+    told = [seen.reported.particulars for kind, seen in one.observations.items() if kind in attempts_table.HARD]
     taken = told[0] if len(told) == 1 else reduce(Particulars.with_more, told)
-    if taken.paid_minor != UNTOLD or Paid.HELD not in one.sightings:
+    if taken.paid_minor != UNTOLD or Paid.HELD not in one.observations:
         return taken
-    held = one.sightings[Paid.HELD].said.particulars
+    held = one.observations[Paid.HELD].reported.particulars
     return taken.with_more(evolve(held, price_minor=UNTOLD))
 
 
-@Order.once
+@Order.memoized
 def amounts(order: Order) -> Amounts:
     """Add the order's money up."""
     took = payments(order)
-    returned = [one for one in took if one.attempt.state == Paid.AUTO_REFUNDED]
-    kept = [one for one in took if one.attempt.state != Paid.AUTO_REFUNDED]
+    returned = [one for one in took if one.attempt.state == AttemptState.AUTO_REFUNDED]
+    kept = [one for one in took if one.attempt.state != AttemptState.AUTO_REFUNDED]
     listed = counting(order)
     of_returning = refunds_of_returning(order)
     of_kept = [one for one in listed if not is_of_returning(order, one)]
@@ -283,7 +283,7 @@ def _by_payment(took: Iterable[Payment]) -> list[int]:
     return [*sums.values()]
 
 
-@Order.once
+@Order.memoized
 def counting(order: Order) -> tuple[Refund, ...]:
     """The refunds that count; one that a person found to be another one went back once, under that name.
 
@@ -303,7 +303,7 @@ def _beyond(order: Order, refund: Refund) -> Refund | None:
 def is_of_returning(order: Order, refund: Refund) -> bool:
     """Whether it gives back a payment that Juspay gives back by itself, whoever made it."""
     of = order.attempts.get(refund.txn_id) if refund.txn_id else None
-    return refund in refunds_of_returning(order) or (of is not None and of.state == Paid.AUTO_REFUNDED)
+    return refund in refunds_of_returning(order) or (of is not None and of.state == AttemptState.AUTO_REFUNDED)
 
 
 def most_charged_back(order: Order, dispute_id: str) -> int:
@@ -316,10 +316,10 @@ def most_charged_back(order: Order, dispute_id: str) -> int:
     return max(0, min(amounts(order).captured - gone, most))
 
 
-@Order.once
+@Order.memoized
 def refunds_of_returning(order: Order) -> tuple[Refund, ...]:
     """Juspay's own refunds, of payments that it gives back itself: all but those that name one that stands."""
-    stands = {a.txn_id for a in standing(order) if a.state != Paid.AUTO_REFUNDED} - {UNNAMED}
+    stands = {a.txn_id for a in captured_attempts(order) if a.state != AttemptState.AUTO_REFUNDED} - {UNNAMED}
     return tuple([one for one in order.refunds.values() if one.automatic and one.txn_id not in stands])
 
 
@@ -344,7 +344,7 @@ def _room_of(order: Order, txn_id: str) -> int | None:
     if one is None:
         return None
     room = one.captured - _total(_reserving(order, txn_id))
-    if one.attempt.state == Paid.AUTO_REFUNDED:  # Juspay's own refunds of it may name no transaction
+    if one.attempt.state == AttemptState.AUTO_REFUNDED:  # Juspay's own refunds of it may name no transaction
         room -= _total([r for r in _reserving(order, "") if r.automatic]) + amounts(order).assumed
     if order.eligible and order.eligible.txn_id == txn_id:
         room = min(room, _left_of_eligible(order, order.eligible, txn_id))
@@ -352,18 +352,18 @@ def _room_of(order: Order, txn_id: str) -> int | None:
 
 
 def _reserving(order: Order, txn_id: str) -> list[Refund]:
-    return [one for one in counting(order) if one.txn_id == txn_id and one.holds]
+    return [one for one in counting(order) if one.txn_id == txn_id and one.reserves_amount]
 
 
 def _is_counted_as_another(order: Order, refund: Refund) -> bool:
     """Whether a refund under another name stands for it; one that failed does so no more."""
-    return refund.is_known_as_another and order.refunds[refund.same_as].holds
+    return refund.is_known_as_another and order.refunds[refund.same_as].reserves_amount
 
 
 def _proved_by(automatic: Sequence[Refund]) -> int:
     """What Juspay's own refunds prove to have been taken; a failed one may have been tried again under another name."""
-    tried = max([one.amount_minor for one in automatic if not one.holds], default=0)
-    return max(_total([one for one in automatic if one.holds]), tried)
+    tried = max([one.amount_minor for one in automatic if not one.reserves_amount], default=0)
+    return max(_total([one for one in automatic if one.reserves_amount]), tried)
 
 
 def _assumed(returned: Sequence[Payment], automatic: Sequence[Refund]) -> int:
@@ -385,7 +385,9 @@ def _eligible(order: Order, took: Sequence[Payment]) -> int | None:
     if told.txn_id not in names:
         speaks_of_none = told.txn_id and names  # the transaction that it names took nothing, and another did
         return None if speaks_of_none else _left_of_eligible(order, told, UNNAMED)
-    others = [one for one in took if one.attempt.txn_id != told.txn_id and one.attempt.state != Paid.AUTO_REFUNDED]
+    others = [
+        one for one in took if one.attempt.txn_id != told.txn_id and one.attempt.state != AttemptState.AUTO_REFUNDED
+    ]
     rooms = sum([max(0, one.captured - _total(_reserving(order, one.attempt.txn_id))) for one in others])
     return _left_of_eligible(order, told, told.txn_id) + rooms
 
@@ -398,15 +400,15 @@ def _left_of_eligible(order: Order, told: Eligible, whose: str) -> int:
     """
     its_own = [one for one in counting(order) if whose == UNNAMED or one.txn_id in ("", whose)]
     # What Juspay gives back by itself is another payment's, or takes all of this one; its figure is for neither.
-    come = [one for one in its_own if one.holds and not one.automatic and not _was_counted(one, told.asked)]
-    failed = [one for one in its_own if not one.holds and _was_counted(one, told.asked)]
+    come = [one for one in its_own if one.reserves_amount and not one.automatic and not _was_counted(one, told.asked)]
+    failed = [one for one in its_own if not one.reserves_amount and _was_counted(one, told.asked)]
     return told.amount_minor - _total(come) + _total(failed)
 
 
 def _was_counted(refund: Refund, asked: int) -> bool:
     """Whether it was listed as not failed when that question was answered."""
-    then = {kind: seen for kind, seen in refund.sightings.items() if seen.asked_first <= asked}
-    return newest(then, refunds_table.CLASSES) not in (None, refunds_table.FAILURE)
+    then = {kind: seen for kind, seen in refund.observations.items() if seen.asked_first <= asked}
+    return newest(then, refunds_table.CLASSES) not in (None, RefundState.FAILURE)
 
 
 def _total(refunds: Iterable[Refund]) -> int:
@@ -416,7 +418,7 @@ def _total(refunds: Iterable[Refund]) -> int:
 def _done(refunds: Iterable[Refund]) -> int:
     """What of them is back: all, or the shares of some legs."""
     return sum([
-        one.amount_minor if one.state == refunds_table.SUCCESS else one.references.done_minor for one in refunds
+        one.amount_minor if one.state == RefundState.SUCCESS else one.references.done_minor for one in refunds
     ])  # fmt: skip
 
 
@@ -426,4 +428,4 @@ def _taken_up(refunds: Iterable[Refund]) -> int:
 
 def taken_up(refund: Refund) -> int:
     """What of it cannot be promised again: all, or of a failed one the shares that are back."""
-    return refund.amount_minor if refund.holds else refund.references.done_minor
+    return refund.amount_minor if refund.reserves_amount else refund.references.done_minor

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from paystate.core.orders.order import Order
-from paystate.core.orders.refund import REQUESTED, Refund
+from paystate.core.orders.refund import Refund, RefundState
 
 TWIN_WITHIN: Final = timedelta(minutes=15)
 """How far from our call a refund under another name may lie to be taken for it; Juspay queues one at most so long."""
@@ -22,7 +22,7 @@ def listed_elsewhere(order: Order, refund: Refund) -> tuple[str, ...]:
 
     Or it was not sent, and asked for while the record may have forgotten a refund that was found since.
     """
-    if refund.state != REQUESTED:
+    if refund.state != RefundState.REQUESTED:
         return ()
     if refund.calls_that_left and refund.sent_at is not None:
         return tuple(sorted(one.refund_id for one in _candidates(order, refund) if _fits(order, refund, one)))
@@ -31,7 +31,7 @@ def listed_elsewhere(order: Order, refund: Refund) -> tuple[str, ...]:
 
 def failed_as_another(order: Order, refund: Refund) -> str:
     """The refund that a person found it to be, where that one has failed since; else `""`."""
-    return refund.same_as if refund.is_known_as_another and not order.refunds[refund.same_as].holds else ""
+    return refund.same_as if refund.is_known_as_another and not order.refunds[refund.same_as].reserves_amount else ""
 
 
 def _candidates(order: Order, refund: Refund) -> Iterator[Refund]:
@@ -64,4 +64,4 @@ def _found_since_the_doubt(order: Order, refund: Refund) -> tuple[str, ...]:
 
 
 def _first_listed(refund: Refund) -> int:
-    return min(seen.asked_first for seen in refund.sightings.values())
+    return min(seen.asked_first for seen in refund.observations.values())

@@ -32,7 +32,7 @@ from paystate.core.lifecycle.statuses import Refusal, refusal_of
 from paystate.core.lifecycle.table import Outcome, Rule
 from paystate.core.money import Money
 from paystate.core.orders.attempt import Attempt
-from paystate.core.orders.decision import Decided, decided, unchanged
+from paystate.core.orders.decision import DecisionResult, no_change, record_fact
 from paystate.core.orders.derived import juspay_status, status
 from paystate.core.orders.facts import Fact, FactKind, Refused
 from paystate.core.orders.held_money import held_attempt, held_minor, is_at_rest, open_operation, state_of
@@ -40,7 +40,7 @@ from paystate.core.orders.hold import HoldKind, HoldOperation
 from paystate.core.orders.order import Order
 from paystate.core.orders.permitted import CAPTURE, TABLE, VOID, legal_now
 from paystate.core.orders.refund import LastCall
-from paystate.core.orders.review.reasons import refunds_held_by
+from paystate.core.orders.review.reasons import refund_blockers
 from paystate.core.orders.schedule import hold_sendable_at
 from paystate.core.policy import Policy
 from paystate.core.timestamps import stamp
@@ -91,12 +91,12 @@ class EndHoldCall:
     refusal: str = ""
 
 
-def request_capture(order: Order, what: RequestCapture, policy: Policy, now: datetime) -> Decided:
+def request_capture(order: Order, what: RequestCapture, policy: Policy, now: datetime) -> DecisionResult:
     """Reserve a capture, or find the one that this key has already."""
     return _request(order, HoldKind.CAPTURE, what, what.amount, policy, now)
 
 
-def request_void(order: Order, what: RequestVoid, policy: Policy, now: datetime) -> Decided:
+def request_void(order: Order, what: RequestVoid, policy: Policy, now: datetime) -> DecisionResult:
     """Reserve a release, or find the one that this key has already."""
     return _request(order, HoldKind.VOID, what, None, policy, now)
 
@@ -108,7 +108,7 @@ def _request(
     amount: Money | None,
     policy: Policy,
     now: datetime,
-) -> Decided:
+) -> DecisionResult:
     if before := order.holds.get(what.hold_id):
         return _repeat(order, before, kind, amount, policy, now)
     label = status(order)
@@ -135,22 +135,22 @@ def _request(
     )
     fact = Fact(at=now, kind=FactKind.HOLD_REQUESTED, trust=Trust.MERCHANT, outcome=Outcome.MOVES,
                 rules=(allowed.id, HOLD_REQUESTED.id), holds=(operation,))  # fmt: skip
-    return decided(order, fact, policy, now, claims=(f"hold:{what.hold_id}",))
+    return record_fact(order, fact, policy, now, claims=(f"hold:{what.hold_id}",))
 
 
 def _repeat(
     order: Order, before: HoldOperation, kind: HoldKind, amount: Money | None, policy: Policy, now: datetime
-) -> Decided:
+) -> DecisionResult:
     asked_before = Money(before.amount_minor, order.amount.currency)
     is_same_amount = before.is_whole if amount is None else amount == asked_before
     if before.kind is kind and is_same_amount:
-        return unchanged(order, HOLD_ALREADY.outcome, policy, now)
+        return no_change(order, HOLD_ALREADY.outcome, policy, now)
     looked_at = (("hold_id", before.hold_id), ("kind", before.kind), ("amount", asked_before))
     return Refused(code="idempotency_key_reused", rule=HOLD_KEY_REUSED, looked_at=looked_at)
 
 
 def _refused(order: Order, held: Attempt, amount: Money | None, policy: Policy, now: datetime) -> Refused | None:
-    if blocking := refunds_held_by(order):
+    if blocking := refund_blockers(order):
         looked_at = tuple(("open_reason", reason.key) for reason in blocking)
         return Refused(
             code="order_not_held", rule=HOLD_IN_DOUBT, looked_at=looked_at, legal=("settle the open reasons",)
@@ -173,7 +173,7 @@ def _refused(order: Order, held: Attempt, amount: Money | None, policy: Policy, 
     return None
 
 
-def send_hold_call(order: Order, what: SendHoldCall, policy: Policy, now: datetime) -> Decided:
+def send_hold_call(order: Order, what: SendHoldCall, policy: Policy, now: datetime) -> DecisionResult:
     """Count one call, if a call may be made now; raises LookupError."""
     operation = operation_of(order, what.hold_id)
     at = hold_sendable_at(order, operation, policy)
@@ -193,12 +193,12 @@ def send_hold_call(order: Order, what: SendHoldCall, policy: Policy, now: dateti
     return _hold_fact(order, sent, FactKind.HOLD_SENT, HOLD_SENDS, policy, now)
 
 
-def end_hold_call(order: Order, what: EndHoldCall, policy: Policy, now: datetime) -> Decided:
+def end_hold_call(order: Order, what: EndHoldCall, policy: Policy, now: datetime) -> DecisionResult:
     """Note how a call ended: refused for good, never taken, or unknown; raises LookupError."""
     operation = operation_of(order, what.hold_id)
     if operation.sent_version != what.sent_version or operation.last_call is not LastCall.IN_FLIGHT:
-        return unchanged(order, OLD_CALL.outcome, policy, now)
-    never_taken = what.last_call is LastCall.NOT_SENT or refusal_of(what.refusal) is Refusal.NOT_TAKEN
+        return no_change(order, OLD_CALL.outcome, policy, now)
+    never_taken = what.last_call is LastCall.NOT_SENT or refusal_of(what.refusal) is Refusal.NOT_ACCEPTED
     is_no = what.last_call is LastCall.REFUSED and not never_taken
     if is_no and operation.calls_that_left == 1:
         refused = with_changes(operation, last_call=LastCall.REFUSED, refusal=what.refusal, is_refused=True)
@@ -215,10 +215,10 @@ def end_hold_call(order: Order, what: EndHoldCall, policy: Policy, now: datetime
 
 def _hold_fact(
     order: Order, operation: HoldOperation, kind: FactKind, rule: Rule, policy: Policy, now: datetime
-) -> Decided:
+) -> DecisionResult:
     trust = Trust.GATEWAY if operation.refusal else Trust.SELF
     fact = Fact(at=now, kind=kind, trust=trust, outcome=rule.outcome, rules=(rule.id,), holds=(operation,))
-    return decided(order, fact, policy, now)
+    return record_fact(order, fact, policy, now)
 
 
 def operation_of(order: Order, hold_id: str) -> HoldOperation:

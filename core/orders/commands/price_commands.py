@@ -36,7 +36,7 @@ from paystate.core.orders.commands.sale_commands import (
     refused_by_payment,
     refused_by_status,
 )
-from paystate.core.orders.decision import Decided, decided, unchanged
+from paystate.core.orders.decision import DecisionResult, no_change, record_fact
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Fact, FactKind, PriceChange, Refused
 from paystate.core.orders.order import NOT_FOUND, Order
@@ -63,25 +63,27 @@ class EndPriceChange:
     asked: int
 
 
-def amend_order(order: Order, what: AmendOrder, policy: Policy, now: datetime) -> Decided:
+def amend_order(order: Order, what: AmendOrder, policy: Policy, now: datetime) -> DecisionResult:
     """Change the price here, or begin its change at Juspay; the same price again is already so."""
     change = order.price_change
     if what.amount == (change.amount if change else order.amount):
-        return unchanged(order, Outcome.ALREADY, policy, now)
+        return no_change(order, Outcome.ALREADY, policy, now)
     if refused := _refused(order, what, now):
         return refused
     rule = TABLE.step(status(order), AMEND).rule
     if not _may_be_known_there(order):
-        return decided(order, _fact(FactKind.PRICE_CHANGE_ENDED, now, rule, AMENDED, amended=what.amount), policy, now)
+        return record_fact(
+            order, _fact(FactKind.PRICE_CHANGE_ENDED, now, rule, AMENDED, amended=what.amount), policy, now
+        )
     begun = PriceChange(amount=what.amount, asked=order.version + 1, at=now)
-    return decided(order, _fact(FactKind.PRICE_CHANGE_BEGUN, now, rule, change=begun), policy, now)
+    return record_fact(order, _fact(FactKind.PRICE_CHANGE_BEGUN, now, rule, change=begun), policy, now)
 
 
-def end_price_change(order: Order, what: EndPriceChange, policy: Policy, now: datetime) -> Decided:
+def end_price_change(order: Order, what: EndPriceChange, policy: Policy, now: datetime) -> DecisionResult:
     """Note that a change was not made."""
     if order.price_change is None or order.price_change.asked != what.asked:
-        return unchanged(order, OLD_CALL.outcome, policy, now)
-    return decided(order, _fact(FactKind.PRICE_CHANGE_ENDED, now, NOT_AMENDED, over=True), policy, now)
+        return no_change(order, OLD_CALL.outcome, policy, now)
+    return record_fact(order, _fact(FactKind.PRICE_CHANGE_ENDED, now, NOT_AMENDED, over=True), policy, now)
 
 
 def _refused(order: Order, what: AmendOrder, now: datetime) -> Refused | None:

@@ -14,7 +14,6 @@ from attrs import frozen
 from paystate.core.evidence import Trust
 from paystate.core.lifecycle.guards import (
     CALL_ENDED,
-    GAVE_UP,
     KEY_REUSED,
     NO_AMOUNT,
     NO_ROOM,
@@ -24,6 +23,7 @@ from paystate.core.lifecycle.guards import (
     SENDS,
     TOO_MANY,
     TOO_MUCH,
+    TRIES_EXHAUSTED,
     UNDER_REVIEW,
 )
 from paystate.core.lifecycle.statuses import Refusal, refusal_of
@@ -31,13 +31,13 @@ from paystate.core.lifecycle.table import Outcome, Rule
 from paystate.core.money import Money
 from paystate.core.orders import refund as refunds_table
 from paystate.core.orders.amounts.totals import Amounts, amounts, has_room_for, refundable_of
-from paystate.core.orders.decision import Decided, decided, unchanged
+from paystate.core.orders.decision import DecisionResult, no_change, record_fact
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Fact, FactKind, Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.permitted import legal_now, refund_rule
-from paystate.core.orders.refund import LastCall, Refund
-from paystate.core.orders.review.reasons import refunds_held_by
+from paystate.core.orders.refund import LastCall, Refund, RefundState
+from paystate.core.orders.review.reasons import refund_blockers
 from paystate.core.orders.schedule import sendable_at
 from paystate.core.policy import Policy
 from paystate.core.timestamps import stamp
@@ -81,13 +81,13 @@ class EndRefundCall:
     refusal: str = ""
 
 
-def request_refund(order: Order, what: RequestRefund, policy: Policy, now: datetime) -> Decided:
+def request_refund(order: Order, what: RequestRefund, policy: Policy, now: datetime) -> DecisionResult:
     """Reserve a refund, or find the one that this key has already."""
     if before := order.refunds.get(what.refund_id):
         return _repeat_refund(order, before, what, policy, now)
     if refused := _refund_refused(order, what, policy, now):
         return refused
-    step = refunds_table.TABLE.step(refunds_table.UNSEEN, refunds_table.REQUEST)
+    step = refunds_table.TABLE.step(RefundState.UNSEEN, refunds_table.REQUEST)
     refund = Refund(
         refund_id=what.refund_id,
         amount_minor=what.amount.amount_minor,
@@ -98,19 +98,19 @@ def request_refund(order: Order, what: RequestRefund, policy: Policy, now: datet
         txn_id=what.txn_id,
         doubted=order.is_unsure,
         doubted_since=order.unsure_since if order.is_unsure else -1,
-        after_failure=any(one.automatic and not one.holds for one in order.refunds.values()),
+        after_failure=any(one.automatic and not one.reserves_amount for one in order.refunds.values()),
     )
     allowed = refund_rule(order)
     fact = Fact(at=now, kind=FactKind.REFUND_REQUESTED, trust=what.trust, outcome=Outcome.MOVES,
                 rules=(allowed.id, step.rule.id), refunds=(refund,))  # fmt: skip
-    return decided(order, fact, policy, now, claims=(f"refund:{what.refund_id}",))
+    return record_fact(order, fact, policy, now, claims=(f"refund:{what.refund_id}",))
 
 
-def _repeat_refund(order: Order, before: Refund, what: RequestRefund, policy: Policy, now: datetime) -> Decided:
+def _repeat_refund(order: Order, before: Refund, what: RequestRefund, policy: Policy, now: datetime) -> DecisionResult:
     same = (before.key, before.txn_id) == (what.key, what.txn_id)
     if same and what.amount == Money(before.amount_minor, order.amount.currency):
         again = refunds_table.TABLE.step(before.state, refunds_table.REQUEST)
-        return unchanged(order, again.rule.outcome, policy, now)
+        return no_change(order, again.rule.outcome, policy, now)
     looked_at = (("refund_id", before.refund_id), ("amount", Money(before.amount_minor, order.amount.currency)))
     return Refused(code="idempotency_key_reused", rule=KEY_REUSED, looked_at=looked_at)
 
@@ -120,7 +120,7 @@ def _refund_refused(order: Order, what: RequestRefund, policy: Policy, now: date
     if allowed.outcome is Outcome.REFUSED:
         told = (("status", status(order)),)
         return Refused(code="order_not_refundable", rule=allowed, looked_at=told, legal=legal_now(order, now))
-    if blocking := refunds_held_by(order):
+    if blocking := refund_blockers(order):
         looked_at = tuple(("open_reason", reason.key) for reason in blocking)
         return Refused(
             code="order_not_refundable", rule=UNDER_REVIEW, looked_at=looked_at, legal=("settle the open reasons",)
@@ -147,10 +147,10 @@ def _money_facts(money: Amounts, currency: str) -> tuple[tuple[str, Money], ...]
     )
 
 
-def send_refund(order: Order, what: SendRefund, policy: Policy, now: datetime) -> Decided:
+def send_refund(order: Order, what: SendRefund, policy: Policy, now: datetime) -> DecisionResult:
     """Count one call, if a call may be made now; raises LookupError."""
     refund = refund_of(order, what.refund_id)
-    if refund.state == refunds_table.REQUESTED and not has_room_for(order, refund):
+    if refund.state == RefundState.REQUESTED and not has_room_for(order, refund):
         return _without_room(order, refund, policy, now)
     at = sendable_at(order, refund, policy)
     if at is None or at > now:
@@ -161,7 +161,7 @@ def send_refund(order: Order, what: SendRefund, policy: Policy, now: datetime) -
     return _refund_fact(order, sent, FactKind.REFUND_SENT, SENDS, policy, now)
 
 
-def _without_room(order: Order, refund: Refund, policy: Policy, now: datetime) -> Decided:
+def _without_room(order: Order, refund: Refund, policy: Policy, now: datetime) -> DecisionResult:
     """Evidence came between the reservation and the call: one that no call can have reached Juspay for is given up."""
     if refund.calls_that_left:
         looked_at = _money_facts(amounts(order), order.amount.currency)
@@ -171,32 +171,34 @@ def _without_room(order: Order, refund: Refund, policy: Policy, now: datetime) -
     return _refund_fact(order, given_up, FactKind.REFUND_GIVEN_UP, step.rule, policy, now)
 
 
-def end_refund_call(order: Order, what: EndRefundCall, policy: Policy, now: datetime) -> Decided:
+def end_refund_call(order: Order, what: EndRefundCall, policy: Policy, now: datetime) -> DecisionResult:
     """Note how a call ended: refused for good, never taken, or unknown; raises LookupError."""
     refund = refund_of(order, what.refund_id)
     if refund.sent_version != what.sent_version or refund.last_call is not LastCall.IN_FLIGHT:
-        return unchanged(order, OLD_CALL.outcome, policy, now)
+        return no_change(order, OLD_CALL.outcome, policy, now)
     only_call = refund.calls_that_left == 1
     if what.last_call is LastCall.REFUSED and only_call and refusal_of(what.refusal) is Refusal.FINAL:
-        step = refunds_table.TABLE.step(refund.state, refunds_table.NO)
+        step = refunds_table.TABLE.step(refund.state, refunds_table.REJECTED_BY_GATEWAY)
         ended = with_changes(refund, state=step.to, last_call=LastCall.REFUSED, refusal=what.refusal)
         return _refund_fact(order, ended, FactKind.REFUND_CALL_ENDED, step.rule, policy, now)
-    never_taken = what.last_call is LastCall.NOT_SENT or refusal_of(what.refusal) is Refusal.NOT_TAKEN
+    never_taken = what.last_call is LastCall.NOT_SENT or refusal_of(what.refusal) is Refusal.NOT_ACCEPTED
     ended = with_changes(
         refund,
         last_call=LastCall.NOT_SENT if never_taken else LastCall.UNKNOWN,
         not_sent=refund.not_sent + never_taken,
         refusal=what.refusal,
-        gave_up=refund.calls_that_left - never_taken >= policy.refund_tries_max,
+        tries_exhausted=refund.calls_that_left - never_taken >= policy.refund_tries_max,
     )
-    rule = GAVE_UP if ended.gave_up else CALL_ENDED
+    rule = TRIES_EXHAUSTED if ended.tries_exhausted else CALL_ENDED
     return _refund_fact(order, ended, FactKind.REFUND_CALL_ENDED, rule, policy, now)
 
 
-def _refund_fact(order: Order, refund: Refund, kind: FactKind, rule: Rule, policy: Policy, now: datetime) -> Decided:
+def _refund_fact(
+    order: Order, refund: Refund, kind: FactKind, rule: Rule, policy: Policy, now: datetime
+) -> DecisionResult:
     trust = Trust.GATEWAY if refund.refusal else Trust.SELF
     fact = Fact(at=now, kind=kind, trust=trust, outcome=rule.outcome, rules=(rule.id,), refunds=(refund,))
-    return decided(order, fact, policy, now)
+    return record_fact(order, fact, policy, now)
 
 
 def refund_of(order: Order, refund_id: str) -> Refund:

@@ -15,9 +15,9 @@ from paystate.core.evidence import Trust
 from paystate.core.lifecycle.guards import CASH_ENDED, UNSURE
 from paystate.core.lifecycle.statuses import Paid, paid_class
 from paystate.core.lifecycle.table import Mark, Outcome, Rule, Table, cells
-from paystate.core.orders.amounts.totals import standing
+from paystate.core.orders.amounts.totals import captured_attempts
 from paystate.core.orders.attempt import HARD, Attempt
-from paystate.core.orders.decision import Decided, decided, unchanged
+from paystate.core.orders.decision import DecisionResult, no_change, record_fact
 from paystate.core.orders.derived import Status, status
 from paystate.core.orders.facts import Cancelled, Cash, CashOutcome, Fact, FactKind, Mismatch, Refused
 from paystate.core.orders.order import Order
@@ -36,17 +36,17 @@ _D, _O = Mark.DOCUMENTED, Mark.OURS
 
 RULES: Final = (
     Rule("S1", Outcome.ALLOWED, cells(_CANCELLABLE, [CANCEL]), ref="-", mark=_O,
-         says="Nothing is paid or held, so the sale may be called off; a shopper may still be paying."),
+         message="Nothing is paid or held, so the sale may be called off; a shopper may still be paying."),
     Rule("S2", Outcome.REFUSED, cells(set(Status) - set(_CANCELLABLE), [CANCEL]), ref="-", mark=_O,
-         says="Money is paid, held or went back, or cash was chosen: refund, release, or say what became of the cash."),
+         message="Money is paid, held or went back, or cash was chosen: refund, release, or record the cash."),
     Rule("S3", Outcome.ALLOWED, cells(_AMENDABLE, [AMEND]), ref="B.4", mark=_D,
-         says="Nobody has paid and no payment is known to be under way, so the price may change."),
+         message="Nobody has paid and no payment is known to be under way, so the price may change."),
     Rule("S4", Outcome.REFUSED, cells(set(Status) - set(_AMENDABLE), [AMEND]), ref="B.4", mark=_D,
-         says="A payment was made, is under way, or comes too late: the price stays what it was."),
+         message="A payment was made, is under way, or comes too late: the price stays what it was."),
     Rule("S5", Outcome.ALLOWED, cells([Status.COD_INITIATED], [CASH]), ref="G.1", mark=_O,
-         says="The shopper chose to pay in cash, and only the merchant knows what became of it."),
+         message="The shopper chose to pay in cash, and only the merchant knows what became of it."),
     Rule("S6", Outcome.REFUSED, cells(set(Status) - {Status.COD_INITIATED}, [CASH]), ref="G.1", mark=_O,
-         says="Juspay does not tell that the shopper chose to pay this order in cash."),
+         message="Juspay does not tell that the shopper chose to pay this order in cash."),
 )  # fmt: skip
 
 TABLE: Final = Table("sale", states=Status, inputs=(CANCEL, AMEND, CASH), rules=RULES)
@@ -80,40 +80,40 @@ class DemandLook:
     since: datetime
 
 
-def record_cash(order: Order, what: RecordCash, policy: Policy, now: datetime) -> Decided:
+def record_cash(order: Order, what: RecordCash, policy: Policy, now: datetime) -> DecisionResult:
     """Keep the merchant's word; told again it is already so, and the opposite is refused."""
     if order.cash is not None:
         if order.cash.outcome is what.outcome:
-            return unchanged(order, Outcome.ALREADY, policy, now)
+            return no_change(order, Outcome.ALREADY, policy, now)
         looked_at = (("cash", order.cash.outcome),)
         return Refused(code="cash_told_otherwise", rule=CASH_ENDED, looked_at=looked_at)
     rule = TABLE.step(status(order), CASH).rule
     if rule.outcome is Outcome.REFUSED:
         return refused_by_status(order, "cash_not_expected", rule, now)
     word = Cash(outcome=what.outcome, by=what.by, note=what.note, at=now)
-    return decided(order, _said(FactKind.CASH_TOLD, rule, now, cash=word), policy, now)
+    return record_fact(order, _said(FactKind.CASH_TOLD, rule, now, cash=word), policy, now)
 
 
-def cancel_order(order: Order, what: CancelOrder, policy: Policy, now: datetime) -> Decided:
+def cancel_order(order: Order, what: CancelOrder, policy: Policy, now: datetime) -> DecisionResult:
     """Call the sale off; looks go on, because a shopper may still be paying."""
     if order.cancelled is not None:
-        return unchanged(order, Outcome.ALREADY, policy, now)
+        return no_change(order, Outcome.ALREADY, policy, now)
     rule = TABLE.step(status(order), CANCEL).rule
     if rule.outcome is Outcome.REFUSED:
         return refused_by_status(order, "order_not_cancellable", rule, now)
     if held := payment_under_way(order, Paid.HELD):
         return refused_by_payment(order, "order_not_cancellable", TABLE.rules["S2"], held, now)
     word = Cancelled(by=what.by, note=what.note, at=now)
-    return decided(order, _said(FactKind.CANCELLED, rule, now, cancelled=word), policy, now)
+    return record_fact(order, _said(FactKind.CANCELLED, rule, now, cancelled=word), policy, now)
 
 
-def demand_look(order: Order, what: DemandLook, policy: Policy, now: datetime) -> Decided:
+def demand_look(order: Order, what: DemandLook, policy: Policy, now: datetime) -> DecisionResult:
     """Hold refund calls back until Juspay has answered a question asked from here on."""
     if order.unsure_for == what.since:
-        return unchanged(order, Outcome.ALREADY, policy, now)
+        return no_change(order, Outcome.ALREADY, policy, now)
     fact = Fact(at=now, kind=FactKind.LOOK_DEMANDED, trust=Trust.OPERATOR, outcome=UNSURE.outcome, rules=(UNSURE.id,),
                 unsure_for=what.since)  # fmt: skip
-    return decided(order, fact, policy, now)
+    return record_fact(order, fact, policy, now)
 
 
 def may_have_forgotten(order: Order, since: datetime) -> bool:
@@ -121,7 +121,7 @@ def may_have_forgotten(order: Order, since: datetime) -> bool:
 
     A refund that was forgotten leaves no trace, so every order that took money is in doubt, however old it is.
     """
-    return order.updated_at >= since or order.created_at >= since or bool(standing(order) or order.refunds)
+    return order.updated_at >= since or order.created_at >= since or bool(captured_attempts(order) or order.refunds)
 
 
 def payment_told(order: Order) -> Mismatch | None:

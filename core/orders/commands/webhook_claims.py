@@ -19,7 +19,7 @@ from paystate.core.lifecycle.guards import DISPUTED, MENTIONED
 from paystate.core.lifecycle.table import Outcome
 from paystate.core.money import Money
 from paystate.core.orders.attempt import HARD
-from paystate.core.orders.decision import Decided, decided, unchanged
+from paystate.core.orders.decision import DecisionResult, no_change, record_fact
 from paystate.core.orders.facts import Decision, Dispute, Fact, FactKind, claims_money
 from paystate.core.orders.order import Order
 from paystate.core.orders.review.reasons import is_explained
@@ -42,17 +42,17 @@ def is_news(order: Order, what: NoteWebhook, policy: Policy, now: datetime) -> b
     return isinstance(decision, Decision) and decision.fact is not None
 
 
-def note_webhook(order: Order, what: NoteWebhook, policy: Policy, now: datetime) -> Decided:
+def note_webhook(order: Order, what: NoteWebhook, policy: Policy, now: datetime) -> DecisionResult:
     """Note what no answer has shown ended yet; a webhook that names nothing new changes nothing."""
     mentioned = dict(_news(order, what.txns, policy.attempts_max))
     disputes = tuple(_new_dispute(order, what.dispute, policy.disputes_max)) if what.dispute else ()
     if not mentioned and not disputes:
-        return unchanged(order, Outcome.ALREADY, policy, now)
+        return no_change(order, Outcome.ALREADY, policy, now)
     rules = tuple(rule.id for rule, found in ((MENTIONED, mentioned), (DISPUTED, disputes)) if found)
     fact = Fact(at=now, kind=FactKind.WEBHOOK_NOTED, trust=Trust.WEBHOOK, outcome=Outcome.MOVES, rules=rules,
                 mentioned=mentioned, mentioned_since=dict.fromkeys(mentioned, order.version + 1),
                 disputes=disputes)  # fmt: skip
-    return decided(order, fact, policy, now)
+    return record_fact(order, fact, policy, now)
 
 
 def _news(order: Order, txns: tuple[TxnClaim, ...], most: int) -> Iterator[tuple[str, str]]:

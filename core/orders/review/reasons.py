@@ -20,17 +20,17 @@ from paystate.core.orders.amounts.disputes import disputes
 from paystate.core.orders.amounts.totals import (
     Payment,
     amounts,
+    captured_attempts,
     counting,
     has_room_for,
     is_of_returning,
     payments,
     refunds_of_returning,
-    standing,
     taken_up,
     txn_name,
 )
 from paystate.core.orders.amounts.twins import failed_as_another, listed_elsewhere
-from paystate.core.orders.attempt import UNNAMED
+from paystate.core.orders.attempt import UNNAMED, AttemptState
 from paystate.core.orders.derived import (
     UNSETTLED,
     Status,
@@ -51,8 +51,8 @@ from paystate.core.orders.held_money import (
 )
 from paystate.core.orders.hold import FAILS, HoldKind, HoldOperation, HoldState
 from paystate.core.orders.order import NOT_FOUND, Order
-from paystate.core.orders.refund import Refund
-from paystate.core.orders.review.reason import DECLINED, Reason, ReasonKind
+from paystate.core.orders.reason import Reason, ReasonKind, Verdict
+from paystate.core.orders.refund import Refund, RefundState
 from paystate.core.orders.review.unwanted import unwanted_money
 from paystate.core.timestamps import stamp
 
@@ -73,20 +73,20 @@ def reasons(order: Order) -> tuple[Reason, ...]:
     return tuple(_reasons(order))
 
 
-@Order.once
+@Order.memoized
 def open_reasons(order: Order) -> tuple[Reason, ...]:
     """The reasons that no person has settled yet."""
     return tuple([reason for reason in _reasons(order) if reason.key not in order.settled])
 
 
-def refunds_held_by(order: Order) -> tuple[Reason, ...]:
+def refund_blockers(order: Order) -> tuple[Reason, ...]:
     """The open reasons that hold every new refund of the order back."""
-    return tuple([reason for reason in open_reasons(order) if reason.holds_refunds])
+    return tuple([reason for reason in open_reasons(order) if reason.blocks_refunds])
 
 
-def is_held_back(order: Order, refund: Refund) -> bool:
+def is_blocked(order: Order, refund: Refund) -> bool:
     """Whether an open reason holds back just this refund."""
-    return any(refund.refund_id in reason.holds_back for reason in open_reasons(order))
+    return any(refund.refund_id in reason.blocked_refunds for reason in open_reasons(order))
 
 
 def _reasons(order: Order) -> Iterator[Reason]:
@@ -106,36 +106,38 @@ def _reasons(order: Order) -> Iterator[Reason]:
 
 def _refund_reasons(order: Order, refund: Refund) -> Iterator[Reason]:
     # A refund that was settled before and is unclear once more is another reason: its key names the verdict.
-    name = refund.refund_id if refund.settled_asked < 0 else f"{refund.refund_id}:{refund.settled_asked}"
+    name = (refund.refund_id,) if refund.settled_asked < 0 else (refund.refund_id, str(refund.settled_asked))
     if refund.state == "MANUAL_REVIEW":
         kind = ReasonKind.REFUND_REVIEW
-        says = "Juspay could not tell how the refund ended; ask the gateway, then settle it."
+        message = "Juspay could not tell how the refund ended; ask the gateway, then settle it."
     elif twins := listed_elsewhere(order, refund):
-        kind, name = ReasonKind.REFUND_UNKNOWN, f"{name}:{','.join(twins)}"
-        says = (
+        kind, name = ReasonKind.REFUND_UNKNOWN, (*name, ",".join(twins))
+        message = (
             f"Juspay does not list this refund, and lists {' and '.join(twins)} that may be it;"
             " find out whether that is ours, then settle it: done if it is, not done if ours was never made."
         )
         if not refund.calls_that_left:
-            says = (
+            message = (
                 f"The record had forgotten {' and '.join(twins)} of the same amount, so this refund was not sent;"
                 " settle it as not done, and ask for it under another key if both are wanted."
             )
-    elif refund.state == "UNKNOWN" or (refund.state == refunds_table.REQUESTED and refund.gave_up):
+    elif refund.state == "UNKNOWN" or (refund.state == RefundState.REQUESTED and refund.tries_exhausted):
         kind = ReasonKind.REFUND_UNKNOWN
-        says = "It could not be found out whether the refund was made; ask Juspay, then settle it."
+        message = "It could not be found out whether the refund was made; ask Juspay, then settle it."
     elif _is_stuck(order, refund):
         kind = ReasonKind.REFUND_UNKNOWN
-        says = "Juspay does not list this refund, and too little money is left to send it again; ask, then settle it."
+        message = (
+            "Juspay does not list this refund, and too little money is left to send it again; ask, then settle it."
+        )
     else:
         return
-    was_sent = refund.state != refunds_table.REQUESTED or refund.calls_that_left > 0
-    yield Reason(kind, f"{kind}:{name}", says, refund.refund_id, ends_refund=True, may_be_done=was_sent)
+    was_sent = refund.state != RefundState.REQUESTED or refund.calls_that_left > 0
+    yield Reason(kind, name, message, refund.refund_id, ends_refund=True, may_be_done=was_sent)
 
 
 def _is_stuck(order: Order, refund: Refund) -> bool:
     """Whether only a person can end it: it may have been sent, is not listed, and may not be sent again."""
-    is_missing = refund.state == refunds_table.REQUESTED and 0 <= refund.sent_version <= refund.absent_asked
+    is_missing = refund.state == RefundState.REQUESTED and 0 <= refund.sent_version <= refund.last_unlisted_at_version
     return is_missing and refund.calls_that_left > 0 and not has_room_for(order, refund)
 
 
@@ -158,17 +160,17 @@ def _tells_most_last(wrong: Mismatch) -> tuple[str, str, str, int]:
 def _mismatch(order: Order, wrong: Mismatch) -> Reason:
     ours = order.refunds.get(wrong.refund_id)
     if ours is not None and ours.key is not None:
-        says = f"Juspay lists a refund with another {wrong.field}: ours {wrong.ours}, theirs {wrong.theirs}."
-        key = f"refund_review:{wrong.refund_id}:{wrong.field}:{wrong.theirs}"
+        message = f"Juspay lists a refund with another {wrong.field}: ours {wrong.ours}, theirs {wrong.theirs}."
+        evidence = (wrong.refund_id, wrong.field, wrong.theirs)
         ends = ours.state in refunds_table.SETTLEABLE
-        return Reason(ReasonKind.REFUND_REVIEW, key, says, wrong.refund_id, ends_refund=ends)
+        return Reason(ReasonKind.REFUND_REVIEW, evidence, message, wrong.refund_id, ends_refund=ends)
     about = f"{wrong.field} of refund {wrong.refund_id}" if wrong.refund_id else wrong.field
     answered = f"answered {wrong.juspay_status}" if wrong.juspay_status else "answered"
-    says = f"Juspay {answered} with another {about}: ours {wrong.ours}, theirs {wrong.theirs}."
+    message = f"Juspay {answered} with another {about}: ours {wrong.ours}, theirs {wrong.theirs}."
     price = _other_price(order, wrong) if wrong.field == "amount" and not wrong.refund_id else None
     if price is not None:
-        says += " Accept it if that price is right; decline it if the payment is to be given back."
-    return Reason(ReasonKind.MISMATCH, f"mismatch:{about}:{wrong.theirs}", says, price=price)
+        message += " Accept it if that price is right; decline it if the payment is to be given back."
+    return Reason(ReasonKind.MISMATCH, (about, wrong.theirs), message, price=price)
 
 
 def _is_our_price_now(order: Order, wrong: Mismatch) -> bool:
@@ -188,51 +190,51 @@ def _other_price(order: Order, wrong: Mismatch) -> Money | None:
 
 def _money_reasons(order: Order) -> Iterator[Reason]:
     yield from _second_charge(order)
-    parts = [one for one in payments(order) if one.attempt.state == Paid.PARTIAL]
+    parts = [one for one in payments(order) if one.attempt.state == AttemptState.PARTIAL]
     if parts and not is_captured_as_asked(order, parts):
         yield _partial_capture(parts)
     money = amounts(order)
     discount = max([one.discount for one in payments(order)], default=0)
     if discount * 100 > order.opened.discount_max_percent * money.price:
-        says = "An offer took more off the price than your policy allows without a person."
-        yield Reason(ReasonKind.DISCOUNT, f"discount:{discount}:{money.price}", says)
+        message = "An offer took more off the price than your policy allows without a person."
+        yield Reason(ReasonKind.DISCOUNT, (str(discount), str(money.price)), message)
     if money.reserved > money.captured:
-        says = "More was refunded, or is being refunded, than was ever captured."
-        yield Reason(ReasonKind.OVER_REFUNDED, f"over_refunded:{money.reserved}:{money.captured}", says)
+        message = "More was refunded, or is being refunded, than was ever captured."
+        yield Reason(ReasonKind.OVER_REFUNDED, (str(money.reserved), str(money.captured)), message)
     yield from unwanted_money(order)
-    if failed := sorted(one.refund_id for one in order.refunds.values() if one.automatic and not one.holds):
+    if failed := sorted(one.refund_id for one in order.refunds.values() if one.automatic and not one.reserves_amount):
         yield from _auto_refund_failed(order, failed)
     if is_withdrawn(order):
-        says = "The goods were released, and then Juspay gave the payment back by itself; stop them if you can."
-        took = ",".join(sorted(a.txn_id for a in standing(order)))
-        yield Reason(ReasonKind.WITHDRAWN, f"withdrawn:{took}", says)
+        message = "The goods were released, and then Juspay gave the payment back by itself; stop them if you can."
+        took = ",".join(sorted(a.txn_id for a in captured_attempts(order)))
+        yield Reason(ReasonKind.WITHDRAWN, (took,), message)
 
 
 def _second_charge(order: Order) -> Iterator[Reason]:
-    charged = [a for a in standing(order) if a.state == Paid.CHARGED]
+    charged = [a for a in captured_attempts(order) if a.state == AttemptState.CHARGED]
     names = ",".join(sorted(a.txn_id for a in charged))
     if len({a.payment for a in charged}) > 1:
-        says = "The shopper paid more than once; all but one payment should be refunded."
+        message = "The shopper paid more than once; all but one payment should be refunded."
         if amounts(order).kept <= max(one.captured for one in payments(order) if one.attempt in charged):
-            says = "The shopper paid more than once, and Juspay gives one back by itself; refund only what is left."
-        yield Reason(ReasonKind.SECOND_CHARGE, f"second_charge:{names}", says)
+            message = "The shopper paid more than once, and Juspay gives one back by itself; refund only what is left."
+        yield Reason(ReasonKind.SECOND_CHARGE, (names,), message)
     if charged and order.cash and order.cash.outcome is CashOutcome.COLLECTED:
-        says = "The cash was collected, and a payment came as well; one of the two should be given back."
-        yield Reason(ReasonKind.SECOND_CHARGE, f"second_charge:cash:{names}", says)
+        message = "The cash was collected, and a payment came as well; one of the two should be given back."
+        yield Reason(ReasonKind.SECOND_CHARGE, ("cash", names), message)
 
 
 def declined_prices(order: Order) -> frozenset[int]:
     """Prices, in minor units, at which a payment is to be given back and is no reason to send the goods."""
     words = [(one.price, order.settled.get(one.key)) for one in _mismatches(order)]
-    return frozenset(price.amount_minor for price, word in words if price and word and word.verdict == DECLINED)
+    return frozenset(price.amount_minor for price, word in words if price and word and word.verdict is Verdict.DECLINED)
 
 
 def _partial_capture(parts: Sequence[Payment]) -> Reason:
     names, captured = ",".join(sorted(one.attempt.txn_id for one in parts)), sum(one.captured for one in parts)
-    says = "Only a part of the amount was captured; decide whether that is enough to fulfil."
+    message = "Only a part of the amount was captured; decide whether that is enough to fulfil."
     if not captured:
-        says = "Only a part of the amount was captured, and Juspay does not tell how much; ask, then decide."
-    return Reason(ReasonKind.PARTIAL_CAPTURE, f"partial_capture:{names}:{captured}", says)
+        message = "Only a part of the amount was captured, and Juspay does not tell how much; ask, then decide."
+    return Reason(ReasonKind.PARTIAL_CAPTURE, (names, str(captured)), message)
 
 
 def _auto_refund_failed(order: Order, failed: Sequence[str]) -> Iterator[Reason]:
@@ -242,20 +244,20 @@ def _auto_refund_failed(order: Order, failed: Sequence[str]) -> Iterator[Reason]
     """
     money = amounts(order)
     of_failed = {order.refunds[refund_id].txn_id for refund_id in failed} - {""}
-    ours = [one for one in counting(order) if not one.automatic and one.holds]
+    ours = [one for one in counting(order) if not one.automatic and one.reserves_amount]
     instead = [one for one in ours if not money.kept or one.txn_id in of_failed]
-    waiting = [one for one in instead if one.state == refunds_table.REQUESTED and not one.after_failure]
+    waiting = [one for one in instead if one.state == RefundState.REQUESTED and not one.after_failure]
     returning = [
         one for one in order.refunds.values() if one in refunds_of_returning(order) or is_of_returning(order, one)
     ]
     back = {one.refund_id: taken_up(one) for one in (*returning, *instead) if one not in waiting}
     if sum(back.values()) + money.assumed >= money.returning:
         return
-    says = "Juspay took the money, meant to give it back by itself, and failed; refund it, or ask Juspay."
+    message = "Juspay took the money, meant to give it back by itself, and failed; refund it, or ask Juspay."
     if waiting:
-        says += " A refund that was asked for earlier waits, and goes out once this is settled."
-    yield Reason(ReasonKind.AUTO_REFUND_FAILED, f"auto_refund_failed:{failed[0]}:{len(failed)}", says,
-                 holds_back=frozenset(one.refund_id for one in waiting))  # fmt: skip
+        message += " A refund that was asked for earlier waits, and goes out once this is settled."
+    yield Reason(ReasonKind.AUTO_REFUND_FAILED, (failed[0], str(len(failed))), message,
+                 blocked_refunds=frozenset(one.refund_id for one in waiting))  # fmt: skip
 
 
 def _held_money_reasons(order: Order) -> Iterator[Reason]:
@@ -266,53 +268,58 @@ def _held_money_reasons(order: Order) -> Iterator[Reason]:
     if status(order) is not Status.AUTHORIZED:
         return
     if last and state_of(order, last) in (HoldState.FAILED, HoldState.REJECTED):
-        says = _FAILED_HOLDS[FAILS[last.kind]]
-        yield Reason(ReasonKind.CAPTURE_FAILED, f"capture_failed:{last.txn_id}:{last.kind}:{last.hold_id}", says)
+        message = _FAILED_HOLDS[FAILS[last.kind]]
+        yield Reason(ReasonKind.CAPTURE_FAILED, (last.txn_id, last.kind, last.hold_id), message)
     if last is None or state_of(order, last) in (HoldState.DONE, HoldState.OVERTAKEN):
         yield from _failed_elsewhere(order)
     if (held := held_attempt(order)) and is_about_to_lapse(order, held):
         lapses = stamp(hold_lapses_at(order, held))
-        says = f"The bank may let the held money go at about {lapses}; capture it, or release it, before that."
-        yield Reason(ReasonKind.HOLD_EXPIRING, f"hold_expiring:{held.txn_id}", says)
+        message = f"The bank may let the held money go at about {lapses}; capture it, or release it, before that."
+        yield Reason(ReasonKind.HOLD_EXPIRING, (held.txn_id,), message)
 
 
 def _failed_elsewhere(order: Order) -> Iterator[Reason]:
     """Failures of captures and releases that were not asked for here, told of the attempt or of the order alone."""
-    words = {a.txn_id: a.said.word for a in order.attempts.values() if a.state == Paid.HELD}
+    words = {a.txn_id: a.reported.status_word for a in order.attempts.values() if a.state == AttemptState.HELD}
     if _FAILED_HOLDS.keys().isdisjoint(words.values()):
         words = dict.fromkeys(words or [UNNAMED], juspay_status(order))
     for txn_id, word in words.items():
         if word in _FAILED_HOLDS:
-            yield Reason(ReasonKind.CAPTURE_FAILED, f"capture_failed:{txn_id}:{word}", _FAILED_HOLDS[word])
+            yield Reason(ReasonKind.CAPTURE_FAILED, (txn_id, word), _FAILED_HOLDS[word])
 
 
 def _hold_ended_otherwise(order: Order, last: HoldOperation) -> Iterator[Reason]:
-    took = standing(order)
-    if any(a.state == Paid.PARTIAL for a in took):
+    took = captured_attempts(order)
+    if any(a.state == AttemptState.PARTIAL for a in took):
         return  # that only a part was taken is a reason of its own
     if not took:
-        says = "The held money was to be taken, and Juspay tells that it was let go; nothing was paid."
+        message = "The held money was to be taken, and Juspay tells that it was let go; nothing was paid."
     elif last.kind is HoldKind.VOID:
-        says = "The held money was to be released, and it was taken; fulfil the order, or refund the payment."
+        message = "The held money was to be released, and it was taken; fulfil the order, or refund the payment."
     else:
-        says = "A part of the held money was to be taken, and all of it was; decide what goes out, and refund the rest."
+        message = (
+            "A part of the held money was to be taken, and all of it was; decide what goes out, and refund the rest."
+        )
     became = "taken" if took else "released"
-    yield Reason(ReasonKind.CAPTURE_DIFFERS, f"capture_differs:{last.hold_id}:{became}", says)
+    yield Reason(ReasonKind.CAPTURE_DIFFERS, (last.hold_id, became), message)
 
 
 def _disputes(order: Order) -> Iterator[Reason]:
     """Each chargeback while it is open, and once more with its outcome."""
     for one in disputes(order):
         if one.may_be_lost:
-            says = (
+            message = (
                 f"The bank's dispute has ended, says a webhook ({one.outcome}): ask Juspay. Settle it as done if the"
                 " bank took the money back, so that it is not given back twice; as not done if it did not."
             )
         elif one.outcome:
-            says = f"The bank's dispute has ended, says a webhook ({one.outcome}); check with Juspay before you refund."
+            message = (
+                f"The bank's dispute has ended, says a webhook ({one.outcome}); check with Juspay before you refund."
+            )
         else:
-            says = "The shopper's bank wants the payment back; answer it with Juspay, and refund nothing meanwhile."
-        yield Reason(ReasonKind.DISPUTE, one.key, says, ends_dispute=one.may_be_lost)
+            message = "The shopper's bank wants the payment back; answer it with Juspay, and refund nothing meanwhile."
+        evidence = (one.dispute_id, one.outcome or "open")
+        yield Reason(ReasonKind.DISPUTE, evidence, message, dispute_id=one.dispute_id, ends_dispute=one.may_be_lost)
 
 
 # --- payments that no answer has explained ----------------------------------------------------------------------------
@@ -326,16 +333,20 @@ def _unexplained(order: Order) -> Iterator[Reason]:
 
     Source: gateway contract, O.4.
     """
-    took = standing(order)
+    took = captured_attempts(order)
     for txn_id in sorted({*order.mentioned, *_earlier_attempts(order)} if took else _claimed(order)):
         if not is_explained(order, txn_id):
-            says = f"Payment {txn_id} was begun, and no answer from Juspay tells its end; it may be a second charge."
+            message = f"Payment {txn_id} was begun, and no answer from Juspay tells its end; it may be a second charge."
             if not took:
-                says = f"A webhook says that payment {txn_id} was made, and Juspay's answers tell of none; ask Juspay."
-            yield Reason(ReasonKind.UNEXPLAINED_PAYMENT, f"unexplained_payment:{txn_id}", says)
+                message = (
+                    f"A webhook says that payment {txn_id} was made, and Juspay's answers tell of none; ask Juspay."
+                )
+            yield Reason(ReasonKind.UNEXPLAINED_PAYMENT, (txn_id,), message)
     if refund_id := _refund_of_another_payment(order):
-        says = f"Juspay gives back a payment by itself (refund {refund_id}) that no answer has shown; this one stands."
-        yield Reason(ReasonKind.UNEXPLAINED_PAYMENT, f"unexplained_payment:{refund_id}", says)
+        message = (
+            f"Juspay gives back a payment by itself (refund {refund_id}) that no answer has shown; this one stands."
+        )
+        yield Reason(ReasonKind.UNEXPLAINED_PAYMENT, (refund_id,), message)
 
 
 def _claimed(order: Order) -> Iterator[str]:
@@ -361,13 +372,13 @@ def is_explained(order: Order, txn_id: str) -> bool:
     if any(one.state in attempts_table.HARD for one in own):
         return True
     ended = [one for one in own if one.state in attempts_table.OVER]
-    return bool(own) and len(ended) == len(own) and all(o.sightings[o.state].asked_last >= denied_at for o in ended)
+    return bool(own) and len(ended) == len(own) and all(o.observations[o.state].asked_last >= denied_at for o in ended)
 
 
 def _refund_of_another_payment(order: Order) -> str:
     """Juspay's own refund that goes beyond the payments that are known to be given back, or `""`."""
     took = payments(order)
-    stands = any(one.attempt.state != Paid.AUTO_REFUNDED for one in took)
+    stands = any(one.attempt.state != AttemptState.AUTO_REFUNDED for one in took)
     if not stands or amounts(order).captured <= sum(one.captured for one in took):
         return ""
     return min(one.refund_id for one in refunds_of_returning(order))
@@ -375,31 +386,36 @@ def _refund_of_another_payment(order: Order) -> str:
 
 def _denials(order: Order) -> Iterator[Reason]:
     if denied_by := newest_denial(order.latest, _ORDER_DENIALS) or _charge_denied_by(order):
-        says = "Juspay had shown this order, or its payment, and now denies it; what was proved stands."
-        yield Reason(ReasonKind.DENIED, f"denied:order:{denied_by}", says)
+        message = "Juspay had shown this order, or its payment, and now denies it; what was proved stands."
+        yield Reason(ReasonKind.DENIED, ("order", denied_by), message)
     else:
         for attempt in order.attempts.values():
             if attempt.denied_by:
-                says = "Juspay had reported money taken and now denies it; the money stands until a person has looked."
-                yield Reason(ReasonKind.DENIED, f"denied:attempt:{attempt.txn_id}:{attempt.denied_by}", says)
+                message = (
+                    "Juspay had reported money taken and now denies it; the money stands until a person has looked."
+                )
+                yield Reason(ReasonKind.DENIED, ("attempt", attempt.txn_id, attempt.denied_by), message)
     for refund in order.refunds.values():
         if refund.denied_by:
             yield _denied_refund(refund, refund.denied_by)
         elif twin := failed_as_another(order, refund):
-            says = f"A person had found the refund to be {twin}, and that one has failed; settle this one anew."
-            key = f"denied:refund:{refund.refund_id}:{twin}:{refund.settled_asked}"
-            yield Reason(ReasonKind.DENIED, key, says, refund.refund_id, ends_refund=True)
+            message = f"A person had found the refund to be {twin}, and that one has failed; settle this one anew."
+            evidence = ("refund", refund.refund_id, twin, str(refund.settled_asked))
+            yield Reason(ReasonKind.DENIED, evidence, message, refund.refund_id, ends_refund=True)
 
 
 def _denied_refund(refund: Refund, denied_by: str) -> Reason:
     """Juspay's own word against itself, or against a person's, who may then find otherwise."""
-    key = f"denied:refund:{refund.refund_id}:{denied_by}"
+    evidence: tuple[str, ...] = ("refund", refund.refund_id, denied_by)
     if refund.is_found_done:
-        key = f"{key}:{refund.settled_asked}"  # denied once more after another verdict, it is another reason
-        says = "A person had found the refund done, and Juspay tells otherwise; ask Juspay, then settle it anew."
-        return Reason(ReasonKind.DENIED, key, says, refund.refund_id, ends_refund=True)
-    says = "Juspay had reported the refund done and now denies it; it counts as done until a person has looked."
-    return Reason(ReasonKind.DENIED, key, says, refund.refund_id)
+        evidence = (
+            *evidence,
+            str(refund.settled_asked),
+        )  # denied after another verdict, it is another reason
+        message = "A person had found the refund done, and Juspay tells otherwise; ask Juspay, then settle it anew."
+        return Reason(ReasonKind.DENIED, evidence, message, refund.refund_id, ends_refund=True)
+    message = "Juspay had reported the refund done and now denies it; it counts as done until a person has looked."
+    return Reason(ReasonKind.DENIED, evidence, message, refund.refund_id)
 
 
 def _charge_denied_by(order: Order) -> str | None:
@@ -408,16 +424,16 @@ def _charge_denied_by(order: Order) -> str | None:
     kind = newest(order.latest, attempts_table.HARD)
     if kind is None or (charged and order.latest[kind].asked_last <= charged.asked_last):
         return None  # of two answers to one question, either may be the older
-    return kind if any(a.state == Paid.CHARGED for a in standing(order)) else None
+    return kind if any(a.state == AttemptState.CHARGED for a in captured_attempts(order)) else None
 
 
 def _time_reasons(order: Order) -> Iterator[Reason]:
     if (label := status(order)) in UNSETTLED and answered_after_close(order):
-        says = "The order's time is over and its payment is still not settled."
-        yield Reason(ReasonKind.OVERDUE, f"overdue:{label}", says)
-    if (took := standing(order)) and not order.cancelled and _was_over_before_money(order):
-        says = "The money came after the order's time was over; fulfil it or refund it."
-        yield Reason(ReasonKind.LATE_SUCCESS, f"late_success:{','.join(sorted(a.txn_id for a in took))}", says)
+        message = "The order's time is over and its payment is still not settled."
+        yield Reason(ReasonKind.OVERDUE, (label,), message)
+    if (took := captured_attempts(order)) and not order.cancelled and _was_over_before_money(order):
+        message = "The money came after the order's time was over; fulfil it or refund it."
+        yield Reason(ReasonKind.LATE_SUCCESS, (",".join(sorted(a.txn_id for a in took)),), message)
 
 
 def _was_over_before_money(order: Order) -> bool:

@@ -19,7 +19,7 @@ from paystate.core.use_cases.sale import would_adopt
 from paystate.entrypoints.cli.lookups import merchant_named, policy_of
 from paystate.entrypoints.cli.orders.adopted_orders import Line, Shop, lines
 from paystate.entrypoints.setup import bootstrap
-from paystate.entrypoints.setup.problems import Mistake, Problem
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
 
 _SHOWN: Final = 20
@@ -47,7 +47,7 @@ async def adopt(settings: Settings, merchant: str | None, clock_url: str | None,
         shop = Shop(merchant_id=merchant_id, policy=policy, return_hosts=hosts, now=ports.clock.now())
         read = [await _against_the_database(ports, policy, line) for line in lines(path, shop)]
         if wrong := [line for line in read if line.opened is None]:
-            raise Mistake(*_told(wrong))
+            raise ConfigError(*_told(wrong))
         taken = [await _taken(ports, policy, line) for line in read]
     console.print(f"{sum(taken)} orders are taken over; {len(taken) - sum(taken)} were taken over before.")
     if any(taken):
@@ -67,12 +67,12 @@ async def _taken(ports: Ports, policy: Policy, line: Line) -> bool:
     assert opened is not None  # noqa: S101 - every line was checked; for the type checker
     decided = await take_over(ports, policy, opened)
     if isinstance(decided, Refused):  # another process was first
-        raise Mistake(*_told([Line(line.number, None, decided.code, "order_id")]))
+        raise ConfigError(*_told([Line(line.number, None, decided.code, "order_id")]))
     return decided.fact is not None
 
 
-def _told(wrong: Sequence[Line]) -> Iterable[Problem]:
+def _told(wrong: Sequence[Line]) -> Iterable[ConfigProblem]:
     for line in wrong[:_SHOWN]:
-        yield Problem(f"line {line.number}", f"{line.column}: {line.code}", _MENDS.get(line.code, _OTHERWISE))
+        yield ConfigProblem(f"line {line.number}", f"{line.column}: {line.code}", _MENDS.get(line.code, _OTHERWISE))
     if (more := len(wrong) - _SHOWN) > 0:
-        yield Problem("file", f"{more} more lines are wrong", "mend these first, and run the command again")
+        yield ConfigProblem("file", f"{more} more lines are wrong", "mend these first, and run the command again")

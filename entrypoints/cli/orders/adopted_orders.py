@@ -22,7 +22,7 @@ from paystate.core.policy import Policy
 from paystate.core.timestamps import instant_from
 from paystate.entrypoints.service.api.bodies import is_card_like, is_clean
 from paystate.entrypoints.service.api.return_urls import is_on_a_host
-from paystate.entrypoints.setup.problems import Mistake, Problem
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 
 BYTES_MAX: Final = 8 * 1024 * 1024
 LINES_MAX: Final = 20_000
@@ -180,5 +180,5 @@ def _without_twins(read: Sequence[Line]) -> Iterator[Line]:
         seen |= {name} - {""}
 
 
-def _no_file(says: str, mend: str) -> Mistake:
-    return Mistake(Problem("file", says, mend))
+def _no_file(message: str, fix: str) -> ConfigError:
+    return ConfigError(ConfigProblem("file", message, fix))

@@ -17,7 +17,7 @@ from paystate.core.use_cases.holds import request_capture, request_void
 from paystate.entrypoints.cli.lookups import amount_named, order_named, policy_of
 from paystate.entrypoints.cli.refusals import refused_by_rule
 from paystate.entrypoints.setup import bootstrap
-from paystate.entrypoints.setup.problems import Mistake, Problem
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
 
 
@@ -39,7 +39,7 @@ async def capture(
         part = None if amount is None else amount_named(order, amount, "--amount")
         decided = await request_capture(ports, policy, order.key, idempotency_key=key, amount=part)
     if isinstance(decided, Refused):
-        raise Mistake(refused_by_rule(decided))
+        raise ConfigError(refused_by_rule(decided))
     _say(decided.after, key, console)
 
 
@@ -52,7 +52,7 @@ async def void(
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         decided = await request_void(ports, policy_of(settings, order.key.merchant_id), order.key, idempotency_key=key)
     if isinstance(decided, Refused):
-        raise Mistake(refused_by_rule(decided))
+        raise ConfigError(refused_by_rule(decided))
     _say(decided.after, key, console)
 
 
@@ -68,5 +68,5 @@ def _checked(key: str) -> str:
     try:
         return checked_idempotency_key(key)
     except ValueInvalid:
-        mend = "give 1 to 255 visible ASCII characters, and the same again for the same capture or release"
-        raise Mistake(Problem("--key", "is not well formed", mend)) from None
+        fix = "give 1 to 255 visible ASCII characters, and the same again for the same capture or release"
+        raise ConfigError(ConfigProblem("--key", "is not well formed", fix)) from None

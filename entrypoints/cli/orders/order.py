@@ -19,13 +19,13 @@ from paystate.core.describe.wording import cancellation, cash, clock, hold_named
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.derived import juspay_status, status
 from paystate.core.orders.facts import Capture
-from paystate.core.orders.fulfilment import goods_may_go_out
+from paystate.core.orders.fulfilment import may_fulfil
 from paystate.core.orders.held_money import held_attempt, held_minor, hold_lapses_at
 from paystate.core.orders.order import Order
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.schedule import Schedule
 from paystate.core.timestamps import stamp
-from paystate.core.use_cases.describe_order import tell_order, tell_past, tell_timeline
+from paystate.core.use_cases.describe_order import describe_order, describe_past, describe_timeline
 from paystate.entrypoints.cli.lookups import order_named, policy_of
 from paystate.entrypoints.cli.orders.what_if import supposed
 from paystate.entrypoints.cli.terminal import print_values, say
@@ -42,7 +42,7 @@ async def show(settings: Settings, merchant: str | None, order_id: str, console:
 async def timeline(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
     """Print everything that happened, in order of time."""
     async with order_named(settings, merchant, order_id) as (store, order):
-        entries = await tell_timeline(store, order.key)
+        entries = await describe_timeline(store, order.key)
     for line in timeline_lines(entries):
         console.print(line, soft_wrap=True)
 
@@ -50,14 +50,14 @@ async def timeline(settings: Settings, merchant: str | None, order_id: str, cons
 async def explain(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
     """Print the order in plain sentences."""
     async with order_named(settings, merchant, order_id) as (store, order):
-        sentences = await tell_order(store, order.key, datetime.now(UTC))
+        sentences = await describe_order(store, order.key, datetime.now(UTC))
     say(sentences, console)
 
 
 async def at(settings: Settings, merchant: str | None, order_id: str, instant: datetime, console: Console) -> None:
     """Print what was known of the order at an instant."""
     async with order_named(settings, merchant, order_id) as (store, order):
-        past = await tell_past(store, order.key, instant)
+        past = await describe_past(store, order.key, instant)
     say(past.sentences, console)
 
 
@@ -106,7 +106,7 @@ def _values(order: Order, kept: Schedule) -> Iterator[tuple[str, str]]:
     yield "order", order.opened.order_id
     yield "status", status(order)
     yield "Juspay says", juspay_status(order) or "nothing yet"
-    yield "goods may go out", "yes" if goods_may_go_out(order) else "no"
+    yield "goods may go out", "yes" if may_fulfil(order) else "no"
     yield "amount", price(order.amount)
     if order.opened.capture is Capture.MANUAL:
         yield "asked for", "a hold, to be taken or released later"
@@ -131,4 +131,4 @@ def _values(order: Order, kept: Schedule) -> Iterator[tuple[str, str]]:
     yield "next look", stamp(kept.due_at) if kept.due_at else "none"
     yield from _sale_values(order)
     yield "version", str(order.version)
-    yield from (("a person must look", f"{reason.key}: {reason.says}") for reason in open_reasons(order))
+    yield from (("a person must look", f"{reason.key}: {reason.message}") for reason in open_reasons(order))

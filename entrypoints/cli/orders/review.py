@@ -14,10 +14,11 @@ from rich.markup import escape
 from paystate.core.describe.wording import clock, price
 from paystate.core.errors import ValueInvalid
 from paystate.core.ids import OrderKey
-from paystate.core.orders.commands.decide import Settle, Verdict, verdicts_for
+from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.order import Order
+from paystate.core.orders.reason import Verdict
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.text import NAME_MAX, NOTE_MAX
 from paystate.core.use_cases.settle import settle as settle_reason
@@ -32,7 +33,7 @@ from paystate.entrypoints.cli.lookups import (
 from paystate.entrypoints.cli.refusals import refused_by_rule
 from paystate.entrypoints.cli.terminal import print_rows
 from paystate.entrypoints.setup import bootstrap
-from paystate.entrypoints.setup.problems import Mistake, Problem
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
 
 PAGE: Final = 50
@@ -63,9 +64,9 @@ async def shown(settings: Settings, merchant: str | None, order_id: str, console
     counts = f"{len(known)} open, {len(order.settled)} settled"
     console.print(f"Order {order.opened.order_id} is {status(order)}. Reasons: {counts}.")
     for reason in known:
-        console.print(f"\n[bold]{reason.kind}[/bold]  {escape(reason.says)}", soft_wrap=True)
+        console.print(f"\n[bold]{reason.kind}[/bold]  {escape(reason.message)}", soft_wrap=True)
         console.print(f"  key      {escape(reason.key)}", soft_wrap=True)
-        console.print(f"  verdict  {' or '.join(verdicts_for(reason))}")
+        console.print(f"  verdict  {' or '.join(reason.verdicts)}")
     for word in order.settled.values():
         console.print(f"\n[bright_black]settled[/bright_black]  {escape(word.reason)}: {word.verdict}", soft_wrap=True)
         console.print(f"  by {escape(word.by)}, {clock(word.at)}: {escape(word.note)}", soft_wrap=True)
@@ -93,7 +94,7 @@ async def settle(
         policy = policy_of(settings, order.key.merchant_id)
         decided = await settle_reason(ports, policy, order.key, word)
     if isinstance(decided, Refused):
-        raise Mistake(refused_by_rule(decided))
+        raise ConfigError(refused_by_rule(decided))
     console.print(f"Settled. It stands in the journal of {order.opened.order_id} as what {escape(word.by)} found.")
     left = open_reasons(decided.after)
     console.print(f"Still open: {len(left)}." if left else "No reason is open any more.")
@@ -103,14 +104,14 @@ def _word(reason: str, verdict: Verdict, by: str, note: str) -> Settle:
     try:
         return Settle(reason=reason, verdict=verdict, by=by, note=note)
     except ValueInvalid as wrong:
-        mend = f"give a name of up to {NAME_MAX} characters and a note of up to {NOTE_MAX}, on one line each"
+        fix = f"give a name of up to {NAME_MAX} characters and a note of up to {NOTE_MAX}, on one line each"
         setting = wrong.pointer.replace("/", "--")
-        raise Mistake(Problem(setting, "says nothing, or is not plain text", mend)) from wrong
+        raise ConfigError(ConfigProblem(setting, "says nothing, or is not plain text", fix)) from wrong
 
 
 def _rows(order: Order) -> Iterator[Sequence[str]]:
     """A reason a row; what is the order's own stands in the first."""
     head: Sequence[str] = (order.opened.order_id, status(order), price(order.amount))
     for reason in open_reasons(order):
-        yield *head, f"{reason.kind}: {reason.says}"
+        yield *head, f"{reason.kind}: {reason.message}"
         head = ("", "", "")

@@ -32,7 +32,7 @@ from paystate.entrypoints.cli.lookups import (
 )
 from paystate.entrypoints.cli.refusals import refused_by_rule
 from paystate.entrypoints.setup import bootstrap
-from paystate.entrypoints.setup.problems import Mistake, Problem
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
 
 
@@ -84,15 +84,15 @@ async def amend(
     async with order_named(settings, merchant, order_id) as (_, before):
         price = amount_named(before, amount, "amount")
     check_set_up(settings, before.key.merchant_id)
-    async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as installation:
-        ports, shop = installation.ports, installation.merchants[before.key.merchant_id]
+    async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as runtime:
+        ports, shop = runtime.ports, runtime.merchants[before.key.merchant_id]
         try:
             decided = await change_price(ports, shop, before.key, price)
         except (GatewayRejected, GatewayUnreachable) as no:
-            raise Mistake(_not_taken(before, no)) from no
+            raise ConfigError(_not_taken(before, no)) from no
         after = await order_in(ports.store, before.key)
     if isinstance(decided, Refused):
-        raise Mistake(refused_by_rule(decided))
+        raise ConfigError(refused_by_rule(decided))
     for line in _price_lines(before, after, price, is_new=decided.fact is not None):
         console.print(line, soft_wrap=True)
 
@@ -104,7 +104,7 @@ def _price_lines(before: Order, after: Order, price: Money, *, is_new: bool) -> 
         yield f"{asked}, and Juspay has not confirmed it; until it does, the price of {name} is {stands}."
         yield f"The worker looks. To see how it ended: paystate order explain {name}"
     elif after.amount != price:
-        raise Mistake(_unchanged(after, "Juspay's answer does not show the new price", _see(after)))
+        raise ConfigError(_unchanged(after, "Juspay's answer does not show the new price", _see(after)))
     elif is_new:
         yield f"The price of {name} is {wanted} now; it was {_in_full(before.amount)}."
         if before.process_signed_at:
@@ -113,14 +113,14 @@ def _price_lines(before: Order, after: Order, price: Money, *, is_new: bool) -> 
         yield f"The price of {name} is {wanted} already; nothing changed."
 
 
-def _not_taken(order: Order, no: GatewayRejected | GatewayUnreachable) -> Problem:
+def _not_taken(order: Order, no: GatewayRejected | GatewayUnreachable) -> ConfigProblem:
     if isinstance(no, GatewayRejected):
         return _unchanged(order, f"Juspay refused the call: {no}", _see(order))
     return _unchanged(order, "Juspay cannot be reached", "nothing was sent, so try again in a moment")
 
 
-def _unchanged(order: Order, why: str, mend: str) -> Problem:
-    return Problem("not changed", f"{why}; the price is {_in_full(order.amount)} still", mend)
+def _unchanged(order: Order, why: str, fix: str) -> ConfigProblem:
+    return ConfigProblem("not changed", f"{why}; the price is {_in_full(order.amount)} still", fix)
 
 
 def _see(order: Order) -> str:
@@ -140,7 +140,7 @@ async def resync(
     async with bootstrap.opened_store(settings.database_path) as store:
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         if since > ports.clock.now():
-            raise Mistake(Problem("--since", "lies ahead", "give the instant at which the backup was made"))
+            raise ConfigError(ConfigProblem("--since", "lies ahead", "give the instant at which the backup was made"))
         counts = await put_in_doubt(ports, policy, merchant_id, DemandLook(since=since))
     console.print(f"{counts.marked} orders are in doubt since {clock(since)}: no refund of them is sent before a look.")
     console.print(f"{counts.already} were so already, {counts.passed_over} took no money and are older.")
@@ -157,11 +157,13 @@ async def _said(
     try:
         said = word()
     except ValueInvalid as wrong:
-        mend = f"give a name of up to {NAME_MAX} characters and a note of up to {NOTE_MAX}, on one line each"
-        raise Mistake(Problem(wrong.pointer.replace("/", "--"), "says nothing, or is not plain text", mend)) from wrong
+        fix = f"give a name of up to {NAME_MAX} characters and a note of up to {NOTE_MAX}, on one line each"
+        raise ConfigError(
+            ConfigProblem(wrong.pointer.replace("/", "--"), "says nothing, or is not plain text", fix)
+        ) from wrong
     async with order_named(settings, merchant, order_id) as (store, order):
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         decided = await say(ports, policy_of(settings, order.key.merchant_id), order.key, said)
     if isinstance(decided, Refused):
-        raise Mistake(refused_by_rule(decided))
+        raise ConfigError(refused_by_rule(decided))
     return decided

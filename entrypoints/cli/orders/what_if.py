@@ -11,9 +11,10 @@ from paystate.core.describe.what_if import backend_refunds, juspay_answers, pers
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import Evidence
 from paystate.core.money import Money
-from paystate.core.orders.commands.decide import Command, Verdict
+from paystate.core.orders.commands.decide import Command
 from paystate.core.orders.order import Order
-from paystate.entrypoints.setup.problems import Mistake, Problem
+from paystate.core.orders.reason import Verdict
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 
 
 def supposed(
@@ -65,5 +66,5 @@ def _money(order: Order, text: str) -> Money:
         raise _unclear(f"{text} is not an amount of {order.amount.currency}", "give it like 10.00") from wrong
 
 
-def _unclear(says: str, mend: str) -> Mistake:
-    return Mistake(Problem("what-if", says, mend))
+def _unclear(message: str, fix: str) -> ConfigError:
+    return ConfigError(ConfigProblem("what-if", message, fix))

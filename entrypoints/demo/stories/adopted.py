@@ -55,7 +55,7 @@ STORY: Final = Story(
         refunded="180.00",
         refunds=2,
         announced=0,
-        says=("Money: 480.00 INR captured, 180.00 INR refunded, 300.00 INR still refundable.",),
+        sentences=("Money: 480.00 INR captured, 180.00 INR refunded, 300.00 INR still refundable.",),
     ),
     play=play,
 )

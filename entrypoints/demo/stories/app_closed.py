@@ -47,7 +47,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=(
+        sentences=(
             "The order is paid in full.",
             "known from Juspay's answer to our own question",
             "The goods may go out.",

@@ -44,7 +44,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=0,
-        says=(
+        sentences=(
             "Nobody has paid yet, as far as Juspay has told us.",
             "The goods must not go out on what is known now.",
             "That would change when Juspay answers that 999.00 INR were taken for this very order.",

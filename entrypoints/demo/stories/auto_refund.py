@@ -65,7 +65,7 @@ STORY: Final = Story(
         refunds=1,
         announced=1,
         settled=("second_charge",),
-        says=(
+        sentences=(
             "of 380.00 INR, made by Juspay itself, is done",
             "Money: 760.00 INR captured, 380.00 INR refunded, 380.00 INR still refundable.",
             "The goods may go out.",

@@ -17,7 +17,7 @@ async def play(stage: Stage) -> Played:
     await app.pay("failure@upi", "pays by UPI; the bank says no")
     await stage.until_status(ORDER, "FAILED")
     await app.process(ORDER)
-    await app.pay(says="pays again, and the bank says yes")
+    await app.pay(message="pays again, and the bank says yes")
     saw = await app.shows("paid")
     await stage.until_status(ORDER, "CHARGED")
     await stage.at_rest()
@@ -34,7 +34,7 @@ async def play(stage: Stage) -> Played:
         shopper_saw=saw,
         checks=(
             ("the payment that stands may be refunded, all of it", order["amount_refundable"] == "520.00"),
-            ("the goods go out all the while", order["goods_may_go_out"] is True),
+            ("the goods go out all the while", order["may_fulfil"] is True),
             ("a person is told of the other payment", seen == ["unexplained_payment"]),
         ),
     )
@@ -61,7 +61,7 @@ STORY: Final = Story(
         refunds=1,
         announced=1,
         settled=("unexplained_payment",),
-        says=(
+        sentences=(
             "of 520.00 INR, made by Juspay itself, is done.",
             "Money: 1040.00 INR captured, 520.00 INR refunded, 520.00 INR still refundable.",
             "The goods may go out.",

@@ -23,7 +23,7 @@ async def play(stage: Stage) -> Played:
     stuck = await stage.until_status(ORDER, "AUTO_REFUNDED")
     meanwhile = await app.shows("being_checked")
     seen = await stage.open_reasons(ORDER)
-    await stage.mend(lost, "webhooks come through again")
+    await stage.fix(lost, "webhooks come through again")
     await stage.refunded(ORDER, "290.00", "in-its-place")
     return Played(
         order_id=ORDER,
@@ -57,7 +57,7 @@ STORY: Final = Story(
         refunded="290.00",
         refunds=1,
         announced=0,
-        says=(
+        sentences=(
             "of 290.00 INR, made by Juspay itself, failed",
             "of 290.00 INR is done.",
             "Money: 290.00 INR captured, 290.00 INR refunded, 0.00 INR still refundable.",

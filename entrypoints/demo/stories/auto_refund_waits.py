@@ -65,7 +65,7 @@ STORY: Final = Story(
         refunded="330.00",
         refunds=1,
         announced=0,
-        says=(
+        sentences=(
             "of 330.00 INR, made by Juspay itself, is done.",
             "Money: 330.00 INR captured, 330.00 INR refunded, 0.00 INR still refundable.",
         ),

@@ -45,7 +45,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=(
+        sentences=(
             "Order tea-backed-1 of 120.00 INR is CHARGED. The order is paid in full.",
             "The goods may go out.",
         ),

@@ -62,7 +62,7 @@ STORY: Final = Story(
         refunded="90.00",
         refunds=1,
         announced=1,
-        says=("Money: 430.00 INR captured, 90.00 INR refunded, 340.00 INR still refundable.",),
+        sentences=("Money: 430.00 INR captured, 90.00 INR refunded, 340.00 INR still refundable.",),
     ),
     play=play,
 )

@@ -16,7 +16,7 @@ async def play(stage: Stage) -> Played:
     app = await stage.at_the_page(ORDER, "540.00")
     expect(await stage.say(ORDER, "cancel", "The last tin broke."), 200)
     await stage.advance(300, "the payment page is still open on the phone")
-    await app.pay(says="pays, not knowing that the order is off")
+    await app.pay(message="pays, not knowing that the order is off")
     late = await stage.until_status(ORDER, "CHARGED")
     saw = await app.shows("being_checked")
     seen = await stage.open_reasons(ORDER)
@@ -56,7 +56,7 @@ STORY: Final = Story(
         refunds=1,
         announced=0,
         settled=("late_success",),
-        says=("Ravi cancelled the order: The last tin broke.", "There is no tea to send. The money goes back."),
+        sentences=("Ravi cancelled the order: The last tin broke.", "There is no tea to send. The money goes back."),
         declined=True,
     ),
     play=play,

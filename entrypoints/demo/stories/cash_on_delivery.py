@@ -42,7 +42,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=0,
-        says=(
+        sentences=(
             "The shopper chose to pay cash on delivery.",
             "Nothing was paid; whether the goods go out is for your own rules on cash.",
         ),

@@ -56,7 +56,7 @@ STORY: Final = Story(
         refunded="540.00",
         refunds=1,
         announced=1,
-        says=("of 540.00 INR is done.", "Nothing more should go out."),
+        sentences=("of 540.00 INR is done.", "Nothing more should go out."),
     ),
     play=play,
 )

@@ -24,7 +24,7 @@ async def play(stage: Stage) -> Played:
     denied = await stage.look(ORDER)
     stage.tell(PAYSTATE, "lets stand what was proved, and asks for a person")
     meanwhile = json_of(await stage.refund(ORDER, "560.00", "in-doubt"))
-    await stage.mend(fault, "answers show the order again")
+    await stage.fix(fault, "answers show the order again")
     seen_again = await stage.look(ORDER)
     await stage.settle(ORDER, "denied", "accepted", "Juspay was moving its servers. The money is in our account.")
     return Played(
@@ -61,7 +61,7 @@ STORY: Final = Story(
         refunds=0,
         announced=1,
         settled=("denied",),
-        says=(
+        sentences=(
             "The order is paid in full.",
             "The money is in our account.",
             "The goods may go out.",

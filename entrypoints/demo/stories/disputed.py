@@ -65,7 +65,7 @@ STORY: Final = Story(
         refunds=1,
         announced=1,
         settled=("dispute",),
-        says=(
+        sentences=(
             "of 200.00 INR is done.",
             "Won, says Juspay's dashboard.",
             "Money: 780.00 INR captured, 200.00 INR refunded, 580.00 INR still refundable.",

@@ -30,7 +30,7 @@ async def play(stage: Stage) -> Played:
     await stage.juspay("POST", f"/orders/{ORDER}/settle", {"outcome": "SUCCESS", "txn_id": FIRST})
     stage.tell(JUSPAY, "hears from the bank: the first one is paid too")
     await stage.happens("auto_refund", "gives the first one back by itself", ORDER, txn_id=FIRST)
-    await stage.mend(lost, "webhooks come through again")
+    await stage.fix(lost, "webhooks come through again")
     both = await stage.look(ORDER)
     seen = await stage.open_reasons(ORDER)
     for kind in dict.fromkeys(seen):
@@ -67,7 +67,7 @@ STORY: Final = Story(
         refunds=1,
         announced=1,
         settled=("unexplained_payment",),
-        says=("Money: 1080.00 INR captured, 540.00 INR refunded, 540.00 INR still refundable.",),
+        sentences=("Money: 1080.00 INR captured, 540.00 INR refunded, 540.00 INR still refundable.",),
     ),
     play=play,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from paystate.core.ports.store import LOOKED
+from paystate.core.ports.store import InboxVerdict
 from paystate.entrypoints.demo.script import PAYSTATE, STRANGER, webhook_path, with_other_status
 from paystate.entrypoints.demo.stack import MERCHANT_ID
 from paystate.entrypoints.demo.stage import Stage
@@ -38,7 +38,10 @@ async def play(stage: Stage) -> Played:
         shopper_saw=saw,
         checks=(
             ("a wrong password is refused", guessed == 401),
-            ("a leaked password makes Paystate ask Juspay, and no more", forged == [LOOKED] and not order["paid"]),
+            (
+                "a leaked password makes Paystate ask Juspay, and no more",
+                forged == [InboxVerdict.LOOKED] and not order["paid"],
+            ),
             ("a tampered return is refused", tampered.status_code == 400),
             ("the genuine return is taken", genuine.status_code == 303),
         ),
@@ -74,7 +77,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=0,
-        says=(
+        sentences=(
             "The payment failed.",
             "The goods must not go out on what is known now.",
         ),

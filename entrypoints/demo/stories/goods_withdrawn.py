@@ -30,8 +30,8 @@ async def play(stage: Stage) -> Played:
         order_id=ORDER,
         shopper_saw=saw,
         checks=(
-            ("the goods were released", paid["goods_may_go_out"] is True),
-            ("they are stopped when it is begun, not when it is done", begun["goods_may_go_out"] is False),
+            ("the goods were released", paid["may_fulfil"] is True),
+            ("they are stopped when it is begun, not when it is done", begun["may_fulfil"] is False),
             ("the shop is told, and so is a person", (told[-1], seen) == ("order.withdrawn", ["withdrawn"])),
         ),
     )
@@ -58,7 +58,7 @@ STORY: Final = Story(
         refunds=1,
         announced=1,
         settled=("withdrawn",),
-        says=(
+        sentences=(
             "Juspay took the money and gives it back by itself; the order is not paid.",
             "of 430.00 INR, made by Juspay itself, is done.",
             "The parcel had not left; it is back on the shelf.",

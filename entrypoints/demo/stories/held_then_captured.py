@@ -56,7 +56,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=(
+        sentences=(
             "The order is paid in full.",
             "took the money (Juspay: CHARGED).",
             "The goods may go out.",

@@ -47,7 +47,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=0,
-        says=(
+        sentences=(
             "The held money was released; nothing was paid.",
             "held the money and let it go again",
             "The goods must not go out on what is known now.",

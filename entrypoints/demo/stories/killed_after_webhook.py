@@ -57,7 +57,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=("The order is paid in full.", "The goods may go out."),
+        sentences=("The order is paid in full.", "The goods may go out."),
     ),
     play=play,
 )

@@ -58,7 +58,7 @@ STORY: Final = Story(
         refunded="100.00",
         refunds=4,
         announced=1,
-        says=(
+        sentences=(
             "Money: 100.00 INR captured, 100.00 INR refunded, 0.00 INR still refundable.",
             "Nothing more should go out.",
         ),

@@ -53,7 +53,7 @@ STORY: Final = Story(
         refunds=1,
         announced=1,
         settled=("late_success",),
-        says=(
+        sentences=(
             "The order was paid, and everything that was taken was given back.",
             "The tea is sold. The money goes back.",
             "Nothing more should go out.",

@@ -44,7 +44,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=(
+        sentences=(
             "The attempt had ended without money, and the money came after all",
             "The goods may go out.",
         ),

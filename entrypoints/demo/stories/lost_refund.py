@@ -59,7 +59,7 @@ STORY: Final = Story(
         refunded="199.00",
         refunds=1,
         announced=1,
-        says=("of 199.00 INR is done.", "Nothing more should go out."),
+        sentences=("of 199.00 INR is done.", "Nothing more should go out."),
     ),
     play=play,
 )

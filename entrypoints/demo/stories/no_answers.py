@@ -33,7 +33,7 @@ async def play(stage: Stage) -> Played:
         answer = await stage.backend("POST", f"/v1/orders/{ORDER}/look")
         stage.tell(BACKEND, f"has Juspay asked about {ORDER}: {answer.status_code}, no answer")
         told.append(answer.status_code)
-        await stage.mend(fault)
+        await stage.fix(fault)
     after = await stage.order(ORDER)
     saw = await app.shows("waiting_for_proof")
     stage.tell(PAYSTATE, "has learnt nothing, and changed nothing")
@@ -66,7 +66,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=(
+        sentences=(
             "The order is paid in full.",
             "The goods may go out.",
         ),

@@ -30,7 +30,7 @@ async def play(stage: Stage) -> Played:
     await stage.refunded(ORDER, "65.25", "odd-65")
     await stage.at_rest()
     for one in odd:
-        await stage.mend(one)
+        await stage.fix(one)
     careless = await stage.order(ORDER)
     careful = await stage.look(ORDER)
     verdicts = {row.verdict for row in await stage.inbox(ORDER)}
@@ -64,7 +64,7 @@ STORY: Final = Story(
         refunded="65.25",
         refunds=1,
         announced=1,
-        says=("Money: 365.50 INR captured, 65.25 INR refunded, 300.25 INR still refundable.",),
+        sentences=("Money: 365.50 INR captured, 65.25 INR refunded, 300.25 INR still refundable.",),
     ),
     play=play,
 )

@@ -25,10 +25,10 @@ async def play(stage: Stage) -> Played:
         order_id=ORDER,
         shopper_saw=saw,
         checks=(
-            ("the goods go out for the price less the offer", paid["goods_may_go_out"] is True),
+            ("the goods go out for the price less the offer", paid["may_fulfil"] is True),
             ("the offer is shown apart", (paid["amount_paid"], paid["discount"]) == ("850.00", "150.00")),
             ("the price is more than what was paid", too_much["code"] == "amount_exceeds_refundable"),
-            ("all of it is back", (after["amount_refundable"], after["goods_may_go_out"]) == ("0.00", False)),
+            ("all of it is back", (after["amount_refundable"], after["may_fulfil"]) == ("0.00", False)),
         ),
     )
 
@@ -50,7 +50,7 @@ STORY: Final = Story(
         refunded="850.00",
         refunds=1,
         announced=1,
-        says=(
+        sentences=(
             "The order was paid, and everything that was taken was given back.",
             "850.00 INR captured, 850.00 INR refunded, 0.00 INR still refundable, 150.00 INR less than the price",
             "Nothing more should go out.",

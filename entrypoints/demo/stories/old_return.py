@@ -54,7 +54,7 @@ STORY: Final = Story(
         refunded="430.00",
         refunds=1,
         announced=1,
-        says=(
+        sentences=(
             "The order was paid, and everything that was taken was given back.",
             "Nothing more should go out.",
         ),

@@ -61,7 +61,7 @@ STORY: Final = Story(
         refunds=0,
         announced=0,
         review=("mismatch",),
-        says=(
+        sentences=(
             "Juspay answered CHARGED with another order id: ours tea-other-1, theirs tea-other-0.",
             "Until then goods and refunds are held back.",
             "The goods must not go out on what is known now.",

@@ -50,7 +50,7 @@ STORY: Final = Story(
         refunds=0,
         announced=1,
         settled=("partial_capture",),
-        says=(
+        sentences=(
             "Only a part of the amount was taken.",
             "Money: 600.00 INR captured, 0.00 INR refunded, 600.00 INR still refundable.",
             "One of three tins is sold out; two were agreed on.",

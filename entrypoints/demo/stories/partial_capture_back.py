@@ -37,7 +37,7 @@ async def play(stage: Stage) -> Played:
             ("the price is more than that", too_much["code"] == "amount_exceeds_refundable"),
             ("a part back leaves the rest", less["amount_refundable"] == "150.00"),
             ("then nothing is left", after["amount_refundable"] == "0.00"),
-            ("no goods go out any more", after["goods_may_go_out"] is False),
+            ("no goods go out any more", after["may_fulfil"] is False),
         ),
     )
 
@@ -59,7 +59,7 @@ STORY: Final = Story(
         refunded="250.00",
         refunds=2,
         announced=1,
-        says=("Money: 250.00 INR captured, 250.00 INR refunded, 0.00 INR still refundable.",),
+        sentences=("Money: 250.00 INR captured, 250.00 INR refunded, 0.00 INR still refundable.",),
     ),
     play=play,
 )

@@ -48,7 +48,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=(
+        sentences=(
             "The order is paid in full.",
             "Money: 820.00 INR captured, 0.00 INR refunded",
             "The goods may go out.",

@@ -66,7 +66,7 @@ STORY: Final = Story(
         refunds=1,
         announced=1,
         settled=("late_success", "overdue"),
-        says=("Nobody waits for this tea any more; the money goes back.", "Nothing more should go out."),
+        sentences=("Nobody waits for this tea any more; the money goes back.", "Nothing more should go out."),
     ),
     play=play,
 )

@@ -46,7 +46,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=0,
-        says=(
+        sentences=(
             "The payment failed. The shopper may try again, and the money may even arrive late.",
             "The bank's words: The bank refused the payment.",
             "The goods must not go out on what is known now.",

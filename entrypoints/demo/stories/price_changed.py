@@ -17,7 +17,7 @@ async def play(stage: Stage) -> Played:
     await stage.happens(
         "amount_changed", "a clerk lowers the price to 450.00 INR on the dashboard", ORDER, amount="450.00"
     )
-    await app.pay(says="pays 450.00 INR by UPI")
+    await app.pay(message="pays 450.00 INR by UPI")
     doubtful = await stage.eventually("the other price to be seen", lambda: stage.order(ORDER), _is_told_paid)
     meanwhile = await app.result()
     await stage.settle(ORDER, "mismatch", "accepted", "The clerk gave 50 rupees off on the phone, for the late parcel.")
@@ -36,7 +36,7 @@ async def play(stage: Stage) -> Played:
 
 
 def _is_told_paid(order: Json) -> bool:
-    return any("CHARGED" in reason["says"] for reason in order["review"])
+    return any("CHARGED" in reason["message"] for reason in order["review"])
 
 
 STORY: Final = Story(
@@ -57,7 +57,7 @@ STORY: Final = Story(
         refunds=0,
         announced=1,
         settled=("mismatch",),
-        says=(
+        sentences=(
             "The clerk gave 50 rupees off on the phone, for the late parcel.",
             "Money: 450.00 INR captured, 0.00 INR refunded, 450.00 INR still refundable.",
             "The goods may go out.",

@@ -15,7 +15,7 @@ async def play(stage: Stage) -> Played:
     """Open at 500; change to 5 at Juspay; pay that; decline it and give it back."""
     app = await stage.at_the_page(ORDER, "500.00")
     await stage.happens("amount_changed", "the price becomes 5.00 INR on the dashboard", ORDER, amount="5.00")
-    await app.pay(says="pays 5.00 INR by UPI")
+    await app.pay(message="pays 5.00 INR by UPI")
     await stage.eventually("the other price to be seen", lambda: stage.order(ORDER), _is_told_paid)
     await stage.settle(ORDER, "mismatch", "declined", "Nobody here changed it. The tea stays; the money goes back.")
     await stage.look(ORDER)
@@ -26,12 +26,12 @@ async def play(stage: Stage) -> Played:
     return Played(
         order_id=ORDER,
         shopper_saw=saw,
-        checks=(("the goods stay", (declined["paid"], declined["goods_may_go_out"]) == (False, False)),),
+        checks=(("the goods stay", (declined["paid"], declined["may_fulfil"]) == (False, False)),),
     )
 
 
 def _is_told_paid(order: Json) -> bool:
-    return any("CHARGED" in reason["says"] for reason in order["review"])
+    return any("CHARGED" in reason["message"] for reason in order["review"])
 
 
 STORY: Final = Story(
@@ -55,7 +55,7 @@ STORY: Final = Story(
         refunds=1,
         announced=0,
         settled=("mismatch",),
-        says=(
+        sentences=(
             "Nobody here changed it. The tea stays; the money goes back.",
             "The order was paid, and everything that was taken was given back.",
             "The goods must not go out",

@@ -17,7 +17,7 @@ async def play(stage: Stage) -> Played:
     lost = await stage.fault("webhook_drop", "no word of the next refund comes through", order_id=ORDER, calls=9)
     await stage.happens("auto_refund", "begins to give the payment back by itself", ORDER, status="PENDING")
     ours = json_of(expect(await stage.refund(ORDER, "350.00", "return-171"), 201))
-    await stage.mend(lost, "webhooks come through again")
+    await stage.fix(lost, "webhooks come through again")
     begun = await stage.until_status(ORDER, "AUTO_REFUNDED")
     seen = await stage.open_reasons(ORDER)
     await stage.settle(ORDER, "withdrawn", "accepted", "The parcel was stopped at the warehouse.")
@@ -57,7 +57,7 @@ STORY: Final = Story(
         refunds=1,
         announced=1,
         settled=("withdrawn",),
-        says=(
+        sentences=(
             "Juspay took the money and gives it back by itself; the order is not paid.",
             "of 350.00 INR was refused by Juspay",
             "of 350.00 INR, made by Juspay itself, is done.",

@@ -50,7 +50,7 @@ STORY: Final = Story(
         refunded="300.00",
         refunds=3,
         announced=1,
-        says=(
+        sentences=(
             "Money: 300.00 INR captured, 300.00 INR refunded, 0.00 INR still refundable.",
             "Nothing more should go out.",
         ),

@@ -64,7 +64,7 @@ STORY: Final = Story(
         refunds=1,
         announced=1,
         settled=("denied", "refund_review"),
-        says=("It was another shopper's refund in the list.", "of 270.00 INR is done."),
+        sentences=("It was another shopper's refund in the list.", "of 270.00 INR is done."),
     ),
     play=play,
 )

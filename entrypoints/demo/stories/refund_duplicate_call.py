@@ -50,7 +50,7 @@ STORY: Final = Story(
         refunded="300.00",
         refunds=2,
         announced=1,
-        says=("of 100.00 INR is done.", "of 200.00 INR is done."),
+        sentences=("of 100.00 INR is done.", "of 200.00 INR is done."),
     ),
     play=play,
 )

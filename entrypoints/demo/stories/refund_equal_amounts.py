@@ -56,7 +56,10 @@ STORY: Final = Story(
         refunded="100.00",
         refunds=2,
         announced=1,
-        says=("Money: 200.00 INR captured, 100.00 INR refunded, 100.00 INR still refundable.", "of 50.00 INR is done."),
+        sentences=(
+            "Money: 200.00 INR captured, 100.00 INR refunded, 100.00 INR still refundable.",
+            "of 50.00 INR is done.",
+        ),
     ),
     play=play,
 )

@@ -53,7 +53,7 @@ STORY: Final = Story(
         refunded="300.00",
         refunds=2,
         announced=1,
-        says=(
+        sentences=(
             "of 150.00 INR was refused by Juspay",
             "(Juspay's reason: invalid.amount.exceeded).",
             "of 200.00 INR, made elsewhere, is done.",

@@ -50,7 +50,7 @@ STORY: Final = Story(
         refunded="120.00",
         refunds=1,
         announced=1,
-        says=("of 120.00 INR failed", "of 120.00 INR is done."),
+        sentences=("of 120.00 INR failed", "of 120.00 INR is done."),
     ),
     play=play,
 )

@@ -52,7 +52,7 @@ STORY: Final = Story(
         refunds=1,
         announced=1,
         settled=("refund_review",),
-        says=(
+        sentences=(
             "known from a person: A person found that the money was given back",
             "as done: It is in the bank's list of 14 March.",
         ),

@@ -53,7 +53,7 @@ STORY: Final = Story(
         refunds=1,
         announced=1,
         settled=("refund_review",),
-        says=("as not_done: The bank's list of 14 March does not have it.", "of 150.00 INR is done."),
+        sentences=("as not_done: The bank's list of 14 March does not have it.", "of 150.00 INR is done."),
     ),
     play=play,
 )

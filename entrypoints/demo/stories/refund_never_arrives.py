@@ -51,7 +51,7 @@ STORY: Final = Story(
         refunded="260.00",
         refunds=1,
         announced=1,
-        says=("of 260.00 INR is done.", "Nothing more should go out."),
+        sentences=("of 260.00 INR is done.", "Nothing more should go out."),
     ),
     play=play,
 )

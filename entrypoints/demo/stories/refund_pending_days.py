@@ -56,7 +56,7 @@ STORY: Final = Story(
         refunded="450.00",
         refunds=1,
         announced=1,
-        says=("of 450.00 INR is done.", "Nothing more should go out."),
+        sentences=("of 450.00 INR is done.", "Nothing more should go out."),
     ),
     play=play,
 )

@@ -53,7 +53,7 @@ STORY: Final = Story(
         refunds=1,
         announced=1,
         settled=("refund_unknown",),
-        says=(
+        sentences=(
             "is the one that Juspay lists as gw-5501.",
             "Juspay says by mail that gw-5501 is our refund.",
             "Money: 360.00 INR captured, 120.00 INR refunded, 240.00 INR still refundable.",

@@ -53,7 +53,10 @@ STORY: Final = Story(
         refunded="90.00",
         refunds=1,
         announced=1,
-        says=("Money: 180.00 INR captured, 90.00 INR refunded, 90.00 INR still refundable.", "of 90.00 INR is done."),
+        sentences=(
+            "Money: 180.00 INR captured, 90.00 INR refunded, 90.00 INR still refundable.",
+            "of 90.00 INR is done.",
+        ),
     ),
     play=play,
 )

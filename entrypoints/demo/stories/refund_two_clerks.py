@@ -44,7 +44,10 @@ STORY: Final = Story(
         refunded="60.00",
         refunds=1,
         announced=1,
-        says=("Money: 100.00 INR captured, 60.00 INR refunded, 40.00 INR still refundable.", "of 60.00 INR is done."),
+        sentences=(
+            "Money: 100.00 INR captured, 60.00 INR refunded, 40.00 INR still refundable.",
+            "of 60.00 INR is done.",
+        ),
     ),
     play=play,
 )

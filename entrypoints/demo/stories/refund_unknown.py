@@ -58,7 +58,7 @@ STORY: Final = Story(
         refunds=1,
         announced=1,
         settled=("refund_unknown",),
-        says=("as not_done: Juspay's support finds no such refund.", "of 140.00 INR is done."),
+        sentences=("as not_done: Juspay's support finds no such refund.", "of 140.00 INR is done."),
     ),
     play=play,
 )

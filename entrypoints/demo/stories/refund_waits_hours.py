@@ -37,7 +37,7 @@ async def play(stage: Stage) -> Played:
             ("it is taken at once, and waits", asked["refund"]["state"] == "REQUESTED"),
             ("its money is spoken for", second["code"] == "amount_exceeds_refundable"),
             ("nothing is back while it waits", waiting["amount_refunded"] == "0.00"),
-            ("a refund that is on its way stops the goods", waiting["goods_may_go_out"] is False),
+            ("a refund that is on its way stops the goods", waiting["may_fulfil"] is False),
             ("it reached Juspay once", len(await stage.refund_calls(ORDER)) == 1),
         ),
     )
@@ -60,7 +60,7 @@ STORY: Final = Story(
         refunded="155.00",
         refunds=1,
         announced=1,
-        says=("of 155.00 INR is done.", "Nothing more should go out."),
+        sentences=("of 155.00 INR is done.", "Nothing more should go out."),
     ),
     play=play,
 )

@@ -63,7 +63,7 @@ STORY: Final = Story(
         refunds=1,
         announced=1,
         settled=("second_charge",),
-        says=(
+        sentences=(
             "tea-twice-1-1 by UPI took the money",
             "tea-twice-1-2 by UPI took the money",
             "Money: 900.00 INR captured, 450.00 INR refunded, 450.00 INR still refundable.",

@@ -48,7 +48,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=(
+        sentences=(
             "tea-second-1-1 by UPI failed",
             "tea-second-1-2 by UPI took the money",
             "The goods may go out.",

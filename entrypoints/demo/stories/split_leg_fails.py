@@ -64,7 +64,7 @@ STORY: Final = Story(
         refunded="460.00",
         refunds=1,
         announced=0,
-        says=("Money: 460.00 INR captured, 460.00 INR refunded, 0.00 INR still refundable.",),
+        sentences=("Money: 460.00 INR captured, 460.00 INR refunded, 0.00 INR still refundable.",),
     ),
     play=play,
 )

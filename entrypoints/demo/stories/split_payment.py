@@ -59,7 +59,7 @@ STORY: Final = Story(
         refunded="1000.00",
         refunds=2,
         announced=1,
-        says=(
+        sentences=(
             "tea-split-1-1-1 by CARD/VISA took the money",
             "tea-split-1-1-2 by UPI took the money",
             "of 900.00 INR is done.",

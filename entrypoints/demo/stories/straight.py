@@ -55,7 +55,7 @@ STORY: Final = Story(
         refunded="499.00",
         refunds=3,
         announced=1,
-        says=("The order was paid, and everything that was taken was given back.", "Nothing more should go out."),
+        sentences=("The order was paid, and everything that was taken was given back.", "Nothing more should go out."),
     ),
     play=play,
 )

@@ -65,7 +65,7 @@ STORY: Final = Story(
         refunds=0,
         announced=0,
         settled=("overdue",),
-        says=(
+        sentences=(
             "Nobody paid in time, and Juspay has confirmed it after the order's time was over.",
             "The bank is looking for the payment; wait for its word.",
             "The goods must not go out on what is known now.",

@@ -31,7 +31,7 @@ async def play(stage: Stage) -> Played:
         shopper_saw=saw,
         checks=(
             ("the surcharge is shown apart", (paid["amount_paid"], paid["surcharge"]) == ("512.50", "12.50")),
-            ("the goods stop when the price is back", between["goods_may_go_out"] is False),
+            ("the goods stop when the price is back", between["may_fulfil"] is False),
             ("the surcharge may go back too", between["amount_refundable"] == "12.50"),
             ("giving it back needs no person", after["review"] == []),
         ),
@@ -58,7 +58,7 @@ STORY: Final = Story(
         refunded="512.50",
         refunds=2,
         announced=1,
-        says=(
+        sentences=(
             "The order was paid, and everything that was taken was given back.",
             "512.50 INR captured, 512.50 INR refunded, 0.00 INR still refundable, 12.50 INR more than the price",
             "Nothing more should go out.",

@@ -34,7 +34,7 @@ async def play(stage: Stage) -> Played:
             ("more than that is refused here", too_much["code"] == "amount_exceeds_refundable"),
             ("Juspay was asked for one refund", len(await stage.refund_calls(ORDER)) == 1),
             ("nothing more can go back", after["amount_refundable"] == "0.00"),
-            ("with the price back no goods go out", after["goods_may_go_out"] is False),
+            ("with the price back no goods go out", after["may_fulfil"] is False),
             ("it needs no person", after["review"] == []),
         ),
     )
@@ -57,7 +57,7 @@ STORY: Final = Story(
         refunded="400.00",
         refunds=1,
         announced=1,
-        says=("408.20 INR captured, 400.00 INR refunded, 0.00 INR still refundable, 8.20 INR more than the price",),
+        sentences=("408.20 INR captured, 400.00 INR refunded, 0.00 INR still refundable, 8.20 INR more than the price",),
     ),
     play=play,
 )

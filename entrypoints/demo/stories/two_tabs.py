@@ -50,7 +50,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=(
+        sentences=(
             "The order is paid in full.",
             "Money: 275.00 INR captured",
             "The goods may go out.",

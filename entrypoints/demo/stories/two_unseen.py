@@ -67,7 +67,7 @@ STORY: Final = Story(
         refunds=1,
         announced=1,
         settled=("unexplained_payment",),
-        says=(
+        sentences=(
             "of 610.00 INR, made by Juspay itself, is done.",
             "Money: 1220.00 INR captured, 610.00 INR refunded, 610.00 INR still refundable.",
             "Juspay has found it and given it back.",

@@ -18,7 +18,7 @@ async def play(stage: Stage) -> Played:
     unknown = await stage.until_status(ORDER, "UNKNOWN")
     meanwhile = await app.shows("waiting_for_proof")
     await stage.at_rest()
-    await stage.mend(fault, "answers carry the usual word")
+    await stage.fix(fault, "answers carry the usual word")
     await stage.advance(60, "Juspay is asked again")
     saw = await app.shows("paid")
     await stage.until_status(ORDER, "CHARGED")
@@ -46,7 +46,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=(
+        sentences=(
             "The order is paid in full.",
             "The goods may go out.",
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from paystate.core.ports.store import UNKNOWN_ORDER, InboxRow
+from paystate.core.ports.store import InboxRow, InboxVerdict
 from paystate.entrypoints.demo.script import JUSPAY, PAYSTATE
 from paystate.entrypoints.demo.stack import MERCHANT_ID
 from paystate.entrypoints.demo.stage import Stage
@@ -20,7 +20,7 @@ async def play(stage: Stage) -> Played:
     )
     stage.tell(JUSPAY, f"has order {ORDER} of 410.00 INR, paid, from the shop's old system")
     await stage.deliver_webhooks()
-    early = await stage.eventually("the webhooks to be put away", lambda: stage.inbox(ORDER), _are_put_away)
+    early = await stage.eventually("the webhooks to be quarantined", lambda: stage.inbox(ORDER), _are_quarantined)
     stage.tell(PAYSTATE, "knows no such order; it keeps the webhooks, and believes none")
     await stage.open_order(ORDER, "410.00")
     await stage.until_status(ORDER, "CHARGED")
@@ -31,8 +31,8 @@ async def play(stage: Stage) -> Played:
     )
 
 
-def _are_put_away(rows: list[InboxRow]) -> bool:
-    return bool(rows) and all(row.verdict == UNKNOWN_ORDER for row in rows)
+def _are_quarantined(rows: list[InboxRow]) -> bool:
+    return bool(rows) and all(row.verdict == InboxVerdict.UNKNOWN_ORDER for row in rows)
 
 
 STORY: Final = Story(
@@ -52,7 +52,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=(
+        sentences=(
             "known from Juspay's answer to our own question",
             "The goods may go out.",
         ),

@@ -62,7 +62,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=(
+        sentences=(
             "Money: 530.00 INR captured, 0.00 INR refunded",
             "The goods may go out.",
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from paystate.core.ports.store import UNREADABLE, InboxRow
+from paystate.core.ports.store import InboxRow, InboxVerdict
 from paystate.entrypoints.demo.script import PAYSTATE
 from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
@@ -20,7 +20,7 @@ async def play(stage: Stage) -> Played:
     await stage.browse(app.page_url, "success@upi")
     await stage.deliver_webhooks()
     await stage.at_rest()
-    halves = await stage.eventually("the halves to be put away", lambda: stage.inbox(ORDER), _are_two_halves)
+    halves = await stage.eventually("the halves to be quarantined", lambda: stage.inbox(ORDER), _are_two_halves)
     saw = await app.shows("waiting_for_proof")
     stage.tell(PAYSTATE, "answers 200, so that Juspay does not repeat them for ever, and puts the halves away")
     await stage.advance(60, "the next look")
@@ -33,7 +33,7 @@ async def play(stage: Stage) -> Played:
 
 
 def _halves(rows: list[InboxRow]) -> list[InboxRow]:
-    return [row for row in rows if row.verdict == UNREADABLE]
+    return [row for row in rows if row.verdict == InboxVerdict.UNREADABLE]
 
 
 def _are_two_halves(rows: list[InboxRow]) -> bool:
@@ -57,7 +57,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=(
+        sentences=(
             "known from Juspay's answer to our own question",
             "The goods may go out.",
         ),

@@ -62,7 +62,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=(
+        sentences=(
             "tea-latehook-1-1 by UPI failed",
             "tea-latehook-1-2 by UPI took the money",
             "The goods may go out.",

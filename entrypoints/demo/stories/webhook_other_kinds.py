@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from paystate.core.ports.store import LOOKED
+from paystate.core.ports.store import InboxVerdict
 from paystate.entrypoints.demo.stack import MERCHANT_ID, SHOP_HOST
 from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
@@ -46,7 +46,7 @@ async def play(stage: Stage) -> Played:
         shopper_saw=saw,
         checks=(
             ("each kind came", all(any(ORDER.encode() in one.body for one in kept) for kept in rows.values())),
-            ("each made Paystate ask, and no more", verdicts == {LOOKED}),
+            ("each made Paystate ask, and no more", verdicts == {InboxVerdict.LOOKED}),
         ),
     )
 
@@ -68,7 +68,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=("known from Juspay's answer to our own question", "The goods may go out."),
+        sentences=("known from Juspay's answer to our own question", "The goods may go out."),
     ),
     play=play,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from paystate.core.ports.store import OTHER_MERCHANT, UNKNOWN_ORDER, InboxRow
+from paystate.core.ports.store import InboxRow, InboxVerdict
 from paystate.entrypoints.demo.script import PAYSTATE
 from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
@@ -37,8 +37,8 @@ async def play(stage: Stage) -> Played:
         order_id=ORDER,
         shopper_saw=saw,
         checks=(
-            ("the one is put away as another merchant's", OTHER_MERCHANT in _verdicts(foreign)),
-            ("the other is put away as an unknown order's", _verdicts(strange) == [UNKNOWN_ORDER]),
+            ("the one is quarantined as another merchant's", InboxVerdict.OTHER_MERCHANT in _verdicts(foreign)),
+            ("the other is quarantined as an unknown order's", _verdicts(strange) == [InboxVerdict.UNKNOWN_ORDER]),
         ),
     )
 
@@ -53,7 +53,7 @@ STORY: Final = Story(
     title="Messages about another merchant, and about nobody's order",
     happens=(
         "The shopper pays and does not come back. Of Juspay's messages one names another merchant, and one an order "
-        "that nobody knows. Both are put away with the reason, and the payment is found by asking."
+        "that nobody knows. Both are quarantined with the reason, and the payment is found by asking."
     ),
     sees="That the shop is waiting for the payment, and a minute later that it is paid.",
     to_say="Your order is paid. Two messages about it had wrong names in them, so we asked ourselves.",
@@ -64,7 +64,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=(
+        sentences=(
             "known from Juspay's answer to our own question",
             "The goods may go out.",
         ),

@@ -48,11 +48,11 @@ async def _mistyped(stage: Stage) -> AsyncGenerator[None]:
         await _set_address(stage, right, "is told the right address")
 
 
-async def _set_address(stage: Stage, url: str, says: str) -> None:
+async def _set_address(stage: Stage, url: str, message: str) -> None:
     user, password = stage.stack.webhook_login
     target = {"url": url, "username": user, "password": password}
     await stage.juspay("POST", f"/merchants/{MERCHANT_ID}/webhook", target)
-    stage.tell(JUSPAY, says)
+    stage.tell(JUSPAY, message)
 
 
 STORY: Final = Story(
@@ -73,7 +73,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=(
+        sentences=(
             "The order is paid in full.",
             "The goods may go out.",
         ),

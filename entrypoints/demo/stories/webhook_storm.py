@@ -29,7 +29,7 @@ async def play(stage: Stage) -> Played:
     await stage.until_status(ORDER, "CHARGED")
     returned = await stage.come_back(way_back)
     saw = await app.shows("paid")
-    rows = await stage.stack.installation.ports.store.inbox(MERCHANT_ID)
+    rows = await stage.stack.runtime.ports.store.inbox(MERCHANT_ID)
     repeats = [row.repeats for row in rows if ORDER.encode() in row.body and b"ORDER_SUCCEEDED" in row.body]
     return Played(
         order_id=ORDER,
@@ -59,7 +59,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=(
+        sentences=(
             "The order is paid in full.",
             "The goods may go out.",
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from paystate.core.ports.store import LOOKED
+from paystate.core.ports.store import InboxVerdict
 from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story
 
@@ -30,7 +30,7 @@ async def play(stage: Stage) -> Played:
     return Played(
         order_id=ORDER,
         shopper_saw=saw,
-        checks=(("it made Paystate ask, and no more", [row.verdict for row in rows] == [LOOKED]),),
+        checks=(("it made Paystate ask, and no more", [row.verdict for row in rows] == [InboxVerdict.LOOKED]),),
     )
 
 
@@ -51,7 +51,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=(
+        sentences=(
             "known from Juspay's answer to our own question",
             "The goods may go out.",
         ),

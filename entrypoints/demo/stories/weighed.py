@@ -28,7 +28,7 @@ async def play(stage: Stage) -> Played:
                 (held["amount_held"], held["amount_captured"]) == ("900.00", "0.00"),
             ),
             ("a part that was asked for needs no person", after["review"] == []),
-            ("the goods may go out", after["goods_may_go_out"] is True),
+            ("the goods may go out", after["may_fulfil"] is True),
             ("only what was taken can be given back", after["amount_refundable"] == "840.00"),
         ),
     )
@@ -51,7 +51,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        says=(
+        sentences=(
             "Money: 840.00 INR captured, 0.00 INR refunded, 840.00 INR still refundable.",
             "of 840.00 INR is done.",
             "The goods may go out.",

@@ -19,7 +19,7 @@ async def play(stage: Stage) -> Played:
     unproved = await stage.eventually("the wrong amount to be seen", lambda: stage.order(ORDER), _has_reason)
     stage.tell(PAYSTATE, "takes an answer about another amount for no proof, and asks for a person")
     await stage.at_rest()
-    await stage.mend(fault, "answers name 700.00 INR")
+    await stage.fix(fault, "answers name 700.00 INR")
     await stage.advance(60, "Juspay is asked again")
     doubtful = await stage.until_status(ORDER, "CHARGED")
     meanwhile = await app.shows("being_checked")
@@ -62,7 +62,7 @@ STORY: Final = Story(
         refunds=0,
         announced=1,
         settled=("mismatch",),
-        says=(
+        sentences=(
             "700.00 were paid, one answer was wrong.",
             "The goods may go out.",
         ),

@@ -17,7 +17,7 @@ async def play(stage: Stage) -> Played:
     merchant = await stage.fault("wrong_merchant", "answers name another merchant", order_id=ORDER, calls=99)
     await app.pay()
     await stage.at_rest()
-    await stage.mend(merchant, "answers name the tea shop")
+    await stage.fix(merchant, "answers name the tea shop")
     await stage.fault("wrong_order_id", "one answer names another order", order_id=ORDER)
     await stage.look(ORDER)
     await stage.fault("wrong_currency", "one answer is in dollars", order_id=ORDER)
@@ -59,7 +59,7 @@ STORY: Final = Story(
         refunds=0,
         announced=1,
         settled=("mismatch",),
-        says=(
+        sentences=(
             "settled mismatch:merchant:somebody-else as accepted",
             "settled mismatch:order id:somebody-elses as accepted",
             "settled mismatch:currency:USD as accepted",

@@ -58,7 +58,7 @@ def faults_body(faults: Faults) -> Body:
     kinds = [
         {
             "name": one.name,
-            "says": one.says,
+            "message": one.message,
             "mark": one.mark,
             "seam": one.seam,
             "routes": sorted(one.routes),

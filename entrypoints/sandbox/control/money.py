@@ -104,15 +104,15 @@ def _pay_in_legs(sandbox: Sandbox, order: Order, body: Fields) -> dict[str, obje
 class _Leg:
     """One leg as it is asked for; raises `ValueError` where it cannot be read."""
 
-    def __init__(self, says: Mapping[str, Any]) -> None:
-        amount, self.status = parsed_amount(says.get("amount")), str(says.get("status", "CHARGED"))
+    def __init__(self, message: Mapping[str, Any]) -> None:
+        amount, self.status = parsed_amount(message.get("amount")), str(message.get("status", "CHARGED"))
         if amount is None or self.status not in _LEG_STATUSES:
             raise ValueError(f"a leg has an amount, and as status one of {', '.join(sorted(_LEG_STATUSES))}")
         self.amount: Final = amount
-        self.refund: Final = str(says.get("refund", "SUCCESS"))
+        self.refund: Final = str(message.get("refund", "SUCCESS"))
         if self.refund not in REFUND_STATUSES:
             raise ValueError(f"refund is one of {', '.join(REFUND_STATUSES)}")
-        kind, value = next(iter(dict(says.get("method") or {"upi": "success@upi"}).items()))
+        kind, value = next(iter(dict(message.get("method") or {"upi": "success@upi"}).items()))
         try:
             self.method: Final = chosen(str(kind), str(value)).method
         except MethodInvalid as exc:

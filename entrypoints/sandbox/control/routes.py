@@ -179,8 +179,8 @@ async def answered(request: AnyRequest, act: Callable[[Sandbox, Fields], object]
     except _Unknown as exc:
         return to_response(Answer({"error": str(exc)}, 404), request)
     except (BodyInvalid, CannotHappen, ValueError, TypeError, OverflowError) as exc:
-        says = str(exc).encode("utf-8", "replace").decode()  # half a character cannot be sent back
-        return to_response(Answer({"error": says}, 400), request)
+        message = str(exc).encode("utf-8", "replace").decode()  # half a character cannot be sent back
+        return to_response(Answer({"error": message}, 400), request)
 
 
 def _now(sandbox: Sandbox) -> dict[str, object]:

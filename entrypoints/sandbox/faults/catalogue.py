@@ -36,7 +36,7 @@ class FaultKind:
     """
 
     name: str
-    says: str
+    message: str
     mark: Mark
     act: Act
     seam: Seam
@@ -45,9 +45,9 @@ class FaultKind:
 
 
 def _row(
-    seam: Seam, name: str, act: Act, says: str, mark: Mark, routes: frozenset[str] = frozenset(), **params: Any
+    seam: Seam, name: str, act: Act, message: str, mark: Mark, routes: frozenset[str] = frozenset(), **params: Any
 ) -> FaultKind:
-    return FaultKind(name, says, mark, act, seam, routes, params)
+    return FaultKind(name, message, mark, act, seam, routes, params)
 
 
 _on_request = partial(_row, "request")
@@ -55,8 +55,8 @@ _on_answer = partial(_row, "answer")
 _on_webhook = partial(_row, "webhook")
 
 
-def _in_world(name: str, act: Act, says: str, mark: Mark, **params: Any) -> FaultKind:
-    return _row("world", name, act, says, mark, after_s=0, **params)
+def _in_world(name: str, act: Act, message: str, mark: Mark, **params: Any) -> FaultKind:
+    return _row("world", name, act, message, mark, after_s=0, **params)
 
 
 _STATUS: Final = frozenset({"order_status"})

@@ -51,8 +51,8 @@ def corrupt(letters: Letters, _: Params) -> Letters:
 
 def forge(letters: Letters, params: Params) -> Letters:
     """Send an event of somebody else's making beside the true one."""
-    name, says = str(params["event_name"]), {"status": params["status"], "status_id": int(params["status_id"])}
-    return letters + tuple(_named(_of_order(_with_new_id(one), **says), name) for one in letters[:1])
+    name, message = str(params["event_name"]), {"status": params["status"], "status_id": int(params["status_id"])}
+    return letters + tuple(_named(_of_order(_with_new_id(one), **message), name) for one in letters[:1])
 
 
 def changed_body(letters: Letters, params: Params) -> Letters:

@@ -23,7 +23,7 @@ class MagicAmount:
     what: What
     digits: int
     ending: Ending
-    says: str
+    message: str
     mark: Mark = "ours"
 
 

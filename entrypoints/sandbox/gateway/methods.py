@@ -67,7 +67,7 @@ class Magic:
     value: str
     plan: Plan
     mark: Mark
-    says: str
+    message: str
 
 
 MAGIC_VPAS: Final = (

@@ -51,8 +51,8 @@ def _vendors(raw: object, amount_name: str) -> Iterator[tuple[str, Decimal]]:
 
 def _shares(raw: object) -> list[Mapping[str, Any]]:
     try:
-        says = json.loads(raw, parse_float=Decimal) if isinstance(raw, str) else raw
-        listed = cast("Any", says)["vendor"]["split"]
+        message = json.loads(raw, parse_float=Decimal) if isinstance(raw, str) else raw
+        listed = cast("Any", message)["vendor"]["split"]
         return [dict(one) for one in listed]
     except (ValueError, KeyError, TypeError, RecursionError) as exc:
         raise invalid_input((FIELD, "JSON with vendor.split")) from exc

@@ -117,7 +117,7 @@ class Route:
     Attributes:
         name: What faults and the ledger call it.
         ref: Section of the gateway contract that it rests on.
-        says: What it does, in a sentence.
+        message: What it does, in a sentence.
         about: What `path_id` names; faults that are narrowed to an order look there.
         caller: Who may call: with the API key alone; also with a client auth token; or without either, in the name of
             the merchant that the call names.
@@ -130,7 +130,7 @@ class Route:
     act: Callable[[Call], Answer]
     mark: Mark
     ref: str
-    says: str
+    message: str
     about: About = "order"
     caller: Caller = "key"
     may_be_unnamed: bool = False

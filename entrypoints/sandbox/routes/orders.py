@@ -43,7 +43,7 @@ def create_signed_order(call: Call) -> Answer:
     key = call.sandbox.public_keys[call.merchant.merchant_id].get(call.text("merchant_key_id"))
     config = call.sandbox.config
     try:
-        says = verified(
+        message = verified(
             call.fields.get("signature_payload"),
             call.fields.get("signature"),
             key,
@@ -53,9 +53,9 @@ def create_signed_order(call: Call) -> Answer:
         )
     except SignatureRefused as exc:
         raise errors.access_denied(str(exc)) from exc
-    if says.get("merchant_id", call.merchant.merchant_id) != call.merchant.merchant_id:
+    if message.get("merchant_id", call.merchant.merchant_id) != call.merchant.merchant_id:
         raise errors.access_denied("The signed merchant id is another")
-    return create_order(replace(call, fields=says))
+    return create_order(replace(call, fields=message))
 
 
 def update_order(call: Call) -> Answer:

@@ -196,14 +196,14 @@ class Sdk:
         if merchant is None or page.txn is not None:
             raise SdkRefused("A payment was started already")
         key = payload.get("merchantKeyId", page.envelope.payload.get("merchantKeyId"))
-        says = self._signed({**payload, "merchantKeyId": key}, "orderDetails", merchant, now)
-        amount = parsed_amount(says.get("amount"))
-        if (says.get("merchant_id"), says.get("order_id")) != (merchant.merchant_id, page.order.order_id):
+        message = self._signed({**payload, "merchantKeyId": key}, "orderDetails", merchant, now)
+        amount = parsed_amount(message.get("amount"))
+        if (message.get("merchant_id"), message.get("order_id")) != (merchant.merchant_id, page.order.order_id):
             raise SdkRefused("The signed details are another order's")
         if amount is None:
             raise SdkRefused("The signed amount is not valid")
         try:
-            self._world.amend(page.order, amount, {name: str(value) for name, value in says.items()}, now)
+            self._world.amend(page.order, amount, {name: str(value) for name, value in message.items()}, now)
         except Refusal as exc:
             raise SdkRefused(str(exc)) from exc
 
@@ -336,10 +336,10 @@ class Sdk:
         merchant = self._merchant(payload)
         if "signaturePayload" not in payload and not any(key in payload for key in SIGNED_KEYS):
             return merchant  # session mode: nothing is signed
-        says = self._signed(payload, "signaturePayload", merchant, now)
-        _check_same("merchantId", payload, says.get("merchant_id"))
-        _check_same("customerId", payload, says.get("customer_id"))
-        if "customer_id" not in says:
+        message = self._signed(payload, "signaturePayload", merchant, now)
+        _check_same("merchantId", payload, message.get("merchant_id"))
+        _check_same("customerId", payload, message.get("customer_id"))
+        if "customer_id" not in message:
             raise SdkRefused("customer_id is missing in the signed payload")
         return merchant
 
@@ -387,23 +387,23 @@ class Sdk:
 
     def _signed_order(self, payload: Payload, merchant: Merchant, now: datetime) -> Order:
         """Return the order that the signed details name, made if Juspay has none of that id (inferred)."""
-        says = self._signed(payload, "orderDetails", merchant, now)
+        message = self._signed(payload, "orderDetails", merchant, now)
         for name in ("order_id", "merchant_id", "amount", "customer_id"):
-            if not isinstance(says.get(name), str):
+            if not isinstance(message.get(name), str):
                 raise SdkRefused(f"{name} is missing in the signed order details", code="JP_003")
-        if says["merchant_id"] != merchant.merchant_id:
+        if message["merchant_id"] != merchant.merchant_id:
             raise SdkRefused("The signed merchant id is another")
         for name, signed_names in _OUTER_COPIES.items():
-            signed = next((says[one] for one in signed_names if one in says), None)
+            signed = next((message[one] for one in signed_names if one in message), None)
             _check_same(name, payload, signed)
-        amount = parsed_amount(says["amount"])
-        if amount is None or not 1 <= len(says["order_id"]) <= self._config.order_id_length_max:
+        amount = parsed_amount(message["amount"])
+        if amount is None or not 1 <= len(message["order_id"]) <= self._config.order_id_length_max:
             raise SdkRefused("The signed order id or amount is not valid")
-        fields = {name: str(value) for name, value in says.items() if isinstance(value, str | int | Decimal)}
+        fields = {name: str(value) for name, value in message.items() if isinstance(value, str | int | Decimal)}
         if fields.get("return_url") and not is_web_address(fields["return_url"]):
             raise SdkRefused("The signed return_url is not a full address")
         try:
-            return self._world.place(merchant, says["order_id"], amount, fields, now)
+            return self._world.place(merchant, message["order_id"], amount, fields, now)
         except Refusal as exc:
             raise SdkRefused(str(exc)) from exc
 

@@ -49,9 +49,9 @@ def verified(
     if public_key_pem is None:
         raise SignatureRefused("The merchantKeyId is not known")
     _check_signature(text, _signature_bytes(signature, take_hex), public_key_pem)
-    says = _parsed(text)
-    _check_age(says.get("timestamp"), now, window_s)
-    return says
+    message = _parsed(text)
+    _check_age(message.get("timestamp"), now, window_s)
+    return message
 
 
 def generate_key_pair() -> tuple[str, str]:

@@ -23,10 +23,10 @@ from paystate.entrypoints.service.api import (
 )
 from paystate.entrypoints.service.api.request_guards import only_plain_requests
 from paystate.entrypoints.service.api.response_headers import complete_answer
-from paystate.entrypoints.setup.installation import Installation
+from paystate.entrypoints.setup.runtime import Runtime
 
 
-def create_app(installation: Installation) -> Litestar:
+def create_app(runtime: Runtime) -> Litestar:
     """Build the ASGI application of one installation; it opens nothing and closes nothing."""
     app = Litestar(
         route_handlers=[
@@ -45,14 +45,14 @@ def create_app(installation: Installation) -> Litestar:
             webhooks.take,
             health.router,
         ],
-        state=State({"installation": installation}),
+        state=State({"runtime": runtime}),
         middleware=[only_plain_requests],
         exception_handlers={Exception: problems.answer_fault},
         before_send=[complete_answer],
         request_max_body_size=bodies.BODY_BYTES_MAX,
-        openapi_config=openapi.config() if installation.serves_docs else None,
+        openapi_config=openapi.config() if runtime.serves_docs else None,
         logging_config=None,
     )
-    if installation.serves_docs:
+    if runtime.serves_docs:
         openapi.complete(app, models.PUBLISHED, webhooks.description())
     return app

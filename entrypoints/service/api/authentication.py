@@ -17,9 +17,9 @@ from paystate.core.checkouts.checkout import Checkout
 from paystate.core.ids import CheckoutKey
 from paystate.core.use_cases.checkout import token_digest
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.entrypoints.service.api.problems import Problem
+from paystate.entrypoints.service.api.problems import ApiProblem
 from paystate.entrypoints.setup.credentials import bearer, merchant_of
-from paystate.entrypoints.setup.installation import Installation
+from paystate.entrypoints.setup.runtime import Runtime
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -38,10 +38,10 @@ class Holder:
     is_app: bool
 
 
-def installed(connection: Connection) -> Installation:
+def installed(connection: Connection) -> Runtime:
     """The installation that this service runs on."""
-    installation: Installation = connection.app.state.installation
-    return installation
+    runtime: Runtime = connection.app.state.runtime
+    return runtime
 
 
 def ports_of(connection: Connection) -> Ports:
@@ -66,7 +66,7 @@ async def needs_api_key(connection: Connection, _: BaseRouteHandler) -> None:
     merchant = _merchant_by_key(connection)
     if merchant is None:
         is_apps = _APP_TOKEN.fullmatch(bearer(authorization(connection)) or "")
-        raise Problem("forbidden" if is_apps else "unauthenticated")
+        raise ApiProblem("forbidden" if is_apps else "unauthenticated")
     connection.scope["state"]["merchant"] = merchant
 
 
@@ -84,7 +84,7 @@ async def needs_api_key_or_token(connection: Connection, _: BaseRouteHandler) ->
     checkout_id: str = connection.path_params["checkout_id"]
     checkout = await ports_of(connection).store.load(CheckoutKey(merchant.merchant_id, checkout_id))
     if checkout is None:
-        raise Problem("not_found")
+        raise ApiProblem("not_found")
     connection.scope["state"]["holder"] = Holder(merchant, checkout, is_app=False)
 
 
@@ -95,9 +95,9 @@ def authorization(connection: Connection) -> str | None:
 
 
 def _merchant_by_key(connection: Connection) -> Merchant | None:
-    installation = installed(connection)
-    merchant_id = merchant_of(authorization(connection), installation.accesses)
-    return installation.merchants.get(merchant_id) if merchant_id else None
+    runtime = installed(connection)
+    merchant_id = merchant_of(authorization(connection), runtime.credentials)
+    return runtime.merchants.get(merchant_id) if merchant_id else None
 
 
 async def _holder_by_token(connection: Connection) -> Holder:
@@ -108,7 +108,7 @@ async def _holder_by_token(connection: Connection) -> Holder:
     known = issued.token_digest if issued else _NO_DIGEST
     is_right = hmac.compare_digest(token_digest(token or "-"), known)
     if found is None or not is_right:
-        raise Problem("unauthenticated")
+        raise ApiProblem("unauthenticated")
     return found
 
 
@@ -116,9 +116,9 @@ async def _checkout_anywhere(connection: Connection, checkout_id: str) -> Holder
     """Look under each merchant: the token alone does not tell whose it is, and an id is never used twice."""
     if not _CHECKOUT_ID.fullmatch(checkout_id):
         return None
-    installation = installed(connection)
-    for merchant in installation.merchants.values():
-        checkout = await installation.ports.store.load(CheckoutKey(merchant.merchant_id, checkout_id))
+    runtime = installed(connection)
+    for merchant in runtime.merchants.values():
+        checkout = await runtime.ports.store.load(CheckoutKey(merchant.merchant_id, checkout_id))
         if checkout is not None:
             return Holder(merchant, checkout, is_app=True)
     return None

@@ -17,7 +17,7 @@ from litestar.connection import Request
 from litestar.datastructures import Headers
 from litestar.types import Receive
 
-from paystate.entrypoints.service.api.problems import Problem
+from paystate.entrypoints.service.api.problems import ApiProblem
 
 BODY_BYTES_MAX: Final = 64 * 1024
 READ_TIMEOUT_S: Final = 10
@@ -55,7 +55,7 @@ async def read_json(request: Request[Any, Any, Any], model: type[BodyT]) -> Body
     """Read the body as `model`; raises Problem."""
     refuse_compression(request.headers)
     if not _is_json(request.headers):
-        raise Problem("unsupported_media_type")
+        raise ApiProblem("unsupported_media_type")
     raw = await read_body(request.receive, request.headers, BODY_BYTES_MAX)
     return converted(document(raw), model)
 
@@ -64,12 +64,12 @@ async def read_body(receive: Receive, headers: Headers, bytes_max: int) -> bytes
     """Collect a body without ever holding more than `bytes_max` and one chunk; raises Problem."""
     announced = headers.get("content-length", "")
     if announced.isdecimal() and (len(announced) > DIGITS_MAX or int(announced) > bytes_max):
-        raise Problem("body_too_large")
+        raise ApiProblem("body_too_large")
     try:
         async with asyncio.timeout(READ_TIMEOUT_S):
             return await _collected(receive, bytes_max)
     except TimeoutError as late:
-        raise Problem("request_timeout") from late
+        raise ApiProblem("request_timeout") from late
 
 
 async def _collected(receive: Receive, bytes_max: int) -> bytes:
@@ -78,11 +78,11 @@ async def _collected(receive: Receive, bytes_max: int) -> bytes:
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            raise Problem("bad_request")  # The client has gone; nobody reads this.
+            raise ApiProblem("bad_request")  # The client has gone; nobody reads this.
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > bytes_max:
-            raise Problem("body_too_large")
+            raise ApiProblem("body_too_large")
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)
@@ -91,7 +91,7 @@ async def _collected(receive: Receive, bytes_max: int) -> bytes:
 def refuse_compression(headers: Headers) -> None:
     """Refuse every Content-Encoding: nothing is ever unpacked here."""
     if any(value.strip().lower() != "identity" for value in headers.getall("content-encoding", [])):
-        raise Problem("unsupported_encoding")
+        raise ApiProblem("unsupported_encoding")
 
 
 def media_type(headers: Headers) -> tuple[str, str]:
@@ -113,9 +113,9 @@ def document(raw: bytes) -> Any:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as wrong:
-        raise Problem("invalid_encoding") from wrong
+        raise ApiProblem("invalid_encoding") from wrong
     if text.startswith("\ufeff"):
-        raise Problem("invalid_encoding")
+        raise ApiProblem("invalid_encoding")
     _refuse_depth(text)
     try:
         return json.loads(
@@ -126,7 +126,7 @@ def document(raw: bytes) -> Any:
             parse_float=_short_float,
         )
     except ValueError as wrong:
-        raise Problem("invalid_json") from wrong
+        raise ApiProblem("invalid_json") from wrong
 
 
 def _refuse_depth(text: str) -> None:
@@ -136,7 +136,7 @@ def _refuse_depth(text: str) -> None:
         symbol = token[0]
         depth += (symbol in ("[", "{")) - (symbol in ("]", "}"))
         if depth > DEPTH_MAX:
-            raise Problem("too_deep")
+            raise ApiProblem("too_deep")
 
 
 class _Members:
@@ -149,9 +149,9 @@ class _Members:
         members = dict(pairs)
         self._seen += len(pairs)
         if len(members) != len(pairs):
-            raise Problem("duplicate_key")
+            raise ApiProblem("duplicate_key")
         if self._seen > KEYS_MAX:
-            raise Problem("validation_failed")
+            raise ApiProblem("validation_failed")
         return members
 
 
@@ -180,20 +180,20 @@ def converted(value: Any, model: type[BodyT]) -> BodyT:
     except msgspec.ValidationError as wrong:
         raise _misfit(str(wrong), model) from wrong
     except UnicodeEncodeError as half:  # half a character where no text belongs, so that nobody looks at it later
-        raise Problem("validation_failed") from half
+        raise ApiProblem("validation_failed") from half
     _refuse_unclean(body, "", model.codes)
     return body
 
 
-def _misfit(says: str, model: type[Body]) -> Problem:
-    if named := _NAMED.match(says):
+def _misfit(message: str, model: type[Body]) -> ApiProblem:
+    if named := _NAMED.match(message):
         pointer = f"{_pointer(named[3] or '')}/{_escaped(named[2])}"
         if named[1] == "contains unknown":
-            return Problem("unknown_field", pointer=pointer)
-        return Problem(model.codes_of_missing.get(pointer, "validation_failed"), pointer=pointer)
-    place = _PLACE.search(says)
+            return ApiProblem("unknown_field", pointer=pointer)
+        return ApiProblem(model.codes_of_missing.get(pointer, "validation_failed"), pointer=pointer)
+    place = _PLACE.search(message)
     pointer = _pointer(place[1]) if place else ""
-    return Problem(model.codes.get(pointer, "validation_failed"), pointer=pointer)
+    return ApiProblem(model.codes.get(pointer, "validation_failed"), pointer=pointer)
 
 
 def _pointer(path: str) -> str:
@@ -212,7 +212,7 @@ def _refuse_unclean(body: Body, at: str, elsewhere: Mapping[str, str]) -> None:
         if isinstance(value, Body):
             _refuse_unclean(value, pointer, elsewhere)
         elif isinstance(value, str) and pointer not in elsewhere and not is_clean(value, joins=name in body.joins):
-            raise Problem("validation_failed", pointer=pointer)
+            raise ApiProblem("validation_failed", pointer=pointer)
 
 
 def is_clean(text: str, *, joins: bool = False) -> bool:

@@ -15,7 +15,7 @@ from paystate.core.evidence import SdkEvent
 from paystate.core.ids import CheckoutKey, checked_order_id
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases import checkout as use
-from paystate.core.use_cases.checkout import Handout
+from paystate.core.use_cases.checkout import CheckoutCredentials
 from paystate.core.use_cases.context import Ports
 from paystate.core.use_cases.result import result
 from paystate.entrypoints.service.api import examples
@@ -30,9 +30,9 @@ from paystate.entrypoints.service.api.authentication import (
 )
 from paystate.entrypoints.service.api.bodies import is_clean, read_json
 from paystate.entrypoints.service.api.models import (
+    CheckoutCredentialsView,
     CheckoutView,
     EventAnswer,
-    HandoutView,
     NewCheckout,
     ProcessAnswer,
     ProcessIn,
@@ -50,13 +50,13 @@ from paystate.entrypoints.service.api.openapi import (
     described,
 )
 from paystate.entrypoints.service.api.parsing import at, customer_from, order_named
-from paystate.entrypoints.service.api.problems import Problem, refusal
+from paystate.entrypoints.service.api.problems import ApiProblem, refusal
 from paystate.entrypoints.service.api.views import checkout_view
 
 _WORD_MAX = 64
 _KNOWN = ("unauthenticated", "not_found", "storage_unavailable")
-_HANDOUT = {201: Answer(model=HandoutView, example=examples.HANDOUT, says="For the app.")}
-_CHECKOUT = {200: Answer(model=CheckoutView, example=examples.CHECKOUT, says="The checkout.")}
+_CREDENTIALS = {201: Answer(model=CheckoutCredentialsView, example=examples.CREDENTIALS, message="For the app.")}
+_CHECKOUT = {200: Answer(model=CheckoutView, example=examples.CHECKOUT, message="The checkout.")}
 
 
 @get(
@@ -65,7 +65,7 @@ _CHECKOUT = {200: Answer(model=CheckoutView, example=examples.CHECKOUT, says="Th
     security=PUBLIC,
     tags=["checkouts"],
     operation_class=described(
-        answers={200: Answer(model=dict, example=examples.PREFETCH, says="For the SDK's preFetch, unchanged.")},
+        answers={200: Answer(model=dict, example=examples.PREFETCH, message="For the SDK's preFetch, unchanged.")},
         refuses=("not_found", "validation_failed"),
     ),
 )
@@ -76,10 +76,10 @@ async def prefetch_payload(
     """What the app hands to the SDK's preFetch. Nothing in it is secret."""
     merchants = installed(request).merchants
     if not merchant and len(merchants) > 1:
-        raise Problem("validation_failed", pointer="/merchant")
+        raise ApiProblem("validation_failed", pointer="/merchant")
     found = merchants.get(merchant) if merchant else next(iter(merchants.values()), None)
     if found is None:
-        raise Problem("not_found")
+        raise ApiProblem("not_found")
     return Response(use.prefetch_payload(found).encode(), media_type="application/json")
 
 
@@ -89,11 +89,11 @@ async def prefetch_payload(
     operation_class=described(
         takes=NewCheckout,
         example=examples.NEW_CHECKOUT,
-        answers=_HANDOUT,
+        answers=_CREDENTIALS,
         refuses=("unauthenticated", "forbidden", "invalid_customer_id", "storage_unavailable"),
     ),
 )
-async def new_checkout(request: Request[Any, Any, Any]) -> HandoutView:
+async def new_checkout(request: Request[Any, Any, Any]) -> CheckoutCredentialsView:
     """Open a checkout for a customer: a token for the app, and the payload of the SDK's initiate call."""
     ports, merchant = ports_of(request), caller(request)
     body = await read_json(request, NewCheckout)
@@ -109,15 +109,15 @@ async def new_checkout(request: Request[Any, Any, Any]) -> HandoutView:
     "/{checkout_id:str}/token",
     summary="Renew a checkout",
     operation_class=described(
-        answers=_HANDOUT, refuses=("unauthenticated", "forbidden", "not_found", "checkout_wrong_step")
+        answers=_CREDENTIALS, refuses=("unauthenticated", "forbidden", "not_found", "checkout_wrong_step")
     ),
 )
-async def renew(request: Request[Any, Any, Any], checkout_id: FromPath[str]) -> HandoutView:
+async def renew(request: Request[Any, Any, Any], checkout_id: FromPath[str]) -> CheckoutCredentialsView:
     """A fresh token and a fresh payload; the old token is worthless from then on."""
     ports, merchant = ports_of(request), caller(request)
     key = CheckoutKey(merchant.merchant_id, checkout_id)
     if await ports.store.load(key) is None:
-        raise Problem("not_found")
+        raise ApiProblem("not_found")
     handout = await use.renew_checkout(ports, merchant, key)
     if isinstance(handout, Refused):
         raise refusal(handout)
@@ -146,7 +146,7 @@ async def read_checkout(request: Request[Any, Any, Any], checkout_id: FromPath[s
     operation_class=described(
         takes=SdkEventIn,
         example=examples.SDK_EVENT,
-        answers={202: Answer(model=EventAnswer, example=examples.EVENT_ANSWER, says="It is noted.")},
+        answers={202: Answer(model=EventAnswer, example=examples.EVENT_ANSWER, message="It is noted.")},
         refuses=("unauthenticated", "rate_limited", "storage_unavailable"),
     ),
 )
@@ -173,7 +173,9 @@ async def tell_event(request: Request[Any, Any, Any], checkout_id: FromPath[str]
     operation_class=described(
         takes=ProcessIn,
         example=examples.PROCESS,
-        answers={200: Answer(model=ProcessAnswer, example=examples.PROCESS_ANSWER, says="For the SDK's process call.")},
+        answers={
+            200: Answer(model=ProcessAnswer, example=examples.PROCESS_ANSWER, message="For the SDK's process call.")
+        },
         refuses=(
             *_KNOWN,
             "invalid_order_id",
@@ -205,7 +207,9 @@ async def sign_process(request: Request[Any, Any, Any], checkout_id: FromPath[st
     operation_class=described(
         takes=ResumeIn,
         example=examples.RESUME,
-        answers={200: Answer(model=ProcessAnswer, example=examples.RESUME_ANSWER, says="For the SDK's process call.")},
+        answers={
+            200: Answer(model=ProcessAnswer, example=examples.RESUME_ANSWER, message="For the SDK's process call.")
+        },
         refuses=("unauthenticated", "order_not_payable", "checkout_wrong_step", "checkout_expired"),
     ),
 )
@@ -238,7 +242,7 @@ async def terminate(request: Request[Any, Any, Any], checkout_id: FromPath[str])
     "/{checkout_id:str}/result",
     summary="How the payment ended",
     operation_class=described(
-        answers={200: Answer(model=ResultView, example=examples.RESULT, says="Coarsely, on proof alone.")},
+        answers={200: Answer(model=ResultView, example=examples.RESULT, message="Coarsely, on proof alone.")},
         refuses=("unauthenticated", "checkout_expired", "storage_unavailable"),
     ),
 )
@@ -250,10 +254,10 @@ async def read_result(request: Request[Any, Any, Any], checkout_id: FromPath[str
     return ResultView(order_id=said.order_id, result=said.result, is_proved=said.is_proved)
 
 
-def _handed_out(ports: Ports, handout: Handout) -> HandoutView:
+def _handed_out(ports: Ports, handout: CheckoutCredentials) -> CheckoutCredentialsView:
     checkout, now = handout.checkout, ports.clock.now()
     assert checkout.issued is not None  # noqa: S101 - a handout is what was issued; for the type checker
-    return HandoutView(
+    return CheckoutCredentialsView(
         checkout_id=checkout.opened.checkout_id,
         token=handout.token,
         token_expires_at=checkout.issued.expires_at,
@@ -269,7 +273,7 @@ def _raw(payload: str) -> msgspec.Raw:
     try:
         msgspec.json.decode(text, type=dict[str, msgspec.Raw])
     except msgspec.DecodeError as wrong:
-        raise Problem("upstream_invalid") from wrong
+        raise ApiProblem("upstream_invalid") from wrong
     return msgspec.Raw(text)
 
 
@@ -286,7 +290,7 @@ def _event_from(body: SdkEventIn) -> SdkEvent:
 
 def _refuse_odd(word: str, pointer: str) -> None:
     if len(word) > _WORD_MAX or not is_clean(word):
-        raise Problem("validation_failed", pointer=pointer)
+        raise ApiProblem("validation_failed", pointer=pointer)
 
 
 def _refuse_expired(ports: Ports, checkout: Checkout) -> None:

@@ -18,7 +18,7 @@ from paystate.core.money import Money
 from paystate.core.orders.commands.decide import Command
 from paystate.core.orders.order import Order
 from paystate.core.timestamps import instant_from
-from paystate.core.use_cases.describe_order import tell_order, tell_past, tell_timeline
+from paystate.core.use_cases.describe_order import describe_order, describe_past, describe_timeline
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of
 from paystate.entrypoints.service.api.bodies import read_json
@@ -32,7 +32,7 @@ from paystate.entrypoints.service.api.models import (
 )
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
 from paystate.entrypoints.service.api.parsing import at, order_named
-from paystate.entrypoints.service.api.problems import Problem
+from paystate.entrypoints.service.api.problems import ApiProblem
 from paystate.entrypoints.service.api.views import moment_view, order_view, what_if_view
 
 
@@ -40,7 +40,8 @@ from paystate.entrypoints.service.api.views import moment_view, order_view, what
     "/{order_id:str}/timeline",
     summary="Read an order's timeline",
     operation_class=described(
-        answers={200: Answer(model=TimelineView, example=examples.TIMELINE, says="Every moment.")}, refuses=OF_AN_ORDER
+        answers={200: Answer(model=TimelineView, example=examples.TIMELINE, message="Every moment.")},
+        refuses=OF_AN_ORDER,
     ),
 )
 async def read_timeline(request: Request[Any, Any, Any], order_id: FromPath[str]) -> TimelineView:
@@ -49,7 +50,7 @@ async def read_timeline(request: Request[Any, Any, Any], order_id: FromPath[str]
     order = await order_named(ports, caller(request), order_id)
     return TimelineView(
         order_id=order.opened.order_id,
-        timeline=tuple(moment_view(entry) for entry in await tell_timeline(ports.store, order.key)),
+        timeline=tuple(moment_view(entry) for entry in await describe_timeline(ports.store, order.key)),
     )
 
 
@@ -57,7 +58,7 @@ async def read_timeline(request: Request[Any, Any, Any], order_id: FromPath[str]
     "/{order_id:str}/explain",
     summary="Explain an order",
     operation_class=described(
-        answers={200: Answer(model=ExplanationView, example=examples.EXPLANATION, says="Sentences.")},
+        answers={200: Answer(model=ExplanationView, example=examples.EXPLANATION, message="Sentences.")},
         refuses=OF_AN_ORDER,
     ),
 )
@@ -65,7 +66,7 @@ async def read_explanation(request: Request[Any, Any, Any], order_id: FromPath[s
     """Where an order stands, since when and why, what comes next, and what would change it, in plain sentences."""
     ports = ports_of(request)
     order = await order_named(ports, caller(request), order_id)
-    sentences = await tell_order(ports.store, order.key, ports.clock.now())
+    sentences = await describe_order(ports.store, order.key, ports.clock.now())
     return ExplanationView(order_id=order.opened.order_id, sentences=sentences)
 
 
@@ -73,7 +74,7 @@ async def read_explanation(request: Request[Any, Any, Any], order_id: FromPath[s
     "/{order_id:str}/at",
     summary="Read an order as it was",
     operation_class=described(
-        answers={200: Answer(model=PastView, example=examples.PAST, says="The order as it was known then.")},
+        answers={200: Answer(model=PastView, example=examples.PAST, message="The order as it was known then.")},
         refuses=(*OF_AN_ORDER, "validation_failed"),
     ),
 )
@@ -87,7 +88,7 @@ async def read_past(
     """What was known of an order at an instant, told from its journal alone."""
     ports = ports_of(request)
     order = await order_named(ports, caller(request), order_id)
-    past = await tell_past(ports.store, order.key, then := _instant(instant))
+    past = await describe_past(ports.store, order.key, then := _instant(instant))
     known = None if past.order is None else order_view(past.order, None)
     return PastView(order_id=order.opened.order_id, instant=then, order=known, sentences=past.sentences)
 
@@ -99,7 +100,7 @@ async def read_past(
     operation_class=described(
         takes=SuppositionIn,
         example=examples.SUPPOSITION,
-        answers={200: Answer(model=WhatIfView, example=examples.WHAT_IF, says="What would happen; nothing did.")},
+        answers={200: Answer(model=WhatIfView, example=examples.WHAT_IF, message="What would happen; nothing did.")},
         refuses=(*OF_AN_ORDER, "invalid_amount"),
     ),
 )
@@ -116,7 +117,7 @@ def _instant(text: str) -> datetime:
     try:
         return instant_from(text)
     except ValueError as wrong:
-        raise Problem("validation_failed", pointer="/instant") from wrong
+        raise ApiProblem("validation_failed", pointer="/instant") from wrong
 
 
 def _supposed(body: SuppositionIn, order: Order, now: datetime) -> Command | Evidence:
@@ -131,7 +132,7 @@ def _supposed(body: SuppositionIn, order: Order, now: datetime) -> Command | Evi
         case (None, None, None, word) if word is not None:
             return person_settles(word.reason, word.verdict)
         case _:
-            raise Problem("validation_failed")
+            raise ApiProblem("validation_failed")
 
 
 def _answer(answer: JuspayIn, order: Order, now: datetime) -> Evidence:
@@ -151,9 +152,9 @@ def _listed(answer: JuspayIn, order: Order) -> dict[str, str]:
     if not answer.refund_id and not answer.refund_status:
         return {}
     if answer.refund_id not in order.refunds:
-        raise Problem("validation_failed", pointer="/juspay/refund_id")
+        raise ApiProblem("validation_failed", pointer="/juspay/refund_id")
     if not answer.refund_status:
-        raise Problem("validation_failed", pointer="/juspay/refund_status")
+        raise ApiProblem("validation_failed", pointer="/juspay/refund_status")
     return {answer.refund_id: answer.refund_status}
 
 

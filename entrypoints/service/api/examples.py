@@ -73,7 +73,7 @@ VOID_ANSWER: Final[Json] = {
 _REASON: Final[Json] = {
     "kind": "second_charge",
     "key": "second_charge:shop-A1-1,shop-A1-2",
-    "says": "The shopper paid more than once; all but one payment should be refunded.",
+    "message": "The shopper paid more than once; all but one payment should be refunded.",
     "verdicts": ["accepted"],
     "settled": None,
 }
@@ -86,7 +86,7 @@ ORDER: Final[Json] = {
     "status": "CHARGED",
     "juspay_status": "CHARGED",
     "paid": True,
-    "goods_may_go_out": True,
+    "may_fulfil": True,
     "amount_paid": "349.50",
     "discount": "0.00",
     "surcharge": "0.00",
@@ -159,7 +159,7 @@ WHAT_IF: Final[Json] = {
     "rules": [
         {
             "id": "G6",
-            "says": "The amount is more than what was captured less all refunds that have not failed.",
+            "message": "The amount is more than what was captured less all refunds that have not failed.",
             "help": "docs/reference/lifecycle.md#g6",
         }
     ],
@@ -196,7 +196,7 @@ REVIEW_PAGE: Final[Json] = {
 }
 NEW_CHECKOUT: Final[Json] = {"customer": _CUSTOMER, "prefetched": True}
 _ENVELOPE: Final[Json] = {"requestId": "6f1c1b5e-64a4-4d0f-9d5e-0f6a4b2c8e11", "service": "in.juspay.hyperpay"}
-HANDOUT: Final[Json] = {
+CREDENTIALS: Final[Json] = {
     "checkout_id": "chk_k3v7q2m5x4z6a2b3c5d7e6f4g2",
     "token": "(a secret of the app)",
     "token_expires_at": "2026-03-01T10:15:00Z",

@@ -15,7 +15,7 @@ from paystate.entrypoints.service.api.openapi import PUBLIC, Answer, described
 @get(
     "/healthz",
     summary="Is it alive",
-    operation_class=described(answers={200: Answer(model=HealthView, example={"status": "ok"}, says="It is.")}),
+    operation_class=described(answers={200: Answer(model=HealthView, example={"status": "ok"}, message="It is.")}),
 )
 async def healthz() -> HealthView:
     """The process answers."""
@@ -26,7 +26,7 @@ async def healthz() -> HealthView:
     "/readyz",
     summary="Is it ready",
     operation_class=described(
-        answers={200: Answer(model=HealthView, example={"status": "ready"}, says="It is.")},
+        answers={200: Answer(model=HealthView, example={"status": "ready"}, message="It is.")},
         refuses=("storage_unavailable",),
     ),
 )

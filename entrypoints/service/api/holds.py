@@ -29,8 +29,8 @@ _REFUSES: Final = (*OF_AN_ORDER, *KEY_REFUSALS, "order_not_held", "hold_busy", "
 
 def _answers(example: Any) -> dict[int, Answer]:
     return {
-        201: Answer(model=HoldAnswer, example=example, says="Reserved, and sent once if it may."),
-        200: Answer(model=HoldAnswer, example=example, says="The key's own, as it is now."),
+        201: Answer(model=HoldAnswer, example=example, message="Reserved, and sent once if it may."),
+        200: Answer(model=HoldAnswer, example=example, message="The key's own, as it is now."),
     }
 
 

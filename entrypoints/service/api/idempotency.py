@@ -9,7 +9,7 @@ from litestar.openapi.spec import Parameter, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
 from paystate.core.ids import checked_idempotency_key
-from paystate.entrypoints.service.api.problems import Problem
+from paystate.entrypoints.service.api.problems import ApiProblem
 
 KEY_REFUSALS: Final = ("idempotency_key_required", "idempotency_key_invalid", "idempotency_key_reused")
 
@@ -29,7 +29,7 @@ def idempotency_key(request: Request[Any, Any, Any]) -> str:
     """The one key of the request; raises Problem and ValueInvalid."""
     given = request.headers.getall("idempotency-key", [])
     if not given:
-        raise Problem("idempotency_key_required")
+        raise ApiProblem("idempotency_key_required")
     if len(given) > 1:
-        raise Problem("idempotency_key_invalid")
+        raise ApiProblem("idempotency_key_invalid")
     return checked_idempotency_key(given[0])

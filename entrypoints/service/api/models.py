@@ -12,8 +12,8 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta
 
-from paystate.core.orders.commands.decide import Verdict
 from paystate.core.orders.facts import Capture, CashOutcome
+from paystate.core.orders.reason import Verdict
 from paystate.core.text import NAME_MAX, NOTE_MAX
 from paystate.entrypoints.service.api.bodies import Body
 
@@ -272,7 +272,7 @@ class ReasonView(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     key: str
-    says: str
+    message: str
     verdicts: tuple[str, ...]
     settled: SettlementView | None
 
@@ -293,7 +293,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     what refunds take up that have not failed, and `amount_charged_back`, which the shopper's bank took in a dispute
     that you have found lost; `juspay_refundable` is Juspay's own figure, null where it names none.
     With `capture` `manual` the order asks for a hold. `amount_held` is what may be captured or released; `held_until`
-    is when the bank is taken to let it go, by your policy. `goods_may_go_out` is what the warehouse asks: `paid`, and
+    is when the bank is taken to let it go, by your policy. `may_fulfil` is what the warehouse asks: `paid`, and
     the price has not gone back. `price_asked` is a price that Juspay has not confirmed yet. `adopted` orders are from
     before Paystate, and the goods of `fulfilled` ones had gone out. While `unsure`, no refund is sent before Juspay
     has answered anew.
@@ -307,7 +307,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     juspay_status: str
     paid: bool
-    goods_may_go_out: bool
+    may_fulfil: bool
     amount_paid: str
     discount: str
     surcharge: str
@@ -384,7 +384,7 @@ class RuleView(msgspec.Struct, frozen=True, kw_only=True):
     """A rule; `help` leads to it in the reference."""
 
     id: str
-    says: str
+    message: str
     help: str
 
 
@@ -458,7 +458,7 @@ class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None
 
 
-class HandoutView(msgspec.Struct, frozen=True, kw_only=True):
+class CheckoutCredentialsView(msgspec.Struct, frozen=True, kw_only=True):
     """What the app is given. The token is shown this once; the payload goes to the SDK unchanged."""
 
     checkout_id: str
@@ -543,7 +543,7 @@ PUBLISHED = (
     HoldAnswer,
     ReviewView,
     ReviewPage,
-    HandoutView,
+    CheckoutCredentialsView,
     CheckoutView,
     EventAnswer,
     ProcessAnswer,

@@ -62,7 +62,7 @@ class Answer:
 
     model: Any
     example: Any
-    says: str
+    message: str
     media_type: str = "application/json"
 
 
@@ -121,7 +121,7 @@ def config() -> OpenAPIConfig:
 def _no_page(response: Response[Any]) -> Response[Any]:
     """Litestar has a page of its own for what is not there; ours is the table's."""
     if response.status_code == problems.KINDS["not_found"].status:
-        raise problems.Problem("not_found")
+        raise problems.ApiProblem("not_found")
     return response
 
 
@@ -174,12 +174,12 @@ def _named(model: Any) -> Reference:
 
 def _success(answer: Answer) -> OpenAPIResponse:
     content = OpenAPIMediaType(schema=_schema(answer.model), examples={"usual": _Shown(value=answer.example)})
-    return OpenAPIResponse(description=answer.says, content={answer.media_type: content})
+    return OpenAPIResponse(description=answer.message, content={answer.media_type: content})
 
 
-def _request_body(model: Any, example: Any, says: str, media_type: str) -> RequestBody:
+def _request_body(model: Any, example: Any, message: str, media_type: str) -> RequestBody:
     content = OpenAPIMediaType(schema=_schema(model), examples={"usual": _Shown(value=example)})
-    return RequestBody(content={media_type: content}, description=says or None, required=True)
+    return RequestBody(content={media_type: content}, description=message or None, required=True)
 
 
 def _problems(codes: Iterable[str]) -> dict[str, OpenAPIResponse]:

@@ -30,12 +30,12 @@ from paystate.entrypoints.service.api.parsing import (
     order_named,
     price_from,
 )
-from paystate.entrypoints.service.api.problems import Problem, refusal
+from paystate.entrypoints.service.api.problems import ApiProblem, refusal
 from paystate.entrypoints.service.api.return_urls import checked_return_url
 from paystate.entrypoints.service.api.sale import amend_order
 from paystate.entrypoints.service.api.views import shown
 
-_ORDER = Answer(model=OrderView, example=examples.ORDER, says="The order.")
+_ORDER = Answer(model=OrderView, example=examples.ORDER, message="The order.")
 
 
 @post(
@@ -45,8 +45,12 @@ _ORDER = Answer(model=OrderView, example=examples.ORDER, says="The order.")
         takes=NewOrder,
         example=examples.NEW_ORDER,
         answers={
-            201: Answer(model=OrderView, example=examples.ORDER, says="The order is open; nothing was sent to Juspay."),
-            200: Answer(model=OrderView, example=examples.ORDER, says="It was opened with these very values before."),
+            201: Answer(
+                model=OrderView, example=examples.ORDER, message="The order is open; nothing was sent to Juspay."
+            ),
+            200: Answer(
+                model=OrderView, example=examples.ORDER, message="It was opened with these very values before."
+            ),
         },
         refuses=(
             "unauthenticated",
@@ -64,7 +68,7 @@ _ORDER = Answer(model=OrderView, example=examples.ORDER, says="The order.")
 async def new_order(request: Request[Any, Any, Any]) -> Response[OrderView]:
     """Open an order. Local: nothing is sent anywhere. The same values again give the same order again."""
     ports, merchant = ports_of(request), caller(request)
-    access = installed(request).accesses[merchant.merchant_id]  # Before the body: it may be replaced meanwhile.
+    access = installed(request).credentials[merchant.merchant_id]  # Before the body: it may be replaced meanwhile.
     body = await read_json(request, NewOrder)
     with at("/order_id"):
         order_id = checked_order_id(body.order_id)
@@ -72,7 +76,7 @@ async def new_order(request: Request[Any, Any, Any]) -> Response[OrderView]:
     with at("/return_url"):
         return_url = checked_return_url(body.return_url, access)
     if is_card_like(body.description):
-        raise Problem("validation_failed", pointer="/description")
+        raise ApiProblem("validation_failed", pointer="/description")
     decided = await open_order(
         ports,
         merchant,
@@ -92,7 +96,7 @@ async def new_order(request: Request[Any, Any, Any]) -> Response[OrderView]:
     "/",
     summary="List orders",
     operation_class=described(
-        answers={200: Answer(model=OrderPage, example=examples.ORDER_PAGE, says="One page.")},
+        answers={200: Answer(model=OrderPage, example=examples.ORDER_PAGE, message="One page.")},
         refuses=("unauthenticated", "forbidden", "validation_failed", "storage_unavailable"),
     ),
 )
@@ -118,7 +122,7 @@ async def read_order(request: Request[Any, Any, Any], order_id: FromPath[str]) -
     summary="Look at an order now",
     status_code=200,
     operation_class=described(
-        answers={200: Answer(model=OrderView, example=examples.ORDER, says="The order after the look.")},
+        answers={200: Answer(model=OrderView, example=examples.ORDER, message="The order after the look.")},
         refuses=(
             *OF_AN_ORDER,
             "rate_limited",
@@ -131,7 +135,7 @@ async def look(request: Request[Any, Any, Any], order_id: FromPath[str]) -> Orde
     ports, merchant = ports_of(request), caller(request)
     order = await order_named(ports, merchant, order_id)
     if not await look_now(ports, merchant, order.key):
-        raise Problem("rate_limited", retry_after_s=await _until_free_s(ports, merchant, order.key))
+        raise ApiProblem("rate_limited", retry_after_s=await _until_free_s(ports, merchant, order.key))
     return await shown(ports, await order_named(ports, merchant, order_id))
 
 

@@ -18,7 +18,7 @@ from paystate.core.orders.facts import Customer
 from paystate.core.orders.order import Order
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.service.api.models import CustomerIn
-from paystate.entrypoints.service.api.problems import Problem
+from paystate.entrypoints.service.api.problems import ApiProblem
 
 PAGE_DEFAULT: Final = 50
 PageLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Orders on a page.")]
@@ -32,10 +32,10 @@ async def order_named(ports: Ports, merchant: Merchant, order_id: str) -> Order:
     try:
         key = OrderKey(merchant.merchant_id, checked_order_id(order_id))
     except ValueInvalid as wrong:
-        raise Problem("not_found") from wrong
+        raise ApiProblem("not_found") from wrong
     order = await ports.store.load(key)
     if order is None:
-        raise Problem("not_found")
+        raise ApiProblem("not_found")
     return order
 
 

@@ -42,7 +42,7 @@ class Kind:
     """One row of the table.
 
     Attributes:
-        retry_after_s: What `Retry-After` says unless the caller of `Problem` knows better.
+        retry_after_s: What `Retry-After` says unless the caller of `ApiProblem` knows better.
         closes: The rest of the request is not read, so the connection cannot be used again.
         code: What the caller is told, where another row has the same code.
     """
@@ -166,7 +166,7 @@ class ProblemBody(msgspec.Struct, omit_defaults=True):
     help: str | None = None
 
 
-class Problem(Exception):
+class ApiProblem(Exception):
     """Raised by routes and guards: answer with a row of the table.
 
     Args:
@@ -193,9 +193,9 @@ class Problem(Exception):
         self.headers: Final = {**(headers or {}), **_fitting_headers(self.kind, scheme, retry_after_s)}
 
 
-def refusal(refused: Refused) -> Problem:
+def refusal(refused: Refused) -> ApiProblem:
     """The rules said no; the caller may know why."""
-    return Problem(refused.code, pointer=_POINTERS.get(refused.code, ""), refused=refused)
+    return ApiProblem(refused.code, pointer=_POINTERS.get(refused.code, ""), refused=refused)
 
 
 def answer_fault(request: Request[Any, Any, Any], fault: Exception) -> Response[ProblemBody]:
@@ -209,7 +209,7 @@ def answer_fault(request: Request[Any, Any, Any], fault: Exception) -> Response[
     )
 
 
-def noted(request: Request[Any, Any, Any], fault: Exception) -> Problem:
+def noted(request: Request[Any, Any, Any], fault: Exception) -> ApiProblem:
     """Find the row, and leave its code for the log; of a surprise also its name and place."""
     problem = as_problem(fault)
     note_code(request.scope, problem.code)
@@ -220,20 +220,20 @@ def noted(request: Request[Any, Any, Any], fault: Exception) -> Problem:
 
 def example(code: str) -> Any:
     """What a problem looks like, for the published description."""
-    return msgspec.to_builtins(_body(Problem(code), "4f8e1c0f5a6b4c2d9e7a1b3c5d7e9f01"))
+    return msgspec.to_builtins(_body(ApiProblem(code), "4f8e1c0f5a6b4c2d9e7a1b3c5d7e9f01"))
 
 
-def as_problem(fault: Exception) -> Problem:
+def as_problem(fault: Exception) -> ApiProblem:
     """Find the row for anything that can be raised."""
     match fault:
-        case Problem():
+        case ApiProblem():
             return fault
         case ValueInvalid():
-            return Problem(fault.code, pointer=fault.pointer)
+            return ApiProblem(fault.code, pointer=fault.pointer)
         case HTTPException():
             return _of_framework(fault)
         case _:
-            return Problem(next((code for kinds, code in _FAULTS if isinstance(fault, kinds)), "internal_error"))
+            return ApiProblem(next((code for kinds, code in _FAULTS if isinstance(fault, kinds)), "internal_error"))
 
 
 _FAULTS: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]] = (
@@ -246,18 +246,18 @@ _FAULTS: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], 
 )
 
 
-def _of_framework(fault: HTTPException) -> Problem:
+def _of_framework(fault: HTTPException) -> ApiProblem:
     match fault:
         case NotFoundException():
-            return Problem("not_found")
+            return ApiProblem("not_found")
         case MethodNotAllowedException():
-            return Problem("method_not_allowed", headers={"Allow": (fault.headers or {}).get("allow", "")})
+            return ApiProblem("method_not_allowed", headers={"Allow": (fault.headers or {}).get("allow", "")})
         case RequestEntityTooLarge():
-            return Problem("body_too_large")
+            return ApiProblem("body_too_large")
         case ValidationException():
-            return Problem("validation_failed", pointer=_parameter_of(fault))
+            return ApiProblem("validation_failed", pointer=_parameter_of(fault))
         case _:
-            return Problem("bad_request" if fault.status_code < 500 else "internal_error")
+            return ApiProblem("bad_request" if fault.status_code < 500 else "internal_error")
 
 
 def _parameter_of(fault: ValidationException) -> str:
@@ -277,7 +277,7 @@ def _fitting_headers(kind: Kind, scheme: str, retry_after_s: int | None) -> dict
     return headers
 
 
-def _body(problem: Problem, id_of_request: str) -> ProblemBody:
+def _body(problem: ApiProblem, id_of_request: str) -> ProblemBody:
     body = ProblemBody(
         type=f"urn:paystate:problem:{problem.code}",
         title=problem.kind.title,

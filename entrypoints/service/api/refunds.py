@@ -20,7 +20,7 @@ from paystate.entrypoints.service.api.idempotency import KEY_REFUSALS, idempoten
 from paystate.entrypoints.service.api.models import NewRefund, RefundAnswer, RefundList, RefundView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
 from paystate.entrypoints.service.api.parsing import at, order_named
-from paystate.entrypoints.service.api.problems import Problem, refusal
+from paystate.entrypoints.service.api.problems import ApiProblem, refusal
 from paystate.entrypoints.service.api.views import refund_answer, refund_view
 
 
@@ -32,8 +32,10 @@ from paystate.entrypoints.service.api.views import refund_answer, refund_view
         example=examples.NEW_REFUND,
         parameters=[key_parameter("the refund")],
         answers={
-            201: Answer(model=RefundAnswer, example=examples.REFUND_ANSWER, says="Reserved, and sent once if it may."),
-            200: Answer(model=RefundAnswer, example=examples.REFUND_ANSWER, says="The key's refund, as it is now."),
+            201: Answer(
+                model=RefundAnswer, example=examples.REFUND_ANSWER, message="Reserved, and sent once if it may."
+            ),
+            200: Answer(model=RefundAnswer, example=examples.REFUND_ANSWER, message="The key's refund, as it is now."),
         },
         refuses=(
             *OF_AN_ORDER,
@@ -66,7 +68,8 @@ async def new_refund(request: Request[Any, Any, Any], order_id: FromPath[str]) -
     "/",
     summary="List an order's refunds",
     operation_class=described(
-        answers={200: Answer(model=RefundList, example=examples.REFUND_LIST, says="All of them.")}, refuses=OF_AN_ORDER
+        answers={200: Answer(model=RefundList, example=examples.REFUND_LIST, message="All of them.")},
+        refuses=OF_AN_ORDER,
     ),
 )
 async def list_refunds(request: Request[Any, Any, Any], order_id: FromPath[str]) -> RefundList:
@@ -79,7 +82,7 @@ async def list_refunds(request: Request[Any, Any, Any], order_id: FromPath[str])
     "/{refund_id:str}",
     summary="Read a refund",
     operation_class=described(
-        answers={200: Answer(model=RefundView, example=examples.REFUND, says="The refund.")}, refuses=OF_AN_ORDER
+        answers={200: Answer(model=RefundView, example=examples.REFUND, message="The refund.")}, refuses=OF_AN_ORDER
     ),
 )
 async def read_refund(request: Request[Any, Any, Any], order_id: FromPath[str], refund_id: FromPath[str]) -> RefundView:
@@ -87,7 +90,7 @@ async def read_refund(request: Request[Any, Any, Any], order_id: FromPath[str], 
     order = await order_named(ports_of(request), caller(request), order_id)
     known = order.refunds.get(refund_id)
     if known is None:
-        raise Problem("not_found")
+        raise ApiProblem("not_found")
     return refund_view(order, known)
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from paystate.entrypoints.service.api.problems import Problem
+from paystate.entrypoints.service.api.problems import ApiProblem
 from paystate.entrypoints.service.api.response_headers import note_begin
 
 PATH_BYTES_MAX: Final = 512
@@ -26,9 +26,9 @@ def only_plain_requests(app: ASGIApp) -> ASGIApp:
         note_begin(scope)
         path = scope["raw_path"].partition(b"?")[0]  # Some servers leave the query on it.
         if len(path) > PATH_BYTES_MAX or not _PLAIN.fullmatch(path):
-            raise Problem("not_found")
+            raise ApiProblem("not_found")
         if scope["type"] == ScopeType.HTTP and scope["method"] == "GET" and _has_body(scope):
-            raise Problem("method_not_allowed", headers={"Allow": "GET", "Connection": "close"})
+            raise ApiProblem("method_not_allowed", headers={"Allow": "GET", "Connection": "close"})
         await app(scope, receive, send)
 
     return checked

@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import SplitResult, quote, unquote_plus, urlsplit, urlunsplit
 
 from paystate.core.errors import ValueInvalid
-from paystate.entrypoints.setup.credentials import Access
+from paystate.entrypoints.setup.credentials import Credentials
 from paystate.entrypoints.setup.settings import LOOPBACK
 
 _LENGTH_MAX: Final = 2000
@@ -20,7 +20,7 @@ _PLAIN: Final = re.compile(r"[!-\[\]-~]+", re.ASCII)
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 
 
-def checked_return_url(text: str, access: Access) -> str:
+def checked_return_url(text: str, access: Credentials) -> str:
     """Return `text` if a shopper may be sent there; empty means our own page. Raises ValueInvalid."""
     if text and not is_on_a_host(text, access.return_hosts):
         raise ValueInvalid("invalid_return_url")

@@ -18,11 +18,11 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath
 from litestar.response import Response
 
-from paystate.core.use_cases.handle_return import take_return
+from paystate.core.use_cases.handle_return import handle_return
 from paystate.entrypoints.service.api.authentication import installed
 from paystate.entrypoints.service.api.bodies import media_type, read_body, refuse_compression
 from paystate.entrypoints.service.api.openapi import SIGNED, Answer, described
-from paystate.entrypoints.service.api.problems import Problem, noted
+from paystate.entrypoints.service.api.problems import ApiProblem, noted
 from paystate.entrypoints.service.api.return_urls import with_order_id
 
 QUERY_BYTES_MAX: Final = 8 * 1024
@@ -52,9 +52,9 @@ _PARAMETERS: Final = [
 _REFUSES: Final = ("signature_invalid", "duplicate_parameter", "not_found", "storage_unavailable")
 _ANSWERS: Final = {
     303: Answer(
-        model=str, example="", says="To the order's own return URL, with its `order_id`.", media_type="text/html"
+        model=str, example="", message="To the order's own return URL, with its `order_id`.", media_type="text/html"
     ),
-    200: Answer(model=str, example="<!doctype html>...", says="Our own page.", media_type="text/html"),
+    200: Answer(model=str, example="<!doctype html>...", message="Our own page.", media_type="text/html"),
 }
 
 
@@ -84,16 +84,16 @@ async def come_back_by_form(request: Request[Any, Any, Any], merchant_id: FromPa
     """The same, where Juspay's page sends a form."""
     refuse_compression(request.headers)
     if media_type(request.headers)[0] != _FORM:
-        raise Problem("unsupported_media_type")
+        raise ApiProblem("unsupported_media_type")
     return await _sent_on(request, merchant_id, await read_body(request.receive, request.headers, QUERY_BYTES_MAX))
 
 
 async def _sent_on(request: Request[Any, Any, Any], merchant_id: str, raw: bytes) -> Response[str]:
-    installation = installed(request)
-    merchant = installation.merchants.get(merchant_id)
+    runtime = installed(request)
+    merchant = runtime.merchants.get(merchant_id)
     if merchant is None:
-        raise Problem("not_found")
-    order = await take_return(installation.ports, merchant, _parameters(raw))
+        raise ApiProblem("not_found")
+    order = await handle_return(runtime.ports, merchant, _parameters(raw))
     if order is None or not order.opened.return_url:
         return _page(200, *_CHECKING)
     goes_to = with_order_id(order.opened.return_url, order.opened.order_id)
@@ -103,7 +103,7 @@ async def _sent_on(request: Request[Any, Any, Any], merchant_id: str, raw: bytes
 def _parameters(raw: bytes) -> list[tuple[str, str]]:
     """Decode once, keep their order and every double; raises Problem."""
     if len(raw) > QUERY_BYTES_MAX:
-        raise Problem("signature_invalid")
+        raise ApiProblem("signature_invalid")
     try:
         return parse_qsl(
             raw.decode("ascii"),
@@ -113,7 +113,7 @@ def _parameters(raw: bytes) -> list[tuple[str, str]]:
             max_num_fields=PARAMETERS_MAX,
         )
     except ValueError as wrong:
-        raise Problem("signature_invalid") from wrong
+        raise ApiProblem("signature_invalid") from wrong
 
 
 def answer_fault(request: Request[Any, Any, Any], fault: Exception) -> Response[str]:

@@ -8,7 +8,7 @@ from litestar import Router, get, post
 from litestar.connection import Request
 from litestar.params import FromPath
 
-from paystate.core.orders.commands.decide import Settle
+from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.settle import settle
 from paystate.entrypoints.service.api import examples
@@ -20,8 +20,8 @@ from paystate.entrypoints.service.api.parsing import PAGE_DEFAULT, PageAfter, Pa
 from paystate.entrypoints.service.api.problems import refusal
 from paystate.entrypoints.service.api.views import order_review_view, review_view
 
-_PAGE = Answer(model=ReviewPage, example=examples.REVIEW_PAGE, says="One page of orders, newest first.")
-_REVIEW = {200: Answer(model=ReviewView, example=examples.REVIEW, says="All reasons, open and settled.")}
+_PAGE = Answer(model=ReviewPage, example=examples.REVIEW_PAGE, message="One page of orders, newest first.")
+_REVIEW = {200: Answer(model=ReviewView, example=examples.REVIEW, message="All reasons, open and settled.")}
 
 
 @get("/", summary="List review reasons", operation_class=described(answers=_REVIEW, refuses=OF_AN_ORDER))

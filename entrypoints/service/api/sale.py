@@ -22,7 +22,7 @@ from paystate.entrypoints.service.api.parsing import at, order_named
 from paystate.entrypoints.service.api.problems import refusal
 from paystate.entrypoints.service.api.views import shown
 
-_ORDER = Answer(model=OrderView, example=examples.ORDER, says="The order, with what was said of it.")
+_ORDER = Answer(model=OrderView, example=examples.ORDER, message="The order, with what was said of it.")
 
 
 @post(
@@ -75,11 +75,11 @@ async def _said(request: Request[Any, Any, Any], order_id: str, word: RecordCash
         takes=AmendIn,
         example=examples.AMEND,
         answers={
-            200: Answer(model=OrderView, example=examples.ORDER, says="The price holds."),
+            200: Answer(model=OrderView, example=examples.ORDER, message="The price holds."),
             202: Answer(
                 model=OrderView,
                 example=examples.ORDER,
-                says="Juspay was asked, and has not confirmed it; `price_asked` shows it until then.",
+                message="Juspay was asked, and has not confirmed it; `price_asked` shows it until then.",
             ),
         },
         refuses=(

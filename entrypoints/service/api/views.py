@@ -15,10 +15,9 @@ from paystate.core.describe.timeline import TimelineEntry
 from paystate.core.describe.what_if import WhatIf, answer_in_words
 from paystate.core.money import format_minor
 from paystate.core.orders.amounts.totals import amounts
-from paystate.core.orders.commands.decide import verdicts_for
 from paystate.core.orders.derived import juspay_status, status
 from paystate.core.orders.facts import Cash, Settlement
-from paystate.core.orders.fulfilment import goods_may_go_out, is_paid
+from paystate.core.orders.fulfilment import is_paid, may_fulfil
 from paystate.core.orders.held_money import held_attempt, held_minor, hold_lapses_at, state_of
 from paystate.core.orders.hold import HoldOperation
 from paystate.core.orders.order import Order
@@ -61,7 +60,7 @@ def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
         status=status(order),
         juspay_status=juspay_status(order),
         paid=is_paid(order),
-        goods_may_go_out=goods_may_go_out(order),
+        may_fulfil=may_fulfil(order),
         amount_paid=_text(order, money.paid),
         discount=_text(order, money.discount),
         surcharge=_text(order, money.surcharge),
@@ -77,9 +76,9 @@ def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
             AttemptView(
                 txn_id=seen.txn_id,
                 state=seen.state,
-                juspay_status=seen.said.word,
-                method=seen.said.method,
-                note=seen.said.note,
+                juspay_status=seen.reported.status_word,
+                method=seen.reported.method,
+                note=seen.reported.note,
             )
             for seen in order.attempts.values()
         ),
@@ -190,12 +189,12 @@ def what_if_view(would: WhatIf) -> WhatIfView:
         outcome=would.outcome,
         code=would.refused.code if would.refused else None,
         sentences=answer_in_words(would),
-        rules=tuple(RuleView(id=rule.id, says=rule.says, help=help_for(rule)) for rule in would.rules),
+        rules=tuple(RuleView(id=rule.id, message=rule.message, help=help_for(rule)) for rule in would.rules),
         status=status(would.before),
         status_then=status(would.after),
         paid=is_paid(would.before),
         paid_then=is_paid(would.after),
-        announces=would.announces,
+        announces=tuple(told.once_key for told in would.announces),
     )
 
 
@@ -234,14 +233,13 @@ def _reasons(order: Order) -> Iterator[ReasonView]:
     settled = dict(order.settled)
     for reason in reasons(order):
         word = settled.pop(reason.key, None)
-        verdicts = () if word else tuple(verdicts_for(reason))
+        verdicts = () if word else reason.verdicts
         yield ReasonView(
-            kind=reason.kind, key=reason.key, says=reason.says, verdicts=verdicts, settled=_settlement(word)
+            kind=reason.kind, key=reason.key, message=reason.message, verdicts=verdicts, settled=_settlement(word)
         )
     for word in settled.values():
         # Settling it took the reason itself away, as with a refund that was found done.
-        kind = word.reason.partition(":")[0]
-        yield ReasonView(kind=kind, key=word.reason, says="", verdicts=(), settled=_settlement(word))
+        yield ReasonView(kind=word.kind, key=word.reason, message="", verdicts=(), settled=_settlement(word))
 
 
 def _settlement(word: Settlement | None) -> SettlementView | None:

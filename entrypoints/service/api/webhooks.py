@@ -21,14 +21,14 @@ from paystate.core.use_cases.webhooks import take_webhook
 from paystate.entrypoints.service.api.bodies import read_body, refuse_compression
 from paystate.entrypoints.service.api.models import EmptyView
 from paystate.entrypoints.service.api.openapi import BASIC, Answer, described
-from paystate.entrypoints.service.api.problems import Problem
-from paystate.entrypoints.setup.credentials import Access, has_webhook_headers, is_webhook_login
-from paystate.entrypoints.setup.installation import Installation
+from paystate.entrypoints.service.api.problems import ApiProblem
+from paystate.entrypoints.setup.credentials import Credentials, has_webhook_headers, is_webhook_login
+from paystate.entrypoints.setup.runtime import Runtime
 
 BODY_BYTES_MAX: Final = 1024 * 1024
 MOUNT: Final = "/webhooks/juspay"
 PATH: Final = f"{MOUNT}/{{merchant_id}}"
-_NOBODY: Final = Access(api_keys=(), webhook_logins=())
+_NOBODY: Final = Credentials(api_keys=(), webhook_logins=())
 _TAKEN: Final = b"{}"
 
 
@@ -46,16 +46,16 @@ async def take(scope: Scope, receive: Receive, send: Send) -> None:
         return
     merchant_id = _merchant_id(scope)
     if scope["method"] != "POST":
-        raise Problem("method_not_allowed", headers={"Allow": "POST"})
-    installation: Installation = scope["litestar_app"].state.installation
-    shops = installation.shops  # Once: they may be replaced while the body arrives.
-    access = shops.accesses.get(merchant_id, _NOBODY)
+        raise ApiProblem("method_not_allowed", headers={"Allow": "POST"})
+    runtime: Runtime = scope["litestar_app"].state.runtime
+    current = runtime.current  # Once: they may be replaced while the body arrives.
+    access = current.credentials.get(merchant_id, _NOBODY)
     headers = Headers.from_scope(scope)
     if not _is_genuine(headers, access):
-        raise Problem("unauthenticated", scheme="Basic")
+        raise ApiProblem("unauthenticated", scheme="Basic")
     refuse_compression(headers)
     body = _opened(await read_body(receive, headers, BODY_BYTES_MAX), access)
-    await take_webhook(installation.ports, shops.merchants[merchant_id], installation.read_webhook, body)
+    await take_webhook(runtime.ports, current.merchants[merchant_id], runtime.read_webhook, body)
     await send(
         {
             "type": "http.response.start",
@@ -71,31 +71,31 @@ def _merchant_id(scope: HTTPScope) -> str:
     scope["path_template"] = PATH  # For the log.
     below = scope["path"].split("/")
     if len(below) != len(("", "merchant", "")) or below[0]:
-        raise Problem("not_found")
+        raise ApiProblem("not_found")
     return below[1]
 
 
-def _is_genuine(headers: Headers, access: Access) -> bool:
+def _is_genuine(headers: Headers, access: Credentials) -> bool:
     given = headers.getall("authorization", [])
     has_login = is_webhook_login(given[0] if len(given) == 1 else None, access)
     return has_login & has_webhook_headers({name.lower(): value for name, value in headers.items()}, access)
 
 
-def _opened(body: bytes, access: Access) -> bytes:
+def _opened(body: bytes, access: Credentials) -> bytes:
     """What the webhook says. A sealed one is opened at once, so that no change of keys can make a kept one unreadable.
 
     Source: gateway contract, I.5.
     """
     if not _is_sealed(body):
         if not access.takes_plain_webhooks:
-            raise Problem("signature_required", scheme="Basic")
+            raise ApiProblem("signature_required", scheme="Basic")
         return body
     try:
         if access.open_webhook is None:
             raise SignatureInvalid("no key")  # Not kept: nobody could read it later. Juspay sends it again.
         return access.open_webhook(body)
     except SignatureInvalid:
-        raise Problem("sealed_body_invalid", scheme="Basic") from None
+        raise ApiProblem("sealed_body_invalid", scheme="Basic") from None
 
 
 def _is_sealed(body: bytes) -> bool:
@@ -114,7 +114,7 @@ def description() -> dict[str, PathItem]:
         example={"id": "evt_V2_1", "event_name": "ORDER_SUCCEEDED", "content": {"order": {"order_id": "A1"}}},
         body_says="Anything up to 1 MiB; what cannot be understood is kept all the same.",
         media_type="application/json",
-        answers={200: Answer(model=EmptyView, example={}, says="It is stored.")},
+        answers={200: Answer(model=EmptyView, example={}, message="It is stored.")},
         refuses=(
             *("unauthenticated", "sealed_body_invalid", "signature_required", "body_too_large"),
             *("unsupported_encoding", "storage_unavailable"),

@@ -12,8 +12,8 @@ from paystate.core.evidence import Evidence, NotFound, OrderAnswer, RefundAnswer
 from paystate.core.orders.attempt import UNNAMED
 from paystate.core.orders.derived import Status, status
 from paystate.core.orders.order import Order
+from paystate.core.orders.reason import ReasonKind
 from paystate.core.orders.refund import Refund
-from paystate.core.orders.review.reason import ReasonKind
 from paystate.entrypoints.verification.laws import books as own
 from paystate.entrypoints.verification.laws.answers_seen import (
     KIND,
@@ -60,7 +60,7 @@ def _wrong_attempt(tried: TriedOrder, body: OrderAnswer, txn: TxnAnswer) -> str 
         told = "PENDING"  # only the order's own word proves money
     if was is None or now is None:
         return None if now and now.state == told else f"was told {told} for the first time, and that is not heard"
-    return _judged(was.state, last(was.sightings), told, tried.offer.what.asked, now.state, SOFT)
+    return _judged(was.state, last(was.observations), told, tried.offer.what.asked, now.state, SOFT)
 
 
 def _wrong_refunds(tried: TriedOrder, listed: tuple[RefundAnswer, ...], asked: int) -> Iterator[str]:
@@ -70,14 +70,14 @@ def _wrong_refunds(tried: TriedOrder, listed: tuple[RefundAnswer, ...], asked: i
             if now is None or now.state != refund_kind(one):
                 yield f"refund {one.refund_id} is listed as {one.status} for the first time, and that is not heard"
             continue
-        told, newest = refund_kind(one), last(was.sightings)
+        told, newest = refund_kind(one), last(was.observations)
         if was.key is not None and minor(one.amount) != was.amount_minor:
             wrong = None if was == now else "was taken for a refund of another amount"
         elif told == "SUCCESS":
             wrong = None if now.state == "SUCCESS" else "was given back, and that is not heard"
-        elif was.settled_over:
+        elif was.settled_from_state:
             wrong = _verdict_undone(was, now, told)
-        elif not was.sightings:
+        elif not was.observations:
             wrong = None if now.state == told else f"is {now.state}, and Juspay lists it as {told}"
         else:
             wrong = _judged(was.state, newest, told, asked, now.state, _SOFT_REFUNDS)
@@ -89,11 +89,12 @@ _SOFT_REFUNDS: Final = ("UNKNOWN", "PENDING", "MANUAL_REVIEW", "FAILURE")
 
 
 def _verdict_undone(was: Refund, now: Refund, told: str) -> str | None:
-    others = [seen.asked_last for kind, seen in was.sightings.items() if kind != was.settled_over]
+    others = [seen.asked_last for kind, seen in was.observations.items() if kind != was.settled_from_state]
     is_alone = (
-        was.settled_over in was.sightings and max(others, default=-1) < was.sightings[was.settled_over].asked_last
+        was.settled_from_state in was.observations
+        and max(others, default=-1) < was.observations[was.settled_from_state].asked_last
     )
-    is_repeat = told == was.settled_over and is_alone and was.state in ("SUCCESS", "FAILURE")
+    is_repeat = told == was.settled_from_state and is_alone and was.state in ("SUCCESS", "FAILURE")
     return "was settled over this very word, which now undoes it" if is_repeat and now.state != was.state else None
 
 
@@ -115,7 +116,7 @@ def denial_unheard(tried: TriedOrder) -> str | None:
         return None
     proofs = [seen.asked_first for kind, seen in before.latest.items() if kind in MONEY]
     if isinstance(what.answer.body, NotFound):
-        shown = [seen.asked_first for seen in before.latest.values() if seen.said.word != "NOT_FOUND"]
+        shown = [seen.asked_first for seen in before.latest.values() if seen.reported.status_word != "NOT_FOUND"]
         is_denied = any(what.asked > one for one in shown)
         return "Juspay denies an order it had shown, and nobody asks" if is_denied else None
     body = fitting(tried)
@@ -126,7 +127,7 @@ def denial_unheard(tried: TriedOrder) -> str | None:
     for txn in txns(body) if body else ():
         named = before.attempts.get(txn.txn_id)
         is_denied = named is not None and named.state in MONEY and KIND[txn.status] in SOFT
-        if named and is_denied and what.asked > named.sightings[named.state].asked_first:
+        if named and is_denied and what.asked > named.observations[named.state].asked_first:
             return f"Juspay denies the money of {named.txn_id}, and nobody asks"
     return None
 
@@ -143,7 +144,7 @@ def _lesser_money(order: Order) -> bool:
     """Whether Juspay's newest word on the order's money is less than a charge that stands."""
     told = {kind: seen for kind, seen in order.latest.items() if kind in MONEY}
     newest = {kind for kind, seen in told.items() if seen.asked_last == last(told)}
-    stands = any(one.state == "CHARGED" for one in own.standing(order))
+    stands = any(one.state == "CHARGED" for one in own.captured_attempts(order))
     return stands and bool(newest) and "CHARGED" not in newest
 
 

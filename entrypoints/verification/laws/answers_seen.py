@@ -12,10 +12,10 @@ from typing import Final
 
 from paystate.core.evidence import Evidence, OrderAnswer, RefundAnswer, RefundsAnswer, TxnAnswer
 from paystate.core.ids import refund_id_for
-from paystate.core.lifecycle.observations import Sightings
+from paystate.core.lifecycle.observations import Observations
 from paystate.core.orders.order import Order
+from paystate.core.orders.reason import Reason, ReasonKind
 from paystate.core.orders.refund import Refund
-from paystate.core.orders.review.reason import Reason, ReasonKind
 from paystate.core.orders.review.reasons import reasons
 from paystate.entrypoints.verification.inputs import CURRENCY, MERCHANT, MORE_WORDS, ORDER, REFUND_WORDS, WORDS
 from paystate.entrypoints.verification.laws.books import MONEY, price
@@ -153,14 +153,14 @@ def id_of(one: Refund) -> str:
     return refund_id_for(MERCHANT, one.key or "")
 
 
-def last(sightings: Sightings) -> int:
+def last(observations: Observations) -> int:
     """The newest question that was answered, or -1."""
-    return max((seen.asked_last for seen in sightings.values()), default=-1)
+    return max((seen.asked_last for seen in observations.values()), default=-1)
 
 
 def newest_date(order: Order) -> str | None:
     """The date of the newest answer about the order itself; None where two answers to one question differ in it."""
-    dates = {seen.said.dated for seen in order.latest.values() if seen.asked_last == last(order.latest)}
+    dates = {seen.reported.dated for seen in order.latest.values() if seen.asked_last == last(order.latest)}
     return dates.pop() if len(dates) == 1 else None
 
 
@@ -169,18 +169,18 @@ def is_late(date: str | None, order: Order) -> bool:
     return bool(date) and datetime.fromisoformat(str(date)) >= order.closes_at
 
 
-@Order.once
+@Order.memoized
 def kinds(order: Order) -> set[ReasonKind]:
     """The kinds of all reasons, settled ones included."""
     return {reason.kind for reason in _reasons(order)}
 
 
-@Order.once
+@Order.memoized
 def keys(order: Order) -> set[str]:
     """The names of all reasons, settled ones included."""
     return {reason.key for reason in _reasons(order)}
 
 
-@Order.once
+@Order.memoized
 def _reasons(order: Order) -> tuple[Reason, ...]:
     return reasons(order)

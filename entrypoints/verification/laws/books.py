@@ -13,14 +13,14 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from paystate.core.lifecycle.observations import Particulars, Sighting
+from paystate.core.lifecycle.observations import Observation, Particulars
 from paystate.core.lifecycle.statuses import Paid
 from paystate.core.orders.attempt import UNNAMED, Attempt
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import CashOutcome, Mismatch
 from paystate.core.orders.order import Order
+from paystate.core.orders.reason import ReasonKind
 from paystate.core.orders.refund import Refund
-from paystate.core.orders.review.reason import ReasonKind
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.entrypoints.verification.inputs import FULL, MORE_WORDS, ORDER, WORDS
 
@@ -90,10 +90,10 @@ class Books:
         return min(self.captured - self.reserved, self.juspays_room)
 
 
-@Order.once
+@Order.memoized
 def books(order: Order) -> Books:
     """Reckon one order's money."""
-    held = [*standing(order)]
+    held = [*captured_attempts(order)]
     going_back = [taken(order)[one.txn_id] for one in held if one.state == "AUTO_REFUNDED"]
     listed = [rest for one in order.refunds.values() if (rest := _beyond(order, one))]
     of_others = [one for one in listed if is_of_another(order, one)]
@@ -150,7 +150,7 @@ def _back(refunds: Iterable[Refund]) -> int:
 
 def is_of_another(order: Order, one: Refund) -> bool:
     """Whether it is Juspay's own, and of a payment that goes back: it does not name one that stands."""
-    kept = {paid.txn_id for paid in standing(order) if paid.state != "AUTO_REFUNDED"}
+    kept = {paid.txn_id for paid in captured_attempts(order) if paid.state != "AUTO_REFUNDED"}
     return one.automatic and one.txn_id not in kept
 
 
@@ -172,14 +172,14 @@ def taken_by_the_bank(order: Order, but: str = "") -> int:
 def most_taken_by_the_bank(order: Order, about: str) -> int:
     """What a dispute of untold amount took: one payment, as far as it has not gone back otherwise."""
     left = books(order).captured - books(order).back - taken_by_the_bank(order, about)
-    return max(0, min(left, max((taken(order)[one.txn_id] for one in standing(order)), default=0)))
+    return max(0, min(left, max((taken(order)[one.txn_id] for one in captured_attempts(order)), default=0)))
 
 
 def _juspays_room(order: Order) -> int:
     """Juspay's figure as it would be told now, and what is left of the payments that it does not speak of."""
     if order.eligible is None:
         return 10**9
-    figures = {one.txn_id: one for one in standing(order)}
+    figures = {one.txn_id: one for one in captured_attempts(order)}
     if order.eligible.txn_id and figures and order.eligible.txn_id not in figures:
         return 10**9  # a figure of one that took nothing says nothing of those that did
     whose = order.eligible.txn_id if order.eligible.txn_id in figures else ""
@@ -209,14 +209,14 @@ def _figure_now(order: Order, whose: str) -> int:
 
 def _was_counted(one: Refund, asked: int) -> bool:
     """Whether Juspay had listed it by then, and not as failed."""
-    words = [(seen.asked_last, _REFUND_WORDS.index(word)) for word, seen in one.sightings.items()
+    words = [(seen.asked_last, _REFUND_WORDS.index(word)) for word, seen in one.observations.items()
              if seen.asked_first <= asked]  # fmt: skip
     return bool(words) and _REFUND_WORDS[max(words)[1]] != "FAILURE"
 
 
-def seen(one: Refund) -> Iterable[Sighting]:
+def seen(one: Refund) -> Iterable[Observation]:
     """What Juspay told of a refund."""
-    return one.sightings.values()
+    return one.observations.values()
 
 
 def _sum(refunds: Iterable[Refund]) -> int:
@@ -233,8 +233,8 @@ def named(order: Order) -> Iterator[Attempt]:
     return (one for one in order.attempts.values() if one.txn_id != UNNAMED)
 
 
-@Order.once
-def standing(order: Order) -> tuple[Attempt, ...]:
+@Order.memoized
+def captured_attempts(order: Order) -> tuple[Attempt, ...]:
     """The named attempts that took money; of one told whole and in legs, what has come further and is complete."""
     held = [one for one in named(order) if one.state in MONEY]
     in_legs = {one.txn_id for one in held if not one.leg and _is_complete(order, one)}
@@ -259,17 +259,17 @@ def paid(one: Attempt) -> int:
 
 def took(one: Attempt) -> int:
     """What was taken with it: of a partial capture only what Juspay tells, also where that has gone back since."""
-    is_part = "PARTIAL" in one.sightings and "CHARGED" not in one.sightings
-    return one.sightings["PARTIAL"].said.amount_minor if is_part else paid(one)
+    is_part = "PARTIAL" in one.observations and "CHARGED" not in one.observations
+    return one.observations["PARTIAL"].reported.amount_minor if is_part else paid(one)
 
 
-@Order.once
+@Order.memoized
 def taken(order: Order) -> dict[str, int]:
     """What was taken with each payment: of legs of a partial capture no more together than Juspay tells of them."""
-    each = {one.txn_id: took(one) for one in standing(order)}
+    each = {one.txn_id: took(one) for one in captured_attempts(order)}
     left: dict[str, int] = {}
-    for one in sorted(standing(order), key=lambda one: one.txn_id):
-        told = one.sightings[one.state].said.particulars.together_minor
+    for one in sorted(captured_attempts(order), key=lambda one: one.txn_id):
+        told = one.observations[one.state].reported.particulars.together_minor
         if one.leg and one.state == "PARTIAL" and told >= 0:
             most = left.get(_whole_of(one), told)
             each[one.txn_id] = min(each[one.txn_id], most)
@@ -282,7 +282,7 @@ def counts(order: Order, one: Refund) -> bool:
 
     A listing under its own name shows that it is another.
     """
-    return not one.same_as or bool(one.sightings) or order.refunds[one.same_as].state in NOT_MADE
+    return not one.same_as or bool(one.observations) or order.refunds[one.same_as].state in NOT_MADE
 
 
 def discount(one: Attempt) -> int:
@@ -299,15 +299,15 @@ def surcharge(one: Attempt) -> int:
 
 def price_of(one: Attempt) -> int:
     """The price as told with its money; the order's own where that was not told."""
-    told = max(one.sightings[kind].said.particulars.price_minor for kind in MONEY if kind in one.sightings)
+    told = max(one.observations[kind].reported.particulars.price_minor for kind in MONEY if kind in one.observations)
     return told if told >= 0 else FULL
 
 
 def _proofs(one: Attempt) -> list[Particulars]:
     """What was told beside its money; and beside its hold, where the money came without a word of what was paid."""
-    told = [one.sightings[kind].said.particulars for kind in MONEY if kind in one.sightings]
+    told = [one.observations[kind].reported.particulars for kind in MONEY if kind in one.observations]
     is_silent = all(proof.paid_minor < 0 for proof in told)
-    return [*told, one.sightings["HELD"].said.particulars] if is_silent and "HELD" in one.sightings else told
+    return [*told, one.observations["HELD"].reported.particulars] if is_silent and "HELD" in one.observations else told
 
 
 def most_captured(order: Order) -> int:
@@ -315,7 +315,7 @@ def most_captured(order: Order) -> int:
     unnamed, sure = order.attempts.get(UNNAMED), books(order).captured
     if unnamed is None or unnamed.state not in MONEY:
         return sure
-    parts = sum(taken(order)[one.txn_id] for one in standing(order) if one.state == "PARTIAL")
+    parts = sum(taken(order)[one.txn_id] for one in captured_attempts(order) if one.state == "PARTIAL")
     return sure + took(unnamed) - (parts if unnamed.state == "CHARGED" else 0)
 
 
@@ -328,13 +328,13 @@ def most_room(order: Order) -> int:
 
 def is_price_going(order: Order) -> bool:
     """Whether the price is back with the shopper, on its way or promised, be it without a surcharge."""
-    put_on = max((surcharge(one) for one in standing(order)), default=0)
+    put_on = max((surcharge(one) for one in captured_attempts(order)), default=0)
     return 0 < books(order).going and books(order).kept - put_on <= books(order).going
 
 
 def left_of(order: Order, txn_id: str) -> int:
     """What may still be given back of one transaction, beside what of the order may."""
-    one = next((one for one in standing(order) if one.txn_id == txn_id), None)
+    one = next((one for one in captured_attempts(order) if one.txn_id == txn_id), None)
     if one is None:
         return 0
     live = [each for each in order.refunds.values() if each.state not in NOT_MADE and counts(order, each)]
@@ -470,7 +470,7 @@ def came_in(order: Order) -> set[str]:
     """Names of the payments that took money and keep it; a part may be one of what no transaction is named for."""
     unnamed = order.attempts.get(UNNAMED)
     whole = ("CHARGED",) if unnamed and unnamed.state == "CHARGED" else ("PARTIAL", "CHARGED")
-    return {one.txn_id for one in standing(order) if one.state in whole}
+    return {one.txn_id for one in captured_attempts(order) if one.state in whole}
 
 
 def taken_unwanted(order: Order) -> set[str]:
@@ -530,7 +530,7 @@ def has_ended(order: Order, name: str) -> bool:
     """Whether it took money, or failed by an answer that can speak to a webhook's claim that it was paid."""
     since = _claimed_since(order, name)
     about = [one for txn, one in order.attempts.items() if txn == name or txn.startswith(f"{name}-")]
-    over = [one.state in ("FAILED", "VOIDED") and one.sightings[one.state].asked_last >= since for one in about]
+    over = [one.state in ("FAILED", "VOIDED") and one.observations[one.state].asked_last >= since for one in about]
     return (bool(over) and all(over)) or any(one.state in MONEY for one in about)
 
 

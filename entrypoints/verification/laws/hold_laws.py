@@ -60,14 +60,14 @@ def _not_to_be_asked(order: Order, amount_minor: int) -> str | None:
 
 def _held(order: Order) -> Attempt | None:
     """The attempt that holds money now, if Juspay told its name for it; the worlds hold one."""
-    held = [one for one in own.named(order) if one.state == "HELD" and one.said.particulars.txn_uuid]
+    held = [one for one in own.named(order) if one.state == "HELD" and one.reported.particulars.txn_uuid]
     return held[0] if held and status(order) == "AUTHORIZED" else None
 
 
 def _is_at_work(order: Order, one: Attempt) -> bool:
     told = {kind: seen for kind, seen in order.latest.items() if kind != "NOT_FOUND"}
-    newest = max(told.values(), key=lambda seen: (seen.asked_last, seen.said.word == "CAPTURE_INITIATED"))
-    return one.said.word in _AT_WORK or newest.said.word in _AT_WORK
+    newest = max(told.values(), key=lambda seen: (seen.asked_last, seen.reported.status_word == "CAPTURE_INITIATED"))
+    return one.reported.status_word in _AT_WORK or newest.reported.status_word in _AT_WORK
 
 
 def is_undecided(order: Order, one: HoldOperation) -> bool:
@@ -83,4 +83,4 @@ def is_undecided(order: Order, one: HoldOperation) -> bool:
 
 def _is_seen_held(one: HoldOperation, attempt: Attempt) -> bool:
     """Whether an answer that can know of the newest call tells that the money is still held."""
-    return attempt.state == "HELD" and 0 <= one.sent_version <= attempt.sightings["HELD"].asked_last
+    return attempt.state == "HELD" and 0 <= one.sent_version <= attempt.observations["HELD"].asked_last

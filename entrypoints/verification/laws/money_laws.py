@@ -9,16 +9,16 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from paystate.core.evidence import Evidence, OrderAnswer, TxnClaim
-from paystate.core.lifecycle.observations import Said, Sighting
+from paystate.core.lifecycle.observations import GatewayReport, Observation
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.attempt import UNNAMED, Attempt
-from paystate.core.orders.commands.decide import OpenOrder
+from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.commands.refund_commands import RequestRefund
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Eligible, Mention, Refused
-from paystate.core.orders.fulfilment import goods_may_go_out
+from paystate.core.orders.fulfilment import may_fulfil
 from paystate.core.orders.order import Order
-from paystate.core.orders.review.reason import ReasonKind
+from paystate.core.orders.reason import ReasonKind
 from paystate.core.policy import Policy
 from paystate.entrypoints.verification.laws import books as own
 from paystate.entrypoints.verification.laws.answers_seen import (
@@ -53,7 +53,7 @@ def unproved(tried: TriedOrder) -> str | None:
             return f"{name or 'the attempt without a name'} was {was.state} and is {now}"
     for name, one in tried.before.refunds.items():
         # Found done by a person alone, a person may find it not done; Juspay's own word stands.
-        is_proved = one.state == "SUCCESS" and (one.key is None or "SUCCESS" in one.sightings)
+        is_proved = one.state == "SUCCESS" and (one.key is None or "SUCCESS" in one.observations)
         if is_proved and tried.after.refunds[name].state != "SUCCESS":
             return f"refund {name} was SUCCESS and is {tried.after.refunds[name].state}"
     was_label, label = status(tried.before), status(tried.after)
@@ -130,9 +130,9 @@ def _share(body: OrderAnswer, name: str) -> Decimal:
     return (leg.paid or Decimal(0)) if KIND[leg.status] == "CHARGED" else Decimal(0)
 
 
-def _said(one: Attempt | None, kind: str) -> Said | None:
-    seen: Sighting | None = one.sightings.get(kind) if one else None
-    return seen.said if seen else None
+def _said(one: Attempt | None, kind: str) -> GatewayReport | None:
+    seen: Observation | None = one.observations.get(kind) if one else None
+    return seen.reported if seen else None
 
 
 # --- what counts, and what may be given back --------------------------------------------------------------------------
@@ -239,7 +239,7 @@ def _label(order: Order) -> str | None:
     """The status that follows from the registers; None where a tie, or money without a name, leaves it open."""
     if UNNAMED in order.attempts:
         return None
-    states = {one.state for one in own.standing(order)}
+    states = {one.state for one in own.captured_attempts(order)}
     if not states:
         return _unpaid_label(order)
     money = books(order)
@@ -252,7 +252,7 @@ def _label(order: Order) -> str | None:
 
 def _unpaid_label(order: Order) -> str | None:
     told = {kind: seen for kind, seen in order.latest.items() if kind != "NOT_FOUND"}
-    words = {seen.said.word for seen in told.values() if seen.asked_last == last(told)}
+    words = {seen.reported.status_word for seen in told.values() if seen.asked_last == last(told)}
     date = newest_date(order)
     if len(words) > 1 or (date is None and order.latest):
         return None
@@ -267,15 +267,20 @@ def _unpaid_label(order: Order) -> str | None:
 def announced(tried: TriedOrder) -> str | None:
     """Whether order.paid is told too often, too soon or not at all."""
     effects = effects_of(tried)
-    if again := [name for name in effects if name in tried.before.announced or name not in tried.after.announced]:
+    if again := [name for name in effects if name in told_so_far(tried.before) or name not in told_so_far(tried.after)]:
         return f"{again[0]} is announced and can be announced again"
-    if not tried.before.announced <= tried.after.announced:
+    if not told_so_far(tried.before) <= told_so_far(tried.after):
         return "an announcement is forgotten"
     may_go = _is_surely_paid(tried.after) and not own.is_price_going(tried.after)
-    if may_go and "order.paid" not in tried.after.announced:
+    if may_go and "order.paid" not in told_so_far(tried.after):
         return "the order is paid and nobody is told"
     wrong = held_goods(tried.after) if "order.paid" in effects else None
     return f"order.paid is announced {wrong}" if wrong else None
+
+
+def told_so_far(order: Order) -> set[str]:
+    """Names of all that the merchant is told of the order."""
+    return {one.once_key for one in order.announced}
 
 
 def effects_of(tried: TriedOrder) -> set[str]:
@@ -284,7 +289,7 @@ def effects_of(tried: TriedOrder) -> set[str]:
 
 
 def _is_surely_paid(order: Order) -> bool:
-    states = {one.state for one in own.standing(order)} or {one.state for one in order.attempts.values()}
+    states = {one.state for one in own.captured_attempts(order)} or {one.state for one in order.attempts.values()}
     # Money without a name beside a capture may be another payment's.
     is_as_asked = all(
         one.kind == "capture" and one.is_whole and UNNAMED not in order.attempts for one in order.holds.values()
@@ -330,14 +335,14 @@ def _is_part_as_asked(order: Order) -> bool:
 
 def _is_too_cheap(order: Order) -> bool:
     """Whether an offer took more off the price than the merchant allows without a person, and nobody settled that."""
-    off = max((own.discount(one) for one in own.standing(order)), default=0)
+    off = max((own.discount(one) for one in own.captured_attempts(order)), default=0)
     price = own.price(order)
     return off * 100 > order.opened.discount_max_percent * price and f"discount:{off}:{price}" not in order.settled
 
 
 def goods_wrong(tried: TriedOrder) -> str | None:
     """Whether goods go out that may not, or stay that may go."""
-    order, may_go = tried.after, goods_may_go_out(tried.after)
+    order, may_go = tried.after, may_fulfil(tried.after)
     if UNNAMED in order.attempts:
         return None
     if may_go and own.is_price_going(order):
@@ -354,9 +359,9 @@ def withdrawn(tried: TriedOrder) -> str | None:
     order = tried.after
     stands = any(one.state in ("CHARGED", "PARTIAL") for one in order.attempts.values())
     is_back = not stands or (UNNAMED not in order.attempts and own.is_back_by_juspay(order))
-    if not is_back or "order.paid" not in order.announced:
+    if not is_back or "order.paid" not in told_so_far(order):
         return None
-    if "order.withdrawn" not in order.announced:
+    if "order.withdrawn" not in told_so_far(order):
         return "the goods were released, the payment is given back, and the merchant is not told"
     return None if ReasonKind.WITHDRAWN in kinds(order) else "the goods were released, and no person is asked"
 
@@ -376,8 +381,8 @@ def unexplained_unseen(tried: TriedOrder) -> str | None:
         return f"payment {min(wrong)} has ended, and a person is asked about it"
     if UNNAMED in order.attempts:
         return None
-    stand = [own.taken(order)[one.txn_id] for one in own.standing(order) if one.state != "AUTO_REFUNDED"]
-    back = [own.paid(one) for one in own.standing(order) if one.state == "AUTO_REFUNDED"]
+    stand = [own.taken(order)[one.txn_id] for one in own.captured_attempts(order) if one.state != "AUTO_REFUNDED"]
+    back = [own.paid(one) for one in own.captured_attempts(order) if one.state == "AUTO_REFUNDED"]
     if (bool(stand) and own.books(order).captured > sum(stand) + sum(back)) != bool(asked & automatic):
         return "Juspay gives back a payment that no answer has shown, and nobody is asked, or the other way round"
     return None
@@ -385,7 +390,7 @@ def unexplained_unseen(tried: TriedOrder) -> str | None:
 
 def second_charge_unseen(tried: TriedOrder) -> str | None:
     """Whether the shopper paid twice, be it that no answer names both, and nobody is asked."""
-    charged = [one for one in own.standing(tried.after) if one.state == "CHARGED"]
+    charged = [one for one in own.captured_attempts(tried.after) if one.state == "CHARGED"]
     names = {one.txn_id for one in charged}
     paid = {one.txn_id.rpartition("-")[0] if one.leg else one.txn_id for one in charged}
     begins = "second_charge:"
@@ -409,8 +414,8 @@ def failed_unseen(tried: TriedOrder) -> str | None:
     if UNNAMED not in order.attempts and own.missing(order) != (ReasonKind.AUTO_REFUND_FAILED in asked):
         return "Juspay meant to give the money back and failed, and nobody is asked, or the other way round"
     is_held = status(order) == "AUTHORIZED"
-    words = {one.said.word for one in order.attempts.values() if one.state == "HELD"}
-    words = {*FAILED_HOLDS} & (words | {order.latest["HELD"].said.word if is_held else ""})
+    words = {one.reported.status_word for one in order.attempts.values() if one.state == "HELD"}
+    words = {*FAILED_HOLDS} & (words | {order.latest["HELD"].reported.status_word if is_held else ""})
     is_under_way = any(is_undecided(order, one) for one in order.holds.values())  # then something is being done
     if is_held and words and not is_under_way and ReasonKind.CAPTURE_FAILED not in asked:
         return f"Juspay says {min(words)}, and nobody is asked"

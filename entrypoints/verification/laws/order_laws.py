@@ -11,12 +11,14 @@ from datetime import timedelta
 from typing import Any, Final
 
 from paystate.core.evidence import Evidence, SdkEvent, SignedReturn, WebhookEvent
-from paystate.core.orders.commands.decide import Settle, SignProcess, Verdict, decide
+from paystate.core.orders.commands.decide import decide
+from paystate.core.orders.commands.open_commands import SignProcess
+from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Decision, Refused
 from paystate.core.orders.order import Order, evolve
-from paystate.core.orders.review.reason import Reason, ReasonKind
+from paystate.core.orders.reason import Reason, ReasonKind, Verdict
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import Policy
 from paystate.entrypoints.verification.inputs import CUSTOMER, IN_TIME, ORDER
@@ -87,11 +89,11 @@ def _verdicts(order: Order, reason: Reason) -> set[Verdict]:
     one = order.refunds.get(reason.refund_id)
     is_ours = one is not None and one.key is not None
     is_unclear = one is not None and one.state in ("REQUESTED", "UNKNOWN", "MANUAL_REVIEW")
-    is_word_against_word = one is not None and one.state == "SUCCESS" and "SUCCESS" not in one.sightings
+    is_word_against_word = one is not None and one.state == "SUCCESS" and "SUCCESS" not in one.observations
     ends = {
         ReasonKind.REFUND_UNKNOWN: is_unclear,
         ReasonKind.REFUND_REVIEW: is_unclear,
-        ReasonKind.DENIED: is_word_against_word and (is_ours or bool(one and one.settled_over)),
+        ReasonKind.DENIED: is_word_against_word and (is_ours or bool(one and one.settled_from_state)),
     }
     if one is not None and ends.get(reason.kind):
         was_never_made = one.state == "REQUESTED" and one.tries <= one.not_sent
@@ -134,7 +136,7 @@ def hint_taken(policy: Policy) -> Callable[[TriedOrder], str | None]:
             what: Any = hint
             try:
                 decide(tried.after, what, policy, IN_TIME)
-            except LookupError:
+            except AssertionError:  # no case is for it
                 continue
             return f"a hint ({type(hint).__name__}) is decided upon like an answer"
         return None

@@ -16,8 +16,8 @@ from paystate.core.orders.commands.refund_commands import EndRefundCall, Request
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.order import Order
+from paystate.core.orders.reason import ReasonKind
 from paystate.core.orders.refund import LastCall, Refund
-from paystate.core.orders.review.reason import ReasonKind
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import Policy
 from paystate.entrypoints.verification.inputs import FINAL_REFUSAL, IN_TIME, SAFE_REFUSAL
@@ -35,7 +35,7 @@ from paystate.entrypoints.verification.laws.answers_seen import (
     refund_kind,
 )
 from paystate.entrypoints.verification.laws.books import books
-from paystate.entrypoints.verification.laws.money_laws import effects_of
+from paystate.entrypoints.verification.laws.money_laws import effects_of, told_so_far
 
 _SPACED: Final = timedelta(seconds=5)
 
@@ -128,7 +128,7 @@ def call_withheld(policy: Policy) -> Callable[[TriedOrder], str | None]:
             never_left = not left and one.last_call in (LastCall.NONE, LastCall.NOT_SENT)
             if never_left and _is_free(order, one):
                 return f"refund {one.key} never left and may not be sent"
-            is_missed = 0 <= one.sent_version <= one.absent_asked
+            is_missed = 0 <= one.sent_version <= one.last_unlisted_at_version
             if not never_left and is_missed and not open_reasons(order):
                 return f"refund {one.key} may not be sent again, and nobody is asked"
         return None
@@ -201,7 +201,7 @@ def end_untold(tried: TriedOrder) -> str | None:
     for name, one in tried.after.refunds.items():
         was = tried.before.refunds.get(name)
         is_new = (was is None or was.state != one.state) and one.state in told
-        if is_new and f"{told[one.state]}:{name}" not in tried.after.announced | effects_of(tried):
+        if is_new and f"{told[one.state]}:{name}" not in told_so_far(tried.after) | effects_of(tried):
             return f"refund {name} has become {one.state}, and nobody is told"
     return None
 
@@ -221,10 +221,10 @@ def found_elsewhere(tried: TriedOrder) -> str | None:
         if is_fit and after.state != "SUCCESS" and after.references.done_minor < minor(one.done):
             return f"{one.done} of refund {one.refund_id} is back, and that is not kept"
         is_new = one.refund_id not in tried.before.refunds
-        if is_new and f"refund.found:{one.refund_id}" not in tried.after.announced | effects_of(tried):
+        if is_new and f"refund.found:{one.refund_id}" not in told_so_far(tried.after) | effects_of(tried):
             return f"refund {one.refund_id} is taken over in silence"
     is_back = status(tried.after) == "AUTO_REFUNDED" != status(tried.before)
-    if is_back and "order.auto_refunded" not in tried.after.announced:
+    if is_back and "order.auto_refunded" not in told_so_far(tried.after):
         return "Juspay gave the money back and nobody was told"
     return None
 
@@ -242,7 +242,7 @@ def unclear_unseen(tried: TriedOrder) -> str | None:
         if wrong := _asked_of_others(tried.after, one):
             return f"refund {name} cannot be {min(wrong)}, and a person is asked whether it is"
         is_asked = any(key.startswith(f"denied:refund:{name}:{one.same_as}:") for key in keys(tried.after))
-        if one.same_as and not one.sightings and own.counts(tried.after, one) and not is_asked:
+        if one.same_as and not one.observations and own.counts(tried.after, one) and not is_asked:
             return f"refund {name} was found to be {one.same_as}, that one has failed, and nobody is asked"
     return next(_contradicted_unseen(tried), None)
 
@@ -257,10 +257,10 @@ def _contradicted_unseen(tried: TriedOrder) -> Iterator[str]:
     """A person found it done, and Juspay tells something else since."""
     for one in entries(tried) if isinstance(tried.offer.what, Evidence) else ():
         was, told = tried.before.refunds.get(one.refund_id), refund_kind(one)
-        if was is None or was.state != "SUCCESS" or not was.settled_over or minor(one.amount) != was.amount_minor:
+        if was is None or was.state != "SUCCESS" or not was.settled_from_state or minor(one.amount) != was.amount_minor:
             continue
-        is_news = told not in (was.settled_over, "SUCCESS") and "SUCCESS" not in was.sightings
-        is_newest = tried.offer.what.asked >= was.settled_asked and tried.offer.what.asked > last(was.sightings)
+        is_news = told not in (was.settled_from_state, "SUCCESS") and "SUCCESS" not in was.observations
+        is_newest = tried.offer.what.asked >= was.settled_asked and tried.offer.what.asked > last(was.observations)
         denied = f"denied:refund:{one.refund_id}:{told}:"
         if (
             is_news

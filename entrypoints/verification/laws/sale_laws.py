@@ -17,9 +17,9 @@ from paystate.core.orders.commands.refund_commands import SendRefund
 from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook, RecordCash
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import PriceChange, Refused
-from paystate.core.orders.fulfilment import goods_may_go_out
-from paystate.core.orders.giving_back import GiveBack, due_back
+from paystate.core.orders.fulfilment import may_fulfil
 from paystate.core.orders.order import Order
+from paystate.core.orders.review.giving_back import GiveBack, due_back
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.schedule import next_at
 from paystate.core.policy import Policy
@@ -86,7 +86,7 @@ def goods_of_cancelled(tried: TriedOrder) -> str | None:
         return None
     if "order.paid" in effects_of(tried):
         return f"order.paid is announced of an order that was {why}, and no person has taken the money"
-    is_wrong = goods_may_go_out(order)
+    is_wrong = may_fulfil(order)
     return f"the goods of an order that was {why} may go out, and nobody took its money" if is_wrong else None
 
 
@@ -134,7 +134,7 @@ def _wrongly_due(order: Order, policy: Policy, due: GiveBack) -> str | None:
         return "money is to go back while it is in doubt"
     if any(one.key == due.key for one in order.refunds.values()):
         return "a payment is to go back a second time"
-    stand = [one for one in own.standing(order) if one.state != "AUTO_REFUNDED"]
+    stand = [one for one in own.captured_attempts(order) if one.state != "AUTO_REFUNDED"]
     paid = next((one for one in stand if due.key.endswith(f":{one.txn_id}")), None)
     if paid is None:
         return "a payment is to go back that took nothing"

@@ -12,16 +12,17 @@ from typing import Final
 
 from attrs import evolve
 
-from paystate.core.lifecycle.observations import Sighting, Sightings
+from paystate.core.lifecycle.observations import Observation, Observations
 from paystate.core.orders.attempt import HARD, Attempt
 from paystate.core.orders.derived import status
+from paystate.core.orders.facts import Announcement, AnnouncementKind
 from paystate.core.orders.held_money import state_of
 from paystate.core.orders.order import Order
-from paystate.core.orders.refund import REQUESTED, Refund
+from paystate.core.orders.refund import Refund, RefundState
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.entrypoints.verification.inputs import OPENED_AT
 
-PAID: Final = frozenset({"order.paid"})
+PAID: Final = frozenset({Announcement(AnnouncementKind.ORDER_PAID)})
 
 
 def key(order: Order) -> Hashable:
@@ -54,7 +55,7 @@ def key_with_version(order: Order) -> Hashable:
 
 def key_of_the_newest(order: Order) -> Hashable:
     """A shorter key: the oldest question is kept only of words that prove money, of others the newest alone counts."""
-    registers = [order.latest, *(one.sightings for one in order.attempts.values())]
+    registers = [order.latest, *(one.observations for one in order.attempts.values())]
     return (
         tuple(frozenset(_newest(kind, seen) for kind, seen in register.items()) for register in registers),
         frozenset((name, one.state) for name, one in order.attempts.items()),
@@ -62,7 +63,7 @@ def key_of_the_newest(order: Order) -> Hashable:
     )
 
 
-def _newest(kind: str, seen: Sighting) -> Hashable:
+def _newest(kind: str, seen: Observation) -> Hashable:
     return kind, seen.asked_last, seen.asked_first if kind in HARD else 0
 
 
@@ -70,7 +71,7 @@ def known(order: Order) -> Hashable:
     """What evidence alone has filled."""
     return (
         _seen(order.latest),
-        frozenset((name, one.state, _seen(one.sightings)) for name, one in order.attempts.items()),
+        frozenset((name, one.state, _seen(one.observations)) for name, one in order.attempts.items()),
         frozenset(_listed(one) for one in order.refunds.values()),
         order.mismatches,
         order.eligible,
@@ -78,12 +79,12 @@ def known(order: Order) -> Hashable:
     )
 
 
-def _seen(sightings: Sightings) -> Hashable:
-    return frozenset(sightings.items())
+def _seen(observations: Observations) -> Hashable:
+    return frozenset(observations.items())
 
 
 def _listed(one: Refund) -> Hashable:
-    return one.refund_id, one.state, one.amount_minor, one.automatic, one.txn_id, one.since, _seen(one.sightings)
+    return one.refund_id, one.state, one.amount_minor, one.automatic, one.txn_id, one.since, _seen(one.observations)
 
 
 # --- representatives --------------------------------------------------------------------------------------------------
@@ -114,7 +115,7 @@ def _by_names(order: Order) -> list[tuple[str, str, list[tuple[str, int, int]]]]
 
 
 def _flat(one: Attempt) -> list[tuple[str, int, int]]:
-    return sorted((kind, seen.asked_first, seen.asked_last) for kind, seen in one.sightings.items())
+    return sorted((kind, seen.asked_first, seen.asked_last) for kind, seen in one.observations.items())
 
 
 def in_small_numbers(order: Order) -> Order:
@@ -128,7 +129,7 @@ def in_small_numbers(order: Order) -> Order:
         latest=_numbered(order.latest, to),
         mentioned=dict(sorted(order.mentioned.items())),
         mentioned_since={name: to[since] for name, since in sorted(order.mentioned_since.items())},
-        attempts={n: evolve(one, sightings=_numbered(one.sightings, to)) for n, one in order.attempts.items()},
+        attempts={n: evolve(one, observations=_numbered(one.observations, to)) for n, one in order.attempts.items()},
         refunds={n: _numbered_refund(one, to) for n, one in sorted(order.refunds.items())},
         eligible=order.eligible and evolve(order.eligible, asked=to[order.eligible.asked]),
         amended_since=to[order.amended_since] if order.amended else 0,
@@ -161,14 +162,14 @@ def _stamps(order: Order) -> Iterator[int]:
         yield order.price_change.asked
     yield order.unsure_since
     yield from order.mentioned_since.values()
-    registers = [order.latest, *(one.sightings for one in order.attempts.values())]
+    registers = [order.latest, *(one.observations for one in order.attempts.values())]
     for refund in order.refunds.values():
-        registers.append(refund.sightings)
+        registers.append(refund.observations)
         yield from (
             _since_version(refund),
             refund.doubted_since,
             refund.sent_version,
-            refund.absent_asked,
+            refund.last_unlisted_at_version,
             refund.settled_asked,
             refund.settled_newest,
         )
@@ -177,9 +178,10 @@ def _stamps(order: Order) -> Iterator[int]:
             yield from (seen.asked_first, seen.asked_last)
 
 
-def _numbered(sightings: Sightings, to: Mapping[int, int]) -> Sightings:
+def _numbered(observations: Observations, to: Mapping[int, int]) -> Observations:
     return {
-        kind: Sighting(to[seen.asked_first], to[seen.asked_last], seen.said) for kind, seen in sorted(sightings.items())
+        kind: Observation(to[seen.asked_first], to[seen.asked_last], seen.reported)
+        for kind, seen in sorted(observations.items())
     }
 
 
@@ -189,13 +191,13 @@ def _numbered_refund(one: Refund, to: Mapping[int, int]) -> Refund:
         one,
         since=one.since if one.key is None else OPENED_AT,
         since_version=to[_since_version(one)],
-        sightings=_numbered(one.sightings, to),
+        observations=_numbered(one.observations, to),
         tries=one.tries - uncounted,
         not_sent=one.not_sent - uncounted,
         sent_at=one.sent_at and OPENED_AT,
         doubted_since=to[one.doubted_since],
         sent_version=to[one.sent_version],
-        absent_asked=to[one.absent_asked],
+        last_unlisted_at_version=to[one.last_unlisted_at_version],
         settled_asked=to[one.settled_asked],
         settled_newest=to[one.settled_newest],
     )
@@ -203,7 +205,7 @@ def _numbered_refund(one: Refund, to: Mapping[int, int]) -> Refund:
 
 def _since_version(one: Refund) -> int:
     """When it was reserved, as long as that matters: what has ended or is listed is looked for under no other name."""
-    return one.since_version if one.state == REQUESTED else -1
+    return one.since_version if one.state == RefundState.REQUESTED else -1
 
 
 _TRIES_TOLD_APART: Final = 4
@@ -238,16 +240,17 @@ def tell(order: Order) -> str:
 def _told(order: Order) -> Iterator[str]:
     yield str(status(order))
     for one in order.attempts.values():
-        yield f"{one.txn_id or 'no transaction'} {one.state}{_heard(one.sightings)}"
+        yield f"{one.txn_id or 'no transaction'} {one.state}{_heard(one.observations)}"
     for refund in order.refunds.values():
         calls = f", {refund.tries} calls" if refund.tries else ""
-        yield f"refund {refund.refund_id[:4]} of {refund.amount_minor} {refund.state}{calls}{_heard(refund.sightings)}"
+        heard = _heard(refund.observations)
+        yield f"refund {refund.refund_id[:4]} of {refund.amount_minor} {refund.state}{calls}{heard}"
     yield f"about the order itself{_heard(order.latest) or ' nothing'}"
     for hold in order.holds.values():
         yield f"{hold.kind} of {hold.amount_minor} {state_of(order, hold)}, {hold.tries} calls"
     if order.eligible:
         yield f"{order.eligible.amount_minor} may be refunded, says Juspay at {order.eligible.asked}"
-    yield from (f"a webhook named {name} {one.word} at {one.since}" for name, one in order.mentions.items())
+    yield from (f"a webhook named {name} {one.status_word} at {one.since}" for name, one in order.mentions.items())
     yield from _told_of_the_sale(order)
     yield from (f"open: {reason.key}" for reason in open_reasons(order))
     if PAID <= order.announced:
@@ -267,7 +270,7 @@ def _told_of_the_sale(order: Order) -> Iterator[str]:
         yield f"in doubt since {order.unsure_since}"
 
 
-def _heard(sightings: Sightings) -> str:
-    told = (f"{kind} at {seen.asked_first}..{seen.asked_last}" for kind, seen in sightings.items())
+def _heard(observations: Observations) -> str:
+    told = (f"{kind} at {seen.asked_first}..{seen.asked_last}" for kind, seen in observations.items())
     heard = ", ".join(told)
     return f" ({heard})" if heard else ""

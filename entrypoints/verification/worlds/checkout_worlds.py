@@ -14,15 +14,9 @@ from attrs import evolve as with_changes
 from attrs import frozen
 
 from paystate.core.checkouts.checkout import (
-    EXPIRED,
-    INITIATE_SIGNED,
-    INITIATED,
-    PROCESS_SIGNED,
-    PROCESSING,
-    RETURNED,
-    TERMINATED,
     Checkout,
     CheckoutOpened,
+    CheckoutState,
     Issued,
     OpenCheckout,
     Renew,
@@ -34,7 +28,7 @@ from paystate.core.checkouts.checkout import (
 )
 from paystate.core.evidence import Evidence, SdkEvent, Trust
 from paystate.core.orders.commands import decide as commands
-from paystate.core.orders.commands.decide import SignProcess
+from paystate.core.orders.commands.open_commands import SignProcess
 from paystate.core.orders.facts import Decision, Refused
 from paystate.core.orders.order import Order
 from paystate.core.policy import DEFAULT, CheckoutMode, Policy
@@ -81,9 +75,9 @@ def offers(_: Checkout) -> Iterator[Offer]:
     """Everything, at each of the three times."""
     for now, when in TIMES.items():
         for event, says in EVENTS.items():
-            yield Offer(says=f"{says}{when}.", what=event, now=now, by=Trust.APP)
+            yield Offer(message=f"{says}{when}.", what=event, now=now, by=Trust.APP)
         for command, says in COMMANDS.items():
-            yield Offer(says=f"{says}{when}.", what=command, now=now, by=Trust.MERCHANT)
+            yield Offer(message=f"{says}{when}.", what=command, now=now, by=Trust.MERCHANT)
 
 
 def key(checkout: Checkout) -> Hashable:
@@ -106,8 +100,8 @@ def _is_over(tried: TriedCheckout) -> bool:
 
 
 def _opened_wrongly(policy: Policy) -> Callable[[TriedCheckout], str | None]:
-    ready = (INITIATED, PROCESS_SIGNED, RETURNED)
-    may = (INITIATE_SIGNED, *ready) if policy.checkout_mode is CheckoutMode.INFERRED else ready
+    ready = (CheckoutState.INITIATED, CheckoutState.PROCESS_SIGNED, CheckoutState.RETURNED)
+    may = (CheckoutState.INITIATE_SIGNED, *ready) if policy.checkout_mode is CheckoutMode.INFERRED else ready
 
     def broken(tried: TriedCheckout) -> str | None:
         if not isinstance(tried.offer.what, SignProcessFor):
@@ -121,10 +115,10 @@ def _opened_wrongly(policy: Policy) -> Callable[[TriedCheckout], str | None]:
 
 
 _NEXT: Final = {
-    ("initiate_result", INITIATE_SIGNED): INITIATED,
-    ("hide_loader", PROCESS_SIGNED): PROCESSING,
-    ("process_result", PROCESS_SIGNED): RETURNED,
-    ("process_result", PROCESSING): RETURNED,
+    ("initiate_result", CheckoutState.INITIATE_SIGNED): CheckoutState.INITIATED,
+    ("hide_loader", CheckoutState.PROCESS_SIGNED): CheckoutState.PROCESSING,
+    ("process_result", CheckoutState.PROCESS_SIGNED): CheckoutState.RETURNED,
+    ("process_result", CheckoutState.PROCESSING): CheckoutState.RETURNED,
 }
 """The one event that each step waits for."""
 
@@ -133,19 +127,23 @@ def _stepped_wrongly(tried: TriedCheckout) -> str | None:
     if isinstance(tried.result, Refused):
         is_ended = isinstance(tried.offer.what, Terminate)
         return "the app cannot end the checkout" if is_ended else None
-    state = EXPIRED if _is_over(tried) and tried.before.state != TERMINATED else tried.before.state
+    state = (
+        CheckoutState.EXPIRED
+        if _is_over(tried) and tried.before.state != CheckoutState.TERMINATED
+        else tried.before.state
+    )
     expected = _next(state, tried.offer.what)
     is_fit = tried.after.state == expected
     return None if is_fit else f"it was {state} and is {tried.after.state}, and should be {expected}"
 
 
-def _next(state: str, what: object) -> str:
+def _next(state: CheckoutState, what: object) -> CheckoutState:
     if isinstance(what, Terminate):
-        return TERMINATED
+        return CheckoutState.TERMINATED
     if isinstance(what, SignProcessFor):
-        return PROCESS_SIGNED
+        return CheckoutState.PROCESS_SIGNED
     if isinstance(what, Renew):
-        return INITIATE_SIGNED if state == EXPIRED else state
+        return CheckoutState.INITIATE_SIGNED if state == CheckoutState.EXPIRED else state
     if isinstance(what, SdkEvent) and not what.failed:
         return _NEXT.get((what.name, state), state)
     return state
@@ -193,7 +191,7 @@ def checkout_world(mode: CheckoutMode) -> World[Checkout]:
         tell=tell,
         laws=checkout_laws(policy),
         known=lambda _: None,
-        is_open=lambda checkout: checkout.state != TERMINATED,
+        is_open=lambda checkout: checkout.state != CheckoutState.TERMINATED,
         representative=lambda checkout: checkout,
         leads_out=frozenset({Trust.MERCHANT}),
     )
@@ -250,7 +248,7 @@ def crossed_world(start: Callable[[], Order], answers: Iterable[Offer]) -> World
         tell=lambda both: f"{tell(both.checkout)} | {alike.tell(both.order)}",
         laws=(Law("I13", "What the app does to a checkout leaves every order as it is.", _crossed_over),),
         known=lambda both: alike.known(both.order),
-        is_open=lambda both: both.checkout.state != TERMINATED,
+        is_open=lambda both: both.checkout.state != CheckoutState.TERMINATED,
         representative=lambda both: both,
         leads_out=frozenset({Trust.MERCHANT}),
     )

@@ -21,8 +21,8 @@ from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.held_money import state_of
 from paystate.core.orders.hold import HoldOperation, HoldState
 from paystate.core.orders.order import Order
+from paystate.core.orders.reason import ReasonKind
 from paystate.core.orders.refund import LastCall
-from paystate.core.orders.review.reason import ReasonKind
 from paystate.core.orders.review.reasons import reasons
 from paystate.core.orders.schedule import SendHold, next_at, next_step
 from paystate.core.policy import DEFAULT, Policy
@@ -171,7 +171,7 @@ def says(word: str, asked: int, *, when: str = "", uuid: str = "uuid-1", amount:
     name = "" if uuid else ", and does not name the hold"
     other = "" if amount == FULL else ", with another amount"
     line = f"Juspay answers {word}{name}{other} (asked {when or f'at version {asked}'})."
-    return Offer(says=line, what=Evidence(asked=asked, answer=Answer(body=body)), now=IN_TIME, by=Trust.GATEWAY)
+    return Offer(message=line, what=Evidence(asked=asked, answer=Answer(body=body)), now=IN_TIME, by=Trust.GATEWAY)
 
 
 def _answers(order: Order) -> Iterator[Offer]:
@@ -188,23 +188,23 @@ def _capture(name: str, minor: int | None) -> Offer:
     amount = None if minor is None else Money(minor, CURRENCY)
     what = RequestCapture(key=name, hold_id=hold_id_for(MERCHANT, name), amount=amount)
     line = f"The backend asks for the capture of {amount or 'all'} under the key {name}."
-    return Offer(says=line, what=what, now=OPENED_AT, by=Trust.MERCHANT)
+    return Offer(message=line, what=what, now=OPENED_AT, by=Trust.MERCHANT)
 
 
 def _void(name: str) -> Offer:
     what = RequestVoid(key=name, hold_id=hold_id_for(MERCHANT, name))
-    return Offer(says=f"The backend asks for the release under {name}.", what=what, now=OPENED_AT, by=Trust.MERCHANT)
+    return Offer(message=f"The backend asks for the release under {name}.", what=what, now=OPENED_AT, by=Trust.MERCHANT)
 
 
 def _calls(order: Order) -> Iterator[Offer]:
     for one in order.holds.values():
         for now, when in ((TOO_EARLY, "one second later"), (IN_TIME, "an hour later")):
             line = f"The worker sends {one.kind} {one.key}, {when}."
-            yield Offer(says=line, what=SendHoldCall(one.hold_id), now=now, by=Trust.SELF)
+            yield Offer(message=line, what=SendHoldCall(one.hold_id), now=now, by=Trust.SELF)
         if one.tries:
             for ends, refusal, how in _ENDS:
                 end = EndHoldCall(hold_id=one.hold_id, sent_version=one.sent_version, last_call=ends, refusal=refusal)
-                yield Offer(says=f"The call of {one.kind} {one.key} {how}.", what=end, now=IN_TIME, by=Trust.SELF)
+                yield Offer(message=f"The call of {one.kind} {one.key} {how}.", what=end, now=IN_TIME, by=Trust.SELF)
 
 
 # --- laws -------------------------------------------------------------------------------------------------------------
@@ -232,12 +232,12 @@ def _called_wrongly(policy: Policy) -> Callable[[Tried[Order]], str | None]:
         if tried.before.mismatches:
             return "a call is made while the order's money is in doubt"
         held = tried.before.attempts[_TXN]
-        if held.state != "HELD" or held.said.word in _AT_WORK:
+        if held.state != "HELD" or held.reported.status_word in _AT_WORK:
             return "a call is made for money that is not held, or that Juspay is at work on"
         if was.tries - was.not_sent >= policy.refund_tries_max:
             return "more calls are made than the policy permits"
         may_have_effect = was.tries and was.last_call is not LastCall.NOT_SENT
-        if may_have_effect and held.sightings["HELD"].asked_last < was.sent_version:
+        if may_have_effect and held.observations["HELD"].asked_last < was.sent_version:
             return "a call is made again, and nobody has looked what became of the one before"
         return None
 
@@ -263,7 +263,9 @@ def _ended_wrongly(tried: Tried[Order]) -> str | None:
     order, newest = tried.after, [*tried.after.holds.values()][-1:]
     attempt = order.attempts.get(_TXN)
     for one in order.holds.values():
-        is_as_asked = [one] == newest and attempt is not None and _fits(one, attempt.state, attempt.said.amount_minor)
+        is_as_asked = (
+            [one] == newest and attempt is not None and _fits(one, attempt.state, attempt.reported.amount_minor)
+        )
         if is_as_asked != (state_of(order, one) is HoldState.DONE):
             return f"{one.key} is {state_of(order, one)}, and the hold is {attempt.state if attempt else 'unknown'}"
     return None
@@ -283,7 +285,7 @@ def _part_unseen(tried: Tried[Order]) -> str | None:
     if attempt is None or attempt.state != "PARTIAL":
         return None
     newest = [*order.holds.values()][-1:]
-    was_asked = any(_fits(one, "PARTIAL", attempt.said.amount_minor) for one in newest)
+    was_asked = any(_fits(one, "PARTIAL", attempt.reported.amount_minor) for one in newest)
     is_told = any(reason.kind is ReasonKind.PARTIAL_CAPTURE for reason in reasons(order))
     if was_asked == is_told:
         return "a person is called for a part that was asked for" if is_told else "nobody is called for a part"

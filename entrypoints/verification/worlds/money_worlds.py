@@ -13,9 +13,9 @@ from attrs import evolve
 
 from paystate.core.evidence import DisputeClaim
 from paystate.core.lifecycle.statuses import Paid, Refunded
-from paystate.core.orders.commands.decide import Verdict
 from paystate.core.orders.commands.refund_commands import SendRefund
 from paystate.core.orders.order import Order
+from paystate.core.orders.reason import Verdict
 from paystate.core.policy import DEFAULT, Policy
 from paystate.entrypoints.verification.inputs import (
     FULL,

@@ -398,7 +398,7 @@ def refunds_together(steps: int) -> World[Order]:
 
 
 def _some_calls(one: Ours) -> Offers:
-    return lambda order: [offer for offer in calls(order, one) if "turned away" not in offer.says]
+    return lambda order: [offer for offer in calls(order, one) if "turned away" not in offer.message]
 
 
 def refunds_by_juspay(steps: int) -> World[Order]:

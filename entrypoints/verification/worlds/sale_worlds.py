@@ -19,8 +19,8 @@ from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceCha
 from paystate.core.orders.commands.refund_commands import RequestRefund
 from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook, RecordCash
 from paystate.core.orders.facts import CashOutcome
-from paystate.core.orders.giving_back import due_back
 from paystate.core.orders.order import Order
+from paystate.core.orders.review.giving_back import due_back
 from paystate.core.policy import DEFAULT, Policy
 from paystate.entrypoints.verification.inputs import (
     CURRENCY,
@@ -87,7 +87,7 @@ def _of_the_sale(world: World[Order], policy: Policy) -> World[Order]:
 def _cash_told() -> tuple[Offer, ...]:
     return tuple(
         Offer(
-            says=f"The merchant says that the cash was {outcome}.",
+            message=f"The merchant says that the cash was {outcome}.",
             what=RecordCash(outcome=outcome, by="Ravi", note="asked the courier"),
             now=IN_TIME,
             by=Trust.OPERATOR,
@@ -98,14 +98,14 @@ def _cash_told() -> tuple[Offer, ...]:
 
 def _cancels() -> Offer:
     what = CancelOrder(by="Meera", note="called off")
-    return Offer(says="The merchant cancels the order.", what=what, now=IN_TIME, by=Trust.OPERATOR)
+    return Offer(message="The merchant cancels the order.", what=what, now=IN_TIME, by=Trust.OPERATOR)
 
 
 def _amends(amount_minor: int, now: datetime = IN_TIME) -> Offer:
     amount = Money(amount_minor, CURRENCY)
     when = " after the end of life" if now >= TOO_LATE else ""
     return Offer(
-        says=f"The backend changes the price to {amount} {CURRENCY}{when}.",
+        message=f"The backend changes the price to {amount} {CURRENCY}{when}.",
         what=AmendOrder(amount),
         now=now,
         by=Trust.MERCHANT,
@@ -115,7 +115,7 @@ def _amends(amount_minor: int, now: datetime = IN_TIME) -> Offer:
 def _doubts() -> tuple[Offer, ...]:
     return tuple(
         Offer(
-            says=f"The {which} restore from a backup throws doubt on the record.",
+            message=f"The {which} restore from a backup throws doubt on the record.",
             what=DemandLook(since=OPENED_AT + timedelta(seconds=seconds)),
             now=IN_TIME,
             by=Trust.OPERATOR,
@@ -135,12 +135,12 @@ def _sale_in_every_status(steps: int) -> World[Order]:
         *(answer(_CHARGED, 2, refunds=[row]) for row in (half, full)),
         answer(_CHARGED, 2, amount=amount_of(_NEW_PRICE), about="amount"),
     )
-    said = (*_cash_told(), _cancels(), _amends(_NEW_PRICE), _amends(0), _amends(_NEW_PRICE, TOO_LATE), process())
+    reported = (*_cash_told(), _cancels(), _amends(_NEW_PRICE), _amends(0), _amends(_NEW_PRICE, TOO_LATE), process())
     world = order_world(
         "the merchant's word in every status",
         f"All ten classes, a late answer, refunds made elsewhere and money at another price; cash told, the order"
         f" cancelled, its price changed, in time and too late; at most {steps} steps.",
-        always(*answers(EVERY_KIND, (2,)), *others, *said),
+        always(*answers(EVERY_KIND, (2,)), *others, *reported),
         steps_max=steps,
     )
     return _of_the_sale(world, DEFAULT)
@@ -197,8 +197,8 @@ def _gives_back(order: Order, policy: Policy) -> Iterator[Offer]:
     if due := due_back(order, policy):
         name = refund_id_for(MERCHANT, due.key)
         what = RequestRefund(key=due.key, refund_id=name, amount=due.amount, txn_id=due.txn_id, trust=Trust.SELF)
-        says = f"The worker gives {due.amount} back under the key {due.key}."
-        yield Offer(says=says, what=what, now=IN_TIME, by=Trust.SELF)
+        message = f"The worker gives {due.amount} back under the key {due.key}."
+        yield Offer(message=message, what=what, now=IN_TIME, by=Trust.SELF)
 
 
 def _listed_by_policy(order: Order) -> Iterator[Offer]:
@@ -216,14 +216,14 @@ def _taken_or_declined(order: Order) -> Iterator[Offer]:
 
 def _another_price(steps: int) -> World[Order]:
     """The merchant changes the price, here or at Juspay, and answers at either price come early and late."""
-    said = (_amends(_NEW_PRICE), _amends(FULL), process(), webhook("t1"))
+    reported = (_amends(_NEW_PRICE), _amends(FULL), process(), webhook("t1"))
     world = order_world(
         "the price is changed",
         f"One attempt at each price; the price changed to one other and back, here or at Juspay, whose call ends or is"
         f" an older one's; answers with and without money at either price, in another currency, or that there is no"
         f" such order, to a question asked now, before the change, or a minute ago; people's word, at most {steps}"
         f" steps.",
-        both(always(*said), _prices_told, _changes_end, _taken_or_declined),
+        both(always(*reported), _prices_told, _changes_end, _taken_or_declined),
         representative=in_small_numbers,
         steps_max=steps,
     )
@@ -250,7 +250,7 @@ def _changes_end(order: Order) -> Iterator[Offer]:
     if change := order.price_change:
         for asked, which in ((change.asked, "the call that changes it"), (change.asked - 1, "an older call")):
             what = EndPriceChange(asked=asked)
-            yield Offer(says=f"Juspay refuses {which}.", what=what, now=IN_TIME, by=Trust.SELF)
+            yield Offer(message=f"Juspay refuses {which}.", what=what, now=IN_TIME, by=Trust.SELF)
 
 
 def _money_told(order: Order) -> Hashable:
@@ -259,7 +259,7 @@ def _money_told(order: Order) -> Hashable:
     Whether it is proved or a person is asked does depend on it, for a change ends by whichever answer comes first; and
     an answer without money at the price of before is heard only until another price is shown (ADR 19).
     """
-    proofs = (one.sightings[_MONEY].said for one in order.attempts.values() if _MONEY in one.sightings)
+    proofs = (one.observations[_MONEY].reported for one in order.attempts.values() if _MONEY in one.observations)
     asked = {int(wrong.theirs) * 100 for wrong in order.mismatches if wrong.juspay_status == _CHARGED}
     return frozenset(asked | {said.particulars.price_minor for said in proofs})
 

@@ -253,7 +253,7 @@ async def test_a_session_that_is_none_is_not_handed_out(change: dict[str, Any], 
 
 async def test_events_are_bounded() -> None:
     async with world() as plain:
-        policy = evolve(plain.installation.merchants["shop"].policy, checkout_events_max=3)
+        policy = evolve(plain.runtime.merchants["shop"].policy, checkout_events_max=3)
     async with world(policy=policy) as shop:
         opened = await shop.checkout()
         path, token = f"/v1/checkouts/{opened['checkout_id']}/events", opened["token"]

@@ -64,7 +64,7 @@ async def test_a_part_is_captured_and_no_person_is_called(shop: World) -> None:
         answer.json()["amount_captured"],
         answer.json()["hold"]["state"],
     )
-    assert ([], True) == ((await order(shop))["review"], (await order(shop))["goods_may_go_out"])
+    assert ([], True) == ((await order(shop))["review"], (await order(shop))["may_fulfil"])
     assert ["order.paid"] == [row.once_key for row in await shop.store.outbox("shop")]
 
 

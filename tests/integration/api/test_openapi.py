@@ -120,7 +120,7 @@ async def test_what_is_not_there_is_a_problem_there_too(shop: World) -> None:
 
 
 async def test_it_is_not_served_beside_a_real_juspay(shop: World) -> None:
-    app = create_app(evolve(shop.installation, serves_docs=False))
+    app = create_app(evolve(shop.runtime, serves_docs=False))
     async with AsyncTestClient(app) as http:
         for path in ("/docs", "/docs/openapi.json", "/schema", "/schema/openapi.json"):
             answer = await http.get(path)

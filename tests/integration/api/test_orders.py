@@ -18,7 +18,7 @@ NEW = {
     "status": "NEW",
     "juspay_status": "",
     "paid": False,
-    "goods_may_go_out": False,
+    "may_fulfil": False,
     "amount_paid": "0.00",
     "discount": "0.00",
     "surcharge": "0.00",
@@ -208,7 +208,7 @@ async def test_a_merchant_that_is_taken_away_while_the_body_arrives_gets_the_ord
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
-        shop.installation.shops = evolve(shop.installation.shops, merchants={}, accesses={})
+        shop.runtime.current = evolve(shop.runtime.current, merchants={}, credentials={})
         return {"type": "http.request", "body": json.dumps(ORDER).encode(), "more_body": False}
 
     async def send(message: dict[str, Any]) -> None:

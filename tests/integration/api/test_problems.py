@@ -70,7 +70,7 @@ async def test_a_surprise_is_a_500_that_tells_nothing(path: str) -> None:
             raise Unexpected(secret)
 
         shop.store.load = explode  # type: ignore[method-assign]
-        object.__setattr__(shop.installation.merchants["shop"], "verifier", Broken())
+        object.__setattr__(shop.runtime.merchants["shop"], "verifier", Broken())
         with structlog.testing.capture_logs() as logs:
             answer = await shop.get(path)
         assert 500 == answer.status_code

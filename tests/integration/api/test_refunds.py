@@ -121,4 +121,4 @@ async def test_goods_may_go_out_until_all_of_the_money_has_gone_back(shop: World
         listed = [evolve(one, status="SUCCESS") for one in shop.gateway.orders["lamp-1"].refunds]
         shop.gateway.orders["lamp-1"] = evolve(shop.gateway.orders["lamp-1"], refunds=tuple(listed))
         order = (await shop.post("/v1/orders/lamp-1/look")).json()
-        assert (True, may) == (order["paid"], order["goods_may_go_out"])
+        assert (True, may) == (order["paid"], order["may_fulfil"])

@@ -93,7 +93,7 @@ async def test_a_failure_is_not_shown_while_a_look_is_asked_for(shop: World) -> 
 async def test_of_an_order_that_is_not_there_nothing_is_claimed(shop: World) -> None:
     opened = await shop.ready()
     checkout = evolve(await kept(shop, opened), order_id="gone-1")
-    told = await result(shop.installation.ports, shop.installation.merchants["shop"], checkout)
+    told = await result(shop.runtime.ports, shop.runtime.merchants["shop"], checkout)
     assert ("gone-1", Result.WAITING, False) == (told.order_id, told.result, told.is_proved)
 
 
@@ -111,7 +111,7 @@ async def test_an_order_that_is_paid_while_it_is_being_signed_is_not_paid_again(
     before = await shop.store.load(KEY)
     assert before
     await shop.charged()
-    merchant = shop.installation.merchants["shop"]
-    refused = await sign_process(shop.installation.ports, merchant, await kept(shop, opened), before)
+    merchant = shop.runtime.merchants["shop"]
+    refused = await sign_process(shop.runtime.ports, merchant, await kept(shop, opened), before)
     assert isinstance(refused, Refused)
     assert "order_not_payable" == refused.code

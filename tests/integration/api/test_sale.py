@@ -13,7 +13,7 @@ from paystate.core.orders.commands.sale_commands import DemandLook
 from paystate.core.orders.facts import Customer, FactKind, Opened, Refused
 from paystate.core.policy import Policy
 from paystate.core.use_cases.checkout import sign_process
-from paystate.core.use_cases.process_due_order import attend
+from paystate.core.use_cases.process_due_order import process_due_order
 from paystate.core.use_cases.sale import Resynced, adopt, resync, would_adopt
 
 KEY = OrderKey("shop", "lamp-1")
@@ -113,9 +113,9 @@ async def test_by_policy_the_worker_gives_the_money_of_a_cancelled_order_back_on
         await shop.post("/v1/orders/lamp-1/cancel", WORD)
         shop.gateway.says("lamp-1", "CHARGED")
         await looked(shop)
-        ports, merchants = shop.installation.ports, shop.installation.merchants
+        ports, merchants = shop.runtime.ports, shop.runtime.merchants
         for _ in range(5):
-            await attend(ports, merchants, KEY)
+            await process_due_order(ports, merchants, KEY)
             shop.clock.advance(10)
         assert 1 == sum(what == "refund" for what, _ in shop.gateway.calls)
         (refund,) = (await shop.get("/v1/orders/lamp-1/refunds")).json()["refunds"]
@@ -131,9 +131,9 @@ async def test_without_the_policy_money_of_a_cancelled_order_stays(shop: World) 
     await shop.post("/v1/orders/lamp-1/cancel", WORD)
     shop.gateway.says("lamp-1", "CHARGED")
     await looked(shop)
-    ports, merchants = shop.installation.ports, shop.installation.merchants
+    ports, merchants = shop.runtime.ports, shop.runtime.merchants
     for _ in range(5):
-        await attend(ports, merchants, KEY)
+        await process_due_order(ports, merchants, KEY)
         shop.clock.advance(10)
     assert [] == (await shop.get("/v1/orders/lamp-1/refunds")).json()["refunds"]
 
@@ -170,7 +170,7 @@ async def test_a_price_that_changes_while_a_payload_is_asked_for_is_the_one_that
     assert read_before
     assert checkout
     await price(shop, "120.00")
-    ports, merchant = shop.installation.ports, shop.installation.merchants["shop"]
+    ports, merchant = shop.runtime.ports, shop.runtime.merchants["shop"]
     signed = await sign_process(ports, merchant, checkout, read_before)
     assert isinstance(signed, str)
     assert "120.00" == json.loads(signed)["payload"]["amount"]
@@ -327,14 +327,14 @@ async def test_orders_that_the_backup_held_are_passed_over_and_the_others_put_in
     shop.clock.advance(60)
     since = shop.clock.now()
     await shop.opened(order_id="new-1")
-    ports, policy = shop.installation.ports, shop.installation.merchants["shop"].policy
+    ports, policy = shop.runtime.ports, shop.runtime.merchants["shop"].policy
     first = await resync(ports, policy, "shop", DemandLook(since=since))
     again = await resync(ports, policy, "shop", DemandLook(since=since))
     assert (Resynced(marked=1, passed_over=1), Resynced(already=1, passed_over=1)) == (first, again)
 
 
 async def test_an_order_from_before_is_taken_over_once_and_asking_first_changes_nothing(shop: World) -> None:
-    ports, policy = shop.installation.ports, shop.installation.merchants["shop"].policy
+    ports, policy = shop.runtime.ports, shop.runtime.merchants["shop"].policy
     known = Opened(
         merchant_id="shop",
         order_id="old-7",

@@ -66,9 +66,9 @@ async def test_row_53_the_custom_header_counts(shop: World, header: str) -> None
 
 def accessed(shop: World, merchant: str = "shop", **changes: Any) -> None:
     """Change who may speak for a merchant, as a rotation does."""
-    shops = shop.installation.shops
-    access = evolve(shops.accesses[merchant], **changes)
-    shop.installation.shops = evolve(shops, accesses={**shops.accesses, merchant: access})
+    current = shop.runtime.current
+    access = evolve(current.credentials[merchant], **changes)
+    shop.runtime.current = evolve(current, credentials={**current.credentials, merchant: access})
 
 
 async def test_while_the_password_changes_both_are_good(shop: World) -> None:
@@ -86,7 +86,7 @@ async def test_a_merchant_that_is_taken_away_while_the_body_arrives_gets_it_stil
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
-        shop.installation.shops = evolve(shop.installation.shops, merchants={}, accesses={})
+        shop.runtime.current = evolve(shop.runtime.current, merchants={}, credentials={})
         return {"type": "http.request", "body": BODY.encode(), "more_body": False}
 
     async def send(message: dict[str, Any]) -> None:

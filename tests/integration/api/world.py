@@ -34,8 +34,8 @@ from paystate.core.ports.gateway import OrderRequest, SessionAnswer
 from paystate.core.ports.signing import Signature
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.service.api import create_app
-from paystate.entrypoints.setup.credentials import Access, new_api_key, sha256
-from paystate.entrypoints.setup.installation import Installation, Shops
+from paystate.entrypoints.setup.credentials import Credentials, new_api_key, sha256
+from paystate.entrypoints.setup.runtime import Merchants, Runtime
 
 START = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 RESPONSE_KEY = "a-response-key"
@@ -150,7 +150,7 @@ class World:
     """The service and everything around it, in the words of a test."""
 
     http: AsyncTestClient[Any]
-    installation: Installation
+    runtime: Runtime
     clock: SettableClock
     store: BrokenStore
     gateway: FakeGateway
@@ -251,15 +251,15 @@ def merchant(merchant_id: str, gateway: FakeGateway, **changes: Any) -> Merchant
 @cache
 def _routes() -> Litestar:
     """The service's routes without a service behind them: putting them together takes longer than most tests."""
-    return create_app(cast("Installation", SimpleNamespace(serves_docs=False)))
+    return create_app(cast("Runtime", SimpleNamespace(serves_docs=False)))
 
 
-def app_of(installation: Installation) -> Litestar:
+def app_of(runtime: Runtime) -> Litestar:
     """The service of one installation: everything it keeps is its own, only the routes are everybody's."""
-    if installation.serves_docs:
-        return create_app(installation)
+    if runtime.serves_docs:
+        return create_app(runtime)
     app = copy(_routes())
-    app.state = State({"installation": installation})
+    app.state = State({"runtime": runtime})
     # What starts and stops with an app; else a second service beside the first would start that one's again.
     app.asgi_router = copy(app.asgi_router)
     app.asgi_router.app = app
@@ -274,26 +274,26 @@ async def world(
     """A service for `shop`, and for `other` beside it unless it is alone; `changes` are the merchant's."""
     store, clock, gateway = BrokenStore(), SettableClock(START), FakeGateway("shop")
     (key, kept), (other_key, other_kept) = new_api_key("sandbox"), new_api_key("sandbox")
-    access = Access(
+    access = Credentials(
         api_keys=(kept,),
         webhook_logins=(sha256(":".join(LOGIN)),),
         webhook_headers={"x-shop": "ours"},
         return_hosts=("shop.example.test", "localhost:8000", "[::1]:8000"),
     )
     merchants = {"shop": merchant("shop", gateway, **changes)}
-    accesses = {"shop": access}
+    credentials = {"shop": access}
     if not alone:
         merchants["other"] = merchant("other", FakeGateway("other"))
-        accesses["other"] = Access(api_keys=(other_kept,), webhook_logins=(sha256("other:secret"),))
-    shops = Shops(merchants=merchants, accesses=accesses)
-    installation = Installation(
+        credentials["other"] = Credentials(api_keys=(other_kept,), webhook_logins=(sha256("other:secret"),))
+    current = Merchants(merchants=merchants, credentials=credentials)
+    runtime = Runtime(
         ports=Ports(store=store, clock=clock, ids=RandomIds()),
-        shops=shops,
-        shops_of=lambda _: shops,
+        current=current,
+        merchants_from=lambda _: current,
         read_webhook=read_webhook,
         public_url="https://pay.example.test",
         serves_docs=docs,
     )
-    async with AsyncTestClient(app_of(installation), raise_server_exceptions=raises) as http:
+    async with AsyncTestClient(app_of(runtime), raise_server_exceptions=raises) as http:
         http.follow_redirects = False
-        yield World(http, installation, clock, store, gateway, key, other_key)
+        yield World(http, runtime, clock, store, gateway, key, other_key)

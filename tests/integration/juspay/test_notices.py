@@ -84,7 +84,7 @@ def test_each_event_gives_a_notice_of_its_kind(kind: type[Notice], name: str) ->
 
 def test_no_event_is_missing_and_each_says_what_it_means() -> None:
     assert sorted(EVENTS) == sorted(name for names in NAMES.values() for name in names.split())
-    assert all(event.says.endswith(".") for event in EVENTS.values())
+    assert all(event.message.endswith(".") for event in EVENTS.values())
 
 
 def test_all_that_the_sandbox_sends_is_known_here_and_is_as_sure() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from integration.juspay.played import INR, REQUEST, order, refund, session, text
 
 from paystate.adapters.juspay import answers, requests, webhooks
-from paystate.adapters.juspay.records.objects import objects
+from paystate.adapters.juspay.records import objects
 from paystate.adapters.juspay.requests import OrderOptions
 from paystate.adapters.juspay.wire.values import Unreadable
 from paystate.core.errors import ValueInvalid

@@ -119,7 +119,7 @@ async def test_an_order_of_somebody_elses_can_be_paid_whatever_its_amount(player
 
 
 @pytest.mark.parametrize(
-    ("changes", "status", "says"),
+    ("changes", "status", "message"),
     [
         ({"merchant_id": "nobody"}, 404, "no such merchant"),
         ({"order_id": "bun 1"}, 400, "give order_id and amount"),
@@ -131,11 +131,11 @@ async def test_an_order_of_somebody_elses_can_be_paid_whatever_its_amount(player
     ],
 )
 async def test_an_order_that_cannot_be_made_is_refused(
-    player: Player, changes: dict[str, Any], status: int, says: str
+    player: Player, changes: dict[str, Any], status: int, message: str
 ) -> None:
     await player.session()
     answer = await player.http.post("/_control/orders", json={**OLD_BACKENDS, **changes})
-    assert (status, {"error": says}) == (answer.status_code, answer.json())
+    assert (status, {"error": message}) == (answer.status_code, answer.json())
 
 
 @pytest.mark.parametrize("path", ["orders/none", "orders/none/settle", "orders/none/resend", "merchants/none/webhook"])

@@ -27,7 +27,7 @@ def name_of(kind: FaultKind) -> str:
 def test_every_fault_says_what_it_does_and_how_sure_it_is() -> None:
     assert len(FAULTS) == len({fault.name for fault in FAULTS})
     assert {fault.mark for fault in FAULTS} <= {"documented", "recorded", "secondary", "inferred", "ours"}
-    assert all(fault.says.endswith(".") for fault in FAULTS)
+    assert all(fault.message.endswith(".") for fault in FAULTS)
 
 
 def test_every_fault_has_a_test_of_its_own() -> None:
@@ -45,8 +45,8 @@ def test_calls_have_the_names_of_the_route_table() -> None:
 
 async def test_the_table_is_listed(player: Player) -> None:
     kinds = (await player.control("/_control/faults"))["kinds"]
-    assert [(kind.name, kind.says, kind.mark, kind.seam, dict(kind.params)) for kind in FAULTS] == [
-        tuple(kind[name] for name in ("name", "says", "mark", "seam", "params")) for kind in kinds
+    assert [(kind.name, kind.message, kind.mark, kind.seam, dict(kind.params)) for kind in FAULTS] == [
+        tuple(kind[name] for name in ("name", "message", "mark", "seam", "params")) for kind in kinds
     ]
 
 
@@ -164,7 +164,7 @@ def refusal(answer: Any) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
+    ("body", "message"),
     [
         ({}, "there is no fault None"),
         ({"name": "none"}, "there is no fault none"),
@@ -189,9 +189,9 @@ def refusal(answer: Any) -> tuple[int, str]:
         ({"name": "hold", "order_id": "a", "calls": 2}, "hold: this happens once"),
     ],
 )
-async def test_a_fault_that_cannot_be_is_400_and_says_why(player: Player, body: dict[str, Any], says: str) -> None:
+async def test_a_fault_that_cannot_be_is_400_and_says_why(player: Player, body: dict[str, Any], message: str) -> None:
     status, error = refusal(await player.http.post("/_control/faults", json=body))
-    assert (400, says, []) == (status, error[: len(says)], await player.armed())
+    assert (400, message, []) == (status, error[: len(message)], await player.armed())
 
 
 async def test_a_denied_call_uses_up_no_fault(player: Player) -> None:

@@ -31,7 +31,7 @@ SWITCHES = {one.name for one in fields(SandboxConfig)} - basis.SETTINGS
 
 def everything() -> Iterator[tuple[str, Basis]]:
     """Each row of each table, by a name, with what it rests on."""
-    yield from ((one.says, Basis(one.section, one.mark, one.sources)) for one in BEHAVIOURS)
+    yield from ((one.message, Basis(one.section, one.mark, one.sources)) for one in BEHAVIOURS)
     for row in ROUTES:
         key = fidelity_page.route_key(row)
         yield key, Basis(row.ref, row.mark, basis.ROUTE_SOURCES.get(key, ()))
@@ -144,8 +144,8 @@ def test_the_tests_that_show_it_are_there(path: str) -> None:
 
 def test_every_row_is_on_the_page() -> None:
     page = fidelity_page.page()
-    assert [] == [one.says for one in BEHAVIOURS if one.says not in page]
+    assert [] == [one.message for one in BEHAVIOURS if one.message not in page]
 
 
 def test_every_row_names_the_test_that_shows_it() -> None:
-    assert [] == [one.says for one in BEHAVIOURS if not one.shown_by]
+    assert [] == [one.message for one in BEHAVIOURS if not one.shown_by]

@@ -163,7 +163,7 @@ async def test_each_leg_and_the_order_are_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("legs", "says"),
+    ("legs", "message"),
     [
         ([], "an order is paid in two legs or more, which come to what is to be paid"),
         (
@@ -176,9 +176,9 @@ async def test_each_leg_and_the_order_are_told() -> None:
         ([{"amount": "60.00"}, {"amount": "40.00", "method": {"coin": "1"}}], "Choose a way to pay"),
     ],
 )
-async def test_legs_that_cannot_be(player: Player, legs: list[dict[str, str]], says: str) -> None:
+async def test_legs_that_cannot_be(player: Player, legs: list[dict[str, str]], message: str) -> None:
     await player.session()
-    assert says in await refusal(player, LEGS, {"legs": legs})
+    assert message in await refusal(player, LEGS, {"legs": legs})
     assert "NEW" == (await player.status())["status"]
 
 

@@ -83,7 +83,7 @@ async def test_while_somebody_pays_the_terms_stand(player: Player) -> None:
 
 
 @pytest.mark.parametrize(
-    ("terms", "says"),
+    ("terms", "message"),
     [
         ({}, "give discount, surcharge, tax or eligible"),
         ({"rebate": "1.00"}, "give discount, surcharge, tax or eligible"),
@@ -91,9 +91,9 @@ async def test_while_somebody_pays_the_terms_stand(player: Player) -> None:
         ({"discount": "100.00"}, "nothing is left to pay"),
     ],
 )
-async def test_terms_that_cannot_be(player: Player, terms: Mapping[str, str], says: str) -> None:
+async def test_terms_that_cannot_be(player: Player, terms: Mapping[str, str], message: str) -> None:
     await player.session()
-    assert says == await refusal(player, MONEY, terms)
+    assert message == await refusal(player, MONEY, terms)
 
 
 # --- partial captures

@@ -46,8 +46,8 @@ def said(answer: httpx.Response, key: str = "theirs") -> dict[str, Any]:
     """What a sealed answer says."""
     assert 200 == answer.status_code, answer.text
     _, inner = unsealed(answer.json(), key)
-    says: dict[str, Any] = json.loads(decoded(json.loads(inner)["payload"]))
-    return says
+    message: dict[str, Any] = json.loads(decoded(json.loads(inner)["payload"]))
+    return message
 
 
 async def test_a_session_is_opened(shop: Player) -> None:

@@ -47,7 +47,7 @@ def test_a_file_without_switches_has_none(file: Callable[[str], Path]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "says"),
+    ("line", "message"),
     [
         ("auto_refunds = true", "there is no such switch"),
         ("merchants = 1", "there is no such switch"),
@@ -61,8 +61,8 @@ def test_a_file_without_switches_has_none(file: Callable[[str], Path]) -> None:
         ("base_url = 5", "text"),
     ],
 )
-def test_a_wrong_switch_is_named(file: Callable[[str], Path], line: str, says: str) -> None:
-    with pytest.raises(ValueError, match=f"switches.{line.split()[0]}: .*{says}"):
+def test_a_wrong_switch_is_named(file: Callable[[str], Path], line: str, message: str) -> None:
+    with pytest.raises(ValueError, match=f"switches.{line.split()[0]}: .*{message}"):
         switches_from_file(file(f"[switches]\n{line}"))
 
 

@@ -38,7 +38,7 @@ def test_the_line_break_at_the_end_of_the_signature_s_file_is_no_mistake(private
 
 
 @pytest.mark.parametrize(
-    ("says", "sent", "was_signed"),
+    ("message", "sent", "was_signed"),
     [
         ("white space around", TEXT + b"\n", TEXT),
         ("line break at its end", TEXT, TEXT + b"\n"),
@@ -54,10 +54,10 @@ def test_the_line_break_at_the_end_of_the_signature_s_file_is_no_mistake(private
     ],
 )
 def test_each_change_of_the_text_is_found(
-    private_key: RSAPrivateKey, says: str, sent: bytes, was_signed: bytes
+    private_key: RSAPrivateKey, message: str, sent: bytes, was_signed: bytes
 ) -> None:
     found = explain_payload(sent, signed(private_key, was_signed), public_pem_of(private_key))
-    assert says in found.conclusion
+    assert message in found.conclusion
     assert ([2], False) == (parts_at(found), found.is_good)
 
 

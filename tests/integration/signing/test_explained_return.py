@@ -122,15 +122,15 @@ TEXTS: list[tuple[str, str, list[int]]] = [
 ]
 
 
-@pytest.mark.parametrize(("says", "text", "steps"), TEXTS, ids=[says for says, _, _ in TEXTS])
-def test_each_mistake_in_the_text_is_found_at_its_step(says: str, text: str, steps: list[int]) -> None:
+@pytest.mark.parametrize(("message", "text", "steps"), TEXTS, ids=[says for says, _, _ in TEXTS])
+def test_each_mistake_in_the_text_is_found_at_its_step(message: str, text: str, steps: list[int]) -> None:
     found = explain_return(signed_over(text), [KEY])
-    assert says in found.conclusion
+    assert message in found.conclusion
     assert (steps, False) == (parts_at(found), found.is_good)
 
 
 @pytest.mark.parametrize(
-    ("says", "parameters", "signed"),
+    ("message", "parameters", "signed"),
     [
         ("Unicode NFC", {"name": "cafe\u0301"}, {"name": "caf\u00e9"}),
         ("decoded twice", {"ref": "50%25 off"}, {"ref": "50% off"}),
@@ -140,12 +140,12 @@ def test_each_mistake_in_the_text_is_found_at_its_step(says: str, text: str, ste
     ],
 )
 def test_each_mistake_that_needs_odd_parameters_is_found(
-    says: str, parameters: dict[str, str], signed: dict[str, str] | None
+    message: str, parameters: dict[str, str], signed: dict[str, str] | None
 ) -> None:
     order: dict[str, Any] = {"by name=value": "=".join, "by their plain names": lambda pair: unquote_plus(pair[0])}
-    text = text_of((signed or parameters).items(), order=order.get(says, lambda pair: pair[0]))
+    text = text_of((signed or parameters).items(), order=order.get(message, lambda pair: pair[0]))
     found = explain_return(url_of(base64.b64encode(tag_over(text)).decode(), parameters), [KEY])
-    assert says in found.conclusion
+    assert message in found.conclusion
 
 
 def test_empty_parameters_that_are_left_out_are_told_of_as_either_of_two_things() -> None:
@@ -162,7 +162,7 @@ SLASHED = next(
 
 
 @pytest.mark.parametrize(
-    ("says", "parameters", "signature"),
+    ("message", "parameters", "signature"),
     [
         ("written in hex", PARAMETERS, TAG.hex()),
         ("written in hex", PARAMETERS, TAG.hex().upper()),
@@ -173,23 +173,25 @@ SLASHED = next(
         ("the base64 of hex digits", PARAMETERS, base64.b64encode(TAG.hex().encode()).decode()),
     ],
 )
-def test_each_other_spelling_of_the_signature_is_found(says: str, parameters: dict[str, str], signature: str) -> None:
+def test_each_other_spelling_of_the_signature_is_found(
+    message: str, parameters: dict[str, str], signature: str
+) -> None:
     found = explain_return(url_of(signature, parameters), [KEY])
-    assert says in found.conclusion
+    assert message in found.conclusion
     assert ([7], False) == (parts_at(found), found.is_good)
 
 
 @pytest.mark.parametrize(
-    ("says", "tag"),
+    ("message", "tag"),
     [
         ("made with SHA1", tag_over(text_of(), digest="sha1")),
         ("made with SHA512", tag_over(text_of(), digest="sha512")),
         ("white space at its end", tag_over(text_of(), f"{KEY}\n".encode())),
     ],
 )
-def test_another_digest_or_key_is_found(says: str, tag: bytes) -> None:
+def test_another_digest_or_key_is_found(message: str, tag: bytes) -> None:
     found = explain_return(url_of(base64.b64encode(tag).decode()), [KEY])
-    assert says in found.conclusion
+    assert message in found.conclusion
     assert ([6], False) == (parts_at(found), found.is_good)
 
 
@@ -243,7 +245,7 @@ def test_which_of_several_keys_it_was_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("says", "url", "keys", "step"),
+    ("message", "url", "keys", "step"),
     [
         ("fits in no way", signed_over("another text"), [KEY], 8),
         ("fits in no way", signed_over(text_of()), ["another key"], 8),
@@ -262,9 +264,9 @@ def test_which_of_several_keys_it_was_is_told() -> None:
         ("they are longer", url_of("x", {"p": "x" * CHARACTERS_MAX}), [KEY], 1),
     ],
 )
-def test_where_nothing_can_be_compared_it_says_why(says: str, url: str, keys: list[str], step: int) -> None:
+def test_where_nothing_can_be_compared_it_says_why(message: str, url: str, keys: list[str], step: int) -> None:
     found = explain_return(url, keys)
-    assert says in found.conclusion
+    assert message in found.conclusion
     assert (False, [step]) == (
         found.is_good, [one.number for one in found.steps if one.verdict is Verdict.DIFFERS],
     )  # fmt: skip

@@ -29,7 +29,8 @@ from paystate.core.checkouts.sdk_payloads import (
     update_order,
 )
 from paystate.core.money import Money
-from paystate.core.orders.commands.decide import OpenOrder, decide
+from paystate.core.orders.commands.decide import decide
+from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.facts import Customer, Decision, Opened
 from paystate.core.orders.order import Order
 from paystate.core.policy import DEFAULT

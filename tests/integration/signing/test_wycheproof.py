@@ -121,8 +121,8 @@ def pem_of(jwk: dict[str, Any]) -> bytes:
 
 
 def is_for(jwk: dict[str, Any], **purpose: str) -> bool:
-    says = {"use": jwk.get("use"), "alg": jwk.get("alg"), "key_ops": (jwk.get("key_ops") or [None])[0]}
-    return all(says[name] in (None, wanted) for name, wanted in purpose.items())
+    message = {"use": jwk.get("use"), "alg": jwk.get("alg"), "key_ops": (jwk.get("key_ops") or [None])[0]}
+    return all(message[name] in (None, wanted) for name, wanted in purpose.items())
 
 
 def rsa_keys(group: dict[str, Any], half: str, **purpose: str) -> list[tuple[str, bytes]]:

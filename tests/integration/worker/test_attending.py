@@ -12,7 +12,7 @@ from paystate.core.ids import OrderKey
 from paystate.core.pace import Pace
 from paystate.core.policy import DAY_S
 from paystate.core.use_cases.look import ask
-from paystate.core.use_cases.process_due_order import attend
+from paystate.core.use_cases.process_due_order import process_due_order
 
 KEY = OrderKey("shop", "lamp-1")
 
@@ -25,18 +25,18 @@ async def shop() -> AsyncIterator[World]:
 
 async def test_of_two_workers_at_one_instant_one_looks(shop: World) -> None:
     await shop.opened()
-    ports, merchants = shop.installation.ports, shop.installation.merchants
+    ports, merchants = shop.runtime.ports, shop.runtime.merchants
     shop.gateway.says("lamp-1", "PENDING_VBV")
     await shop.post("/v1/orders/lamp-1/look")
     shop.clock.advance(DAY_S)
-    done = [await attend(ports, merchants, KEY) for _ in range(2)]
+    done = [await process_due_order(ports, merchants, KEY) for _ in range(2)]
     assert [True, False] == done
 
 
 async def test_an_order_that_another_worker_has_looked_at_costs_no_call(shop: World) -> None:
     await shop.opened()
-    ports, merchants = shop.installation.ports, shop.installation.merchants
-    assert not await attend(ports, merchants, KEY)
+    ports, merchants = shop.runtime.ports, shop.runtime.merchants
+    assert not await process_due_order(ports, merchants, KEY)
     assert await shop.store.pace("shop", lambda pace: (pace, pace)) == Pace()
 
 
@@ -44,7 +44,7 @@ async def test_an_order_of_a_merchant_who_is_not_set_up_is_put_off_until_tomorro
     await shop.opened()
     await shop.post("/v1/orders/lamp-1/look")
     asked = (await shop.store.schedule(KEY)).looks
-    assert not await attend(shop.installation.ports, {}, KEY)
+    assert not await process_due_order(shop.runtime.ports, {}, KEY)
     kept = await shop.store.schedule(KEY)
     assert kept.due_at
     assert (DAY_S, asked) == ((kept.due_at - shop.clock.now()).total_seconds(), kept.looks)
@@ -52,14 +52,14 @@ async def test_an_order_of_a_merchant_who_is_not_set_up_is_put_off_until_tomorro
 
 async def test_looking_at_an_order_that_is_not_there_is_an_error(shop: World) -> None:
     with pytest.raises(LookupError):
-        await ask(shop.installation.ports, shop.installation.merchants["shop"], KEY)
+        await ask(shop.runtime.ports, shop.runtime.merchants["shop"], KEY)
 
 
 async def test_an_order_that_was_looked_at_in_between_is_not_looked_at_again(
     shop: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await shop.opened()
-    ports, merchants = shop.installation.ports, shop.installation.merchants
+    ports, merchants = shop.runtime.ports, shop.runtime.merchants
     shop.gateway.says("lamp-1", "PENDING_VBV")
     await shop.post("/v1/orders/lamp-1/look")
     shop.clock.advance(DAY_S)
@@ -67,10 +67,10 @@ async def test_an_order_that_was_looked_at_in_between_is_not_looked_at_again(
 
     async def after_another_worker(*args: Any) -> Any:
         monkeypatch.undo()
-        assert await attend(ports, merchants, KEY)
+        assert await process_due_order(ports, merchants, KEY)
         return await paced(*args)
 
     monkeypatch.setattr(shop.store, "pace", after_another_worker)
     asked = len(shop.gateway.calls)
-    assert not await attend(ports, merchants, KEY)
+    assert not await process_due_order(ports, merchants, KEY)
     assert asked + 1 == len(shop.gateway.calls)

@@ -48,7 +48,7 @@ async def test_a_part_whose_answer_was_lost_is_found_and_calls_nobody(shop: Worl
     assert ("PARTIAL_CHARGED", "60.00", True, [], 1) == (
         order["status"],
         order["amount_captured"],
-        order["goods_may_go_out"],
+        order["may_fulfil"],
         order["review"],
         captures(shop),
     )
@@ -67,9 +67,9 @@ async def test_a_call_without_effect_is_made_once_more(shop: World, fault: Excep
 
 async def test_one_that_was_asked_for_before_a_crash_is_sent_by_the_worker(shop: World) -> None:
     held = await shop.held()
-    merchant = shop.installation.merchants["shop"]
+    merchant = shop.runtime.merchants["shop"]
     key = (await shop.store.orders("shop"))[0].key
-    await request_capture(shop.installation.ports, merchant.policy, key, idempotency_key="k-1")
+    await request_capture(shop.runtime.ports, merchant.policy, key, idempotency_key="k-1")
     assert (0, "100.00") == (captures(shop), held["amount_held"])
     order = await after_a_while(shop, 1)
     assert ("CHARGED", 1) == (order["status"], captures(shop))
@@ -77,7 +77,7 @@ async def test_one_that_was_asked_for_before_a_crash_is_sent_by_the_worker(shop:
 
 async def test_one_that_is_not_to_be_sent_now_makes_no_call(shop: World) -> None:
     await shop.held()
-    merchant, ports = shop.installation.merchants["shop"], shop.installation.ports
+    merchant, ports = shop.runtime.merchants["shop"], shop.runtime.ports
     key = (await shop.store.orders("shop"))[0].key
     await request_capture(ports, merchant.policy, key, idempotency_key="k-1")
     hold_id = hold_id_for("shop", "k-1")

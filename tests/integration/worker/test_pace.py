@@ -44,12 +44,12 @@ async def opened(shop: World, *order_ids: str) -> None:
 async def turn(shop: World) -> list[str]:
     """One turn of a worker: the ids that Juspay was asked for."""
     before = len(shop.gateway.calls)
-    await Worker(shop.installation).turn()
+    await Worker(shop.runtime).turn()
     return [name for _, name in shop.gateway.calls[before:]]
 
 
 async def hinted(shop: World, order_id: str) -> None:
-    assert await hint(shop.installation.ports, shop.installation.merchants["shop"], OrderKey("shop", order_id))
+    assert await hint(shop.runtime.ports, shop.runtime.merchants["shop"], OrderKey("shop", order_id))
 
 
 # --- the pace
@@ -73,7 +73,7 @@ async def test_what_waits_for_a_call_stays_as_due_as_it_was(shop: World) -> None
 
 async def test_all_workers_together_call_no_faster(shop: World) -> None:
     await opened(shop, *"abcdefgh")
-    workers = [Worker(shop.installation) for _ in range(4)]
+    workers = [Worker(shop.runtime) for _ in range(4)]
     await asyncio.gather(*(worker.turn() for worker in workers))
     assert 2 == len(shop.gateway.calls)
 

@@ -26,7 +26,7 @@ async def shop() -> AsyncIterator[World]:
 
 async def work(shop: World) -> None:
     """Turn after turn, until nothing is left to do at this instant."""
-    worker = Worker(shop.installation)
+    worker = Worker(shop.runtime)
     for _ in range(50):
         if not await worker.turn():
             return
@@ -61,7 +61,7 @@ async def test_two_charges_before_the_first_look_call_a_person(shop: World) -> N
     await work(shop)
     shown = await order(shop)
     assert ("100.00", True, ["unexplained_payment"]) == (
-        shown["amount_captured"], shown["goods_may_go_out"], kinds(shown)
+        shown["amount_captured"], shown["may_fulfil"], kinds(shown)
     )  # fmt: skip
     assert f"unexplained_payment:{FIRST}" == shown["review"][0]["key"]
     assert shown["next_look_at"] is not None

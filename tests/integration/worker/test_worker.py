@@ -16,6 +16,7 @@ from paystate.core.ids import OrderKey
 from paystate.core.money import Money
 from paystate.core.orders.refund import LastCall
 from paystate.core.policy import Policy
+from paystate.core.ports.store import InboxVerdict
 from paystate.core.use_cases.refund import request_refund
 from paystate.core.use_cases.webhooks import replay, would_settle
 from paystate.entrypoints.service.worker import Worker
@@ -31,7 +32,7 @@ async def shop() -> AsyncIterator[World]:
 
 async def work(shop: World) -> None:
     """Turn after turn, until nothing is left to do at this instant."""
-    worker = Worker(shop.installation)
+    worker = Worker(shop.runtime)
     for _ in range(50):
         if not await worker.turn():
             return
@@ -62,16 +63,16 @@ def sent(shop: World) -> list[str]:
 @pytest.mark.parametrize(
     ("body", "verdict"),
     [
-        (b"not json", "unreadable"),
-        (webhook(content=None), "names no order"),
-        (webhook(content=[]), "names no order"),
-        (webhook(content={"order": {"order_id": "lamp-1", "merchant_id": "other"}}), "another merchant's"),
-        (webhook(content={"order": {"order_id": "nobody-1", "merchant_id": "shop"}}), "unknown order"),
-        (webhook(content={"order": {"order_id": "no/id", "merchant_id": "shop"}}), "names no order"),
+        (b"not json", InboxVerdict.UNREADABLE),
+        (webhook(content=None), InboxVerdict.NO_ORDER),
+        (webhook(content=[]), InboxVerdict.NO_ORDER),
+        (webhook(content={"order": {"order_id": "lamp-1", "merchant_id": "other"}}), InboxVerdict.OTHER_MERCHANT),
+        (webhook(content={"order": {"order_id": "nobody-1", "merchant_id": "shop"}}), InboxVerdict.UNKNOWN_ORDER),
+        (webhook(content={"order": {"order_id": "no/id", "merchant_id": "shop"}}), InboxVerdict.NO_ORDER),
         (webhook(content={"order": {"order_id": "lamp-1"}}), "looked"),
         (webhook(event_name="TXN_FAILED", content={"txn": {"order_id": "lamp-1", "txn_id": "t-1"}}), "looked"),
         (webhook(event_name="MANDATE_PAUSED", content={"mandate": {"order_id": "lamp-1"}}), "looked"),
-        (webhook(content={"txn": {"order_id": "lamp-1", "merchant_id": "other"}}), "another merchant's"),
+        (webhook(content={"txn": {"order_id": "lamp-1", "merchant_id": "other"}}), InboxVerdict.OTHER_MERCHANT),
         (webhook(event_name="SOMETHING_NEW"), "looked"),
         (webhook(id=17), "looked"),
     ],
@@ -200,7 +201,7 @@ async def test_nobody_replays_another_merchant_s_webhook(shop: World) -> None:
     (row,) = await shop.store.inbox("shop")
     with pytest.raises(LookupError):
         await replay(shop.store, "other", row.id)
-    assert ["unknown order"] == await verdicts(shop)
+    assert [InboxVerdict.UNKNOWN_ORDER] == await verdicts(shop)
 
 
 @pytest.mark.parametrize("is_open", [True, False])
@@ -212,7 +213,7 @@ async def test_what_is_foretold_of_a_webhook_is_what_the_worker_does(shop: World
         await shop.opened()
     await shop.hook(body)
     (row,) = await shop.store.inbox("shop")
-    foretold = await would_settle(shop.store, shop.installation.merchants, shop.installation.read_webhook, row)
+    foretold = await would_settle(shop.store, shop.runtime.merchants, shop.runtime.read_webhook, row)
     await work(shop)
     assert [foretold] == await verdicts(shop)
 
@@ -221,7 +222,7 @@ async def test_a_webhook_that_came_before_its_order_is_followed_once_the_order_i
     shop.gateway.says("lamp-1", "CHARGED")
     await shop.hook(webhook())
     await work(shop)
-    assert ["unknown order"] == await verdicts(shop)
+    assert [InboxVerdict.UNKNOWN_ORDER] == await verdicts(shop)
     await shop.opened()
     await work(shop)
     assert (await shop.get("/v1/orders/lamp-1")).json()["paid"]
@@ -417,8 +418,8 @@ async def state_of(shop: World, refund_id: str) -> str:
 async def test_an_order_of_a_merchant_who_is_not_set_up_does_not_stand_in_the_way(shop: World) -> None:
     await shop.opened()
     await shop.hook(webhook())
-    merchants = {name: one for name, one in shop.installation.merchants.items() if name != "shop"}
-    left = Worker(evolve(shop.installation, shops=evolve(shop.installation.shops, merchants=merchants)))
+    merchants = {name: one for name, one in shop.runtime.merchants.items() if name != "shop"}
+    left = Worker(evolve(shop.runtime, current=evolve(shop.runtime.current, merchants=merchants)))
     await left.turn()
     assert 0 == await left.turn()
 
@@ -434,7 +435,7 @@ async def test_an_answer_to_a_refund_that_tells_of_another_order_leaves_its_end_
 
 async def test_a_refund_whose_money_has_gone_meanwhile_is_given_up_and_not_sent(shop: World) -> None:
     await shop.charged()
-    merchant, ports = shop.installation.merchants["shop"], shop.installation.ports
+    merchant, ports = shop.runtime.merchants["shop"], shop.runtime.ports
     amount = Money(4000, "INR")
     await request_refund(ports, merchant, KEY, idempotency_key="k-1", amount=amount)
     elsewhere = RefundAnswer(refund_id="dash", amount=Decimal(100), status="SUCCESS")

@@ -13,15 +13,34 @@ from unit.test_mutations import AMOUNTS, MUTATIONS, changed_table, handling, rep
 from paystate.core.checkouts import checkout
 from paystate.core.evidence import SdkEvent, WebhookEvent
 from paystate.core.lifecycle.table import Outcome, Rule, Table
-from paystate.core.orders import answers, attempt, decision, derived, fulfilment, permitted, reading, refund, schedule
+from paystate.core.orders import (
+    answers,
+    attempt,
+    decision,
+    derived,
+    fulfilment,
+    permitted,
+    reading,
+    reason,
+    refund,
+    schedule,
+)
 from paystate.core.orders.amounts import twins
 from paystate.core.orders.amounts.totals import Amounts
-from paystate.core.orders.commands import decide, hold_commands, refund_commands, webhook_claims
-from paystate.core.orders.commands.decide import Settle, SignProcess, Verdict
+from paystate.core.orders.commands import (
+    decide,
+    hold_commands,
+    open_commands,
+    refund_commands,
+    settlement,
+    webhook_claims,
+)
+from paystate.core.orders.commands.open_commands import SignProcess
+from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import Decision
-from paystate.core.orders.review import reason, reasons
-from paystate.core.orders.review.reason import ReasonKind
+from paystate.core.orders.reason import ReasonKind, Verdict
+from paystate.core.orders.review import reasons
 
 Plant = Callable[[], AbstractContextManager[Any]]
 
@@ -59,14 +78,18 @@ def paid_again() -> AbstractContextManager[Any]:
     """A status that refuses a payment lets it through."""
     rules = [evolve(rule, outcome=Outcome.ALLOWED) if rule.id == "O2" else rule for rule in permitted.RULES]
     table = Table("order", states=permitted.TABLE.states, inputs=permitted.TABLE.inputs, rules=rules)
-    return patch.object(decide, "TABLE", table)
+    return patch.object(open_commands, "TABLE", table)
 
 
 def taken_like_an_answer(hint: type) -> AbstractContextManager[Any]:
-    def take(known: Any, *_: Any) -> Any:
-        return Decision(outcome=Outcome.MOVES, fact=None, after=known)
+    def instead(decides: Callable[..., Any]) -> Callable[..., Any]:
+        def take(known: Any, what: Any, *more: Any) -> Any:
+            taken = Decision(outcome=Outcome.MOVES, fact=None, after=known)
+            return taken if isinstance(what, hint) else decides(known, what, *more)
 
-    return patch.dict(decide._HANDLERS, {hint: take})
+        return take
+
+    return replaced(decide, "_decide", instead)
 
 
 @contextmanager
@@ -74,7 +97,7 @@ def without_moving_the_refund() -> Iterator[None]:
     def handle(settle: Callable[..., Any]) -> Callable[..., Any]:
         return lambda known, what, *more: settle(known, evolve(what, verdict=Verdict.ACCEPTED), *more)
 
-    with handling(Settle, handle), patch.object(decide, "verdicts_for", lambda _: tuple(Verdict)):
+    with handling(Settle, handle), patch.object(reason.Reason, "verdicts", property(lambda _: tuple(Verdict))):
         yield
 
 
@@ -84,7 +107,7 @@ def forgetting(field: str) -> AbstractContextManager[Any]:
 
 
 def _reopened(known: Any, what: Any, policy: Any, now: Any) -> Any:
-    return decide._sign_process(evolve(known, created_at=now), what, policy, now)
+    return open_commands.sign_process(evolve(known, created_at=now), what, policy, now)
 
 
 OTHERS: dict[str, Plant] = {
@@ -103,7 +126,9 @@ OTHERS: dict[str, Plant] = {
     "a refund that was given back after all is not heard": lambda: resting(refund.TABLE, refund, "R11"),
     "a verdict of done is taken for not done": lambda: moved(refund.TABLE, refund, R17="FAILURE"),
     "a person's verdict does not move the refund": without_moving_the_refund,
-    "no person can end a refund": lambda: patch.object(decide, "verdicts_for", lambda _: (Verdict.ACCEPTED,)),
+    "no person can end a refund": lambda: patch.object(
+        reason.Reason, "verdicts", property(lambda _: (Verdict.ACCEPTED,))
+    ),
     "a paid order can be paid again": paid_again,
     "the end of life does not keep the shopper from paying": lambda: handling(SignProcess, lambda _: _reopened),
     "anybody's order may be paid": lambda: handling(
@@ -113,7 +138,7 @@ OTHERS: dict[str, Plant] = {
     "a key takes another amount": lambda: replaced(
         refund_commands,
         "_repeat_refund",
-        lambda _: lambda known, before, what, policy, now: decision.unchanged(known, Outcome.ALREADY, policy, now),
+        lambda _: lambda known, before, what, policy, now: decision.no_change(known, Outcome.ALREADY, policy, now),
     ),
     "a refund leaves the order's doubts aside": lambda: patch.object(refund_commands, "refunds_held_by", lambda _: ()),
     "a webhook is taken for an answer": lambda: taken_like_an_answer(WebhookEvent),
@@ -164,9 +189,9 @@ def believed(order: Any, what: NoteWebhook, policy: Any, now: Any) -> Any:
     noted = webhook_claims.note_webhook(order, what, policy, now)
     if noted.fact is None or not what.txns:
         return noted
-    said = attempt.Said(what.txns[0].status)
-    one, _ = attempt.observe(attempt.Attempt(what.txns[0].txn_id), attempt.Paid.CHARGED, order.version, said)
-    return decision.decided(order, evolve(noted.fact, attempts=(one,)), policy, now)
+    reported = attempt.GatewayReport(what.txns[0].status)
+    one, _ = attempt.observe(attempt.Attempt(what.txns[0].txn_id), attempt.Paid.CHARGED, order.version, reported)
+    return decision.record_fact(order, evolve(noted.fact, attempts=(one,)), policy, now)
 
 
 def by_name_of_the_payment(order: Any, txn_id: str) -> int:
@@ -229,7 +254,7 @@ def denied_by_a_tie(order: Any) -> str | None:
     kind = max(order.latest.keys() & {*attempt.HARD}, key=lambda one: order.latest[one].asked_last, default=None)
     ties = {one for one, seen in order.latest.items() if kind and seen.asked_last == order.latest[kind].asked_last}
     others = sorted((ties & {*attempt.HARD}) - {"CHARGED"})
-    stands = any(one.state == "CHARGED" for one in AMOUNTS.standing(order))
+    stands = any(one.state == "CHARGED" for one in AMOUNTS.captured_attempts(order))
     return others[0] if others and stands else None
 
 
@@ -256,7 +281,9 @@ MONEY: dict[str, Plant] = {
     "shares that are back are not counted": lambda: replaced(
         reading, "_joined", lambda join: lambda *given: evolve(join(*given), done=reading.Decimal(0))
     ),
-    "one refund under two names counts twice": lambda: replaced(decide, "listed_elsewhere", lambda _: lambda *_: ()),
+    "one refund under two names counts twice": lambda: replaced(
+        settlement, "listed_elsewhere", lambda _: lambda *_: ()
+    ),
     "shares that were done and failed count as done": lambda: patch.object(reading, "_status_of_all", _any_share),
     "a leg's payment is not kept": lambda: replaced(
         reading, "_leg_input", lambda read: lambda order, one, *more: read(order, evolve(one, paid=None), *more)
@@ -269,16 +296,18 @@ MONEY: dict[str, Plant] = {
     "an order that is all back is not REFUNDED": lambda: patch.object(derived, "is_all_back", lambda _: False),
     "any discount releases the goods": lambda: not_kept_back(ReasonKind.DISCOUNT, "BLOCKS_FULFILMENT"),
     "a price that a person has settled is not taken": lambda: replaced(
-        decide,
+        settlement,
         "_take_price",
-        lambda _: lambda order, fact, __, policy, now: decision.decided(order, fact, policy, now),
+        lambda _: lambda order, fact, __, policy, now: decision.record_fact(order, fact, policy, now),
     ),
     "a refund that is stuck calls nobody": lambda: patch.object(reasons, "_is_stuck", lambda *_: False),
     "a refund without room is never given up": lambda: patch.object(
-        refund_commands, "_without_room", lambda order, *_: refund_commands.unchanged(order, Outcome.ALREADY, *_[1:])
+        refund_commands, "_without_room", lambda order, *_: refund_commands.no_change(order, Outcome.ALREADY, *_[1:])
     ),
     "a refund ends in silence": lambda: replaced(
-        decision, "announcements", lambda tell: lambda order: [k for k in tell(order) if not k.startswith("refund.fa")]
+        decision,
+        "announcements",
+        lambda tell: lambda order: [k for k in tell(order) if not k.once_key.startswith("refund.fa")],
     ),
     "a payment that a webhook names calls nobody": lambda: replaced(
         reasons, "_unexplained", lambda find: lambda order: find(evolve(order, mentioned={}))
@@ -287,7 +316,7 @@ MONEY: dict[str, Plant] = {
     "nobody looks for a payment that is not explained": lambda: patch.object(
         schedule, "_has_unexplained_payment", lambda _: False
     ),
-    "a webhook's word proves money": lambda: patch.dict(decide._HANDLERS, {NoteWebhook: believed}),
+    "a webhook's word proves money": lambda: handling(NoteWebhook, lambda _: believed),
     "a dispute is forgotten": lambda: forgetting("disputes"),
     "a dispute calls nobody": lambda: patch.object(reasons, "_disputes", lambda _: ()),
     "withdrawn goods call nobody": lambda: patch.object(reasons, "is_withdrawn", lambda _: False),
@@ -321,11 +350,13 @@ MONEY: dict[str, Plant] = {
     ),
     "a share that a leg gives back is never ours": lambda: patch.object(twins, "_is_of_a_leg", lambda *_: False),
     "a decline of one price speaks for every payment": lambda: patch.object(fulfilment, "declined_prices", any_decline),
-    "of a payment told whole and in legs both count": lambda: everywhere(AMOUNTS.standing, both_counted),
+    "of a payment told whole and in legs both count": lambda: everywhere(AMOUNTS.captured_attempts, both_counted),
     "what was held is not what was paid": lambda: replaced(
         AMOUNTS,
         "_told_of",
-        lambda tell: lambda one: tell(evolve(one, sightings={k: s for k, s in one.sightings.items() if k != "HELD"})),
+        lambda tell: (
+            lambda one: tell(evolve(one, observations={k: s for k, s in one.observations.items() if k != "HELD"}))
+        ),
     ),
     "legs take more than was captured": lambda: patch.object(AMOUNTS, "_within_what_was_captured", lambda took: took),
     "a failed capture that the order alone tells calls nobody": lambda: replaced(

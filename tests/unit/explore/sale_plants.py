@@ -12,17 +12,17 @@ from unit.test_mutations import AMOUNTS, handling, replaced
 from paystate.core.evidence import Trust
 from paystate.core.lifecycle.guards import TOO_MUCH
 from paystate.core.lifecycle.table import Outcome, Table
-from paystate.core.orders import answers, decision, fulfilment, giving_back, price, reading, schedule
+from paystate.core.orders import answers, decision, fulfilment, price, reading, reason, schedule
 from paystate.core.orders.amounts import twins
 from paystate.core.orders.commands import hold_commands, price_commands, sale_commands
-from paystate.core.orders.commands.decide import SignProcess
+from paystate.core.orders.commands.open_commands import SignProcess
 from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceChange
 from paystate.core.orders.commands.refund_commands import RequestRefund
 from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook, RecordCash
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.order import Order
-from paystate.core.orders.review import reason, reasons
-from paystate.core.orders.review.reason import Reason, ReasonKind
+from paystate.core.orders.reason import Reason, ReasonKind
+from paystate.core.orders.review import giving_back, reasons
 
 Plant = Callable[[], AbstractContextManager[Any]]
 
@@ -45,8 +45,8 @@ def knowing(command: type, **changes: Any) -> AbstractContextManager[Any]:
             if isinstance(result, Refused):
                 return result
             if result.fact is None:
-                return decision.unchanged(order, result.outcome, policy, now)
-            return decision.decided(order, result.fact, policy, now)
+                return decision.no_change(order, result.outcome, policy, now)
+            return decision.record_fact(order, result.fact, policy, now)
 
         return misled
 
@@ -75,7 +75,7 @@ def unanswered(command: type) -> AbstractContextManager[Any]:
     """A command is taken and changes nothing."""
 
     def quiet(order: Any, _: Any, policy: Any, now: Any) -> Any:
-        return decision.unchanged(order, Outcome.ALREADY, policy, now)
+        return decision.no_change(order, Outcome.ALREADY, policy, now)
 
     return handling(command, lambda _: quiet)
 
@@ -83,7 +83,9 @@ def unanswered(command: type) -> AbstractContextManager[Any]:
 def untold(begins: str) -> AbstractContextManager[Any]:
     """The merchant is told nothing of one kind."""
     return replaced(
-        decision, "announcements", lambda tell: lambda order: [k for k in tell(order) if not k.startswith(begins)]
+        decision,
+        "announcements",
+        lambda tell: lambda order: [k for k in tell(order) if not k.once_key.startswith(begins)],
     )
 
 
@@ -96,7 +98,7 @@ def under_another_policy(function: Any, **changes: Any) -> AbstractContextManage
 def goods_of_the_cancelled() -> Iterator[None]:
     with (
         patch.object(fulfilment, "is_wanted", lambda *_: True),
-        patch.object(Reason, "holds_goods", property(lambda one: one.kind in reason.BLOCKS_FULFILMENT)),
+        patch.object(Reason, "blocks_fulfilment", property(lambda one: one.kind in reason.BLOCKS_FULFILMENT)),
     ):
         yield
 

@@ -17,8 +17,8 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TOP = 3
 
 
-def offer(says: str, what: Any, by: Trust = Trust.OPERATOR) -> Offer:
-    return Offer(says=says, what=what, now=NOW, by=by)
+def offer(message: str, what: Any, by: Trust = Trust.OPERATOR) -> Offer:
+    return Offer(message=message, what=what, now=NOW, by=by)
 
 
 UP, DOWN = offer("Up.", 1), offer("Down.", -1)

@@ -35,8 +35,15 @@ class ReasonKind(StrEnum):
     LATE_SUCCESS = "late_success"
 
 
-DECLINED: Final = "declined"
-"""A person's verdict on one payment, at another price or unwanted: it is to be given back, and no goods go for it."""
+class Verdict(StrEnum):
+    """What a person may find."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    """Of one payment, at another price or unwanted: it is to be given back, and no goods go for it."""
+    DONE = "done"
+    NOT_DONE = "not_done"
+
 
 BLOCKS_FULFILMENT: Final = frozenset(
     {ReasonKind.MISMATCH, ReasonKind.DISCOUNT, ReasonKind.PARTIAL_CAPTURE, ReasonKind.CAPTURE_DIFFERS}
@@ -57,29 +64,49 @@ class Reason:
     """One thing a person must look at.
 
     Attributes:
-        key: Kind and evidence in one name; other evidence is another reason.
+        evidence: What it rests on, such as the names of payments; other evidence is another reason.
         refund_id: The refund it is about, or `""`.
         ends_refund: A person's verdict says how the refund ended.
+        dispute_id: The dispute it is about; None where it is about something else.
         ends_dispute: A person's verdict says whether the bank took the money back.
         price: Another price that Juspay names, which a person may take as the right one; None where it names none.
         may_be_done: Where it ends a refund: it may have been made.
         unwanted: It is about money for a sale that was called off, or ended without it.
-        holds_back: Refunds that wait until it is settled, where it holds not all of them.
+        blocked_refunds: Refunds that wait until it is settled, where it holds not all of them.
     """
 
     kind: ReasonKind
-    key: str
-    says: str
+    evidence: tuple[str, ...]
+    message: str
     refund_id: str = ""
     ends_refund: bool = False
+    dispute_id: str | None = None
     ends_dispute: bool = False
     price: Money | None = None
     may_be_done: bool = True
     unwanted: bool = False
-    holds_back: frozenset[str] = frozenset()
+    blocked_refunds: frozenset[str] = frozenset()
 
     @property
-    def holds_goods(self) -> bool:
+    def key(self) -> str:
+        """Its name within the order, by which a person settles it."""
+        return reason_key(self.kind, *self.evidence)
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The verdicts that settle it.
+
+        A refund of unknown end is found done or not done, and so is what the bank took back in a dispute; a payment at
+        another price, or that nobody wants, is accepted, or declined and to be given back; all else is accepted.
+        """
+        if self.ends_dispute:
+            return Verdict.DONE, Verdict.NOT_DONE
+        if self.ends_refund:
+            return (Verdict.DONE, Verdict.NOT_DONE) if self.may_be_done else (Verdict.NOT_DONE,)
+        return (Verdict.ACCEPTED, Verdict.DECLINED) if self.may_be_declined else (Verdict.ACCEPTED,)
+
+    @property
+    def blocks_fulfilment(self) -> bool:
         """Whether the goods wait until it is settled."""
         return self.kind in BLOCKS_FULFILMENT or self.unwanted
 
@@ -89,6 +116,11 @@ class Reason:
         return self.price is not None or self.unwanted
 
     @property
-    def holds_refunds(self) -> bool:
+    def blocks_refunds(self) -> bool:
         """Whether every new refund of the order waits; what is about one refund holds no other."""
         return self.kind in BLOCKS_REFUNDS and not self.refund_id
+
+
+def reason_key(kind: ReasonKind, *evidence: str) -> str:
+    """The name of a reason: its kind and its evidence."""
+    return ":".join((kind, *evidence))

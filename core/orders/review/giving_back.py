@@ -8,12 +8,11 @@ from __future__ import annotations
 from attrs import frozen
 
 from paystate.core.ids import refund_id_for
-from paystate.core.lifecycle.statuses import Paid
 from paystate.core.money import Money
-from paystate.core.orders.amounts.totals import payments, refundable_of, standing
-from paystate.core.orders.attempt import UNNAMED
+from paystate.core.orders.amounts.totals import captured_attempts, payments, refundable_of
+from paystate.core.orders.attempt import UNNAMED, AttemptState
 from paystate.core.orders.order import Order
-from paystate.core.orders.review.reasons import refunds_held_by
+from paystate.core.orders.review.reasons import refund_blockers
 from paystate.core.orders.review.unwanted import is_wanted
 from paystate.core.policy import Policy
 
@@ -36,9 +35,11 @@ def due_back(order: Order, policy: Policy) -> GiveBack | None:
     """The next payment to give back; None where a person has taken the money, or must look first."""
     if not policy.refund_when_cancelled or not order.cancelled or order.is_unsure:
         return None
-    if refunds_held_by(order) or len(order.refunds) >= policy.refunds_max:
+    if refund_blockers(order) or len(order.refunds) >= policy.refunds_max:
         return None
-    kept = [one for one in standing(order) if one.state != Paid.AUTO_REFUNDED and one.txn_id != UNNAMED]
+    kept = [
+        one for one in captured_attempts(order) if one.state != AttemptState.AUTO_REFUNDED and one.txn_id != UNNAMED
+    ]
     captured = {one.attempt.txn_id: one.captured for one in payments(order)}
     for one in kept:
         key = f"cancelled:{order.opened.order_id}:{one.txn_id}"

@@ -11,36 +11,36 @@ from attrs import define, frozen
 
 from paystate.core.evidence import WebhookEvent
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.entrypoints.setup.credentials import Access
+from paystate.entrypoints.setup.credentials import Credentials
 from paystate.entrypoints.setup.settings import Settings
 
 
 @frozen(kw_only=True)
-class Shops:
+class Merchants:
     """The merchants of an installation, with their keys and passwords.
 
     Attributes:
-        accesses: Who may speak for each merchant; the same keys as `merchants`.
+        credentials: Who may speak for each merchant; the same keys as `merchants`.
     """
 
     merchants: Mapping[str, Merchant]
-    accesses: Mapping[str, Access]
+    credentials: Mapping[str, Credentials]
 
 
 @define(kw_only=True)
-class Installation:
+class Runtime:
     """One running Paystate.
 
     Attributes:
-        shops: Replaced as a whole while everything runs; whoever has begun something ends it with what it took.
-        shops_of: Makes them from settings, on this installation's connections.
+        current: Replaced as a whole while everything runs; whoever has begun something ends it with what it took.
+        merchants_from: Makes them from settings, on this installation's connections.
         public_url: Where the outside world reaches this service, without a trailing slash.
         serves_docs: Whether OpenAPI is served; only sensible while Juspay's side is a sandbox.
     """
 
     ports: Ports
-    shops: Shops
-    shops_of: Callable[[Settings], Shops]
+    current: Merchants
+    merchants_from: Callable[[Settings], Merchants]
     read_webhook: Callable[[bytes], WebhookEvent | None]
     public_url: str
     serves_docs: bool
@@ -48,9 +48,9 @@ class Installation:
     @property
     def merchants(self) -> Mapping[str, Merchant]:
         """The merchants, by id."""
-        return self.shops.merchants
+        return self.current.merchants
 
     @property
-    def accesses(self) -> Mapping[str, Access]:
+    def credentials(self) -> Mapping[str, Credentials]:
         """Who may speak for each merchant."""
-        return self.shops.accesses
+        return self.current.credentials
