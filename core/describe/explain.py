@@ -27,7 +27,8 @@ from paystate.core.describe.wording import (
     totals,
 )
 from paystate.core.orders import attempt, refund
-from paystate.core.orders.amounts.totals import amounts, captured_attempts
+from paystate.core.orders.amounts.payments import captured_attempts
+from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.attempt import Attempt
 from paystate.core.orders.commands.sale_commands import AMEND, CANCEL, CASH, sale_legal
 from paystate.core.orders.derived import Status, is_delivered, is_going_back, juspay_status, status

@@ -11,7 +11,9 @@ from typing import Final
 
 from paystate.core.lifecycle.observations import Observation, newest
 from paystate.core.lifecycle.statuses import Paid
-from paystate.core.orders.amounts.totals import amounts, captured_attempts, payments, refunds_of_returning
+from paystate.core.orders.amounts.counted_refunds import refunds_of_returning
+from paystate.core.orders.amounts.payments import captured_attempts, payments
+from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.attempt import CLASSES, AttemptState
 from paystate.core.orders.facts import Announcement, AnnouncementKind, CashOutcome
 from paystate.core.orders.order import ANSWER_CLASSES, Order

@@ -8,7 +8,9 @@ import pytest
 from attrs import evolve
 from unit.builders import NOW, after, after_close, charged, listed, money, new_order, not_found, told
 
-from paystate.core.orders.amounts.totals import amounts, captured_attempts, refundable_of
+from paystate.core.orders.amounts.payments import captured_attempts
+from paystate.core.orders.amounts.refundable import refundable_of
+from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.derived import Status, is_going_back, juspay_status, status
 from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.order import Order

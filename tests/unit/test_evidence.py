@@ -27,7 +27,8 @@ from unit.builders import (
 
 from paystate.core.evidence import Evidence
 from paystate.core.lifecycle.table import Outcome
-from paystate.core.orders.amounts.totals import amounts, captured_attempts
+from paystate.core.orders.amounts.payments import captured_attempts
+from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.attempt import UNNAMED
 from paystate.core.orders.derived import Status, juspay_status, status
 from paystate.core.orders.fulfilment import is_paid, may_fulfil

@@ -41,7 +41,8 @@ from paystate.core.evidence import (
     RefundsAnswer,
     TxnAnswer,
 )
-from paystate.core.orders.amounts.totals import amounts, refundable_of
+from paystate.core.orders.amounts.refundable import refundable_of
+from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.derived import status
 from paystate.core.orders.fulfilment import is_paid, may_fulfil
 from paystate.core.orders.order import Order

@@ -15,7 +15,8 @@ from paystate.core.describe.explain import explain_order
 from paystate.core.describe.timeline import order_timeline
 from paystate.core.evidence import Evidence
 from paystate.core.lifecycle.observations import NONE_SEEN, GatewayReport, Observations, observed
-from paystate.core.orders.amounts.totals import amounts, captured_attempts
+from paystate.core.orders.amounts.payments import captured_attempts
+from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.commands.decide import Command, decide
 from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.commands.refund_commands import RequestRefund

@@ -30,7 +30,8 @@ from paystate.core.lifecycle.statuses import Refusal, refusal_of
 from paystate.core.lifecycle.table import Outcome, Rule
 from paystate.core.money import Money
 from paystate.core.orders import refund as refunds_table
-from paystate.core.orders.amounts.totals import Amounts, amounts, has_room_for, refundable_of
+from paystate.core.orders.amounts.refundable import has_room_for, refundable_of
+from paystate.core.orders.amounts.totals import Amounts, amounts
 from paystate.core.orders.decision import DecisionResult, no_change, record_fact
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Fact, FactKind, Refused

@@ -15,7 +15,7 @@ from paystate.core.evidence import Trust
 from paystate.core.lifecycle.guards import CASH_ENDED, UNSURE
 from paystate.core.lifecycle.statuses import Paid, paid_class
 from paystate.core.lifecycle.table import Mark, Outcome, Rule, Table, cells
-from paystate.core.orders.amounts.totals import captured_attempts
+from paystate.core.orders.amounts.payments import captured_attempts
 from paystate.core.orders.attempt import HARD, Attempt
 from paystate.core.orders.decision import DecisionResult, no_change, record_fact
 from paystate.core.orders.derived import Status, status

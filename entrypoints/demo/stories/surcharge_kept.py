@@ -57,7 +57,9 @@ STORY: Final = Story(
         refunded="400.00",
         refunds=1,
         announced=1,
-        sentences=("408.20 INR captured, 400.00 INR refunded, 0.00 INR still refundable, 8.20 INR more than the price",),
+        sentences=(
+            "408.20 INR captured, 400.00 INR refunded, 0.00 INR still refundable, 8.20 INR more than the price",
+        ),
     ),
     play=play,
 )
