@@ -187,7 +187,7 @@ def journal(*steps: Command | Evidence | Step) -> list[Fact]:
 
 
 def sentences(*steps: Command | Evidence | Step, kept: Schedule | None = None, now: datetime = NOW) -> str:
-    return "\n".join(explain_order(journal(*steps), kept, now))
+    return "\n".join(explain_order(journal(*steps), kept, DEFAULT, now))
 
 
 def titles(*steps: Command | Evidence | Step) -> list[str]:

@@ -61,7 +61,7 @@ def derived(order: Order) -> dict[str, object]:
         "goods": may_fulfil(order),
         "reasons": sorted(reason.key for reason in reasons(order) if reason.kind != ReasonKind.WITHDRAWN),
         "standing": sorted(attempt.txn_id for attempt in captured_attempts(order)),
-        "legal": legal_now(order, NOW),
+        "legal": legal_now(order, DEFAULT, NOW),
     }
 
 
@@ -177,7 +177,7 @@ def test_every_record_can_be_read_explained_and_scheduled(
     steps = run(inputs, Policy(attempts_max=0, refunds_max=2))
     order = steps[-1][0]
     assert derived(order)
-    assert explain_order([fact for _, fact in steps], Schedule(next_look_at=next_at(order, DEFAULT, now)), now)
+    assert explain_order([fact for _, fact in steps], Schedule(next_look_at=next_at(order, DEFAULT, now)), DEFAULT, now)
     assert next_step(order, DEFAULT, now)
     assert len(steps) == len(order_timeline([fact for _, fact in steps]))
 

@@ -120,7 +120,7 @@ def _refund_refused(order: Order, what: RequestRefund, policy: Policy, now: date
     allowed = refund_rule(order)
     if allowed.outcome is Outcome.REFUSED:
         told = (("status", status(order)),)
-        return Refused(code="order_not_refundable", rule=allowed, looked_at=told, legal=legal_now(order, now))
+        return Refused(code="order_not_refundable", rule=allowed, looked_at=told, legal=legal_now(order, policy, now))
     if blocking := refund_blockers(order):
         looked_at = tuple(("open_reason", reason.key) for reason in blocking)
         return Refused(
@@ -135,7 +135,7 @@ def _refund_refused(order: Order, what: RequestRefund, policy: Policy, now: date
     money = amounts(order)
     if what.amount.amount_minor > refundable_of(order, what.txn_id):
         sums = _money_facts(money, order.amount.currency)
-        legal = legal_now(order, now)
+        legal = legal_now(order, policy, now)
         return Refused(code="amount_exceeds_refundable", rule=TOO_MUCH, looked_at=sums, legal=legal)
     return None
 

@@ -89,7 +89,7 @@ def record_cash(order: Order, what: RecordCash, policy: Policy, now: datetime) -
         return Refused(code="cash_told_otherwise", rule=CASH_ENDED, looked_at=looked_at)
     rule = TABLE.step(status(order), CASH).rule
     if rule.outcome is Outcome.REFUSED:
-        return refused_by_status(order, "cash_not_expected", rule, now)
+        return refused_by_status(order, "cash_not_expected", rule, policy, now)
     word = Cash(outcome=what.outcome, by=what.by, note=what.note, at=now)
     return record_fact(order, _said(FactKind.CASH_TOLD, rule, now, cash=word), policy, now)
 
@@ -100,9 +100,9 @@ def cancel_order(order: Order, what: CancelOrder, policy: Policy, now: datetime)
         return no_change(order, Outcome.ALREADY, policy, now)
     rule = TABLE.step(status(order), CANCEL).rule
     if rule.outcome is Outcome.REFUSED:
-        return refused_by_status(order, "order_not_cancellable", rule, now)
+        return refused_by_status(order, "order_not_cancellable", rule, policy, now)
     if held := payment_under_way(order, Paid.HELD):
-        return refused_by_payment(order, "order_not_cancellable", TABLE.rules["S2"], held, now)
+        return refused_by_payment(order, "order_not_cancellable", TABLE.rules["S2"], held, policy, now)
     word = Cancelled(by=what.by, note=what.note, at=now)
     return record_fact(order, _said(FactKind.CANCELLED, rule, now, cancelled=word), policy, now)
 
@@ -146,16 +146,16 @@ def sale_legal(order: Order, now: datetime) -> tuple[str, ...]:
     return tuple([name for name in TABLE.legal_from(status(order)) if not barred[name]])
 
 
-def refused_by_status(order: Order, code: str, rule: Rule, now: datetime) -> Refused:
+def refused_by_status(order: Order, code: str, rule: Rule, policy: Policy, now: datetime) -> Refused:
     """A refusal of this table."""
     looked_at = (("status", status(order)),)
-    return Refused(code=code, rule=rule, looked_at=looked_at, legal=legal_now(order, now))
+    return Refused(code=code, rule=rule, looked_at=looked_at, legal=legal_now(order, policy, now))
 
 
-def refused_by_payment(order: Order, code: str, rule: Rule, one: Attempt, now: datetime) -> Refused:
+def refused_by_payment(order: Order, code: str, rule: Rule, one: Attempt, policy: Policy, now: datetime) -> Refused:
     """A refusal of this table for a payment that the order's status does not tell of."""
     looked_at = (("payment", one.txn_id), ("payment_state", one.state))
-    return Refused(code=code, rule=rule, looked_at=looked_at, legal=legal_now(order, now))
+    return Refused(code=code, rule=rule, looked_at=looked_at, legal=legal_now(order, policy, now))
 
 
 def _said(
