@@ -27,10 +27,10 @@ from paystate.core.lifecycle.guards import (
 )
 from paystate.core.lifecycle.table import Outcome, Rule
 from paystate.core.money import Money
+from paystate.core.orders.attempt import MAY_TAKE_MONEY
 from paystate.core.orders.commands.sale_commands import (
     AMEND,
     TABLE,
-    UNDER_WAY,
     payment_told,
     payment_under_way,
     refused_by_payment,
@@ -101,7 +101,7 @@ def _refused(order: Order, what: AmendOrder, policy: Policy, now: datetime) -> R
         told_so = (("juspay_status", told.juspay_status), (told.field, told.theirs))
         return Refused(code="order_not_amendable", rule=TABLE.rules["S4"], looked_at=told_so,
                        legal=legal_now(order, policy, now))  # fmt: skip
-    if one := payment_under_way(order, *UNDER_WAY):
+    if one := payment_under_way(order, *MAY_TAKE_MONEY):
         return refused_by_payment(order, "order_not_amendable", TABLE.rules["S4"], one, policy, now)
     if now >= order.closes_at:
         looked_at = (("closes_at", stamp(order.closes_at)),)

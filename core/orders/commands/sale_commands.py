@@ -16,7 +16,7 @@ from paystate.core.lifecycle.guards import CASH_ENDED, UNSURE
 from paystate.core.lifecycle.statuses import Paid, paid_class
 from paystate.core.lifecycle.table import Mark, Outcome, Rule, Table, cells
 from paystate.core.orders.amounts.payments import captured_attempts
-from paystate.core.orders.attempt import HARD, Attempt
+from paystate.core.orders.attempt import HARD, MAY_TAKE_MONEY, Attempt
 from paystate.core.orders.decision import DecisionResult, no_change, record_fact
 from paystate.core.orders.derived import Status, status
 from paystate.core.orders.facts import Cancelled, Cash, CashOutcome, Fact, FactKind, Mismatch, Refused
@@ -30,8 +30,6 @@ AMEND: Final = "amend"
 CASH: Final = "cash"
 _CANCELLABLE: Final = (Status.NEW, Status.PENDING, Status.UNKNOWN, Status.FAILED, Status.EXPIRED)
 _AMENDABLE: Final = (Status.NEW, Status.FAILED)
-UNDER_WAY: Final = (Paid.HELD, Paid.PENDING, Paid.UNKNOWN)
-"""States of a payment that may still take money."""
 _D, _O = Mark.DOCUMENTED, Mark.OURS
 
 RULES: Final = (
@@ -127,7 +125,7 @@ def may_have_forgotten(order: Order, since: datetime) -> bool:
 def payment_told(order: Order) -> Mismatch | None:
     """An answer that did not fit and tells of a payment all the same: made, held or under way."""
     told = (wrong for wrong in sorted(order.mismatches) if wrong.juspay_status)
-    return next((wrong for wrong in told if paid_class(wrong.juspay_status) in (*HARD, *UNDER_WAY)), None)
+    return next((wrong for wrong in told if paid_class(wrong.juspay_status) in (*HARD, *MAY_TAKE_MONEY)), None)
 
 
 def payment_under_way(order: Order, *states: str) -> Attempt | None:
@@ -140,7 +138,7 @@ def sale_legal(order: Order, now: datetime) -> tuple[str, ...]:
     price_stands = order.cancelled or order.price_change or now >= order.closes_at or payment_told(order)
     barred = {
         CANCEL: order.cancelled or payment_under_way(order, Paid.HELD),
-        AMEND: price_stands or payment_under_way(order, *UNDER_WAY),
+        AMEND: price_stands or payment_under_way(order, *MAY_TAKE_MONEY),
         CASH: order.cash,
     }
     return tuple([name for name in TABLE.legal_from(status(order)) if not barred[name]])

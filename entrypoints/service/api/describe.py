@@ -22,17 +22,11 @@ from paystate.core.use_cases.describe_order import describe_order, describe_past
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of
 from paystate.entrypoints.service.api.bodies import read_json
-from paystate.entrypoints.service.api.models import (
-    ExplanationView,
-    JuspayIn,
-    PastView,
-    SuppositionIn,
-    TimelineView,
-    WhatIfView,
-)
+from paystate.entrypoints.service.api.models import ExplanationView, PastView, TimelineView, WhatIfView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
 from paystate.entrypoints.service.api.parsing import at, order_named
 from paystate.entrypoints.service.api.problems import ApiProblem
+from paystate.entrypoints.service.api.request_models import JuspayIn, SuppositionIn
 from paystate.entrypoints.service.api.views import moment_view, order_view, what_if_view
 
 
