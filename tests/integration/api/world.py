@@ -26,12 +26,12 @@ from paystate.adapters.clock import RandomIds, SettableClock
 from paystate.adapters.juspay.webhooks import read_webhook
 from paystate.adapters.signing.return_url import ReturnUrlVerifier, signed_string
 from paystate.adapters.storage.memory import MemoryStore
+from paystate.core.checkouts.sdk_payloads import Signature
 from paystate.core.errors import GatewayRejected, StorageUnavailable
 from paystate.core.evidence import Answer, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.money import Money
 from paystate.core.policy import Policy
 from paystate.core.ports.gateway import OrderRequest, SessionAnswer
-from paystate.core.ports.signing import Signature
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.service.api import create_app
 from paystate.entrypoints.setup.credentials import Credentials, new_api_key, sha256

@@ -11,7 +11,8 @@ from unit.explore.plants import OUTSIDE, PLANTS
 from unit.test_mutations import MUTATIONS
 
 from paystate.core.lifecycle.table import cells
-from paystate.entrypoints.verification import command, report, unreachable
+from paystate.entrypoints.cli import explore as command
+from paystate.entrypoints.verification import report, unreachable
 from paystate.entrypoints.verification.planted_faults import FAULTS, PlantedFault
 from paystate.entrypoints.verification.search import Found, explore
 from paystate.entrypoints.verification.unreachable import Unreachable

@@ -12,14 +12,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
+from paystate.entrypoints.sandbox.amounts import plain_text
 from paystate.entrypoints.sandbox.gateway.methods import BANKS, MAGIC_CARDS, MAGIC_VPAS, MethodInvalid, chosen
 from paystate.entrypoints.sandbox.gateway.records import Order, Txn
 from paystate.entrypoints.sandbox.gateway.rules import NotPayable
 from paystate.entrypoints.sandbox.gateway.statuses import FAILED, PENDING
+from paystate.entrypoints.sandbox.parsing import BodyInvalid, read_fields
 from paystate.entrypoints.sandbox.sandbox import Sandbox, sandbox_of
 from paystate.entrypoints.sandbox.sdk.return_url import way_back
-from paystate.entrypoints.sandbox.wire.amounts import plain_text
-from paystate.entrypoints.sandbox.wire.parsing import BodyInvalid, read_fields
 
 AnyRequest = Request[Any, Any, Any]
 Page = Response[Any]

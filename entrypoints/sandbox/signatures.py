@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from paystate.entrypoints.sandbox.wire.parsing import BodyInvalid, json_object
+from paystate.entrypoints.sandbox.parsing import BodyInvalid, json_object
 
 
 class SignatureRefused(Exception):

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from litestar import Request, Response, get, post
 
+from paystate.entrypoints.sandbox.parsing import BodyInvalid, member_object, read_json
 from paystate.entrypoints.sandbox.sandbox import sandbox_of
 from paystate.entrypoints.sandbox.sdk.instances import ActRefused, Envelope, Event, Instance, Stage
 from paystate.entrypoints.sandbox.wire.answers import Answer, to_response
-from paystate.entrypoints.sandbox.wire.parsing import BodyInvalid, member_object, read_json
 
 AnyRequest = Request[Any, Any, Any]
 
