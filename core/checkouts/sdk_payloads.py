@@ -1,8 +1,9 @@
 """What the app hands to the SDK: each payload as its exact text.
 
-Each signed text is made once; the same text is signed and sent, and nobody parses it in between. Pure: ids, the instant and what signs come in
-as arguments. In signature mode everything is made here. In session mode nothing is signed: the process payload is the
-`sdk_payload` of Juspay's session, passed on as it stands, and of an `updateOrder` in that mode we know nothing.
+Each signed text is made once; the same text is signed and sent, and nobody parses it in between. Pure: ids, the instant
+and what signs come in as arguments. In signature mode everything is made here. In session mode nothing is signed: the
+process payload is the `sdk_payload` of Juspay's session, passed on as it stands, and of an `updateOrder` in that mode we
+know nothing.
 """
 
 from __future__ import annotations

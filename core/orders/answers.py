@@ -25,8 +25,8 @@ person must look.
 **Ties.** One question may be answered twice, such as by a refund call and by the look that it asked for. Then the later
 class in `CLASSES` counts as newer: the list goes from what says least to what says most, so a tie never hides money.
 
-**Silence.** What one answer tells and the next leaves out stays (`Particulars`): of two amounts the larger, of two texts
-the later one in the alphabet. Neither depends on the order of arrival.
+**Silence.** What one answer tells and the next leaves out stays (`Particulars`): of two amounts the larger, of two
+texts the later one in the alphabet. Neither depends on the order of arrival.
 """
 
 from __future__ import annotations
