@@ -2,7 +2,7 @@
 
 Each signed text is made once; the same text is signed and sent, and nobody parses it in between. Pure: ids, the instant
 and what signs come in as arguments. In signature mode everything is made here. In session mode nothing is signed: the
-process payload is the `sdk_payload` of Juspay's session, passed on as it stands, and of an `updateOrder` in that mode we
+process payload is the `sdk_payload` of Juspay's session, passed on as it stands. Of an `updateOrder` in that mode we
 know nothing.
 """
 

@@ -242,7 +242,7 @@ def test_no_refund_ever_changes_its_amount_its_key_or_its_id(
 
 @given(INPUTS)
 def test_everything_is_announced_at_most_once(inputs: list[tuple[Command | Evidence, datetime]]) -> None:
-    announced = [key for _, fact in run(inputs) for key in fact.announced]
+    announced = [told.once_key for _, fact in run(inputs) for told in fact.announced]
     assert sorted(set(announced)) == sorted(announced)
 
 
