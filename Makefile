@@ -3,10 +3,10 @@
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test bench coverage mutants check prove docs lock clean
+.PHONY: help demo test test-pythons bench coverage mutants check prove docs lock release-check clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s  %s\n", $$1, $$2 }' Makefile
 
 demo: ## Set up what the service needs and run the demo
 	@bash .dev/setup runtime
@@ -16,6 +16,10 @@ demo: ## Set up what the service needs and run the demo
 test: ## Run every test, on all cores; ARGS="-k money" passes options on, ARGS=-n0 runs them in one process
 	@bash .dev/setup dev
 	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
+
+test-pythons: ## Run the core's tests on Python 3.11 to 3.14, as far as each is installed; ARGS as for test
+	@bash .dev/setup dev
+	@bash .dev/test-pythons $(ARGS)
 
 bench: ## Measure the speed of core, signing and client against goals, in ratios; ARGS="--rounds 21" for longer
 	@bash .dev/setup dev
