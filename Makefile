@@ -57,6 +57,10 @@ docs: ## Write the pages that are made from the rules anew
 lock: ## Write both lock files anew; UPGRADE=1 takes the newest versions
 	@bash .dev/setup lock $(if $(UPGRADE),--upgrade)
 
+release-check: ## Try what a release would be, and publish nothing; see docs/how-to/release.md
+	@bash .dev/setup dev
+	@bash .dev/release-check
+
 clean: ## Remove .venv and what tools left
 	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find core adapters entrypoints tests -type d -name __pycache__ -prune -exec rm -rf {} +
