@@ -38,7 +38,7 @@ from paystate.entrypoints.settings import JwtSettings, MerchantSettings, Mode, P
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 HOW_TO = DOCS / "how-to" / "put-paystate-in-your-backend.md"
 READ_AN_ORDER = DOCS / "how-to" / "read-an-order.md"
 
