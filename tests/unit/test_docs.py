@@ -299,7 +299,7 @@ def _app() -> Litestar:
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_commands_named_in_the_docs_are_there(page: Path) -> None:
-    named = re.findall(r"(?:^    |`|bin/)paystate ([a-z-]+)(?: ([a-z][a-z-]*))?", text(page), re.MULTILINE)
+    named = re.findall(r"(?:^    |`|bin/)paystate ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?", text(page), re.MULTILINE)
     unknown = [first for first, _ in named if first not in main.commands]
     for first, second in named:
         group = main.commands.get(first)
