@@ -43,6 +43,7 @@ check: ## Lint, format, types and the dependency rule
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy tests
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 

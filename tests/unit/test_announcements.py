@@ -6,6 +6,7 @@ from unit.builders import (
     after_close,
     charged,
     decision,
+    fact_of,
     listed,
     new_order,
     not_found,
@@ -18,14 +19,15 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.commands import OpenOrder
+from paystate.core.commands import Command, OpenOrder
+from paystate.core.evidence import Evidence
 from paystate.core.facts import Announce
 from paystate.core.order import Order
 
 PAID = Announce("order.paid", "order.paid")
 
 
-def heard(*inputs: object) -> list[str]:
+def heard(*inputs: Command | Evidence) -> list[str]:
     """Once-keys of everything that was announced, in order."""
     order: Order | None = None
     keys: list[str] = []
@@ -41,7 +43,7 @@ def test_a_charged_order_is_announced_paid() -> None:
 
 
 def test_it_is_announced_in_the_same_row_as_its_proof() -> None:
-    assert ("order.paid",) == taken(new_order(), told("CHARGED")).fact.announced
+    assert ("order.paid",) == fact_of(taken(new_order(), told("CHARGED"))).announced
 
 
 @pytest.mark.parametrize(
@@ -55,7 +57,7 @@ def test_it_is_announced_in_the_same_row_as_its_proof() -> None:
     ],
     ids=["again", "denied and again", "second charge", "refunded", "mismatch and settled"],
 )
-def test_paid_is_announced_once_whatever_follows(more: list[object]) -> None:
+def test_paid_is_announced_once_whatever_follows(more: list[Command | Evidence]) -> None:
     assert 1 == heard(told("CHARGED"), *more).count("order.paid")
 
 

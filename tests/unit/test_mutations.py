@@ -4,7 +4,7 @@ Each mutation spoils one function or table of the core in this process; the scri
 the model side by side, must then fail. Unspoiled, they all pass.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import timedelta
 from importlib import import_module
@@ -37,6 +37,7 @@ from paystate.core import (
 )
 from paystate.core.amounts import Amounts
 from paystate.core.catalogue import Paid, Refusal
+from paystate.core.order import evolve as applied
 from paystate.core.policy import DEFAULT
 from paystate.core.reason import ReasonKind
 from paystate.core.refund import LastCall, Refund
@@ -93,7 +94,7 @@ def _denied_on_a_tie(order: Any) -> str | None:
 
 
 @contextmanager
-def without_automatic_refunds() -> Iterator[None]:
+def without_automatic_refunds() -> Generator[None]:
     def blind(add: Callable[..., Any]) -> Callable[..., Any]:
         def counted(order: Any) -> Any:
             reserved = sum(one.amount_minor for one in order.refunds.values() if one.holds and not one.automatic)
@@ -106,7 +107,7 @@ def without_automatic_refunds() -> Iterator[None]:
 
 
 @contextmanager
-def never_given_up() -> Iterator[None]:
+def never_given_up() -> Generator[None]:
     patient = evolve(DEFAULT, refund_tries_max=99)
     with (
         handling(EndRefundCall, lambda end: lambda order, what, _, now: end(order, what, patient, now)),
@@ -179,7 +180,7 @@ def always_announced() -> AbstractContextManager[Any]:
 
 
 @contextmanager
-def never_withdrawn() -> Iterator[None]:
+def never_withdrawn() -> Generator[None]:
     with (
         patch.object(review, "is_withdrawn", lambda _: False),
         patch.object(fulfilment, "is_withdrawn", lambda _: False),
@@ -193,7 +194,7 @@ def paid_as(**changes: Any) -> AbstractContextManager[Any]:
 
 
 @contextmanager
-def newest_always() -> Iterator[None]:
+def newest_always() -> Generator[None]:
     with ExitStack() as stack:
         for module in (attempt, refund):
             stack.enter_context(patch.object(module, "freshness", lambda *_: NEWER))
@@ -201,7 +202,7 @@ def newest_always() -> Iterator[None]:
 
 
 @contextmanager
-def every_answer_is_news() -> Iterator[None]:
+def every_answer_is_news() -> Generator[None]:
     def noted(order: Any, kind: str, asked: int, said: Any) -> dict[str, Sighting]:
         return {kind: Sighting(asked, asked, said)}
 
@@ -363,7 +364,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     ),
     "a dispute never ends": lambda: patch.object(disputes, "_ENDS", frozenset()),
     "a failed capture is told at the end": lambda: patch.object(review, "_held_money_reasons", lambda _: iter(())),
-    "cash is overdue": lambda: patch.object(review, "UNSETTLED", review.UNSETTLED | {derived.Status.COD_INITIATED}),
+    "cash is overdue": lambda: patch.object(review, "UNSETTLED", derived.UNSETTLED | {derived.Status.COD_INITIATED}),
     "Juspay's figure for one payment is the whole order's": lambda: replaced(
         answering, "read", lambda read: lambda *given: _whole(read(*given))
     ),
@@ -437,7 +438,7 @@ def _uncounted(result: Any, order: Any, what: SendRefund) -> Any:
     if not hasattr(result, "fact"):
         return result
     fact = evolve(result.fact, refunds=(order.refunds[what.refund_id],))
-    return evolve(result, fact=fact, after=deciding.evolve(order, fact))
+    return evolve(result, fact=fact, after=applied(order, fact))
 
 
 # --- the verdict ------------------------------------------------------------------------------------------------------

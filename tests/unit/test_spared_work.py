@@ -1,9 +1,11 @@
 """What the core does not do twice, and what it leaves undone until somebody asks."""
 
+from typing import Any
+
 import pytest
 from attrs import evolve
 from transitions import Machine
-from unit.builders import DEFAULT, NOW, charged, new_order, opened, refund, refused, taken, told
+from unit.builders import NOW, charged, new_order, opened, refund, refused, taken, told
 
 from paystate.core import refund as refund_table
 from paystate.core.attempt import Attempt, observe
@@ -11,6 +13,7 @@ from paystate.core.catalogue import Paid, Refunded
 from paystate.core.commands import OpenOrder, decide
 from paystate.core.money import Money
 from paystate.core.order import Order
+from paystate.core.policy import DEFAULT
 from paystate.core.refund import LastCall, Refund
 from paystate.core.register import Said
 from paystate.core.table import Mark, Outcome, Rule, Table, cells
@@ -20,7 +23,7 @@ def test_opening_an_order_and_taking_an_answer_make_no_machine(monkeypatch: pyte
     made: list[object] = []
     build = Machine.__init__
 
-    def counted(self: Machine, *given: object, **named: object) -> None:
+    def counted(self: Machine, *given: Any, **named: Any) -> None:
         made.append(self)
         build(self, *given, **named)
 

@@ -1,7 +1,8 @@
 """Faults to plant in the rules: each spoils one row, guard or function of the core in this process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
@@ -30,11 +31,14 @@ from paystate.core import (
     twins,
 )
 from paystate.core.amounts import Amounts
+from paystate.core.catalogue import Paid
 from paystate.core.commands import Settle, SignProcess, Verdict
+from paystate.core.deciding import unchanged
 from paystate.core.evidence import SdkEvent, WebhookEvent
-from paystate.core.facts import Decision
+from paystate.core.facts import Decision, Refused
 from paystate.core.hearing import NoteWebhook
 from paystate.core.reason import ReasonKind
+from paystate.core.register import Said
 from paystate.core.table import Outcome, Rule, Table
 
 Plant = Callable[[], AbstractContextManager[Any]]
@@ -84,7 +88,7 @@ def taken_like_an_answer(hint: type) -> AbstractContextManager[Any]:
 
 
 @contextmanager
-def without_moving_the_refund() -> Iterator[None]:
+def without_moving_the_refund() -> Generator[None]:
     def handle(settle: Callable[..., Any]) -> Callable[..., Any]:
         return lambda known, what, *more: settle(known, evolve(what, verdict=Verdict.ACCEPTED), *more)
 
@@ -176,10 +180,10 @@ def not_kept_back(kind: ReasonKind, blocks: str) -> AbstractContextManager[Any]:
 def believed(order: Any, what: NoteWebhook, policy: Any, now: Any) -> Any:
     """A webhook's word about a payment is taken for an answer."""
     noted = hearing.note_webhook(order, what, policy, now)
-    if noted.fact is None or not what.txns:
+    if isinstance(noted, Refused) or noted.fact is None or not what.txns:
         return noted
-    said = attempt.Said(what.txns[0].status)
-    one, _ = attempt.observe(attempt.Attempt(what.txns[0].txn_id), attempt.Paid.CHARGED, order.version, said)
+    said = Said(what.txns[0].status)
+    one, _ = attempt.observe(attempt.Attempt(what.txns[0].txn_id), Paid.CHARGED, order.version, said)
     return deciding.decided(order, evolve(noted.fact, attempts=(one,)), policy, now)
 
 
@@ -266,7 +270,7 @@ MONEY: dict[str, Plant] = {
     "refunds of legs are not read": lambda: patch.object(reading, "_listed", lambda _, told: told.refunds),
     "a share of a refund counts as all of it": lambda: patch.object(reading, "_joined", lambda _, __, parts: parts[0]),
     "shares that are back are not counted": lambda: replaced(
-        reading, "_joined", lambda join: lambda *given: evolve(join(*given), done=reading.Decimal(0))
+        reading, "_joined", lambda join: lambda *given: evolve(join(*given), done=Decimal(0))
     ),
     "one refund under two names counts twice": lambda: replaced(commands, "listed_elsewhere", lambda _: lambda *_: ()),
     "shares that were done and failed count as done": lambda: patch.object(reading, "_status_of_all", _any_share),
@@ -287,7 +291,7 @@ MONEY: dict[str, Plant] = {
     ),
     "a refund that is stuck calls nobody": lambda: patch.object(review, "_is_stuck", lambda *_: False),
     "a refund without room is never given up": lambda: patch.object(
-        refunding, "_without_room", lambda order, *_: refunding.unchanged(order, Outcome.ALREADY, *_[1:])
+        refunding, "_without_room", lambda order, *_: unchanged(order, Outcome.ALREADY, *_[1:])
     ),
     "a refund ends in silence": lambda: replaced(
         deciding, "announcements", lambda tell: lambda order: [k for k in tell(order) if not k.startswith("refund.fa")]
