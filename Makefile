@@ -43,7 +43,7 @@ check: ## Lint, format, types and the dependency rule
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy tests
+	$(BIN)/mypy tests docs/generate
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
@@ -53,7 +53,7 @@ prove: ## Explore the large worlds of the lifecycle; takes many minutes
 
 docs: ## Write the pages that are made from the rules anew
 	@bash .dev/setup dev
-	$(BIN)/python -m paystate.entrypoints.reference
+	PYTHONPATH=docs $(BIN)/python -m generate.write
 
 lock: ## Write both lock files anew; UPGRADE=1 takes the newest versions
 	@bash .dev/setup lock $(if $(UPGRADE),--upgrade)

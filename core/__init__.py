@@ -1,7 +1,7 @@
 """Paystate's rules, pure: no clock, no randomness, no input or output.
 
 Owns the names that somebody who embeds the rules of orders needs. Checkouts have a `decide` of their own in
-`paystate.core.checkout`; what an adapter fills is in `paystate.core.ports`, and the jobs over it in
+`paystate.core.checkouts.checkout`; what an adapter fills is in `paystate.core.ports`, and the jobs over it in
 `paystate.core.use_cases`.
 
 The way of an input: `commands.decide` takes it. An answer of Juspay's is read by `reading` (what it says of this order)
@@ -11,10 +11,9 @@ run by `table` and remembered by `register`). `deciding` makes the one fact of i
 and `explore` tries everything in a small world.
 """
 
-from paystate.core.amounts import Amounts, amounts
-from paystate.core.commands import Command, OpenOrder, Settle, SignProcess, Verdict, decide
-from paystate.core.deciding import Decided, OrderDecision
-from paystate.core.derived import Status, juspay_status, status
+from paystate.core.describe.explain import explain_order
+from paystate.core.describe.timeline import TimelineEntry, order_timeline
+from paystate.core.describe.what_if import WhatIf, what_if
 from paystate.core.errors import (
     AnswerUnusable,
     ConcurrentUpdate,
@@ -28,22 +27,23 @@ from paystate.core.errors import (
     ValueInvalid,
 )
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
-from paystate.core.explain import explain_order
-from paystate.core.facts import Announce, Customer, Decision, Fact, Opened, Refused, Settlement
-from paystate.core.fulfilment import is_paid
-from paystate.core.hold import HoldKind, HoldOperation, HoldState
-from paystate.core.holding import EndHoldCall, RequestCapture, RequestVoid, SendHoldCall
 from paystate.core.ids import OrderKey, hold_id_for, refund_id_for
+from paystate.core.lifecycle.table import Outcome, Rule
 from paystate.core.money import Money
-from paystate.core.order import Order, evolve, fold, order_at
+from paystate.core.orders.amounts.totals import Amounts, amounts
+from paystate.core.orders.commands.decide import Command, OpenOrder, Settle, SignProcess, Verdict, decide
+from paystate.core.orders.commands.hold_commands import EndHoldCall, RequestCapture, RequestVoid, SendHoldCall
+from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.orders.decision import Decided, OrderDecision
+from paystate.core.orders.derived import Status, juspay_status, status
+from paystate.core.orders.facts import Announce, Customer, Decision, Fact, Opened, Refused, Settlement
+from paystate.core.orders.fulfilment import is_paid
+from paystate.core.orders.hold import HoldKind, HoldOperation, HoldState
+from paystate.core.orders.order import Order, evolve, fold, order_at
+from paystate.core.orders.refund import LastCall, Refund
+from paystate.core.orders.review.reason import Reason, ReasonKind
+from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import CheckoutMode, Ladder, Policy
-from paystate.core.reason import Reason, ReasonKind
-from paystate.core.refund import LastCall, Refund
-from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
-from paystate.core.review import open_reasons
-from paystate.core.supposing import WhatIf, what_if
-from paystate.core.table import Outcome, Rule
-from paystate.core.timeline import TimelineEntry, order_timeline
 
 __all__ = [
     "Amounts",

@@ -1,6 +1,7 @@
 """The faults Paystate raises, split by what the caller should do next.
 
-Business outcomes (refused, stale, already so, under review) are values, see `paystate.core.facts`; only faults raise.
+Business outcomes (refused, stale, already so, under review) are values: see `paystate.core.orders.facts`. Only faults
+raise.
 
     PaystateError
     ├── ValueInvalid          a value object refused its input

@@ -1,4 +1,4 @@
-"""Instants as text."""
+"""Instants as text: the form that is stored and shown, and the forms that people and programs write."""
 
 from __future__ import annotations
 
@@ -8,3 +8,14 @@ from datetime import UTC, datetime
 def stamp(instant: datetime) -> str:
     """UTC text that sorts by time, to the second."""
     return instant.astimezone(UTC).isoformat("T", "seconds").removesuffix("+00:00") + "Z"
+
+
+def instant_from(text: str) -> datetime:
+    """Read ISO 8601 text as UTC; raises ValueError for anything else, and for text without a zone."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a zone")
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as wrong:
+        raise ValueError("before or after every instant there is") from wrong

@@ -11,7 +11,6 @@ from typing import Any
 from hypothesis import strategies as st
 from unit.builders import FULL, MERCHANT, NOW, ORDER, after_close, at, listed, not_found, opened, refund_id, told
 
-from paystate.core.commands import Command, OpenOrder, Settle, SignProcess, Verdict
 from paystate.core.evidence import (
     Answer,
     DisputeClaim,
@@ -22,12 +21,13 @@ from paystate.core.evidence import (
     TxnAnswer,
     TxnClaim,
 )
-from paystate.core.facts import Customer, Opened
-from paystate.core.hearing import NoteWebhook
 from paystate.core.money import Money
+from paystate.core.orders.commands.decide import Command, OpenOrder, Settle, SignProcess, Verdict
+from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
+from paystate.core.orders.facts import Customer, Opened
+from paystate.core.orders.refund import LastCall
 from paystate.core.policy import DEFAULT
-from paystate.core.refund import LastCall
-from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
 
 ORDER_WORDS = (
     "NEW", "PENDING_VBV", "AUTHORIZING", "AUTHORIZATION_FAILED", "COD_INITIATED", "VOIDED", "AUTHORIZED",

@@ -26,7 +26,7 @@ from paystate.adapters.juspay.notices import (
     UnknownNotice,
     read_notice,
 )
-from paystate.adapters.juspay.records import (
+from paystate.adapters.juspay.records.objects import (
     CardRecord,
     ClientToken,
     CustomerRecord,

@@ -1,8 +1,8 @@
 """Juspay's answers, from bytes to our types; nothing here waits, sends or remembers.
 
 Owns the members of an order, a session and an error as they stand on the wire, and which of them decide something.
-What one value is worth is `paystate.adapters.juspay.values`', a transaction or a refund within an order
-`paystate.adapters.juspay.entries`', and what merchants read beside it `paystate.adapters.juspay.records`'.
+What one value is worth is `paystate.adapters.juspay.wire.values`', a transaction or a refund within an order
+`paystate.adapters.juspay.wire.entries`', and what merchants read beside it `paystate.adapters.juspay.records.objects`'.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from paystate.adapters.juspay import entries
-from paystate.adapters.juspay.entries import Members
-from paystate.adapters.juspay.values import (
+from paystate.adapters.juspay.wire import entries
+from paystate.adapters.juspay.wire.entries import Members
+from paystate.adapters.juspay.wire.values import (
     ANY_OBJECT,
     Unreadable,
     as_object,
@@ -29,7 +29,7 @@ from paystate.adapters.juspay.values import (
     read_word,
 )
 from paystate.core.evidence import OrderAnswer, RefundsAnswer
-from paystate.core.ports import SessionAnswer
+from paystate.core.ports.gateway import SessionAnswer
 
 _PARTIAL: Final = "PARTIAL_CHARGED"
 _CAPTURE: Final = "PARTIAL_CAPTURE"

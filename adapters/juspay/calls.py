@@ -16,12 +16,13 @@ from urllib.parse import quote
 
 from attrs import field, frozen
 
-from paystate.adapters.juspay import answers, records, requests
+from paystate.adapters.juspay import answers, requests
 from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.envelopes import Envelope
 from paystate.adapters.juspay.errors import refusal, says_no_such_object
 from paystate.adapters.juspay.origins import origin_of
-from paystate.adapters.juspay.records import (
+from paystate.adapters.juspay.records import objects
+from paystate.adapters.juspay.records.objects import (
     CustomerRecord,
     FulfilmentRecord,
     MandateRecord,
@@ -40,12 +41,12 @@ from paystate.adapters.juspay.requests import (
     RefundType,
     SplitRefund,
 )
-from paystate.adapters.juspay.values import Unreadable
+from paystate.adapters.juspay.wire.values import Unreadable
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import Answer, NotFound
-from paystate.core.facts import Customer
 from paystate.core.money import Money
-from paystate.core.ports import OrderRequest, SessionAnswer
+from paystate.core.orders.facts import Customer
+from paystate.core.ports.gateway import OrderRequest, SessionAnswer
 
 __all__ = ["Call", "Calls", "Reply"]
 
@@ -226,7 +227,7 @@ class Calls:
         """
 
         def read(plain: bytes, _: Reply) -> OrderRecord:
-            record = records.read_order_record(plain)
+            record = objects.read_order_record(plain)
             if record.order_id.lower() != order_id.lower():
                 raise Unreadable("another order")
             return record
@@ -257,13 +258,13 @@ class Calls:
     def list_orders(self, asked: OrdersAsked = _ALL_ORDERS, *, routing_id: str = "") -> Call[OrderPage]:
         """List orders, newest first; routed by the merchant where no id is given. Source: gateway contract, L."""
         path = f"/order/list?{requests.orders_query(asked)}".rstrip("?")
-        read = _plain(records.read_order_page)
+        read = _plain(objects.read_order_page)
         return self._get("list orders", path, routing_id or self._config.merchant_id, read)
 
     def fulfil_order(self, order_id: str, fulfilment: Fulfilment, *, routing_id: str) -> Call[FulfilmentRecord]:
         """Tell Juspay whether the goods went out. Source: gateway contract, L."""
         path, body = f"/orders/{_segment(order_id)}/fulfillment", requests.fulfilment_form(fulfilment)
-        return self._post("fulfil order", path, routing_id, body, _plain(records.read_fulfilment))
+        return self._post("fulfil order", path, routing_id, body, _plain(objects.read_fulfilment))
 
     # --- transactions
 
@@ -274,7 +275,7 @@ class Calls:
 
         Source: gateway contract, H.2.
         """
-        fields, read = requests.refund_fields(refund_id, amount), _plain(records.read_refund_record)
+        fields, read = requests.refund_fields(refund_id, amount), _plain(objects.read_refund_record)
         return self._by_txn(txn_id, fields, refund_type, routing_id, read)
 
     def _by_txn(
@@ -312,12 +313,12 @@ class Calls:
     def execute_mandate(self, execution: MandateExecution, *, routing_id: str) -> Call[TxnRecord]:
         """Charge by a mandate: makes the order and its transaction. Source: gateway contract, L."""
         body = requests.execution_form(execution, self._config.merchant_id)
-        return self._post("execute mandate", "/txns", routing_id, body, _plain(records.read_txn))
+        return self._post("execute mandate", "/txns", routing_id, body, _plain(objects.read_txn))
 
     def revoke_mandate(self, mandate_id: str, *, routing_id: str) -> Call[MandateRecord]:
         """End a mandate. Source: gateway contract, L."""
         path, body = f"/mandates/{_segment(mandate_id)}", requests.form({"command": "revoke"})
-        return self._post("revoke mandate", path, routing_id, body, _plain(records.read_mandate))
+        return self._post("revoke mandate", path, routing_id, body, _plain(objects.read_mandate))
 
     # --- customers; routed by the customer's own id
 
@@ -326,14 +327,14 @@ class Calls:
     ) -> Call[CustomerRecord]:
         """Register a customer. Source: gateway contract, B.5."""
         body = requests.customer_form(customer, country_code=mobile_country_code, client_auth_token=client_auth_token)
-        read = _plain(records.read_customer)
+        read = _plain(objects.read_customer)
         return self._post("create customer", "/customers", customer.customer_id, body, read)
 
     def get_customer(self, customer_id: str, *, client_auth_token: bool = False) -> Call[CustomerRecord | None]:
         """Ask for a customer by our id or Juspay's; None where there is none. Source: gateway contract, B.5."""
         query = "?options.get_client_auth_token=true" if client_auth_token else ""
         path = f"/customers/{_segment(customer_id)}{query}"
-        return self._get("get customer", path, customer_id, _plain(records.read_customer), lambda _: None)
+        return self._get("get customer", path, customer_id, _plain(objects.read_customer), lambda _: None)
 
     def update_customer(
         self, customer: Customer, *, mobile_country_code: str = "", client_auth_token: bool = False
@@ -343,17 +344,17 @@ class Calls:
         body = requests.customer_update_form(
             customer, country_code=mobile_country_code, client_auth_token=client_auth_token
         )
-        return self._post("update customer", path, customer.customer_id, body, _plain(records.read_customer))
+        return self._post("update customer", path, customer.customer_id, body, _plain(objects.read_customer))
 
     def payment_methods(self, customer_id: str) -> Call[Mapping[str, object]]:
         """Ask for what a customer has saved, as Juspay lists it. Source: gateway contract, L; its shape: not found."""
         path = f"/customers/{_segment(customer_id)}/payment_methods"
-        return self._get("list payment methods", path, customer_id, _plain(records.read_object))
+        return self._get("list payment methods", path, customer_id, _plain(objects.read_object))
 
     def verify_vpa(self, vpa: str, *, routing_id: str) -> Call[VpaRecord]:
         """Ask whether a UPI address is one. Source: gateway contract, L."""
         body = requests.form({"vpa": vpa, "merchant_id": self._config.merchant_id})
-        return self._post("verify VPA", "/v2/upi/verify-vpa", routing_id, body, _plain(records.read_vpa))
+        return self._post("verify VPA", "/v2/upi/verify-vpa", routing_id, body, _plain(objects.read_vpa))
 
     # --- how a call is made
 
@@ -469,7 +470,7 @@ def _refunded(body: bytes, reply: Reply) -> Answer:
 
 
 def _record(body: bytes, _: Reply) -> OrderRecord:
-    return records.read_order_record(body)
+    return objects.read_order_record(body)
 
 
 def _plain(read: Callable[[bytes], T]) -> Callable[[bytes, Reply], T]:

@@ -23,7 +23,7 @@ from paystate.adapters.juspay.envelopes import Envelope
 from paystate.adapters.juspay.errors import TROUBLE, translated, without_frames
 from paystate.adapters.juspay.sending import Arriving, request_of, wait_before_next_s
 from paystate.core.errors import OutcomeUnknown, PortError
-from paystate.core.ports import Sleep
+from paystate.core.ports.runtime import Sleep
 
 __all__ = ["JuspayClient"]
 

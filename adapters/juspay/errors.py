@@ -23,7 +23,7 @@ from typing import TypeVar
 import httpx
 
 from paystate.adapters.juspay.answers import read_error_codes
-from paystate.adapters.juspay.values import Unreadable
+from paystate.adapters.juspay.wire.values import Unreadable
 from paystate.core.errors import (
     AnswerUnusable,
     GatewayRejected,

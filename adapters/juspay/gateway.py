@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from paystate.adapters.juspay.calls import Call, Reply
 from paystate.adapters.juspay.client import JuspayClient
-from paystate.adapters.juspay.order_records import OrderRecord
+from paystate.adapters.juspay.records.orders import OrderRecord
 from paystate.core.evidence import Answer
 from paystate.core.money import Money
-from paystate.core.ports import OrderRequest, SessionAnswer
+from paystate.core.ports.gateway import OrderRequest, SessionAnswer
 
 __all__ = ["JuspayGateway"]
 

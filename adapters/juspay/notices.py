@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TypeVar
 import msgspec
 from attrs import field, frozen
 
-from paystate.adapters.juspay.records import (
+from paystate.adapters.juspay.records.objects import (
     MandateRecord,
     OrderRecord,
     TxnDetail,
@@ -23,8 +23,8 @@ from paystate.adapters.juspay.records import (
     read_order_record,
     read_txn_detail,
 )
-from paystate.adapters.juspay.values import ANY_OBJECT, Unreadable, member, read_instant, read_text
 from paystate.adapters.juspay.webhooks import read_webhook
+from paystate.adapters.juspay.wire.values import ANY_OBJECT, Unreadable, member, read_instant, read_text
 
 T = TypeVar("T")
 Source = Literal["documented", "recorded", "secondary"]

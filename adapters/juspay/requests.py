@@ -17,9 +17,9 @@ import msgspec
 from attrs import asdict, field, frozen
 
 from paystate.core.errors import ValueInvalid
-from paystate.core.facts import Capture, Customer
 from paystate.core.money import Money
-from paystate.core.ports import OrderRequest
+from paystate.core.orders.facts import Capture, Customer
+from paystate.core.ports.gateway import OrderRequest
 
 __all__ = [
     "Address",

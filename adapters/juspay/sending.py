@@ -13,7 +13,7 @@ import httpx
 from paystate.adapters.juspay.calls import Call, Reply
 from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.errors import RateLimited, Unavailable
-from paystate.adapters.juspay.values import Unreadable
+from paystate.adapters.juspay.wire.values import Unreadable
 from paystate.core.errors import GatewayUnreachable, OutcomeUnknown, PortError
 
 _LOOKED_AT: Final = frozenset({b"date", b"retry-after"})

@@ -12,8 +12,8 @@ from decimal import Decimal
 from itertools import chain
 from typing import Final
 
-from paystate.adapters.juspay.entries import Members, is_detail_of
-from paystate.adapters.juspay.values import (
+from paystate.adapters.juspay.wire.entries import Members, is_detail_of
+from paystate.adapters.juspay.wire.values import (
     ANY_OBJECT,
     Unreadable,
     as_object,

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 
-from paystate.core.checkout import Checkout
+from paystate.core.checkouts.checkout import Checkout
 from paystate.core.errors import ConcurrentUpdate
 from paystate.core.ids import CheckoutKey, OrderKey
-from paystate.core.order import Order
-from paystate.core.ports import InboxRow, Received
+from paystate.core.orders.order import Order
+from paystate.core.ports.store import InboxRow, Received
 
 
 def check_order(key: OrderKey, version: int, after: Order) -> None:

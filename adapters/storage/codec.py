@@ -14,10 +14,10 @@ from typing import Final, TypeVar, cast
 import msgspec
 
 from paystate.adapters.storage.instants import instant, micros
-from paystate.core.checkout import Checkout, CheckoutFact
+from paystate.core.checkouts.checkout import Checkout, CheckoutFact
 from paystate.core.errors import StorageUnavailable
-from paystate.core.facts import Fact
-from paystate.core.order import Order
+from paystate.core.orders.facts import Fact
+from paystate.core.orders.order import Order
 
 T = TypeVar("T")
 

@@ -21,16 +21,16 @@ from paystate.adapters.storage.codec import (
     decoded_order,
     encoded,
 )
-from paystate.core.checkout import Checkout, CheckoutDecided, CheckoutFact
-from paystate.core.deciding import Decided
-from paystate.core.facts import Decision, Fact, Refused
+from paystate.core.checkouts.checkout import Checkout, CheckoutDecided, CheckoutFact
 from paystate.core.ids import CheckoutKey, OrderKey
-from paystate.core.order import Order
+from paystate.core.orders.decision import Decided
+from paystate.core.orders.facts import Decision, Fact, Refused
+from paystate.core.orders.order import Order
+from paystate.core.orders.review.reasons import open_reasons
+from paystate.core.orders.schedule import Schedule, has_call_to_send, planned
 from paystate.core.pace import Pace, may_call
 from paystate.core.policy import DEFAULT
-from paystate.core.ports import LOOKED, UNKNOWN_ORDER, WAITING, InboxRow, JournalEntry, OutboxRow, Received, Taken
-from paystate.core.review import open_reasons
-from paystate.core.schedule import Schedule, has_call_to_send, planned
+from paystate.core.ports.store import LOOKED, UNKNOWN_ORDER, WAITING, InboxRow, JournalEntry, OutboxRow, Received, Taken
 
 T = TypeVar("T")
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
-from paystate.core import checkout as rules
-from paystate.core import payloads
-from paystate.core.checkout import (
+from paystate.core.checkouts import checkout as rules
+from paystate.core.checkouts import sdk_payloads
+from paystate.core.checkouts.checkout import (
     Checkout,
     CheckoutDecided,
     CheckoutOpened,
@@ -20,13 +20,13 @@ from paystate.core.checkout import (
     SignProcessFor,
     Terminate,
 )
-from paystate.core.commands import SignProcess, decide
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import SdkEvent
-from paystate.core.facts import Customer, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
-from paystate.core.order import Order
-from paystate.core.ports import OrderRequest
+from paystate.core.orders.commands.decide import SignProcess, decide
+from paystate.core.orders.facts import Customer, Refused
+from paystate.core.orders.order import Order
+from paystate.core.ports.gateway import OrderRequest
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint, routing_id
 from paystate.core.use_cases.transact import transact
@@ -53,7 +53,7 @@ def token_digest(token: str) -> str:
 
 def prefetch_payload(merchant: Merchant) -> str:
     """The SDK's preFetch envelope; nothing in it is secret."""
-    return payloads.prefetch(merchant.account)
+    return sdk_payloads.prefetch(merchant.account)
 
 
 async def start_checkout(ports: Ports, merchant: Merchant, *, customer: Customer) -> Handout:
@@ -124,7 +124,7 @@ async def sign_process(ports: Ports, merchant: Merchant, checkout: Checkout, ord
     if merchant.signer is None:
         return await _session_payload(merchant, decided.after)
     payable = decided.after  # its price may have changed since the caller read it
-    return payloads.process(
+    return sdk_payloads.process(
         merchant.account, payable, request_id=ports.ids.request_id(), now=ports.clock.now(), signer=merchant.signer
     )
 
@@ -144,7 +144,7 @@ async def resume_payment(
     assert order is not None  # noqa: S101 - its process payload was signed; for the type checker
     if goes_on and (refused := _order_refuses(merchant, checkout, order, now)):
         return refused
-    return payloads.resume_payment(txn_reference, goes_on=goes_on, request_id=ports.ids.request_id())
+    return sdk_payloads.resume_payment(txn_reference, goes_on=goes_on, request_id=ports.ids.request_id())
 
 
 async def record_event(ports: Ports, merchant: Merchant, checkout: Checkout, event: SdkEvent) -> CheckoutDecided:
@@ -177,7 +177,7 @@ def _issue(ports: Ports, merchant: Merchant, now: datetime) -> tuple[str, Issued
 
 
 def _initiate(ports: Ports, merchant: Merchant, opened: CheckoutOpened, now: datetime) -> str:
-    return payloads.initiate(
+    return sdk_payloads.initiate(
         merchant.account, opened, request_id=ports.ids.request_id(), now=now, signer=merchant.signer
     )
 

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from paystate.core.payloads import Account
+from paystate.core.checkouts.sdk_payloads import Account
 from paystate.core.policy import Policy
-from paystate.core.ports import Clock, Ids, PaymentGateway, ReturnVerifier, Signer, Store
+from paystate.core.ports.gateway import PaymentGateway
+from paystate.core.ports.runtime import Clock, Ids
+from paystate.core.ports.signing import ReturnVerifier, Signer
+from paystate.core.ports.store import Store
 
 
 @frozen(kw_only=True)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from paystate.core.commands import decide
-from paystate.core.deciding import OrderDecision
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
 from paystate.core.evidence import Answer, Evidence
-from paystate.core.facts import Refused
-from paystate.core.hold import HoldKind, HoldOperation
-from paystate.core.holding import EndHoldCall, RequestCapture, RequestVoid, SendHoldCall
 from paystate.core.ids import OrderKey, hold_id_for
 from paystate.core.money import Money
-from paystate.core.order import Order
+from paystate.core.orders.commands.decide import decide
+from paystate.core.orders.commands.hold_commands import EndHoldCall, RequestCapture, RequestVoid, SendHoldCall
+from paystate.core.orders.decision import OrderDecision
+from paystate.core.orders.facts import Refused
+from paystate.core.orders.hold import HoldKind, HoldOperation
+from paystate.core.orders.order import Order
+from paystate.core.orders.refund import LastCall
 from paystate.core.policy import Policy
-from paystate.core.ports import PaymentGateway
-from paystate.core.refund import LastCall
+from paystate.core.ports.gateway import PaymentGateway
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint, routing_id, slow_down, take
 from paystate.core.use_cases.transact import transact

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from paystate.core import schedule
-from paystate.core.commands import decide
 from paystate.core.errors import GatewayRejected
 from paystate.core.evidence import Evidence
-from paystate.core.facts import Refused
 from paystate.core.ids import OrderKey
-from paystate.core.order import Order
+from paystate.core.lifecycle.table import Outcome
+from paystate.core.orders import schedule
+from paystate.core.orders.commands.decide import decide
+from paystate.core.orders.facts import Refused
+from paystate.core.orders.order import Order
 from paystate.core.pace import slowed_down
-from paystate.core.table import Outcome
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.transact import transact
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from paystate.core.commands import OpenOrder, decide
-from paystate.core.deciding import OrderDecision
-from paystate.core.facts import Capture, Customer, Opened, Refused
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
+from paystate.core.orders.commands.decide import OpenOrder, decide
+from paystate.core.orders.decision import OrderDecision
+from paystate.core.orders.facts import Capture, Customer, Opened, Refused
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.transact import transact
 

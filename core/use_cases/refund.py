@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from paystate.core.commands import decide
-from paystate.core.deciding import OrderDecision
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
 from paystate.core.evidence import Evidence, Trust
-from paystate.core.facts import Refused
-from paystate.core.giving_back import GiveBack
 from paystate.core.ids import OrderKey, refund_id_for
 from paystate.core.money import Money
-from paystate.core.order import Order
-from paystate.core.refund import REQUESTED, LastCall, Refund
-from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.orders.commands.decide import decide
+from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.orders.decision import OrderDecision
+from paystate.core.orders.facts import Refused
+from paystate.core.orders.giving_back import GiveBack
+from paystate.core.orders.order import Order
+from paystate.core.orders.refund import REQUESTED, LastCall, Refund
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint, routing_id, slow_down, take
 from paystate.core.use_cases.transact import transact

@@ -6,12 +6,12 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from paystate.core.amounts import amounts, standing
-from paystate.core.checkout import Checkout
-from paystate.core.derived import Status, status
-from paystate.core.fulfilment import is_paid
+from paystate.core.checkouts.checkout import Checkout
 from paystate.core.ids import OrderKey
-from paystate.core.order import Order
+from paystate.core.orders.amounts.totals import amounts, standing
+from paystate.core.orders.derived import Status, status
+from paystate.core.orders.fulfilment import is_paid
+from paystate.core.orders.order import Order
 from paystate.core.use_cases.context import Merchant, Ports
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from paystate.core.commands import OpenOrder, decide
-from paystate.core.deciding import OrderDecision
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError
 from paystate.core.evidence import Evidence, NotFound
-from paystate.core.facts import FactKind, Opened, PriceChange, Refused
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
-from paystate.core.order import Order
+from paystate.core.orders.commands.decide import OpenOrder, decide
+from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceChange
+from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook, RecordCash, may_have_forgotten
+from paystate.core.orders.decision import OrderDecision
+from paystate.core.orders.facts import FactKind, Opened, PriceChange, Refused
+from paystate.core.orders.order import Order
 from paystate.core.policy import Policy
-from paystate.core.pricing import AmendOrder, EndPriceChange
-from paystate.core.sale import CancelOrder, DemandLook, RecordCash, may_have_forgotten
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint, routing_id, take
 from paystate.core.use_cases.transact import transact

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from paystate.core.commands import Settle, decide
-from paystate.core.deciding import OrderDecision
-from paystate.core.facts import Refused
 from paystate.core.ids import OrderKey
+from paystate.core.orders.commands.decide import Settle, decide
+from paystate.core.orders.decision import OrderDecision
+from paystate.core.orders.facts import Refused
 from paystate.core.policy import Policy
 from paystate.core.use_cases.context import Ports
 from paystate.core.use_cases.transact import transact

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from paystate.core.deciding import Decided
-from paystate.core.facts import Refused
-from paystate.core.guards import KEY_REUSED
 from paystate.core.ids import OrderKey
-from paystate.core.order import Order
-from paystate.core.ports import Taken
+from paystate.core.lifecycle.guards import KEY_REUSED
+from paystate.core.orders.decision import Decided
+from paystate.core.orders.facts import Refused
+from paystate.core.orders.order import Order
+from paystate.core.ports.store import Taken
 from paystate.core.use_cases.context import Ports
 
 

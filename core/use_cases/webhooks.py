@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 from typing import Final
 
-from paystate.core.commands import decide
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import WebhookEvent
-from paystate.core.hearing import NoteWebhook, is_news
 from paystate.core.ids import OrderKey, checked_order_id
-from paystate.core.ports import LOOKED, NO_ORDER, OTHER_MERCHANT, UNKNOWN_ORDER, UNREADABLE, InboxRow, Received
+from paystate.core.orders.commands.decide import decide
+from paystate.core.orders.commands.webhook_claims import NoteWebhook, is_news
+from paystate.core.ports.store import (
+    LOOKED,
+    NO_ORDER,
+    OTHER_MERCHANT,
+    UNKNOWN_ORDER,
+    UNREADABLE,
+    WAITING,
+    InboxRow,
+    Received,
+    Store,
+)
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint
 from paystate.core.use_cases.transact import transact
@@ -101,3 +111,32 @@ def _order_named(merchant_id: str, event: WebhookEvent | None) -> OrderKey | str
         return OrderKey(merchant_id, checked_order_id(event.order_id))
     except ValueInvalid:
         return NO_ORDER
+
+
+SAYS: Final[Mapping[str, str]] = {
+    WAITING: "It waits for the worker.",
+    LOOKED: "Its order is made due: Juspay is asked, and only Juspay's answer counts.",
+    UNREADABLE: "The body is no JSON object, so nothing in it can be used.",
+    NO_ORDER: "The body names no order, or one by an id that no order can have.",
+    OTHER_MERCHANT: "The body speaks of another merchant's order, or the merchant is not set up here.",
+    UNKNOWN_ORDER: "Nobody has opened the order that it names; it waits again from the moment somebody does.",
+}
+"""Each verdict in a sentence."""
+
+
+async def would_settle(store: Store, merchants: Container[str], read: Reader, row: InboxRow) -> str:
+    """The verdict that the worker would give a webhook now; changes nothing."""
+    named = order_to_look_at(merchants, read, row)
+    if isinstance(named, str):
+        return named
+    return LOOKED if await store.load(named) else UNKNOWN_ORDER
+
+
+async def replay(store: Store, merchant_id: str, row_id: int) -> None:
+    """Let a webhook wait once more; the worker settles it anew, and finds what has changed since.
+
+    Raises:
+        LookupError: The merchant has no such webhook.
+    """
+    if not await store.requeue_inbox(merchant_id, row_id):
+        raise LookupError("no such webhook")

@@ -20,17 +20,18 @@ from typing import Any, Final, NoReturn, cast
 import uvicorn
 from attrs import evolve
 
-from paystate.core.deciding import Decided
-from paystate.core.facts import Fact, FactKind, Refused
 from paystate.core.ids import OrderKey
-from paystate.core.order import Order
-from paystate.core.ports import PaymentGateway, Store, Taken
+from paystate.core.orders.decision import Decided
+from paystate.core.orders.facts import Fact, FactKind, Refused
+from paystate.core.orders.order import Order
+from paystate.core.ports.gateway import PaymentGateway
+from paystate.core.ports.store import Store, Taken
 from paystate.core.use_cases.context import Merchant
-from paystate.entrypoints import bootstrap, logs
-from paystate.entrypoints.installation import Installation
-from paystate.entrypoints.server import config, working
-from paystate.entrypoints.settings import Settings, load
-from paystate.entrypoints.worker import Worker
+from paystate.entrypoints.service.server import config, working
+from paystate.entrypoints.service.worker import Worker
+from paystate.entrypoints.setup import bootstrap, logs
+from paystate.entrypoints.setup.installation import Installation
+from paystate.entrypoints.setup.settings import Settings, load
 
 
 class Step(StrEnum):

@@ -16,13 +16,13 @@ from typing import Final
 import httpx
 from rich.console import Console
 
-from paystate.entrypoints import logs
 from paystate.entrypoints.demo import show
 from paystate.entrypoints.demo.script import Unexpected
 from paystate.entrypoints.demo.stack import Stack, running_stack
 from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.stories import STORIES
 from paystate.entrypoints.demo.story import Story, Verdict, broken, judge
+from paystate.entrypoints.setup import logs
 
 START: Final = datetime(2026, 3, 14, 9, 0, tzinfo=UTC)
 """The stories' clock stands still here and moves only when a story moves it."""

@@ -23,15 +23,16 @@ from typing import Final
 import httpx
 from attrs import define, field, frozen
 
-from paystate.entrypoints import bootstrap, sandbox
-from paystate.entrypoints.credentials import ApiKey, new_api_key
+from paystate.entrypoints import sandbox
 from paystate.entrypoints.demo.part import Part
-from paystate.entrypoints.embedded import embedded
-from paystate.entrypoints.installation import Installation
+from paystate.entrypoints.in_process_server import embedded
 from paystate.entrypoints.sandbox import SandboxConfig, WebhookTarget
-from paystate.entrypoints.server import config, working
-from paystate.entrypoints.settings import Settings, load
-from paystate.entrypoints.worker import Worker
+from paystate.entrypoints.service.server import config, working
+from paystate.entrypoints.service.worker import Worker
+from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.credentials import ApiKey, new_api_key
+from paystate.entrypoints.setup.installation import Installation
+from paystate.entrypoints.setup.settings import Settings, load
 
 MERCHANT_ID: Final = "teashop"
 SHOP_HOST: Final = "shop.example.test"

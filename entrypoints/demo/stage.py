@@ -23,8 +23,9 @@ from attrs import Factory, define
 from rich.console import Console
 
 from paystate.core.ids import OrderKey
-from paystate.core.ports import InboxRow
-from paystate.entrypoints import adopt_view, sale_view
+from paystate.core.ports.store import InboxRow
+from paystate.entrypoints.cli.orders import adopt as adopt_view
+from paystate.entrypoints.cli.orders import sale_of_an_order
 from paystate.entrypoints.demo.script import (
     BACKEND,
     JUSPAY,
@@ -41,7 +42,7 @@ from paystate.entrypoints.demo.script import (
 )
 from paystate.entrypoints.demo.shopper import ShopperApp
 from paystate.entrypoints.demo.stack import MERCHANT_ID, SHOP_HOST, Stack
-from paystate.entrypoints.settings import load
+from paystate.entrypoints.setup.settings import load
 
 T = TypeVar("T")
 PATIENCE_S: Final = 15.0
@@ -384,7 +385,7 @@ class Stage:
         for file in settings.database_path.parent.glob(f"{settings.database_path.name}*"):
             file.unlink()
         shutil.copy(backup, settings.database_path)
-        await sale_view.resync(settings, None, stack.clock_url, made_at, Console(file=io.StringIO()))
+        await sale_of_an_order.resync(settings, None, stack.clock_url, made_at, Console(file=io.StringIO()))
         await stack.service.start()
         self.tell(PAYSTATE, "(fault) its machine is lost; a new one starts from the backup, in doubt")
 

@@ -12,13 +12,13 @@ from typing import Final
 
 from attrs import Factory, frozen
 
-from paystate.core.amounts import amounts
-from paystate.core.derived import status
 from paystate.core.ids import OrderKey
 from paystate.core.money import format_minor
-from paystate.core.order import fold
-from paystate.core.reason import BLOCKS_FULFILMENT
-from paystate.core.review import open_reasons
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.derived import status
+from paystate.core.orders.order import fold
+from paystate.core.orders.review.reason import BLOCKS_FULFILMENT
+from paystate.core.orders.review.reasons import open_reasons
 from paystate.entrypoints.demo.script import Json
 from paystate.entrypoints.demo.stack import MERCHANT_ID
 from paystate.entrypoints.demo.stage import Stage

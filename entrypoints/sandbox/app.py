@@ -11,13 +11,17 @@ from typing import Any, Final, cast
 from litestar import Litestar, Request, Response
 from litestar.types import Message
 
-from paystate.entrypoints.sandbox import control, control_money, jwt_control, page, s2s, sdk_routes
-from paystate.entrypoints.sandbox.answers import Answer, to_response
 from paystate.entrypoints.sandbox.clock import Clock, http_date
 from paystate.entrypoints.sandbox.config import SandboxConfig
-from paystate.entrypoints.sandbox.errors import server_error
-from paystate.entrypoints.sandbox.spoiling import end_spoiled, send_spoiled
-from paystate.entrypoints.sandbox.state import Sandbox
+from paystate.entrypoints.sandbox.control import jwt_keys, money
+from paystate.entrypoints.sandbox.control import routes as control
+from paystate.entrypoints.sandbox.faults.broken_answers import end_spoiled, send_spoiled
+from paystate.entrypoints.sandbox.routes import serve
+from paystate.entrypoints.sandbox.sandbox import Sandbox
+from paystate.entrypoints.sandbox.sdk import page
+from paystate.entrypoints.sandbox.sdk import routes as sdk_routes
+from paystate.entrypoints.sandbox.wire.answers import Answer, to_response
+from paystate.entrypoints.sandbox.wire.errors import server_error
 
 _LOG: Final = logging.getLogger("paystate.sandbox")
 
@@ -54,11 +58,11 @@ def create_app(config: SandboxConfig, clock: Clock) -> Litestar:
     sandbox = Sandbox(config, clock)
     app = SandboxApp(
         route_handlers=[
-            *s2s.handlers(),
+            *serve.handlers(),
             *sdk_routes.HANDLERS,
             *control.HANDLERS,
-            *control_money.HANDLERS,
-            *jwt_control.HANDLERS,
+            *money.HANDLERS,
+            *jwt_keys.HANDLERS,
             *page.HANDLERS,
         ],
         lifespan=[_delivery],

@@ -17,13 +17,13 @@ import uvicorn
 from litestar import Litestar
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from paystate.entrypoints.embedded import embedded
+from paystate.entrypoints.in_process_server import embedded
 from paystate.entrypoints.sandbox.app import create_app
 from paystate.entrypoints.sandbox.certificates import LocalCertificate, local_certificate
 from paystate.entrypoints.sandbox.clock import SandboxClock
 from paystate.entrypoints.sandbox.config import SandboxConfig, demo_merchant
-from paystate.entrypoints.sandbox.signatures import generate_key_pair, public_half
-from paystate.entrypoints.sandbox.spoiling import DROP_CONNECTION
+from paystate.entrypoints.sandbox.faults.broken_answers import DROP_CONNECTION
+from paystate.entrypoints.sandbox.sdk.signatures import generate_key_pair, public_half
 
 LOOPBACK: Final = "127.0.0.1"
 

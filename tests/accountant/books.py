@@ -12,19 +12,19 @@ from accountant.bodies import MERCHANT, ORDER_ID, text
 from attrs import field, frozen
 
 from paystate.adapters.juspay.answers import read_order, read_refunded
-from paystate.core.amounts import amounts
-from paystate.core.commands import Command, OpenOrder, Settle, Verdict, decide
-from paystate.core.derived import status
 from paystate.core.evidence import Answer, Evidence, TxnClaim
-from paystate.core.facts import Customer, Opened, Refused
-from paystate.core.fulfilment import goods_may_go_out
-from paystate.core.hearing import NoteWebhook
 from paystate.core.ids import refund_id_for
 from paystate.core.money import Money
-from paystate.core.order import Order
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.commands.decide import Command, OpenOrder, Settle, Verdict, decide
+from paystate.core.orders.commands.refund_commands import RequestRefund, SendRefund
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
+from paystate.core.orders.derived import status
+from paystate.core.orders.facts import Customer, Opened, Refused
+from paystate.core.orders.fulfilment import goods_may_go_out
+from paystate.core.orders.order import Order
+from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import DEFAULT
-from paystate.core.refunding import RequestRefund, SendRefund
-from paystate.core.review import open_reasons
 
 NOW = datetime(2026, 3, 1, 9, 0, 0, tzinfo=UTC)
 OURS = refund_id_for(MERCHANT, "k1")

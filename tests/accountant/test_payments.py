@@ -9,8 +9,8 @@ import pytest
 from accountant.bodies import order, paid_by, part, txn
 from accountant.books import Books, books, found, kept, label
 
-from paystate.core.amounts import amounts
-from paystate.core.commands import Verdict
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.commands.decide import Verdict
 
 NOTHING = Books(goods=False)
 """No money was taken, so none can go back."""

@@ -9,7 +9,7 @@ import pytest
 from accountant.bodies import order, refund
 from accountant.books import OURS, Books, Step, ask, books, found, kept, label, refund_answered, send
 
-from paystate.core.commands import Verdict
+from paystate.core.orders.commands.decide import Verdict
 
 
 def charged(*refunds: dict[str, Any], **more: Any) -> dict[str, Any]:

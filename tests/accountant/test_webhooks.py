@@ -4,7 +4,7 @@ from accountant.bodies import order, paid_by, txn
 from accountant.books import Books, books, kept, named_by_webhook
 
 from paystate.core.evidence import DisputeClaim
-from paystate.core.hearing import NoteWebhook
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
 
 PAID = order("CHARGED", 320)
 ALONE = Books(captured="320.00", may_go_back="320.00", goods=True)

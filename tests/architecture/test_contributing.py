@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Final
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "CONTRIBUTING.md"
@@ -14,17 +13,6 @@ _FILE = re.compile(r"(?:(?:core|adapters|entrypoints|tests|docs)/|\.ci/)[\w/.-]+
 
 _TARGET = re.compile(r"(?:`|^    )make ([a-z][a-z-]*)", re.MULTILINE)
 
-NOT_YET: Final = frozenset(
-    """
-    core/checkouts/checkout.py core/describe/citations.py core/lifecycle/guards.py core/lifecycle/table.py
-    core/orders/attempt.py core/orders/permitted.py core/orders/refund.py docs/generate/fidelity/basis.py
-    entrypoints/sandbox/faults/calls.py entrypoints/sandbox/faults/catalogue.py
-    entrypoints/verification/order_laws.py entrypoints/verification/planted_faults.py
-    entrypoints/verification/small.py entrypoints/verification/unreachable.py
-    """.split()
-)
-"""Named, and on their way to their place. A file that has come is taken off this list."""
-
 
 def files_named(page: str) -> set[str]:
     return {found.rstrip(".") for found in _FILE.findall(page)}
@@ -32,7 +20,7 @@ def files_named(page: str) -> set[str]:
 
 def test_every_file_that_the_page_names_is_there() -> None:
     named = files_named(PAGE.read_text("utf-8"))
-    assert NOT_YET == {path for path in named if not (ROOT / path).exists()}
+    assert set() == {path for path in named if not (ROOT / path).exists()}
 
 
 def test_the_reader_of_names_sees() -> None:

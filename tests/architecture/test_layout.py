@@ -180,7 +180,7 @@ def test_only_bootstrap_knows_concrete_adapters() -> None:
     faults = {
         path: [n for n in imports(parsed(path), package_of(path)) if is_within(n, ["paystate.adapters"])]
         for path in modules("entrypoints")
-        if path != ROOT / "entrypoints/bootstrap.py"
+        if path != ROOT / "entrypoints/setup/bootstrap.py"
     }
     assert "" == as_report(faults)
 

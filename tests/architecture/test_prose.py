@@ -23,10 +23,10 @@ PACKAGES = ("core", "adapters", "entrypoints")
 LINES_MAX: Final = 500
 LONG: Final = frozenset(
     """
-    entrypoints/api/models.py
-    entrypoints/explorer/books.py
-    entrypoints/sandbox/behaviours.py
-    entrypoints/sandbox/sdk.py
+    docs/generate/fidelity/behaviours.py
+    entrypoints/sandbox/sdk/player.py
+    entrypoints/service/api/models.py
+    entrypoints/verification/laws/books.py
     tests/contract/store_contract.py
     tests/integration/juspay/test_wire.py
     tests/integration/signing/test_jose_attacks.py
@@ -41,12 +41,7 @@ LONG: Final = frozenset(
 FILES_MAX: Final = 16
 CROWDED: Final = frozenset(
     """
-    adapters/juspay
-    core
-    entrypoints
     entrypoints/demo/stories
-    entrypoints/explorer
-    entrypoints/sandbox
     """.split()
 )
 """Folders of more modules."""

@@ -11,12 +11,12 @@ import attrs
 from bench.measuring import Case, Goal, Result, measured, median_of
 from unit.builders import NOW, after, charged, listed, new_order, refund, refund_id, send, told
 
-from paystate.core.attempt import TABLE, Attempt
-from paystate.core.commands import Command, decide
 from paystate.core.evidence import Evidence
-from paystate.core.order import Order
+from paystate.core.lifecycle.table import Table
+from paystate.core.orders.attempt import TABLE, Attempt
+from paystate.core.orders.commands.decide import Command, decide
+from paystate.core.orders.order import Order
 from paystate.core.policy import DEFAULT
-from paystate.core.table import Table
 
 DECISION_MOST = 4.0
 MEDIAN_MOST = 2.5

@@ -29,9 +29,9 @@ from paystate.adapters.juspay import (
 )
 from paystate.core.errors import GatewayRejected
 from paystate.core.evidence import NotFound, OrderAnswer, RefundsAnswer
-from paystate.core.facts import Capture, Customer
 from paystate.core.money import Money
-from paystate.core.ports import OrderRequest
+from paystate.core.orders.facts import Capture, Customer
+from paystate.core.ports.gateway import OrderRequest
 from paystate.entrypoints.sandbox import SandboxClock, SandboxConfig
 
 

@@ -17,9 +17,9 @@ from paystate.adapters.juspay import JuspayClient, JuspayConfig, StatusBudget, c
 from paystate.adapters.signing.envelope import JwtEnvelope
 from paystate.adapters.signing.keyring import JuspayKey, KeyRing, KeyState, SigningKey
 from paystate.core.errors import GatewayRejected
-from paystate.core.facts import Customer
 from paystate.core.money import Money
-from paystate.core.ports import OrderRequest
+from paystate.core.orders.facts import Customer
+from paystate.core.ports.gateway import OrderRequest
 from paystate.entrypoints.sandbox import LocalCertificate, generate_key_pair
 
 REQUEST = OrderRequest(

@@ -7,7 +7,7 @@ import pytest
 
 pytest.register_assert_rewrite("contract.store_contract", "contract.samples")
 
-from paystate.adapters.storage.migration import migrate  # noqa: E402 - after the call above
+from paystate.adapters.storage.sqlite.migration import migrate  # noqa: E402 - after the call above
 
 
 @pytest.fixture(scope="session")

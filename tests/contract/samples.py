@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from attrs import evolve as with_changes
 
-from paystate.core.checkout import (
+from paystate.core.checkouts.checkout import (
     Checkout,
     CheckoutDecided,
     CheckoutInput,
@@ -15,18 +15,18 @@ from paystate.core.checkout import (
     OpenCheckout,
     SignProcessFor,
 )
-from paystate.core.checkout import decide as decide_checkout
-from paystate.core.commands import OpenOrder, Settle, Verdict, decide
-from paystate.core.deciding import Decided
+from paystate.core.checkouts.checkout import decide as decide_checkout
 from paystate.core.evidence import Answer, Evidence, OrderAnswer, SdkEvent, Trust, TxnAnswer
-from paystate.core.facts import Announce, Customer, Decision, Fact, FactKind, Opened, Refused
 from paystate.core.ids import CheckoutKey, OrderKey, refund_id_for
+from paystate.core.lifecycle.table import Mark, Outcome, Rule
 from paystate.core.money import Money
-from paystate.core.order import Order, evolve
+from paystate.core.orders.commands.decide import OpenOrder, Settle, Verdict, decide
+from paystate.core.orders.commands.refund_commands import RequestRefund, SendRefund
+from paystate.core.orders.decision import Decided
+from paystate.core.orders.facts import Announce, Customer, Decision, Fact, FactKind, Opened, Refused
+from paystate.core.orders.order import Order, evolve
+from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import DEFAULT
-from paystate.core.refunding import RequestRefund, SendRefund
-from paystate.core.review import open_reasons
-from paystate.core.table import Mark, Outcome, Rule
 
 NOW = datetime(2026, 11, 23, 5, 30, 0, 123457, tzinfo=UTC)
 MERCHANT = "merchant"

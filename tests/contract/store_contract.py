@@ -33,15 +33,24 @@ from contract.samples import (
     signs,
 )
 
-from paystate.core.checkout import fold as fold_checkout
+from paystate.core.checkouts.checkout import fold as fold_checkout
 from paystate.core.errors import ConcurrentUpdate
-from paystate.core.facts import Decision, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
-from paystate.core.order import Order, fold
+from paystate.core.orders.facts import Decision, Refused
+from paystate.core.orders.order import Order, fold
+from paystate.core.orders.schedule import Schedule, claimed, hinted
 from paystate.core.pace import Pace, call_taken, slowed_down
 from paystate.core.policy import DEFAULT, Policy
-from paystate.core.ports import LOOKED, NO_ORDER, OTHER_MERCHANT, UNKNOWN_ORDER, UNREADABLE, Received, Store, Taken
-from paystate.core.schedule import Schedule, claimed, hinted
+from paystate.core.ports.store import (
+    LOOKED,
+    NO_ORDER,
+    OTHER_MERCHANT,
+    UNKNOWN_ORDER,
+    UNREADABLE,
+    Received,
+    Store,
+    Taken,
+)
 
 OTHER = OrderKey(MERCHANT, "Order-2")
 FOREIGN = OrderKey("another", "Order-1")

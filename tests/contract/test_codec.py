@@ -21,11 +21,14 @@ from paystate.adapters.storage.codec import (
     encoded_instants,
 )
 from paystate.adapters.storage.instants import instant, micros
-from paystate.core.attempt import Attempt
-from paystate.core.checkout import Checkout, CheckoutFact, CheckoutOpened, Issued
+from paystate.core.checkouts.checkout import Checkout, CheckoutFact, CheckoutOpened, Issued
 from paystate.core.errors import StorageUnavailable
 from paystate.core.evidence import Trust
-from paystate.core.facts import (
+from paystate.core.lifecycle.observations import Said, Sighting
+from paystate.core.lifecycle.table import Outcome
+from paystate.core.money import Money
+from paystate.core.orders.attempt import Attempt
+from paystate.core.orders.facts import (
     Cancelled,
     Capture,
     Cash,
@@ -39,12 +42,9 @@ from paystate.core.facts import (
     PriceChange,
     Settlement,
 )
-from paystate.core.hold import HoldKind, HoldOperation
-from paystate.core.money import Money
-from paystate.core.order import Order
-from paystate.core.refund import LastCall, Refund
-from paystate.core.register import Said, Sighting
-from paystate.core.table import Outcome
+from paystate.core.orders.hold import HoldKind, HoldOperation
+from paystate.core.orders.order import Order
+from paystate.core.orders.refund import LastCall, Refund
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ import pytest
 from contract.store_contract import StoreContract
 
 from paystate.adapters.storage.memory import MemoryStore
-from paystate.core.ports import Store
+from paystate.core.ports.store import Store
 
 
 class TestMemoryStore(StoreContract):

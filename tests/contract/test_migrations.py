@@ -15,13 +15,13 @@ from contract.samples import MERCHANT, Fn, answered_wrongly, opens
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from paystate.adapters.storage import migration
 from paystate.adapters.storage.codec import encoded
-from paystate.adapters.storage.connections import SCHEMA_HEAD
-from paystate.adapters.storage.migration import head, is_current, migrate, pending
 from paystate.adapters.storage.schema import METADATA
+from paystate.adapters.storage.sqlite import migration
+from paystate.adapters.storage.sqlite.connections import SCHEMA_HEAD
+from paystate.adapters.storage.sqlite.migration import head, is_current, migrate, pending
 from paystate.core.errors import StorageUnavailable
-from paystate.core.facts import Decision
+from paystate.core.orders.facts import Decision
 
 
 def differences(path: Path) -> list[object]:

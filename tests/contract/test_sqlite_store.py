@@ -15,14 +15,14 @@ import pytest
 from contract.samples import CHECKOUT, KEY, MERCHANT, NOW, announces, counts, opens, opens_checkout, refuses
 from contract.store_contract import OTHER, StoreContract, digest_of
 
-from paystate.adapters.storage import queries
-from paystate.adapters.storage.sqlite import SqliteStore
-from paystate.core.deciding import Decided
+from paystate.adapters.storage.sqlite import reads
+from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.errors import StorageUnavailable
-from paystate.core.facts import Announce, Decision, Refused
 from paystate.core.ids import OrderKey
-from paystate.core.order import Order, fold
-from paystate.core.ports import Received, Store
+from paystate.core.orders.decision import Decided
+from paystate.core.orders.facts import Announce, Decision, Refused
+from paystate.core.orders.order import Order, fold
+from paystate.core.ports.store import Received, Store
 
 
 class TestSqliteStore(StoreContract):
@@ -155,7 +155,7 @@ CHILD = """
 import asyncio, sys
 from pathlib import Path
 from contract.samples import KEY, opens
-from paystate.adapters.storage.sqlite import SqliteStore
+from paystate.adapters.storage.sqlite.store import SqliteStore
 
 async def main():
     async with SqliteStore(Path(sys.argv[1])) as store:
@@ -282,12 +282,12 @@ async def test_reads_cannot_write(store: SqliteStore) -> None:
 @pytest.mark.parametrize(
     ("statement", "values", "index"),
     [
-        (queries.DUE, (0, 0, 0, 0, 0, 0, 10), "ix_orders_due"),
-        (queries.URGENT, (0, 0, 0, 0, 0, 10), "ix_orders_urgent"),
-        (queries.WAITING, (10,), "ix_inbox_waiting"),
-        (queries.UNDER_REVIEW, ("m", 10), "ix_orders_review"),
-        (queries.INBOX_PUT_AWAY, ("m", 9, 10), "ix_inbox_put_away"),
-        (queries.WEBHOOKS_OF, ("m", "o", 10), "ix_inbox_order"),
+        (reads.DUE, (0, 0, 0, 0, 0, 0, 10), "ix_orders_due"),
+        (reads.URGENT, (0, 0, 0, 0, 0, 10), "ix_orders_urgent"),
+        (reads.WAITING, (10,), "ix_inbox_waiting"),
+        (reads.UNDER_REVIEW, ("m", 10), "ix_orders_review"),
+        (reads.INBOX_PUT_AWAY, ("m", 9, 10), "ix_inbox_put_away"),
+        (reads.WEBHOOKS_OF, ("m", "o", 10), "ix_inbox_order"),
     ],
     ids=["due", "urgent", "inbox", "review", "put-away", "of-an-order"],
 )
@@ -303,9 +303,7 @@ def test_what_waits_is_found_by_a_partial_index(
 
 
 def test_every_query_by_name_uses_an_index(database: Path) -> None:
-    statements = [
-        text for text in vars(queries).values() if isinstance(text, str) and text.lstrip().startswith("select")
-    ]
+    statements = [text for text in vars(reads).values() if isinstance(text, str) and text.lstrip().startswith("select")]
     assert len(statements) >= 10
     with raw(database) as connection:
         for statement in statements:
@@ -318,6 +316,6 @@ def test_every_query_by_name_uses_an_index(database: Path) -> None:
 
 
 def test_the_store_loads_neither_sqlalchemy_nor_alembic() -> None:
-    code = "import sys, paystate.adapters.storage.sqlite; print({'sqlalchemy', 'alembic'} & sys.modules.keys())"
+    code = "import sys, paystate.adapters.storage.sqlite.store; print({'sqlalchemy', 'alembic'} & sys.modules.keys())"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert "set()" == done.stdout.strip()

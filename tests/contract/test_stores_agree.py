@@ -23,20 +23,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from paystate.adapters.storage.memory import MemoryStore
-from paystate.adapters.storage.sqlite import SqliteStore
-from paystate.core.checkout import fold as fold_checkout
-from paystate.core.commands import Command, OpenOrder, SignProcess, decide
-from paystate.core.deciding import Decided
+from paystate.adapters.storage.sqlite.store import SqliteStore
+from paystate.core.checkouts.checkout import fold as fold_checkout
 from paystate.core.errors import PaystateError
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.ids import CheckoutKey, OrderKey, refund_id_for
 from paystate.core.money import Money
-from paystate.core.order import Order, fold
+from paystate.core.orders.commands.decide import Command, OpenOrder, SignProcess, decide
+from paystate.core.orders.commands.refund_commands import RequestRefund, SendRefund
+from paystate.core.orders.decision import Decided
+from paystate.core.orders.order import Order, fold
+from paystate.core.orders.schedule import claimed, hinted
 from paystate.core.pace import call_taken, slowed_down
 from paystate.core.policy import DEFAULT, Policy
-from paystate.core.ports import LOOKED, UNKNOWN_ORDER, UNREADABLE, Received, Store
-from paystate.core.refunding import RequestRefund, SendRefund
-from paystate.core.schedule import claimed, hinted
+from paystate.core.ports.store import LOOKED, UNKNOWN_ORDER, UNREADABLE, Received, Store
 
 MERCHANTS = (MERCHANT, "another")
 ORDER_IDS = ("Order-1", "ORDER-1", "Order-2")

@@ -23,13 +23,13 @@ from e2e.standin import CLOCK, Standin, serving
 
 from paystate.adapters.clock import SettableClock
 from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, StatusBudget, connection_pool
-from paystate.entrypoints import bootstrap
-from paystate.entrypoints.credentials import new_api_key
 from paystate.entrypoints.demo.stack import free_ports
-from paystate.entrypoints.embedded import embedded
-from paystate.entrypoints.installation import Installation
-from paystate.entrypoints.server import config
-from paystate.entrypoints.settings import load
+from paystate.entrypoints.in_process_server import embedded
+from paystate.entrypoints.service.server import config
+from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.credentials import new_api_key
+from paystate.entrypoints.setup.installation import Installation
+from paystate.entrypoints.setup.settings import load
 
 START = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 MERCHANT = "acmebooks"

@@ -13,8 +13,8 @@ from e2e.shop import MERCHANT, ORDER, START, Shop, installed, shop
 from paystate.adapters.clock import SettableClock
 from paystate.core.ids import OrderKey
 from paystate.core.policy import DEFAULT
-from paystate.entrypoints.installation import Installation
-from paystate.entrypoints.worker import Worker
+from paystate.entrypoints.service.worker import Worker
+from paystate.entrypoints.setup.installation import Installation
 
 ID: str = ORDER["order_id"]
 CALLERS = 32

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from paystate.entrypoints.cli import main
+from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.demo.run import START, tell
 from paystate.entrypoints.demo.stack import running_stack
 from paystate.entrypoints.demo.stage import Stage
@@ -23,7 +23,7 @@ from paystate.entrypoints.sandbox import (
     local_certificate,
     running,
 )
-from paystate.entrypoints.sandbox.faults import FAULTS
+from paystate.entrypoints.sandbox.faults.catalogue import FAULTS
 
 CANARY = "canary-7f3a-do-not-print"
 SETTINGS = """

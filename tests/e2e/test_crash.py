@@ -13,7 +13,7 @@ import pytest
 from e2e.shop import MERCHANT, ORDER, START, Shop, process, shop, until
 from e2e.standin import Fault
 
-from paystate.entrypoints import bootstrap
+from paystate.entrypoints.setup import bootstrap
 
 ID: str = ORDER["order_id"]
 ANSWER_WAITED_FOR_S = 31

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from paystate.adapters.signing.keyring import KeyRing, KeyState, load_key
 from paystate.adapters.signing.return_url import form_encoded, signed_string
 from paystate.adapters.signing.rsa import RsaSigner
-from paystate.entrypoints.cli import main
+from paystate.entrypoints.cli.main import main
 
 KEY = "canary-response-key-7f3a"
 PARAMETERS = {"order_id": "tea-1", "status": "CHARGED", "status_id": "21", "cart": "blue cup"}

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from paystate.entrypoints.cli import main
+from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.demo.run import START
 from paystate.entrypoints.demo.stack import running_stack
 from paystate.entrypoints.demo.stage import Stage

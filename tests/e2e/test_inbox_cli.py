@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from paystate.core.commands import OpenOrder, decide
-from paystate.core.facts import Customer, Opened, Refused
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
+from paystate.core.orders.commands.decide import OpenOrder, decide
+from paystate.core.orders.facts import Customer, Opened, Refused
 from paystate.core.policy import DEFAULT
-from paystate.core.ports import LOOKED, NO_ORDER, OTHER_MERCHANT, UNKNOWN_ORDER, UNREADABLE, Received, Store
-from paystate.entrypoints import bootstrap
-from paystate.entrypoints.cli import main
+from paystate.core.ports.store import LOOKED, NO_ORDER, OTHER_MERCHANT, UNKNOWN_ORDER, UNREADABLE, Received, Store
+from paystate.entrypoints.cli.main import main
+from paystate.entrypoints.setup import bootstrap
 
 NOW = datetime(2026, 3, 14, 9, 4, 45, tzinfo=UTC)
 SETTINGS = """

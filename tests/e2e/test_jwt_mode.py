@@ -13,13 +13,13 @@ import pytest
 import pytest_asyncio
 from attrs import frozen
 
-from paystate.entrypoints import bootstrap
+from paystate.entrypoints.cli.doctor import UNKNOWN_ORDER, examine
 from paystate.entrypoints.demo.run import START, tell
 from paystate.entrypoints.demo.stack import MERCHANT_ID, Stack, running_stack
 from paystate.entrypoints.demo.stories import STORIES
-from paystate.entrypoints.doctor import UNKNOWN_ORDER, examine
-from paystate.entrypoints.rotation import Rotation
-from paystate.entrypoints.settings import load
+from paystate.entrypoints.service.rotation import Rotation
+from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.settings import load
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

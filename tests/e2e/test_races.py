@@ -16,14 +16,14 @@ from e2e.shop import MERCHANT, ORDER, START, Shop, installed, process, shop, unt
 from e2e.standin import Fault
 
 from paystate.adapters.clock import SettableClock
-from paystate.adapters.storage.sqlite import SqliteStore
+from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.ids import OrderKey
-from paystate.core.order import fold
-from paystate.core.ports import Received, Store
-from paystate.entrypoints import bootstrap
-from paystate.entrypoints.installation import Installation
-from paystate.entrypoints.settings import load
-from paystate.entrypoints.worker import Worker
+from paystate.core.orders.order import fold
+from paystate.core.ports.store import Received, Store
+from paystate.entrypoints.service.worker import Worker
+from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.installation import Installation
+from paystate.entrypoints.setup.settings import load
 
 ID: str = ORDER["order_id"]
 CALLERS = 16

@@ -23,10 +23,10 @@ from e2e.shop import CUSTOMER, MERCHANT, START, Shop, process, shop, until
 from e2e.standin import Fault
 
 from paystate.core.ids import OrderKey, refund_id_for
-from paystate.core.order import fold
-from paystate.core.reason import ReasonKind
-from paystate.core.review import open_reasons
-from paystate.entrypoints import bootstrap
+from paystate.core.orders.order import fold
+from paystate.core.orders.review.reason import ReasonKind
+from paystate.core.orders.review.reasons import open_reasons
+from paystate.entrypoints.setup import bootstrap
 
 KILLS = 5
 COMING_S = 150

@@ -13,7 +13,7 @@ import uvicorn
 from attrs import define
 from integration.api.world import LOGIN, ORDER, basic, world
 
-from paystate.entrypoints.server import config
+from paystate.entrypoints.service.server import config
 
 ANSWER_WITHIN_S = 15
 

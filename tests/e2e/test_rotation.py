@@ -20,7 +20,7 @@ from e2e.shop import CUSTOMER, MERCHANT, PASSWORD, Shop, process, shop, until
 from integration.signing.juspay_side import JuspaySide, as_webhook
 
 from paystate.adapters.signing.pkcs1 import verify
-from paystate.entrypoints import bootstrap
+from paystate.entrypoints.setup import bootstrap
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGHUP is POSIX")
 

@@ -11,15 +11,15 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from paystate.entrypoints import adopting
-from paystate.entrypoints.cli import main
+from paystate.entrypoints.cli.main import main
+from paystate.entrypoints.cli.orders import adopted_orders
 from paystate.entrypoints.demo.run import START
 from paystate.entrypoints.demo.stack import running_stack
 from paystate.entrypoints.demo.stage import Stage
 
 HEAD = "order_id,amount,currency,customer_id,fulfilled,return_url,description,created_at"
 SINCE = START.isoformat()
-TOO_MANY = f"{HEAD}\n".encode() + b"tea-1,50.00,INR,asha,yes,,,\n" * (adopting.LINES_MAX + 1)
+TOO_MANY = f"{HEAD}\n".encode() + b"tea-1,50.00,INR,asha,yes,,,\n" * (adopted_orders.LINES_MAX + 1)
 
 
 @pytest.fixture
@@ -142,9 +142,9 @@ async def test_a_wrong_line_is_named_and_nothing_is_taken(here: Path, line: str,
         (f"{HEAD},status\n".encode(), "does not begin with the names of its columns"),
         (b"\xff\xfe" + HEAD.encode("utf-16-le"), "is not UTF-8"),
         (f'{HEAD}\n"tea-1,50.00\n'.encode(), "is no CSV"),
-        (b"x" * (adopting.BYTES_MAX + 1), "is larger than 8 MB"),
+        (b"x" * (adopted_orders.BYTES_MAX + 1), "is larger than 8 MB"),
         (
-            f"{HEAD}\n".encode() + b"tea-1,50.00,INR,asha,yes,,,\n" * (adopting.LINES_MAX + 1),
+            f"{HEAD}\n".encode() + b"tea-1,50.00,INR,asha,yes,,,\n" * (adopted_orders.LINES_MAX + 1),
             "has more than 20000 orders",
         ),
     ],

@@ -13,8 +13,8 @@ from e2e.shop import JUSPAY_KEY, MERCHANT, ORDER, PASSWORD, START, Shop, install
 from e2e.standin import Fault
 
 from paystate.adapters.clock import SettableClock
-from paystate.entrypoints.installation import Installation
-from paystate.entrypoints.worker import Worker
+from paystate.entrypoints.service.worker import Worker
+from paystate.entrypoints.setup.installation import Installation
 
 ID: str = ORDER["order_id"]
 PLAIN = {"amounts": "plain", "no_refunds": "absent", "is_reversed": True, "has_extras": False}

@@ -9,14 +9,13 @@ from integration.sandbox.playing import START, Player, bakery, key_pair, player_
 
 from paystate.adapters.signing.keyring import KeyRing, KeyState, parse_key
 from paystate.adapters.signing.rsa import RsaSigner
-from paystate.core import payloads
-from paystate.core.canonical import Extras
-from paystate.core.checkout import CheckoutOpened
-from paystate.core.commands import OpenOrder, decide
-from paystate.core.facts import Customer, Decision, Opened
+from paystate.core.checkouts import sdk_payloads
+from paystate.core.checkouts.checkout import CheckoutOpened
+from paystate.core.checkouts.sdk_payloads import Account, Action, Extras, InBrowser
 from paystate.core.money import Money
-from paystate.core.order import Order
-from paystate.core.payloads import Account, Action, InBrowser
+from paystate.core.orders.commands.decide import OpenOrder, decide
+from paystate.core.orders.facts import Customer, Decision, Opened
+from paystate.core.orders.order import Order
 from paystate.core.policy import DEFAULT
 from paystate.entrypoints.sandbox import SandboxConfig
 
@@ -63,9 +62,9 @@ async def told(app: Player, method: str, payload: str) -> list[str]:
 
 
 async def open_page(app: Player, **more: Any) -> None:
-    initiate = payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=START, signer=SIGNER)
+    initiate = sdk_payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=START, signer=SIGNER)
     assert ["initiate_result"] == await told(app, "initiate", initiate)
-    process = payloads.process(ACCOUNT, ORDER, request_id="r-2", now=START, signer=SIGNER, **more)
+    process = sdk_payloads.process(ACCOUNT, ORDER, request_id="r-2", now=START, signer=SIGNER, **more)
     assert ["show_loader", "hide_loader", "page"] == await told(app, "process", process)
 
 
@@ -75,12 +74,12 @@ async def reference(app: Player) -> str:
 
 
 async def test_prefetch_is_taken(app: Player) -> None:
-    assert [] == await told(app, "preFetch", payloads.prefetch(ACCOUNT))
+    assert [] == await told(app, "preFetch", sdk_payloads.prefetch(ACCOUNT))
 
 
 async def test_an_initiate_of_session_mode_is_taken(app: Player) -> None:
     browser = InBrowser("iframe", "pay-here")
-    initiate = payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=START, signer=None, browser=browser)
+    initiate = sdk_payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=START, signer=None, browser=browser)
     assert ["initiate_result"] == await told(app, "initiate", initiate)
 
 
@@ -93,27 +92,27 @@ async def test_each_action_opens_the_page_of_the_order(app: Player, action: Acti
 
 async def test_an_update_tells_the_order_anew(app: Player) -> None:
     await open_page(app)
-    update = payloads.update_order(ACCOUNT, ORDER, request_id="r-3", now=START, signer=SIGNER, extras=EXTRAS)
+    update = sdk_payloads.update_order(ACCOUNT, ORDER, request_id="r-3", now=START, signer=SIGNER, extras=EXTRAS)
     assert ["page"] == await told(app, "process", update)
     assert "table 5" == (await app.status("bun-9"))["udf1"]
 
 
 async def test_an_update_of_another_order_is_not_taken(app: Player) -> None:
     await open_page(app)
-    update = payloads.update_order(ACCOUNT, made_order("bun-8"), request_id="r-3", now=START, signer=SIGNER)
+    update = sdk_payloads.update_order(ACCOUNT, made_order("bun-8"), request_id="r-3", now=START, signer=SIGNER)
     assert ["JP_001"] == await told(app, "process", update)
 
 
 async def test_a_payment_that_waits_goes_on(app: Player) -> None:
     await open_page(app)
-    resume = payloads.resume_payment(await reference(app), goes_on=True, request_id="r-3")
+    resume = sdk_payloads.resume_payment(await reference(app), goes_on=True, request_id="r-3")
     assert ["process_result"] == await told(app, "process", resume)
     assert "CHARGED" == (await app.status("bun-9"))["status"]
 
 
 async def test_a_payment_that_waits_goes_on_with_the_order_told_anew(app: Player) -> None:
     await open_page(app)
-    resume = payloads.resume_payment_with(
+    resume = sdk_payloads.resume_payment_with(
         ACCOUNT, ORDER, await reference(app), request_id="r-3", now=START, signer=SIGNER, extras=EXTRAS
     )
     assert ["process_result"] == await told(app, "process", resume)
@@ -123,5 +122,5 @@ async def test_a_payment_that_waits_goes_on_with_the_order_told_anew(app: Player
 
 async def test_a_payment_that_is_given_up_is_not_made(app: Player) -> None:
     await open_page(app)
-    await told(app, "process", payloads.resume_payment(await reference(app), goes_on=False, request_id="r-3"))
+    await told(app, "process", sdk_payloads.resume_payment(await reference(app), goes_on=False, request_id="r-3"))
     assert "NEW" == (await app.status("bun-9"))["status"]

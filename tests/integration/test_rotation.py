@@ -13,9 +13,9 @@ from attrs import define
 from structlog.testing import capture_logs
 
 from paystate.adapters.signing.keyring import KeyInvalid
-from paystate.entrypoints.installation import Installation, Shops
-from paystate.entrypoints.rotation import SIGNAL, Rotation, rotating
-from paystate.entrypoints.settings import Settings
+from paystate.entrypoints.service.rotation import SIGNAL, Rotation, rotating
+from paystate.entrypoints.setup.installation import Installation, Shops
+from paystate.entrypoints.setup.settings import Settings
 
 SECRET = "canary-5d1c-do-not-print"
 SETTINGS = Settings(merchants={}, public_url="https://pay.example.test")

@@ -5,22 +5,22 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from paystate.core.amounts import amounts
-from paystate.core.commands import Command, OpenOrder, Settle, SignProcess, Verdict, decide
-from paystate.core.deciding import OrderDecision
+from paystate.core.describe.explain import explain_order
+from paystate.core.describe.timeline import order_timeline
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer, TxnClaim
-from paystate.core.explain import explain_order
-from paystate.core.facts import Customer, Fact, Opened, Refused
-from paystate.core.hearing import NoteWebhook
 from paystate.core.ids import refund_id_for
 from paystate.core.money import Money
-from paystate.core.order import Order
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.commands.decide import Command, OpenOrder, Settle, SignProcess, Verdict, decide
+from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
+from paystate.core.orders.decision import OrderDecision
+from paystate.core.orders.facts import Customer, Fact, Opened, Refused
+from paystate.core.orders.order import Order
+from paystate.core.orders.refund import LastCall
+from paystate.core.orders.review.reasons import open_reasons
+from paystate.core.orders.schedule import Schedule
 from paystate.core.policy import DEFAULT, Policy
-from paystate.core.refund import LastCall
-from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
-from paystate.core.review import open_reasons
-from paystate.core.schedule import Schedule
-from paystate.core.timeline import order_timeline
 
 NOW = datetime(2026, 3, 1, 9, 0, 0, tzinfo=UTC)
 MERCHANT = "acme"

@@ -13,20 +13,21 @@ from unit.builders import NOW, after_close, at, listed, not_found, opened, refun
 from unit.model import TXN, Model
 from unit.model_money import FULL, MONEY
 
-from paystate.core import refunding, schedule
-from paystate.core.amounts import amounts
-from paystate.core.commands import Command, OpenOrder, Verdict, decide
-from paystate.core.deciding import OrderDecision
-from paystate.core.derived import status
 from paystate.core.evidence import Answer, DisputeClaim, Evidence, OrderAnswer, TxnClaim
-from paystate.core.facts import Fact, FactKind, Refused
-from paystate.core.fulfilment import goods_may_go_out, is_paid
-from paystate.core.hearing import NoteWebhook
-from paystate.core.order import Order, evolve, fold
+from paystate.core.orders import schedule
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.commands import refund_commands
+from paystate.core.orders.commands.decide import Command, OpenOrder, Verdict, decide
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
+from paystate.core.orders.decision import OrderDecision
+from paystate.core.orders.derived import status
+from paystate.core.orders.facts import Fact, FactKind, Refused
+from paystate.core.orders.fulfilment import goods_may_go_out, is_paid
+from paystate.core.orders.order import Order, evolve, fold
+from paystate.core.orders.refund import LastCall
+from paystate.core.orders.review.reason import ReasonKind
+from paystate.core.orders.review.reasons import open_reasons, reasons
 from paystate.core.policy import DEFAULT
-from paystate.core.reason import ReasonKind
-from paystate.core.refund import LastCall
-from paystate.core.review import open_reasons, reasons
 
 PROVED = ("CHARGED", "PARTIAL_CHARGED", "PARTIALLY_REFUNDED", "REFUNDED", "AUTO_REFUNDED")
 WRONGS: dict[str, dict[str, Any]] = {
@@ -196,7 +197,9 @@ class Driver:
             return
         sent = self.order.refunds[refund_id(key)].sent_version
         name = refund_id(key)
-        self._decide(refunding.EndRefundCall(refund_id=name, sent_version=sent, last_call=last_call, refusal=code))
+        self._decide(
+            refund_commands.EndRefundCall(refund_id=name, sent_version=sent, last_call=last_call, refusal=code)
+        )
         self.model.end(name, str(last_call), code)
         self.check()
 

@@ -12,12 +12,12 @@ from unit.model_money import FULL
 from unit.stories_of_money import MONEY_STORIES
 
 from paystate.adapters.signing import return_url
-from paystate.core import schedule
-from paystate.core.commands import Verdict
 from paystate.core.errors import SignatureInvalid
+from paystate.core.orders import schedule
+from paystate.core.orders.commands.decide import Verdict
+from paystate.core.orders.refund import LastCall
+from paystate.core.orders.schedule import Schedule
 from paystate.core.policy import DEFAULT
-from paystate.core.refund import LastCall
-from paystate.core.schedule import Schedule
 
 RF = refund_id("k1")
 RF2 = refund_id("k2")

@@ -9,8 +9,8 @@ from unit.builders import refund_id
 from unit.driver import WRONGS, Driver
 from unit.model_money import FULL
 
-from paystate.core.commands import Verdict
-from paystate.core.refund import LastCall
+from paystate.core.orders.commands.decide import Verdict
+from paystate.core.orders.refund import LastCall
 
 RF = refund_id("k1")
 

@@ -19,10 +19,10 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.commands import Command, OpenOrder
 from paystate.core.evidence import Evidence
-from paystate.core.facts import Announce
-from paystate.core.order import Order
+from paystate.core.orders.commands.decide import Command, OpenOrder
+from paystate.core.orders.facts import Announce
+from paystate.core.orders.order import Order
 
 PAID = Announce("order.paid", "order.paid")
 

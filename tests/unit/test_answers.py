@@ -22,18 +22,18 @@ from unit.builders import (
     told,
 )
 
-from paystate.core import attempt as attempts_table
-from paystate.core import refund as refunds_table
-from paystate.core.attempt import Attempt
-from paystate.core.catalogue import Refunded
+from paystate.core.describe.citations import deciding_rule
 from paystate.core.evidence import Evidence, RefundAnswer, Trust
-from paystate.core.facts import Fact, FactKind, Mismatch
+from paystate.core.lifecycle.observations import NO_PARTICULARS, Particulars, Said, Sighting
+from paystate.core.lifecycle.statuses import Refunded
+from paystate.core.lifecycle.table import Outcome
+from paystate.core.orders import attempt as attempts_table
+from paystate.core.orders import refund as refunds_table
+from paystate.core.orders.attempt import Attempt
+from paystate.core.orders.facts import Fact, FactKind, Mismatch
+from paystate.core.orders.refund import Refund, missed, observe
+from paystate.core.orders.schedule import next_at
 from paystate.core.policy import DEFAULT, Policy
-from paystate.core.refund import Refund, missed, observe
-from paystate.core.register import NO_PARTICULARS, Particulars, Said, Sighting
-from paystate.core.rules import deciding_rule
-from paystate.core.schedule import next_at
-from paystate.core.table import Outcome
 
 RF = refund_id()
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.builders import NOW, new_order
 
-from paystate.core.canonical import Extras, initiate_text, order_text
-from paystate.core.checkout import CheckoutOpened
+from paystate.core.checkouts.checkout import CheckoutOpened
+from paystate.core.checkouts.sdk_payloads import Extras, initiate_text, order_text
 from paystate.core.errors import ValueInvalid
-from paystate.core.facts import Capture, Customer
 from paystate.core.money import Money
+from paystate.core.orders.facts import Capture, Customer
 
 RETURN_URL = "https://pay.example.com/return/acme"
 FULL = CheckoutOpened(

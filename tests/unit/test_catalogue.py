@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paystate.core.catalogue import (
+from paystate.core.lifecycle.statuses import (
     ORDER_STATUSES,
     REFUND_REFUSALS,
     REFUND_STATUSES,
@@ -16,7 +16,7 @@ from paystate.core.catalogue import (
     refusal_of,
     txn_class,
 )
-from paystate.core.table import Mark
+from paystate.core.lifecycle.table import Mark
 
 # Contract F.2 and O.5: class, then each word with its number (- where none is known).
 ORDERS = {

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.builders import NOW, at
 
-from paystate.core.checkout import STATES as ALL_STATES
-from paystate.core.checkout import (
+from paystate.core.checkouts.checkout import STATES as ALL_STATES
+from paystate.core.checkouts.checkout import (
     Checkout,
     CheckoutFact,
     CheckoutInput,
@@ -28,11 +28,11 @@ from paystate.core.checkout import (
     refuses_app,
     state_at,
 )
+from paystate.core.describe.explain import explain_checkout
 from paystate.core.evidence import SdkEvent, Trust
-from paystate.core.explain import explain_checkout
-from paystate.core.facts import Refused
+from paystate.core.lifecycle.table import Outcome
+from paystate.core.orders.facts import Refused
 from paystate.core.policy import DEFAULT, CheckoutMode, Policy
-from paystate.core.table import Outcome
 
 OPENED = CheckoutOpened(merchant_id="acme", checkout_id="chk_1", customer_id="cust-1")
 OK = SdkEvent(name="initiate_result", status="success")

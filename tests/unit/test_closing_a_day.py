@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from unit.builders import after, at, listed, new_order, open_keys, refund, rupees, send, told
 
-from paystate.core.amounts import amounts
 from paystate.core.evidence import Evidence, RefundAnswer
-from paystate.core.order import Order
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.order import Order
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "read-an-order.md"
 _ROW = re.compile(r"^\| (?:\*\*)?(T\d|all)(?:\*\*)? \| [^|]*\| ([\d.]+) \| ([\d. |]+) \|$", re.MULTILINE)

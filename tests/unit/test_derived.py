@@ -8,11 +8,11 @@ import pytest
 from attrs import evolve
 from unit.builders import NOW, after, after_close, charged, listed, money, new_order, not_found, told
 
-from paystate.core.amounts import amounts, refundable_of, standing
-from paystate.core.derived import Status, is_going_back, juspay_status, status
-from paystate.core.fulfilment import is_paid
-from paystate.core.labels import legal_now
-from paystate.core.order import Order
+from paystate.core.orders.amounts.totals import amounts, refundable_of, standing
+from paystate.core.orders.derived import Status, is_going_back, juspay_status, status
+from paystate.core.orders.fulfilment import is_paid
+from paystate.core.orders.order import Order
+from paystate.core.orders.permitted import legal_now
 from paystate.core.timestamps import stamp
 
 

@@ -13,28 +13,28 @@ from typing import TypeGuard, cast
 import msgspec
 import pytest
 import rich_click as click
+from generate import diagrams, what_happens_when, write
 from litestar import Litestar
 from litestar.routes import ASGIRoute
 
-from paystate.core import checkout, guards
-from paystate.core.derived import Status
+from paystate.core.checkouts import checkout
+from paystate.core.describe.citations import REFERENCE, RULES
+from paystate.core.lifecycle import guards
+from paystate.core.lifecycle.table import MOVING, Table
+from paystate.core.orders.derived import Status
+from paystate.core.orders.refund import TABLE as REFUNDS
+from paystate.core.orders.refund import UNSEEN
+from paystate.core.orders.review.reason import ReasonKind
 from paystate.core.policy import Policy
-from paystate.core.reason import ReasonKind
-from paystate.core.refund import TABLE as REFUNDS
-from paystate.core.refund import UNSEEN
-from paystate.core.rules import REFERENCE, RULES
-from paystate.core.table import MOVING, Table
 from paystate.core.use_cases.result import Result
-from paystate.entrypoints import pictures, reference
-from paystate.entrypoints.api import examples, models
-from paystate.entrypoints.api.app import create_app
-from paystate.entrypoints.api.bodies import Body, converted
-from paystate.entrypoints.api.problems import Problem, ProblemBody
-from paystate.entrypoints.cli import main
-from paystate.entrypoints.demo import book
+from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.demo.stories import STORIES
-from paystate.entrypoints.installation import Installation
-from paystate.entrypoints.settings import JwtSettings, MerchantSettings, Mode, PolicySettings, Settings, read
+from paystate.entrypoints.service.api import examples, models
+from paystate.entrypoints.service.api.app import create_app
+from paystate.entrypoints.service.api.bodies import Body, converted
+from paystate.entrypoints.service.api.problems import Problem, ProblemBody
+from paystate.entrypoints.setup.installation import Installation
+from paystate.entrypoints.setup.settings import JwtSettings, MerchantSettings, Mode, PolicySettings, Settings, read
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -79,29 +79,29 @@ def name(path: Path) -> str:
 
 
 def test_the_generated_pages_are_fresh() -> None:
-    assert {} == reference.stale()
+    assert {} == write.stale()
 
 
 def test_a_stale_page_is_noticed(tmp_path: Path) -> None:
-    (tmp_path / "README.md").write_text(f"# X\n\n{reference.BEGIN}\nold\n{reference.END}\nafter\n", "utf-8")
-    stale = reference.stale(tmp_path)
-    assert {reference.PAGE, reference.BOOK, reference.FIDELITY, reference.WEBHOOKS, reference.README} == set(stale)
-    assert stale[reference.README].startswith("# X\n")
-    assert stale[reference.README].endswith("\nafter\n")
-    assert 1 == reference.main(["--check"], tmp_path)
-    assert not (tmp_path / reference.PAGE).exists()
-    assert 0 == reference.main([], tmp_path)
-    assert 0 == reference.main(["--check"], tmp_path)
+    (tmp_path / "README.md").write_text(f"# X\n\n{write.BEGIN}\nold\n{write.END}\nafter\n", "utf-8")
+    stale = write.stale(tmp_path)
+    assert {write.PAGE, write.BOOK, write.FIDELITY, write.WEBHOOKS, write.README} == set(stale)
+    assert stale[write.README].startswith("# X\n")
+    assert stale[write.README].endswith("\nafter\n")
+    assert 1 == write.main(["--check"], tmp_path)
+    assert not (tmp_path / write.PAGE).exists()
+    assert 0 == write.main([], tmp_path)
+    assert 0 == write.main(["--check"], tmp_path)
 
 
 def test_outside_a_clone_nothing_is_written(tmp_path: Path) -> None:
-    assert 2 == reference.main([], tmp_path)
+    assert 2 == write.main([], tmp_path)
     assert [] == list(tmp_path.iterdir())
 
 
 def test_a_readme_without_its_marks_is_refused() -> None:
     with pytest.raises(ValueError, match="no place"):
-        reference.with_picture("# X\n")
+        write.with_picture("# X\n")
 
 
 def test_every_rule_has_an_anchor_where_refusals_point() -> None:
@@ -109,25 +109,25 @@ def test_every_rule_has_an_anchor_where_refusals_point() -> None:
 
 
 def test_every_rule_is_on_the_page_once_with_its_sentence() -> None:
-    page = text(ROOT / reference.PAGE)
+    page = text(ROOT / write.PAGE)
     for rule in RULES.values():
         assert 1 == page.count(f'<a id="{rule.id.lower()}"></a>'), rule.id
         assert rule.says in page
     assert {rule.id for rule in (*guards.GUARDS, *checkout.GUARDS)} <= RULES.keys()
 
 
-@pytest.mark.parametrize("chapter", reference.CHAPTERS, ids=lambda chapter: chapter.table.name)
-def test_every_cell_of_a_table_is_in_its_grid(chapter: reference.Chapter) -> None:
-    table, page = chapter.table, text(ROOT / reference.PAGE)
+@pytest.mark.parametrize("chapter", write.CHAPTERS, ids=lambda chapter: chapter.table.name)
+def test_every_cell_of_a_table_is_in_its_grid(chapter: write.Chapter) -> None:
+    table, page = chapter.table, text(ROOT / write.PAGE)
     part = page.partition(f"## {chapter.title}\n")[2].partition("\n## ")[0]
     grid = [line for line in part.splitlines() if line.startswith("| `")]
     linked = sum(line.count("](#") for line in grid)
     assert len(table.states) * len(table.inputs) == linked
 
 
-@pytest.mark.parametrize("chapter", reference.CHAPTERS, ids=lambda chapter: chapter.table.name)
-def test_states_drawn_as_one_are_moved_by_the_same_rules(chapter: reference.Chapter) -> None:
-    for group in pictures.together(chapter.table):
+@pytest.mark.parametrize("chapter", write.CHAPTERS, ids=lambda chapter: chapter.table.name)
+def test_states_drawn_as_one_are_moved_by_the_same_rules(chapter: write.Chapter) -> None:
+    for group in diagrams.together(chapter.table):
         leaving = [set(_leaving(chapter.table, state)) for state in group]
         assert all(one == leaving[0] for one in leaving)
 
@@ -140,8 +140,8 @@ def _leaving(table: Table, state: str) -> Iterator[str]:
 
 
 def test_every_story_has_its_section_and_every_reason_its_meaning() -> None:
-    assert set() == {story.name for story in STORIES} - anchors(ROOT / reference.BOOK)
-    assert set(ReasonKind) == book.MEANS.keys()
+    assert set() == {story.name for story in STORIES} - anchors(ROOT / write.BOOK)
+    assert set(ReasonKind) == what_happens_when.MEANS.keys()
 
 
 # --- links

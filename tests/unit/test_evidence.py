@@ -27,14 +27,14 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.amounts import amounts, standing
-from paystate.core.attempt import UNNAMED
-from paystate.core.derived import Status, juspay_status, status
 from paystate.core.evidence import Evidence
-from paystate.core.fulfilment import goods_may_go_out, is_paid
-from paystate.core.order import Order
+from paystate.core.lifecycle.table import Outcome
+from paystate.core.orders.amounts.totals import amounts, standing
+from paystate.core.orders.attempt import UNNAMED
+from paystate.core.orders.derived import Status, juspay_status, status
+from paystate.core.orders.fulfilment import goods_may_go_out, is_paid
+from paystate.core.orders.order import Order
 from paystate.core.policy import Policy
-from paystate.core.table import Outcome
 
 MISMATCHES: dict[str, dict[str, Any]] = {
     "merchant": {"merchant_id": "other"},

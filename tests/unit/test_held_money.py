@@ -23,26 +23,26 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.amounts import amounts
-from paystate.core.commands import Command, OpenOrder, Verdict
-from paystate.core.derived import status
+from paystate.core.describe.explain import explain_order
+from paystate.core.describe.timeline import order_timeline
 from paystate.core.evidence import DisputeClaim, Evidence, OrderAnswer, TxnAnswer
-from paystate.core.explain import explain_order
-from paystate.core.facts import Fact
-from paystate.core.fulfilment import goods_may_go_out, is_paid
-from paystate.core.hearing import NoteWebhook
-from paystate.core.held_money import state_of
-from paystate.core.hold import HoldOperation, HoldState
-from paystate.core.holding import EndHoldCall, RequestCapture, RequestVoid, SendHoldCall
 from paystate.core.ids import hold_id_for, refund_id_for
+from paystate.core.lifecycle.table import Outcome
 from paystate.core.money import Money
-from paystate.core.order import Order, fold
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.commands.decide import Command, OpenOrder, Verdict
+from paystate.core.orders.commands.hold_commands import EndHoldCall, RequestCapture, RequestVoid, SendHoldCall
+from paystate.core.orders.commands.sale_commands import DemandLook
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
+from paystate.core.orders.derived import status
+from paystate.core.orders.facts import Fact
+from paystate.core.orders.fulfilment import goods_may_go_out, is_paid
+from paystate.core.orders.held_money import state_of
+from paystate.core.orders.hold import HoldOperation, HoldState
+from paystate.core.orders.order import Order, fold
+from paystate.core.orders.refund import LastCall
+from paystate.core.orders.schedule import Look, SendHold, next_at, next_step
 from paystate.core.policy import DAY_S, DEFAULT
-from paystate.core.refund import LastCall
-from paystate.core.sale import DemandLook
-from paystate.core.schedule import Look, SendHold, next_at, next_step
-from paystate.core.table import Outcome
-from paystate.core.timeline import order_timeline
 
 UUID = "mozUuid1"
 

@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 from unit.builders import NOW, new_order, open_keys, sign
 from unit.test_held_money import capture, says, void
 
-from paystate.core.amounts import amounts
-from paystate.core.commands import Command, OpenOrder, decide
-from paystate.core.derived import status
 from paystate.core.evidence import Evidence
-from paystate.core.facts import Fact, Refused
-from paystate.core.fulfilment import is_paid
-from paystate.core.held_money import last_operation, state_of
-from paystate.core.hold import HoldKind, HoldOperation, HoldState
-from paystate.core.holding import EndHoldCall, SendHoldCall
-from paystate.core.order import Order, fold
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.commands.decide import Command, OpenOrder, decide
+from paystate.core.orders.commands.hold_commands import EndHoldCall, SendHoldCall
+from paystate.core.orders.derived import status
+from paystate.core.orders.facts import Fact, Refused
+from paystate.core.orders.fulfilment import is_paid
+from paystate.core.orders.held_money import last_operation, state_of
+from paystate.core.orders.hold import HoldKind, HoldOperation, HoldState
+from paystate.core.orders.order import Order, fold
+from paystate.core.orders.refund import LastCall
+from paystate.core.orders.schedule import SendHold, next_at, next_step
 from paystate.core.policy import DEFAULT
-from paystate.core.refund import LastCall
-from paystate.core.schedule import SendHold, next_at, next_step
 
 HELD = ("AUTHORIZED", "CAPTURE_FAILED", "VOID_FAILED")
 FATES = ("answered", "lost", "no effect", "late effect", "not sent", "at the door", "fails", "pending")

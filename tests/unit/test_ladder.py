@@ -20,10 +20,10 @@ from unit.builders import (
 )
 
 from paystate.core.evidence import RefundAnswer
-from paystate.core.order import Order
+from paystate.core.orders.order import Order
+from paystate.core.orders.refund import LastCall
+from paystate.core.orders.schedule import Schedule, claimed, demanded, next_at
 from paystate.core.policy import DEFAULT, Ladder, Policy
-from paystate.core.refund import LastCall
-from paystate.core.schedule import Schedule, claimed, demanded, next_at
 
 LADDER = Ladder(first=(3, 7, 20), then=((100, 25), (inf, 50)))
 PADDED = Policy(order_looks=LADDER, refund_looks=LADDER, refund_answer_wait_s=40)

@@ -25,11 +25,11 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.commands import OpenOrder
 from paystate.core.evidence import Evidence
-from paystate.core.order import Order
+from paystate.core.orders.commands.decide import OpenOrder
+from paystate.core.orders.order import Order
+from paystate.core.orders.schedule import has_open_payment, next_at
 from paystate.core.policy import DAY_S, DEFAULT, HOUR_S, MINUTE_S, Policy
-from paystate.core.schedule import has_open_payment, next_at
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 Says = Callable[[datetime], Evidence]

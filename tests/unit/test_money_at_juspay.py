@@ -32,9 +32,6 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.amounts import amounts, refundable_of
-from paystate.core.commands import Verdict
-from paystate.core.derived import status
 from paystate.core.evidence import (
     Answer,
     Evidence,
@@ -44,12 +41,15 @@ from paystate.core.evidence import (
     RefundsAnswer,
     TxnAnswer,
 )
-from paystate.core.fulfilment import goods_may_go_out, is_paid
-from paystate.core.labels import legal_now
-from paystate.core.order import Order
+from paystate.core.orders.amounts.totals import amounts, refundable_of
+from paystate.core.orders.commands.decide import Verdict
+from paystate.core.orders.derived import status
+from paystate.core.orders.fulfilment import goods_may_go_out, is_paid
+from paystate.core.orders.order import Order
+from paystate.core.orders.permitted import legal_now
+from paystate.core.orders.review.reasons import open_reasons
+from paystate.core.orders.schedule import Send, next_step
 from paystate.core.policy import DEFAULT, HOUR_S
-from paystate.core.review import open_reasons
-from paystate.core.schedule import Send, next_step
 
 DONE = listed(RF, "100.00", "SUCCESS")
 

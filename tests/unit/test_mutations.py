@@ -15,37 +15,23 @@ import pytest
 from attrs import evolve
 from unit.stories import STORIES
 
-from paystate.adapters.signing import mac
-from paystate.core import (
-    answering,
-    attempt,
-    commands,
-    deciding,
-    derived,
-    disputes,
-    fulfilment,
-    hearing,
-    labels,
-    reading,
-    reason,
-    refund,
-    refunding,
-    register,
-    review,
-    schedule,
-    twins,
-)
-from paystate.core.amounts import Amounts
-from paystate.core.catalogue import Paid, Refusal
-from paystate.core.order import evolve as applied
+from paystate.adapters.signing import return_url
+from paystate.core.lifecycle import observations
+from paystate.core.lifecycle.observations import NEWER, UNTOLD, Sighting
+from paystate.core.lifecycle.statuses import Paid, Refusal
+from paystate.core.lifecycle.table import Outcome, Rule, Table
+from paystate.core.orders import answers, attempt, decision, derived, fulfilment, permitted, reading, refund, schedule
+from paystate.core.orders.amounts import disputes, twins
+from paystate.core.orders.amounts.totals import Amounts
+from paystate.core.orders.commands import decide, refund_commands, webhook_claims
+from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.orders.order import evolve as applied
+from paystate.core.orders.refund import LastCall, Refund
+from paystate.core.orders.review import reason, reasons
+from paystate.core.orders.review.reason import ReasonKind
 from paystate.core.policy import DEFAULT
-from paystate.core.reason import ReasonKind
-from paystate.core.refund import LastCall, Refund
-from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
-from paystate.core.register import NEWER, UNTOLD, Sighting
-from paystate.core.table import Outcome, Rule, Table
 
-AMOUNTS = import_module("paystate.core.amounts")
+AMOUNTS = import_module("paystate.core.orders.amounts.totals")
 """The module: the core's front page hands out the function of that name."""
 
 # --- the faults -------------------------------------------------------------------------------------------------------
@@ -65,7 +51,7 @@ def not_compared(field: str) -> AbstractContextManager[Any]:
 
 
 def handling(command: type, handle: Callable[[Callable[..., Any]], Callable[..., Any]]) -> AbstractContextManager[Any]:
-    return patch.dict(commands._HANDLERS, {command: handle(commands._HANDLERS[command])})
+    return patch.dict(decide._HANDLERS, {command: handle(decide._HANDLERS[command])})
 
 
 def changed_table(table: Table, **outcomes: Outcome) -> Table:
@@ -88,7 +74,7 @@ def _whole(read: Any) -> Any:
 
 
 def _denied_on_a_tie(order: Any) -> str | None:
-    kind = register.newest(order.latest, attempt.HARD)
+    kind = observations.newest(order.latest, attempt.HARD)
     is_less = kind not in (None, "CHARGED") and any(one.state == "CHARGED" for one in AMOUNTS.standing(order))
     return kind if is_less else None
 
@@ -102,7 +88,7 @@ def without_automatic_refunds() -> Generator[None]:
 
         return counted
 
-    with replaced(refunding, "amounts", blind), replaced(review, "amounts", blind):
+    with replaced(refund_commands, "amounts", blind), replaced(reasons, "amounts", blind):
         yield
 
 
@@ -111,7 +97,7 @@ def never_given_up() -> Generator[None]:
     patient = evolve(DEFAULT, refund_tries_max=99)
     with (
         handling(EndRefundCall, lambda end: lambda order, what, _, now: end(order, what, patient, now)),
-        replaced(answering, "missed", lambda miss: lambda known, asked, _: miss(known, asked, 99)),
+        replaced(answers, "missed", lambda miss: lambda known, asked, _: miss(known, asked, 99)),
     ):
         yield
 
@@ -155,7 +141,7 @@ def sent_again_under_a_new_id() -> AbstractContextManager[Any]:
             again = Refund(refund_id=f"{old.refund_id}x", amount_minor=old.amount_minor, since=now, state="REQUESTED",
                            key=old.key)  # fmt: skip
             fact = evolve(result.fact, refunds=(*result.fact.refunds, again))
-            return deciding.decided(order, fact, policy, now)
+            return decision.decided(order, fact, policy, now)
 
         return renamed
 
@@ -175,14 +161,14 @@ def every_no_is_to_the_only_call() -> AbstractContextManager[Any]:
 
 def always_announced() -> AbstractContextManager[Any]:
     return replaced(
-        deciding, "evolve", lambda apply: lambda order, fact: evolve(apply(order, fact), announced=frozenset())
+        decision, "evolve", lambda apply: lambda order, fact: evolve(apply(order, fact), announced=frozenset())
     )
 
 
 @contextmanager
 def never_withdrawn() -> Generator[None]:
     with (
-        patch.object(review, "is_withdrawn", lambda _: False),
+        patch.object(reasons, "is_withdrawn", lambda _: False),
         patch.object(fulfilment, "is_withdrawn", lambda _: False),
     ):
         yield
@@ -206,7 +192,7 @@ def every_answer_is_news() -> Generator[None]:
     def noted(order: Any, kind: str, asked: int, said: Any) -> dict[str, Sighting]:
         return {kind: Sighting(asked, asked, said)}
 
-    with patch.object(answering, "_changed", noted):
+    with patch.object(answers, "_changed", noted):
         yield
 
 
@@ -223,15 +209,15 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a key makes a new refund each time": a_key_makes_a_new_refund_each_time,
     "an unknown refund is sent again under a new id": sent_again_under_a_new_id,
     "a refund is sent again without a look": lambda: patch.object(
-        refunding, "sendable_at", lambda _, known, __: known.since
+        refund_commands, "sendable_at", lambda _, known, __: known.since
     ),
     "equal amounts are not spaced": lambda: replaced(
-        refunding,
+        refund_commands,
         "sendable_at",
         lambda when: lambda order, known, policy: when(order, known, evolve(policy, refund_spacing_s=0)),
     ),
     "an answer to an older question counts for a later call": lambda: replaced(
-        refunding,
+        refund_commands,
         "sendable_at",
         lambda when: (
             lambda order, known, policy: when(
@@ -240,7 +226,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         ),
     ),
     "a no to a second call ends a refund": every_no_is_to_the_only_call,
-    "duplicate.call ends a refund": lambda: patch.object(refunding, "refusal_of", lambda _: Refusal.FINAL),
+    "duplicate.call ends a refund": lambda: patch.object(refund_commands, "refusal_of", lambda _: Refusal.FINAL),
     "every answer is the newest": newest_always,
     "every answer is news": every_answer_is_news,
     "a newer answer unproves money": lambda: patch.object(
@@ -278,37 +264,37 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         ),
     ),
     "an order's word that is less than its charge is not heard": lambda: patch.object(
-        review, "_charge_denied_by", lambda _: None
+        reasons, "_charge_denied_by", lambda _: None
     ),
     "a denial does not keep refunds back": lambda: patch.object(
         reason, "BLOCKS_REFUNDS", reason.BLOCKS_REFUNDS - {ReasonKind.DENIED}
     ),
-    "an order's denial is not heard": lambda: patch.object(review, "_ORDER_DENIALS", {}),
+    "an order's denial is not heard": lambda: patch.object(reasons, "_ORDER_DENIALS", {}),
     "a transaction's denial is not heard": lambda: patch.object(attempt, "_DENIALS", {}),
     "a verdict is never denied": lambda: patch.object(Refund, "told_since_settled", lambda _: None),
     "the first word against a verdict is the only one": lambda: patch.object(Refund, "told_since_settled", first_told),
     "a refund is unclear once only": lambda: replaced(
-        review, "_refund_reasons", lambda find: lambda order, known: find(order, evolve(known, settled_asked=-1))
+        reasons, "_refund_reasons", lambda find: lambda order, known: find(order, evolve(known, settled_asked=-1))
     ),
     "a settled word is never news again": lambda: observed_as(settled_newest=10**6),
     "a settled word is news at once": lambda: observed_as(settled_over=""),
     "nobody ever gives up": never_given_up,
     "a missed refund is not given up": lambda: replaced(
-        answering, "missed", lambda miss: lambda known, asked, _: miss(known, asked, 99)
+        answers, "missed", lambda miss: lambda known, asked, _: miss(known, asked, 99)
     ),
     "calls never end": lambda: replaced(
-        refunding,
+        refund_commands,
         "sendable_at",
         lambda when: lambda order, known, policy: when(order, evolve(known, not_sent=known.tries), policy),
     ),
     "calls that never left are counted": lambda: replaced(
-        refunding,
+        refund_commands,
         "sendable_at",
         lambda when: (
             lambda order, known, policy: when(order, known, policy) if known.tries < policy.refund_tries_max else None
         ),
     ),
-    "a late success is not noticed": lambda: patch.object(review, "_was_over_before_money", lambda _: False),
+    "a late success is not noticed": lambda: patch.object(reasons, "_was_over_before_money", lambda _: False),
     "our own clock expires an order": lambda: patch.object(derived, "answered_after_close", lambda _: True),
     "nothing ever expires": lambda: patch.object(derived, "answered_after_close", lambda _: False),
     "paid is announced each time": always_announced,
@@ -335,7 +321,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         AMOUNTS, "_eligible", lambda order, _: order.eligible.amount_minor if order.eligible else None
     ),
     "Juspay's older limit counts": lambda: replaced(
-        answering, "_newer_eligible", lambda read: lambda order, _, reading: read(order, 10**6, reading)
+        answers, "_newer_eligible", lambda read: lambda order, _, reading: read(order, 10**6, reading)
     ),
     "a return beside a charge is of that charge": lambda: patch.object(AMOUNTS, "_proved_by", lambda _: 0),
     "each failed return is a payment": lambda: patch.object(
@@ -345,37 +331,37 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a return is back from its beginning": lambda: patch.object(
         AMOUNTS, "_assumed", lambda returned, _: sum(one.paid for one in returned)
     ),
-    "a failed return is nobody's concern": lambda: patch.object(review, "_auto_refund_failed", lambda *_: iter(())),
+    "a failed return is nobody's concern": lambda: patch.object(reasons, "_auto_refund_failed", lambda *_: iter(())),
     "a return of another payment is nobody's concern": lambda: patch.object(
-        review, "_refund_of_another_payment", lambda _: ""
+        reasons, "_refund_of_another_payment", lambda _: ""
     ),
     "a payment that goes back is not withdrawn": never_withdrawn,
     "the goods go out though the money goes back": lambda: patch.object(fulfilment, "is_going_back", lambda _: False),
     "a surcharge keeps the goods on their way": lambda: replaced(
         AMOUNTS, "_payment", lambda add: lambda *given: evolve(add(*given), surcharge=0)
     ),
-    "a webhook's names are forgotten": lambda: patch.object(hearing, "_news", lambda *_: iter(())),
-    "an earlier attempt is not missed": lambda: patch.object(review, "_earlier_attempts", lambda _: iter(())),
+    "a webhook's names are forgotten": lambda: patch.object(webhook_claims, "_news", lambda *_: iter(())),
+    "an earlier attempt is not missed": lambda: patch.object(reasons, "_earlier_attempts", lambda _: iter(())),
     "any sight of a payment explains it": lambda: replaced(
-        review, "is_explained", lambda know: lambda order, txn_id: txn_id in order.attempts or know(order, txn_id)
+        reasons, "is_explained", lambda know: lambda order, txn_id: txn_id in order.attempts or know(order, txn_id)
     ),
     "a dispute does not keep refunds back": lambda: patch.object(
         reason, "BLOCKS_REFUNDS", reason.BLOCKS_REFUNDS - {ReasonKind.DISPUTE}
     ),
     "a dispute never ends": lambda: patch.object(disputes, "_ENDS", frozenset()),
-    "a failed capture is told at the end": lambda: patch.object(review, "_held_money_reasons", lambda _: iter(())),
-    "cash is overdue": lambda: patch.object(review, "UNSETTLED", derived.UNSETTLED | {derived.Status.COD_INITIATED}),
+    "a failed capture is told at the end": lambda: patch.object(reasons, "_held_money_reasons", lambda _: iter(())),
+    "cash is overdue": lambda: patch.object(reasons, "UNSETTLED", derived.UNSETTLED | {derived.Status.COD_INITIATED}),
     "Juspay's figure for one payment is the whole order's": lambda: replaced(
-        answering, "read", lambda read: lambda *given: _whole(read(*given))
+        answers, "read", lambda read: lambda *given: _whole(read(*given))
     ),
     "a refund that Juspay had counted and that failed frees nothing": lambda: patch.object(
         AMOUNTS, "_was_counted", lambda *_: False
     ),
     "a claim of a payment is nobody's concern on an order that looks unpaid": lambda: patch.object(
-        review, "_claimed", lambda _: iter(())
+        reasons, "_claimed", lambda _: iter(())
     ),
     "an older failure answers a claim": lambda: replaced(
-        review, "is_explained", lambda ask: lambda order, name: ask(evolve(order, mentioned={}), name)
+        reasons, "is_explained", lambda ask: lambda order, name: ask(evolve(order, mentioned={}), name)
     ),
     "one refund is two of ours": lambda: replaced(
         twins, "_candidates", lambda _: lambda order, __: (one for one in order.refunds.values() if one.key is None)
@@ -384,17 +370,19 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         AMOUNTS, "_is_counted_as_another", lambda _, one: one.is_known_as_another
     ),
     "a refund that failed under another name calls nobody": lambda: patch.object(
-        review, "failed_as_another", lambda *_: ""
+        reasons, "failed_as_another", lambda *_: ""
     ),
     "a refund that was asked for before Juspay's own failed goes out": lambda: patch.object(
         schedule, "is_held_back", lambda *_: False
     ),
     "a payment that no answer names can never be refunded": lambda: replaced(
-        refunding, "refund_rule", lambda _: lambda order: labels.TABLE.step(derived.status(order), labels.REFUND).rule
+        refund_commands,
+        "refund_rule",
+        lambda _: lambda order: permitted.TABLE.step(derived.status(order), permitted.REFUND).rule,
     ),
     "what the bank took back can be refunded": lambda: patch.object(AMOUNTS, "charged_back_minor", lambda *_, **__: 0),
     "of two answers to one question the lesser denies a charge": lambda: replaced(
-        review, "_charge_denied_by", lambda _: _denied_on_a_tie
+        reasons, "_charge_denied_by", lambda _: _denied_on_a_tie
     ),
     "a declined price lets the goods go": lambda: patch.object(
         fulfilment, "declined_prices", lambda _: frozenset[int]()
@@ -406,18 +394,18 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a refund is sent though a person has to look": lambda: patch.object(schedule, "refunds_held_by", lambda _: ()),
     "a refund is sent beside its twin": lambda: patch.object(schedule, "listed_elsewhere", lambda *_: ()),
     "a refund that may have been sent is given up": lambda: replaced(
-        refunding,
+        refund_commands,
         "_without_room",
         lambda end: lambda order, known, *more: end(order, evolve(known, not_sent=known.tries), *more),
     ),
-    "a twin is nobody's concern": lambda: patch.object(review, "listed_elsewhere", lambda *_: ()),
+    "a twin is nobody's concern": lambda: patch.object(reasons, "listed_elsewhere", lambda *_: ()),
     "an answer to a refund call is one about the order": lambda: replaced(
-        answering,
+        answers,
         "_answered",
         lambda take: lambda order, what, *more: take(order, evolve(what, refunds_only=False), *more),
     ),
     "a verdict that is denied cannot be given anew": lambda: replaced(
-        review, "_denied_refund", lambda find: lambda *given: evolve(find(*given), ends_refund=False)
+        reasons, "_denied_refund", lambda find: lambda *given: evolve(find(*given), ends_refund=False)
     ),
     "a hint puts a look off": lambda: replaced(
         schedule,
@@ -427,7 +415,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         ),
     ),
     "looks have no budget": lambda: patch.object(schedule, "_window_free_at", lambda _, __, ___, now: now),
-    "the return URL's code is not compared": lambda: patch.object(mac, "verify", lambda *_: None),
+    "the return URL's code is not compared": lambda: patch.object(return_url, "verify", lambda *_: None),
     "the order's send is not counted": lambda: handling(
         SendRefund, lambda count: lambda order, what, *more: _uncounted(count(order, what, *more), order, what)
     ),

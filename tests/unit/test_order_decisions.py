@@ -30,16 +30,16 @@ from unit.builders import (
     told,
 )
 
-from paystate.core import guards
-from paystate.core.commands import Command, OpenOrder, Verdict
 from paystate.core.evidence import Evidence, Trust
-from paystate.core.facts import Customer, Fact, FactKind, Refused, Settlement
-from paystate.core.order import Order, fold
-from paystate.core.order import evolve as applied
+from paystate.core.lifecycle import guards
+from paystate.core.lifecycle.table import Outcome
+from paystate.core.orders.commands.decide import Command, OpenOrder, Verdict
+from paystate.core.orders.facts import Customer, Fact, FactKind, Refused, Settlement
+from paystate.core.orders.order import Order, fold
+from paystate.core.orders.order import evolve as applied
+from paystate.core.orders.refund import LastCall, Refund
+from paystate.core.orders.schedule import next_at
 from paystate.core.policy import DEFAULT, Ladder, Policy
-from paystate.core.refund import LastCall, Refund
-from paystate.core.schedule import next_at
-from paystate.core.table import Outcome
 
 
 def test_an_order_is_opened_with_version_one_and_sends_nothing() -> None:

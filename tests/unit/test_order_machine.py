@@ -9,8 +9,8 @@ from unit.builders import refund_id
 from unit.driver import WRONGS, Driver
 from unit.model_money import CLASSES, FULL
 
-from paystate.core.commands import Verdict
-from paystate.core.refund import LastCall
+from paystate.core.orders.commands.decide import Verdict
+from paystate.core.orders.refund import LastCall
 
 WORDS = st.sampled_from([*CLASSES, "CHARGED", "PENDING_VBV", "SOMETHING_NEW"])
 KEYS = st.sampled_from(["k1", "k2"])

@@ -22,19 +22,19 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.amounts import amounts
-from paystate.core.commands import OpenOrder, Verdict
-from paystate.core.derived import status
 from paystate.core.evidence import TxnClaim
-from paystate.core.fulfilment import is_paid
-from paystate.core.hearing import NoteWebhook
+from paystate.core.lifecycle.table import Outcome
 from paystate.core.money import Money
-from paystate.core.order import Order
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.commands.decide import OpenOrder, Verdict
+from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceChange
+from paystate.core.orders.commands.sale_commands import CancelOrder
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
+from paystate.core.orders.derived import status
+from paystate.core.orders.fulfilment import is_paid
+from paystate.core.orders.order import Order
+from paystate.core.orders.schedule import next_at
 from paystate.core.policy import Policy
-from paystate.core.pricing import AmendOrder, EndPriceChange
-from paystate.core.sale import CancelOrder
-from paystate.core.schedule import next_at
-from paystate.core.table import Outcome
 
 TO_120 = AmendOrder(rupees(12_000))
 """From the 100.00 of every order here to 120.00."""

@@ -26,23 +26,23 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.amounts import amounts, standing
-from paystate.core.commands import Command, OpenOrder, Settle, Verdict, decide
-from paystate.core.derived import Status, juspay_status, status
+from paystate.core.describe.explain import explain_order
+from paystate.core.describe.timeline import order_timeline
 from paystate.core.evidence import Evidence, OrderAnswer
-from paystate.core.explain import explain_order
-from paystate.core.facts import Fact, Refused
-from paystate.core.fulfilment import goods_may_go_out, is_paid
-from paystate.core.giving_back import GiveBack
-from paystate.core.labels import legal_now
-from paystate.core.order import Order, evolve, fold
+from paystate.core.lifecycle.observations import NONE_SEEN, Said, Sightings, sighted
+from paystate.core.orders.amounts.totals import amounts, standing
+from paystate.core.orders.commands.decide import Command, OpenOrder, Settle, Verdict, decide
+from paystate.core.orders.commands.refund_commands import RequestRefund
+from paystate.core.orders.derived import Status, juspay_status, status
+from paystate.core.orders.facts import Fact, Refused
+from paystate.core.orders.fulfilment import goods_may_go_out, is_paid
+from paystate.core.orders.giving_back import GiveBack
+from paystate.core.orders.order import Order, evolve, fold
+from paystate.core.orders.permitted import legal_now
+from paystate.core.orders.review.reason import ReasonKind
+from paystate.core.orders.review.reasons import open_reasons, reasons
+from paystate.core.orders.schedule import Look, Schedule, Send, SendHold, next_at, next_step
 from paystate.core.policy import DEFAULT, Policy
-from paystate.core.reason import ReasonKind
-from paystate.core.refunding import RequestRefund
-from paystate.core.register import NONE_SEEN, Said, Sightings, sighted
-from paystate.core.review import open_reasons, reasons
-from paystate.core.schedule import Look, Schedule, Send, SendHold, next_at, next_step
-from paystate.core.timeline import order_timeline
 
 RF = refund_id()
 HARD = ("PARTIAL", "CHARGED", "AUTO_REFUNDED")

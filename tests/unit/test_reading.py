@@ -8,12 +8,12 @@ import pytest
 from attrs import evolve
 from unit.builders import NOW, charged, listed, new_order, refund, refund_id, send, told
 
-from paystate.core.attempt import UNNAMED
-from paystate.core.catalogue import Paid, Refunded
 from paystate.core.evidence import OrderAnswer, RefundAnswer, TxnAnswer
-from paystate.core.facts import Mismatch
-from paystate.core.reading import AttemptInput, Reading, RefundInput, read
-from paystate.core.register import Particulars, Said
+from paystate.core.lifecycle.observations import Particulars, Said
+from paystate.core.lifecycle.statuses import Paid, Refunded
+from paystate.core.orders.attempt import UNNAMED
+from paystate.core.orders.facts import Mismatch
+from paystate.core.orders.reading import AttemptInput, Reading, RefundInput, read
 
 LONG = "x" * 300
 TXN = TxnAnswer(txn_id="t1", status="CHARGED", method="UPI", note="thanks")

@@ -22,18 +22,18 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.amounts import amounts
-from paystate.core.derived import status
 from paystate.core.evidence import Evidence, Trust
-from paystate.core.facts import Announce, Refused
 from paystate.core.ids import refund_id_for
+from paystate.core.lifecycle.table import Outcome
 from paystate.core.money import Money
-from paystate.core.order import Order
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.orders.derived import status
+from paystate.core.orders.facts import Announce, Refused
+from paystate.core.orders.order import Order
+from paystate.core.orders.refund import LastCall, Refund
+from paystate.core.orders.schedule import Look, Send, next_at, next_step
 from paystate.core.policy import DEFAULT, Policy
-from paystate.core.refund import LastCall, Refund
-from paystate.core.refunding import EndRefundCall, RequestRefund, SendRefund
-from paystate.core.schedule import Look, Send, next_at, next_step
-from paystate.core.table import Outcome
 
 
 def sent(minor: int = 4000) -> Order:

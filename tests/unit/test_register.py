@@ -2,7 +2,7 @@
 
 import pytest
 
-from paystate.core.register import (
+from paystate.core.lifecycle.observations import (
     BOTH,
     NEWER,
     NONE_SEEN,

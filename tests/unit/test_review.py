@@ -20,17 +20,17 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.amounts import amounts
-from paystate.core.commands import Settle, Verdict
-from paystate.core.derived import status
 from paystate.core.errors import ValueInvalid
-from paystate.core.fulfilment import is_paid
-from paystate.core.order import Order
-from paystate.core.persons import NAME_MAX, NOTE_MAX
+from paystate.core.lifecycle.table import Outcome
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.commands.decide import Settle, Verdict
+from paystate.core.orders.derived import status
+from paystate.core.orders.fulfilment import is_paid
+from paystate.core.orders.order import Order
+from paystate.core.orders.review.reasons import open_reasons, reasons
+from paystate.core.orders.schedule import next_at
 from paystate.core.policy import DEFAULT, Policy
-from paystate.core.review import open_reasons, reasons
-from paystate.core.schedule import next_at
-from paystate.core.table import Outcome
+from paystate.core.text import NAME_MAX, NOTE_MAX
 
 RF = refund_id()
 

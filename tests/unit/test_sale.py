@@ -32,24 +32,30 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.amounts import amounts
-from paystate.core.commands import OpenOrder, Verdict
-from paystate.core.derived import status
+from paystate.core.describe.explain import explain_order
+from paystate.core.describe.timeline import order_timeline
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import Trust
-from paystate.core.explain import explain_order
-from paystate.core.facts import CashOutcome
-from paystate.core.fulfilment import goods_may_go_out, is_paid
-from paystate.core.giving_back import GiveBack
 from paystate.core.ids import refund_id_for
-from paystate.core.order import Order
+from paystate.core.lifecycle.table import Outcome
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.commands.decide import OpenOrder, Verdict
+from paystate.core.orders.commands.price_commands import AmendOrder
+from paystate.core.orders.commands.refund_commands import RequestRefund
+from paystate.core.orders.commands.sale_commands import (
+    CancelOrder,
+    DemandLook,
+    RecordCash,
+    may_have_forgotten,
+    sale_legal,
+)
+from paystate.core.orders.derived import status
+from paystate.core.orders.facts import CashOutcome
+from paystate.core.orders.fulfilment import goods_may_go_out, is_paid
+from paystate.core.orders.giving_back import GiveBack
+from paystate.core.orders.order import Order
+from paystate.core.orders.schedule import Look, Send, next_at, next_step
 from paystate.core.policy import Policy
-from paystate.core.pricing import AmendOrder
-from paystate.core.refunding import RequestRefund
-from paystate.core.sale import CancelOrder, DemandLook, RecordCash, may_have_forgotten, sale_legal
-from paystate.core.schedule import Look, Send, next_at, next_step
-from paystate.core.table import Outcome
-from paystate.core.timeline import order_timeline
 
 COLLECTED = RecordCash(outcome=CashOutcome.COLLECTED, by="Ravi", note="receipt 8812")
 RETURNED = RecordCash(outcome=CashOutcome.RETURNED, by="Ravi", note="nobody was at home")

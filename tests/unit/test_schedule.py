@@ -24,10 +24,9 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.order import Order
-from paystate.core.policy import DAY_S, DEFAULT, HOUR_S, Policy
-from paystate.core.refund import LastCall
-from paystate.core.schedule import (
+from paystate.core.orders.order import Order
+from paystate.core.orders.refund import LastCall
+from paystate.core.orders.schedule import (
     Schedule,
     claimed,
     demanded,
@@ -39,6 +38,7 @@ from paystate.core.schedule import (
     repeated,
     turned_away,
 )
+from paystate.core.policy import DAY_S, DEFAULT, HOUR_S, Policy
 
 SIGNED = after(new_order(), sign(), told("PENDING_VBV", 2))
 

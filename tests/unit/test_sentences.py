@@ -27,23 +27,23 @@ from unit.builders import (
     told,
 )
 
-from paystate.core import checkout as steps
-from paystate.core.checkout import CheckoutFact, CheckoutInput, CheckoutOpened, Issued
-from paystate.core.commands import Verdict
+from paystate.core.checkouts import checkout as steps
+from paystate.core.checkouts.checkout import CheckoutFact, CheckoutInput, CheckoutOpened, Issued
+from paystate.core.describe.citations import RULES, help_for
+from paystate.core.describe.explain import explain_checkout, explain_order
+from paystate.core.describe.timeline import TimelineEntry, checkout_timeline, order_timeline
+from paystate.core.describe.what_if import answer_in_words, backend_refunds, juspay_answers, what_if
+from paystate.core.describe.wording import clock, refund_stands
 from paystate.core.evidence import Answer, DisputeClaim, Evidence, NotFound, OrderAnswer, SdkEvent, TxnAnswer
-from paystate.core.explain import explain_checkout, explain_order
-from paystate.core.facts import CashOutcome, Refused
-from paystate.core.hearing import NoteWebhook
+from paystate.core.lifecycle.table import Outcome
+from paystate.core.orders.commands.decide import Verdict
+from paystate.core.orders.commands.refund_commands import EndRefundCall
+from paystate.core.orders.commands.sale_commands import RecordCash
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
+from paystate.core.orders.facts import CashOutcome, Refused
+from paystate.core.orders.refund import LastCall, Refund
+from paystate.core.orders.schedule import Schedule
 from paystate.core.policy import DEFAULT
-from paystate.core.refund import LastCall, Refund
-from paystate.core.refunding import EndRefundCall
-from paystate.core.rules import RULES, help_for
-from paystate.core.sale import RecordCash
-from paystate.core.schedule import Schedule
-from paystate.core.supposing import answer_in_words, backend_refunds, juspay_answers, what_if
-from paystate.core.table import Outcome
-from paystate.core.timeline import TimelineEntry, checkout_timeline, order_timeline
-from paystate.core.wording import clock, refund_stands
 
 RF = refund_id()
 PROVED = "Juspay reports an attempt that took money, and the order's ids and amount match ours (rule A2)"

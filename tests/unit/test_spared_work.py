@@ -7,16 +7,16 @@ from attrs import evolve
 from transitions import Machine
 from unit.builders import NOW, charged, new_order, opened, refund, refused, taken, told
 
-from paystate.core import refund as refund_table
-from paystate.core.attempt import Attempt, observe
-from paystate.core.catalogue import Paid, Refunded
-from paystate.core.commands import OpenOrder, decide
+from paystate.core.lifecycle.observations import Said
+from paystate.core.lifecycle.statuses import Paid, Refunded
+from paystate.core.lifecycle.table import Mark, Outcome, Rule, Table, cells
 from paystate.core.money import Money
-from paystate.core.order import Order
+from paystate.core.orders import refund as refund_table
+from paystate.core.orders.attempt import Attempt, observe
+from paystate.core.orders.commands.decide import OpenOrder, decide
+from paystate.core.orders.order import Order
+from paystate.core.orders.refund import LastCall, Refund
 from paystate.core.policy import DEFAULT
-from paystate.core.refund import LastCall, Refund
-from paystate.core.register import Said
-from paystate.core.table import Mark, Outcome, Rule, Table, cells
 
 
 def test_opening_an_order_and_taking_an_answer_make_no_machine(monkeypatch: pytest.MonkeyPatch) -> None:

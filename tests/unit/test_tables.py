@@ -10,17 +10,22 @@ import pytest
 from attrs import evolve
 from transitions import Machine, Transition
 
-from paystate.core import attempt, checkout, guards, labels, refund, sale
-from paystate.core.table import NAMED, Mark, Outcome, Rule, Step, Table, TableInvalid, cells
+from paystate.core.checkouts import checkout
+from paystate.core.lifecycle import guards
+from paystate.core.lifecycle.table import NAMED, Mark, Outcome, Rule, Step, Table, TableInvalid, cells
+from paystate.core.orders import attempt, permitted, refund
+from paystate.core.orders.commands import sale_commands
 
-TABLES = {table.name: table for table in (attempt.TABLE, refund.TABLE, checkout.TABLE, labels.TABLE, sale.TABLE)}
+TABLES = {
+    table.name: table for table in (attempt.TABLE, refund.TABLE, checkout.TABLE, permitted.TABLE, sale_commands.TABLE)
+}
 RULE_SETS = (
     attempt.RULES,
     refund.RULES,
     checkout.RULES,
     checkout.GUARDS,
-    labels.RULES,
-    sale.RULES,
+    permitted.RULES,
+    sale_commands.RULES,
     guards.GUARDS,
 )
 EVERY_RULE = [rule for rules in RULE_SETS for rule in rules]
@@ -212,9 +217,9 @@ def test_money_is_never_unproved_by_any_cell() -> None:
 
 
 def test_legal_from_lists_what_is_not_refused() -> None:
-    assert () == labels.TABLE.legal_from("EXPIRED")
-    assert ("process",) == labels.TABLE.legal_from("FAILED")
-    assert ("refund",) == labels.TABLE.legal_from("CHARGED")
+    assert () == permitted.TABLE.legal_from("EXPIRED")
+    assert ("process",) == permitted.TABLE.legal_from("FAILED")
+    assert ("refund",) == permitted.TABLE.legal_from("CHARGED")
 
 
 # --- construction refuses ---------------------------------------------------------------------------------------------

@@ -25,15 +25,8 @@ from unit.builders import (
     told,
 )
 
-from paystate.core import order
-from paystate.core.commands import Command, Verdict
-from paystate.core.evidence import Evidence, OrderAnswer
-from paystate.core.policy import DEFAULT
-from paystate.core.ports import InboxRow
-from paystate.core.refund import LastCall
-from paystate.core.refunding import EndRefundCall
-from paystate.core.schedule import Schedule
-from paystate.core.supposing import (
+from paystate.core.describe.timeline import order_timeline, webhook_timeline
+from paystate.core.describe.what_if import (
     answer_in_words,
     backend_refunds,
     juspay_answers,
@@ -41,7 +34,14 @@ from paystate.core.supposing import (
     shopper_pays,
     what_if,
 )
-from paystate.core.timeline import order_timeline, webhook_timeline
+from paystate.core.evidence import Evidence, OrderAnswer
+from paystate.core.orders import order
+from paystate.core.orders.commands.decide import Command, Verdict
+from paystate.core.orders.commands.refund_commands import EndRefundCall
+from paystate.core.orders.refund import LastCall
+from paystate.core.orders.schedule import Schedule
+from paystate.core.policy import DEFAULT
+from paystate.core.ports.store import InboxRow
 
 RF = refund_id()
 

@@ -26,18 +26,18 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.attempt import UNNAMED
+from paystate.core.describe.explain import explain_order
+from paystate.core.describe.timeline import order_timeline, webhook_timeline
+from paystate.core.describe.what_if import answer_in_words, backend_refunds, juspay_answers, what_if
+from paystate.core.describe.wording import refund_stands
 from paystate.core.evidence import Evidence
-from paystate.core.explain import explain_order
-from paystate.core.fulfilment import is_paid
-from paystate.core.labels import legal_now
+from paystate.core.orders.attempt import UNNAMED
+from paystate.core.orders.fulfilment import is_paid
+from paystate.core.orders.permitted import legal_now
+from paystate.core.orders.refund import LastCall
+from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import DEFAULT, Policy
-from paystate.core.ports import LOOKED, InboxRow
-from paystate.core.refund import LastCall
-from paystate.core.review import open_reasons
-from paystate.core.supposing import answer_in_words, backend_refunds, juspay_answers, what_if
-from paystate.core.timeline import order_timeline, webhook_timeline
-from paystate.core.wording import refund_stands
+from paystate.core.ports.store import LOOKED, InboxRow
 
 # --- the timeline
 

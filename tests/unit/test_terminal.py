@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from paystate.entrypoints.command_line import out
-from paystate.entrypoints.terminal import print_rows, print_values, say
+from paystate.entrypoints.cli.common import out
+from paystate.entrypoints.cli.terminal import print_rows, print_values, say
 
 ODD = "[red]theirs[/nothing]"
 

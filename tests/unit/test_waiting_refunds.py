@@ -32,8 +32,6 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.amounts import amounts
-from paystate.core.commands import Command, Verdict
 from paystate.core.evidence import (
     Answer,
     DisputeClaim,
@@ -41,13 +39,15 @@ from paystate.core.evidence import (
     RefundAnswer,
     RefundsAnswer,
 )
-from paystate.core.hearing import NoteWebhook
-from paystate.core.order import Order
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.commands.decide import Command, Verdict
+from paystate.core.orders.commands.refund_commands import EndRefundCall
+from paystate.core.orders.commands.sale_commands import DemandLook
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
+from paystate.core.orders.order import Order
+from paystate.core.orders.refund import LastCall
+from paystate.core.orders.schedule import Look, Send, next_step
 from paystate.core.policy import DEFAULT
-from paystate.core.refund import LastCall
-from paystate.core.refunding import EndRefundCall
-from paystate.core.sale import DemandLook
-from paystate.core.schedule import Look, Send, next_step
 
 
 def reserved(*more: Any) -> Order:

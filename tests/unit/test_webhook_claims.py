@@ -28,19 +28,19 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.amounts import amounts
-from paystate.core.commands import Verdict
-from paystate.core.derived import status
+from paystate.core.describe.timeline import order_timeline
 from paystate.core.evidence import (
     DisputeClaim,
     TxnClaim,
 )
-from paystate.core.facts import Refused
-from paystate.core.fulfilment import goods_may_go_out, is_paid
-from paystate.core.hearing import NoteWebhook
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.commands.decide import Verdict
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
+from paystate.core.orders.derived import status
+from paystate.core.orders.facts import Refused
+from paystate.core.orders.fulfilment import goods_may_go_out, is_paid
+from paystate.core.orders.schedule import next_at
 from paystate.core.policy import DAY_S, DEFAULT
-from paystate.core.schedule import next_at
-from paystate.core.timeline import order_timeline
 
 
 def test_a_payment_that_only_a_webhook_names_is_a_reason_and_no_money() -> None:

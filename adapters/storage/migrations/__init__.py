@@ -1,1 +1,1 @@
-"""Alembic's environment; `paystate.adapters.storage.migration` runs it, and nothing imports it."""
+"""Alembic's environment; `paystate.adapters.storage.sqlite.migration` runs it, and nothing imports it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from paystate.core.ports import LOOKED
+from paystate.core.ports.store import LOOKED
 from paystate.entrypoints.demo.script import PAYSTATE, STRANGER, webhook_path, with_other_status
 from paystate.entrypoints.demo.stack import MERCHANT_ID
 from paystate.entrypoints.demo.stage import Stage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from paystate.core.ports import UNKNOWN_ORDER, InboxRow
+from paystate.core.ports.store import UNKNOWN_ORDER, InboxRow
 from paystate.entrypoints.demo.script import JUSPAY, PAYSTATE
 from paystate.entrypoints.demo.stack import MERCHANT_ID
 from paystate.entrypoints.demo.stage import Stage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from paystate.core.ports import UNREADABLE, InboxRow
+from paystate.core.ports.store import UNREADABLE, InboxRow
 from paystate.entrypoints.demo.script import PAYSTATE
 from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Chapter, Expected, Played, Story

@@ -10,7 +10,7 @@ from attrs import evolve
 from integration.api.world import CUSTOMER, World, world
 
 from paystate.core.errors import AnswerUnusable, GatewayUnreachable, OutcomeUnknown
-from paystate.core.facts import Capture
+from paystate.core.orders.facts import Capture
 
 MINUTES_16 = 16 * 60
 

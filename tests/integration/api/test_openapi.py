@@ -13,8 +13,8 @@ from integration.api.test_credentials import TABLE
 from integration.api.world import World, world
 from litestar.testing import AsyncTestClient
 
-from paystate.entrypoints.api import create_app, models
-from paystate.entrypoints.api.problems import KINDS, ProblemBody
+from paystate.entrypoints.service.api import create_app, models
+from paystate.entrypoints.service.api.problems import KINDS, ProblemBody
 
 WEBHOOK = ("POST", "/webhooks/juspay/{merchant_id}")
 

@@ -11,7 +11,7 @@ import pytest
 import structlog
 from integration.api.world import CUSTOMER, ORDER, World, world
 
-from paystate.entrypoints.api import problems
+from paystate.entrypoints.service.api import problems
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -9,10 +9,10 @@ import pytest
 from attrs import evolve
 from integration.api.world import World
 
-from paystate.core.checkout import Checkout, fold
+from paystate.core.checkouts.checkout import Checkout, fold
 from paystate.core.evidence import RefundAnswer
-from paystate.core.facts import Refused
 from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.checkout import sign_process
 from paystate.core.use_cases.result import Result, result
 

@@ -7,13 +7,13 @@ import pytest
 from integration.api.world import START, World, world
 
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
-from paystate.core.facts import Customer, FactKind, Opened, Refused
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.money import Money
+from paystate.core.orders.commands.sale_commands import DemandLook
+from paystate.core.orders.facts import Customer, FactKind, Opened, Refused
 from paystate.core.policy import Policy
-from paystate.core.sale import DemandLook
-from paystate.core.use_cases.attend import attend
 from paystate.core.use_cases.checkout import sign_process
+from paystate.core.use_cases.process_due_order import attend
 from paystate.core.use_cases.sale import Resynced, adopt, resync, would_adopt
 
 KEY = OrderKey("shop", "lamp-1")

@@ -18,8 +18,8 @@ from integration.signing.juspay_side import JWS_MEMBERS, JuspaySide, as_object, 
 
 from paystate.adapters.signing.envelope import JwtEnvelope
 from paystate.adapters.signing.keyring import KeyRing, KeyState, parse_juspay_key, parse_key
-from paystate.core.ports import InboxRow
-from paystate.entrypoints.credentials import sha256
+from paystate.core.ports.store import InboxRow
+from paystate.entrypoints.setup.credentials import sha256
 
 BODY = json.dumps({"id": "evt-1", "event_name": "ORDER_SUCCEEDED", "content": {"order": {"order_id": "lamp-1"}}})
 

@@ -30,11 +30,12 @@ from paystate.core.errors import GatewayRejected, StorageUnavailable
 from paystate.core.evidence import Answer, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.money import Money
 from paystate.core.policy import Policy
-from paystate.core.ports import OrderRequest, SessionAnswer, Signature
+from paystate.core.ports.gateway import OrderRequest, SessionAnswer
+from paystate.core.ports.signing import Signature
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.entrypoints.api import create_app
-from paystate.entrypoints.credentials import Access, new_api_key, sha256
-from paystate.entrypoints.installation import Installation, Shops
+from paystate.entrypoints.service.api import create_app
+from paystate.entrypoints.setup.credentials import Access, new_api_key, sha256
+from paystate.entrypoints.setup.installation import Installation, Shops
 
 START = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 RESPONSE_KEY = "a-response-key"

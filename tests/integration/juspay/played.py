@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 
 from paystate.adapters.juspay import BlockingJuspayClient, JuspayClient, JuspayConfig
-from paystate.core.facts import Customer
 from paystate.core.money import Money
-from paystate.core.ports import OrderRequest
+from paystate.core.orders.facts import Customer
+from paystate.core.ports.gateway import OrderRequest
 
 API_KEY = "CANARYkey7c1f0d6e5b4a39281706f5e4"
 ORIGIN = "https://gateway.example.test"

@@ -39,10 +39,10 @@ from paystate.adapters.juspay import (
     SplitSettlement,
     VendorShare,
 )
-from paystate.adapters.juspay.values import Unreadable
+from paystate.adapters.juspay.wire.values import Unreadable
 from paystate.core.errors import GatewayRejected, OutcomeUnknown, ValueInvalid
-from paystate.core.facts import Customer
 from paystate.core.money import Money
+from paystate.core.orders.facts import Customer
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"

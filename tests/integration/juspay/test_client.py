@@ -30,7 +30,7 @@ from paystate.adapters.juspay.client import JuspayClient
 from paystate.adapters.juspay.errors import TROUBLE, translated
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError, ValueInvalid
 from paystate.core.evidence import Answer, NotFound, OrderAnswer
-from paystate.core.ports import PaymentGateway
+from paystate.core.ports.gateway import PaymentGateway
 
 FORM = "application/x-www-form-urlencoded"
 CREDENTIALS = "Basic Q0FOQVJZa2V5N2MxZjBkNmU1YjRhMzkyODE3MDZmNWU0Og=="

@@ -12,7 +12,7 @@ from integration.juspay.played import INR, REQUEST, Recorder, answers, client, f
 from paystate.adapters.juspay import JuspayGateway
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError, ValueInvalid
 from paystate.core.evidence import Answer, OrderAnswer, RefundsAnswer
-from paystate.core.ports import PaymentGateway
+from paystate.core.ports.gateway import PaymentGateway
 
 FORM = "application/x-www-form-urlencoded"
 DATE = "Mon, 03 Feb 2031 04:05:06 GMT"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from generate.fidelity import basis
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,9 +22,8 @@ from paystate.adapters.juspay.notices import (
     UnknownNotice,
     read_notice,
 )
-from paystate.adapters.juspay.values import Unreadable
 from paystate.adapters.juspay.webhooks import read_webhook
-from paystate.entrypoints.sandbox import basis
+from paystate.adapters.juspay.wire.values import Unreadable
 
 NAMES: dict[type[Any], str] = {
     OrderNotice: (

@@ -10,7 +10,7 @@ import pytest
 from integration.juspay.played import order, refund, text
 
 from paystate.adapters.juspay import answers
-from paystate.adapters.juspay.values import Unreadable
+from paystate.adapters.juspay.wire.values import Unreadable
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import OrderAnswer, References, RefundAnswer, RefundsAnswer, TxnAnswer
 from paystate.core.money import Money

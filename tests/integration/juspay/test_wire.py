@@ -13,14 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from integration.juspay.played import INR, REQUEST, order, refund, session, text
 
-from paystate.adapters.juspay import answers, records, requests, webhooks
+from paystate.adapters.juspay import answers, requests, webhooks
+from paystate.adapters.juspay.records import objects
 from paystate.adapters.juspay.requests import OrderOptions
-from paystate.adapters.juspay.values import Unreadable
+from paystate.adapters.juspay.wire.values import Unreadable
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import OrderAnswer, TxnAnswer
-from paystate.core.facts import Capture, Customer
 from paystate.core.money import Money
-from paystate.core.ports import OrderRequest
+from paystate.core.orders.facts import Capture, Customer
+from paystate.core.ports.gateway import OrderRequest
 
 
 def read(**changes: Any) -> OrderAnswer:
@@ -147,7 +148,7 @@ def test_odd_values_where_nothing_hangs_on_them_are_passed_over(member: str, odd
     ids=repr,
 )
 def test_the_status_number_may_be_text(written: Any, number: int | None) -> None:
-    assert records.read_order_record(text(order(status_id=written))).status_id == number
+    assert objects.read_order_record(text(order(status_id=written))).status_id == number
 
 
 def test_a_leg_tells_merchants_all_that_an_order_of_one_payment_tells() -> None:
@@ -160,9 +161,9 @@ def test_a_leg_tells_merchants_all_that_an_order_of_one_payment_tells() -> None:
         "payer_vpa": "asha@bank", "payment_gateway_response": {"rrn": "77"}, "refunds": [refund()],
         "offers": [{"offer_code": "TEA9"}], "metadata": {"shelf": "3"}, "unheard_of": [1],
     }  # fmt: skip
-    whole = records.read_order_record(text(order(**told, txn_list=[told])))
+    whole = objects.read_order_record(text(order(**told, txn_list=[told])))
     (leg,) = whole.txn_list
-    names = fields_dict(records.LegRecord).keys() - {"extra"}
+    names = fields_dict(objects.LegRecord).keys() - {"extra"}
     assert told.keys() - {"unheard_of"} == names
     assert {name: getattr(leg, name) for name in names} == {name: getattr(whole, name) for name in names}
     assert (leg.effective_amount, leg.gateway_id, leg.extra) == (Decimal("84.25"), 23, {"unheard_of": [1]})
@@ -183,7 +184,7 @@ def test_what_is_no_instant_is_none(written: Any) -> None:
 
 def test_an_instant_may_say_utc_in_digits() -> None:
     body = {"id": "cst_1", "date_created": "2016-08-02T08:07:52+0000"}
-    assert records.read_customer(text(body)).date_created == datetime(2016, 8, 2, 8, 7, 52, tzinfo=UTC)
+    assert objects.read_customer(text(body)).date_created == datetime(2016, 8, 2, 8, 7, 52, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -326,7 +327,7 @@ def test_a_session_without_payload_is_unreadable() -> None:
 
 def test_customers() -> None:
     body = {"id": "cst_1", "object_reference_id": "c.17", "mobile_number": "5550100", "email_address": None, "new": 1}
-    customer = records.read_customer(text(body))
+    customer = objects.read_customer(text(body))
     assert (customer.id, customer.object_reference_id, customer.mobile_number, customer.email_address) == (
         "cst_1",
         "c.17",
@@ -334,21 +335,21 @@ def test_customers() -> None:
         "",
     )
     assert "5550100" not in repr(customer)
-    assert records.read_customer(b'{"customer_id": "cst_2"}').id == "cst_2"
+    assert objects.read_customer(b'{"customer_id": "cst_2"}').id == "cst_2"
     with pytest.raises(Unreadable):
-        records.read_customer(b'{"object": "customer"}')
+        objects.read_customer(b'{"object": "customer"}')
 
 
 # --- records
 
 
-def record(**changes: Any) -> records.OrderRecord:
-    return records.read_order_record(text(order(**changes)))
+def record(**changes: Any) -> objects.OrderRecord:
+    return objects.read_order_record(text(order(**changes)))
 
 
 def test_a_record_holds_what_the_core_is_told() -> None:
     whole = order(refunds=[refund()], card={"card_brand": "VISA"}, udf1="a", udf2="")
-    found = records.read_order_record(text(whole))
+    found = objects.read_order_record(text(whole))
     assert found.answer == answers.read_order(text(whole))
     assert (found.order_id, found.status, found.amount) == ("tea-041", "CHARGED", Decimal("120.5"))
     assert (found.udf, found.refunds[0].unique_request_id) == ({"udf1": "a"}, "r1")
@@ -362,7 +363,7 @@ def test_what_is_new_is_kept_at_its_place() -> None:
     assert (found.extra, found.upi.extra, found.refunds[0].extra) == ({"later": 1}, {"later": [2]}, {"later": 3})
 
 
-@pytest.mark.parametrize("member", sorted(fields_dict(records.OrderRecord).keys() - {"answer", "extra", "udf"}))
+@pytest.mark.parametrize("member", sorted(fields_dict(objects.OrderRecord).keys() - {"answer", "extra", "udf"}))
 @pytest.mark.parametrize("odd", [None, [], {}, [7], {"a": {"b": []}}, "", "text", 7, 1.5, True], ids=str)
 def test_an_odd_value_in_a_record_spoils_nothing_else(member: str, odd: Any) -> None:
     try:
@@ -441,8 +442,8 @@ def test_no_bytes_make_the_readers_raise_anything_else(body: bytes) -> None:
         answers.read_order,
         answers.read_refunded,
         answers.read_session,
-        records.read_order_record,
-        records.read_order_page,
+        objects.read_order_record,
+        objects.read_order_page,
     ):
         with suppress(Unreadable):
             read(body)
@@ -455,7 +456,7 @@ def test_no_values_make_the_readers_raise_anything_else(changes: dict[str, Any])
     assert webhooks.read_webhook(event) or b"NaN" in body or b"Infinity" in body
     with suppress(Unreadable):
         strictly = answers.read_order(body)
-        assert records.read_order_record(body).answer == strictly
+        assert objects.read_order_record(body).answer == strictly
 
 
 @given(st.decimals(min_value=0, max_value=10**13, places=2))

@@ -24,7 +24,7 @@ from paystate.entrypoints.sandbox import (
     create_app,
     generate_key_pair,
 )
-from paystate.entrypoints.sandbox.state import Sandbox
+from paystate.entrypoints.sandbox.sandbox import Sandbox
 
 START = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 BASE = "http://sandbox.local:9000"

@@ -10,9 +10,9 @@ import httpx
 import pytest
 from integration.sandbox.playing import HEADERS, Player
 
-from paystate.entrypoints.sandbox.arming import CALLS
-from paystate.entrypoints.sandbox.faults import FAULTS, FaultKind
-from paystate.entrypoints.sandbox.s2s import ROUTES
+from paystate.entrypoints.sandbox.faults.arming import CALLS
+from paystate.entrypoints.sandbox.faults.catalogue import FAULTS, FaultKind
+from paystate.entrypoints.sandbox.routes.serve import ROUTES
 
 ON_CALLS = [kind for kind in FAULTS if kind.seam in {"request", "answer"}]
 ON_WEBHOOKS = [kind for kind in FAULTS if kind.seam == "webhook"]

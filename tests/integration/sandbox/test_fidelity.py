@@ -8,18 +8,19 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from generate import fidelity_page
+from generate.fidelity import basis
+from generate.fidelity.behaviours import BEHAVIOURS, GAPS
+from generate.fidelity.sources import LINKS, PACKAGES, SECONDARY, is_recording
+from generate.fidelity_page import ROUTES
 
 from paystate.adapters.juspay.client import JuspayClient
 from paystate.adapters.juspay.notices import EVENTS as NOTICES
-from paystate.entrypoints import fidelity_page
-from paystate.entrypoints.fidelity_page import ROUTES
-from paystate.entrypoints.sandbox import SandboxConfig, basis
-from paystate.entrypoints.sandbox.behaviours import BEHAVIOURS, GAPS
+from paystate.entrypoints.sandbox import SandboxConfig
 from paystate.entrypoints.sandbox.config import EVENTS
-from paystate.entrypoints.sandbox.faults import FAULTS
-from paystate.entrypoints.sandbox.fidelity import MARKS, Basis
-from paystate.entrypoints.sandbox.methods import MAGIC_CARDS, MAGIC_VPAS
-from paystate.entrypoints.sandbox.sources import LINKS, PACKAGES, SECONDARY, is_recording
+from paystate.entrypoints.sandbox.faults.catalogue import FAULTS
+from paystate.entrypoints.sandbox.gateway.methods import MAGIC_CARDS, MAGIC_VPAS
+from paystate.entrypoints.sandbox.marks import MARKS, Basis
 
 TESTS = Path(__file__).resolve().parents[2]
 CONTRACT = (TESTS.parent / "docs" / "gateway-contract.md").read_text("utf-8")

@@ -10,7 +10,7 @@ import pytest
 from integration.sandbox.playing import Player, bakery, player_of
 
 from paystate.entrypoints.sandbox import SandboxConfig
-from paystate.entrypoints.sandbox.return_url import signature
+from paystate.entrypoints.sandbox.sdk.return_url import signature
 
 
 async def chosen(player: Player, kind: str, value: str, **session: str) -> httpx.Response:

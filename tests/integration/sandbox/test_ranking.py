@@ -7,7 +7,7 @@ from itertools import groupby
 from integration.sandbox.playing import Player, bakery, player_of
 
 from paystate.entrypoints.sandbox import SandboxConfig
-from paystate.entrypoints.sandbox.statuses import RANK
+from paystate.entrypoints.sandbox.gateway.statuses import RANK
 
 
 async def test_a_charged_attempt_outranks_a_pending_one_whichever_is_newer(player: Player) -> None:

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from paystate.entrypoints.sandbox.records import Order
-from paystate.entrypoints.sandbox.return_url import signature, way_back
+from paystate.entrypoints.sandbox.gateway.records import Order
+from paystate.entrypoints.sandbox.sdk.return_url import signature, way_back
 
 NOW = datetime(2031, 5, 6, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ from integration.sandbox.receiving import Receiver, deliver, receiving
 
 from paystate.entrypoints.sandbox import SandboxConfig
 from paystate.entrypoints.sandbox.config import switches_from_file
-from paystate.entrypoints.sandbox.endings import MAGIC_AMOUNTS
-from paystate.entrypoints.sandbox.methods import MAGIC_VPAS
+from paystate.entrypoints.sandbox.gateway.endings import MAGIC_AMOUNTS
+from paystate.entrypoints.sandbox.gateway.methods import MAGIC_VPAS
 
 
 @pytest.fixture

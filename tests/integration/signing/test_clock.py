@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from paystate.adapters.clock import HttpClock, RandomIds, SettableClock, SystemClock
-from paystate.core.ports import Clock, Ids
+from paystate.core.ports.runtime import Clock, Ids
 
 START = datetime(2031, 2, 3, 4, 5, 6, tzinfo=UTC)
 

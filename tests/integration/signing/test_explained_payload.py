@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA512
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from integration.signing.juspay_side import public_pem_of
 
-from paystate.adapters.signing.explained_payload import explain_payload
-from paystate.adapters.signing.explaining import Explanation, Verdict
+from paystate.adapters.signing.diagnose.payload import explain_payload
+from paystate.adapters.signing.diagnose.search import Explanation, Verdict
 
 TEXT = '{"order_id":"tea-1","amount":"1.00","first_name":"Ash\u0101"}'.encode()
 

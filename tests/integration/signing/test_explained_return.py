@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paystate.adapters.signing.explained_return import STEPS, explain_return
-from paystate.adapters.signing.explaining import Explanation, Verdict
+from paystate.adapters.signing.diagnose.return_url import STEPS, explain_return
+from paystate.adapters.signing.diagnose.search import Explanation, Verdict
 from paystate.adapters.signing.return_url import (
     CHARACTERS_MAX,
     PARAMETERS_MAX,

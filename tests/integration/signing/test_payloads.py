@@ -15,15 +15,11 @@ import pytest
 
 from paystate.adapters.signing.keyring import KeyRing, KeyState, parse_key
 from paystate.adapters.signing.rsa import RsaSigner
-from paystate.core.canonical import Extras
-from paystate.core.checkout import CheckoutOpened
-from paystate.core.commands import OpenOrder, decide
-from paystate.core.facts import Customer, Decision, Opened
-from paystate.core.money import Money
-from paystate.core.order import Order
-from paystate.core.payloads import (
+from paystate.core.checkouts.checkout import CheckoutOpened
+from paystate.core.checkouts.sdk_payloads import (
     Account,
     Action,
+    Extras,
     InBrowser,
     initiate,
     prefetch,
@@ -32,6 +28,10 @@ from paystate.core.payloads import (
     resume_payment_with,
     update_order,
 )
+from paystate.core.money import Money
+from paystate.core.orders.commands.decide import OpenOrder, decide
+from paystate.core.orders.facts import Customer, Decision, Opened
+from paystate.core.orders.order import Order
 from paystate.core.policy import DEFAULT
 
 HERE = Path(__file__).parent

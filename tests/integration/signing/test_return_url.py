@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paystate.adapters import signing
-from paystate.adapters.signing import mac
+from paystate.adapters.signing import return_url
 from paystate.adapters.signing.return_url import (
     CHARACTERS_MAX,
     PARAMETERS_MAX,
@@ -26,7 +26,7 @@ from paystate.adapters.signing.return_url import (
     signed_string,
 )
 from paystate.core.errors import PaystateError, SignatureInvalid, ValueInvalid
-from paystate.core.ports import ReturnVerifier
+from paystate.core.ports.signing import ReturnVerifier
 
 KEY = "SBX-RESPONSE-KEY-0001"
 PLAIN = {"order_id": "ord7f3a91c2", "status": "CHARGED", "status_id": "21"}
@@ -345,7 +345,7 @@ def test_the_key_is_in_no_spelling_and_no_error() -> None:
 
 
 def test_secrets_are_compared_in_constant_time_only() -> None:
-    assert "compare_digest" in inspect.getsource(mac)
+    assert "compare_digest" in inspect.getsource(return_url)
     folder = Path(inspect.getfile(signing)).parent
     compared = [
         line.strip()
@@ -358,10 +358,10 @@ def test_secrets_are_compared_in_constant_time_only() -> None:
 
 @pytest.mark.parametrize("length", [0, 16, 31, 33, 64])
 def test_a_tag_of_another_length_is_refused(length: int) -> None:
-    tag = mac.authenticate(b"k", b"m")
-    mac.verify(b"k", b"m", tag)
+    tag = return_url.authenticate(b"k", b"m")
+    return_url.verify(b"k", b"m", tag)
     with pytest.raises(SignatureInvalid):
-        mac.verify(b"k", b"m", (tag * 2)[:length])
+        return_url.verify(b"k", b"m", (tag * 2)[:length])
 
 
 # --- properties

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 from paystate.adapters.signing.keyring import KeyInvalid, KeyRing, KeyState, SigningKey, load_key, parse_key
 from paystate.adapters.signing.rsa import RsaSigner, new_key, verify
 from paystate.core.errors import PaystateError, SignatureInvalid
-from paystate.core.ports import Signer
+from paystate.core.ports.signing import Signer
 
 CANARY = b"CANARY-comment-in-a-key-file"
 PAYLOAD = '{"order_id":"tea-041","amount":"120.50","note":"é\\u0939 \u0939"}'

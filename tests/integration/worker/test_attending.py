@@ -11,8 +11,8 @@ from integration.api.world import World, world
 from paystate.core.ids import OrderKey
 from paystate.core.pace import Pace
 from paystate.core.policy import DAY_S
-from paystate.core.use_cases.attend import attend
 from paystate.core.use_cases.look import ask
+from paystate.core.use_cases.process_due_order import attend
 
 KEY = OrderKey("shop", "lamp-1")
 

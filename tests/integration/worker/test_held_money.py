@@ -10,7 +10,7 @@ from integration.worker.test_worker import work
 
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
 from paystate.core.ids import hold_id_for
-from paystate.core.refund import LastCall
+from paystate.core.orders.refund import LastCall
 from paystate.core.use_cases.holds import request_capture, send_hold
 
 CAPTURE = "/v1/orders/lamp-1/capture"

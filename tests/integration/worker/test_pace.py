@@ -12,10 +12,10 @@ from integration.api.world import World, world
 
 from paystate.core.errors import GatewayRejected, GatewayUnreachable
 from paystate.core.ids import OrderKey
+from paystate.core.orders.schedule import Schedule
 from paystate.core.policy import Policy
-from paystate.core.schedule import Schedule
 from paystate.core.use_cases.look import hint
-from paystate.entrypoints.worker import Worker
+from paystate.entrypoints.service.worker import Worker
 
 SLOW = Policy(calls_per_second=1, calls_burst=2)
 

@@ -9,10 +9,10 @@ import pytest
 from integration.api.world import START, World, world
 
 from paystate.core.errors import GatewayRejected, GatewayUnreachable
-from paystate.core.facts import FactKind
 from paystate.core.ids import OrderKey
+from paystate.core.orders.facts import FactKind
 from paystate.core.policy import DAY_S, HOUR_S
-from paystate.entrypoints.worker import Worker
+from paystate.entrypoints.service.worker import Worker
 
 FIRST, SECOND = "shop-lamp-1-1", "shop-lamp-1-2"
 KEY = OrderKey("shop", "lamp-1")

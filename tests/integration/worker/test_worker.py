@@ -14,11 +14,11 @@ from paystate.core.errors import AnswerUnusable, GatewayRejected, GatewayUnreach
 from paystate.core.evidence import RefundAnswer
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
+from paystate.core.orders.refund import LastCall
 from paystate.core.policy import Policy
-from paystate.core.refund import LastCall
-from paystate.core.use_cases.inbox import replay, would_settle
 from paystate.core.use_cases.refund import request_refund
-from paystate.entrypoints.worker import Worker
+from paystate.core.use_cases.webhooks import replay, would_settle
+from paystate.entrypoints.service.worker import Worker
 
 KEY = OrderKey("shop", "lamp-1")
 

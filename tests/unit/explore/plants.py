@@ -11,35 +11,21 @@ from unit.explore.planting import everywhere
 from unit.explore.sale_plants import OF_THE_SALE
 from unit.test_mutations import AMOUNTS, MUTATIONS, changed_table, handling, replaced
 
-from paystate.core import (
-    answering,
-    attempt,
-    checkout,
-    commands,
-    deciding,
-    derived,
-    fulfilment,
-    hearing,
-    holding,
-    labels,
-    reading,
-    reason,
-    refund,
-    refunding,
-    review,
-    schedule,
-    twins,
-)
-from paystate.core.amounts import Amounts
-from paystate.core.catalogue import Paid
-from paystate.core.commands import Settle, SignProcess, Verdict
-from paystate.core.deciding import unchanged
+from paystate.core.checkouts import checkout
 from paystate.core.evidence import SdkEvent, WebhookEvent
-from paystate.core.facts import Decision, Refused
-from paystate.core.hearing import NoteWebhook
-from paystate.core.reason import ReasonKind
-from paystate.core.register import Said
-from paystate.core.table import Outcome, Rule, Table
+from paystate.core.lifecycle.observations import Said
+from paystate.core.lifecycle.statuses import Paid
+from paystate.core.lifecycle.table import Outcome, Rule, Table
+from paystate.core.orders import answers, attempt, decision, derived, fulfilment, permitted, reading, refund, schedule
+from paystate.core.orders.amounts import twins
+from paystate.core.orders.amounts.totals import Amounts
+from paystate.core.orders.commands import decide, hold_commands, refund_commands, webhook_claims
+from paystate.core.orders.commands.decide import Settle, SignProcess, Verdict
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
+from paystate.core.orders.decision import unchanged
+from paystate.core.orders.facts import Decision, Refused
+from paystate.core.orders.review import reason, reasons
+from paystate.core.orders.review.reason import ReasonKind
 
 Plant = Callable[[], AbstractContextManager[Any]]
 
@@ -75,16 +61,16 @@ def resting(table: Table, owner: Any, *rule_ids: str) -> AbstractContextManager[
 
 def paid_again() -> AbstractContextManager[Any]:
     """A status that refuses a payment lets it through."""
-    rules = [evolve(rule, outcome=Outcome.ALLOWED) if rule.id == "O2" else rule for rule in labels.RULES]
-    table = Table("order", states=labels.TABLE.states, inputs=labels.TABLE.inputs, rules=rules)
-    return patch.object(commands, "TABLE", table)
+    rules = [evolve(rule, outcome=Outcome.ALLOWED) if rule.id == "O2" else rule for rule in permitted.RULES]
+    table = Table("order", states=permitted.TABLE.states, inputs=permitted.TABLE.inputs, rules=rules)
+    return patch.object(decide, "TABLE", table)
 
 
 def taken_like_an_answer(hint: type) -> AbstractContextManager[Any]:
     def take(known: Any, *_: Any) -> Any:
         return Decision(outcome=Outcome.MOVES, fact=None, after=known)
 
-    return patch.dict(commands._HANDLERS, {hint: take})
+    return patch.dict(decide._HANDLERS, {hint: take})
 
 
 @contextmanager
@@ -92,17 +78,17 @@ def without_moving_the_refund() -> Generator[None]:
     def handle(settle: Callable[..., Any]) -> Callable[..., Any]:
         return lambda known, what, *more: settle(known, evolve(what, verdict=Verdict.ACCEPTED), *more)
 
-    with handling(Settle, handle), patch.object(commands, "verdicts_for", lambda _: tuple(Verdict)):
+    with handling(Settle, handle), patch.object(decide, "verdicts_for", lambda _: tuple(Verdict)):
         yield
 
 
 def forgetting(field: str) -> AbstractContextManager[Any]:
     """Applying a fact loses what it says of one field."""
-    return replaced(deciding, "evolve", lambda apply: lambda known, fact: apply(known, evolve(fact, **{field: ()})))
+    return replaced(decision, "evolve", lambda apply: lambda known, fact: apply(known, evolve(fact, **{field: ()})))
 
 
 def _reopened(known: Any, what: Any, policy: Any, now: Any) -> Any:
-    return commands._sign_process(evolve(known, created_at=now), what, policy, now)
+    return decide._sign_process(evolve(known, created_at=now), what, policy, now)
 
 
 OTHERS: dict[str, Plant] = {
@@ -121,7 +107,7 @@ OTHERS: dict[str, Plant] = {
     "a refund that was given back after all is not heard": lambda: resting(refund.TABLE, refund, "R11"),
     "a verdict of done is taken for not done": lambda: moved(refund.TABLE, refund, R17="FAILURE"),
     "a person's verdict does not move the refund": without_moving_the_refund,
-    "no person can end a refund": lambda: patch.object(commands, "verdicts_for", lambda _: (Verdict.ACCEPTED,)),
+    "no person can end a refund": lambda: patch.object(decide, "verdicts_for", lambda _: (Verdict.ACCEPTED,)),
     "a paid order can be paid again": paid_again,
     "the end of life does not keep the shopper from paying": lambda: handling(SignProcess, lambda _: _reopened),
     "anybody's order may be paid": lambda: handling(
@@ -129,15 +115,15 @@ OTHERS: dict[str, Plant] = {
         lambda sign: lambda known, _, *more: sign(known, SignProcess(known.opened.customer.customer_id), *more),
     ),
     "a key takes another amount": lambda: replaced(
-        refunding,
+        refund_commands,
         "_repeat_refund",
-        lambda _: lambda known, before, what, policy, now: deciding.unchanged(known, Outcome.ALREADY, policy, now),
+        lambda _: lambda known, before, what, policy, now: decision.unchanged(known, Outcome.ALREADY, policy, now),
     ),
-    "a refund leaves the order's doubts aside": lambda: patch.object(refunding, "refunds_held_by", lambda _: ()),
+    "a refund leaves the order's doubts aside": lambda: patch.object(refund_commands, "refunds_held_by", lambda _: ()),
     "a webhook is taken for an answer": lambda: taken_like_an_answer(WebhookEvent),
     "an event of the app is taken for an answer": lambda: taken_like_an_answer(SdkEvent),
-    "nobody looks at what is open": lambda: patch.object(deciding, "next_at", lambda *_: None),
-    "what waits past its end is not overdue": lambda: patch.object(review, "UNSETTLED", frozenset()),
+    "nobody looks at what is open": lambda: patch.object(decision, "next_at", lambda *_: None),
+    "what waits past its end is not overdue": lambda: patch.object(reasons, "UNSETTLED", frozenset()),
     "a partial capture releases the goods": lambda: replaced(
         reason, "BLOCKS_FULFILMENT", lambda kinds: kinds - {ReasonKind.PARTIAL_CAPTURE}
     ),
@@ -179,12 +165,12 @@ def not_kept_back(kind: ReasonKind, blocks: str) -> AbstractContextManager[Any]:
 
 def believed(order: Any, what: NoteWebhook, policy: Any, now: Any) -> Any:
     """A webhook's word about a payment is taken for an answer."""
-    noted = hearing.note_webhook(order, what, policy, now)
+    noted = webhook_claims.note_webhook(order, what, policy, now)
     if isinstance(noted, Refused) or noted.fact is None or not what.txns:
         return noted
     said = Said(what.txns[0].status)
     one, _ = attempt.observe(attempt.Attempt(what.txns[0].txn_id), Paid.CHARGED, order.version, said)
-    return deciding.decided(order, evolve(noted.fact, attempts=(one,)), policy, now)
+    return decision.decided(order, evolve(noted.fact, attempts=(one,)), policy, now)
 
 
 def by_name_of_the_payment(order: Any, txn_id: str) -> int:
@@ -197,15 +183,17 @@ def by_name_of_the_payment(order: Any, txn_id: str) -> int:
 
 def never_refundable() -> AbstractContextManager[Any]:
     """What Juspay gives back by itself, and failed to, can never be refunded."""
-    lost = ("AUTO_REFUNDED", labels.REFUND)
+    lost = ("AUTO_REFUNDED", permitted.REFUND)
 
     def changed(rule: Rule) -> Rule:
         cells = {"O4": rule.cells - {lost}, "O5": rule.cells | {lost}}
         return evolve(rule, cells=cells.get(rule.id, rule.cells))
 
-    rules = [changed(rule) for rule in labels.RULES]
-    table = Table("order", states=labels.TABLE.states, inputs=labels.TABLE.inputs, rules=rules)
-    return patch.object(refunding, "refund_rule", lambda order: table.step(derived.status(order), labels.REFUND).rule)
+    rules = [changed(rule) for rule in permitted.RULES]
+    table = Table("order", states=permitted.TABLE.states, inputs=permitted.TABLE.inputs, rules=rules)
+    return patch.object(
+        refund_commands, "refund_rule", lambda order: table.step(derived.status(order), permitted.REFUND).rule
+    )
 
 
 def _any_share(statuses: Any) -> str:
@@ -238,7 +226,7 @@ def known_at_once(find: Callable[..., Any]) -> Callable[..., Any]:
 def any_decline(order: Any) -> frozenset[int]:
     """A decline of one price speaks for every payment."""
     prices = frozenset(one.price for one in AMOUNTS.payments(order))
-    return prices if review.declined_prices(order) else frozenset()
+    return prices if reasons.declined_prices(order) else frozenset()
 
 
 def denied_by_a_tie(order: Any) -> str | None:
@@ -259,20 +247,20 @@ MONEY: dict[str, Plant] = {
     "refunds of Juspay's own are taken off its own figure": lambda: replaced(
         AMOUNTS, "_left_of_eligible", lambda left: lambda order, *given: left(order, *given) - _by_juspay(order)
     ),
-    "Juspay's own figure is not heard": lambda: patch.object(answering, "_newer_eligible", lambda *_: None),
+    "Juspay's own figure is not heard": lambda: patch.object(answers, "_newer_eligible", lambda *_: None),
     "money that Juspay failed to give back can never be refunded": never_refundable,
     "more goes back of one payment than it took": lambda: replaced(
-        refunding, "refundable_of", lambda left: lambda order, _: left(order, "")
+        refund_commands, "refundable_of", lambda left: lambda order, _: left(order, "")
     ),
     "a payment that Juspay has given back is refunded again": lambda: patch.object(
-        refunding, "refundable_of", by_name_of_the_payment
+        refund_commands, "refundable_of", by_name_of_the_payment
     ),
     "refunds of legs are not read": lambda: patch.object(reading, "_listed", lambda _, told: told.refunds),
     "a share of a refund counts as all of it": lambda: patch.object(reading, "_joined", lambda _, __, parts: parts[0]),
     "shares that are back are not counted": lambda: replaced(
         reading, "_joined", lambda join: lambda *given: evolve(join(*given), done=Decimal(0))
     ),
-    "one refund under two names counts twice": lambda: replaced(commands, "listed_elsewhere", lambda _: lambda *_: ()),
+    "one refund under two names counts twice": lambda: replaced(decide, "listed_elsewhere", lambda _: lambda *_: ()),
     "shares that were done and failed count as done": lambda: patch.object(reading, "_status_of_all", _any_share),
     "a leg's payment is not kept": lambda: replaced(
         reading, "_leg_input", lambda read: lambda order, one, *more: read(order, evolve(one, paid=None), *more)
@@ -285,36 +273,36 @@ MONEY: dict[str, Plant] = {
     "an order that is all back is not REFUNDED": lambda: patch.object(derived, "is_all_back", lambda _: False),
     "any discount releases the goods": lambda: not_kept_back(ReasonKind.DISCOUNT, "BLOCKS_FULFILMENT"),
     "a price that a person has settled is not taken": lambda: replaced(
-        commands,
+        decide,
         "_take_price",
-        lambda _: lambda order, fact, __, policy, now: deciding.decided(order, fact, policy, now),
+        lambda _: lambda order, fact, __, policy, now: decision.decided(order, fact, policy, now),
     ),
-    "a refund that is stuck calls nobody": lambda: patch.object(review, "_is_stuck", lambda *_: False),
+    "a refund that is stuck calls nobody": lambda: patch.object(reasons, "_is_stuck", lambda *_: False),
     "a refund without room is never given up": lambda: patch.object(
-        refunding, "_without_room", lambda order, *_: unchanged(order, Outcome.ALREADY, *_[1:])
+        refund_commands, "_without_room", lambda order, *_: unchanged(order, Outcome.ALREADY, *_[1:])
     ),
     "a refund ends in silence": lambda: replaced(
-        deciding, "announcements", lambda tell: lambda order: [k for k in tell(order) if not k.startswith("refund.fa")]
+        decision, "announcements", lambda tell: lambda order: [k for k in tell(order) if not k.startswith("refund.fa")]
     ),
     "a payment that a webhook names calls nobody": lambda: replaced(
-        review, "_unexplained", lambda find: lambda order: find(evolve(order, mentioned={}))
+        reasons, "_unexplained", lambda find: lambda order: find(evolve(order, mentioned={}))
     ),
-    "a payment that has ended is asked about for ever": lambda: patch.object(review, "is_explained", lambda *_: False),
+    "a payment that has ended is asked about for ever": lambda: patch.object(reasons, "is_explained", lambda *_: False),
     "nobody looks for a payment that is not explained": lambda: patch.object(
         schedule, "_has_unexplained_payment", lambda _: False
     ),
-    "a webhook's word proves money": lambda: patch.dict(commands._HANDLERS, {NoteWebhook: believed}),
+    "a webhook's word proves money": lambda: patch.dict(decide._HANDLERS, {NoteWebhook: believed}),
     "a dispute is forgotten": lambda: forgetting("disputes"),
-    "a dispute calls nobody": lambda: patch.object(review, "_disputes", lambda _: ()),
-    "withdrawn goods call nobody": lambda: patch.object(review, "is_withdrawn", lambda _: False),
+    "a dispute calls nobody": lambda: patch.object(reasons, "_disputes", lambda _: ()),
+    "withdrawn goods call nobody": lambda: patch.object(reasons, "is_withdrawn", lambda _: False),
     "the merchant is not told of withdrawn goods": lambda: patch.object(fulfilment, "is_withdrawn", lambda _: False),
     "Juspay's figure for one payment does not bound it": lambda: replaced(
-        refunding,
+        refund_commands,
         "refundable_of",
         lambda left: lambda order, txn: min(left(order, ""), left(evolve(order, eligible=None), txn)),
     ),
     "a claim is not heard of a payment that was named before": lambda: replaced(
-        hearing,
+        webhook_claims,
         "_is_news",
         lambda know: lambda order, name, word: name not in order.mentioned and know(order, name, word),
     ),
@@ -325,7 +313,7 @@ MONEY: dict[str, Plant] = {
         derived, "_is_back_by_juspay", lambda _: False
     ),
     "a refund that was asked for before Juspay's own failed stands in": lambda: replaced(
-        review, "_auto_refund_failed", known_at_once
+        reasons, "_auto_refund_failed", known_at_once
     ),
     "a refund without a date is never ours": lambda: replaced(
         twins,
@@ -345,13 +333,13 @@ MONEY: dict[str, Plant] = {
     ),
     "legs take more than was captured": lambda: patch.object(AMOUNTS, "_within_what_was_captured", lambda took: took),
     "a failed capture that the order alone tells calls nobody": lambda: replaced(
-        review, "_failed_elsewhere", lambda find: lambda order: find(evolve(order, latest={}))
+        reasons, "_failed_elsewhere", lambda find: lambda order: find(evolve(order, latest={}))
     ),
-    "held money is taken twice at a time": lambda: patch.object(holding, "open_operation", lambda _: None),
-    "more is taken than is held": lambda: patch.object(holding, "held_minor", lambda *_: 10**9),
-    "held money is taken in doubt": lambda: patch.object(holding, "refunds_held_by", lambda _: ()),
+    "held money is taken twice at a time": lambda: patch.object(hold_commands, "open_operation", lambda _: None),
+    "more is taken than is held": lambda: patch.object(hold_commands, "held_minor", lambda *_: 10**9),
+    "held money is taken in doubt": lambda: patch.object(hold_commands, "refunds_held_by", lambda _: ()),
     "a capture is sent in doubt": lambda: replaced(
-        holding,
+        hold_commands,
         "hold_sendable_at",
         lambda when: lambda order, one, policy: when(evolve(order, mismatches=frozenset()), one, policy),
     ),

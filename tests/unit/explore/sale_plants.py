@@ -9,38 +9,30 @@ from attrs import evolve
 from unit.explore.planting import everywhere
 from unit.test_mutations import AMOUNTS, handling, replaced
 
-from paystate.core import (
-    answering,
-    deciding,
-    fulfilment,
-    giving_back,
-    holding,
-    pricing,
-    reading,
-    reason,
-    review,
-    sale,
-    schedule,
-    twins,
-)
-from paystate.core.commands import SignProcess
 from paystate.core.evidence import Trust
-from paystate.core.facts import Refused
-from paystate.core.guards import TOO_MUCH
-from paystate.core.order import Order
-from paystate.core.pricing import AmendOrder, EndPriceChange
-from paystate.core.reason import Reason, ReasonKind
-from paystate.core.refunding import RequestRefund
-from paystate.core.sale import CancelOrder, DemandLook, RecordCash
-from paystate.core.table import Outcome, Table
+from paystate.core.lifecycle.guards import TOO_MUCH
+from paystate.core.lifecycle.table import Outcome, Table
+from paystate.core.orders import answers, decision, fulfilment, giving_back, price, reading, schedule
+from paystate.core.orders.amounts import twins
+from paystate.core.orders.commands import hold_commands, price_commands, sale_commands
+from paystate.core.orders.commands.decide import SignProcess
+from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceChange
+from paystate.core.orders.commands.refund_commands import RequestRefund
+from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook, RecordCash
+from paystate.core.orders.facts import Refused
+from paystate.core.orders.order import Order
+from paystate.core.orders.review import reason, reasons
+from paystate.core.orders.review.reason import Reason, ReasonKind
 
 Plant = Callable[[], AbstractContextManager[Any]]
 
 
 def allowed(owner: Any, rule_id: str) -> AbstractContextManager[Any]:
     """A status that refuses the merchant's word lets it through."""
-    rules = [evolve(rule, outcome=Outcome.ALLOWED) if rule.id == rule_id else rule for rule in sale.RULES]
-    table = Table(sale.TABLE.name, states=sale.TABLE.states, inputs=sale.TABLE.inputs, rules=rules)
+    rules = [evolve(rule, outcome=Outcome.ALLOWED) if rule.id == rule_id else rule for rule in sale_commands.RULES]
+    table = Table(
+        sale_commands.TABLE.name, states=sale_commands.TABLE.states, inputs=sale_commands.TABLE.inputs, rules=rules
+    )
     return patch.object(owner, "TABLE", table)
 
 
@@ -53,8 +45,8 @@ def knowing(command: type, **changes: Any) -> AbstractContextManager[Any]:
             if isinstance(result, Refused):
                 return result
             if result.fact is None:
-                return deciding.unchanged(order, result.outcome, policy, now)
-            return deciding.decided(order, result.fact, policy, now)
+                return decision.unchanged(order, result.outcome, policy, now)
+            return decision.decided(order, result.fact, policy, now)
 
         return misled
 
@@ -64,14 +56,14 @@ def knowing(command: type, **changes: Any) -> AbstractContextManager[Any]:
 def asked_as(**changes: Any) -> AbstractContextManager[Any]:
     """What an answer tells of the price is read as if it were an answer to another question."""
     return replaced(
-        answering, "price_told", lambda tell: lambda order, what, *more: tell(order, evolve(what, **changes), *more)
+        answers, "price_told", lambda tell: lambda order, what, *more: tell(order, evolve(what, **changes), *more)
     )
 
 
 def waiting(seconds: int) -> AbstractContextManager[Any]:
     """A change that is not shown is waited for so long."""
     return replaced(
-        answering,
+        answers,
         "price_told",
         lambda tell: (
             lambda order, what, policy, now: tell(order, what, evolve(policy, refund_answer_wait_s=seconds), now)
@@ -83,7 +75,7 @@ def unanswered(command: type) -> AbstractContextManager[Any]:
     """A command is taken and changes nothing."""
 
     def quiet(order: Any, _: Any, policy: Any, now: Any) -> Any:
-        return deciding.unchanged(order, Outcome.ALREADY, policy, now)
+        return decision.unchanged(order, Outcome.ALREADY, policy, now)
 
     return handling(command, lambda _: quiet)
 
@@ -91,7 +83,7 @@ def unanswered(command: type) -> AbstractContextManager[Any]:
 def untold(begins: str) -> AbstractContextManager[Any]:
     """The merchant is told nothing of one kind."""
     return replaced(
-        deciding, "announcements", lambda tell: lambda order: [k for k in tell(order) if not k.startswith(begins)]
+        decision, "announcements", lambda tell: lambda order: [k for k in tell(order) if not k.startswith(begins)]
     )
 
 
@@ -152,15 +144,15 @@ def took(order: Any, _: str) -> int:
 
 
 OF_THE_SALE: dict[str, Plant] = {
-    "a word on the cash is taken of any order": lambda: allowed(sale, "S6"),
+    "a word on the cash is taken of any order": lambda: allowed(sale_commands, "S6"),
     "the cash may be told otherwise later": lambda: knowing(RecordCash, cash=None),
     "a word on the cash is not announced": lambda: untold("order.cash"),
-    "a paid order can be cancelled": lambda: allowed(sale, "S2"),
+    "a paid order can be cancelled": lambda: allowed(sale_commands, "S2"),
     "an order can be cancelled again and again": lambda: knowing(CancelOrder, cancelled=None),
     "a cancelled order can be paid": lambda: knowing(SignProcess, cancelled=None),
     "the goods of a cancelled order go out": goods_of_the_cancelled,
     "a cancelled order whose money is back is paid": lambda: patch.object(fulfilment, "is_wanted", lambda *_: True),
-    "money of a cancelled order calls nobody": lambda: patch.object(review, "unwanted_money", lambda _: ()),
+    "money of a cancelled order calls nobody": lambda: patch.object(reasons, "unwanted_money", lambda _: ()),
     "money of a cancelled order cannot be declined": lambda: patch.object(
         Reason, "may_be_declined", property(lambda one: one.price is not None)
     ),
@@ -175,39 +167,41 @@ OF_THE_SALE: dict[str, Plant] = {
     ),
     "what the policy gives back is refused": lambda: handling(RequestRefund, refusing_the_policy),
     "a price changes here though Juspay knows another": lambda: patch.object(
-        pricing, "_may_be_known_there", lambda _: False
+        price_commands, "_may_be_known_there", lambda _: False
     ),
     "an older answer shows the new price": lambda: asked_as(asked=10**6),
     "a refund call's answer shows the new price": lambda: asked_as(refunds_only=False),
-    "somebody else's order shows the new price": lambda: patch.object(pricing, "_is_about", lambda *_: True),
-    "a price changes while somebody pays": lambda: allowed(pricing, "S4"),
-    "a price changes though money is told at another": lambda: patch.object(pricing, "payment_told", lambda _: None),
+    "somebody else's order shows the new price": lambda: patch.object(price, "_is_about", lambda *_: True),
+    "a price changes while somebody pays": lambda: allowed(price_commands, "S4"),
+    "a price changes though money is told at another": lambda: patch.object(
+        price_commands, "payment_told", lambda _: None
+    ),
     "two prices are on their way": lambda: knowing(AmendOrder, price_change=None),
     "an order whose price is on its way can be paid": lambda: knowing(SignProcess, price_change=None),
     "a refused change goes on": lambda: unanswered(EndPriceChange),
     "an older call's end ends a change": lambda: handling(EndPriceChange, the_call_of_another_change),
     "the old price ends a change at once": lambda: waiting(0),
     "the old price never ends a change": lambda: waiting(10**6),
-    "money at the price of before is heard like any other word": lambda: patch.object(pricing, "_MONEY", ()),
+    "money at the price of before is heard like any other word": lambda: patch.object(price, "_MONEY", ()),
     "an older answer at the price of before is a mismatch": lambda: replaced(
-        answering, "price_told", lambda tell: lambda *given: evolve(tell(*given), is_stale=False)
+        answers, "price_told", lambda tell: lambda *given: evolve(tell(*given), is_stale=False)
     ),
     "a price that is the order's own stays a mismatch": lambda: patch.object(
-        review, "_is_our_price_now", lambda *_: False
+        reasons, "_is_our_price_now", lambda *_: False
     ),
     "cash and a charge call nobody": lambda: reasons_of(
-        review, "_second_charge", lambda one: None if one.key.startswith("second_charge:cash:") else one
+        reasons, "_second_charge", lambda one: None if one.key.startswith("second_charge:cash:") else one
     ),
     "goods that were handed over go out again": lambda: patch.object(fulfilment, "is_delivered", lambda _: False),
     "money for goods that came back calls nobody": lambda: replaced(
-        review, "unwanted_money", lambda find: lambda order: find(order) if order.cancelled else ()
+        reasons, "unwanted_money", lambda find: lambda order: find(order) if order.cancelled else ()
     ),
     "a refund is sent while the record is in doubt": lambda: patch.object(Order, "is_unsure", False),
     "any news ends a doubt": lambda: patch.object(
         Order, "is_unsure", property(lambda order: order.version <= order.unsure_since)
     ),
     "a capture is sent while the record is in doubt": lambda: replaced(
-        holding,
+        hold_commands,
         "hold_sendable_at",
         lambda when: lambda order, *more: when(evolve(order, unsure_since=-1), *more),
     ),
@@ -218,12 +212,12 @@ OF_THE_SALE: dict[str, Plant] = {
     ),
     "a forgotten refund is nobody's concern": lambda: patch.object(twins, "_found_since_the_doubt", lambda *_: ()),
     "a refund that was never sent is found done": lambda: reasons_of(
-        review, "_refund_reasons", lambda one: evolve(one, may_be_done=True)
+        reasons, "_refund_reasons", lambda one: evolve(one, may_be_done=True)
     ),
     "nobody looks at what is in doubt or on its way": lambda: patch.object(schedule, "_doubts", lambda *_: ()),
     "looks never end": lambda: under_another_policy(schedule.next_at, looks_end_s=10**9),
     "a second charge calls nobody": lambda: reasons_of(
-        review, "_money_reasons", lambda one: None if one.kind is ReasonKind.SECOND_CHARGE else one
+        reasons, "_money_reasons", lambda one: None if one.kind is ReasonKind.SECOND_CHARGE else one
     ),
     "of a payment that is named twice the last entry counts": lambda: replaced(
         reading, "_attempt_inputs", lambda read: lambda *given: {one.txn_id: one for one in read(*given)}.values()

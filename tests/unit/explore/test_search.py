@@ -8,10 +8,10 @@ import pytest
 from attrs import evolve
 
 from paystate.core.evidence import Answer, Evidence, NotFound, Trust
-from paystate.core.explore import Law, Offer, Tried, World, explore, noting_cells
-from paystate.core.facts import Decision, Fact, FactKind, Refused
-from paystate.core.guards import NOT_OPEN
-from paystate.core.table import Mark, Outcome, Rule, Table
+from paystate.core.lifecycle.guards import NOT_OPEN
+from paystate.core.lifecycle.table import Mark, Outcome, Rule, Table
+from paystate.core.orders.facts import Decision, Fact, FactKind, Refused
+from paystate.entrypoints.verification.search import Law, Offer, Tried, World, explore, noting_cells
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TOP = 3

@@ -10,13 +10,13 @@ from rich.console import Console
 from unit.explore.plants import OUTSIDE, PLANTS
 from unit.test_mutations import MUTATIONS
 
-from paystate.core.explore import Found, explore
-from paystate.core.table import cells
-from paystate.entrypoints.explorer import command, report, unreachable
-from paystate.entrypoints.explorer.faults import FAULTS, PlantedFault
-from paystate.entrypoints.explorer.large import large_worlds
-from paystate.entrypoints.explorer.small import small_worlds
-from paystate.entrypoints.explorer.unreachable import Unreachable
+from paystate.core.lifecycle.table import cells
+from paystate.entrypoints.verification import command, report, unreachable
+from paystate.entrypoints.verification.planted_faults import FAULTS, PlantedFault
+from paystate.entrypoints.verification.search import Found, explore
+from paystate.entrypoints.verification.unreachable import Unreachable
+from paystate.entrypoints.verification.worlds.large import large_worlds
+from paystate.entrypoints.verification.worlds.small import small_worlds
 
 CORE = Path(__file__).resolve().parents[3] / "core"
 STEPS_MAX = 8

@@ -14,7 +14,7 @@ from alembic import op
 from paystate.adapters.storage.codec import decoded_order
 from paystate.core.errors import ValueInvalid
 from paystate.core.ids import checked_order_id
-from paystate.core.review import open_reasons
+from paystate.core.orders.review.reasons import open_reasons
 
 revision: str = "0002"
 down_revision: str | None = "0001"

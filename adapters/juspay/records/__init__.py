@@ -1,0 +1,1 @@
+"""Juspay's objects as a merchant reads them, member by member."""

@@ -1,0 +1,1 @@
+"""Single values and entries on the wire, checked."""

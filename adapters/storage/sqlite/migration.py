@@ -1,0 +1,109 @@
+"""Brings a database file to the schema that this program needs, and tells whether it is there.
+
+Owns the way from code to Alembic. Imported by who migrates or inspects, never by the store: it loads SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from paystate.core.errors import StorageUnavailable
+
+_SCRIPTS: Final = Path(__file__).parents[1] / "migrations"
+_BUSY_TIMEOUT_S: Final = 30.0
+
+
+def migrate(path: Path) -> None:
+    """Bring the file at `path` to the newest schema, making it (readable by its owner only) if it is not there.
+
+    All steps are one transaction: they all apply or none does. Running it twice, or in two processes at once, is
+    harmless.
+
+    Raises:
+        StorageUnavailable: The file cannot be written, is no database, or was written by a newer program.
+    """
+    with _migration_errors():
+        path.touch(mode=0o600)
+        with closing(_connect(path)) as raw:
+            raw.execute("pragma journal_mode = wal")
+        with _transaction(path, "begin immediate") as connection:
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def pending(path: Path) -> tuple[str, ...]:
+    """Return the ids of the migrations that the file at `path` still needs, oldest first; all for a missing file.
+
+    Raises:
+        StorageUnavailable: The file cannot be read, is no database, or was written by a newer program.
+    """
+    with _migration_errors():
+        scripts = ScriptDirectory.from_config(_config())
+        at = _heads(path) if path.exists() else ()
+        steps = scripts.iterate_revisions("heads", at or "base")
+        return tuple(step.revision for step in steps)[::-1]
+
+
+def is_current(path: Path) -> bool:
+    """Whether the file at `path` has exactly the schema that this program needs; raises as `pending` does."""
+    return not pending(path)
+
+
+def head() -> str:
+    """Return the id of the newest migration."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _heads(path: Path) -> tuple[str, ...]:
+    with _transaction(path, "begin") as connection:
+        return MigrationContext.configure(connection).get_current_heads()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode=rw"  # never makes a file
+    return sqlite3.connect(address, uri=True, isolation_level=None, timeout=_BUSY_TIMEOUT_S)
+
+
+@contextmanager
+def _transaction(path: Path, begin: str) -> Generator[Connection]:
+    """Begin by hand: the driver alone would begin after the first read, or not at all for DDL."""
+    engine = create_engine("sqlite://", creator=lambda: _connect(path), poolclass=NullPool)
+
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "begin", on_begin)
+    with engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def _migration_errors() -> Generator[None]:
+    try:
+        yield
+    except (CommandError, RevisionError) as error:
+        raise StorageUnavailable("the database was written by a newer program") from error
+    except (OSError, sqlite3.Error, SQLAlchemyError) as error:
+        raise StorageUnavailable("the database file cannot be migrated or inspected") from error

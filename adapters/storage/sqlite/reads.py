@@ -1,0 +1,236 @@
+"""Reads, each as one function on a connection.
+
+Owns the reading SQL. Every cursor is read to its end, or the connection would keep an old view of the file.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from paystate.adapters.storage.codec import (
+    decoded_checkout,
+    decoded_checkout_fact,
+    decoded_fact,
+    decoded_instants,
+    decoded_order,
+)
+from paystate.adapters.storage.instants import instant, instant_or_none, micros
+from paystate.core.checkouts.checkout import Checkout, CheckoutFact
+from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.orders.order import Order
+from paystate.core.orders.schedule import Schedule
+from paystate.core.ports.store import InboxRow, JournalEntry, OutboxRow
+
+_ORDER: Final = "select snapshot from orders where merchant_id = ? and order_key = ?"
+_CHECKOUT: Final = "select snapshot from checkouts where merchant_id = ? and checkout_id = ?"
+_ORDERS: Final = "select snapshot from orders where merchant_id = ? order by created_at desc, id desc limit ?"
+_ORDERS_AFTER: Final = """
+    select snapshot from orders
+    where merchant_id = ?
+      and (created_at, id) < (select created_at, id from orders where merchant_id = ? and order_key = ?)
+    order by created_at desc, id desc limit ?
+"""
+UNDER_REVIEW: Final = """
+    select snapshot from orders where merchant_id = ? and open_reasons > 0 order by created_at desc, id desc limit ?
+"""
+_UNDER_REVIEW_AFTER: Final = """
+    select snapshot from orders
+    where merchant_id = ? and open_reasons > 0
+      and (created_at, id) < (select created_at, id from orders where merchant_id = ? and order_key = ?)
+    order by created_at desc, id desc limit ?
+"""
+_JOURNAL: Final = "select version, fact from order_journal where merchant_id = ? and order_key = ? order by version"
+_CHECKOUT_JOURNAL: Final = """
+    select fact from checkout_journal where merchant_id = ? and checkout_id = ? order by version
+"""
+_CHECKOUTS_OF: Final = "select snapshot from checkouts where merchant_id = ? and order_key = ? order by id"
+_SCHEDULE: Final = "select next_look_at, sends, hint_at, looks from orders where merchant_id = ? and order_key = ?"
+_MAY_CALL: Final = """merchant_id not in (
+        select merchant_id from call_paces
+        where free_at > ? and (free_at <= ? + 1000000 or (closed_until > ? and closed_until <= ? + closed_for)))"""
+"""What `may_call` of the core's pace says, for many rows at once."""
+URGENT: Final = f"""
+    select merchant_id, order_id from orders where urgent_at <= ? and {_MAY_CALL} order by urgent_at, id limit ?
+"""  # noqa: S608 - fixed text
+DUE: Final = f"""
+    select merchant_id, order_id from orders
+    where due_at <= ? and {_MAY_CALL} and (urgent_at is null or urgent_at > ?) order by due_at, id limit ?
+"""  # noqa: S608
+_HEADING: Final = """
+    id, merchant_id, event_id, digest, received_at, repeats, conflicts, verdict, order_key, event_name
+"""
+WAITING: Final = f"select {_HEADING}, body from inbox where verdict = '' order by id limit ?"  # noqa: S608 - fixed text
+_INBOX_ROW: Final = f"select {_HEADING}, body from inbox where merchant_id = ? and id = ?"  # noqa: S608
+WEBHOOKS_OF: Final = f"""
+    select {_HEADING}, x'' from inbox where merchant_id = ? and order_key = ? order by id limit ?
+"""  # noqa: S608
+_NEWEST: Final = "id < ? order by id desc limit ?"
+_PUT_AWAY: Final = "verdict not in ('', 'looked')"
+_INBOX: Final = f"select {_HEADING}, body from inbox where merchant_id = ? and {_NEWEST}"  # noqa: S608
+INBOX_PUT_AWAY: Final = f"""
+    select {_HEADING}, body from inbox where merchant_id = ? and {_PUT_AWAY} and {_NEWEST}
+"""  # noqa: S608
+_INBOX_OF: Final = f"""
+    select {_HEADING}, body from inbox where merchant_id = ? and order_key = ? and {_NEWEST}
+"""  # noqa: S608
+_INBOX_OF_PUT_AWAY: Final = f"""
+    select {_HEADING}, body from inbox where merchant_id = ? and order_key = ? and {_PUT_AWAY} and {_NEWEST}
+"""  # noqa: S608
+_LAST: Final = 2**63 - 1
+_OUTBOX: Final = """
+    select outbox.id, orders.order_id, kind, once_key, outbox.version, at
+    from outbox join orders using (merchant_id, order_key) where outbox.merchant_id = ? order by outbox.id limit ?
+"""
+
+
+def load_order(connection: sqlite3.Connection, key: OrderKey) -> Order | None:
+    """Return the stored order, if there is one."""
+    rows = connection.execute(_ORDER, (key.merchant_id, key.folded)).fetchall()
+    return decoded_order(rows[0][0]) if rows else None
+
+
+def load_checkout(connection: sqlite3.Connection, key: CheckoutKey) -> Checkout | None:
+    """Return the stored checkout, if there is one."""
+    rows = connection.execute(_CHECKOUT, (key.merchant_id, key.checkout_id)).fetchall()
+    return decoded_checkout(rows[0][0]) if rows else None
+
+
+def orders(connection: sqlite3.Connection, merchant_id: str, after: str, limit: int) -> Sequence[Order]:
+    """Return one page of orders, newest first."""
+    if after:
+        return _orders(connection, _ORDERS_AFTER, merchant_id, merchant_id, after.lower(), limit)
+    return _orders(connection, _ORDERS, merchant_id, limit)
+
+
+def under_review(connection: sqlite3.Connection, merchant_id: str, after: str, limit: int) -> Sequence[Order]:
+    """Return one page of orders with an open review reason, newest first."""
+    if after:
+        return _orders(connection, _UNDER_REVIEW_AFTER, merchant_id, merchant_id, after.lower(), limit)
+    return _orders(connection, UNDER_REVIEW, merchant_id, limit)
+
+
+def journal(connection: sqlite3.Connection, key: OrderKey) -> Sequence[JournalEntry]:
+    """Return an order's journal, oldest row first."""
+    rows = connection.execute(_JOURNAL, (key.merchant_id, key.folded)).fetchall()
+    return [JournalEntry(version=version, fact=decoded_fact(text)) for version, text in rows]
+
+
+def checkout_journal(connection: sqlite3.Connection, key: CheckoutKey) -> Sequence[CheckoutFact]:
+    """Return a checkout's journal, oldest row first."""
+    rows = connection.execute(_CHECKOUT_JOURNAL, (key.merchant_id, key.checkout_id)).fetchall()
+    return [decoded_checkout_fact(text) for (text,) in rows]
+
+
+def checkouts_of(connection: sqlite3.Connection, key: OrderKey) -> Sequence[Checkout]:
+    """Return the checkouts whose newest process payload is the order's, oldest checkout first."""
+    rows = connection.execute(_CHECKOUTS_OF, (key.merchant_id, key.folded)).fetchall()
+    return [decoded_checkout(text) for (text,) in rows]
+
+
+def schedule(connection: sqlite3.Connection, key: OrderKey) -> Schedule:
+    """Return an order's schedule; an empty one for an order that is not there."""
+    for kept in connection.execute(_SCHEDULE, (key.merchant_id, key.folded)).fetchall():
+        return read_schedule(*kept)
+    return Schedule()
+
+
+def read_schedule(next_look_at: int | None, sends: int, hint_at: int | None, looks: str) -> Schedule:
+    """Make a schedule of its columns."""
+    return Schedule(
+        next_look_at=instant_or_none(next_look_at),
+        sends=bool(sends),
+        hint_at=instant_or_none(hint_at),
+        looks=decoded_instants(looks),
+    )
+
+
+def due(connection: sqlite3.Connection, now: datetime, limit: int) -> Sequence[OrderKey]:
+    """Return the keys of orders that are due, the urgent ones first, of each kind the longest overdue first."""
+    at = micros(now)
+    is_due = (at, *(at,) * _MAY_CALL.count("?"))
+    urgent = connection.execute(URGENT, (*is_due, limit)).fetchall()
+    others = connection.execute(DUE, (*is_due, at, limit - len(urgent))).fetchall()
+    return [OrderKey(*row) for row in (*urgent, *others)]
+
+
+def waiting_inbox(connection: sqlite3.Connection, limit: int) -> Sequence[InboxRow]:
+    """Return webhooks that wait, oldest first."""
+    return _inbox_rows(connection, WAITING, limit)
+
+
+def inbox(
+    connection: sqlite3.Connection, merchant_id: str, order_id: str, put_away: bool, before: int | None, limit: int
+) -> Sequence[InboxRow]:
+    """Return a merchant's webhooks, newest first."""
+    page = (_LAST if before is None else before, limit)
+    if order_id:
+        statement = _INBOX_OF_PUT_AWAY if put_away else _INBOX_OF
+        return _inbox_rows(connection, statement, merchant_id, order_id.lower(), *page)
+    return _inbox_rows(connection, INBOX_PUT_AWAY if put_away else _INBOX, merchant_id, *page)
+
+
+def inbox_row(connection: sqlite3.Connection, merchant_id: str, row_id: int) -> InboxRow | None:
+    """Return one webhook of the merchant's, if there is such a row."""
+    return next(iter(_inbox_rows(connection, _INBOX_ROW, merchant_id, row_id)), None)
+
+
+def webhooks_of(connection: sqlite3.Connection, key: OrderKey, limit: int) -> Sequence[InboxRow]:
+    """Return an order's webhooks without their bodies, oldest first."""
+    return _inbox_rows(connection, WEBHOOKS_OF, key.merchant_id, key.folded, limit)
+
+
+def outbox(connection: sqlite3.Connection, merchant_id: str, limit: int) -> Sequence[OutboxRow]:
+    """Return a merchant's waiting announcements, oldest first."""
+    return [
+        OutboxRow(
+            id=row_id,
+            merchant_id=merchant_id,
+            order_id=order_id,
+            kind=kind,
+            once_key=once_key,
+            version=version,
+            at=instant(at),
+        )
+        for row_id, order_id, kind, once_key, version, at in connection.execute(
+            _OUTBOX, (merchant_id, limit)
+        ).fetchall()
+    ]
+
+
+def _orders(connection: sqlite3.Connection, statement: str, *values: str | int) -> Sequence[Order]:
+    return [decoded_order(text) for (text,) in connection.execute(statement, values).fetchall()]
+
+
+def _inbox_rows(connection: sqlite3.Connection, statement: str, *values: str | int) -> Sequence[InboxRow]:
+    return [_inbox_row(*row) for row in connection.execute(statement, values).fetchall()]
+
+
+def _inbox_row(
+    row_id: int,
+    merchant_id: str,
+    event_id: str,
+    digest: str,
+    received_at: int,
+    repeats: int,
+    conflicts: int,
+    verdict: str,
+    order_key: str | None,
+    event_name: str,
+    body: bytes,
+) -> InboxRow:
+    return InboxRow(
+        id=row_id,
+        merchant_id=merchant_id,
+        event_id=event_id,
+        event_name=event_name,
+        order_key=order_key,
+        digest=digest,
+        body=body,
+        received_at=instant(received_at),
+        repeats=repeats,
+        conflicts=bool(conflicts),
+        verdict=verdict,
+    )

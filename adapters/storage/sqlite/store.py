@@ -1,0 +1,184 @@
+"""The `Store` on one SQLite file: durable, with no server.
+
+Owns nothing but the wiring: what is written is `jobs`, what is read is `queries`, how both run is `threads`, what
+durability rests on is `connections`. Any number of processes may open one file on one machine; each has one writing
+connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar, overload
+
+from paystate.adapters.storage.checks import kept
+from paystate.adapters.storage.sqlite import reads, writes
+from paystate.adapters.storage.sqlite.connections import reading, settings, writing
+from paystate.adapters.storage.sqlite.group_commit import GroupWriter, Reader
+from paystate.core.checkouts.checkout import Checkout, CheckoutDecided, CheckoutFact
+from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.orders.decision import Decided
+from paystate.core.orders.order import Order
+from paystate.core.orders.schedule import Schedule
+from paystate.core.pace import Pace
+from paystate.core.policy import DEFAULT
+from paystate.core.ports.store import InboxRow, JournalEntry, OutboxRow, Received, Taken
+
+T = TypeVar("T")
+
+
+class SqliteStore:
+    """A store in the file at `path`, which must be migrated; used from one event loop.
+
+    Args:
+        waiting_max: Writes that may wait for a commit; one more is refused.
+        busy_timeout_s: How long to wait while another process writes.
+
+    Raises:
+        StorageUnavailable: From every method: nothing was stored. From `open` also: the schema is not this program's.
+    """
+
+    def __init__(self, path: Path, *, waiting_max: int = 1000, busy_timeout_s: float = 5.0) -> None:
+        self._path = path
+        self._busy_timeout_s = busy_timeout_s
+        self._writer = GroupWriter(waiting_max)
+        self._reader = Reader()
+
+    @property
+    def commits(self) -> int:
+        """Transactions committed by this object; fewer than its writes, as callers share them."""
+        return self._writer.commits
+
+    async def open(self) -> None:
+        """Connect; nothing else works before."""
+        await self._writer.open(lambda: writing(self._path, self._busy_timeout_s))
+        try:
+            await self._reader.open(lambda: reading(self._path, self._busy_timeout_s))
+        except BaseException:
+            await self._writer.close()
+            raise
+
+    async def close(self) -> None:
+        """Finish what waits and disconnect; harmless when done already."""
+        await self._reader.close()
+        await self._writer.close()  # last: who only reads could not fold the write-ahead log into the file
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def settings(self) -> Mapping[str, int | str]:
+        """The pragmas of the writing connection as they are in fact, by name."""
+        return await self._writer.run(settings)
+
+    async def transact(self, key: OrderKey, fn: Callable[[Order | None], Decided]) -> Decided | Taken:
+        """See `Store.transact`; `fn` runs in the writer's thread."""
+        return await self._writer.run(lambda connection: writes.transact(connection, key, fn))
+
+    async def transact_checkout(
+        self, key: CheckoutKey, fn: Callable[[Checkout | None], CheckoutDecided]
+    ) -> CheckoutDecided:
+        """See `Store.transact_checkout`; `fn` runs in the writer's thread."""
+        return await self._writer.run(lambda connection: writes.transact_checkout(connection, key, fn))
+
+    @overload
+    async def load(self, key: OrderKey) -> Order | None: ...
+    @overload
+    async def load(self, key: CheckoutKey) -> Checkout | None: ...
+    async def load(self, key: OrderKey | CheckoutKey) -> Order | Checkout | None:
+        """See `Store.load`."""
+        if isinstance(key, OrderKey):
+            return await self._reader.run(lambda connection: reads.load_order(connection, key))
+        return await self._reader.run(lambda connection: reads.load_checkout(connection, key))
+
+    async def orders(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
+        """See `Store.orders`; a page after an unknown order is empty."""
+        return await self._reader.run(lambda connection: reads.orders(connection, merchant_id, after, limit))
+
+    async def under_review(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
+        """See `Store.under_review`; a page after an unknown order is empty."""
+        return await self._reader.run(lambda connection: reads.under_review(connection, merchant_id, after, limit))
+
+    async def journal(self, key: OrderKey) -> Sequence[JournalEntry]:
+        """See `Store.journal`."""
+        return await self._reader.run(lambda connection: reads.journal(connection, key))
+
+    async def checkout_journal(self, key: CheckoutKey) -> Sequence[CheckoutFact]:
+        """See `Store.checkout_journal`."""
+        return await self._reader.run(lambda connection: reads.checkout_journal(connection, key))
+
+    async def checkouts_of(self, key: OrderKey) -> Sequence[Checkout]:
+        """See `Store.checkouts_of`; the oldest checkout first."""
+        return await self._reader.run(lambda connection: reads.checkouts_of(connection, key))
+
+    async def schedule(self, key: OrderKey) -> Schedule:
+        """See `Store.schedule`."""
+        return await self._reader.run(lambda connection: reads.schedule(connection, key))
+
+    async def reschedule(
+        self, key: OrderKey, fn: Callable[[Schedule], tuple[Schedule, bool]], *, consumes: int | None = None
+    ) -> bool | None:
+        """See `Store.reschedule`; `fn` runs in the writer's thread."""
+        return await self._writer.run(lambda connection: writes.reschedule(connection, key, fn, consumes))
+
+    async def due(self, now: datetime, *, limit: int = 100) -> Sequence[OrderKey]:
+        """See `Store.due`."""
+        return await self._reader.run(lambda connection: reads.due(connection, now, limit))
+
+    async def pace(self, merchant_id: str, fn: Callable[[Pace], tuple[Pace, T]]) -> T:
+        """See `Store.pace`; `fn` runs in the writer's thread."""
+        return await self._writer.run(lambda connection: writes.pace(connection, merchant_id, fn))
+
+    async def append_inbox(self, webhook: Received, *, most: int = DEFAULT.webhooks_max) -> bool:
+        """See `Store.append_inbox`; an empty event id counts as none."""
+        new = kept(webhook)
+        return await self._writer.run(lambda connection: writes.append_inbox(connection, new, most))
+
+    async def take_inbox(self, *, limit: int = 100) -> Sequence[InboxRow]:
+        """See `Store.take_inbox`."""
+        return await self._reader.run(lambda connection: reads.waiting_inbox(connection, limit))
+
+    async def settle_inbox(self, row_id: int, verdict: str) -> None:
+        """See `Store.settle_inbox`."""
+        await self._writer.run(lambda connection: writes.settle_inbox(connection, row_id, verdict))
+
+    async def requeue_inbox(self, merchant_id: str, row_id: int) -> bool:
+        """See `Store.requeue_inbox`."""
+        return await self._writer.run(lambda connection: writes.requeue_inbox(connection, merchant_id, row_id))
+
+    async def inbox(
+        self,
+        merchant_id: str,
+        *,
+        order_id: str = "",
+        put_away: bool = False,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> Sequence[InboxRow]:
+        """See `Store.inbox`."""
+        return await self._reader.run(
+            lambda connection: reads.inbox(connection, merchant_id, order_id, put_away, before, limit)
+        )
+
+    async def inbox_row(self, merchant_id: str, row_id: int) -> InboxRow | None:
+        """See `Store.inbox_row`."""
+        return await self._reader.run(lambda connection: reads.inbox_row(connection, merchant_id, row_id))
+
+    async def webhooks_of(self, key: OrderKey, *, limit: int = 1000) -> Sequence[InboxRow]:
+        """See `Store.webhooks_of`."""
+        return await self._reader.run(lambda connection: reads.webhooks_of(connection, key, limit))
+
+    async def outbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[OutboxRow]:
+        """See `Store.outbox`."""
+        return await self._reader.run(lambda connection: reads.outbox(connection, merchant_id, limit))
+
+    async def ping(self) -> None:
+        """See `Store.ping`; it commits a write that changes nothing."""
+        await self._writer.run(writes.prove_writable)

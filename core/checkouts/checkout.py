@@ -1,0 +1,353 @@
+"""A checkout: one run of the SDK by one customer.
+
+Owns the checkout table, its record and its decisions. What the app tells is trusted for nothing but the step the app
+is in; no order ever waits for a checkout, and no money is touched here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from attrs import evolve as with_changes
+from attrs import field, frozen
+
+from paystate.core.evidence import SdkEvent, Trust
+from paystate.core.ids import CheckoutKey
+from paystate.core.lifecycle.table import MOVING, Mark, Outcome, Rule, Table, cells
+from paystate.core.orders.facts import Decision, Refused
+from paystate.core.policy import CheckoutMode, Policy
+
+OPENED: Final = "OPENED"
+INITIATE_SIGNED: Final = "INITIATE_SIGNED"
+INITIATED: Final = "INITIATED"
+PROCESS_SIGNED: Final = "PROCESS_SIGNED"
+PROCESSING: Final = "PROCESSING"
+RETURNED: Final = "RETURNED"
+TERMINATED: Final = "TERMINATED"
+EXPIRED: Final = "EXPIRED"
+STATES: Final = (OPENED, INITIATE_SIGNED, INITIATED, PROCESS_SIGNED, PROCESSING, RETURNED, TERMINATED, EXPIRED)
+_RUNNING: Final = (INITIATED, PROCESS_SIGNED, PROCESSING, RETURNED)
+
+SIGN_INITIATE: Final = "sign initiate"
+SIGN_PROCESS: Final = "sign process"
+RESUME: Final = "resume payment"
+TERMINATE: Final = "terminate"
+EXPIRE: Final = "expire"
+INITIATE_OK: Final = "initiate_result success"
+INITIATE_FAILED: Final = "initiate_result failure"
+PAGE_SHOWN: Final = "page shown"
+PROCESS_RESULT: Final = "process_result"
+OTHER_EVENT: Final = "other event"
+COMMANDS: Final = (SIGN_INITIATE, SIGN_PROCESS, RESUME, TERMINATE)
+EVENTS: Final = (INITIATE_OK, INITIATE_FAILED, PAGE_SHOWN, PROCESS_RESULT, OTHER_EVENT)
+
+_D, _I, _O = Mark.DOCUMENTED, Mark.INFERRED, Mark.OURS
+
+RULES: Final = (
+    Rule("C1", Outcome.MOVES, cells([OPENED, EXPIRED], [SIGN_INITIATE]), to=INITIATE_SIGNED, ref="C.2", mark=_D,
+         says="The initiate payload is signed and handed to the app."),
+    Rule("C2", Outcome.ALREADY, cells([INITIATE_SIGNED, *_RUNNING], [SIGN_INITIATE]), ref="C.4", mark=_O,
+         says="A fresh payload and token are handed out; the app keeps its step."),
+    Rule("C3", Outcome.REFUSED, cells([TERMINATED], [SIGN_INITIATE, SIGN_PROCESS, RESUME]), ref="D.9", mark=_I,
+         says="The checkout has ended; the next one starts with an initiate of its own."),
+    Rule("C4", Outcome.MOVES, cells([INITIATE_SIGNED], [INITIATE_OK]), to=INITIATED, ref="D.3", mark=_D,
+         says="The SDK tells that it is ready."),
+    Rule("C5", Outcome.ALREADY, cells([OPENED, INITIATE_SIGNED], [INITIATE_FAILED]), ref="D.3", mark=_I,
+         says="The SDK could not start; a fresh payload may be asked for."),
+    Rule("C6", Outcome.ALREADY, cells(_RUNNING, [INITIATE_OK]), ref="D.3", mark=_D,
+         says="The SDK was ready before."),
+    Rule("C7", Outcome.STALE, cells(_RUNNING, [INITIATE_FAILED]), ref="D.3", mark=_O,
+         says="The SDK had started; a late complaint changes nothing."),
+    Rule("C8", Outcome.MOVES, cells([INITIATED, RETURNED], [SIGN_PROCESS]), to=PROCESS_SIGNED, ref="D.9", mark=_I,
+         says="The process payload is signed; the SDK may open the payment page."),
+    Rule("C9", Outcome.ALREADY, cells([PROCESS_SIGNED], [SIGN_PROCESS]), ref="C.3", mark=_O,
+         says="The process payload is signed again; nothing was opened yet."),
+    Rule("C10", Outcome.REFUSED, cells([OPENED, INITIATE_SIGNED], [SIGN_PROCESS]), ref="D.9", mark=_D,
+         says="The SDK must report a good initiate_result before the page may be opened."),
+    Rule("C11", Outcome.REFUSED, cells([PROCESSING], [SIGN_PROCESS]), ref="D.9", mark=_I,
+         says="A payment page is open; it has to come back before another is opened."),
+    Rule("C12", Outcome.REFUSED, cells([EXPIRED], [SIGN_PROCESS, RESUME]), ref="C.4", mark=_I,
+         says="The checkout's payload ran out; the merchant's backend renews it."),
+    Rule("C13", Outcome.MOVES, cells([PROCESS_SIGNED], [PAGE_SHOWN]), to=PROCESSING, ref="D.5", mark=_D,
+         says="The payment page is open."),
+    Rule("C14", Outcome.ALREADY, cells([PROCESSING], [PAGE_SHOWN]), ref="D.5", mark=_D,
+         says="The payment page is open already."),
+    Rule("C15", Outcome.MOVES, cells([PROCESS_SIGNED, PROCESSING], [PROCESS_RESULT]), to=RETURNED, ref="D.5", mark=_D,
+         says="The payment page has closed; how the payment ended is for Juspay's servers to tell."),
+    Rule("C16", Outcome.ALREADY, cells([RETURNED], [PROCESS_RESULT]), ref="D.5", mark=_D,
+         says="The payment page had closed before."),
+    Rule("C17", Outcome.STALE,
+         cells([OPENED, INITIATE_SIGNED, INITIATED], [PAGE_SHOWN, PROCESS_RESULT]) | cells([RETURNED], [PAGE_SHOWN])
+         | cells([OPENED], [INITIATE_OK]), ref="D.9", mark=_O,
+         says="The event does not belong to the step the checkout is in; it is noted and changes nothing."),
+    Rule("C18", Outcome.ALREADY, cells([OPENED, INITIATE_SIGNED, *_RUNNING], [OTHER_EVENT]), ref="D.5", mark=_D,
+         says="The event does not concern the checkout's steps; it is noted."),
+    Rule("C19", Outcome.STALE, cells([TERMINATED, EXPIRED], EVENTS), ref="D.9", mark=_O,
+         says="The checkout is over; the event is noted and changes nothing."),
+    Rule("C20", Outcome.MOVES, cells([OPENED, INITIATE_SIGNED, *_RUNNING, EXPIRED], [TERMINATE]), to=TERMINATED,
+         ref="D.8", mark=_D, says="The app is done with the SDK; money is untouched."),
+    Rule("C21", Outcome.ALREADY, cells([TERMINATED], [TERMINATE]), ref="D.8", mark=_D,
+         says="The checkout had ended before."),
+    Rule("C22", Outcome.MOVES, cells([OPENED, INITIATE_SIGNED, *_RUNNING], [EXPIRE]), to=EXPIRED, ref="C.4", mark=_I,
+         says="The payload's and the token's time is over."),
+    Rule("C23", Outcome.STALE, cells([TERMINATED, EXPIRED], [EXPIRE]), ref="C.4", mark=_O,
+         says="The checkout is over already; its time no longer matters."),
+    Rule("C26", Outcome.ALREADY, cells([PROCESS_SIGNED, PROCESSING], [RESUME]), ref="D.4", mark=_D,
+         says="A payment that waits for the app's word may go on, or is given up; the page stays open."),
+    Rule("C27", Outcome.REFUSED, cells([OPENED, INITIATE_SIGNED, INITIATED, RETURNED], [RESUME]), ref="D.4", mark=_I,
+         says="No payment page is open, so no payment waits for the app's word."),
+)  # fmt: skip
+
+TABLE: Final = Table("checkout", states=STATES, inputs=(*COMMANDS, EXPIRE, *EVENTS), rules=RULES)
+
+IMPLIED: Final = Rule("C24", Outcome.MOVES, frozenset(), ref="D.9", mark=_O,
+                      says="Asking for the process payload implies a ready SDK; the policy takes it so.")  # fmt: skip
+TOO_MANY_EVENTS: Final = Rule("C25", Outcome.REFUSED, frozenset(), ref="-", mark=_O,
+                              says="The app has told as many events of this checkout as are kept.")  # fmt: skip
+GUARDS: Final = (IMPLIED, TOO_MANY_EVENTS)
+
+
+@frozen(kw_only=True)
+class CheckoutOpened:
+    """What a checkout is opened with; none of it ever changes."""
+
+    merchant_id: str
+    checkout_id: str
+    customer_id: str
+    email: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    first_name: str = field(default="", repr=False)
+    last_name: str = field(default="", repr=False)
+
+
+@frozen(kw_only=True)
+class Issued:
+    """A payload and a token went out.
+
+    Attributes:
+        token_digest: SHA-256 of the token, in hex; the token itself is never kept.
+    """
+
+    token_digest: str = field(repr=False)
+    expires_at: datetime
+
+
+@frozen(kw_only=True)
+class CheckoutFact:
+    """One journal row of a checkout.
+
+    Attributes:
+        event: Name of the SDK event that was told, or `""`.
+        said: The event's own status word, or `""`; a claim of the app's.
+    """
+
+    at: datetime
+    kind: str
+    trust: Trust
+    outcome: Outcome
+    rules: tuple[str, ...]
+    state: str
+    opened: CheckoutOpened | None = None
+    issued: Issued | None = None
+    order_id: str = ""
+    event: str = ""
+    said: str = ""
+
+
+@frozen(kw_only=True)
+class Checkout:
+    """One checkout.
+
+    Attributes:
+        order_id: The order whose process payload was signed last, or `""`.
+        events: How many SDK events were told.
+    """
+
+    opened: CheckoutOpened
+    version: int
+    state: str
+    created_at: datetime
+    updated_at: datetime
+    issued: Issued | None = None
+    order_id: str = ""
+    events: int = 0
+
+    @property
+    def key(self) -> CheckoutKey:
+        """Its name."""
+        return CheckoutKey(self.opened.merchant_id, self.opened.checkout_id)
+
+
+@frozen
+class OpenCheckout:
+    """Open a checkout and hand out its first payload and token."""
+
+    opened: CheckoutOpened
+    issued: Issued
+
+
+@frozen
+class Renew:
+    """Hand out a fresh payload and token."""
+
+    issued: Issued
+
+
+@frozen
+class SignProcessFor:
+    """Hand out the process payload of an order."""
+
+    order_id: str
+
+
+@frozen
+class ResumePayment:
+    """Say whether a payment may go on that the SDK holds back. Source: gateway contract, D.4."""
+
+
+@frozen
+class Terminate:
+    """End the checkout."""
+
+
+CheckoutInput = OpenCheckout | Renew | SignProcessFor | ResumePayment | Terminate | SdkEvent
+CheckoutDecided = Decision[Checkout, CheckoutFact] | Refused
+
+
+def evolve(checkout: Checkout | None, fact: CheckoutFact) -> Checkout:
+    """Apply one fact; asks no rule.
+
+    Raises:
+        ValueError: The first fact does not open a checkout, or a later one does.
+    """
+    if (checkout is None) != (fact.opened is not None):
+        raise ValueError("a journal begins with the checkout being opened, once")
+    opened = fact.opened if checkout is None else checkout.opened
+    assert opened is not None  # noqa: S101 - shown just above; for the type checker
+    return Checkout(
+        opened=opened,
+        version=checkout.version + 1 if checkout else 1,
+        state=fact.state,
+        created_at=checkout.created_at if checkout else fact.at,
+        updated_at=fact.at,
+        issued=fact.issued or (checkout.issued if checkout else None),
+        order_id=fact.order_id or (checkout.order_id if checkout else ""),
+        events=(checkout.events if checkout else 0) + bool(fact.event),
+    )
+
+
+def fold(journal: Iterable[CheckoutFact]) -> Checkout | None:
+    """Rebuild a checkout from its journal; None for an empty one."""
+    checkout: Checkout | None = None
+    for fact in journal:
+        checkout = evolve(checkout, fact)
+    return checkout
+
+
+def decide(checkout: Checkout | None, what: CheckoutInput, policy: Policy, now: datetime) -> CheckoutDecided:
+    """Decide one input; pure.
+
+    Raises:
+        LookupError: Anything but `OpenCheckout` for a checkout that is not there.
+        ValueError: `OpenCheckout` for one that is.
+    """
+    if isinstance(what, OpenCheckout):
+        if checkout is not None:
+            raise ValueError("a checkout is opened once")
+        return _decision(None, _fact(now, OPENED, SIGN_INITIATE, opened=what.opened, issued=what.issued))
+    if checkout is None:
+        raise LookupError("no such checkout")
+    return _HANDLERS[type(what)](checkout, what, policy, now)
+
+
+def state_at(checkout: Checkout, now: datetime) -> str:
+    """The state, with the payload's time counted in."""
+    return TABLE.step(checkout.state, EXPIRE).to if _is_over(checkout, now) else checkout.state
+
+
+def refuses_app(checkout: Checkout, now: datetime) -> Refused | None:
+    """What an app hears that wants to read with a token whose time is over; its merchant may read on."""
+    if not _is_over(checkout, now):
+        return None
+    rule = TABLE.step(EXPIRED, SIGN_PROCESS).rule
+    return Refused(code="checkout_expired", rule=rule, looked_at=(("state", EXPIRED),), legal=legal_at(checkout, now))
+
+
+def _is_over(checkout: Checkout, now: datetime) -> bool:
+    return checkout.issued is not None and now >= checkout.issued.expires_at
+
+
+def legal_at(checkout: Checkout, now: datetime) -> tuple[str, ...]:
+    """The commands that are legal now."""
+    allowed = TABLE.legal_from(state_at(checkout, now))
+    return tuple(name for name in COMMANDS if name in allowed)
+
+
+def _renew(checkout: Checkout, what: Renew, policy: Policy, now: datetime) -> CheckoutDecided:
+    return _command(checkout, SIGN_INITIATE, now, issued=what.issued)
+
+
+def _sign_process(checkout: Checkout, what: SignProcessFor, policy: Policy, now: datetime) -> CheckoutDecided:
+    state = state_at(checkout, now)
+    if policy.checkout_mode is CheckoutMode.INFERRED and state == INITIATE_SIGNED:
+        fact = _fact(now, INITIATED, SIGN_PROCESS, order_id=what.order_id)
+        return _decision(checkout, with_changes(fact, rules=(IMPLIED.id, *fact.rules)))
+    return _command(checkout, SIGN_PROCESS, now, order_id=what.order_id)
+
+
+def _resume(checkout: Checkout, what: ResumePayment, policy: Policy, now: datetime) -> CheckoutDecided:
+    return _command(checkout, RESUME, now)
+
+
+def _terminate(checkout: Checkout, what: Terminate, policy: Policy, now: datetime) -> CheckoutDecided:
+    return _command(checkout, TERMINATE, now)
+
+
+def _event(checkout: Checkout, what: SdkEvent, policy: Policy, now: datetime) -> CheckoutDecided:
+    if checkout.events >= policy.checkout_events_max:
+        return Refused(code="rate_limited", rule=TOO_MANY_EVENTS, looked_at=(("events", checkout.events),))
+    fact = _fact(now, state_at(checkout, now), _event_class(what), event=what.name, said=what.status)
+    return _decision(checkout, fact)
+
+
+def _event_class(what: SdkEvent) -> str:
+    if what.name == "initiate_result":
+        return INITIATE_FAILED if what.failed else INITIATE_OK
+    if what.name in ("hide_loader", "paymentAttempt"):
+        return PAGE_SHOWN
+    return PROCESS_RESULT if what.name == "process_result" else OTHER_EVENT
+
+
+def _command(checkout: Checkout, name: str, now: datetime, **changes: Any) -> CheckoutDecided:
+    state = state_at(checkout, now)
+    rule = TABLE.step(state, name).rule
+    if rule.outcome is Outcome.REFUSED:
+        code = "checkout_expired" if state == EXPIRED else "checkout_wrong_step"
+        return Refused(code=code, rule=rule, looked_at=(("state", state),), legal=legal_at(checkout, now))
+    fact = _fact(now, state, name, **changes)
+    if rule.outcome not in MOVING and not changes:
+        return Decision(outcome=rule.outcome, fact=None, after=checkout)
+    return _decision(checkout, fact)
+
+
+def _fact(now: datetime, state: str, name: str, **changes: Any) -> CheckoutFact:
+    step = TABLE.step(state, name)
+    trust = Trust.APP if name in EVENTS else Trust.MERCHANT
+    return CheckoutFact(
+        at=now, kind=name, trust=trust, outcome=step.rule.outcome, rules=(step.rule.id,), state=step.to, **changes
+    )
+
+
+def _decision(checkout: Checkout | None, fact: CheckoutFact) -> Decision[Checkout, CheckoutFact]:
+    return Decision(outcome=fact.outcome, fact=fact, after=evolve(checkout, fact))
+
+
+_HANDLERS: Final[dict[type, Callable[[Checkout, Any, Policy, datetime], CheckoutDecided]]] = {
+    Renew: _renew,
+    SignProcessFor: _sign_process,
+    ResumePayment: _resume,
+    Terminate: _terminate,
+    SdkEvent: _event,
+}

@@ -1,0 +1,242 @@
+"""An order, or a checkout, in plain sentences, for the person on the phone.
+
+Owns their wording. Every sentence is read off the record or the journal, none decides anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from paystate.core.checkouts.checkout import (
+    EXPIRED,
+    INITIATE_SIGNED,
+    INITIATED,
+    OPENED,
+    PROCESS_SIGNED,
+    PROCESSING,
+    RETURNED,
+    TERMINATED,
+    Checkout,
+    legal_at,
+    state_at,
+)
+from paystate.core.describe.citations import cited, deciding_rule
+from paystate.core.describe.wording import (
+    SOURCE,
+    STATUS,
+    attempt_stands,
+    cancellation,
+    cash,
+    clock,
+    hold_named,
+    hold_stands,
+    money_of,
+    price,
+    refund_stands,
+    settlement,
+    totals,
+)
+from paystate.core.orders import attempt, refund
+from paystate.core.orders.amounts.totals import amounts, standing
+from paystate.core.orders.attempt import Attempt
+from paystate.core.orders.commands.decide import verdicts_for
+from paystate.core.orders.commands.sale_commands import AMEND, CANCEL, CASH, sale_legal
+from paystate.core.orders.derived import Status, is_delivered, is_going_back, juspay_status, status
+from paystate.core.orders.facts import Fact
+from paystate.core.orders.fulfilment import is_paid
+from paystate.core.orders.held_money import held_attempt, held_minor, hold_lapses_at
+from paystate.core.orders.order import Order, history
+from paystate.core.orders.permitted import CAPTURE, PROCESS, REFUND, VOID, legal_now
+from paystate.core.orders.refund import REJECTED, REQUESTED, Refund
+from paystate.core.orders.review.reason import Reason, ReasonKind
+from paystate.core.orders.review.reasons import open_reasons
+from paystate.core.orders.schedule import Schedule
+
+_GOES_BACK: Final = "Nothing more should go out. The money has gone back, or is on its way."
+_GIVES_UP: Final = "It takes another payment: this one was declined, or the sale was called off."
+_STEP: Final = {
+    OPENED: "Nothing was handed to the app yet.",
+    INITIATE_SIGNED: "The app has its payload; it has not told that the SDK is ready.",
+    INITIATED: "The SDK is ready, and the payment page may be opened.",
+    PROCESS_SIGNED: "The app has what it needs to open the payment page.",
+    PROCESSING: "The payment page is open in front of the shopper.",
+    RETURNED: "The payment page has closed; another may be opened.",
+    TERMINATED: "The app is done with it.",
+    EXPIRED: "Its time ran out; the merchant's backend can renew it.",
+}
+
+
+_SALE: Final = {
+    CANCEL: "cancel the order",
+    AMEND: "change its price",
+    CASH: "say what became of the cash",
+}
+
+
+def explain_order(journal: Sequence[Fact], kept: Schedule | None, now: datetime) -> tuple[str, ...]:
+    """Say where an order stands, since when and why, what comes next, and what would change it.
+
+    Args:
+        journal: All of the order's facts, oldest first; the first one opens it.
+        kept: The order's schedule; None where it is not known, as for an instant that has passed.
+    """
+    turn, order = _turning_point(journal)
+    return tuple(_sentences(order, turn, kept, now))
+
+
+def explain_checkout(checkout: Checkout, now: datetime) -> tuple[str, ...]:
+    """Say where a checkout stands and what the app may do; nothing in it speaks of money."""
+    opened, state = checkout.opened, state_at(checkout, now)
+    sentences = [f"Checkout {opened.checkout_id} of customer {opened.customer_id} is {state}. {_STEP[state]}"]
+    if checkout.order_id:
+        sentences.append(f"It was last used to pay order {checkout.order_id}; how that ended, the order tells.")
+    if checkout.issued and state not in (EXPIRED, TERMINATED):
+        sentences.append(f"Its token and payload run out at {clock(checkout.issued.expires_at)}.")
+    sentences.append(f"What may be done now: {', '.join(legal_at(checkout, now))}.")
+    return tuple(sentences)
+
+
+def _turning_point(journal: Sequence[Fact]) -> tuple[Fact, Order]:
+    """The fact since which the order has the status it has, and the order as it is now."""
+    (turn, order), *later = history(journal)
+    for fact, after in later:
+        if status(after) is not status(order):
+            turn = fact
+        order = after
+    return turn, order
+
+
+def _sentences(order: Order, turn: Fact, kept: Schedule | None, now: datetime) -> Iterator[str]:
+    label = status(order)
+    yield f"Order {order.opened.order_id} of {price(order.amount)} is {label}. {_meaning(order, label, now)}"
+    yield f"So it is since {clock(turn.at)}, known from {SOURCE[turn.trust]}: {_why(order, turn, label)}."
+    if told := juspay_status(order):
+        yield f"Juspay's own word for it is {told}."
+    yield from _sale(order)
+    yield from _goods(order, label)
+    yield from (_attempt(seen) for seen in sorted(order.attempts.values(), key=lambda a: a.txn_id))
+    if standing(order):
+        yield f"Money: {totals(order)}."
+    yield from _holds(order)
+    yield from (_refund(order, known) for known in order.refunds.values())
+    yield from (_reason(reason) for reason in open_reasons(order))
+    yield from (settlement(word) for word in order.settled.values())
+    if kept:
+        yield _next(kept.due_at, now)
+    yield f"What may be done now: {', '.join(_legal(order, now))}."
+
+
+def _meaning(order: Order, label: Status, now: datetime) -> str:
+    if label is Status.FAILED and now >= order.closes_at:
+        return "The payment failed, and the order's time is over; the money may still arrive late."
+    if label is Status.NEW and any(reason.kind is ReasonKind.MISMATCH for reason in open_reasons(order)):
+        return "Juspay has answered, but not as you opened it; a person must look."
+    return STATUS[label]
+
+
+def _why(order: Order, turn: Fact, label: Status) -> str:
+    if label is Status.EXPIRED:
+        return f"no payment was there when the order's time was over, at {clock(order.closes_at)}"
+    rests_on = refund.TABLE if label in (Status.PARTIALLY_REFUNDED, Status.REFUNDED) else attempt.TABLE
+    return cited(deciding_rule(turn.rules, rests_on))
+
+
+def _sale(order: Order) -> Iterator[str]:
+    """What the merchant has said of the sale."""
+    if order.opened.adopted:
+        yield "The sale is from before Paystate, and was taken over."
+    if order.amended:
+        yield f"The price was {price(order.opened.amount)} at first, and was changed before payment."
+    if order.price_change:
+        yield (
+            f"Another price was asked for, {price(order.price_change.amount)};"
+            " until Juspay has confirmed it, nobody is let pay, and money at the old price needs a person."
+        )
+    if order.cancelled:
+        yield f"{cancellation(order.cancelled)} ({clock(order.cancelled.at)})."
+    if order.cash:
+        yield f"{cash(order.cash)} ({clock(order.cash.at)})."
+    if order.is_unsure:
+        yield "The record may have forgotten something, so no money is moved before Juspay has answered anew."
+
+
+def _goods(order: Order, label: Status) -> Iterator[str]:
+    if is_paid(order) and order.opened.fulfilled:
+        yield "The goods went out before the order was taken over; nothing more should go out."
+    elif is_paid(order) and is_delivered(order):
+        yield "The goods were handed over against cash; nothing more should go out."
+    elif is_paid(order):
+        yield _GOES_BACK if is_going_back(order) else "The goods may go out."
+    elif label is Status.COD_INITIATED:
+        yield "Nothing was paid; whether the goods go out is for your own rules on cash."
+    else:
+        yield "The goods must not go out on what is known now."
+        yield f"That would change {needs}." if (needs := _unlock(order, label)) else _GIVES_UP
+
+
+def _unlock(order: Order, label: Status) -> str:
+    blocking = [reason.key for reason in open_reasons(order) if reason.holds_goods]
+    needs = [f"when a person has looked and settled {' and '.join(blocking)}"] if blocking else []
+    if label is Status.AUTO_REFUNDED:
+        needs.append("with another payment that Juspay keeps; this one has gone back")
+    elif not standing(order):
+        needs.append(
+            f"when Juspay answers that {money_of(order, order.amount.amount_minor)} were taken for this very order"
+        )
+    return ", and ".join(needs)
+
+
+def _attempt(seen: Attempt) -> str:
+    stands = attempt_stands(seen)
+    why = f" The bank's words: {seen.said.note}." if seen.said.note else ""
+    return f"{stands[0].upper()}{stands[1:]} (Juspay: {seen.said.word}).{why}"
+
+
+def _holds(order: Order) -> Iterator[str]:
+    """Until when the money is held, and what was asked about it."""
+    if held := held_attempt(order):
+        all_of_it = money_of(order, held_minor(order, held))
+        lapses = clock(hold_lapses_at(order, held))
+        yield f"{all_of_it} are held; by your policy the bank is taken to let them go at {lapses}."
+    for known in order.holds.values():
+        named = hold_named(known, order.amount.currency)
+        why = f" (Juspay's reason: {known.refusal})" if known.refusal and known.tries else ""
+        yield f"{named[0].upper()}{named[1:]} {hold_stands(order, known)}{why}."
+
+
+def _refund(order: Order, known: Refund) -> str:
+    if known.is_known_as_another:
+        return f"Refund {known.refund_id} is the one that Juspay lists as {known.same_as}."
+    whose = "" if known.key is not None else ", made by Juspay itself," if known.automatic else ", made elsewhere,"
+    is_refused = known.refusal and known.state in (REQUESTED, REJECTED)
+    why = f" (Juspay's reason: {known.refusal})" if is_refused else ""
+    return f"Refund {known.refund_id} of {money_of(order, known.amount_minor)}{whose} {refund_stands(known)}{why}."
+
+
+def _reason(reason: Reason) -> str:
+    holds = [what for what, held in (("goods", reason.holds_goods), ("refunds", reason.holds_refunds)) if held]
+    meanwhile = f" Until then {' and '.join(holds)} are held back." if holds else ""
+    return f"A person must look: {reason.says} To settle {reason.key}: {' or '.join(verdicts_for(reason))}.{meanwhile}"
+
+
+def _next(next_look_at: datetime | None, now: datetime) -> str:
+    if next_look_at is None:
+        return "No look is planned; Juspay is asked again only when something hints at news."
+    if next_look_at <= now:
+        return "Juspay is about to be asked again."
+    return f"Juspay is asked again at {clock(next_look_at)}."
+
+
+def _legal(order: Order, now: datetime) -> Iterator[str]:
+    held = held_attempt(order)
+    says = {
+        "look": "ask Juspay again",
+        PROCESS: "let the shopper pay",
+        REFUND: f"refund up to {money_of(order, amounts(order).refundable)}",
+        CAPTURE: f"capture up to {money_of(order, held_minor(order, held) if held else 0)}",
+        VOID: "release the held money",
+    }
+    yield from (says[name] for name in legal_now(order, now))
+    yield from (_SALE[name] for name in sale_legal(order, now))

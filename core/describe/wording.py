@@ -1,0 +1,196 @@
+"""The words for states, sources and instants, the same wherever a person reads them.
+
+Owns vocabulary only: no sentence here decides anything, and none needs an order to be read off.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from paystate.core.evidence import Trust
+from paystate.core.lifecycle.statuses import ORDER_STATUSES
+from paystate.core.money import Money, format_minor
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.attempt import UNNAMED, Attempt
+from paystate.core.orders.derived import Status
+from paystate.core.orders.facts import Cancelled, Cash, CashOutcome, Settlement
+from paystate.core.orders.held_money import state_of
+from paystate.core.orders.hold import HoldKind, HoldOperation, HoldState
+from paystate.core.orders.order import NOT_FOUND, Order
+from paystate.core.orders.refund import REQUESTED, LastCall, Refund
+from paystate.core.timestamps import stamp
+
+STATUS: Final = {
+    Status.NEW: "Nobody has paid yet, as far as Juspay has told us.",
+    Status.PENDING: "A payment is under way; it may still succeed or fail.",
+    Status.UNKNOWN: "Juspay uses a status that we do not know; it counts as neither paid nor failed.",
+    Status.FAILED: "The payment failed. The shopper may try again, and the money may even arrive late.",
+    Status.EXPIRED: "Nobody paid in time, and Juspay has confirmed it after the order's time was over.",
+    Status.COD_INITIATED: "The shopper chose to pay cash on delivery.",
+    Status.AUTHORIZED: "The bank holds the money for the order, but it has not been taken.",
+    Status.VOIDED: "The held money was released; nothing was paid.",
+    Status.PARTIAL_CHARGED: "Only a part of the amount was taken.",
+    Status.CHARGED: "The order is paid in full.",
+    Status.PARTIALLY_REFUNDED: "The order was paid, and a part was given back.",
+    Status.REFUNDED: "The order was paid, and everything that was taken was given back.",
+    Status.AUTO_REFUNDED: "Juspay took the money and gives it back by itself; the order is not paid.",
+}
+
+SOURCE: Final = {
+    Trust.APP: "the shopper's app",
+    Trust.RETURN_URL: "a signed return URL",
+    Trust.WEBHOOK: "a webhook",
+    Trust.GATEWAY: "Juspay's answer to our own question",
+    Trust.OPERATOR: "a person",
+    Trust.MERCHANT: "your own backend",
+    Trust.SELF: "Paystate itself",
+}
+
+_ATTEMPT: Final = {
+    "NEW": "was begun",
+    "UNKNOWN": "has a status that we do not know",
+    "PENDING": "is under way",
+    "FAILED": "failed",
+    "COD": "is to be paid in cash",
+    "VOIDED": "held the money and let it go again",
+    "HELD": "holds the money and has not taken it",
+    "PARTIAL": "took a part of the money",
+    "CHARGED": "took the money",
+    "AUTO_REFUNDED": "took the money, and Juspay gives it back by itself",
+}
+
+_REFUND: Final = {
+    "REJECTED": "was refused by Juspay, or given up unsent, and will not be made",
+    "UNKNOWN": "has a status at Juspay that we do not know",
+    "PENDING": "is being worked on by Juspay",
+    "MANUAL_REVIEW": "is unclear even to Juspay; a person must ask the gateway",
+    "FAILURE": "failed; the money may be refunded again under a new key",
+    "SUCCESS": "is done",
+}
+
+_CALL: Final = {
+    LastCall.NONE: "is reserved and not sent yet",
+    LastCall.IN_FLIGHT: "was sent, and its answer is still awaited",
+    LastCall.UNKNOWN: "was sent, and nothing tells yet whether it was made;"
+    " it is repeated under the same id only if Juspay does not list it",
+    LastCall.NOT_SENT: "has not reached Juspay, or was turned away; it is tried again",
+    LastCall.REFUSED: "was turned away by Juspay",
+    LastCall.ANSWERED: "was sent",
+}
+
+_HOLD: Final = {
+    HoldState.REJECTED: "was refused by Juspay; the held money is as it was",
+    HoldState.FAILED: "failed; it may be asked for again under a new key",
+    HoldState.OVERTAKEN: "was overtaken: the hold ended in another way",
+    HoldState.DONE: "is done",
+}
+
+_HOLD_CALL: Final = {
+    LastCall.NONE: "is reserved and not sent yet",
+    LastCall.IN_FLIGHT: "was sent, and its answer is still awaited",
+    LastCall.UNKNOWN: "was sent, and nothing tells yet whether it was made;"
+    " it is repeated under the same id only if Juspay still holds the money",
+    LastCall.NOT_SENT: "has not reached Juspay, or was turned away at the door; it is tried again until it does",
+    LastCall.REFUSED: "was turned away by Juspay",
+    LastCall.ANSWERED: "was sent, and Juspay has not told its end yet",
+}
+
+_ANNOUNCED: Final = {
+    "order.paid": "the order is paid and the goods may go out",
+    "order.auto_refunded": "Juspay gives the money back by itself",
+    "order.withdrawn": "the payment is gone after the goods were released",
+    "order.expired": "the order's time ran out unpaid",
+    "order.cancelled": "the order was cancelled",
+    "order.cash_collected": "the cash was collected",
+    "order.cash_returned": "the cash was not collected, and the goods came back",
+    "refund.succeeded": "a refund is done",
+    "refund.failed": "a refund was not made",
+    "refund.found": "a refund was made elsewhere",
+    "review.opened": "a person must look",
+}
+
+
+def attempt_stands(seen: Attempt) -> str:
+    """An attempt and what became of it, such as `attempt teashop-A1-1 by UPI took the money`."""
+    name = f"attempt {seen.txn_id}" if seen.txn_id != UNNAMED else "an attempt that Juspay has not named"
+    how = f" by {seen.said.method}" if seen.said.method else ""
+    return f"{name}{how} {_ATTEMPT[seen.state]}"
+
+
+def refund_stands(known: Refund) -> str:
+    """What became of a refund, such as `is done`."""
+    if known.state == REQUESTED and known.gave_up:
+        return "was sent as often as it may be, and nothing tells whether it was made; a person must find out"
+    return _REFUND.get(known.state) or _CALL[known.last_call]
+
+
+def hold_named(operation: HoldOperation, currency: str) -> str:
+    """A capture or release with what it is about, such as `capture ab12 of 40.00 INR`."""
+    kind = "release" if operation.kind is HoldKind.VOID else "capture"
+    return f"{kind} {operation.hold_id} of {format_minor(operation.amount_minor, currency)} {currency}"
+
+
+def hold_stands(order: Order, operation: HoldOperation) -> str:
+    """What became of a capture or release, such as `is done`."""
+    return _HOLD.get(state_of(order, operation)) or _HOLD_CALL[operation.last_call]
+
+
+def juspay_word(word: str) -> str:
+    """Juspay's status word and what it means."""
+    if word == NOT_FOUND:
+        return "that it knows no such order"
+    known = ORDER_STATUSES.get(word)
+    return f"{word}: {known.says}" if known else f"{word}, a word that we do not know"
+
+
+def announcement(once_key: str) -> str:
+    """What the merchant is told, with the name under which it is told."""
+    return f"{_ANNOUNCED[once_key.partition(':')[0]]} ({once_key})"
+
+
+def money_of(order: Order, minor: int) -> str:
+    """An amount of the order's money, with its currency."""
+    return f"{format_minor(minor, order.amount.currency)} {order.amount.currency}"
+
+
+def totals(order: Order) -> str:
+    """An order's money, added up."""
+    money = amounts(order)
+    always = (("captured", money.captured), ("refunded", money.refunded), ("still refundable", money.refundable))
+    sometimes = (
+        ("less than the price by an offer", money.discount),
+        ("more than the price by a surcharge", money.surcharge),
+        ("taken as given back, though Juspay lists no refund for it", money.assumed),
+        ("taken back by the shopper's bank", money.charged_back),
+    )
+    parts = (*always, *((name, minor) for name, minor in sometimes if minor))
+    return ", ".join(f"{money_of(order, minor)} {name}" for name, minor in parts)
+
+
+def settlement(word: Settlement) -> str:
+    """What a person found, with the person's own words at the end."""
+    return f"{word.by} settled {word.reason} as {word.verdict}: {word.note}"
+
+
+def cash(word: Cash) -> str:
+    """What became of the cash, with the words of whoever said so."""
+    said = (
+        "the cash was collected" if word.outcome is CashOutcome.COLLECTED else "no cash came, and the goods went back"
+    )
+    return f"{word.by} says that {said}: {word.note}"
+
+
+def cancellation(word: Cancelled) -> str:
+    """Who called the sale off, and why."""
+    return f"{word.by} cancelled the order: {word.note}"
+
+
+def price(amount: Money) -> str:
+    """An amount with its currency."""
+    return f"{amount} {amount.currency}"
+
+
+def clock(instant: datetime) -> str:
+    """An instant as people read it, such as `2026-03-14 09:00:00 UTC`."""
+    return stamp(instant).replace("T", " ").replace("Z", " UTC")

@@ -1,0 +1,59 @@
+"""A dispute (chargeback): the shopper's bank wants the payment back.
+
+Owns what the webhooks of one tell together, and what a person has found of its end. A webhook proves nothing, so a lost
+dispute counts in the money once a person has said so (gateway contract, I.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from attrs import frozen
+
+from paystate.core.orders.order import Order
+
+LOST: Final = "RESOLVED_IN_CUSTOMER_FAVOUR"
+_ENDS: Final = frozenset({"RESOLVED_IN_MERCHANT_FAVOUR", LOST, "CANCELED", "ALREADY_REFUNDED", "EXPIRED"})
+
+
+@frozen
+class DisputeState:
+    """One dispute as all its webhooks tell it.
+
+    Attributes:
+        outcome: Its ends, comma-separated; `""` while it is open.
+        amount_minor: The largest that was told, or 0.
+    """
+
+    dispute_id: str
+    outcome: str
+    amount_minor: int
+
+    @property
+    def key(self) -> str:
+        """The key of the reason that calls a person: once while it is open, and once more with its outcome."""
+        return f"dispute:{self.dispute_id}:{self.outcome or 'open'}"
+
+    @property
+    def may_be_lost(self) -> bool:
+        """Whether a webhook tells that the bank took the payment back."""
+        return LOST in self.outcome.split(",")
+
+
+def disputes(order: Order) -> Iterator[DisputeState]:
+    """Every dispute of the order, by id."""
+    for dispute_id in sorted({told.dispute_id for told in order.disputes}):
+        told = [one for one in order.disputes if one.dispute_id == dispute_id]
+        outcome = ",".join(sorted({one.stage for one in told} & _ENDS))
+        yield DisputeState(dispute_id, outcome, max(one.amount_minor for one in told))
+
+
+def charged_back_minor(order: Order, *, beside: str | None = None) -> int:
+    """What the bank took back, by the last word of a person on each dispute; no later webhook changes it.
+
+    Args:
+        beside: A dispute that is left out.
+    """
+    last = {name.rpartition(":")[0]: word for name, word in order.settled.items() if name.startswith("dispute:")}
+    return sum(word.charged_back_minor for about, word in last.items() if about != f"dispute:{beside}")

@@ -1,0 +1,146 @@
+"""An attempt: one try to pay an order (a transaction at Juspay).
+
+Owns the attempt table and its register. Money not yet proved is soft, and there the newest answer wins. Money once
+proved is hard and only ever goes forward, even on the word of an older answer.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import field, frozen
+
+from paystate.core.lifecycle.observations import (
+    BOTH,
+    NEWER,
+    NONE_SEEN,
+    OLDER,
+    Said,
+    Sightings,
+    answers,
+    differing,
+    freshness,
+    named_by,
+    newest_denial,
+    repeated,
+    sighted,
+)
+from paystate.core.lifecycle.statuses import Paid
+from paystate.core.lifecycle.table import NAMED, Cell, Mark, Outcome, Rule, Step, Table, cells
+
+UNSEEN: Final = "UNSEEN"
+UNNAMED: Final = ""
+"""Name of the attempt that must exist because the order is paid, while the answer names none that took the money."""
+
+CLASSES: Final = tuple(str(kind) for kind in Paid)
+SOFT: Final = ("NEW", "UNKNOWN", "PENDING", "FAILED", "COD", "VOIDED", "HELD")
+HARD: Final = ("PARTIAL", "CHARGED", "AUTO_REFUNDED")
+"""In the order in which money moves within one attempt."""
+LIVE: Final = ("NEW", "UNKNOWN", "PENDING", "COD", "HELD")
+OVER: Final = ("FAILED", "VOIDED")
+_DENIALS: Final = {proof: (*SOFT, *HARD[:rank]) for rank, proof in enumerate(HARD)}
+
+
+def _ranked(upwards: bool, *ages: str) -> frozenset[Cell]:
+    """Hard states with the hard classes above (or below) them."""
+    above_or_below = ((state, HARD[i + 1 :] if upwards else HARD[:i]) for i, state in enumerate(HARD))
+    return frozenset(cell for state, others in above_or_below for cell in differing([state], others, *ages))
+
+
+_D, _I, _O = Mark.DOCUMENTED, Mark.INFERRED, Mark.OURS
+
+RULES: Final = (
+    Rule("A1", Outcome.MOVES, cells([UNSEEN], answers(SOFT, *BOTH)), to=NAMED, ref="G.1", mark=_D,
+         says="Juspay reports an attempt that we had not seen."),
+    Rule("A2", Outcome.MOVES, cells([UNSEEN], answers(HARD, *BOTH)), to=NAMED, ref="G.2", mark=_D,
+         says="Juspay reports an attempt that took money, and the order's ids and amount match ours."),
+    Rule("A3", Outcome.ALREADY, repeated(SOFT), ref="F.3", mark=_D,
+         says="Juspay says what it said before, or the same in another word."),
+    Rule("A4", Outcome.MOVES, differing(LIVE, SOFT, NEWER), to=NAMED, ref="G.2", mark=_D,
+         says="No money is proved yet, and the newest answer wins."),
+    Rule("A5", Outcome.CORRECTED, differing(OVER, SOFT, NEWER), to=NAMED, ref="G.2", mark=_I,
+         says="The attempt had ended without money; a newer answer takes that back."),
+    Rule("A6", Outcome.STALE, differing(SOFT, SOFT, OLDER), ref="F.3", mark=_O,
+         says="The answer belongs to an older question; a newer one was answered already."),
+    Rule("A7", Outcome.MOVES, cells(LIVE, answers(HARD, *BOTH)), to=NAMED, ref="G.2", mark=_D,
+         says="Juspay reports money taken, and the order's ids and amount match ours; an older answer proves it too."),
+    Rule("A8", Outcome.CORRECTED, cells(OVER, answers(HARD, *BOTH)), to=NAMED, ref="G.2", mark=_D,
+         says="The attempt had ended without money, and the money came after all."),
+    Rule("A9", Outcome.ALREADY, repeated(HARD), ref="F.3", mark=_D,
+         says="The money was proved before; nothing changes."),
+    Rule("A10", Outcome.MOVES, _ranked(True, *BOTH), to=NAMED, ref="G.1", mark=_D,
+         says="The proved money moved on: the rest was captured, or Juspay refunded the attempt by itself."),
+    Rule("A11", Outcome.STALE, _ranked(False, OLDER) | differing(HARD, SOFT, OLDER), ref="F.3", mark=_O,
+         says="Money was proved; an older answer that knows less changes nothing."),
+    Rule("A12", Outcome.CONTRADICTS, _ranked(False, NEWER) | differing(HARD, SOFT, NEWER), ref="G.2", mark=_O,
+         says="Money was proved and a newer answer denies it; the money stands, and a person must look."),
+)  # fmt: skip
+
+TABLE: Final = Table(
+    "attempt",
+    states=(UNSEEN, *SOFT, *HARD),
+    inputs=answers(CLASSES, *BOTH),
+    rules=RULES,
+    names=named_by(CLASSES),
+)
+
+
+@frozen
+class Attempt:
+    """One attempt as far as we know it.
+
+    Attributes:
+        txn_id: Juspay's id of the transaction, or `UNNAMED`.
+        state: A state of `TABLE`.
+        sightings: What was said about it, by class.
+        leg: It was listed as one of several transactions that pay together.
+        held_since: The earliest date of an answer that told its money to be held, as ISO text, or `""`.
+    """
+
+    txn_id: str
+    state: str = UNSEEN
+    sightings: Sightings = field(default=NONE_SEEN, hash=False)
+    leg: bool = False
+    held_since: str = ""
+
+    @property
+    def said(self) -> Said:
+        """Juspay's newest words for the state we hold."""
+        return self.sightings[self.state].said
+
+    @property
+    def payment(self) -> str:
+        """What tells one payment from another: legs of one try to pay are one, `X` of `X-1` (gateway contract, O.3)."""
+        return (self.txn_id.rpartition("-")[0] if self.leg else "") or self.txn_id
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether an answer has told how it ended."""
+        return self.state in OVER or self.state in HARD
+
+    @property
+    def denied_by(self) -> str | None:
+        """The class of a newer answer that denies the money an older question had proved, if there is one."""
+        return newest_denial(self.sightings, _DENIALS)
+
+
+def observe(
+    attempt: Attempt, kind: Paid, asked: int, said: Said, *, leg: bool = False, dated: str = ""
+) -> tuple[Attempt, Step]:
+    """Take one answer about `attempt`.
+
+    Args:
+        dated: The answer's own date, as ISO text, or `""`.
+
+    Returns:
+        The attempt afterwards, the same object when nothing is new, and the rule that decided.
+    """
+    age = freshness(attempt.sightings, kind, asked, CLASSES)
+    step = TABLE.step(attempt.state, f"{kind}/{age}")
+    heard = sighted(attempt.sightings, kind, asked, said)
+    is_leg = attempt.leg or leg
+    held_since = min(filter(None, (attempt.held_since, dated)), default="") if kind is Paid.HELD else attempt.held_since
+    known = (attempt.state, attempt.leg, attempt.held_since)
+    if heard is attempt.sightings and (step.to, is_leg, held_since) == known:
+        return attempt, step
+    return Attempt(attempt.txn_id, step.to, heard, is_leg, held_since), step

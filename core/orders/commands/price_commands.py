@@ -1,0 +1,129 @@
+"""The price of an order and how it changes before payment.
+
+Owns the change of a price, and which price an answer may name. An order that Juspay cannot know is changed here at
+once. Any other is changed at Juspay: the change is written down, sent once, and holds when an answer to a question
+asked since shows it, or shows that Juspay knows no such order. Until then the old price holds for what has not taken
+money; money at the old price is no evidence, but a mismatch that a person takes or declines, because the merchant
+wanted another price.
+
+Source: gateway contract, B.4 (before payment, the amount of an order can be updated).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import frozen
+
+from paystate.core.evidence import Trust
+from paystate.core.lifecycle.guards import (
+    AMENDED,
+    CLOSED,
+    NO_PRICE,
+    NOT_AMENDED,
+    OLD_CALL,
+    ORDER_CANCELLED,
+    PRICE_MOVES,
+)
+from paystate.core.lifecycle.table import Outcome, Rule
+from paystate.core.money import Money
+from paystate.core.orders.commands.sale_commands import (
+    AMEND,
+    TABLE,
+    UNDER_WAY,
+    payment_told,
+    payment_under_way,
+    refused_by_payment,
+    refused_by_status,
+)
+from paystate.core.orders.decision import Decided, decided, unchanged
+from paystate.core.orders.derived import status
+from paystate.core.orders.facts import Fact, FactKind, PriceChange, Refused
+from paystate.core.orders.order import NOT_FOUND, Order
+from paystate.core.orders.permitted import legal_now
+from paystate.core.policy import Policy
+from paystate.core.timestamps import stamp
+
+
+@frozen
+class AmendOrder:
+    """Change the price before payment."""
+
+    amount: Money
+
+
+@frozen(kw_only=True)
+class EndPriceChange:
+    """The change was not made: Juspay refused it, or was never reached.
+
+    Attributes:
+        asked: The change's own `asked`; a later change makes this one old news.
+    """
+
+    asked: int
+
+
+def amend_order(order: Order, what: AmendOrder, policy: Policy, now: datetime) -> Decided:
+    """Change the price here, or begin its change at Juspay; the same price again is already so."""
+    change = order.price_change
+    if what.amount == (change.amount if change else order.amount):
+        return unchanged(order, Outcome.ALREADY, policy, now)
+    if refused := _refused(order, what, now):
+        return refused
+    rule = TABLE.step(status(order), AMEND).rule
+    if not _may_be_known_there(order):
+        return decided(order, _fact(FactKind.PRICE_CHANGE_ENDED, now, rule, AMENDED, amended=what.amount), policy, now)
+    begun = PriceChange(amount=what.amount, asked=order.version + 1, at=now)
+    return decided(order, _fact(FactKind.PRICE_CHANGE_BEGUN, now, rule, change=begun), policy, now)
+
+
+def end_price_change(order: Order, what: EndPriceChange, policy: Policy, now: datetime) -> Decided:
+    """Note that a change was not made."""
+    if order.price_change is None or order.price_change.asked != what.asked:
+        return unchanged(order, OLD_CALL.outcome, policy, now)
+    return decided(order, _fact(FactKind.PRICE_CHANGE_ENDED, now, NOT_AMENDED, over=True), policy, now)
+
+
+def _refused(order: Order, what: AmendOrder, now: datetime) -> Refused | None:
+    if order.cancelled is not None:
+        return Refused(code="order_not_amendable", rule=ORDER_CANCELLED, legal=legal_now(order, now))
+    if (change := order.price_change) is not None:
+        return Refused(code="order_not_amendable", rule=PRICE_MOVES, looked_at=(("asked_for", change.amount),),
+                       legal=("look",))  # fmt: skip
+    if what.amount.currency != order.amount.currency or what.amount.amount_minor <= 0:
+        return Refused(code="invalid_amount", rule=NO_PRICE)
+    rule = TABLE.step(status(order), AMEND).rule
+    if rule.outcome is Outcome.REFUSED:
+        return refused_by_status(order, "order_not_amendable", rule, now)
+    if told := payment_told(order):
+        told_so = (("juspay_status", told.juspay_status), (told.field, told.theirs))
+        return Refused(code="order_not_amendable", rule=TABLE.rules["S4"], looked_at=told_so,
+                       legal=legal_now(order, now))  # fmt: skip
+    if one := payment_under_way(order, *UNDER_WAY):
+        return refused_by_payment(order, "order_not_amendable", TABLE.rules["S4"], one, now)
+    if now >= order.closes_at:
+        looked_at = (("closes_at", stamp(order.closes_at)),)
+        return Refused(code="order_not_amendable", rule=CLOSED, looked_at=looked_at, legal=legal_now(order, now))
+    return None
+
+
+def _may_be_known_there(order: Order) -> bool:
+    """Whether Juspay may have the order: a payload that creates it was handed out, or something named it since."""
+    is_named = order.latest.keys() - {NOT_FOUND} or order.mentioned or order.mismatches
+    return order.opened.adopted or order.process_signed_at is not None or bool(is_named)
+
+
+def _fact(
+    kind: FactKind,
+    now: datetime,
+    *rules: Rule,
+    change: PriceChange | None = None,
+    over: bool = False,
+    amended: Money | None = None,
+) -> Fact:
+    trust = Trust.SELF if over else Trust.MERCHANT
+    return Fact(at=now, kind=kind, trust=trust, outcome=Outcome.MOVES, rules=tuple(rule.id for rule in rules),
+                price_change=change, price_change_over=over, amended=amended)  # fmt: skip
+
+
+# --- what an answer tells of the price --------------------------------------------------------------------------------

@@ -1,0 +1,207 @@
+"""Refund decisions: reserve, count a call, and what becomes of one.
+
+Owns the refund protocol's rules beside the refund table: one key is one refund is one id; no decision of ours promises
+more than was captured; after an unknown outcome the same id or nothing is sent.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import evolve as with_changes
+from attrs import frozen
+
+from paystate.core.evidence import Trust
+from paystate.core.lifecycle.guards import (
+    CALL_ENDED,
+    GAVE_UP,
+    KEY_REUSED,
+    NO_AMOUNT,
+    NO_ROOM,
+    NO_SUCH_TXN,
+    NOT_SENDABLE,
+    OLD_CALL,
+    SENDS,
+    TOO_MANY,
+    TOO_MUCH,
+    UNDER_REVIEW,
+)
+from paystate.core.lifecycle.statuses import Refusal, refusal_of
+from paystate.core.lifecycle.table import Outcome, Rule
+from paystate.core.money import Money
+from paystate.core.orders import refund as refunds_table
+from paystate.core.orders.amounts.totals import Amounts, amounts, has_room_for, refundable_of
+from paystate.core.orders.decision import Decided, decided, unchanged
+from paystate.core.orders.derived import status
+from paystate.core.orders.facts import Fact, FactKind, Refused
+from paystate.core.orders.order import Order
+from paystate.core.orders.permitted import legal_now, refund_rule
+from paystate.core.orders.refund import LastCall, Refund
+from paystate.core.orders.review.reasons import refunds_held_by
+from paystate.core.orders.schedule import sendable_at
+from paystate.core.policy import Policy
+from paystate.core.timestamps import stamp
+
+
+@frozen(kw_only=True)
+class RequestRefund:
+    """Reserve a refund; `refund_id` is derived from `key`.
+
+    Attributes:
+        txn_id: The transaction to give back from, where an order has several that took money; `""` for the order.
+        trust: Who asks: the merchant's backend, or the merchant's policy by way of Paystate itself.
+    """
+
+    key: str
+    refund_id: str
+    amount: Money
+    txn_id: str = ""
+    trust: Trust = Trust.MERCHANT
+
+
+@frozen
+class SendRefund:
+    """Count the next call of a refund, before it is made."""
+
+    refund_id: str
+
+
+@frozen(kw_only=True)
+class EndRefundCall:
+    """What is known of a refund call that came back without an order.
+
+    Attributes:
+        sent_version: Order's version after that call was counted; a later call makes this one old news.
+        refusal: Juspay's error code where it said no, else `""`.
+    """
+
+    refund_id: str
+    sent_version: int
+    last_call: LastCall
+    refusal: str = ""
+
+
+def request_refund(order: Order, what: RequestRefund, policy: Policy, now: datetime) -> Decided:
+    """Reserve a refund, or find the one that this key has already."""
+    if before := order.refunds.get(what.refund_id):
+        return _repeat_refund(order, before, what, policy, now)
+    if refused := _refund_refused(order, what, policy, now):
+        return refused
+    step = refunds_table.TABLE.step(refunds_table.UNSEEN, refunds_table.REQUEST)
+    refund = Refund(
+        refund_id=what.refund_id,
+        amount_minor=what.amount.amount_minor,
+        since=now,
+        since_version=order.version + 1,
+        state=step.to,
+        key=what.key,
+        txn_id=what.txn_id,
+        doubted=order.is_unsure,
+        doubted_since=order.unsure_since if order.is_unsure else -1,
+        after_failure=any(one.automatic and not one.holds for one in order.refunds.values()),
+    )
+    allowed = refund_rule(order)
+    fact = Fact(at=now, kind=FactKind.REFUND_REQUESTED, trust=what.trust, outcome=Outcome.MOVES,
+                rules=(allowed.id, step.rule.id), refunds=(refund,))  # fmt: skip
+    return decided(order, fact, policy, now, claims=(f"refund:{what.refund_id}",))
+
+
+def _repeat_refund(order: Order, before: Refund, what: RequestRefund, policy: Policy, now: datetime) -> Decided:
+    same = (before.key, before.txn_id) == (what.key, what.txn_id)
+    if same and what.amount == Money(before.amount_minor, order.amount.currency):
+        again = refunds_table.TABLE.step(before.state, refunds_table.REQUEST)
+        return unchanged(order, again.rule.outcome, policy, now)
+    looked_at = (("refund_id", before.refund_id), ("amount", Money(before.amount_minor, order.amount.currency)))
+    return Refused(code="idempotency_key_reused", rule=KEY_REUSED, looked_at=looked_at)
+
+
+def _refund_refused(order: Order, what: RequestRefund, policy: Policy, now: datetime) -> Refused | None:
+    allowed = refund_rule(order)
+    if allowed.outcome is Outcome.REFUSED:
+        told = (("status", status(order)),)
+        return Refused(code="order_not_refundable", rule=allowed, looked_at=told, legal=legal_now(order, now))
+    if blocking := refunds_held_by(order):
+        looked_at = tuple(("open_reason", reason.key) for reason in blocking)
+        return Refused(
+            code="order_not_refundable", rule=UNDER_REVIEW, looked_at=looked_at, legal=("settle the open reasons",)
+        )
+    if what.amount.currency != order.amount.currency or what.amount.amount_minor <= 0:
+        return Refused(code="invalid_amount", rule=NO_AMOUNT)
+    if len(order.refunds) >= policy.refunds_max:
+        return Refused(code="too_many_refunds", rule=TOO_MANY, looked_at=(("refunds", len(order.refunds)),))
+    if what.txn_id and what.txn_id not in order.attempts:
+        return Refused(code="unknown_transaction", rule=NO_SUCH_TXN, looked_at=(("txn_id", what.txn_id),))
+    money = amounts(order)
+    if what.amount.amount_minor > refundable_of(order, what.txn_id):
+        sums = _money_facts(money, order.amount.currency)
+        legal = legal_now(order, now)
+        return Refused(code="amount_exceeds_refundable", rule=TOO_MUCH, looked_at=sums, legal=legal)
+    return None
+
+
+def _money_facts(money: Amounts, currency: str) -> tuple[tuple[str, Money], ...]:
+    return (
+        ("amount_captured", Money(money.captured, currency)),
+        ("amount_reserved", Money(money.reserved, currency)),
+        ("amount_refundable", Money(money.refundable, currency)),
+    )
+
+
+def send_refund(order: Order, what: SendRefund, policy: Policy, now: datetime) -> Decided:
+    """Count one call, if a call may be made now; raises LookupError."""
+    refund = refund_of(order, what.refund_id)
+    if refund.state == refunds_table.REQUESTED and not has_room_for(order, refund):
+        return _without_room(order, refund, policy, now)
+    at = sendable_at(order, refund, policy)
+    if at is None or at > now:
+        looked_at = (("refund_state", refund.state), ("sendable_at", stamp(at) if at else "not before a newer answer"))
+        return Refused(code="refund_not_sendable", rule=NOT_SENDABLE, looked_at=looked_at, legal=("look",))
+    sent = with_changes(refund, tries=refund.tries + 1, sent_at=now, sent_version=order.version + 1,
+                        last_call=LastCall.IN_FLIGHT, refusal="")  # fmt: skip
+    return _refund_fact(order, sent, FactKind.REFUND_SENT, SENDS, policy, now)
+
+
+def _without_room(order: Order, refund: Refund, policy: Policy, now: datetime) -> Decided:
+    """Evidence came between the reservation and the call: one that no call can have reached Juspay for is given up."""
+    if refund.calls_that_left:
+        looked_at = _money_facts(amounts(order), order.amount.currency)
+        return Refused(code="refund_not_sendable", rule=NO_ROOM, looked_at=looked_at, legal=("look",))
+    step = refunds_table.TABLE.step(refund.state, refunds_table.GIVEN_UP)
+    given_up = with_changes(refund, state=step.to)
+    return _refund_fact(order, given_up, FactKind.REFUND_GIVEN_UP, step.rule, policy, now)
+
+
+def end_refund_call(order: Order, what: EndRefundCall, policy: Policy, now: datetime) -> Decided:
+    """Note how a call ended: refused for good, never taken, or unknown; raises LookupError."""
+    refund = refund_of(order, what.refund_id)
+    if refund.sent_version != what.sent_version or refund.last_call is not LastCall.IN_FLIGHT:
+        return unchanged(order, OLD_CALL.outcome, policy, now)
+    only_call = refund.calls_that_left == 1
+    if what.last_call is LastCall.REFUSED and only_call and refusal_of(what.refusal) is Refusal.FINAL:
+        step = refunds_table.TABLE.step(refund.state, refunds_table.NO)
+        ended = with_changes(refund, state=step.to, last_call=LastCall.REFUSED, refusal=what.refusal)
+        return _refund_fact(order, ended, FactKind.REFUND_CALL_ENDED, step.rule, policy, now)
+    never_taken = what.last_call is LastCall.NOT_SENT or refusal_of(what.refusal) is Refusal.NOT_TAKEN
+    ended = with_changes(
+        refund,
+        last_call=LastCall.NOT_SENT if never_taken else LastCall.UNKNOWN,
+        not_sent=refund.not_sent + never_taken,
+        refusal=what.refusal,
+        gave_up=refund.calls_that_left - never_taken >= policy.refund_tries_max,
+    )
+    rule = GAVE_UP if ended.gave_up else CALL_ENDED
+    return _refund_fact(order, ended, FactKind.REFUND_CALL_ENDED, rule, policy, now)
+
+
+def _refund_fact(order: Order, refund: Refund, kind: FactKind, rule: Rule, policy: Policy, now: datetime) -> Decided:
+    trust = Trust.GATEWAY if refund.refusal else Trust.SELF
+    fact = Fact(at=now, kind=kind, trust=trust, outcome=rule.outcome, rules=(rule.id,), refunds=(refund,))
+    return decided(order, fact, policy, now)
+
+
+def refund_of(order: Order, refund_id: str) -> Refund:
+    """The refund by id; raises LookupError."""
+    refund = order.refunds.get(refund_id)
+    if refund is None:
+        raise LookupError("no such refund")
+    return refund

@@ -1,0 +1,165 @@
+"""What the merchant says of its own sale: cash came or did not, it is off, the record may have forgotten something.
+
+Owns these commands and the table of the statuses that allow them. None of them asks Juspay, and none moves money; the
+price is `pricing`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from attrs import field, frozen
+
+from paystate.core.evidence import Trust
+from paystate.core.lifecycle.guards import CASH_ENDED, UNSURE
+from paystate.core.lifecycle.statuses import Paid, paid_class
+from paystate.core.lifecycle.table import Mark, Outcome, Rule, Table, cells
+from paystate.core.orders.amounts.totals import standing
+from paystate.core.orders.attempt import HARD, Attempt
+from paystate.core.orders.decision import Decided, decided, unchanged
+from paystate.core.orders.derived import Status, status
+from paystate.core.orders.facts import Cancelled, Cash, CashOutcome, Fact, FactKind, Mismatch, Refused
+from paystate.core.orders.order import Order
+from paystate.core.orders.permitted import legal_now
+from paystate.core.policy import Policy
+from paystate.core.text import NAME_MAX, NOTE_MAX, says_something
+
+CANCEL: Final = "cancel"
+AMEND: Final = "amend"
+CASH: Final = "cash"
+_CANCELLABLE: Final = (Status.NEW, Status.PENDING, Status.UNKNOWN, Status.FAILED, Status.EXPIRED)
+_AMENDABLE: Final = (Status.NEW, Status.FAILED)
+UNDER_WAY: Final = (Paid.HELD, Paid.PENDING, Paid.UNKNOWN)
+"""States of a payment that may still take money."""
+_D, _O = Mark.DOCUMENTED, Mark.OURS
+
+RULES: Final = (
+    Rule("S1", Outcome.ALLOWED, cells(_CANCELLABLE, [CANCEL]), ref="-", mark=_O,
+         says="Nothing is paid or held, so the sale may be called off; a shopper may still be paying."),
+    Rule("S2", Outcome.REFUSED, cells(set(Status) - set(_CANCELLABLE), [CANCEL]), ref="-", mark=_O,
+         says="Money is paid, held or went back, or cash was chosen: refund, release, or say what became of the cash."),
+    Rule("S3", Outcome.ALLOWED, cells(_AMENDABLE, [AMEND]), ref="B.4", mark=_D,
+         says="Nobody has paid and no payment is known to be under way, so the price may change."),
+    Rule("S4", Outcome.REFUSED, cells(set(Status) - set(_AMENDABLE), [AMEND]), ref="B.4", mark=_D,
+         says="A payment was made, is under way, or comes too late: the price stays what it was."),
+    Rule("S5", Outcome.ALLOWED, cells([Status.COD_INITIATED], [CASH]), ref="G.1", mark=_O,
+         says="The shopper chose to pay in cash, and only the merchant knows what became of it."),
+    Rule("S6", Outcome.REFUSED, cells(set(Status) - {Status.COD_INITIATED}, [CASH]), ref="G.1", mark=_O,
+         says="Juspay does not tell that the shopper chose to pay this order in cash."),
+)  # fmt: skip
+
+TABLE: Final = Table("sale", states=Status, inputs=(CANCEL, AMEND, CASH), rules=RULES)
+
+
+@frozen(kw_only=True)
+class RecordCash:
+    """Say what became of the cash of an order that is paid on delivery."""
+
+    outcome: CashOutcome
+    by: str = field(validator=says_something(NAME_MAX))
+    note: str = field(validator=says_something(NOTE_MAX))
+
+
+@frozen(kw_only=True)
+class CancelOrder:
+    """Call the sale off, while nothing is paid or held."""
+
+    by: str = field(validator=says_something(NAME_MAX))
+    note: str = field(validator=says_something(NOTE_MAX))
+
+
+@frozen(kw_only=True)
+class DemandLook:
+    """Doubt the record, as after a restore from a backup: what happened since an instant may be missing in it.
+
+    Attributes:
+        since: Names the doubt, so that the same one is raised once.
+    """
+
+    since: datetime
+
+
+def record_cash(order: Order, what: RecordCash, policy: Policy, now: datetime) -> Decided:
+    """Keep the merchant's word; told again it is already so, and the opposite is refused."""
+    if order.cash is not None:
+        if order.cash.outcome is what.outcome:
+            return unchanged(order, Outcome.ALREADY, policy, now)
+        looked_at = (("cash", order.cash.outcome),)
+        return Refused(code="cash_told_otherwise", rule=CASH_ENDED, looked_at=looked_at)
+    rule = TABLE.step(status(order), CASH).rule
+    if rule.outcome is Outcome.REFUSED:
+        return refused_by_status(order, "cash_not_expected", rule, now)
+    word = Cash(outcome=what.outcome, by=what.by, note=what.note, at=now)
+    return decided(order, _said(FactKind.CASH_TOLD, rule, now, cash=word), policy, now)
+
+
+def cancel_order(order: Order, what: CancelOrder, policy: Policy, now: datetime) -> Decided:
+    """Call the sale off; looks go on, because a shopper may still be paying."""
+    if order.cancelled is not None:
+        return unchanged(order, Outcome.ALREADY, policy, now)
+    rule = TABLE.step(status(order), CANCEL).rule
+    if rule.outcome is Outcome.REFUSED:
+        return refused_by_status(order, "order_not_cancellable", rule, now)
+    if held := payment_under_way(order, Paid.HELD):
+        return refused_by_payment(order, "order_not_cancellable", TABLE.rules["S2"], held, now)
+    word = Cancelled(by=what.by, note=what.note, at=now)
+    return decided(order, _said(FactKind.CANCELLED, rule, now, cancelled=word), policy, now)
+
+
+def demand_look(order: Order, what: DemandLook, policy: Policy, now: datetime) -> Decided:
+    """Hold refund calls back until Juspay has answered a question asked from here on."""
+    if order.unsure_for == what.since:
+        return unchanged(order, Outcome.ALREADY, policy, now)
+    fact = Fact(at=now, kind=FactKind.LOOK_DEMANDED, trust=Trust.OPERATOR, outcome=UNSURE.outcome, rules=(UNSURE.id,),
+                unsure_for=what.since)  # fmt: skip
+    return decided(order, fact, policy, now)
+
+
+def may_have_forgotten(order: Order, since: datetime) -> bool:
+    """Whether a record that lost everything after `since` may lack a refund of this order.
+
+    A refund that was forgotten leaves no trace, so every order that took money is in doubt, however old it is.
+    """
+    return order.updated_at >= since or order.created_at >= since or bool(standing(order) or order.refunds)
+
+
+def payment_told(order: Order) -> Mismatch | None:
+    """An answer that did not fit and tells of a payment all the same: made, held or under way."""
+    told = (wrong for wrong in sorted(order.mismatches) if wrong.juspay_status)
+    return next((wrong for wrong in told if paid_class(wrong.juspay_status) in (*HARD, *UNDER_WAY)), None)
+
+
+def payment_under_way(order: Order, *states: str) -> Attempt | None:
+    """The first payment in one of `states`; the order's status names one payment only, and may name another."""
+    return next((one for one in order.attempts.values() if one.state in states), None)
+
+
+def sale_legal(order: Order, now: datetime) -> tuple[str, ...]:
+    """Which of these commands would be taken now, and change something."""
+    price_stands = order.cancelled or order.price_change or now >= order.closes_at or payment_told(order)
+    barred = {
+        CANCEL: order.cancelled or payment_under_way(order, Paid.HELD),
+        AMEND: price_stands or payment_under_way(order, *UNDER_WAY),
+        CASH: order.cash,
+    }
+    return tuple([name for name in TABLE.legal_from(status(order)) if not barred[name]])
+
+
+def refused_by_status(order: Order, code: str, rule: Rule, now: datetime) -> Refused:
+    """A refusal of this table."""
+    looked_at = (("status", status(order)),)
+    return Refused(code=code, rule=rule, looked_at=looked_at, legal=legal_now(order, now))
+
+
+def refused_by_payment(order: Order, code: str, rule: Rule, one: Attempt, now: datetime) -> Refused:
+    """A refusal of this table for a payment that the order's status does not tell of."""
+    looked_at = (("payment", one.txn_id), ("payment_state", one.state))
+    return Refused(code=code, rule=rule, looked_at=looked_at, legal=legal_now(order, now))
+
+
+def _said(
+    kind: FactKind, rule: Rule, now: datetime, *, cash: Cash | None = None, cancelled: Cancelled | None = None
+) -> Fact:
+    return Fact(at=now, kind=kind, trust=Trust.OPERATOR, outcome=Outcome.MOVES, rules=(rule.id,),
+                cash=cash, cancelled=cancelled)  # fmt: skip

@@ -1,0 +1,92 @@
+"""What a webhook leaves with an order: names to be explained, never money.
+
+Owns the one way in which a webhook gets into an order's journal. A status names one transaction only, so a payment that
+a webhook names and no answer has shown is noted and asked about until it is explained; a dispute is noted, and refunds
+wait until a person has looked (gateway contract, O.4 and I.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from attrs import frozen
+
+from paystate.core.errors import ValueInvalid
+from paystate.core.evidence import DisputeClaim, Trust, TxnClaim
+from paystate.core.lifecycle.guards import DISPUTED, MENTIONED
+from paystate.core.lifecycle.table import Outcome
+from paystate.core.money import Money
+from paystate.core.orders.attempt import HARD
+from paystate.core.orders.decision import Decided, decided, unchanged
+from paystate.core.orders.facts import Decision, Dispute, Fact, FactKind, claims_money
+from paystate.core.orders.order import Order
+from paystate.core.orders.review.reasons import is_explained
+from paystate.core.policy import Policy
+
+_TEXT_MAX = 120
+
+
+@frozen(kw_only=True)
+class NoteWebhook:
+    """T2: what an authenticated webhook names."""
+
+    txns: tuple[TxnClaim, ...] = ()
+    dispute: DisputeClaim | None = None
+
+
+def is_news(order: Order, what: NoteWebhook, policy: Policy, now: datetime) -> bool:
+    """Whether it names anything that the order does not know."""
+    decision = note_webhook(order, what, policy, now)
+    return isinstance(decision, Decision) and decision.fact is not None
+
+
+def note_webhook(order: Order, what: NoteWebhook, policy: Policy, now: datetime) -> Decided:
+    """Note what no answer has shown ended yet; a webhook that names nothing new changes nothing."""
+    mentioned = dict(_news(order, what.txns, policy.attempts_max))
+    disputes = tuple(_new_dispute(order, what.dispute, policy.disputes_max)) if what.dispute else ()
+    if not mentioned and not disputes:
+        return unchanged(order, Outcome.ALREADY, policy, now)
+    rules = tuple(rule.id for rule, found in ((MENTIONED, mentioned), (DISPUTED, disputes)) if found)
+    fact = Fact(at=now, kind=FactKind.WEBHOOK_NOTED, trust=Trust.WEBHOOK, outcome=Outcome.MOVES, rules=rules,
+                mentioned=mentioned, mentioned_since=dict.fromkeys(mentioned, order.version + 1),
+                disputes=disputes)  # fmt: skip
+    return decided(order, fact, policy, now)
+
+
+def _news(order: Order, txns: tuple[TxnClaim, ...], most: int) -> Iterator[tuple[str, str]]:
+    room = most - len(order.mentioned)
+    for claim in txns:
+        txn_id, word = claim.txn_id[:_TEXT_MAX], claim.status[:_TEXT_MAX]
+        is_new = txn_id not in order.mentioned
+        if txn_id and (room > 0 or not is_new) and _is_news(order, txn_id, word):
+            room -= is_new
+            yield txn_id, word
+
+
+def _is_news(order: Order, txn_id: str, word: str) -> bool:
+    """Whether a webhook says more than we know: a payment that we had no word of, or that it was paid.
+
+    A claim of money that an answer has denied is news when it is made again.
+    """
+    known, before = order.attempts.get(txn_id), order.mentions.get(txn_id)
+    if claims_money(word):
+        own = (one for name, one in order.attempts.items() if name == txn_id or name.startswith(f"{txn_id}-"))
+        is_open = before is not None and before.claims_money and not is_explained(order, txn_id)
+        return not is_open and all(one.state not in HARD for one in own)
+    return not (known and known.has_ended) and before is None
+
+
+def _new_dispute(order: Order, claim: DisputeClaim, most: int) -> Iterator[Dispute]:
+    amount_minor = _minor(claim.amount, order.amount.currency)
+    told = Dispute(claim.dispute_id[:_TEXT_MAX], claim.stage[:_TEXT_MAX], amount_minor)
+    if told not in order.disputes and len(order.disputes) < most:
+        yield told
+
+
+def _minor(amount: Decimal | None, currency: str) -> int:
+    try:
+        return 0 if amount is None else Money.from_decimal(amount, currency).amount_minor
+    except ValueInvalid:
+        return 0

@@ -1,0 +1,41 @@
+"""How a fact becomes a decision.
+
+Owns the last step of every order decision: apply the fact, see what the merchant must be told, and when to look next.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import evolve as with_changes
+
+from paystate.core.lifecycle.table import Outcome
+from paystate.core.orders.facts import Announce, Decision, Fact, Refused
+from paystate.core.orders.fulfilment import announcements
+from paystate.core.orders.order import Order, evolve
+from paystate.core.orders.schedule import next_at
+from paystate.core.policy import Policy
+
+OrderDecision = Decision[Order, Fact]
+Decided = OrderDecision | Refused
+
+
+def decided(
+    order: Order | None, fact: Fact, policy: Policy, now: datetime, claims: tuple[str, ...] = ()
+) -> OrderDecision:
+    """Apply `fact`; announcements that it makes due are journaled with it."""
+    after = evolve(order, fact)
+    next_look_at = next_at(after, policy, now)
+    effects: tuple[Announce, ...] = ()
+    if due := tuple([key for key in announcements(after) if key not in after.announced]):
+        effects = tuple([Announce(key.partition(":")[0], key) for key in due])
+        fact = with_changes(fact, announced=due)
+        after = evolve(order, fact)
+    return Decision(
+        outcome=fact.outcome, fact=fact, after=after, effects=effects, next_look_at=next_look_at, claims=claims
+    )
+
+
+def unchanged(order: Order, outcome: Outcome, policy: Policy, now: datetime) -> OrderDecision:
+    """The input was taken and changes nothing."""
+    return Decision(outcome=outcome, fact=None, after=order, next_look_at=next_at(order, policy, now))

@@ -1,0 +1,75 @@
+"""Which commands an order's status allows.
+
+Owns the small status x command table. An allowed command still has its own checks to pass.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from paystate.core.lifecycle.guards import UNSEEN_PAYMENT
+from paystate.core.lifecycle.table import Mark, Outcome, Rule, Table, cells
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.derived import Status, status
+from paystate.core.orders.held_money import is_free
+from paystate.core.orders.order import Order
+from paystate.core.orders.review.reasons import refunds_held_by
+from paystate.core.policy import DEFAULT
+
+PROCESS: Final = "process"
+REFUND: Final = "refund"
+CAPTURE: Final = "capture"
+VOID: Final = "void"
+_D, _O = Mark.DOCUMENTED, Mark.OURS
+_RETRYABLE: Final = (Status.NEW, Status.PENDING, Status.UNKNOWN, Status.FAILED)
+_REFUNDABLE: Final = (
+    Status.CHARGED,
+    Status.PARTIALLY_REFUNDED,
+    Status.REFUNDED,
+    Status.PARTIAL_CHARGED,
+    Status.AUTO_REFUNDED,
+)
+"""AUTO_REFUNDED too: Juspay's own refund may fail, and then the money is still here (gateway contract, O.2)."""
+
+RULES: Final = (
+    Rule("O1", Outcome.ALLOWED, cells(_RETRYABLE, [PROCESS]), ref="G.1", mark=_D,
+         says="The order is not paid, so the shopper may try, or try again."),
+    Rule("O2", Outcome.REFUSED, cells(set(Status) - {*_RETRYABLE, Status.EXPIRED}, [PROCESS]), ref="G.1", mark=_O,
+         says="The order is paid, held, released, given back or to be paid in cash; another payment is one too many."),
+    Rule("O3", Outcome.REFUSED, cells([Status.EXPIRED], [PROCESS]), ref="F.3", mark=_O,
+         says="The order's time is over; open a new order."),
+    Rule("O4", Outcome.ALLOWED, cells(_REFUNDABLE, [REFUND]), ref="H.1", mark=_D,
+         says="Money was captured, so it may be refunded as far as it goes."),
+    Rule("O5", Outcome.REFUSED, cells(set(Status) - set(_REFUNDABLE), [REFUND]), ref="H.1", mark=_D,
+         says="No captured money is left on this order to refund."),
+    Rule("O20", Outcome.ALLOWED, cells([Status.AUTHORIZED], [CAPTURE, VOID]), ref="L", mark=_D,
+         says="Money is held for the order, so it may be taken or released."),
+    Rule("O21", Outcome.REFUSED, cells(set(Status) - {Status.AUTHORIZED}, [CAPTURE, VOID]), ref="L", mark=_D,
+         says="No money is held for the order now, so nothing can be taken or released."),
+)  # fmt: skip
+
+TABLE: Final = Table("order", states=Status, inputs=(PROCESS, REFUND, CAPTURE, VOID), rules=RULES)
+
+
+def refund_rule(order: Order) -> Rule:
+    """Whether the order's status allows a refund; where it does not, money may still be seen to have been taken."""
+    rule = TABLE.step(status(order), REFUND).rule
+    return UNSEEN_PAYMENT if rule.outcome is Outcome.REFUSED and amounts(order).captured else rule
+
+
+def legal_now(order: Order, now: datetime) -> tuple[str, ...]:
+    """What may be done with the order as it stands; a look is always legal."""
+    by_status = [name for name in TABLE.legal_from(status(order)) if name != REFUND]
+    by_money = [REFUND] if refund_rule(order).outcome is Outcome.ALLOWED else []
+    return ("look", *[name for name in (*by_status, *by_money) if _is_possible(order, name, now)])
+
+
+def _is_possible(order: Order, name: str, now: datetime) -> bool:
+    """Whether amounts, times and open reasons permit what the order's status allows."""
+    if name == PROCESS:
+        return now < order.closes_at and not order.cancelled and not order.price_change
+    if name in (CAPTURE, VOID):
+        return is_free(order) and len(order.holds) < DEFAULT.holds_max and not refunds_held_by(order)
+    has_room = len(order.refunds) < DEFAULT.refunds_max  # rule G7
+    return has_room and amounts(order).refundable > 0 and not refunds_held_by(order)

@@ -1,0 +1,1 @@
+"""Why a person must look at an order."""

@@ -1,0 +1,72 @@
+"""Money that nobody wants: it came, or is held, for a sale that was called off or whose goods came back unpaid.
+
+Owns the reasons that it gives, one for each payment, and whether a person has said that the payment is welcome.
+"""
+
+from __future__ import annotations
+
+from paystate.core.lifecycle.statuses import Paid
+from paystate.core.orders.amounts.totals import standing
+from paystate.core.orders.attempt import HARD, UNNAMED, Attempt
+from paystate.core.orders.derived import is_all_back
+from paystate.core.orders.facts import CashOutcome
+from paystate.core.orders.order import Order
+from paystate.core.orders.review.reason import DECLINED, Reason, ReasonKind
+
+
+def unwanted_money(order: Order) -> tuple[Reason, ...]:
+    """A reason for each payment that nobody wants, until a person need not look at it any more."""
+    if not _is_off(order):
+        return ()
+    took = [one for one in standing(order) if one.state != Paid.AUTO_REFUNDED]
+    held = [one for one in order.attempts.values() if one.state == Paid.HELD]
+    by_payment = {one.payment: one for one in (*took, *held)}  # its legs are one payment
+    return tuple([_unwanted(order, one) for _, one in sorted(by_payment.items()) if not _is_over(order, one)])
+
+
+def _is_off(order: Order) -> bool:
+    """Whether the sale was called off, or its goods came back unpaid."""
+    is_back = order.cash is not None and order.cash.outcome is CashOutcome.RETURNED
+    return order.cancelled is not None or is_back
+
+
+def _is_over(order: Order, one: Attempt) -> bool:
+    """Whether nobody has to look any more: the money has gone back, or what it turned out to be was judged."""
+    if one.state == Paid.HELD:
+        return False
+    is_judged = _unwanted_key(order, one.payment) in order.settled
+    return is_all_back(order) or (not is_judged and is_wanted(order, one))
+
+
+def _unwanted(order: Order, one: Attempt) -> Reason:
+    how = "is held by the bank" if one.state == Paid.HELD else "came"
+    why = "order was cancelled" if order.cancelled else "goods came back unpaid"
+    says = f"The {why}, and money {how} all the same; take it and fulfil, or decline it and give it back."
+    return Reason(ReasonKind.LATE_SUCCESS, _unwanted_key(order, one.payment), says, unwanted=True)
+
+
+def _unwanted_key(order: Order, payment: str) -> str:
+    return f"late_success:{'cancelled' if order.cancelled else 'returned'}:{payment}"
+
+
+def is_wanted(order: Order, payment: Attempt) -> bool:
+    """Whether the sale is on, or a person has said that this payment is welcome after all.
+
+    What was said of money without a name holds for the payment that turned out to be it: the first that was told.
+    """
+    if not _is_off(order):
+        return True
+    took = standing(order)
+    was_unnamed = UNNAMED in order.attempts and all(one.txn_id != UNNAMED for one in took)
+    if was_unnamed and payment.payment == min(took, key=_told_first).payment and _is_taken(order, UNNAMED):
+        return True
+    return _is_taken(order, payment.payment)
+
+
+def _told_first(one: Attempt) -> tuple[int, str]:
+    return min(seen.asked_first for kind, seen in one.sightings.items() if kind in HARD), one.txn_id
+
+
+def _is_taken(order: Order, payment: str) -> bool:
+    word = order.settled.get(_unwanted_key(order, payment))
+    return word is not None and word.verdict != DECLINED

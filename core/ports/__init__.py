@@ -1,0 +1,1 @@
+"""What the core needs from outside, one file a port. Adapters raise only `PortError`s; business outcomes are values."""

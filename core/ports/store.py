@@ -1,0 +1,267 @@
+"""The port to storage: orders, checkouts, webhooks that came, announcements that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final, Protocol, TypeVar, overload
+
+from attrs import field, frozen
+
+from paystate.core.checkouts.checkout import Checkout, CheckoutDecided, CheckoutFact
+from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.orders.decision import Decided
+from paystate.core.orders.facts import Fact
+from paystate.core.orders.order import Order
+from paystate.core.orders.schedule import Schedule
+from paystate.core.pace import Pace
+from paystate.core.policy import DEFAULT
+
+T = TypeVar("T")
+
+
+@frozen(kw_only=True)
+class JournalEntry:
+    """One journal row.
+
+    Attributes:
+        version: The order's version after it, from 1.
+    """
+
+    version: int
+    fact: Fact
+
+
+WAITING: Final = ""
+"""A webhook that the worker has still to settle."""
+
+LOOKED: Final = "looked"
+"""Verdict of a webhook that has made its order due."""
+
+UNREADABLE: Final = "unreadable"
+
+NO_ORDER: Final = "names no order"
+
+OTHER_MERCHANT: Final = "another merchant's"
+
+UNKNOWN_ORDER: Final = "unknown order"
+"""Verdict of a webhook that is put away until its order is opened."""
+
+
+@frozen
+class Received:
+    """One webhook that came and was authenticated.
+
+    Attributes:
+        event_id: Juspay's; None or `""` where it has none.
+        event_name: What the body claims to be called: printable, 64 characters at most, or `""`.
+        order_key: The order of this merchant that the body names, in lower case; None where it names none.
+    """
+
+    merchant_id: str
+    event_id: str | None
+    body: bytes = field(repr=False)
+    received_at: datetime
+    event_name: str = ""
+    order_key: str | None = None
+
+
+@frozen(kw_only=True)
+class InboxRow:
+    """One webhook as it is kept, or all those of one order that came when it had too many.
+
+    Attributes:
+        id: Ours, ascending in order of arrival.
+        event_id: Juspay's, or `sha256:` and the body's digest where it has none.
+        event_name: See `Received`.
+        order_key: See `Received`.
+        digest: SHA-256 of the body, in hex; empty in a row that counts a flood.
+        body: The newest one of a flood; empty in an order's list.
+        repeats: How often the same body came again; of a flood, how many more webhooks came.
+        conflicts: Another body was received under the same event id.
+        verdict: Why it was put away, or `WAITING`.
+    """
+
+    id: int
+    merchant_id: str
+    event_id: str
+    event_name: str = ""
+    order_key: str | None = None
+    digest: str
+    body: bytes = field(repr=False)
+    received_at: datetime
+    repeats: int = 0
+    conflicts: bool = False
+    verdict: str = WAITING
+
+    @property
+    def is_put_away(self) -> bool:
+        """Whether it could not be followed."""
+        return self.verdict not in (WAITING, LOOKED)
+
+    @property
+    def is_flood(self) -> bool:
+        """Whether it counts the webhooks of its order that came after those which are kept one by one."""
+        return not self.digest
+
+
+@frozen(kw_only=True)
+class OutboxRow:
+    """One announcement to the merchant that waits for its delivery."""
+
+    id: int
+    merchant_id: str
+    order_id: str
+    kind: str
+    once_key: str
+    version: int
+    at: datetime
+
+
+@frozen
+class Taken:
+    """A name that a decision claimed belongs to another order already."""
+
+    name: str
+    order_id: str
+
+
+class Store(Protocol):
+    """Durable state of all merchants. Every write is committed and synced before its method returns.
+
+    Every method may raise StorageUnavailable: nothing was stored.
+    """
+
+    async def transact(self, key: OrderKey, fn: Callable[[Order | None], Decided]) -> Decided | Taken:
+        """Run `fn` on the order under its row's lock and commit what it decides, all or nothing.
+
+        `fn` is pure and sync and may run twice. Snapshot, journal row, outbox rows, claims and schedule commit
+        together; a decision without a fact writes the schedule only. An exception of `fn` is raised here and harms
+        nobody else.
+        """
+        ...
+
+    async def transact_checkout(
+        self, key: CheckoutKey, fn: Callable[[Checkout | None], CheckoutDecided]
+    ) -> CheckoutDecided:
+        """The same for a checkout."""
+        ...
+
+    @overload
+    async def load(self, key: OrderKey) -> Order | None: ...
+    @overload
+    async def load(self, key: CheckoutKey) -> Checkout | None: ...
+    async def load(self, key: OrderKey | CheckoutKey) -> Order | Checkout | None:
+        """The newest committed snapshot."""
+        ...
+
+    async def orders(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
+        """A merchant's orders, newest first; `after` is the order id that ended the page before."""
+        ...
+
+    async def under_review(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
+        """A merchant's orders with an open review reason, paged as `orders` are."""
+        ...
+
+    async def journal(self, key: OrderKey) -> Sequence[JournalEntry]:
+        """All journal rows of an order, oldest first."""
+        ...
+
+    async def checkout_journal(self, key: CheckoutKey) -> Sequence[CheckoutFact]:
+        """All journal rows of a checkout, oldest first."""
+        ...
+
+    async def checkouts_of(self, key: OrderKey) -> Sequence[Checkout]:
+        """The checkouts in which an order's process payload was signed last."""
+        ...
+
+    async def schedule(self, key: OrderKey) -> Schedule:
+        """The order's schedule; an empty one for an order that is not there."""
+        ...
+
+    async def reschedule(
+        self, key: OrderKey, fn: Callable[[Schedule], tuple[Schedule, bool]], *, consumes: int | None = None
+    ) -> bool | None:
+        """Change an order's schedule under its row's lock; touches neither snapshot nor journal.
+
+        Args:
+            fn: Pure and sync, may run twice; its second result is returned.
+            consumes: An inbox row that is settled by this, in the same commit, with the verdict `LOOKED`.
+
+        Returns:
+            None when there is no such order; then nothing is changed and nothing consumed.
+        """
+        ...
+
+    async def due(self, now: datetime, *, limit: int = 100) -> Sequence[OrderKey]:
+        """Orders whose schedule is due: those that are urgent first, and of each kind the longest overdue first.
+
+        Those of a merchant who may make no call to Juspay before `Pace.free_at` are left out, and stay due.
+        """
+        ...
+
+    async def pace(self, merchant_id: str, fn: Callable[[Pace], tuple[Pace, T]]) -> T:
+        """Change the pace of a merchant's calls under its row's lock; an empty one to begin with.
+
+        Args:
+            fn: Pure and sync, may run twice; its second result is returned.
+        """
+        ...
+
+    async def append_inbox(self, webhook: Received, *, most: int = DEFAULT.webhooks_max) -> bool:
+        """Take a webhook durably; returns whether it got a row of its own.
+
+        The same body under the same id is counted. A new body of an order that has `most` rows goes into the order's
+        one row for a flood, which counts it, keeps the newest and waits again.
+        """
+        ...
+
+    async def take_inbox(self, *, limit: int = 100) -> Sequence[InboxRow]:
+        """Webhooks that wait, oldest first. Taking changes nothing; the same row taken twice is settled once."""
+        ...
+
+    async def settle_inbox(self, row_id: int, verdict: str) -> None:
+        """Put a webhook away with a verdict; no effect when it has one.
+
+        `UNKNOWN_ORDER` has none either when the order is there by now; the commit that opens an order makes those that
+        were put away so wait again.
+        """
+        ...
+
+    async def requeue_inbox(self, merchant_id: str, row_id: int) -> bool:
+        """Make a webhook wait again, whatever its verdict; returns False when the merchant has no such row."""
+        ...
+
+    async def inbox(
+        self,
+        merchant_id: str,
+        *,
+        order_id: str = "",
+        put_away: bool = False,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> Sequence[InboxRow]:
+        """A merchant's webhooks, newest first.
+
+        Args:
+            order_id: Only those that name this order.
+            put_away: Only those that could not be followed.
+            before: The row id that ended the page before.
+        """
+        ...
+
+    async def inbox_row(self, merchant_id: str, row_id: int) -> InboxRow | None:
+        """One webhook of the merchant's."""
+        ...
+
+    async def webhooks_of(self, key: OrderKey, *, limit: int = 1000) -> Sequence[InboxRow]:
+        """The webhooks that name an order, opened or not, oldest first and without their bodies."""
+        ...
+
+    async def outbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[OutboxRow]:
+        """A merchant's announcements that wait for delivery, oldest first."""
+        ...
+
+    async def ping(self) -> None:
+        """Raise StorageUnavailable unless a write could be done now."""
+        ...

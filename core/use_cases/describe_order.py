@@ -1,0 +1,64 @@
+"""Tell of an order: what happened, where it stands, and how it stood.
+
+Owns the reading; the words are the core's. Nothing here writes or asks Juspay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import accumulate
+from operator import itemgetter
+
+from attrs import frozen
+
+from paystate.core.describe.explain import explain_order
+from paystate.core.describe.timeline import TimelineEntry, checkout_timeline, order_timeline, webhook_timeline
+from paystate.core.ids import OrderKey
+from paystate.core.orders.facts import Fact
+from paystate.core.orders.order import Order, fold, known_by
+from paystate.core.ports.store import Store
+
+
+@frozen(kw_only=True)
+class Past:
+    """An order as it was known at an instant.
+
+    Attributes:
+        order: None before it was opened.
+    """
+
+    order: Order | None
+    sentences: tuple[str, ...]
+
+
+async def tell_timeline(store: Store, key: OrderKey) -> tuple[TimelineEntry, ...]:
+    """Every moment of an order, of its checkouts and its webhooks, oldest first; empty when there is no such order."""
+    entries = _placed(order_timeline(await _facts(store, key)))
+    for checkout in await store.checkouts_of(key):
+        entries += _placed(checkout_timeline(await store.checkout_journal(checkout.key)))
+    entries += [(entry.at, entry) for entry in webhook_timeline(await store.webhooks_of(key))]
+    return tuple(entry for _, entry in sorted(entries, key=itemgetter(0)))
+
+
+async def tell_order(store: Store, key: OrderKey, now: datetime) -> tuple[str, ...]:
+    """Where an order that is there stands, in sentences."""
+    return explain_order(await _facts(store, key), await store.schedule(key), now)
+
+
+async def tell_past(store: Store, key: OrderKey, instant: datetime) -> Past:
+    """How an order stood at `instant`, told from its journal alone."""
+    known = known_by(await _facts(store, key), instant)
+    if not known:
+        return Past(order=None, sentences=("The order was not opened yet.",))
+    return Past(order=fold(known), sentences=explain_order(known, None, instant))
+
+
+async def _facts(store: Store, key: OrderKey) -> list[Fact]:
+    return [row.fact for row in await store.journal(key)]
+
+
+def _placed(entries: Iterable[TimelineEntry]) -> list[tuple[datetime, TimelineEntry]]:
+    """Where each belongs: a journal keeps its own order, even where the clock was set back in between."""
+    told = [*entries]
+    return list(zip(accumulate((entry.at for entry in told), max), told, strict=True))

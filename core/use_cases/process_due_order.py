@@ -1,0 +1,84 @@
+"""Attend to what is due: send what must be sent, else look. This is the worker's whole work on an order.
+
+Each call to Juspay is taken out of the merchant's pace first, which all workers share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+
+from paystate.core.errors import GatewayRejected
+from paystate.core.ids import OrderKey
+from paystate.core.orders import schedule
+from paystate.core.orders.giving_back import GiveBack
+from paystate.core.orders.schedule import Send, SendHold, next_step
+from paystate.core.pace import call_taken
+from paystate.core.policy import DAY_S
+from paystate.core.use_cases.context import Merchant, Ports
+from paystate.core.use_cases.holds import send_hold
+from paystate.core.use_cases.look import ask, is_too_fast
+from paystate.core.use_cases.refund import give_back, send_refund
+
+
+async def attend(ports: Ports, merchants: Mapping[str, Merchant], key: OrderKey) -> bool:
+    """Do the next thing for one due order; returns False when there was nothing to do for this caller.
+
+    Raises:
+        PortError: Juspay or the storage failed; the order is due again when the lease on the look ends, or with the
+            merchant's next call where Juspay answered 429.
+    """
+    merchant = merchants.get(key.merchant_id)
+    order = await ports.store.load(key)
+    if merchant is None or order is None:
+        await _put_off(ports, key)
+        return False
+    kept = await ports.store.schedule(key)
+    if not schedule.is_due(kept, ports.clock.now()) or not await _may_call(ports, merchant):
+        return False
+    step = next_step(order, merchant.policy, ports.clock.now())
+    if isinstance(step, Send):
+        await send_refund(ports, merchant, key, step.refund_id)
+        return True
+    if isinstance(step, SendHold):
+        await send_hold(ports, merchant, key, step.hold_id)
+        return True
+    if isinstance(step, GiveBack):
+        await give_back(ports, merchant, key, step)
+        return True
+    return await _look(ports, merchant, key, is_hinted=schedule.is_hinted(kept, ports.clock.now()))
+
+
+async def _may_call(ports: Ports, merchant: Merchant) -> bool:
+    """Take one of the merchant's calls; without one the order stays as due as it is, and is given out again later."""
+    fn = partial(call_taken, policy=merchant.policy, now=ports.clock.now())
+    return await ports.store.pace(merchant.merchant_id, fn) is None
+
+
+async def _look(ports: Ports, merchant: Merchant, key: OrderKey, *, is_hinted: bool) -> bool:
+    begun = await ports.store.reschedule(key, lambda kept: schedule.claimed(kept, merchant.policy, ports.clock.now()))
+    if not begun:
+        return False
+    try:
+        told = await ask(ports, merchant, key)
+    except GatewayRejected as no:
+        if is_too_fast(no):
+            await _again(ports, key, is_hinted=is_hinted)
+        raise
+    if is_hinted and not told:
+        again = ports.clock.now()
+        await ports.store.reschedule(key, lambda kept: (schedule.repeated(kept, merchant.policy, again), True))
+    return True
+
+
+async def _again(ports: Ports, key: OrderKey, *, is_hinted: bool) -> None:
+    """Juspay turned the look away unread: the order is as due as before, and waits for the merchant's pace."""
+    now = ports.clock.now()
+    await ports.store.reschedule(key, lambda kept: (schedule.turned_away(kept, now, is_hinted=is_hinted), True))
+
+
+async def _put_off(ports: Ports, key: OrderKey) -> None:
+    """An order of a merchant who is not set up here must not stand in the others' way; it is tried again tomorrow."""
+    tomorrow = ports.clock.now() + timedelta(seconds=DAY_S)
+    await ports.store.reschedule(key, lambda kept: (schedule.Schedule(next_look_at=tomorrow, looks=kept.looks), True))

@@ -1,0 +1,1 @@
+"""The writers of generated pages; run by `make docs`, and no part of the wheel."""

@@ -1,0 +1,1 @@
+"""What is known of Juspay, as rows, and where each was read."""

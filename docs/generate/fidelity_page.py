@@ -1,0 +1,315 @@
+"""Writes `docs/reference/fidelity.md`: what the sandbox and the client do as Juspay does, and how sure that is.
+
+Owns the words and layout. The rows are read off the sandbox's own tables: routes, switches, faults, events, magic
+values, and the account of everything else in `sandbox/behaviours.py`.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from pathlib import PurePosixPath
+from typing import Final
+
+from generate.fidelity import basis
+from generate.fidelity.behaviours import BEHAVIOURS, GAPS
+from generate.fidelity.sources import LINKS, PACKAGES
+from generate.markdown import contract_link, grid, slug
+from paystate.entrypoints.cli.fault_list import SEAMS
+from paystate.entrypoints.sandbox import config
+from paystate.entrypoints.sandbox.config import EVENTS, RETRY_DELAYS_S, SandboxConfig
+from paystate.entrypoints.sandbox.faults.catalogue import FAULTS
+from paystate.entrypoints.sandbox.gateway.endings import MAGIC_AMOUNTS
+from paystate.entrypoints.sandbox.gateway.methods import MAGIC_CARDS, MAGIC_VPAS
+from paystate.entrypoints.sandbox.marks import MARKS, Behaviour
+from paystate.entrypoints.sandbox.routes import sealed, serve
+from paystate.entrypoints.sandbox.routes.calls import Route
+
+CONTRACT: Final = "../gateway-contract.md"
+ROUTES: Final = (*serve.ROUTES, *sealed.ROUTES)
+_TESTS: Final = "../../tests"
+
+_CHAPTERS: Final = {
+    "0": "The eleven steps",
+    "A": "A. Speaking to Juspay",
+    "B": "B. Sessions, orders, customers",
+    "C": "C. What is signed",
+    "D": "D. The SDK",
+    "E": "E. The return URL",
+    "F": "F. Order status",
+    "G": "G. Transactions",
+    "H": "H. Refunds",
+    "I": "I. Webhooks",
+    "J": "J. Errors",
+    "K": "K. Values for tests",
+    "L": "L. Other calls",
+    "M": "M. Rules that Juspay gives to merchants",
+    "O": "O. What Juspay's published bodies show",
+}
+_TITLES: Final = (
+    "How to read this page",
+    "Decisions",
+    *list(_CHAPTERS.values())[1:],
+    "Routes",
+    "Switches",
+    "Faults",
+    "Webhook events",
+    "Values with a meaning",
+    "Not played",
+)
+
+
+def page() -> str:
+    """Return the whole page."""
+    return "\n".join(_page()) + "\n"
+
+
+def _page() -> Iterator[str]:
+    yield "# How true the sandbox and the client are"
+    yield ""
+    yield "<!-- Made by `make docs` from the tables of the sandbox. Do not edit: change those. -->"
+    yield ""
+    yield (
+        "The sandbox plays Juspay on one machine, and the client speaks to the real one; both rest on public pages, and"
+        " nobody here has seen Juspay's own code. So each thing they do is listed with how sure it is, the page it was"
+        f" read from, and the test that shows it. What those pages say stands in [what we know of Juspay]({CONTRACT})."
+    )
+    yield ""
+    yield from (f"- [{title}](#{slug(title)})" for title in _TITLES if title not in _empty_chapters())
+    yield ""
+    yield from _how_to_read()
+    yield from _decisions()
+    for letter, title in _CHAPTERS.items():
+        yield from _chapter(letter, title)
+    yield from _routes()
+    yield from _switches()
+    yield from _faults()
+    yield from _events()
+    yield from _values()
+    yield from _gaps()
+    yield from _definitions()
+
+
+def _how_to_read() -> Iterator[str]:
+    yield "## How to read this page"
+    yield ""
+    counted = Counter(_marks())
+    rows = ([f"**{mark}**", says, str(counted[mark])] for mark, says in MARKS.items())
+    yield from grid(("Mark", "What it means", "Rows here"), rows)
+    yield (
+        "*Where* says who does it: the sandbox, our client (`paystate.adapters.juspay`), or the service that uses the"
+        " client. A switch is a field of the sandbox's settings, with its default. *Shown by* leads to the test that"
+        " would fail if it were not so. A word in square brackets under *Source* leads to the page."
+    )
+    yield ""
+
+
+def _decisions() -> Iterator[str]:
+    yield "## Decisions"
+    yield ""
+    yield "Where Juspay's pages are silent or disagree, this is what we do. Each decision of the contract has its row."
+    yield ""
+    yield from _behaviours(one for one in BEHAVIOURS if one.decides)
+
+
+def _chapter(letter: str, title: str) -> Iterator[str]:
+    rows = _of_chapter(letter)
+    if rows:
+        yield f"## {title}"
+        yield ""
+        yield from _behaviours(rows)
+
+
+def _of_chapter(letter: str) -> Sequence[Behaviour]:
+    return [one for one in BEHAVIOURS if one.section.startswith(letter) and not one.decides]
+
+
+def _empty_chapters() -> set[str]:
+    return {title for letter, title in _CHAPTERS.items() if not _of_chapter(letter)}
+
+
+def _behaviours(rows: Iterable[Behaviour]) -> Iterator[str]:
+    head = ("Contract", "What is done", "Mark", "Source", "Where", "Shown by")
+    yield from grid(
+        head,
+        (
+            [_ref(one.section), one.says, one.mark, _sources(one.sources), _where(one), _shown(one.shown_by)]
+            for one in rows
+        ),
+    )
+
+
+def _where(one: Behaviour) -> str:
+    return f"{one.at}; `{one.switch}` ({_default(one.switch)})" if one.switch else one.at
+
+
+def _shown(test: str) -> str:
+    path, _, name = test.partition("::")
+    said = name.removeprefix("test_").replace("_", " ")
+    return f"[{said}]({_TESTS}/{PurePosixPath(path)})" if test else "-"
+
+
+def _routes() -> Iterator[str]:
+    yield "## Routes"
+    yield ""
+    yield (
+        "Every call of a merchant's server that the sandbox answers. Faults and the ledger know a call by its name; the"
+        " client speaks the ones that have a method."
+    )
+    yield ""
+    head = ("Verb", "Path", "Name", "What it does", "Client", "Contract", "Mark", "Source")
+    yield from grid(head, (_route(row) for row in ROUTES))
+
+
+def _route(row: Route) -> list[str]:
+    key = route_key(row)
+    methods = basis.CLIENT_METHODS.get(key, ())
+    return [
+        f"`{row.verb}`",
+        f"`{row.plain_path}`",
+        f"`{row.name}`",
+        row.says,
+        " ".join(f"`{method}`" for method in methods) or "-",
+        _ref(row.ref),
+        row.mark,
+        _sources(basis.ROUTE_SOURCES[key]),
+    ]
+
+
+def route_key(row: Route) -> str:
+    """Return verb and path as the ledger writes them, by which `basis` knows a route."""
+    return f"{row.verb} {row.plain_path}"
+
+
+def _switches() -> Iterator[str]:
+    yield "## Switches"
+    yield ""
+    yield "Each is a field of the sandbox's settings; its default is our decision, or what Juspay documents."
+    yield ""
+    said = switch_sentences()
+    rows = ((name, one, said[name]) for name, one in basis.SWITCHES.items())
+    head = ("Switch", "Default", "What it does", "Contract", "Mark", "Source")
+    yield from grid(
+        head,
+        (
+            [f"`{name}`", _default(name), says, _ref(one.section), one.mark, _sources(one.sources)]
+            for name, one, says in rows
+        ),
+    )
+
+
+def _faults() -> Iterator[str]:
+    yield "## Faults"
+    yield ""
+    yield (
+        "What can go wrong on purpose. The mark says how sure it is that Juspay's world has it; *ours* are things that"
+        " any network or any stranger can do."
+    )
+    yield ""
+    for seam, title in SEAMS.items():
+        yield f"### {title}"
+        yield ""
+        rows = ((kind, basis.FAULTS[kind.name]) for kind in FAULTS if kind.seam == seam)
+        yield from grid(
+            ("Fault", "What happens", "Contract", "Mark", "Source"),
+            ([f"`{kind.name}`", kind.says, _ref(one.section), kind.mark, _sources(one.sources)] for kind, one in rows),
+        )
+
+
+def _events() -> Iterator[str]:
+    yield "## Webhook events"
+    yield ""
+    yield (
+        "Every name that the client [reads](webhooks.md), and whether a merchant of the sandbox may subscribe to it."
+        " Whatever name comes, the service stores the webhook and looks for itself."
+    )
+    yield ""
+    yield from grid(
+        ("Event", "The sandbox sends it", "Contract", "Mark", "Source"),
+        (
+            [f"`{name}`", "yes" if name in EVENTS else "no", _ref(one.section), one.mark, _sources(one.sources)]
+            for name, one in basis.EVENTS.items()
+        ),
+    )
+
+
+def _values() -> Iterator[str]:
+    yield "## Values with a meaning"
+    yield ""
+    rows = (
+        [f"`{one.value}`", one.says, _ref("K"), one.mark, _sources(basis.MAGIC_SOURCES.get(one.value, ()))]
+        for one in (*MAGIC_VPAS, *MAGIC_CARDS)
+    )
+    yield from grid(("UPI id or card", "What happens", "Contract", "Mark", "Source"), rows)
+    yield "Of an amount, the last two digits can say how a refund, a capture or a release of held money ends:"
+    yield ""
+    amounts = ([one.what, f"`.{one.digits}`", one.says, _ref("K"), one.mark] for one in MAGIC_AMOUNTS)
+    yield from grid(("What", "Digits", "What happens", "Contract", "Mark"), amounts)
+
+
+def _gaps() -> Iterator[str]:
+    yield "## Not played"
+    yield ""
+    yield "What the pages speak of, and the sandbox does not do."
+    yield ""
+    yield from grid(
+        ("Contract", "What is missing", "Source"),
+        ([_ref(one.section), one.says, _sources(one.sources)] for one in GAPS),
+    )
+
+
+def _definitions() -> Iterator[str]:
+    cited = {key for sources in _cited() for key in sources}
+    yield from (f"[{key}]: {LINKS[key]}" for key in LINKS if key in cited)
+    yield from (f"[{key}]: {CONTRACT}#{key}" for key in PACKAGES if key in cited)
+
+
+def _cited() -> Iterator[Sequence[str]]:
+    for rows in (BEHAVIOURS, GAPS, basis.FAULTS.values(), basis.EVENTS.values(), basis.SWITCHES.values()):
+        yield from (one.sources for one in rows)
+    yield from basis.ROUTE_SOURCES.values()
+    yield from basis.MAGIC_SOURCES.values()
+
+
+def _marks() -> Iterator[str]:
+    yield from (one.mark for one in BEHAVIOURS)
+    yield from (row.mark for row in ROUTES)
+    yield from (kind.mark for kind in FAULTS)
+    yield from (one.mark for one in (*basis.EVENTS.values(), *basis.SWITCHES.values()))
+    yield from (one.mark for one in (*MAGIC_VPAS, *MAGIC_CARDS))
+    yield from (one.mark for one in MAGIC_AMOUNTS)
+
+
+def switch_sentences() -> Mapping[str, str]:
+    """Return what stands below each field of `SandboxConfig`, by its name."""
+    (settings,) = (
+        node
+        for node in ast.parse(inspect.getsource(config)).body
+        if isinstance(node, ast.ClassDef) and node.name == SandboxConfig.__name__
+    )
+    said = dict[str, str]()
+    for field, below in zip(settings.body, settings.body[1:], strict=False):
+        match field, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                said[name] = " ".join(text.split())
+            case _:
+                pass
+    return said
+
+
+def _default(switch: str) -> str:
+    value: object = next(one.default for one in fields(SandboxConfig) if one.name == switch)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{len(RETRY_DELAYS_S)} times" if value is RETRY_DELAYS_S else str(value)
+
+
+def _ref(section: str) -> str:
+    return contract_link(section, CONTRACT)
+
+
+def _sources(keys: Sequence[str]) -> str:
+    return " ".join(f"[{key}]" for key in keys) or "-"

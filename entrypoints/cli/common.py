@@ -1,0 +1,104 @@
+"""What all commands share: consoles, options, reading the settings, and how a failure is told.
+
+Owns nothing of any one command.
+"""
+
+# rich_click's decorators are only partly typed.
+# pyright: reportUnknownMemberType=false
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import rich_click as click
+from rich.console import Console
+from rich.markup import escape
+
+from paystate.core.errors import PaystateError
+from paystate.core.timestamps import instant_from
+from paystate.entrypoints.setup.problems import Mistake, Problem
+from paystate.entrypoints.setup.settings import Settings, load, read
+
+T = TypeVar("T")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+out = Console(highlight=False, emoji=False)  # else the key `over_refunded:100:50` would be printed with a picture
+err = Console(stderr=True, highlight=False, emoji=False)
+
+settings_option = click.option(
+    "--settings",
+    "settings_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("paystate.toml"),
+    envvar="PAYSTATE_SETTINGS",
+    show_default=True,
+    help="The settings file.",
+)
+clock_option = click.option("--clock-url", help="Take the time from a sandbox on this machine (tests and demos).")
+merchant_option = click.option("--merchant", help="The merchant's id; needed when several are set up.")
+
+
+def of_a_merchant(command: Command) -> Command:
+    """The options that say whose things a command is about."""
+    return settings_option(merchant_option(command))
+
+
+def of_an_order(command: Command) -> Command:
+    """The options and the argument that say which order a command is about."""
+    return of_a_merchant(click.argument("order_id")(command))
+
+
+def loaded(path: Path) -> Settings:
+    """The settings, with everything they point to in its place."""
+    try:
+        return load(path)
+    except Mistake as mistake:
+        complain(mistake.problems)
+
+
+def settings_at(path: Path) -> Settings:
+    """The settings for a command that needs the database only, and no secret."""
+    try:
+        return read(path)
+    except Mistake as mistake:
+        complain(mistake.problems)
+
+
+def instant_named(text: str, setting: str) -> datetime:
+    """An instant that was given; ends the program for anything else."""
+    try:
+        return instant_from(text)
+    except ValueError:
+        complain([Problem(setting, "is not an instant", "give ISO 8601 with a zone, such as 2026-03-14T09:05:00Z")])
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Do a command's work; a failure that has a name is told, and ends the program."""
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Mistake as mistake:
+        complain(mistake.problems)
+    except PaystateError as failed:
+        complain(
+            [
+                Problem(
+                    "paystate",
+                    str(failed) or type(failed).__name__,
+                    "`paystate doctor` says more; `paystate migrate` makes the database",
+                )
+            ]
+        )
+
+
+def complain(problems: Sequence[Problem]) -> NoReturn:
+    """Tell what is wrong and how to mend it, and end the program."""
+    for problem in problems:
+        err.print(f"[red]{escape(problem.setting)}[/red]: {escape(problem.says)}", soft_wrap=True)
+        err.print(f"    to mend it: {escape(problem.mend)}", soft_wrap=True)
+    sys.exit(1)

@@ -1,0 +1,73 @@
+"""The doctor: says what is wrong with an installation and how to mend it. Never prints a secret.
+
+Owns the checks that go beyond the settings' form: keys, database, and (when asked) Juspay itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from paystate.core.errors import GatewayRejected, PaystateError, PortError
+from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.problems import Problem
+from paystate.entrypoints.setup.settings import Settings, SettingsInvalid, check, read
+
+UNKNOWN_ORDER = "paystate-doctor"
+_MEND_API_KEY = "check the key and the merchant id"
+_MEND_JWT = "check the key ids, the merchant id, and that Juspay has our public key"
+_MEND_KEY = "`paystate keys new` makes a pair; upload the public half to Juspay and note its id"
+
+
+async def examine(path: Path, *, online: bool) -> AsyncIterator[Problem]:
+    """Every problem found; none means that the service can start (and, when online, that Juspay takes our key)."""
+    try:
+        settings = read(path)
+    except SettingsInvalid as invalid:
+        for problem in invalid.problems:
+            yield problem
+        return
+    found = [*check(settings), *_database(settings)]
+    found += _keys(settings) if not found else []
+    for problem in found:
+        yield problem
+    if online and not found:
+        async for problem in _upstream(settings):
+            yield problem
+
+
+def _keys(settings: Settings) -> Iterator[Problem]:
+    for merchant_id, merchant in settings.merchants.items():
+        for name, load, mend in (
+            ("signing_keys", bootstrap.signer, _MEND_KEY),
+            ("jwt", bootstrap.envelope, f"{_MEND_KEY}; Juspay's own public key is downloaded there"),
+        ):
+            try:
+                load(settings, merchant)
+            except PaystateError as wrong:
+                yield Problem(f"merchants.{merchant_id}.{name}", str(wrong), mend)
+
+
+def _database(settings: Settings) -> Iterator[Problem]:
+    path = settings.database_path
+    try:
+        if not path.exists() or not bootstrap.is_migrated(path):
+            yield Problem("database", f"{path.name} is not at this version's schema", "run `paystate migrate`")
+    except (PortError, OSError) as wrong:
+        says = str(wrong) if isinstance(wrong, PortError) else f"cannot be looked at: {type(wrong).__name__}"
+        yield Problem("database", says, "check that the file is ours, and that this user may write it")
+
+
+async def _upstream(settings: Settings) -> AsyncIterator[Problem]:
+    async with bootstrap.installed(settings) as installation:
+        for merchant_id, merchant in installation.merchants.items():
+            name = f"merchants.{merchant_id}"
+            try:
+                await merchant.gateway.order_status(UNKNOWN_ORDER, routing_id=UNKNOWN_ORDER)
+            except GatewayRejected as no:
+                jwt = settings.merchants[merchant_id].jwt
+                which, mend = ("jwt", _MEND_JWT) if jwt and jwt.calls else ("api_key", _MEND_API_KEY)
+                yield Problem(f"{name}.{which}", f"Juspay says {no.code}", mend)
+            except PortError as failed:
+                says = f"Juspay does not answer: {type(failed).__name__}"
+                yield Problem(f"{name}.base_url", says, "check the address and this machine's way to it")

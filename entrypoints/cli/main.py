@@ -1,0 +1,193 @@
+"""The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | explore | keys | order | capture |
+void | review | inbox | explain-signature | cash | cancel | amend | adopt | resync`.
+
+Owns the arguments of the commands that set things up and run them; `support_commands` and `sale_commands` have those
+from `order` on. Heavy imports wait until their command runs, so that `--help` is quick.
+"""
+
+# rich_click's decorators are only partly typed.
+# pyright: reportUnknownMemberType=false
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import rich_click as click
+
+from paystate.core.errors import PortError
+from paystate.entrypoints.cli import sale, support
+from paystate.entrypoints.cli.common import clock_option, complain, loaded, out, run, settings_at, settings_option
+from paystate.entrypoints.setup.problems import Problem
+from paystate.entrypoints.setup.settings import load
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="paystate")
+def main() -> None:
+    """A merchant's side of a Juspay HyperCheckout payment."""
+
+
+@main.command()
+@click.argument("stories", nargs=-1)
+@click.option("--keep", is_flag=True, help="Leave everything running afterwards and print the addresses.")
+@click.option("--list", "only_list", is_flag=True, help="List the stories by chapter, and play none.")
+def demo(stories: tuple[str, ...], keep: bool, only_list: bool) -> None:
+    """Play the whole flow on this machine, and break it on purpose. STORIES names some; all without."""
+    from paystate.entrypoints.demo.run import list_stories
+    from paystate.entrypoints.demo.run import run as play
+
+    if only_list:
+        list_stories(out)
+    else:
+        sys.exit(run(play(stories, keep=keep, console=out)))
+
+
+@main.command()
+@settings_option
+@click.option("--worker/--no-worker", "worker", default=None, help="Run a worker inside; the settings say by default.")
+@clock_option
+def serve(settings_path: Path, worker: bool | None, clock_url: str | None) -> None:
+    """Run the service, by default with a worker inside."""
+    from paystate.entrypoints.service.server import serve as run_service
+
+    settings = loaded(settings_path)
+    with_worker = settings.worker if worker is None else worker
+    run(run_service(settings, lambda: load(settings_path), with_worker=with_worker, clock_url=clock_url))
+
+
+@main.command()
+@settings_option
+@clock_option
+def worker(settings_path: Path, clock_url: str | None) -> None:
+    """Run a worker alone."""
+    from paystate.entrypoints.service.server import work
+
+    run(work(loaded(settings_path), lambda: load(settings_path), clock_url=clock_url))
+
+
+@main.group(invoke_without_command=True)
+@click.option("--port", default=9000, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
+@click.option("--tls", is_flag=True, help="Speak TLS, with a certificate made into ./sandbox-tls.")
+@click.option(
+    "--merchants",
+    "merchants_path",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="TOML file with the sandbox's merchants, keys and switches; a made-up tea shop without.",
+)
+@click.option(
+    "--public-key",
+    "public_key_path",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The tea shop's public key, PEM; a pair is made without.",
+)
+@click.pass_context
+def sandbox(
+    context: click.Context, port: int, tls: bool, merchants_path: Path | None, public_key_path: Path | None
+) -> None:
+    """Play Juspay, offline."""
+    if context.invoked_subcommand:
+        return
+    from paystate.entrypoints.sandbox import server
+    from paystate.entrypoints.sandbox.config import FileInvalid, config_from_file
+
+    try:
+        config = config_from_file(merchants_path) if merchants_path else server.demo_config(public_key_path)
+        server.run(config, port=port, tls_folder=Path("sandbox-tls") if tls else None)
+    except FileInvalid as invalid:
+        complain([Problem("--merchants", str(invalid), "docs/how-to/play-with-the-sandbox.md shows such a file")])
+    except OSError as failed:
+        complain([Problem("sandbox", str(failed), "give another --port, or 0 for a free one")])
+
+
+@sandbox.command("faults")
+def sandbox_faults() -> None:
+    """List what can go wrong on purpose."""
+    from paystate.entrypoints.cli.fault_list import print_faults
+
+    print_faults(out)
+
+
+@main.command()
+@settings_option
+def migrate(settings_path: Path) -> None:
+    """Make the database, or bring it to this version's schema."""
+    from paystate.entrypoints.setup import bootstrap
+
+    settings = settings_at(settings_path)
+    try:
+        bootstrap.migrate(settings.database_path)
+    except PortError as failed:
+        complain([Problem("database", str(failed), "check that the file is ours, and that this user may write it")])
+    out.print(f"{settings.database_path.name} is at this version's schema.")
+
+
+@main.command()
+@settings_option
+@click.option("--online", is_flag=True, help="Also ask Juspay for an order that does not exist, to try the API key.")
+def doctor(settings_path: Path, online: bool) -> None:
+    """Say what is wrong with the set-up, and how to mend it."""
+    from paystate.entrypoints.cli.doctor import examine
+
+    async def collect() -> list[Problem]:
+        return [problem async for problem in examine(settings_path, online=online)]
+
+    problems = run(collect())
+    if problems:
+        complain(problems)
+    out.print("[green]Nothing is wrong.[/green]" + ("" if online else " (--online also tries Juspay's side)"))
+
+
+@main.command()
+@click.option("--all", "large", is_flag=True, help="Explore the large worlds, which takes many minutes.")
+def explore(large: bool) -> None:
+    """Look for every state that an order, a refund or a checkout can reach, and for a rule that fails there."""
+    from paystate.entrypoints.verification.command import run as run_exploration
+
+    sys.exit(run_exploration(large=large, console=out))
+
+
+@main.group()
+def keys() -> None:
+    """Keys and credentials."""
+
+
+@keys.command("new")
+@click.option(
+    "--out", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("keys"), show_default=True
+)
+@click.option("--environment", type=click.Choice(["sandbox", "production"]), default="sandbox", show_default=True)
+def keys_new(folder: Path, environment: str) -> None:
+    """Make an RSA key pair for signing payloads, and an API key for the merchant's own backend."""
+    from paystate.entrypoints.cli.new_keys import make
+
+    try:
+        made = make(folder, environment)
+    except FileExistsError as exists:
+        complain([Problem(str(exists.filename), "is there already", "name another folder with --out")])
+    except OSError as failed:
+        complain(
+            [Problem(str(folder), f"cannot be written: {type(failed).__name__}", "name another folder with --out")]
+        )
+    click.echo(f"Private key  {made.private_file}  (readable by you alone; it never leaves this machine)")
+    click.echo(f"Public key   {made.public_file}  (upload it to Juspay: Settings > Security > Upload new RSA key)")
+    click.echo("\nYour backend's API key, shown this once:\n")
+    click.echo(f"  {made.api_key}")
+    click.echo("\nFor the settings, under your merchant:\n")
+    click.echo(f'  signing_keys = [{{ key_id = "the id Juspay shows", file = "{made.private_file}" }}]')
+    click.echo(f'  backend_keys = ["{made.entry}"]')
+
+
+for command in (
+    support.order,
+    support.capture,
+    support.void,
+    support.review,
+    support.inbox,
+    support.explain_signature,
+    sale.cash,
+    sale.cancel,
+    sale.amend,
+    sale.adopt,
+    sale.resync,
+):
+    main.add_command(command)

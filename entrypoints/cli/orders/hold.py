@@ -1,0 +1,72 @@
+"""Held money on the terminal: ask for its capture or its release.
+
+Owns the layout. It goes through the same rules as the API's routes and is made durable here; a running worker sends it,
+so no key of Juspay's is needed.
+"""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from paystate.core.describe.wording import hold_named, hold_stands
+from paystate.core.errors import ValueInvalid
+from paystate.core.ids import checked_idempotency_key, hold_id_for
+from paystate.core.orders.facts import Refused
+from paystate.core.orders.order import Order
+from paystate.core.use_cases.holds import request_capture, request_void
+from paystate.entrypoints.cli.lookups import amount_named, order_named, policy_of
+from paystate.entrypoints.cli.refusals import refused_by_rule
+from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.problems import Mistake, Problem
+from paystate.entrypoints.setup.settings import Settings
+
+
+async def capture(
+    settings: Settings,
+    merchant: str | None,
+    order_id: str,
+    clock_url: str | None,
+    console: Console,
+    *,
+    amount: str | None,
+    key: str,
+) -> None:
+    """Reserve a capture; raises Mistake with the rule's own words when it is refused."""
+    key = _checked(key)
+    async with order_named(settings, merchant, order_id) as (store, order):
+        ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
+        policy = policy_of(settings, order.key.merchant_id)
+        part = None if amount is None else amount_named(order, amount, "--amount")
+        decided = await request_capture(ports, policy, order.key, idempotency_key=key, amount=part)
+    if isinstance(decided, Refused):
+        raise Mistake(refused_by_rule(decided))
+    _say(decided.after, key, console)
+
+
+async def void(
+    settings: Settings, merchant: str | None, order_id: str, clock_url: str | None, console: Console, *, key: str
+) -> None:
+    """Reserve a release; raises Mistake with the rule's own words when it is refused."""
+    key = _checked(key)
+    async with order_named(settings, merchant, order_id) as (store, order):
+        ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
+        decided = await request_void(ports, policy_of(settings, order.key.merchant_id), order.key, idempotency_key=key)
+    if isinstance(decided, Refused):
+        raise Mistake(refused_by_rule(decided))
+    _say(decided.after, key, console)
+
+
+def _say(order: Order, key: str, console: Console) -> None:
+    operation = order.holds[hold_id_for(order.key.merchant_id, key)]
+    named = hold_named(operation, order.amount.currency)
+    console.print(f"{named[0].upper()}{named[1:]} {hold_stands(order, operation)}.", soft_wrap=True)
+    if not operation.tries:
+        console.print("The worker sends it. To see how it ended: paystate order explain " + order.opened.order_id)
+
+
+def _checked(key: str) -> str:
+    try:
+        return checked_idempotency_key(key)
+    except ValueInvalid:
+        mend = "give 1 to 255 visible ASCII characters, and the same again for the same capture or release"
+        raise Mistake(Problem("--key", "is not well formed", mend)) from None

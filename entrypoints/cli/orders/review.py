@@ -1,0 +1,116 @@
+"""What a person must look at, on the terminal: listed, shown, settled.
+
+Owns the layout. Settling goes through the same rules as the API's route, and is journaled with the person's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.markup import escape
+
+from paystate.core.describe.wording import clock, price
+from paystate.core.errors import ValueInvalid
+from paystate.core.ids import OrderKey
+from paystate.core.orders.commands.decide import Settle, Verdict, verdicts_for
+from paystate.core.orders.derived import status
+from paystate.core.orders.facts import Refused
+from paystate.core.orders.order import Order
+from paystate.core.orders.review.reasons import open_reasons
+from paystate.core.text import NAME_MAX, NOTE_MAX
+from paystate.core.use_cases.settle import settle as settle_reason
+from paystate.entrypoints.cli.lookups import (
+    check_set_up,
+    merchant_named,
+    order_id_named,
+    order_in,
+    order_named,
+    policy_of,
+)
+from paystate.entrypoints.cli.refusals import refused_by_rule
+from paystate.entrypoints.cli.terminal import print_rows
+from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.problems import Mistake, Problem
+from paystate.entrypoints.setup.settings import Settings
+
+PAGE: Final = 50
+_HEADINGS: Final = ("order", "status", "amount", "why a person must look")
+
+
+async def listed(settings: Settings, merchant: str | None, after: str, console: Console) -> None:
+    """Print one page of orders that wait for a person, newest first."""
+    merchant_id = merchant_named(settings, merchant)
+    async with bootstrap.opened_store(settings.database_path) as store:
+        if after:
+            await order_in(store, OrderKey(merchant_id, order_id_named(after, "--after")), "--after")
+        orders = await store.under_review(merchant_id, after=after, limit=PAGE + 1)
+    if not orders:
+        check_set_up(settings, merchant_id)
+        console.print("Nobody has to look at anything." if not after else "There are no more.")
+        return
+    print_rows(_HEADINGS, (row for order in orders[:PAGE] for row in _rows(order)), console)
+    if len(orders) > PAGE:
+        console.print(f"\nMore: paystate review list --after {orders[PAGE - 1].opened.order_id}")
+    console.print("\nTo see one with its keys: paystate review show ORDER")
+
+
+async def shown(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
+    """Print an order's reasons, open and settled, with the command that would settle each."""
+    async with order_named(settings, merchant, order_id) as (_, order):
+        known = open_reasons(order)
+    counts = f"{len(known)} open, {len(order.settled)} settled"
+    console.print(f"Order {order.opened.order_id} is {status(order)}. Reasons: {counts}.")
+    for reason in known:
+        console.print(f"\n[bold]{reason.kind}[/bold]  {escape(reason.says)}", soft_wrap=True)
+        console.print(f"  key      {escape(reason.key)}", soft_wrap=True)
+        console.print(f"  verdict  {' or '.join(verdicts_for(reason))}")
+    for word in order.settled.values():
+        console.print(f"\n[bright_black]settled[/bright_black]  {escape(word.reason)}: {word.verdict}", soft_wrap=True)
+        console.print(f"  by {escape(word.by)}, {clock(word.at)}: {escape(word.note)}", soft_wrap=True)
+    if known:
+        how = f"paystate review settle {order.opened.order_id} KEY --verdict VERDICT --by NAME --note WORDS"
+        console.print(f"\nTo settle one: {how}", soft_wrap=True)
+
+
+async def settle(
+    settings: Settings,
+    merchant: str | None,
+    order_id: str,
+    clock_url: str | None,
+    console: Console,
+    *,
+    reason: str,
+    verdict: Verdict,
+    by: str,
+    note: str,
+) -> None:
+    """Close one open reason in a person's name; raises Mistake with the rule's own words when it is refused."""
+    word = _word(reason, verdict, by, note)
+    async with order_named(settings, merchant, order_id) as (store, order):
+        ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
+        policy = policy_of(settings, order.key.merchant_id)
+        decided = await settle_reason(ports, policy, order.key, word)
+    if isinstance(decided, Refused):
+        raise Mistake(refused_by_rule(decided))
+    console.print(f"Settled. It stands in the journal of {order.opened.order_id} as what {escape(word.by)} found.")
+    left = open_reasons(decided.after)
+    console.print(f"Still open: {len(left)}." if left else "No reason is open any more.")
+
+
+def _word(reason: str, verdict: Verdict, by: str, note: str) -> Settle:
+    try:
+        return Settle(reason=reason, verdict=verdict, by=by, note=note)
+    except ValueInvalid as wrong:
+        mend = f"give a name of up to {NAME_MAX} characters and a note of up to {NOTE_MAX}, on one line each"
+        setting = wrong.pointer.replace("/", "--")
+        raise Mistake(Problem(setting, "says nothing, or is not plain text", mend)) from wrong
+
+
+def _rows(order: Order) -> Iterator[Sequence[str]]:
+    """A reason a row; what is the order's own stands in the first."""
+    head: Sequence[str] = (order.opened.order_id, status(order), price(order.amount))
+    for reason in open_reasons(order):
+        yield *head, f"{reason.kind}: {reason.says}"
+        head = ("", "", "")

@@ -1,0 +1,167 @@
+"""What the merchant says of its own sales, on the terminal.
+
+Owns the layout. Everything goes through the same rules as the API's routes, and is journaled with the person's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from rich.console import Console
+from rich.markup import escape
+
+from paystate.core.describe.wording import clock
+from paystate.core.errors import GatewayRejected, GatewayUnreachable, ValueInvalid
+from paystate.core.money import Money
+from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook, RecordCash
+from paystate.core.orders.decision import OrderDecision
+from paystate.core.orders.facts import CashOutcome, Refused
+from paystate.core.orders.order import Order
+from paystate.core.text import NAME_MAX, NOTE_MAX
+from paystate.core.use_cases.sale import amend as change_price
+from paystate.core.use_cases.sale import resync as put_in_doubt
+from paystate.core.use_cases.sale import say
+from paystate.entrypoints.cli.lookups import (
+    amount_named,
+    check_set_up,
+    merchant_named,
+    order_in,
+    order_named,
+    policy_of,
+)
+from paystate.entrypoints.cli.refusals import refused_by_rule
+from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.problems import Mistake, Problem
+from paystate.entrypoints.setup.settings import Settings
+
+
+async def cash(
+    settings: Settings,
+    merchant: str | None,
+    order_id: str,
+    clock_url: str | None,
+    console: Console,
+    *,
+    outcome: CashOutcome,
+    by: str,
+    note: str,
+) -> None:
+    """Keep what became of the cash; raises Mistake with the rule's own words when it is refused."""
+    decided = await _said(
+        settings, merchant, order_id, clock_url, lambda: RecordCash(outcome=outcome, by=by, note=note)
+    )
+    name = decided.after.opened.order_id
+    if decided.fact is None:
+        console.print(f"The cash of {name} is told as {outcome} already; nothing changed.")
+    else:
+        console.print(f"The cash of {name} is {outcome}. It stands in its journal as what {escape(by)} says.")
+
+
+async def cancel(
+    settings: Settings,
+    merchant: str | None,
+    order_id: str,
+    clock_url: str | None,
+    console: Console,
+    *,
+    by: str,
+    note: str,
+) -> None:
+    """Call a sale off; raises Mistake with the rule's own words when it is refused."""
+    decided = await _said(settings, merchant, order_id, clock_url, lambda: CancelOrder(by=by, note=note))
+    name = decided.after.opened.order_id
+    if decided.fact is None:
+        console.print(f"{name} is cancelled already; nothing changed.")
+    else:
+        console.print(f"{name} is cancelled. Nobody is let pay it any more; a shopper may still be paying.")
+
+
+async def amend(
+    settings: Settings, merchant: str | None, order_id: str, clock_url: str | None, console: Console, *, amount: str
+) -> None:
+    """Change the price before payment and say what it is; raises Mistake where a rule or Juspay says no."""
+    async with order_named(settings, merchant, order_id) as (_, before):
+        price = amount_named(before, amount, "amount")
+    check_set_up(settings, before.key.merchant_id)
+    async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as installation:
+        ports, shop = installation.ports, installation.merchants[before.key.merchant_id]
+        try:
+            decided = await change_price(ports, shop, before.key, price)
+        except (GatewayRejected, GatewayUnreachable) as no:
+            raise Mistake(_not_taken(before, no)) from no
+        after = await order_in(ports.store, before.key)
+    if isinstance(decided, Refused):
+        raise Mistake(refused_by_rule(decided))
+    for line in _price_lines(before, after, price, is_new=decided.fact is not None):
+        console.print(line, soft_wrap=True)
+
+
+def _price_lines(before: Order, after: Order, price: Money, *, is_new: bool) -> Iterator[str]:
+    name, wanted, stands = after.opened.order_id, _in_full(price), _in_full(after.amount)
+    if after.price_change and after.price_change.amount == price:
+        asked = f"Juspay was asked for {wanted}" if is_new else f"{wanted} is asked for already"
+        yield f"{asked}, and Juspay has not confirmed it; until it does, the price of {name} is {stands}."
+        yield f"The worker looks. To see how it ended: paystate order explain {name}"
+    elif after.amount != price:
+        raise Mistake(_unchanged(after, "Juspay's answer does not show the new price", _see(after)))
+    elif is_new:
+        yield f"The price of {name} is {wanted} now; it was {_in_full(before.amount)}."
+        if before.process_signed_at:
+            yield "An app that was given its payload before must ask for it again: that one names the old price."
+    else:
+        yield f"The price of {name} is {wanted} already; nothing changed."
+
+
+def _not_taken(order: Order, no: GatewayRejected | GatewayUnreachable) -> Problem:
+    if isinstance(no, GatewayRejected):
+        return _unchanged(order, f"Juspay refused the call: {no}", _see(order))
+    return _unchanged(order, "Juspay cannot be reached", "nothing was sent, so try again in a moment")
+
+
+def _unchanged(order: Order, why: str, mend: str) -> Problem:
+    return Problem("not changed", f"{why}; the price is {_in_full(order.amount)} still", mend)
+
+
+def _see(order: Order) -> str:
+    return f"see how the order stands: paystate order explain {order.opened.order_id}"
+
+
+def _in_full(price: Money) -> str:
+    return f"{price} {price.currency}"
+
+
+async def resync(
+    settings: Settings, merchant: str | None, clock_url: str | None, since: datetime, console: Console
+) -> None:
+    """Put every order in doubt that may lack something; raises Mistake for an instant to come."""
+    merchant_id = merchant_named(settings, merchant)
+    policy = policy_of(settings, merchant_id)
+    async with bootstrap.opened_store(settings.database_path) as store:
+        ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
+        if since > ports.clock.now():
+            raise Mistake(Problem("--since", "lies ahead", "give the instant at which the backup was made"))
+        counts = await put_in_doubt(ports, policy, merchant_id, DemandLook(since=since))
+    console.print(f"{counts.marked} orders are in doubt since {clock(since)}: no refund of them is sent before a look.")
+    console.print(f"{counts.already} were so already, {counts.passed_over} took no money and are older.")
+    console.print("The worker asks Juspay about each as its budget allows; a refund that is asked for goes first.")
+
+
+async def _said(
+    settings: Settings,
+    merchant: str | None,
+    order_id: str,
+    clock_url: str | None,
+    word: Callable[[], RecordCash | CancelOrder],
+) -> OrderDecision:
+    try:
+        said = word()
+    except ValueInvalid as wrong:
+        mend = f"give a name of up to {NAME_MAX} characters and a note of up to {NOTE_MAX}, on one line each"
+        raise Mistake(Problem(wrong.pointer.replace("/", "--"), "says nothing, or is not plain text", mend)) from wrong
+    async with order_named(settings, merchant, order_id) as (store, order):
+        ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
+        decided = await say(ports, policy_of(settings, order.key.merchant_id), order.key, said)
+    if isinstance(decided, Refused):
+        raise Mistake(refused_by_rule(decided))
+    return decided

@@ -1,0 +1,69 @@
+"""What the command line supposes of an order, read from its options.
+
+Owns how words and amounts on a terminal become one input of the core's.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from paystate.core.describe.what_if import backend_refunds, juspay_answers, person_settles, shopper_pays
+from paystate.core.errors import ValueInvalid
+from paystate.core.evidence import Evidence
+from paystate.core.money import Money
+from paystate.core.orders.commands.decide import Command, Verdict
+from paystate.core.orders.order import Order
+from paystate.entrypoints.setup.problems import Mistake, Problem
+
+
+def supposed(
+    order: Order,
+    now: datetime,
+    *,
+    juspay: str | None,
+    amount: str | None,
+    captured: str | None,
+    txn_id: str,
+    listing: tuple[str, str] | None,
+    refund: str | None,
+    pay: bool,
+    settle: tuple[str, str] | None,
+) -> Command | Evidence:
+    """The one thing that is supposed of `order`; raises Mistake for what makes no sense."""
+    if sum((juspay is not None, refund is not None, pay, settle is not None)) != 1:
+        raise _unclear("is not one thing", "give exactly one of --juspay, --refund, --pay and --settle")
+    if juspay is not None:
+        return juspay_answers(
+            order,
+            juspay,
+            now,
+            amount=None if amount is None else _money(order, amount),
+            captured=None if captured is None else _money(order, captured),
+            txn_id=txn_id,
+            refunds=_listed(order, *listing) if listing else {},
+        )
+    if refund is not None:
+        return backend_refunds(order, _money(order, refund))
+    if settle is not None:
+        key, verdict = settle
+        if verdict not in list(Verdict):
+            raise _unclear(f"{verdict} is no verdict", f"give one of {', '.join(Verdict)}")
+        return person_settles(key, Verdict(verdict))
+    return shopper_pays(order)
+
+
+def _listed(order: Order, refund_id: str, word: str) -> dict[str, str]:
+    if refund_id not in order.refunds:
+        raise _unclear(f"{refund_id} is no refund that is known", "`paystate order explain` names those of the order")
+    return {refund_id: word}
+
+
+def _money(order: Order, text: str) -> Money:
+    try:
+        return Money.parse(text, order.amount.currency)
+    except ValueInvalid as wrong:
+        raise _unclear(f"{text} is not an amount of {order.amount.currency}", "give it like 10.00") from wrong
+
+
+def _unclear(says: str, mend: str) -> Mistake:
+    return Mistake(Problem("what-if", says, mend))

@@ -1,0 +1,102 @@
+"""The commands with which the merchant speaks of its own sales: `paystate cash | cancel | amend | adopt | resync`.
+
+Owns their arguments. Views and reading wait until their command runs, so that `--help` is quick.
+"""
+
+# rich_click's decorators are only partly typed.
+# pyright: reportUnknownMemberType=false
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+from paystate.core.orders.facts import CashOutcome
+from paystate.entrypoints.cli.common import (
+    clock_option,
+    instant_named,
+    loaded,
+    of_a_merchant,
+    of_an_order,
+    out,
+    run,
+    settings_at,
+)
+
+_by = click.option("--by", required=True, help="Your name; it is kept for good.")
+
+
+@click.command()
+@of_an_order
+@clock_option
+@click.argument("outcome", type=click.Choice([outcome.value for outcome in CashOutcome]))
+@_by
+@click.option("--note", required=True, help="What it rests on, such as the courier's receipt.")
+def cash(
+    settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, outcome: str, by: str, note: str
+) -> None:
+    """Say what became of cash on delivery: OUTCOME is collected, or returned when the goods came back."""
+    from paystate.entrypoints.cli.orders import sale_of_an_order
+
+    told = CashOutcome(outcome)
+    run(
+        sale_of_an_order.cash(
+            settings_at(settings_path), merchant, order_id, clock_url, out, outcome=told, by=by, note=note
+        )
+    )
+
+
+@click.command()
+@of_an_order
+@clock_option
+@_by
+@click.option("--note", required=True, help="Why.")
+def cancel(settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, by: str, note: str) -> None:
+    """Call a sale off while nothing is paid or held. Juspay cannot be told: later money needs a person."""
+    from paystate.entrypoints.cli.orders import sale_of_an_order
+
+    run(sale_of_an_order.cancel(settings_at(settings_path), merchant, order_id, clock_url, out, by=by, note=note))
+
+
+@click.command()
+@of_an_order
+@clock_option
+@click.argument("amount")
+def amend(settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, amount: str) -> None:
+    """Change an order's price before anybody pays: AMOUNT is in major units, such as 450.00.
+
+    Juspay is told too where it may know the order, so this needs its API key. Asking again sends nothing.
+    """
+    from paystate.entrypoints.cli.orders import sale_of_an_order
+
+    run(sale_of_an_order.amend(loaded(settings_path), merchant, order_id, clock_url, out, amount=amount))
+
+
+@click.command()
+@of_a_merchant
+@clock_option
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def adopt(settings_path: Path, merchant: str | None, clock_url: str | None, file: Path) -> None:
+    """Take over orders from before Paystate: FILE is CSV in UTF-8, one order a line.
+
+    Columns: order_id, amount, currency, customer_id, fulfilled (yes or no); return_url, description and created_at may
+    be left out. Every line is checked before any is taken, and the same file again changes nothing. Juspay is asked
+    about each order.
+    """
+    from paystate.entrypoints.cli.orders import adopt as adopt_view
+
+    run(adopt_view.adopt(settings_at(settings_path), merchant, clock_url, file, out))
+
+
+@click.command()
+@of_a_merchant
+@clock_option
+@click.option("--since", required=True, metavar="INSTANT", help="When the backup was made: 2026-03-14T09:05:00Z.")
+def resync(settings_path: Path, merchant: str | None, clock_url: str | None, since: str) -> None:
+    """After a restore from a backup: send no refund of an order before Juspay was asked about it anew.
+
+    In doubt is every order that took money, and every one that is newer than INSTANT. Repeated, it changes nothing.
+    """
+    from paystate.entrypoints.cli.orders import sale_of_an_order
+
+    run(sale_of_an_order.resync(settings_at(settings_path), merchant, clock_url, instant_named(since, "--since"), out))

@@ -1,0 +1,247 @@
+"""The commands for whoever answers the phone: `paystate order | capture | void | review | inbox |
+explain-signature`.
+
+Owns their arguments. Views and reading wait until their command runs, so that `--help` is quick.
+"""
+
+# rich_click's decorators are only partly typed.
+# pyright: reportUnknownMemberType=false
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from paystate.core.orders.commands.decide import Verdict
+from paystate.entrypoints.cli.common import (
+    clock_option,
+    instant_named,
+    of_a_merchant,
+    of_an_order,
+    out,
+    run,
+    settings_at,
+)
+
+a_file = click.Path(path_type=Path, dir_okay=False)
+row_argument = click.argument("row_id", metavar="ID", type=click.IntRange(min=1, max=2**63 - 1))
+
+
+@click.group()
+def order() -> None:
+    """Look into an order: reads the database only, asks nobody."""
+
+
+@order.command("show")
+@of_an_order
+def order_show(settings_path: Path, merchant: str | None, order_id: str) -> None:
+    """Show an order as the API does."""
+    from paystate.entrypoints.cli.orders import order as order_view
+
+    run(order_view.show(settings_at(settings_path), merchant, order_id, out))
+
+
+@order.command("timeline")
+@of_an_order
+def order_timeline(settings_path: Path, merchant: str | None, order_id: str) -> None:
+    """Show what happened to an order, moment by moment."""
+    from paystate.entrypoints.cli.orders import order as order_view
+
+    run(order_view.timeline(settings_at(settings_path), merchant, order_id, out))
+
+
+@order.command("explain")
+@of_an_order
+def order_explain(settings_path: Path, merchant: str | None, order_id: str) -> None:
+    """Say in plain sentences where an order stands, why, and what comes next."""
+    from paystate.entrypoints.cli.orders import order as order_view
+
+    run(order_view.explain(settings_at(settings_path), merchant, order_id, out))
+
+
+@order.command("at")
+@of_an_order
+@click.argument("instant")
+def order_at(settings_path: Path, merchant: str | None, order_id: str, instant: str) -> None:
+    """Say what was known of an order at INSTANT, such as 2026-03-14T09:05:00Z."""
+    from paystate.entrypoints.cli.orders import order as order_view
+
+    run(order_view.at(settings_at(settings_path), merchant, order_id, instant_named(instant, "instant"), out))
+
+
+@order.command("what-if")
+@of_an_order
+@click.option("--juspay", metavar="STATUS", help="Juspay answers so, such as CHARGED or NOT_FOUND.")
+@click.option("--amount", metavar="AMOUNT", help="With --juspay: the amount it names; the order's own without.")
+@click.option("--captured", metavar="AMOUNT", help="With --juspay PARTIAL_CHARGED: how much was taken.")
+@click.option("--txn", "txn_id", metavar="ID", default="", help="With --juspay: the attempt it names.")
+@click.option("--listing", nargs=2, metavar="REFUND STATUS", help="With --juspay: how it lists a known refund.")
+@click.option("--refund", metavar="AMOUNT", help="The backend asks for a refund.")
+@click.option("--pay", is_flag=True, help="The shopper goes to the payment page.")
+@click.option("--settle", nargs=2, metavar="KEY VERDICT", help="A person settles a review reason.")
+def order_what_if(settings_path: Path, merchant: str | None, order_id: str, **given: Any) -> None:
+    """Say what would come of one thing: --juspay, --refund, --pay or --settle. Nothing does."""
+    from paystate.entrypoints.cli.orders import order as order_view
+
+    run(order_view.what_if(settings_at(settings_path), merchant, order_id, given, out))
+
+
+@click.command()
+@of_an_order
+@clock_option
+@click.option("--amount", metavar="AMOUNT", help="A part of what is held; all of it without.")
+@click.option("--key", required=True, help="Names this capture for ever; the same again is never a second one.")
+def capture(
+    settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, amount: str | None, key: str
+) -> None:
+    """Take an order's held money, all of it or a part. It is kept here, and the worker sends it."""
+    from paystate.entrypoints.cli.orders import hold
+
+    run(hold.capture(settings_at(settings_path), merchant, order_id, clock_url, out, amount=amount, key=key))
+
+
+@click.command()
+@of_an_order
+@clock_option
+@click.option("--key", required=True, help="Names this release for ever.")
+def void(settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, key: str) -> None:
+    """Let all of an order's held money go. It is kept here, and the worker sends it."""
+    from paystate.entrypoints.cli.orders import hold
+
+    run(hold.void(settings_at(settings_path), merchant, order_id, clock_url, out, key=key))
+
+
+@click.group()
+def review() -> None:
+    """What a person must look at, and what a person found."""
+
+
+@review.command("list")
+@of_a_merchant
+@click.option("--after", default="", help="The order that ended the page before.")
+def review_list(settings_path: Path, merchant: str | None, after: str) -> None:
+    """List the orders that wait for a person, newest first."""
+    from paystate.entrypoints.cli.orders import review as review_view
+
+    run(review_view.listed(settings_at(settings_path), merchant, after, out))
+
+
+@review.command("show")
+@of_an_order
+def review_show(settings_path: Path, merchant: str | None, order_id: str) -> None:
+    """Show an order's reasons, with their keys and the verdicts that would settle them."""
+    from paystate.entrypoints.cli.orders import review as review_view
+
+    run(review_view.shown(settings_at(settings_path), merchant, order_id, out))
+
+
+@review.command("settle")
+@of_an_order
+@clock_option
+@click.argument("key")
+@click.option("--verdict", type=click.Choice([verdict.value for verdict in Verdict]), required=True)
+@click.option("--by", required=True, help="Your name; it is kept for good.")
+@click.option("--note", required=True, help="What you found, and where.")
+def review_settle(
+    settings_path: Path,
+    merchant: str | None,
+    clock_url: str | None,
+    order_id: str,
+    key: str,
+    verdict: str,
+    by: str,
+    note: str,
+) -> None:
+    """Close one open reason in your name. Nobody can set a status; new evidence is a new reason."""
+    from paystate.entrypoints.cli.orders import review as review_view
+
+    settling = review_view.settle(
+        settings_at(settings_path),
+        merchant,
+        order_id,
+        clock_url,
+        out,
+        reason=key,
+        verdict=Verdict(verdict),
+        by=by,
+        note=note,
+    )
+    run(settling)
+
+
+@click.group()
+def inbox() -> None:
+    """Webhooks that could not be used: see them, and let one in again."""
+
+
+@inbox.command("list")
+@of_a_merchant
+@click.option("--all", "everything", is_flag=True, help="Those that were used, or that wait, as well.")
+@click.option("--order", "order_id", default="", help="Only those that name this order.")
+@click.option("--before", type=click.IntRange(min=1, max=2**63 - 1), help="Only those with a smaller id.")
+def inbox_list(settings_path: Path, merchant: str | None, everything: bool, order_id: str, before: int | None) -> None:
+    """List the webhooks that could not be used, newest first."""
+    from paystate.entrypoints.cli import inbox as inbox_view
+
+    listing = inbox_view.show_list(
+        settings_at(settings_path), merchant, out, everything=everything, order_id=order_id, before=before
+    )
+    run(listing)
+
+
+@inbox.command("show")
+@of_a_merchant
+@row_argument
+def inbox_show(settings_path: Path, merchant: str | None, row_id: int) -> None:
+    """Show one webhook, without any person's data."""
+    from paystate.entrypoints.cli import inbox as inbox_view
+
+    run(inbox_view.show(settings_at(settings_path), merchant, row_id, out))
+
+
+@inbox.command("replay")
+@of_a_merchant
+@row_argument
+@click.option("--dry-run", is_flag=True, help="Only say what would become of it.")
+def inbox_replay(settings_path: Path, merchant: str | None, row_id: int, dry_run: bool) -> None:
+    """Let a webhook wait once more, for the worker to settle it anew."""
+    from paystate.entrypoints.cli import inbox as inbox_view
+
+    run(inbox_view.replay(settings_at(settings_path), merchant, row_id, out, dry_run=dry_run))
+
+
+@click.command("explain-signature")
+@of_a_merchant
+@click.argument("url", required=False)
+@click.option("--key-file", type=a_file, help="The response key stands in this file, and not where the settings say.")
+@click.option("--key-env", metavar="NAME", help="It stands in this environment variable.")
+@click.option("--ask-key", is_flag=True, help="It is typed in, unseen.")
+@click.option("--payload", type=a_file, help="In the place of URL: the exact signaturePayload or orderDetails ...")
+@click.option("--signature", type=a_file, help="... its signature ...")
+@click.option("--public-key", type=a_file, help="... and the public key that Juspay has, PEM.")
+def explain_signature(
+    settings_path: Path,
+    merchant: str | None,
+    url: str | None,
+    key_file: Path | None,
+    key_env: str | None,
+    ask_key: bool,
+    **files: Path | None,
+) -> None:
+    """Say at which step the signature of a return URL parts from ours. URL is read from the input if it is left out."""
+    from paystate.entrypoints.cli import signature as view
+
+    def keys() -> tuple[str, ...]:
+        if ask_key:
+            return (click.prompt("Response key", hide_input=True, err=True),)
+        if key_file or key_env:
+            return (view.key_in(key_file, key_env),)
+        return view.keys_of(settings_at(settings_path), merchant)
+
+    if any(files.values()):
+        is_good = run(view.explain_payload(files, out))
+    else:
+        is_good = run(view.explain_return(url or sys.stdin.read(), keys, out))
+    sys.exit(0 if is_good else 1)

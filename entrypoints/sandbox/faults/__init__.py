@@ -1,0 +1,1 @@
+"""What can go wrong on purpose: the table of faults, and what each does."""

@@ -1,0 +1,109 @@
+"""What a shopper keeps at Juspay: cards and wallets (contract L). Owns the records; no card number is kept.
+
+A card that is none of the documented test cards is remembered by its first six and last four digits alone, and pays
+as the amount says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from paystate.entrypoints.sandbox.gateway.methods import MAGIC_CARDS
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One kept card."""
+
+    merchant_id: str
+    customer_id: str
+    token: str
+    reference: str
+    fingerprint: str
+    isin: str
+    last_four: str
+    brand: str
+    expiry_year: str
+    expiry_month: str
+    name: str
+    nickname: str
+    test_number: str = field(repr=False)
+    """The number, if it is a published test card's; empty otherwise."""
+
+
+@dataclass(slots=True)
+class Wallet:
+    """One wallet of a customer."""
+
+    id: str
+    merchant_id: str
+    customer_id: str
+    gateway: str
+    token: str | None = None
+    refreshed: datetime | None = None
+
+
+class SavedMethods:
+    """All cards and wallets of one sandbox."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._cards: dict[str, Card] = {}
+        self._wallets: dict[str, Wallet] = {}
+
+    def keep_card(self, merchant_id: str, customer_id: str, number: str, brand: str, **says: str) -> Card:
+        """Keep a card; the same number has the same fingerprint (documented, contract L)."""
+        card = Card(
+            merchant_id=merchant_id,
+            customer_id=customer_id,
+            token=secrets.token_hex(16),
+            reference=secrets.token_hex(16),
+            fingerprint=hashlib.sha256(f"{merchant_id} {number}".encode()).hexdigest()[:25],
+            isin=number[:6],
+            last_four=number[-4:],
+            brand=brand,
+            test_number=number if any(number == one.value for one in MAGIC_CARDS) else "",
+            **says,
+        )
+        self._cards[card.token] = card
+        return card
+
+    def cards(self, merchant_id: str, customer_id: str) -> list[Card]:
+        """Return the customer's cards, oldest first."""
+        return [one for one in self._cards.values() if (one.merchant_id, one.customer_id) == (merchant_id, customer_id)]
+
+    def card(self, merchant_id: str, token: str) -> Card | None:
+        """Return the merchant's card of that token."""
+        found = self._cards.get(token)
+        return found if found is not None and found.merchant_id == merchant_id else None
+
+    def rename_card(self, card: Card, nickname: str) -> None:
+        """Give a card another nickname."""
+        self._cards[card.token] = replace(card, nickname=nickname)
+
+    def forget_card(self, card: Card) -> None:
+        """Forget a card."""
+        self._cards.pop(card.token, None)
+
+    def add_wallet(self, merchant_id: str, customer_id: str, gateway: str) -> Wallet:
+        """Return the customer's wallet at that gateway, added if it is new."""
+        for one in self.wallets(merchant_id, customer_id):
+            if one.gateway == gateway:
+                return one
+        wallet = Wallet(f"wlt_{secrets.token_hex(8)}", merchant_id, customer_id, gateway)
+        self._wallets[wallet.id] = wallet
+        return wallet
+
+    def wallets(self, merchant_id: str, customer_id: str) -> list[Wallet]:
+        """Return the customer's wallets, oldest first."""
+        return [
+            one for one in self._wallets.values() if (one.merchant_id, one.customer_id) == (merchant_id, customer_id)
+        ]
+
+    def wallet(self, merchant_id: str, wallet_id: str) -> Wallet | None:
+        """Return the merchant's wallet of that id."""
+        found = self._wallets.get(wallet_id)
+        return found if found is not None and found.merchant_id == merchant_id else None

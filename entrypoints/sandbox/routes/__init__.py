@@ -1,0 +1,1 @@
+"""Juspay's server-to-server calls over HTTP."""

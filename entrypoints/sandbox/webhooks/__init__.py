@@ -1,0 +1,1 @@
+"""Events told to merchants, and their delivery."""

@@ -1,0 +1,1 @@
+"""Bodies and errors in the shapes Juspay gives them."""

@@ -1,0 +1,62 @@
+"""One HTTP answer as a value, before it is sent. Owns turning it into Litestar's response."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias, cast
+
+from litestar import Request, Response
+
+from paystate.entrypoints.sandbox.wire.bodies import encoded
+
+SPOILED: Final = "paystate.sandbox_spoiled"
+"""Key in the ASGI scope: how the answer is spoiled on its way, one of `Spoiled`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Nothing is sent: the connection is closed after `after_s` seconds, or reset."""
+
+    after_s: float = 0.0
+    reset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """Half of the body is sent, then the connection is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trickling:
+    """The body is sent `size_bytes` at a time, with `every_s` seconds between."""
+
+    size_bytes: int
+    every_s: float
+
+
+Spoiled: TypeAlias = Lost | CutOff | Trickling
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status and a body (an object for JSON, or bytes as they are)."""
+
+    body: object
+    status: int = 200
+    media_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    spoiled: Spoiled | None = None
+
+    @property
+    def arrives(self) -> bool:
+        """Whether the caller gets all of it, sooner or later."""
+        return not isinstance(self.spoiled, Lost | CutOff)
+
+
+def to_response(answer: Answer, request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Return the response, and mark in the request's scope if it shall be spoiled."""
+    if answer.spoiled is not None:
+        cast("dict[str, Any]", request.scope)[SPOILED] = answer.spoiled
+    body = answer.body if isinstance(answer.body, bytes) else encoded(answer.body)
+    return Response(body, status_code=answer.status, media_type=answer.media_type, headers=dict(answer.headers))

@@ -1,0 +1,58 @@
+"""The service put together: routes, the one handler of faults, and what every answer carries."""
+
+from __future__ import annotations
+
+from litestar import Litestar
+from litestar.datastructures import State
+
+from paystate.entrypoints.service.api import (
+    bodies,
+    checkouts,
+    describe,
+    health,
+    holds,
+    models,
+    openapi,
+    orders,
+    problems,
+    refunds,
+    returns,
+    review,
+    sale,
+    webhooks,
+)
+from paystate.entrypoints.service.api.request_guards import only_plain_requests
+from paystate.entrypoints.service.api.response_headers import complete_answer
+from paystate.entrypoints.setup.installation import Installation
+
+
+def create_app(installation: Installation) -> Litestar:
+    """Build the ASGI application of one installation; it opens nothing and closes nothing."""
+    app = Litestar(
+        route_handlers=[
+            orders.router,
+            sale.router,
+            describe.router,
+            refunds.router,
+            holds.router,
+            review.router,
+            review.list_under_review,
+            checkouts.prefetch_payload,
+            checkouts.for_backends,
+            checkouts.for_apps,
+            checkouts.for_both,
+            returns.router,
+            webhooks.take,
+            health.router,
+        ],
+        state=State({"installation": installation}),
+        middleware=[only_plain_requests],
+        exception_handlers={Exception: problems.answer_fault},
+        before_send=[complete_answer],
+        request_max_body_size=bodies.BODY_BYTES_MAX,
+        openapi_config=openapi.config() if installation.serves_docs else None,
+        logging_config=None,
+    )
+    if installation.serves_docs:
+        openapi.complete(app, models.PUBLISHED, webhooks.description())
+    return app

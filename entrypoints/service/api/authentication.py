@@ -1,0 +1,124 @@
+"""Who is asking: guards, and what they found out for the routes behind them.
+
+Owns which credential opens which route. How credentials look and are compared is `entrypoints.credentials`.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from typing import Any, Final
+
+from attrs import frozen
+from litestar.connection import ASGIConnection, Request
+from litestar.handlers import BaseRouteHandler
+
+from paystate.core.checkouts.checkout import Checkout
+from paystate.core.ids import CheckoutKey
+from paystate.core.use_cases.checkout import token_digest
+from paystate.core.use_cases.context import Merchant, Ports
+from paystate.entrypoints.service.api.problems import Problem
+from paystate.entrypoints.setup.credentials import bearer, merchant_of
+from paystate.entrypoints.setup.installation import Installation
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+_APP_TOKEN: Final = re.compile(r"pct_[A-Za-z0-9_-]{22,128}", re.ASCII)
+"""What a checkout's token looks like; whose it is cannot be told without its checkout."""
+_CHECKOUT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_NO_DIGEST: Final = token_digest("")
+
+
+@frozen
+class Holder:
+    """Somebody who may act on one checkout: its app by token, or its merchant by API key."""
+
+    merchant: Merchant
+    checkout: Checkout
+    is_app: bool
+
+
+def installed(connection: Connection) -> Installation:
+    """The installation that this service runs on."""
+    installation: Installation = connection.app.state.installation
+    return installation
+
+
+def ports_of(connection: Connection) -> Ports:
+    """The installation's ports."""
+    return installed(connection).ports
+
+
+def caller(request: Request[Any, Any, Any]) -> Merchant:
+    """The merchant whose backend is asking; only behind `needs_api_key`."""
+    merchant: Merchant = request.scope["state"]["merchant"]
+    return merchant
+
+
+def holder(request: Request[Any, Any, Any]) -> Holder:
+    """Who acts on which checkout; only behind `needs_token` or `needs_api_key_or_token`."""
+    found: Holder = request.scope["state"]["holder"]
+    return found
+
+
+async def needs_api_key(connection: Connection, _: BaseRouteHandler) -> None:
+    """Guard: the merchant's backend only."""
+    merchant = _merchant_by_key(connection)
+    if merchant is None:
+        is_apps = _APP_TOKEN.fullmatch(bearer(authorization(connection)) or "")
+        raise Problem("forbidden" if is_apps else "unauthenticated")
+    connection.scope["state"]["merchant"] = merchant
+
+
+async def needs_token(connection: Connection, _: BaseRouteHandler) -> None:
+    """Guard: the app that holds this checkout's token; a checkout that is not there looks like a wrong token."""
+    connection.scope["state"]["holder"] = await _holder_by_token(connection)
+
+
+async def needs_api_key_or_token(connection: Connection, _: BaseRouteHandler) -> None:
+    """Guard: the checkout's app or its merchant's backend."""
+    merchant = _merchant_by_key(connection)
+    if merchant is None:
+        connection.scope["state"]["holder"] = await _holder_by_token(connection)
+        return
+    checkout_id: str = connection.path_params["checkout_id"]
+    checkout = await ports_of(connection).store.load(CheckoutKey(merchant.merchant_id, checkout_id))
+    if checkout is None:
+        raise Problem("not_found")
+    connection.scope["state"]["holder"] = Holder(merchant, checkout, is_app=False)
+
+
+def authorization(connection: Connection) -> str | None:
+    """The one Authorization header; two of them are as good as none."""
+    given = connection.headers.getall("authorization", [])
+    return given[0] if len(given) == 1 else None
+
+
+def _merchant_by_key(connection: Connection) -> Merchant | None:
+    installation = installed(connection)
+    merchant_id = merchant_of(authorization(connection), installation.accesses)
+    return installation.merchants.get(merchant_id) if merchant_id else None
+
+
+async def _holder_by_token(connection: Connection) -> Holder:
+    token = bearer(authorization(connection))
+    checkout_id: str = connection.path_params["checkout_id"]
+    found = await _checkout_anywhere(connection, checkout_id) if token else None
+    issued = found.checkout.issued if found else None
+    known = issued.token_digest if issued else _NO_DIGEST
+    is_right = hmac.compare_digest(token_digest(token or "-"), known)
+    if found is None or not is_right:
+        raise Problem("unauthenticated")
+    return found
+
+
+async def _checkout_anywhere(connection: Connection, checkout_id: str) -> Holder | None:
+    """Look under each merchant: the token alone does not tell whose it is, and an id is never used twice."""
+    if not _CHECKOUT_ID.fullmatch(checkout_id):
+        return None
+    installation = installed(connection)
+    for merchant in installation.merchants.values():
+        checkout = await installation.ports.store.load(CheckoutKey(merchant.merchant_id, checkout_id))
+        if checkout is not None:
+            return Holder(merchant, checkout, is_app=True)
+    return None

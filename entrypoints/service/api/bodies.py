@@ -1,0 +1,231 @@
+"""Request bodies, read with suspicion: size, encoding, one JSON document, then the model.
+
+Owns how a body becomes a value. What the value means is for the core.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, TypeVar
+
+import msgspec
+from litestar.connection import Request
+from litestar.datastructures import Headers
+from litestar.types import Receive
+
+from paystate.entrypoints.service.api.problems import Problem
+
+BODY_BYTES_MAX: Final = 64 * 1024
+READ_TIMEOUT_S: Final = 10
+DEPTH_MAX: Final = 32
+KEYS_MAX: Final = 2000
+DIGITS_MAX: Final = 20
+
+_TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+"""Strings (the last one may be cut off) and brackets; possessive, so that no input makes it look twice."""
+_PLACE: Final = re.compile(r" - at `\$(.*)`$", re.DOTALL)
+_NAMED: Final = re.compile(r"^Object (missing required|contains unknown) field `(.*?)`(?: - at `\$(.*)`)?$", re.DOTALL)
+_DIGITS: Final = re.compile(r"[0-9](?:[ -]?[0-9])*", re.ASCII)
+_JOINERS: Final = frozenset("\u200c\u200d")
+_UNCLEAN: Final = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
+
+
+class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A JSON body.
+
+    Attributes:
+        codes: By pointer, fields whose faults have a code of their own; the core looks at their text.
+        codes_of_missing: The same for fields that are left out.
+        joins: Names of fields in people's own languages, some of which are not written without joiners.
+    """
+
+    codes: ClassVar[Mapping[str, str]] = {}
+    codes_of_missing: ClassVar[Mapping[str, str]] = {}
+    joins: ClassVar[frozenset[str]] = frozenset()
+
+
+BodyT = TypeVar("BodyT", bound=Body)
+
+
+async def read_json(request: Request[Any, Any, Any], model: type[BodyT]) -> BodyT:
+    """Read the body as `model`; raises Problem."""
+    refuse_compression(request.headers)
+    if not _is_json(request.headers):
+        raise Problem("unsupported_media_type")
+    raw = await read_body(request.receive, request.headers, BODY_BYTES_MAX)
+    return converted(document(raw), model)
+
+
+async def read_body(receive: Receive, headers: Headers, bytes_max: int) -> bytes:
+    """Collect a body without ever holding more than `bytes_max` and one chunk; raises Problem."""
+    announced = headers.get("content-length", "")
+    if announced.isdecimal() and (len(announced) > DIGITS_MAX or int(announced) > bytes_max):
+        raise Problem("body_too_large")
+    try:
+        async with asyncio.timeout(READ_TIMEOUT_S):
+            return await _collected(receive, bytes_max)
+    except TimeoutError as late:
+        raise Problem("request_timeout") from late
+
+
+async def _collected(receive: Receive, bytes_max: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Problem("bad_request")  # The client has gone; nobody reads this.
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > bytes_max:
+            raise Problem("body_too_large")
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def refuse_compression(headers: Headers) -> None:
+    """Refuse every Content-Encoding: nothing is ever unpacked here."""
+    if any(value.strip().lower() != "identity" for value in headers.getall("content-encoding", [])):
+        raise Problem("unsupported_encoding")
+
+
+def media_type(headers: Headers) -> tuple[str, str]:
+    """Media type and charset of the one Content-Type header, in lower case; empty where there is none."""
+    given = headers.getall("content-type", [])
+    kind, *parameters = (given[0] if len(given) == 1 else "").lower().split(";")
+    pairs = [parameter.strip().partition("=") for parameter in parameters]
+    charset = next((value.strip('"') for name, _, value in pairs if name == "charset"), "")
+    return kind.strip(), charset
+
+
+def _is_json(headers: Headers) -> bool:
+    kind, charset = media_type(headers)
+    return kind == "application/json" and charset in ("", "utf-8")
+
+
+def document(raw: bytes) -> Any:
+    """Decode exactly one JSON document; raises Problem."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        raise Problem("invalid_encoding") from wrong
+    if text.startswith("\ufeff"):
+        raise Problem("invalid_encoding")
+    _refuse_depth(text)
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_Members(),
+            parse_constant=_refuse_constant,
+            parse_int=_short_int,
+            parse_float=_short_float,
+        )
+    except ValueError as wrong:
+        raise Problem("invalid_json") from wrong
+
+
+def _refuse_depth(text: str) -> None:
+    """Count brackets before the parser recurses into them."""
+    depth = 0
+    for token in _TOKENS.finditer(text):
+        symbol = token[0]
+        depth += (symbol in ("[", "{")) - (symbol in ("]", "}"))
+        if depth > DEPTH_MAX:
+            raise Problem("too_deep")
+
+
+class _Members:
+    """Makes one object; a name said twice has two meanings, so it is refused."""
+
+    def __init__(self) -> None:
+        self._seen = 0
+
+    def __call__(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        self._seen += len(pairs)
+        if len(members) != len(pairs):
+            raise Problem("duplicate_key")
+        if self._seen > KEYS_MAX:
+            raise Problem("validation_failed")
+        return members
+
+
+def _refuse_constant(_: str) -> Any:
+    raise ValueError("not JSON")
+
+
+def _short_int(digits: str) -> int:
+    return int(_short(digits))
+
+
+def _short_float(digits: str) -> float:
+    return float(_short(digits))
+
+
+def _short(digits: str) -> str:
+    if len(digits) > DIGITS_MAX:
+        raise ValueError("too many digits")
+    return digits
+
+
+def converted(value: Any, model: type[BodyT]) -> BodyT:
+    """Fit a decoded document into `model`; raises Problem with the pointer of the first value that does not fit."""
+    try:
+        body = msgspec.convert(value, model)
+    except msgspec.ValidationError as wrong:
+        raise _misfit(str(wrong), model) from wrong
+    except UnicodeEncodeError as half:  # half a character where no text belongs, so that nobody looks at it later
+        raise Problem("validation_failed") from half
+    _refuse_unclean(body, "", model.codes)
+    return body
+
+
+def _misfit(says: str, model: type[Body]) -> Problem:
+    if named := _NAMED.match(says):
+        pointer = f"{_pointer(named[3] or '')}/{_escaped(named[2])}"
+        if named[1] == "contains unknown":
+            return Problem("unknown_field", pointer=pointer)
+        return Problem(model.codes_of_missing.get(pointer, "validation_failed"), pointer=pointer)
+    place = _PLACE.search(says)
+    pointer = _pointer(place[1]) if place else ""
+    return Problem(model.codes.get(pointer, "validation_failed"), pointer=pointer)
+
+
+def _pointer(path: str) -> str:
+    """`.customer.email` and `.list[0]` as a JSON pointer."""
+    return "".join(f"/{_escaped(step)}" for step in re.split(r"[.\[\]]+", path) if step)
+
+
+def _escaped(name: str) -> str:
+    # The name is the caller's: it is cut, and its control characters are left out.
+    return "".join(c for c in name[:64] if c.isprintable()).replace("~", "~0").replace("/", "~1")
+
+
+def _refuse_unclean(body: Body, at: str, elsewhere: Mapping[str, str]) -> None:
+    for name, on_the_wire in zip(body.__struct_fields__, body.__struct_encode_fields__, strict=True):
+        value, pointer = getattr(body, name), f"{at}/{on_the_wire}"
+        if isinstance(value, Body):
+            _refuse_unclean(value, pointer, elsewhere)
+        elif isinstance(value, str) and pointer not in elsewhere and not is_clean(value, joins=name in body.joins):
+            raise Problem("validation_failed", pointer=pointer)
+
+
+def is_clean(text: str, *, joins: bool = False) -> bool:
+    """Whether nothing in `text` is a control, a format mark, half a character or no character at all."""
+    return not any(unicodedata.category(c) in _UNCLEAN and not (joins and c in _JOINERS) for c in text)
+
+
+def is_card_like(text: str) -> bool:
+    """Whether `text` holds a run of 13 to 19 digits, however grouped, that passes the Luhn check."""
+    runs = ([int(c) for c in run[0] if c.isdecimal()] for run in _DIGITS.finditer(text))
+    return any(13 <= len(digits) <= 19 and _passes_luhn(digits) for digits in runs)
+
+
+def _passes_luhn(digits: list[int]) -> bool:
+    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
+    return any(digits) and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0

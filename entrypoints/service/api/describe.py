@@ -1,0 +1,171 @@
+"""Routes that tell of an order: what happened, where it stands, how it stood, and what would come of something.
+
+They read the database; nothing is written and nobody is asked.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from litestar import Router, get, post
+from litestar.connection import Request
+from litestar.params import FromPath, QueryParameter
+
+from paystate.core.describe.what_if import backend_refunds, juspay_answers, person_settles, shopper_pays, what_if
+from paystate.core.evidence import Evidence
+from paystate.core.money import Money
+from paystate.core.orders.commands.decide import Command
+from paystate.core.orders.order import Order
+from paystate.core.timestamps import instant_from
+from paystate.core.use_cases.describe_order import tell_order, tell_past, tell_timeline
+from paystate.entrypoints.service.api import examples
+from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of
+from paystate.entrypoints.service.api.bodies import read_json
+from paystate.entrypoints.service.api.models import (
+    ExplanationView,
+    JuspayIn,
+    PastView,
+    SuppositionIn,
+    TimelineView,
+    WhatIfView,
+)
+from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
+from paystate.entrypoints.service.api.parsing import at, order_named
+from paystate.entrypoints.service.api.problems import Problem
+from paystate.entrypoints.service.api.views import moment_view, order_view, what_if_view
+
+
+@get(
+    "/{order_id:str}/timeline",
+    summary="Read an order's timeline",
+    operation_class=described(
+        answers={200: Answer(model=TimelineView, example=examples.TIMELINE, says="Every moment.")}, refuses=OF_AN_ORDER
+    ),
+)
+async def read_timeline(request: Request[Any, Any, Any], order_id: FromPath[str]) -> TimelineView:
+    """Everything that happened to an order and in its checkouts, with the rules that decided."""
+    ports = ports_of(request)
+    order = await order_named(ports, caller(request), order_id)
+    return TimelineView(
+        order_id=order.opened.order_id,
+        timeline=tuple(moment_view(entry) for entry in await tell_timeline(ports.store, order.key)),
+    )
+
+
+@get(
+    "/{order_id:str}/explain",
+    summary="Explain an order",
+    operation_class=described(
+        answers={200: Answer(model=ExplanationView, example=examples.EXPLANATION, says="Sentences.")},
+        refuses=OF_AN_ORDER,
+    ),
+)
+async def read_explanation(request: Request[Any, Any, Any], order_id: FromPath[str]) -> ExplanationView:
+    """Where an order stands, since when and why, what comes next, and what would change it, in plain sentences."""
+    ports = ports_of(request)
+    order = await order_named(ports, caller(request), order_id)
+    sentences = await tell_order(ports.store, order.key, ports.clock.now())
+    return ExplanationView(order_id=order.opened.order_id, sentences=sentences)
+
+
+@get(
+    "/{order_id:str}/at",
+    summary="Read an order as it was",
+    operation_class=described(
+        answers={200: Answer(model=PastView, example=examples.PAST, says="The order as it was known then.")},
+        refuses=(*OF_AN_ORDER, "validation_failed"),
+    ),
+)
+async def read_past(
+    request: Request[Any, Any, Any],
+    order_id: FromPath[str],
+    instant: Annotated[
+        str, QueryParameter(description="ISO 8601 with a zone, such as `2026-03-14T09:05:00Z`; must be given.")
+    ] = "",
+) -> PastView:
+    """What was known of an order at an instant, told from its journal alone."""
+    ports = ports_of(request)
+    order = await order_named(ports, caller(request), order_id)
+    past = await tell_past(ports.store, order.key, then := _instant(instant))
+    known = None if past.order is None else order_view(past.order, None)
+    return PastView(order_id=order.opened.order_id, instant=then, order=known, sentences=past.sentences)
+
+
+@post(
+    "/{order_id:str}/what-if",
+    summary="Ask what would come of something",
+    status_code=200,
+    operation_class=described(
+        takes=SuppositionIn,
+        example=examples.SUPPOSITION,
+        answers={200: Answer(model=WhatIfView, example=examples.WHAT_IF, says="What would happen; nothing did.")},
+        refuses=(*OF_AN_ORDER, "invalid_amount"),
+    ),
+)
+async def ask_what_if(request: Request[Any, Any, Any], order_id: FromPath[str]) -> WhatIfView:
+    """Try one answer of Juspay's, one refund, one payment or one verdict on the order, and keep nothing of it."""
+    ports, merchant = ports_of(request), caller(request)
+    body = await read_json(request, SuppositionIn)
+    order = await order_named(ports, merchant, order_id)
+    now = ports.clock.now()
+    return what_if_view(what_if(order, _supposed(body, order, now), merchant.policy, now))
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return instant_from(text)
+    except ValueError as wrong:
+        raise Problem("validation_failed", pointer="/instant") from wrong
+
+
+def _supposed(body: SuppositionIn, order: Order, now: datetime) -> Command | Evidence:
+    """The one thing that is supposed of `order`."""
+    match (body.juspay, body.refund, body.process, body.settle):
+        case (answer, None, None, None) if answer is not None:
+            return _answer(answer, order, now)
+        case (None, refund, None, None) if refund is not None:
+            return backend_refunds(order, _money(refund.amount, order, "/refund/amount"))
+        case (None, None, process, None) if process is not None:
+            return shopper_pays(order)
+        case (None, None, None, word) if word is not None:
+            return person_settles(word.reason, word.verdict)
+        case _:
+            raise Problem("validation_failed")
+
+
+def _answer(answer: JuspayIn, order: Order, now: datetime) -> Evidence:
+    return juspay_answers(
+        order,
+        answer.status,
+        now,
+        amount=_money(answer.amount, order, "/juspay/amount") if answer.amount else None,
+        captured=_money(answer.captured, order, "/juspay/captured") if answer.captured else None,
+        txn_id=answer.txn_id,
+        refunds=_listed(answer, order),
+    )
+
+
+def _listed(answer: JuspayIn, order: Order) -> dict[str, str]:
+    """How the answer tells of one refund; what it cannot tell of must not look as if it changed nothing."""
+    if not answer.refund_id and not answer.refund_status:
+        return {}
+    if answer.refund_id not in order.refunds:
+        raise Problem("validation_failed", pointer="/juspay/refund_id")
+    if not answer.refund_status:
+        raise Problem("validation_failed", pointer="/juspay/refund_status")
+    return {answer.refund_id: answer.refund_status}
+
+
+def _money(text: str, order: Order, pointer: str) -> Money:
+    with at(pointer):
+        return Money.parse(text, order.amount.currency)
+
+
+router = Router(
+    "/v1/orders",
+    route_handlers=[read_timeline, read_explanation, read_past, ask_what_if],
+    guards=[needs_api_key],
+    security=API_KEY,
+    tags=["orders"],
+)

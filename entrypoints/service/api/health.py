@@ -1,0 +1,39 @@
+"""Routes for whoever runs the service; they tell a word and no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Router, get
+from litestar.connection import Request
+
+from paystate.entrypoints.service.api.authentication import ports_of
+from paystate.entrypoints.service.api.models import HealthView
+from paystate.entrypoints.service.api.openapi import PUBLIC, Answer, described
+
+
+@get(
+    "/healthz",
+    summary="Is it alive",
+    operation_class=described(answers={200: Answer(model=HealthView, example={"status": "ok"}, says="It is.")}),
+)
+async def healthz() -> HealthView:
+    """The process answers."""
+    return HealthView(status="ok")
+
+
+@get(
+    "/readyz",
+    summary="Is it ready",
+    operation_class=described(
+        answers={200: Answer(model=HealthView, example={"status": "ready"}, says="It is.")},
+        refuses=("storage_unavailable",),
+    ),
+)
+async def readyz(request: Request[Any, Any, Any]) -> HealthView:
+    """Something could be stored now."""
+    await ports_of(request).store.ping()
+    return HealthView(status="ready")
+
+
+router = Router("/", route_handlers=[healthz, readyz], security=PUBLIC, tags=["service"])

@@ -1,0 +1,99 @@
+"""Routes of held money, for the merchant's backend: take it, release it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from litestar import Router, post
+from litestar.connection import Request
+from litestar.params import FromPath
+from litestar.response import Response
+
+from paystate.core.ids import hold_id_for
+from paystate.core.money import Money
+from paystate.core.orders.decision import OrderDecision
+from paystate.core.orders.facts import Refused
+from paystate.core.use_cases.holds import capture, void
+from paystate.entrypoints.service.api import examples
+from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of
+from paystate.entrypoints.service.api.bodies import read_json
+from paystate.entrypoints.service.api.idempotency import KEY_REFUSALS, idempotency_key, key_parameter
+from paystate.entrypoints.service.api.models import HoldAnswer, NewCapture
+from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
+from paystate.entrypoints.service.api.parsing import at, order_named
+from paystate.entrypoints.service.api.problems import refusal
+from paystate.entrypoints.service.api.views import hold_answer
+
+_REFUSES: Final = (*OF_AN_ORDER, *KEY_REFUSALS, "order_not_held", "hold_busy", "too_many_holds")
+
+
+def _answers(example: Any) -> dict[int, Answer]:
+    return {
+        201: Answer(model=HoldAnswer, example=example, says="Reserved, and sent once if it may."),
+        200: Answer(model=HoldAnswer, example=example, says="The key's own, as it is now."),
+    }
+
+
+@post(
+    "/capture",
+    summary="Capture held money",
+    operation_class=described(
+        takes=NewCapture,
+        example=examples.NEW_CAPTURE,
+        parameters=[key_parameter("the capture")],
+        answers=_answers(examples.CAPTURE_ANSWER),
+        refuses=(*_REFUSES, "invalid_amount", "amount_exceeds_held"),
+    ),
+)
+async def new_capture(request: Request[Any, Any, Any], order_id: FromPath[str]) -> Response[HoldAnswer]:
+    """Take held money, all of it or a part. It is made durable before anything is sent; the same key never takes twice.
+
+    What is not taken in a partial capture is let go by the bank. Not every gateway takes a part.
+    """
+    ports, merchant = ports_of(request), caller(request)
+    key = idempotency_key(request)
+    body = await read_json(request, NewCapture)
+    order = await order_named(ports, merchant, order_id)
+    amount = None
+    if body.amount is not None:
+        with at("/amount"):
+            amount = Money.parse(body.amount, order.amount.currency)
+    return await _told(
+        request, order_id, key, await capture(ports, merchant, order.key, idempotency_key=key, amount=amount)
+    )
+
+
+@post(
+    "/void",
+    summary="Release held money",
+    operation_class=described(
+        parameters=[key_parameter("the release")], answers=_answers(examples.VOID_ANSWER), refuses=_REFUSES
+    ),
+)
+async def new_void(request: Request[Any, Any, Any], order_id: FromPath[str]) -> Response[HoldAnswer]:
+    """Let all of the held money go. It is made durable before anything is sent."""
+    ports, merchant = ports_of(request), caller(request)
+    key = idempotency_key(request)
+    order = await order_named(ports, merchant, order_id)
+    return await _told(request, order_id, key, await void(ports, merchant, order.key, idempotency_key=key))
+
+
+async def _told(
+    request: Request[Any, Any, Any], order_id: str, key: str, decided: OrderDecision | Refused
+) -> Response[HoldAnswer]:
+    """The operation as it stands after its call."""
+    if isinstance(decided, Refused):
+        raise refusal(decided)
+    merchant = caller(request)
+    order = await order_named(ports_of(request), merchant, order_id)
+    answer = hold_answer(order, order.holds[hold_id_for(merchant.merchant_id, key)])
+    return Response(answer, status_code=201 if decided.fact else 200)
+
+
+router = Router(
+    "/v1/orders/{order_id:str}",
+    route_handlers=[new_capture, new_void],
+    guards=[needs_api_key],
+    security=API_KEY,
+    tags=["holds"],
+)

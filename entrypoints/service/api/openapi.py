@@ -1,0 +1,195 @@
+"""The published description of the service.
+
+Owns what Litestar cannot read off the routes: bodies that are read by hand, answers with examples, and problems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from attrs import frozen
+from litestar import Litestar, Response, Router
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import (
+    Components,
+    Example,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    Operation,
+    Parameter,
+    PathItem,
+    Reference,
+    RequestBody,
+    Schema,
+    SecurityScheme,
+    Tag,
+)
+
+from paystate.entrypoints.service.api import problems
+
+API_KEY: Final = [{"api_key": list[str]()}]
+TOKEN: Final = [{"checkout_token": list[str]()}]
+API_KEY_OR_TOKEN: Final = [*API_KEY, *TOKEN]
+PUBLIC: Final = [dict[str, list[str]]()]
+SIGNED: Final = PUBLIC
+BASIC: Final = [{"webhook_login": list[str]()}]
+
+OF_AN_ORDER: Final = ("unauthenticated", "forbidden", "not_found", "storage_unavailable")
+"""What every route about one order may refuse with."""
+UPSTREAM: Final = ("upstream_rejected", "upstream_invalid", "upstream_unavailable", "upstream_unknown")
+_EVERYWHERE: Final = ("internal_error",)
+_BODY: Final = (
+    "invalid_json",
+    "duplicate_key",
+    "invalid_encoding",
+    "too_deep",
+    "request_timeout",
+    "body_too_large",
+    "unsupported_encoding",
+    "unsupported_media_type",
+    "validation_failed",
+    "unknown_field",
+)
+
+
+@frozen(kw_only=True)
+class Answer:
+    """One success: its model and an example of it."""
+
+    model: Any
+    example: Any
+    says: str
+    media_type: str = "application/json"
+
+
+def described(
+    *,
+    answers: Mapping[int, Answer],
+    refuses: Iterable[str] = (),
+    takes: Any = None,
+    example: Any = None,
+    body_says: str = "",
+    media_type: str = "application/json",
+    parameters: Iterable[Parameter] = (),
+) -> type[Operation]:
+    """Describe one operation: what it takes, what it answers and with which codes it refuses."""
+    codes = (*refuses, *(_BODY if takes not in (None, dict) else ()), *_EVERYWHERE)
+    responses = {str(status): _success(answer) for status, answer in answers.items()} | _problems(codes)
+    body = _request_body(takes, example, body_says, media_type) if takes is not None else None
+    extra = list(parameters)
+
+    @dataclass
+    class Described(Operation):
+        def __post_init__(self) -> None:
+            self.responses = {**responses}
+            self.request_body = body
+            own = {getattr(p, "name", "") for p in extra}
+            self.parameters = [*(p for p in self.parameters or [] if getattr(p, "name", "") not in own), *extra] or None
+
+    return Described
+
+
+def config() -> OpenAPIConfig:
+    """What is served under `/docs`: JSON alone, since the usual viewers are loaded from other people's hosts."""
+    return OpenAPIConfig(
+        title="Paystate",
+        version="1",
+        description="A merchant's side of a Juspay HyperCheckout payment. Amounts are strings, times are UTC.",
+        openapi_router=Router(
+            "/docs", route_handlers=[], include_in_schema=False, dto=None, return_dto=None, after_request=_no_page
+        ),
+        render_plugins=[JsonRenderPlugin()],
+        use_handler_docstrings=True,
+        components=Components(security_schemes=_SCHEMES),
+        tags=[
+            Tag(name="orders", description="For the merchant's backend."),
+            Tag(name="refunds", description="For the merchant's backend."),
+            Tag(name="holds", description="For the merchant's backend."),
+            Tag(name="review", description="For the merchant's people."),
+            Tag(name="checkouts", description="For the merchant's backend and its app."),
+            Tag(name="returns", description="For the shopper's browser."),
+            Tag(name="webhooks", description="For Juspay."),
+            Tag(name="service", description="For whoever runs the service."),
+        ],
+    )
+
+
+def _no_page(response: Response[Any]) -> Response[Any]:
+    """Litestar has a page of its own for what is not there; ours is the table's."""
+    if response.status_code == problems.KINDS["not_found"].status:
+        raise problems.Problem("not_found")
+    return response
+
+
+def complete(app: Litestar, models: Iterable[Any], others: Mapping[str, PathItem]) -> None:
+    """Add the schemas of all bodies, and the routes that Litestar does not describe."""
+    _, schemas = msgspec.json.schema_components(
+        [*models, problems.ProblemBody], ref_template="#/components/schemas/{name}"
+    )
+    document = app.openapi_schema
+    document.components.schemas = {name: _Made(made=schema) for name, schema in schemas.items()}
+    document.paths = {**(document.paths or {}), **others}
+
+
+@dataclass
+class _Made(Schema):
+    """A schema that msgspec made."""
+
+    made: dict[str, Any] | None = None
+
+    def to_schema(self) -> dict[str, Any]:
+        return self.made or {}
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+@dataclass
+class _Shown(Example):
+    """An example as it stands; Litestar would leave its nulls out."""
+
+    def to_schema(self) -> dict[str, Any]:
+        return {"value": self.value}
+
+
+_SCHEMES: Final[dict[str, SecurityScheme | Reference]] = {
+    "api_key": SecurityScheme(type="http", scheme="bearer", description="An API key of the merchant's backend."),
+    "checkout_token": SecurityScheme(type="http", scheme="bearer", description="A checkout's token, held by its app."),
+    "webhook_login": SecurityScheme(type="http", scheme="basic", description="The login that Juspay is set up with."),
+}
+
+
+def _schema(model: Any) -> Schema | Reference:
+    plain = {str: "string", dict: "object"}.get(model)
+    return _Made(made={"type": plain}) if plain else _named(model)
+
+
+def _named(model: Any) -> Reference:
+    return Reference(ref=f"#/components/schemas/{model.__name__}")
+
+
+def _success(answer: Answer) -> OpenAPIResponse:
+    content = OpenAPIMediaType(schema=_schema(answer.model), examples={"usual": _Shown(value=answer.example)})
+    return OpenAPIResponse(description=answer.says, content={answer.media_type: content})
+
+
+def _request_body(model: Any, example: Any, says: str, media_type: str) -> RequestBody:
+    content = OpenAPIMediaType(schema=_schema(model), examples={"usual": _Shown(value=example)})
+    return RequestBody(content={media_type: content}, description=says or None, required=True)
+
+
+def _problems(codes: Iterable[str]) -> dict[str, OpenAPIResponse]:
+    by_status: dict[int, list[str]] = {}
+    for code in dict.fromkeys(codes):
+        by_status.setdefault(problems.KINDS[code].status, []).append(code)
+    return {str(status): _problem(names) for status, names in sorted(by_status.items())}
+
+
+def _problem(codes: list[str]) -> OpenAPIResponse:
+    examples = {code: _Shown(value=problems.example(code)) for code in codes}
+    content = OpenAPIMediaType(schema=_named(problems.ProblemBody), examples={**examples})
+    return OpenAPIResponse(description=f"One of: {', '.join(codes)}.", content={problems.MEDIA_TYPE: content})

@@ -1,0 +1,149 @@
+"""Routes of an order, for the merchant's backend."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Any
+
+from litestar import Router, get, post
+from litestar.connection import Request
+from litestar.params import FromPath
+from litestar.response import Response
+
+from paystate.core.ids import OrderKey, checked_order_id
+from paystate.core.orders.facts import Refused
+from paystate.core.orders.schedule import free_at
+from paystate.core.use_cases.context import Merchant, Ports
+from paystate.core.use_cases.look import look_now
+from paystate.core.use_cases.open_order import open_order
+from paystate.entrypoints.service.api import examples
+from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, ports_of
+from paystate.entrypoints.service.api.bodies import is_card_like, read_json
+from paystate.entrypoints.service.api.models import NewOrder, OrderPage, OrderView
+from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, UPSTREAM, Answer, described
+from paystate.entrypoints.service.api.parsing import (
+    PAGE_DEFAULT,
+    PageAfter,
+    PageLimit,
+    at,
+    customer_from,
+    order_named,
+    price_from,
+)
+from paystate.entrypoints.service.api.problems import Problem, refusal
+from paystate.entrypoints.service.api.return_urls import checked_return_url
+from paystate.entrypoints.service.api.sale import amend_order
+from paystate.entrypoints.service.api.views import shown
+
+_ORDER = Answer(model=OrderView, example=examples.ORDER, says="The order.")
+
+
+@post(
+    "/",
+    summary="Open an order",
+    operation_class=described(
+        takes=NewOrder,
+        example=examples.NEW_ORDER,
+        answers={
+            201: Answer(model=OrderView, example=examples.ORDER, says="The order is open; nothing was sent to Juspay."),
+            200: Answer(model=OrderView, example=examples.ORDER, says="It was opened with these very values before."),
+        },
+        refuses=(
+            "unauthenticated",
+            "forbidden",
+            "invalid_order_id",
+            "invalid_amount",
+            "invalid_currency",
+            "invalid_customer_id",
+            "invalid_return_url",
+            "order_exists",
+            "storage_unavailable",
+        ),
+    ),
+)
+async def new_order(request: Request[Any, Any, Any]) -> Response[OrderView]:
+    """Open an order. Local: nothing is sent anywhere. The same values again give the same order again."""
+    ports, merchant = ports_of(request), caller(request)
+    access = installed(request).accesses[merchant.merchant_id]  # Before the body: it may be replaced meanwhile.
+    body = await read_json(request, NewOrder)
+    with at("/order_id"):
+        order_id = checked_order_id(body.order_id)
+    amount, customer = price_from(body.amount, body.currency), customer_from(body.customer)
+    with at("/return_url"):
+        return_url = checked_return_url(body.return_url, access)
+    if is_card_like(body.description):
+        raise Problem("validation_failed", pointer="/description")
+    decided = await open_order(
+        ports,
+        merchant,
+        order_id=order_id,
+        amount=amount,
+        customer=customer,
+        return_url=return_url,
+        description=body.description,
+        capture=body.capture,
+    )
+    if isinstance(decided, Refused):
+        raise refusal(decided)
+    return Response(await shown(ports, decided.after), status_code=201 if decided.fact else 200)
+
+
+@get(
+    "/",
+    summary="List orders",
+    operation_class=described(
+        answers={200: Answer(model=OrderPage, example=examples.ORDER_PAGE, says="One page.")},
+        refuses=("unauthenticated", "forbidden", "validation_failed", "storage_unavailable"),
+    ),
+)
+async def list_orders(
+    request: Request[Any, Any, Any], limit: PageLimit = PAGE_DEFAULT, after: PageAfter = ""
+) -> OrderPage:
+    """The merchant's orders, newest first, page by page."""
+    ports, merchant = ports_of(request), caller(request)
+    orders = await ports.store.orders(merchant.merchant_id, after=after, limit=limit)
+    views = [await shown(ports, order) for order in orders]
+    return OrderPage(orders=tuple(views), next=views[-1].order_id if len(views) == limit else None)
+
+
+@get("/{order_id:str}", summary="Read an order", operation_class=described(answers={200: _ORDER}, refuses=OF_AN_ORDER))
+async def read_order(request: Request[Any, Any, Any], order_id: FromPath[str]) -> OrderView:
+    """An order as it stands now; Juspay is not asked."""
+    ports = ports_of(request)
+    return await shown(ports, await order_named(ports, caller(request), order_id))
+
+
+@post(
+    "/{order_id:str}/look",
+    summary="Look at an order now",
+    status_code=200,
+    operation_class=described(
+        answers={200: Answer(model=OrderView, example=examples.ORDER, says="The order after the look.")},
+        refuses=(
+            *OF_AN_ORDER,
+            "rate_limited",
+            *UPSTREAM,
+        ),
+    ),
+)
+async def look(request: Request[Any, Any, Any], order_id: FromPath[str]) -> OrderView:
+    """Ask Juspay for the order now, out of its budget of looks. Where Juspay gives no answer nothing changes."""
+    ports, merchant = ports_of(request), caller(request)
+    order = await order_named(ports, merchant, order_id)
+    if not await look_now(ports, merchant, order.key):
+        raise Problem("rate_limited", retry_after_s=await _until_free_s(ports, merchant, order.key))
+    return await shown(ports, await order_named(ports, merchant, order_id))
+
+
+async def _until_free_s(ports: Ports, merchant: Merchant, key: OrderKey) -> int:
+    now = ports.clock.now()
+    return max(1, ceil((free_at(await ports.store.schedule(key), merchant.policy, now) - now).total_seconds()))
+
+
+router = Router(
+    "/v1/orders",
+    route_handlers=[new_order, list_orders, read_order, amend_order, look],
+    guards=[needs_api_key],
+    security=API_KEY,
+    tags=["orders"],
+)

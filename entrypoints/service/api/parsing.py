@@ -1,0 +1,69 @@
+"""From what a caller named to what the core knows.
+
+Owns the lookups that several routes share, and the translation of bodies into the core's values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Annotated, Final
+
+from litestar.params import QueryParameter
+
+from paystate.core.errors import ValueInvalid
+from paystate.core.ids import OrderKey, checked_customer_id, checked_order_id
+from paystate.core.money import Money, checked_currency
+from paystate.core.orders.facts import Customer
+from paystate.core.orders.order import Order
+from paystate.core.use_cases.context import Merchant, Ports
+from paystate.entrypoints.service.api.models import CustomerIn
+from paystate.entrypoints.service.api.problems import Problem
+
+PAGE_DEFAULT: Final = 50
+PageLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Orders on a page.")]
+PageAfter = Annotated[
+    str, QueryParameter(pattern="^[A-Za-z0-9_-]{0,20}$", description="The `next` of the page before.")
+]
+
+
+async def order_named(ports: Ports, merchant: Merchant, order_id: str) -> Order:
+    """The merchant's order; raises Problem: another merchant's order and no order at all are the same."""
+    try:
+        key = OrderKey(merchant.merchant_id, checked_order_id(order_id))
+    except ValueInvalid as wrong:
+        raise Problem("not_found") from wrong
+    order = await ports.store.load(key)
+    if order is None:
+        raise Problem("not_found")
+    return order
+
+
+def customer_from(body: CustomerIn) -> Customer:
+    """Raises ValueInvalid."""
+    with at("/customer/customer_id"):
+        customer_id = checked_customer_id(body.customer_id)
+    return Customer(
+        customer_id=customer_id,
+        email=body.email,
+        phone=body.phone,
+        first_name=body.first_name,
+        last_name=body.last_name,
+    )
+
+
+def price_from(amount: str, currency: str) -> Money:
+    """What an order asks for, exactly; raises ValueInvalid."""
+    with at("/currency"):
+        known = checked_currency(currency)
+    with at("/amount"):
+        return Money.parse(amount, known)
+
+
+@contextmanager
+def at(pointer: str) -> Generator[None]:
+    """Say where a refused value stands."""
+    try:
+        yield
+    except ValueInvalid as wrong:
+        raise wrong.at(pointer) from wrong

@@ -1,0 +1,71 @@
+"""What every answer carries and what every request leaves in the log.
+
+Owns the request id, the headers that all answers share, and the one log line with its short list of fields.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final
+
+import structlog
+from litestar.types import Message, Scope
+
+from paystate.entrypoints.setup.logs import place_of
+
+_log: Final[Any] = structlog.get_logger("paystate.api")
+
+
+def request_id(scope: Scope) -> str:
+    """The request's id, made when it is first asked for."""
+    return str(scope["state"].setdefault("request_id", uuid.uuid4().hex))
+
+
+def note_begin(scope: Scope) -> None:
+    """Remember when the work began."""
+    scope["state"]["began"] = time.perf_counter()
+
+
+def note_code(scope: Scope, code: str) -> None:
+    """Remember for the log which problem was answered."""
+    scope["state"]["code"] = code
+
+
+def note_fault(scope: Scope, fault: Exception) -> None:
+    """Remember for the log what went wrong and where; not its message, which may hold anything."""
+    scope["state"]["fault"] = place_of(fault)
+
+
+async def complete_answer(message: Message, scope: Scope) -> None:
+    """Hook before every message: add the shared headers and write the log line."""
+    if message["type"] != "http.response.start":
+        return
+    message["headers"] = [
+        *message.get("headers", ()),
+        (b"x-request-id", request_id(scope).encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    _write_log(scope, message["status"])
+
+
+def _template(scope: Scope) -> str:
+    """The route's pattern, never the path itself; empty where there is no route."""
+    given: Mapping[str, Any] = {**scope}
+    return str(given.get("path_template", ""))
+
+
+def _write_log(scope: Scope, status: int) -> None:
+    state: dict[str, Any] = scope["state"]
+    line = {"request_id": request_id(scope), "route": _template(scope), "status": status}
+    line |= {name: state[name] for name in ("code", "fault") if name in state}
+    if began := state.get("began"):
+        line["ms"] = round((time.perf_counter() - began) * 1000, 1)
+    if status >= 500:
+        _log.error("request", **line)
+    elif status >= 400:
+        _log.info("request", **line)
+    else:
+        _log.debug("request", **line)

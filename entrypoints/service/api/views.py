@@ -1,0 +1,256 @@
+"""How orders and checkouts are shown.
+
+Owns the way from the core's records to the bodies we answer; every value is read off the core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from paystate.core.checkouts.checkout import Checkout, legal_at, state_at
+from paystate.core.describe.citations import help_for
+from paystate.core.describe.explain import explain_checkout
+from paystate.core.describe.timeline import TimelineEntry
+from paystate.core.describe.what_if import WhatIf, answer_in_words
+from paystate.core.money import format_minor
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.commands.decide import verdicts_for
+from paystate.core.orders.derived import juspay_status, status
+from paystate.core.orders.facts import Cash, Settlement
+from paystate.core.orders.fulfilment import goods_may_go_out, is_paid
+from paystate.core.orders.held_money import held_attempt, held_minor, hold_lapses_at, state_of
+from paystate.core.orders.hold import HoldOperation
+from paystate.core.orders.order import Order
+from paystate.core.orders.refund import Refund
+from paystate.core.orders.review.reasons import reasons
+from paystate.core.use_cases.context import Ports
+from paystate.entrypoints.service.api.models import (
+    AttemptView,
+    CashView,
+    CheckoutView,
+    HoldAnswer,
+    HoldView,
+    MomentView,
+    OrderReviewView,
+    OrderView,
+    ReasonView,
+    RefundAnswer,
+    RefundView,
+    ReviewView,
+    RuleView,
+    SettlementView,
+    WhatIfView,
+)
+
+
+async def shown(ports: Ports, order: Order) -> OrderView:
+    """An order with the instant of its next look."""
+    return order_view(order, (await ports.store.schedule(order.key)).due_at)
+
+
+def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
+    """An order."""
+    opened, money, held = order.opened, amounts(order), held_attempt(order)
+    return OrderView(
+        order_id=opened.order_id,
+        merchant_id=opened.merchant_id,
+        amount=str(order.amount),
+        currency=order.amount.currency,
+        capture=opened.capture,
+        status=status(order),
+        juspay_status=juspay_status(order),
+        paid=is_paid(order),
+        goods_may_go_out=goods_may_go_out(order),
+        amount_paid=_text(order, money.paid),
+        discount=_text(order, money.discount),
+        surcharge=_text(order, money.surcharge),
+        amount_held=_text(order, held_minor(order, held) if held else 0),
+        held_until=hold_lapses_at(order, held) if held else None,
+        amount_captured=_text(order, money.captured),
+        amount_refunded=_text(order, money.refunded),
+        amount_charged_back=_text(order, money.charged_back),
+        amount_reserved=_text(order, money.reserved),
+        amount_refundable=_text(order, money.refundable),
+        juspay_refundable=None if order.eligible is None else _text(order, order.eligible.amount_minor),
+        attempts=tuple(
+            AttemptView(
+                txn_id=seen.txn_id,
+                state=seen.state,
+                juspay_status=seen.said.word,
+                method=seen.said.method,
+                note=seen.said.note,
+            )
+            for seen in order.attempts.values()
+        ),
+        refunds=tuple(refund_view(order, refund) for refund in order.refunds.values()),
+        holds=tuple(hold_view(order, operation) for operation in order.holds.values()),
+        review=tuple(_reasons(order)),
+        customer_id=opened.customer.customer_id,
+        return_url=opened.return_url,
+        description=opened.description,
+        next_look_at=next_look_at,
+        closes_at=order.closes_at,
+        price_asked=str(order.price_change.amount) if order.price_change else None,
+        cash=_cash(order.cash) if order.cash else None,
+        cancelled_at=order.cancelled.at if order.cancelled else None,
+        adopted=opened.adopted,
+        fulfilled=opened.fulfilled,
+        unsure=order.is_unsure,
+        version=order.version,
+        created_at=order.created_at,
+        updated_at=order.updated_at,
+    )
+
+
+def refund_view(order: Order, refund: Refund) -> RefundView:
+    """One refund of `order`."""
+    return RefundView(
+        refund_id=refund.refund_id,
+        amount=_text(order, refund.amount_minor),
+        state=refund.state,
+        origin="automatic" if refund.automatic else "elsewhere" if refund.key is None else "requested",
+        idempotency_key=refund.key,
+        tries=refund.tries,
+        last_call=refund.last_call,
+        txn_id=refund.txn_id,
+        asked_at=refund.since,
+        sent_at=refund.sent_at,
+        processed_at=refund.references.processed_at,
+        gateway_refund_id=refund.references.gateway,
+        arn=refund.references.arn,
+        rrn=refund.references.rrn,
+        refusal=refund.refusal,
+    )
+
+
+def refund_answer(order: Order, refund: Refund) -> RefundAnswer:
+    """A refund with the order's money."""
+    money = amounts(order)
+    return RefundAnswer(
+        refund=refund_view(order, refund),
+        order_id=order.opened.order_id,
+        currency=order.amount.currency,
+        status=status(order),
+        amount_captured=_text(order, money.captured),
+        amount_refunded=_text(order, money.refunded),
+        amount_reserved=_text(order, money.reserved),
+        amount_refundable=_text(order, money.refundable),
+    )
+
+
+def hold_view(order: Order, operation: HoldOperation) -> HoldView:
+    """One capture or release of `order`."""
+    return HoldView(
+        hold_id=operation.hold_id,
+        kind=operation.kind,
+        amount=_text(order, operation.amount_minor),
+        all=operation.is_whole,
+        state=state_of(order, operation),
+        idempotency_key=operation.key,
+        txn_id=operation.txn_id,
+        tries=operation.tries,
+        last_call=operation.last_call,
+        asked_at=operation.since,
+        sent_at=operation.sent_at,
+        refusal=operation.refusal,
+    )
+
+
+def hold_answer(order: Order, operation: HoldOperation) -> HoldAnswer:
+    """A capture or release with the order's money."""
+    held = held_attempt(order)
+    return HoldAnswer(
+        hold=hold_view(order, operation),
+        order_id=order.opened.order_id,
+        currency=order.amount.currency,
+        status=status(order),
+        paid=is_paid(order),
+        amount_held=_text(order, held_minor(order, held) if held else 0),
+        amount_captured=_text(order, amounts(order).captured),
+    )
+
+
+def moment_view(entry: TimelineEntry) -> MomentView:
+    """One moment of a timeline."""
+    return MomentView(
+        at=entry.at,
+        version=entry.version,
+        title=entry.title,
+        details=entry.details,
+        rules=entry.rules,
+        source=entry.source,
+    )
+
+
+def what_if_view(would: WhatIf) -> WhatIfView:
+    """What would come of something."""
+    return WhatIfView(
+        order_id=would.before.opened.order_id,
+        outcome=would.outcome,
+        code=would.refused.code if would.refused else None,
+        sentences=answer_in_words(would),
+        rules=tuple(RuleView(id=rule.id, says=rule.says, help=help_for(rule)) for rule in would.rules),
+        status=status(would.before),
+        status_then=status(would.after),
+        paid=is_paid(would.before),
+        paid_then=is_paid(would.after),
+        announces=would.announces,
+    )
+
+
+def order_review_view(order: Order) -> OrderReviewView:
+    """What a person must look at in `order`."""
+    return OrderReviewView(
+        order_id=order.opened.order_id,
+        status=status(order),
+        amount=str(order.amount),
+        currency=order.amount.currency,
+        reasons=tuple(reason for reason in _reasons(order) if reason.settled is None),
+    )
+
+
+def review_view(order: Order) -> ReviewView:
+    """All reasons of `order`, open and settled."""
+    return ReviewView(order_id=order.opened.order_id, reasons=tuple(_reasons(order)))
+
+
+def checkout_view(checkout: Checkout, now: datetime) -> CheckoutView:
+    """A checkout."""
+    return CheckoutView(
+        checkout_id=checkout.opened.checkout_id,
+        customer_id=checkout.opened.customer_id,
+        order_id=checkout.order_id,
+        state=state_at(checkout, now),
+        token_expires_at=checkout.issued.expires_at if checkout.issued else None,
+        legal=legal_at(checkout, now),
+        sentences=explain_checkout(checkout, now),
+        created_at=checkout.created_at,
+        updated_at=checkout.updated_at,
+    )
+
+
+def _reasons(order: Order) -> Iterator[ReasonView]:
+    settled = dict(order.settled)
+    for reason in reasons(order):
+        word = settled.pop(reason.key, None)
+        verdicts = () if word else tuple(verdicts_for(reason))
+        yield ReasonView(
+            kind=reason.kind, key=reason.key, says=reason.says, verdicts=verdicts, settled=_settlement(word)
+        )
+    for word in settled.values():
+        # Settling it took the reason itself away, as with a refund that was found done.
+        kind = word.reason.partition(":")[0]
+        yield ReasonView(kind=kind, key=word.reason, says="", verdicts=(), settled=_settlement(word))
+
+
+def _settlement(word: Settlement | None) -> SettlementView | None:
+    return None if word is None else SettlementView(verdict=word.verdict, by=word.by, note=word.note, at=word.at)
+
+
+def _cash(word: Cash) -> CashView:
+    return CashView(outcome=word.outcome, by=word.by, note=word.note, at=word.at)
+
+
+def _text(order: Order, minor: int) -> str:
+    return format_minor(minor, order.amount.currency)

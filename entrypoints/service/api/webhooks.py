@@ -1,0 +1,133 @@
+"""The route on which Juspay tells us things: authenticated, stored, answered; nothing else happens before the answer.
+
+Owns a bare ASGI handler, since this is the one route that is called in bursts and every layer above it would cost more
+than the work itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from litestar import asgi
+from litestar.datastructures import Headers
+from litestar.enums import ScopeType
+from litestar.openapi.spec import Parameter, PathItem, Schema
+from litestar.openapi.spec.enums import OpenAPIType
+from litestar.types import HTTPScope, Receive, Scope, Send
+
+from paystate.core.errors import SignatureInvalid
+from paystate.core.use_cases.webhooks import take_webhook
+from paystate.entrypoints.service.api.bodies import read_body, refuse_compression
+from paystate.entrypoints.service.api.models import EmptyView
+from paystate.entrypoints.service.api.openapi import BASIC, Answer, described
+from paystate.entrypoints.service.api.problems import Problem
+from paystate.entrypoints.setup.credentials import Access, has_webhook_headers, is_webhook_login
+from paystate.entrypoints.setup.installation import Installation
+
+BODY_BYTES_MAX: Final = 1024 * 1024
+MOUNT: Final = "/webhooks/juspay"
+PATH: Final = f"{MOUNT}/{{merchant_id}}"
+_NOBODY: Final = Access(api_keys=(), webhook_logins=())
+_TAKEN: Final = b"{}"
+
+
+class _Sealed(msgspec.Struct):
+    """The one member by which a sealed webhook is known."""
+
+    jwt: Any = msgspec.field(name="JWT", default=msgspec.UNSET)
+
+
+@asgi(MOUNT, is_mount=True, copy_scope=False)  # Mounted: Litestar 2 cannot route a path parameter to a bare handler.
+async def take(scope: Scope, receive: Receive, send: Send) -> None:
+    """Take one webhook. Once its sender is known, every body that fits is stored and answered 200."""
+    if scope["type"] != ScopeType.HTTP:
+        await send({"type": "websocket.close", "code": 1008, "reason": None})
+        return
+    merchant_id = _merchant_id(scope)
+    if scope["method"] != "POST":
+        raise Problem("method_not_allowed", headers={"Allow": "POST"})
+    installation: Installation = scope["litestar_app"].state.installation
+    shops = installation.shops  # Once: they may be replaced while the body arrives.
+    access = shops.accesses.get(merchant_id, _NOBODY)
+    headers = Headers.from_scope(scope)
+    if not _is_genuine(headers, access):
+        raise Problem("unauthenticated", scheme="Basic")
+    refuse_compression(headers)
+    body = _opened(await read_body(receive, headers, BODY_BYTES_MAX), access)
+    await take_webhook(installation.ports, shops.merchants[merchant_id], installation.read_webhook, body)
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [(b"content-type", b"application/json"), (b"content-length", b"2")],
+        }
+    )
+    await send({"type": "http.response.body", "body": _TAKEN, "more_body": False})
+
+
+def _merchant_id(scope: HTTPScope) -> str:
+    """What is left of the path below the mount, which is one segment or nothing of ours."""
+    scope["path_template"] = PATH  # For the log.
+    below = scope["path"].split("/")
+    if len(below) != len(("", "merchant", "")) or below[0]:
+        raise Problem("not_found")
+    return below[1]
+
+
+def _is_genuine(headers: Headers, access: Access) -> bool:
+    given = headers.getall("authorization", [])
+    has_login = is_webhook_login(given[0] if len(given) == 1 else None, access)
+    return has_login & has_webhook_headers({name.lower(): value for name, value in headers.items()}, access)
+
+
+def _opened(body: bytes, access: Access) -> bytes:
+    """What the webhook says. A sealed one is opened at once, so that no change of keys can make a kept one unreadable.
+
+    Source: gateway contract, I.5.
+    """
+    if not _is_sealed(body):
+        if not access.takes_plain_webhooks:
+            raise Problem("signature_required", scheme="Basic")
+        return body
+    try:
+        if access.open_webhook is None:
+            raise SignatureInvalid("no key")  # Not kept: nobody could read it later. Juspay sends it again.
+        return access.open_webhook(body)
+    except SignatureInvalid:
+        raise Problem("sealed_body_invalid", scheme="Basic") from None
+
+
+def _is_sealed(body: bytes) -> bool:
+    if b"JWT" not in body:
+        return False
+    try:
+        return msgspec.json.decode(body, type=_Sealed).jwt is not msgspec.UNSET
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+
+
+def description() -> dict[str, PathItem]:
+    """What Litestar does not describe: an ASGI route."""
+    operation = described(
+        takes=dict,
+        example={"id": "evt_V2_1", "event_name": "ORDER_SUCCEEDED", "content": {"order": {"order_id": "A1"}}},
+        body_says="Anything up to 1 MiB; what cannot be understood is kept all the same.",
+        media_type="application/json",
+        answers={200: Answer(model=EmptyView, example={}, says="It is stored.")},
+        refuses=(
+            *("unauthenticated", "sealed_body_invalid", "signature_required", "body_too_large"),
+            *("unsupported_encoding", "storage_unavailable"),
+        ),
+        parameters=[
+            Parameter(name="merchant_id", param_in="path", required=True, schema=Schema(type=OpenAPIType.STRING))
+        ],
+    )(
+        operation_id="TakeWebhook",
+        summary="Take a webhook",
+        description="Juspay tells of something. It is stored before it is answered, and followed by a look, "
+        "never believed.",
+        tags=["webhooks"],
+        security=BASIC,
+    )
+    return {PATH: PathItem(post=operation)}

@@ -1,0 +1,106 @@
+"""Runs the service and the worker as processes of their own.
+
+Owns start and stop: a signal ends the listener first, then the worker after its turn, then the storage is closed.
+SIGHUP ends nothing: it takes over changed settings (`rotation`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Final
+
+import structlog
+import uvicorn
+
+from paystate.entrypoints.service.api.app import create_app
+from paystate.entrypoints.service.rotation import Rotation, rotating
+from paystate.entrypoints.service.worker import Worker
+from paystate.entrypoints.setup import bootstrap, logs
+from paystate.entrypoints.setup.installation import Installation
+from paystate.entrypoints.setup.settings import Settings
+
+SHUTDOWN_S: Final = 26
+"""A second more than a call to Juspay may take, so that nobody who waits for one is left without an answer."""
+_ENDS: Final = (signal.SIGINT, signal.SIGTERM)
+
+_log: Final = structlog.get_logger("paystate.server")
+
+
+async def serve(
+    settings: Settings, reread: Callable[[], Settings], *, with_worker: bool, clock_url: str | None = None
+) -> None:
+    """Serve until a signal ends it."""
+    async with AsyncExitStack() as running:
+        installation = await running.enter_async_context(_started(settings, reread, clock_url))
+        server = _Server(config(installation, host=settings.host, port=settings.port))
+        _log.info("serving", address=f"http://{settings.host}:{settings.port}", worker=with_worker)
+        if with_worker:
+            await running.enter_async_context(working(Worker(installation)))
+        await server.serve()
+
+
+async def work(settings: Settings, reread: Callable[[], Settings], *, clock_url: str | None = None) -> None:
+    """Work until a signal ends it."""
+    async with _started(settings, reread, clock_url) as installation:
+        worker = Worker(installation)
+        _log.info("working")
+        loop = asyncio.get_running_loop()
+        for number in _ENDS:
+            loop.add_signal_handler(number, worker.stop)
+        await worker.run()
+
+
+@asynccontextmanager
+async def _started(
+    settings: Settings, reread: Callable[[], Settings], clock_url: str | None
+) -> AsyncGenerator[Installation]:
+    logs.configure()
+    async with (
+        bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as installation,
+        rotating(Rotation(installation, settings, reread)),
+    ):
+        yield installation
+
+
+class _Server(uvicorn.Server):
+    """Ends on a signal and no more: uvicorn's own would raise it again, before worker and storage are closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Take the signals, for the rest of the process's life."""
+        loop = asyncio.get_running_loop()
+        for number in _ENDS:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+@asynccontextmanager
+async def working(worker: Worker) -> AsyncGenerator[None]:
+    """The worker beside whatever runs inside."""
+    task = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        worker.stop()
+        await task
+
+
+def config(installation: Installation, *, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:
+    """How uvicorn is run: no access log (paths hold ids), our own headers only, bounded everything."""
+    return uvicorn.Config(
+        create_app(installation),
+        host=host,
+        port=port,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=1000,
+        backlog=1024,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+        h11_max_incomplete_event_size=16 * 1024,
+    )

@@ -1,0 +1,1 @@
+"""Settings, credentials and wiring: all that happens before anything runs."""

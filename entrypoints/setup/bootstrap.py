@@ -1,0 +1,208 @@
+"""The composition root: the only place that knows concrete classes.
+
+Owns how settings become a running installation, and what is closed at its end.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+
+from paystate.adapters.clock import HttpClock, RandomIds, SettableClock, SystemClock
+from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, StatusBudget, connection_pool
+from paystate.adapters.juspay.notices import EVENTS
+from paystate.adapters.juspay.webhooks import read_webhook as read_webhook
+from paystate.adapters.signing.diagnose.payload import explain_payload as explain_payload
+from paystate.adapters.signing.diagnose.return_url import explain_return as explain_return
+from paystate.adapters.signing.diagnose.search import Explanation as Explanation
+from paystate.adapters.signing.envelope import JwtEnvelope
+from paystate.adapters.signing.keyring import KeyRing, KeyState, load_juspay_key, load_key
+from paystate.adapters.signing.return_url import ReturnUrlVerifier
+from paystate.adapters.signing.rsa import RsaSigner, new_key
+from paystate.adapters.storage.sqlite.store import SqliteStore
+from paystate.core.ports.gateway import PaymentGateway
+from paystate.core.ports.runtime import Clock
+from paystate.core.ports.signing import Signer
+from paystate.core.ports.store import Store
+from paystate.core.use_cases.context import Merchant, Ports
+from paystate.entrypoints.setup.credentials import Access, ApiKey, sha256
+from paystate.entrypoints.setup.installation import Installation, Shops
+from paystate.entrypoints.setup.problems import Mistake, Problem
+from paystate.entrypoints.setup.settings import MerchantSettings, Mode, SealedWebhooks, Settings, SigningKey
+
+
+@asynccontextmanager
+async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncGenerator[Installation]:
+    """Open everything the settings name, and close it again.
+
+    Raises:
+        KeyInvalid: A key cannot be used.
+        StorageUnavailable: The database is not there or not at this version's schema.
+    """
+    async with AsyncExitStack() as opened:
+        store = await opened.enter_async_context(opened_store(settings.database_path))
+        pool = await opened.enter_async_context(connection_pool(ssl_context=_trust(settings)))
+        yield Installation(
+            ports=ports_on(store, clock or SystemClock()),
+            shops=shops_of(settings, pool),
+            shops_of=lambda changed: shops_of(changed, pool),
+            read_webhook=read_webhook,
+            public_url=settings.public_url.rstrip("/"),
+            serves_docs=settings.upstream_is_loopback,
+        )
+
+
+def _trust(settings: Settings) -> ssl.SSLContext | None:
+    """Whom to trust at Juspay's side; None for the public authorities."""
+    if settings.ca_file is None:
+        return None
+    return ssl.create_default_context(cafile=str(settings.file(settings.ca_file)))
+
+
+def shops_of(settings: Settings, pool: httpx.AsyncBaseTransport) -> Shops:
+    """The merchants, ready to be served.
+
+    Raises:
+        KeyInvalid: A key cannot be used.
+    """
+    envelopes = {merchant_id: envelope(settings, merchant) for merchant_id, merchant in settings.merchants.items()}
+    merchants = {
+        merchant_id: Merchant(
+            merchant_id=merchant_id,
+            client_id=merchant.client_id,
+            environment=merchant.environment,
+            return_url=f"{settings.public_url.rstrip('/')}/return/{merchant_id}",
+            policy=merchant.policy.policy(),
+            gateway=_gateway(settings, merchant_id, merchant, pool, envelopes[merchant_id]),
+            signer=signer(settings, merchant),
+            verifier=ReturnUrlVerifier([settings.secret(key) for key in merchant.response_keys]),
+        )
+        for merchant_id, merchant in settings.merchants.items()
+    }
+    return Shops(
+        merchants=merchants,
+        accesses={name: _access(settings, one, envelopes[name]) for name, one in settings.merchants.items()},
+    )
+
+
+@asynccontextmanager
+async def opened_store(path: Path) -> AsyncGenerator[Store]:
+    """The database alone, for who only reads."""
+    async with SqliteStore(path) as store:
+        yield store
+
+
+def ports_on(store: Store, clock: Clock) -> Ports:
+    """The installation's ports on a store that is open."""
+    return Ports(store=store, clock=clock, ids=RandomIds())
+
+
+def signer(settings: Settings, merchant: MerchantSettings) -> Signer | None:
+    """The merchant's signer; None in session mode, where Juspay makes the payloads.
+
+    Raises:
+        KeyInvalid: A key cannot be used; the message names its id and never its content.
+    """
+    if merchant.mode is Mode.SESSION:
+        return None
+    return RsaSigner(_ring(settings, merchant.signing_keys))
+
+
+def envelope(settings: Settings, merchant: MerchantSettings) -> JwtEnvelope | None:
+    """What seals and opens the merchant's bodies; None where JWT mode is not used.
+
+    Raises:
+        KeyInvalid: As with `signer`.
+    """
+    if merchant.jwt is None:
+        return None
+    theirs = [load_juspay_key(key.key_id, settings.file(key.file)) for key in merchant.jwt.juspay_keys]
+    return JwtEnvelope(_ring(settings, merchant.jwt.keys), theirs)
+
+
+def _ring(settings: Settings, keys: Iterable[SigningKey]) -> KeyRing:
+    return KeyRing(load_key(key.key_id, settings.file(key.file), KeyState(key.state)) for key in keys)
+
+
+def clock(settings: Settings, url: str | None) -> Clock:
+    """The system's clock, or a sandbox's.
+
+    Raises:
+        Mistake: A borrowed clock beside a Juspay that is not on this machine.
+    """
+    if url is None:
+        return SystemClock()
+    if not settings.upstream_is_loopback:
+        mend = "leave it out: only a sandbox on this machine may tell the time"
+        raise Mistake(Problem("--clock-url", "Juspay's real servers keep real time", mend))
+    return HttpClock(url)
+
+
+DemoClock = SettableClock
+WEBHOOK_EVENTS = EVENTS
+
+
+def demo_clock(start: datetime) -> DemoClock:
+    """A clock that stands at `start` until it is moved or told to tick."""
+    return SettableClock(start)
+
+
+def migrate(path: Path) -> None:
+    """Make the database, or bring it to this version's schema."""
+    from paystate.adapters.storage.sqlite.migration import migrate as run  # loads SQLAlchemy, which nothing else needs
+
+    run(path)
+
+
+def is_migrated(path: Path) -> bool:
+    """Whether the database is at this version's schema."""
+    from paystate.adapters.storage.sqlite.migration import is_current
+
+    return is_current(path)
+
+
+def write_new_key(private_file: Path, public_file: Path) -> None:
+    """Make an RSA pair; raises FileExistsError rather than write over a file."""
+    new_key(private_file, public_file)
+
+
+def _gateway(
+    settings: Settings,
+    merchant_id: str,
+    merchant: MerchantSettings,
+    pool: httpx.AsyncBaseTransport,
+    sealing: JwtEnvelope | None,
+) -> PaymentGateway:
+    config = JuspayConfig(
+        base_url=merchant.base_url,
+        merchant_id=merchant_id,
+        client_id=merchant.client_id,
+        api_key=settings.secret(merchant.api_key),
+        version=merchant.version,
+        allowed_origins=(merchant.base_url, *merchant.payment_page_origins),
+        waits_out_429=False,
+    )
+    # The engine has a budget of looks for each order and a pace for each merchant, kept for all processes together.
+    seals_calls = merchant.jwt is not None and merchant.jwt.calls
+    return JuspayGateway(
+        JuspayClient(config, pool, envelope=sealing if seals_calls else None, budget=StatusBudget.unbounded())
+    )
+
+
+def _access(settings: Settings, merchant: MerchantSettings, opening: JwtEnvelope | None) -> Access:
+    webhooks = merchant.jwt.webhooks if merchant.jwt else SealedWebhooks.OFF
+    return Access(
+        api_keys=tuple(ApiKey(*entry.split(":", 1)) for entry in merchant.backend_keys),
+        webhook_logins=tuple(
+            sha256(f"{login.user}:{settings.secret(login.password)}") for login in merchant.webhook_logins
+        ),
+        webhook_headers={name.lower(): settings.secret(value) for name, value in merchant.webhook_headers.items()},
+        return_hosts=merchant.return_hosts,
+        open_webhook=opening.open_webhook if opening and webhooks is not SealedWebhooks.OFF else None,
+        takes_plain_webhooks=webhooks is not SealedWebhooks.REQUIRED,
+    )

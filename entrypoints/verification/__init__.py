@@ -1,0 +1,1 @@
+"""The explorer: every state that a small world reaches, tried and judged."""

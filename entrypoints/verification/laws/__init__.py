@@ -1,0 +1,1 @@
+"""What must hold of every step: laws, and the accounts they are judged by."""

@@ -1,0 +1,1 @@
+"""The small and large worlds: what each one holds, and which states count as one."""
