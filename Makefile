@@ -3,10 +3,10 @@
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test bench coverage mutants check prove docs lock clean
+.PHONY: help demo test test-pythons bench coverage mutants check prove docs lock release-check clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s  %s\n", $$1, $$2 }' Makefile
 
 demo: ## Set up what the service needs and run the demo
 	@bash .dev/setup runtime
@@ -16,6 +16,10 @@ demo: ## Set up what the service needs and run the demo
 test: ## Run every test, on all cores; ARGS="-k money" passes options on, ARGS=-n0 runs them in one process
 	@bash .dev/setup dev
 	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
+
+test-pythons: ## Run the core's tests on Python 3.11 to 3.14, as far as each is installed; ARGS as for test
+	@bash .dev/setup dev
+	@bash .dev/test-pythons $(ARGS)
 
 bench: ## Measure the speed of core, signing and client against goals, in ratios; ARGS="--rounds 21" for longer
 	@bash .dev/setup dev
@@ -39,6 +43,7 @@ check: ## Lint, format, types and the dependency rule
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy tests docs/generate
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
@@ -52,6 +57,10 @@ docs: ## Write the pages that are made from the rules anew
 
 lock: ## Write both lock files anew; UPGRADE=1 takes the newest versions
 	@bash .dev/setup lock $(if $(UPGRADE),--upgrade)
+
+release-check: ## Try what a release would be, and publish nothing; see docs/how-to/release.md
+	@bash .dev/setup dev
+	@bash .dev/release-check
 
 clean: ## Remove .venv and what tools left
 	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

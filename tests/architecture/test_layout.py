@@ -210,7 +210,7 @@ def test_the_float_reader_sees(line: str) -> None:
 def test_no_other_folder_stands_at_the_top() -> None:
     folders = {path.parts[0] for path in tracked() if len(path.parts) > 1}
     assert {"core", "adapters", "entrypoints", "tests", "docs"} == {f for f in folders if not f.startswith(".")}
-    assert {".dev", ".ci"} == {f for f in folders if f.startswith(".")}
+    assert {".dev", ".ci", ".github"} == {f for f in folders if f.startswith(".")}
 
 
 def test_every_module_says_what_it_owns() -> None:

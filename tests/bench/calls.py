@@ -7,7 +7,7 @@ side has made its connection before the clock starts.
 import asyncio
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +75,7 @@ class Stub:
 
 
 @contextmanager
-def stub(*certificate: str) -> Iterator[Stub]:
+def stub(*certificate: str) -> Generator[Stub]:
     """Run the server; with a certificate and its key it speaks TLS."""
     command = [sys.executable, str(Path(__file__).with_name("stub.py")), *certificate]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:

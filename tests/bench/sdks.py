@@ -9,7 +9,7 @@ measured of it and the reason is told.
 import ssl
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from os import sysconf
@@ -162,7 +162,7 @@ async def _timed(side: Side, spent: Spent, repeats: int) -> None:
 
 
 @contextmanager
-def _node(folder: Path, ca: Path, server: Stub) -> Iterator[Theirs]:
+def _node(folder: Path, ca: Path, server: Stub) -> Generator[Theirs]:
     project = folder / "node"
     project.mkdir()
     npm_package("expresscheckout-nodejs@1.0.0", project)
@@ -173,7 +173,7 @@ def _node(folder: Path, ca: Path, server: Stub) -> Iterator[Theirs]:
 
 
 @contextmanager
-def _python(folder: Path, ca: Path, server: Stub) -> Iterator[Theirs]:
+def _python(folder: Path, ca: Path, server: Stub) -> Generator[Theirs]:
     packages = python_package("juspayp3==1.0.1", folder)
     client = {"base_url": server.url, "api_key": "bench"}
     command = [sys.executable, str(_DRIVERS / "python_driver.py")]

@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -39,7 +39,7 @@ async def store(database: Path) -> AsyncIterator[SqliteStore]:
 
 
 @contextmanager
-def raw(database: Path) -> Iterator[sqlite3.Connection]:
+def raw(database: Path) -> Generator[sqlite3.Connection]:
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         yield connection
 
@@ -213,7 +213,7 @@ async def test_a_file_that_another_process_holds_too_long_is_unavailable(store: 
 
 
 @contextmanager
-def full_disk() -> Iterator[None]:
+def full_disk() -> Generator[None]:
     """Let no file grow in this process."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))

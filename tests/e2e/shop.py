@@ -9,7 +9,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -37,7 +37,7 @@ JUSPAY_KEY = "CANARY0juspay0key0CANARY0juspay0"
 RESPONSE_KEY = "CANARY0response0key0"
 PASSWORD = "CANARY0webhook0password"
 CUSTOMER = {"customer_id": "reader_8841", "email": "canary.mail@example.test", "phone": "9876500001"}
-ORDER = {"order_id": "Bk7Q2mZ9xT41", "amount": "349.50", "currency": "INR", "customer": CUSTOMER}
+ORDER: dict[str, Any] = {"order_id": "Bk7Q2mZ9xT41", "amount": "349.50", "currency": "INR", "customer": CUSTOMER}
 READY_WITHIN_S = 15
 SETTLES_WITHIN_S = 10
 
@@ -151,7 +151,7 @@ def _pair() -> dict[str, str]:
 
 
 @asynccontextmanager
-async def shop(folder: Path, mode: str = "signature", **knobs: Any) -> AsyncIterator[Shop]:
+async def shop(folder: Path, mode: str = "signature", **knobs: Any) -> AsyncGenerator[Shop]:
     """Juspay is up and the settings are written; nothing of Paystate runs yet."""
     standin = Standin(MERCHANT, JUSPAY_KEY, RESPONSE_KEY, **knobs)
     async with serving(standin), httpx.AsyncClient(trust_env=False, timeout=30) as http:
@@ -163,7 +163,7 @@ async def shop(folder: Path, mode: str = "signature", **knobs: Any) -> AsyncIter
 
 
 @asynccontextmanager
-async def installed(at: Shop, clock: SettableClock) -> AsyncIterator[Runtime]:
+async def installed(at: Shop, clock: SettableClock) -> AsyncGenerator[Runtime]:
     """Serve from this process, without a worker: a test takes its turns itself. Reads are repeated without a pause."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -182,7 +182,7 @@ async def installed(at: Shop, clock: SettableClock) -> AsyncIterator[Runtime]:
 @asynccontextmanager
 async def process(
     at: Shop, command: str = "serve", *options: str, ready: bytes = b""
-) -> AsyncIterator[asyncio.subprocess.Process]:
+) -> AsyncGenerator[asyncio.subprocess.Process]:
     """A real `paystate` on the stand-in's clock; killed at the end if it still runs, its log kept in `logged`.
 
     It is ready when it has printed `ready`, and without that when it serves.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ ORDER = "tea-held-7"
 
 
 @asynccontextmanager
-async def held(folder: Path) -> AsyncIterator[Stage]:
+async def held(folder: Path) -> AsyncGenerator[Stage]:
     """An order of 100.00 INR that asks for a hold; the bank holds its money, and that is known."""
     async with running_stack(folder, START) as stack, httpx.AsyncClient(trust_env=False) as http:
         stage = Stage(stack, http)

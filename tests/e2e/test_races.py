@@ -177,7 +177,7 @@ class StoreWithAnOddMoment:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    async def due(self, now: datetime, *, limit: int) -> Sequence[OrderKey]:
+    async def due(self, now: datetime, *, limit: int = 100) -> Sequence[OrderKey]:
         was_odd, self._is_odd = self._is_odd, False
         if was_odd:
             raise RuntimeError("odd")

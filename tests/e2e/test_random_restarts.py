@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -118,7 +118,7 @@ class Chaos:
 
 
 @asynccontextmanager
-async def going(*works: Any) -> AsyncIterator[None]:
+async def going(*works: Any) -> AsyncGenerator[None]:
     tasks = [asyncio.create_task(work) for work in works]
     try:
         yield

@@ -107,5 +107,6 @@ async def test_words_that_come_while_the_settings_are_read_are_heard_once_more()
 async def test_a_word_that_comes_while_the_rest_is_closed_ends_nothing() -> None:
     async with rotating(Rotation(cast("Runtime", Running(BEFORE, lambda _: AFTER)), SETTINGS, lambda: SETTINGS)):
         pass
+    assert SIGNAL is not None
     assert signal.SIG_DFL is not signal.getsignal(SIGNAL)
     asyncio.get_running_loop().remove_signal_handler(SIGNAL)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -225,7 +226,7 @@ def test_of_all_that_was_listed_the_largest_amount_and_the_earliest_time_count()
 # --- one refund, step by step
 
 
-def ours(**changes: object) -> Refund:
+def ours(**changes: Any) -> Refund:
     return evolve(Refund(refund_id=RF, amount_minor=4000, since=NOW, state="REQUESTED", key="k1"), **changes)
 
 

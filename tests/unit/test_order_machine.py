@@ -127,5 +127,5 @@ class OrderMachine(RuleBasedStateMachine):
         self.driver.hint()
 
 
-OrderMachine.TestCase.settings = settings(stateful_step_count=40, max_examples=max(400, settings.default.max_examples))
+OrderMachine.TestCase.settings = settings(stateful_step_count=40, max_examples=max(400, settings().max_examples))
 TestOrderMachine = OrderMachine.TestCase

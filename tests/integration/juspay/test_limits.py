@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -199,7 +199,7 @@ def http_answer(body: bytes, length: int | None = None, line: bytes = b"200 OK",
 
 
 @asynccontextmanager
-async def serving(server: Server) -> AsyncIterator[httpx.AsyncBaseTransport]:
+async def serving(server: Server) -> AsyncGenerator[httpx.AsyncBaseTransport]:
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     server.port = listening.sockets[0].getsockname()[1]
     async with connection_pool() as pool:

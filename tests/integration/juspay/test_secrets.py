@@ -5,7 +5,7 @@ import base64
 import copy
 import pickle
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -172,7 +172,7 @@ ANSWERS = {
 
 
 @asynccontextmanager
-async def serving(answer: bytes | None) -> AsyncIterator[str]:
+async def serving(answer: bytes | None) -> AsyncGenerator[str]:
     """A server that answers with some bytes and hangs up, or never answers."""
     over = asyncio.Event()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
@@ -45,7 +45,7 @@ def differing(faulty: dict[str, Any], true: dict[str, Any]) -> set[str]:
 
 
 @asynccontextmanager
-async def over_a_socket() -> AsyncIterator[Player]:
+async def over_a_socket() -> AsyncGenerator[Player]:
     clock = SandboxClock(START, frozen=True)
     app = create_app(SandboxConfig((bakery(),)), clock)
     async with running(app) as url, httpx.AsyncClient(base_url=url) as client:
@@ -139,7 +139,7 @@ async def test_timeout_after_effect_loses_the_answer_only(player: Player, call: 
     if call != "session":
         await player.paid()
     await player.arm("timeout_after_effect", route=call)
-    calls = {
+    calls: dict[str, Callable[[], Awaitable[Any]]] = {
         "session": lambda: player.session(),
         "refund": lambda: player.refund("r1", "1"),
         "order_status": lambda: player.get("/orders/bun-7Kq2"),

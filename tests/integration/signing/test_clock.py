@@ -3,7 +3,7 @@
 import http.server
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -55,7 +55,7 @@ def test_a_ticking_clock_goes_on_from_where_it_was_set() -> None:
 
 
 @contextmanager
-def shown(answer: dict[str, Any]) -> Iterator[str]:
+def shown(answer: dict[str, Any]) -> Generator[str]:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(answer.get("status", 200) if self.path == "/clock?x=1" else 404)

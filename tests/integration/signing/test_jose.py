@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -113,7 +114,7 @@ def test_the_order_of_members_and_the_spaces_between_them_do_not_matter(
 
 
 @pytest.mark.parametrize("more", [{"typ": "JWT"}, {"cty": "JWT"}, {"typ": "JOSE", "cty": "application/json"}], ids=str)
-def test_a_header_may_name_its_type(envelope: JwtEnvelope, juspay: JuspaySide, more: dict[str, str]) -> None:
+def test_a_header_may_name_its_type(envelope: JwtEnvelope, juspay: JuspaySide, more: dict[str, Any]) -> None:
     signed = as_object(JWS_MEMBERS, juspay.jws(PAYLOAD, **more))
     assert PAYLOAD == envelope.open(as_call(juspay.jwe(signed, more=more)))
 

@@ -1,7 +1,8 @@
 """Faults to plant in the rules: each spoils one row, guard or function of the core in this process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
@@ -38,7 +39,7 @@ from paystate.core.orders.commands import (
 from paystate.core.orders.commands.open_commands import SignProcess
 from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
-from paystate.core.orders.facts import Decision
+from paystate.core.orders.facts import Decision, Refused
 from paystate.core.orders.reason import ReasonKind, Verdict
 from paystate.core.orders.review import reasons
 
@@ -93,7 +94,7 @@ def taken_like_an_answer(hint: type) -> AbstractContextManager[Any]:
 
 
 @contextmanager
-def without_moving_the_refund() -> Iterator[None]:
+def without_moving_the_refund() -> Generator[None]:
     def handle(settle: Callable[..., Any]) -> Callable[..., Any]:
         return lambda known, what, *more: settle(known, evolve(what, verdict=Verdict.ACCEPTED), *more)
 
@@ -187,7 +188,7 @@ def not_kept_back(kind: ReasonKind, blocks: str) -> AbstractContextManager[Any]:
 def believed(order: Any, what: NoteWebhook, policy: Any, now: Any) -> Any:
     """A webhook's word about a payment is taken for an answer."""
     noted = webhook_claims.note_webhook(order, what, policy, now)
-    if noted.fact is None or not what.txns:
+    if isinstance(noted, Refused) or noted.fact is None or not what.txns:
         return noted
     reported = attempt.GatewayReport(what.txns[0].status)
     one, _ = attempt.observe(attempt.Attempt(what.txns[0].txn_id), attempt.Paid.CHARGED, order.version, reported)
@@ -280,7 +281,7 @@ MONEY: dict[str, Plant] = {
     "refunds of legs are not read": lambda: patch.object(reading, "_listed", lambda _, told: told.refunds),
     "a share of a refund counts as all of it": lambda: patch.object(reading, "_joined", lambda _, __, parts: parts[0]),
     "shares that are back are not counted": lambda: replaced(
-        reading, "_joined", lambda join: lambda *given: evolve(join(*given), done=reading.Decimal(0))
+        reading, "_joined", lambda join: lambda *given: evolve(join(*given), done=Decimal(0))
     ),
     "one refund under two names counts twice": lambda: replaced(
         settlement, "listed_elsewhere", lambda _: lambda *_: ()
