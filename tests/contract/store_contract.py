@@ -645,8 +645,10 @@ class StoreContract:
         assert await store.inbox_row("another", row.id) is None
         assert await store.inbox_row(MERCHANT, row.id + 1) is None
 
-    @pytest.mark.parametrize("verdict", ["", InboxVerdict.LOOKED, InboxVerdict.UNREADABLE, InboxVerdict.UNKNOWN_ORDER])
-    async def test_a_webhook_waits_again_whatever_its_verdict(self, store: Store, verdict: str) -> None:
+    @pytest.mark.parametrize(
+        "verdict", [InboxVerdict.WAITING, InboxVerdict.LOOKED, InboxVerdict.UNREADABLE, InboxVerdict.UNKNOWN_ORDER]
+    )
+    async def test_a_webhook_waits_again_whatever_its_verdict(self, store: Store, verdict: InboxVerdict) -> None:
         await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
         await store.settle_inbox(row.id, verdict)

@@ -69,7 +69,7 @@ async def judged(stack: Stack, order_id: str, expected: Expected, *, paid_unseen
         await stage.open_order(order_id, "10.00")
         await stage.fault("webhook_drop", "nobody tells Paystate", order_id=order_id, calls=9)
         await stage.juspay("POST", "/orders", made)
-        return Played(order_id=order_id, shopper_saw="nothing", checks=(("the check holds", expected.message == ()),))
+        return Played(order_id=order_id, shopper_saw="nothing", checks=(("the check holds", expected.sentences == ()),))
 
     return await tell(evolve(STORIES[0], expected=expected, play=play), stack)
 
@@ -96,7 +96,7 @@ async def test_money_that_was_taken_after_all_is_the_ledgers_fault(stack: Stack)
 
 
 async def test_what_the_explanation_does_not_say_and_a_check_that_fails_are_the_storys_own(stack: Stack) -> None:
-    verdict = await judged(stack, "judge-said", evolve(NOTHING, message=("Pigs fly",)))
+    verdict = await judged(stack, "judge-said", evolve(NOTHING, sentences=("Pigs fly",)))
     assert (True, True, False) == marks(verdict)
     assert ("not so: the check holds", "the explanation does not say: Pigs fly") == verdict.wrong
 

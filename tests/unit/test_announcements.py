@@ -6,6 +6,7 @@ from unit.builders import (
     after_close,
     charged,
     decision,
+    fact_of,
     listed,
     new_order,
     not_found,
@@ -43,7 +44,7 @@ def test_a_charged_order_is_announced_paid() -> None:
 
 
 def test_it_is_announced_in_the_same_row_as_its_proof() -> None:
-    assert (PAID,) == taken(new_order(), told("CHARGED")).fact.announced
+    assert (PAID,) == fact_of(taken(new_order(), told("CHARGED"))).announced
 
 
 @pytest.mark.parametrize(

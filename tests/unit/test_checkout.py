@@ -183,6 +183,8 @@ def test_a_terminated_checkout_is_not_renewed_and_does_not_expire() -> None:
 
 def test_a_late_event_is_noted_and_moves_nothing() -> None:
     late = decide(checkout(OK, PROCESS), RESULT, DEFAULT, at(900))
+    assert not isinstance(late, Refused)
+    assert late.fact is not None
     assert ("EXPIRED", "charged", "stale") == (late.after.state, late.fact.reported, late.outcome)
 
 
@@ -196,7 +198,7 @@ def test_terminating_twice_writes_nothing() -> None:
 
 
 def test_an_event_is_noted_as_a_claim_of_the_apps() -> None:
-    fact = decide(checkout(OK, PROCESS), RESULT, DEFAULT, NOW).fact
+    fact, _ = taken(checkout(OK, PROCESS), RESULT)
     assert ("T0", "process_result", "charged") == (fact.trust, fact.event, fact.reported)
 
 
@@ -242,13 +244,14 @@ def test_a_checkout_keeps_what_its_steps_tell() -> None:
     begun = decide(None, OpenCheckout(OPENED, issued()), DEFAULT, NOW)
     assert not isinstance(begun, Refused)
     known = begun.after
-    assert Checkout(opened=OPENED, version=1, state="INITIATE_SIGNED", created_at=NOW, updated_at=NOW,
+    assert Checkout(opened=OPENED, version=1, state=CheckoutState.INITIATE_SIGNED, created_at=NOW, updated_at=NOW,
                     issued=issued()) == known  # fmt: skip
     for seconds, what in ((1, OK), (2, PROCESS), (3, SHOWN)):
         result = decide(known, what, DEFAULT, at(seconds))
         assert not isinstance(result, Refused)
         known = result.after
-    assert Checkout(opened=OPENED, version=4, state="PROCESSING", created_at=NOW, updated_at=at(3), issued=issued(),
+    assert Checkout(opened=OPENED, version=4, state=CheckoutState.PROCESSING, created_at=NOW,
+                    updated_at=at(3), issued=issued(),
                     order_id="Order-1", events=2) == known  # fmt: skip
 
 
@@ -284,9 +287,12 @@ def test_a_journal_begins_with_the_opening() -> None:
 
 
 def test_a_checkout_may_be_opened_with_nothing_handed_out() -> None:
-    bare = CheckoutFact(at=NOW, kind="open", trust=Trust.MERCHANT, outcome=Outcome.MOVES, rules=(), state="OPENED",
+    bare = CheckoutFact(at=NOW, kind="open", trust=Trust.MERCHANT, outcome=Outcome.MOVES, rules=(),
+                        state=CheckoutState.OPENED,
                         opened=OPENED)  # fmt: skip
-    assert Checkout(opened=OPENED, version=1, state="OPENED", created_at=NOW, updated_at=NOW) == evolve(None, bare)
+    assert Checkout(opened=OPENED, version=1, state=CheckoutState.OPENED, created_at=NOW, updated_at=NOW) == evolve(
+        None, bare
+    )
 
 
 def test_nothing_happens_to_a_checkout_that_is_not_there() -> None:
@@ -353,7 +359,7 @@ def test_what_is_called_legal_is_not_refused(run: list[CheckoutInput], seconds: 
 
 
 @pytest.mark.parametrize("state", CheckoutState)
-def test_a_checkout_is_explained_in_every_state(state: str) -> None:
+def test_a_checkout_is_explained_in_every_state(state: CheckoutState) -> None:
     sentences = explain_checkout(attrs_evolve(checkout(OK, PROCESS), state=state), NOW)
     assert f"Checkout chk_1 of customer cust-1 is {state}. " in sentences[0]
     assert all(sentence.endswith(".") for sentence in sentences)

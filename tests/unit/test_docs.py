@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TypeGuard, cast
+from typing import Any, TypeGuard, cast
 
 import msgspec
 import pytest
@@ -29,7 +29,7 @@ from paystate.core.policy import Policy
 from paystate.core.use_cases.result import Result
 from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.demo.stories import STORIES
-from paystate.entrypoints.service.api import examples, models
+from paystate.entrypoints.service.api import examples, models, request_models
 from paystate.entrypoints.service.api.app import create_app
 from paystate.entrypoints.service.api.bodies import Body, converted
 from paystate.entrypoints.service.api.problems import ApiProblem, ProblemBody
@@ -132,7 +132,7 @@ def test_states_drawn_as_one_are_moved_by_the_same_rules(chapter: write.Chapter)
         assert all(one == leaving[0] for one in leaving)
 
 
-def _leaving(table: Table, state: str) -> Iterator[str]:
+def _leaving(table: Table[Any], state: str) -> Iterator[str]:
     for input_class in table.inputs:
         rule = table.step(state, input_class).rule
         if rule.outcome in MOVING:
@@ -254,17 +254,17 @@ def _is_view(thing: object) -> TypeGuard[type[msgspec.Struct]]:
 
 def test_bodies_that_the_how_to_sends_are_taken() -> None:
     kinds = (
-        models.NewOrder,
-        models.NewCheckout,
-        models.ProcessIn,
-        models.ResumeIn,
-        models.SdkEventIn,
-        models.NewRefund,
-        models.NewCapture,
-        models.SettlementIn,
-        models.AmendIn,
-        models.CancelIn,
-        models.CashIn,
+        request_models.NewOrder,
+        request_models.NewCheckout,
+        request_models.ProcessIn,
+        request_models.ResumeIn,
+        request_models.SdkEventIn,
+        request_models.NewRefund,
+        request_models.NewCapture,
+        request_models.SettlementIn,
+        request_models.AmendIn,
+        request_models.CancelIn,
+        request_models.CashIn,
     )
     sent = [json.loads(body) for body in re.findall(r"-d '(\{.*?\})'", text(HOW_TO), re.DOTALL)]
     fits = {kind for body in sent for kind in kinds if _fits(body, kind)}

@@ -39,7 +39,7 @@ from paystate.core.orders.commands import decide, refund_commands, webhook_claim
 from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
 from paystate.core.orders.order import evolve as applied
 from paystate.core.orders.reason import ReasonKind
-from paystate.core.orders.refund import LastCall, Refund
+from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.review import reasons
 from paystate.core.policy import DEFAULT
 
@@ -64,7 +64,7 @@ def handling(command: type, handle: Callable[[Callable[..., Any]], Callable[...,
     return replaced(decide, name, handle)
 
 
-def changed_table(table: Table, **outcomes: Outcome) -> Table:
+def changed_table(table: Table[Any], **outcomes: Outcome) -> Table[Any]:
     """The same table with other outcomes for some rules; what then moves, moves to the state the input names."""
 
     def changed(rule: Rule) -> Rule:
@@ -151,7 +151,8 @@ def sent_again_under_a_new_id() -> AbstractContextManager[Any]:
             if result.fact is None or what.last_call is not LastCall.UNKNOWN:
                 return result
             old = order.refunds[what.refund_id]
-            again = Refund(refund_id=f"{old.refund_id}x", amount_minor=old.amount_minor, since=now, state="REQUESTED",
+            again = Refund(refund_id=f"{old.refund_id}x", amount_minor=old.amount_minor, since=now,
+                           state=RefundState.REQUESTED,
                            key=old.key)  # fmt: skip
             fact = evolve(result.fact, refunds=(*result.fact.refunds, again))
             return decision.record_fact(order, fact, policy, now)

@@ -39,7 +39,7 @@ from paystate.core.orders.facts import Announcement, AnnouncementKind, Customer,
 from paystate.core.orders.order import Order, fold
 from paystate.core.orders.order import evolve as applied
 from paystate.core.orders.reason import ReasonKind, Verdict
-from paystate.core.orders.refund import LastCall, Refund
+from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.schedule import next_at
 from paystate.core.policy import DEFAULT, Ladder, Policy
 
@@ -100,7 +100,7 @@ def test_the_first_look_is_when_the_policy_wants_it() -> None:
 
 def test_a_request_for_a_refund_is_written_down_like_this() -> None:
     reserved = Refund(refund_id=refund_id(), amount_minor=4000, since=at(7), since_version=3,
-                      state="REQUESTED", key="k1")  # fmt: skip
+                      state=RefundState.REQUESTED, key="k1")  # fmt: skip
     expected = Fact(at=at(7), kind=FactKind.REFUND_REQUESTED, trust=Trust.MERCHANT, outcome=Outcome.MOVES,
                     rules=("O4", "R1"), refunds=(reserved,))  # fmt: skip
     decided = taken(charged(), refund(4000), at(7))
@@ -138,7 +138,9 @@ def test_the_end_of_a_refund_call_is_written_down_like_this(
 
 def test_a_definite_no_to_a_refund_is_written_down_like_this() -> None:
     order = charged(refund(4000), send())
-    over = evolve(order.refunds[refund_id()], state="REJECTED", last_call=LastCall.REFUSED, refusal="request.exceeded")
+    over = evolve(
+        order.refunds[refund_id()], state=RefundState.REJECTED, last_call=LastCall.REFUSED, refusal="request.exceeded"
+    )
     expected = Fact(at=at(9), kind=FactKind.REFUND_CALL_ENDED, trust=Trust.GATEWAY, outcome=Outcome.MOVES,
                     rules=("R14",), refunds=(over,),
                     announced=(Announcement(AnnouncementKind.REFUND_FAILED, refund_id()),))  # fmt: skip
@@ -164,7 +166,7 @@ def test_a_verdict_on_a_refund_says_what_it_was_given_over() -> None:
     order = charged(refund(4000), send(), told("CHARGED", 4, refunds=[listed(refund_id(), "40", "MANUAL_REVIEW")]))
     fact = taken(order, settle(f"refund_review:{refund_id()}", Verdict.DONE), at(9)).fact
     assert fact
-    over = evolve(order.refunds[refund_id()], state="SUCCESS", settled_from_state="MANUAL_REVIEW",
+    over = evolve(order.refunds[refund_id()], state=RefundState.SUCCESS, settled_from_state=RefundState.MANUAL_REVIEW,
                         settled_asked=order.version + 1, settled_newest=4)  # fmt: skip
     assert (("G18", "R17"), (over,)) == (fact.rules, fact.refunds)
 

@@ -42,8 +42,9 @@ from paystate.core.orders.fulfilment import is_paid, may_fulfil
 from paystate.core.orders.order import Order, evolve, fold
 from paystate.core.orders.permitted import legal_now
 from paystate.core.orders.reason import ReasonKind, Verdict
+from paystate.core.orders.review.giving_back import GiveBack
 from paystate.core.orders.review.reasons import open_reasons, reasons
-from paystate.core.orders.schedule import Schedule, next_at, next_step
+from paystate.core.orders.schedule import Look, Schedule, Send, SendHold, next_at, next_step
 from paystate.core.policy import DEFAULT, Policy
 
 RF = refund_id()
@@ -193,7 +194,7 @@ def test_every_record_can_be_read_explained_and_scheduled(
     order = steps[-1][0]
     assert derived(order)
     assert explain_order([fact for _, fact in steps], Schedule(next_look_at=next_at(order, DEFAULT, now)), DEFAULT, now)
-    assert next_step(order, DEFAULT, now)
+    assert isinstance(next_step(order, DEFAULT, now), Send | SendHold | GiveBack | Look)
     assert len(steps) == len(order_timeline([fact for _, fact in steps]))
 
 

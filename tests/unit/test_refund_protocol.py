@@ -408,7 +408,7 @@ def only_call() -> Order:
 
 def test_while_the_last_call_is_under_way_nobody_is_called() -> None:
     last = taken(charged(refund(4000)), send(), policy=ONE_CALL)
-    assert (False, ("G14",), []) == (the(last.after).tries_exhausted, last.fact.rules, open_keys(last.after))
+    assert (False, ("G14",), []) == (the(last.after).tries_exhausted, fact_of(last).rules, open_keys(last.after))
 
 
 @pytest.mark.parametrize(
@@ -418,7 +418,7 @@ def test_while_the_last_call_is_under_way_nobody_is_called() -> None:
 def test_a_person_is_called_when_the_last_call_ends_without_an_answer(last_call: LastCall, code: str) -> None:
     order = only_call()
     last = taken(order, ended(order, last_call, code), policy=ONE_CALL)
-    assert (True, ("G16",)) == (the(last.after).tries_exhausted, last.fact.rules)
+    assert (True, ("G16",)) == (the(last.after).tries_exhausted, fact_of(last).rules)
     assert [f"refund_unknown:{refund_id()}"] == open_keys(last.after)
 
 

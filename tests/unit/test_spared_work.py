@@ -16,7 +16,7 @@ from paystate.core.orders.attempt import Attempt, observe
 from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.order import Order
-from paystate.core.orders.refund import LastCall, Refund
+from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.policy import DEFAULT
 
 
@@ -74,7 +74,7 @@ def test_an_answer_that_tells_nothing_new_makes_no_new_attempt() -> None:
 
 
 def test_a_listing_that_tells_nothing_new_makes_no_new_refund() -> None:
-    known = Refund(refund_id="r1", amount_minor=100, since=NOW, state="REQUESTED", key="k1")
+    known = Refund(refund_id="r1", amount_minor=100, since=NOW, state=RefundState.REQUESTED, key="k1")
     seen, _ = refund_table.observe(known, Refunded.PENDING, 1, GatewayReport("PENDING", 100))
     again, step = refund_table.observe(seen, Refunded.PENDING, 1, GatewayReport("PENDING", 100))
     assert LastCall.ANSWERED is seen.last_call

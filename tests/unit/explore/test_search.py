@@ -209,7 +209,7 @@ def test_an_answer_that_the_world_no_longer_offers_is_taken_all_the_same_for_the
 # --- cells ------------------------------------------------------------------------------------------------------------
 
 
-def small_table() -> Table:
+def small_table() -> Table[Any]:
     rule = Rule("X1", Outcome.STALE, frozenset({("A", "go"), ("B", "go")}), "Nothing.", "-", Mark.OURS)
     return Table("toy", states=("A", "B"), inputs=("go",), rules=(rule,))
 
