@@ -55,4 +55,4 @@ lock: ## Write both lock files anew; UPGRADE=1 takes the newest versions
 
 clean: ## Remove .venv and what tools left
 	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
-	find core adapters entrypoints tests -type d -name __pycache__ -prune -exec rm -rf {} +
+	find core adapters entrypoints tests docs -type d -name __pycache__ -prune -exec rm -rf {} +
