@@ -64,4 +64,4 @@ release-check: ## Try what a release would be, and publish nothing; see docs/how
 
 clean: ## Remove .venv and what tools left
 	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
-	find core adapters entrypoints tests -type d -name __pycache__ -prune -exec rm -rf {} +
+	find core adapters entrypoints tests docs -type d -name __pycache__ -prune -exec rm -rf {} +

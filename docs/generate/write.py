@@ -1,9 +1,9 @@
 """Writes the pages that are made: the lifecycle, the README's picture, what happens when, how true the sandbox is, and
 which webhooks there are.
 
-Owns the words and layout of the first; `pictures` draws, `demo.book` tells the stories, `fidelity_page` accounts for
-the sandbox, `webhook_page` lists the events. Every state, rule and sentence is read off the program's own tables, so
-the pages cannot say anything else than it does.
+Owns the words and layout of the first; `diagrams` draws, `what_happens_when` tells the stories, `fidelity_page`
+accounts for the sandbox, `webhook_page` lists the events. Every state, rule and sentence is read off the program's own
+tables, so the pages cannot say anything else than it does.
 `python -m generate.write` writes, `--check` only compares.
 """
 

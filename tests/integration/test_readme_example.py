@@ -12,7 +12,8 @@ import httpx
 from paystate.entrypoints.demo.run import START
 from paystate.entrypoints.demo.stack import running_stack
 from paystate.entrypoints.demo.stage import Stage
-from paystate.entrypoints.demo.stories import STORIES, lost_refund
+from paystate.entrypoints.demo.stories import STORIES
+from paystate.entrypoints.demo.stories.refunds import lost_refund
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 
