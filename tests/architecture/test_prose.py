@@ -23,10 +23,6 @@ PACKAGES = ("core", "adapters", "entrypoints")
 LINES_MAX: Final = 500
 LONG: Final = frozenset(
     """
-    docs/generate/fidelity/behaviours.py
-    entrypoints/sandbox/sdk/player.py
-    entrypoints/service/api/models.py
-    entrypoints/verification/laws/books.py
     tests/contract/store_contract.py
     tests/integration/juspay/test_wire.py
     tests/integration/signing/test_jose_attacks.py
@@ -39,11 +35,7 @@ LONG: Final = frozenset(
 """Files of more lines."""
 
 FILES_MAX: Final = 16
-CROWDED: Final = frozenset(
-    """
-    entrypoints/demo/stories
-    """.split()
-)
+CROWDED: Final[frozenset[str]] = frozenset()
 """Folders of more modules."""
 
 
@@ -106,7 +98,7 @@ MANNERED: Final = (
     Mannered(r"\bSo it is since\b", '"Since 09:01 UTC, because ...".', left=2),
     Mannered(r"\bThere are none\b", "Say what there is none of.", left=1),
     Mannered(r"\bnames no \w+, or two\b", "Say what is expected: exactly one.", left=1),
-    Mannered(r"\b(?:that|what|it) is none\b(?! of)", '"that is not an amount", "if it is not".', left=17),
+    Mannered(r"\b(?:that|what|it) is none\b(?! of)", '"that is not an amount", "if it is not".', left=16),
     Mannered(
         r"[.] Who (?!may|is|pays|said)[a-z]+s [^.?]*[.]", '"Who" begins a question: "Whoever", "Code that".', left=3
     ),

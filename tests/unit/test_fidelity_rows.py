@@ -51,14 +51,14 @@ def test_a_chapter_is_read(tmp_path: Path) -> None:
         (f'{LEAST}swich = "x"', "Object contains unknown field `swich`"),
         (LEAST.replace("ours", "certain"), "Invalid enum value 'certain' - at `$.mark`"),
         (LEAST.replace('mark = "ours"\n', ""), "Object missing required field `mark`"),
-        (LEAST.replace('says = "x"\n', ""), "Object missing required field `says`"),
-        (LEAST.replace('"x"', '""'), "Expected `str` of length >= 1 - at `$.says`"),
+        (LEAST.replace('message = "x"\n', ""), "Object missing required field `message`"),
+        (LEAST.replace('"x"', '""'), "Expected `str` of length >= 1 - at `$.message`"),
         (LEAST.replace("::test_it", ""), "Expected `str` matching regex"),
         (f'{LEAST}sources = "intro"', "Expected `array`, got `str` - at `$.sources`"),
         (f'{LEAST}sources = ["intro", "hearsay"]', "there is no source hearsay in sources.toml"),
         (LEAST.replace("A.1", "B.1"), "section B.1 is not of chapter A"),
     ],
-    ids="unknown-member unknown-mark no-mark no-says empty-says no-test-name no-list unknown-source chapter".split(),
+    ids="unknown-member unknown-mark no-mark no-message empty-message no-test-name no-list unknown-source chapter".split(),
 )
 def test_a_wrong_row_is_refused_by_file_and_number(tmp_path: Path, row: str, why: str) -> None:
     path = written(tmp_path, "a-speaking.toml", f'title = "A"{GOOD}\n[[behaviour]]\n{row}')
@@ -82,7 +82,7 @@ def test_a_wrong_file_is_refused_by_its_name(tmp_path: Path, text: str, why: str
 
 def test_a_wrong_gap_is_refused_by_its_number(tmp_path: Path) -> None:
     path = written(tmp_path, "gaps.toml", '[[gap]]\nsection = "A.1"\n')
-    with pytest.raises(WrongRow, match=r"^gaps\.toml, gap 1: Object missing required field `says`"):
+    with pytest.raises(WrongRow, match=r"^gaps\.toml, gap 1: Object missing required field `message`"):
         behaviours.read_gaps(path)
 
 
