@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from attrs import evolve as with_changes
 
@@ -81,14 +81,16 @@ _WEIGHT: Final = (
 
 def take_evidence(order: Order, what: Evidence, policy: Policy, now: datetime) -> DecisionResult:
     """Decide one answer; it is never refused, and one that tells nothing new changes nothing."""
-    body = what.answer.body
-    if isinstance(body, RefundsAnswer):
-        draft = _refunds_told(order, what.asked, body, policy)
-    elif isinstance(body, NotFound):
-        draft = _Draft() if what.refunds_only else _absent(order, what)
-        _take_price(draft, price_told(order, what, policy, now))
-    else:
-        draft = _priced(order, what, body, policy, now)
+    match body := what.answer.body:
+        case RefundsAnswer():
+            draft = _refunds_told(order, what.asked, body, policy)
+        case NotFound():
+            draft = _Draft() if what.refunds_only else _absent(order, what)
+            _take_price(draft, price_told(order, what, policy, now))
+        case OrderAnswer():
+            draft = _priced(order, what, body, policy, now)
+        case _:
+            assert_never(body)
     fact = _drafted(draft, now)
     if fact is None:
         return no_change(order, draft.outcome, policy, now)
