@@ -58,9 +58,7 @@ def test_a_chapter_is_read(tmp_path: Path) -> None:
         (f'{LEAST}sources = ["intro", "hearsay"]', "there is no source hearsay in sources.toml"),
         (LEAST.replace("A.1", "B.1"), "section B.1 is not of chapter A"),
     ],
-    ids=(
-        "unknown-member unknown-mark no-mark no-message empty-message no-test-name no-list unknown-source chapter".split()
-    ),
+    ids="member mark no-mark no-message empty-message no-test-name no-list unknown-source chapter".split(),
 )
 def test_a_wrong_row_is_refused_by_file_and_number(tmp_path: Path, row: str, why: str) -> None:
     path = written(tmp_path, "a-speaking.toml", f'title = "A"{GOOD}\n[[behaviour]]\n{row}')
