@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from click.testing import CliRunner, Result
+from patience import HANGS_S
 
 from paystate.entrypoints.cli import main
 from paystate.entrypoints.demo.run import START, tell
@@ -383,7 +384,7 @@ def test_an_order_that_is_not_there_is_said_so(here: Path) -> None:
 
 async def _underpaid(folder: Path) -> None:
     """An order of which Juspay names another amount."""
-    async with running_stack(folder, START) as stack, httpx.AsyncClient(trust_env=False) as http:
+    async with running_stack(folder, START) as stack, httpx.AsyncClient(trust_env=False, timeout=HANGS_S) as http:
         stage = Stage(stack, http)
         await stage.fault("wrong_amount", "Juspay names another amount", order_id="tea-odd-1", calls=50)
         await stage.open_order("tea-odd-1", "50.00")
