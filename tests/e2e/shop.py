@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import socket
+import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -137,7 +138,23 @@ webhook_logins = [{{ user = "juspay", password = {{ file = "webhook" }} }}]
 backend_keys = ["{_entry.key_id}:{_entry.digest}"]
 return_hosts = ["shop.example.test"]
 """)
-    bootstrap.migrate(folder / "paystate.sqlite3")
+    (folder / "paystate.sqlite3").touch(mode=0o600)
+    (folder / "paystate.sqlite3").write_bytes(_migrated())
+
+
+@cache
+def _migrated() -> bytes:
+    """An empty database: making it takes longer than some tests."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "paystate.sqlite3")
+        bootstrap.migrate(path)
+        return path.read_bytes()
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Every client reads the list of authorities, unless it is given one."""
+    return ssl.create_default_context()
 
 
 @cache
@@ -153,7 +170,7 @@ def _pair() -> dict[str, str]:
 async def shop(folder: Path, mode: str = "signature", **knobs: Any) -> AsyncIterator[Shop]:
     """Juspay is up and the settings are written; nothing of Paystate runs yet."""
     standin = Standin(MERCHANT, JUSPAY_KEY, RESPONSE_KEY, **knobs)
-    async with serving(standin), httpx.AsyncClient(trust_env=False, timeout=HANGS_S) as http:
+    async with serving(standin), httpx.AsyncClient(trust_env=False, timeout=HANGS_S, verify=_trusted()) as http:
         with kept_port() as port:
             service_url = f"http://127.0.0.1:{port}"
             write_settings(folder, standin.url, service_url, mode)

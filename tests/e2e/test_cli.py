@@ -1,6 +1,7 @@
 """The command line as a person uses it, in a folder of their own."""
 
 import asyncio
+import shutil
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -63,9 +64,17 @@ SOON = "2026-03-14T14:30:30+05:30"
 SIGNED = ("--by", "Meera", "--note", "a slip of theirs")
 
 
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a story has left behind; nobody writes to it."""
+    folder = tmp_path_factory.mktemp("story")
+    asyncio.run(_play(folder, "lost-refund"))
+    return folder
+
+
 @pytest.fixture
-def played(here: Path) -> None:
-    asyncio.run(_play(here, "lost-refund"))
+def played(story: Path, here: Path) -> None:
+    shutil.copytree(story, here, dirs_exist_ok=True)
 
 
 @pytest.fixture
