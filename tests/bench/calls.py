@@ -17,6 +17,7 @@ import httpx
 import msgspec
 import uvloop
 from bench.measuring import Case, Goal, Result, measured
+from patience import HANGS_S
 
 from paystate.adapters.juspay import JuspayClient, JuspayConfig, StatusBudget
 
@@ -103,7 +104,7 @@ def results(*, rounds: int, repeats: int) -> list[Result]:
 def _async_results(server: Stub, rounds: int, repeats: int) -> list[Result]:
     with asyncio.Runner(loop_factory=LOOP) as runner:
         ours = JuspayClient(config(server.url), budget=StatusBudget.unbounded())
-        bare = httpx.AsyncClient()
+        bare = httpx.AsyncClient(timeout=HANGS_S)
 
         async def our_call() -> object:
             return await ours.order_status("bench-1", routing_id="lee-17")
@@ -130,7 +131,10 @@ def _async_results(server: Stub, rounds: int, repeats: int) -> list[Result]:
 
 
 def _blocking_results(server: Stub, rounds: int, repeats: int) -> list[Result]:
-    with JuspayClient.sync(config(server.url), budget=StatusBudget.unbounded()) as ours, httpx.Client() as bare:
+    with (
+        JuspayClient.sync(config(server.url), budget=StatusBudget.unbounded()) as ours,
+        httpx.Client(timeout=HANGS_S) as bare,
+    ):
 
         def our_call() -> object:
             return ours.order_status("bench-1", routing_id="lee-17")

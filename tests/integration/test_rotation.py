@@ -10,6 +10,7 @@ from typing import cast
 import msgspec
 import pytest
 from attrs import define
+from patience import HANGS_S
 from structlog.testing import capture_logs
 
 from paystate.adapters.signing.keyring import KeyInvalid
@@ -34,7 +35,7 @@ class Running:
 
 
 async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(HANGS_S):
         while not holds():  # noqa: ASYNC110
             await asyncio.sleep(0)
 

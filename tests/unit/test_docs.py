@@ -78,10 +78,12 @@ def name(path: Path) -> str:
 # --- what is made from the rules
 
 
+@pytest.mark.long
 def test_the_generated_pages_are_fresh() -> None:
     assert {} == write.stale()
 
 
+@pytest.mark.long
 def test_a_stale_page_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text(f"# X\n\n{write.BEGIN}\nold\n{write.END}\nafter\n", "utf-8")
     stale = write.stale(tmp_path)

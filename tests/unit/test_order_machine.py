@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -128,4 +129,4 @@ class OrderMachine(RuleBasedStateMachine):
 
 
 OrderMachine.TestCase.settings = settings(stateful_step_count=40, max_examples=max(400, settings().max_examples))
-TestOrderMachine = OrderMachine.TestCase
+TestOrderMachine = pytest.mark.long(OrderMachine.TestCase)

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from integration.juspay.played import API_KEY, INR, answers, at_once, client, config, order, text
+from patience import HANGS_S
 
 from paystate.adapters.juspay import (
     BudgetSpent,
@@ -210,7 +211,7 @@ async def test_a_real_call_leaves_no_secret_in_logs_or_errors(
             merchant_id="m",
             client_id="c",
             api_key=API_KEY,
-            total_timeout_s=0.05 if answer is None else 5,
+            total_timeout_s=0.05 if answer is None else HANGS_S,
             read_retries=0,
         )
         tea, shop = JuspayClient(short, pool, sleep=at_once), JuspayClient.sync(short)
