@@ -1,6 +1,6 @@
 """An attempt: one try to pay an order (a transaction at Juspay).
 
-Owns the attempt table and its register. Money not yet proved is soft, and there the newest answer wins. Money once
+Owns the attempt table and its observations. Money not yet proved is soft, and there the newest answer wins. Money once
 proved is hard and only ever goes forward, even on the word of an older answer.
 """
 

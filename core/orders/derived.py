@@ -1,7 +1,7 @@
 """An order's status, and what it says of the money.
 
-Owns pure functions and nothing else; none of their results is ever stored as truth. Sums are `amounts`, what a person
-must look at is `review`, what may go out is `fulfilment`.
+None of it is ever stored as truth. Sums are in `amounts`, what a person must look at is in `review`, and whether the
+goods may go out is in `fulfilment`.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def rupees(minor: int) -> Money:
 
 
 def opened(**changes: Any) -> Opened:
-    values = {
+    values: dict[str, Any] = {
         "merchant_id": MERCHANT,
         "order_id": ORDER,
         "amount": rupees(FULL),
@@ -119,6 +119,12 @@ def taken(
     result = decide(order, what, policy, now)
     assert not isinstance(result, Refused), result
     return result
+
+
+def fact_of(decided: OrderDecision) -> Fact:
+    """What a decision writes; it must write something."""
+    assert decided.fact is not None
+    return decided.fact
 
 
 def refused(order: Order, what: Command | Evidence, now: datetime = NOW, policy: Policy = DEFAULT) -> Refused:

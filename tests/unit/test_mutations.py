@@ -5,7 +5,7 @@ the model side by side, must then fail. Unspoiled, they all pass.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import timedelta
 from typing import Any
@@ -37,8 +37,9 @@ from paystate.core.orders.amounts import counted_refunds, disputes, eligible, pa
 from paystate.core.orders.amounts.totals import Amounts
 from paystate.core.orders.commands import decide, refund_commands, webhook_claims
 from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.orders.order import evolve as applied
 from paystate.core.orders.reason import ReasonKind
-from paystate.core.orders.refund import LastCall, Refund
+from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.review import reasons
 from paystate.core.policy import DEFAULT
 
@@ -63,7 +64,7 @@ def handling(command: type, handle: Callable[[Callable[..., Any]], Callable[...,
     return replaced(decide, name, handle)
 
 
-def changed_table(table: Table, **outcomes: Outcome) -> Table:
+def changed_table(table: Table[Any], **outcomes: Outcome) -> Table[Any]:
     """The same table with other outcomes for some rules; what then moves, moves to the state the input names."""
 
     def changed(rule: Rule) -> Rule:
@@ -90,7 +91,7 @@ def _denied_on_a_tie(order: Any) -> str | None:
 
 
 @contextmanager
-def without_automatic_refunds() -> Iterator[None]:
+def without_automatic_refunds() -> Generator[None]:
     def blind(add: Callable[..., Any]) -> Callable[..., Any]:
         def counted(order: Any) -> Any:
             reserved = sum(
@@ -105,7 +106,7 @@ def without_automatic_refunds() -> Iterator[None]:
 
 
 @contextmanager
-def never_given_up() -> Iterator[None]:
+def never_given_up() -> Generator[None]:
     patient = evolve(DEFAULT, refund_tries_max=99)
     with (
         handling(EndRefundCall, lambda end: lambda order, what, _, now: end(order, what, patient, now)),
@@ -150,7 +151,8 @@ def sent_again_under_a_new_id() -> AbstractContextManager[Any]:
             if result.fact is None or what.last_call is not LastCall.UNKNOWN:
                 return result
             old = order.refunds[what.refund_id]
-            again = Refund(refund_id=f"{old.refund_id}x", amount_minor=old.amount_minor, since=now, state="REQUESTED",
+            again = Refund(refund_id=f"{old.refund_id}x", amount_minor=old.amount_minor, since=now,
+                           state=RefundState.REQUESTED,
                            key=old.key)  # fmt: skip
             fact = evolve(result.fact, refunds=(*result.fact.refunds, again))
             return decision.record_fact(order, fact, policy, now)
@@ -178,7 +180,7 @@ def always_announced() -> AbstractContextManager[Any]:
 
 
 @contextmanager
-def never_withdrawn() -> Iterator[None]:
+def never_withdrawn() -> Generator[None]:
     with (
         patch.object(reasons, "is_withdrawn", lambda _: False),
         patch.object(fulfilment, "is_withdrawn", lambda _: False),
@@ -192,7 +194,7 @@ def paid_as(**changes: Any) -> AbstractContextManager[Any]:
 
 
 @contextmanager
-def newest_always() -> Iterator[None]:
+def newest_always() -> Generator[None]:
     with ExitStack() as stack:
         for module in (attempt, refund):
             stack.enter_context(patch.object(module, "freshness", lambda *_: NEWER))
@@ -200,7 +202,7 @@ def newest_always() -> Iterator[None]:
 
 
 @contextmanager
-def every_answer_is_news() -> Iterator[None]:
+def every_answer_is_news() -> Generator[None]:
     def noted(order: Any, kind: str, asked: int, reported: Any) -> dict[str, Observation]:
         return {kind: Observation(asked, asked, reported)}
 
@@ -364,7 +366,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     ),
     "a dispute never ends": lambda: patch.object(disputes, "_ENDS", frozenset()),
     "a failed capture is told at the end": lambda: patch.object(reasons, "_held_money_reasons", lambda _: iter(())),
-    "cash is overdue": lambda: patch.object(reasons, "UNSETTLED", reasons.UNSETTLED | {derived.Status.COD_INITIATED}),
+    "cash is overdue": lambda: patch.object(reasons, "UNSETTLED", derived.UNSETTLED | {derived.Status.COD_INITIATED}),
     "Juspay's figure for one payment is the whole order's": lambda: replaced(
         answers, "read", lambda read: lambda *given: _whole(read(*given))
     ),
@@ -440,7 +442,7 @@ def _uncounted(result: Any, order: Any, what: SendRefund) -> Any:
     if not hasattr(result, "fact"):
         return result
     fact = evolve(result.fact, refunds=(order.refunds[what.refund_id],))
-    return evolve(result, fact=fact, after=decision.evolve(order, fact))
+    return evolve(result, fact=fact, after=applied(order, fact))
 
 
 # --- the verdict ------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """What the merchant says of its own sale: cash came or did not, it is off, the record may have forgotten something.
 
 Owns these commands and the table of the statuses that allow them. None of them asks Juspay, and none moves money; the
-price is `pricing`.
+price is `price_commands`.
 """
 
 from __future__ import annotations

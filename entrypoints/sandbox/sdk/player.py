@@ -12,7 +12,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from paystate.entrypoints.sandbox.amounts import parsed_amount
 from paystate.entrypoints.sandbox.config import Merchant, SandboxConfig
+from paystate.entrypoints.sandbox.errors import Refusal
 from paystate.entrypoints.sandbox.gateway.ledger import Ledger
 from paystate.entrypoints.sandbox.gateway.methods import Choice, MethodInvalid
 from paystate.entrypoints.sandbox.gateway.records import Order, Txn
@@ -41,9 +43,7 @@ from paystate.entrypoints.sandbox.sdk.instances import (
     Waiting,
 )
 from paystate.entrypoints.sandbox.sdk.return_url import is_web_address
-from paystate.entrypoints.sandbox.sdk.signatures import SignatureRefused, verified
-from paystate.entrypoints.sandbox.wire.amounts import parsed_amount
-from paystate.entrypoints.sandbox.wire.errors import Refusal
+from paystate.entrypoints.sandbox.signatures import SignatureRefused, verified
 
 SIGNED_KEYS: Final = ("signature", "merchantKeyId")
 _PROCESS_ACTIONS: Final = frozenset({"paymentPage", "quickPay", "paymentManagement"})

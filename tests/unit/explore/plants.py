@@ -1,7 +1,8 @@
 """Faults to plant in the rules: each spoils one row, guard or function of the core in this process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
@@ -12,6 +13,8 @@ from unit.test_mutations import MUTATIONS, changed_table, handling, replaced
 
 from paystate.core.checkouts import checkout
 from paystate.core.evidence import SdkEvent, WebhookEvent
+from paystate.core.lifecycle.observations import GatewayReport
+from paystate.core.lifecycle.statuses import Paid
 from paystate.core.lifecycle.table import Outcome, Rule, Table
 from paystate.core.orders import (
     answers,
@@ -38,7 +41,8 @@ from paystate.core.orders.commands import (
 from paystate.core.orders.commands.open_commands import SignProcess
 from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
-from paystate.core.orders.facts import Decision
+from paystate.core.orders.decision import no_change
+from paystate.core.orders.facts import Decision, Refused
 from paystate.core.orders.reason import ReasonKind, Verdict
 from paystate.core.orders.review import reasons
 
@@ -52,7 +56,7 @@ OUTSIDE = {
 """Faults that are not in the rules of a state: of the schedule's budget and of signatures."""
 
 
-def moved(table: Table, owner: Any, **to: str) -> AbstractContextManager[Any]:
+def moved(table: Table[Any], owner: Any, **to: str) -> AbstractContextManager[Any]:
     """The same table, in which some rules move to a state."""
 
     def changed(rule: Rule) -> Rule:
@@ -64,7 +68,7 @@ def moved(table: Table, owner: Any, **to: str) -> AbstractContextManager[Any]:
     )
 
 
-def resting(table: Table, owner: Any, *rule_ids: str) -> AbstractContextManager[Any]:
+def resting(table: Table[Any], owner: Any, *rule_ids: str) -> AbstractContextManager[Any]:
     """The same table, in which some rules no longer move."""
     rules = [
         evolve(rule, outcome=Outcome.STALE, to=None) if rule.id in rule_ids else rule for rule in table.rules.values()
@@ -84,7 +88,7 @@ def paid_again() -> AbstractContextManager[Any]:
 def taken_like_an_answer(hint: type) -> AbstractContextManager[Any]:
     def instead(decides: Callable[..., Any]) -> Callable[..., Any]:
         def take(known: Any, what: Any, *more: Any) -> Any:
-            taken = Decision(outcome=Outcome.MOVES, fact=None, after=known)
+            taken: Decision[Any, Any] = Decision(outcome=Outcome.MOVES, fact=None, after=known)
             return taken if isinstance(what, hint) else decides(known, what, *more)
 
         return take
@@ -93,7 +97,7 @@ def taken_like_an_answer(hint: type) -> AbstractContextManager[Any]:
 
 
 @contextmanager
-def without_moving_the_refund() -> Iterator[None]:
+def without_moving_the_refund() -> Generator[None]:
     def handle(settle: Callable[..., Any]) -> Callable[..., Any]:
         return lambda known, what, *more: settle(known, evolve(what, verdict=Verdict.ACCEPTED), *more)
 
@@ -165,7 +169,7 @@ def summed_as(change: Callable[[Any, Amounts], Amounts]) -> AbstractContextManag
     return everywhere(add, lambda order: change(order, add(order)))
 
 
-def each_payment(change: Callable[[Any, Any], dict[str, int]], *owners: Any) -> AbstractContextManager[Any]:
+def each_payment(change: Callable[[Any, Any], dict[str, Any]], *owners: Any) -> AbstractContextManager[Any]:
     """Every payment's sums, changed: for some modules, or for all of them."""
     known = payments.payments
 
@@ -187,10 +191,10 @@ def not_kept_back(kind: ReasonKind, blocks: str) -> AbstractContextManager[Any]:
 def believed(order: Any, what: NoteWebhook, policy: Any, now: Any) -> Any:
     """A webhook's word about a payment is taken for an answer."""
     noted = webhook_claims.note_webhook(order, what, policy, now)
-    if noted.fact is None or not what.txns:
+    if isinstance(noted, Refused) or noted.fact is None or not what.txns:
         return noted
-    reported = attempt.GatewayReport(what.txns[0].status)
-    one, _ = attempt.observe(attempt.Attempt(what.txns[0].txn_id), attempt.Paid.CHARGED, order.version, reported)
+    reported = GatewayReport(what.txns[0].status)
+    one, _ = attempt.observe(attempt.Attempt(what.txns[0].txn_id), Paid.CHARGED, order.version, reported)
     return decision.record_fact(order, evolve(noted.fact, attempts=(one,)), policy, now)
 
 
@@ -280,7 +284,7 @@ MONEY: dict[str, Plant] = {
     "refunds of legs are not read": lambda: patch.object(reading, "_listed", lambda _, told: told.refunds),
     "a share of a refund counts as all of it": lambda: patch.object(reading, "_joined", lambda _, __, parts: parts[0]),
     "shares that are back are not counted": lambda: replaced(
-        reading, "_joined", lambda join: lambda *given: evolve(join(*given), done=reading.Decimal(0))
+        reading, "_joined", lambda join: lambda *given: evolve(join(*given), done=Decimal(0))
     ),
     "one refund under two names counts twice": lambda: replaced(
         settlement, "listed_elsewhere", lambda _: lambda *_: ()
@@ -303,7 +307,7 @@ MONEY: dict[str, Plant] = {
     ),
     "a refund that is stuck calls nobody": lambda: patch.object(reasons, "_is_stuck", lambda *_: False),
     "a refund without room is never given up": lambda: patch.object(
-        refund_commands, "_without_room", lambda order, *_: refund_commands.no_change(order, Outcome.ALREADY, *_[1:])
+        refund_commands, "_without_room", lambda order, *_: no_change(order, Outcome.ALREADY, *_[1:])
     ),
     "a refund ends in silence": lambda: replaced(
         decision,

@@ -1,6 +1,6 @@
 """Faults to plant in the rules of the merchant's own words: cash, cancelling, another price, a record in doubt."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -95,7 +95,7 @@ def under_another_policy(function: Any, **changes: Any) -> AbstractContextManage
 
 
 @contextmanager
-def goods_of_the_cancelled() -> Iterator[None]:
+def goods_of_the_cancelled() -> Generator[None]:
     with (
         patch.object(fulfilment, "is_wanted", lambda *_: True),
         patch.object(Reason, "blocks_fulfilment", property(lambda one: one.kind in reason.BLOCKS_FULFILMENT)),
