@@ -16,6 +16,7 @@ from paystate.entrypoints.service.api.problem_kinds import KINDS, rows_by_code
 
 PUBLIC_URL = "https://pay.example.test"
 BOTH = ("/docs/rules", "/docs/errors")
+EVERY_PAGE = (*BOTH, "/return/shop")
 
 
 class Elements(HTMLParser):
@@ -100,7 +101,7 @@ async def test_links_within_a_page_lead_somewhere(shop: World, path: str) -> Non
     assert set() == linked - Elements(page).texts.keys()
 
 
-@pytest.mark.parametrize("path", BOTH)
+@pytest.mark.parametrize("path", EVERY_PAGE)
 async def test_a_page_runs_nothing_and_loads_nothing(shop: World, path: str) -> None:
     answer = await shop.get(path, token="")
     (style,) = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
@@ -113,7 +114,7 @@ async def test_a_page_runs_nothing_and_loads_nothing(shop: World, path: str) -> 
     assert not re.search(r"\son\w+=|src=|url\(", answer.text)
 
 
-@pytest.mark.parametrize("path", BOTH)
+@pytest.mark.parametrize("path", EVERY_PAGE)
 async def test_a_page_suits_a_phone_and_the_dark(shop: World, path: str) -> None:
     page = (await shop.get(path, token="")).text
     assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in page
