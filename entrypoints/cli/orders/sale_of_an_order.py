@@ -26,7 +26,6 @@ from paystate.entrypoints.cli.lookups import (
     amount_named,
     check_set_up,
     merchant_named,
-    order_in,
     order_named,
     policy_of,
 )
@@ -87,13 +86,12 @@ async def amend(
     async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as runtime:
         ports, shop = runtime.ports, runtime.merchants[before.key.merchant_id]
         try:
-            decided = await change_price(ports, shop, before.key, price)
+            result = await change_price(ports, shop, before.key, price)
         except (GatewayRejected, GatewayUnreachable) as no:
             raise ConfigError(_not_taken(before, no)) from no
-        after = await order_in(ports.store, before.key)
-    if isinstance(decided, Refused):
-        raise ConfigError(refused_by_rule(decided, settings))
-    for line in _price_lines(before, after, price, is_new=decided.fact is not None):
+    if isinstance(result, Refused):
+        raise ConfigError(refused_by_rule(result, settings))
+    for line in _price_lines(before, result.order, price, is_new=result.decision.fact is not None):
         console.print(line, soft_wrap=True)
 
 
