@@ -39,6 +39,7 @@ check: ## Lint, format, types and the dependency rule
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy tests/integration/juspay/typed_calls.py
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 
 import httpx
@@ -18,7 +17,7 @@ from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.connections import blocking_connection_pool
 from paystate.adapters.juspay.envelopes import Envelope
 from paystate.adapters.juspay.errors import TROUBLE, translated, without_frames
-from paystate.adapters.juspay.sending import Arriving, request_of, wait_before_next_s
+from paystate.adapters.juspay.sending import Arriving, described_by, request_of, wait_before_next_s
 from paystate.core.errors import OutcomeUnknown, PortError
 
 __all__ = ["BlockingJuspayClient"]
@@ -28,7 +27,7 @@ P = ParamSpec("P")
 
 
 def _sent(make: Callable[Concatenate[Calls, P], Call[T]]) -> Callable[Concatenate[BlockingJuspayClient, P], T]:
-    @wraps(make)
+    @described_by(make, "BlockingJuspayClient")
     def method(client: BlockingJuspayClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return client.send(make(client.calls, *args, **kwargs))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import wraps
 from types import CoroutineType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 
@@ -21,7 +20,7 @@ from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.connections import connection_pool
 from paystate.adapters.juspay.envelopes import Envelope
 from paystate.adapters.juspay.errors import TROUBLE, translated, without_frames
-from paystate.adapters.juspay.sending import Arriving, request_of, wait_before_next_s
+from paystate.adapters.juspay.sending import Arriving, described_by, request_of, wait_before_next_s
 from paystate.core.errors import OutcomeUnknown, PortError
 from paystate.core.ports.runtime import Sleep
 
@@ -34,7 +33,7 @@ P = ParamSpec("P")
 def _sent(
     make: Callable[Concatenate[Calls, P], Call[T]],
 ) -> Callable[Concatenate[JuspayClient, P], CoroutineType[Any, Any, T]]:
-    @wraps(make)
+    @described_by(make, "JuspayClient")
     async def method(client: JuspayClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await client.send(make(client.calls, *args, **kwargs))
 

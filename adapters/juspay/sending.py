@@ -1,12 +1,15 @@
 """What the two clients do alike: a call as a request of httpx, what came back as a reply, and when a read is repeated.
 
-Owns the limits of one try.
+Owns the limits of one try, and what a client's method says of itself.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, Final
+from collections.abc import Callable
+from functools import lru_cache, update_wrapper
+from inspect import get_annotations, signature
+from types import FunctionType
+from typing import Any, Final, TypeVar, cast, get_args
 
 import httpx
 
@@ -16,8 +19,30 @@ from paystate.adapters.juspay.errors import RateLimited, Unavailable
 from paystate.adapters.juspay.wire.values import Unreadable
 from paystate.core.errors import GatewayUnreachable, OutcomeUnknown, PortError
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 _LOOKED_AT: Final = frozenset({b"date", b"retry-after"})
 _SAID_TWICE: Final = b"?"
+
+
+def described_by(make: Callable[..., Call[Any]], owner: str) -> Callable[[F], F]:
+    """A decorator: the method of the client `owner` that sends what `make` makes, and returns what its answer says.
+
+    The method gets the name, the words and the arguments of `make`. `functools.wraps` would do that too, and would let
+    `inspect`, `help` and readers of annotations find that the method returns a `Call`.
+    """
+    takes = signature(make, eval_str=True)
+    (record,) = get_args(takes.return_annotation)
+
+    def describe(sends: F) -> F:
+        method = cast("FunctionType", update_wrapper(sends, make, assigned=("__name__", "__doc__")))
+        method.__qualname__ = f"{owner}.{make.__name__}"
+        method.__annotations__ = {**get_annotations(make, eval_str=True), "return": record}
+        vars(method)["__signature__"] = takes.replace(return_annotation=record)
+        del vars(method)["__wrapped__"]
+        return sends
+
+    return describe
 
 
 _url = lru_cache(maxsize=1024)(httpx.URL)  # an order is asked for again and again, and an address takes long to read
