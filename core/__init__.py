@@ -24,6 +24,7 @@ from paystate.core.errors import (
     PortError,
     SignatureInvalid,
     StorageUnavailable,
+    Unreadable,
     ValueInvalid,
 )
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
@@ -101,6 +102,7 @@ __all__ = [
     "StorageUnavailable",
     "TimelineEntry",
     "TxnAnswer",
+    "Unreadable",
     "ValueInvalid",
     "Verdict",
     "WhatIf",

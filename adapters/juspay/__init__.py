@@ -58,6 +58,7 @@ from paystate.adapters.juspay.requests import (
     VendorShare,
 )
 from paystate.adapters.juspay.webhooks import read_webhook
+from paystate.core.errors import Unreadable
 
 __all__ = [
     "EVENTS",
@@ -106,6 +107,7 @@ __all__ = [
     "TxnRecord",
     "Unavailable",
     "UnknownNotice",
+    "Unreadable",
     "Upi",
     "VendorShare",
     "VpaRecord",

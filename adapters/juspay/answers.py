@@ -16,7 +16,6 @@ from paystate.adapters.juspay.wire import entries
 from paystate.adapters.juspay.wire.entries import Members
 from paystate.adapters.juspay.wire.values import (
     ANY_OBJECT,
-    Unreadable,
     as_object,
     as_objects,
     decoded,
@@ -28,6 +27,7 @@ from paystate.adapters.juspay.wire.values import (
     read_name,
     read_word,
 )
+from paystate.core.errors import Unreadable
 from paystate.core.evidence import OrderAnswer, RefundsAnswer
 from paystate.core.ports.gateway import SessionAnswer
 

@@ -19,7 +19,7 @@ from attrs import field, frozen
 from paystate.adapters.juspay import answers, requests
 from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.envelopes import Envelope
-from paystate.adapters.juspay.errors import refusal, says_no_such_object
+from paystate.adapters.juspay.errors import NO_USE, refusal, says_no_such_object, translated, without_frames
 from paystate.adapters.juspay.origins import origin_of
 from paystate.adapters.juspay.records import objects
 from paystate.adapters.juspay.records.objects import (
@@ -41,8 +41,7 @@ from paystate.adapters.juspay.requests import (
     RefundType,
     SplitRefund,
 )
-from paystate.adapters.juspay.wire.values import Unreadable
-from paystate.core.errors import ValueInvalid
+from paystate.core.errors import Unreadable, ValueInvalid
 from paystate.core.evidence import Answer, NotFound
 from paystate.core.money import Money
 from paystate.core.orders.facts import Customer
@@ -114,7 +113,7 @@ class Call(Generic[T]):
         path: With the query, percent-encoded.
         is_read: It changes nothing at Juspay, so it may be repeated.
         status_of: The order it asks for, where it counts against that order's budget of status calls.
-        read: Raises PortError, or Unreadable where the answer cannot be used.
+        read: Raises GatewayRejected or OutcomeUnknown; AnswerUnusable, one of the latter, where an answer is of no use.
     """
 
     operation: str
@@ -454,10 +453,13 @@ class Calls:
 
 
 def _read(operation: str, reply: Reply, read: Callable[[bytes, Reply], T], absent: Callable[[Reply], T] | None) -> T:
-    if reply.is_success:
-        return read(reply.body, reply)
-    if absent and says_no_such_object(reply.http_status, reply.body):
-        return absent(reply)
+    try:
+        if reply.is_success:
+            return read(reply.body, reply)
+        if absent and says_no_such_object(reply.http_status, reply.body):
+            return absent(reply)
+    except NO_USE as exc:
+        raise translated(operation, exc) from without_frames(exc)
     raise refusal(operation, reply.http_status, reply.body, reply.retry_after_s)
 
 

@@ -23,7 +23,6 @@ from typing import TypeVar
 import httpx
 
 from paystate.adapters.juspay.answers import read_error_codes
-from paystate.adapters.juspay.wire.values import Unreadable
 from paystate.core.errors import (
     AnswerUnusable,
     GatewayRejected,
@@ -31,6 +30,7 @@ from paystate.core.errors import (
     OutcomeUnknown,
     PortError,
     SignatureInvalid,
+    Unreadable,
 )
 
 __all__ = ["BudgetSpent", "RateLimited", "Unavailable"]
@@ -83,15 +83,18 @@ class Unavailable(OutcomeUnknown):
         return f"{self.args[0]}: HTTP 503"
 
 
-TROUBLE = (httpx.RequestError, OSError, Unreadable, SignatureInvalid)
-"""What sending a call and reading its answer may raise beside a PortError."""
+NO_USE = (Unreadable, SignatureInvalid)
+"""What reading an answer may raise where it cannot be used."""
+
+TROUBLE = (httpx.RequestError, OSError, *NO_USE)
+"""What sending a call and taking its answer may raise beside what a call's reader raises."""
 
 
 def translated(operation: str, trouble: BaseException) -> PortError:
     """What one of `TROUBLE` is to who made the call."""
     if isinstance(trouble, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)):
         return GatewayUnreachable(operation)
-    if isinstance(trouble, (Unreadable, SignatureInvalid)):
+    if isinstance(trouble, NO_USE):
         return AnswerUnusable(operation)
     return OutcomeUnknown(operation)
 

@@ -24,7 +24,8 @@ from paystate.adapters.juspay.records.objects import (
     read_txn_detail,
 )
 from paystate.adapters.juspay.webhooks import read_webhook
-from paystate.adapters.juspay.wire.values import ANY_OBJECT, Unreadable, member, read_instant, read_text
+from paystate.adapters.juspay.wire.values import ANY_OBJECT, member, read_instant, read_text
+from paystate.core.errors import Unreadable
 
 T = TypeVar("T")
 Source = Literal["documented", "recorded", "secondary"]

@@ -16,8 +16,7 @@ import httpx
 from paystate.adapters.juspay.calls import Call, Reply
 from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.errors import RateLimited, Unavailable
-from paystate.adapters.juspay.wire.values import Unreadable
-from paystate.core.errors import GatewayUnreachable, OutcomeUnknown, PortError
+from paystate.core.errors import GatewayUnreachable, OutcomeUnknown, PortError, Unreadable
 
 F = TypeVar("F", bound=Callable[..., Any])
 

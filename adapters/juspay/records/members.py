@@ -12,7 +12,6 @@ from attrs import field, fields_dict, frozen
 
 from paystate.adapters.juspay.wire.values import (
     ANY_VALUE,
-    Unreadable,
     as_object,
     as_objects,
     decoded,
@@ -25,6 +24,7 @@ from paystate.adapters.juspay.wire.values import (
     read_text,
     read_whole,
 )
+from paystate.core.errors import Unreadable
 
 R = TypeVar("R", bound="Record")
 

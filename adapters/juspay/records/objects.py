@@ -43,7 +43,8 @@ from paystate.adapters.juspay.records.orders import (
     TxnDetail,
     Upi,
 )
-from paystate.adapters.juspay.wire.values import ANY_OBJECT, Unreadable, decoded, read_name, read_text
+from paystate.adapters.juspay.wire.values import ANY_OBJECT, decoded, read_name, read_text
+from paystate.core.errors import Unreadable
 
 __all__ = [
     "CardRecord",

@@ -15,6 +15,8 @@ from typing import Any, Final, TypeGuard, TypeVar, cast
 
 import msgspec
 
+from paystate.core.errors import Unreadable
+
 T = TypeVar("T")
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
@@ -34,10 +36,6 @@ _NOT_TOLD: Final = frozenset({"", "NA", "N/A", "NULL", "NONE", "-", _HIDDEN})
 """What gateways write, in any case of letters, where they have no reference."""
 NO_AMOUNT: Final = Decimal("NaN")
 """An amount that no `Money` is made of."""
-
-
-class Unreadable(Exception):
-    """The bytes are not the answer they should be; the message never holds any of them."""
 
 
 def exact_number(text: str) -> Decimal:

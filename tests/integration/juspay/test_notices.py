@@ -10,6 +10,7 @@ from generate.fidelity import basis
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paystate.adapters.juspay import Unreadable
 from paystate.adapters.juspay.notices import (
     EVENTS,
     ChargebackNotice,
@@ -23,7 +24,7 @@ from paystate.adapters.juspay.notices import (
     read_notice,
 )
 from paystate.adapters.juspay.webhooks import read_webhook
-from paystate.adapters.juspay.wire.values import Unreadable
+from paystate.core.errors import PaystateError
 
 NAMES = {
     OrderNotice: (
@@ -233,8 +234,13 @@ def test_without_a_usable_id_the_body_is_the_key(event_id: Any) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b'"x"', b"7", b"{", b'{"a":"\xff"}', b"[" * 5000])
 def test_what_is_no_object_is_unreadable(body: bytes) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(Unreadable, match=r"^not a webhook$"):
         read_notice(body)
+
+
+def test_who_catches_every_fault_of_paystate_catches_what_is_unreadable() -> None:
+    with pytest.raises(PaystateError):
+        read_notice(b"x")
 
 
 @pytest.mark.parametrize(

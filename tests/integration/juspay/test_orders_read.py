@@ -10,7 +10,7 @@ import pytest
 from integration.juspay.played import order, refund, text
 
 from paystate.adapters.juspay import answers
-from paystate.core.errors import ValueInvalid
+from paystate.core.errors import Unreadable, ValueInvalid
 from paystate.core.evidence import OrderAnswer, References, RefundAnswer, RefundsAnswer, TxnAnswer
 from paystate.core.money import Money
 
@@ -475,5 +475,5 @@ def test_a_refund_without_an_amount_is_no_money() -> None:
 
 @pytest.mark.parametrize("changes", [{"status": None}, {"status": 7}, {"unique_request_id": {}}, {"order_id": {}}])
 def test_what_is_neither_order_nor_refund_is_unreadable(changes: dict[str, Any]) -> None:
-    with pytest.raises(answers.Unreadable):
+    with pytest.raises(Unreadable):
         answers.read_refunded(text(refunded(**changes)))

@@ -16,8 +16,7 @@ from integration.juspay.played import INR, REQUEST, order, refund, session, text
 from paystate.adapters.juspay import answers, requests, webhooks
 from paystate.adapters.juspay.records import objects
 from paystate.adapters.juspay.requests import OrderOptions
-from paystate.adapters.juspay.wire.values import Unreadable
-from paystate.core.errors import ValueInvalid
+from paystate.core.errors import Unreadable, ValueInvalid
 from paystate.core.evidence import OrderAnswer, TxnAnswer
 from paystate.core.money import Money
 from paystate.core.orders.facts import Capture, Customer
