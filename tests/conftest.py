@@ -1,13 +1,15 @@
-"""Hypothesis profiles (`ci` is the same on every run, `nightly` looks further: HYPOTHESIS_PROFILE=nightly), and what no
-test leaves behind.
+"""Hypothesis profiles (`ci` is the same on every run, `nightly` looks further: HYPOTHESIS_PROFILE=nightly), which tests
+are fixed cases and in what order all run, and what no test leaves behind.
 """
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
-from hypothesis import HealthCheck, settings
+from coverage import Coverage
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 _SLOW_MACHINE = [HealthCheck.too_slow]
 settings.register_profile(
@@ -15,6 +17,55 @@ settings.register_profile(
 )
 settings.register_profile("nightly", deadline=None, max_examples=3000, suppress_health_check=_SLOW_MACHINE)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+TESTS = Path(__file__).parent
+ON_THE_CORE = ("unit", "integration/api", "integration/worker")
+NO_CASES = ("unit/explore/test_worlds.py", "unit/test_docs.py", "unit/test_mutations.py")
+"""They explore, write all pages or plant faults, and so take branches that nobody thought of."""
+
+SHORT = ("unit", "integration")
+"""Folders of short tests; they run last, when the cores are kept even."""
+
+
+def is_fixed_case(item: pytest.Item) -> bool:
+    """Whether somebody wrote down what the core is given and what comes of it; dice are not asked."""
+    path = item.path.relative_to(TESTS)
+    is_on_the_core = any(path.is_relative_to(folder) for folder in ON_THE_CORE)
+    is_random = isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)
+    return is_on_the_core and path.as_posix() not in NO_CASES and not is_random
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark the fixed cases, for `-m fixed_case` and for what follows."""
+    if is_fixed_case(item):
+        item.add_marker("fixed_case")
+
+
+def turn(item: pytest.Item) -> int:
+    """When a test runs: fixed cases, then what starts servers, then the long ones, then the many short ones."""
+    if item.get_closest_marker("fixed_case"):
+        return 0
+    if item.get_closest_marker("long"):
+        return 2
+    return 3 if item.path.relative_to(TESTS).parts[0] in SHORT else 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the fixed cases run before all others.
+
+    What another test has made a record remember would be missing from their branches. See
+    docs/adr/0023-each-test-runs-once.md.
+    """
+    items.sort(key=turn)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Measure no branches from the first test on that is no fixed case."""
+    measuring = Coverage.current()
+    if measuring and item.get_closest_marker("fixed_case") is None:
+        measuring.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import strategies as st
 from unit.builders import FULL, MERCHANT, NOW, ORDER, after_close, at, listed, not_found, opened, refund_id, told
@@ -42,7 +43,7 @@ RESERVED = {OURS[0]: "30", OURS[1]: "20"}
 """Amounts, in rupees, under which our own refunds are asked for."""
 
 ASKED = st.integers(0, 6)
-WRONG = st.sampled_from(
+WRONG: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {"amount": "1"},
         {"amount": None},
@@ -99,7 +100,7 @@ def evidence(draw: st.DrawFn) -> Evidence:
     if draw(st.integers(0, 9)) == 0:
         return not_found(asked, draw(DATES))
     word = draw(st.sampled_from(ORDER_WORDS))
-    wrong = draw(WRONG) if draw(st.integers(0, 7)) == 0 else {}
+    wrong: dict[str, Any] = draw(WRONG) if draw(st.integers(0, 7)) == 0 else {}
     return told(
         word,
         asked,

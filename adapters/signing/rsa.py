@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from paystate.adapters.signing import pkcs1
 from paystate.adapters.signing.keyring import KEY_BITS_MIN, KeyRing
 from paystate.adapters.signing.pkcs1 import verify
-from paystate.core.ports.signing import Signature
+from paystate.core.checkouts.sdk_payloads import Signature
 
 __all__ = ["RsaSigner", "new_key", "verify"]
 

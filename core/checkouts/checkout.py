@@ -6,10 +6,10 @@ is in; no order ever waits for a checkout, and no money is touched here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from attrs import evolve as with_changes
 from attrs import field, frozen
@@ -273,7 +273,19 @@ def decide(checkout: Checkout | None, what: CheckoutInput, policy: Policy, now: 
         return _decision(None, _fact(now, _S.OPENED, SIGN_INITIATE, opened=what.opened, issued=what.issued))
     if checkout is None:
         raise LookupError("no such checkout")
-    return _HANDLERS[type(what)](checkout, what, policy, now)
+    match what:
+        case Renew():
+            return _command(checkout, SIGN_INITIATE, now, issued=what.issued)
+        case SignProcessFor():
+            return _sign_process(checkout, what, policy, now)
+        case ResumePayment():
+            return _command(checkout, RESUME, now)
+        case Terminate():
+            return _command(checkout, TERMINATE, now)
+        case SdkEvent():
+            return _event(checkout, what, policy, now)
+        case _:
+            assert_never(what)
 
 
 def state_at(checkout: Checkout, now: datetime) -> CheckoutState:
@@ -301,24 +313,12 @@ def legal_at(checkout: Checkout, now: datetime) -> tuple[str, ...]:
     return tuple(name for name in COMMANDS if name in allowed)
 
 
-def _renew(checkout: Checkout, what: Renew, policy: Policy, now: datetime) -> CheckoutDecisionResult:
-    return _command(checkout, SIGN_INITIATE, now, issued=what.issued)
-
-
 def _sign_process(checkout: Checkout, what: SignProcessFor, policy: Policy, now: datetime) -> CheckoutDecisionResult:
     state = state_at(checkout, now)
     if policy.checkout_mode is CheckoutMode.INFERRED and state == _S.INITIATE_SIGNED:
         fact = _fact(now, _S.INITIATED, SIGN_PROCESS, order_id=what.order_id)
         return _decision(checkout, with_changes(fact, rules=(IMPLIED.id, *fact.rules)))
     return _command(checkout, SIGN_PROCESS, now, order_id=what.order_id)
-
-
-def _resume(checkout: Checkout, what: ResumePayment, policy: Policy, now: datetime) -> CheckoutDecisionResult:
-    return _command(checkout, RESUME, now)
-
-
-def _terminate(checkout: Checkout, what: Terminate, policy: Policy, now: datetime) -> CheckoutDecisionResult:
-    return _command(checkout, TERMINATE, now)
 
 
 def _event(checkout: Checkout, what: SdkEvent, policy: Policy, now: datetime) -> CheckoutDecisionResult:
@@ -358,12 +358,3 @@ def _fact(now: datetime, state: CheckoutState, name: str, **changes: Any) -> Che
 
 def _decision(checkout: Checkout | None, fact: CheckoutFact) -> Decision[Checkout, CheckoutFact]:
     return Decision(outcome=fact.outcome, fact=fact, after=evolve(checkout, fact))
-
-
-_HANDLERS: Final[dict[type, Callable[[Checkout, Any, Policy, datetime], CheckoutDecisionResult]]] = {
-    Renew: _renew,
-    SignProcessFor: _sign_process,
-    ResumePayment: _resume,
-    Terminate: _terminate,
-    SdkEvent: _event,
-}

@@ -1,15 +1,16 @@
 """What the app hands to the SDK: each payload as its exact text.
 
-Owns the envelope and what stands around the signed texts of `canonical`. Pure: ids, the instant and the signer come in
-as arguments. In signature mode everything is made here. In session mode there is no signer: the process payload is the
-`sdk_payload` of Juspay's session, passed on as it stands, and of an `updateOrder` in that mode we know nothing.
+Each signed text is made once; the same text is signed and sent, and nobody parses it in between. Pure: ids, the instant
+and what signs come in as arguments. In signature mode everything is made here. In session mode nothing is signed: the
+process payload is the `sdk_payload` of Juspay's session, passed on as it stands. Of an `updateOrder` in that mode we
+know nothing.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Literal
@@ -20,10 +21,25 @@ from paystate.core.checkouts.checkout import CheckoutOpened
 from paystate.core.errors import ValueInvalid
 from paystate.core.orders.facts import Capture
 from paystate.core.orders.order import Order
-from paystate.core.ports.signing import Signer
 
 SERVICE: Final = "in.juspay.hyperpay"
 """Name of the HyperCheckout product in the SDK's envelope. Source: gateway contract, D.1."""
+
+
+@frozen
+class Signature:
+    """A signature and the id of the key that made it.
+
+    Attributes:
+        value: Standard base64, no line breaks.
+    """
+
+    value: str
+    key_id: str
+
+
+Sign = Callable[[str], Signature]
+"""Signs a text: what a `Signer` does."""
 
 
 @frozen(kw_only=True)
@@ -100,10 +116,10 @@ def initiate(
     *,
     request_id: str,
     now: datetime,
-    signer: Signer | None,
+    sign: Sign | None,
     browser: InBrowser | None = None,
 ) -> str:
-    """The initiate call; without a signer that of session mode. Source: gateway contract, C.2 and D.3."""
+    """The initiate call; without `sign` that of session mode. Source: gateway contract, C.2 and D.3."""
     payload = {
         "action": "initiate",
         "merchantId": account.merchant_id,
@@ -113,8 +129,8 @@ def initiate(
     }
     if browser:
         payload |= {"integrationType": browser.integration} | ({"hyperSDKDiv": browser.div} if browser.div else {})
-    if signer:
-        payload |= _signed(signer, "signaturePayload", initiate_text(opened, now))
+    if sign:
+        payload |= _signed(sign, "signaturePayload", initiate_text(opened, now))
     return _envelope(request_id, payload)
 
 
@@ -124,7 +140,7 @@ def process(
     *,
     request_id: str,
     now: datetime,
-    signer: Signer,
+    sign: Sign,
     action: Action = Action.PAYMENT_PAGE,
     extras: Extras = NO_EXTRAS,
 ) -> str:
@@ -145,14 +161,14 @@ def process(
         **{name: value for name, value in known.items() if value},
     }
     text = order_text(order, account.return_url, now, extras)
-    return _envelope(request_id, payload | _signed(signer, "orderDetails", text))
+    return _envelope(request_id, payload | _signed(sign, "orderDetails", text))
 
 
 def update_order(
-    account: Account, order: Order, *, request_id: str, now: datetime, signer: Signer, extras: Extras = NO_EXTRAS
+    account: Account, order: Order, *, request_id: str, now: datetime, sign: Sign, extras: Extras = NO_EXTRAS
 ) -> str:
     """The process call that tells an open page the order's details anew. Source: gateway contract, D.4."""
-    details = _signed_details(account, order, now, signer, extras)
+    details = _signed_details(account, order, now, sign, extras)
     return _envelope(request_id, {"action": "updateOrder", **details})
 
 
@@ -173,11 +189,11 @@ def resume_payment_with(
     *,
     request_id: str,
     now: datetime,
-    signer: Signer,
+    sign: Sign,
     extras: Extras = NO_EXTRAS,
 ) -> str:
     """The same, letting the payment go on with the order's details told anew. Source: gateway contract, D.4."""
-    details = _signed_details(account, order, now, signer, extras)
+    details = _signed_details(account, order, now, sign, extras)
     return _envelope(request_id, _resumed(txn_reference, goes_on=True) | details)
 
 
@@ -185,14 +201,14 @@ def _resumed(txn_reference: str, goes_on: bool) -> dict[str, Any]:
     return {"action": "resumePayment", "txnReference": txn_reference, "status": goes_on}
 
 
-def _signed_details(account: Account, order: Order, now: datetime, signer: Signer, extras: Extras) -> dict[str, str]:
+def _signed_details(account: Account, order: Order, now: datetime, sign: Sign, extras: Extras) -> dict[str, str]:
     """What is known of the two later calls has no `merchantKeyId`."""
     text = order_text(order, account.return_url, now, extras)
-    return {"orderDetails": text, "signature": signer.sign(text).value}
+    return {"orderDetails": text, "signature": sign(text).value}
 
 
-def _signed(signer: Signer, member: str, text: str) -> dict[str, str]:
-    signature = signer.sign(text)
+def _signed(sign: Sign, member: str, text: str) -> dict[str, str]:
+    signature = sign(text)
     return {member: text, "signature": signature.value, "merchantKeyId": signature.key_id}
 
 

@@ -27,7 +27,8 @@ from paystate.core.describe.wording import (
     totals,
 )
 from paystate.core.orders import attempt, refund
-from paystate.core.orders.amounts.totals import amounts, captured_attempts
+from paystate.core.orders.amounts.payments import captured_attempts
+from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.attempt import Attempt
 from paystate.core.orders.commands.sale_commands import AMEND, CANCEL, CASH, sale_legal
 from paystate.core.orders.derived import Status, is_delivered, is_going_back, juspay_status, status
@@ -40,6 +41,7 @@ from paystate.core.orders.reason import Reason, ReasonKind
 from paystate.core.orders.refund import Refund, RefundState
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.schedule import Schedule
+from paystate.core.policy import Policy
 
 _GOES_BACK: Final = "Nothing more should go out. The money has gone back, or is on its way."
 _GIVES_UP: Final = "It takes another payment: this one was declined, or the sale was called off."
@@ -62,7 +64,7 @@ _SALE: Final = {
 }
 
 
-def explain_order(journal: Sequence[Fact], kept: Schedule | None, now: datetime) -> tuple[str, ...]:
+def explain_order(journal: Sequence[Fact], kept: Schedule | None, policy: Policy, now: datetime) -> tuple[str, ...]:
     """Say where an order stands, since when and why, what comes next, and what would change it.
 
     Args:
@@ -70,7 +72,7 @@ def explain_order(journal: Sequence[Fact], kept: Schedule | None, now: datetime)
         kept: The order's schedule; None where it is not known, as for an instant that has passed.
     """
     turn, order = _turning_point(journal)
-    return tuple(_sentences(order, turn, kept, now))
+    return tuple(_sentences(order, turn, kept, policy, now))
 
 
 def explain_checkout(checkout: Checkout, now: datetime) -> tuple[str, ...]:
@@ -95,7 +97,7 @@ def _turning_point(journal: Sequence[Fact]) -> tuple[Fact, Order]:
     return turn, order
 
 
-def _sentences(order: Order, turn: Fact, kept: Schedule | None, now: datetime) -> Iterator[str]:
+def _sentences(order: Order, turn: Fact, kept: Schedule | None, policy: Policy, now: datetime) -> Iterator[str]:
     label = status(order)
     yield f"Order {order.opened.order_id} of {price(order.amount)} is {label}. {_meaning(order, label, now)}"
     yield f"So it is since {clock(turn.at)}, known from {SOURCE[turn.trust]}: {_why(order, turn, label)}."
@@ -112,7 +114,7 @@ def _sentences(order: Order, turn: Fact, kept: Schedule | None, now: datetime) -
     yield from (settlement(word) for word in order.settled.values())
     if kept:
         yield _next(kept.due_at, now)
-    yield f"What may be done now: {', '.join(_legal(order, now))}."
+    yield f"What may be done now: {', '.join(_legal(order, policy, now))}."
 
 
 def _meaning(order: Order, label: Status, now: datetime) -> str:
@@ -216,7 +218,7 @@ def _next(next_look_at: datetime | None, now: datetime) -> str:
     return f"Juspay is asked again at {clock(next_look_at)}."
 
 
-def _legal(order: Order, now: datetime) -> Iterator[str]:
+def _legal(order: Order, policy: Policy, now: datetime) -> Iterator[str]:
     held = held_attempt(order)
     message = {
         "look": "ask Juspay again",
@@ -225,5 +227,5 @@ def _legal(order: Order, now: datetime) -> Iterator[str]:
         CAPTURE: f"capture up to {money_of(order, held_minor(order, held) if held else 0)}",
         VOID: "release the held money",
     }
-    yield from (message[name] for name in legal_now(order, now))
+    yield from (message[name] for name in legal_now(order, policy, now))
     yield from (_SALE[name] for name in sale_legal(order, now))

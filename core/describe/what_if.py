@@ -18,7 +18,8 @@ from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, Refu
 from paystate.core.ids import refund_id_for
 from paystate.core.lifecycle.table import Rule
 from paystate.core.money import Money, format_minor
-from paystate.core.orders.amounts.totals import amounts, captured_attempts
+from paystate.core.orders.amounts.payments import captured_attempts
+from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.attempt import UNNAMED
 from paystate.core.orders.commands.decide import Command, decide
 from paystate.core.orders.commands.open_commands import SignProcess

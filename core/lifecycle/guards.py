@@ -1,6 +1,6 @@
 """Rules of an order that are code and not rows: they look at amounts, times or names.
 
-Owns their ids and sentences; `commands`, `refunding`, `holding` and `answering` apply them.
+Here are their ids and sentences; `paystate.core.orders` applies them, in `answers` and in its commands.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""What the gateway has said about one thing, kept so that the order of arrival does not matter.
+"""What the gateway has reported about one thing, kept so that the order of arrival does not matter.
 
-Owns sightings. Every answer carries `asked`: the order's version that was read when its question was sent. For each
-class of answer we keep the oldest and the newest question that was answered so; merging is a minimum and a
-maximum, so any arrival order of the same answers gives the same register. No clock decides what is stale.
+Each class of answer has one observation: the oldest and the newest question that was answered so. Merging is a minimum
+and a maximum. `paystate.core.orders.answers` tells why, with an example.
 """
 
 from __future__ import annotations

@@ -1,13 +1,39 @@
-"""Evidence decisions: what an answer of Juspay's changes.
+"""What an answer of Juspay's changes: from one reading to one fact.
 
-Owns the way from one reading to one fact. The tables decide each attempt and refund; this collects what they say.
+The tables decide each attempt and each refund; this collects what they say. How answers that cross are kept in order
+is told here once, because every record of an order rests on it.
+
+**Questions, not clocks.** A question carries `asked`, the order's version that was read when it was sent. Versions only
+grow, so of two questions the one with the larger `asked` was sent later, on whatever machine and whatever the clocks
+said. Its answer may arrive first all the same. Juspay tells no time that could be used instead: its own clock is not
+ours, and two of its servers may disagree.
+
+**Observations.** For each class of answer (`PENDING`, `CHARGED`, ...) a record keeps an observation: the oldest and the
+newest question that was answered so, and the newest words. Merging one more answer is a minimum and a maximum. Both
+commute, and the same answer twice adds nothing, so any order of arrival leaves the same observations.
+
+**Two answers that cross.** An order has version 4 and a look is sent (`asked=4`). It hangs. A webhook comes, a second
+look is sent (`asked=5`) and answered CHARGED. Then the first look's answer arrives: PENDING. The observations are
+
+    CHARGED: asked 5 to 5        PENDING: asked 4 to 4
+
+whichever came first. PENDING is older than what is known, and the table says STALE. Had both been PENDING and FAILED,
+the newer question would have won, because neither proves money. CHARGED wins even where its question is the older one:
+money that was once taken is not untaken by an answer that knows less. A newer answer that denies it contradicts, and a
+person must look.
+
+**Ties.** One question may be answered twice, such as by a refund call and by the look that it asked for. Then the later
+class in `CLASSES` counts as newer: the list goes from what says least to what says most, so a tie never hides money.
+
+**Silence.** What one answer tells and the next leaves out stays (`Particulars`): of two amounts the larger, of two
+texts the later one in the alphabet. Neither depends on the order of arrival.
 """
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from attrs import evolve as with_changes
 
@@ -55,14 +81,16 @@ _WEIGHT: Final = (
 
 def take_evidence(order: Order, what: Evidence, policy: Policy, now: datetime) -> DecisionResult:
     """Decide one answer; it is never refused, and one that tells nothing new changes nothing."""
-    body = what.answer.body
-    if isinstance(body, RefundsAnswer):
-        draft = _refunds_told(order, what.asked, body, policy)
-    elif isinstance(body, NotFound):
-        draft = _Draft() if what.refunds_only else _absent(order, what)
-        _take_price(draft, price_told(order, what, policy, now))
-    else:
-        draft = _priced(order, what, body, policy, now)
+    match body := what.answer.body:
+        case RefundsAnswer():
+            draft = _refunds_told(order, what.asked, body, policy)
+        case NotFound():
+            draft = _Draft() if what.refunds_only else _absent(order, what)
+            _take_price(draft, price_told(order, what, policy, now))
+        case OrderAnswer():
+            draft = _priced(order, what, body, policy, now)
+        case _:
+            assert_never(body)
     fact = _drafted(draft, now)
     if fact is None:
         return no_change(order, draft.outcome, policy, now)

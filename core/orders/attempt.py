@@ -1,6 +1,6 @@
 """An attempt: one try to pay an order (a transaction at Juspay).
 
-Owns the attempt table and its register. Money not yet proved is soft, and there the newest answer wins. Money once
+Owns the attempt table and its observations. Money not yet proved is soft, and there the newest answer wins. Money once
 proved is hard and only ever goes forward, even on the word of an older answer.
 """
 
@@ -56,6 +56,8 @@ HARD: Final[tuple[str, ...]] = (_S.PARTIAL, _S.CHARGED, _S.AUTO_REFUNDED)
 """In the order in which money moves within one attempt."""
 LIVE: Final[tuple[str, ...]] = (_S.NEW, _S.UNKNOWN, _S.PENDING, _S.COD, _S.HELD)
 OVER: Final[tuple[str, ...]] = (_S.FAILED, _S.VOIDED)
+MAY_TAKE_MONEY: Final[tuple[str, ...]] = (_S.HELD, _S.PENDING, _S.UNKNOWN)
+"""States in which money may still be taken."""
 _DENIALS: Final[dict[str, tuple[str, ...]]] = {proof: (*SOFT, *HARD[:rank]) for rank, proof in enumerate(HARD)}
 
 

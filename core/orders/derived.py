@@ -1,7 +1,7 @@
 """An order's status, and what it says of the money.
 
-Owns pure functions and nothing else; none of their results is ever stored as truth. Sums are `amounts`, what a person
-must look at is `review`, what may go out is `fulfilment`.
+None of it is ever stored as truth. Sums are in `amounts`, what a person must look at is in `review`, and whether the
+goods may go out is in `fulfilment`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from typing import Final
 
 from paystate.core.lifecycle.observations import Observation, newest
 from paystate.core.lifecycle.statuses import Paid
-from paystate.core.orders.amounts.totals import amounts, captured_attempts, payments, refunds_of_returning
+from paystate.core.orders.amounts.counted_refunds import refunds_of_returning
+from paystate.core.orders.amounts.payments import captured_attempts, payments
+from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.attempt import CLASSES, AttemptState
 from paystate.core.orders.facts import Announcement, AnnouncementKind, CashOutcome
 from paystate.core.orders.order import ANSWER_CLASSES, Order

@@ -266,7 +266,7 @@ class Fact:
     Attributes:
         rules: Ids of the rules that decided, in the order in which they were asked.
         attempts, refunds, holds: The changed ones, as they are afterwards.
-        latest: The changed sightings of the order itself.
+        latest: The changed observations of the order itself.
         mentioned: Transactions that webhooks name and no answer had shown so, with the word for each.
         mentioned_since: The order's version after this fact, for each of them.
         prices_taken: Prices other than the order's own, in minor units, that a person has found to be right.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from paystate.core.orders.amounts.totals import captured_attempts, payments
+from paystate.core.orders.amounts.payments import captured_attempts, payments
 from paystate.core.orders.attempt import AttemptState
 from paystate.core.orders.derived import Status, is_delivered, is_going_back, is_withdrawn, status
 from paystate.core.orders.facts import Announcement, AnnouncementKind, CashOutcome

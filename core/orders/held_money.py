@@ -15,7 +15,7 @@ from attrs import evolve
 from paystate.core.lifecycle.observations import UNTOLD
 from paystate.core.lifecycle.statuses import Paid
 from paystate.core.orders import attempt as attempts_table
-from paystate.core.orders.amounts.totals import Payment, payments
+from paystate.core.orders.amounts.payments import Payment, payments
 from paystate.core.orders.attempt import UNNAMED, Attempt, AttemptState
 from paystate.core.orders.derived import Status, juspay_status, status
 from paystate.core.orders.hold import FAILS, UNDER_WAY, HoldKind, HoldOperation, HoldState

@@ -15,7 +15,7 @@ from paystate.core.orders.derived import Status, status
 from paystate.core.orders.held_money import is_free
 from paystate.core.orders.order import Order
 from paystate.core.orders.review.reasons import refund_blockers
-from paystate.core.policy import DEFAULT
+from paystate.core.policy import Policy
 
 PROCESS: Final = "process"
 REFUND: Final = "refund"
@@ -58,18 +58,18 @@ def refund_rule(order: Order) -> Rule:
     return UNSEEN_PAYMENT if rule.outcome is Outcome.REFUSED and amounts(order).captured else rule
 
 
-def legal_now(order: Order, now: datetime) -> tuple[str, ...]:
+def legal_now(order: Order, policy: Policy, now: datetime) -> tuple[str, ...]:
     """What may be done with the order as it stands; a look is always legal."""
     by_status = [name for name in TABLE.legal_from(status(order)) if name != REFUND]
     by_money = [REFUND] if refund_rule(order).outcome is Outcome.ALLOWED else []
-    return ("look", *[name for name in (*by_status, *by_money) if _is_possible(order, name, now)])
+    return ("look", *[name for name in (*by_status, *by_money) if _is_possible(order, name, policy, now)])
 
 
-def _is_possible(order: Order, name: str, now: datetime) -> bool:
+def _is_possible(order: Order, name: str, policy: Policy, now: datetime) -> bool:
     """Whether amounts, times and open reasons permit what the order's status allows."""
     if name == PROCESS:
         return now < order.closes_at and not order.cancelled and not order.price_change
     if name in (CAPTURE, VOID):
-        return is_free(order) and len(order.holds) < DEFAULT.holds_max and not refund_blockers(order)
-    has_room = len(order.refunds) < DEFAULT.refunds_max  # rule G7
+        return is_free(order) and len(order.holds) < policy.holds_max and not refund_blockers(order)
+    has_room = len(order.refunds) < policy.refunds_max  # rule G7
     return has_room and amounts(order).refundable > 0 and not refund_blockers(order)

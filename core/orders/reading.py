@@ -21,7 +21,7 @@ from paystate.core.evidence import OrderAnswer, References, RefundAnswer, Refund
 from paystate.core.lifecycle.observations import NO_PARTICULARS, UNTOLD, GatewayReport, Particulars
 from paystate.core.lifecycle.statuses import Paid, Refunded, paid_class, refund_class, txn_class
 from paystate.core.money import Money
-from paystate.core.orders.amounts.totals import ACROSS
+from paystate.core.orders.amounts.payments import ACROSS
 from paystate.core.orders.attempt import HARD, UNNAMED
 from paystate.core.orders.facts import Mismatch
 from paystate.core.orders.order import Order

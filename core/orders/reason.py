@@ -1,6 +1,6 @@
 """A review reason: one thing about an order that a person must look at.
 
-Owns its record, and what it holds back until somebody has settled it. Which reasons an order has is `review`.
+It may block refunds or fulfilment until somebody has settled it. Which reasons an order has is worked out in `review`.
 """
 
 from __future__ import annotations

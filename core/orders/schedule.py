@@ -17,7 +17,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from paystate.core.orders.amounts.totals import has_room_for
+from paystate.core.orders.amounts.refundable import has_room_for
 from paystate.core.orders.amounts.twins import listed_elsewhere
 from paystate.core.orders.attempt import LIVE, UNNAMED
 from paystate.core.orders.derived import UNSETTLED, Status, status

@@ -5,19 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from attrs import frozen
-
-
-@frozen
-class Signature:
-    """A signature and the id of the key that made it.
-
-    Attributes:
-        value: Standard base64, no line breaks.
-    """
-
-    value: str
-    key_id: str
+from paystate.core.checkouts.sdk_payloads import Signature
 
 
 class Signer(Protocol):

@@ -126,7 +126,7 @@ async def sign_process(ports: Ports, merchant: Merchant, checkout: Checkout, ord
         return await _session_payload(merchant, decided.after)
     payable = decided.after  # its price may have changed since the caller read it
     return sdk_payloads.process(
-        merchant.account, payable, request_id=ports.ids.request_id(), now=ports.clock.now(), signer=merchant.signer
+        merchant.account, payable, request_id=ports.ids.request_id(), now=ports.clock.now(), sign=merchant.signer.sign
     )
 
 
@@ -179,7 +179,11 @@ def _issue(ports: Ports, merchant: Merchant, now: datetime) -> tuple[str, Issued
 
 def _initiate(ports: Ports, merchant: Merchant, opened: CheckoutOpened, now: datetime) -> str:
     return sdk_payloads.initiate(
-        merchant.account, opened, request_id=ports.ids.request_id(), now=now, signer=merchant.signer
+        merchant.account,
+        opened,
+        request_id=ports.ids.request_id(),
+        now=now,
+        sign=merchant.signer.sign if merchant.signer else None,
     )
 
 

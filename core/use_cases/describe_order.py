@@ -17,6 +17,7 @@ from paystate.core.describe.timeline import TimelineEntry, checkout_timeline, or
 from paystate.core.ids import OrderKey
 from paystate.core.orders.facts import Fact
 from paystate.core.orders.order import Order, fold, known_by
+from paystate.core.policy import Policy
 from paystate.core.ports.store import Store
 
 
@@ -41,17 +42,17 @@ async def describe_timeline(store: Store, key: OrderKey) -> tuple[TimelineEntry,
     return tuple(entry for _, entry in sorted(entries, key=itemgetter(0)))
 
 
-async def describe_order(store: Store, key: OrderKey, now: datetime) -> tuple[str, ...]:
+async def describe_order(store: Store, key: OrderKey, policy: Policy, now: datetime) -> tuple[str, ...]:
     """Where an order that is there stands, in sentences."""
-    return explain_order(await _facts(store, key), await store.schedule(key), now)
+    return explain_order(await _facts(store, key), await store.schedule(key), policy, now)
 
 
-async def describe_past(store: Store, key: OrderKey, instant: datetime) -> Past:
+async def describe_past(store: Store, key: OrderKey, policy: Policy, instant: datetime) -> Past:
     """How an order stood at `instant`, told from its journal alone."""
     known = known_by(await _facts(store, key), instant)
     if not known:
         return Past(order=None, sentences=("The order was not opened yet.",))
-    return Past(order=fold(known), sentences=explain_order(known, None, instant))
+    return Past(order=fold(known), sentences=explain_order(known, None, policy, instant))
 
 
 async def _facts(store: Store, key: OrderKey) -> list[Fact]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
+from typing import assert_never
 
 from paystate.core.errors import GatewayRejected
 from paystate.core.ids import OrderKey
 from paystate.core.orders import schedule
 from paystate.core.orders.review.giving_back import GiveBack
-from paystate.core.orders.schedule import Send, SendHold, next_step
+from paystate.core.orders.schedule import Look, Send, SendHold, next_step
 from paystate.core.pace import call_taken
 from paystate.core.policy import DAY_S
 from paystate.core.use_cases.context import Merchant, Ports
@@ -38,16 +39,18 @@ async def process_due_order(ports: Ports, merchants: Mapping[str, Merchant], key
     if not schedule.is_due(kept, ports.clock.now()) or not await _may_call(ports, merchant):
         return False
     step = next_step(order, merchant.policy, ports.clock.now())
-    if isinstance(step, Send):
-        await send_refund(ports, merchant, key, step.refund_id)
-        return True
-    if isinstance(step, SendHold):
-        await send_hold(ports, merchant, key, step.hold_id)
-        return True
-    if isinstance(step, GiveBack):
-        await give_back(ports, merchant, key, step)
-        return True
-    return await _look(ports, merchant, key, is_hinted=schedule.is_hinted(kept, ports.clock.now()))
+    match step:
+        case Send():
+            await send_refund(ports, merchant, key, step.refund_id)
+        case SendHold():
+            await send_hold(ports, merchant, key, step.hold_id)
+        case GiveBack():
+            await give_back(ports, merchant, key, step)
+        case Look():
+            return await _look(ports, merchant, key, is_hinted=schedule.is_hinted(kept, ports.clock.now()))
+        case _:
+            assert_never(step)
+    return True
 
 
 async def _may_call(ports: Ports, merchant: Merchant) -> bool:

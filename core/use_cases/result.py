@@ -8,7 +8,8 @@ from attrs import frozen
 
 from paystate.core.checkouts.checkout import Checkout
 from paystate.core.ids import OrderKey
-from paystate.core.orders.amounts.totals import amounts, captured_attempts
+from paystate.core.orders.amounts.payments import captured_attempts
+from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.derived import Status, status
 from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.order import Order

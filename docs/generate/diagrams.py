@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from attrs import evolve, frozen
 
@@ -19,7 +19,7 @@ from paystate.core.lifecycle.statuses import Paid
 from paystate.core.lifecycle.table import MOVING, Outcome, Rule, Table
 from paystate.core.money import Money
 from paystate.core.orders import attempt, refund
-from paystate.core.orders.attempt import Attempt
+from paystate.core.orders.attempt import Attempt, AttemptState
 from paystate.core.orders.derived import Status, status
 from paystate.core.orders.facts import Customer, Opened
 from paystate.core.orders.order import Order
@@ -39,7 +39,7 @@ class Arrow:
     words: tuple[str, ...]
 
 
-def together(table: Table) -> tuple[tuple[str, ...], ...]:
+def together(table: Table[Any]) -> tuple[tuple[str, ...], ...]:
     """States that the same rules lead into and out of, put together; in the table's order."""
     kinds: dict[tuple[frozenset[str], frozenset[str]], list[str]] = {}
     for state in table.states:
@@ -49,7 +49,7 @@ def together(table: Table) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(states) for states in kinds.values())
 
 
-def _moves(table: Table) -> Iterator[tuple[str, str, str, Rule]]:
+def _moves(table: Table[Any]) -> Iterator[tuple[str, str, str, Rule]]:
     for state in table.states:
         for name in table.inputs:
             step = table.step(state, name)
@@ -57,12 +57,12 @@ def _moves(table: Table) -> Iterator[tuple[str, str, str, Rule]]:
                 yield state, step.to, name, step.rule
 
 
-def state_diagram(table: Table, families: Mapping[str, Sequence[str]]) -> str:
+def state_diagram(table: Table[Any], families: Mapping[str, Sequence[str]]) -> str:
     """The moves of one table; the states of a family are drawn inside one frame, under the family's title."""
     return _mermaid(_state_diagram(table, families))
 
 
-def _state_diagram(table: Table, families: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _state_diagram(table: Table[Any], families: Mapping[str, Sequence[str]]) -> Iterator[str]:
     groups = together(table)
     nodes = {state: _node(group) for group in groups for state in group}
     frames = {state: title for title, states in families.items() for state in states}
@@ -85,7 +85,7 @@ def _named(group: Sequence[str]) -> str:
     return f'state "{", ".join(group)}" as {_node(group)}'
 
 
-def _outer(table: Table, families: Mapping[str, Sequence[str]], nodes: Mapping[str, str]) -> Iterator[Arrow]:
+def _outer(table: Table[Any], families: Mapping[str, Sequence[str]], nodes: Mapping[str, str]) -> Iterator[Arrow]:
     """Arrows that are not inside one frame; what leads into or out of a frame ends at the frame itself."""
     framed = {state for states in families.values() for state in states}
     outside = [state for state in table.states if state not in framed]
@@ -96,7 +96,9 @@ def _outer(table: Table, families: Mapping[str, Sequence[str]], nodes: Mapping[s
         yield from _arrows(table, {**nodes, **frame}, states, outside)
 
 
-def _arrows(table: Table, nodes: Mapping[str, str], sources: Sequence[str], targets: Sequence[str]) -> Iterator[Arrow]:
+def _arrows(
+    table: Table[Any], nodes: Mapping[str, str], sources: Sequence[str], targets: Sequence[str]
+) -> Iterator[Arrow]:
     """One arrow for each pair of nodes, with its rules and the commands that they answer."""
     found: dict[tuple[str, str], dict[str, list[tuple[str, str]]]] = {}
     for source, target, name, rule in _moves(table):
@@ -154,7 +156,7 @@ def _answered(kind: Paid, *, late: bool = False) -> Order:
     blank = _blank()
     said = GatewayReport(kind, amount_minor=_FULL // 2, dated=stamp(blank.closes_at) if late else "")
     observations = {str(kind): Observation(1, 1, said)}
-    return evolve(blank, latest=observations, attempts={"t": Attempt("t", kind, observations)})
+    return evolve(blank, latest=observations, attempts={"t": Attempt("t", AttemptState(kind), observations)})
 
 
 def _refunded(amount_minor: int) -> Order:
@@ -267,7 +269,7 @@ def _order_lane() -> Iterator[str]:
     yield f"        o_{expired} -. later still .-> o_{charged}"
 
 
-def _ways(table: Table, groups: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
+def _ways(table: Table[Any], groups: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
     """Pairs of groups, by their first states, between which a rule moves without taking anything back."""
     group_of = {state: group[0] for group in groups for state in group}
     found = (

@@ -1,7 +1,7 @@
 """Writes `docs/reference/fidelity.md`: what the sandbox and the client do as Juspay does, and how sure that is.
 
-Owns the words and layout. The rows are read off the sandbox's own tables: routes, switches, faults, events, magic
-values, and the account of everything else in `sandbox/behaviours.py`.
+Owns the words and layout. The rows are read off the sandbox's own tables (routes, switches, faults, events, magic
+values) and off `docs/reference/fidelity/*.toml`, which hold everything else and what each row rests on.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import inspect
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from pathlib import PurePosixPath
 from typing import Final
 
 from generate.fidelity import basis
-from generate.fidelity.behaviours import BEHAVIOURS, GAPS
+from generate.fidelity.behaviours import BEHAVIOURS, CHAPTERS, GAPS, Chapter
+from generate.fidelity.reading import Row
+from generate.fidelity.records import MARKS, Behaviour
 from generate.fidelity.sources import LINKS, PACKAGES
 from generate.markdown import contract_link, grid, slug
 from paystate.entrypoints.cli.fault_list import SEAMS
@@ -24,42 +25,12 @@ from paystate.entrypoints.sandbox.config import EVENTS, RETRY_DELAYS_S, SandboxC
 from paystate.entrypoints.sandbox.faults.catalogue import FAULTS
 from paystate.entrypoints.sandbox.gateway.endings import MAGIC_AMOUNTS
 from paystate.entrypoints.sandbox.gateway.methods import MAGIC_CARDS, MAGIC_VPAS
-from paystate.entrypoints.sandbox.marks import MARKS, Behaviour
 from paystate.entrypoints.sandbox.routes import sealed, serve
 from paystate.entrypoints.sandbox.routes.calls import Route
 
 CONTRACT: Final = "../gateway-contract.md"
 ROUTES: Final = (*serve.ROUTES, *sealed.ROUTES)
 _TESTS: Final = "../../tests"
-
-_CHAPTERS: Final = {
-    "0": "The eleven steps",
-    "A": "A. Speaking to Juspay",
-    "B": "B. Sessions, orders, customers",
-    "C": "C. What is signed",
-    "D": "D. The SDK",
-    "E": "E. The return URL",
-    "F": "F. Order status",
-    "G": "G. Transactions",
-    "H": "H. Refunds",
-    "I": "I. Webhooks",
-    "J": "J. Errors",
-    "K": "K. Values for tests",
-    "L": "L. Other calls",
-    "M": "M. Rules that Juspay gives to merchants",
-    "O": "O. What Juspay's published bodies show",
-}
-_TITLES: Final = (
-    "How to read this page",
-    "Decisions",
-    *list(_CHAPTERS.values())[1:],
-    "Routes",
-    "Switches",
-    "Faults",
-    "Webhook events",
-    "Values with a meaning",
-    "Not played",
-)
 
 
 def page() -> str:
@@ -70,7 +41,7 @@ def page() -> str:
 def _page() -> Iterator[str]:
     yield "# How true the sandbox and the client are"
     yield ""
-    yield "<!-- Made by `make docs` from the tables of the sandbox. Do not edit: change those. -->"
+    yield "<!-- Made by `make docs` from the sandbox's tables and the rows in fidelity/. Do not edit: change those. -->"
     yield ""
     yield (
         "The sandbox plays Juspay on one machine, and the client speaks to the real one; both rest on public pages, and"
@@ -78,12 +49,12 @@ def _page() -> Iterator[str]:
         f" read from, and the test that shows it. What those pages say stands in [what we know of Juspay]({CONTRACT})."
     )
     yield ""
-    yield from (f"- [{title}](#{slug(title)})" for title in _TITLES if title not in _empty_chapters())
+    yield from (f"- [{title}](#{slug(title)})" for title in _titles())
     yield ""
     yield from _how_to_read()
     yield from _decisions()
-    for letter, title in _CHAPTERS.items():
-        yield from _chapter(letter, title)
+    for chapter in CHAPTERS:
+        yield from _chapter(chapter)
     yield from _routes()
     yield from _switches()
     yield from _faults()
@@ -91,6 +62,12 @@ def _page() -> Iterator[str]:
     yield from _values()
     yield from _gaps()
     yield from _definitions()
+
+
+def _titles() -> Iterator[str]:
+    yield from ("How to read this page", "Decisions")
+    yield from (chapter.title for chapter in CHAPTERS if _below_its_title(chapter))
+    yield from ("Routes", "Switches", "Faults", "Webhook events", "Values with a meaning", "Not played")
 
 
 def _how_to_read() -> Iterator[str]:
@@ -115,20 +92,17 @@ def _decisions() -> Iterator[str]:
     yield from _behaviours(one for one in BEHAVIOURS if one.decides)
 
 
-def _chapter(letter: str, title: str) -> Iterator[str]:
-    rows = _of_chapter(letter)
+def _chapter(chapter: Chapter) -> Iterator[str]:
+    rows = _below_its_title(chapter)
     if rows:
-        yield f"## {title}"
+        yield f"## {chapter.title}"
         yield ""
         yield from _behaviours(rows)
 
 
-def _of_chapter(letter: str) -> Sequence[Behaviour]:
-    return [one for one in BEHAVIOURS if one.section.startswith(letter) and not one.decides]
-
-
-def _empty_chapters() -> set[str]:
-    return {title for letter, title in _CHAPTERS.items() if not _of_chapter(letter)}
+def _below_its_title(chapter: Chapter) -> Sequence[Behaviour]:
+    """Return the chapter's rows but for its decisions, which stand in a table of their own."""
+    return [one for one in chapter.behaviours if not one.decides]
 
 
 def _behaviours(rows: Iterable[Behaviour]) -> Iterator[str]:
@@ -149,7 +123,7 @@ def _where(one: Behaviour) -> str:
 def _shown(test: str) -> str:
     path, _, name = test.partition("::")
     said = name.removeprefix("test_").replace("_", " ")
-    return f"[{said}]({_TESTS}/{PurePosixPath(path)})" if test else "-"
+    return f"[{said}]({_TESTS}/{path})"
 
 
 def _routes() -> Iterator[str]:
@@ -165,17 +139,16 @@ def _routes() -> Iterator[str]:
 
 
 def _route(row: Route) -> list[str]:
-    key = route_key(row)
-    methods = basis.CLIENT_METHODS.get(key, ())
+    rests_on = basis.ROUTES[route_key(row)]
     return [
         f"`{row.verb}`",
         f"`{row.plain_path}`",
         f"`{row.name}`",
         row.message,
-        " ".join(f"`{method}`" for method in methods) or "-",
+        " ".join(f"`{method}`" for method in rests_on.client) or "-",
         _ref(row.ref),
         row.mark,
-        _sources(basis.ROUTE_SOURCES[key]),
+        _sources(rests_on.sources),
     ]
 
 
@@ -243,7 +216,7 @@ def _values() -> Iterator[str]:
     yield "## Values with a meaning"
     yield ""
     rows = (
-        [f"`{one.value}`", one.message, _ref("K"), one.mark, _sources(basis.MAGIC_SOURCES.get(one.value, ()))]
+        [f"`{one.value}`", one.message, _ref("K"), one.mark, _sources(_value_sources(one.value))]
         for one in (*MAGIC_VPAS, *MAGIC_CARDS)
     )
     yield from grid(("UPI id or card", "What happens", "Contract", "Mark", "Source"), rows)
@@ -251,6 +224,10 @@ def _values() -> Iterator[str]:
     yield ""
     amounts = ([one.what, f"`.{one.digits}`", one.message, _ref("K"), one.mark] for one in MAGIC_AMOUNTS)
     yield from grid(("What", "Digits", "What happens", "Contract", "Mark"), amounts)
+
+
+def _value_sources(value: str) -> Sequence[str]:
+    return basis.VALUES[value].sources if value in basis.VALUES else ()
 
 
 def _gaps() -> Iterator[str]:
@@ -271,10 +248,10 @@ def _definitions() -> Iterator[str]:
 
 
 def _cited() -> Iterator[Sequence[str]]:
-    for rows in (BEHAVIOURS, GAPS, basis.FAULTS.values(), basis.EVENTS.values(), basis.SWITCHES.values()):
-        yield from (one.sources for one in rows)
-    yield from basis.ROUTE_SOURCES.values()
-    yield from basis.MAGIC_SOURCES.values()
+    yield from (one.sources for one in BEHAVIOURS)
+    yield from (one.sources for one in GAPS)
+    tables: Sequence[Mapping[str, Row]] = (basis.FAULTS, basis.EVENTS, basis.SWITCHES, basis.ROUTES, basis.VALUES)
+    yield from (one.sources for table in tables for one in table.values())
 
 
 def _marks() -> Iterator[str]:

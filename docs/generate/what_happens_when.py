@@ -6,13 +6,12 @@ Owns the page's words and layout. What it says of a story's end is what the stor
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 from typing import Final
 
 from paystate.core.describe.wording import STATUS
 from paystate.core.orders.derived import Status
 from paystate.core.orders.reason import ReasonKind
-from paystate.entrypoints.demo.stories import STORIES
+from paystate.entrypoints.demo.stories import CHAPTERS, STORIES
 from paystate.entrypoints.demo.story import Expected, Story
 
 REASONS: Final = "how-to/read-an-order.md#review-reasons"
@@ -61,15 +60,15 @@ def _page() -> Iterator[str]:
         " [Read an order](how-to/read-an-order.md)."
     )
     yield ""
-    for chapter, stories in groupby(STORIES, key=lambda story: story.chapter):
-        yield f"**{chapter}**"
+    for chapter in CHAPTERS:
+        yield f"**{chapter.title}**"
         yield ""
-        yield from (f"- [{story.title}](#{story.name})" for story in stories)
+        yield from (f"- [{story.title}](#{story.name})" for story in chapter.stories)
         yield ""
-    for chapter, stories in groupby(STORIES, key=lambda story: story.chapter):
-        yield f"## {chapter}"
+    for chapter in CHAPTERS:
+        yield f"## {chapter.title}"
         yield ""
-        for story in stories:
+        for story in chapter.stories:
             yield from _section(story)
 
 

@@ -1,9 +1,9 @@
 """Writes the pages that are made: the lifecycle, the README's picture, what happens when, how true the sandbox is, and
 which webhooks there are.
 
-Owns the words and layout of the first; `pictures` draws, `demo.book` tells the stories, `fidelity_page` accounts for
-the sandbox, `webhook_page` lists the events. Every state, rule and sentence is read off the program's own tables, so
-the pages cannot say anything else than it does.
+Owns the words and layout of the first; `diagrams` draws, `what_happens_when` tells the stories, `fidelity_page`
+accounts for the sandbox, `webhook_page` lists the events. Every state, rule and sentence is read off the program's own
+tables, so the pages cannot say anything else than it does.
 `python -m generate.write` writes, `--check` only compares.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -58,7 +58,7 @@ class Chapter:
         states_are: Heading of the states' column.
     """
 
-    table: Table
+    table: Table[Any]
     title: str
     message: str
     families: Mapping[str, tuple[str, ...]] = {}
@@ -257,13 +257,13 @@ def _cells(chapter: Chapter) -> Iterator[str]:
     yield from grid(head, rows)
 
 
-def _cell(table: Table, state: str, input_class: str) -> str:
+def _cell(table: Table[Any], state: str, input_class: str) -> str:
     rule = table.step(state, input_class).rule
     link = f"[{rule.id}](#{rule.id.lower()})"
     return f"**{link}**" if rule.outcome in MOVING else link
 
 
-def _rules(rules: Iterable[Rule], table: Table | None = None) -> Iterator[str]:
+def _rules(rules: Iterable[Rule], table: Table[Any] | None = None) -> Iterator[str]:
     head = ("Rule", "What it says", "Outcome", "Contract", "Mark")
     yield from grid(
         head, ([_anchor(rule), rule.message, _outcome(rule, table), _ref(rule.ref), rule.mark] for rule in rules)
@@ -274,7 +274,7 @@ def _anchor(rule: Rule) -> str:
     return f'<a id="{rule.id.lower()}"></a>**{rule.id}**'
 
 
-def _outcome(rule: Rule, table: Table | None) -> str:
+def _outcome(rule: Rule, table: Table[Any] | None) -> str:
     if rule.to is None or table is None:
         return rule.outcome
     return f"{rule.outcome} to {'the state that the answer names' if rule.to == NAMED else f'`{rule.to}`'}"

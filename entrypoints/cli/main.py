@@ -143,7 +143,7 @@ def doctor(settings_path: Path, online: bool) -> None:
 @click.option("--all", "large", is_flag=True, help="Explore the large worlds, which takes many minutes.")
 def explore(large: bool) -> None:
     """Look for every state that an order, a refund or a checkout can reach, and for a rule that fails there."""
-    from paystate.entrypoints.verification.command import run as run_exploration
+    from paystate.entrypoints.cli.explore import run as run_exploration
 
     sys.exit(run_exploration(large=large, console=out))
 

@@ -20,7 +20,7 @@ from paystate.entrypoints.demo import show
 from paystate.entrypoints.demo.script import Unexpected
 from paystate.entrypoints.demo.stack import Stack, running_stack
 from paystate.entrypoints.demo.stage import Stage
-from paystate.entrypoints.demo.stories import STORIES
+from paystate.entrypoints.demo.stories import CHAPTERS, STORIES
 from paystate.entrypoints.demo.story import Story, Verdict, broken, judge
 from paystate.entrypoints.setup import logs
 
@@ -34,14 +34,14 @@ async def run(names: Sequence[str], *, keep: bool, console: Console) -> int:
     known = {story.name: story for story in STORIES}
     if unknown := [name for name in names if name not in known]:
         console.print(f"There is no story {', '.join(unknown)}. There are:")
-        show.contents(console, STORIES)
+        show.contents(console, CHAPTERS)
         return 2
     chosen = [known[name] for name in names] or list(STORIES)
     with tempfile.TemporaryDirectory(prefix="paystate-demo-") as folder:
         async with running_stack(Path(folder), START) as stack:
             show.opening(console, stack)
             verdicts = [await tell(story, stack, console) for story in chosen]
-            show.verdicts(console, verdicts)
+            show.verdicts(console, CHAPTERS, verdicts)
             if keep:
                 await _keep(stack, console)
     return 0 if all(verdict.agrees for verdict in verdicts) else 1
@@ -49,7 +49,7 @@ async def run(names: Sequence[str], *, keep: bool, console: Console) -> int:
 
 def list_stories(console: Console) -> None:
     """Print what there is to play."""
-    show.contents(console, STORIES)
+    show.contents(console, CHAPTERS)
     console.print(f"\nPlay some with `paystate demo NAME...`, or all {len(STORIES)} without a name.")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,6 +10,7 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 
+from paystate.entrypoints.demo.chapters import Chapter
 from paystate.entrypoints.demo.script import Line
 from paystate.entrypoints.demo.stack import MERCHANT_ID, Stack
 from paystate.entrypoints.demo.story import Story, Verdict
@@ -59,21 +59,23 @@ def story(console: Console, told: Story, lines: Sequence[Line], verdict: Verdict
         console.print(f"  [red]✗ {escape(wrong)}[/red]")
 
 
-def contents(console: Console, stories: Iterable[Story]) -> None:
+def contents(console: Console, chapters: Iterable[Chapter]) -> None:
     """The names and titles of the stories, chapter by chapter."""
-    for chapter, told in groupby(stories, key=lambda one: one.chapter):
-        console.print(f"\n[bold]{chapter}[/bold]")
-        for one in told:
+    for chapter in chapters:
+        console.print(f"\n[bold]{escape(chapter.title)}[/bold]")
+        for one in chapter.stories:
             console.print(f"  {one.name:<24}{escape(one.title)}", soft_wrap=True)
 
 
-def verdicts(console: Console, judged: Sequence[Verdict]) -> None:
+def verdicts(console: Console, chapters: Iterable[Chapter], judged: Sequence[Verdict]) -> None:
     """The closing table, chapter by chapter; it fits into 80 columns."""
     console.print("\n[bold]Do Paystate's journal, the sandbox's ledger and the story agree?[/bold]\n")
     console.print(_table([("story", "shopper saw", "final state", "journal", "ledger", "story")], style="bright_black"))
-    for chapter, told in groupby(judged, key=lambda verdict: verdict.story.chapter):
-        console.print(f"[bold]{escape(chapter)}[/bold]")
-        console.print(_table(_cells(verdict) for verdict in told))
+    for chapter in chapters:
+        told = [verdict for verdict in judged if verdict.story in chapter.stories]
+        if told:
+            console.print(f"[bold]{escape(chapter.title)}[/bold]")
+            console.print(_table(_cells(verdict) for verdict in told))
     good = sum(verdict.agrees for verdict in judged)
     console.print(f"\n{good} of {len(judged)} stories agree in all three.")
 

@@ -12,7 +12,7 @@ import re
 import secrets
 import socket
 import sys
-from asyncio.subprocess import DEVNULL, Process
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -40,10 +40,11 @@ KEY_ID: Final = "demo-key-1"
 LOOPBACK: Final = "127.0.0.1"
 IDLE_S: Final = 0.02
 """The worker's pause between two turns: short, because somebody watches."""
-READY_WITHIN_S: Final = 20.0
+READY_WITHIN_S: Final = 60
 READY_POLL_S: Final = 0.05
 PORTS: Final = range(20_000, 32_000)
 """Below what a system gives away by itself: from 32768 on Linux, from 49152 on others (RFC 6335)."""
+_PAYSTATE: Final = "from paystate.entrypoints.cli.main import main; main()"
 
 
 @define
@@ -126,6 +127,14 @@ class Stack:
         self.our_clock.ahead = timedelta(0)
         await self.juspay.start()
         await self.service.start()
+
+    async def command(self, *arguments: str) -> None:
+        """Run a command of `paystate` as a person would; raises RuntimeError with what it printed if it fails."""
+        line = ("-c", _PAYSTATE, *arguments, "--settings", str(self.settings_file), "--clock-url", self.clock_url)
+        ran = await asyncio.create_subprocess_exec(sys.executable, *line, stdout=PIPE, stderr=STDOUT)
+        printed, _ = await ran.communicate()
+        if ran.returncode:
+            raise RuntimeError(printed.decode())
 
     @asynccontextmanager
     async def process(self, dies_at: str) -> AsyncGenerator[Process]:

@@ -7,7 +7,6 @@ the story's timeline.
 from __future__ import annotations
 
 import asyncio
-import io
 import shutil
 from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
@@ -20,12 +19,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 from attrs import Factory, define
-from rich.console import Console
 
 from paystate.core.ids import OrderKey
 from paystate.core.ports.store import InboxRow
-from paystate.entrypoints.cli.orders import adopt as adopt_view
-from paystate.entrypoints.cli.orders import sale_of_an_order
 from paystate.entrypoints.demo.script import (
     BACKEND,
     JUSPAY,
@@ -45,7 +41,7 @@ from paystate.entrypoints.demo.stack import MERCHANT_ID, SHOP_HOST, Stack
 from paystate.entrypoints.setup.settings import load
 
 T = TypeVar("T")
-PATIENCE_S: Final = 15.0
+PATIENCE_S: Final = 60
 """Real seconds that a story waits for the worker to catch up."""
 POLL_S: Final = 0.02
 
@@ -158,8 +154,7 @@ class Stage:
         """The shop takes over orders from before Paystate, one a line: id, amount, currency, customer, delivered."""
         stack, file = self.stack, self.stack.settings_file.with_name("orders.csv")
         file.write_text("\n".join(("order_id,amount,currency,customer_id,fulfilled", *lines)) + "\n", "utf-8")
-        told = Console(file=io.StringIO())
-        await adopt_view.adopt(load(stack.settings_file), None, stack.clock_url, file, told)
+        await stack.command("adopt", str(file))
         self.tell(BACKEND, f"has Paystate take over {len(lines)} orders from before its time")
 
     async def announced(self, order_id: str) -> list[str]:
@@ -385,7 +380,7 @@ class Stage:
         for file in settings.database_path.parent.glob(f"{settings.database_path.name}*"):
             file.unlink()
         shutil.copy(backup, settings.database_path)
-        await sale_of_an_order.resync(settings, None, stack.clock_url, made_at, Console(file=io.StringIO()))
+        await stack.command("resync", "--since", made_at.isoformat())
         await stack.service.start()
         self.tell(PAYSTATE, "(fault) its machine is lost; a new one starts from the backup, in doubt")
 

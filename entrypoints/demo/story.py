@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from decimal import Decimal
-from enum import StrEnum
 from typing import Final
 
 from attrs import Factory, frozen
@@ -23,18 +22,6 @@ from paystate.core.orders.review.reasons import open_reasons
 from paystate.entrypoints.demo.script import Json
 from paystate.entrypoints.demo.stack import MERCHANT_ID
 from paystate.entrypoints.demo.stage import Stage
-
-
-class Chapter(StrEnum):
-    """Where a story stands in the book, in telling order."""
-
-    PAYING = "Paying"
-    LATE = "Too late, or more than once"
-    LIES = "Lies and mistakes"
-    WEBHOOKS = "Messages from Juspay (webhooks)"
-    REFUNDS = "Refunds"
-    MACHINES = "When machines fail"
-
 
 _PROVED: Final = ("PARTIAL_CHARGED", "CHARGED", "PARTIALLY_REFUNDED", "REFUNDED")
 
@@ -97,7 +84,6 @@ class Story:
     """
 
     name: str
-    chapter: Chapter
     title: str
     happens: str
     sees: str

@@ -140,8 +140,8 @@ from paystate.entrypoints.sandbox.app import create_app
 from paystate.entrypoints.sandbox.certificates import LocalCertificate, local_certificate
 from paystate.entrypoints.sandbox.clock import Clock, SandboxClock
 from paystate.entrypoints.sandbox.config import EVENTS, Merchant, SandboxConfig, WebhookTarget, demo_merchant
-from paystate.entrypoints.sandbox.sdk.signatures import generate_key_pair
 from paystate.entrypoints.sandbox.server import running
+from paystate.entrypoints.sandbox.signatures import generate_key_pair
 
 __all__ = [
     "EVENTS",

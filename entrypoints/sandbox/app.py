@@ -15,13 +15,12 @@ from paystate.entrypoints.sandbox.clock import Clock, http_date
 from paystate.entrypoints.sandbox.config import SandboxConfig
 from paystate.entrypoints.sandbox.control import jwt_keys, money
 from paystate.entrypoints.sandbox.control import routes as control
+from paystate.entrypoints.sandbox.errors import server_error
 from paystate.entrypoints.sandbox.faults.broken_answers import end_spoiled, send_spoiled
-from paystate.entrypoints.sandbox.routes import serve
+from paystate.entrypoints.sandbox.routes import page, serve
+from paystate.entrypoints.sandbox.routes import sdk as sdk_routes
 from paystate.entrypoints.sandbox.sandbox import Sandbox
-from paystate.entrypoints.sandbox.sdk import page
-from paystate.entrypoints.sandbox.sdk import routes as sdk_routes
 from paystate.entrypoints.sandbox.wire.answers import Answer, to_response
-from paystate.entrypoints.sandbox.wire.errors import server_error
 
 _LOG: Final = logging.getLogger("paystate.sandbox")
 

@@ -26,7 +26,7 @@ from joserfc.jwe import JWERegistry
 from joserfc.jwk import RSAKey
 from joserfc.jws import JWSRegistry
 
-from paystate.entrypoints.sandbox.sdk.signatures import checked_public_key, generate_key_pair
+from paystate.entrypoints.sandbox.signatures import checked_public_key, generate_key_pair
 
 Body: TypeAlias = dict[str, str]
 

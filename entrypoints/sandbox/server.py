@@ -23,7 +23,7 @@ from paystate.entrypoints.sandbox.certificates import LocalCertificate, local_ce
 from paystate.entrypoints.sandbox.clock import SandboxClock
 from paystate.entrypoints.sandbox.config import SandboxConfig, demo_merchant
 from paystate.entrypoints.sandbox.faults.broken_answers import DROP_CONNECTION
-from paystate.entrypoints.sandbox.sdk.signatures import generate_key_pair, public_half
+from paystate.entrypoints.sandbox.signatures import generate_key_pair, public_half
 
 LOOPBACK: Final = "127.0.0.1"
 

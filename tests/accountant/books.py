@@ -34,6 +34,10 @@ OURS = refund_id_for(MERCHANT, "k1")
 """The id of the refund that `ask` asks for."""
 
 
+def _kinds(given: Iterable[str]) -> frozenset[str]:
+    return frozenset(given)
+
+
 @frozen(kw_only=True)
 class Books:
     """The five questions. Amounts in rupees.
@@ -50,7 +54,7 @@ class Books:
     back: str = "0.00"
     may_go_back: str = "0.00"
     goods: bool
-    person: frozenset[str] = field(default=frozenset[str](), converter=frozenset[str])
+    person: frozenset[str] = field(default=frozenset[str](), converter=_kinds)
 
 
 Step = dict[str, Any] | Command | Evidence

@@ -19,6 +19,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("core", "adapters", "entrypoints")
+WRITERS = "docs/generate"  # typed and documented like the packages, and in no wheel
 LOCKS = ("requirements.lock", "requirements-dev.lock", ".dev/uv.txt")
 
 # The standard library's pure parts: no clock, randomness, environment, files, sockets, logging or asyncio.
@@ -210,16 +211,18 @@ def test_the_float_reader_sees(line: str) -> None:
 def test_no_other_folder_stands_at_the_top() -> None:
     folders = {path.parts[0] for path in tracked() if len(path.parts) > 1}
     assert {"core", "adapters", "entrypoints", "tests", "docs"} == {f for f in folders if not f.startswith(".")}
-    assert {".dev", ".ci"} == {f for f in folders if f.startswith(".")}
+    assert {".dev", ".ci", ".github"} == {f for f in folders if f.startswith(".")}
 
 
 def test_every_module_says_what_it_owns() -> None:
-    silent = [str(path.relative_to(ROOT)) for path in modules(*PACKAGES) if not ast.get_docstring(parsed(path))]
+    silent = [
+        str(path.relative_to(ROOT)) for path in modules(*PACKAGES, WRITERS) if not ast.get_docstring(parsed(path))
+    ]
     assert [] == silent
 
 
 def test_every_folder_of_modules_is_a_package() -> None:
-    folders = {path.parent for path in modules(*PACKAGES)}
+    folders = {path.parent for path in modules(*PACKAGES, WRITERS)}
     assert [] == sorted(str(f.relative_to(ROOT)) for f in folders if not (f / "__init__.py").exists())
     assert [] == [package for package in PACKAGES if not (ROOT / package / "py.typed").exists()]
 
@@ -244,24 +247,65 @@ def test_nothing_names_a_machine_or_a_registry() -> None:
 # --- what is built and what is installed
 
 
-def test_the_packages_hold_paystate_and_nothing_beside_it(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder with the wheel and the source distribution of the tree as it stands."""
+    folder = tmp_path_factory.mktemp("built")
     subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-d", str(tmp_path)],
+        [sys.executable, "-m", "hatchling", "build", "-d", str(folder)],
         cwd=ROOT,
         check=True,
         capture_output=True,
     )
-    (wheel,) = tmp_path.glob("*.whl")
-    (sdist,) = tmp_path.glob("*.tar.gz")
-    with zipfile.ZipFile(wheel) as archive:
-        in_wheel = {PurePosixPath(name) for name in archive.namelist()}
-    with tarfile.open(sdist) as archive:
-        in_sdist = {PurePosixPath(*PurePosixPath(name).parts[1:]) for name in archive.getnames()}
-    ours = {path for path in tracked() if path.parts[0] in PACKAGES}
+    return folder
 
-    assert {"paystate"} == {path.parts[0] for path in in_wheel if not path.parts[0].endswith(".dist-info")}
-    assert ours == {path.relative_to("paystate") for path in in_wheel if path.parts[0] == "paystate"}
-    assert ours <= in_sdist
+
+def in_wheel(built: Path) -> dict[PurePosixPath, bytes]:
+    """Return what the wheel holds beside its own metadata, by path."""
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = [name for name in archive.namelist() if not PurePosixPath(name).parts[0].endswith(".dist-info")]
+        return {PurePosixPath(name): archive.read(name) for name in names}
+
+
+def in_sdist(built: Path) -> set[PurePosixPath]:
+    (sdist,) = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        return {PurePosixPath(*PurePosixPath(name).parts[1:]) for name in archive.getnames()}
+
+
+def test_the_wheel_holds_paystate_and_nothing_beside_it(built: Path) -> None:
+    ours = {"paystate" / path for path in tracked() if path.parts[0] in PACKAGES}
+    assert ours == in_wheel(built).keys()
+
+
+# A path of a test, or the writers of pages: neither is there for who has installed the wheel.
+OUTSIDE_THE_WHEEL = re.compile(rb"\btests/|\btest_\w+\.py\b|\bdocs/generate\b|(?:\bfrom|\bimport|-m) generate\b")
+
+
+def test_the_wheel_names_no_test_and_no_writer_of_pages(built: Path) -> None:
+    named = {str(path): OUTSIDE_THE_WHEEL.findall(content) for path, content in in_wheel(built).items()}
+    assert {} == {path: found for path, found in named.items() if found}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'shown_by="integration/sandbox/test_sdk.py::test_it"',
+        b"# see tests/unit/cases.py",
+        b"from generate.markdown import grid",
+        b"import generate",
+        b"made by docs/generate/write.py",
+        b"PYTHONPATH=docs python -m generate.write",
+    ],
+)
+def test_the_reader_of_the_wheel_sees(line: bytes) -> None:
+    assert OUTSIDE_THE_WHEEL.search(line)
+
+
+def test_the_source_distribution_holds_packages_docs_and_tests(built: Path) -> None:
+    ours = {path for path in tracked() if path.parts[0] in (*PACKAGES, "docs", "tests")}
+    assert set() == ours - in_sdist(built)
 
 
 def pins(lock: str) -> dict[str, str]:

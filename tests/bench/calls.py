@@ -7,7 +7,7 @@ side has made its connection before the clock starts.
 import asyncio
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ import httpx
 import msgspec
 import uvloop
 from bench.measuring import Case, Goal, Result, measured
+from patience import HANGS_S
 
 from paystate.adapters.juspay import JuspayClient, JuspayConfig, StatusBudget
 
@@ -75,7 +76,7 @@ class Stub:
 
 
 @contextmanager
-def stub(*certificate: str) -> Iterator[Stub]:
+def stub(*certificate: str) -> Generator[Stub]:
     """Run the server; with a certificate and its key it speaks TLS."""
     command = [sys.executable, str(Path(__file__).with_name("stub.py")), *certificate]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -103,7 +104,7 @@ def results(*, rounds: int, repeats: int) -> list[Result]:
 def _async_results(server: Stub, rounds: int, repeats: int) -> list[Result]:
     with asyncio.Runner(loop_factory=LOOP) as runner:
         ours = JuspayClient(config(server.url), budget=StatusBudget.unbounded())
-        bare = httpx.AsyncClient()
+        bare = httpx.AsyncClient(timeout=HANGS_S)
 
         async def our_call() -> object:
             return await ours.order_status("bench-1", routing_id="lee-17")
@@ -130,7 +131,10 @@ def _async_results(server: Stub, rounds: int, repeats: int) -> list[Result]:
 
 
 def _blocking_results(server: Stub, rounds: int, repeats: int) -> list[Result]:
-    with JuspayClient.sync(config(server.url), budget=StatusBudget.unbounded()) as ours, httpx.Client() as bare:
+    with (
+        JuspayClient.sync(config(server.url), budget=StatusBudget.unbounded()) as ours,
+        httpx.Client(timeout=HANGS_S) as bare,
+    ):
 
         def our_call() -> object:
             return ours.order_status("bench-1", routing_id="lee-17")

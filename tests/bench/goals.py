@@ -13,7 +13,7 @@ from unit.builders import NOW, after, charged, listed, new_order, refund, refund
 
 from paystate.core.evidence import Evidence
 from paystate.core.lifecycle.table import Table
-from paystate.core.orders.attempt import TABLE, Attempt
+from paystate.core.orders.attempt import TABLE, Attempt, AttemptState
 from paystate.core.orders.commands.decide import Command, decide
 from paystate.core.orders.order import Order
 from paystate.core.policy import DEFAULT
@@ -60,8 +60,8 @@ def _decision_goal(number: int, message: str, order: Order, what: Command | Evid
 
 
 def _step_goals() -> tuple[Goal, Goal]:
-    state, told_class = "PENDING", "CHARGED/newer"
-    cells = {(state, told_class): "CHARGED"}
+    state, told_class = AttemptState.PENDING, "CHARGED/newer"
+    cells = {(state, told_class): AttemptState.CHARGED}
     observations: dict[str, Any] = {}
 
     def bare(before: Attempt) -> object:
@@ -82,7 +82,7 @@ def _step_goals() -> tuple[Goal, Goal]:
     )  # fmt: skip
 
 
-def _triggered(table: Table, state: str, told_class: str) -> Case:
+def _triggered(table: Table[Any], state: str, told_class: str) -> Case:
     class Model:
         state: str
 

@@ -1,11 +1,13 @@
 """How two things are compared in speed, so that a busy machine does not decide.
 
 Owns the method: all sides of all comparisons in one run, in rounds that take turns, in CPU time; a ratio is taken
-within its round, and the median of the ratios counts. Absolute times are never compared.
+within its round, and the median of the ratios counts. Absolute times are never compared. No time at all is never
+measured: where a clock goes in ticks, a side is run until it has ticked.
 """
 
 import gc
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
 from time import process_time
@@ -59,10 +61,13 @@ class Result:
         return f"{self.id:4} {self.ratio:6.2f}x {spread:18} {goal:14} {verdict:8} {self.message}"
 
 
-def measured(goals: Sequence[Goal], *, rounds: int, repeats: int) -> list[Result]:
-    """Time every side of every goal in each round; each round begins with another one."""
+def measured(
+    goals: Sequence[Goal], *, rounds: int, repeats: int, clock: Callable[[], float] = process_time
+) -> list[Result]:
+    """Time every side of every goal in each round, in CPU seconds of `clock`; each round begins with another one."""
     sides = [side for goal in goals for side in (goal.case, goal.floor)]
-    times = [_round(sides, first, repeats) for first in range(rounds)]
+    with _nothing_old_collected():
+        times = [_round(sides, first, repeats, clock) for first in range(rounds)]
     ratios = [tuple(spent[2 * at] / spent[2 * at + 1] for spent in times) for at in range(len(goals))]
     return [
         Result(goal.id, goal.message, found, goal.at_most, goal.at_least)
@@ -76,23 +81,43 @@ def median_of(results: Iterable[Result], id_: str, message: str, at_most: float)
     return Result(id_, message, tuple(median(ratios) for ratios in by_round), at_most)
 
 
-def _round(sides: Sequence[Case], first: int, repeats: int) -> list[float]:
+@contextmanager
+def _nothing_old_collected() -> Iterator[None]:
+    """Keep what is there already out of the collections before each side: in a full process they take longest."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _round(sides: Sequence[Case], first: int, repeats: int, clock: Callable[[], float]) -> list[float]:
     spent = [0.0] * len(sides)
     for place in range(len(sides)):
         at = (first + place) % len(sides)
-        spent[at] = _timed(sides[at], repeats)
+        spent[at] = _timed(sides[at], repeats, clock)
     return spent
 
 
-def _timed(case: Case, repeats: int) -> float:
+def _timed(case: Case, repeats: int, clock: Callable[[], float]) -> float:
+    """What one run took: of `repeats` runs, or of as many times more as `clock` needs to show anything."""
+    spent_s, runs = 0.0, 0
+    while not spent_s:
+        spent_s += _spent(case, repeats, clock)
+        runs += repeats
+    return spent_s / runs
+
+
+def _spent(case: Case, repeats: int, clock: Callable[[], float]) -> float:
     given = [case.make() for _ in range(repeats)]
     run = case.run
     gc.collect()
     gc.disable()
     try:
-        begun = process_time()
+        begun = clock()
         for one in given:
             run(one)
-        return process_time() - begun
+        return clock() - begun
     finally:
         gc.enable()

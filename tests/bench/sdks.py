@@ -2,18 +2,20 @@
 know no other, all against one server and in one run.
 
 Owns what is measured and against what. Their clients run unchanged, each in a process of its own with the driver of the
-conformance tests; what that process spent counts, from its first answer on. Where one cannot be installed, nothing is
-measured of it and the reason is told.
+conformance tests; what that process spent counts, from its first answer on. A system tells that in whole ticks, so
+calls are made until there is one: no time at all is never measured. Where one cannot be installed, nothing is measured
+of it and the reason is told.
 """
 
 import ssl
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from os import sysconf
 from pathlib import Path
+from statistics import fmean
 from time import perf_counter, process_time
 from typing import Any, Protocol
 
@@ -26,6 +28,7 @@ from bench.measuring import Result
 from conformance import driving
 from conformance.driving import Driver, driver
 from conformance.installing import npm_package, python_package
+from patience import HANGS_S
 
 from paystate.adapters.juspay import JuspayClient, StatusBudget, blocking_connection_pool, connection_pool
 from paystate.entrypoints.sandbox import local_certificate
@@ -39,7 +42,6 @@ PYTHON = "juspayp3 1.0.1"
 
 _DRIVERS = Path(driving.__file__).parent
 _WARM = 10
-_TICK_S = 1 / sysconf("SC_CLK_TCK")
 
 
 class Side(Protocol):
@@ -83,19 +85,19 @@ class Theirs:
 
     def cpu_s(self) -> float:
         of_process = Path(f"/proc/{self.driver.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(of_process[11]) + int(of_process[12])) * _TICK_S
+        return (int(of_process[11]) + int(of_process[12])) / sysconf("SC_CLK_TCK")
 
 
 @dataclass
 class Spent:
-    """What the calls of one side took, round by round."""
+    """What one call of a side took, round by round."""
 
     cpu_s: list[float] = field(default_factory=list[float])
     wall_s: list[float] = field(default_factory=list[float])
 
-    def line(self, name: str, calls: int) -> str:
+    def line(self, name: str) -> str:
         """How many calls go into a second, of its own CPU time and by the clock."""
-        return f"     {calls / sum(self.cpu_s):8.0f} {calls / sum(self.wall_s):8.0f}   {name}"
+        return f"     {1 / fmean(self.cpu_s):8.0f} {1 / fmean(self.wall_s):8.0f}   {name}"
 
 
 def lines(*, rounds: int, repeats: int) -> Iterator[str]:
@@ -119,7 +121,7 @@ def lines(*, rounds: int, repeats: int) -> Iterator[str]:
             ratios = tuple(theirs_s / ours_s for theirs_s, ours_s in pairs)
             yield Result(id_, f"{client} / a status call of ours, in CPU time", ratios, at_least=least).line()
     yield "\nStatus calls over TLS, one after the other:\n      per CPU s    per s"
-    yield from (took.line(client, rounds * repeats) for client, took in spent.items())
+    yield from (took.line(client) for client, took in spent.items())
 
 
 async def _spent(theirs: dict[str, Side], trusted: Path, server: Stub, rounds: int, repeats: int) -> dict[str, Spent]:
@@ -128,7 +130,7 @@ async def _spent(theirs: dict[str, Side], trusted: Path, server: Stub, rounds: i
     budget = StatusBudget.unbounded()
     async with AsyncExitStack() as opened:
         pool = await opened.enter_async_context(connection_pool(ssl_context=context))
-        bare = await opened.enter_async_context(httpx.AsyncClient(verify=context))
+        bare = await opened.enter_async_context(httpx.AsyncClient(verify=context, timeout=HANGS_S))
         blocking_pool = opened.enter_context(blocking_connection_pool(ssl_context=context))
         ours = JuspayClient(config(server.url), pool, budget=budget)
         blocking = JuspayClient.sync(config(server.url), blocking_pool, budget=budget)
@@ -139,11 +141,11 @@ async def _spent(theirs: dict[str, Side], trusted: Path, server: Stub, rounds: i
             **theirs,
         }
         for side in sides.values():
-            await _timed(side, Spent(), _WARM)
+            await timed(side, Spent(), _WARM)
         spent = {name: Spent() for name in sides}
         for turn in range(rounds):
             for name in _beginning_with([*sides], turn):
-                await _timed(sides[name], spent[name], repeats)
+                await timed(sides[name], spent[name], repeats)
         return spent
 
 
@@ -152,17 +154,19 @@ def _beginning_with(names: Sequence[str], turn: int) -> list[str]:
     return [*names[first:], *names[:first]]
 
 
-async def _timed(side: Side, spent: Spent, repeats: int) -> None:
-    cpu_s, wall_s = side.cpu_s(), perf_counter()
-    for _ in range(repeats):
-        await side.call()
-    spent.wall_s.append(perf_counter() - wall_s)
-    # A process's CPU time is told in whole ticks: a quick or crowded machine may show none for a few calls.
-    spent.cpu_s.append(max(side.cpu_s() - cpu_s, _TICK_S))
+async def timed(side: Side, spent: Spent, repeats: int) -> None:
+    """Add one round: `repeats` calls, or as many times more as the side's CPU time needs to show anything."""
+    cpu_s, wall_s, calls = side.cpu_s(), perf_counter(), 0
+    while not calls or side.cpu_s() == cpu_s:
+        for _ in range(repeats):
+            await side.call()
+        calls += repeats
+    spent.wall_s.append((perf_counter() - wall_s) / calls)
+    spent.cpu_s.append((side.cpu_s() - cpu_s) / calls)
 
 
 @contextmanager
-def _node(folder: Path, ca: Path, server: Stub) -> Iterator[Theirs]:
+def _node(folder: Path, ca: Path, server: Stub) -> Generator[Theirs]:
     project = folder / "node"
     project.mkdir()
     npm_package("expresscheckout-nodejs@1.0.0", project)
@@ -173,7 +177,7 @@ def _node(folder: Path, ca: Path, server: Stub) -> Iterator[Theirs]:
 
 
 @contextmanager
-def _python(folder: Path, ca: Path, server: Stub) -> Iterator[Theirs]:
+def _python(folder: Path, ca: Path, server: Stub) -> Generator[Theirs]:
     packages = python_package("juspayp3==1.0.1", folder)
     client = {"base_url": server.url, "api_key": "bench"}
     command = [sys.executable, str(_DRIVERS / "python_driver.py")]

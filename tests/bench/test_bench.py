@@ -1,9 +1,13 @@
 """That the benchmark runs and reports; what it measures is nobody's test."""
 
+from functools import partial
+
 import httpx
+import pytest
 from bench import calls, sdks, sealing
 from bench.goals import results
 from bench.measuring import Case, Goal, Result, measured, median_of
+from patience import HANGS_S
 
 
 def test_every_goal_has_a_line_with_its_ratio() -> None:
@@ -19,9 +23,46 @@ def test_signing_and_sealing_have_their_lines_too() -> None:
 
 
 def test_what_takes_longer_has_a_ratio_above_one() -> None:
-    slow, fast = (Case(lambda: None, lambda _, n=n: sum(range(n))) for n in (20_000, 20))
+    slow, fast = (Case(partial(range, n), sum) for n in (20_000, 20))
     (found,) = measured([Goal("X1", "slow / fast", slow, fast, at_least=8)], rounds=3, repeats=20)
     assert found.is_met
+
+
+# --- clocks that go in ticks: a quick side, or one that others keep waiting, has spent no tick in a few calls
+
+CALLS_A_TICK = 25
+TICK_S = 0.01
+
+
+class Ticking:
+    """A side of which 25 calls take one tick."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    async def call(self) -> None:
+        self.run(None)
+
+    def run(self, _: object) -> None:
+        self.calls += 1
+
+    def cpu_s(self) -> float:
+        return self.calls // CALLS_A_TICK * TICK_S
+
+
+async def test_a_process_is_called_until_it_has_spent_a_tick() -> None:
+    side, spent = Ticking(), sdks.Spent()
+    await sdks.timed(side, spent, 2)
+    assert ([TICK_S / 26], 26) == (spent.cpu_s, side.calls)
+    assert f"{26 / TICK_S:8.0f}" in spent.line("theirs")
+
+
+def test_both_sides_of_a_goal_are_run_until_the_clock_has_ticked() -> None:
+    side = Ticking()
+    case = Case(lambda: None, side.run)
+    (found,) = measured([Goal("X1", "a side / itself", case, case)], rounds=1, repeats=2, clock=side.cpu_s)
+    (ratio,) = found.ratios
+    assert pytest.approx(24 / 26) == ratio  # the 26 calls before the first tick, and the 24 from there to the second
 
 
 def test_a_goal_is_met_up_to_its_bound_and_not_beyond() -> None:
@@ -44,7 +85,7 @@ def test_calls_are_measured_on_connections_that_are_there() -> None:
 def test_a_connection_made_while_it_is_measured_is_seen() -> None:
     with calls.stub() as server:
         assert 0 == server.connections
-        httpx.get(server.url)
+        httpx.get(server.url, timeout=HANGS_S)
         assert 1 == server.connections
 
 

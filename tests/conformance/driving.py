@@ -12,7 +12,7 @@ import json
 import os
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,7 +48,7 @@ class Driver:
 
 
 @contextmanager
-def driver(command: list[str], folder: Path, **environment: str) -> Iterator[Driver]:
+def driver(command: list[str], folder: Path, **environment: str) -> Generator[Driver]:
     """Run a client's driver in `folder` until the tests are through with it."""
     process = subprocess.Popen(
         command,

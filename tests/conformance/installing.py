@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-INSTALL_S_MAX = 120
+INSTALL_S_MAX = 600
 
 
 def npm_package(package: str, folder: Path) -> Path:

@@ -169,7 +169,7 @@ async def test_a_page_of_html_with_a_500_is_an_internal_server_error(shop: Shop)
 
 async def test_an_answer_that_never_comes_is_a_time_out(shop: Shop) -> None:
     await shop.ok("order.create", ORDER)
-    await shop.player.arm("timeout_before_effect", params={"hold_s": 5})
+    await shop.player.arm("timeout_before_effect", params={"hold_s": 600})
     assert "TimeoutError" == (await shop.error("order.status", "bun-7Kq2", timeout=200))["name"]
 
 

@@ -46,7 +46,7 @@ REQUEST = OrderRequest(
     return_url="https://bakery.example.test/back?cart=9",
 )
 HELD = evolve(REQUEST, capture=Capture.MANUAL)
-TO = {"routing_id": "c-77-bakery"}
+TO: dict[str, Any] = {"routing_id": "c-77-bakery"}
 
 
 class Shop:

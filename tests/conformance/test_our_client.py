@@ -130,7 +130,7 @@ async def test_no_call_is_refused_while_both_sides_change_their_keys(
 
     told: list[str] = []
     for change in (juspay_takes_our_new_key, juspay_has_a_new_key, we_use_both_new_keys, the_old_keys_go):
-        *statuses, _ = await asyncio.gather(*(ask() for _ in range(10)), change())
+        statuses, _ = await asyncio.gather(asyncio.gather(*(ask() for _ in range(10))), change())
         told += [*statuses, await ask()]
     assert ["NEW"] * 44 == told
 

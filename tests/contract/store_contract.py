@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from attrs import evolve
@@ -68,6 +70,15 @@ async def follow_all(store: Store) -> None:
     while rows := await store.take_inbox():
         for row in rows:
             await store.reschedule(KEY, lambda kept: (hinted(kept, DEFAULT, NOW), True), consumes=row.id)
+
+
+def becomes(schedule: Schedule) -> Callable[[Schedule], tuple[Schedule, bool]]:
+    return lambda _: (schedule, True)
+
+
+def exchanged(after: Pace, before: Pace) -> tuple[Pace, Pace]:
+    """The new pace to keep, and as the result the one that was there."""
+    return after, before
 
 
 class StoreContract:
@@ -373,7 +384,7 @@ class StoreContract:
             key = OrderKey(MERCHANT, name)
             await store.transact(key, opens(key))
             kept = Schedule(next_look_at=after_s(next_s), hint_at=None if hint_s is None else after_s(hint_s))
-            await store.reschedule(key, lambda _, kept=kept: (kept, True))
+            await store.reschedule(key, becomes(kept))
         due = ["hinted-early", "hinted-late", "longest-due", "hint-to-come", "due"]
         assert due == [key.order_id for key in await store.due(NOW)]
         assert due[:3] == [key.order_id for key in await store.due(NOW, limit=3)]
@@ -404,9 +415,8 @@ class StoreContract:
         kept = Pace(free_at=after_s(1), closed_until=after_s(2.5), closed_for=timedelta(microseconds=1_500_001))
         seen: list[Pace] = []
         for after in (kept, kept, Pace()):
-            assert "told" == await store.pace(
-                MERCHANT, lambda before, after=after: (seen.append(before) or after, "told")
-            )
+            before = await store.pace(MERCHANT, partial(exchanged, after))
+            seen.append(before)
         assert await store.pace(MERCHANT, lambda before: (before, before)) == Pace()
         assert [Pace(), kept, kept] == seen
 
@@ -635,8 +645,10 @@ class StoreContract:
         assert await store.inbox_row("another", row.id) is None
         assert await store.inbox_row(MERCHANT, row.id + 1) is None
 
-    @pytest.mark.parametrize("verdict", ["", InboxVerdict.LOOKED, InboxVerdict.UNREADABLE, InboxVerdict.UNKNOWN_ORDER])
-    async def test_a_webhook_waits_again_whatever_its_verdict(self, store: Store, verdict: str) -> None:
+    @pytest.mark.parametrize(
+        "verdict", [InboxVerdict.WAITING, InboxVerdict.LOOKED, InboxVerdict.UNREADABLE, InboxVerdict.UNKNOWN_ORDER]
+    )
+    async def test_a_webhook_waits_again_whatever_its_verdict(self, store: Store, verdict: InboxVerdict) -> None:
         await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
         (row,) = await store.take_inbox()
         await store.settle_inbox(row.id, verdict)

@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -14,6 +14,7 @@ from typing import Any, cast
 import pytest
 from contract.samples import CHECKOUT, KEY, MERCHANT, NOW, announces, counts, opens, opens_checkout, refuses
 from contract.store_contract import OTHER, StoreContract, digest_of
+from patience import HANGS_S
 
 from paystate.adapters.storage.sqlite import reads
 from paystate.adapters.storage.sqlite.store import SqliteStore
@@ -39,7 +40,7 @@ async def store(database: Path) -> AsyncIterator[SqliteStore]:
 
 
 @contextmanager
-def raw(database: Path) -> Iterator[sqlite3.Connection]:
+def raw(database: Path) -> Generator[sqlite3.Connection]:
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         yield connection
 
@@ -184,7 +185,8 @@ async def test_a_process_killed_right_after_a_write_has_written_it(database: Pat
 
 
 async def test_two_stores_on_one_file_lose_no_update(database: Path) -> None:
-    async with SqliteStore(database) as one, SqliteStore(database) as two:
+    first, second = (SqliteStore(database, busy_timeout_s=HANGS_S) for _ in range(2))
+    async with first as one, second as two:
         await one.transact(KEY, opens())
         await asyncio.gather(*(store.transact(KEY, counts) for store in (one, two) * 20))
         order = await two.load(KEY)
@@ -213,7 +215,7 @@ async def test_a_file_that_another_process_holds_too_long_is_unavailable(store: 
 
 
 @contextmanager
-def full_disk() -> Iterator[None]:
+def full_disk() -> Generator[None]:
     """Let no file grow in this process."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))

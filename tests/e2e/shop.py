@@ -7,10 +7,11 @@ import base64
 import json
 import os
 import socket
+import ssl
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 import httpx
 from attrs import define, evolve, field
 from e2e.standin import CLOCK, Standin, serving
+from patience import HANGS_S
 
 from paystate.adapters.clock import SettableClock
 from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, StatusBudget, connection_pool
@@ -37,9 +39,7 @@ JUSPAY_KEY = "CANARY0juspay0key0CANARY0juspay0"
 RESPONSE_KEY = "CANARY0response0key0"
 PASSWORD = "CANARY0webhook0password"
 CUSTOMER = {"customer_id": "reader_8841", "email": "canary.mail@example.test", "phone": "9876500001"}
-ORDER = {"order_id": "Bk7Q2mZ9xT41", "amount": "349.50", "currency": "INR", "customer": CUSTOMER}
-READY_WITHIN_S = 15
-SETTLES_WITHIN_S = 10
+ORDER: dict[str, Any] = {"order_id": "Bk7Q2mZ9xT41", "amount": "349.50", "currency": "INR", "customer": CUSTOMER}
 
 _key, _entry = new_api_key("sandbox")
 
@@ -108,9 +108,9 @@ class Shop:
         return [call.fields["unique_request_id"] if operation == "refund" else call.order_id for call in calls]
 
 
-async def until(holds: Callable[[], Awaitable[Any]], within_s: float = SETTLES_WITHIN_S) -> Any:
-    """Ask again and again, for so long at most; returns the first answer that is true."""
-    ends = time.monotonic() + within_s
+async def until(holds: Callable[[], Awaitable[Any]]) -> Any:
+    """Ask again and again, until it hangs; returns the first answer that is true."""
+    ends = time.monotonic() + HANGS_S
     while not (found := await holds()):
         assert time.monotonic() < ends, "it did not come to pass"
         await asyncio.sleep(0.02)
@@ -138,7 +138,23 @@ webhook_logins = [{{ user = "juspay", password = {{ file = "webhook" }} }}]
 backend_keys = ["{_entry.key_id}:{_entry.digest}"]
 return_hosts = ["shop.example.test"]
 """)
-    bootstrap.migrate(folder / "paystate.sqlite3")
+    (folder / "paystate.sqlite3").touch(mode=0o600)
+    (folder / "paystate.sqlite3").write_bytes(_migrated())
+
+
+@cache
+def _migrated() -> bytes:
+    """An empty database: making it takes longer than some tests."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "paystate.sqlite3")
+        bootstrap.migrate(path)
+        return path.read_bytes()
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Every client reads the list of authorities, unless it is given one."""
+    return ssl.create_default_context()
 
 
 @cache
@@ -151,19 +167,34 @@ def _pair() -> dict[str, str]:
 
 
 @asynccontextmanager
-async def shop(folder: Path, mode: str = "signature", **knobs: Any) -> AsyncIterator[Shop]:
+async def shop(folder: Path, mode: str = "signature", **knobs: Any) -> AsyncGenerator[Shop]:
     """Juspay is up and the settings are written; nothing of Paystate runs yet."""
     standin = Standin(MERCHANT, JUSPAY_KEY, RESPONSE_KEY, **knobs)
-    async with serving(standin), httpx.AsyncClient(trust_env=False, timeout=30) as http:
-        (port,) = free_ports(1)
-        service_url = f"http://127.0.0.1:{port}"
-        write_settings(folder, standin.url, service_url, mode)
-        standin.public_key = (folder / "signing.public.pem").read_bytes()
-        yield Shop(folder, standin, service_url, http)
+    async with serving(standin), httpx.AsyncClient(trust_env=False, timeout=HANGS_S, verify=_trusted()) as http:
+        with kept_port() as port:
+            service_url = f"http://127.0.0.1:{port}"
+            write_settings(folder, standin.url, service_url, mode)
+            standin.public_key = (folder / "signing.public.pem").read_bytes()
+            yield Shop(folder, standin, service_url, http)
+
+
+@contextmanager
+def kept_port() -> Generator[int]:
+    """A port that is the service's as often as it comes, and nobody else's while it is down.
+
+    It stays bound here without anybody listening, exclusively at first and shared once it is ours. Only Linux lets a
+    second socket bind it then; elsewhere it is free between the service's lives.
+    """
+    (port,) = free_ports(1)
+    with socket.socket() as keeper:
+        if sys.platform == "linux":
+            keeper.bind(("127.0.0.1", port))
+            keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        yield port
 
 
 @asynccontextmanager
-async def installed(at: Shop, clock: SettableClock) -> AsyncIterator[Runtime]:
+async def installed(at: Shop, clock: SettableClock) -> AsyncGenerator[Runtime]:
     """Serve from this process, without a worker: a test takes its turns itself. Reads are repeated without a pause."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -182,7 +213,7 @@ async def installed(at: Shop, clock: SettableClock) -> AsyncIterator[Runtime]:
 @asynccontextmanager
 async def process(
     at: Shop, command: str = "serve", *options: str, ready: bytes = b""
-) -> AsyncIterator[asyncio.subprocess.Process]:
+) -> AsyncGenerator[asyncio.subprocess.Process]:
     """A real `paystate` on the stand-in's clock; killed at the end if it still runs, its log kept in `logged`.
 
     It is ready when it has printed `ready`, and without that when it serves.
@@ -196,16 +227,18 @@ async def process(
     reading = asyncio.create_task(_kept(running.stdout, at.logged))
 
     async def is_ready() -> bool:
+        if ready and ready in at.logged:
+            return True
+        assert not reading.done(), at.logged.decode()  # it has ended
         if ready:
-            return ready in at.logged
-        assert running.returncode is None, at.logged.decode()
+            return False
         try:
             return (await at.http.get(f"{at.service_url}/readyz")).status_code == 200
         except httpx.TransportError:
             return False
 
     try:
-        await until(is_ready, READY_WITHIN_S)
+        await until(is_ready)
         yield running
     finally:
         if running.returncode is None:

@@ -14,7 +14,7 @@ import hmac
 import json
 import re
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -426,7 +426,7 @@ class Standin:
 
 
 @asynccontextmanager
-async def serving(standin: Standin) -> AsyncIterator[Standin]:
+async def serving(standin: Standin) -> AsyncGenerator[Standin]:
     """Listen on a free loopback port for as long as the block runs."""
     answering: set[asyncio.Task[None]] = set()
 

@@ -1,6 +1,7 @@
 """The command line as a person uses it, in a folder of their own."""
 
 import asyncio
+import shutil
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from click.testing import CliRunner, Result
+from patience import HANGS_S
 
 from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.demo.run import START, tell
@@ -62,9 +64,17 @@ SOON = "2026-03-14T14:30:30+05:30"
 SIGNED = ("--by", "Meera", "--note", "a slip of theirs")
 
 
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a story has left behind; nobody writes to it."""
+    folder = tmp_path_factory.mktemp("story")
+    asyncio.run(_play(folder, "lost-refund"))
+    return folder
+
+
 @pytest.fixture
-def played(here: Path) -> None:
-    asyncio.run(_play(here, "lost-refund"))
+def played(story: Path, here: Path) -> None:
+    shutil.copytree(story, here, dirs_exist_ok=True)
 
 
 @pytest.fixture
@@ -383,7 +393,7 @@ def test_an_order_that_is_not_there_is_said_so(here: Path) -> None:
 
 async def _underpaid(folder: Path) -> None:
     """An order of which Juspay names another amount."""
-    async with running_stack(folder, START) as stack, httpx.AsyncClient(trust_env=False) as http:
+    async with running_stack(folder, START) as stack, httpx.AsyncClient(trust_env=False, timeout=HANGS_S) as http:
         stage = Stage(stack, http)
         await stage.fault("wrong_amount", "Juspay names another amount", order_id="tea-odd-1", calls=50)
         await stage.open_order("tea-odd-1", "50.00")

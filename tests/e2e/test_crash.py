@@ -35,7 +35,7 @@ async def refund_is(at: Shop, state: str) -> dict[str, object]:
         at.juspay.now += timedelta(seconds=1)
         return [state] == [refund["state"] for refund in (await at.order())["refunds"]]
 
-    await until(is_so, 15)
+    await until(is_so)
     return (await at.order())["refunds"][0]
 
 

@@ -118,12 +118,9 @@ def test_a_payload_is_compared_with_the_public_key(here: Path) -> None:
     text = json.dumps({"order_id": "tea-1"})
     (here / "signature.txt").write_text(signer.sign(text).value)
     public = next(path for path in (here / "keys").iterdir() if "BEGIN PUBLIC KEY" in path.read_text())
-    exits: list[int] = []
+    told: list[Result] = []
     for sent in (text, f"{text}\n"):
         (here / "details.json").write_text(sent)
-        told = explain(
-            "--payload", "details.json", "--signature", "signature.txt", "--public-key", str(public)
-        )  # fmt: skip
-        exits.append(told.exit_code)
-    assert [0, 1] == exits
-    assert "The two sides part at step 2: the text has white space around it" in told.output
+        told.append(explain("--payload", "details.json", "--signature", "signature.txt", "--public-key", str(public)))
+    assert [0, 1] == [one.exit_code for one in told]
+    assert "The two sides part at step 2: the text has white space around it" in told[1].output

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from click.testing import CliRunner, Result
+from patience import HANGS_S
 
 from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.demo.run import START
@@ -21,9 +22,9 @@ ORDER = "tea-held-7"
 
 
 @asynccontextmanager
-async def held(folder: Path) -> AsyncIterator[Stage]:
+async def held(folder: Path) -> AsyncGenerator[Stage]:
     """An order of 100.00 INR that asks for a hold; the bank holds its money, and that is known."""
-    async with running_stack(folder, START) as stack, httpx.AsyncClient(trust_env=False) as http:
+    async with running_stack(folder, START) as stack, httpx.AsyncClient(trust_env=False, timeout=HANGS_S) as http:
         stage = Stage(stack, http)
         app = await stage.at_the_page(ORDER, "100.00", capture="manual")
         await app.pay()

@@ -64,7 +64,8 @@ def webhook(order_id: str = "tea-1", **more: Any) -> bytes:
 
 
 def received(
-    body: bytes, verdict: str = "", *, event_id: str = "evt_1", event_name: str = "ORDER_SUCCEEDED",
+    body: bytes, verdict: InboxVerdict = InboxVerdict.WAITING, *, event_id: str = "evt_1",
+    event_name: str = "ORDER_SUCCEEDED",
     order_key: str | None = "tea-1", merchant_id: str = "teashop", most: int = 500,
 ) -> None:  # fmt: skip
     async def append(store: Store) -> None:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from attrs import frozen
+from patience import HANGS_S
 
 from paystate.entrypoints.cli.doctor import UNKNOWN_ORDER, examine
 from paystate.entrypoints.demo.run import START, tell
@@ -38,8 +39,12 @@ class Dashboard:
 
     stack: Stack
 
+    @property
+    def control_url(self) -> str:
+        return f"{self.stack.sandbox_url}/_control"
+
     async def juspay(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        async with httpx.AsyncClient(trust_env=False, base_url=f"{self.stack.sandbox_url}/_control") as http:
+        async with httpx.AsyncClient(trust_env=False, timeout=HANGS_S, base_url=self.control_url) as http:
             answer = await http.request(method, path, json=body)
         assert answer.is_success, answer.text
         return answer.json()
@@ -126,7 +131,7 @@ async def test_money_goes_in_plain_only_in_a_refund_by_transaction_which_has_no_
     assert () == (await tell(STORY["refund-same-key"], stack)).wrong
     routes = {call["route"] for call in await Dashboard(stack).entries("call")}
     assert {"/v4/order-status", "/v4/orders/{id}/refunds"} == routes - {"/refunds"}
-    async with httpx.AsyncClient(trust_env=False, auth=stack.webhook_login) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=HANGS_S, auth=stack.webhook_login) as http:
         plain = await http.post(f"{stack.service_url}/webhooks/juspay/{MERCHANT_ID}", json={"id": "evt_1"})
     assert (401, "signature_required") == (plain.status_code, plain.json()["code"])
 

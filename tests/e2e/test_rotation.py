@@ -7,8 +7,9 @@ import base64
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ async def taken_over(at: Shop, times: int) -> None:
 
 
 @asynccontextmanager
-async def under_load(at: Shop, password: str, seal: Seal | None = None) -> AsyncIterator[list[int]]:
+async def under_load(at: Shop, password: str, seal: Seal | None = None) -> AsyncGenerator[list[int]]:
     """Webhooks with one password, one after the other, as long as something else goes on; yields their answers."""
     answers: list[int] = []
     ended = asyncio.Event()
@@ -159,7 +160,7 @@ async def test_keys_of_encrypted_webhooks_are_rotated_under_load_and_none_is_ref
                 running = [await loads.enter_async_context(under_load(at, PASSWORD, seal)) for seal in sides]
                 changed(at, service, before, after)
                 await taken_over(at, number)
-                await until(lambda running=running: _enough(*running))
+                await until(partial(_enough, *running))
                 answers += running
         assert {200} == {one for some in answers for one in some}
         refused = [await hook(at, PASSWORD, 0, seal) for seal in (juspay("p", "b"), juspay("q", "a"), None)]

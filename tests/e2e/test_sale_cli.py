@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from click.testing import CliRunner, Result
+from patience import HANGS_S
 
 from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.cli.orders import adopted_orders
@@ -30,7 +31,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @asynccontextmanager
 async def staged(folder: Path) -> AsyncGenerator[Stage]:
-    async with running_stack(folder, START) as stack, httpx.AsyncClient(trust_env=False) as http:
+    async with running_stack(folder, START) as stack, httpx.AsyncClient(trust_env=False, timeout=HANGS_S) as http:
         yield Stage(stack, http)
 
 

@@ -12,6 +12,7 @@ from pkgutil import walk_packages
 
 import httpx
 import pytest
+from patience import HANGS_S
 
 from paystate.adapters import juspay
 from paystate.adapters.juspay import JuspayClient
@@ -38,7 +39,7 @@ async def sandbox(tmp_path: Path) -> AsyncIterator[str]:
     key.write_text(private)
     juspays, _ = generate_key_pair()
     config = SandboxConfig((demo_merchant(public),), jwt_keys={"key_sandbox": juspays})
-    async with running(create_app(config, SandboxClock())) as url, httpx.AsyncClient() as http:
+    async with running(create_app(config, SandboxClock())) as url, httpx.AsyncClient(timeout=HANGS_S) as http:
         shown = (await http.get(f"{url}/_control/jwt")).json()["keys"]
         (tmp_path / "juspay.pem").write_text(shown[0]["public_key"])
         yield url

@@ -63,9 +63,9 @@ async def told(app: Player, method: str, payload: str) -> list[str]:
 
 
 async def open_page(app: Player, **more: Any) -> None:
-    initiate = sdk_payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=START, signer=SIGNER)
+    initiate = sdk_payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=START, sign=SIGNER.sign)
     assert ["initiate_result"] == await told(app, "initiate", initiate)
-    process = sdk_payloads.process(ACCOUNT, ORDER, request_id="r-2", now=START, signer=SIGNER, **more)
+    process = sdk_payloads.process(ACCOUNT, ORDER, request_id="r-2", now=START, sign=SIGNER.sign, **more)
     assert ["show_loader", "hide_loader", "page"] == await told(app, "process", process)
 
 
@@ -80,7 +80,7 @@ async def test_prefetch_is_taken(app: Player) -> None:
 
 async def test_an_initiate_of_session_mode_is_taken(app: Player) -> None:
     browser = InBrowser("iframe", "pay-here")
-    initiate = sdk_payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=START, signer=None, browser=browser)
+    initiate = sdk_payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=START, sign=None, browser=browser)
     assert ["initiate_result"] == await told(app, "initiate", initiate)
 
 
@@ -93,14 +93,14 @@ async def test_each_action_opens_the_page_of_the_order(app: Player, action: Acti
 
 async def test_an_update_tells_the_order_anew(app: Player) -> None:
     await open_page(app)
-    update = sdk_payloads.update_order(ACCOUNT, ORDER, request_id="r-3", now=START, signer=SIGNER, extras=EXTRAS)
+    update = sdk_payloads.update_order(ACCOUNT, ORDER, request_id="r-3", now=START, sign=SIGNER.sign, extras=EXTRAS)
     assert ["page"] == await told(app, "process", update)
     assert "table 5" == (await app.status("bun-9"))["udf1"]
 
 
 async def test_an_update_of_another_order_is_not_taken(app: Player) -> None:
     await open_page(app)
-    update = sdk_payloads.update_order(ACCOUNT, made_order("bun-8"), request_id="r-3", now=START, signer=SIGNER)
+    update = sdk_payloads.update_order(ACCOUNT, made_order("bun-8"), request_id="r-3", now=START, sign=SIGNER.sign)
     assert ["JP_001"] == await told(app, "process", update)
 
 
@@ -114,7 +114,7 @@ async def test_a_payment_that_waits_goes_on(app: Player) -> None:
 async def test_a_payment_that_waits_goes_on_with_the_order_told_anew(app: Player) -> None:
     await open_page(app)
     resume = sdk_payloads.resume_payment_with(
-        ACCOUNT, ORDER, await reference(app), request_id="r-3", now=START, signer=SIGNER, extras=EXTRAS
+        ACCOUNT, ORDER, await reference(app), request_id="r-3", now=START, sign=SIGNER.sign, extras=EXTRAS
     )
     assert ["process_result"] == await told(app, "process", resume)
     order = await app.status("bun-9")

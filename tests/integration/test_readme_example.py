@@ -8,11 +8,15 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
+from patience import HANGS_S
 
+from paystate.entrypoints.demo import stage as staging
 from paystate.entrypoints.demo.run import START
 from paystate.entrypoints.demo.stack import running_stack
 from paystate.entrypoints.demo.stage import Stage
-from paystate.entrypoints.demo.stories import STORIES, lost_refund
+from paystate.entrypoints.demo.stories import STORIES
+from paystate.entrypoints.demo.stories.refunds import lost_refund
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 
@@ -43,9 +47,10 @@ def whenever(what: str) -> str:
     return re.sub(r"(: 20[01]) (?:REQUESTED|PENDING)$", r"\1", what)
 
 
-async def test_the_sample_of_the_demo_is_what_the_demo_tells(tmp_path: Path) -> None:
+async def test_the_sample_of_the_demo_is_what_the_demo_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "PATIENCE_S", HANGS_S)
     story = lost_refund.STORY
-    async with running_stack(tmp_path, START) as stack, httpx.AsyncClient(trust_env=False, timeout=30) as http:
+    async with running_stack(tmp_path, START) as stack, httpx.AsyncClient(trust_env=False, timeout=HANGS_S) as http:
         stage = Stage(stack, http)
         await story.play(stage)
     told = {(line.who, whenever(line.what)) for line in stage.lines}

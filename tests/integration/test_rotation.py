@@ -10,6 +10,7 @@ from typing import cast
 import msgspec
 import pytest
 from attrs import define
+from patience import HANGS_S
 from structlog.testing import capture_logs
 
 from paystate.adapters.signing.keyring import KeyInvalid
@@ -34,7 +35,7 @@ class Running:
 
 
 async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(HANGS_S):
         while not holds():  # noqa: ASYNC110
             await asyncio.sleep(0)
 
@@ -107,5 +108,6 @@ async def test_words_that_come_while_the_settings_are_read_are_heard_once_more()
 async def test_a_word_that_comes_while_the_rest_is_closed_ends_nothing() -> None:
     async with rotating(Rotation(cast("Runtime", Running(BEFORE, lambda _: AFTER)), SETTINGS, lambda: SETTINGS)):
         pass
+    assert SIGNAL is not None
     assert signal.SIG_DFL is not signal.getsignal(SIGNAL)
     asyncio.get_running_loop().remove_signal_handler(SIGNAL)

@@ -47,7 +47,7 @@ def rupees(minor: int) -> Money:
 
 
 def opened(**changes: Any) -> Opened:
-    values = {
+    values: dict[str, Any] = {
         "merchant_id": MERCHANT,
         "order_id": ORDER,
         "amount": rupees(FULL),
@@ -121,6 +121,12 @@ def taken(
     return result
 
 
+def fact_of(decided: OrderDecision) -> Fact:
+    """What a decision writes; it must write something."""
+    assert decided.fact is not None
+    return decided.fact
+
+
 def refused(order: Order, what: Command | Evidence, now: datetime = NOW, policy: Policy = DEFAULT) -> Refused:
     result = decide(order, what, policy, now)
     assert isinstance(result, Refused), result
@@ -187,7 +193,7 @@ def journal(*steps: Command | Evidence | Step) -> list[Fact]:
 
 
 def sentences(*steps: Command | Evidence | Step, kept: Schedule | None = None, now: datetime = NOW) -> str:
-    return "\n".join(explain_order(journal(*steps), kept, now))
+    return "\n".join(explain_order(journal(*steps), kept, DEFAULT, now))
 
 
 def titles(*steps: Command | Evidence | Step) -> list[str]:

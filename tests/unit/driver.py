@@ -123,7 +123,7 @@ class Driver:
         )
         body = plain.answer.body
         assert isinstance(body, OrderAnswer)
-        sums = {name: _decimal(reported[name]) for name in ("paid", "captured", "eligible")}
+        sums: dict[str, Any] = {name: _decimal(reported[name]) for name in ("paid", "captured", "eligible")}
         odd = with_changes(body, **sums)
         return with_changes(plain, answer=Answer(body=odd, dated=plain.answer.dated))
 

@@ -297,7 +297,9 @@ class Model(Heard):
         """The order's own word against its older ones; only where that is in order, each attempt's."""
         words = [(said["asked"], kind) for kind, said in self.words()]
         words += [(asked, "NOT_FOUND") for asked, _ in self.absences]
-        proofs = {kind: ("NOT_FOUND", *SOFT) if kind in MONEY else ("NOT_FOUND",) for kind in (*SOFT, *MONEY)}
+        proofs: dict[str, tuple[str, ...]] = {
+            kind: ("NOT_FOUND", *SOFT) if kind in MONEY else ("NOT_FOUND",) for kind in (*SOFT, *MONEY)
+        }
         if whole := _denial(words, proofs) or self._lesser_money():
             return {f"denied:order:{whole}"}
         proofs = {kind: (*SOFT, *MONEY[:rank]) for rank, kind in enumerate(MONEY)}

@@ -6,6 +6,7 @@ from unit.builders import (
     after_close,
     charged,
     decision,
+    fact_of,
     listed,
     new_order,
     not_found,
@@ -18,6 +19,8 @@ from unit.builders import (
     told,
 )
 
+from paystate.core.evidence import Evidence
+from paystate.core.orders.commands.decide import Command
 from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.facts import Announcement, AnnouncementKind
 from paystate.core.orders.order import Order
@@ -25,7 +28,7 @@ from paystate.core.orders.order import Order
 PAID = Announcement(AnnouncementKind.ORDER_PAID)
 
 
-def heard(*inputs: object) -> list[str]:
+def heard(*inputs: Command | Evidence) -> list[str]:
     """Once-keys of everything that was announced, in order."""
     order: Order | None = None
     keys: list[str] = []
@@ -41,7 +44,7 @@ def test_a_charged_order_is_announced_paid() -> None:
 
 
 def test_it_is_announced_in_the_same_row_as_its_proof() -> None:
-    assert (PAID,) == taken(new_order(), told("CHARGED")).fact.announced
+    assert (PAID,) == fact_of(taken(new_order(), told("CHARGED"))).announced
 
 
 @pytest.mark.parametrize(
@@ -55,7 +58,7 @@ def test_it_is_announced_in_the_same_row_as_its_proof() -> None:
     ],
     ids=["again", "denied and again", "second charge", "refunded", "mismatch and settled"],
 )
-def test_paid_is_announced_once_whatever_follows(more: list[object]) -> None:
+def test_paid_is_announced_once_whatever_follows(more: list[Command | Evidence]) -> None:
     assert 1 == heard(told("CHARGED"), *more).count("order.paid")
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -28,9 +29,9 @@ from paystate.core.lifecycle.statuses import Refunded
 from paystate.core.lifecycle.table import Outcome
 from paystate.core.orders import attempt as attempts_table
 from paystate.core.orders import refund as refunds_table
-from paystate.core.orders.attempt import Attempt
+from paystate.core.orders.attempt import Attempt, AttemptState
 from paystate.core.orders.facts import Announcement, AnnouncementKind, Fact, FactKind, Mismatch
-from paystate.core.orders.refund import Refund, not_listed, observe
+from paystate.core.orders.refund import Refund, RefundState, not_listed, observe
 from paystate.core.orders.schedule import next_at
 from paystate.core.policy import DEFAULT, Policy
 
@@ -50,7 +51,7 @@ def answered(outcome: Outcome, *rules: str, **changes: object) -> Fact:
 
 
 def test_money_that_is_told_first() -> None:
-    paid = Attempt("t1", "CHARGED", {"CHARGED": seen("CHARGED", 1, price=10_000)})
+    paid = Attempt("t1", AttemptState.CHARGED, {"CHARGED": seen("CHARGED", 1, price=10_000)})
     assert (
         answered(
             Outcome.MOVES,
@@ -126,7 +127,7 @@ def test_an_answer_that_does_not_fit() -> None:
 
 def test_an_answer_about_refunds_alone_tells_nothing_of_the_order() -> None:
     listing = told("NEW", 2, refunds=[listed("dash1", "5", "PENDING")], refunds_only=True)
-    made = Refund(refund_id="dash1", amount_minor=500, since=NOW, state="PENDING",
+    made = Refund(refund_id="dash1", amount_minor=500, since=NOW, state=RefundState.PENDING,
                   observations={"PENDING": seen("PENDING", 2, minor=500)})  # fmt: skip
     assert answered(
         Outcome.MOVES, "R3", refunds=(made,), announced=(Announcement(AnnouncementKind.REFUND_FOUND, "dash1"),)
@@ -141,7 +142,7 @@ def test_a_refund_that_is_listed_and_one_that_is_not() -> None:
     assert answered(
         Outcome.MOVES, "R4", "G23",
         refunds=(
-            evolve(ours, state="PENDING", last_call=refunds_table.LastCall.ANSWERED,
+            evolve(ours, state=RefundState.PENDING, last_call=refunds_table.LastCall.ANSWERED,
                    observations={"PENDING": seen("PENDING", order.version, minor=4000)}),
             evolve(other, last_unlisted_at_version=order.version),
         ),
@@ -225,16 +226,16 @@ def test_of_all_that_was_listed_the_largest_amount_and_the_earliest_time_count()
 # --- one refund, step by step
 
 
-def ours(**changes: object) -> Refund:
-    return evolve(Refund(refund_id=RF, amount_minor=4000, since=NOW, state="REQUESTED", key="k1"), **changes)
+def ours(**changes: Any) -> Refund:
+    return evolve(Refund(refund_id=RF, amount_minor=4000, since=NOW, state=RefundState.REQUESTED, key="k1"), **changes)
 
 
 @pytest.mark.parametrize(
     ("known", "asked"),
     [
         (ours(tries=0), 9),
-        (ours(tries=1, state="PENDING"), 9),
-        (ours(tries=0, state="PENDING"), 9),
+        (ours(tries=1, state=RefundState.PENDING), 9),
+        (ours(tries=0, state=RefundState.PENDING), 9),
         (ours(tries=1, last_unlisted_at_version=9), 9),
         (ours(tries=1, last_unlisted_at_version=9), 8),
     ],
@@ -283,13 +284,13 @@ def test_a_listing_that_adds_nothing_is_the_same_refund() -> None:
 def test_of_answers_to_one_question_the_later_class_is_what_a_person_went_by(
     over: str, other: str, expected: bool
 ) -> None:
-    known = ours(state="FAILURE", settled_from_state=over, settled_asked=6, settled_newest=5,
+    known = ours(state=RefundState.FAILURE, settled_from_state=over, settled_asked=6, settled_newest=5,
                  observations={over: seen(over, 5), other: seen(other, 5)})  # fmt: skip
     assert expected is known.is_as_settled
 
 
 def test_a_verdict_on_a_refund_that_was_never_listed_stands_until_it_is() -> None:
-    settled = ours(state="FAILURE", settled_from_state="REQUESTED", settled_asked=6)
+    settled = ours(state=RefundState.FAILURE, settled_from_state=RefundState.REQUESTED, settled_asked=6)
     assert settled.is_as_settled
     assert not evolve(settled, observations={"PENDING": seen("PENDING", 1)}).is_as_settled
 
@@ -301,7 +302,8 @@ def test_an_older_answer_about_an_open_refund_is_stale_even_if_it_names_another_
 
 
 def test_an_answer_that_was_under_way_during_a_verdict_is_stale_and_the_settled_word_is_heard() -> None:
-    settled = ours(state="FAILURE", settled_from_state="MANUAL_REVIEW", settled_asked=6, settled_newest=5,
+    settled = ours(state=RefundState.FAILURE, settled_from_state=RefundState.MANUAL_REVIEW,
+                   settled_asked=6, settled_newest=5,
                    observations={"MANUAL_REVIEW": seen("MANUAL_REVIEW", 5)})  # fmt: skip
     under_way, step = observe(settled, Refunded.PENDING, 4, GatewayReport("PENDING"))
     assert ("FAILURE", "R9") == (under_way.state, step.rule.id)

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paystate.core.lifecycle import statuses
 from paystate.core.lifecycle.statuses import (
     ORDER_STATUSES,
     REFUND_REFUSALS,
@@ -17,6 +16,7 @@ from paystate.core.lifecycle.statuses import (
     refusal_of,
     txn_class,
 )
+from paystate.core.lifecycle.table import Mark
 
 # Contract F.2 and O.5: class, then each word with its number (- where none is known).
 ORDERS = {
@@ -120,4 +120,4 @@ def test_every_row_tells_what_it_means_and_where_it_stands() -> None:
             assert word == row.word
             assert row.message
             assert row.ref in ("F.2", "G.1", "O.2", "O.3", "O.5")
-            assert row.mark in statuses.Mark
+            assert row.mark in Mark

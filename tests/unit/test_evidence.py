@@ -1,6 +1,8 @@
 """What an answer of Juspay's may move, and what it may not."""
 
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from unit.builders import (
@@ -27,14 +29,15 @@ from unit.builders import (
 
 from paystate.core.evidence import Evidence
 from paystate.core.lifecycle.table import Outcome
-from paystate.core.orders.amounts.totals import amounts, captured_attempts
+from paystate.core.orders.amounts.payments import captured_attempts
+from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.attempt import UNNAMED
 from paystate.core.orders.derived import Status, juspay_status, status
 from paystate.core.orders.fulfilment import is_paid, may_fulfil
 from paystate.core.orders.order import Order
 from paystate.core.policy import Policy
 
-MISMATCHES = {
+MISMATCHES: dict[str, dict[str, Any]] = {
     "merchant": {"merchant_id": "other"},
     "no merchant": {"merchant_id": None},
     "order id": {"order_id": "Order-2"},
@@ -324,7 +327,7 @@ def test_an_order_that_denies_its_charge_asks_for_a_person_whichever_attempt_it_
 
 def test_a_transaction_without_a_name_is_no_transaction() -> None:
     order = after(new_order(), told("CHARGED", txn="", txn_status="AUTHORIZATION_FAILED"))
-    assert ({UNNAMED}, "CHARGED", 10_000) == (order.attempts.keys(), status(order), amounts(order).captured)
+    assert ({UNNAMED}, "CHARGED", 10_000) == (set(order.attempts), status(order), amounts(order).captured)
     assert {} == after(new_order(), told("PENDING_VBV", txn="")).attempts
 
 
@@ -506,7 +509,7 @@ def test_a_refund_that_we_do_not_know_and_that_has_no_usable_amount_is_a_mismatc
 def test_it_stays_one_even_once_the_refund_is_listed_properly() -> None:
     bad, good = (told("CHARGED", 2, refunds=[listed("x", amount, "PENDING")]) for amount in ("0.001", "30"))
     for order in (charged(bad, good), charged(good, bad)):
-        assert ({"x"}, ["mismatch:amount of refund x:0.001"]) == (order.refunds.keys(), open_keys(order))
+        assert ({"x"}, ["mismatch:amount of refund x:0.001"]) == (set(order.refunds), open_keys(order))
         assert not is_paid(order)
 
 
@@ -525,7 +528,7 @@ def test_more_refunds_than_there_can_be_are_left_out_and_a_person_is_called() ->
     policy = Policy(refunds_max=1)
     many = [listed(name, "1", "PENDING") for name in ("x", "y", "z")]
     order = after(charged(), told("CHARGED", 2, refunds=many), policy=policy)
-    assert ({"x", "y"}, ["mismatch:number of refunds:more"]) == (order.refunds.keys(), open_keys(order))
+    assert ({"x", "y"}, ["mismatch:number of refunds:more"]) == (set(order.refunds), open_keys(order))
 
 
 def test_refunds_without_a_usable_amount_are_noted_alike_in_any_order() -> None:
@@ -589,7 +592,7 @@ def test_a_failed_order_expires_too() -> None:
 
 
 @pytest.mark.parametrize("dated", [None, NOW, after_close(-1)])
-def test_our_own_clock_expires_nothing(dated: object) -> None:
+def test_our_own_clock_expires_nothing(dated: datetime | None) -> None:
     assert "FAILED" == status(after(new_order(), told("AUTHORIZATION_FAILED", dated=dated), now=after_close(10**6)))
 
 

@@ -552,7 +552,7 @@ def test_it_is_told_moment_by_moment_and_in_sentences() -> None:
         "The capture is sent to Juspay",
         "The capture's call ended without telling whether it was made",
     ] == moments[2:5]
-    told_now = " ".join(explain_order(facts, None, NOW))
+    told_now = " ".join(explain_order(facts, None, DEFAULT, NOW))
     assert (
         "100.00 INR are held; by your policy the bank is taken to let them go at 2026-03-06 09:00:00 UTC." in told_now
     )
@@ -560,7 +560,7 @@ def test_it_is_told_moment_by_moment_and_in_sentences() -> None:
 
 
 def test_what_may_be_done_with_held_money_is_told() -> None:
-    told_now = " ".join(explain_order(facts_of(says("AUTHORIZED", 1)), None, NOW))
+    told_now = " ".join(explain_order(facts_of(says("AUTHORIZED", 1)), None, DEFAULT, NOW))
     assert "What may be done now: ask Juspay again, capture up to 100.00 INR, release the held money." in told_now
 
 

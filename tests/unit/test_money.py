@@ -1,6 +1,8 @@
 """Money is an exact integer of minor units, or it is refused."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -63,9 +65,12 @@ def test_a_currency_outside_the_list_is_refused(code: object) -> None:
     assert "invalid_currency" == caught.value.code
 
 
-@pytest.mark.parametrize("make", [Money.parse, Money.from_decimal, Money.of])
-def test_every_way_to_make_money_checks_the_currency(make: object) -> None:
-    value = {Money.parse: "1", Money.from_decimal: Decimal(1), Money.of: 1}[make]
+@pytest.mark.parametrize(
+    ("make", "value"),
+    [(Money.parse, "1"), (Money.from_decimal, Decimal(1)), (Money.of, 1)],
+    ids=["text", "decimal", "minor"],
+)
+def test_every_way_to_make_money_checks_the_currency(make: Callable[[Any, str], Money], value: Any) -> None:
     with pytest.raises(ValueInvalid, match="invalid_currency"):
         make(value, "XXX")
 

@@ -41,7 +41,8 @@ from paystate.core.evidence import (
     RefundsAnswer,
     TxnAnswer,
 )
-from paystate.core.orders.amounts.totals import amounts, refundable_of
+from paystate.core.orders.amounts.refundable import refundable_of
+from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.derived import status
 from paystate.core.orders.fulfilment import is_paid, may_fulfil
 from paystate.core.orders.order import Order
@@ -443,7 +444,7 @@ def test_a_failed_refund_of_a_payment_that_no_answer_shows_can_be_made_by_the_me
         open_keys(order),
         amounts(order).refundable,
     )
-    assert "refund" in legal_now(order, NOW)
+    assert "refund" in legal_now(order, DEFAULT, NOW)
     decided = taken(order, refund(10_000))
     assert decided.fact
     assert ("G53", "R1") == decided.fact.rules
@@ -451,7 +452,7 @@ def test_a_failed_refund_of_a_payment_that_no_answer_shows_can_be_made_by_the_me
 
 def test_an_unpaid_order_without_such_a_refund_has_nothing_to_refund() -> None:
     order = after(new_order(), told("AUTHORIZATION_FAILED", txn=T2))
-    assert ("O5", False) == (refused(order, refund(1)).rule.id, "refund" in legal_now(order, NOW))
+    assert ("O5", False) == (refused(order, refund(1)).rule.id, "refund" in legal_now(order, DEFAULT, NOW))
 
 
 def test_a_refund_that_was_asked_for_before_juspay_s_own_failed_waits_for_a_person() -> None:

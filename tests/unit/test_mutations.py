@@ -5,15 +5,15 @@ the model side by side, must then fail. Unspoiled, they all pass.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from attrs import evolve
+from unit.explore.planting import everywhere
 from unit.stories import STORIES
 
 from paystate.adapters.signing import return_url
@@ -33,17 +33,15 @@ from paystate.core.orders import (
     refund,
     schedule,
 )
-from paystate.core.orders.amounts import disputes, twins
+from paystate.core.orders.amounts import counted_refunds, disputes, eligible, payments, totals, twins
 from paystate.core.orders.amounts.totals import Amounts
 from paystate.core.orders.commands import decide, refund_commands, webhook_claims
 from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
+from paystate.core.orders.order import evolve as applied
 from paystate.core.orders.reason import ReasonKind
-from paystate.core.orders.refund import LastCall, Refund
+from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.review import reasons
 from paystate.core.policy import DEFAULT
-
-AMOUNTS = import_module("paystate.core.orders.amounts.totals")
-"""The module: the core's front page hands out the function of that name."""
 
 # --- the faults -------------------------------------------------------------------------------------------------------
 
@@ -66,7 +64,7 @@ def handling(command: type, handle: Callable[[Callable[..., Any]], Callable[...,
     return replaced(decide, name, handle)
 
 
-def changed_table(table: Table, **outcomes: Outcome) -> Table:
+def changed_table(table: Table[Any], **outcomes: Outcome) -> Table[Any]:
     """The same table with other outcomes for some rules; what then moves, moves to the state the input names."""
 
     def changed(rule: Rule) -> Rule:
@@ -78,7 +76,8 @@ def changed_table(table: Table, **outcomes: Outcome) -> Table:
 
 
 def without_reservations() -> AbstractContextManager[Any]:
-    return replaced(AMOUNTS, "amounts", lambda add: lambda order: evolve(add(order), reserved=add(order).refunded))
+    add = totals.amounts
+    return everywhere(add, lambda order: evolve(add(order), reserved=add(order).refunded))
 
 
 def _whole(read: Any) -> Any:
@@ -87,15 +86,17 @@ def _whole(read: Any) -> Any:
 
 def _denied_on_a_tie(order: Any) -> str | None:
     kind = observations.newest(order.latest, attempt.HARD)
-    is_less = kind not in (None, "CHARGED") and any(one.state == "CHARGED" for one in AMOUNTS.captured_attempts(order))
+    is_less = kind not in (None, "CHARGED") and any(one.state == "CHARGED" for one in payments.captured_attempts(order))
     return kind if is_less else None
 
 
 @contextmanager
-def without_automatic_refunds() -> Iterator[None]:
+def without_automatic_refunds() -> Generator[None]:
     def blind(add: Callable[..., Any]) -> Callable[..., Any]:
         def counted(order: Any) -> Any:
-            reserved = sum(one.amount_minor for one in order.refunds.values() if one.holds and not one.automatic)
+            reserved = sum(
+                one.amount_minor for one in order.refunds.values() if one.reserves_amount and not one.automatic
+            )
             return evolve(add(order), reserved=reserved, automatic=0)
 
         return counted
@@ -105,7 +106,7 @@ def without_automatic_refunds() -> Iterator[None]:
 
 
 @contextmanager
-def never_given_up() -> Iterator[None]:
+def never_given_up() -> Generator[None]:
     patient = evolve(DEFAULT, refund_tries_max=99)
     with (
         handling(EndRefundCall, lambda end: lambda order, what, _, now: end(order, what, patient, now)),
@@ -150,7 +151,8 @@ def sent_again_under_a_new_id() -> AbstractContextManager[Any]:
             if result.fact is None or what.last_call is not LastCall.UNKNOWN:
                 return result
             old = order.refunds[what.refund_id]
-            again = Refund(refund_id=f"{old.refund_id}x", amount_minor=old.amount_minor, since=now, state="REQUESTED",
+            again = Refund(refund_id=f"{old.refund_id}x", amount_minor=old.amount_minor, since=now,
+                           state=RefundState.REQUESTED,
                            key=old.key)  # fmt: skip
             fact = evolve(result.fact, refunds=(*result.fact.refunds, again))
             return decision.record_fact(order, fact, policy, now)
@@ -178,7 +180,7 @@ def always_announced() -> AbstractContextManager[Any]:
 
 
 @contextmanager
-def never_withdrawn() -> Iterator[None]:
+def never_withdrawn() -> Generator[None]:
     with (
         patch.object(reasons, "is_withdrawn", lambda _: False),
         patch.object(fulfilment, "is_withdrawn", lambda _: False),
@@ -192,7 +194,7 @@ def paid_as(**changes: Any) -> AbstractContextManager[Any]:
 
 
 @contextmanager
-def newest_always() -> Iterator[None]:
+def newest_always() -> Generator[None]:
     with ExitStack() as stack:
         for module in (attempt, refund):
             stack.enter_context(patch.object(module, "freshness", lambda *_: NEWER))
@@ -217,7 +219,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a mismatch does not keep refunds back": lambda: patch.object(reason, "BLOCKS_REFUNDS", frozenset()),
     "reservations are ignored": without_reservations,
     "Juspay's own refunds are ignored": without_automatic_refunds,
-    "a failed refund still holds": lambda: patch.object(Refund, "holds", True),
+    "a failed refund still holds": lambda: patch.object(Refund, "reserves_amount", True),
     "a key makes a new refund each time": a_key_makes_a_new_refund_each_time,
     "an unknown refund is sent again under a new id": sent_again_under_a_new_id,
     "a refund is sent again without a look": lambda: patch.object(
@@ -266,8 +268,8 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "an unnamed charge is forgotten": lambda: replaced(
         reading, "_attempt_inputs", lambda read: lambda *given: [one for one in read(*given) if one.txn_id]
     ),
-    "an unnamed charge is counted twice": lambda: patch.object(AMOUNTS, "_explains", lambda *_: False),
-    "money that went on is counted beside itself": lambda: patch.object(AMOUNTS, "_is_part_of", lambda *_: False),
+    "an unnamed charge is counted twice": lambda: patch.object(payments, "_explains", lambda *_: False),
+    "money that went on is counted beside itself": lambda: patch.object(payments, "_is_part_of", lambda *_: False),
     "an automatic refund is taken for a refund of the charge": lambda: replaced(
         derived,
         "_charged_status",
@@ -328,22 +330,22 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         ),
     ),
     "a part is taken for the whole": lambda: replaced(
-        AMOUNTS, "_payment", lambda add: lambda *given: evolve(add(*given), captured=add(*given).paid)
+        payments, "_payment", lambda add: lambda *given: evolve(add(*given), captured=add(*given).paid)
     ),
-    "Juspay's limit is not heard": lambda: patch.object(AMOUNTS, "_eligible", lambda *_: None),
+    "Juspay's limit is not heard": lambda: patch.object(totals, "eligible", lambda *_: None),
     "Juspay's limit has counted every refund": lambda: patch.object(
-        AMOUNTS, "_eligible", lambda order, _: order.eligible.amount_minor if order.eligible else None
+        totals, "eligible", lambda order, _: order.eligible.amount_minor if order.eligible else None
     ),
     "Juspay's older limit counts": lambda: replaced(
         answers, "_newer_eligible", lambda read: lambda order, _, reading: read(order, 10**6, reading)
     ),
-    "a return beside a charge is of that charge": lambda: patch.object(AMOUNTS, "_proved_by", lambda _: 0),
+    "a return beside a charge is of that charge": lambda: patch.object(totals, "_proved_by", lambda _: 0),
     "each failed return is a payment": lambda: patch.object(
-        AMOUNTS, "_proved_by", lambda automatic: sum(one.amount_minor for one in automatic)
+        totals, "_proved_by", lambda automatic: sum(one.amount_minor for one in automatic)
     ),
-    "a return without a refund is not back": lambda: patch.object(AMOUNTS, "_assumed", lambda *_: 0),
+    "a return without a refund is not back": lambda: patch.object(totals, "_assumed", lambda *_: 0),
     "a return is back from its beginning": lambda: patch.object(
-        AMOUNTS, "_assumed", lambda returned, _: sum(one.paid for one in returned)
+        totals, "_assumed", lambda returned, _: sum(one.paid for one in returned)
     ),
     "a failed return is nobody's concern": lambda: patch.object(reasons, "_auto_refund_failed", lambda *_: iter(())),
     "a return of another payment is nobody's concern": lambda: patch.object(
@@ -352,7 +354,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a payment that goes back is not withdrawn": never_withdrawn,
     "the goods go out though the money goes back": lambda: patch.object(fulfilment, "is_going_back", lambda _: False),
     "a surcharge keeps the goods on their way": lambda: replaced(
-        AMOUNTS, "_payment", lambda add: lambda *given: evolve(add(*given), surcharge=0)
+        payments, "_payment", lambda add: lambda *given: evolve(add(*given), surcharge=0)
     ),
     "a webhook's names are forgotten": lambda: patch.object(webhook_claims, "_news", lambda *_: iter(())),
     "an earlier attempt is not missed": lambda: patch.object(reasons, "_earlier_attempts", lambda _: iter(())),
@@ -364,12 +366,12 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     ),
     "a dispute never ends": lambda: patch.object(disputes, "_ENDS", frozenset()),
     "a failed capture is told at the end": lambda: patch.object(reasons, "_held_money_reasons", lambda _: iter(())),
-    "cash is overdue": lambda: patch.object(reasons, "UNSETTLED", reasons.UNSETTLED | {derived.Status.COD_INITIATED}),
+    "cash is overdue": lambda: patch.object(reasons, "UNSETTLED", derived.UNSETTLED | {derived.Status.COD_INITIATED}),
     "Juspay's figure for one payment is the whole order's": lambda: replaced(
         answers, "read", lambda read: lambda *given: _whole(read(*given))
     ),
     "a refund that Juspay had counted and that failed frees nothing": lambda: patch.object(
-        AMOUNTS, "_was_counted", lambda *_: False
+        eligible, "was_counted", lambda *_: False
     ),
     "a claim of a payment is nobody's concern on an order that looks unpaid": lambda: patch.object(
         reasons, "_claimed", lambda _: iter(())
@@ -381,20 +383,20 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         twins, "_candidates", lambda _: lambda order, __: (one for one in order.refunds.values() if one.key is None)
     ),
     "a refund that failed under another name counts as that": lambda: patch.object(
-        AMOUNTS, "_is_counted_as_another", lambda _, one: one.is_known_as_another
+        counted_refunds, "_is_counted_as_another", lambda _, one: one.is_known_as_another
     ),
     "a refund that failed under another name calls nobody": lambda: patch.object(
         reasons, "failed_as_another", lambda *_: ""
     ),
     "a refund that was asked for before Juspay's own failed goes out": lambda: patch.object(
-        schedule, "is_held_back", lambda *_: False
+        schedule, "is_blocked", lambda *_: False
     ),
     "a payment that no answer names can never be refunded": lambda: replaced(
         refund_commands,
         "refund_rule",
         lambda _: lambda order: permitted.TABLE.step(derived.status(order), permitted.REFUND).rule,
     ),
-    "what the bank took back can be refunded": lambda: patch.object(AMOUNTS, "charged_back_minor", lambda *_, **__: 0),
+    "what the bank took back can be refunded": lambda: patch.object(totals, "charged_back_minor", lambda *_, **__: 0),
     "of two answers to one question the lesser denies a charge": lambda: replaced(
         reasons, "_charge_denied_by", lambda _: _denied_on_a_tie
     ),
@@ -405,7 +407,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         reading, "_is_price", lambda order, amount: amount == order.amount
     ),
     "a refund is sent though its money has gone": lambda: patch.object(Amounts, "has_room", True),
-    "a refund is sent though a person has to look": lambda: patch.object(schedule, "refunds_held_by", lambda _: ()),
+    "a refund is sent though a person has to look": lambda: patch.object(schedule, "refund_blockers", lambda _: ()),
     "a refund is sent beside its twin": lambda: patch.object(schedule, "listed_elsewhere", lambda *_: ()),
     "a refund that may have been sent is given up": lambda: replaced(
         refund_commands,
@@ -440,7 +442,7 @@ def _uncounted(result: Any, order: Any, what: SendRefund) -> Any:
     if not hasattr(result, "fact"):
         return result
     fact = evolve(result.fact, refunds=(order.refunds[what.refund_id],))
-    return evolve(result, fact=fact, after=decision.evolve(order, fact))
+    return evolve(result, fact=fact, after=applied(order, fact))
 
 
 # --- the verdict ------------------------------------------------------------------------------------------------------

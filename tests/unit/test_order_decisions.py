@@ -7,12 +7,14 @@ import pytest
 from attrs import evolve
 from unit.builders import (
     NOW,
+    Step,
     after,
     after_close,
     at,
     charged,
     decision,
     ended,
+    fact_of,
     listed,
     new_order,
     not_found,
@@ -28,7 +30,7 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.evidence import Trust
+from paystate.core.evidence import Evidence, Trust
 from paystate.core.lifecycle import guards
 from paystate.core.lifecycle.table import Outcome
 from paystate.core.orders.commands.decide import Command
@@ -37,7 +39,7 @@ from paystate.core.orders.facts import Announcement, AnnouncementKind, Customer,
 from paystate.core.orders.order import Order, fold
 from paystate.core.orders.order import evolve as applied
 from paystate.core.orders.reason import ReasonKind, Verdict
-from paystate.core.orders.refund import LastCall, Refund
+from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.schedule import next_at
 from paystate.core.policy import DEFAULT, Ladder, Policy
 
@@ -98,7 +100,7 @@ def test_the_first_look_is_when_the_policy_wants_it() -> None:
 
 def test_a_request_for_a_refund_is_written_down_like_this() -> None:
     reserved = Refund(refund_id=refund_id(), amount_minor=4000, since=at(7), since_version=3,
-                      state="REQUESTED", key="k1")  # fmt: skip
+                      state=RefundState.REQUESTED, key="k1")  # fmt: skip
     expected = Fact(at=at(7), kind=FactKind.REFUND_REQUESTED, trust=Trust.MERCHANT, outcome=Outcome.MOVES,
                     rules=("O4", "R1"), refunds=(reserved,))  # fmt: skip
     decided = taken(charged(), refund(4000), at(7))
@@ -136,7 +138,9 @@ def test_the_end_of_a_refund_call_is_written_down_like_this(
 
 def test_a_definite_no_to_a_refund_is_written_down_like_this() -> None:
     order = charged(refund(4000), send())
-    over = evolve(order.refunds[refund_id()], state="REJECTED", last_call=LastCall.REFUSED, refusal="request.exceeded")
+    over = evolve(
+        order.refunds[refund_id()], state=RefundState.REJECTED, last_call=LastCall.REFUSED, refusal="request.exceeded"
+    )
     expected = Fact(at=at(9), kind=FactKind.REFUND_CALL_ENDED, trust=Trust.GATEWAY, outcome=Outcome.MOVES,
                     rules=("R14",), refunds=(over,),
                     announced=(Announcement(AnnouncementKind.REFUND_FAILED, refund_id()),))  # fmt: skip
@@ -162,7 +166,7 @@ def test_a_verdict_on_a_refund_says_what_it_was_given_over() -> None:
     order = charged(refund(4000), send(), told("CHARGED", 4, refunds=[listed(refund_id(), "40", "MANUAL_REVIEW")]))
     fact = taken(order, settle(f"refund_review:{refund_id()}", Verdict.DONE), at(9)).fact
     assert fact
-    over = evolve(order.refunds[refund_id()], state="SUCCESS", settled_from_state="MANUAL_REVIEW",
+    over = evolve(order.refunds[refund_id()], state=RefundState.SUCCESS, settled_from_state=RefundState.MANUAL_REVIEW,
                         settled_asked=order.version + 1, settled_newest=4)  # fmt: skip
     assert (("G18", "R17"), (over,)) == (fact.rules, fact.refunds)
 
@@ -214,7 +218,7 @@ def test_an_order_of_nothing_is_not_opened(minor: int) -> None:
 
 
 @pytest.mark.parametrize("what", [sign(), told("CHARGED"), refund(1), send(), settle("denied:order")], ids=repr)
-def test_nothing_happens_to_an_order_that_is_not_there(what: object) -> None:
+def test_nothing_happens_to_an_order_that_is_not_there(what: Command | Evidence) -> None:
     with pytest.raises(LookupError, match=r"^no such order$"):
         decision(None, what)
 
@@ -278,7 +282,7 @@ def test_a_refusal_speaks_in_the_rules_own_words() -> None:
     assert result.rule.message == result.detail
 
 
-STORY = [
+STORY: list[Step] = [
     (OpenOrder(opened()), NOW),
     (sign(), at(1)),
     (told("PENDING_VBV", 2), at(2)),
@@ -301,12 +305,13 @@ def test_each_decision_is_one_row_and_one_version() -> None:
 
 
 def test_the_journal_tells_the_whole_story() -> None:
-    order, journal = None, []
+    order: Order | None = None
+    journal: list[Fact] = []
     for what, now in STORY:
         decided = taken(order, what, now)
-        assert decided.after == applied(order, decided.fact)
+        assert decided.after == applied(order, fact_of(decided))
         order = decided.after
-        journal.append(decided.fact)
+        journal.append(fact_of(decided))
     assert order == fold(journal)
 
 
@@ -315,7 +320,7 @@ def test_every_row_names_the_rules_that_decided() -> None:
     for what, now in STORY:
         decided = taken(order, what, now)
         order = decided.after
-        assert decided.fact.rules
+        assert fact_of(decided).rules
 
 
 def test_an_empty_journal_is_no_order() -> None:
@@ -323,13 +328,13 @@ def test_an_empty_journal_is_no_order() -> None:
 
 
 def test_a_journal_begins_with_the_opening() -> None:
-    opening = taken(None, OpenOrder(opened())).fact
+    opening = fact_of(taken(None, OpenOrder(opened())))
     with pytest.raises(ValueError, match=r"^a journal begins with the order being opened$"):
         applied(None, evolve(opening, opened=None))
 
 
 def test_an_order_is_opened_once() -> None:
-    opening = taken(None, OpenOrder(opened())).fact
+    opening = fact_of(taken(None, OpenOrder(opened())))
     with pytest.raises(ValueError, match=r"^an order is opened once$"):
         applied(new_order(), opening)
 
@@ -340,7 +345,7 @@ def test_what_an_order_was_opened_with_never_changes() -> None:
 
 
 def test_a_fact_tells_its_kind() -> None:
-    assert FactKind.ANSWERED == taken(new_order(), told("NEW")).fact.kind
+    assert FactKind.ANSWERED == fact_of(taken(new_order(), told("NEW"))).kind
 
 
 def test_the_earlier_of_juspays_expiry_and_our_window_is_the_end() -> None:

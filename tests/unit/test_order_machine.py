@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -127,5 +128,5 @@ class OrderMachine(RuleBasedStateMachine):
         self.driver.hint()
 
 
-OrderMachine.TestCase.settings = settings(stateful_step_count=40, max_examples=max(400, settings.default.max_examples))
-TestOrderMachine = OrderMachine.TestCase
+OrderMachine.TestCase.settings = settings(stateful_step_count=40, max_examples=max(400, settings().max_examples))
+TestOrderMachine = pytest.mark.long(OrderMachine.TestCase)

@@ -8,9 +8,16 @@ from unit.builders import NOW, new_order
 
 from paystate.core.checkouts import sdk_payloads
 from paystate.core.checkouts.checkout import CheckoutOpened
-from paystate.core.checkouts.sdk_payloads import Account, Action, Extras, InBrowser, initiate_text, order_text
+from paystate.core.checkouts.sdk_payloads import (
+    Account,
+    Action,
+    Extras,
+    InBrowser,
+    Signature,
+    initiate_text,
+    order_text,
+)
 from paystate.core.orders.facts import Capture, Customer
-from paystate.core.ports.signing import Signature
 
 ACCOUNT = Account(
     merchant_id="acme", client_id="acme_web", environment="sandbox", return_url="https://pay.example.com/return/acme"
@@ -61,7 +68,7 @@ def test_a_prefetch_names_the_assets_and_the_client_and_has_no_id(environment: s
 
 
 def test_an_initiate_says_whose_it_is_and_for_whom() -> None:
-    made = of_call(sdk_payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=NOW, signer=None))
+    made = of_call(sdk_payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=NOW, sign=None))
     assert {
         "action": "initiate",
         "merchantId": "acme",
@@ -79,56 +86,60 @@ def test_an_initiate_says_whose_it_is_and_for_whom() -> None:
     ],
 )
 def test_an_initiate_on_the_web_says_how_the_page_is_shown(browser: InBrowser, members: dict[str, str]) -> None:
-    bare = of_call(sdk_payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=NOW, signer=None))
-    made = of_call(sdk_payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=NOW, signer=None, browser=browser))
+    bare = of_call(sdk_payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=NOW, sign=None))
+    made = of_call(sdk_payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=NOW, sign=None, browser=browser))
     assert {**bare, **members} == made
 
 
 def test_a_signed_initiate_holds_the_very_text_that_was_signed() -> None:
-    bare = of_call(sdk_payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=NOW, signer=None))
-    made = of_call(sdk_payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=NOW, signer=SIGNER))
+    bare = of_call(sdk_payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=NOW, sign=None))
+    made = of_call(sdk_payloads.initiate(ACCOUNT, OPENED, request_id="r-1", now=NOW, sign=SIGNER.sign))
     text = initiate_text(OPENED, NOW)
     assert {**bare, "signaturePayload": text, "signature": f"signed:{text}", "merchantKeyId": "k-1"} == made
 
 
 def test_a_process_has_a_copy_of_what_is_signed() -> None:
-    made = of_call(sdk_payloads.process(ACCOUNT, new_order(), request_id="r-1", now=NOW, signer=SIGNER))
+    made = of_call(sdk_payloads.process(ACCOUNT, new_order(), request_id="r-1", now=NOW, sign=SIGNER.sign))
     assert {**COPIES, **details(), "merchantKeyId": "k-1"} == made
 
 
 def test_an_open_page_is_told_of_the_hold_again() -> None:
     held = new_order(capture=Capture.MANUAL)
-    made = of_call(sdk_payloads.update_order(ACCOUNT, held, request_id="r-1", now=NOW, signer=SIGNER))
+    made = of_call(sdk_payloads.update_order(ACCOUNT, held, request_id="r-1", now=NOW, sign=SIGNER.sign))
     assert "false" == json.loads(made["orderDetails"])["metadata.txns.auto_capture"]
 
 
 def test_a_process_of_a_guest_says_that_there_is_no_customer() -> None:
     guest = new_order(customer=Customer())
-    made = of_call(sdk_payloads.process(ACCOUNT, guest, request_id="r-1", now=NOW, signer=SIGNER))
+    made = of_call(sdk_payloads.process(ACCOUNT, guest, request_id="r-1", now=NOW, sign=SIGNER.sign))
     assert ("", False) == (made["customerId"], "customerEmail" in made)
 
 
 def test_a_phone_that_is_known_is_copied_too() -> None:
     order = new_order(customer=Customer(customer_id="cust-1", phone="9000000000"))
-    made = of_call(sdk_payloads.process(ACCOUNT, order, request_id="r-1", now=NOW, signer=SIGNER))
+    made = of_call(sdk_payloads.process(ACCOUNT, order, request_id="r-1", now=NOW, sign=SIGNER.sign))
     assert "9000000000" == made["customerMobile"]
 
 
 @pytest.mark.parametrize("action", Action)
 def test_a_process_opens_what_it_is_told_to(action: Action) -> None:
-    made = of_call(sdk_payloads.process(ACCOUNT, new_order(), request_id="r-1", now=NOW, signer=SIGNER, action=action))
+    made = of_call(
+        sdk_payloads.process(ACCOUNT, new_order(), request_id="r-1", now=NOW, sign=SIGNER.sign, action=action)
+    )
     assert action.value == made["action"]
 
 
 def test_the_language_stands_beside_the_signed_text_and_the_other_extras_in_it() -> None:
-    made = of_call(sdk_payloads.process(ACCOUNT, new_order(), request_id="r-1", now=NOW, signer=SIGNER, extras=EXTRAS))
+    made = of_call(
+        sdk_payloads.process(ACCOUNT, new_order(), request_id="r-1", now=NOW, sign=SIGNER.sign, extras=EXTRAS)
+    )
     assert ("hindi", details(EXTRAS)["orderDetails"]) == (made["language"], made["orderDetails"])
     assert "hindi" not in made["orderDetails"]
 
 
 def test_an_update_tells_the_details_anew_under_a_signature_of_their_own() -> None:
     made = of_call(
-        sdk_payloads.update_order(ACCOUNT, new_order(), request_id="r-1", now=NOW, signer=SIGNER, extras=EXTRAS)
+        sdk_payloads.update_order(ACCOUNT, new_order(), request_id="r-1", now=NOW, sign=SIGNER.sign, extras=EXTRAS)
     )
     assert {"action": "updateOrder", **details(EXTRAS)} == made
 
@@ -142,7 +153,7 @@ def test_a_payment_that_waits_goes_on_or_is_given_up(goes_on: bool) -> None:
 def test_a_payment_that_waits_goes_on_with_the_details_told_anew() -> None:
     made = of_call(
         sdk_payloads.resume_payment_with(
-            ACCOUNT, new_order(), "ref-1", request_id="r-1", now=NOW, signer=SIGNER, extras=EXTRAS
+            ACCOUNT, new_order(), "ref-1", request_id="r-1", now=NOW, sign=SIGNER.sign, extras=EXTRAS
         )
     )
     assert {"action": "resumePayment", "txnReference": "ref-1", "status": True, **details(EXTRAS)} == made

@@ -1,5 +1,7 @@
 """The price of an order is changed before payment, and both prices are known while Juspay has not confirmed it."""
 
+from typing import Any
+
 import pytest
 from unit.builders import (
     after,
@@ -149,7 +151,7 @@ def test_an_answer_to_an_older_question_confirms_nothing() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"merchant_id": "other"}, {"order_id": "other"}, {"currency": "USD"}])
-def test_the_price_of_somebody_else_s_order_confirms_nothing(wrong: dict[str, str]) -> None:
+def test_the_price_of_somebody_else_s_order_confirms_nothing(wrong: dict[str, Any]) -> None:
     change = at_juspay()
     other = after(change, told("NEW", asked(change), amount="120.00", txn=None, **wrong))
     assert (rupees(10_000), True) == (other.amount, other.price_change is not None)

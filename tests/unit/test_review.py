@@ -6,6 +6,7 @@ from unit.builders import (
     after_close,
     at,
     charged,
+    fact_of,
     listed,
     new_order,
     not_found,
@@ -107,7 +108,7 @@ def test_a_reason_speaks_in_a_sentence(key: str) -> None:
 def test_it_is_settled_by_accepting_it(key: str) -> None:
     settled = taken(SITUATIONS[key], settle(key))
     assert [] == open_keys(settled.after)
-    assert settled.fact.settled[0].by == "Asha"
+    assert fact_of(settled).settled[0].by == "Asha"
 
 
 @pytest.mark.parametrize("key", OTHERS)
@@ -223,7 +224,7 @@ def test_two_reasons_are_settled_one_by_one() -> None:
 
 def test_a_settlement_is_a_decision_of_a_person() -> None:
     settled = taken(SITUATIONS["denied:order:NOT_FOUND"], settle("denied:order:NOT_FOUND"))
-    assert ("T4", Outcome.MOVES) == (settled.fact.trust, settled.outcome)
+    assert ("T4", Outcome.MOVES) == (fact_of(settled).trust, settled.outcome)
 
 
 @pytest.mark.parametrize(("verdict", "state"), [(Verdict.DONE, "SUCCESS"), (Verdict.NOT_DONE, "FAILURE")])

@@ -56,7 +56,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.review.giving_back import GiveBack
 from paystate.core.orders.schedule import Look, Send, next_at, next_step
-from paystate.core.policy import Policy
+from paystate.core.policy import DEFAULT, Policy
 
 COLLECTED = RecordCash(outcome=CashOutcome.COLLECTED, by="Ravi", note="receipt 8812")
 RETURNED = RecordCash(outcome=CashOutcome.RETURNED, by="Ravi", note="nobody was at home")
@@ -398,7 +398,7 @@ def test_the_timeline_tells_of_each_word() -> None:
 def test_an_order_from_before_is_told_as_one() -> None:
     fact = taken(None, OpenOrder(opened(adopted=True, sold_at=at(-60), fulfilled=True))).fact
     assert fact
-    assert "The sale is from before Paystate, and was taken over." in explain_order([fact], None, NOW)
+    assert "The sale is from before Paystate, and was taken over." in explain_order([fact], None, DEFAULT, NOW)
     (moment,) = order_timeline([fact])
     assert "An order from before Paystate was taken over; Juspay is asked about it" == moment.title
     assert ("sold at 2026-03-01 08:59:00 UTC", "the goods had gone out already") == moment.details[-2:]
@@ -407,7 +407,7 @@ def test_an_order_from_before_is_told_as_one() -> None:
 def test_goods_that_went_out_before_the_take_over_should_not_go_out_again() -> None:
     decided = taken(None, OpenOrder(opened(adopted=True, fulfilled=True)))
     facts = [decided.fact, taken(decided.after, told("CHARGED")).fact]
-    words = explain_order([fact for fact in facts if fact], None, NOW)
+    words = explain_order([fact for fact in facts if fact], None, DEFAULT, NOW)
     assert "The goods went out before the order was taken over; nothing more should go out." in words
 
 

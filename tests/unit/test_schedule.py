@@ -1,8 +1,10 @@
 """When to look: the ladder, the budget, hints, leases, and a clock that cannot be trusted."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.builders import (
@@ -108,8 +110,8 @@ def looked(offsets: list[float]) -> tuple[datetime, ...]:
     return tuple(at(offset) for offset in offsets)
 
 
-def due(looks: tuple[datetime, ...] = (), **changes: datetime) -> Schedule:
-    return Schedule(**({"next_look_at": NOW, "looks": looks} | changes))
+def due(looks: tuple[datetime, ...] = (), **changes: Any) -> Schedule:
+    return evolve(Schedule(next_look_at=NOW, looks=looks), **changes)
 
 
 def test_a_look_that_is_due_may_begin_and_is_counted() -> None:
@@ -243,6 +245,7 @@ def test_a_hint_never_moves_a_look_later(schedule: Schedule, now: datetime) -> N
     after_hint = hinted(schedule, DEFAULT, now)
     assert after_hint.due_at is not None
     assert schedule.due_at is None or after_hint.due_at <= schedule.due_at
+    assert after_hint.hint_at is not None
     assert schedule.hint_at is None or after_hint.hint_at <= schedule.hint_at
     assert schedule.looks == after_hint.looks
 
@@ -252,6 +255,7 @@ def test_what_lies_ahead_is_never_put_off(schedule: Schedule, now: datetime) -> 
     for begin in (claimed, demanded):
         kept, begun = begin(schedule, DEFAULT, now)
         if not begun and schedule.hint_at and schedule.hint_at > now:
+            assert kept.hint_at is not None
             assert kept.hint_at <= schedule.hint_at
 
 

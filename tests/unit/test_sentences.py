@@ -52,7 +52,6 @@ BY_JUSPAY = "Juspay's answer to our own question"
 
 def by_upi(seen: Evidence, note: str) -> Evidence:
     """The same answer, with the bank's words."""
-    assert seen.answer
     body = seen.answer.body
     assert isinstance(body, OrderAnswer)
     assert body.txn
@@ -76,7 +75,7 @@ def test_an_order_that_was_paid_at_the_second_try() -> None:
         "Money: 100.00 INR captured, 0.00 INR refunded, 100.00 INR still refundable.",
         "Juspay is asked again at 2026-03-01 09:01:00 UTC.",
         "What may be done now: ask Juspay again, refund up to 100.00 INR.",
-    ) == explain_order(facts, Schedule(next_look_at=at(60)), at(1))
+    ) == explain_order(facts, Schedule(next_look_at=at(60)), DEFAULT, at(1))
 
 
 def test_an_order_that_was_paid_twice_and_given_back_in_part() -> None:
@@ -107,7 +106,7 @@ def test_an_order_that_was_paid_twice_and_given_back_in_part() -> None:
         ),
         "No look is planned; Juspay is asked again only when something hints at news.",
         "What may be done now: ask Juspay again.",
-    ) == explain_order(facts, Schedule(), NOW)
+    ) == explain_order(facts, Schedule(), DEFAULT, NOW)
 
 
 def test_an_order_of_which_only_strange_answers_came() -> None:
@@ -135,7 +134,7 @@ def test_an_order_of_which_only_strange_answers_came() -> None:
         ),
         "Juspay is about to be asked again.",
         "What may be done now: ask Juspay again, let the shopper pay, cancel the order.",
-    ) == explain_order(facts, Schedule(next_look_at=NOW), NOW)
+    ) == explain_order(facts, Schedule(next_look_at=NOW), DEFAULT, NOW)
 
 
 def test_an_order_whose_refund_is_unclear() -> None:
@@ -150,12 +149,12 @@ def test_an_order_whose_refund_is_unclear() -> None:
             f"To settle refund_review:{RF}: done or not_done."
         ),
         "What may be done now: ask Juspay again, refund up to 60.00 INR.",
-    ) == explain_order(journal(told("CHARGED"), refund(4000), send(), unclear), None, NOW)[3:]
+    ) == explain_order(journal(told("CHARGED"), refund(4000), send(), unclear), None, DEFAULT, NOW)[3:]
 
 
 def test_an_order_whose_refund_call_was_turned_away() -> None:
     turned_away = EndRefundCall(refund_id=RF, sent_version=4, last_call=LastCall.REFUSED, refusal="duplicate.call")
-    reported = explain_order(journal(told("CHARGED"), refund(4000), send(), turned_away), None, NOW)
+    reported = explain_order(journal(told("CHARGED"), refund(4000), send(), turned_away), None, DEFAULT, NOW)
     assert (
         f"Refund {RF} of 40.00 INR was sent, and nothing tells yet whether it was made; it is repeated under the same "
         "id only if Juspay does not list it (Juspay's reason: duplicate.call)."
@@ -167,21 +166,21 @@ def test_an_order_whose_time_is_over_after_a_failure() -> None:
     over = "The payment failed, and the order's time is over; the money may still arrive late."
     trying = "The payment failed. The shopper may try again, and the money may even arrive late."
     (before, *_), (after_it, *_) = (
-        explain_order(facts, None, after_close(-1)),
-        explain_order(facts, None, after_close(0)),
+        explain_order(facts, None, DEFAULT, after_close(-1)),
+        explain_order(facts, None, DEFAULT, after_close(0)),
     )
     assert f"Order Order-1 of 100.00 INR is FAILED. {trying}" == before
     assert f"Order Order-1 of 100.00 INR is FAILED. {over}" == after_it
 
 
 def test_an_order_that_is_to_be_paid_in_cash() -> None:
-    reported = explain_order(journal(told("COD_INITIATED")), None, NOW)
+    reported = explain_order(journal(told("COD_INITIATED")), None, DEFAULT, NOW)
     assert "Nothing was paid; whether the goods go out is for your own rules on cash." in reported
 
 
 def test_an_order_that_was_given_back() -> None:
     done = told("CHARGED", 4, refunds=[listed(RF, "100", "SUCCESS")])
-    reported = explain_order(journal(told("CHARGED"), refund(10_000), send(), done), None, NOW)
+    reported = explain_order(journal(told("CHARGED"), refund(10_000), send(), done), None, DEFAULT, NOW)
     assert reported[1].endswith(f"{BY_JUSPAY}: Juspay lists our refund (rule R4).")
     assert "Nothing more should go out. The money has gone back, or is on its way." in reported
 
@@ -189,7 +188,7 @@ def test_an_order_that_was_given_back() -> None:
 def test_a_status_of_refunds_rests_on_the_refund_s_rule_even_beside_news_of_an_attempt() -> None:
     both = told("CHARGED", 4, txn="t2", txn_status="PENDING_VBV", refunds=[listed(RF, "40", "SUCCESS")])
     facts = journal(told("CHARGED"), refund(4000), send(), both)
-    assert explain_order(facts, None, NOW)[1].endswith("Juspay lists our refund (rule R4).")
+    assert explain_order(facts, None, DEFAULT, NOW)[1].endswith("Juspay lists our refund (rule R4).")
 
 
 # --- checkouts
@@ -385,7 +384,6 @@ def test_a_supposed_answer_lists_a_refund_as_juspay_told_it_last() -> None:
     auto = listed("auto1", "5", "PENDING", automatic=True)
     known = charged(told("CHARGED", 5, refunds=[auto]), told("CHARGED", 3, refunds=[evolve(auto, status="SUCCESS")]))
     body = juspay_answers(known, "CHARGED", NOW).answer
-    assert body
     assert isinstance(body.body, OrderAnswer)
     (shown,) = body.body.refunds
     assert ("auto1", "PENDING", True, NOW) == (shown.refund_id, shown.status, shown.automatic, shown.created_at)

@@ -1,9 +1,11 @@
 """What the core does not do twice, and what it leaves undone until somebody asks."""
 
+from typing import Any
+
 import pytest
 from attrs import evolve
 from transitions import Machine
-from unit.builders import DEFAULT, NOW, charged, new_order, opened, refund, refused, taken, told
+from unit.builders import NOW, charged, new_order, opened, refund, refused, taken, told
 
 from paystate.core.lifecycle.observations import GatewayReport
 from paystate.core.lifecycle.statuses import Paid, Refunded
@@ -14,14 +16,15 @@ from paystate.core.orders.attempt import Attempt, observe
 from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.order import Order
-from paystate.core.orders.refund import LastCall, Refund
+from paystate.core.orders.refund import LastCall, Refund, RefundState
+from paystate.core.policy import DEFAULT
 
 
 def test_opening_an_order_and_taking_an_answer_make_no_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[object] = []
     build = Machine.__init__
 
-    def counted(self: Machine, *given: object, **named: object) -> None:
+    def counted(self: Machine, *given: Any, **named: Any) -> None:
         made.append(self)
         build(self, *given, **named)
 
@@ -71,7 +74,7 @@ def test_an_answer_that_tells_nothing_new_makes_no_new_attempt() -> None:
 
 
 def test_a_listing_that_tells_nothing_new_makes_no_new_refund() -> None:
-    known = Refund(refund_id="r1", amount_minor=100, since=NOW, state="REQUESTED", key="k1")
+    known = Refund(refund_id="r1", amount_minor=100, since=NOW, state=RefundState.REQUESTED, key="k1")
     seen, _ = refund_table.observe(known, Refunded.PENDING, 1, GatewayReport("PENDING", 100))
     again, step = refund_table.observe(seen, Refunded.PENDING, 1, GatewayReport("PENDING", 100))
     assert LastCall.ANSWERED is seen.last_call

@@ -5,6 +5,7 @@ The expectations are written from the invariants (newest soft answer wins, money
 
 from collections.abc import Callable
 from itertools import product
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -230,7 +231,7 @@ def rule(id_: str, *pairs: tuple[str, str], to: str | None = None) -> Rule:
     return Rule(id_, outcome, frozenset(pairs), message="A sentence.", ref="-", mark=Mark.OURS, to=to)
 
 
-def small(*rules: Rule) -> Table:
+def small(*rules: Rule) -> Table[Any]:
     return Table("small", states=("A", "B"), inputs=("go",), rules=rules)
 
 
@@ -319,7 +320,7 @@ def test_a_transition_that_no_rule_made_is_refused(monkeypatch: pytest.MonkeyPat
 def _build_with(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Machine], object]) -> None:
     build = Table._build
 
-    def spoiled(self: Table, by_cell: dict[tuple[str, str], Rule]) -> Machine:
+    def spoiled(self: Table[Any], by_cell: dict[tuple[str, str], Rule]) -> Machine:
         machine = build(self, by_cell)
         spoil(machine)
         return machine

@@ -177,7 +177,14 @@ def test_a_refund_that_juspay_does_not_list_is_told_so() -> None:
     ],
 )  # fmt: skip
 def test_a_webhook_is_told_with_what_became_of_it(changes: dict[str, Any], details: tuple[str, ...]) -> None:
-    row = {"id": 1, "merchant_id": "acme", "event_id": "e1", "digest": "d", "body": b"", "received_at": NOW}
+    row: dict[str, Any] = {
+        "id": 1,
+        "merchant_id": "acme",
+        "event_id": "e1",
+        "digest": "d",
+        "body": b"",
+        "received_at": NOW,
+    }
     (moment,) = webhook_timeline([InboxRow(**{**row, **changes})])
     assert ("A webhook came: without a name", details) == (moment.title, moment.details)
     assert (NOW, None, (), "a webhook") == (moment.at, moment.version, moment.rules, moment.source)

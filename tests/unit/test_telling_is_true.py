@@ -102,7 +102,9 @@ def test_that_juspay_knew_no_order_before_it_showed_one_denies_nothing() -> None
 def test_the_goods_go_out_once_all_has_come_that_was_said_to_be_missing(seen: list[Evidence]) -> None:
     order = after(new_order(), *seen)
     facts = journal(*((what, NOW) for what in seen))
-    reported = next((line for line in explain_order(facts, None, NOW) if line.startswith("That would change ")), "")
+    reported = next(
+        (line for line in explain_order(facts, None, DEFAULT, NOW) if line.startswith("That would change ")), ""
+    )
     if not reported:
         return
     if "a person has looked and settled" in reported:
@@ -137,7 +139,7 @@ def test_a_refund_call_is_told_as_repeated_only_if_it_may_be(tries_max: int, mes
 
 def test_a_refund_is_not_told_as_possible_beyond_as_many_as_juspay_takes() -> None:
     order = after(new_order(), told("CHARGED"), *(refund(10, f"k{n}") for n in range(DEFAULT.refunds_max)))
-    assert ("look",) == legal_now(order, NOW)
+    assert ("look",) == legal_now(order, DEFAULT, NOW)
     assert "too_many_refunds" == refused(order, refund(10, "one-more")).code
 
 

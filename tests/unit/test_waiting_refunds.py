@@ -40,6 +40,7 @@ from paystate.core.evidence import (
     RefundsAnswer,
 )
 from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.commands.decide import Command
 from paystate.core.orders.commands.refund_commands import EndRefundCall
 from paystate.core.orders.commands.sale_commands import DemandLook
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
@@ -139,7 +140,7 @@ def test_a_person_reads_which_refund_a_lost_one_turned_out_to_be() -> None:
     order = unanswered(twin(1))
     (key,) = open_keys(order)
     asked_at = order.version - 1
-    steps = [told("CHARGED"), refund(4000), send()]
+    steps: list[Command | Evidence] = [told("CHARGED"), refund(4000), send()]
     lost = EndRefundCall(refund_id=RF, sent_version=3 + 1, last_call=LastCall.UNKNOWN)
     assert f"Refund {RF} is the one that Juspay lists as dash." in sentences(
         *steps, lost, told("CHARGED", asked_at, refunds=[twin(1)]), settle(key, Verdict.DONE)

@@ -1,6 +1,6 @@
 """The `Store` on one SQLite file: durable, with no server.
 
-Owns nothing but the wiring: what is written is `jobs`, what is read is `queries`, how both run is `threads`, what
+What is written is in `writes`, what is read is in `reads`, how both run is in `group_commit`, what
 durability rests on is `connections`. Any number of processes may open one file on one machine; each has one writing
 connection.
 """

@@ -115,7 +115,7 @@ def _request(
     allowed = TABLE.step(label, _COMMANDS[kind]).rule
     if allowed.outcome is Outcome.REFUSED:
         looked_at = (("status", label),)
-        return Refused(code="order_not_held", rule=allowed, looked_at=looked_at, legal=legal_now(order, now))
+        return Refused(code="order_not_held", rule=allowed, looked_at=looked_at, legal=legal_now(order, policy, now))
     held = held_attempt(order)
     if held is None:
         return Refused(code="order_not_held", rule=HOLD_UNNAMED, legal=("look",))
@@ -169,7 +169,9 @@ def _refused(order: Order, held: Attempt, amount: Money | None, policy: Policy, 
         return Refused(code="invalid_amount", rule=HOLD_AMOUNT)
     if amount.amount_minor > (most := held_minor(order, held)):
         sums = (("amount_held", Money(most, order.amount.currency)),)
-        return Refused(code="amount_exceeds_held", rule=TOO_MUCH_OF_HOLD, looked_at=sums, legal=legal_now(order, now))
+        return Refused(
+            code="amount_exceeds_held", rule=TOO_MUCH_OF_HOLD, looked_at=sums, legal=legal_now(order, policy, now)
+        )
     return None
 
 

@@ -75,11 +75,14 @@ def sign_process(order: Order, what: SignProcess, policy: Policy, now: datetime)
     step = TABLE.step(label, PROCESS)
     if step.rule.outcome is Outcome.REFUSED:
         return Refused(
-            code="order_not_payable", rule=step.rule, looked_at=(("status", label),), legal=legal_now(order, now)
+            code="order_not_payable",
+            rule=step.rule,
+            looked_at=(("status", label),),
+            legal=legal_now(order, policy, now),
         )
     if now >= order.closes_at:
         looked_at = (("closes_at", stamp(order.closes_at)),)
-        return Refused(code="order_not_payable", rule=CLOSED, looked_at=looked_at, legal=legal_now(order, now))
+        return Refused(code="order_not_payable", rule=CLOSED, looked_at=looked_at, legal=legal_now(order, policy, now))
     fact = Fact(at=now, kind=FactKind.PROCESS_SIGNED, trust=Trust.MERCHANT, outcome=Outcome.MOVES,
                 rules=(step.rule.id, SIGNED.id), process_signed_at=now)  # fmt: skip
     first_look_at = now + timedelta(seconds=policy.order_looks.first[0])

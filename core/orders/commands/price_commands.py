@@ -27,10 +27,10 @@ from paystate.core.lifecycle.guards import (
 )
 from paystate.core.lifecycle.table import Outcome, Rule
 from paystate.core.money import Money
+from paystate.core.orders.attempt import MAY_TAKE_MONEY
 from paystate.core.orders.commands.sale_commands import (
     AMEND,
     TABLE,
-    UNDER_WAY,
     payment_told,
     payment_under_way,
     refused_by_payment,
@@ -68,7 +68,7 @@ def amend_order(order: Order, what: AmendOrder, policy: Policy, now: datetime) -
     change = order.price_change
     if what.amount == (change.amount if change else order.amount):
         return no_change(order, Outcome.ALREADY, policy, now)
-    if refused := _refused(order, what, now):
+    if refused := _refused(order, what, policy, now):
         return refused
     rule = TABLE.step(status(order), AMEND).rule
     if not _may_be_known_there(order):
@@ -86,9 +86,9 @@ def end_price_change(order: Order, what: EndPriceChange, policy: Policy, now: da
     return record_fact(order, _fact(FactKind.PRICE_CHANGE_ENDED, now, NOT_AMENDED, over=True), policy, now)
 
 
-def _refused(order: Order, what: AmendOrder, now: datetime) -> Refused | None:
+def _refused(order: Order, what: AmendOrder, policy: Policy, now: datetime) -> Refused | None:
     if order.cancelled is not None:
-        return Refused(code="order_not_amendable", rule=ORDER_CANCELLED, legal=legal_now(order, now))
+        return Refused(code="order_not_amendable", rule=ORDER_CANCELLED, legal=legal_now(order, policy, now))
     if (change := order.price_change) is not None:
         return Refused(code="order_not_amendable", rule=PRICE_MOVES, looked_at=(("asked_for", change.amount),),
                        legal=("look",))  # fmt: skip
@@ -96,16 +96,18 @@ def _refused(order: Order, what: AmendOrder, now: datetime) -> Refused | None:
         return Refused(code="invalid_amount", rule=NO_PRICE)
     rule = TABLE.step(status(order), AMEND).rule
     if rule.outcome is Outcome.REFUSED:
-        return refused_by_status(order, "order_not_amendable", rule, now)
+        return refused_by_status(order, "order_not_amendable", rule, policy, now)
     if told := payment_told(order):
         told_so = (("juspay_status", told.juspay_status), (told.field, told.theirs))
         return Refused(code="order_not_amendable", rule=TABLE.rules["S4"], looked_at=told_so,
-                       legal=legal_now(order, now))  # fmt: skip
-    if one := payment_under_way(order, *UNDER_WAY):
-        return refused_by_payment(order, "order_not_amendable", TABLE.rules["S4"], one, now)
+                       legal=legal_now(order, policy, now))  # fmt: skip
+    if one := payment_under_way(order, *MAY_TAKE_MONEY):
+        return refused_by_payment(order, "order_not_amendable", TABLE.rules["S4"], one, policy, now)
     if now >= order.closes_at:
         looked_at = (("closes_at", stamp(order.closes_at)),)
-        return Refused(code="order_not_amendable", rule=CLOSED, looked_at=looked_at, legal=legal_now(order, now))
+        return Refused(
+            code="order_not_amendable", rule=CLOSED, looked_at=looked_at, legal=legal_now(order, policy, now)
+        )
     return None
 
 

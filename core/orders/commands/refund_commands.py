@@ -30,7 +30,8 @@ from paystate.core.lifecycle.statuses import Refusal, refusal_of
 from paystate.core.lifecycle.table import Outcome, Rule
 from paystate.core.money import Money
 from paystate.core.orders import refund as refunds_table
-from paystate.core.orders.amounts.totals import Amounts, amounts, has_room_for, refundable_of
+from paystate.core.orders.amounts.refundable import has_room_for, refundable_of
+from paystate.core.orders.amounts.totals import Amounts, amounts
 from paystate.core.orders.decision import DecisionResult, no_change, record_fact
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Fact, FactKind, Refused
@@ -119,7 +120,7 @@ def _refund_refused(order: Order, what: RequestRefund, policy: Policy, now: date
     allowed = refund_rule(order)
     if allowed.outcome is Outcome.REFUSED:
         told = (("status", status(order)),)
-        return Refused(code="order_not_refundable", rule=allowed, looked_at=told, legal=legal_now(order, now))
+        return Refused(code="order_not_refundable", rule=allowed, looked_at=told, legal=legal_now(order, policy, now))
     if blocking := refund_blockers(order):
         looked_at = tuple(("open_reason", reason.key) for reason in blocking)
         return Refused(
@@ -134,7 +135,7 @@ def _refund_refused(order: Order, what: RequestRefund, policy: Policy, now: date
     money = amounts(order)
     if what.amount.amount_minor > refundable_of(order, what.txn_id):
         sums = _money_facts(money, order.amount.currency)
-        legal = legal_now(order, now)
+        legal = legal_now(order, policy, now)
         return Refused(code="amount_exceeds_refundable", rule=TOO_MUCH, looked_at=sums, legal=legal)
     return None
 

@@ -1,7 +1,7 @@
 """What the merchant says of its own sale: cash came or did not, it is off, the record may have forgotten something.
 
 Owns these commands and the table of the statuses that allow them. None of them asks Juspay, and none moves money; the
-price is `pricing`.
+price is `price_commands`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from paystate.core.evidence import Trust
 from paystate.core.lifecycle.guards import CASH_ENDED, UNSURE
 from paystate.core.lifecycle.statuses import Paid, paid_class
 from paystate.core.lifecycle.table import Mark, Outcome, Rule, Table, cells
-from paystate.core.orders.amounts.totals import captured_attempts
-from paystate.core.orders.attempt import HARD, Attempt
+from paystate.core.orders.amounts.payments import captured_attempts
+from paystate.core.orders.attempt import HARD, MAY_TAKE_MONEY, Attempt
 from paystate.core.orders.decision import DecisionResult, no_change, record_fact
 from paystate.core.orders.derived import Status, status
 from paystate.core.orders.facts import Cancelled, Cash, CashOutcome, Fact, FactKind, Mismatch, Refused
@@ -30,8 +30,6 @@ AMEND: Final = "amend"
 CASH: Final = "cash"
 _CANCELLABLE: Final = (Status.NEW, Status.PENDING, Status.UNKNOWN, Status.FAILED, Status.EXPIRED)
 _AMENDABLE: Final = (Status.NEW, Status.FAILED)
-UNDER_WAY: Final = (Paid.HELD, Paid.PENDING, Paid.UNKNOWN)
-"""States of a payment that may still take money."""
 _D, _O = Mark.DOCUMENTED, Mark.OURS
 
 RULES: Final = (
@@ -89,7 +87,7 @@ def record_cash(order: Order, what: RecordCash, policy: Policy, now: datetime) -
         return Refused(code="cash_told_otherwise", rule=CASH_ENDED, looked_at=looked_at)
     rule = TABLE.step(status(order), CASH).rule
     if rule.outcome is Outcome.REFUSED:
-        return refused_by_status(order, "cash_not_expected", rule, now)
+        return refused_by_status(order, "cash_not_expected", rule, policy, now)
     word = Cash(outcome=what.outcome, by=what.by, note=what.note, at=now)
     return record_fact(order, _said(FactKind.CASH_TOLD, rule, now, cash=word), policy, now)
 
@@ -100,9 +98,9 @@ def cancel_order(order: Order, what: CancelOrder, policy: Policy, now: datetime)
         return no_change(order, Outcome.ALREADY, policy, now)
     rule = TABLE.step(status(order), CANCEL).rule
     if rule.outcome is Outcome.REFUSED:
-        return refused_by_status(order, "order_not_cancellable", rule, now)
+        return refused_by_status(order, "order_not_cancellable", rule, policy, now)
     if held := payment_under_way(order, Paid.HELD):
-        return refused_by_payment(order, "order_not_cancellable", TABLE.rules["S2"], held, now)
+        return refused_by_payment(order, "order_not_cancellable", TABLE.rules["S2"], held, policy, now)
     word = Cancelled(by=what.by, note=what.note, at=now)
     return record_fact(order, _said(FactKind.CANCELLED, rule, now, cancelled=word), policy, now)
 
@@ -127,7 +125,7 @@ def may_have_forgotten(order: Order, since: datetime) -> bool:
 def payment_told(order: Order) -> Mismatch | None:
     """An answer that did not fit and tells of a payment all the same: made, held or under way."""
     told = (wrong for wrong in sorted(order.mismatches) if wrong.juspay_status)
-    return next((wrong for wrong in told if paid_class(wrong.juspay_status) in (*HARD, *UNDER_WAY)), None)
+    return next((wrong for wrong in told if paid_class(wrong.juspay_status) in (*HARD, *MAY_TAKE_MONEY)), None)
 
 
 def payment_under_way(order: Order, *states: str) -> Attempt | None:
@@ -140,22 +138,22 @@ def sale_legal(order: Order, now: datetime) -> tuple[str, ...]:
     price_stands = order.cancelled or order.price_change or now >= order.closes_at or payment_told(order)
     barred = {
         CANCEL: order.cancelled or payment_under_way(order, Paid.HELD),
-        AMEND: price_stands or payment_under_way(order, *UNDER_WAY),
+        AMEND: price_stands or payment_under_way(order, *MAY_TAKE_MONEY),
         CASH: order.cash,
     }
     return tuple([name for name in TABLE.legal_from(status(order)) if not barred[name]])
 
 
-def refused_by_status(order: Order, code: str, rule: Rule, now: datetime) -> Refused:
+def refused_by_status(order: Order, code: str, rule: Rule, policy: Policy, now: datetime) -> Refused:
     """A refusal of this table."""
     looked_at = (("status", status(order)),)
-    return Refused(code=code, rule=rule, looked_at=looked_at, legal=legal_now(order, now))
+    return Refused(code=code, rule=rule, looked_at=looked_at, legal=legal_now(order, policy, now))
 
 
-def refused_by_payment(order: Order, code: str, rule: Rule, one: Attempt, now: datetime) -> Refused:
+def refused_by_payment(order: Order, code: str, rule: Rule, one: Attempt, policy: Policy, now: datetime) -> Refused:
     """A refusal of this table for a payment that the order's status does not tell of."""
     looked_at = (("payment", one.txn_id), ("payment_state", one.state))
-    return Refused(code=code, rule=rule, looked_at=looked_at, legal=legal_now(order, now))
+    return Refused(code=code, rule=rule, looked_at=looked_at, legal=legal_now(order, policy, now))
 
 
 def _said(

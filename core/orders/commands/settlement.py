@@ -18,7 +18,7 @@ from paystate.core.lifecycle.table import Outcome, Rule
 from paystate.core.money import Money
 from paystate.core.orders import refund as refunds_table
 from paystate.core.orders.amounts.disputes import disputes
-from paystate.core.orders.amounts.totals import most_charged_back
+from paystate.core.orders.amounts.refundable import most_charged_back
 from paystate.core.orders.amounts.twins import listed_elsewhere
 from paystate.core.orders.commands.refund_commands import (
     refund_of,

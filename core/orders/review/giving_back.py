@@ -9,7 +9,8 @@ from attrs import frozen
 
 from paystate.core.ids import refund_id_for
 from paystate.core.money import Money
-from paystate.core.orders.amounts.totals import captured_attempts, payments, refundable_of
+from paystate.core.orders.amounts.payments import captured_attempts, payments
+from paystate.core.orders.amounts.refundable import refundable_of
 from paystate.core.orders.attempt import UNNAMED, AttemptState
 from paystate.core.orders.order import Order
 from paystate.core.orders.review.reasons import refund_blockers

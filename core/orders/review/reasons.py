@@ -16,19 +16,12 @@ from paystate.core.lifecycle.statuses import Paid, paid_class
 from paystate.core.money import Money
 from paystate.core.orders import attempt as attempts_table
 from paystate.core.orders import refund as refunds_table
+from paystate.core.orders.amounts.counted_refunds import counting, is_of_returning, refunds_of_returning, taken_up
 from paystate.core.orders.amounts.disputes import disputes
-from paystate.core.orders.amounts.totals import (
-    Payment,
-    amounts,
-    captured_attempts,
-    counting,
-    has_room_for,
-    is_of_returning,
-    payments,
-    refunds_of_returning,
-    taken_up,
-    txn_name,
-)
+from paystate.core.orders.amounts.payments import Payment, captured_attempts, payments
+from paystate.core.orders.amounts.refundable import has_room_for
+from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.amounts.transaction_names import txn_name
 from paystate.core.orders.amounts.twins import failed_as_another, listed_elsewhere
 from paystate.core.orders.attempt import UNNAMED, AttemptState
 from paystate.core.orders.derived import (

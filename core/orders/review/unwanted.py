@@ -5,7 +5,7 @@ Owns the reasons that it gives, one for each payment, and whether a person has s
 
 from __future__ import annotations
 
-from paystate.core.orders.amounts.totals import captured_attempts
+from paystate.core.orders.amounts.payments import captured_attempts
 from paystate.core.orders.attempt import HARD, UNNAMED, Attempt, AttemptState
 from paystate.core.orders.derived import is_all_back
 from paystate.core.orders.facts import CashOutcome

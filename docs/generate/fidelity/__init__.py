@@ -1,1 +1,1 @@
-"""What is known of Juspay, as rows, and where each was read."""
+"""What is known of Juspay, as rows, and where each was read: `docs/reference/fidelity/*.toml`, read and checked."""

@@ -1,188 +1,44 @@
-"""The public pages that the sandbox's behaviour was read from: one key each, as the documentation writes it.
-
-Owns the addresses. The gateway contract and the fidelity page cite these keys and no other.
-"""
+"""The public pages that the sandbox's behaviour was read from, by key. The rows stand in `sources.toml`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
-PACKAGES: Final[Mapping[str, str]] = {
-    "node-sdk": "the npm package `expresscheckout-nodejs` 1.0.0, Juspay's client for Node: read, and its calls seen",
-    "python-sdk": "the PyPI packages `juspay` 1.1.4 and `juspayp3` 1.0.1, Juspay's clients for Python: read and run",
-}
-"""Sources that are no page."""
+from msgspec import Struct
 
-LINKS: Final[Mapping[str, str]] = {
-    "flow32": "https://developer.juspay.in/v3.2/docs/understanding-the-flow",
-    "handle-cordova": "https://docs.juspay.io/payment-page-enterprise/cordova/base-sdk-integration/handle-payment-response",
-    "handle-rn": "https://docs.juspay.io/payment-page-enterprise/cordova/base-sdk-integration/handle-payment-response",
-    "handle-flutter": "https://juspay.io/in/docs/hyper-checkout/flutter/base-sdk-integration/handle-payment-response",
-    "resp-web": "https://juspay.io/pe/docs/hyper-checkout/web/base-sdk-integration/handle-payment-response",
-    "story40": "https://developer.juspay.in/v4.0/docs/order-status-integration-story",
-    "iframe-arch": "https://juspay.io/pe/docs/hyper-checkout/iframe-web",
-    "intro": "https://juspay.io/api-reference/docs/express-checkout/introduction",
-    "intro-eu": "https://juspay.io/api-reference-eu/docs/express-checkout/introduction",
-    "intro-br": "https://juspay.io/api-reference-brazil/docs/express-checkout/introduction",
-    "prereq": "https://juspay.io/in/docs/hyper-checkout/web/overview/pre-requisites",
-    "prereq-ppe": "https://juspay.io/in/docs/payment-page-enterprise/cordova/overview/integration-architecture",
-    "ppe-start": "https://juspay.io/in/docs/payment-page-enterprise/web/overview/getting-started",
-    "hdfc-docs": "https://smartgateway.hdfc.bank.in/docs/smartgateway-api-ref-basicauth/docs/overview/integration-architecture",
-    "kit": "https://smartgateway.hdfcbank.com/docs/smartgateway-kits-integration/web/how-to-integrate-kits/create-an-order-to-open-payment-page",
-    "session-sea": "https://docs.juspay.io/hyper-checkout-sea/web/base-sdk-integration/session.md",
-    "session-br": "https://juspay.io/br/docs/hypercheckout-global/android/base-sdk-integration/session",
-    "session-meta": "https://docs.hyperpg.in/hyper-checkout/android/base-sdk-integration/session.md",
-    "session-sample": "https://github.com/juspay/juspay-sdk-integration-demo/blob/74fcb269be7fb55f42de7de7c854a5b5dd86e258/code-samples/sample-response/session/response.json",
-    "session-mandate": "https://github.com/juspay/juspay-sdk-integration-demo/blob/b93af56022efbca673b1bf8e83f363faf06f2090/code-samples/Mandates/Response.sh",
-    "session-curl": "https://github.com/juspay/juspay-sdk-integration-demo/blob/5d9d8235480050a83af3a4be567acb833d5cbb1b/code-samples/sample-response/session/curl.sh",
-    "cred-create": "https://docs.juspay.io/api-reference/docs/cred-pay/create-order",
-    "tpv": "https://juspay.io/in/docs/tpv/docs/third-party-validation/session-api-payload",
-    "lock": "https://juspay.io/in/docs/payment-locking/docs/payment-locking/process-payload-payment-locking",
-    "pp-sample": "https://github.com/juspay/juspay-sdk-integration-demo/tree/b13b2dbd329e9509961778ceae5375cedb131591/payment-page-sample-payload/sample-payload",
-    "auth-session": "https://github.com/juspay/juspay-sdk-integration-demo/blob/36c72547e0003bc53a7b3b15d3455da4da27cdbe/code-samples/AuthCapture/sessionAPI.sh",
-    "co-req": "https://github.com/juspay/juspay-sdk-integration-demo/blob/b13b2dbd329e9509961778ceae5375cedb131591/api-reference/orders/create-order/request.sh",
-    "co-resp": "https://github.com/juspay/juspay-sdk-integration-demo/blob/b13b2dbd329e9509961778ceae5375cedb131591/api-reference/orders/create-order/response.json",
-    "upd-resp": "https://github.com/juspay/juspay-sdk-integration-demo/blob/b13b2dbd329e9509961778ceae5375cedb131591/api-reference/orders/update-order/response.json",
-    "createorder": "https://docs.juspay.io/ec-api-global/docs/order--payment-api-integration/create-order-apiorders",
-    "createcust": "https://juspay.io/ec-api/docs/base-integration/createcustomer",
-    "getcust": "https://docs.juspay.io/express-checkout-sdk-global/android/integration-guide/1--get-customer-api",
-    "getcust-ec": "https://juspay.io/ec-api/docs/base-integration/get-customer-api",
-    "getcust-cap": "https://docs.juspay.io/ec-headless/capacitor/base-sdk-integration/getcustomer",
-    "cust32": "https://developer.juspay.in/v3.2/reference/get-customer",
-    "jwt-guide": "https://juspay.io/api-reference/docs/express-checkout/jwt-jwe--jws-guide",
-    "jwe-guide": "https://juspay.io/api-reference/docs/jwt-encryption/jwejwt-encryption-guide",
-    "jwt-webhook": "https://juspay.io/api-reference/docs/express-checkout/jwt-webhook",
-    "push-prov": "https://juspay.io/api-reference/docs/push-provisioning/security-specifications",
-    "jwt-session": "https://github.com/juspay/juspay-sdk-integration-demo/blob/380838eb2bee474042b397ba3af5f9dd2c41f9f9/code-samples/JWTCOde/SessionReq.sh",
-    "jwt-status": "https://github.com/juspay/juspay-sdk-integration-demo/blob/137c562318c694b7e21e34ada48dab8ddf9f67fd/code-samples/JWTCOde/orderStatus.sh",
-    "jwt-refund": "https://github.com/juspay/juspay-sdk-integration-demo/blob/07d8d0a053b529e72231f9befb93dec166fd6a6a/code-samples/JWTCOde/refundsreq.sh",
-    "php-sdk": "https://github.com/juspay/expresscheckout-php-sdk",
-    "net-sdk": "https://github.com/juspay/expresscheckout-dotnet-sdk",
-    "mcp": "https://github.com/juspay/juspay-mcp",
-    "mcp-docs": "https://github.com/juspay/juspay-mcp/blob/08c981ca32789f584ccc315ff614f22bc6e4be83/juspay_docs_mcp/instructions.py",
-    "skills": "https://github.com/gupta-ujjwal/juspay-checkout-skills",
-    "decision": "https://github.com/juspay/decision-engine/blob/6fe37d9bb6cad7daddc19a25ea8136921e07785f/src/types/order.rs",
-    "ratelimit": "https://raw.githubusercontent.com/api-evangelist/juspay/refs/heads/main/rate-limits/juspay-rate-limits.yml",
-    "sig-ppe": "https://docs.juspay.io/payment-page-enterprise/android/resources/generating-the-signature",
-    "sig-plugin": "https://juspay.io/in/docs/upi-plugin-sdk/cordova/resources/generating-the-signature",
-    "pp-v5": "https://developer.juspay.in/v5.1/docs/process-payload",
-    "pp-v4": "https://developer.juspay.in/v4.0/docs/process-payload",
-    "pp-web": "https://juspay.io/in/docs/payment-page-enterprise/web/base-sdk-integration/process-payload",
-    "open-ppe": "https://docs.juspay.io/payment-page-enterprise/cordova/base-sdk-integration/open-hypercheckout-screen",
-    "open-rn": "https://juspay.io/in/docs/hyper-checkout/react-native/base-sdk-integration/open-hypercheckout-screen",
-    "open-android": "https://juspay.io/in/docs/hyper-checkout/android/base-sdk-integration/open-hypercheckout-screen",
-    "open-web": "https://juspay.io/in/docs/hyper-checkout/web/base-sdk-integration/open-hypercheckout-screen",
-    "app-html": "https://github.com/juspay/juspay-sdk-integration-demo/blob/b13b2dbd329e9509961778ceae5375cedb131591/payment-page-web/payment-page-web-html-integration-demo/app.html",
-    "payload32": "https://developer.juspay.in/v3.2/docs/payload-initiate-process",
-    "initiate-web": "https://juspay.io/in/docs/payment-page-enterprise/web/base-sdk-integration/initiate-payload",
-    "initiate40": "https://developer.juspay.in/v4.0/docs/initiate-1",
-    "init-iframe": "https://juspay.io/in/docs/hyper-checkout/iframe-web/base-sdk-integration/initialize-sdk",
-    "initp": "https://developer.juspay.in/docs/initiate-payload",
-    "initp20": "https://developer.juspay.in/v2.0/docs/initiate-payload",
-    "prefetch32": "https://developer.juspay.in/v3.2/docs/prefetch-optional",
-    "rn-sdk": "https://github.com/juspay/hyper-sdk-react",
-    "rn-utils": "https://github.com/juspay/hyper-sdk-react/blob/7b6609b2879f6cbfa64e4757c8a55c2b185c88a4/example/src/Utils.tsx",
-    "rn-home": "https://github.com/juspay/hyper-sdk-react/blob/7b6609b2879f6cbfa64e4757c8a55c2b185c88a4/example/src/HomeScreen.tsx",
-    "rn-proc": "https://github.com/juspay/hyper-sdk-react/blob/7b6609b2879f6cbfa64e4757c8a55c2b185c88a4/example/src/ProcessScreen.tsx",
-    "rn-sign": "https://github.com/juspay/hyper-sdk-react/blob/7b6609b2879f6cbfa64e4757c8a55c2b185c88a4/example/android/app/src/main/java/in/juspay/hypersdkreact/example/module/HyperAPIUtils.java",
-    "tpap-expiry": "https://docs.juspay.io/upi-tpap-direct-sdk/android/miscellaneous/session-expiry",
-    "tpap-cb": "https://docs.juspay.io/upi-tpap-direct-sdk/android/resources/handling-callbacks--status-check-api",
-    "tpap-cred": "https://docs.juspay.io/hyper-credit/web/base-sdk-integration/session-api",
-    "upd-events": "https://developer.juspay.in/v4.0/docs/order-updation-events",
-    "sdkresp32": "https://developer.juspay.in/v3.2/docs/sdk-response-handling",
-    "click": "https://github.com/juspay/juspay-sdk-integration-demo/tree/b13b2dbd329e9509961778ceae5375cedb131591/ec-headless-sample/clickstream",
-    "ec-card": "https://github.com/juspay/juspay-sdk-integration-demo/blob/b13b2dbd329e9509961778ceae5375cedb131591/ec-headless-sample/payloads/txn-payload/Response/card-newcard.json",
-    "sdkerr": "https://juspay.io/resources/docs/common-resources/error-codes",
-    "sdkerr-cap": "https://docs.juspay.io/ec-headless/capacitor/resources/error-codes",
-    "upi-sdk-err": "https://docs.juspay.io/upi-inapp/android/resources/error-codes.md",
-    "lifecycle": "https://juspay.io/in/docs/upi-tpap-sdk/android/interaction-with-sdk/life-cycle-events",
-    "samplepay": "https://juspay.io/in/docs/hyper-checkout/android/resources/sample-payloads",
-    "txnstatus": "https://docs.juspay.io/payv3/web/resources/transaction-status",
-    "txnstatus-hc": "https://juspay.io/in/docs/hyper-checkout/web/resources/transaction-status",
-    "txncodes20": "https://developer.juspay.in/v2.0/docs/transaction-status-codes",
-    "appendix": "https://juspay.io/api-reference/docs/express-checkout/appendix",
-    "upi-codes": "https://juspay.io/in/docs/upi-inapp/ios/resources/backend-response-codes",
-    "statusver": "https://juspay.io/resources/docs/common-resources/status-verification",
-    "hmac-sample": "https://github.com/juspay/juspay-sdk-integration-demo/blob/304ede6d92a491af06101eb7738cb83a74d7b0e6/code-samples/HMAC/HMACsignature.java",
-    "oldresp": "https://www.juspay.in/docs/advanced/ec/response/index.html",
-    "os-global": "https://docs.juspay.io/hypercheckout-global/web/base-sdk-integration/order-status-api.md",
-    "os-sea": "https://docs.juspay.io/hyper-checkout-sea/web/mandates/order-status-api.md",
-    "os-cordova": "https://docs.juspay.io/ec-headless/cordova/base-sdk-integration/order-status-api.md",
-    "os-payv3": "https://docs.juspay.io/payv3/web/base-integration/order-status-api",
-    "os-v32": "https://developer.juspay.in/v3.2/reference/get-order-status",
-    "os-card": "https://github.com/juspay/juspay-sdk-integration-demo/blob/b13b2dbd329e9509961778ceae5375cedb131591/api-reference/orders/order-status/card.json",
-    "os-upi": "https://github.com/juspay/juspay-sdk-integration-demo/blob/b13b2dbd329e9509961778ceae5375cedb131591/api-reference/orders/order-status/UPI.json",
-    "os-auth": "https://github.com/juspay/juspay-sdk-integration-demo/blob/152e0ba5ed0291b05f37ede170c7b46244589e08/code-samples/AuthCapture/orderStatus.json",
-    "split": "https://github.com/juspay/juspay-sdk-integration-demo/blob/b13b2dbd329e9509961778ceae5375cedb131591/api-reference/split-settlement/create-refund.json",
-    "ordertxn": "https://juspay.io/resources/docs/common-resources/order--transaction",
-    "autorefund": "https://juspay.io/br/docs/resources-global/docs/common-resources/auto-refunds",
-    "loylty": "https://docs.juspay.io/payment-method-integrations/express-checkout-api/loyltyrewardz/frontend-designs",
-    "capture": "https://juspay.io/ec-api/docs/pre-auth-and-capture/capture-api",
-    "cap-sample": "https://github.com/juspay/juspay-sdk-integration-demo/blob/b13b2dbd329e9509961778ceae5375cedb131591/api-reference/pre-auth-capture/capture.json",
-    "void": "https://juspay.io/ec-api/docs/pre-auth-and-capture/void-api",
-    "void-global": "https://juspay.io/ec-api-global/docs/order--payment-api-integration/void-api",
-    "preauth-br": "https://juspay.io/api-reference-brazil/docs/preauth-and-capture/preauth-capture-and-void",
-    "refund-ref": "https://developer.juspay.in/reference/refund-order",
-    "refund-v2": "https://developer.juspay.in/v2.0/reference/refund-order",
-    "refund-v32": "https://developer.juspay.in/v3.2/reference/refund-order",
-    "refund-inst": "https://developer.juspay.in/reference/instant-refund",
-    "refund-br": "https://juspay.io/api-reference-brazil/docs/express-checkout/refund-order-api",
-    "refund-ppe": "https://docs.juspay.io/payment-page-enterprise/web/base-sdk-integration/refund-order-api",
-    "refund-resp": "https://github.com/juspay/juspay-sdk-integration-demo/blob/b13b2dbd329e9509961778ceae5375cedb131591/api-reference/orders/refund-order/response.json",
-    "txn-refund": "https://github.com/juspay/juspay-sdk-integration-demo/blob/b13b2dbd329e9509961778ceae5375cedb131591/api-reference/orders/refunds/txn-id.json",
-    "wh": "https://docs.juspay.io/hyper-checkout/web/base-sdk-integration/webhooks",
-    "wh-res": "https://juspay.io/resources/docs/common-resources/webhooks",
-    "wh-ppe": "https://docs.juspay.io/payment-page-enterprise/web/base-sdk-integration/webhooks",
-    "wh32": "https://developer.juspay.in/v3.2/docs/outgoing-webhookcallback-3",
-    "wh-tpap": "https://docs.juspay.io/upi-tpap-sdk/ios/callbacks/Introduction",
-    "wh-dash": "https://docs.juspay.io/dashboard/docs/payments/webhooks-settings",
-    "wh-agoda": "https://docs.juspay.io/agoda-integration/docs/order/webhooks.md",
-    "wh-events": "https://juspay.io/resources-eu/docs/common-resources/webhook-events-and-sample-payloads",
-    "wh-events-br": "https://juspay.io/br/docs/ec-api-global/docs/resources/webhook-events-and-sample-payloads",
-    "wh-credit": "https://juspay.io/in/docs/hyper-credit/web/base-sdk-integration/webhooks",
-    "wh-retry": "https://juspay.io/in/docs/upi-inapp/react-native/miscellaneous/webhook-callback-retries",
-    "wh-ar": "https://juspay.io/sea/docs/hyper-checkout-sea/android/resources/autorefund-webhooks",
-    "wh-qr": "https://juspay.io/in/docs/upi-qr-code/docs/scan--pay/webhooks-request",
-    "wh-auth": "https://github.com/juspay/juspay-sdk-integration-demo/blob/13c8ac7eee41b03bcd90c8ce662fc964770e05f8/code-samples/Webhook/ORDER_AUTHORIZED.json",
-    "wh-void-sample": "https://github.com/juspay/juspay-sdk-integration-demo/blob/7facf1735a3fa61a5e9c66b261115bc96affec26/code-samples/Webhook/ORDER_VOID_FAILED.json",
-    "wh-order-created": "https://github.com/juspay/juspay-sdk-integration-demo/blob/af5534fb9a24c45262d7da0a546a6f1bc035f81e/code-samples/Webhook/orderCreated.json",
-    "errcodes": "https://juspay.io/ec-api-global/docs/resources/juspay-api-error-codes",
-    "err-cards": "https://juspay.io/api-reference-global/docs/express-checkout/cards",
-    "mandate-err": "https://juspay.io/api-reference-brazil/docs/mandates/mandate-execution-api",
-    "mandate-exec": "https://juspay.io/in/docs/hyper-checkout/ios/mandates-subscriptions/mandate-execution-api",
-    "mandate-revoke": "https://juspay.io/in/docs/hyper-checkout/capacitor/mandates/mandate-revoke-api",
-    "fulfil": "https://juspay.io/api-reference-brazil/docs/express-checkout/protest",
-    "test-hdfc": "https://juspay.io/hdfc-resources/docs/common-resources/test-resources",
-    "test": "https://juspay.io/resources/docs/common-resources/test-resources",
-    "test-global": "https://juspay.io/resources-global/docs/common-resources/test-resources",
-    "payout-uat": "https://juspay.io/payout/docs/resources/sample-uat-test-cases",
-    "plugin-extra": "https://juspay.io/in/docs/upi-plugin-sdk/ios/miscellaneous/additional-processes",
-    "qa": "https://juspay.io/resources/docs/merchant-testing/steps-for-qa-integrating-merchants",
-    "order-id-format": "https://juspay.io/in/docs/upi-plugin-sdk/flutter/miscellaneous/order-id-format",
-    "os-errors": "https://docs.juspay.io/hypercheckout-global/android/base-sdk-integration/order-status-api",
-    "create-customer": "https://juspay.io/sea/docs/express-checkout-sdk-global/android/integration-guide/2--create-customer-api",
-    "update-customer": "https://juspay.io/api-reference-global/docs/express-checkout/update-customer",
-    "capture-global": "https://juspay.io/ec-api-global/docs/order--payment-api-integration/capture-api",
-    "error-codes20": "https://developer.juspay.in/v2.0/docs/error-codes",
-    "update-order": "https://juspay.io/api-reference/docs/express-checkout/update-order-api",
-    "create-and-pay": "https://juspay.io/api-reference/docs/express-checkout/create-order-with-payments",
-    "verify-vpa": "https://juspay.io/api-reference/docs/express-checkout/verify-vpa",
-    "mandate-registration": "https://developer.juspay.in/reference/mandate-registration-api",
-    "wh-names": "https://github.com/juspay/hyperswitch-saleor-payment-app/blob/f2bab319fc436710b96bf8b3cf6d370bc92c81ea/src/modules/juspay/juspay-api-response.ts",
-    "wh-loan": "https://github.com/juspay/juspay-sdk-integration-demo/blob/ba2002913a63935158bcbf3c0e14519130fd13a2/hyper-credit/webhook/response.json",
-    "wh-notif": "https://github.com/juspay/juspay-sdk-integration-demo/blob/27728da8f138e935d47b43b527e3da14c09b6847/api-reference/mandates/webhooks/notif_success.json",
-    "capture-request": "https://github.com/juspay/juspay-sdk-integration-demo/blob/cd4133a1d9da9a33fc65d2e6b97b5250905d5a3c/code-samples/AuthCapture/capture.sh",
-    "mandate-list": "https://github.com/juspay/juspay-sdk-integration-demo/blob/91e149f96c2c6126c012c01e818522fdaadd7d5b/api-reference/mandates/list_mandate/upi_request.sh",
-    "mandate-command": "https://github.com/juspay/juspay-sdk-integration-demo/blob/e25fbc96b225af081c0872264d68795cf09cb86e/api-reference/mandates/mandate_status/mandate_stop_failure_invalid_command.json",
-    "jwt-compact": "https://github.com/juspay/juspay-sdk-integration-demo/blob/6eecd971e745053b4cca8550628c51b4eb415d24/api-reference/orders/order-status/v4-order-status/request.sh",
-    "surcharge-refund": "https://juspay.io/surcharge/docs/surcharge/refunds-on-surcharge-transaction",
-    "demo-repo": "https://github.com/juspay/juspay-sdk-integration-demo",
-}
-"""Every page, by key."""
+from generate.fidelity.reading import FOLDER, WrongRow, converted, document
 
-SECONDARY: Final = frozenset({"skills", "ratelimit", "hdfc-docs"})
-"""Pages by others than Juspay, or read through others' notes: what stands there alone is secondary."""
+
+class Sources(Struct, frozen=True, forbid_unknown_fields=True):
+    """Every source that a row may name.
+
+    Attributes:
+        secondary: Keys of pages by others than Juspay, or read through others' notes.
+        packages: What is no page: what it is, by key.
+        links: Addresses of pages, by key.
+    """
+
+    secondary: frozenset[str]
+    packages: dict[str, str]
+    links: dict[str, str]
+
+
+def read_sources(path: Path) -> Sources:
+    """Return what the file holds; raises WrongRow."""
+    sources = converted(document(path), Sources, path.name)
+    if unknown := sorted(sources.secondary - sources.links.keys()):
+        raise WrongRow(f"{path.name}, secondary: there is no link {', '.join(unknown)}")
+    return sources
+
+
+_SOURCES: Final = read_sources(FOLDER / "sources.toml")
+
+PACKAGES: Final[Mapping[str, str]] = _SOURCES.packages
+LINKS: Final[Mapping[str, str]] = _SOURCES.links
+SECONDARY: Final = _SOURCES.secondary
+KEYS: Final = frozenset((*PACKAGES, *LINKS))
 
 
 def is_recording(key: str) -> bool:

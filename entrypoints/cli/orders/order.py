@@ -50,14 +50,16 @@ async def timeline(settings: Settings, merchant: str | None, order_id: str, cons
 async def explain(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
     """Print the order in plain sentences."""
     async with order_named(settings, merchant, order_id) as (store, order):
-        sentences = await describe_order(store, order.key, datetime.now(UTC))
+        sentences = await describe_order(
+            store, order.key, policy_of(settings, order.key.merchant_id), datetime.now(UTC)
+        )
     say(sentences, console)
 
 
 async def at(settings: Settings, merchant: str | None, order_id: str, instant: datetime, console: Console) -> None:
     """Print what was known of the order at an instant."""
     async with order_named(settings, merchant, order_id) as (store, order):
-        past = await describe_past(store, order.key, instant)
+        past = await describe_past(store, order.key, policy_of(settings, order.key.merchant_id), instant)
     say(past.sentences, console)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from paystate.entrypoints.sandbox.amounts import plain_text
 from paystate.entrypoints.sandbox.clock import utc_text
 from paystate.entrypoints.sandbox.faults.arming import ArmedFault, Faults
 from paystate.entrypoints.sandbox.faults.catalogue import FAULTS
 from paystate.entrypoints.sandbox.gateway.records import Order, Refund, Txn
 from paystate.entrypoints.sandbox.webhooks.outbox import Outbox
-from paystate.entrypoints.sandbox.wire.amounts import plain_text
 from paystate.entrypoints.sandbox.wire.bodies import Body
 
 

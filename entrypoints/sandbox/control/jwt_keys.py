@@ -7,8 +7,8 @@ from typing import Any, Final
 from litestar import Request, Response, delete, get, post
 
 from paystate.entrypoints.sandbox.control.routes import answered, merchant_id_of
+from paystate.entrypoints.sandbox.parsing import Fields
 from paystate.entrypoints.sandbox.sandbox import Sandbox
-from paystate.entrypoints.sandbox.wire.parsing import Fields
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 
 from litestar import Response, post
 
+from paystate.entrypoints.sandbox.amounts import parsed_amount
 from paystate.entrypoints.sandbox.control.bodies import truth
 from paystate.entrypoints.sandbox.control.routes import AnyRequest, answered, order_named
 from paystate.entrypoints.sandbox.faults.order_faults import REFUND_STATUSES
@@ -19,9 +20,8 @@ from paystate.entrypoints.sandbox.gateway.methods import MethodInvalid, chosen
 from paystate.entrypoints.sandbox.gateway.records import Order, Price, Txn
 from paystate.entrypoints.sandbox.gateway.rules import CannotHappen, World
 from paystate.entrypoints.sandbox.gateway.statuses import FAILED, PENDING
+from paystate.entrypoints.sandbox.parsing import Fields
 from paystate.entrypoints.sandbox.sandbox import Sandbox
-from paystate.entrypoints.sandbox.wire.amounts import parsed_amount
-from paystate.entrypoints.sandbox.wire.parsing import Fields
 
 _FAILURE: Final = "Failure"
 """How some bodies spell that a leg failed (recorded, contract O.3)."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from litestar import Request, Response, delete, get, post
 
+from paystate.entrypoints.sandbox.amounts import parsed_amount
 from paystate.entrypoints.sandbox.config import EVENTS, Merchant, WebhookTarget
 from paystate.entrypoints.sandbox.control.bodies import armed_body, deliveries_body, faults_body, truth
 from paystate.entrypoints.sandbox.faults.arming import ArmedFault
@@ -17,12 +18,11 @@ from paystate.entrypoints.sandbox.gateway.methods import chosen
 from paystate.entrypoints.sandbox.gateway.records import Order
 from paystate.entrypoints.sandbox.gateway.rules import CannotHappen
 from paystate.entrypoints.sandbox.gateway.statuses import INITIATED, PENDING
+from paystate.entrypoints.sandbox.parsing import BodyInvalid, Fields, member_object, read_json
 from paystate.entrypoints.sandbox.routes.orders import is_order_id
 from paystate.entrypoints.sandbox.sandbox import Sandbox, sandbox_of
-from paystate.entrypoints.sandbox.sdk.signatures import checked_public_key
-from paystate.entrypoints.sandbox.wire.amounts import parsed_amount
+from paystate.entrypoints.sandbox.signatures import checked_public_key
 from paystate.entrypoints.sandbox.wire.answers import Answer, to_response
-from paystate.entrypoints.sandbox.wire.parsing import BodyInvalid, Fields, member_object, read_json
 
 _LEAP_S_MAX: Final = 1e10
 

@@ -11,6 +11,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import cast
 
+from paystate.entrypoints.sandbox.amounts import json_number
+from paystate.entrypoints.sandbox.errors import (
+    Refusal,
+    bad_origin,
+    mandate_refused,
+    order_not_found,
+    rate_limited,
+    server_error,
+)
 from paystate.entrypoints.sandbox.faults.changed_bodies import (
     another_order,
     changed_order,
@@ -20,17 +29,8 @@ from paystate.entrypoints.sandbox.faults.changed_bodies import (
 from paystate.entrypoints.sandbox.faults.params import Params
 from paystate.entrypoints.sandbox.gateway.records import Order
 from paystate.entrypoints.sandbox.gateway.refund_rules import made_before, same_amount_busy
-from paystate.entrypoints.sandbox.wire.amounts import json_number
 from paystate.entrypoints.sandbox.wire.answers import Answer, CutOff, Lost, Trickling
 from paystate.entrypoints.sandbox.wire.bodies import Body
-from paystate.entrypoints.sandbox.wire.errors import (
-    Refusal,
-    bad_origin,
-    mandate_refused,
-    order_not_found,
-    rate_limited,
-    server_error,
-)
 
 
 @dataclass(frozen=True, slots=True)

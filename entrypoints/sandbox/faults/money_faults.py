@@ -11,11 +11,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from paystate.entrypoints.sandbox.errors import Refusal
 from paystate.entrypoints.sandbox.faults.order_faults import REFUND_STATUSES, attempt_of, open_refund
 from paystate.entrypoints.sandbox.faults.params import Params
 from paystate.entrypoints.sandbox.gateway.records import Chargeback, Notification, Order, Txn
 from paystate.entrypoints.sandbox.gateway.rules import CannotHappen, World
-from paystate.entrypoints.sandbox.wire.errors import Refusal
 
 CHARGEBACKS: Final = (
     "RECEIVED",

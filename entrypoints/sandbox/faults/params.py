@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from paystate.entrypoints.sandbox.wire.amounts import parsed_amount
+from paystate.entrypoints.sandbox.amounts import parsed_amount
 
 Params = Mapping[str, Any]
 

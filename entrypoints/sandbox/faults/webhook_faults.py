@@ -10,10 +10,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import cast
 
+from paystate.entrypoints.sandbox.amounts import json_number
 from paystate.entrypoints.sandbox.faults.changed_bodies import changed_order, with_odd_shapes, with_strange_members
 from paystate.entrypoints.sandbox.faults.params import Params
 from paystate.entrypoints.sandbox.webhooks.outbox import Letter
-from paystate.entrypoints.sandbox.wire.amounts import json_number
 from paystate.entrypoints.sandbox.wire.bodies import Body, encoded
 
 Letters = tuple[Letter, ...]

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from paystate.entrypoints.sandbox.amounts import plain_text
 from paystate.entrypoints.sandbox.gateway.ledger import Ledger
 from paystate.entrypoints.sandbox.gateway.records import Chargeback, Mandate, Notification, Order, Txn
-from paystate.entrypoints.sandbox.wire.amounts import plain_text
 
 Subject: TypeAlias = Txn | Mandate | Notification | Chargeback | None
 """What an event tells of where it is not the order (gateway contract, O.6)."""

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from paystate.entrypoints.sandbox.amounts import parsed_amount
+from paystate.entrypoints.sandbox.errors import Refusal, invalid_input, mandatory_fields_missing, refund_refused
 from paystate.entrypoints.sandbox.gateway.records import Order, Txn
-from paystate.entrypoints.sandbox.wire.amounts import parsed_amount
-from paystate.entrypoints.sandbox.wire.errors import Refusal, invalid_input, mandatory_fields_missing, refund_refused
 
 REFUNDS_MAX: Final = 25
 """Secondary source, contract H.5."""

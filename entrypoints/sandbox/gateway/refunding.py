@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from paystate.entrypoints.sandbox.amounts import plain_text
 from paystate.entrypoints.sandbox.config import SandboxConfig
 from paystate.entrypoints.sandbox.gateway.endings import ending
 from paystate.entrypoints.sandbox.gateway.happenings import Happenings
 from paystate.entrypoints.sandbox.gateway.records import Order, Refund, Txn
-from paystate.entrypoints.sandbox.wire.amounts import plain_text
 
 JUSPAY: Final = "juspay"
 """`initiated_by` of what Juspay gives back by itself."""

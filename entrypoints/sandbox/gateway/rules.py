@@ -1,7 +1,7 @@
 """The rules of the played Juspay: orders, attempts, refunds and what time does to them. No HTTP, no real clock.
 
 Each change is written to the ledger and, where Juspay has an event for it, announced (`happenings.py`). Time comes in
-as an argument. Refunds have rules of their own (`refunding.py`).
+as an argument. Refunds have rules of their own (`refunding.py` beside it).
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from paystate.entrypoints.sandbox.amounts import plain_text
 from paystate.entrypoints.sandbox.config import Merchant, SandboxConfig
+from paystate.entrypoints.sandbox.errors import invalid_action
 from paystate.entrypoints.sandbox.gateway.endings import Ending
 from paystate.entrypoints.sandbox.gateway.happenings import Happenings
 from paystate.entrypoints.sandbox.gateway.mandates import EXECUTION_SUCCEEDS, Mandates
@@ -24,8 +26,6 @@ from paystate.entrypoints.sandbox.gateway.records import Mandate, Order, Price, 
 from paystate.entrypoints.sandbox.gateway.refunding import Refunding
 from paystate.entrypoints.sandbox.gateway.splits import asked_splits
 from paystate.entrypoints.sandbox.gateway.statuses import FAILED, INITIATED, PENDING
-from paystate.entrypoints.sandbox.wire.amounts import plain_text
-from paystate.entrypoints.sandbox.wire.errors import invalid_action
 
 Holds = Callable[[Order], bool]
 _AMENDABLE: Final = re.compile(r"udf(?:[1-9]|10)|(?:billing|shipping)_address_[a-z_0-9]+", re.ASCII)

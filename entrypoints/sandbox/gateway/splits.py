@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final, cast
 
+from paystate.entrypoints.sandbox.amounts import parsed_amount
+from paystate.entrypoints.sandbox.errors import invalid_input
 from paystate.entrypoints.sandbox.gateway.records import Order, Split
-from paystate.entrypoints.sandbox.wire.amounts import parsed_amount
-from paystate.entrypoints.sandbox.wire.errors import invalid_input
 
 FIELD: Final = "metadata.split_settlement_details"
 

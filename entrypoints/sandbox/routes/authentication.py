@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from litestar import Request
 
+from paystate.entrypoints.sandbox import errors
 from paystate.entrypoints.sandbox.config import Merchant
+from paystate.entrypoints.sandbox.parsing import BodyInvalid, read_fields
 from paystate.entrypoints.sandbox.routes.calls import Dialect, Reading, Route
 from paystate.entrypoints.sandbox.sandbox import Sandbox
-from paystate.entrypoints.sandbox.wire import errors
 from paystate.entrypoints.sandbox.wire.answers import Answer
-from paystate.entrypoints.sandbox.wire.parsing import BodyInvalid, read_fields
 
 
 class _Plain:

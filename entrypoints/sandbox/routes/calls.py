@@ -12,14 +12,15 @@ from typing import Any, Final, Literal, Protocol, TypeVar, cast
 from litestar import Request
 from litestar.types import Method as HttpMethod
 
+from paystate.entrypoints.sandbox import errors
+from paystate.entrypoints.sandbox.amounts import parsed_amount
 from paystate.entrypoints.sandbox.config import Merchant
 from paystate.entrypoints.sandbox.gateway.records import Order
 from paystate.entrypoints.sandbox.jwt import Channel
 from paystate.entrypoints.sandbox.marks import Mark
 from paystate.entrypoints.sandbox.sandbox import Sandbox
 from paystate.entrypoints.sandbox.sdk.return_url import is_web_address
-from paystate.entrypoints.sandbox.wire import bodies, errors
-from paystate.entrypoints.sandbox.wire.amounts import parsed_amount
+from paystate.entrypoints.sandbox.wire import bodies
 from paystate.entrypoints.sandbox.wire.answers import Answer
 
 _LISTED_MAX: Final = 100

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from paystate.entrypoints.sandbox import errors
 from paystate.entrypoints.sandbox.gateway.records import Customer
 from paystate.entrypoints.sandbox.routes.calls import Call, Route
-from paystate.entrypoints.sandbox.wire import bodies, errors
+from paystate.entrypoints.sandbox.wire import bodies
 from paystate.entrypoints.sandbox.wire.answers import Answer
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from paystate.entrypoints.sandbox import errors
 from paystate.entrypoints.sandbox.clock import utc_text
 from paystate.entrypoints.sandbox.routes.calls import Call, Route
-from paystate.entrypoints.sandbox.wire import errors
 from paystate.entrypoints.sandbox.wire.answers import Answer
 
 _STATUSES: Final = ("SUCCESS", "FAILURE", "PENDING")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from paystate.entrypoints.sandbox import errors
 from paystate.entrypoints.sandbox.routes.calls import Call, Route
-from paystate.entrypoints.sandbox.wire import bodies, errors
+from paystate.entrypoints.sandbox.wire import bodies
 from paystate.entrypoints.sandbox.wire.answers import Answer
 
 

@@ -9,10 +9,11 @@ from decimal import Decimal
 from functools import partial
 from typing import Final
 
+from paystate.entrypoints.sandbox import errors
 from paystate.entrypoints.sandbox.gateway.rules import ClientToken
 from paystate.entrypoints.sandbox.routes.calls import Call, Route
-from paystate.entrypoints.sandbox.sdk.signatures import SignatureRefused, verified
-from paystate.entrypoints.sandbox.wire import bodies, errors
+from paystate.entrypoints.sandbox.signatures import SignatureRefused, verified
+from paystate.entrypoints.sandbox.wire import bodies
 from paystate.entrypoints.sandbox.wire.answers import Answer
 
 _ORDER_ID: Final = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from paystate.entrypoints.sandbox import errors
 from paystate.entrypoints.sandbox.gateway.records import Order, Refund, Txn
 from paystate.entrypoints.sandbox.gateway.refund_rules import (
     check_paid,
@@ -15,7 +16,6 @@ from paystate.entrypoints.sandbox.gateway.refund_rules import (
 )
 from paystate.entrypoints.sandbox.gateway.splits import taken_back
 from paystate.entrypoints.sandbox.routes.calls import Call, Route
-from paystate.entrypoints.sandbox.wire import errors
 from paystate.entrypoints.sandbox.wire.answers import Answer
 from paystate.entrypoints.sandbox.wire.refund_bodies import single_refund_body, split_refund_body
 

@@ -10,17 +10,17 @@ from typing import Any, Final
 
 from litestar import Request
 
+from paystate.entrypoints.sandbox import errors
 from paystate.entrypoints.sandbox.jwt import SealBroken
+from paystate.entrypoints.sandbox.parsing import BodyInvalid, json_object, read_json
 from paystate.entrypoints.sandbox.routes.authentication import named_merchant
 from paystate.entrypoints.sandbox.routes.calls import Dialect, Reading, Route
 from paystate.entrypoints.sandbox.routes.orders import create_session, order_status
 from paystate.entrypoints.sandbox.routes.refunds import refund_order
 from paystate.entrypoints.sandbox.routes.transactions import create_txn
 from paystate.entrypoints.sandbox.sandbox import Sandbox
-from paystate.entrypoints.sandbox.wire import errors
 from paystate.entrypoints.sandbox.wire.answers import Answer
 from paystate.entrypoints.sandbox.wire.bodies import encoded
-from paystate.entrypoints.sandbox.wire.parsing import BodyInvalid, json_object, read_json
 
 
 class _Sealed:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from litestar import Request, Response, route
 from litestar.handlers import HTTPRouteHandler
 
+from paystate.entrypoints.sandbox.errors import Refusal
 from paystate.entrypoints.sandbox.routes import (
     customers,
     fulfilment,
@@ -29,7 +30,6 @@ from paystate.entrypoints.sandbox.routes.authentication import PLAIN
 from paystate.entrypoints.sandbox.routes.calls import Call, Dialect, Reading, Route
 from paystate.entrypoints.sandbox.sandbox import sandbox_of
 from paystate.entrypoints.sandbox.wire.answers import Answer, to_response
-from paystate.entrypoints.sandbox.wire.errors import Refusal
 
 ROUTES: Final = (
     *orders.ROUTES,

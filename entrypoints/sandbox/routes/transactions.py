@@ -9,6 +9,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Final
 
+from paystate.entrypoints.sandbox import errors
+from paystate.entrypoints.sandbox.amounts import parsed_amount
 from paystate.entrypoints.sandbox.gateway.endings import ending
 from paystate.entrypoints.sandbox.gateway.methods import Choice, Method, MethodInvalid, chosen
 from paystate.entrypoints.sandbox.gateway.records import Mandate, Order, Txn
@@ -16,8 +18,7 @@ from paystate.entrypoints.sandbox.gateway.rules import NotPayable
 from paystate.entrypoints.sandbox.gateway.statuses import HELD
 from paystate.entrypoints.sandbox.routes.calls import Call, Route
 from paystate.entrypoints.sandbox.routes.orders import checked_order_id
-from paystate.entrypoints.sandbox.wire import bodies, errors
-from paystate.entrypoints.sandbox.wire.amounts import parsed_amount
+from paystate.entrypoints.sandbox.wire import bodies
 from paystate.entrypoints.sandbox.wire.answers import Answer
 
 _ORDER: Final = "order."

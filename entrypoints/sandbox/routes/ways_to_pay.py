@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final, cast
 
+from paystate.entrypoints.sandbox import errors
 from paystate.entrypoints.sandbox.clock import utc_text
 from paystate.entrypoints.sandbox.gateway.methods import BANKS, MAGIC_CARDS, MethodInvalid, card_brand, chosen
 from paystate.entrypoints.sandbox.gateway.saved_methods import Card, Wallet
 from paystate.entrypoints.sandbox.routes.calls import Call, Route
-from paystate.entrypoints.sandbox.wire import bodies, errors
+from paystate.entrypoints.sandbox.wire import bodies
 from paystate.entrypoints.sandbox.wire.answers import Answer
 
 _ISSUER: Final = "SANDBOX BANK"

@@ -6,28 +6,44 @@ an attempt's end is told to the app. What happens to the order is the world's ma
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
-from typing import Any, Final, cast
+from typing import Final
 
+from paystate.entrypoints.sandbox.amounts import parsed_amount
 from paystate.entrypoints.sandbox.config import Merchant, SandboxConfig
+from paystate.entrypoints.sandbox.errors import Refusal
 from paystate.entrypoints.sandbox.gateway.ledger import Ledger
-from paystate.entrypoints.sandbox.gateway.methods import Choice, MethodInvalid, chosen
+from paystate.entrypoints.sandbox.gateway.methods import Choice, MethodInvalid
 from paystate.entrypoints.sandbox.gateway.records import Order, Txn
 from paystate.entrypoints.sandbox.gateway.rules import NotPayable, World
+from paystate.entrypoints.sandbox.sdk.events import (
+    attempt_on,
+    check_same,
+    check_service,
+    chosen_method,
+    close,
+    event,
+    initiate_result,
+    order_id,
+    payment_attempt,
+    process_result,
+)
+from paystate.entrypoints.sandbox.sdk.instances import (
+    ActRefused,
+    Envelope,
+    Event,
+    Instance,
+    OpenPage,
+    Payload,
+    SdkRefused,
+    Stage,
+    Waiting,
+)
 from paystate.entrypoints.sandbox.sdk.return_url import is_web_address
-from paystate.entrypoints.sandbox.sdk.signatures import SignatureRefused, verified
-from paystate.entrypoints.sandbox.wire.amounts import parsed_amount
-from paystate.entrypoints.sandbox.wire.bodies import SERVICE
-from paystate.entrypoints.sandbox.wire.errors import Refusal
-
-Event = dict[str, object]
-Payload = Mapping[str, Any]
+from paystate.entrypoints.sandbox.signatures import SignatureRefused, verified
 
 SIGNED_KEYS: Final = ("signature", "merchantKeyId")
 _PROCESS_ACTIONS: Final = frozenset({"paymentPage", "quickPay", "paymentManagement"})
@@ -42,82 +58,6 @@ _OUTER_COPIES: Final = {
     "currency": ("currency",),
     "returnUrl": ("return_url",),
 }
-_RESULTS: Final = {
-    "charged": (False, "", ""),
-    "cod_initiated": (False, "", ""),
-    "authorized": (False, "", ""),
-    "backpressed": (True, "JP_002", "The shopper went back"),
-    "user_aborted": (True, "JP_002", "User_aborted"),
-    "pending_vbv": (True, "JP_006", "The status is awaited"),
-    "authorizing": (True, "JP_006", "The status is awaited"),
-    "authorization_failed": (True, "JP_001", "The bank refused"),
-    "authentication_failed": (True, "JP_001", "The shopper did not authenticate"),
-    "api_failure": (True, "JP_001", "The payment could not be processed"),
-    "new": (True, "JP_000", "No attempt was made"),
-}
-"""status -> error, errorCode, errorMessage (documented, contract D.6 and D.7; "authorized" is inferred)."""
-
-
-class Stage(StrEnum):
-    """Where an SDK instance stands (contract D.9)."""
-
-    CREATED = "created"
-    INITIATED = "initiated"
-    PROCESSING = "processing"
-    TERMINATED = "terminated"
-
-
-class SdkRefused(Exception):
-    """A payload is not accepted; `code` is the SDK's error code."""
-
-    def __init__(self, message: str, code: str = "JP_001") -> None:
-        """Hold the text and the code."""
-        super().__init__(message)
-        self.code: Final = code
-
-
-class ActRefused(Exception):
-    """The shopper can't do this now; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """A request to the SDK (documented, contract D.1)."""
-
-    request_id: str
-    service: str
-    payload: Payload
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A payment that the app was told of, and has not resumed yet (documented, contract D.4)."""
-
-    reference: str
-    choice: Choice
-    bank: str
-
-
-@dataclass(slots=True)
-class OpenPage:
-    """The page that one process call opened, and the attempt made on it."""
-
-    envelope: Envelope
-    order: Order
-    txn: Txn | None = None
-    waiting: Waiting | None = None
-
-
-@dataclass(slots=True)
-class Instance:
-    """One SDK instance in one app."""
-
-    id: str
-    stage: Stage = Stage.CREATED
-    merchant_id: str = ""
-    redirects: bool = False
-    page: OpenPage | None = None
-    events: list[Event] = field(default_factory=list[Event])
 
 
 class Sdk:
@@ -149,11 +89,11 @@ class Sdk:
                 raise SdkRefused("This instance was initiated before")
             merchant = self._check_initiate(envelope, now)
         except SdkRefused as exc:
-            return instance, self._told(instance, now, "initiate", [_initiate_result(envelope, exc)])
+            return instance, self._told(instance, now, "initiate", [initiate_result(envelope, exc)])
         instance.stage = Stage.INITIATED
         instance.merchant_id = merchant.merchant_id
         instance.redirects = envelope.payload.get("integrationType") == "redirection"
-        return instance, self._told(instance, now, "initiate", [_initiate_result(envelope, None)])
+        return instance, self._told(instance, now, "initiate", [initiate_result(envelope, None)])
 
     def process(
         self, instance_id: str | None, envelope: Envelope, now: datetime
@@ -165,11 +105,11 @@ class Sdk:
         try:
             order = self._checked_process(instance, envelope, now)
         except SdkRefused as exc:
-            failed = _process_result(envelope, "api_failure", _order_id(envelope), code=exc.code, message=str(exc))
+            failed = process_result(envelope, "api_failure", order_id(envelope), code=exc.code, message=str(exc))
             return instance, self._told(instance, now, "process", [failed]), None
         instance.stage = Stage.PROCESSING
         instance.page = OpenPage(envelope, order)
-        events = [_event(envelope, name, {}) for name in ("show_loader", "hide_loader")]
+        events = [event(envelope, name, {}) for name in ("show_loader", "hide_loader")]
         return instance, self._told(instance, now, "process", events), self._page_url(order)
 
     def _process_open(
@@ -186,7 +126,7 @@ class Sdk:
             else:
                 events = self._resume(instance, page, envelope.payload, now)
         except SdkRefused as exc:
-            events = [_close(instance, page, "api_failure", exc)]
+            events = [close(instance, page, "api_failure", exc)]
         is_open = instance.stage is Stage.PROCESSING
         return instance, self._told(instance, now, action, events), self._page_url(page.order) if is_open else None
 
@@ -216,7 +156,7 @@ class Sdk:
             raise SdkRefused("status must be true or false", code="JP_003")
         page.waiting = None
         if not goes_on:
-            return [_close(instance, page, "backpressed")]
+            return [close(instance, page, "backpressed")]
         if "orderDetails" in payload:
             self._update(page, payload, now)
         try:
@@ -263,10 +203,10 @@ class Sdk:
             case "approve" | "decline" as answer:
                 events = self._answer_bank(instance, page, str(answer), now)
             case "abort":
-                _attempt_on(page)
-                events = [_close(instance, page, "user_aborted")]
+                attempt_on(page)
+                events = [close(instance, page, "user_aborted")]
             case "back":
-                events = [_close(instance, page, "user_aborted" if page.txn else "backpressed")]
+                events = [close(instance, page, "user_aborted" if page.txn else "backpressed")]
             case "close_app":
                 del self._instances[instance.id]
                 instance.stage, events = Stage.TERMINATED, list[Event]()
@@ -284,7 +224,7 @@ class Sdk:
         for instance, page in self._showing(order):
             page.txn = txn
             status = ("user_aborted" if txn else "backpressed") if left or txn is None else txn.status.lower()
-            event = _close(instance, page, status)
+            event = close(instance, page, status)
             if not instance.redirects:  # documented, contract D.9: there only the return URL comes back
                 instance.events.append(event)
 
@@ -304,10 +244,10 @@ class Sdk:
         if bank not in {"approve", "decline", "wait"}:
             raise ActRefused("bank is approve, decline or wait")
         try:
-            choice = _choice(body.get("method"))
+            choice = chosen_method(body.get("method"))
             if self._config.payment_attempt_event:
                 page.waiting = Waiting(f"txr_{secrets.token_hex(8)}", choice, str(bank))
-                return [_payment_attempt(page.envelope, page.waiting)]
+                return [payment_attempt(page.envelope, page.waiting)]
             return self._confirm(instance, page, choice, str(bank), now)
         except (NotPayable, MethodInvalid) as exc:
             raise ActRefused(str(exc)) from exc
@@ -315,30 +255,30 @@ class Sdk:
     def _confirm(self, instance: Instance, page: OpenPage, choice: Choice, bank: str, now: datetime) -> list[Event]:
         page.txn = self._world.confirm(page.order, choice, now)
         if not self._world.at_bank(page.txn):
-            return [_close(instance, page, page.txn.status.lower())]
+            return [close(instance, page, page.txn.status.lower())]
         return [] if bank == "wait" else self._answer_bank(instance, page, bank, now)
 
     def _answer_bank(self, instance: Instance, page: OpenPage, answer: str, now: datetime) -> list[Event]:
-        txn = _attempt_on(page)
+        txn = attempt_on(page)
         if answer == "approve":
             self._world.approve(page.order, txn, now)
         else:
             self._world.decline(page.order, txn, now)
-        return [_close(instance, page, txn.status.lower())]
+        return [close(instance, page, txn.status.lower())]
 
     # Checks
 
     def _check_initiate(self, envelope: Envelope, now: datetime) -> Merchant:
         payload = envelope.payload
-        _check_service(envelope)
+        check_service(envelope)
         if payload.get("action") != "initiate":
             raise SdkRefused("The action must be initiate")
         merchant = self._merchant(payload)
         if "signaturePayload" not in payload and not any(key in payload for key in SIGNED_KEYS):
             return merchant  # session mode: nothing is signed
         message = self._signed(payload, "signaturePayload", merchant, now)
-        _check_same("merchantId", payload, message.get("merchant_id"))
-        _check_same("customerId", payload, message.get("customer_id"))
+        check_same("merchantId", payload, message.get("merchant_id"))
+        check_same("customerId", payload, message.get("customer_id"))
         if "customer_id" not in message:
             raise SdkRefused("customer_id is missing in the signed payload")
         return merchant
@@ -346,7 +286,7 @@ class Sdk:
     def _checked_process(self, instance: Instance, envelope: Envelope, now: datetime) -> Order:
         if instance.stage is not Stage.INITIATED:
             raise SdkRefused(_OUT_OF_ORDER[instance.stage])
-        _check_service(envelope)
+        check_service(envelope)
         payload = envelope.payload
         if payload.get("action") not in _PROCESS_ACTIONS:
             raise SdkRefused("The action must be paymentPage, quickPay or paymentManagement")
@@ -395,7 +335,7 @@ class Sdk:
             raise SdkRefused("The signed merchant id is another")
         for name, signed_names in _OUTER_COPIES.items():
             signed = next((message[one] for one in signed_names if one in message), None)
-            _check_same(name, payload, signed)
+            check_same(name, payload, signed)
         amount = parsed_amount(message["amount"])
         if amount is None or not 1 <= len(message["order_id"]) <= self._config.order_id_length_max:
             raise SdkRefused("The signed order id or amount is not valid")
@@ -443,91 +383,3 @@ _OUT_OF_ORDER: Final = {
     Stage.PROCESSING: "process was called before the last one's process_result",
     Stage.TERMINATED: "process was called after terminate",
 }
-
-
-def _close(instance: Instance, page: OpenPage, status: str, refused: SdkRefused | None = None) -> Event:
-    """Close the page; the instance may process again (inferred, contract D.9)."""
-    if instance.stage is Stage.PROCESSING:
-        instance.stage = Stage.INITIATED
-    code, message = (refused.code, str(refused)) if refused else (None, None)
-    return _process_result(page.envelope, status, page.order.order_id, txn=page.txn, code=code, message=message)
-
-
-def _payment_attempt(envelope: Envelope, waiting: Waiting) -> Event:
-    """Tell the app which payment is about to start (documented, contract D.4)."""
-    method = waiting.choice.method
-    payload: Event = {
-        "payment_card_issuer": "SANDBOX BANK" if method.group == "CARD" else "",
-        "payment_card_type": "CREDIT" if method.group == "CARD" else "",
-        "payment_method_type": method.group,
-        "payment_method": method.name,
-        "txnReference": waiting.reference,
-    }
-    return _event(envelope, "paymentAttempt", payload)
-
-
-def _attempt_on(page: OpenPage) -> Txn:
-    if page.txn is None:
-        raise ActRefused("no payment was started yet")
-    return page.txn
-
-
-def _choice(method: object) -> Choice:
-    named: Payload = cast("Payload", method) if isinstance(method, Mapping) else {}
-    if len(named) != 1:
-        raise MethodInvalid("method has one key: upi, card, nb or cod")
-    ((kind, value),) = named.items()
-    return chosen(kind, str(value))
-
-
-def _check_service(envelope: Envelope) -> None:
-    if envelope.service != SERVICE:
-        raise SdkRefused(f"The service must be {SERVICE}")
-
-
-def _check_same(name: str, payload: Payload, signed: object) -> None:
-    """Refuse an outer copy that differs from the signed value: tampering (a decision, contract C.3)."""
-    if payload.get(name, "") == "" and signed is None:
-        return  # an empty copy of what is not signed either
-    if name in payload and not hmac.compare_digest(str(payload[name]).encode(), str(signed).encode()):
-        raise SdkRefused(f"{name} is not the signed value")
-
-
-def _order_id(envelope: Envelope) -> str:
-    return str(envelope.payload.get("orderId") or "")
-
-
-def _event(envelope: Envelope, name: str, payload: Event, error: tuple[bool, str, str] = (False, "", "")) -> Event:
-    failed, code, message = error
-    return {
-        "requestId": envelope.request_id,
-        "service": envelope.service,
-        "event": name,
-        "payload": payload,
-        "error": failed,
-        "errorCode": code,
-        "errorMessage": message,
-    }
-
-
-def _initiate_result(envelope: Envelope, refused: SdkRefused | None) -> Event:
-    """Documented for success; the status word on failure is a decision (contract D.3)."""
-    payload: Event = {"action": "initiate", "status": "failure" if refused else "success"}
-    error = (True, refused.code, str(refused)) if refused else (False, "", "")
-    return _event(envelope, "initiate_result", payload, error)
-
-
-def _process_result(
-    envelope: Envelope,
-    status: str,
-    order_id: str,
-    *,
-    txn: Txn | None = None,
-    code: str | None = None,
-    message: str | None = None,
-) -> Event:
-    payload: Event = {"action": envelope.payload.get("action"), "status": status, "orderId": order_id}
-    error, known_code, known_message = _RESULTS.get(status, (True, "JP_000", status.replace("_", " ")))
-    if txn is not None and not error:
-        payload |= {"paymentInstrument": txn.method.name, "paymentInstrumentGroup": txn.method.group}
-    return _event(envelope, "process_result", payload, (error, code or known_code, message or known_message))

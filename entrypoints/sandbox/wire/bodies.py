@@ -14,9 +14,9 @@ from typing import Final, cast
 
 import msgspec
 
+from paystate.entrypoints.sandbox.amounts import json_number, parsed_amount, plain_text, sdk_text
 from paystate.entrypoints.sandbox.clock import utc_text
 from paystate.entrypoints.sandbox.gateway.records import Customer, Mandate, Order, Txn
-from paystate.entrypoints.sandbox.wire.amounts import json_number, parsed_amount, plain_text, sdk_text
 from paystate.entrypoints.sandbox.wire.refund_bodies import given_back, refund_body
 from paystate.entrypoints.sandbox.wire.txn_bodies import capture_members, leading_body, leg_body
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, cast
 
+from paystate.entrypoints.sandbox.amounts import json_number
 from paystate.entrypoints.sandbox.clock import epoch_text, utc_text
 from paystate.entrypoints.sandbox.gateway.happenings import Subject
 from paystate.entrypoints.sandbox.gateway.records import Chargeback, Mandate, Notification, Order, Txn
-from paystate.entrypoints.sandbox.wire.amounts import json_number
 from paystate.entrypoints.sandbox.wire.bodies import Body, View, mandate_listed_body, order_body
 from paystate.entrypoints.sandbox.wire.txn_bodies import txn_event_body
 

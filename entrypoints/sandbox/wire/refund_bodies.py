@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final, TypeAlias
 
+from paystate.entrypoints.sandbox.amounts import json_number
 from paystate.entrypoints.sandbox.clock import utc_text
 from paystate.entrypoints.sandbox.gateway.records import Order, Refund
-from paystate.entrypoints.sandbox.wire.amounts import json_number
 
 Body: TypeAlias = dict[str, object]
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final, TypeAlias
 
+from paystate.entrypoints.sandbox.amounts import json_number
 from paystate.entrypoints.sandbox.clock import utc_text
 from paystate.entrypoints.sandbox.gateway.methods import BANKS
 from paystate.entrypoints.sandbox.gateway.records import Order, Refund, SubDetail, Txn
 from paystate.entrypoints.sandbox.gateway.statuses import FAILED, INITIATED
-from paystate.entrypoints.sandbox.wire.amounts import json_number
 from paystate.entrypoints.sandbox.wire.refund_bodies import given_back, refund_body
 
 Body: TypeAlias = dict[str, object]

@@ -33,12 +33,8 @@ from paystate.entrypoints.service.api.models import (
     CheckoutCredentialsView,
     CheckoutView,
     EventAnswer,
-    NewCheckout,
     ProcessAnswer,
-    ProcessIn,
     ResultView,
-    ResumeIn,
-    SdkEventIn,
 )
 from paystate.entrypoints.service.api.openapi import (
     API_KEY,
@@ -51,6 +47,7 @@ from paystate.entrypoints.service.api.openapi import (
 )
 from paystate.entrypoints.service.api.parsing import at, customer_from, order_named
 from paystate.entrypoints.service.api.problems import ApiProblem, refusal
+from paystate.entrypoints.service.api.request_models import NewCheckout, ProcessIn, ResumeIn, SdkEventIn
 from paystate.entrypoints.service.api.views import checkout_view
 
 _WORD_MAX = 64

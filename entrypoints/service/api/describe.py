@@ -22,17 +22,11 @@ from paystate.core.use_cases.describe_order import describe_order, describe_past
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of
 from paystate.entrypoints.service.api.bodies import read_json
-from paystate.entrypoints.service.api.models import (
-    ExplanationView,
-    JuspayIn,
-    PastView,
-    SuppositionIn,
-    TimelineView,
-    WhatIfView,
-)
+from paystate.entrypoints.service.api.models import ExplanationView, PastView, TimelineView, WhatIfView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
 from paystate.entrypoints.service.api.parsing import at, order_named
 from paystate.entrypoints.service.api.problems import ApiProblem
+from paystate.entrypoints.service.api.request_models import JuspayIn, SuppositionIn
 from paystate.entrypoints.service.api.views import moment_view, order_view, what_if_view
 
 
@@ -64,9 +58,9 @@ async def read_timeline(request: Request[Any, Any, Any], order_id: FromPath[str]
 )
 async def read_explanation(request: Request[Any, Any, Any], order_id: FromPath[str]) -> ExplanationView:
     """Where an order stands, since when and why, what comes next, and what would change it, in plain sentences."""
-    ports = ports_of(request)
-    order = await order_named(ports, caller(request), order_id)
-    sentences = await describe_order(ports.store, order.key, ports.clock.now())
+    ports, merchant = ports_of(request), caller(request)
+    order = await order_named(ports, merchant, order_id)
+    sentences = await describe_order(ports.store, order.key, merchant.policy, ports.clock.now())
     return ExplanationView(order_id=order.opened.order_id, sentences=sentences)
 
 
@@ -86,9 +80,9 @@ async def read_past(
     ] = "",
 ) -> PastView:
     """What was known of an order at an instant, told from its journal alone."""
-    ports = ports_of(request)
-    order = await order_named(ports, caller(request), order_id)
-    past = await describe_past(ports.store, order.key, then := _instant(instant))
+    ports, merchant = ports_of(request), caller(request)
+    order = await order_named(ports, merchant, order_id)
+    past = await describe_past(ports.store, order.key, merchant.policy, then := _instant(instant))
     known = None if past.order is None else order_view(past.order, None)
     return PastView(order_id=order.opened.order_id, instant=then, order=known, sentences=past.sentences)
 

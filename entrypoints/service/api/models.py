@@ -1,207 +1,26 @@
-"""What goes in and out, member by member.
-
-Owns the shapes of JSON bodies, with the words that the published description of the service shows.
-"""
+"""What goes out, member by member, with the words that the published description shows; and what is published."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
 
 import msgspec
-from msgspec import Meta
 
-from paystate.core.orders.facts import Capture, CashOutcome
-from paystate.core.orders.reason import Verdict
-from paystate.core.text import NAME_MAX, NOTE_MAX
-from paystate.entrypoints.service.api.bodies import Body
-
-Amount = Annotated[
-    str,
-    Meta(
-        description="Major units as a string: whole, or with exactly the currency's decimals. Never a number.",
-        examples=["100.00"],
-    ),
-]
-OrderId = Annotated[
-    str, Meta(pattern="^[A-Za-z0-9_-]{1,20}$", description="Unique per merchant, whatever its case.", examples=["A1"])
-]
-CustomerId = Annotated[str, Meta(pattern="^[A-Za-z0-9_.@+-]{0,64}$", description="Yours for the customer.")]
-Email = Annotated[str, Meta(max_length=254)]
-Phone = Annotated[str, Meta(max_length=20)]
-Name = Annotated[str, Meta(max_length=100)]
-
-_NAMES = frozenset({"first_name", "last_name"})
-
-# --- in ---------------------------------------------------------------------------------------------------------------
-
-
-class CustomerIn(Body):
-    """Who pays; all empty for a guest's order. A checkout needs the `customer_id`."""
-
-    joins: ClassVar[frozenset[str]] = _NAMES
-
-    customer_id: CustomerId = ""
-    email: Email = ""
-    phone: Phone = ""
-    first_name: Name = ""
-    last_name: Name = ""
-
-
-class NewOrder(Body):
-    """An order to be opened."""
-
-    codes: ClassVar[Mapping[str, str]] = {
-        "/order_id": "invalid_order_id",
-        "/amount": "invalid_amount",
-        "/currency": "invalid_currency",
-        "/return_url": "invalid_return_url",
-        "/customer/customer_id": "invalid_customer_id",
-    }
-    codes_of_missing: ClassVar[Mapping[str, str]] = codes
-    joins: ClassVar[frozenset[str]] = frozenset({"description"})
-
-    order_id: OrderId
-    amount: Amount
-    currency: Annotated[str, Meta(description="ISO 4217 code.", examples=["INR"])]
-    customer: CustomerIn = msgspec.field(default_factory=CustomerIn)
-    return_url: Annotated[
-        str, Meta(description="Where the shopper is sent in the end: https, on a host that is set up for you.")
-    ] = ""
-    description: Annotated[str, Meta(max_length=250)] = ""
-    capture: Annotated[
-        Capture, Meta(description="`manual`: the bank only holds the money until you take it or let it go.")
-    ] = Capture.AUTOMATIC
-
-
-class NewRefund(Body):
-    """A refund, in the order's currency. A full refund is said as its amount, too."""
-
-    codes: ClassVar[Mapping[str, str]] = {"/amount": "invalid_amount"}
-
-    amount: Amount
-    txn_id: Annotated[
-        str, Meta(max_length=128, description="Give back from this transaction, where several took money; else empty.")
-    ] = ""
-
-
-class NewCapture(Body):
-    """A capture of held money, in the order's currency; `{}` for all of it."""
-
-    codes: ClassVar[Mapping[str, str]] = {"/amount": "invalid_amount"}
-
-    amount: Annotated[Amount | None, Meta(description="A part of what is held; all of it without.")] = None
-
-
-class NewCheckout(Body):
-    """One run of the SDK for one customer."""
-
-    codes: ClassVar[Mapping[str, str]] = {"/customer/customer_id": "invalid_customer_id"}
-
-    customer: CustomerIn
-    prefetched: Annotated[bool, Meta(description="The app has called the SDK's preFetch.")] = False
-
-
-class SdkEventIn(Body, forbid_unknown_fields=False, rename={"error_code": "errorCode"}):
-    """An event of the SDK, passed on as it came; members that are not named here are ignored."""
-
-    event: Annotated[str, Meta(min_length=1, max_length=64, examples=["process_result"])]
-    payload: Annotated[Any, Meta(description="Only its `status` is looked at.")] = None
-    error: Annotated[Any, Meta(description="The event's own flag.")] = None
-    error_code: Annotated[Any, Meta(description="Such as `JP_002`.")] = None
-
-
-class ProcessIn(Body):
-    """The order that the shopper is about to pay."""
-
-    codes: ClassVar[Mapping[str, str]] = {"/order_id": "invalid_order_id"}
-    codes_of_missing: ClassVar[Mapping[str, str]] = codes
-
-    order_id: OrderId
-
-
-class ResumeIn(Body):
-    """The app's word on a payment that the SDK holds back with `paymentAttempt`."""
-
-    txn_reference: Annotated[
-        str, Meta(min_length=1, max_length=128, description="The event's `txnReference`.", examples=["shop-A1-1"])
-    ]
-    goes_on: Annotated[bool, Meta(description="Whether it may go on; if not, the SDK closes its page.")] = True
-
-
-class CashIn(Body):
-    """What became of cash on delivery."""
-
-    joins: ClassVar[frozenset[str]] = frozenset({"by", "note"})
-
-    outcome: CashOutcome
-    by: Annotated[str, Meta(min_length=1, max_length=NAME_MAX, description="Who says so.")]
-    note: Annotated[str, Meta(min_length=1, max_length=NOTE_MAX, description="Such as the courier's receipt.")]
-
-
-class CancelIn(Body):
-    """Why a sale is called off."""
-
-    joins: ClassVar[frozenset[str]] = frozenset({"by", "note"})
-
-    by: Annotated[str, Meta(min_length=1, max_length=NAME_MAX, description="Who says so.")]
-    note: Annotated[str, Meta(min_length=1, max_length=NOTE_MAX, description="Why, in words.")]
-
-
-class AmendIn(Body):
-    """Another price, in the order's currency."""
-
-    codes: ClassVar[Mapping[str, str]] = {"/amount": "invalid_amount"}
-
-    amount: Amount
-
-
-class SettlementIn(Body):
-    """A person's word on one open reason."""
-
-    joins: ClassVar[frozenset[str]] = frozenset({"by", "note"})
-
-    reason: Annotated[str, Meta(min_length=1, max_length=2000, description="The reason's key.")]
-    verdict: Verdict
-    by: Annotated[str, Meta(min_length=1, max_length=NAME_MAX, description="Who says so.")]
-    note: Annotated[str, Meta(min_length=1, max_length=NOTE_MAX, description="What was found, in words.")]
-
-
-class JuspayIn(Body):
-    """An answer of Juspay's that is supposed; what is left out is just what fits the order."""
-
-    status: Annotated[str, Meta(min_length=1, max_length=64, examples=["CHARGED"], description="Or `NOT_FOUND`.")]
-    amount: Annotated[str, Meta(description="The amount it names; the order's own without.")] = ""
-    captured: Annotated[str, Meta(description="For a partial capture.")] = ""
-    txn_id: Annotated[str, Meta(max_length=64, description="The attempt it names; the newest without.")] = ""
-    refund_id: Annotated[str, Meta(max_length=64, description="A known refund that it tells of.")] = ""
-    refund_status: Annotated[str, Meta(max_length=64, examples=["SUCCESS"])] = ""
-
-
-class VerdictIn(Body):
-    """A verdict on an open reason that is supposed."""
-
-    reason: Annotated[str, Meta(min_length=1, max_length=2000, description="The reason's key.")]
-    verdict: Verdict
-
-
-class NothingMore(Body):
-    """An empty object."""
-
-
-class SuppositionIn(Body):
-    """Exactly one of these: an answer of Juspay's, a refund, a payment (`{}`), a verdict."""
-
-    codes: ClassVar[Mapping[str, str]] = {"/refund/amount": "invalid_amount"}
-
-    juspay: JuspayIn | None = None
-    refund: NewRefund | None = None
-    process: NothingMore | None = None
-    settle: VerdictIn | None = None
-
-
-# --- out --------------------------------------------------------------------------------------------------------------
+from paystate.core.orders.facts import Capture
+from paystate.entrypoints.service.api.request_models import (
+    AmendIn,
+    CancelIn,
+    CashIn,
+    NewCapture,
+    NewCheckout,
+    NewOrder,
+    NewRefund,
+    ProcessIn,
+    ResumeIn,
+    SdkEventIn,
+    SettlementIn,
+    SuppositionIn,
+)
 
 
 class AttemptView(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from paystate.core.use_cases.open_order import open_order
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, ports_of
 from paystate.entrypoints.service.api.bodies import is_card_like, read_json
-from paystate.entrypoints.service.api.models import NewOrder, OrderPage, OrderView
+from paystate.entrypoints.service.api.models import OrderPage, OrderView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, UPSTREAM, Answer, described
 from paystate.entrypoints.service.api.parsing import (
     PAGE_DEFAULT,
@@ -31,6 +31,7 @@ from paystate.entrypoints.service.api.parsing import (
     price_from,
 )
 from paystate.entrypoints.service.api.problems import ApiProblem, refusal
+from paystate.entrypoints.service.api.request_models import NewOrder
 from paystate.entrypoints.service.api.return_urls import checked_return_url
 from paystate.entrypoints.service.api.sale import amend_order
 from paystate.entrypoints.service.api.views import shown

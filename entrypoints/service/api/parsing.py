@@ -17,8 +17,8 @@ from paystate.core.money import Money, checked_currency
 from paystate.core.orders.facts import Customer
 from paystate.core.orders.order import Order
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.entrypoints.service.api.models import CustomerIn
 from paystate.entrypoints.service.api.problems import ApiProblem
+from paystate.entrypoints.service.api.request_models import CustomerIn
 
 PAGE_DEFAULT: Final = 50
 PageLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Orders on a page.")]

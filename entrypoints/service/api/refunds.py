@@ -17,10 +17,11 @@ from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.idempotency import KEY_REFUSALS, idempotency_key, key_parameter
-from paystate.entrypoints.service.api.models import NewRefund, RefundAnswer, RefundList, RefundView
+from paystate.entrypoints.service.api.models import RefundAnswer, RefundList, RefundView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
 from paystate.entrypoints.service.api.parsing import at, order_named
 from paystate.entrypoints.service.api.problems import ApiProblem, refusal
+from paystate.entrypoints.service.api.request_models import NewRefund
 from paystate.entrypoints.service.api.views import refund_answer, refund_view
 
 

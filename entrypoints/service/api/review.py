@@ -14,10 +14,11 @@ from paystate.core.use_cases.settle import settle
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of
 from paystate.entrypoints.service.api.bodies import read_json
-from paystate.entrypoints.service.api.models import ReviewPage, ReviewView, SettlementIn
+from paystate.entrypoints.service.api.models import ReviewPage, ReviewView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
 from paystate.entrypoints.service.api.parsing import PAGE_DEFAULT, PageAfter, PageLimit, order_named
 from paystate.entrypoints.service.api.problems import refusal
+from paystate.entrypoints.service.api.request_models import SettlementIn
 from paystate.entrypoints.service.api.views import order_review_view, review_view
 
 _PAGE = Answer(model=ReviewPage, example=examples.REVIEW_PAGE, message="One page of orders, newest first.")

@@ -16,10 +16,11 @@ from paystate.core.use_cases.sale import amend, say
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of
 from paystate.entrypoints.service.api.bodies import read_json
-from paystate.entrypoints.service.api.models import AmendIn, CancelIn, CashIn, OrderView
+from paystate.entrypoints.service.api.models import OrderView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
 from paystate.entrypoints.service.api.parsing import at, order_named
 from paystate.entrypoints.service.api.problems import refusal
+from paystate.entrypoints.service.api.request_models import AmendIn, CancelIn, CashIn
 from paystate.entrypoints.service.api.views import shown
 
 _ORDER = Answer(model=OrderView, example=examples.ORDER, message="The order, with what was said of it.")

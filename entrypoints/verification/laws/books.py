@@ -6,7 +6,6 @@ Juspay's own bodies (gateway contract, O.1 to O.3), not from the rules.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Final
@@ -16,13 +15,12 @@ from attrs import evolve, frozen
 from paystate.core.lifecycle.observations import Observation, Particulars
 from paystate.core.lifecycle.statuses import Paid
 from paystate.core.orders.attempt import UNNAMED, Attempt
-from paystate.core.orders.derived import status
 from paystate.core.orders.facts import CashOutcome, Mismatch
 from paystate.core.orders.order import Order
 from paystate.core.orders.reason import ReasonKind
 from paystate.core.orders.refund import Refund
 from paystate.core.orders.review.reasons import open_reasons
-from paystate.entrypoints.verification.inputs import FULL, MORE_WORDS, ORDER, WORDS
+from paystate.entrypoints.verification.inputs import FULL, MORE_WORDS, WORDS
 
 SOFT: Final = ("NEW", "UNKNOWN", "PENDING", "FAILED", "COD", "VOIDED", "HELD")
 MONEY: Final = ("PARTIAL", "CHARGED", "AUTO_REFUNDED")
@@ -40,7 +38,7 @@ HOLDING_REFUNDS: Final = frozenset(
     }
 )
 DISPUTE_LOST: Final = "RESOLVED_IN_CUSTOMER_FAVOUR"
-_LOOK_UNPAID: Final = ("FAILED", "EXPIRED", "VOIDED", "COD_INITIATED")
+LOOK_UNPAID: Final = ("FAILED", "EXPIRED", "VOIDED", "COD_INITIATED")
 _REFUND_WORDS: Final = ("UNKNOWN", "PENDING", "MANUAL_REVIEW", "FAILURE", "SUCCESS")
 """On a tie the later one is the newer word."""
 _TWIN_WITHIN: Final = timedelta(minutes=15)
@@ -448,38 +446,6 @@ def is_delivered(order: Order) -> bool:
     return order.cash is not None and order.cash.outcome is CashOutcome.COLLECTED
 
 
-def unwanted(order: Order) -> str:
-    """Why the merchant wants no money any more: the sale was cancelled, or its goods came back; or `""`."""
-    if order.cancelled:
-        return "cancelled"
-    return "returned" if order.cash is not None and order.cash.outcome is CashOutcome.RETURNED else ""
-
-
-def took_unwanted(order: Order) -> bool:
-    """Whether a person has taken a payment that came for a sale that was over, be it before it had a name."""
-    taken = taken_unwanted(order)
-    return bool(came_in(order) & taken) or UNNAMED in taken
-
-
-def came_or_held(order: Order) -> set[str]:
-    """Names of the payments that took money and keep it, or that hold it."""
-    return came_in(order) | {one.txn_id for one in order.attempts.values() if one.state == "HELD"}
-
-
-def came_in(order: Order) -> set[str]:
-    """Names of the payments that took money and keep it; a part may be one of what no transaction is named for."""
-    unnamed = order.attempts.get(UNNAMED)
-    whole = ("CHARGED",) if unnamed and unnamed.state == "CHARGED" else ("PARTIAL", "CHARGED")
-    return {one.txn_id for one in captured_attempts(order) if one.state in whole}
-
-
-def taken_unwanted(order: Order) -> set[str]:
-    """Of a sale that was over, the payments that a person has taken."""
-    begins = f"late_success:{unwanted(order)}:"
-    words = (name for name, word in order.settled.items() if name.startswith(begins) and word.verdict == "accepted")
-    return {name.removeprefix(begins) for name in words}
-
-
 def is_declined(order: Order) -> bool:
     """Whether a person has declined the price of every payment that stands."""
     stand = [one for one in order.attempts.values() if one.state in ("PARTIAL", "CHARGED")]
@@ -499,39 +465,7 @@ def _declined_prices(order: Order) -> set[int]:
     return {int(theirs) * 100 for theirs, word in words if word and word.verdict == "declined"}
 
 
-def unexplained(order: Order) -> set[str]:
-    """Payments that may have been made, and that no answer has shown ended.
-
-    Beside money each one that a webhook or the counter of attempts names; of an order that looks unpaid each one that a
-    webhook calls paid, once anything was answered to a question asked since.
-    """
-    if not any(one.state in MONEY for one in order.attempts.values()):
-        return {name for name in _claimed(order) if not has_ended(order, name)}
-    counted = (re.fullmatch(rf"(.*{ORDER}-)([0-9]{{1,2}})(-[0-9]{{1,2}})?", name) for name in order.attempts)
-    skipped = (f"{found[1]}{number}" for found in counted if found for number in range(1, int(found[2])))
-    return {name for name in (*order.mentioned, *skipped) if not has_ended(order, name)}
-
-
-def _claimed(order: Order) -> Iterator[str]:
-    asked = max((sight.asked_last for sight in order.latest.values()), default=-1)
-    is_unpaid = status(order) in _LOOK_UNPAID
-    return (name for name in order.mentioned if is_unpaid and 0 <= _claimed_since(order, name) <= asked)
-
-
-def _claimed_since(order: Order, name: str) -> int:
-    """The version since which a webhook calls it paid, or -1."""
-    return order.mentioned_since[name] if order.mentioned.get(name) in _PAID_WORDS else -1
-
-
-_PAID_WORDS: Final = {WORDS[Paid(kind)] for kind in MONEY}
-
-
-def has_ended(order: Order, name: str) -> bool:
-    """Whether it took money, or failed by an answer that can speak to a webhook's claim that it was paid."""
-    since = _claimed_since(order, name)
-    about = [one for txn, one in order.attempts.items() if txn == name or txn.startswith(f"{name}-")]
-    over = [one.state in ("FAILED", "VOIDED") and one.observations[one.state].asked_last >= since for one in about]
-    return (bool(over) and all(over)) or any(one.state in MONEY for one in about)
+PAID_WORDS: Final = {WORDS[Paid(kind)] for kind in MONEY}
 
 
 def mismatches(order: Order) -> set[tuple[str, str, str]]:

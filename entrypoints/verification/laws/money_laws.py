@@ -21,6 +21,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.reason import ReasonKind
 from paystate.core.policy import Policy
 from paystate.entrypoints.verification.laws import books as own
+from paystate.entrypoints.verification.laws import claims, unwanted_seen
 from paystate.entrypoints.verification.laws.answers_seen import (
     KIND,
     TriedOrder,
@@ -296,14 +297,14 @@ def _is_surely_paid(order: Order) -> bool:
     )
     is_whole = "CHARGED" in states and "PARTIAL" not in states and is_as_asked
     is_clear = own.is_settled(order) and not own.is_declined(order) and not _is_too_cheap(order)
-    is_wanted = not own.is_delivered(order) and (not own.unwanted(order) or _is_surely_taken(order))
+    is_wanted = not own.is_delivered(order) and (not unwanted_seen.unwanted(order) or _is_surely_taken(order))
     return is_whole and is_clear and is_wanted
 
 
 def _is_surely_taken(order: Order) -> bool:
     """Whether a person has taken just what came for a sale that was over, and has declined none of it before."""
     is_declined = any(word.verdict == "declined" for word in order.settled.values())
-    is_taken = own.came_or_held(order) <= own.taken_unwanted(order)
+    is_taken = unwanted_seen.came_or_held(order) <= unwanted_seen.taken_unwanted(order)
     return is_taken and UNNAMED not in order.attempts and not is_declined
 
 
@@ -316,7 +317,7 @@ def held_goods(order: Order) -> str | None:
         return "although they were handed over for cash"
     if own.is_declined(order):
         return "although a person has declined the payment"
-    if (why := own.unwanted(order)) and not own.took_unwanted(order):
+    if (why := unwanted_seen.unwanted(order)) and not unwanted_seen.took_unwanted(order):
         return f"although the order was {why}, and no person has taken the money"
     settled = sum(name.startswith("mismatch:") for name in order.settled)
     if settled < len(own.mismatches(order)):
@@ -373,7 +374,7 @@ def unexplained_unseen(tried: TriedOrder) -> str | None:
     """Whether a payment that may have been made beside the one that stands calls nobody, or a settled one does."""
     order = tried.after
     asked = {key.partition(":")[2] for key in keys(order) if key.startswith("unexplained_payment:")}
-    expected = own.unexplained(order)
+    expected = claims.unexplained(order)
     if missed := expected - asked:
         return f"payment {min(missed)} was named, nothing tells how it ended, and nobody is asked"
     automatic = {name for name, one in order.refunds.items() if one.automatic}
@@ -474,7 +475,7 @@ def _is_news(order: Order, claim: TxnClaim) -> bool:
     known, was = order.attempts.get(claim.txn_id), order.mentioned.get(claim.txn_id)
     state = known.state if known else ""
     if KIND.get(claim.status) in MONEY:
-        is_open = was is not None and KIND.get(was) in MONEY and not own.has_ended(order, claim.txn_id)
+        is_open = was is not None and KIND.get(was) in MONEY and not claims.has_ended(order, claim.txn_id)
         legs = (one.state for name, one in order.attempts.items() if name.startswith(f"{claim.txn_id}-"))
         return state not in MONEY and not is_open and not {*MONEY} & {*legs}
     return state not in own.ENDED and was is None

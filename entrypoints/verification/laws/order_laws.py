@@ -22,7 +22,13 @@ from paystate.core.orders.reason import Reason, ReasonKind, Verdict
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import Policy
 from paystate.entrypoints.verification.inputs import CUSTOMER, IN_TIME, ORDER
-from paystate.entrypoints.verification.laws import answer_laws, hold_laws, money_laws, refund_laws
+from paystate.entrypoints.verification.laws import (
+    answer_laws,
+    claims,
+    hold_laws,
+    money_laws,
+    refund_laws,
+)
 from paystate.entrypoints.verification.laws import books as own
 from paystate.entrypoints.verification.laws.answer_laws import WAITING
 from paystate.entrypoints.verification.laws.answers_seen import TriedOrder
@@ -193,7 +199,7 @@ def unwatched(tried: TriedOrder) -> str | None:
 
 
 def _is_unexplained(order: Order) -> bool:
-    return any(f"unexplained_payment:{name}" not in order.settled for name in own.unexplained(order))
+    return any(f"unexplained_payment:{name}" not in order.settled for name in claims.unexplained(order))
 
 
 def _changing(broken: Callable[[TriedOrder], str | None]) -> Callable[[TriedOrder], str | None]:

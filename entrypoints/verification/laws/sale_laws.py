@@ -25,6 +25,7 @@ from paystate.core.orders.schedule import next_at
 from paystate.core.policy import Policy
 from paystate.entrypoints.verification.inputs import CURRENCY
 from paystate.entrypoints.verification.laws import books as own
+from paystate.entrypoints.verification.laws import unwanted_seen
 from paystate.entrypoints.verification.laws.answers_seen import TriedOrder, fitting, keys, minor, names_us, tells_money
 from paystate.entrypoints.verification.laws.books import MONEY, books
 from paystate.entrypoints.verification.laws.money_laws import UNPAID, effects_of
@@ -81,8 +82,8 @@ def cancelled_wrongly(tried: TriedOrder) -> str | None:
 
 def goods_of_cancelled(tried: TriedOrder) -> str | None:
     """Whether the goods of a sale that is over may go out, and no person has taken the money for them."""
-    order, why = tried.after, own.unwanted(tried.after)
-    if not why or own.took_unwanted(order):
+    order, why = tried.after, unwanted_seen.unwanted(tried.after)
+    if not why or unwanted_seen.took_unwanted(order):
         return None
     if "order.paid" in effects_of(tried):
         return f"order.paid is announced of an order that was {why}, and no person has taken the money"
@@ -93,11 +94,11 @@ def goods_of_cancelled(tried: TriedOrder) -> str | None:
 def late_money_unseen(tried: TriedOrder) -> str | None:
     """Whether money came for a sale that is over, and nobody is asked."""
     order = tried.after
-    if not own.unwanted(order) or (UNNAMED in order.attempts and (order.refunds or order.settled)):
+    if not unwanted_seen.unwanted(order) or (UNNAMED in order.attempts and (order.refunds or order.settled)):
         return None  # how much of it is back, and which one was judged, is not sure then
     is_back = 0 < books(order).kept <= books(order).back_of_kept
-    came = own.came_or_held(order) - (own.came_in(order) if is_back else set())
-    begins = f"late_success:{own.unwanted(order)}:"
+    came = unwanted_seen.came_or_held(order) - (unwanted_seen.came_in(order) if is_back else set())
+    begins = f"late_success:{unwanted_seen.unwanted(order)}:"
     asked = {key.removeprefix(begins) for key in keys(order) if key.startswith(begins)}
     return f"{min(came - asked)} took money, or holds it, and nobody is asked" if came - asked else None
 
@@ -122,7 +123,7 @@ def given_back_wrongly(policy: Policy) -> Callable[[TriedOrder], str | None]:
 
 def _must_go_back(order: Order, policy: Policy) -> bool:
     """Whether nothing at all speaks against giving back what came."""
-    is_wanted = policy.refund_when_cancelled and order.cancelled and not own.taken_unwanted(order)
+    is_wanted = policy.refund_when_cancelled and order.cancelled and not unwanted_seen.taken_unwanted(order)
     is_clear = not order.refunds and UNNAMED not in order.attempts and not own.doubts(order)
     return bool(is_wanted) and is_clear and not own.is_unsure(order) and books(order).refundable > 0
 
@@ -140,7 +141,7 @@ def _wrongly_due(order: Order, policy: Policy, due: GiveBack) -> str | None:
         return "a payment is to go back that took nothing"
     if due.amount.amount_minor > min(own.taken(order)[paid.txn_id], books(order).refundable):
         return "more is to go back of a payment than it took, or than is left"
-    is_taken = paid.txn_id in own.taken_unwanted(order)
+    is_taken = paid.txn_id in unwanted_seen.taken_unwanted(order)
     return f"{paid.txn_id} is to go back, and a person has taken it" if is_taken else None
 
 

@@ -173,8 +173,8 @@ def _stamps(order: Order) -> Iterator[int]:
             refund.settled_asked,
             refund.settled_newest,
         )
-    for sightings in registers:
-        for seen in sightings.values():
+    for observations in registers:
+        for seen in observations.values():
             yield from (seen.asked_first, seen.asked_last)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from integration.api.world import CUSTOMER, LOGIN, ORDER, World, basic
 
+BUSY_S = 2.0
+"""CPU seconds, and some hundred times what any case takes: only work that grows out of all bounds comes so far."""
 DEEP_LIST = b"[" * 10_000
 DEEP_OBJECT = b'{"a":' * 10_000
 
@@ -157,7 +159,7 @@ async def test_an_order_with(shop: World, content: bytes, status: int, code: str
         assert 1 == len(orders)
         return
     assert (code, []) == (told["code"], orders)
-    assert took_s < 0.5
+    assert took_s < BUSY_S
     base = {"type", "title", "status", "code", "request_id"}
     assert base | ({"errors"} if status == 422 else set()) == set(told)
     assert "application/problem+json" == answer.headers["content-type"]
@@ -172,7 +174,7 @@ async def test_no_64_kib_keep_it_busy(shop: World, symbol: bytes) -> None:
     began = time.process_time()
     answer = await shop.http.post("/v1/orders", content=content, headers=headers)
     assert 400 == answer.status_code
-    assert time.process_time() - began < 0.5
+    assert time.process_time() - began < BUSY_S
 
 
 @pytest.mark.parametrize(

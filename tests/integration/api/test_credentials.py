@@ -165,7 +165,7 @@ async def test_the_scheme_s_case_does_not_matter(shop: World) -> None:
 
 async def test_two_headers_are_none(shop: World) -> None:
     twice = [("authorization", f"Bearer {shop.key}")] * 2
-    assert 401 == (await shop.http.get("/v1/orders", headers=twice)).status_code  # type: ignore[arg-type]
+    assert 401 == (await shop.http.get("/v1/orders", headers=twice)).status_code
 
 
 async def test_a_webhook_s_login_opens_nothing_else(shop: World) -> None:

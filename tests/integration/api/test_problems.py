@@ -16,21 +16,25 @@ from paystate.entrypoints.service.api import problems
 ROOT = Path(__file__).resolve().parents[3]
 
 
+def constants(tree: ast.AST) -> set[str]:
+    return {str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+
+
 def codes_of_core() -> set[str]:
     """Every code in the core's sources: of refusals and of refused values."""
     found: set[str] = set()
     for path in (ROOT / "core").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Assign) and [n.id for n in node.targets if isinstance(n, ast.Name)] == ["code"]:
-                found |= {n.value for n in ast.walk(node.value) if isinstance(n, ast.Constant) and n.value != ""}
+                found |= {code for code in constants(node.value) if code}
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
                 continue
             names = [k.value for k in node.keywords if k.arg == "code"]
             names += node.args[:1] if node.func.id == "ValueInvalid" else []
             names += node.args[-1:] if node.func.id == "_checked" else []
             if node.func.id in ("Refused", "ValueInvalid", "_checked"):
-                found |= {n.value for n in ast.walk(ast.Tuple(names)) if isinstance(n, ast.Constant)}
-    return {str(code) for code in found}
+                found |= constants(ast.Tuple(names))
+    return found
 
 
 def test_every_code_of_the_core_has_a_row() -> None:

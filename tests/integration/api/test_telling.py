@@ -118,13 +118,14 @@ async def test_supposing_changes_nothing_and_asks_nobody(shop: World) -> None:
     refund = (await shop.refund("10.00", "k")).json()["refund"]["refund_id"]
     before = (await shop.get("/v1/orders/lamp-1")).json()
     asked = len(shop.gateway.calls)
-    for supposed in (
+    suppositions: tuple[dict[str, Any], ...] = (
         {"juspay": {"status": "NOT_FOUND"}},
         {"juspay": {"status": "CHARGED", "refund_id": refund, "refund_status": "SUCCESS"}},
         {"refund": {"amount": "10.00"}},
         {"process": {}},
         {"settle": {"reason": "mismatch:amount:1", "verdict": "accepted"}},
-    ):
+    )
+    for supposed in suppositions:
         await what_if(shop, **supposed)
     assert (before, asked) == ((await shop.get("/v1/orders/lamp-1")).json(), len(shop.gateway.calls))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from copy import copy
 from datetime import UTC, datetime
@@ -26,12 +26,12 @@ from paystate.adapters.clock import RandomIds, SettableClock
 from paystate.adapters.juspay.webhooks import read_webhook
 from paystate.adapters.signing.return_url import ReturnUrlVerifier, signed_string
 from paystate.adapters.storage.memory import MemoryStore
+from paystate.core.checkouts.sdk_payloads import Signature
 from paystate.core.errors import GatewayRejected, StorageUnavailable
 from paystate.core.evidence import Answer, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.money import Money
 from paystate.core.policy import Policy
 from paystate.core.ports.gateway import OrderRequest, SessionAnswer
-from paystate.core.ports.signing import Signature
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.service.api import create_app
 from paystate.entrypoints.setup.credentials import Credentials, new_api_key, sha256
@@ -83,17 +83,19 @@ class FakeGateway:
             raise GatewayRejected("object_not_found", 404)
         if self.orders[order_id].status == "CHARGED":
             raise GatewayRejected("INVALID_ACTION", 400)
-        self.orders[order_id] = OrderAnswer(**{**fields(self.orders[order_id]), "amount": Decimal(str(amount))})
+        self.orders[order_id] = evolve(self.orders[order_id], amount=Decimal(str(amount)))
         return Answer(body=self.orders[order_id])
 
     def _ends_hold(self, what: str, txn_uuid: str, **ends: Any) -> Answer:
         self.calls.append((what, txn_uuid))
-        known = next(one for one in self.orders.values() if one.txn and one.txn.txn_uuid == txn_uuid)
+        order_id, known = next(
+            (name, one) for name, one in self.orders.items() if one.txn and one.txn.txn_uuid == txn_uuid
+        )
         assert known.txn is not None
-        assert known.order_id is not None
         if self.fault is None or self.loses_answers:
             txn = evolve(known.txn, status="VOIDED" if what == "void" else "CHARGED")
-            self.orders[known.order_id] = known = evolve(known, txn=txn, **ends)
+            known = evolve(known, txn=txn, **ends)
+            self.orders[order_id] = known
         if self.fault:
             raise self.fault
         return Answer(body=known)
@@ -104,7 +106,7 @@ class FakeGateway:
         self._called("refund", refund_id)
         known = self.orders[order_id]
         listed = RefundAnswer(refund_id=refund_id, amount=Decimal(str(amount)), status="PENDING")
-        self.orders[order_id] = OrderAnswer(**{**fields(known), "refunds": (*known.refunds, listed)})
+        self.orders[order_id] = evolve(known, refunds=(*known.refunds, listed))
         return Answer(body=self.orders[order_id])
 
     def _called(self, what: str, name: str) -> None:
@@ -121,10 +123,6 @@ class FakeGateway:
             status=status,
             txn=TxnAnswer(txn_id=txn_id, status=status, method="UPI", txn_uuid=f"uuid-of-{txn_id}"),
         )
-
-
-def fields(known: OrderAnswer) -> dict[str, Any]:
-    return {name: getattr(known, name) for name in known.__slots__ if not name.startswith("__")}
 
 
 class FakeSigner:
@@ -270,7 +268,7 @@ def app_of(runtime: Runtime) -> Litestar:
 @asynccontextmanager
 async def world(
     *, alone: bool = False, raises: bool = True, docs: bool = False, **changes: Any
-) -> AsyncIterator[World]:
+) -> AsyncGenerator[World]:
     """A service for `shop`, and for `other` beside it unless it is alone; `changes` are the merchant's."""
     store, clock, gateway = BrokenStore(), SettableClock(START), FakeGateway("shop")
     (key, kept), (other_key, other_kept) = new_api_key("sandbox"), new_api_key("sandbox")

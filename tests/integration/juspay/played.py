@@ -77,7 +77,12 @@ def answers(http_status: int, body: Any, **headers: str) -> Handler:
 
 
 def config(**changes: Any) -> JuspayConfig:
-    whole = {"base_url": ORIGIN, "merchant_id": "teahouse", "client_id": "teaclient", "api_key": API_KEY}
+    whole: dict[str, Any] = {
+        "base_url": ORIGIN,
+        "merchant_id": "teahouse",
+        "client_id": "teaclient",
+        "api_key": API_KEY,
+    }
     return JuspayConfig(**(whole | changes))
 
 

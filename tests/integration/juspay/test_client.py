@@ -25,6 +25,7 @@ from integration.juspay.played import (
     text,
 )
 
+from paystate.adapters.juspay import JuspayGateway
 from paystate.adapters.juspay.client import JuspayClient
 from paystate.adapters.juspay.errors import TROUBLE, translated
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError, ValueInvalid
@@ -53,7 +54,7 @@ GOOD: dict[str, Any] = {
 each_call = pytest.mark.parametrize("name", CALLS)
 
 
-def port(client: JuspayClient) -> PaymentGateway:
+def port(client: JuspayGateway) -> PaymentGateway:
     """Let the type checkers see that the port is met."""
     return client
 

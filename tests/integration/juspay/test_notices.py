@@ -26,7 +26,7 @@ from paystate.adapters.juspay.notices import (
 from paystate.adapters.juspay.webhooks import read_webhook
 from paystate.core.errors import PaystateError
 
-NAMES = {
+NAMES: dict[type[Any], str] = {
     OrderNotice: (
         "ORDER_CREATED ORDER_SUCCEEDED ORDER_FAILED ORDER_AUTHORIZED ORDER_VOIDED ORDER_VOID_FAILED"
         " ORDER_CAPTURE_FAILED ORDER_PARTIAL_CHARGED ORDER_COD_INITIATED ORDER_TO_BE_CHARGED ORDER_UPDATED LOAN_ACTIVE"

@@ -5,13 +5,14 @@ import base64
 import copy
 import pickle
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
 from integration.juspay.played import API_KEY, INR, answers, at_once, client, config, order, text
+from patience import HANGS_S
 
 from paystate.adapters.juspay import (
     BudgetSpent,
@@ -172,7 +173,7 @@ ANSWERS = {
 
 
 @asynccontextmanager
-async def serving(answer: bytes | None) -> AsyncIterator[str]:
+async def serving(answer: bytes | None) -> AsyncGenerator[str]:
     """A server that answers with some bytes and hangs up, or never answers."""
     over = asyncio.Event()
 
@@ -210,7 +211,7 @@ async def test_a_real_call_leaves_no_secret_in_logs_or_errors(
             merchant_id="m",
             client_id="c",
             api_key=API_KEY,
-            total_timeout_s=0.05 if answer is None else 5,
+            total_timeout_s=0.05 if answer is None else HANGS_S,
             read_retries=0,
         )
         tea, shop = JuspayClient(short, pool, sleep=at_once), JuspayClient.sync(short)

@@ -3,7 +3,6 @@
 import ast
 import inspect
 import pydoc
-from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -20,10 +19,11 @@ each_client = pytest.mark.parametrize("client", CLIENTS)
 
 def asserted(function: str) -> dict[str, Any]:
     """What `typed_calls.py` has the type checkers agree with, by the name of the call."""
-    tree = ast.parse(Path(typed_calls.__file__).read_text("utf-8"))
-    (body,) = [node.body for node in tree.body if getattr(node, "name", "") == function]
+    tree = ast.parse(inspect.getsource(getattr(typed_calls, function)))
+    (function_def,) = tree.body
+    assert isinstance(function_def, (ast.FunctionDef, ast.AsyncFunctionDef))
     texts: dict[str, str] = {}
-    for line in body:
+    for line in function_def.body:
         match line:
             case ast.Expr(ast.Call(args=[ast.Await(ast.Call(ast.Attribute(attr=name))), record])):
                 texts[name] = ast.unparse(record)
@@ -31,7 +31,7 @@ def asserted(function: str) -> dict[str, Any]:
                 texts[name] = ast.unparse(record)
             case _:
                 raise AssertionError(ast.unparse(line))
-    return get_type_hints(type("Asserted", (), {"__annotations__": texts}), vars(typed_calls))
+    return get_type_hints(type("Asserted", (), {"__annotations__": texts}), dict(vars(typed_calls)))
 
 
 def record_of(name: str) -> Any:
@@ -76,7 +76,9 @@ def test_the_type_checkers_are_asked_of_every_call(name: str) -> None:
 
 
 def test_help_shows_what_a_call_returns_and_what_it_is_for() -> None:
-    awaited, waited_for = (without_blanks(pydoc.plain(pydoc.render_doc(client.get_order))) for client in CLIENTS)
+    awaited, waited_for = (
+        without_blanks(pydoc.plain(pydoc.render_doc(one.get_order))) for one in (JuspayClient, BlockingJuspayClient)
+    )
     takes = "get_order(self, order_id: str, *, routing_id: str, full_gateway_response: bool = False)"
     method = without_blanks(f"{takes} -> {OrderRecord.__module__}.OrderRecord | None  Ask for the order")
     assert (f"async{method}" in awaited, "async" in waited_for) == (True, False)

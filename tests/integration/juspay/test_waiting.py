@@ -9,6 +9,7 @@ from integration.juspay.played import INR, Handler, Recorder, answers, blocking,
 
 from paystate.adapters.juspay import BudgetSpent, JuspayClient, RateLimited, Reply, StatusBudget, Unavailable
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError
+from paystate.core.evidence import OrderAnswer
 
 DATED = "Mon, 03 Feb 2031 04:05:06 GMT"
 LATER = "Mon, 03 Feb 2031 04:05:09 GMT"
@@ -106,7 +107,8 @@ def test_a_wait_is_at_most_a_day() -> None:
 def test_blocking_code_waits_the_same(http_status: int) -> None:
     waits: list[float] = []
     pool = httpx.MockTransport(Recorder(busy(http_status, "3"), GOOD))
-    assert JuspayClient.sync(config(), pool, sleep=waits.append).order_status("tea-041", routing_id="c.17")
+    answer = JuspayClient.sync(config(), pool, sleep=waits.append).order_status("tea-041", routing_id="c.17")
+    assert isinstance(answer.body, OrderAnswer)
     assert waits == [3.0]
 
 
@@ -175,7 +177,7 @@ def test_an_unbounded_budget_is_never_spent() -> None:
 
 
 @pytest.mark.parametrize("bounds", [{"per_minute": 0}, {"per_hour": 0}, {"orders_max": 0}], ids=str)
-def test_a_bound_is_one_or_more(bounds: dict[str, int]) -> None:
+def test_a_bound_is_one_or_more(bounds: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="one or more"):
         StatusBudget(**bounds)
 

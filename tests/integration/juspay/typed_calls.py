@@ -1,6 +1,6 @@
-"""What the calls of both clients return, for the type checkers to agree with: nothing here is run.
+"""What the calls of both clients return, for the type checkers to agree with. Nothing here is run.
 
-`make check` reads this file; `test_signatures.py` holds it against what the clients say of themselves at run time.
+`make check` types this file; `test_signatures.py` holds it against what the clients say of themselves at run time.
 """
 
 from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,7 +48,7 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiving(receiver: Receiver, jwt: Mapping[str, str] | None = None, **config: Any) -> AsyncIterator[Player]:
+async def receiving(receiver: Receiver, jwt: Mapping[str, str] | None = None, **config: Any) -> AsyncGenerator[Player]:
     """A sandbox whose merchant has this receiver, and wants its webhooks encrypted to the first of these keys."""
     async with running(receiver.app()) as address:
         receiver.url = f"{address}/hook"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
@@ -11,8 +11,12 @@ from typing import Any
 import httpx
 import pytest
 from integration.sandbox.playing import HEADERS, KEY, SESSION, START, Player, bakery
+from patience import HANGS_S
 
 from paystate.entrypoints.sandbox import SandboxClock, SandboxConfig, create_app, running
+
+SOON = httpx.Timeout(HANGS_S, read=0.05)
+"""Whoever asks with it is connected and heard, and then gives up."""
 
 
 async def last_call(player: Player) -> dict[str, Any]:
@@ -45,10 +49,10 @@ def differing(faulty: dict[str, Any], true: dict[str, Any]) -> set[str]:
 
 
 @asynccontextmanager
-async def over_a_socket() -> AsyncIterator[Player]:
+async def over_a_socket() -> AsyncGenerator[Player]:
     clock = SandboxClock(START, frozen=True)
     app = create_app(SandboxConfig((bakery(),)), clock)
-    async with running(app) as url, httpx.AsyncClient(base_url=url) as client:
+    async with running(app) as url, httpx.AsyncClient(base_url=url, timeout=HANGS_S) as client:
         yield Player(client, clock)
 
 
@@ -139,7 +143,7 @@ async def test_timeout_after_effect_loses_the_answer_only(player: Player, call: 
     if call != "session":
         await player.paid()
     await player.arm("timeout_after_effect", route=call)
-    calls = {
+    calls: dict[str, Callable[[], Awaitable[Any]]] = {
         "session": lambda: player.session(),
         "refund": lambda: player.refund("r1", "1"),
         "order_status": lambda: player.get("/orders/bun-7Kq2"),
@@ -165,7 +169,7 @@ async def test_an_answer_that_is_held_lets_a_caller_give_up_first() -> None:
     async with over_a_socket() as player:
         await player.arm("timeout_before_effect", params={"hold_s": 600})
         with pytest.raises(httpx.ReadTimeout):
-            await player.http.post("/session", json=SESSION, headers=HEADERS, auth=(KEY, ""), timeout=0.05)
+            await player.http.post("/session", json=SESSION, headers=HEADERS, auth=(KEY, ""), timeout=SOON)
 
 
 async def test_slow_drip_sends_the_true_body_in_drops() -> None:
@@ -188,11 +192,11 @@ async def read(player: Player, drops: list[bytes]) -> None:
 
 
 async def test_slow_drip_ends_when_the_caller_hangs_up() -> None:
-    async with over_a_socket() as player, asyncio.timeout(5):
+    async with over_a_socket() as player, asyncio.timeout(HANGS_S):
         await player.session()
         await player.arm("slow_drip", params={"every_s": 600})
         with pytest.raises(httpx.ReadTimeout):
-            await player.http.get("/orders/bun-7Kq2", headers=HEADERS, auth=(KEY, ""), timeout=0.05)
+            await player.http.get("/orders/bun-7Kq2", headers=HEADERS, auth=(KEY, ""), timeout=SOON)
 
 
 async def test_cut_body_sends_half_of_it_and_has_its_effect(player: Player) -> None:

@@ -39,7 +39,8 @@ async def test_an_order_may_ask_for_it_too(player: Player) -> None:
 
 async def test_signed_order_details_may_ask_for_it_too(player: Player) -> None:
     await player.initiated()
-    await player.sdk("process", envelope(signed_process(**{"metadata.txns.auto_capture": "false"})))
+    changes: dict[str, Any] = {"metadata.txns.auto_capture": "false"}
+    await player.sdk("process", envelope(signed_process(**changes)))
     await player.act("pay", method={"upi": "success@upi"})
     assert "AUTHORIZED" == (await player.status("bun-signed"))["status"]
 

@@ -124,9 +124,11 @@ async def test_what_of_a_partial_capture_is_back_is_not_refundable(player: Playe
 async def test_the_rest_is_captured_later_where_the_gateway_takes_several() -> None:
     player = player_of(SandboxConfig((bakery(),), several_captures=True))
     uuid = await player.held(amount="90.00")
-    for key, amount in (("k1", "30.00"), ("k2", "25.00"), ("k3", "35.00")):
-        answer = await player.post(f"/v2/txns/{uuid}/capture", {"amount": amount, "idempotence_key": key})
-    body = answer.json()
+    answers = [
+        await player.post(f"/v2/txns/{uuid}/capture", {"amount": amount, "idempotence_key": key})
+        for key, amount in (("k1", "30.00"), ("k2", "25.00"), ("k3", "35.00"))
+    ]
+    body = answers[-1].json()
     assert ("CHARGED", 21, 90) == some(body, "status", "status_id", "captured_amount")
     assert [30, 25, 35] == [one["txn_amount"] for one in body["txn_sub_details"]]
 

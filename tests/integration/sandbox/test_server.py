@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from integration.sandbox.playing import HEADERS, KEY, SESSION, START, bakery, key_pair
+from patience import HANGS_S
 
 from paystate.entrypoints.sandbox import SandboxClock, SandboxConfig, create_app, local_certificate, running
 from paystate.entrypoints.sandbox.config import FileInvalid, config_from_file, merchants_from_file
@@ -33,7 +34,7 @@ password = "p"
 
 async def test_it_serves_on_a_free_port_and_dates_by_its_clock() -> None:
     app = create_app(SandboxConfig((bakery(),)), SandboxClock(START, frozen=True))
-    async with running(app) as url, httpx.AsyncClient() as client:
+    async with running(app) as url, httpx.AsyncClient(timeout=HANGS_S) as client:
         answer = await client.get(f"{url}/_control/clock")
     assert ["Tue, 06 May 2031 07:08:09 GMT"] == answer.headers.get_list("date")
     assert "server" not in answer.headers
@@ -41,7 +42,7 @@ async def test_it_serves_on_a_free_port_and_dates_by_its_clock() -> None:
 
 async def test_links_name_the_bound_address_and_not_the_host_header() -> None:
     app = create_app(SandboxConfig((bakery(),)), SandboxClock(START, frozen=True))
-    async with running(app) as url, httpx.AsyncClient() as client:
+    async with running(app) as url, httpx.AsyncClient(timeout=HANGS_S) as client:
         headers = {**HEADERS, "host": "evil.test"}
         answer = await client.post(f"{url}/session", json=SESSION, headers=headers, auth=(KEY, ""))
     assert answer.json()["payment_links"]["web"].startswith(f"{url}/payment-page/")
@@ -49,7 +50,7 @@ async def test_links_name_the_bound_address_and_not_the_host_header() -> None:
 
 async def test_links_name_the_configured_address_where_there_is_one() -> None:
     app = create_app(SandboxConfig((bakery(),), base_url="https://juspay.example.test"), SandboxClock())
-    async with running(app) as url, httpx.AsyncClient() as client:
+    async with running(app) as url, httpx.AsyncClient(timeout=HANGS_S) as client:
         answer = await client.post(f"{url}/session", json=SESSION, headers=HEADERS, auth=(KEY, ""))
     assert answer.json()["payment_links"]["web"].startswith("https://juspay.example.test/payment-page/")
 
@@ -58,7 +59,7 @@ async def test_it_speaks_tls_with_a_certificate_of_its_own(tmp_path: Path) -> No
     files = local_certificate(tmp_path)
     trust = ssl.create_default_context(cafile=str(files.ca))
     app = create_app(SandboxConfig((bakery(),)), SandboxClock())
-    async with running(app, tls=files) as url, httpx.AsyncClient(verify=trust) as client:
+    async with running(app, tls=files) as url, httpx.AsyncClient(verify=trust, timeout=HANGS_S) as client:
         answers = [await client.get(f"{one}/_control/clock") for one in (url, url.replace("127.0.0.1", "localhost"))]
     assert url.startswith("https://127.0.0.1:")
     assert [200, 200] == [answer.status_code for answer in answers]
@@ -185,7 +186,7 @@ async def test_it_runs_as_a_program_and_stops_when_asked(tmp_path: Path) -> None
         sys.executable, "-c", program, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, env=dict(os.environ)
     )
     assert process.stdout is not None
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HANGS_S):
         told = await process.stdout.readuntil(b"Stop with Ctrl-C.")
         process.send_signal(signal.SIGINT)
         assert 0 == await process.wait()

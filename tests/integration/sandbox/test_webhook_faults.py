@@ -115,7 +115,7 @@ async def test_webhook_forge_sends_one_of_its_own_beside_the_true_one(player: Pl
 
 
 async def test_webhook_forge_says_what_it_is_told_to(player: Player, receiver: Receiver) -> None:
-    message = {"status": "AUTHORIZATION_FAILED", "status_id": 27, "event_name": "ORDER_FAILED"}
+    message: dict[str, Any] = {"status": "AUTHORIZATION_FAILED", "status_id": 27, "event_name": "ORDER_FAILED"}
     await pay_with(player, "webhook_forge", **message)
     forged = receiver.bodies[2]
     assert ("ORDER_FAILED", 27) == (forged["event_name"], forged["content"]["order"]["status_id"])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 
 import httpx
 import pytest
 from integration.sandbox.playing import HEADERS, KEY, SESSION, START, Player, bakery, player_of
 from integration.sandbox.receiving import BASIC, Receiver, deliver, receiving
+from patience import HANGS_S
 
 from paystate.entrypoints.sandbox import SandboxClock, SandboxConfig, WebhookTarget, create_app, running
 
@@ -139,8 +141,12 @@ async def test_an_event_that_arrives_late_is_not_sent_again() -> None:
 
 
 async def test_an_unreachable_merchant_is_recorded_and_tried_again(player: Player) -> None:
-    await player.session()
-    assert 1 == (await deliver(player))["waiting"]
+    with socket.socket() as held:  # bound, and nobody listens: no other program can be given the port
+        held.bind(("127.0.0.1", 0))
+        body = {"url": f"http://127.0.0.1:{held.getsockname()[1]}/hook"}
+        await player.control("/_control/merchants/bakery/webhook", body)
+        await player.session()
+        assert 1 == (await deliver(player))["waiting"]
     (entry,) = (await player.control("/_control/ledger?kind=webhook"))["entries"]
     assert (None, False, "ConnectError") == (entry["status"], entry["delivered"], entry["problem"])
 
@@ -189,9 +195,9 @@ async def test_a_running_sandbox_delivers_by_itself() -> None:
     async with running(receiver.app()) as url:
         hook = WebhookTarget(f"{url}/hook")
         app = create_app(SandboxConfig((bakery(webhook=hook),)), SandboxClock(START, frozen=True))
-        async with running(app) as sandbox_url, httpx.AsyncClient(base_url=sandbox_url) as client:
+        async with running(app) as sandbox_url, httpx.AsyncClient(base_url=sandbox_url, timeout=HANGS_S) as client:
             answer = await client.post("/session", json=SESSION, headers=HEADERS, auth=(KEY, ""))
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(HANGS_S):
                 await receiver.came.wait()
     assert answer.json()["payment_links"]["web"].startswith(sandbox_url)
     assert ["ORDER_CREATED"] == receiver.names

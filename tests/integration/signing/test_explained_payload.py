@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v1
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA512
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from integration.signing.conftest import public_pem_of
+from integration.signing.juspay_side import public_pem_of
 
 from paystate.adapters.signing.diagnose.payload import explain_payload
 from paystate.adapters.signing.diagnose.search import Explanation, Verdict

@@ -5,8 +5,9 @@ import json
 import math
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -113,7 +114,7 @@ def test_the_order_of_members_and_the_spaces_between_them_do_not_matter(
 
 
 @pytest.mark.parametrize("more", [{"typ": "JWT"}, {"cty": "JWT"}, {"typ": "JOSE", "cty": "application/json"}], ids=str)
-def test_a_header_may_name_its_type(envelope: JwtEnvelope, juspay: JuspaySide, more: dict[str, str]) -> None:
+def test_a_header_may_name_its_type(envelope: JwtEnvelope, juspay: JuspaySide, more: dict[str, Any]) -> None:
     signed = as_object(JWS_MEMBERS, juspay.jws(PAYLOAD, **more))
     assert PAYLOAD == envelope.open(as_call(juspay.jwe(signed, more=more)))
 
@@ -273,19 +274,20 @@ class Wire:
 
     us: JwtEnvelope
     juspay: JwtEnvelope
-    passed: int = 0
-    failed: int = 0
+    exchanges: list[int] = field(default_factory=lambda: [0, 0, 0])
+    """How many each thread has been through."""
+    failed: list[int] = field(default_factory=list[int])
     is_over: bool = False
 
-    def run(self) -> None:
+    def run(self, number: int) -> None:
         while not self.is_over:
             try:
                 sealed, called = self.juspay.seal(PAYLOAD), self.us.seal(PAYLOAD)
                 assert PAYLOAD == self.us.open(sealed)
                 assert PAYLOAD == self.juspay.open(called)
-                self.passed += 1
             except SignatureInvalid:
-                self.failed += 1
+                self.failed.append(number)
+            self.exchanges[number] += 1
 
 
 def test_both_sides_change_their_keys_under_load_and_nothing_valid_is_refused() -> None:
@@ -309,20 +311,21 @@ def test_both_sides_change_their_keys_under_load_and_nothing_valid_is_refused() 
         (side({"b": "active"}, ["q"]), side({"q": "active"}, ["b"])),
     ]
     wire = Wire(*steps[0])
-    threads = [threading.Thread(target=wire.run) for _ in range(3)]
+    threads = [threading.Thread(target=wire.run, args=(number,)) for number in range(len(wire.exchanges))]
     for thread in threads:
         thread.start()
     try:
         for us, juspay in steps:
             wire.us, wire.juspay = us, juspay
-            enough = wire.passed + wire.failed + 30  # so that nothing of the step before is still on its way
-            while wire.passed + wire.failed < enough:
+            enough = [count + 10 for count in wire.exchanges]  # of each, or a slow one would still be a step behind
+            while any(count < most for count, most in zip(wire.exchanges, enough, strict=True)):
+                assert all(thread.is_alive() for thread in threads)
                 threads[0].join(0.001)
     finally:
         wire.is_over = True
         for thread in threads:
             thread.join()
-    assert 0 == wire.failed
+    assert [] == wire.failed
     assert is_refused(wire.us.open, before)
 
 

@@ -12,6 +12,7 @@ import json
 import os
 import zlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -104,7 +105,7 @@ def hs256(secret: bytes) -> Callable[[bytes], bytes]:
 
 def signed_as(alg: Any, sign: Callable[[JuspaySide, bytes], bytes] | None = None) -> Forge:
     def forge(side: JuspaySide) -> list[str]:
-        return side.jws(PAYLOAD, sign=(lambda message: sign(side, message)) if sign else None, alg=alg)
+        return side.jws(PAYLOAD, sign=partial(sign, side) if sign else None, alg=alg)
 
     return forge
 
@@ -138,6 +139,14 @@ def with_public_der(side: JuspaySide, message: bytes) -> bytes:
     return hs256(base64.b64decode(body))(message)
 
 
+def with_header(more: dict[str, Any]) -> Forge:
+    return lambda side: side.jws(PAYLOAD, **more)
+
+
+def with_part(at: int, spoil: Callable[[str], str]) -> Forge:
+    return lambda side: changed(parts := side.jws(PAYLOAD), at, spoil(parts[at]))
+
+
 def header_said(text: bytes) -> Forge:
     return lambda side: side.jws(PAYLOAD, text)
 
@@ -156,13 +165,12 @@ JWS_ATTACKS: dict[str, Forge] = {
     "RS512": signed_as("RS512", rs512),
     "RS256 said, RS512 made": signed_as("RS256", rs512),
     "RS256 said, SHA-1 made": signed_as("RS256", sha1),
-    **{f"{name} in the header": lambda side, more={name: value}: side.jws(PAYLOAD, **more)
-       for name, value in KEY_REFERENCES.items()},
+    **{f"{name} in the header": with_header({name: value}) for name, value in KEY_REFERENCES.items()},
     "crit, empty": lambda side: side.jws(PAYLOAD, crit=[]),
     "crit with b64": lambda side: side.jws(PAYLOAD, crit=["b64"], b64=False),
     "b64 true": lambda side: side.jws(PAYLOAD, b64=True),
     "the attacker's own key in the header": lambda side: own_key(side),
-    **{f"kid {name}": lambda side, kid=kid: side.jws(PAYLOAD, kid=kid) for name, kid in {
+    **{f"kid {name}": with_header({"kid": kid}) for name, kid in {
         "unknown": "key_other", "empty": "", "path-like": "../../../../dev/null", "path": "/proc/self/environ",
         "SQL-like": "key_juspay' OR '1'='1", "in upper case": "KEY_JUSPAY", "with a space": "key_juspay ",
         "with a NUL": "key_juspay\x00", "of 10 kB": "k" * 10_000, "of 129 characters": "k" * 129,
@@ -199,7 +207,7 @@ JWS_ATTACKS: dict[str, Forge] = {
     "the signature led by a zero": lambda side: changed(p := side.jws(PAYLOAD), 2, b64(b"\x00" + raw(p[2]))),
     "a signature of zeros": signed_as("RS256", lambda _, __: bytes(256)),
     "a signature of one": signed_as("RS256", lambda _, __: bytes(255) + b"\x01"),
-    **{f"{name}, {place}": lambda side, at=at, spoil=spoil: changed(p := side.jws(PAYLOAD), at, spoil(p[at]))
+    **{f"{name}, {place}": with_part(at, spoil)
        for at, place in enumerate(JWS_MEMBERS)
        for name, spoil in {
            "padding": lambda text: text + "=" * (-len(text) % 4 or 4), "a line break": lambda text: text + "\n",
@@ -256,6 +264,16 @@ def twice(names: Sequence[str], parts: Parts, again: str) -> bytes:
     return ("{" + ",".join(f'"{name}":"{value}"' for name, value in pairs) + "}").encode()
 
 
+def signed_twice(name: str) -> Callable[[JuspaySide], bytes]:
+    return lambda side: twice(JWS_MEMBERS, side.jws(PAYLOAD), name)
+
+
+def signed_without(name: str) -> Callable[[JuspaySide], bytes]:
+    return lambda side: json.dumps(
+        {n: v for n, v in zip(JWS_MEMBERS, side.jws(PAYLOAD), strict=True) if n != name}
+    ).encode()
+
+
 INNER_ATTACKS: dict[str, Callable[[JuspaySide], bytes]] = {
     "nothing": lambda _: b"",
     "the payload itself, unsigned": lambda _: PAYLOAD,
@@ -269,10 +287,8 @@ INNER_ATTACKS: dict[str, Callable[[JuspaySide], bytes]] = {
     "a list of signatures": lambda side: signed_object(side, signatures=[]),
     "a payload that is an object": lambda side: signed_object(side, payload=json.loads(PAYLOAD)),
     "an array of parts": lambda side: json.dumps(side.jws(PAYLOAD)).encode(),
-    **{f"{name} twice": lambda side, name=name: twice(JWS_MEMBERS, side.jws(PAYLOAD), name) for name in JWS_MEMBERS},
-    **{f"no {name}": lambda side, name=name: json.dumps(
-        {n: v for n, v in zip(JWS_MEMBERS, side.jws(PAYLOAD), strict=True) if n != name}
-    ).encode() for name in JWS_MEMBERS},
+    **{f"{name} twice": signed_twice(name) for name in JWS_MEMBERS},
+    **{f"no {name}": signed_without(name) for name in JWS_MEMBERS},
     "trailing bytes after the object": lambda side: signed_object(side) + b"{}",
     "a space before the object": lambda side: b" " + signed_object(side),
     "trailing bytes after the compact form": lambda side: ".".join(side.jws(PAYLOAD)).encode() + b"\n",
@@ -429,10 +445,15 @@ def without(name: str) -> Callable[[JuspaySide], bytes]:
     return forge
 
 
+def told_twice(name: str) -> Callable[[JuspaySide], bytes]:
+    return lambda side: twice(JWE_MEMBERS, side.told(PAYLOAD), name)
+
+
 def with_member(name: str, value: Any) -> Callable[[JuspaySide], bytes]:
     return lambda side: json.dumps({**json.loads(as_call(side.told(PAYLOAD))), name: value}).encode()
 
 
+ODD_VALUES: tuple[Any, ...] = (None, 1, [], {}, True)
 RFC_7516 = ("protected", "encrypted_key", "iv", "ciphertext", "tag")
 CALL_ATTACKS: dict[str, Callable[[JuspaySide], bytes]] = {
     "nothing": lambda _: b"",
@@ -451,8 +472,8 @@ CALL_ATTACKS: dict[str, Callable[[JuspaySide], bytes]] = {
     "3 MB of content": lambda side: as_call(side.jwe(bytes(3_000_000))),
     "nested a million deep": lambda _: b"[" * 1_000_000,
     **{f"no {name}": without(name) for name in JWE_MEMBERS},
-    **{f"{name} twice": lambda side, name=name: twice(JWE_MEMBERS, side.told(PAYLOAD), name) for name in JWE_MEMBERS},
-    **{f"{name} is {value!r}": with_member(name, value) for name in JWE_MEMBERS for value in (None, 1, [], {}, True)},
+    **{f"{name} twice": told_twice(name) for name in JWE_MEMBERS},
+    **{f"{name} is {value!r}": with_member(name, value) for name in JWE_MEMBERS for value in ODD_VALUES},
     "an unprotected header": with_member("unprotected", {"alg": "dir"}),
     "a header for the recipient": with_member("recipients", [{"header": {"kid": "key_ours"}}]),
     "additional data": with_member("aad", "AA"),

@@ -98,36 +98,36 @@ def request_id(number: int) -> str:
 def made() -> dict[str, str]:
     return {
         "prefetch": prefetch(ACCOUNT),
-        "initiate, signed": initiate(ACCOUNT, OPENED, request_id=request_id(1), now=NOW, signer=SIGNER),
-        "initiate, session": initiate(ACCOUNT, OPENED, request_id=request_id(2), now=NOW, signer=None),
+        "initiate, signed": initiate(ACCOUNT, OPENED, request_id=request_id(1), now=NOW, sign=SIGNER.sign),
+        "initiate, session": initiate(ACCOUNT, OPENED, request_id=request_id(2), now=NOW, sign=None),
         "initiate, in a browser": initiate(
             ACCOUNT,
             OPENED,
             request_id=request_id(11),
             now=NOW,
-            signer=SIGNER,
+            sign=SIGNER.sign,
             browser=InBrowser("iframe", "HyperSDKDiv"),
         ),
-        "process": process(ACCOUNT, TEA, request_id=request_id(3), now=NOW, signer=SIGNER),
-        "process, a guest's": process(ACCOUNT, GUEST, request_id=request_id(4), now=NOW, signer=SIGNER),
+        "process": process(ACCOUNT, TEA, request_id=request_id(3), now=NOW, sign=SIGNER.sign),
+        "process, a guest's": process(ACCOUNT, GUEST, request_id=request_id(4), now=NOW, sign=SIGNER.sign),
         "process, quick and with extras": process(
-            ACCOUNT, TEA, request_id=request_id(5), now=NOW, signer=SIGNER, action=Action.QUICK_PAY, extras=EXTRAS
+            ACCOUNT, TEA, request_id=request_id(5), now=NOW, sign=SIGNER.sign, action=Action.QUICK_PAY, extras=EXTRAS
         ),
         "process, payment management": process(
-            ACCOUNT, TEA, request_id=request_id(6), now=NOW, signer=SIGNER, action=Action.PAYMENT_MANAGEMENT
+            ACCOUNT, TEA, request_id=request_id(6), now=NOW, sign=SIGNER.sign, action=Action.PAYMENT_MANAGEMENT
         ),
         "update order": update_order(
             ACCOUNT,
             TEA,
             request_id=request_id(7),
             now=NOW,
-            signer=SIGNER,
+            sign=SIGNER.sign,
             extras=Extras(members={"udf2": "window seat"}),
         ),
         "resume payment": resume_payment("txn-ref-1", goes_on=True, request_id=request_id(8)),
         "resume payment, given up": resume_payment("txn-ref-1", goes_on=False, request_id=request_id(9)),
         "resume payment, details anew": resume_payment_with(
-            ACCOUNT, TEA, "txn-ref-1", request_id=request_id(10), now=NOW, signer=SIGNER
+            ACCOUNT, TEA, "txn-ref-1", request_id=request_id(10), now=NOW, sign=SIGNER.sign
         ),
     }
 

@@ -8,7 +8,7 @@ import json
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -247,7 +247,7 @@ async def test_the_same_orders_are_due_and_the_urgent_ones_first(store: SqliteSt
 
 
 @asynccontextmanager
-async def service(store: SqliteStore) -> AsyncIterator[Callable[[dict[str, Any], str], Any]]:
+async def service(store: SqliteStore) -> AsyncGenerator[Callable[[dict[str, Any], str], Any]]:
     """The service on this store; asks it for an order, or for something of it."""
     issued = {name: new_api_key("sandbox") for name in MERCHANTS}
     current = Merchants(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import pytest
 from integration.api.world import World, world
@@ -20,7 +21,7 @@ SLOW = Policy(calls_per_second=1, calls_burst=2)
 
 
 @asynccontextmanager
-async def slow_world(policy: Policy = SLOW) -> AsyncIterator[World]:
+async def slow_world(policy: Policy = SLOW) -> AsyncGenerator[World]:
     async with world(policy=policy) as shop:
         yield shop
 
@@ -31,13 +32,17 @@ async def shop() -> AsyncIterator[World]:
         yield running
 
 
+def due_at(at: datetime) -> Callable[[Schedule], tuple[Schedule, bool]]:
+    return lambda _: (Schedule(next_look_at=at), True)
+
+
 async def opened(shop: World, *order_ids: str) -> None:
     """Orders that are due, each a second less overdue than the one before."""
     for order_id in order_ids:
         await shop.opened(order_id=order_id)
         shop.gateway.says(order_id, "PENDING_VBV")
         at = shop.clock.now()
-        await shop.store.reschedule(OrderKey("shop", order_id), lambda _, at=at: (Schedule(next_look_at=at), True))
+        await shop.store.reschedule(OrderKey("shop", order_id), due_at(at))
         shop.clock.advance(1)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from integration.api.world import World, fields, world
+from integration.api.world import World, world
 
 from paystate.core.errors import AnswerUnusable, GatewayRejected, GatewayUnreachable, OutcomeUnknown
-from paystate.core.evidence import OrderAnswer, RefundAnswer
+from paystate.core.evidence import RefundAnswer
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
 from paystate.core.orders.refund import LastCall
@@ -292,7 +292,7 @@ async def test_an_answer_that_is_not_about_this_order_opens_a_reason_and_moves_n
 ) -> None:
     await shop.opened()
     shop.gateway.says("lamp-1", "CHARGED")
-    shop.gateway.orders["lamp-1"] = OrderAnswer(**{**fields(shop.gateway.orders["lamp-1"]), **wrong})
+    shop.gateway.orders["lamp-1"] = evolve(shop.gateway.orders["lamp-1"], **wrong)
     order = (await shop.post("/v1/orders/lamp-1/look")).json()
     assert ("NEW", False, ["mismatch"]) == (order["status"], order["paid"], [one["kind"] for one in order["review"]])
 
@@ -322,7 +322,7 @@ async def test_a_time_far_ahead_in_an_answer_does_not_stop_the_looks(shop: World
     await shop.charged()
     ahead = datetime(9999, 12, 31, tzinfo=UTC)
     listed = RefundAnswer(refund_id="elsewhere", amount=Decimal(40), status="PENDING", created_at=ahead)
-    shop.gateway.orders["lamp-1"] = OrderAnswer(**{**fields(shop.gateway.orders["lamp-1"]), "refunds": (listed,)})
+    shop.gateway.orders["lamp-1"] = evolve(shop.gateway.orders["lamp-1"], refunds=(listed,))
     shop.clock.advance(2 * 3600)
     order = (await shop.post("/v1/orders/lamp-1/look")).json()
     assert "60.00" == order["amount_refundable"]
@@ -372,8 +372,8 @@ async def test_a_refusal_that_proves_nothing_keeps_the_refund_and_its_id(shop: W
     refund_id = (await shop.refund("40.00", "k-1")).json()["refund"]["refund_id"]
     shop.gateway.fault = None
     listed = RefundAnswer(refund_id=refund_id, amount=Decimal(40), status="SUCCESS")
-    known = fields(shop.gateway.orders["lamp-1"])
-    shop.gateway.orders["lamp-1"] = OrderAnswer(**{**known, "refunds": (listed,)})
+    known = shop.gateway.orders["lamp-1"]
+    shop.gateway.orders["lamp-1"] = evolve(known, refunds=(listed,))
     await work(shop)
     assert ("SUCCESS", [refund_id]) == (await state_of(shop, refund_id), sent(shop))
 
@@ -400,9 +400,9 @@ async def test_a_success_that_juspay_takes_back_stays_and_calls_a_person(shop: W
     await shop.charged()
     refund_id = (await shop.refund("40.00", "k-1")).json()["refund"]["refund_id"]
     for status in ("SUCCESS", "FAILURE"):
-        known = fields(shop.gateway.orders["lamp-1"])
+        known = shop.gateway.orders["lamp-1"]
         listed = RefundAnswer(refund_id=refund_id, amount=Decimal(40), status=status)
-        shop.gateway.orders["lamp-1"] = OrderAnswer(**{**known, "refunds": (listed,)})
+        shop.gateway.orders["lamp-1"] = evolve(known, refunds=(listed,))
         await shop.post("/v1/orders/lamp-1/look")
     order = (await shop.get("/v1/orders/lamp-1")).json()
     assert ("60.00", ["denied"]) == (order["amount_refundable"], [one["kind"] for one in order["review"]])

@@ -1,17 +1,20 @@
 """Faults to plant in the rules: each spoils one row, guard or function of the core in this process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
 from attrs import evolve
 from unit.explore.planting import everywhere
 from unit.explore.sale_plants import OF_THE_SALE
-from unit.test_mutations import AMOUNTS, MUTATIONS, changed_table, handling, replaced
+from unit.test_mutations import MUTATIONS, changed_table, handling, replaced
 
 from paystate.core.checkouts import checkout
 from paystate.core.evidence import SdkEvent, WebhookEvent
+from paystate.core.lifecycle.observations import GatewayReport
+from paystate.core.lifecycle.statuses import Paid
 from paystate.core.lifecycle.table import Outcome, Rule, Table
 from paystate.core.orders import (
     answers,
@@ -25,7 +28,7 @@ from paystate.core.orders import (
     refund,
     schedule,
 )
-from paystate.core.orders.amounts import twins
+from paystate.core.orders.amounts import counted_refunds, eligible, payments, totals, twins
 from paystate.core.orders.amounts.totals import Amounts
 from paystate.core.orders.commands import (
     decide,
@@ -38,7 +41,8 @@ from paystate.core.orders.commands import (
 from paystate.core.orders.commands.open_commands import SignProcess
 from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
-from paystate.core.orders.facts import Decision
+from paystate.core.orders.decision import no_change
+from paystate.core.orders.facts import Decision, Refused
 from paystate.core.orders.reason import ReasonKind, Verdict
 from paystate.core.orders.review import reasons
 
@@ -52,7 +56,7 @@ OUTSIDE = {
 """Faults that are not in the rules of a state: of the schedule's budget and of signatures."""
 
 
-def moved(table: Table, owner: Any, **to: str) -> AbstractContextManager[Any]:
+def moved(table: Table[Any], owner: Any, **to: str) -> AbstractContextManager[Any]:
     """The same table, in which some rules move to a state."""
 
     def changed(rule: Rule) -> Rule:
@@ -64,7 +68,7 @@ def moved(table: Table, owner: Any, **to: str) -> AbstractContextManager[Any]:
     )
 
 
-def resting(table: Table, owner: Any, *rule_ids: str) -> AbstractContextManager[Any]:
+def resting(table: Table[Any], owner: Any, *rule_ids: str) -> AbstractContextManager[Any]:
     """The same table, in which some rules no longer move."""
     rules = [
         evolve(rule, outcome=Outcome.STALE, to=None) if rule.id in rule_ids else rule for rule in table.rules.values()
@@ -84,7 +88,7 @@ def paid_again() -> AbstractContextManager[Any]:
 def taken_like_an_answer(hint: type) -> AbstractContextManager[Any]:
     def instead(decides: Callable[..., Any]) -> Callable[..., Any]:
         def take(known: Any, what: Any, *more: Any) -> Any:
-            taken = Decision(outcome=Outcome.MOVES, fact=None, after=known)
+            taken: Decision[Any, Any] = Decision(outcome=Outcome.MOVES, fact=None, after=known)
             return taken if isinstance(what, hint) else decides(known, what, *more)
 
         return take
@@ -93,7 +97,7 @@ def taken_like_an_answer(hint: type) -> AbstractContextManager[Any]:
 
 
 @contextmanager
-def without_moving_the_refund() -> Iterator[None]:
+def without_moving_the_refund() -> Generator[None]:
     def handle(settle: Callable[..., Any]) -> Callable[..., Any]:
         return lambda known, what, *more: settle(known, evolve(what, verdict=Verdict.ACCEPTED), *more)
 
@@ -140,7 +144,7 @@ OTHERS: dict[str, Plant] = {
         "_repeat_refund",
         lambda _: lambda known, before, what, policy, now: decision.no_change(known, Outcome.ALREADY, policy, now),
     ),
-    "a refund leaves the order's doubts aside": lambda: patch.object(refund_commands, "refunds_held_by", lambda _: ()),
+    "a refund leaves the order's doubts aside": lambda: patch.object(refund_commands, "refund_blockers", lambda _: ()),
     "a webhook is taken for an answer": lambda: taken_like_an_answer(WebhookEvent),
     "an event of the app is taken for an answer": lambda: taken_like_an_answer(SdkEvent),
     "nobody looks at what is open": lambda: patch.object(decision, "next_at", lambda *_: None),
@@ -161,13 +165,13 @@ OTHERS: dict[str, Plant] = {
 
 def summed_as(change: Callable[[Any, Amounts], Amounts]) -> AbstractContextManager[Any]:
     """The order's sums, changed."""
-    add = AMOUNTS.amounts
+    add = totals.amounts
     return everywhere(add, lambda order: change(order, add(order)))
 
 
-def each_payment(change: Callable[[Any, Any], dict[str, int]], *owners: Any) -> AbstractContextManager[Any]:
+def each_payment(change: Callable[[Any, Any], dict[str, Any]], *owners: Any) -> AbstractContextManager[Any]:
     """Every payment's sums, changed: for some modules, or for all of them."""
-    known = AMOUNTS.payments
+    known = payments.payments
 
     def changed(order: Any) -> Any:
         return tuple(evolve(one, **change(order, one)) for one in known(order))
@@ -187,18 +191,18 @@ def not_kept_back(kind: ReasonKind, blocks: str) -> AbstractContextManager[Any]:
 def believed(order: Any, what: NoteWebhook, policy: Any, now: Any) -> Any:
     """A webhook's word about a payment is taken for an answer."""
     noted = webhook_claims.note_webhook(order, what, policy, now)
-    if noted.fact is None or not what.txns:
+    if isinstance(noted, Refused) or noted.fact is None or not what.txns:
         return noted
-    reported = attempt.GatewayReport(what.txns[0].status)
-    one, _ = attempt.observe(attempt.Attempt(what.txns[0].txn_id), attempt.Paid.CHARGED, order.version, reported)
+    reported = GatewayReport(what.txns[0].status)
+    one, _ = attempt.observe(attempt.Attempt(what.txns[0].txn_id), Paid.CHARGED, order.version, reported)
     return decision.record_fact(order, evolve(noted.fact, attempts=(one,)), policy, now)
 
 
 def by_name_of_the_payment(order: Any, txn_id: str) -> int:
     """What is left of one payment, as if Juspay's own refunds always named theirs."""
-    left = AMOUNTS.amounts(order).refundable
-    took = sum(one.captured for one in AMOUNTS.payments(order) if one.attempt.txn_id == txn_id)
-    gone = sum(one.amount_minor for one in order.refunds.values() if one.holds and one.txn_id == txn_id)
+    left = totals.amounts(order).refundable
+    took = sum(one.captured for one in payments.payments(order) if one.attempt.txn_id == txn_id)
+    gone = sum(one.amount_minor for one in order.refunds.values() if one.reserves_amount and one.txn_id == txn_id)
     return max(0, min(left, took - gone)) if txn_id else left
 
 
@@ -222,11 +226,12 @@ def _any_share(statuses: Any) -> str:
     return "SUCCESS" if "SUCCESS" in words else words[0]
 
 
-_assumed = AMOUNTS._assumed
+_assumed = totals._assumed
+_LEFT_OF_ELIGIBLE = eligible.left_of_eligible
 
 
 def _by_juspay(order: Any) -> int:
-    return sum(one.amount_minor for one in order.refunds.values() if one.automatic and one.holds)
+    return sum(one.amount_minor for one in order.refunds.values() if one.automatic and one.reserves_amount)
 
 
 def both_counted(order: Any) -> Any:
@@ -246,7 +251,7 @@ def known_at_once(find: Callable[..., Any]) -> Callable[..., Any]:
 
 def any_decline(order: Any) -> frozenset[int]:
     """A decline of one price speaks for every payment."""
-    prices = frozenset(one.price for one in AMOUNTS.payments(order))
+    prices = frozenset(one.price for one in payments.payments(order))
     return prices if reasons.declined_prices(order) else frozenset()
 
 
@@ -254,19 +259,19 @@ def denied_by_a_tie(order: Any) -> str | None:
     kind = max(order.latest.keys() & {*attempt.HARD}, key=lambda one: order.latest[one].asked_last, default=None)
     ties = {one for one, seen in order.latest.items() if kind and seen.asked_last == order.latest[kind].asked_last}
     others = sorted((ties & {*attempt.HARD}) - {"CHARGED"})
-    stands = any(one.state == "CHARGED" for one in AMOUNTS.captured_attempts(order))
+    stands = any(one.state == "CHARGED" for one in payments.captured_attempts(order))
     return others[0] if others and stands else None
 
 
 MONEY: dict[str, Plant] = {
     "captured is the price": lambda: each_payment(lambda order, _: {"captured": order.amount.amount_minor}),
     "a failed automatic refund counts as back": lambda: patch.object(
-        AMOUNTS,
+        totals,
         "_assumed",
-        lambda returned, told: _assumed(returned, [one for one in told if one.holds]),
+        lambda returned, told: _assumed(returned, [one for one in told if one.reserves_amount]),
     ),
-    "refunds of Juspay's own are taken off its own figure": lambda: replaced(
-        AMOUNTS, "_left_of_eligible", lambda left: lambda order, *given: left(order, *given) - _by_juspay(order)
+    "refunds of Juspay's own are taken off its own figure": lambda: everywhere(
+        eligible.left_of_eligible, lambda *given: _LEFT_OF_ELIGIBLE(*given) - _by_juspay(given[0])
     ),
     "Juspay's own figure is not heard": lambda: patch.object(answers, "_newer_eligible", lambda *_: None),
     "money that Juspay failed to give back can never be refunded": never_refundable,
@@ -279,7 +284,7 @@ MONEY: dict[str, Plant] = {
     "refunds of legs are not read": lambda: patch.object(reading, "_listed", lambda _, told: told.refunds),
     "a share of a refund counts as all of it": lambda: patch.object(reading, "_joined", lambda _, __, parts: parts[0]),
     "shares that are back are not counted": lambda: replaced(
-        reading, "_joined", lambda join: lambda *given: evolve(join(*given), done=reading.Decimal(0))
+        reading, "_joined", lambda join: lambda *given: evolve(join(*given), done=Decimal(0))
     ),
     "one refund under two names counts twice": lambda: replaced(
         settlement, "listed_elsewhere", lambda _: lambda *_: ()
@@ -302,7 +307,7 @@ MONEY: dict[str, Plant] = {
     ),
     "a refund that is stuck calls nobody": lambda: patch.object(reasons, "_is_stuck", lambda *_: False),
     "a refund without room is never given up": lambda: patch.object(
-        refund_commands, "_without_room", lambda order, *_: refund_commands.no_change(order, Outcome.ALREADY, *_[1:])
+        refund_commands, "_without_room", lambda order, *_: no_change(order, Outcome.ALREADY, *_[1:])
     ),
     "a refund ends in silence": lambda: replaced(
         decision,
@@ -332,7 +337,8 @@ MONEY: dict[str, Plant] = {
         lambda know: lambda order, name, word: name not in order.mentioned and know(order, name, word),
     ),
     "a refund of Juspay's own is never of what stands": lambda: everywhere(
-        AMOUNTS.refunds_of_returning, lambda order: tuple(one for one in order.refunds.values() if one.automatic)
+        counted_refunds.refunds_of_returning,
+        lambda order: tuple(one for one in order.refunds.values() if one.automatic),
     ),
     "what Juspay took back of what stands is not withdrawn": lambda: patch.object(
         derived, "_is_back_by_juspay", lambda _: False
@@ -350,21 +356,21 @@ MONEY: dict[str, Plant] = {
     ),
     "a share that a leg gives back is never ours": lambda: patch.object(twins, "_is_of_a_leg", lambda *_: False),
     "a decline of one price speaks for every payment": lambda: patch.object(fulfilment, "declined_prices", any_decline),
-    "of a payment told whole and in legs both count": lambda: everywhere(AMOUNTS.captured_attempts, both_counted),
+    "of a payment told whole and in legs both count": lambda: everywhere(payments.captured_attempts, both_counted),
     "what was held is not what was paid": lambda: replaced(
-        AMOUNTS,
+        payments,
         "_told_of",
         lambda tell: (
             lambda one: tell(evolve(one, observations={k: s for k, s in one.observations.items() if k != "HELD"}))
         ),
     ),
-    "legs take more than was captured": lambda: patch.object(AMOUNTS, "_within_what_was_captured", lambda took: took),
+    "legs take more than was captured": lambda: patch.object(payments, "_within_what_was_captured", lambda took: took),
     "a failed capture that the order alone tells calls nobody": lambda: replaced(
         reasons, "_failed_elsewhere", lambda find: lambda order: find(evolve(order, latest={}))
     ),
     "held money is taken twice at a time": lambda: patch.object(hold_commands, "open_operation", lambda _: None),
     "more is taken than is held": lambda: patch.object(hold_commands, "held_minor", lambda *_: 10**9),
-    "held money is taken in doubt": lambda: patch.object(hold_commands, "refunds_held_by", lambda _: ()),
+    "held money is taken in doubt": lambda: patch.object(hold_commands, "refund_blockers", lambda _: ()),
     "a capture is sent in doubt": lambda: replaced(
         hold_commands,
         "hold_sendable_at",

@@ -1,19 +1,19 @@
 """Faults to plant in the rules of the merchant's own words: cash, cancelling, another price, a record in doubt."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from unittest.mock import patch
 
 from attrs import evolve
 from unit.explore.planting import everywhere
-from unit.test_mutations import AMOUNTS, handling, replaced
+from unit.test_mutations import handling, replaced
 
 from paystate.core.evidence import Trust
 from paystate.core.lifecycle.guards import TOO_MUCH
 from paystate.core.lifecycle.table import Outcome, Table
 from paystate.core.orders import answers, decision, fulfilment, price, reading, reason, schedule
-from paystate.core.orders.amounts import twins
+from paystate.core.orders.amounts import payments, twins
 from paystate.core.orders.commands import hold_commands, price_commands, sale_commands
 from paystate.core.orders.commands.open_commands import SignProcess
 from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceChange
@@ -95,7 +95,7 @@ def under_another_policy(function: Any, **changes: Any) -> AbstractContextManage
 
 
 @contextmanager
-def goods_of_the_cancelled() -> Iterator[None]:
+def goods_of_the_cancelled() -> Generator[None]:
     with (
         patch.object(fulfilment, "is_wanted", lambda *_: True),
         patch.object(Reason, "blocks_fulfilment", property(lambda one: one.kind in reason.BLOCKS_FULFILMENT)),
@@ -142,7 +142,7 @@ def failed_tries_alone(read: Callable[..., Any]) -> Callable[..., Any]:
 
 def took(order: Any, _: str) -> int:
     """What was taken, as if nothing of it had gone back."""
-    return sum(one.captured for one in AMOUNTS.payments(order))
+    return sum(one.captured for one in payments.payments(order))
 
 
 OF_THE_SALE: dict[str, Plant] = {
@@ -160,9 +160,9 @@ OF_THE_SALE: dict[str, Plant] = {
     ),
     "late money that a person took is given back": lambda: patch.object(giving_back, "is_wanted", lambda *_: False),
     "late money is given back once more": lambda: patch.object(giving_back, "refund_id_for", lambda *_: "another"),
-    "late money is given back while it is in doubt": lambda: patch.object(giving_back, "refunds_held_by", lambda _: ()),
+    "late money is given back while it is in doubt": lambda: patch.object(giving_back, "refund_blockers", lambda _: ()),
     "late money is given back though it has gone": lambda: patch.object(giving_back, "refundable_of", took),
-    "late money is never given back": lambda: patch.object(giving_back, "standing", lambda _: ()),
+    "late money is never given back": lambda: patch.object(giving_back, "captured_attempts", lambda _: ()),
     "late money is given back some other time": lambda: patch.object(schedule, "due_back", lambda *_: None),
     "late money is given back and nobody wanted that": lambda: under_another_policy(
         giving_back.due_back, refund_when_cancelled=True

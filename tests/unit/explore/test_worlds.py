@@ -11,7 +11,8 @@ from unit.explore.plants import OUTSIDE, PLANTS
 from unit.test_mutations import MUTATIONS
 
 from paystate.core.lifecycle.table import cells
-from paystate.entrypoints.verification import command, report, unreachable
+from paystate.entrypoints.cli import explore as command
+from paystate.entrypoints.verification import report, unreachable
 from paystate.entrypoints.verification.planted_faults import FAULTS, PlantedFault
 from paystate.entrypoints.verification.search import Found, explore
 from paystate.entrypoints.verification.unreachable import Unreachable
@@ -22,6 +23,7 @@ CORE = Path(__file__).resolve().parents[3] / "core"
 STEPS_MAX = 8
 
 
+@pytest.mark.long
 def test_nothing_is_wrong_in_the_small_worlds() -> None:
     assert [] == [*report.small().findings()]
 
@@ -31,6 +33,7 @@ def test_worlds_have_names_of_their_own() -> None:
         assert len(worlds) == len({world.name for world in worlds})
 
 
+@pytest.mark.long
 def test_every_world_pairs_answers_or_has_none() -> None:
     assert {"a checkout, strict", "a checkout, inferred"} == {f.name for f in report.small().worlds if not f.pairs}
 
@@ -38,12 +41,14 @@ def test_every_world_pairs_answers_or_has_none() -> None:
 # --- cells that cannot be reached -------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_cell_that_nothing_reached_and_no_reason_excuses_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "UNREACHABLE", unreachable.UNREACHABLE[1:])
     (finding,) = report.summed(report.small().worlds).findings()
     assert finding.startswith("Cells of the attempt table that nothing reached: UNSEEN x AUTO_REFUNDED/older")
 
 
+@pytest.mark.long
 def test_a_stale_reason_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     stale = Unreachable("attempt", cells(["NEW"], ["CHARGED/newer"]), "Nobody ever pays.")
     monkeypatch.setattr(report, "UNREACHABLE", (*unreachable.UNREACHABLE, stale))
@@ -51,6 +56,7 @@ def test_a_stale_reason_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ["Excused, and reached all the same: Nobody ever pays."] == findings
 
 
+@pytest.mark.long
 def test_a_rule_without_a_table_that_no_step_names_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "UNNAMED_GUARDS", {"G4": "Time never ends."})
     assert sorted(unreachable.UNNAMED_GUARDS) == sorted(report.summed(report.small().worlds).unnamed)
@@ -86,6 +92,7 @@ def _small(_: str, on_each: Callable[[Found], None]) -> report.Exploration:
     return report.small()
 
 
+@pytest.mark.long
 def test_the_command_tells_worlds_totals_and_that_nothing_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "explored_together", _small)
     console = Console(width=200, record=True)

@@ -1,0 +1,148 @@
+"""Sizes and sentences: files and folders stay small enough to read, and texts are in plain English.
+
+What was there before a limit is on a list that may only get shorter: a test fails as well when an entry of it is no
+longer needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import pytest
+from attrs import frozen
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("core", "adapters", "entrypoints")
+
+# --- sizes
+
+LINES_MAX: Final = 500
+LONG: Final = frozenset(
+    """
+    tests/contract/store_contract.py
+    tests/integration/juspay/test_wire.py
+    tests/integration/signing/test_jose_attacks.py
+    tests/unit/test_evidence.py
+    tests/unit/test_held_money.py
+    tests/unit/test_money_at_juspay.py
+    tests/unit/test_refund_protocol.py
+    """.split()
+)
+"""Files of more lines."""
+
+FILES_MAX: Final = 16
+CROWDED: Final[frozenset[str]] = frozenset()
+"""Folders of more modules."""
+
+
+def modules(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def line_count(path: Path) -> int:
+    return len(path.read_text("utf-8").splitlines())
+
+
+def may_be_crowded(folder: Path) -> bool:
+    """One file for each route, or for each story of a chapter: their number is not a matter of order."""
+    return folder.name == "api" or folder.parent.name == "stories"
+
+
+def crowded(files: Iterable[Path]) -> set[Path]:
+    """Folders that hold too many modules, not counting `__init__.py`."""
+    held = Counter(path.parent for path in files if path.name != "__init__.py")
+    return {folder for folder, count in held.items() if count > FILES_MAX and not may_be_crowded(folder)}
+
+
+def test_no_file_has_more_than_500_lines() -> None:
+    files = modules(*PACKAGES, "docs/generate", "tests")
+    assert LONG == {str(path.relative_to(ROOT)) for path in files if line_count(path) > LINES_MAX}
+
+
+def test_no_folder_has_more_than_16_modules() -> None:
+    assert CROWDED == {str(folder.relative_to(ROOT)) for folder in crowded(modules(*PACKAGES))}
+
+
+def test_a_crowded_folder_is_noticed() -> None:
+    full = [Path("sandbox") / f"part_{number}.py" for number in range(FILES_MAX)]
+    assert set() == crowded([*full, Path("sandbox/__init__.py")])
+    assert {Path("sandbox")} == crowded([*full, Path("sandbox/one_more.py")])
+    assert set() == crowded([Path("api") / path.name for path in full] + [Path("api/one_more.py")])
+
+
+# --- sentences
+
+
+@frozen
+class Mannered:
+    """A turn of phrase that stops a reader.
+
+    Attributes:
+        pattern: A regular expression; blanks in a text may be line ends.
+        instead: What to write in its place.
+        left: How many are still there. It is lowered with each that goes.
+    """
+
+    pattern: str
+    instead: str
+    left: int = 0
+
+
+MANNERED: Final = (
+    Mannered(r"\bfor who\b", 'No clause begins so: "for those who", or name the reader.', left=4),
+    Mannered(r"\bIt is no (?!longer|more|such)", '"It is not a ...".', left=3),
+    Mannered(r"\bSo it is since\b", '"Since 09:01 UTC, because ...".', left=2),
+    Mannered(r"\bThere are none\b", "Say what there is none of.", left=1),
+    Mannered(r"\bnames no \w+, or two\b", "Say what is expected: exactly one.", left=1),
+    Mannered(r"\b(?:that|what|it) is none\b(?! of)", '"that is not an amount", "if it is not".', left=16),
+    Mannered(
+        r"[.] Who (?!may|is|pays|said)[a-z]+s [^.?]*[.]", '"Who" begins a question: "Whoever", "Code that".', left=3
+    ),
+)
+
+
+def pages() -> list[Path]:
+    """What a person reads: pages and the sources with their texts. Decisions stay as they were written."""
+    documents = [path for path in (ROOT / "docs").rglob("*.md") if "adr" not in path.parts]
+    return [*ROOT.glob("*.md"), *documents, *modules(*PACKAGES, "docs/generate")]
+
+
+def found(pattern: str, text: str) -> list[str]:
+    """Each place where a pattern is, with some words around; a line's end counts as a blank."""
+    flat = re.sub(r"\s+", " ", text)
+    return [flat[max(0, hit.start() - 30) : hit.end() + 30] for hit in re.finditer(pattern, flat)]
+
+
+@pytest.mark.parametrize("phrase", MANNERED, ids=lambda phrase: phrase.pattern)
+def test_texts_are_in_plain_english(phrase: Mannered) -> None:
+    texts = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in pages()}
+    hits = [f"{name}: {hit}" for name, text in texts.items() for hit in found(phrase.pattern, text)]
+    assert phrase.left == len(hits), "\n".join([phrase.instead, *hits])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The database alone, for who\nonly reads.",
+        "It is no test and stops no build.",
+        "So it is since 09:01:00 UTC.",
+        "There are none.",
+        "It names no place, or two.",
+        "Raises Unreadable where it is none.",
+        "It is stored. Who calls it waits for the disk.",
+    ],
+)
+def test_a_mannered_sentence_is_noticed(text: str) -> None:
+    assert [phrase.pattern for phrase in MANNERED if found(phrase.pattern, text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["It is no longer held.", "A card that is none of the test cards.", "It failed. Who said so? Juspay did."],
+)
+def test_a_plain_sentence_is_left_alone(text: str) -> None:
+    assert [] == [phrase.pattern for phrase in MANNERED if found(phrase.pattern, text)]
