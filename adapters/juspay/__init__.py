@@ -5,13 +5,12 @@ use it: docs/how-to/call-juspay.md.
 """
 
 from paystate.adapters.juspay.blocking import BlockingJuspayClient
-from paystate.adapters.juspay.budget import StatusBudget
 from paystate.adapters.juspay.calls import Call, Calls, Reply
 from paystate.adapters.juspay.client import JuspayClient
 from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.connections import blocking_connection_pool, connection_pool
 from paystate.adapters.juspay.envelopes import Envelope
-from paystate.adapters.juspay.errors import BudgetSpent, RateLimited, Unavailable
+from paystate.adapters.juspay.errors import RateLimited, Unavailable
 from paystate.adapters.juspay.gateway import JuspayGateway
 from paystate.adapters.juspay.notices import (
     EVENTS,
@@ -64,7 +63,6 @@ __all__ = [
     "EVENTS",
     "Address",
     "BlockingJuspayClient",
-    "BudgetSpent",
     "Call",
     "Calls",
     "CardRecord",
@@ -101,7 +99,6 @@ __all__ = [
     "SplitRefund",
     "SplitSettlement",
     "SplitShare",
-    "StatusBudget",
     "TxnDetail",
     "TxnNotice",
     "TxnRecord",

@@ -11,7 +11,6 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 
 import httpx
 
-from paystate.adapters.juspay.budget import StatusBudget
 from paystate.adapters.juspay.calls import Call, Calls, Reply
 from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.connections import blocking_connection_pool
@@ -50,7 +49,6 @@ class BlockingJuspayClient:
         pool: httpx.BaseTransport | None = None,
         *,
         envelope: Envelope | None = None,
-        budget: StatusBudget | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -59,7 +57,6 @@ class BlockingJuspayClient:
         self._config = config
         self._pool = pool or blocking_connection_pool()
         self._owns_pool = pool is None
-        self._budget = budget or StatusBudget()
         self._sleep = sleep
         self._clock = clock
 
@@ -95,8 +92,6 @@ class BlockingJuspayClient:
 
     def send(self, call: Call[T]) -> T:
         """Make a call within the total deadline, at whose end the outcome is unknown."""
-        if call.status_of is not None:
-            self._budget.take(call.status_of)
         ends_at = self._clock() + self._config.total_timeout_s
         for _ in range(self._config.read_retries if call.is_read else 0):
             try:

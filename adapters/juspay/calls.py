@@ -112,7 +112,6 @@ class Call(Generic[T]):
     Attributes:
         path: With the query, percent-encoded.
         is_read: It changes nothing at Juspay, so it may be repeated.
-        status_of: The order it asks for, where it counts against that order's budget of status calls.
         read: Raises GatewayRejected or OutcomeUnknown; AnswerUnusable, one of the latter, where an answer is of no use.
     """
 
@@ -123,7 +122,6 @@ class Call(Generic[T]):
     read: Callable[[Reply], T] = field(repr=False)
     body: bytes = field(default=b"", repr=False)
     is_read: bool = False
-    status_of: str | None = None
 
     def answered_by(self, read: Callable[[Reply], U]) -> Call[U]:
         """The same request, its answer read as something else."""
@@ -135,7 +133,6 @@ class Call(Generic[T]):
             read=read,
             body=self.body,
             is_read=self.is_read,
-            status_of=self.status_of,
         )
 
 
@@ -375,8 +372,8 @@ class Calls:
 
         if self._envelope:
             body = requests.json_body({"order_id": order_id})
-            return self._sealed("order status", "/v4/order-status", routing_id, body, read, absent, order_id)
-        return self._get("order status", path, routing_id, read, absent, order_id)
+            return self._sealed("order status", "/v4/order-status", routing_id, body, read, absent, is_read=True)
+        return self._get("order status", path, routing_id, read, absent)
 
     def _get(
         self,
@@ -385,7 +382,6 @@ class Calls:
         routing_id: str,
         read: Callable[[bytes, Reply], T],
         absent: Callable[[Reply], T] | None = None,
-        status_of: str | None = None,
     ) -> Call[T]:
         return Call(
             operation=operation,
@@ -394,7 +390,6 @@ class Calls:
             headers={**self._signed, "x-routing-id": _routed(routing_id)},
             read=lambda reply: _read(operation, reply, read, absent),
             is_read=True,
-            status_of=status_of,
         )
 
     def _post(
@@ -423,7 +418,7 @@ class Calls:
         body: bytes,
         read: Callable[[bytes, Reply], T],
         absent: Callable[[Reply], T] | None = None,
-        status_of: str | None = None,
+        is_read: bool = False,
     ) -> Call[T]:
         """Make a call of JWT mode: no API key in it, errors plain. Source: gateway contract, A.5."""
         envelope = cast("Envelope", self._envelope)
@@ -434,8 +429,7 @@ class Calls:
             headers={**self._unsigned, "x-routing-id": _routed(routing_id), "Content-Type": _JSON},
             read=lambda reply: _read(operation, reply, lambda sealed, _: read(envelope.open(sealed), reply), absent),
             body=envelope.seal(body),
-            is_read=status_of is not None,
-            status_of=status_of,
+            is_read=is_read,
         )
 
     def _session(self, request: OrderRequest, session: SessionAnswer) -> SessionAnswer:

@@ -14,7 +14,6 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 import httpx
 
 from paystate.adapters.juspay.blocking import BlockingJuspayClient
-from paystate.adapters.juspay.budget import StatusBudget
 from paystate.adapters.juspay.calls import Call, Calls, Reply
 from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.connections import connection_pool
@@ -41,7 +40,7 @@ def _sent(
 
 
 class JuspayClient:
-    """Juspay for one merchant.
+    """Juspay for one merchant. Every call that is made is sent: how often an order is asked for is the caller's.
 
     Every method takes what the method of `Calls` by its name takes, and returns what its answer says. All raise
     GatewayUnreachable, OutcomeUnknown or GatewayRejected, as `PaymentGateway` says (which is which:
@@ -60,7 +59,6 @@ class JuspayClient:
         pool: httpx.AsyncBaseTransport | None = None,
         *,
         envelope: Envelope | None = None,
-        budget: StatusBudget | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         """Use `pool` (see `connection_pool`), which belongs to the caller and may serve many merchants.
@@ -68,13 +66,11 @@ class JuspayClient:
         Args:
             pool: Without one the client makes its own, and `aclose` (or `async with`) closes it.
             envelope: Sessions, status and refunds go out sealed, and their answers must be.
-            budget: Of status calls; without one the client has its own. See `StatusBudget`.
         """
         self.calls = Calls(config, envelope)
         self._config = config
         self._pool = pool or connection_pool()
         self._owns_pool = pool is None
-        self._budget = budget or StatusBudget()
         self._sleep = sleep
 
     async def __aenter__(self) -> Self:
@@ -109,8 +105,6 @@ class JuspayClient:
 
     async def send(self, call: Call[T]) -> T:
         """Make a call within the total deadline, at whose end the outcome is unknown."""
-        if call.status_of is not None:
-            self._budget.take(call.status_of)
         try:
             async with asyncio.timeout(self._config.total_timeout_s) as deadline:
                 return await self._try(call, deadline)

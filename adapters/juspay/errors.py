@@ -1,7 +1,6 @@
 """The one seam where trouble with the gateway becomes an error of ours, split by what is known of the outcome.
 
     ConnectError, ConnectTimeout, PoolTimeout          GatewayUnreachable: nothing was sent
-    a budget of status calls that is used up           BudgetSpent, a GatewayUnreachable
     any other error of httpx, the total deadline       OutcomeUnknown: something may have been sent
     429                                                RateLimited, a GatewayRejected
     other 4xx with an error body of Juspay's           GatewayRejected: a definite no
@@ -17,7 +16,6 @@ variables into reports.
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TypeVar
 
 import httpx
@@ -33,27 +31,12 @@ from paystate.core.errors import (
     Unreadable,
 )
 
-__all__ = ["BudgetSpent", "RateLimited", "Unavailable"]
+__all__ = ["RateLimited", "Unavailable"]
 
 E = TypeVar("E", bound=BaseException)
 
 NO_SUCH_OBJECT = frozenset({"NOT_FOUND", "order_not_found", "object_not_found"})
 """Codes that say "no such order" or "no such customer". Source: gateway contract, F.4 and B.5."""
-
-
-class BudgetSpent(GatewayUnreachable):
-    """This order was asked for too often of late; nothing was sent.
-
-    Attributes:
-        retry_after_s: Until one more call fits in.
-    """
-
-    def __init__(self, operation: str, retry_after_s: float) -> None:
-        super().__init__(operation, retry_after_s)
-        self.retry_after_s = retry_after_s
-
-    def __str__(self) -> str:
-        return f"{self.args[0]}: asked too often, the next call fits in {ceil(self.retry_after_s)} s"
 
 
 class RateLimited(GatewayRejected):

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from paystate.adapters.clock import HttpClock, RandomIds, SettableClock, SystemClock
-from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, StatusBudget, connection_pool
+from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, connection_pool
 from paystate.adapters.juspay.notices import EVENTS
 from paystate.adapters.juspay.webhooks import read_webhook as read_webhook
 from paystate.adapters.signing.diagnose.payload import explain_payload as explain_payload
@@ -185,13 +185,10 @@ def _gateway(
         api_key=settings.secret(merchant.api_key),
         version=merchant.version,
         allowed_origins=(merchant.base_url, *merchant.payment_page_origins),
-        waits_out_429=False,
+        waits_out_429=False,  # the merchant's pace waits, for all processes together
     )
-    # The engine has a budget of looks for each order and a pace for each merchant, kept for all processes together.
     seals_calls = merchant.jwt is not None and merchant.jwt.calls
-    return JuspayGateway(
-        JuspayClient(config, pool, envelope=sealing if seals_calls else None, budget=StatusBudget.unbounded())
-    )
+    return JuspayGateway(JuspayClient(config, pool, envelope=sealing if seals_calls else None))
 
 
 def _access(settings: Settings, merchant: MerchantSettings, opening: JwtEnvelope | None) -> Credentials:
