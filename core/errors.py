@@ -9,7 +9,7 @@ raise.
         ├── GatewayUnreachable    never sent: safe to send again
         ├── OutcomeUnknown        sent, no usable answer: look before anything else
         │   └── AnswerUnusable        an answer came and cannot be used
-        ├── Unreadable            what came without being asked for, a webhook, is not what it should be
+        ├── Unreadable            a webhook's body is not what it should be
         ├── GatewayRejected       a definite no, with the gateway's code
         ├── SignatureInvalid      a signature did not verify, or there was no key to verify it with
         ├── ConcurrentUpdate      another writer was first; the whole decision may be taken again

@@ -40,7 +40,7 @@ def _sent(
 
 
 class JuspayClient:
-    """Juspay for one merchant. Every call that is made is sent: how often an order is asked for is the caller's.
+    """Juspay for one merchant. Each call is sent: how often to ask is up to the caller.
 
     Every method takes what the method of `Calls` by its name takes, and returns what its answer says. All raise
     GatewayUnreachable, OutcomeUnknown or GatewayRejected, as `PaymentGateway` says (which is which:

@@ -1,4 +1,4 @@
-"""Webhooks as typed notices, for who wants to know more of one than which order to ask about.
+"""Webhooks as typed notices, for code that needs more of one than which order to ask about.
 
 Owns the events' names, and which kind of notice each gives. A notice is a claim and proves nothing: authenticate the
 webhook first, answer 200, then ask for the order and act on that answer (gateway contract, I.4). Paystate's own service

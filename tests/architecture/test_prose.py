@@ -93,7 +93,7 @@ class Mannered:
 
 
 MANNERED: Final = (
-    Mannered(r"\bfor who\b", 'No clause begins so: "for those who", or name the reader.', left=4),
+    Mannered(r"\bfor who\b", 'No clause begins so: "for those who", or name the reader.', left=1),
     Mannered(r"\bIt is no (?!longer|more|such)", '"It is not a ...".', left=3),
     Mannered(r"\bSo it is since\b", '"Since 09:01 UTC, because ...".', left=2),
     Mannered(r"\bThere are none\b", "Say what there is none of.", left=1),
