@@ -20,7 +20,6 @@ from paystate.adapters.juspay import answers, requests
 from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.envelopes import Envelope
 from paystate.adapters.juspay.errors import NO_USE, refusal, says_no_such_object, translated, without_frames
-from paystate.adapters.juspay.origins import origin_of
 from paystate.adapters.juspay.records import objects
 from paystate.adapters.juspay.records.objects import (
     CustomerRecord,
@@ -46,6 +45,7 @@ from paystate.core.evidence import Answer, NotFound
 from paystate.core.money import Money
 from paystate.core.orders.facts import Customer
 from paystate.core.ports.gateway import OrderRequest, SessionAnswer
+from paystate.core.urls import origin_of
 
 __all__ = ["Call", "Calls", "Reply"]
 

@@ -16,9 +16,7 @@ from joserfc.jwk import RSAKey
 
 from paystate.adapters.signing import jose
 from paystate.adapters.signing.keyring import JuspayKey, KeyInvalid, KeyRing
-
-KEYS_MAX: Final = 3
-"""On each side: two for a rotation and one to spare."""
+from paystate.core.ports.signing import KEYS_MAX
 
 _SIGNED: Final = ("header", "payload", "signature")
 _SEALED: Final = ("header", "encryptedKey", "iv", "encryptedPayload", "tag")

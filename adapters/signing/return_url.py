@@ -14,9 +14,8 @@ from typing import Final
 from urllib.parse import quote, quote_plus, unquote
 
 from paystate.core.errors import SignatureInvalid, ValueInvalid
+from paystate.core.ports.signing import KEYS_MAX
 
-KEYS_MAX: Final = 3
-"""Two for a rotation and one to spare."""
 PARAMETERS_MAX: Final = 100
 CHARACTERS_MAX: Final = 8192
 

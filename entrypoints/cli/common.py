@@ -21,7 +21,8 @@ from rich.markup import escape
 from paystate.core.errors import PaystateError
 from paystate.core.timestamps import instant_from
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
-from paystate.entrypoints.setup.settings import Settings, load, read
+from paystate.entrypoints.setup.settings import Settings, read
+from paystate.entrypoints.setup.settings_checks import load
 
 T = TypeVar("T")
 Command = TypeVar("Command", bound=Callable[..., Any])

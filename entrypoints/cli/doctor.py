@@ -11,7 +11,8 @@ from pathlib import Path
 from paystate.core.errors import GatewayRejected, PaystateError, PortError
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigProblem
-from paystate.entrypoints.setup.settings import Settings, SettingsInvalid, check, read
+from paystate.entrypoints.setup.settings import Settings, SettingsInvalid, read
+from paystate.entrypoints.setup.settings_checks import check
 
 UNKNOWN_ORDER = "paystate-doctor"
 _MEND_API_KEY = "check the key and the merchant id"

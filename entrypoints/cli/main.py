@@ -18,7 +18,7 @@ from paystate.core.errors import PortError
 from paystate.entrypoints.cli import sale, support
 from paystate.entrypoints.cli.common import clock_option, complain, loaded, out, run, settings_at, settings_option
 from paystate.entrypoints.setup.problems import ConfigProblem
-from paystate.entrypoints.setup.settings import load
+from paystate.entrypoints.setup.settings_checks import load
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -31,7 +31,8 @@ from paystate.entrypoints.service.server import config, working
 from paystate.entrypoints.service.worker import Worker
 from paystate.entrypoints.setup import bootstrap, logs
 from paystate.entrypoints.setup.runtime import Runtime
-from paystate.entrypoints.setup.settings import Settings, load
+from paystate.entrypoints.setup.settings import Settings
+from paystate.entrypoints.setup.settings_checks import load
 
 
 class Step(StrEnum):

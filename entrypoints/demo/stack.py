@@ -32,7 +32,8 @@ from paystate.entrypoints.service.worker import Worker
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.credentials import ApiKey, new_api_key
 from paystate.entrypoints.setup.runtime import Runtime
-from paystate.entrypoints.setup.settings import Settings, load
+from paystate.entrypoints.setup.settings import Settings
+from paystate.entrypoints.setup.settings_checks import load
 
 MERCHANT_ID: Final = "teashop"
 SHOP_HOST: Final = "shop.example.test"

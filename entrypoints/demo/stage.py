@@ -38,7 +38,7 @@ from paystate.entrypoints.demo.script import (
 )
 from paystate.entrypoints.demo.shopper import ShopperApp
 from paystate.entrypoints.demo.stack import MERCHANT_ID, SHOP_HOST, Stack
-from paystate.entrypoints.setup.settings import load
+from paystate.entrypoints.setup.settings_checks import load
 
 T = TypeVar("T")
 PATIENCE_S: Final = 60

@@ -31,7 +31,7 @@ from paystate.entrypoints.service.server import config
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.credentials import new_api_key
 from paystate.entrypoints.setup.runtime import Runtime
-from paystate.entrypoints.setup.settings import load
+from paystate.entrypoints.setup.settings_checks import load
 
 START = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 MERCHANT = "acmebooks"

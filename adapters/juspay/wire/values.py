@@ -16,6 +16,7 @@ from typing import Any, Final, TypeGuard, TypeVar, cast
 import msgspec
 
 from paystate.core.errors import Unreadable
+from paystate.core.text import one_line
 
 T = TypeVar("T")
 
@@ -24,8 +25,6 @@ _INSTANT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|\+00:?00)", re.ASCII
 )
 _CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ._-]{0,63}", re.ASCII)
-_JOINERS: Final = "\u200c\u200d"
-"""Unseen, and a part of how some languages are written."""
 _LONG_NUMBER: Final = re.compile(r"[0-9](?:[ -]?[0-9]){11,}", re.ASCII)
 _NAME_MAX: Final = 128
 _NOTE_MAX: Final = 300
@@ -128,10 +127,7 @@ def read_text(value: object) -> str:
 
     It is read on terminals, so nothing is left in it that moves a cursor or turns a line around.
     """
-    line = value[:_NOTE_MAX] if isinstance(value, str) else ""
-    if line.isprintable():
-        return line.strip()
-    return "".join(c if c.isprintable() or c in _JOINERS else " " for c in line).strip()
+    return one_line(value, _NOTE_MAX, joins=True).strip() if isinstance(value, str) else ""
 
 
 def read_long_text(value: object) -> str:

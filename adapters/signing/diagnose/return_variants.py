@@ -15,6 +15,7 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from paystate.adapters.signing.diagnose.search import Mistake, Way, loose_base64, readings, wrong
 from paystate.adapters.signing.return_url import OWN, form_encoded, rfc3986_encoded
+from paystate.core.text import one_line
 
 Pairs = tuple[tuple[str, str], ...]
 Encode = Callable[[str], str]
@@ -135,7 +136,7 @@ def without_own(pairs: Pairs) -> Pairs:
 
 def shown(name: str) -> str:
     """A parameter's name as it may be printed: one bounded line that moves no cursor."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name[:_NAME_MAX]) or "(no name)"
+    return one_line(name, _NAME_MAX, instead="\ufffd") or "(no name)"
 
 
 def _read(query: str, reading: Encode) -> Pairs:

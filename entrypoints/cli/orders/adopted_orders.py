@@ -19,8 +19,8 @@ from paystate.core.ids import checked_customer_id, checked_order_id
 from paystate.core.money import Money, checked_currency
 from paystate.core.orders.facts import Customer, Opened
 from paystate.core.policy import Policy
+from paystate.core.text import is_card_like, is_clean
 from paystate.core.timestamps import instant_from
-from paystate.entrypoints.service.api.bodies import is_card_like, is_clean
 from paystate.entrypoints.service.api.return_urls import is_on_a_host
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 

@@ -14,6 +14,7 @@ from paystate.core.checkouts.checkout import Checkout, legal_at, refuses_app, st
 from paystate.core.evidence import SdkEvent
 from paystate.core.ids import CheckoutKey, checked_order_id
 from paystate.core.orders.facts import Refused
+from paystate.core.text import is_clean
 from paystate.core.use_cases import checkout as use
 from paystate.core.use_cases.checkout import CheckoutCredentials
 from paystate.core.use_cases.context import Ports
@@ -28,7 +29,7 @@ from paystate.entrypoints.service.api.authentication import (
     needs_token,
     ports_of,
 )
-from paystate.entrypoints.service.api.bodies import is_clean, read_json
+from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.models import (
     CheckoutCredentialsView,
     CheckoutView,
