@@ -477,10 +477,10 @@ class StoreContract:
         await store.transact_checkout(CHECKOUT, checkout_input(CHECKOUT, STARTED))
         journal = await store.checkout_journal(CHECKOUT)
         assert 2 == len(journal)
-        assert await store.load(CHECKOUT) == fold_checkout(journal)
+        assert await store.load_checkout(CHECKOUT) == fold_checkout(journal)
 
     async def test_a_checkout_that_was_never_opened_is_not_there(self, store: Store) -> None:
-        assert await store.load(CHECKOUT) is None
+        assert await store.load_checkout(CHECKOUT) is None
         assert [] == list(await store.checkout_journal(CHECKOUT))
 
     async def test_a_refused_checkout_step_writes_nothing(self, store: Store) -> None:

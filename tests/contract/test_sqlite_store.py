@@ -146,9 +146,9 @@ async def test_a_reopened_file_holds_everything(database: Path) -> None:
         await store.transact(KEY, announces("x", claims=("refund:1",), next_look_at=NOW))
         await store.transact_checkout(CHECKOUT, opens_checkout())
         await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
-        before = (*await digest_of(store), await store.load(CHECKOUT), await store.take_inbox())
+        before = (*await digest_of(store), await store.load_checkout(CHECKOUT), await store.take_inbox())
     async with SqliteStore(database) as store:
-        assert before == (*await digest_of(store), await store.load(CHECKOUT), await store.take_inbox())
+        assert before == (*await digest_of(store), await store.load_checkout(CHECKOUT), await store.take_inbox())
         assert [KEY] == list(await store.due(NOW))
 
 
