@@ -23,7 +23,6 @@ PACKAGES = ("core", "adapters", "entrypoints")
 LINES_MAX: Final = 500
 LONG: Final = frozenset(
     """
-    tests/contract/store_contract.py
     tests/integration/juspay/test_wire.py
     tests/integration/signing/test_jose_attacks.py
     tests/unit/test_evidence.py

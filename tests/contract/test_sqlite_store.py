@@ -12,8 +12,20 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from contract.samples import CHECKOUT, KEY, MERCHANT, NOW, announces, counts, opens, opens_checkout, refuses
-from contract.store_contract import OTHER, StoreContract, digest_of
+from contract.samples import (
+    CHECKOUT,
+    KEY,
+    MERCHANT,
+    NOW,
+    OTHER,
+    announces,
+    counts,
+    digest_of,
+    opens,
+    opens_checkout,
+    refuses,
+)
+from contract.store_contract import StoreContract
 from patience import HANGS_S
 
 from paystate.adapters.storage.sqlite import reads
