@@ -40,7 +40,7 @@ KEY_ID: Final = "demo-key-1"
 LOOPBACK: Final = "127.0.0.1"
 IDLE_S: Final = 0.02
 """The worker's pause between two turns: short, because somebody watches."""
-READY_WITHIN_S: Final = 20.0
+READY_WITHIN_S: Final = 60
 READY_POLL_S: Final = 0.05
 PORTS: Final = range(20_000, 32_000)
 """Below what a system gives away by itself: from 32768 on Linux, from 49152 on others (RFC 6335)."""

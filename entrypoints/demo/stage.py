@@ -41,7 +41,7 @@ from paystate.entrypoints.demo.stack import MERCHANT_ID, SHOP_HOST, Stack
 from paystate.entrypoints.setup.settings import load
 
 T = TypeVar("T")
-PATIENCE_S: Final = 15.0
+PATIENCE_S: Final = 60
 """Real seconds that a story waits for the worker to catch up."""
 POLL_S: Final = 0.02
 

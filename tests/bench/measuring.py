@@ -6,7 +6,8 @@ measured: where a clock goes in ticks, a side is run until it has ticked.
 """
 
 import gc
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
 from time import process_time
@@ -65,7 +66,8 @@ def measured(
 ) -> list[Result]:
     """Time every side of every goal in each round, in CPU seconds of `clock`; each round begins with another one."""
     sides = [side for goal in goals for side in (goal.case, goal.floor)]
-    times = [_round(sides, first, repeats, clock) for first in range(rounds)]
+    with _nothing_old_collected():
+        times = [_round(sides, first, repeats, clock) for first in range(rounds)]
     ratios = [tuple(spent[2 * at] / spent[2 * at + 1] for spent in times) for at in range(len(goals))]
     return [
         Result(goal.id, goal.message, found, goal.at_most, goal.at_least)
@@ -77,6 +79,17 @@ def median_of(results: Iterable[Result], id_: str, message: str, at_most: float)
     """One more goal: the median of several, taken round by round."""
     by_round = zip(*(result.ratios for result in results), strict=True)
     return Result(id_, message, tuple(median(ratios) for ratios in by_round), at_most)
+
+
+@contextmanager
+def _nothing_old_collected() -> Iterator[None]:
+    """Keep what is there already out of the collections before each side: in a full process they take longest."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _round(sides: Sequence[Case], first: int, repeats: int, clock: Callable[[], float]) -> list[float]:

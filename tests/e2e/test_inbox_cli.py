@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from paystate.core.describe.wording import webhook_verdict
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
 from paystate.core.orders.commands.decide import decide
@@ -182,7 +183,7 @@ def test_no_person_s_data_is_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "message"),
+    ("body", "verdict"),
     [
         (b"asha@example.com", "It is no JSON: Expecting value, at character 0."),
         (b'{"email": "asha@example.com', "It is no JSON: Unterminated string"),
@@ -232,7 +233,7 @@ def test_what_is_no_order_id_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "message"),
+    ("body", "verdict"),
     [
         (b"not json", InboxVerdict.UNREADABLE),
         (b"{}", InboxVerdict.NO_ORDER),
@@ -242,12 +243,12 @@ def test_what_is_no_order_id_is_refused() -> None:
         (webhook("tea-9"), InboxVerdict.LOOKED),
     ],
 )
-def test_a_dry_run_says_what_would_become_of_a_webhook_and_changes_nothing(body: bytes, message: str) -> None:
+def test_a_dry_run_says_what_would_become_of_a_webhook_and_changes_nothing(body: bytes, verdict: InboxVerdict) -> None:
     opened("tea-9")
     received(body, InboxVerdict.UNREADABLE)
     before = told("inbox", "show", "1")
     tried = told("inbox", "replay", "1", "--dry-run")
-    assert ("nothing was changed" in tried, f"it ends as: {message}." in tried) == (True, True)
+    assert ("nothing was changed" in tried, f"it ends as: {webhook_verdict(verdict)}." in tried) == (True, True)
     assert before == told("inbox", "show", "1")
 
 
