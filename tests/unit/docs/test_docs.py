@@ -36,7 +36,7 @@ from paystate.entrypoints.service.api.problems import ApiProblem, ProblemBody
 from paystate.entrypoints.setup.runtime import Runtime
 from paystate.entrypoints.setup.settings import JwtSettings, MerchantSettings, Mode, PolicySettings, Settings, read
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DOCS = ROOT / "docs"
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 HOW_TO = DOCS / "how-to" / "put-paystate-in-your-backend.md"

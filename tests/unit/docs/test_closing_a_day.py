@@ -16,7 +16,7 @@ from paystate.core.evidence import Evidence, RefundAnswer
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.order import Order
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "read-an-order.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "read-an-order.md"
 _ROW = re.compile(r"^\| (?:\*\*)?(T\d|all)(?:\*\*)? \| [^|]*\| ([\d.]+) \| ([\d. |]+) \|$", re.MULTILINE)
 NAMES = ("price", "captured", "refunded", "reserved", "owed", "yours")
 SHOWN = {

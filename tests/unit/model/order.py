@@ -9,7 +9,7 @@ and `wrong`, the tail of the reason it opens where it is somebody else's. A refu
 from collections.abc import Iterable
 from typing import Any
 
-from unit.model_money import ACROSS, FULL, MONEY, REFUND_CLASSES, SOFT, Heard, class_of, new_refund
+from unit.model.money import ACROSS, FULL, MONEY, REFUND_CLASSES, SOFT, Heard, class_of, new_refund
 
 ENDED = ("FAILED", "VOIDED", *MONEY)
 OPEN_LABELS = ("PENDING", "UNKNOWN", "AUTHORIZED")  # cash is between merchant and shopper, and never overdue

@@ -7,8 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from unit.builders import refund_id
-from unit.driver import WRONGS, Driver
-from unit.model_money import CLASSES, FULL
+from unit.model.driver import WRONGS, Driver
+from unit.model.money import CLASSES, FULL
 
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall

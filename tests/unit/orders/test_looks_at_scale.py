@@ -31,7 +31,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.schedule import has_open_payment, next_at
 from paystate.core.policy import DAY_S, DEFAULT, HOUR_S, MINUTE_S, Policy
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "performance.md"
 Says = Callable[[datetime], Evidence]
 YEAR_S = 366 * DAY_S
 LATE = 7 * DAY_S + 1

@@ -14,7 +14,7 @@ from unittest.mock import patch
 import pytest
 from attrs import evolve
 from unit.explore.planting import everywhere
-from unit.stories import STORIES
+from unit.model.stories import STORIES
 
 from paystate.adapters.signing import return_url
 from paystate.core.lifecycle import observations

@@ -1,7 +1,7 @@
 """What follows for an order's money from what was heard: the half of the model that adds up.
 
 Written from the gateway contract's sections G.1 and O, never from the core's code. Everything is worked out anew from
-the list of answers and the refunds, which are plain dictionaries; `unit.model` says how both come about.
+the list of answers and the refunds, which are plain dictionaries; `unit.model.order` says how both come about.
 """
 
 from typing import Any

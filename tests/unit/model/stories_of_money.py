@@ -6,8 +6,8 @@ Source of what is told: gateway contract, O.1 to O.4.
 from collections.abc import Callable
 
 from unit.builders import refund_id
-from unit.driver import WRONGS, Driver
-from unit.model_money import FULL
+from unit.model.driver import WRONGS, Driver
+from unit.model.money import FULL
 
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall

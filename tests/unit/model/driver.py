@@ -10,8 +10,8 @@ from typing import Any
 
 from attrs import evolve as with_changes
 from unit.builders import NOW, after_close, at, listed, not_found, opened, refund, refund_id, send, settle, sign, told
-from unit.model import TXN, Model
-from unit.model_money import FULL, MONEY
+from unit.model.money import FULL, MONEY
+from unit.model.order import TXN, Model
 
 from paystate.core.evidence import Answer, DisputeClaim, Evidence, OrderAnswer, TxnClaim
 from paystate.core.orders import schedule

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from attrs import evolve
 from unit.builders import NOW, at, refund_id
-from unit.driver import WRONGS, Driver
-from unit.model_money import FULL
-from unit.stories_of_money import MONEY_STORIES
+from unit.model.driver import WRONGS, Driver
+from unit.model.money import FULL
+from unit.model.stories_of_money import MONEY_STORIES
 
 from paystate.adapters.signing import return_url
 from paystate.core.errors import SignatureInvalid
