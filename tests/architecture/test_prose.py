@@ -25,10 +25,6 @@ LONG: Final = frozenset(
     """
     tests/integration/juspay/test_wire.py
     tests/integration/signing/test_jose_attacks.py
-    tests/unit/orders/answers/test_evidence.py
-    tests/unit/orders/holds/test_held_money.py
-    tests/unit/orders/amounts/test_money_at_juspay.py
-    tests/unit/orders/refunds/test_refund_protocol.py
     """.split()
 )
 """Files of more lines."""

@@ -2,7 +2,7 @@
 
 from attrs import evolve
 from unit.builders import NOW, charged, refund
-from unit.orders.holds.test_held_money import held
+from unit.orders.holds.holding import held
 
 from paystate.core.orders.permitted import legal_now
 from paystate.core.policy import DEFAULT

@@ -8,7 +8,7 @@ from attrs import define, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.builders import NOW, new_order, open_keys, sign
-from unit.orders.holds.test_held_money import capture, says, void
+from unit.orders.holds.holding import capture, says, void
 
 from paystate.core.evidence import Evidence
 from paystate.core.orders.amounts.totals import amounts
