@@ -363,7 +363,7 @@ def test_the_wheel_names_no_test_and_no_writer_of_pages(built: Path) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        b'shown_by="integration/sandbox/test_sdk.py::test_it"',
+        b'shown_by="integration/sandbox/sdk/test_sdk.py::test_it"',
         b"# see tests/unit/cases.py",
         b"from generate.markdown import grid",
         b"import generate",
