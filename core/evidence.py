@@ -145,7 +145,7 @@ class RefundsAnswer:
 
 @frozen
 class NotFound:
-    """Juspay says that it knows no such order."""
+    """Juspay says that it does not know the order."""
 
 
 @frozen(kw_only=True)

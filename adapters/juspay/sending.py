@@ -50,7 +50,7 @@ class Arriving:
         """Take one more piece of the body; raises Unreadable beyond the limit."""
         self._body += chunk
         if len(self._body) > self._bytes_max:
-            raise Unreadable("too long an answer")
+            raise Unreadable("the answer is too long")
 
     def reply(self) -> Reply:
         """The whole answer."""

@@ -99,8 +99,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def complain(problems: Sequence[ConfigProblem]) -> NoReturn:
-    """Tell what is wrong and how to mend it, and end the program."""
+    """Tell what is wrong and how to fix it, and end the program."""
     for problem in problems:
         err.print(f"[red]{escape(problem.setting)}[/red]: {escape(problem.message)}", soft_wrap=True)
-        err.print(f"    to mend it: {escape(problem.fix)}", soft_wrap=True)
+        err.print(f"    to fix it: {escape(problem.fix)}", soft_wrap=True)
     sys.exit(1)

@@ -264,7 +264,7 @@ class Stage:
         """Let something at Juspay be right again."""
         expect(await self.http.delete(f"{self.stack.sandbox_url}/_control/faults/{fault}"), 204)
         if message:
-            self.tell(JUSPAY, f"(mended) {message}")
+            self.tell(JUSPAY, f"(fixed) {message}")
 
     async def wants_events(self, events: Collection[str], message: str) -> None:
         """The shop wants these kinds of webhooks from now on; none named: the usual ones."""

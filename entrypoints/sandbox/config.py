@@ -313,7 +313,7 @@ def _merchant(name: str, table: Mapping[str, Any], folder: Path) -> Merchant:
         raise ValueError(f"merchants.{name}: api_key is missing")
     hook, jwt_keys = table.get("webhook"), _pem_files(table.get("jwt_keys", {}), folder)
     if hook and hook.get("jwt_key_id", "") not in {"", *jwt_keys}:
-        raise ValueError(f"merchants.{name}.webhook: jwt_key_id is none of the merchant's jwt_keys")
+        raise ValueError(f"merchants.{name}.webhook: jwt_key_id is not one of the merchant's jwt_keys")
     return Merchant(
         merchant_id=name,
         client_id=table.get("client_id", name),

@@ -57,10 +57,10 @@ class Rotation:
             settings, current = await asyncio.to_thread(self._read)
         except Exception as fault:  # noqa: BLE001
             # Whatever it is (a secret's file may go while it is read), the next word must be heard.
-            _log.error("settings not taken over", problems=_told(fault))
+            _log.error("settings not reloaded", problems=_told(fault))
             return False
         self._settings, self._runtime.current = settings, current
-        _log.info("settings taken over", merchants=sorted(current.merchants))
+        _log.info("settings reloaded", merchants=sorted(current.merchants))
         return True
 
     def _read(self) -> tuple[Settings, Merchants]:

@@ -81,7 +81,7 @@ class Worker:
             _log.warning("no answer", order_id=key.order_id, merchant_id=key.merchant_id, fault=type(failed).__name__)
         except Exception as fault:  # noqa: BLE001
             # One order that breaks the program must not keep the worker from all others; its lease brings it back.
-            _log.error("attending failed", fault=place_of(fault), order_id=key.order_id, merchant_id=key.merchant_id)
+            _log.error("order failed", fault=place_of(fault), order_id=key.order_id, merchant_id=key.merchant_id)
         return False
 
     async def _idle(self) -> None:

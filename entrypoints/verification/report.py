@@ -74,7 +74,7 @@ class Exploration:
             if missed:
                 yield f"Cells of the {name} table that nothing reached: {_listed(missed)}."
         yield from (f"Rule {rule_id} was named by no step." for rule_id in sorted(self.unnamed))
-        yield from (f"Excused, and reached all the same: {because}" for because in self.stale)
+        yield from (f"Excused, but reached: {because}" for because in self.stale)
 
 
 def _listed(missed: frozenset[Cell]) -> str:

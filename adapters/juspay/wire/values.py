@@ -86,7 +86,7 @@ def read_word(value: object) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str) or len(value) > _NAME_MAX or not value.isprintable():
-        raise Unreadable("a word of the wrong type")
+        raise Unreadable("a status of the wrong type")
     return value
 
 

@@ -148,4 +148,4 @@ def where_they_part(fits: Sequence[Sequence[Mistake]]) -> str:
     """The mistakes that were found, in words."""
     told = "; or: ".join(" and ".join(mistake.message for mistake in fit) for fit in fits[:_READINGS_TOLD])
     steps = " and ".join(f"step {number}" for number in sorted({mistake.step for mistake in fits[0]}))
-    return f"The two sides part at {steps}: {told}. With that, the signature is right."
+    return f"The two sides differ at {steps}: {told}. With that, the signature is right."

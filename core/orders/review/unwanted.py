@@ -40,7 +40,7 @@ def _is_over(order: Order, one: Attempt) -> bool:
 def _unwanted(order: Order, one: Attempt) -> Reason:
     how = "is held by the bank" if one.state == AttemptState.HELD else "came"
     why = "order was cancelled" if order.cancelled else "goods came back unpaid"
-    message = f"The {why}, and money {how} all the same; take it and fulfil, or decline it and give it back."
+    message = f"The {why}, but money {how} anyway. Accept it and fulfil, or decline it and give it back."
     return Reason(ReasonKind.LATE_SUCCESS, _evidence(order, one.payment), message, unwanted=True)
 
 

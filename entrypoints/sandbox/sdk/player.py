@@ -211,7 +211,7 @@ class Sdk:
                 del self._instances[instance.id]
                 instance.stage, events = Stage.TERMINATED, list[Event]()
             case _:
-                raise ActRefused("no such action: pay, approve, decline, abort, back, close_app")
+                raise ActRefused("no such action; use pay, approve, decline, abort, back or close_app")
         return instance, self._told(instance, now, f"act {body.get('action')}", events)
 
     def page_started(self, order: Order, txn: Txn) -> None:

@@ -78,7 +78,7 @@ STORY: Final = Story(
         announced=0,
         sentences=(
             "The payment failed.",
-            "The goods must not go out on what is known now.",
+            "As things stand, the goods must not go out.",
         ),
     ),
     play=play,

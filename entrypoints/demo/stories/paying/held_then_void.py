@@ -49,7 +49,7 @@ STORY: Final = Story(
         sentences=(
             "The held money was released; nothing was paid.",
             "held the money and let it go again",
-            "The goods must not go out on what is known now.",
+            "As things stand, the goods must not go out.",
         ),
     ),
     play=play,
