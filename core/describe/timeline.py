@@ -25,6 +25,7 @@ from paystate.core.describe.wording import (
     price,
     refund_stands,
     settlement,
+    webhook_verdict,
 )
 from paystate.core.evidence import Trust
 from paystate.core.lifecycle.guards import UNCHANGED
@@ -111,7 +112,7 @@ def _webhook_title(row: InboxRow) -> str:
 
 def _of_webhook(row: InboxRow) -> Iterator[str]:
     if row.is_quarantined:
-        yield f"quarantined: {row.verdict}"
+        yield f"quarantined: {webhook_verdict(row.verdict)}"
     else:
         yield "it proves nothing and makes Paystate ask Juspay"
     if row.is_flood:

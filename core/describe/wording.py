@@ -20,6 +20,7 @@ from paystate.core.orders.held_money import state_of
 from paystate.core.orders.hold import HoldKind, HoldOperation, HoldState
 from paystate.core.orders.order import NOT_FOUND, Order
 from paystate.core.orders.refund import LastCall, Refund, RefundState
+from paystate.core.ports.store import InboxVerdict
 from paystate.core.timestamps import stamp
 
 STATUS: Final = {
@@ -46,6 +47,13 @@ SOURCE: Final = {
     Trust.OPERATOR: "a person",
     Trust.MERCHANT: "your own backend",
     Trust.SELF: "Paystate itself",
+}
+
+_VERDICT: Final = {
+    InboxVerdict.WAITING: "waits",
+    InboxVerdict.NO_ORDER: "names no order",
+    InboxVerdict.OTHER_MERCHANT: "another merchant's",
+    InboxVerdict.UNKNOWN_ORDER: "unknown order",
 }
 
 _ATTEMPT: Final = {
@@ -135,6 +143,11 @@ def hold_named(operation: HoldOperation, currency: str) -> str:
 def hold_stands(order: Order, operation: HoldOperation) -> str:
     """What became of a capture or release, such as `is done`."""
     return _HOLD.get(state_of(order, operation)) or _HOLD_CALL[operation.last_call]
+
+
+def webhook_verdict(verdict: InboxVerdict) -> str:
+    """What became of a webhook, in a word or two."""
+    return _VERDICT.get(verdict, verdict)
 
 
 def juspay_word(word: str) -> str:

@@ -12,7 +12,8 @@ from typing import Final, cast
 
 from rich.console import Console
 
-from paystate.core.ports.store import InboxRow, InboxVerdict
+from paystate.core.describe.wording import webhook_verdict
+from paystate.core.ports.store import InboxRow
 from paystate.core.timestamps import stamp
 from paystate.core.use_cases import webhooks
 from paystate.entrypoints.cli.lookups import check_set_up, merchant_named, order_id_named, webhook_named
@@ -65,18 +66,18 @@ async def replay(settings: Settings, merchant: str | None, row_id: int, console:
         if not dry_run:
             await webhooks.replay(store, row.merchant_id, row_id)
     begins = (
-        f"Webhook {row_id} is unchanged ({_word(row.verdict)})."
+        f"Webhook {row_id} is unchanged ({webhook_verdict(row.verdict)})."
         if dry_run
         else f"Webhook {row_id} waits again. The worker in `paystate serve` or `paystate worker` will process it."
     )
-    say((begins, f"As things stand, the result is: {_word(verdict)}. {webhooks.MESSAGES[verdict]}"), console)
+    say((begins, f"As things stand, the result is: {webhook_verdict(verdict)}. {webhooks.MESSAGES[verdict]}"), console)
 
 
 def _cells(row: InboxRow) -> Sequence[str]:
     marks = _OTHER_BODY * row.conflicts + _FLOOD * row.is_flood
     received = stamp(row.received_at).replace("T", " ").removesuffix("Z")
     again = str(row.repeats or "")
-    return str(row.id), received, _name(row), row.order_key or "", _word(row.verdict), again, marks
+    return str(row.id), received, _name(row), row.order_key or "", webhook_verdict(row.verdict), again, marks
 
 
 def _notes(rows: Sequence[InboxRow]) -> Iterator[str]:
@@ -95,7 +96,7 @@ def _facts(row: InboxRow) -> Iterator[tuple[str, str]]:
     yield "event", _name(row) or "has no name"
     yield "event id", _plain(row.event_id)
     yield "order", row.order_key or "no order of this merchant"
-    yield "verdict", f"{_word(row.verdict)}. {webhooks.MESSAGES[row.verdict]}"
+    yield "verdict", f"{webhook_verdict(row.verdict)}. {webhooks.MESSAGES[row.verdict]}"
     if row.conflicts:
         yield "take care", "another body came under the same event id; neither proves anything"
     if row.is_flood:
@@ -151,7 +152,3 @@ def _plain(value: object) -> str:
     if value is None:
         return "null"
     return value if isinstance(value, str) and _PLAIN.fullmatch(value) else _NOT_SHOWN
-
-
-def _word(verdict: InboxVerdict) -> str:
-    return "waits" if verdict is InboxVerdict.WAITING else verdict.replace("_", " ")

@@ -5,7 +5,7 @@ the model side by side, must then fail. Unspoiled, they all pass.
 """
 
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import timedelta
 from typing import Any
@@ -202,7 +202,7 @@ def newest_always() -> Generator[None]:
 
 
 @contextmanager
-def every_answer_is_news() -> Iterator[None]:
+def every_answer_is_news() -> Generator[None]:
     def noted(order: Any, kind: str, asked: int, reported: Any) -> dict[str, Observation]:
         return {kind: Observation(asked, asked, reported)}
 
