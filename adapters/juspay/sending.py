@@ -1,6 +1,6 @@
-"""What the two clients do alike: a call as a request of httpx, what came back as a reply, and when a read is repeated.
+"""What the two clients have in common.
 
-Owns the limits of one try.
+A call becomes a request of httpx, what came back becomes a reply, and a read may be repeated. One try has limits.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Juspay's JWT mode for one merchant: what we send is signed, then encrypted; what comes is decrypted, then checked.
 
-Owns whose key does what, by key id, and the ways in which Juspay writes a token down. How a token is made and what it
-may say is `jose`'s.
+This decides which key does what, by key id, and knows the ways in which Juspay writes a token down. How a token is made
+and what it may say is in `jose`.
 
 Source: gateway contract, A.5 (calls) and I.5 (webhooks).
 """

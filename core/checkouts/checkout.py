@@ -1,7 +1,7 @@
-"""A checkout: one run of the SDK by one customer.
+"""A checkout: one run of the SDK by one customer. Its table, its record and its decisions are here.
 
-Owns the checkout table, its record and its decisions. What the app tells is trusted for nothing but the step the app
-is in; no order ever waits for a checkout, and no money is touched here.
+What the app reports is trusted only for the step that the app is in. No order waits for a checkout, and no money is
+touched here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Every rule there is, and how one is cited to people.
-
-Owns the list over all tables and guards. What a rule says and decides stands in its own table.
-"""
+"""Every rule there is, from all tables and guards, and how one is cited to people."""
 
 from __future__ import annotations
 

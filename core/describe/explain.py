@@ -181,7 +181,7 @@ def _goods(order: Order, label: Status) -> Iterator[str]:
     elif label is Status.COD_INITIATED:
         yield "Nothing is paid yet. Your own rules on cash decide whether the goods go out."
     else:
-        yield "As things stand, the goods must not go out."
+        yield "The goods must not go out as things stand."
         yield f"That changes {needs}." if (needs := _unlock(order, label)) else _GIVES_UP
 
 

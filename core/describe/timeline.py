@@ -1,6 +1,6 @@
 """What happened to an order and in its checkouts, moment by moment, in words that can be said on the phone.
 
-Owns the wording of moments. Every word is read off a journal or a kept webhook; none decides anything.
+Every word is read off a journal or a stored webhook; none decides anything.
 """
 
 from __future__ import annotations

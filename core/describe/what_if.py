@@ -1,7 +1,6 @@
 """What one input would do to an order, without doing it.
 
-Owns the suppositions that people make and the sentences that answer them. The rules are the real ones: `decide` is
-pure, so asking it costs nothing and changes nothing.
+The rules are the real ones: `decide` is pure, so asking it costs nothing and changes nothing.
 """
 
 from __future__ import annotations

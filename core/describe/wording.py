@@ -1,7 +1,4 @@
-"""The words for states, sources and instants, the same wherever a person reads them.
-
-Owns vocabulary only: no sentence here decides anything, and none needs an order to be read off.
-"""
+"""The words for states, sources and instants, the same wherever a person reads them. They decide nothing."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Rules of an order that are code and not rows: they look at amounts, times or names.
 
-Here are their ids and sentences; `paystate.core.orders` applies them, in `answers` and in its commands.
+This module has their ids and sentences; `paystate.core.orders` applies them, in `answers` and in its commands.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""An attempt: one try to pay an order (a transaction at Juspay).
+"""An attempt: one try to pay an order (a transaction at Juspay). Its table and its observations are here.
 
-Owns the attempt table and its observations. Money not yet proved is soft, and there the newest answer wins. Money once
-proved is hard and only ever goes forward, even on the word of an older answer.
+Money not yet proved is soft, and there the newest answer wins. Money once proved is hard and only ever goes forward,
+even if the answer that proves it is older.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Which commands an order's status allows.
+"""Which commands an order's status allows: a small table of status and command.
 
-Owns the small status x command table. An allowed command still has its own checks to pass.
+An allowed command still has its own checks to pass.
 """
 
 from __future__ import annotations

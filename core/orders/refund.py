@@ -1,7 +1,7 @@
-"""A refund: one reservation of captured money, one id, for ever.
+"""A refund: one reservation of captured money, one id, for ever. Its table and its record are here.
 
-Owns the refund table, the refund record and what one refund call did. All but FAILURE and REJECTED hold capacity.
-Amounts against the order's money are the business of `paystate.core.orders.commands.refund_commands`.
+Every state but FAILURE and REJECTED reserves the amount. `paystate.core.orders.commands.refund_commands` compares
+amounts with the order's money.
 """
 
 from __future__ import annotations

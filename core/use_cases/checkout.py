@@ -1,4 +1,4 @@
-"""Run a checkout: open it, sign what the SDK needs, note what the app tells, end it."""
+"""Run a checkout: open it, sign what the SDK needs, note what the app reports, end it."""
 
 from __future__ import annotations
 

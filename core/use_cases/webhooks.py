@@ -1,4 +1,4 @@
-"""Webhooks: stored before they are answered, and followed by a look, never believed."""
+"""Webhooks: stored before they are answered, followed by a look, and never believed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What all commands share: consoles, options, reading the settings, and how a failure is told.
-
-Owns nothing of any one command.
-"""
+"""What all commands share: consoles, options, reading the settings, and how a failure is printed."""
 
 # rich_click's decorators are only partly typed.
 # pyright: reportUnknownMemberType=false

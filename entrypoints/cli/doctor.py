@@ -1,6 +1,6 @@
 """The doctor: says what is wrong with an installation and how to fix it. Never prints a secret.
 
-Owns the checks that go beyond the settings' form: keys, database, and (when asked) Juspay itself.
+Its checks go beyond the settings' form: keys, database, and (when asked) Juspay itself.
 """
 
 from __future__ import annotations

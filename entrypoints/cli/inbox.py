@@ -1,6 +1,6 @@
-"""Webhooks on the terminal: listed, shown, and let in again.
+"""Webhooks on the terminal: listed, shown, and processed again.
 
-Owns the layout, and what of a body may be shown. Asks nobody; only a replay changes anything.
+What may be shown of a body is decided here. Nobody is asked, and only a replay changes anything.
 """
 
 from __future__ import annotations

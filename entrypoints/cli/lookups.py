@@ -1,6 +1,6 @@
 """From what a person named on the command line to what the database holds.
 
-Owns the look-ups that several commands share, and what is said where there is no such thing.
+Several commands share these look-ups, and what is said if there is no such thing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | explore | keys | order | capture |
 void | review | inbox | explain-signature | cash | cancel | amend | adopt | resync`.
 
-Owns the arguments of the commands that set things up and run them; `support_commands` and `sale_commands` have those
-from `order` on. Heavy imports wait until their command runs, so that `--help` is quick.
+The commands that set things up and run them are here; those from `order` on are in `support` and `sale`. Heavy imports
+wait until their command runs, so that `--help` is quick.
 """
 
 # rich_click's decorators are only partly typed.

@@ -1,6 +1,6 @@
 """The commands with which the merchant speaks of its own sales: `paystate cash | cancel | amend | adopt | resync`.
 
-Owns their arguments. Views and reading wait until their command runs, so that `--help` is quick.
+Heavy imports wait until their command runs, so that `--help` is quick.
 """
 
 # rich_click's decorators are only partly typed.

@@ -1,6 +1,6 @@
-"""A signature on the terminal: each step of making it, and where the two sides part.
+"""A signature on the terminal: each step of making it, and where the two sides differ.
 
-Owns the layout, and where the keys of the comparison come from. No key and no digest is ever printed.
+The keys of the comparison are found here. No key and no digest is ever printed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The commands for whoever answers the phone: `paystate order | capture | void | review | inbox |
 explain-signature`.
 
-Owns their arguments. Views and reading wait until their command runs, so that `--help` is quick.
+Heavy imports wait until their command runs, so that `--help` is quick.
 """
 
 # rich_click's decorators are only partly typed.

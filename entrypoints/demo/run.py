@@ -1,7 +1,4 @@
-"""Plays the stories and shows them.
-
-Owns the order of events of one demo run, and its exit status.
-"""
+"""Plays the stories and shows them; the exit status says whether all ledgers agree."""
 
 from __future__ import annotations
 

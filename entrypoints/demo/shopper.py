@@ -1,6 +1,6 @@
 """The merchant's app on a shopper's phone, as it runs Juspay's SDK and speaks to Paystate.
 
-Owns steps 1 to 8 as an app takes them; each is noted in the story's timeline.
+It takes steps 1 to 8 of the app; each is noted in the story's timeline.
 """
 
 from __future__ import annotations

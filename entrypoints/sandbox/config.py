@@ -1,7 +1,7 @@
-"""What a sandbox is set to: its merchants, as on Juspay's dashboard, and its switches. Owns no state.
+"""What a sandbox is set to: its merchants, as on Juspay's dashboard, and its switches. It has no state.
 
-Each switch stands for a point that Juspay's public pages leave open or contradict each other on; its default is
-the decision of the gateway contract.
+Each switch is for a point that Juspay's public pages leave open or contradict each other on; its default is the
+decision of the gateway contract.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Takes over what was changed in the settings while everything runs, so that keys and passwords rotate without a pause.
+"""Reloads changed settings while everything runs, so that keys and passwords rotate without a pause.
 
-Owns what may change so (the merchants, whole; none may go), and that a mistake in the file changes nothing.
+Only the merchants may change so, as a whole; none may be removed. A mistake in the file changes nothing.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The worker: drains the inbox and attends to what is due. Any number of copies may run.
+"""The worker: drains the inbox and does what is due. Any number of copies may run.
 
-Owns the loop and its bounds. What is done for an order is the use cases' business; whatever fails here stays due.
+The loop and its bounds are here. The use cases do the work on an order; whatever fails stays due.
 """
 
 from __future__ import annotations

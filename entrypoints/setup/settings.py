@@ -1,7 +1,7 @@
 """The settings: one TOML file, a few environment variables, checked before anything starts.
 
-Owns what may be set and what is wrong with it. A problem names the setting and how to fix it, never a secret's value.
-Secrets stand in files or environment variables; the TOML file only says where.
+A problem names the setting and how to fix it, never a secret's value. Secrets are in files or environment variables;
+the TOML file only says where.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Explores the worlds, and says what came of it.
-
-Owns the sum over all worlds: totals, cells that nothing reached, and whether anything is wrong.
-"""
+"""Explores the worlds and adds them up: totals, cells that nothing reached, and whether anything is wrong."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def test_an_order_that_was_paid_twice_and_given_back_in_part() -> None:
         "Order Order-1 of 100.00 INR is CHARGED. The order is paid in full.",
         f"Since 2026-03-01 09:00:01 UTC, because Juspay answered CHARGED {PROVED}",
         "Juspay's own status is CHARGED.",
-        "As things stand, the goods must not go out.",
+        "The goods must not go out as things stand.",
         "That changes when a person has looked and settled mismatch:amount:1.00.",
         "Attempt t1 took the money (Juspay: CHARGED).",
         "Attempt t2 took the money (Juspay: CHARGED).",
@@ -121,7 +121,7 @@ def test_an_order_of_which_only_strange_answers_came() -> None:
             "Since 2026-03-01 09:00:00 UTC, because your own backend opened it (rule G2). "
             "The order is opened; nothing was sent to Juspay."
         ),
-        "As things stand, the goods must not go out.",
+        "The goods must not go out as things stand.",
         (
             "That changes when a person has looked and settled mismatch:amount:1.00 and mismatch:currency:USD, "
             "and when Juspay answers that 100.00 INR were taken for this very order."

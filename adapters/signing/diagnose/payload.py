@@ -1,7 +1,7 @@
-"""Where the signature of an SDK payload and the public key part, step by step.
+"""Where the signature of an SDK payload and the public key differ, step by step.
 
-Owns the mistakes that are made with `signaturePayload` and `orderDetails`. All of it is public: no private key is
-needed to verify, and none is taken.
+The mistakes that are made with `signaturePayload` and `orderDetails` are here. All of it is public: verifying needs no
+private key, and none is taken.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Where a return URL's signature and ours part, step by step.
+"""Where a return URL's signature and ours differ, step by step.
 
-Owns what is looked at before anything can be compared, and the texts of our own side. Nothing that it returns holds a
-key, a digest or the signature that came. Whether a URL is taken is still `return_url`'s to say.
+This looks at what must be right before anything can be compared, and makes the texts of our own side. Nothing that it
+returns holds a key, a digest or the signature that came. Whether a URL is accepted is still decided by
+`paystate.adapters.signing.return_url`.
 """
 
 from __future__ import annotations

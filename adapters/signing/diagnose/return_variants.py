@@ -1,7 +1,7 @@
 """The ways to make a return URL's signature: the right ones, and the wrong ones that we know.
 
-Owns how each step may be done. Which way the other side went is for `explained_return` to find; nothing here verifies
-anything. Source of the steps: gateway contract, E.
+`return_url` beside it finds which way the other side went; nothing here verifies anything. Source of the steps: gateway
+contract, E.
 """
 
 from __future__ import annotations

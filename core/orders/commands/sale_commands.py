@@ -1,7 +1,7 @@
-"""What the merchant says of its own sale: cash came or did not, it is off, the record may have forgotten something.
+"""What the merchant says of its own sale: the cash came or did not, it is cancelled, the record may be incomplete.
 
-Owns these commands and the table of the statuses that allow them. None of them asks Juspay, and none moves money; the
-price is `price_commands`.
+These commands and the table of the statuses that allow them are here. None of them asks Juspay, and none moves money.
+The price is in `price_commands`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Why a person must look at an order: the review reasons.
 
-Owns pure functions; a reason follows from what is known and is closed only by a person, and its key holds its evidence,
-so that new evidence is another reason.
+A reason follows from what is known, and only a person closes it. Its key holds its evidence, so new evidence is another
+reason.
 """
 
 from __future__ import annotations

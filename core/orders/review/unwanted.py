@@ -1,6 +1,6 @@
-"""Money that nobody wants: it came, or is held, for a sale that was called off or whose goods came back unpaid.
+"""Money that nobody wants: it came, or is held, for a sale that was cancelled or whose goods came back unpaid.
 
-Owns the reasons that it gives, one for each payment, and whether a person has said that the payment is welcome.
+Each such payment gives a reason, until a person has said whether it is welcome.
 """
 
 from __future__ import annotations

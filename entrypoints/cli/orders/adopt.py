@@ -1,6 +1,6 @@
 """Taking over orders from before Paystate, on the terminal.
 
-Owns the layout and the two passes: every line is checked, against the database too, before any is taken.
+There are two passes: every line is checked, against the database too, before any order is taken over.
 """
 
 from __future__ import annotations

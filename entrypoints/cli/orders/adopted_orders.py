@@ -1,6 +1,6 @@
-"""Orders from before Paystate, read from a CSV file.
+"""Orders from before Paystate, read from a CSV file: its form, its bounds, and how a line becomes an order.
 
-Owns the file's form and its bounds, and how a line becomes an order. Nothing is opened here.
+Nothing is opened here.
 """
 
 from __future__ import annotations

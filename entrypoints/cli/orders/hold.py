@@ -1,7 +1,7 @@
 """Held money on the terminal: ask for its capture or its release.
 
-Owns the layout. It goes through the same rules as the API's routes and is made durable here; a running worker sends it,
-so no key of Juspay's is needed.
+The request goes through the same rules as the API's routes and is stored here. A running worker sends it, so no key of
+Juspay's is needed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a person must look at, on the terminal: listed, shown, settled.
 
-Owns the layout. Settling goes through the same rules as the API's route, and is journaled with the person's name.
+Settling goes through the same rules as the API's route, and is journaled with the person's name.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the merchant says of its own sales, on the terminal.
 
-Owns the layout. Everything goes through the same rules as the API's routes, and is journaled with the person's name.
+Everything goes through the same rules as the API's routes, and is journaled with the person's name.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What the command line supposes of an order, read from its options.
-
-Owns how words and amounts on a terminal become one input of the core's.
-"""
+"""What the options of `paystate order what-if` suppose of an order, as one input of the core's."""
 
 from __future__ import annotations
 

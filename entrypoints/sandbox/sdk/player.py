@@ -1,7 +1,8 @@
 """HyperSDK played over HTTP (ours): its instances, their order of calls, and the events they give.
 
-Owns the client contract of sections C and D: which call is legal when, what a signed payload must hold, and how
-an attempt's end is told to the app. What happens to the order is the world's matter; the HTTP side is `sdk_routes.py`.
+It follows the client contract of sections C and D: which call is legal when, what a signed payload must hold, and how
+an attempt's end is reported to the app. What happens to the order is in `gateway/rules.py`, and the HTTP side is in
+`routes/sdk.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What every refusal and every fault looks like to a caller: the one table of codes, and how a row of it is rendered.
 
-Owns the HTTP statuses of all answers that are not a success. Texts are fixed; nothing a caller sent is ever repeated.
+The HTTP status of every answer that is not a success is here. Texts are fixed; nothing a caller sent is ever repeated.
 """
 
 from __future__ import annotations

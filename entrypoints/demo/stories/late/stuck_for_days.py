@@ -67,7 +67,7 @@ STORY: Final = Story(
         sentences=(
             "Nobody paid in time, and Juspay has confirmed it after the order's time was over.",
             "The bank is looking for the payment; wait for its word.",
-            "As things stand, the goods must not go out.",
+            "The goods must not go out as things stand.",
         ),
     ),
     play=play,

@@ -45,7 +45,7 @@ STORY: Final = Story(
         announced=0,
         sentences=(
             "Nobody has paid yet, as far as Juspay has told us.",
-            "As things stand, the goods must not go out.",
+            "The goods must not go out as things stand.",
             "That changes when Juspay answers that 999.00 INR were taken for this very order.",
         ),
     ),

@@ -78,7 +78,7 @@ STORY: Final = Story(
         announced=0,
         sentences=(
             "The payment failed.",
-            "As things stand, the goods must not go out.",
+            "The goods must not go out as things stand.",
         ),
     ),
     play=play,

@@ -49,7 +49,7 @@ STORY: Final = Story(
         sentences=(
             "The held money was released; nothing was paid.",
             "held the money and let it go again",
-            "As things stand, the goods must not go out.",
+            "The goods must not go out as things stand.",
         ),
     ),
     play=play,

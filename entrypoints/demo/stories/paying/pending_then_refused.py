@@ -48,7 +48,7 @@ STORY: Final = Story(
         sentences=(
             "The payment failed. The shopper may try again, and the money may even arrive late.",
             "The bank's words: The bank refused the payment.",
-            "As things stand, the goods must not go out.",
+            "The goods must not go out as things stand.",
         ),
     ),
     play=play,
