@@ -1,7 +1,4 @@
-"""Whose word something is, and the words: what a person's name and note may look like.
-
-Owns their bounds only.
-"""
+"""A person's name and note: how long they may be and what they may contain."""
 
 from __future__ import annotations
 

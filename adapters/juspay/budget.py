@@ -1,6 +1,6 @@
-"""How often one order may be asked for: so that a loop in somebody's code is not a flood at Juspay.
+"""How often one order may be asked for, so that a loop in somebody's code does not flood Juspay.
 
-Owns the count. Juspay publishes no figure (gateway contract, A.4), so the bounds are ours.
+Juspay publishes no figure (gateway contract, A.4), so the bounds are ours.
 """
 
 from __future__ import annotations

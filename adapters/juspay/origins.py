@@ -1,6 +1,6 @@
-"""Which addresses are the gateway's: exact origins, HTTPS unless they lie on this machine.
+"""Which addresses are the gateway's: exact origins, with HTTPS unless they are on this machine.
 
-Owns the comparison of origins. Nothing is looked up, so a name that only resolves to loopback is not loopback.
+Nothing is looked up, so a name that only resolves to loopback is not loopback.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The `Store` in memory: for tests, demos and trying things out. All is gone with the process.
+"""The `Store` in memory: for tests, demos and trying things out. Everything is gone with the process.
 
-Owns its rows. Snapshots and journal rows are kept in their stored form, so what comes out has been through it, as from
-a file. Everything runs on the event loop between two awaits, which makes each method all or nothing.
+Snapshots and journal rows are kept in their stored form, so what comes out went through it, as from a file. Everything
+runs on the event loop between two awaits, which makes each method all or nothing.
 """
 
 from __future__ import annotations

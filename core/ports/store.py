@@ -1,4 +1,4 @@
-"""The port to storage: orders, checkouts, webhooks that came, announcements that wait."""
+"""The port to storage: orders, checkouts, webhooks that came in, announcements that wait."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Tell of an order: what happened, where it stands, and how it stood.
+"""Describe an order: what happened, where it stands, and how it stood at an instant.
 
-Owns the reading; the words are the core's. Nothing here writes or asks Juspay.
+This only reads; the words are in `paystate.core.describe`. Nothing here writes or asks Juspay.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Webhooks: stored before they are answered, and followed by a look, never believed."""
+"""Webhooks: stored before they are answered, followed by a look, and never believed."""
 
 from __future__ import annotations
 
@@ -105,11 +105,11 @@ def _order_named(merchant_id: str, event: WebhookEvent | None) -> OrderKey | Inb
 
 MESSAGES: Final[Mapping[InboxVerdict, str]] = {
     InboxVerdict.WAITING: "It waits for the worker.",
-    InboxVerdict.LOOKED: "Its order is made due: Juspay is asked, and only Juspay's answer counts.",
-    InboxVerdict.UNREADABLE: "The body is no JSON object, so nothing in it can be used.",
-    InboxVerdict.NO_ORDER: "The body names no order, or one by an id that no order can have.",
-    InboxVerdict.OTHER_MERCHANT: "The body speaks of another merchant's order, or the merchant is not set up here.",
-    InboxVerdict.UNKNOWN_ORDER: "Nobody has opened the order that it names; once somebody does, it waits again.",
+    InboxVerdict.LOOKED: "Paystate asks Juspay about its order, and only Juspay's answer counts.",
+    InboxVerdict.UNREADABLE: "The body is not a JSON object, so nothing in it can be used.",
+    InboxVerdict.NO_ORDER: "The body names no order, or its id is not a valid order id.",
+    InboxVerdict.OTHER_MERCHANT: "The body is about another merchant's order, or the merchant is not set up here.",
+    InboxVerdict.UNKNOWN_ORDER: "Nobody has opened the order that it names. Once that happens, it waits again.",
 }
 """Each verdict in a sentence."""
 

@@ -1,7 +1,7 @@
 """Everything the flow needs, on loopback: sandbox, service and worker, one database file, one settable clock.
 
-Owns how they are put together for a demo or a test, and what of it can be stopped, killed and started again. The
-stories speak to them over HTTP only.
+They are put together here for a demo or a test, and can be stopped, killed and started again. The stories speak to them
+over HTTP only.
 """
 
 from __future__ import annotations

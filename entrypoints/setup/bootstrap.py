@@ -1,6 +1,6 @@
 """The composition root: the only place that constructs adapters.
 
-Owns how settings become a running installation, and what is closed at its end.
+Settings become a running installation here, and are closed at its end.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The settings: one TOML file, a few environment variables, checked before anything starts.
 
-Owns what may be set and what is wrong with it. A problem names the setting and how to mend it, never a secret's value.
-Secrets stand in files or environment variables; the TOML file only says where.
+A problem names the setting and how to fix it, never a secret's value. Secrets are in files or environment variables;
+the TOML file only says where.
 """
 
 from __future__ import annotations
@@ -275,7 +275,7 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         return msgspec.convert({**table, **_overrides(environ), "folder": str(path.parent)}, Settings)
     except FileNotFoundError:
         fix = "write one (docs/how-to/put-paystate-in-your-backend.md shows it whole), or name it with --settings"
-        raise SettingsInvalid(ConfigProblem(str(path), "there is no such file", fix)) from None
+        raise SettingsInvalid(ConfigProblem(str(path), "does not exist", fix)) from None
     except (OSError, UnicodeDecodeError) as failed:
         fix = "make it a UTF-8 file that this user may read"
         raise SettingsInvalid(ConfigProblem(str(path), f"cannot be read: {type(failed).__name__}", fix)) from failed
@@ -284,7 +284,7 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
             ConfigProblem(str(path), str(wrong), "see the settings reference in docs/how-to")
         ) from wrong
     except (ValueError, RecursionError) as wrong:  # some faults of the form come from below the parser
-        raise SettingsInvalid(ConfigProblem(str(path), f"is not TOML: {wrong}", "mend that line")) from wrong
+        raise SettingsInvalid(ConfigProblem(str(path), f"is not TOML: {wrong}", "correct that line")) from wrong
 
 
 def _overrides(environ: Mapping[str, str]) -> dict[str, str | int]:
@@ -295,10 +295,10 @@ def _overrides(environ: Mapping[str, str]) -> dict[str, str | int]:
 def check(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterator[ConfigProblem]:
     """Everything that is wrong, found without touching the network."""
     if not _is_safe(settings.public_url):
-        fix = "give the https address under which Juspay and shoppers reach us; only this machine may go without TLS"
+        fix = "give the https address at which Juspay and shoppers reach us; only this machine may do without TLS"
         yield ConfigProblem("public_url", "is not a plain https address", fix)
     if not _HOST.fullmatch(settings.host):
-        yield ConfigProblem("host", "is no host", "give 127.0.0.1, or the address of this machine to listen at")
+        yield ConfigProblem("host", "is not a host", "give 127.0.0.1, or the address of this machine to listen at")
     if not 0 <= settings.port <= 65535:
         yield ConfigProblem("port", "is not a port", "give 1 to 65535")
     yield from _check_ca_file(settings)
@@ -324,7 +324,7 @@ def _check_ca_file(settings: Settings) -> Iterator[ConfigProblem]:
         ssl.create_default_context(cafile=str(settings.file(settings.ca_file)))
     except (OSError, ValueError):
         yield ConfigProblem(
-            "ca_file", "is no file of certificates", "name the ca.pem that `paystate sandbox --tls` made"
+            "ca_file", "is not a certificate file", "name the ca.pem that `paystate sandbox --tls` made"
         )
 
 
@@ -340,7 +340,7 @@ def _check_merchant(
             yield ConfigProblem(name, "is empty, or not plain visible ASCII", "copy it from Juspay's dashboard")
     for name, (least, most) in _POLICY_RANGES.items():
         if not least <= getattr(merchant.policy, name) <= most:
-            yield ConfigProblem(f"policy.{name}", "is not useful", f"give {least} to {most}")
+            yield ConfigProblem(f"policy.{name}", "is out of range", f"give {least} to {most}")
     yield from _check_upstream(merchant)
     yield from _check_keys(merchant)
     yield from _check_jwt(merchant.jwt)
@@ -388,19 +388,23 @@ def _check_keys(merchant: MerchantSettings) -> Iterator[ConfigProblem]:
         yield ConfigProblem("webhook_logins", "is empty", "give the user name and password set for webhooks at Juspay")
     if any(":" in login.user or not _ONE_LINE.fullmatch(login.user) for login in merchant.webhook_logins):
         yield ConfigProblem(
-            "webhook_logins", "has a user name that no Basic login can have", "leave out colons and breaks"
+            "webhook_logins",
+            "has a user name that Basic authentication cannot send",
+            "leave out colons and line breaks",
         )
     for name in merchant.webhook_headers:
         if not _HEADER_NAME.fullmatch(name):
-            yield ConfigProblem(
-                "webhook_headers", f"{name!r} is no name of a header", "copy it from Juspay's dashboard"
-            )
+            yield ConfigProblem("webhook_headers", f"{name!r} is not a header name", "copy it from Juspay's dashboard")
     if not merchant.backend_keys:
         yield ConfigProblem("backend_keys", "is empty", "`paystate keys new` makes one")
     if any(not _DIGEST.fullmatch(entry) for entry in merchant.backend_keys):
-        yield ConfigProblem("backend_keys", "has an entry that is no `key id:digest`", "`paystate keys new` prints one")
+        yield ConfigProblem(
+            "backend_keys", "has an entry that is not `key id:digest`", "`paystate keys new` prints one"
+        )
     if not all(_is_safe(f"https://{host}") and "/" not in host for host in merchant.return_hosts):
-        yield ConfigProblem("return_hosts", "has an entry that is no host", "give `shop.example.com`, without https://")
+        yield ConfigProblem(
+            "return_hosts", "has an entry that is not a host", "give `shop.example.com`, without https://"
+        )
 
 
 def _check_jwt(jwt: JwtSettings | None) -> Iterator[ConfigProblem]:
@@ -417,7 +421,7 @@ def _check_jwt(jwt: JwtSettings | None) -> Iterator[ConfigProblem]:
             "jwt.juspay_keys", "is empty", "download Juspay's public key (Dashboard > Security > JWT Keys)"
         )
     if not jwt.calls and jwt.webhooks is SealedWebhooks.OFF:
-        yield ConfigProblem("jwt", "is used for nothing", "set `calls = true`, or `webhooks`, or leave the table out")
+        yield ConfigProblem("jwt", "is set but not used", "set `calls = true`, or `webhooks`, or leave the table out")
 
 
 def _secrets(merchant: MerchantSettings) -> Iterator[tuple[str, Secret, re.Pattern[str]]]:
@@ -435,18 +439,16 @@ def _check_secret(
     settings: Settings, name: str, secret: Secret, form: re.Pattern[str], environ: Mapping[str, str]
 ) -> Iterator[ConfigProblem]:
     if (secret.file is None) == (secret.env is None):
-        yield ConfigProblem(name, "names no place, or two", "give either `file` or `env`")
+        yield ConfigProblem(name, "must name exactly one place", "give either `file` or `env`")
         return
     try:
         value = settings.secret(secret, environ)
     except KeyError:  # the name is not repeated: it may be the secret itself, put where its place is asked for
-        yield ConfigProblem(name, "names a variable that the environment does not have", "set it")
+        yield ConfigProblem(name, "names an environment variable that is not set", "set it")
     except (OSError, ValueError):
         yield ConfigProblem(name, "names a file that cannot be read", "create it, readable by this user alone")
     else:
         if not value:
             yield ConfigProblem(name, "is empty", "put the secret there")
         elif not form.fullmatch(value):
-            yield ConfigProblem(
-                name, "is not one line of signs that can be sent", "put the secret there and nothing else"
-            )
+            yield ConfigProblem(name, "is not one line of characters that can be sent", "put only the secret there")

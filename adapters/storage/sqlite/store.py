@@ -1,8 +1,7 @@
 """The `Store` on one SQLite file: durable, with no server.
 
-What is written is in `writes`, what is read is in `reads`, how both run is in `group_commit`, what
-durability rests on is `connections`. Any number of processes may open one file on one machine; each has one writing
-connection.
+What is written is in `writes`, what is read is in `reads`, how both run is in `group_commit`, and what durability rests
+on is in `connections`. Any number of processes may open one file on one machine; each has one writing connection.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Who is asking: guards, and what they found out for the routes behind them.
 
-Owns which credential opens which route. How credentials look and are compared is `entrypoints.credentials`.
+They decide which credential opens which route. How credentials look and are compared is in
+`paystate.entrypoints.setup.credentials`.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def test_new_keys_are_written_for_their_owner_alone(here: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_told(here: Path) -> None:
     (here / "file").touch()
     made = paystate("keys", "new", "--out", "file/keys")
-    assert (1, True) == (made.exit_code, "to mend it:" in made.output)
+    assert (1, True) == (made.exit_code, "to fix it:" in made.output)
 
 
 def test_keys_that_are_there_are_never_written_over(here: Path) -> None:
@@ -228,7 +228,7 @@ def test_the_doctor_and_serve_name_what_is_wrong_and_no_secret(here: Path, good:
     for command in ("doctor", "serve"):
         told = paystate(command)
         assert (1, True) == (told.exit_code, f"{setting}: " in told.output)
-        assert "to mend it:" in told.output
+        assert "to fix it:" in told.output
         assert CANARY not in told.output
 
 
@@ -324,11 +324,11 @@ def test_an_instant_without_a_zone_is_refused(here: Path) -> None:
 @pytest.mark.parametrize(
     ("supposed", "message"),
     [
-        (("--refund", "0.01"), "It would be refused: The amount is more than was captured"),
+        (("--refund", "0.01"), "It would be refused: The amount is more than what was captured"),
         (("--pay",), "(rule O2)"),
         (("--juspay", "CHARGED", "--amount", "1.00"), "A person would have to look"),
-        (("--juspay", "CHARGED", "--listing", "lovhb5pp5nwd7efyixsf", "FAILURE"), "it counts as done until a person"),
-        (("--settle", "mismatch:amount:1", "accepted"), "There is no such open reason (rule G10)"),
+        (("--juspay", "CHARGED", "--listing", "lovhb5pp5nwd7efyixsf", "FAILURE"), "It counts as done until a person"),
+        (("--settle", "mismatch:amount:1", "accepted"), "The order has no such open reason (rule G10)"),
     ],
 )
 def test_what_would_come_of_something_is_said_and_not_done(
@@ -352,7 +352,7 @@ def test_what_would_come_of_something_is_said_and_not_done(
 )
 def test_a_supposition_that_makes_no_sense_is_refused(here: Path, played: None, supposed: tuple[str, ...]) -> None:
     told = paystate("order", "what-if", "tea-lost-1", *supposed)
-    assert (1, True) == (told.exit_code, "to mend it" in told.output)
+    assert (1, True) == (told.exit_code, "to fix it" in told.output)
 
 
 def test_what_a_person_must_look_at_is_listed_shown_and_settled(here: Path) -> None:
@@ -363,8 +363,8 @@ def test_what_a_person_must_look_at_is_listed_shown_and_settled(here: Path) -> N
     wrong = paystate("review", "settle", "tea-odd-1", "mismatch:amount:1", "--verdict", "done", *SIGNED)
     assert (1, True, True) == (wrong.exit_code, "(rule G11)" in wrong.output, "/docs/rules#g11" in wrong.output)
     settled = paystate("review", "settle", "tea-odd-1", "mismatch:amount:1", "--verdict", "accepted", *SIGNED)
-    assert (0, True) == (settled.exit_code, "No reason is open any more." in settled.output)
-    assert "Nobody has to look at anything.\n" == paystate("review", "list").output
+    assert (0, True) == (settled.exit_code, "No reason is open now." in settled.output)
+    assert "No order waits for a person.\n" == paystate("review", "list").output
     assert (
         "Meera settled mismatch:amount:1 as accepted: a slip of theirs"
         in paystate("order", "timeline", "tea-odd-1").output

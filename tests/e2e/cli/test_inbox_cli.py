@@ -106,7 +106,7 @@ def opened(order_id: str) -> None:
 )
 def test_nothing_found_under_a_mistyped_name_is_no_good_news(asked: tuple[str, ...]) -> None:
     result = paystate(*asked)
-    assert (1, True) == (result.exit_code, "to mend it" in result.output), result.output
+    assert (1, True) == (result.exit_code, "to fix it" in result.output), result.output
 
 
 def test_the_list_says_which_webhooks_could_not_be_used_and_why() -> None:
@@ -141,7 +141,7 @@ def test_the_list_marks_another_body_repeats_and_a_flood() -> None:
     assert "unknown order 1 !" in listed
     assert "another body came under the same event id" in listed
     assert "unknown order 1 +" in listed
-    assert "too many to be kept one by one" in listed
+    assert "too many to keep each" in listed
 
 
 def test_a_long_list_goes_on_where_it_says() -> None:
@@ -150,7 +150,7 @@ def test_a_long_list_goes_on_where_it_says() -> None:
             await store.append_inbox(ReceivedWebhook("teashop", f"evt_{n}", b"{}", NOW))
 
     stored(append)
-    assert "There are older ones: add --before 4" in told("inbox", "list", "--all")
+    assert "For older ones, add --before 4" in told("inbox", "list", "--all")
     rest = told("inbox", "list", "--all", "--before", "4")
     assert ("3 2026" in rest, "4 2026" in rest, "older" in rest) == (True, False, False)
 
@@ -179,17 +179,17 @@ def test_no_person_s_data_is_shown() -> None:
     shown = told("inbox", "show", "1")
     assert [] == [one for one in PERSONAL if one in shown]
     assert "order.refunds[0].unique_request_id: rf1" in shown
-    assert "kept and not shown" in shown
+    assert "kept but not shown" in shown
 
 
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"asha@example.com", "It is no JSON: Expecting value, at character 0."),
-        (b'{"email": "asha@example.com', "It is no JSON: Unterminated string"),
-        (b"\xff asha@example.com", "It is no UTF-8: byte 0 is wrong."),
+        (b"asha@example.com", "It is not JSON: Expecting value, at character 0."),
+        (b'{"email": "asha@example.com', "It is not JSON: Unterminated string"),
+        (b"\xff asha@example.com", "It is not UTF-8: byte 0 is wrong."),
         (b"[" * 100_000, "It is nested too deeply to be read."),
-        (b"[]", "All else is kept and not shown"),
+        (b"[]", "Everything else is kept but not shown"),
         (b'{"content": {"order": [1]}, "id": ' + b"9" * 5000 + b"}", "id: (kept, not shown)"),
     ],
 )
@@ -214,7 +214,7 @@ def test_another_merchant_s_webhook_is_not_there(here: Path) -> None:
     for command in (("show", "1"), ("replay", "1"), ("replay", "1", "--dry-run")):
         refused = paystate("inbox", *command)
         assert (1, True) == (refused.exit_code, "teashop has no webhook 1" in refused.output)
-        assert "to mend it:" in refused.output
+        assert "to fix it:" in refused.output
     assert "Every webhook could be used" in told("inbox", "list")
     assert "unknown order" in told("inbox", "list", "--merchant", "coffeeshop")
 
@@ -248,17 +248,17 @@ def test_a_dry_run_says_what_would_become_of_a_webhook_and_changes_nothing(body:
     received(body, InboxVerdict.UNREADABLE)
     before = told("inbox", "show", "1")
     tried = told("inbox", "replay", "1", "--dry-run")
-    assert ("nothing was changed" in tried, f"it ends as: {webhook_verdict(verdict)}." in tried) == (True, True)
+    assert ("is unchanged" in tried, f"the result is: {webhook_verdict(verdict)}." in tried) == (True, True)
     assert before == told("inbox", "show", "1")
 
 
 def test_a_replayed_webhook_waits_and_it_is_said_who_settles_it() -> None:
     received(webhook(), InboxVerdict.UNREADABLE)
-    assert "waits again. The worker settles it" in told("inbox", "replay", "1")
+    assert "waits again. The worker in `paystate serve`" in told("inbox", "replay", "1")
     assert "tea-1 waits" in told("inbox", "list", "--all")
 
 
 def test_a_webhook_of_a_merchant_who_is_not_set_up_would_be_quarantined_again() -> None:
     received(webhook(merchant_id="coffeeshop"), InboxVerdict.OTHER_MERCHANT, merchant_id="coffeeshop")
     tried = told("inbox", "replay", "1", "--merchant", "coffeeshop", "--dry-run")
-    assert "it ends as: another merchant's." in tried
+    assert "the result is: another merchant's." in tried

@@ -367,7 +367,7 @@ def test_a_checkout_is_explained_in_every_state(state: CheckoutState) -> None:
 
 def test_a_checkout_names_its_order_and_what_may_be_done() -> None:
     sentences = explain_checkout(checkout(OK, PROCESS), NOW)
-    assert "It was last used to pay order Order-1; how that ended, the order tells." in sentences
+    assert "It was last used to pay order Order-1. The order shows how that ended." in sentences
     assert "What may be done now: sign initiate, sign process, resume payment, terminate." == sentences[-1]
 
 

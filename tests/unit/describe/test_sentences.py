@@ -46,7 +46,7 @@ from paystate.core.orders.schedule import Schedule
 from paystate.core.policy import DEFAULT
 
 RF = refund_id()
-PROVED = "Juspay reports an attempt that took money, and the order's ids and amount match ours (rule A2)"
+PROVED = "(rule A2). Juspay reports an attempt that took money, and the order's ids and amount match ours."
 BY_JUSPAY = "Juspay's answer to our own question"
 
 
@@ -67,8 +67,8 @@ def test_an_order_that_was_paid_at_the_second_try() -> None:
     facts = journal(failed, told("CHARGED", 2, txn=None))
     assert (
         "Order Order-1 of 100.00 INR is CHARGED. The order is paid in full.",
-        f"So it is since 2026-03-01 09:00:02 UTC, known from {BY_JUSPAY}: {PROVED}.",
-        "Juspay's own word for it is CHARGED.",
+        f"Since 2026-03-01 09:00:02 UTC, because Juspay answered CHARGED {PROVED}",
+        "Juspay's own status is CHARGED.",
         "The goods may go out.",
         "An attempt that Juspay has not named took the money (Juspay: CHARGED).",
         "Attempt t1 by UPI failed (Juspay: AUTHORIZATION_FAILED). The bank's words: insufficient funds.",
@@ -86,10 +86,10 @@ def test_an_order_that_was_paid_twice_and_given_back_in_part() -> None:
     )  # fmt: skip
     assert (
         "Order Order-1 of 100.00 INR is CHARGED. The order is paid in full.",
-        f"So it is since 2026-03-01 09:00:01 UTC, known from {BY_JUSPAY}: {PROVED}.",
-        "Juspay's own word for it is CHARGED.",
-        "The goods must not go out on what is known now.",
-        "That would change when a person has looked and settled mismatch:amount:1.00.",
+        f"Since 2026-03-01 09:00:01 UTC, because Juspay answered CHARGED {PROVED}",
+        "Juspay's own status is CHARGED.",
+        "The goods must not go out as things stand.",
+        "That changes when a person has looked and settled mismatch:amount:1.00.",
         "Attempt t1 took the money (Juspay: CHARGED).",
         "Attempt t2 took the money (Juspay: CHARGED).",
         "Money: 200.00 INR captured, 5.00 INR refunded, 189.00 INR still refundable.",
@@ -104,7 +104,7 @@ def test_an_order_that_was_paid_twice_and_given_back_in_part() -> None:
             "A person must look: The shopper paid more than once; all but one payment should be refunded. "
             "To settle second_charge:t1,t2: accepted."
         ),
-        "No look is planned; Juspay is asked again only when something hints at news.",
+        "No look is planned. Juspay is asked again only when something hints at news.",
         "What may be done now: ask Juspay again.",
     ) == explain_order(facts, Schedule(), DEFAULT, NOW)
 
@@ -113,14 +113,17 @@ def test_an_order_of_which_only_strange_answers_came() -> None:
     facts = journal(told("CHARGED", amount="1.00"), told("CHARGED", 2, currency="USD"))
     held = "Until then goods and refunds are held back."
     assert (
-        "Order Order-1 of 100.00 INR is NEW. Juspay has answered, but not as you opened it; a person must look.",
         (
-            "So it is since 2026-03-01 09:00:00 UTC, known from your own backend: "
-            "The order is opened; nothing was sent to Juspay (rule G2)."
+            "Order Order-1 of 100.00 INR is NEW. "
+            "Juspay's answer does not match the order as you opened it; a person must look."
         ),
-        "The goods must not go out on what is known now.",
         (
-            "That would change when a person has looked and settled mismatch:amount:1.00 and mismatch:currency:USD, "
+            "Since 2026-03-01 09:00:00 UTC, because your own backend opened it (rule G2). "
+            "The order is opened; nothing was sent to Juspay."
+        ),
+        "The goods must not go out as things stand.",
+        (
+            "That changes when a person has looked and settled mismatch:amount:1.00 and mismatch:currency:USD, "
             "and when Juspay answers that 100.00 INR were taken for this very order."
         ),
         (
@@ -145,7 +148,7 @@ def test_an_order_whose_refund_is_unclear() -> None:
         "Money: 100.00 INR captured, 0.00 INR refunded, 60.00 INR still refundable.",
         f"Refund {RF} of 40.00 INR is unclear even to Juspay; a person must ask the gateway.",
         (
-            "A person must look: Juspay could not tell how the refund ended; ask the gateway, then settle it. "
+            "A person must look: Juspay could not tell how the refund ended. Ask the gateway, then settle it. "
             f"To settle refund_review:{RF}: done or not_done."
         ),
         "What may be done now: ask Juspay again, refund up to 60.00 INR.",
@@ -156,8 +159,8 @@ def test_an_order_whose_refund_call_was_turned_away() -> None:
     turned_away = EndRefundCall(refund_id=RF, sent_version=4, last_call=LastCall.REFUSED, refusal="duplicate.call")
     reported = explain_order(journal(told("CHARGED"), refund(4000), send(), turned_away), None, DEFAULT, NOW)
     assert (
-        f"Refund {RF} of 40.00 INR was sent, and nothing tells yet whether it was made; it is repeated under the same "
-        "id only if Juspay does not list it (Juspay's reason: duplicate.call)."
+        f"Refund {RF} of 40.00 INR was sent, and it is not known yet whether it was made; it is repeated under the "
+        "same id only if Juspay does not list it (Juspay's reason: duplicate.call)."
     ) in reported
 
 
@@ -175,20 +178,20 @@ def test_an_order_whose_time_is_over_after_a_failure() -> None:
 
 def test_an_order_that_is_to_be_paid_in_cash() -> None:
     reported = explain_order(journal(told("COD_INITIATED")), None, DEFAULT, NOW)
-    assert "Nothing was paid; whether the goods go out is for your own rules on cash." in reported
+    assert "Nothing is paid yet. Your own rules on cash decide whether the goods go out." in reported
 
 
 def test_an_order_that_was_given_back() -> None:
     done = told("CHARGED", 4, refunds=[listed(RF, "100", "SUCCESS")])
     reported = explain_order(journal(told("CHARGED"), refund(10_000), send(), done), None, DEFAULT, NOW)
-    assert reported[1].endswith(f"{BY_JUSPAY}: Juspay lists our refund (rule R4).")
-    assert "Nothing more should go out. The money has gone back, or is on its way." in reported
+    assert reported[1].endswith("because Juspay's answer lists a refund (rule R4). Juspay lists our refund.")
+    assert "Nothing more should go out. The money has gone back, or is on its way back." in reported
 
 
 def test_a_status_of_refunds_rests_on_the_refund_s_rule_even_beside_news_of_an_attempt() -> None:
     both = told("CHARGED", 4, txn="t2", txn_status="PENDING_VBV", refunds=[listed(RF, "40", "SUCCESS")])
     facts = journal(told("CHARGED"), refund(4000), send(), both)
-    assert explain_order(facts, None, DEFAULT, NOW)[1].endswith("Juspay lists our refund (rule R4).")
+    assert explain_order(facts, None, DEFAULT, NOW)[1].endswith("(rule R4). Juspay lists our refund.")
 
 
 # --- checkouts
@@ -241,13 +244,13 @@ def test_a_checkout_is_explained_while_it_runs_and_when_it_is_over() -> None:
     assert over
     assert (
         "Checkout chk_1 of customer cust-1 is PROCESS_SIGNED. The app has what it needs to open the payment page.",
-        "It was last used to pay order Order-1; how that ended, the order tells.",
-        "Its token and payload run out at 2026-03-01 09:15:00 UTC.",
+        "It was last used to pay order Order-1. The order shows how that ended.",
+        "Its token and payload expire at 2026-03-01 09:15:00 UTC.",
         "What may be done now: sign initiate, sign process, resume payment, terminate.",
     ) == explain_checkout(paying, at(2))
     assert (
-        "Checkout chk_1 of customer cust-1 is TERMINATED. The app is done with it.",
-        "It was last used to pay order Order-1; how that ended, the order tells.",
+        "Checkout chk_1 of customer cust-1 is TERMINATED. The app has ended it.",
+        "It was last used to pay order Order-1. The order shows how that ended.",
         "What may be done now: terminate.",
     ) == explain_checkout(over, at(9))
 
@@ -271,7 +274,7 @@ def test_an_order_from_its_opening_to_its_refund() -> None:
         ("Juspay says CHARGED: paid",
          ("attempt t1 took the money", "to be announced: the order is paid and the goods may go out (order.paid)"),
          ("G20", "A7"), BY_JUSPAY),
-        ("A refund was asked for, and its money reserved", (f"{about} is reserved and not sent yet",),
+        ("A refund was asked for, and its money is reserved", (f"{about} is reserved and not sent yet",),
          ("O4", "R1"), "your own backend"),
         ("The refund is sent to Juspay", (f"{about} was sent, and its answer is still awaited",),
          ("G14",), "Paystate itself"),
@@ -289,10 +292,10 @@ def test_an_order_from_its_opening_to_its_refund() -> None:
 def test_what_did_not_fit_is_told_field_by_field() -> None:
     (_, moment) = order_timeline(journal(told("CHARGED", amount="1.00", currency="INR", merchant_id="other")))
     assert (
-        "not ours: amount is 1.00, should be 100.00",
-        "not ours: merchant is other, should be acme",
+        "does not match: amount is 1.00, should be 100.00",
+        "does not match: merchant is other, should be acme",
     ) == tuple(sorted(moment.details[:2]))
-    assert "Juspay's answer did not fit the order, and was not believed" == moment.title
+    assert "Juspay's answer did not match the order and was not believed" == moment.title
 
 
 # --- what if
@@ -302,9 +305,9 @@ def test_what_a_supposed_payment_would_bring() -> None:
     supposed = juspay_answers(new_order(), "CHARGED", NOW)
     assert (
         "The order would go from NEW to CHARGED.",
-        "Rule G20: Juspay's newest word about the order itself is kept.",
+        "Rule G20: Juspay's newest status of the order itself is kept.",
         "Rule A2: Juspay reports an attempt that took money, and the order's ids and amount match ours.",
-        "The goods might go out then.",
+        "The goods might then go out.",
         "Money then: 100.00 INR captured, 0.00 INR refunded, 100.00 INR still refundable.",
         "It would be announced that the order is paid and the goods may go out (order.paid).",
     ) == answer_in_words(what_if(new_order(), supposed, DEFAULT, NOW))
@@ -314,16 +317,16 @@ def test_what_would_hold_the_goods_back_is_told() -> None:
     supposed = juspay_answers(charged(), "AUTO_REFUNDED", NOW)
     assert (
         "The order would go from CHARGED to AUTO_REFUNDED.",
-        "Rule G20: Juspay's newest word about the order itself is kept.",
-        "Rule A10: The proved money moved on: the rest was captured, or Juspay refunded the attempt by itself.",
-        "The goods would be held back then.",
+        "Rule G20: Juspay's newest status of the order itself is kept.",
+        "Rule A10: The proved money changed: the rest was captured, or Juspay refunded the attempt by itself.",
+        "The goods would then be held back.",
         (
             "Money then: 100.00 INR captured, 100.00 INR refunded, 0.00 INR still refundable, "
             "100.00 INR taken as given back, though Juspay lists no refund for it."
         ),
         (
-            "A person would have to look: The goods were released, and then Juspay gave the payment back by itself; "
-            "stop them if you can. (withdrawn:t1)"
+            "A person would have to look: The goods were released, and then Juspay gave the payment back by itself. "
+            "Stop them if you can. (withdrawn:t1)"
         ),
         "It would be announced that the payment is gone after the goods were released (order.withdrawn).",
         "It would be announced that Juspay gives the money back by itself (order.auto_refunded).",
@@ -335,8 +338,8 @@ def test_what_would_be_refused_is_told() -> None:
     would = what_if(charged(), backend_refunds(charged(), rupees(10_001)), DEFAULT, NOW)
     assert (
         (
-            "It would be refused: The amount is more than was captured less all refunds that have not failed, "
-            "or than Juspay itself will refund (rule G6)."
+            "It would be refused: The amount is more than what was captured less all refunds that have not "
+            "failed, or than Juspay will refund (rule G6)."
         ),
         "The rule looks at amount_captured 100.00, amount_reserved 0.00, amount_refundable 100.00.",
         "Possible instead: look, refund.",
@@ -397,9 +400,9 @@ def test_a_supposed_answer_lists_a_refund_as_juspay_told_it_last() -> None:
     [
         ({"state": "REQUESTED"}, "is reserved and not sent yet"),
         ({"state": "REQUESTED", "tries_exhausted": True, "last_call": LastCall.UNKNOWN},
-         "was sent as often as it may be, and nothing tells whether it was made; a person must find out"),
+         "was sent as often as is allowed, and it is not known whether it was made; a person must find out"),
         ({"state": "REQUESTED", "last_call": LastCall.NOT_SENT},
-         "has not reached Juspay, or was turned away; it is tried again"),
+         "has not reached Juspay, or was turned away; it will be tried again"),
         ({"state": "SUCCESS", "tries_exhausted": True}, "is done"),
     ],
 )  # fmt: skip
@@ -415,7 +418,7 @@ def test_an_instant_is_told_in_utc_wherever_it_was_written() -> None:
 def test_goods_that_were_handed_over_for_cash_do_not_go_out_again_for_a_payment() -> None:
     collected = RecordCash(outcome=CashOutcome.COLLECTED, by="Ravi", note="receipt 8812")
     reported = sentences(told("COD_INITIATED"), collected, told("CHARGED", 3))
-    assert "The goods were handed over against cash; nothing more should go out." in reported
+    assert "The goods were handed over for cash; nothing more should go out." in reported
 
 
 def test_what_the_bank_took_back_is_told_with_the_money() -> None:

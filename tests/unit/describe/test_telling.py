@@ -51,7 +51,7 @@ RF = refund_id()
 
 def test_a_status_is_told_with_the_instant_the_source_and_the_rule() -> None:
     reported = sentences(sign(), told("CHARGED", 2), told("CHARGED", 3))
-    assert "So it is since 2026-03-01 09:00:02 UTC, known from Juspay's answer to our own question: " in reported
+    assert "Since 2026-03-01 09:00:02 UTC, because Juspay answered CHARGED (rule A2). " in reported
     assert "(rule A2)" in reported
 
 
@@ -72,7 +72,7 @@ def test_an_expired_order_is_told_with_its_end_of_life() -> None:
     ],
 )
 def test_an_unpaid_order_says_what_would_change_that(steps: tuple[Evidence, ...], message: str) -> None:
-    assert f"The goods must not go out on what is known now.\nThat would change {message}" in sentences(*steps)
+    assert f"The goods must not go out as things stand.\nThat changes {message}" in sentences(*steps)
 
 
 def test_nobody_is_told_to_try_again_when_the_order_s_time_is_over() -> None:
@@ -82,7 +82,7 @@ def test_nobody_is_told_to_try_again_when_the_order_s_time_is_over() -> None:
 
 
 def test_cash_on_delivery_is_left_to_the_shop() -> None:
-    assert "for your own rules on cash" in sentences(told("COD_INITIATED"))
+    assert "Your own rules on cash decide" in sentences(told("COD_INITIATED"))
 
 
 def test_nothing_more_goes_out_once_all_is_given_back() -> None:
@@ -119,7 +119,7 @@ def test_a_refund_made_elsewhere_is_told_so() -> None:
 @pytest.mark.parametrize(
     ("kept", "message"),
     [
-        (Schedule(), "No look is planned; Juspay is asked again only when something hints at news."),
+        (Schedule(), "No look is planned. Juspay is asked again only when something hints at news."),
         (Schedule(next_look_at=NOW), "Juspay is about to be asked again."),
         (Schedule(next_look_at=at(60)), "Juspay is asked again at 2026-03-01 09:01:00 UTC."),
     ],
@@ -144,15 +144,15 @@ def test_what_may_be_done_is_told_with_the_amount() -> None:
 @pytest.mark.parametrize(
     ("steps", "title"),
     [
-        ((not_found(),), "Juspay says that it knows no such order"),
+        ((not_found(),), "Juspay says that it does not know the order"),
         ((told("CHARGED"), told("CHARGED", 2)), "Juspay says again CHARGED: paid"),
-        ((told("CHARGED", 3), told("PENDING_VBV", 1)), "An older answer of Juspay's came late: PENDING_VBV"),
+        ((told("CHARGED", 3), told("PENDING_VBV", 1)), "An older answer from Juspay came late: PENDING_VBV"),
         (
             (told("CHARGED"), told("NEW", 2)),
             "Juspay says NEW: created, nobody has tried to pay; something in the answer denies",
         ),
-        ((told("SOMETHING_NEW"),), "Juspay says SOMETHING_NEW, a word that we do not know"),
-        ((told("CHARGED", amount="1.00"),), "Juspay's answer did not fit the order, and was not believed"),
+        ((told("SOMETHING_NEW"),), "Juspay says SOMETHING_NEW, a status that we do not know"),
+        ((told("CHARGED", amount="1.00"),), "Juspay's answer did not match the order and was not believed"),
         ((told("CHARGED"), refund(4000), send()), "The refund is sent to Juspay"),
     ],
 )
@@ -194,8 +194,8 @@ def test_a_webhook_is_told_with_what_became_of_it(changes: dict[str, Any], detai
     ("last_call", "refusal", "title"),
     [
         (LastCall.REFUSED, "request.exceeded", "Juspay refused the refund for good"),
-        (LastCall.NOT_SENT, "", "The refund call was not taken by Juspay"),
-        (LastCall.UNKNOWN, "", "The refund call ended without telling whether the refund was made"),
+        (LastCall.NOT_SENT, "", "Juspay did not accept the refund call"),
+        (LastCall.UNKNOWN, "", "The refund call ended, and it is not known whether the refund was made"),
     ],
 )
 def test_the_end_of_a_refund_call_is_told(last_call: LastCall, refusal: str, title: str) -> None:
@@ -215,7 +215,7 @@ def test_an_answer_that_only_sets_the_end_is_told_so() -> None:
     known = (told("PENDING_VBV", 1), told("PENDING_VBV", 3))
     moment = order_timeline(journal(*known, told("PENDING_VBV", 2, expires_at=at(3600))))[-1]
     assert "Juspay says when the order's time is over" == moment.title
-    assert ("the order's time is over at 2026-03-01 10:00:00 UTC, says Juspay",) == moment.details
+    assert ("Juspay says that the order's time is over at 2026-03-01 10:00:00 UTC",) == moment.details
 
 
 def test_what_a_person_found_is_told_with_the_person_and_the_note() -> None:
@@ -256,7 +256,7 @@ def would(steps: tuple[Command | Evidence, ...], what: Command | Evidence) -> st
 def test_a_supposed_payment_is_told_with_what_it_would_set_off() -> None:
     reported = would((), juspay_answers(new_order(), "CHARGED", NOW))
     assert "The order would go from NEW to CHARGED." in reported
-    assert "The goods might go out then." in reported
+    assert "The goods might then go out." in reported
     assert "Money then: 100.00 INR captured, 0.00 INR refunded, 100.00 INR still refundable." in reported
     assert "It would be announced that the order is paid and the goods may go out (order.paid)." in reported
 
@@ -266,7 +266,7 @@ def test_a_supposed_denial_is_told_to_need_a_person() -> None:
     assert charged
     reported = would((told("CHARGED"),), juspay_answers(charged, "NOT_FOUND", NOW))
     assert "The order would stay CHARGED." in reported
-    assert "A person would have to look: Juspay had shown this order" in reported
+    assert "A person would have to look: Juspay showed this order" in reported
 
 
 def test_what_would_change_nothing_is_told_so() -> None:
@@ -294,7 +294,7 @@ def test_a_supposed_answer_tells_the_known_refunds_as_they_were() -> None:
 def test_a_supposed_payment_by_the_shopper_and_a_supposed_verdict() -> None:
     assert "The order would stay NEW." in would((), shopper_pays(new_order()))
     steps = (told("CHARGED", amount="1.00"), told("CHARGED", 2))
-    assert "The goods might go out then." in would(steps, person_settles("mismatch:amount:1.00", Verdict.ACCEPTED))
+    assert "The goods might then go out." in would(steps, person_settles("mismatch:amount:1.00", Verdict.ACCEPTED))
 
 
 def test_a_supposed_answer_lists_no_refund_that_juspay_was_not_told_to_have() -> None:

@@ -49,15 +49,15 @@ def test_another_word_of_the_same_meaning_is_not_told_as_said_again() -> None:
 
 def test_a_late_answer_that_shows_another_payment_is_told_as_one() -> None:
     steps = (told("CHARGED", 1), told("CHARGED", 9), told("CHARGED", 5, txn="t2"))
-    assert "Juspay says how an attempt to pay stands" == titles(*steps)[-1]
+    assert "Juspay reports on an attempt to pay" == titles(*steps)[-1]
 
 
 def test_one_wrong_entry_does_not_make_the_whole_answer_disbelieved() -> None:
     first = told("CHARGED", 4, refunds=[listed("x1", "10", "PENDING")])
     second = told("CHARGED", 4, refunds=[listed("x1", "10", "SUCCESS"), listed("x2", "0.001", "SUCCESS")])
     moment = order_timeline(journal(told("CHARGED"), refund(4000), send(), first, second))[-1]
-    assert "Juspay says how the order's refunds stand" == moment.title
-    assert "not ours: amount of refund x2 is 0.001, should be an amount of money" in moment.details
+    assert "Juspay reports on the order's refunds" == moment.title
+    assert "does not match: amount of refund x2 is 0.001, should be an amount of money" in moment.details
 
 
 def test_webhooks_that_are_only_counted_are_not_told_as_the_same_one_again() -> None:
@@ -78,7 +78,7 @@ def test_webhooks_that_are_only_counted_are_not_told_as_the_same_one_again() -> 
     ("steps", "message"),
     [
         ((told("CHARGED", refunds=[listed("x1", "10", "PENDING")]),), "that took money"),
-        ((told("NEW", txn_status="PENDING_VBV"), told("PENDING_VBV", 2)), "newest word about the order itself is kept"),
+        ((told("NEW", txn_status="PENDING_VBV"), told("PENDING_VBV", 2)), "newest status of the order itself is kept"),
         ((told("CHARGED"), told("CHARGED", 2, refunds=[listed("x1", "10", "SUCCESS")])), "a refund that was made else"),
     ],
 )
@@ -89,12 +89,13 @@ def test_the_reason_told_for_a_status_is_what_the_status_rests_on(steps: tuple[E
 def test_the_first_word_of_juspay_s_is_no_stale_one_even_if_it_denied_the_order_since() -> None:
     steps = (not_found(5), told("PENDING_VBV", 3, txn=None))
     assert "Juspay says PENDING_VBV: the shopper is authenticating" == titles(*steps)[-1]
-    assert "newest word about the order itself is kept (rule G20)" in sentences(*steps).split("\n")[1]
+    because = "because Juspay answered PENDING_VBV (rule G20). Juspay's newest status of the order itself is kept."
+    assert because in sentences(*steps).split("\n")[1]
 
 
 def test_that_juspay_knew_no_order_before_it_showed_one_denies_nothing() -> None:
     steps = (told("PENDING_VBV", 3), not_found(1))
-    assert "An older answer of Juspay's came late: that it knows no such order" == titles(*steps)[-1]
+    assert "An older answer from Juspay came late: that it does not know the order" == titles(*steps)[-1]
     assert [] == open_keys(after(new_order(), *steps))
 
 
@@ -102,9 +103,7 @@ def test_that_juspay_knew_no_order_before_it_showed_one_denies_nothing() -> None
 def test_the_goods_go_out_once_all_has_come_that_was_said_to_be_missing(seen: list[Evidence]) -> None:
     order = after(new_order(), *seen)
     facts = journal(*((what, NOW) for what in seen))
-    reported = next(
-        (line for line in explain_order(facts, None, DEFAULT, NOW) if line.startswith("That would change ")), ""
-    )
+    reported = next((line for line in explain_order(facts, None, DEFAULT, NOW) if line.startswith("That changes ")), "")
     if not reported:
         return
     if "a person has looked and settled" in reported:
@@ -126,8 +125,8 @@ def test_nothing_more_goes_out_once_all_that_was_taken_has_gone_back() -> None:
 @pytest.mark.parametrize(
     ("tries_max", "message"),
     [
-        (12, "was sent, and nothing tells yet whether it was made; it is repeated under the same id only if Juspay"),
-        (1, "was sent as often as it may be, and nothing tells whether it was made; a person must find out"),
+        (12, "was sent, and it is not known yet whether it was made; it is repeated under the same id only if Juspay"),
+        (1, "was sent as often as is allowed, and it is not known whether it was made; a person must find out"),
     ],
 )
 def test_a_refund_call_is_told_as_repeated_only_if_it_may_be(tries_max: int, message: str) -> None:
@@ -149,7 +148,7 @@ def test_a_refund_is_not_told_as_possible_beyond_as_many_as_juspay_takes() -> No
 def test_a_supposed_refund_of_everything_holds_the_goods_back() -> None:
     order = after(new_order(), told("CHARGED"))
     reported = answer_in_words(what_if(order, backend_refunds(order, rupees(10_000)), DEFAULT, NOW))
-    assert "The goods would be held back then." in reported
+    assert "The goods would then be held back." in reported
 
 
 def test_a_supposed_answer_names_the_attempt_that_took_the_money() -> None:

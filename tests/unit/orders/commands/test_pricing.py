@@ -273,14 +273,14 @@ def test_a_paid_order_keeps_the_price_that_it_was_paid_at() -> None:
 def test_a_change_is_told_with_both_prices() -> None:
     words = sentences(sign(), TO_120)
     assert "Order Order-1 of 100.00 INR is NEW." in words
-    assert "Another price was asked for, 120.00 INR;" in words
+    assert "Another price was asked for: 120.00 INR." in words
     assert "Order Order-1 of 120.00 INR is NEW." in sentences(TO_120)
     assert "The price was 100.00 INR at first, and was changed before payment." in sentences(TO_120)
 
 
 def test_the_timeline_tells_how_a_change_went() -> None:
     assert "The price was changed" in titles(TO_120)
-    assert "Another price was asked for, and Juspay is told before it holds" in titles(sign(), TO_120)
+    assert "Another price was asked for, and Juspay must confirm it first" in titles(sign(), TO_120)
     assert "The price was not changed" in titles(sign(), TO_120, EndPriceChange(asked=3))
     shown = titles(told("NEW", 1, txn=None), TO_120, told("NEW", 3, amount="120.00", txn=None))
     assert "Juspay says again NEW: created, nobody has tried to pay" == shown[-1]

@@ -40,13 +40,11 @@ def test_it_is_told_moment_by_moment_and_in_sentences() -> None:
     assert [
         "The capture of a part of the held money was asked for",
         "The capture is sent to Juspay",
-        "The capture's call ended without telling whether it was made",
+        "The call for the capture ended, and it is not known whether it was made",
     ] == moments[2:5]
     told_now = " ".join(explain_order(facts, None, DEFAULT, NOW))
-    assert (
-        "100.00 INR are held; by your policy the bank is taken to let them go at 2026-03-06 09:00:00 UTC." in told_now
-    )
-    assert f"Capture {hold_id()} of 60.00 INR was sent, and nothing tells yet whether it was made;" in told_now
+    assert "100.00 INR are held. By your policy, the bank is expected to let them go at 2026-03-06 09:00:00" in told_now
+    assert f"Capture {hold_id()} of 60.00 INR was sent, and it is not known yet whether it was made;" in told_now
 
 
 def test_what_may_be_done_with_held_money_is_told() -> None:
@@ -66,7 +64,7 @@ def test_the_timeline_tells_of_a_call_that_never_left_and_is_made_again() -> Non
     never_left, again = lambda order: ended(order, LastCall.NOT_SENT), "The capture is sent to Juspay again (call 2)"
     order = sent()
     order = after(order, ended(order, LastCall.NOT_SENT))
-    assert ["The capture's call was not taken by Juspay"] == titles(capture(), send(), never_left)[2:]
+    assert ["Juspay did not accept the call for the capture"] == titles(capture(), send(), never_left)[2:]
     facts = [taken(order, send(), at(60)).fact, taken(sent(), ended(sent(), LastCall.REFUSED, "invalid_request")).fact]
     told_of = [moment.title for moment in order_timeline([*facts_of(), *(fact for fact in facts if fact)])]
     assert [again, "Juspay refused the capture for good"] == told_of[1:]

@@ -64,7 +64,7 @@ ENDS_A_REFUND = {f"refund_review:{RF}", f"refund_review:{RF}:amount:39", f"refun
 OTHERS = sorted(SITUATIONS.keys() - ENDS_A_REFUND)
 
 
-_GONE = "Juspay had shown this order, or its payment, and now denies it; what was proved stands."
+_GONE = "Juspay showed this order, or its payment, and now denies it. What was proved stands."
 SAYS = {
     "mismatch:amount:1": "Juspay answered CHARGED with another amount: ours 100.00, theirs 1. "
     "Accept it if that price is right; decline it if the payment is to be given back.",
@@ -72,14 +72,14 @@ SAYS = {
     "over_refunded:12000:10000": "More was refunded, or is being refunded, than was ever captured.",
     "denied:order:NOT_FOUND": _GONE,
     "denied:order:NEW": _GONE,
-    "denied:attempt:t1:NEW": "Juspay had reported money taken and now denies it; "
-    "the money stands until a person has looked.",
-    "denied:refund:x:PENDING": "Juspay had reported the refund done and now denies it; "
-    "it counts as done until a person has looked.",
+    "denied:attempt:t1:NEW": "Juspay reported money taken and now denies it. "
+    "The money stands until a person has looked.",
+    "denied:refund:x:PENDING": "Juspay reported the refund done and now denies it. "
+    "It counts as done until a person has looked.",
     "partial_capture:t1:6000": "Only a part of the amount was captured; decide whether that is enough to fulfil.",
-    f"refund_review:{RF}": "Juspay could not tell how the refund ended; ask the gateway, then settle it.",
+    f"refund_review:{RF}": "Juspay could not tell how the refund ended. Ask the gateway, then settle it.",
     f"refund_review:{RF}:amount:39": "Juspay lists a refund with another amount: ours 40.00, theirs 39.",
-    f"refund_unknown:{RF}": "It could not be found out whether the refund was made; ask Juspay, then settle it.",
+    f"refund_unknown:{RF}": "It could not be found out whether the refund was made. Ask Juspay, then settle it.",
     "overdue:PENDING": "The order's time is over and its payment is still not settled.",
     "late_success:t1": "The money came after the order's time was over; fulfil it or refund it.",
 }
