@@ -183,7 +183,7 @@ def test_no_person_s_data_is_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "verdict"),
+    ("body", "message"),
     [
         (b"asha@example.com", "It is no JSON: Expecting value, at character 0."),
         (b'{"email": "asha@example.com', "It is no JSON: Unterminated string"),

@@ -29,7 +29,7 @@ from unit.builders import (
 
 from paystate.core.checkouts import checkout as steps
 from paystate.core.checkouts.checkout import CheckoutFact, CheckoutInput, CheckoutOpened, Issued
-from paystate.core.describe.citations import RULES, help_for
+from paystate.core.describe.citations import RULES
 from paystate.core.describe.explain import explain_checkout, explain_order
 from paystate.core.describe.timeline import TimelineEntry, checkout_timeline, order_timeline
 from paystate.core.describe.what_if import answer_in_words, backend_refunds, juspay_answers, what_if
@@ -410,10 +410,6 @@ def test_a_refund_is_told_as_it_stands(changes: dict[str, Any], message: str) ->
 def test_an_instant_is_told_in_utc_wherever_it_was_written() -> None:
     india = datetime(2026, 3, 14, 14, 30, tzinfo=timezone(timedelta(hours=5, minutes=30)))
     assert "2026-03-14 09:00:00 UTC" == clock(india) == clock(india.astimezone(UTC))
-
-
-def test_a_rule_is_found_in_the_reference_by_its_id() -> None:
-    assert "docs/reference/lifecycle.md#g6" == help_for(RULES["G6"])
 
 
 def test_goods_that_were_handed_over_for_cash_do_not_go_out_again_for_a_payment() -> None:
