@@ -1,7 +1,6 @@
-"""Text that people wrote or will read: what may stand in it, how long it may be, and what must not be kept of it.
+"""Text that people wrote or will read: what it may contain, how long it may be, and which numbers it must not hold.
 
-Owns signs that are not seen, numbers that look like a card's, and the bounds of a person's name and note. What a text
-means is its reader's.
+Here are the characters that nobody sees, numbers that look like a card's, and the bounds of a person's name and note.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Juspay over HTTP: the client of one merchant, and what it takes and gives.
+"""Juspay over HTTP: the client of one merchant, and the types that it takes and returns.
 
-Works alone, with the extra `engine`; `JuspayGateway` makes of a client the `PaymentGateway` of `paystate.core`. How to
-use it: docs/how-to/call-juspay.md.
+It works alone, with the extra `engine`. `JuspayGateway` turns a client into the `PaymentGateway` of `paystate.core`.
+How to use it: docs/how-to/call-juspay.md.
 """
 
 from paystate.adapters.juspay.blocking import BlockingJuspayClient

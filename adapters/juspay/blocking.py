@@ -1,6 +1,7 @@
 """Juspay for one merchant, for code that is not async: the same calls over blocking connections.
 
-Owns what it does not share with `JuspayClient`: how the total deadline is kept by a caller who cannot be interrupted.
+It shares everything with `JuspayClient` but one thing: how the total deadline is kept by a caller that cannot be
+interrupted.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Each call to Juspay as a value: what to send, and how to read what comes back. Nothing here sends or waits.
 
-Owns the routes, the headers, which calls are reads, and which of them have a sealed form. Who sends a call
-(`JuspayClient` and its blocking twin) knows nothing of Juspay beyond this.
+The routes, the headers, which calls are reads, and which of them have a sealed form are all here. The senders
+(`JuspayClient` and its blocking twin) know nothing else of Juspay.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Juspay for one merchant, for code that is async: all its calls. What the engine needs of them is `JuspayGateway`'s.
+"""Juspay for one merchant, for code that is async: all its calls. The engine's view of them is `JuspayGateway`.
 
-Owns the total deadline and the repetition of reads; a call that changes something is sent once and never again from
-here. What an answer means for an order is the core's.
+The client keeps the total deadline and repeats reads. A call that changes something is sent once and never repeated
+here. The core decides what an answer means for an order.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What is needed to speak for one merchant.
+"""What is needed to speak for one merchant, and the bounds of each setting.
 
-Owns the bounds of each setting. The key is never shown, copied into a second place, or pickled.
+The key is never shown, copied into a second place, or pickled.
 """
 
 from __future__ import annotations

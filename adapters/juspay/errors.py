@@ -10,8 +10,8 @@
     an answer that cannot be read or opened            AnswerUnusable, an OutcomeUnknown
 
 Messages hold the operation and what was wrong with the answer's shape, never a part of a request or an answer. What
-httpx raised is kept as the cause, without its frames: their variables hold the headers, and there are tools that write
-variables into reports.
+httpx raised is kept as the cause, without its frames: their variables hold the headers, and some tools write variables
+into reports.
 """
 
 from __future__ import annotations

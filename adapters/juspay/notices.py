@@ -1,8 +1,8 @@
-"""Webhooks as typed notices, for code that needs more of one than which order to ask about.
+"""Webhooks as typed notices, for code that wants more from a webhook than the order to ask about.
 
-Owns the events' names, and which kind of notice each gives. A notice is a claim and proves nothing: authenticate the
-webhook first, answer 200, then ask for the order and act on that answer (gateway contract, I.4). Paystate's own service
-does so, and reads no more of a webhook than `read_webhook` does.
+The events' names are here, and which kind of notice each gives. A notice is a claim and proves nothing: authenticate
+the webhook first, answer 200, then ask for the order and act on that answer (gateway contract, I.4). Paystate's own
+service does so, and reads no more of a webhook than `read_webhook` does.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What the two clients do alike: a call as a request of httpx, what came back as a reply, and when a read is repeated.
+"""What the two clients have in common.
 
-Owns the limits of one try, and what a client's method says of itself.
+A call becomes a request of httpx, what came back becomes a reply, and a read may be repeated. One try has limits. A
+client's method says of itself what it takes and returns.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class Arriving:
         """Take one more piece of the body; raises Unreadable beyond the limit."""
         self._body += chunk
         if len(self._body) > self._bytes_max:
-            raise Unreadable("too long an answer")
+            raise Unreadable("the answer is too long")
 
     def reply(self) -> Reply:
         """The whole answer."""

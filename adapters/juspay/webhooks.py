@@ -1,6 +1,6 @@
 """A webhook's bytes as an event: what it claims, as far as that can be read.
 
-Owns where in a webhook an order, its transactions and a dispute are named. Nothing here authenticates one, and nothing
+This knows where a webhook names an order, its transactions and a dispute. Nothing here authenticates one, and nothing
 that it says is acted on: it is followed by a look.
 """
 

@@ -1,7 +1,7 @@
 """The return URL's signature: its exact string, and the refusal of everything else.
 
-Owns the two documented encodings of the signed string and the limits on what is looked at. What a good signature is
-worth (genuine, perhaps old) is the core's.
+The two documented encodings of the signed string are here, and the limits on what is looked at. What a good signature
+is worth (genuine, perhaps old) is decided by the core.
 """
 
 from __future__ import annotations

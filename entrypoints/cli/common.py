@@ -1,7 +1,4 @@
-"""What all commands share: consoles, options, reading the settings, and how a failure is told.
-
-Owns nothing of any one command.
-"""
+"""What all commands share: consoles, options, reading the settings, and how a failure is printed."""
 
 # rich_click's decorators are only partly typed.
 # pyright: reportUnknownMemberType=false
@@ -100,8 +97,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def complain(problems: Sequence[ConfigProblem]) -> NoReturn:
-    """Tell what is wrong and how to mend it, and end the program."""
+    """Tell what is wrong and how to fix it, and end the program."""
     for problem in problems:
         err.print(f"[red]{escape(problem.setting)}[/red]: {escape(problem.message)}", soft_wrap=True)
-        err.print(f"    to mend it: {escape(problem.fix)}", soft_wrap=True)
+        err.print(f"    to fix it: {escape(problem.fix)}", soft_wrap=True)
     sys.exit(1)

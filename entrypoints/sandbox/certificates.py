@@ -1,4 +1,4 @@
-"""A certificate of the sandbox's own, for TLS on this machine. Owns how it is made and how long it is kept."""
+"""A certificate of the sandbox's own, for TLS on this machine: how it is made and how long it is kept."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The settings: one TOML file and a few environment variables.
 
-Owns what may be set, and how it is read; what is wrong with it is found by `settings_checks`. Secrets stand in files or
-environment variables; the TOML file only says where.
+What is wrong with them is found by `settings_checks`. Secrets are in files or environment variables; the TOML file only
+says where.
 """
 
 from __future__ import annotations
@@ -216,7 +216,7 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         return msgspec.convert({**table, **_overrides(environ), "folder": str(path.parent)}, Settings)
     except FileNotFoundError:
         fix = "write one (docs/how-to/put-paystate-in-your-backend.md shows it whole), or name it with --settings"
-        raise SettingsInvalid(ConfigProblem(str(path), "there is no such file", fix)) from None
+        raise SettingsInvalid(ConfigProblem(str(path), "does not exist", fix)) from None
     except (OSError, UnicodeDecodeError) as failed:
         fix = "make it a UTF-8 file that this user may read"
         raise SettingsInvalid(ConfigProblem(str(path), f"cannot be read: {type(failed).__name__}", fix)) from failed
@@ -225,7 +225,7 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
             ConfigProblem(str(path), str(wrong), "see the settings reference in docs/how-to")
         ) from wrong
     except (ValueError, RecursionError) as wrong:  # some faults of the form come from below the parser
-        raise SettingsInvalid(ConfigProblem(str(path), f"is not TOML: {wrong}", "mend that line")) from wrong
+        raise SettingsInvalid(ConfigProblem(str(path), f"is not TOML: {wrong}", "correct that line")) from wrong
 
 
 def _overrides(environ: Mapping[str, str]) -> dict[str, str | int]:

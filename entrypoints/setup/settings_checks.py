@@ -1,6 +1,6 @@
 """What is wrong with the settings, found before anything starts and without touching the network.
 
-Owns the range and form of each setting. A problem names the setting and how to fix it, never a secret's value.
+A problem names the setting and how to fix it, never a secret's value.
 """
 
 from __future__ import annotations
@@ -68,10 +68,10 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
 def check(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterator[ConfigProblem]:
     """Everything that is wrong, found without touching the network."""
     if not _is_taken(checked_url, settings.public_url) or any(sign in settings.public_url for sign in "?#"):
-        fix = "give the https address under which Juspay and shoppers reach us; only this machine may go without TLS"
+        fix = "give the https address at which Juspay and shoppers reach us; only this machine may do without TLS"
         yield ConfigProblem("public_url", "is not a plain https address", fix)
     if not is_host(settings.host):
-        yield ConfigProblem("host", "is no host", "give 127.0.0.1, or the address of this machine to listen at")
+        yield ConfigProblem("host", "is not a host", "give 127.0.0.1, or the address of this machine to listen at")
     if not 0 <= settings.port <= 65535:
         yield ConfigProblem("port", "is not a port", "give 1 to 65535")
     yield from _check_ca_file(settings)
@@ -97,7 +97,7 @@ def _check_ca_file(settings: Settings) -> Iterator[ConfigProblem]:
         ssl.create_default_context(cafile=str(settings.file(settings.ca_file)))
     except (OSError, ValueError):
         yield ConfigProblem(
-            "ca_file", "is no file of certificates", "name the ca.pem that `paystate sandbox --tls` made"
+            "ca_file", "is not a certificate file", "name the ca.pem that `paystate sandbox --tls` made"
         )
 
 
@@ -113,7 +113,7 @@ def _check_merchant(
             yield ConfigProblem(name, "is empty, or not plain visible ASCII", "copy it from Juspay's dashboard")
     for name, (least, most) in _POLICY_RANGES.items():
         if not least <= getattr(merchant.policy, name) <= most:
-            yield ConfigProblem(f"policy.{name}", "is not useful", f"give {least} to {most}")
+            yield ConfigProblem(f"policy.{name}", "is out of range", f"give {least} to {most}")
     yield from _check_upstream(merchant)
     yield from _check_keys(merchant)
     yield from _check_jwt(merchant.jwt)
@@ -162,19 +162,23 @@ def _check_keys(merchant: MerchantSettings) -> Iterator[ConfigProblem]:
         yield ConfigProblem("webhook_logins", "is empty", "give the user name and password set for webhooks at Juspay")
     if any(":" in login.user or not _ONE_LINE.fullmatch(login.user) for login in merchant.webhook_logins):
         yield ConfigProblem(
-            "webhook_logins", "has a user name that no Basic login can have", "leave out colons and breaks"
+            "webhook_logins",
+            "has a user name that Basic authentication cannot send",
+            "leave out colons and line breaks",
         )
     for name in merchant.webhook_headers:
         if not _HEADER_NAME.fullmatch(name):
-            yield ConfigProblem(
-                "webhook_headers", f"{name!r} is no name of a header", "copy it from Juspay's dashboard"
-            )
+            yield ConfigProblem("webhook_headers", f"{name!r} is not a header name", "copy it from Juspay's dashboard")
     if not merchant.backend_keys:
         yield ConfigProblem("backend_keys", "is empty", "`paystate keys new` makes one")
     if any(not _DIGEST.fullmatch(entry) for entry in merchant.backend_keys):
-        yield ConfigProblem("backend_keys", "has an entry that is no `key id:digest`", "`paystate keys new` prints one")
+        yield ConfigProblem(
+            "backend_keys", "has an entry that is not `key id:digest`", "`paystate keys new` prints one"
+        )
     if not all(_is_taken(checked_origin, f"https://{host}") and "/" not in host for host in merchant.return_hosts):
-        yield ConfigProblem("return_hosts", "has an entry that is no host", "give `shop.example.com`, without https://")
+        yield ConfigProblem(
+            "return_hosts", "has an entry that is not a host", "give `shop.example.com`, without https://"
+        )
 
 
 def _check_jwt(jwt: JwtSettings | None) -> Iterator[ConfigProblem]:
@@ -191,7 +195,7 @@ def _check_jwt(jwt: JwtSettings | None) -> Iterator[ConfigProblem]:
             "jwt.juspay_keys", "is empty", "download Juspay's public key (Dashboard > Security > JWT Keys)"
         )
     if not jwt.calls and jwt.webhooks is SealedWebhooks.OFF:
-        yield ConfigProblem("jwt", "is used for nothing", "set `calls = true`, or `webhooks`, or leave the table out")
+        yield ConfigProblem("jwt", "is set but not used", "set `calls = true`, or `webhooks`, or leave the table out")
 
 
 def _secrets(merchant: MerchantSettings) -> Iterator[tuple[str, Secret, Callable[[str], object]]]:
@@ -209,18 +213,16 @@ def _check_secret(
     settings: Settings, name: str, secret: Secret, has_form: Callable[[str], object], environ: Mapping[str, str]
 ) -> Iterator[ConfigProblem]:
     if (secret.file is None) == (secret.env is None):
-        yield ConfigProblem(name, "does not say once where it stands", "give either `file` or `env`")
+        yield ConfigProblem(name, "must name exactly one place", "give either `file` or `env`")
         return
     try:
         value = settings.secret(secret, environ)
     except KeyError:  # the name is not repeated: it may be the secret itself, put where its place is asked for
-        yield ConfigProblem(name, "names a variable that the environment does not have", "set it")
+        yield ConfigProblem(name, "names an environment variable that is not set", "set it")
     except (OSError, ValueError):
         yield ConfigProblem(name, "names a file that cannot be read", "create it, readable by this user alone")
     else:
         if not value:
             yield ConfigProblem(name, "is empty", "put the secret there")
         elif not has_form(value):
-            yield ConfigProblem(
-                name, "is not one line of signs that can be sent", "put the secret there and nothing else"
-            )
+            yield ConfigProblem(name, "is not one line of characters that can be sent", "put only the secret there")

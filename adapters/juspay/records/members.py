@@ -1,6 +1,6 @@
-"""How a record is made of an object on the wire: which kinds of members there are, and what becomes of the rest.
+"""How a record is made from an object on the wire: which kinds of members there are, and what becomes of the rest.
 
-Each member takes whatever stands there; what is missing, null or odd is empty.
+Each member takes whatever is there. A member that is missing, null or odd is empty.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What one value on the wire is worth to us: names, texts, amounts, instants; and bytes as JSON.
 
-Owns what may be missing, hidden or odd. Only what says whose answer it is, and its status, is strict: of the wrong type
-it makes the whole answer `Unreadable`. All else is passed over alone, and the rest counts (gateway contract, A.3, M13
-and O.7). Amounts go from the JSON number straight into a `Decimal`, never through a float.
+Only what says whose answer it is, and its status, is strict: a wrong type makes the whole answer `Unreadable`. Anything
+else that is missing, hidden or odd is skipped alone, and the rest counts (gateway contract, A.3, M13 and O.7). Amounts
+go from the JSON number straight into a `Decimal`, never through a float.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def read_word(value: object) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str) or len(value) > _NAME_MAX or not value.isprintable():
-        raise Unreadable("a word of the wrong type")
+        raise Unreadable("a status of the wrong type")
     return value
 
 

@@ -1,7 +1,7 @@
 """The ways to make a return URL's signature: the right ones, and the wrong ones that we know.
 
-Owns how each step may be done. Which way the other side went is for `explained_return` to find; nothing here verifies
-anything. Source of the steps: gateway contract, E.
+`return_url` beside it finds which way the other side went; nothing here verifies anything. Source of the steps: gateway
+contract, E.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ _JUSPAY_S: Final = frozenset({"order_id", "status", "status_id"})
 _READINGS: Final[dict[str, Encode]] = {
     "the parameters are not decoded": str,
     "the parameters are decoded twice": lambda raw: unquote_plus(unquote_plus(raw)),
-    "a + is taken for itself; it stands for a space": unquote,
+    "a + is read as a plus; it stands for a space": unquote,
     "letters with marks are put together (Unicode NFC)": lambda raw: unicodedata.normalize("NFC", unquote_plus(raw)),
     "letters with marks are taken apart (Unicode NFD)": lambda raw: unicodedata.normalize("NFD", unquote_plus(raw)),
     "white space around names and values is cut off": lambda raw: unquote_plus(raw).strip(),
@@ -118,8 +118,8 @@ def parameters(query: str, given: Pairs) -> Iterator[Way[Pairs]]:
     signed = without_own(given)
     yield Way(signed)
     others: dict[str, Pairs] = {
-        "signature_algorithm is signed as well; it is to be set aside": tuple(p for p in given if p[0] != "signature"),
-        "only Juspay's own parameters are signed; the merchant's belong to it": tuple(
+        "signature_algorithm is signed as well; it must be left out": tuple(p for p in given if p[0] != "signature"),
+        "only Juspay's own parameters are signed; the merchant's must be signed too": tuple(
             pair for pair in signed if pair[0] in _JUSPAY_S
         ),
         "empty parameters are left out": tuple(pair for pair in signed if pair[1]),
@@ -176,7 +176,7 @@ _SPELLINGS: Final[dict[str, Callable[[str], bytes]]] = {
         loose_base64
     ),
     "the signature was percent-encoded more than twice": lambda text: _base64(unquote(unquote(text))),
-    "the signature is the base64 of hex digits; it is to be that of the bytes": lambda text: bytes.fromhex(
+    "the signature is the base64 of hex digits; it must be the base64 of the bytes": lambda text: bytes.fromhex(
         _base64(text).decode("ascii")
     ),
 }

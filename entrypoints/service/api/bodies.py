@@ -1,6 +1,6 @@
 """Request bodies, read with suspicion: size, encoding, one JSON document, then the model.
 
-Owns how a body becomes a value. What the value means is for the core.
+A body becomes a value here; what the value means is for the core.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Where a shopper may be sent in the end.
-
-Owns what a merchant's return URL may look like and how the order's id is put into it.
-"""
+"""Where a shopper may be sent in the end: what a merchant's return URL may look like, and where the order's id goes."""
 
 from __future__ import annotations
 
