@@ -1,8 +1,4 @@
-"""Every rule there is, and how one is cited to people.
-
-Owns the list over all tables and guards, and what their outcomes and marks mean. What a rule says and decides stands in
-its own table.
-"""
+"""Every rule there is, from all tables and guards, what their outcomes and marks mean, and how one is cited."""
 
 from __future__ import annotations
 

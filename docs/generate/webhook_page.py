@@ -1,6 +1,6 @@
-"""Writes `docs/reference/webhooks.md`: every event that Juspay may tell of, and the notice that it gives.
+"""Writes `docs/reference/webhooks.md`: every event that Juspay may send, and the notice that it gives.
 
-Owns the words and layout. The rows are the reader's own table.
+The rows are the reader's own table.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Writes `docs/what-happens-when.md` from the stories, for whoever answers the phone.
 
-Owns the page's words and layout. What it says of a story's end is what the story is judged by; nothing is said twice.
+What it says of a story's end is what the story is judged by, so nothing is written twice.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
-"""Writes the pages that are made: the lifecycle, the README's picture, what happens when, how true the sandbox is, and
-which webhooks there are.
+"""Writes the generated pages: the lifecycle, the README's picture, what happens when, fidelity and webhooks.
 
-Owns the words and layout of the first; `diagrams` draws, `what_happens_when` tells the stories, `fidelity_page`
-accounts for the sandbox, `webhook_page` lists the events. Every state, rule and sentence is read off the program's own
-tables, so the pages cannot say anything else than it does.
-`python -m generate.write` writes, `--check` only compares.
+The lifecycle page is made here; `diagrams` draws, `what_happens_when` writes the stories, `fidelity_page` accounts for
+the sandbox, `webhook_page` lists the events. Every state, rule and sentence is read off the program's own tables, so
+the pages cannot differ from what the program does. `python -m generate.write` writes, `--check` only compares.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Makes the keys a new merchant needs: an RSA pair for signing, an API key for the merchant's backend.
 
-Owns where they are written and with which rights. Nothing that exists is ever overwritten.
+Only the owner may read the private key, and nothing that exists is ever overwritten.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A signature on the terminal: each step of making it, and where the two sides part.
+"""A signature on the terminal: each step of making it, and where the two sides differ.
 
-Owns the layout, and where the keys of the comparison come from. No key and no digest is ever printed.
+The keys of the comparison are found here. No key and no digest is ever printed.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ async def explain_payload(files: Mapping[str, Path | None], console: Console) ->
 
 
 def keys_of(settings: Settings, merchant: str | None) -> tuple[str, ...]:
-    """The merchant's response keys; raises Mistake where one is not to be had."""
+    """The merchant's response keys; raises ConfigError where one is not to be had."""
     merchant_id = merchant_named(settings, merchant)
     check_set_up(settings, merchant_id)
     return tuple(_secret(settings, key) for key in settings.merchants[merchant_id].response_keys)
@@ -65,7 +65,7 @@ def _secret(settings: Settings, secret: Secret) -> str:
     try:
         return settings.secret(secret)
     except (KeyError, OSError, ValueError):
-        message = f"is not to be had from {secret.env or secret.file}"
+        message = f"cannot be read from {secret.env or secret.file}"
         raise ConfigError(ConfigProblem("response_keys", message, "`paystate doctor` says more")) from None
 
 
@@ -82,7 +82,7 @@ def _read(option: str, path: Path | None) -> bytes:
             ConfigProblem(option, f"cannot be read ({type(wrong).__name__})", "name a file of yours")
         ) from None
     if len(read) > _BYTES_MAX:
-        raise ConfigError(ConfigProblem(option, "is far too long for what it should be", "name another file"))
+        raise ConfigError(ConfigProblem(option, "is too long for what it should be", "name another file"))
     return read
 
 

@@ -1,7 +1,7 @@
 """Everything the flow needs, on loopback: sandbox, service and worker, one database file, one settable clock.
 
-Owns how they are put together for a demo or a test, and what of it can be stopped, killed and started again. The
-stories speak to them over HTTP only.
+They are put together here for a demo or a test, and can be stopped, killed and started again. The stories speak to them
+over HTTP only.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ from paystate.entrypoints.service.worker import Worker
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.credentials import ApiKey, new_api_key
 from paystate.entrypoints.setup.runtime import Runtime
-from paystate.entrypoints.setup.settings import Settings, load
+from paystate.entrypoints.setup.settings import Settings
+from paystate.entrypoints.setup.settings_checks import load
 
 MERCHANT_ID: Final = "teashop"
 SHOP_HOST: Final = "shop.example.test"

@@ -1,4 +1,4 @@
-"""Amounts as Juspay reads and writes them. Owns their text forms; holds them as Decimal, never as a float."""
+"""Amounts as Juspay reads and writes them. They are Decimal, never a float."""
 
 from __future__ import annotations
 

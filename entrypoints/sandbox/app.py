@@ -1,4 +1,4 @@
-"""The sandbox as an ASGI app. Owns what holds for every answer: the `Date`, how it is spoiled, last-resort errors."""
+"""The sandbox as an ASGI app, with what holds for every answer: the `Date`, how it is broken, last-resort errors."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The composition root: the only place that constructs adapters.
 
-Owns how settings become a running installation, and what is closed at its end.
+Settings become a running installation here, and are closed at its end.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from paystate.adapters.clock import HttpClock, RandomIds, SettableClock, SystemClock
-from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, StatusBudget, connection_pool
+from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, connection_pool
 from paystate.adapters.juspay.webhooks import read_webhook
 from paystate.adapters.signing.envelope import JwtEnvelope
 from paystate.adapters.signing.keyring import KeyRing, KeyState, load_juspay_key, load_key
@@ -158,13 +158,10 @@ def _gateway(
         api_key=settings.secret(merchant.api_key),
         version=merchant.version,
         allowed_origins=(merchant.base_url, *merchant.payment_page_origins),
-        waits_out_429=False,
+        waits_out_429=False,  # the merchant's pace waits, for all processes together
     )
-    # The engine has a budget of looks for each order and a pace for each merchant, kept for all processes together.
     seals_calls = merchant.jwt is not None and merchant.jwt.calls
-    return JuspayGateway(
-        JuspayClient(config, pool, envelope=sealing if seals_calls else None, budget=StatusBudget.unbounded())
-    )
+    return JuspayGateway(JuspayClient(config, pool, envelope=sealing if seals_calls else None))
 
 
 def _access(settings: Settings, merchant: MerchantSettings, opening: JwtEnvelope | None) -> Credentials:

@@ -25,8 +25,8 @@ LOCKS = ("requirements.lock", "requirements-dev.lock", ".dev/uv.txt")
 
 # The standard library's pure parts: no clock, randomness, environment, files, sockets, logging or asyncio.
 PURE = frozenset(
-    "__future__ abc base64 collections dataclasses datetime decimal enum functools hashlib hmac itertools "
-    "json math operator re string types typing urllib.parse".split()
+    "__future__ abc base64 collections dataclasses datetime decimal enum functools hashlib hmac ipaddress itertools "
+    "json math operator re string types typing unicodedata urllib.parse".split()
 )
 CORE_MAY_IMPORT = PURE | {"attrs", "transitions", "paystate.core"}
 # What reaches the world, or imports, without an import statement.
@@ -235,7 +235,7 @@ def test_only_bootstrap_constructs_adapters() -> None:
         "import paystate.adapters.clock as time\ntime.SystemClock()",
         "import paystate.adapters.clock\npaystate.adapters.clock.SystemClock()",
         "from ..adapters.clock import SystemClock\nSystemClock()",
-        "def late():\n    from paystate.adapters.juspay import StatusBudget\n    StatusBudget.unbounded()",
+        "def late():\n    from paystate.adapters.juspay import JuspayClient\n    JuspayClient.sync(config)",
     ],
 )
 def test_the_reader_of_constructions_sees(lines: str) -> None:
@@ -363,7 +363,7 @@ def test_the_wheel_names_no_test_and_no_writer_of_pages(built: Path) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        b'shown_by="integration/sandbox/test_sdk.py::test_it"',
+        b'shown_by="integration/sandbox/sdk/test_sdk.py::test_it"',
         b"# see tests/unit/cases.py",
         b"from generate.markdown import grid",
         b"import generate",
@@ -413,3 +413,23 @@ def test_both_locks_hold_the_declared_dependencies_and_the_build_backend() -> No
 
 def test_there_is_no_third_lock_file() -> None:
     assert [] == [str(path) for path in tracked() if path.name == "uv.lock"]
+
+
+# --- what is decided once
+
+ONCE = {
+    "which addresses are this machine's": r"def _?is_loopback|LOOPBACK: Final = \(",
+    "which addresses are safe": r"_DEFAULT_PORTS|_USUAL_PORTS|def _?(?:is|checked)_origin",
+    "which signs are not seen": r"u200c",
+    "what looks like a card's number": r"def _?passes_luhn",
+    "how many keys of a kind are good together": r"KEYS_MAX: Final = 3\b",
+}
+"""Rules that stood in several places and drifted apart there."""
+
+
+@pytest.mark.parametrize(("what", "pattern"), ONCE.items(), ids=ONCE)
+def test_a_rule_of_texts_and_addresses_stands_in_one_place(what: str, pattern: str) -> None:
+    """The sandbox is a witness of its own, and what a migration did once stays as it was."""
+    sources = [path for path in modules(*PACKAGES) if not {"sandbox", "migrations"} & set(path.parts)]
+    holders = [str(path.relative_to(ROOT)) for path in sources if re.search(pattern, path.read_text("utf-8"))]
+    assert 1 == len(holders), f"{what}: {holders}"

@@ -20,7 +20,7 @@ from paystate.entrypoints.demo.run import START, tell
 from paystate.entrypoints.demo.stack import MERCHANT_ID, Stack, running_stack
 from paystate.entrypoints.demo.stories import STORIES
 from paystate.entrypoints.service.rotation import Rotation
-from paystate.entrypoints.setup.settings import load
+from paystate.entrypoints.setup.settings_checks import load
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -57,7 +57,7 @@ def changed(at: Shop, service: asyncio.subprocess.Process, before: str, after: s
 
 async def taken_over(at: Shop, times: int) -> None:
     async def told() -> bool:
-        return at.logged.count(b"settings taken over") == times
+        return at.logged.count(b"settings reloaded") == times
 
     await until(told)
 
@@ -185,7 +185,7 @@ async def test_a_mistake_in_the_settings_is_told_and_changes_nothing(
         changed(at, service, before, after)
 
         async def told() -> bool:
-            return b"settings not taken over" in at.logged
+            return b"settings not reloaded" in at.logged
 
         await until(told)
         assert message in at.logged

@@ -1,7 +1,7 @@
 """Held money on the terminal: ask for its capture or its release.
 
-Owns the layout. It goes through the same rules as the API's routes and is made durable here; a running worker sends it,
-so no key of Juspay's is needed.
+The request goes through the same rules as the API's routes and is stored here. A running worker sends it, so no key of
+Juspay's is needed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ async def capture(
     amount: str | None,
     key: str,
 ) -> None:
-    """Reserve a capture; raises Mistake with the rule's own words when it is refused."""
+    """Reserve a capture; raises ConfigError with the rule's own words when it is refused."""
     key = _checked(key)
     async with order_named(settings, merchant, order_id) as (store, order):
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
@@ -46,7 +46,7 @@ async def capture(
 async def void(
     settings: Settings, merchant: str | None, order_id: str, clock_url: str | None, console: Console, *, key: str
 ) -> None:
-    """Reserve a release; raises Mistake with the rule's own words when it is refused."""
+    """Reserve a release; raises ConfigError with the rule's own words when it is refused."""
     key = _checked(key)
     async with order_named(settings, merchant, order_id) as (store, order):
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
@@ -69,4 +69,4 @@ def _checked(key: str) -> str:
         return checked_idempotency_key(key)
     except ValueInvalid:
         fix = "give 1 to 255 visible ASCII characters, and the same again for the same capture or release"
-        raise ConfigError(ConfigProblem("--key", "is not well formed", fix)) from None
+        raise ConfigError(ConfigProblem("--key", "is not a valid key", fix)) from None

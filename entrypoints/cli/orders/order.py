@@ -1,6 +1,6 @@
-"""An order on the terminal: shown, told as a timeline, explained, as it was, and as it would be.
+"""An order on the terminal: shown, as a timeline, explained, as it was, and as it would be.
 
-Owns the layout. Reads the database only; asks nobody and changes nothing.
+This only reads the database; it asks nobody and changes nothing.
 """
 
 from __future__ import annotations

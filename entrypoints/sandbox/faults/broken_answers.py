@@ -1,4 +1,4 @@
-"""Answers that are spoiled on their way: lost, cut off, trickling. Owns what that means on a connection (ours)."""
+"""Answers that are broken on their way: lost, cut off, trickling; and what that means on a connection (ours)."""
 
 from __future__ import annotations
 

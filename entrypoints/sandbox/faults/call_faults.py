@@ -1,7 +1,7 @@
-"""What faults make of a server-to-server call. Owns the acts of the seams `request` and `answer`.
+"""What faults make of a server-to-server call: the acts of the seams `request` and `answer`.
 
 At `request` an act gives the answer, and the call is never read; at `answer` it gives another answer than the call's
-own. None: this is no occasion for it, and it waits for the next.
+own. None means that this is no occasion for the fault, and it waits for the next.
 """
 
 from __future__ import annotations

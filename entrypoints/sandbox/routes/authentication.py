@@ -1,4 +1,4 @@
-"""Who calls: the API key and the headers beside it (contract A.2, A.3), and calls in plain. Owns no route."""
+"""Who calls: the API key and the headers beside it (contract A.2, A.3), and calls that are not sealed."""
 
 from __future__ import annotations
 

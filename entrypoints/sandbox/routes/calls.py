@@ -1,4 +1,4 @@
-"""One server-to-server call, and one row of the route table. Owns what acts of all route groups read from a call."""
+"""One server-to-server call, one row of the route table, and what all route groups read from a call."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Webhooks: the outbox of events and their delivery to merchants (contract section I).
 
-Owns what was announced, to whom, which attempt comes when, and the attempts themselves. Each event's body is fixed
-when it is announced. An attempt happens when the sandbox's clock has passed its time; a big leap of the clock
-therefore makes all attempts of that time, one after the other.
+It records what was announced, to whom, when each attempt is due, and the attempts themselves. Each event's body is
+fixed when it is announced. An attempt happens when the sandbox's clock has passed its time. So if the clock leaps far
+ahead, all attempts of that time are made one after the other.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One HTTP answer as a value, before it is sent. Owns turning it into Litestar's response."""
+"""One HTTP answer as a value, before it becomes Litestar's response."""
 
 from __future__ import annotations
 

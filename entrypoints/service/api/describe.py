@@ -1,4 +1,4 @@
-"""Routes that tell of an order: what happened, where it stands, how it stood, and what would come of something.
+"""Routes that describe an order: what happened, where it stands, how it stood, and what something would change.
 
 They read the database; nothing is written and nobody is asked.
 """

@@ -1,6 +1,6 @@
 """The published description of the service.
 
-Owns what Litestar cannot read off the routes: bodies that are read by hand, answers with examples, and problems.
+It adds what Litestar cannot read off the routes: bodies that are read by hand, answers with examples, and problems.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""From what a caller named to what the core knows.
-
-Owns the lookups that several routes share, and the translation of bodies into the core's values.
-"""
+"""From what a caller named to what the core knows: lookups that routes share, and bodies as the core's values."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ _UNREADABLE: Final = {
     "duplicate_parameter": Kind(400, "A parameter is given twice", "Give each parameter of the address once."),
     "signature_invalid": Kind(
         400,
-        "The signature does not hold",
+        "The signature is not valid",
         "Check that the response key in the settings is the one that Juspay shows. For a return URL,"
         " `paystate explain-signature` says at which step its signature differs from ours.",
     ),
@@ -62,11 +62,11 @@ _UNREADABLE: Final = {
     ),
     "body_too_large": Kind(413, "The body is too large", "Send a smaller body.", closes=True),
     "unsupported_encoding": Kind(
-        415, "A compressed body is not taken", "Send the body without a Content-Encoding.", closes=True
+        415, "A compressed body is not accepted", "Send the body without a Content-Encoding.", closes=True
     ),
     "unsupported_media_type": Kind(
         415,
-        "The media type is not taken",
+        "The media type is not accepted",
         "Name the body's type in one Content-Type header: application/json for a call of the API.",
         closes=True,
     ),
@@ -107,12 +107,12 @@ _NOT_ALLOWED: Final = {
 _INVALID: Final = {
     "invalid_amount": Kind(
         422,
-        "The amount is not one we take",
+        "/amount",
         'Send a string in major units, more than zero and with the currency\'s own decimals, such as "349.50".',
     ),
     "invalid_currency": Kind(
         422,
-        "The currency is not one we take",
+        "The currency is not accepted",
         "Send a three-letter code in capitals, such as INR. A currency of three decimals is not taken.",
     ),
     "invalid_order_id": Kind(
@@ -140,17 +140,13 @@ _INVALID: Final = {
         "A value is missing or not well formed",
         "`errors` says which value; correct it and send the request again.",
     ),
-    "unknown_field": Kind(
-        422, "A field is not known here", "`errors` says which field; leave it out, or correct its name."
-    ),
+    "unknown_field": Kind(422, "A field is not known", "`errors` says which field; leave it out, or correct its name."),
     "amount_exceeds_refundable": Kind(
         422,
-        "The amount is more than may be refunded",
+        "/amount",
         "Ask for at most the `amount_refundable` that the order shows.",
     ),
-    "amount_exceeds_held": Kind(
-        422, "The amount is more than is held", "Ask for at most the `amount_held` that the order shows."
-    ),
+    "amount_exceeds_held": Kind(422, "/amount", "Ask for at most the `amount_held` that the order shows."),
     "idempotency_key_reused": Kind(
         422,
         "The idempotency key belongs to something else",
@@ -158,10 +154,10 @@ _INVALID: Final = {
     ),
     "unknown_transaction": Kind(
         422,
-        "No answer of Juspay's has shown this transaction on the order",
+        "/txn_id",
         "Use a `txn_id` of the order's `attempts`. If the payment is new, look at the order first.",
     ),
-    "verdict_not_legal": Kind(422, "The verdict does not settle this reason", "Use a verdict that `legal` names."),
+    "verdict_not_legal": Kind(422, "/verdict", "Use a verdict that `legal` names."),
 }
 
 _REFUSED: Final = {
@@ -188,7 +184,7 @@ _REFUSED: Final = {
     ),
     "cash_told_otherwise": Kind(
         409,
-        "The opposite was said of the cash before",
+        "The opposite was recorded of the cash before",
         "The first word stands. `paystate order timeline` shows who said it.",
     ),
     "order_not_refundable": Kind(
@@ -225,7 +221,7 @@ _REFUSED: Final = {
     ),
     "checkout_expired": Kind(409, "The checkout's time is over", "Begin a new checkout."),
     "rate_limited": Kind(
-        429, "Too many of these just now", "Wait for as long as Retry-After says, then try again.", retry_after_s=60
+        429, "Too many of these requests now", "Wait for as long as Retry-After says, then try again.", retry_after_s=60
     ),
 }
 
@@ -251,7 +247,7 @@ _FAILED: Final = {
     ),
     "storage_unavailable": Kind(
         503,
-        "Nothing can be stored just now",
+        "Nothing can be stored now",
         "Try again after as long as Retry-After says. Whoever runs the service looks at the disk and the log.",
         retry_after_s=5,
     ),

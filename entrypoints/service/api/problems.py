@@ -1,6 +1,7 @@
 """What every refusal and every fault looks like to a caller: how a row of the table of codes is rendered.
 
-Owns which row belongs to what was raised. The rows, and with them the HTTP statuses, stand in `problem_kinds`.
+The rows, and with them the HTTP statuses, stand in `problem_kinds`. Texts are fixed; nothing a caller sent is ever
+repeated.
 """
 
 from __future__ import annotations

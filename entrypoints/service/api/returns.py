@@ -1,6 +1,6 @@
-"""The route a shopper comes back on, for browsers: pages, never JSON.
+"""The route a shopper comes back on, for browsers: a few pages, never JSON.
 
-Owns the few pages. Whether a return is genuine, and that its status is never believed, is the core's.
+The core decides whether a return is genuine; its status is never believed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""How orders and checkouts are shown.
-
-Owns the way from the core's records to the bodies we answer; every value is read off the core.
-"""
+"""How orders and checkouts are shown: the core's records as the bodies we answer. Every value is read off the core."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Laws of an order's money: what proves it, what counts, what may be given back, and whether the goods may go.
 
-Owns the invariants in a second wording: written from what was promised, not from the rules that keep the promise.
+These are the invariants in a second wording: written from what was promised, not from the rules that keep the promise.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Which orders count as one in a world, and how an order is told.
+"""Which orders count as one in a world, and how an order is described.
 
-Owns keys and representatives. Left out of both: the version as such, times of our own, and announcements other than
-`order.paid`. Rules only compare questions with each other, never count them, so the numbers may be made small.
+Left out of both: the version as such, times of our own, and announcements other than `order.paid`. Rules only compare
+questions with each other, never count them, so the numbers may be made small.
 """
 
 from __future__ import annotations

@@ -209,7 +209,7 @@ async def test_each_order_stands_where_it_stood(store: SqliteStore) -> None:
 async def test_each_checkout_is_as_it_was(store: SqliteStore) -> None:
     for one in EXPECTED["checkouts"]:
         key = CheckoutKey(one["merchant_id"], one["checkout_id"])
-        checkout, journal = await store.load(key), await store.checkout_journal(key)
+        checkout, journal = await store.load_checkout(key), await store.checkout_journal(key)
         assert checkout is not None
         assert checkout == fold_checkout(journal)
         told = {"state", "version", "order_id", "events"}
