@@ -52,7 +52,7 @@ class StatusBudget:
 
     @classmethod
     def unbounded(cls) -> Self:
-        """A budget that nothing uses up, for who keeps one elsewhere."""
+        """A budget that nothing uses up, for callers that keep one elsewhere."""
         return cls(per_minute=None, per_hour=None)
 
     def take(self, order_id: str) -> None:

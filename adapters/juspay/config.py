@@ -47,7 +47,8 @@ class JuspayConfig:
         read_timeout_s: Longest silence in a read; `write_timeout_s` in a call that changes something.
         total_timeout_s: For the whole call, repeated reads and waits included.
         read_retries: How often a read without a usable answer is repeated.
-        waits_out_429: Whether a read waits as long as a 429 asks and is repeated; False for who slows all calls down.
+        waits_out_429: Whether a read waits as long as a 429 asks and is repeated; False for a caller that slows all
+            calls down itself.
 
     Raises:
         ValueError: A value is out of its range; the text names the field, never its content.

@@ -13,7 +13,7 @@ def origin_of(url: str) -> str:
     """Return `scheme://host[:port]` of an address, in lower case and without a default port.
 
     Raises:
-        ValueError: Not `https` (or `http` to loopback), no host, a user name or password, or a port that is none.
+        ValueError: Not `https` (or `http` to loopback), no host, a user name or password, or an impossible port.
     """
     parts = _split(url)
     host = parts.hostname or ""

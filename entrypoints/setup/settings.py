@@ -247,7 +247,7 @@ def is_loopback(url: str) -> bool:
 
 
 def _parts(url: str) -> SplitResult:
-    """A URL taken apart; of one that is none, nothing."""
+    """A URL taken apart; empty parts if it is not a URL."""
     try:
         parts = urlsplit(url)
         is_one = _VISIBLE.fullmatch(url) and _HOST.fullmatch(parts.hostname or "") and parts.port != 0

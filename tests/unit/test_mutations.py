@@ -1,7 +1,7 @@
 """The oracle is trusted because it sees planted faults.
 
-Each mutation spoils one function or table of the core in this process; the scripted stories, told to the core and to
-the model side by side, must then fail. Unspoiled, they all pass.
+Each mutation breaks one function or table of the core in this process; the scripted stories, told to the core and to
+the model side by side, must then fail. Without a mutation, they all pass.
 """
 
 import re
