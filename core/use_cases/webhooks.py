@@ -10,7 +10,7 @@ from paystate.core.evidence import WebhookEvent
 from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.webhook_claims import NoteWebhook, is_news
-from paystate.core.ports.store import InboxRow, InboxVerdict, ReceivedWebhook, Store
+from paystate.core.ports.store import Inbox, InboxRow, InboxVerdict, Orders, ReceivedWebhook
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint
 from paystate.core.use_cases.transact import transact
@@ -114,7 +114,7 @@ MESSAGES: Final[Mapping[InboxVerdict, str]] = {
 """Each verdict in a sentence."""
 
 
-async def would_settle(store: Store, merchants: Container[str], read: Reader, row: InboxRow) -> InboxVerdict:
+async def would_settle(store: Orders, merchants: Container[str], read: Reader, row: InboxRow) -> InboxVerdict:
     """The verdict that the worker would give a webhook now; changes nothing."""
     named = order_to_look_at(merchants, read, row)
     if isinstance(named, InboxVerdict):
@@ -122,7 +122,7 @@ async def would_settle(store: Store, merchants: Container[str], read: Reader, ro
     return InboxVerdict.LOOKED if await store.load(named) else InboxVerdict.UNKNOWN_ORDER
 
 
-async def replay(store: Store, merchant_id: str, row_id: int) -> None:
+async def replay(store: Inbox, merchant_id: str, row_id: int) -> None:
     """Let a webhook wait once more; the worker settles it anew, and finds what has changed since.
 
     Raises:

@@ -49,9 +49,11 @@ def _keys(settings: Settings) -> Iterator[ConfigProblem]:
 
 
 def _database(settings: Settings) -> Iterator[ConfigProblem]:
+    from paystate.adapters.storage.sqlite.migration import is_current  # loads SQLAlchemy
+
     path = settings.database_path
     try:
-        if not path.exists() or not bootstrap.is_migrated(path):
+        if not path.exists() or not is_current(path):
             yield ConfigProblem("database", f"{path.name} is not at this version's schema", "run `paystate migrate`")
     except (PortError, OSError) as wrong:
         message = str(wrong) if isinstance(wrong, PortError) else f"cannot be opened: {type(wrong).__name__}"

@@ -12,6 +12,7 @@ from typing import Final, cast
 
 from rich.console import Console
 
+from paystate.adapters.juspay.webhooks import read_webhook
 from paystate.core.describe.wording import webhook_verdict
 from paystate.core.ports.store import InboxRow
 from paystate.core.timestamps import stamp
@@ -62,7 +63,7 @@ async def show(settings: Settings, merchant: str | None, row_id: int, console: C
 async def replay(settings: Settings, merchant: str | None, row_id: int, console: Console, *, dry_run: bool) -> None:
     """Let a webhook wait once more, or only say what would become of it."""
     async with webhook_named(settings, merchant, row_id) as (store, row):
-        verdict = await webhooks.would_settle(store, settings.merchants, bootstrap.read_webhook, row)
+        verdict = await webhooks.would_settle(store, settings.merchants, read_webhook, row)
         if not dry_run:
             await webhooks.replay(store, row.merchant_id, row_id)
     begins = (

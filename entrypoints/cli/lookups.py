@@ -13,7 +13,7 @@ from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.money import Money
 from paystate.core.orders.order import Order
 from paystate.core.policy import Policy
-from paystate.core.ports.store import InboxRow, Store
+from paystate.core.ports.store import InboxRow, Orders, Store
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
@@ -57,7 +57,7 @@ async def order_named(settings: Settings, merchant: str | None, order_id: str) -
         yield store, await order_in(store, key)
 
 
-async def order_in(store: Store, key: OrderKey, setting: str = "order") -> Order:
+async def order_in(store: Orders, key: OrderKey, setting: str = "order") -> Order:
     """The order; raises ConfigError if there is none."""
     order = await store.load(key)
     if order is None:

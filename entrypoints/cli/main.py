@@ -113,11 +113,11 @@ def sandbox_faults() -> None:
 @settings_option
 def migrate(settings_path: Path) -> None:
     """Make the database, or bring it to this version's schema."""
-    from paystate.entrypoints.setup import bootstrap
+    from paystate.adapters.storage.sqlite import migration  # loads SQLAlchemy, which no other command needs
 
     settings = settings_at(settings_path)
     try:
-        bootstrap.migrate(settings.database_path)
+        migration.migrate(settings.database_path)
     except PortError as failed:
         complain(
             [

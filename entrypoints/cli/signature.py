@@ -13,8 +13,10 @@ from typing import Final
 from rich.console import Console
 from rich.markup import escape
 
+from paystate.adapters.signing.diagnose.payload import explain_payload as payload_explained
+from paystate.adapters.signing.diagnose.return_url import explain_return as return_explained
+from paystate.adapters.signing.diagnose.search import Explanation
 from paystate.entrypoints.cli.lookups import check_set_up, merchant_named
-from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Secret, Settings
 
@@ -26,7 +28,7 @@ _BYTES_MAX: Final = 64 * 1024
 async def explain_return(text: str, keys: Callable[[], Sequence[str]], console: Console) -> bool:
     """Print how a return URL's signature compares; True where the service takes the URL."""
     try:
-        found = bootstrap.explain_return(text, keys())
+        found = return_explained(text, keys())
     except ValueError as wrong:
         raise ConfigError(ConfigProblem("response key", "cannot be used", str(wrong))) from None
     return _show(found, console)
@@ -39,7 +41,7 @@ async def explain_payload(files: Mapping[str, Path | None], console: Console) ->
         files: `payload`, `signature` and `public_key`.
     """
     read = {name: _read(f"--{name.replace('_', '-')}", path) for name, path in files.items()}
-    return _show(bootstrap.explain_payload(read["payload"], read["signature"], read["public_key"]), console)
+    return _show(payload_explained(read["payload"], read["signature"], read["public_key"]), console)
 
 
 def keys_of(settings: Settings, merchant: str | None) -> tuple[str, ...]:
@@ -84,7 +86,7 @@ def _read(option: str, path: Path | None) -> bytes:
     return read
 
 
-def _show(found: bootstrap.Explanation, console: Console) -> bool:
+def _show(found: Explanation, console: Console) -> bool:
     for step in found.steps:
         colour = _COLOURS[step.verdict]
         verdict = f"[{colour}]{step.verdict:<9}[/{colour}]"

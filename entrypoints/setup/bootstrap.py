@@ -1,4 +1,4 @@
-"""The composition root: the only place that knows concrete classes.
+"""The composition root: the only place that constructs adapters.
 
 Settings become a running installation here, and are closed at its end.
 """
@@ -15,15 +15,11 @@ import httpx
 
 from paystate.adapters.clock import HttpClock, RandomIds, SettableClock, SystemClock
 from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, StatusBudget, connection_pool
-from paystate.adapters.juspay.notices import EVENTS
-from paystate.adapters.juspay.webhooks import read_webhook as read_webhook
-from paystate.adapters.signing.diagnose.payload import explain_payload as explain_payload
-from paystate.adapters.signing.diagnose.return_url import explain_return as explain_return
-from paystate.adapters.signing.diagnose.search import Explanation as Explanation
+from paystate.adapters.juspay.webhooks import read_webhook
 from paystate.adapters.signing.envelope import JwtEnvelope
 from paystate.adapters.signing.keyring import KeyRing, KeyState, load_juspay_key, load_key
 from paystate.adapters.signing.return_url import ReturnUrlVerifier
-from paystate.adapters.signing.rsa import RsaSigner, new_key
+from paystate.adapters.signing.rsa import RsaSigner
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.ports.gateway import PaymentGateway
 from paystate.core.ports.runtime import Clock
@@ -143,32 +139,9 @@ def clock(settings: Settings, url: str | None) -> Clock:
     return HttpClock(url)
 
 
-DemoClock = SettableClock
-WEBHOOK_EVENTS = EVENTS
-
-
-def demo_clock(start: datetime) -> DemoClock:
+def demo_clock(start: datetime) -> SettableClock:
     """A clock that stands at `start` until it is moved or told to tick."""
     return SettableClock(start)
-
-
-def migrate(path: Path) -> None:
-    """Make the database, or bring it to this version's schema."""
-    from paystate.adapters.storage.sqlite.migration import migrate as run  # loads SQLAlchemy, which nothing else needs
-
-    run(path)
-
-
-def is_migrated(path: Path) -> bool:
-    """Whether the database is at this version's schema."""
-    from paystate.adapters.storage.sqlite.migration import is_current
-
-    return is_current(path)
-
-
-def write_new_key(private_file: Path, public_file: Path) -> None:
-    """Make an RSA pair; raises FileExistsError rather than write over a file."""
-    new_key(private_file, public_file)
 
 
 def _gateway(

@@ -1,7 +1,7 @@
 """Sizes and sentences: files and folders stay small enough to read, and texts are in plain English.
 
-What was there before a limit is on a list that may only get shorter: a test fails as well when an entry of it is no
-longer needed.
+A turn of phrase that was there before its rule is counted. The count may only get lower: a test fails as well when one
+has gone and the count has stayed.
 """
 
 from __future__ import annotations
@@ -21,22 +21,7 @@ PACKAGES = ("core", "adapters", "entrypoints")
 # --- sizes
 
 LINES_MAX: Final = 500
-LONG: Final = frozenset(
-    """
-    tests/contract/store_contract.py
-    tests/integration/juspay/test_wire.py
-    tests/integration/signing/test_jose_attacks.py
-    tests/unit/test_evidence.py
-    tests/unit/test_held_money.py
-    tests/unit/test_money_at_juspay.py
-    tests/unit/test_refund_protocol.py
-    """.split()
-)
-"""Files of more lines."""
-
 FILES_MAX: Final = 16
-CROWDED: Final[frozenset[str]] = frozenset()
-"""Folders of more modules."""
 
 
 def modules(*folders: str) -> list[Path]:
@@ -60,11 +45,12 @@ def crowded(files: Iterable[Path]) -> set[Path]:
 
 def test_no_file_has_more_than_500_lines() -> None:
     files = modules(*PACKAGES, "docs/generate", "tests")
-    assert LONG == {str(path.relative_to(ROOT)) for path in files if line_count(path) > LINES_MAX}
+    assert [] == [str(path.relative_to(ROOT)) for path in files if line_count(path) > LINES_MAX]
 
 
 def test_no_folder_has_more_than_16_modules() -> None:
-    assert CROWDED == {str(folder.relative_to(ROOT)) for folder in crowded(modules(*PACKAGES))}
+    files = modules(*PACKAGES, "docs/generate", "tests")
+    assert set() == {str(folder.relative_to(ROOT)) for folder in crowded(files)}
 
 
 def test_a_crowded_folder_is_noticed() -> None:

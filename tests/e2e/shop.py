@@ -25,6 +25,8 @@ from patience import HANGS_S
 
 from paystate.adapters.clock import SettableClock
 from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, StatusBudget, connection_pool
+from paystate.adapters.signing.rsa import new_key
+from paystate.adapters.storage.sqlite.migration import migrate
 from paystate.entrypoints.demo.stack import free_ports
 from paystate.entrypoints.in_process_server import embedded
 from paystate.entrypoints.service.server import config
@@ -147,7 +149,7 @@ def _migrated() -> bytes:
     """An empty database: making it takes longer than some tests."""
     with TemporaryDirectory() as folder:
         path = Path(folder, "paystate.sqlite3")
-        bootstrap.migrate(path)
+        migrate(path)
         return path.read_bytes()
 
 
@@ -162,7 +164,7 @@ def _pair() -> dict[str, str]:
     """One pair of keys for all tests: making it is what takes longest."""
     with TemporaryDirectory() as folder:
         files = [Path(folder, name) for name in ("signing.pem", "signing.public.pem")]
-        bootstrap.write_new_key(*files)
+        new_key(*files)
         return {file.name: file.read_text() for file in files}
 
 

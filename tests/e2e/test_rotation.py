@@ -20,7 +20,7 @@ from e2e.shop import CUSTOMER, MERCHANT, PASSWORD, Shop, process, shop, until
 from integration.signing.juspay_side import JuspaySide, as_webhook
 
 from paystate.adapters.signing.pkcs1 import verify
-from paystate.entrypoints.setup import bootstrap
+from paystate.adapters.signing.rsa import new_key
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGHUP is POSIX")
 
@@ -111,7 +111,7 @@ async def _enough(*answers: list[int]) -> bool:
 async def test_a_signing_key_is_rotated_under_load_and_every_payload_verifies(tmp_path: Path) -> None:
     public_files = {"key-1": tmp_path / "signing.public.pem", "key-2": tmp_path / "next.public.pem"}
     async with shop(tmp_path) as at, process(at) as service:
-        bootstrap.write_new_key(tmp_path / "next.pem", public_files["key-2"])
+        new_key(tmp_path / "next.pem", public_files["key-2"])
         signed_by = [await key_that_signs(at, public_files)]
         changed(at, service, OLD_KEY, BOTH_KEYS)
 
@@ -137,7 +137,7 @@ webhooks = "required"
 
 async def test_keys_of_encrypted_webhooks_are_rotated_under_load_and_none_is_refused(tmp_path: Path) -> None:
     for name in ("a", "b", "p", "q"):
-        bootstrap.write_new_key(tmp_path / f"{name}.pem", tmp_path / f"{name}.public.pem")
+        new_key(tmp_path / f"{name}.pem", tmp_path / f"{name}.public.pem")
     keys = {name: load_pem_private_key((tmp_path / f"{name}.pem").read_bytes(), None) for name in ("a", "b", "p", "q")}
 
     def juspay(signs: str, encrypts_to: str) -> Seal:

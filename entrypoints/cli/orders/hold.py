@@ -39,7 +39,7 @@ async def capture(
         part = None if amount is None else amount_named(order, amount, "--amount")
         decided = await request_capture(ports, policy, order.key, idempotency_key=key, amount=part)
     if isinstance(decided, Refused):
-        raise ConfigError(refused_by_rule(decided))
+        raise ConfigError(refused_by_rule(decided, settings))
     _say(decided.after, key, console)
 
 
@@ -52,7 +52,7 @@ async def void(
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         decided = await request_void(ports, policy_of(settings, order.key.merchant_id), order.key, idempotency_key=key)
     if isinstance(decided, Refused):
-        raise ConfigError(refused_by_rule(decided))
+        raise ConfigError(refused_by_rule(decided, settings))
     _say(decided.after, key, console)
 
 

@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from paystate.core.describe import what_if as supposing
-from paystate.core.describe.citations import help_for
 from paystate.core.describe.timeline import TimelineEntry
 from paystate.core.describe.wording import cancellation, cash, clock, hold_named, hold_stands, money_of, price
 from paystate.core.orders.amounts.totals import amounts
@@ -29,6 +28,7 @@ from paystate.core.use_cases.describe_order import describe_order, describe_past
 from paystate.entrypoints.cli.lookups import order_named, policy_of
 from paystate.entrypoints.cli.orders.what_if import supposed
 from paystate.entrypoints.cli.terminal import print_values, say
+from paystate.entrypoints.setup.help_links import rule_link
 from paystate.entrypoints.setup.settings import Settings
 
 
@@ -73,7 +73,7 @@ async def what_if(
     would = supposing.what_if(order, supposed(order, now, **given), policy, now)
     say(supposing.answer_in_words(would), console)
     for rule in would.rules:
-        console.print(f"[bright_black]{rule.id}: {help_for(rule)}[/bright_black]", soft_wrap=True)
+        console.print(f"[bright_black]{rule.id}: {rule_link(settings.public_url, rule)}[/bright_black]", soft_wrap=True)
 
 
 def timeline_lines(entries: tuple[TimelineEntry, ...]) -> Iterator[str]:

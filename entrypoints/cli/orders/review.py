@@ -94,7 +94,7 @@ async def settle(
         policy = policy_of(settings, order.key.merchant_id)
         decided = await settle_reason(ports, policy, order.key, word)
     if isinstance(decided, Refused):
-        raise ConfigError(refused_by_rule(decided))
+        raise ConfigError(refused_by_rule(decided, settings))
     console.print(f"Settled. The journal of {order.opened.order_id} records it as what {escape(word.by)} found.")
     left = open_reasons(decided.after)
     console.print(f"Still open: {len(left)}." if left else "No reason is open now.")

@@ -92,7 +92,7 @@ async def amend(
             raise ConfigError(_not_taken(before, no)) from no
         after = await order_in(ports.store, before.key)
     if isinstance(decided, Refused):
-        raise ConfigError(refused_by_rule(decided))
+        raise ConfigError(refused_by_rule(decided, settings))
     for line in _price_lines(before, after, price, is_new=decided.fact is not None):
         console.print(line, soft_wrap=True)
 
@@ -167,5 +167,5 @@ async def _said(
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         decided = await say(ports, policy_of(settings, order.key.merchant_id), order.key, said)
     if isinstance(decided, Refused):
-        raise ConfigError(refused_by_rule(decided))
+        raise ConfigError(refused_by_rule(decided, settings))
     return decided

@@ -113,7 +113,7 @@ async def renew(request: Request[Any, Any, Any], checkout_id: FromPath[str]) -> 
     """A fresh token and a fresh payload; the old token is worthless from then on."""
     ports, merchant = ports_of(request), caller(request)
     key = CheckoutKey(merchant.merchant_id, checkout_id)
-    if await ports.store.load(key) is None:
+    if await ports.store.load_checkout(key) is None:
         raise ApiProblem("not_found")
     handout = await use.renew_checkout(ports, merchant, key)
     if isinstance(handout, Refused):

@@ -6,6 +6,9 @@ from typing import Any, Final
 
 Json = dict[str, Any]
 
+PUBLIC_URL: Final = "https://pay.example.com"
+"""Where the service of these examples is reached."""
+
 _CUSTOMER: Final[Json] = {
     "customer_id": "c-17",
     "email": "asha@example.com",
@@ -160,7 +163,7 @@ WHAT_IF: Final[Json] = {
         {
             "id": "G6",
             "message": "The amount is more than what was captured less all refunds that have not failed.",
-            "help": "docs/reference/lifecycle.md#g6",
+            "help": f"{PUBLIC_URL}/docs/rules#g6",
         }
     ],
     "status": "CHARGED",

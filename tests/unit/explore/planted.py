@@ -9,7 +9,7 @@ from unittest.mock import patch
 from attrs import evolve
 from unit.explore.planted_sale import OF_THE_SALE
 from unit.explore.planting import everywhere
-from unit.test_mutations import MUTATIONS, changed_table, handling, replaced
+from unit.model.mutations import MUTATIONS, changed_table, handling, replaced
 
 from paystate.core.checkouts import checkout
 from paystate.core.evidence import SdkEvent, WebhookEvent

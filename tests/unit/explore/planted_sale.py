@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from attrs import evolve
 from unit.explore.planting import everywhere
-from unit.test_mutations import handling, replaced
+from unit.model.mutations import handling, replaced
 
 from paystate.core.evidence import Trust
 from paystate.core.lifecycle.guards import TOO_MUCH

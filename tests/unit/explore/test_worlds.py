@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 from rich.console import Console
 from unit.explore.planted import OUTSIDE, PLANTED
-from unit.test_mutations import MUTATIONS
+from unit.model.mutations import MUTATIONS
 
 from paystate.core.lifecycle.table import cells
 from paystate.entrypoints.cli import explore as command
