@@ -80,13 +80,13 @@ class Mannered:
 
 MANNERED: Final = (
     Mannered(r"\bfor who\b", 'No clause begins so: "for those who", or name the reader.', left=1),
-    Mannered(r"\bIt is no (?!longer|more|such)", '"It is not a ...".', left=3),
-    Mannered(r"\bSo it is since\b", '"Since 09:01 UTC, because ...".', left=2),
-    Mannered(r"\bThere are none\b", "Say what there is none of.", left=1),
+    Mannered(r"\bIt is no (?!longer|more|such)", '"It is not a ...".'),
+    Mannered(r"\bSo it is since\b", '"Since 09:01 UTC, because ...".', left=1),
+    Mannered(r"\bThere are none\b", "Say what there is none of."),
     Mannered(r"\bnames no \w+, or two\b", "Say what is expected: exactly one."),
-    Mannered(r"\b(?:that|what|it) is none\b(?! of)", '"that is not an amount", "if it is not".', left=14),
+    Mannered(r"\b(?:that|what|it) is none\b(?! of)", '"that is not an amount", "if it is not".', left=6),
     Mannered(
-        r"[.] Who (?!may|is|pays|said)[a-z]+s [^.?]*[.]", '"Who" begins a question: "Whoever", "Code that".', left=3
+        r"[.] Who (?!may|is|pays|said)[a-z]+s [^.?]*[.]", '"Who" begins a question: "Whoever", "Code that".', left=2
     ),
 )
 
