@@ -98,7 +98,7 @@ MANNERED: Final = (
     Mannered(r"\bSo it is since\b", '"Since 09:01 UTC, because ...".', left=2),
     Mannered(r"\bThere are none\b", "Say what there is none of.", left=1),
     Mannered(r"\bnames no \w+, or two\b", "Say what is expected: exactly one.", left=1),
-    Mannered(r"\b(?:that|what|it) is none\b(?! of)", '"that is not an amount", "if it is not".', left=16),
+    Mannered(r"\b(?:that|what|it) is none\b(?! of)", '"that is not an amount", "if it is not".', left=15),
     Mannered(
         r"[.] Who (?!may|is|pays|said)[a-z]+s [^.?]*[.]", '"Who" begins a question: "Whoever", "Code that".', left=3
     ),
