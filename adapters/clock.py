@@ -8,11 +8,12 @@ import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
+
+from paystate.core.urls import is_loopback
 
 _CHECKOUT_SYMBOLS: Final = 26
 _CLOCK_BYTES_MAX: Final = 4096
@@ -65,7 +66,7 @@ class HttpClock:
     def __init__(self, url: str, *, timeout_s: float = 0.5) -> None:
         """Read `{"now": "<ISO 8601, with a zone>"}` from `url`; raises ValueError unless it is `http` to loopback."""
         parts = urlsplit(url)
-        if parts.scheme != "http" or not parts.hostname or not _is_loopback(parts.hostname):
+        if parts.scheme != "http" or not parts.hostname or not is_loopback(parts.hostname):
             raise ValueError("a clock is read from this machine only")
         self._host, self._port = parts.hostname, parts.port
         self._target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -97,13 +98,6 @@ class HttpClock:
 
 class _Shown(msgspec.Struct):
     now: datetime
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class RandomIds:

@@ -1,14 +1,14 @@
 """Paystate's rules, pure: no clock, no randomness, no input or output.
 
-These are the names that somebody who embeds the rules of orders needs. Checkouts have a `decide` of their own in
-`paystate.core.checkouts.checkout`. What an adapter fills is in `paystate.core.ports`, and the jobs over it are in
-`paystate.core.use_cases`.
+These are the names that a program needs to embed the rules of orders. Checkouts have a `decide` of their own in
+`paystate.core.checkouts.checkout`. What an adapter implements is in `paystate.core.ports`, and the jobs over the ports
+are in `paystate.core.use_cases`.
 
-The way of an input through `paystate.core.orders`: `commands.decide` takes it. An answer of Juspay's is read by
-`reading` (what it says of this order) and taken by `answers` (what that changes). Each attempt and refund steps through
+An input goes through `paystate.core.orders` like this. `commands.decide` takes it. `reading` reads an answer of
+Juspay's (what it says of this order), and `answers` takes it (what that changes). Each attempt and refund steps through
 its table (`attempt`, `refund`), and what was reported of it is kept as observations (`paystate.core.lifecycle`).
-`decision` makes the one fact of it, `order.evolve` applies that fact, and `derived` and `amounts` say what follows from
-the record. `paystate.core.describe` puts it into words, and tries an input without keeping anything.
+`decision` makes one fact of it, `order.evolve` applies that fact, and `derived` and `amounts` say what follows from the
+record. `paystate.core.describe` puts it into words, and tries an input without keeping anything.
 """
 
 from paystate.core.describe.explain import explain_order
@@ -24,6 +24,7 @@ from paystate.core.errors import (
     PortError,
     SignatureInvalid,
     StorageUnavailable,
+    Unreadable,
     ValueInvalid,
 )
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
@@ -101,6 +102,7 @@ __all__ = [
     "StorageUnavailable",
     "TimelineEntry",
     "TxnAnswer",
+    "Unreadable",
     "ValueInvalid",
     "Verdict",
     "WhatIf",

@@ -9,6 +9,7 @@ raise.
         ├── GatewayUnreachable    never sent: safe to send again
         ├── OutcomeUnknown        sent, no usable answer: look before anything else
         │   └── AnswerUnusable        an answer came and cannot be used
+        ├── Unreadable            a webhook's body is not what it should be
         ├── GatewayRejected       a definite no, with the gateway's code
         ├── SignatureInvalid      a signature did not verify, or there was no key to verify it with
         ├── ConcurrentUpdate      another writer was first; the whole decision may be taken again
@@ -54,6 +55,13 @@ class OutcomeUnknown(PortError):
 
 class AnswerUnusable(OutcomeUnknown):
     """An answer came, and it is cut, unreadable, or about something else."""
+
+
+class Unreadable(PortError):
+    """Bytes from outside are not what they should be; the message never holds any of them.
+
+    A webhook raises it. Of an answer it becomes `AnswerUnusable`.
+    """
 
 
 class GatewayRejected(PortError):

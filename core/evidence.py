@@ -1,6 +1,6 @@
 """What reaches us from outside, sorted by how far it may be trusted.
 
-Owns the input records. Trust classes are types: only `Evidence` can move money; a hint can only ask for a look.
+Trust classes are types: only `Evidence` can move money; a hint can only ask for a look.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ class RefundsAnswer:
 
 @frozen
 class NotFound:
-    """Juspay says that it knows no such order."""
+    """Juspay says that it does not know the order."""
 
 
 @frozen(kw_only=True)

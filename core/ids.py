@@ -1,6 +1,6 @@
-"""Checked identifiers, and the ids of refunds and captures that a crash re-creates.
+"""Checked identifiers, and the ids of refunds and captures that are the same again after a crash.
 
-Owns what an id may look like. Fresh random ids come from the `Ids` port.
+Fresh random ids come from the `Ids` port.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Money: an integer of minor units and a currency, exact or refused.
-
-Owns amounts, their scale and their text form. Knows nothing of orders; no binary float is ever made here.
-"""
+"""Money: an integer of minor units and a currency, exact or refused. No binary float is ever made here."""
 
 from __future__ import annotations
 

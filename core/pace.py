@@ -1,8 +1,9 @@
 """How fast Juspay may be called for one merchant, by all processes together.
 
-Owns a bucket of calls that fills with time, and how long it is closed after Juspay's 429. It is one instant: the next
-call may be made from there on. That instant may lie in the past by as many calls as may be made at once, and each call
-moves it on by one call's share of a second. Juspay publishes no figure (gateway contract, A.4), so both are a policy's.
+It is a bucket of calls that fills with time, and that closes for a while after Juspay's 429. It is stored as one
+instant: the next call may be made from then on. That instant may lie in the past by as many calls as may be made at
+once, and each call moves it on by one call's share of a second. Juspay publishes no figure (gateway contract, A.4), so
+both figures are a policy's.
 
 A clock that is set back must not close the bucket until it has caught up: an instant that lies further ahead than any
 call or any 429 can have put it is not believed.

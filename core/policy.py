@@ -1,7 +1,4 @@
-"""What a merchant may choose, as data with defaults: windows, schedules, budgets.
-
-Owns numbers only; who uses them says how.
-"""
+"""What a merchant may choose, as data with defaults: windows, schedules, budgets. Whoever uses a number says how."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""A server inside somebody else's event loop, for tests, the demo and the sandbox.
-
-Owns start and stop of such a server; knows nothing of what is served.
-"""
+"""A server inside somebody else's event loop, for tests, the demo and the sandbox. It does not know what is served."""
 
 from __future__ import annotations
 

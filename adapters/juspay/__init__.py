@@ -1,17 +1,16 @@
-"""Juspay over HTTP: the client of one merchant, and what it takes and gives.
+"""Juspay over HTTP: the client of one merchant, and the types that it takes and returns.
 
-Works alone, with the extra `engine`; `JuspayGateway` makes of a client the `PaymentGateway` of `paystate.core`. How to
-use it: docs/how-to/call-juspay.md.
+It works alone, with the extra `engine`. `JuspayGateway` turns a client into the `PaymentGateway` of `paystate.core`.
+How to use it: docs/how-to/call-juspay.md.
 """
 
 from paystate.adapters.juspay.blocking import BlockingJuspayClient
-from paystate.adapters.juspay.budget import StatusBudget
 from paystate.adapters.juspay.calls import Call, Calls, Reply
 from paystate.adapters.juspay.client import JuspayClient
 from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.connections import blocking_connection_pool, connection_pool
 from paystate.adapters.juspay.envelopes import Envelope
-from paystate.adapters.juspay.errors import BudgetSpent, RateLimited, Unavailable
+from paystate.adapters.juspay.errors import RateLimited, Unavailable
 from paystate.adapters.juspay.gateway import JuspayGateway
 from paystate.adapters.juspay.notices import (
     EVENTS,
@@ -58,12 +57,12 @@ from paystate.adapters.juspay.requests import (
     VendorShare,
 )
 from paystate.adapters.juspay.webhooks import read_webhook
+from paystate.core.errors import Unreadable
 
 __all__ = [
     "EVENTS",
     "Address",
     "BlockingJuspayClient",
-    "BudgetSpent",
     "Call",
     "Calls",
     "CardRecord",
@@ -100,12 +99,12 @@ __all__ = [
     "SplitRefund",
     "SplitSettlement",
     "SplitShare",
-    "StatusBudget",
     "TxnDetail",
     "TxnNotice",
     "TxnRecord",
     "Unavailable",
     "UnknownNotice",
+    "Unreadable",
     "Upi",
     "VendorShare",
     "VpaRecord",

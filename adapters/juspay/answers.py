@@ -1,8 +1,9 @@
-"""Juspay's answers, from bytes to our types; nothing here waits, sends or remembers.
+"""Juspay's answers, from bytes to our types. Nothing here waits, sends or remembers.
 
-Owns the members of an order, a session and an error as they stand on the wire, and which of them decide something.
-What one value is worth is `paystate.adapters.juspay.wire.values`', a transaction or a refund within an order
-`paystate.adapters.juspay.wire.entries`', and what merchants read beside it `paystate.adapters.juspay.records.objects`'.
+This module knows the members of an order, a session and an error as they are on the wire, and which of them decide
+something. Single values are in `paystate.adapters.juspay.wire.values`, a transaction or a refund within an order in
+`paystate.adapters.juspay.wire.entries`, and what merchants read beside it is in
+`paystate.adapters.juspay.records.objects`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from paystate.adapters.juspay.wire import entries
 from paystate.adapters.juspay.wire.entries import Members
 from paystate.adapters.juspay.wire.values import (
     ANY_OBJECT,
-    Unreadable,
     as_object,
     as_objects,
     decoded,
@@ -28,6 +28,7 @@ from paystate.adapters.juspay.wire.values import (
     read_name,
     read_word,
 )
+from paystate.core.errors import Unreadable
 from paystate.core.evidence import OrderAnswer, RefundsAnswer
 from paystate.core.ports.gateway import SessionAnswer
 

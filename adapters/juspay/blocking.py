@@ -1,24 +1,23 @@
 """Juspay for one merchant, for code that is not async: the same calls over blocking connections.
 
-Owns what it does not share with `JuspayClient`: how the total deadline is kept by a caller who cannot be interrupted.
+It shares everything with `JuspayClient` but one thing: how the total deadline is kept by a caller that cannot be
+interrupted.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 
 import httpx
 
-from paystate.adapters.juspay.budget import StatusBudget
 from paystate.adapters.juspay.calls import Call, Calls, Reply
 from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.connections import blocking_connection_pool
 from paystate.adapters.juspay.envelopes import Envelope
 from paystate.adapters.juspay.errors import TROUBLE, translated, without_frames
-from paystate.adapters.juspay.sending import Arriving, request_of, wait_before_next_s
+from paystate.adapters.juspay.sending import Arriving, described_by, request_of, wait_before_next_s
 from paystate.core.errors import OutcomeUnknown, PortError
 
 __all__ = ["BlockingJuspayClient"]
@@ -28,7 +27,7 @@ P = ParamSpec("P")
 
 
 def _sent(make: Callable[Concatenate[Calls, P], Call[T]]) -> Callable[Concatenate[BlockingJuspayClient, P], T]:
-    @wraps(make)
+    @described_by(make, "BlockingJuspayClient")
     def method(client: BlockingJuspayClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return client.send(make(client.calls, *args, **kwargs))
 
@@ -51,7 +50,6 @@ class BlockingJuspayClient:
         pool: httpx.BaseTransport | None = None,
         *,
         envelope: Envelope | None = None,
-        budget: StatusBudget | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -60,7 +58,6 @@ class BlockingJuspayClient:
         self._config = config
         self._pool = pool or blocking_connection_pool()
         self._owns_pool = pool is None
-        self._budget = budget or StatusBudget()
         self._sleep = sleep
         self._clock = clock
 
@@ -96,8 +93,6 @@ class BlockingJuspayClient:
 
     def send(self, call: Call[T]) -> T:
         """Make a call within the total deadline, at whose end the outcome is unknown."""
-        if call.status_of is not None:
-            self._budget.take(call.status_of)
         ends_at = self._clock() + self._config.total_timeout_s
         for _ in range(self._config.read_retries if call.is_read else 0):
             try:

@@ -1,7 +1,7 @@
 """Each call to Juspay as a value: what to send, and how to read what comes back. Nothing here sends or waits.
 
-Owns the routes, the headers, which calls are reads, and which of them have a sealed form. Who sends a call
-(`JuspayClient` and its blocking twin) knows nothing of Juspay beyond this.
+The routes, the headers, which calls are reads, and which of them have a sealed form are all here. The senders
+(`JuspayClient` and its blocking twin) know nothing else of Juspay.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ from attrs import field, frozen
 from paystate.adapters.juspay import answers, requests
 from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.envelopes import Envelope
-from paystate.adapters.juspay.errors import refusal, says_no_such_object
-from paystate.adapters.juspay.origins import origin_of
+from paystate.adapters.juspay.errors import NO_USE, refusal, says_no_such_object, translated, without_frames
 from paystate.adapters.juspay.records import objects
 from paystate.adapters.juspay.records.objects import (
     CustomerRecord,
@@ -41,12 +40,12 @@ from paystate.adapters.juspay.requests import (
     RefundType,
     SplitRefund,
 )
-from paystate.adapters.juspay.wire.values import Unreadable
-from paystate.core.errors import ValueInvalid
+from paystate.core.errors import Unreadable, ValueInvalid
 from paystate.core.evidence import Answer, NotFound
 from paystate.core.money import Money
 from paystate.core.orders.facts import Customer
 from paystate.core.ports.gateway import OrderRequest, SessionAnswer
+from paystate.core.urls import origin_of
 
 __all__ = ["Call", "Calls", "Reply"]
 
@@ -113,8 +112,7 @@ class Call(Generic[T]):
     Attributes:
         path: With the query, percent-encoded.
         is_read: It changes nothing at Juspay, so it may be repeated.
-        status_of: The order it asks for, where it counts against that order's budget of status calls.
-        read: Raises PortError, or Unreadable where the answer cannot be used.
+        read: Raises GatewayRejected or OutcomeUnknown; AnswerUnusable, one of the latter, where an answer is of no use.
     """
 
     operation: str
@@ -124,7 +122,6 @@ class Call(Generic[T]):
     read: Callable[[Reply], T] = field(repr=False)
     body: bytes = field(default=b"", repr=False)
     is_read: bool = False
-    status_of: str | None = None
 
     def answered_by(self, read: Callable[[Reply], U]) -> Call[U]:
         """The same request, its answer read as something else."""
@@ -136,7 +133,6 @@ class Call(Generic[T]):
             read=read,
             body=self.body,
             is_read=self.is_read,
-            status_of=self.status_of,
         )
 
 
@@ -376,8 +372,8 @@ class Calls:
 
         if self._envelope:
             body = requests.json_body({"order_id": order_id})
-            return self._sealed("order status", "/v4/order-status", routing_id, body, read, absent, order_id)
-        return self._get("order status", path, routing_id, read, absent, order_id)
+            return self._sealed("order status", "/v4/order-status", routing_id, body, read, absent, is_read=True)
+        return self._get("order status", path, routing_id, read, absent)
 
     def _get(
         self,
@@ -386,7 +382,6 @@ class Calls:
         routing_id: str,
         read: Callable[[bytes, Reply], T],
         absent: Callable[[Reply], T] | None = None,
-        status_of: str | None = None,
     ) -> Call[T]:
         return Call(
             operation=operation,
@@ -395,7 +390,6 @@ class Calls:
             headers={**self._signed, "x-routing-id": _routed(routing_id)},
             read=lambda reply: _read(operation, reply, read, absent),
             is_read=True,
-            status_of=status_of,
         )
 
     def _post(
@@ -424,7 +418,7 @@ class Calls:
         body: bytes,
         read: Callable[[bytes, Reply], T],
         absent: Callable[[Reply], T] | None = None,
-        status_of: str | None = None,
+        is_read: bool = False,
     ) -> Call[T]:
         """Make a call of JWT mode: no API key in it, errors plain. Source: gateway contract, A.5."""
         envelope = cast("Envelope", self._envelope)
@@ -435,8 +429,7 @@ class Calls:
             headers={**self._unsigned, "x-routing-id": _routed(routing_id), "Content-Type": _JSON},
             read=lambda reply: _read(operation, reply, lambda sealed, _: read(envelope.open(sealed), reply), absent),
             body=envelope.seal(body),
-            is_read=status_of is not None,
-            status_of=status_of,
+            is_read=is_read,
         )
 
     def _session(self, request: OrderRequest, session: SessionAnswer) -> SessionAnswer:
@@ -454,10 +447,13 @@ class Calls:
 
 
 def _read(operation: str, reply: Reply, read: Callable[[bytes, Reply], T], absent: Callable[[Reply], T] | None) -> T:
-    if reply.is_success:
-        return read(reply.body, reply)
-    if absent and says_no_such_object(reply.http_status, reply.body):
-        return absent(reply)
+    try:
+        if reply.is_success:
+            return read(reply.body, reply)
+        if absent and says_no_such_object(reply.http_status, reply.body):
+            return absent(reply)
+    except NO_USE as exc:
+        raise translated(operation, exc) from without_frames(exc)
     raise refusal(operation, reply.http_status, reply.body, reply.retry_after_s)
 
 

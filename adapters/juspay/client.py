@@ -1,27 +1,25 @@
-"""Juspay for one merchant, for code that is async: all its calls. What the engine needs of them is `JuspayGateway`'s.
+"""Juspay for one merchant, for code that is async: all its calls. The engine's view of them is `JuspayGateway`.
 
-Owns the total deadline and the repetition of reads; a call that changes something is sent once and never again from
-here. What an answer means for an order is the core's.
+The client keeps the total deadline and repeats reads. A call that changes something is sent once and never repeated
+here. The core decides what an answer means for an order.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import wraps
 from types import CoroutineType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 
 import httpx
 
 from paystate.adapters.juspay.blocking import BlockingJuspayClient
-from paystate.adapters.juspay.budget import StatusBudget
 from paystate.adapters.juspay.calls import Call, Calls, Reply
 from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.connections import connection_pool
 from paystate.adapters.juspay.envelopes import Envelope
 from paystate.adapters.juspay.errors import TROUBLE, translated, without_frames
-from paystate.adapters.juspay.sending import Arriving, request_of, wait_before_next_s
+from paystate.adapters.juspay.sending import Arriving, described_by, request_of, wait_before_next_s
 from paystate.core.errors import OutcomeUnknown, PortError
 from paystate.core.ports.runtime import Sleep
 
@@ -34,7 +32,7 @@ P = ParamSpec("P")
 def _sent(
     make: Callable[Concatenate[Calls, P], Call[T]],
 ) -> Callable[Concatenate[JuspayClient, P], CoroutineType[Any, Any, T]]:
-    @wraps(make)
+    @described_by(make, "JuspayClient")
     async def method(client: JuspayClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await client.send(make(client.calls, *args, **kwargs))
 
@@ -42,7 +40,7 @@ def _sent(
 
 
 class JuspayClient:
-    """Juspay for one merchant.
+    """Juspay for one merchant. Each call is sent: how often to ask is up to the caller.
 
     Every method takes what the method of `Calls` by its name takes, and returns what its answer says. All raise
     GatewayUnreachable, OutcomeUnknown or GatewayRejected, as `PaymentGateway` says (which is which:
@@ -61,7 +59,6 @@ class JuspayClient:
         pool: httpx.AsyncBaseTransport | None = None,
         *,
         envelope: Envelope | None = None,
-        budget: StatusBudget | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         """Use `pool` (see `connection_pool`), which belongs to the caller and may serve many merchants.
@@ -69,13 +66,11 @@ class JuspayClient:
         Args:
             pool: Without one the client makes its own, and `aclose` (or `async with`) closes it.
             envelope: Sessions, status and refunds go out sealed, and their answers must be.
-            budget: Of status calls; without one the client has its own. See `StatusBudget`.
         """
         self.calls = Calls(config, envelope)
         self._config = config
         self._pool = pool or connection_pool()
         self._owns_pool = pool is None
-        self._budget = budget or StatusBudget()
         self._sleep = sleep
 
     async def __aenter__(self) -> Self:
@@ -110,8 +105,6 @@ class JuspayClient:
 
     async def send(self, call: Call[T]) -> T:
         """Make a call within the total deadline, at whose end the outcome is unknown."""
-        if call.status_of is not None:
-            self._budget.take(call.status_of)
         try:
             async with asyncio.timeout(self._config.total_timeout_s) as deadline:
                 return await self._try(call, deadline)

@@ -1,6 +1,6 @@
-"""What is needed to speak for one merchant.
+"""What is needed to speak for one merchant, and the bounds of each setting.
 
-Owns the bounds of each setting. The key is never shown, copied into a second place, or pickled.
+The key is never shown, copied into a second place, or pickled.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 
 from attrs import Attribute, field, frozen
 
-from paystate.adapters.juspay.origins import checked_origin
+from paystate.core.text import is_visible_ascii
+from paystate.core.urls import checked_origin
 
 __all__ = ["JuspayConfig"]
 
@@ -20,7 +21,7 @@ def _origins(urls: Iterable[str]) -> tuple[str, ...]:
 
 
 def _visible(_: object, attribute: Attribute[str], value: str) -> None:
-    if not value or not value.isascii() or not value.isprintable() or " " in value:
+    if not is_visible_ascii(value):
         raise ValueError(f"{attribute.name} must be visible ASCII")
 
 
@@ -47,7 +48,8 @@ class JuspayConfig:
         read_timeout_s: Longest silence in a read; `write_timeout_s` in a call that changes something.
         total_timeout_s: For the whole call, repeated reads and waits included.
         read_retries: How often a read without a usable answer is repeated.
-        waits_out_429: Whether a read waits as long as a 429 asks and is repeated; False for who slows all calls down.
+        waits_out_429: Whether a read waits as long as a 429 asks and is repeated; False where the caller
+            slows all its calls down.
 
     Raises:
         ValueError: A value is out of its range; the text names the field, never its content.

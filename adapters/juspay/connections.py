@@ -1,8 +1,8 @@
 """The connections of a process, to be shared by all its merchants.
 
-Owns what both kinds have in common: certificates that are checked, a bounded number, no proxy from the environment.
-They are httpx's transports and not its clients: a call of ours is one request and one answer, and what a client adds to
-that (redirects, cookies, logins, headers) we want none of.
+Both kinds have in common: certificates are checked, their number is bounded, and no proxy is taken from the
+environment. They are httpx's transports and not its clients: a call of ours is one request and one answer, and we want
+nothing that a client adds to that (redirects, cookies, logins, headers).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What seals a request and opens an answer in Juspay's JWT mode (gateway contract, A.5: JWS in JWE).
+"""The interface of what seals a request and opens an answer in Juspay's JWT mode (gateway contract, A.5: JWS in JWE).
 
-Owns the interface only. Keys and algorithms are another adapter's; the composition root brings the two together.
+Keys and algorithms are in another adapter; the composition root brings the two together.
 """
 
 from __future__ import annotations

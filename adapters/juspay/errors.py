@@ -1,7 +1,6 @@
 """The one seam where trouble with the gateway becomes an error of ours, split by what is known of the outcome.
 
     ConnectError, ConnectTimeout, PoolTimeout          GatewayUnreachable: nothing was sent
-    a budget of status calls that is used up           BudgetSpent, a GatewayUnreachable
     any other error of httpx, the total deadline       OutcomeUnknown: something may have been sent
     429                                                RateLimited, a GatewayRejected
     other 4xx with an error body of Juspay's           GatewayRejected: a definite no
@@ -11,19 +10,17 @@
     an answer that cannot be read or opened            AnswerUnusable, an OutcomeUnknown
 
 Messages hold the operation and what was wrong with the answer's shape, never a part of a request or an answer. What
-httpx raised is kept as the cause, without its frames: their variables hold the headers, and there are tools that write
-variables into reports.
+httpx raised is kept as the cause, without its frames: their variables hold the headers, and some tools write variables
+into reports.
 """
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TypeVar
 
 import httpx
 
 from paystate.adapters.juspay.answers import read_error_codes
-from paystate.adapters.juspay.wire.values import Unreadable
 from paystate.core.errors import (
     AnswerUnusable,
     GatewayRejected,
@@ -31,29 +28,15 @@ from paystate.core.errors import (
     OutcomeUnknown,
     PortError,
     SignatureInvalid,
+    Unreadable,
 )
 
-__all__ = ["BudgetSpent", "RateLimited", "Unavailable"]
+__all__ = ["RateLimited", "Unavailable"]
 
 E = TypeVar("E", bound=BaseException)
 
 NO_SUCH_OBJECT = frozenset({"NOT_FOUND", "order_not_found", "object_not_found"})
 """Codes that say "no such order" or "no such customer". Source: gateway contract, F.4 and B.5."""
-
-
-class BudgetSpent(GatewayUnreachable):
-    """This order was asked for too often of late; nothing was sent.
-
-    Attributes:
-        retry_after_s: Until one more call fits in.
-    """
-
-    def __init__(self, operation: str, retry_after_s: float) -> None:
-        super().__init__(operation, retry_after_s)
-        self.retry_after_s = retry_after_s
-
-    def __str__(self) -> str:
-        return f"{self.args[0]}: asked too often, the next call fits in {ceil(self.retry_after_s)} s"
 
 
 class RateLimited(GatewayRejected):
@@ -83,15 +66,18 @@ class Unavailable(OutcomeUnknown):
         return f"{self.args[0]}: HTTP 503"
 
 
-TROUBLE = (httpx.RequestError, OSError, Unreadable, SignatureInvalid)
-"""What sending a call and reading its answer may raise beside a PortError."""
+NO_USE = (Unreadable, SignatureInvalid)
+"""What reading an answer may raise where it cannot be used."""
+
+TROUBLE = (httpx.RequestError, OSError, *NO_USE)
+"""What sending a call and taking its answer may raise beside what a call's reader raises."""
 
 
 def translated(operation: str, trouble: BaseException) -> PortError:
     """What one of `TROUBLE` is to who made the call."""
     if isinstance(trouble, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)):
         return GatewayUnreachable(operation)
-    if isinstance(trouble, (Unreadable, SignatureInvalid)):
+    if isinstance(trouble, NO_USE):
         return AnswerUnusable(operation)
     return OutcomeUnknown(operation)
 

@@ -1,7 +1,7 @@
 """Juspay for one merchant as the engine asks it: the `PaymentGateway` of `paystate.core`, over a `JuspayClient`.
 
-Owns which call stands behind each method of the port, and that each answer is one that the core judges. Where the
-client hands a record on, the engine takes what decides of it and the instant at which Juspay said so.
+Each method of the port is one call, and each answer is one that the core can judge. Of a record that the client
+returns, the engine takes what decides, and the instant at which Juspay said so.
 """
 
 from __future__ import annotations

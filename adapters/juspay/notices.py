@@ -1,8 +1,8 @@
-"""Webhooks as typed notices, for who wants to know more of one than which order to ask about.
+"""Webhooks as typed notices, for code that wants more from a webhook than the order to ask about.
 
-Owns the events' names, and which kind of notice each gives. A notice is a claim and proves nothing: authenticate the
-webhook first, answer 200, then ask for the order and act on that answer (gateway contract, I.4). Paystate's own service
-does so, and reads no more of a webhook than `read_webhook` does.
+The events' names are here, and which kind of notice each gives. A notice is a claim and proves nothing: authenticate
+the webhook first, answer 200, then ask for the order and act on that answer (gateway contract, I.4). Paystate's own
+service does so, and reads no more of a webhook than `read_webhook` does.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from paystate.adapters.juspay.records.objects import (
     read_txn_detail,
 )
 from paystate.adapters.juspay.webhooks import read_webhook
-from paystate.adapters.juspay.wire.values import ANY_OBJECT, Unreadable, member, read_instant, read_text
+from paystate.adapters.juspay.wire.values import ANY_OBJECT, member, read_instant, read_text
+from paystate.core.errors import Unreadable
 
 T = TypeVar("T")
 Source = Literal["documented", "recorded", "secondary"]
@@ -196,7 +197,7 @@ def read_notice(body: bytes) -> Notice:
     """Read a webhook that was authenticated, and opened where it was sealed.
 
     Raises:
-        Unreadable: It is no JSON object in UTF-8 of sane depth. Everything else gives a notice, whatever is odd in it.
+        Unreadable: It is not a JSON object in UTF-8 of sane depth. Everything else gives a notice, however odd.
 
     Source: gateway contract, I.2, I.3 and O.6: transactions, mandates and notifications have a structure of their own.
     """

@@ -1,6 +1,6 @@
 """Our requests, from typed values to bytes.
 
-Owns the members of each request as they stand on the wire, and in which of two ways they are written: JSON for
+The members of each request are here as they are on the wire, and which of two ways they are written in: JSON for
 sessions and all sealed calls, a form for the rest (gateway contract, A.3). What is not known is left out, except that a
 guest's fields are sent empty.
 """

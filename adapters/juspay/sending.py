@@ -1,23 +1,48 @@
-"""What the two clients do alike: a call as a request of httpx, what came back as a reply, and when a read is repeated.
+"""What the two clients have in common.
 
-Owns the limits of one try.
+A call becomes a request of httpx, what came back becomes a reply, and a read may be repeated. One try has limits. A
+client's method says of itself what it takes and returns.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, Final
+from collections.abc import Callable
+from functools import lru_cache, update_wrapper
+from inspect import get_annotations, signature
+from types import FunctionType
+from typing import Any, Final, TypeVar, cast, get_args
 
 import httpx
 
 from paystate.adapters.juspay.calls import Call, Reply
 from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.errors import RateLimited, Unavailable
-from paystate.adapters.juspay.wire.values import Unreadable
-from paystate.core.errors import GatewayUnreachable, OutcomeUnknown, PortError
+from paystate.core.errors import GatewayUnreachable, OutcomeUnknown, PortError, Unreadable
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _LOOKED_AT: Final = frozenset({b"date", b"retry-after"})
 _SAID_TWICE: Final = b"?"
+
+
+def described_by(make: Callable[..., Call[Any]], owner: str) -> Callable[[F], F]:
+    """A decorator: the method of the client `owner` that sends what `make` makes, and returns what its answer says.
+
+    The method gets the name, the words and the arguments of `make`. `functools.wraps` would do that too, and would let
+    `inspect`, `help` and readers of annotations find that the method returns a `Call`.
+    """
+    takes = signature(make, eval_str=True)
+    (record,) = get_args(takes.return_annotation)
+
+    def describe(sends: F) -> F:
+        method = cast("FunctionType", update_wrapper(sends, make, assigned=("__name__", "__doc__")))
+        method.__qualname__ = f"{owner}.{make.__name__}"
+        method.__annotations__ = {**get_annotations(make, eval_str=True), "return": record}
+        vars(method)["__signature__"] = takes.replace(return_annotation=record)
+        del vars(method)["__wrapped__"]
+        return sends
+
+    return describe
 
 
 _url = lru_cache(maxsize=1024)(httpx.URL)  # an order is asked for again and again, and an address takes long to read
@@ -50,7 +75,7 @@ class Arriving:
         """Take one more piece of the body; raises Unreadable beyond the limit."""
         self._body += chunk
         if len(self._body) > self._bytes_max:
-            raise Unreadable("too long an answer")
+            raise Unreadable("the answer is too long")
 
     def reply(self) -> Reply:
         """The whole answer."""

@@ -1,6 +1,6 @@
 """A webhook's bytes as an event: what it claims, as far as that can be read.
 
-Owns where in a webhook an order, its transactions and a dispute are named. Nothing here authenticates one, and nothing
+This knows where a webhook names an order, its transactions and a dispute. Nothing here authenticates one, and nothing
 that it says is acted on: it is followed by a look.
 """
 
@@ -15,7 +15,6 @@ from typing import Final
 from paystate.adapters.juspay.wire.entries import Members, is_detail_of
 from paystate.adapters.juspay.wire.values import (
     ANY_OBJECT,
-    Unreadable,
     as_object,
     as_objects,
     decoded,
@@ -24,6 +23,7 @@ from paystate.adapters.juspay.wire.values import (
     read_amount,
     read_text,
 )
+from paystate.core.errors import Unreadable
 from paystate.core.evidence import DisputeClaim, TxnClaim, WebhookEvent
 
 _EVENT_ID: Final = re.compile(r"(?!sha256:|overflow:)[\x21-\x7e]{1,128}", re.ASCII)

@@ -1,7 +1,7 @@
 """Juspay's JWT mode for one merchant: what we send is signed, then encrypted; what comes is decrypted, then checked.
 
-Owns whose key does what, by key id, and the ways in which Juspay writes a token down. How a token is made and what it
-may say is `jose`'s.
+This decides which key does what, by key id, and knows the ways in which Juspay writes a token down. How a token is made
+and what it may say is in `jose`.
 
 Source: gateway contract, A.5 (calls) and I.5 (webhooks).
 """
@@ -16,9 +16,7 @@ from joserfc.jwk import RSAKey
 
 from paystate.adapters.signing import jose
 from paystate.adapters.signing.keyring import JuspayKey, KeyInvalid, KeyRing
-
-KEYS_MAX: Final = 3
-"""On each side: two for a rotation and one to spare."""
+from paystate.core.ports.signing import KEYS_MAX
 
 _SIGNED: Final = ("header", "payload", "signature")
 _SEALED: Final = ("header", "encryptedKey", "iv", "encryptedPayload", "tag")
@@ -101,7 +99,7 @@ def _check_sides(ring: KeyRing, theirs: Sequence[JuspayKey]) -> None:
             "", f"JWT mode takes 1 to {KEYS_MAX} keys of Juspay's, and {KEYS_MAX} live ones of ours at most"
         )
     if len({key.key_id for key in theirs}) != len(theirs):
-        raise KeyInvalid(theirs[0].key_id, "an id of Juspay's comes twice")
+        raise KeyInvalid(theirs[0].key_id, "one of Juspay's key ids comes twice")
     numbers = {key.public_key.public_numbers() for key in ring.live}
     for key in theirs:
         if key.public_key.public_numbers() in numbers:

@@ -1,8 +1,8 @@
 """JWS and JWE by `joserfc`, narrowed to the one way of each that Juspay's JWT mode has.
 
-Owns what a token may look like before a key is touched, and the one algorithm that a key is used with: RS256 for a
-signature, RSA-OAEP-256 with A256GCM for encryption. All that is wrong is one and the same error, so that nobody can
-learn from it how far a forgery got. Which key has which id, and how Juspay writes a token down, is `envelope`'s.
+A token's form is checked before a key is touched, and a key is used with one algorithm only: RS256 for a signature,
+RSA-OAEP-256 with A256GCM for encryption. Everything that is wrong is one and the same error, so that nobody can learn
+from it how far a forgery got. Which key has which id, and how Juspay writes a token down, is in `envelope`.
 
 Source: gateway contract, A.5; what is refused beyond it is ours (ADR 16).
 """

@@ -1,7 +1,7 @@
 """The merchant's RSA keys, and Juspay's: where they come from, what state each is in, and what is refused at start.
 
-Owns reading, checking and states. A key is parsed once, since parsing takes a hundred times as long as signing, and is
-tried once, so that a bad one stops the start and not the first payment. No message or repr holds key material.
+A key is parsed once, because parsing takes a hundred times as long as signing. It is tried once too, so that a bad key
+stops the start and not the first payment. No message or repr holds key material.
 """
 
 from __future__ import annotations

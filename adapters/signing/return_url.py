@@ -1,7 +1,7 @@
 """The return URL's signature: its exact string, and the refusal of everything else.
 
-Owns the two documented encodings of the signed string and the limits on what is looked at. What a good signature is
-worth (genuine, perhaps old) is the core's.
+The two documented encodings of the signed string are here, and the limits on what is looked at. What a good signature
+is worth (genuine, perhaps old) is decided by the core.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from typing import Final
 from urllib.parse import quote, quote_plus, unquote
 
 from paystate.core.errors import SignatureInvalid, ValueInvalid
+from paystate.core.ports.signing import KEYS_MAX
 
-KEYS_MAX: Final = 3
-"""Two for a rotation and one to spare."""
 PARAMETERS_MAX: Final = 100
 CHARACTERS_MAX: Final = 8192
 

@@ -1,7 +1,4 @@
-"""What every store makes sure of, whatever it keeps its rows in.
-
-Owns the checks on a decision before it is written, and how a webhook is named.
-"""
+"""What every store checks on a decision before it writes it, and how a webhook is named."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Aggregates and facts as JSON text, and back.
 
-Owns the stored form. A value comes back equal; mappings keep their order, which is the order in which things became
-known, so nothing here may sort them. A key that this program does not know is passed over: a newer one wrote it. A
-value it cannot read stops the caller: money is not guessed at.
+A value comes back equal. Mappings keep their order, which is the order in which things became known, so nothing here
+may sort them. A key that this program does not know is skipped, because a newer program wrote it. A value that it
+cannot read stops the caller: money is not guessed at.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Instants as integers.
-
-Owns the conversion: microseconds since 1970 in UTC, exact both ways.
-"""
+"""Instants as integers: microseconds since 1970 in UTC, exact both ways."""
 
 from __future__ import annotations
 

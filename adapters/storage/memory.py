@@ -1,7 +1,7 @@
-"""The `Store` in memory: for tests, demos and trying things out. All is gone with the process.
+"""The `Store` in memory: for tests, demos and trying things out. Everything is gone with the process.
 
-Owns its rows. Snapshots and journal rows are kept in their stored form, so what comes out has been through it, as from
-a file. Everything runs on the event loop between two awaits, which makes each method all or nothing.
+Snapshots and journal rows are kept in their stored form, so what comes out went through it, as from a file. Everything
+runs on the event loop between two awaits, which makes each method all or nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import count, islice
-from typing import TypeVar, overload
+from typing import TypeVar
 
 from attrs import define, evolve, field
 
@@ -141,15 +141,13 @@ class MemoryStore:
         row.journal.append(entry)
         return decided
 
-    @overload
-    async def load(self, key: OrderKey) -> Order | None: ...
-    @overload
-    async def load(self, key: CheckoutKey) -> Checkout | None: ...
-    async def load(self, key: OrderKey | CheckoutKey) -> Order | Checkout | None:
+    async def load(self, key: OrderKey) -> Order | None:
         """See `Store.load`."""
-        if isinstance(key, OrderKey):
-            order = self._orders.get(_name(key))
-            return decoded_order(order.snapshot) if order else None
+        order = self._orders.get(_name(key))
+        return decoded_order(order.snapshot) if order else None
+
+    async def load_checkout(self, key: CheckoutKey) -> Checkout | None:
+        """See `Store.load_checkout`."""
         checkout = self._checkouts.get((key.merchant_id, key.checkout_id))
         return decoded_checkout(checkout.snapshot) if checkout else None
 

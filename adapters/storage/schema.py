@@ -1,11 +1,11 @@
-"""The tables, as migrations must leave them.
+"""The tables, as migrations must leave them: names, types, constraints and indexes.
 
-Owns names, types, constraints and indexes; no statement is run from here, and the store does not import it: the hot
-path uses fixed SQL on the driver, and SQLAlchemy only serves migrations and their checks.
+No statement is run from here, and the store does not import it: the hot path uses fixed SQL on the driver, and
+SQLAlchemy only serves migrations and their checks.
 
 An instant is an integer of microseconds since 1970 in UTC: it is exact, holds no zone to get wrong, and sorts and
 indexes as a number in every database. (ISO text sorts too, but only while every writer spells it alike.) Journals and
-snapshots are JSON text, so any SQL tool can read them. Ids that the gateway or a merchant chose stand in unique
+snapshots are JSON text, so any SQL tool can read them. Ids that the gateway or a merchant chose are in unique
 constraints only; rows are reached and ordered by small ascending integers.
 """
 

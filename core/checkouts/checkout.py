@@ -1,7 +1,7 @@
-"""A checkout: one run of the SDK by one customer.
+"""A checkout: one run of the SDK by one customer. Its table, its record and its decisions are here.
 
-Owns the checkout table, its record and its decisions. What the app tells is trusted for nothing but the step the app
-is in; no order ever waits for a checkout, and no money is touched here.
+What the app reports is trusted only for the step that the app is in. No order waits for a checkout, and no money is
+touched here.
 """
 
 from __future__ import annotations
@@ -57,42 +57,42 @@ RULES: Final = (
          ref="C.2", mark=_D,
          message="The initiate payload is signed and handed to the app."),
     Rule("C2", Outcome.ALREADY, cells([_S.INITIATE_SIGNED, *_RUNNING], [SIGN_INITIATE]), ref="C.4", mark=_O,
-         message="A fresh payload and token are handed out; the app keeps its step."),
+         message="The app gets a new payload and a new token, and stays at its step."),
     Rule("C3", Outcome.REFUSED, cells([_S.TERMINATED], [SIGN_INITIATE, SIGN_PROCESS, RESUME]), ref="D.9", mark=_I,
-         message="The checkout has ended; the next one starts with an initiate of its own."),
+         message="The checkout has ended. A new checkout starts with its own initiate."),
     Rule("C4", Outcome.MOVES, cells([_S.INITIATE_SIGNED], [INITIATE_OK]), to=_S.INITIATED, ref="D.3", mark=_D,
-         message="The SDK tells that it is ready."),
+         message="The SDK reports that it is ready."),
     Rule("C5", Outcome.ALREADY, cells([_S.OPENED, _S.INITIATE_SIGNED], [INITIATE_FAILED]), ref="D.3", mark=_I,
-         message="The SDK could not start; a fresh payload may be asked for."),
+         message="The SDK could not start; the app may ask for a new payload."),
     Rule("C6", Outcome.ALREADY, cells(_RUNNING, [INITIATE_OK]), ref="D.3", mark=_D,
-         message="The SDK was ready before."),
+         message="The SDK was already ready."),
     Rule("C7", Outcome.STALE, cells(_RUNNING, [INITIATE_FAILED]), ref="D.3", mark=_O,
-         message="The SDK had started; a late complaint changes nothing."),
+         message="The SDK had already started; a late error changes nothing."),
     Rule("C8", Outcome.MOVES, cells([_S.INITIATED, _S.RETURNED], [SIGN_PROCESS]), to=_S.PROCESS_SIGNED,
          ref="D.9", mark=_I,
          message="The process payload is signed; the SDK may open the payment page."),
     Rule("C9", Outcome.ALREADY, cells([_S.PROCESS_SIGNED], [SIGN_PROCESS]), ref="C.3", mark=_O,
-         message="The process payload is signed again; nothing was opened yet."),
+         message="The process payload is signed again; no page was opened yet."),
     Rule("C10", Outcome.REFUSED, cells([_S.OPENED, _S.INITIATE_SIGNED], [SIGN_PROCESS]), ref="D.9", mark=_D,
          message="The SDK must report a good initiate_result before the page may be opened."),
     Rule("C11", Outcome.REFUSED, cells([_S.PROCESSING], [SIGN_PROCESS]), ref="D.9", mark=_I,
-         message="A payment page is open; it has to come back before another is opened."),
+         message="A payment page is open. It must close before another one opens."),
     Rule("C12", Outcome.REFUSED, cells([_S.EXPIRED], [SIGN_PROCESS, RESUME]), ref="C.4", mark=_I,
-         message="The checkout's payload ran out; the merchant's backend renews it."),
+         message="The checkout's payload has expired; the merchant's backend can renew it."),
     Rule("C13", Outcome.MOVES, cells([_S.PROCESS_SIGNED], [PAGE_SHOWN]), to=_S.PROCESSING, ref="D.5", mark=_D,
          message="The payment page is open."),
     Rule("C14", Outcome.ALREADY, cells([_S.PROCESSING], [PAGE_SHOWN]), ref="D.5", mark=_D,
-         message="The payment page is open already."),
+         message="The payment page is already open."),
     Rule("C15", Outcome.MOVES, cells([_S.PROCESS_SIGNED, _S.PROCESSING], [PROCESS_RESULT]), to=_S.RETURNED,
          ref="D.5", mark=_D,
-         message="The payment page has closed; how the payment ended is for Juspay's servers to tell."),
+         message="The payment page has closed. Juspay's servers will tell how the payment ended."),
     Rule("C16", Outcome.ALREADY, cells([_S.RETURNED], [PROCESS_RESULT]), ref="D.5", mark=_D,
-         message="The payment page had closed before."),
+         message="The payment page had already closed."),
     Rule("C17", Outcome.STALE,
          cells([_S.OPENED, _S.INITIATE_SIGNED, _S.INITIATED], [PAGE_SHOWN, PROCESS_RESULT])
          | cells([_S.RETURNED], [PAGE_SHOWN])
          | cells([_S.OPENED], [INITIATE_OK]), ref="D.9", mark=_O,
-         message="The event does not belong to the step the checkout is in; it is noted and changes nothing."),
+         message="The event does not belong to the checkout's step; it is noted and changes nothing."),
     Rule("C18", Outcome.ALREADY, cells([_S.OPENED, _S.INITIATE_SIGNED, *_RUNNING], [OTHER_EVENT]), ref="D.5", mark=_D,
          message="The event does not concern the checkout's steps; it is noted."),
     Rule("C19", Outcome.STALE, cells([_S.TERMINATED, _S.EXPIRED], EVENTS), ref="D.9", mark=_O,
@@ -101,25 +101,25 @@ RULES: Final = (
          to=_S.TERMINATED,
          ref="D.8", mark=_D, message="The app is done with the SDK; money is untouched."),
     Rule("C21", Outcome.ALREADY, cells([_S.TERMINATED], [TERMINATE]), ref="D.8", mark=_D,
-         message="The checkout had ended before."),
+         message="The checkout had already ended."),
     Rule("C22", Outcome.MOVES, cells([_S.OPENED, _S.INITIATE_SIGNED, *_RUNNING], [EXPIRE]), to=_S.EXPIRED,
          ref="C.4", mark=_I,
-         message="The payload's and the token's time is over."),
+         message="The payload and the token have expired."),
     Rule("C23", Outcome.STALE, cells([_S.TERMINATED, _S.EXPIRED], [EXPIRE]), ref="C.4", mark=_O,
-         message="The checkout is over already; its time no longer matters."),
+         message="The checkout has already ended, so its expiry does not matter."),
     Rule("C26", Outcome.ALREADY, cells([_S.PROCESS_SIGNED, _S.PROCESSING], [RESUME]), ref="D.4", mark=_D,
-         message="A payment that waits for the app's word may go on, or is given up; the page stays open."),
+         message="The app lets a waiting payment go on, or gives it up; the page stays open."),
     Rule("C27", Outcome.REFUSED, cells([_S.OPENED, _S.INITIATE_SIGNED, _S.INITIATED, _S.RETURNED], [RESUME]),
          ref="D.4", mark=_I,
-         message="No payment page is open, so no payment waits for the app's word."),
+         message="No payment page is open, so no payment waits for the app's decision."),
 )  # fmt: skip
 
 TABLE: Final = Table("checkout", states=CheckoutState, inputs=(*COMMANDS, EXPIRE, *EVENTS), rules=RULES)
 
 IMPLIED: Final = Rule("C24", Outcome.MOVES, frozenset(), ref="D.9", mark=_O,
-                      message="Whoever asks for the process payload has a ready SDK, says the policy.")  # fmt: skip
+                      message="By the policy, an app that asks for the process payload has a ready SDK.")  # fmt: skip
 TOO_MANY_EVENTS: Final = Rule("C25", Outcome.REFUSED, frozenset(), ref="-", mark=_O,
-                              message="The app has told as many events of this checkout as are kept.")  # fmt: skip
+                              message="The app has reported as many events of this checkout as are kept.")  # fmt: skip
 GUARDS: Final = (IMPLIED, TOO_MANY_EVENTS)
 
 

@@ -1,9 +1,9 @@
 """What the app hands to the SDK: each payload as its exact text.
 
-Each signed text is made once; the same text is signed and sent, and nobody parses it in between. Pure: ids, the instant
-and what signs come in as arguments. In signature mode everything is made here. In session mode nothing is signed: the
-process payload is the `sdk_payload` of Juspay's session, passed on as it stands. Of an `updateOrder` in that mode we
-know nothing.
+Each signed text is made once. The same text is signed and sent, and nobody parses it in between. Everything here is
+pure: ids, the instant and the signer come in as arguments. In signature mode every payload is made here. In session
+mode nothing is signed: the process payload is the `sdk_payload` of Juspay's session, passed on unchanged. We know
+nothing of an `updateOrder` in that mode.
 """
 
 from __future__ import annotations

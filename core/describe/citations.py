@@ -1,7 +1,4 @@
-"""Every rule there is, and how one is cited to people.
-
-Owns the list over all tables and guards. What a rule says and decides stands in its own table.
-"""
+"""Every rule there is, from all tables and guards, what their outcomes and marks mean, and how one is cited."""
 
 from __future__ import annotations
 
@@ -9,28 +6,57 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, Final
 
+from attrs import frozen
+
 from paystate.core.checkouts import checkout
 from paystate.core.lifecycle import guards
-from paystate.core.lifecycle.table import MOVING, Rule, Table
+from paystate.core.lifecycle.table import MOVING, Mark, Outcome, Rule, Table
 from paystate.core.orders import attempt, permitted, refund
 from paystate.core.orders.commands import sale_commands
 
-RULES: Final[dict[str, Rule]] = {
-    rule.id: rule
-    for rules in (
-        attempt.RULES,
-        refund.RULES,
-        checkout.RULES,
-        checkout.GUARDS,
-        permitted.RULES,
-        sale_commands.RULES,
-        guards.GUARDS,
-    )
-    for rule in rules
-}
+
+@frozen
+class RuleGroup:
+    """Rules about one thing, under the title by which people find them.
+
+    Attributes:
+        guards: Those without a table, which look at amounts, times or names.
+    """
+
+    title: str
+    rules: tuple[Rule, ...] = ()
+    guards: tuple[Rule, ...] = ()
+
+
+ATTEMPT: Final = RuleGroup("Attempt: one try to pay an order", attempt.RULES)
+REFUND: Final = RuleGroup("Refund: one reservation, one id, for ever", refund.RULES)
+CHECKOUT: Final = RuleGroup("Checkout: one run of the SDK by one customer", checkout.RULES, checkout.GUARDS)
+ORDER: Final = RuleGroup("Order: what its status allows", permitted.RULES)
+SALE: Final = RuleGroup("Sale: what the merchant may say of it", sale_commands.RULES)
+ALL_ORDERS: Final = RuleGroup("Orders and refunds: amounts, times and names", guards=guards.GUARDS)
+
+GROUPS: Final = (ATTEMPT, REFUND, CHECKOUT, ORDER, SALE, ALL_ORDERS)
+"""Every rule there is."""
+
+RULES: Final[dict[str, Rule]] = {rule.id: rule for group in GROUPS for rule in (*group.rules, *group.guards)}
 """By id."""
 
-REFERENCE: Final = "docs/reference/lifecycle.md"
+OUTCOMES: Final = {
+    Outcome.MOVES: "the state changes",
+    Outcome.CORRECTED: "the state changes, and takes back something that had looked final",
+    Outcome.ALLOWED: "the command may go on",
+    Outcome.ALREADY: "nothing to change; it is so already",
+    Outcome.STALE: "too late or too old; noted at most",
+    Outcome.CONTRADICTS: "nothing changes, and a person must look",
+    Outcome.REFUSED: "the command is refused, and the refusal names the rule",
+}
+
+MARKS: Final = {
+    Mark.DOCUMENTED: "Juspay's own documentation says so",
+    Mark.SECONDARY: "a reader of Juspay's internals says so; we could not check it",
+    Mark.INFERRED: "our reading between documented lines",
+    Mark.OURS: "our own decision",
+}
 
 
 def deciding_rule(rules: Sequence[str], rests_on: Table[Any]) -> Rule:
@@ -47,8 +73,3 @@ def deciding_rule(rules: Sequence[str], rests_on: Table[Any]) -> Rule:
 def cited(rule: Rule) -> str:
     """A rule's sentence and its id, without a full stop."""
     return f"{rule.message.removesuffix('.')} (rule {rule.id})"
-
-
-def help_for(rule: Rule) -> str:
-    """Where the reference tells of a rule."""
-    return f"{REFERENCE}#{rule.id.lower()}"

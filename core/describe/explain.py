@@ -1,6 +1,6 @@
 """An order, or a checkout, in plain sentences, for the person on the phone.
 
-Owns their wording. Every sentence is read off the record or the journal, none decides anything.
+Every sentence is read off the record or the journal; none decides anything.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Final
 
 from paystate.core.checkouts.checkout import Checkout, CheckoutState, legal_at, state_at
-from paystate.core.describe.citations import cited, deciding_rule
+from paystate.core.describe.citations import deciding_rule
 from paystate.core.describe.wording import (
     SOURCE,
     STATUS,
+    answered,
     attempt_stands,
     cancellation,
     cash,
@@ -32,7 +33,7 @@ from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.attempt import Attempt
 from paystate.core.orders.commands.sale_commands import AMEND, CANCEL, CASH, sale_legal
 from paystate.core.orders.derived import Status, is_delivered, is_going_back, juspay_status, status
-from paystate.core.orders.facts import Fact
+from paystate.core.orders.facts import Fact, FactKind
 from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.held_money import held_attempt, held_minor, hold_lapses_at
 from paystate.core.orders.order import Order, history
@@ -43,17 +44,17 @@ from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.schedule import Schedule
 from paystate.core.policy import Policy
 
-_GOES_BACK: Final = "Nothing more should go out. The money has gone back, or is on its way."
-_GIVES_UP: Final = "It takes another payment: this one was declined, or the sale was called off."
+_GOES_BACK: Final = "Nothing more should go out. The money has gone back, or is on its way back."
+_GIVES_UP: Final = "They need another payment, because this one was declined or the sale was cancelled."
 _STEP: Final = {
-    CheckoutState.OPENED: "Nothing was handed to the app yet.",
-    CheckoutState.INITIATE_SIGNED: "The app has its payload; it has not told that the SDK is ready.",
+    CheckoutState.OPENED: "The app has not been given anything yet.",
+    CheckoutState.INITIATE_SIGNED: "The app has its payload but has not reported that the SDK is ready.",
     CheckoutState.INITIATED: "The SDK is ready, and the payment page may be opened.",
     CheckoutState.PROCESS_SIGNED: "The app has what it needs to open the payment page.",
     CheckoutState.PROCESSING: "The payment page is open in front of the shopper.",
     CheckoutState.RETURNED: "The payment page has closed; another may be opened.",
-    CheckoutState.TERMINATED: "The app is done with it.",
-    CheckoutState.EXPIRED: "Its time ran out; the merchant's backend can renew it.",
+    CheckoutState.TERMINATED: "The app has ended it.",
+    CheckoutState.EXPIRED: "It has expired; the merchant's backend can renew it.",
 }
 
 
@@ -80,9 +81,9 @@ def explain_checkout(checkout: Checkout, now: datetime) -> tuple[str, ...]:
     opened, state = checkout.opened, state_at(checkout, now)
     sentences = [f"Checkout {opened.checkout_id} of customer {opened.customer_id} is {state}. {_STEP[state]}"]
     if checkout.order_id:
-        sentences.append(f"It was last used to pay order {checkout.order_id}; how that ended, the order tells.")
+        sentences.append(f"It was last used to pay order {checkout.order_id}. The order shows how that ended.")
     if checkout.issued and state not in (CheckoutState.EXPIRED, CheckoutState.TERMINATED):
-        sentences.append(f"Its token and payload run out at {clock(checkout.issued.expires_at)}.")
+        sentences.append(f"Its token and payload expire at {clock(checkout.issued.expires_at)}.")
     sentences.append(f"What may be done now: {', '.join(legal_at(checkout, now))}.")
     return tuple(sentences)
 
@@ -100,9 +101,9 @@ def _turning_point(journal: Sequence[Fact]) -> tuple[Fact, Order]:
 def _sentences(order: Order, turn: Fact, kept: Schedule | None, policy: Policy, now: datetime) -> Iterator[str]:
     label = status(order)
     yield f"Order {order.opened.order_id} of {price(order.amount)} is {label}. {_meaning(order, label, now)}"
-    yield f"So it is since {clock(turn.at)}, known from {SOURCE[turn.trust]}: {_why(order, turn, label)}."
+    yield f"Since {clock(turn.at)}, because {_why(order, turn, label)}"
     if told := juspay_status(order):
-        yield f"Juspay's own word for it is {told}."
+        yield f"Juspay's own status is {told}."
     yield from _sale(order)
     yield from _goods(order, label)
     yield from (_attempt(seen) for seen in sorted(order.attempts.values(), key=lambda a: a.txn_id))
@@ -121,55 +122,74 @@ def _meaning(order: Order, label: Status, now: datetime) -> str:
     if label is Status.FAILED and now >= order.closes_at:
         return "The payment failed, and the order's time is over; the money may still arrive late."
     if label is Status.NEW and any(reason.kind is ReasonKind.MISMATCH for reason in open_reasons(order)):
-        return "Juspay has answered, but not as you opened it; a person must look."
+        return "Juspay's answer does not match the order as you opened it; a person must look."
     return STATUS[label]
 
 
 def _why(order: Order, turn: Fact, label: Status) -> str:
+    """What somebody did or said that the status rests on, and the rule that decided."""
     if label is Status.EXPIRED:
-        return f"no payment was there when the order's time was over, at {clock(order.closes_at)}"
+        over = clock(order.closes_at)
+        return f"{_cause(turn)}, and no payment was there when the order's time was over, at {over}."
     rests_on = refund.TABLE if label in (Status.PARTIALLY_REFUNDED, Status.REFUNDED) else attempt.TABLE
-    return cited(deciding_rule(turn.rules, rests_on))
+    rule = deciding_rule(turn.rules, rests_on)
+    is_of_refund = turn.kind is FactKind.ANSWERED and rule.id in refund.TABLE.rules
+    cause = "Juspay's answer lists a refund" if is_of_refund else _cause(turn)
+    return f"{cause} (rule {rule.id}). {rule.message}"
+
+
+def _cause(turn: Fact) -> str:
+    """What somebody did or said, such as `Juspay answered CHARGED`."""
+    match turn.kind:
+        case FactKind.ANSWERED:
+            return answered([seen.reported.status_word for seen in turn.latest.values()])
+        case FactKind.OPENED:
+            is_adopted = turn.opened is not None and turn.opened.adopted
+            return "it was taken over" if is_adopted else f"{SOURCE[turn.trust]} opened it"
+        case FactKind.SETTLED:
+            return f"{SOURCE[turn.trust]} settled a review reason"
+        case _:
+            return f"{SOURCE[turn.trust]} said so"
 
 
 def _sale(order: Order) -> Iterator[str]:
     """What the merchant has said of the sale."""
     if order.opened.adopted:
-        yield "The sale is from before Paystate, and was taken over."
+        yield "The sale is from before Paystate and was taken over."
     if order.amended:
         yield f"The price was {price(order.opened.amount)} at first, and was changed before payment."
     if order.price_change:
         yield (
-            f"Another price was asked for, {price(order.price_change.amount)};"
-            " until Juspay has confirmed it, nobody is let pay, and money at the old price needs a person."
+            f"Another price was asked for: {price(order.price_change.amount)}."
+            " Until Juspay confirms it, nobody may pay, and a person must look at money that comes at the old price."
         )
     if order.cancelled:
         yield f"{cancellation(order.cancelled)} ({clock(order.cancelled.at)})."
     if order.cash:
         yield f"{cash(order.cash)} ({clock(order.cash.at)})."
     if order.is_unsure:
-        yield "The record may have forgotten something, so no money is moved before Juspay has answered anew."
+        yield "The record may be incomplete, so no money is moved until Juspay has answered again."
 
 
 def _goods(order: Order, label: Status) -> Iterator[str]:
     if is_paid(order) and order.opened.fulfilled:
         yield "The goods went out before the order was taken over; nothing more should go out."
     elif is_paid(order) and is_delivered(order):
-        yield "The goods were handed over against cash; nothing more should go out."
+        yield "The goods were handed over for cash; nothing more should go out."
     elif is_paid(order):
         yield _GOES_BACK if is_going_back(order) else "The goods may go out."
     elif label is Status.COD_INITIATED:
-        yield "Nothing was paid; whether the goods go out is for your own rules on cash."
+        yield "Nothing is paid yet. Your own rules on cash decide whether the goods go out."
     else:
-        yield "The goods must not go out on what is known now."
-        yield f"That would change {needs}." if (needs := _unlock(order, label)) else _GIVES_UP
+        yield "The goods must not go out as things stand."
+        yield f"That changes {needs}." if (needs := _unlock(order, label)) else _GIVES_UP
 
 
 def _unlock(order: Order, label: Status) -> str:
     blocking = [reason.key for reason in open_reasons(order) if reason.blocks_fulfilment]
     needs = [f"when a person has looked and settled {' and '.join(blocking)}"] if blocking else []
     if label is Status.AUTO_REFUNDED:
-        needs.append("with another payment that Juspay keeps; this one has gone back")
+        needs.append("with another payment that Juspay keeps, because this one has gone back")
     elif not captured_attempts(order):
         needs.append(
             f"when Juspay answers that {money_of(order, order.amount.amount_minor)} were taken for this very order"
@@ -188,7 +208,7 @@ def _holds(order: Order) -> Iterator[str]:
     if held := held_attempt(order):
         all_of_it = money_of(order, held_minor(order, held))
         lapses = clock(hold_lapses_at(order, held))
-        yield f"{all_of_it} are held; by your policy the bank is taken to let them go at {lapses}."
+        yield f"{all_of_it} are held. By your policy, the bank is expected to let them go at {lapses}."
     for known in order.holds.values():
         named = hold_named(known, order.amount.currency)
         why = f" (Juspay's reason: {known.refusal})" if known.refusal and known.tries else ""
@@ -212,7 +232,7 @@ def _reason(reason: Reason) -> str:
 
 def _next(next_look_at: datetime | None, now: datetime) -> str:
     if next_look_at is None:
-        return "No look is planned; Juspay is asked again only when something hints at news."
+        return "No look is planned. Juspay is asked again only when something hints at news."
     if next_look_at <= now:
         return "Juspay is about to be asked again."
     return f"Juspay is asked again at {clock(next_look_at)}."

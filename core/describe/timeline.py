@@ -1,6 +1,6 @@
 """What happened to an order and in its checkouts, moment by moment, in words that can be said on the phone.
 
-Owns the wording of moments. Every word is read off a journal or a kept webhook; none decides anything.
+Every word is read off a journal or a stored webhook; none decides anything.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ _STEPS: Final = {
     steps.SIGN_INITIATE: "The app was given what it needs to start the SDK",
     steps.SIGN_PROCESS: "The app was given what it needs to open the payment page",
     steps.TERMINATE: "The app ended the checkout; money is untouched",
-    steps.EXPIRE: "The checkout's time ran out",
+    steps.EXPIRE: "The checkout expired",
 }
 
 
@@ -143,9 +143,9 @@ def _answered(fact: Fact, words: Sequence[str], heard: Sequence[str]) -> str:
         return _beside_the_order(fact)
     reported = " and ".join(juspay_word(word) for word in words)
     if fact.outcome is Outcome.STALE:
-        return f"An older answer of Juspay's came late: {reported}"
+        return f"An older answer from Juspay came late: {reported}"
     if fact.outcome is Outcome.CONTRADICTS:
-        return f"Juspay says {reported}; something in the answer denies what was proved, or does not fit"
+        return f"Juspay says {reported}; something in the answer denies what was proved, or does not match"
     is_again = UNCHANGED.id in fact.rules and words == heard
     return f"Juspay says {'again ' if is_again else ''}{reported}"
 
@@ -153,14 +153,14 @@ def _answered(fact: Fact, words: Sequence[str], heard: Sequence[str]) -> str:
 def _beside_the_order(fact: Fact) -> str:
     """What an answer tells that has no news of the order itself."""
     if fact.attempts:
-        return "Juspay says how an attempt to pay stands"
+        return "Juspay reports on an attempt to pay"
     if fact.refunds:
-        return "Juspay says how the order's refunds stand"
+        return "Juspay reports on the order's refunds"
     if fact.expires_at:
         return "Juspay says when the order's time is over"
     if fact.price_change_over:
         return "Juspay says which price the order has"
-    return "Juspay's answer did not fit the order, and was not believed"
+    return "Juspay's answer did not match the order and was not believed"
 
 
 def _call_ended(fact: Fact) -> str:
@@ -168,8 +168,8 @@ def _call_ended(fact: Fact) -> str:
     if known.state == RefundState.REJECTED:
         return "Juspay refused the refund for good"
     if known.last_call is LastCall.NOT_SENT:
-        return "The refund call was not taken by Juspay"
-    return "The refund call ended without telling whether the refund was made"
+        return "Juspay did not accept the refund call"
+    return "The refund call ended, and it is not known whether the refund was made"
 
 
 def _opened(fact: Fact) -> str:
@@ -205,8 +205,8 @@ def _hold_call_ended(fact: Fact) -> str:
     if known.is_refused:
         return f"Juspay refused {_CALLED[known.kind].lower()} for good"
     if known.last_call is LastCall.NOT_SENT:
-        return f"{_CALLED[known.kind]}'s call was not taken by Juspay"
-    return f"{_CALLED[known.kind]}'s call ended without telling whether it was made"
+        return f"Juspay did not accept the call for {_CALLED[known.kind].lower()}"
+    return f"The call for {_CALLED[known.kind].lower()} ended, and it is not known whether it was made"
 
 
 _CALLED: Final = {HoldKind.CAPTURE: "The capture", HoldKind.VOID: "The release"}
@@ -214,7 +214,7 @@ _CALLED: Final = {HoldKind.CAPTURE: "The capture", HoldKind.VOID: "The release"}
 _TITLES: Final[dict[FactKind, Callable[[Fact], str]]] = {
     FactKind.OPENED: lambda fact: _opened(fact),
     FactKind.PROCESS_SIGNED: lambda fact: "The shopper is about to pay; Paystate begins to ask Juspay",
-    FactKind.REFUND_REQUESTED: lambda fact: "A refund was asked for, and its money reserved",
+    FactKind.REFUND_REQUESTED: lambda fact: "A refund was asked for, and its money is reserved",
     FactKind.REFUND_SENT: _sent,
     FactKind.REFUND_CALL_ENDED: _call_ended,
     FactKind.REFUND_GIVEN_UP: lambda fact: "The refund was given up before any call of it had reached Juspay",
@@ -223,11 +223,11 @@ _TITLES: Final[dict[FactKind, Callable[[Fact], str]]] = {
     FactKind.HOLD_CALL_ENDED: _hold_call_ended,
     FactKind.WEBHOOK_NOTED: lambda fact: "A webhook named what no answer has shown yet; it proves nothing",
     FactKind.SETTLED: lambda fact: "A person settled a review reason",
-    FactKind.CASH_TOLD: lambda fact: "You told what became of the cash",
+    FactKind.CASH_TOLD: lambda fact: "You recorded what became of the cash",
     FactKind.CANCELLED: lambda fact: "The order was cancelled; a shopper may still be paying",
-    FactKind.PRICE_CHANGE_BEGUN: lambda fact: "Another price was asked for, and Juspay is told before it holds",
+    FactKind.PRICE_CHANGE_BEGUN: lambda fact: "Another price was asked for, and Juspay must confirm it first",
     FactKind.PRICE_CHANGE_ENDED: lambda fact: "The price was changed" if fact.amended else "The price was not changed",
-    FactKind.LOOK_DEMANDED: lambda fact: "The record may have forgotten something; refunds wait for Juspay's answer",
+    FactKind.LOOK_DEMANDED: lambda fact: "The record may be incomplete; refunds wait for Juspay's answer",
 }
 
 
@@ -243,13 +243,13 @@ def _details(fact: Fact, currency: str) -> Iterator[str]:
     if fact.unsure_for:
         yield f"what happened since {clock(fact.unsure_for)} may be missing"
     if fact.expires_at:
-        yield f"the order's time is over at {clock(fact.expires_at)}, says Juspay"
+        yield f"Juspay says that the order's time is over at {clock(fact.expires_at)}"
     yield from (attempt_stands(seen) for seen in fact.attempts)
     yield from (_refund(known, currency, fact.kind) for known in fact.refunds)
     yield from (_of_hold(known, currency) for known in fact.holds)
     for wrong in fact.mismatches:
         about = f"{wrong.field} of refund {wrong.refund_id}" if wrong.refund_id else wrong.field
-        yield f"not ours: {about} is {wrong.theirs}, should be {wrong.ours}"
+        yield f"does not match: {about} is {wrong.theirs}, should be {wrong.ours}"
     for txn_id, claimed in fact.mentioned.items():
         yield f"payment {txn_id}{f': {claimed}' if claimed else ''} (a claim, not a proof)"
     yield from (f"dispute {told.dispute_id or 'without a name'}: {told.stage}" for told in fact.disputes)
@@ -275,7 +275,7 @@ def _of_price(fact: Fact) -> Iterator[str]:
     if fact.price_change:
         yield f"asked for: {price(fact.price_change.amount)}"
     if fact.amended:
-        yield f"the price is {price(fact.amended)} from here on"
+        yield f"the price is {price(fact.amended)} from now on"
     elif fact.price_change_over:
         yield "the price stays what it was"
 

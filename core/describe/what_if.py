@@ -1,7 +1,6 @@
 """What one input would do to an order, without doing it.
 
-Owns the suppositions that people make and the sentences that answer them. The rules are the real ones: `decide` is
-pure, so asking it costs nothing and changes nothing.
+The rules are the real ones: `decide` is pure, so asking it costs nothing and changes nothing.
 """
 
 from __future__ import annotations
@@ -169,7 +168,7 @@ def _changes(would: WhatIf) -> Iterator[str]:
     yield f"The order would go from {was} to {is_}." if was is not is_ else f"The order would stay {is_}."
     yield from (f"Rule {rule.id}: {rule.message}" for rule in would.rules)
     if may_fulfil(before) != may_fulfil(after):
-        yield "The goods might go out then." if may_fulfil(after) else "The goods would be held back then."
+        yield "The goods might then go out." if may_fulfil(after) else "The goods would then be held back."
     if amounts(before) != amounts(after):
         yield f"Money then: {totals(after)}."
     known = {reason.key for reason in open_reasons(before)}

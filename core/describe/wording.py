@@ -1,10 +1,8 @@
-"""The words for states, sources and instants, the same wherever a person reads them.
-
-Owns vocabulary only: no sentence here decides anything, and none needs an order to be read off.
-"""
+"""The words for states, sources and instants, the same wherever a person reads them. They decide nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -69,7 +67,7 @@ _ATTEMPT: Final = {
 }
 
 _REFUND: Final = {
-    "REJECTED": "was refused by Juspay, or given up unsent, and will not be made",
+    "REJECTED": "was refused by Juspay, or given up before it was sent, and will not be made",
     "UNKNOWN": "has a status at Juspay that we do not know",
     "PENDING": "is being worked on by Juspay",
     "MANUAL_REVIEW": "is unclear even to Juspay; a person must ask the gateway",
@@ -80,9 +78,9 @@ _REFUND: Final = {
 _CALL: Final = {
     LastCall.NONE: "is reserved and not sent yet",
     LastCall.IN_FLIGHT: "was sent, and its answer is still awaited",
-    LastCall.UNKNOWN: "was sent, and nothing tells yet whether it was made;"
+    LastCall.UNKNOWN: "was sent, and it is not known yet whether it was made;"
     " it is repeated under the same id only if Juspay does not list it",
-    LastCall.NOT_SENT: "has not reached Juspay, or was turned away; it is tried again",
+    LastCall.NOT_SENT: "has not reached Juspay, or was turned away; it will be tried again",
     LastCall.REFUSED: "was turned away by Juspay",
     LastCall.ANSWERED: "was sent",
 }
@@ -97,11 +95,11 @@ _HOLD: Final = {
 _HOLD_CALL: Final = {
     LastCall.NONE: "is reserved and not sent yet",
     LastCall.IN_FLIGHT: "was sent, and its answer is still awaited",
-    LastCall.UNKNOWN: "was sent, and nothing tells yet whether it was made;"
+    LastCall.UNKNOWN: "was sent, and it is not known yet whether it was made;"
     " it is repeated under the same id only if Juspay still holds the money",
-    LastCall.NOT_SENT: "has not reached Juspay, or was turned away at the door; it is tried again until it does",
+    LastCall.NOT_SENT: "has not reached Juspay, or was turned away; it will be tried again until it gets through",
     LastCall.REFUSED: "was turned away by Juspay",
-    LastCall.ANSWERED: "was sent, and Juspay has not told its end yet",
+    LastCall.ANSWERED: "was sent, and Juspay has not reported yet how it ended",
 }
 
 _ANNOUNCED: Final = {
@@ -129,7 +127,7 @@ def attempt_stands(seen: Attempt) -> str:
 def refund_stands(known: Refund) -> str:
     """What became of a refund, such as `is done`."""
     if known.state == RefundState.REQUESTED and known.tries_exhausted:
-        return "was sent as often as it may be, and nothing tells whether it was made; a person must find out"
+        return "was sent as often as is allowed, and it is not known whether it was made; a person must find out"
     return _REFUND.get(known.state) or _CALL[known.last_call]
 
 
@@ -152,9 +150,15 @@ def webhook_verdict(verdict: InboxVerdict) -> str:
 def juspay_word(word: str) -> str:
     """Juspay's status word and what it means."""
     if word == NOT_FOUND:
-        return "that it knows no such order"
+        return "that it does not know the order"
     known = ORDER_STATUSES.get(word)
-    return f"{word}: {known.message}" if known else f"{word}, a word that we do not know"
+    return f"{word}: {known.message}" if known else f"{word}, a status that we do not know"
+
+
+def answered(words: Sequence[str]) -> str:
+    """What Juspay answered, by its status words, such as `Juspay answered CHARGED`."""
+    named = ["that it does not know the order" if word == NOT_FOUND else word for word in words]
+    return f"Juspay answered {' and '.join(named)}" if named else "Juspay answered"
 
 
 def announcement(told: Announcement) -> str:

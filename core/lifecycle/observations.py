@@ -1,7 +1,7 @@
 """What the gateway has reported about one thing, kept so that the order of arrival does not matter.
 
-Each class of answer has one observation: the oldest and the newest question that was answered so. Merging is a minimum
-and a maximum. `paystate.core.orders.answers` tells why, with an example.
+Each class of answer has one observation: the oldest and the newest question with that answer. Merging is a minimum and
+a maximum. `paystate.core.orders.answers` explains why, with an example.
 """
 
 from __future__ import annotations

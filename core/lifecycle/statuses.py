@@ -1,7 +1,7 @@
-"""Every status word Juspay is known to use, and the class we treat it as.
+"""Every status word that Juspay is known to use, and the class that we treat it as.
 
-Owns the mapping from Juspay's words to ours. A word outside these lists is UNKNOWN: never success, never failure,
-ask again. Source of all rows: gateway contract, F.2 (orders), G.1 (transactions), H.4 (refunds), H.5 (refund refusals).
+A word outside these lists is UNKNOWN: never success, never failure, ask again. Source of all rows: gateway contract,
+F.2 (orders), G.1 (transactions), H.4 (refunds), H.5 (refund refusals).
 """
 
 from __future__ import annotations

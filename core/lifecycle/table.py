@@ -1,6 +1,6 @@
 """A lifecycle as a table: rows of rules, checked to be total, compiled to a plain lookup.
 
-The rules themselves stand in `attempt`, `refund`, `checkout`, `permitted` and `sale_commands`. `transitions` is the
+The rules themselves are in `attempt`, `refund`, `checkout`, `permitted` and `sale_commands`. `transitions` is the
 authority on what the rows mean: each table builds one machine without a model, and the lookup is compiled from that
 machine. Effects are data elsewhere, so the compiler refuses any callback.
 """

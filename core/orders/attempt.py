@@ -1,7 +1,7 @@
-"""An attempt: one try to pay an order (a transaction at Juspay).
+"""An attempt: one try to pay an order (a transaction at Juspay). Its table and its observations are here.
 
-Owns the attempt table and its observations. Money not yet proved is soft, and there the newest answer wins. Money once
-proved is hard and only ever goes forward, even on the word of an older answer.
+Money not yet proved is soft, and there the newest answer wins. Money once proved is hard and only ever goes forward,
+even if the answer that proves it is older.
 """
 
 from __future__ import annotations
@@ -75,25 +75,25 @@ RULES: Final = (
     Rule("A2", Outcome.MOVES, cells([_S.UNSEEN], answers(HARD, *BOTH)), to=NAMED, ref="G.2", mark=_D,
          message="Juspay reports an attempt that took money, and the order's ids and amount match ours."),
     Rule("A3", Outcome.ALREADY, repeated(SOFT), ref="F.3", mark=_D,
-         message="Juspay says what it said before, or the same in another word."),
+         message="Juspay repeats its earlier answer, or says the same in another word."),
     Rule("A4", Outcome.MOVES, differing(LIVE, SOFT, NEWER), to=NAMED, ref="G.2", mark=_D,
-         message="No money is proved yet, and the newest answer wins."),
+         message="No money is proved yet, so the newest answer wins."),
     Rule("A5", Outcome.CORRECTED, differing(OVER, SOFT, NEWER), to=NAMED, ref="G.2", mark=_I,
          message="The attempt had ended without money; a newer answer takes that back."),
     Rule("A6", Outcome.STALE, differing(SOFT, SOFT, OLDER), ref="F.3", mark=_O,
          message="The answer belongs to an older question; a newer one was answered already."),
     Rule("A7", Outcome.MOVES, cells(LIVE, answers(HARD, *BOTH)), to=NAMED, ref="G.2", mark=_D,
-         message="Juspay reports money taken, and the ids and the amount match ours; an older answer proves it too."),
+         message="Juspay reports money taken, and the ids and the amount match ours. An older answer proves it too."),
     Rule("A8", Outcome.CORRECTED, cells(OVER, answers(HARD, *BOTH)), to=NAMED, ref="G.2", mark=_D,
-         message="The attempt had ended without money, and the money came after all."),
+         message="The attempt had ended without money, but the money came after all."),
     Rule("A9", Outcome.ALREADY, repeated(HARD), ref="F.3", mark=_D,
-         message="The money was proved before; nothing changes."),
+         message="The money is already proved; nothing changes."),
     Rule("A10", Outcome.MOVES, _ranked(True, *BOTH), to=NAMED, ref="G.1", mark=_D,
-         message="The proved money moved on: the rest was captured, or Juspay refunded the attempt by itself."),
+         message="The proved money changed: the rest was captured, or Juspay refunded the attempt by itself."),
     Rule("A11", Outcome.STALE, _ranked(False, OLDER) | differing(HARD, SOFT, OLDER), ref="F.3", mark=_O,
          message="Money was proved; an older answer that knows less changes nothing."),
     Rule("A12", Outcome.CONTRADICTS, _ranked(False, NEWER) | differing(HARD, SOFT, NEWER), ref="G.2", mark=_O,
-         message="Money was proved and a newer answer denies it; the money stands, and a person must look."),
+         message="Money was proved, but a newer answer denies it. The money stands, and a person must look."),
 )  # fmt: skip
 
 TABLE: Final = Table(

@@ -1,7 +1,4 @@
-"""How a fact becomes a decision.
-
-Owns the last step of every order decision: apply the fact, see what the merchant must be told, and when to look next.
-"""
+"""How a fact becomes a decision: apply the fact, see what the merchant must be told, and when to look next."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""An order's status, and what it says of the money.
+"""An order's status, and what it says of the money. None of it is stored.
 
-None of it is ever stored as truth. Sums are in `amounts`, what a person must look at is in `review`, and whether the
-goods may go out is in `fulfilment`.
+Sums are in `amounts`, what a person must look at is in `review`, and whether the goods may go out is in `fulfilment`.
 """
 
 from __future__ import annotations

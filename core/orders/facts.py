@@ -1,7 +1,6 @@
-"""What was decided: facts, decisions, refusals, effects; all of them values.
+"""What was decided: facts, decisions, refusals and effects, all of them values.
 
-Owns the shapes. A fact records outcomes, so applying it never asks a rule: a rule that changes tomorrow cannot
-rewrite yesterday.
+A fact records outcomes, so applying it never asks a rule: a rule that changes tomorrow cannot rewrite yesterday.
 """
 
 from __future__ import annotations

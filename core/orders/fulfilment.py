@@ -1,6 +1,6 @@
 """Whether the goods may go out, and what the merchant must be told.
 
-Owns pure functions over the record and its review reasons.
+These are pure functions over the record and its review reasons.
 """
 
 from __future__ import annotations

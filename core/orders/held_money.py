@@ -1,7 +1,7 @@
-"""Held money: which attempt holds it, until when, and what became of what was asked.
+"""Held money: which attempt holds it, until when, and what became of each capture or release.
 
-Owns pure functions over the record. A hold ends by a capture or by a release; both are told by the attempt that holds
-the money, and the order in which answers come does not matter.
+A hold ends by a capture or by a release. The attempt that holds the money shows both, so the order in which answers
+arrive does not matter.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """An operation on held money: one capture or one release, under one id, for ever.
 
-Owns the record of what was asked and of its calls. How it stands follows from the order
-(`paystate.core.orders.held_money`): Juspay lists no captures, so only the attempt that holds the money tells what
-became of it.
+The record says what was asked for and counts its calls. How it ended follows from the order
+(`paystate.core.orders.held_money`): Juspay lists no captures, so only the attempt that holds the money shows it.
 """
 
 from __future__ import annotations

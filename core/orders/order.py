@@ -1,6 +1,7 @@
 """An order: one sale of the merchant's, and everything known, said and asked about it.
 
-Owns the record and how facts change it. What follows from the record is `derived`; what may be done is `commands`.
+This is the record, and how facts change it. What follows from the record is in `derived`; what may be done with it is
+in `commands`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Which commands an order's status allows.
+"""Which commands an order's status allows: a small table of status and command.
 
-Owns the small status x command table. An allowed command still has its own checks to pass.
+An allowed command still has its own checks to pass.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ RULES: Final = (
     Rule("O1", Outcome.ALLOWED, cells(_RETRYABLE, [PROCESS]), ref="G.1", mark=_D,
          message="The order is not paid, so the shopper may try, or try again."),
     Rule("O2", Outcome.REFUSED, cells(set(Status) - {*_RETRYABLE, Status.EXPIRED}, [PROCESS]), ref="G.1", mark=_O,
-         message="The order is paid, held, released, refunded or to be paid in cash; another payment is one too many."),
+         message="The order is paid, held, released, refunded or to be paid in cash. Another payment is one too many."),
     Rule("O3", Outcome.REFUSED, cells([Status.EXPIRED], [PROCESS]), ref="F.3", mark=_O,
          message="The order's time is over; open a new order."),
     Rule("O4", Outcome.ALLOWED, cells(_REFUNDABLE, [REFUND]), ref="H.1", mark=_D,
-         message="Money was captured, so it may be refunded as far as it goes."),
+         message="Money was captured, so up to that much may be refunded."),
     Rule("O5", Outcome.REFUSED, cells(set(Status) - set(_REFUNDABLE), [REFUND]), ref="H.1", mark=_D,
          message="No captured money is left on this order to refund."),
     Rule("O20", Outcome.ALLOWED, cells([Status.AUTHORIZED], [CAPTURE, VOID]), ref="L", mark=_D,

@@ -1,4 +1,4 @@
-"""What an answer tells of the price: whether it is ours, the one that Juspay was asked to take, or an older one."""
+"""What an answer says of the price: whether it is ours, the one that Juspay was asked to set, or an older one."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What an answer of Juspay's means for one order.
 
-Owns the comparison with our own order and the translation into inputs for the attempt and refund tables. An answer with
+An answer is compared with our own order and translated into inputs for the attempt and refund tables. An answer with
 another merchant, order id, amount or currency is no evidence at all. What the shopper paid may differ from the price:
-that is told beside the attempt and is no mismatch (gateway contract, O.1).
+that is recorded beside the attempt and is no mismatch (gateway contract, O.1).
 """
 
 from __future__ import annotations

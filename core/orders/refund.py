@@ -1,7 +1,7 @@
-"""A refund: one reservation of captured money, one id, for ever.
+"""A refund: one reservation of captured money, one id, for ever. Its table and its record are here.
 
-Owns the refund table, the refund record and what one refund call did. All but FAILURE and REJECTED hold capacity.
-Amounts against the order's money are the business of `paystate.core.orders.commands.refund_commands`.
+Every state but FAILURE and REJECTED reserves the amount. `paystate.core.orders.commands.refund_commands` compares
+amounts with the order's money.
 """
 
 from __future__ import annotations
@@ -69,19 +69,19 @@ _D, _I, _O = Mark.DOCUMENTED, Mark.INFERRED, Mark.OURS
 
 RULES: Final = (
     Rule("R1", Outcome.MOVES, cells([_S.UNSEEN], [REQUEST]), to=_S.REQUESTED, ref="H.1", mark=_O,
-         message="The refund is reserved and made durable before anything is sent."),
+         message="The refund is reserved and stored before anything is sent."),
     Rule("R2", Outcome.ALREADY, cells([_S.REQUESTED, _S.REJECTED, *SOFT, _S.SUCCESS], [REQUEST]), ref="H.5", mark=_O,
-         message="This key has its refund already; the same refund is returned."),
+         message="This key already has a refund, and the same refund is returned."),
     Rule("R3", Outcome.MOVES, cells([_S.UNSEEN], answers(CLASSES, *BOTH)), to=NAMED, ref="H.3", mark=_D,
-         message="Juspay lists a refund that was made elsewhere; it counts against the order like our own."),
+         message="Juspay lists a refund that was made elsewhere; it counts against the order like one of ours."),
     Rule("R4", Outcome.MOVES, cells([_S.REQUESTED], answers(CLASSES, *BOTH)), to=NAMED, ref="H.4", mark=_D,
          message="Juspay lists our refund."),
     Rule("R5", Outcome.CORRECTED, cells([_S.REJECTED], answers(CLASSES, *BOTH)), to=NAMED, ref="H.5", mark=_I,
-         message="Juspay had refused the refund, yet lists it; the list decides."),
+         message="Juspay refused the refund but now lists it. The list decides."),
     Rule("R6", Outcome.ALREADY, repeated((*SOFT, _S.SUCCESS)), ref="H.4", mark=_D,
-         message="Juspay says what it said before."),
+         message="Juspay repeats its earlier answer."),
     Rule("R7", Outcome.MOVES, differing(OPEN, SOFT, NEWER), to=NAMED, ref="H.4", mark=_D,
-         message="The refund is not settled, and the newest answer wins."),
+         message="The refund is not settled, so the newest answer wins."),
     Rule("R8", Outcome.CORRECTED, differing([_S.FAILURE], SOFT, NEWER), to=NAMED, ref="H.4", mark=_I,
          message="The refund had failed; a newer answer takes that back."),
     Rule("R9", Outcome.STALE, differing(SOFT, SOFT, OLDER), ref="H.4", mark=_O,
@@ -89,35 +89,35 @@ RULES: Final = (
     Rule("R10", Outcome.MOVES, cells(OPEN, answers([_S.SUCCESS], *BOTH)), to=_S.SUCCESS, ref="H.4", mark=_D,
          message="Juspay has given the money back."),
     Rule("R11", Outcome.CORRECTED, cells([_S.FAILURE], answers([_S.SUCCESS], *BOTH)), to=_S.SUCCESS, ref="H.4", mark=_I,
-         message="The refund had failed, and the money was given back after all."),
+         message="The refund had failed, but the money was given back after all."),
     Rule("R12", Outcome.STALE, differing([_S.SUCCESS], SOFT, OLDER), ref="H.4", mark=_O,
          message="The money was given back; an older answer that knows less changes nothing."),
     Rule("R13", Outcome.CONTRADICTS, differing([_S.SUCCESS], SOFT, NEWER), ref="H.4", mark=_O,
-         message="The money was given back and a newer answer denies it; the refund stands, and a person must look."),
+         message="The money was given back, but a newer answer denies it. The refund stands, and a person must look."),
     Rule("R14", Outcome.MOVES, cells([_S.REQUESTED], [REJECTED_BY_GATEWAY]), to=_S.REJECTED, ref="H.5", mark=_D,
          message="Juspay refused the only call that can have reached it, so the refund will never be made."),
     Rule("R15", Outcome.STALE, cells([*SOFT, _S.SUCCESS], [REJECTED_BY_GATEWAY]), ref="H.5", mark=_O,
          message="Juspay lists the refund, and that outweighs a refused call."),
     Rule("R16", Outcome.ALREADY, cells([_S.REJECTED], [REJECTED_BY_GATEWAY]), ref="H.5", mark=_O,
-         message="The refund was refused before."),
+         message="The refund was already refused."),
     Rule("R17", Outcome.MOVES, cells(SETTLEABLE, [DONE]), to=_S.SUCCESS, ref="H.4", mark=_O,
          message="A person found that the money was given back."),
     Rule("R18", Outcome.MOVES, cells(SETTLEABLE, [NOT_DONE]), to=_S.FAILURE, ref="H.4",
          mark=_O, message="A person found that the money was not given back; it may be refunded under a new key."),
     Rule("R19", Outcome.ALREADY, cells([_S.SUCCESS], [DONE]) | cells([_S.FAILURE, _S.REJECTED], [NOT_DONE]),
          ref="H.4", mark=_O,
-         message="The refund had ended so already."),
+         message="The refund already ended this way."),
     Rule("R20", Outcome.REFUSED, cells([_S.SUCCESS], [NOT_DONE]) | cells([_S.FAILURE, _S.REJECTED], [DONE]),
          ref="H.4", mark=_O,
-         message="The refund has ended, and not as this verdict says; only Juspay's own answer can correct that."),
+         message="The refund ended in another way than this verdict says. Only Juspay's answer can correct that."),
     Rule("R21", Outcome.REFUSED, cells([_S.PENDING], [DONE, NOT_DONE]), ref="H.4", mark=_O,
          message="Juspay is still working on the refund; there is nothing to settle."),
     Rule("R22", Outcome.REFUSED, cells([_S.UNSEEN], [REJECTED_BY_GATEWAY, GIVEN_UP, DONE, NOT_DONE]), ref="-", mark=_O,
          message="There is no such refund."),
     Rule("R23", Outcome.MOVES, cells([_S.REQUESTED], [GIVEN_UP]), to=_S.REJECTED, ref="H.5", mark=_O,
-         message="Too little money is left for it, and no call has reached Juspay, so the refund is given up."),
+         message="Too little money is left for the refund and no call has reached Juspay, so it is given up."),
     Rule("R24", Outcome.STALE, cells([_S.REJECTED, *SOFT, _S.SUCCESS], [GIVEN_UP]), ref="H.5", mark=_O,
-         message="The refund was ended, or is in Juspay's hands, and is not given up."),
+         message="The refund has ended, or Juspay has it, so it is not given up."),
 )  # fmt: skip
 
 TABLE: Final = Table(

@@ -1,8 +1,8 @@
 """When to look, when to send, and how often at most.
 
-Owns time arithmetic over the policy's data. Nothing here proves or changes anything; a wrong clock only delays or
-hastens. Looks are planned by decisions alone, so a clock that is set ahead by more than a policy's `looks_end_s` while
-one is taken leaves an order to hints and people.
+This is arithmetic with times and the policy's data. It proves and changes nothing: a wrong clock only delays a look or
+makes it early. Only decisions plan looks. So if a clock is ahead by more than a policy's `looks_end_s` while a decision
+is taken, the order is left to hints and people.
 
 A ladder is spread: each order has a lot, a number made of its key, and every rung of a minute or more comes later by
 that share of a tenth of its length. So orders that were opened together are not looked at together for ever.

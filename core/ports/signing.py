@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from paystate.core.checkouts.sdk_payloads import Signature
+
+KEYS_MAX: Final = 3
+"""Keys of one kind and side that are good together: two for a rotation and one to spare."""
 
 
 class Signer(Protocol):

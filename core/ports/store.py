@@ -1,11 +1,11 @@
-"""The port to storage: orders, checkouts, webhooks that came, announcements that wait."""
+"""The port to storage: orders, checkouts, webhooks that came in, announcements that wait."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, TypeVar, overload
+from typing import Protocol, TypeVar
 
 from attrs import field, frozen
 
@@ -128,11 +128,8 @@ class ClaimConflict:
     order_id: str
 
 
-class Store(Protocol):
-    """Durable state of all merchants. Every write is committed and synced before its method returns.
-
-    Every method may raise StorageUnavailable: nothing was stored.
-    """
+class Orders(Protocol):
+    """Orders with their journals, and when each is to be looked at."""
 
     async def transact(
         self, key: OrderKey, fn: Callable[[Order | None], DecisionResult]
@@ -145,18 +142,12 @@ class Store(Protocol):
         """
         ...
 
-    async def transact_checkout(
-        self, key: CheckoutKey, fn: Callable[[Checkout | None], CheckoutDecisionResult]
-    ) -> CheckoutDecisionResult:
-        """The same for a checkout."""
+    async def load(self, key: OrderKey) -> Order | None:
+        """The newest committed snapshot of an order."""
         ...
 
-    @overload
-    async def load(self, key: OrderKey) -> Order | None: ...
-    @overload
-    async def load(self, key: CheckoutKey) -> Checkout | None: ...
-    async def load(self, key: OrderKey | CheckoutKey) -> Order | Checkout | None:
-        """The newest committed snapshot."""
+    async def journal(self, key: OrderKey) -> Sequence[JournalEntry]:
+        """All journal rows of an order, oldest first."""
         ...
 
     async def orders(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
@@ -165,18 +156,6 @@ class Store(Protocol):
 
     async def under_review(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
         """A merchant's orders with an open review reason, paged as `orders` are."""
-        ...
-
-    async def journal(self, key: OrderKey) -> Sequence[JournalEntry]:
-        """All journal rows of an order, oldest first."""
-        ...
-
-    async def checkout_journal(self, key: CheckoutKey) -> Sequence[CheckoutFact]:
-        """All journal rows of a checkout, oldest first."""
-        ...
-
-    async def checkouts_of(self, key: OrderKey) -> Sequence[Checkout]:
-        """The checkouts in which an order's process payload was signed last."""
         ...
 
     async def schedule(self, key: OrderKey) -> Schedule:
@@ -204,13 +183,31 @@ class Store(Protocol):
         """
         ...
 
-    async def pace(self, merchant_id: str, fn: Callable[[Pace], tuple[Pace, T]]) -> T:
-        """Change the pace of a merchant's calls under its row's lock; an empty one to begin with.
 
-        Args:
-            fn: Pure and sync, may run twice; its second result is returned.
-        """
+class Checkouts(Protocol):
+    """Checkouts with their journals."""
+
+    async def transact_checkout(
+        self, key: CheckoutKey, fn: Callable[[Checkout | None], CheckoutDecisionResult]
+    ) -> CheckoutDecisionResult:
+        """As `Orders.transact`, for a checkout: without outbox, claims and schedule."""
         ...
+
+    async def load_checkout(self, key: CheckoutKey) -> Checkout | None:
+        """The newest committed snapshot of a checkout."""
+        ...
+
+    async def checkout_journal(self, key: CheckoutKey) -> Sequence[CheckoutFact]:
+        """All journal rows of a checkout, oldest first."""
+        ...
+
+    async def checkouts_of(self, key: OrderKey) -> Sequence[Checkout]:
+        """The checkouts in which an order's process payload was signed last."""
+        ...
+
+
+class Inbox(Protocol):
+    """Webhooks as they came, and what became of each."""
 
     async def append_inbox(self, webhook: ReceivedWebhook, *, most: int = DEFAULT.webhooks_max) -> bool:
         """Take a webhook durably; returns whether it got a row of its own.
@@ -262,8 +259,28 @@ class Store(Protocol):
         """The webhooks that name an order, opened or not, oldest first and without their bodies."""
         ...
 
+
+class Outbox(Protocol):
+    """Announcements to the merchants. `Orders.transact` puts them in, with the decision that makes them."""
+
     async def outbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[OutboxRow]:
         """A merchant's announcements that wait for delivery, oldest first."""
+        ...
+
+
+class Store(Orders, Checkouts, Inbox, Outbox, Protocol):
+    """Durable state of all merchants. Every write is committed and synced before its method returns.
+
+    One store holds all parts, because a decision on an order commits what it changes in several of them together.
+    Every method, of each part, may raise StorageUnavailable: nothing was stored.
+    """
+
+    async def pace(self, merchant_id: str, fn: Callable[[Pace], tuple[Pace, T]]) -> T:
+        """Change the pace of a merchant's calls under its row's lock; an empty one to begin with.
+
+        Args:
+            fn: Pure and sync, may run twice; its second result is returned.
+        """
         ...
 
     async def ping(self) -> None:

@@ -1,4 +1,4 @@
-"""Run a checkout: open it, sign what the SDK needs, note what the app tells, end it."""
+"""Run a checkout: open it, sign what the SDK needs, note what the app reports, end it."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ async def renew_checkout(ports: Ports, merchant: Merchant, key: CheckoutKey) -> 
 async def sign_process(ports: Ports, merchant: Merchant, checkout: Checkout, order: Order) -> str | Refused:
     """Return the process envelope of `order` as JSON text; looks at the order begin with it.
 
-    The checkout's step is decided first, then the order's; a crash between the two is mended by asking again.
+    The checkout's step is decided first, then the order's; after a crash between the two, asking again repairs it.
 
     Raises:
         GatewayUnreachable, OutcomeUnknown, GatewayRejected: Session mode only: Juspay made no session.

@@ -1,7 +1,4 @@
-"""What every use case is handed: the ports of the installation, and one merchant's own.
-
-Owns two bundles and nothing else.
-"""
+"""What every use case is given: the ports of the installation, and one merchant's own."""
 
 from __future__ import annotations
 

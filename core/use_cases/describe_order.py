@@ -1,6 +1,6 @@
-"""Tell of an order: what happened, where it stands, and how it stood.
+"""Describe an order: what happened, where it stands, and how it stood at an instant.
 
-Owns the reading; the words are the core's. Nothing here writes or asks Juspay.
+This only reads; the words are in `paystate.core.describe`. Nothing here writes or asks Juspay.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from paystate.core.ids import OrderKey
 from paystate.core.orders.facts import Fact
 from paystate.core.orders.order import Order, fold, known_by
 from paystate.core.policy import Policy
-from paystate.core.ports.store import Store
+from paystate.core.ports.store import Orders, Store
 
 
 @frozen(kw_only=True)
@@ -42,12 +42,12 @@ async def describe_timeline(store: Store, key: OrderKey) -> tuple[TimelineEntry,
     return tuple(entry for _, entry in sorted(entries, key=itemgetter(0)))
 
 
-async def describe_order(store: Store, key: OrderKey, policy: Policy, now: datetime) -> tuple[str, ...]:
+async def describe_order(store: Orders, key: OrderKey, policy: Policy, now: datetime) -> tuple[str, ...]:
     """Where an order that is there stands, in sentences."""
     return explain_order(await _facts(store, key), await store.schedule(key), policy, now)
 
 
-async def describe_past(store: Store, key: OrderKey, policy: Policy, instant: datetime) -> Past:
+async def describe_past(store: Orders, key: OrderKey, policy: Policy, instant: datetime) -> Past:
     """How an order stood at `instant`, told from its journal alone."""
     known = known_by(await _facts(store, key), instant)
     if not known:
@@ -55,7 +55,7 @@ async def describe_past(store: Store, key: OrderKey, policy: Policy, instant: da
     return Past(order=fold(known), sentences=explain_order(known, None, policy, instant))
 
 
-async def _facts(store: Store, key: OrderKey) -> list[Fact]:
+async def _facts(store: Orders, key: OrderKey) -> list[Fact]:
     return [row.fact for row in await store.journal(key)]
 
 

@@ -17,19 +17,19 @@ from paystate.core.policy import Policy
 from paystate.core.ports.gateway import PaymentGateway
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint, routing_id, slow_down, take
-from paystate.core.use_cases.transact import transact
+from paystate.core.use_cases.transact import CommandResult, order_after, transact
 
 
 async def capture(
     ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str, amount: Money | None = None
-) -> OrderDecision | Refused:
+) -> CommandResult | Refused:
     """Reserve a capture and make its first call; later calls are the worker's.
 
     Args:
         amount: A part of what is held; None for all of it.
 
     Returns:
-        What the request decided; how the call ended stands in the order's newest record.
+        What the request decided, and the order after the call.
 
     Raises:
         LookupError: No such order.
@@ -38,7 +38,7 @@ async def capture(
     return await _begun(ports, merchant, key, idempotency_key, decided)
 
 
-async def void(ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str) -> OrderDecision | Refused:
+async def void(ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str) -> CommandResult | Refused:
     """The same for releasing all that is held."""
     decided = await request_void(ports, merchant.policy, key, idempotency_key=idempotency_key)
     return await _begun(ports, merchant, key, idempotency_key, decided)
@@ -65,43 +65,46 @@ async def request_void(ports: Ports, policy: Policy, key: OrderKey, *, idempoten
 
 async def _begun(
     ports: Ports, merchant: Merchant, key: OrderKey, idempotency_key: str, decided: OrderDecision | Refused
-) -> OrderDecision | Refused:
-    hold_id = hold_id_for(merchant.merchant_id, idempotency_key)
-    if not isinstance(decided, Refused) and not decided.after.holds[hold_id].tries:
-        await send_hold(ports, merchant, key, hold_id)
-    return decided
+) -> CommandResult | Refused:
+    if isinstance(decided, Refused):
+        return decided
+    hold_id, sent = hold_id_for(merchant.merchant_id, idempotency_key), None
+    if not decided.after.holds[hold_id].tries:
+        sent = await send_hold(ports, merchant, key, hold_id)
+    return CommandResult(decision=decided, order=sent or decided.after)
 
 
-async def send_hold(ports: Ports, merchant: Merchant, key: OrderKey, hold_id: str) -> None:
+async def send_hold(ports: Ports, merchant: Merchant, key: OrderKey, hold_id: str) -> Order | None:
     """Send one call if the rules allow it now; its outcome is journaled whatever it is.
 
     Nothing is sent when the order's rules say no: another worker was first, the money is not held any more, or only a
     newer answer can show whether the call is needed.
+
+    Returns:
+        The order after the call; None where the rules said no.
     """
     counted = await transact(ports, key, lambda order, now: decide(order, SendHoldCall(hold_id), merchant.policy, now))
     if isinstance(counted, Refused):
-        return
+        return None
     order = counted.after
     sent = order.holds[hold_id]
     try:
         answer = await _called(merchant.gateway, order, sent)
     except GatewayUnreachable:
-        await _end(ports, merchant, order, sent, LastCall.NOT_SENT)
+        return await _end(ports, merchant, order, sent, LastCall.NOT_SENT)
     except GatewayRejected as no:
         await slow_down(ports, merchant, no)
-        await _end(ports, merchant, order, sent, LastCall.REFUSED, refusal=no.code)
+        return await _end(ports, merchant, order, sent, LastCall.REFUSED, refusal=no.code)
     except OutcomeUnknown:
-        await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
-    else:
-        await take(ports, merchant, key, Evidence(asked=order.version, answer=answer, hold_id=hold_id))
-        if await _is_unanswered(ports, key, sent):
-            await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
+        return await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
+    evidence = Evidence(asked=order.version, answer=answer, hold_id=hold_id)
+    after = order_after(await take(ports, merchant, key, evidence), order)
+    return await _end(ports, merchant, after, sent, LastCall.UNKNOWN) if _is_unanswered(after, sent) else after
 
 
-async def _is_unanswered(ports: Ports, key: OrderKey, sent: HoldOperation) -> bool:
-    """Whether an answer came that is no evidence of this very order."""
-    order = await ports.store.load(key)
-    known = order.holds.get(sent.hold_id) if order else None
+def _is_unanswered(order: Order, sent: HoldOperation) -> bool:
+    """Whether the answer that was taken is no evidence of this very order."""
+    known = order.holds.get(sent.hold_id)
     return known is not None and known.last_call is LastCall.IN_FLIGHT and known.sent_version == sent.sent_version
 
 
@@ -115,8 +118,9 @@ async def _called(gateway: PaymentGateway, order: Order, sent: HoldOperation) ->
 
 async def _end(
     ports: Ports, merchant: Merchant, order: Order, sent: HoldOperation, last_call: LastCall, *, refusal: str = ""
-) -> None:
+) -> Order:
     ended = EndHoldCall(hold_id=sent.hold_id, sent_version=sent.sent_version, last_call=last_call, refusal=refusal)
-    await transact(ports, order.key, lambda now_known, now: decide(now_known, ended, merchant.policy, now))
+    decided = await transact(ports, order.key, lambda now_known, now: decide(now_known, ended, merchant.policy, now))
     if last_call is not LastCall.NOT_SENT:
         await hint(ports, merchant, order.key)
+    return order_after(decided, order)

@@ -10,6 +10,7 @@ from paystate.core.ids import OrderKey
 from paystate.core.lifecycle.table import Outcome
 from paystate.core.orders import schedule
 from paystate.core.orders.commands.decide import decide
+from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.order import Order
 from paystate.core.pace import slowed_down
@@ -38,7 +39,8 @@ async def ask(ports: Ports, merchant: Merchant, key: OrderKey) -> bool:
     except GatewayRejected as no:
         await slow_down(ports, merchant, no)
         raise
-    return await take(ports, merchant, key, Evidence(asked=order.version, answer=answer))
+    decided = await take(ports, merchant, key, Evidence(asked=order.version, answer=answer))
+    return not isinstance(decided, Refused) and decided.outcome not in (Outcome.ALREADY, Outcome.STALE)
 
 
 def is_too_fast(no: GatewayRejected) -> bool:
@@ -53,10 +55,9 @@ async def slow_down(ports: Ports, merchant: Merchant, no: GatewayRejected) -> No
         await ports.store.pace(merchant.merchant_id, lambda kept: (slowed_down(kept, now, no.retry_after_s), None))
 
 
-async def take(ports: Ports, merchant: Merchant, key: OrderKey, evidence: Evidence) -> bool:
-    """Decide and commit one piece of evidence; returns whether it told anything new."""
-    decided = await transact(ports, key, lambda order, now: decide(order, evidence, merchant.policy, now))
-    return not isinstance(decided, Refused) and decided.outcome not in (Outcome.ALREADY, Outcome.STALE)
+async def take(ports: Ports, merchant: Merchant, key: OrderKey, evidence: Evidence) -> DecisionResult:
+    """Decide and commit one piece of evidence."""
+    return await transact(ports, key, lambda order, now: decide(order, evidence, merchant.policy, now))
 
 
 async def look_now(ports: Ports, merchant: Merchant, key: OrderKey) -> bool:

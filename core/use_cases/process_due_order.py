@@ -1,6 +1,6 @@
-"""Attend to what is due: send what must be sent, else look. This is the worker's whole work on an order.
+"""Do what is due for one order: send what must be sent, or else look. This is all that a worker does for an order.
 
-Each call to Juspay is taken out of the merchant's pace first, which all workers share.
+Each call to Juspay is first taken out of the merchant's pace, which all workers share.
 """
 
 from __future__ import annotations

@@ -15,16 +15,16 @@ from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.review.giving_back import GiveBack
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint, routing_id, slow_down, take
-from paystate.core.use_cases.transact import transact
+from paystate.core.use_cases.transact import CommandResult, order_after, transact
 
 
 async def refund(
     ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str, amount: Money, txn_id: str = ""
-) -> OrderDecision | Refused:
+) -> CommandResult | Refused:
     """Reserve a refund and make its first call; later calls are the worker's.
 
     Returns:
-        What the request decided; how the call ended stands in the order's newest record.
+        What the request decided, and the order after the call.
 
     Raises:
         LookupError: No such order.
@@ -33,9 +33,10 @@ async def refund(
     if isinstance(decided, Refused):
         return decided
     reserved = decided.after.refunds[refund_id_for(merchant.merchant_id, idempotency_key)]
+    sent = None
     if reserved.state == RefundState.REQUESTED and not reserved.tries:
-        await send_refund(ports, merchant, key, reserved.refund_id)
-    return decided
+        sent = await send_refund(ports, merchant, key, reserved.refund_id)
+    return CommandResult(decision=decided, order=sent or decided.after)
 
 
 async def request_refund(
@@ -63,51 +64,53 @@ async def give_back(ports: Ports, merchant: Merchant, key: OrderKey, what: GiveB
     await transact(ports, key, lambda order, now: decide(order, command, merchant.policy, now))
 
 
-async def send_refund(ports: Ports, merchant: Merchant, key: OrderKey, refund_id: str) -> None:
+async def send_refund(ports: Ports, merchant: Merchant, key: OrderKey, refund_id: str) -> Order | None:
     """Send one refund call if the rules allow it now; its outcome is journaled whatever it is.
 
     The rules are asked once more, in the commit that counts the call: evidence may have come since it was reserved.
     Nothing is sent when the order's rules say no: another worker was first, an equal amount was sent less than five
     seconds ago, or only a newer answer can show whether the refund is needed.
+
+    Returns:
+        The order after the call; None where the rules said no.
     """
     counted = await transact(ports, key, lambda order, now: decide(order, SendRefund(refund_id), merchant.policy, now))
     if isinstance(counted, Refused):
-        return
+        return None
     order = counted.after
     sent = order.refunds[refund_id]
     if sent.state != RefundState.REQUESTED:  # it was given up instead
-        return
+        return order
     amount = Money(sent.amount_minor, order.amount.currency)
     try:
         answer = await merchant.gateway.refund(
             order.opened.order_id, refund_id, amount, routing_id=routing_id(order), txn_id=sent.txn_id
         )
     except GatewayUnreachable:
-        await _end(ports, merchant, order, sent, LastCall.NOT_SENT)
+        return await _end(ports, merchant, order, sent, LastCall.NOT_SENT)
     except GatewayRejected as no:
         await slow_down(ports, merchant, no)
-        await _end(ports, merchant, order, sent, LastCall.REFUSED, refusal=no.code)
+        return await _end(ports, merchant, order, sent, LastCall.REFUSED, refusal=no.code)
     except OutcomeUnknown:
-        await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
-    else:
-        await take(ports, merchant, key, Evidence(asked=order.version, answer=answer, refunds_only=True))
-        if await _is_unanswered(ports, key, sent):
-            await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
+        return await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
+    evidence = Evidence(asked=order.version, answer=answer, refunds_only=True)
+    after = order_after(await take(ports, merchant, key, evidence), order)
+    return await _end(ports, merchant, after, sent, LastCall.UNKNOWN) if _is_unanswered(after, sent) else after
 
 
-async def _is_unanswered(ports: Ports, key: OrderKey, sent: Refund) -> bool:
-    """Whether an answer came that does not tell of this very refund."""
-    order = await ports.store.load(key)
-    known = order.refunds.get(sent.refund_id) if order else None
+def _is_unanswered(order: Order, sent: Refund) -> bool:
+    """Whether the answer that was taken does not tell of this very refund."""
+    known = order.refunds.get(sent.refund_id)
     return known is not None and known.last_call is LastCall.IN_FLIGHT and known.sent_version == sent.sent_version
 
 
 async def _end(
     ports: Ports, merchant: Merchant, order: Order, sent: Refund, last_call: LastCall, *, refusal: str = ""
-) -> None:
+) -> Order:
     ended = EndRefundCall(
         refund_id=sent.refund_id, sent_version=sent.sent_version, last_call=last_call, refusal=refusal
     )
-    await transact(ports, order.key, lambda now_known, now: decide(now_known, ended, merchant.policy, now))
+    decided = await transact(ports, order.key, lambda now_known, now: decide(now_known, ended, merchant.policy, now))
     if last_call is not LastCall.NOT_SENT:
         await hint(ports, merchant, order.key)
+    return order_after(decided, order)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError
-from paystate.core.evidence import Evidence, NotFound
+from paystate.core.evidence import Answer, Evidence, NotFound
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
 from paystate.core.orders.commands.decide import decide
@@ -18,7 +18,7 @@ from paystate.core.orders.order import Order
 from paystate.core.policy import Policy
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint, routing_id, take
-from paystate.core.use_cases.transact import transact
+from paystate.core.use_cases.transact import CommandResult, order_after, transact
 
 _PAGE = 100
 
@@ -32,64 +32,74 @@ async def say(ports: Ports, policy: Policy, key: OrderKey, word: RecordCash | Ca
     return await transact(ports, key, lambda order, now: decide(order, word, policy, now))
 
 
-async def amend(ports: Ports, merchant: Merchant, key: OrderKey, amount: Money) -> OrderDecision | Refused:
+async def amend(ports: Ports, merchant: Merchant, key: OrderKey, amount: Money) -> CommandResult | Refused:
     """Change the price of an order before payment, at Juspay too where Juspay may know the order.
 
     Returns:
-        What was decided; whether the new price holds stands in the order's newest record, and while it is not known
-        looks go on.
+        What was decided, and the order after the call; while it is not known whether the new price holds, looks go on.
 
     Raises:
         LookupError: No such order.
         GatewayUnreachable, GatewayRejected: Juspay did not take the change; the price stays what it was.
     """
     decided = await transact(ports, key, lambda order, now: decide(order, AmendOrder(amount), merchant.policy, now))
-    if isinstance(decided, Refused) or decided.fact is None or decided.fact.kind is not FactKind.PRICE_CHANGE_BEGUN:
+    if isinstance(decided, Refused):
         return decided
+    if decided.fact is None or decided.fact.kind is not FactKind.PRICE_CHANGE_BEGUN:
+        return CommandResult(decision=decided, order=decided.after)
     change = decided.after.price_change
     assert change is not None  # noqa: S101 - it was just begun; for the type checker
-    await _tell_price(ports, merchant, decided.after, change)
-    return decided
+    return CommandResult(decision=decided, order=await _tell_price(ports, merchant, decided.after, change))
 
 
-async def _tell_price(ports: Ports, merchant: Merchant, order: Order, change: PriceChange) -> None:
+async def _tell_price(ports: Ports, merchant: Merchant, order: Order, change: PriceChange) -> Order:
     """Make the one call of a change; what it brings is evidence, and silence is looked into."""
     try:
         answer = await merchant.gateway.update_order(order.opened.order_id, change.amount, routing_id=routing_id(order))
     except GatewayUnreachable:
-        await _end(ports, merchant, order.key, change)
+        await _end(ports, merchant, order, change)
         raise
     except GatewayRejected:
-        if not await _is_unknown_there(ports, merchant, order, change):
+        after = await _where_unknown(ports, merchant, order, change)
+        if after is None:
             raise
+        return after
     except OutcomeUnknown:
         await hint(ports, merchant, order.key)
-    else:
-        await take(ports, merchant, order.key, Evidence(asked=order.version, answer=answer))
+        return order
+    return await _taken(ports, merchant, order, answer)
 
 
-async def _is_unknown_there(ports: Ports, merchant: Merchant, order: Order, change: PriceChange) -> bool:
+async def _where_unknown(ports: Ports, merchant: Merchant, order: Order, change: PriceChange) -> Order | None:
     """After a refusal: ask once why. An order that Juspay does not know has the new price here, any other the old.
 
     The change has ended before an answer about the order is taken: what was paid then was paid at its price.
+
+    Returns:
+        The order with its new price; None where the old one stays.
     """
     try:
         answer = await merchant.gateway.order_status(order.opened.order_id, routing_id=routing_id(order))
     except PortError:
-        await _end(ports, merchant, order.key, change)
-        return False  # the refusal is all that is known
+        await _end(ports, merchant, order, change)
+        return None  # the refusal is all that is known
     is_unknown = isinstance(answer.body, NotFound)
     if not is_unknown:
-        await _end(ports, merchant, order.key, change)
-    await take(ports, merchant, order.key, Evidence(asked=order.version, answer=answer))
-    await _end(ports, merchant, order.key, change)  # one that Juspay had shown before, and now denies
-    known = await ports.store.load(order.key)
-    return is_unknown and known is not None and known.amount == change.amount
+        await _end(ports, merchant, order, change)
+    taken = await _taken(ports, merchant, order, answer)
+    after = await _end(ports, merchant, taken, change)  # one that Juspay had shown before, and now denies
+    return after if is_unknown and after.amount == change.amount else None
 
 
-async def _end(ports: Ports, merchant: Merchant, key: OrderKey, change: PriceChange) -> None:
+async def _taken(ports: Ports, merchant: Merchant, order: Order, answer: Answer) -> Order:
+    evidence = Evidence(asked=order.version, answer=answer)
+    return order_after(await take(ports, merchant, order.key, evidence), order)
+
+
+async def _end(ports: Ports, merchant: Merchant, order: Order, change: PriceChange) -> Order:
     ended = EndPriceChange(asked=change.asked)
-    await transact(ports, key, lambda order, now: decide(order, ended, merchant.policy, now))
+    decided = await transact(ports, order.key, lambda known, now: decide(known, ended, merchant.policy, now))
+    return order_after(decided, order)
 
 
 async def would_adopt(ports: Ports, policy: Policy, opened: Opened) -> OrderDecision | Refused:

@@ -1,17 +1,32 @@
-"""Run one pure decision inside the store."""
+"""Run one pure decision inside the store, and what a command comes to that also calls Juspay."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
 
+from attrs import frozen
+
 from paystate.core.ids import OrderKey
 from paystate.core.lifecycle.guards import KEY_REUSED
-from paystate.core.orders.decision import DecisionResult
+from paystate.core.orders.decision import DecisionResult, OrderDecision
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.order import Order
 from paystate.core.ports.store import ClaimConflict
 from paystate.core.use_cases.context import Ports
+
+
+@frozen
+class CommandResult:
+    """A command that was taken, and what became of the call to Juspay that it led to.
+
+    Attributes:
+        decision: What the command itself decided.
+        order: As it is known once the call has ended; the decision's own where none was made.
+    """
+
+    decision: OrderDecision
+    order: Order
 
 
 async def transact(
@@ -22,3 +37,8 @@ async def transact(
     if isinstance(result, ClaimConflict):
         return Refused(code="idempotency_key_reused", rule=KEY_REUSED, looked_at=(("order_id", result.order_id),))
     return result
+
+
+def order_after(result: DecisionResult, before: Order) -> Order:
+    """The order that a decision leaves; a refusal leaves it as it was."""
+    return before if isinstance(result, Refused) else result.after

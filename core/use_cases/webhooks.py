@@ -1,4 +1,4 @@
-"""Webhooks: stored before they are answered, and followed by a look, never believed."""
+"""Webhooks: stored before they are answered, followed by a look, and never believed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from paystate.core.evidence import WebhookEvent
 from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.webhook_claims import NoteWebhook, is_news
-from paystate.core.ports.store import InboxRow, InboxVerdict, ReceivedWebhook, Store
+from paystate.core.ports.store import Inbox, InboxRow, InboxVerdict, Orders, ReceivedWebhook
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint
 from paystate.core.use_cases.transact import transact
@@ -105,16 +105,16 @@ def _order_named(merchant_id: str, event: WebhookEvent | None) -> OrderKey | Inb
 
 MESSAGES: Final[Mapping[InboxVerdict, str]] = {
     InboxVerdict.WAITING: "It waits for the worker.",
-    InboxVerdict.LOOKED: "Its order is made due: Juspay is asked, and only Juspay's answer counts.",
-    InboxVerdict.UNREADABLE: "The body is no JSON object, so nothing in it can be used.",
-    InboxVerdict.NO_ORDER: "The body names no order, or one by an id that no order can have.",
-    InboxVerdict.OTHER_MERCHANT: "The body speaks of another merchant's order, or the merchant is not set up here.",
-    InboxVerdict.UNKNOWN_ORDER: "Nobody has opened the order that it names; once somebody does, it waits again.",
+    InboxVerdict.LOOKED: "Paystate asks Juspay about its order, and only Juspay's answer counts.",
+    InboxVerdict.UNREADABLE: "The body is not a JSON object, so nothing in it can be used.",
+    InboxVerdict.NO_ORDER: "The body names no order, or its id is not a valid order id.",
+    InboxVerdict.OTHER_MERCHANT: "The body is about another merchant's order, or the merchant is not set up here.",
+    InboxVerdict.UNKNOWN_ORDER: "Nobody has opened the order that it names. Once that happens, it waits again.",
 }
 """Each verdict in a sentence."""
 
 
-async def would_settle(store: Store, merchants: Container[str], read: Reader, row: InboxRow) -> InboxVerdict:
+async def would_settle(store: Orders, merchants: Container[str], read: Reader, row: InboxRow) -> InboxVerdict:
     """The verdict that the worker would give a webhook now; changes nothing."""
     named = order_to_look_at(merchants, read, row)
     if isinstance(named, InboxVerdict):
@@ -122,7 +122,7 @@ async def would_settle(store: Store, merchants: Container[str], read: Reader, ro
     return InboxVerdict.LOOKED if await store.load(named) else InboxVerdict.UNKNOWN_ORDER
 
 
-async def replay(store: Store, merchant_id: str, row_id: int) -> None:
+async def replay(store: Inbox, merchant_id: str, row_id: int) -> None:
     """Let a webhook wait once more; the worker settles it anew, and finds what has changed since.
 
     Raises:

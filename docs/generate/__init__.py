@@ -1,1 +1,1 @@
-"""The writers of generated pages; run by `make docs`, and no part of the wheel."""
+"""The writers of generated pages; `make docs` runs them. They are not in the wheel."""

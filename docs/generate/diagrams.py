@@ -1,7 +1,6 @@
 """Pictures of the lifecycle, as Mermaid text.
 
-Owns what is drawn and what is left out. Every state and arrow is read off the core's tables, or found out by asking the
-core about a made-up order.
+Every state and arrow is read off the core's tables, or found by asking the core about a made-up order.
 """
 
 from __future__ import annotations

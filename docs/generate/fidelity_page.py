@@ -1,7 +1,7 @@
 """Writes `docs/reference/fidelity.md`: what the sandbox and the client do as Juspay does, and how sure that is.
 
-Owns the words and layout. The rows are read off the sandbox's own tables (routes, switches, faults, events, magic
-values) and off `docs/reference/fidelity/*.toml`, which hold everything else and what each row rests on.
+The rows are read off the sandbox's own tables (routes, switches, faults, events, magic values) and off
+`docs/reference/fidelity/*.toml`, which hold everything else and what each row rests on.
 """
 
 from __future__ import annotations

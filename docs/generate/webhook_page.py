@@ -1,6 +1,6 @@
-"""Writes `docs/reference/webhooks.md`: every event that Juspay may tell of, and the notice that it gives.
+"""Writes `docs/reference/webhooks.md`: every event that Juspay may send, and the notice that it gives.
 
-Owns the words and layout. The rows are the reader's own table.
+The rows are the reader's own table.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from generate.markdown import contract_link, grid
-from paystate.entrypoints.setup import bootstrap
+from paystate.adapters.juspay.notices import EVENTS
 
 _CONTRACT: Final = "../gateway-contract.md"
 _INTRODUCTION: Final = f"""# Webhooks, event by event
@@ -46,10 +46,7 @@ def page() -> str:
 
 
 def _table() -> Iterator[str]:
-    rows = (
-        (f"`{event.name}`", event.message, f"`{event.kind.__name__}`", event.source)
-        for event in bootstrap.WEBHOOK_EVENTS.values()
-    )
+    rows = ((f"`{event.name}`", event.message, f"`{event.kind.__name__}`", event.source) for event in EVENTS.values())
     yield f"The names are from {contract_link('I.3', _CONTRACT)}. *Recorded* means that a published body has it,"
     yield "or one of Juspay's clients. *Secondary* means that others say so and we could not check it."
     yield ""

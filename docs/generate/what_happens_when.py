@@ -1,6 +1,6 @@
 """Writes `docs/what-happens-when.md` from the stories, for whoever answers the phone.
 
-Owns the page's words and layout. What it says of a story's end is what the story is judged by; nothing is said twice.
+What it says of a story's end is what the story is judged by, so nothing is written twice.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ def _page() -> Iterator[str]:
     yield (
         f"This page is for the person who answers the phone. It has {len(STORIES)} things that happen to payments: what"
         " the shopper sees, what to say, and how it ends. The tests and `paystate demo` play each of them from"
-        " beginning to end. It must end as it says here: in Paystate's own record, in Juspay's (played by a sandbox), and"
-        " in the words of `paystate order explain`."
+        " beginning to end. It must end as it says here: in Paystate's own record, in Juspay's (played by a sandbox),"
+        " and in the words of `paystate order explain`."
     )
     yield ""
     yield (

@@ -1,10 +1,8 @@
-"""Writes the pages that are made: the lifecycle, the README's picture, what happens when, how true the sandbox is, and
-which webhooks there are.
+"""Writes the generated pages: the lifecycle, the README's picture, what happens when, fidelity and webhooks.
 
-Owns the words and layout of the first; `diagrams` draws, `what_happens_when` tells the stories, `fidelity_page`
-accounts for the sandbox, `webhook_page` lists the events. Every state, rule and sentence is read off the program's own
-tables, so the pages cannot say anything else than it does.
-`python -m generate.write` writes, `--check` only compares.
+The lifecycle page is made here; `diagrams` draws, `what_happens_when` writes the stories, `fidelity_page` accounts for
+the sandbox, `webhook_page` lists the events. Every state, rule and sentence is read off the program's own tables, so
+the pages cannot differ from what the program does. `python -m generate.write` writes, `--check` only compares.
 """
 
 from __future__ import annotations
@@ -20,10 +18,9 @@ from generate import diagrams, fidelity_page, webhook_page, what_happens_when
 from generate.markdown import contract_link, grid, slug
 from paystate.core.checkouts import checkout
 from paystate.core.checkouts.checkout import CheckoutState
-from paystate.core.describe import wording
-from paystate.core.describe.citations import REFERENCE
+from paystate.core.describe import citations, wording
 from paystate.core.lifecycle import guards, statuses
-from paystate.core.lifecycle.table import MOVING, NAMED, Outcome, Rule, Table
+from paystate.core.lifecycle.table import MOVING, NAMED, Rule, Table
 from paystate.core.orders import attempt, permitted, refund
 from paystate.core.orders.commands import sale_commands
 from paystate.core.orders.derived import Status
@@ -35,7 +32,7 @@ from paystate.entrypoints.verification.report import Exploration
 from paystate.entrypoints.verification.unreachable import UNNAMED_GUARDS, UNREACHABLE
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-PAGE: Final = Path(REFERENCE)
+PAGE: Final = Path("docs/reference/lifecycle.md")
 BOOK: Final = Path("docs/what-happens-when.md")
 FIDELITY: Final = Path("docs/reference/fidelity.md")
 WEBHOOKS: Final = Path("docs/reference/webhooks.md")
@@ -72,7 +69,7 @@ _LISTED: Final = (*refund.SOFT, RefundState.SUCCESS)
 CHAPTERS: Final = (
     Chapter(
         table=attempt.TABLE,
-        title="Attempt: one try to pay an order",
+        title=citations.ATTEMPT.title,
         message=(
             "An attempt is what Juspay calls a transaction. Its inputs are Juspay's answers to our own questions, and"
             " nothing else: no webhook, return URL or SDK event is an input here. `UNSEEN` is an attempt of which we"
@@ -82,7 +79,7 @@ CHAPTERS: Final = (
     ),
     Chapter(
         table=refund.TABLE,
-        title="Refund: one reservation, one id, for ever",
+        title=citations.REFUND.title,
         message=(
             "A refund is reserved and stored before anything is sent (`REQUESTED`). Then only Juspay's list of the"
             " order's refunds decides, or a person where Juspay itself does not know. Every state but `FAILURE` and"
@@ -92,7 +89,7 @@ CHAPTERS: Final = (
     ),
     Chapter(
         table=checkout.TABLE,
-        title="Checkout: one run of the SDK by one customer",
+        title=citations.CHECKOUT.title,
         message=(
             "A checkout follows the steps of the app. The app is believed for nothing but the step it is in: no money"
             " moves here, and no order ever waits for a checkout."
@@ -101,7 +98,7 @@ CHAPTERS: Final = (
     ),
     Chapter(
         table=permitted.TABLE,
-        title="Order: what its status allows",
+        title=citations.ORDER.title,
         message=(
             "An order's status is not stored and not set: it is worked out from its attempts, its refunds and Juspay's"
             " newest answer. So this table moves nothing; it says which commands a status allows. An allowed command"
@@ -112,7 +109,7 @@ CHAPTERS: Final = (
     ),
     Chapter(
         table=sale_commands.TABLE,
-        title="Sale: what the merchant may say of it",
+        title=citations.SALE.title,
         message=(
             "Cash, cancelling and another price are the merchant's own word. Juspay is told of a price only, and none"
             " of these moves money: what Juspay answers decides, here as everywhere."
@@ -121,24 +118,6 @@ CHAPTERS: Final = (
         draws=False,
     ),
 )
-
-_OUTCOMES: Final = {
-    Outcome.MOVES: "the state changes",
-    Outcome.CORRECTED: "the state changes, and takes back something that had looked final",
-    Outcome.ALLOWED: "the command may go on",
-    Outcome.ALREADY: "nothing to change; it is so already",
-    Outcome.STALE: "too late or too old; noted at most",
-    Outcome.CONTRADICTS: "nothing changes, and a person must look",
-    Outcome.REFUSED: "the command is refused, and the refusal names the rule",
-}
-
-_MARKS: Final = {
-    "documented": "Juspay's own documentation says so",
-    "secondary": "a reader of Juspay's internals says so; we could not check it",
-    "inferred": "our reading between documented lines",
-    "ours": "our own decision",
-}
-
 
 # --- the page ---------------------------------------------------------------------------------------------------------
 
@@ -155,8 +134,8 @@ def _page() -> Iterator[str]:
     yield ""
     yield (
         "Everything Paystate decides, it decides by one of the rules on this page. A refusal of the service names its"
-        " rule and links here; the timeline of an order names the rules behind each moment. A rule that is not on this"
-        " page does not exist."
+        " rule and links to it on a page that the service has itself, `/docs/rules`; the timeline of an order names the"
+        " rules behind each moment. A rule that is not on this page does not exist."
     )
     yield ""
     yield from _contents()
@@ -194,13 +173,13 @@ def _how_to_read() -> Iterator[str]:
         " question has been answered already."
     )
     yield ""
-    yield from grid(("Outcome", "What it means"), ([f"**{name}**", says] for name, says in _OUTCOMES.items()))
+    yield from grid(("Outcome", "What it means"), ([f"**{name}**", says] for name, says in citations.OUTCOMES.items()))
     yield (
         f"*Contract* is the section of [what we know of Juspay]({CONTRACT}) that a rule rests on. *Mark* says how sure"
         " we are:"
     )
     yield ""
-    yield from grid(("Mark", "What it means"), ([f"**{name}**", says] for name, says in _MARKS.items()))
+    yield from grid(("Mark", "What it means"), ([f"**{name}**", says] for name, says in citations.MARKS.items()))
 
 
 def _whole() -> Iterator[str]:
@@ -385,7 +364,7 @@ def _explored(exploration: Exploration) -> Iterator[str]:
     yield ""
     yield from grid(
         ("What was broken", "World", "Law", "Steps"),
-        ([one.spoils, one.world, one.law, str(one.steps)] for one in FAULTS),
+        ([one.breaks, one.world, one.law, str(one.steps)] for one in FAULTS),
     )
 
 

@@ -1,7 +1,4 @@
-"""What all commands share: consoles, options, reading the settings, and how a failure is told.
-
-Owns nothing of any one command.
-"""
+"""What all commands share: consoles, options, reading the settings, and how a failure is printed."""
 
 # rich_click's decorators are only partly typed.
 # pyright: reportUnknownMemberType=false
@@ -21,7 +18,8 @@ from rich.markup import escape
 from paystate.core.errors import PaystateError
 from paystate.core.timestamps import instant_from
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
-from paystate.entrypoints.setup.settings import Settings, load, read
+from paystate.entrypoints.setup.settings import Settings, read
+from paystate.entrypoints.setup.settings_checks import load
 
 T = TypeVar("T")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -99,8 +97,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def complain(problems: Sequence[ConfigProblem]) -> NoReturn:
-    """Tell what is wrong and how to mend it, and end the program."""
+    """Tell what is wrong and how to fix it, and end the program."""
     for problem in problems:
         err.print(f"[red]{escape(problem.setting)}[/red]: {escape(problem.message)}", soft_wrap=True)
-        err.print(f"    to mend it: {escape(problem.fix)}", soft_wrap=True)
+        err.print(f"    to fix it: {escape(problem.fix)}", soft_wrap=True)
     sys.exit(1)

@@ -1,6 +1,6 @@
-"""The doctor: says what is wrong with an installation and how to mend it. Never prints a secret.
+"""The doctor: says what is wrong with an installation and how to fix it. Never prints a secret.
 
-Owns the checks that go beyond the settings' form: keys, database, and (when asked) Juspay itself.
+Its checks go beyond the settings' form: keys, database, and (when asked) Juspay itself.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from pathlib import Path
 from paystate.core.errors import GatewayRejected, PaystateError, PortError
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigProblem
-from paystate.entrypoints.setup.settings import Settings, SettingsInvalid, check, read
+from paystate.entrypoints.setup.settings import Settings, SettingsInvalid, read
+from paystate.entrypoints.setup.settings_checks import check
 
 UNKNOWN_ORDER = "paystate-doctor"
-_MEND_API_KEY = "check the key and the merchant id"
-_MEND_JWT = "check the key ids, the merchant id, and that Juspay has our public key"
-_MEND_KEY = "`paystate keys new` makes a pair; upload the public half to Juspay and note its id"
+_FIX_API_KEY = "check the key and the merchant id"
+_FIX_JWT = "check the key ids, the merchant id, and that Juspay has our public key"
+_FIX_KEY = "`paystate keys new` makes a pair; upload the public half to Juspay and note its id"
 
 
 async def examine(path: Path, *, online: bool) -> AsyncIterator[ConfigProblem]:
@@ -38,24 +39,26 @@ async def examine(path: Path, *, online: bool) -> AsyncIterator[ConfigProblem]:
 
 def _keys(settings: Settings) -> Iterator[ConfigProblem]:
     for merchant_id, merchant in settings.merchants.items():
-        for name, load, mend in (
-            ("signing_keys", bootstrap.signer, _MEND_KEY),
-            ("jwt", bootstrap.envelope, f"{_MEND_KEY}; Juspay's own public key is downloaded there"),
+        for name, load, fix in (
+            ("signing_keys", bootstrap.signer, _FIX_KEY),
+            ("jwt", bootstrap.envelope, f"{_FIX_KEY}; Juspay's own public key is downloaded there"),
         ):
             try:
                 load(settings, merchant)
             except PaystateError as wrong:
-                yield ConfigProblem(f"merchants.{merchant_id}.{name}", str(wrong), mend)
+                yield ConfigProblem(f"merchants.{merchant_id}.{name}", str(wrong), fix)
 
 
 def _database(settings: Settings) -> Iterator[ConfigProblem]:
+    from paystate.adapters.storage.sqlite.migration import is_current  # loads SQLAlchemy
+
     path = settings.database_path
     try:
-        if not path.exists() or not bootstrap.is_migrated(path):
+        if not path.exists() or not is_current(path):
             yield ConfigProblem("database", f"{path.name} is not at this version's schema", "run `paystate migrate`")
     except (PortError, OSError) as wrong:
-        message = str(wrong) if isinstance(wrong, PortError) else f"cannot be looked at: {type(wrong).__name__}"
-        yield ConfigProblem("database", message, "check that the file is ours, and that this user may write it")
+        message = str(wrong) if isinstance(wrong, PortError) else f"cannot be opened: {type(wrong).__name__}"
+        yield ConfigProblem("database", message, "check that the file is Paystate's, and that this user may write it")
 
 
 async def _upstream(settings: Settings) -> AsyncIterator[ConfigProblem]:
@@ -66,8 +69,10 @@ async def _upstream(settings: Settings) -> AsyncIterator[ConfigProblem]:
                 await merchant.gateway.order_status(UNKNOWN_ORDER, routing_id=UNKNOWN_ORDER)
             except GatewayRejected as no:
                 jwt = settings.merchants[merchant_id].jwt
-                which, fix = ("jwt", _MEND_JWT) if jwt and jwt.calls else ("api_key", _MEND_API_KEY)
+                which, fix = ("jwt", _FIX_JWT) if jwt and jwt.calls else ("api_key", _FIX_API_KEY)
                 yield ConfigProblem(f"{name}.{which}", f"Juspay says {no.code}", fix)
             except PortError as failed:
                 message = f"Juspay does not answer: {type(failed).__name__}"
-                yield ConfigProblem(f"{name}.base_url", message, "check the address and this machine's way to it")
+                yield ConfigProblem(
+                    f"{name}.base_url", message, "check the address, and that this machine can reach it"
+                )

@@ -1,7 +1,4 @@
-"""What `paystate explore` prints.
-
-Owns the output and the exit code only.
-"""
+"""What `paystate explore` prints, and its exit code."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Webhooks on the terminal: listed, shown, and let in again.
+"""Webhooks on the terminal: listed, shown, and processed again.
 
-Owns the layout, and what of a body may be shown. Asks nobody; only a replay changes anything.
+What may be shown of a body is decided here. Nobody is asked, and only a replay changes anything.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Final, cast
 
 from rich.console import Console
 
+from paystate.adapters.juspay.webhooks import read_webhook
 from paystate.core.describe.wording import webhook_verdict
 from paystate.core.ports.store import InboxRow
 from paystate.core.timestamps import stamp
@@ -46,7 +47,7 @@ async def show_list(
         )
     if not rows:
         check_set_up(settings, merchant_id)
-        say(("There are none." if everything else "Every webhook could be used, or waits still.",), console)
+        say(("No webhook has come." if everything else "Every webhook could be used, or still waits.",), console)
         return
     print_rows(_HEADINGS, map(_cells, rows[:PAGE]), console)
     say(_notes(rows), console)
@@ -62,15 +63,15 @@ async def show(settings: Settings, merchant: str | None, row_id: int, console: C
 async def replay(settings: Settings, merchant: str | None, row_id: int, console: Console, *, dry_run: bool) -> None:
     """Let a webhook wait once more, or only say what would become of it."""
     async with webhook_named(settings, merchant, row_id) as (store, row):
-        verdict = await webhooks.would_settle(store, settings.merchants, bootstrap.read_webhook, row)
+        verdict = await webhooks.would_settle(store, settings.merchants, read_webhook, row)
         if not dry_run:
             await webhooks.replay(store, row.merchant_id, row_id)
     begins = (
-        f"Webhook {row_id} is as it was ({webhook_verdict(row.verdict)}); nothing was changed."
+        f"Webhook {row_id} is unchanged ({webhook_verdict(row.verdict)})."
         if dry_run
-        else f"Webhook {row_id} waits again. The worker settles it: the one in `paystate serve`, or `paystate worker`."
+        else f"Webhook {row_id} waits again. The worker in `paystate serve` or `paystate worker` will process it."
     )
-    say((begins, f"As things are, it ends as: {webhook_verdict(verdict)}. {webhooks.MESSAGES[verdict]}"), console)
+    say((begins, f"As things stand, the result is: {webhook_verdict(verdict)}. {webhooks.MESSAGES[verdict]}"), console)
 
 
 def _cells(row: InboxRow) -> Sequence[str]:
@@ -85,22 +86,22 @@ def _notes(rows: Sequence[InboxRow]) -> Iterator[str]:
     if any(row.conflicts for row in rows):
         yield f"{_OTHER_BODY}  another body came under the same event id"
     if any(row.is_flood for row in rows):
-        yield f"{_FLOOD}  counts the webhooks of an order that had too many to be kept one by one; the newest is kept"
+        yield f"{_FLOOD}  stands for all webhooks of an order that had too many to keep each; the newest is kept"
     if len(rows) > PAGE:
-        yield f"There are older ones: add --before {rows[PAGE - 1].id}"
+        yield f"For older ones, add --before {rows[PAGE - 1].id}"
 
 
 def _facts(row: InboxRow) -> Iterator[tuple[str, str]]:
     yield "webhook", str(row.id)
     yield "received", stamp(row.received_at)
-    yield "event", _name(row) or "names none"
+    yield "event", _name(row) or "has no name"
     yield "event id", _plain(row.event_id)
-    yield "order", row.order_key or "names none of this merchant's"
+    yield "order", row.order_key or "no order of this merchant"
     yield "verdict", f"{webhook_verdict(row.verdict)}. {webhooks.MESSAGES[row.verdict]}"
     if row.conflicts:
         yield "take care", "another body came under the same event id; neither proves anything"
     if row.is_flood:
-        yield "counts", f"{row.repeats + 1} webhooks of an order that had too many to be kept one by one"
+        yield "counts", f"{row.repeats + 1} webhooks of an order that had too many to keep each"
     else:
         yield "came again", f"{row.repeats} times" if row.repeats else "no"
         yield "SHA-256", row.digest
@@ -111,16 +112,16 @@ def _body_lines(body: bytes) -> Iterator[str]:
     try:
         told = json.loads(body.decode(), parse_int=str, parse_float=str, parse_constant=str)
     except UnicodeDecodeError as wrong:
-        yield f"  It is no UTF-8: byte {wrong.start} is wrong."
+        yield f"  It is not UTF-8: byte {wrong.start} is wrong."
         return
     except json.JSONDecodeError as wrong:
-        yield f"  It is no JSON: {wrong.msg}, at character {wrong.pos}."
+        yield f"  It is not JSON: {wrong.msg}, at character {wrong.pos}."
         return
     except RecursionError:
         yield "  It is nested too deeply to be read."
         return
     yield from (f"  {name}: {value}" for name, value in _members(told))
-    yield "  All else is kept and not shown: it may be a person's data."
+    yield "  Everything else is kept but not shown: it may be personal data."
 
 
 def _members(told: object) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """From what a person named on the command line to what the database holds.
 
-Owns the look-ups that several commands share, and what is said where there is no such thing.
+Several commands share these look-ups, and what is said if there is no such thing.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.money import Money
 from paystate.core.orders.order import Order
 from paystate.core.policy import Policy
-from paystate.core.ports.store import InboxRow, Store
+from paystate.core.ports.store import InboxRow, Orders, Store
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
 
 
 def merchant_named(settings: Settings, merchant: str | None) -> str:
-    """The merchant, or the only one there is; raises Mistake where one has to be named."""
+    """The merchant, or the only one there is; raises ConfigError where one has to be named."""
     if merchant:
         return merchant
     if len(settings.merchants) != 1:
@@ -30,19 +30,19 @@ def merchant_named(settings: Settings, merchant: str | None) -> str:
 
 
 def policy_of(settings: Settings, merchant_id: str) -> Policy:
-    """What the merchant has chosen; raises Mistake for one that is not set up."""
+    """What the merchant has chosen; raises ConfigError for one that is not set up."""
     check_set_up(settings, merchant_id)
     return settings.merchants[merchant_id].policy.policy()
 
 
 def check_set_up(settings: Settings, merchant_id: str) -> None:
-    """Raise Mistake for a merchant that is not set up: that nothing is found of it says nothing."""
+    """Raise ConfigError for a merchant that is not set up: that nothing is found of it says nothing."""
     if merchant_id not in settings.merchants:
         raise ConfigError(ConfigProblem("--merchant", f"{merchant_id} is not set up", "add it to the settings"))
 
 
 def order_id_named(order_id: str, setting: str = "order") -> str:
-    """The id; raises Mistake for what can be no order's."""
+    """The id; raises ConfigError for what can be no order's."""
     try:
         return checked_order_id(order_id)
     except ValueInvalid:
@@ -51,14 +51,14 @@ def order_id_named(order_id: str, setting: str = "order") -> str:
 
 @asynccontextmanager
 async def order_named(settings: Settings, merchant: str | None, order_id: str) -> AsyncGenerator[tuple[Store, Order]]:
-    """The database and one order in it; raises Mistake where there is none."""
+    """The database and one order in it; raises ConfigError if there is none."""
     key = OrderKey(merchant_named(settings, merchant), order_id_named(order_id))
     async with bootstrap.opened_store(settings.database_path) as store:
         yield store, await order_in(store, key)
 
 
-async def order_in(store: Store, key: OrderKey, setting: str = "order") -> Order:
-    """The order; raises Mistake where there is none."""
+async def order_in(store: Orders, key: OrderKey, setting: str = "order") -> Order:
+    """The order; raises ConfigError if there is none."""
     order = await store.load(key)
     if order is None:
         message = f"{key.merchant_id} has no order {key.order_id}"
@@ -67,19 +67,19 @@ async def order_in(store: Store, key: OrderKey, setting: str = "order") -> Order
 
 
 def amount_named(order: Order, amount: str, setting: str) -> Money:
-    """An amount of the order's currency, in major units; raises Mistake for what is none."""
+    """An amount of the order's currency, in major units; raises ConfigError if it is not one."""
     try:
         return Money.parse(amount, order.amount.currency)
     except ValueInvalid:
         fix = "give major units, such as 100.00"
-        raise ConfigError(ConfigProblem(setting, f"is no amount of {order.amount.currency}", fix)) from None
+        raise ConfigError(ConfigProblem(setting, f"is not an amount of {order.amount.currency}", fix)) from None
 
 
 @asynccontextmanager
 async def webhook_named(
     settings: Settings, merchant: str | None, row_id: int
 ) -> AsyncGenerator[tuple[Store, InboxRow]]:
-    """The database and one webhook in it; raises Mistake where there is none."""
+    """The database and one webhook in it; raises ConfigError if there is none."""
     merchant_id = merchant_named(settings, merchant)
     async with bootstrap.opened_store(settings.database_path) as store:
         row = await store.inbox_row(merchant_id, row_id)

@@ -1,8 +1,8 @@
 """The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | explore | keys | order | capture |
 void | review | inbox | explain-signature | cash | cancel | amend | adopt | resync`.
 
-Owns the arguments of the commands that set things up and run them; `support_commands` and `sale_commands` have those
-from `order` on. Heavy imports wait until their command runs, so that `--help` is quick.
+The commands that set things up and run them are here; those from `order` on are in `support` and `sale`. Heavy imports
+wait until their command runs, so that `--help` is quick.
 """
 
 # rich_click's decorators are only partly typed.
@@ -18,7 +18,7 @@ from paystate.core.errors import PortError
 from paystate.entrypoints.cli import sale, support
 from paystate.entrypoints.cli.common import clock_option, complain, loaded, out, run, settings_at, settings_option
 from paystate.entrypoints.setup.problems import ConfigProblem
-from paystate.entrypoints.setup.settings import load
+from paystate.entrypoints.setup.settings_checks import load
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,9 +30,9 @@ def main() -> None:
 @main.command()
 @click.argument("stories", nargs=-1)
 @click.option("--keep", is_flag=True, help="Leave everything running afterwards and print the addresses.")
-@click.option("--list", "only_list", is_flag=True, help="List the stories by chapter, and play none.")
+@click.option("--list", "only_list", is_flag=True, help="List the stories by chapter without playing any.")
 def demo(stories: tuple[str, ...], keep: bool, only_list: bool) -> None:
-    """Play the whole flow on this machine, and break it on purpose. STORIES names some; all without."""
+    """Play the whole flow on this machine, and break it on purpose. STORIES picks some; the default is all."""
     from paystate.entrypoints.demo.run import list_stories
     from paystate.entrypoints.demo.run import run as play
 
@@ -44,7 +44,9 @@ def demo(stories: tuple[str, ...], keep: bool, only_list: bool) -> None:
 
 @main.command()
 @settings_option
-@click.option("--worker/--no-worker", "worker", default=None, help="Run a worker inside; the settings say by default.")
+@click.option(
+    "--worker/--no-worker", "worker", default=None, help="Run a worker inside. The default is in the settings."
+)
 @clock_option
 def serve(settings_path: Path, worker: bool | None, clock_url: str | None) -> None:
     """Run the service, by default with a worker inside."""
@@ -72,13 +74,13 @@ def worker(settings_path: Path, clock_url: str | None) -> None:
     "--merchants",
     "merchants_path",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="TOML file with the sandbox's merchants, keys and switches; a made-up tea shop without.",
+    help="TOML file with the sandbox's merchants, keys and switches. The default is a made-up tea shop.",
 )
 @click.option(
     "--public-key",
     "public_key_path",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="The tea shop's public key, PEM; a pair is made without.",
+    help="The tea shop's public key, PEM. Without it, a key pair is made.",
 )
 @click.pass_context
 def sandbox(
@@ -111,14 +113,18 @@ def sandbox_faults() -> None:
 @settings_option
 def migrate(settings_path: Path) -> None:
     """Make the database, or bring it to this version's schema."""
-    from paystate.entrypoints.setup import bootstrap
+    from paystate.adapters.storage.sqlite import migration  # loads SQLAlchemy, which no other command needs
 
     settings = settings_at(settings_path)
     try:
-        bootstrap.migrate(settings.database_path)
+        migration.migrate(settings.database_path)
     except PortError as failed:
         complain(
-            [ConfigProblem("database", str(failed), "check that the file is ours, and that this user may write it")]
+            [
+                ConfigProblem(
+                    "database", str(failed), "check that the file is Paystate's, and that this user may write it"
+                )
+            ]
         )
     out.print(f"{settings.database_path.name} is at this version's schema.")
 
@@ -127,7 +133,7 @@ def migrate(settings_path: Path) -> None:
 @settings_option
 @click.option("--online", is_flag=True, help="Also ask Juspay for an order that does not exist, to try the API key.")
 def doctor(settings_path: Path, online: bool) -> None:
-    """Say what is wrong with the set-up, and how to mend it."""
+    """Say what is wrong with the setup, and how to fix it."""
     from paystate.entrypoints.cli.doctor import examine
 
     async def collect() -> list[ConfigProblem]:
@@ -165,7 +171,7 @@ def keys_new(folder: Path, environment: str) -> None:
     try:
         made = make(folder, environment)
     except FileExistsError as exists:
-        complain([ConfigProblem(str(exists.filename), "is there already", "name another folder with --out")])
+        complain([ConfigProblem(str(exists.filename), "already exists", "name another folder with --out")])
     except OSError as failed:
         complain(
             [
@@ -174,9 +180,9 @@ def keys_new(folder: Path, environment: str) -> None:
                 )
             ]
         )
-    click.echo(f"Private key  {made.private_file}  (readable by you alone; it never leaves this machine)")
+    click.echo(f"Private key  {made.private_file}  (only you can read it; it never leaves this machine)")
     click.echo(f"Public key   {made.public_file}  (upload it to Juspay: Settings > Security > Upload new RSA key)")
-    click.echo("\nYour backend's API key, shown this once:\n")
+    click.echo("\nYour backend's API key. It is shown only once:\n")
     click.echo(f"  {made.api_key}")
     click.echo("\nFor the settings, under your merchant:\n")
     click.echo(f'  signing_keys = [{{ key_id = "the id Juspay shows", file = "{made.private_file}" }}]')

@@ -1,6 +1,6 @@
 """Makes the keys a new merchant needs: an RSA pair for signing, an API key for the merchant's backend.
 
-Owns where they are written and with which rights. Nothing that exists is ever overwritten.
+Only the owner may read the private key, and nothing that exists is ever overwritten.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from paystate.entrypoints.setup import bootstrap
+from paystate.adapters.signing.rsa import new_key
 from paystate.entrypoints.setup.credentials import new_api_key
 
 
@@ -36,7 +36,7 @@ def make(folder: Path, environment: str) -> MadeKeys:
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     private_file, public_file = folder / "signing.pem", folder / "signing.public.pem"
-    bootstrap.write_new_key(private_file, public_file)
+    new_key(private_file, public_file)
     api_key, known = new_api_key(environment)
     return MadeKeys(
         private_file=private_file, public_file=public_file, api_key=api_key, entry=f"{known.key_id}:{known.digest}"

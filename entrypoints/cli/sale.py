@@ -1,6 +1,6 @@
 """The commands with which the merchant speaks of its own sales: `paystate cash | cancel | amend | adopt | resync`.
 
-Owns their arguments. Views and reading wait until their command runs, so that `--help` is quick.
+Heavy imports wait until their command runs, so that `--help` is quick.
 """
 
 # rich_click's decorators are only partly typed.
@@ -23,7 +23,7 @@ from paystate.entrypoints.cli.common import (
     settings_at,
 )
 
-_by = click.option("--by", required=True, help="Your name; it is kept for good.")
+_by = click.option("--by", required=True, help="Your name. It is kept for good.")
 
 
 @click.command()
@@ -52,7 +52,7 @@ def cash(
 @_by
 @click.option("--note", required=True, help="Why.")
 def cancel(settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, by: str, note: str) -> None:
-    """Call a sale off while nothing is paid or held. Juspay cannot be told: later money needs a person."""
+    """Cancel an order while nothing is paid or held. Juspay cannot be told, so later money needs a person."""
     from paystate.entrypoints.cli.orders import sale_of_an_order
 
     run(sale_of_an_order.cancel(settings_at(settings_path), merchant, order_id, clock_url, out, by=by, note=note))
@@ -65,7 +65,7 @@ def cancel(settings_path: Path, merchant: str | None, clock_url: str | None, ord
 def amend(settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, amount: str) -> None:
     """Change an order's price before anybody pays: AMOUNT is in major units, such as 450.00.
 
-    Juspay is told too where it may know the order, so this needs its API key. Asking again sends nothing.
+    If Juspay may know the order, it is told too, so this needs its API key. Asking again sends nothing.
     """
     from paystate.entrypoints.cli.orders import sale_of_an_order
 
@@ -93,9 +93,9 @@ def adopt(settings_path: Path, merchant: str | None, clock_url: str | None, file
 @clock_option
 @click.option("--since", required=True, metavar="INSTANT", help="When the backup was made: 2026-03-14T09:05:00Z.")
 def resync(settings_path: Path, merchant: str | None, clock_url: str | None, since: str) -> None:
-    """After a restore from a backup: send no refund of an order before Juspay was asked about it anew.
+    """After a restore from a backup: send no refund of an order until Juspay was asked about it again.
 
-    In doubt is every order that took money, and every one that is newer than INSTANT. Repeated, it changes nothing.
+    Every order that took money is in doubt, and every order newer than INSTANT. Repeating this changes nothing.
     """
     from paystate.entrypoints.cli.orders import sale_of_an_order
 

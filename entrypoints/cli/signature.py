@@ -1,6 +1,6 @@
-"""A signature on the terminal: each step of making it, and where the two sides part.
+"""A signature on the terminal: each step of making it, and where the two sides differ.
 
-Owns the layout, and where the keys of the comparison come from. No key and no digest is ever printed.
+The keys of the comparison are found here. No key and no digest is ever printed.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import Final
 from rich.console import Console
 from rich.markup import escape
 
+from paystate.adapters.signing.diagnose.payload import explain_payload as payload_explained
+from paystate.adapters.signing.diagnose.return_url import explain_return as return_explained
+from paystate.adapters.signing.diagnose.search import Explanation
 from paystate.entrypoints.cli.lookups import check_set_up, merchant_named
-from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Secret, Settings
 
@@ -26,7 +28,7 @@ _BYTES_MAX: Final = 64 * 1024
 async def explain_return(text: str, keys: Callable[[], Sequence[str]], console: Console) -> bool:
     """Print how a return URL's signature compares; True where the service takes the URL."""
     try:
-        found = bootstrap.explain_return(text, keys())
+        found = return_explained(text, keys())
     except ValueError as wrong:
         raise ConfigError(ConfigProblem("response key", "cannot be used", str(wrong))) from None
     return _show(found, console)
@@ -39,11 +41,11 @@ async def explain_payload(files: Mapping[str, Path | None], console: Console) ->
         files: `payload`, `signature` and `public_key`.
     """
     read = {name: _read(f"--{name.replace('_', '-')}", path) for name, path in files.items()}
-    return _show(bootstrap.explain_payload(read["payload"], read["signature"], read["public_key"]), console)
+    return _show(payload_explained(read["payload"], read["signature"], read["public_key"]), console)
 
 
 def keys_of(settings: Settings, merchant: str | None) -> tuple[str, ...]:
-    """The merchant's response keys; raises Mistake where one is not to be had."""
+    """The merchant's response keys; raises ConfigError where one is not to be had."""
     merchant_id = merchant_named(settings, merchant)
     check_set_up(settings, merchant_id)
     return tuple(_secret(settings, key) for key in settings.merchants[merchant_id].response_keys)
@@ -63,7 +65,7 @@ def _secret(settings: Settings, secret: Secret) -> str:
     try:
         return settings.secret(secret)
     except (KeyError, OSError, ValueError):
-        message = f"is not to be had from {secret.env or secret.file}"
+        message = f"cannot be read from {secret.env or secret.file}"
         raise ConfigError(ConfigProblem("response_keys", message, "`paystate doctor` says more")) from None
 
 
@@ -80,11 +82,11 @@ def _read(option: str, path: Path | None) -> bytes:
             ConfigProblem(option, f"cannot be read ({type(wrong).__name__})", "name a file of yours")
         ) from None
     if len(read) > _BYTES_MAX:
-        raise ConfigError(ConfigProblem(option, "is far too long for what it should be", "name another file"))
+        raise ConfigError(ConfigProblem(option, "is too long for what it should be", "name another file"))
     return read
 
 
-def _show(found: bootstrap.Explanation, console: Console) -> bool:
+def _show(found: Explanation, console: Console) -> bool:
     for step in found.steps:
         colour = _COLOURS[step.verdict]
         verdict = f"[{colour}]{step.verdict:<9}[/{colour}]"

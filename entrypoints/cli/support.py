@@ -1,7 +1,7 @@
 """The commands for whoever answers the phone: `paystate order | capture | void | review | inbox |
 explain-signature`.
 
-Owns their arguments. Views and reading wait until their command runs, so that `--help` is quick.
+Heavy imports wait until their command runs, so that `--help` is quick.
 """
 
 # rich_click's decorators are only partly typed.
@@ -31,7 +31,7 @@ row_argument = click.argument("row_id", metavar="ID", type=click.IntRange(min=1,
 
 @click.group()
 def order() -> None:
-    """Look into an order: reads the database only, asks nobody."""
+    """Look into an order. This only reads the database and asks nobody."""
 
 
 @order.command("show")
@@ -73,8 +73,10 @@ def order_at(settings_path: Path, merchant: str | None, order_id: str, instant: 
 
 @order.command("what-if")
 @of_an_order
-@click.option("--juspay", metavar="STATUS", help="Juspay answers so, such as CHARGED or NOT_FOUND.")
-@click.option("--amount", metavar="AMOUNT", help="With --juspay: the amount it names; the order's own without.")
+@click.option("--juspay", metavar="STATUS", help="Juspay answers this, such as CHARGED or NOT_FOUND.")
+@click.option(
+    "--amount", metavar="AMOUNT", help="With --juspay: the amount it names. The default is the order's amount."
+)
 @click.option("--captured", metavar="AMOUNT", help="With --juspay PARTIAL_CHARGED: how much was taken.")
 @click.option("--txn", "txn_id", metavar="ID", default="", help="With --juspay: the attempt it names.")
 @click.option("--listing", nargs=2, metavar="REFUND STATUS", help="With --juspay: how it lists a known refund.")
@@ -82,7 +84,7 @@ def order_at(settings_path: Path, merchant: str | None, order_id: str, instant: 
 @click.option("--pay", is_flag=True, help="The shopper goes to the payment page.")
 @click.option("--settle", nargs=2, metavar="KEY VERDICT", help="A person settles a review reason.")
 def order_what_if(settings_path: Path, merchant: str | None, order_id: str, **given: Any) -> None:
-    """Say what would come of one thing: --juspay, --refund, --pay or --settle. Nothing does."""
+    """Say what one event would change: --juspay, --refund, --pay or --settle. Nothing is changed."""
     from paystate.entrypoints.cli.orders import order as order_view
 
     run(order_view.what_if(settings_at(settings_path), merchant, order_id, given, out))
@@ -91,12 +93,12 @@ def order_what_if(settings_path: Path, merchant: str | None, order_id: str, **gi
 @click.command()
 @of_an_order
 @clock_option
-@click.option("--amount", metavar="AMOUNT", help="A part of what is held; all of it without.")
-@click.option("--key", required=True, help="Names this capture for ever; the same again is never a second one.")
+@click.option("--amount", metavar="AMOUNT", help="A part of what is held. The default is all of it.")
+@click.option("--key", required=True, help="Names this capture for ever. The same key never makes a second capture.")
 def capture(
     settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, amount: str | None, key: str
 ) -> None:
-    """Take an order's held money, all of it or a part. It is kept here, and the worker sends it."""
+    """Take an order's held money, all of it or a part. The request is stored, and the worker sends it."""
     from paystate.entrypoints.cli.orders import hold
 
     run(hold.capture(settings_at(settings_path), merchant, order_id, clock_url, out, amount=amount, key=key))
@@ -107,7 +109,7 @@ def capture(
 @clock_option
 @click.option("--key", required=True, help="Names this release for ever.")
 def void(settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, key: str) -> None:
-    """Let all of an order's held money go. It is kept here, and the worker sends it."""
+    """Release all of an order's held money. The request is stored, and the worker sends it."""
     from paystate.entrypoints.cli.orders import hold
 
     run(hold.void(settings_at(settings_path), merchant, order_id, clock_url, out, key=key))
@@ -120,7 +122,7 @@ def review() -> None:
 
 @review.command("list")
 @of_a_merchant
-@click.option("--after", default="", help="The order that ended the page before.")
+@click.option("--after", default="", help="The last order of the page before.")
 def review_list(settings_path: Path, merchant: str | None, after: str) -> None:
     """List the orders that wait for a person, newest first."""
     from paystate.entrypoints.cli.orders import review as review_view
@@ -142,7 +144,7 @@ def review_show(settings_path: Path, merchant: str | None, order_id: str) -> Non
 @clock_option
 @click.argument("key")
 @click.option("--verdict", type=click.Choice([verdict.value for verdict in Verdict]), required=True)
-@click.option("--by", required=True, help="Your name; it is kept for good.")
+@click.option("--by", required=True, help="Your name. It is kept for good.")
 @click.option("--note", required=True, help="What you found, and where.")
 def review_settle(
     settings_path: Path,
@@ -154,7 +156,7 @@ def review_settle(
     by: str,
     note: str,
 ) -> None:
-    """Close one open reason in your name. Nobody can set a status; new evidence is a new reason."""
+    """Close one open reason in your name. This sets no status, and new evidence opens a new reason."""
     from paystate.entrypoints.cli.orders import review as review_view
 
     settling = review_view.settle(
@@ -173,12 +175,12 @@ def review_settle(
 
 @click.group()
 def inbox() -> None:
-    """Webhooks that could not be used: see them, and let one in again."""
+    """Webhooks that could not be used: see them, and process one again."""
 
 
 @inbox.command("list")
 @of_a_merchant
-@click.option("--all", "everything", is_flag=True, help="Those that were used, or that wait, as well.")
+@click.option("--all", "everything", is_flag=True, help="Also those that were used or that wait.")
 @click.option("--order", "order_id", default="", help="Only those that name this order.")
 @click.option("--before", type=click.IntRange(min=1, max=2**63 - 1), help="Only those with a smaller id.")
 def inbox_list(settings_path: Path, merchant: str | None, everything: bool, order_id: str, before: int | None) -> None:
@@ -204,9 +206,9 @@ def inbox_show(settings_path: Path, merchant: str | None, row_id: int) -> None:
 @inbox.command("replay")
 @of_a_merchant
 @row_argument
-@click.option("--dry-run", is_flag=True, help="Only say what would become of it.")
+@click.option("--dry-run", is_flag=True, help="Only say what would happen to it.")
 def inbox_replay(settings_path: Path, merchant: str | None, row_id: int, dry_run: bool) -> None:
-    """Let a webhook wait once more, for the worker to settle it anew."""
+    """Put a webhook back in the queue, so that the worker processes it again."""
     from paystate.entrypoints.cli import inbox as inbox_view
 
     run(inbox_view.replay(settings_at(settings_path), merchant, row_id, out, dry_run=dry_run))
@@ -215,10 +217,10 @@ def inbox_replay(settings_path: Path, merchant: str | None, row_id: int, dry_run
 @click.command("explain-signature")
 @of_a_merchant
 @click.argument("url", required=False)
-@click.option("--key-file", type=a_file, help="The response key stands in this file, and not where the settings say.")
-@click.option("--key-env", metavar="NAME", help="It stands in this environment variable.")
-@click.option("--ask-key", is_flag=True, help="It is typed in, unseen.")
-@click.option("--payload", type=a_file, help="In the place of URL: the exact signaturePayload or orderDetails ...")
+@click.option("--key-file", type=a_file, help="Read the response key from this file instead of from the settings.")
+@click.option("--key-env", metavar="NAME", help="Read it from this environment variable.")
+@click.option("--ask-key", is_flag=True, help="Ask for it, without showing it.")
+@click.option("--payload", type=a_file, help="Instead of URL: the exact signaturePayload or orderDetails ...")
 @click.option("--signature", type=a_file, help="... its signature ...")
 @click.option("--public-key", type=a_file, help="... and the public key that Juspay has, PEM.")
 def explain_signature(
@@ -230,7 +232,7 @@ def explain_signature(
     ask_key: bool,
     **files: Path | None,
 ) -> None:
-    """Say at which step the signature of a return URL parts from ours. URL is read from the input if it is left out."""
+    """Say at which step a return URL's signature differs from ours. Without URL, it is read from standard input."""
     from paystate.entrypoints.cli import signature as view
 
     def keys() -> tuple[str, ...]:

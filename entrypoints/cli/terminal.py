@@ -1,6 +1,6 @@
 """The look of what commands print: sentences, named values, tables.
 
-Owns layout only. No value is taken for markup, wherever it comes from.
+No value is taken for markup, wherever it comes from.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Finds the stories by their folders: a folder is a chapter, a file in it is a story.
 
-A chapter's `__init__.py` says its `TITLE` and, in `ORDER`, which of its files is told when. To add a story, add its
-file and its word.
+A chapter's `__init__.py` has its `TITLE` and, in `ORDER`, the order of its files. To add a story, add its file and its
+name.
 """
 
 from __future__ import annotations

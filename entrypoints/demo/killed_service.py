@@ -1,9 +1,8 @@
-"""The service as a process of its own that kills itself at a chosen step: what no handler and no `finally` can soften.
+"""The service as a process of its own that kills itself at a chosen step, which no handler and no `finally` can soften.
 
     python -m paystate.entrypoints.demo.killed_service SETTINGS CLOCK_URL STEP
 
-Owns the steps of a refund at which a process may die, and nothing of what happens there: it wraps the ports and leaves
-the product as it is.
+It wraps the ports to die at a step of a refund, and leaves the product as it is.
 """
 
 from __future__ import annotations
@@ -31,7 +30,8 @@ from paystate.entrypoints.service.server import config, working
 from paystate.entrypoints.service.worker import Worker
 from paystate.entrypoints.setup import bootstrap, logs
 from paystate.entrypoints.setup.runtime import Runtime
-from paystate.entrypoints.setup.settings import Settings, load
+from paystate.entrypoints.setup.settings import Settings
+from paystate.entrypoints.setup.settings_checks import load
 
 
 class Step(StrEnum):

@@ -1,7 +1,4 @@
-"""One part of the stack that a story can stop, and start again as it was.
-
-Owns nothing but whether the part is up; what it is made of is the stack's.
-"""
+"""One part of the stack that a story can stop, and start again as it was. What it is made of is in `stack`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Plays the stories and shows them.
-
-Owns the order of events of one demo run, and its exit status.
-"""
+"""Plays the stories and shows them; the exit status says whether all ledgers agree."""
 
 from __future__ import annotations
 
@@ -33,7 +30,7 @@ async def run(names: Sequence[str], *, keep: bool, console: Console) -> int:
     logs.configure(logging.CRITICAL)  # what goes wrong goes wrong on purpose, or shows in a verdict
     known = {story.name: story for story in STORIES}
     if unknown := [name for name in names if name not in known]:
-        console.print(f"There is no story {', '.join(unknown)}. There are:")
+        console.print(f"There is no story {', '.join(unknown)}. The stories are:")
         show.contents(console, CHAPTERS)
         return 2
     chosen = [known[name] for name in names] or list(STORIES)
@@ -50,7 +47,7 @@ async def run(names: Sequence[str], *, keep: bool, console: Console) -> int:
 def list_stories(console: Console) -> None:
     """Print what there is to play."""
     show.contents(console, CHAPTERS)
-    console.print(f"\nPlay some with `paystate demo NAME...`, or all {len(STORIES)} without a name.")
+    console.print(f"\nPlay some with `paystate demo NAME...`, or all {len(STORIES)} with `paystate demo`.")
 
 
 async def tell(story: Story, stack: Stack, console: Console | None = None) -> Verdict:
@@ -78,4 +75,4 @@ async def _keep(stack: Stack, console: Console) -> None:
     try:
         await asyncio.Event().wait()
     except asyncio.CancelledError:
-        console.print("\nStopped; everything the demo made is gone.")
+        console.print("\nStopped. Everything the demo made is deleted.")

@@ -1,6 +1,6 @@
-"""What every part of a story speaks of: who acts, what was said, and what to do when something is not as told.
+"""What every part of a story speaks of: who acts, what was said, and what to do when something differs from the story.
 
-Owns words and small checks; nobody acts here.
+These are words and small checks; nobody acts here.
 """
 
 from __future__ import annotations

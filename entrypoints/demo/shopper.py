@@ -1,6 +1,6 @@
 """The merchant's app on a shopper's phone, as it runs Juspay's SDK and speaks to Paystate.
 
-Owns steps 1 to 8 as an app takes them; each is noted in the story's timeline.
+It takes steps 1 to 8 of the app; each is noted in the story's timeline.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class ShopperApp:
         await self._initiate(opened)
 
     async def renew(self) -> None:
-        """The checkout's time ran out: a new token and payload through the backend, and a new instance of the SDK."""
+        """The checkout expired: a new token and payload through the backend, and a new instance of the SDK."""
         stage = self.stage
         renewed = json_of(expect(await stage.backend("POST", f"/v1/checkouts/{self.checkout_id}/token"), 201))
         stage.tell(BACKEND, "renews the checkout and hands a new payload to the app")

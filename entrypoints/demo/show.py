@@ -34,7 +34,7 @@ def opening(console: Console, stack: Stack) -> None:
             "Juspay's servers, its SDK and its payment page are played by a sandbox on this machine.\n"
             f"Paystate   {stack.service_url}\n"
             f"Sandbox    {stack.sandbox_url}\n"
-            "One clock for all; it stands still unless a story moves it.",
+            "They share one clock. It stands still unless a story moves it.",
             title="Paystate demo",
         )
     )
@@ -104,7 +104,7 @@ def addresses(console: Console, stack: Stack) -> None:
     console.rule("[bold]Still running[/bold]", align="left")
     for name, value in (
         ("service", stack.service_url),
-        ("its API, described", f"{stack.service_url}/docs"),
+        ("its API description", f"{stack.service_url}/docs"),
         ("sandbox", stack.sandbox_url),
         ("what really happened there", f"{stack.sandbox_url}/_control/orders"),
         ("merchant", MERCHANT_ID),
@@ -113,4 +113,4 @@ def addresses(console: Console, stack: Stack) -> None:
     ):
         console.print(f"  {name:<28}{value}", soft_wrap=True)
     console.print(f"\nTry: paystate order explain tea-lost-1 --settings {stack.settings_file}", soft_wrap=True)
-    console.print("The clock now runs on by itself. Ctrl-C stops everything.")
+    console.print("The clock now runs. Ctrl-C stops everything.")

@@ -1,7 +1,7 @@
 """Everything the flow needs, on loopback: sandbox, service and worker, one database file, one settable clock.
 
-Owns how they are put together for a demo or a test, and what of it can be stopped, killed and started again. The
-stories speak to them over HTTP only.
+They are put together here for a demo or a test, and can be stopped, killed and started again. The stories speak to them
+over HTTP only.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from typing import Final
 import httpx
 from attrs import define, field, frozen
 
+from paystate.adapters.clock import SettableClock
+from paystate.adapters.signing.rsa import new_key
+from paystate.adapters.storage.sqlite.migration import migrate
 from paystate.entrypoints import sandbox
 from paystate.entrypoints.demo.part import Part
 from paystate.entrypoints.in_process_server import embedded
@@ -32,7 +35,8 @@ from paystate.entrypoints.service.worker import Worker
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.credentials import ApiKey, new_api_key
 from paystate.entrypoints.setup.runtime import Runtime
-from paystate.entrypoints.setup.settings import Settings, load
+from paystate.entrypoints.setup.settings import Settings
+from paystate.entrypoints.setup.settings_checks import load
 
 MERCHANT_ID: Final = "teashop"
 SHOP_HOST: Final = "shop.example.test"
@@ -55,7 +59,7 @@ class OurClock:
         ahead: By how much it is wrong.
     """
 
-    shared: bootstrap.DemoClock
+    shared: SettableClock
     ahead: timedelta = timedelta(0)
 
     def now(self) -> datetime:
@@ -104,7 +108,7 @@ class Stack:
 
     service_url: str
     sandbox_url: str
-    clock: bootstrap.DemoClock
+    clock: SettableClock
     our_clock: OurClock
     api_key: str = field(repr=False)
     webhook_login: tuple[str, str] = field(repr=False)
@@ -169,7 +173,7 @@ class Stack:
         The service signs with it from its next start.
         """
         folder = self.settings_file.parent
-        bootstrap.write_new_key(folder / f"{key_id}.pem", folder / f"{key_id}.public.pem")
+        new_key(folder / f"{key_id}.pem", folder / f"{key_id}.public.pem")
         text = self.settings_file.read_text("utf-8")
         changed = re.sub(
             r"^signing_keys = \[\{ (.+) \}\]$",
@@ -185,13 +189,13 @@ class Stack:
 async def running_stack(folder: Path, start: datetime, *, mode: str = "signature") -> AsyncGenerator[Stack]:
     """Start everything in `folder` (an empty one) with the clock standing at `start`, and stop it all at the end."""
     clock = bootstrap.demo_clock(start)
-    bootstrap.write_new_key(folder / "signing.pem", folder / "signing.public.pem")
+    new_key(folder / "signing.pem", folder / "signing.public.pem")
     secret = _Secrets.new()
     port, juspay_port = free_ports(2)
     service_url, sandbox_url = f"http://{LOOPBACK}:{port}", f"http://{LOOPBACK}:{juspay_port}"
     played = sandbox.create_app(SandboxConfig(merchants=(_merchant(folder, secret, service_url),)), clock)
     path = _write_settings(folder, secret, service_url, sandbox_url, mode)
-    bootstrap.migrate(load(path).database_path)
+    migrate(load(path).database_path)
     our_clock = OurClock(clock)
     stack = Stack(
         service_url=service_url,

@@ -1,7 +1,6 @@
 """What a story can use: the merchant's backend, the shopper's browser, Juspay's controls, machines, and the time.
 
-Owns the actors, but for the shopper's app (`shopper`). All of them speak HTTP to the stack; each notes what it does for
-the story's timeline.
+The shopper's app is in `shopper`. All of them speak HTTP to the stack, and note what they do for the story's timeline.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ from paystate.entrypoints.demo.script import (
 )
 from paystate.entrypoints.demo.shopper import ShopperApp
 from paystate.entrypoints.demo.stack import MERCHANT_ID, SHOP_HOST, Stack
-from paystate.entrypoints.setup.settings import load
+from paystate.entrypoints.setup.settings_checks import load
 
 T = TypeVar("T")
 PATIENCE_S: Final = 60
@@ -264,7 +263,7 @@ class Stage:
         """Let something at Juspay be right again."""
         expect(await self.http.delete(f"{self.stack.sandbox_url}/_control/faults/{fault}"), 204)
         if message:
-            self.tell(JUSPAY, f"(mended) {message}")
+            self.tell(JUSPAY, f"(fixed) {message}")
 
     async def wants_events(self, events: Collection[str], message: str) -> None:
         """The shop wants these kinds of webhooks from now on; none named: the usual ones."""

@@ -1,7 +1,4 @@
-"""What a story is, and how it is judged.
-
-Owns the three-way comparison: Paystate's journal, the sandbox's ledger, and what the story itself expects.
-"""
+"""What a story is, and how it is judged: Paystate's journal, the sandbox's ledger and the story itself are compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Amounts as Juspay reads and writes them. Owns their text forms; holds them as Decimal, never as a float."""
+"""Amounts as Juspay reads and writes them. They are Decimal, never a float."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PLAIN: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,2})?", re.ASCII)
 
 
 def parsed_amount(raw: object) -> Decimal | None:
-    """Return the amount that a string or JSON number holds, or None if it is none.
+    """Return the amount that a string or JSON number holds, or None if it is not one.
 
     At most two decimals (documented, contract B.1); above zero (inferred).
     """

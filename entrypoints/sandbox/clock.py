@@ -1,7 +1,7 @@
-"""The sandbox's clock: owns what time it is for every answer, time limit and scheduled thing.
+"""The sandbox's clock: the time of every answer, time limit and scheduled thing.
 
-Any object with `now` and `advance` will do, so a test or the demo can hand the same clock to the sandbox and
-to the service. Ours, all of it: Juspay has no clock to turn.
+Any object with `now` and `advance` will do, so a test or the demo can give the same clock to the sandbox and to the
+service. This is ours: Juspay has no clock to turn.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a sandbox is set to: its merchants, as on Juspay's dashboard, and its switches. Owns no state.
+"""What a sandbox is set to: its merchants, as on Juspay's dashboard, and its switches. It has no state.
 
-Each switch stands for a point that Juspay's public pages leave open or contradict each other on; its default is
-the decision of the gateway contract.
+Each switch is for a point that Juspay's public pages leave open or contradict each other on; its default is the
+decision of the gateway contract.
 """
 
 from __future__ import annotations
@@ -313,7 +313,7 @@ def _merchant(name: str, table: Mapping[str, Any], folder: Path) -> Merchant:
         raise ValueError(f"merchants.{name}: api_key is missing")
     hook, jwt_keys = table.get("webhook"), _pem_files(table.get("jwt_keys", {}), folder)
     if hook and hook.get("jwt_key_id", "") not in {"", *jwt_keys}:
-        raise ValueError(f"merchants.{name}.webhook: jwt_key_id is none of the merchant's jwt_keys")
+        raise ValueError(f"merchants.{name}.webhook: jwt_key_id is not one of the merchant's jwt_keys")
     return Merchant(
         merchant_id=name,
         client_id=table.get("client_id", name),

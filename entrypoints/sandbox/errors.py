@@ -1,4 +1,4 @@
-"""Juspay's error answers: owns their HTTP status and their (inconsistent) bodies, as the contract records them.
+"""Juspay's error answers: their HTTP status and their (inconsistent) bodies, as the contract records them.
 
 The shapes, codes and the odd types (a string "-1", a code with a space) are Juspay's; the texts are ours.
 """

@@ -1,7 +1,7 @@
 """JWT mode: sealed bodies, a JWS inside a JWE, in the forms Juspay gives them (contract A.5, I.5).
 
-Owns the sandbox's own key pairs, the public keys merchants uploaded, and opening and sealing. Which routes are sealed
-and what a refusal looks like on the wire is the routes' matter. The cryptography is joserfc's.
+The sandbox's own key pairs, the public keys that merchants uploaded, opening and sealing are here. Which routes are
+sealed, and what a refusal looks like on the wire, is in the routes. The cryptography is joserfc's.
 
 Key ids, as official clients use them: the inner header's `kid` names the merchant's key that signed. The outer `kid`
 names our key that the body is encrypted to, or once more the merchant's (recorded: Juspay's clients know one id for

@@ -1,6 +1,6 @@
 """The word that says how sure it is that Juspay does as a route, a fault or a value of the sandbox does.
 
-What each word means, and the account of everything else, stands in `docs/reference/fidelity.md`.
+`docs/reference/fidelity.md` explains what each word means, and accounts for everything else.
 """
 
 from __future__ import annotations

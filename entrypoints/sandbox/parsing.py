@@ -1,4 +1,4 @@
-"""Request bodies: owns reading JSON and form bodies into plain fields, and refusing what is neither."""
+"""Request bodies: JSON and form bodies become plain fields, and anything else is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One running sandbox: its parts, put together. Owns nothing but the wiring between them."""
+"""One running sandbox: its parts, wired together."""
 
 from __future__ import annotations
 

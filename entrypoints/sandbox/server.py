@@ -71,7 +71,7 @@ def run(config: SandboxConfig, *, port: int, tls_folder: Path | None = None) -> 
 
 async def _serve(config: SandboxConfig, port: int, tls: LocalCertificate | None) -> None:
     async with running(create_app(config, SandboxClock()), port, tls) as base_url:
-        _say(f"Juspay, played offline, at {base_url}")
+        _say(f"Juspay's sandbox, offline, at {base_url}")
         for one in config.merchants:
             _say(f"Merchant {one.merchant_id}, client id {one.client_id}")
             for used_for, keys in (("payloads", one.public_keys), ("JWT mode", one.jwt_keys)):
@@ -88,7 +88,7 @@ def _how_to_trust(tls: LocalCertificate, base_url: str) -> str:
     return f"""
 The certificate is signed by an authority of its own, until {tls.lasts_until:%d %B %Y}:
   {ca}
-Whoever calls has to trust it:
+Every caller has to trust it:
   Paystate   in the settings, above the merchants: ca_file = "{ca}"
   curl       curl --cacert {ca} {base_url}/_control/clock
   Node       NODE_EXTRA_CA_CERTS={ca} node ...
@@ -98,7 +98,7 @@ Whoever calls has to trust it:
   Java       keytool -importcert -noprompt -alias sandbox -file {ca} -keystore trust.p12 -storepass sandbox
              java -Djavax.net.ssl.trustStore=trust.p12 -Djavax.net.ssl.trustStorePassword=sandbox ...
   Go, .NET   SSL_CERT_FILE={ca} ...               (on Linux)
-Nothing was installed on this machine; to be rid of it, delete {ca.parent}
+Nothing was installed on this machine. To remove it, delete {ca.parent}
 """
 
 

@@ -1,6 +1,6 @@
 """The signatures of the signature-based integration (contract section C), as Juspay would check them.
 
-Owns checking a signed text: the key, the exact bytes, the encoding, the age. What the text says is `sdk.py`'s matter.
+A signed text is checked here: the key, the exact bytes, the encoding, the age. `sdk/player.py` reads what it says.
 """
 
 from __future__ import annotations

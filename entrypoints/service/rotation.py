@@ -1,6 +1,6 @@
-"""Takes over what was changed in the settings while everything runs, so that keys and passwords rotate without a pause.
+"""Reloads changed settings while everything runs, so that keys and passwords rotate without a pause.
 
-Owns what may change so (the merchants, whole; none may go), and that a mistake in the file changes nothing.
+Only the merchants may change so, as a whole; none may be removed. A mistake in the file changes nothing.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ class Rotation:
             settings, current = await asyncio.to_thread(self._read)
         except Exception as fault:  # noqa: BLE001
             # Whatever it is (a secret's file may go while it is read), the next word must be heard.
-            _log.error("settings not taken over", problems=_told(fault))
+            _log.error("settings not reloaded", problems=_told(fault))
             return False
         self._settings, self._runtime.current = settings, current
-        _log.info("settings taken over", merchants=sorted(current.merchants))
+        _log.info("settings reloaded", merchants=sorted(current.merchants))
         return True
 
     def _read(self) -> tuple[Settings, Merchants]:

@@ -1,7 +1,7 @@
 """Runs the service and the worker as processes of their own.
 
-Owns start and stop: a signal ends the listener first, then the worker after its turn, then the storage is closed.
-SIGHUP ends nothing: it takes over changed settings (`rotation`).
+A signal ends the listener first, then the worker after its turn, and then closes the storage. SIGHUP ends nothing: it
+reloads changed settings (`rotation`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The worker: drains the inbox and attends to what is due. Any number of copies may run.
+"""The worker: drains the inbox and does what is due. Any number of copies may run.
 
-Owns the loop and its bounds. What is done for an order is the use cases' business; whatever fails here stays due.
+The loop and its bounds are here. The use cases do the work on an order; whatever fails stays due.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Worker:
             _log.warning("no answer", order_id=key.order_id, merchant_id=key.merchant_id, fault=type(failed).__name__)
         except Exception as fault:  # noqa: BLE001
             # One order that breaks the program must not keep the worker from all others; its lease brings it back.
-            _log.error("attending failed", fault=place_of(fault), order_id=key.order_id, merchant_id=key.merchant_id)
+            _log.error("order failed", fault=place_of(fault), order_id=key.order_id, merchant_id=key.merchant_id)
         return False
 
     async def _idle(self) -> None:

@@ -1,1 +1,1 @@
-"""Settings, credentials and wiring: all that happens before anything runs."""
+"""Settings, credentials and wiring: everything that happens before anything runs."""

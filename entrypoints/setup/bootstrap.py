@@ -1,6 +1,6 @@
-"""The composition root: the only place that knows concrete classes.
+"""The composition root: the only place that constructs adapters.
 
-Owns how settings become a running installation, and what is closed at its end.
+Settings become a running installation here, and are closed at its end.
 """
 
 from __future__ import annotations
@@ -14,16 +14,12 @@ from pathlib import Path
 import httpx
 
 from paystate.adapters.clock import HttpClock, RandomIds, SettableClock, SystemClock
-from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, StatusBudget, connection_pool
-from paystate.adapters.juspay.notices import EVENTS
-from paystate.adapters.juspay.webhooks import read_webhook as read_webhook
-from paystate.adapters.signing.diagnose.payload import explain_payload as explain_payload
-from paystate.adapters.signing.diagnose.return_url import explain_return as explain_return
-from paystate.adapters.signing.diagnose.search import Explanation as Explanation
+from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, connection_pool
+from paystate.adapters.juspay.webhooks import read_webhook
 from paystate.adapters.signing.envelope import JwtEnvelope
 from paystate.adapters.signing.keyring import KeyRing, KeyState, load_juspay_key, load_key
 from paystate.adapters.signing.return_url import ReturnUrlVerifier
-from paystate.adapters.signing.rsa import RsaSigner, new_key
+from paystate.adapters.signing.rsa import RsaSigner
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.ports.gateway import PaymentGateway
 from paystate.core.ports.runtime import Clock
@@ -92,7 +88,7 @@ def merchants_from(settings: Settings, pool: httpx.AsyncBaseTransport) -> Mercha
 
 @asynccontextmanager
 async def opened_store(path: Path) -> AsyncGenerator[Store]:
-    """The database alone, for who only reads."""
+    """The database alone, for commands that only read."""
     async with SqliteStore(path) as store:
         yield store
 
@@ -143,32 +139,9 @@ def clock(settings: Settings, url: str | None) -> Clock:
     return HttpClock(url)
 
 
-DemoClock = SettableClock
-WEBHOOK_EVENTS = EVENTS
-
-
-def demo_clock(start: datetime) -> DemoClock:
+def demo_clock(start: datetime) -> SettableClock:
     """A clock that stands at `start` until it is moved or told to tick."""
     return SettableClock(start)
-
-
-def migrate(path: Path) -> None:
-    """Make the database, or bring it to this version's schema."""
-    from paystate.adapters.storage.sqlite.migration import migrate as run  # loads SQLAlchemy, which nothing else needs
-
-    run(path)
-
-
-def is_migrated(path: Path) -> bool:
-    """Whether the database is at this version's schema."""
-    from paystate.adapters.storage.sqlite.migration import is_current
-
-    return is_current(path)
-
-
-def write_new_key(private_file: Path, public_file: Path) -> None:
-    """Make an RSA pair; raises FileExistsError rather than write over a file."""
-    new_key(private_file, public_file)
 
 
 def _gateway(
@@ -185,13 +158,10 @@ def _gateway(
         api_key=settings.secret(merchant.api_key),
         version=merchant.version,
         allowed_origins=(merchant.base_url, *merchant.payment_page_origins),
-        waits_out_429=False,
+        waits_out_429=False,  # the merchant's pace waits, for all processes together
     )
-    # The engine has a budget of looks for each order and a pace for each merchant, kept for all processes together.
     seals_calls = merchant.jwt is not None and merchant.jwt.calls
-    return JuspayGateway(
-        JuspayClient(config, pool, envelope=sealing if seals_calls else None, budget=StatusBudget.unbounded())
-    )
+    return JuspayGateway(JuspayClient(config, pool, envelope=sealing if seals_calls else None))
 
 
 def _access(settings: Settings, merchant: MerchantSettings, opening: JwtEnvelope | None) -> Credentials:

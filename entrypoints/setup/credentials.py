@@ -1,6 +1,6 @@
 """Credentials of those who call us: API keys of merchants' backends, and the webhook password.
 
-Owns their form and their comparison. A secret is compared by digest and in constant time; it is never kept in clear.
+A secret is compared by digest and in constant time; it is never kept in clear.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How we log: one JSON object a line, on standard error.
 
-Owns the set-up. What may be logged is each caller's business, and it is little: no body, no secret, nobody's name.
+Each caller decides what it logs, and that is little: no body, no secret, nobody's name.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a person got wrong, in the settings or on the command line, and how to mend it."""
+"""What a person got wrong, in the settings or on the command line, and how to fix it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """One running Paystate: everything an entry point needs, wired.
 
-Owns the bundle; `bootstrap` fills it, and `rotation` may put others in the place of its merchants.
+`bootstrap` fills it, and `rotation` may replace its merchants.
 """
 
 from __future__ import annotations

@@ -1,58 +1,26 @@
-"""The settings: one TOML file, a few environment variables, checked before anything starts.
+"""The settings: one TOML file and a few environment variables.
 
-Owns what may be set and what is wrong with it. A problem names the setting and how to mend it, never a secret's value.
-Secrets stand in files or environment variables; the TOML file only says where.
+What is wrong with them is found by `settings_checks`. Secrets are in files or environment variables; the TOML file only
+says where.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import ssl
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Literal
-from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from paystate.core.errors import ValueInvalid
-from paystate.core.ids import checked_merchant_id
-from paystate.core.policy import DAY_S, DEFAULT, CheckoutMode, Policy
+from paystate.core.policy import DEFAULT, CheckoutMode, Policy
+from paystate.core.urls import is_local
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 
-LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
-_DIGEST: Final = re.compile(r"[a-z0-9]{8}:[0-9a-f]{64}", re.ASCII)
-_VISIBLE: Final = re.compile(r"[!-~]+", re.ASCII)
-"""What may stand in a header."""
-_ONE_LINE: Final = re.compile(r"[^\x00-\x1f\x7f]+")
-_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
-_HEADER_VALUE: Final = re.compile(r"[ -~]+", re.ASCII)
-_HOST: Final = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*|[0-9a-f.]*:[0-9a-f:.]*", re.ASCII | re.IGNORECASE)
-"""A name, or an address of IPv4 or IPv6."""
 _PORT: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
-_POLICY_RANGES: Final = {
-    "checkout_ttl_s": (1, 366 * DAY_S),
-    "fulfilment_window_s": (1, 366 * DAY_S),
-    "looks_end_s": (7 * DAY_S, 366 * DAY_S),
-    "hold_window_s": (60, 366 * DAY_S),
-    "hold_warning_s": (0, 366 * DAY_S),
-    "looks_per_minute": (DEFAULT.looks_kept_for_hints + 1, 60),
-    "looks_per_hour": (10, 3600),
-    "refund_tries_max": (1, 50),
-    "discount_max_percent": (0, 100),
-    "disputes_max": (10, 1000),
-    "webhooks_max": (10, 999),
-    "calls_per_second": (1, 1000),
-    "calls_burst": (1, 5000),
-}
-"""Least and most of what may be chosen; a look a minute has to be left beside those that hints keep, and a timeline
-shows 1,000 webhooks, with the one that counts the rest."""
-JWT_KEYS_MAX: Final = 3
-"""In use on each side: two for a rotation and one to spare."""
-_NOWHERE: Final = urlsplit("")
 _OVERRIDES: Final = {
     "PAYSTATE_DATABASE": "database",
     "PAYSTATE_PUBLIC_URL": "public_url",
@@ -238,34 +206,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     @property
     def upstream_is_loopback(self) -> bool:
         """Whether every merchant's Juspay is a sandbox on this machine."""
-        return all(is_loopback(one.base_url) for one in self.merchants.values())
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL points to this machine."""
-    return _parts(url).hostname in LOOPBACK
-
-
-def _parts(url: str) -> SplitResult:
-    """A URL taken apart; of one that is none, nothing."""
-    try:
-        parts = urlsplit(url)
-        is_one = _VISIBLE.fullmatch(url) and _HOST.fullmatch(parts.hostname or "") and parts.port != 0
-    except ValueError:
-        return _NOWHERE
-    return parts if is_one else _NOWHERE
-
-
-def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read and check the settings.
-
-    Raises:
-        SettingsInvalid: With every problem found, not just the first.
-    """
-    settings = read(path, environ)
-    if problems := tuple(check(settings, environ)):
-        raise SettingsInvalid(*problems)
-    return settings
+        return all(is_local(one.base_url) for one in self.merchants.values())
 
 
 def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -275,7 +216,7 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         return msgspec.convert({**table, **_overrides(environ), "folder": str(path.parent)}, Settings)
     except FileNotFoundError:
         fix = "write one (docs/how-to/put-paystate-in-your-backend.md shows it whole), or name it with --settings"
-        raise SettingsInvalid(ConfigProblem(str(path), "there is no such file", fix)) from None
+        raise SettingsInvalid(ConfigProblem(str(path), "does not exist", fix)) from None
     except (OSError, UnicodeDecodeError) as failed:
         fix = "make it a UTF-8 file that this user may read"
         raise SettingsInvalid(ConfigProblem(str(path), f"cannot be read: {type(failed).__name__}", fix)) from failed
@@ -284,169 +225,9 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
             ConfigProblem(str(path), str(wrong), "see the settings reference in docs/how-to")
         ) from wrong
     except (ValueError, RecursionError) as wrong:  # some faults of the form come from below the parser
-        raise SettingsInvalid(ConfigProblem(str(path), f"is not TOML: {wrong}", "mend that line")) from wrong
+        raise SettingsInvalid(ConfigProblem(str(path), f"is not TOML: {wrong}", "correct that line")) from wrong
 
 
 def _overrides(environ: Mapping[str, str]) -> dict[str, str | int]:
     given = {name: environ[variable] for variable, name in _OVERRIDES.items() if variable in environ}
     return {name: int(text) if name == "port" and _PORT.fullmatch(text) else text for name, text in given.items()}
-
-
-def check(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterator[ConfigProblem]:
-    """Everything that is wrong, found without touching the network."""
-    if not _is_safe(settings.public_url):
-        fix = "give the https address under which Juspay and shoppers reach us; only this machine may go without TLS"
-        yield ConfigProblem("public_url", "is not a plain https address", fix)
-    if not _HOST.fullmatch(settings.host):
-        yield ConfigProblem("host", "is no host", "give 127.0.0.1, or the address of this machine to listen at")
-    if not 0 <= settings.port <= 65535:
-        yield ConfigProblem("port", "is not a port", "give 1 to 65535")
-    yield from _check_ca_file(settings)
-    if not settings.merchants:
-        yield ConfigProblem("merchants", "is empty", "add a [merchants.<id>] table")
-    backend_keys = [entry for merchant in settings.merchants.values() for entry in set(merchant.backend_keys)]
-    if len(set(backend_keys)) != len(backend_keys):
-        fix = "`paystate keys new` makes one for each: a key tells whose backend calls"
-        yield ConfigProblem("merchants", "share one of the backend_keys", fix)
-    for merchant_id, merchant in settings.merchants.items():
-        for problem in _check_merchant(settings, merchant_id, merchant, environ):
-            yield ConfigProblem(f"merchants.{merchant_id}.{problem.setting}", problem.message, problem.fix)
-
-
-def _check_ca_file(settings: Settings) -> Iterator[ConfigProblem]:
-    if settings.ca_file is None:
-        return
-    if any(merchant.environment == "production" for merchant in settings.merchants.values()):
-        yield ConfigProblem(
-            "ca_file", "is set beside a production account", "leave it out: Juspay's own is a public one"
-        )
-    try:
-        ssl.create_default_context(cafile=str(settings.file(settings.ca_file)))
-    except (OSError, ValueError):
-        yield ConfigProblem(
-            "ca_file", "is no file of certificates", "name the ca.pem that `paystate sandbox --tls` made"
-        )
-
-
-def _check_merchant(
-    settings: Settings, merchant_id: str, merchant: MerchantSettings, environ: Mapping[str, str]
-) -> Iterator[ConfigProblem]:
-    try:
-        checked_merchant_id(merchant_id)
-    except ValueInvalid:
-        yield ConfigProblem("id", "is not a merchant id", "use 1 to 64 of A-Z a-z 0-9 _ -")
-    for name in ("client_id", "version"):
-        if not _VISIBLE.fullmatch(getattr(merchant, name)):
-            yield ConfigProblem(name, "is empty, or not plain visible ASCII", "copy it from Juspay's dashboard")
-    for name, (least, most) in _POLICY_RANGES.items():
-        if not least <= getattr(merchant.policy, name) <= most:
-            yield ConfigProblem(f"policy.{name}", "is not useful", f"give {least} to {most}")
-    yield from _check_upstream(merchant)
-    yield from _check_keys(merchant)
-    yield from _check_jwt(merchant.jwt)
-    for name, secret, form in _secrets(merchant):
-        yield from _check_secret(settings, name, secret, form, environ)
-
-
-def _check_upstream(merchant: MerchantSettings) -> Iterator[ConfigProblem]:
-    url = _parts(merchant.base_url)
-    for name, origin in (
-        ("base_url", merchant.base_url),
-        *(("payment_page_origins", o) for o in merchant.payment_page_origins),
-    ):
-        if not _is_origin(origin):
-            fix = "give https://host[:port] and nothing after it; only this machine may be reached over plain http"
-            yield ConfigProblem(name, "is not an https origin", fix)
-    if merchant.environment == "production" and (is_loopback(merchant.base_url) or "sandbox" in (url.hostname or "")):
-        yield ConfigProblem("environment", "is production, yet base_url is a sandbox", "make the two agree")
-    if merchant.environment == "sandbox" and (url.hostname or "") in ("api.juspay.in", "api.juspay.io"):
-        yield ConfigProblem("environment", "is sandbox, yet base_url is production", "make the two agree")
-
-
-def _is_safe(url: str) -> bool:
-    """Whether it is an address with nothing hidden in it, over TLS unless it is this machine's."""
-    is_tls = _parts(url).scheme == "https" or (_parts(url).scheme == "http" and is_loopback(url))
-    return is_tls and not any(sign in url for sign in "?#@\\")
-
-
-def _is_origin(url: str) -> bool:
-    return _is_safe(url) and _parts(url).path in ("", "/")
-
-
-def _check_keys(merchant: MerchantSettings) -> Iterator[ConfigProblem]:
-    active = sum(key.state == "active" for key in merchant.signing_keys)
-    if merchant.mode is Mode.SIGNATURE and active != 1:
-        yield ConfigProblem(
-            "signing_keys", f"{active} keys are active", "signature mode signs with exactly one active key"
-        )
-    if not merchant.response_keys:
-        fix = "give Juspay's response key (Dashboard > Settings > General); without it every return is refused"
-        yield ConfigProblem("response_keys", "is empty", fix)
-    if len(merchant.response_keys) > 3:
-        yield ConfigProblem("response_keys", "has more than three", "drop the oldest")
-    if not merchant.webhook_logins:
-        yield ConfigProblem("webhook_logins", "is empty", "give the user name and password set for webhooks at Juspay")
-    if any(":" in login.user or not _ONE_LINE.fullmatch(login.user) for login in merchant.webhook_logins):
-        yield ConfigProblem(
-            "webhook_logins", "has a user name that no Basic login can have", "leave out colons and breaks"
-        )
-    for name in merchant.webhook_headers:
-        if not _HEADER_NAME.fullmatch(name):
-            yield ConfigProblem(
-                "webhook_headers", f"{name!r} is no name of a header", "copy it from Juspay's dashboard"
-            )
-    if not merchant.backend_keys:
-        yield ConfigProblem("backend_keys", "is empty", "`paystate keys new` makes one")
-    if any(not _DIGEST.fullmatch(entry) for entry in merchant.backend_keys):
-        yield ConfigProblem("backend_keys", "has an entry that is no `key id:digest`", "`paystate keys new` prints one")
-    if not all(_is_safe(f"https://{host}") and "/" not in host for host in merchant.return_hosts):
-        yield ConfigProblem("return_hosts", "has an entry that is no host", "give `shop.example.com`, without https://")
-
-
-def _check_jwt(jwt: JwtSettings | None) -> Iterator[ConfigProblem]:
-    if jwt is None:
-        return
-    active = sum(key.state == "active" for key in jwt.keys)
-    if active != 1:
-        yield ConfigProblem("jwt.keys", f"{active} keys are active", "JWT mode signs with exactly one active key")
-    for name, keys in (("keys", [key for key in jwt.keys if key.state != "revoked"]), ("juspay_keys", jwt.juspay_keys)):
-        if len(keys) > JWT_KEYS_MAX:
-            yield ConfigProblem(f"jwt.{name}", "has more than three in use", "drop the oldest")
-    if not jwt.juspay_keys:
-        yield ConfigProblem(
-            "jwt.juspay_keys", "is empty", "download Juspay's public key (Dashboard > Security > JWT Keys)"
-        )
-    if not jwt.calls and jwt.webhooks is SealedWebhooks.OFF:
-        yield ConfigProblem("jwt", "is used for nothing", "set `calls = true`, or `webhooks`, or leave the table out")
-
-
-def _secrets(merchant: MerchantSettings) -> Iterator[tuple[str, Secret, re.Pattern[str]]]:
-    """Each secret with its name and its form."""
-    yield "api_key", merchant.api_key, _VISIBLE
-    for i, key in enumerate(merchant.response_keys):
-        yield f"response_keys[{i}]", key, _ONE_LINE
-    for i, login in enumerate(merchant.webhook_logins):
-        yield f"webhook_logins[{i}].password", login.password, _ONE_LINE
-    for name, secret in merchant.webhook_headers.items():
-        yield f"webhook_headers.{name}", secret, _HEADER_VALUE
-
-
-def _check_secret(
-    settings: Settings, name: str, secret: Secret, form: re.Pattern[str], environ: Mapping[str, str]
-) -> Iterator[ConfigProblem]:
-    if (secret.file is None) == (secret.env is None):
-        yield ConfigProblem(name, "names no place, or two", "give either `file` or `env`")
-        return
-    try:
-        value = settings.secret(secret, environ)
-    except KeyError:  # the name is not repeated: it may be the secret itself, put where its place is asked for
-        yield ConfigProblem(name, "names a variable that the environment does not have", "set it")
-    except (OSError, ValueError):
-        yield ConfigProblem(name, "names a file that cannot be read", "create it, readable by this user alone")
-    else:
-        if not value:
-            yield ConfigProblem(name, "is empty", "put the secret there")
-        elif not form.fullmatch(value):
-            yield ConfigProblem(
-                name, "is not one line of signs that can be sent", "put the secret there and nothing else"
-            )

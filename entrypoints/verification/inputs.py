@@ -1,6 +1,7 @@
 """What may be given to an order, in plain words and as the real inputs.
 
-Owns one order's data, one of Juspay's words for each class of answer, and the sentences of a story. Expects nothing.
+It has one order's data, one of Juspay's words for each class of answer, and the sentences of a story. It expects
+nothing of the outcome.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Faults that the worlds must find: what was spoilt, where it shows, by which law, and on how short a way.
+"""Faults that the worlds must find: what was broken, where it shows, by which law, and on how short a way.
 
-Owns the list, which is published; the tests plant each fault and hold the list to what is found.
+The list is published. The tests plant each fault and compare the list with what is found.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from attrs import frozen
 class PlantedFault:
     """One fault in the rules, and where it shows."""
 
-    spoils: str
+    breaks: str
     world: str
     law: str
     steps: int

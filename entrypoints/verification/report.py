@@ -1,7 +1,4 @@
-"""Explores the worlds, and says what came of it.
-
-Owns the sum over all worlds: totals, cells that nothing reached, and whether anything is wrong.
-"""
+"""Explores the worlds and adds them up: totals, cells that nothing reached, and whether anything is wrong."""
 
 from __future__ import annotations
 
@@ -74,7 +71,7 @@ class Exploration:
             if missed:
                 yield f"Cells of the {name} table that nothing reached: {_listed(missed)}."
         yield from (f"Rule {rule_id} was named by no step." for rule_id in sorted(self.unnamed))
-        yield from (f"Excused, and reached all the same: {because}" for because in self.stale)
+        yield from (f"Excused, but reached: {because}" for because in self.stale)
 
 
 def _listed(missed: frozenset[Cell]) -> str:

@@ -1,8 +1,7 @@
 """Every state that a small world can reach, found by trying everything in it.
 
-Owns the search: breadth first, over the real `decide` of an order or a checkout, so that the first way found to a
-broken law is a shortest one. A world says what there is to try, which states count as one, and which laws must hold;
-the worlds and the laws themselves stand outside the core.
+The search is breadth first, over the real `decide` of an order or a checkout, so the first way found to a broken law is
+a shortest one. A world says what there is to try, which states count as one, and which laws must hold.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Cells of the tables that no world reaches, and rules that no step names, each with the reason.
 
-Owns the lists. What is reached after all makes its entry stale, and that is a finding too.
+If something on these lists is reached after all, its entry is stale, and that is a finding too.
 """
 
 from __future__ import annotations

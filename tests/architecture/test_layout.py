@@ -6,6 +6,7 @@ files may stand, and what the built packages and the lock files hold. The layers
 """
 
 import ast
+import pkgutil
 import re
 import subprocess
 import sys
@@ -24,8 +25,8 @@ LOCKS = ("requirements.lock", "requirements-dev.lock", ".dev/uv.txt")
 
 # The standard library's pure parts: no clock, randomness, environment, files, sockets, logging or asyncio.
 PURE = frozenset(
-    "__future__ abc base64 collections dataclasses datetime decimal enum functools hashlib hmac itertools "
-    "json math operator re string types typing urllib.parse".split()
+    "__future__ abc base64 collections dataclasses datetime decimal enum functools hashlib hmac ipaddress itertools "
+    "json math operator re string types typing unicodedata urllib.parse".split()
 )
 CORE_MAY_IMPORT = PURE | {"attrs", "transitions", "paystate.core"}
 # What reaches the world, or imports, without an import statement.
@@ -98,6 +99,45 @@ def floats(tree: ast.AST) -> Iterator[str]:
                 yield f"float(), line {node.lineno}"
             case _:
                 pass
+
+
+def bindings(tree: ast.AST, package: list[str]) -> dict[str, str]:
+    """Return what each imported name stands for, at any depth: `from a import b as c` gives c: a.b."""
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                root = alias.name.partition(".")[0]
+                found |= {alias.asname: alias.name} if alias.asname else {root: root}
+        elif isinstance(node, ast.ImportFrom):
+            names = imports(ast.Module([node], []), package)
+            found |= {alias.asname or alias.name: name for alias, name in zip(node.names, names, strict=True)}
+    return found
+
+
+def constructed(tree: ast.AST, package: list[str]) -> Iterator[str]:
+    """Yield each call of a class of the adapters, or of something that a class of theirs has, like a constructor."""
+    known = bindings(tree, package)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        first, *rest = ast.unparse(node.func).split(".")
+        called = ".".join([known.get(first, ""), *rest])
+        if is_within(called, ["paystate.adapters"]) and names_a_class(called):
+            yield f"{called}, line {node.lineno}"
+
+
+def names_a_class(dotted: str) -> bool:
+    """Whether a dotted name leads to a class of the adapters or through one."""
+    parts = dotted.split(".")
+    for end in range(len(parts), 2, -1):
+        try:
+            found = pkgutil.resolve_name(".".join(parts[:end]))
+        except (AttributeError, ImportError):
+            continue
+        if isinstance(found, type) and found.__module__.startswith("paystate.adapters."):
+            return True
+    return False
 
 
 def as_report(faults: dict[Path, list[str]]) -> str:
@@ -177,13 +217,45 @@ def test_adapters_are_strangers_to_each_other() -> None:
     assert "" == as_report(faults)
 
 
-def test_only_bootstrap_knows_concrete_adapters() -> None:
+def test_only_bootstrap_constructs_adapters() -> None:
     faults = {
-        path: [n for n in imports(parsed(path), package_of(path)) if is_within(n, ["paystate.adapters"])]
+        path: list(constructed(parsed(path), package_of(path)))
         for path in modules("entrypoints")
         if path != ROOT / "entrypoints/setup/bootstrap.py"
     }
     assert "" == as_report(faults)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "from paystate.adapters.clock import SystemClock\nSystemClock()",
+        "from paystate.adapters.clock import SystemClock as Clock\ndef late():\n    return Clock().now()",
+        "from paystate.adapters import clock\nclock.SystemClock()",
+        "import paystate.adapters.clock as time\ntime.SystemClock()",
+        "import paystate.adapters.clock\npaystate.adapters.clock.SystemClock()",
+        "from ..adapters.clock import SystemClock\nSystemClock()",
+        "def late():\n    from paystate.adapters.juspay import JuspayClient\n    JuspayClient.sync(config)",
+    ],
+)
+def test_the_reader_of_constructions_sees(lines: str) -> None:
+    assert [f"line {lines.count(chr(10)) + 1}"] == [
+        found.rpartition(", ")[2] for found in constructed(ast.parse(lines), ["paystate", "entrypoints"])
+    ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "from paystate.adapters.clock import SettableClock\ndef show(clock: SettableClock) -> None: clock.tick()",
+        "from paystate.adapters.juspay.notices import EVENTS\nEVENTS.values()",
+        "from paystate.adapters.juspay.webhooks import read_webhook\nread_webhook(b'')",
+        "from paystate.entrypoints.setup import bootstrap\nbootstrap.demo_clock(start)",
+        "from paystate.core.use_cases.context import Ports\nPorts()",
+    ],
+)
+def test_the_reader_of_constructions_lets_values_types_and_functions_pass(lines: str) -> None:
+    assert [] == list(constructed(ast.parse(lines), ["paystate", "entrypoints"]))
 
 
 def test_the_sandbox_imports_nothing_of_core_or_adapters() -> None:
@@ -291,7 +363,7 @@ def test_the_wheel_names_no_test_and_no_writer_of_pages(built: Path) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        b'shown_by="integration/sandbox/test_sdk.py::test_it"',
+        b'shown_by="integration/sandbox/sdk/test_sdk.py::test_it"',
         b"# see tests/unit/cases.py",
         b"from generate.markdown import grid",
         b"import generate",
@@ -341,3 +413,23 @@ def test_both_locks_hold_the_declared_dependencies_and_the_build_backend() -> No
 
 def test_there_is_no_third_lock_file() -> None:
     assert [] == [str(path) for path in tracked() if path.name == "uv.lock"]
+
+
+# --- what is decided once
+
+ONCE = {
+    "which addresses are this machine's": r"def _?is_loopback|LOOPBACK: Final = \(",
+    "which addresses are safe": r"_DEFAULT_PORTS|_USUAL_PORTS|def _?(?:is|checked)_origin",
+    "which signs are not seen": r"u200c",
+    "what looks like a card's number": r"def _?passes_luhn",
+    "how many keys of a kind are good together": r"KEYS_MAX: Final = 3\b",
+}
+"""Rules that stood in several places and drifted apart there."""
+
+
+@pytest.mark.parametrize(("what", "pattern"), ONCE.items(), ids=ONCE)
+def test_a_rule_of_texts_and_addresses_stands_in_one_place(what: str, pattern: str) -> None:
+    """The sandbox is a witness of its own, and what a migration did once stays as it was."""
+    sources = [path for path in modules(*PACKAGES) if not {"sandbox", "migrations"} & set(path.parts)]
+    holders = [str(path.relative_to(ROOT)) for path in sources if re.search(pattern, path.read_text("utf-8"))]
+    assert 1 == len(holders), f"{what}: {holders}"

@@ -1,7 +1,7 @@
 """Sizes and sentences: files and folders stay small enough to read, and texts are in plain English.
 
-What was there before a limit is on a list that may only get shorter: a test fails as well when an entry of it is no
-longer needed.
+A turn of phrase that was there before its rule is counted. The count may only get lower: a test fails as well when one
+has gone and the count has stayed.
 """
 
 from __future__ import annotations
@@ -21,22 +21,7 @@ PACKAGES = ("core", "adapters", "entrypoints")
 # --- sizes
 
 LINES_MAX: Final = 500
-LONG: Final = frozenset(
-    """
-    tests/contract/store_contract.py
-    tests/integration/juspay/test_wire.py
-    tests/integration/signing/test_jose_attacks.py
-    tests/unit/test_evidence.py
-    tests/unit/test_held_money.py
-    tests/unit/test_money_at_juspay.py
-    tests/unit/test_refund_protocol.py
-    """.split()
-)
-"""Files of more lines."""
-
 FILES_MAX: Final = 16
-CROWDED: Final[frozenset[str]] = frozenset()
-"""Folders of more modules."""
 
 
 def modules(*folders: str) -> list[Path]:
@@ -60,11 +45,12 @@ def crowded(files: Iterable[Path]) -> set[Path]:
 
 def test_no_file_has_more_than_500_lines() -> None:
     files = modules(*PACKAGES, "docs/generate", "tests")
-    assert LONG == {str(path.relative_to(ROOT)) for path in files if line_count(path) > LINES_MAX}
+    assert [] == [str(path.relative_to(ROOT)) for path in files if line_count(path) > LINES_MAX]
 
 
 def test_no_folder_has_more_than_16_modules() -> None:
-    assert CROWDED == {str(folder.relative_to(ROOT)) for folder in crowded(modules(*PACKAGES))}
+    files = modules(*PACKAGES, "docs/generate", "tests")
+    assert set() == {str(folder.relative_to(ROOT)) for folder in crowded(files)}
 
 
 def test_a_crowded_folder_is_noticed() -> None:
@@ -93,15 +79,16 @@ class Mannered:
 
 
 MANNERED: Final = (
-    Mannered(r"\bfor who\b", 'No clause begins so: "for those who", or name the reader.', left=4),
-    Mannered(r"\bIt is no (?!longer|more|such)", '"It is not a ...".', left=3),
-    Mannered(r"\bSo it is since\b", '"Since 09:01 UTC, because ...".', left=2),
-    Mannered(r"\bThere are none\b", "Say what there is none of.", left=1),
-    Mannered(r"\bnames no \w+, or two\b", "Say what is expected: exactly one.", left=1),
-    Mannered(r"\b(?:that|what|it) is none\b(?! of)", '"that is not an amount", "if it is not".', left=15),
-    Mannered(
-        r"[.] Who (?!may|is|pays|said)[a-z]+s [^.?]*[.]", '"Who" begins a question: "Whoever", "Code that".', left=3
-    ),
+    Mannered(r"\bfor who\b", 'No clause begins so: "for those who", or name the reader.'),
+    Mannered(r"\bIt is no (?!longer|more|such)", '"It is not a ...".'),
+    Mannered(r"\bSo it is since\b", '"Since 09:01 UTC, because ...".'),
+    Mannered(r"\bThere are none\b", "Say what there is none of."),
+    Mannered(r"\bnames no \w+, or two\b", "Say what is expected: exactly one."),
+    Mannered(r"\b(?:that|what|it) is none\b(?! of)", '"that is not an amount", "if it is not".', left=1),
+    Mannered(r"[.] Who (?!may|is|pays|said)[a-z]+s [^.?]*[.]", '"Who" begins a question: "Whoever", "Code that".'),
+    Mannered(r"\bmend(?:s|ed|ing)?\b", '"to fix", "correct".', left=1),
+    Mannered(r"\bput away\b", '"quarantined" of a webhook, else "stored".', left=3),
+    Mannered(r"\bOwns (?:nothing|only\b|[^.]* and nothing else\b)", "Say what the module is for."),
 )
 
 
@@ -134,6 +121,9 @@ def test_texts_are_in_plain_english(phrase: Mannered) -> None:
         "It names no place, or two.",
         "Raises Unreadable where it is none.",
         "It is stored. Who calls it waits for the disk.",
+        "What is wrong, and how to mend it.",
+        "The webhook was put away.",
+        "Owns nothing of any one command.",
     ],
 )
 def test_a_mannered_sentence_is_noticed(text: str) -> None:

@@ -19,7 +19,7 @@ import uvloop
 from bench.measuring import Case, Goal, Result, measured
 from patience import HANGS_S
 
-from paystate.adapters.juspay import JuspayClient, JuspayConfig, StatusBudget
+from paystate.adapters.juspay import JuspayClient, JuspayConfig
 
 ASYNC_MOST = 1.15
 BLOCKING_MOST = 1.15
@@ -103,7 +103,7 @@ def results(*, rounds: int, repeats: int) -> list[Result]:
 
 def _async_results(server: Stub, rounds: int, repeats: int) -> list[Result]:
     with asyncio.Runner(loop_factory=LOOP) as runner:
-        ours = JuspayClient(config(server.url), budget=StatusBudget.unbounded())
+        ours = JuspayClient(config(server.url))
         bare = httpx.AsyncClient(timeout=HANGS_S)
 
         async def our_call() -> object:
@@ -132,7 +132,7 @@ def _async_results(server: Stub, rounds: int, repeats: int) -> list[Result]:
 
 def _blocking_results(server: Stub, rounds: int, repeats: int) -> list[Result]:
     with (
-        JuspayClient.sync(config(server.url), budget=StatusBudget.unbounded()) as ours,
+        JuspayClient.sync(config(server.url)) as ours,
         httpx.Client(timeout=HANGS_S) as bare,
     ):
 

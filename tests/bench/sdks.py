@@ -30,7 +30,7 @@ from conformance.driving import Driver, driver
 from conformance.installing import npm_package, python_package
 from patience import HANGS_S
 
-from paystate.adapters.juspay import JuspayClient, StatusBudget, blocking_connection_pool, connection_pool
+from paystate.adapters.juspay import JuspayClient, blocking_connection_pool, connection_pool
 from paystate.entrypoints.sandbox import local_certificate
 
 NODE_LEAST = 5.0
@@ -127,13 +127,12 @@ def lines(*, rounds: int, repeats: int) -> Iterator[str]:
 async def _spent(theirs: dict[str, Side], trusted: Path, server: Stub, rounds: int, repeats: int) -> dict[str, Spent]:
     """Let all sides take turns; each round begins with another one."""
     context = ssl.create_default_context(cafile=str(trusted))
-    budget = StatusBudget.unbounded()
     async with AsyncExitStack() as opened:
         pool = await opened.enter_async_context(connection_pool(ssl_context=context))
         bare = await opened.enter_async_context(httpx.AsyncClient(verify=context, timeout=HANGS_S))
         blocking_pool = opened.enter_context(blocking_connection_pool(ssl_context=context))
-        ours = JuspayClient(config(server.url), pool, budget=budget)
-        blocking = JuspayClient.sync(config(server.url), blocking_pool, budget=budget)
+        ours = JuspayClient(config(server.url), pool)
+        blocking = JuspayClient.sync(config(server.url), blocking_pool)
         sides: dict[str, Side] = {
             OURS: Here(lambda: ours.order_status("bench-1", routing_id="lee-17")),
             f"{OURS}, blocking": Here(lambda: blocking.order_status("bench-1", routing_id="lee-17"), blocks=True),

@@ -24,7 +24,6 @@ from paystate.adapters.juspay import (
     OrdersAsked,
     SplitRefund,
     SplitSettlement,
-    StatusBudget,
     VendorShare,
 )
 from paystate.core.errors import GatewayRejected
@@ -81,7 +80,7 @@ async def shop() -> AsyncIterator[Shop]:
     async with httpx.AsyncClient(transport=transport, base_url=config.base_url) as http:
         player = Player(http, clock)
         await player.initiated()
-        yield Shop(JuspayClient(config, transport, budget=StatusBudget.unbounded()), player)
+        yield Shop(JuspayClient(config, transport), player)
 
 
 async def test_an_order_is_created_changed_and_read(shop: Shop) -> None:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 from integration.sandbox.playing import key_pair
 from integration.sandbox.receiving import Receiver, deliver, receiving
 
-from paystate.adapters.juspay import JuspayClient, JuspayConfig, StatusBudget, connection_pool
+from paystate.adapters.juspay import JuspayClient, JuspayConfig, connection_pool
 from paystate.adapters.signing.envelope import JwtEnvelope
 from paystate.adapters.signing.keyring import JuspayKey, KeyRing, KeyState, SigningKey
 from paystate.core.errors import GatewayRejected
@@ -66,7 +66,7 @@ async def client(juspay: Juspay, certificate: LocalCertificate, sealing: Sealing
     config = JuspayConfig(base_url=juspay.url, merchant_id="bakery", client_id="bakery", api_key="NEVER-LOOKED-AT")
     trust = ssl.create_default_context(cafile=str(certificate.ca))
     async with connection_pool(ssl_context=trust) as pool:
-        yield JuspayClient(config, pool, envelope=sealing, budget=StatusBudget.unbounded())
+        yield JuspayClient(config, pool, envelope=sealing)
 
 
 async def test_a_session_a_payment_and_a_refund_go_sealed(juspay: Juspay, client: JuspayClient) -> None:

@@ -39,10 +39,13 @@ from paystate.core.orders.order import Order, evolve
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import DEFAULT
+from paystate.core.ports.store import Store
 
 NOW = datetime(2026, 11, 23, 5, 30, 0, 123457, tzinfo=UTC)
 MERCHANT = "merchant"
 KEY = OrderKey(MERCHANT, "Order-1")
+OTHER = OrderKey(MERCHANT, "Order-2")
+FOREIGN = OrderKey("another", "Order-1")
 CHECKOUT = CheckoutKey(MERCHANT, "chk_1")
 REJECTED_BY_GATEWAY = Refused(code="no", rule=Rule("X1", Outcome.REFUSED, frozenset(), "Not now.", "-", Mark.OURS))
 
@@ -174,3 +177,13 @@ STARTED = SdkEvent(name="initiate_result", status="success")
 
 def signs(order_id: str) -> SignProcessFor:
     return SignProcessFor(order_id)
+
+
+async def digest_of(store: Store, key: OrderKey = KEY) -> tuple[object, ...]:
+    """Everything stored about an order."""
+    return (
+        await store.load(key),
+        await store.journal(key),
+        await store.schedule(key),
+        await store.outbox(key.merchant_id),
+    )

@@ -12,8 +12,20 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from contract.samples import CHECKOUT, KEY, MERCHANT, NOW, announces, counts, opens, opens_checkout, refuses
-from contract.store_contract import OTHER, StoreContract, digest_of
+from contract.samples import (
+    CHECKOUT,
+    KEY,
+    MERCHANT,
+    NOW,
+    OTHER,
+    announces,
+    counts,
+    digest_of,
+    opens,
+    opens_checkout,
+    refuses,
+)
+from contract.store_contract import StoreContract
 from patience import HANGS_S
 
 from paystate.adapters.storage.sqlite import reads
@@ -146,9 +158,9 @@ async def test_a_reopened_file_holds_everything(database: Path) -> None:
         await store.transact(KEY, announces("x", claims=("refund:1",), next_look_at=NOW))
         await store.transact_checkout(CHECKOUT, opens_checkout())
         await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
-        before = (*await digest_of(store), await store.load(CHECKOUT), await store.take_inbox())
+        before = (*await digest_of(store), await store.load_checkout(CHECKOUT), await store.take_inbox())
     async with SqliteStore(database) as store:
-        assert before == (*await digest_of(store), await store.load(CHECKOUT), await store.take_inbox())
+        assert before == (*await digest_of(store), await store.load_checkout(CHECKOUT), await store.take_inbox())
         assert [KEY] == list(await store.due(NOW))
 
 

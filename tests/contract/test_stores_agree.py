@@ -187,7 +187,7 @@ async def everything(store: Store, now: datetime) -> Sequence[object]:
             assert await store.load(key) == fold(entry.fact for entry in await store.journal(key))
         for checkout_id in CHECKOUT_IDS:
             checkout = CheckoutKey(merchant_id, checkout_id)
-            found.append(await store.load(checkout))
+            found.append(await store.load_checkout(checkout))
             assert found[-1] == fold_checkout(await store.checkout_journal(checkout))
     return found
 

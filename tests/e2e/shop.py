@@ -24,14 +24,16 @@ from e2e.standin import CLOCK, Standin, serving
 from patience import HANGS_S
 
 from paystate.adapters.clock import SettableClock
-from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, StatusBudget, connection_pool
+from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, connection_pool
+from paystate.adapters.signing.rsa import new_key
+from paystate.adapters.storage.sqlite.migration import migrate
 from paystate.entrypoints.demo.stack import free_ports
 from paystate.entrypoints.in_process_server import embedded
 from paystate.entrypoints.service.server import config
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.credentials import new_api_key
 from paystate.entrypoints.setup.runtime import Runtime
-from paystate.entrypoints.setup.settings import load
+from paystate.entrypoints.setup.settings_checks import load
 
 START = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 MERCHANT = "acmebooks"
@@ -147,7 +149,7 @@ def _migrated() -> bytes:
     """An empty database: making it takes longer than some tests."""
     with TemporaryDirectory() as folder:
         path = Path(folder, "paystate.sqlite3")
-        bootstrap.migrate(path)
+        migrate(path)
         return path.read_bytes()
 
 
@@ -162,7 +164,7 @@ def _pair() -> dict[str, str]:
     """One pair of keys for all tests: making it is what takes longest."""
     with TemporaryDirectory() as folder:
         files = [Path(folder, name) for name in ("signing.pem", "signing.public.pem")]
-        bootstrap.write_new_key(*files)
+        new_key(*files)
         return {file.name: file.read_text() for file in files}
 
 
@@ -203,7 +205,7 @@ async def installed(at: Shop, clock: SettableClock) -> AsyncGenerator[Runtime]:
             base_url=at.juspay.url, merchant_id=MERCHANT, client_id=MERCHANT, api_key=JUSPAY_KEY, retry_delay_s=0
         )
         async with bootstrap.installed(load(at.settings), clock=clock) as one, connection_pool() as pool:
-            client = JuspayClient(at_once, pool, budget=StatusBudget.unbounded())
+            client = JuspayClient(at_once, pool)
             merchant = evolve(one.merchants[MERCHANT], gateway=JuspayGateway(client))
             one = evolve(one, current=evolve(one.current, merchants={MERCHANT: merchant}))
             async with embedded(config(one), listener):

@@ -157,8 +157,8 @@ async def test_what_the_rules_refuse_is_told_at_the_terminal(tmp_path: Path, mon
         settings = ("--settings", str(stage.stack.settings_file), "--clock-url", _clock(stage))
         for options, says in (
             (("capture", ORDER, "--amount", "100.01", "--key", "k"), "(rule G45)"),
-            (("capture", ORDER, "--amount", "much", "--key", "k"), "--amount: is no amount of INR"),
-            (("capture", ORDER, "--key", "no blanks"), "--key: is not well formed"),
+            (("capture", ORDER, "--amount", "much", "--key", "k"), "--amount: is not an amount of INR"),
+            (("capture", ORDER, "--key", "no blanks"), "--key: is not a valid key"),
         ):
             told = await asyncio.to_thread(paystate, *options, *settings)
             assert (1, True) == (told.exit_code, says in told.output), told.output

@@ -14,13 +14,13 @@ import pytest_asyncio
 from attrs import frozen
 from patience import HANGS_S
 
+from paystate.adapters.signing.rsa import new_key
 from paystate.entrypoints.cli.doctor import UNKNOWN_ORDER, examine
 from paystate.entrypoints.demo.run import START, tell
 from paystate.entrypoints.demo.stack import MERCHANT_ID, Stack, running_stack
 from paystate.entrypoints.demo.stories import STORIES
 from paystate.entrypoints.service.rotation import Rotation
-from paystate.entrypoints.setup import bootstrap
-from paystate.entrypoints.setup.settings import load
+from paystate.entrypoints.setup.settings_checks import load
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -52,7 +52,7 @@ class Dashboard:
     async def upload(self, key_id: str) -> None:
         """Make a pair, and give its public half to Juspay."""
         private, public = (self.stack.settings_file.with_name(f"{key_id}.{end}") for end in ("pem", "public.pem"))
-        bootstrap.write_new_key(private, public)
+        new_key(private, public)
         body = {"key_id": key_id, "public_key": public.read_text()}
         await self.juspay("POST", f"/merchants/{MERCHANT_ID}/jwt-keys", body)
 

@@ -23,7 +23,7 @@ from paystate.core.ports.store import ReceivedWebhook, Store
 from paystate.entrypoints.service.worker import Worker
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.runtime import Runtime
-from paystate.entrypoints.setup.settings import load
+from paystate.entrypoints.setup.settings_checks import load
 
 ID: str = ORDER["order_id"]
 CALLERS = 16

@@ -20,7 +20,7 @@ from e2e.shop import CUSTOMER, MERCHANT, PASSWORD, Shop, process, shop, until
 from integration.signing.juspay_side import JuspaySide, as_webhook
 
 from paystate.adapters.signing.pkcs1 import verify
-from paystate.entrypoints.setup import bootstrap
+from paystate.adapters.signing.rsa import new_key
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGHUP is POSIX")
 
@@ -57,7 +57,7 @@ def changed(at: Shop, service: asyncio.subprocess.Process, before: str, after: s
 
 async def taken_over(at: Shop, times: int) -> None:
     async def told() -> bool:
-        return at.logged.count(b"settings taken over") == times
+        return at.logged.count(b"settings reloaded") == times
 
     await until(told)
 
@@ -111,7 +111,7 @@ async def _enough(*answers: list[int]) -> bool:
 async def test_a_signing_key_is_rotated_under_load_and_every_payload_verifies(tmp_path: Path) -> None:
     public_files = {"key-1": tmp_path / "signing.public.pem", "key-2": tmp_path / "next.public.pem"}
     async with shop(tmp_path) as at, process(at) as service:
-        bootstrap.write_new_key(tmp_path / "next.pem", public_files["key-2"])
+        new_key(tmp_path / "next.pem", public_files["key-2"])
         signed_by = [await key_that_signs(at, public_files)]
         changed(at, service, OLD_KEY, BOTH_KEYS)
 
@@ -137,7 +137,7 @@ webhooks = "required"
 
 async def test_keys_of_encrypted_webhooks_are_rotated_under_load_and_none_is_refused(tmp_path: Path) -> None:
     for name in ("a", "b", "p", "q"):
-        bootstrap.write_new_key(tmp_path / f"{name}.pem", tmp_path / f"{name}.public.pem")
+        new_key(tmp_path / f"{name}.pem", tmp_path / f"{name}.public.pem")
     keys = {name: load_pem_private_key((tmp_path / f"{name}.pem").read_bytes(), None) for name in ("a", "b", "p", "q")}
 
     def juspay(signs: str, encrypts_to: str) -> Seal:
@@ -185,7 +185,7 @@ async def test_a_mistake_in_the_settings_is_told_and_changes_nothing(
         changed(at, service, before, after)
 
         async def told() -> bool:
-            return b"settings not taken over" in at.logged
+            return b"settings not reloaded" in at.logged
 
         await until(told)
         assert message in at.logged

@@ -6,13 +6,17 @@ import asyncio
 import re
 import sys
 from collections.abc import AsyncIterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 import httpx
 import pytest
 from patience import HANGS_S
 
-from paystate.adapters.juspay import JuspayClient, errors
+from paystate.adapters import juspay
+from paystate.adapters.juspay import JuspayClient
+from paystate.core.errors import PaystateError
 from paystate.entrypoints.sandbox import (
     SandboxClock,
     SandboxConfig,
@@ -60,4 +64,15 @@ def test_every_call_stands_on_the_page() -> None:
 
 
 def test_every_error_of_the_client_stands_on_the_page() -> None:
-    assert all(f"| `{name}`" in PAGE for name in errors.__all__)
+    exported = {name: getattr(juspay, name) for name in juspay.__all__}
+    faults = {name for name, one in exported.items() if isinstance(one, type) and issubclass(one, Exception)}
+    assert {"Unavailable", "Unreadable"} <= faults
+    assert [] == sorted(name for name in faults if f"| `{name}`" not in PAGE)
+
+
+def test_every_error_that_the_client_defines_is_one_of_paystate_s() -> None:
+    modules = [import_module(one.name) for one in walk_packages(juspay.__path__, f"{juspay.__name__}.")]
+    classes = {one for module in modules for one in vars(module).values() if isinstance(one, type)}
+    own = {one for one in classes if issubclass(one, Exception) and one.__module__.startswith(juspay.__name__)}
+    assert own
+    assert set() == {one for one in own if not issubclass(one, PaystateError)}

@@ -71,7 +71,7 @@ async def test_after_any_fault_the_next_change_is_taken_over(fault: Exception) -
         await until(lambda: at.current is AFTER or task.done())
     task.cancel()
     assert at.current is AFTER
-    assert ["settings not taken over", "settings taken over"] == [entry["event"] for entry in logged]
+    assert ["settings not reloaded", "settings reloaded"] == [entry["event"] for entry in logged]
     assert SECRET not in str(logged)
 
 

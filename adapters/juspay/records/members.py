@@ -1,6 +1,6 @@
-"""How a record is made of an object on the wire: which kinds of members there are, and what becomes of the rest.
+"""How a record is made from an object on the wire: which kinds of members there are, and what becomes of the rest.
 
-Each member takes whatever stands there; what is missing, null or odd is empty.
+Each member takes whatever is there. A member that is missing, null or odd is empty.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from attrs import field, fields_dict, frozen
 
 from paystate.adapters.juspay.wire.values import (
     ANY_VALUE,
-    Unreadable,
     as_object,
     as_objects,
     decoded,
@@ -25,6 +24,7 @@ from paystate.adapters.juspay.wire.values import (
     read_text,
     read_whole,
 )
+from paystate.core.errors import Unreadable
 
 R = TypeVar("R", bound="Record")
 
@@ -40,7 +40,7 @@ def an_id() -> Any:
 
 
 def a_text(*, private: bool = False) -> Any:
-    """A line of text; empty where it is none."""
+    """A line of text; empty if it is not one."""
     return _member(read_text, "", private=private)
 
 

@@ -1,7 +1,7 @@
 """Juspay's objects as a merchant reads them: an order with all its parts, a refund, a customer, a mandate.
 
-Owns the objects beside orders, and how each is read from bytes. Nothing here decides: whatever is missing, null or odd
-is empty, and members that are new to us stand in `extra` (gateway contract, A.3 and M13). What decides is in
+The objects beside orders are here, and how each is read from bytes. Nothing here decides: whatever is missing, null or
+odd is empty, and members that are new to us go into `extra` (gateway contract, A.3 and M13). What decides is in
 `OrderRecord.answer`, which is read strictly. Personal data, tokens and `extra` are left out of every `repr`.
 """
 
@@ -43,7 +43,8 @@ from paystate.adapters.juspay.records.orders import (
     TxnDetail,
     Upi,
 )
-from paystate.adapters.juspay.wire.values import ANY_OBJECT, Unreadable, decoded, read_name, read_text
+from paystate.adapters.juspay.wire.values import ANY_OBJECT, decoded, read_name, read_text
+from paystate.core.errors import Unreadable
 
 __all__ = [
     "CardRecord",
@@ -219,7 +220,7 @@ def read_vpa(body: bytes) -> VpaRecord:
 
 
 def read_object(body: bytes) -> Mapping[str, object]:
-    """Read any JSON object as it stands; raises `Unreadable` where it is none."""
+    """Read any JSON object as it stands; raises `Unreadable` if it is not one."""
     return decoded(ANY_OBJECT, body)
 
 

@@ -1,7 +1,7 @@
 """An order as a merchant reads it, with all its parts.
 
-Owns which members each has. Nothing here decides: what does is in `OrderRecord.answer`, which is read strictly.
-Personal data, tokens and `extra` are left out of every `repr`.
+Nothing here decides: what does is in `OrderRecord.answer`, which is read strictly. Personal data, tokens and `extra`
+are left out of every `repr`.
 """
 
 # ruff: noqa: RUF009 - each call makes a field for attrs, which is no default that is shared

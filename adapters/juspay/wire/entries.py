@@ -1,6 +1,6 @@
-"""One transaction and one refund as they stand on the wire, wherever they are listed: in an order, in a leg, or alone.
+"""One transaction and one refund as they are on the wire, wherever they are listed: in an order, in a leg, or alone.
 
-Owns their members and what each is worth. One that is odd spoils nothing beside it.
+An odd entry breaks nothing beside it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What one value on the wire is worth to us: names, texts, amounts, instants; and bytes as JSON.
 
-Owns what may be missing, hidden or odd. Only what says whose answer it is, and its status, is strict: of the wrong type
-it makes the whole answer `Unreadable`. All else is passed over alone, and the rest counts (gateway contract, A.3, M13
-and O.7). Amounts go from the JSON number straight into a `Decimal`, never through a float.
+Only what says whose answer it is, and its status, is strict: a wrong type makes the whole answer `Unreadable`. Anything
+else that is missing, hidden or odd is skipped alone, and the rest counts (gateway contract, A.3, M13 and O.7). Amounts
+go from the JSON number straight into a `Decimal`, never through a float.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from typing import Any, Final, TypeGuard, TypeVar, cast
 
 import msgspec
 
+from paystate.core.errors import Unreadable
+from paystate.core.text import one_line
+
 T = TypeVar("T")
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
@@ -22,8 +25,6 @@ _INSTANT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|\+00:?00)", re.ASCII
 )
 _CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ._-]{0,63}", re.ASCII)
-_JOINERS: Final = "\u200c\u200d"
-"""Unseen, and a part of how some languages are written."""
 _LONG_NUMBER: Final = re.compile(r"[0-9](?:[ -]?[0-9]){11,}", re.ASCII)
 _NAME_MAX: Final = 128
 _NOTE_MAX: Final = 300
@@ -34,10 +35,6 @@ _NOT_TOLD: Final = frozenset({"", "NA", "N/A", "NULL", "NONE", "-", _HIDDEN})
 """What gateways write, in any case of letters, where they have no reference."""
 NO_AMOUNT: Final = Decimal("NaN")
 """An amount that no `Money` is made of."""
-
-
-class Unreadable(Exception):
-    """The bytes are not the answer they should be; the message never holds any of them."""
 
 
 def exact_number(text: str) -> Decimal:
@@ -77,7 +74,7 @@ def as_object(value: object) -> Mapping[str, object]:
 
 
 def as_objects(value: object) -> tuple[Mapping[str, object], ...]:
-    """The objects of a list, without what is empty or of another type between them; none where it is no list."""
+    """The objects of a list, without what is empty or of another type between them; none if it is not a list."""
     return tuple(filter(None, map(as_object, cast("list[object]", value)))) if isinstance(value, list) else ()
 
 
@@ -86,7 +83,7 @@ def read_word(value: object) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str) or len(value) > _NAME_MAX or not value.isprintable():
-        raise Unreadable("a word of the wrong type")
+        raise Unreadable("a status of the wrong type")
     return value
 
 
@@ -103,12 +100,12 @@ def read_name(value: object) -> str | None:
 
 
 def find_word(value: object) -> str:
-    """A status that is one of several in an answer; empty where it is none, so that it spoils nothing else."""
+    """A status that is one of several in an answer; empty if it is not one, so that it breaks nothing else."""
     return _or_none(read_word, value) or ""
 
 
 def find_name(value: object) -> str | None:
-    """A name that is one of several in an answer; None where it is none, so that it spoils nothing else."""
+    """A name that is one of several in an answer; None if it is not one, so that it breaks nothing else."""
     return _or_none(read_name, value)
 
 
@@ -126,14 +123,11 @@ def _or_none(read: Callable[[object], str | None], value: object) -> str | None:
 
 
 def read_text(value: object) -> str:
-    """A word that decides nothing: one bounded line of text, empty where it is none.
+    """A word that decides nothing: one bounded line of text, empty if it is not one.
 
     It is read on terminals, so nothing is left in it that moves a cursor or turns a line around.
     """
-    line = value[:_NOTE_MAX] if isinstance(value, str) else ""
-    if line.isprintable():
-        return line.strip()
-    return "".join(c if c.isprintable() or c in _JOINERS else " " for c in line).strip()
+    return one_line(value, _NOTE_MAX, joins=True).strip() if isinstance(value, str) else ""
 
 
 def read_long_text(value: object) -> str:
@@ -176,7 +170,7 @@ def read_flag(value: object) -> bool | None:
 
 
 def read_instant(value: object) -> datetime | None:
-    """An instant in UTC, with `Z` or with `+0000` (recorded, of customers); None where it is none."""
+    """An instant in UTC, with `Z` or with `+0000` (recorded, of customers); None if it is not one."""
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
         return None
     try:
@@ -186,6 +180,6 @@ def read_instant(value: object) -> datetime | None:
 
 
 def instant_text(value: object) -> str:
-    """An instant as text that sorts by time, to the second; empty where it is none."""
+    """An instant as text that sorts by time, to the second; empty if it is not one."""
     instant = read_instant(value)
     return instant.strftime("%Y-%m-%dT%H:%M:%SZ") if instant else ""

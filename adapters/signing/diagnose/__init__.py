@@ -1,1 +1,1 @@
-"""Why a signature does not fit: where the two sides part, and the likely mistake."""
+"""Why a signature does not match: where the two sides differ, and the likely mistake."""

@@ -1,7 +1,7 @@
-"""Where the signature of an SDK payload and the public key part, step by step.
+"""Where the signature of an SDK payload and the public key differ, step by step.
 
-Owns the mistakes that are made with `signaturePayload` and `orderDetails`. All of it is public: no private key is
-needed to verify, and none is taken.
+The mistakes that are made with `signaturePayload` and `orderDetails` are here. All of it is public: verifying needs no
+private key, and none is taken.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ def explain_payload(text: bytes, signature: bytes, public_pem: bytes) -> Explana
     try:
         key = load_pem_public_key(public_pem)
     except (ValueError, UnsupportedAlgorithm):
-        return stopped(STEPS, Mistake(1, "The public key is no PEM of a public key."), {})
+        return stopped(STEPS, Mistake(1, "The public key is not a PEM public key."), {})
     if not isinstance(key, RSAPublicKey):
-        return stopped(STEPS, Mistake(1, "The public key is not one of RSA."), {})
+        return stopped(STEPS, Mistake(1, "The public key is not an RSA key."), {})
     ours = {1: f"RSA, {key.key_size} bits", 2: f"{len(text)} bytes"}
     if not (tags := [way for way in _tags(signature) if len(way.does) == key.key_size // 8]):
         return stopped(STEPS, Mistake(4, _no_signature(key)), ours)
@@ -77,13 +77,13 @@ def explain_payload(text: bytes, signature: bytes, public_pem: bytes) -> Explana
 
 
 _NOTHING_FITS: Final = (
-    "The signature fits in no way that we know: another private key made it, or the text was changed after it was"
+    "The signature fits in no way that we know. Another private key made it, or the text was changed after it was"
     " signed."
 )
 
 
 def _no_signature(key: RSAPublicKey) -> str:
-    return f"The signature is none of this key: {key.key_size // 8} bytes in base64 are needed."
+    return f"The signature cannot be from this key: {key.key_size // 8} bytes in base64 are needed."
 
 
 def _is_made_by(key: RSAPublicKey, text: bytes, how: tuple[AsymmetricPadding, HashAlgorithm], tag: bytes) -> bool:
@@ -102,16 +102,16 @@ _TEXTS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "": bytes,
     "the text has white space around it that was not signed": bytes.strip,
     "the text was signed with a line break at its end": lambda text: text + b"\n",
-    "the text has line breaks of Windows, and was signed with others": lambda text: text.replace(b"\r\n", b"\n"),
+    "the text has Windows line breaks, and was signed with others": lambda text: text.replace(b"\r\n", b"\n"),
     "the text begins with a byte order mark that was not signed": lambda text: text.removeprefix(b"\xef\xbb\xbf"),
-    "the text was written anew after it was signed: without spaces at first": _rewritten(
+    "the text was rewritten after it was signed: without spaces at first": _rewritten(
         separators=(",", ":"), ensure_ascii=False
     ),
-    "the text was written anew after it was signed: with spaces at first": _rewritten(ensure_ascii=False),
-    "the text was written anew after it was signed: with letters as codes (\\u00e9) at first": _rewritten(
+    "the text was rewritten after it was signed: with spaces at first": _rewritten(ensure_ascii=False),
+    "the text was rewritten after it was signed: with letters as codes (\\u00e9) at first": _rewritten(
         separators=(",", ":")
     ),
-    "the text was written anew after it was signed: with its members sorted at first": _rewritten(
+    "the text was rewritten after it was signed: with its members sorted at first": _rewritten(
         separators=(",", ":"), ensure_ascii=False, sort_keys=True
     ),
     "the text was signed before it was quoted as a member of the payload": lambda text: _quoted(text).encode(),
@@ -123,7 +123,7 @@ _TEXTS: Final[dict[str, Callable[[bytes], bytes]]] = {
 
 
 def _quoted(text: bytes) -> str:
-    """The text within a JSON text; raises ValueError where it is none."""
+    """The text within a JSON text; raises ValueError if it is not one."""
     within = json.loads(text)
     if not isinstance(within, str):
         raise ValueError("not a text within a text")
@@ -140,6 +140,6 @@ _SPELLINGS: Final[dict[str, Callable[[str], bytes]]] = {
     "there are line breaks, or other white space, in the base64": lambda text: b64decode(
         "".join(text.split()), validate=True
     ),
-    "the base64 is of the URL's own kind: - and _ for + and /, or no = at its end": loose_base64,
+    "the base64 is base64url: - and _ for + and /, or no = at its end": loose_base64,
     "the signature is percent-encoded": lambda text: b64decode(unquote(text), validate=True),
 }

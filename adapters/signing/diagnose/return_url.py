@@ -1,7 +1,8 @@
-"""Where a return URL's signature and ours part, step by step.
+"""Where a return URL's signature and ours differ, step by step.
 
-Owns what is looked at before anything can be compared, and the texts of our own side. Nothing that it returns holds a
-key, a digest or the signature that came. Whether a URL is taken is still `return_url`'s to say.
+This looks at what must be right before anything can be compared, and makes the texts of our own side. Nothing that it
+returns holds a key, a digest or the signature that came. Whether a URL is accepted is still decided by
+`paystate.adapters.signing.return_url`.
 """
 
 from __future__ import annotations
@@ -109,13 +110,15 @@ def _obstacles(url: _Url, response_keys: Sequence[str]) -> Iterator[Mistake]:
     if twice := [name for name, count in Counter(name for name, _ in url.given).items() if count > 1]:
         yield Mistake(1, f"{_listed(twice)} comes more than once: always refused, whatever it says.")
     if len(url.given) > PARAMETERS_MAX or sum(len(name) + len(value) for name, value in url.given) > CHARACTERS_MAX:
-        yield Mistake(1, "There are more parameters, or they are longer, than is ever looked at: always refused.")
+        yield Mistake(1, "There are too many parameters, or they are too long, to be looked at: always refused.")
     if not url.values.get("signature"):
         yield _unsigned(url)
     if not response_keys:
         yield Mistake(6, "There is no response key here, so every return URL is refused.")
     if not [*_tags(url)]:
-        yield Mistake(7, "The signature is none: neither base64 nor anything like it, of a length that an HMAC has.")
+        yield Mistake(
+            7, "The signature cannot be read: it is not base64, or anything like it, of the length of an HMAC."
+        )
 
 
 def _unsigned(url: _Url) -> Mistake:
@@ -225,8 +228,8 @@ def _listed(names: Iterable[str]) -> str:
 
 def _conclusion(fits: Sequence[Sequence[Mistake]], forbidden: Sequence[Mistake]) -> str:
     if not fits[0] and not forbidden:
-        return "The signature is right. The status beside it is a hint all the same."
+        return "The signature is right. The status beside it is still only a hint."
     if not fits[0]:
-        return f"The signature is right, and the URL is refused all the same: {forbidden[0].message}."
+        return f"The signature is right, but the URL is still refused: {forbidden[0].message}."
     besides = "".join(f" Besides, {mistake.message}." for mistake in forbidden)
     return f"{where_they_part(fits)}{besides}"

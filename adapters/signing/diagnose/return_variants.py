@@ -1,7 +1,7 @@
 """The ways to make a return URL's signature: the right ones, and the wrong ones that we know.
 
-Owns how each step may be done. Which way the other side went is for `explained_return` to find; nothing here verifies
-anything. Source of the steps: gateway contract, E.
+`return_url` beside it finds which way the other side went; nothing here verifies anything. Source of the steps: gateway
+contract, E.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from paystate.adapters.signing.diagnose.search import Mistake, Way, loose_base64, readings, wrong
 from paystate.adapters.signing.return_url import OWN, form_encoded, rfc3986_encoded
+from paystate.core.text import one_line
 
 Pairs = tuple[tuple[str, str], ...]
 Encode = Callable[[str], str]
@@ -105,7 +106,7 @@ _JUSPAY_S: Final = frozenset({"order_id", "status", "status_id"})
 _READINGS: Final[dict[str, Encode]] = {
     "the parameters are not decoded": str,
     "the parameters are decoded twice": lambda raw: unquote_plus(unquote_plus(raw)),
-    "a + is taken for itself; it stands for a space": unquote,
+    "a + is read as a plus; it stands for a space": unquote,
     "letters with marks are put together (Unicode NFC)": lambda raw: unicodedata.normalize("NFC", unquote_plus(raw)),
     "letters with marks are taken apart (Unicode NFD)": lambda raw: unicodedata.normalize("NFD", unquote_plus(raw)),
     "white space around names and values is cut off": lambda raw: unquote_plus(raw).strip(),
@@ -117,8 +118,8 @@ def parameters(query: str, given: Pairs) -> Iterator[Way[Pairs]]:
     signed = without_own(given)
     yield Way(signed)
     others: dict[str, Pairs] = {
-        "signature_algorithm is signed as well; it is to be set aside": tuple(p for p in given if p[0] != "signature"),
-        "only Juspay's own parameters are signed; the merchant's belong to it": tuple(
+        "signature_algorithm is signed as well; it must be left out": tuple(p for p in given if p[0] != "signature"),
+        "only Juspay's own parameters are signed; the merchant's must be signed too": tuple(
             pair for pair in signed if pair[0] in _JUSPAY_S
         ),
         "empty parameters are left out": tuple(pair for pair in signed if pair[1]),
@@ -135,7 +136,7 @@ def without_own(pairs: Pairs) -> Pairs:
 
 def shown(name: str) -> str:
     """A parameter's name as it may be printed: one bounded line that moves no cursor."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name[:_NAME_MAX]) or "(no name)"
+    return one_line(name, _NAME_MAX, instead="\ufffd") or "(no name)"
 
 
 def _read(query: str, reading: Encode) -> Pairs:
@@ -175,7 +176,7 @@ _SPELLINGS: Final[dict[str, Callable[[str], bytes]]] = {
         loose_base64
     ),
     "the signature was percent-encoded more than twice": lambda text: _base64(unquote(unquote(text))),
-    "the signature is the base64 of hex digits; it is to be that of the bytes": lambda text: bytes.fromhex(
+    "the signature is the base64 of hex digits; it must be the base64 of the bytes": lambda text: bytes.fromhex(
         _base64(text).decode("ascii")
     ),
 }

@@ -1,8 +1,7 @@
-"""How two sides of a signature are compared: steps, the ways to do each, and where they part.
+"""How two sides of a signature are compared: steps, the ways to do each, and where they differ.
 
-Owns the search for the fewest mistakes with which a signature would be right, and the record of what was found. Which
-ways there are is for `explained_return` and `explained_payload`; nothing here or there puts a key, a digest or a
-signature into words.
+This searches for the fewest mistakes with which a signature would be right, and records what was found. `return_url`
+and `payload` beside it know the ways. None of them puts a key, a digest or a signature into words.
 """
 
 from __future__ import annotations
@@ -148,4 +147,4 @@ def where_they_part(fits: Sequence[Sequence[Mistake]]) -> str:
     """The mistakes that were found, in words."""
     told = "; or: ".join(" and ".join(mistake.message for mistake in fit) for fit in fits[:_READINGS_TOLD])
     steps = " and ".join(f"step {number}" for number in sorted({mistake.step for mistake in fits[0]}))
-    return f"The two sides part at {steps}: {told}. With that, the signature is right."
+    return f"The two sides differ at {steps}: {told}. With that, the signature is right."

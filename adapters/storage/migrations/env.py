@@ -1,6 +1,6 @@
-"""What Alembic runs for each command: migrations on a connection that the caller made.
+"""What Alembic runs for each command: all migrations in one transaction, on a connection that the caller made.
 
-Owns how they run: all of them in the caller's one transaction. There is no ini file and no URL here.
+There is no ini file and no URL here.
 """
 
 from __future__ import annotations

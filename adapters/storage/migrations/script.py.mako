@@ -1,6 +1,6 @@
 """${message}.
 
-Owns this one step; released steps are never edited.
+Released steps are never edited.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Connections to the SQLite file, with the settings that durability rests on.
 
-Owns the pragmas, the schema check and the one place where SQLite's errors become ours. Not for a network file system:
-its locks cannot be trusted.
+The pragmas and the schema check are here, and this is the one place where SQLite's errors become ours. Do not use it on
+a network file system: its locks cannot be trusted.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""The threads in which SQLite runs: one that writes, with group commit, and one that reads.
+"""The threads in which SQLite runs: one that writes, with group commit, and one that reads. They know no tables.
 
-Owns batching, savepoints and what each caller is told. Knows no tables.
-
-Whoever wants to write joins a list. While no commit runs, the whole list becomes one transaction; whoever comes during
-a commit is in the next. No timer, no fixed size: a batch is what arrived while the disk was syncing.
+A caller that wants to write joins a list. While no commit runs, the whole list becomes one transaction; a caller that
+comes during a commit is in the next one. There is no timer and no fixed size: a batch is what arrived while the disk
+was syncing. If one caller's write fails, a savepoint undoes it alone.
 """
 
 from __future__ import annotations

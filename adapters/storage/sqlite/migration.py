@@ -1,6 +1,6 @@
-"""Brings a database file to the schema that this program needs, and tells whether it is there.
+"""Brings a database file to the schema that this program needs, and checks whether it is there.
 
-Owns the way from code to Alembic. Imported by who migrates or inspects, never by the store: it loads SQLAlchemy.
+Only code that migrates or inspects imports it, never the store: it loads SQLAlchemy.
 """
 
 from __future__ import annotations

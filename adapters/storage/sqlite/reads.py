@@ -1,6 +1,6 @@
 """Reads, each as one function on a connection.
 
-Owns the reading SQL. Every cursor is read to its end, or the connection would keep an old view of the file.
+Every cursor is read to its end, or the connection would keep an old view of the file.
 """
 
 from __future__ import annotations

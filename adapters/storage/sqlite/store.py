@@ -1,8 +1,7 @@
 """The `Store` on one SQLite file: durable, with no server.
 
-What is written is in `writes`, what is read is in `reads`, how both run is in `group_commit`, what
-durability rests on is `connections`. Any number of processes may open one file on one machine; each has one writing
-connection.
+What is written is in `writes`, what is read is in `reads`, how both run is in `group_commit`, and what durability rests
+on is in `connections`. Any number of processes may open one file on one machine; each has one writing connection.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar, overload
+from typing import Self, TypeVar
 
 from paystate.adapters.storage.checks import kept
 from paystate.adapters.storage.sqlite import reads, writes
@@ -90,14 +89,12 @@ class SqliteStore:
         """See `Store.transact_checkout`; `fn` runs in the writer's thread."""
         return await self._writer.run(lambda connection: writes.transact_checkout(connection, key, fn))
 
-    @overload
-    async def load(self, key: OrderKey) -> Order | None: ...
-    @overload
-    async def load(self, key: CheckoutKey) -> Checkout | None: ...
-    async def load(self, key: OrderKey | CheckoutKey) -> Order | Checkout | None:
+    async def load(self, key: OrderKey) -> Order | None:
         """See `Store.load`."""
-        if isinstance(key, OrderKey):
-            return await self._reader.run(lambda connection: reads.load_order(connection, key))
+        return await self._reader.run(lambda connection: reads.load_order(connection, key))
+
+    async def load_checkout(self, key: CheckoutKey) -> Checkout | None:
+        """See `Store.load_checkout`."""
         return await self._reader.run(lambda connection: reads.load_checkout(connection, key))
 
     async def orders(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:

@@ -1,6 +1,6 @@
 """Writes, each as one function on a connection that holds the write lock inside a transaction.
 
-Owns the writing SQL. Begins and ends no transaction: who calls decides what commits together.
+No function begins or ends a transaction: the caller decides what commits together.
 """
 
 from __future__ import annotations

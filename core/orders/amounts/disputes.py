@@ -1,7 +1,7 @@
 """A dispute (chargeback): the shopper's bank wants the payment back.
 
-Owns what the webhooks of one tell together, and what a person has found of its end. A webhook proves nothing, so a lost
-dispute counts in the money once a person has said so (gateway contract, I.3).
+Here is what the webhooks of one dispute say together, and what a person found of its end. A webhook proves nothing, so
+a lost dispute counts in the money only once a person has said so (gateway contract, I.3).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A refund of ours that Juspay may list under another name.
 
-Owns the question which listed refund may be one that we sent and that is not listed. Sending it again could give the
-money back twice, so a person looks first.
+This finds the listed refunds that may be one that we sent and that is not listed. Sending it again could give the money
+back twice, so a person looks first.
 """
 
 from __future__ import annotations

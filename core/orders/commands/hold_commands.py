@@ -1,7 +1,7 @@
-"""Held-money decisions: reserve a capture or a release, count a call, and what becomes of one.
+"""Held-money decisions: reserve a capture or a release, count a call, and record what became of it.
 
-Owns the protocol of operations on held money, the same as that of refunds: one key is one operation is one id; one at a
-time of an order; after an unknown outcome it is sent again only when a newer answer tells that the money is still held.
+Operations on held money follow the same protocol as refunds: one key is one operation is one id; only one runs at a
+time for an order; after an unknown outcome it is sent again only if a newer answer shows that the money is still held.
 """
 
 from __future__ import annotations

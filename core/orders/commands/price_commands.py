@@ -1,10 +1,9 @@
 """The price of an order and how it changes before payment.
 
-Owns the change of a price, and which price an answer may name. An order that Juspay cannot know is changed here at
-once. Any other is changed at Juspay: the change is written down, sent once, and holds when an answer to a question
-asked since shows it, or shows that Juspay knows no such order. Until then the old price holds for what has not taken
-money; money at the old price is no evidence, but a mismatch that a person takes or declines, because the merchant
-wanted another price.
+If Juspay cannot know the order yet, its price changes here at once. Otherwise it changes at Juspay: the change is
+written down and sent once. It holds when an answer to a later question shows it, or shows that Juspay knows no such
+order. Until then the old price holds for what has not taken money. Money at the old price is then a mismatch that a
+person accepts or declines, because the merchant wanted another price.
 
 Source: gateway contract, B.4 (before payment, the amount of an order can be updated).
 """

@@ -1,7 +1,7 @@
-"""Refund decisions: reserve, count a call, and what becomes of one.
+"""Refund decisions: reserve, count a call, and record what became of it.
 
-Owns the refund protocol's rules beside the refund table: one key is one refund is one id; no decision of ours promises
-more than was captured; after an unknown outcome the same id or nothing is sent.
+These are the refund protocol's rules beside the refund table: one key is one refund is one id; no decision of ours
+promises more than was captured; after an unknown outcome the same id is sent or nothing.
 """
 
 from __future__ import annotations

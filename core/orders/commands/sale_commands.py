@@ -1,7 +1,7 @@
-"""What the merchant says of its own sale: cash came or did not, it is off, the record may have forgotten something.
+"""What the merchant says of its own sale: the cash came or did not, it is cancelled, the record may be incomplete.
 
-Owns these commands and the table of the statuses that allow them. None of them asks Juspay, and none moves money; the
-price is `price_commands`.
+These commands and the table of the statuses that allow them are here. None of them asks Juspay, and none moves money.
+The price is in `price_commands`.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ _D, _O = Mark.DOCUMENTED, Mark.OURS
 
 RULES: Final = (
     Rule("S1", Outcome.ALLOWED, cells(_CANCELLABLE, [CANCEL]), ref="-", mark=_O,
-         message="Nothing is paid or held, so the sale may be called off; a shopper may still be paying."),
+         message="Nothing is paid or held, so the sale may be cancelled. A shopper may still be paying."),
     Rule("S2", Outcome.REFUSED, cells(set(Status) - set(_CANCELLABLE), [CANCEL]), ref="-", mark=_O,
-         message="Money is paid, held or went back, or cash was chosen: refund, release, or record the cash."),
+         message="Money is paid, held or has gone back, or cash was chosen. Refund, release, or record the cash."),
     Rule("S3", Outcome.ALLOWED, cells(_AMENDABLE, [AMEND]), ref="B.4", mark=_D,
          message="Nobody has paid and no payment is known to be under way, so the price may change."),
     Rule("S4", Outcome.REFUSED, cells(set(Status) - set(_AMENDABLE), [AMEND]), ref="B.4", mark=_D,
-         message="A payment was made, is under way, or comes too late: the price stays what it was."),
+         message="A payment was made, is under way or comes too late, so the price stays what it was."),
     Rule("S5", Outcome.ALLOWED, cells([Status.COD_INITIATED], [CASH]), ref="G.1", mark=_O,
          message="The shopper chose to pay in cash, and only the merchant knows what became of it."),
     Rule("S6", Outcome.REFUSED, cells(set(Status) - {Status.COD_INITIATED}, [CASH]), ref="G.1", mark=_O,
-         message="Juspay does not tell that the shopper chose to pay this order in cash."),
+         message="Juspay has not reported that the shopper chose to pay this order in cash."),
 )  # fmt: skip
 
 TABLE: Final = Table("sale", states=Status, inputs=(CANCEL, AMEND, CASH), rules=RULES)

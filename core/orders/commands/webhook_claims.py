@@ -1,8 +1,8 @@
 """What a webhook leaves with an order: names to be explained, never money.
 
-Owns the one way in which a webhook gets into an order's journal. A status names one transaction only, so a payment that
-a webhook names and no answer has shown is noted and asked about until it is explained; a dispute is noted, and refunds
-wait until a person has looked (gateway contract, O.4 and I.3).
+This is the only way for a webhook into an order's journal. A status names only one transaction. So a payment that a
+webhook names and no answer has shown is noted, and asked about until it is explained. A dispute is noted too, and
+refunds wait until a person has looked (gateway contract, O.4 and I.3).
 """
 
 from __future__ import annotations

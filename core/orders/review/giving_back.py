@@ -1,6 +1,6 @@
-"""Money that came for a cancelled order and is given back without a person, where the merchant's policy wants that.
+"""Money that came for a cancelled order and is given back without a person, if the merchant's policy says so.
 
-Owns the decision what is to be refunded next; the refund itself goes the way of every refund.
+This only decides what to refund next; the refund itself goes the way of every refund.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Why a person must look at an order: the review reasons.
 
-Owns pure functions; a reason follows from what is known and is closed only by a person, and its key holds its evidence,
-so that new evidence is another reason.
+A reason follows from what is known, and only a person closes it. Its key holds its evidence, so new evidence is another
+reason.
 """
 
 from __future__ import annotations
@@ -102,25 +102,25 @@ def _refund_reasons(order: Order, refund: Refund) -> Iterator[Reason]:
     name = (refund.refund_id,) if refund.settled_asked < 0 else (refund.refund_id, str(refund.settled_asked))
     if refund.state == "MANUAL_REVIEW":
         kind = ReasonKind.REFUND_REVIEW
-        message = "Juspay could not tell how the refund ended; ask the gateway, then settle it."
+        message = "Juspay could not tell how the refund ended. Ask the gateway, then settle it."
     elif twins := listed_elsewhere(order, refund):
         kind, name = ReasonKind.REFUND_UNKNOWN, (*name, ",".join(twins))
         message = (
-            f"Juspay does not list this refund, and lists {' and '.join(twins)} that may be it;"
-            " find out whether that is ours, then settle it: done if it is, not done if ours was never made."
+            f"Juspay does not list this refund but lists {' and '.join(twins)}, which may be it."
+            " Find out whether that is ours, then settle it: done if it is, not done if ours was never made."
         )
         if not refund.calls_that_left:
             message = (
-                f"The record had forgotten {' and '.join(twins)} of the same amount, so this refund was not sent;"
-                " settle it as not done, and ask for it under another key if both are wanted."
+                f"The record did not know {' and '.join(twins)} of the same amount, so this refund was not sent."
+                " Settle it as not done, and ask for it under another key if both are wanted."
             )
     elif refund.state == "UNKNOWN" or (refund.state == RefundState.REQUESTED and refund.tries_exhausted):
         kind = ReasonKind.REFUND_UNKNOWN
-        message = "It could not be found out whether the refund was made; ask Juspay, then settle it."
+        message = "It could not be found out whether the refund was made. Ask Juspay, then settle it."
     elif _is_stuck(order, refund):
         kind = ReasonKind.REFUND_UNKNOWN
         message = (
-            "Juspay does not list this refund, and too little money is left to send it again; ask, then settle it."
+            "Juspay does not list this refund, and too little is left to send it again. Ask Juspay, then settle it."
         )
     else:
         return
@@ -198,7 +198,7 @@ def _money_reasons(order: Order) -> Iterator[Reason]:
     if failed := sorted(one.refund_id for one in order.refunds.values() if one.automatic and not one.reserves_amount):
         yield from _auto_refund_failed(order, failed)
     if is_withdrawn(order):
-        message = "The goods were released, and then Juspay gave the payment back by itself; stop them if you can."
+        message = "The goods were released, and then Juspay gave the payment back by itself. Stop them if you can."
         took = ",".join(sorted(a.txn_id for a in captured_attempts(order)))
         yield Reason(ReasonKind.WITHDRAWN, (took,), message)
 
@@ -226,7 +226,7 @@ def _partial_capture(parts: Sequence[Payment]) -> Reason:
     names, captured = ",".join(sorted(one.attempt.txn_id for one in parts)), sum(one.captured for one in parts)
     message = "Only a part of the amount was captured; decide whether that is enough to fulfil."
     if not captured:
-        message = "Only a part of the amount was captured, and Juspay does not tell how much; ask, then decide."
+        message = "Only a part of the amount was captured, and Juspay does not say how much. Ask Juspay, then decide."
     return Reason(ReasonKind.PARTIAL_CAPTURE, (names, str(captured)), message)
 
 
@@ -286,12 +286,12 @@ def _hold_ended_otherwise(order: Order, last: HoldOperation) -> Iterator[Reason]
     if any(a.state == AttemptState.PARTIAL for a in took):
         return  # that only a part was taken is a reason of its own
     if not took:
-        message = "The held money was to be taken, and Juspay tells that it was let go; nothing was paid."
+        message = "The held money was to be taken, but Juspay reports that it was released. Nothing was paid."
     elif last.kind is HoldKind.VOID:
-        message = "The held money was to be released, and it was taken; fulfil the order, or refund the payment."
+        message = "The held money was to be released, but it was taken. Fulfil the order, or refund the payment."
     else:
         message = (
-            "A part of the held money was to be taken, and all of it was; decide what goes out, and refund the rest."
+            "A part of the held money was to be taken, but all of it was. Decide what goes out, and refund the rest."
         )
     became = "taken" if took else "released"
     yield Reason(ReasonKind.CAPTURE_DIFFERS, (last.hold_id, became), message)
@@ -302,15 +302,16 @@ def _disputes(order: Order) -> Iterator[Reason]:
     for one in disputes(order):
         if one.may_be_lost:
             message = (
-                f"The bank's dispute has ended, says a webhook ({one.outcome}): ask Juspay. Settle it as done if the"
-                " bank took the money back, so that it is not given back twice; as not done if it did not."
+                f"A webhook says that the bank's dispute has ended ({one.outcome}). Ask Juspay. Settle it as done if"
+                " the bank took the money back, so that it is not given back twice; as not done if it did not."
             )
         elif one.outcome:
             message = (
-                f"The bank's dispute has ended, says a webhook ({one.outcome}); check with Juspay before you refund."
+                f"A webhook says that the bank's dispute has ended ({one.outcome})."
+                " Check with Juspay before you refund."
             )
         else:
-            message = "The shopper's bank wants the payment back; answer it with Juspay, and refund nothing meanwhile."
+            message = "The shopper's bank wants the payment back. Answer it with Juspay, and refund nothing meanwhile."
         evidence = (one.dispute_id, one.outcome or "open")
         yield Reason(ReasonKind.DISPUTE, evidence, message, dispute_id=one.dispute_id, ends_dispute=one.may_be_lost)
 
@@ -329,15 +330,15 @@ def _unexplained(order: Order) -> Iterator[Reason]:
     took = captured_attempts(order)
     for txn_id in sorted({*order.mentioned, *_earlier_attempts(order)} if took else _claimed(order)):
         if not is_explained(order, txn_id):
-            message = f"Payment {txn_id} was begun, and no answer from Juspay tells its end; it may be a second charge."
+            message = f"Payment {txn_id} was begun, and no answer from Juspay shows its end. It may be a second charge."
             if not took:
                 message = (
-                    f"A webhook says that payment {txn_id} was made, and Juspay's answers tell of none; ask Juspay."
+                    f"A webhook says that payment {txn_id} was made, but Juspay's answers do not show it. Ask Juspay."
                 )
             yield Reason(ReasonKind.UNEXPLAINED_PAYMENT, (txn_id,), message)
     if refund_id := _refund_of_another_payment(order):
         message = (
-            f"Juspay gives back a payment by itself (refund {refund_id}) that no answer has shown; this one stands."
+            f"Juspay gives back by itself a payment that no answer has shown (refund {refund_id}). This one stands."
         )
         yield Reason(ReasonKind.UNEXPLAINED_PAYMENT, (refund_id,), message)
 
@@ -379,20 +380,18 @@ def _refund_of_another_payment(order: Order) -> str:
 
 def _denials(order: Order) -> Iterator[Reason]:
     if denied_by := newest_denial(order.latest, _ORDER_DENIALS) or _charge_denied_by(order):
-        message = "Juspay had shown this order, or its payment, and now denies it; what was proved stands."
+        message = "Juspay showed this order, or its payment, and now denies it. What was proved stands."
         yield Reason(ReasonKind.DENIED, ("order", denied_by), message)
     else:
         for attempt in order.attempts.values():
             if attempt.denied_by:
-                message = (
-                    "Juspay had reported money taken and now denies it; the money stands until a person has looked."
-                )
+                message = "Juspay reported money taken and now denies it. The money stands until a person has looked."
                 yield Reason(ReasonKind.DENIED, ("attempt", attempt.txn_id, attempt.denied_by), message)
     for refund in order.refunds.values():
         if refund.denied_by:
             yield _denied_refund(refund, refund.denied_by)
         elif twin := failed_as_another(order, refund):
-            message = f"A person had found the refund to be {twin}, and that one has failed; settle this one anew."
+            message = f"A person found the refund to be {twin}, and that one has failed. Settle this one again."
             evidence = ("refund", refund.refund_id, twin, str(refund.settled_asked))
             yield Reason(ReasonKind.DENIED, evidence, message, refund.refund_id, ends_refund=True)
 
@@ -405,9 +404,9 @@ def _denied_refund(refund: Refund, denied_by: str) -> Reason:
             *evidence,
             str(refund.settled_asked),
         )  # denied after another verdict, it is another reason
-        message = "A person had found the refund done, and Juspay tells otherwise; ask Juspay, then settle it anew."
+        message = "A person found the refund done, but Juspay says otherwise. Ask Juspay, then settle it again."
         return Reason(ReasonKind.DENIED, evidence, message, refund.refund_id, ends_refund=True)
-    message = "Juspay had reported the refund done and now denies it; it counts as done until a person has looked."
+    message = "Juspay reported the refund done and now denies it. It counts as done until a person has looked."
     return Reason(ReasonKind.DENIED, evidence, message, refund.refund_id)
 
 

@@ -1,6 +1,6 @@
-"""Money that nobody wants: it came, or is held, for a sale that was called off or whose goods came back unpaid.
+"""Money that nobody wants: it came, or is held, for a sale that was cancelled or whose goods came back unpaid.
 
-Owns the reasons that it gives, one for each payment, and whether a person has said that the payment is welcome.
+Each such payment gives a reason, until a person has said whether it is welcome.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _is_over(order: Order, one: Attempt) -> bool:
 def _unwanted(order: Order, one: Attempt) -> Reason:
     how = "is held by the bank" if one.state == AttemptState.HELD else "came"
     why = "order was cancelled" if order.cancelled else "goods came back unpaid"
-    message = f"The {why}, and money {how} all the same; take it and fulfil, or decline it and give it back."
+    message = f"The {why}, but money {how} anyway. Accept it and fulfil, or decline it and give it back."
     return Reason(ReasonKind.LATE_SUCCESS, _evidence(order, one.payment), message, unwanted=True)
 
 

@@ -1,4 +1,4 @@
-"""Reads rows of the fidelity page from TOML into their records, and says of a wrong row where it stands."""
+"""Reads rows of the fidelity page from TOML into their records, and says where a wrong row is."""
 
 from __future__ import annotations
 

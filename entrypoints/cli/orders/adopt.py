@@ -1,6 +1,6 @@
 """Taking over orders from before Paystate, on the terminal.
 
-Owns the layout and the two passes: every line is checked, against the database too, before any is taken.
+There are two passes: every line is checked, against the database too, before any order is taken over.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
 
 _SHOWN: Final = 20
-_MENDS: Final = {
+_FIXES: Final = {
     "invalid_order_id": "use 1 to 20 of A-Z a-z 0-9 _ -",
     "invalid_amount": "write it like 349.50, more than nothing, with the currency's decimals or none",
     "invalid_currency": "use an ISO 4217 code such as INR",
@@ -38,7 +38,7 @@ _OTHERWISE: Final = (
 
 
 async def adopt(settings: Settings, merchant: str | None, clock_url: str | None, path: Path, console: Console) -> None:
-    """Take the file's orders over; raises Mistake with every wrong line, and then none was taken."""
+    """Take the file's orders over; raises ConfigError with every wrong line, and then none was taken."""
     merchant_id = merchant_named(settings, merchant)
     policy = policy_of(settings, merchant_id)
     hosts = settings.merchants[merchant_id].return_hosts
@@ -49,7 +49,7 @@ async def adopt(settings: Settings, merchant: str | None, clock_url: str | None,
         if wrong := [line for line in read if line.opened is None]:
             raise ConfigError(*_told(wrong))
         taken = [await _taken(ports, policy, line) for line in read]
-    console.print(f"{sum(taken)} orders are taken over; {len(taken) - sum(taken)} were taken over before.")
+    console.print(f"{sum(taken)} orders are taken over; {len(taken) - sum(taken)} had been taken over before.")
     if any(taken):
         console.print("The worker asks Juspay about each of them, as its budget allows.")
 
@@ -73,6 +73,6 @@ async def _taken(ports: Ports, policy: Policy, line: Line) -> bool:
 
 def _told(wrong: Sequence[Line]) -> Iterable[ConfigProblem]:
     for line in wrong[:_SHOWN]:
-        yield ConfigProblem(f"line {line.number}", f"{line.column}: {line.code}", _MENDS.get(line.code, _OTHERWISE))
+        yield ConfigProblem(f"line {line.number}", f"{line.column}: {line.code}", _FIXES.get(line.code, _OTHERWISE))
     if (more := len(wrong) - _SHOWN) > 0:
-        yield ConfigProblem("file", f"{more} more lines are wrong", "mend these first, and run the command again")
+        yield ConfigProblem("file", f"{more} more lines are wrong", "correct these first, and run the command again")

@@ -1,6 +1,6 @@
-"""Orders from before Paystate, read from a CSV file.
+"""Orders from before Paystate, read from a CSV file: its form, its bounds, and how a line becomes an order.
 
-Owns the file's form and its bounds, and how a line becomes an order. Nothing is opened here.
+Nothing is opened here.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from paystate.core.ids import checked_customer_id, checked_order_id
 from paystate.core.money import Money, checked_currency
 from paystate.core.orders.facts import Customer, Opened
 from paystate.core.policy import Policy
+from paystate.core.text import is_card_like, is_clean
 from paystate.core.timestamps import instant_from
-from paystate.entrypoints.service.api.bodies import is_card_like, is_clean
 from paystate.entrypoints.service.api.return_urls import is_on_a_host
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 
@@ -53,12 +53,12 @@ class Shop:
 
 
 def lines(path: Path, shop: Shop) -> tuple[Line, ...]:
-    """Read and check the whole file; raises Mistake where it is no such file at all."""
+    """Read and check the whole file; raises ConfigError if it is not such a file at all."""
     text = _text(path)
     try:
         rows = [(number, row) for number, row in _rows(text) if row]
     except csv.Error as wrong:
-        raise _no_file("is no CSV", "quote values that hold commas or line breaks, and close every quote") from wrong
+        raise _no_file("is not CSV", "quote values that hold commas or line breaks, and close every quote") from wrong
     if not rows:
         raise _no_file("is empty", _HEADINGS)
     columns = tuple(rows[0][1])

@@ -1,7 +1,7 @@
 """Held money on the terminal: ask for its capture or its release.
 
-Owns the layout. It goes through the same rules as the API's routes and is made durable here; a running worker sends it,
-so no key of Juspay's is needed.
+The request goes through the same rules as the API's routes and is stored here. A running worker sends it, so no key of
+Juspay's is needed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ async def capture(
     amount: str | None,
     key: str,
 ) -> None:
-    """Reserve a capture; raises Mistake with the rule's own words when it is refused."""
+    """Reserve a capture; raises ConfigError with the rule's own words when it is refused."""
     key = _checked(key)
     async with order_named(settings, merchant, order_id) as (store, order):
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
@@ -39,20 +39,20 @@ async def capture(
         part = None if amount is None else amount_named(order, amount, "--amount")
         decided = await request_capture(ports, policy, order.key, idempotency_key=key, amount=part)
     if isinstance(decided, Refused):
-        raise ConfigError(refused_by_rule(decided))
+        raise ConfigError(refused_by_rule(decided, settings))
     _say(decided.after, key, console)
 
 
 async def void(
     settings: Settings, merchant: str | None, order_id: str, clock_url: str | None, console: Console, *, key: str
 ) -> None:
-    """Reserve a release; raises Mistake with the rule's own words when it is refused."""
+    """Reserve a release; raises ConfigError with the rule's own words when it is refused."""
     key = _checked(key)
     async with order_named(settings, merchant, order_id) as (store, order):
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         decided = await request_void(ports, policy_of(settings, order.key.merchant_id), order.key, idempotency_key=key)
     if isinstance(decided, Refused):
-        raise ConfigError(refused_by_rule(decided))
+        raise ConfigError(refused_by_rule(decided, settings))
     _say(decided.after, key, console)
 
 
@@ -69,4 +69,4 @@ def _checked(key: str) -> str:
         return checked_idempotency_key(key)
     except ValueInvalid:
         fix = "give 1 to 255 visible ASCII characters, and the same again for the same capture or release"
-        raise ConfigError(ConfigProblem("--key", "is not well formed", fix)) from None
+        raise ConfigError(ConfigProblem("--key", "is not a valid key", fix)) from None

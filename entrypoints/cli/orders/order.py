@@ -1,6 +1,6 @@
-"""An order on the terminal: shown, told as a timeline, explained, as it was, and as it would be.
+"""An order on the terminal: shown, as a timeline, explained, as it was, and as it would be.
 
-Owns the layout. Reads the database only; asks nobody and changes nothing.
+This only reads the database; it asks nobody and changes nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from paystate.core.describe import what_if as supposing
-from paystate.core.describe.citations import help_for
 from paystate.core.describe.timeline import TimelineEntry
 from paystate.core.describe.wording import cancellation, cash, clock, hold_named, hold_stands, money_of, price
 from paystate.core.orders.amounts.totals import amounts
@@ -29,6 +28,7 @@ from paystate.core.use_cases.describe_order import describe_order, describe_past
 from paystate.entrypoints.cli.lookups import order_named, policy_of
 from paystate.entrypoints.cli.orders.what_if import supposed
 from paystate.entrypoints.cli.terminal import print_values, say
+from paystate.entrypoints.setup.help_links import rule_link
 from paystate.entrypoints.setup.settings import Settings
 
 
@@ -66,14 +66,14 @@ async def at(settings: Settings, merchant: str | None, order_id: str, instant: d
 async def what_if(
     settings: Settings, merchant: str | None, order_id: str, given: Mapping[str, Any], console: Console
 ) -> None:
-    """Print what would come of what is `given`, in the terms of `suppositions`; nothing does."""
+    """Print what would come of what is `given`, in the terms of `supposed`; nothing is changed."""
     now = datetime.now(UTC)
     async with order_named(settings, merchant, order_id) as (_, order):
         policy = policy_of(settings, order.key.merchant_id)
     would = supposing.what_if(order, supposed(order, now, **given), policy, now)
     say(supposing.answer_in_words(would), console)
     for rule in would.rules:
-        console.print(f"[bright_black]{rule.id}: {help_for(rule)}[/bright_black]", soft_wrap=True)
+        console.print(f"[bright_black]{rule.id}: {rule_link(settings.public_url, rule)}[/bright_black]", soft_wrap=True)
 
 
 def timeline_lines(entries: tuple[TimelineEntry, ...]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What a person must look at, on the terminal: listed, shown, settled.
 
-Owns the layout. Settling goes through the same rules as the API's route, and is journaled with the person's name.
+Settling goes through the same rules as the API's route, and is journaled with the person's name.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ async def listed(settings: Settings, merchant: str | None, after: str, console: 
         orders = await store.under_review(merchant_id, after=after, limit=PAGE + 1)
     if not orders:
         check_set_up(settings, merchant_id)
-        console.print("Nobody has to look at anything." if not after else "There are no more.")
+        console.print("No order waits for a person." if not after else "No more orders wait for a person.")
         return
     print_rows(_HEADINGS, (row for order in orders[:PAGE] for row in _rows(order)), console)
     if len(orders) > PAGE:
@@ -87,17 +87,17 @@ async def settle(
     by: str,
     note: str,
 ) -> None:
-    """Close one open reason in a person's name; raises Mistake with the rule's own words when it is refused."""
+    """Close one open reason in a person's name; raises ConfigError with the rule's own words when it is refused."""
     word = _word(reason, verdict, by, note)
     async with order_named(settings, merchant, order_id) as (store, order):
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         policy = policy_of(settings, order.key.merchant_id)
         decided = await settle_reason(ports, policy, order.key, word)
     if isinstance(decided, Refused):
-        raise ConfigError(refused_by_rule(decided))
-    console.print(f"Settled. It stands in the journal of {order.opened.order_id} as what {escape(word.by)} found.")
+        raise ConfigError(refused_by_rule(decided, settings))
+    console.print(f"Settled. The journal of {order.opened.order_id} records it as what {escape(word.by)} found.")
     left = open_reasons(decided.after)
-    console.print(f"Still open: {len(left)}." if left else "No reason is open any more.")
+    console.print(f"Still open: {len(left)}." if left else "No reason is open now.")
 
 
 def _word(reason: str, verdict: Verdict, by: str, note: str) -> Settle:
@@ -106,7 +106,7 @@ def _word(reason: str, verdict: Verdict, by: str, note: str) -> Settle:
     except ValueInvalid as wrong:
         fix = f"give a name of up to {NAME_MAX} characters and a note of up to {NOTE_MAX}, on one line each"
         setting = wrong.pointer.replace("/", "--")
-        raise ConfigError(ConfigProblem(setting, "says nothing, or is not plain text", fix)) from wrong
+        raise ConfigError(ConfigProblem(setting, "is empty or not plain text", fix)) from wrong
 
 
 def _rows(order: Order) -> Iterator[Sequence[str]]:

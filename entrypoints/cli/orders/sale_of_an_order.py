@@ -1,6 +1,6 @@
 """What the merchant says of its own sales, on the terminal.
 
-Owns the layout. Everything goes through the same rules as the API's routes, and is journaled with the person's name.
+Everything goes through the same rules as the API's routes, and is journaled with the person's name.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from paystate.entrypoints.cli.lookups import (
     amount_named,
     check_set_up,
     merchant_named,
-    order_in,
     order_named,
     policy_of,
 )
@@ -47,15 +46,15 @@ async def cash(
     by: str,
     note: str,
 ) -> None:
-    """Keep what became of the cash; raises Mistake with the rule's own words when it is refused."""
+    """Keep what became of the cash; raises ConfigError with the rule's own words when it is refused."""
     decided = await _said(
         settings, merchant, order_id, clock_url, lambda: RecordCash(outcome=outcome, by=by, note=note)
     )
     name = decided.after.opened.order_id
     if decided.fact is None:
-        console.print(f"The cash of {name} is told as {outcome} already; nothing changed.")
+        console.print(f"The cash of {name} was already recorded as {outcome}; nothing changed.")
     else:
-        console.print(f"The cash of {name} is {outcome}. It stands in its journal as what {escape(by)} says.")
+        console.print(f"The cash of {name} is {outcome}. The journal records it as what {escape(by)} says.")
 
 
 async def cancel(
@@ -68,49 +67,48 @@ async def cancel(
     by: str,
     note: str,
 ) -> None:
-    """Call a sale off; raises Mistake with the rule's own words when it is refused."""
+    """Call a sale off; raises ConfigError with the rule's own words when it is refused."""
     decided = await _said(settings, merchant, order_id, clock_url, lambda: CancelOrder(by=by, note=note))
     name = decided.after.opened.order_id
     if decided.fact is None:
-        console.print(f"{name} is cancelled already; nothing changed.")
+        console.print(f"{name} was already cancelled; nothing changed.")
     else:
-        console.print(f"{name} is cancelled. Nobody is let pay it any more; a shopper may still be paying.")
+        console.print(f"{name} is cancelled. Nobody can start to pay it now, but a shopper may still be paying.")
 
 
 async def amend(
     settings: Settings, merchant: str | None, order_id: str, clock_url: str | None, console: Console, *, amount: str
 ) -> None:
-    """Change the price before payment and say what it is; raises Mistake where a rule or Juspay says no."""
+    """Change the price before payment and say what it is; raises ConfigError where a rule or Juspay says no."""
     async with order_named(settings, merchant, order_id) as (_, before):
         price = amount_named(before, amount, "amount")
     check_set_up(settings, before.key.merchant_id)
     async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as runtime:
         ports, shop = runtime.ports, runtime.merchants[before.key.merchant_id]
         try:
-            decided = await change_price(ports, shop, before.key, price)
+            result = await change_price(ports, shop, before.key, price)
         except (GatewayRejected, GatewayUnreachable) as no:
             raise ConfigError(_not_taken(before, no)) from no
-        after = await order_in(ports.store, before.key)
-    if isinstance(decided, Refused):
-        raise ConfigError(refused_by_rule(decided))
-    for line in _price_lines(before, after, price, is_new=decided.fact is not None):
+    if isinstance(result, Refused):
+        raise ConfigError(refused_by_rule(result, settings))
+    for line in _price_lines(before, result.order, price, is_new=result.decision.fact is not None):
         console.print(line, soft_wrap=True)
 
 
 def _price_lines(before: Order, after: Order, price: Money, *, is_new: bool) -> Iterator[str]:
     name, wanted, stands = after.opened.order_id, _in_full(price), _in_full(after.amount)
     if after.price_change and after.price_change.amount == price:
-        asked = f"Juspay was asked for {wanted}" if is_new else f"{wanted} is asked for already"
-        yield f"{asked}, and Juspay has not confirmed it; until it does, the price of {name} is {stands}."
-        yield f"The worker looks. To see how it ended: paystate order explain {name}"
+        asked = f"Juspay was asked for {wanted}" if is_new else f"{wanted} was already asked for"
+        yield f"{asked}, and Juspay has not confirmed it. Until it does, the price of {name} is {stands}."
+        yield f"The worker will ask Juspay. To see how it ended: paystate order explain {name}"
     elif after.amount != price:
         raise ConfigError(_unchanged(after, "Juspay's answer does not show the new price", _see(after)))
     elif is_new:
         yield f"The price of {name} is {wanted} now; it was {_in_full(before.amount)}."
         if before.process_signed_at:
-            yield "An app that was given its payload before must ask for it again: that one names the old price."
+            yield "An app that already has its payload must ask for it again, because that payload names the old price."
     else:
-        yield f"The price of {name} is {wanted} already; nothing changed."
+        yield f"The price of {name} is already {wanted}; nothing changed."
 
 
 def _not_taken(order: Order, no: GatewayRejected | GatewayUnreachable) -> ConfigProblem:
@@ -120,7 +118,7 @@ def _not_taken(order: Order, no: GatewayRejected | GatewayUnreachable) -> Config
 
 
 def _unchanged(order: Order, why: str, fix: str) -> ConfigProblem:
-    return ConfigProblem("not changed", f"{why}; the price is {_in_full(order.amount)} still", fix)
+    return ConfigProblem("not changed", f"{why}. The price is still {_in_full(order.amount)}", fix)
 
 
 def _see(order: Order) -> str:
@@ -134,16 +132,20 @@ def _in_full(price: Money) -> str:
 async def resync(
     settings: Settings, merchant: str | None, clock_url: str | None, since: datetime, console: Console
 ) -> None:
-    """Put every order in doubt that may lack something; raises Mistake for an instant to come."""
+    """Put every order in doubt that may lack something; raises ConfigError for an instant to come."""
     merchant_id = merchant_named(settings, merchant)
     policy = policy_of(settings, merchant_id)
     async with bootstrap.opened_store(settings.database_path) as store:
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         if since > ports.clock.now():
-            raise ConfigError(ConfigProblem("--since", "lies ahead", "give the instant at which the backup was made"))
+            raise ConfigError(
+                ConfigProblem("--since", "is in the future", "give the instant at which the backup was made")
+            )
         counts = await put_in_doubt(ports, policy, merchant_id, DemandLook(since=since))
-    console.print(f"{counts.marked} orders are in doubt since {clock(since)}: no refund of them is sent before a look.")
-    console.print(f"{counts.already} were so already, {counts.passed_over} took no money and are older.")
+    console.print(
+        f"{counts.marked} orders are in doubt since {clock(since)}: no refund of them is sent before Juspay was asked."
+    )
+    console.print(f"{counts.already} were in doubt already, {counts.passed_over} took no money and are older.")
     console.print("The worker asks Juspay about each as its budget allows; a refund that is asked for goes first.")
 
 
@@ -158,12 +160,10 @@ async def _said(
         said = word()
     except ValueInvalid as wrong:
         fix = f"give a name of up to {NAME_MAX} characters and a note of up to {NOTE_MAX}, on one line each"
-        raise ConfigError(
-            ConfigProblem(wrong.pointer.replace("/", "--"), "says nothing, or is not plain text", fix)
-        ) from wrong
+        raise ConfigError(ConfigProblem(wrong.pointer.replace("/", "--"), "is empty or not plain text", fix)) from wrong
     async with order_named(settings, merchant, order_id) as (store, order):
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         decided = await say(ports, policy_of(settings, order.key.merchant_id), order.key, said)
     if isinstance(decided, Refused):
-        raise ConfigError(refused_by_rule(decided))
+        raise ConfigError(refused_by_rule(decided, settings))
     return decided

@@ -1,7 +1,4 @@
-"""What the command line supposes of an order, read from its options.
-
-Owns how words and amounts on a terminal become one input of the core's.
-"""
+"""What the options of `paystate order what-if` suppose of an order, as one input of the core's."""
 
 from __future__ import annotations
 
@@ -30,9 +27,9 @@ def supposed(
     pay: bool,
     settle: tuple[str, str] | None,
 ) -> Command | Evidence:
-    """The one thing that is supposed of `order`; raises Mistake for what makes no sense."""
+    """The one thing that is supposed of `order`; raises ConfigError for what makes no sense."""
     if sum((juspay is not None, refund is not None, pay, settle is not None)) != 1:
-        raise _unclear("is not one thing", "give exactly one of --juspay, --refund, --pay and --settle")
+        raise _unclear("needs exactly one event", "give exactly one of --juspay, --refund, --pay and --settle")
     if juspay is not None:
         return juspay_answers(
             order,
@@ -48,14 +45,14 @@ def supposed(
     if settle is not None:
         key, verdict = settle
         if verdict not in list(Verdict):
-            raise _unclear(f"{verdict} is no verdict", f"give one of {', '.join(Verdict)}")
+            raise _unclear(f"{verdict} is not a verdict", f"give one of {', '.join(Verdict)}")
         return person_settles(key, Verdict(verdict))
     return shopper_pays(order)
 
 
 def _listed(order: Order, refund_id: str, word: str) -> dict[str, str]:
     if refund_id not in order.refunds:
-        raise _unclear(f"{refund_id} is no refund that is known", "`paystate order explain` names those of the order")
+        raise _unclear(f"{refund_id} is not a known refund", "`paystate order explain` lists the order's refunds")
     return {refund_id: word}
 
 

@@ -1,4 +1,4 @@
-"""The bodies that the control API answers (ours): truth, deliveries, faults. Owns their form."""
+"""The bodies that the control API answers (ours): truth, deliveries, faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/_control/...` for JWT mode: both sides' keys, as on the dashboard (ours). Owns those routes of the control API."""
+"""`/_control/...` for JWT mode: both sides' keys, as on the dashboard (ours)."""
 
 from __future__ import annotations
 

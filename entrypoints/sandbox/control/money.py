@@ -1,6 +1,6 @@
 """`/_control/orders/{id}/money` and `/legs`: what an order comes to, and how it is paid in parts (ours).
 
-Owns the reading of these two routes. What they play is recorded (gateway contract, O.1 and O.3).
+What these routes play is recorded (gateway contract, O.1 and O.3).
 """
 
 from __future__ import annotations

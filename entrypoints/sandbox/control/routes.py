@@ -1,4 +1,4 @@
-"""`/_control/...`: clock, ledger, truth, faults, steering (ours). Owns the control API's routes and their reading."""
+"""`/_control/...`: clock, ledger, truth, faults, steering (ours)."""
 
 from __future__ import annotations
 

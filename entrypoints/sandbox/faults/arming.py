@@ -1,4 +1,4 @@
-"""Faults that are armed: which, on what order and route, how often. Owns taking them in and letting them act."""
+"""Faults that are armed: which, on what order and route, how often; and when they act."""
 
 from __future__ import annotations
 

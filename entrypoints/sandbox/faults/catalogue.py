@@ -1,11 +1,12 @@
-"""Faults as data: each a row with a name, a sentence and a mark. Owns the table of what can go wrong on purpose.
+"""Faults as data: the table of what can go wrong on purpose. Each row has a name, a sentence and a mark.
 
 A fault acts at one of four seams, and a new one is a new row and a small function:
 
 - `request`: before a call has any effect; nothing happens but the answer (`call_faults.py`).
 - `answer`: after the effect; another answer than the true one, or none (`call_faults.py`).
 - `webhook`: when an event is queued; which copies of it are sent, and how (`webhook_faults.py`).
-- `world`: something happens to the order itself, once, `after_s` from now on the sandbox's clock (`world_faults.py`).
+- `world`: something happens to the order itself, once, `after_s` from now on the sandbox's clock (`order_faults.py` and
+  `money_faults.py`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Order bodies that are not quite right: changed members, strange members, somebody else's order.
 
-Owns what the faults of answers and of webhooks have in common. Makes new bodies and changes none.
+The faults of answers and of webhooks share them. They are new bodies; none is changed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What faults make happen to an order's money as Juspay tells it (gateway contract, O). Acts of the seam `world`.
+"""Acts of the seam `world` on an order's money as Juspay reports it (gateway contract, O).
 
-Juspay's own refunds, second charges, chargebacks, word to the shopper, and what somebody does on the dashboard. An act
-raises `CannotHappen` where the order is not in a state for it.
+They are Juspay's own refunds, second charges, chargebacks, word to the shopper, and what somebody does on the
+dashboard. An act raises `CannotHappen` if the order is not in a state for it.
 """
 
 from __future__ import annotations

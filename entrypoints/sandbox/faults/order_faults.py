@@ -1,6 +1,6 @@
-"""What faults make happen to an order itself. Owns the acts of the seam `world`; the rules are the world's.
+"""Acts of the seam `world` on an order itself. The rules are those of `gateway/rules.py`.
 
-An act raises `CannotHappen` where the order is not in a state for it.
+An act raises `CannotHappen` if the order is not in a state for it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What may be set about a fault. Owns the checks of a parameter's value; names and defaults stand in the table."""
+"""What may be set about a fault, and the checks of a value. Names and defaults are in the table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What faults make of a webhook when its event is queued. Owns the acts of the seam `webhook`.
+"""What faults make of a webhook when its event is queued: the acts of the seam `webhook`.
 
 An act takes the copies that are to be sent, at first the one true letter, and returns those that are.
 """

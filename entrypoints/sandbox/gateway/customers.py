@@ -1,4 +1,4 @@
-"""Customers as Juspay keeps them (contract B.5). Owns which there are and what is known of each; no HTTP."""
+"""Customers as Juspay keeps them (contract B.5). No HTTP."""
 
 from __future__ import annotations
 

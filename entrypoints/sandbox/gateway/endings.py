@@ -1,6 +1,6 @@
 """How the dummy gateway ends a refund, a capture, a release: by the last two digits of the amount (ours).
 
-Owns the table of magic amounts. What no row names succeeds.
+An amount that no row names succeeds.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What every change of the played Juspay has in common: it is written down, announced, and comes about in time.
+"""What every change of the played Juspay has in common: it is written down, announced, and happens in time.
 
-Owns the timers. Knows no rule of orders, attempts or refunds.
+The timers are here. No rule of orders, attempts or refunds is.
 """
 
 from __future__ import annotations

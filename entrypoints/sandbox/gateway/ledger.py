@@ -1,6 +1,6 @@
-"""The sandbox's ledger: every call, every effect and every webhook attempt, in order. Owns only the record.
+"""The sandbox's ledger: every call, every effect and every webhook attempt, in order.
 
-Tests hold a service's claims against it: it says what really happened here. Ours; Juspay shows no such list.
+Tests compare a service's claims with it: it says what really happened here. It is ours; Juspay shows no such list.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Mandates: a shopper's leave to take money again (contract L). Owns which there are and how each stands; no HTTP."""
+"""Mandates: a shopper's permission to take money again (contract L). No HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ways to pay, and what the dummy gateway makes of each: amount bands and magic values. Owns no state.
+"""Ways to pay, and what the dummy gateway makes of each: amount bands and magic values.
 
 A card number is looked at once and not kept: only its brand, first six and last four digits are.
 """

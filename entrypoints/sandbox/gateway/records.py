@@ -1,4 +1,4 @@
-"""What the sandbox remembers: customers, orders, their transactions and refunds. Owns derived facts, no rules."""
+"""What the sandbox remembers: customers, orders, their transactions and refunds, and what follows from them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The rules of refunds: the merchant's, somebody's on the dashboard, Juspay's own (gateway contract, H and O.2).
 
-No HTTP, no real clock. Which refunds of the merchant's are taken is the matter of `refund_rules.py`.
+No HTTP, no real clock. Which refunds of the merchant's are accepted is in `refund_rules.py`.
 """
 
 from __future__ import annotations

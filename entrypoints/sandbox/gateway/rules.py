@@ -1,7 +1,7 @@
 """The rules of the played Juspay: orders, attempts, refunds and what time does to them. No HTTP, no real clock.
 
-Each change is written to the ledger and, where Juspay has an event for it, announced (`happenings.py`). Time comes in
-as an argument. Refunds have rules of their own (`refunding.py` beside it).
+Each change is written to the ledger and, if Juspay has an event for it, announced (`happenings.py`). Time comes in as
+an argument. Refunds have rules of their own (`refunding.py` beside it).
 """
 
 from __future__ import annotations

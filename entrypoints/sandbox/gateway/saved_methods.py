@@ -1,7 +1,7 @@
-"""What a shopper keeps at Juspay: cards and wallets (contract L). Owns the records; no card number is kept.
+"""What a shopper keeps at Juspay: cards and wallets (contract L). No card number is kept.
 
-A card that is none of the documented test cards is remembered by its first six and last four digits alone, and pays
-as the amount says.
+A card outside the documented test cards is remembered by its first six and last four digits alone, and pays as the
+amount says.
 """
 
 from __future__ import annotations

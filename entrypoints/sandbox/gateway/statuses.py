@@ -1,4 +1,4 @@
-"""Juspay's order and transaction statuses: owns their ids, classes and which of several counts for the order."""
+"""Juspay's order and transaction statuses: their ids, their classes, and which of several counts for the order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Customers over the wire (contract B.5). Owns their routes and the reading of their fields."""
+"""Customers over the wire (contract B.5): their routes, and how their fields are read."""
 
 from __future__ import annotations
 

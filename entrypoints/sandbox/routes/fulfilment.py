@@ -1,4 +1,4 @@
-"""What the merchant tells Juspay of the goods (contract L). Owns the reading of that call."""
+"""What the merchant reports to Juspay of the goods (contract L)."""
 
 from __future__ import annotations
 

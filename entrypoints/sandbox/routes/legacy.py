@@ -1,4 +1,4 @@
-"""Order calls as Juspay's older clients make them (recorded, contract B.3 and L). Owns their routes and reading."""
+"""Order calls as Juspay's older clients make them (recorded, contract B.3 and L)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mandates over the wire (contract L). Owns their routes; how a mandate stands is the matter of `mandates_kept.py`."""
+"""Mandates over the wire (contract L). Their states are in `gateway/mandates.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions and orders: making, changing and telling them (contract B, F). Owns the reading of their fields."""
+"""Sessions and orders over the wire: making, changing and reading them (contract B, F)."""
 
 from __future__ import annotations
 

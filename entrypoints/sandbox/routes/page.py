@@ -1,6 +1,6 @@
 """The hosted payment page and the bank page behind it (documented as existing; its looks and steps are ours).
 
-Plain HTML forms, no script. Owns the shopper's way: choose, pay, answer the bank, go back to the merchant.
+Plain HTML forms, no script. The shopper chooses, pays, answers the bank and goes back to the merchant.
 """
 
 from __future__ import annotations

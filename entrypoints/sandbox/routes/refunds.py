@@ -1,4 +1,4 @@
-"""Refunds over the wire (contract H). Owns their routes; which are taken is the matter of `refund_rules.py`."""
+"""Refunds over the wire (contract H). Which are accepted is in `refund_rules.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/_sdk/...`: the HTTP side of the played SDK (ours). Owns envelopes, instance ids and answers."""
+"""`/_sdk/...`: the HTTP side of the played SDK (ours): envelopes, instance ids and answers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Calls in JWT mode: how they are read and answered, and their routes (contract A.5).
 
-Owns no act and no key: the acts are those of the plain routes, the keys are those of `jwt.py`.
+Each does what its plain route does; the keys are in `jwt.py`.
 """
 
 from __future__ import annotations

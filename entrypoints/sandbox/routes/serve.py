@@ -1,4 +1,4 @@
-"""Juspay's server-to-server routes, put together. Owns the one way that every call goes.
+"""Juspay's server-to-server routes, put together, and the one way that every call goes.
 
 What is due happens, the call is read in its dialect, faults may step in, the route's function gives an answer or
 raises a `Refusal`, faults may change the answer, the ledger gets its line, the answer is written in the dialect.

@@ -1,4 +1,4 @@
-"""Attempts over the wire: starting one, capturing or releasing held money (contract L). Owns their reading."""
+"""Attempts over the wire: starting one, capturing or releasing held money (contract L)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cards, wallets, payment methods, VPA check and offers over the wire (contract L). Owns their routes and bodies.
+"""Cards, wallets, payment methods, VPA check and offers over the wire (contract L).
 
 These calls and their members are those of Juspay's clients and samples; what a wallet holds is made up.
 """

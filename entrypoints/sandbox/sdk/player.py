@@ -1,7 +1,8 @@
 """HyperSDK played over HTTP (ours): its instances, their order of calls, and the events they give.
 
-Owns the client contract of sections C and D: which call is legal when, what a signed payload must hold, and how
-an attempt's end is told to the app. What happens to the order is the world's matter; the HTTP side is `sdk_routes.py`.
+It follows the client contract of sections C and D: which call is legal when, what a signed payload must hold, and how
+an attempt's end is reported to the app. What happens to the order is in `gateway/rules.py`, and the HTTP side is in
+`routes/sdk.py`.
 """
 
 from __future__ import annotations
@@ -211,7 +212,7 @@ class Sdk:
                 del self._instances[instance.id]
                 instance.stage, events = Stage.TERMINATED, list[Event]()
             case _:
-                raise ActRefused("no such action: pay, approve, decline, abort, back, close_app")
+                raise ActRefused("no such action; use pay, approve, decline, abort, back or close_app")
         return instance, self._told(instance, now, f"act {body.get('action')}", events)
 
     def page_started(self, order: Order, txn: Txn) -> None:

@@ -1,1 +1,1 @@
-"""Events told to merchants, and their delivery."""
+"""Events for merchants, and their delivery."""

@@ -1,8 +1,8 @@
 """Webhooks: the outbox of events and their delivery to merchants (contract section I).
 
-Owns what was announced, to whom, which attempt comes when, and the attempts themselves. Each event's body is fixed
-when it is announced. An attempt happens when the sandbox's clock has passed its time; a big leap of the clock
-therefore makes all attempts of that time, one after the other.
+It records what was announced, to whom, when each attempt is due, and the attempts themselves. Each event's body is
+fixed when it is announced. An attempt happens when the sandbox's clock has passed its time. So if the clock leaps far
+ahead, all attempts of that time are made one after the other.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ class Outbox:
     async def _attempt(self, one: Delivery) -> None:
         planned_at = one.due_at
         target = self.targets[one.merchant_id]
-        status, problem = await self._post(_spoiled(target) if one.wrong_password else target, one)
+        status, problem = await self._post(_with_wrong_password(target) if one.wrong_password else target, one)
         one.attempts += 1
         one.wrong_password = False
         if status == SUCCESS:
@@ -214,7 +214,7 @@ def _delivery(letter: Letter, order: Order, at: datetime) -> Delivery:
     )
 
 
-def _spoiled(target: WebhookTarget) -> WebhookTarget:
+def _with_wrong_password(target: WebhookTarget) -> WebhookTarget:
     return replace(target, username=target.username or "nobody", password=f"not-{target.password}")
 
 

@@ -1,4 +1,4 @@
-"""Bodies as Juspay sends them. Owns field names and their shapes; reads records and changes nothing.
+"""Bodies as Juspay sends them: field names and their shapes. Records are read and not changed.
 
 Shapes are recorded from Juspay's public samples (contract sections B.2, B.3, F.1, H.3, I.2).
 """

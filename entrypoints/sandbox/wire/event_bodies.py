@@ -1,6 +1,6 @@
 """What webhooks hold: an order, a transaction, a mandate, a notification or a chargeback (gateway contract, O.6).
 
-Owns the envelope, which event holds what, and what is hidden behind `FILTERED`. Reads records and changes nothing.
+The envelope is here, which event holds what, and what is hidden behind `FILTERED`. Records are read and not changed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Refunds as Juspay's bodies tell them: in an order, alone, or in parts (gateway contract, H.3, O.2 and O.3).
+"""Refunds as Juspay's bodies have them: in an order, alone, or in parts (gateway contract, H.3, O.2 and O.3).
 
-Owns field names and their shapes; reads records and changes nothing.
+Records are read and not changed.
 """
 
 from __future__ import annotations

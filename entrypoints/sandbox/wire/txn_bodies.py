@@ -1,6 +1,6 @@
-"""One transaction as Juspay's bodies tell it: in its order, as a leg of a payment in parts, or alone in an event.
+"""One transaction as Juspay's bodies have it: in its order, as a leg of a payment in parts, or alone in an event.
 
-Owns field names and their shapes; reads records and changes nothing (gateway contract, F.1, O.1, O.3 and O.6).
+Records are read and not changed (gateway contract, F.1, O.1, O.3 and O.6).
 """
 
 from __future__ import annotations

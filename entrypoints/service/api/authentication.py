@@ -1,6 +1,7 @@
 """Who is asking: guards, and what they found out for the routes behind them.
 
-Owns which credential opens which route. How credentials look and are compared is `entrypoints.credentials`.
+They decide which credential opens which route. How credentials look and are compared is in
+`paystate.entrypoints.setup.credentials`.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ async def needs_api_key_or_token(connection: Connection, _: BaseRouteHandler) ->
         connection.scope["state"]["holder"] = await _holder_by_token(connection)
         return
     checkout_id: str = connection.path_params["checkout_id"]
-    checkout = await ports_of(connection).store.load(CheckoutKey(merchant.merchant_id, checkout_id))
+    checkout = await ports_of(connection).store.load_checkout(CheckoutKey(merchant.merchant_id, checkout_id))
     if checkout is None:
         raise ApiProblem("not_found")
     connection.scope["state"]["holder"] = Holder(merchant, checkout, is_app=False)
@@ -118,7 +119,7 @@ async def _checkout_anywhere(connection: Connection, checkout_id: str) -> Holder
         return None
     runtime = installed(connection)
     for merchant in runtime.merchants.values():
-        checkout = await runtime.ports.store.load(CheckoutKey(merchant.merchant_id, checkout_id))
+        checkout = await runtime.ports.store.load_checkout(CheckoutKey(merchant.merchant_id, checkout_id))
         if checkout is not None:
             return Holder(merchant, checkout, is_app=True)
     return None

@@ -1,6 +1,6 @@
 """Request bodies, read with suspicion: size, encoding, one JSON document, then the model.
 
-Owns how a body becomes a value. What the value means is for the core.
+A body becomes a value here; what the value means is for the core.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -17,6 +16,7 @@ from litestar.connection import Request
 from litestar.datastructures import Headers
 from litestar.types import Receive
 
+from paystate.core.text import is_clean, one_line
 from paystate.entrypoints.service.api.problems import ApiProblem
 
 BODY_BYTES_MAX: Final = 64 * 1024
@@ -24,14 +24,12 @@ READ_TIMEOUT_S: Final = 10
 DEPTH_MAX: Final = 32
 KEYS_MAX: Final = 2000
 DIGITS_MAX: Final = 20
+_NAME_MAX: Final = 64
 
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 """Strings (the last one may be cut off) and brackets; possessive, so that no input makes it look twice."""
 _PLACE: Final = re.compile(r" - at `\$(.*)`$", re.DOTALL)
 _NAMED: Final = re.compile(r"^Object (missing required|contains unknown) field `(.*?)`(?: - at `\$(.*)`)?$", re.DOTALL)
-_DIGITS: Final = re.compile(r"[0-9](?:[ -]?[0-9])*", re.ASCII)
-_JOINERS: Final = frozenset("\u200c\u200d")
-_UNCLEAN: Final = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -52,7 +50,7 @@ BodyT = TypeVar("BodyT", bound=Body)
 
 
 async def read_json(request: Request[Any, Any, Any], model: type[BodyT]) -> BodyT:
-    """Read the body as `model`; raises Problem."""
+    """Read the body as `model`; raises ApiProblem."""
     refuse_compression(request.headers)
     if not _is_json(request.headers):
         raise ApiProblem("unsupported_media_type")
@@ -61,7 +59,7 @@ async def read_json(request: Request[Any, Any, Any], model: type[BodyT]) -> Body
 
 
 async def read_body(receive: Receive, headers: Headers, bytes_max: int) -> bytes:
-    """Collect a body without ever holding more than `bytes_max` and one chunk; raises Problem."""
+    """Collect a body without ever holding more than `bytes_max` and one chunk; raises ApiProblem."""
     announced = headers.get("content-length", "")
     if announced.isdecimal() and (len(announced) > DIGITS_MAX or int(announced) > bytes_max):
         raise ApiProblem("body_too_large")
@@ -109,7 +107,7 @@ def _is_json(headers: Headers) -> bool:
 
 
 def document(raw: bytes) -> Any:
-    """Decode exactly one JSON document; raises Problem."""
+    """Decode exactly one JSON document; raises ApiProblem."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as wrong:
@@ -174,7 +172,7 @@ def _short(digits: str) -> str:
 
 
 def converted(value: Any, model: type[BodyT]) -> BodyT:
-    """Fit a decoded document into `model`; raises Problem with the pointer of the first value that does not fit."""
+    """Fit a decoded document into `model`; raises ApiProblem with the pointer of the first value that does not fit."""
     try:
         body = msgspec.convert(value, model)
     except msgspec.ValidationError as wrong:
@@ -202,8 +200,8 @@ def _pointer(path: str) -> str:
 
 
 def _escaped(name: str) -> str:
-    # The name is the caller's: it is cut, and its control characters are left out.
-    return "".join(c for c in name[:64] if c.isprintable()).replace("~", "~0").replace("/", "~1")
+    # The name is the caller's: it is cut, and what is hidden in it is left out.
+    return one_line(name, _NAME_MAX, instead="").replace("~", "~0").replace("/", "~1")
 
 
 def _refuse_unclean(body: Body, at: str, elsewhere: Mapping[str, str]) -> None:
@@ -213,19 +211,3 @@ def _refuse_unclean(body: Body, at: str, elsewhere: Mapping[str, str]) -> None:
             _refuse_unclean(value, pointer, elsewhere)
         elif isinstance(value, str) and pointer not in elsewhere and not is_clean(value, joins=name in body.joins):
             raise ApiProblem("validation_failed", pointer=pointer)
-
-
-def is_clean(text: str, *, joins: bool = False) -> bool:
-    """Whether nothing in `text` is a control, a format mark, half a character or no character at all."""
-    return not any(unicodedata.category(c) in _UNCLEAN and not (joins and c in _JOINERS) for c in text)
-
-
-def is_card_like(text: str) -> bool:
-    """Whether `text` holds a run of 13 to 19 digits, however grouped, that passes the Luhn check."""
-    runs = ([int(c) for c in run[0] if c.isdecimal()] for run in _DIGITS.finditer(text))
-    return any(13 <= len(digits) <= 19 and _passes_luhn(digits) for digits in runs)
-
-
-def _passes_luhn(digits: list[int]) -> bool:
-    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
-    return any(digits) and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0

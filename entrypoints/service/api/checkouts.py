@@ -14,6 +14,7 @@ from paystate.core.checkouts.checkout import Checkout, legal_at, refuses_app, st
 from paystate.core.evidence import SdkEvent
 from paystate.core.ids import CheckoutKey, checked_order_id
 from paystate.core.orders.facts import Refused
+from paystate.core.text import is_clean
 from paystate.core.use_cases import checkout as use
 from paystate.core.use_cases.checkout import CheckoutCredentials
 from paystate.core.use_cases.context import Ports
@@ -28,7 +29,7 @@ from paystate.entrypoints.service.api.authentication import (
     needs_token,
     ports_of,
 )
-from paystate.entrypoints.service.api.bodies import is_clean, read_json
+from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.models import (
     CheckoutCredentialsView,
     CheckoutView,
@@ -113,7 +114,7 @@ async def renew(request: Request[Any, Any, Any], checkout_id: FromPath[str]) -> 
     """A fresh token and a fresh payload; the old token is worthless from then on."""
     ports, merchant = ports_of(request), caller(request)
     key = CheckoutKey(merchant.merchant_id, checkout_id)
-    if await ports.store.load(key) is None:
+    if await ports.store.load_checkout(key) is None:
         raise ApiProblem("not_found")
     handout = await use.renew_checkout(ports, merchant, key)
     if isinstance(handout, Refused):
@@ -265,7 +266,7 @@ def _handed_out(ports: Ports, handout: CheckoutCredentials) -> CheckoutCredentia
 
 
 def _raw(payload: str) -> msgspec.Raw:
-    """Embed JSON text as it stands; raises Problem where it is none, which only Juspay's own can be."""
+    """Embed JSON text as it stands; raises ApiProblem if it is not JSON, which only Juspay's own can be."""
     text = payload.encode()
     try:
         msgspec.json.decode(text, type=dict[str, msgspec.Raw])

@@ -1,4 +1,4 @@
-"""Routes that tell of an order: what happened, where it stands, how it stood, and what would come of something.
+"""Routes that describe an order: what happened, where it stands, how it stood, and what something would change.
 
 They read the database; nothing is written and nobody is asked.
 """
@@ -20,7 +20,7 @@ from paystate.core.orders.order import Order
 from paystate.core.timestamps import instant_from
 from paystate.core.use_cases.describe_order import describe_order, describe_past, describe_timeline
 from paystate.entrypoints.service.api import examples
-from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of
+from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, ports_of
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.models import ExplanationView, PastView, TimelineView, WhatIfView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
@@ -104,7 +104,8 @@ async def ask_what_if(request: Request[Any, Any, Any], order_id: FromPath[str]) 
     body = await read_json(request, SuppositionIn)
     order = await order_named(ports, merchant, order_id)
     now = ports.clock.now()
-    return what_if_view(what_if(order, _supposed(body, order, now), merchant.policy, now))
+    would = what_if(order, _supposed(body, order, now), merchant.policy, now)
+    return what_if_view(would, installed(request).public_url)
 
 
 def _instant(text: str) -> datetime:

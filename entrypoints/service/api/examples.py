@@ -6,6 +6,9 @@ from typing import Any, Final
 
 Json = dict[str, Any]
 
+PUBLIC_URL: Final = "https://pay.example.com"
+"""Where the service of these examples is reached."""
+
 _CUSTOMER: Final[Json] = {
     "customer_id": "c-17",
     "email": "asha@example.com",
@@ -160,7 +163,7 @@ WHAT_IF: Final[Json] = {
         {
             "id": "G6",
             "message": "The amount is more than what was captured less all refunds that have not failed.",
-            "help": "docs/reference/lifecycle.md#g6",
+            "help": f"{PUBLIC_URL}/docs/rules#g6",
         }
     ],
     "status": "CHARGED",
@@ -216,8 +219,8 @@ CHECKOUT: Final[Json] = {
             "Checkout chk_k3v7q2m5x4z6a2b3c5d7e6f4g2 of customer c-17 is PROCESS_SIGNED. "
             "The app has what it needs to open the payment page."
         ),
-        "It was last used to pay order A1; how that ended, the order tells.",
-        "Its token and payload run out at 2026-03-01 10:15:00 UTC.",
+        "It was last used to pay order A1. The order shows how that ended.",
+        "Its token and payload expire at 2026-03-01 10:15:00 UTC.",
         "What may be done now: sign initiate, sign process, resume payment, terminate.",
     ],
     "created_at": "2026-03-01T10:00:00Z",

@@ -1,4 +1,4 @@
-"""Routes for whoever runs the service; they tell a word and no more."""
+"""Routes for whoever runs the service; they answer one word and no more."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ from litestar.response import Response
 
 from paystate.core.ids import hold_id_for
 from paystate.core.money import Money
-from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.holds import capture, void
+from paystate.core.use_cases.transact import CommandResult
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of
 from paystate.entrypoints.service.api.bodies import read_json
@@ -59,9 +59,7 @@ async def new_capture(request: Request[Any, Any, Any], order_id: FromPath[str]) 
     if body.amount is not None:
         with at("/amount"):
             amount = Money.parse(body.amount, order.amount.currency)
-    return await _told(
-        request, order_id, key, await capture(ports, merchant, order.key, idempotency_key=key, amount=amount)
-    )
+    return _told(await capture(ports, merchant, order.key, idempotency_key=key, amount=amount), key)
 
 
 @post(
@@ -76,19 +74,16 @@ async def new_void(request: Request[Any, Any, Any], order_id: FromPath[str]) -> 
     ports, merchant = ports_of(request), caller(request)
     key = idempotency_key(request)
     order = await order_named(ports, merchant, order_id)
-    return await _told(request, order_id, key, await void(ports, merchant, order.key, idempotency_key=key))
+    return _told(await void(ports, merchant, order.key, idempotency_key=key), key)
 
 
-async def _told(
-    request: Request[Any, Any, Any], order_id: str, key: str, decided: OrderDecision | Refused
-) -> Response[HoldAnswer]:
+def _told(result: CommandResult | Refused, key: str) -> Response[HoldAnswer]:
     """The operation as it stands after its call."""
-    if isinstance(decided, Refused):
-        raise refusal(decided)
-    merchant = caller(request)
-    order = await order_named(ports_of(request), merchant, order_id)
-    answer = hold_answer(order, order.holds[hold_id_for(merchant.merchant_id, key)])
-    return Response(answer, status_code=201 if decided.fact else 200)
+    if isinstance(result, Refused):
+        raise refusal(result)
+    order = result.order
+    answer = hold_answer(order, order.holds[hold_id_for(order.key.merchant_id, key)])
+    return Response(answer, status_code=201 if result.decision.fact else 200)
 
 
 router = Router(

@@ -200,7 +200,7 @@ class PastView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RuleView(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule; `help` leads to it in the reference."""
+    """A rule; `help` is the address of the page that tells of it."""
 
     id: str
     message: str

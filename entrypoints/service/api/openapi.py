@@ -1,6 +1,6 @@
 """The published description of the service.
 
-Owns what Litestar cannot read off the routes: bodies that are read by hand, answers with examples, and problems.
+It adds what Litestar cannot read off the routes: bodies that are read by hand, answers with examples, and problems.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from litestar.openapi.spec import (
 )
 
 from paystate.entrypoints.service.api import problems
+from paystate.entrypoints.service.api.problem_kinds import KINDS
 
 API_KEY: Final = [{"api_key": list[str]()}]
 TOKEN: Final = [{"checkout_token": list[str]()}]
@@ -120,7 +121,7 @@ def config() -> OpenAPIConfig:
 
 def _no_page(response: Response[Any]) -> Response[Any]:
     """Litestar has a page of its own for what is not there; ours is the table's."""
-    if response.status_code == problems.KINDS["not_found"].status:
+    if response.status_code == KINDS["not_found"].status:
         raise problems.ApiProblem("not_found")
     return response
 
@@ -185,7 +186,7 @@ def _request_body(model: Any, example: Any, message: str, media_type: str) -> Re
 def _problems(codes: Iterable[str]) -> dict[str, OpenAPIResponse]:
     by_status: dict[int, list[str]] = {}
     for code in dict.fromkeys(codes):
-        by_status.setdefault(problems.KINDS[code].status, []).append(code)
+        by_status.setdefault(KINDS[code].status, []).append(code)
     return {str(status): _problem(names) for status, names in sorted(by_status.items())}
 
 

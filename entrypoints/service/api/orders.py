@@ -13,12 +13,13 @@ from litestar.response import Response
 from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.schedule import free_at
+from paystate.core.text import is_card_like
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import look_now
 from paystate.core.use_cases.open_order import open_order
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, ports_of
-from paystate.entrypoints.service.api.bodies import is_card_like, read_json
+from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.models import OrderPage, OrderView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, UPSTREAM, Answer, described
 from paystate.entrypoints.service.api.parsing import (

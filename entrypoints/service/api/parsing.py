@@ -1,7 +1,4 @@
-"""From what a caller named to what the core knows.
-
-Owns the lookups that several routes share, and the translation of bodies into the core's values.
-"""
+"""From what a caller named to what the core knows: lookups that routes share, and bodies as the core's values."""
 
 from __future__ import annotations
 
@@ -28,7 +25,7 @@ PageAfter = Annotated[
 
 
 async def order_named(ports: Ports, merchant: Merchant, order_id: str) -> Order:
-    """The merchant's order; raises Problem: another merchant's order and no order at all are the same."""
+    """The merchant's order; raises ApiProblem: another merchant's order and no order at all are the same."""
     try:
         key = OrderKey(merchant.merchant_id, checked_order_id(order_id))
     except ValueInvalid as wrong:

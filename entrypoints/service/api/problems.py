@@ -1,6 +1,7 @@
-"""What every refusal and every fault looks like to a caller: the one table of codes, and how a row of it is rendered.
+"""What every refusal and every fault looks like to a caller: how a row of the table of codes is rendered.
 
-Owns the HTTP statuses of all answers that are not a success. Texts are fixed; nothing a caller sent is ever repeated.
+The rows, and with them the HTTP statuses, stand in `problem_kinds`. Texts are fixed; nothing a caller sent is ever
+repeated.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 import msgspec
-from attrs import frozen
 from litestar.connection import Request
 from litestar.exceptions import (
     HTTPException,
@@ -20,7 +20,6 @@ from litestar.exceptions import (
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.response import Response
 
-from paystate.core.describe.citations import help_for
 from paystate.core.errors import (
     AnswerUnusable,
     ConcurrentUpdate,
@@ -32,96 +31,12 @@ from paystate.core.errors import (
     ValueInvalid,
 )
 from paystate.core.orders.facts import Refused
+from paystate.entrypoints.service.api.examples import PUBLIC_URL
+from paystate.entrypoints.service.api.problem_kinds import KINDS, Kind
 from paystate.entrypoints.service.api.response_headers import note_code, note_fault, request_id
+from paystate.entrypoints.setup.help_links import error_link, rule_link
 
 MEDIA_TYPE: Final = "application/problem+json"
-
-
-@frozen
-class Kind:
-    """One row of the table.
-
-    Attributes:
-        retry_after_s: What `Retry-After` says unless the caller of `ApiProblem` knows better.
-        closes: The rest of the request is not read, so the connection cannot be used again.
-        code: What the caller is told, where another row has the same code.
-    """
-
-    status: int
-    title: str
-    retry_after_s: int | None = None
-    closes: bool = False
-    code: str = ""
-
-
-_INVALID: Final = {
-    "invalid_amount": "The amount is not one we take",
-    "invalid_currency": "The currency is not one we take",
-    "invalid_order_id": "The order id is not well formed",
-    "invalid_customer_id": "The customer id is not well formed",
-    "invalid_merchant_id": "The merchant id is not well formed",
-    "invalid_return_url": "The return URL is not allowed",
-    "validation_failed": "A value is missing or not well formed",
-    "unknown_field": "A field is not known here",
-    "amount_exceeds_refundable": "The amount is more than may be refunded",
-    "amount_exceeds_held": "The amount is more than is held",
-    "idempotency_key_reused": "The idempotency key belongs to something else",
-    "unknown_transaction": "No answer of Juspay's has shown this transaction on the order",
-    "verdict_not_legal": "The verdict does not settle this reason",
-}
-
-KINDS: Final[Mapping[str, Kind]] = {
-    # The request cannot be read.
-    "bad_request": Kind(400, "The request cannot be understood"),
-    "invalid_json": Kind(400, "The body is not one JSON document"),
-    "duplicate_key": Kind(400, "The body names a member twice"),
-    "invalid_encoding": Kind(400, "The body is not plain UTF-8"),
-    "too_deep": Kind(400, "The body is nested too deeply"),
-    "duplicate_parameter": Kind(400, "A parameter is given twice"),
-    "signature_invalid": Kind(400, "The signature does not hold"),
-    "idempotency_key_required": Kind(400, "An Idempotency-Key header is required"),
-    "idempotency_key_invalid": Kind(400, "The Idempotency-Key header is not well formed"),
-    "request_timeout": Kind(408, "The body did not arrive in time", closes=True),
-    "body_too_large": Kind(413, "The body is too large", closes=True),
-    "unsupported_encoding": Kind(415, "A compressed body is not taken", closes=True),
-    "unsupported_media_type": Kind(415, "The media type is not taken", closes=True),
-    # The caller may not.
-    "unauthenticated": Kind(401, "Valid credentials are required"),
-    "sealed_body_invalid": Kind(401, "The sealed body cannot be trusted", code="signature_invalid"),
-    "signature_required": Kind(401, "A sealed body is required"),
-    "forbidden": Kind(403, "These credentials are not for this route"),
-    "not_found": Kind(404, "There is nothing here"),
-    "method_not_allowed": Kind(405, "The method is not allowed here"),
-    # The values do not do.
-    **{code: Kind(422, title) for code, title in _INVALID.items()},
-    # The rules say no.
-    "order_exists": Kind(409, "Another order has this id"),
-    "order_not_payable": Kind(409, "The order cannot be paid now"),
-    "order_not_cancellable": Kind(409, "The order cannot be cancelled now"),
-    "order_not_amendable": Kind(409, "The order's price cannot be changed now"),
-    "cash_not_expected": Kind(409, "The order is not paid in cash"),
-    "cash_told_otherwise": Kind(409, "The opposite was said of the cash before"),
-    "order_not_refundable": Kind(409, "The order cannot be refunded now"),
-    "customer_mismatch": Kind(409, "The order is another customer's"),
-    "too_many_refunds": Kind(409, "The order has as many refunds as it can have"),
-    "order_not_held": Kind(409, "The order's money cannot be taken or released now"),
-    "hold_busy": Kind(409, "A capture or release is under way"),
-    "too_many_holds": Kind(409, "The order has as many captures and releases as it can have"),
-    "hold_not_sendable": Kind(409, "The capture or release cannot be sent now"),
-    "refund_not_sendable": Kind(409, "The refund cannot be sent now"),
-    "reason_not_open": Kind(409, "There is no such open reason"),
-    "checkout_wrong_step": Kind(409, "The checkout is in another step"),
-    "checkout_expired": Kind(409, "The checkout's time is over"),
-    "rate_limited": Kind(429, "Too many of these just now", retry_after_s=60),
-    # The world outside failed.
-    "internal_error": Kind(500, "Something went wrong here"),
-    "upstream_rejected": Kind(502, "Juspay refused the call"),
-    "upstream_invalid": Kind(502, "Juspay's answer cannot be used"),
-    "upstream_unavailable": Kind(503, "Juspay cannot be reached", retry_after_s=5),
-    "storage_unavailable": Kind(503, "Nothing can be stored just now", retry_after_s=5),
-    "upstream_unknown": Kind(504, "Juspay gave no usable answer"),
-}
-"""Every code there is."""
 
 _POINTERS: Final = {
     "invalid_amount": "/amount",
@@ -150,7 +65,8 @@ class NamedFact(msgspec.Struct, frozen=True):
 class ProblemBody(msgspec.Struct, omit_defaults=True):
     """An answer that is not a success (RFC 9457).
 
-    `errors` comes with 422; `rule`, `detail`, `facts`, `legal` and `help` when a rule of the lifecycle said no.
+    `help` is the address of a page about it. `errors` comes with 422; `rule`, `detail`, `facts` and `legal` when a rule
+    of the lifecycle said no, and then `help` leads to that rule.
     """
 
     type: str
@@ -158,12 +74,12 @@ class ProblemBody(msgspec.Struct, omit_defaults=True):
     status: int
     code: str
     request_id: str
+    help: str
     errors: tuple[FieldError, ...] | None = None
     rule: str | None = None
     detail: str | None = None
     facts: tuple[NamedFact, ...] | None = None
     legal: tuple[str, ...] | None = None
-    help: str | None = None
 
 
 class ApiProblem(Exception):
@@ -202,7 +118,7 @@ def answer_fault(request: Request[Any, Any, Any], fault: Exception) -> Response[
     """The one handler of everything that is raised, known or not."""
     problem = noted(request, fault)
     return Response(
-        _body(problem, request_id(request.scope)),
+        _body(problem, request_id(request.scope), request.app.state.runtime.public_url),
         status_code=problem.kind.status,
         media_type=MEDIA_TYPE,
         headers=problem.headers,
@@ -220,7 +136,7 @@ def noted(request: Request[Any, Any, Any], fault: Exception) -> ApiProblem:
 
 def example(code: str) -> Any:
     """What a problem looks like, for the published description."""
-    return msgspec.to_builtins(_body(ApiProblem(code), "4f8e1c0f5a6b4c2d9e7a1b3c5d7e9f01"))
+    return msgspec.to_builtins(_body(ApiProblem(code), "4f8e1c0f5a6b4c2d9e7a1b3c5d7e9f01", PUBLIC_URL))
 
 
 def as_problem(fault: Exception) -> ApiProblem:
@@ -257,7 +173,7 @@ def _of_framework(fault: HTTPException) -> ApiProblem:
         case ValidationException():
             return ApiProblem("validation_failed", pointer=_parameter_of(fault))
         case _:
-            return ApiProblem("bad_request" if fault.status_code < 500 else "internal_error")
+            return ApiProblem("bad_request" if fault.status_code < KINDS["internal_error"].status else "internal_error")
 
 
 def _parameter_of(fault: ValidationException) -> str:
@@ -277,13 +193,14 @@ def _fitting_headers(kind: Kind, scheme: str, retry_after_s: int | None) -> dict
     return headers
 
 
-def _body(problem: ApiProblem, id_of_request: str) -> ProblemBody:
+def _body(problem: ApiProblem, id_of_request: str, public_url: str) -> ProblemBody:
     body = ProblemBody(
         type=f"urn:paystate:problem:{problem.code}",
         title=problem.kind.title,
         status=problem.kind.status,
         code=problem.code,
         request_id=id_of_request,
+        help=error_link(public_url, problem.code),
     )
     if body.status == KINDS["validation_failed"].status:
         body.errors = (FieldError(problem.pointer, problem.code),)
@@ -292,5 +209,5 @@ def _body(problem: ApiProblem, id_of_request: str) -> ProblemBody:
         body.detail = refused.detail
         body.facts = tuple(NamedFact(name, value) for name, value in refused.facts)
         body.legal = refused.legal
-        body.help = help_for(refused.rule)
+        body.help = rule_link(public_url, refused.rule)
     return body

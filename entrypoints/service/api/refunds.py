@@ -57,12 +57,11 @@ async def new_refund(request: Request[Any, Any, Any], order_id: FromPath[str]) -
     order = await order_named(ports, merchant, order_id)
     with at("/amount"):
         amount = Money.parse(body.amount, order.amount.currency)
-    decided = await refund(ports, merchant, order.key, idempotency_key=key, amount=amount, txn_id=body.txn_id)
-    if isinstance(decided, Refused):
-        raise refusal(decided)
-    order = await order_named(ports, merchant, order_id)
-    answer = refund_answer(order, order.refunds[refund_id_for(merchant.merchant_id, key)])
-    return Response(answer, status_code=201 if decided.fact else 200)
+    result = await refund(ports, merchant, order.key, idempotency_key=key, amount=amount, txn_id=body.txn_id)
+    if isinstance(result, Refused):
+        raise refusal(result)
+    answer = refund_answer(result.order, result.order.refunds[refund_id_for(merchant.merchant_id, key)])
+    return Response(answer, status_code=201 if result.decision.fact else 200)
 
 
 @get(

@@ -1,6 +1,6 @@
 """Which requests are looked at at all.
 
-Owns two rules that come before any route's own. Nothing in our paths ever needs an escape, so a path that is escaped,
+These two rules come before any route's own. Nothing in our paths ever needs an escape, so a path that is escaped,
 doubled or dotted leads nowhere, whatever a router would make of it; and a GET has no body.
 """
 

@@ -1,6 +1,6 @@
 """What every answer carries and what every request leaves in the log.
 
-Owns the request id, the headers that all answers share, and the one log line with its short list of fields.
+Here are the request id, the headers that all answers share, and the one log line with its short list of fields.
 """
 
 from __future__ import annotations

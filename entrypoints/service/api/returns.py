@@ -1,13 +1,10 @@
-"""The route a shopper comes back on, for browsers: pages, never JSON.
+"""The route a shopper comes back on, for browsers: a few pages, never JSON.
 
-Owns the few pages. Whether a return is genuine, and that its status is never believed, is the core's.
+The core decides whether a return is genuine; its status is never believed.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from html import escape
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -22,28 +19,23 @@ from paystate.core.use_cases.handle_return import handle_return
 from paystate.entrypoints.service.api.authentication import installed
 from paystate.entrypoints.service.api.bodies import media_type, read_body, refuse_compression
 from paystate.entrypoints.service.api.openapi import SIGNED, Answer, described
+from paystate.entrypoints.service.api.pages import HEADERS, MEDIA_TYPE, page, rendered
 from paystate.entrypoints.service.api.problems import ApiProblem, noted
 from paystate.entrypoints.service.api.return_urls import with_order_id
 
 QUERY_BYTES_MAX: Final = 8 * 1024
 PARAMETERS_MAX: Final = 100
 
-_STYLE: Final = (
-    "body{margin:0;min-height:100vh;display:grid;place-items:center;background:#f2f4f8;color:#16202e;"
-    "font:1.05rem/1.5 system-ui,sans-serif}main{max-width:26rem;margin:1rem;padding:2rem;background:#fff;"
-    "border:1px solid #dfe3ea;border-radius:12px}h1{margin:0 0 .5rem;font-size:1.4rem}p{margin:0;color:#4c5a6e}"
+_CHECKING: Final = rendered(
+    "return.html",
+    title="We are checking your payment",
+    message="You may close this page; the shop will tell you how it ended.",
 )
-_STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-
-HEADERS: Final = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-}
-_CHECKING: Final = ("We are checking your payment", "You may close this page; the shop will tell you how it ended.")
-_FAILED: Final = ("This page cannot be shown", "Please go back to the shop to see how your payment stands.")
+_FAILED: Final = rendered(
+    "return.html",
+    title="This page cannot be shown",
+    message="Please go back to the shop to see how your payment stands.",
+)
 _FORM: Final = "application/x-www-form-urlencoded"
 _PARAMETERS: Final = [
     Parameter(name=name, param_in="query", schema=Schema(type=OpenAPIType.STRING))
@@ -52,9 +44,9 @@ _PARAMETERS: Final = [
 _REFUSES: Final = ("signature_invalid", "duplicate_parameter", "not_found", "storage_unavailable")
 _ANSWERS: Final = {
     303: Answer(
-        model=str, example="", message="To the order's own return URL, with its `order_id`.", media_type="text/html"
+        model=str, example="", message="To the order's own return URL, with its `order_id`.", media_type=MEDIA_TYPE
     ),
-    200: Answer(model=str, example="<!doctype html>...", message="Our own page.", media_type="text/html"),
+    200: Answer(model=str, example="<!doctype html>...", message="Our own page.", media_type=MEDIA_TYPE),
 }
 
 
@@ -95,13 +87,13 @@ async def _sent_on(request: Request[Any, Any, Any], merchant_id: str, raw: bytes
         raise ApiProblem("not_found")
     order = await handle_return(runtime.ports, merchant, _parameters(raw))
     if order is None or not order.opened.return_url:
-        return _page(200, *_CHECKING)
+        return page(_CHECKING)
     goes_to = with_order_id(order.opened.return_url, order.opened.order_id)
-    return Response("", status_code=303, media_type="text/html", headers={**HEADERS, "Location": goes_to})
+    return Response("", status_code=303, media_type=MEDIA_TYPE, headers={**HEADERS, "Location": goes_to})
 
 
 def _parameters(raw: bytes) -> list[tuple[str, str]]:
-    """Decode once, keep their order and every double; raises Problem."""
+    """Decode once, keep their order and every double; raises ApiProblem."""
     if len(raw) > QUERY_BYTES_MAX:
         raise ApiProblem("signature_invalid")
     try:
@@ -119,19 +111,9 @@ def _parameters(raw: bytes) -> list[tuple[str, str]]:
 def answer_fault(request: Request[Any, Any, Any], fault: Exception) -> Response[str]:
     """A page for everything that is raised; it tells nothing but that."""
     problem = noted(request, fault)
-    page = _page(problem.kind.status, *_FAILED)
-    page.headers.update(problem.headers)
-    return page
-
-
-def _page(status: int, title: str, text: str) -> Response[str]:
-    html = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
-        f"<body><main><h1>{escape(title)}</h1><p>{escape(text)}</p></main></body></html>"
-    )
-    return Response(html, status_code=status, media_type="text/html", headers=HEADERS)
+    answer = page(_FAILED, problem.kind.status)
+    answer.headers.update(problem.headers)
+    return answer
 
 
 router = Router(

@@ -99,11 +99,10 @@ async def amend_order(request: Request[Any, Any, Any], order_id: FromPath[str]) 
     order = await order_named(ports, merchant, order_id)
     with at("/amount"):
         amount = Money.parse(body.amount, order.amount.currency)
-    decided = await amend(ports, merchant, order.key, amount)
-    if isinstance(decided, Refused):
-        raise refusal(decided)
-    after = await order_named(ports, merchant, order_id)
-    return Response(await shown(ports, after), status_code=202 if after.price_change else 200)
+    result = await amend(ports, merchant, order.key, amount)
+    if isinstance(result, Refused):
+        raise refusal(result)
+    return Response(await shown(ports, result.order), status_code=202 if result.order.price_change else 200)
 
 
 router = Router(

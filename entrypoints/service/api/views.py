@@ -1,7 +1,4 @@
-"""How orders and checkouts are shown.
-
-Owns the way from the core's records to the bodies we answer; every value is read off the core.
-"""
+"""How orders and checkouts are shown: the core's records as the bodies we answer. Every value is read off the core."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from paystate.core.checkouts.checkout import Checkout, legal_at, state_at
-from paystate.core.describe.citations import help_for
 from paystate.core.describe.explain import explain_checkout
 from paystate.core.describe.timeline import TimelineEntry
 from paystate.core.describe.what_if import WhatIf, answer_in_words
@@ -41,6 +37,7 @@ from paystate.entrypoints.service.api.models import (
     SettlementView,
     WhatIfView,
 )
+from paystate.entrypoints.setup.help_links import rule_link
 
 
 async def shown(ports: Ports, order: Order) -> OrderView:
@@ -182,14 +179,16 @@ def moment_view(entry: TimelineEntry) -> MomentView:
     )
 
 
-def what_if_view(would: WhatIf) -> WhatIfView:
-    """What would come of something."""
+def what_if_view(would: WhatIf, public_url: str) -> WhatIfView:
+    """What would come of something; the rules are linked to at `public_url`."""
     return WhatIfView(
         order_id=would.before.opened.order_id,
         outcome=would.outcome,
         code=would.refused.code if would.refused else None,
         sentences=answer_in_words(would),
-        rules=tuple(RuleView(id=rule.id, message=rule.message, help=help_for(rule)) for rule in would.rules),
+        rules=tuple(
+            RuleView(id=rule.id, message=rule.message, help=rule_link(public_url, rule)) for rule in would.rules
+        ),
         status=status(would.before),
         status_then=status(would.after),
         paid=is_paid(would.before),

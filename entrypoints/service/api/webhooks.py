@@ -1,7 +1,7 @@
 """The route on which Juspay tells us things: authenticated, stored, answered; nothing else happens before the answer.
 
-Owns a bare ASGI handler, since this is the one route that is called in bursts and every layer above it would cost more
-than the work itself.
+It is a bare ASGI handler, because this is the one route that is called in bursts, and every layer above it would cost
+more than the work itself.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What must hold of every step: laws, and the accounts they are judged by."""
+"""What must hold of every step: laws, and the accounts that they are judged by."""

@@ -1,6 +1,6 @@
 """Laws of answers: which one wins, which one denies, which one is not of this order, and which one ends it.
 
-Owns the invariants of evidence in a second wording.
+These are the invariants of evidence in a second wording.
 """
 
 from __future__ import annotations

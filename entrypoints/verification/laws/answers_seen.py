@@ -1,6 +1,6 @@
-"""An answer of Juspay's, seen with our own eyes.
+"""An answer of Juspay's, read a second time, without asking a rule.
 
-Owns what an offer of a world says of an order, its transactions and its refunds, for the laws; it asks no rule.
+For the laws it says what an input of a world reports of an order, its transactions and its refunds.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""An order's money, reckoned a second time: out of its registers alone.
+"""An order's money, worked out a second time from its observations alone.
 
-Owns the sums that the laws compare with what the core has worked out, and what holds them in doubt. Written from
+The laws compare these sums with what the core has worked out, and know what puts them in doubt. They are written from
 Juspay's own bodies (gateway contract, O.1 to O.3), not from the rules.
 """
 

@@ -1,4 +1,4 @@
-"""Payments that webhooks name or that must have been begun, and what answers tell of them: reckoned a second time."""
+"""Payments that webhooks name or that must have been begun, and what answers show of them: worked out a second time."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What may be asked for of held money, in every world; its own worlds have laws of their own beside.
 
-Owns the reservation of captures and releases in a second wording.
+This is the reservation of captures and releases in a second wording.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What must hold of every step of an order: every law, by name.
 
-Owns the list, and the laws of people, hints, repeats and looks. What is worked out in the laws is worked out anew,
-from the registers alone.
+The laws of people, hints, repeats and looks are here too. Whatever the laws compare is worked out a second time, from
+the observations alone.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Laws of refunds: when one is called, when it ends, who hears of it, and what is taken over from elsewhere.
 
-Owns the refund protocol in a second wording.
+This is the refund protocol in a second wording.
 """
 
 from __future__ import annotations

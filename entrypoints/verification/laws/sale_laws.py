@@ -1,6 +1,6 @@
 """Laws of what the merchant says of its own sale: cash, cancelling, another price, and a record in doubt.
 
-Owns these commands in a second wording, for the worlds that offer them.
+These are the commands in a second wording, for the worlds that offer them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Money for a sale that was called off or whose goods came back: reckoned a second time."""
+"""Money for a sale that was cancelled or whose goods came back: worked out a second time."""
 
 from __future__ import annotations
 

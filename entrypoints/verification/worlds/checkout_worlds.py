@@ -1,6 +1,6 @@
 """The world of a checkout, alone and beside an order.
 
-Owns what an app and its backend may do, the laws of a checkout, and the crossing: nothing that is done to a checkout
+It has what an app and its backend may do, the laws of a checkout, and the crossing: nothing that is done to a checkout
 touches an order.
 """
 

@@ -1,6 +1,6 @@
 """The worlds of held money: captures and releases, every end of a call, answers new and old, and what is refused.
 
-Owns what there is to try in them, and the laws of operations on held money in a second wording.
+The laws of operations on held money are here too, in a second wording.
 """
 
 from __future__ import annotations

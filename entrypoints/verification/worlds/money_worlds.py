@@ -1,6 +1,6 @@
 """The worlds of money as Juspay really reports it: one payment named of two, refunds of its own, legs, offers.
 
-Owns what there is to try in each, after the gateway contract, O.1 to O.4.
+They follow the gateway contract, O.1 to O.4.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The worlds: what each one holds, and what it leaves out.
 
-Owns the choice of what there is to try. Every world is small enough to be explored whole, and says what it bounds.
+Every world is small enough to be explored whole, and says what it bounds.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The worlds of the merchant's own words: cash, a sale called off, another price, a record in doubt.
+"""The worlds of what the merchant says: cash, a cancelled sale, another price, a record in doubt.
 
-Owns what there is to try in each; the laws stand beside in `sale_laws`.
+Their laws are in `sale_laws`.
 """
 
 from __future__ import annotations

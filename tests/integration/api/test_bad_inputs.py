@@ -160,7 +160,7 @@ async def test_an_order_with(shop: World, content: bytes, status: int, code: str
         return
     assert (code, []) == (told["code"], orders)
     assert took_s < BUSY_S
-    base = {"type", "title", "status", "code", "request_id"}
+    base = {"type", "title", "status", "code", "request_id", "help"}
     assert base | ({"errors"} if status == 422 else set()) == set(told)
     assert "application/problem+json" == answer.headers["content-type"]
     if pointer is not None:
@@ -401,6 +401,6 @@ async def test_row_69_without_storage_nothing_is_promised(shop: World) -> None:
         await shop.get("/readyz", token=""),
     ):
         assert (503, "storage_unavailable") == (answer.status_code, answer.json()["code"])
-        assert {"type", "title", "status", "code", "request_id"} == set(answer.json())
+        assert {"type", "title", "status", "code", "request_id", "help"} == set(answer.json())
         assert answer.headers["retry-after"].isdigit()
     assert 200 == (await shop.get("/healthz", token="")).status_code

@@ -50,6 +50,8 @@ TABLE: dict[tuple[str, str], tuple[Any, dict[str, Any], int]] = {
     ("GET", "/v1/checkouts/{checkout_id}/result"): (None, APP, 200),
     ("GET", "/return/{merchant_id}"): (None, PUBLIC, 400),
     ("POST", "/return/{merchant_id}"): (None, PUBLIC, 415),
+    ("GET", "/docs/rules"): (None, PUBLIC, 200),
+    ("GET", "/docs/errors"): (None, PUBLIC, 200),
     ("GET", "/healthz"): (None, PUBLIC, 200),
     ("GET", "/readyz"): (None, PUBLIC, 200),
 }
@@ -109,7 +111,7 @@ async def test_a_route_opens_to_its_own_credential_alone(shop: World, method: st
     assert (right if who == "right" else expected[who]) == answer.status_code, answer.text
     if answer.status_code == 401:
         assert 'Bearer realm="paystate"' == answer.headers["www-authenticate"]
-        assert {"type", "title", "status", "code", "request_id"} == set(answer.json())
+        assert {"type", "title", "status", "code", "request_id", "help"} == set(answer.json())
 
 
 async def test_all_401s_are_the_same(shop: World) -> None:

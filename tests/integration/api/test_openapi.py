@@ -14,7 +14,8 @@ from integration.api.world import World, world
 from litestar.testing import AsyncTestClient
 
 from paystate.entrypoints.service.api import create_app, models
-from paystate.entrypoints.service.api.problems import KINDS, ProblemBody
+from paystate.entrypoints.service.api.problem_kinds import KINDS
+from paystate.entrypoints.service.api.problems import ProblemBody
 
 WEBHOOK = ("POST", "/webhooks/juspay/{merchant_id}")
 

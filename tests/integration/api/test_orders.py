@@ -99,7 +99,7 @@ async def test_other_values_are_refused_with_the_rule(shop: World, change: dict[
         "detail": "The merchant has another order under this id.",
         "facts": [{"name": "order_id", "value": "lamp-1"}],
         "legal": [],
-        "help": "docs/reference/lifecycle.md#g1",
+        "help": "https://pay.example.test/docs/rules#g1",
     }
 
 
@@ -162,7 +162,7 @@ async def test_a_look_without_an_answer_changes_nothing(shop: World, fault: Exce
     shop.gateway.fault = fault
     refused = await shop.post("/v1/orders/lamp-1/look")
     assert (status, code) == (refused.status_code, refused.json()["code"])
-    assert {"type", "title", "status", "code", "request_id"} == set(refused.json())
+    assert {"type", "title", "status", "code", "request_id", "help"} == set(refused.json())
     assert 1 == (await shop.get("/v1/orders/lamp-1")).json()["version"]
 
 

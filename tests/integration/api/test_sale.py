@@ -166,7 +166,7 @@ async def test_a_price_that_changes_while_a_payload_is_asked_for_is_the_one_that
     await shop.opened()
     opened = await shop.ready()
     read_before = await shop.store.load(KEY)
-    checkout = await shop.store.load(CheckoutKey("shop", opened["checkout_id"]))
+    checkout = await shop.store.load_checkout(CheckoutKey("shop", opened["checkout_id"]))
     assert read_before
     assert checkout
     await price(shop, "120.00")

@@ -92,7 +92,7 @@ async def test_what_would_come_of_an_answer(shop: World) -> None:
     assert ("NEW", "CHARGED", False, True) == (told["status"], told["status_then"], told["paid"], told["paid_then"])
     assert ["order.paid"] == told["announces"]
     assert "The order would go from NEW to CHARGED." == told["sentences"][0]
-    assert {"id": "A2", "help": "docs/reference/lifecycle.md#a2"}.items() <= told["rules"][-1].items()
+    assert {"id": "A2", "help": "https://pay.example.test/docs/rules#a2"}.items() <= told["rules"][-1].items()
 
 
 async def test_what_would_come_of_a_wrong_amount(shop: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from copy import copy
@@ -133,13 +134,18 @@ class FakeSigner:
 
 
 class BrokenStore(MemoryStore):
-    """A store whose disk can be taken away."""
+    """A store whose disk can be taken away, and which counts what it is used for."""
 
-    is_gone = False
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_gone = False
+        self.uses = Counter[str]()
 
     def __getattribute__(self, name: str) -> Any:
-        if not name.startswith("_") and name != "is_gone" and self.is_gone:
-            raise StorageUnavailable("gone")
+        if not name.startswith("_") and name not in ("is_gone", "uses"):
+            if self.is_gone:
+                raise StorageUnavailable("gone")
+            self.uses[name] += 1
         return super().__getattribute__(name)
 
 

@@ -39,8 +39,7 @@ from paystate.adapters.juspay import (
     SplitSettlement,
     VendorShare,
 )
-from paystate.adapters.juspay.wire.values import Unreadable
-from paystate.core.errors import GatewayRejected, OutcomeUnknown, ValueInvalid
+from paystate.core.errors import AnswerUnusable, GatewayRejected, OutcomeUnknown, ValueInvalid
 from paystate.core.money import Money
 from paystate.core.orders.facts import Customer
 
@@ -328,15 +327,15 @@ def test_a_good_answer_is_read(name: str) -> None:
 
 @each_call
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"<html>", b"\xff"])
-def test_what_is_no_answer_is_unreadable(name: str, body: bytes) -> None:
-    with pytest.raises(Unreadable):
+def test_what_is_no_answer_cannot_be_used(name: str, body: bytes) -> None:
+    with pytest.raises(AnswerUnusable):
         made(name).read(reply(body))
 
 
 @each_call
-def test_an_object_of_something_else_is_unreadable(name: str) -> None:
+def test_an_object_of_something_else_cannot_be_used(name: str) -> None:
     if name != "list payment methods":
-        with pytest.raises(Unreadable):
+        with pytest.raises(AnswerUnusable):
             made(name).read(reply({"hello": 1}))
 
 
@@ -358,7 +357,7 @@ def test_elsewhere_it_is_a_refusal(name: str) -> None:
 
 @pytest.mark.parametrize("odd", [{"status": "CHARGED"}, 7, None, []], ids=str)
 def test_an_order_in_the_list_that_cannot_be_read_spoils_the_list(odd: Any) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(AnswerUnusable):
         made("list orders").read(reply({"list": [order(), odd]}))
 
 

@@ -15,7 +15,6 @@ from integration.juspay.played import API_KEY, INR, answers, at_once, client, co
 from patience import HANGS_S
 
 from paystate.adapters.juspay import (
-    BudgetSpent,
     Calls,
     JuspayClient,
     JuspayConfig,
@@ -96,7 +95,6 @@ def test_no_spelling_of_an_order_shows_who_paid() -> None:
     "error",
     [
         GatewayUnreachable("order status"),
-        BudgetSpent("order status", 4.5),
         OutcomeUnknown("order status: HTTP 500"),
         Unavailable("order status", 3.0),
         GatewayRejected("duplicate.call", 400),

@@ -1,4 +1,4 @@
-"""What Juspay asks us to wait, how often one order may be asked for, and the deadlines of code that is not async."""
+"""What Juspay asks us to wait, and the deadlines of code that is not async."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,8 +7,8 @@ import httpx
 import pytest
 from integration.juspay.played import INR, Handler, Recorder, answers, blocking, client, config, order, text
 
-from paystate.adapters.juspay import BudgetSpent, JuspayClient, RateLimited, Reply, StatusBudget, Unavailable
-from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError
+from paystate.adapters.juspay import JuspayClient, RateLimited, Reply, Unavailable
+from paystate.core.errors import GatewayRejected, OutcomeUnknown, PortError
 from paystate.core.evidence import OrderAnswer
 
 DATED = "Mon, 03 Feb 2031 04:05:06 GMT"
@@ -112,7 +112,20 @@ def test_blocking_code_waits_the_same(http_status: int) -> None:
     assert waits == [3.0]
 
 
-# --- the budget of status calls
+# --- how often
+
+
+@pytest.mark.parametrize("name", ["order_status", "get_order"])
+async def test_every_call_that_somebody_makes_is_sent(name: str) -> None:
+    awaited, waited_for = Recorder(GOOD), Recorder(GOOD)
+    tea, shop = client(awaited), blocking(waited_for)
+    for _ in range(200):
+        await getattr(tea, name)("tea-041", routing_id="c")
+        getattr(shop, name)("tea-041", routing_id="c")
+    assert (200, 200) == (len(awaited.requests), len(waited_for.requests))
+
+
+# --- the deadline of code that cannot be interrupted
 
 
 class Clock:
@@ -120,110 +133,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now_s
-
-
-def taken(budget: StatusBudget, order_id: str = "tea-041") -> int:
-    """How many calls fit in now."""
-    for fitting in range(1000):
-        try:
-            budget.take(order_id)
-        except BudgetSpent:
-            return fitting
-    return -1
-
-
-def test_thirty_calls_fit_into_a_minute_and_a_hundred_and_twenty_into_an_hour() -> None:
-    clock = Clock()
-    budget = StatusBudget(clock=clock)
-    found: list[int] = []
-    for _ in range(5):
-        found.append(taken(budget))
-        clock.now_s += 60
-    assert found == [30, 30, 30, 30, 0]
-    clock.now_s = 1000.0 + 3600
-    assert taken(budget) == 30
-
-
-def test_a_spent_budget_says_when_the_next_call_fits_in() -> None:
-    clock = Clock()
-    budget = StatusBudget(per_minute=2, per_hour=3, clock=clock)
-    budget.take("tea-041")
-    clock.now_s += 20
-    budget.take("tea-041")
-    with pytest.raises(BudgetSpent, match=r"^order status: asked too often, the next call fits in 40 s$") as caught:
-        budget.take("tea-041")
-    assert caught.value.retry_after_s == 40.0
-    clock.now_s += 40
-    budget.take("tea-041")
-    with pytest.raises(BudgetSpent) as caught:
-        budget.take("tea-041")
-    assert caught.value.retry_after_s == 3600.0 - 60.0
-
-
-def test_each_order_has_its_own_budget_however_its_id_is_written() -> None:
-    budget = StatusBudget(per_minute=1, clock=Clock())
-    assert (taken(budget, "tea-041"), taken(budget, "TEA-041"), taken(budget, "tea-042")) == (1, 0, 1)
-
-
-def test_the_order_that_waited_longest_is_forgotten_first() -> None:
-    budget = StatusBudget(per_minute=1, orders_max=2, clock=Clock())
-    assert [taken(budget, name) for name in ("a", "b", "a", "c", "a", "b")] == [1, 1, 0, 1, 0, 1]
-
-
-def test_an_unbounded_budget_is_never_spent() -> None:
-    budget = StatusBudget.unbounded()
-    for _ in range(500):
-        budget.take("tea-041")
-
-
-@pytest.mark.parametrize("bounds", [{"per_minute": 0}, {"per_hour": 0}, {"orders_max": 0}], ids=str)
-def test_a_bound_is_one_or_more(bounds: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="one or more"):
-        StatusBudget(**bounds)
-
-
-Ask = Callable[[Any], Any]
-
-
-@pytest.mark.parametrize(
-    "ask",
-    [lambda c: c.order_status("tea-041", routing_id="c"), lambda c: c.get_order("tea-041", routing_id="c")],
-    ids=["status", "order"],
-)
-async def test_beyond_the_budget_nothing_is_sent(ask: Ask) -> None:
-    awaited, waited_for = Recorder(GOOD), Recorder(GOOD)
-    tea, shop = client(awaited), blocking(waited_for)
-    for _ in range(30):
-        await ask(tea)
-        ask(shop)
-    with pytest.raises(GatewayUnreachable):
-        await ask(tea)
-    with pytest.raises(GatewayUnreachable):
-        ask(shop)
-    assert (len(awaited.requests), len(waited_for.requests)) == (30, 30)
-
-
-async def test_the_budget_counts_calls_and_not_tries_and_nothing_but_status() -> None:
-    recorder = Recorder(answers(500, b""))
-    budget = StatusBudget(per_minute=1, clock=Clock())
-    tea = JuspayClient(config(), httpx.MockTransport(recorder), budget=budget, sleep=nap)
-    for _ in range(3):
-        with pytest.raises(OutcomeUnknown):
-            await tea.refund("tea-041", "r1", INR, routing_id="c")
-        with pytest.raises(OutcomeUnknown):
-            await tea.get_customer("tea-041")
-    with pytest.raises(OutcomeUnknown):
-        await tea.order_status("tea-041", routing_id="c")
-    with pytest.raises(BudgetSpent):
-        await tea.order_status("tea-041", routing_id="c")
-    assert len(recorder.requests) == 3 * (1 + 2) + 2
-
-
-async def nap(_: float) -> None:
-    """Wait for nothing."""
-
-
-# --- the deadline of code that cannot be interrupted
 
 
 class Dripping(httpx.SyncByteStream):

@@ -8,10 +8,14 @@ import re
 import signal
 import ssl
 import sys
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import httpx
 import pytest
+import trustme
+from cryptography import x509
 from integration.sandbox.playing import HEADERS, KEY, SESSION, START, bakery, key_pair
 from patience import HANGS_S
 
@@ -70,6 +74,25 @@ def test_a_certificate_is_kept_while_it_lasts(tmp_path: Path) -> None:
     first = files.certificate.read_bytes()
     local_certificate(tmp_path)
     assert first == files.certificate.read_bytes()
+
+
+def test_a_certificate_that_ends_within_a_day_is_made_anew(tmp_path: Path) -> None:
+    files = local_certificate(tmp_path)
+    soon = datetime.now(UTC) + timedelta(hours=23)
+    trustme.CA().issue_cert("localhost", not_after=soon).cert_chain_pems[0].write_to_path(files.certificate)
+    assert local_certificate(tmp_path).lasts_until > soon
+
+
+def test_a_certificate_is_for_this_machine_and_thirty_days_by_an_authority_of_this_one(tmp_path: Path) -> None:
+    files = local_certificate(tmp_path)
+    leaf, ca = (x509.load_pem_x509_certificate(file.read_bytes()) for file in (files.certificate, files.ca))
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert ["localhost"] == names.get_values_for_type(x509.DNSName)
+    assert [IPv4Address("127.0.0.1")] == names.get_values_for_type(x509.IPAddress)
+    assert 29 == (files.lasts_until - datetime.now(UTC)).days
+    leaf.verify_directly_issued_by(ca)
+    assert ca.extensions.get_extension_for_class(x509.BasicConstraints).value == x509.BasicConstraints(True, 0)
+    assert leaf.extensions.get_extension_for_class(x509.BasicConstraints).value == x509.BasicConstraints(False, None)
 
 
 @pytest.mark.parametrize("missing", ["ca.pem", "localhost.pem", "localhost.key"])

@@ -8,6 +8,8 @@ from integration.signing.juspay_side import JuspaySide, public_pem_of
 from paystate.adapters.signing.envelope import JwtEnvelope
 from paystate.adapters.signing.keyring import KeyRing, KeyState, parse_juspay_key, parse_key
 
+pytest.register_assert_rewrite("integration.signing.attacks.forging")
+
 
 def pem_of(key: RSAPrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -42,7 +42,7 @@ def test_the_line_break_at_the_end_of_the_signature_s_file_is_no_mistake(private
     [
         ("white space around", TEXT + b"\n", TEXT),
         ("line break at its end", TEXT, TEXT + b"\n"),
-        ("line breaks of Windows", b"{\r\n}", b"{\n}"),
+        ("Windows line breaks", b"{\r\n}", b"{\n}"),
         ("byte order mark", b"\xef\xbb\xbf" + TEXT, TEXT),
         ("without spaces at first", b'{"a": "1", "b": "2"}', b'{"a":"1","b":"2"}'),
         ("with spaces at first", b'{"a":"1","b":"2"}', b'{"a": "1", "b": "2"}'),
@@ -79,7 +79,7 @@ def test_each_other_spelling_of_the_signature_is_found(private_key: RSAPrivateKe
     others = {
         "in hex": raw.hex().encode(),
         "white space": right[:76] + b"\n" + right[76:],
-        "the URL's own kind": base64.urlsafe_b64encode(raw).rstrip(b"="),
+        "the base64 is base64url": base64.urlsafe_b64encode(raw).rstrip(b"="),
         "percent-encoded": right.replace(b"=", b"%3D"),
     }
     for says, signature in others.items():
@@ -108,7 +108,7 @@ def test_what_is_no_signature_of_this_key_is_said_to_be_none(private_key: RSAPri
 
 def test_what_is_no_public_key_of_rsa_is_said_to_be_none(private_key: RSAPrivateKey, pem: bytes) -> None:
     curve = new_curve_key(SECP256R1()).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    for says, public in (("no PEM", b"-"), ("no PEM", pem), ("not one of RSA", curve)):
+    for says, public in (("not a PEM public key", b"-"), ("not a PEM public key", pem), ("not an RSA key", curve)):
         found = explain_payload(TEXT, signed(private_key), public)
         assert says in found.conclusion
         assert ([1], False) == (parts_at(found), found.is_good)

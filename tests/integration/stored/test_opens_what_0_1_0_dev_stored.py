@@ -30,6 +30,7 @@ from paystate.adapters.storage.codec import (
     decoded_order,
     encoded,
 )
+from paystate.adapters.storage.sqlite.migration import is_current, migrate
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.checkouts.checkout import fold as fold_checkout
 from paystate.core.evidence import Answer, Evidence, NotFound
@@ -42,7 +43,6 @@ from paystate.core.orders.order import Order, fold
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import DEFAULT
 from paystate.core.use_cases.context import Ports
-from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.credentials import Credentials, new_api_key
 from paystate.entrypoints.setup.runtime import Merchants, Runtime
 
@@ -84,7 +84,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def migrated(stored: Path) -> Path:
     """The same file after `paystate migrate`."""
     path = Path(shutil.copy(stored, stored.with_name("migrated.db")))
-    bootstrap.migrate(path)
+    migrate(path)
     return path
 
 
@@ -159,7 +159,7 @@ def values(value: Any) -> Iterator[Any]:
 
 
 def test_the_file_is_migrated(migrated: Path) -> None:
-    assert bootstrap.is_migrated(migrated)
+    assert is_current(migrated)
 
 
 def test_no_row_is_lost(stored: Path, migrated: Path) -> None:
@@ -209,7 +209,7 @@ async def test_each_order_stands_where_it_stood(store: SqliteStore) -> None:
 async def test_each_checkout_is_as_it_was(store: SqliteStore) -> None:
     for one in EXPECTED["checkouts"]:
         key = CheckoutKey(one["merchant_id"], one["checkout_id"])
-        checkout, journal = await store.load(key), await store.checkout_journal(key)
+        checkout, journal = await store.load_checkout(key), await store.checkout_journal(key)
         assert checkout is not None
         assert checkout == fold_checkout(journal)
         told = {"state", "version", "order_id", "events"}

@@ -1,7 +1,4 @@
-"""First tables.
-
-Owns this one step; released steps are never edited.
-"""
+"""First tables. Released steps are never edited."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Webhooks know the order and the event that they name; orders under review are found.
 
-Owns this one step; released steps are never edited. How many reasons are open is not counted here: whoever migrates
-counts them with today's rules once all steps are done.
+Released steps are never edited. How many reasons are open is not counted here: whoever migrates counts them with
+today's rules once all steps are done.
 """
 
 from __future__ import annotations

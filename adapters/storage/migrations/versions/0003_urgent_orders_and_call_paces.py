@@ -1,6 +1,6 @@
-"""Orders for which somebody waits are found first; each merchant's calls to Juspay have a pace.
+"""Orders that somebody waits for are found first; each merchant's calls to Juspay have a pace.
 
-Owns this one step; released steps are never edited.
+Released steps are never edited.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Stored members have the names that the trade uses; announcements and settlements carry their parts.
 
-Owns this one step; released steps are never edited. Rows are rewritten as JSON, member by member, because a step must
-not change when the records of the program do. Mappings keep their order, which has a meaning.
+Released steps are never edited. Rows are rewritten as JSON, member by member, because a step must not change when the
+records of the program do. Mappings keep their order, which has a meaning.
 """
 
 from __future__ import annotations

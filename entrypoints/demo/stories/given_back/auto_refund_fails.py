@@ -60,7 +60,7 @@ STORY: Final = Story(
             "of 290.00 INR, made by Juspay itself, failed",
             "of 290.00 INR is done.",
             "Money: 290.00 INR captured, 290.00 INR refunded, 0.00 INR still refundable.",
-            "The goods must not go out on what is known now.",
+            "The goods must not go out as things stand.",
         ),
     ),
     play=play,

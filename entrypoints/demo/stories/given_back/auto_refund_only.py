@@ -53,7 +53,7 @@ STORY: Final = Story(
         sentences=(
             "Juspay took the money and gives it back by itself; the order is not paid.",
             "Money: 290.00 INR captured, 290.00 INR refunded, 0.00 INR still refundable.",
-            "The goods must not go out on what is known now.",
+            "The goods must not go out as things stand.",
         ),
     ),
     play=play,

@@ -44,7 +44,7 @@ STORY: Final = Story(
         refunds=0,
         announced=1,
         sentences=(
-            "The attempt had ended without money, and the money came after all",
+            "The attempt had ended without money, but the money came after all",
             "The goods may go out.",
         ),
     ),

@@ -67,7 +67,7 @@ STORY: Final = Story(
         sentences=(
             "Nobody paid in time, and Juspay has confirmed it after the order's time was over.",
             "The bank is looking for the payment; wait for its word.",
-            "The goods must not go out on what is known now.",
+            "The goods must not go out as things stand.",
         ),
     ),
     play=play,

@@ -45,8 +45,8 @@ STORY: Final = Story(
         announced=0,
         sentences=(
             "Nobody has paid yet, as far as Juspay has told us.",
-            "The goods must not go out on what is known now.",
-            "That would change when Juspay answers that 999.00 INR were taken for this very order.",
+            "The goods must not go out as things stand.",
+            "That changes when Juspay answers that 999.00 INR were taken for this very order.",
         ),
     ),
     play=play,

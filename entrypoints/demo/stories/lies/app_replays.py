@@ -54,7 +54,7 @@ STORY: Final = Story(
         announced=0,
         sentences=(
             "Nobody has paid yet, as far as Juspay has told us.",
-            "The goods must not go out on what is known now.",
+            "The goods must not go out as things stand.",
         ),
     ),
     play=play,

@@ -78,7 +78,7 @@ STORY: Final = Story(
         announced=0,
         sentences=(
             "The payment failed.",
-            "The goods must not go out on what is known now.",
+            "The goods must not go out as things stand.",
         ),
     ),
     play=play,

@@ -63,7 +63,7 @@ STORY: Final = Story(
         sentences=(
             "Juspay answered CHARGED with another order id: ours tea-other-1, theirs tea-other-0.",
             "Until then goods and refunds are held back.",
-            "The goods must not go out on what is known now.",
+            "The goods must not go out as things stand.",
         ),
     ),
     play=play,

@@ -58,7 +58,7 @@ STORY: Final = Story(
             "Nobody here changed it. The tea stays; the money goes back.",
             "The order was paid, and everything that was taken was given back.",
             "The goods must not go out",
-            "It takes another payment: this one was declined",
+            "They need another payment, because this one was declined",
         ),
         declined=True,
     ),

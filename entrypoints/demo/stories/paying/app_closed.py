@@ -48,7 +48,7 @@ STORY: Final = Story(
         announced=1,
         sentences=(
             "The order is paid in full.",
-            "known from Juspay's answer to our own question",
+            "because Juspay answered CHARGED",
             "The goods may go out.",
         ),
     ),

@@ -49,7 +49,7 @@ STORY: Final = Story(
         sentences=(
             "The held money was released; nothing was paid.",
             "held the money and let it go again",
-            "The goods must not go out on what is known now.",
+            "The goods must not go out as things stand.",
         ),
     ),
     play=play,

@@ -48,7 +48,7 @@ STORY: Final = Story(
         sentences=(
             "The payment failed. The shopper may try again, and the money may even arrive late.",
             "The bank's words: The bank refused the payment.",
-            "The goods must not go out on what is known now.",
+            "The goods must not go out as things stand.",
         ),
     ),
     play=play,

@@ -52,7 +52,7 @@ STORY: Final = Story(
         announced=1,
         settled=("refund_review",),
         sentences=(
-            "known from a person: A person found that the money was given back",
+            "because a person settled a review reason (rule R17). A person found that the money was given back",
             "as done: It is in the bank's list of 14 March.",
         ),
     ),

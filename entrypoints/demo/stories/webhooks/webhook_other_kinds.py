@@ -67,7 +67,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=1,
-        sentences=("known from Juspay's answer to our own question", "The goods may go out."),
+        sentences=("because Juspay answered CHARGED", "The goods may go out."),
     ),
     play=play,
 )

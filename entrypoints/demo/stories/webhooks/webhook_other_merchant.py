@@ -64,7 +64,7 @@ STORY: Final = Story(
         refunds=0,
         announced=1,
         sentences=(
-            "known from Juspay's answer to our own question",
+            "because Juspay answered CHARGED",
             "The goods may go out.",
         ),
     ),

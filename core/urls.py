@@ -1,0 +1,90 @@
+"""Which addresses something may be sent to: https, or http to this machine; and which of them are the same origin.
+
+Owns the form of an address. Nothing is looked up, so a name that only resolves to loopback is not loopback.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from paystate.core.text import is_visible_ascii
+
+_NAME: Final = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII | re.IGNORECASE)
+_USUAL_PORTS: Final = {"https": 443, "http": 80}
+
+
+def is_host(text: str) -> bool:
+    """Whether `text` is a name, or an address of IPv4 or IPv6, without brackets and port."""
+    return bool(_NAME.fullmatch(text)) or _address(text) is not None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address is this machine's."""
+    address = _address(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
+def is_local(url: str) -> bool:
+    """Whether `url` is an address that something may be sent to, and is this machine's."""
+    try:
+        return is_loopback(checked_url(url).hostname or "")
+    except ValueError:
+        return False
+
+
+def checked_url(url: str) -> SplitResult:
+    """Take an address apart.
+
+    Raises:
+        ValueError: Not `https` (or `http` to loopback), no host, a user name or password, a port that cannot be, or a
+            sign that readers of addresses take in different ways: a backslash, a blank, anything but visible ASCII.
+    """
+    if not is_visible_ascii(url) or "\\" in url:
+        raise ValueError("an address is visible ASCII, and has no backslash")
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if "@" in parts.netloc or not is_host(host) or parts.port == 0:
+        raise ValueError("not an address of the form https://host")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise ValueError("https is needed, except to loopback")
+    return parts
+
+
+def origin_of(url: str) -> str:
+    """Return `scheme://host[:port]` of an address, in lower case and without a usual port; raises as `checked_url`."""
+    parts = checked_url(url)
+    return f"{parts.scheme}://{_place(parts)}"
+
+
+def place_of(url: str) -> str:
+    """Return `host[:port]` of an address, in lower case and without a usual port; raises as `checked_url`."""
+    return _place(checked_url(url))
+
+
+def checked_origin(url: str) -> str:
+    """Return an origin given without path, query or fragment (one closing slash is allowed).
+
+    Raises:
+        ValueError: As `checked_url`, or there is more than an origin.
+    """
+    parts = checked_url(url)
+    if parts.path not in ("", "/") or "?" in url or "#" in url:
+        raise ValueError("an origin has no path, query or fragment")
+    return f"{parts.scheme}://{_place(parts)}"
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """What a literal address is; None for a name, and for an address that names a network card."""
+    try:
+        return None if "%" in host else ip_address(host)
+    except ValueError:
+        return None
+
+
+def _place(parts: SplitResult) -> str:
+    host = parts.hostname or ""
+    named = f"[{host}]" if ":" in host else host
+    return named if parts.port in (None, _USUAL_PORTS[parts.scheme]) else f"{named}:{parts.port}"

@@ -1,0 +1,228 @@
+"""What is wrong with the settings, found before anything starts and without touching the network.
+
+A problem names the setting and how to fix it, never a secret's value.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from paystate.core.errors import ValueInvalid
+from paystate.core.ids import checked_merchant_id
+from paystate.core.policy import DAY_S, DEFAULT
+from paystate.core.ports.signing import KEYS_MAX
+from paystate.core.text import is_visible_ascii
+from paystate.core.urls import checked_origin, checked_url, is_host, is_local
+from paystate.entrypoints.setup.problems import ConfigProblem
+from paystate.entrypoints.setup.settings import (
+    JwtSettings,
+    MerchantSettings,
+    Mode,
+    SealedWebhooks,
+    Secret,
+    Settings,
+    SettingsInvalid,
+    read,
+)
+
+_DIGEST: Final = re.compile(r"[a-z0-9]{8}:[0-9a-f]{64}", re.ASCII)
+_ONE_LINE: Final = re.compile(r"[^\x00-\x1f\x7f]+")
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
+_HEADER_VALUE: Final = re.compile(r"[ -~]+", re.ASCII)
+_POLICY_RANGES: Final = {
+    "checkout_ttl_s": (1, 366 * DAY_S),
+    "fulfilment_window_s": (1, 366 * DAY_S),
+    "looks_end_s": (7 * DAY_S, 366 * DAY_S),
+    "hold_window_s": (60, 366 * DAY_S),
+    "hold_warning_s": (0, 366 * DAY_S),
+    "looks_per_minute": (DEFAULT.looks_kept_for_hints + 1, 60),
+    "looks_per_hour": (10, 3600),
+    "refund_tries_max": (1, 50),
+    "discount_max_percent": (0, 100),
+    "disputes_max": (10, 1000),
+    "webhooks_max": (10, 999),
+    "calls_per_second": (1, 1000),
+    "calls_burst": (1, 5000),
+}
+"""Least and most of what may be chosen; a look a minute has to be left beside those that hints keep, and a timeline
+shows 1,000 webhooks, with the one that counts the rest."""
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read and check the settings.
+
+    Raises:
+        SettingsInvalid: With every problem found, not just the first.
+    """
+    settings = read(path, environ)
+    if problems := tuple(check(settings, environ)):
+        raise SettingsInvalid(*problems)
+    return settings
+
+
+def check(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterator[ConfigProblem]:
+    """Everything that is wrong, found without touching the network."""
+    if not _is_taken(checked_url, settings.public_url) or any(sign in settings.public_url for sign in "?#"):
+        fix = "give the https address at which Juspay and shoppers reach us; only this machine may do without TLS"
+        yield ConfigProblem("public_url", "is not a plain https address", fix)
+    if not is_host(settings.host):
+        yield ConfigProblem("host", "is not a host", "give 127.0.0.1, or the address of this machine to listen at")
+    if not 0 <= settings.port <= 65535:
+        yield ConfigProblem("port", "is not a port", "give 1 to 65535")
+    yield from _check_ca_file(settings)
+    if not settings.merchants:
+        yield ConfigProblem("merchants", "is empty", "add a [merchants.<id>] table")
+    backend_keys = [entry for merchant in settings.merchants.values() for entry in set(merchant.backend_keys)]
+    if len(set(backend_keys)) != len(backend_keys):
+        fix = "`paystate keys new` makes one for each: a key tells whose backend calls"
+        yield ConfigProblem("merchants", "share one of the backend_keys", fix)
+    for merchant_id, merchant in settings.merchants.items():
+        for problem in _check_merchant(settings, merchant_id, merchant, environ):
+            yield ConfigProblem(f"merchants.{merchant_id}.{problem.setting}", problem.message, problem.fix)
+
+
+def _check_ca_file(settings: Settings) -> Iterator[ConfigProblem]:
+    if settings.ca_file is None:
+        return
+    if any(merchant.environment == "production" for merchant in settings.merchants.values()):
+        yield ConfigProblem(
+            "ca_file", "is set beside a production account", "leave it out: Juspay's own is a public one"
+        )
+    try:
+        ssl.create_default_context(cafile=str(settings.file(settings.ca_file)))
+    except (OSError, ValueError):
+        yield ConfigProblem(
+            "ca_file", "is not a certificate file", "name the ca.pem that `paystate sandbox --tls` made"
+        )
+
+
+def _check_merchant(
+    settings: Settings, merchant_id: str, merchant: MerchantSettings, environ: Mapping[str, str]
+) -> Iterator[ConfigProblem]:
+    try:
+        checked_merchant_id(merchant_id)
+    except ValueInvalid:
+        yield ConfigProblem("id", "is not a merchant id", "use 1 to 64 of A-Z a-z 0-9 _ -")
+    for name in ("client_id", "version"):
+        if not is_visible_ascii(getattr(merchant, name)):
+            yield ConfigProblem(name, "is empty, or not plain visible ASCII", "copy it from Juspay's dashboard")
+    for name, (least, most) in _POLICY_RANGES.items():
+        if not least <= getattr(merchant.policy, name) <= most:
+            yield ConfigProblem(f"policy.{name}", "is out of range", f"give {least} to {most}")
+    yield from _check_upstream(merchant)
+    yield from _check_keys(merchant)
+    yield from _check_jwt(merchant.jwt)
+    for name, secret, form in _secrets(merchant):
+        yield from _check_secret(settings, name, secret, form, environ)
+
+
+def _check_upstream(merchant: MerchantSettings) -> Iterator[ConfigProblem]:
+    pages = (("payment_page_origins", origin) for origin in merchant.payment_page_origins)
+    for name, origin in (("base_url", merchant.base_url), *pages):
+        if not _is_taken(checked_origin, origin):
+            fix = "give https://host[:port] and nothing after it; only this machine may be reached over plain http"
+            yield ConfigProblem(name, "is not an https origin", fix)
+    host = _host(merchant.base_url)
+    if merchant.environment == "production" and (is_local(merchant.base_url) or "sandbox" in host):
+        yield ConfigProblem("environment", "is production, yet base_url is a sandbox", "make the two agree")
+    if merchant.environment == "sandbox" and host in ("api.juspay.in", "api.juspay.io"):
+        yield ConfigProblem("environment", "is sandbox, yet base_url is production", "make the two agree")
+
+
+def _host(url: str) -> str:
+    """The host of an address; `""` where something is wrong with it, which is told by itself."""
+    return (checked_url(url).hostname or "") if _is_taken(checked_url, url) else ""
+
+
+def _is_taken(check: Callable[[str], object], url: str) -> bool:
+    try:
+        check(url)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_keys(merchant: MerchantSettings) -> Iterator[ConfigProblem]:
+    active = sum(key.state == "active" for key in merchant.signing_keys)
+    if merchant.mode is Mode.SIGNATURE and active != 1:
+        yield ConfigProblem(
+            "signing_keys", f"{active} keys are active", "signature mode signs with exactly one active key"
+        )
+    if not merchant.response_keys:
+        fix = "give Juspay's response key (Dashboard > Settings > General); without it every return is refused"
+        yield ConfigProblem("response_keys", "is empty", fix)
+    if len(merchant.response_keys) > KEYS_MAX:
+        yield ConfigProblem("response_keys", "has more than three", "drop the oldest")
+    if not merchant.webhook_logins:
+        yield ConfigProblem("webhook_logins", "is empty", "give the user name and password set for webhooks at Juspay")
+    if any(":" in login.user or not _ONE_LINE.fullmatch(login.user) for login in merchant.webhook_logins):
+        yield ConfigProblem(
+            "webhook_logins",
+            "has a user name that Basic authentication cannot send",
+            "leave out colons and line breaks",
+        )
+    for name in merchant.webhook_headers:
+        if not _HEADER_NAME.fullmatch(name):
+            yield ConfigProblem("webhook_headers", f"{name!r} is not a header name", "copy it from Juspay's dashboard")
+    if not merchant.backend_keys:
+        yield ConfigProblem("backend_keys", "is empty", "`paystate keys new` makes one")
+    if any(not _DIGEST.fullmatch(entry) for entry in merchant.backend_keys):
+        yield ConfigProblem(
+            "backend_keys", "has an entry that is not `key id:digest`", "`paystate keys new` prints one"
+        )
+    if not all(_is_taken(checked_origin, f"https://{host}") and "/" not in host for host in merchant.return_hosts):
+        yield ConfigProblem(
+            "return_hosts", "has an entry that is not a host", "give `shop.example.com`, without https://"
+        )
+
+
+def _check_jwt(jwt: JwtSettings | None) -> Iterator[ConfigProblem]:
+    if jwt is None:
+        return
+    active = sum(key.state == "active" for key in jwt.keys)
+    if active != 1:
+        yield ConfigProblem("jwt.keys", f"{active} keys are active", "JWT mode signs with exactly one active key")
+    for name, keys in (("keys", [key for key in jwt.keys if key.state != "revoked"]), ("juspay_keys", jwt.juspay_keys)):
+        if len(keys) > KEYS_MAX:
+            yield ConfigProblem(f"jwt.{name}", "has more than three in use", "drop the oldest")
+    if not jwt.juspay_keys:
+        yield ConfigProblem(
+            "jwt.juspay_keys", "is empty", "download Juspay's public key (Dashboard > Security > JWT Keys)"
+        )
+    if not jwt.calls and jwt.webhooks is SealedWebhooks.OFF:
+        yield ConfigProblem("jwt", "is set but not used", "set `calls = true`, or `webhooks`, or leave the table out")
+
+
+def _secrets(merchant: MerchantSettings) -> Iterator[tuple[str, Secret, Callable[[str], object]]]:
+    """Each secret with its name, and what tells whether a text has its form."""
+    yield "api_key", merchant.api_key, is_visible_ascii
+    for i, key in enumerate(merchant.response_keys):
+        yield f"response_keys[{i}]", key, _ONE_LINE.fullmatch
+    for i, login in enumerate(merchant.webhook_logins):
+        yield f"webhook_logins[{i}].password", login.password, _ONE_LINE.fullmatch
+    for name, secret in merchant.webhook_headers.items():
+        yield f"webhook_headers.{name}", secret, _HEADER_VALUE.fullmatch
+
+
+def _check_secret(
+    settings: Settings, name: str, secret: Secret, has_form: Callable[[str], object], environ: Mapping[str, str]
+) -> Iterator[ConfigProblem]:
+    if (secret.file is None) == (secret.env is None):
+        yield ConfigProblem(name, "must name exactly one place", "give either `file` or `env`")
+        return
+    try:
+        value = settings.secret(secret, environ)
+    except KeyError:  # the name is not repeated: it may be the secret itself, put where its place is asked for
+        yield ConfigProblem(name, "names an environment variable that is not set", "set it")
+    except (OSError, ValueError):
+        yield ConfigProblem(name, "names a file that cannot be read", "create it, readable by this user alone")
+    else:
+        if not value:
+            yield ConfigProblem(name, "is empty", "put the secret there")
+        elif not has_form(value):
+            yield ConfigProblem(name, "is not one line of characters that can be sent", "put only the secret there")

@@ -1,0 +1,19 @@
+"""Which commands are offered as legal: never one that the merchant's policy refuses."""
+
+from attrs import evolve
+from unit.builders import NOW, charged, refund
+from unit.orders.holds.holding import held
+
+from paystate.core.orders.permitted import legal_now
+from paystate.core.policy import DEFAULT
+
+
+def test_a_refund_is_not_offered_beyond_the_policy_s_number() -> None:
+    order = charged(refund(4000))
+    assert "refund" in legal_now(order, DEFAULT, NOW)
+    assert "refund" not in legal_now(order, evolve(DEFAULT, refunds_max=1), NOW)
+
+
+def test_held_money_is_not_offered_beyond_the_policy_s_number() -> None:
+    assert {"capture", "void"} <= {*legal_now(held(), DEFAULT, NOW)}
+    assert {"capture", "void"}.isdisjoint(legal_now(held(), evolve(DEFAULT, holds_max=0), NOW))
