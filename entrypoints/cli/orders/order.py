@@ -84,7 +84,7 @@ def timeline_lines(entries: tuple[TimelineEntry, ...]) -> Iterator[str]:
         if date != day:
             day = date
             yield f"[bold]{date}[/bold] (UTC)"
-        rules = f"; rules {', '.join(entry.rules)}" if entry.rules else ""
+        rules = f"; {'rule' if len(entry.rules) == 1 else 'rules'} {', '.join(entry.rules)}" if entry.rules else ""
         yield f"  {clock}  {escape(entry.title)}  [bright_black]{escape(entry.source + rules)}[/bright_black]"
         yield from (f"            {escape(detail)}" for detail in entry.details)
 
