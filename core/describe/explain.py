@@ -179,7 +179,7 @@ def _goods(order: Order, label: Status) -> Iterator[str]:
     elif is_paid(order):
         yield _GOES_BACK if is_going_back(order) else "The goods may go out."
     elif label is Status.COD_INITIATED:
-        yield "Nothing is paid yet. Your own rules on cash decide whether the goods go out."
+        yield "Juspay took no money. Your own rules on cash decide whether the goods go out."
     else:
         yield "The goods must not go out as things stand."
         yield f"That changes {needs}." if (needs := _unlock(order, label)) else _GIVES_UP

@@ -83,7 +83,7 @@ RULES: Final = (
     Rule("A6", Outcome.STALE, differing(SOFT, SOFT, OLDER), ref="F.3", mark=_O,
          message="The answer belongs to an older question; a newer one was answered already."),
     Rule("A7", Outcome.MOVES, cells(LIVE, answers(HARD, *BOTH)), to=NAMED, ref="G.2", mark=_D,
-         message="Juspay reports money taken, and the ids and the amount match ours. An older answer proves it too."),
+         message="Juspay reports money taken, and ids and amount match ours. An older answer would prove it too."),
     Rule("A8", Outcome.CORRECTED, cells(OVER, answers(HARD, *BOTH)), to=NAMED, ref="G.2", mark=_D,
          message="The attempt had ended without money, but the money came after all."),
     Rule("A9", Outcome.ALREADY, repeated(HARD), ref="F.3", mark=_D,

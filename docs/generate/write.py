@@ -362,8 +362,8 @@ def _explored(exploration: Exploration) -> Iterator[str]:
     )
     yield ""
     yield from grid(
-        ("What was spoilt", "World", "Law", "Steps"),
-        ([one.spoils, one.world, one.law, str(one.steps)] for one in FAULTS),
+        ("What was broken", "World", "Law", "Steps"),
+        ([one.breaks, one.world, one.law, str(one.steps)] for one in FAULTS),
     )
 
 

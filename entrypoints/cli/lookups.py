@@ -51,14 +51,14 @@ def order_id_named(order_id: str, setting: str = "order") -> str:
 
 @asynccontextmanager
 async def order_named(settings: Settings, merchant: str | None, order_id: str) -> AsyncGenerator[tuple[Store, Order]]:
-    """The database and one order in it; raises ConfigError where there is none."""
+    """The database and one order in it; raises ConfigError if there is none."""
     key = OrderKey(merchant_named(settings, merchant), order_id_named(order_id))
     async with bootstrap.opened_store(settings.database_path) as store:
         yield store, await order_in(store, key)
 
 
 async def order_in(store: Orders, key: OrderKey, setting: str = "order") -> Order:
-    """The order; raises ConfigError where there is none."""
+    """The order; raises ConfigError if there is none."""
     order = await store.load(key)
     if order is None:
         message = f"{key.merchant_id} has no order {key.order_id}"
@@ -67,7 +67,7 @@ async def order_in(store: Orders, key: OrderKey, setting: str = "order") -> Orde
 
 
 def amount_named(order: Order, amount: str, setting: str) -> Money:
-    """An amount of the order's currency, in major units; raises ConfigError for what is none."""
+    """An amount of the order's currency, in major units; raises ConfigError if it is not one."""
     try:
         return Money.parse(amount, order.amount.currency)
     except ValueInvalid:
@@ -79,7 +79,7 @@ def amount_named(order: Order, amount: str, setting: str) -> Money:
 async def webhook_named(
     settings: Settings, merchant: str | None, row_id: int
 ) -> AsyncGenerator[tuple[Store, InboxRow]]:
-    """The database and one webhook in it; raises ConfigError where there is none."""
+    """The database and one webhook in it; raises ConfigError if there is none."""
     merchant_id = merchant_named(settings, merchant)
     async with bootstrap.opened_store(settings.database_path) as store:
         row = await store.inbox_row(merchant_id, row_id)

@@ -21,8 +21,8 @@ and `generate_key_pair() -> (private_pem, public_pem)` make a merchant for tryin
 
 Juspay's own routes (sections A, B, F, H, L)
 --------------------------------------------
-`s2s.ROUTES` has them all, each with its name, mark and a sentence; `docs/reference/fidelity.md` lists them. Who calls
-is told by HTTP Basic with the API key (`key:` or `key`) and `x-merchantid` or `x-merchant-id`; the calls of older
+`routes.serve.ROUTES` has them all, each with its name, mark and a sentence; `docs/reference/fidelity.md` lists them.
+HTTP Basic with the API key (`key:` or `key`) and `x-merchantid` or `x-merchant-id` say who calls; the calls of older
 clients need no such header. A client auth token (`client_auth_token=tkn_...`) asks for order status, customer and kept
 ways to pay; `POST /txns` takes card data in a merchant's name alone. A session or order with
 `metadata.txns.auto_capture=false` is AUTHORIZED when paid: `POST /v2/txns/{txn_uuid}/capture | void` ends that. One
@@ -67,8 +67,9 @@ page. (None in redirection mode, `integrationType: "redirection"`: there only th
 
 Outcomes: amount < 500 is charged, 500 to 699.99 refused, from 700 pending and charged `pending_settles_after_s` later
 (documented bands); `success@upi`, `failure@upi` and documented test cards win over them, and so do UPI addresses of
-ours such as `pending@upi`: `methods.MAGIC_VPAS`. How a refund, a capture or a release ends, the last two digits of its
-amount say (ours): `endings.MAGIC_AMOUNTS`; a refund that no row names succeeds `refund_settles_after_s` later.
+ours such as `pending@upi`: `gateway.methods.MAGIC_VPAS`. The last two digits of the amount say how a refund, a capture
+or a release ends (ours): `gateway.endings.MAGIC_AMOUNTS`; a refund that no row names succeeds `refund_settles_after_s`
+later.
 
 Control (ours)
 --------------
@@ -108,7 +109,7 @@ Bodies and answers are JSON; amounts are strings with two decimals. Wrong input 
 - `GET /_control/webhooks` -> `{"deliveries": [{event_id, event_name, merchant_id, order_id, state: waiting | held |
   delivered | undelivered, attempts, due_at}]}`; `POST /_control/webhooks/deliver` delivers all that is due and waits ->
   `{"attempts": n, "waiting": n, "undelivered": n}`.
-- `GET /_control/faults` -> `{"kinds": [{name, says, mark, seam, routes, params}], "armed": [...]}`; `POST
+- `GET /_control/faults` -> `{"kinds": [{name, message, mark, seam, routes, params}], "armed": [...]}`; `POST
   /_control/faults` `{"name", "order_id": optional, "route": optional, "calls": how many times (1), "params": {}}` ->
   `{"id", "name", "order_id", "route", "calls", "params"}`; `DELETE /_control/faults[/{id}]` -> 204.
 - `POST /_control/merchants/{merchant_id}/webhook` `{"url", "username", "password", "headers", "events", "jwt_key_id"}`
@@ -121,10 +122,10 @@ Bodies and answers are JSON; amounts are strings with two decimals. Wrong input 
 
 Faults
 ------
-The table is `faults.FAULTS`; `paystate sandbox faults` and `GET /_control/faults` list it with what may be set. A fault
-waits for its next `calls` occasions. `order_id` narrows it to one order, `route` to one call (`arming.CALLS`) or, for
-webhooks, to one event. An occasion on which it could do nothing, such as a changed answer about an order that is not
-there, is none.
+The table is `faults.catalogue.FAULTS`; `paystate sandbox faults` and `GET /_control/faults` list it with what may be
+set. A fault waits for its next `calls` occasions. `order_id` narrows it to one order, `route` to one call
+(`arming.CALLS`) or, for webhooks, to one event. If it could do nothing, such as change an answer about an order that is
+not there, it goes on waiting.
 
 - `request`, before a call's effect: the first one that is armed acts.
 - `answer`, after it: all that are armed act, the oldest first; so do those of webhooks.

@@ -10,7 +10,7 @@ _PLAIN: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,2})?", re.ASCII)
 
 
 def parsed_amount(raw: object) -> Decimal | None:
-    """Return the amount that a string or JSON number holds, or None if it is none.
+    """Return the amount that a string or JSON number holds, or None if it is not one.
 
     At most two decimals (documented, contract B.1); above zero (inferred).
     """

@@ -16,7 +16,7 @@ from paystate.entrypoints.sandbox.config import SandboxConfig
 from paystate.entrypoints.sandbox.control import jwt_keys, money
 from paystate.entrypoints.sandbox.control import routes as control
 from paystate.entrypoints.sandbox.errors import server_error
-from paystate.entrypoints.sandbox.faults.broken_answers import end_spoiled, send_spoiled
+from paystate.entrypoints.sandbox.faults.broken_answers import end_broken, send_broken
 from paystate.entrypoints.sandbox.routes import page, serve
 from paystate.entrypoints.sandbox.routes import sdk as sdk_routes
 from paystate.entrypoints.sandbox.sandbox import Sandbox
@@ -30,7 +30,7 @@ _IDLE_S: Final = 0.2
 
 
 class SandboxApp(Litestar):
-    """Litestar, plus the two things only the outermost layer can do: date every answer and spoil one."""
+    """Litestar, plus the two things only the outermost layer can do: date every answer and break one."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one request."""
@@ -46,10 +46,10 @@ class SandboxApp(Litestar):
                 date = http_date(sandbox.clock.now()).encode()
                 others = [pair for pair in message["headers"] if pair[0].lower() != b"date"]
                 message["headers"] = [*others, (b"date", date)]
-            await send_spoiled(message, scope, receive, send)
+            await send_broken(message, scope, receive, send)
 
         await super().__call__(scope, receive, send_dated)
-        await end_spoiled(scope, receive)
+        await end_broken(scope, receive)
 
 
 def create_app(config: SandboxConfig, clock: Clock) -> Litestar:

@@ -88,7 +88,7 @@ def merchants_from(settings: Settings, pool: httpx.AsyncBaseTransport) -> Mercha
 
 @asynccontextmanager
 async def opened_store(path: Path) -> AsyncGenerator[Store]:
-    """The database alone, for who only reads."""
+    """The database alone, for commands that only read."""
     async with SqliteStore(path) as store:
         yield store
 

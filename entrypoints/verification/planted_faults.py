@@ -14,7 +14,7 @@ from attrs import frozen
 class PlantedFault:
     """One fault in the rules, and where it shows."""
 
-    spoils: str
+    breaks: str
     world: str
     law: str
     steps: int

@@ -79,15 +79,16 @@ class Mannered:
 
 
 MANNERED: Final = (
-    Mannered(r"\bfor who\b", 'No clause begins so: "for those who", or name the reader.', left=1),
-    Mannered(r"\bIt is no (?!longer|more|such)", '"It is not a ...".', left=3),
-    Mannered(r"\bSo it is since\b", '"Since 09:01 UTC, because ...".', left=2),
-    Mannered(r"\bThere are none\b", "Say what there is none of.", left=1),
+    Mannered(r"\bfor who\b", 'No clause begins so: "for those who", or name the reader.'),
+    Mannered(r"\bIt is no (?!longer|more|such)", '"It is not a ...".'),
+    Mannered(r"\bSo it is since\b", '"Since 09:01 UTC, because ...".'),
+    Mannered(r"\bThere are none\b", "Say what there is none of."),
     Mannered(r"\bnames no \w+, or two\b", "Say what is expected: exactly one."),
-    Mannered(r"\b(?:that|what|it) is none\b(?! of)", '"that is not an amount", "if it is not".', left=14),
-    Mannered(
-        r"[.] Who (?!may|is|pays|said)[a-z]+s [^.?]*[.]", '"Who" begins a question: "Whoever", "Code that".', left=3
-    ),
+    Mannered(r"\b(?:that|what|it) is none\b(?! of)", '"that is not an amount", "if it is not".', left=1),
+    Mannered(r"[.] Who (?!may|is|pays|said)[a-z]+s [^.?]*[.]", '"Who" begins a question: "Whoever", "Code that".'),
+    Mannered(r"\bmend(?:s|ed|ing)?\b", '"to fix", "correct".', left=1),
+    Mannered(r"\bput away\b", '"quarantined" of a webhook, else "stored".', left=3),
+    Mannered(r"\bOwns (?:nothing|only\b|[^.]* and nothing else\b)", "Say what the module is for."),
 )
 
 
@@ -120,6 +121,9 @@ def test_texts_are_in_plain_english(phrase: Mannered) -> None:
         "It names no place, or two.",
         "Raises Unreadable where it is none.",
         "It is stored. Who calls it waits for the disk.",
+        "What is wrong, and how to mend it.",
+        "The webhook was put away.",
+        "Owns nothing of any one command.",
     ],
 )
 def test_a_mannered_sentence_is_noticed(text: str) -> None:

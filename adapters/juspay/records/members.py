@@ -40,7 +40,7 @@ def an_id() -> Any:
 
 
 def a_text(*, private: bool = False) -> Any:
-    """A line of text; empty where it is none."""
+    """A line of text; empty if it is not one."""
     return _member(read_text, "", private=private)
 
 

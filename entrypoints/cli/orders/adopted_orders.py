@@ -53,7 +53,7 @@ class Shop:
 
 
 def lines(path: Path, shop: Shop) -> tuple[Line, ...]:
-    """Read and check the whole file; raises ConfigError where it is no such file at all."""
+    """Read and check the whole file; raises ConfigError if it is not such a file at all."""
     text = _text(path)
     try:
         rows = [(number, row) for number, row in _rows(text) if row]

@@ -66,7 +66,7 @@ async def at(settings: Settings, merchant: str | None, order_id: str, instant: d
 async def what_if(
     settings: Settings, merchant: str | None, order_id: str, given: Mapping[str, Any], console: Console
 ) -> None:
-    """Print what would come of what is `given`, in the terms of `suppositions`; nothing does."""
+    """Print what would come of what is `given`, in the terms of `supposed`; nothing is changed."""
     now = datetime.now(UTC)
     async with order_named(settings, merchant, order_id) as (_, order):
         policy = policy_of(settings, order.key.merchant_id)
@@ -84,7 +84,7 @@ def timeline_lines(entries: tuple[TimelineEntry, ...]) -> Iterator[str]:
         if date != day:
             day = date
             yield f"[bold]{date}[/bold] (UTC)"
-        rules = f"; rules {', '.join(entry.rules)}" if entry.rules else ""
+        rules = f"; {'rule' if len(entry.rules) == 1 else 'rules'} {', '.join(entry.rules)}" if entry.rules else ""
         yield f"  {clock}  {escape(entry.title)}  [bright_black]{escape(entry.source + rules)}[/bright_black]"
         yield from (f"            {escape(detail)}" for detail in entry.details)
 

@@ -9,34 +9,34 @@ from typing import Any, Final
 import httpx
 from litestar.types import Message, Receive, Send
 
-from paystate.entrypoints.sandbox.wire.answers import SPOILED, CutOff, Lost, Trickling
+from paystate.entrypoints.sandbox.wire.answers import BROKEN, CutOff, Lost, Trickling
 
 DROP_CONNECTION: Final = "paystate.drop_connection"
 """Key in the ASGI scope, put there by our own server: a function that ends the connection; True resets it."""
 
 
-async def send_spoiled(message: Message, scope: Any, receive: Receive, send: Send) -> None:
+async def send_broken(message: Message, scope: Any, receive: Receive, send: Send) -> None:
     """Send one message of an answer, as far as the answer's fault lets it through."""
-    spoiled = scope.get(SPOILED)
-    if isinstance(spoiled, Lost):
+    broken = scope.get(BROKEN)
+    if isinstance(broken, Lost):
         return
-    if spoiled is None or message["type"] != "http.response.body":
+    if broken is None or message["type"] != "http.response.body":
         await send(message)
         return
     body = message["body"]
-    if isinstance(spoiled, CutOff):
+    if isinstance(broken, CutOff):
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-    elif isinstance(spoiled, Trickling):
-        await _trickle(body, spoiled, receive, send)
+    elif isinstance(broken, Trickling):
+        await _trickle(body, broken, receive, send)
 
 
-async def end_spoiled(scope: Any, receive: Receive) -> None:
+async def end_broken(scope: Any, receive: Receive) -> None:
     """End the connection, where the answer's fault does so; a client in the same process gets the error instead."""
-    spoiled = scope.get(SPOILED)
-    if isinstance(spoiled, Lost):
-        await _hung_up(receive, spoiled.after_s)
-        await _drop(scope, receive, reset=spoiled.reset)
-    elif isinstance(spoiled, CutOff):
+    broken = scope.get(BROKEN)
+    if isinstance(broken, Lost):
+        await _hung_up(receive, broken.after_s)
+        await _drop(scope, receive, reset=broken.reset)
+    elif isinstance(broken, CutOff):
         await _drop(scope, receive, reset=False)
 
 

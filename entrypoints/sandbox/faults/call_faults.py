@@ -61,7 +61,7 @@ class Asked:
 
 def refuse(_: Asked, __: Params) -> Answer:
     """Reset the connection."""
-    return Answer(b"", spoiled=Lost(reset=True))
+    return Answer(b"", broken=Lost(reset=True))
 
 
 def fail(_: Asked, params: Params) -> Answer:
@@ -81,7 +81,7 @@ def refuse_address(_: Asked, __: Params) -> Answer:
 
 def swallow(_: Asked, params: Params) -> Answer:
     """Never answer."""
-    return Answer(b"", spoiled=Lost(float(params["hold_s"])))
+    return Answer(b"", broken=Lost(float(params["hold_s"])))
 
 
 def redirect(_: Asked, params: Params) -> Answer:
@@ -117,17 +117,17 @@ def fail_afterwards(_: Answer, asked: Asked, params: Params) -> Answer:
 
 def lose(answer: Answer, _: Asked, params: Params) -> Answer:
     """Let the answer be lost."""
-    return replace(answer, spoiled=Lost(float(params["hold_s"])))
+    return replace(answer, broken=Lost(float(params["hold_s"])))
 
 
 def trickle(answer: Answer, _: Asked, params: Params) -> Answer:
     """Let the answer come in drops."""
-    return replace(answer, spoiled=Trickling(int(params["bytes"]), float(params["every_s"])))
+    return replace(answer, broken=Trickling(int(params["bytes"]), float(params["every_s"])))
 
 
 def cut(answer: Answer, _: Asked, __: Params) -> Answer:
     """Let the answer end in the middle."""
-    return replace(answer, spoiled=CutOff())
+    return replace(answer, broken=CutOff())
 
 
 def garble(answer: Answer, _: Asked, __: Params) -> Answer:

@@ -24,7 +24,8 @@ class _Plain:
     async def read(self, row: Route, request: Request[Any, Any, Any], sandbox: Sandbox) -> Reading:
         """Return who calls and with which fields; those of the body win over those of the query.
 
-        Who takes money by a mandate, without the shopper, needs the key on a route that wants none too (inferred).
+        A caller that takes money by a mandate, without the shopper, needs the key even on a route without
+        authentication (inferred).
         """
         if row.caller == "key" or "authorization" in request.headers:
             merchant = authenticated(row, sandbox, request)

@@ -77,14 +77,14 @@ class Call:
             raise errors.invalid_input(*((name, "Is mandatory") for name in missing))
 
     def amount(self) -> Decimal:
-        """Return the field `amount`; raise the `INVALID_INPUT` refusal if it is none."""
+        """Return the field `amount`; raise the `INVALID_INPUT` refusal if it is not one."""
         amount = parsed_amount(self.fields.get("amount"))
         if amount is None:
             raise errors.invalid_input(("amount", "Above zero, with two decimals at most"))
         return amount
 
     def number(self, name: str, default: int) -> int:
-        """Return a field that is a whole number, 0 or more; raise the `INVALID_INPUT` refusal if it is none."""
+        """Return a field that is a whole number, 0 or more; raise the `INVALID_INPUT` refusal if it is not one."""
         text = self.text(name)
         if not text:
             return default

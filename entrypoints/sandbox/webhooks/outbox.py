@@ -153,7 +153,7 @@ class Outbox:
     async def _attempt(self, one: Delivery) -> None:
         planned_at = one.due_at
         target = self.targets[one.merchant_id]
-        status, problem = await self._post(_spoiled(target) if one.wrong_password else target, one)
+        status, problem = await self._post(_with_wrong_password(target) if one.wrong_password else target, one)
         one.attempts += 1
         one.wrong_password = False
         if status == SUCCESS:
@@ -214,7 +214,7 @@ def _delivery(letter: Letter, order: Order, at: datetime) -> Delivery:
     )
 
 
-def _spoiled(target: WebhookTarget) -> WebhookTarget:
+def _with_wrong_password(target: WebhookTarget) -> WebhookTarget:
     return replace(target, username=target.username or "nobody", password=f"not-{target.password}")
 
 

@@ -10,8 +10,8 @@ from litestar import Request, Response
 
 from paystate.entrypoints.sandbox.wire.bodies import encoded
 
-SPOILED: Final = "paystate.sandbox_spoiled"
-"""Key in the ASGI scope: how the answer is spoiled on its way, one of `Spoiled`."""
+BROKEN: Final = "paystate.sandbox_broken"
+"""Key in the ASGI scope: how the answer is broken on its way, one of `Broken`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Trickling:
     every_s: float
 
 
-Spoiled: TypeAlias = Lost | CutOff | Trickling
+Broken: TypeAlias = Lost | CutOff | Trickling
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,17 @@ class Answer:
     status: int = 200
     media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    spoiled: Spoiled | None = None
+    broken: Broken | None = None
 
     @property
     def arrives(self) -> bool:
         """Whether the caller gets all of it, sooner or later."""
-        return not isinstance(self.spoiled, Lost | CutOff)
+        return not isinstance(self.broken, Lost | CutOff)
 
 
 def to_response(answer: Answer, request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Return the response, and mark in the request's scope if it shall be spoiled."""
-    if answer.spoiled is not None:
-        cast("dict[str, Any]", request.scope)[SPOILED] = answer.spoiled
+    """Return the response, and mark in the request's scope if it is to be broken."""
+    if answer.broken is not None:
+        cast("dict[str, Any]", request.scope)[BROKEN] = answer.broken
     body = answer.body if isinstance(answer.body, bytes) else encoded(answer.body)
     return Response(body, status_code=answer.status, media_type=answer.media_type, headers=dict(answer.headers))

@@ -50,7 +50,7 @@ BodyT = TypeVar("BodyT", bound=Body)
 
 
 async def read_json(request: Request[Any, Any, Any], model: type[BodyT]) -> BodyT:
-    """Read the body as `model`; raises Problem."""
+    """Read the body as `model`; raises ApiProblem."""
     refuse_compression(request.headers)
     if not _is_json(request.headers):
         raise ApiProblem("unsupported_media_type")
@@ -59,7 +59,7 @@ async def read_json(request: Request[Any, Any, Any], model: type[BodyT]) -> Body
 
 
 async def read_body(receive: Receive, headers: Headers, bytes_max: int) -> bytes:
-    """Collect a body without ever holding more than `bytes_max` and one chunk; raises Problem."""
+    """Collect a body without ever holding more than `bytes_max` and one chunk; raises ApiProblem."""
     announced = headers.get("content-length", "")
     if announced.isdecimal() and (len(announced) > DIGITS_MAX or int(announced) > bytes_max):
         raise ApiProblem("body_too_large")
@@ -107,7 +107,7 @@ def _is_json(headers: Headers) -> bool:
 
 
 def document(raw: bytes) -> Any:
-    """Decode exactly one JSON document; raises Problem."""
+    """Decode exactly one JSON document; raises ApiProblem."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as wrong:
@@ -172,7 +172,7 @@ def _short(digits: str) -> str:
 
 
 def converted(value: Any, model: type[BodyT]) -> BodyT:
-    """Fit a decoded document into `model`; raises Problem with the pointer of the first value that does not fit."""
+    """Fit a decoded document into `model`; raises ApiProblem with the pointer of the first value that does not fit."""
     try:
         body = msgspec.convert(value, model)
     except msgspec.ValidationError as wrong:

@@ -266,7 +266,7 @@ def _handed_out(ports: Ports, handout: CheckoutCredentials) -> CheckoutCredentia
 
 
 def _raw(payload: str) -> msgspec.Raw:
-    """Embed JSON text as it stands; raises Problem where it is none, which only Juspay's own can be."""
+    """Embed JSON text as it stands; raises ApiProblem if it is not JSON, which only Juspay's own can be."""
     text = payload.encode()
     try:
         msgspec.json.decode(text, type=dict[str, msgspec.Raw])

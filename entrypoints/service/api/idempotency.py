@@ -26,7 +26,7 @@ def key_parameter(names: str) -> Parameter:
 
 
 def idempotency_key(request: Request[Any, Any, Any]) -> str:
-    """The one key of the request; raises Problem and ValueInvalid."""
+    """The one key of the request; raises ApiProblem and ValueInvalid."""
     given = request.headers.getall("idempotency-key", [])
     if not given:
         raise ApiProblem("idempotency_key_required")

@@ -25,7 +25,7 @@ PageAfter = Annotated[
 
 
 async def order_named(ports: Ports, merchant: Merchant, order_id: str) -> Order:
-    """The merchant's order; raises Problem: another merchant's order and no order at all are the same."""
+    """The merchant's order; raises ApiProblem: another merchant's order and no order at all are the same."""
     try:
         key = OrderKey(merchant.merchant_id, checked_order_id(order_id))
     except ValueInvalid as wrong:

@@ -93,7 +93,7 @@ async def _sent_on(request: Request[Any, Any, Any], merchant_id: str, raw: bytes
 
 
 def _parameters(raw: bytes) -> list[tuple[str, str]]:
-    """Decode once, keep their order and every double; raises Problem."""
+    """Decode once, keep their order and every double; raises ApiProblem."""
     if len(raw) > QUERY_BYTES_MAX:
         raise ApiProblem("signature_invalid")
     try:

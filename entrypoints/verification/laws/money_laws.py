@@ -140,7 +140,7 @@ def _said(one: Attempt | None, kind: str) -> GatewayReport | None:
 
 
 def overspent(tried: TriedOrder) -> str | None:
-    """Whether more is promised than may be, or the sums are not what follows from the registers."""
+    """Whether more is promised than may be, or the sums are not what follows from the observations."""
     after = tried.after
     is_new = len(after.refunds) > len(tried.before.refunds)
     if isinstance(what := tried.offer.what, RequestRefund) and is_new:
@@ -230,14 +230,14 @@ def changed_for_ever(tried: TriedOrder) -> str | None:
 
 
 def wrong_label(tried: TriedOrder) -> str | None:
-    """Whether the status is not what follows from the registers."""
+    """Whether the status is not what follows from the observations."""
     label = status(tried.after)
     expected = _label(tried.after)
     return None if expected is None or label == expected else f"the order is {label}, and should be {expected}"
 
 
 def _label(order: Order) -> str | None:
-    """The status that follows from the registers; None where a tie, or money without a name, leaves it open."""
+    """The status that follows from the observations; None where a tie, or money without a name, leaves it open."""
     if UNNAMED in order.attempts:
         return None
     states = {one.state for one in own.captured_attempts(order)}

@@ -55,9 +55,9 @@ def key_with_version(order: Order) -> Hashable:
 
 def key_of_the_newest(order: Order) -> Hashable:
     """A shorter key: the oldest question is kept only of words that prove money, of others the newest alone counts."""
-    registers = [order.latest, *(one.observations for one in order.attempts.values())]
+    kept = [order.latest, *(one.observations for one in order.attempts.values())]
     return (
-        tuple(frozenset(_newest(kind, seen) for kind, seen in register.items()) for register in registers),
+        tuple(frozenset(_newest(kind, seen) for kind, seen in one.items()) for one in kept),
         frozenset((name, one.state) for name, one in order.attempts.items()),
         order.announced & PAID,
     )
@@ -162,9 +162,9 @@ def _stamps(order: Order) -> Iterator[int]:
         yield order.price_change.asked
     yield order.unsure_since
     yield from order.mentioned_since.values()
-    registers = [order.latest, *(one.observations for one in order.attempts.values())]
+    kept = [order.latest, *(one.observations for one in order.attempts.values())]
     for refund in order.refunds.values():
-        registers.append(refund.observations)
+        kept.append(refund.observations)
         yield from (
             _since_version(refund),
             refund.doubted_since,
@@ -173,7 +173,7 @@ def _stamps(order: Order) -> Iterator[int]:
             refund.settled_asked,
             refund.settled_newest,
         )
-    for observations in registers:
+    for observations in kept:
         for seen in observations.values():
             yield from (seen.asked_first, seen.asked_last)
 

@@ -178,7 +178,7 @@ def test_an_order_whose_time_is_over_after_a_failure() -> None:
 
 def test_an_order_that_is_to_be_paid_in_cash() -> None:
     reported = explain_order(journal(told("COD_INITIATED")), None, DEFAULT, NOW)
-    assert "Nothing is paid yet. Your own rules on cash decide whether the goods go out." in reported
+    assert "Juspay took no money. Your own rules on cash decide whether the goods go out." in reported
 
 
 def test_an_order_that_was_given_back() -> None:

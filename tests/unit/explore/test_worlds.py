@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 from rich.console import Console
-from unit.explore.plants import OUTSIDE, PLANTS
+from unit.explore.planted import OUTSIDE, PLANTED
 from unit.model.mutations import MUTATIONS
 
 from paystate.core.lifecycle.table import cells
@@ -69,17 +69,17 @@ WORLDS = {world.name: world for world in small_worlds()}
 
 
 def test_every_planted_fault_is_listed_and_every_fault_of_the_rules_is_planted() -> None:
-    assert PLANTS.keys() == {fault.spoils for fault in FAULTS}
+    assert PLANTED.keys() == {fault.breaks for fault in FAULTS}
     assert OUTSIDE < MUTATIONS.keys()
     assert 20 <= len(FAULTS)
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.spoils)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.breaks)
 def test_a_planted_fault_is_found_on_a_short_way(fault: PlantedFault) -> None:
-    with PLANTS[fault.spoils]():
+    with PLANTED[fault.breaks]():
         found = explore(WORLDS[fault.world], report.tables(), stop_early=True)
     shortest = min(found.broken, key=lambda broken: len(broken.path))
-    assert fault == PlantedFault(fault.spoils, found.name, shortest.law, len(shortest.path))
+    assert fault == PlantedFault(fault.breaks, found.name, shortest.law, len(shortest.path))
     assert fault.steps <= STEPS_MAX
 
 
@@ -106,9 +106,9 @@ def test_the_command_tells_worlds_totals_and_that_nothing_is_wrong(monkeypatch: 
 
 
 def test_the_command_fails_with_the_story_of_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    with PLANTS["the amount is not compared"]():
-        spoilt = report.explored([evolve(WORLDS["mismatches"], steps_max=1)])
-    monkeypatch.setattr(command, "explored_together", lambda *_: spoilt)
+    with PLANTED["the amount is not compared"]():
+        broken = report.explored([evolve(WORLDS["mismatches"], steps_max=1)])
+    monkeypatch.setattr(command, "explored_together", lambda *_: broken)
     console = Console(width=200)
     with console.capture() as shown:
         assert 1 == command.run(large=False, console=console)

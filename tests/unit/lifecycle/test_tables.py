@@ -317,15 +317,15 @@ def test_a_transition_that_no_rule_made_is_refused(monkeypatch: pytest.MonkeyPat
         small(rule("X1", ("A", "go"), ("B", "go")))
 
 
-def _build_with(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Machine], object]) -> None:
+def _build_with(monkeypatch: pytest.MonkeyPatch, breaks: Callable[[Machine], object]) -> None:
     build = Table._build
 
-    def spoiled(self: Table[Any], by_cell: dict[tuple[str, str], Rule]) -> Machine:
+    def broken(self: Table[Any], by_cell: dict[tuple[str, str], Rule]) -> Machine:
         machine = build(self, by_cell)
-        spoil(machine)
+        breaks(machine)
         return machine
 
-    monkeypatch.setattr(Table, "_build", spoiled)
+    monkeypatch.setattr(Table, "_build", broken)
 
 
 # --- the rules themselves ---------------------------------------------------------------------------------------------

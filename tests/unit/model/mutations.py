@@ -1,6 +1,6 @@
 """Faults to plant in the core, to see whether the oracle notices them.
 
-Each spoils one function or table of the core in this process.
+Each breaks one function or table of the core in this process.
 """
 
 import re

@@ -1,6 +1,6 @@
 """What happens to an order, told to the core and to the model side by side; a story fails where the two differ.
 
-Mutation tests spoil the core and tell all of them again.
+Mutation tests break the core and tell all of them again.
 """
 
 from collections.abc import Callable

@@ -53,7 +53,7 @@ PROVED = {"CHARGED", "PARTIAL_CHARGED", "PARTIALLY_REFUNDED", "REFUNDED", "AUTO_
 
 
 def known(order: Order) -> dict[str, object]:
-    """The registers that evidence alone has filled."""
+    """The observations that evidence alone has filled."""
     return {
         "latest": order.latest,
         "attempts": order.attempts,

@@ -43,7 +43,7 @@ STORY: Final = Story(
         announced=0,
         sentences=(
             "The shopper chose to pay cash on delivery.",
-            "Nothing is paid yet. Your own rules on cash decide whether the goods go out.",
+            "Juspay took no money. Your own rules on cash decide whether the goods go out.",
         ),
     ),
     play=play,

@@ -9,7 +9,7 @@ from paystate.entrypoints.demo.stage import Stage
 from paystate.entrypoints.demo.story import Expected, Played, Story
 
 ORDER: Final = "tea-rcut-1"
-SPOILT: Final = (
+BROKEN: Final = (
     ("cut_body", "150.00", "makes the refund; half of the answer comes"),
     ("status_5xx_after_effect", "100.00", "makes the refund; the answer is an error of its server"),
     ("not_json", "50.00", "makes the refund; a web page comes instead of the answer"),
@@ -19,7 +19,7 @@ SPOILT: Final = (
 async def play(stage: Stage) -> Played:
     """Three refunds, each answered in another useless way."""
     saw = await stage.paid(ORDER, "300.00")
-    for name, amount, says in SPOILT:
+    for name, amount, says in BROKEN:
         await stage.fault(name, says, order_id=ORDER, route="refund")
         expect(await stage.refund(ORDER, amount, name), 201)
         await stage.until_refund(ORDER, name, "PENDING")
@@ -37,7 +37,7 @@ STORY: Final = Story(
     name="refund-cut-answer",
     title="A refund is made, and the answer is useless",
     happens=(
-        "Juspay makes three refunds, and each answer is spoilt in another way: cut off, an error, a web page."
+        "Juspay makes three refunds, and each answer is broken in another way: cut off, an error, a web page."
         " Paystate does not guess: it looks into Juspay's list."
     ),
     sees='"Paid"; later three refunds, each once.',

@@ -26,8 +26,8 @@ def outer(text: bytes) -> Forge:
     return encrypted(header=text)
 
 
-def spoiled(at: int, spoil: Callable[[str], str]) -> Forge:
-    return lambda side: changed(parts := side.told(PAYLOAD), at, spoil(parts[at]))
+def broken(at: int, breaks: Callable[[str], str]) -> Forge:
+    return lambda side: changed(parts := side.told(PAYLOAD), at, breaks(parts[at]))
 
 
 def deflated(side: JuspaySide, plain: bytes) -> list[str]:
@@ -69,24 +69,24 @@ JWE_ATTACKS: dict[str, Forge] = {
     }.items()},
     "for another's key": lambda side: side.jwe(as_object(JWS_MEMBERS, side.jws(PAYLOAD)), key=side.key.public_key()),
     **{f"an IV of {size} bytes": encrypted(iv=bytes(size)) for size in (8, 11, 13, 16, 64)},
-    "no IV": spoiled(2, lambda _: ""),
-    "a bit of the IV flipped": spoiled(2, bit_flipped),
+    "no IV": broken(2, lambda _: ""),
+    "a bit of the IV flipped": broken(2, bit_flipped),
     **{f"a tag of {size} bytes": encrypted(tag_bytes=size) for size in (15, 13, 12, 8, 4, 1, 0)},
-    "a tag of 17 bytes": spoiled(4, lambda tag: b64(raw(tag) + b"\x00")),
-    "a bit of the tag flipped": spoiled(4, bit_flipped),
-    "a tag of zeros": spoiled(4, lambda _: b64(bytes(16))),
-    "a bit of the content flipped": spoiled(3, bit_flipped),
-    "the content cut by a byte": spoiled(3, lambda content: b64(raw(content)[:-1])),
-    "no content": spoiled(3, lambda _: ""),
-    "a header that the tag does not cover": spoiled(
+    "a tag of 17 bytes": broken(4, lambda tag: b64(raw(tag) + b"\x00")),
+    "a bit of the tag flipped": broken(4, bit_flipped),
+    "a tag of zeros": broken(4, lambda _: b64(bytes(16))),
+    "a bit of the content flipped": broken(3, bit_flipped),
+    "the content cut by a byte": broken(3, lambda content: b64(raw(content)[:-1])),
+    "no content": broken(3, lambda _: ""),
+    "a header that the tag does not cover": broken(
         0, lambda header: header_text(dict(reversed(json.loads(raw(header)).items())))
     ),
-    "a bit of the encrypted key flipped": spoiled(1, bit_flipped),
-    "no encrypted key": spoiled(1, lambda _: ""),
-    "an encrypted key of zeros": spoiled(1, lambda _: b64(bytes(256))),
-    "an encrypted key above the modulus": spoiled(1, lambda _: b64(b"\xff" * 256)),
-    "an encrypted key short of a byte": spoiled(1, lambda key: b64(raw(key)[1:])),
-    "an encrypted key led by a zero": spoiled(1, lambda key: b64(b"\x00" + raw(key))),
+    "a bit of the encrypted key flipped": broken(1, bit_flipped),
+    "no encrypted key": broken(1, lambda _: ""),
+    "an encrypted key of zeros": broken(1, lambda _: b64(bytes(256))),
+    "an encrypted key above the modulus": broken(1, lambda _: b64(b"\xff" * 256)),
+    "an encrypted key short of a byte": broken(1, lambda key: b64(raw(key)[1:])),
+    "an encrypted key led by a zero": broken(1, lambda key: b64(b"\x00" + raw(key))),
     "an encrypted key of another message": lambda side: changed(side.told(PAYLOAD), 1, side.told(PAYLOAD)[1]),
     **{f"a content key of {size} bytes": encrypted(cek=bytes(size)) for size in (0, 16, 24, 31, 33, 64)},
     "no header": outer(b""),
@@ -97,13 +97,13 @@ JWE_ATTACKS: dict[str, Forge] = {
     "no enc": outer(b'{"alg":"RSA-OAEP-256","kid":"key_ours"}'),
     "no alg": outer(b'{"enc":"A256GCM","kid":"key_ours"}'),
     "a header of 9 KiB": said(typ="x" * 9 * 1024),
-    **{f"{name}, {place}": spoiled(at, spoil)
+    **{f"{name}, {place}": broken(at, breaks)
        for at, place in enumerate(JWE_MEMBERS)
-       for name, spoil in {
+       for name, breaks in {
            "padding": lambda text: text + "=" * (-len(text) % 4 or 4), "a line break": lambda text: text + "\n",
            "a space before": lambda text: " " + text, "the standard alphabet": standard,
            "one symbol too many": lambda text: text + "A" * ((1 - len(text)) % 4 or 4),
            "a letter that looks alike": lambda text: "\u0410" + text[1:],
        }.items()},
-    **{f"{JWE_MEMBERS[at]} in another text for the same bytes": spoiled(at, same_bytes) for at in (1, 4)},
+    **{f"{JWE_MEMBERS[at]} in another text for the same bytes": broken(at, same_bytes) for at in (1, 4)},
 }  # fmt: skip

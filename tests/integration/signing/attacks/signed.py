@@ -74,8 +74,8 @@ def with_header(more: dict[str, Any]) -> Forge:
     return lambda side: side.jws(PAYLOAD, **more)
 
 
-def with_part(at: int, spoil: Callable[[str], str]) -> Forge:
-    return lambda side: changed(parts := side.jws(PAYLOAD), at, spoil(parts[at]))
+def with_part(at: int, breaks: Callable[[str], str]) -> Forge:
+    return lambda side: changed(parts := side.jws(PAYLOAD), at, breaks(parts[at]))
 
 
 def header_said(text: bytes) -> Forge:
@@ -138,9 +138,9 @@ JWS_ATTACKS: dict[str, Forge] = {
     "the signature led by a zero": lambda side: changed(p := side.jws(PAYLOAD), 2, b64(b"\x00" + raw(p[2]))),
     "a signature of zeros": signed_as("RS256", lambda _, __: bytes(256)),
     "a signature of one": signed_as("RS256", lambda _, __: bytes(255) + b"\x01"),
-    **{f"{name}, {place}": with_part(at, spoil)
+    **{f"{name}, {place}": with_part(at, breaks)
        for at, place in enumerate(JWS_MEMBERS)
-       for name, spoil in {
+       for name, breaks in {
            "padding": lambda text: text + "=" * (-len(text) % 4 or 4), "a line break": lambda text: text + "\n",
            "a space before": lambda text: " " + text, "a space within": lambda text: text[:8] + " " + text[8:],
            "the standard alphabet": standard, "a symbol of no alphabet": lambda text: "!" + text[1:],

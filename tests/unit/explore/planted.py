@@ -1,4 +1,4 @@
-"""Faults to plant in the rules: each spoils one row, guard or function of the core in this process."""
+"""Faults to plant in the rules: each breaks one row, guard or function of the core in this process."""
 
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -7,8 +7,8 @@ from typing import Any
 from unittest.mock import patch
 
 from attrs import evolve
+from unit.explore.planted_sale import OF_THE_SALE
 from unit.explore.planting import everywhere
-from unit.explore.sale_plants import OF_THE_SALE
 from unit.model.mutations import MUTATIONS, changed_table, handling, replaced
 
 from paystate.core.checkouts import checkout
@@ -381,5 +381,5 @@ MONEY: dict[str, Plant] = {
 
 _INSIDE = {name: plant for name, plant in MUTATIONS.items() if name not in OUTSIDE}
 
-PLANTS: dict[str, Plant] = _INSIDE | OTHERS | MONEY | OF_THE_SALE
-"""By what each spoils."""
+PLANTED: dict[str, Plant] = _INSIDE | OTHERS | MONEY | OF_THE_SALE
+"""By what each breaks."""
