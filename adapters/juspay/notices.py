@@ -197,7 +197,7 @@ def read_notice(body: bytes) -> Notice:
     """Read a webhook that was authenticated, and opened where it was sealed.
 
     Raises:
-        Unreadable: It is not a JSON object in UTF-8 of sane depth. Everything else gives a notice, however odd.
+        Unreadable: It is not a JSON object in UTF-8 of sane depth. All else gives a notice, whatever is odd in it.
 
     Source: gateway contract, I.2, I.3 and O.6: transactions, mandates and notifications have a structure of their own.
     """

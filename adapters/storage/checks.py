@@ -42,9 +42,11 @@ def kept(webhook: ReceivedWebhook) -> InboxRow:
         event_id=webhook.event_id or f"sha256:{digest}",
         event_name=webhook.event_name,
         order_key=webhook.order_key,
+        claims=webhook.claims,
         digest=digest,
         body=webhook.body,
         received_at=webhook.received_at,
+        verdict=webhook.verdict,
     )
 
 

@@ -16,6 +16,7 @@ import msgspec
 from paystate.adapters.storage.instants import instant, micros
 from paystate.core.checkouts.checkout import Checkout, CheckoutFact
 from paystate.core.errors import StorageUnavailable
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import Fact
 from paystate.core.orders.order import Order
 
@@ -33,10 +34,11 @@ _ORDER: Final = msgspec.json.Decoder(Order)
 _FACT: Final = msgspec.json.Decoder(Fact)
 _CHECKOUT: Final = msgspec.json.Decoder(Checkout)
 _CHECKOUT_FACT: Final = msgspec.json.Decoder(CheckoutFact)
+_CLAIMS: Final = msgspec.json.Decoder(NoteWebhook)
 _NUMBERS: Final = msgspec.json.Decoder(tuple[int, ...])
 
 
-def encoded(value: Order | Fact | Checkout | CheckoutFact) -> str:
+def encoded(value: Order | Fact | Checkout | CheckoutFact | NoteWebhook) -> str:
     """Return `value` as JSON text."""
     return _ENCODER.encode(value).decode()
 
@@ -59,6 +61,11 @@ def decoded_checkout(text: str) -> Checkout:
 def decoded_checkout_fact(text: str) -> CheckoutFact:
     """Read a stored journal row of a checkout; raises StorageUnavailable."""
     return _decoded(_CHECKOUT_FACT, text)
+
+
+def decoded_claims(text: str) -> NoteWebhook:
+    """Read what a stored webhook claims; raises StorageUnavailable."""
+    return _decoded(_CLAIMS, text)
 
 
 def encoded_instants(instants: tuple[datetime, ...]) -> str:

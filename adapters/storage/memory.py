@@ -269,7 +269,7 @@ class MemoryStore:
         """See `Store.requeue_inbox`."""
         row = await self.inbox_row(merchant_id, row_id)
         if row:
-            self._inbox[row_id] = evolve(row, verdict=InboxVerdict.WAITING)
+            self._inbox[row_id] = evolve(row, verdict=InboxVerdict.WAITING, claims=None)
         return row is not None
 
     async def inbox(

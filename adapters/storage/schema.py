@@ -155,6 +155,7 @@ INBOX: Final = Table(
     _words("verdict"),  # empty while it waits
     _words("order_key", nullable=True),  # of the order that the body names, whether it is there or not
     _words("event_name", default="''"),  # as the body claims
+    _words("claims", nullable=True),  # what the body claims about the order, as JSON; null where it is still to be read
     PrimaryKeyConstraint("id", name="pk_inbox"),
     UniqueConstraint("merchant_id", "event_id", "digest", name="uq_inbox_body"),
     Index("ix_inbox_newest", "merchant_id", "id"),

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import AnnouncementKind, Fact
 from paystate.core.orders.order import Order
@@ -58,6 +59,8 @@ class ReceivedWebhook:
         event_id: Juspay's; None or `""` where it has none.
         event_name: What the body claims to be called: printable, 64 characters at most, or `""`.
         order_key: The order of this merchant that the body names, in lower case; None where it names none.
+        claims: What the body claims about that order; None where the worker has to read it.
+        verdict: With one, the webhook is quarantined as it comes.
     """
 
     merchant_id: str
@@ -66,6 +69,8 @@ class ReceivedWebhook:
     received_at: datetime
     event_name: str = ""
     order_key: str | None = None
+    claims: NoteWebhook | None = None
+    verdict: InboxVerdict = InboxVerdict.WAITING
 
 
 @frozen(kw_only=True)
@@ -77,6 +82,7 @@ class InboxRow:
         event_id: Juspay's, or `sha256:` and the body's digest where it has none.
         event_name: See `ReceivedWebhook`.
         order_key: See `ReceivedWebhook`.
+        claims: See `ReceivedWebhook`.
         digest: SHA-256 of the body, in hex; empty in a row that counts a flood.
         body: The newest one of a flood; empty in an order's list.
         repeats: How often the same body came again; of a flood, how many more webhooks came.
@@ -89,6 +95,7 @@ class InboxRow:
     event_id: str
     event_name: str = ""
     order_key: str | None = None
+    claims: NoteWebhook | None = None
     digest: str
     body: bytes = field(repr=False)
     received_at: datetime
@@ -230,7 +237,10 @@ class Inbox(Protocol):
         ...
 
     async def requeue_inbox(self, merchant_id: str, row_id: int) -> bool:
-        """Make a webhook wait again, whatever its verdict; returns False when the merchant has no such row."""
+        """Make a webhook wait again, whatever its verdict; returns False when the merchant has no such row.
+
+        Its claims are forgotten, so that its body is read again.
+        """
         ...
 
     async def inbox(

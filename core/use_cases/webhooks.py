@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 from typing import Final
 
+from attrs import frozen
+
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import WebhookEvent
 from paystate.core.ids import OrderKey, checked_order_id
@@ -21,8 +23,21 @@ Reader = Callable[[bytes], WebhookEvent | None]
 _EVENT_NAME_MAX: Final = 64
 
 
-async def take_webhook(ports: Ports, merchant: Merchant, read: Reader, body: bytes) -> None:
+@frozen(kw_only=True)
+class _OrderNamed:
+    """The order that a webhook names, and what it claims about it."""
+
+    key: OrderKey
+    claims: NoteWebhook
+
+
+async def take_webhook(ports: Ports, merchant: Merchant, read: Reader, body: bytes) -> InboxVerdict:
     """Store one authenticated webhook durably; when this returns it may be answered 200.
+
+    Its body is read here, and what the worker needs of it is stored beside it.
+
+    Returns:
+        `WAITING`, or the verdict with which it is quarantined at once.
 
     Raises:
         StorageUnavailable: It was not stored, so Juspay must send it again.
@@ -35,50 +50,43 @@ async def take_webhook(ports: Ports, merchant: Merchant, read: Reader, body: byt
         body=body,
         received_at=ports.clock.now(),
         event_name=_shown_name(event) if event else "",
-        order_key=named.folded if isinstance(named, OrderKey) else None,
+        order_key=named.key.folded if isinstance(named, _OrderNamed) else None,
+        claims=named.claims if isinstance(named, _OrderNamed) else None,
+        verdict=InboxVerdict.WAITING if isinstance(named, _OrderNamed) else named,
     )
     await ports.store.append_inbox(webhook, most=merchant.policy.webhooks_max)
+    return webhook.verdict
 
 
 async def drain_inbox(
     ports: Ports, merchants: Mapping[str, Merchant], read: Reader, *, limit: int = 100
 ) -> tuple[InboxVerdict, ...]:
-    """Turn waiting webhooks into due orders; what cannot be followed is quarantined. Returns each one's verdict."""
+    """Turn waiting webhooks into due orders; what cannot be followed is quarantined. Returns each one's verdict.
+
+    Bodies are read only where nothing was stored of them: those that were let in again, and those of older programs.
+    """
     rows = await ports.store.take_inbox(limit=limit)
     return tuple([await _settle(ports, merchants, read, row) for row in rows])
 
 
 async def _settle(ports: Ports, merchants: Mapping[str, Merchant], read: Reader, row: InboxRow) -> InboxVerdict:
-    event = read(row.body)
-    named = _to_look_at(merchants, row.merchant_id, event)
+    named = _followed(merchants, _stored(row) or _order_named(row.merchant_id, read(row.body)))
     if isinstance(named, InboxVerdict):
         await ports.store.settle_inbox(row.id, named)
         return named
     merchant = merchants[row.merchant_id]
-    assert event is not None  # noqa: S101 - it named an order; for the type checker
-    await _note(ports, merchant, named, event)
-    if await hint(ports, merchant, named, consumes=row.id):
+    await _note(ports, merchant, named)
+    if await hint(ports, merchant, named.key, consumes=row.id):
         return InboxVerdict.LOOKED
     await ports.store.settle_inbox(row.id, InboxVerdict.UNKNOWN_ORDER)
     return InboxVerdict.UNKNOWN_ORDER
 
 
-async def _note(ports: Ports, merchant: Merchant, key: OrderKey, event: WebhookEvent) -> None:
+async def _note(ports: Ports, merchant: Merchant, named: _OrderNamed) -> None:
     """Leave with the order what the webhook names and no answer has shown; most webhooks name nothing new."""
-    noted = NoteWebhook(txns=event.txns, dispute=event.dispute)
-    order = await ports.store.load(key)
-    if order is not None and is_news(order, noted, merchant.policy, ports.clock.now()):
-        await transact(ports, key, lambda known, now: decide(known, noted, merchant.policy, now))
-
-
-def order_to_look_at(merchants: Container[str], read: Reader, row: InboxRow) -> OrderKey | InboxVerdict:
-    """The order that a kept webhook makes due if it is there, or the verdict with which it is quarantined."""
-    return _to_look_at(merchants, row.merchant_id, read(row.body))
-
-
-def _to_look_at(merchants: Container[str], merchant_id: str, event: WebhookEvent | None) -> OrderKey | InboxVerdict:
-    named = _order_named(merchant_id, event)
-    return InboxVerdict.OTHER_MERCHANT if isinstance(named, OrderKey) and merchant_id not in merchants else named
+    order = await ports.store.load(named.key)
+    if order is not None and is_news(order, named.claims, merchant.policy, ports.clock.now()):
+        await transact(ports, named.key, lambda known, now: decide(known, named.claims, merchant.policy, now))
 
 
 def _shown_name(event: WebhookEvent) -> str:
@@ -87,7 +95,20 @@ def _shown_name(event: WebhookEvent) -> str:
     return name if name.isprintable() else ""
 
 
-def _order_named(merchant_id: str, event: WebhookEvent | None) -> OrderKey | InboxVerdict:
+def _stored(row: InboxRow) -> _OrderNamed | None:
+    """What was read of a webhook as it came; None where it has to be read."""
+    if row.claims is None or row.order_key is None:
+        return None
+    return _OrderNamed(key=OrderKey(row.merchant_id, row.order_key), claims=row.claims)
+
+
+def _followed(merchants: Container[str], named: _OrderNamed | InboxVerdict) -> _OrderNamed | InboxVerdict:
+    """What is left to follow: nothing of a merchant who is not set up here."""
+    is_strange = isinstance(named, _OrderNamed) and named.key.merchant_id not in merchants
+    return InboxVerdict.OTHER_MERCHANT if is_strange else named
+
+
+def _order_named(merchant_id: str, event: WebhookEvent | None) -> _OrderNamed | InboxVerdict:
     """The order that a webhook names, in whichever of its objects, or the verdict with which it is quarantined.
 
     One that names no merchant is of the merchant whose address and credentials were used: those of transactions and
@@ -98,9 +119,10 @@ def _order_named(merchant_id: str, event: WebhookEvent | None) -> OrderKey | Inb
     if event.merchant_id is not None and event.merchant_id != merchant_id:
         return InboxVerdict.OTHER_MERCHANT
     try:
-        return OrderKey(merchant_id, checked_order_id(event.order_id))
+        key = OrderKey(merchant_id, checked_order_id(event.order_id))
     except ValueInvalid:
         return InboxVerdict.NO_ORDER
+    return _OrderNamed(key=key, claims=NoteWebhook(txns=event.txns, dispute=event.dispute))
 
 
 MESSAGES: Final[Mapping[InboxVerdict, str]] = {
@@ -115,15 +137,15 @@ MESSAGES: Final[Mapping[InboxVerdict, str]] = {
 
 
 async def would_settle(store: Orders, merchants: Container[str], read: Reader, row: InboxRow) -> InboxVerdict:
-    """The verdict that the worker would give a webhook now; changes nothing."""
-    named = order_to_look_at(merchants, read, row)
+    """The verdict that the worker would give a webhook if it were let in again now; changes nothing."""
+    named = _followed(merchants, _order_named(row.merchant_id, read(row.body)))
     if isinstance(named, InboxVerdict):
         return named
-    return InboxVerdict.LOOKED if await store.load(named) else InboxVerdict.UNKNOWN_ORDER
+    return InboxVerdict.LOOKED if await store.load(named.key) else InboxVerdict.UNKNOWN_ORDER
 
 
 async def replay(store: Inbox, merchant_id: str, row_id: int) -> None:
-    """Let a webhook wait once more; the worker settles it anew, and finds what has changed since.
+    """Let a webhook wait once more; the worker reads and settles it anew, and finds what has changed since.
 
     Raises:
         LookupError: The merchant has no such webhook.

@@ -44,9 +44,9 @@ def _page() -> Iterator[str]:
     yield "<!-- Made by `make docs` from the sandbox's tables and the rows in fidelity/. Do not edit: change those. -->"
     yield ""
     yield (
-        "The sandbox plays Juspay on one machine, and the client speaks to the real one; both rest on public pages, and"
-        " nobody here has seen Juspay's own code. So each thing they do is listed with how sure it is, the page it was"
-        f" read from, and the test that shows it. What those pages say stands in [what we know of Juspay]({CONTRACT})."
+        "The sandbox plays Juspay on one machine, and the client calls the real one. Both are based on public pages:"
+        " nobody here has seen Juspay's own code. So each thing they do is listed with how sure we are, the page it was"
+        f" read from, and the test that shows it. [What we know of Juspay]({CONTRACT}) says what those pages say."
     )
     yield ""
     yield from (f"- [{title}](#{slug(title)})" for title in _titles())
@@ -79,7 +79,7 @@ def _how_to_read() -> Iterator[str]:
     yield (
         "*Where* says who does it: the sandbox, our client (`paystate.adapters.juspay`), or the service that uses the"
         " client. A switch is a field of the sandbox's settings, with its default. *Shown by* leads to the test that"
-        " would fail if it were not so. A word in square brackets under *Source* leads to the page."
+        " fails if it is not so. A word under *Source* leads to the page."
     )
     yield ""
 
@@ -130,8 +130,8 @@ def _routes() -> Iterator[str]:
     yield "## Routes"
     yield ""
     yield (
-        "Every call of a merchant's server that the sandbox answers. Faults and the ledger know a call by its name; the"
-        " client speaks the ones that have a method."
+        "These are the calls of a merchant's server that the sandbox answers. Faults and the ledger use the call's"
+        " name. If the client can make the call, its method is named."
     )
     yield ""
     head = ("Verb", "Path", "Name", "What it does", "Client", "Contract", "Mark", "Source")
@@ -178,8 +178,8 @@ def _faults() -> Iterator[str]:
     yield "## Faults"
     yield ""
     yield (
-        "What can go wrong on purpose. The mark says how sure it is that Juspay's world has it; *ours* are things that"
-        " any network or any stranger can do."
+        "This is what can go wrong on purpose. The mark says how sure we are that it happens with Juspay. *Ours* are"
+        " things that any network or any stranger can do."
     )
     yield ""
     for seam, title in SEAMS.items():
@@ -200,7 +200,7 @@ def _events() -> Iterator[str]:
     yield ""
     yield (
         "Every name that the client [reads](webhooks.md), and whether a merchant of the sandbox may subscribe to it."
-        " Whatever name comes, the service stores the webhook and looks for itself."
+        " The service stores a webhook of any name, and then looks at the order."
     )
     yield ""
     yield from grid(
@@ -233,7 +233,7 @@ def _value_sources(value: str) -> Sequence[str]:
 def _gaps() -> Iterator[str]:
     yield "## Not played"
     yield ""
-    yield "What the pages speak of, and the sandbox does not do."
+    yield "This is on Juspay's pages, but the sandbox does not do it."
     yield ""
     yield from grid(
         ("Contract", "What is missing", "Source"),

@@ -22,16 +22,16 @@ MEANS: Final = {
     ReasonKind.UNEXPLAINED_PAYMENT: "another payment was begun, and Juspay has not told how it ended",
     ReasonKind.DISCOUNT: "an offer took more off the price than the policy allows without a person",
     ReasonKind.CAPTURE_FAILED: "taking or releasing held money failed",
-    ReasonKind.AUTO_REFUND_FAILED: "Juspay meant to give a payment back by itself, and failed",
+    ReasonKind.AUTO_REFUND_FAILED: "Juspay tried to give a payment back by itself, and failed",
     ReasonKind.WITHDRAWN: "the payment went back after the goods were released",
     ReasonKind.DISPUTE: "the shopper's bank wants the payment back",
     ReasonKind.OVER_REFUNDED: "more went back, or is on its way back, than was ever taken",
     ReasonKind.DENIED: "Juspay had shown the money and now denies it",
     ReasonKind.PARTIAL_CAPTURE: "only a part of the money was taken",
     ReasonKind.CAPTURE_DIFFERS: "held money was to be taken or released, and ended in another way",
-    ReasonKind.HOLD_EXPIRING: "the bank is about to let the held money go",
-    ReasonKind.REFUND_REVIEW: "Juspay cannot tell how a refund ended",
-    ReasonKind.REFUND_UNKNOWN: "nobody could find out whether a refund was made",
+    ReasonKind.HOLD_EXPIRING: "the bank is about to release the held money",
+    ReasonKind.REFUND_REVIEW: "Juspay does not know how a refund ended",
+    ReasonKind.REFUND_UNKNOWN: "Paystate could not find out whether a refund was made",
     ReasonKind.OVERDUE: "the order's time is over, and the payment is still not settled",
     ReasonKind.LATE_SUCCESS: "the money came after the order's time was over",
 }
@@ -49,10 +49,10 @@ def _page() -> Iterator[str]:
     yield "<!-- Made by `make docs` from the stories in entrypoints/demo/stories. Do not edit: change the stories. -->"
     yield ""
     yield (
-        f"{len(STORIES)} things that happen to payments, for whoever answers the phone: what the shopper sees, what to"
-        " say, and how it ends. Each of them is played from beginning to end by the tests and by `paystate demo`, and"
-        " must end as it says here: in Paystate's own record, in Juspay's (played by a sandbox), and in the words of"
-        " `paystate order explain`."
+        f"This page is for the person who answers the phone. It has {len(STORIES)} things that happen to payments: what"
+        " the shopper sees, what to say, and how it ends. The tests and `paystate demo` play each of them from"
+        " beginning to end. It must end as it says here: in Paystate's own record, in Juspay's (played by a sandbox),"
+        " and in the words of `paystate order explain`."
     )
     yield ""
     yield (
@@ -107,7 +107,7 @@ def _goods(expected: Expected) -> str:
         return "by your own rules on cash."
     if not expected.paid:
         return "must not go out."
-    return "nothing more should go out." if expected.status == Status.REFUNDED else "may go out."
+    return "nothing more may go out." if expected.status == Status.REFUNDED else "may go out."
 
 
 def _reasons(kinds: tuple[str, ...]) -> str:

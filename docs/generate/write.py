@@ -186,8 +186,8 @@ def _whole() -> Iterator[str]:
     yield "## The whole flow"
     yield ""
     yield (
-        "A lane for each thing that has a life of its own. The checkout follows the app and moves no money; the order"
-        " follows Juspay's answers alone; each refund of it goes its own way. Each lane is drawn in full below."
+        "Each lane is one lifecycle. The checkout follows the app and moves no money. The order follows Juspay's"
+        " answers alone. Each refund has a lifecycle of its own. Each lane is drawn in full below."
     )
     yield ""
     yield diagrams.lifecycle()
@@ -198,9 +198,10 @@ def _statuses() -> Iterator[str]:
     yield "## Statuses of an order"
     yield ""
     yield (
-        "The one word that the API shows as `status`. It is worked out anew each time, from evidence alone. `paid` is a"
-        " question of its own, and the only one that matters to the warehouse: it is true when money is proved and no"
-        " open reason speaks against it, and stays true when the money is given back."
+        "This is the word that the API shows as `status`. It is worked out each time, from evidence alone. `paid`"
+        " answers another question: it is true when money is proved and no open reason blocks fulfilment, and it stays"
+        " true when the money is given back. The warehouse should look at `may_fulfil`, which also looks at money that"
+        " goes back."
     )
     yield ""
     yield diagrams.status_diagram()
@@ -219,7 +220,7 @@ def _chapter(chapter: Chapter) -> Iterator[str]:
     if chapter.draws:
         yield diagrams.state_diagram(table, chapter.families)
         yield ""
-        yield "An arrow's label names its rules. What changes nothing is left out of the picture, but not of the grid."
+        yield "An arrow's label names its rules. Only the grid below shows what changes nothing."
         yield ""
     yield from _cells(chapter)
     yield from _rules(table.rules.values(), table)
@@ -266,7 +267,7 @@ def _ref(ref: str) -> str:
 def _rules_without_table() -> Iterator[str]:
     yield "## Rules without a table"
     yield ""
-    yield "These look at amounts, times or names, so they are code and not rows, but named like the others."
+    yield "These rules look at amounts, times or names, so they are code and not rows. They have ids like the others."
     yield ""
     yield "### Of orders and refunds"
     yield ""
@@ -306,16 +307,16 @@ def _catalogue() -> Iterator[str]:
     yield "### Refused refund calls"
     yield ""
     yield (
-        "What an error code of a refund call tells. Any other code proves nothing, and then only Juspay's list of the"
-        " order's refunds decides."
+        "This is what an error code of a refund call proves. Any other code proves nothing, and then only Juspay's list"
+        " of the order's refunds decides."
     )
     yield ""
     codes = ([f"`{code}`", kind] for code, kind in statuses.REFUND_REFUSALS.items())
     yield from grid(("Juspay's code", "It is"), codes)
     message = {
-        statuses.Refusal.FINAL: "not done, and the same call will never be",
-        statuses.Refusal.PROVES_NOTHING: "it may have been done before, under this id or not at all",
-        statuses.Refusal.NOT_ACCEPTED: "turned away at the door; it is safe to send again",
+        statuses.Refusal.FINAL: "it was not made, and the same call never will be",
+        statuses.Refusal.PROVES_NOTHING: "it may have been made before, or not at all",
+        statuses.Refusal.NOT_ACCEPTED: "Juspay did not look at it, so it is safe to send again",
     }
     yield from grid(("It is", "Which means"), ([kind, message[kind]] for kind in statuses.Refusal))
 
@@ -329,36 +330,36 @@ def _explored(exploration: Exploration) -> Iterator[str]:
     yield f"## {EXPLORED}"
     yield ""
     yield (
-        "The rules above are tried out, all of them, by a program. In small worlds it tries every input in every state,"
-        " with the very rules that the service uses, until nothing new is found or the world's bound is reached."
-        f" `paystate explore` does it again on any machine; it found {exploration.states:,} states in"
-        f" {exploration.steps:,} steps, took {exploration.pairs:,} pairs of answers in both orders, and found nothing"
-        " wrong. `make prove` does the same in larger worlds."
+        "A program tries all of the rules above. In small worlds it tries every input in every state, with the rules"
+        " that the service uses, until it finds nothing new or reaches the world's bound. `paystate explore` runs it on"
+        f" any machine. It found {exploration.states:,} states in {exploration.steps:,} steps, took"
+        f" {exploration.pairs:,} pairs of answers in both orders, and found nothing wrong. `make prove` does the same"
+        " in larger worlds."
     )
     yield ""
     rows = ([one.name, one.bounds, f"{one.states:,}", f"{one.steps:,}", f"{one.pairs:,}"] for one in exploration.worlds)
     yield from grid(("World", "What it holds", "States", "Steps", "Pairs of answers"), rows)
-    yield "This is checked at every step (the numbers are the names under which tests know these laws):"
+    yield "These laws are checked at every step. Tests call them by these numbers:"
     yield ""
     yield from grid(("Law", "What must hold"), ([law.name, law.message] for law in report.laws()))
     yield (
-        f"Of the tables' {exploration.cells} cells, these alone were never asked for. Each has its rule all the same; a"
-        " cell that was reached after all, or one that is missing here, is a fault."
+        f"The tables have {exploration.cells} cells. Only these were never reached. Each has its rule all the same. The"
+        " exploration fails if one of them is reached, or if another is not."
     )
     yield ""
     yield from grid(
-        ("Table", "Cells", "Why nothing asks for them"),
+        ("Table", "Cells", "Why nothing reaches them"),
         ([one.table, str(len(one.cells)), one.because] for one in UNREACHABLE),
     )
-    yield "Of the rules without a table, every one was named by some step but these:"
+    yield "Every rule without a table was named by some step, except these:"
     yield ""
     yield from grid(
         ("Rule", "Why no step names it"),
         ([f"[{rule_id}](#{rule_id.lower()})", because] for rule_id, because in UNNAMED_GUARDS.items()),
     )
     yield (
-        f"A search that finds nothing may be blind. So {len(FAULTS)} faults were planted in the rules, one at a time,"
-        " and each was found, on the shortest way that there is:"
+        f"A search that finds nothing may be unable to find anything. So {len(FAULTS)} faults were planted in the"
+        " rules, one at a time. The search found each of them, in the smallest number of steps:"
     )
     yield ""
     yield from grid(
@@ -399,7 +400,7 @@ def _written(path: Path) -> str:
 def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     """Write what is stale; with `--check` only name it, and return 1 if there is any; 2 where there are no pages."""
     if not (root / README).exists():
-        sys.stderr.write("The pages stand in a clone of the repository; this is none.\n")
+        sys.stderr.write("The pages can only be written in a clone of the repository.\n")
         return 2
     changed = stale(root)
     for name, text in changed.items():

@@ -84,7 +84,7 @@ MANNERED: Final = (
     Mannered(r"\bSo it is since\b", '"Since 09:01 UTC, because ...".'),
     Mannered(r"\bThere are none\b", "Say what there is none of."),
     Mannered(r"\bnames no \w+, or two\b", "Say what is expected: exactly one."),
-    Mannered(r"\b(?:that|what|it) is none\b(?! of)", '"that is not an amount", "if it is not".', left=1),
+    Mannered(r"\b(?:that|what|it) is none\b(?! of)", '"that is not an amount", "if it is not".'),
     Mannered(r"[.] Who (?!may|is|pays|said)[a-z]+s [^.?]*[.]", '"Who" begins a question: "Whoever", "Code that".'),
     Mannered(r"\bmend(?:s|ed|ing)?\b", '"to fix", "correct".', left=1),
     Mannered(r"\bput away\b", '"quarantined" of a webhook, else "stored".', left=3),

@@ -6,7 +6,7 @@ measured: where a clock goes in ticks, a side is run until it has ticked.
 """
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
@@ -82,7 +82,7 @@ def median_of(results: Iterable[Result], id_: str, message: str, at_most: float)
 
 
 @contextmanager
-def _nothing_old_collected() -> Iterator[None]:
+def _nothing_old_collected() -> Generator[None]:
     """Keep what is there already out of the collections before each side: in a full process they take longest."""
     gc.collect()
     gc.freeze()

@@ -109,7 +109,7 @@ def test_migrating_twice_changes_nothing(database: Path) -> None:
 
 def test_pending_migrations_are_told(tmp_path: Path) -> None:
     path = tmp_path / "new.db"
-    assert (("0001", "0002", "0003", "0004"), False) == (pending(path), is_current(path))
+    assert (("0001", "0002", "0003", "0004", "0005"), False) == (pending(path), is_current(path))
     assert not path.exists()
     migrate(path)
     assert ((), True) == (pending(path), is_current(path))
@@ -169,7 +169,7 @@ def test_orders_stored_before_0002_are_found_under_review(
     assert [(reasons,)] == found(path, "select open_reasons from orders")
 
 
-@pytest.mark.parametrize(("revision", "missing"), [("0001", ("0002", "0003", "0004")), ("0002", ("0003", "0004"))])
+@pytest.mark.parametrize(("revision", "missing"), [("0001", ("0002", "0003", "0004", "0005")), ("0004", ("0005",))])
 def test_a_file_brought_up_from_an_older_one_has_the_same_schema_as_a_new_one(
     tmp_path: Path, migrated: Path, revision: str, missing: tuple[str, ...]
 ) -> None:
@@ -190,6 +190,17 @@ def test_orders_hinted_at_before_0003_are_urgent(tmp_path: Path, hint_at: int | 
     )  # fmt: skip
     migrate(path)
     assert [(hint_at, 0, 5)] == found(path, "select urgent_at, sends, due_at from orders")
+
+
+def test_webhooks_kept_before_0005_have_still_to_be_read(tmp_path: Path) -> None:
+    path = at_step("0004", tmp_path / "old.db")
+    insert(
+        path, "inbox",
+        merchant_id=MERCHANT, event_id="e", digest="d", body=webhook(), received_at=0, repeats=0, conflicts=0,
+        verdict="", order_key="order-1",
+    )  # fmt: skip
+    migrate(path)
+    assert [(None, "")] == found(path, "select claims, verdict from inbox")
 
 
 def test_a_newer_file_is_neither_migrated_nor_called_current(database: Path) -> None:

@@ -26,12 +26,13 @@ from paystate.adapters.storage.memory import MemoryStore
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.checkouts.checkout import fold as fold_checkout
 from paystate.core.errors import PaystateError
-from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
+from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer, TxnClaim
 from paystate.core.ids import CheckoutKey, OrderKey, refund_id_for
 from paystate.core.money import Money
 from paystate.core.orders.commands.decide import Command, decide
 from paystate.core.orders.commands.open_commands import OpenOrder, SignProcess
 from paystate.core.orders.commands.refund_commands import RequestRefund, SendRefund
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.order import Order, fold
 from paystate.core.orders.schedule import claimed, hinted
@@ -134,9 +135,12 @@ def inbox_steps(draw: st.DrawFn) -> Step:
     order_key = draw(st.sampled_from((None, "order-1", "order-2")))
     event_id = draw(st.sampled_from(("e1", "e2", "overflow:order-1", "", None)))
     body = draw(st.sampled_from((b"", b"\x00", b"1", b"2")))
-    return lambda store: store.append_inbox(
-        ReceivedWebhook(merchant_id, event_id, body, at, event_name=name, order_key=order_key), most=most
+    claims = draw(st.sampled_from((None, NoteWebhook(), NoteWebhook(txns=(TxnClaim(txn_id="t", status="CHARGED"),)))))
+    verdict = draw(st.sampled_from((InboxVerdict.WAITING, InboxVerdict.WAITING, InboxVerdict.NO_ORDER)))
+    webhook = ReceivedWebhook(
+        merchant_id, event_id, body, at, event_name=name, order_key=order_key, claims=claims, verdict=verdict
     )
+    return lambda store: store.append_inbox(webhook, most=most)
 
 
 @st.composite

@@ -40,7 +40,7 @@ def an_id() -> Any:
 
 
 def a_text(*, private: bool = False) -> Any:
-    """A line of text; empty if it is not one."""
+    """A line of text; empty where there is no text."""
     return _member(read_text, "", private=private)
 
 

@@ -220,7 +220,7 @@ def read_vpa(body: bytes) -> VpaRecord:
 
 
 def read_object(body: bytes) -> Mapping[str, object]:
-    """Read any JSON object as it stands; raises `Unreadable` if it is not one."""
+    """Read any JSON object as it stands; raises `Unreadable` for anything else."""
     return decoded(ANY_OBJECT, body)
 
 

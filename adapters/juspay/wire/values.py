@@ -100,12 +100,12 @@ def read_name(value: object) -> str | None:
 
 
 def find_word(value: object) -> str:
-    """A status that is one of several in an answer; empty if it is not one, so that it breaks nothing else."""
+    """A status that is one of several in an answer; empty where it cannot be one, so that the rest stays readable."""
     return _or_none(read_word, value) or ""
 
 
 def find_name(value: object) -> str | None:
-    """A name that is one of several in an answer; None if it is not one, so that it breaks nothing else."""
+    """A name that is one of several in an answer; None where it cannot be one, so that the rest stays readable."""
     return _or_none(read_name, value)
 
 
@@ -123,7 +123,7 @@ def _or_none(read: Callable[[object], str | None], value: object) -> str | None:
 
 
 def read_text(value: object) -> str:
-    """A word that decides nothing: one bounded line of text, empty if it is not one.
+    """A word that decides nothing: one bounded line, empty where there is no text.
 
     It is read on terminals, so nothing is left in it that moves a cursor or turns a line around.
     """
@@ -170,7 +170,7 @@ def read_flag(value: object) -> bool | None:
 
 
 def read_instant(value: object) -> datetime | None:
-    """An instant in UTC, with `Z` or with `+0000` (recorded, of customers); None if it is not one."""
+    """An instant in UTC, with `Z` or with `+0000` (recorded, of customers); None for anything else."""
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
         return None
     try:
@@ -180,6 +180,6 @@ def read_instant(value: object) -> datetime | None:
 
 
 def instant_text(value: object) -> str:
-    """An instant as text that sorts by time, to the second; empty if it is not one."""
+    """An instant as text that sorts by time, to the second; empty for anything else."""
     instant = read_instant(value)
     return instant.strftime("%Y-%m-%dT%H:%M:%SZ") if instant else ""

@@ -123,7 +123,7 @@ _TEXTS: Final[dict[str, Callable[[bytes], bytes]]] = {
 
 
 def _quoted(text: bytes) -> str:
-    """The text within a JSON text; raises ValueError if it is not one."""
+    """The text within a JSON text; raises ValueError for anything else."""
     within = json.loads(text)
     if not isinstance(within, str):
         raise ValueError("not a text within a text")

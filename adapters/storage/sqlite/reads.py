@@ -13,6 +13,7 @@ from typing import Final
 from paystate.adapters.storage.codec import (
     decoded_checkout,
     decoded_checkout_fact,
+    decoded_claims,
     decoded_fact,
     decoded_instants,
     decoded_order,
@@ -61,7 +62,7 @@ DUE: Final = f"""
     where due_at <= ? and {_MAY_CALL} and (urgent_at is null or urgent_at > ?) order by due_at, id limit ?
 """  # noqa: S608
 _HEADING: Final = """
-    id, merchant_id, event_id, digest, received_at, repeats, conflicts, verdict, order_key, event_name
+    id, merchant_id, event_id, digest, received_at, repeats, conflicts, verdict, order_key, event_name, claims
 """
 WAITING: Final = f"select {_HEADING}, body from inbox where verdict = '' order by id limit ?"  # noqa: S608 - fixed text
 _INBOX_ROW: Final = f"select {_HEADING}, body from inbox where merchant_id = ? and id = ?"  # noqa: S608
@@ -220,6 +221,7 @@ def _inbox_row(
     verdict: str,
     order_key: str | None,
     event_name: str,
+    claims: str | None,
     body: bytes,
 ) -> InboxRow:
     return InboxRow(
@@ -228,6 +230,7 @@ def _inbox_row(
         event_id=event_id,
         event_name=event_name,
         order_key=order_key,
+        claims=None if claims is None else decoded_claims(claims),
         digest=digest,
         body=body,
         received_at=instant(received_at),

@@ -72,23 +72,23 @@ _IS_KNOWN: Final = "select conflicts from inbox where merchant_id = ? and event_
 _FLAG_CONFLICT: Final = "update inbox set conflicts = 1 where merchant_id = ? and event_id = ?"
 _IS_FULL: Final = "select 1 from inbox where merchant_id = ? and order_key = ? limit 1 offset ?"
 _INSERT_INBOX: Final = """
-    insert into inbox (merchant_id, event_id, digest, event_name, order_key, body, received_at,
-                       repeats, conflicts, verdict)
-    values (?, ?, ?, ?, ?, ?, ?, 0, ?, '')
+    insert into inbox (merchant_id, event_id, digest, event_name, order_key, body, received_at, claims, verdict,
+                       repeats, conflicts)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
 """
 _COUNT_FLOOD: Final = """
-    insert into inbox (merchant_id, event_id, digest, event_name, order_key, body, received_at,
-                       repeats, conflicts, verdict)
-    values (?, ?, '', ?, ?, ?, ?, 0, 0, '')
+    insert into inbox (merchant_id, event_id, digest, event_name, order_key, body, received_at, claims, verdict,
+                       repeats, conflicts)
+    values (?, ?, '', ?, ?, ?, ?, ?, ?, 0, 0)
     on conflict (merchant_id, event_id, digest) do update
     set event_name = excluded.event_name, body = excluded.body, received_at = excluded.received_at,
-        repeats = repeats + 1, verdict = ''
+        claims = excluded.claims, verdict = excluded.verdict, repeats = repeats + 1
 """
 _SETTLE: Final = "update inbox set verdict = ? where id = ? and verdict = ''"
 _QUARANTINE_EARLY: Final = f"""{_SETTLE}
     and not exists (select 1 from orders where (merchant_id, order_key) = (inbox.merchant_id, inbox.order_key))
 """  # noqa: S608 - fixed text
-_REQUEUE: Final = "update inbox set verdict = '' where merchant_id = ? and id = ?"
+_REQUEUE: Final = "update inbox set verdict = '', claims = null where merchant_id = ? and id = ?"
 _PACE: Final = "select free_at, closed_until, closed_for from call_paces where merchant_id = ?"
 _SET_PACE: Final = """
     insert into call_paces (merchant_id, free_at, closed_until, closed_for) values (?, ?, ?, ?)
@@ -170,7 +170,8 @@ def append_inbox(connection: sqlite3.Connection, new: InboxRow, most: int) -> bo
     known = connection.execute(_IS_KNOWN, name).fetchall()
     if (0,) in known:
         connection.execute(_FLAG_CONFLICT, name)  # else all of that name are flagged already
-    told = (new.event_name, new.order_key, new.body, micros(new.received_at))
+    claims = None if new.claims is None else encoded(new.claims)
+    told = (new.event_name, new.order_key, new.body, micros(new.received_at), claims, new.verdict)
     if new.order_key and connection.execute(_IS_FULL, (new.merchant_id, new.order_key, most - 1)).fetchall():
         connection.execute(_COUNT_FLOOD, (new.merchant_id, flood_event_id(new.order_key), *told))
         return False

@@ -33,6 +33,11 @@ def note_code(scope: Scope, code: str) -> None:
     scope["state"]["code"] = code
 
 
+def note_verdict(scope: Scope, verdict: str) -> None:
+    """Remember for the log why a webhook was quarantined as it came."""
+    scope["state"]["verdict"] = verdict
+
+
 def note_fault(scope: Scope, fault: Exception) -> None:
     """Remember for the log what went wrong and where; not its message, which may hold anything."""
     scope["state"]["fault"] = place_of(fault)
@@ -60,11 +65,13 @@ def _template(scope: Scope) -> str:
 def _write_log(scope: Scope, status: int) -> None:
     state: dict[str, Any] = scope["state"]
     line = {"request_id": request_id(scope), "route": _template(scope), "status": status}
-    line |= {name: state[name] for name in ("code", "fault") if name in state}
+    line |= {name: state[name] for name in ("code", "fault", "verdict") if name in state}
     if began := state.get("began"):
         line["ms"] = round((time.perf_counter() - began) * 1000, 1)
     if status >= 500:
         _log.error("request", **line)
+    elif "verdict" in state:
+        _log.warning("request", **line)
     elif status >= 400:
         _log.info("request", **line)
     else:

@@ -17,11 +17,13 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.types import HTTPScope, Receive, Scope, Send
 
 from paystate.core.errors import SignatureInvalid
+from paystate.core.ports.store import InboxVerdict
 from paystate.core.use_cases.webhooks import take_webhook
 from paystate.entrypoints.service.api.bodies import read_body, refuse_compression
 from paystate.entrypoints.service.api.models import EmptyView
 from paystate.entrypoints.service.api.openapi import BASIC, Answer, described
 from paystate.entrypoints.service.api.problems import ApiProblem
+from paystate.entrypoints.service.api.response_headers import note_verdict
 from paystate.entrypoints.setup.credentials import Credentials, has_webhook_headers, is_webhook_login
 from paystate.entrypoints.setup.runtime import Runtime
 
@@ -55,7 +57,9 @@ async def take(scope: Scope, receive: Receive, send: Send) -> None:
         raise ApiProblem("unauthenticated", scheme="Basic")
     refuse_compression(headers)
     body = _opened(await read_body(receive, headers, BODY_BYTES_MAX), access)
-    await take_webhook(runtime.ports, current.merchants[merchant_id], runtime.read_webhook, body)
+    verdict = await take_webhook(runtime.ports, current.merchants[merchant_id], runtime.read_webhook, body)
+    if verdict is not InboxVerdict.WAITING:
+        note_verdict(scope, verdict)
     await send(
         {
             "type": "http.response.start",

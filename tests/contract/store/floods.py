@@ -10,6 +10,8 @@ from contract.samples import (
     opens,
 )
 
+from paystate.core.evidence import TxnClaim
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.schedule import hinted
 from paystate.core.policy import DEFAULT
 from paystate.core.ports.store import InboxVerdict, ReceivedWebhook, Store
@@ -18,9 +20,11 @@ from paystate.core.ports.store import InboxVerdict, ReceivedWebhook, Store
 async def flood(store: Store, n: int, *, most: int = DEFAULT.webhooks_max) -> bool:
     """Append the `n`th of many different webhooks of the order."""
     body = str(n).encode()
-    return await store.append_inbox(
-        ReceivedWebhook(MERCHANT, f"evt_{n}", body, after_s(n), event_name=f"E{n}", order_key=KEY.folded), most=most
+    claims = NoteWebhook(txns=(TxnClaim(txn_id=f"t-{n}", status="CHARGED"),))
+    webhook = ReceivedWebhook(
+        MERCHANT, f"evt_{n}", body, after_s(n), event_name=f"E{n}", order_key=KEY.folded, claims=claims
     )
+    return await store.append_inbox(webhook, most=most)
 
 
 async def follow_all(store: Store) -> None:
@@ -41,6 +45,7 @@ class FloodsContract:
         assert ([False, False, True], after_s(4), "E4") == (
             [row.is_flood for row in rows], rows[-1].received_at, rows[-1].event_name,
         )  # fmt: skip
+        assert rows[-1].claims == NoteWebhook(txns=(TxnClaim(txn_id="t-4", status="CHARGED"),))
 
     async def test_a_row_that_counts_waits_again_with_each_that_comes(self, store: Store) -> None:
         for n in range(2):

@@ -1,8 +1,10 @@
 """What `Inbox` promises."""
 
 import hashlib
+from decimal import Decimal
 
 import pytest
+from attrs import evolve
 from contract.samples import (
     KEY,
     MERCHANT,
@@ -10,8 +12,15 @@ from contract.samples import (
     opens,
 )
 
+from paystate.core.evidence import DisputeClaim, TxnClaim
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.schedule import Schedule
 from paystate.core.ports.store import InboxVerdict, ReceivedWebhook, Store
+
+CLAIMS = NoteWebhook(
+    txns=(TxnClaim(txn_id="t-1", status="CHARGED"), TxnClaim(txn_id="t-é", status="")),
+    dispute=DisputeClaim(dispute_id="cb-1", stage="RECEIVED", amount=Decimal("100.50")),
+)
 
 
 class InboxContract:
@@ -25,6 +34,24 @@ class InboxContract:
         assert (hashlib.sha256(body).hexdigest(), 0, False, "") == (
             row.digest, row.repeats, row.conflicts, row.verdict,
         )  # fmt: skip
+
+    async def test_a_webhook_is_kept_with_what_was_read_of_it(self, store: Store) -> None:
+        for name, claims in (("evt_1", CLAIMS), ("evt_2", NoteWebhook()), ("evt_3", None)):
+            await store.append_inbox(ReceivedWebhook(MERCHANT, name, b"{}", NOW, order_key="order-1", claims=claims))
+        assert [CLAIMS, NoteWebhook(), None] == [row.claims for row in await store.take_inbox()]
+
+    @pytest.mark.parametrize("verdict", [InboxVerdict.UNREADABLE, InboxVerdict.NO_ORDER, InboxVerdict.OTHER_MERCHANT])
+    async def test_a_webhook_that_comes_with_a_verdict_never_waits(self, store: Store, verdict: InboxVerdict) -> None:
+        assert await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW, verdict=verdict)) is True
+        assert await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW, verdict=verdict)) is False
+        assert [] == list(await store.take_inbox())
+        assert [(verdict, 1)] == [(row.verdict, row.repeats) for row in await store.inbox(MERCHANT, quarantined=True)]
+
+    async def test_a_webhook_that_is_let_in_again_is_to_be_read_again(self, store: Store) -> None:
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1", claims=CLAIMS))
+        (row,) = await store.take_inbox()
+        await store.requeue_inbox(MERCHANT, row.id)
+        assert [evolve(row, claims=None)] == list(await store.take_inbox())
 
     async def test_the_same_webhook_again_is_counted_and_not_stored(self, store: Store) -> None:
         for expected in (True, False, False):
@@ -76,7 +103,7 @@ class InboxContract:
         assert ["unreadable"] == [row.verdict for row in await store.inbox(MERCHANT)]
 
     async def test_a_webhook_quarantined_for_an_unknown_order_waits_again_once_it_is_opened(self, store: Store) -> None:
-        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1"))
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW, order_key="order-1", claims=CLAIMS))
         await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_2", b"{}", NOW, order_key="order-2"))
         await store.append_inbox(ReceivedWebhook("another", "evt_1", b"{}", NOW, order_key="order-1"))
         rows = await store.take_inbox()

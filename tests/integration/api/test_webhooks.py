@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 from attrs import evolve
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -30,6 +31,13 @@ def hook(**changes: Any) -> bytes:
 
 async def inbox(shop: World) -> list[InboxRow]:
     return list(await shop.store.inbox("shop"))
+
+
+async def test_a_webhook_that_cannot_be_followed_is_logged_with_its_verdict(shop: World) -> None:
+    with structlog.testing.capture_logs() as logs:
+        await shop.hook(b'{"email": "dev@example.test"}')
+        await shop.hook(BODY.encode())
+    assert [("warning", "no_order"), ("debug", None)] == [(line["log_level"], line.get("verdict")) for line in logs]
 
 
 async def test_a_webhook_is_stored_before_it_is_answered(shop: World) -> None:

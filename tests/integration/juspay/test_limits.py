@@ -378,7 +378,7 @@ def test_a_context_that_checks_nothing_is_refused() -> None:
         connection_pool(ssl_context=context)
 
 
-def test_it_speaks_to_an_origin_alone() -> None:
+def test_origins() -> None:
     assert ORIGIN == config(base_url="https://Gateway.Example.test:443/").base_url
 
 
