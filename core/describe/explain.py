@@ -102,8 +102,8 @@ def _sentences(order: Order, turn: Fact, kept: Schedule | None, policy: Policy, 
     label = status(order)
     yield f"Order {order.opened.order_id} of {price(order.amount)} is {label}. {_meaning(order, label, now)}"
     yield f"Since {clock(turn.at)}, because {_why(order, turn, label)}"
-    if told := juspay_status(order):
-        yield f"Juspay's own status is {told}."
+    if word := juspay_status(order):
+        yield f"Juspay's own status is {word}."
     yield from _sale(order)
     yield from _goods(order, label)
     yield from (_attempt(seen) for seen in sorted(order.attempts.values(), key=lambda a: a.txn_id))

@@ -252,10 +252,10 @@ def _details(fact: Fact, currency: str) -> Iterator[str]:
         yield f"does not match: {about} is {wrong.theirs}, should be {wrong.ours}"
     for txn_id, claimed in fact.mentioned.items():
         yield f"payment {txn_id}{f': {claimed}' if claimed else ''} (a claim, not a proof)"
-    yield from (f"dispute {told.dispute_id or 'without a name'}: {told.stage}" for told in fact.disputes)
+    yield from (f"dispute {one.dispute_id or 'without a name'}: {one.stage}" for one in fact.disputes)
     for word in fact.settled:
         yield settlement(word)
-    yield from (f"to be announced: {announcement(told)}" for told in fact.announced)
+    yield from (f"to be announced: {announcement(one)}" for one in fact.announced)
 
 
 def _of_hold(known: HoldOperation, currency: str) -> str:

@@ -175,4 +175,4 @@ def _changes(would: WhatIf) -> Iterator[str]:
     yield from (
         f"A person would have to look: {r.message} ({r.key})" for r in open_reasons(after) if r.key not in known
     )
-    yield from (f"It would be announced that {announcement(told)}." for told in would.announces)
+    yield from (f"It would be announced that {announcement(one)}." for one in would.announces)

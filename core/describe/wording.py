@@ -161,9 +161,9 @@ def answered(words: Sequence[str]) -> str:
     return f"Juspay answered {' and '.join(named)}" if named else "Juspay answered"
 
 
-def announcement(told: Announcement) -> str:
+def announcement(announced: Announcement) -> str:
     """What the merchant is told, with the name under which it is told."""
-    return f"{_ANNOUNCED[told.kind]} ({told.once_key})"
+    return f"{_ANNOUNCED[announced.kind]} ({announced.once_key})"
 
 
 def money_of(order: Order, minor: int) -> str:

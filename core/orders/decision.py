@@ -23,7 +23,7 @@ def record_fact(
     """Apply `fact`; announcements that it makes due are journaled with it."""
     after = evolve(order, fact)
     next_look_at = next_at(after, policy, now)
-    if due := tuple([told for told in announcements(after) if told not in after.announced]):
+    if due := tuple([one for one in announcements(after) if one not in after.announced]):
         fact = with_changes(fact, announced=due)
         after = evolve(order, fact)
     return Decision(outcome=fact.outcome, fact=fact, after=after, effects=due, next_look_at=next_look_at, claims=claims)

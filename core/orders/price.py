@@ -46,19 +46,19 @@ def price_told(order: Order, what: Evidence, policy: Policy, now: datetime) -> P
         return _holds(order, change)
     if not isinstance(body, OrderAnswer) or what.refunds_only or not _is_about(order, body):
         return PriceTold(order=order)
-    told, has_money = _price(order, body.amount), paid_class(body.status) in _MONEY
-    if told != order.amount and what.asked < order.amended_since and not has_money:
+    shown, has_money = _price(order, body.amount), paid_class(body.status) in _MONEY
+    if shown != order.amount and what.asked < order.amended_since and not has_money:
         return PriceTold(order=order, is_stale=True)
-    if change is None or told is None:
+    if change is None or shown is None:
         return PriceTold(order=order)
-    if told == change.amount and knows:
+    if shown == change.amount and knows:
         return _holds(order, change)
-    if told.amount_minor in order.prices_taken and has_money:
+    if shown.amount_minor in order.prices_taken and has_money:
         return PriceTold(order=order, over=True)
-    if told == order.amount and has_money:
+    if shown == order.amount and has_money:
         return PriceTold(order=with_changes(order, amended=change.amount))
     waited = change.at + timedelta(seconds=policy.refund_answer_wait_s)
-    return PriceTold(order=order, over=told == order.amount and knows and now >= waited)
+    return PriceTold(order=order, over=shown == order.amount and knows and now >= waited)
 
 
 def _holds(order: Order, change: PriceChange) -> PriceTold:

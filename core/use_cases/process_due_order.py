@@ -64,12 +64,12 @@ async def _look(ports: Ports, merchant: Merchant, key: OrderKey, *, is_hinted: b
     if not begun:
         return False
     try:
-        told = await ask(ports, merchant, key)
+        is_answered = await ask(ports, merchant, key)
     except GatewayRejected as no:
         if is_too_fast(no):
             await _again(ports, key, is_hinted=is_hinted)
         raise
-    if is_hinted and not told:
+    if is_hinted and not is_answered:
         again = ports.clock.now()
         await ports.store.reschedule(key, lambda kept: (schedule.repeated(kept, merchant.policy, again), True))
     return True

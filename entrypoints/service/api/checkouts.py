@@ -69,7 +69,9 @@ _CHECKOUT = {200: Answer(model=CheckoutView, example=examples.CHECKOUT, message=
 )
 async def prefetch_payload(
     request: Request[Any, Any, Any],
-    merchant: Annotated[str, QueryParameter(max_length=64, description="Needed only where several are served.")] = "",
+    merchant: Annotated[
+        str, QueryParameter(max_length=64, description="Needed only if several merchants are served.")
+    ] = "",
 ) -> Response[bytes]:
     """What the app hands to the SDK's preFetch. Nothing in it is secret."""
     merchants = installed(request).merchants
@@ -111,7 +113,7 @@ async def new_checkout(request: Request[Any, Any, Any]) -> CheckoutCredentialsVi
     ),
 )
 async def renew(request: Request[Any, Any, Any], checkout_id: FromPath[str]) -> CheckoutCredentialsView:
-    """A fresh token and a fresh payload; the old token is worthless from then on."""
+    """Get a new token and a new payload; the old token stops working."""
     ports, merchant = ports_of(request), caller(request)
     key = CheckoutKey(merchant.merchant_id, checkout_id)
     if await ports.store.load_checkout(key) is None:
@@ -149,7 +151,7 @@ async def read_checkout(request: Request[Any, Any, Any], checkout_id: FromPath[s
     ),
 )
 async def tell_event(request: Request[Any, Any, Any], checkout_id: FromPath[str]) -> EventAnswer:
-    """Pass on an event of the SDK. It is noted, moves the checkout's step at most, and proves nothing."""
+    """Pass on an event of the SDK. It is noted, and may move the checkout's step, but proves nothing."""
     ports, held = ports_of(request), holder(request)
     told = _event_from(await read_json(request, SdkEventIn))
     decided = await use.record_event(ports, held.merchant, held.checkout, told)
@@ -212,7 +214,7 @@ async def sign_process(request: Request[Any, Any, Any], checkout_id: FromPath[st
     ),
 )
 async def resume_payment(request: Request[Any, Any, Any], checkout_id: FromPath[str]) -> ProcessAnswer:
-    """Answer the SDK's `paymentAttempt`: the payment may go on while its order may still be paid, or is given up."""
+    """Answer the SDK's `paymentAttempt`: let the payment go on, if its order may still be paid, or give it up."""
     ports, held = ports_of(request), holder(request)
     body = await read_json(request, ResumeIn)
     payload = await use.resume_payment(ports, held.merchant, held.checkout, body.txn_reference, goes_on=body.goes_on)

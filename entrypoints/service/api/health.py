@@ -31,7 +31,7 @@ async def healthz() -> HealthView:
     ),
 )
 async def readyz(request: Request[Any, Any, Any]) -> HealthView:
-    """Something could be stored now."""
+    """The service can store things now."""
     await ports_of(request).store.ping()
     return HealthView(status="ready")
 

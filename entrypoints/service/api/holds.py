@@ -47,9 +47,9 @@ def _answers(example: Any) -> dict[int, Answer]:
     ),
 )
 async def new_capture(request: Request[Any, Any, Any], order_id: FromPath[str]) -> Response[HoldAnswer]:
-    """Take held money, all of it or a part. It is made durable before anything is sent; the same key never takes twice.
+    """Take held money, all of it or a part. It is stored before anything is sent; the same key never takes twice.
 
-    What is not taken in a partial capture is let go by the bank. Not every gateway takes a part.
+    The bank releases what a partial capture does not take. Not every gateway can take a part.
     """
     ports, merchant = ports_of(request), caller(request)
     key = idempotency_key(request)
@@ -70,7 +70,7 @@ async def new_capture(request: Request[Any, Any, Any], order_id: FromPath[str]) 
     ),
 )
 async def new_void(request: Request[Any, Any, Any], order_id: FromPath[str]) -> Response[HoldAnswer]:
-    """Let all of the held money go. It is made durable before anything is sent."""
+    """Release all of the held money. The request is stored before anything is sent."""
     ports, merchant = ports_of(request), caller(request)
     key = idempotency_key(request)
     order = await order_named(ports, merchant, order_id)

@@ -106,7 +106,7 @@ class CashView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as it stands. Amounts are strings in major units.
+    """An order as it is now. Amounts are strings in major units.
 
     `amount` is the price, `amount_paid` what the shopper paid: less `discount`, plus `surcharge`. `amount_reserved` is
     what refunds take up that have not failed, and `amount_charged_back`, which the shopper's bank took in a dispute
@@ -114,8 +114,8 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     With `capture` `manual` the order asks for a hold. `amount_held` is what may be captured or released; `held_until`
     is when the bank is taken to let it go, by your policy. `may_fulfil` is what the warehouse asks: `paid`, and
     the price has not gone back. `price_asked` is a price that Juspay has not confirmed yet. `adopted` orders are from
-    before Paystate, and the goods of `fulfilled` ones had gone out. While `unsure`, no refund is sent before Juspay
-    has answered anew.
+    before Paystate, and the goods of `fulfilled` ones had gone out. While `unsure`, no refund is sent until Juspay
+    has answered again.
     """
 
     order_id: str
@@ -289,7 +289,7 @@ class CheckoutCredentialsView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckoutView(msgspec.Struct, frozen=True, kw_only=True):
-    """A checkout as it stands; `legal` are the steps that may come next, `sentences` say it in words."""
+    """A checkout as it is now; `legal` are the steps that may come next, `sentences` say it in words."""
 
     checkout_id: str
     customer_id: str
@@ -319,7 +319,7 @@ class ProcessAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ResultView(msgspec.Struct, frozen=True, kw_only=True):
-    """How the payment ended, coarsely. While `is_proved` is false: wait, and ask again."""
+    """How the payment ended, in one word. While `is_proved` is false, wait and ask again."""
 
     order_id: str
     result: str

@@ -68,7 +68,7 @@ _ORDER = Answer(model=OrderView, example=examples.ORDER, message="The order.")
     ),
 )
 async def new_order(request: Request[Any, Any, Any]) -> Response[OrderView]:
-    """Open an order. Local: nothing is sent anywhere. The same values again give the same order again."""
+    """Open an order here; nothing is sent to Juspay. The same values again return the same order."""
     ports, merchant = ports_of(request), caller(request)
     access = installed(request).credentials[merchant.merchant_id]  # Before the body: it may be replaced meanwhile.
     body = await read_json(request, NewOrder)
@@ -114,7 +114,7 @@ async def list_orders(
 
 @get("/{order_id:str}", summary="Read an order", operation_class=described(answers={200: _ORDER}, refuses=OF_AN_ORDER))
 async def read_order(request: Request[Any, Any, Any], order_id: FromPath[str]) -> OrderView:
-    """An order as it stands now; Juspay is not asked."""
+    """Read an order as it is now; Juspay is not asked."""
     ports = ports_of(request)
     return await shown(ports, await order_named(ports, caller(request), order_id))
 
@@ -133,7 +133,7 @@ async def read_order(request: Request[Any, Any, Any], order_id: FromPath[str]) -
     ),
 )
 async def look(request: Request[Any, Any, Any], order_id: FromPath[str]) -> OrderView:
-    """Ask Juspay for the order now, out of its budget of looks. Where Juspay gives no answer nothing changes."""
+    """Ask Juspay for the order now, within its budget of looks. Without an answer from Juspay, nothing changes."""
     ports, merchant = ports_of(request), caller(request)
     order = await order_named(ports, merchant, order_id)
     if not await look_now(ports, merchant, order.key):

@@ -107,7 +107,7 @@ _NOT_ALLOWED: Final = {
 _INVALID: Final = {
     "invalid_amount": Kind(
         422,
-        "/amount",
+        "The amount is not accepted",
         'Send a string in major units, more than zero and with the currency\'s own decimals, such as "349.50".',
     ),
     "invalid_currency": Kind(
@@ -143,10 +143,12 @@ _INVALID: Final = {
     "unknown_field": Kind(422, "A field is not known", "`errors` says which field; leave it out, or correct its name."),
     "amount_exceeds_refundable": Kind(
         422,
-        "/amount",
+        "The amount is more than may be refunded",
         "Ask for at most the `amount_refundable` that the order shows.",
     ),
-    "amount_exceeds_held": Kind(422, "/amount", "Ask for at most the `amount_held` that the order shows."),
+    "amount_exceeds_held": Kind(
+        422, "The amount is more than is held", "Ask for at most the `amount_held` that the order shows."
+    ),
     "idempotency_key_reused": Kind(
         422,
         "The idempotency key belongs to something else",
@@ -154,10 +156,10 @@ _INVALID: Final = {
     ),
     "unknown_transaction": Kind(
         422,
-        "/txn_id",
+        "None of Juspay's answers has shown this transaction on the order",
         "Use a `txn_id` of the order's `attempts`. If the payment is new, look at the order first.",
     ),
-    "verdict_not_legal": Kind(422, "/verdict", "Use a verdict that `legal` names."),
+    "verdict_not_legal": Kind(422, "The verdict does not settle this reason", "Use a verdict that `legal` names."),
 }
 
 _REFUSED: Final = {

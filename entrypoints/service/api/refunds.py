@@ -50,7 +50,7 @@ from paystate.entrypoints.service.api.views import refund_answer, refund_view
     ),
 )
 async def new_refund(request: Request[Any, Any, Any], order_id: FromPath[str]) -> Response[RefundAnswer]:
-    """Give money back. The refund is made durable before anything is sent; the same key never gives a second one."""
+    """Give money back. The refund is stored before anything is sent; the same key never makes a second refund."""
     ports, merchant = ports_of(request), caller(request)
     key = idempotency_key(request)
     body = await read_json(request, NewRefund)
@@ -86,7 +86,7 @@ async def list_refunds(request: Request[Any, Any, Any], order_id: FromPath[str])
     ),
 )
 async def read_refund(request: Request[Any, Any, Any], order_id: FromPath[str], refund_id: FromPath[str]) -> RefundView:
-    """One refund as it stands now; Juspay is not asked."""
+    """Read one refund as it is now; Juspay is not asked."""
     order = await order_named(ports_of(request), caller(request), order_id)
     known = order.refunds.get(refund_id)
     if known is None:

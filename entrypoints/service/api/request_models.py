@@ -25,7 +25,7 @@ OrderId = Annotated[
     str, Meta(pattern="^[A-Za-z0-9_-]{1,20}$", description="Unique per merchant, whatever its case.", examples=["A1"])
 ]
 
-CustomerId = Annotated[str, Meta(pattern="^[A-Za-z0-9_.@+-]{0,64}$", description="Yours for the customer.")]
+CustomerId = Annotated[str, Meta(pattern="^[A-Za-z0-9_.@+-]{0,64}$", description="Your id for the customer.")]
 
 Email = Annotated[str, Meta(max_length=254)]
 
@@ -75,13 +75,13 @@ class NewOrder(Body):
 
 
 class NewRefund(Body):
-    """A refund, in the order's currency. A full refund is said as its amount, too."""
+    """A refund, in the order's currency. A full refund needs its amount too."""
 
     codes: ClassVar[Mapping[str, str]] = {"/amount": "invalid_amount"}
 
     amount: Amount
     txn_id: Annotated[
-        str, Meta(max_length=128, description="Give back from this transaction, where several took money; else empty.")
+        str, Meta(max_length=128, description="Give back from this transaction, if several took money; else empty.")
     ] = ""
 
 
@@ -90,7 +90,7 @@ class NewCapture(Body):
 
     codes: ClassVar[Mapping[str, str]] = {"/amount": "invalid_amount"}
 
-    amount: Annotated[Amount | None, Meta(description="A part of what is held; all of it without.")] = None
+    amount: Annotated[Amount | None, Meta(description="A part of what is held. The default is all of it.")] = None
 
 
 class NewCheckout(Body):
@@ -121,7 +121,7 @@ class ProcessIn(Body):
 
 
 class ResumeIn(Body):
-    """The app's word on a payment that the SDK holds back with `paymentAttempt`."""
+    """The app's decision on a payment that the SDK holds back with `paymentAttempt`."""
 
     txn_reference: Annotated[
         str, Meta(min_length=1, max_length=128, description="The event's `txnReference`.", examples=["shop-A1-1"])
@@ -140,7 +140,7 @@ class CashIn(Body):
 
 
 class CancelIn(Body):
-    """Why a sale is called off."""
+    """Why a sale is cancelled."""
 
     joins: ClassVar[frozenset[str]] = frozenset({"by", "note"})
 
@@ -157,7 +157,7 @@ class AmendIn(Body):
 
 
 class SettlementIn(Body):
-    """A person's word on one open reason."""
+    """What a person found of one open reason."""
 
     joins: ClassVar[frozenset[str]] = frozenset({"by", "note"})
 
@@ -168,18 +168,18 @@ class SettlementIn(Body):
 
 
 class JuspayIn(Body):
-    """An answer of Juspay's that is supposed; what is left out is just what fits the order."""
+    """A supposed answer from Juspay; whatever is left out is as the order has it."""
 
     status: Annotated[str, Meta(min_length=1, max_length=64, examples=["CHARGED"], description="Or `NOT_FOUND`.")]
-    amount: Annotated[str, Meta(description="The amount it names; the order's own without.")] = ""
+    amount: Annotated[str, Meta(description="The amount it names. The default is the order's.")] = ""
     captured: Annotated[str, Meta(description="For a partial capture.")] = ""
-    txn_id: Annotated[str, Meta(max_length=64, description="The attempt it names; the newest without.")] = ""
-    refund_id: Annotated[str, Meta(max_length=64, description="A known refund that it tells of.")] = ""
+    txn_id: Annotated[str, Meta(max_length=64, description="The attempt it names. The default is the newest.")] = ""
+    refund_id: Annotated[str, Meta(max_length=64, description="A known refund that it lists.")] = ""
     refund_status: Annotated[str, Meta(max_length=64, examples=["SUCCESS"])] = ""
 
 
 class VerdictIn(Body):
-    """A verdict on an open reason that is supposed."""
+    """A supposed verdict on an open reason."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=2000, description="The reason's key.")]
     verdict: Verdict

@@ -43,7 +43,7 @@ async def read_review(request: Request[Any, Any, Any], order_id: FromPath[str]) 
     ),
 )
 async def settle_reason(request: Request[Any, Any, Any], order_id: FromPath[str]) -> ReviewView:
-    """Close one open reason, by name and with words. New evidence is a new reason."""
+    """Close one open reason, with your name and a note. New evidence opens a new reason."""
     ports, merchant = ports_of(request), caller(request)
     body = await read_json(request, SettlementIn)
     order = await order_named(ports, merchant, order_id)

@@ -55,7 +55,7 @@ async def record_cash(request: Request[Any, Any, Any], order_id: FromPath[str]) 
     ),
 )
 async def cancel_order(request: Request[Any, Any, Any], order_id: FromPath[str]) -> OrderView:
-    """Call a sale off while nothing is paid or held. Juspay cannot be told: money that comes later needs a person."""
+    """Cancel an order while nothing is paid or held. Juspay cannot be told, so later money needs a person."""
     body = await read_json(request, CancelIn)
     return await _said(request, order_id, CancelOrder(by=body.by, note=body.note))
 
@@ -93,7 +93,7 @@ async def _said(request: Request[Any, Any, Any], order_id: str, word: RecordCash
     ),
 )
 async def amend_order(request: Request[Any, Any, Any], order_id: FromPath[str]) -> Response[OrderView]:
-    """Change the price before payment, at Juspay too where Juspay may know the order. Asking again sends nothing."""
+    """Change the price before payment, at Juspay too if it may know the order. Asking again sends nothing."""
     ports, merchant = ports_of(request), caller(request)
     body = await read_json(request, AmendIn)
     order = await order_named(ports, merchant, order_id)

@@ -116,7 +116,7 @@ def description() -> dict[str, PathItem]:
     operation = described(
         takes=dict,
         example={"id": "evt_V2_1", "event_name": "ORDER_SUCCEEDED", "content": {"order": {"order_id": "A1"}}},
-        body_says="Anything up to 1 MiB; what cannot be understood is kept all the same.",
+        body_says="Anything up to 1 MiB; a body that cannot be understood is stored too.",
         media_type="application/json",
         answers={200: Answer(model=EmptyView, example={}, message="It is stored.")},
         refuses=(
@@ -129,7 +129,7 @@ def description() -> dict[str, PathItem]:
     )(
         operation_id="TakeWebhook",
         summary="Take a webhook",
-        description="Juspay tells of something. It is stored before it is answered, and followed by a look, "
+        description="Juspay reports an event. It is stored before it is answered, and followed by a look, "
         "never believed.",
         tags=["webhooks"],
         security=BASIC,

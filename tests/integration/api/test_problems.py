@@ -43,6 +43,10 @@ def test_every_code_of_the_core_has_a_row() -> None:
     assert set() == codes - set(KINDS)
 
 
+def test_every_title_is_a_sentence() -> None:
+    assert [] == [kind.title for kind in KINDS.values() if not kind.title[0].isupper()]
+
+
 def test_statuses_stand_in_one_file() -> None:
     literal = re.compile(r"4[0-3]\d|50\d")
     files = set((ROOT / "entrypoints/service/api").glob("*.py"))
