@@ -255,7 +255,7 @@ class Announcement:
     @property
     def once_key(self) -> str:
         """Its name within the order."""
-        return f"{self.kind}:{self.about}" if self.about else self.kind
+        return f"{self.kind}:{self.about}" if self.about else str(self.kind)
 
 
 @frozen(kw_only=True)

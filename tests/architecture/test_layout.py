@@ -267,6 +267,16 @@ def test_the_sandbox_imports_nothing_of_core_or_adapters() -> None:
     assert "" == as_report(faults)
 
 
+def test_a_migration_imports_nothing_of_ours() -> None:
+    """A released step must not change when the records of the program do."""
+    steps = modules("adapters/storage/migrations/versions")
+    assert steps
+    faults = {
+        path: [n for n in imports(parsed(path), package_of(path)) if is_within(n, ["paystate"])] for path in steps
+    }
+    assert "" == as_report(faults)
+
+
 def test_money_knows_no_float() -> None:
     money = ROOT / "core/money.py"
     assert "" == as_report({money: list(floats(parsed(money)))})

@@ -224,3 +224,33 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
 def test_a_folder_is_no_database(tmp_path: Path) -> None:
     with pytest.raises(StorageUnavailable):
         migrate(tmp_path)
+
+
+@pytest.mark.parametrize("snapshot", ["{", "[]", '{"attempts": null}', '{"latest": {"CHARGED": {}}}'])
+def test_a_row_that_cannot_be_read_is_named_and_nothing_changes(tmp_path: Path, snapshot: str) -> None:
+    path = at_step("0003", tmp_path / "odd.db")
+    insert(
+        path, "orders",
+        merchant_id=MERCHANT, order_key="order-1", order_id="Order-1", snapshot=snapshot, version=1, created_at=0,
+        looks="[]",
+    )  # fmt: skip
+    before = ddl(path)
+    with pytest.raises(StorageUnavailable, match=r"^row 1 of orders cannot be read by this program$"):
+        migrate(path)
+    assert (before, [(snapshot,)]) == (ddl(path), found(path, "select snapshot from orders"))
+
+
+def test_open_reasons_are_counted_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migration, "PAGE", 2)
+    path = at_step("0003", tmp_path / "old.db")
+    answered = answered_wrongly()(just_opened())
+    assert isinstance(answered, Decision)
+    snapshot = encoded(evolve(answered.after, announced=frozenset()))
+    for number in range(5):
+        insert(
+            path, "orders",
+            merchant_id=MERCHANT, order_key=f"order-{number}", order_id=f"Order-{number}", snapshot=snapshot, version=2,
+            created_at=0, looks="[]",
+        )  # fmt: skip
+    migrate(path)
+    assert [(1,)] * 5 == found(path, "select open_reasons from orders")

@@ -333,3 +333,11 @@ def test_the_store_loads_neither_sqlalchemy_nor_alembic() -> None:
     code = "import sys, paystate.adapters.storage.sqlite.store; print({'sqlalchemy', 'alembic'} & sys.modules.keys())"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert "set()" == done.stdout.strip()
+
+
+async def test_a_stored_word_that_is_not_known_stops_the_reader(database: Path, store: SqliteStore) -> None:
+    await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("update inbox set verdict = 'strange'")
+    with pytest.raises(StorageUnavailable, match="cannot be read"):
+        await store.inbox(MERCHANT)

@@ -27,6 +27,9 @@ from paystate.core.errors import StorageUnavailable
 from paystate.core.orders.review.reasons import open_reasons
 
 _SCRIPTS: Final = Path(__file__).parents[1] / "migrations"
+PAGE: Final = 1000
+"""Rows that are read at a time."""
+_ORDERS: Final = "select id, snapshot, open_reasons from orders where id > ? order by id limit ?"
 _BUSY_TIMEOUT_S: Final = 30.0
 
 
@@ -52,10 +55,23 @@ def migrate(path: Path) -> None:
 
 
 def _count_open_reasons(connection: Connection) -> None:
-    """Find the orders under review by today's rules: a step knows only the rules of its own day."""
-    for row_id, snapshot in connection.exec_driver_sql("select id, snapshot from orders").fetchall():
-        count = len(open_reasons(decoded_order(snapshot)))
-        connection.exec_driver_sql("update orders set open_reasons = ? where id = ?", (count, row_id))
+    """Find the orders under review by today's rules: a step knows only the rules of its own day.
+
+    It reads page by page, so that a large table is never in memory whole.
+    """
+    after = 0
+    while rows := connection.exec_driver_sql(_ORDERS, (after, PAGE)).fetchall():
+        for row_id, snapshot, counted in rows:
+            if (count := _open_reasons_of(row_id, snapshot)) != counted:
+                connection.exec_driver_sql("update orders set open_reasons = ? where id = ?", (count, row_id))
+        after = rows[-1][0]
+
+
+def _open_reasons_of(row_id: int, snapshot: str) -> int:
+    try:
+        return len(open_reasons(decoded_order(snapshot)))
+    except StorageUnavailable as error:
+        raise StorageUnavailable(f"row {row_id} of orders cannot be read by this program") from error
 
 
 def pending(path: Path) -> tuple[str, ...]:
@@ -117,5 +133,7 @@ def _migration_errors() -> Generator[None]:
         yield
     except (CommandError, RevisionError) as error:
         raise StorageUnavailable("the database was written by a newer program") from error
+    except ValueError as error:  # a step names the row that it cannot read, and never its text
+        raise StorageUnavailable(str(error)) from error
     except (OSError, sqlite3.Error, SQLAlchemyError) as error:
         raise StorageUnavailable("the database file cannot be migrated or inspected") from error

@@ -8,7 +8,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from enum import StrEnum
+from typing import Final, TypeVar
 
 from paystate.adapters.storage.codec import (
     decoded_checkout,
@@ -20,11 +21,14 @@ from paystate.adapters.storage.codec import (
 )
 from paystate.adapters.storage.instants import instant, instant_or_none, micros
 from paystate.core.checkouts.checkout import Checkout, CheckoutFact
+from paystate.core.errors import StorageUnavailable
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.orders.order import Order
 from paystate.core.orders.schedule import Schedule
 from paystate.core.ports.store import InboxRow, InboxVerdict, JournalEntry, OutboxRow
+
+WordT = TypeVar("WordT", bound=StrEnum)
 
 _ORDER: Final = "select snapshot from orders where merchant_id = ? and order_key = ?"
 _CHECKOUT: Final = "select snapshot from checkouts where merchant_id = ? and checkout_id = ?"
@@ -191,7 +195,7 @@ def outbox(connection: sqlite3.Connection, merchant_id: str, limit: int) -> Sequ
             id=row_id,
             merchant_id=merchant_id,
             order_id=order_id,
-            kind=AnnouncementKind(kind),
+            kind=_word(AnnouncementKind, kind),
             once_key=once_key,
             version=version,
             at=instant(at),
@@ -236,5 +240,13 @@ def _inbox_row(
         received_at=instant(received_at),
         repeats=repeats,
         conflicts=bool(conflicts),
-        verdict=InboxVerdict(verdict),
+        verdict=_word(InboxVerdict, verdict),
     )
+
+
+def _word(words: type[WordT], stored: str) -> WordT:
+    """A stored word; raises StorageUnavailable for one that this program does not know."""
+    try:
+        return words(stored)
+    except ValueError as error:
+        raise StorageUnavailable("a stored row cannot be read by this program") from error

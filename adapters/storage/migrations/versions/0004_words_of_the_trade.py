@@ -56,10 +56,17 @@ def _rewrite(table: str, column: str, change: Callable[[Json], Json]) -> None:
     write = f"update {table} set {column} = ? where id = ?"  # noqa: S608 - names of this file's
     while rows := connection.exec_driver_sql(page, (after,)).fetchall():
         for row_id, text in rows:
-            changed = msgspec.json.encode(change(msgspec.json.decode(text, type=Json))).decode()
+            changed = _changed(text, change, f"row {row_id} of {table}")
             if changed != text:
                 connection.exec_driver_sql(write, (changed, row_id))
         after = rows[-1][0]
+
+
+def _changed(text: str, change: Callable[[Json], Json], where: str) -> str:
+    try:
+        return msgspec.json.encode(change(msgspec.json.decode(text, type=Json))).decode()
+    except (msgspec.DecodeError, AttributeError, KeyError, TypeError) as wrong:
+        raise ValueError(f"{where} cannot be read by this program") from wrong
 
 
 def _order(order: Json) -> Json:
