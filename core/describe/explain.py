@@ -140,16 +140,12 @@ def _why(order: Order, turn: Fact, label: Status) -> str:
 
 def _cause(turn: Fact) -> str:
     """What somebody did or said, such as `Juspay answered CHARGED`."""
-    match turn.kind:
-        case FactKind.ANSWERED:
-            return answered([seen.reported.status_word for seen in turn.latest.values()])
-        case FactKind.OPENED:
-            is_adopted = turn.opened is not None and turn.opened.adopted
-            return "it was taken over" if is_adopted else f"{SOURCE[turn.trust]} opened it"
-        case FactKind.SETTLED:
-            return f"{SOURCE[turn.trust]} settled a review reason"
-        case _:
-            return f"{SOURCE[turn.trust]} said so"
+    if turn.kind is FactKind.ANSWERED:
+        return answered([seen.reported.status_word for seen in turn.latest.values()])
+    if turn.kind is FactKind.OPENED:
+        is_adopted = turn.opened is not None and turn.opened.adopted
+        return "it was taken over" if is_adopted else f"{SOURCE[turn.trust]} opened it"
+    return f"{SOURCE[turn.trust]} settled a review reason"  # nothing else changes a status
 
 
 def _sale(order: Order) -> Iterator[str]:

@@ -194,6 +194,14 @@ def test_a_status_of_refunds_rests_on_the_refund_s_rule_even_beside_news_of_an_a
     assert explain_order(facts, None, DEFAULT, NOW)[1].endswith("(rule R4). Juspay lists our refund.")
 
 
+def test_a_status_that_a_person_s_word_has_changed() -> None:
+    unclear = told("CHARGED", 4, refunds=[listed(RF, "100", "MANUAL_REVIEW")])
+    done = settle(f"refund_review:{RF}", Verdict.DONE)
+    reported = explain_order(journal(told("CHARGED"), refund(10_000), send(), unclear, done), None, DEFAULT, NOW)
+    assert "is REFUNDED" in reported[0]
+    assert "because a person settled a review reason (rule R17)." in reported[1]
+
+
 # --- checkouts
 
 
