@@ -180,7 +180,7 @@ def _answered(order: Order, what: Evidence, answer: OrderAnswer, policy: Policy)
         draft.changes["eligible"] = _newer_eligible(order, what.asked, reading)
     if reading.refund_ids or order.refunds:
         listed = tuple(_take_refunds(draft, order, what.asked, reading, policy))
-        draft.changes["refunds"] = (*listed, *_missed(draft, order, what.asked, reading.refund_ids, policy))
+        draft.changes["refunds"] = (*listed, *_unlisted_refunds(draft, order, what.asked, reading.refund_ids, policy))
     return draft
 
 
@@ -275,7 +275,9 @@ def _take_refunds(draft: _Draft, order: Order, asked: int, reading: Reading, pol
     yield from taken.values()
 
 
-def _missed(draft: _Draft, order: Order, asked: int, listed: Container[str], policy: Policy) -> Iterable[Refund]:
+def _unlisted_refunds(
+    draft: _Draft, order: Order, asked: int, listed: Container[str], policy: Policy
+) -> Iterable[Refund]:
     for refund in order.refunds.values():
         if (
             refund.refund_id not in listed

@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from paystate.core.describe import what_if as supposing
+from paystate.core.describe import what_if as trying
 from paystate.core.describe.timeline import TimelineEntry
 from paystate.core.describe.wording import cancellation, cash, clock, hold_named, hold_stands, money_of, price
 from paystate.core.orders.amounts.totals import amounts
@@ -70,8 +70,8 @@ async def what_if(
     now = datetime.now(UTC)
     async with order_named(settings, merchant, order_id) as (_, order):
         policy = policy_of(settings, order.key.merchant_id)
-    would = supposing.what_if(order, supposed(order, now, **given), policy, now)
-    say(supposing.answer_in_words(would), console)
+    would = trying.what_if(order, supposed(order, now, **given), policy, now)
+    say(trying.answer_in_words(would), console)
     for rule in would.rules:
         console.print(f"[bright_black]{rule.id}: {rule_link(settings.public_url, rule)}[/bright_black]", soft_wrap=True)
 

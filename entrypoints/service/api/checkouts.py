@@ -99,10 +99,10 @@ async def new_checkout(request: Request[Any, Any, Any]) -> CheckoutCredentialsVi
     body = await read_json(request, NewCheckout)
     customer = customer_from(body.customer)
     with at("/customer/customer_id"):
-        handout = await use.start_checkout(ports, merchant, customer=customer)
+        credentials = await use.start_checkout(ports, merchant, customer=customer)
     if body.prefetched:
-        await use.record_event(ports, merchant, handout.checkout, SdkEvent(name="prefetched"))
-    return _handed_out(ports, handout)
+        await use.record_event(ports, merchant, credentials.checkout, SdkEvent(name="prefetched"))
+    return _credentials_view(ports, credentials)
 
 
 @post(
@@ -118,10 +118,10 @@ async def renew(request: Request[Any, Any, Any], checkout_id: FromPath[str]) -> 
     key = CheckoutKey(merchant.merchant_id, checkout_id)
     if await ports.store.load_checkout(key) is None:
         raise ApiProblem("not_found")
-    handout = await use.renew_checkout(ports, merchant, key)
-    if isinstance(handout, Refused):
-        raise refusal(handout)
-    return _handed_out(ports, handout)
+    credentials = await use.renew_checkout(ports, merchant, key)
+    if isinstance(credentials, Refused):
+        raise refusal(credentials)
+    return _credentials_view(ports, credentials)
 
 
 @get(
@@ -254,15 +254,15 @@ async def read_result(request: Request[Any, Any, Any], checkout_id: FromPath[str
     return ResultView(order_id=said.order_id, result=said.result, is_proved=said.is_proved)
 
 
-def _handed_out(ports: Ports, handout: CheckoutCredentials) -> CheckoutCredentialsView:
-    checkout, now = handout.checkout, ports.clock.now()
-    assert checkout.issued is not None  # noqa: S101 - a handout is what was issued; for the type checker
+def _credentials_view(ports: Ports, credentials: CheckoutCredentials) -> CheckoutCredentialsView:
+    checkout, now = credentials.checkout, ports.clock.now()
+    assert checkout.issued is not None  # noqa: S101 - credentials are what was issued; for the type checker
     return CheckoutCredentialsView(
         checkout_id=checkout.opened.checkout_id,
-        token=handout.token,
+        token=credentials.token,
         token_expires_at=checkout.issued.expires_at,
         state=state_at(checkout, now),
-        initiate_payload=_raw(handout.payload),
+        initiate_payload=_raw(credentials.payload),
         legal=legal_at(checkout, now),
     )
 
