@@ -3,8 +3,8 @@
 What must hold at the end is read from three places: the stand-in's own list of what it did, what callers were answered,
 and the database. The seed is the test's name, so a failure can be played again.
 
-Time passes only for a service that answers, and it is killed after so much of that time: on a slow machine the same
-hour takes longer.
+Time passes only for a service that answers, and a kill falls into a call, after so many of them: on any machine the
+same things happen to a shopper, and every kill hits somebody.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -35,8 +35,11 @@ from paystate.entrypoints.setup import bootstrap
 KILLS = 5
 COMING_S = 60
 """Within so many seconds of the clock every shopper has come."""
-ALIVE_S = (6, 28)
-"""For at least and at most so many seconds of the clock the service is left alone."""
+CALLS = (3, 9)
+"""The service dies in one of these calls since it is up. Ten shoppers need 60 answers, and five lives take 45 calls at
+most: there is always somebody left to be hit."""
+INTO_A_CALL_S = 0.01
+"""A kill falls so many real seconds into its call at most."""
 TICK_S = 0.03
 """Real seconds between two of the clock."""
 ORDERS = 10
@@ -54,6 +57,9 @@ class Chaos:
     paid: set[str] = field(factory=set[str])
     asked: dict[str, str] = field(factory=dict[str, str])
     """Refund keys of which a caller was told 201 or 200, with their orders."""
+    calls: int = 0
+    fatal_call: int = 0
+    is_fatal: asyncio.Event = field(factory=asyncio.Event)
     hooked: int = 0
     cut_off: int = 0
     """Calls that a kill left without an answer, or that found nobody."""
@@ -107,6 +113,9 @@ class Chaos:
         """Call until somebody answers: while the service is down nobody does, and Juspay's faults are told as 5xx."""
         more: dict[str, Any] = {name: value for name, value in (("token", token), ("idempotency_key", key)) if value}
         while True:
+            self.calls += 1
+            if self.calls == self.fatal_call:
+                self.is_fatal.set()
             try:
                 answer = await self.at.call(method, path, body, **more)
                 if answer.status_code < 500 and answer.status_code != 429:
@@ -114,6 +123,12 @@ class Chaos:
             except ASIDE:
                 self.cut_off += 1
             await asyncio.sleep(TICK_S)
+
+    async def called(self, times: int) -> None:
+        """Wait until a shopper makes the last of so many calls; it has no answer yet."""
+        self.is_fatal.clear()
+        self.fatal_call = self.calls + times
+        await asyncio.wait_for(self.is_fatal.wait(), HANGS_S)
 
     def mood(self, operation: str) -> Fault | None:
         """What goes wrong with one call, if anything does."""
@@ -141,15 +156,13 @@ async def going(*works: Any) -> AsyncGenerator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def killed_again_and_again(chaos: Chaos, done: Callable[[], bool]) -> None:
-    """Run the service, kill it after a random while, and start the next; the last one may finish."""
+async def killed_again_and_again(chaos: Chaos) -> None:
+    """Run the service, kill it in the middle of a call, and start the next."""
     for _ in range(KILLS):
         async with process(chaos.at) as service:
-            dies_at = chaos.now + timedelta(seconds=chaos.dice.randint(*ALIVE_S))
-            await until(lambda dies_at=dies_at: chaos.is_past(dies_at))  # type: ignore[misc]
+            await chaos.called(chaos.dice.randint(*CALLS))
+            await asyncio.sleep(chaos.dice.random() * INTO_A_CALL_S)
             service.kill()
-        if done():
-            return
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -161,7 +174,7 @@ async def test_nothing_is_lost_doubled_or_guessed(tmp_path: Path, seed: int) -> 
         order_ids = [f"o{number}" for number in range(ORDERS)]
         shoppers = asyncio.gather(*(chaos.shopper(order_id) for order_id in order_ids))
         async with going(chaos.time(1)):
-            await killed_again_and_again(chaos, shoppers.done)
+            await killed_again_and_again(chaos)
             async with process(at):
                 await asyncio.wait_for(shoppers, HANGS_S)
         at.juspay.mood = lambda _: None
