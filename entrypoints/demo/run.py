@@ -40,7 +40,7 @@ async def run(names: Sequence[str], *, keep: bool, console: Console) -> int:
             verdicts = [await tell(story, stack, console) for story in chosen]
             show.verdicts(console, CHAPTERS, verdicts)
             if keep:
-                await _keep(stack, console)
+                await _keep(stack, console, [verdict.order_id for verdict in verdicts if verdict.order_id])
     return 0 if all(verdict.agrees for verdict in verdicts) else 1
 
 
@@ -69,9 +69,9 @@ async def tell(story: Story, stack: Stack, console: Console | None = None) -> Ve
     return verdict
 
 
-async def _keep(stack: Stack, console: Console) -> None:
+async def _keep(stack: Stack, console: Console, order_ids: Sequence[str]) -> None:
     stack.clock.tick()
-    show.addresses(console, stack)
+    show.addresses(console, stack, order_ids)
     try:
         await asyncio.Event().wait()
     except asyncio.CancelledError:

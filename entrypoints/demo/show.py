@@ -98,8 +98,8 @@ def _cells(verdict: Verdict) -> Iterable[str]:
         yield "[green]yes[/green]" if agrees else "[red]no[/red]"
 
 
-def addresses(console: Console, stack: Stack) -> None:
-    """What --keep leaves running."""
+def addresses(console: Console, stack: Stack, order_ids: Sequence[str]) -> None:
+    """What --keep leaves running, and how to look at the last of the orders."""
     console.print()
     console.rule("[bold]Still running[/bold]", align="left")
     for name, value in (
@@ -112,5 +112,6 @@ def addresses(console: Console, stack: Stack) -> None:
         ("settings", str(stack.settings_file)),
     ):
         console.print(f"  {name:<28}{value}", soft_wrap=True)
-    console.print(f"\nTry: paystate order explain tea-lost-1 --settings {stack.settings_file}", soft_wrap=True)
-    console.print("The clock now runs. Ctrl-C stops everything.")
+    for order_id in order_ids[-1:]:
+        console.print(f"\nTry: paystate order explain {order_id} --settings {stack.settings_file}", soft_wrap=True)
+    console.print("\nThe clock now runs. Ctrl-C stops everything.")

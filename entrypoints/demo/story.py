@@ -95,6 +95,7 @@ class Verdict:
 
     Attributes:
         wrong: Everything that does not agree, in words; empty when all do.
+        order_id: The order it was about; empty when the story could not be played to its end.
     """
 
     story: Story
@@ -104,6 +105,7 @@ class Verdict:
     ledger_agrees: bool
     story_agrees: bool
     wrong: tuple[str, ...] = Factory(tuple[str, ...])
+    order_id: str = ""
 
     @property
     def agrees(self) -> bool:
@@ -130,6 +132,7 @@ async def judge(story: Story, stage: Stage, played: Played) -> Verdict:
         ledger_agrees=not ledger,
         story_agrees=not own,
         wrong=(*journal, *ledger, *own),
+        order_id=played.order_id,
     )
 
 

@@ -14,7 +14,7 @@ import pytest_asyncio
 from attrs import evolve
 from rich.console import Console
 
-from paystate.entrypoints.demo import run
+from paystate.entrypoints.demo import run, show
 from paystate.entrypoints.demo.run import START, tell
 from paystate.entrypoints.demo.stack import MERCHANT_ID, Stack, running_stack
 from paystate.entrypoints.demo.stage import Stage
@@ -123,6 +123,13 @@ async def test_the_run_tells_its_stories_and_ends_with_a_table_that_fits() -> No
     assert all(story.to_say.split(". ")[0] in re.sub(r"\s+", " ", told.getvalue()) for story in _named("straight"))
     closing = told.getvalue().partition("agree?")[2].splitlines()
     assert ["straight", "paid", "REFUNDED", "yes", "yes", "yes"] in [line.split() for line in closing]
+
+
+async def test_what_stays_up_names_the_last_order_that_was_played(stack: Stack) -> None:
+    printed = io.StringIO()
+    show.addresses(Console(file=printed, width=80), stack, ["tea-1", "tea-2"])
+    assert f"Try: paystate order explain tea-2 --settings {stack.settings_file}\n" in printed.getvalue()
+    assert stack.service_url in printed.getvalue()
 
 
 async def test_the_list_names_every_story_under_its_chapter() -> None:
