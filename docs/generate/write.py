@@ -282,8 +282,7 @@ def _catalogue() -> Iterator[str]:
     yield ""
     yield (
         "Words are compared exactly. A word that is not listed here counts as `UNKNOWN`: neither success nor failure,"
-        " and Juspay is asked again. The number is only a cross-check: a known word beside another word's number is a"
-        " mismatch, and such an answer proves nothing."
+        " and Juspay is asked again. The number is shown for reference; the word decides."
     )
     yield ""
     yield "### Orders and transactions"
