@@ -67,8 +67,8 @@ class Opened:
     return_url: str = ""
     description: str = ""
     capture: Capture = Capture.AUTOMATIC
-    window_s: int
-    discount_max_percent: int = 100
+    window_s: int = DEFAULT.fulfilment_window_s
+    discount_max_percent: int = DEFAULT.discount_max_percent
     hold_window_s: int = DEFAULT.hold_window_s
     hold_warning_s: int = DEFAULT.hold_warning_s
     adopted: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
 from paystate.core.orders.commands.decide import decide
-from paystate.core.orders.commands.open_commands import OpenOrder
+from paystate.core.orders.commands.open_commands import OpenOrder, with_terms
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import Capture, Customer, Opened, Refused
 from paystate.core.use_cases.context import Merchant, Ports
@@ -32,10 +32,7 @@ async def open_order(
         return_url=return_url,
         description=description,
         capture=capture,
-        window_s=merchant.policy.fulfilment_window_s,
-        discount_max_percent=merchant.policy.discount_max_percent,
-        hold_window_s=merchant.policy.hold_window_s,
-        hold_warning_s=merchant.policy.hold_warning_s,
     )
+    what = OpenOrder(with_terms(opened, merchant.policy))
     key = OrderKey(merchant.merchant_id, order_id)
-    return await transact(ports, key, lambda order, now: decide(order, OpenOrder(opened), merchant.policy, now))
+    return await transact(ports, key, lambda order, now: decide(order, what, merchant.policy, now))

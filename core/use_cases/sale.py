@@ -9,7 +9,7 @@ from paystate.core.evidence import Answer, Evidence, NotFound
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
 from paystate.core.orders.commands.decide import decide
-from paystate.core.orders.commands.open_commands import OpenOrder
+from paystate.core.orders.commands.open_commands import OpenOrder, with_terms
 from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceChange
 from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook, RecordCash, may_have_forgotten
 from paystate.core.orders.decision import OrderDecision
@@ -105,12 +105,17 @@ async def _end(ports: Ports, merchant: Merchant, order: Order, change: PriceChan
 async def would_adopt(ports: Ports, policy: Policy, opened: Opened) -> OrderDecision | Refused:
     """What `adopt` would decide; changes nothing."""
     known = await ports.store.load(_key(opened))
-    return decide(known, OpenOrder(opened), policy, ports.clock.now())
+    return decide(known, _opening(opened, policy), policy, ports.clock.now())
 
 
 async def adopt(ports: Ports, policy: Policy, opened: Opened) -> OrderDecision | Refused:
     """Take over an order from before Paystate; it is due for a look at once. The same again changes nothing."""
-    return await transact(ports, _key(opened), lambda order, now: decide(order, OpenOrder(opened), policy, now))
+    what = _opening(opened, policy)
+    return await transact(ports, _key(opened), lambda order, now: decide(order, what, policy, now))
+
+
+def _opening(opened: Opened, policy: Policy) -> OpenOrder:
+    return OpenOrder(with_terms(opened, policy))
 
 
 def _key(opened: Opened) -> OrderKey:

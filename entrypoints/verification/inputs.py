@@ -29,7 +29,7 @@ from paystate.core.ids import refund_id_for
 from paystate.core.lifecycle.statuses import Paid, Refunded
 from paystate.core.money import Money
 from paystate.core.orders.commands.decide import decide
-from paystate.core.orders.commands.open_commands import OpenOrder, SignProcess
+from paystate.core.orders.commands.open_commands import OpenOrder, SignProcess, with_terms
 from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
 from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
@@ -120,10 +120,8 @@ def fresh(policy: Policy = DEFAULT) -> Order:
         order_id=ORDER,
         amount=Money(FULL, CURRENCY),
         customer=Customer(customer_id=CUSTOMER),
-        window_s=policy.fulfilment_window_s,
-        discount_max_percent=policy.discount_max_percent,
     )
-    return evolve(_taken(None, OpenOrder(opened), policy), version=3)
+    return evolve(_taken(None, OpenOrder(with_terms(opened, policy)), policy), version=3)
 
 
 def told(order: Order, *offers: Offer, policy: Policy = DEFAULT) -> Order:

@@ -24,7 +24,7 @@ from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Fact, FactKind, Opened, Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.permitted import PROCESS, TABLE, legal_now
-from paystate.core.policy import Policy
+from paystate.core.policy import DEFAULT, Policy
 from paystate.core.timestamps import stamp
 
 
@@ -42,6 +42,17 @@ class SignProcess:
     customer_id: str
 
 
+def with_terms(opened: Opened, policy: Policy) -> Opened:
+    """The order with what the merchant's policy says of it today; it stays so when the policy changes."""
+    return with_changes(
+        opened,
+        window_s=policy.fulfilment_window_s,
+        discount_max_percent=policy.discount_max_percent,
+        hold_window_s=policy.hold_window_s,
+        hold_warning_s=policy.hold_warning_s,
+    )
+
+
 def open_order(order: Order | None, what: OpenOrder, policy: Policy, now: datetime) -> DecisionResult:
     """Open the order; the same one again is already so, another one under its id is refused."""
     if what.opened.amount.amount_minor <= 0:
@@ -56,11 +67,11 @@ def open_order(order: Order | None, what: OpenOrder, policy: Policy, now: dateti
 
 
 def _asked_for(opened: Opened, again: Opened) -> Opened:
-    """What was asked for, without what the merchant's policy of that day added.
+    """What was asked for, under the same terms on whatever day it is asked.
 
     A backend that opens an order `again` need not know that it was adopted.
     """
-    plain = with_changes(opened, window_s=0, discount_max_percent=100, hold_window_s=0, hold_warning_s=0)
+    plain = with_terms(opened, DEFAULT)
     return plain if again.adopted else with_changes(plain, adopted=False, fulfilled=False, sold_at=None)
 
 

@@ -44,7 +44,7 @@ async def adopt(settings: Settings, merchant: str | None, clock_url: str | None,
     hosts = settings.merchants[merchant_id].return_hosts
     async with bootstrap.opened_store(settings.database_path) as store:
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
-        shop = Shop(merchant_id=merchant_id, policy=policy, return_hosts=hosts, now=ports.clock.now())
+        shop = Shop(merchant_id=merchant_id, return_hosts=hosts, now=ports.clock.now())
         read = [await _against_the_database(ports, policy, line) for line in lines(path, shop)]
         if wrong := [line for line in read if line.opened is None]:
             raise ConfigError(*_told(wrong))

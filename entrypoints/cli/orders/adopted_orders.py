@@ -18,7 +18,6 @@ from paystate.core.errors import ValueInvalid
 from paystate.core.ids import checked_customer_id, checked_order_id
 from paystate.core.money import Money, checked_currency
 from paystate.core.orders.facts import Customer, Opened
-from paystate.core.policy import Policy
 from paystate.core.text import is_card_like, is_clean
 from paystate.core.timestamps import instant_from
 from paystate.entrypoints.service.api.return_urls import is_on_a_host
@@ -47,7 +46,6 @@ class Shop:
     """Whose orders they are."""
 
     merchant_id: str
-    policy: Policy
     return_hosts: Sequence[str]
     now: datetime
 
@@ -113,8 +111,6 @@ def _order(values: dict[str, str], shop: Shop) -> Opened:
         customer=Customer(customer_id=_checked("customer_id", values, checked_customer_id)),
         return_url=_return_url(values.get("return_url", ""), shop),
         description=_description(values.get("description", "")),
-        window_s=shop.policy.fulfilment_window_s,
-        discount_max_percent=shop.policy.discount_max_percent,
         adopted=True,
         fulfilled=_fulfilled(values["fulfilled"]),
         sold_at=_sold_at(values.get("created_at", ""), shop),

@@ -351,3 +351,21 @@ async def test_an_order_from_before_is_taken_over_once_and_asking_first_changes_
         decided = await adopt(ports, policy, known)
         assert not isinstance(decided, Refused)
         assert changes is (decided.fact is not None)
+
+
+async def test_an_order_from_before_is_taken_over_on_the_same_terms_as_one_that_is_opened() -> None:
+    terms = Policy(fulfilment_window_s=5555, discount_max_percent=33, hold_window_s=7777, hold_warning_s=5)
+    async with world(policy=terms) as shop:
+        await shop.opened(order_id="new-1")
+        known = Opened(
+            merchant_id="shop",
+            order_id="old-1",
+            amount=Money(10_000, "INR"),
+            customer=Customer(customer_id="c-1"),
+            adopted=True,
+        )
+        await adopt(shop.runtime.ports, terms, known)
+        for order in await shop.store.orders("shop"):
+            opened = order.opened
+            told = (opened.window_s, opened.discount_max_percent, opened.hold_window_s, opened.hold_warning_s)
+            assert (5555, 33, 7777, 5) == told
