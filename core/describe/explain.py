@@ -214,7 +214,7 @@ def _holds(order: Order) -> Iterator[str]:
 def _refund(order: Order, known: Refund) -> str:
     if known.is_known_as_another:
         return f"Refund {known.refund_id} is the one that Juspay lists as {known.same_as}."
-    whose = "" if known.key is not None else ", made by Juspay itself," if known.automatic else ", made elsewhere,"
+    whose = "" if known.is_ours else ", made by Juspay itself," if known.automatic else ", made elsewhere,"
     is_refused = known.refusal and known.state in (RefundState.REQUESTED, RefundState.REJECTED)
     why = f" (Juspay's reason: {known.refusal})" if is_refused else ""
     return f"Refund {known.refund_id} of {money_of(order, known.amount_minor)}{whose} {refund_stands(known)}{why}."

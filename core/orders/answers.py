@@ -292,7 +292,7 @@ def _listed(
 ) -> tuple[Refund, Step[RefundState]]:
     refund = before or Refund(refund_id=seen.refund_id, amount_minor=seen.amount_minor, since=seen.since)
     after, step = refunds_table.observe(refund, seen.kind, asked, seen.reported)
-    if refund.key is None:
+    if not refund.is_ours:
         # Made elsewhere: the largest amount and the earliest time ever told, whatever the order of the answers.
         amount_minor = max(refund.amount_minor, seen.amount_minor)
         automatic = refund.automatic or seen.automatic

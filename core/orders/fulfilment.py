@@ -68,7 +68,7 @@ def _of_refunds(order: Order) -> Iterator[Announcement]:
             yield Announcement(AnnouncementKind.REFUND_SUCCEEDED, refund.refund_id)
         elif not refund.reserves_amount:
             yield Announcement(AnnouncementKind.REFUND_FAILED, refund.refund_id)
-        if refund.key is None:
+        if not refund.is_ours:
             yield Announcement(AnnouncementKind.REFUND_FOUND, refund.refund_id)
 
 

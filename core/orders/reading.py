@@ -25,6 +25,7 @@ from paystate.core.orders.amounts.payments import ACROSS
 from paystate.core.orders.attempt import HARD, UNNAMED
 from paystate.core.orders.facts import Mismatch
 from paystate.core.orders.order import Order
+from paystate.core.orders.refund import Refund
 from paystate.core.timestamps import stamp
 
 _TEXT_MAX: Final = 120
@@ -252,21 +253,21 @@ def _listed(order: Order, answer: OrderAnswer) -> Iterator[RefundAnswer]:
 def _whole_of(order: Order, refund_id: str) -> str:
     """The refund of ours that a leg lists a share of, else the name as it stands."""
     part = _PART.fullmatch(refund_id)
-    known = order.refunds.get(part["whole"]) if part else None
-    return known.refund_id if known and known.key is not None else refund_id
+    ours = ours_of(order, part["whole"]) if part else None
+    return ours.refund_id if ours else refund_id
 
 
 def _joined(order: Order, refund_id: str, parts: list[RefundAnswer]) -> RefundAnswer:
     """One refund out of the shares that several legs give back."""
-    if len(parts) == 1 and parts[0].refund_id == refund_id and not _is_ours(order, refund_id):
+    ours = ours_of(order, refund_id)
+    if len(parts) == 1 and parts[0].refund_id == refund_id and not ours:
         return parts[0]
     # One leg may list a share more than once: a try of it that failed says nothing where another did not (O.2).
     failed_first = sorted(parts, key=lambda part: refund_class(part.status) is not Refunded.FAILURE)
     shares = {(part.refund_id, part.txn_id): part for part in failed_first}
     amount = sum((part.amount for part in shares.values()), Decimal(0))
     status = _status_of_all(part.status for part in shares.values())
-    known = order.refunds.get(refund_id)
-    asked_for = Money(known.amount_minor, order.amount.currency) if known and _is_ours(order, refund_id) else None
+    asked_for = Money(ours.amount_minor, order.amount.currency) if ours else None
     if asked_for and amount.is_finite() and amount < Decimal(str(asked_for)):
         amount, status = Decimal(str(asked_for)), Refunded.PENDING  # another leg does not list its share yet
     first = parts[0]
@@ -285,9 +286,10 @@ def _joined(order: Order, refund_id: str, parts: list[RefundAnswer]) -> RefundAn
     )
 
 
-def _is_ours(order: Order, refund_id: str) -> bool:
+def ours_of(order: Order, refund_id: str) -> Refund | None:
+    """The refund of that id, if it was asked for here."""
     known = order.refunds.get(refund_id)
-    return known is not None and known.key is not None
+    return known if known and known.is_ours else None
 
 
 def _status_of_all(statuses: Iterable[str]) -> str:
@@ -301,8 +303,7 @@ def _status_of_all(statuses: Iterable[str]) -> str:
 
 def _refund_input(order: Order, listed: RefundAnswer) -> RefundInput | Mismatch:
     amount = _money(listed.amount, order)
-    known = order.refunds.get(listed.refund_id)
-    ours = known if known and known.key is not None else None  # what was listed before must not show in a mismatch
+    ours = ours_of(order, listed.refund_id)  # what was listed before must not show in a mismatch
     if amount is None or (ours and ours.amount_minor != amount.amount_minor):
         expected = Money(ours.amount_minor, order.amount.currency) if ours else "an amount of money"
         return Mismatch("amount", str(expected), _shown(listed.amount), listed.refund_id)

@@ -194,6 +194,11 @@ class Refund:
     same_as: str = ""
 
     @property
+    def is_ours(self) -> bool:
+        """Whether it was asked for here, and not made elsewhere."""
+        return self.key is not None
+
+    @property
     def is_known_as_another(self) -> bool:
         """Whether a person found it to be one under another name, and Juspay has not listed it itself since."""
         return bool(self.same_as) and not self.observations
@@ -266,7 +271,7 @@ def observe(refund: Refund, kind: Refunded, asked: int, reported: GatewayReport)
     """
     heard = observed(refund.observations, kind, asked, reported)
     step = _step(refund, heard, kind, freshness(refund.observations, kind, asked, CLASSES))
-    is_answered = refund.key is not None and step.rule.outcome in MOVING
+    is_answered = refund.is_ours and step.rule.outcome in MOVING
     last_call = LastCall.ANSWERED if is_answered else refund.last_call
     if heard is refund.observations and (step.to, last_call) == (refund.state, refund.last_call):
         return refund, step

@@ -37,7 +37,7 @@ def failed_as_another(order: Order, refund: Refund) -> str:
 def _candidates(order: Order, refund: Refund) -> Iterator[Refund]:
     """Refunds made elsewhere, each of which is at most one of ours."""
     taken = {one.same_as for one in order.refunds.values() if one.refund_id != refund.refund_id}
-    made_elsewhere = (one for one in order.refunds.values() if one.key is None and not one.automatic)
+    made_elsewhere = (one for one in order.refunds.values() if not one.is_ours and not one.automatic)
     return (one for one in made_elsewhere if one.refund_id not in taken)
 
 

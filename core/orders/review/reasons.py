@@ -152,7 +152,7 @@ def _tells_most_last(wrong: Mismatch) -> tuple[str, str, str, int]:
 
 def _mismatch(order: Order, wrong: Mismatch) -> Reason:
     ours = order.refunds.get(wrong.refund_id)
-    if ours is not None and ours.key is not None:
+    if ours is not None and ours.is_ours:
         message = f"Juspay lists a refund with another {wrong.field}: ours {wrong.ours}, theirs {wrong.theirs}."
         evidence = (wrong.refund_id, wrong.field, wrong.theirs)
         ends = ours.state in refunds_table.SETTLEABLE

@@ -105,7 +105,7 @@ def refund_view(order: Order, refund: Refund) -> RefundView:
         refund_id=refund.refund_id,
         amount=_text(order, refund.amount_minor),
         state=refund.state,
-        origin="automatic" if refund.automatic else "elsewhere" if refund.key is None else "requested",
+        origin="automatic" if refund.automatic else "requested" if refund.is_ours else "elsewhere",
         idempotency_key=refund.key,
         tries=refund.tries,
         last_call=refund.last_call,
