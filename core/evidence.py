@@ -8,8 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from attrs import frozen
+
+TEXT_MAX: Final = 120
+"""How many characters are kept of one text from outside, such as a status word or a bank's message."""
 
 
 class Trust(StrEnum):

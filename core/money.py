@@ -90,6 +90,14 @@ class Money:
         return cls(minor, currency)
 
     @classmethod
+    def from_decimal_if_exact(cls, value: Decimal | None, currency: str) -> Self | None:
+        """Convert as `from_decimal` does; None where nothing is told, or what is told is no amount."""
+        try:
+            return None if value is None else cls.from_decimal(value, currency)
+        except ValueInvalid:
+            return None
+
+    @classmethod
     def of(cls, amount_minor: int, currency: str) -> Self:
         """Build from minor units, range-checked; raises `ValueInvalid("invalid_amount")`."""
         if not 0 <= amount_minor <= AMOUNT_MINOR_MAX:

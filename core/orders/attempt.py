@@ -54,6 +54,8 @@ CLASSES: Final = tuple(str(kind) for kind in Paid)
 SOFT: Final[tuple[str, ...]] = (_S.NEW, _S.UNKNOWN, _S.PENDING, _S.FAILED, _S.COD, _S.VOIDED, _S.HELD)
 HARD: Final[tuple[str, ...]] = (_S.PARTIAL, _S.CHARGED, _S.AUTO_REFUNDED)
 """In the order in which money moves within one attempt."""
+SHOWS_MONEY: Final[tuple[str, ...]] = (*HARD, _S.HELD)
+"""Money is taken, or held to be taken."""
 LIVE: Final[tuple[str, ...]] = (_S.NEW, _S.UNKNOWN, _S.PENDING, _S.COD, _S.HELD)
 OVER: Final[tuple[str, ...]] = (_S.FAILED, _S.VOIDED)
 MAY_TAKE_MONEY: Final[tuple[str, ...]] = (_S.HELD, _S.PENDING, _S.UNKNOWN)

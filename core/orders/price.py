@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Final
 
 from attrs import evolve as with_changes
 from attrs import frozen
 
-from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import Evidence, NotFound, OrderAnswer
-from paystate.core.lifecycle.statuses import Paid, paid_class
+from paystate.core.lifecycle.statuses import paid_class
 from paystate.core.money import Money
-from paystate.core.orders.attempt import HARD
+from paystate.core.orders.attempt import SHOWS_MONEY
 from paystate.core.orders.facts import PriceChange
 from paystate.core.orders.order import NOT_FOUND, Order
 from paystate.core.policy import Policy
-
-_MONEY: Final = (*HARD, Paid.HELD)
 
 
 @frozen(kw_only=True)
@@ -46,7 +41,8 @@ def price_told(order: Order, what: Evidence, policy: Policy, now: datetime) -> P
         return _holds(order, change)
     if not isinstance(body, OrderAnswer) or what.refunds_only or not _is_about(order, body):
         return PriceTold(order=order)
-    shown, has_money = _price(order, body.amount), paid_class(body.status) in _MONEY
+    shown = Money.from_decimal_if_exact(body.amount, order.amount.currency)
+    has_money = paid_class(body.status) in SHOWS_MONEY
     if shown != order.amount and what.asked < order.amended_since and not has_money:
         return PriceTold(order=order, is_stale=True)
     if change is None or shown is None:
@@ -69,10 +65,3 @@ def _is_about(order: Order, body: OrderAnswer) -> bool:
     """Whether it speaks of this order at all; of another one's price nothing follows for ours."""
     theirs = (body.merchant_id, (body.order_id or "").lower(), body.currency)
     return theirs == (order.opened.merchant_id, order.key.folded, order.amount.currency)
-
-
-def _price(order: Order, amount: Decimal | None) -> Money | None:
-    try:
-        return None if amount is None else Money.from_decimal(amount, order.amount.currency)
-    except ValueInvalid:
-        return None

@@ -16,22 +16,19 @@ from typing import Final
 from attrs import evolve as with_changes
 from attrs import frozen
 
-from paystate.core.errors import ValueInvalid
-from paystate.core.evidence import OrderAnswer, References, RefundAnswer, RefundsAnswer, TxnAnswer
+from paystate.core.evidence import TEXT_MAX, OrderAnswer, References, RefundAnswer, RefundsAnswer, TxnAnswer
 from paystate.core.lifecycle.observations import NO_PARTICULARS, UNTOLD, GatewayReport, Particulars
 from paystate.core.lifecycle.statuses import Paid, Refunded, paid_class, refund_class, txn_class
 from paystate.core.money import Money
 from paystate.core.orders.amounts.payments import ACROSS
-from paystate.core.orders.attempt import HARD, UNNAMED
+from paystate.core.orders.attempt import HARD, SHOWS_MONEY, UNNAMED
 from paystate.core.orders.facts import Mismatch
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import Refund
 from paystate.core.timestamps import stamp
 
-_TEXT_MAX: Final = 120
 _PART: Final = re.compile(r"(?P<whole>.+)-[0-9]{1,2}", re.ASCII)
 """How a leg lists its share of a refund: `X` on one leg, `X-1` on the next (gateway contract, O.3)."""
-_TELLS_MONEY: Final = (*HARD, Paid.HELD)
 _NO_REFERENCES: Final = References()
 
 
@@ -83,7 +80,7 @@ def read(order: Order, answer: OrderAnswer, dated: datetime | None) -> Reading:
     price = _money(answer.amount, order)
     if wrong := tuple(_mismatches(order, answer, price)):
         return Reading(mismatches=wrong)
-    reported = GatewayReport(answer.status[:_TEXT_MAX], dated=stamp(dated) if dated else "")
+    reported = GatewayReport(answer.status[:TEXT_MAX], dated=stamp(dated) if dated else "")
     eligible, whose = _money(answer.eligible, order), answer.txn.txn_id if answer.txn and not answer.legs else ""
     return with_changes(
         _of_refunds(order, _listed(order, answer)),
@@ -115,7 +112,7 @@ def _of_refunds(order: Order, listed: Iterable[RefundAnswer]) -> Reading:
 
 
 def _mismatches(order: Order, answer: OrderAnswer, price: Money | None) -> Iterator[Mismatch]:
-    opened, word = order.opened, answer.status[:_TEXT_MAX]
+    opened, word = order.opened, answer.status[:TEXT_MAX]
     if answer.merchant_id != opened.merchant_id:
         yield Mismatch("merchant", opened.merchant_id, _shown(answer.merchant_id), juspay_status=word)
     if answer.order_id != opened.order_id and (answer.order_id or "").lower() != order.key.folded:
@@ -132,14 +129,11 @@ def _is_price(order: Order, amount: Money | None) -> bool:
 
 
 def _shown(value: object) -> str:
-    return "nothing" if value is None else str(value)[:_TEXT_MAX]
+    return "nothing" if value is None else str(value)[:TEXT_MAX]
 
 
 def _money(amount: Decimal | None, order: Order) -> Money | None:
-    try:
-        return None if amount is None else Money.from_decimal(amount, order.amount.currency)
-    except ValueInvalid:
-        return None
+    return Money.from_decimal_if_exact(amount, order.amount.currency)
 
 
 def _minor(amount: Decimal | None, order: Order, otherwise: int) -> int:
@@ -178,10 +172,10 @@ def _capped(kind: Paid, whole: Paid) -> Paid:
 
 def _said(order: Order, answer: OrderAnswer, kind: Paid, word: str, price_minor: int) -> GatewayReport:
     return GatewayReport(
-        word[:_TEXT_MAX],
+        word[:TEXT_MAX],
         amount_minor=_captured(order, answer) if kind is Paid.PARTIAL else 0,
-        method=answer.txn.method[:_TEXT_MAX] if answer.txn else "",
-        note=answer.txn.note[:_TEXT_MAX] if answer.txn else "",
+        method=answer.txn.method[:TEXT_MAX] if answer.txn else "",
+        note=answer.txn.note[:TEXT_MAX] if answer.txn else "",
         particulars=_particulars(order, kind, answer, price_minor),
     )
 
@@ -196,22 +190,22 @@ def _leg_input(order: Order, leg: TxnAnswer, whole: Paid, sums: Particulars) -> 
     """Read one leg; `sums` is what the answer tells for all of them."""
     own = txn_class(leg.status)
     kind, paid_minor, particulars = _capped(own, whole), _minor(leg.paid, order, 0), NO_PARTICULARS
-    if kind in _TELLS_MONEY:
-        told = with_changes(sums, paid_minor=paid_minor, txn_uuid=leg.txn_uuid[:_TEXT_MAX])
+    if kind in SHOWS_MONEY:
+        told = with_changes(sums, paid_minor=paid_minor, txn_uuid=leg.txn_uuid[:TEXT_MAX])
         particulars = _with_references(told, leg.references)
     reported = GatewayReport(
-        leg.status[:_TEXT_MAX],
+        leg.status[:TEXT_MAX],
         # A leg that took its share is a part of what was captured; one that did not has captured nothing.
         amount_minor=paid_minor if (kind, own) == (Paid.PARTIAL, Paid.CHARGED) else 0,
-        method=leg.method[:_TEXT_MAX],
-        note=leg.note[:_TEXT_MAX],
+        method=leg.method[:TEXT_MAX],
+        note=leg.note[:TEXT_MAX],
         particulars=particulars,
     )
     return AttemptInput(txn_id=leg.txn_id, kind=kind, reported=reported, leg=True)
 
 
 def _particulars(order: Order, kind: Paid, answer: OrderAnswer, price_minor: int) -> Particulars:
-    if kind not in _TELLS_MONEY:
+    if kind not in SHOWS_MONEY:
         return NO_PARTICULARS
     txn = answer.txn
     told = Particulars(
@@ -219,7 +213,7 @@ def _particulars(order: Order, kind: Paid, answer: OrderAnswer, price_minor: int
         price_minor=price_minor,
         discount_minor=_minor(answer.discount, order, 0),
         surcharge_minor=_minor(answer.surcharge, order, 0),
-        txn_uuid=txn.txn_uuid[:_TEXT_MAX] if txn else "",
+        txn_uuid=txn.txn_uuid[:TEXT_MAX] if txn else "",
     )
     return _with_references(told, txn.references) if txn else told
 
@@ -229,10 +223,10 @@ def _with_references(particulars: Particulars, told: References) -> Particulars:
         return particulars
     return with_changes(
         particulars,
-        gateway=told.gateway[:_TEXT_MAX],
-        arn=told.arn[:_TEXT_MAX],
-        rrn=told.rrn[:_TEXT_MAX],
-        processed_at=told.processed_at[:_TEXT_MAX],
+        gateway=told.gateway[:TEXT_MAX],
+        arn=told.arn[:TEXT_MAX],
+        rrn=told.rrn[:TEXT_MAX],
+        processed_at=told.processed_at[:TEXT_MAX],
     )
 
 
@@ -313,11 +307,11 @@ def _refund_input(order: Order, listed: RefundAnswer) -> RefundInput | Mismatch:
         amount_minor=amount.amount_minor,
         automatic=listed.automatic,
         since=listed.created_at or order.created_at,
-        txn_id=listed.txn_id[:_TEXT_MAX],
+        txn_id=listed.txn_id[:TEXT_MAX],
         reported=GatewayReport(
-            listed.status[:_TEXT_MAX],
+            listed.status[:TEXT_MAX],
             amount.amount_minor,
-            note=listed.note[:_TEXT_MAX],
+            note=listed.note[:TEXT_MAX],
             particulars=_with_references(Particulars(done_minor=_minor(listed.done, order, 0)), listed.references),
         ),
     )

@@ -187,3 +187,12 @@ def test_currencies_of_three_places_are_left_out() -> None:
 def test_no_currency_has_another_scale_than_none_or_two() -> None:
     assert {0, 2} == set(SCALES.values())
     assert (2, 0, 2) == (SCALES["INR"], SCALES["JPY"], SCALES["USD"])
+
+
+@pytest.mark.parametrize("value", [None, Decimal("0.001"), Decimal(-1), Decimal("NaN"), Decimal("Infinity")])
+def test_what_is_no_amount_is_none_where_that_is_asked_for(value: Decimal | None) -> None:
+    assert Money.from_decimal_if_exact(value, "INR") is None
+
+
+def test_an_exact_amount_is_money_where_none_would_do() -> None:
+    assert Money(34950, "INR") == Money.from_decimal_if_exact(Decimal("349.5"), "INR")

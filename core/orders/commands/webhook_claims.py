@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal
 
 from attrs import frozen
 
-from paystate.core.errors import ValueInvalid
-from paystate.core.evidence import DisputeClaim, Trust, TxnClaim
+from paystate.core.evidence import TEXT_MAX, DisputeClaim, Trust, TxnClaim
 from paystate.core.lifecycle.guards import DISPUTED, MENTIONED
 from paystate.core.lifecycle.table import Outcome
 from paystate.core.money import Money
@@ -24,8 +22,6 @@ from paystate.core.orders.facts import Decision, Dispute, Fact, FactKind, claims
 from paystate.core.orders.order import Order
 from paystate.core.orders.review.reasons import is_explained
 from paystate.core.policy import Policy
-
-_TEXT_MAX = 120
 
 
 @frozen(kw_only=True)
@@ -58,7 +54,7 @@ def note_webhook(order: Order, what: NoteWebhook, policy: Policy, now: datetime)
 def _news(order: Order, txns: tuple[TxnClaim, ...], most: int) -> Iterator[tuple[str, str]]:
     room = most - len(order.mentioned)
     for claim in txns:
-        txn_id, word = claim.txn_id[:_TEXT_MAX], claim.status[:_TEXT_MAX]
+        txn_id, word = claim.txn_id[:TEXT_MAX], claim.status[:TEXT_MAX]
         is_new = txn_id not in order.mentioned
         if txn_id and (room > 0 or not is_new) and _is_news(order, txn_id, word):
             room -= is_new
@@ -79,14 +75,7 @@ def _is_news(order: Order, txn_id: str, word: str) -> bool:
 
 
 def _new_dispute(order: Order, claim: DisputeClaim, most: int) -> Iterator[Dispute]:
-    amount_minor = _minor(claim.amount, order.amount.currency)
-    told = Dispute(claim.dispute_id[:_TEXT_MAX], claim.stage[:_TEXT_MAX], amount_minor)
+    amount = Money.from_decimal_if_exact(claim.amount, order.amount.currency)
+    told = Dispute(claim.dispute_id[:TEXT_MAX], claim.stage[:TEXT_MAX], amount.amount_minor if amount else 0)
     if told not in order.disputes and len(order.disputes) < most:
         yield told
-
-
-def _minor(amount: Decimal | None, currency: str) -> int:
-    try:
-        return 0 if amount is None else Money.from_decimal(amount, currency).amount_minor
-    except ValueInvalid:
-        return 0

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from paystate.core.errors import ValueInvalid
 from paystate.core.lifecycle.observations import newest, newest_denial
 from paystate.core.lifecycle.statuses import Paid, paid_class
 from paystate.core.money import Money
@@ -170,14 +169,14 @@ def _is_our_price_now(order: Order, wrong: Mismatch) -> bool:
     """Whether it named, and of nothing paid or held, the price that the order was given since."""
     if wrong.field != "amount" or wrong.refund_id or order.amended is None:
         return False
-    tells_money = paid_class(wrong.juspay_status) in (*attempts_table.HARD, Paid.HELD)
+    tells_money = paid_class(wrong.juspay_status) in attempts_table.SHOWS_MONEY
     return not tells_money and _other_price(order, wrong) == order.amended
 
 
 def _other_price(order: Order, wrong: Mismatch) -> Money | None:
     try:
-        return Money.from_decimal(Decimal(wrong.theirs), order.amount.currency)
-    except (ValueInvalid, InvalidOperation):
+        return Money.from_decimal_if_exact(Decimal(wrong.theirs), order.amount.currency)
+    except InvalidOperation:
         return None
 
 

@@ -184,7 +184,7 @@ OF_THE_SALE: dict[str, Plant] = {
     "an older call's end ends a change": lambda: handling(EndPriceChange, the_call_of_another_change),
     "the old price ends a change at once": lambda: waiting(0),
     "the old price never ends a change": lambda: waiting(10**6),
-    "money at the price of before is heard like any other word": lambda: patch.object(price, "_MONEY", ()),
+    "money at the price of before is heard like any other word": lambda: patch.object(price, "SHOWS_MONEY", ()),
     "an older answer at the price of before is a mismatch": lambda: replaced(
         answers, "price_told", lambda tell: lambda *given: evolve(tell(*given), is_stale=False)
     ),
