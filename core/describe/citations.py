@@ -1,4 +1,4 @@
-"""Every rule there is, from all tables and guards, what their outcomes and marks mean, and how one is cited."""
+"""Every table and every rule there is, what outcomes and marks mean, and how a rule is cited."""
 
 from __future__ import annotations
 
@@ -24,19 +24,30 @@ class RuleGroup:
     """
 
     title: str
-    rules: tuple[Rule, ...] = ()
+    table: Table[Any] | None = None
     guards: tuple[Rule, ...] = ()
 
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rows of its table."""
+        return tuple(self.table.rules.values()) if self.table else ()
 
-ATTEMPT: Final = RuleGroup("Attempt: one try to pay an order", attempt.RULES)
-REFUND: Final = RuleGroup("Refund: one reservation, one id, for ever", refund.RULES)
-CHECKOUT: Final = RuleGroup("Checkout: one run of the SDK by one customer", checkout.RULES, checkout.GUARDS)
-ORDER: Final = RuleGroup("Order: what its status allows", permitted.RULES)
-SALE: Final = RuleGroup("Sale: what the merchant may say of it", sale_commands.RULES)
+
+ATTEMPT: Final = RuleGroup("Attempt: one try to pay an order", attempt.TABLE)
+REFUND: Final = RuleGroup("Refund: one reservation, one id, for ever", refund.TABLE)
+CHECKOUT: Final = RuleGroup("Checkout: one run of the SDK by one customer", checkout.TABLE, checkout.GUARDS)
+ORDER: Final = RuleGroup("Order: what its status allows", permitted.TABLE)
+SALE: Final = RuleGroup("Sale: what the merchant may say of it", sale_commands.TABLE)
 ALL_ORDERS: Final = RuleGroup("Orders and refunds: amounts, times and names", guards=guards.GUARDS)
 
 GROUPS: Final = (ATTEMPT, REFUND, CHECKOUT, ORDER, SALE, ALL_ORDERS)
 """Every rule there is."""
+
+TABLES: Final = tuple(group.table for group in GROUPS if group.table)
+"""Every table there is."""
+
+GUARDS: Final = tuple(rule for group in GROUPS for rule in group.guards)
+"""Every rule without a table."""
 
 RULES: Final[dict[str, Rule]] = {rule.id: rule for group in GROUPS for rule in (*group.rules, *group.guards)}
 """By id."""

@@ -19,10 +19,10 @@ from generate.markdown import contract_link, grid, slug
 from paystate.core.checkouts import checkout
 from paystate.core.checkouts.checkout import CheckoutState
 from paystate.core.describe import citations, wording
+from paystate.core.describe.citations import RuleGroup
 from paystate.core.lifecycle import guards, statuses
 from paystate.core.lifecycle.table import MOVING, NAMED, Rule, Table
-from paystate.core.orders import attempt, permitted, refund
-from paystate.core.orders.commands import sale_commands
+from paystate.core.orders import attempt, refund
 from paystate.core.orders.derived import Status
 from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.refund import RefundState
@@ -55,12 +55,18 @@ class Chapter:
         states_are: Heading of the states' column.
     """
 
-    table: Table[Any]
-    title: str
+    group: RuleGroup
     message: str
     families: Mapping[str, tuple[str, ...]] = {}
     states_are: str = "State"
     draws: bool = True
+
+    @property
+    def table(self) -> Table[Any]:
+        """Its table; raises LookupError for a group without one."""
+        if self.group.table is None:
+            raise LookupError(self.group.title)
+        return self.group.table
 
 
 _ALIVE: Final = tuple(s for s in CheckoutState if s not in (CheckoutState.TERMINATED, CheckoutState.EXPIRED))
@@ -68,8 +74,7 @@ _LISTED: Final = (*refund.SOFT, RefundState.SUCCESS)
 
 CHAPTERS: Final = (
     Chapter(
-        table=attempt.TABLE,
-        title=citations.ATTEMPT.title,
+        group=citations.ATTEMPT,
         message=(
             "An attempt is what Juspay calls a transaction. Its inputs are Juspay's answers to our own questions, and"
             " nothing else: no webhook, return URL or SDK event is an input here. `UNSEEN` is an attempt of which we"
@@ -78,8 +83,7 @@ CHAPTERS: Final = (
         families={"Money is proved, for good": attempt.HARD},
     ),
     Chapter(
-        table=refund.TABLE,
-        title=citations.REFUND.title,
+        group=citations.REFUND,
         message=(
             "A refund is reserved and stored before anything is sent (`REQUESTED`). Then only Juspay's list of the"
             " order's refunds decides, or a person where Juspay itself does not know. Every state but `FAILURE` and"
@@ -88,8 +92,7 @@ CHAPTERS: Final = (
         families={"Juspay lists it, or a person settled it": _LISTED},
     ),
     Chapter(
-        table=checkout.TABLE,
-        title=citations.CHECKOUT.title,
+        group=citations.CHECKOUT,
         message=(
             "A checkout follows the steps of the app. The app is believed for nothing but the step it is in: no money"
             " moves here, and no order ever waits for a checkout."
@@ -97,8 +100,7 @@ CHAPTERS: Final = (
         families={"The checkout is alive": _ALIVE},
     ),
     Chapter(
-        table=permitted.TABLE,
-        title=citations.ORDER.title,
+        group=citations.ORDER,
         message=(
             "An order's status is not stored and not set: it is worked out from its attempts, its refunds and Juspay's"
             " newest answer. So this table moves nothing; it says which commands a status allows. An allowed command"
@@ -108,8 +110,7 @@ CHAPTERS: Final = (
         draws=False,
     ),
     Chapter(
-        table=sale_commands.TABLE,
-        title=citations.SALE.title,
+        group=citations.SALE,
         message=(
             "Cash, cancelling and another price are the merchant's own word. Juspay is told of a price only, and none"
             " of these moves money: what Juspay answers decides, here as everywhere."
@@ -154,7 +155,7 @@ def _contents() -> Iterator[str]:
         "How to read this page",
         "The whole flow",
         "Statuses of an order",
-        *(chapter.title for chapter in CHAPTERS),
+        *(chapter.group.title for chapter in CHAPTERS),
         "Rules without a table",
         "Juspay's words and what they mean to us",
         EXPLORED,
@@ -213,7 +214,7 @@ def _statuses() -> Iterator[str]:
 
 def _chapter(chapter: Chapter) -> Iterator[str]:
     table = chapter.table
-    yield f"## {chapter.title}"
+    yield f"## {chapter.group.title}"
     yield ""
     yield chapter.message
     yield ""

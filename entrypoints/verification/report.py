@@ -10,20 +10,12 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from paystate.core.checkouts import checkout
-from paystate.core.lifecycle import guards
-from paystate.core.lifecycle.table import Cell, Table
-from paystate.core.orders import attempt, permitted, refund
-from paystate.core.orders.commands import sale_commands
+from paystate.core.describe.citations import GUARDS, TABLES
+from paystate.core.lifecycle.table import Cell
 from paystate.entrypoints.verification.search import ANY_ORDER, NO_DEAD_END, NO_FAULT, Found, Law, World, explore
 from paystate.entrypoints.verification.unreachable import UNNAMED_GUARDS, UNREACHABLE
 from paystate.entrypoints.verification.worlds.large import large_worlds
 from paystate.entrypoints.verification.worlds.small import small_worlds
-
-
-def tables() -> tuple[Table[Any], ...]:
-    """Every table whose cells are counted."""
-    return attempt.TABLE, refund.TABLE, checkout.TABLE, permitted.TABLE, sale_commands.TABLE
 
 
 @frozen(kw_only=True)
@@ -44,7 +36,7 @@ class Exploration:
     @property
     def cells(self) -> int:
         """How many cells the tables have."""
-        return sum(len(table.states) * len(table.inputs) for table in tables())
+        return sum(len(table.states) * len(table.inputs) for table in TABLES)
 
     @property
     def states(self) -> int:
@@ -80,19 +72,19 @@ def _listed(missed: frozenset[Cell]) -> str:
 
 def explored(worlds: Sequence[World[Any]]) -> Exploration:
     """Explore worlds one after the other, in this process."""
-    return summed(tuple(explore(world, tables()) for world in worlds))
+    return summed(tuple(explore(world, TABLES) for world in worlds))
 
 
 def summed(worlds: tuple[Found, ...]) -> Exploration:
     """Add worlds up."""
-    asked = {table.name: frozenset[Cell]().union(*(found.asked[table.name] for found in worlds)) for table in tables()}
+    asked = {table.name: frozenset[Cell]().union(*(found.asked[table.name] for found in worlds)) for table in TABLES}
     excused = {
         table.name: frozenset[Cell]().union(*(one.cells for one in UNREACHABLE if one.table == table.name))
-        for table in tables()
+        for table in TABLES
     }
-    every = {table.name: frozenset((s, i) for s in table.states for i in table.inputs) for table in tables()}
+    every = {table.name: frozenset((s, i) for s in table.states for i in table.inputs) for table in TABLES}
     named = frozenset[str]().union(*(found.rules for found in worlds))
-    without_table = {rule.id for rule in (*guards.GUARDS, *checkout.GUARDS)}
+    without_table = {rule.id for rule in GUARDS}
     return Exploration(
         worlds=worlds,
         unreached={name: every[name] - asked[name] - excused[name] for name in every},
@@ -127,7 +119,7 @@ def explored_together(which: str, on_each: Callable[[Found], object] = lambda _:
 
 
 def _explored_one(which: str, number: int) -> Found:
-    return explore(SETS[which]()[number], tables())
+    return explore(SETS[which]()[number], TABLES)
 
 
 def laws() -> tuple[Law[Any], ...]:

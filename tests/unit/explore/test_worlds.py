@@ -10,6 +10,7 @@ from rich.console import Console
 from unit.explore.planted import OUTSIDE, PLANTED
 from unit.model.mutations import MUTATIONS
 
+from paystate.core.describe.citations import TABLES
 from paystate.core.lifecycle.table import cells
 from paystate.entrypoints.cli import explore as command
 from paystate.entrypoints.verification import report, unreachable
@@ -77,7 +78,7 @@ def test_every_planted_fault_is_listed_and_every_fault_of_the_rules_is_planted()
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.breaks)
 def test_a_planted_fault_is_found_on_a_short_way(fault: PlantedFault) -> None:
     with PLANTED[fault.breaks]():
-        found = explore(WORLDS[fault.world], report.tables(), stop_early=True)
+        found = explore(WORLDS[fault.world], TABLES, stop_early=True)
     shortest = min(found.broken, key=lambda broken: len(broken.path))
     assert fault == PlantedFault(fault.breaks, found.name, shortest.law, len(shortest.path))
     assert fault.steps <= STEPS_MAX

@@ -1,35 +1,25 @@
-"""The four tables: total, unambiguous, and cell by cell what the invariants ask for.
+"""The tables: total, unambiguous, and cell by cell what the invariants ask for.
 
 The expectations are written from the invariants (newest soft answer wins, money only goes forward), not from the rules.
 """
 
 from collections.abc import Callable
+from importlib import import_module
 from itertools import product
+from pkgutil import walk_packages
 from typing import Any
 
 import pytest
 from attrs import evolve
 from transitions import Machine, Transition
 
-from paystate.core.checkouts import checkout
-from paystate.core.lifecycle import guards
+from paystate import core
+from paystate.core.describe import citations
 from paystate.core.lifecycle.table import NAMED, Mark, Outcome, Rule, Step, Table, TableInvalid, cells
-from paystate.core.orders import attempt, permitted, refund
-from paystate.core.orders.commands import sale_commands
+from paystate.core.orders import attempt, permitted
 
-TABLES = {
-    table.name: table for table in (attempt.TABLE, refund.TABLE, checkout.TABLE, permitted.TABLE, sale_commands.TABLE)
-}
-RULE_SETS = (
-    attempt.RULES,
-    refund.RULES,
-    checkout.RULES,
-    checkout.GUARDS,
-    permitted.RULES,
-    sale_commands.RULES,
-    guards.GUARDS,
-)
-EVERY_RULE = [rule for rules in RULE_SETS for rule in rules]
+TABLES = {table.name: table for table in citations.TABLES}
+EVERY_RULE = [rule for group in citations.GROUPS for rule in (*group.rules, *group.guards)]
 EVERY_CELL = [(name, *cell) for name, table in TABLES.items() for cell in product(table.states, table.inputs)]
 
 Expected = tuple[str, str]
@@ -341,6 +331,12 @@ def test_no_rule_can_be_left_out(name: str, left_out: str) -> None:
         Table(name, states=table.states, inputs=table.inputs, rules=kept, names=table._names)
 
 
+def test_no_table_of_the_core_is_left_out() -> None:
+    modules = [import_module(one.name) for one in walk_packages(core.__path__, "paystate.core.")]
+    found = {value.name for module in modules for value in vars(module).values() if isinstance(value, Table)}
+    assert TABLES.keys() == found
+
+
 def test_every_rule_id_is_unique_among_tables_and_guards() -> None:
     ids = [rule.id for rule in EVERY_RULE]
     assert sorted(set(ids)) == sorted(ids)
@@ -354,7 +350,7 @@ def test_a_rule_has_a_sentence_a_reference_and_a_mark(one: Rule) -> None:
     assert one.mark in Mark
 
 
-@pytest.mark.parametrize("guard", [*guards.GUARDS, *checkout.GUARDS], ids=lambda guard: guard.id)
+@pytest.mark.parametrize("guard", citations.GUARDS, ids=lambda guard: guard.id)
 def test_a_guard_stands_beside_the_tables(guard: Rule) -> None:
     assert (frozenset(), None, Mark.OURS) == (guard.cells, guard.to, guard.mark)
 
