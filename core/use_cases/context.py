@@ -23,31 +23,26 @@ class Ports:
 
 @frozen(kw_only=True)
 class Merchant:
-    """One merchant's account at Juspay.
+    """One merchant.
 
     Attributes:
-        client_id: Juspay's `clientId` of the merchant.
-        environment: `sandbox` or `production`, as the SDK wants it told.
-        return_url: Our own return route for this merchant; Juspay sends the shopper there.
+        account: The merchant's account at Juspay, as the SDK's payloads tell it.
         signer: Signs the payloads (signature mode); None where Juspay makes the process payload itself, in answer to
             a session request (session mode).
     """
 
-    merchant_id: str
-    client_id: str
-    environment: str
-    return_url: str
+    account: Account
     policy: Policy
     gateway: PaymentGateway
     signer: Signer | None
     verifier: ReturnVerifier
 
     @property
-    def account(self) -> Account:
-        """What the SDK's payloads say of the merchant."""
-        return Account(
-            merchant_id=self.merchant_id,
-            client_id=self.client_id,
-            environment=self.environment,
-            return_url=self.return_url,
-        )
+    def merchant_id(self) -> str:
+        """Who it is, at Juspay and here."""
+        return self.account.merchant_id
+
+    @property
+    def return_url(self) -> str:
+        """Our own return route for this merchant; Juspay sends the shopper there."""
+        return self.account.return_url

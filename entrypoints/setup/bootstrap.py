@@ -21,6 +21,7 @@ from paystate.adapters.signing.keyring import KeyRing, KeyState, load_juspay_key
 from paystate.adapters.signing.return_url import ReturnUrlVerifier
 from paystate.adapters.signing.rsa import RsaSigner
 from paystate.adapters.storage.sqlite.store import SqliteStore
+from paystate.core.checkouts.sdk_payloads import Account
 from paystate.core.ports.gateway import PaymentGateway
 from paystate.core.ports.runtime import Clock
 from paystate.core.ports.signing import Signer
@@ -69,10 +70,12 @@ def merchants_from(settings: Settings, pool: httpx.AsyncBaseTransport) -> Mercha
     envelopes = {merchant_id: envelope(settings, merchant) for merchant_id, merchant in settings.merchants.items()}
     merchants = {
         merchant_id: Merchant(
-            merchant_id=merchant_id,
-            client_id=merchant.client_id,
-            environment=merchant.environment,
-            return_url=f"{settings.public_url.rstrip('/')}/return/{merchant_id}",
+            account=Account(
+                merchant_id=merchant_id,
+                client_id=merchant.client_id,
+                environment=merchant.environment,
+                return_url=f"{settings.public_url.rstrip('/')}/return/{merchant_id}",
+            ),
             policy=merchant.policy.policy(),
             gateway=_gateway(settings, merchant_id, merchant, pool, envelopes[merchant_id]),
             signer=signer(settings, merchant),

@@ -27,7 +27,7 @@ from paystate.adapters.clock import RandomIds, SettableClock
 from paystate.adapters.juspay.webhooks import read_webhook
 from paystate.adapters.signing.return_url import ReturnUrlVerifier, signed_string
 from paystate.adapters.storage.memory import MemoryStore
-from paystate.core.checkouts.sdk_payloads import Signature
+from paystate.core.checkouts.sdk_payloads import Account, Signature
 from paystate.core.errors import GatewayRejected, StorageUnavailable
 from paystate.core.evidence import Answer, NotFound, OrderAnswer, RefundAnswer, TxnAnswer
 from paystate.core.money import Money
@@ -240,10 +240,12 @@ def returning(**parameters: str) -> str:
 
 def merchant(merchant_id: str, gateway: FakeGateway, **changes: Any) -> Merchant:
     facts: dict[str, Any] = {
-        "merchant_id": merchant_id,
-        "client_id": merchant_id,
-        "environment": "sandbox",
-        "return_url": f"https://pay.example.test/return/{merchant_id}",
+        "account": Account(
+            merchant_id=merchant_id,
+            client_id=merchant_id,
+            environment="sandbox",
+            return_url=f"https://pay.example.test/return/{merchant_id}",
+        ),
         "policy": Policy(),
         "gateway": gateway,
         "signer": FakeSigner(),
