@@ -46,12 +46,12 @@ class Refusal(StrEnum):
     """Not done, and the same call will never be."""
     PROVES_NOTHING = "proves nothing"
     """May have been done before: only the order's list of refunds decides."""
-    NOT_ACCEPTED = "not taken"
+    NOT_ACCEPTED = "not accepted"
     """Turned away at the door (credentials, address, rate): safe to send again."""
 
 
 @frozen
-class Status:
+class StatusWord:
     """One status word of Juspay's.
 
     Attributes:
@@ -68,8 +68,8 @@ class Status:
     mark: Mark
 
 
-def _rows(*rows: tuple[str, int | None, Paid, str, str, Mark]) -> dict[str, Status]:
-    return {row[0]: Status(*row) for row in rows}
+def _rows(*rows: tuple[str, int | None, Paid, str, str, Mark]) -> dict[str, StatusWord]:
+    return {row[0]: StatusWord(*row) for row in rows}
 
 
 _D, _S, _I = Mark.DOCUMENTED, Mark.SECONDARY, Mark.INFERRED

@@ -152,7 +152,9 @@ def _attempt_inputs(order: Order, answer: OrderAnswer, price_minor: int) -> Iter
     named = legs or [*_named_input(order, answer, whole, price_minor)]
     yield from named
     if whole in HARD and all(one.kind is not whole for one in named):
-        yield AttemptInput(txn_id=UNNAMED, kind=whole, reported=_said(order, answer, whole, answer.status, price_minor))
+        yield AttemptInput(
+            txn_id=UNNAMED, kind=whole, reported=_report(order, answer, whole, answer.status, price_minor)
+        )
 
 
 def _named_input(order: Order, answer: OrderAnswer, whole: Paid, price_minor: int) -> Iterator[AttemptInput]:
@@ -160,7 +162,7 @@ def _named_input(order: Order, answer: OrderAnswer, whole: Paid, price_minor: in
         return
     word = answer.txn.status or answer.status
     kind = _capped(txn_class(word), whole)
-    yield AttemptInput(txn_id=answer.txn.txn_id, kind=kind, reported=_said(order, answer, kind, word, price_minor))
+    yield AttemptInput(txn_id=answer.txn.txn_id, kind=kind, reported=_report(order, answer, kind, word, price_minor))
 
 
 def _capped(kind: Paid, whole: Paid) -> Paid:
@@ -170,7 +172,7 @@ def _capped(kind: Paid, whole: Paid) -> Paid:
     return min(kind, whole, key=ACROSS.index) if whole in HARD else Paid.PENDING
 
 
-def _said(order: Order, answer: OrderAnswer, kind: Paid, word: str, price_minor: int) -> GatewayReport:
+def _report(order: Order, answer: OrderAnswer, kind: Paid, word: str, price_minor: int) -> GatewayReport:
     return GatewayReport(
         word[:TEXT_MAX],
         amount_minor=_captured(order, answer) if kind is Paid.PARTIAL else 0,

@@ -321,7 +321,7 @@ def _catalogue() -> Iterator[str]:
     yield from grid(("It is", "Which means"), ([kind, message[kind]] for kind in statuses.Refusal))
 
 
-def _word(row: statuses.Status) -> list[str]:
+def _word(row: statuses.StatusWord) -> list[str]:
     number = "-" if row.status_id is None else str(row.status_id)
     return [f"`{row.word}`", number, f"`{row.kind}`", row.message, _ref(row.ref), row.mark]
 

@@ -47,7 +47,7 @@ KEY = OrderKey(MERCHANT, "Order-1")
 OTHER = OrderKey(MERCHANT, "Order-2")
 FOREIGN = OrderKey("another", "Order-1")
 CHECKOUT = CheckoutKey(MERCHANT, "chk_1")
-REJECTED_BY_GATEWAY = Refused(code="no", rule=Rule("X1", Outcome.REFUSED, frozenset(), "Not now.", "-", Mark.OURS))
+REFUSED = Refused(code="no", rule=Rule("X1", Outcome.REFUSED, frozenset(), "Not now.", "-", Mark.OURS))
 
 Fn = Callable[[Order | None], DecisionResult]
 
@@ -146,7 +146,7 @@ def nothing_new(next_look_at: datetime | None = None) -> Fn:
 
 
 def refuses(_: Order | None) -> DecisionResult:
-    return REJECTED_BY_GATEWAY
+    return REFUSED
 
 
 def fails(_: Order | None) -> DecisionResult:

@@ -89,7 +89,7 @@ def record_cash(order: Order, what: RecordCash, policy: Policy, now: datetime) -
     if rule.outcome is Outcome.REFUSED:
         return refused_by_status(order, "cash_not_expected", rule, policy, now)
     word = Cash(outcome=what.outcome, by=what.by, note=what.note, at=now)
-    return record_fact(order, _said(FactKind.CASH_TOLD, rule, now, cash=word), policy, now)
+    return record_fact(order, _fact(FactKind.CASH_TOLD, rule, now, cash=word), policy, now)
 
 
 def cancel_order(order: Order, what: CancelOrder, policy: Policy, now: datetime) -> DecisionResult:
@@ -102,7 +102,7 @@ def cancel_order(order: Order, what: CancelOrder, policy: Policy, now: datetime)
     if held := payment_under_way(order, Paid.HELD):
         return refused_by_payment(order, "order_not_cancellable", TABLE.rules["S2"], held, policy, now)
     word = Cancelled(by=what.by, note=what.note, at=now)
-    return record_fact(order, _said(FactKind.CANCELLED, rule, now, cancelled=word), policy, now)
+    return record_fact(order, _fact(FactKind.CANCELLED, rule, now, cancelled=word), policy, now)
 
 
 def demand_look(order: Order, what: DemandLook, policy: Policy, now: datetime) -> DecisionResult:
@@ -156,7 +156,7 @@ def refused_by_payment(order: Order, code: str, rule: Rule, one: Attempt, policy
     return Refused(code=code, rule=rule, looked_at=looked_at, legal=legal_now(order, policy, now))
 
 
-def _said(
+def _fact(
     kind: FactKind, rule: Rule, now: datetime, *, cash: Cash | None = None, cancelled: Cancelled | None = None
 ) -> Fact:
     return Fact(at=now, kind=kind, trust=Trust.OPERATOR, outcome=Outcome.MOVES, rules=(rule.id,),

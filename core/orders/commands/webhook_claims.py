@@ -56,12 +56,12 @@ def _news(order: Order, txns: tuple[TxnClaim, ...], most: int) -> Iterator[tuple
     for claim in txns:
         txn_id, word = claim.txn_id[:TEXT_MAX], claim.status[:TEXT_MAX]
         is_new = txn_id not in order.mentioned
-        if txn_id and (room > 0 or not is_new) and _is_news(order, txn_id, word):
+        if txn_id and (room > 0 or not is_new) and _says_more(order, txn_id, word):
             room -= is_new
             yield txn_id, word
 
 
-def _is_news(order: Order, txn_id: str, word: str) -> bool:
+def _says_more(order: Order, txn_id: str, word: str) -> bool:
     """Whether a webhook says more than we know: a payment that we had no word of, or that it was paid.
 
     A claim of money that an answer has denied is news when it is made again.

@@ -9,7 +9,7 @@ from contract.samples import (
     MERCHANT,
     NOW,
     OTHER,
-    REJECTED_BY_GATEWAY,
+    REFUSED,
     after_s,
     announces,
     answered_wrongly,
@@ -49,7 +49,7 @@ class OrdersContract:
 
         def looks(order: Order | None) -> Refused:
             seen.append(order)
-            return REJECTED_BY_GATEWAY
+            return REFUSED
 
         await store.transact(KEY, looks)
         assert [await store.load(KEY)] == seen
@@ -85,7 +85,7 @@ class OrdersContract:
     async def test_a_refusal_writes_nothing(self, store: Store) -> None:
         await store.transact(KEY, opens())
         before = await digest_of(store)
-        assert REJECTED_BY_GATEWAY == await store.transact(KEY, refuses)
+        assert REFUSED == await store.transact(KEY, refuses)
         assert before == await digest_of(store)
 
     async def test_a_refused_opening_leaves_no_order(self, store: Store) -> None:

@@ -333,7 +333,7 @@ MONEY: dict[str, Plant] = {
     ),
     "a claim is not heard of a payment that was named before": lambda: replaced(
         webhook_claims,
-        "_is_news",
+        "_says_more",
         lambda know: lambda order, name, word: name not in order.mentioned and know(order, name, word),
     ),
     "a refund of Juspay's own is never of what stands": lambda: everywhere(
