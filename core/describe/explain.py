@@ -36,8 +36,9 @@ from paystate.core.orders.derived import Status, is_delivered, is_going_back, ju
 from paystate.core.orders.facts import Fact, FactKind
 from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.held_money import held_attempt, held_minor, hold_lapses_at
+from paystate.core.orders.hold import HoldKind
 from paystate.core.orders.order import Order, history
-from paystate.core.orders.permitted import CAPTURE, PROCESS, REFUND, VOID, legal_now
+from paystate.core.orders.permitted import PROCESS, REFUND, legal_now
 from paystate.core.orders.reason import Reason, ReasonKind
 from paystate.core.orders.refund import Refund, RefundState
 from paystate.core.orders.review.reasons import open_reasons
@@ -240,8 +241,8 @@ def _legal(order: Order, policy: Policy, now: datetime) -> Iterator[str]:
         "look": "ask Juspay again",
         PROCESS: "let the shopper pay",
         REFUND: f"refund up to {money_of(order, amounts(order).refundable)}",
-        CAPTURE: f"capture up to {money_of(order, held_minor(order, held) if held else 0)}",
-        VOID: "release the held money",
+        HoldKind.CAPTURE: f"capture up to {money_of(order, held_minor(order, held) if held else 0)}",
+        HoldKind.VOID: "release the held money",
     }
     yield from (message[name] for name in legal_now(order, policy, now))
     yield from (_SALE[name] for name in sale_legal(order, now))

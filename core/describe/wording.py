@@ -10,9 +10,9 @@ from paystate.core.evidence import Trust
 from paystate.core.lifecycle.statuses import ORDER_STATUSES
 from paystate.core.money import Money, format_minor
 from paystate.core.orders.amounts.totals import amounts
-from paystate.core.orders.attempt import UNNAMED, Attempt
+from paystate.core.orders.attempt import UNNAMED, Attempt, AttemptState
 from paystate.core.orders.derived import Status
-from paystate.core.orders.facts import Announcement, Cancelled, Cash, CashOutcome, Settlement
+from paystate.core.orders.facts import Announcement, AnnouncementKind, Cancelled, Cash, CashOutcome, Settlement
 from paystate.core.orders.held_money import state_of
 from paystate.core.orders.hold import HoldKind, HoldOperation, HoldState
 from paystate.core.orders.order import NOT_FOUND, Order
@@ -54,25 +54,25 @@ _VERDICT: Final = {
 }
 
 _ATTEMPT: Final = {
-    "NEW": "was begun",
-    "UNKNOWN": "has a status that we do not know",
-    "PENDING": "is under way",
-    "FAILED": "failed",
-    "COD": "is to be paid in cash",
-    "VOIDED": "held the money and let it go again",
-    "HELD": "holds the money and has not taken it",
-    "PARTIAL": "took a part of the money",
-    "CHARGED": "took the money",
-    "AUTO_REFUNDED": "took the money, and Juspay gives it back by itself",
+    AttemptState.NEW: "was begun",
+    AttemptState.UNKNOWN: "has a status that we do not know",
+    AttemptState.PENDING: "is under way",
+    AttemptState.FAILED: "failed",
+    AttemptState.COD: "is to be paid in cash",
+    AttemptState.VOIDED: "held the money and let it go again",
+    AttemptState.HELD: "holds the money and has not taken it",
+    AttemptState.PARTIAL: "took a part of the money",
+    AttemptState.CHARGED: "took the money",
+    AttemptState.AUTO_REFUNDED: "took the money, and Juspay gives it back by itself",
 }
 
 _REFUND: Final = {
-    "REJECTED": "was refused by Juspay, or given up before it was sent, and will not be made",
-    "UNKNOWN": "has a status at Juspay that we do not know",
-    "PENDING": "is being worked on by Juspay",
-    "MANUAL_REVIEW": "is unclear even to Juspay; a person must ask the gateway",
-    "FAILURE": "failed; the money may be refunded again under a new key",
-    "SUCCESS": "is done",
+    RefundState.REJECTED: "was refused by Juspay, or given up before it was sent, and will not be made",
+    RefundState.UNKNOWN: "has a status at Juspay that we do not know",
+    RefundState.PENDING: "is being worked on by Juspay",
+    RefundState.MANUAL_REVIEW: "is unclear even to Juspay; a person must ask the gateway",
+    RefundState.FAILURE: "failed; the money may be refunded again under a new key",
+    RefundState.SUCCESS: "is done",
 }
 
 _CALL: Final = {
@@ -103,17 +103,17 @@ _HOLD_CALL: Final = {
 }
 
 _ANNOUNCED: Final = {
-    "order.paid": "the order is paid and the goods may go out",
-    "order.auto_refunded": "Juspay gives the money back by itself",
-    "order.withdrawn": "the payment is gone after the goods were released",
-    "order.expired": "the order's time ran out unpaid",
-    "order.cancelled": "the order was cancelled",
-    "order.cash_collected": "the cash was collected",
-    "order.cash_returned": "the cash was not collected, and the goods came back",
-    "refund.succeeded": "a refund is done",
-    "refund.failed": "a refund was not made",
-    "refund.found": "a refund was made elsewhere",
-    "review.opened": "a person must look",
+    AnnouncementKind.ORDER_PAID: "the order is paid and the goods may go out",
+    AnnouncementKind.ORDER_AUTO_REFUNDED: "Juspay gives the money back by itself",
+    AnnouncementKind.ORDER_WITHDRAWN: "the payment is gone after the goods were released",
+    AnnouncementKind.ORDER_EXPIRED: "the order's time ran out unpaid",
+    AnnouncementKind.ORDER_CANCELLED: "the order was cancelled",
+    AnnouncementKind.ORDER_CASH_COLLECTED: "the cash was collected",
+    AnnouncementKind.ORDER_CASH_RETURNED: "the cash was not collected, and the goods came back",
+    AnnouncementKind.REFUND_SUCCEEDED: "a refund is done",
+    AnnouncementKind.REFUND_FAILED: "a refund was not made",
+    AnnouncementKind.REFUND_FOUND: "a refund was made elsewhere",
+    AnnouncementKind.REVIEW_OPENED: "a person must look",
 }
 
 

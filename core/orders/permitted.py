@@ -13,14 +13,13 @@ from paystate.core.lifecycle.table import Mark, Outcome, Rule, Table, cells
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.derived import Status, status
 from paystate.core.orders.held_money import is_free
+from paystate.core.orders.hold import HoldKind
 from paystate.core.orders.order import Order
 from paystate.core.orders.review.reasons import refund_blockers
 from paystate.core.policy import Policy
 
 PROCESS: Final = "process"
 REFUND: Final = "refund"
-CAPTURE: Final = "capture"
-VOID: Final = "void"
 _D, _O = Mark.DOCUMENTED, Mark.OURS
 _RETRYABLE: Final = (Status.NEW, Status.PENDING, Status.UNKNOWN, Status.FAILED)
 _REFUNDABLE: Final = (
@@ -43,13 +42,13 @@ RULES: Final = (
          message="Money was captured, so up to that much may be refunded."),
     Rule("O5", Outcome.REFUSED, cells(set(Status) - set(_REFUNDABLE), [REFUND]), ref="H.1", mark=_D,
          message="No captured money is left on this order to refund."),
-    Rule("O20", Outcome.ALLOWED, cells([Status.AUTHORIZED], [CAPTURE, VOID]), ref="L", mark=_D,
+    Rule("O20", Outcome.ALLOWED, cells([Status.AUTHORIZED], HoldKind), ref="L", mark=_D,
          message="Money is held for the order, so it may be taken or released."),
-    Rule("O21", Outcome.REFUSED, cells(set(Status) - {Status.AUTHORIZED}, [CAPTURE, VOID]), ref="L", mark=_D,
+    Rule("O21", Outcome.REFUSED, cells(set(Status) - {Status.AUTHORIZED}, HoldKind), ref="L", mark=_D,
          message="No money is held for the order now, so nothing can be taken or released."),
 )  # fmt: skip
 
-TABLE: Final = Table("order", states=Status, inputs=(PROCESS, REFUND, CAPTURE, VOID), rules=RULES)
+TABLE: Final = Table("order", states=Status, inputs=(PROCESS, REFUND, *HoldKind), rules=RULES)
 
 
 def refund_rule(order: Order) -> Rule:
@@ -69,7 +68,7 @@ def _is_possible(order: Order, name: str, policy: Policy, now: datetime) -> bool
     """Whether amounts, times and open reasons permit what the order's status allows."""
     if name == PROCESS:
         return now < order.closes_at and not order.cancelled and not order.price_change
-    if name in (CAPTURE, VOID):
+    if name in (HoldKind.CAPTURE, HoldKind.VOID):
         return is_free(order) and len(order.holds) < policy.holds_max and not refund_blockers(order)
     has_room = len(order.refunds) < policy.refunds_max  # rule G7
     return has_room and amounts(order).refundable > 0 and not refund_blockers(order)

@@ -38,14 +38,12 @@ from paystate.core.orders.facts import Fact, FactKind, Refused
 from paystate.core.orders.held_money import held_attempt, held_minor, is_at_rest, open_operation, state_of
 from paystate.core.orders.hold import HoldKind, HoldOperation
 from paystate.core.orders.order import Order
-from paystate.core.orders.permitted import CAPTURE, TABLE, VOID, legal_now
+from paystate.core.orders.permitted import TABLE, legal_now
 from paystate.core.orders.refund import LastCall
 from paystate.core.orders.review.reasons import refund_blockers
 from paystate.core.orders.schedule import hold_sendable_at
 from paystate.core.policy import Policy
 from paystate.core.timestamps import stamp
-
-_COMMANDS = {HoldKind.CAPTURE: CAPTURE, HoldKind.VOID: VOID}
 
 
 @frozen(kw_only=True)
@@ -112,7 +110,7 @@ def _request(
     if before := order.holds.get(what.hold_id):
         return _repeat(order, before, kind, amount, policy, now)
     label = status(order)
-    allowed = TABLE.step(label, _COMMANDS[kind]).rule
+    allowed = TABLE.step(label, kind).rule
     if allowed.outcome is Outcome.REFUSED:
         looked_at = (("status", label),)
         return Refused(code="order_not_held", rule=allowed, looked_at=looked_at, legal=legal_now(order, policy, now))

@@ -27,12 +27,12 @@ from paystate.core.orders.decision import DecisionResult, record_fact
 from paystate.core.orders.facts import Fact, FactKind, Refused, Settlement
 from paystate.core.orders.order import Order
 from paystate.core.orders.reason import Reason, ReasonKind, Verdict
-from paystate.core.orders.refund import Refund
+from paystate.core.orders.refund import Refund, RefundState
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import Policy
 from paystate.core.text import NAME_MAX, NOTE_MAX, says_something
 
-UNCLEAR: Final = "UNKNOWN"
+_UNCLEAR: Final = RefundState.UNKNOWN
 """The state of a refund whose verdict Juspay has denied."""
 
 
@@ -88,7 +88,7 @@ def _refund_ended(order: Order, reason: Reason, verdict: Verdict) -> tuple[Refun
     """The refund as a person found it, and the rule of its table."""
     refund = refund_of(order, reason.refund_id)
     # A verdict that Juspay has denied since leaves the refund as unclear as it was before it.
-    was, over = (UNCLEAR, refund.denied_by or "") if reason.kind is ReasonKind.DENIED else (refund.state, refund.state)
+    was, over = (_UNCLEAR, refund.denied_by or "") if reason.kind is ReasonKind.DENIED else (refund.state, refund.state)
     step = refunds_table.TABLE.step(was, refunds_table.DONE if verdict is Verdict.DONE else refunds_table.NOT_DONE)
     says_which = verdict is Verdict.DONE and reason.kind is ReasonKind.REFUND_UNKNOWN
     twins = listed_elsewhere(order, refund) if says_which else ()

@@ -99,7 +99,7 @@ def _reasons(order: Order) -> Iterator[Reason]:
 def _refund_reasons(order: Order, refund: Refund) -> Iterator[Reason]:
     # A refund that was settled before and is unclear once more is another reason: its key names the verdict.
     name = (refund.refund_id,) if refund.settled_asked < 0 else (refund.refund_id, str(refund.settled_asked))
-    if refund.state == "MANUAL_REVIEW":
+    if refund.state == RefundState.MANUAL_REVIEW:
         kind = ReasonKind.REFUND_REVIEW
         message = "Juspay could not tell how the refund ended. Ask the gateway, then settle it."
     elif twins := listed_elsewhere(order, refund):
@@ -113,7 +113,7 @@ def _refund_reasons(order: Order, refund: Refund) -> Iterator[Reason]:
                 f"The record did not know {' and '.join(twins)} of the same amount, so this refund was not sent."
                 " Settle it as not done, and ask for it under another key if both are wanted."
             )
-    elif refund.state == "UNKNOWN" or (refund.state == RefundState.REQUESTED and refund.tries_exhausted):
+    elif refund.state == RefundState.UNKNOWN or (refund.state == RefundState.REQUESTED and refund.tries_exhausted):
         kind = ReasonKind.REFUND_UNKNOWN
         message = "It could not be found out whether the refund was made. Ask Juspay, then settle it."
     elif _is_stuck(order, refund):
