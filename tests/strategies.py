@@ -124,7 +124,6 @@ def commands() -> st.SearchStrategy[Command]:
         "denied:order:FAILED",
         "mismatch:amount:1",
         "second_charge:t1,t2",
-        "mismatch:amount:1",
         "unexplained_payment:t9",
         f"refund_unknown:{OURS[0]}",
     ]

@@ -19,8 +19,6 @@ from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
     load_pem_private_key,
     load_pem_public_key,
 )
@@ -81,10 +79,6 @@ class SigningKey:
         """The half that Juspay has."""
         return self.private_key.public_key()
 
-    def public_pem(self) -> str:
-        """The public half as it is uploaded to Juspay."""
-        return self.public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
-
 
 @frozen(kw_only=True)
 class JuspayKey:
@@ -122,13 +116,6 @@ class KeyRing:
     def live(self) -> tuple[SigningKey, ...]:
         """The keys that are still, or already, good for something: all but the revoked."""
         return tuple(key for key in self._keys.values() if key.state is not KeyState.REVOKED)
-
-    def verify(self, key_id: str, text: str, signature: bytes) -> None:
-        """Check what one of these keys signed; raises SignatureInvalid, also for an unknown or revoked key."""
-        key = self._keys.get(key_id)
-        if key is None or key.state is KeyState.REVOKED:
-            raise SignatureInvalid("no such key")
-        pkcs1.verify(key.public_key, text.encode("utf-8"), signature)
 
     def __repr__(self) -> str:
         """The ids and states, nothing of the keys."""

@@ -127,7 +127,6 @@ _STEPS: Final = {
     steps.SIGN_INITIATE: "The app was given what it needs to start the SDK",
     steps.SIGN_PROCESS: "The app was given what it needs to open the payment page",
     steps.TERMINATE: "The app ended the checkout; money is untouched",
-    steps.EXPIRE: "The checkout expired",
 }
 
 

@@ -13,6 +13,7 @@ from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.derived import Status, status
 from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.order import Order
+from paystate.core.orders.schedule import is_due
 from paystate.core.use_cases.context import Merchant, Ports
 
 
@@ -66,7 +67,7 @@ async def result(ports: Ports, merchant: Merchant, checkout: Checkout) -> Checko
 async def _is_news_expected(ports: Ports, order: Order) -> bool:
     """Whether a look was asked for that has not been answered: the failure we know of may be an earlier try's."""
     kept = await ports.store.schedule(order.key)
-    return kept.hint_at is not None or (kept.due_at is not None and kept.due_at <= ports.clock.now())
+    return kept.hint_at is not None or is_due(kept, ports.clock.now())
 
 
 def coarse(order: Order) -> Result:

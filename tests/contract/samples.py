@@ -163,13 +163,13 @@ def renumbered(version: int) -> Fn:
     return decided
 
 
-def checkout_input(key: CheckoutKey, what: CheckoutInput) -> Callable[[Checkout | None], CheckoutDecisionResult]:
+def checkout_input(what: CheckoutInput) -> Callable[[Checkout | None], CheckoutDecisionResult]:
     return lambda checkout: decide_checkout(checkout, what, DEFAULT, NOW)
 
 
 def opens_checkout(key: CheckoutKey = CHECKOUT) -> Callable[[Checkout | None], CheckoutDecisionResult]:
     details = CheckoutOpened(merchant_id=key.merchant_id, checkout_id=key.checkout_id, customer_id="c-1")
-    return checkout_input(key, OpenCheckout(details, Issued(token_digest="ab", expires_at=after_s(900))))
+    return checkout_input(OpenCheckout(details, Issued(token_digest="ab", expires_at=after_s(900))))
 
 
 STARTED = SdkEvent(name="initiate_result", status="success")

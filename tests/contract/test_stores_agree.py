@@ -149,8 +149,8 @@ def checkout_steps(draw: st.DrawFn) -> Step:
     fn = draw(
         st.sampled_from((
             opens_checkout(key),
-            checkout_input(key, STARTED),
-            *(checkout_input(key, signs(order_id)) for order_id in ORDER_IDS),
+            checkout_input(STARTED),
+            *(checkout_input(signs(order_id)) for order_id in ORDER_IDS),
         ))
     )  # fmt: skip
     return lambda store: store.transact_checkout(key, fn)

@@ -30,7 +30,6 @@ MERCHANT = "acme"
 ORDER = "Order-1"
 FULL = 10_000
 """The order's amount in minor units: 100.00 INR."""
-SAME: Any = object()
 Step = tuple[Command | Evidence, datetime]
 
 

@@ -92,11 +92,6 @@ def is_current(path: Path) -> bool:
     return not pending(path)
 
 
-def head() -> str:
-    """Return the id of the newest migration."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
-
-
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))

@@ -127,6 +127,3 @@ def _fact(
     trust = Trust.SELF if over else Trust.MERCHANT
     return Fact(at=now, kind=kind, trust=trust, outcome=Outcome.MOVES, rules=tuple(rule.id for rule in rules),
                 price_change=change, price_change_over=over, amended=amended)  # fmt: skip
-
-
-# --- what an answer tells of the price --------------------------------------------------------------------------------

@@ -39,8 +39,3 @@ PACKAGES: Final[Mapping[str, str]] = _SOURCES.packages
 LINKS: Final[Mapping[str, str]] = _SOURCES.links
 SECONDARY: Final = _SOURCES.secondary
 KEYS: Final = frozenset((*PACKAGES, *LINKS))
-
-
-def is_recording(key: str) -> bool:
-    """Whether the source is a sample or a client that Juspay publishes, and not a page that explains."""
-    return key in PACKAGES or LINKS[key].startswith("https://github.com/juspay/")

@@ -21,7 +21,7 @@ from paystate.core.ports.store import Store
 class CheckoutsContract:
     async def test_a_checkout_is_the_fold_of_its_journal(self, store: Store) -> None:
         await store.transact_checkout(CHECKOUT, opens_checkout())
-        await store.transact_checkout(CHECKOUT, checkout_input(CHECKOUT, STARTED))
+        await store.transact_checkout(CHECKOUT, checkout_input(STARTED))
         journal = await store.checkout_journal(CHECKOUT)
         assert 2 == len(journal)
         assert await store.load_checkout(CHECKOUT) == fold_checkout(journal)
@@ -32,7 +32,7 @@ class CheckoutsContract:
 
     async def test_a_refused_checkout_step_writes_nothing(self, store: Store) -> None:
         await store.transact_checkout(CHECKOUT, opens_checkout())
-        refused = await store.transact_checkout(CHECKOUT, checkout_input(CHECKOUT, signs("Order-1")))
+        refused = await store.transact_checkout(CHECKOUT, checkout_input(signs("Order-1")))
         assert isinstance(refused, Refused)
         assert 1 == len(await store.checkout_journal(CHECKOUT))
 
@@ -40,10 +40,10 @@ class CheckoutsContract:
         for name in ("chk_1", "chk_2", "chk_3"):
             key = CheckoutKey(MERCHANT, name)
             await store.transact_checkout(key, opens_checkout(key))
-            await store.transact_checkout(key, checkout_input(key, STARTED))
+            await store.transact_checkout(key, checkout_input(STARTED))
         for name, order_id in (("chk_1", "Order-1"), ("chk_2", "ORDER-1"), ("chk_2", "Order-2"), ("chk_3", "ORDER-1")):
             key = CheckoutKey(MERCHANT, name)
-            await store.transact_checkout(key, checkout_input(key, signs(order_id)))
+            await store.transact_checkout(key, checkout_input(signs(order_id)))
         assert ["chk_1", "chk_3"] == [checkout.key.checkout_id for checkout in await store.checkouts_of(KEY)]
         assert ["chk_2"] == [checkout.key.checkout_id for checkout in await store.checkouts_of(OTHER)]
         assert [] == list(await store.checkouts_of(FOREIGN))

@@ -13,7 +13,7 @@ from generate import fidelity_page
 from generate.fidelity import basis
 from generate.fidelity.behaviours import BEHAVIOURS
 from generate.fidelity.records import MARKS, Basis
-from generate.fidelity.sources import KEYS, LINKS, PACKAGES, SECONDARY, is_recording
+from generate.fidelity.sources import KEYS, LINKS, PACKAGES, SECONDARY
 from generate.fidelity_page import ROUTES
 
 from paystate.adapters.juspay.client import JuspayClient
@@ -47,6 +47,11 @@ ROWS = tuple(everything())
 
 
 # --- marks and sources
+
+
+def is_recording(key: str) -> bool:
+    """Whether the source is a sample or a client that Juspay publishes, and not a page that explains."""
+    return key in PACKAGES or LINKS[key].startswith("https://github.com/juspay/")
 
 
 def test_every_mark_is_explained_and_every_row_has_one() -> None:

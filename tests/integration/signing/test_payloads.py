@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from integration.signing.juspay_side import public_pem_of
 
 from paystate.adapters.signing.keyring import KeyRing, KeyState, parse_key
 from paystate.adapters.signing.rsa import RsaSigner
@@ -146,7 +147,7 @@ def test_every_expected_text_is_made() -> None:
 
 
 def openssl_says(text: bytes, signature: bytes, folder: Path) -> bytes:
-    (folder / "public.pem").write_text(KEY.public_pem())
+    (folder / "public.pem").write_bytes(public_pem_of(KEY.private_key))
     (folder / "signature").write_bytes(signature)
     done = subprocess.run(
         ["openssl", "dgst", "-sha256", "-verify", "public.pem", "-signature", "signature"],

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_public_key,
 )
+from integration.signing.juspay_side import public_pem_of
 
 from paystate.adapters.signing.keyring import KeyInvalid, KeyRing, KeyState, SigningKey, load_key, parse_key
 from paystate.adapters.signing.rsa import RsaSigner, new_key, verify
@@ -70,9 +71,9 @@ def test_signing_again_gives_the_same(pem: bytes) -> None:
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl command to compare with")
-def test_another_program_verifies_it(pem: bytes, tmp_path: Path) -> None:
+def test_another_program_verifies_it(pem: bytes, private_key: RSAPrivateKey, tmp_path: Path) -> None:
     key = key_of(pem)
-    (tmp_path / "public.pem").write_text(key.public_pem())
+    (tmp_path / "public.pem").write_bytes(public_pem_of(private_key))
     (tmp_path / "signature").write_bytes(base64.b64decode(RsaSigner(KeyRing([key])).sign(PAYLOAD).value))
     done = subprocess.run(
         ["openssl", "dgst", "-sha256", "-verify", "public.pem", "-signature", "signature"],
@@ -114,7 +115,9 @@ def test_only_the_active_key_signs(pem: bytes, other_pem: bytes) -> None:
     assert RsaSigner(KeyRing([old, new])).sign(PAYLOAD).key_id == "new"
 
 
-def test_a_rotation_keeps_old_signatures_good_until_they_are_revoked(pem: bytes, other_pem: bytes) -> None:
+def test_a_rotation_changes_the_key_that_signs_and_keeps_the_old_one_live_until_it_is_revoked(
+    pem: bytes, other_pem: bytes
+) -> None:
     rings = [
         KeyRing([key_of(pem, "a", first), key_of(other_pem, "b", second)])
         for first, second in (
@@ -123,14 +126,8 @@ def test_a_rotation_keeps_old_signatures_good_until_they_are_revoked(pem: bytes,
             (KeyState.REVOKED, KeyState.ACTIVE),
         )
     ]
-    signatures = [RsaSigner(ring).sign(PAYLOAD) for ring in rings]
-    assert [signature.key_id for signature in signatures] == ["a", "b", "b"]
-    raw = base64.b64decode(signatures[0].value)
-    rings[0].verify("a", PAYLOAD, raw)
-    rings[1].verify("a", PAYLOAD, raw)
-    for ring, key_id in ((rings[2], "a"), (rings[1], "b"), (rings[1], "none such")):
-        with pytest.raises(SignatureInvalid):
-            ring.verify(key_id, PAYLOAD, raw)
+    assert ["a", "b", "b"] == [RsaSigner(ring).sign(PAYLOAD).key_id for ring in rings]
+    assert [["a", "b"], ["a", "b"], ["b"]] == [[key.key_id for key in ring.live] for ring in rings]
 
 
 @pytest.mark.parametrize("states", [[], ["next"], ["active", "active"], ["retiring", "revoked"]], ids=str)
@@ -150,9 +147,10 @@ def test_an_id_comes_once(pem: bytes, other_pem: bytes) -> None:
 def test_both_pem_forms_and_passwords(pem: bytes, private_key: RSAPrivateKey) -> None:
     old = private_key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     locked = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"open sesame"))
-    first = key_of(pem).public_pem()
-    assert first == key_of(old).public_pem()
-    assert first == parse_key("key_1", locked, KeyState.ACTIVE, password=b"open sesame").public_pem()
+    assert private_key.public_key() == key_of(pem).public_key
+    assert private_key.public_key() == key_of(old).public_key
+    opened = parse_key("key_1", locked, KeyState.ACTIVE, password=b"open sesame")
+    assert private_key.public_key() == opened.public_key
     assert "no password" in says(locked)
     assert "password is wrong" in says(locked, b"closed")
     assert "none is needed" in says(pem, b"open sesame")
@@ -215,7 +213,7 @@ def file(tmp_path: Path, pem: bytes) -> Path:
 
 
 def test_a_file_that_only_its_owner_reads(file: Path, pem: bytes) -> None:
-    assert load_key("key_1", file, KeyState.ACTIVE).public_pem() == key_of(pem).public_pem()
+    assert load_key("key_1", file, KeyState.ACTIVE).public_key == key_of(pem).public_key
 
 
 @posix
@@ -243,7 +241,7 @@ def test_a_new_key_is_written_for_its_owner_and_loads(tmp_path: Path) -> None:
     key = load_key("fresh", private, KeyState.ACTIVE)
     assert stat.S_IMODE(private.stat().st_mode) == 0o600
     assert private.read_text().startswith("-----BEGIN PRIVATE KEY-----")
-    assert public.read_text() == key.public_pem()
+    assert public.read_bytes() == public_pem_of(key.private_key)
     assert key.public_key.key_size == 2048
     assert load_pem_public_key(public.read_bytes()) == key.public_key
 
