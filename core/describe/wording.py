@@ -47,10 +47,18 @@ SOURCE: Final = {
 }
 
 _VERDICT: Final = {
-    InboxVerdict.WAITING: "waits",
-    InboxVerdict.NO_ORDER: "names no order",
-    InboxVerdict.OTHER_MERCHANT: "another merchant's",
-    InboxVerdict.UNKNOWN_ORDER: "unknown order",
+    InboxVerdict.WAITING: ("waits", "It waits for the worker."),
+    InboxVerdict.LOOKED: ("looked", "Paystate asks Juspay about its order, and only Juspay's answer counts."),
+    InboxVerdict.UNREADABLE: ("unreadable", "The body is not a JSON object, so nothing in it can be used."),
+    InboxVerdict.NO_ORDER: ("names no order", "The body names no order, or its id is not a valid order id."),
+    InboxVerdict.OTHER_MERCHANT: (
+        "another merchant's",
+        "The body is about another merchant's order, or the merchant is not set up here.",
+    ),
+    InboxVerdict.UNKNOWN_ORDER: (
+        "unknown order",
+        "Nobody has opened the order that it names. Once that happens, it waits again.",
+    ),
 }
 
 _ATTEMPT: Final = {
@@ -144,7 +152,14 @@ def hold_stands(order: Order, operation: HoldOperation) -> str:
 
 def webhook_verdict(verdict: InboxVerdict) -> str:
     """What became of a webhook, in a word or two."""
-    return _VERDICT.get(verdict, verdict)
+    word, _ = _VERDICT[verdict]
+    return word
+
+
+def webhook_verdict_explained(verdict: InboxVerdict) -> str:
+    """What became of a webhook, and what that means."""
+    word, meaning = _VERDICT[verdict]
+    return f"{word}. {meaning}"
 
 
 def juspay_word(word: str) -> str:

@@ -125,17 +125,6 @@ def _order_named(merchant_id: str, event: WebhookEvent | None) -> _OrderNamed | 
     return _OrderNamed(key=key, claims=NoteWebhook(txns=event.txns, dispute=event.dispute))
 
 
-MESSAGES: Final[Mapping[InboxVerdict, str]] = {
-    InboxVerdict.WAITING: "It waits for the worker.",
-    InboxVerdict.LOOKED: "Paystate asks Juspay about its order, and only Juspay's answer counts.",
-    InboxVerdict.UNREADABLE: "The body is not a JSON object, so nothing in it can be used.",
-    InboxVerdict.NO_ORDER: "The body names no order, or its id is not a valid order id.",
-    InboxVerdict.OTHER_MERCHANT: "The body is about another merchant's order, or the merchant is not set up here.",
-    InboxVerdict.UNKNOWN_ORDER: "Nobody has opened the order that it names. Once that happens, it waits again.",
-}
-"""Each verdict in a sentence."""
-
-
 async def would_settle(store: Orders, merchants: Container[str], read: Reader, row: InboxRow) -> InboxVerdict:
     """The verdict that the worker would give a webhook if it were let in again now; changes nothing."""
     named = _followed(merchants, _order_named(row.merchant_id, read(row.body)))

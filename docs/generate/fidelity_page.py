@@ -19,10 +19,9 @@ from generate.fidelity.reading import Row
 from generate.fidelity.records import MARKS, Behaviour
 from generate.fidelity.sources import LINKS, PACKAGES
 from generate.markdown import contract_link, grid, slug
-from paystate.entrypoints.cli.fault_list import SEAMS
 from paystate.entrypoints.sandbox import config
 from paystate.entrypoints.sandbox.config import EVENTS, RETRY_DELAYS_S, SandboxConfig
-from paystate.entrypoints.sandbox.faults.catalogue import FAULTS
+from paystate.entrypoints.sandbox.faults.catalogue import FAULTS, SEAMS
 from paystate.entrypoints.sandbox.gateway.endings import MAGIC_AMOUNTS
 from paystate.entrypoints.sandbox.gateway.methods import MAGIC_CARDS, MAGIC_VPAS
 from paystate.entrypoints.sandbox.routes import sealed, serve

@@ -5,14 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.markup import escape
 
-from paystate.entrypoints.sandbox.faults.catalogue import FAULTS
-
-SEAMS = {
-    "request": "Before a call of the merchant's server has any effect",
-    "answer": "After the effect, on the way back",
-    "webhook": "When Juspay tells of an event",
-    "world": "To an order itself, at once or `after_s` seconds later",
-}
+from paystate.entrypoints.sandbox.faults.catalogue import FAULTS, SEAMS
 
 
 def print_faults(console: Console) -> None:

@@ -13,7 +13,7 @@ from typing import Final, cast
 from rich.console import Console
 
 from paystate.adapters.juspay.webhooks import read_webhook
-from paystate.core.describe.wording import webhook_verdict
+from paystate.core.describe.wording import webhook_verdict, webhook_verdict_explained
 from paystate.core.ports.store import InboxRow
 from paystate.core.timestamps import stamp
 from paystate.core.use_cases import webhooks
@@ -71,7 +71,7 @@ async def replay(settings: Settings, merchant: str | None, row_id: int, console:
         if dry_run
         else f"Webhook {row_id} waits again. The worker in `paystate serve` or `paystate worker` will process it."
     )
-    say((begins, f"As things stand, the result is: {webhook_verdict(verdict)}. {webhooks.MESSAGES[verdict]}"), console)
+    say((begins, f"As things stand, the result is: {webhook_verdict_explained(verdict)}"), console)
 
 
 def _cells(row: InboxRow) -> Sequence[str]:
@@ -97,7 +97,7 @@ def _facts(row: InboxRow) -> Iterator[tuple[str, str]]:
     yield "event", _name(row) or "has no name"
     yield "event id", _plain(row.event_id)
     yield "order", row.order_key or "no order of this merchant"
-    yield "verdict", f"{webhook_verdict(row.verdict)}. {webhooks.MESSAGES[row.verdict]}"
+    yield "verdict", webhook_verdict_explained(row.verdict)
     if row.conflicts:
         yield "take care", "another body came under the same event id; neither proves anything"
     if row.is_flood:

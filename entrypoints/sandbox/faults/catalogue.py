@@ -11,7 +11,7 @@ A fault acts at one of four seams, and a new one is a new row and a small functi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Literal
@@ -24,6 +24,14 @@ from paystate.entrypoints.sandbox.faults.params import Params
 from paystate.entrypoints.sandbox.marks import Mark
 
 Seam = Literal["request", "answer", "webhook", "world"]
+SEAMS: Final[Mapping[Seam, str]] = {
+    "request": "Before a call of the merchant's server has any effect",
+    "answer": "After the effect, on the way back",
+    "webhook": "When Juspay tells of an event",
+    "world": "To an order itself, at once or `after_s` seconds later",
+}
+"""Where faults act, as people read it."""
+
 Act = Callable[..., Any]
 
 

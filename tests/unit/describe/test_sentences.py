@@ -29,6 +29,7 @@ from unit.builders import (
 
 from paystate.core.checkouts import checkout as steps
 from paystate.core.checkouts.checkout import CheckoutFact, CheckoutInput, CheckoutOpened, Issued
+from paystate.core.describe import wording
 from paystate.core.describe.citations import RULES
 from paystate.core.describe.explain import explain_checkout, explain_order
 from paystate.core.describe.timeline import TimelineEntry, checkout_timeline, order_timeline
@@ -44,6 +45,7 @@ from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall, Refund
 from paystate.core.orders.schedule import Schedule
 from paystate.core.policy import DEFAULT
+from paystate.core.ports.store import InboxVerdict
 
 RF = refund_id()
 PROVED = "(rule A2). Juspay reports an attempt that took money, and the order's ids and amount match ours."
@@ -433,3 +435,10 @@ def test_what_the_bank_took_back_is_told_with_the_money() -> None:
     lost = NoteWebhook(dispute=DisputeClaim(dispute_id="cb1", stage="RESOLVED_IN_CUSTOMER_FAVOUR", amount=Decimal(30)))
     found = settle("dispute:cb1:RESOLVED_IN_CUSTOMER_FAVOUR", Verdict.DONE)
     assert "30.00 INR taken back by the shopper's bank" in sentences(told("CHARGED"), lost, found)
+
+
+@pytest.mark.parametrize("verdict", InboxVerdict)
+def test_each_verdict_on_a_webhook_is_a_word_and_a_sentence(verdict: InboxVerdict) -> None:
+    word, _, meaning = wording.webhook_verdict_explained(verdict).partition(". ")
+    assert wording.webhook_verdict(verdict) == word
+    assert meaning.endswith(".")
