@@ -39,6 +39,9 @@ class Ladder:
 class Policy:
     """All choices; times in seconds.
 
+    The numbers called `refund_*` bound the calls, waits and looks of captures and releases too, and
+    `refund_answer_wait_s` the wait for an answer to a changed price. The names stay: `refund_tries_max` is a setting.
+
     Attributes:
         order_looks: Of an order that is not paid, counted from where somebody could pay. It begins with the steps of
             the gateway contract (F.3, a decision) and thins out: an order that nobody pays is looked at 36 times in its
