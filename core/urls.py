@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from paystate.core.text import is_visible_ascii
 
 _NAME: Final = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII | re.IGNORECASE)
+_PLACE: Final = re.compile(r"(\[[^\[\]]*\]|[^\[\]:]*)(:[0-9]*)?", re.ASCII)
 _USUAL_PORTS: Final = {"https": 443, "http": 80}
 
 
@@ -40,13 +41,14 @@ def checked_url(url: str) -> SplitResult:
 
     Raises:
         ValueError: Not `https` (or `http` to loopback), no host, a user name or password, a port that cannot be, or a
-            sign that readers of addresses take in different ways: a backslash, a blank, anything but visible ASCII.
+            sign that readers of addresses take in different ways: a backslash, a blank, anything but visible ASCII,
+            something beside a host in brackets.
     """
     if not is_visible_ascii(url) or "\\" in url:
         raise ValueError("an address is visible ASCII, and has no backslash")
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if "@" in parts.netloc or not is_host(host) or parts.port == 0:
+    if not _PLACE.fullmatch(parts.netloc) or "@" in parts.netloc or not is_host(host) or parts.port == 0:
         raise ValueError("not an address of the form https://host")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
         raise ValueError("https is needed, except to loopback")

@@ -34,6 +34,10 @@ REFUSED = [
         "https://gate$way.test",
         "https://[::1",
         "https://[fe80::1%25eth0]",
+        "https://evil.test[::1]:8000/x",
+        "https://[::1].evil.test",
+        "https://[::1]]",
+        "http://evil.test[::1]/",
         "//a.test",
     ],
     *[
