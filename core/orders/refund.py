@@ -230,6 +230,11 @@ class Refund:
         return self.state == _S.SUCCESS and _S.SUCCESS not in self.observations
 
     @property
+    def last_listed_at_version(self) -> int:
+        """Newest question whose answer listed this refund, or -1."""
+        return max((seen.asked_last for seen in self.observations.values()), default=-1)
+
+    @property
     def denied_by(self) -> str | None:
         """The class of a newer answer that denies the success an older question had proved, if there is one."""
         if self.is_found_done:

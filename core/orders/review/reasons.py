@@ -389,10 +389,25 @@ def _denials(order: Order) -> Iterator[Reason]:
     for refund in order.refunds.values():
         if refund.denied_by:
             yield _denied_refund(refund, refund.denied_by)
+        elif _has_vanished(order, refund):
+            message = (
+                "Juspay showed the refund done, and lists it no more. It counts as done until a person has looked."
+            )
+            yield Reason(ReasonKind.DENIED, ("refund", refund.refund_id, "unlisted"), message, refund.refund_id)
         elif twin := failed_as_another(order, refund):
             message = f"A person found the refund to be {twin}, and that one has failed. Settle this one again."
             evidence = ("refund", refund.refund_id, twin, str(refund.settled_asked))
             yield Reason(ReasonKind.DENIED, evidence, message, refund.refund_id, ends_refund=True)
+
+
+def _has_vanished(order: Order, refund: Refund) -> bool:
+    """Whether Juspay has shown the refund done, and a newer answer about the order does not list it any more."""
+    if RefundState.SUCCESS not in refund.observations or any(
+        refund.refund_id == one.refund_id for one in order.mismatches
+    ):
+        return False
+    answered = max((seen.asked_last for kind, seen in order.latest.items() if kind != NOT_FOUND), default=-1)
+    return answered > refund.last_listed_at_version
 
 
 def _denied_refund(refund: Refund, denied_by: str) -> Reason:

@@ -355,13 +355,19 @@ class Model(Heard):
             found.add(f"refund_unknown:{about}")  # it may be under way, and there is no money to send it again
         if "SUCCESS" in _told(refund):
             told = [(asked, REFUND_CLASSES[rank]) for asked, rank in refund["seen"]]
-            denial = _denial(told, {"SUCCESS": REFUND_CLASSES[:-1]})
+            denial = _denial(told, {"SUCCESS": REFUND_CLASSES[:-1]}) or self._vanished(name)
             return found | ({f"denied:refund:{name}:{denial}"} if denial else set())
         if refund["state"] == "SUCCESS" and _news(refund):
             found.add(f"denied:refund:{name}:{max(_news(refund))[1]}:{refund['settled_asked']}")
         elif refund["is_another"] and not refund["seen"] and not self._is_counted_elsewhere(refund):
             found.add(f"denied:refund:{name}:{refund['is_another']}:{refund['settled_asked']}")
         return found
+
+    def _vanished(self, name: str) -> str:
+        """A word for it where a newer answer about the order does not list the refund any more."""
+        is_wrong = any(wrong.startswith(f"refund_review:{name}:") for wrong in self.refund_wrongs)
+        newest = max((answer["asked"] for answer in self.heard), default=-1)
+        return "unlisted" if newest > max(self.refunds[name]["seen"])[0] and not is_wrong else ""
 
     def is_paid(self) -> bool:
         declined = {self.wrongs.get(key) for key, verdict in self.settled.items() if verdict == "declined"}

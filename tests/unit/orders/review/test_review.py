@@ -315,6 +315,28 @@ def test_where_its_end_is_known_or_near_the_other_amount_is_only_accepted(word: 
 
 
 @pytest.mark.parametrize("swapped", [False, True])
+def test_a_refund_that_was_done_and_is_listed_no_more_calls_a_person_and_stays_reserved(swapped: bool) -> None:
+    shown, gone = told("CHARGED", 5, refunds=[listed(RF, "40", "SUCCESS")]), told("CHARGED", 6)
+    order = after(charged(refund(4000), send()), *((gone, shown) if swapped else (shown, gone)))
+    key = f"denied:refund:{RF}:unlisted"
+    assert ([key], "SUCCESS", 6000) == (open_keys(order), order.refunds[RF].state, amounts(order).refundable)
+    assert [] == open_keys(after(order, settle(key)))
+
+
+def test_a_refund_that_is_listed_again_needs_no_person() -> None:
+    order = charged(refund(4000), send())
+    for asked, refunds in ((5, [listed(RF, "40", "SUCCESS")]), (6, []), (7, [listed(RF, "40", "SUCCESS")])):
+        order = after(order, told("CHARGED", asked, refunds=refunds))
+    assert [] == open_keys(order)
+
+
+@pytest.mark.parametrize("word", ["PENDING", "FAILURE"])
+def test_only_a_refund_that_was_done_is_missed(word: str) -> None:
+    order = after(with_refund(word), told("CHARGED", 9))
+    assert [] == open_keys(order)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
 @pytest.mark.parametrize("asked_later", [-1, 0])
 def test_a_settled_refund_that_went_on_is_under_review_again_whichever_answer_came_first(
     swapped: bool, asked_later: int
