@@ -49,7 +49,7 @@ class Policy:
         paid_looks: Of an order that is paid, counted likewise; one more falls just after its end of life.
         looks_end_s: From an order's opening, or a refund's beginning, to where looks by themselves end; hints and
             people still bring some.
-        looks_kept_for_hints: How many of `looks_per_minute` only a hint or a person may use.
+        looks_per_minute: Questions to Juspay about one order; `core.orders.look_budget` shares them out.
         hint_repeat_s: A look that a hint asked for and that showed nothing new is repeated once after this: a webhook
             may be faster than Juspay's own status (F.3, secondary).
         look_lease_s: A look that was begun and not answered is due again after this.
@@ -102,7 +102,6 @@ class Policy:
     looks_end_s: int = 60 * DAY_S
     looks_per_minute: int = 20
     looks_per_hour: int = 60
-    looks_kept_for_hints: int = 6
     look_lease_s: int = 60
     hint_repeat_s: int = 5
     refund_spacing_s: int = 5

@@ -8,7 +8,6 @@ cannot read stops the caller: money is not guessed at.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final, TypeVar, cast
 
 import msgspec
@@ -18,6 +17,7 @@ from paystate.core.checkouts.checkout import Checkout, CheckoutFact
 from paystate.core.errors import StorageUnavailable
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import Fact
+from paystate.core.orders.look_budget import Asker, BegunLook
 from paystate.core.orders.order import Order
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ _FACT: Final = msgspec.json.Decoder(Fact)
 _CHECKOUT: Final = msgspec.json.Decoder(Checkout)
 _CHECKOUT_FACT: Final = msgspec.json.Decoder(CheckoutFact)
 _CLAIMS: Final = msgspec.json.Decoder(NoteWebhook)
-_NUMBERS: Final = msgspec.json.Decoder(tuple[int, ...])
+_LOOKS: Final = msgspec.json.Decoder(tuple[tuple[int, Asker], ...])
 
 
 def encoded(value: Order | Fact | Checkout | CheckoutFact | NoteWebhook) -> str:
@@ -68,14 +68,14 @@ def decoded_claims(text: str) -> NoteWebhook:
     return _decoded(_CLAIMS, text)
 
 
-def encoded_instants(instants: tuple[datetime, ...]) -> str:
-    """Return instants as a JSON array of microseconds."""
-    return _ENCODER.encode([micros(at) for at in instants]).decode() if instants else "[]"
+def encoded_looks(looks: tuple[BegunLook, ...]) -> str:
+    """Return looks as a JSON array of pairs: microseconds, and who asked."""
+    return _ENCODER.encode([(micros(one.at), one.asker) for one in looks]).decode() if looks else "[]"
 
 
-def decoded_instants(text: str) -> tuple[datetime, ...]:
-    """Read what `encoded_instants` wrote; raises StorageUnavailable."""
-    return () if text == "[]" else tuple(instant(number) for number in _decoded(_NUMBERS, text))
+def decoded_looks(text: str) -> tuple[BegunLook, ...]:
+    """Read what `encoded_looks` wrote; raises StorageUnavailable."""
+    return () if text == "[]" else tuple(BegunLook(instant(at), asker) for at, asker in _decoded(_LOOKS, text))
 
 
 def _decoded(decoder: msgspec.json.Decoder[T], text: str) -> T:

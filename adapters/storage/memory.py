@@ -6,7 +6,8 @@ runs on the event loop between two awaits, which makes each method all or nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from itertools import count, islice
 from typing import TypeVar
@@ -23,11 +24,12 @@ from paystate.adapters.storage.codec import (
 )
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Decision, Fact, Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.review.reasons import open_reasons
-from paystate.core.orders.schedule import Schedule, has_call_to_send, planned
+from paystate.core.orders.schedule import Schedule, is_due, is_urgent, planned
 from paystate.core.pace import Pace, may_call
 from paystate.core.policy import DEFAULT
 from paystate.core.ports.store import ClaimConflict, InboxRow, InboxVerdict, JournalEntry, OutboxRow, ReceivedWebhook
@@ -79,8 +81,7 @@ class MemoryStore:
         decided = fn(before)
         if isinstance(decided, Refused):
             return decided
-        sends = has_call_to_send(decided.after)
-        schedule = planned(row.schedule if row else Schedule(), decided.next_look_at, sends=sends)
+        schedule = planned(row.schedule if row else Schedule(), decided)
         if decided.fact is None:
             if row:
                 row.schedule = schedule
@@ -204,12 +205,17 @@ class MemoryStore:
             await self.settle_inbox(consumes, InboxVerdict.LOOKED)
         return result
 
-    async def due(self, now: datetime, *, limit: int = 100) -> Sequence[OrderKey]:
+    async def due(
+        self, now: datetime, *, urgent: bool, without: Collection[str] = (), limit: int = 100
+    ) -> Sequence[OrderKey]:
         """See `Store.due`."""
         found = sorted(
-            (*_rank(row.schedule.urgent_at, due_at, now), row.id, OrderKey(merchant_id, row.order_id))
+            (*_rank(row.schedule, now), row.id, OrderKey(merchant_id, row.order_id))
             for (merchant_id, _), row in self._orders.items()
-            if (due_at := row.schedule.due_at) and due_at <= now and may_call(self._paces.get(merchant_id, Pace()), now)
+            if is_due(row.schedule, now)
+            and is_urgent(row.schedule, now) == urgent
+            and merchant_id not in without
+            and may_call(self._paces.get(merchant_id, Pace()), now)
         )
         return [key for *_, key in found[:limit]]
 
@@ -254,7 +260,23 @@ class MemoryStore:
 
     async def take_inbox(self, *, limit: int = 100) -> Sequence[InboxRow]:
         """See `Store.take_inbox`."""
-        return list(islice((row for row in self._inbox.values() if not row.verdict), limit))
+        waiting = [row for row in self._inbox.values() if not row.verdict]
+        share = max(1, limit // max(1, len({row.merchant_id for row in waiting})))
+        taken: Counter[str] = Counter()
+        found: list[InboxRow] = []
+        for row in waiting:
+            taken[row.merchant_id] += 1
+            if taken[row.merchant_id] <= share:
+                found.append(row)
+        return found[:limit]
+
+    async def reread_inbox(
+        self, row_id: int, *, event_name: str, order_key: str | None, claims: NoteWebhook | None
+    ) -> None:
+        """See `Store.reread_inbox`."""
+        row = self._inbox.get(row_id)
+        if row is not None and not row.verdict:
+            self._inbox[row_id] = evolve(row, event_name=event_name, order_key=order_key, claims=claims)
 
     async def settle_inbox(self, row_id: int, verdict: InboxVerdict) -> None:
         """See `Store.settle_inbox`."""
@@ -290,16 +312,16 @@ class MemoryStore:
             and (not quarantined or row.is_quarantined)
             and (before is None or row.id < before)
         )
-        return list(islice(found, limit))
+        return [evolve(row, claims=None) for row in islice(found, limit)]
 
     async def inbox_row(self, merchant_id: str, row_id: int) -> InboxRow | None:
         """See `Store.inbox_row`."""
         row = self._inbox.get(row_id)
-        return row if row and row.merchant_id == merchant_id else None
+        return evolve(row, claims=None) if row and row.merchant_id == merchant_id else None
 
     async def webhooks_of(self, key: OrderKey, *, limit: int = 1000) -> Sequence[InboxRow]:
         """See `Store.webhooks_of`."""
-        return [evolve(row, body=b"") for row in self._of_order(_name(key))[:limit]]
+        return [evolve(row, body=b"", claims=None) for row in self._of_order(_name(key))[:limit]]
 
     async def outbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[OutboxRow]:
         """See `Store.outbox`."""
@@ -317,6 +339,8 @@ def _age(row: _OrderRow) -> tuple[datetime, int]:
     return row.created_at, row.id
 
 
-def _rank(urgent_at: datetime | None, due_at: datetime, now: datetime) -> tuple[bool, datetime]:
-    """Where an order that is due stands: what is urgent first, and of each kind what waits longest."""
-    return (False, urgent_at) if urgent_at and urgent_at <= now else (True, due_at)
+def _rank(schedule: Schedule, now: datetime) -> tuple[bool, datetime]:
+    """Where an order that is due stands: what waits longest first, and last what was planned by another clock."""
+    waits_since = schedule.urgent_at if is_urgent(schedule, now) else schedule.due_at
+    is_of_now = waits_since is not None and waits_since <= now
+    return (not is_of_now, (waits_since if is_of_now else schedule.planned_at) or now)

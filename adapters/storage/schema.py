@@ -63,15 +63,20 @@ ORDERS: Final = Table(
     _number("next_look_at", nullable=True),
     _number("hint_at", nullable=True),
     _number("due_at", nullable=True),  # the earlier of the two above
-    _words("looks"),  # a JSON array of instants
+    _words("looks"),  # a JSON array of pairs: an instant, and who asked
     _number("open_reasons", default="0"),  # how many of the snapshot's; only to find orders by, never read as truth
     _number("sends", default="0"),  # 0 or 1: a refund is to be sent at next_look_at
     _number("urgent_at", nullable=True),  # hint_at, or due_at where it sends
+    _words("hint_by", default="'plan'"),
+    _number("failures", default="0"),  # looks in a row that had no answer
+    _number("planned_at", nullable=True),  # when this schedule was written
+    _words("last_return", default="''"),  # digest of the newest return address
     PrimaryKeyConstraint("id", name="pk_orders"),
     UniqueConstraint("merchant_id", "order_key", name="uq_orders_key"),
     Index("ix_orders_newest", "merchant_id", "created_at", "id"),
     Index("ix_orders_due", "due_at", "id", "merchant_id", sqlite_where=text("due_at is not null")),
     Index("ix_orders_urgent", "urgent_at", "id", "merchant_id", sqlite_where=text("urgent_at is not null")),
+    Index("ix_orders_planned", "planned_at", sqlite_where=text("due_at is not null")),
     Index("ix_orders_review", "merchant_id", "created_at", "id", sqlite_where=text("open_reasons > 0")),
     sqlite_strict=True,
 )
@@ -159,7 +164,7 @@ INBOX: Final = Table(
     PrimaryKeyConstraint("id", name="pk_inbox"),
     UniqueConstraint("merchant_id", "event_id", "digest", name="uq_inbox_body"),
     Index("ix_inbox_newest", "merchant_id", "id"),
-    Index("ix_inbox_waiting", "id", sqlite_where=text("verdict = ''")),
+    Index("ix_inbox_waiting", "merchant_id", "id", sqlite_where=text("verdict = ''")),
     Index("ix_inbox_order", "merchant_id", "order_key", "id", sqlite_where=text("order_key is not null")),
     Index("ix_inbox_quarantined", "merchant_id", "id", sqlite_where=text("verdict not in ('', 'looked')")),
     sqlite_strict=True,

@@ -26,9 +26,18 @@ def record_fact(
     if due := tuple([one for one in announcements(after) if one not in after.announced]):
         fact = with_changes(fact, announced=due)
         after = evolve(order, fact)
-    return Decision(outcome=fact.outcome, fact=fact, after=after, effects=due, next_look_at=next_look_at, claims=claims)
+    return Decision(
+        outcome=fact.outcome,
+        fact=fact,
+        after=after,
+        effects=due,
+        next_look_at=next_look_at,
+        decided_at=now,
+        claims=claims,
+    )
 
 
 def no_change(order: Order, outcome: Outcome, policy: Policy, now: datetime) -> OrderDecision:
     """The input was taken and changes nothing."""
-    return Decision(outcome=outcome, fact=None, after=order, next_look_at=next_at(order, policy, now))
+    next_look_at = next_at(order, policy, now)
+    return Decision(outcome=outcome, fact=None, after=order, next_look_at=next_look_at, decided_at=now)

@@ -315,6 +315,7 @@ class Decision(Generic[AggregateT, FactT]):
         fact: The journal row to write; None when the input changed nothing.
         after: The aggregate afterwards, equal to `evolve(before, fact)`.
         next_look_at: When the aggregate wants to be looked at again; None for never.
+        decided_at: The instant of the decision, from which that was reckoned; None where nothing is looked at.
         claims: Names that must be this aggregate's alone among all of the merchant's.
     """
 
@@ -323,6 +324,7 @@ class Decision(Generic[AggregateT, FactT]):
     after: AggregateT
     effects: tuple[Announcement, ...] = ()
     next_look_at: datetime | None = None
+    decided_at: datetime | None = None
     claims: tuple[str, ...] = ()
 
 

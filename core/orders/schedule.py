@@ -21,6 +21,7 @@ from paystate.core.orders.amounts.refundable import has_room_for
 from paystate.core.orders.amounts.twins import listed_elsewhere
 from paystate.core.orders.attempt import LIVE, UNNAMED
 from paystate.core.orders.derived import UNSETTLED, Status, status
+from paystate.core.orders.facts import Decision, Fact
 from paystate.core.orders.held_money import (
     held_attempt,
     hold_warns_at,
@@ -31,12 +32,13 @@ from paystate.core.orders.held_money import (
     state_of,
 )
 from paystate.core.orders.hold import HoldOperation, HoldState
+from paystate.core.orders.look_budget import Asker, BegunLook, counted, free_at
 from paystate.core.orders.order import NOT_FOUND, Order
 from paystate.core.orders.reason import ReasonKind
 from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.review.giving_back import GiveBack, due_back
 from paystate.core.orders.review.reasons import is_blocked, open_reasons, refund_blockers
-from paystate.core.policy import HOUR_S, MINUTE_S, Ladder, Policy
+from paystate.core.policy import MINUTE_S, Ladder, Policy
 
 _UNPAID: Final = UNSETTLED | {Status.NEW, Status.FAILED, Status.VOIDED, Status.COD_INITIATED}
 """Money may still come: an order in one of these climbs the long ladder."""
@@ -44,6 +46,8 @@ _UNPAID_FOR_GOOD: Final = frozenset({Status.VOIDED, Status.COD_INITIATED})
 """Nothing is awaited of Juspay once the order's time is over: a hold was released, or cash is paid at the door."""
 _SECOND: Final = timedelta(seconds=1)
 _LOTS: Final = 2**32
+CLOCKS_DIFFER_MOST: Final = timedelta(minutes=1)
+"""How much the clocks of the machines that share a database may differ."""
 _DOUBLINGS_MAX: Final = 20
 
 
@@ -55,13 +59,21 @@ class Schedule:
         next_look_at: When the order itself wants to be looked at; written with each decision.
         sends: It is a refund that is to be sent then; somebody waits for it.
         hint_at: When a hint asked for a look that has not begun yet.
-        looks: Begin of each look of the last hour, oldest first.
+        hint_by: Who gave that hint.
+        looks: The looks of the last hour, oldest first.
+        failures: How many looks in a row had no answer.
+        planned_at: When this was written; None where that was never told.
+        last_return: Fingerprint of the newest return address that was taken as a hint, or `""`.
     """
 
     next_look_at: datetime | None = None
     sends: bool = False
     hint_at: datetime | None = None
-    looks: tuple[datetime, ...] = ()
+    hint_by: Asker = Asker.PLAN
+    looks: tuple[BegunLook, ...] = ()
+    failures: int = 0
+    planned_at: datetime | None = None
+    last_return: str = ""
 
     @property
     def due_at(self) -> datetime | None:
@@ -93,22 +105,39 @@ class Look:
     """Ask Juspay for the order."""
 
 
-def hinted(schedule: Schedule, policy: Policy, now: datetime) -> Schedule:
+def hinted(schedule: Schedule, by: Asker, policy: Policy, now: datetime) -> Schedule:
     """Bring the next look forward to the first instant that the budget allows; never later than it was."""
-    free_at = _free_at(schedule.looks, policy, now, for_hint=True)
-    if schedule.hint_at and schedule.hint_at <= free_at:
+    at = free_at(schedule.looks, by, policy, now)
+    if schedule.hint_at and schedule.hint_at <= at:
         return schedule
-    return evolve(schedule, hint_at=free_at)
+    return evolve(schedule, hint_at=at, hint_by=by)
+
+
+def returned(schedule: Schedule, fingerprint: str, policy: Policy, now: datetime) -> Schedule:
+    """Take a return address as a hint; the same one again is none."""
+    if schedule.last_return == fingerprint:
+        return schedule
+    return evolve(hinted(schedule, Asker.RETURN, policy, now), last_return=fingerprint)
 
 
 def is_due(schedule: Schedule, now: datetime) -> bool:
     """Whether the worker should turn to the order now."""
-    return schedule.due_at is not None and schedule.due_at <= now
+    return schedule.due_at is not None and (schedule.due_at <= now or is_of_another_time(schedule, now))
+
+
+def is_of_another_time(schedule: Schedule, now: datetime) -> bool:
+    """Whether it was written while the clock was ahead of today's, so that its instants mean nothing."""
+    return schedule.planned_at is not None and schedule.planned_at > now + CLOCKS_DIFFER_MOST
+
+
+def is_urgent(schedule: Schedule, now: datetime) -> bool:
+    """Whether somebody waits for what is due."""
+    return schedule.urgent_at is not None and schedule.urgent_at <= now
 
 
 def is_hinted(schedule: Schedule, now: datetime) -> bool:
     """Whether the look that is due is one that a hint asked for."""
-    return schedule.hint_at is not None and schedule.hint_at <= now
+    return schedule.hint_at is not None and (schedule.hint_at <= now or is_of_another_time(schedule, now))
 
 
 def claimed(schedule: Schedule, policy: Policy, now: datetime) -> tuple[Schedule, bool]:
@@ -120,12 +149,28 @@ def claimed(schedule: Schedule, policy: Policy, now: datetime) -> tuple[Schedule
     """
     if not is_due(schedule, now):
         return schedule, False
-    return _begun(schedule, policy, now, for_hint=is_hinted(schedule, now))
+    looks = counted(schedule.looks, now)
+    for asker in _askers(schedule, now):
+        if free_at(looks, asker, policy, now) <= now:
+            return _begun(schedule, asker, policy, now), True
+    hint_at = _put_off(schedule.hint_at, now, free_at(looks, schedule.hint_by, policy, now))
+    next_look_at = _put_off(schedule.next_look_at, now, free_at(looks, Asker.PLAN, policy, now))
+    return evolve(schedule, next_look_at=next_look_at, hint_at=hint_at, looks=looks, planned_at=now), False
+
+
+def _askers(schedule: Schedule, now: datetime) -> Iterator[Asker]:
+    """Whose look is due; nobody's may be made out of another's share."""
+    if is_hinted(schedule, now):
+        yield schedule.hint_by
+    if schedule.next_look_at and (schedule.next_look_at <= now or is_of_another_time(schedule, now)):
+        yield Asker.PLAN
 
 
 def demanded(schedule: Schedule, policy: Policy, now: datetime) -> tuple[Schedule, bool]:
-    """Begin a look because somebody asks for one now; it comes out of the same budget as hints do."""
-    return _begun(schedule, policy, now, for_hint=True)
+    """Begin a look because the merchant asks for one now; without budget it is kept as a hint."""
+    if free_at(schedule.looks, Asker.MERCHANT, policy, now) <= now:
+        return _begun(schedule, Asker.MERCHANT, policy, now), True
+    return hinted(schedule, Asker.MERCHANT, policy, now), False
 
 
 def repeated(schedule: Schedule, policy: Policy, now: datetime) -> Schedule:
@@ -134,52 +179,57 @@ def repeated(schedule: Schedule, policy: Policy, now: datetime) -> Schedule:
     return evolve(schedule, next_look_at=min(schedule.next_look_at or again_at, again_at))
 
 
-def turned_away(schedule: Schedule, now: datetime, *, is_hinted: bool) -> Schedule:
-    """Juspay did not take the question that was begun: the order is due again at once, urgently if a hint asked."""
-    return evolve(schedule, next_look_at=now, hint_at=now if is_hinted else schedule.hint_at)
+def failed(schedule: Schedule, hint_by: Asker | None, policy: Policy, now: datetime) -> Schedule:
+    """A look that was begun had no answer: its lease ends, and it is due again after a wait that grows.
 
-
-def free_at(schedule: Schedule, policy: Policy, now: datetime) -> datetime:
-    """When a look that somebody asks for may begin."""
-    return _free_at(schedule.looks, policy, now, for_hint=True)
-
-
-def planned(schedule: Schedule, next_look_at: datetime | None, *, sends: bool = False) -> Schedule:
-    """Take over what a decision wants; a hint that nobody has followed yet stays."""
-    return evolve(schedule, next_look_at=next_look_at, sends=sends)
-
-
-def _begun(schedule: Schedule, policy: Policy, now: datetime, *, for_hint: bool) -> tuple[Schedule, bool]:
-    recent = _recent(schedule.looks, now, HOUR_S)
-    free_at = _free_at(recent, policy, now, for_hint=for_hint)
-    if free_at > now:
-        hint_at = _put_off(schedule.hint_at, now, free_at) if schedule.hint_at else None
-        next_look_at = _put_off(schedule.next_look_at, now, free_at)
-        return evolve(schedule, next_look_at=next_look_at, hint_at=hint_at, looks=recent), False
-    lease_ends = now + timedelta(seconds=policy.look_lease_s)
-    return evolve(schedule, next_look_at=lease_ends, hint_at=None, looks=(*recent, now)), True
-
-
-def _put_off(at: datetime | None, now: datetime, free_at: datetime) -> datetime:
-    """What is due waits for the budget; what lies ahead is never moved later (a hint, a refund to be sent)."""
-    return at if at and now < at < free_at else free_at
-
-
-def _recent(looks: tuple[datetime, ...], now: datetime, within_s: int) -> tuple[datetime, ...]:
-    # Looks "in the future" come from a clock that was set back; counting them would stop all looks until it catches up.
-    return tuple(at for at in looks if timedelta(0) <= now - at < timedelta(seconds=within_s))
-
-
-def _free_at(looks: tuple[datetime, ...], policy: Policy, now: datetime, *, for_hint: bool) -> datetime:
-    per_minute = policy.looks_per_minute - (0 if for_hint else policy.looks_kept_for_hints)
-    return max(
-        _window_free_at(_recent(looks, now, MINUTE_S), per_minute, MINUTE_S, now),
-        _window_free_at(_recent(looks, now, HOUR_S), policy.looks_per_hour, HOUR_S, now),
+    Args:
+        hint_by: Who had asked for it with a hint, which waits no longer than the look does.
+    """
+    wait_s = min(policy.hint_repeat_s * 2 ** min(schedule.failures, _DOUBLINGS_MAX), policy.look_lease_s)
+    again_at = now + timedelta(seconds=wait_s)
+    kept = evolve(
+        schedule, next_look_at=min(schedule.next_look_at or again_at, again_at), failures=schedule.failures + 1
     )
+    if hint_by is None or (kept.hint_at and kept.hint_at <= again_at):
+        return kept
+    return evolve(kept, hint_at=again_at, hint_by=hint_by)
 
 
-def _window_free_at(recent: tuple[datetime, ...], most: int, window_s: int, now: datetime) -> datetime:
-    return now if len(recent) < most else recent[-most] + timedelta(seconds=window_s)
+def turned_away(schedule: Schedule, hint_by: Asker | None, now: datetime) -> Schedule:
+    """Juspay did not take the question that was begun: the order is due again at once, urgently if a hint asked."""
+    kept = evolve(schedule, next_look_at=now)
+    return evolve(kept, hint_at=now, hint_by=hint_by) if hint_by else kept
+
+
+def demand_free_at(schedule: Schedule, policy: Policy, now: datetime) -> datetime:
+    """When a look that the merchant asks for may begin."""
+    return free_at(schedule.looks, Asker.MERCHANT, policy, now)
+
+
+def planned(schedule: Schedule, decision: Decision[Order, Fact]) -> Schedule:
+    """Take over what a decision wants; a hint that nobody has followed yet stays."""
+    sends = has_call_to_send(decision.after)
+    wanted = evolve(schedule, next_look_at=decision.next_look_at, sends=sends, failures=0)
+    at = decision.decided_at
+    is_same = wanted == schedule and (at is None or not is_of_another_time(schedule, at))
+    return schedule if is_same else evolve(wanted, planned_at=at)
+
+
+def put_off(schedule: Schedule, until: datetime, now: datetime) -> Schedule:
+    """Leave the order alone until then, whatever asked for a look; its budget is as it was."""
+    return Schedule(next_look_at=until, looks=schedule.looks, planned_at=now)
+
+
+def _begun(schedule: Schedule, asker: Asker, policy: Policy, now: datetime) -> Schedule:
+    """The look that was begun answers any hint; if nobody ends it, it is due again when its lease ends."""
+    looks = (*counted(schedule.looks, now), BegunLook(now, asker))
+    lease_ends = now + timedelta(seconds=policy.look_lease_s)
+    return evolve(schedule, next_look_at=lease_ends, hint_at=None, looks=looks, planned_at=now)
+
+
+def _put_off(at: datetime | None, now: datetime, free_at: datetime) -> datetime | None:
+    """What is due waits for the budget; what lies ahead is never moved later (a hint, a refund to be sent)."""
+    return at if at is None or now < at < free_at else free_at
 
 
 def next_at(order: Order, policy: Policy, now: datetime) -> datetime | None:
@@ -189,13 +239,26 @@ def next_at(order: Order, policy: Policy, now: datetime) -> datetime | None:
 
 def next_step(order: Order, policy: Policy, now: datetime) -> Send | SendHold | GiveBack | Look:
     """What to do for an order that is due: what may be sent goes first, then a refund to request, else look."""
-    if (operation := open_operation(order)) and (at := hold_sendable_at(order, operation, policy)) and at <= now:
+    if (operation := open_operation(order)) and _is_time(hold_sendable_at(order, operation, policy), policy, now):
         return SendHold(operation.hold_id)
     for refund in order.refunds.values():
-        send_at = sendable_at(order, refund, policy)
-        if send_at and send_at <= now:
+        if _is_time(sendable_at(order, refund, policy), policy, now):
             return Send(refund.refund_id)
     return due_back(order, policy) or Look()
+
+
+def is_too_early(at: datetime, policy: Policy, now: datetime) -> bool:
+    """Whether a call has to wait for `at`.
+
+    An instant that lies further ahead than any wait between calls comes from a clock that was ahead, and is not waited
+    for.
+    """
+    longest_s = max(policy.refund_spacing_s, policy.refund_answer_wait_s, policy.refund_retry_max_s)
+    return now < at <= now + timedelta(seconds=longest_s)
+
+
+def _is_time(at: datetime | None, policy: Policy, now: datetime) -> bool:
+    return at is not None and not is_too_early(at, policy, now)
 
 
 def sendable_at(order: Order, refund: Refund, policy: Policy) -> datetime | None:
@@ -342,12 +405,12 @@ def _climbs_until(order: Order, label: Status, policy: Policy, *, is_over: bool)
 
 def _refund_at(order: Order, refund: Refund, policy: Policy, now: datetime) -> datetime | None:
     if send_at := sendable_at(order, refund, policy):
-        return send_at
+        return send_at if is_too_early(send_at, policy, now) else min(send_at, now)
     if refund.state != RefundState.REQUESTED or refund.sent_at is None:
         # A refund made elsewhere carries Juspay's own time, which may lie ahead of ours.
         return _refund_look_at(order, policy, refund.since if refund.since <= now else order.created_at, now)
     answer_due_at = refund.sent_at + timedelta(seconds=policy.refund_answer_wait_s)
-    if refund.last_call is LastCall.IN_FLIGHT and now < answer_due_at:
+    if refund.last_call is LastCall.IN_FLIGHT and is_too_early(answer_due_at, policy, now):
         return answer_due_at
     return _refund_look_at(order, policy, refund.sent_at, now)
 
@@ -364,11 +427,11 @@ def _hold_wishes(order: Order, policy: Policy, now: datetime) -> Iterator[dateti
 
 def _hold_at(order: Order, operation: HoldOperation, policy: Policy, now: datetime) -> datetime | None:
     if send_at := hold_sendable_at(order, operation, policy):
-        return send_at
+        return send_at if is_too_early(send_at, policy, now) else min(send_at, now)
     if operation.sent_at is None:
         return _refund_look_at(order, policy, operation.since, now)
     answer_due_at = operation.sent_at + timedelta(seconds=policy.refund_answer_wait_s)
-    if operation.last_call is LastCall.IN_FLIGHT and now < answer_due_at:
+    if operation.last_call is LastCall.IN_FLIGHT and is_too_early(answer_due_at, policy, now):
         return answer_due_at
     return _refund_look_at(order, policy, operation.sent_at, now)
 

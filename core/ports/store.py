@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -82,7 +82,7 @@ class InboxRow:
         event_id: Juspay's, or `sha256:` and the body's digest where it has none.
         event_name: See `ReceivedWebhook`.
         order_key: See `ReceivedWebhook`.
-        claims: See `ReceivedWebhook`.
+        claims: See `ReceivedWebhook`; only told of a webhook that is taken, as there may be many.
         digest: SHA-256 of the body, in hex; empty in a row that counts a flood.
         body: The newest one of a flood; empty in an order's list.
         repeats: How often the same body came again; of a flood, how many more webhooks came.
@@ -183,10 +183,16 @@ class Orders(Protocol):
         """
         ...
 
-    async def due(self, now: datetime, *, limit: int = 100) -> Sequence[OrderKey]:
-        """Orders whose schedule is due: those that are urgent first, and of each kind the longest overdue first.
+    async def due(
+        self, now: datetime, *, urgent: bool, without: Collection[str] = (), limit: int = 100
+    ) -> Sequence[OrderKey]:
+        """Orders whose schedule is due, the longest overdue first; last those that a clock planned that was ahead.
 
         Those of a merchant who may make no call to Juspay before `Pace.free_at` are left out, and stay due.
+
+        Args:
+            urgent: Those that somebody waits for, or else all others.
+            without: Merchants whose orders are left out.
         """
         ...
 
@@ -225,7 +231,16 @@ class Inbox(Protocol):
         ...
 
     async def take_inbox(self, *, limit: int = 100) -> Sequence[InboxRow]:
-        """Webhooks that wait, oldest first. Taking changes nothing; the same row taken twice is settled once."""
+        """Webhooks that wait, oldest first, of each merchant an equal share of `limit` at most.
+
+        Taking changes nothing; the same row taken twice is settled once.
+        """
+        ...
+
+    async def reread_inbox(
+        self, row_id: int, *, event_name: str, order_key: str | None, claims: NoteWebhook | None
+    ) -> None:
+        """Keep what the body of a webhook that waits was found to say, in place of what was kept before."""
         ...
 
     async def settle_inbox(self, row_id: int, verdict: InboxVerdict) -> None:

@@ -26,10 +26,12 @@ from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.open_commands import SignProcess
 from paystate.core.orders.facts import Customer, Refused
+from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.order import Order
 from paystate.core.ports.gateway import OrderRequest
+from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.look import hint, routing_id
+from paystate.core.use_cases.look import hint
 from paystate.core.use_cases.transact import transact
 
 
@@ -123,7 +125,7 @@ async def sign_process(ports: Ports, merchant: Merchant, checkout: Checkout, ord
     if isinstance(decided, Refused):
         return decided
     if merchant.signer is None:
-        return await _session_payload(merchant, decided.after)
+        return await _session_payload(ports, merchant, decided.after)
     payable = decided.after  # its price may have changed since the caller read it
     return sdk_payloads.process(
         merchant.account, payable, request_id=ports.ids.request_id(), now=ports.clock.now(), sign=merchant.signer.sign
@@ -154,7 +156,7 @@ async def record_event(ports: Ports, merchant: Merchant, checkout: Checkout, eve
         checkout.key, lambda known: rules.decide(known, event, merchant.policy, ports.clock.now())
     )
     if not isinstance(decided, Refused) and event.name == "process_result" and decided.after.order_id:
-        await hint(ports, merchant, OrderKey(merchant.merchant_id, decided.after.order_id))
+        await hint(ports, merchant, OrderKey(merchant.merchant_id, decided.after.order_id), Asker.APP)
     return decided
 
 
@@ -187,7 +189,7 @@ def _initiate(ports: Ports, merchant: Merchant, opened: CheckoutOpened, now: dat
     )
 
 
-async def _session_payload(merchant: Merchant, order: Order) -> str:
+async def _session_payload(ports: Ports, merchant: Merchant, order: Order) -> str:
     opened = order.opened
     request = OrderRequest(
         order_id=opened.order_id,
@@ -197,5 +199,5 @@ async def _session_payload(merchant: Merchant, order: Order) -> str:
         description=opened.description,
         capture=opened.capture,
     )
-    answer = await merchant.gateway.create_session(request, routing_id=routing_id(order))
+    answer = await called(ports, merchant, merchant.gateway.create_session(request, routing_id=routing_id(order)))
     return answer.sdk_payload

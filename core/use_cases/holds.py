@@ -11,13 +11,15 @@ from paystate.core.orders.commands.hold_commands import EndHoldCall, RequestCapt
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.hold import HoldKind, HoldOperation
+from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import LastCall
 from paystate.core.policy import Policy
 from paystate.core.ports.gateway import PaymentGateway
+from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.look import hint, routing_id, slow_down, take
-from paystate.core.use_cases.transact import CommandResult, order_after, transact
+from paystate.core.use_cases.look import hint, take
+from paystate.core.use_cases.transact import CommandResult, loaded, order_after, transact
 
 
 async def capture(
@@ -68,32 +70,31 @@ async def _begun(
 ) -> CommandResult | Refused:
     if isinstance(decided, Refused):
         return decided
-    hold_id, sent = hold_id_for(merchant.merchant_id, idempotency_key), None
-    if not decided.after.holds[hold_id].tries:
-        sent = await send_hold(ports, merchant, key, hold_id)
-    return CommandResult(decision=decided, order=sent or decided.after)
+    hold_id, order = hold_id_for(merchant.merchant_id, idempotency_key), decided.after
+    if not order.holds[hold_id].tries:
+        order = await send_hold(ports, merchant, key, hold_id)
+    return CommandResult(decision=decided, order=order)
 
 
-async def send_hold(ports: Ports, merchant: Merchant, key: OrderKey, hold_id: str) -> Order | None:
+async def send_hold(ports: Ports, merchant: Merchant, key: OrderKey, hold_id: str) -> Order:
     """Send one call if the rules allow it now; its outcome is journaled whatever it is.
 
     Nothing is sent when the order's rules say no: another worker was first, the money is not held any more, or only a
     newer answer can show whether the call is needed.
 
     Returns:
-        The order after the call; None where the rules said no.
+        The order after the call, or as it is known now where the rules said no.
     """
     counted = await transact(ports, key, lambda order, now: decide(order, SendHoldCall(hold_id), merchant.policy, now))
     if isinstance(counted, Refused):
-        return None
+        return await loaded(ports, key)
     order = counted.after
     sent = order.holds[hold_id]
     try:
-        answer = await _called(merchant.gateway, order, sent)
+        answer = await called(ports, merchant, _call(merchant.gateway, order, sent))
     except GatewayUnreachable:
         return await _end(ports, merchant, order, sent, LastCall.NOT_SENT)
     except GatewayRejected as no:
-        await slow_down(ports, merchant, no)
         return await _end(ports, merchant, order, sent, LastCall.REFUSED, refusal=no.code)
     except OutcomeUnknown:
         return await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
@@ -108,7 +109,7 @@ def _is_unanswered(order: Order, sent: HoldOperation) -> bool:
     return known is not None and known.last_call is LastCall.IN_FLIGHT and known.sent_version == sent.sent_version
 
 
-async def _called(gateway: PaymentGateway, order: Order, sent: HoldOperation) -> Answer:
+async def _call(gateway: PaymentGateway, order: Order, sent: HoldOperation) -> Answer:
     txn_uuid, routing = order.attempts[sent.txn_id].reported.particulars.txn_uuid, routing_id(order)
     if sent.kind is HoldKind.VOID:
         return await gateway.void(txn_uuid, routing_id=routing)
@@ -122,5 +123,5 @@ async def _end(
     ended = EndHoldCall(hold_id=sent.hold_id, sent_version=sent.sent_version, last_call=last_call, refusal=refusal)
     decided = await transact(ports, order.key, lambda now_known, now: decide(now_known, ended, merchant.policy, now))
     if last_call is not LastCall.NOT_SENT:
-        await hint(ports, merchant, order.key)
+        await hint(ports, merchant, order.key, Asker.MERCHANT)
     return order_after(decided, order)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from paystate.core.errors import GatewayRejected
+from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError
 from paystate.core.evidence import Evidence
 from paystate.core.ids import OrderKey
 from paystate.core.lifecycle.table import Outcome
@@ -12,47 +10,45 @@ from paystate.core.orders import schedule
 from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Refused
-from paystate.core.orders.order import Order
-from paystate.core.pace import slowed_down
+from paystate.core.orders.look_budget import Asker
+from paystate.core.use_cases.calls import called, is_too_fast, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.transact import transact
-
-_TOO_MANY_REQUESTS: Final = 429
+from paystate.core.use_cases.transact import loaded, transact
 
 
-async def ask(ports: Ports, merchant: Merchant, key: OrderKey) -> bool:
+async def ask(ports: Ports, merchant: Merchant, key: OrderKey, *, hint_by: Asker | None = None) -> bool:
     """Ask once and take what comes back; the caller has paid for the look out of the order's budget.
 
     Returns:
         Whether the answer told anything new.
 
+    Args:
+        hint_by: Who had asked for this look with a hint.
+
     Raises:
         LookupError: No such order.
-        GatewayUnreachable, OutcomeUnknown, GatewayRejected: No answer; nothing changed, and the lease on the look
-            makes it due again.
+        GatewayUnreachable, OutcomeUnknown, GatewayRejected: No answer; the order is as it was, and due again soon.
     """
-    order = await ports.store.load(key)
-    if order is None:
-        raise LookupError("no such order")
+    order = await loaded(ports, key)
     try:
-        answer = await merchant.gateway.order_status(order.opened.order_id, routing_id=routing_id(order))
-    except GatewayRejected as no:
-        await slow_down(ports, merchant, no)
+        call = merchant.gateway.order_status(order.opened.order_id, routing_id=routing_id(order))
+        answer = await called(ports, merchant, call)
+    except (GatewayUnreachable, OutcomeUnknown, GatewayRejected) as no_answer:
+        await _unanswered(ports, merchant, key, hint_by, no_answer)
         raise
     decided = await take(ports, merchant, key, Evidence(asked=order.version, answer=answer))
     return not isinstance(decided, Refused) and decided.outcome not in (Outcome.ALREADY, Outcome.STALE)
 
 
-def is_too_fast(no: GatewayRejected) -> bool:
-    """Whether Juspay turned a call away because it gets too many. Source: gateway contract, A.4."""
-    return no.http_status == _TOO_MANY_REQUESTS
-
-
-async def slow_down(ports: Ports, merchant: Merchant, no: GatewayRejected) -> None:
-    """After a 429 all workers leave the merchant's calls for as long as Juspay asks; other refusals say nothing."""
-    if is_too_fast(no):
-        now = ports.clock.now()
-        await ports.store.pace(merchant.merchant_id, lambda kept: (slowed_down(kept, now, no.retry_after_s), None))
+async def _unanswered(
+    ports: Ports, merchant: Merchant, key: OrderKey, hint_by: Asker | None, no_answer: PortError
+) -> None:
+    """End the lease on the look, so that the order waits for its next one no longer than it must."""
+    now = ports.clock.now()
+    if isinstance(no_answer, GatewayRejected) and is_too_fast(no_answer):
+        await ports.store.reschedule(key, lambda kept: (schedule.turned_away(kept, hint_by, now), True))
+    else:
+        await ports.store.reschedule(key, lambda kept: (schedule.failed(kept, hint_by, merchant.policy, now), True))
 
 
 async def take(ports: Ports, merchant: Merchant, key: OrderKey, evidence: Evidence) -> DecisionResult:
@@ -74,16 +70,11 @@ async def look_now(ports: Ports, merchant: Merchant, key: OrderKey) -> bool:
     return True
 
 
-async def hint(ports: Ports, merchant: Merchant, key: OrderKey, *, consumes: int | None = None) -> bool:
-    """Make an order due, as early as its budget allows; returns False when there is no such order."""
+async def hint(ports: Ports, merchant: Merchant, key: OrderKey, by: Asker, *, consumes: int | None = None) -> bool:
+    """Make an order due, as early as the budget of `by` allows; returns False when there is no such order."""
     done = await ports.store.reschedule(
         key,
-        lambda kept: (schedule.hinted(kept, merchant.policy, ports.clock.now()), True),
+        lambda kept: (schedule.hinted(kept, by, merchant.policy, ports.clock.now()), True),
         consumes=consumes,
     )
     return done is not None
-
-
-def routing_id(order: Order) -> str:
-    """The same on every call of a customer; a guest's order stands for itself. Source: gateway contract, A.3."""
-    return order.opened.customer.customer_id or order.opened.order_id

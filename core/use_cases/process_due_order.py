@@ -10,16 +10,16 @@ from datetime import timedelta
 from functools import partial
 from typing import assert_never
 
-from paystate.core.errors import GatewayRejected
 from paystate.core.ids import OrderKey
 from paystate.core.orders import schedule
+from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.review.giving_back import GiveBack
 from paystate.core.orders.schedule import Look, Send, SendHold, next_step
 from paystate.core.pace import call_taken
 from paystate.core.policy import DAY_S
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.holds import send_hold
-from paystate.core.use_cases.look import ask, is_too_fast
+from paystate.core.use_cases.look import ask
 from paystate.core.use_cases.refund import give_back, send_refund
 
 
@@ -27,8 +27,8 @@ async def process_due_order(ports: Ports, merchants: Mapping[str, Merchant], key
     """Do the next thing for one due order; returns False when there was nothing to do for this caller.
 
     Raises:
-        PortError: Juspay or the storage failed; the order is due again when the lease on the look ends, or with the
-            merchant's next call where Juspay answered 429.
+        PortError: Juspay or the storage failed; the order is due again soon, or with the merchant's next call where
+            Juspay answered 429, or when the lease on the look ends where the storage failed.
     """
     merchant = merchants.get(key.merchant_id)
     order = await ports.store.load(key)
@@ -47,7 +47,8 @@ async def process_due_order(ports: Ports, merchants: Mapping[str, Merchant], key
         case GiveBack():
             await give_back(ports, merchant, key, step)
         case Look():
-            return await _look(ports, merchant, key, is_hinted=schedule.is_hinted(kept, ports.clock.now()))
+            is_hinted = schedule.is_hinted(kept, ports.clock.now())
+            return await _look(ports, merchant, key, kept.hint_by if is_hinted else None)
         case _:
             assert_never(step)
     return True
@@ -59,29 +60,18 @@ async def _may_call(ports: Ports, merchant: Merchant) -> bool:
     return await ports.store.pace(merchant.merchant_id, fn) is None
 
 
-async def _look(ports: Ports, merchant: Merchant, key: OrderKey, *, is_hinted: bool) -> bool:
+async def _look(ports: Ports, merchant: Merchant, key: OrderKey, hint_by: Asker | None) -> bool:
     begun = await ports.store.reschedule(key, lambda kept: schedule.claimed(kept, merchant.policy, ports.clock.now()))
     if not begun:
         return False
-    try:
-        is_answered = await ask(ports, merchant, key)
-    except GatewayRejected as no:
-        if is_too_fast(no):
-            await _again(ports, key, is_hinted=is_hinted)
-        raise
-    if is_hinted and not is_answered:
+    tells_more = await ask(ports, merchant, key, hint_by=hint_by)
+    if hint_by and not tells_more:
         again = ports.clock.now()
         await ports.store.reschedule(key, lambda kept: (schedule.repeated(kept, merchant.policy, again), True))
     return True
 
 
-async def _again(ports: Ports, key: OrderKey, *, is_hinted: bool) -> None:
-    """Juspay turned the look away unread: the order is as due as before, and waits for the merchant's pace."""
-    now = ports.clock.now()
-    await ports.store.reschedule(key, lambda kept: (schedule.turned_away(kept, now, is_hinted=is_hinted), True))
-
-
 async def _put_off(ports: Ports, key: OrderKey) -> None:
     """An order of a merchant who is not set up here must not stand in the others' way; it is tried again tomorrow."""
-    tomorrow = ports.clock.now() + timedelta(seconds=DAY_S)
-    await ports.store.reschedule(key, lambda kept: (schedule.Schedule(next_look_at=tomorrow, looks=kept.looks), True))
+    now = ports.clock.now()
+    await ports.store.reschedule(key, lambda kept: (schedule.put_off(kept, now + timedelta(seconds=DAY_S), now), True))

@@ -10,12 +10,14 @@ from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import Refused
+from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.review.giving_back import GiveBack
+from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.look import hint, routing_id, slow_down, take
-from paystate.core.use_cases.transact import CommandResult, order_after, transact
+from paystate.core.use_cases.look import hint, take
+from paystate.core.use_cases.transact import CommandResult, loaded, order_after, transact
 
 
 async def refund(
@@ -33,10 +35,10 @@ async def refund(
     if isinstance(decided, Refused):
         return decided
     reserved = decided.after.refunds[refund_id_for(merchant.merchant_id, idempotency_key)]
-    sent = None
+    order = decided.after
     if reserved.state == RefundState.REQUESTED and not reserved.tries:
-        sent = await send_refund(ports, merchant, key, reserved.refund_id)
-    return CommandResult(decision=decided, order=sent or decided.after)
+        order = await send_refund(ports, merchant, key, reserved.refund_id)
+    return CommandResult(decision=decided, order=order)
 
 
 async def request_refund(
@@ -64,7 +66,7 @@ async def give_back(ports: Ports, merchant: Merchant, key: OrderKey, what: GiveB
     await transact(ports, key, lambda order, now: decide(order, command, merchant.policy, now))
 
 
-async def send_refund(ports: Ports, merchant: Merchant, key: OrderKey, refund_id: str) -> Order | None:
+async def send_refund(ports: Ports, merchant: Merchant, key: OrderKey, refund_id: str) -> Order:
     """Send one refund call if the rules allow it now; its outcome is journaled whatever it is.
 
     The rules are asked once more, in the commit that counts the call: evidence may have come since it was reserved.
@@ -72,24 +74,24 @@ async def send_refund(ports: Ports, merchant: Merchant, key: OrderKey, refund_id
     seconds ago, or only a newer answer can show whether the refund is needed.
 
     Returns:
-        The order after the call; None where the rules said no.
+        The order after the call, or as it is known now where the rules said no.
     """
     counted = await transact(ports, key, lambda order, now: decide(order, SendRefund(refund_id), merchant.policy, now))
     if isinstance(counted, Refused):
-        return None
+        return await loaded(ports, key)
     order = counted.after
     sent = order.refunds[refund_id]
     if sent.state != RefundState.REQUESTED:  # it was given up instead
         return order
     amount = Money(sent.amount_minor, order.amount.currency)
     try:
-        answer = await merchant.gateway.refund(
+        call = merchant.gateway.refund(
             order.opened.order_id, refund_id, amount, routing_id=routing_id(order), txn_id=sent.txn_id
         )
+        answer = await called(ports, merchant, call)
     except GatewayUnreachable:
         return await _end(ports, merchant, order, sent, LastCall.NOT_SENT)
     except GatewayRejected as no:
-        await slow_down(ports, merchant, no)
         return await _end(ports, merchant, order, sent, LastCall.REFUSED, refusal=no.code)
     except OutcomeUnknown:
         return await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
@@ -112,5 +114,5 @@ async def _end(
     )
     decided = await transact(ports, order.key, lambda now_known, now: decide(now_known, ended, merchant.policy, now))
     if last_call is not LastCall.NOT_SENT:
-        await hint(ports, merchant, order.key)
+        await hint(ports, merchant, order.key, Asker.MERCHANT)
     return order_after(decided, order)

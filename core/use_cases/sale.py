@@ -14,11 +14,13 @@ from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceCha
 from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook, RecordCash, may_have_forgotten
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import FactKind, Opened, PriceChange, Refused
+from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.order import Order
 from paystate.core.policy import Policy
+from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.look import hint, routing_id, take
-from paystate.core.use_cases.transact import CommandResult, order_after, transact
+from paystate.core.use_cases.look import hint, take
+from paystate.core.use_cases.transact import CommandResult, loaded, order_after, transact
 
 _PAGE = 100
 
@@ -55,7 +57,8 @@ async def amend(ports: Ports, merchant: Merchant, key: OrderKey, amount: Money) 
 async def _tell_price(ports: Ports, merchant: Merchant, order: Order, change: PriceChange) -> Order:
     """Make the one call of a change; what it brings is evidence, and silence is looked into."""
     try:
-        answer = await merchant.gateway.update_order(order.opened.order_id, change.amount, routing_id=routing_id(order))
+        call = merchant.gateway.update_order(order.opened.order_id, change.amount, routing_id=routing_id(order))
+        answer = await called(ports, merchant, call)
     except GatewayUnreachable:
         await _end(ports, merchant, order, change)
         raise
@@ -65,8 +68,8 @@ async def _tell_price(ports: Ports, merchant: Merchant, order: Order, change: Pr
             raise
         return after
     except OutcomeUnknown:
-        await hint(ports, merchant, order.key)
-        return order
+        await hint(ports, merchant, order.key, Asker.MERCHANT)
+        return await loaded(ports, order.key)
     return await _taken(ports, merchant, order, answer)
 
 
@@ -79,7 +82,8 @@ async def _where_unknown(ports: Ports, merchant: Merchant, order: Order, change:
         The order with its new price; None where the old one stays.
     """
     try:
-        answer = await merchant.gateway.order_status(order.opened.order_id, routing_id=routing_id(order))
+        call = merchant.gateway.order_status(order.opened.order_id, routing_id=routing_id(order))
+        answer = await called(ports, merchant, call)
     except PortError:
         await _end(ports, merchant, order, change)
         return None  # the refusal is all that is known

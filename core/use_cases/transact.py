@@ -39,6 +39,14 @@ async def transact(
     return result
 
 
+async def loaded(ports: Ports, key: OrderKey) -> Order:
+    """The order as it is known now; raises LookupError where there is none."""
+    order = await ports.store.load(key)
+    if order is None:
+        raise LookupError("no such order")
+    return order
+
+
 def order_after(result: DecisionResult, before: Order) -> Order:
     """The order that a decision leaves; a refusal leaves it as it was."""
     return before if isinstance(result, Refused) else result.after

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
-from typing import Final
+from typing import Final, TypedDict
 
 from attrs import frozen
 
 from paystate.core.errors import ValueInvalid
-from paystate.core.evidence import WebhookEvent
+from paystate.core.evidence import TEXT_MAX, TxnClaim, WebhookEvent
 from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.webhook_claims import NoteWebhook, is_news
+from paystate.core.orders.look_budget import Asker
 from paystate.core.ports.store import Inbox, InboxRow, InboxVerdict, Orders, ReceivedWebhook
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint
@@ -21,6 +22,8 @@ Reader = Callable[[bytes], WebhookEvent | None]
 """Reads a webhook's body; None for one that cannot be understood. Never raises."""
 
 _EVENT_NAME_MAX: Final = 64
+_TXNS_MAX: Final = 100
+"""Transactions that are kept of one webhook: more than an order keeps (`Policy.attempts_max`). A real one names one."""
 
 
 @frozen(kw_only=True)
@@ -49,37 +52,51 @@ async def take_webhook(ports: Ports, merchant: Merchant, read: Reader, body: byt
         event_id=event.event_id if event else None,
         body=body,
         received_at=ports.clock.now(),
-        event_name=_shown_name(event) if event else "",
-        order_key=named.key.folded if isinstance(named, _OrderNamed) else None,
-        claims=named.claims if isinstance(named, _OrderNamed) else None,
         verdict=InboxVerdict.WAITING if isinstance(named, _OrderNamed) else named,
+        **_kept(event, named),
     )
     await ports.store.append_inbox(webhook, most=merchant.policy.webhooks_max)
     return webhook.verdict
 
 
-async def drain_inbox(
-    ports: Ports, merchants: Mapping[str, Merchant], read: Reader, *, limit: int = 100
-) -> tuple[InboxVerdict, ...]:
-    """Turn waiting webhooks into due orders; what cannot be followed is quarantined. Returns each one's verdict.
+async def settle_webhook(ports: Ports, merchants: Mapping[str, Merchant], read: Reader, row: InboxRow) -> InboxVerdict:
+    """Turn a waiting webhook into a due order; one that cannot be followed is quarantined. Returns its verdict.
 
-    Bodies are read only where nothing was stored of them: those that were let in again, and those of older programs.
+    Its body is read only where nothing was stored of it: if it was let in again, or is from an older program.
+
+    Raises:
+        StorageUnavailable: It still waits.
     """
-    rows = await ports.store.take_inbox(limit=limit)
-    return tuple([await _settle(ports, merchants, read, row) for row in rows])
-
-
-async def _settle(ports: Ports, merchants: Mapping[str, Merchant], read: Reader, row: InboxRow) -> InboxVerdict:
-    named = _followed(merchants, _stored(row) or _order_named(row.merchant_id, read(row.body)))
+    named = _followed(merchants, _stored(row) or await _reread(ports, read, row))
     if isinstance(named, InboxVerdict):
         await ports.store.settle_inbox(row.id, named)
         return named
     merchant = merchants[row.merchant_id]
     await _note(ports, merchant, named)
-    if await hint(ports, merchant, named.key, consumes=row.id):
+    if await hint(ports, merchant, named.key, Asker.WEBHOOK, consumes=row.id):
         return InboxVerdict.LOOKED
     await ports.store.settle_inbox(row.id, InboxVerdict.UNKNOWN_ORDER)
     return InboxVerdict.UNKNOWN_ORDER
+
+
+async def _reread(ports: Ports, read: Reader, row: InboxRow) -> _OrderNamed | InboxVerdict:
+    """Read a body of which nothing was stored, and keep what it says: a later order finds the webhook by it."""
+    event = read(row.body)
+    named = _order_named(row.merchant_id, event)
+    await ports.store.reread_inbox(row.id, **_kept(event, named))
+    return named
+
+
+class _Kept(TypedDict):
+    event_name: str
+    order_key: str | None
+    claims: NoteWebhook | None
+
+
+def _kept(event: WebhookEvent | None, named: _OrderNamed | InboxVerdict) -> _Kept:
+    """What is stored beside a body of what was read in it."""
+    order_key, claims = (named.key.folded, named.claims) if isinstance(named, _OrderNamed) else (None, None)
+    return _Kept(event_name=_shown_name(event) if event else "", order_key=order_key, claims=claims)
 
 
 async def _note(ports: Ports, merchant: Merchant, named: _OrderNamed) -> None:
@@ -122,7 +139,8 @@ def _order_named(merchant_id: str, event: WebhookEvent | None) -> _OrderNamed | 
         key = OrderKey(merchant_id, checked_order_id(event.order_id))
     except ValueInvalid:
         return InboxVerdict.NO_ORDER
-    return _OrderNamed(key=key, claims=NoteWebhook(txns=event.txns, dispute=event.dispute))
+    txns = tuple(TxnClaim(txn_id=one.txn_id[:TEXT_MAX], status=one.status[:TEXT_MAX]) for one in event.txns[:_TXNS_MAX])
+    return _OrderNamed(key=key, claims=NoteWebhook(txns=txns, dispute=event.dispute))
 
 
 async def would_settle(store: Orders, merchants: Container[str], read: Reader, row: InboxRow) -> InboxVerdict:

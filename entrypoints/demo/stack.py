@@ -71,18 +71,18 @@ class WatchedWorker(Worker):
     """A worker of which one can see when it has nothing left to do.
 
     Attributes:
-        quiet_turns: How many of its turns found nothing.
+        quiet_steps: How many of its steps found nothing, and nothing in process.
     """
 
     def __init__(self, runtime: Runtime) -> None:
         """A worker with short pauses."""
         super().__init__(runtime, idle_s=IDLE_S)
-        self.quiet_turns = 0
+        self.quiet_steps = 0
 
-    async def turn(self) -> int:
-        """A turn, counted if it found nothing."""
-        done = await super().turn()
-        self.quiet_turns += not done
+    async def step(self) -> int:
+        """A step, counted if it found nothing."""
+        done = await super().step()
+        self.quiet_steps += not done and not self.in_process
         return done
 
 

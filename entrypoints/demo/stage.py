@@ -335,13 +335,13 @@ class Stage:
     async def at_rest(self) -> None:
         """Wait until the worker has done everything that is due now."""
         worker = self.stack.service.value.worker
-        seen = worker.quiet_turns
+        seen = worker.quiet_steps
 
-        async def quiet_turns() -> int:
-            return worker.quiet_turns - seen
+        async def quiet_steps() -> int:
+            return worker.quiet_steps - seen
 
         # The first of them may have begun before what we wait for was due.
-        await self.eventually("the worker to have nothing left to do", quiet_turns, lambda count: count >= 2)
+        await self.eventually("the worker to have nothing left to do", quiet_steps, lambda count: count >= 2)
 
     async def until_status(self, order_id: str, status: str) -> Json:
         """Wait until Paystate has proved the order to be in `status`."""

@@ -1,80 +1,185 @@
-"""The worker: drains the inbox and does what is due. Any number of copies may run.
+"""The worker: drains the inbox and processes what is due. Any number of copies may run.
 
-The loop and its bounds are here. The use cases do the work on an order; whatever fails stays due.
+It is a pool. Each order is processed in a task of its own, so an answer that does not come keeps only its own order
+waiting. Each merchant has a share of the pool, and part of that is kept for what somebody waits for. The use cases do
+the work on an order; whatever fails stays due.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Coroutine
-from typing import Any, Final
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Final
 
 import structlog
+from attrs import define, field
 
 from paystate.core.errors import PortError
 from paystate.core.ids import OrderKey
-from paystate.core.ports.store import InboxVerdict
+from paystate.core.ports.store import InboxRow, InboxVerdict
 from paystate.core.use_cases.process_due_order import process_due_order
-from paystate.core.use_cases.webhooks import drain_inbox
+from paystate.core.use_cases.webhooks import settle_webhook
 from paystate.entrypoints.setup.logs import place_of
 from paystate.entrypoints.setup.runtime import Runtime
 
 _log: Final = structlog.get_logger("paystate.worker")
 
 IDLE_S: Final = 0.2
-"""Real seconds between two turns that find nothing to do."""
+"""Real seconds between two steps that find nothing to do."""
 INBOX_BATCH: Final = 100
-AT_ONCE: Final = 8
-"""Orders attended to side by side; each may wait for Juspay."""
-DUE_BATCH: Final = 2 * AT_ONCE
-"""Few a turn, so that a silent Juspay keeps new webhooks waiting for two time-outs at most."""
+"""Webhooks settled in a step; of each merchant an equal share."""
+ORDERS_AT_ONCE: Final = 128
+"""Orders processed side by side; each may wait for Juspay. No merchant gets more of it than is left free."""
+URGENT_AT_ONCE: Final = 16
+"""Of one merchant: orders that somebody waits for."""
+OTHERS_AT_ONCE: Final = 8
+"""Of one merchant: orders that are merely due."""
+DEAD_AFTER_S: Final = 60
+"""A worker that has made no step for so long does not work any more; a step itself waits for the storage at most."""
+
+
+@define
+class _Lane:
+    """The orders in process that somebody waits for, or all others.
+
+    Attributes:
+        merchant_most: How many of them may be one merchant's.
+    """
+
+    urgent: bool
+    merchant_most: int
+    keys: set[OrderKey] = field(factory=set[OrderKey])
+
+    def full(self, free: int) -> set[str]:
+        """The merchants of whom no more may be begun while so many places are free."""
+        most = min(self.merchant_most, free)
+        return {merchant_id for merchant_id, running in self._running().items() if running >= most}
+
+    def _running(self) -> Counter[str]:
+        return Counter(key.merchant_id for key in self.keys)
 
 
 class Worker:
     """One copy of the worker."""
 
     def __init__(self, runtime: Runtime, *, idle_s: float = IDLE_S) -> None:
+        """A worker of `runtime`'s merchants that pauses for `idle_s` when it finds nothing."""
         self._runtime = runtime
         self._idle_s = idle_s
         self._stopped = asyncio.Event()
+        self._awake = asyncio.Event()
+        self._lanes = (_Lane(True, URGENT_AT_ONCE), _Lane(False, OTHERS_AT_ONCE))
+        self._tasks: set[asyncio.Task[bool]] = set()
+        self._done = 0
+        self._stepped_at = float("-inf")
+
+    @property
+    def in_process(self) -> int:
+        """How many orders are being processed."""
+        return len(self._tasks)
+
+    def is_working(self) -> bool:
+        """Whether it has made a step lately."""
+        return asyncio.get_running_loop().time() - self._stepped_at < DEAD_AFTER_S
 
     def stop(self) -> None:
-        """Let `run` end after what it has begun; the rest of its turn stays due."""
+        """Let `run` end when the orders in process are done; what else is due stays due."""
         self._stopped.set()
+        self._awake.set()
 
     async def run(self) -> None:
-        """Turn after turn, until stopped. A failure is waited out, never fatal: a service would go on without it."""
+        """Step after step, until stopped. A failure is waited out, never fatal: a service would go on without it."""
         while not self._stopped.is_set():
-            try:
-                done = await self.turn()
-            except PortError as failed:
-                _log.warning("turn failed", fault=type(failed).__name__)
-                done = 0
-            except Exception as fault:  # noqa: BLE001
-                _log.error("turn failed", fault=place_of(fault))
-                done = 0
-            if not done:
-                await self._idle()
+            self._awake.clear()
+            if not await self._tried_step():
+                await self._rest()
+        await self._finish()
 
-    async def turn(self) -> int:
-        """Drain the inbox and attend to everything due, once; returns how much was done.
+    async def step(self) -> int:
+        """Settle webhooks, and begin to process what is due and has a place.
+
+        Returns:
+            How many webhooks were settled, and orders processed since the last step.
 
         Raises:
             StorageUnavailable: Nothing is lost; what was not settled is still due.
         """
-        at = self._runtime
-        verdicts = await drain_inbox(at.ports, at.merchants, at.read_webhook, limit=INBOX_BATCH)
+        settled = await self._drain_inbox()
+        for lane in self._lanes:
+            await self._fill(lane)
+        done, self._done = self._done, 0
+        self._stepped_at = asyncio.get_running_loop().time()
+        return settled + done
+
+    async def turn(self) -> int:
+        """A step, and the end of everything that it has begun, for whoever drives the worker by hand."""
+        done = await self.step()
+        await self._finish()
+        done, self._done = done + self._done, 0
+        return done
+
+    async def _tried_step(self) -> int:
+        try:
+            return await self.step()
+        except PortError as failed:
+            _log.warning("step failed", fault=type(failed).__name__)
+        except Exception as fault:  # noqa: BLE001
+            _log.error("step failed", fault=place_of(fault))
+        return 0
+
+    async def _drain_inbox(self) -> int:
+        rows = await self._runtime.ports.store.take_inbox(limit=INBOX_BATCH)
+        of_order: defaultdict[tuple[str, str | None], list[InboxRow]] = defaultdict(list)
+        for row in rows:
+            of_order[row.merchant_id, row.order_key].append(row)
+        settled = await asyncio.gather(*map(self._settle, of_order.values()))
+        verdicts = [verdict for some in settled for verdict in some]
         if quarantined := Counter(verdict for verdict in verdicts if verdict != InboxVerdict.LOOKED):
             _log.warning("webhooks quarantined", verdicts=dict(quarantined))
-        due = await at.ports.store.due(at.ports.clock.now(), limit=DUE_BATCH)
-        gate = asyncio.Semaphore(AT_ONCE)
-        results = await asyncio.gather(*(_gated(gate, self._attend(key)) for key in due))
-        return len(verdicts) + sum(results)
+        return len(verdicts)
 
-    async def _attend(self, key: OrderKey) -> bool:
-        if self._stopped.is_set():
+    async def _settle(self, rows: Sequence[InboxRow]) -> list[InboxVerdict]:
+        """Settle webhooks of one order one after the other, as they came; after a failure the rest still waits."""
+        at = self._runtime
+        verdicts: list[InboxVerdict] = []
+        try:
+            for row in rows:
+                verdicts.append(await settle_webhook(at.ports, at.merchants, at.read_webhook, row))  # noqa: PERF401 - a failure keeps them
+        except PortError as failed:
+            _log.warning("webhook not settled", merchant_id=rows[0].merchant_id, fault=type(failed).__name__)
+        except Exception as fault:  # noqa: BLE001
+            _log.error("webhook failed", merchant_id=rows[0].merchant_id, fault=place_of(fault))
+        return verdicts
+
+    async def _fill(self, lane: _Lane) -> None:
+        """Begin what is due until nothing more is, or has a place."""
+        ports, has_begun = self._runtime.ports, True
+        while has_begun and (free := ORDERS_AT_ONCE - len(self._tasks)) > 0:
+            limit = free + len(lane.keys)  # those in process may still be due
+            full = lane.full(free)
+            due = await ports.store.due(ports.clock.now(), urgent=lane.urgent, without=full, limit=limit)
+            begun = [self._begin(lane, key) for key in due]
+            has_begun = any(begun)
+
+    def _begin(self, lane: _Lane, key: OrderKey) -> bool:
+        free = ORDERS_AT_ONCE - len(self._tasks)
+        if self._stopped.is_set() or key in lane.keys or key.merchant_id in lane.full(free) or free <= 0:
             return False
+        lane.keys.add(key)
+        task = asyncio.create_task(self._process(key))
+        self._tasks.add(task)
+        task.add_done_callback(lambda _: self._end(lane, key, task))
+        return True
+
+    def _end(self, lane: _Lane, key: OrderKey, task: asyncio.Task[bool]) -> None:
+        lane.keys.discard(key)
+        self._tasks.discard(task)
+        if not task.cancelled() and task.result():
+            self._done += 1
+            self._awake.set()
+
+    async def _process(self, key: OrderKey) -> bool:
         try:
             return await process_due_order(self._runtime.ports, self._runtime.merchants, key)
         except PortError as failed:
@@ -84,13 +189,14 @@ class Worker:
             _log.error("order failed", fault=place_of(fault), order_id=key.order_id, merchant_id=key.merchant_id)
         return False
 
-    async def _idle(self) -> None:
+    async def _rest(self) -> None:
+        """Until an order is done, or for a while."""
         try:
-            await asyncio.wait_for(self._stopped.wait(), self._idle_s)
+            await asyncio.wait_for(self._awake.wait(), self._idle_s)
         except TimeoutError:
             return
 
-
-async def _gated(gate: asyncio.Semaphore, work: Coroutine[Any, Any, bool]) -> bool:
-    async with gate:
-        return await work
+    async def _finish(self) -> None:
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await asyncio.sleep(0)  # what is to be done at a task's end is done

@@ -6,12 +6,13 @@ Settings become a running installation here, and are closed at its end.
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
 import httpx
+from attrs import define, field
 
 from paystate.adapters.clock import HttpClock, RandomIds, SettableClock, SystemClock
 from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, connection_pool
@@ -43,26 +44,49 @@ async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncG
     """
     async with AsyncExitStack() as opened:
         store = await opened.enter_async_context(opened_store(settings.database_path))
-        pool = await opened.enter_async_context(connection_pool(ssl_context=_trust(settings)))
+        pools = _Pools(opened, _trust(settings))
         yield Runtime(
             ports=ports_on(store, clock or SystemClock()),
-            current=merchants_from(settings, pool),
-            merchants_from=lambda changed: merchants_from(changed, pool),
+            current=merchants_from(settings, pools.of),
+            merchants_from=lambda changed: merchants_from(changed, pools.of),
             read_webhook=read_webhook,
             public_url=settings.public_url.rstrip("/"),
             serves_docs=settings.upstream_is_loopback,
         )
 
 
-def _trust(settings: Settings) -> ssl.SSLContext | None:
-    """Whom to trust at Juspay's side; None for the public authorities."""
+@define
+class _Pools:
+    """The connections to Juspay: each merchant has a pool, so that calls which hang take up no other's.
+
+    A merchant keeps it when settings are taken over; it is closed with the installation.
+    """
+
+    _opened: AsyncExitStack
+    _trust: ssl.SSLContext
+    _by_merchant: dict[str, httpx.AsyncHTTPTransport] = field(factory=dict[str, httpx.AsyncHTTPTransport], init=False)
+
+    def of(self, merchant_id: str) -> httpx.AsyncBaseTransport:
+        """The merchant's pool."""
+        if merchant_id not in self._by_merchant:
+            pool = connection_pool(ssl_context=self._trust)
+            self._opened.push_async_callback(pool.aclose)
+            self._by_merchant[merchant_id] = pool
+        return self._by_merchant[merchant_id]
+
+
+def _trust(settings: Settings) -> ssl.SSLContext:
+    """Whom to trust at Juspay's side: the public authorities, or the one that the settings name."""
     if settings.ca_file is None:
-        return None
+        return httpx.create_ssl_context(trust_env=False)
     return ssl.create_default_context(cafile=str(settings.file(settings.ca_file)))
 
 
-def merchants_from(settings: Settings, pool: httpx.AsyncBaseTransport) -> Merchants:
+def merchants_from(settings: Settings, pool_of: Callable[[str], httpx.AsyncBaseTransport]) -> Merchants:
     """The merchants, ready to be served.
+
+    Args:
+        pool_of: The connections of a merchant, by id.
 
     Raises:
         KeyInvalid: A key cannot be used.
@@ -77,7 +101,7 @@ def merchants_from(settings: Settings, pool: httpx.AsyncBaseTransport) -> Mercha
                 return_url=f"{settings.public_url.rstrip('/')}/return/{merchant_id}",
             ),
             policy=merchant.policy.policy(),
-            gateway=_gateway(settings, merchant_id, merchant, pool, envelopes[merchant_id]),
+            gateway=_gateway(settings, merchant_id, merchant, pool_of(merchant_id), envelopes[merchant_id]),
             signer=signer(settings, merchant),
             verifier=ReturnUrlVerifier([settings.secret(key) for key in merchant.response_keys]),
         )
@@ -162,6 +186,7 @@ def _gateway(
         version=merchant.version,
         allowed_origins=(merchant.base_url, *merchant.payment_page_origins),
         waits_out_429=False,  # the merchant's pace waits, for all processes together
+        read_retries=0,  # the order's schedule repeats a look, and its budget counts each call
     )
     seals_calls = merchant.jwt is not None and merchant.jwt.calls
     return JuspayGateway(JuspayClient(config, pool, envelope=sealing if seals_calls else None))

@@ -14,7 +14,7 @@ from typing import Final
 
 from paystate.core.errors import ValueInvalid
 from paystate.core.ids import checked_merchant_id
-from paystate.core.policy import DAY_S, DEFAULT
+from paystate.core.policy import DAY_S
 from paystate.core.ports.signing import KEYS_MAX
 from paystate.core.text import is_visible_ascii
 from paystate.core.urls import checked_origin, checked_url, is_host, is_local
@@ -40,7 +40,7 @@ _POLICY_RANGES: Final = {
     "looks_end_s": (7 * DAY_S, 366 * DAY_S),
     "hold_window_s": (60, 366 * DAY_S),
     "hold_warning_s": (0, 366 * DAY_S),
-    "looks_per_minute": (DEFAULT.looks_kept_for_hints + 1, 60),
+    "looks_per_minute": (10, 60),
     "looks_per_hour": (10, 3600),
     "refund_tries_max": (1, 50),
     "discount_max_percent": (0, 100),

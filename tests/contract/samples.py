@@ -131,6 +131,12 @@ def fact_decision(
                     next_look_at=next_look_at, claims=claims)  # fmt: skip
 
 
+async def all_due(store: Store, now: datetime, limit: int = 100) -> list[OrderKey]:
+    """What somebody waits for, and then what is merely due."""
+    urgent = await store.due(now, urgent=True, limit=limit)
+    return [*urgent, *await store.due(now, urgent=False, limit=limit - len(urgent))]
+
+
 def counts(order: Order | None) -> DecisionResult:
     """Announce one name more than there are: what is lost leaves a gap."""
     assert order is not None

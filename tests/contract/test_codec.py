@@ -15,10 +15,10 @@ from paystate.adapters.storage.codec import (
     decoded_checkout,
     decoded_checkout_fact,
     decoded_fact,
-    decoded_instants,
+    decoded_looks,
     decoded_order,
     encoded,
-    encoded_instants,
+    encoded_looks,
 )
 from paystate.adapters.storage.instants import instant, micros
 from paystate.core.checkouts.checkout import Checkout, CheckoutFact, CheckoutOpened, CheckoutState, Issued
@@ -45,6 +45,7 @@ from paystate.core.orders.facts import (
     Settlement,
 )
 from paystate.core.orders.hold import HoldKind, HoldOperation
+from paystate.core.orders.look_budget import Asker, BegunLook
 from paystate.core.orders.order import Order
 from paystate.core.orders.reason import ReasonKind, Verdict
 from paystate.core.orders.refund import LastCall, Refund, RefundState
@@ -219,6 +220,6 @@ def test_an_instant_without_a_zone_is_refused() -> None:
         micros(NOW.replace(tzinfo=None))
 
 
-@given(instants=st.lists(INSTANTS, max_size=5).map(tuple))
-def test_looks_come_back_equal(instants: tuple[datetime, ...]) -> None:
-    assert instants == decoded_instants(encoded_instants(instants))
+@given(looks=st.lists(st.builds(BegunLook, INSTANTS, st.sampled_from(Asker)), max_size=5).map(tuple))
+def test_looks_come_back_equal(looks: tuple[BegunLook, ...]) -> None:
+    assert looks == decoded_looks(encoded_looks(looks))

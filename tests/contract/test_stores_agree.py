@@ -13,6 +13,7 @@ from contract.samples import (
     NOW,
     STARTED,
     after_s,
+    all_due,
     announces,
     checkout_input,
     opened,
@@ -34,6 +35,7 @@ from paystate.core.orders.commands.open_commands import OpenOrder, SignProcess
 from paystate.core.orders.commands.refund_commands import RequestRefund, SendRefund
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
+from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.order import Order, fold
 from paystate.core.orders.schedule import claimed, hinted
 from paystate.core.pace import call_taken, slowed_down
@@ -109,7 +111,8 @@ def claim_steps(draw: st.DrawFn) -> Step:
 def schedule_steps(draw: st.DrawFn) -> Step:
     key, at, consumes = draw(order_keys), draw(instants), draw(st.integers(1, 4) | st.none())
     if draw(st.booleans()):
-        return lambda store: store.reschedule(key, lambda s: (hinted(s, DEFAULT, at), True), consumes=consumes)
+        by = draw(st.sampled_from(Asker))
+        return lambda store: store.reschedule(key, lambda s: (hinted(s, by, DEFAULT, at), True), consumes=consumes)
     return lambda store: store.reschedule(key, lambda s: claimed(s, DEFAULT, at), consumes=consumes)
 
 
@@ -172,8 +175,8 @@ async def outcome(call: Awaitable[object]) -> object:
 
 async def everything(store: Store, now: datetime) -> Sequence[object]:
     """All that a store can be asked for."""
-    found: list[object] = [await store.due(now), await store.due(now, limit=2), await store.take_inbox()]
-    found += [await store.due(after_s(at)) for at in range(0, 90, 9)]
+    found: list[object] = [await all_due(store, now), await all_due(store, now, limit=2), await store.take_inbox()]
+    found += [await all_due(store, after_s(at)) for at in range(0, 90, 9)]
     for merchant_id in MERCHANTS:
         found.append(await store.pace(merchant_id, lambda pace: (pace, pace)))
         orders = await store.orders(merchant_id)

@@ -9,8 +9,7 @@ import os
 import socket
 import ssl
 import sys
-import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -21,7 +20,7 @@ from typing import Any
 import httpx
 from attrs import define, evolve, field
 from e2e.standin import CLOCK, Standin, serving
-from patience import HANGS_S
+from patience import HANGS_S, until
 
 from paystate.adapters.clock import SettableClock
 from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, connection_pool
@@ -108,15 +107,6 @@ class Shop:
         """Order ids of the status calls, or refund ids of the refund calls, that Juspay has had."""
         calls = [call for call in self.juspay.calls if call.operation == operation]
         return [call.fields["unique_request_id"] if operation == "refund" else call.order_id for call in calls]
-
-
-async def until(holds: Callable[[], Awaitable[Any]]) -> Any:
-    """Ask again and again, until it hangs; returns the first answer that is true."""
-    ends = time.monotonic() + HANGS_S
-    while not (found := await holds()):
-        assert time.monotonic() < ends, "it did not come to pass"
-        await asyncio.sleep(0.02)
-    return found
 
 
 def write_settings(folder: Path, juspay_url: str, service_url: str, mode: str) -> None:

@@ -76,21 +76,18 @@ async def test_looks_on_demand_come_out_of_one_budget(tmp_path: Path) -> None:
     async with shop(tmp_path) as at, installed(at, SettableClock(START)):
         await at.at_the_page()
         answers = await asyncio.gather(*(at.call("POST", f"/v1/orders/{ID}/look") for _ in range(100)))
-        most = DEFAULT.looks_per_minute
+        most = 10  # the other askers keep their shares of the minute's 20
         assert {200: most, 429: 100 - most} == Counter(answer.status_code for answer in answers)
         assert {"60"} == {answer.headers["retry-after"] for answer in answers if answer.status_code == 429}
         assert most == len(at.called("status"))
 
 
-async def test_a_plan_leaves_its_share_of_looks_to_hints(tmp_path: Path) -> None:
+async def test_a_backend_that_asks_again_and_again_leaves_a_look_to_a_webhook(tmp_path: Path) -> None:
     async with shop(tmp_path) as at, installed(at, SettableClock(START)) as one:
         await at.at_the_page()
         at.juspay.paid(ID, "PENDING_VBV")
-        for number in range(DEFAULT.looks_per_minute - DEFAULT.looks_kept_for_hints):
-            assert 200 == (await at.call("POST", f"/v1/orders/{ID}/look")).status_code, number
-        planned = len(at.called("status"))
-        await turns(at, one, 1)  # the plan's own look is due, and finds nothing left
-        assert planned == len(at.called("status"))
+        while 200 == (await at.call("POST", f"/v1/orders/{ID}/look")).status_code:
+            pass
         at.juspay.paid(ID)
         await at.hook(at.juspay.webhook(ID, "ORDER_SUCCEEDED", "evt_1"))
         await turns(at, one, 1)
@@ -116,7 +113,7 @@ async def test_attempts_beyond_juspays_own_bound_are_not_kept_but_money_always_i
         for _ in range(DEFAULT.attempts_max + 15):
             at.juspay.paid(ID, "AUTHORIZATION_FAILED")
             await at.look()
-            one.ports.clock.advance(61)  # type: ignore[attr-defined]
+            one.ports.clock.advance(181)  # type: ignore[attr-defined]
         assert DEFAULT.attempts_max + 1 == len((await at.order())["attempts"])
         at.juspay.paid(ID)
         order = await at.look()
@@ -139,7 +136,7 @@ async def test_mismatches_without_end_are_kept_in_bounds(tmp_path: Path) -> None
         for number in range(70):
             at.juspay.paid(ID, amount=number)
             await at.look()
-            one.ports.clock.advance(61)  # type: ignore[attr-defined]
+            one.ports.clock.advance(181)  # type: ignore[attr-defined]
         reasons = (await at.order())["review"]
         assert {"mismatch"} == {reason["kind"] for reason in reasons}
         assert 50 == len(reasons)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from e2e.shop import MERCHANT, ORDER, START, Shop, process, shop, until
+from e2e.shop import MERCHANT, ORDER, START, Shop, process, shop
 from e2e.standin import Fault
+from patience import until
 
 from paystate.entrypoints.setup import bootstrap
 

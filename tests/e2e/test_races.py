@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from attrs import evolve
-from e2e.shop import MERCHANT, ORDER, START, Shop, installed, process, shop, until
+from e2e.shop import MERCHANT, ORDER, START, Shop, installed, process, shop
 from e2e.standin import Fault
+from patience import until
 
 from paystate.adapters.clock import SettableClock
 from paystate.adapters.storage.sqlite.store import SqliteStore
@@ -184,11 +185,11 @@ class StoreWithAnOddMoment:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    async def due(self, now: datetime, *, limit: int = 100) -> Sequence[OrderKey]:
+    async def due(self, now: datetime, **which: Any) -> Sequence[OrderKey]:
         was_odd, self._is_odd = self._is_odd, False
         if was_odd:
             raise RuntimeError("odd")
-        return await self._store.due(now, limit=limit)
+        return await self._store.due(now, **which)
 
 
 async def test_a_worker_outlives_a_surprise(tmp_path: Path) -> None:

@@ -16,15 +16,16 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from attrs import define, field
-from e2e.shop import CUSTOMER, MERCHANT, START, Shop, process, shop, until
+from e2e.shop import CUSTOMER, MERCHANT, START, Shop, process, shop
 from e2e.standin import Fault
-from patience import HANGS_S
+from patience import HANGS_S, until
 
 from paystate.core.ids import OrderKey, refund_id_for
 from paystate.core.orders.order import fold
@@ -180,7 +181,7 @@ async def test_nothing_is_lost_doubled_or_guessed(tmp_path: Path, seed: int) -> 
         at.juspay.mood = lambda _: None
         async with process(at), going(chaos.time(5)):
             for order_id in order_ids:
-                await until(lambda order_id=order_id: _is_settled(at, order_id))  # type: ignore[misc]
+                await until(partial(_is_settled, at, order_id))
         await _compare(chaos, tmp_path, order_ids)
 
 

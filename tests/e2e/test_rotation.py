@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
-from e2e.shop import CUSTOMER, MERCHANT, PASSWORD, Shop, process, shop, until
+from e2e.shop import CUSTOMER, MERCHANT, PASSWORD, Shop, process, shop
 from integration.signing.juspay_side import JuspaySide, as_webhook
+from patience import until
 
 from paystate.adapters.signing.pkcs1 import verify
 from paystate.adapters.signing.rsa import new_key

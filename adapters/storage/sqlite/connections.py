@@ -14,7 +14,7 @@ from typing import Final
 
 from paystate.core.errors import StorageUnavailable
 
-SCHEMA_HEAD: Final = "0005"
+SCHEMA_HEAD: Final = "0006"
 """Id of the newest migration; written down here so that opening a store need not load Alembic."""
 
 PROMISED: Final[Mapping[str, int | str]] = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
@@ -51,6 +51,15 @@ def reading(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
     """Open a connection that cannot write; each read of it sees every commit made before it began."""
     with storage_errors("opening for reads"):
         return _connect(path, "ro", busy_timeout_s)
+
+
+def begin(connection: sqlite3.Connection) -> None:
+    """Begin a transaction that writes; raises StorageUnavailable where the file was migrated since it was opened.
+
+    A program that is still running then knows neither the columns nor the words of the newer one.
+    """
+    connection.execute("begin immediate")
+    _check_schema(connection)
 
 
 def settings(connection: sqlite3.Connection) -> Mapping[str, int | str]:

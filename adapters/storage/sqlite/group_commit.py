@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from attrs import frozen
 
-from paystate.adapters.storage.sqlite.connections import storage_errors
+from paystate.adapters.storage.sqlite.connections import begin, storage_errors
 from paystate.core.errors import StorageUnavailable
 
 T = TypeVar("T")
@@ -185,7 +185,7 @@ def _run_read(connection: sqlite3.Connection, read: Callable[[sqlite3.Connection
 def _run_batch(connection: sqlite3.Connection, jobs: Sequence[Job]) -> tuple[bool, Sequence[_End]]:
     """Run all jobs in one transaction; returns whether it was committed, and each job's end. Never raises."""
     try:
-        connection.execute("begin immediate")
+        begin(connection)
         ends = [_run_one(connection, job) for job in jobs]
         connection.execute("commit")
     except BaseException as error:  # noqa: BLE001 - every caller must hear of it, whatever it is

@@ -6,9 +6,10 @@ Every cursor is read to its end, or the connection would keep an old view of the
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
+from json import dumps
 from typing import Final, TypeVar
 
 from paystate.adapters.storage.codec import (
@@ -16,16 +17,18 @@ from paystate.adapters.storage.codec import (
     decoded_checkout_fact,
     decoded_claims,
     decoded_fact,
-    decoded_instants,
+    decoded_looks,
     decoded_order,
 )
 from paystate.adapters.storage.instants import instant, instant_or_none, micros
 from paystate.core.checkouts.checkout import Checkout, CheckoutFact
 from paystate.core.errors import StorageUnavailable
 from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import AnnouncementKind
+from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.order import Order
-from paystate.core.orders.schedule import Schedule
+from paystate.core.orders.schedule import CLOCKS_DIFFER_MOST, Schedule
 from paystate.core.ports.store import InboxRow, InboxVerdict, JournalEntry, OutboxRow
 
 WordT = TypeVar("WordT", bound=StrEnum)
@@ -53,22 +56,38 @@ _CHECKOUT_JOURNAL: Final = """
     select fact from checkout_journal where merchant_id = ? and checkout_id = ? order by version
 """
 _CHECKOUTS_OF: Final = "select snapshot from checkouts where merchant_id = ? and order_key = ? order by id"
-_SCHEDULE: Final = "select next_look_at, sends, hint_at, looks from orders where merchant_id = ? and order_key = ?"
+SCHEDULE_COLUMNS: Final = "next_look_at, sends, hint_at, hint_by, looks, failures, planned_at, last_return"
+_SCHEDULE: Final = f"select {SCHEDULE_COLUMNS} from orders where merchant_id = ? and order_key = ?"  # noqa: S608
 _MAY_CALL: Final = """merchant_id not in (
         select merchant_id from call_paces
         where free_at > ? and (free_at <= ? + 1000000 or (closed_until > ? and closed_until <= ? + closed_for)))"""
 """What `may_call` of the core's pace says, for many rows at once."""
+_IS_FREE: Final = f"{_MAY_CALL} and merchant_id not in (select value from json_each(?))"  # noqa: S608
 URGENT: Final = f"""
-    select merchant_id, order_id from orders where urgent_at <= ? and {_MAY_CALL} order by urgent_at, id limit ?
+    select merchant_id, order_id from orders where urgent_at <= ? and {_IS_FREE} order by urgent_at, id limit ?
 """  # noqa: S608 - fixed text
 DUE: Final = f"""
     select merchant_id, order_id from orders
-    where due_at <= ? and {_MAY_CALL} and (urgent_at is null or urgent_at > ?) order by due_at, id limit ?
+    where due_at <= ? and {_IS_FREE} and (urgent_at is null or urgent_at > ?) order by due_at, id limit ?
 """  # noqa: S608
-_HEADING: Final = """
-    id, merchant_id, event_id, digest, received_at, repeats, conflicts, verdict, order_key, event_name, claims
+OF_ANOTHER_TIME: Final = f"""
+    select merchant_id, order_id from orders
+    where planned_at > ? and due_at is not null and {_IS_FREE} and due_at > ? order by planned_at, id limit ?
+"""  # noqa: S608
+_HEADING: Final = "id, merchant_id, event_id, digest, received_at, repeats, conflicts, verdict, order_key, event_name"
+WITH_WAITING: Final = """
+    with recursive waiting (merchant_id) as (
+        select min(merchant_id) from inbox where verdict = ''
+        union all
+        select (select min(merchant_id) from inbox where verdict = '' and merchant_id > waiting.merchant_id)
+        from waiting where merchant_id is not null
+    )
+    select merchant_id from waiting where merchant_id is not null
 """
-WAITING: Final = f"select {_HEADING}, body from inbox where verdict = '' order by id limit ?"  # noqa: S608 - fixed text
+"""Whose webhooks wait: one step in the index for each merchant, however many webhooks a flood has left."""
+WAITING: Final = f"""
+    select {_HEADING}, body, claims from inbox where verdict = '' and merchant_id = ? order by id limit ?
+"""  # noqa: S608
 _INBOX_ROW: Final = f"select {_HEADING}, body from inbox where merchant_id = ? and id = ?"  # noqa: S608
 WEBHOOKS_OF: Final = f"""
     select {_HEADING}, x'' from inbox where merchant_id = ? and order_key = ? order by id limit ?
@@ -143,28 +162,49 @@ def schedule(connection: sqlite3.Connection, key: OrderKey) -> Schedule:
     return Schedule()
 
 
-def read_schedule(next_look_at: int | None, sends: int, hint_at: int | None, looks: str) -> Schedule:
+def read_schedule(
+    next_look_at: int | None,
+    sends: int,
+    hint_at: int | None,
+    hint_by: str,
+    looks: str,
+    failures: int,
+    planned_at: int | None,
+    last_return: str,
+) -> Schedule:
     """Make a schedule of its columns."""
     return Schedule(
         next_look_at=instant_or_none(next_look_at),
         sends=bool(sends),
         hint_at=instant_or_none(hint_at),
-        looks=decoded_instants(looks),
+        hint_by=_word(Asker, hint_by),
+        looks=decoded_looks(looks),
+        failures=failures,
+        planned_at=instant_or_none(planned_at),
+        last_return=last_return,
     )
 
 
-def due(connection: sqlite3.Connection, now: datetime, limit: int) -> Sequence[OrderKey]:
-    """Return the keys of orders that are due, the urgent ones first, of each kind the longest overdue first."""
+def due(
+    connection: sqlite3.Connection, now: datetime, urgent: bool, without: Collection[str], limit: int
+) -> Sequence[OrderKey]:
+    """Return the keys of orders that are due, the longest overdue first, and last those of another time."""
     at = micros(now)
-    is_due = (at, *(at,) * _MAY_CALL.count("?"))
-    urgent = connection.execute(URGENT, (*is_due, limit)).fetchall()
-    others = connection.execute(DUE, (*is_due, at, limit - len(urgent))).fetchall()
-    return [OrderKey(*row) for row in (*urgent, *others)]
+    is_free = (*(at,) * _MAY_CALL.count("?"), dumps(list(without)))
+    if urgent:
+        return [OrderKey(*row) for row in connection.execute(URGENT, (at, *is_free, limit)).fetchall()]
+    found = connection.execute(DUE, (at, *is_free, at, limit)).fetchall()
+    ahead = micros(now + CLOCKS_DIFFER_MOST)
+    found += connection.execute(OF_ANOTHER_TIME, (ahead, *is_free, at, limit - len(found))).fetchall()
+    return [OrderKey(*row) for row in found]
 
 
 def waiting_inbox(connection: sqlite3.Connection, limit: int) -> Sequence[InboxRow]:
-    """Return webhooks that wait, oldest first."""
-    return _inbox_rows(connection, WAITING, limit)
+    """Return webhooks that wait, of each merchant the oldest."""
+    merchants = connection.execute(WITH_WAITING).fetchall()
+    share = max(1, limit // max(1, len(merchants)))
+    rows = [row for (merchant_id,) in merchants for row in _inbox_rows(connection, WAITING, merchant_id, share)]
+    return sorted(rows, key=lambda row: row.id)[:limit]
 
 
 def inbox(
@@ -225,8 +265,8 @@ def _inbox_row(
     verdict: str,
     order_key: str | None,
     event_name: str,
-    claims: str | None,
     body: bytes,
+    claims: str | None = None,
 ) -> InboxRow:
     return InboxRow(
         id=row_id,
@@ -234,7 +274,7 @@ def _inbox_row(
         event_id=event_id,
         event_name=event_name,
         order_key=order_key,
-        claims=None if claims is None else decoded_claims(claims),
+        claims=_claims(claims),
         digest=digest,
         body=body,
         received_at=instant(received_at),
@@ -242,6 +282,14 @@ def _inbox_row(
         conflicts=bool(conflicts),
         verdict=_word(InboxVerdict, verdict),
     )
+
+
+def _claims(text: str | None) -> NoteWebhook | None:
+    """What was read of a body; None where that cannot be told any more, so that the worker reads the body itself."""
+    try:
+        return None if text is None else decoded_claims(text)
+    except StorageUnavailable:
+        return None
 
 
 def _word(words: type[WordT], stored: str) -> WordT:

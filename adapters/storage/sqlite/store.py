@@ -6,7 +6,7 @@ on is in `connections`. Any number of processes may open one file on one machine
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,7 @@ from paystate.adapters.storage.sqlite.connections import reading, settings, writ
 from paystate.adapters.storage.sqlite.group_commit import GroupWriter, Reader
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.order import Order
 from paystate.core.orders.schedule import Schedule
@@ -127,9 +128,11 @@ class SqliteStore:
         """See `Store.reschedule`; `fn` runs in the writer's thread."""
         return await self._writer.run(lambda connection: writes.reschedule(connection, key, fn, consumes))
 
-    async def due(self, now: datetime, *, limit: int = 100) -> Sequence[OrderKey]:
+    async def due(
+        self, now: datetime, *, urgent: bool, without: Collection[str] = (), limit: int = 100
+    ) -> Sequence[OrderKey]:
         """See `Store.due`."""
-        return await self._reader.run(lambda connection: reads.due(connection, now, limit))
+        return await self._reader.run(lambda connection: reads.due(connection, now, urgent, without, limit))
 
     async def pace(self, merchant_id: str, fn: Callable[[Pace], tuple[Pace, T]]) -> T:
         """See `Store.pace`; `fn` runs in the writer's thread."""
@@ -143,6 +146,14 @@ class SqliteStore:
     async def take_inbox(self, *, limit: int = 100) -> Sequence[InboxRow]:
         """See `Store.take_inbox`."""
         return await self._reader.run(lambda connection: reads.waiting_inbox(connection, limit))
+
+    async def reread_inbox(
+        self, row_id: int, *, event_name: str, order_key: str | None, claims: NoteWebhook | None
+    ) -> None:
+        """See `Store.reread_inbox`."""
+        await self._writer.run(
+            lambda connection: writes.reread_inbox(connection, row_id, event_name, order_key, claims)
+        )
 
     async def settle_inbox(self, row_id: int, verdict: InboxVerdict) -> None:
         """See `Store.settle_inbox`."""

@@ -11,40 +11,36 @@ from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 from paystate.adapters.storage.checks import check_checkout, check_order, flood_event_id
-from paystate.adapters.storage.codec import decoded_checkout, decoded_order, encoded, encoded_instants
+from paystate.adapters.storage.codec import decoded_checkout, decoded_order, encoded, encoded_looks
 from paystate.adapters.storage.instants import instant_or_none, micros, micros_of, micros_or_none
-from paystate.adapters.storage.sqlite.reads import read_schedule
+from paystate.adapters.storage.sqlite.reads import SCHEDULE_COLUMNS, read_schedule
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.errors import ConcurrentUpdate
 from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Decision, Fact, Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.review.reasons import open_reasons
-from paystate.core.orders.schedule import Schedule, has_call_to_send, planned
+from paystate.core.orders.schedule import Schedule, planned
 from paystate.core.pace import Pace
 from paystate.core.ports.store import ClaimConflict, InboxRow, InboxVerdict
 
 T = TypeVar("T")
 
-_ORDER: Final = """
-    select id, snapshot, version, next_look_at, sends, hint_at, looks from orders
-    where merchant_id = ? and order_key = ?
-"""
-_INSERT_ORDER: Final = """
+_ORDER: Final = f"""
+    select id, snapshot, version, {SCHEDULE_COLUMNS} from orders where merchant_id = ? and order_key = ?
+"""  # noqa: S608 - fixed text
+_INSERT_ORDER: Final = f"""
     insert into orders (merchant_id, order_key, order_id, created_at,
-                        snapshot, version, open_reasons, next_look_at, sends, hint_at, due_at, urgent_at, looks)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_UPDATE_ORDER: Final = """
-    update orders
-    set snapshot = ?, version = ?, open_reasons = ?,
-        next_look_at = ?, sends = ?, hint_at = ?, due_at = ?, urgent_at = ?, looks = ?
-    where id = ? and version = ?
-"""
-_UPDATE_SCHEDULE: Final = """
-    update orders set next_look_at = ?, sends = ?, hint_at = ?, due_at = ?, urgent_at = ?, looks = ? where id = ?
-"""
+                        snapshot, version, open_reasons, {SCHEDULE_COLUMNS}, due_at, urgent_at)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""  # noqa: S608
+_SCHEDULE: Final = ", ".join(f"{name} = ?" for name in (*SCHEDULE_COLUMNS.split(", "), "due_at", "urgent_at"))
+_UPDATE_ORDER: Final = f"""
+    update orders set snapshot = ?, version = ?, open_reasons = ?, {_SCHEDULE} where id = ? and version = ?
+"""  # noqa: S608
+_UPDATE_SCHEDULE: Final = f"update orders set {_SCHEDULE} where id = ?"  # noqa: S608
 _INSERT_FACT: Final = "insert into order_journal (merchant_id, order_key, version, fact, at) values (?, ?, ?, ?, ?)"
 _CLAIM: Final = """
     select claims.order_key, orders.order_id
@@ -88,6 +84,7 @@ _SETTLE: Final = "update inbox set verdict = ? where id = ? and verdict = ''"
 _QUARANTINE_EARLY: Final = f"""{_SETTLE}
     and not exists (select 1 from orders where (merchant_id, order_key) = (inbox.merchant_id, inbox.order_key))
 """  # noqa: S608 - fixed text
+_REREAD: Final = "update inbox set event_name = ?, order_key = ?, claims = ? where id = ? and verdict = ''"
 _REQUEUE: Final = "update inbox set verdict = '', claims = null where merchant_id = ? and id = ?"
 _PACE: Final = "select free_at, closed_until, closed_for from call_paces where merchant_id = ?"
 _SET_PACE: Final = """
@@ -107,7 +104,7 @@ def transact(
     decided = fn(before)
     if isinstance(decided, Refused):
         return decided
-    after = planned(schedule, decided.next_look_at, sends=has_call_to_send(decided.after))
+    after = planned(schedule, decided)
     if decided.fact is None:
         if row is not None and after != schedule:
             connection.execute(_UPDATE_SCHEDULE, (*_schedule_columns(after), row))
@@ -179,6 +176,13 @@ def append_inbox(connection: sqlite3.Connection, new: InboxRow, most: int) -> bo
     return True
 
 
+def reread_inbox(
+    connection: sqlite3.Connection, row_id: int, event_name: str, order_key: str | None, claims: NoteWebhook | None
+) -> None:
+    """Do what `Store.reread_inbox` promises, short of the commit."""
+    connection.execute(_REREAD, (event_name, order_key, None if claims is None else encoded(claims), row_id))
+
+
 def settle_inbox(connection: sqlite3.Connection, row_id: int, verdict: InboxVerdict) -> None:
     """Do what `Store.settle_inbox` promises, short of the commit."""
     connection.execute(_QUARANTINE_EARLY if verdict == InboxVerdict.UNKNOWN_ORDER else _SETTLE, (verdict, row_id))
@@ -202,14 +206,18 @@ def _read(stored: Sequence[Any], *, snapshot: bool = True) -> tuple[int | None, 
     return row, decoded_order(text) if snapshot else None, version, schedule
 
 
-def _schedule_columns(schedule: Schedule) -> tuple[int | None, bool, int | None, int | None, int | None, str]:
+def _schedule_columns(schedule: Schedule) -> tuple[int | str | None, ...]:
     return (
         micros_or_none(schedule.next_look_at),
         schedule.sends,
         micros_or_none(schedule.hint_at),
+        schedule.hint_by,
+        encoded_looks(schedule.looks),
+        schedule.failures,
+        micros_or_none(schedule.planned_at),
+        schedule.last_return,
         micros_or_none(schedule.due_at),
         micros_or_none(schedule.urgent_at),
-        encoded_instants(schedule.looks),
     )
 
 

@@ -41,7 +41,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.permitted import TABLE, legal_now
 from paystate.core.orders.refund import LastCall
 from paystate.core.orders.review.reasons import refund_blockers
-from paystate.core.orders.schedule import hold_sendable_at
+from paystate.core.orders.schedule import hold_sendable_at, is_too_early
 from paystate.core.policy import Policy
 from paystate.core.timestamps import stamp
 
@@ -177,7 +177,7 @@ def send_hold_call(order: Order, what: SendHoldCall, policy: Policy, now: dateti
     """Count one call, if a call may be made now; raises LookupError."""
     operation = operation_of(order, what.hold_id)
     at = hold_sendable_at(order, operation, policy)
-    if at is None or at > now:
+    if at is None or is_too_early(at, policy, now):
         sendable = stamp(at) if at else "not before a newer answer"
         looked_at = (("hold_state", state_of(order, operation)), ("sendable_at", sendable))
         return Refused(code="hold_not_sendable", rule=HOLD_NOT_SENDABLE, looked_at=looked_at, legal=("look",))

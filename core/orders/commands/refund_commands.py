@@ -39,7 +39,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.permitted import legal_now, refund_rule
 from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.review.reasons import refund_blockers
-from paystate.core.orders.schedule import sendable_at
+from paystate.core.orders.schedule import is_too_early, sendable_at
 from paystate.core.policy import Policy
 from paystate.core.timestamps import stamp
 
@@ -154,7 +154,7 @@ def send_refund(order: Order, what: SendRefund, policy: Policy, now: datetime) -
     if refund.state == RefundState.REQUESTED and not has_room_for(order, refund):
         return _without_room(order, refund, policy, now)
     at = sendable_at(order, refund, policy)
-    if at is None or at > now:
+    if at is None or is_too_early(at, policy, now):
         looked_at = (("refund_state", refund.state), ("sendable_at", stamp(at) if at else "not before a newer answer"))
         return Refused(code="refund_not_sendable", rule=NOT_SENDABLE, looked_at=looked_at, legal=("look",))
     sent = with_changes(refund, tries=refund.tries + 1, sent_at=now, sent_version=order.version + 1,

@@ -12,7 +12,7 @@ from litestar.response import Response
 
 from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.orders.facts import Refused
-from paystate.core.orders.schedule import free_at
+from paystate.core.orders.schedule import demand_free_at
 from paystate.core.text import is_card_like
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import look_now
@@ -143,7 +143,7 @@ async def look(request: Request[Any, Any, Any], order_id: FromPath[str]) -> Orde
 
 async def _until_free_s(ports: Ports, merchant: Merchant, key: OrderKey) -> int:
     now = ports.clock.now()
-    return max(1, ceil((free_at(await ports.store.schedule(key), merchant.policy, now) - now).total_seconds()))
+    return max(1, ceil((demand_free_at(await ports.store.schedule(key), merchant.policy, now) - now).total_seconds()))
 
 
 router = Router(

@@ -7,11 +7,13 @@ from contract.samples import (
     MERCHANT,
     NOW,
     after_s,
+    all_due,
     opens,
 )
 
 from paystate.core.evidence import TxnClaim
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
+from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.schedule import hinted
 from paystate.core.policy import DEFAULT
 from paystate.core.ports.store import InboxVerdict, ReceivedWebhook, Store
@@ -31,7 +33,7 @@ async def follow_all(store: Store) -> None:
     """Do the worker's part: make the order due for each webhook that waits."""
     while rows := await store.take_inbox():
         for row in rows:
-            await store.reschedule(KEY, lambda kept: (hinted(kept, DEFAULT, NOW), True), consumes=row.id)
+            await store.reschedule(KEY, lambda kept: (hinted(kept, Asker.WEBHOOK, DEFAULT, NOW), True), consumes=row.id)
 
 
 class FloodsContract:
@@ -45,7 +47,9 @@ class FloodsContract:
         assert ([False, False, True], after_s(4), "E4") == (
             [row.is_flood for row in rows], rows[-1].received_at, rows[-1].event_name,
         )  # fmt: skip
-        assert rows[-1].claims == NoteWebhook(txns=(TxnClaim(txn_id="t-4", status="CHARGED"),))
+        assert [row.claims for row in await store.take_inbox()][-1] == NoteWebhook(
+            txns=(TxnClaim(txn_id="t-4", status="CHARGED"),)
+        )
 
     async def test_a_row_that_counts_waits_again_with_each_that_comes(self, store: Store) -> None:
         for n in range(2):
@@ -109,5 +113,5 @@ class FloodsContract:
         await follow_all(store)
         assert ({InboxVerdict.LOOKED}, [KEY]) == (
             {row.verdict for row in await store.webhooks_of(KEY)},
-            list(await store.due(NOW)),
+            await all_due(store, NOW),
         )

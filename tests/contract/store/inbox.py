@@ -85,13 +85,38 @@ class InboxContract:
         assert [f"sha256:{row.digest}" for row in rows] == [row.event_id for row in rows]
         assert [False, False] == [row.conflicts for row in rows]
 
+    async def test_what_a_webhook_claims_is_told_only_where_it_is_taken(self, store: Store) -> None:
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW, order_key=KEY.folded, claims=CLAIMS))
+        (row,) = await store.take_inbox()
+        listed = [*await store.inbox(MERCHANT), await store.inbox_row(MERCHANT, row.id), *await store.webhooks_of(KEY)]
+        assert (CLAIMS, [None] * 3) == (row.claims, [one and one.claims for one in listed])
+
+    async def test_what_a_body_is_found_to_say_replaces_what_was_kept(self, store: Store) -> None:
+        await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW, order_key="another"))
+        (row,) = await store.take_inbox()
+        await store.reread_inbox(row.id, event_name="E", order_key=KEY.folded, claims=CLAIMS)
+        (found,) = await store.take_inbox()
+        assert ("E", KEY.folded, CLAIMS) == (found.event_name, found.order_key, found.claims)
+        await store.settle_inbox(row.id, InboxVerdict.LOOKED)
+        await store.reread_inbox(row.id, event_name="F", order_key=None, claims=None)
+        assert ["E"] == [one.event_name for one in await store.webhooks_of(KEY)]
+
     async def test_webhooks_are_taken_oldest_first_and_shown_newest_first(self, store: Store) -> None:
         for n in range(3):
             await store.append_inbox(ReceivedWebhook(MERCHANT, f"evt_{n}", b"{}", NOW))
         await store.append_inbox(ReceivedWebhook("another", "evt_9", b"{}", NOW))
-        assert ["evt_0", "evt_1"] == [row.event_id for row in await store.take_inbox(limit=2)]
+        assert ["evt_0", "evt_1", "evt_9"] == [row.event_id for row in await store.take_inbox(limit=4)]
         assert ["evt_2", "evt_1", "evt_0"] == [row.event_id for row in await store.inbox(MERCHANT)]
         assert ["evt_2"] == [row.event_id for row in await store.inbox(MERCHANT, limit=1)]
+
+    async def test_a_flood_of_one_merchant_leaves_every_other_a_share_of_what_is_taken(self, store: Store) -> None:
+        for n in range(20):
+            await store.append_inbox(ReceivedWebhook(MERCHANT, f"evt_{n}", b"{}", NOW))
+        for merchant_id in ("late", "later"):
+            await store.append_inbox(ReceivedWebhook(merchant_id, "evt_0", b"{}", NOW))
+        taken = [(row.merchant_id, row.event_id) for row in await store.take_inbox(limit=9)]
+        assert [*((MERCHANT, f"evt_{n}") for n in range(3)), ("late", "evt_0"), ("later", "evt_0")] == taken
+        assert [MERCHANT] == [row.merchant_id for row in await store.take_inbox(limit=1)]
 
     async def test_taking_changes_nothing_and_settling_does_so_once(self, store: Store) -> None:
         await store.append_inbox(ReceivedWebhook(MERCHANT, "evt_1", b"{}", NOW))

@@ -13,6 +13,7 @@ from contract.samples import (
     NOW,
     OTHER,
     after_s,
+    all_due,
     opens,
 )
 
@@ -64,16 +65,16 @@ class PacesContract:
         await store.reschedule(OTHER, lambda _: (Schedule(hint_at=after_s(-9)), True))
         await store.reschedule(FOREIGN, lambda _: (Schedule(next_look_at=NOW), True))
         await store.pace(MERCHANT, lambda _: (Pace(free_at=after_s(0.5)), None))
-        assert [FOREIGN] == list(await store.due(NOW, limit=1))
-        assert [FOREIGN] == list(await store.due(after_s(0.499999)))
-        assert [OTHER, KEY, FOREIGN] == list(await store.due(after_s(0.5)))
+        assert [FOREIGN] == await all_due(store, NOW, limit=1)
+        assert [FOREIGN] == await all_due(store, after_s(0.499999))
+        assert [OTHER, KEY, FOREIGN] == await all_due(store, after_s(0.5))
 
     async def test_orders_of_a_merchant_whom_juspay_slowed_down_stay_due(self, store: Store) -> None:
         await store.transact(KEY, opens())
         await store.reschedule(KEY, lambda _: (Schedule(next_look_at=NOW), True))
         await store.pace(MERCHANT, lambda kept: (slowed_down(kept, NOW, 30), None))
-        assert [] == list(await store.due(after_s(29)))
-        assert [KEY] == list(await store.due(after_s(30)))
+        assert [] == await all_due(store, after_s(29))
+        assert [KEY] == await all_due(store, after_s(30))
 
     @pytest.mark.parametrize(
         "ahead",
@@ -85,4 +86,4 @@ class PacesContract:
         await store.transact(KEY, opens())
         await store.reschedule(KEY, lambda _: (Schedule(next_look_at=NOW), True))
         await store.pace(MERCHANT, lambda _: (ahead, None))
-        assert [KEY] == list(await store.due(NOW))
+        assert [KEY] == await all_due(store, NOW)

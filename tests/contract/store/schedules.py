@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
+from attrs import evolve
 from contract.samples import (
     KEY,
     MERCHANT,
     NOW,
     OTHER,
     after_s,
+    all_due,
     announces,
     asks_for_refund,
     charges,
@@ -19,6 +21,7 @@ from contract.samples import (
 )
 
 from paystate.core.ids import OrderKey
+from paystate.core.orders.look_budget import Asker, BegunLook
 from paystate.core.orders.schedule import Schedule, claimed, hinted
 from paystate.core.policy import DEFAULT
 from paystate.core.ports.store import Store
@@ -43,16 +46,21 @@ class SchedulesContract:
 
     async def test_a_hint_and_the_looks_outlive_a_decision(self, store: Store) -> None:
         await store.transact(KEY, opens())
-        kept = Schedule(next_look_at=after_s(60), hint_at=after_s(2), looks=(after_s(-3), after_s(-1)))
+        kept = Schedule(
+            next_look_at=after_s(60),
+            hint_at=after_s(2),
+            hint_by=Asker.APP,
+            looks=(BegunLook(after_s(-3)), BegunLook(after_s(-1), Asker.WEBHOOK)),
+        )
         await store.reschedule(KEY, lambda _: (kept, True))
         await store.transact(KEY, announces("x", next_look_at=after_s(30)))
         await store.transact(KEY, nothing_new(after_s(40)))
-        assert Schedule(next_look_at=after_s(40), hint_at=after_s(2), looks=kept.looks) == await store.schedule(KEY)
+        assert evolve(kept, next_look_at=after_s(40)) == await store.schedule(KEY)
 
     async def test_a_hint_makes_an_order_due_that_wants_no_look(self, store: Store) -> None:
         await store.transact(KEY, opens())
-        await store.reschedule(KEY, lambda schedule: (hinted(schedule, DEFAULT, NOW), True))
-        assert [KEY] == list(await store.due(NOW))
+        await store.reschedule(KEY, lambda schedule: (hinted(schedule, Asker.WEBHOOK, DEFAULT, NOW), True))
+        assert [KEY] == await all_due(store, NOW)
 
     async def test_rescheduling_returns_what_fn_says_and_touches_nothing_else(self, store: Store) -> None:
         await store.transact(KEY, opens())
@@ -71,7 +79,7 @@ class SchedulesContract:
 
     async def test_an_order_that_is_not_there_cannot_be_rescheduled(self, store: Store) -> None:
         assert await store.reschedule(KEY, lambda _: (Schedule(next_look_at=NOW), True)) is None
-        assert [] == list(await store.due(NOW))
+        assert [] == await all_due(store, NOW)
 
     async def test_due_orders_come_longest_overdue_first(self, store: Store) -> None:
         wanted: dict[str, datetime | None] = {
@@ -81,9 +89,9 @@ class SchedulesContract:
             key = OrderKey(MERCHANT, order_id)
             await store.transact(key, opens(key))
             await store.transact(key, nothing_new(at))
-        assert ["B", "F", "D", "A"] == [key.order_id for key in await store.due(after_s(3))]
-        assert ["B", "F"] == [key.order_id for key in await store.due(after_s(3), limit=2)]
-        assert [] == list(await store.due(after_s(0.999999)))
+        assert ["B", "F", "D", "A"] == [key.order_id for key in await all_due(store, after_s(3))]
+        assert ["B", "F"] == [key.order_id for key in await all_due(store, after_s(3), limit=2)]
+        assert [] == await all_due(store, after_s(0.999999))
 
     async def test_hinted_orders_come_before_all_that_merely_is_due(self, store: Store) -> None:
         times: dict[str, tuple[float, float | None]] = {
@@ -96,9 +104,9 @@ class SchedulesContract:
             kept = Schedule(next_look_at=after_s(next_s), hint_at=None if hint_s is None else after_s(hint_s))
             await store.reschedule(key, becomes(kept))
         due = ["hinted-early", "hinted-late", "longest-due", "hint-to-come", "due"]
-        assert due == [key.order_id for key in await store.due(NOW)]
-        assert due[:3] == [key.order_id for key in await store.due(NOW, limit=3)]
-        assert due[:1] == [key.order_id for key in await store.due(NOW, limit=1)]
+        assert due == [key.order_id for key in await all_due(store, NOW)]
+        assert due[:3] == [key.order_id for key in await all_due(store, NOW, limit=3)]
+        assert due[:1] == [key.order_id for key in await all_due(store, NOW, limit=1)]
 
     async def test_an_order_with_a_refund_to_send_comes_before_the_longest_overdue(self, store: Store) -> None:
         for key, next_s in ((OTHER, -100), (KEY, 0)):
@@ -107,14 +115,14 @@ class SchedulesContract:
         await store.transact(KEY, charges())
         await store.transact(KEY, asks_for_refund())
         assert (await store.schedule(KEY)).sends
-        assert [KEY, OTHER] == list(await store.due(after_s(5)))
+        assert [KEY, OTHER] == await all_due(store, after_s(5))
         await store.transact(KEY, sends_refund())
         assert not (await store.schedule(KEY)).sends
-        assert [OTHER, KEY] == list(await store.due(after_s(100)))
+        assert [OTHER, KEY] == await all_due(store, after_s(100))
 
     async def test_a_refund_that_is_to_be_sent_later_makes_nothing_urgent_now(self, store: Store) -> None:
         await store.transact(KEY, opens())
         await store.reschedule(KEY, lambda _: (Schedule(next_look_at=after_s(5), sends=True), True))
-        assert [] == list(await store.due(after_s(4)))
+        assert [] == await all_due(store, after_s(4))
         assert (True, after_s(5)) == ((await store.schedule(KEY)).sends, (await store.schedule(KEY)).urgent_at)
-        assert [KEY] == list(await store.due(after_s(5)))
+        assert [KEY] == await all_due(store, after_s(5))

@@ -12,6 +12,7 @@ from integration.api.world import World, world
 
 from paystate.core.errors import GatewayRejected, GatewayUnreachable
 from paystate.core.ids import OrderKey
+from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.schedule import Schedule
 from paystate.core.policy import Policy
 from paystate.core.use_cases.look import hint
@@ -54,7 +55,7 @@ async def turn(shop: World) -> list[str]:
 
 
 async def hinted(shop: World, order_id: str) -> None:
-    assert await hint(shop.runtime.ports, shop.runtime.merchants["shop"], OrderKey("shop", order_id))
+    assert await hint(shop.runtime.ports, shop.runtime.merchants["shop"], OrderKey("shop", order_id), Asker.WEBHOOK)
 
 
 # --- the pace
@@ -92,7 +93,7 @@ async def test_another_merchant_s_orders_do_not_wait(shop: World) -> None:
     await shop.store.reschedule(key, lambda _: (Schedule(next_look_at=now), True))
     await turn(shop)
     await turn(shop)
-    assert [now] == list((await shop.store.schedule(key)).looks)
+    assert [now] == [look.at for look in (await shop.store.schedule(key)).looks]
 
 
 async def test_a_refund_is_sent_at_the_same_pace(shop: World) -> None:

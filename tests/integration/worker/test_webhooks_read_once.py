@@ -9,10 +9,11 @@ from attrs import define, evolve, field
 from integration.api.world import START, World, world
 
 from paystate.adapters.juspay.webhooks import read_webhook
-from paystate.core.evidence import WebhookEvent
+from paystate.core.evidence import TxnClaim, WebhookEvent
 from paystate.core.ids import OrderKey
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.ports.store import InboxVerdict, ReceivedWebhook
-from paystate.core.use_cases.webhooks import replay
+from paystate.core.use_cases.webhooks import replay, take_webhook
 from paystate.entrypoints.service.worker import Worker
 
 KEY = OrderKey("shop", "lamp-1")
@@ -115,6 +116,32 @@ async def test_a_webhook_that_was_stored_unread_is_read_by_the_worker(shop: Worl
     order = await shop.store.load(KEY)
     assert order is not None
     assert ["t-1"] == list(order.mentions)
+
+
+async def test_a_webhook_that_was_stored_without_its_order_waits_for_it_once_it_is_read(shop: World) -> None:
+    await shop.store.append_inbox(ReceivedWebhook("shop", "evt-1", charged(), START))
+    await Worker(shop.runtime).turn()
+    assert [(InboxVerdict.UNKNOWN_ORDER, "lamp-1", "TXN_CHARGED")] == await rows(shop)
+    await shop.opened()
+    await Worker(shop.runtime).turn()
+    assert [(InboxVerdict.LOOKED, "lamp-1", "TXN_CHARGED")] == await rows(shop)
+
+
+async def test_a_webhook_that_was_stored_under_another_order_is_settled_by_what_it_says(shop: World) -> None:
+    await shop.opened(order_id="other-1")
+    await shop.store.append_inbox(ReceivedWebhook("shop", "evt-1", charged(), START, order_key="other-1"))
+    assert 1 == await Worker(shop.runtime).turn()
+    assert [(InboxVerdict.UNKNOWN_ORDER, "lamp-1", "TXN_CHARGED")] == await rows(shop)
+    assert 0 == await Worker(shop.runtime).turn()
+
+
+async def test_of_a_webhook_that_names_thousands_of_payments_a_hundred_are_kept_and_each_is_cut(shop: World) -> None:
+    event = WebhookEvent(
+        event_id="evt-1", name="E", order_id="lamp-1", txns=(TxnClaim(txn_id="t" * 500, status="S" * 500),) * 3700
+    )
+    await take_webhook(shop.runtime.ports, shop.runtime.merchants["shop"], lambda _: event, b"{}")
+    (row,) = await shop.store.take_inbox()
+    assert row.claims == NoteWebhook(txns=(TxnClaim(txn_id="t" * 120, status="S" * 120),) * 100)
 
 
 async def test_a_webhook_of_a_merchant_who_was_taken_out_of_the_settings_is_quarantined(shop: World) -> None:

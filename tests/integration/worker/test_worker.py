@@ -134,7 +134,7 @@ async def test_a_storm_of_different_webhooks_stays_within_the_budget_of_looks(sh
         if number % 10 == 0:
             await work(shop)
     await work(shop)
-    assert 20 == looks(shop)
+    assert 10 == looks(shop)
     assert {"looked"} == set(await verdicts(shop))
 
 

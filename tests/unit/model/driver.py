@@ -24,6 +24,7 @@ from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Fact, FactKind, Refused
 from paystate.core.orders.fulfilment import is_paid, may_fulfil
+from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.order import Order, evolve, fold
 from paystate.core.orders.reason import ReasonKind, Verdict
 from paystate.core.orders.refund import LastCall
@@ -224,7 +225,7 @@ class Driver:
     def hint(self) -> None:
         """T0, T1 and T2: only the schedule changes, and only to earlier."""
         wanted = schedule.Schedule(next_look_at=schedule.next_at(self.order, DEFAULT, self.now))
-        due_at = schedule.hinted(wanted, DEFAULT, self.now).due_at
+        due_at = schedule.hinted(wanted, Asker.WEBHOOK, DEFAULT, self.now).due_at
         assert due_at is not None
         assert wanted.due_at is None or due_at <= wanted.due_at
         self.check()

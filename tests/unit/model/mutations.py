@@ -422,10 +422,10 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         schedule,
         "hinted",
         lambda move: (
-            lambda kept, *given: evolve(move(kept, *given), hint_at=given[1] + timedelta(seconds=60), next_look_at=None)
+            lambda kept, *given: evolve(move(kept, *given), hint_at=given[2] + timedelta(seconds=60), next_look_at=None)
         ),
     ),
-    "looks have no budget": lambda: patch.object(schedule, "_window_free_at", lambda _, __, ___, now: now),
+    "looks have no budget": lambda: patch.object(schedule, "free_at", lambda _, __, ___, now: now),
     "the return URL's code is not compared": lambda: patch.object(return_url, "verify", lambda *_: None),
     "the order's send is not counted": lambda: handling(
         SendRefund, lambda count: lambda order, what, *more: _uncounted(count(order, what, *more), order, what)

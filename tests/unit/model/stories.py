@@ -14,6 +14,7 @@ from unit.model.stories_of_money import MONEY_STORIES
 from paystate.adapters.signing import return_url
 from paystate.core.errors import SignatureInvalid
 from paystate.core.orders import schedule
+from paystate.core.orders.look_budget import Asker, BegunLook
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall
 from paystate.core.orders.schedule import Schedule
@@ -235,12 +236,12 @@ def money_without_a_name() -> None:
 
 
 def many_hints() -> None:
-    kept = Schedule(next_look_at=at(600), looks=tuple(at(second - 40) for second in range(20)))
-    once = schedule.hinted(kept, DEFAULT, NOW)
-    later = schedule.hinted(once, DEFAULT, at(30))
+    looks = tuple(BegunLook(at(second - 40), Asker.WEBHOOK) for second in range(10))
+    once = schedule.hinted(Schedule(next_look_at=at(600), looks=looks), Asker.WEBHOOK, DEFAULT, NOW)
+    later = schedule.hinted(once, Asker.WEBHOOK, DEFAULT, at(30))
     assert at(20) == once.due_at == later.due_at
     assert not schedule.claimed(later, DEFAULT, at(19))[1]
-    assert [True] * 6 + [False] == _burst(14) + _burst(20)
+    assert [True] * 4 + [False] == _burst(6) + _burst(10)
     driver = Driver()
     driver.hint()
     driver.sign()
@@ -248,9 +249,10 @@ def many_hints() -> None:
 
 
 def _burst(already: int) -> list[bool]:
-    kept, results = Schedule(hint_at=NOW, looks=(NOW,) * already), []
-    for _ in range(20 - already or 1):
-        kept, begun = schedule.claimed(evolve(kept, hint_at=NOW), DEFAULT, NOW)
+    looks = (BegunLook(NOW, Asker.WEBHOOK),) * already
+    kept, results = Schedule(hint_at=NOW, hint_by=Asker.WEBHOOK, looks=looks), []
+    for _ in range(10 - already or 1):
+        kept, begun = schedule.claimed(evolve(kept, hint_at=NOW, next_look_at=None), DEFAULT, NOW)
         results.append(begun)
     return results
 

@@ -20,6 +20,7 @@ from unit.builders import (
 )
 
 from paystate.core.evidence import RefundAnswer
+from paystate.core.orders.look_budget import Asker, BegunLook
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import LastCall
 from paystate.core.orders.schedule import Schedule, claimed, demanded, next_at
@@ -106,14 +107,13 @@ def test_a_released_hold_is_looked_at_until_just_after_the_end_and_no_longer() -
 
 
 def test_without_budget_no_hint_is_made_up() -> None:
-    looks = tuple(at(s) for s in range(20))
+    looks = tuple(BegunLook(at(s), Asker.MERCHANT) for s in range(10))
     kept, may_ask = demanded(Schedule(looks=looks), DEFAULT, at(20))
-    assert (Schedule(next_look_at=at(60), looks=looks), False) == (kept, may_ask)
-    kept, may_ask = demanded(Schedule(hint_at=at(20), looks=looks), DEFAULT, at(20))
-    assert (Schedule(next_look_at=at(60), hint_at=at(60), looks=looks), False) == (kept, may_ask)
+    assert (Schedule(hint_at=at(60), hint_by=Asker.MERCHANT, looks=looks), False) == (kept, may_ask)
 
 
 def test_a_look_that_begins_is_leased_and_takes_the_hint_with_it() -> None:
-    kept, may_ask = claimed(Schedule(next_look_at=at(90), hint_at=at(10), looks=(at(1),)), DEFAULT, at(10))
-    leased = Schedule(next_look_at=at(10 + DEFAULT.look_lease_s), looks=(at(1), at(10)))
+    kept, may_ask = claimed(Schedule(next_look_at=at(90), hint_at=at(10), looks=(BegunLook(at(1)),)), DEFAULT, at(10))
+    looks = (BegunLook(at(1)), BegunLook(at(10)))
+    leased = Schedule(next_look_at=at(10 + DEFAULT.look_lease_s), looks=looks, planned_at=at(10))
     assert (leased, True) == (kept, may_ask)

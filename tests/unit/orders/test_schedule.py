@@ -24,18 +24,26 @@ from unit.builders import (
     told,
 )
 
+from paystate.core.lifecycle.table import Outcome
+from paystate.core.orders.facts import Decision, Fact
+from paystate.core.orders.look_budget import Asker, BegunLook, free_at
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import LastCall
 from paystate.core.orders.schedule import (
     Schedule,
+    Send,
     claimed,
+    demand_free_at,
     demanded,
-    free_at,
+    failed,
     has_refund_to_send,
     hinted,
+    is_due,
     next_at,
+    next_step,
     planned,
     repeated,
+    returned,
     turned_away,
 )
 from paystate.core.policy import DAY_S, DEFAULT, HOUR_S, Policy
@@ -106,17 +114,17 @@ def test_a_wrong_clock_only_delays_or_hastens(seconds: float) -> None:
 # --- the budget -------------------------------------------------------------------------------------------------------
 
 
-def looked(offsets: list[float]) -> tuple[datetime, ...]:
-    return tuple(at(offset) for offset in offsets)
+def looked(offsets: list[float], by: Asker = Asker.PLAN) -> tuple[BegunLook, ...]:
+    return tuple(BegunLook(at(offset), by) for offset in offsets)
 
 
-def due(looks: tuple[datetime, ...] = (), **changes: Any) -> Schedule:
+def due(looks: tuple[BegunLook, ...] = (), **changes: Any) -> Schedule:
     return evolve(Schedule(next_look_at=NOW, looks=looks), **changes)
 
 
 def test_a_look_that_is_due_may_begin_and_is_counted() -> None:
     kept, begun = claimed(due(), DEFAULT, NOW)
-    assert (True, (NOW,)) == (begun, kept.looks)
+    assert (True, looked([0])) == (begun, kept.looks)
 
 
 @pytest.mark.parametrize("schedule", [Schedule(), Schedule(next_look_at=at(1)), Schedule(hint_at=at(1))])
@@ -136,37 +144,79 @@ def test_two_callers_do_not_both_begin_it() -> None:
     assert (True, False) == (first, claimed(kept, DEFAULT, NOW)[1])
 
 
-def test_fourteen_looks_a_minute_are_for_the_schedule() -> None:
-    thirteen, fourteen = looked([-13.0 + i for i in range(13)]), looked([-14.0 + i for i in range(14)])
-    assert claimed(due(thirteen), DEFAULT, NOW)[1]
-    kept, begun = claimed(due(fourteen), DEFAULT, NOW)
+# What each may have in a minute, and in an hour, while nobody else asks: 20 and 60 less the shares of the others.
+ALONE = {
+    Asker.PLAN: (12, 36), Asker.WEBHOOK: (10, 30), Asker.MERCHANT: (10, 30), Asker.APP: (8, 24), Asker.RETURN: (8, 24),
+}  # fmt: skip
+
+
+def may_look(by: Asker, looks: tuple[BegunLook, ...]) -> bool:
+    if by == Asker.MERCHANT:
+        return demanded(Schedule(looks=looks), DEFAULT, NOW)[1]
+    schedule = due(looks) if by == Asker.PLAN else Schedule(hint_at=NOW, hint_by=by, looks=looks)
+    kept, begun = claimed(schedule, DEFAULT, NOW)
+    return begun and kept.looks[-1].asker == by
+
+
+@pytest.mark.parametrize("by", ALONE)
+def test_whoever_asks_alone_leaves_the_others_their_share_of_the_minute(by: Asker) -> None:
+    most, _ = ALONE[by]
+    assert may_look(by, looked([-1.0] * (most - 1), by))
+    assert not may_look(by, looked([-1.0] * most, by))
+
+
+@pytest.mark.parametrize("by", ALONE)
+def test_whoever_asks_alone_leaves_the_others_their_share_of_the_hour(by: Asker) -> None:
+    _, most = ALONE[by]
+    assert may_look(by, looked([-100.0] * (most - 1), by))
+    assert not may_look(by, looked([-100.0] * most, by))
+
+
+@pytest.mark.parametrize("by", ALONE)
+@pytest.mark.parametrize("greedy", ALONE)
+def test_what_one_has_spent_leaves_every_other_a_look(greedy: Asker, by: Asker) -> None:
+    in_minute, in_hour = ALONE[greedy]
+    spent = looked([-100.0] * (in_hour - in_minute) + [-1.0] * in_minute, greedy)
+    assert (by != greedy) == may_look(by, spent)
+
+
+ASKERS = st.sampled_from(Asker)
+
+
+@given(st.lists(ASKERS, max_size=200), st.integers(1, 60))
+def test_all_together_never_get_more_than_the_policy_says(askers: list[Asker], most: int) -> None:
+    policy, looks = Policy(looks_per_minute=most), tuple[BegunLook, ...]()
+    for by in askers:
+        if free_at(looks, by, policy, NOW) <= NOW:
+            looks = (*looks, BegunLook(NOW, by))
+    assert len(looks) <= most
+    assert looks or not askers
+
+
+def test_a_look_without_budget_waits_for_the_first_free_instant() -> None:
+    kept, begun = claimed(due(looked([-14.0 + i for i in range(12)])), DEFAULT, NOW)
     assert (False, at(46)) == (begun, kept.next_look_at)
 
 
-def test_six_more_are_kept_for_hints() -> None:
-    assert claimed(due(looked([-19.0 + i for i in range(19)]), hint_at=NOW), DEFAULT, NOW)[1]
-    assert not claimed(due(looked([-20.0 + i for i in range(20)]), hint_at=NOW), DEFAULT, NOW)[1]
-
-
-def test_sixty_an_hour_are_for_all_together() -> None:
-    assert claimed(due(looked([-3000.0 + 10 * i for i in range(59)]), hint_at=NOW), DEFAULT, NOW)[1]
-    kept, begun = claimed(due(looked([-3000.0 + 10 * i for i in range(60)]), hint_at=NOW), DEFAULT, NOW)
-    assert (False, at(600)) == (begun, kept.due_at)
-
-
-def test_a_demand_comes_out_of_the_budget_of_hints() -> None:
-    assert demanded(Schedule(looks=looked([-19.0 + i for i in range(19)])), DEFAULT, NOW)[1]
-    assert not demanded(Schedule(looks=looked([-20.0 + i for i in range(20)])), DEFAULT, NOW)[1]
+def test_a_hint_without_budget_leaves_the_plan_its_look() -> None:
+    spent = looked([-1.0] * 8, Asker.RETURN)
+    kept, begun = claimed(due(spent, hint_at=NOW, hint_by=Asker.RETURN), DEFAULT, NOW)
+    assert (True, Asker.PLAN) == (begun, kept.looks[-1].asker)
 
 
 def test_a_demand_without_budget_is_kept_for_the_first_free_instant() -> None:
-    kept, _ = demanded(Schedule(looks=looked([-20.0 + i for i in range(20)])), DEFAULT, NOW)
+    kept, _ = demanded(Schedule(looks=looked([-20.0 + i for i in range(10)], Asker.MERCHANT)), DEFAULT, NOW)
     assert at(40) == kept.due_at
 
 
 def test_a_demand_without_budget_does_not_put_off_what_comes_sooner() -> None:
-    kept, _ = demanded(due(looked([-20.0 + i for i in range(20)]), next_look_at=at(5)), DEFAULT, NOW)
+    spent = looked([-20.0 + i for i in range(10)], Asker.MERCHANT)
+    kept, _ = demanded(due(spent, next_look_at=at(5)), DEFAULT, NOW)
     assert at(5) == kept.next_look_at
+
+
+def wanting(next_look_at: datetime | None, order: Order = SIGNED, decided_at: datetime = NOW) -> Decision[Order, Fact]:
+    return Decision(outcome=Outcome.ALREADY, fact=None, after=order, next_look_at=next_look_at, decided_at=decided_at)
 
 
 class Storm:
@@ -177,11 +227,12 @@ class Storm:
         self.begun: list[datetime] = []
 
     def strike(self, now: datetime, *, by_demand: bool) -> None:
-        self.schedule = hinted(self.schedule, DEFAULT, now)
+        for by in Asker:
+            self.schedule = hinted(self.schedule, by, DEFAULT, now)
         self.schedule, begun = (demanded if by_demand else claimed)(self.schedule, DEFAULT, now)
         if begun:
             self.begun.append(now)
-            self.schedule = planned(self.schedule, now)
+            self.schedule = planned(self.schedule, wanting(now))
 
 
 @pytest.mark.parametrize("by_demand", [True, False])
@@ -192,37 +243,38 @@ def test_no_storm_gets_more_than_twenty_a_minute_and_sixty_an_hour(by_demand: bo
     for window, most in ((60, 20), (HOUR_S, 60)):
         for begin in storm.begun:
             assert most >= sum(begin <= look < begin + timedelta(seconds=window) for look in storm.begun)
-    assert 100 <= len(storm.begun)
+    assert 25 <= len(storm.begun)
 
 
 # --- hints ------------------------------------------------------------------------------------------------------------
 
 
 def test_a_hint_makes_an_order_due_now() -> None:
-    assert NOW == hinted(Schedule(next_look_at=at(600)), DEFAULT, NOW).due_at
+    assert NOW == hinted(Schedule(next_look_at=at(600)), Asker.WEBHOOK, DEFAULT, NOW).due_at
 
 
 def test_a_hint_without_budget_waits_for_the_first_free_instant() -> None:
-    assert at(40) == hinted(Schedule(looks=looked([-20.0 + i for i in range(20)])), DEFAULT, NOW).hint_at
+    spent = looked([-20.0 + i for i in range(10)], Asker.WEBHOOK)
+    assert at(40) == hinted(Schedule(looks=spent), Asker.WEBHOOK, DEFAULT, NOW).hint_at
 
 
 def test_a_thousand_hints_are_one() -> None:
-    once = hinted(Schedule(), DEFAULT, NOW)
+    once = hinted(Schedule(), Asker.WEBHOOK, DEFAULT, NOW)
     again = once
     for second in range(1000):
-        again = hinted(again, DEFAULT, at(second))
+        again = hinted(again, Asker.WEBHOOK, DEFAULT, at(second))
     assert once == again
 
 
 def test_a_hint_that_comes_while_a_look_is_under_way_is_followed_by_another_look() -> None:
     begun, _ = claimed(due(), DEFAULT, NOW)
-    answered = planned(hinted(begun, DEFAULT, at(1)), None)
+    answered = planned(hinted(begun, Asker.WEBHOOK, DEFAULT, at(1)), wanting(None))
     assert at(1) == answered.due_at
 
 
 def test_an_answer_takes_over_what_the_order_wants() -> None:
-    assert at(600) == planned(due(), at(600)).due_at
-    assert planned(due(), None).due_at is None
+    assert at(600) == planned(due(), wanting(at(600))).due_at
+    assert planned(due(), wanting(None)).due_at is None
 
 
 def test_a_scheduled_look_without_budget_leaves_a_hint_where_it_was() -> None:
@@ -236,13 +288,14 @@ SCHEDULES = st.builds(
     Schedule,
     next_look_at=st.none() | INSTANTS,
     hint_at=st.none() | INSTANTS,
-    looks=st.lists(INSTANTS, max_size=70).map(sorted).map(tuple),
+    hint_by=ASKERS,
+    looks=st.lists(st.builds(BegunLook, INSTANTS, ASKERS), max_size=70).map(tuple),
 )
 
 
 @given(SCHEDULES, INSTANTS)
 def test_a_hint_never_moves_a_look_later(schedule: Schedule, now: datetime) -> None:
-    after_hint = hinted(schedule, DEFAULT, now)
+    after_hint = hinted(schedule, Asker.WEBHOOK, DEFAULT, now)
     assert after_hint.due_at is not None
     assert schedule.due_at is None or after_hint.due_at <= schedule.due_at
     assert after_hint.hint_at is not None
@@ -284,9 +337,9 @@ def test_a_hint_and_a_refund_that_is_to_be_sent_are_urgent(kept: Schedule, urgen
 
 
 def test_a_decision_says_whether_a_refund_is_to_be_sent() -> None:
-    sending = planned(Schedule(hint_at=at(3)), at(5), sends=True)
-    assert Schedule(next_look_at=at(5), sends=True, hint_at=at(3)) == sending
-    assert not planned(sending, at(6)).sends
+    sending = planned(Schedule(hint_at=at(3)), wanting(at(5), charged(refund(4000))))
+    assert (at(5), True, at(3)) == (sending.next_look_at, sending.sends, sending.hint_at)
+    assert not planned(sending, wanting(at(6))).sends
 
 
 def test_a_refund_waits_to_be_sent_before_its_call_and_after_one_that_never_left() -> None:
@@ -311,8 +364,43 @@ def test_a_refund_that_a_person_has_to_look_into_is_not_sent() -> None:
 
 def test_a_look_that_juspay_turned_away_is_as_due_as_before() -> None:
     begun, _ = claimed(due(hint_at=NOW), DEFAULT, NOW)
-    assert Schedule(next_look_at=at(1), hint_at=at(1), looks=(NOW,)) == turned_away(begun, at(1), is_hinted=True)
-    assert Schedule(next_look_at=at(1), looks=(NOW,)) == turned_away(begun, at(1), is_hinted=False)
+    hinted_again = turned_away(begun, Asker.WEBHOOK, at(1))
+    assert (at(1), at(1), Asker.WEBHOOK) == (hinted_again.next_look_at, hinted_again.hint_at, hinted_again.hint_by)
+    assert (at(1), None) == (turned_away(begun, None, at(1)).next_look_at, turned_away(begun, None, at(1)).hint_at)
+
+
+def test_a_look_without_an_answer_is_due_again_soon_and_ever_later_while_none_comes() -> None:
+    kept, waits = claimed(due(), DEFAULT, NOW)[0], list[float]()
+    for _ in range(7):
+        kept = failed(kept, None, DEFAULT, NOW)
+        assert kept.next_look_at
+        waits.append((kept.next_look_at - NOW).total_seconds())
+        kept = evolve(kept, next_look_at=at(60))
+    assert [5, 10, 20, 40, 60, 60, 60] == waits
+
+
+def test_an_answer_ends_the_growing_of_the_waits() -> None:
+    kept = planned(failed(failed(due(), None, DEFAULT, NOW), None, DEFAULT, NOW), wanting(at(600)))
+    assert at(5) == failed(kept, None, DEFAULT, NOW).next_look_at
+
+
+def test_a_hinted_look_without_an_answer_stays_urgent() -> None:
+    begun, _ = claimed(due(hint_at=NOW, hint_by=Asker.WEBHOOK), DEFAULT, NOW)
+    kept = failed(begun, Asker.WEBHOOK, DEFAULT, NOW)
+    assert (at(5), Asker.WEBHOOK) == (kept.urgent_at, kept.hint_by)
+
+
+def test_a_look_without_an_answer_puts_nothing_off() -> None:
+    kept = failed(due(next_look_at=at(1), hint_at=at(2), hint_by=Asker.APP), Asker.WEBHOOK, DEFAULT, NOW)
+    assert (at(1), at(2), Asker.APP) == (kept.next_look_at, kept.hint_at, kept.hint_by)
+
+
+def test_a_return_address_is_a_hint_once() -> None:
+    first = returned(Schedule(), "one", DEFAULT, NOW)
+    looked_at, _ = claimed(first, DEFAULT, NOW)
+    assert (NOW, Asker.RETURN) == (first.hint_at, first.hint_by)
+    assert looked_at == returned(looked_at, "one", DEFAULT, at(9))
+    assert at(9) == returned(looked_at, "another", DEFAULT, at(9)).hint_at
 
 
 def test_a_look_that_begins_leaves_a_refund_to_be_sent() -> None:
@@ -325,20 +413,44 @@ def test_a_look_that_begins_leaves_a_refund_to_be_sent() -> None:
 
 def test_a_hint_that_showed_nothing_new_is_followed_by_a_look_soon_and_the_plan_is_never_put_off() -> None:
     soon = at(DEFAULT.hint_repeat_s)
-    assert Schedule(next_look_at=soon, looks=(NOW,)) == repeated(Schedule(looks=(NOW,)), DEFAULT, NOW)
+    assert Schedule(next_look_at=soon, looks=looked([0])) == repeated(Schedule(looks=looked([0])), DEFAULT, NOW)
     assert Schedule(next_look_at=soon) == repeated(Schedule(next_look_at=at(10**6)), DEFAULT, NOW)
     assert Schedule(next_look_at=at(1)) == repeated(Schedule(next_look_at=at(1)), DEFAULT, NOW)
 
 
 def test_a_look_that_somebody_asks_for_may_begin_when_the_budget_has_one() -> None:
-    every_second = tuple(at(s) for s in range(20))
-    assert at(19) == free_at(Schedule(looks=every_second[:19]), DEFAULT, at(19))
-    assert at(60) == free_at(Schedule(looks=every_second), DEFAULT, at(20))
+    every_second = looked([float(second) for second in range(10)], Asker.MERCHANT)
+    assert at(9) == demand_free_at(Schedule(looks=every_second[:9]), DEFAULT, at(9))
+    assert at(60) == demand_free_at(Schedule(looks=every_second), DEFAULT, at(10))
 
 
 def test_a_clock_set_back_does_not_stop_looking() -> None:
     ahead = looked([DAY_S + i for i in range(20)])
     assert claimed(due(ahead), DEFAULT, NOW)[1]
+
+
+def test_a_plan_that_was_made_by_a_clock_a_day_ahead_is_due_now() -> None:
+    kept = planned(Schedule(), wanting(at(DAY_S + 60), decided_at=at(DAY_S)))
+    assert (True, False) == (is_due(kept, NOW), is_due(kept, at(DAY_S)))
+    again, begun = claimed(kept, DEFAULT, NOW)
+    assert (True, False) == (begun, is_due(again, at(1)))
+
+
+def test_clocks_of_two_machines_may_differ_by_a_minute() -> None:
+    kept = planned(Schedule(), wanting(at(120), decided_at=at(60)))
+    assert not is_due(kept, NOW)
+
+
+def test_a_plan_made_again_by_the_right_clock_is_believed() -> None:
+    ahead = planned(Schedule(), wanting(at(DAY_S), decided_at=at(DAY_S)))
+    assert not is_due(planned(ahead, wanting(at(DAY_S))), NOW)
+
+
+def test_a_wait_between_calls_that_a_clock_ahead_has_begun_is_not_waited_for() -> None:
+    sent_ahead = after(charged(refund(4000)), send(), now=at(DAY_S))
+    never_left = after(sent_ahead, ended(sent_ahead, LastCall.NOT_SENT), now=at(DAY_S))
+    assert (NOW, Send(refund_id())) == (next_at(never_left, DEFAULT, NOW), next_step(never_left, DEFAULT, NOW))
+    assert 2 == after(never_left, send(), now=NOW).refunds[refund_id()].tries
 
 
 def test_looks_of_more_than_an_hour_ago_are_forgotten() -> None:
@@ -347,7 +459,7 @@ def test_looks_of_more_than_an_hour_ago_are_forgotten() -> None:
 
 
 def test_the_policys_numbers_are_used() -> None:
-    policy = Policy(looks_per_minute=2, looks_kept_for_hints=1, look_lease_s=5)
+    policy = Policy(looks_per_minute=2, look_lease_s=5)
     kept, begun = claimed(due(), policy, NOW)
     assert (True, at(5)) == (begun, kept.next_look_at)
-    assert not claimed(due(looked([-1])), policy, NOW)[1]
+    assert not claimed(due(looked([-1, -2])), policy, NOW)[1]
