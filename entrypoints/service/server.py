@@ -38,7 +38,9 @@ async def serve(
         server = _Server(config(runtime, host=settings.host, port=settings.port))
         _log.info("serving", address=f"http://{settings.host}:{settings.port}", worker=with_worker)
         if with_worker:
-            await running.enter_async_context(working(Worker(runtime)))
+            worker = Worker(runtime)
+            runtime.is_working = worker.is_working
+            await running.enter_async_context(working(worker, ended=server.end))
         await server.serve()
 
 
@@ -68,6 +70,10 @@ async def _started(
 class _Server(uvicorn.Server):
     """Ends on a signal and no more: uvicorn's own would raise it again, before worker and storage are closed."""
 
+    def end(self) -> None:
+        """End as on a signal."""
+        self.should_exit = True
+
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         """Take the signals, for the rest of the process's life."""
@@ -78,9 +84,14 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def working(worker: Worker) -> AsyncGenerator[None]:
-    """The worker beside whatever runs inside."""
+async def working(worker: Worker, *, ended: Callable[[], None] = lambda: None) -> AsyncGenerator[None]:
+    """The worker beside whatever runs inside; raises what has ended it before its time.
+
+    Args:
+        ended: Called when it has ended, be it before its time: nobody else would look at orders.
+    """
     task = asyncio.create_task(worker.run())
+    task.add_done_callback(lambda _: ended())
     try:
         yield
     finally:

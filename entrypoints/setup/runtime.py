@@ -36,6 +36,7 @@ class Runtime:
         merchants_from: Makes them from settings, on this installation's connections.
         public_url: Where the outside world reaches this service, without a trailing slash.
         serves_docs: Whether OpenAPI is served; only sensible while Juspay's side is a sandbox.
+        is_working: Whether the worker of this process works; true where it has none.
     """
 
     ports: Ports
@@ -44,6 +45,7 @@ class Runtime:
     read_webhook: Callable[[bytes], WebhookEvent | None]
     public_url: str
     serves_docs: bool
+    is_working: Callable[[], bool] = lambda: True
 
     @property
     def merchants(self) -> Mapping[str, Merchant]:

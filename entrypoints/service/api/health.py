@@ -7,9 +7,10 @@ from typing import Any
 from litestar import Router, get
 from litestar.connection import Request
 
-from paystate.entrypoints.service.api.authentication import ports_of
+from paystate.entrypoints.service.api.authentication import installed, ports_of
 from paystate.entrypoints.service.api.models import HealthView
 from paystate.entrypoints.service.api.openapi import PUBLIC, Answer, described
+from paystate.entrypoints.service.api.problems import ApiProblem
 
 
 @get(
@@ -27,12 +28,14 @@ async def healthz() -> HealthView:
     summary="Is it ready",
     operation_class=described(
         answers={200: Answer(model=HealthView, example={"status": "ready"}, message="It is.")},
-        refuses=("storage_unavailable",),
+        refuses=("storage_unavailable", "worker_stopped"),
     ),
 )
 async def readyz(request: Request[Any, Any, Any]) -> HealthView:
-    """The service can store things now."""
+    """The service can store things now, and its worker, if it has one, works."""
     await ports_of(request).store.ping()
+    if not installed(request).is_working():
+        raise ApiProblem("worker_stopped")
     return HealthView(status="ready")
 
 

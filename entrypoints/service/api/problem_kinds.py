@@ -253,6 +253,12 @@ _FAILED: Final = {
         "Try again after as long as Retry-After says. Whoever runs the service looks at the disk and the log.",
         retry_after_s=5,
     ),
+    "worker_stopped": Kind(
+        503,
+        "Nobody looks at orders now",
+        "The worker of this process makes no step any more. Restart the process, and look at its log.",
+        retry_after_s=60,
+    ),
     "upstream_unknown": Kind(
         504,
         "Juspay gave no usable answer",

@@ -178,6 +178,7 @@ async def test_after_a_restore_nothing_is_refunded_twice(here: Path) -> None:
         assert (await stage.order("tea-lost-1"))["unsure"]
         assert 201 == (await stage.refund("tea-lost-1", "40.00", "asked-again")).status_code
         await stage.stack.juspay.start()
+        await stage.advance(60, "Paystate tries again")
         order = await stage.eventually("a look", lambda: stage.order("tea-lost-1"), lambda seen: not seen["unsure"])
         await stage.at_rest()
         calls, truth = await stage.refund_calls("tea-lost-1"), await stage.truth("tea-lost-1")
