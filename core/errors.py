@@ -14,6 +14,7 @@ raise.
         ├── SignatureInvalid      a signature did not verify, or there was no key to verify it with
         ├── ConcurrentUpdate      another writer was first; the whole decision may be taken again
         └── StorageUnavailable    nothing was stored
+            └── RecordUnreadable      a stored record is damaged, or another version's
 """
 
 from __future__ import annotations
@@ -93,3 +94,10 @@ class ConcurrentUpdate(PortError):
 
 class StorageUnavailable(PortError):
     """The storage refused or failed; nothing was stored."""
+
+
+class RecordUnreadable(StorageUnavailable):
+    """A stored record is damaged, or was written by another version; trying again does not help.
+
+    The message names the row and never holds any of it.
+    """

@@ -14,7 +14,7 @@ import msgspec
 
 from paystate.adapters.storage.instants import instant, micros
 from paystate.core.checkouts.checkout import Checkout, CheckoutFact
-from paystate.core.errors import StorageUnavailable
+from paystate.core.errors import RecordUnreadable
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import Fact
 from paystate.core.orders.look_budget import Asker, BegunLook
@@ -44,27 +44,27 @@ def encoded(value: Order | Fact | Checkout | CheckoutFact | NoteWebhook) -> str:
 
 
 def decoded_order(text: str) -> Order:
-    """Read a stored order; raises StorageUnavailable."""
+    """Read a stored order; raises RecordUnreadable."""
     return _decoded(_ORDER, text)
 
 
 def decoded_fact(text: str) -> Fact:
-    """Read a stored journal row; raises StorageUnavailable."""
+    """Read a stored journal row; raises RecordUnreadable."""
     return _decoded(_FACT, text)
 
 
 def decoded_checkout(text: str) -> Checkout:
-    """Read a stored checkout; raises StorageUnavailable."""
+    """Read a stored checkout; raises RecordUnreadable."""
     return _decoded(_CHECKOUT, text)
 
 
 def decoded_checkout_fact(text: str) -> CheckoutFact:
-    """Read a stored journal row of a checkout; raises StorageUnavailable."""
+    """Read a stored journal row of a checkout; raises RecordUnreadable."""
     return _decoded(_CHECKOUT_FACT, text)
 
 
 def decoded_claims(text: str) -> NoteWebhook:
-    """Read what a stored webhook claims; raises StorageUnavailable."""
+    """Read what a stored webhook claims; raises RecordUnreadable."""
     return _decoded(_CLAIMS, text)
 
 
@@ -74,7 +74,7 @@ def encoded_looks(looks: tuple[BegunLook, ...]) -> str:
 
 
 def decoded_looks(text: str) -> tuple[BegunLook, ...]:
-    """Read what `encoded_looks` wrote; raises StorageUnavailable."""
+    """Read what `encoded_looks` wrote; raises RecordUnreadable."""
     return () if text == "[]" else tuple(BegunLook(instant(at), asker) for at, asker in _decoded(_LOOKS, text))
 
 
@@ -83,4 +83,4 @@ def _decoded(decoder: msgspec.json.Decoder[T], text: str) -> T:
         return decoder.decode(text)
     except msgspec.DecodeError as error:
         # The text itself stays out of the message: it holds a person's data.
-        raise StorageUnavailable("a stored row cannot be read by this program") from error
+        raise RecordUnreadable("a stored record cannot be read by this program") from error

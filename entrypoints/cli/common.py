@@ -15,7 +15,7 @@ import rich_click as click
 from rich.console import Console
 from rich.markup import escape
 
-from paystate.core.errors import PaystateError
+from paystate.core.errors import PaystateError, RecordUnreadable
 from paystate.core.timestamps import instant_from
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings, read
@@ -84,6 +84,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         sys.exit(130)
     except ConfigError as mistake:
         complain(mistake.problems)
+    except RecordUnreadable as damaged:
+        fix = "restore that record from a backup, or use the version of Paystate that wrote it"
+        complain([ConfigProblem("database", str(damaged), fix)])
     except PaystateError as failed:
         complain(
             [

@@ -31,7 +31,7 @@ from patience import HANGS_S
 
 from paystate.adapters.storage.sqlite import reads
 from paystate.adapters.storage.sqlite.store import SqliteStore
-from paystate.core.errors import StorageUnavailable
+from paystate.core.errors import RecordUnreadable, StorageUnavailable
 from paystate.core.ids import OrderKey
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
@@ -296,6 +296,15 @@ async def test_a_row_that_cannot_be_read_is_unavailable(store: SqliteStore, data
     for call in (store.load(KEY), store.transact(KEY, counts)):
         with pytest.raises(StorageUnavailable, match="cannot be read"):
             await call
+
+
+async def test_a_journal_row_that_cannot_be_read_is_named(store: SqliteStore, database: Path) -> None:
+    await store.transact(KEY, opens())
+    await store.transact(KEY, counts)
+    with raw(database) as connection:
+        connection.execute("update order_journal set fact = '{}' where version = 2")
+    with pytest.raises(RecordUnreadable, match=f"the journal of {KEY.order_id} of {MERCHANT}, row 2 cannot be read"):
+        await store.journal(KEY)
 
 
 async def test_claims_that_cannot_be_read_are_left_to_whoever_reads_the_body(

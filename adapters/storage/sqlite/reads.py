@@ -6,7 +6,7 @@ Every cursor is read to its end, or the connection would keep an old view of the
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from json import dumps
@@ -22,7 +22,7 @@ from paystate.adapters.storage.codec import (
 )
 from paystate.adapters.storage.instants import instant, instant_or_none, micros
 from paystate.core.checkouts.checkout import Checkout, CheckoutFact
-from paystate.core.errors import StorageUnavailable
+from paystate.core.errors import RecordUnreadable
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import AnnouncementKind
@@ -31,6 +31,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.schedule import CLOCKS_DIFFER_MOST, Schedule
 from paystate.core.ports.store import InboxRow, InboxVerdict, JournalEntry, OutboxRow
 
+T = TypeVar("T")
 WordT = TypeVar("WordT", bound=StrEnum)
 
 _ORDER: Final = "select snapshot from orders where merchant_id = ? and order_key = ?"
@@ -114,7 +115,7 @@ _OUTBOX: Final = """
 def load_order(connection: sqlite3.Connection, key: OrderKey) -> Order | None:
     """Return the stored order, if there is one."""
     rows = connection.execute(_ORDER, (key.merchant_id, key.folded)).fetchall()
-    return decoded_order(rows[0][0]) if rows else None
+    return _named(f"the order {key.order_id} of {key.merchant_id}", decoded_order, rows[0][0]) if rows else None
 
 
 def load_checkout(connection: sqlite3.Connection, key: CheckoutKey) -> Checkout | None:
@@ -140,7 +141,10 @@ def under_review(connection: sqlite3.Connection, merchant_id: str, after: str, l
 def journal(connection: sqlite3.Connection, key: OrderKey) -> Sequence[JournalEntry]:
     """Return an order's journal, oldest row first."""
     rows = connection.execute(_JOURNAL, (key.merchant_id, key.folded)).fetchall()
-    return [JournalEntry(version=version, fact=decoded_fact(text)) for version, text in rows]
+    about = f"the journal of {key.order_id} of {key.merchant_id}"
+    return [
+        JournalEntry(version=version, fact=_named(f"{about}, row {version}", decoded_fact, text)) for version, text in rows
+    ]
 
 
 def checkout_journal(connection: sqlite3.Connection, key: CheckoutKey) -> Sequence[CheckoutFact]:
@@ -288,13 +292,21 @@ def _claims(text: str | None) -> NoteWebhook | None:
     """What was read of a body; None where that cannot be told any more, so that the worker reads the body itself."""
     try:
         return None if text is None else decoded_claims(text)
-    except StorageUnavailable:
+    except RecordUnreadable:
         return None
 
 
 def _word(words: type[WordT], stored: str) -> WordT:
-    """A stored word; raises StorageUnavailable for one that this program does not know."""
+    """A stored word; raises RecordUnreadable for one that this program does not know."""
     try:
         return words(stored)
     except ValueError as error:
-        raise StorageUnavailable("a stored row cannot be read by this program") from error
+        raise RecordUnreadable("a stored record cannot be read by this program") from error
+
+
+def _named(about: str, decode: Callable[[str], T], text: str) -> T:
+    """Decode a record; the error says which one it is, as somebody has to find it."""
+    try:
+        return decode(text)
+    except RecordUnreadable as error:
+        raise RecordUnreadable(f"{about} cannot be read by this program") from error

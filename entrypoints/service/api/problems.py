@@ -27,6 +27,7 @@ from paystate.core.errors import (
     GatewayUnreachable,
     OutcomeUnknown,
     SignatureInvalid,
+    RecordUnreadable,
     StorageUnavailable,
     ValueInvalid,
 )
@@ -153,6 +154,7 @@ def as_problem(fault: Exception) -> ApiProblem:
 
 
 _FAULTS: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]] = (
+    (RecordUnreadable, "internal_error"),  # to try again does not help
     ((StorageUnavailable, ConcurrentUpdate), "storage_unavailable"),
     (GatewayUnreachable, "upstream_unavailable"),
     (AnswerUnusable, "upstream_invalid"),
