@@ -14,21 +14,28 @@ from attrs import field, frozen
 
 from paystate.core.errors import ValueInvalid
 
-_ORDER_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,20}", re.ASCII)
+_ORDER_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,31}", re.ASCII)
 _MERCHANT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 _CUSTOMER_ID: Final = re.compile(r"[A-Za-z0-9_.@+-]{0,64}", re.ASCII)
+
+ORDER_ID_MAX: Final = 31
+"""The longest order id that Juspay is seen to take. Source: gateway contract, O.7."""
 
 REFUND_ID_LENGTH: Final = 20
 """The gateway takes fewer than 21 characters and none special. Source: gateway contract, H.1."""
 
 
-def checked_order_id(text: object) -> str:
-    """Return an order id of 1 to 20 of `A-Z a-z 0-9 _ -`; raises `ValueInvalid("invalid_order_id")`.
+def checked_order_id(text: object, longest: int = ORDER_ID_MAX) -> str:
+    """Return an order id of 1 to `longest` of `A-Z a-z 0-9 _ -`; raises `ValueInvalid("invalid_order_id")`.
 
-    Source: gateway contract, B.1 (fewer than 21 characters; compared without regard to case).
+    An order is opened under one of at most the merchant's `Policy.order_id_max`. What names an order that may have been
+    opened before, or elsewhere, is taken at any length that Juspay takes. Source: gateway contract, B.1 and O.7.
     """
-    return _checked(_ORDER_ID, text, "invalid_order_id")
+    order_id = _checked(_ORDER_ID, text, "invalid_order_id")
+    if len(order_id) > longest:
+        raise ValueInvalid("invalid_order_id")
+    return order_id
 
 
 def checked_merchant_id(text: object) -> str:

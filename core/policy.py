@@ -66,6 +66,8 @@ class Policy:
         discount_max_percent: The largest discount by an offer, in percent of the price, that needs no person.
         webhooks_max: Webhooks of one order that are kept one by one; more are counted.
         refund_when_cancelled: Money that comes for a cancelled order is given back without a person.
+        order_id_max: The longest id that an order may be opened under. Many of Juspay's gateways take 20 characters
+            (B.1, documented), and Juspay itself is seen to take 31 (O.7, recorded).
         calls_per_second: Calls to Juspay that the workers may make in a second, all processes and all orders together.
         calls_burst: Calls that may be made at one instant after a quiet time.
     """
@@ -117,6 +119,7 @@ class Policy:
     discount_max_percent: int = 100
     webhooks_max: int = 500
     refund_when_cancelled: bool = False
+    order_id_max: int = 20
     calls_per_second: int = 20
     calls_burst: int = 40
 

@@ -46,7 +46,7 @@ def order_id_named(order_id: str, setting: str = "order") -> str:
     try:
         return checked_order_id(order_id)
     except ValueInvalid:
-        raise ConfigError(ConfigProblem(setting, "is not an order id", "use 1 to 20 of A-Z a-z 0-9 _ -")) from None
+        raise ConfigError(ConfigProblem(setting, "is not an order id", "use 1 to 31 of A-Z a-z 0-9 _ -")) from None
 
 
 @asynccontextmanager

@@ -55,6 +55,9 @@ EVENTS: Final = (
 )
 """The event names a merchant may subscribe to here (documented, those without a sample secondary, contract I.3)."""
 
+ORDER_ID_LENGTH_MAX: Final = 31
+"""The longest order id in Juspay's samples (recorded, contract O.7)."""
+
 USUAL_EVENTS: Final = frozenset(EVENTS) - {"TXN_CHARGED", "TXN_FAILED", "REFUND_INITIATED"}
 """Those that a merchant gets who chose none: without the ones that repeat what is known without them (ours)."""
 
@@ -142,7 +145,7 @@ class SandboxConfig:
     """Refuse calls that name no merchant also where older clients make them, which send no such header (A.3)."""
 
     order_id_length_max: int = 20
-    """How long an order id may be; some of Juspay's pages say 17, and some of its samples have more (contract B.1)."""
+    """How long an order id may be, 31 at most; some pages say 17, some samples have up to 31 (contract B.1, O.7)."""
 
     payment_attempt_event: bool = False
     """The SDK tells each payment beforehand and waits for `resumePayment`, an optional feature (contract D.4)."""
@@ -209,6 +212,11 @@ class SandboxConfig:
 
     deliver_in_background: bool = True
     """Deliver webhooks while the server runs; off: only `POST /_control/webhooks/deliver` does."""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a bound that Juspay does not have."""
+        if self.order_id_length_max > ORDER_ID_LENGTH_MAX:
+            raise ValueError(f"order_id_length_max: {ORDER_ID_LENGTH_MAX} at most")
 
     def merchant(self, merchant_id: str) -> Merchant | None:
         """Return the merchant of that id; ids are case sensitive (documented, contract A.3)."""

@@ -123,6 +123,7 @@ class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     disputes_max: int = DEFAULT.disputes_max
     webhooks_max: int = DEFAULT.webhooks_max
     refund_when_cancelled: bool = DEFAULT.refund_when_cancelled
+    order_id_max: int = DEFAULT.order_id_max
     calls_per_second: int = DEFAULT.calls_per_second
     calls_burst: int = DEFAULT.calls_burst
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from paystate.core.errors import ValueInvalid
-from paystate.core.ids import checked_merchant_id
+from paystate.core.ids import ORDER_ID_MAX, checked_merchant_id
 from paystate.core.policy import DAY_S
 from paystate.core.ports.signing import KEYS_MAX
 from paystate.core.text import is_visible_ascii
@@ -46,6 +46,7 @@ _POLICY_RANGES: Final = {
     "discount_max_percent": (0, 100),
     "disputes_max": (10, 1000),
     "webhooks_max": (10, 999),
+    "order_id_max": (1, ORDER_ID_MAX),
     "calls_per_second": (1, 1000),
     "calls_burst": (1, 5000),
 }

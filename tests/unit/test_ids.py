@@ -30,14 +30,19 @@ def code_of(check: Callable[[object], str], text: object) -> str:
     return caught.value.code
 
 
-@pytest.mark.parametrize("text", [*TRICKY, "", "a" * 21, "a.b", "a+b"])
+@pytest.mark.parametrize("text", [*TRICKY, "", "a" * 32, "a.b", "a+b"])
 def test_an_order_id_is_refused(text: object) -> None:
     assert "invalid_order_id" == code_of(checked_order_id, text)
 
 
-@pytest.mark.parametrize("text", ["a", "A-1_z", "0" * 20, "_", "-"])
+@pytest.mark.parametrize("text", ["a", "A-1_z", "0" * 20, "wc_order_8fTr3KqLm2ZxV", "0" * 31, "_", "-"])
 def test_an_order_id_is_taken_as_it_is(text: str) -> None:
     assert text == checked_order_id(text)
+
+
+def test_an_order_id_is_no_longer_than_it_may_be() -> None:
+    assert "a" * 22 == checked_order_id("a" * 22, 22)
+    assert "invalid_order_id" == code_of(lambda text: checked_order_id(text, 22), "a" * 23)
 
 
 @pytest.mark.parametrize("text", [*TRICKY, "", "a" * 65])

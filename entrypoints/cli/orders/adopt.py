@@ -24,7 +24,7 @@ from paystate.entrypoints.setup.settings import Settings
 
 _SHOWN: Final = 20
 _FIXES: Final = {
-    "invalid_order_id": "use 1 to 20 of A-Z a-z 0-9 _ -",
+    "invalid_order_id": "use 1 to 31 of A-Z a-z 0-9 _ -",
     "invalid_amount": "write it like 349.50, more than nothing, with the currency's decimals or none",
     "invalid_currency": "use an ISO 4217 code such as INR",
     "invalid_customer_id": "use up to 64 of A-Z a-z 0-9 _ . @ + -, or nothing for a guest",

@@ -73,7 +73,7 @@ async def new_order(request: Request[Any, Any, Any]) -> Response[OrderView]:
     access = installed(request).credentials[merchant.merchant_id]  # Before the body: it may be replaced meanwhile.
     body = await read_json(request, NewOrder)
     with at("/order_id"):
-        order_id = checked_order_id(body.order_id)
+        order_id = checked_order_id(body.order_id, merchant.policy.order_id_max)
     amount, customer = price_from(body.amount, body.currency), customer_from(body.customer)
     with at("/return_url"):
         return_url = checked_return_url(body.return_url, access)

@@ -20,7 +20,7 @@ from paystate.entrypoints.service.api.request_models import CustomerIn
 PAGE_DEFAULT: Final = 50
 PageLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Orders on a page.")]
 PageAfter = Annotated[
-    str, QueryParameter(pattern="^[A-Za-z0-9_-]{0,20}$", description="The `next` of the page before.")
+    str, QueryParameter(pattern="^[A-Za-z0-9_-]{0,31}$", description="The `next` of the page before.")
 ]
 
 

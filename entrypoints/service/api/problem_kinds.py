@@ -118,7 +118,8 @@ _INVALID: Final = {
     "invalid_order_id": Kind(
         422,
         "The order id is not well formed",
-        "Use 1 to 20 letters of A to Z, digits, hyphens and underscores. Two ids that differ in case are the same.",
+        "Use 1 to 20 letters of A to Z, digits, hyphens and underscores, or up to 31 where `order_id_max` allows it. "
+        "Two ids that differ in case are the same.",
     ),
     "invalid_customer_id": Kind(
         422,

@@ -22,7 +22,12 @@ Amount = Annotated[
 ]
 
 OrderId = Annotated[
-    str, Meta(pattern="^[A-Za-z0-9_-]{1,20}$", description="Unique per merchant, whatever its case.", examples=["A1"])
+    str,
+    Meta(
+        pattern="^[A-Za-z0-9_-]{1,31}$",
+        description="Unique per merchant, whatever its case. As long as `order_id_max` allows: 20 by default.",
+        examples=["A1"],
+    ),
 ]
 
 CustomerId = Annotated[str, Meta(pattern="^[A-Za-z0-9_.@+-]{0,64}$", description="Your id for the customer.")]

@@ -176,6 +176,8 @@ def test_a_database_that_cannot_be_made_is_told(here: Path, database: str, comma
             for name, value in (
                 ("looks_end_s", 7 * 86_400 - 1),
                 ("looks_end_s", 366 * 86_400 + 1),
+                ("order_id_max", 0),
+                ("order_id_max", 32),
                 ("calls_per_second", 0),
                 ("calls_per_second", 1001),
                 ("calls_burst", 0),

@@ -110,6 +110,7 @@ async def test_orders_from_before_are_taken_over_looked_at_and_announced_only_wh
     ("line", "message"),
     [
         ("bad id,50.00,INR,asha,yes,,,", "order_id: invalid_order_id"),
+        ("a-shop-of-long-order-ids-2031-05,50.00,INR,asha,yes,,,", "order_id: invalid_order_id"),
         ('tea-2,"50,000",INR,asha,yes,,,', "amount: invalid_amount"),
         ("tea-2,0.00,INR,asha,yes,,,", "amount: invalid_amount"),
         ("tea-2,50.00,inr,asha,yes,,,", "currency: invalid_currency"),

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from integration.api.world import CUSTOMER, ORDER, START, World
+from integration.api.world import CUSTOMER, ORDER, START, World, world
 
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
+from paystate.core.policy import Policy
 
 NEW = {
     "order_id": "lamp-1",
@@ -70,6 +71,12 @@ async def test_an_order_may_ask_that_its_money_is_only_held(shop: World) -> None
 async def test_a_way_to_capture_is_one_of_two_words(shop: World, capture: object) -> None:
     no = await shop.post("/v1/orders", {**ORDER, "capture": capture})
     assert (422, [{"pointer": "/capture", "code": "validation_failed"}]) == (no.status_code, no.json()["errors"])
+
+
+@pytest.mark.parametrize(("length", "longest", "status"), [(20, 20, 201), (21, 20, 422), (31, 31, 201), (32, 31, 422)])
+async def test_an_order_id_is_as_long_as_the_merchants_policy_allows(length: int, longest: int, status: int) -> None:
+    async with world(policy=Policy(order_id_max=longest)) as shop:
+        assert status == (await shop.post("/v1/orders", ORDER | {"order_id": "a" * length})).status_code
 
 
 async def test_the_order_id_is_the_same_in_any_case(shop: World) -> None:

@@ -9,8 +9,10 @@ import pytest
 from integration.sandbox.playing import KEY, SESSION, bakery, player_of
 from integration.sandbox.receiving import Receiver, deliver, receiving
 
+from paystate.core.ids import ORDER_ID_MAX
+from paystate.core.policy import Policy
 from paystate.entrypoints.sandbox import SandboxConfig
-from paystate.entrypoints.sandbox.config import switches_from_file
+from paystate.entrypoints.sandbox.config import ORDER_ID_LENGTH_MAX, switches_from_file
 from paystate.entrypoints.sandbox.gateway.endings import MAGIC_AMOUNTS
 from paystate.entrypoints.sandbox.gateway.methods import MAGIC_VPAS
 
@@ -140,11 +142,20 @@ async def test_webhooks_tell_who_the_shopper_is_unless_the_switch_says_no(filter
     assert "dev@example.test" == told["customer_email"]
 
 
-@pytest.mark.parametrize(("longest", "status"), [(20, 400), (24, 200)])
+@pytest.mark.parametrize(("longest", "status"), [(20, 400), (24, 200), (31, 200)])
 async def test_how_long_an_order_id_may_be_can_be_set(longest: int, status: int) -> None:
     player = player_of(SandboxConfig((bakery(),), order_id_length_max=longest))
     answer = await player.post("/orders", {"order_id": "234823498237423894273498", "amount": "1.00"})
     assert status == answer.status_code
+
+
+def test_no_order_id_may_be_longer_than_juspay_takes_one() -> None:
+    with pytest.raises(ValueError, match="order_id_length_max: 31 at most"):
+        SandboxConfig((bakery(),), order_id_length_max=32)
+
+
+def test_the_core_takes_order_ids_as_long_as_the_sandbox_does() -> None:
+    assert (ORDER_ID_MAX, Policy().order_id_max) == (ORDER_ID_LENGTH_MAX, SandboxConfig(()).order_id_length_max)
 
 
 def test_the_guide_shows_a_file_whose_switches_are_taken(tmp_path: Path) -> None:

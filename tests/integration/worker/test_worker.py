@@ -85,6 +85,21 @@ async def test_a_webhook_is_settled_with_a_verdict(shop: World, body: bytes, ver
     assert "NEW" == (await shop.get("/v1/orders/lamp-1")).json()["status"]
 
 
+@pytest.mark.parametrize("order_id", ["wc_order_8fTr3KqLm2ZxV", "sub-2031-05-06-07-08-09-renewal"])
+async def test_a_webhook_of_a_long_order_id_is_followed(order_id: str) -> None:
+    async with world(policy=Policy(order_id_max=31)) as shop:
+        await shop.opened(order_id=order_id)
+        await shop.hook(webhook(content={"order": {"order_id": order_id, "merchant_id": "shop"}}))
+        await work(shop)
+        assert ["looked"] == await verdicts(shop)
+
+
+async def test_a_webhook_of_a_long_order_id_is_read_though_no_order_may_be_opened_under_it(shop: World) -> None:
+    await shop.hook(webhook(content={"order": {"order_id": "wc_order_8fTr3KqLm2ZxV", "merchant_id": "shop"}}))
+    await work(shop)
+    assert [InboxVerdict.UNKNOWN_ORDER] == await verdicts(shop)
+
+
 async def test_a_forged_success_is_followed_by_one_look_and_believed_in_nothing(shop: World) -> None:
     await shop.opened()
     shop.gateway.says("lamp-1", "PENDING_VBV")
