@@ -278,14 +278,21 @@ def _raw(payload: str) -> msgspec.Raw:
 
 
 def _event_from(body: SdkEventIn) -> SdkEvent:
+    """An event; within an iframe all but its name stands in a payload of its own. Source: gateway contract, O.7."""
     match body.payload:
+        case {"payload": dict()} as told:
+            where, payload = "/payload", told["payload"]
+            error, code = told.get("error", body.error), told.get("errorCode", body.error_code)
+        case _:
+            where, payload, error, code = "", body.payload, body.error, body.error_code
+    match payload:
         case {"status": str() as status}:
-            _refuse_odd(status, "/payload/status")
+            _refuse_odd(status, f"{where}/payload/status")
         case _:
             status = ""
-    error_code = str(body.error_code or "")
-    _refuse_odd(error_code, "/errorCode")
-    return SdkEvent(name=body.event, status=status.lower(), failed=body.error in (True, "true"), error_code=error_code)
+    error_code = str(code or "")
+    _refuse_odd(error_code, f"{where}/errorCode")
+    return SdkEvent(name=body.event, status=status.lower(), failed=error in (True, "true"), error_code=error_code)
 
 
 def _refuse_odd(word: str, pointer: str) -> None:

@@ -85,6 +85,23 @@ async def test_the_whole_way_of_an_app(shop: World) -> None:
     assert (202, "stale") == (late.status_code, late.json()["outcome"])
 
 
+async def test_an_event_within_an_iframe_is_read_in_the_payload_that_it_nests(shop: World) -> None:
+    told = {"payload": {"action": "initiate", "status": "failure"}, "error": True, "errorCode": "JP_001"}
+    states = []
+    for event in ({"event": "initiate_result", **told}, {"event": "initiate_result", "payload": told}):
+        opened = await shop.checkout()
+        path = f"/v1/checkouts/{opened['checkout_id']}/events"
+        states.append((await shop.post(path, event, token=opened["token"])).json()["state"])
+    assert ["INITIATE_SIGNED"] * 2 == states
+
+
+async def test_a_nested_word_that_is_no_word_is_pointed_at(shop: World) -> None:
+    opened = await shop.checkout()
+    event = {"event": "process_result", "payload": {"payload": {"status": "c" * 1000}}}
+    answer = await shop.post(f"/v1/checkouts/{opened['checkout_id']}/events", event, token=opened["token"])
+    assert ["/payload/payload/status"] == [one["pointer"] for one in answer.json()["errors"]]
+
+
 async def test_a_checkout_is_read_by_both(shop: World) -> None:
     opened = await shop.checkout()
     path = f"/v1/checkouts/{opened['checkout_id']}"
