@@ -31,7 +31,8 @@ with `options.create_mandate` gets a mandate with its first attempt, active once
 `/merchant/ipay/{juspay_id}`). Every answer's `Date` is the sandbox clock's time.
 
 JWT mode (section A.5): `POST /v4/session`, `POST|GET /v4/order-status`, `POST /v4/orders/{order_id}/refunds`, `POST
-/v4/txns`, with the same acts, faults and ledger names as their plain twins; no API key, `x-merchantid`, errors plain.
+/v4/txns`, with the same acts, faults and ledger names as their plain twins; no API key, `x-merchantid` (or else the API
+key of the merchant), errors plain.
 
 The SDK over HTTP (ours; sections C and D)
 ------------------------------------------
@@ -74,7 +75,8 @@ later.
 Control (ours)
 --------------
 Bodies and answers are JSON; amounts are strings with two decimals. Wrong input is 400, an unknown thing 404, each with
-`{"error": text}`.
+`{"error": text}`. Only programs on this machine may steer: the `Host` is a loopback address, a body is sent as
+`application/json` (else 415), and no page of another origin is listened to (403).
 
 - `GET /_control/clock` -> `{"now": iso}`; `POST /_control/clock` `{"advance_s": n}` or `{"set": iso}`: whatever became
   due settles, and its webhooks are queued. Both may go back too, as a machine's clock that is set back: what is due

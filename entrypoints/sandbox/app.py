@@ -9,13 +9,14 @@ from collections.abc import AsyncGenerator
 from typing import Any, Final, cast
 
 from litestar import Litestar, Request, Response
+from litestar.exceptions import HTTPException
 from litestar.types import Message
 
 from paystate.entrypoints.sandbox.clock import Clock, http_date
 from paystate.entrypoints.sandbox.config import SandboxConfig
 from paystate.entrypoints.sandbox.control import jwt_keys, money
 from paystate.entrypoints.sandbox.control import routes as control
-from paystate.entrypoints.sandbox.errors import server_error
+from paystate.entrypoints.sandbox.errors import not_served, server_error
 from paystate.entrypoints.sandbox.faults.broken_answers import end_broken, send_broken
 from paystate.entrypoints.sandbox.routes import page, serve
 from paystate.entrypoints.sandbox.routes import sdk as sdk_routes
@@ -25,6 +26,7 @@ from paystate.entrypoints.sandbox.wire.answers import Answer, to_response
 _LOG: Final = logging.getLogger("paystate.sandbox")
 
 _BODY_BYTES_MAX: Final = 256 * 1024
+_OURS: Final = ("/_control", "/_sdk")
 _IDLE_S: Final = 0.2
 """How long the background delivery sleeps when nothing is due; the clock may be moved from outside meanwhile."""
 
@@ -65,7 +67,7 @@ def create_app(config: SandboxConfig, clock: Clock) -> Litestar:
             *page.HANDLERS,
         ],
         lifespan=[_delivery],
-        exception_handlers={500: _broken},
+        exception_handlers={HTTPException: _not_served, 500: _broken},
         request_max_body_size=_BODY_BYTES_MAX,
         openapi_config=None,
         logging_config=None,
@@ -104,6 +106,14 @@ def _bound_address(scope: Any) -> str:
     """Return the address of the bound socket, never the Host header: a client could write anything there."""
     host, port = scope.get("server") or ("127.0.0.1", None)
     return f"{scope['scheme']}://{host}" if port is None else f"{scope['scheme']}://{host}:{port}"
+
+
+def _not_served(request: Request[Any, Any, Any], exc: HTTPException) -> Response[bytes]:
+    """Answer what no route of ours takes in Juspay's shape, and at our own addresses in ours."""
+    if request.url.path.startswith(_OURS):
+        return to_response(Answer({"error": exc.detail}, exc.status_code), request)
+    refusal = not_served(exc.status_code)
+    return to_response(Answer(refusal.body, refusal.status), request)
 
 
 def _broken(request: Request[Any, Any, Any], exc: Exception) -> Response[bytes]:

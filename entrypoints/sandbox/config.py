@@ -171,8 +171,8 @@ class SandboxConfig:
     several_captures: bool = False
     """Take further captures of what an earlier one left; one of Juspay's gateways alone does (contract O.1)."""
 
-    legacy_created_status: bool = False
-    """Answer `POST /order/create` of a new order with CREATED, as the tests of an old client expect (contract B.3)."""
+    legacy_created_status: bool = True
+    """Answer `POST /order/create` of a new order with CREATED, as the tests of older clients expect; off: NEW (O.7)."""
 
     partial_charged_status_id: int = 37
     """`status_id` of PARTIAL_CHARGED; older samples have 21 (contract O.5)."""

@@ -141,6 +141,12 @@ def server_error() -> Refusal:
     return Refusal(500, body)
 
 
+def not_served(status: int) -> Refusal:
+    """No such route, or not so: the shape is recorded of other refusals, and which code they have is inferred (J.1)."""
+    message = "Juspay's sandbox serves no such route, or not with this method or body"
+    return Refusal(status, _refusal("error", "invalid_request", "INVALID_ACTION", message))
+
+
 def rate_limited() -> Refusal:
     """Too many calls (no figure is published; 429 is a secondary reading, contract A.4)."""
     return Refusal(429, {"error": True, "error_message": "Too many requests", "status": "error"})

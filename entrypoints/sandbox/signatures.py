@@ -108,10 +108,10 @@ def _parsed(text: str) -> Mapping[str, Any]:
 
 
 def _check_age(timestamp: object, now: datetime, window_s: int) -> None:
-    """Check epoch milliseconds, a string of 13 digits (recorded; a bare number is taken too: ours)."""
+    """Check epoch milliseconds or seconds, 13 or 10 digits (both recorded; a bare number is taken too: ours)."""
     text = str(timestamp) if isinstance(timestamp, str | int) else ""
-    if not re.fullmatch(r"[0-9]{13}", text, re.ASCII):
-        raise SignatureRefused("The timestamp must be epoch milliseconds, 13 digits")
-    made = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(text))
+    if not re.fullmatch(r"[0-9]{13}|[0-9]{10}", text, re.ASCII):
+        raise SignatureRefused("The timestamp must be epoch milliseconds, 13 digits, or epoch seconds, 10 digits")
+    made = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(text.ljust(13, "0")))
     if abs(now - made) > timedelta(seconds=window_s):
         raise SignatureRefused("The timestamp is outside the allowed window")

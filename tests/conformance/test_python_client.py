@@ -54,7 +54,7 @@ def shop(python: Driver, juspay: Juspay) -> Shop:
 
 async def test_an_order_is_created(shop: Shop) -> None:
     order = await shop.ok("Orders.create", **ORDER)
-    assert ("NEW", 10, 100, "table 4") == (order["status"], order["status_id"], order["amount"], order["udf1"])
+    assert ("CREATED", 1, 100, "table 4") == (order["status"], order["status_id"], order["amount"], order["udf1"])
     assert all(order["payment_links"].values())
 
 

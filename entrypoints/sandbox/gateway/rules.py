@@ -42,9 +42,12 @@ class NotPayable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ClientToken:
-    """A session's client auth token; the SDK payload it was issued in is kept to tell a changed one."""
+    """A session's client auth token; the SDK payload it was issued in is kept to tell a changed one.
 
-    order: Order
+    One without an order is to manage kept ways to pay.
+    """
+
+    order: Order | None
     expires: datetime
     payload: Mapping[str, object]
 

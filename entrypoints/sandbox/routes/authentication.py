@@ -60,8 +60,7 @@ def authenticated(row: Route, sandbox: Sandbox, request: Request[Any, Any, Any])
     Raises:
         Refusal: No such key (documented), or the merchant id isn't the key's (secondary, contract A.3).
     """
-    key = _api_key(request.headers.get("authorization", ""))
-    merchant = next((one for one in sandbox.config.merchants if hmac.compare_digest(one.api_key.encode(), key)), None)
+    merchant = key_holder(sandbox, request)
     if merchant is None:
         raise errors.access_denied("The API key is not valid")
     named = named_merchant(request)
@@ -70,6 +69,12 @@ def authenticated(row: Route, sandbox: Sandbox, request: Request[Any, Any, Any])
     if sandbox.config.routing_id_required and not request.headers.get("x-routing-id"):
         raise errors.invalid_input(("x-routing-id", "Is mandatory"))
     return merchant
+
+
+def key_holder(sandbox: Sandbox, request: Request[Any, Any, Any]) -> Merchant | None:
+    """Return the merchant of the call's API key."""
+    key = _api_key(request.headers.get("authorization", ""))
+    return next((one for one in sandbox.config.merchants if hmac.compare_digest(one.api_key.encode(), key)), None)
 
 
 def named_merchant(request: Request[Any, Any, Any]) -> str:

@@ -22,13 +22,24 @@ _ACTIONS: Final = frozenset({"paymentPage", "paymentManagement", "quickPay"})
 
 def create_session(call: Call) -> Answer:
     """`POST /session` (contract B.1, B.2)."""
+    if _action(call) == "paymentManagement" and not call.text("order_id"):
+        return _manage_methods(call)
     order_id, amount = _order_and_amount(call)
     _check_session(call)
     order = call.sandbox.world.place(call.merchant, order_id, amount, call.texts(), call.now)
     token, expires = call.sandbox.world.issue_token(call.merchant.merchant_id, call.now)
-    payload = bodies.sdk_payload(order, call.merchant.client_id, _action(call), token, expires)
+    payload = bodies.sdk_payload(order, call.merchant, _action(call), token, expires)
     call.sandbox.world.tokens[token] = ClientToken(order, expires, payload)
     return Answer(bodies.session_body(order, call.sandbox.base_url, secrets.token_hex(16), payload))
+
+
+def _manage_methods(call: Call) -> Answer:
+    """Answer a session to manage kept ways to pay: it needs no order (recorded, contract O.7; the answer inferred)."""
+    _check_session(call)
+    token, expires = call.sandbox.world.issue_token(call.merchant.merchant_id, call.now)
+    payload = bodies.managing_payload(call.merchant, _action(call), token, expires, call.texts())
+    call.sandbox.world.tokens[token] = ClientToken(None, expires, payload)
+    return Answer(bodies.managing_body(secrets.token_hex(16), payload, expires))
 
 
 def create_order(call: Call) -> Answer:

@@ -11,9 +11,10 @@ from typing import Any, Final
 from litestar import Request
 
 from paystate.entrypoints.sandbox import errors
+from paystate.entrypoints.sandbox.config import Merchant
 from paystate.entrypoints.sandbox.jwt import SealBroken
 from paystate.entrypoints.sandbox.parsing import BodyInvalid, json_object, read_json
-from paystate.entrypoints.sandbox.routes.authentication import named_merchant
+from paystate.entrypoints.sandbox.routes.authentication import key_holder, named_merchant
 from paystate.entrypoints.sandbox.routes.calls import Dialect, Reading, Route
 from paystate.entrypoints.sandbox.routes.orders import create_session, order_status
 from paystate.entrypoints.sandbox.routes.refunds import refund_order
@@ -24,16 +25,15 @@ from paystate.entrypoints.sandbox.wire.bodies import encoded
 
 
 class _Sealed:
-    """`x-merchantid` and the key that signed say who calls; an `Authorization` header says nothing."""
+    """`x-merchantid` and the key that signed say who calls; an API key beside them names who names nobody."""
 
     async def read(self, row: Route, request: Request[Any, Any, Any], sandbox: Sandbox) -> Reading:
         """Return who calls and with which fields, read from the sealed body whatever the method."""
-        named = named_merchant(request)
-        merchant = sandbox.config.merchant(named)
+        merchant = _caller(sandbox, request)
         if merchant is None:
             raise errors.access_denied("There is no such merchant")
         try:
-            text, channel = sandbox.jwt.opened(named, await read_json(request))
+            text, channel = sandbox.jwt.opened(merchant.merchant_id, await read_json(request))
             return Reading(merchant, json_object(text), channel)
         except SealBroken as exc:
             raise errors.access_denied(f"The JWT cannot be accepted: {exc}") from exc
@@ -48,6 +48,15 @@ class _Sealed:
 
 
 SEALED: Final[Dialect] = _Sealed()
+
+
+def _caller(sandbox: Sandbox, request: Request[Any, Any, Any]) -> Merchant | None:
+    """Return the named merchant, or where none is named that of the API key (inferred, contract A.5 and O.7)."""
+    named = named_merchant(request)
+    if named or sandbox.config.merchant_id_required:
+        return sandbox.config.merchant(named)
+    return key_holder(sandbox, request)
+
 
 ROUTES: Final = (
     Route("POST", "/v4/session", "session", create_session, "documented", "A.5", "`POST /session`, sealed."),

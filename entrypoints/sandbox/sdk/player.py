@@ -108,10 +108,13 @@ class Sdk:
         except SdkRefused as exc:
             failed = process_result(envelope, "api_failure", order_id(envelope), code=exc.code, message=str(exc))
             return instance, self._told(instance, now, "process", [failed]), None
+        loader = [event(envelope, name, {}) for name in ("show_loader", "hide_loader")]
+        if order is None:  # nothing to manage is played: the shopper looks at the page, and leaves it (ours)
+            left = [*loader, process_result(envelope, "backpressed", "")]
+            return instance, self._told(instance, now, "process", left), None
         instance.stage = Stage.PROCESSING
         instance.page = OpenPage(envelope, order)
-        events = [event(envelope, name, {}) for name in ("show_loader", "hide_loader")]
-        return instance, self._told(instance, now, "process", events), self._page_url(order)
+        return instance, self._told(instance, now, "process", loader), self._page_url(order)
 
     def _process_open(
         self, instance: Instance, page: OpenPage, envelope: Envelope, now: datetime
@@ -284,7 +287,8 @@ class Sdk:
             raise SdkRefused("customer_id is missing in the signed payload")
         return merchant
 
-    def _checked_process(self, instance: Instance, envelope: Envelope, now: datetime) -> Order:
+    def _checked_process(self, instance: Instance, envelope: Envelope, now: datetime) -> Order | None:
+        """Return the order to pay; None where the page is to manage kept ways to pay."""
         if instance.stage is not Stage.INITIATED:
             raise SdkRefused(_OUT_OF_ORDER[instance.stage])
         check_service(envelope)
@@ -299,7 +303,7 @@ class Sdk:
             if "orderDetails" in payload
             else self._session_order(payload, now)
         )
-        reason = self._world.why_not_payable(order, now)
+        reason = None if order is None else self._world.why_not_payable(order, now)
         if reason is not None:
             raise SdkRefused(reason)
         return order
@@ -348,7 +352,7 @@ class Sdk:
         except Refusal as exc:
             raise SdkRefused(str(exc)) from exc
 
-    def _session_order(self, payload: Payload, now: datetime) -> Order:
+    def _session_order(self, payload: Payload, now: datetime) -> Order | None:
         """Return the order of a client auth token, whose payload must come unchanged (documented, contract D.4)."""
         token = self._world.tokens.get(str(payload.get("clientAuthToken")))
         if token is None:

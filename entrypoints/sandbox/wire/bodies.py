@@ -16,6 +16,7 @@ import msgspec
 
 from paystate.entrypoints.sandbox.amounts import json_number, parsed_amount, plain_text, sdk_text
 from paystate.entrypoints.sandbox.clock import utc_text
+from paystate.entrypoints.sandbox.config import Merchant
 from paystate.entrypoints.sandbox.gateway.records import Customer, Mandate, Order, Txn
 from paystate.entrypoints.sandbox.wire.refund_bodies import given_back, refund_body
 from paystate.entrypoints.sandbox.wire.txn_bodies import capture_members, leading_body, leg_body
@@ -186,39 +187,59 @@ def session_body(order: Order, base_url: str, request_id: str, payload: Body) ->
         "id": order.juspay_id,
         "order_id": order.order_id,
         "payment_links": {"web": payment_links(order, base_url)["web"], "expiry": expiry},
-        "sdk_payload": {"requestId": request_id, "service": SERVICE, "payload": payload, "expiry": expiry},
+        "sdk_payload": _for_sdk(request_id, payload, expiry),
         "order_expiry": expiry,
     }
 
 
-def sdk_payload(order: Order, client_id: str, action: str, token: str, token_expires: datetime) -> Body:
+def sdk_payload(order: Order, merchant: Merchant, action: str, token: str, token_expires: datetime) -> Body:
     """Return `sdk_payload.payload` (recorded, contract B.2); optional keys only where the merchant sent them."""
-    optional = {
-        "customerId": "customer_id",
-        "customerEmail": "customer_email",
-        "customerPhone": "customer_phone",
-        "description": "description",
-        "firstName": "first_name",
-        "lastName": "last_name",
-        "returnUrl": "return_url",
-        "language": "language",
-    }
-    sent = {ours: order.fields[theirs] for ours, theirs in optional.items() if theirs in order.fields}
-    sent |= {_dotted(name): value for name, value in order.fields.items() if _DOTTED.match(name)}
     return {
-        "action": action,
+        **managing_payload(merchant, action, token, token_expires, order.fields),
         "amount": sdk_text(order.amount),
-        "clientAuthToken": token,
-        "clientAuthTokenExpiry": utc_text(token_expires),
-        "clientId": client_id,
         "collectAvsInfo": False,
         "currency": order.currency,
-        "environment": "sandbox",
-        "merchantId": order.merchant_id,
         "orderId": order.order_id,
-        "service": SERVICE,
-        **sent,
     }
+
+
+def managing_payload(
+    merchant: Merchant, action: str, token: str, token_expires: datetime, sent: Mapping[str, str]
+) -> Body:
+    """Return what an SDK payload holds without an order: enough to manage kept ways to pay (inferred, contract O.7)."""
+    told = {ours: sent[theirs] for ours, theirs in _TOLD_TO_SDK.items() if theirs in sent}
+    told |= {_dotted(name): value for name, value in sent.items() if _DOTTED.match(name)}
+    return {
+        "action": action,
+        "clientAuthToken": token,
+        "clientAuthTokenExpiry": utc_text(token_expires),
+        "clientId": merchant.client_id,
+        "environment": "sandbox",
+        "merchantId": merchant.merchant_id,
+        "service": SERVICE,
+        **told,
+    }
+
+
+def managing_body(request_id: str, payload: Body, expires: datetime) -> Body:
+    """Return the answer of a session without an order: it has no order's members (inferred, contract O.7)."""
+    return {"status": "NEW", "sdk_payload": _for_sdk(request_id, payload, utc_text(expires))}
+
+
+def _for_sdk(request_id: str, payload: Body, expiry: str) -> Body:
+    return {"requestId": request_id, "service": SERVICE, "payload": payload, "expiry": expiry}
+
+
+_TOLD_TO_SDK: Final = {
+    "customerId": "customer_id",
+    "customerEmail": "customer_email",
+    "customerPhone": "customer_phone",
+    "description": "description",
+    "firstName": "first_name",
+    "lastName": "last_name",
+    "returnUrl": "return_url",
+    "language": "language",
+}
 
 
 _DOTTED: Final = re.compile(r"mandate\.|options\.create_mandate$", re.ASCII)

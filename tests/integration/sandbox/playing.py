@@ -27,7 +27,7 @@ from paystate.entrypoints.sandbox import (
 from paystate.entrypoints.sandbox.sandbox import Sandbox
 
 START = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
-BASE = "http://sandbox.local:9000"
+BASE = "http://127.0.0.1:9000"
 KEY = "TESTKEY00000000000000000000000AA"
 HEADERS = {"x-merchantid": "bakery", "x-routing-id": "guest-1", "version": "2023-06-30"}
 SESSION = {

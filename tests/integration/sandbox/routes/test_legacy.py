@@ -25,7 +25,7 @@ async def three_orders(player: Player) -> None:
 
 async def test_the_old_route_makes_an_order(player: Player) -> None:
     body = (await player.post("/order/create", ORDER)).json()
-    assert ("NEW", 10, 100, "table 4") == (body["status"], body["status_id"], body["amount"], body["udf1"])
+    assert ("CREATED", 1, 100, "table 4") == (body["status"], body["status_id"], body["amount"], body["udf1"])
     assert {"web", "mobile", "iframe"} == set(body["payment_links"])
 
 
@@ -52,10 +52,12 @@ async def test_a_paid_order_cannot_be_changed(player: Player) -> None:
     assert (400, 100) == (answer.status_code, (await player.status())["amount"])
 
 
-async def test_a_new_order_is_created_where_the_switch_says_so() -> None:
-    player = player_of(SandboxConfig((bakery(),), legacy_created_status=True))
+@pytest.mark.parametrize(("old", "words"), [(True, [("CREATED", 1), ("NEW", 10)]), (False, [("NEW", 10)] * 2)])
+async def test_a_new_order_is_created_and_then_new_unless_the_switch_says_no(old: bool, words: Any) -> None:
+    player = player_of(SandboxConfig((bakery(),), legacy_created_status=old))
     bodies = [(await player.post("/order/create", ORDER)).json() for _ in range(2)]
-    assert [("CREATED", 1), ("NEW", 10)] == [(one["status"], one["status_id"]) for one in bodies]
+    assert words == [(one["status"], one["status_id"]) for one in bodies]
+    assert "NEW" == (await player.status())["status"]
 
 
 async def test_the_old_refund_route_answers_with_the_whole_order(player: Player) -> None:

@@ -82,6 +82,21 @@ async def test_a_session_that_names_no_action_is_for_the_payment_page(player: Pl
     assert (200, "paymentPage") == (answer.status_code, answer.json()["sdk_payload"]["payload"]["action"])
 
 
+async def test_a_session_to_manage_kept_ways_to_pay_needs_no_order(player: Player) -> None:
+    asked = {"customer_id": "c-77", "payment_page_client_id": "bakery", "action": "paymentManagement"}
+    body = (await player.http.post("/session", json=asked, auth=(KEY, ""))).json()
+    payload = body["sdk_payload"]["payload"]
+    assert ("paymentManagement", "c-77", "bakery") == (payload["action"], payload["customerId"], payload["merchantId"])
+    assert payload["clientAuthToken"].startswith("tkn_")
+    assert set() == {"id", "order_id", "payment_links"} & body.keys()
+    assert [] == await player.effects()
+
+
+async def test_a_session_to_manage_kept_ways_to_pay_of_an_order_is_of_that_order(player: Player) -> None:
+    body = await player.session(action="paymentManagement")
+    assert ("bun-7Kq2", "paymentManagement") == (body["order_id"], body["sdk_payload"]["payload"]["action"])
+
+
 @pytest.mark.parametrize("body", [b"{", b"[1]", b'{"order_id":' + b"[" * 5000, b"\xff"])
 async def test_a_body_that_is_no_json_object_is_invalid_input(player: Player, body: bytes) -> None:
     headers = HEADERS | {"content-type": "application/json"}

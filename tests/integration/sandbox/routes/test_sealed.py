@@ -104,7 +104,17 @@ async def test_who_cannot_be_known_is_refused_in_plain(shop: Player, how: Callab
     )
 
 
-async def test_an_api_key_beside_the_seal_says_nothing(shop: Player) -> None:
+@pytest.mark.parametrize(("key", "strict", "status"), [(KEY, False, 200), (KEY, True, 401), ("WRONG", False, 401)])
+async def test_an_api_key_beside_the_seal_names_the_merchant_of_a_call_that_does_not(
+    key: str, strict: bool, status: int
+) -> None:
+    shop = player_of(SandboxConfig((bakery(jwt_keys=theirs()),), jwt_keys=ours(), merchant_id_required=strict))
+    body = sealed(signed(json.dumps(SESSION).encode()))
+    answer = await shop.http.post("/v4/session", json=body, auth=(key, ""))
+    assert status == answer.status_code
+
+
+async def test_an_api_key_beside_a_named_merchant_says_nothing(shop: Player) -> None:
     await shop.session()
     body = sealed(signed(b'{"order_id":"bun-7Kq2"}'))
     answer = await shop.http.post("/v4/order-status", json=body, headers=HEADERS, auth=("WRONG", ""))

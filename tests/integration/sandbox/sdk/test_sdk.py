@@ -10,6 +10,7 @@ import pytest
 from integration.sandbox.playing import (
     BASE,
     INITIATE,
+    KEY,
     START,
     Player,
     bakery,
@@ -222,8 +223,14 @@ async def test_a_signed_timestamp_may_be_15_minutes_off(player: Player, seconds:
     assert taken == (not answer["events"][0]["error"])
 
 
-@pytest.mark.parametrize("timestamp", ["", "1", milliseconds(START)[:10], "now"])
-async def test_a_signed_timestamp_is_in_milliseconds(player: Player, timestamp: str) -> None:
+@pytest.mark.parametrize("timestamp", [milliseconds(START), milliseconds(START)[:10]])
+async def test_a_signed_timestamp_is_in_milliseconds_or_seconds(player: Player, timestamp: str) -> None:
+    answer = await player.sdk("initiate", envelope(signed_initiate(timestamp=timestamp)))
+    assert "success" == answer["events"][0]["payload"]["status"]
+
+
+@pytest.mark.parametrize("timestamp", ["", "1", milliseconds(START)[:12], "now", "1935817689.5"])
+async def test_a_signed_timestamp_that_is_no_time_is_refused(player: Player, timestamp: str) -> None:
     payload = signed_initiate(timestamp=timestamp)
     assert INITIATE_FAILURE == failure(await player.sdk("initiate", envelope(payload)))
 
@@ -342,6 +349,15 @@ async def test_an_instance_is_initialised_from_initiate_to_terminate(player: Pla
     await player.sdk("terminate", envelope({}))
     words.append(await asked())
     assert [False, True, True, False] == words
+
+
+async def test_kept_ways_to_pay_are_managed_without_an_order(player: Player) -> None:
+    await player.initiated()
+    asked = {"payment_page_client_id": "bakery", "customer_id": "c-77", "action": "paymentManagement"}
+    session = (await player.http.post("/session", json=asked, auth=(KEY, ""))).json()
+    opened = await player.sdk("process", session["sdk_payload"])
+    assert ["show_loader", "hide_loader", "process_result"] == [one["event"] for one in opened["events"]]
+    assert ("backpressed", None) == (opened["events"][-1]["payload"]["status"], opened["page_url"])
 
 
 async def test_an_iframe_gives_a_result_within_a_result() -> None:
