@@ -8,7 +8,7 @@ import logging
 from collections.abc import AsyncGenerator
 from typing import Any, Final, cast
 
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Request, Response, Router
 from litestar.exceptions import HTTPException
 from litestar.types import Message
 
@@ -16,6 +16,7 @@ from paystate.entrypoints.sandbox.clock import Clock, http_date
 from paystate.entrypoints.sandbox.config import SandboxConfig
 from paystate.entrypoints.sandbox.control import jwt_keys, money
 from paystate.entrypoints.sandbox.control import routes as control
+from paystate.entrypoints.sandbox.control.gatekeeping import refuse_pages
 from paystate.entrypoints.sandbox.errors import not_served, server_error
 from paystate.entrypoints.sandbox.faults.broken_answers import end_broken, send_broken
 from paystate.entrypoints.sandbox.routes import page, serve
@@ -61,9 +62,11 @@ def create_app(config: SandboxConfig, clock: Clock) -> Litestar:
         route_handlers=[
             *serve.handlers(),
             *sdk_routes.HANDLERS,
-            *control.HANDLERS,
-            *money.HANDLERS,
-            *jwt_keys.HANDLERS,
+            Router(
+                "/",
+                route_handlers=[*control.HANDLERS, *money.HANDLERS, *jwt_keys.HANDLERS],
+                before_request=refuse_pages,
+            ),
             *page.HANDLERS,
         ],
         lifespan=[_delivery],
