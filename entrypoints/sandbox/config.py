@@ -142,7 +142,7 @@ class SandboxConfig:
     """What an encrypted webhook holds is the three-member object, not a compact JWS: no page says which (I.5)."""
 
     merchant_id_required: bool = False
-    """Refuse calls that name no merchant also where older clients make them, which send no such header (A.3)."""
+    """Refuse calls that name no merchant, as a strict account does; else the API key says who calls (A.3, O.7)."""
 
     order_id_length_max: int = 20
     """How long an order id may be, 31 at most; some pages say 17, some samples have up to 31 (contract B.1, O.7)."""

@@ -31,6 +31,33 @@ class Plan(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CardSaid:
+    """What a payment says of its card beside the number; as of a made-up card where it says nothing (ours).
+
+    Attributes:
+        is_kept: It is one that Juspay keeps for the shopper.
+        is_to_be_kept: Juspay is asked to keep it.
+        is_tokenized: The card network is asked for a token that stands for it.
+    """
+
+    expiry_year: str = "2040"
+    expiry_month: str = "01"
+    name: str = "SANDBOX SHOPPER"
+    is_kept: bool = False
+    is_to_be_kept: bool = False
+    is_tokenized: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Instalments:
+    """How a payment is spread over months (recorded, contract O.7); `kind` is such as NO_COST_EMI."""
+
+    bank: str
+    tenure: int
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """A chosen way to pay, without anything secret in it."""
 
@@ -39,12 +66,18 @@ class Method:
     vpa: str = ""
     card_isin: str = ""
     last_four: str = ""
+    card: CardSaid = CardSaid()
+    auth_type: str = ""
+    """How the shopper proves who they are, where a payment says it: `MOTO` and `NO_THREE_DS` are without the bank."""
+    instalments: Instalments | None = None
 
     @property
     def flow(self) -> str:
         """`txn_flow_type` (documented for UPI, contract F.1; others recorded): a UPI app pays without an address."""
         if self.group == "UPI":
             return "COLLECT" if self.vpa else "INTENT"
+        if self.group == "CARD" and self.instalments:
+            return "EMI"
         return {"CARD": "CARD_TRANSACTION", "NB": "NET_BANKING"}.get(self.group, self.group)
 
 

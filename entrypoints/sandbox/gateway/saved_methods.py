@@ -61,7 +61,7 @@ class SavedMethods:
             customer_id=customer_id,
             token=secrets.token_hex(16),
             reference=secrets.token_hex(16),
-            fingerprint=hashlib.sha256(f"{merchant_id} {number}".encode()).hexdigest()[:25],
+            fingerprint=_fingerprint(merchant_id, number),
             isin=number[:6],
             last_four=number[-4:],
             brand=brand,
@@ -70,6 +70,12 @@ class SavedMethods:
         )
         self._cards[card.token] = card
         return card
+
+    def keep_card_once(self, merchant_id: str, customer_id: str, number: str, brand: str, **says: str) -> None:
+        """Keep a card that is paid with, unless the customer has kept it before (inferred, contract L)."""
+        fingerprint = _fingerprint(merchant_id, number)
+        if all(one.fingerprint != fingerprint for one in self.cards(merchant_id, customer_id)):
+            self.keep_card(merchant_id, customer_id, number, brand, **says)
 
     def cards(self, merchant_id: str, customer_id: str) -> list[Card]:
         """Return the customer's cards, oldest first."""
@@ -107,3 +113,7 @@ class SavedMethods:
         """Return the merchant's wallet of that id."""
         found = self._wallets.get(wallet_id)
         return found if found is not None and found.merchant_id == merchant_id else None
+
+
+def _fingerprint(merchant_id: str, number: str) -> str:
+    return hashlib.sha256(f"{merchant_id} {number}".encode()).hexdigest()[:25]

@@ -28,7 +28,7 @@ class _Plain:
         authentication (inferred).
         """
         if row.caller == "key" or "authorization" in request.headers:
-            merchant = authenticated(row, sandbox, request)
+            merchant = authenticated(sandbox, request)
             return Reading(merchant, await _fields(row, request))
         fields = await _fields(row, request)
         if fields.get("mandate_id"):
@@ -39,9 +39,6 @@ class _Plain:
         """Return the answer as it is."""
         return answer
 
-
-_MERCHANT_ID_SINCE: Final = "2018"
-"""Versions before this year come from clients that do not know `x-merchantid` (recorded, contract A.3)."""
 
 PLAIN: Final[Dialect] = _Plain()
 
@@ -54,8 +51,10 @@ async def _fields(row: Route, request: Request[Any, Any, Any]) -> dict[str, Any]
         raise errors.invalid_input(("body", str(exc))) from exc
 
 
-def authenticated(row: Route, sandbox: Sandbox, request: Request[Any, Any, Any]) -> Merchant:
+def authenticated(sandbox: Sandbox, request: Request[Any, Any, Any]) -> Merchant:
     """Return the merchant of the API key, sent as `key:` or bare `key` (both recorded, contract A.2).
+
+    The key alone says who calls where a call names no merchant, as half of Juspay's samples do not (recorded, O.7).
 
     Raises:
         Refusal: No such key (documented), or the merchant id isn't the key's (secondary, contract A.3).
@@ -64,7 +63,7 @@ def authenticated(row: Route, sandbox: Sandbox, request: Request[Any, Any, Any])
     if merchant is None:
         raise errors.access_denied("The API key is not valid")
     named = named_merchant(request)
-    if named != merchant.merchant_id and (named or not _may_be_unnamed(row, sandbox, request)):
+    if named != merchant.merchant_id and (named or sandbox.config.merchant_id_required):
         raise errors.access_denied("The API key does not belong to the merchant id of the call")
     if sandbox.config.routing_id_required and not request.headers.get("x-routing-id"):
         raise errors.invalid_input(("x-routing-id", "Is mandatory"))
@@ -85,13 +84,6 @@ def named_merchant(request: Request[Any, Any, Any]) -> str:
     named = request.headers.get("x-merchantid") or request.headers.get("x-merchant-id") or ""
     first, *others = (part.strip() for part in named.split(","))
     return first if all(other == first for other in others) else named
-
-
-def _may_be_unnamed(row: Route, sandbox: Sandbox, request: Request[Any, Any, Any]) -> bool:
-    """Whether the key alone says who calls: on the routes of older clients, and in older versions (recorded, A.3)."""
-    version = request.headers.get("version", "")
-    is_old = row.may_be_unnamed or (bool(version) and version < _MERCHANT_ID_SINCE)
-    return is_old and not sandbox.config.merchant_id_required
 
 
 def _without_key(row: Route, sandbox: Sandbox, request: Request[Any, Any, Any], fields: Mapping[str, Any]) -> Merchant:

@@ -122,7 +122,6 @@ class Route:
         about: What `path_id` names; faults that are narrowed to an order look there.
         caller: Who may call: with the API key alone; also with a client auth token; or without either, in the name of
             the merchant that the call names.
-        may_be_unnamed: Older clients and samples name no merchant there: the key alone says who calls (recorded).
     """
 
     verb: HttpMethod
@@ -134,7 +133,6 @@ class Route:
     message: str
     about: About = "order"
     caller: Caller = "key"
-    may_be_unnamed: bool = False
 
     @property
     def plain_path(self) -> str:

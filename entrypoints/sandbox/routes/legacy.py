@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Final, cast
 
 from paystate.entrypoints.sandbox.gateway.records import Order
@@ -45,36 +44,34 @@ def list_orders(call: Call) -> Answer:
     return call.part_of(newest_first, lambda one: bodies.order_body(one, call.view))
 
 
-_row = partial(Route, may_be_unnamed=True)
-
 ROUTES: Final = (
-    _row(
+    Route(
         "POST", "/order/create", "order_create", create_or_update, "recorded", "B.3",
         "Makes an order, or changes the one of that id.",
     ),
-    _row(
+    Route(
         "GET", "/order/status", "order_status", order_status, "recorded", "F",
         "Order status as older clients ask for it.",
     ),
-    _row(
+    Route(
         "POST", "/order/status", "order_status", order_status, "inferred", "F",
         "Order status as older clients ask for it, by POST.",
     ),
-    _row(
+    Route(
         "GET", "/order/list", "order_list", list_orders, "recorded", "L",
         "Lists the merchant's orders, by when they were created.",
         about="other",
     ),
-    _row(
+    Route(
         "GET", "/orders", "order_list", list_orders, "recorded", "L",
         "Lists the merchant's orders, as an older .NET client asks for them.",
         about="other",
     ),
-    _row(
+    Route(
         "POST", "/order/update", "order_update", update_order, "recorded", "B.4",
         "Changes an unpaid order, as an older PHP client asks for it.",
     ),
-    _row(
+    Route(
         "POST", "/order/refund", "refund", refund_order, "recorded", "B.3",
         "Makes a refund as older clients ask for it, and answers with the whole order.",
     ),

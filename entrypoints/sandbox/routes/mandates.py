@@ -35,11 +35,11 @@ ROUTES: Final = (
     Route(
         "GET", "/customers/{path_id:str}/mandates", "mandate_list", list_mandates, "recorded", "L",
         "Lists a customer's mandates, as a sample and an older .NET client ask for them.",
-        about="customer", may_be_unnamed=True,
+        about="customer",
     ),
     Route(
         "POST", "/mandates/{path_id:str}", "mandate", command_mandate, "documented", "L",
         "Revokes a mandate.",
-        about="other", may_be_unnamed=True,
+        about="other",
     ),
 )  # fmt: skip

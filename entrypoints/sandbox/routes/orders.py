@@ -6,7 +6,6 @@ import re
 import secrets
 from dataclasses import replace
 from decimal import Decimal
-from functools import partial
 from typing import Final
 
 from paystate.entrypoints.sandbox import errors
@@ -83,22 +82,20 @@ def order_status(call: Call) -> Answer:
     return call.order_answer(call.order(call.sandbox.config.unknown_order_status))
 
 
-_row = partial(Route, may_be_unnamed=True)
-
 ROUTES: Final = (
-    _row(
+    Route(
         "POST", "/session", "session", create_session, "documented", "B.1",
         "Makes an order, or links to the one of that id, and gives payment links and a payload for the SDK.",
     ),
-    _row(
+    Route(
         "POST", "/orders", "order_create", create_order, "documented", "B.3",
         "Makes an order without a payload for the SDK; a known id changes that order.",
     ),
-    _row(
+    Route(
         "POST", "/orders/{path_id:str}", "order_update", update_order, "documented", "B.4",
         "Changes an unpaid order's amount, addresses and UDFs.",
     ),
-    _row(
+    Route(
         "GET", "/orders/{path_id:str}", "order_status", order_status, "documented", "F",
         "Tells the order, its leading attempt and its refunds.",
         caller="client",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
 from paystate.entrypoints.sandbox import errors
@@ -78,14 +77,12 @@ def _checked_type(call: Call) -> str:
     return refund_type
 
 
-_row = partial(Route, may_be_unnamed=True)
-
 ROUTES: Final = (
-    _row(
+    Route(
         "POST", "/orders/{path_id:str}/refunds", "refund", refund_order, "documented", "H.1",
         "Makes a refund of a paid order, and answers with the whole order.",
     ),
-    _row(
+    Route(
         "POST", "/refunds", "refund", refund_txn, "documented", "H.2",
         "Makes a refund of an attempt or an order, standard or instant, and answers with the refund alone.",
     ),

@@ -18,6 +18,7 @@ from paystate.entrypoints.sandbox.errors import Refusal
 from paystate.entrypoints.sandbox.routes import (
     customers,
     fulfilment,
+    instalments,
     legacy,
     mandates,
     orders,
@@ -39,6 +40,7 @@ ROUTES: Final = (
     *fulfilment.ROUTES,
     *customers.ROUTES,
     *ways_to_pay.ROUTES,
+    *instalments.ROUTES,
     *legacy.ROUTES,
 )
 

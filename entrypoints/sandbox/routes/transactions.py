@@ -12,26 +12,20 @@ from typing import Final
 from paystate.entrypoints.sandbox import errors
 from paystate.entrypoints.sandbox.amounts import parsed_amount
 from paystate.entrypoints.sandbox.gateway.endings import ending
-from paystate.entrypoints.sandbox.gateway.methods import Choice, Method, MethodInvalid, chosen
+from paystate.entrypoints.sandbox.gateway.methods import MethodInvalid
 from paystate.entrypoints.sandbox.gateway.records import Mandate, Order, Txn
 from paystate.entrypoints.sandbox.gateway.rules import NotPayable
 from paystate.entrypoints.sandbox.gateway.statuses import HELD
 from paystate.entrypoints.sandbox.routes.calls import Call, Route
+from paystate.entrypoints.sandbox.routes.choosing import WITHOUT_SHOPPER, choice
 from paystate.entrypoints.sandbox.routes.orders import checked_order_id
 from paystate.entrypoints.sandbox.wire import bodies
 from paystate.entrypoints.sandbox.wire.answers import Answer
 
 _ORDER: Final = "order."
 _EPOCH: Final = re.compile(r"[0-9]{10}(?:[0-9]{3})?", re.ASCII)
-_INTENT: Final = "UPI_PAY"
-"""The shopper's own UPI app pays, so no address of theirs is given (documented, contract L)."""
-
 _COLLECT_ANSWERED_AFTER: Final = timedelta(seconds=2)
 """When the shopper's UPI app answers a collect request: nobody here could tap on it (ours)."""
-
-_ENCRYPTED: Final = "enc-"
-"""An encrypted card number starts so (recorded, contract L): it cannot be read here, and pays as the amount says."""
-_WORD: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}", re.ASCII)
 
 
 def capture(call: Call) -> Answer:
@@ -64,21 +58,21 @@ def create_txn(call: Call) -> Answer:
         raise errors.access_denied("The API key does not belong to the merchant id of the call")
     if call.text("mandate_id"):
         return _execute(call)
-    order = _named_order(call)
     try:
-        txn = call.sandbox.world.confirm(order, _choice(call), call.now)
+        way = choice(call)  # before the order: a call that is refused leaves none behind
     except MethodInvalid as exc:
         raise errors.invalid_input(("payment_method", str(exc))) from exc
+    order = _named_order(call)
+    try:
+        txn = call.sandbox.world.confirm(order, way, call.now)
     except NotPayable as exc:
         raise errors.invalid_action(str(exc)) from exc
-    if txn.method.vpa:
-        call.sandbox.world.later(
-            call.now + _COLLECT_ANSWERED_AFTER, lambda at: call.sandbox.world.approve(order, txn, at)
-        )
+    _keep_card(call, order, txn)
+    _go_on(call, order, txn)
     return _started(call, order, txn)
 
 
-_row = partial(Route, about="txn", may_be_unnamed=True)
+_row = partial(Route, about="txn")
 
 ROUTES: Final = (
     _row(
@@ -92,7 +86,7 @@ ROUTES: Final = (
     Route(
         "POST", "/txns", "txn", create_txn, "documented", "L",
         "Starts an attempt of an order, of one that it makes, or by a mandate; takes card data without an API key.",
-        caller="anyone", may_be_unnamed=True,
+        caller="anyone",
     ),
 )  # fmt: skip
 
@@ -195,33 +189,30 @@ def _execution_time(call: Call) -> datetime:
     return datetime.fromtimestamp(int(given[:10]), UTC)
 
 
-def _choice(call: Call) -> Choice:
-    """Return the way to pay (documented for cards, net banking, UPI and wallets, contract F.1)."""
-    group, name = call.text("payment_method_type").upper(), call.text("payment_method").upper()
-    match group:
-        case "CARD" if call.text("card_number").startswith(_ENCRYPTED) and _WORD.fullmatch(name):
-            return Choice(Method("CARD", name), None)
-        case "CARD" | "EMI":
-            return chosen("card", call.text("card_number")) if call.text("card_number") else _kept_card(call)
-        case "UPI" if _INTENT in (name, call.text("txn_type")):
-            return Choice(Method("UPI", "UPI"), None)
-        case "UPI":
-            return chosen("upi", call.text("upi_vpa") or call.text("payer_vpa") or call.text("vpa"))
-        case "CASH" | "COD":
-            return chosen("cod", "")
-        case "NB" | "WALLET" | "CONSUMER_FINANCE" if _WORD.fullmatch(name):
-            return Choice(Method(group, name), None)
-        case _:
-            raise MethodInvalid("payment_method_type and payment_method name no way to pay")
+def _keep_card(call: Call, order: Order, txn: Txn) -> None:
+    """Keep the card for the order's customer where the call asks for it (documented, contract L), once."""
+    said, number = txn.method.card, re.sub(r"[ -]", "", call.text("card_number"))
+    customer_id = order.fields.get("customer_id", "")
+    if said.is_to_be_kept and customer_id and number.isdecimal():
+        call.sandbox.saved.keep_card_once(
+            call.merchant.merchant_id,
+            customer_id,
+            number,
+            txn.method.name,
+            expiry_year=said.expiry_year,
+            expiry_month=said.expiry_month,
+            name=said.name,
+            nickname="",
+        )
 
 
-def _kept_card(call: Call) -> Choice:
-    card = call.sandbox.saved.card(call.merchant.merchant_id, call.text("card_token"))
-    if card is None:
-        raise MethodInvalid("card_number or the card_token of a kept card is wanted")
-    if card.test_number:
-        return chosen("card", card.test_number)
-    return Choice(Method("CARD", card.brand, card_isin=card.isin, last_four=card.last_four), None)
+def _go_on(call: Call, order: Order, txn: Txn) -> None:
+    """Let go on what waits for nobody here: no bank asks the shopper, or their UPI app answers by itself."""
+    world = call.sandbox.world
+    if txn.method.auth_type in WITHOUT_SHOPPER:
+        world.approve(order, txn, call.now)
+    elif txn.method.vpa:
+        world.later(call.now + _COLLECT_ANSWERED_AFTER, lambda at: world.approve(order, txn, at))
 
 
 def _started(call: Call, order: Order, txn: Txn) -> Answer:

@@ -17,6 +17,10 @@ from paystate.entrypoints.sandbox.gateway.saved_methods import Card, Wallet
 from paystate.entrypoints.sandbox.routes.calls import Call, Route
 from paystate.entrypoints.sandbox.wire import bodies
 from paystate.entrypoints.sandbox.wire.answers import Answer
+from paystate.entrypoints.sandbox.wire.txn_bodies import card_token_body
+
+NO_AUTOPAY: Final = "noautopay"
+"""A UPI address with this handle takes no mandate (ours)."""
 
 _ISSUER: Final = "SANDBOX BANK"
 _COUNTRY: Final = "INDIA"
@@ -130,6 +134,7 @@ def _card_body(card: Card) -> bodies.Body:
         "name_on_card": card.name,
         "nickname": card.nickname,
         "expired": False,
+        "token": card_token_body(card.isin, card.last_four, card.fingerprint, card.expiry_year, card.expiry_month),
     }
 
 
@@ -246,8 +251,14 @@ def verify_vpa(call: Call) -> Answer:
     try:
         vpa = chosen("upi", call.text("vpa")).method.vpa
     except MethodInvalid:
-        return Answer({"vpa": call.text("vpa"), "status": "INVALID", "customer_name": None})
-    return Answer({"vpa": vpa, "status": "VALID", "customer_name": "SANDBOX SHOPPER"})
+        return Answer({"vpa": call.text("vpa"), "status": "INVALID", "customer_name": None, **_autopay(False)})
+    takes_mandates = vpa.partition("@")[2] != NO_AUTOPAY
+    return Answer({"vpa": vpa, "status": "VALID", "customer_name": "SANDBOX SHOPPER", **_autopay(takes_mandates)})
+
+
+def _autopay(supported: bool) -> bodies.Body:
+    """Return whether the address takes mandates: the block is documented, its member recorded (contract L)."""
+    return {"mandate_details": {"is_handle_supported": supported}}
 
 
 def list_offers(_: Call) -> Answer:
@@ -256,14 +267,13 @@ def list_offers(_: Call) -> Answer:
 
 
 _row = partial(Route, about="other")
-_old = partial(Route, about="other", may_be_unnamed=True)
 _for_clients = partial(Route, about="other", caller="client")
 
 ROUTES: Final = (
-    _old("POST", "/card/add", "card_add", add_card, "recorded", "L", "Keeps a shopper's card."),
-    _old("GET", "/card/list", "card_list", list_cards, "recorded", "L", "Lists a shopper's cards."),
-    _old("POST", "/card/delete", "card_delete", delete_card, "recorded", "L", "Forgets a shopper's card."),
-    _old("GET", "/cards", "card_list", list_cards, "recorded", "L", "Lists a shopper's cards."),
+    _row("POST", "/card/add", "card_add", add_card, "recorded", "L", "Keeps a shopper's card."),
+    _row("GET", "/card/list", "card_list", list_cards, "recorded", "L", "Lists a shopper's cards."),
+    _row("POST", "/card/delete", "card_delete", delete_card, "recorded", "L", "Forgets a shopper's card."),
+    _row("GET", "/cards", "card_list", list_cards, "recorded", "L", "Lists a shopper's cards."),
     _row("POST", "/card/update", "card_update", update_card, "recorded", "L", "Gives a shopper's card a nickname."),
     _row(
         "GET", "/cardbins/{path_id:str}", "card_bin", tell_bin, "recorded", "L",
@@ -284,32 +294,31 @@ ROUTES: Final = (
         "POST", "/customers/{path_id:str}/payment_methods", "used_methods", used_methods, "recorded", "L",
         "Lists what a shopper paid with before: nothing here.",
     ),
-    _old(
+    _row(
         "GET", "/customers/{path_id:str}/wallets", "wallet_list", list_wallets, "recorded", "L",
         "Lists a shopper's wallets.",
     ),
-    _old(
+    _row(
         "POST", "/customers/{path_id:str}/wallets", "wallet_create", create_wallet, "recorded", "L",
         "Adds a wallet of a shopper.",
     ),
-    _old(
+    _row(
         "GET", "/customers/{path_id:str}/wallets/refresh-balances", "wallet_refresh", refresh_wallets, "recorded", "L",
         "Asks anew what a shopper's wallets hold.",
     ),
     Route(
         "GET", "/orders/{path_id:str}/wallets", "wallet_list", list_order_wallets, "recorded", "L",
         "Lists the wallets of an order's shopper.",
-        may_be_unnamed=True,
     ),
-    _old(
+    _row(
         "GET", "/wallets/{path_id:str}", "wallet_command", command_wallet, "recorded", "L",
         "Asks anew what a wallet holds.",
     ),
-    _old(
+    _row(
         "POST", "/wallets/{path_id:str}", "wallet_command", command_wallet, "recorded", "L",
         "Authenticates, links or delinks a wallet.",
     ),
-    _old(
+    _row(
         "GET", "/merchants/{path_id:str}/paymentmethods", "payment_methods", list_methods, "recorded", "L",
         "Lists the ways to pay that a merchant has.",
     ),

@@ -17,6 +17,7 @@ import msgspec
 from paystate.entrypoints.sandbox.amounts import json_number, parsed_amount, plain_text, sdk_text
 from paystate.entrypoints.sandbox.clock import utc_text
 from paystate.entrypoints.sandbox.config import Merchant
+from paystate.entrypoints.sandbox.gateway.instalments import plan_of
 from paystate.entrypoints.sandbox.gateway.records import Customer, Mandate, Order, Txn
 from paystate.entrypoints.sandbox.wire.refund_bodies import given_back, refund_body
 from paystate.entrypoints.sandbox.wire.txn_bodies import capture_members, leading_body, leg_body
@@ -159,6 +160,7 @@ def txn_started_body(order: Order, txn: Txn, page: str, shop: str) -> Body:
         "status": txn.status,
         "payment": {"authentication": {"method": "GET", "url": page}, **opened_by_app},
         "offer_details": {"offers": []},
+        "merchant_return_url": order.fields.get("return_url", ""),
     }
 
 
@@ -290,7 +292,7 @@ def _order_head(order: Order, view: View) -> Body:
         "amount_refunded": json_number(refunded),
         "effective_amount": json_number(order.payable),
         "offers": _offers(order),
-        "emi_details": dict(_NO_EMI),
+        "emi_details": _emi_details(leading),
         "gateway_reference_id": sent.get("metadata.JUSPAY:gateway_reference_id"),
     }
 
@@ -301,6 +303,17 @@ def _offers(order: Order) -> list[Body]:
         return []
     benefit: Body = {"type": "DISCOUNT", "amount": json_number(order.price.discount)}
     return [{"offer_id": "sandbox-offer", "offer_code": "SANDBOX", "status": "AVAILED", "benefits": [benefit]}]
+
+
+def _emi_details(txn: Txn | None) -> Body:
+    """Return how the payment is spread; that it stands here too, and what a plan of ours says of it, is inferred."""
+    terms = txn.method.instalments if txn else None
+    if txn is None or terms is None:
+        return dict(_NO_EMI)
+    plan = plan_of(txn.amount, terms.bank, terms.tenure)
+    owed: Body = {"monthly_payment": json_number(plan.monthly), "interest": json_number(plan.interest)} if plan else {}
+    spread = {"bank": terms.bank, "tenure": terms.tenure, "emi_type": terms.kind or "STANDARD_EMI"}
+    return {**_NO_EMI, **spread, "principal_amount": json_number(txn.amount), **owed}
 
 
 def _extras(order: Order) -> Body:

@@ -5,6 +5,7 @@ Records are read and not changed (gateway contract, F.1, O.1, O.3 and O.6).
 
 from __future__ import annotations
 
+import hashlib
 from decimal import Decimal
 from typing import Final, TypeAlias
 
@@ -18,7 +19,7 @@ from paystate.entrypoints.sandbox.wire.refund_bodies import given_back, refund_b
 Body: TypeAlias = dict[str, object]
 
 GATEWAY: Final = "DUMMY"
-_GATEWAY_ID: Final = 100
+GATEWAY_ID: Final = 100
 _GATEWAY_UNSET: Final = (
     "gateway_merchant_id",
     "arn",
@@ -40,8 +41,8 @@ def leading_body(order: Order, txn: Txn, *, full: bool) -> Body:
         "txn_uuid": txn.txn_uuid,
         "payment_method_type": txn.method.group,
         "payment_method": txn.method.name,
-        "auth_type": "THREE_DS" if txn.method.group == "CARD" else "",
-        "gateway_id": _GATEWAY_ID,
+        "auth_type": txn.method.auth_type or ("THREE_DS" if txn.method.group == "CARD" else ""),
+        "gateway_id": GATEWAY_ID,
         "bank_error_code": txn.error_code,
         "bank_error_message": txn.error_message,
         "resp_code": "PAYMENT_FAILED" if failed else None,
@@ -49,6 +50,7 @@ def leading_body(order: Order, txn: Txn, *, full: bool) -> Body:
         "resp_category": "PAYMENT_FAILURE" if failed else None,
         "txn_detail": {**_detail(order, txn), **_detail_more(order, txn)},
         **_method_body(txn),
+        **_instalments_body(txn),
     }
     if txn.status not in {"PENDING_VBV", "STARTED", "TO_BE_CHARGED"}:
         body["payment_gateway_response"] = _gateway_body(txn, full=full)
@@ -122,7 +124,7 @@ def _detail(order: Order, txn: Txn) -> Body:
         "tax_amount": json_number(price.tax) if price.surcharge or price.tax else None,
         "txn_amount": json_number(txn.amount),
         "offer_deduction_amount": _or_none(price.discount),
-        "gateway_id": _GATEWAY_ID,
+        "gateway_id": GATEWAY_ID,
         "gateway": GATEWAY,
         "currency": order.currency,
         "express_checkout": False,
@@ -184,27 +186,69 @@ def _method_body(txn: Txn) -> Body:
     return {"card": _card_body(txn)} if method.group == "CARD" else {}
 
 
-def _card_body(txn: Txn) -> Body:
+def _instalments_body(txn: Txn) -> Body:
+    """Return how the payment is spread; a standard plan's kind is not told (recorded, contract O.7)."""
+    terms = txn.method.instalments
+    if terms is None:
+        return {}
+    kind: Body = {"emi_type": terms.kind} if terms.kind not in {"", "STANDARD_EMI"} else {}
+    return {"emi_bank": terms.bank, "emi_tenure": terms.tenure, **kind}
+
+
+def card_token_body(isin: str, last_four: str, fingerprint: str, expiry_year: str, expiry_month: str) -> Body:
+    """Return the network token that stands for a card (recorded, contract F.1; the values are made up)."""
+    digest = hashlib.sha256(f"{fingerprint} token".encode()).hexdigest()
     return {
-        "expiry_year": "2040",
-        "expiry_month": "01",
+        "card_reference": f"token_{digest[:28]}",
+        "card_fingerprint": digest[28:50],
+        "card_isin": isin,
+        "last_four_digits": last_four,
+        "expiry_year": expiry_year,
+        "expiry_month": expiry_month,
+        "par": digest[:29].upper(),
+        "tokenization_status": "ACTIVE",
+    }
+
+
+def _token_members(txn: Txn) -> Body:
+    """Return what is told of a card for which a token was asked: it is made once the payment went through."""
+    method, said = txn.method, txn.method.card
+    if not said.is_tokenized:
+        return {}
+    if not txn.taken:
+        return {"tokenization_user_consent": True}
+    token = card_token_body(method.card_isin, method.last_four, _fingerprint(txn), said.expiry_year, said.expiry_month)
+    created = {name: token[name] for name in ("card_reference", "card_fingerprint", "tokenization_status")}
+    return {"tokenization_user_consent": True, "token": token, "token_created": created}
+
+
+def _fingerprint(txn: Txn) -> str:
+    return f"sbx{txn.method.card_isin}{txn.method.last_four}"
+
+
+def _card_body(txn: Txn) -> Body:
+    said = txn.method.card
+    return {
+        "expiry_year": said.expiry_year,
+        "expiry_month": said.expiry_month,
         "card_reference": "",
-        "card_fingerprint": f"sbx{txn.method.card_isin}{txn.method.last_four}",
+        "card_fingerprint": _fingerprint(txn),
         "card_isin": txn.method.card_isin,
         "last_four_digits": txn.method.last_four,
-        "name_on_card": "SANDBOX SHOPPER",
+        "name_on_card": said.name,
         "card_type": "CREDIT",
         "card_brand": txn.method.name,
         "card_issuer": "SANDBOX BANK",
         "card_issuer_country": "INDIA",
-        "using_saved_card": False,
-        "saved_to_locker": False,
+        "using_saved_card": said.is_kept,
+        "saved_to_locker": said.is_kept or said.is_to_be_kept,
         "using_token": False,
         "token_type": None,
         "tokens": [],
         "juspay_bank_code": None,
         "extended_card_type": "CREDIT",
         "payment_account_reference": None,
+        **_token_members(txn),
     }
 
 

@@ -9,6 +9,8 @@ import pytest
 from integration.sandbox.playing import HEADERS, KEY, Player, bakery, player_of
 
 from paystate.entrypoints.sandbox import SandboxConfig
+from paystate.entrypoints.sandbox.routes import serve
+from paystate.entrypoints.sandbox.routes.calls import Route
 
 
 def basic(text: str) -> str:
@@ -53,6 +55,12 @@ async def test_the_key_alone_names_the_merchant_unless_the_switch_says_otherwise
     player = player_of(SandboxConfig((bakery(),), merchant_id_required=strict))
     verb, path = call.split(" ")
     assert status == (await player.http.request(verb, path, auth=(KEY, ""))).status_code
+
+
+@pytest.mark.parametrize("row", serve.ROUTES, ids=lambda row: f"{row.verb} {row.plain_path}")
+async def test_no_route_wants_the_merchant_named(player: Player, row: Route) -> None:
+    path = row.path.replace("{path_id:str}", "bakery")
+    assert 401 != (await player.http.request(row.verb, path, auth=(KEY, ""))).status_code or row.path == "/v2/orders"
 
 
 async def test_one_merchant_sees_nothing_of_another() -> None:

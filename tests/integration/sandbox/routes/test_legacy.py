@@ -136,14 +136,6 @@ async def test_an_older_client_does_not_name_the_merchant(player: Player, path: 
     assert [200, 401, 401] == [one.status_code for one in answers]
 
 
-@pytest.mark.parametrize(("version", "status"), [("2016-10-27", 404), ("2018-10-25", 401), ("", 401)])
-async def test_an_old_version_need_not_name_the_merchant_on_any_route(
-    player: Player, version: str, status: int
-) -> None:
-    answer = await player.http.get("/customers/none", auth=(KEY, ""), headers={"version": version})
-    assert status == answer.status_code
-
-
 async def test_the_switch_wants_the_merchant_named_everywhere() -> None:
     player = player_of(SandboxConfig((bakery(),), merchant_id_required=True))
     await player.session()

@@ -63,15 +63,6 @@ async def test_an_intent_may_be_named_by_its_type(player: Player) -> None:
     assert ("PENDING_VBV", "100.00") == (body["status"], body["payment"]["sdk_params"]["amount"])
 
 
-async def test_instalments_are_paid_by_card(player: Player) -> None:
-    # As in the instalment samples: the call says EMI, and the order then reads CARD.
-    await player.session()
-    terms = {"payment_method_type": "EMI", "is_emi": "true", "emi_bank": "HDFC", "emi_tenure": "6"}
-    assert 200 == (await player.post("/txns", {"order_id": SESSION["order_id"], **CARD, **terms})).status_code
-    body = await player.status()
-    assert ("CARD", "VISA") == (body["payment_method_type"], body["payment_method"])
-
-
 async def test_an_app_that_was_answered_by_hand_is_not_answered_again(player: Player) -> None:
     await player.session()
     fields = {"payment_method_type": "UPI", "payment_method": "UPI_COLLECT", "upi_vpa": "success@upi"}
