@@ -101,6 +101,11 @@ def invalid_command() -> Refusal:
     return Refusal(400, body)
 
 
+def mandate_in_other_status(message: str) -> Refusal:
+    """A mandate is not in a status for it: the rule is documented, the shape as of other commands (inferred, L)."""
+    return Refusal(400, {"status": "Invalid Request", "error_code": "bad_request", "error_message": message})
+
+
 def mandate_refused(error_code: str, message: str) -> Refusal:
     """A mandate is not active, or its shopper was not told; codes documented, the shape inferred (contract L)."""
     return Refusal(400, {"status": "invalid_request_error", "error_code": error_code, "error_message": message})

@@ -43,9 +43,7 @@ class Sandbox:
         self.jwt = JwtKeys(config.jwt_keys, {one.merchant_id: one.jwt_keys for one in config.merchants})
         self.outbox = Outbox(config, clock, self.ledger, self.jwt)
         happenings = Happenings(self.ledger, self._announce)
-        self.mandates = Mandates(
-            self.ledger, lambda name, mandate, order, at: happenings.announce(name, order, at, mandate)
-        )
+        self.mandates = Mandates(self.ledger, happenings)
         self.world = World(config, happenings, lambda order: self.faults.holds(order.order_id), self.mandates)
         self.customers = Customers(self.ledger)
         self.saved = SavedMethods()

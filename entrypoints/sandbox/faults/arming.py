@@ -25,6 +25,7 @@ CALLS: Final = (
     "void",
     "mandate",
     "mandate_list",
+    "notification",
     "fulfilment",
     "customer_create",
     "customer_get",
@@ -45,6 +46,7 @@ CALLS: Final = (
     "wallet_refresh",
     "wallet_command",
     "vpa_check",
+    "emi_plans",
     "offers",
 )
 """The names of Juspay's server-to-server calls."""

@@ -96,7 +96,7 @@ def notifying(*, succeeded: bool) -> Callable[[World, Order, Params, datetime], 
         if order.mandate is None:
             raise CannotHappen("the order has no mandate")
         number = str(int(now.timestamp()))
-        word = Notification(number, order.mandate.mandate_id, Decimal(params["amount"]), succeeded)
+        word = Notification(number, order.mandate.mandate_id, Decimal(params["amount"]), succeeded, now)
         world.happenings.announce(f"NOTIFICATION_{'SUCCEEDED' if succeeded else 'FAILED'}", order, now, word)
 
     return act

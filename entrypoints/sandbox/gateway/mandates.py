@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from paystate.entrypoints.sandbox.gateway.happenings import Happenings
 from paystate.entrypoints.sandbox.gateway.ledger import Ledger
 from paystate.entrypoints.sandbox.gateway.methods import Method
-from paystate.entrypoints.sandbox.gateway.records import Mandate, Order
-
-Tell = Callable[[str, Mandate, Order, datetime], None]
+from paystate.entrypoints.sandbox.gateway.records import Mandate, Notification, Order
 
 EXECUTION_SUCCEEDS: Final = frozenset({Decimal(10), Decimal(20), Decimal(30), Decimal(40)})
 """Amounts at which the dummy gateway lets an execution succeed (documented, contract K)."""
@@ -25,11 +24,12 @@ _TERM: Final = re.compile(r"mandate[._](?=max_amount$)|mandate\.", re.ASCII)
 class Mandates:
     """All mandates of one sandbox."""
 
-    def __init__(self, ledger: Ledger, tell: Tell) -> None:
-        """Start without any; `tell(event_name, mandate, order, at)` is called at each event."""
+    def __init__(self, ledger: Ledger, happenings: Happenings) -> None:
+        """Start without any; what happens to them is told and timed by `happenings`."""
         self._ledger = ledger
-        self._tell = tell
+        self._happenings = happenings
         self._kept: dict[str, Mandate] = {}
+        self._notifications: dict[tuple[str, str], Notification] = {}
 
     def mandate(self, merchant_id: str, mandate_id: str) -> Mandate | None:
         """Return the merchant's mandate of that id."""
@@ -69,7 +69,9 @@ class Mandates:
         """Let the mandate stand so, and tell it; one that stands so already is not told again (inferred)."""
         if mandate.status == status:
             return
-        mandate.status = status
+        mandate.status, mandate.last_updated = status, now
+        if status == "ACTIVE":
+            mandate.activated, mandate.last_activated = mandate.activated or now, now
         self._ledger.effect(
             now,
             f"mandate_{status.lower()}",
@@ -78,7 +80,40 @@ class Mandates:
             mandate_id=mandate.mandate_id,
             status=status,
         )
-        self._tell(_EVENTS[status], mandate, order, now)
+        self._happenings.announce(_EVENTS[status], order, now, mandate)
+
+    # What the merchant asks of one
+
+    def pause(self, mandate: Mandate, order: Order, starts: datetime, ends: datetime | None, now: datetime) -> None:
+        """Pause an active mandate: now, or when it is to start; it goes on by itself at the end (documented, L)."""
+        mandate.pause_starts, mandate.pause_ends = starts, ends
+        self._let(mandate, order, "ACTIVE", "PAUSED", starts, now)
+        if ends is not None:
+            self._let(mandate, order, "PAUSED", "ACTIVE", ends, now)
+
+    def resume(self, mandate: Mandate, order: Order, at: datetime, now: datetime) -> None:
+        """Let a paused mandate go on: now, or at that time (recorded, contract L)."""
+        self._let(mandate, order, "PAUSED", "ACTIVE", at, now)
+
+    def _let(self, mandate: Mandate, order: Order, before: str, status: str, at: datetime, now: datetime) -> None:
+        def become(then: datetime) -> None:
+            if mandate.status == before:
+                self.become(mandate, order, status, then)
+
+        if at <= now:
+            become(now)
+        else:
+            self._happenings.later(at, become)
+
+    def notify(self, notification: Notification, mandate: Mandate, order: Order) -> None:
+        """Tell the shopper of a coming charge, or fail to (recorded, contract O.6)."""
+        self._notifications[mandate.merchant_id, notification.reference] = notification
+        word = "SUCCEEDED" if notification.succeeded else "FAILED"
+        self._happenings.announce(f"NOTIFICATION_{word}", order, notification.created, notification)
+
+    def notification(self, merchant_id: str, reference: str) -> Notification | None:
+        """Return what the merchant told a shopper under its own id."""
+        return self._notifications.get((merchant_id, reference))
 
 
 _EVENTS: Final = {

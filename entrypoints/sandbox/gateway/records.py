@@ -13,6 +13,7 @@ from paystate.entrypoints.sandbox.gateway.methods import Method, Plan
 from paystate.entrypoints.sandbox.gateway.statuses import RANK, status_of_legs
 
 PAST_MAX: Final = 32
+UNDESCRIBED: Final = "Notification of a coming charge"
 
 
 @dataclass(slots=True)
@@ -163,16 +164,32 @@ class Mandate:
     method: Method
     terms: dict[str, str]
     status: str = "CREATED"
+    last_updated: datetime | None = None
+    activated: datetime | None = None
+    """When it became active for the first time."""
+    last_activated: datetime | None = None
+    pause_starts: datetime | None = None
+    pause_ends: datetime | None = None
+    """When it goes on by itself; none: when somebody resumes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """Word to the shopper of a coming charge by their mandate (recorded, contract O.6)."""
+    """Word to the shopper of a coming charge by their mandate (recorded, contract O.6).
+
+    Attributes:
+        reference: The merchant's own id of it; empty where nobody gave one.
+        txn_date: When the charge is to come, in epoch seconds.
+    """
 
     id: str
     mandate_id: str
     amount: Decimal
     succeeded: bool
+    created: datetime
+    reference: str = ""
+    description: str = UNDESCRIBED
+    txn_date: str = ""
 
 
 @dataclass(frozen=True, slots=True)

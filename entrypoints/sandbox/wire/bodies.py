@@ -14,11 +14,12 @@ from typing import Final, cast
 
 import msgspec
 
-from paystate.entrypoints.sandbox.amounts import json_number, parsed_amount, plain_text, sdk_text
+from paystate.entrypoints.sandbox.amounts import json_number, plain_text, sdk_text
 from paystate.entrypoints.sandbox.clock import utc_text
 from paystate.entrypoints.sandbox.config import Merchant
 from paystate.entrypoints.sandbox.gateway.instalments import plan_of
-from paystate.entrypoints.sandbox.gateway.records import Customer, Mandate, Order, Txn
+from paystate.entrypoints.sandbox.gateway.records import Customer, Order, Txn
+from paystate.entrypoints.sandbox.wire.mandate_bodies import mandate_body
 from paystate.entrypoints.sandbox.wire.refund_bodies import given_back, refund_body
 from paystate.entrypoints.sandbox.wire.txn_bodies import capture_members, leading_body, leg_body
 
@@ -119,35 +120,6 @@ def _eligible_body(order: Order, name: str) -> Body:
     """Return what Juspay itself will still refund (recorded, O.1): of what is charged, and never of AUTO_REFUNDED."""
     is_told = order.status == "CHARGED" or (order.status != "AUTO_REFUNDED" and order.eligible_at_first is not None)
     return {name: json_number(order.eligible)} if is_told else {}
-
-
-def mandate_body(mandate: Mandate) -> Body:
-    """Return the mandate block of an order (recorded, contract L)."""
-    terms = mandate.terms
-    return {
-        "mandate_id": mandate.mandate_id,
-        "mandate_token": mandate.mandate_token,
-        "mandate_status": mandate.status,
-        "mandate_type": "EMANDATE",
-        "frequency": terms.get("frequency", "ASPRESENTED"),
-        "max_amount": _number(terms.get("max_amount")),
-        "amount_rule": terms.get("amount_rule", "VARIABLE"),
-        "start_date": terms.get("start_date"),
-        "end_date": terms.get("end_date"),
-        "rule_type": terms.get("rule_type"),
-        "rule_value": _number(terms.get("rule_value")),
-        "revokable_by_customer": terms.get("revokable_by_customer", "true").lower() == "true",
-        "block_fund": terms.get("block_funds", "false").lower() == "true",
-    }
-
-
-def mandate_listed_body(mandate: Mandate) -> Body:
-    """Return a mandate alone, as lists and events tell it: its word is `status` (recorded, contract O.6)."""
-    body = mandate_body(mandate)
-    status = body.pop("mandate_status")
-    way = {"payment_method_type": mandate.method.group, "payment_method": mandate.method.name}
-    upi: Body = {"upi": {"payer_vpa": mandate.method.vpa}} if mandate.method.vpa else {}
-    return {**body, "status": status, "currency": "INR", "payment_info": {**way, **upi}}
 
 
 def txn_started_body(order: Order, txn: Txn, page: str, shop: str) -> Body:
@@ -334,9 +306,3 @@ def _extras(order: Order) -> Body:
         ]
         extras["split_settlement_response"] = {"split_details": details, "split_applied": True}
     return extras
-
-
-def _number(text: str | None) -> int | Decimal | None:
-    """Return a term of a mandate as a JSON number, where it is one."""
-    amount = parsed_amount(text)
-    return None if amount is None else json_number(amount)

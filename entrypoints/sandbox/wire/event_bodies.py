@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Final, cast
 
 from paystate.entrypoints.sandbox.amounts import json_number
-from paystate.entrypoints.sandbox.clock import epoch_text, utc_text
+from paystate.entrypoints.sandbox.clock import utc_text
 from paystate.entrypoints.sandbox.gateway.happenings import Subject
 from paystate.entrypoints.sandbox.gateway.records import Chargeback, Mandate, Notification, Order, Txn
-from paystate.entrypoints.sandbox.wire.bodies import Body, View, mandate_listed_body, order_body
+from paystate.entrypoints.sandbox.wire.bodies import Body, View, order_body
+from paystate.entrypoints.sandbox.wire.mandate_bodies import mandate_listed_body, notification_body
 from paystate.entrypoints.sandbox.wire.txn_bodies import txn_event_body
 
 FILTERED: Final = "FILTERED"
@@ -26,11 +27,11 @@ _OF_MANDATE: Final = ("customer_id", "payment_info", "mandate_token")
 
 def event_body(event_id: str, name: str, order: Order, at: datetime, view: View, subject: Subject) -> Body:
     """Return a webhook's envelope around what it tells of, as that is now (documented, contract I.2)."""
-    content = _content(order, at, view, subject)
+    content = _content(order, view, subject)
     return {"id": event_id, "date_created": utc_text(at), "event_name": name, "content": content}
 
 
-def _content(order: Order, at: datetime, view: View, subject: Subject) -> Body:
+def _content(order: Order, view: View, subject: Subject) -> Body:
     hides = view.personal_data_filtered
     match subject:
         case Txn():
@@ -40,7 +41,7 @@ def _content(order: Order, at: datetime, view: View, subject: Subject) -> Body:
             mandate = _mandate_body(subject, order)
             return {"mandate": _hidden(mandate, _OF_MANDATE) if hides else mandate}
         case Notification():
-            return {"notification": _notification_body(subject, at)}
+            return {"notification": notification_body(subject)}
         case Chargeback():
             return {"chargeback": _chargeback_body(subject, order), "order": _order_told(order, view)}
         case None:
@@ -87,26 +88,6 @@ def _mandate_body(mandate: Mandate, order: Order) -> Body:
         "currency": order.currency,
         "max_amount": most,
         "revokable_by_customer": str(listed["revokable_by_customer"]).lower(),
-    }
-
-
-def _notification_body(one: Notification, at: datetime) -> Body:
-    """Return `content.notification`: it names a mandate, and no order (recorded, contract O.6)."""
-    failed: Body = {} if one.succeeded else {"response_code": "JP_852", "response_message": "The shopper was not told"}
-    return {
-        "object": "notification",
-        "id": one.id,
-        "status": "SUCCESS" if one.succeeded else "FAILURE",
-        "description": "Notification of a coming charge",
-        "notification_type": "SMS",
-        "provider_name": "DUMMY",
-        "source_object": "MANDATE",
-        "source_info": {"txn_date": epoch_text(at), "amount": str(json_number(one.amount))},
-        "mandate": {"mandate_id": one.mandate_id},
-        "object_reference_id": f"ntf{one.id}",
-        "date_created": epoch_text(at),
-        "last_updated": epoch_text(at),
-        **failed,
     }
 
 

@@ -175,7 +175,7 @@ async def test_a_customers_mandates_are_listed_by_either_id(player: Player) -> N
 
 async def test_another_command_changes_nothing(player: Player) -> None:
     mandate_id = await active(player)
-    answer = await revoke(player, mandate_id, "pause")
+    answer = await revoke(player, mandate_id, "dance")
     assert (400, "Invalid Request", "bad_request") == (
         answer.status_code,
         answer.json()["status"],
