@@ -83,10 +83,11 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A method, and the plan its value asks for; None leaves it to the amount."""
+    """A method, and the plan its value asks for; None leaves it to the amount. `offer_id` is of the offer it takes."""
 
     method: Method
     plan: Plan | None
+    offer_id: str = ""
 
 
 class MethodInvalid(Exception):

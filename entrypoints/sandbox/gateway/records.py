@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Final
 
 from paystate.entrypoints.sandbox.gateway.methods import Method, Plan
-from paystate.entrypoints.sandbox.gateway.statuses import RANK, status_of_legs
+from paystate.entrypoints.sandbox.gateway.offers import Offer
+from paystate.entrypoints.sandbox.gateway.statuses import FAILED, RANK, status_of_legs
 
 PAST_MAX: Final = 32
 UNDESCRIBED: Final = "Notification of a coming charge"
@@ -87,6 +88,8 @@ class Txn:
     """The mandate that this attempt executes."""
     price: Price = Price()
     """How `amount`, what the shopper pays with it, comes about."""
+    offer: Offer | None = None
+    """The offer that it takes."""
     conflicted: bool = False
     """Whether its success came late, or to an order that was paid (contract O.4)."""
     spelt: str = ""
@@ -271,8 +274,10 @@ class Order:
 
     @property
     def payable(self) -> Decimal:
-        """What the shopper pays (recorded, contract O.1)."""
-        return self.price.paid_for(self.amount)
+        """What the shopper pays (recorded, contract O.1): with the offer that the payment takes, if it takes one."""
+        leading = self.leading
+        takes_offer = leading is not None and leading.offer is not None and leading.status not in FAILED
+        return (leading.price if leading and takes_offer else self.price).paid_for(self.amount)
 
     @property
     def charged(self) -> Decimal:

@@ -22,6 +22,7 @@ from paystate.entrypoints.sandbox.gateway.endings import Ending
 from paystate.entrypoints.sandbox.gateway.happenings import Happenings
 from paystate.entrypoints.sandbox.gateway.mandates import EXECUTION_SUCCEEDS, Mandates
 from paystate.entrypoints.sandbox.gateway.methods import Choice, Method, Plan, plan_for
+from paystate.entrypoints.sandbox.gateway.offers import REFUSED, UNFIT_CODE, UNKNOWN_CODE, Offer, offer_of
 from paystate.entrypoints.sandbox.gateway.records import Mandate, Order, Price, SubDetail, Txn
 from paystate.entrypoints.sandbox.gateway.refunding import Refunding
 from paystate.entrypoints.sandbox.gateway.splits import asked_splits
@@ -181,8 +182,13 @@ class World:
         reason = self.why_not_payable(order, now)
         if reason is not None:
             raise NotPayable(reason)
-        txn = self._start(order, choice.method, plan_for(choice, order.amount), now)
-        if txn.plan is Plan.DECLINE:
+        offer = offer_of(choice.offer_id)
+        fits = offer is not None and offer.fits(order.amount, choice.method.group)
+        txn = self._start(order, choice.method, plan_for(choice, order.amount), now, offer if fits else None)
+        if choice.offer_id and not fits:
+            code = UNKNOWN_CODE if offer is None else UNFIT_CODE
+            self._fail(order, txn, "JUSPAY_DECLINED", code, REFUSED, now)
+        elif txn.plan is Plan.DECLINE:
             self._fail(order, txn, "JUSPAY_DECLINED", "DECLINED", "Juspay declined the payment", now)
         elif txn.plan is Plan.COD:
             self._move(order, txn, "COD_INITIATED", "txn_cod", now)
@@ -190,9 +196,13 @@ class World:
             self._move(order, txn, "STARTED", "txn_pending", now)
         return txn
 
-    def _start(self, order: Order, method: Method, plan: Plan, now: datetime) -> Txn:
+    def _start(self, order: Order, method: Method, plan: Plan, now: datetime, offer: Offer | None = None) -> Txn:
         number = order.attempts_made + 1
-        return self._begin(order, _new_txn(order, str(number), number, method, plan, now), now)
+        txn = _new_txn(order, str(number), number, method, plan, now)
+        if offer is not None:
+            txn.offer, txn.price = offer, replace(order.price, discount=offer.discount(order.amount))
+            txn.amount = txn.price.paid_for(order.amount)
+        return self._begin(order, txn, now)
 
     def start_leg(self, order: Order, number: int, leg: int, amount: Decimal, method: Method, now: datetime) -> Txn:
         """Start one part of an attempt that pays in parts (recorded, contract O.3)."""
@@ -424,7 +434,7 @@ def _new_txn(order: Order, name: str, number: int, method: Method, plan: Plan, n
         number=number,
         txn_id=f"{order.merchant_id}-{order.order_id}-{name}",
         txn_uuid=_new_uuid(),
-        amount=order.payable,
+        amount=order.price.paid_for(order.amount),
         price=order.price,
         method=method,
         plan=plan,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import Final
@@ -50,7 +51,8 @@ def choice(call: Call) -> Choice:
         raise MethodInvalid("auth_type is a word, and of cards alone")
     said = _card_said(call, kept) if group == "CARD" else found.method.card
     terms = _instalments(call, group)
-    return replace(found, method=replace(found.method, card=said, auth_type=auth_type, instalments=terms))
+    method = replace(found.method, card=said, auth_type=auth_type, instalments=terms)
+    return replace(found, method=method, offer_id=_offer_id(call))
 
 
 def _named(call: Call) -> tuple[Choice, Card | None]:
@@ -130,6 +132,22 @@ def _instalments(call: Call, group: str) -> Instalments | None:
     if not _WORD.fullmatch(bank) or not _TENURE.fullmatch(tenure):
         raise MethodInvalid("instalments need emi_bank, and emi_tenure in months")
     return Instalments(bank, int(tenure), call.text("emi_type").upper())
+
+
+def _offer_id(call: Call) -> str:
+    """Return the id of the offer that the payment takes, alone or in a list of one (documented, contract L)."""
+    given = call.fields.get("offers") or ""
+    try:
+        named = json.loads(given) if isinstance(given, str) and given.startswith("[") else given
+    except ValueError as exc:
+        raise MethodInvalid("offers is the id of an offer") from exc
+    match named:
+        case str() as offer_id:
+            return offer_id
+        case [str() as offer_id]:
+            return offer_id
+        case _:
+            raise MethodInvalid("offers is the id of one offer")
 
 
 def _is_true(call: Call, name: str) -> bool:

@@ -21,6 +21,7 @@ from paystate.entrypoints.sandbox.routes import (
     instalments,
     legacy,
     mandates,
+    offers,
     orders,
     refunds,
     sealed,
@@ -41,6 +42,7 @@ ROUTES: Final = (
     *customers.ROUTES,
     *ways_to_pay.ROUTES,
     *instalments.ROUTES,
+    *offers.ROUTES,
     *legacy.ROUTES,
 )
 

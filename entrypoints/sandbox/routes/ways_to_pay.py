@@ -1,4 +1,4 @@
-"""Cards, wallets, payment methods, VPA check and offers over the wire (contract L).
+"""Cards, wallets, payment methods and the VPA check over the wire (contract L).
 
 These calls and their members are those of Juspay's clients and samples; what a wallet holds is made up.
 """
@@ -261,11 +261,6 @@ def _autopay(supported: bool) -> bodies.Body:
     return {"mandate_details": {"is_handle_supported": supported}}
 
 
-def list_offers(_: Call) -> Answer:
-    """`POST /v1/offers/list` (route recorded, contract L; the form inferred): there are none."""
-    return Answer({"best_offer_combinations": [], "offers": []})
-
-
 _row = partial(Route, about="other")
 _for_clients = partial(Route, about="other", caller="client")
 
@@ -326,7 +321,6 @@ ROUTES: Final = (
         "POST", "/v2/upi/verify-vpa", "vpa_check", verify_vpa, "documented", "L",
         "Tells whether a UPI address has the form of one.",
     ),
-    _row("POST", "/v1/offers/list", "offers", list_offers, "recorded", "L", "Lists offers: there are none here."),
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from paystate.entrypoints.sandbox.config import Merchant
 from paystate.entrypoints.sandbox.gateway.instalments import plan_of
 from paystate.entrypoints.sandbox.gateway.records import Customer, Order, Txn
 from paystate.entrypoints.sandbox.wire.mandate_bodies import mandate_body
+from paystate.entrypoints.sandbox.wire.offer_bodies import taken_body
 from paystate.entrypoints.sandbox.wire.refund_bodies import given_back, refund_body
 from paystate.entrypoints.sandbox.wire.txn_bodies import capture_members, leading_body, leg_body
 
@@ -131,7 +132,7 @@ def txn_started_body(order: Order, txn: Txn, page: str, shop: str) -> Body:
         "txn_uuid": txn.txn_uuid,
         "status": txn.status,
         "payment": {"authentication": {"method": "GET", "url": page}, **opened_by_app},
-        "offer_details": {"offers": []},
+        "offer_details": {"offers": [taken_body(order, txn, txn.offer)] if txn.offer else []},
         "merchant_return_url": order.fields.get("return_url", ""),
     }
 
@@ -270,7 +271,10 @@ def _order_head(order: Order, view: View) -> Body:
 
 
 def _offers(order: Order) -> list[Body]:
-    """Return the offer that takes something off, if any (recorded, contract O.1)."""
+    """Return the offer that the payment takes, or that takes something off, if any (recorded, contract O.1)."""
+    leading = order.leading
+    if leading is not None and leading.offer is not None:
+        return [taken_body(order, leading, leading.offer)]
     if not order.price.discount:
         return []
     benefit: Body = {"type": "DISCOUNT", "amount": json_number(order.price.discount)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from integration.sandbox.playing import KEY, SESSION, Player, bakery, player_of
+from integration.sandbox.playing import KEY, Player, bakery, player_of
 
 from paystate.entrypoints.sandbox import SandboxConfig
 
@@ -189,10 +189,6 @@ async def test_a_vpa_is_checked_by_its_form(player: Player, vpa: str, status: st
 
 async def test_a_vpa_check_wants_the_vpa(player: Player) -> None:
     assert 400 == (await player.post("/v2/upi/verify-vpa", {})).status_code
-
-
-async def test_there_are_no_offers(player: Player) -> None:
-    assert [] == (await player.post("/v1/offers/list", {"order_id": SESSION["order_id"]})).json()["offers"]
 
 
 async def test_an_older_client_need_not_name_the_merchant(player: Player) -> None:
