@@ -101,6 +101,12 @@ def invalid_command() -> Refusal:
     return Refusal(400, body)
 
 
+def link_not_sent() -> Refusal:
+    """A payment link could not be sent (recorded, contract L)."""
+    message = "Notification dispatch failed."
+    return Refusal(400, {"status_id": -1, **_refusal("ERROR", "NOTIFICATION_ERROR", "INVALID_INPUT", message)})
+
+
 def mandate_in_other_status(message: str) -> Refusal:
     """A mandate is not in a status for it: the rule is documented, the shape as of other commands (inferred, L)."""
     return Refusal(400, {"status": "Invalid Request", "error_code": "bad_request", "error_message": message})

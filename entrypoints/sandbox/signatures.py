@@ -10,6 +10,7 @@ import binascii
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -108,10 +109,14 @@ def _parsed(text: str) -> Mapping[str, Any]:
 
 
 def _check_age(timestamp: object, now: datetime, window_s: int) -> None:
-    """Check epoch milliseconds or seconds, 13 or 10 digits (both recorded; a bare number is taken too: ours)."""
-    text = str(timestamp) if isinstance(timestamp, str | int) else ""
-    if not re.fullmatch(r"[0-9]{13}|[0-9]{10}", text, re.ASCII):
+    """Check epoch milliseconds of 13 digits, or seconds of 10, which may have a fraction.
+
+    All are recorded (contract C.2 and O.7); that a bare number is taken too is ours.
+    """
+    text = str(timestamp) if isinstance(timestamp, str | int | Decimal) else ""
+    if not re.fullmatch(r"[0-9]{13}|[0-9]{10}(?:\.[0-9]{1,9})?", text, re.ASCII):
         raise SignatureRefused("The timestamp must be epoch milliseconds, 13 digits, or epoch seconds, 10 digits")
-    made = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(text.ljust(13, "0")))
+    whole = text.partition(".")[0]
+    made = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(whole.ljust(13, "0")))
     if abs(now - made) > timedelta(seconds=window_s):
         raise SignatureRefused("The timestamp is outside the allowed window")

@@ -17,6 +17,8 @@ CALLS: Final = (
     "session",
     "order_create",
     "order_update",
+    "order_cancel",
+    "link_send",
     "order_status",
     "order_list",
     "refund",

@@ -229,6 +229,8 @@ class Order:
     txns: list[Txn] = field(default_factory=list[Txn])
     refunds: list[Refund] = field(default_factory=list[Refund])
     mandate: Mandate | None = None
+    cancelled: bool = False
+    """Whether the merchant has called its payment link back."""
     splits: list[Split] = field(default_factory=list[Split])
     price: Price = Price()
     """What is taken off `amount`, the order's price, and put on it for the next attempt."""

@@ -20,6 +20,7 @@ from paystate.entrypoints.sandbox.config import Merchant, SandboxConfig
 from paystate.entrypoints.sandbox.errors import invalid_action
 from paystate.entrypoints.sandbox.gateway.endings import Ending
 from paystate.entrypoints.sandbox.gateway.happenings import Happenings
+from paystate.entrypoints.sandbox.gateway.links import life_of
 from paystate.entrypoints.sandbox.gateway.mandates import EXECUTION_SUCCEEDS, Mandates
 from paystate.entrypoints.sandbox.gateway.methods import Choice, Method, Plan, plan_for
 from paystate.entrypoints.sandbox.gateway.offers import REFUSED, UNFIT_CODE, UNKNOWN_CODE, Offer, offer_of
@@ -128,6 +129,17 @@ class World:
         order.last_updated = now
         self._effect(order, "order_updated", now, amount=plain_text(order.amount))
 
+    def cancel(self, order: Order, now: datetime) -> None:
+        """Let the order take no payment any more; it cannot be undone (documented, contract L).
+
+        Raises:
+            Refusal: `INVALID_ACTION`, an attempt is pending or went through (inferred).
+        """
+        if any(txn.status not in FAILED for txn in order.txns):
+            raise invalid_action(f"An order that is {order.status} cannot be cancelled")
+        order.cancelled, order.last_updated = True, now
+        self._effect(order, "order_cancelled", now)
+
     def _create(
         self, merchant: Merchant, order_id: str, amount: Decimal, fields: Mapping[str, str], now: datetime
     ) -> Order:
@@ -139,7 +151,7 @@ class World:
             currency=fields.get("currency") or "INR",  # documented for /orders, secondary for /session
             created=now,
             last_updated=now,
-            expires=now + timedelta(seconds=self._config.order_life_s),
+            expires=now + life_of(fields, timedelta(seconds=self._config.order_life_s)),
             fields=dict(fields),
             surcharge_refunded=self._config.surcharge_refunded,
         )
@@ -169,6 +181,8 @@ class World:
         """Return why no further attempt may start, or None (inferred, except the limit of 25)."""
         if order.status in {"CHARGED", "AUTHORIZED", "PARTIAL_CHARGED", "COD_INITIATED", *INITIATED}:
             return "This order is paid already."
+        if order.cancelled:
+            return "This order was cancelled."
         if now >= order.expires:
             return "This order has expired."
         return "There were too many attempts." if order.attempts_made >= self._config.attempts_max else None

@@ -45,8 +45,9 @@ PLAIN: Final[Dialect] = _Plain()
 
 async def _fields(row: Route, request: Request[Any, Any, Any]) -> dict[str, Any]:
     query = {str(name): value for name, value in request.query_params.items()}
+    path = {name: value for name, value in request.path_params.items() if name == "merchant_id"}
     try:
-        return {**query, **(await read_fields(request) if row.verb == "POST" else {})}
+        return {**query, **(await read_fields(request) if row.verb == "POST" else {}), **path}
     except BodyInvalid as exc:
         raise errors.invalid_input(("body", str(exc))) from exc
 

@@ -20,6 +20,7 @@ from paystate.entrypoints.sandbox.routes import (
     fulfilment,
     instalments,
     legacy,
+    links,
     mandates,
     offers,
     orders,
@@ -43,6 +44,7 @@ ROUTES: Final = (
     *ways_to_pay.ROUTES,
     *instalments.ROUTES,
     *offers.ROUTES,
+    *links.ROUTES,
     *legacy.ROUTES,
 )
 

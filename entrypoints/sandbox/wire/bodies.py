@@ -182,7 +182,8 @@ def managing_payload(
     merchant: Merchant, action: str, token: str, token_expires: datetime, sent: Mapping[str, str]
 ) -> Body:
     """Return what an SDK payload holds without an order: enough to manage kept ways to pay (inferred, contract O.7)."""
-    told = {ours: sent[theirs] for ours, theirs in _TOLD_TO_SDK.items() if theirs in sent}
+    told: Body = {ours: sent[theirs] for ours, theirs in _TOLD_TO_SDK.items() if theirs in sent}
+    told |= {ours: sent[theirs].lower() == "true" for ours, theirs in _FLAGS.items() if theirs in sent}
     told |= {_dotted(name): value for name, value in sent.items() if _DOTTED.match(name)}
     return {
         "action": action,
@@ -214,10 +215,12 @@ _TOLD_TO_SDK: Final = {
     "lastName": "last_name",
     "returnUrl": "return_url",
     "language": "language",
+    "mobileCountryCode": "mobile_country_code",
 }
 
 
-_DOTTED: Final = re.compile(r"mandate\.|options\.create_mandate$", re.ASCII)
+_FLAGS: Final = {"sendMail": "send_mail", "sendSms": "send_sms"}
+_DOTTED: Final = re.compile(r"mandate\.|options\.create_mandate$|metadata\.expiryInMins$", re.ASCII)
 
 
 def _dotted(name: str) -> str:

@@ -59,7 +59,7 @@ async def test_the_key_alone_names_the_merchant_unless_the_switch_says_otherwise
 
 @pytest.mark.parametrize("row", serve.ROUTES, ids=lambda row: f"{row.verb} {row.plain_path}")
 async def test_no_route_wants_the_merchant_named(player: Player, row: Route) -> None:
-    path = row.path.replace("{path_id:str}", "bakery")
+    path = row.path.replace("{path_id:str}", "bakery").replace("{merchant_id:str}", "bakery")
     assert 401 != (await player.http.request(row.verb, path, auth=(KEY, ""))).status_code or row.path == "/v2/orders"
 
 
