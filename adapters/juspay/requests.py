@@ -1,21 +1,19 @@
 """Our requests, from typed values to bytes.
 
-The members of each request are here as they are on the wire, and which of two ways they are written in: JSON for
-sessions and all sealed calls, a form for the rest (gateway contract, A.3). What is not known is left out, except that a
-guest's fields are sent empty.
+The members of each request are here as they are on the wire; those about mandates are in `mandate_requests.py`. What is
+not known is left out, except that a guest's fields are sent empty.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any, Final, Literal
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
 from urllib.parse import urlencode
 
-import msgspec
 from attrs import asdict, field, frozen
 
+from paystate.adapters.juspay.writing import Fields, as_number, epoch, form, given, json_body, text_of
 from paystate.core.errors import ValueInvalid
 from paystate.core.money import Money
 from paystate.core.orders.facts import Capture, Customer
@@ -24,22 +22,21 @@ from paystate.core.ports.gateway import OrderRequest
 __all__ = [
     "Address",
     "Fulfilment",
-    "MandateExecution",
     "MandateTerms",
+    "OffersAsked",
     "OrderOptions",
     "OrdersAsked",
     "RefundType",
     "SplitRefund",
     "SplitSettlement",
     "VendorShare",
+    "WayToPay",
 ]
 
 RefundType = Literal["STANDARD", "INSTANT"]
 
-Fields = Mapping[str, object]
-
 _UDF_MAX: Final = 10
-_JSON: Final = msgspec.json.Encoder(decimal_format="number")
+_MINUTE: Final = timedelta(minutes=1)
 
 
 # --- what may be told of an order beside the port's request
@@ -117,11 +114,13 @@ class OrderOptions:
         metadata: Without the prefix `metadata.`, such as `JUSPAY:gateway_reference_id`.
         payment_filter: Which methods the page may offer.
         client_auth_token: Ask for a token that the app may speak to Juspay with.
+        expires_after: How long the payment link may be used, in whole minutes; None leaves it to the account.
+        send_mail: Juspay sends the payment link by mail; so does `send_sms` by text message.
         action: `paymentPage`, `paymentManagement` or `quickPay`; for sessions only.
         more: Any other fields, sent as they stand.
 
     Raises:
-        ValueInvalid: A number in `udf` is none of 1 to 10.
+        ValueInvalid: A number in `udf` is none of 1 to 10, or `expires_after` is less than a minute.
     """
 
     udf: Mapping[int, str] = field(factory=dict[int, str], repr=False)
@@ -138,11 +137,16 @@ class OrderOptions:
     mobile_country_code: str = ""
     basket: str = ""
     client_auth_token: bool = False
+    expires_after: timedelta | None = None
+    send_mail: bool = False
+    send_sms: bool = False
     action: str = "paymentPage"
     more: Mapping[str, str] = field(factory=dict[str, str], repr=False)
 
     def __attrs_post_init__(self) -> None:
         _udf_fields(self.udf)
+        if self.expires_after is not None and self.expires_after < _MINUTE:
+            raise ValueInvalid("invalid_expiry")
 
 
 @frozen(kw_only=True)
@@ -162,22 +166,6 @@ class Fulfilment:
 
 
 @frozen(kw_only=True)
-class MandateExecution:
-    """Charges by a mandate: makes the order and its transaction. Source: gateway contract, L (mandate execution).
-
-    Attributes:
-        execute_at: Where Juspay tells the shopper beforehand; None leaves the time to it.
-    """
-
-    order_id: str
-    amount: Money
-    customer_id: str
-    mandate_id: str
-    execute_at: datetime | None = None
-    more: Mapping[str, str] = field(factory=dict[str, str], repr=False)
-
-
-@frozen(kw_only=True)
 class OrdersAsked:
     """Which orders to list. Source: gateway contract, L (order list)."""
 
@@ -185,6 +173,38 @@ class OrdersAsked:
     created_before: datetime | None = None
     count: int | None = None
     offset: int | None = None
+
+
+@frozen(kw_only=True)
+class WayToPay:
+    """A way to pay that an offer is looked for. Source: gateway contract, L (offers).
+
+    Attributes:
+        reference: The caller's own name for it, which the answer repeats.
+        group: `payment_method_type`, such as `CARD` or `UPI`.
+        method: `payment_method`, such as `VISA`.
+        more: Any other fields, sent as they stand.
+    """
+
+    reference: str
+    group: str
+    method: str = ""
+    more: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+
+
+@frozen(kw_only=True)
+class OffersAsked:
+    """For what price offers are looked for; what is left out stands in no offer's way. Source: gateway contract, L.
+
+    Attributes:
+        code: Of one offer; empty for all.
+    """
+
+    amount: Money
+    order_id: str = ""
+    customer_id: str = ""
+    ways: tuple[WayToPay, ...] = ()
+    code: str = ""
 
 
 # --- sessions and orders
@@ -202,14 +222,14 @@ def session_body(request: OrderRequest, client_id: str, options: OrderOptions) -
         "action": options.action,
         "return_url": request.return_url,
     }
-    known = _known(description=request.description, first_name=customer.first_name, last_name=customer.last_name)
+    known = given(description=request.description, first_name=customer.first_name, last_name=customer.last_name)
     return json_body({**needed, **known, **_option_fields(options)})
 
 
 def order_form(request: OrderRequest, options: OrderOptions) -> bytes:
     """The form of `POST /orders`. Source: gateway contract, B.3."""
     customer = request.customer
-    known = _known(
+    known = given(
         customer_id=customer.customer_id,
         customer_email=customer.email,
         customer_phone=customer.phone,
@@ -233,7 +253,7 @@ def _order_fields(request: OrderRequest) -> dict[str, object]:
 
 
 def _option_fields(options: OrderOptions) -> dict[str, object]:
-    known: dict[str, object] = _known(
+    known: dict[str, object] = given(
         product_id=options.product_id,
         gateway_id=options.gateway_id,
         order_type=options.order_type,
@@ -250,6 +270,7 @@ def _option_fields(options: OrderOptions) -> dict[str, object]:
         **_metadata_fields(options),
         **_mandate_fields(options.mandate),
         **_address_fields(options.billing, options.shipping),
+        **link_fields(options.send_mail, options.send_sms),
         **options.more,
     }
 
@@ -263,8 +284,15 @@ def _udf_fields(udf: Mapping[int, str]) -> dict[str, object]:
 def _metadata_fields(options: OrderOptions) -> dict[str, object]:
     fields: dict[str, object] = {f"metadata.{name}": value for name, value in options.metadata.items()}
     if options.split:
-        fields["metadata.split_settlement_details"] = _text_of(_split(options.split))
+        fields["metadata.split_settlement_details"] = text_of(_split(options.split))
+    if options.expires_after is not None:
+        fields["metadata.expiryInMins"] = str(options.expires_after // _MINUTE)
     return fields
+
+
+def link_fields(mail: bool, sms: bool) -> dict[str, object]:
+    """How a payment link is sent. Source: gateway contract, L (payment links)."""
+    return {name: True for name, asked in (("send_mail", mail), ("send_sms", sms)) if asked}
 
 
 def _mandate_fields(terms: MandateTerms | None) -> dict[str, object]:
@@ -273,8 +301,8 @@ def _mandate_fields(terms: MandateTerms | None) -> dict[str, object]:
     return {
         "options.create_mandate": "REQUIRED" if terms.required else "OPTIONAL",
         "mandate.max_amount": str(terms.max_amount),
-        **{f"mandate.{name}": value for name, value in _known(
-            frequency=terms.frequency, start_date=_epoch(terms.starts_at), end_date=_epoch(terms.ends_at)
+        **{f"mandate.{name}": value for name, value in given(
+            frequency=terms.frequency, start_date=epoch(terms.starts_at), end_date=epoch(terms.ends_at)
         ).items()},
     }  # fmt: skip
 
@@ -291,13 +319,13 @@ def _address_fields(billing: Address | None, shipping: Address | None) -> dict[s
 
 def _split(split: SplitSettlement) -> Fields:
     return {
-        "marketplace": {"amount": _number(split.marketplace)},
+        "marketplace": {"amount": as_number(split.marketplace)},
         "mdr_borne_by": split.fees_borne_by,
         "vendor": {
             "split": [
                 {
-                    "amount": _number(share.amount),
-                    "merchant_commission": _number(share.commission) if share.commission else 0,
+                    "amount": as_number(share.amount),
+                    "merchant_commission": as_number(share.commission) if share.commission else 0,
                     "sub_mid": share.vendor_id,
                 }
                 for share in split.vendors
@@ -313,9 +341,9 @@ def refund_fields(refund_id: str, amount: Money, split: SplitRefund | None = Non
     """What a refund says. The amount is always there: left out, it would mean all. Source: gateway contract, H.1."""
     fields: dict[str, object] = {"unique_request_id": refund_id, "amount": str(amount)}
     if split:
-        shares = [{"sub_mid": name, "refund_amount": _number(share)} for name, share in split.vendors.items()]
-        whole = {"marketplace": {"refund_amount": _number(split.marketplace)}, "vendor": {"split": shares}}
-        fields["metadata.split_settlement_details"] = _text_of(whole)
+        shares = [{"sub_mid": name, "refund_amount": as_number(share)} for name, share in split.vendors.items()]
+        whole = {"marketplace": {"refund_amount": as_number(split.marketplace)}, "vendor": {"split": shares}}
+        fields["metadata.split_settlement_details"] = text_of(whole)
     return fields
 
 
@@ -327,12 +355,12 @@ def customer_form(customer: Customer, *, country_code: str, client_auth_token: b
 
 def customer_update_form(customer: Customer, *, country_code: str, client_auth_token: bool) -> bytes:
     """The form of `POST /customers/{id}`: what is known, and not whose it is. Source: gateway contract, B.5."""
-    known = _known(mobile_number=customer.phone)
+    known = given(mobile_number=customer.phone)
     return form({**known, **_customer_fields(customer, country_code, client_auth_token)})
 
 
 def _customer_fields(customer: Customer, country_code: str, client_auth_token: bool) -> dict[str, object]:
-    known = _known(
+    known = given(
         email_address=customer.email,
         first_name=customer.first_name,
         last_name=customer.last_name,
@@ -350,6 +378,28 @@ def capture_form(amount: Money | None, idempotence_key: str) -> bytes:
     return b"" if amount is None else form({"amount": str(amount), "idempotence_key": idempotence_key})
 
 
+def customer_body(customer: Customer, *, country_code: str, client_auth_token: bool, update: bool) -> bytes:
+    """The JSON of `POST /v2/customers/{id}`. Source: gateway contract, B.5."""
+    fields = {**given(mobile_number=customer.phone), **_customer_fields(customer, country_code, client_auth_token)}
+    return json_body({**fields, **({"update": True} if update else {})})
+
+
+def offers_body(asked: OffersAsked) -> bytes:
+    """The JSON that asks for offers. Source: gateway contract, L (offers)."""
+    order = {**given(order_id=asked.order_id), "amount": str(asked.amount), "currency": asked.amount.currency}
+    ways = [
+        {
+            "payment_method_reference": way.reference,
+            "payment_method_type": way.group,
+            **given(payment_method=way.method),
+            **way.more,
+        }
+        for way in asked.ways
+    ]
+    customer = {"customer": {"id": asked.customer_id}} if asked.customer_id else {}
+    return json_body({"order": order, "payment_method_info": ways, **customer, **given(offer_code=asked.code)})
+
+
 def fulfilment_form(fulfilment: Fulfilment) -> bytes:
     """The form of a fulfilment. Source: gateway contract, L (fulfilment sync)."""
     return form(
@@ -358,24 +408,7 @@ def fulfilment_form(fulfilment: Fulfilment) -> bytes:
             "fulfillment_command": fulfilment.command,
             "fulfillment_time": fulfilment.done_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
             "fulfillment_id": fulfilment.fulfilment_id,
-            **_known(fulfillment_data=fulfilment.data),
-        }
-    )
-
-
-def execution_form(execution: MandateExecution, merchant_id: str) -> bytes:
-    """The form that executes a mandate. Source: gateway contract, L; the prefix `order.` from a published sample."""
-    return form(
-        {
-            "order.order_id": execution.order_id,
-            "order.amount": str(execution.amount),
-            "order.currency": execution.amount.currency,
-            "order.customer_id": execution.customer_id,
-            "mandate_id": execution.mandate_id,
-            "merchant_id": merchant_id,
-            **({"mandate.execution_date": _epoch(execution.execute_at)} if execution.execute_at else {}),
-            "format": "json",
-            **execution.more,
+            **given(fulfillment_data=fulfilment.data),
         }
     )
 
@@ -383,38 +416,9 @@ def execution_form(execution: MandateExecution, merchant_id: str) -> bytes:
 def orders_query(asked: OrdersAsked) -> str:
     """The query of the order list. Source: gateway contract, L (order list); instants in epoch seconds."""
     fields = {
-        "created.gt": _epoch(asked.created_after),
-        "created.lt": _epoch(asked.created_before),
+        "created.gt": epoch(asked.created_after),
+        "created.lt": epoch(asked.created_before),
         "count": "" if asked.count is None else str(asked.count),
         "offset": "" if asked.offset is None else str(asked.offset),
     }
-    return urlencode(_known(**fields))
-
-
-# --- the two ways of writing
-
-
-def json_body(fields: Fields) -> bytes:
-    """Fields as JSON; amounts in them are texts already, or exact numbers."""
-    return _JSON.encode(fields)
-
-
-def form(fields: Fields) -> bytes:
-    """Fields as a form; what is no text in one is JSON there."""
-    return urlencode({name: _text_of(value) for name, value in fields.items()}).encode("ascii")
-
-
-def _text_of(value: object) -> str:
-    return value if isinstance(value, str) else _JSON.encode(value).decode()
-
-
-def _known(**fields: str) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if value}
-
-
-def _number(amount: Money) -> Decimal:
-    return Decimal(str(amount))
-
-
-def _epoch(instant: datetime | None) -> str:
-    return "" if instant is None else str(int(instant.timestamp()))
+    return urlencode(given(**fields))

@@ -14,17 +14,20 @@ from integration.sandbox.playing import BASE, KEY, START, Player, app_of, bakery
 
 from paystate.adapters.juspay import (
     Address,
+    DebitNotice,
     Fulfilment,
     JuspayClient,
     JuspayConfig,
     JuspayGateway,
     MandateExecution,
     MandateTerms,
+    OffersAsked,
     OrderOptions,
     OrdersAsked,
     SplitRefund,
     SplitSettlement,
     VendorShare,
+    WayToPay,
 )
 from paystate.core.errors import GatewayRejected
 from paystate.core.evidence import NotFound, OrderAnswer, RefundsAnswer
@@ -56,6 +59,15 @@ class Shop:
 
     async def session(self, request: OrderRequest = REQUEST, **options: Any) -> None:
         await self.juspay.create_session(request, options=OrderOptions(**options), **TO)
+
+    async def mandated(self) -> str:
+        """A mandate that the shopper gave with a payment."""
+        await self.session(mandate=MandateTerms(max_amount=rupees("500.00"), frequency="MONTHLY"))
+        await self.pays()
+        order = await self.juspay.get_order("bun-7Kq2", **TO)
+        assert order is not None
+        assert order.mandate is not None
+        return order.mandate.mandate_id
 
     async def pays(self) -> None:
         """The shopper pays what the session asks for."""
@@ -216,16 +228,14 @@ async def test_customers_are_registered_changed_and_read(shop: Shop) -> None:
 async def test_a_upi_address_is_looked_at(shop: Shop) -> None:
     good, bad = [await shop.juspay.verify_vpa(vpa, **TO) for vpa in ("success@upi", "nobody")]
     assert (good.vpa, good.status, bad.status) == ("success@upi", "VALID", "INVALID")
+    assert good.mandate_details is not None
+    assert bad.mandate_details is not None
+    assert (good.mandate_details.is_handle_supported, bad.mandate_details.is_handle_supported) == (True, False)
 
 
 async def test_a_mandate_is_given_used_and_ended(shop: Shop) -> None:
     await shop.juspay.create_customer(REQUEST.customer)
-    await shop.session(mandate=MandateTerms(max_amount=rupees("500.00"), frequency="MONTHLY"))
-    await shop.pays()
-    order = await shop.juspay.get_order("bun-7Kq2", **TO)
-    assert order is not None
-    assert order.mandate is not None
-    mandate_id = order.mandate.mandate_id
+    mandate_id = await shop.mandated()
     execution = MandateExecution(
         order_id="bun-8", amount=rupees("20.00"), customer_id="c-77-bakery", mandate_id=mandate_id
     )
@@ -234,6 +244,83 @@ async def test_a_mandate_is_given_used_and_ended(shop: Shop) -> None:
     assert (executed.order_id, ended.mandate_id, ended.mandate_status) == ("bun-8", mandate_id, "REVOKED")
     with pytest.raises(GatewayRejected):
         await shop.juspay.execute_mandate(evolve(execution, order_id="bun-9"), **TO)
+
+
+async def test_a_mandate_is_paused_looked_at_and_resumed(shop: Shop) -> None:
+    mandate_id = await shop.mandated()
+    ends_at = shop.player.clock.now() + timedelta(days=3)
+    paused = await shop.juspay.pause_mandate(mandate_id, ends_at=ends_at, **TO)
+    seen = await shop.juspay.mandate_status(mandate_id, **TO)
+    resumed = await shop.juspay.resume_mandate(mandate_id, **TO)
+    assert (paused.mandate_status, paused.pause_end_date, paused.response_message) == (
+        "PAUSED",
+        ends_at.replace(microsecond=0),
+        "Mandate is Paused.",
+    )
+    assert (seen.mandate_status, seen.order_id, seen.max_amount) == ("PAUSED", "bun-7Kq2", Decimal(500))
+    assert (resumed.mandate_status, resumed.response_message) == ("ACTIVE", "Mandate is Resumed.")
+
+
+async def test_a_customers_mandates_are_listed(shop: Shop) -> None:
+    await shop.juspay.create_customer(REQUEST.customer)
+    mandate_id = await shop.mandated()
+    page = await shop.juspay.list_mandates("c-77-bakery")
+    assert (page.total, [(one.mandate_id, one.mandate_status) for one in page.mandates]) == (
+        1,
+        [(mandate_id, "ACTIVE")],
+    )
+    assert (await shop.juspay.list_mandates("somebody-else")).mandates == ()
+
+
+async def test_the_shopper_is_told_of_a_charge_and_it_is_asked_whether_that_went_well(shop: Shop) -> None:
+    mandate_id = await shop.mandated()
+    notice = DebitNotice(reference="ntf1", amount=rupees("20.00"), charged_at=START + timedelta(days=1))
+    told = await shop.juspay.notify_mandate(mandate_id, notice, **TO)
+    found = await shop.juspay.get_notification("ntf1", **TO)
+    assert found is not None
+    assert found.mandate is not None
+    assert (told.id, told.status, found.mandate.mandate_id) == (found.id, "SUCCESS", mandate_id)
+    assert await shop.juspay.get_notification("ntf2", **TO) is None
+
+
+async def test_offers_are_listed_with_what_they_come_to(shop: Shop) -> None:
+    ways = (WayToPay(reference="her card", group="CARD", method="VISA"), WayToPay(reference="her phone", group="UPI"))
+    page = await shop.juspay.list_offers(OffersAsked(amount=rupees("1200.00"), ways=ways, code="CARD10"), **TO)
+    (offer,) = page.offers
+    assert (offer.offer_code, offer.status) == ("CARD10", "ELIGIBLE")
+    assert offer.order_breakup is not None
+    assert offer.order_breakup.final_order_amount == Decimal("1100.00")
+    assert [one.payment_method_reference for one in page.best_offer_combinations] == ["her card"]
+
+
+async def test_a_payment_link_is_sent_once_more_until_it_ends(shop: Shop) -> None:
+    await shop.session(expires_after=timedelta(minutes=90), send_mail=True)
+    shop.player.clock.advance(5399)
+    sent = await shop.juspay.send_link("bun-7Kq2", send_mail=True, send_sms=True, **TO)
+    shop.player.clock.advance(1)
+    assert (sent.order_id, sent.email_status, sent.sms_status) == ("bun-7Kq2", "SUCCESS", "SUCCESS")
+    with pytest.raises(GatewayRejected):
+        await shop.juspay.send_link("bun-7Kq2", send_mail=True, **TO)
+
+
+async def test_a_payment_link_is_called_back_once_and_for_all(shop: Shop) -> None:
+    await shop.session()
+    cancelled = await shop.juspay.cancel_order("bun-7Kq2", "sold out", **TO)
+    assert cancelled["status"] == "Success"
+    with pytest.raises(GatewayRejected):
+        await shop.juspay.send_link("bun-7Kq2", send_mail=True, **TO)
+
+
+async def test_a_customer_is_registered_where_there_is_none(shop: Shop) -> None:
+    made = await shop.juspay.get_or_create_customer(REQUEST.customer, client_auth_token=True)
+    known = await shop.juspay.get_or_create_customer(Customer(customer_id="c-77-bakery", first_name="Asha"))
+    changed = await shop.juspay.get_or_create_customer(
+        Customer(customer_id="c-77-bakery", first_name="Asha"), update=True
+    )
+    assert made.juspay is not None
+    assert made.juspay.client_auth_token.startswith("tkn_")
+    assert made.id == known.id == changed.id
+    assert (known.first_name, changed.first_name, changed.mobile_number) == ("", "Asha", "9000000001")
 
 
 async def test_money_is_split_and_so_is_its_refund(shop: Shop) -> None:

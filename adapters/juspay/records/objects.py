@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final, TypeVar, cast
 
 from attrs import frozen
@@ -18,15 +19,18 @@ from attrs import frozen
 from paystate.adapters.juspay.answers import read_order_members
 from paystate.adapters.juspay.records.members import (
     Record,
+    a_flag,
     a_long_text,
     a_note,
     a_number,
     a_part,
     a_text,
+    an_amount,
     an_id,
     an_instant,
     an_object,
     read_record,
+    some_objects,
     some_parts,
 )
 from paystate.adapters.juspay.records.orders import (
@@ -47,14 +51,22 @@ from paystate.adapters.juspay.wire.values import ANY_OBJECT, decoded, read_name,
 from paystate.core.errors import Unreadable
 
 __all__ = [
+    "BestOffers",
     "CardRecord",
     "ClientToken",
     "CustomerRecord",
     "FulfilmentCommand",
     "FulfilmentRecord",
     "GatewayResponse",
+    "HandleSupport",
     "LegRecord",
+    "LinkRecord",
+    "MandatePage",
     "MandateRecord",
+    "NotificationRecord",
+    "OfferBreakup",
+    "OfferPage",
+    "OfferRecord",
     "OrderPage",
     "OrderRecord",
     "PaymentLinks",
@@ -126,8 +138,117 @@ class TxnRecord(Record):
 
 
 @frozen(kw_only=True)
+class MandatePage(Record):
+    """A part of the list of a customer's mandates. Source: gateway contract, O.6.
+
+    Attributes:
+        total: Of all mandates of the customer, not of this part.
+    """
+
+    count: int | None = a_number()
+    offset: int | None = a_number()
+    total: int | None = a_number()
+    mandates: tuple[MandateRecord, ...] = ()
+
+
+@frozen(kw_only=True)
+class NotificationRecord(Record):
+    """Word to the shopper of a coming charge. Source: gateway contract, L; its members are read off published samples.
+
+    Attributes:
+        id: Juspay's own.
+        object_reference_id: The merchant's reference of it.
+        status: `CREATED`, `PENDING`, `SUCCESS` or `FAILURE`.
+    """
+
+    id: str = an_id()
+    object_reference_id: str = an_id()
+    status: str = a_text()
+    description: str = a_note()
+    notification_type: str = a_text()
+    provider_name: str = a_text()
+    source_object: str = a_text()
+    source_info: Mapping[str, object] = an_object()
+    provider_response: Mapping[str, object] = an_object()
+    mandate: MandateRecord | None = a_part(MandateRecord)
+    response_code: str = a_text()
+    response_message: str = a_note()
+
+
+@frozen(kw_only=True)
+class OfferBreakup(Record):
+    """What an order comes to with an offer. Source: gateway contract, L (offers).
+
+    Attributes:
+        final_order_amount: What the shopper pays.
+        offer_amount: What the offer is worth, the cashback of later with it.
+    """
+
+    order_amount: Decimal | None = an_amount()
+    applicable_order_amount: Decimal | None = an_amount()
+    final_order_amount: Decimal | None = an_amount()
+    discount_amount: Decimal | None = an_amount()
+    merchant_discount_amount: Decimal | None = an_amount()
+    cashback_amount: Decimal | None = an_amount()
+    offer_amount: Decimal | None = an_amount()
+    benefits: tuple[Mapping[str, object], ...] = some_objects()
+
+
+@frozen(kw_only=True)
+class OfferRecord(Record):
+    """An offer that may be taken. Source: gateway contract, L (offers); its members are read off published samples.
+
+    Attributes:
+        offer_id: What a payment names to take it.
+        status: `ELIGIBLE`, or another word.
+    """
+
+    offer_id: str = an_id()
+    offer_code: str = a_text()
+    status: str = a_text()
+    application_mode: str = a_text()
+    offer_description: Mapping[str, object] = an_object()
+    offer_rules: Mapping[str, object] = an_object()
+    order_breakup: OfferBreakup | None = a_part(OfferBreakup)
+
+
+@frozen(kw_only=True)
+class BestOffers(Record):
+    """The best that one way to pay gets; the reference is the caller's own name for it."""
+
+    payment_method_reference: str = a_text()
+    offers: tuple[Mapping[str, object], ...] = some_objects()
+    order_breakup: OfferBreakup | None = a_part(OfferBreakup)
+
+
+@frozen(kw_only=True)
+class OfferPage(Record):
+    """The offers that a price gets. Source: gateway contract, L (offers)."""
+
+    offers: tuple[OfferRecord, ...] = some_parts(OfferRecord)
+    best_offer_combinations: tuple[BestOffers, ...] = some_parts(BestOffers)
+
+
+@frozen(kw_only=True)
+class LinkRecord(Record):
+    """What came of sending a payment link. Source: gateway contract, L; its members are read off a published sample."""
+
+    order_id: str = an_id()
+    merchant_id: str = an_id()
+    email_status: str = a_text()
+    sms_status: str = a_text()
+
+
+@frozen(kw_only=True)
+class HandleSupport(Record):
+    """Whether the bank of a UPI address takes mandates. Source: gateway contract, L."""
+
+    is_handle_supported: bool | None = a_flag()
+
+
+@frozen(kw_only=True)
 class VpaRecord(Record):
-    """What Juspay makes of a UPI address. Source: gateway contract, L; its members are inferred.
+    """What Juspay makes of a UPI address. Source: gateway contract, L; its other members are inferred.
 
     Attributes:
         status: `VALID`, or another word.
@@ -136,6 +257,7 @@ class VpaRecord(Record):
     vpa: str = a_text(private=True)
     status: str = a_text()
     customer_name: str = a_text(private=True)
+    mandate_details: HandleSupport | None = a_part(HandleSupport)
 
 
 @frozen(kw_only=True)
@@ -169,12 +291,8 @@ def read_order_record(body: bytes) -> OrderRecord:
 
 def read_order_page(body: bytes) -> OrderPage:
     """Read a part of the order list; raises `Unreadable` where there is no list, or an order in it is not readable."""
-    page = decoded(ANY_OBJECT, body)
-    listed = page.pop("list", None)
-    if not isinstance(listed, list):
-        raise Unreadable("no list of orders")
-    orders = tuple(_order(_members(one)) for one in cast("list[object]", listed))
-    return read_record(OrderPage, {**page, "orders": orders})
+    page, listed = _page(body)
+    return read_record(OrderPage, {**page, "orders": tuple(map(_order, listed))})
 
 
 def read_refund_record(body: bytes) -> RefundRecord:
@@ -194,12 +312,21 @@ def read_txn(body: bytes) -> TxnRecord:
     return _with_names(TxnRecord, decoded(ANY_OBJECT, body), "order_id", "status")
 
 
+def read_mandate_page(body: bytes) -> MandatePage:
+    """Read a part of a list of mandates; raises `Unreadable` where there is no list, or one in it is not readable."""
+    page, listed = _page(body)
+    return read_record(MandatePage, {**page, "mandates": tuple(map(_mandate, listed))})
+
+
 def read_mandate(body: bytes) -> MandateRecord:
     """Read a mandate object; raises `Unreadable` where it has no id or no status.
 
     Webhooks and lists write `status` for `mandate_status`. Source: gateway contract, O.6.
     """
-    members = decoded(ANY_OBJECT, body)
+    return _mandate(decoded(ANY_OBJECT, body))
+
+
+def _mandate(members: dict[str, Any]) -> MandateRecord:
     status = members.pop("status", None)
     return _with_names(MandateRecord, {"mandate_status": status, **_told(members)}, "mandate_id", "mandate_status")
 
@@ -217,6 +344,32 @@ def read_fulfilment(body: bytes) -> FulfilmentRecord:
 def read_vpa(body: bytes) -> VpaRecord:
     """Read what is made of a UPI address; raises `Unreadable` where it has no status."""
     return _with_names(VpaRecord, decoded(ANY_OBJECT, body), "status")
+
+
+def read_notification(body: bytes) -> NotificationRecord:
+    """Read word to the shopper; raises `Unreadable` where it has no reference or no status."""
+    return _with_names(NotificationRecord, decoded(ANY_OBJECT, body), "object_reference_id", "status")
+
+
+def read_offers(body: bytes) -> OfferPage:
+    """Read which offers there are; raises `Unreadable` where there is no list of them."""
+    members = decoded(ANY_OBJECT, body)
+    if not isinstance(members.get("offers"), list):
+        raise Unreadable("no list of offers")
+    return read_record(OfferPage, members)
+
+
+def read_link(body: bytes) -> LinkRecord:
+    """Read what came of sending a payment link; raises `Unreadable` where it names no order."""
+    return _with_names(LinkRecord, decoded(ANY_OBJECT, body), "order_id")
+
+
+def read_cancelled(body: bytes) -> Mapping[str, object]:
+    """Read that an order was called back, as it stands; raises `Unreadable` where it has no status."""
+    members = decoded(ANY_OBJECT, body)
+    if read_name(members.get("status")) is None:
+        raise Unreadable("an answer without its status")
+    return members
 
 
 def read_object(body: bytes) -> Mapping[str, object]:
@@ -238,6 +391,14 @@ def _with_names(kind: type[R], members: dict[str, Any], *names: str) -> R:
     if any(read_name(members.get(name)) is None for name in names):
         raise Unreadable("an object without its names")
     return read_record(kind, members)
+
+
+def _page(body: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    page = decoded(ANY_OBJECT, body)
+    listed = page.pop("list", None)
+    if not isinstance(listed, list):
+        raise Unreadable("no list")
+    return page, list(map(_members, cast("list[object]", listed)))
 
 
 def _members(value: object) -> dict[str, Any]:

@@ -228,6 +228,7 @@ class MandateRecord(Record):
         mandate_status: `CREATED`, `ACTIVE`, `PAUSED`, `REVOKED`, `FAILURE` or `EXPIRED`; webhooks call it `status`.
         order_id: Of the order with which it was made.
         start_date: Epoch seconds, as text; so is `end_date`.
+        response_message: Whether it was paused or resumed, or is going to be.
     """
 
     mandate_id: str = an_id()
@@ -249,6 +250,9 @@ class MandateRecord(Record):
     activated_at: datetime | None = an_instant()
     last_activated_at: datetime | None = an_instant()
     last_updated: datetime | None = an_instant()
+    pause_start_date: datetime | None = an_instant()
+    pause_end_date: datetime | None = an_instant()
+    response_message: str = a_note()
     start_date: str = a_text()
     end_date: str = a_text()
 
@@ -306,6 +310,7 @@ class OrderRecord(PaymentRecord):
     split_settlement_response: Split | None = a_part(Split)
     emi_bank: str = a_text()
     emi_tenure: int | None = a_number()
+    emi_type: str = a_text()
     emi_details: Mapping[str, object] = an_object()
     maximum_eligible_refund_amount: Decimal | None = an_amount()
     rewards_breakup: tuple[Mapping[str, object], ...] = some_objects()

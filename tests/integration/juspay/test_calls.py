@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
@@ -28,16 +28,19 @@ from paystate.adapters.juspay import (
     Address,
     Call,
     Calls,
+    DebitNotice,
     Fulfilment,
     JuspayClient,
     MandateExecution,
     MandateTerms,
+    OffersAsked,
     OrderOptions,
     OrdersAsked,
     Reply,
     SplitRefund,
     SplitSettlement,
     VendorShare,
+    WayToPay,
 )
 from paystate.core.errors import AnswerUnusable, GatewayRejected, OutcomeUnknown, ValueInvalid
 from paystate.core.money import Money
@@ -49,10 +52,19 @@ LEE = Customer(customer_id="c.17", email="lee@example.test", phone="5550100", fi
 NINE = datetime(2031, 2, 3, 9, 0, tzinfo=UTC)
 FULFILLED = Fulfilment(status="SUCCESS", command="NO_ACTION", done_at=NINE, fulfilment_id="box-1", data="by van")
 EXECUTION = MandateExecution(order_id="tea-042", amount=INR, customer_id="c.17", mandate_id="m/1", execute_at=NINE)
+NOTICE = DebitNotice(reference="ntf1", amount=INR, charged_at=NINE, description="tea")
+OFFERS = OffersAsked(
+    amount=INR,
+    order_id="tea-041",
+    customer_id="c.17",
+    ways=(WayToPay(reference="her card", group="CARD", method="VISA", more={"card_number": "5550100"}),),
+    code="TEA25",
+)
 
 CUSTOMER = {"id": "cst_1", "object_reference_id": "c.17"}
 REFUND = {"unique_request_id": "r1", "status": "PENDING", "amount": 120.5, "order_id": "tea-041"}
 MANDATE = {"mandate_id": "m/1", "mandate_status": "REVOKED"}
+TOLD_OF = {"id": "7", "object_reference_id": "ntf1", "status": "SUCCESS"}
 TXN = {"order_id": "tea-042", "txn_id": "teahouse-tea-042-1", "txn_uuid": "u9", "status": "PENDING_VBV"}
 DONE = {"status": "SUCCESS", "order_id": "tea-041", "commands": [{"command": "NO_ACTION", "status": "SUCCESS"}]}
 
@@ -107,6 +119,54 @@ CALLS: dict[str, tuple[Make, str, str, bytes, Any]] = {
     "revoke mandate": (
         lambda c: c.revoke_mandate("m/1", routing_id="c.17"),
         "POST /mandates/m%2F1", FORM, b"command=revoke", MANDATE,
+    ),
+    "list mandates": (
+        lambda c: c.list_mandates("c.17"), "GET /customers/c.17/mandates", "", b"", {"list": [MANDATE], "total": 1}
+    ),
+    "mandate status": (
+        lambda c: c.mandate_status("m/1", routing_id="c.17"),
+        "POST /mandates/m%2F1", FORM, b"command=check_status", MANDATE,
+    ),
+    "pause mandate": (
+        lambda c: c.pause_mandate("m/1", routing_id="c.17", starts_at=NINE, ends_at=NINE),
+        "POST /mandates/m%2F1", FORM, b"command=pause&pause_start_date=1927875600&pause_end_date=1927875600", MANDATE,
+    ),
+    "pause mandate for good": (
+        lambda c: c.pause_mandate("m/1", routing_id="c.17"), "POST /mandates/m%2F1", FORM, b"command=pause", MANDATE,
+    ),
+    "resume mandate": (
+        lambda c: c.resume_mandate("m/1", routing_id="c.17", resumes_at=NINE),
+        "POST /mandates/m%2F1", FORM, b"command=resume&resume_date=1927875600", MANDATE,
+    ),
+    "notify of debit": (
+        lambda c: c.notify_mandate("m/1", NOTICE, routing_id="c.17"),
+        "POST /mandates/m%2F1", FORM,
+        (b"command=pre_debit_notify&object_reference_id=ntf1&description=tea"
+        b"&source_info=%7B%22amount%22%3A%22120.50%22%2C%22txn_date%22%3A%221927875600%22%7D"), TOLD_OF,
+    ),
+    "get notification": (
+        lambda c: c.get_notification("ntf1", routing_id="c.17"), "GET /notifications/ntf1", "", b"", TOLD_OF
+    ),
+    "list offers": (
+        lambda c: c.list_offers(OFFERS, routing_id="c.17"),
+        "POST /v1/offers/list", JSON,
+        (b'{"order":{"order_id":"tea-041","amount":"120.50","currency":"INR"},"payment_method_info":[{'
+        b'"payment_method_reference":"her card","payment_method_type":"CARD","payment_method":"VISA",'
+        b'"card_number":"5550100"}],"customer":{"id":"c.17"},"offer_code":"TEA25"}'), {"offers": []},
+    ),
+    "send link": (
+        lambda c: c.send_link("tea-041", routing_id="c.17", send_mail=True),
+        "POST /paymentLink/notify", JSON, b'{"order_id":"tea-041","send_mail":true}', {"order_id": "tea-041"},
+    ),
+    "cancel order": (
+        lambda c: c.cancel_order("tea-041", "sold out", routing_id="c.17"),
+        "POST /merchants/teahouse/order/tea-041/cancel", JSON, b'{"cancel_reason":"sold out"}', {"status": "Success"},
+    ),
+    "get or create customer": (
+        lambda c: c.get_or_create_customer(LEE, mobile_country_code="91", update=True),
+        "POST /v2/customers/c.17", JSON,
+        (b'{"mobile_number":"5550100","email_address":"lee@example.test","first_name":"Lee","last_name":"Ng",'
+        b'"mobile_country_code":"91","update":true}'), CUSTOMER,
     ),
     "create customer": (
         lambda c: c.create_customer(LEE, mobile_country_code="91", client_auth_token=True),
@@ -164,14 +224,14 @@ def test_the_body_of_each_call(name: str) -> None:
 @each_call
 def test_only_what_changes_nothing_is_a_read(name: str) -> None:
     call = made(name)
-    assert call.is_read == (call.method == "GET")
+    assert call.is_read == (call.method == "GET" or name in ("mandate status", "list offers"))
 
 
 @each_call
 def test_each_call_names_merchant_customer_and_version_and_holds_the_key(name: str) -> None:
     headers = made(name).headers
     assert headers["x-merchantid"] == "teahouse"
-    assert headers["x-routing-id"] == ("teahouse" if name.startswith("list") and "orders" in name else "c.17")
+    assert headers["x-routing-id"] == ("teahouse" if name in ("list orders", "list some orders") else "c.17")
     assert headers["version"] == "2023-06-30"
     assert headers["Authorization"].startswith("Basic ")
 
@@ -193,10 +253,19 @@ def test_no_spelling_of_a_call_shows_the_key_or_the_body(name: str) -> None:
         lambda id_: calls.capture(id_, routing_id="c"),
         lambda id_: calls.void(id_, routing_id="c"),
         lambda id_: calls.revoke_mandate(id_, routing_id="c"),
+        lambda id_: calls.mandate_status(id_, routing_id="c"),
+        lambda id_: calls.notify_mandate(id_, NOTICE, routing_id="c"),
+        lambda id_: calls.get_notification(id_, routing_id="c"),
+        lambda id_: calls.list_mandates(id_),
+        lambda id_: calls.cancel_order(id_, "", routing_id="c"),
+        lambda id_: calls.get_or_create_customer(Customer(customer_id=id_)),
         lambda id_: calls.payment_methods(id_),
         lambda id_: calls.update_customer(Customer(customer_id=id_)),
     ],
-    ids=["order", "update", "fulfilment", "capture", "void", "mandate", "methods", "customer"],
+    ids=[
+        *("order", "update", "fulfilment", "capture", "void", "mandate", "mandate status", "notice", "notification"),
+        *("mandates", "cancelled order", "v2 customer", "methods", "customer"),
+    ],
 )
 @pytest.mark.parametrize("id_", ["", ".", "..", "x" * 257], ids=["nothing", "dot", "dots", "long"])
 def test_an_id_that_would_name_another_route_makes_no_call(make: Callable[[str], object], id_: str) -> None:
@@ -237,6 +306,7 @@ OPTIONS = OrderOptions(
     product_id="p1",
     language="hi",
     client_auth_token=True,
+    expires_after=timedelta(minutes=90, seconds=59),
     more={"order_type": "TPV_PAYMENT"},
 )
 TOLD = {
@@ -256,6 +326,7 @@ TOLD = {
     "product_id": "p1",
     "language": "hi",
     "options.get_client_auth_token": "true",
+    "metadata.expiryInMins": "90",
     "order_type": "TPV_PAYMENT",
 }
 
@@ -290,6 +361,18 @@ def test_the_page_may_be_opened_for_another_action() -> None:
 def test_there_are_ten_free_fields(number: int) -> None:
     with pytest.raises(ValueInvalid):
         OrderOptions(udf={number: "x"})
+
+
+@pytest.mark.parametrize("seconds", [59, 0, -60])
+def test_a_payment_link_lives_a_minute_at_least(seconds: int) -> None:
+    with pytest.raises(ValueInvalid):
+        OrderOptions(expires_after=timedelta(seconds=seconds))
+
+
+def test_a_session_may_have_its_link_sent() -> None:
+    options = OrderOptions(send_mail=True, send_sms=True)
+    sent = json.loads(calls.create_session(REQUEST, routing_id="c.17", options=options).body)
+    assert (sent["send_mail"], sent["send_sms"]) == (True, True)
 
 
 def test_a_mandate_may_be_left_to_the_shopper() -> None:
@@ -339,7 +422,7 @@ def test_an_object_of_something_else_cannot_be_used(name: str) -> None:
             made(name).read(reply({"hello": 1}))
 
 
-@pytest.mark.parametrize("name", ["get order", "get customer"])
+@pytest.mark.parametrize("name", ["get order", "get customer", "get notification"])
 def test_what_juspay_does_not_know_is_none(name: str) -> None:
     assert made(name).read(reply({"error_code": "object_not_found"}, 404)) is None
 
@@ -347,7 +430,9 @@ def test_what_juspay_does_not_know_is_none(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     sorted(
-        CALLS.keys() - {"get order", "get order in full", "order status", "get customer", "get customer with a token"}
+        CALLS.keys()
+        - {"get order", "get order in full", "order status", "get customer", "get customer with a token"}
+        - {"get notification"}
     ),
 )
 def test_elsewhere_it_is_a_refusal(name: str) -> None:
@@ -359,6 +444,22 @@ def test_elsewhere_it_is_a_refusal(name: str) -> None:
 def test_an_order_in_the_list_that_cannot_be_read_spoils_the_list(odd: Any) -> None:
     with pytest.raises(AnswerUnusable):
         made("list orders").read(reply({"list": [order(), odd]}))
+
+
+def test_a_mandate_in_the_list_that_cannot_be_read_spoils_the_list() -> None:
+    with pytest.raises(AnswerUnusable):
+        made("list mandates").read(reply({"list": [MANDATE, {"status": "ACTIVE"}]}))
+
+
+def test_amounts_of_offers_are_read_exactly_and_odd_ones_as_none() -> None:
+    one = {"offer_id": "o1", "order_breakup": {"order_amount": "120.50", "discount_amount": 25.1, "offer_amount": {}}}
+    (offer,) = made("list offers").read(reply({"offers": [one, 7]})).offers
+    breakup = offer.order_breakup
+    assert (breakup.order_amount, breakup.discount_amount, breakup.offer_amount) == (
+        Decimal("120.50"),
+        Decimal("25.1"),
+        None,
+    )
 
 
 # --- who sends them
@@ -390,7 +491,7 @@ def seen(recorder: Recorder) -> list[tuple[str, str, dict[str, str], bytes]]:
     return [(r.method, str(r.url), dict(r.headers), r.content) for r in recorder.requests]
 
 
-PUBLIC = {name for name in vars(Calls) if not name.startswith("_")}
+PUBLIC = {name for name in dir(Calls) if not name.startswith("_")}
 
 
 def test_both_clients_have_every_call_as_a_method_of_its_own() -> None:

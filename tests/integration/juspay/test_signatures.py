@@ -10,7 +10,7 @@ from integration.juspay import typed_calls
 
 from paystate.adapters.juspay import BlockingJuspayClient, Calls, JuspayClient, OrderRecord
 
-CALLS = sorted(name for name in vars(Calls) if not name.startswith("_"))
+CALLS = sorted(name for name in dir(Calls) if not name.startswith("_"))
 CLIENTS = [JuspayClient, BlockingJuspayClient]
 
 each_call = pytest.mark.parametrize("name", CALLS)

@@ -9,11 +9,17 @@ from typing import assert_type
 from paystate.adapters.juspay import (
     BlockingJuspayClient,
     CustomerRecord,
+    DebitNotice,
     Fulfilment,
     FulfilmentRecord,
     JuspayClient,
+    LinkRecord,
     MandateExecution,
+    MandatePage,
     MandateRecord,
+    NotificationRecord,
+    OfferPage,
+    OffersAsked,
     OrderPage,
     OrderRecord,
     RefundRecord,
@@ -33,6 +39,8 @@ async def awaited(
     customer: Customer,
     fulfilment: Fulfilment,
     execution: MandateExecution,
+    notice: DebitNotice,
+    offers: OffersAsked,
 ) -> None:
     assert_type(await client.create_session(request, routing_id="c"), SessionAnswer)
     assert_type(await client.order_status("o", routing_id="c"), Answer)
@@ -47,6 +55,16 @@ async def awaited(
     assert_type(await client.void("t", routing_id="c"), OrderRecord)
     assert_type(await client.execute_mandate(execution, routing_id="c"), TxnRecord)
     assert_type(await client.revoke_mandate("m", routing_id="c"), MandateRecord)
+    assert_type(await client.list_mandates("c"), MandatePage)
+    assert_type(await client.mandate_status("m", routing_id="c"), MandateRecord)
+    assert_type(await client.pause_mandate("m", routing_id="c"), MandateRecord)
+    assert_type(await client.resume_mandate("m", routing_id="c"), MandateRecord)
+    assert_type(await client.notify_mandate("m", notice, routing_id="c"), NotificationRecord)
+    assert_type(await client.get_notification("r", routing_id="c"), NotificationRecord | None)
+    assert_type(await client.list_offers(offers, routing_id="c"), OfferPage)
+    assert_type(await client.send_link("o", routing_id="c", send_sms=True), LinkRecord)
+    assert_type(await client.cancel_order("o", "sold out", routing_id="c"), Mapping[str, object])
+    assert_type(await client.get_or_create_customer(customer, update=True), CustomerRecord)
     assert_type(await client.create_customer(customer, mobile_country_code="91"), CustomerRecord)
     assert_type(await client.get_customer("c"), CustomerRecord | None)
     assert_type(await client.update_customer(customer), CustomerRecord)
@@ -61,6 +79,8 @@ def waited_for(
     customer: Customer,
     fulfilment: Fulfilment,
     execution: MandateExecution,
+    notice: DebitNotice,
+    offers: OffersAsked,
 ) -> None:
     assert_type(client.create_session(request, routing_id="c"), SessionAnswer)
     assert_type(client.order_status("o", routing_id="c"), Answer)
@@ -75,6 +95,16 @@ def waited_for(
     assert_type(client.void("t", routing_id="c"), OrderRecord)
     assert_type(client.execute_mandate(execution, routing_id="c"), TxnRecord)
     assert_type(client.revoke_mandate("m", routing_id="c"), MandateRecord)
+    assert_type(client.list_mandates("c"), MandatePage)
+    assert_type(client.mandate_status("m", routing_id="c"), MandateRecord)
+    assert_type(client.pause_mandate("m", routing_id="c"), MandateRecord)
+    assert_type(client.resume_mandate("m", routing_id="c"), MandateRecord)
+    assert_type(client.notify_mandate("m", notice, routing_id="c"), NotificationRecord)
+    assert_type(client.get_notification("r", routing_id="c"), NotificationRecord | None)
+    assert_type(client.list_offers(offers, routing_id="c"), OfferPage)
+    assert_type(client.send_link("o", routing_id="c", send_sms=True), LinkRecord)
+    assert_type(client.cancel_order("o", "sold out", routing_id="c"), Mapping[str, object])
+    assert_type(client.get_or_create_customer(customer, update=True), CustomerRecord)
     assert_type(client.create_customer(customer, mobile_country_code="91"), CustomerRecord)
     assert_type(client.get_customer("c"), CustomerRecord | None)
     assert_type(client.update_customer(customer), CustomerRecord)
