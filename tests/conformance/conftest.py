@@ -12,7 +12,7 @@ import pytest
 from conformance.driving import Driver, driver
 from conformance.installing import npm_package, python_package
 from conformance.juspay import JWT_KEY_ID, Juspay
-from integration.sandbox.playing import BASE, START, Player, bakery, key_pair
+from integration.sandbox.playing import BASE, START, Player, bakery, key_pair, player_of
 
 from paystate.entrypoints.sandbox import (
     LocalCertificate,
@@ -24,6 +24,14 @@ from paystate.entrypoints.sandbox import (
 )
 
 HERE = Path(__file__).parent
+
+
+@pytest.fixture
+async def player() -> AsyncIterator[Player]:
+    """A sandbox in this process, for requests that a test writes by itself."""
+    one = player_of(SandboxConfig((bakery(),)))
+    async with one.http:
+        yield one
 
 
 @pytest.fixture(scope="session")

@@ -176,3 +176,15 @@ async def test_one_merchant_touches_nothing_of_another() -> None:
     answers = [await player.http.post(path, data=fields, **theirs) for path, fields in calls.items()]
     assert [404, 404, 400, 400, 400, 400] == [one.status_code for one in answers]
     assert order == await player.status()
+
+
+async def test_samples_of_held_money_and_mandates_name_no_merchant(player: Player) -> None:
+    uuid = await player.held(**{"options.create_mandate": "REQUIRED"})
+    mandate_id = (await player.status())["mandate"]["mandate_id"]
+    alone: dict[str, Any] = {"headers": {"version": "2023-06-30"}, "auth": (KEY, "")}
+    answers = [
+        await player.http.post(f"/v2/txns/{uuid}/capture", **alone),
+        await player.http.get("/customers/c-77/mandates", **alone),
+        await player.http.post(f"/mandates/{mandate_id}", data={"command": "revoke"}, **alone),
+    ]
+    assert [200, 200, 200] == [one.status_code for one in answers]
