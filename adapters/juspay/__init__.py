@@ -12,7 +12,7 @@ from paystate.adapters.juspay.connections import blocking_connection_pool, conne
 from paystate.adapters.juspay.envelopes import Envelope
 from paystate.adapters.juspay.errors import RateLimited, Unavailable
 from paystate.adapters.juspay.gateway import JuspayGateway
-from paystate.adapters.juspay.mandate_requests import DebitNotice, MandateExecution
+from paystate.adapters.juspay.mandates import DebitNotice, MandateExecution
 from paystate.adapters.juspay.notices import (
     EVENTS,
     ChargebackNotice,

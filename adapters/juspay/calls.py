@@ -1,6 +1,6 @@
 """Each call to Juspay as a value: what to send, and how to read what comes back. Nothing here sends or waits.
 
-The routes, which calls are reads, and which of them have a sealed form are here, and in `mandate_calls.py` those about
+The routes, which calls are reads, and which of them have a sealed form are here, and in `mandates.py` those about
 mandates. The senders (`JuspayClient` and its blocking twin) know nothing else of Juspay.
 """
 
@@ -13,7 +13,7 @@ from paystate.adapters.juspay import answers, requests
 from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.envelopes import Envelope
 from paystate.adapters.juspay.making import JSON, Call, Reply, plain, segment
-from paystate.adapters.juspay.mandate_calls import MandateCalls
+from paystate.adapters.juspay.mandates import MandateCalls
 from paystate.adapters.juspay.records import objects
 from paystate.adapters.juspay.records.objects import (
     CustomerRecord,
@@ -34,7 +34,7 @@ from paystate.adapters.juspay.requests import (
     RefundType,
     SplitRefund,
 )
-from paystate.adapters.juspay.writing import form, json_body
+from paystate.adapters.juspay.wire.writing import form, json_body
 from paystate.core.errors import Unreadable, ValueInvalid
 from paystate.core.evidence import Answer, NotFound
 from paystate.core.money import Money

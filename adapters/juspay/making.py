@@ -1,6 +1,6 @@
 """A call to Juspay as a value, and how one is made: its headers, its sealed form, and how its answer is read.
 
-What the calls are is in `calls.py` and `mandate_calls.py`; nothing here sends or waits.
+What the calls are is in `calls.py` and `mandates.py`; nothing here sends or waits.
 """
 
 from __future__ import annotations

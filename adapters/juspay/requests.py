@@ -1,6 +1,6 @@
 """Our requests, from typed values to bytes.
 
-The members of each request are here as they are on the wire; those about mandates are in `mandate_requests.py`. What is
+The members of each request are here as they are on the wire; those about mandates are in `mandates.py`. What is
 not known is left out, except that a guest's fields are sent empty.
 """
 
@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from attrs import asdict, field, frozen
 
-from paystate.adapters.juspay.writing import Fields, as_number, epoch, form, given, json_body, text_of
+from paystate.adapters.juspay.wire.writing import Fields, as_number, epoch, form, given, json_body, text_of
 from paystate.core.errors import ValueInvalid
 from paystate.core.money import Money
 from paystate.core.orders.facts import Capture, Customer

@@ -73,4 +73,4 @@ def offer_of(offer_id: str) -> Offer | None:
 
 REFUSED: Final = "Offer application failed"
 UNKNOWN_CODE, UNFIT_CODE, FAILED_CODE = "JP703", "JP701", "JP706"
-"""An offer that is none; one that is not for this payment; one whose payment failed (documented, contract L)."""
+"""An offer that does not exist; one that is not for this payment; one whose payment failed (documented, contract L)."""

@@ -18,12 +18,10 @@ from paystate.entrypoints.sandbox.errors import Refusal
 from paystate.entrypoints.sandbox.routes import (
     customers,
     fulfilment,
-    instalments,
     legacy,
-    links,
     mandates,
-    offers,
     orders,
+    price_terms,
     refunds,
     sealed,
     transactions,
@@ -42,9 +40,7 @@ ROUTES: Final = (
     *fulfilment.ROUTES,
     *customers.ROUTES,
     *ways_to_pay.ROUTES,
-    *instalments.ROUTES,
-    *offers.ROUTES,
-    *links.ROUTES,
+    *price_terms.ROUTES,
     *legacy.ROUTES,
 )
 

@@ -15,7 +15,7 @@ Body: TypeAlias = dict[str, object]
 
 def listed_body(offer: Offer, amount: Decimal, ways: list[str]) -> Body:
     """Return one member of `offers` in the list (recorded, contract L); `ways` are those of the call that get it."""
-    instrument = {"payment_method_type": offer.group, **{name: [] for name in _INSTRUMENT}}
+    instrument: Body = {"payment_method_type": offer.group, **{name: [] for name in _INSTRUMENT}}
     return {
         "offer_id": offer.id,
         "offer_code": offer.code,
