@@ -9,6 +9,7 @@ from integration.juspay.played import INR, REQUEST
 
 from paystate.adapters.juspay import requests
 from paystate.adapters.juspay.requests import OrderOptions
+from paystate.adapters.juspay.wire.writing import form
 from paystate.core.money import Money
 from paystate.core.orders.facts import Capture, Customer
 from paystate.core.ports.gateway import OrderRequest
@@ -52,7 +53,7 @@ def test_a_guest_s_fields_are_sent_empty_in_a_session_and_left_out_of_an_order()
 
 
 @pytest.mark.parametrize(
-    ("amount", "form"),
+    ("amount", "sent"),
     [
         (Money.parse("120", "INR"), b"unique_request_id=r1&amount=120.00"),
         (Money.parse("0.05", "INR"), b"unique_request_id=r1&amount=0.05"),
@@ -60,8 +61,8 @@ def test_a_guest_s_fields_are_sent_empty_in_a_session_and_left_out_of_an_order()
         (Money.of(10**15 - 1, "INR"), b"unique_request_id=r1&amount=9999999999999.99"),
     ],
 )
-def test_a_refund_always_says_how_much_with_the_currency_s_decimals(amount: Money, form: bytes) -> None:
-    assert requests.form(requests.refund_fields("r1", amount)) == form
+def test_a_refund_always_says_how_much_with_the_currency_s_decimals(amount: Money, sent: bytes) -> None:
+    assert form(requests.refund_fields("r1", amount)) == sent
 
 
 def test_a_customer_s_form() -> None:
