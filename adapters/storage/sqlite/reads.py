@@ -143,7 +143,8 @@ def journal(connection: sqlite3.Connection, key: OrderKey) -> Sequence[JournalEn
     rows = connection.execute(_JOURNAL, (key.merchant_id, key.folded)).fetchall()
     about = f"the journal of {key.order_id} of {key.merchant_id}"
     return [
-        JournalEntry(version=version, fact=_named(f"{about}, row {version}", decoded_fact, text)) for version, text in rows
+        JournalEntry(version=version, fact=_named(f"{about}, row {version}", decoded_fact, text))
+        for version, text in rows
     ]
 
 

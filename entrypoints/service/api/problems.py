@@ -26,8 +26,8 @@ from paystate.core.errors import (
     GatewayRejected,
     GatewayUnreachable,
     OutcomeUnknown,
-    SignatureInvalid,
     RecordUnreadable,
+    SignatureInvalid,
     StorageUnavailable,
     ValueInvalid,
 )
