@@ -30,16 +30,18 @@ class ValueInvalid(PaystateError):
     Attributes:
         code: Machine-readable, such as `invalid_amount`.
         pointer: JSON pointer of the refused field, or `""` for the value itself.
+        rule: What the value breaks, for a person, such as `is longer than 250 characters`; never the value itself.
     """
 
-    def __init__(self, code: str, pointer: str = "") -> None:
+    def __init__(self, code: str, pointer: str = "", rule: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.pointer = pointer
+        self.rule = rule
 
     def at(self, pointer: str) -> ValueInvalid:
         """Return the same refusal, located at `pointer`."""
-        return ValueInvalid(self.code, pointer)
+        return ValueInvalid(self.code, pointer, self.rule)
 
 
 class PortError(PaystateError):

@@ -17,6 +17,9 @@ from paystate.core.errors import ValueInvalid
 _ORDER_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,31}", re.ASCII)
 _MERCHANT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+_QUOTED: Final = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
+_ESCAPED: Final = re.compile(r'\\(["\\])')
+"""A string of RFC 9651 and what is escaped in it. Source: draft-ietf-httpapi-idempotency-key-header, 2.1."""
 _CUSTOMER_ID: Final = re.compile(r"[A-Za-z0-9_.@+-]{0,64}", re.ASCII)
 
 ORDER_ID_MAX: Final = 31
@@ -49,7 +52,13 @@ def checked_customer_id(text: object) -> str:
 
 
 def checked_idempotency_key(text: object) -> str:
-    """Return a key of 1 to 255 visible ASCII characters; raises `ValueInvalid("idempotency_key_invalid")`."""
+    """Return a key of 1 to 255 visible ASCII characters; raises `ValueInvalid("idempotency_key_invalid")`.
+
+    `"abc"` in quotes is the key `abc`: the IETF's draft of the header writes the key as a quoted string, and clients
+    differ.
+    """
+    if isinstance(text, str) and (quoted := _QUOTED.fullmatch(text)):
+        text = _ESCAPED.sub(r"\1", quoted[1])
     return _checked(_IDEMPOTENCY_KEY, text, "idempotency_key_invalid")
 
 
@@ -95,5 +104,5 @@ class CheckoutKey:
 
 def _checked(pattern: re.Pattern[str], text: object, code: str) -> str:
     if not isinstance(text, str) or not pattern.fullmatch(text):
-        raise ValueInvalid(code)
+        raise ValueInvalid(code, rule=f"must match {pattern.pattern}")
     return text

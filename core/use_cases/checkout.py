@@ -67,7 +67,7 @@ async def start_checkout(ports: Ports, merchant: Merchant, *, customer: Customer
             without ids of their own could pay, and see, each other's orders.
     """
     if not customer.customer_id:
-        raise ValueInvalid("invalid_customer_id")
+        raise ValueInvalid("invalid_customer_id", rule="must not be empty: give each guest a random id")
     now = ports.clock.now()
     opened = CheckoutOpened(
         merchant_id=merchant.merchant_id,

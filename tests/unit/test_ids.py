@@ -75,6 +75,18 @@ def test_an_idempotency_key_is_up_to_255_visible_characters() -> None:
     assert "k" * 255 == checked_idempotency_key("k" * 255)
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [('"abc"', "abc"), ("abc", "abc"), (r'"a\"b\\"', 'a"b\\'), ('"abc', '"abc'), ('a"b"', 'a"b"'), ('"', '"')],
+)
+def test_a_key_in_quotes_is_the_key(text: str, key: str) -> None:
+    assert key == checked_idempotency_key(text)
+
+
+def test_nothing_in_quotes_is_no_key() -> None:
+    assert "idempotency_key_invalid" == code_of(checked_idempotency_key, '""')
+
+
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_a_refund_id_is_twenty_lower_case_symbols_and_never_another(merchant: str, key: str) -> None:
     made = refund_id_for(merchant, key)

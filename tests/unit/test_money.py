@@ -23,7 +23,9 @@ def parse(text: object, currency: str = "INR") -> Money:
     ("text", "currency", "minor"),
     [
         ("10", "INR", 1000),
+        ("10.5", "INR", 1050),
         ("10.50", "INR", 1050),
+        ("10.5", "XCG", 1050),
         ("0.01", "INR", 1),
         ("1", "JPY", 1),
         ("9999999999999.99", "INR", 10**15 - 1),
@@ -40,7 +42,7 @@ def test_an_exact_amount_is_read(text: str, currency: str, minor: int) -> None:
         10.0, 10, True, None, b"10", ["10"], Decimal(10),  # only text: JSON numbers are refused
         "NaN", "Infinity", "-Infinity", "sNaN",
         "-1.00", "-0.00", "-0", "0", "0.00", "00", "00.00",  # an amount is more than nothing
-        "10.005", "10.5", "10.", ".50", "1.000",
+        "10.005", "10.", ".50", "1.000",
         "1e2", "1E2", "0x10", "1_000", "1,000.00", " 10.00", "10.00\n", "10.00 ", "+10.00", "", "\u200b10",
         "\u0967\u0966.\u0966\u0966", "\uff11\uff10.\uff10\uff10", "10\uff0e00", "1\u00b2",
         "9" * 400, "99999999999999999.99", "10000000000000.00", "1" * 5000,
@@ -73,6 +75,23 @@ def test_a_currency_outside_the_list_is_refused(code: object) -> None:
 def test_every_way_to_make_money_checks_the_currency(make: Callable[[Any, str], Money], value: Any) -> None:
     with pytest.raises(ValueInvalid, match="invalid_currency"):
         make(value, "XXX")
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "rule"),
+    [
+        ("1,000", "INR", "must be digits with at most one point between them, such as 349.50"),
+        ("0.00", "INR", "must be more than nothing"),
+        ("1.005", "INR", "has more decimals than INR, which has 2"),
+        ("1.0", "JPY", "has more decimals than JPY, which has 0"),
+        ("99999999999999.99", "INR", "must be 0 to 999999999999999 whole minor units"),
+        ("1", "inr", "is no ISO 4217 code of a currency that is taken, such as INR"),
+    ],
+)
+def test_what_is_no_amount_breaks_a_rule_that_is_named(text: str, currency: str, rule: str) -> None:
+    with pytest.raises(ValueInvalid) as caught:
+        parse(text, currency)
+    assert rule == caught.value.rule
 
 
 @pytest.mark.parametrize("minor", [-1, AMOUNT_MINOR_MAX + 1])

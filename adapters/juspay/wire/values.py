@@ -16,7 +16,7 @@ from typing import Any, Final, TypeGuard, TypeVar, cast
 import msgspec
 
 from paystate.core.errors import Unreadable
-from paystate.core.text import one_line
+from paystate.core.text import one_line, without_people
 
 T = TypeVar("T")
 
@@ -136,9 +136,9 @@ def read_long_text(value: object) -> str:
 
 
 def read_note(*values: object) -> str:
-    """The first message that says something, with anything like a card number taken out."""
+    """The first message that says something, without anything like a card number, an e-mail address or a phone."""
     said = next((text for text in map(read_text, values) if text), "")
-    return _LONG_NUMBER.sub("****", said)
+    return _LONG_NUMBER.sub("****", without_people(said))
 
 
 def read_amount(value: object) -> Decimal | None:

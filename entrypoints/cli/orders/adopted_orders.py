@@ -18,7 +18,7 @@ from paystate.core.errors import ValueInvalid
 from paystate.core.ids import checked_customer_id, checked_order_id
 from paystate.core.money import Money, checked_currency
 from paystate.core.orders.facts import Customer, Opened
-from paystate.core.text import is_card_like, is_clean
+from paystate.core.text import refuse_free_text, unseen_in
 from paystate.core.timestamps import instant_from
 from paystate.entrypoints.service.api.return_urls import is_on_a_host
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
@@ -102,15 +102,17 @@ def _line(number: int, columns: Sequence[str], row: Sequence[str], shop: Shop) -
 
 def _order(values: dict[str, str], shop: Shop) -> Opened:
     for column, value in values.items():
-        if not is_clean(value, joins=column == "description"):
-            raise ValueInvalid("validation_failed", f"/{column}")
+        if unseen := unseen_in(value, joins=column == "description"):
+            raise ValueInvalid("validation_failed", f"/{column}", f"holds the hidden character {unseen}")
+    description = values.get("description", "")
+    refuse_free_text(description, "/description", DESCRIPTION_MAX)
     return Opened(
         merchant_id=shop.merchant_id,
         order_id=_checked("order_id", values, checked_order_id),
         amount=_price(values),
         customer=Customer(customer_id=_checked("customer_id", values, checked_customer_id)),
         return_url=_return_url(values.get("return_url", ""), shop),
-        description=_description(values.get("description", "")),
+        description=description,
         adopted=True,
         fulfilled=_fulfilled(values["fulfilled"]),
         sold_at=_sold_at(values.get("created_at", ""), shop),
@@ -135,12 +137,6 @@ def _price(values: dict[str, str]) -> Money:
 def _return_url(text: str, shop: Shop) -> str:
     if text and not is_on_a_host(text, shop.return_hosts):
         raise ValueInvalid("invalid_return_url", "/return_url")
-    return text
-
-
-def _description(text: str) -> str:
-    if len(text) > DESCRIPTION_MAX or is_card_like(text):
-        raise ValueInvalid("validation_failed", "/description")
     return text
 
 

@@ -16,7 +16,7 @@ from litestar.connection import Request
 from litestar.datastructures import Headers
 from litestar.types import Receive
 
-from paystate.core.text import is_clean, one_line
+from paystate.core.text import card_seen_in, one_line, unseen_in
 from paystate.entrypoints.service.api.problems import ApiProblem
 
 BODY_BYTES_MAX: Final = 64 * 1024
@@ -38,12 +38,14 @@ class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     Attributes:
         codes: By pointer, fields whose faults have a code of their own; the core looks at their text.
         codes_of_missing: The same for fields that are left out.
-        joins: Names of fields in people's own languages, some of which are not written without joiners.
+        joins: Names of fields in people's own languages, some of which are not written without unseen marks.
+        typed: Names of the other fields that people fill in; in none of both may a card's number stand.
     """
 
     codes: ClassVar[Mapping[str, str]] = {}
     codes_of_missing: ClassVar[Mapping[str, str]] = {}
     joins: ClassVar[frozenset[str]] = frozenset()
+    typed: ClassVar[frozenset[str]] = frozenset()
 
 
 BodyT = TypeVar("BodyT", bound=Body)
@@ -149,7 +151,7 @@ class _Members:
         if len(members) != len(pairs):
             raise ApiProblem("duplicate_key")
         if self._seen > KEYS_MAX:
-            raise ApiProblem("validation_failed")
+            raise ApiProblem("validation_failed", rule=f"has more than {KEYS_MAX} members")
         return members
 
 
@@ -178,20 +180,29 @@ def converted(value: Any, model: type[BodyT]) -> BodyT:
     except msgspec.ValidationError as wrong:
         raise _misfit(str(wrong), model) from wrong
     except UnicodeEncodeError as half:  # half a character where no text belongs, so that nobody looks at it later
-        raise ApiProblem("validation_failed") from half
+        raise ApiProblem("validation_failed", rule="holds half a character") from half
     _refuse_unclean(body, "", model.codes)
     return body
 
 
 def _misfit(message: str, model: type[Body]) -> ApiProblem:
+    rule = _rule_in(message)
     if named := _NAMED.match(message):
         pointer = f"{_pointer(named[3] or '')}/{_escaped(named[2])}"
         if named[1] == "contains unknown":
-            return ApiProblem("unknown_field", pointer=pointer)
-        return ApiProblem(model.codes_of_missing.get(pointer, "validation_failed"), pointer=pointer)
+            return ApiProblem("unknown_field", pointer=pointer, rule="is not a field of this body")
+        code = model.codes_of_missing.get(pointer, "validation_failed")
+        return ApiProblem(code, pointer=pointer, rule="is missing")
     place = _PLACE.search(message)
     pointer = _pointer(place[1]) if place else ""
-    return ApiProblem(model.codes.get(pointer, "validation_failed"), pointer=pointer)
+    return ApiProblem(model.codes.get(pointer, "validation_failed"), pointer=pointer, rule=rule)
+
+
+def _rule_in(message: str) -> str:
+    """What the value breaks, in the words of the reader of the model, which repeat a value only if it is no choice."""
+    if message.startswith("Invalid enum value"):
+        return "is none of the values that this field takes"
+    return _PLACE.sub("", message).replace("Expected", "must be", 1).replace("`", "")
 
 
 def _pointer(path: str) -> str:
@@ -209,5 +220,9 @@ def _refuse_unclean(body: Body, at: str, elsewhere: Mapping[str, str]) -> None:
         value, pointer = getattr(body, name), f"{at}/{on_the_wire}"
         if isinstance(value, Body):
             _refuse_unclean(value, pointer, elsewhere)
-        elif isinstance(value, str) and pointer not in elsewhere and not is_clean(value, joins=name in body.joins):
-            raise ApiProblem("validation_failed", pointer=pointer)
+        elif isinstance(value, str) and pointer not in elsewhere:
+            joins = name in body.joins
+            if unseen := unseen_in(value, joins=joins):
+                raise ApiProblem("validation_failed", pointer=pointer, rule=f"holds the hidden character {unseen}")
+            if (joins or name in body.typed) and (card := card_seen_in(value)):
+                raise ApiProblem("validation_failed", pointer=pointer, rule=card)

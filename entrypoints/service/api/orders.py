@@ -13,7 +13,6 @@ from litestar.response import Response
 from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.schedule import demand_free_at
-from paystate.core.text import is_card_like
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import look_now
 from paystate.core.use_cases.open_order import open_order
@@ -77,8 +76,6 @@ async def new_order(request: Request[Any, Any, Any]) -> Response[OrderView]:
     amount, customer = price_from(body.amount, body.currency), customer_from(body.customer)
     with at("/return_url"):
         return_url = checked_return_url(body.return_url, access)
-    if is_card_like(body.description):
-        raise ApiProblem("validation_failed", pointer="/description")
     decided = await open_order(
         ports,
         merchant,

@@ -66,8 +66,9 @@ class NamedFact(msgspec.Struct, frozen=True):
 class ProblemBody(msgspec.Struct, omit_defaults=True):
     """An answer that is not a success (RFC 9457).
 
-    `help` is the address of a page about it. `errors` comes with 422; `rule`, `detail`, `facts` and `legal` when a rule
-    of the lifecycle said no, and then `help` leads to that rule.
+    `help` is the address of a page about it. `errors` comes with 422, and `detail` then says what the value breaks: a
+    pattern, a length, a scale. When a rule of the lifecycle said no, `rule`, `detail`, `facts` and `legal` tell of it,
+    and `help` leads to that rule.
     """
 
     type: str
@@ -88,6 +89,7 @@ class ApiProblem(Exception):
 
     Args:
         pointer: Which value is at fault, for a 422.
+        rule: What that value breaks, for a person.
         refused: The rules' own refusal, to be told to somebody who may know the order.
         scheme: Which credentials are wanted, for a 401.
     """
@@ -97,6 +99,7 @@ class ApiProblem(Exception):
         code: str,
         *,
         pointer: str = "",
+        rule: str = "",
         refused: Refused | None = None,
         scheme: str = "Bearer",
         headers: Mapping[str, str] | None = None,
@@ -106,6 +109,7 @@ class ApiProblem(Exception):
         self.kind: Final = KINDS[code]
         self.code: Final = self.kind.code or code
         self.pointer: Final = pointer
+        self.rule: Final = rule
         self.refused: Final = refused
         self.headers: Final = {**(headers or {}), **_fitting_headers(self.kind, scheme, retry_after_s)}
 
@@ -146,7 +150,7 @@ def as_problem(fault: Exception) -> ApiProblem:
         case ApiProblem():
             return fault
         case ValueInvalid():
-            return ApiProblem(fault.code, pointer=fault.pointer)
+            return ApiProblem(fault.code, pointer=fault.pointer, rule=fault.rule)
         case HTTPException():
             return _of_framework(fault)
         case _:
@@ -206,6 +210,7 @@ def _body(problem: ApiProblem, id_of_request: str, public_url: str) -> ProblemBo
     )
     if body.status == KINDS["validation_failed"].status:
         body.errors = (FieldError(problem.pointer, problem.code),)
+        body.detail = f"The value {problem.rule}." if problem.rule else None
     if refused := problem.refused:
         body.rule = refused.rule.id
         body.detail = refused.detail

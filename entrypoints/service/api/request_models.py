@@ -16,7 +16,8 @@ from paystate.entrypoints.service.api.bodies import Body
 Amount = Annotated[
     str,
     Meta(
-        description="Major units as a string: whole, or with exactly the currency's decimals. Never a number.",
+        description="Major units as a string, with no more decimals than the currency has: `349`, `349.5`, `349.50`."
+        " Never a number.",
         examples=["100.00"],
     ),
 ]
@@ -45,6 +46,7 @@ class CustomerIn(Body):
     """Who pays; all empty for a guest's order. A checkout needs the `customer_id`."""
 
     joins: ClassVar[frozenset[str]] = _NAMES
+    typed: ClassVar[frozenset[str]] = frozenset({"email", "phone"})
 
     customer_id: CustomerId = ""
     email: Email = ""

@@ -227,7 +227,9 @@ async def test_a_merchant_that_is_taken_away_while_the_body_arrives_gets_the_ord
     assert 201 == sent[0]["status"]
 
 
-@pytest.mark.parametrize("name", ["അൻ\u200dവർ", "O'Neil", "李雷"])
+@pytest.mark.parametrize(
+    "name", ["അൻ\u200dവർ", "O'Neil", "李雷", "Asha \U0001fae9", "Anne\u00admarie", "\u200fשרה\u200e", "José\u061c"]
+)
 async def test_names_are_people_s_own(shop: World, name: str) -> None:
     answer = await shop.post("/v1/orders", {**ORDER, "customer": {**CUSTOMER, "first_name": name}})
     assert 201 == answer.status_code

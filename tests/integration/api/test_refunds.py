@@ -48,6 +48,13 @@ async def test_the_same_key_again_is_the_same_refund(shop: World) -> None:
     assert 1 == [what for what, _ in shop.gateway.calls].count("refund")
 
 
+async def test_the_key_in_quotes_is_the_same_key(shop: World) -> None:
+    await shop.charged()
+    first = await shop.refund("40.00", KEY)
+    again = await shop.refund("40", f'"{KEY}"')
+    assert (200, first.json()) == (again.status_code, again.json())
+
+
 async def test_a_refund_that_was_never_sent_goes_out_with_the_repeat(shop: World) -> None:
     await shop.charged()
     shop.gateway.fault = GatewayUnreachable("refund")

@@ -197,6 +197,13 @@ def test_a_note_holds_no_card_number(number: str) -> None:
     assert txn.note == "card **** refused"
 
 
+@pytest.mark.parametrize("who", ["asha@example.test", "asha.rao@okaxis", "+91 98765 43210", "9876543210"])
+def test_a_note_does_not_tell_who_somebody_is(who: str) -> None:
+    txn = read(bank_error_message=f"{who} has too little money").txn
+    assert txn
+    assert txn.note == "*** has too little money"
+
+
 def test_a_note_cannot_play_tricks_on_a_terminal_and_keeps_its_letters() -> None:
     txn = read(bank_error_message="no\x9b2J money \u202e क्\u200dष").txn
     assert txn
