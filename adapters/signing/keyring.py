@@ -6,12 +6,11 @@ stops the start and not the first payment. No message or repr holds key material
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterable
 from enum import StrEnum
+from math import isqrt
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 from attrs import field, frozen
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -23,7 +22,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from paystate.adapters.signing import pem as pems
 from paystate.adapters.signing import pkcs1
+from paystate.adapters.signing.secret_files import FileUnusable, read_file
 from paystate.core.errors import PaystateError, SignatureInvalid
 
 KEY_BITS_MIN: Final = 2048
@@ -31,8 +32,11 @@ KEY_BITS_MIN: Final = 2048
 KEY_ID_CHARACTERS_MAX: Final = 128
 """Of what a token may name; ours."""
 
-_FILE_BYTES_MAX: Final = 64 * 1024
+_FIX_JUSPAYS: Final = "download Juspay's public key again (Dashboard > Security > JWT Keys)"
 _SELF_TEST: Final = b"paystate tries this key"
+_EXPONENT_MIN: Final = 65537
+"""FIPS 186-5, A.1.1: a small one makes careless checks of padding forgeable."""
+_FERMAT_STEPS: Final = 1000
 _ROCA_PRIMES: Final = (11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157)
 _ROCA_POWERS: Final = tuple((prime, {pow(65537, n, prime) for n in range(prime)}) for prime in _ROCA_PRIMES)
 
@@ -42,11 +46,13 @@ class KeyInvalid(PaystateError):
 
     Attributes:
         key_id: The key it is about, or `""` for the ring.
+        fix: What to do about it.
     """
 
-    def __init__(self, key_id: str, message: str) -> None:
+    def __init__(self, key_id: str, message: str, fix: str = pems.NEW_PAIR) -> None:
         super().__init__(f"key {key_id!r}: {message}" if key_id else message)
         self.key_id = key_id
+        self.fix = fix
 
 
 class KeyState(StrEnum):
@@ -100,11 +106,12 @@ class KeyRing:
         self._keys: dict[str, SigningKey] = {}
         for key in keys:
             if key.key_id in self._keys:
-                raise KeyInvalid(key.key_id, "comes twice")
+                raise KeyInvalid(key.key_id, "comes twice", "leave one of the two out")
             self._keys[key.key_id] = key
         active = [key for key in self._keys.values() if key.state is KeyState.ACTIVE]
         if len(active) != 1:
-            raise KeyInvalid("", f"exactly one key must be active, not {len(active)}")
+            fix = 'give one key the state "active", and the others "next", "retiring" or "revoked"'
+            raise KeyInvalid("", f"exactly one key must be active, not {len(active)}", fix)
         self._active = active[0]
 
     @property
@@ -123,11 +130,11 @@ class KeyRing:
 
 
 def load_key(key_id: str, path: Path, state: KeyState, *, password: bytes | None = None) -> SigningKey:
-    """Read a private key from a PEM file that only its owner can read.
+    """Read a private key from a PEM file that nobody else can read.
 
     Raises:
-        KeyInvalid: The file cannot be read, is too long or open to others (POSIX), or its content is refused, see
-            `parse_key`.
+        KeyInvalid: The file cannot be read, is too long or open to others (see `secret_files`), or its content is
+            refused, see `parse_key`.
     """
     return parse_key(key_id, _read(key_id, path, is_secret=True), state, password=password)
 
@@ -143,29 +150,17 @@ def load_juspay_key(key_id: str, path: Path) -> JuspayKey:
 
 def _read(key_id: str, path: Path, *, is_secret: bool) -> bytes:
     try:
-        with path.open("rb") as file:
-            _check_mode(key_id, os.fstat(file.fileno()).st_mode, is_secret=is_secret)
-            pem = file.read(_FILE_BYTES_MAX + 1)
-    except (OSError, ValueError) as exc:  # ValueError: a path with a NUL in it
-        raise KeyInvalid(key_id, f"the file cannot be read ({type(exc).__name__})") from None
-    if len(pem) > _FILE_BYTES_MAX:
-        raise KeyInvalid(key_id, "the file is too long for a key")
-    return pem
-
-
-def _check_mode(key_id: str, mode: int, *, is_secret: bool) -> None:
-    if not stat.S_ISREG(mode):
-        raise KeyInvalid(key_id, "not a regular file")
-    if is_secret and os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise KeyInvalid(key_id, f"the file is open to group or others (mode {stat.S_IMODE(mode):o}, want 600)")
+        return read_file(path, only_ours=is_secret)
+    except FileUnusable as unusable:
+        raise KeyInvalid(key_id, f"the file {unusable}", unusable.fix) from None
 
 
 def parse_key(key_id: str, pem: bytes, state: KeyState, *, password: bytes | None = None) -> SigningKey:
     """Parse a PEM private key, check it and try it.
 
     Raises:
-        KeyInvalid: No PEM, a public key or certificate, no RSA, under 2048 bits, encrypted and no (or a wrong)
-            password, or what it signs does not verify.
+        KeyInvalid: No PEM, a public key or certificate, no RSA, weak (see `_check_strength`), encrypted and no (or a
+            wrong) password, or what it signs does not verify.
 
     Source: gateway contract, C.1.
     """
@@ -183,65 +178,71 @@ def parse_juspay_key(key_id: str, pem: bytes) -> JuspayKey:
     """Parse a PEM public key, check it and try it.
 
     Raises:
-        KeyInvalid: No PEM, a private key or certificate, no RSA, under 2048 bits, a modulus of the weak kind, or
-            nothing can be encrypted to it.
+        KeyInvalid: No PEM, a private key or certificate, no RSA, weak (see `_check_strength`), or nothing can be
+            encrypted to it.
 
     Source: gateway contract, A.5.
     """
     _check_id(key_id)
     if b"PRIVATE KEY-----" in pem:
-        raise KeyInvalid(key_id, "a private key, where Juspay's public one is needed")
+        raise KeyInvalid(key_id, "a private key, where Juspay's public one is needed", _FIX_JUSPAYS)
     try:
         key = load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm):
         message = "a certificate, where" if b"CERTIFICATE-----" in pem else "no readable PEM, where"
-        raise KeyInvalid(key_id, f"{message} Juspay's public key is needed") from None
+        raise KeyInvalid(key_id, f"{message} Juspay's public key is needed", _FIX_JUSPAYS) from None
     if not isinstance(key, RSAPublicKey):
-        raise KeyInvalid(key_id, "not an RSA key")
-    _check_strength(key_id, key)
+        raise KeyInvalid(key_id, "not an RSA key", _FIX_JUSPAYS)
+    _check_strength(key_id, key, _FIX_JUSPAYS)
     try:
         key.encrypt(_SELF_TEST, OAEP(mgf=MGF1(SHA256()), algorithm=SHA256(), label=None))
     except ValueError:
-        raise KeyInvalid(key_id, "nothing can be encrypted to it") from None
+        raise KeyInvalid(key_id, "nothing can be encrypted to it", _FIX_JUSPAYS) from None
     return JuspayKey(key_id=key_id, public_key=key)
 
 
 def _check_id(key_id: str) -> None:
     if not (key_id.isascii() and key_id.isprintable() and 0 < len(key_id) <= KEY_ID_CHARACTERS_MAX):
-        raise KeyInvalid("", f"a key needs an id of printable ASCII, {KEY_ID_CHARACTERS_MAX} characters at most")
+        message = f"a key needs an id of printable ASCII, {KEY_ID_CHARACTERS_MAX} characters at most"
+        raise KeyInvalid("", message, "copy the id from Juspay's dashboard")
 
 
-def _check_strength(key_id: str, key: RSAPublicKey) -> None:
+def _check_strength(key_id: str, key: RSAPublicKey, fix: str = pems.NEW_PAIR) -> None:
+    """Raises KeyInvalid for a key of few bits, with a small exponent, or whose primes can be found from the modulus."""
     if key.key_size < KEY_BITS_MIN:
-        raise KeyInvalid(key_id, f"{key.key_size} bits, at least {KEY_BITS_MIN} are needed")
-    modulus = key.public_numbers().n
+        raise KeyInvalid(key_id, f"{key.key_size} bits, at least {KEY_BITS_MIN} are needed", fix)
+    numbers = key.public_numbers()
+    if numbers.e < _EXPONENT_MIN:
+        raise KeyInvalid(key_id, f"its exponent is {numbers.e}, at least {_EXPONENT_MIN} is needed", fix)
     # Some smart cards made primes from powers of 65537, which can be found (CVE-2017-15361); their products show it.
-    if all(modulus % prime in powers for prime, powers in _ROCA_POWERS):
-        raise KeyInvalid(key_id, "made by a generator whose keys can be broken (ROCA)")
+    if all(numbers.n % prime in powers for prime, powers in _ROCA_POWERS):
+        raise KeyInvalid(key_id, "made by a generator whose keys can be broken (ROCA)", fix)
+    if _has_near_primes(numbers.n):
+        raise KeyInvalid(key_id, "its primes lie so near each other that they can be found (Fermat)", fix)
+
+
+def _has_near_primes(modulus: int) -> bool:
+    """Whether Fermat's method finds the factors within a few steps, as of some printers' keys (CVE-2022-26320)."""
+    middle = isqrt(modulus - 1) + 1
+    for step in range(_FERMAT_STEPS):
+        square = (middle + step) ** 2 - modulus
+        if isqrt(square) ** 2 == square:
+            return True
+    return False
 
 
 def _parsed(key_id: str, pem: bytes, password: bytes | None) -> RSAPrivateKey:
     try:
         key = load_pem_private_key(pem, password)
     except TypeError:  # the library's word for a password that is missing, or given and not needed
-        message = (
-            "encrypted, and no password was given" if password is None else "a password was given, but none is needed"
-        )
-        raise KeyInvalid(key_id, message) from None
+        if password is None:
+            raise KeyInvalid(key_id, *pems.ENCRYPTED) from None
+        raise KeyInvalid(key_id, "a password was given, but none is needed", "leave the password out") from None
     except (ValueError, UnsupportedAlgorithm):
-        _explain(key_id, pem, password)
+        if password is not None:
+            message = "no readable private key, or the password is wrong"
+            raise KeyInvalid(key_id, message, "give the right password") from None
+        raise KeyInvalid(key_id, *pems.wrong_with_private_key(pem)) from None
     if not isinstance(key, RSAPrivateKey):
         raise KeyInvalid(key_id, "not an RSA key")
     return key
-
-
-def _explain(key_id: str, pem: bytes, password: bytes | None) -> NoReturn:
-    if b"PUBLIC KEY-----" in pem and b"PRIVATE KEY-----" not in pem:
-        message = "a public key, where the private one is needed"
-    elif b"CERTIFICATE-----" in pem and b"PRIVATE KEY-----" not in pem:
-        message = "a certificate, where the private key is needed"
-    elif password is not None:
-        message = "no readable private key, or the password is wrong"
-    else:
-        message = "no readable PEM private key"
-    raise KeyInvalid(key_id, message) from None

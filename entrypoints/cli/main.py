@@ -17,6 +17,7 @@ import rich_click as click
 from paystate.core.errors import PortError
 from paystate.entrypoints.cli import sale, support
 from paystate.entrypoints.cli.common import clock_option, complain, loaded, out, run, settings_at, settings_option
+from paystate.entrypoints.setup.help_links import HOW_TO_PLAY
 from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.settings_checks import load
 
@@ -96,7 +97,7 @@ def sandbox(
         config = config_from_file(merchants_path) if merchants_path else server.demo_config(public_key_path)
         server.run(config, port=port, tls_folder=Path("sandbox-tls") if tls else None)
     except FileInvalid as invalid:
-        complain([ConfigProblem("--merchants", str(invalid), "docs/how-to/play-with-the-sandbox.md shows such a file")])
+        complain([ConfigProblem("--merchants", str(invalid), f"{HOW_TO_PLAY} shows such a file")])
     except OSError as failed:
         complain([ConfigProblem("sandbox", str(failed), "give another --port, or 0 for a free one")])
 

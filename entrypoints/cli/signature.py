@@ -16,6 +16,7 @@ from rich.markup import escape
 from paystate.adapters.signing.diagnose.payload import explain_payload as payload_explained
 from paystate.adapters.signing.diagnose.return_url import explain_return as return_explained
 from paystate.adapters.signing.diagnose.search import Explanation
+from paystate.adapters.signing.secret_files import FileUnusable
 from paystate.entrypoints.cli.lookups import check_set_up, merchant_named
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Secret, Settings
@@ -64,7 +65,7 @@ def key_in(file: Path | None, variable: str | None) -> str:
 def _secret(settings: Settings, secret: Secret) -> str:
     try:
         return settings.secret(secret)
-    except (KeyError, OSError, ValueError):
+    except (KeyError, FileUnusable, ValueError):
         message = f"cannot be read from {secret.env or secret.file}"
         raise ConfigError(ConfigProblem("response_keys", message, "`paystate doctor` says more")) from None
 

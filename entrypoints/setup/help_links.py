@@ -1,4 +1,4 @@
-"""Addresses of the pages on which a running service explains its rules and its errors.
+"""Addresses of pages that help: a running service explains its rules and errors on its own, the guides are published.
 
 Owns their paths, for the routes that serve them and for everyone who links there.
 """
@@ -9,6 +9,10 @@ from typing import Final
 
 from paystate.core.lifecycle.table import Rule
 
+_HOW_TO: Final = "https://github.com/paystate/paystate/blob/main/docs/how-to"
+"""Beside the page that the package names as its documentation: an installation has no files of these."""
+HOW_TO_SET_UP: Final = f"{_HOW_TO}/put-paystate-in-your-backend.md#3-settings"
+HOW_TO_PLAY: Final = f"{_HOW_TO}/play-with-the-sandbox.md"
 RULES_PATH: Final = "/docs/rules"
 ERRORS_PATH: Final = "/docs/errors"
 

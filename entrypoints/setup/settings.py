@@ -6,18 +6,22 @@ says where.
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar, cast
 
 import msgspec
 
+from paystate.adapters.signing.secret_files import FileUnusable, read_file
 from paystate.core.policy import DEFAULT, CheckoutMode, Policy
+from paystate.core.text import one_line, unseen_in
 from paystate.core.urls import is_local
+from paystate.entrypoints.setup.help_links import HOW_TO_SET_UP
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 
 _PORT: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
@@ -27,6 +31,11 @@ _OVERRIDES: Final = {
     "PAYSTATE_HOST": "host",
     "PAYSTATE_PORT": "port",
 }
+
+
+_FILE_BYTES_MAX: Final = 1024 * 1024
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_NAMED: Final = re.compile(r"Object (missing required|contains unknown) field `(.*)`", re.DOTALL)
 
 
 class SettingsInvalid(ConfigError):
@@ -43,7 +52,7 @@ class Mode(StrEnum):
 
 
 class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a secret stands: in the file `file` (the whole of it, stripped), or in the environment variable `env`."""
+    """Where a secret stands: in the file `file` or in the environment variable `env`; the whole of it, stripped."""
 
     file: str | None = None
     env: str | None = None
@@ -198,11 +207,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         """The value of a secret.
 
         Raises:
-            KeyError, OSError: It is not there; `check` finds that before anything starts.
+            KeyError, FileUnusable, ValueError: It is not there or no text; `check` finds that before anything starts.
         """
         if secret.env is not None:
-            return environ[secret.env]
-        return self.file(secret.file or "").read_text("utf-8").strip()
+            return environ[secret.env].strip()
+        return read_file(self.file(secret.file or "")).decode("utf-8").strip()
 
     @property
     def upstream_is_loopback(self) -> bool:
@@ -210,23 +219,87 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         return all(is_local(one.base_url) for one in self.merchants.values())
 
 
+_NAMES: Final = tuple(
+    name
+    for model in (Settings, MerchantSettings, PolicySettings, JwtSettings, SigningKey, WebhookLogin, Secret)
+    for name in model.__struct_fields__
+)
+
+
 def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings without looking at what they point to; raises `SettingsInvalid` for a wrong form."""
+    table = _table(path)
+    merchants = cast("object", table.get("merchants"))
+    tables: dict[str, Any] = cast("dict[str, Any]", merchants) if isinstance(merchants, dict) else {}
+    whole = {**table, **_overrides(environ), "folder": str(path.parent)}
+    if isinstance(merchants, dict):
+        whole["merchants"] = {}
+    problems = [ConfigProblem(place, *wrong) for place, *wrong in _hidden(table)]
+    settings = _converted(whole, Settings, "", problems)
+    read = {name: _converted(one, MerchantSettings, f"merchants.{name}", problems) for name, one in tables.items()}
+    if settings is None or problems:
+        raise SettingsInvalid(*(ConfigProblem(f"{path}: {one.setting}", one.message, one.fix) for one in problems))
+    return msgspec.structs.replace(settings, merchants={name: one for name, one in read.items() if one})
+
+
+def _table(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        fix = f"write one ({HOW_TO_SET_UP} shows it whole), or name it with --settings"
+        raise SettingsInvalid(ConfigProblem(str(path), "does not exist", fix))
     try:
-        table: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-        return msgspec.convert({**table, **_overrides(environ), "folder": str(path.parent)}, Settings)
-    except FileNotFoundError:
-        fix = "write one (docs/how-to/put-paystate-in-your-backend.md shows it whole), or name it with --settings"
-        raise SettingsInvalid(ConfigProblem(str(path), "does not exist", fix)) from None
-    except (OSError, UnicodeDecodeError) as failed:
-        fix = "make it a UTF-8 file that this user may read"
-        raise SettingsInvalid(ConfigProblem(str(path), f"cannot be read: {type(failed).__name__}", fix)) from failed
-    except msgspec.ValidationError as wrong:
-        raise SettingsInvalid(
-            ConfigProblem(str(path), str(wrong), "see the settings reference in docs/how-to")
-        ) from wrong
+        return tomllib.loads(read_file(path, bytes_max=_FILE_BYTES_MAX).decode("utf-8"))
+    except FileUnusable as unusable:
+        raise SettingsInvalid(ConfigProblem(str(path), str(unusable), unusable.fix)) from None
+    except UnicodeDecodeError:
+        raise SettingsInvalid(ConfigProblem(str(path), "is not UTF-8 text", "save it as UTF-8")) from None
     except (ValueError, RecursionError) as wrong:  # some faults of the form come from below the parser
         raise SettingsInvalid(ConfigProblem(str(path), f"is not TOML: {wrong}", "correct that line")) from wrong
+
+
+def _hidden(value: object, place: str = "") -> Iterator[tuple[str, str, str]]:
+    """Each text with a character that nobody sees: its place, what is wrong, and what to do.
+
+    TOML takes a control only where it is escaped, so that one is seen, and left to the checks.
+    """
+    match value:
+        case dict():
+            for name, one in cast("dict[str, object]", value).items():
+                yield from _hidden(name, f"{place}.{one_line(name, 64)}".removeprefix("."))
+                yield from _hidden(one, f"{place}.{name}".removeprefix("."))
+        case list():
+            for i, one in enumerate(cast("list[object]", value)):
+                yield from _hidden(one, f"{place}[{i}]")
+        case str() if unseen := unseen_in(_CONTROL.sub("", value)):
+            yield place, f"holds the hidden character {unseen}", "delete it: it came with a copied text"
+        case _:
+            pass
+
+
+StructT = TypeVar("StructT", bound=msgspec.Struct)
+
+
+def _converted(value: object, model: type[StructT], place: str, problems: list[ConfigProblem]) -> StructT | None:
+    """`value` as `model`, or None and one more problem; no value is repeated, because it may be a secret."""
+    try:
+        return msgspec.convert(value, model)
+    except msgspec.ValidationError as wrong:
+        problems.append(_misfit(str(wrong), place))
+        return None
+
+
+def _misfit(message: str, place: str) -> ConfigProblem:
+    said, _, path = message.partition(" - at `$")
+    at = f"{place}{path.removesuffix('`').removesuffix('[...]')}"
+    see = f"see {HOW_TO_SET_UP}"
+    if named := _NAMED.fullmatch(said):
+        setting = f"{at}.{named[2]}".removeprefix(".")
+        if named[1] == "missing required":
+            return ConfigProblem(setting, "is missing", f"add it; {see}")
+        near = difflib.get_close_matches(named[2], _NAMES, n=1)
+        return ConfigProblem(setting, "is no setting", f"did you mean {near[0]}? If not, {see}" if near else see)
+    if said.startswith("Invalid enum value"):
+        said = "is none of the values that it takes"
+    return ConfigProblem(at.removeprefix("."), said.replace("Expected", "must be", 1).replace("`", ""), see)
 
 
 def _overrides(environ: Mapping[str, str]) -> dict[str, str | int]:

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from paystate.adapters.signing.secret_files import FileUnusable, read_file
 from paystate.core.errors import ValueInvalid
 from paystate.core.ids import ORDER_ID_MAX, checked_merchant_id
 from paystate.core.policy import DAY_S
 from paystate.core.ports.signing import KEYS_MAX
-from paystate.core.text import is_visible_ascii
+from paystate.core.text import is_visible_ascii, unseen_in
 from paystate.core.urls import checked_origin, checked_url, is_host, is_local
 from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.settings import (
@@ -34,6 +35,7 @@ _DIGEST: Final = re.compile(r"[a-z0-9]{8}:[0-9a-f]{64}", re.ASCII)
 _ONE_LINE: Final = re.compile(r"[^\x00-\x1f\x7f]+")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 _HEADER_VALUE: Final = re.compile(r"[ -~]+", re.ASCII)
+_CA_BYTES_MAX: Final = 1024 * 1024
 _POLICY_RANGES: Final = {
     "checkout_ttl_s": (1, 366 * DAY_S),
     "fulfilment_window_s": (1, 366 * DAY_S),
@@ -95,8 +97,8 @@ def _check_ca_file(settings: Settings) -> Iterator[ConfigProblem]:
             "ca_file", "is set beside a production account", "leave it out: Juspay's own is a public one"
         )
     try:
-        ssl.create_default_context(cafile=str(settings.file(settings.ca_file)))
-    except (OSError, ValueError):
+        ssl.create_default_context(cadata=read_file(settings.file(settings.ca_file), bytes_max=_CA_BYTES_MAX).decode())
+    except (FileUnusable, OSError, ValueError):
         yield ConfigProblem(
             "ca_file", "is not a certificate file", "name the ca.pem that `paystate sandbox --tls` made"
         )
@@ -220,10 +222,18 @@ def _check_secret(
         value = settings.secret(secret, environ)
     except KeyError:  # the name is not repeated: it may be the secret itself, put where its place is asked for
         yield ConfigProblem(name, "names an environment variable that is not set", "set it")
-    except (OSError, ValueError):
-        yield ConfigProblem(name, "names a file that cannot be read", "create it, readable by this user alone")
+    except FileUnusable as unusable:
+        yield ConfigProblem(name, f"names a file that {unusable}", unusable.fix)
+    except UnicodeDecodeError:
+        yield ConfigProblem(name, "names a file that is not UTF-8 text", "save it as UTF-8, with only the secret in it")
     else:
         if not value:
             yield ConfigProblem(name, "is empty", "put the secret there")
-        elif not has_form(value):
+        elif not _ONE_LINE.fullmatch(value):
             yield ConfigProblem(name, "is not one line of characters that can be sent", "put only the secret there")
+        elif unseen := unseen_in(value):
+            fix = "delete it: it came with a copied text, and nobody sees it"
+            yield ConfigProblem(name, f"holds the hidden character {unseen}", fix)
+        elif not has_form(value):
+            fix = "put only the secret there, in plain ASCII"
+            yield ConfigProblem(name, "has characters that cannot be sent", fix)

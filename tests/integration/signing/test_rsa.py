@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from integration.signing.juspay_side import public_pem_of
 
 from paystate.adapters.signing.keyring import KeyInvalid, KeyRing, KeyState, SigningKey, load_key, parse_key
 from paystate.adapters.signing.rsa import RsaSigner, new_key, verify
+from paystate.adapters.signing.secret_files import FileUnusable, open_to, read_file
 from paystate.core.errors import PaystateError, SignatureInvalid
 from paystate.core.ports.signing import Signer
 
@@ -42,6 +44,16 @@ def port(signer: RsaSigner) -> Signer:
 
 def key_of(pem: bytes, key_id: str = "key_1", state: KeyState = KeyState.ACTIVE) -> SigningKey:
     return parse_key(key_id, pem, state)
+
+
+SOMEBODY = 4711
+"""A user who is not root."""
+
+
+def fix_for(pem: bytes) -> str:
+    with pytest.raises(KeyInvalid) as caught:
+        parse_key("key_1", pem, KeyState.ACTIVE)
+    return caught.value.fix
 
 
 def says(pem: bytes, password: bytes | None = None) -> str:
@@ -167,6 +179,46 @@ def test_another_kind_of_key_is_refused(other: ec.EllipticCurvePrivateKey | ed25
     assert "not an RSA key" in says(other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
+def test_a_small_exponent_is_refused() -> None:
+    small = generate_private_key(3, 2048)
+    assert "exponent is 3" in says(small.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def test_primes_that_lie_near_each_other_are_refused() -> None:
+    assert "near each other" in says((Path(__file__).parent / "near_primes_only_for_tests.pem").read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "fix"),
+    [
+        (lambda pem: pem.replace(b"\n", b"\\n"), "printf '%b"),
+        (lambda pem: pem.decode().encode("utf-16"), "save it as plain ASCII or UTF-8"),
+        (lambda pem: pem[:800], "copy the whole file again"),
+        (lambda _: b"", "name the file that `paystate keys new` wrote"),
+    ],
+    ids=["escaped", "utf-16", "cut", "empty"],
+)
+def test_what_is_wrong_with_a_key_s_text_is_mended_and_not_thrown_away(
+    pem: bytes, spoilt: Callable[[bytes], bytes], fix: str
+) -> None:
+    assert fix in fix_for(spoilt(pem))
+
+
+def test_the_fix_for_a_key_s_form_is_to_write_it_anew(private_key: RSAPrivateKey) -> None:
+    der = private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    locked = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"open sesame"))
+    openssh = private_key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    assert "openssl pkey -inform DER" in fix_for(der)
+    assert "take the password off: `openssl pkey -in" in fix_for(locked)
+    assert "ssh-keygen -p -m PKCS8" in fix_for(openssh)
+
+
+def test_a_key_behind_a_byte_order_mark_loads(tmp_path: Path, pem: bytes) -> None:
+    (tmp_path / "key.pem").touch(0o600)
+    (tmp_path / "key.pem").write_bytes(b"\xef\xbb\xbf" + pem)
+    assert key_of(pem).public_pem() == load_key("key_1", tmp_path / "key.pem", KeyState.ACTIVE).public_pem()
+
+
 def test_a_public_key_in_a_private_one_s_place_is_refused(private_key: RSAPrivateKey) -> None:
     for form in (PublicFormat.SubjectPublicKeyInfo, PublicFormat.PKCS1):
         assert "a public key" in says(private_key.public_key().public_bytes(Encoding.PEM, form))
@@ -216,12 +268,54 @@ def test_a_file_that_only_its_owner_reads(file: Path, pem: bytes) -> None:
     assert load_key("key_1", file, KeyState.ACTIVE).public_key == key_of(pem).public_key
 
 
+def owned(by: int, mode: int) -> os.stat_result:
+    return os.stat_result((stat.S_IFREG | mode, 1, 1, 1, by, 0, 0, 0, 0, 0))
+
+
+@posix
+@pytest.mark.parametrize(
+    ("by", "mode", "is_closed"),
+    [
+        (SOMEBODY, 0o600, True),
+        (SOMEBODY, 0o400, True),
+        (SOMEBODY, 0o440, False),
+        (0, 0o440, True),
+        (0, 0o640, True),
+        (0, 0o660, False),
+        (0, 0o444, False),
+        (0, 0o650, False),
+    ],
+)
+def test_a_file_of_root_s_may_be_read_by_its_group_and_any_other_by_its_owner_alone(
+    by: int, mode: int, is_closed: bool
+) -> None:
+    assert is_closed == ("" == open_to(owned(by, mode)))
+
+
+@posix
+def test_a_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    with pytest.raises(KeyInvalid, match="not a regular file"):
+        load_key("key_1", tmp_path / "pipe", KeyState.ACTIVE)
+
+
+def test_a_file_is_read_without_its_byte_order_mark_and_within_its_bound(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"\xef\xbb\xbfabc")
+    assert b"abc" == read_file(file)
+    with pytest.raises(FileUnusable, match="too long"):
+        read_file(file, bytes_max=5)
+
+
 @posix
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o666, 0o620, 0o601])
 def test_a_file_that_others_can_reach_is_refused(file: Path, mode: int) -> None:
     file.chmod(mode)
-    with pytest.raises(KeyInvalid, match=f"mode {mode:o}"):
+    if os.geteuid() == 0:
+        os.chown(file, SOMEBODY, -1)
+    with pytest.raises(KeyInvalid, match=f"mode {mode:o}") as caught:
         load_key("key_1", file, KeyState.ACTIVE)
+    assert f"chmod 600 {file}" in caught.value.fix
 
 
 def test_a_missing_long_or_odd_file_is_refused(file: Path) -> None:
