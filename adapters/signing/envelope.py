@@ -15,7 +15,7 @@ from typing import Final
 from joserfc.jwk import RSAKey
 
 from paystate.adapters.signing import jose
-from paystate.adapters.signing.keyring import JuspayKey, KeyInvalid, KeyRing
+from paystate.adapters.signing.keyring import FIX_JUSPAYS, JuspayKey, KeyInvalid, KeyRing
 from paystate.core.ports.signing import KEYS_MAX
 
 _SIGNED: Final = ("header", "payload", "signature")
@@ -95,15 +95,14 @@ def _finder(keys: Mapping[str, RSAKey]) -> jose.Finder:
 
 def _check_sides(ring: KeyRing, theirs: Sequence[JuspayKey]) -> None:
     if not 1 <= len(theirs) <= KEYS_MAX or len(ring.live) > KEYS_MAX:
-        raise KeyInvalid(
-            "", f"JWT mode takes 1 to {KEYS_MAX} keys of Juspay's, and {KEYS_MAX} live ones of ours at most"
-        )
+        message = f"JWT mode takes 1 to {KEYS_MAX} keys of Juspay's, and {KEYS_MAX} live ones of ours at most"
+        raise KeyInvalid("", message, "drop the oldest")
     if len({key.key_id for key in theirs}) != len(theirs):
-        raise KeyInvalid(theirs[0].key_id, "one of Juspay's key ids comes twice")
+        raise KeyInvalid(theirs[0].key_id, "one of Juspay's key ids comes twice", "leave one of the two out")
     numbers = {key.public_key.public_numbers() for key in ring.live}
     for key in theirs:
         if key.public_key.public_numbers() in numbers:
-            raise KeyInvalid(key.key_id, "is our own key, where Juspay's is needed")
+            raise KeyInvalid(key.key_id, "is our own key, where Juspay's is needed", FIX_JUSPAYS)
 
 
 def _capped(text: bytes) -> bytes:

@@ -32,7 +32,7 @@ KEY_BITS_MIN: Final = 2048
 KEY_ID_CHARACTERS_MAX: Final = 128
 """Of what a token may name; ours."""
 
-_FIX_JUSPAYS: Final = "download Juspay's public key again (Dashboard > Security > JWT Keys)"
+FIX_JUSPAYS: Final = "download Juspay's public key again (Dashboard > Security > JWT Keys)"
 _SELF_TEST: Final = b"paystate tries this key"
 _EXPONENT_MIN: Final = 65537
 """FIPS 186-5, A.1.1: a small one makes careless checks of padding forgeable."""
@@ -84,6 +84,11 @@ class SigningKey:
     def public_key(self) -> RSAPublicKey:
         """The half that Juspay has."""
         return self.private_key.public_key()
+
+    @property
+    def modulus(self) -> int:
+        """What tells whether two keys are the same; it is public."""
+        return self.public_key.public_numbers().n
 
 
 @frozen(kw_only=True)
@@ -185,19 +190,19 @@ def parse_juspay_key(key_id: str, pem: bytes) -> JuspayKey:
     """
     _check_id(key_id)
     if b"PRIVATE KEY-----" in pem:
-        raise KeyInvalid(key_id, "a private key, where Juspay's public one is needed", _FIX_JUSPAYS)
+        raise KeyInvalid(key_id, "a private key, where Juspay's public one is needed", FIX_JUSPAYS)
     try:
         key = load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm):
         message = "a certificate, where" if b"CERTIFICATE-----" in pem else "no readable PEM, where"
-        raise KeyInvalid(key_id, f"{message} Juspay's public key is needed", _FIX_JUSPAYS) from None
+        raise KeyInvalid(key_id, f"{message} Juspay's public key is needed", FIX_JUSPAYS) from None
     if not isinstance(key, RSAPublicKey):
-        raise KeyInvalid(key_id, "not an RSA key", _FIX_JUSPAYS)
-    _check_strength(key_id, key, _FIX_JUSPAYS)
+        raise KeyInvalid(key_id, "not an RSA key", FIX_JUSPAYS)
+    _check_strength(key_id, key, FIX_JUSPAYS)
     try:
         key.encrypt(_SELF_TEST, OAEP(mgf=MGF1(SHA256()), algorithm=SHA256(), label=None))
     except ValueError:
-        raise KeyInvalid(key_id, "nothing can be encrypted to it", _FIX_JUSPAYS) from None
+        raise KeyInvalid(key_id, "nothing can be encrypted to it", FIX_JUSPAYS) from None
     return JuspayKey(key_id=key_id, public_key=key)
 
 

@@ -88,15 +88,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         fix = "restore that record from a backup, or use the version of Paystate that wrote it"
         complain([ConfigProblem("database", str(damaged), fix)])
     except PaystateError as failed:
-        complain(
-            [
-                ConfigProblem(
-                    "paystate",
-                    str(failed) or type(failed).__name__,
-                    "`paystate doctor` says more; `paystate migrate` makes the database",
-                )
-            ]
-        )
+        fix = getattr(failed, "fix", "`paystate doctor` says more; `paystate migrate` makes the database")
+        complain([ConfigProblem("paystate", str(failed) or type(failed).__name__, fix)])
 
 
 def complain(problems: Sequence[ConfigProblem]) -> NoReturn:

@@ -1,6 +1,6 @@
 """The doctor: says what is wrong with an installation and how to fix it. Never prints a secret.
 
-Its checks go beyond the settings' form: keys, database, and (when asked) Juspay itself.
+Its checks go beyond the settings' form: keys, database, what is weak, and (when asked) Juspay itself.
 """
 
 from __future__ import annotations
@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-from paystate.core.errors import GatewayRejected, PaystateError, PortError
+from paystate.adapters.signing.keyring import KeyInvalid
+from paystate.core.errors import GatewayRejected, PortError
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.settings import Settings, SettingsInvalid, read
 from paystate.entrypoints.setup.settings_checks import check
+from paystate.entrypoints.setup.weaknesses import weaknesses
 
 UNKNOWN_ORDER = "paystate-doctor"
 _FIX_API_KEY = "check the key and the merchant id"
 _FIX_JWT = "check the key ids, the merchant id, and that Juspay has our public key"
-_FIX_KEY = "`paystate keys new` makes a pair; upload the public half to Juspay and note its id"
 
 
 async def examine(path: Path, *, online: bool) -> AsyncIterator[ConfigProblem]:
@@ -30,7 +31,8 @@ async def examine(path: Path, *, online: bool) -> AsyncIterator[ConfigProblem]:
         return
     found = [*check(settings), *_database(settings)]
     found += _keys(settings) if not found else []
-    for problem in found:
+    weak = list(weaknesses(settings)) if not found else []
+    for problem in (*found, *weak):
         yield problem
     if online and not found:
         async for problem in _upstream(settings):
@@ -39,14 +41,11 @@ async def examine(path: Path, *, online: bool) -> AsyncIterator[ConfigProblem]:
 
 def _keys(settings: Settings) -> Iterator[ConfigProblem]:
     for merchant_id, merchant in settings.merchants.items():
-        for name, load, fix in (
-            ("signing_keys", bootstrap.signer, _FIX_KEY),
-            ("jwt", bootstrap.envelope, f"{_FIX_KEY}; Juspay's own public key is downloaded there"),
-        ):
+        for name, load in (("signing_keys", bootstrap.signer), ("jwt", bootstrap.envelope)):
             try:
                 load(settings, merchant)
-            except PaystateError as wrong:
-                yield ConfigProblem(f"merchants.{merchant_id}.{name}", str(wrong), fix)
+            except KeyInvalid as wrong:
+                yield ConfigProblem(f"merchants.{merchant_id}.{name}", str(wrong), wrong.fix)
 
 
 def _database(settings: Settings) -> Iterator[ConfigProblem]:

@@ -35,6 +35,13 @@ _DIGEST: Final = re.compile(r"[a-z0-9]{8}:[0-9a-f]{64}", re.ASCII)
 _ONE_LINE: Final = re.compile(r"[^\x00-\x1f\x7f]+")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 _HEADER_VALUE: Final = re.compile(r"[ -~]+", re.ASCII)
+_MARKS_OF_TESTS: Final = ("sandbox", "uat")
+_PRODUCTION_HOSTS: Final = frozenset(
+    "api.juspay.in api.juspay.io payments.juspay.in api-ns1.juspay.in"
+    " smartgateway.hdfcbank.com smartgateway.hdfc.bank.in".split()
+)
+"""How the hosts of Juspay's and HDFC's test servers are named, and which are production.
+Source: gateway contract, A.1."""
 _CA_BYTES_MAX: Final = 1024 * 1024
 _POLICY_RANGES: Final = {
     "checkout_ttl_s": (1, 366 * DAY_S),
@@ -120,7 +127,7 @@ def _check_merchant(
     yield from _check_upstream(merchant)
     yield from _check_keys(merchant)
     yield from _check_jwt(merchant.jwt)
-    for name, secret, form in _secrets(merchant):
+    for name, secret, form in secrets_of(merchant):
         yield from _check_secret(settings, name, secret, form, environ)
 
 
@@ -131,9 +138,10 @@ def _check_upstream(merchant: MerchantSettings) -> Iterator[ConfigProblem]:
             fix = "give https://host[:port] and nothing after it; only this machine may be reached over plain http"
             yield ConfigProblem(name, "is not an https origin", fix)
     host = _host(merchant.base_url)
-    if merchant.environment == "production" and (is_local(merchant.base_url) or "sandbox" in host):
+    is_for_tests = is_local(merchant.base_url) or any(mark in host for mark in _MARKS_OF_TESTS)
+    if merchant.environment == "production" and is_for_tests:
         yield ConfigProblem("environment", "is production, yet base_url is a sandbox", "make the two agree")
-    if merchant.environment == "sandbox" and host in ("api.juspay.in", "api.juspay.io"):
+    if merchant.environment == "sandbox" and host in _PRODUCTION_HOSTS:
         yield ConfigProblem("environment", "is sandbox, yet base_url is production", "make the two agree")
 
 
@@ -201,7 +209,7 @@ def _check_jwt(jwt: JwtSettings | None) -> Iterator[ConfigProblem]:
         yield ConfigProblem("jwt", "is set but not used", "set `calls = true`, or `webhooks`, or leave the table out")
 
 
-def _secrets(merchant: MerchantSettings) -> Iterator[tuple[str, Secret, Callable[[str], object]]]:
+def secrets_of(merchant: MerchantSettings) -> Iterator[tuple[str, Secret, Callable[[str], object]]]:
     """Each secret with its name, and what tells whether a text has its form."""
     yield "api_key", merchant.api_key, is_visible_ascii
     for i, key in enumerate(merchant.response_keys):

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from paystate.adapters.signing.keyring import KeyInvalid
 from paystate.entrypoints.service.rotation import SIGNAL, Rotation, rotating
 from paystate.entrypoints.setup.runtime import Merchants, Runtime
-from paystate.entrypoints.setup.settings import Settings
+from paystate.entrypoints.setup.settings import MerchantSettings, Secret, Settings
 
 SECRET = "canary-5d1c-do-not-print"
 SETTINGS = Settings(merchants={}, public_url="https://pay.example.test")
@@ -102,6 +102,16 @@ async def test_words_that_come_while_the_settings_are_read_are_heard_once_more()
         await until(lambda: len(logged) == 2)
     task.cancel()
     assert 2 == len(reads)
+
+
+async def test_what_was_taken_over_is_what_the_next_change_is_compared_with() -> None:
+    shop = MerchantSettings(client_id="c", base_url="https://juspay.test", api_key=Secret(env="KEY"))
+    with_shop = msgspec.structs.replace(SETTINGS, merchants={"teashop": shop})
+    words = iter([with_shop, SETTINGS])
+    rotation = Rotation(cast("Runtime", Running(BEFORE, lambda _: AFTER)), SETTINGS, lambda: next(words))
+    with capture_logs() as logged:
+        assert [True, False] == [await rotation.take_over(), await rotation.take_over()]
+    assert ["merchants.teashop is gone"] == logged[-1]["problems"]
 
 
 @pytest.mark.skipif(SIGNAL is None, reason="SIGHUP is POSIX")

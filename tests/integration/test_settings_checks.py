@@ -7,7 +7,7 @@ import pytest
 
 from paystate.adapters.juspay import JuspayConfig
 from paystate.entrypoints.service.api.return_urls import is_on_a_host
-from paystate.entrypoints.setup.settings import MerchantSettings, Secret, Settings
+from paystate.entrypoints.setup.settings import MerchantSettings, PolicySettings, Secret, Settings
 from paystate.entrypoints.setup.settings_checks import check
 
 ADDRESSES = {
@@ -89,3 +89,89 @@ def test_more_keys_than_a_rotation_needs_are_too_many() -> None:
     assert [[], ["has more than three"]] == [
         found("merchants.teashop.response_keys", response_keys=keys[:count]) for count in (3, 4)
     ]
+
+
+TEST_HOSTS = (
+    "https://sandbox.juspay.in",
+    "https://sandbox.juspay.io",
+    "https://smartgatewayuat.hdfcbank.com",
+    "https://smartgateway.hdfcuat.bank.in",
+    "http://127.0.0.1:9000",
+)
+PRODUCTION_HOSTS = (
+    "https://api.juspay.in",
+    "https://api.juspay.io",
+    "https://API.juspay.in",
+    "https://payments.juspay.in",
+    "https://api-ns1.juspay.in",
+    "https://smartgateway.hdfcbank.com",
+    "https://smartgateway.hdfc.bank.in",
+)
+
+
+@pytest.mark.parametrize("environment", ["sandbox", "production"])
+@pytest.mark.parametrize("url", [*TEST_HOSTS, *PRODUCTION_HOSTS])
+def test_environment_and_address_have_to_agree(url: str, environment: str) -> None:
+    told = found("merchants.teashop.environment", base_url=url, environment=environment)
+    agrees = (environment == "production") == (url in PRODUCTION_HOSTS)
+    other = (
+        "is sandbox, yet base_url is production"
+        if url in PRODUCTION_HOSTS
+        else "is production, yet base_url is a sandbox"
+    )
+    assert ([] if agrees else [other]) == told
+
+
+@pytest.mark.parametrize("environment", ["sandbox", "production"])
+def test_an_address_that_we_do_not_know_agrees_with_both(environment: str) -> None:
+    assert [] == found("merchants.teashop.environment", base_url="https://pay.bank.test", environment=environment)
+
+
+RANGES = {
+    "checkout_ttl_s": (1, 366 * 86_400),
+    "fulfilment_window_s": (1, 366 * 86_400),
+    "looks_end_s": (7 * 86_400, 366 * 86_400),
+    "hold_window_s": (60, 366 * 86_400),
+    "hold_warning_s": (0, 366 * 86_400),
+    "looks_per_minute": (7, 60),
+    "looks_per_hour": (10, 3600),
+    "refund_tries_max": (1, 50),
+    "discount_max_percent": (0, 100),
+    "disputes_max": (10, 1000),
+    "webhooks_max": (10, 999),
+    "calls_per_second": (1, 1000),
+    "calls_burst": (1, 5000),
+}
+"""Least and most of what a merchant may choose, as the guide to policies gives them."""
+NOT_NUMBERS = {"checkout_mode", "refund_when_cancelled"}
+
+
+@pytest.mark.parametrize(("name", "least", "most"), [(name, *ends) for name, ends in RANGES.items()])
+def test_what_a_merchant_chooses_has_a_range(name: str, least: int, most: int) -> None:
+    told = {
+        value: found(
+            f"merchants.teashop.policy.{name}", policy=msgspec.structs.replace(PolicySettings(), **{name: value})
+        )
+        for value in (least - 1, least, most, most + 1)
+    }
+    assert {least - 1: ["is out of range"], least: [], most: [], most + 1: ["is out of range"]} == told
+
+
+def test_every_number_that_a_merchant_chooses_has_a_range() -> None:
+    assert set(PolicySettings.__struct_fields__) - NOT_NUMBERS == set(RANGES)
+
+
+@pytest.mark.parametrize("value", ["", "CANARY\nCANARY", "CANARY\u20b9", "CANARY\u200b", "\x00CANARY"], ids=ascii)
+def test_no_problem_repeats_a_secret(value: str) -> None:
+    header = {"X-Shop": Secret(env="KEY")}
+    problems = list(check(settings(webhook_headers=header, response_keys=(Secret(env="KEY"),)), {"KEY": value}))
+    about = [one for one in problems if "api_key" in one.setting or "X-Shop" in one.setting]
+    assert 2 == len(about)
+    assert "CANARY" not in str(problems)
+
+
+@pytest.mark.parametrize("secret", [Secret(env="CANARY"), Secret(file="CANARY"), Secret(env="CANARY", file="CANARY")])
+def test_a_secret_in_the_place_of_its_place_is_not_repeated(secret: Secret) -> None:
+    problems = list(check(settings(api_key=secret), {}))
+    assert ["merchants.teashop.api_key"] == [one.setting for one in problems if "api_key" in one.setting]
+    assert "CANARY" not in str(problems)

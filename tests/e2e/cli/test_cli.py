@@ -1,8 +1,11 @@
 """The command line as a person uses it, in a folder of their own."""
 
 import asyncio
+import os
 import shutil
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +31,7 @@ from paystate.entrypoints.sandbox import (
 from paystate.entrypoints.sandbox.faults.catalogue import FAULTS
 
 CANARY = "canary-7f3a-do-not-print"
+RUN = "from paystate.entrypoints.cli.main import main; main()"
 SETTINGS = """
 public_url = "http://127.0.0.1:8000"
 [merchants.teashop]
@@ -81,7 +85,7 @@ def played(story: Path, here: Path) -> None:
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name in ("TEA_JUSPAY_KEY", "TEA_RESPONSE_KEY", "TEA_WEBHOOK_PASSWORD"):
-        monkeypatch.setenv(name, CANARY)
+        monkeypatch.setenv(name, f"{CANARY}-{name}")
     return tmp_path
 
 
@@ -240,6 +244,28 @@ def test_the_doctor_sees_a_key_that_others_can_read(here: Path) -> None:
     (here / "keys/signing.pem").chmod(0o644)
     told = paystate("doctor")
     assert (1, True) == (told.exit_code, "merchants.teashop.signing_keys" in told.output)
+    assert "chmod 6" in told.output
+    assert "paystate keys new" not in told.output  # a new pair would have to be uploaded, and mend nothing
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes are POSIX")
+@pytest.mark.parametrize("name", ["paystate.toml", "keys/signing.pem", "paystate.sqlite3", "secret", "ca.pem"])
+def test_the_doctor_waits_for_no_pipe(here: Path, name: str) -> None:
+    in_file = SETTINGS.replace('env = "TEA_RESPONSE_KEY"', 'file = "secret"') if name == "secret" else SETTINGS
+    set_up(here, f'ca_file = "ca.pem"\n{in_file}' if name == "ca.pem" else in_file)
+    paystate("migrate")
+    (here / name).unlink(missing_ok=True)
+    os.mkfifo(here / name, 0o600)
+    told = subprocess.run([sys.executable, "-c", RUN, "doctor"], timeout=HANGS_S, capture_output=True, check=False)
+    assert (1, True) == (told.returncode, b"to fix it:" in told.stderr)
+
+
+def test_the_doctor_names_what_is_weak(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_up(here)
+    paystate("migrate")
+    monkeypatch.setenv("TEA_WEBHOOK_PASSWORD", "a")
+    told = paystate("doctor")
+    assert (1, True) == (told.exit_code, "merchants.teashop.webhook_logins[0].password: can be guessed" in told.output)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +289,7 @@ def test_the_doctor_sees_that_juspay_s_key_is_none(here: Path, file: str, messag
 @pytest.mark.parametrize("is_trusted", [True, False])
 async def test_a_sandbox_with_tls_is_reached_by_who_trusts_its_authority(here: Path, is_trusted: bool) -> None:
     tls = local_certificate(here / "sandbox-tls")
-    merchant = replace(demo_merchant(generate_key_pair()[1]), api_key=CANARY)
+    merchant = replace(demo_merchant(generate_key_pair()[1]), api_key=f"{CANARY}-TEA_JUSPAY_KEY")
     async with running(create_app(SandboxConfig((merchant,)), SandboxClock()), tls=tls) as url:
         settings = SETTINGS.replace("http://127.0.0.1:1", url)
         set_up(here, f'ca_file = "{tls.ca}"\n{settings}' if is_trusted else settings)

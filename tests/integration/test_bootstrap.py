@@ -1,0 +1,145 @@
+"""The composition root hands on what the settings say: policy, credentials, keys and secrets, and what is served."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+from litestar.testing import AsyncTestClient
+
+from paystate.adapters.signing.keyring import KeyInvalid
+from paystate.adapters.signing.rsa import new_key
+from paystate.adapters.storage.sqlite.migration import migrate
+from paystate.core.checkouts.sdk_payloads import Signature
+from paystate.core.policy import CheckoutMode, Policy
+from paystate.entrypoints.service.api.app import create_app
+from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.credentials import has_webhook_headers, is_webhook_login
+from paystate.entrypoints.setup.settings import (
+    MerchantSettings,
+    PolicySettings,
+    Secret,
+    Settings,
+    SigningKey,
+    WebhookLogin,
+)
+
+LOGIN = "Basic dGVhc2hvcDpzMw=="
+"""Of `teashop:s3`."""
+CHOSEN = {
+    "checkout_mode": CheckoutMode.INFERRED,
+    "checkout_ttl_s": 601,
+    "fulfilment_window_s": 602,
+    "hold_window_s": 603,
+    "hold_warning_s": 604,
+    "looks_end_s": 605,
+    "looks_per_minute": 11,
+    "looks_per_hour": 12,
+    "refund_tries_max": 13,
+    "discount_max_percent": 14,
+    "disputes_max": 15,
+    "webhooks_max": 16,
+    "refund_when_cancelled": True,
+    "calls_per_second": 17,
+    "calls_burst": 18,
+}
+"""Nothing of it is what it is by default."""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    new_key(tmp_path / "signing.pem", tmp_path / "signing.public.pem")
+    for name, value in (("api", "k1"), ("response", "s2"), ("webhook", "s3"), ("header", "s4")):
+        (tmp_path / name).write_text(f"{value}\n")
+    migrate(tmp_path / "paystate.sqlite3")
+    return tmp_path
+
+
+def settings(place: Path, **changes: object) -> Settings:
+    merchant = MerchantSettings(
+        client_id="teashop",
+        base_url="http://127.0.0.1:1",
+        api_key=Secret(file="api"),
+        response_keys=(Secret(file="response"),),
+        signing_keys=(SigningKey(key_id="k-1", file="signing.pem"),),
+        webhook_logins=(WebhookLogin(user="teashop", password=Secret(file="webhook")),),
+        webhook_headers={"X-Shop": Secret(file="header")},
+    )
+    one = msgspec.structs.replace(merchant, **changes)
+    return Settings(merchants={"teashop": one}, public_url="http://127.0.0.1:8000", folder=str(place))
+
+
+@pytest.fixture
+def pool() -> httpx.MockTransport:
+    return httpx.MockTransport(lambda _: httpx.Response(404))
+
+
+def test_a_merchant_has_the_policy_that_it_chose(place: Path, pool: httpx.MockTransport) -> None:
+    assert set(CHOSEN) == set(PolicySettings.__struct_fields__)
+    made = bootstrap.merchants_from(settings(place, policy=PolicySettings(**CHOSEN)), pool)  # type: ignore[arg-type]
+    policy = made.merchants["teashop"].policy
+    assert CHOSEN == {name: getattr(policy, name) for name in CHOSEN}
+    assert policy == Policy(**CHOSEN)  # type: ignore[arg-type]
+
+
+def test_each_choice_changes_the_policy() -> None:
+    assert [] == [name for name, value in CHOSEN.items() if getattr(PolicySettings(), name) == value]
+
+
+def test_a_webhook_needs_the_headers_that_are_set(place: Path, pool: httpx.MockTransport) -> None:
+    access = bootstrap.merchants_from(settings(place), pool).credentials["teashop"]
+    assert [True, False, False] == [
+        has_webhook_headers(given, access) for given in ({"x-shop": "s4"}, {"x-shop": "s"}, {})
+    ]
+
+
+def test_a_password_s_last_line_break_is_no_part_of_it(place: Path, pool: httpx.MockTransport) -> None:
+    assert is_webhook_login(LOGIN, bootstrap.merchants_from(settings(place), pool).credentials["teashop"])
+
+
+async def test_an_api_key_is_sent_without_the_line_break_behind_it(place: Path) -> None:
+    sent: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers["authorization"])
+        return httpx.Response(404, json={"status": "NOT_FOUND", "order_id": "A1"})
+
+    merchant = bootstrap.merchants_from(settings(place), httpx.MockTransport(answer)).merchants["teashop"]
+    await merchant.gateway.order_status("A1", routing_id="r")
+    assert ["Basic azE6"] == sent  # of `k1:`
+
+
+def test_a_damaged_key_stops_the_start(place: Path, pool: httpx.MockTransport) -> None:
+    whole = (place / "signing.pem").read_bytes()
+    (place / "signing.pem").write_bytes(whole[:900] + b"AAAA" + whole[904:])
+    with pytest.raises(KeyInvalid):
+        bootstrap.merchants_from(settings(place), pool)
+
+
+def test_the_key_that_was_read_at_the_start_signs(place: Path, pool: httpx.MockTransport) -> None:
+    made = bootstrap.merchants_from(settings(place), pool)
+    (place / "signing.pem").unlink()
+    signer = made.merchants["teashop"].signer
+    assert signer
+    assert isinstance(signer.sign("text"), Signature)
+
+
+@pytest.mark.parametrize(("base_url", "status"), [("http://127.0.0.1:1", 200), ("https://api.juspay.in", 404)])
+async def test_the_description_of_the_api_is_served_beside_a_sandbox_alone(
+    place: Path, base_url: str, status: int
+) -> None:
+    async with (
+        bootstrap.installed(settings(place, base_url=base_url)) as runtime,
+        AsyncTestClient(create_app(runtime)) as http,
+    ):
+        assert status == (await http.get("/docs/openapi.json")).status_code
+
+
+async def test_beside_one_real_account_the_description_is_served_to_nobody(place: Path) -> None:
+    played = settings(place)
+    real = msgspec.structs.replace(played.merchants["teashop"], base_url="https://api.juspay.in")
+    both = msgspec.structs.replace(played, merchants={**played.merchants, "bookshop": real})
+    async with bootstrap.installed(both) as runtime, AsyncTestClient(create_app(runtime)) as http:
+        assert 404 == (await http.get("/docs/openapi.json")).status_code

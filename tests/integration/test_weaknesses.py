@@ -1,0 +1,168 @@
+"""What an installation can run with and should not: named with its place and the fix, and without any secret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from attrs import define
+
+from paystate.adapters.signing.rsa import new_key
+from paystate.entrypoints.setup.settings import (
+    JuspayKey,
+    JwtSettings,
+    MerchantSettings,
+    Mode,
+    Secret,
+    Settings,
+    SigningKey,
+    WebhookLogin,
+)
+from paystate.entrypoints.setup.weaknesses import weaknesses
+
+TEA, BOOKS = "merchants.teashop", "merchants.bookshop"
+
+
+@define
+class Place:
+    """Two shops with strong secrets of their own, each in a file that only its owner can read."""
+
+    folder: Path
+
+    def secret(self, name: str, value: str | None = None) -> Secret:
+        file = self.folder / name
+        file.touch(0o600)
+        file.write_text(value or f"CANARY-strong-{name}")
+        return Secret(file=name)
+
+    def key(self, name: str) -> SigningKey:
+        if not (self.folder / name).exists():
+            new_key(self.folder / name, self.folder / f"{name}.public")
+        return SigningKey(key_id=name, file=name)
+
+    def shop(self, name: str, **changes: object) -> MerchantSettings:
+        plain = MerchantSettings(
+            client_id=name,
+            base_url="https://juspay.test",
+            api_key=self.secret(f"{name}.api"),
+            response_keys=(self.secret(f"{name}.response"),),
+            signing_keys=(self.key(f"{name}.pem"),),
+            webhook_logins=(WebhookLogin(user=name, password=self.secret(f"{name}.webhook")),),
+        )
+        return msgspec.structs.replace(plain, **changes)
+
+    def settings(self, **changes: object) -> Settings:
+        (self.folder / "paystate.sqlite3").touch(0o600)
+        merchants = {"teashop": self.shop("teashop", **changes), "bookshop": self.shop("bookshop")}
+        return Settings(merchants=merchants, public_url="https://pay.test", folder=str(self.folder))
+
+    def found(self, **changes: object) -> list[tuple[str, str, str]]:
+        return found(self.settings(**changes))
+
+
+def found(settings: Settings) -> list[tuple[str, str, str]]:
+    return [(one.setting, one.message, one.fix) for one in weaknesses(settings)]
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("keys")
+    for name in ("teashop.pem", "bookshop.pem", "other.pem"):
+        new_key(folder / name, folder / f"{name}.public")
+    return folder
+
+
+@pytest.fixture
+def place(tmp_path: Path, keys: Path) -> Place:
+    for file in keys.iterdir():
+        (tmp_path / file.name).touch(0o600)
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    return Place(tmp_path)
+
+
+def test_strong_secrets_of_their_own_are_no_weakness(place: Place) -> None:
+    assert [] == place.found()
+
+
+@pytest.mark.parametrize(
+    ("name", "setting"),
+    [
+        ("teashop.api", f"{TEA}.api_key"),
+        ("teashop.response", f"{TEA}.response_keys[0]"),
+        ("teashop.webhook", f"{TEA}.webhook_logins[0].password"),
+    ],
+)
+def test_a_secret_that_others_can_read_is_named(place: Place, name: str, setting: str) -> None:
+    settings = place.settings()
+    (place.folder / name).chmod(0o644)
+    ((where, message, fix),) = found(settings)
+    assert (setting, True, True) == (where, "open to group or others (mode 644" in message, "run `chmod 6" in fix)
+
+
+def test_a_database_that_everybody_can_read_is_named(place: Place) -> None:
+    settings = place.settings()
+    settings.database_path.chmod(0o644)
+    ((where, message, fix),) = found(settings)
+    assert ("database", True, True) == (where, "mode 644" in message, "chmod o=" in fix)
+
+
+@pytest.mark.parametrize("password", ["a", "teashop", "aaaaaaaaaaaaaaaaaaaa", "12121212121212121212"])
+def test_a_password_that_can_be_guessed_is_named_and_not_told(place: Place, password: str) -> None:
+    login = WebhookLogin(user="teashop", password=place.secret("weak", password))
+    ((where, message, fix),) = place.found(webhook_logins=(login,))
+    assert (f"{TEA}.webhook_logins[0].password", True) == (where, message.startswith("can be guessed"))
+    assert "openssl rand" in fix
+    assert len(password) == 1 or password not in message + fix
+
+
+def test_one_secret_for_two_things_is_named_and_not_told(place: Place) -> None:
+    both = place.secret("teashop.webhook")
+    (problem,) = place.found(response_keys=(both,))
+    login, response = f"{TEA}.webhook_logins[0].password", f"{TEA}.response_keys[0]"
+    assert (login, f"is the same secret as {response}") == problem[:2]
+    assert "CANARY" not in str(problem)
+
+
+def test_one_secret_of_two_merchants_is_named(place: Place) -> None:
+    theirs = place.secret("bookshop.response")
+    (problem,) = place.found(response_keys=(theirs,))
+    assert (f"{BOOKS}.response_keys[0]", f"is the same secret as {TEA}.response_keys[0]") == problem[:2]
+
+
+def test_merchants_of_one_company_may_have_one_api_key(place: Place) -> None:
+    assert [] == place.found(api_key=place.secret("bookshop.api"))
+
+
+def jwt(key: SigningKey) -> JwtSettings:
+    return JwtSettings(keys=(key,), juspay_keys=(JuspayKey(key_id="j", file="j.pem"),), calls=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "place_and_message"),
+    [
+        (
+            lambda place: {"jwt": jwt(place.key("teashop.pem"))},
+            (f"{TEA}.jwt.keys", f"has the same RSA key as {TEA}.signing_keys"),
+        ),
+        (
+            lambda place: {"signing_keys": (place.key("bookshop.pem"),)},
+            (f"{BOOKS}.signing_keys", f"has the same RSA key as {TEA}.signing_keys"),
+        ),
+    ],
+    ids=["two uses", "two merchants"],
+)
+def test_one_rsa_key_with_two_uses_is_named(
+    place: Place, changes: Callable[[Place], dict[str, object]], place_and_message: tuple[str, str]
+) -> None:
+    (problem,) = place.found(**changes(place))
+    assert place_and_message == problem[:2]
+
+
+def test_a_key_for_each_use_is_no_weakness(place: Place) -> None:
+    assert [] == place.found(jwt=jwt(place.key("other.pem")))
+
+
+def test_keys_that_session_mode_does_not_use_are_not_looked_at(place: Place) -> None:
+    assert [] == place.found(mode=Mode.SESSION, signing_keys=(SigningKey(key_id="k", file="nowhere.pem"),))
