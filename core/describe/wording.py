@@ -202,7 +202,7 @@ def totals(order: Order) -> str:
 
 def settlement(word: Settlement) -> str:
     """What a person found, with the person's own words at the end."""
-    return f"{word.by} settled {word.reason} as {word.verdict}: {word.note}"
+    return f"{_who(word)} settled {word.reason} as {word.verdict}: {word.note}"
 
 
 def cash(word: Cash) -> str:
@@ -210,12 +210,17 @@ def cash(word: Cash) -> str:
     reported = (
         "the cash was collected" if word.outcome is CashOutcome.COLLECTED else "no cash came, and the goods went back"
     )
-    return f"{word.by} says that {reported}: {word.note}"
+    return f"{_who(word)} says that {reported}: {word.note}"
 
 
 def cancellation(word: Cancelled) -> str:
     """Who called the sale off, and why."""
-    return f"{word.by} cancelled the order: {word.note}"
+    return f"{_who(word)} cancelled the order: {word.note}"
+
+
+def _who(word: Settlement | Cash | Cancelled) -> str:
+    """The name that was given, and the API key that was used: that one is proved."""
+    return f"{word.by} (API key {word.key_id})" if word.key_id else word.by
 
 
 def price(amount: Money) -> str:

@@ -149,6 +149,7 @@ class Settlement:
 
     Attributes:
         reason: Its key.
+        key_id: The API key with which it was said, by its public part; empty for a word from the terminal.
         dispute_id: The dispute that it is about; None where the reason is about something else.
         charged_back_minor: On a dispute that is lost: what the bank took back, as far as it was known then.
     """
@@ -161,6 +162,7 @@ class Settlement:
     at: datetime
     dispute_id: str | None = None
     charged_back_minor: int = 0
+    key_id: str = ""
 
 
 class CashOutcome(StrEnum):
@@ -172,21 +174,23 @@ class CashOutcome(StrEnum):
 
 @frozen(kw_only=True)
 class Cash:
-    """The merchant's word on what became of the cash."""
+    """The merchant's word on what became of the cash; `key_id` as in a settlement."""
 
     outcome: CashOutcome
     by: str
     note: str
     at: datetime
+    key_id: str = ""
 
 
 @frozen(kw_only=True)
 class Cancelled:
-    """The merchant's word that it does not want the sale any more."""
+    """The merchant's word that it does not want the sale any more; `key_id` as in a settlement."""
 
     by: str
     note: str
     at: datetime
+    key_id: str = ""
 
 
 @frozen(kw_only=True)

@@ -17,6 +17,7 @@ import rich_click as click
 from paystate.core.errors import PortError
 from paystate.entrypoints.cli import sale, support
 from paystate.entrypoints.cli.common import clock_option, complain, loaded, out, run, settings_at, settings_option
+from paystate.entrypoints.cli.keys import keys
 from paystate.entrypoints.setup.help_links import HOW_TO_PLAY
 from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.settings_checks import load
@@ -155,42 +156,8 @@ def explore(large: bool) -> None:
     sys.exit(run_exploration(large=large, console=out))
 
 
-@main.group()
-def keys() -> None:
-    """Keys and credentials."""
-
-
-@keys.command("new")
-@click.option(
-    "--out", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("keys"), show_default=True
-)
-@click.option("--environment", type=click.Choice(["sandbox", "production"]), default="sandbox", show_default=True)
-def keys_new(folder: Path, environment: str) -> None:
-    """Make an RSA key pair for signing payloads, and an API key for the merchant's own backend."""
-    from paystate.entrypoints.cli.new_keys import make
-
-    try:
-        made = make(folder, environment)
-    except FileExistsError as exists:
-        complain([ConfigProblem(str(exists.filename), "already exists", "name another folder with --out")])
-    except OSError as failed:
-        complain(
-            [
-                ConfigProblem(
-                    str(folder), f"cannot be written: {type(failed).__name__}", "name another folder with --out"
-                )
-            ]
-        )
-    click.echo(f"Private key  {made.private_file}  (only you can read it; it never leaves this machine)")
-    click.echo(f"Public key   {made.public_file}  (upload it to Juspay: Settings > Security > Upload new RSA key)")
-    click.echo("\nYour backend's API key. It is shown only once:\n")
-    click.echo(f"  {made.api_key}")
-    click.echo("\nFor the settings, under your merchant:\n")
-    click.echo(f'  signing_keys = [{{ key_id = "the id Juspay shows", file = "{made.private_file}" }}]')
-    click.echo(f'  backend_keys = ["{made.entry}"]')
-
-
 for command in (
+    keys,
     support.order,
     support.capture,
     support.void,

@@ -28,7 +28,7 @@ from paystate.core.ports.runtime import Clock
 from paystate.core.ports.signing import Signer
 from paystate.core.ports.store import Store
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.entrypoints.setup.credentials import ApiKey, Credentials, sha256
+from paystate.entrypoints.setup.credentials import Credentials, sha256
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.runtime import Merchants, Runtime
 from paystate.entrypoints.setup.settings import MerchantSettings, Mode, SealedWebhooks, Settings, SigningKey
@@ -195,7 +195,8 @@ def _gateway(
 def _access(settings: Settings, merchant: MerchantSettings, opening: JwtEnvelope | None) -> Credentials:
     webhooks = merchant.jwt.webhooks if merchant.jwt else SealedWebhooks.OFF
     return Credentials(
-        api_keys=tuple(ApiKey(*entry.split(":", 1)) for entry in merchant.backend_keys),
+        environment=merchant.environment,
+        api_keys=tuple(key.api_key() for key in merchant.api_keys),
         webhook_logins=tuple(
             sha256(f"{login.user}:{settings.secret(login.password)}") for login in merchant.webhook_logins
         ),

@@ -1,6 +1,7 @@
 """Credentials of those who call us: API keys of merchants' backends, and the webhook password.
 
-A secret is compared by digest and in constant time; it is never kept in clear.
+A secret is compared by digest and in constant time; it is never kept in clear. An API key says in its name for which
+environment it was made, opens only that, and may do only what its scopes say, until it expires or is revoked.
 """
 
 from __future__ import annotations
@@ -12,11 +13,29 @@ import hmac
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from attrs import field, frozen
 
-_API_KEY: Final = re.compile(r"pst_(?:test|live)_([a-z0-9]{8})_([A-Za-z0-9_-]{43})", re.ASCII)
+_API_KEY: Final = re.compile(r"pst_(test|live)_([a-z0-9]{8})_([A-Za-z0-9_-]{43})", re.ASCII)
+
+
+class Scope(StrEnum):
+    """What an API key may be used for."""
+
+    READ = "read"
+    """See orders, refunds and reasons, and ask what would happen."""
+    ORDERS = "orders"
+    """Open orders and checkouts, change a price, cancel, tell of cash, have Juspay asked."""
+    MONEY = "money"
+    """Refund, capture, release."""
+    REVIEW = "review"
+    """Settle review reasons with a verdict."""
+
+
+ALL_SCOPES: Final = frozenset(Scope)
 
 
 @frozen
@@ -26,10 +45,27 @@ class ApiKey:
     Attributes:
         key_id: Its public part; eight symbols.
         digest: SHA-256 of its secret part, in hex.
+        expires: From when on it opens nothing; None for never.
+        is_revoked: It opens nothing any more.
     """
 
     key_id: str
     digest: str = field(repr=False)
+    scopes: frozenset[Scope] = ALL_SCOPES
+    expires: datetime | None = None
+    is_revoked: bool = False
+
+    def is_good(self, now: Callable[[], datetime]) -> bool:
+        """Whether it opens anything; `now` is asked only if it may have expired."""
+        return not self.is_revoked and (self.expires is None or now() < self.expires)
+
+
+@frozen
+class Caller:
+    """Whose backend is calling, and with which of its keys."""
+
+    merchant_id: str
+    key: ApiKey
 
 
 @frozen(kw_only=True)
@@ -37,6 +73,7 @@ class Credentials:
     """Who may speak to us for one merchant.
 
     Attributes:
+        environment: `sandbox` or `production`; an API key of the other one opens nothing.
         api_keys: The merchant's backend; several, so that keys can be rotated.
         webhook_logins: SHA-256 digests of `user:password`, in hex; several for the same reason.
         webhook_headers: Custom headers that Juspay is configured to send, names in lower case.
@@ -51,26 +88,33 @@ class Credentials:
     return_hosts: tuple[str, ...] = ()
     open_webhook: Callable[[bytes], bytes] | None = field(default=None, repr=False)
     takes_plain_webhooks: bool = True
+    environment: str = "sandbox"
 
 
 def new_api_key(environment: str) -> tuple[str, ApiKey]:
     """Make an API key: what the merchant is shown once, and what is kept."""
     key_id = base64.b32encode(secrets.token_bytes(5)).decode("ascii").lower()
     secret = secrets.token_urlsafe(32)
-    stage = "live" if environment == "production" else "test"
-    return f"pst_{stage}_{key_id}_{secret}", ApiKey(key_id, sha256(secret))
+    return f"pst_{_stage(environment)}_{key_id}_{secret}", ApiKey(key_id, sha256(secret))
 
 
-def merchant_of(authorization: str | None, credentials: Mapping[str, Credentials]) -> str | None:
-    """The merchant whose API key an `Authorization: Bearer` header carries; None for anything else."""
+def _stage(environment: str) -> str:
+    return "live" if environment == "production" else "test"
+
+
+def caller_of(
+    authorization: str | None, credentials: Mapping[str, Credentials], now: Callable[[], datetime]
+) -> Caller | None:
+    """Whose API key an `Authorization: Bearer` header carries; None for anything else, and for one that is over."""
     match = _API_KEY.fullmatch(bearer(authorization) or "")
     if match is None:
         return None
-    key_id, digest = match[1], sha256(match[2])
+    stage, key_id, digest = match[1], match[2], sha256(match[3])
     for merchant_id, access in credentials.items():
         for known in access.api_keys:
-            if known.key_id == key_id and hmac.compare_digest(known.digest, digest):
-                return merchant_id
+            is_it = known.key_id == key_id and hmac.compare_digest(known.digest, digest)
+            if is_it and stage == _stage(access.environment) and known.is_good(now):
+                return Caller(merchant_id, known)
     return None
 
 

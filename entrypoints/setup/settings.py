@@ -11,16 +11,19 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar, cast
+from typing import Annotated, Any, Final, Literal, TypeVar, cast
 
 import msgspec
+from msgspec import Meta
 
 from paystate.adapters.signing.secret_files import FileUnusable, read_file
 from paystate.core.policy import DEFAULT, CheckoutMode, Policy
 from paystate.core.text import one_line, unseen_in
 from paystate.core.urls import is_local
+from paystate.entrypoints.setup.credentials import ApiKey, Scope
 from paystate.entrypoints.setup.help_links import HOW_TO_SET_UP
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 
@@ -116,6 +119,29 @@ class WebhookLogin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     password: Secret
 
 
+class BackendKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An API key of the merchant's backend, as `paystate keys new` prints it.
+
+    Attributes:
+        id: The key's public part.
+        digest: SHA-256 of its secret part, in hex.
+        expires: From when on it opens nothing.
+        revoked: When `paystate keys revoke` took it away; it opens nothing.
+        note: Whose it is, for people.
+    """
+
+    id: str
+    digest: str
+    scopes: tuple[Scope, ...]
+    expires: Annotated[datetime, Meta(tz=True)] | None = None
+    revoked: Annotated[datetime, Meta(tz=True)] | None = None
+    note: str = ""
+
+    def api_key(self) -> ApiKey:
+        """The key as callers are compared with it."""
+        return ApiKey(self.id, self.digest, frozenset(self.scopes), self.expires, is_revoked=self.revoked is not None)
+
+
 class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a merchant may choose of the core's policy, under the same names; times in seconds."""
 
@@ -167,10 +193,20 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     signing_keys: tuple[SigningKey, ...] = ()
     webhook_logins: tuple[WebhookLogin, ...] = ()
     webhook_headers: dict[str, Secret] = {}
-    backend_keys: tuple[str, ...] = ()
+    backend_keys: tuple[str | BackendKey, ...] = ()
     return_hosts: tuple[str, ...] = ()
     jwt: JwtSettings | None = None
     policy: PolicySettings = PolicySettings()
+
+    @property
+    def api_keys(self) -> tuple[BackendKey, ...]:
+        """The backend's keys. The short form, `key id:digest`, may do everything and never expires."""
+        return tuple(one if isinstance(one, BackendKey) else _in_full(one) for one in self.backend_keys)
+
+
+def _in_full(entry: str) -> BackendKey:
+    key_id, _, digest = entry.partition(":")
+    return BackendKey(id=key_id, digest=digest, scopes=tuple(Scope))
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -221,7 +257,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 _NAMES: Final = tuple(
     name
-    for model in (Settings, MerchantSettings, PolicySettings, JwtSettings, SigningKey, WebhookLogin, Secret)
+    for model in (Settings, MerchantSettings, PolicySettings, JwtSettings, SigningKey, BackendKey, WebhookLogin, Secret)
     for name in model.__struct_fields__
 )
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +20,10 @@ from paystate.core.policy import DAY_S
 from paystate.core.ports.signing import KEYS_MAX
 from paystate.core.text import is_visible_ascii, unseen_in
 from paystate.core.urls import checked_origin, checked_url, is_host, is_local
+from paystate.entrypoints.setup.credentials import Scope
 from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.settings import (
+    BackendKey,
     JwtSettings,
     MerchantSettings,
     Mode,
@@ -87,8 +90,8 @@ def check(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterat
     yield from _check_ca_file(settings)
     if not settings.merchants:
         yield ConfigProblem("merchants", "is empty", "add a [merchants.<id>] table")
-    backend_keys = [entry for merchant in settings.merchants.values() for entry in set(merchant.backend_keys)]
-    if len(set(backend_keys)) != len(backend_keys):
+    digests = [digest for one in settings.merchants.values() for digest in {key.digest for key in one.api_keys}]
+    if len(set(digests)) != len(digests):
         fix = "`paystate keys new` makes one for each: a key tells whose backend calls"
         yield ConfigProblem("merchants", "share one of the backend_keys", fix)
     for merchant_id, merchant in settings.merchants.items():
@@ -180,16 +183,24 @@ def _check_keys(merchant: MerchantSettings) -> Iterator[ConfigProblem]:
     for name in merchant.webhook_headers:
         if not _HEADER_NAME.fullmatch(name):
             yield ConfigProblem("webhook_headers", f"{name!r} is not a header name", "copy it from Juspay's dashboard")
-    if not merchant.backend_keys:
-        yield ConfigProblem("backend_keys", "is empty", "`paystate keys new` makes one")
-    if any(not _DIGEST.fullmatch(entry) for entry in merchant.backend_keys):
-        yield ConfigProblem(
-            "backend_keys", "has an entry that is not `key id:digest`", "`paystate keys new` prints one"
-        )
+    yield from _check_backend_keys(merchant.api_keys)
     if not all(_is_taken(checked_origin, f"https://{host}") and "/" not in host for host in merchant.return_hosts):
         yield ConfigProblem(
             "return_hosts", "has an entry that is not a host", "give `shop.example.com`, without https://"
         )
+
+
+def _check_backend_keys(keys: Sequence[BackendKey]) -> Iterator[ConfigProblem]:
+    if not keys:
+        yield ConfigProblem("backend_keys", "is empty", "`paystate keys new` makes one")
+    if any(not _DIGEST.fullmatch(f"{key.id}:{key.digest}") for key in keys):
+        message = "has an entry that is not a key's id and digest"
+        yield ConfigProblem("backend_keys", message, "`paystate keys new` prints one")
+    if twice := [key_id for key_id, count in Counter(key.id for key in keys).items() if count > 1]:
+        yield ConfigProblem("backend_keys", f"has {twice[0]} twice", "leave the older entry out")
+    if any(not key.scopes for key in keys):
+        fix = f"give one or more of {', '.join(Scope)}, or take the key out with `paystate keys revoke`"
+        yield ConfigProblem("backend_keys", "has a key without scopes", fix)
 
 
 def _check_jwt(jwt: JwtSettings | None) -> Iterator[ConfigProblem]:

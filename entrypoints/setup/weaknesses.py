@@ -8,25 +8,28 @@ from __future__ import annotations
 import stat
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from paystate.adapters.signing.keyring import KeyState, load_key
 from paystate.adapters.signing.secret_files import closing_fix, open_to
+from paystate.core.timestamps import stamp
 from paystate.entrypoints.setup.credentials import sha256
 from paystate.entrypoints.setup.problems import ConfigProblem
-from paystate.entrypoints.setup.settings import Mode, Secret, Settings
+from paystate.entrypoints.setup.settings import MerchantSettings, Mode, Secret, Settings
 from paystate.entrypoints.setup.settings_checks import secrets_of
 
 SECRET_CHARACTERS_MIN: Final = 12
 SECRET_DISTINCT_MIN: Final = 6
 """Ours: fewer can be guessed over the network."""
 
+_EXPIRES_SOON: Final = timedelta(days=7)
 _STRONG: Final = "make one with `openssl rand -base64 24`, and set it on both sides"
 
 
-def weaknesses(settings: Settings) -> Iterator[ConfigProblem]:
-    """Every weakness of settings whose secrets and keys are all in their places.
+def weaknesses(settings: Settings, now: datetime) -> Iterator[ConfigProblem]:
+    """Every weakness at the instant `now` of settings whose secrets and keys are all in their places.
 
     Raises:
         KeyInvalid, FileUnusable, KeyError, ValueError: Something is not in its place after all.
@@ -40,7 +43,19 @@ def weaknesses(settings: Settings) -> Iterator[ConfigProblem]:
         yield from _of_a_secret(settings, f"merchants.{merchant_id}.{name}", name, secret)
     yield from _shared_secrets(settings, named)
     yield from _shared_keys(settings)
+    for merchant_id, merchant in settings.merchants.items():
+        yield from _of_the_backend_s_keys(f"merchants.{merchant_id}.backend_keys", merchant, now)
     yield from _of_the_database(settings.database_path)
+
+
+def _of_the_backend_s_keys(place: str, merchant: MerchantSettings, now: datetime) -> Iterator[ConfigProblem]:
+    good = [key for key in merchant.api_keys if key.api_key().is_good(lambda: now)]
+    fix = "`paystate keys new --api-key-only` makes a key; put it into your backend and its line here"
+    if not good:
+        yield ConfigProblem(place, "has no key that is good: your backend is answered 401", fix)
+    for key in good:
+        if key.expires is not None and key.expires - now < _EXPIRES_SOON:
+            yield ConfigProblem(place, f"{key.id} expires {stamp(key.expires)}", fix)
 
 
 def _of_a_secret(settings: Settings, place: str, name: str, secret: Secret) -> Iterator[ConfigProblem]:

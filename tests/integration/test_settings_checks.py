@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
 from paystate.adapters.juspay import JuspayConfig
 from paystate.entrypoints.service.api.return_urls import is_on_a_host
-from paystate.entrypoints.setup.settings import MerchantSettings, PolicySettings, Secret, Settings
+from paystate.entrypoints.setup.credentials import Scope
+from paystate.entrypoints.setup.settings import BackendKey, MerchantSettings, PolicySettings, Secret, Settings
 from paystate.entrypoints.setup.settings_checks import check
 
 ADDRESSES = {
@@ -175,3 +178,35 @@ def test_a_secret_in_the_place_of_its_place_is_not_repeated(secret: Secret) -> N
     problems = list(check(settings(api_key=secret), {}))
     assert ["merchants.teashop.api_key"] == [one.setting for one in problems if "api_key" in one.setting]
     assert "CANARY" not in str(problems)
+
+
+def backend_key(**changes: Any) -> BackendKey:
+    return msgspec.structs.replace(BackendKey(id="abcd2345", digest="0" * 64, scopes=(Scope.READ,)), **changes)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ((), "is empty"),
+        (("abcd2345",), "has an entry that is not a key's id and digest"),
+        ((backend_key(id="abc"),), "has an entry that is not a key's id and digest"),
+        ((backend_key(digest="0" * 63),), "has an entry that is not a key's id and digest"),
+        ((backend_key(), backend_key(digest="1" * 64)), "has abcd2345 twice"),
+        ((backend_key(), f"abcd2345:{'1' * 64}"), "has abcd2345 twice"),
+        ((backend_key(scopes=()),), "has a key without scopes"),
+    ],
+)
+def test_a_backend_s_keys_are_whole_and_each_its_own(keys: tuple[str | BackendKey, ...], message: str) -> None:
+    assert [message] == found("merchants.teashop.backend_keys", backend_keys=keys)
+
+
+def test_a_backend_s_keys_stand_in_full_or_in_the_short_form() -> None:
+    assert [] == found("merchants.teashop.backend_keys", backend_keys=(backend_key(), f"wxyz6789:{'1' * 64}"))
+
+
+def test_two_merchants_cannot_have_one_key() -> None:
+    one = settings(backend_keys=(backend_key(),))
+    both = msgspec.structs.replace(one, merchants={**one.merchants, "bookshop": one.merchants["teashop"]})
+    assert "share one of the backend_keys" in [
+        problem.message for problem in check(both, {}) if problem.setting == "merchants"
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -10,7 +11,9 @@ import pytest
 from attrs import define
 
 from paystate.adapters.signing.rsa import new_key
+from paystate.entrypoints.setup.credentials import Scope
 from paystate.entrypoints.setup.settings import (
+    BackendKey,
     JuspayKey,
     JwtSettings,
     MerchantSettings,
@@ -22,6 +25,8 @@ from paystate.entrypoints.setup.settings import (
 )
 from paystate.entrypoints.setup.weaknesses import weaknesses
 
+NOW = datetime(2031, 5, 6, tzinfo=UTC)
+DIGEST = "0" * 64
 TEA, BOOKS = "merchants.teashop", "merchants.bookshop"
 
 
@@ -49,6 +54,7 @@ class Place:
             api_key=self.secret(f"{name}.api"),
             response_keys=(self.secret(f"{name}.response"),),
             signing_keys=(self.key(f"{name}.pem"),),
+            backend_keys=(f"{name}:{DIGEST}",),
             webhook_logins=(WebhookLogin(user=name, password=self.secret(f"{name}.webhook")),),
         )
         return msgspec.structs.replace(plain, **changes)
@@ -63,7 +69,7 @@ class Place:
 
 
 def found(settings: Settings) -> list[tuple[str, str, str]]:
-    return [(one.setting, one.message, one.fix) for one in weaknesses(settings)]
+    return [(one.setting, one.message, one.fix) for one in weaknesses(settings, NOW)]
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +172,20 @@ def test_a_key_for_each_use_is_no_weakness(place: Place) -> None:
 
 def test_keys_that_session_mode_does_not_use_are_not_looked_at(place: Place) -> None:
     assert [] == place.found(mode=Mode.SESSION, signing_keys=(SigningKey(key_id="k", file="nowhere.pem"),))
+
+
+def backend_key(**changes: datetime) -> BackendKey:
+    return BackendKey(id="abcd2345", digest=DIGEST, scopes=(Scope.READ,), **changes)
+
+
+@pytest.mark.parametrize("over", [{"expires": NOW}, {"revoked": NOW}], ids=["expired", "revoked"])
+def test_a_merchant_whose_keys_are_all_over_is_named(place: Place, over: dict[str, datetime]) -> None:
+    (problem,) = place.found(backend_keys=(backend_key(**over),))
+    assert (f"{TEA}.backend_keys", True) == (problem[0], "no key that is good" in problem[1])
+    assert [] == place.found(backend_keys=(backend_key(**over), f"good0000:{DIGEST}"))
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(8, False), (6, True)])
+def test_a_key_that_expires_within_a_week_is_named(place: Place, days: int, is_told: bool) -> None:
+    told = place.found(backend_keys=(backend_key(expires=NOW + timedelta(days=days)),))
+    assert is_told == any("abcd2345 expires 2031-05-12T00:00:00Z" in message for _, message, _ in told)

@@ -57,6 +57,7 @@ class RecordCash:
     outcome: CashOutcome
     by: str = field(validator=says_something(NAME_MAX))
     note: str = field(validator=says_something(NOTE_MAX))
+    key_id: str = ""
 
 
 @frozen(kw_only=True)
@@ -65,6 +66,7 @@ class CancelOrder:
 
     by: str = field(validator=says_something(NAME_MAX))
     note: str = field(validator=says_something(NOTE_MAX))
+    key_id: str = ""
 
 
 @frozen(kw_only=True)
@@ -88,7 +90,7 @@ def record_cash(order: Order, what: RecordCash, policy: Policy, now: datetime) -
     rule = TABLE.step(status(order), CASH).rule
     if rule.outcome is Outcome.REFUSED:
         return refused_by_status(order, "cash_not_expected", rule, policy, now)
-    word = Cash(outcome=what.outcome, by=what.by, note=what.note, at=now)
+    word = Cash(outcome=what.outcome, by=what.by, note=what.note, at=now, key_id=what.key_id)
     return record_fact(order, _fact(FactKind.CASH_TOLD, rule, now, cash=word), policy, now)
 
 
@@ -101,7 +103,7 @@ def cancel_order(order: Order, what: CancelOrder, policy: Policy, now: datetime)
         return refused_by_status(order, "order_not_cancellable", rule, policy, now)
     if held := payment_under_way(order, Paid.HELD):
         return refused_by_payment(order, "order_not_cancellable", TABLE.rules["S2"], held, policy, now)
-    word = Cancelled(by=what.by, note=what.note, at=now)
+    word = Cancelled(by=what.by, note=what.note, at=now, key_id=what.key_id)
     return record_fact(order, _fact(FactKind.CANCELLED, rule, now, cancelled=word), policy, now)
 
 

@@ -43,6 +43,7 @@ class Settle:
     Attributes:
         by: A person's name, 1 to `NAME_MAX` characters.
         note: What was found, 1 to `NOTE_MAX` characters on one line.
+        key_id: The API key with which it is said; empty at the terminal.
 
     Raises:
         ValueInvalid: `validation_failed`, at `/by` or `/note`: empty, too long, or with characters that show nothing.
@@ -52,6 +53,7 @@ class Settle:
     verdict: Verdict
     by: str = field(validator=says_something(NAME_MAX))
     note: str = field(validator=says_something(NOTE_MAX))
+    key_id: str = ""
 
 
 def settle(order: Order, what: Settle, policy: Policy, now: datetime) -> DecisionResult:
@@ -69,6 +71,7 @@ def settle(order: Order, what: Settle, policy: Policy, now: datetime) -> Decisio
         by=what.by,
         note=what.note,
         at=now,
+        key_id=what.key_id,
     )
     fact = Fact(
         at=now, kind=FactKind.SETTLED, trust=Trust.OPERATOR, outcome=Outcome.MOVES, rules=(ACCEPTS.id,), settled=(word,)

@@ -19,7 +19,7 @@ from paystate.core.ids import CheckoutKey
 from paystate.core.use_cases.checkout import token_digest
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.service.api.problems import ApiProblem
-from paystate.entrypoints.setup.credentials import bearer, merchant_of
+from paystate.entrypoints.setup.credentials import Scope, bearer, caller_of
 from paystate.entrypoints.setup.runtime import Runtime
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -62,9 +62,20 @@ def holder(request: Request[Any, Any, Any]) -> Holder:
     return found
 
 
-async def needs_api_key(connection: Connection, _: BaseRouteHandler) -> None:
-    """Guard: the merchant's backend only."""
-    merchant = _merchant_by_key(connection)
+def key_id_of(request: Request[Any, Any, Any]) -> str:
+    """The public part of the API key that is asking; only behind `needs_api_key`."""
+    key_id: str = request.scope["state"]["key_id"]
+    return key_id
+
+
+def opens_with(scope: Scope) -> dict[str, Any]:
+    """What a router's `opt` says: which scope an API key needs to change something there. To read is always `READ`."""
+    return {"scope": scope}
+
+
+async def needs_api_key(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Guard: the merchant's backend only, with a key that may do this."""
+    merchant = _merchant_by_key(connection, handler)
     if merchant is None:
         is_apps = _APP_TOKEN.fullmatch(bearer(authorization(connection)) or "")
         raise ApiProblem("forbidden" if is_apps else "unauthenticated")
@@ -76,9 +87,9 @@ async def needs_token(connection: Connection, _: BaseRouteHandler) -> None:
     connection.scope["state"]["holder"] = await _holder_by_token(connection)
 
 
-async def needs_api_key_or_token(connection: Connection, _: BaseRouteHandler) -> None:
+async def needs_api_key_or_token(connection: Connection, handler: BaseRouteHandler) -> None:
     """Guard: the checkout's app or its merchant's backend."""
-    merchant = _merchant_by_key(connection)
+    merchant = _merchant_by_key(connection, handler)
     if merchant is None:
         connection.scope["state"]["holder"] = await _holder_by_token(connection)
         return
@@ -95,10 +106,18 @@ def authorization(connection: Connection) -> str | None:
     return given[0] if len(given) == 1 else None
 
 
-def _merchant_by_key(connection: Connection) -> Merchant | None:
+def _merchant_by_key(connection: Connection, handler: BaseRouteHandler) -> Merchant | None:
+    """Whose key it is, None for nobody's; raises ApiProblem for a key that may not do this."""
     runtime = installed(connection)
-    merchant_id = merchant_of(authorization(connection), runtime.credentials)
-    return runtime.merchants.get(merchant_id) if merchant_id else None
+    calling = caller_of(authorization(connection), runtime.credentials, runtime.ports.clock.now)
+    if calling is None:
+        return None
+    reads = "GET" in getattr(handler, "http_methods", ())
+    needed: Scope = Scope.READ if reads else handler.opt["scope"]
+    if needed not in calling.key.scopes:
+        raise ApiProblem("forbidden")
+    connection.scope["state"]["key_id"] = calling.key.key_id
+    return runtime.merchants.get(calling.merchant_id)
 
 
 async def _holder_by_token(connection: Connection) -> Holder:

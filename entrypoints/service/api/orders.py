@@ -17,7 +17,7 @@ from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import look_now
 from paystate.core.use_cases.open_order import open_order
 from paystate.entrypoints.service.api import examples
-from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, ports_of
+from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, opens_with, ports_of
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.models import OrderPage, OrderView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, UPSTREAM, Answer, described
@@ -35,6 +35,7 @@ from paystate.entrypoints.service.api.request_models import NewOrder
 from paystate.entrypoints.service.api.return_urls import checked_return_url
 from paystate.entrypoints.service.api.sale import amend_order
 from paystate.entrypoints.service.api.views import shown
+from paystate.entrypoints.setup.credentials import Scope
 
 _ORDER = Answer(model=OrderView, example=examples.ORDER, message="The order.")
 
@@ -147,6 +148,7 @@ router = Router(
     "/v1/orders",
     route_handlers=[new_order, list_orders, read_order, amend_order, look],
     guards=[needs_api_key],
+    opt=opens_with(Scope.ORDERS),
     security=API_KEY,
     tags=["orders"],
 )

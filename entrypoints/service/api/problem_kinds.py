@@ -94,7 +94,8 @@ _NOT_ALLOWED: Final = {
     "forbidden": Kind(
         403,
         "These credentials are not for this route",
-        "Call this route from the merchant's backend with its API key; an app's token is for its checkout alone.",
+        "Call this route from the merchant's backend with an API key that has the scope for it; an app's token is for"
+        " its checkout alone.",
     ),
     "not_found": Kind(
         404, "There is nothing here", "Check the path and the id. What belongs to another merchant looks the same."

@@ -12,7 +12,7 @@ from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.settle import settle
 from paystate.entrypoints.service.api import examples
-from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of
+from paystate.entrypoints.service.api.authentication import caller, key_id_of, needs_api_key, opens_with, ports_of
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.models import ReviewPage, ReviewView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
@@ -20,6 +20,7 @@ from paystate.entrypoints.service.api.parsing import PAGE_DEFAULT, PageAfter, Pa
 from paystate.entrypoints.service.api.problems import refusal
 from paystate.entrypoints.service.api.request_models import SettlementIn
 from paystate.entrypoints.service.api.views import order_review_view, review_view
+from paystate.entrypoints.setup.credentials import Scope
 
 _PAGE = Answer(model=ReviewPage, example=examples.REVIEW_PAGE, message="One page of orders, newest first.")
 _REVIEW = {200: Answer(model=ReviewView, example=examples.REVIEW, message="All reasons, open and settled.")}
@@ -47,7 +48,7 @@ async def settle_reason(request: Request[Any, Any, Any], order_id: FromPath[str]
     ports, merchant = ports_of(request), caller(request)
     body = await read_json(request, SettlementIn)
     order = await order_named(ports, merchant, order_id)
-    word = Settle(reason=body.reason, verdict=body.verdict, by=body.by, note=body.note)
+    word = Settle(reason=body.reason, verdict=body.verdict, by=body.by, note=body.note, key_id=key_id_of(request))
     decided = await settle(ports, merchant.policy, order.key, word)
     if isinstance(decided, Refused):
         raise refusal(decided)
@@ -78,6 +79,7 @@ router = Router(
     "/v1/orders/{order_id:str}/review",
     route_handlers=[read_review, settle_reason],
     guards=[needs_api_key],
+    opt=opens_with(Scope.REVIEW),
     security=API_KEY,
     tags=["review"],
 )

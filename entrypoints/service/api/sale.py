@@ -14,7 +14,7 @@ from paystate.core.orders.commands.sale_commands import CancelOrder, RecordCash
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.sale import amend, say
 from paystate.entrypoints.service.api import examples
-from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of
+from paystate.entrypoints.service.api.authentication import caller, key_id_of, needs_api_key, opens_with, ports_of
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.models import OrderView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
@@ -22,6 +22,7 @@ from paystate.entrypoints.service.api.parsing import at, order_named
 from paystate.entrypoints.service.api.problems import refusal
 from paystate.entrypoints.service.api.request_models import AmendIn, CancelIn, CashIn
 from paystate.entrypoints.service.api.views import shown
+from paystate.entrypoints.setup.credentials import Scope
 
 _ORDER = Answer(model=OrderView, example=examples.ORDER, message="The order, with what was said of it.")
 
@@ -40,7 +41,9 @@ _ORDER = Answer(model=OrderView, example=examples.ORDER, message="The order, wit
 async def record_cash(request: Request[Any, Any, Any], order_id: FromPath[str]) -> OrderView:
     """Say that cash on delivery was collected, or that the goods came back. The same again changes nothing."""
     body = await read_json(request, CashIn)
-    return await _said(request, order_id, RecordCash(outcome=body.outcome, by=body.by, note=body.note))
+    return await _said(
+        request, order_id, RecordCash(outcome=body.outcome, by=body.by, note=body.note, key_id=key_id_of(request))
+    )
 
 
 @post(
@@ -57,7 +60,7 @@ async def record_cash(request: Request[Any, Any, Any], order_id: FromPath[str]) 
 async def cancel_order(request: Request[Any, Any, Any], order_id: FromPath[str]) -> OrderView:
     """Cancel an order while nothing is paid or held. Juspay cannot be told, so later money needs a person."""
     body = await read_json(request, CancelIn)
-    return await _said(request, order_id, CancelOrder(by=body.by, note=body.note))
+    return await _said(request, order_id, CancelOrder(by=body.by, note=body.note, key_id=key_id_of(request)))
 
 
 async def _said(request: Request[Any, Any, Any], order_id: str, word: RecordCash | CancelOrder) -> OrderView:
@@ -109,6 +112,7 @@ router = Router(
     "/v1/orders",
     route_handlers=[record_cash, cancel_order],  # `amend_order` shares its path with reading, so its router as well
     guards=[needs_api_key],
+    opt=opens_with(Scope.ORDERS),
     security=API_KEY,
     tags=["orders"],
 )

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from integration.api.world import CUSTOMER, LOGIN, ORDER, World, basic, returning
+from attrs import evolve
+from integration.api.world import CUSTOMER, LOGIN, ORDER, START, World, basic, returning
 from litestar.routes import ASGIRoute, HTTPRoute
+
+from paystate.entrypoints.setup.credentials import ALL_SCOPES, ApiKey, Scope
 
 BACKEND = {"none": 401, "malformed": 401, "wrong": 401, "other merchant's": 404, "app token": 403}
 LISTS = {**BACKEND, "other merchant's": None}
@@ -112,6 +116,92 @@ async def test_a_route_opens_to_its_own_credential_alone(shop: World, method: st
     if answer.status_code == 401:
         assert 'Bearer realm="paystate"' == answer.headers["www-authenticate"]
         assert {"type", "title", "status", "code", "request_id", "help"} == set(answer.json())
+
+
+SCOPES = {
+    ("POST", "/v1/orders"): "orders",
+    ("PATCH", "/v1/orders/{order_id}"): "orders",
+    ("POST", "/v1/orders/{order_id}/look"): "orders",
+    ("POST", "/v1/orders/{order_id}/cash"): "orders",
+    ("POST", "/v1/orders/{order_id}/cancel"): "orders",
+    ("POST", "/v1/checkouts"): "orders",
+    ("POST", "/v1/checkouts/{checkout_id}/token"): "orders",
+    ("POST", "/v1/orders/{order_id}/refunds"): "money",
+    ("POST", "/v1/orders/{order_id}/capture"): "money",
+    ("POST", "/v1/orders/{order_id}/void"): "money",
+    ("POST", "/v1/orders/{order_id}/review"): "review",
+    ("POST", "/v1/orders/{order_id}/what-if"): "read",
+}
+"""What a key needs to change something; to read it needs `read`."""
+BY_KEY = [route for route, (_, expected, _) in TABLE.items() if expected == BOTH or "app token" in expected]
+
+
+def with_keys(shop: World, *keys: ApiKey, **changes: Any) -> None:
+    """Let the shop have these API keys and no others."""
+    access = evolve(shop.runtime.credentials["shop"], api_keys=keys, **changes)
+    shop.runtime.current = evolve(shop.runtime.current, credentials={**shop.runtime.credentials, "shop": access})
+
+
+def the_key(shop: World) -> ApiKey:
+    return shop.runtime.credentials["shop"].api_keys[0]
+
+
+@pytest.mark.parametrize(("method", "path"), BY_KEY, ids=lambda value: str(value).replace("/", "."))
+async def test_a_key_opens_what_its_scopes_say_and_nothing_else(shop: World, method: str, path: str) -> None:
+    names = await prepared(shop)
+    body, _, right = TABLE[method, path]
+    needed = Scope("read" if method == "GET" else SCOPES[method, path])
+    statuses: list[int] = []
+    for scopes in (ALL_SCOPES - {needed}, {needed}):
+        with_keys(shop, evolve(the_key(shop), scopes=frozenset(scopes)))
+        answer = await shop.call(method, filled(path, names), body, token=shop.key, idempotency_key="k-1")
+        statuses.append(answer.status_code)
+    assert [403, right] == statuses
+
+
+async def test_a_key_is_good_until_it_expires(shop: World) -> None:
+    with_keys(shop, evolve(the_key(shop), expires=START + timedelta(seconds=60)))
+    statuses = []
+    for seconds in (0, 59, 60, 61):
+        shop.clock.set(START + timedelta(seconds=seconds))
+        statuses.append((await shop.get("/v1/orders")).status_code)
+    assert [200, 200, 401, 401] == statuses
+
+
+async def test_wrong_revoked_and_expired_keys_and_those_of_another_environment_are_answered_alike(shop: World) -> None:
+    good = the_key(shop)
+    answers = [await shop.get("/v1/orders", token=shop.key[:-1] + ("A" if shop.key[-1] != "A" else "B"))]
+    for changed in (evolve(good, is_revoked=True), evolve(good, expires=START)):
+        with_keys(shop, changed)
+        answers.append(await shop.get("/v1/orders"))
+    with_keys(shop, good, environment="production")
+    answers.append(await shop.get("/v1/orders"))
+    assert [401] * 4 == [answer.status_code for answer in answers]
+    assert 1 == len({answer.text.replace(answer.json()["request_id"], "") for answer in answers})
+
+
+async def test_a_key_with_another_label_is_another_key(shop: World) -> None:
+    relabelled = shop.key.replace("pst_test_", "pst_live_")
+    assert 401 == (await shop.get("/v1/orders", token=relabelled)).status_code
+    with_keys(shop, the_key(shop), environment="production")
+    assert [200, 401] == [(await shop.get("/v1/orders", token=key)).status_code for key in (relabelled, shop.key)]
+
+
+async def test_the_journal_names_the_key_beside_the_person(shop: World) -> None:
+    await shop.opened()
+    await shop.post("/v1/orders/lamp-1/cancel", {"by": "Meera", "note": "called off"})
+    told = (await shop.get("/v1/orders/lamp-1/timeline")).text
+    assert f"Meera (API key {the_key(shop).key_id}) cancelled the order: called off" in told
+
+
+async def test_a_verdict_names_the_key_beside_the_person(shop: World) -> None:
+    order = await shop.opened()
+    shop.gateway.says("lamp-1", "CHARGED", "1.00")
+    await shop.post("/v1/orders/lamp-1/look")
+    (reason,) = (await shop.get(f"/v1/orders/{order['order_id']}/review")).json()["reasons"]
+    word = {"reason": reason["key"], "verdict": reason["verdicts"][0], "by": "Meera", "note": "looked"}
+    assert 200 == (await shop.post("/v1/orders/lamp-1/review", word)).status_code
+    assert f"Meera (API key {the_key(shop).key_id}) settled" in (await shop.get("/v1/orders/lamp-1/timeline")).text
 
 
 async def test_all_401s_are_the_same(shop: World) -> None:
