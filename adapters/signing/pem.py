@@ -1,4 +1,4 @@
-"""What is wrong with a text that is no readable key, and how to mend just that."""
+"""What is wrong with a text that is no readable key, and how to fix just that."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 def wrong_with_private_key(text: bytes) -> tuple[str, str]:
-    """Why `text` is no readable private key, and how to mend it."""
+    """Why `text` is no readable private key, and how to fix it."""
     if text.startswith(_DER) and b"-----" not in text:
         fix = "write it as PEM: `openssl pkey -inform DER -in KEY -out NEW`, then `chmod 600 NEW`, and name NEW here"
         return "no readable PEM private key, but perhaps one in DER, the binary form", fix

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-from paystate.adapters.clock import SystemClock
 from paystate.adapters.signing.keyring import KeyInvalid
 from paystate.core.errors import GatewayRejected, PortError
 from paystate.entrypoints.setup import bootstrap
@@ -32,7 +31,7 @@ async def examine(path: Path, *, online: bool) -> AsyncIterator[ConfigProblem]:
         return
     found = [*check(settings), *_database(settings)]
     found += _keys(settings) if not found else []
-    weak = list(weaknesses(settings, SystemClock().now())) if not found else []
+    weak = list(weaknesses(settings, bootstrap.clock(settings, None).now())) if not found else []
     for problem in (*found, *weak):
         yield problem
     if online and not found:

@@ -88,7 +88,7 @@ def _shared_keys(settings: Settings) -> Iterator[ConfigProblem]:
     for merchant_id, merchant in settings.merchants.items():
         signing = merchant.signing_keys if merchant.mode is Mode.SIGNATURE else ()
         for use, keys in (("signing_keys", signing), ("jwt.keys", merchant.jwt.keys if merchant.jwt else ())):
-            for modulus in {load_key(key.key_id, settings.file(key.file), KeyState(key.state)).modulus for key in keys}:
+            for modulus in {load_key(key.key_id, settings.file(key.file), KeyState.ACTIVE).modulus for key in keys}:
                 users[modulus].append(f"merchants.{merchant_id}.{use}")
     for first, *others in users.values():
         for place in others:
