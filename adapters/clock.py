@@ -76,13 +76,14 @@ class HttpClock:
     def now(self) -> datetime:
         """The instant that the other process shows, in UTC."""
         try:
-            shown = self._read()
+            shown = self.read()
         except (OSError, HTTPException, ValueError, OverflowError):
             return datetime.now(UTC) + self._offset
         self._offset = shown - datetime.now(UTC)
         return shown
 
-    def _read(self) -> datetime:
+    def read(self) -> datetime:
+        """What the other process shows now; raises OSError, HTTPException or ValueError where that is no instant."""
         connection = HTTPConnection(self._host, self._port, timeout=self._timeout_s)
         try:
             connection.request("GET", self._target)

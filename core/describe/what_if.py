@@ -86,14 +86,16 @@ def juspay_answers(
     """An answer of Juspay's to a question that is asked now, as far as it is not said otherwise just what fits `order`.
 
     Args:
-        word: Juspay's status word, or `NOT_FOUND`.
+        word: Juspay's status word, or `NOT_FOUND`. Small letters will do, because all of Juspay's are capitals.
         amount: In the order's currency; the order's own without.
         captured: In the order's currency, for a partial capture.
         txn_id: The transaction it names; the one that took the money without, or else the newest known one.
         refunds: Status words by refund id; every other refund stays as Juspay told it last.
     """
+    word = word.upper()
     if word == NOT_FOUND:
         return Evidence(asked=order.version, answer=Answer(body=NotFound(), dated=now))
+    told = {refund_id: one.upper() for refund_id, one in (refunds or {}).items()}
     body = OrderAnswer(
         merchant_id=order.opened.merchant_id,
         order_id=order.opened.order_id,
@@ -101,7 +103,7 @@ def juspay_answers(
         currency=order.amount.currency,
         status=word,
         txn=TxnAnswer(txn_id=txn_id or _attempt_named(order), status=word),
-        refunds=tuple(_listed(order, refunds or {})),
+        refunds=tuple(_listed(order, told)),
         captured=_major(captured) if captured else None,
     )
     return Evidence(asked=order.version, answer=Answer(body=body, dated=now))

@@ -36,7 +36,7 @@ settings_option = click.option(
     show_default=True,
     help="The settings file.",
 )
-clock_option = click.option("--clock-url", help="Take the time from a sandbox on this machine (tests and demos).")
+clock_option = click.option("--clock-url", help="Take the time from the sandbox at this address (tests and demos).")
 merchant_option = click.option("--merchant", help="The merchant's id; needed when several are set up.")
 
 

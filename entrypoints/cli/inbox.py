@@ -78,7 +78,14 @@ def _cells(row: InboxRow) -> Sequence[str]:
     marks = _OTHER_BODY * row.conflicts + _FLOOD * row.is_flood
     received = stamp(row.received_at).replace("T", " ").removesuffix("Z")
     again = str(row.repeats or "")
-    return str(row.id), received, _name(row), row.order_key or "", webhook_verdict(row.verdict), again, marks
+    return str(row.id), received, _name(row), _order_id(row), webhook_verdict(row.verdict), again, marks
+
+
+def _order_id(row: InboxRow) -> str:
+    """The order's id as Juspay spelled it; the key that it is found by is in lower case."""
+    told = read_webhook(row.body)
+    spelled = (told.order_id if told else None) or ""
+    return spelled if spelled.lower() == row.order_key else row.order_key or ""
 
 
 def _notes(rows: Sequence[InboxRow]) -> Iterator[str]:
@@ -96,7 +103,7 @@ def _facts(row: InboxRow) -> Iterator[tuple[str, str]]:
     yield "received", stamp(row.received_at)
     yield "event", _name(row) or "has no name"
     yield "event id", _plain(row.event_id)
-    yield "order", row.order_key or "no order of this merchant"
+    yield "order", _order_id(row) or "no order of this merchant"
     yield "verdict", webhook_verdict_explained(row.verdict)
     if row.conflicts:
         yield "take care", "another body came under the same event id; neither proves anything"

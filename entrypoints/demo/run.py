@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import httpx
 from rich.console import Console
@@ -25,8 +27,16 @@ START: Final = datetime(2026, 3, 14, 9, 0, tzinfo=UTC)
 """The stories' clock stands still here and moves only when a story moves it."""
 
 
+_ENDED: Final = 128 + signal.SIGTERM
+"""What a shell says of a program that SIGTERM has ended."""
+
+
 async def run(names: Sequence[str], *, keep: bool, console: Console) -> int:
     """Play the named stories, or all; returns 0 only if all three ledgers agree in each of them."""
+    with suppress(NotImplementedError):  # on Windows, which has no such signal
+        asyncio.get_running_loop().add_signal_handler(
+            signal.SIGTERM, cast("asyncio.Task[int]", asyncio.current_task()).cancel
+        )
     logs.configure(logging.CRITICAL)  # what goes wrong goes wrong on purpose, or shows in a verdict
     known = {story.name: story for story in STORIES}
     if unknown := [name for name in names if name not in known]:
@@ -34,6 +44,15 @@ async def run(names: Sequence[str], *, keep: bool, console: Console) -> int:
         show.contents(console, CHAPTERS)
         return 2
     chosen = [known[name] for name in names] or list(STORIES)
+    try:
+        verdicts = await _played(chosen, keep=keep, console=console)
+    except asyncio.CancelledError:
+        return _ENDED
+    return 0 if all(verdict.agrees for verdict in verdicts) else 1
+
+
+async def _played(chosen: Sequence[Story], *, keep: bool, console: Console) -> list[Verdict]:
+    """Play the stories in a folder that is gone afterwards, whatever ends them."""
     with tempfile.TemporaryDirectory(prefix="paystate-demo-") as folder:
         async with running_stack(Path(folder), START) as stack:
             show.opening(console, stack)
@@ -41,7 +60,7 @@ async def run(names: Sequence[str], *, keep: bool, console: Console) -> int:
             show.verdicts(console, CHAPTERS, verdicts)
             if keep:
                 await _keep(stack, console, [verdict.order_id for verdict in verdicts if verdict.order_id])
-    return 0 if all(verdict.agrees for verdict in verdicts) else 1
+    return verdicts
 
 
 def list_stories(console: Console) -> None:

@@ -40,6 +40,8 @@ from paystate.entrypoints.setup.settings_checks import load
 
 MERCHANT_ID: Final = "teashop"
 SHOP_HOST: Final = "shop.example.test"
+GUIDES_HOST: Final = "shop.example.com"
+"""The shop in the guides' examples, so that their calls can be tried on a demo that is left running."""
 KEY_ID: Final = "demo-key-1"
 LOOPBACK: Final = "127.0.0.1"
 IDLE_S: Final = 0.02
@@ -307,7 +309,7 @@ response_keys = [{{ file = "response.key" }}]
 signing_keys = [{{ key_id = {_toml(KEY_ID)}, file = "signing.pem" }}]
 webhook_logins = [{{ user = {_toml(MERCHANT_ID)}, password = {{ file = "webhook.password" }} }}]
 backend_keys = [{_toml(f"{secret.backend_entry.key_id}:{secret.backend_entry.digest}")}]
-return_hosts = [{_toml(SHOP_HOST)}]
+return_hosts = [{_toml(SHOP_HOST)}, {_toml(GUIDES_HOST)}]
 
 # The clock stands still while the worker does what a story's day brings all earlier orders; no call must wait for it.
 [merchants.{MERCHANT_ID}.policy]

@@ -7,8 +7,10 @@ reloads changed settings (`rotation`).
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
-from collections.abc import AsyncGenerator, Callable, Generator
+import socket
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Final
 
@@ -19,11 +21,13 @@ from paystate.entrypoints.service.api.app import create_app
 from paystate.entrypoints.service.rotation import Rotation, rotating
 from paystate.entrypoints.service.worker import Worker
 from paystate.entrypoints.setup import bootstrap, logs
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.runtime import Runtime
 from paystate.entrypoints.setup.settings import Settings
 
 SHUTDOWN_S: Final = 26
 """A second more than a call to Juspay may take, so that nobody who waits for one is left without an answer."""
+_BACKLOG: Final = 1024
 _ENDS: Final = (signal.SIGINT, signal.SIGTERM)
 
 _log: Final = structlog.get_logger("paystate.server")
@@ -32,8 +36,9 @@ _log: Final = structlog.get_logger("paystate.server")
 async def serve(
     settings: Settings, reread: Callable[[], Settings], *, with_worker: bool, clock_url: str | None = None
 ) -> None:
-    """Serve until a signal ends it."""
+    """Serve until a signal ends it; raises ConfigError for an address that is not to be had, before anything begins."""
     async with AsyncExitStack() as running:
+        listeners = [running.enter_context(one) for one in _listeners(settings)]
         runtime = await running.enter_async_context(_started(settings, reread, clock_url))
         server = _Server(config(runtime, host=settings.host, port=settings.port))
         _log.info("serving", address=f"http://{settings.host}:{settings.port}", worker=with_worker)
@@ -41,7 +46,29 @@ async def serve(
             worker = Worker(runtime)
             runtime.is_working = worker.is_working
             await running.enter_async_context(working(worker, ended=server.end))
-        await server.serve()
+        await server.serve(listeners)
+
+
+def _listeners(settings: Settings) -> Iterator[socket.socket]:
+    """One for each address of the host, which may have one of IPv4 and one of IPv6.
+
+    They are named as TCP: on a socket that is not, asyncio leaves small answers waiting for 40 ms.
+    """
+    try:
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, protocol, _, address in found:
+            listener = socket.socket(family, kind, protocol)
+            yield listener
+            if os.name == "posix":
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            listener.bind(address)
+            listener.listen(_BACKLOG)
+    except OSError as failed:
+        message = f"{settings.host}:{settings.port} cannot be listened at: {failed.strerror}"
+        fix = "stop what uses it (another `paystate serve`?), or set another `port`"
+        raise ConfigError(ConfigProblem("port", message, fix)) from None
 
 
 async def work(settings: Settings, reread: Callable[[], Settings], *, clock_url: str | None = None) -> None:
@@ -110,7 +137,7 @@ def config(runtime: Runtime, *, host: str = "127.0.0.1", port: int = 0) -> uvico
         server_header=False,
         proxy_headers=False,
         limit_concurrency=1000,
-        backlog=1024,
+        backlog=_BACKLOG,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=SHUTDOWN_S,
         h11_max_incomplete_event_size=16 * 1024,

@@ -9,7 +9,10 @@ import ssl
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from http.client import HTTPException
 from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 from attrs import define, field
@@ -32,6 +35,8 @@ from paystate.entrypoints.setup.credentials import Credentials, sha256
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.runtime import Merchants, Runtime
 from paystate.entrypoints.setup.settings import MerchantSettings, Mode, SealedWebhooks, Settings, SigningKey
+
+_SANDBOX_CLOCK: Final = "/_control/clock"
 
 
 @asynccontextmanager
@@ -153,17 +158,24 @@ def _ring(settings: Settings, keys: Iterable[SigningKey]) -> KeyRing:
 
 
 def clock(settings: Settings, url: str | None) -> Clock:
-    """The system's clock, or a sandbox's.
+    """The system's clock, or a sandbox's, whose own address is enough.
 
     Raises:
-        ConfigError: A borrowed clock beside a Juspay that is not on this machine.
+        ConfigError: A borrowed clock beside a Juspay that is not on this machine, or an address that tells no time.
     """
     if url is None:
         return SystemClock()
     if not settings.upstream_is_loopback:
         fix = "leave it out: only a sandbox on this machine may tell the time"
         raise ConfigError(ConfigProblem("--clock-url", "Juspay's real servers keep real time", fix))
-    return HttpClock(url)
+    parts = urlsplit(url)
+    try:
+        borrowed = HttpClock(url if parts.path.strip("/") else urlunsplit(parts._replace(path=_SANDBOX_CLOCK)))
+        borrowed.read()
+    except (OSError, HTTPException, ValueError):
+        fix = "start the sandbox first, and give its address, such as http://127.0.0.1:9000"
+        raise ConfigError(ConfigProblem("--clock-url", "tells no time", fix)) from None
+    return borrowed
 
 
 def demo_clock(start: datetime) -> SettableClock:

@@ -175,7 +175,7 @@ def test_keys_that_session_mode_does_not_use_are_not_looked_at(place: Place) -> 
 
 
 def backend_key(**changes: datetime) -> BackendKey:
-    return BackendKey(id="abcd2345", digest=DIGEST, scopes=(Scope.READ,), **changes)
+    return msgspec.structs.replace(BackendKey(id="abcd2345", digest=DIGEST, scopes=(Scope.READ,)), **changes)
 
 
 @pytest.mark.parametrize("over", [{"expires": NOW}, {"revoked": NOW}], ids=["expired", "revoked"])

@@ -95,7 +95,7 @@ def _is_made_by(key: RSAPublicKey, text: bytes, how: tuple[AsymmetricPadding, Ha
 
 
 def _rewritten(**how: Any) -> Callable[[bytes], bytes]:
-    return lambda text: json.dumps(json.loads(text), **how).encode()
+    return lambda text: json.dumps(_loaded(text), **how).encode()
 
 
 _TEXTS: Final[dict[str, Callable[[bytes], bytes]]] = {
@@ -122,9 +122,17 @@ _TEXTS: Final[dict[str, Callable[[bytes], bytes]]] = {
 }
 
 
+def _loaded(text: bytes) -> Any:
+    """The JSON value that the text is; raises ValueError for anything else, and for what is nested too deeply."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
 def _quoted(text: bytes) -> str:
     """The text within a JSON text; raises ValueError for anything else."""
-    within = json.loads(text)
+    within = _loaded(text)
     if not isinstance(within, str):
         raise ValueError("not a text within a text")
     return within

@@ -75,7 +75,7 @@ def explain_return(text: str, response_keys: Sequence[str]) -> Explanation:
         ValueError: Too many keys, or an empty one.
     """
     verifier = ReturnUrlVerifier(response_keys)
-    query = _query(text)
+    query = _query(text).rstrip("&")  # as the service takes it
     try:
         given = tuple(parse_qsl(query, keep_blank_values=True, strict_parsing=True, errors="strict"))
     except ValueError:

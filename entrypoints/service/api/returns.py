@@ -96,6 +96,7 @@ def _parameters(raw: bytes) -> list[tuple[str, str]]:
     """Decode once, keep their order and every double; raises ApiProblem."""
     if len(raw) > QUERY_BYTES_MAX:
         raise ApiProblem("signature_invalid")
+    raw = raw.rstrip(b"&")  # some writers of addresses end each pair with one
     try:
         return parse_qsl(
             raw.decode("ascii"),

@@ -53,6 +53,10 @@ def test_a_right_url_is_told_so() -> None:
     assert (0, True) == (told.exit_code, "The signature is right." in told.output)
 
 
+def test_an_ampersand_behind_the_url_changes_nothing() -> None:
+    assert 0 == explain(f"{RIGHT}&").exit_code
+
+
 def test_the_step_where_the_sides_part_is_told_with_our_text_beside_it() -> None:
     told = explain(UNENCODED)
     assert 1 == told.exit_code
@@ -124,3 +128,13 @@ def test_a_payload_is_compared_with_the_public_key(here: Path) -> None:
         told.append(explain("--payload", "details.json", "--signature", "signature.txt", "--public-key", str(public)))
     assert [0, 1] == [one.exit_code for one in told]
     assert "The two sides differ at step 2: the text has white space around it" in told[1].output
+
+
+@pytest.mark.parametrize("text", ["[" * 30_000, '{"a":' * 10_000], ids=["lists", "objects"])
+def test_a_payload_that_is_nested_too_deeply_is_compared_all_the_same(here: Path, text: str) -> None:
+    assert 0 == CliRunner().invoke(main, ["keys", "new"]).exit_code
+    public = next(path for path in (here / "keys").iterdir() if "BEGIN PUBLIC KEY" in path.read_text())
+    (here / "details.json").write_text(text)
+    (here / "signature.txt").write_text(base64.b64encode(bytes(256)).decode())
+    told = explain("--payload", "details.json", "--signature", "signature.txt", "--public-key", str(public))
+    assert (1, True) == (told.exit_code, "The signature fits in no way that we know." in told.output)

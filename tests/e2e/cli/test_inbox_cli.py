@@ -262,3 +262,14 @@ def test_a_webhook_of_a_merchant_who_is_not_set_up_would_be_quarantined_again() 
     received(webhook(merchant_id="coffeeshop"), InboxVerdict.OTHER_MERCHANT, merchant_id="coffeeshop")
     tried = told("inbox", "replay", "1", "--merchant", "coffeeshop", "--dry-run")
     assert "the result is: another merchant's." in tried
+
+
+def test_an_order_s_id_keeps_its_case(here: Path) -> None:
+    received(webhook("Tea-X1"), order_key="tea-x1")
+    assert " Tea-X1 " in told("inbox", "list", "--all")
+    assert "order Tea-X1 " in told("inbox", "show", "1")
+
+
+def test_the_key_is_shown_of_an_order_that_the_body_does_not_name(here: Path) -> None:
+    received(b"{}", order_key="tea-x1")
+    assert " tea-x1 " in told("inbox", "list", "--all")

@@ -28,6 +28,18 @@ async def test_a_return_asks_for_a_look_and_proves_nothing(shop: World) -> None:
     assert START == (await shop.store.schedule(OrderKey("shop", "lamp-1"))).due_at
 
 
+@pytest.mark.parametrize("behind", ["&", "&&"])
+async def test_an_ampersand_behind_the_last_parameter_is_harmless(shop: World, behind: str) -> None:
+    await shop.opened()
+    answer = await shop.http.get(f"/return/shop?{returning(**PAID)}{behind}")
+    assert (200, True) == (answer.status_code, PAGE in answer.text)
+
+
+@pytest.mark.parametrize("empty", ["&", "a=1&&", "%26"])
+async def test_an_ampersand_makes_no_return_genuine(shop: World, empty: str) -> None:
+    assert 400 == (await shop.http.get(f"/return/shop?{empty}{returning(**PAID)[1:]}")).status_code
+
+
 async def test_a_form_does_as_well(shop: World) -> None:
     await shop.opened(return_url="https://shop.example.test/thanks")
     answer = await shop.http.post("/return/shop", data=dict(signed(**PAID)))

@@ -1,0 +1,148 @@
+"""The first steps of somebody new: what does not work yet is said in a line, and what is left running can be tried."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+from patience import HANGS_S
+
+from paystate.entrypoints.cli.main import main
+from paystate.entrypoints.sandbox import (
+    SandboxClock,
+    SandboxConfig,
+    create_app,
+    demo_merchant,
+    generate_key_pair,
+    running,
+)
+from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.settings import read
+
+RUN = "from paystate.entrypoints.cli.start import main; main()"
+CLOCK = "/_control/clock"
+GUIDE = Path(__file__).parents[3] / "docs/how-to/put-paystate-in-your-backend.md"
+SETTINGS = """
+public_url = "http://127.0.0.1:8000"
+[merchants.teashop]
+client_id = "teashop"
+base_url = "http://127.0.0.1:1"
+api_key = { env = "TEA_JUSPAY_KEY" }
+response_keys = [{ env = "TEA_RESPONSE_KEY" }]
+signing_keys = [{ key_id = "k-1", file = "keys/signing.pem" }]
+webhook_logins = [{ user = "teashop", password = { env = "TEA_WEBHOOK_PASSWORD" } }]
+backend_keys = ["abcdefgh:0000000000000000000000000000000000000000000000000000000000000000"]
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("TEA_JUSPAY_KEY", "TEA_RESPONSE_KEY", "TEA_WEBHOOK_PASSWORD"):
+        monkeypatch.setenv(name, f"made-up-secret-{name}")
+    return tmp_path
+
+
+def paystate(*args: str) -> Result:
+    return CliRunner().invoke(main, list(args))
+
+
+def set_up(folder: Path, settings: str = SETTINGS) -> None:
+    (folder / "paystate.toml").write_text(settings, "utf-8")
+    assert 0 == paystate("keys", "new").exit_code
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes are POSIX")
+@pytest.mark.parametrize("name", ["paystate.toml", "keys/signing.pem", "paystate.sqlite3", "secret", "ca.pem"])
+def test_the_doctor_waits_for_no_pipe(here: Path, name: str) -> None:
+    in_file = SETTINGS.replace('env = "TEA_RESPONSE_KEY"', 'file = "secret"') if name == "secret" else SETTINGS
+    set_up(here, f'ca_file = "ca.pem"\n{in_file}' if name == "ca.pem" else in_file)
+    paystate("migrate")
+    (here / name).unlink(missing_ok=True)
+    os.mkfifo(here / name, 0o600)
+    told = subprocess.run([sys.executable, "-c", RUN, "doctor"], timeout=HANGS_S, capture_output=True, check=False)
+    assert (1, True) == (told.returncode, b"to fix it:" in told.stderr)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1", "http://127.0.0.1:1/clock", "https://127.0.0.1:1", "http://clock.example", "noon"]
+)
+def test_an_address_that_tells_no_time_is_refused(here: Path, url: str) -> None:
+    set_up(here)
+    paystate("migrate")
+    told = paystate("worker", "--clock-url", url)
+    assert (1, True) == (told.exit_code, "--clock-url: tells no time" in told.output)
+
+
+async def test_the_sandbox_s_own_address_gives_its_clock(here: Path) -> None:
+    merchant, then = demo_merchant(generate_key_pair()[1]), datetime(2001, 2, 3, tzinfo=UTC)
+    async with running(create_app(SandboxConfig((merchant,)), SandboxClock(then))) as url:
+        (here / "paystate.toml").write_text(SETTINGS.replace("http://127.0.0.1:1", url))
+        settings = read(here / "paystate.toml", {})
+        clocks = [await asyncio.to_thread(bootstrap.clock, settings, f"{url}{path}") for path in ("", "/", CLOCK)]
+        shown = [await asyncio.to_thread(clock.now) for clock in clocks]
+    assert [then.date()] * 3 == [now.date() for now in shown]
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_said_to_be_served(here: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        set_up(here, f"port = {port}\n{SETTINGS}")
+        paystate("migrate")
+        done = subprocess.run(
+            [sys.executable, "-c", RUN, "serve"], timeout=HANGS_S, capture_output=True, text=True, check=False
+        )
+    assert 1 == done.returncode
+    assert f"port: 127.0.0.1:{port} cannot be listened at: Address already in use" in done.stderr
+    assert not any(word in done.stderr for word in ("serving", "Traceback", '"message"'))
+
+
+def test_an_installation_of_the_rules_alone_says_what_to_install() -> None:
+    without = "import sys; sys.modules['rich_click'] = None; from paystate.entrypoints.cli.start import main; main()"
+    done = subprocess.run([sys.executable, "-c", without], timeout=HANGS_S, capture_output=True, text=True, check=False)
+    assert (1, True, False) == (
+        done.returncode,
+        'pip install "paystate[service]"' in done.stderr,
+        "Trace" in done.stderr,
+    )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGTERM is POSIX")
+def test_the_guide_s_first_call_works_with_the_demo_s_key_and_sigterm_leaves_nothing_behind(tmp_path: Path) -> None:
+    demo = subprocess.Popen(
+        [sys.executable, "-c", RUN, "demo", "--keep", "straight"],
+        stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(tmp_path)},
+    )  # fmt: skip
+    try:
+        assert demo.stdout
+        told = ""
+        while "Ctrl-C stops everything" not in told:
+            line = demo.stdout.readline()
+            assert line, told
+            told += line
+        service, key = (re.search(rf"{name} +(\S+)", told) for name in ("service", "the backend's API key"))
+        assert service
+        assert key
+        first = re.search(r"curl \$PAY/v1/orders -H .*? -d '(\{.*?\})'", GUIDE.read_text("utf-8"), re.DOTALL)
+        assert first
+        headers = {"authorization": f"Bearer {key[1]}"}
+        answer = httpx.post(f"{service[1]}/v1/orders", json=json.loads(first[1]), headers=headers, trust_env=False)
+        assert (201, "A1") == (answer.status_code, answer.json()["order_id"])
+        assert any(tmp_path.iterdir())
+        demo.send_signal(signal.SIGTERM)
+        demo.wait(HANGS_S)
+    finally:
+        demo.kill()
+        demo.communicate()
+    assert [] == list(tmp_path.iterdir())
