@@ -73,6 +73,10 @@ async def _taken(ports: Ports, policy: Policy, line: Line) -> bool:
 
 def _told(wrong: Sequence[Line]) -> Iterable[ConfigProblem]:
     for line in wrong[:_SHOWN]:
-        yield ConfigProblem(f"line {line.number}", f"{line.column}: {line.code}", _FIXES.get(line.code, _OTHERWISE))
+        yield ConfigProblem(
+            f"line {line.number}",
+            f"{line.column}: {line.code}{line.rule and f', it {line.rule}'}",
+            _FIXES.get(line.code, _OTHERWISE),
+        )
     if (more := len(wrong) - _SHOWN) > 0:
         yield ConfigProblem("file", f"{more} more lines are wrong", "correct these first, and run the command again")

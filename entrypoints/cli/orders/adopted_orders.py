@@ -33,12 +33,13 @@ _YES_NO: Final = {"yes": True, "no": False}
 
 @frozen
 class Line:
-    """One line of the file: its number, from 1, and its order or what is wrong with it."""
+    """One line of the file: its number, from 1, and its order or what is wrong with it (`rule`: what it breaks)."""
 
     number: int
     opened: Opened | None
     code: str = ""
     column: str = ""
+    rule: str = ""
 
 
 @frozen(kw_only=True)
@@ -97,7 +98,7 @@ def _line(number: int, columns: Sequence[str], row: Sequence[str], shop: Shop) -
     try:
         return Line(number, _order(dict(zip(columns, row, strict=True)), shop))
     except ValueInvalid as wrong:
-        return Line(number, None, wrong.code, wrong.pointer.removeprefix("/"))
+        return Line(number, None, wrong.code, wrong.pointer.removeprefix("/"), wrong.rule)
 
 
 def _order(values: dict[str, str], shop: Shop) -> Opened:

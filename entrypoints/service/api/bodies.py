@@ -17,7 +17,7 @@ from litestar.datastructures import Headers
 from litestar.types import Receive
 
 from paystate.core.text import card_seen_in, one_line, unseen_in
-from paystate.entrypoints.service.api.problems import ApiProblem
+from paystate.entrypoints.service.api.problems import ApiProblem, rule_in
 
 BODY_BYTES_MAX: Final = 64 * 1024
 READ_TIMEOUT_S: Final = 10
@@ -186,7 +186,6 @@ def converted(value: Any, model: type[BodyT]) -> BodyT:
 
 
 def _misfit(message: str, model: type[Body]) -> ApiProblem:
-    rule = _rule_in(message)
     if named := _NAMED.match(message):
         pointer = f"{_pointer(named[3] or '')}/{_escaped(named[2])}"
         if named[1] == "contains unknown":
@@ -195,14 +194,7 @@ def _misfit(message: str, model: type[Body]) -> ApiProblem:
         return ApiProblem(code, pointer=pointer, rule="is missing")
     place = _PLACE.search(message)
     pointer = _pointer(place[1]) if place else ""
-    return ApiProblem(model.codes.get(pointer, "validation_failed"), pointer=pointer, rule=rule)
-
-
-def _rule_in(message: str) -> str:
-    """What the value breaks, in the words of the reader of the model, which repeat a value only if it is no choice."""
-    if message.startswith("Invalid enum value"):
-        return "is none of the values that this field takes"
-    return _PLACE.sub("", message).replace("Expected", "must be", 1).replace("`", "")
+    return ApiProblem(model.codes.get(pointer, "validation_failed"), pointer=pointer, rule=rule_in(message))
 
 
 def _pointer(path: str) -> str:

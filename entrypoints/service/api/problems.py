@@ -177,15 +177,25 @@ def _of_framework(fault: HTTPException) -> ApiProblem:
         case RequestEntityTooLarge():
             return ApiProblem("body_too_large")
         case ValidationException():
-            return ApiProblem("validation_failed", pointer=_parameter_of(fault))
+            return _of_a_parameter(fault)
         case _:
             return ApiProblem("bad_request" if fault.status_code < KINDS["internal_error"].status else "internal_error")
 
 
-def _parameter_of(fault: ValidationException) -> str:
+def _of_a_parameter(fault: ValidationException) -> ApiProblem:
     """The first query parameter that the framework complains of."""
     complaints = cast("list[dict[str, str]]", fault.extra or [])
-    return f"/{complaints[0].get('key', '')}" if complaints else ""
+    if not complaints:
+        return ApiProblem("validation_failed")
+    first = complaints[0]
+    return ApiProblem("validation_failed", pointer=f"/{first.get('key', '')}", rule=rule_in(first.get("message", "")))
+
+
+def rule_in(message: str) -> str:
+    """What a value breaks, in msgspec's words, which repeat a value only where it is none of several."""
+    if message.startswith("Invalid enum value"):
+        return "is none of the values that this field takes"
+    return message.partition(" - at `")[0].replace("Expected", "must be", 1).replace("`", "")
 
 
 def _fitting_headers(kind: Kind, scheme: str, retry_after_s: int | None) -> dict[str, str]:

@@ -117,7 +117,10 @@ async def test_orders_from_before_are_taken_over_looked_at_and_announced_only_wh
         ("tea-2,50.00,INR,as ha,yes,,,", "customer_id: invalid_customer_id"),
         ("tea-2,50.00,INR,asha,maybe,,,", "fulfilled: validation_failed"),
         ("tea-2,50.00,INR,asha,yes,https://elsewhere.test/,,", "return_url: invalid_return_url"),
-        ("tea-2,50.00,INR,asha,yes,,4111 1111 1111 1111,", "description: validation_failed"),
+        (
+            "tea-2,50.00,INR,asha,yes,,4111 1111 1111 1111,",
+            "description: validation_failed, it holds a card's number: 16 digits from character 1 on (Visa)",
+        ),
         ("tea-2,50.00,INR,asha,yes,,\x1b[31mred,", "description: validation_failed"),
         ("tea-2,50.00,INR,asha,yes,,,2026-01-05", "created_at: validation_failed"),
         ("tea-2,50.00,INR,asha,yes,,,2099-01-05T10:00:00Z", "created_at: validation_failed"),

@@ -445,3 +445,16 @@ async def test_row_69_without_storage_nothing_is_promised(shop: World) -> None:
         assert {"type", "title", "status", "code", "request_id", "help"} == set(answer.json())
         assert answer.headers["retry-after"].isdigit()
     assert 200 == (await shop.get("/healthz", token="")).status_code
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("limit=0", "The value must be int >= 1."),
+        ("limit=x", "The value must be int, got str."),
+        ("after=a%20b", "The value must be str matching regex '^[A-Za-z0-9_-]{0,20}$'."),
+    ],
+)
+async def test_a_refused_parameter_is_told_which_rule_it_breaks(shop: World, query: str, detail: str) -> None:
+    answer = await shop.get(f"/v1/orders?{query}")
+    assert (422, detail) == (answer.status_code, answer.json()["detail"])

@@ -39,6 +39,7 @@ async def price(shop: World, amount: str) -> Any:
 
 
 async def test_cash_that_was_collected_is_shown_told_and_announced(shop: World) -> None:
+    key_id = shop.runtime.credentials["shop"].api_keys[0].key_id
     await shop.opened()
     shop.gateway.says("lamp-1", "COD_INITIATED")
     await looked(shop)
@@ -46,7 +47,10 @@ async def test_cash_that_was_collected_is_shown_told_and_announced(shop: World) 
     assert (200, {**COLLECTED, "at": "2031-05-06T07:08:09Z"}) == (answer.status_code, answer.json()["cash"])
     assert (await shop.get("/v1/orders/lamp-1")).json() == answer.json()
     sentences = (await shop.get("/v1/orders/lamp-1/explain")).json()["sentences"]
-    assert "Ravi says that the cash was collected: receipt 8812 (2031-05-06 07:08:09 UTC)." in sentences
+    assert (
+        f"Ravi (API key {key_id}) says that the cash was collected: receipt 8812 (2031-05-06 07:08:09 UTC)."
+        in sentences
+    )
     assert ["order.cash_collected"] == await announced(shop)
 
 
