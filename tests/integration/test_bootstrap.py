@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -16,8 +17,15 @@ from paystate.core.checkouts.sdk_payloads import Signature
 from paystate.core.policy import CheckoutMode, Policy
 from paystate.entrypoints.service.api.app import create_app
 from paystate.entrypoints.setup import bootstrap
-from paystate.entrypoints.setup.credentials import has_webhook_headers, is_webhook_login
+from paystate.entrypoints.setup.credentials import (
+    ALL_SCOPES,
+    ApiKey,
+    Scope,
+    has_webhook_headers,
+    is_webhook_login,
+)
 from paystate.entrypoints.setup.settings import (
+    BackendKey,
     MerchantSettings,
     PolicySettings,
     Secret,
@@ -93,6 +101,27 @@ def test_a_webhook_needs_the_headers_that_are_set(place: Path, pool: httpx.MockT
     assert [True, False, False] == [
         has_webhook_headers(given, access) for given in ({"x-shop": "s4"}, {"x-shop": "s"}, {})
     ]
+
+
+def test_a_backend_s_keys_are_compared_as_they_are_set(place: Path, pool: httpx.MockTransport) -> None:
+    ends, digests = datetime(2031, 1, 1, tzinfo=UTC), [f"{number:064x}" for number in range(3)]
+    keys = (
+        BackendKey(id="aaaaaaaa", digest=digests[0], scopes=(Scope.READ,), expires=ends),
+        BackendKey(id="bbbbbbbb", digest=digests[1], scopes=(Scope.MONEY, Scope.READ), revoked=ends),
+        f"cccccccc:{digests[2]}",
+    )
+    access = bootstrap.merchants_from(settings(place, backend_keys=keys), pool).credentials["teashop"]
+    assert access.api_keys == (
+        ApiKey("aaaaaaaa", digests[0], frozenset({Scope.READ}), ends),
+        ApiKey("bbbbbbbb", digests[1], frozenset({Scope.MONEY, Scope.READ}), is_revoked=True),
+        ApiKey("cccccccc", digests[2], ALL_SCOPES),
+    )
+
+
+@pytest.mark.parametrize("environment", ["sandbox", "production"])
+def test_a_merchant_s_keys_are_of_its_environment(place: Path, pool: httpx.MockTransport, environment: str) -> None:
+    made = bootstrap.merchants_from(settings(place, environment=environment), pool)
+    assert environment == made.credentials["teashop"].environment
 
 
 def test_a_password_s_last_line_break_is_no_part_of_it(place: Path, pool: httpx.MockTransport) -> None:

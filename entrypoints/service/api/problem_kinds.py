@@ -109,7 +109,7 @@ _INVALID: Final = {
     "invalid_amount": Kind(
         422,
         "The amount is not accepted",
-        'Send a string in major units, more than zero and with the currency\'s own decimals, such as "349.50".',
+        'Send a string in major units, more than zero, with no more decimals than the currency has: "349.50".',
     ),
     "invalid_currency": Kind(
         422,

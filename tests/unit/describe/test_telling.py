@@ -297,6 +297,12 @@ def test_a_supposed_payment_by_the_shopper_and_a_supposed_verdict() -> None:
     assert "The goods might then go out." in would(steps, person_settles("mismatch:amount:1.00", Verdict.ACCEPTED))
 
 
+@pytest.mark.parametrize("word", ["charged", "Charged", "not_found"])
+def test_a_status_is_supposed_in_any_case(word: str) -> None:
+    order = new_order()
+    assert juspay_answers(order, word.upper(), NOW) == juspay_answers(order, word, NOW)
+
+
 def test_a_supposed_answer_lists_no_refund_that_juspay_was_not_told_to_have() -> None:
     known = order.fold(journal(told("CHARGED"), refund(4000)))
     assert known
