@@ -216,7 +216,7 @@ def test_the_fix_for_a_key_s_form_is_to_write_it_anew(private_key: RSAPrivateKey
 def test_a_key_behind_a_byte_order_mark_loads(tmp_path: Path, pem: bytes) -> None:
     (tmp_path / "key.pem").touch(0o600)
     (tmp_path / "key.pem").write_bytes(b"\xef\xbb\xbf" + pem)
-    assert key_of(pem).public_pem() == load_key("key_1", tmp_path / "key.pem", KeyState.ACTIVE).public_pem()
+    assert key_of(pem).modulus == load_key("key_1", tmp_path / "key.pem", KeyState.ACTIVE).modulus
 
 
 def test_a_public_key_in_a_private_one_s_place_is_refused(private_key: RSAPrivateKey) -> None:
