@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,6 +34,8 @@ from paystate.entrypoints.setup.settings import (
     SigningKey,
     WebhookLogin,
 )
+
+Pools = Callable[[str], httpx.AsyncBaseTransport]
 
 LOGIN = "Basic dGVhc2hvcDpzMw=="
 """Of `teashop:s3`."""
@@ -80,13 +83,13 @@ def settings(place: Path, **changes: object) -> Settings:
 
 
 @pytest.fixture
-def pool() -> httpx.MockTransport:
-    return httpx.MockTransport(lambda _: httpx.Response(404))
+def pools() -> Pools:
+    return lambda _: httpx.MockTransport(lambda _: httpx.Response(404))
 
 
-def test_a_merchant_has_the_policy_that_it_chose(place: Path, pool: httpx.MockTransport) -> None:
+def test_a_merchant_has_the_policy_that_it_chose(place: Path, pools: Pools) -> None:
     assert set(CHOSEN) == set(PolicySettings.__struct_fields__)
-    made = bootstrap.merchants_from(settings(place, policy=PolicySettings(**CHOSEN)), pool)  # type: ignore[arg-type]
+    made = bootstrap.merchants_from(settings(place, policy=PolicySettings(**CHOSEN)), pools)  # type: ignore[arg-type]
     policy = made.merchants["teashop"].policy
     assert CHOSEN == {name: getattr(policy, name) for name in CHOSEN}
     assert policy == Policy(**CHOSEN)  # type: ignore[arg-type]
@@ -96,21 +99,21 @@ def test_each_choice_changes_the_policy() -> None:
     assert [] == [name for name, value in CHOSEN.items() if getattr(PolicySettings(), name) == value]
 
 
-def test_a_webhook_needs_the_headers_that_are_set(place: Path, pool: httpx.MockTransport) -> None:
-    access = bootstrap.merchants_from(settings(place), pool).credentials["teashop"]
+def test_a_webhook_needs_the_headers_that_are_set(place: Path, pools: Pools) -> None:
+    access = bootstrap.merchants_from(settings(place), pools).credentials["teashop"]
     assert [True, False, False] == [
         has_webhook_headers(given, access) for given in ({"x-shop": "s4"}, {"x-shop": "s"}, {})
     ]
 
 
-def test_a_backend_s_keys_are_compared_as_they_are_set(place: Path, pool: httpx.MockTransport) -> None:
+def test_a_backend_s_keys_are_compared_as_they_are_set(place: Path, pools: Pools) -> None:
     ends, digests = datetime(2031, 1, 1, tzinfo=UTC), [f"{number:064x}" for number in range(3)]
     keys = (
         BackendKey(id="aaaaaaaa", digest=digests[0], scopes=(Scope.READ,), expires=ends),
         BackendKey(id="bbbbbbbb", digest=digests[1], scopes=(Scope.MONEY, Scope.READ), revoked=ends),
         f"cccccccc:{digests[2]}",
     )
-    access = bootstrap.merchants_from(settings(place, backend_keys=keys), pool).credentials["teashop"]
+    access = bootstrap.merchants_from(settings(place, backend_keys=keys), pools).credentials["teashop"]
     assert access.api_keys == (
         ApiKey("aaaaaaaa", digests[0], frozenset({Scope.READ}), ends),
         ApiKey("bbbbbbbb", digests[1], frozenset({Scope.MONEY, Scope.READ}), is_revoked=True),
@@ -119,13 +122,13 @@ def test_a_backend_s_keys_are_compared_as_they_are_set(place: Path, pool: httpx.
 
 
 @pytest.mark.parametrize("environment", ["sandbox", "production"])
-def test_a_merchant_s_keys_are_of_its_environment(place: Path, pool: httpx.MockTransport, environment: str) -> None:
-    made = bootstrap.merchants_from(settings(place, environment=environment), pool)
+def test_a_merchant_s_keys_are_of_its_environment(place: Path, pools: Pools, environment: str) -> None:
+    made = bootstrap.merchants_from(settings(place, environment=environment), pools)
     assert environment == made.credentials["teashop"].environment
 
 
-def test_a_password_s_last_line_break_is_no_part_of_it(place: Path, pool: httpx.MockTransport) -> None:
-    assert is_webhook_login(LOGIN, bootstrap.merchants_from(settings(place), pool).credentials["teashop"])
+def test_a_password_s_last_line_break_is_no_part_of_it(place: Path, pools: Pools) -> None:
+    assert is_webhook_login(LOGIN, bootstrap.merchants_from(settings(place), pools).credentials["teashop"])
 
 
 async def test_an_api_key_is_sent_without_the_line_break_behind_it(place: Path) -> None:
@@ -135,20 +138,20 @@ async def test_an_api_key_is_sent_without_the_line_break_behind_it(place: Path) 
         sent.append(request.headers["authorization"])
         return httpx.Response(404, json={"status": "NOT_FOUND", "order_id": "A1"})
 
-    merchant = bootstrap.merchants_from(settings(place), httpx.MockTransport(answer)).merchants["teashop"]
+    merchant = bootstrap.merchants_from(settings(place), lambda _: httpx.MockTransport(answer)).merchants["teashop"]
     await merchant.gateway.order_status("A1", routing_id="r")
     assert ["Basic azE6"] == sent  # of `k1:`
 
 
-def test_a_damaged_key_stops_the_start(place: Path, pool: httpx.MockTransport) -> None:
+def test_a_damaged_key_stops_the_start(place: Path, pools: Pools) -> None:
     whole = (place / "signing.pem").read_bytes()
     (place / "signing.pem").write_bytes(whole[:900] + b"AAAA" + whole[904:])
     with pytest.raises(KeyInvalid):
-        bootstrap.merchants_from(settings(place), pool)
+        bootstrap.merchants_from(settings(place), pools)
 
 
-def test_the_key_that_was_read_at_the_start_signs(place: Path, pool: httpx.MockTransport) -> None:
-    made = bootstrap.merchants_from(settings(place), pool)
+def test_the_key_that_was_read_at_the_start_signs(place: Path, pools: Pools) -> None:
+    made = bootstrap.merchants_from(settings(place), pools)
     (place / "signing.pem").unlink()
     signer = made.merchants["teashop"].signer
     assert signer
