@@ -55,7 +55,7 @@ def keys_of(settings: Settings, merchant: str | None) -> tuple[str, ...]:
 def key_in(file: Path | None, variable: str | None) -> str:
     """The response key that stands in a file (the whole of it, stripped) or in an environment variable."""
     if file is not None:
-        return _read("--key-file", file).decode("utf-8", "replace").strip()
+        return _read("--key-file", file).decode("utf-8-sig", "replace").strip()
     value = os.environ.get(variable or "")
     if not value:
         raise ConfigError(ConfigProblem("--key-env", f"{variable} is not set", "export it, or name another"))

@@ -130,6 +130,11 @@ def test_a_payload_is_compared_with_the_public_key(here: Path) -> None:
     assert "The two sides differ at step 2: the text has white space around it" in told[1].output
 
 
+def test_a_key_s_file_may_begin_with_a_byte_order_mark(here: Path) -> None:
+    (here / "response.key").write_bytes(b"\xef\xbb\xbf" + KEY.encode() + b"\r\n")
+    assert 0 == explain(RIGHT, "--key-file", "response.key").exit_code
+
+
 @pytest.mark.parametrize("text", ["[" * 30_000, '{"a":' * 10_000], ids=["lists", "objects"])
 def test_a_payload_that_is_nested_too_deeply_is_compared_all_the_same(here: Path, text: str) -> None:
     assert 0 == CliRunner().invoke(main, ["keys", "new"]).exit_code
