@@ -136,7 +136,7 @@ RANGES = {
     "looks_end_s": (7 * 86_400, 366 * 86_400),
     "hold_window_s": (60, 366 * 86_400),
     "hold_warning_s": (0, 366 * 86_400),
-    "looks_per_minute": (7, 60),
+    "looks_per_minute": (10, 60),
     "looks_per_hour": (10, 3600),
     "refund_tries_max": (1, 50),
     "discount_max_percent": (0, 100),
