@@ -37,7 +37,7 @@ def checked_order_id(text: object, longest: int = ORDER_ID_MAX) -> str:
     """
     order_id = _checked(_ORDER_ID, text, "invalid_order_id")
     if len(order_id) > longest:
-        raise ValueInvalid("invalid_order_id")
+        raise ValueInvalid("invalid_order_id", rule=f"is longer than {longest} characters (`order_id_max`)")
     return order_id
 
 

@@ -55,6 +55,7 @@ CHOSEN = {
     "refund_when_cancelled": True,
     "calls_per_second": 17,
     "calls_burst": 18,
+    "order_id_max": 31,
 }
 """Nothing of it is what it is by default."""
 

@@ -144,6 +144,7 @@ RANGES = {
     "webhooks_max": (10, 999),
     "calls_per_second": (1, 1000),
     "calls_burst": (1, 5000),
+    "order_id_max": (1, 31),
 }
 """Least and most of what a merchant may choose, as the guide to policies gives them."""
 NOT_NUMBERS = {"checkout_mode", "refund_when_cancelled"}
