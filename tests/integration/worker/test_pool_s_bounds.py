@@ -1,0 +1,341 @@
+"""What the pool bounds, when it rests, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from attrs import evolve
+from integration.api.world import CUSTOMER, World, merchant, world
+from integration.worker.test_pool import QUICK, SilentGateway, asks, becomes, due, hinted, is_paid, paid, running
+from patience import HANGS_S, until
+from structlog.testing import capture_logs
+
+from paystate.core.errors import StorageUnavailable
+from paystate.core.ids import OrderKey
+from paystate.core.money import Money
+from paystate.core.orders.facts import Customer
+from paystate.core.orders.schedule import Schedule
+from paystate.core.use_cases.open_order import open_order
+from paystate.entrypoints.service import worker as pool
+from paystate.entrypoints.service.server import working
+from paystate.entrypoints.service.worker import Worker
+
+LONG_S = 10**6
+"""A worker that rested so long would never come back."""
+
+
+@pytest.fixture
+async def shop() -> AsyncIterator[World]:
+    async with world(policy=QUICK) as made:
+        yield made
+
+
+def silent_merchants(shop: World, count: int) -> dict[str, SilentGateway]:
+    """Let the installation have so many merchants, to none of whom Juspay says a word."""
+    gateways = {f"m{n}": SilentGateway(f"m{n}", is_silent=True) for n in range(count)}
+    merchants = {name: merchant(name, gateway, policy=QUICK) for name, gateway in gateways.items()}
+    shop.runtime.current = evolve(shop.runtime.current, merchants=merchants)
+    return gateways
+
+
+async def one_due_order_of(shop: World, *names: str) -> None:
+    for name in names:
+        one = shop.runtime.merchants[name]
+        amount, customer = Money.parse("100.00", "INR"), Customer(**CUSTOMER)
+        await open_order(shop.runtime.ports, one, order_id="lamp-1", amount=amount, customer=customer)
+        await shop.store.reschedule(OrderKey(name, "lamp-1"), becomes(Schedule(next_look_at=shop.clock.now())))
+
+
+async def some_rounds() -> None:
+    """Let everything go on that waits for nothing but its turn."""
+    for _ in range(2000):
+        await asyncio.sleep(0)
+
+
+def hook(number: int, order_id: str) -> bytes:
+    content = {"order": {"order_id": order_id}}
+    return json.dumps({"id": f"evt_{number}", "event_name": "ORDER_SUCCEEDED", "content": content}).encode()
+
+
+def one_merchant(shop: World) -> SilentGateway:
+    juspay = SilentGateway("shop")
+    merchants = {**shop.runtime.merchants, "shop": evolve(shop.runtime.merchants["shop"], gateway=juspay)}
+    shop.runtime.current = evolve(shop.runtime.current, merchants=merchants)
+    shop.gateway = juspay
+    return juspay
+
+
+# --- bounds
+
+
+async def test_there_are_never_more_orders_in_process_than_the_pool_has_places(shop: World) -> None:
+    gateways = silent_merchants(shop, pool.ORDERS_AT_ONCE + 30)
+    names = list(gateways)
+    worker = Worker(shop.runtime)
+    for some in (names[:-50], names[-50:]):
+        await one_due_order_of(shop, *some)
+        await worker.step()
+    assert 128 == pool.ORDERS_AT_ONCE == worker.in_process
+    for gateway in gateways.values():
+        gateway.speaks.set()
+        gateway.is_silent = False
+    while await worker.turn():
+        pass
+    assert pool.ORDERS_AT_ONCE + 30 == sum(len(gateway.calls) for gateway in gateways.values())
+
+
+async def test_an_order_that_is_in_process_and_still_due_takes_no_place_of_another(shop: World) -> None:
+    juspay = one_merchant(shop)
+    juspay.silent = {f"slow-{n}" for n in range(pool.OTHERS_AT_ONCE - 1)}
+    await due(shop, *juspay.silent)
+    worker = Worker(shop.runtime)
+    await worker.step()
+    await until(lambda: asks(juspay, pool.OTHERS_AT_ONCE - 1))
+    for order_id in juspay.silent:
+        await shop.store.reschedule(OrderKey("shop", order_id), becomes(Schedule(next_look_at=shop.clock.now())))
+    await due(shop, "late")
+    await worker.step()
+    assert pool.OTHERS_AT_ONCE == worker.in_process
+    juspay.speaks.set()
+    await worker.turn()
+    assert await is_paid(shop, "late")
+
+
+async def test_a_step_takes_no_more_webhooks_than_its_batch(shop: World) -> None:
+    for number in range(pool.INBOX_BATCH + 1):
+        await shop.hook(hook(number, f"nobody-{number}"))
+    assert pool.INBOX_BATCH == await Worker(shop.runtime).step()
+    assert 1 == len(await shop.store.take_inbox())
+
+
+# --- rest
+
+
+async def test_it_does_not_rest_while_webhooks_wait(shop: World) -> None:
+    for number in range(3 * pool.INBOX_BATCH):
+        await shop.hook(hook(number, f"nobody-{number}"))
+    async with running(Worker(shop.runtime, idle_s=LONG_S)):
+        await some_rounds()
+        assert [] == list(await shop.store.take_inbox())
+
+
+async def test_it_rests_when_there_is_nothing_to_do(shop: World) -> None:
+    async with running(Worker(shop.runtime, idle_s=LONG_S)):
+        await some_rounds()
+        before = shop.store.uses["due"]
+        await some_rounds()
+        assert before == shop.store.uses["due"]
+
+
+async def test_an_order_that_ends_wakes_a_worker_that_rests(shop: World) -> None:
+    juspay = one_merchant(shop)
+    juspay.silent = {"slow"}
+    await due(shop, "slow")
+    async with running(Worker(shop.runtime, idle_s=LONG_S)):
+        await until(lambda: asks(juspay, 1))
+        await some_rounds()
+        await due(shop, "next")  # nobody tells the worker
+        await some_rounds()
+        assert not await is_paid(shop, "next")
+        juspay.speaks.set()
+        await paid(shop, "slow", "next")
+
+
+async def test_a_worker_that_rests_hears_at_once_that_it_is_stopped(shop: World) -> None:
+    worker = Worker(shop.runtime, idle_s=LONG_S)
+    task = asyncio.create_task(worker.run())
+    await some_rounds()
+    worker.stop()
+    await some_rounds()
+    assert task.done()
+    await task
+
+
+# --- order
+
+
+async def test_webhooks_of_one_order_are_settled_one_after_the_other_as_they_came(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.opened()
+    for number in range(5):
+        await shop.hook(hook(number, "lamp-1"))
+    moments: list[str] = []
+    settle = pool.settle_webhook
+
+    async def slowly(*args: Any) -> Any:
+        name = args[3].event_id
+        moments.append(f"{name} begins")
+        await asyncio.sleep(0)
+        verdict = await settle(*args)
+        moments.append(f"{name} ends")
+        return verdict
+
+    monkeypatch.setattr(pool, "settle_webhook", slowly)
+    await Worker(shop.runtime).step()
+    assert [f"evt_{n} {moment}" for n in range(5) for moment in ("begins", "ends")] == moments
+
+
+async def test_webhooks_of_other_orders_do_not_wait_for_each_other(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        await shop.hook(hook(number, f"nobody-{number}"))
+    begun, all_have_begun = list[str](), asyncio.Event()
+    settle = pool.settle_webhook
+
+    async def together(*args: Any) -> Any:
+        begun.append(args[3].event_id)
+        if len(begun) == 3:
+            all_have_begun.set()
+        await asyncio.wait_for(all_have_begun.wait(), HANGS_S)
+        return await settle(*args)
+
+    monkeypatch.setattr(pool, "settle_webhook", together)
+    assert 3 == await Worker(shop.runtime).step()
+
+
+async def test_what_somebody_waits_for_is_begun_before_what_is_merely_due(shop: World) -> None:
+    juspay = one_merchant(shop)
+    await due(shop, "due")
+    await due(shop, "wanted")
+    await hinted(shop, "wanted")
+    await Worker(shop.runtime).turn()
+    assert [("status", "wanted"), ("status", "due")] == juspay.calls
+
+
+# --- failures
+
+
+async def test_an_order_that_breaks_the_program_is_told_with_its_name_and_nothing_of_the_fault(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await due(shop, "odd")
+    unhandled: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unhandled.append(context))
+
+    async def breaks(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a shopper's name")
+
+    monkeypatch.setattr(pool, "process_due_order", breaks)
+    with capture_logs() as logged:
+        await Worker(shop.runtime).turn()
+    assert [] == unhandled
+    assert [("order failed", "shop", "odd")] == [(one["event"], one["merchant_id"], one["order_id"]) for one in logged]
+    assert "a shopper's name" not in str(logged)
+
+
+async def test_a_storage_that_fails_in_the_middle_of_an_order_ends_nothing(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await due(shop, "lamp-1", "lamp-2")
+    load, gone = shop.store.load, OrderKey("shop", "lamp-1")
+
+    async def loads(key: OrderKey) -> Any:
+        if key == gone:
+            raise StorageUnavailable("gone")
+        return await load(key)
+
+    monkeypatch.setattr(shop.store, "load", loads)
+    unhandled: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unhandled.append(context))
+    with capture_logs() as logged:
+        await Worker(shop.runtime).turn()
+    assert [] == unhandled
+    assert [("no answer", "lamp-1")] == [(one["event"], one["order_id"]) for one in logged]
+    assert await is_paid(shop, "lamp-2")
+
+
+@pytest.mark.parametrize("fault", [StorageUnavailable("gone"), ZeroDivisionError("a shopper's name")])
+async def test_a_step_that_fails_ends_no_worker_and_is_told(
+    shop: World, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    take, faults = shop.store.take_inbox, [fault]
+
+    async def takes(**limit: int) -> Any:
+        if faults:
+            raise faults.pop()
+        return await take(**limit)
+
+    monkeypatch.setattr(shop.store, "take_inbox", takes)
+    await due(shop, "lamp-1")
+    with capture_logs() as logged:
+        worker = Worker(shop.runtime, idle_s=0)
+        task = asyncio.create_task(worker.run())
+        await some_rounds()
+        worker.stop()
+        await asyncio.wait_for(task, HANGS_S)
+    assert await is_paid(shop, "lamp-1")
+    assert ["step failed"] == [one["event"] for one in logged]
+    assert "a shopper's name" not in str(logged)
+
+
+@pytest.mark.parametrize("fault", [StorageUnavailable("gone"), ZeroDivisionError("a shopper's name")])
+async def test_a_webhook_that_cannot_be_settled_ends_no_step_and_leaves_the_rest_of_its_order_waiting(
+    shop: World, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    for number, order_id in enumerate(("lamp-1", "lamp-1", "lamp-1", "lamp-2")):
+        await shop.hook(hook(number, order_id))
+    settle = pool.settle_webhook
+
+    async def settles(*args: Any) -> Any:
+        if args[3].event_id == "evt_1":
+            raise fault
+        return await settle(*args)
+
+    monkeypatch.setattr(pool, "settle_webhook", settles)
+    with capture_logs() as logged:
+        assert 2 == await Worker(shop.runtime).step()
+    assert ["evt_1", "evt_2"] == [row.event_id for row in await shop.store.take_inbox()]
+    assert "a shopper's name" not in str(logged)
+
+
+# --- its end
+
+
+async def test_a_worker_that_is_stopped_in_the_middle_of_a_step_begins_nothing_more(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    juspay = one_merchant(shop)
+    await due(shop, "lamp-1", "lamp-2")
+    worker, find = Worker(shop.runtime), shop.store.due
+
+    async def stopped_meanwhile(*args: Any, **more: Any) -> Any:
+        worker.stop()
+        return await find(*args, **more)
+
+    monkeypatch.setattr(shop.store, "due", stopped_meanwhile)
+    await asyncio.wait_for(worker.run(), HANGS_S)
+    assert [] == juspay.calls
+
+
+async def test_a_service_that_ends_cuts_off_no_call(shop: World) -> None:
+    juspay = one_merchant(shop)
+    juspay.is_silent = True
+    await due(shop, "lamp-1")
+
+    async def service() -> None:
+        async with working(Worker(shop.runtime)):
+            await until(lambda: asks(juspay, 1))
+
+    serving = asyncio.create_task(service())
+    await until(lambda: asks(juspay, 1))
+    await asyncio.sleep(0.1)
+    assert not serving.done()
+    juspay.speaks.set()
+    await asyncio.wait_for(serving, HANGS_S)
+    assert await is_paid(shop, "lamp-1")
+
+
+async def test_a_worker_without_a_step_for_a_minute_does_not_work(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = Worker(shop.runtime)
+    await worker.step()
+    loop = asyncio.get_running_loop()
+    now = loop.time()
+    for later_s, works in ((59, True), (60, False)):
+        monkeypatch.setattr(loop, "time", lambda later_s=later_s: now + later_s)
+        assert works == worker.is_working()
