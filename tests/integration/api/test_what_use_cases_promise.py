@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 import pytest
 from attrs import define, evolve, field
 from integration.api.world import CUSTOMER, FakeGateway, World, returning, signed, world
 
 from paystate.core.errors import GatewayUnreachable, OutcomeUnknown
-from paystate.core.evidence import Answer
+from paystate.core.evidence import Answer, Trust
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.money import Money
+from paystate.core.orders.commands.sale_commands import DemandLook
+from paystate.core.orders.facts import FactKind
+from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.order import Order
 from paystate.core.policy import Policy
 from paystate.core.ports.gateway import OrderRequest, SessionAnswer
+from paystate.core.use_cases import sale
+from paystate.core.use_cases.process_due_order import process_due_order
+from paystate.core.use_cases.refund import refund
+from paystate.core.use_cases.webhooks import settle_webhook
 
 KEY = OrderKey("shop", "lamp-1")
 
@@ -143,6 +149,7 @@ class Routed(FakeGateway):
     """A Juspay that remembers for whom each call was routed."""
 
     routes: list[str] = field(factory=list[str])
+    of_transactions: list[str] = field(factory=list[str])
 
     async def create_session(self, request: OrderRequest, *, routing_id: str) -> SessionAnswer:
         self.routes.append(routing_id)
@@ -168,6 +175,7 @@ class Routed(FakeGateway):
         self, order_id: str, refund_id: str, amount: Money, *, routing_id: str, txn_id: str = ""
     ) -> Answer:
         self.routes.append(routing_id)
+        self.of_transactions.append(txn_id)
         return await super().refund(order_id, refund_id, amount, routing_id=routing_id, txn_id=txn_id)
 
 
@@ -228,6 +236,65 @@ async def test_a_session_is_routed_by_the_customer() -> None:
         assert ["c-7"] == gateway.routes
 
 
+async def test_a_refund_of_one_transaction_is_asked_for_with_its_name(shop: World) -> None:
+    gateway = routed(shop)
+    await shop.charged()
+    ports, merchant = shop.runtime.ports, shop.runtime.merchants["shop"]
+    part = Money.parse("40.00", "INR")
+    await refund(ports, merchant, KEY, idempotency_key="k-1", amount=part, txn_id="t-1")
+    assert ["t-1"] == gateway.of_transactions
+
+
+async def test_a_refund_that_the_policy_wants_is_told_as_paystate_s_own_wish() -> None:
+    async with world(policy=Policy(refund_when_cancelled=True)) as own:
+        await own.opened()
+        await own.post("/v1/orders/lamp-1/cancel", {"by": "Asha", "note": "sold out"})
+        own.gateway.says("lamp-1", "CHARGED")
+        await own.post("/v1/orders/lamp-1/look")
+        await process_due_order(own.runtime.ports, own.runtime.merchants, KEY)
+        wishes = [one.fact.trust for one in await own.store.journal(KEY) if one.fact.kind is FactKind.REFUND_REQUESTED]
+        assert [Trust.SELF] == wishes
+
+
+# --- who asks for a look: each has a share that another cannot spend
+
+
+async def hinted_by(shop: World) -> Asker:
+    return (await shop.store.schedule(KEY)).hint_by
+
+
+async def test_a_look_that_an_app_asks_for_is_out_of_the_app_s_share(shop: World) -> None:
+    await shop.opened()
+    ready = await shop.ready()
+    path, token = f"/v1/checkouts/{ready['checkout_id']}", ready["token"]
+    await shop.post(f"{path}/process", {"order_id": "lamp-1"}, token=token)
+    await shop.post(f"{path}/events", {"event": "hide_loader"}, token=token)
+    assert (await shop.store.schedule(KEY)).hint_at is None  # nothing was paid yet
+    await shop.post(f"{path}/events", {"event": "process_result", "payload": {"status": "CHARGED"}}, token=token)
+    assert Asker.APP is await hinted_by(shop)
+
+
+async def test_a_look_that_a_webhook_asks_for_is_out_of_the_webhooks_share(shop: World) -> None:
+    await shop.opened()
+    await shop.hook(b'{"id":"evt_1","event_name":"ORDER_SUCCEEDED","content":{"order":{"order_id":"lamp-1"}}}')
+    (row,) = await shop.store.take_inbox()
+    await settle_webhook(shop.runtime.ports, shop.runtime.merchants, shop.runtime.read_webhook, row)
+    assert (Asker.WEBHOOK, []) == (await hinted_by(shop), list(await shop.store.take_inbox()))
+
+
+async def test_a_look_that_a_return_asks_for_is_out_of_the_returns_share(shop: World) -> None:
+    await shop.opened()
+    await shop.http.get(f"/return/shop?{returning(order_id='lamp-1', status='CHARGED')}")
+    assert Asker.RETURN is await hinted_by(shop)
+
+
+async def test_a_look_that_a_lost_refund_asks_for_is_out_of_the_merchant_s_share(shop: World) -> None:
+    await shop.charged()
+    shop.gateway.fault = OutcomeUnknown("refund")
+    await shop.refund("40.00", "k-1")
+    assert Asker.MERCHANT is await hinted_by(shop)
+
+
 # --- what is asked for once
 
 
@@ -255,17 +322,10 @@ async def test_a_price_change_without_an_answer_is_under_way_only_where_it_was_s
     assert (is_lost, is_lost) == (order.price_change is not None, kept.hint_at is not None)
 
 
-def numbers(count: int) -> list[str]:
-    return [f"o{n}" for n in range(count)]
-
-
 async def test_every_order_of_many_pages_is_put_in_doubt(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from paystate.core.orders.commands.sale_commands import DemandLook
-    from paystate.core.use_cases import sale
-
     monkeypatch.setattr(sale, "_PAGE", 2)
-    for name in numbers(5):
-        await shop.opened(order_id=name)
-    doubt: Any = DemandLook(since=shop.clock.now())
+    for number in range(5):
+        await shop.opened(order_id=f"o{number}")
+    doubt = DemandLook(since=shop.clock.now())
     done = await sale.resync(shop.runtime.ports, Policy(), "shop", doubt)
     assert 5 == done.marked
