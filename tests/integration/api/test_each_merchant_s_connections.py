@@ -13,6 +13,7 @@ from attrs import define, field
 from patience import HANGS_S, until
 
 from paystate.adapters.storage.sqlite.migration import migrate
+from paystate.core.errors import OutcomeUnknown
 from paystate.core.evidence import Answer, NotFound
 from paystate.entrypoints.service.rotation import Rotation
 from paystate.entrypoints.setup.bootstrap import installed
@@ -31,6 +32,7 @@ class Juspay:
         open_now: Connections that are open, of all merchants.
     """
 
+    answer: bytes = NO_ORDER
     silent: set[str] = field(factory=set[str])
     calls: Counter[str] = field(factory=Counter[str])
     connections: defaultdict[str, set[object]] = field(factory=lambda: defaultdict[str, set[object]](set))
@@ -45,7 +47,7 @@ class Juspay:
                 self.calls[merchant_id] += 1
                 self.connections[merchant_id].add(writer)
                 if merchant_id not in self.silent:
-                    writer.write(NO_ORDER)
+                    writer.write(self.answer)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
@@ -138,3 +140,13 @@ async def test_all_connections_are_closed_with_the_installation(juspay: Juspay, 
             await asks(runtime, merchant_id)
         assert 3 == len(juspay.open_now)
     await until(juspay.has_lost_all)
+
+
+async def test_a_look_without_an_answer_is_one_call_for_it_is_the_budget_that_counts_the_next(
+    juspay: Juspay, settings: Settings
+) -> None:
+    juspay.answer = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
+    async with installed(settings) as runtime:
+        with pytest.raises(OutcomeUnknown):
+            await asks(runtime, "shop")
+    assert 1 == juspay.calls["shop"]

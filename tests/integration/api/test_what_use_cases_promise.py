@@ -329,3 +329,28 @@ async def test_every_order_of_many_pages_is_put_in_doubt(shop: World, monkeypatc
     doubt = DemandLook(since=shop.clock.now())
     done = await sale.resync(shop.runtime.ports, Policy(), "shop", doubt)
     assert 5 == done.marked
+
+
+# --- what is told
+
+
+async def test_a_failure_is_not_shown_while_a_look_is_due(shop: World) -> None:
+    await shop.opened()
+    ready = await shop.ready()
+    path, token = f"/v1/checkouts/{ready['checkout_id']}", ready["token"]
+    await shop.post(f"{path}/process", {"order_id": "lamp-1"}, token=token)
+    shop.gateway.says("lamp-1", "AUTHORIZATION_FAILED")
+    await shop.post("/v1/orders/lamp-1/look")
+    assert "not_paid" == (await shop.get(f"{path}/result", token=token)).json()["result"]
+    now = shop.clock.now()
+    await shop.store.reschedule(KEY, lambda kept: (evolve(kept, hint_at=None, next_look_at=now), True))
+    assert "waiting_for_proof" == (await shop.get(f"{path}/result", token=token)).json()["result"]
+
+
+async def test_a_timeline_keeps_the_journal_s_order_though_the_clock_was_set_back(shop: World) -> None:
+    await shop.opened()
+    shop.clock.advance(-3600)
+    shop.gateway.says("lamp-1", "CHARGED")
+    await shop.post("/v1/orders/lamp-1/look")
+    told = (await shop.get("/v1/orders/lamp-1/timeline")).json()["timeline"]
+    assert ["2031-05-06T07:08:09Z", "2031-05-06T06:08:09Z"] == [moment["at"] for moment in told]

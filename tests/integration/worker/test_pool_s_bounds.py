@@ -89,21 +89,49 @@ async def test_there_are_never_more_orders_in_process_than_the_pool_has_places(s
     assert pool.ORDERS_AT_ONCE + 30 == sum(len(gateway.calls) for gateway in gateways.values())
 
 
-async def test_an_order_that_is_in_process_and_still_due_takes_no_place_of_another(shop: World) -> None:
-    juspay = one_merchant(shop)
-    juspay.silent = {f"slow-{n}" for n in range(pool.OTHERS_AT_ONCE - 1)}
-    await due(shop, *juspay.silent)
+async def test_orders_that_are_in_process_and_still_due_hide_no_other(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "ORDERS_AT_ONCE", 8)
+    gateways = silent_merchants(shop, 5)
+    first, last = list(gateways)[:4], list(gateways)[4]
+    await one_due_order_of(shop, *first)
     worker = Worker(shop.runtime)
     await worker.step()
-    await until(lambda: asks(juspay, pool.OTHERS_AT_ONCE - 1))
-    for order_id in juspay.silent:
-        await shop.store.reschedule(OrderKey("shop", order_id), becomes(Schedule(next_look_at=shop.clock.now())))
-    await due(shop, "late")
+    await some_rounds()
+    for name in first:
+        await shop.store.reschedule(OrderKey(name, "lamp-1"), becomes(Schedule(next_look_at=shop.clock.now())))
+    await one_due_order_of(shop, last)
     await worker.step()
-    assert pool.OTHERS_AT_ONCE == worker.in_process
+    assert 5 == worker.in_process
+    for gateway in gateways.values():
+        gateway.speaks.set()
+    await worker.turn()
+
+
+async def test_a_merchant_has_no_more_than_its_places_for_what_somebody_waits_for(shop: World) -> None:
+    juspay = one_merchant(shop)
+    juspay.is_silent = True
+    names = [f"wanted-{n}" for n in range(pool.URGENT_AT_ONCE + 4)]
+    await due(shop, *names)
+    for name in names:
+        await hinted(shop, name)
+    worker = Worker(shop.runtime)
+    await worker.step()
+    assert 16 == pool.URGENT_AT_ONCE == worker.in_process
     juspay.speaks.set()
     await worker.turn()
-    assert await is_paid(shop, "late")
+
+
+async def test_a_merchant_has_no_more_than_its_places_for_what_is_merely_due(shop: World) -> None:
+    juspay = one_merchant(shop)
+    juspay.is_silent = True
+    await due(shop, *(f"due-{n}" for n in range(pool.OTHERS_AT_ONCE + 4)))
+    worker = Worker(shop.runtime)
+    await worker.step()
+    assert 8 == pool.OTHERS_AT_ONCE == worker.in_process
+    juspay.speaks.set()
+    await worker.turn()
 
 
 async def test_a_step_takes_no_more_webhooks_than_its_batch(shop: World) -> None:
