@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from contract.samples import CHECKOUT, KEY, NOW, STARTED, checkout_input, counts, opens, opens_checkout
 
+from paystate.adapters.storage.sqlite import store as sqlite_store
 from paystate.adapters.storage.sqlite import writes
-from paystate.adapters.storage.sqlite.connections import SCHEMA_HEAD
+from paystate.adapters.storage.sqlite.connections import SCHEMA_HEAD, reading, writing
 from paystate.adapters.storage.sqlite.reads import load_checkout, load_order
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult
@@ -88,18 +89,35 @@ async def test_a_ping_reaches_the_file(database: Path) -> None:
 
 def test_a_writing_connection_asks_macos_for_a_full_sync(database: Path) -> None:
     """Elsewhere the two pragmas do nothing, yet they are kept and can be asked for."""
-    from paystate.adapters.storage.sqlite.connections import writing
-
     with closing(writing(database, 1.0)) as connection:
         pragmas = [connection.execute(f"pragma {name}").fetchall() for name in ("fullfsync", "checkpoint_fullfsync")]
     assert [[(1,)], [(1,)]] == pragmas
 
 
 def test_a_reading_connection_cannot_write(database: Path) -> None:
-    from paystate.adapters.storage.sqlite.connections import reading
-
     with closing(reading(database, 1.0)) as connection, pytest.raises(sqlite3.OperationalError, match="readonly"):
         connection.execute("delete from orders")
+
+
+async def test_a_store_that_cannot_read_is_not_open_for_writes_either(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> sqlite3.Connection:
+        raise StorageUnavailable("opening for reads failed")
+
+    monkeypatch.setattr(sqlite_store, "reading", fails)
+    store = SqliteStore(database)
+    with pytest.raises(StorageUnavailable, match="for reads"):
+        await store.open()
+    with pytest.raises(StorageUnavailable, match="not open"):
+        await store.ping()
+
+
+async def test_a_store_that_is_closed_leaves_one_file(database: Path) -> None:
+    async with SqliteStore(database) as store:
+        await store.transact(KEY, opens())
+        assert await store.load(KEY)
+    assert [database] == sorted(database.parent.glob(f"{database.name}*"))
 
 
 def test_what_was_written_at_an_instant_is_stored_to_the_microsecond(connection: sqlite3.Connection) -> None:

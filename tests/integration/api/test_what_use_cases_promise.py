@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import pytest
 from attrs import define, evolve, field
@@ -13,7 +14,7 @@ from paystate.core.evidence import Answer, Trust
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.money import Money
 from paystate.core.orders.commands.sale_commands import DemandLook
-from paystate.core.orders.facts import FactKind
+from paystate.core.orders.facts import FactKind, Refused
 from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.order import Order
 from paystate.core.policy import Policy
@@ -75,6 +76,17 @@ async def test_a_process_payload_that_the_order_refuses_moves_no_checkout(shop: 
     assert before == (await shop.store.load_checkout(key), await shop.store.checkout_journal(key))
 
 
+async def test_a_key_that_is_another_order_s_is_refused_with_that_order_s_id(shop: World) -> None:
+    await shop.charged()
+    await shop.refund("40.00", "k-1")
+    await shop.charged(order_id="lamp-2")
+    ports, merchant = shop.runtime.ports, shop.runtime.merchants["shop"]
+    part = Money.parse("40.00", "INR")
+    refused = await refund(ports, merchant, OrderKey("shop", "lamp-2"), idempotency_key="k-1", amount=part)
+    assert isinstance(refused, Refused)
+    assert ("idempotency_key_reused", (("order_id", "lamp-1"),)) == (refused.code, refused.looked_at)
+
+
 # --- what is kept
 
 
@@ -100,7 +112,7 @@ async def test_a_checkout_s_token_is_kept_as_a_digest_alone(shop: World) -> None
         ("hold_warning_s", {"hold_warning_s": 63}),
     ],
 )
-async def test_an_order_keeps_the_terms_of_its_merchant_s_own_policy(term: str, policy: dict[str, int]) -> None:
+async def test_an_order_keeps_the_terms_of_its_merchant_s_own_policy(term: str, policy: dict[str, Any]) -> None:
     async with world(policy=Policy(**policy)) as own:
         await own.opened()
         assert [*policy.values()] == [getattr((await stored(own)).opened, term)]

@@ -20,6 +20,7 @@ from paystate.core.money import Money
 from paystate.core.orders.facts import Customer
 from paystate.core.orders.schedule import Schedule
 from paystate.core.use_cases.open_order import open_order
+from paystate.core.use_cases.webhooks import settle_webhook
 from paystate.entrypoints.service import worker as pool
 from paystate.entrypoints.service.server import working
 from paystate.entrypoints.service.worker import Worker
@@ -144,6 +145,16 @@ async def test_a_step_takes_no_more_webhooks_than_its_batch(shop: World) -> None
 # --- rest
 
 
+async def test_a_worker_that_rests_hears_at_once_that_it_is_stopped(shop: World) -> None:
+    worker = Worker(shop.runtime, idle_s=LONG_S)
+    task = asyncio.create_task(worker.run())
+    await some_rounds()
+    worker.stop()
+    await some_rounds()
+    assert task.done()
+    await task
+
+
 async def test_it_does_not_rest_while_webhooks_wait(shop: World) -> None:
     for number in range(3 * pool.INBOX_BATCH):
         await shop.hook(hook(number, f"nobody-{number}"))
@@ -175,16 +186,6 @@ async def test_an_order_that_ends_wakes_a_worker_that_rests(shop: World) -> None
         assert await is_paid(shop, "next")
 
 
-async def test_a_worker_that_rests_hears_at_once_that_it_is_stopped(shop: World) -> None:
-    worker = Worker(shop.runtime, idle_s=LONG_S)
-    task = asyncio.create_task(worker.run())
-    await some_rounds()
-    worker.stop()
-    await some_rounds()
-    assert task.done()
-    await task
-
-
 # --- order
 
 
@@ -195,7 +196,7 @@ async def test_webhooks_of_one_order_are_settled_one_after_the_other_as_they_cam
     for number in range(5):
         await shop.hook(hook(number, "lamp-1"))
     moments: list[str] = []
-    settle = pool.settle_webhook
+    settle = settle_webhook
 
     async def slowly(*args: Any) -> Any:
         name = args[3].event_id
@@ -216,7 +217,7 @@ async def test_webhooks_of_other_orders_do_not_wait_for_each_other(
     for number in range(3):
         await shop.hook(hook(number, f"nobody-{number}"))
     begun, all_have_begun = list[str](), asyncio.Event()
-    settle = pool.settle_webhook
+    settle = settle_webhook
 
     async def together(*args: Any) -> Any:
         begun.append(args[3].event_id)
@@ -310,7 +311,7 @@ async def test_a_webhook_that_cannot_be_settled_ends_no_step_and_leaves_the_rest
 ) -> None:
     for number, order_id in enumerate(("lamp-1", "lamp-1", "lamp-1", "lamp-2")):
         await shop.hook(hook(number, order_id))
-    settle = pool.settle_webhook
+    settle = settle_webhook
 
     async def settles(*args: Any) -> Any:
         if args[3].event_id == "evt_1":
