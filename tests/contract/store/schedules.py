@@ -6,6 +6,7 @@ from datetime import datetime
 
 from attrs import evolve
 from contract.samples import (
+    FOREIGN,
     KEY,
     MERCHANT,
     NOW,
@@ -126,3 +127,14 @@ class SchedulesContract:
         assert [] == await all_due(store, after_s(4))
         assert (True, after_s(5)) == ((await store.schedule(KEY)).sends, (await store.schedule(KEY)).urgent_at)
         assert [KEY] == await all_due(store, after_s(5))
+
+    async def test_orders_of_the_merchants_that_are_left_out_are_not_due(self, store: Store) -> None:
+        for key in (KEY, FOREIGN):
+            await store.transact(key, opens(key))
+        for planned in (Schedule(next_look_at=NOW), Schedule(next_look_at=NOW, sends=True)):
+            is_urgent = planned.sends
+            for key in (KEY, FOREIGN):
+                await store.reschedule(key, becomes(planned))
+            assert {KEY, FOREIGN} == set(await store.due(NOW, urgent=is_urgent))
+            assert [FOREIGN] == list(await store.due(NOW, urgent=is_urgent, without=[MERCHANT]))
+            assert [] == list(await store.due(NOW, urgent=is_urgent, without=[MERCHANT, FOREIGN.merchant_id]))
