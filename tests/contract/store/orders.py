@@ -227,7 +227,7 @@ class OrdersContract:
         assert isinstance(await store.transact(KEY, announces("y", claims=("refund:1",))), Decision)
 
     async def test_merchants_may_claim_the_same_name(self, store: Store) -> None:
-        for key in (KEY, FOREIGN):
+        for key in (KEY, OrderKey(FOREIGN.merchant_id, "another-id")):
             await store.transact(key, opens(key))
             assert isinstance(await store.transact(key, announces("x", claims=("refund:1",))), Decision)
 

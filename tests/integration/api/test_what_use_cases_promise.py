@@ -315,6 +315,7 @@ async def test_one_return_however_its_address_is_spelled_asks_for_one_look(shop:
     parameters = {"order_id": "lamp-1", "status": "CHARGED", "status_id": "21"}
     await shop.http.get(f"/return/shop?{returning(**parameters)}")
     first = await shop.store.schedule(KEY)
+    shop.clock.advance(1)
     await shop.http.post("/return/shop", data=dict(reversed(signed(**parameters))))
     assert first.last_return == (await shop.store.schedule(KEY)).last_return
 
