@@ -18,6 +18,7 @@ import structlog
 import uvicorn
 
 from paystate.entrypoints.service.api.app import create_app
+from paystate.entrypoints.service.protocol import BoundedConfig
 from paystate.entrypoints.service.rotation import Rotation, rotating
 from paystate.entrypoints.service.worker import Worker
 from paystate.entrypoints.setup import bootstrap, logs
@@ -126,19 +127,18 @@ async def working(worker: Worker, *, ended: Callable[[], None] = lambda: None) -
         await task
 
 
-def config(runtime: Runtime, *, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:
+def config(runtime: Runtime, *, host: str = "127.0.0.1", port: int = 0) -> BoundedConfig:
     """How uvicorn is run: no access log (paths hold ids), our own headers only, bounded everything."""
-    return uvicorn.Config(
+    return BoundedConfig(
         create_app(runtime),
+        public_url=runtime.public_url,
         host=host,
         port=port,
         access_log=False,
         log_config=None,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=1000,
         backlog=_BACKLOG,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=SHUTDOWN_S,
-        h11_max_incomplete_event_size=16 * 1024,
     )

@@ -2,69 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import socket
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
-from attrs import define
-from integration.api.world import LOGIN, ORDER, basic, world
-from patience import HANGS_S
+from e2e.raw import Server, status, told
+from integration.api.world import LOGIN, ORDER, basic
 
-from paystate.entrypoints.in_process_server import embedded
 from paystate.entrypoints.service.api import bodies
-from paystate.entrypoints.service.server import config
-
-
-@define
-class Server:
-    """A running service; `key` opens it."""
-
-    port: int
-    key: str
-
-    @asynccontextmanager
-    async def connected(self) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        try:
-            yield reader, writer
-        finally:
-            writer.close()
-
-    async def sent(self, *pieces: bytes) -> bytes:
-        """Send and read until the server closes; fails when it does not."""
-        async with self.connected() as (reader, writer):
-            try:
-                for piece in pieces:
-                    writer.write(piece)
-                    await writer.drain()
-                async with asyncio.timeout(HANGS_S):
-                    return await reader.read()
-            except ConnectionResetError:
-                return b""
-
-    def head(self, line: str, *headers: str) -> bytes:
-        lines = (line, "Host: localhost", f"Authorization: Bearer {self.key}", *headers, "", "")
-        return "\r\n".join(lines).encode("latin-1")
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with world() as shop:
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            async with embedded(config(shop.runtime), listener):
-                yield Server(listener.getsockname()[1], shop.key)
-
-
-def status(answer: bytes) -> int:
-    return int(answer.split(b" ", 2)[1]) if answer else 0
-
-
-def told(answer: bytes) -> str:
-    return str(json.loads(answer.partition(b"\r\n\r\n")[2])["code"])
-
 
 POST = ("POST /v1/orders HTTP/1.1", "Content-Type: application/json")
 

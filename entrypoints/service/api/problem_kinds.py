@@ -64,6 +64,12 @@ _UNREADABLE: Final = {
     "unsupported_encoding": Kind(
         415, "A compressed body is not accepted", "Send the body without a Content-Encoding.", closes=True
     ),
+    "headers_too_large": Kind(
+        431,
+        "The request line and the headers are too large",
+        "Send at most 100 headers, and 16 KiB of them together with the request line.",
+        closes=True,
+    ),
     "unsupported_media_type": Kind(
         415,
         "The media type is not accepted",
@@ -248,6 +254,12 @@ _FAILED: Final = {
         "Juspay cannot be reached",
         "Nothing was sent. Wait for as long as Retry-After says, then try again.",
         retry_after_s=5,
+    ),
+    "overloaded": Kind(
+        503,
+        "Too many requests are worked on now",
+        "Nothing was done. Wait for as long as Retry-After says, then try again.",
+        retry_after_s=1,
     ),
     "storage_unavailable": Kind(
         503,

@@ -123,7 +123,7 @@ def answer_fault(request: Request[Any, Any, Any], fault: Exception) -> Response[
     """The one handler of everything that is raised, known or not."""
     problem = noted(request, fault)
     return Response(
-        _body(problem, request_id(request.scope), request.app.state.runtime.public_url),
+        body_of(problem, request_id(request.scope), request.app.state.runtime.public_url),
         status_code=problem.kind.status,
         media_type=MEDIA_TYPE,
         headers=problem.headers,
@@ -141,7 +141,7 @@ def noted(request: Request[Any, Any, Any], fault: Exception) -> ApiProblem:
 
 def example(code: str) -> Any:
     """What a problem looks like, for the published description."""
-    return msgspec.to_builtins(_body(ApiProblem(code), "4f8e1c0f5a6b4c2d9e7a1b3c5d7e9f01", PUBLIC_URL))
+    return msgspec.to_builtins(body_of(ApiProblem(code), "4f8e1c0f5a6b4c2d9e7a1b3c5d7e9f01", PUBLIC_URL))
 
 
 def as_problem(fault: Exception) -> ApiProblem:
@@ -209,7 +209,8 @@ def _fitting_headers(kind: Kind, scheme: str, retry_after_s: int | None) -> dict
     return headers
 
 
-def _body(problem: ApiProblem, id_of_request: str, public_url: str) -> ProblemBody:
+def body_of(problem: ApiProblem, id_of_request: str, public_url: str) -> ProblemBody:
+    """What a caller is told."""
     body = ProblemBody(
         type=f"urn:paystate:problem:{problem.code}",
         title=problem.kind.title,
