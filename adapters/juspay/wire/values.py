@@ -33,6 +33,8 @@ _HIDDEN: Final = "FILTERED"
 """What Juspay writes in place of a value that it does not show. Source: gateway contract, O.6."""
 _NOT_TOLD: Final = frozenset({"", "NA", "N/A", "NULL", "NONE", "-", _HIDDEN})
 """What gateways write, in any case of letters, where they have no reference."""
+_BRACKETS_MAX: Final = 20_000
+"""Objects and lists in one body. What costs is to build them; Juspay's published ones have a hundredth."""
 NO_AMOUNT: Final = Decimal("NaN")
 """An amount that no `Money` is made of."""
 
@@ -48,6 +50,8 @@ ANY_VALUE: Final = msgspec.json.Decoder(float_hook=exact_number)
 
 def decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     """The JSON that `decoder` is for; raises `Unreadable`."""
+    if body.count(b"{") + body.count(b"[") > _BRACKETS_MAX:
+        raise Unreadable("too many objects and lists")
     try:
         body.decode("utf-8")  # a skipped field would hide a wrong charset
         return decoder.decode(body)

@@ -23,6 +23,7 @@ BODY_BYTES_MAX: Final = 64 * 1024
 READ_TIMEOUT_S: Final = 10
 DEPTH_MAX: Final = 32
 KEYS_MAX: Final = 2000
+BRACKETS_MAX: Final = 1000
 DIGITS_MAX: Final = 20
 _NAME_MAX: Final = 64
 
@@ -116,7 +117,7 @@ def document(raw: bytes) -> Any:
         raise ApiProblem("invalid_encoding") from wrong
     if text.startswith("\ufeff"):
         raise ApiProblem("invalid_encoding")
-    _refuse_depth(text)
+    _refuse_brackets(text)
     try:
         return json.loads(
             text,
@@ -129,14 +130,17 @@ def document(raw: bytes) -> Any:
         raise ApiProblem("invalid_json") from wrong
 
 
-def _refuse_depth(text: str) -> None:
-    """Count brackets before the parser recurses into them."""
-    depth = 0
+def _refuse_brackets(text: str) -> None:
+    """Count brackets before the parser recurses into them, and before it builds what they stand for."""
+    depth = opened = 0
     for token in _TOKENS.finditer(text):
         symbol = token[0]
         depth += (symbol in ("[", "{")) - (symbol in ("]", "}"))
         if depth > DEPTH_MAX:
             raise ApiProblem("too_deep")
+        opened += symbol in ("[", "{")
+        if opened > BRACKETS_MAX:
+            raise ApiProblem("validation_failed")
 
 
 class _Members:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from integration.api.world import CUSTOMER, LOGIN, ORDER, World, basic
 
+from paystate.entrypoints.service.api import bodies
+
 BUSY_S = 2.0
 """CPU seconds, and some hundred times what any case takes: only work that grows out of all bounds comes so far."""
 DEEP_LIST = b"[" * 10_000
@@ -422,6 +424,15 @@ async def test_a_refund_says_its_amount(shop: World, content: dict[str, Any], co
     await shop.charged()
     answer = await shop.post("/v1/orders/lamp-1/refunds", content, idempotency_key="k")
     assert (422, [{"pointer": pointer, "code": code}]) == (answer.status_code, answer.json()["errors"])
+
+
+@pytest.mark.parametrize("item", ["{}", "[]"])
+async def test_a_list_without_end_is_not_built(shop: World, item: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "_Members", None)
+    headers = {"authorization": f"Bearer {shop.key}", "content-type": "application/json"}
+    content = f'{{"order_id":[{",".join([item] * 20_000)}]}}'
+    answer = await shop.http.post("/v1/orders", content=content, headers=headers)
+    assert (422, "validation_failed") == (answer.status_code, answer.json()["code"])
 
 
 async def test_row_42_a_key_is_each_merchant_s_own(shop: World) -> None:

@@ -477,3 +477,12 @@ def test_a_refund_without_an_amount_is_no_money() -> None:
 def test_what_is_neither_order_nor_refund_is_unreadable(changes: dict[str, Any]) -> None:
     with pytest.raises(Unreadable):
         answers.read_refunded(text(refunded(**changes)))
+
+
+@pytest.mark.parametrize("item", ["{}", '{"id":1}', '{"amount":1}'])
+@pytest.mark.parametrize("member", ["refunds", "txn_list"])
+def test_a_list_without_end_is_not_built(member: str, item: str) -> None:
+    listed = ",".join([item] * ((1 << 20) // (len(item) + 1)))
+    body = text(order(**{member: "listed"})).replace(b'"listed"', f"[{listed}]".encode())
+    with pytest.raises(Unreadable):
+        answers.read_order(body)

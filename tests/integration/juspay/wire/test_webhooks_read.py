@@ -210,3 +210,16 @@ def test_an_automatic_refund_s_webhook_names_order_and_transaction() -> None:
                  refunds=[refund(initiated_by="AUTO_REFUNDED")], effective_amount="FILTERED")  # fmt: skip
     read = event({"order": body}, "AUTO_REFUND_INITIATED")
     assert (read.order_id, read.txns) == ("tea-041", (TxnClaim(txn_id=TXN, status="AUTO_REFUNDED"),))
+
+
+@pytest.mark.parametrize("item", ["{}", "[]", '{"a":1}', '{"txn_id":"t"}'])
+@pytest.mark.parametrize("member", ["refunds", "txn_list", "unheard_of"])
+def test_a_list_without_end_is_not_built(member: str, item: str) -> None:
+    listed = ",".join([item] * ((1 << 20) // (len(item) + 1)))
+    assert (
+        read_webhook(f'{{"id":"e","content":{{"order":{{"order_id":"A1","{member}":[{listed}]}}}}}}'.encode()) is None
+    )
+
+
+def test_a_long_text_of_brackets_is_as_good_as_any_other() -> None:
+    assert "A1" == event({"order": {"order_id": "A1", "note": "[{" * 5_000}}).order_id
