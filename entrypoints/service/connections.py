@@ -45,14 +45,16 @@ def network_of(address: str) -> str:
 class Waiting:
     """The connections of one server that wait, by address."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, behind_proxies: bool = False) -> None:
+        """Behind proxies no address has a bound of its own: everybody comes from theirs."""
+        self._behind_proxies = behind_proxies
         self._by_address: dict[str, dict[Connection, None]] = {}  # the longest waiting first
 
     def add(self, connection: Connection, address: str) -> None:
         """It begins to wait. The longest waiting of its address gives way where there are too many."""
         ours = self._by_address.setdefault(address, {})
         ours[connection] = None
-        if len(ours) > WAITING_MAX:
+        if len(ours) > WAITING_MAX and not self._behind_proxies:
             self._end_longest_of(address)
 
     def discard(self, connection: Connection, address: str) -> None:

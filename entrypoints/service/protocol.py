@@ -49,9 +49,9 @@ class BoundedConfig(Config):
         public_url: For the help that a refusal links to.
     """
 
-    def __init__(self, app: Any, *, public_url: str, **options: Any) -> None:
+    def __init__(self, app: Any, *, public_url: str, behind_proxies: bool = False, **options: Any) -> None:
         super().__init__(app, http=BoundedProtocol, ws="none", **options)
-        self.waiting: Final = Waiting()
+        self.waiting: Final = Waiting(behind_proxies=behind_proxies)
         self.public_url: Final = public_url
 
 

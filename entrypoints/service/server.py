@@ -132,6 +132,7 @@ def config(runtime: Runtime, *, host: str = "127.0.0.1", port: int = 0) -> Bound
     return BoundedConfig(
         create_app(runtime),
         public_url=runtime.public_url,
+        behind_proxies=runtime.trusted_proxies > 0,
         host=host,
         port=port,
         access_log=False,

@@ -33,6 +33,7 @@ from paystate.core.ports.store import Store
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.setup.credentials import Credentials, sha256
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
+from paystate.entrypoints.setup.rates import Limits, Rates
 from paystate.entrypoints.setup.runtime import Merchants, Runtime
 from paystate.entrypoints.setup.settings import MerchantSettings, Mode, SealedWebhooks, Settings, SigningKey
 
@@ -57,6 +58,9 @@ async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncG
             read_webhook=read_webhook,
             public_url=settings.public_url.rstrip("/"),
             serves_docs=settings.upstream_is_loopback,
+            limits=Limits.at(Rates(per_key=settings.rates.per_key, per_address=settings.rates.per_address)),
+            trusted_proxies=settings.trusted_proxies,
+            hosts=(settings.host, *settings.hosts),
         )
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from paystate.core.evidence import WebhookEvent
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.setup.credentials import Credentials
+from paystate.entrypoints.setup.rates import Limits, Rates
 from paystate.entrypoints.setup.settings import Settings
 
 
@@ -37,6 +38,9 @@ class Runtime:
         public_url: Where the outside world reaches this service, without a trailing slash.
         serves_docs: Whether OpenAPI is served; only sensible while Juspay's side is a sandbox.
         is_working: Whether the worker of this process works; true where it has none.
+        limits: How many requests each caller may make.
+        trusted_proxies: How many proxies of our own stand in front, each of which appends to `X-Forwarded-For`.
+        hosts: Names by which callers and proxies address this service, beside its public address and its own machine.
     """
 
     ports: Ports
@@ -46,6 +50,9 @@ class Runtime:
     public_url: str
     serves_docs: bool
     is_working: Callable[[], bool] = lambda: True
+    limits: Limits = field(factory=lambda: Limits.at(Rates()))
+    trusted_proxies: int = 0
+    hosts: tuple[str, ...] = ()
 
     @property
     def merchants(self) -> Mapping[str, Merchant]:

@@ -26,6 +26,7 @@ from paystate.core.urls import is_local
 from paystate.entrypoints.setup.credentials import ApiKey, Scope
 from paystate.entrypoints.setup.help_links import HOW_TO_SET_UP
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
+from paystate.entrypoints.setup.rates import Rates
 
 _PORT: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
 _OVERRIDES: Final = {
@@ -209,6 +210,18 @@ def _in_full(entry: str) -> BackendKey:
     return BackendKey(id=key_id, digest=digest, scopes=tuple(Scope))
 
 
+class RateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Requests a second that one caller may make in the long run; ten seconds' worth may come at once.
+
+    Attributes:
+        per_key: Of one API key.
+        per_address: Of one address without an API key.
+    """
+
+    per_key: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = Rates().per_key
+    per_address: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = Rates().per_address
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything one installation is set to.
 
@@ -218,6 +231,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         worker: Whether `paystate serve` runs a worker of its own.
         ca_file: PEM of the one certificate authority to trust at Juspay's side: that of a sandbox with TLS. Without
             it, the public ones.
+        hosts: Names by which proxies and backends address this service, beside the host of `public_url` and this
+            machine's own names and addresses.
+        trusted_proxies: How many proxies stand in front, each appending whom it saw to `X-Forwarded-For`. With 0 that
+            header is not looked at.
         folder: The settings file's folder; relative paths count from here.
     """
 
@@ -228,6 +245,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     port: int = 8000
     worker: bool = True
     ca_file: str | None = None
+    hosts: tuple[str, ...] = ()
+    trusted_proxies: Annotated[int, msgspec.Meta(ge=0, le=10)] = 0
+    rates: RateSettings = RateSettings()
     folder: str = "."
 
     @property

@@ -57,9 +57,10 @@ class Server:
 
 
 @asynccontextmanager
-async def raw_server(**changes: Any) -> AsyncGenerator[Server]:
+async def raw_server(*, trusted_proxies: int = 0, **changes: Any) -> AsyncGenerator[Server]:
     """Serve the world of the API's tests."""
     async with world(**changes) as shop:
+        shop.runtime.trusted_proxies = trusted_proxies
         with socket.create_server(("127.0.0.1", 0)) as listener:
             async with embedded(served := config(shop.runtime), listener):
                 yield Server(listener.getsockname()[1], shop, served)

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 from attrs import evolve
-from e2e.raw import Server, answered, ended, status, told
+from e2e.raw import Server, answered, ended, raw_server, status, told
 from integration.api.world import ORDER, FakeGateway
 
 from paystate.core.evidence import Answer
@@ -119,6 +119,13 @@ async def test_of_too_many_waiting_connections_the_longest_waiting_gives_way(
         for reader, writer in waiting[1:]:
             writer.write(HEALTH)
             assert 200 == status(await answered(reader))
+
+
+async def test_behind_proxies_no_address_has_a_bound_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "WAITING_MAX", 1)
+    async with raw_server(trusted_proxies=1) as server, server.connected() as (reader, writer), server.connected():
+        writer.write(HEALTH)
+        assert 200 == status(await answered(reader))
 
 
 async def test_an_idle_connection_waits_as_well_as_one_that_never_began(

@@ -231,7 +231,10 @@ _REFUSED: Final = {
     ),
     "checkout_expired": Kind(409, "The checkout's time is over", "Begin a new checkout."),
     "rate_limited": Kind(
-        429, "Too many of these requests now", "Wait for as long as Retry-After says, then try again.", retry_after_s=60
+        429,
+        "Too many of these requests now",
+        "Nothing was done. Wait for as long as Retry-After says, then try again. Where there is no Retry-After, waiting"
+        " does not help: `rule` says which bound was reached.",
     ),
 }
 

@@ -6,7 +6,7 @@ more than the work itself.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from litestar import asgi
@@ -23,6 +23,7 @@ from paystate.entrypoints.service.api.bodies import read_body, refuse_compressio
 from paystate.entrypoints.service.api.models import EmptyView
 from paystate.entrypoints.service.api.openapi import BASIC, Answer, described
 from paystate.entrypoints.service.api.problems import ApiProblem
+from paystate.entrypoints.service.api.rate_limits import take_of_address
 from paystate.entrypoints.service.api.response_headers import note_verdict
 from paystate.entrypoints.setup.credentials import Credentials, has_webhook_headers, is_webhook_login
 from paystate.entrypoints.setup.runtime import Runtime
@@ -37,7 +38,7 @@ _TAKEN: Final = b"{}"
 class _Sealed(msgspec.Struct):
     """The one member by which a sealed webhook is known."""
 
-    jwt: Any = msgspec.field(name="JWT", default=msgspec.UNSET)
+    jwt: msgspec.Raw | msgspec.UnsetType = msgspec.field(name="JWT", default=msgspec.UNSET)
 
 
 @asgi(MOUNT, is_mount=True, copy_scope=False)  # Mounted: Litestar 2 cannot route a path parameter to a bare handler.
@@ -54,6 +55,7 @@ async def take(scope: Scope, receive: Receive, send: Send) -> None:
     access = current.credentials.get(merchant_id, _NOBODY)
     headers = Headers.from_scope(scope)
     if not _is_genuine(headers, access):
+        take_of_address(scope)
         raise ApiProblem("unauthenticated", scheme="Basic")
     refuse_compression(headers)
     body = _opened(await read_body(receive, headers, BODY_BYTES_MAX), access)

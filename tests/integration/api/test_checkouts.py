@@ -276,7 +276,7 @@ async def test_events_are_bounded() -> None:
         path, token = f"/v1/checkouts/{opened['checkout_id']}/events", opened["token"]
         answers = [await shop.post(path, {"event": "log_stream"}, token=token) for _ in range(4)]
         assert [202, 202, 202, 429] == [answer.status_code for answer in answers]
-        assert "retry-after" in answers[3].headers
+        assert "retry-after" not in answers[3].headers  # waiting would not help
 
 
 @pytest.mark.parametrize(
