@@ -43,6 +43,8 @@ class Policy:
     `refund_answer_wait_s` the wait for an answer to a changed price. The names stay: `refund_tries_max` is a setting.
 
     Attributes:
+        checkout_rows_max: What is noted of a checkout before it hands out no further process payload.
+        order_rows_max: The same of an order.
         order_looks: Of an order that is not paid, counted from where somebody could pay. It begins with the steps of
             the gateway contract (F.3, a decision) and thins out: an order that nobody pays is looked at 36 times in its
             seven days.
@@ -75,6 +77,8 @@ class Policy:
     checkout_mode: CheckoutMode = CheckoutMode.STRICT
     checkout_ttl_s: int = 15 * MINUTE_S
     checkout_events_max: int = 200
+    checkout_rows_max: int = 300
+    order_rows_max: int = 500
     fulfilment_window_s: int = WEEK_S
     order_looks: Ladder = Ladder(
         first=(0, 2, 5, 10, 20, 30),

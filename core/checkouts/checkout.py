@@ -120,7 +120,9 @@ IMPLIED: Final = Rule("C24", Outcome.MOVES, frozenset(), ref="D.9", mark=_O,
                       message="By the policy, an app that asks for the process payload has a ready SDK.")  # fmt: skip
 TOO_MANY_EVENTS: Final = Rule("C25", Outcome.REFUSED, frozenset(), ref="-", mark=_O,
                               message="The app has reported as many events of this checkout as are kept.")  # fmt: skip
-GUARDS: Final = (IMPLIED, TOO_MANY_EVENTS)
+TOO_LONG: Final = Rule("C28", Outcome.REFUSED, frozenset(), ref="-", mark=_O,
+                       message="So much was noted of the checkout that it hands out no further payload.")  # fmt: skip
+GUARDS: Final = (IMPLIED, TOO_MANY_EVENTS, TOO_LONG)
 
 
 @frozen(kw_only=True)
@@ -314,6 +316,8 @@ def legal_at(checkout: Checkout, now: datetime) -> tuple[str, ...]:
 
 
 def _sign_process(checkout: Checkout, what: SignProcessFor, policy: Policy, now: datetime) -> CheckoutDecisionResult:
+    if checkout.version >= policy.checkout_rows_max:
+        return Refused(code="too_many_payloads", rule=TOO_LONG, looked_at=(("rows", checkout.version),))
     state = state_at(checkout, now)
     if policy.checkout_mode is CheckoutMode.INFERRED and state == _S.INITIATE_SIGNED:
         fact = _fact(now, _S.INITIATED, SIGN_PROCESS, order_id=what.order_id)

@@ -5,20 +5,30 @@ This only reads; the words are in `paystate.core.describe`. Nothing here writes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import accumulate
 from operator import itemgetter
 
 from attrs import frozen
 
+from paystate.core.checkouts.checkout import CheckoutFact
 from paystate.core.describe.explain import explain_order
 from paystate.core.describe.timeline import TimelineEntry, checkout_timeline, order_timeline, webhook_timeline
 from paystate.core.ids import OrderKey
 from paystate.core.orders.facts import Fact
 from paystate.core.orders.order import Order, fold, known_by
 from paystate.core.policy import Policy
-from paystate.core.ports.store import Orders, Store
+from paystate.core.ports.store import InboxRow, Orders, Store
+
+
+@frozen(kw_only=True)
+class History:
+    """All that was noted of an order and beside it."""
+
+    facts: Sequence[Fact]
+    checkouts: Sequence[Sequence[CheckoutFact]]
+    webhooks: Sequence[InboxRow]
 
 
 @frozen(kw_only=True)
@@ -33,29 +43,49 @@ class Past:
     sentences: tuple[str, ...]
 
 
-async def describe_timeline(store: Store, key: OrderKey) -> tuple[TimelineEntry, ...]:
-    """Every moment of an order, of its checkouts and its webhooks, oldest first; empty when there is no such order."""
-    entries = _placed(order_timeline(await _facts(store, key)))
-    for checkout in await store.checkouts_of(key):
-        entries += _placed(checkout_timeline(await store.checkout_journal(checkout.key)))
-    entries += [(entry.at, entry) for entry in webhook_timeline(await store.webhooks_of(key))]
+async def read_history(store: Store, key: OrderKey) -> History:
+    """Read what `timeline_of` tells; empty when there is no such order."""
+    return History(
+        facts=await read_facts(store, key),
+        checkouts=[await store.checkout_journal(checkout.key) for checkout in await store.checkouts_of(key)],
+        webhooks=await store.webhooks_of(key),
+    )
+
+
+def timeline_of(history: History) -> tuple[TimelineEntry, ...]:
+    """Every moment of an order, of its checkouts and its webhooks, oldest first."""
+    entries = _placed(order_timeline(history.facts))
+    for journal in history.checkouts:
+        entries += _placed(checkout_timeline(journal))
+    entries += [(entry.at, entry) for entry in webhook_timeline(history.webhooks)]
     return tuple(entry for _, entry in sorted(entries, key=itemgetter(0)))
+
+
+async def describe_timeline(store: Store, key: OrderKey) -> tuple[TimelineEntry, ...]:
+    """Every moment at once; empty when there is no such order."""
+    return timeline_of(await read_history(store, key))
 
 
 async def describe_order(store: Orders, key: OrderKey, policy: Policy, now: datetime) -> tuple[str, ...]:
     """Where an order that is there stands, in sentences."""
-    return explain_order(await _facts(store, key), await store.schedule(key), policy, now)
+    return explain_order(await read_facts(store, key), await store.schedule(key), policy, now)
 
 
 async def describe_past(store: Orders, key: OrderKey, policy: Policy, instant: datetime) -> Past:
     """How an order stood at `instant`, told from its journal alone."""
-    known = known_by(await _facts(store, key), instant)
+    return past_of(await read_facts(store, key), policy, instant)
+
+
+def past_of(facts: Sequence[Fact], policy: Policy, instant: datetime) -> Past:
+    """How an order stood at `instant`."""
+    known = known_by(facts, instant)
     if not known:
         return Past(order=None, sentences=("The order was not opened yet.",))
     return Past(order=fold(known), sentences=explain_order(known, None, policy, instant))
 
 
-async def _facts(store: Orders, key: OrderKey) -> list[Fact]:
+async def read_facts(store: Orders, key: OrderKey) -> list[Fact]:
+    """An order's journal, oldest first."""
     return [row.fact for row in await store.journal(key)]
 
 

@@ -17,6 +17,7 @@ from paystate.core.lifecycle.guards import (
     OTHER_CUSTOMER,
     PRICE_MOVES,
     SIGNED,
+    TOO_LONG,
 )
 from paystate.core.lifecycle.table import Outcome
 from paystate.core.orders.decision import DecisionResult, no_change, record_fact
@@ -94,6 +95,8 @@ def sign_process(order: Order, what: SignProcess, policy: Policy, now: datetime)
     if now >= order.closes_at:
         looked_at = (("closes_at", stamp(order.closes_at)),)
         return Refused(code="order_not_payable", rule=CLOSED, looked_at=looked_at, legal=legal_now(order, policy, now))
+    if order.version >= policy.order_rows_max:
+        return Refused(code="too_many_payloads", rule=TOO_LONG, looked_at=(("rows", order.version),))
     fact = Fact(at=now, kind=FactKind.PROCESS_SIGNED, trust=Trust.MERCHANT, outcome=Outcome.MOVES,
                 rules=(step.rule.id, SIGNED.id), process_signed_at=now)  # fmt: skip
     first_look_at = now + timedelta(seconds=policy.order_looks.first[0])

@@ -185,6 +185,7 @@ async def tell_event(request: Request[Any, Any, Any], checkout_id: FromPath[str]
             "customer_mismatch",
             "checkout_wrong_step",
             "checkout_expired",
+            "too_many_payloads",
             *UPSTREAM,
         ),
     ),

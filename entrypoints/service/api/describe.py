@@ -1,24 +1,27 @@
 """Routes that describe an order: what happened, where it stands, how it stood, and what something would change.
 
-They read the database; nothing is written and nobody is asked.
+They read the database; nothing is written and nobody is asked. A long journal is told in a thread of its own, so that
+nobody else waits for it.
 """
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from litestar import Router, get, post
 from litestar.connection import Request
 from litestar.params import FromPath, QueryParameter
 
+from paystate.core.describe.explain import explain_order
 from paystate.core.describe.what_if import backend_refunds, juspay_answers, person_settles, shopper_pays, what_if
 from paystate.core.evidence import Evidence
 from paystate.core.money import Money
 from paystate.core.orders.commands.decide import Command
 from paystate.core.orders.order import Order
 from paystate.core.timestamps import instant_from
-from paystate.core.use_cases.describe_order import describe_order, describe_past, describe_timeline
+from paystate.core.use_cases.describe_order import past_of, read_facts, read_history, timeline_of
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, opens_with, ports_of
 from paystate.entrypoints.service.api.bodies import read_json
@@ -30,22 +33,33 @@ from paystate.entrypoints.service.api.request_models import JuspayIn, Suppositio
 from paystate.entrypoints.service.api.views import moment_view, order_view, what_if_view
 from paystate.entrypoints.setup.credentials import Scope
 
+_MOMENTS_MAX: Final = 300
+_AFTER_MAX: Final = 10_000_000
+
 
 @get(
     "/{order_id:str}/timeline",
     summary="Read an order's timeline",
     operation_class=described(
-        answers={200: Answer(model=TimelineView, example=examples.TIMELINE, message="Every moment.")},
-        refuses=OF_AN_ORDER,
+        answers={200: Answer(model=TimelineView, example=examples.TIMELINE, message="One page of moments.")},
+        refuses=(*OF_AN_ORDER, "validation_failed"),
     ),
 )
-async def read_timeline(request: Request[Any, Any, Any], order_id: FromPath[str]) -> TimelineView:
-    """Everything that happened to an order and in its checkouts, with the rules that decided."""
+async def read_timeline(
+    request: Request[Any, Any, Any],
+    order_id: FromPath[str],
+    limit: Annotated[int, QueryParameter(ge=1, le=_MOMENTS_MAX, description="Moments on a page.")] = _MOMENTS_MAX,
+    after: Annotated[int, QueryParameter(ge=0, le=_AFTER_MAX, description="The `next` of the page before.")] = 0,
+) -> TimelineView:
+    """What happened to an order and in its checkouts, page by page, with the rules that decided."""
     ports = ports_of(request)
     order = await order_named(ports, caller(request), order_id)
+    moments = await to_thread(timeline_of, await read_history(ports.store, order.key))
+    ends = after + limit
     return TimelineView(
         order_id=order.opened.order_id,
-        timeline=tuple(moment_view(entry) for entry in await describe_timeline(ports.store, order.key)),
+        timeline=tuple(moment_view(entry) for entry in moments[after:ends]),
+        next=ends if ends < len(moments) else None,
     )
 
 
@@ -61,7 +75,8 @@ async def read_explanation(request: Request[Any, Any, Any], order_id: FromPath[s
     """Where an order stands, since when and why, what comes next, and what would change it, in plain sentences."""
     ports, merchant = ports_of(request), caller(request)
     order = await order_named(ports, merchant, order_id)
-    sentences = await describe_order(ports.store, order.key, merchant.policy, ports.clock.now())
+    facts, schedule = await read_facts(ports.store, order.key), await ports.store.schedule(order.key)
+    sentences = await to_thread(explain_order, facts, schedule, merchant.policy, ports.clock.now())
     return ExplanationView(order_id=order.opened.order_id, sentences=sentences)
 
 
@@ -83,7 +98,8 @@ async def read_past(
     """What was known of an order at an instant, told from its journal alone."""
     ports, merchant = ports_of(request), caller(request)
     order = await order_named(ports, merchant, order_id)
-    past = await describe_past(ports.store, order.key, merchant.policy, then := _instant(instant))
+    facts = await read_facts(ports.store, order.key)
+    past = await to_thread(past_of, facts, merchant.policy, then := _instant(instant))
     known = None if past.order is None else order_view(past.order, None)
     return PastView(order_id=order.opened.order_id, instant=then, order=known, sentences=past.sentences)
 

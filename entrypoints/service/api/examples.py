@@ -135,6 +135,7 @@ TIMELINE: Final[Json] = {
             "source": "your own backend",
         },
     ],
+    "next": None,
 }
 EXPLANATION: Final[Json] = {
     "order_id": "A1",

@@ -177,10 +177,14 @@ class MomentView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TimelineView(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that happened to an order and in its checkouts, oldest first."""
+    """What happened to an order and in its checkouts, oldest first.
+
+    `next` is the `after` of the next page; null on the last one.
+    """
 
     order_id: str
     timeline: tuple[MomentView, ...]
+    next: int | None
 
 
 class ExplanationView(msgspec.Struct, frozen=True, kw_only=True):

@@ -203,6 +203,11 @@ _REFUSED: Final = {
     "customer_mismatch": Kind(
         409, "The order is another customer's", "Use an order of the checkout's own customer, or open a new one."
     ),
+    "too_many_payloads": Kind(
+        409,
+        "No further process payload is handed out",
+        "`rule` says whether the checkout or the order has handed out too many; begin a new one.",
+    ),
     "too_many_refunds": Kind(
         409, "The order has as many refunds as it can have", "Give the rest back in another way, outside Juspay."
     ),

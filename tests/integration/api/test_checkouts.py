@@ -10,7 +10,9 @@ from attrs import evolve
 from integration.api.world import CUSTOMER, World, world
 
 from paystate.core.errors import AnswerUnusable, GatewayUnreachable, OutcomeUnknown
+from paystate.core.ids import OrderKey
 from paystate.core.orders.facts import Capture
+from paystate.core.policy import Policy
 
 MINUTES_16 = 16 * 60
 
@@ -277,6 +279,19 @@ async def test_events_are_bounded() -> None:
         answers = [await shop.post(path, {"event": "log_stream"}, token=token) for _ in range(4)]
         assert [202, 202, 202, 429] == [answer.status_code for answer in answers]
         assert "retry-after" not in answers[3].headers  # waiting would not help
+
+
+@pytest.mark.parametrize("policy", [Policy(checkout_rows_max=6), Policy(order_rows_max=6)], ids=["checkout", "order"])
+async def test_process_payloads_are_bounded_for_each_checkout_and_each_order(policy: Policy) -> None:
+    async with world(policy=policy) as shop:
+        await shop.opened()
+        opened = await shop.ready()
+        path, token = f"/v1/checkouts/{opened['checkout_id']}/process", opened["token"]
+        answers = [await shop.post(path, {"order_id": "lamp-1"}, token=token) for _ in range(20)]
+        assert {200, 409} == {answer.status_code for answer in answers}
+        assert "too_many_payloads" == answers[-1].json()["code"]
+        rows = await shop.store.journal(OrderKey("shop", "lamp-1"))
+        assert len(rows) <= 6
 
 
 @pytest.mark.parametrize(

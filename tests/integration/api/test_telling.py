@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 from integration.api.world import World
+
+from paystate.entrypoints.service.api import describe
 
 HOOK = b'{"id":"evt_1","event_name":"ORDER_SUCCEEDED","content":{"order":{"order_id":"lamp-1","merchant_id":"shop"}}}'
 
@@ -32,6 +35,51 @@ async def test_a_webhook_is_a_moment_of_the_order_it_names(shop: World) -> None:
         moment["source"],
     )
     assert "the same came once more" in moment["details"]
+
+
+async def test_a_timeline_is_told_page_by_page(shop: World) -> None:
+    await shop.charged()
+    await shop.refund("1.00", "k")
+    whole = (await shop.get("/v1/orders/lamp-1/timeline")).json()
+    assert whole["next"] is None
+    pages, after = [], 0
+    while after is not None:
+        page = (await shop.get(f"/v1/orders/lamp-1/timeline?limit=2&after={after}")).json()
+        assert len(page["timeline"]) <= 2
+        pages += page["timeline"]
+        after = page["next"]
+    assert whole["timeline"] == pages
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=301", "after=-1", "limit=x"])
+async def test_a_page_of_a_timeline_is_bounded(shop: World, query: str) -> None:
+    await shop.opened()
+    answer = await shop.get(f"/v1/orders/lamp-1/timeline?{query}")
+    assert (422, f"/{query.partition('=')[0]}") == (answer.status_code, answer.json()["errors"][0]["pointer"])
+
+
+@pytest.mark.parametrize(
+    ("path", "made_by"),
+    [
+        ("timeline", "timeline_of"),
+        ("explain", "explain_order"),
+        ("at?instant=2031-05-06T07:09:09Z", "past_of"),
+    ],
+)
+async def test_what_is_told_is_made_while_others_are_served(
+    shop: World, monkeypatch: pytest.MonkeyPatch, path: str, made_by: str
+) -> None:
+    threads: list[int] = []
+    makes = getattr(describe, made_by)
+
+    def noted(*given: Any) -> Any:
+        threads.append(threading.get_ident())
+        return makes(*given)
+
+    monkeypatch.setattr(describe, made_by, noted)
+    await shop.opened()
+    assert 200 == (await shop.get(f"/v1/orders/lamp-1/{path}")).status_code
+    assert [False] == [one == threading.get_ident() for one in threads]
 
 
 async def test_an_order_is_told_as_it_was(shop: World) -> None:

@@ -208,6 +208,18 @@ def test_so_many_events_are_kept_and_no_more() -> None:
     assert ("rate_limited", "C25") == (result.code, result.rule.id)
 
 
+def test_so_many_payloads_are_handed_out_and_no_more() -> None:
+    policy = Policy(checkout_rows_max=4)
+    many = checkout(OK, PROCESS, PROCESS, policy=policy)
+    result = refused(many, PROCESS, policy=policy)
+    assert ("too_many_payloads", "C28", (("rows", 4),)) == (result.code, result.rule.id, result.looked_at)
+
+
+def test_a_checkout_with_as_many_payloads_as_it_may_have_still_takes_events() -> None:
+    policy = Policy(checkout_rows_max=4)
+    assert 5 == taken(checkout(OK, PROCESS, PROCESS, policy=policy), RESULT)[1].version
+
+
 def test_commands_do_not_count_as_events() -> None:
     assert 1 == checkout(OK, PROCESS, PROCESS, Terminate()).events
 

@@ -44,6 +44,10 @@ from paystate.core.orders.schedule import next_at
 from paystate.core.policy import DEFAULT, Ladder, Policy
 
 
+def _told_much() -> Order:
+    return evolve(new_order(), version=DEFAULT.order_rows_max)
+
+
 def test_an_order_is_opened_with_version_one_and_sends_nothing() -> None:
     opening = taken(None, OpenOrder(opened()))
     assert (1, opened(), ()) == (opening.after.version, opening.after.opened, opening.effects)
@@ -179,6 +183,7 @@ def test_a_verdict_on_a_refund_says_what_it_was_given_over() -> None:
         (new_order(), sign(), after_close(),
          ("order_not_payable", "G4", (("closes_at", "2026-03-08T09:00:00Z"),), ("look",))),
         (new_order(), sign("x"), NOW, ("customer_mismatch", "G3", (), ())),
+        (_told_much(), sign(), NOW, ("too_many_payloads", "G54", (("rows", "500"),), ())),
         (new_order(), OpenOrder(opened(amount=rupees(1))), NOW, ("order_exists", "G1", (("order_id", "Order-1"),), ())),
         (new_order(), refund(1), NOW, ("order_not_refundable", "O5", (("status", "NEW"),), ("look", "process"))),
         (charged(not_found(2)), refund(1), NOW,
