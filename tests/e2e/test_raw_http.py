@@ -20,7 +20,9 @@ async def test_a_plain_request_is_served(server: Server) -> None:
 
 
 async def test_a_webhook_is_served(server: Server) -> None:
-    head = f"POST /webhooks/juspay/shop HTTP/1.1\r\nHost: x\r\nAuthorization: {basic(*LOGIN)}\r\nX-Shop: ours\r\n"
+    head = (
+        f"POST /webhooks/juspay/shop HTTP/1.1\r\nHost: localhost\r\nAuthorization: {basic(*LOGIN)}\r\nX-Shop: ours\r\n"
+    )
     answer = await server.sent(f"{head}Content-Length: 2\r\nConnection: close\r\n\r\n{{}}".encode())
     assert (200, b"{}") == (status(answer), answer.partition(b"\r\n\r\n")[2])
 

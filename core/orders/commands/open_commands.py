@@ -79,7 +79,7 @@ def _asked_for(opened: Opened, again: Opened) -> Opened:
 def sign_process(order: Order, what: SignProcess, policy: Policy, now: datetime) -> DecisionResult:
     """Note that a payload is handed out with which the order can be paid; the first look is due soon after."""
     if what.customer_id != order.opened.customer.customer_id:
-        return Refused(code="customer_mismatch", rule=OTHER_CUSTOMER)  # first, so that a stranger learns nothing more
+        return Refused(code="not_found", rule=OTHER_CUSTOMER)  # first, so that a stranger learns nothing more
     if order.cancelled or order.price_change:
         rule = ORDER_CANCELLED if order.cancelled else PRICE_MOVES
         return Refused(code="order_not_payable", rule=rule, legal=("look",))

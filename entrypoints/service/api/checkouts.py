@@ -13,6 +13,7 @@ from litestar.response import Response
 from paystate.core.checkouts.checkout import Checkout, legal_at, refuses_app, state_at
 from paystate.core.evidence import SdkEvent
 from paystate.core.ids import CheckoutKey, checked_order_id
+from paystate.core.lifecycle.guards import OTHER_CUSTOMER
 from paystate.core.orders.facts import Refused
 from paystate.core.text import is_clean
 from paystate.core.use_cases import checkout as use
@@ -182,7 +183,6 @@ async def tell_event(request: Request[Any, Any, Any], checkout_id: FromPath[str]
             *_KNOWN,
             "invalid_order_id",
             "order_not_payable",
-            "customer_mismatch",
             "checkout_wrong_step",
             "checkout_expired",
             "too_many_payloads",
@@ -199,7 +199,8 @@ async def sign_process(request: Request[Any, Any, Any], checkout_id: FromPath[st
     order = await order_named(ports, held.merchant, order_id)
     payload = await use.sign_process(ports, held.merchant, held.checkout, order)
     if isinstance(payload, Refused):
-        raise refusal(payload)
+        # An app learns nothing of other customers' orders, not even which there are: the rule is not told.
+        raise ApiProblem(payload.code) if payload.rule is OTHER_CUSTOMER else refusal(payload)
     return ProcessAnswer(order_id=order.opened.order_id, process_payload=_raw(payload))
 
 

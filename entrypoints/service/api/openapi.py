@@ -42,7 +42,15 @@ BASIC: Final = [{"webhook_login": list[str]()}]
 OF_AN_ORDER: Final = ("unauthenticated", "forbidden", "not_found", "storage_unavailable")
 """What every route about one order may refuse with."""
 UPSTREAM: Final = ("upstream_rejected", "upstream_invalid", "upstream_unavailable", "upstream_unknown")
-_EVERYWHERE: Final = ("bad_request", "headers_too_large", "rate_limited", "overloaded", "internal_error")
+_EVERYWHERE: Final = (
+    "bad_request",
+    "duplicate_parameter",
+    "wrong_host",
+    "headers_too_large",
+    "rate_limited",
+    "overloaded",
+    "internal_error",
+)
 _BODY: Final = (
     "invalid_json",
     "duplicate_key",

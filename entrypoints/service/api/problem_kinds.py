@@ -106,6 +106,12 @@ _NOT_ALLOWED: Final = {
     "not_found": Kind(
         404, "There is nothing here", "Check the path and the id. What belongs to another merchant looks the same."
     ),
+    "wrong_host": Kind(
+        421,
+        "This service does not go by that name",
+        "Send the Host of `public_url`. A proxy or a backend that uses another name is listed in `hosts` of the"
+        " settings.",
+    ),
     "method_not_allowed": Kind(
         405, "The method is not allowed here", "Use a method that the Allow header names. A GET has no body."
     ),
@@ -199,9 +205,6 @@ _REFUSED: Final = {
     ),
     "order_not_refundable": Kind(
         409, "The order cannot be refunded now", f"`rule` says why and `legal` what is possible. {_EXPLAIN}"
-    ),
-    "customer_mismatch": Kind(
-        409, "The order is another customer's", "Use an order of the checkout's own customer, or open a new one."
     ),
     "too_many_payloads": Kind(
         409,

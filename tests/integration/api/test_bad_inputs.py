@@ -269,7 +269,7 @@ async def test_row_27_a_body_is_read_no_further_than_it_may(shop: World, path: s
 
     login = f"Bearer {shop.key}" if path.startswith("/v1") else basic(*LOGIN)
     kind = "application/x-www-form-urlencoded" if path.startswith("/return") else "application/json"
-    headers = {"authorization": login, "content-type": kind, "x-shop": "ours"}
+    headers = {"host": "localhost", "authorization": login, "content-type": kind, "x-shop": "ours"}
     scope = {
         "type": "http",
         "method": "POST",

@@ -221,7 +221,11 @@ async def test_a_merchant_that_is_taken_away_while_the_body_arrives_gets_the_ord
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    headers = [(b"authorization", f"Bearer {shop.key}".encode()), (b"content-type", b"application/json")]
+    headers = [
+        (b"host", b"localhost"),
+        (b"authorization", f"Bearer {shop.key}".encode()),
+        (b"content-type", b"application/json"),
+    ]
     scope = {"type": "http", "method": "POST", "path": "/v1/orders", "raw_path": b"/v1/orders", "query_string": b""}
     await shop.http.app({**scope, "headers": headers}, receive, send)
     assert 201 == sent[0]["status"]

@@ -42,7 +42,8 @@ async def test_a_timeline_is_told_page_by_page(shop: World) -> None:
     await shop.refund("1.00", "k")
     whole = (await shop.get("/v1/orders/lamp-1/timeline")).json()
     assert whole["next"] is None
-    pages, after = [], 0
+    pages: list[Any] = []
+    after: int | None = 0
     while after is not None:
         page = (await shop.get(f"/v1/orders/lamp-1/timeline?limit=2&after={after}")).json()
         assert len(page["timeline"]) <= 2

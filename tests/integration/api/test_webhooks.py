@@ -100,7 +100,7 @@ async def test_a_merchant_that_is_taken_away_while_the_body_arrives_gets_it_stil
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    headers = [(b"authorization", basic(*LOGIN).encode()), (b"x-shop", b"ours")]
+    headers = [(b"host", b"localhost"), (b"authorization", basic(*LOGIN).encode()), (b"x-shop", b"ours")]
     path = "/webhooks/juspay/shop"
     scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b""}
     await shop.http.app({**scope, "headers": headers}, receive, send)

@@ -299,6 +299,7 @@ async def world(
         read_webhook=read_webhook,
         public_url="https://pay.example.test",
         serves_docs=docs,
+        hosts=("testserver.local",),
     )
     async with AsyncTestClient(app_of(runtime), raise_server_exceptions=raises) as http:
         http.follow_redirects = False

@@ -262,6 +262,7 @@ async def service(store: SqliteStore) -> AsyncGenerator[Callable[[dict[str, Any]
         read_webhook=read_webhook,
         public_url="https://pay.example.test",
         serves_docs=False,
+        hosts=("testserver.local",),
     )
     async with AsyncTestClient(app_of(runtime)) as http:
 

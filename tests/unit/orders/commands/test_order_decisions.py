@@ -182,7 +182,7 @@ def test_a_verdict_on_a_refund_says_what_it_was_given_over() -> None:
          ("order_not_payable", "O2", (("status", "CHARGED"),), ("look", "refund"))),
         (new_order(), sign(), after_close(),
          ("order_not_payable", "G4", (("closes_at", "2026-03-08T09:00:00Z"),), ("look",))),
-        (new_order(), sign("x"), NOW, ("customer_mismatch", "G3", (), ())),
+        (new_order(), sign("x"), NOW, ("not_found", "G3", (), ())),
         (_told_much(), sign(), NOW, ("too_many_payloads", "G54", (("rows", "500"),), ())),
         (new_order(), OpenOrder(opened(amount=rupees(1))), NOW, ("order_exists", "G1", (("order_id", "Order-1"),), ())),
         (new_order(), refund(1), NOW, ("order_not_refundable", "O5", (("status", "NEW"),), ("look", "process"))),
@@ -256,7 +256,7 @@ def test_an_order_that_is_paid_held_or_over_may_not(status: str) -> None:
 
 
 def test_another_customer_may_not_pay_it() -> None:
-    assert "customer_mismatch" == refused(new_order(), sign("cust-2")).code
+    assert "not_found" == refused(new_order(), sign("cust-2")).code
 
 
 def test_after_its_time_an_order_is_not_payable_even_while_no_answer_says_so() -> None:
