@@ -21,6 +21,7 @@ from paystate.adapters.juspay.wire.values import (
     as_objects,
     decoded,
     exact_number,
+    find_name,
     find_word,
     is_code,
     read_amount,
@@ -30,7 +31,7 @@ from paystate.adapters.juspay.wire.values import (
 )
 from paystate.core.errors import Unreadable
 from paystate.core.evidence import OrderAnswer, RefundsAnswer
-from paystate.core.ports.gateway import SessionAnswer
+from paystate.core.ports.gateway import OrderRequest, SessionAnswer
 
 _PARTIAL: Final = "PARTIAL_CHARGED"
 _CAPTURE: Final = "PARTIAL_CAPTURE"
@@ -53,6 +54,9 @@ class _Session(msgspec.Struct):
 
 class _SdkInner(msgspec.Struct):
     orderId: str | None = None  # noqa: N815 - Juspay's spelling
+    merchantId: object = None  # noqa: N815
+    amount: object = None
+    currency: object = None
 
 
 class _Sdk(msgspec.Struct):
@@ -187,8 +191,23 @@ def read_session(body: bytes) -> SessionAnswer:
         order_id=session.order_id,
         sdk_payload=text.decode("utf-8"),
         payment_link=links.web or "",
+        merchant_id=find_name(sdk.payload.merchantId),
+        amount=read_amount(sdk.payload.amount),
+        currency=find_name(sdk.payload.currency),
         expires_at=read_instant(session.order_expiry) or read_instant(sdk.expiry) or read_instant(links.expiry),
     )
+
+
+def is_session_for(session: SessionAnswer, request: OrderRequest, merchant_id: str) -> bool:
+    """Whether the shopper would pay what was asked for, and to whom: what the payload tells must not be otherwise.
+
+    Published payloads tell all of it. What one leaves out cannot be compared. Source: gateway contract, B.2.
+    """
+    ours = (merchant_id, request.amount.currency)
+    named = zip((session.merchant_id, session.currency), ours, strict=True)
+    is_price = session.amount is None or session.amount == Decimal(str(request.amount))
+    is_ours = all(told in (None, should) for told, should in named)
+    return session.order_id.lower() == request.order_id.lower() and is_price and is_ours
 
 
 def read_error_codes(body: bytes) -> tuple[str, ...]:

@@ -70,8 +70,8 @@ class Calls(MandateCalls):
     ) -> Call[SessionAnswer]:
         """Create (or link to) the order and return what the SDK needs, its payload's text unchanged.
 
-        An answer without `sdk_payload`, for another order, or with a payment link to an origin that is not allowed is
-        OutcomeUnknown: it must not be handed on. Source: gateway contract, B.1 and B.2.
+        An answer without `sdk_payload`, for another order, merchant or amount, or with a payment link to an origin that
+        is not allowed is OutcomeUnknown: it must not be handed on. Source: gateway contract, B.1 and B.2.
         """
         body = requests.session_body(request, self._config.client_id, options)
 
@@ -313,8 +313,8 @@ class Calls(MandateCalls):
         return self._get("order status", path, routing_id, read, absent)
 
     def _session(self, request: OrderRequest, session: SessionAnswer) -> SessionAnswer:
-        if session.order_id.lower() != request.order_id.lower():
-            raise Unreadable("a session of another order")
+        if not answers.is_session_for(session, request, self._config.merchant_id):
+            raise Unreadable("a session of another order, merchant or amount")
         if session.payment_link and not self._is_ours(session.payment_link):
             raise Unreadable("a payment link to another origin")
         return session

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from attrs import field, frozen
@@ -35,11 +36,16 @@ class SessionAnswer:
     Attributes:
         sdk_payload: To be handed to the SDK unchanged, as JSON text; holds a token, so it is never shown.
         payment_link: The hosted page, or `""`.
+        merchant_id, amount, currency: Who is to be paid, and what in major units, as the payload tells the SDK; None
+            where it leaves that out.
     """
 
     order_id: str
     sdk_payload: str = field(repr=False)
     payment_link: str = ""
+    merchant_id: str | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
     expires_at: datetime | None = None
 
 
@@ -51,7 +57,8 @@ class PaymentGateway(Protocol):
     """
 
     async def create_session(self, request: OrderRequest, *, routing_id: str) -> SessionAnswer:
-        """Create (or link to) the order and return what the SDK needs; a session of another order is unusable."""
+        """Create (or link to) the order and return what the SDK needs; one of another order,
+        merchant or amount is unusable."""
         ...
 
     async def order_status(self, order_id: str, *, routing_id: str) -> Answer:

@@ -269,6 +269,17 @@ async def test_a_session() -> None:
         {"order_id": "other", "sdk_payload": {"payload": {"orderId": "other"}}},
         {"sdk_payload": None},
         *[
+            {"sdk_payload": {"payload": {"orderId": "tea-041", **other}}}
+            for other in (
+                {"amount": "120.51"},
+                {"amount": "12050"},
+                {"amount": 1},
+                {"merchantId": "teahouse2"},
+                {"merchantId": "Teahouse"},
+                {"currency": "USD"},
+            )
+        ],
+        *[
             {"payment_links": {"web": link}}
             for link in (
                 "https://gateway.example.test.evil.test/x",
@@ -285,6 +296,13 @@ async def test_a_session() -> None:
 async def test_a_session_that_must_not_be_handed_on(changes: dict[str, Any]) -> None:
     with pytest.raises(OutcomeUnknown):
         await client(answers(200, session(**changes))).create_session(REQUEST, routing_id="c.17")
+
+
+@pytest.mark.parametrize("amount", ["120.5", "120.50", 120.5, None], ids=repr)
+async def test_a_session_may_spell_our_amount_in_any_way(amount: Any) -> None:
+    told = {"orderId": "TEA-041", "amount": amount, "merchantId": "teahouse", "currency": "INR"}
+    body = session(sdk_payload={"payload": told})
+    assert (await client(answers(200, body)).create_session(REQUEST, routing_id="c.17")).order_id == "tea-041"
 
 
 async def test_a_payment_link_may_point_to_another_allowed_origin() -> None:
