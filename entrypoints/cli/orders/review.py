@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from paystate.core.describe.wording import clock, price
-from paystate.core.errors import ValueInvalid
+from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, ValueInvalid
 from paystate.core.ids import OrderKey
 from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.derived import status
@@ -28,7 +28,6 @@ from paystate.entrypoints.cli.lookups import (
     order_id_named,
     order_in,
     order_named,
-    policy_of,
 )
 from paystate.entrypoints.cli.refusals import refused_by_rule
 from paystate.entrypoints.cli.terminal import print_rows
@@ -89,15 +88,26 @@ async def settle(
 ) -> None:
     """Close one open reason in a person's name; raises ConfigError with the rule's own words when it is refused."""
     word = _word(reason, verdict, by, note)
-    async with order_named(settings, merchant, order_id) as (store, order):
-        ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
-        policy = policy_of(settings, order.key.merchant_id)
-        decided = await settle_reason(ports, policy, order.key, word)
+    async with order_named(settings, merchant, order_id) as (_, order):
+        check_set_up(settings, order.key.merchant_id)
+    async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as runtime:
+        shop = runtime.merchants[order.key.merchant_id]
+        try:
+            decided = await settle_reason(runtime.ports, shop, order.key, word)
+        except (GatewayRejected, GatewayUnreachable, OutcomeUnknown) as no:
+            raise ConfigError(_not_asked(f"Juspay gave no answer: {no}")) from no
+    if decided is None:
+        raise ConfigError(_not_asked("Juspay was asked about this order too often of late"))
     if isinstance(decided, Refused):
         raise ConfigError(refused_by_rule(decided, settings))
     console.print(f"Settled. The journal of {order.opened.order_id} records it as what {escape(word.by)} found.")
     left = open_reasons(decided.after)
     console.print(f"Still open: {len(left)}." if left else "No reason is open now.")
+
+
+def _not_asked(why: str) -> ConfigProblem:
+    """A verdict on a refund waits for a look, so that it does not contradict what Juspay has done since."""
+    return ConfigProblem("not settled", why, "try again in a minute; before such a verdict Juspay is asked once more")
 
 
 def _word(reason: str, verdict: Verdict, by: str, note: str) -> Settle:

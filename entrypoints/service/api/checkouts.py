@@ -150,7 +150,7 @@ async def read_checkout(request: Request[Any, Any, Any], checkout_id: FromPath[s
         takes=SdkEventIn,
         example=examples.SDK_EVENT,
         answers={202: Answer(model=EventAnswer, example=examples.EVENT_ANSWER, message="It is noted.")},
-        refuses=("unauthenticated", "rate_limited", "storage_unavailable"),
+        refuses=_KNOWN,
     ),
 )
 async def tell_event(request: Request[Any, Any, Any], checkout_id: FromPath[str]) -> EventAnswer:
@@ -214,7 +214,7 @@ async def sign_process(request: Request[Any, Any, Any], checkout_id: FromPath[st
         answers={
             200: Answer(model=ProcessAnswer, example=examples.RESUME_ANSWER, message="For the SDK's process call.")
         },
-        refuses=("unauthenticated", "order_not_payable", "checkout_wrong_step", "checkout_expired"),
+        refuses=(*_KNOWN, "order_not_payable", "checkout_wrong_step", "checkout_expired"),
     ),
 )
 async def resume_payment(request: Request[Any, Any, Any], checkout_id: FromPath[str]) -> ProcessAnswer:
@@ -231,7 +231,7 @@ async def resume_payment(request: Request[Any, Any, Any], checkout_id: FromPath[
     "/{checkout_id:str}/terminate",
     summary="End a checkout",
     status_code=200,
-    operation_class=described(answers=_CHECKOUT, refuses=("unauthenticated", "storage_unavailable")),
+    operation_class=described(answers=_CHECKOUT, refuses=_KNOWN),
 )
 async def terminate(request: Request[Any, Any, Any], checkout_id: FromPath[str]) -> CheckoutView:
     """The app is done with the SDK. Money is untouched."""
@@ -247,7 +247,7 @@ async def terminate(request: Request[Any, Any, Any], checkout_id: FromPath[str])
     summary="How the payment ended",
     operation_class=described(
         answers={200: Answer(model=ResultView, example=examples.RESULT, message="Coarsely, on proof alone.")},
-        refuses=("unauthenticated", "checkout_expired", "storage_unavailable"),
+        refuses=(*_KNOWN, "checkout_expired"),
     ),
 )
 async def read_result(request: Request[Any, Any, Any], checkout_id: FromPath[str]) -> ResultView:

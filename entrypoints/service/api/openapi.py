@@ -42,15 +42,9 @@ BASIC: Final = [{"webhook_login": list[str]()}]
 OF_AN_ORDER: Final = ("unauthenticated", "forbidden", "not_found", "storage_unavailable")
 """What every route about one order may refuse with."""
 UPSTREAM: Final = ("upstream_rejected", "upstream_invalid", "upstream_unavailable", "upstream_unknown")
-_EVERYWHERE: Final = (
-    "bad_request",
-    "duplicate_parameter",
-    "wrong_host",
-    "headers_too_large",
-    "rate_limited",
-    "overloaded",
-    "internal_error",
-)
+_BARE: Final = ("bad_request", "headers_too_large", "overloaded")
+"""What a connection refuses with before any route is asked, and so never with a page."""
+_EVERYWHERE: Final = (*_BARE, "duplicate_parameter", "wrong_host", "rate_limited", "internal_error")
 _BODY: Final = (
     "invalid_json",
     "duplicate_key",
@@ -84,10 +78,16 @@ def described(
     body_says: str = "",
     media_type: str = "application/json",
     parameters: Iterable[Parameter] = (),
+    refuses_with_page: bool = False,
 ) -> type[Operation]:
-    """Describe one operation: what it takes, what it answers and with which codes it refuses."""
+    """Describe one operation: what it takes, what it answers and with which codes it refuses.
+
+    Args:
+        refuses_with_page: A browser is told by a page that something was refused, and by nothing else.
+    """
     codes = (*refuses, *(_BODY if takes not in (None, dict) else ()), *_EVERYWHERE)
-    responses = {str(status): _success(answer) for status, answer in answers.items()} | _problems(codes)
+    successes = {str(status): _success(answer) for status, answer in answers.items()}
+    responses = successes | _problems(codes, as_page=refuses_with_page)
     body = _request_body(takes, example, body_says, media_type) if takes is not None else None
     extra = list(parameters)
 
@@ -191,11 +191,22 @@ def _request_body(model: Any, example: Any, message: str, media_type: str) -> Re
     return RequestBody(content={media_type: content}, description=message or None, required=True)
 
 
-def _problems(codes: Iterable[str]) -> dict[str, OpenAPIResponse]:
+def _problems(codes: Iterable[str], *, as_page: bool) -> dict[str, OpenAPIResponse]:
     by_status: dict[int, list[str]] = {}
     for code in dict.fromkeys(codes):
         by_status.setdefault(KINDS[code].status, []).append(code)
-    return {str(status): _problem(names) for status, names in sorted(by_status.items())}
+    shown = _page if as_page else _problem
+    return {str(status): shown(names) for status, names in sorted(by_status.items())}
+
+
+def _page(codes: list[str]) -> OpenAPIResponse:
+    examples = dict.fromkeys(codes, _Shown(value="<!doctype html>..."))
+    page = OpenAPIMediaType(schema=_schema(str), examples={**examples})
+    bare = [code for code in codes if code in _BARE]
+    told = _problem(bare).content or {} if bare else {}
+    return OpenAPIResponse(
+        description=f"A page that tells no more. Because of: {', '.join(codes)}.", content={"text/html": page, **told}
+    )
 
 
 def _problem(codes: list[str]) -> OpenAPIResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil
 from typing import Any
 
 from litestar import Router, get, post
@@ -10,15 +9,14 @@ from litestar.connection import Request
 from litestar.params import FromPath
 from litestar.response import Response
 
-from paystate.core.ids import OrderKey, checked_order_id
+from paystate.core.ids import checked_order_id
 from paystate.core.orders.facts import Refused
-from paystate.core.orders.schedule import demand_free_at
-from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import look_now
 from paystate.core.use_cases.open_order import open_order
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, opens_with, ports_of
 from paystate.entrypoints.service.api.bodies import read_json
+from paystate.entrypoints.service.api.look_budget import no_look_left
 from paystate.entrypoints.service.api.models import OrderPage, OrderView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, UPSTREAM, Answer, described
 from paystate.entrypoints.service.api.parsing import (
@@ -135,13 +133,8 @@ async def look(request: Request[Any, Any, Any], order_id: FromPath[str]) -> Orde
     ports, merchant = ports_of(request), caller(request)
     order = await order_named(ports, merchant, order_id)
     if not await look_now(ports, merchant, order.key):
-        raise ApiProblem("rate_limited", retry_after_s=await _until_free_s(ports, merchant, order.key))
+        raise await no_look_left(ports, merchant, order.key)
     return await shown(ports, await order_named(ports, merchant, order_id))
-
-
-async def _until_free_s(ports: Ports, merchant: Merchant, key: OrderKey) -> int:
-    now = ports.clock.now()
-    return max(1, ceil((demand_free_at(await ports.store.schedule(key), merchant.policy, now) - now).total_seconds()))
 
 
 router = Router(

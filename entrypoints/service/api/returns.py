@@ -53,7 +53,7 @@ _ANSWERS: Final = {
 @get(
     "/{merchant_id:str}",
     summary="Shopper comes back",
-    operation_class=described(answers=_ANSWERS, refuses=_REFUSES, parameters=_PARAMETERS),
+    operation_class=described(answers=_ANSWERS, refuses=_REFUSES, parameters=_PARAMETERS, refuses_with_page=True),
 )
 async def come_back(request: Request[Any, Any, Any], merchant_id: FromPath[str]) -> Response[str]:
     """Juspay sends the shopper here. The signature is checked, the order looked at, and the shopper sent on."""
@@ -69,7 +69,8 @@ async def come_back(request: Request[Any, Any, Any], merchant_id: FromPath[str])
         example={"order_id": "A1", "status": "CHARGED", "signature_algorithm": "HMAC-SHA256", "signature": "..."},
         media_type=_FORM,
         answers=_ANSWERS,
-        refuses=(*_REFUSES, "unsupported_media_type", "body_too_large"),
+        refuses=(*_REFUSES, "unsupported_encoding", "unsupported_media_type", "body_too_large", "request_timeout"),
+        refuses_with_page=True,
     ),
 )
 async def come_back_by_form(request: Request[Any, Any, Any], merchant_id: FromPath[str]) -> Response[str]:

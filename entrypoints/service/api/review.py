@@ -14,8 +14,9 @@ from paystate.core.use_cases.settle import settle
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, key_id_of, needs_api_key, opens_with, ports_of
 from paystate.entrypoints.service.api.bodies import read_json
+from paystate.entrypoints.service.api.look_budget import no_look_left
 from paystate.entrypoints.service.api.models import ReviewPage, ReviewView
-from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
+from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, UPSTREAM, Answer, described
 from paystate.entrypoints.service.api.parsing import PAGE_DEFAULT, PageAfter, PageLimit, order_named
 from paystate.entrypoints.service.api.problems import refusal
 from paystate.entrypoints.service.api.request_models import SettlementIn
@@ -40,16 +41,21 @@ async def read_review(request: Request[Any, Any, Any], order_id: FromPath[str]) 
         takes=SettlementIn,
         example=examples.SETTLEMENT,
         answers=_REVIEW,
-        refuses=(*OF_AN_ORDER, "reason_not_open", "verdict_not_legal"),
+        refuses=(*OF_AN_ORDER, "reason_not_open", "verdict_not_legal", "rate_limited", *UPSTREAM),
     ),
 )
 async def settle_reason(request: Request[Any, Any, Any], order_id: FromPath[str]) -> ReviewView:
-    """Close one open reason, with your name and a note. New evidence opens a new reason."""
+    """Close one open reason, with your name and a note. New evidence opens a new reason.
+
+    Before a verdict on how a refund ended, Juspay is asked once more: what it has done since needs no verdict.
+    """
     ports, merchant = ports_of(request), caller(request)
     body = await read_json(request, SettlementIn)
     order = await order_named(ports, merchant, order_id)
     word = Settle(reason=body.reason, verdict=body.verdict, by=body.by, note=body.note, key_id=key_id_of(request))
-    decided = await settle(ports, merchant.policy, order.key, word)
+    decided = await settle(ports, merchant, order.key, word)
+    if decided is None:
+        raise await no_look_left(ports, merchant, order.key)
     if isinstance(decided, Refused):
         raise refusal(decided)
     return review_view(decided.after)

@@ -54,7 +54,7 @@ async def test_every_operation_says_who_may_and_shows_examples(document: dict[st
             assert response["description"], where
             for media_type, content in response["content"].items():
                 assert content["examples"], where
-                is_problem = int(status) >= 400
+                is_problem = int(status) >= 400 and not (path.startswith("/return/") and media_type == "text/html")
                 assert is_problem == (media_type == "application/problem+json"), where
         if method == "POST" and "requestBody" in operation:
             for content in operation["requestBody"]["content"].values():
@@ -113,6 +113,19 @@ async def test_every_code_is_described_somewhere(document: dict[str, Any]) -> No
         "invalid_merchant_id",
     }
     assert set(KINDS) - unreachable <= described
+
+
+@pytest.mark.parametrize("step", ["events", "process", "resume", "terminate", "result"])
+async def test_an_app_s_routes_say_that_there_may_be_nothing(document: dict[str, Any], step: str) -> None:
+    (operation,) = document["paths"][f"/v1/checkouts/{{checkout_id}}/{step}"].values()
+    assert "404" in operation["responses"]
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+async def test_a_return_says_that_it_refuses_with_a_page(document: dict[str, Any], method: str) -> None:
+    responses = document["paths"]["/return/{merchant_id}"][method]["responses"]
+    pages = {status for status, response in responses.items() if "text/html" in response["content"]}
+    assert {"200", "303", "400", "404", "421", "429", "500", "503"} <= pages
 
 
 async def test_what_is_not_there_is_a_problem_there_too(shop: World) -> None:

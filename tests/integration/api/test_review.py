@@ -1,6 +1,10 @@
 """Review reasons: seen and settled by people."""
 
+import pytest
+from attrs import evolve
 from integration.api.world import World
+
+from paystate.core.errors import GatewayUnreachable
 
 WORD = {"verdict": "accepted", "by": "Meera", "note": "The shop lets both stand."}
 
@@ -85,3 +89,72 @@ async def test_a_settled_order_leaves_the_list(shop: World) -> None:
 async def test_another_merchant_s_list_is_empty(shop: World) -> None:
     await second_charge(shop)
     assert [] == (await shop.get("/v1/review", token=shop.other_key)).json()["orders"]
+
+
+REFUND_WORD = {"by": "Meera, finance", "note": "The bank has no trace of it."}
+
+
+def juspay_has(shop: World, status: str) -> None:
+    """Juspay shows the order's one refund so from now on."""
+    known = shop.gateway.orders["lamp-1"]
+    shop.gateway.orders["lamp-1"] = evolve(known, refunds=(evolve(known.refunds[0], status=status),))
+
+
+async def unclear_refund(shop: World) -> str:
+    """A refund that a person must find out about; returns its reason."""
+    await shop.charged()
+    assert 201 == (await shop.refund("40.00", "k")).status_code
+    juspay_has(shop, "MANUAL_REVIEW")
+    (reason,) = (await shop.post("/v1/orders/lamp-1/look")).json()["review"]
+    assert "refund_review" == reason["kind"]
+    return str(reason["key"])
+
+
+async def test_a_verdict_on_a_refund_stands_where_juspay_says_nothing_new(shop: World) -> None:
+    key = await unclear_refund(shop)
+    answer = await shop.post("/v1/orders/lamp-1/review", {"reason": key, "verdict": "not_done", **REFUND_WORD})
+    assert (200, "not_done") == (answer.status_code, answer.json()["reasons"][0]["settled"]["verdict"])
+
+
+@pytest.mark.parametrize(("status", "verdict"), [("SUCCESS", "not_done"), ("FAILURE", "done"), ("SUCCESS", "done")])
+async def test_what_juspay_has_done_since_the_last_look_needs_no_verdict(
+    shop: World, status: str, verdict: str
+) -> None:
+    key = await unclear_refund(shop)
+    juspay_has(shop, status)
+    answer = await shop.post("/v1/orders/lamp-1/review", {"reason": key, "verdict": verdict, **REFUND_WORD})
+    assert (409, "reason_not_open") == (answer.status_code, answer.json()["code"])
+    order = (await shop.get("/v1/orders/lamp-1")).json()
+    assert (status, []) == (order["refunds"][0]["state"], order["review"])
+
+
+async def test_a_verdict_on_a_refund_waits_for_juspay(shop: World) -> None:
+    key = await unclear_refund(shop)
+    shop.gateway.fault = GatewayUnreachable("connect")
+    answer = await shop.post("/v1/orders/lamp-1/review", {"reason": key, "verdict": "not_done", **REFUND_WORD})
+    assert (503, "upstream_unavailable") == (answer.status_code, answer.json()["code"])
+    assert "MANUAL_REVIEW" == (await shop.get("/v1/orders/lamp-1")).json()["refunds"][0]["state"]
+
+
+async def test_a_verdict_on_a_refund_costs_one_look_of_the_order(shop: World) -> None:
+    key = await unclear_refund(shop)
+    while (answer := await shop.post("/v1/orders/lamp-1/look")).status_code == 200:
+        pass
+    word = {"reason": key, "verdict": "not_done", **REFUND_WORD}
+    refused = await shop.post("/v1/orders/lamp-1/review", word)
+    assert (429, answer.headers["retry-after"]) == (refused.status_code, refused.headers["retry-after"])
+    shop.clock.advance(int(refused.headers["retry-after"]))
+    assert 200 == (await shop.post("/v1/orders/lamp-1/review", word)).status_code
+
+
+async def test_a_verdict_on_anything_else_asks_nobody(shop: World) -> None:
+    key = await second_charge(shop)
+    shop.gateway.fault = GatewayUnreachable("connect")
+    assert 200 == (await shop.post("/v1/orders/lamp-1/review", {"reason": key, **WORD})).status_code
+
+
+async def test_a_verdict_that_is_not_legal_asks_nobody(shop: World) -> None:
+    key = await unclear_refund(shop)
+    shop.gateway.fault = GatewayUnreachable("connect")
+    answer = await shop.post("/v1/orders/lamp-1/review", {"reason": key, "verdict": "accepted", **REFUND_WORD})
+    assert (422, "verdict_not_legal") == (answer.status_code, answer.json()["code"])
