@@ -7,8 +7,9 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -29,7 +30,7 @@ from contract.samples import (
 from contract.store_contract import StoreContract
 from patience import HANGS_S
 
-from paystate.adapters.storage.sqlite import reads
+from paystate.adapters.storage.sqlite import connections, reads
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.errors import RecordUnreadable, StorageUnavailable
 from paystate.core.ids import OrderKey
@@ -135,6 +136,21 @@ async def test_a_store_that_was_never_opened_refuses(database: Path) -> None:
         await SqliteStore(database).ping()
 
 
+@pytest.mark.parametrize(("left", "is_ready"), [(0, False), (connections.ROOM_BYTES_MIN - 1, False), (10**9, True)])
+async def test_a_store_without_room_for_a_large_write_is_not_ready(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch, left: int, is_ready: bool
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=left))
+    with nullcontext() if is_ready else pytest.raises(StorageUnavailable, match="bytes left"):
+        await store.ping()
+
+
+async def test_a_store_that_is_ready_has_committed_a_write(store: SqliteStore) -> None:
+    before = store.commits
+    await store.ping()
+    assert before + 1 == store.commits
+
+
 async def test_every_caller_may_be_cancelled(store: SqliteStore) -> None:
     keys = [OrderKey(MERCHANT, f"o{n}") for n in range(8)]
     calls = [asyncio.ensure_future(store.transact(key, opens(key))) for key in keys]
@@ -169,6 +185,7 @@ async def test_a_reopened_file_holds_everything(database: Path) -> None:
 CHILD = """
 import asyncio, sys
 from pathlib import Path
+from types import SimpleNamespace
 from contract.samples import KEY, opens
 from paystate.adapters.storage.sqlite.store import SqliteStore
 

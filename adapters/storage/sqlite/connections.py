@@ -6,6 +6,7 @@ a network file system: its locks cannot be trusted.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,9 @@ SCHEMA_HEAD: Final = "0006"
 
 PROMISED: Final[Mapping[str, int | str]] = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 """Pragmas of a writing connection; 2 is FULL: every commit is synced before it returns."""
+
+ROOM_BYTES_MIN: Final = 2 * 1024 * 1024
+"""Room for the largest webhook, in the log and in the file."""
 
 
 @contextmanager
@@ -60,6 +64,22 @@ def begin(connection: sqlite3.Connection) -> None:
     """
     connection.execute("begin immediate")
     _check_schema(connection)
+
+
+def prove_room(path: Path) -> None:
+    """See whether the disk has room for a large write.
+
+    A small one may still go into what SQLite has of its log when a webhook can no longer be stored.
+
+    Raises:
+        StorageUnavailable: Less than `ROOM_BYTES_MIN` is left, or the folder is gone.
+    """
+    try:
+        free = shutil.disk_usage(path.parent).free
+    except OSError as error:
+        raise StorageUnavailable("the database's folder cannot be looked at") from error
+    if free < ROOM_BYTES_MIN:
+        raise StorageUnavailable(f"the database's disk has {free} bytes left")
 
 
 def settings(connection: sqlite3.Connection) -> Mapping[str, int | str]:

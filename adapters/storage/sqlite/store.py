@@ -6,6 +6,7 @@ on is in `connections`. Any number of processes may open one file on one machine
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Self, TypeVar
 
 from paystate.adapters.storage.checks import kept
 from paystate.adapters.storage.sqlite import reads, writes
-from paystate.adapters.storage.sqlite.connections import reading, settings, writing
+from paystate.adapters.storage.sqlite.connections import prove_room, reading, settings, writing
 from paystate.adapters.storage.sqlite.group_commit import GroupWriter, Reader
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.ids import CheckoutKey, OrderKey
@@ -190,5 +191,6 @@ class SqliteStore:
         return await self._reader.run(lambda connection: reads.outbox(connection, merchant_id, limit))
 
     async def ping(self) -> None:
-        """See `Store.ping`; it commits a write that changes nothing."""
+        """See `Store.ping`; it commits a write that changes nothing, and sees to the room for a write of full size."""
         await self._writer.run(writes.prove_writable)
+        await asyncio.to_thread(prove_room, self._path)
