@@ -8,7 +8,8 @@ application is asked.
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, cast
 
 from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -36,6 +37,8 @@ WRITE_S: Final = 30.0
 """How long an answer may wait for its reader."""
 LINGER_S: Final = 2.0
 """How long a connection stays after a refusal, if its client does not end it."""
+THROWN_AWAY_MAX: Final = 1024 * 1024
+"""What is read and thrown away meanwhile, so that a client that only reads when it has sent all sees the answer."""
 
 _PIECE: Final = 4 * 1024
 """How much the parser is given at once, so that it never holds much more of a head than a head may have."""
@@ -57,6 +60,15 @@ class BoundedConfig(Config):
 
 class _Refused(Exception):
     """Stops the parser from within."""
+
+
+class _SeenToTheEnd:
+    """A connection as one request's answer is written to it: its end is the protocol's to bring about."""
+
+    def __init__(self, transport: asyncio.Transport, end: Callable[[], None]) -> None:
+        self.write: Final = transport.write
+        self.is_closing: Final = transport.is_closing
+        self.close: Final = end
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -82,8 +94,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._has_begun = False  # a request, ever
         self._is_in_head = True
         self._framing_bytes = 0  # since a request began or a piece of a body came
-        self._is_over = False  # nothing more is read
+        self._is_all_said = True  # of the newest request
+        self._is_over = False  # nothing more is taken
+        self._is_ending = False
         self._is_lost = False
+        self._thrown_away_bytes = 0
 
     # The connection begins and ends.
 
@@ -103,6 +118,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self.resume_writing()
         self.pipeline.clear()
         super().connection_lost(exc)
+        if self._has_begun:
+            self.cycle.transport = self.transport  # no circle, which would keep all of it until it is looked for
 
     def give_way(self) -> None:
         """End at once, with whatever waits in it."""
@@ -115,6 +132,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Feed the parser piece by piece, and stop where a head has no end."""
         for begin in range(0, len(data), _PIECE):
             if self._is_over or self.transport.is_closing():
+                self._throw_away(len(data) - begin)
                 return
             piece = data[begin : begin + _PIECE]
             self._framing_bytes += len(piece)
@@ -125,7 +143,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Give a new request its time."""
         super().on_message_begin()
-        self._is_in_head, self._framing_bytes = True, 0
+        self._is_in_head, self._is_all_said, self._framing_bytes = True, False, 0
         self._client_has(HEAD_S)
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -147,6 +165,7 @@ class BoundedProtocol(HttpToolsProtocol):
         is_full = len(self.tasks) >= WORKING_MAX and not self.url.startswith(KEPT_FOR)
         self.app = self._app_when_full if is_full else self._app
         super().on_headers_complete()
+        self.cycle.transport = cast("asyncio.Transport", _SeenToTheEnd(self.transport, self.end))
         self._has_begun = True
 
     def on_body(self, body: bytes) -> None:
@@ -157,15 +176,16 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The client has said all; from here on it waits for us."""
         super().on_message_complete()
-        self._client_is_done()
+        self._is_all_said = True
+        if not self._is_ending:
+            self._client_is_done()
 
     def on_response_complete(self) -> None:
         """Wait for the next request, or for the answer to be read."""
+        if self._is_ending:
+            return
         super().on_response_complete()
-        if self.transport.is_closing():
-            self._client_has(WRITE_S)
-        else:
-            self._note_whose_turn()
+        self._note_whose_turn()
 
     def timeout_keep_alive_handler(self) -> None:
         """End an idle connection. Closing would wait for ever for a client that does not read its last answer."""
@@ -232,14 +252,31 @@ class BoundedProtocol(HttpToolsProtocol):
         elif self._is_taken() and (self.pipeline or self.cycle.response_started):
             self.transport.abort()
         else:
-            self._answer_and_linger(code)
+            self.transport.write(response_bytes(code, self._public_url))
+            if self._is_taken():
+                self.cycle.disconnected = True
+                self.cycle.message_event.set()
+            self.end()
 
-    def _answer_and_linger(self, code: str) -> None:
-        """Give the client time to see the answer: to close at once would throw it away with what was not read."""
-        self.transport.write(response_bytes(code, self._public_url))
-        self.transport.write_eof()
-        self.flow.pause_reading()
-        if self._is_taken():
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
-        self._client_has(LINGER_S)
+    def end(self) -> None:
+        """The last answer is written: end, once the client had time to see it.
+
+        To close while something is unread resets the connection, and throws the answer away.
+        """
+        if self._is_ending or self.transport.is_closing():
+            return
+        is_read = self._is_all_said and not self._is_over
+        self._is_over = self._is_ending = True
+        self.pipeline.clear()
+        if is_read:
+            self.transport.close()
+            self._client_has(WRITE_S)
+        else:
+            self.transport.write_eof()
+            self.flow.resume_reading()
+            self._client_has(LINGER_S)
+
+    def _throw_away(self, count: int) -> None:
+        self._thrown_away_bytes += count
+        if self._thrown_away_bytes > THROWN_AWAY_MAX:
+            self.flow.pause_reading()
