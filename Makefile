@@ -3,7 +3,7 @@
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help demo test test-pythons bench coverage mutants check prove docs lock release-check clean
+.PHONY: help demo test test-pythons bench coverage mutants check siege check-supply prove docs lock release-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s  %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,14 @@ pyright: venv
 	$(BIN)/pyright
 imports: venv
 	$(BIN)/lint-imports
+
+siege: ## Attack a running service as strangers would: what it costs, and that memory is as before; some minutes
+	@bash .dev/setup dev
+	@$(BIN)/pytest -n0 tests/siege $(ARGS)
+
+check-supply: ## Look for known holes in what we depend on and in our own code, and write an SBOM; asks the package index
+	@bash .dev/setup dev
+	@bash .dev/check-supply
 
 prove: ## Explore the large worlds of the lifecycle; takes many minutes
 	@bash .dev/setup dev

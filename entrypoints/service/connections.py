@@ -6,6 +6,7 @@ ended. One on which a request is worked on keeps its place.
 
 from __future__ import annotations
 
+import asyncio
 from ipaddress import IPv6Address, ip_address
 from typing import Final, Protocol
 
@@ -15,6 +16,9 @@ WAITING_MAX: Final = 100
 """Connections of one address that wait."""
 WORKING_MAX: Final = 900
 """Requests that are worked on at once. What `KEPT_FOR` names is taken beyond it, in the room that is left."""
+SWEEP_S: Final = 0.05
+"""Who has too many is looked at so much later. Many connections are taken at once before any of them is read; without
+the pause one whose request is here already would have to go."""
 KEPT_FOR: Final = (b"/webhooks/", b"/healthz", b"/readyz")
 """Paths that have a reserve: what Juspay tells must be stored, and whoever runs the service must see how it is."""
 
@@ -48,14 +52,17 @@ class Waiting:
     def __init__(self, *, behind_proxies: bool = False) -> None:
         """Behind proxies no address has a bound of its own: everybody comes from theirs."""
         self._behind_proxies = behind_proxies
+        self._crowded: set[str] = set()
         self._by_address: dict[str, dict[Connection, None]] = {}  # the longest waiting first
 
     def add(self, connection: Connection, address: str) -> None:
-        """It begins to wait. The longest waiting of its address gives way where there are too many."""
+        """It begins to wait. Where there are too many of its address, the longest waiting give way soon."""
         ours = self._by_address.setdefault(address, {})
         ours[connection] = None
         if len(ours) > WAITING_MAX and not self._behind_proxies:
-            self._end_longest_of(address)
+            if not self._crowded:
+                asyncio.get_running_loop().call_later(SWEEP_S, self._sweep)
+            self._crowded.add(address)
 
     def discard(self, connection: Connection, address: str) -> None:
         """It waits no longer."""
@@ -68,6 +75,12 @@ class Waiting:
         """End the longest waiting connection of the address that has most, if any waits."""
         if self._by_address:
             self._end_longest_of(max(self._by_address, key=lambda address: len(self._by_address[address])))
+
+    def _sweep(self) -> None:
+        for address in self._crowded:
+            while len(self._by_address.get(address, ())) > WAITING_MAX:
+                self._end_longest_of(address)
+        self._crowded.clear()
 
     def _end_longest_of(self, address: str) -> None:
         longest = next(iter(self._by_address[address]))

@@ -1,13 +1,19 @@
 """What all end-to-end tests share."""
 
-from collections.abc import AsyncIterator
+from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
-from e2e.raw import Server, raw_server
+from patience import HANGS_S
+
+from paystate.entrypoints.demo import stack, stage
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    """A service on a real socket."""
-    async with raw_server() as running:
-        yield running
+@pytest.fixture(scope="session", autouse=True)
+def patient_stories() -> Iterator[None]:
+    """The demo gives up sooner than a test may, because somebody watches it."""
+    with pytest.MonkeyPatch.context() as demo:
+        demo.setattr(stage, "PATIENCE_S", HANGS_S)
+        demo.setattr(stack, "READY_WITHIN_S", HANGS_S)
+        yield

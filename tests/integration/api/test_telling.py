@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import asyncio
 from typing import Any
 
 import pytest
@@ -70,17 +70,20 @@ async def test_a_page_of_a_timeline_is_bounded(shop: World, query: str) -> None:
 async def test_what_is_told_is_made_while_others_are_served(
     shop: World, monkeypatch: pytest.MonkeyPatch, path: str, made_by: str
 ) -> None:
-    threads: list[int] = []
+    made = False
     makes = getattr(describe, made_by)
 
     def noted(*given: Any) -> Any:
-        threads.append(threading.get_ident())
+        nonlocal made
+        with pytest.raises(RuntimeError, match="no running event loop"):
+            asyncio.get_running_loop()
+        made = True
         return makes(*given)
 
     monkeypatch.setattr(describe, made_by, noted)
     await shop.opened()
     assert 200 == (await shop.get(f"/v1/orders/lamp-1/{path}")).status_code
-    assert [False] == [one == threading.get_ident() for one in threads]
+    assert made
 
 
 async def test_an_order_is_told_as_it_was(shop: World) -> None:

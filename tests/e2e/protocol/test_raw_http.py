@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from e2e.raw import Server, status, told
+from e2e.protocol.raw import Server, status, told
 from integration.api.world import LOGIN, ORDER, basic
 
 from paystate.entrypoints.service.api import bodies

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 from attrs import evolve
-from e2e.raw import Server, answered, ended, raw_server, status, told
+from e2e.protocol.raw import Server, answered, ended, raw_server, status, told
 from integration.api.world import ORDER, FakeGateway
 from patience import HANGS_S
 
@@ -45,7 +45,7 @@ async def test_a_hundred_headers_are_taken_and_no_more(server: Server, count: in
 
 
 async def test_a_head_that_comes_drop_by_drop_runs_out_of_time(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "HEAD_S", 0.2)
+    monkeypatch.setattr(protocol, "HEAD_S", 1.0)
     async with server.connected() as (reader, writer):
 
         async def drip() -> None:
