@@ -28,7 +28,7 @@ from paystate.entrypoints.service.api.parsing import (
     order_named,
     price_from,
 )
-from paystate.entrypoints.service.api.problems import ApiProblem, refusal
+from paystate.entrypoints.service.api.problems import refusal
 from paystate.entrypoints.service.api.request_models import NewOrder
 from paystate.entrypoints.service.api.return_urls import checked_return_url
 from paystate.entrypoints.service.api.sale import amend_order

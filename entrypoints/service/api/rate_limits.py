@@ -15,12 +15,11 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from paystate.entrypoints.service.api.problem_kinds import KINDS
 from paystate.entrypoints.service.api.problems import ApiProblem
 from paystate.entrypoints.service.connections import network_of
-from paystate.entrypoints.setup.credentials import bearer, merchant_of
+from paystate.entrypoints.setup.credentials import caller_of
 from paystate.entrypoints.setup.rates import FAILED_COST, Buckets
 from paystate.entrypoints.setup.runtime import Runtime
 
 _UNCOUNTED: Final = (b"/webhooks/", b"/healthz", b"/readyz")
-_PUBLIC_PART: Final = len("pst_test_abcdefgh")
 
 
 def within_rates(app: ASGIApp) -> ASGIApp:
@@ -66,8 +65,8 @@ def _bucket_of(scope: Scope) -> tuple[Buckets, str]:
     runtime = _runtime(scope)
     given = Headers.from_scope(scope).getall("authorization", [])
     authorization = given[0] if len(given) == 1 else None
-    if merchant_of(authorization, runtime.credentials):
-        return runtime.limits.keys, (bearer(authorization) or "")[:_PUBLIC_PART]
+    if calling := caller_of(authorization, runtime.credentials, runtime.ports.clock.now):
+        return runtime.limits.keys, f"{calling.merchant_id}/{calling.key.key_id}"
     return runtime.limits.addresses, address_of(scope, runtime.trusted_proxies)
 
 
