@@ -61,21 +61,6 @@ def timeline_of(history: History) -> tuple[TimelineEntry, ...]:
     return tuple(entry for _, entry in sorted(entries, key=itemgetter(0)))
 
 
-async def describe_timeline(store: Store, key: OrderKey) -> tuple[TimelineEntry, ...]:
-    """Every moment at once; empty when there is no such order."""
-    return timeline_of(await read_history(store, key))
-
-
-async def describe_order(store: Orders, key: OrderKey, policy: Policy, now: datetime) -> tuple[str, ...]:
-    """Where an order that is there stands, in sentences."""
-    return explain_order(await read_facts(store, key), await store.schedule(key), policy, now)
-
-
-async def describe_past(store: Orders, key: OrderKey, policy: Policy, instant: datetime) -> Past:
-    """How an order stood at `instant`, told from its journal alone."""
-    return past_of(await read_facts(store, key), policy, instant)
-
-
 def past_of(facts: Sequence[Fact], policy: Policy, instant: datetime) -> Past:
     """How an order stood at `instant`."""
     known = known_by(facts, instant)

@@ -372,7 +372,7 @@ class Stage:
         return backup
 
     async def restore(self, backup: Path, made_at: datetime) -> None:
-        """The machine is lost: the backup is put in its place and in doubt, as the how-to says."""
+        """The machine is lost: the backup is put in its place and in doubt, as the how-to says. Nothing runs yet."""
         stack = self.stack
         await stack.service.stop()
         settings = load(stack.settings_file)
@@ -380,8 +380,12 @@ class Stage:
             file.unlink()
         shutil.copy(backup, settings.database_path)
         await stack.command("resync", "--since", made_at.isoformat())
-        await stack.service.start()
-        self.tell(PAYSTATE, "(fault) its machine is lost; a new one starts from the backup, in doubt")
+        self.tell(PAYSTATE, "(fault) its machine is lost; a new one has the backup, in doubt")
+
+    async def starts_in_doubt(self) -> None:
+        """Paystate runs again, on what was restored."""
+        await self.stack.service.start()
+        self.tell(PAYSTATE, "runs again, and sends no refund before Juspay was asked")
 
     @asynccontextmanager
     async def killed(self, at: str, message: str) -> AsyncGenerator[Process]:

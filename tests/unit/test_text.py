@@ -2,7 +2,16 @@
 
 import pytest
 
-from paystate.core.text import card_seen_in, is_clean, is_visible_ascii, one_line, unseen_in, without_people
+from paystate.core.errors import ValueInvalid
+from paystate.core.text import (
+    card_seen_in,
+    is_clean,
+    is_visible_ascii,
+    one_line,
+    refuse_free_text,
+    unseen_in,
+    without_people,
+)
 
 JOINED = "ಶ್ರೀ\u200cಮತಿ"
 
@@ -149,3 +158,17 @@ def test_no_span_of_days_is_taken_for_a_card_s_number() -> None:
 )
 def test_what_tells_who_somebody_is_is_taken_out_of_a_text(said: str, kept: str) -> None:
     assert kept == without_people(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("x" * 11, "is longer than 10 characters"),
+        ("a\u200bb", "holds the hidden character U+200B"),
+        ("4111111111111111", "holds a card's number: 16 digits from character 1 on (Visa)"),
+    ],
+)
+def test_a_text_that_is_refused_is_told_what_was_seen(text: str, seen: str) -> None:
+    with pytest.raises(ValueInvalid) as refused:
+        refuse_free_text(text, "/note", 16 if text.isdigit() else 10)
+    assert ("/note", seen) == (refused.value.pointer, refused.value.rule)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from paystate.core.describe import what_if as trying
+from paystate.core.describe.explain import explain_order
 from paystate.core.describe.timeline import TimelineEntry
 from paystate.core.describe.wording import cancellation, cash, clock, hold_named, hold_stands, money_of, price
 from paystate.core.orders.amounts.totals import amounts
@@ -24,7 +25,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.schedule import Schedule
 from paystate.core.timestamps import stamp
-from paystate.core.use_cases.describe_order import describe_order, describe_past, describe_timeline
+from paystate.core.use_cases.describe_order import past_of, read_facts, read_history, timeline_of
 from paystate.entrypoints.cli.lookups import order_named, policy_of
 from paystate.entrypoints.cli.orders.what_if import supposed
 from paystate.entrypoints.cli.terminal import print_values, say
@@ -42,25 +43,23 @@ async def show(settings: Settings, merchant: str | None, order_id: str, console:
 async def timeline(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
     """Print everything that happened, in order of time."""
     async with order_named(settings, merchant, order_id) as (store, order):
-        entries = await describe_timeline(store, order.key)
-    for line in timeline_lines(entries):
+        history = await read_history(store, order.key)
+    for line in timeline_lines(timeline_of(history)):
         console.print(line, soft_wrap=True)
 
 
 async def explain(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
     """Print the order in plain sentences."""
     async with order_named(settings, merchant, order_id) as (store, order):
-        sentences = await describe_order(
-            store, order.key, policy_of(settings, order.key.merchant_id), datetime.now(UTC)
-        )
-    say(sentences, console)
+        facts, kept = await read_facts(store, order.key), await store.schedule(order.key)
+    say(explain_order(facts, kept, policy_of(settings, order.key.merchant_id), datetime.now(UTC)), console)
 
 
 async def at(settings: Settings, merchant: str | None, order_id: str, instant: datetime, console: Console) -> None:
     """Print what was known of the order at an instant."""
     async with order_named(settings, merchant, order_id) as (store, order):
-        past = await describe_past(store, order.key, policy_of(settings, order.key.merchant_id), instant)
-    say(past.sentences, console)
+        facts = await read_facts(store, order.key)
+    say(past_of(facts, policy_of(settings, order.key.merchant_id), instant).sentences, console)
 
 
 async def what_if(

@@ -68,7 +68,7 @@ def test_rsa_signatures(bits: int) -> None:
 
 
 def test_rsa_signing_gives_the_published_bytes() -> None:
-    ours = [g for g in groups("rsa_pkcs1_2048_sig_gen_test.json") if g["sha"] == "SHA-256"]
+    ours = [g for g in groups("rsa_pkcs1_2048_sig_gen_test.json") if g["sha"] == "SHA-256" and not _is_small(g)]
     done = as_text = 0
     for group in ours:
         key = parse_key("published", group["privateKeyPem"].encode(), KeyState.ACTIVE)
@@ -80,8 +80,20 @@ def test_rsa_signing_gives_the_published_bytes() -> None:
             if message.isascii():
                 assert base64.b64decode(signer.sign(message.decode()).value) == signature
                 as_text += 1
-    assert len(ours) == 3
+    assert len(ours) == 1
     assert min(done, as_text) > 0
+
+
+def _is_small(group: dict[str, Any]) -> bool:
+    return int(group["privateKey"]["publicExponent"], 16) == 3
+
+
+def test_a_published_key_with_a_small_exponent_is_refused() -> None:
+    small = [group for group in groups("rsa_pkcs1_2048_sig_gen_test.json") if _is_small(group)]
+    assert len(small) == 3
+    for group in small:
+        with pytest.raises(KeyInvalid, match="its exponent is 3"):
+            parse_key("published", group["privateKeyPem"].encode(), KeyState.ACTIVE)
 
 
 def test_hmac_tags() -> None:

@@ -55,7 +55,7 @@ STORY: Final = Story(
         refunds=1,
         announced=0,
         settled=("late_success",),
-        sentences=("Ravi cancelled the order: The last tin broke.", "There is no tea to send. The money goes back."),
+        sentences=("cancelled the order: The last tin broke.", "There is no tea to send. The money goes back."),
         declined=True,
     ),
     play=play,

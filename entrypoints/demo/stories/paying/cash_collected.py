@@ -50,7 +50,7 @@ STORY: Final = Story(
         refunded="0.00",
         refunds=0,
         announced=0,
-        sentences=("Ravi says that the cash was collected: 310.00 INR at the door, receipt 77.",),
+        sentences=("says that the cash was collected: 310.00 INR at the door, receipt 77.",),
     ),
     play=play,
 )
