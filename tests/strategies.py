@@ -31,6 +31,7 @@ from paystate.core.orders.facts import Customer, Opened
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall
 from paystate.core.policy import DEFAULT
+from paystate.core.text import card_seen_in, unseen_in
 
 ORDER_WORDS = (
     "NEW", "PENDING_VBV", "AUTHORIZING", "AUTHORIZATION_FAILED", "COD_INITIATED", "VOIDED", "AUTHORIZED",
@@ -148,7 +149,9 @@ def commands() -> st.SearchStrategy[Command]:
 
 # --- whatever the types admit -----------------------------------------------------------------------------------------
 
-WORDS = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=40)
+WORDS = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=40).filter(
+    lambda text: not (card_seen_in(text) or unseen_in(text, joins=True))
+)
 """What a person can sign with."""
 TEXT = st.text(max_size=8)
 INSTANTS = st.datetimes(
