@@ -14,6 +14,7 @@ from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.webhook_claims import NoteWebhook, is_news
 from paystate.core.orders.look_budget import Asker
 from paystate.core.ports.store import Inbox, InboxRow, InboxVerdict, Orders, ReceivedWebhook
+from paystate.core.text import is_clean
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint
 from paystate.core.use_cases.transact import transact
@@ -109,7 +110,7 @@ async def _note(ports: Ports, merchant: Merchant, named: _OrderNamed) -> None:
 def _shown_name(event: WebhookEvent) -> str:
     """The event's name as lists and timelines show it; none where it could play tricks on a terminal."""
     name = event.name[:_EVENT_NAME_MAX]
-    return name if name.isprintable() else ""
+    return name if is_clean(name) else ""
 
 
 def _stored(row: InboxRow) -> _OrderNamed | None:
