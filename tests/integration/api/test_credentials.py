@@ -255,11 +255,6 @@ async def test_the_scheme_s_case_does_not_matter(shop: World) -> None:
     assert 200 == (await shop.http.get("/v1/orders", headers={"authorization": f"bearer {shop.key}"})).status_code
 
 
-async def test_two_headers_are_none(shop: World) -> None:
-    twice = [("authorization", f"Bearer {shop.key}")] * 2
-    assert 401 == (await shop.http.get("/v1/orders", headers=twice)).status_code
-
-
 async def test_a_webhook_s_login_opens_nothing_else(shop: World) -> None:
     answer = await shop.http.get("/v1/orders", headers={"authorization": basic(*LOGIN)})
     assert 401 == answer.status_code
