@@ -137,9 +137,9 @@ class Chaos:
             return None
         return Fault(self.dice.choice(ODD_CALLS), after_effect=self.dice.random() < 0.5)
 
-    async def time(self, step_s: int) -> None:
+    async def time(self, step_s: int, ended: asyncio.Event) -> None:
         """So many seconds of everybody's clock, again and again, whenever the service has answered."""
-        while True:
+        while not ended.is_set():
             with suppress(*ASIDE):
                 await self.at.http.get(f"{self.at.service_url}/readyz")
                 self.at.juspay.now = self.now + timedelta(seconds=step_s)
@@ -147,14 +147,15 @@ class Chaos:
 
 
 @asynccontextmanager
-async def going(*works: Any) -> AsyncGenerator[None]:
-    tasks = [asyncio.create_task(work) for work in works]
+async def going(chaos: Chaos, step_s: int) -> AsyncGenerator[None]:
+    """Time passes; it ends after its last request, because one that is cut off leaves its socket to the next test."""
+    ended = asyncio.Event()
+    passing = asyncio.create_task(chaos.time(step_s, ended))
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        ended.set()
+        await passing
 
 
 async def killed_again_and_again(chaos: Chaos) -> None:
@@ -174,12 +175,12 @@ async def test_nothing_is_lost_doubled_or_guessed(tmp_path: Path, seed: int) -> 
         at.juspay.mood = chaos.mood
         order_ids = [f"o{number}" for number in range(ORDERS)]
         shoppers = asyncio.gather(*(chaos.shopper(order_id) for order_id in order_ids))
-        async with going(chaos.time(1)):
+        async with going(chaos, 1):
             await killed_again_and_again(chaos)
             async with process(at):
                 await asyncio.wait_for(shoppers, HANGS_S)
         at.juspay.mood = lambda _: None
-        async with process(at), going(chaos.time(5)):
+        async with process(at), going(chaos, 5):
             for order_id in order_ids:
                 await until(partial(_is_settled, at, order_id))
         await _compare(chaos, tmp_path, order_ids)
