@@ -17,8 +17,8 @@ from paystate.core.checkouts.checkout import Checkout, CheckoutFact
 from paystate.core.errors import RecordUnreadable
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import Fact
-from paystate.core.orders.look_budget import Asker, BegunLook
 from paystate.core.orders.order import Order
+from paystate.core.orders.timing.look_budget import Asker, BegunLook
 
 T = TypeVar("T")
 

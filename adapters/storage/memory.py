@@ -29,7 +29,7 @@ from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Decision, Fact, Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.review.reasons import open_reasons
-from paystate.core.orders.schedule import Schedule, is_due, is_urgent, planned
+from paystate.core.orders.timing.schedule import Schedule, is_due, is_urgent, planned
 from paystate.core.pace import Pace, may_call
 from paystate.core.policy import DEFAULT
 from paystate.core.ports.store import ClaimConflict, InboxRow, InboxVerdict, JournalEntry, OutboxRow, ReceivedWebhook

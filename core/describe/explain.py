@@ -42,7 +42,7 @@ from paystate.core.orders.permitted import PROCESS, REFUND, legal_now
 from paystate.core.orders.reason import Reason, ReasonKind
 from paystate.core.orders.refund import Refund, RefundState
 from paystate.core.orders.review.reasons import open_reasons
-from paystate.core.orders.schedule import Schedule
+from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.policy import Policy
 
 _GOES_BACK: Final = "Nothing more should go out. The money has gone back, or is on its way back."

@@ -10,7 +10,7 @@ from paystate.core.lifecycle.table import Outcome
 from paystate.core.orders.facts import Decision, Fact, Refused
 from paystate.core.orders.fulfilment import announcements
 from paystate.core.orders.order import Order, evolve
-from paystate.core.orders.schedule import next_at
+from paystate.core.orders.timing.next_step import next_at
 from paystate.core.policy import Policy
 
 OrderDecision = Decision[Order, Fact]

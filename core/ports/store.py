@@ -15,7 +15,7 @@ from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import AnnouncementKind, Fact
 from paystate.core.orders.order import Order
-from paystate.core.orders.schedule import Schedule
+from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.pace import Pace
 from paystate.core.policy import DEFAULT
 

@@ -26,8 +26,8 @@ from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.open_commands import SignProcess
 from paystate.core.orders.facts import Customer, Refused
-from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.order import Order
+from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.ports.gateway import OrderRequest
 from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports

@@ -8,8 +8,8 @@ from hashlib import sha256
 from paystate.core.errors import SignatureInvalid, ValueInvalid
 from paystate.core.evidence import SignedReturn
 from paystate.core.ids import OrderKey, checked_order_id
-from paystate.core.orders import schedule
 from paystate.core.orders.order import Order
+from paystate.core.orders.timing import schedule
 from paystate.core.use_cases.context import Merchant, Ports
 
 

@@ -11,9 +11,9 @@ from paystate.core.orders.commands.hold_commands import EndHoldCall, RequestCapt
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.hold import HoldKind, HoldOperation
-from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import LastCall
+from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.policy import Policy
 from paystate.core.ports.gateway import PaymentGateway
 from paystate.core.use_cases.calls import called, routing_id

@@ -6,11 +6,11 @@ from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnk
 from paystate.core.evidence import Evidence
 from paystate.core.ids import OrderKey
 from paystate.core.lifecycle.table import Outcome
-from paystate.core.orders import schedule
 from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Refused
-from paystate.core.orders.look_budget import Asker
+from paystate.core.orders.timing import schedule
+from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.use_cases.calls import called, is_too_fast, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.transact import loaded, transact

@@ -11,10 +11,10 @@ from functools import partial
 from typing import assert_never
 
 from paystate.core.ids import OrderKey
-from paystate.core.orders import schedule
-from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.review.giving_back import GiveBack
-from paystate.core.orders.schedule import Look, Send, SendHold, next_step
+from paystate.core.orders.timing import schedule
+from paystate.core.orders.timing.look_budget import Asker
+from paystate.core.orders.timing.next_step import Look, Send, SendHold, next_step
 from paystate.core.pace import call_taken
 from paystate.core.policy import DAY_S
 from paystate.core.use_cases.context import Merchant, Ports

@@ -10,10 +10,10 @@ from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import Refused
-from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.review.giving_back import GiveBack
+from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint, take

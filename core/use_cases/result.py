@@ -13,7 +13,7 @@ from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.derived import Status, status
 from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.order import Order
-from paystate.core.orders.schedule import is_due
+from paystate.core.orders.timing.schedule import is_due
 from paystate.core.use_cases.context import Merchant, Ports
 
 

@@ -14,8 +14,8 @@ from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceCha
 from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook, RecordCash, may_have_forgotten
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import FactKind, Opened, PriceChange, Refused
-from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.order import Order
+from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.policy import Policy
 from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports

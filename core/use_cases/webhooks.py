@@ -12,7 +12,7 @@ from paystate.core.evidence import TEXT_MAX, TxnClaim, WebhookEvent
 from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.webhook_claims import NoteWebhook, is_news
-from paystate.core.orders.look_budget import Asker
+from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.ports.store import Inbox, InboxRow, InboxVerdict, Orders, ReceivedWebhook
 from paystate.core.text import is_clean
 from paystate.core.use_cases.context import Merchant, Ports

@@ -45,10 +45,10 @@ from paystate.core.orders.facts import (
     Settlement,
 )
 from paystate.core.orders.hold import HoldKind, HoldOperation
-from paystate.core.orders.look_budget import Asker, BegunLook
 from paystate.core.orders.order import Order
 from paystate.core.orders.reason import ReasonKind, Verdict
 from paystate.core.orders.refund import LastCall, Refund, RefundState
+from paystate.core.orders.timing.look_budget import Asker, BegunLook
 
 T = TypeVar("T")
 

@@ -35,9 +35,9 @@ from paystate.core.orders.commands.open_commands import OpenOrder, SignProcess
 from paystate.core.orders.commands.refund_commands import RequestRefund, SendRefund
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
-from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.order import Order, fold
-from paystate.core.orders.schedule import claimed, hinted
+from paystate.core.orders.timing.look_budget import Asker
+from paystate.core.orders.timing.schedule import claimed, hinted
 from paystate.core.pace import call_taken, slowed_down
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.ports.store import InboxVerdict, ReceivedWebhook, Store

@@ -22,7 +22,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall
 from paystate.core.orders.review.reasons import open_reasons
-from paystate.core.orders.schedule import Schedule
+from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.policy import DEFAULT, Policy
 
 NOW = datetime(2026, 3, 1, 9, 0, 0, tzinfo=UTC)

@@ -26,9 +26,9 @@ from paystate.core.errors import RecordUnreadable
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import AnnouncementKind
-from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.order import Order
-from paystate.core.orders.schedule import CLOCKS_DIFFER_MOST, Schedule
+from paystate.core.orders.timing.look_budget import Asker
+from paystate.core.orders.timing.schedule import CLOCKS_DIFFER_MOST, Schedule
 from paystate.core.ports.store import InboxRow, InboxVerdict, JournalEntry, OutboxRow
 
 T = TypeVar("T")

@@ -22,7 +22,7 @@ from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.order import Order
-from paystate.core.orders.schedule import Schedule
+from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.pace import Pace
 from paystate.core.policy import DEFAULT
 from paystate.core.ports.store import ClaimConflict, InboxRow, InboxVerdict, JournalEntry, OutboxRow, ReceivedWebhook

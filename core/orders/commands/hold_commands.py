@@ -41,7 +41,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.permitted import TABLE, legal_now
 from paystate.core.orders.refund import LastCall
 from paystate.core.orders.review.reasons import refund_blockers
-from paystate.core.orders.schedule import hold_sendable_at, is_too_early
+from paystate.core.orders.timing.sending import hold_sendable_at, is_too_early
 from paystate.core.policy import Policy
 from paystate.core.timestamps import stamp
 

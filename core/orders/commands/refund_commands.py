@@ -39,7 +39,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.permitted import legal_now, refund_rule
 from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.review.reasons import refund_blockers
-from paystate.core.orders.schedule import is_too_early, sendable_at
+from paystate.core.orders.timing.sending import is_too_early, sendable_at
 from paystate.core.policy import Policy
 from paystate.core.timestamps import stamp
 

@@ -23,7 +23,7 @@ from paystate.core.orders.fulfilment import may_fulfil
 from paystate.core.orders.held_money import held_attempt, held_minor, hold_lapses_at
 from paystate.core.orders.order import Order
 from paystate.core.orders.review.reasons import open_reasons
-from paystate.core.orders.schedule import Schedule
+from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.timestamps import stamp
 from paystate.core.use_cases.describe_order import past_of, read_facts, read_history, timeline_of
 from paystate.entrypoints.cli.lookups import order_named, policy_of

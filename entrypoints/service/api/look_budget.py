@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 from paystate.core.ids import OrderKey
-from paystate.core.orders.schedule import demand_free_at
+from paystate.core.orders.timing.schedule import demand_free_at
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.service.api.problems import ApiProblem
 

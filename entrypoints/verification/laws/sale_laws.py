@@ -21,7 +21,7 @@ from paystate.core.orders.fulfilment import may_fulfil
 from paystate.core.orders.order import Order
 from paystate.core.orders.review.giving_back import GiveBack, due_back
 from paystate.core.orders.review.reasons import open_reasons
-from paystate.core.orders.schedule import next_at
+from paystate.core.orders.timing.next_step import next_at
 from paystate.core.policy import Policy
 from paystate.entrypoints.verification.inputs import CURRENCY
 from paystate.entrypoints.verification.laws import books as own

@@ -24,7 +24,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.reason import ReasonKind
 from paystate.core.orders.refund import LastCall
 from paystate.core.orders.review.reasons import reasons
-from paystate.core.orders.schedule import SendHold, next_at, next_step
+from paystate.core.orders.timing.next_step import SendHold, next_at, next_step
 from paystate.core.policy import DEFAULT, Policy
 from paystate.entrypoints.verification.inputs import (
     CURRENCY,

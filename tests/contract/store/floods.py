@@ -13,8 +13,8 @@ from contract.samples import (
 
 from paystate.core.evidence import TxnClaim
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
-from paystate.core.orders.look_budget import Asker
-from paystate.core.orders.schedule import hinted
+from paystate.core.orders.timing.look_budget import Asker
+from paystate.core.orders.timing.schedule import hinted
 from paystate.core.policy import DEFAULT
 from paystate.core.ports.store import InboxVerdict, ReceivedWebhook, Store
 

@@ -14,7 +14,7 @@ from contract.samples import (
 
 from paystate.core.evidence import DisputeClaim, TxnClaim
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
-from paystate.core.orders.schedule import Schedule
+from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.ports.store import InboxVerdict, ReceivedWebhook, Store
 
 CLAIMS = NoteWebhook(

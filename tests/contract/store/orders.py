@@ -26,7 +26,7 @@ from paystate.core.errors import ConcurrentUpdate
 from paystate.core.ids import OrderKey
 from paystate.core.orders.facts import Decision, Refused
 from paystate.core.orders.order import Order, fold
-from paystate.core.orders.schedule import Schedule
+from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.ports.store import ClaimConflict, Store
 
 

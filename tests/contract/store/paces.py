@@ -17,7 +17,7 @@ from contract.samples import (
     opens,
 )
 
-from paystate.core.orders.schedule import Schedule
+from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.pace import Pace, call_taken, slowed_down
 from paystate.core.policy import Policy
 from paystate.core.ports.store import Store

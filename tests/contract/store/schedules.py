@@ -22,8 +22,8 @@ from contract.samples import (
 )
 
 from paystate.core.ids import OrderKey
-from paystate.core.orders.look_budget import Asker, BegunLook
-from paystate.core.orders.schedule import Schedule, claimed, hinted
+from paystate.core.orders.timing.look_budget import Asker, BegunLook
+from paystate.core.orders.timing.schedule import Schedule, claimed, hinted
 from paystate.core.policy import DEFAULT
 from paystate.core.ports.store import Store
 

@@ -15,8 +15,8 @@ from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.money import Money
 from paystate.core.orders.commands.sale_commands import DemandLook
 from paystate.core.orders.facts import FactKind, Refused
-from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.order import Order
+from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.policy import Policy
 from paystate.core.ports.gateway import OrderRequest, SessionAnswer
 from paystate.core.use_cases import sale

@@ -12,8 +12,8 @@ from integration.api.world import World, world
 
 from paystate.core.errors import GatewayRejected, GatewayUnreachable
 from paystate.core.ids import OrderKey
-from paystate.core.orders.look_budget import Asker
-from paystate.core.orders.schedule import Schedule
+from paystate.core.orders.timing.look_budget import Asker
+from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.policy import Policy
 from paystate.core.use_cases.look import hint
 from paystate.entrypoints.service.worker import Worker

@@ -16,8 +16,8 @@ from patience import HANGS_S, until
 from paystate.core.errors import OutcomeUnknown, StorageUnavailable
 from paystate.core.evidence import Answer
 from paystate.core.ids import OrderKey
-from paystate.core.orders.look_budget import Asker
-from paystate.core.orders.schedule import Schedule
+from paystate.core.orders.timing.look_budget import Asker
+from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.policy import DAY_S, Policy
 from paystate.core.use_cases.look import hint
 from paystate.entrypoints.service import worker as pool

@@ -18,7 +18,7 @@ from paystate.core.errors import StorageUnavailable
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
 from paystate.core.orders.facts import Customer
-from paystate.core.orders.schedule import Schedule
+from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.use_cases.open_order import open_order
 from paystate.core.use_cases.webhooks import settle_webhook
 from paystate.entrypoints.service import worker as pool

@@ -43,7 +43,7 @@ from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import CashOutcome, Refused
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall, Refund
-from paystate.core.orders.schedule import Schedule
+from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.policy import DEFAULT
 from paystate.core.ports.store import InboxVerdict
 

@@ -40,7 +40,7 @@ from paystate.core.orders.commands.decide import Command
 from paystate.core.orders.commands.refund_commands import EndRefundCall
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall
-from paystate.core.orders.schedule import Schedule
+from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.policy import DEFAULT
 from paystate.core.ports.store import InboxRow
 

@@ -26,7 +26,6 @@ from paystate.core.orders import (
     reading,
     reason,
     refund,
-    schedule,
 )
 from paystate.core.orders.amounts import counted_refunds, eligible, payments, totals, twins
 from paystate.core.orders.amounts.totals import Amounts
@@ -45,6 +44,7 @@ from paystate.core.orders.decision import no_change
 from paystate.core.orders.facts import Decision, Refused
 from paystate.core.orders.reason import ReasonKind, Verdict
 from paystate.core.orders.review import reasons
+from paystate.core.orders.timing import next_step, sending
 
 Plant = Callable[[], AbstractContextManager[Any]]
 
@@ -319,7 +319,7 @@ MONEY: dict[str, Plant] = {
     ),
     "a payment that has ended is asked about for ever": lambda: patch.object(reasons, "is_explained", lambda *_: False),
     "nobody looks for a payment that is not explained": lambda: patch.object(
-        schedule, "_has_unexplained_payment", lambda _: False
+        next_step, "_has_unexplained_payment", lambda _: False
     ),
     "a webhook's word proves money": lambda: handling(NoteWebhook, lambda _: believed),
     "a dispute is forgotten": lambda: forgetting("disputes"),
@@ -376,7 +376,7 @@ MONEY: dict[str, Plant] = {
         "hold_sendable_at",
         lambda when: lambda order, one, policy: when(evolve(order, mismatches=frozenset()), one, policy),
     ),
-    "a capture is sent again without a look": lambda: patch.object(schedule, "_may_be_repeated", lambda *_: True),
+    "a capture is sent again without a look": lambda: patch.object(sending, "_may_be_repeated", lambda *_: True),
 }
 
 _INSIDE = {name: plant for name, plant in MUTATIONS.items() if name not in OUTSIDE}

@@ -12,7 +12,7 @@ from unit.model.mutations import handling, replaced
 from paystate.core.evidence import Trust
 from paystate.core.lifecycle.guards import TOO_MUCH
 from paystate.core.lifecycle.table import Outcome, Table
-from paystate.core.orders import answers, decision, fulfilment, price, reading, reason, schedule
+from paystate.core.orders import answers, decision, fulfilment, price, reading, reason
 from paystate.core.orders.amounts import payments, twins
 from paystate.core.orders.commands import hold_commands, price_commands, sale_commands
 from paystate.core.orders.commands.open_commands import SignProcess
@@ -23,6 +23,7 @@ from paystate.core.orders.facts import Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.reason import Reason, ReasonKind
 from paystate.core.orders.review import giving_back, reasons
+from paystate.core.orders.timing import next_step, sending
 
 Plant = Callable[[], AbstractContextManager[Any]]
 
@@ -163,7 +164,7 @@ OF_THE_SALE: dict[str, Plant] = {
     "late money is given back while it is in doubt": lambda: patch.object(giving_back, "refund_blockers", lambda _: ()),
     "late money is given back though it has gone": lambda: patch.object(giving_back, "refundable_of", took),
     "late money is never given back": lambda: patch.object(giving_back, "captured_attempts", lambda _: ()),
-    "late money is given back some other time": lambda: patch.object(schedule, "due_back", lambda *_: None),
+    "late money is given back some other time": lambda: patch.object(next_step, "due_back", lambda *_: None),
     "late money is given back and nobody wanted that": lambda: under_another_policy(
         giving_back.due_back, refund_when_cancelled=True
     ),
@@ -210,14 +211,14 @@ OF_THE_SALE: dict[str, Plant] = {
     "a record is never doubted": lambda: unanswered(DemandLook),
     "the same doubt is raised again": lambda: knowing(DemandLook, unsure_for=None),
     "a refund is sent beside one that was forgotten": lambda: replaced(
-        schedule, "listed_elsewhere", lambda find: lambda order, one: find(order, evolve(one, doubted=False))
+        sending, "listed_elsewhere", lambda find: lambda order, one: find(order, evolve(one, doubted=False))
     ),
     "a forgotten refund is nobody's concern": lambda: patch.object(twins, "_found_since_the_doubt", lambda *_: ()),
     "a refund that was never sent is found done": lambda: reasons_of(
         reasons, "_refund_reasons", lambda one: evolve(one, may_be_done=True)
     ),
-    "nobody looks at what is in doubt or on its way": lambda: patch.object(schedule, "_doubts", lambda *_: ()),
-    "looks never end": lambda: under_another_policy(schedule.next_at, looks_end_s=10**9),
+    "nobody looks at what is in doubt or on its way": lambda: patch.object(next_step, "_doubts", lambda *_: ()),
+    "looks never end": lambda: under_another_policy(next_step.next_at, looks_end_s=10**9),
     "a second charge calls nobody": lambda: reasons_of(
         reasons, "_money_reasons", lambda one: None if one.kind is ReasonKind.SECOND_CHARGE else one
     ),

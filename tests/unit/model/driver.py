@@ -14,7 +14,6 @@ from unit.model.money import FULL, MONEY
 from unit.model.order import TXN, Model
 
 from paystate.core.evidence import Answer, DisputeClaim, Evidence, OrderAnswer, TxnClaim
-from paystate.core.orders import schedule
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.commands import refund_commands
 from paystate.core.orders.commands.decide import Command, decide
@@ -24,11 +23,13 @@ from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Fact, FactKind, Refused
 from paystate.core.orders.fulfilment import is_paid, may_fulfil
-from paystate.core.orders.look_budget import Asker
 from paystate.core.orders.order import Order, evolve, fold
 from paystate.core.orders.reason import ReasonKind, Verdict
 from paystate.core.orders.refund import LastCall
 from paystate.core.orders.review.reasons import open_reasons, reasons
+from paystate.core.orders.timing import schedule
+from paystate.core.orders.timing.look_budget import Asker
+from paystate.core.orders.timing.next_step import next_at
 from paystate.core.policy import DEFAULT
 
 PROVED = ("CHARGED", "PARTIAL_CHARGED", "PARTIALLY_REFUNDED", "REFUNDED", "AUTO_REFUNDED")
@@ -224,7 +225,7 @@ class Driver:
 
     def hint(self) -> None:
         """T0, T1 and T2: only the schedule changes, and only to earlier."""
-        wanted = schedule.Schedule(next_look_at=schedule.next_at(self.order, DEFAULT, self.now))
+        wanted = schedule.Schedule(next_look_at=next_at(self.order, DEFAULT, self.now))
         due_at = schedule.hinted(wanted, Asker.WEBHOOK, DEFAULT, self.now).due_at
         assert due_at is not None
         assert wanted.due_at is None or due_at <= wanted.due_at

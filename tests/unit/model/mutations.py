@@ -28,7 +28,6 @@ from paystate.core.orders import (
     reading,
     reason,
     refund,
-    schedule,
 )
 from paystate.core.orders.amounts import counted_refunds, disputes, eligible, payments, totals, twins
 from paystate.core.orders.amounts.totals import Amounts
@@ -38,6 +37,7 @@ from paystate.core.orders.order import evolve as applied
 from paystate.core.orders.reason import ReasonKind
 from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.review import reasons
+from paystate.core.orders.timing import schedule, sending
 from paystate.core.policy import DEFAULT
 
 
@@ -384,7 +384,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         reasons, "failed_as_another", lambda *_: ""
     ),
     "a refund that was asked for before Juspay's own failed goes out": lambda: patch.object(
-        schedule, "is_blocked", lambda *_: False
+        sending, "is_blocked", lambda *_: False
     ),
     "a payment that no answer names can never be refunded": lambda: replaced(
         refund_commands,
@@ -402,8 +402,8 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         reading, "_is_price", lambda order, amount: amount == order.amount
     ),
     "a refund is sent though its money has gone": lambda: patch.object(Amounts, "has_room", True),
-    "a refund is sent though a person has to look": lambda: patch.object(schedule, "refund_blockers", lambda _: ()),
-    "a refund is sent beside its twin": lambda: patch.object(schedule, "listed_elsewhere", lambda *_: ()),
+    "a refund is sent though a person has to look": lambda: patch.object(sending, "refund_blockers", lambda _: ()),
+    "a refund is sent beside its twin": lambda: patch.object(sending, "listed_elsewhere", lambda *_: ()),
     "a refund that may have been sent is given up": lambda: replaced(
         refund_commands,
         "_without_room",

@@ -13,11 +13,11 @@ from unit.model.stories_of_money import MONEY_STORIES
 
 from paystate.adapters.signing import return_url
 from paystate.core.errors import SignatureInvalid
-from paystate.core.orders import schedule
-from paystate.core.orders.look_budget import Asker, BegunLook
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall
-from paystate.core.orders.schedule import Schedule
+from paystate.core.orders.timing import schedule
+from paystate.core.orders.timing.look_budget import Asker, BegunLook
+from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.policy import DEFAULT
 
 RF = refund_id("k1")

@@ -20,10 +20,11 @@ from unit.builders import (
 )
 
 from paystate.core.evidence import RefundAnswer
-from paystate.core.orders.look_budget import Asker, BegunLook
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import LastCall
-from paystate.core.orders.schedule import Schedule, claimed, demanded, next_at
+from paystate.core.orders.timing.look_budget import Asker, BegunLook
+from paystate.core.orders.timing.next_step import next_at
+from paystate.core.orders.timing.schedule import Schedule, claimed, demanded
 from paystate.core.policy import DEFAULT, Ladder, Policy
 
 LADDER = Ladder(first=(3, 7, 20), then=((100, 25), (inf, 50)))

@@ -28,7 +28,7 @@ from unit.builders import (
 from paystate.core.evidence import Evidence
 from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.order import Order
-from paystate.core.orders.schedule import has_open_payment, next_at
+from paystate.core.orders.timing.next_step import has_open_payment, next_at
 from paystate.core.policy import DAY_S, DEFAULT, HOUR_S, MINUTE_S, Policy
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "performance.md"

@@ -44,7 +44,8 @@ from paystate.core.orders.permitted import legal_now
 from paystate.core.orders.reason import ReasonKind, Verdict
 from paystate.core.orders.review.giving_back import GiveBack
 from paystate.core.orders.review.reasons import open_reasons, reasons
-from paystate.core.orders.schedule import Look, Schedule, Send, SendHold, next_at, next_step
+from paystate.core.orders.timing.next_step import Look, Send, SendHold, next_at, next_step
+from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.policy import DEFAULT, Policy
 
 RF = refund_id()

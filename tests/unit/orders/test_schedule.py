@@ -26,26 +26,24 @@ from unit.builders import (
 
 from paystate.core.lifecycle.table import Outcome
 from paystate.core.orders.facts import Decision, Fact
-from paystate.core.orders.look_budget import Asker, BegunLook, free_at
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import LastCall
-from paystate.core.orders.schedule import (
+from paystate.core.orders.timing.look_budget import Asker, BegunLook, free_at
+from paystate.core.orders.timing.next_step import Send, next_at, next_step
+from paystate.core.orders.timing.schedule import (
     Schedule,
-    Send,
     claimed,
     demand_free_at,
     demanded,
     failed,
-    has_refund_to_send,
     hinted,
     is_due,
-    next_at,
-    next_step,
     planned,
     repeated,
     returned,
     turned_away,
 )
+from paystate.core.orders.timing.sending import has_refund_to_send
 from paystate.core.policy import DAY_S, DEFAULT, HOUR_S, Policy
 
 SIGNED = after(new_order(), sign(), told("PENDING_VBV", 2))

@@ -34,7 +34,7 @@ from paystate.core.orders.derived import status
 from paystate.core.orders.fulfilment import may_fulfil
 from paystate.core.orders.permitted import legal_now
 from paystate.core.orders.review.reasons import open_reasons
-from paystate.core.orders.schedule import Send, next_step
+from paystate.core.orders.timing.next_step import Send, next_step
 from paystate.core.policy import DEFAULT, HOUR_S
 
 DONE = listed(RF, "100.00", "SUCCESS")

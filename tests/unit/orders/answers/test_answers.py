@@ -32,7 +32,7 @@ from paystate.core.orders import refund as refunds_table
 from paystate.core.orders.attempt import Attempt, AttemptState
 from paystate.core.orders.facts import Announcement, AnnouncementKind, Fact, FactKind, Mismatch
 from paystate.core.orders.refund import Refund, RefundState, not_listed, observe
-from paystate.core.orders.schedule import next_at
+from paystate.core.orders.timing.next_step import next_at
 from paystate.core.policy import DEFAULT, Policy
 
 RF = refund_id()

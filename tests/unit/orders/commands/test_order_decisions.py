@@ -40,7 +40,7 @@ from paystate.core.orders.order import Order, fold
 from paystate.core.orders.order import evolve as applied
 from paystate.core.orders.reason import ReasonKind, Verdict
 from paystate.core.orders.refund import LastCall, Refund, RefundState
-from paystate.core.orders.schedule import next_at
+from paystate.core.orders.timing.next_step import next_at
 from paystate.core.policy import DEFAULT, Ladder, Policy
 
 

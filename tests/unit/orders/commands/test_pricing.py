@@ -34,7 +34,7 @@ from paystate.core.orders.derived import status
 from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.order import Order
 from paystate.core.orders.reason import Verdict
-from paystate.core.orders.schedule import next_at
+from paystate.core.orders.timing.next_step import next_at
 from paystate.core.policy import Policy
 
 TO_120 = AmendOrder(rupees(12_000))

@@ -55,7 +55,7 @@ from paystate.core.orders.fulfilment import is_paid, may_fulfil
 from paystate.core.orders.order import Order
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.review.giving_back import GiveBack
-from paystate.core.orders.schedule import Look, Send, next_at, next_step
+from paystate.core.orders.timing.next_step import Look, Send, next_at, next_step
 from paystate.core.policy import DEFAULT, Policy
 
 COLLECTED = RecordCash(outcome=CashOutcome.COLLECTED, by="Ravi", note="receipt 8812")

@@ -39,7 +39,7 @@ from paystate.core.orders.derived import status
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.fulfilment import is_paid, may_fulfil
 from paystate.core.orders.reason import Verdict
-from paystate.core.orders.schedule import next_at
+from paystate.core.orders.timing.next_step import next_at
 from paystate.core.policy import DAY_S, DEFAULT
 
 

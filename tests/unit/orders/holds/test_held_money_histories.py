@@ -22,7 +22,7 @@ from paystate.core.orders.held_money import last_operation, state_of
 from paystate.core.orders.hold import HoldKind, HoldOperation, HoldState
 from paystate.core.orders.order import Order, fold
 from paystate.core.orders.refund import LastCall
-from paystate.core.orders.schedule import SendHold, next_at, next_step
+from paystate.core.orders.timing.next_step import SendHold, next_at, next_step
 from paystate.core.policy import DEFAULT
 
 HELD = ("AUTHORIZED", "CAPTURE_FAILED", "VOID_FAILED")

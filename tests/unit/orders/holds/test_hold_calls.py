@@ -16,7 +16,7 @@ from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.hold import HoldState
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import LastCall
-from paystate.core.orders.schedule import Look, SendHold, next_at, next_step
+from paystate.core.orders.timing.next_step import Look, SendHold, next_at, next_step
 from paystate.core.policy import DEFAULT
 
 

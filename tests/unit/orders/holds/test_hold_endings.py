@@ -10,7 +10,7 @@ from paystate.core.orders.fulfilment import is_paid, may_fulfil
 from paystate.core.orders.hold import HoldState
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall
-from paystate.core.orders.schedule import SendHold, next_step
+from paystate.core.orders.timing.next_step import SendHold, next_step
 from paystate.core.policy import DEFAULT
 
 

@@ -10,7 +10,7 @@ from paystate.core.lifecycle.table import Outcome
 from paystate.core.money import Money
 from paystate.core.orders.commands.hold_commands import RequestCapture, RequestVoid
 from paystate.core.orders.hold import HoldState
-from paystate.core.orders.schedule import SendHold, next_step
+from paystate.core.orders.timing.next_step import SendHold, next_step
 from paystate.core.policy import DEFAULT
 
 

@@ -6,7 +6,7 @@ from unit.builders import after, at, new_order, open_keys, sign
 from unit.orders.holds.holding import hears, held, says
 
 from paystate.core.orders.order import Order
-from paystate.core.orders.schedule import next_at
+from paystate.core.orders.timing.next_step import next_at
 from paystate.core.policy import DAY_S, DEFAULT
 
 HELD_AT = at(100)

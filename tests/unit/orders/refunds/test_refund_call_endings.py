@@ -24,7 +24,7 @@ from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.commands.refund_commands import EndRefundCall
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import LastCall
-from paystate.core.orders.schedule import Look, Send, next_at, next_step
+from paystate.core.orders.timing.next_step import Look, Send, next_at, next_step
 from paystate.core.policy import DEFAULT, Policy
 
 # --- refusals ---------------------------------------------------------------------------------------------------------

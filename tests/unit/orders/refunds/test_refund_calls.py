@@ -6,7 +6,7 @@ from unit.orders.refunds.refunding import not_listed, sent, the, unanswered
 
 from paystate.core.orders.commands.refund_commands import EndRefundCall, SendRefund
 from paystate.core.orders.refund import LastCall
-from paystate.core.orders.schedule import Look, Send, next_at, next_step
+from paystate.core.orders.timing.next_step import Look, Send, next_at, next_step
 from paystate.core.policy import DEFAULT
 
 

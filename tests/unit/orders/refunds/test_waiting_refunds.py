@@ -47,7 +47,7 @@ from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.order import Order
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall
-from paystate.core.orders.schedule import Look, Send, next_step
+from paystate.core.orders.timing.next_step import Look, Send, next_step
 from paystate.core.policy import DEFAULT
 
 

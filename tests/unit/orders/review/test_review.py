@@ -29,7 +29,7 @@ from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.order import Order
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.review.reasons import open_reasons, reasons
-from paystate.core.orders.schedule import next_at
+from paystate.core.orders.timing.next_step import next_at
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.text import NAME_MAX, NOTE_MAX
 
