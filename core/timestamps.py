@@ -1,8 +1,15 @@
-"""Instants as text: the form that is stored and shown, and the forms that people and programs write."""
+"""Instants as text: the form that is stored and shown, and the forms that people and programs write.
+
+And how far the clocks that instants come from are trusted.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+CLOCKS_DIFFER_MOST: Final = timedelta(minutes=1)
+"""How much the clocks of the machines that share a database may differ, and a clock may be set right by."""
 
 
 def stamp(instant: datetime) -> str:

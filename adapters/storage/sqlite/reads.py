@@ -28,8 +28,9 @@ from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.orders.order import Order
 from paystate.core.orders.timing.look_budget import Asker
-from paystate.core.orders.timing.schedule import CLOCKS_DIFFER_MOST, Schedule
+from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.ports.store import InboxRow, InboxVerdict, JournalEntry, OutboxRow
+from paystate.core.timestamps import CLOCKS_DIFFER_MOST
 
 T = TypeVar("T")
 WordT = TypeVar("WordT", bound=StrEnum)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Final
 
 from attrs import evolve, frozen
 
@@ -14,9 +13,7 @@ from paystate.core.orders.timing.ladder import doubled_s
 from paystate.core.orders.timing.look_budget import Asker, BegunLook, counted, free_at
 from paystate.core.orders.timing.sending import has_call_to_send
 from paystate.core.policy import Policy
-
-CLOCKS_DIFFER_MOST: Final = timedelta(minutes=1)
-"""How much the clocks of the machines that share a database may differ."""
+from paystate.core.timestamps import CLOCKS_DIFFER_MOST
 
 
 @frozen(kw_only=True)

@@ -13,6 +13,7 @@ from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.review.reasons import is_blocked, refund_blockers
 from paystate.core.orders.timing.ladder import doubled_s
 from paystate.core.policy import Policy
+from paystate.core.timestamps import CLOCKS_DIFFER_MOST
 
 
 def sendable_at(order: Order, refund: Refund, policy: Policy) -> datetime | None:
@@ -55,18 +56,11 @@ def hold_sendable_at(order: Order, operation: HoldOperation, policy: Policy) -> 
 def is_too_early(at: datetime, policy: Policy, now: datetime) -> bool:
     """Whether a call has to wait for `at`.
 
-    An instant that lies further ahead than any wait between calls comes from a clock that was ahead, and is not waited
-    for.
+    An instant that lies further ahead than any wait between calls, and more than clocks differ, comes from a clock that
+    was ahead, and is not waited for.
     """
     longest_s = max(policy.refund_spacing_s, policy.refund_answer_wait_s, policy.refund_retry_max_s)
-    return now < at <= now + timedelta(seconds=longest_s)
-
-
-def has_call_to_send(order: Order) -> bool:
-    """The same, for a refund or for a capture or release of held money."""
-    operation = open_operation(order)
-    waits = operation is not None and not operation.is_last_try and _may_be_repeated(order, operation)
-    return has_refund_to_send(order) or (waits and not refund_blockers(order))
+    return now < at <= now + timedelta(seconds=longest_s) + CLOCKS_DIFFER_MOST
 
 
 def has_refund_to_send(order: Order) -> bool:
@@ -74,6 +68,13 @@ def has_refund_to_send(order: Order) -> bool:
     may = (one for one in order.refunds.values() if _may_be_sent(one) and not one.tries_exhausted)
     waits = any(not is_blocked(order, one) for one in may)
     return waits and not refund_blockers(order)
+
+
+def has_call_to_send(order: Order) -> bool:
+    """The same, for a refund or for a capture or release of held money."""
+    operation = open_operation(order)
+    waits = operation is not None and not operation.is_last_try and _may_be_repeated(order, operation)
+    return has_refund_to_send(order) or (waits and not refund_blockers(order))
 
 
 def _may_be_sent(refund: Refund) -> bool:

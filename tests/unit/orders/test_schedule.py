@@ -451,6 +451,17 @@ def test_a_wait_between_calls_that_a_clock_ahead_has_begun_is_not_waited_for() -
     assert 2 == after(never_left, send(), now=NOW).refunds[refund_id()].tries
 
 
+def test_a_clock_set_back_by_seconds_brings_no_call_forward() -> None:
+    order = charged(refund(4000))
+    for tries in range(9):  # by now the wait is the longest there is
+        order = after(order, send(), now=at(1000 * tries))
+        order = after(order, ended(order, LastCall.NOT_SENT), now=at(1000 * tries))
+    sent_at, longest = at(8000), timedelta(seconds=DEFAULT.refund_retry_max_s)
+    assert sent_at + longest == next_at(order, DEFAULT, sent_at - timedelta(seconds=60))
+    back = sent_at - timedelta(seconds=61)
+    assert back == next_at(order, DEFAULT, back)
+
+
 def test_looks_of_more_than_an_hour_ago_are_forgotten() -> None:
     kept, _ = claimed(due(looked([-3601.0, -3600.0, -3599.0])), DEFAULT, NOW)
     assert looked([-3599.0, 0]) == kept.looks
