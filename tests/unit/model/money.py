@@ -44,9 +44,18 @@ class Heard:
         self.refunds: dict[str, dict[str, Any]] = {}
         self.charged_back: dict[str, int] = {}
         """By dispute, what the bank took back, as a person's last word on it has it."""
+        self._sorted: tuple[int, dict[str, list[dict[str, Any]]]] = 0, {}
 
     def observations(self) -> dict[str, list[dict[str, Any]]]:
-        """Per attempt, "" for the one without a name: every answer that spoke of it, with its `kind`."""
+        """Per attempt, "" for the one without a name: every answer that spoke of it, with its `kind`.
+
+        Sorted once for each answer more, as half of the model asks for it.
+        """
+        if self._sorted[0] != len(self.heard):
+            self._sorted = len(self.heard), self._observations()
+        return self._sorted[1]
+
+    def _observations(self) -> dict[str, list[dict[str, Any]]]:
         seen: dict[str, list[dict[str, Any]]] = {}
         for said in self.heard:
             whole, kind = class_of(said["word"]), None
