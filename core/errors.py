@@ -11,6 +11,7 @@ raise.
         │   └── AnswerUnusable        an answer came and cannot be used
         ├── Unreadable            a webhook's body is not what it should be
         ├── GatewayRejected       a definite no, with the gateway's code
+        │   └── RateLimited           it gets too many calls, did nothing, and wants us to wait
         ├── SignatureInvalid      a signature did not verify, or there was no key to verify it with
         ├── ConcurrentUpdate      another writer was first; the whole decision may be taken again
         └── StorageUnavailable    nothing was stored
@@ -73,17 +74,28 @@ class GatewayRejected(PortError):
     Attributes:
         code: The gateway's own error code, or its status word where there is no code.
         http_status: The HTTP status of the answer.
-        retry_after_s: How long the gateway wants us to wait before the next call; None where it names no time.
     """
 
-    def __init__(self, code: str, http_status: int, retry_after_s: float | None = None) -> None:
-        super().__init__(code, http_status, retry_after_s)
+    def __init__(self, code: str, http_status: int) -> None:
+        super().__init__(code, http_status)
         self.code = code
         self.http_status = http_status
-        self.retry_after_s = retry_after_s
 
     def __str__(self) -> str:
         return f"{self.code} ({self.http_status})"
+
+
+class RateLimited(GatewayRejected):
+    """The gateway gets too many calls: it did nothing, and wants us to wait.
+
+    Attributes:
+        retry_after_s: How long, in seconds; None where it names no time.
+    """
+
+    def __init__(self, http_status: int, retry_after_s: float | None = None) -> None:
+        super().__init__("rate_limited", http_status)
+        self.args = (http_status, retry_after_s)
+        self.retry_after_s = retry_after_s
 
 
 class SignatureInvalid(PortError):

@@ -10,7 +10,7 @@ from paystate.adapters.juspay.client import JuspayClient
 from paystate.adapters.juspay.config import JuspayConfig
 from paystate.adapters.juspay.connections import blocking_connection_pool, connection_pool
 from paystate.adapters.juspay.envelopes import Envelope
-from paystate.adapters.juspay.errors import RateLimited, Unavailable
+from paystate.adapters.juspay.errors import Unavailable
 from paystate.adapters.juspay.gateway import JuspayGateway
 from paystate.adapters.juspay.mandates import DebitNotice, MandateExecution
 from paystate.adapters.juspay.notices import (
@@ -67,7 +67,7 @@ from paystate.adapters.juspay.requests import (
     WayToPay,
 )
 from paystate.adapters.juspay.webhooks import read_webhook
-from paystate.core.errors import Unreadable
+from paystate.core.errors import RateLimited, Unreadable
 
 __all__ = [
     "EVENTS",

@@ -27,28 +27,17 @@ from paystate.core.errors import (
     GatewayUnreachable,
     OutcomeUnknown,
     PortError,
+    RateLimited,
     SignatureInvalid,
     Unreadable,
 )
 
-__all__ = ["RateLimited", "Unavailable"]
+__all__ = ["Unavailable"]
 
 E = TypeVar("E", bound=BaseException)
 
 NO_SUCH_OBJECT = frozenset({"NOT_FOUND", "order_not_found", "object_not_found"})
 """Codes that say "no such order" or "no such customer". Source: gateway contract, F.4 and B.5."""
-
-
-class RateLimited(GatewayRejected):
-    """Juspay answered 429: it did nothing, and wants us to wait.
-
-    Attributes:
-        retry_after_s: As its `Retry-After` says; None where it says nothing.
-    """
-
-    def __init__(self, retry_after_s: float | None) -> None:
-        super().__init__("rate_limited", 429, retry_after_s)
-        self.args = (retry_after_s,)
 
 
 class Unavailable(OutcomeUnknown):
@@ -85,7 +74,7 @@ def translated(operation: str, trouble: BaseException) -> PortError:
 def refusal(operation: str, http_status: int, body: bytes, retry_after_s: float | None) -> PortError:
     """The error for an answer that is not a success. Source: gateway contract, J; A.4 for 429."""
     if http_status == 429:
-        return RateLimited(retry_after_s)
+        return RateLimited(http_status, retry_after_s)
     if http_status == 503:
         return Unavailable(operation, retry_after_s)
     codes = read_error_codes(body) if 400 <= http_status < 500 else ()

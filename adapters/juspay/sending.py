@@ -16,8 +16,8 @@ import httpx
 
 from paystate.adapters.juspay.calls import Call, Reply
 from paystate.adapters.juspay.config import JuspayConfig
-from paystate.adapters.juspay.errors import RateLimited, Unavailable
-from paystate.core.errors import GatewayUnreachable, OutcomeUnknown, PortError, Unreadable
+from paystate.adapters.juspay.errors import Unavailable
+from paystate.core.errors import GatewayUnreachable, OutcomeUnknown, PortError, RateLimited, Unreadable
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -53,7 +53,8 @@ class PaymentGateway(Protocol):
     """Juspay's servers, for one merchant.
 
     Every method may raise GatewayUnreachable (never sent), OutcomeUnknown (sent, no usable answer) or GatewayRejected
-    (a definite no). `routing_id` is the customer's id, or the order's for a guest: one and the same for all calls.
+    (a definite no; RateLimited where Juspay gets too many calls). `routing_id` is the customer's id, or the order's for
+    a guest: one and the same for all calls.
     """
 
     async def create_session(self, request: OrderRequest, *, routing_id: str) -> SessionAnswer:

@@ -1,38 +1,30 @@
-"""What every call to Juspay has in common: whom it is routed for, and that a 429 slows all workers down."""
+"""What every call to Juspay has in common: whom it is routed for, and that a rate limit slows all workers down."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from paystate.core.errors import GatewayRejected
+from paystate.core.errors import RateLimited
 from paystate.core.orders.order import Order
 from paystate.core.pace import slowed_down
 from paystate.core.use_cases.context import Merchant, Ports
 
 T = TypeVar("T")
 
-_TOO_MANY_REQUESTS: Final = 429
-
 
 async def called(ports: Ports, merchant: Merchant, call: Awaitable[T]) -> T:
-    """Make a call; after a 429 the workers leave the merchant's calls for as long as Juspay asks.
+    """Make a call; after a rate limit the workers leave the merchant's calls for as long as Juspay asks.
 
     Raises:
         GatewayUnreachable, OutcomeUnknown, GatewayRejected: As the call does.
     """
     try:
         return await call
-    except GatewayRejected as no:
-        if is_too_fast(no):
-            now, wait_s = ports.clock.now(), no.retry_after_s
-            await ports.store.pace(merchant.merchant_id, lambda kept: (slowed_down(kept, now, wait_s), None))
+    except RateLimited as limit:
+        now, wait_s = ports.clock.now(), limit.retry_after_s
+        await ports.store.pace(merchant.merchant_id, lambda kept: (slowed_down(kept, now, wait_s), None))
         raise
-
-
-def is_too_fast(no: GatewayRejected) -> bool:
-    """Whether Juspay turned a call away because it gets too many. Source: gateway contract, A.4."""
-    return no.http_status == _TOO_MANY_REQUESTS
 
 
 def routing_id(order: Order) -> str:

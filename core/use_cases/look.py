@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError
+from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, PortError, RateLimited
 from paystate.core.evidence import Evidence
 from paystate.core.ids import OrderKey
 from paystate.core.lifecycle.table import Outcome
@@ -11,7 +11,7 @@ from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.timing import schedule
 from paystate.core.orders.timing.look_budget import Asker
-from paystate.core.use_cases.calls import called, is_too_fast, routing_id
+from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.transact import loaded, transact
 
@@ -45,7 +45,7 @@ async def _unanswered(
 ) -> None:
     """End the lease on the look, so that the order waits for its next one no longer than it must."""
     now = ports.clock.now()
-    if isinstance(no_answer, GatewayRejected) and is_too_fast(no_answer):
+    if isinstance(no_answer, RateLimited):
         await ports.store.reschedule(key, lambda kept: (schedule.turned_away(kept, hint_by, now), True))
     else:
         await ports.store.reschedule(key, lambda kept: (schedule.failed(kept, hint_by, merchant.policy, now), True))

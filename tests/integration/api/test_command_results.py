@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 from integration.api.world import FakeGateway, World
 
-from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
+from paystate.core.errors import GatewayUnreachable, OutcomeUnknown, RateLimited
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
 from paystate.core.orders.decision import DecisionResult
@@ -142,7 +142,7 @@ async def test_a_429_to_any_call_slows_the_workers_down(shop: World, what: str) 
     else:
         await shop.opened()
         opened = await (signed(shop) if what == "price" else shop.ready())
-    shop.gateway.fault = GatewayRejected("rate_limited", 429, 30)
+    shop.gateway.fault = RateLimited(429, 30)
     merchant = shop.runtime.merchants["shop"]
     if what == "session":
         shop.runtime.current = evolve(shop.runtime.current, merchants={"shop": evolve(merchant, signer=None)})

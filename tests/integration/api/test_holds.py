@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from integration.api.world import World
 
-from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
+from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, RateLimited
 from paystate.core.ids import hold_id_for
 
 KEY = "weighed-1"
@@ -163,7 +163,7 @@ async def test_a_key_is_needed(shop: World, path: str, body: Any) -> None:
         (OutcomeUnknown("capture"), "REQUESTED", "unknown", ""),
         (GatewayUnreachable("capture"), "REQUESTED", "not sent", ""),
         (GatewayRejected("Invalid", 400), "REJECTED", "refused", "Invalid"),
-        (GatewayRejected("rate_limited", 429), "REQUESTED", "not sent", "rate_limited"),
+        (RateLimited(429), "REQUESTED", "not sent", "rate_limited"),
     ],
 )
 async def test_what_became_of_the_call_is_part_of_the_answer(

@@ -98,8 +98,8 @@ def test_no_spelling_of_an_order_shows_who_paid() -> None:
         OutcomeUnknown("order status: HTTP 500"),
         Unavailable("order status", 3.0),
         GatewayRejected("duplicate.call", 400),
-        RateLimited(None),
-        RateLimited(2.0),
+        RateLimited(429),
+        RateLimited(429, 2.0),
     ],
     ids=repr,
 )

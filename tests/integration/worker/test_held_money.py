@@ -8,7 +8,7 @@ from attrs import evolve
 from integration.api.world import World, world
 from integration.worker.test_worker import work
 
-from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
+from paystate.core.errors import GatewayUnreachable, OutcomeUnknown, RateLimited
 from paystate.core.ids import hold_id_for
 from paystate.core.orders.refund import LastCall
 from paystate.core.use_cases.holds import request_capture, send_hold
@@ -56,9 +56,7 @@ async def test_a_part_whose_answer_was_lost_is_found_and_calls_nobody(shop: Worl
     assert ["order.paid"] == [row.once_key for row in await shop.store.outbox("shop")]
 
 
-@pytest.mark.parametrize(
-    "fault", [OutcomeUnknown("capture"), GatewayUnreachable("capture"), GatewayRejected("rate_limited", 429)]
-)
+@pytest.mark.parametrize("fault", [OutcomeUnknown("capture"), GatewayUnreachable("capture"), RateLimited(429)])
 async def test_a_call_without_effect_is_made_once_more(shop: World, fault: Exception) -> None:
     await asked(shop, fault, has_effect=False)
     order = await after_a_while(shop)

@@ -10,7 +10,7 @@ from datetime import datetime
 import pytest
 from integration.api.world import World, world
 
-from paystate.core.errors import GatewayRejected, GatewayUnreachable
+from paystate.core.errors import GatewayRejected, GatewayUnreachable, RateLimited
 from paystate.core.ids import OrderKey
 from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.orders.timing.schedule import Schedule
@@ -135,7 +135,7 @@ async def test_a_refund_that_is_to_be_sent_goes_before_the_backlog(shop: World) 
 async def test_after_a_429_no_worker_calls_before_juspay_wants_it(retry_after_s: float | None, wait_s: int) -> None:
     async with slow_world(Policy()) as shop:
         await opened(shop, "a")
-        shop.gateway.fault = GatewayRejected("rate_limited", 429, retry_after_s)
+        shop.gateway.fault = RateLimited(429, retry_after_s)
         assert ["a"] == await turn(shop)
         shop.gateway.fault = None
         await opened(shop, "b")  # takes a second
@@ -150,7 +150,7 @@ async def test_after_a_429_no_worker_calls_before_juspay_wants_it(retry_after_s:
 async def test_a_hinted_look_that_was_turned_away_is_urgent_again(shop: World) -> None:
     await opened(shop, "a", "b")
     await hinted(shop, "b")
-    shop.gateway.fault = GatewayRejected("rate_limited", 429, 3)
+    shop.gateway.fault = RateLimited(429, 3)
     assert "b" == (await turn(shop))[0]
     shop.gateway.fault = None
     shop.clock.advance(3)
@@ -159,7 +159,7 @@ async def test_a_hinted_look_that_was_turned_away_is_urgent_again(shop: World) -
 
 async def test_a_429_for_a_refund_slows_looks_down(shop: World) -> None:
     await shop.charged()
-    shop.gateway.fault = GatewayRejected("rate_limited", 429, 20)
+    shop.gateway.fault = RateLimited(429, 20)
     await shop.refund("40.00", "k-1")
     shop.gateway.fault = None
     await opened(shop, "a")
@@ -169,15 +169,16 @@ async def test_a_429_for_a_refund_slows_looks_down(shop: World) -> None:
     assert 1 <= len(await turn(shop))
 
 
-async def test_another_refusal_slows_nothing_down(shop: World) -> None:
+@pytest.mark.parametrize("http_status", [401, 429])
+async def test_another_refusal_slows_nothing_down_whatever_its_status(shop: World, http_status: int) -> None:
     await opened(shop, "a", "b")
-    shop.gateway.fault = GatewayRejected("access_denied", 401)
+    shop.gateway.fault = GatewayRejected("access_denied", http_status)
     assert ["a", "b"] == await turn(shop)
 
 
 async def test_a_juspay_that_goes_on_turning_looks_away_is_asked_ever_more_rarely(shop: World) -> None:
     await opened(shop, "a")
-    shop.gateway.fault = GatewayRejected("rate_limited", 429)
+    shop.gateway.fault = RateLimited(429)
     for _ in range(600):
         await turn(shop)
         shop.clock.advance(1)
