@@ -121,7 +121,7 @@ async def sign_process(ports: Ports, merchant: Merchant, checkout: Checkout, ord
     if isinstance(step, Refused):
         return step
     command = SignProcess(checkout.opened.customer_id)
-    decided = await transact(ports, order.key, lambda known, now: decide(known, command, merchant.policy, now))
+    decided = await transact(ports, merchant.policy, order.key, command)
     if isinstance(decided, Refused):
         return decided
     if merchant.signer is None:

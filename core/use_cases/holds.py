@@ -6,7 +6,6 @@ from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnk
 from paystate.core.evidence import Answer, Evidence
 from paystate.core.ids import OrderKey, hold_id_for
 from paystate.core.money import Money
-from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.hold_commands import EndHoldCall, RequestCapture, RequestVoid, SendHoldCall
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import Refused
@@ -18,7 +17,7 @@ from paystate.core.policy import Policy
 from paystate.core.ports.gateway import PaymentGateway
 from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.look import hint, take
+from paystate.core.use_cases.look import hint
 from paystate.core.use_cases.transact import CommandResult, loaded, order_after, transact
 
 
@@ -56,13 +55,13 @@ async def request_capture(
     """
     hold_id = hold_id_for(key.merchant_id, idempotency_key)
     command = RequestCapture(key=idempotency_key, hold_id=hold_id, amount=amount)
-    return await transact(ports, key, lambda order, now: decide(order, command, policy, now))
+    return await transact(ports, policy, key, command)
 
 
 async def request_void(ports: Ports, policy: Policy, key: OrderKey, *, idempotency_key: str) -> OrderDecision | Refused:
     """The same for a release."""
     command = RequestVoid(key=idempotency_key, hold_id=hold_id_for(key.merchant_id, idempotency_key))
-    return await transact(ports, key, lambda order, now: decide(order, command, policy, now))
+    return await transact(ports, policy, key, command)
 
 
 async def _begun(
@@ -85,7 +84,7 @@ async def send_hold(ports: Ports, merchant: Merchant, key: OrderKey, hold_id: st
     Returns:
         The order after the call, or as it is known now where the rules said no.
     """
-    counted = await transact(ports, key, lambda order, now: decide(order, SendHoldCall(hold_id), merchant.policy, now))
+    counted = await transact(ports, merchant.policy, key, SendHoldCall(hold_id))
     if isinstance(counted, Refused):
         return await loaded(ports, key)
     order = counted.after
@@ -99,7 +98,7 @@ async def send_hold(ports: Ports, merchant: Merchant, key: OrderKey, hold_id: st
     except OutcomeUnknown:
         return await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
     evidence = Evidence(asked=order.version, answer=answer, hold_id=hold_id)
-    after = order_after(await take(ports, merchant, key, evidence), order)
+    after = order_after(await transact(ports, merchant.policy, key, evidence), order)
     return await _end(ports, merchant, after, sent, LastCall.UNKNOWN) if _is_unanswered(after, sent) else after
 
 
@@ -121,7 +120,7 @@ async def _end(
     ports: Ports, merchant: Merchant, order: Order, sent: HoldOperation, last_call: LastCall, *, refusal: str = ""
 ) -> Order:
     ended = EndHoldCall(hold_id=sent.hold_id, sent_version=sent.sent_version, last_call=last_call, refusal=refusal)
-    decided = await transact(ports, order.key, lambda now_known, now: decide(now_known, ended, merchant.policy, now))
+    decided = await transact(ports, merchant.policy, order.key, ended)
     if last_call is not LastCall.NOT_SENT:
         await hint(ports, merchant, order.key, Asker.MERCHANT)
     return order_after(decided, order)

@@ -6,8 +6,6 @@ from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnk
 from paystate.core.evidence import Evidence
 from paystate.core.ids import OrderKey
 from paystate.core.lifecycle.table import Outcome
-from paystate.core.orders.commands.decide import decide
-from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.timing import schedule
 from paystate.core.orders.timing.look_budget import Asker
@@ -36,7 +34,7 @@ async def ask(ports: Ports, merchant: Merchant, key: OrderKey, *, hint_by: Asker
     except (GatewayUnreachable, OutcomeUnknown, GatewayRejected) as no_answer:
         await _unanswered(ports, merchant, key, hint_by, no_answer)
         raise
-    decided = await take(ports, merchant, key, Evidence(asked=order.version, answer=answer))
+    decided = await transact(ports, merchant.policy, key, Evidence(asked=order.version, answer=answer))
     return not isinstance(decided, Refused) and decided.outcome not in (Outcome.ALREADY, Outcome.STALE)
 
 
@@ -49,11 +47,6 @@ async def _unanswered(
         await ports.store.reschedule(key, lambda kept: (schedule.turned_away(kept, hint_by, now), True))
     else:
         await ports.store.reschedule(key, lambda kept: (schedule.failed(kept, hint_by, merchant.policy, now), True))
-
-
-async def take(ports: Ports, merchant: Merchant, key: OrderKey, evidence: Evidence) -> DecisionResult:
-    """Decide and commit one piece of evidence."""
-    return await transact(ports, key, lambda order, now: decide(order, evidence, merchant.policy, now))
 
 
 async def look_now(ports: Ports, merchant: Merchant, key: OrderKey) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
-from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.open_commands import OpenOrder, with_terms
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import Capture, Customer, Opened, Refused
@@ -35,4 +34,4 @@ async def open_order(
     )
     what = OpenOrder(with_terms(opened, merchant.policy))
     key = OrderKey(merchant.merchant_id, order_id)
-    return await transact(ports, key, lambda order, now: decide(order, what, merchant.policy, now))
+    return await transact(ports, merchant.policy, key, what)

@@ -6,7 +6,6 @@ from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnk
 from paystate.core.evidence import Evidence, Trust
 from paystate.core.ids import OrderKey, refund_id_for
 from paystate.core.money import Money
-from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.refund_commands import EndRefundCall, RequestRefund, SendRefund
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import Refused
@@ -16,7 +15,7 @@ from paystate.core.orders.review.giving_back import GiveBack
 from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.look import hint, take
+from paystate.core.use_cases.look import hint
 from paystate.core.use_cases.transact import CommandResult, loaded, order_after, transact
 
 
@@ -51,7 +50,7 @@ async def request_refund(
     """
     refund_id = refund_id_for(merchant.merchant_id, idempotency_key)
     command = RequestRefund(key=idempotency_key, refund_id=refund_id, amount=amount, txn_id=txn_id)
-    return await transact(ports, key, lambda order, now: decide(order, command, merchant.policy, now))
+    return await transact(ports, merchant.policy, key, command)
 
 
 async def give_back(ports: Ports, merchant: Merchant, key: OrderKey, what: GiveBack) -> None:
@@ -63,7 +62,7 @@ async def give_back(ports: Ports, merchant: Merchant, key: OrderKey, what: GiveB
         txn_id=what.txn_id,
         trust=Trust.SELF,
     )
-    await transact(ports, key, lambda order, now: decide(order, command, merchant.policy, now))
+    await transact(ports, merchant.policy, key, command)
 
 
 async def send_refund(ports: Ports, merchant: Merchant, key: OrderKey, refund_id: str) -> Order:
@@ -76,7 +75,7 @@ async def send_refund(ports: Ports, merchant: Merchant, key: OrderKey, refund_id
     Returns:
         The order after the call, or as it is known now where the rules said no.
     """
-    counted = await transact(ports, key, lambda order, now: decide(order, SendRefund(refund_id), merchant.policy, now))
+    counted = await transact(ports, merchant.policy, key, SendRefund(refund_id))
     if isinstance(counted, Refused):
         return await loaded(ports, key)
     order = counted.after
@@ -96,7 +95,7 @@ async def send_refund(ports: Ports, merchant: Merchant, key: OrderKey, refund_id
     except OutcomeUnknown:
         return await _end(ports, merchant, order, sent, LastCall.UNKNOWN)
     evidence = Evidence(asked=order.version, answer=answer, refunds_only=True)
-    after = order_after(await take(ports, merchant, key, evidence), order)
+    after = order_after(await transact(ports, merchant.policy, key, evidence), order)
     return await _end(ports, merchant, after, sent, LastCall.UNKNOWN) if _is_unanswered(after, sent) else after
 
 
@@ -112,7 +111,7 @@ async def _end(
     ended = EndRefundCall(
         refund_id=sent.refund_id, sent_version=sent.sent_version, last_call=last_call, refusal=refusal
     )
-    decided = await transact(ports, order.key, lambda now_known, now: decide(now_known, ended, merchant.policy, now))
+    decided = await transact(ports, merchant.policy, order.key, ended)
     if last_call is not LastCall.NOT_SENT:
         await hint(ports, merchant, order.key, Asker.MERCHANT)
     return order_after(decided, order)

@@ -19,7 +19,7 @@ from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.policy import Policy
 from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.look import hint, take
+from paystate.core.use_cases.look import hint
 from paystate.core.use_cases.transact import CommandResult, loaded, order_after, transact
 
 _PAGE = 100
@@ -31,7 +31,7 @@ async def say(ports: Ports, policy: Policy, key: OrderKey, word: RecordCash | Ca
     Raises:
         LookupError: No such order.
     """
-    return await transact(ports, key, lambda order, now: decide(order, word, policy, now))
+    return await transact(ports, policy, key, word)
 
 
 async def amend(ports: Ports, merchant: Merchant, key: OrderKey, amount: Money) -> CommandResult | Refused:
@@ -44,7 +44,7 @@ async def amend(ports: Ports, merchant: Merchant, key: OrderKey, amount: Money) 
         LookupError: No such order.
         GatewayUnreachable, GatewayRejected: Juspay did not take the change; the price stays what it was.
     """
-    decided = await transact(ports, key, lambda order, now: decide(order, AmendOrder(amount), merchant.policy, now))
+    decided = await transact(ports, merchant.policy, key, AmendOrder(amount))
     if isinstance(decided, Refused):
         return decided
     if decided.fact is None or decided.fact.kind is not FactKind.PRICE_CHANGE_BEGUN:
@@ -97,12 +97,12 @@ async def _where_unknown(ports: Ports, merchant: Merchant, order: Order, change:
 
 async def _taken(ports: Ports, merchant: Merchant, order: Order, answer: Answer) -> Order:
     evidence = Evidence(asked=order.version, answer=answer)
-    return order_after(await take(ports, merchant, order.key, evidence), order)
+    return order_after(await transact(ports, merchant.policy, order.key, evidence), order)
 
 
 async def _end(ports: Ports, merchant: Merchant, order: Order, change: PriceChange) -> Order:
     ended = EndPriceChange(asked=change.asked)
-    decided = await transact(ports, order.key, lambda known, now: decide(known, ended, merchant.policy, now))
+    decided = await transact(ports, merchant.policy, order.key, ended)
     return order_after(decided, order)
 
 
@@ -115,7 +115,7 @@ async def would_adopt(ports: Ports, policy: Policy, opened: Opened) -> OrderDeci
 async def adopt(ports: Ports, policy: Policy, opened: Opened) -> OrderDecision | Refused:
     """Take over an order from before Paystate; it is due for a look at once. The same again changes nothing."""
     what = _opening(opened, policy)
-    return await transact(ports, _key(opened), lambda order, now: decide(order, what, policy, now))
+    return await transact(ports, policy, _key(opened), what)
 
 
 def _opening(opened: Opened, policy: Policy) -> OpenOrder:
@@ -145,7 +145,7 @@ async def resync(ports: Ports, policy: Policy, merchant_id: str, doubt: DemandLo
             if not may_have_forgotten(order, doubt.since):
                 passed_over += 1
                 continue
-            decided = await transact(ports, order.key, lambda known, now: decide(known, doubt, policy, now))
+            decided = await transact(ports, policy, order.key, doubt)
             is_new = not isinstance(decided, Refused) and decided.fact is not None
             marked, already = marked + is_new, already + (not is_new)
     return Resynced(marked=marked, already=already, passed_over=passed_over)

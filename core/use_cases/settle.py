@@ -28,7 +28,7 @@ async def settle(ports: Ports, merchant: Merchant, key: OrderKey, word: Settle) 
     """
     if await _ends_refund(ports, merchant, key, word) and not await look_now(ports, merchant, key):
         return None
-    return await transact(ports, key, lambda order, now: decide(order, word, merchant.policy, now))
+    return await transact(ports, merchant.policy, key, word)
 
 
 async def _ends_refund(ports: Ports, merchant: Merchant, key: OrderKey, word: Settle) -> bool:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-
 from attrs import frozen
 
+from paystate.core.evidence import Evidence
 from paystate.core.ids import OrderKey
 from paystate.core.lifecycle.guards import KEY_REUSED
+from paystate.core.orders.commands.decide import Command, decide
 from paystate.core.orders.decision import DecisionResult, OrderDecision
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.order import Order
+from paystate.core.policy import Policy
 from paystate.core.ports.store import ClaimConflict
 from paystate.core.use_cases.context import Ports
 
@@ -29,11 +29,13 @@ class CommandResult:
     order: Order
 
 
-async def transact(
-    ports: Ports, key: OrderKey, decide: Callable[[Order | None, datetime], DecisionResult]
-) -> DecisionResult:
-    """Decide with the instant at which the row is held; a name that is taken becomes a refusal."""
-    result = await ports.store.transact(key, lambda order: decide(order, ports.clock.now()))
+async def transact(ports: Ports, policy: Policy, key: OrderKey, what: Command | Evidence) -> DecisionResult:
+    """Decide one input at the instant at which the row is held; a name that is taken becomes a refusal.
+
+    Raises:
+        LookupError: As `decide` does.
+    """
+    result = await ports.store.transact(key, lambda order: decide(order, what, policy, ports.clock.now()))
     if isinstance(result, ClaimConflict):
         return Refused(code="idempotency_key_reused", rule=KEY_REUSED, looked_at=(("order_id", result.order_id),))
     return result

@@ -10,7 +10,6 @@ from attrs import frozen
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import TEXT_MAX, TxnClaim, WebhookEvent
 from paystate.core.ids import OrderKey, checked_order_id
-from paystate.core.orders.commands.decide import decide
 from paystate.core.orders.commands.webhook_claims import NoteWebhook, is_news
 from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.ports.store import Inbox, InboxRow, InboxVerdict, Orders, ReceivedWebhook
@@ -104,7 +103,7 @@ async def _note(ports: Ports, merchant: Merchant, named: _OrderNamed) -> None:
     """Leave with the order what the webhook names and no answer has shown; most webhooks name nothing new."""
     order = await ports.store.load(named.key)
     if order is not None and is_news(order, named.claims, merchant.policy, ports.clock.now()):
-        await transact(ports, named.key, lambda known, now: decide(known, named.claims, merchant.policy, now))
+        await transact(ports, merchant.policy, named.key, named.claims)
 
 
 def _shown_name(event: WebhookEvent) -> str:
