@@ -61,11 +61,6 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{_place(parts)}"
 
 
-def place_of(url: str) -> str:
-    """Return `host[:port]` of an address, in lower case and without a usual port; raises as `checked_url`."""
-    return _place(checked_url(url))
-
-
 def checked_origin(url: str) -> str:
     """Return an origin given without path, query or fragment (one closing slash is allowed).
 

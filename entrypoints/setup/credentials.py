@@ -77,7 +77,7 @@ class Credentials:
         api_keys: The merchant's backend; several, so that keys can be rotated.
         webhook_logins: SHA-256 digests of `user:password`, in hex; several for the same reason.
         webhook_headers: Custom headers that Juspay is configured to send, names in lower case.
-        return_hosts: Hosts to which a shopper may be sent in the end, with a port where it is not the default.
+        return_hosts: Hosts to which a shopper may be sent in the end, with a port where it is not the usual one.
         open_webhook: Opens a webhook that came sealed, or raises SignatureInvalid; None: none are taken.
         takes_plain_webhooks: Whether a webhook may come unsealed.
     """

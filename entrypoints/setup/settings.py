@@ -179,7 +179,7 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         response_keys: Keys of signed return URLs; the newest first, three at most.
         webhook_logins: Several while the password is being changed.
         backend_keys: `key id:SHA-256` of each API key that the merchant's own backend may use.
-        return_hosts: Hosts to which a shopper may be sent in the end.
+        return_hosts: Hosts to which a shopper may be sent in the end, with a port where it is not the usual one.
         jwt: Left out, everything is plain.
     """
 

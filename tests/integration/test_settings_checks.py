@@ -78,6 +78,7 @@ def test_the_service_may_be_reached_below_a_path(url: str, is_one: bool) -> None
     [
         ("shop.test", True),
         ("shop.test:8443", True),
+        ("shop.test:443", True),
         ("[::1]:8000", True),
         *((odd, False) for odd in ("", "a/b", "a b")),
     ],
@@ -85,6 +86,26 @@ def test_the_service_may_be_reached_below_a_path(url: str, is_one: bool) -> None
 def test_a_return_host_is_one_on_which_a_return_url_can_be(host: str, is_one: bool) -> None:
     assert is_one == ([] == found("merchants.teashop.return_hosts", return_hosts=(host,)))
     assert is_one == is_on_a_host(f"https://{host}/done", [host])
+
+
+@pytest.mark.parametrize(
+    ("host", "url", "is_there"),
+    [
+        ("shop.test:443", "https://shop.test/done", True),
+        ("shop.test", "https://shop.test:443/done", True),
+        ("SHOP.test:443", "https://Shop.Test:443/done", True),
+        ("localhost:80", "http://localhost/done", True),
+        ("localhost", "http://localhost:80/done", True),
+        ("localhost:443", "http://localhost/done", False),
+        ("localhost:80", "https://localhost/done", False),
+        ("shop.test:8443", "https://shop.test/done", False),
+        ("shop.test:443", "https://shop.test:8443/done", False),
+        ("shop.test:80", "http://shop.test/done", False),
+        ("shop.test", "http://localhost/done", False),
+    ],
+)
+def test_a_usual_port_is_the_same_host_and_another_port_another(host: str, url: str, is_there: bool) -> None:
+    assert is_there == is_on_a_host(url, [host])
 
 
 def test_more_keys_than_a_rotation_needs_are_too_many() -> None:

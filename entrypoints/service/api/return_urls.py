@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
 from paystate.core.errors import ValueInvalid
-from paystate.core.urls import place_of
+from paystate.core.urls import checked_origin, origin_of
 from paystate.entrypoints.setup.credentials import Credentials
 
 _LENGTH_MAX: Final = 2000
@@ -30,10 +30,20 @@ def with_order_id(url: str, order_id: str) -> str:
 
 
 def is_on_a_host(text: str, return_hosts: Iterable[str]) -> bool:
-    """Whether `text` is an address, safe and without tricks, on one of the hosts."""
+    """Whether `text` is a safe address on one of the hosts; 443 is https's own port, and 80 is http's."""
     if len(text) > _LENGTH_MAX or "#" in text:
         return False
     try:
-        return place_of(text) in {host.lower() for host in return_hosts}
+        origin = origin_of(text)
     except ValueError:
         return False
+    scheme = urlsplit(origin).scheme
+    return any(origin == _origin(scheme, host) for host in return_hosts)
+
+
+def _origin(scheme: str, host: str) -> str | None:
+    """The origin of a host; None where it has none, such as plain http on another machine."""
+    try:
+        return checked_origin(f"{scheme}://{host}")
+    except ValueError:
+        return None
