@@ -10,10 +10,9 @@ from typing import Any
 
 import httpx
 import pytest
-from click.testing import CliRunner, Result
+from e2e.cli.terminal import paystate
 from patience import HANGS_S
 
-from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.demo.run import START
 from paystate.entrypoints.demo.stack import running_stack
 from paystate.entrypoints.demo.stage import Stage
@@ -169,7 +168,3 @@ async def test_what_the_rules_refuse_is_told_at_the_terminal(tmp_path: Path, mon
 
 def _clock(stage: Stage) -> str:
     return f"{stage.stack.sandbox_url}/_control/clock"
-
-
-def paystate(*args: str) -> Result:
-    return CliRunner().invoke(main, list(args))

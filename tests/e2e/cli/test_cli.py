@@ -8,10 +8,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from click.testing import CliRunner, Result
+from e2e.cli.terminal import CANARY, SETTINGS, paystate, set_up
 from patience import HANGS_S
 
-from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.demo.run import START, tell
 from paystate.entrypoints.demo.stack import running_stack
 from paystate.entrypoints.demo.stage import Stage
@@ -26,19 +25,6 @@ from paystate.entrypoints.sandbox import (
     running,
 )
 from paystate.entrypoints.sandbox.faults.catalogue import FAULTS
-
-CANARY = "canary-7f3a-do-not-print"
-SETTINGS = """
-public_url = "http://127.0.0.1:8000"
-[merchants.teashop]
-client_id = "teashop"
-base_url = "http://127.0.0.1:1"
-api_key = { env = "TEA_JUSPAY_KEY" }
-response_keys = [{ env = "TEA_RESPONSE_KEY" }]
-signing_keys = [{ key_id = "k-1", file = "keys/signing.pem" }]
-webhook_logins = [{ user = "teashop", password = { env = "TEA_WEBHOOK_PASSWORD" } }]
-backend_keys = ["abcdefgh:0000000000000000000000000000000000000000000000000000000000000000"]
-"""
 
 JWT_KEY, JUSPAY_KEY = '{ key_id = "k", file = "keys/signing.pem" }', '{ key_id = "j", file = "j.pem" }'
 
@@ -75,23 +61,6 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def played(story: Path, here: Path) -> None:
     shutil.copytree(story, here, dirs_exist_ok=True)
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    for name in ("TEA_JUSPAY_KEY", "TEA_RESPONSE_KEY", "TEA_WEBHOOK_PASSWORD"):
-        monkeypatch.setenv(name, f"{CANARY}-{name}")
-    return tmp_path
-
-
-def paystate(*args: str) -> Result:
-    return CliRunner().invoke(main, list(args))
-
-
-def set_up(folder: Path, settings: str = SETTINGS) -> None:
-    (folder / "paystate.toml").write_text(settings, "utf-8")
-    assert 0 == paystate("keys", "new").exit_code
 
 
 def test_help_names_every_command(here: Path) -> None:

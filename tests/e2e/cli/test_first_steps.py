@@ -15,10 +15,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from click.testing import CliRunner, Result
+from e2e.cli.terminal import SETTINGS, paystate, set_up
 from patience import HANGS_S
 
-from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.sandbox import (
     SandboxClock,
     SandboxConfig,
@@ -33,34 +32,6 @@ from paystate.entrypoints.setup.settings import read
 RUN = "from paystate.entrypoints.cli.start import main; main()"
 CLOCK = "/_control/clock"
 GUIDE = Path(__file__).parents[3] / "docs/how-to/put-paystate-in-your-backend.md"
-SETTINGS = """
-public_url = "http://127.0.0.1:8000"
-[merchants.teashop]
-client_id = "teashop"
-base_url = "http://127.0.0.1:1"
-api_key = { env = "TEA_JUSPAY_KEY" }
-response_keys = [{ env = "TEA_RESPONSE_KEY" }]
-signing_keys = [{ key_id = "k-1", file = "keys/signing.pem" }]
-webhook_logins = [{ user = "teashop", password = { env = "TEA_WEBHOOK_PASSWORD" } }]
-backend_keys = ["abcdefgh:0000000000000000000000000000000000000000000000000000000000000000"]
-"""
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    for name in ("TEA_JUSPAY_KEY", "TEA_RESPONSE_KEY", "TEA_WEBHOOK_PASSWORD"):
-        monkeypatch.setenv(name, f"made-up-secret-{name}")
-    return tmp_path
-
-
-def paystate(*args: str) -> Result:
-    return CliRunner().invoke(main, list(args))
-
-
-def set_up(folder: Path, settings: str = SETTINGS) -> None:
-    (folder / "paystate.toml").write_text(settings, "utf-8")
-    assert 0 == paystate("keys", "new").exit_code
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes are POSIX")

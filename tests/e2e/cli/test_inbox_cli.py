@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from e2e.cli.terminal import paystate
 
 from paystate.core.describe.wording import webhook_verdict
 from paystate.core.ids import OrderKey
@@ -18,7 +18,6 @@ from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.facts import Customer, Opened, Refused
 from paystate.core.policy import DEFAULT
 from paystate.core.ports.store import InboxVerdict, ReceivedWebhook, Store
-from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.setup import bootstrap
 
 NOW = datetime(2026, 3, 14, 9, 4, 45, tzinfo=UTC)
@@ -38,10 +37,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "paystate.toml").write_text(SETTINGS.format("teashop"), "utf-8")
     assert 0 == paystate("migrate").exit_code
     return tmp_path
-
-
-def paystate(*args: str) -> Result:
-    return CliRunner().invoke(main, list(args))
 
 
 def told(*args: str) -> str:

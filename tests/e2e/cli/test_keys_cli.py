@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from e2e.cli.terminal import paystate
 
 from paystate.entrypoints.cli.common import out
-from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.setup.credentials import Scope, sha256
 from paystate.entrypoints.setup.settings import BackendKey, read
 
@@ -41,10 +40,6 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "paystate.toml"
     path.write_text(SETTINGS, "utf-8")
     return path
-
-
-def paystate(*args: str) -> Result:
-    return CliRunner().invoke(main, list(args))
 
 
 def keys(file: Path) -> dict[str, BackendKey]:

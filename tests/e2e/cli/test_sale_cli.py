@@ -23,12 +23,6 @@ SINCE = START.isoformat()
 TOO_MANY = f"{HEAD}\n".encode() + b"tea-1,50.00,INR,asha,yes,,,\n" * (adopted_orders.LINES_MAX + 1)
 
 
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 @asynccontextmanager
 async def staged(folder: Path) -> AsyncGenerator[Stage]:
     async with running_stack(folder, START) as stack, httpx.AsyncClient(trust_env=False, timeout=HANGS_S) as http:
