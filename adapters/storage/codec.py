@@ -43,8 +43,8 @@ def encoded(value: Order | Fact | Checkout | CheckoutFact | NoteWebhook) -> str:
     return _ENCODER.encode(value).decode()
 
 
-def decoded_order(text: str) -> Order:
-    """Read a stored order; raises RecordUnreadable."""
+def decoded_order(text: str | bytes) -> Order:
+    """Read a stored order; bytes are text that may not be UTF-8. Raises RecordUnreadable."""
     return _decoded(_ORDER, text)
 
 
@@ -78,9 +78,9 @@ def decoded_looks(text: str) -> tuple[BegunLook, ...]:
     return () if text == "[]" else tuple(BegunLook(instant(at), asker) for at, asker in _decoded(_LOOKS, text))
 
 
-def _decoded(decoder: msgspec.json.Decoder[T], text: str) -> T:
+def _decoded(decoder: msgspec.json.Decoder[T], text: str | bytes) -> T:
     try:
         return decoder.decode(text)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         # The text itself stays out of the message: it holds a person's data.
         raise RecordUnreadable("a stored record cannot be read by this program") from error

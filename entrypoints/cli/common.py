@@ -85,11 +85,16 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     except ConfigError as mistake:
         complain(mistake.problems)
     except RecordUnreadable as damaged:
-        fix = "restore that record from a backup, or use the version of Paystate that wrote it"
-        complain([ConfigProblem("database", str(damaged), fix)])
+        complain([damaged_record(damaged)])
     except PaystateError as failed:
         fix = getattr(failed, "fix", "`paystate doctor` says more; `paystate migrate` makes the database")
         complain([ConfigProblem("paystate", str(failed) or type(failed).__name__, fix)])
+
+
+def damaged_record(damaged: RecordUnreadable) -> ConfigProblem:
+    """Which stored record cannot be read, and what helps."""
+    fix = "restore that record from a backup, or use the version of Paystate that wrote it"
+    return ConfigProblem("database", str(damaged), fix)
 
 
 def complain(problems: Sequence[ConfigProblem]) -> NoReturn:

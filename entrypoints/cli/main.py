@@ -14,9 +14,18 @@ from pathlib import Path
 
 import rich_click as click
 
-from paystate.core.errors import PortError
+from paystate.core.errors import PortError, RecordUnreadable
 from paystate.entrypoints.cli import sale, support
-from paystate.entrypoints.cli.common import clock_option, complain, loaded, out, run, settings_at, settings_option
+from paystate.entrypoints.cli.common import (
+    clock_option,
+    complain,
+    damaged_record,
+    loaded,
+    out,
+    run,
+    settings_at,
+    settings_option,
+)
 from paystate.entrypoints.cli.keys import keys
 from paystate.entrypoints.setup.help_links import HOW_TO_PLAY
 from paystate.entrypoints.setup.problems import ConfigProblem
@@ -120,6 +129,8 @@ def migrate(settings_path: Path) -> None:
     settings = settings_at(settings_path)
     try:
         migration.migrate(settings.database_path)
+    except RecordUnreadable as damaged:
+        complain([damaged_record(damaged)])
     except PortError as failed:
         complain(
             [

@@ -21,7 +21,7 @@ from paystate.adapters.storage.schema import METADATA
 from paystate.adapters.storage.sqlite import migration
 from paystate.adapters.storage.sqlite.connections import SCHEMA_HEAD
 from paystate.adapters.storage.sqlite.migration import is_current, migrate, pending
-from paystate.core.errors import StorageUnavailable
+from paystate.core.errors import RecordUnreadable, StorageUnavailable
 from paystate.core.orders.facts import Decision
 from paystate.core.orders.order import Order
 
@@ -237,9 +237,34 @@ def test_a_row_that_cannot_be_read_is_named_and_nothing_changes(tmp_path: Path, 
         looks="[]",
     )  # fmt: skip
     before = ddl(path)
-    with pytest.raises(StorageUnavailable, match=r"^row 1 of orders cannot be read by this program$"):
+    with pytest.raises(RecordUnreadable, match=r"^row 1 of orders cannot be read by this program$"):
         migrate(path)
     assert (before, [(snapshot,)]) == (ddl(path), found(path, "select snapshot from orders"))
+
+
+@pytest.mark.parametrize("revision", ["0003", "0005"])
+@pytest.mark.parametrize("snapshot", [b'{"attempts": {}, "note": "\xff"}', b"\xff", b'{"\xed\xa0\x80": 1}'])
+def test_a_row_that_is_not_utf_8_is_named_and_nothing_changes(tmp_path: Path, revision: str, snapshot: bytes) -> None:
+    path = at_step(revision, tmp_path / "odd.db")
+    insert(
+        path, "orders",
+        merchant_id=MERCHANT, order_key="order-1", order_id="Order-1", snapshot="", version=1, created_at=0, looks="[]",
+    )  # fmt: skip
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("update orders set snapshot = cast(? as text)", (snapshot,))
+    before = ddl(path)
+    with pytest.raises(RecordUnreadable, match=r"^row 1 of orders cannot be read by this program$"):
+        migrate(path)
+    assert (before, [(snapshot,)]) == (ddl(path), found(path, "select cast(snapshot as blob) from orders"))
+
+
+def test_a_fact_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    path = at_step("0003", tmp_path / "odd.db")
+    insert(path, "order_journal", merchant_id=MERCHANT, order_key="order-1", version=1, at=0, fact="")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("update order_journal set fact = cast(x'ff' as text)")
+    with pytest.raises(RecordUnreadable, match=r"^row 1 of order_journal cannot be read by this program$"):
+        migrate(path)
 
 
 def test_open_reasons_are_counted_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy.pool import NullPool
 
 from paystate.adapters.storage.codec import decoded_order
 from paystate.adapters.storage.sqlite.connections import SCHEMA_HEAD
-from paystate.core.errors import StorageUnavailable
+from paystate.core.errors import RecordUnreadable, StorageUnavailable
 from paystate.core.orders.review.reasons import open_reasons
 
 _SCRIPTS: Final = Path(__file__).parents[1] / "migrations"
@@ -41,6 +41,7 @@ def migrate(path: Path) -> None:
 
     Raises:
         StorageUnavailable: The file cannot be written, is no database, or was written by a newer program.
+        RecordUnreadable: A row cannot be read; nothing was changed.
     """
     with _migration_errors():
         path.touch(mode=0o600)
@@ -50,8 +51,15 @@ def migrate(path: Path) -> None:
             config = _config()
             config.attributes["connection"] = connection
             if SCHEMA_HEAD not in MigrationContext.configure(connection).get_current_heads():
-                command.upgrade(config, "head")
+                _upgrade(config)
                 _count_open_reasons(connection)
+
+
+def _upgrade(config: Config) -> None:
+    try:
+        command.upgrade(config, "head")
+    except ValueError as error:  # a step names the row that it cannot read, and never its text
+        raise RecordUnreadable(str(error)) from error
 
 
 def _count_open_reasons(connection: Connection) -> None:
@@ -67,11 +75,11 @@ def _count_open_reasons(connection: Connection) -> None:
         after = rows[-1][0]
 
 
-def _open_reasons_of(row_id: int, snapshot: str) -> int:
+def _open_reasons_of(row_id: int, snapshot: str | bytes) -> int:
     try:
         return len(open_reasons(decoded_order(snapshot)))
-    except StorageUnavailable as error:
-        raise StorageUnavailable(f"row {row_id} of orders cannot be read by this program") from error
+    except RecordUnreadable as error:
+        raise RecordUnreadable(f"row {row_id} of orders cannot be read by this program") from error
 
 
 def pending(path: Path) -> tuple[str, ...]:
@@ -106,7 +114,17 @@ def _heads(path: Path) -> tuple[str, ...]:
 
 def _connect(path: Path) -> sqlite3.Connection:
     address = f"{path.absolute().as_uri()}?mode=rw"  # never makes a file
-    return sqlite3.connect(address, uri=True, isolation_level=None, timeout=_BUSY_TIMEOUT_S)
+    raw = sqlite3.connect(address, uri=True, isolation_level=None, timeout=_BUSY_TIMEOUT_S)
+    raw.text_factory = _text
+    return raw
+
+
+def _text(stored: bytes) -> str | bytes:
+    """Text that is not UTF-8 stays bytes: who reads the record names its row, and the driver would show its text."""
+    try:
+        return stored.decode()
+    except UnicodeDecodeError:
+        return stored
 
 
 @contextmanager
@@ -128,7 +146,5 @@ def _migration_errors() -> Generator[None]:
         yield
     except (CommandError, RevisionError) as error:
         raise StorageUnavailable("the database was written by a newer program") from error
-    except ValueError as error:  # a step names the row that it cannot read, and never its text
-        raise StorageUnavailable(str(error)) from error
     except (OSError, sqlite3.Error, SQLAlchemyError) as error:
         raise StorageUnavailable("the database file cannot be migrated or inspected") from error

@@ -1,8 +1,11 @@
 """The command line as a person uses it, in a folder of their own."""
 
 import asyncio
+import gzip
 import shutil
+import sqlite3
 import stat
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +29,7 @@ from paystate.entrypoints.sandbox import (
 )
 from paystate.entrypoints.sandbox.faults.catalogue import FAULTS
 
+STORED = Path(__file__).parents[2] / "integration/stored/by_0_1_0_dev/paystate.sqlite.gz"
 JWT_KEY, JUSPAY_KEY = '{ key_id = "k", file = "keys/signing.pem" }', '{ key_id = "j", file = "j.pem" }'
 
 
@@ -99,6 +103,18 @@ def test_the_doctor_finds_nothing_wrong_with_a_good_set_up(here: Path) -> None:
 def test_migrating_twice_is_harmless(here: Path) -> None:
     set_up(here)
     assert [0, 0] == [paystate("migrate").exit_code, paystate("migrate").exit_code]
+
+
+def test_a_stored_order_that_cannot_be_migrated_is_named_without_its_text(here: Path) -> None:
+    set_up(here)
+    database = here / "paystate.sqlite3"
+    database.write_bytes(gzip.decompress(STORED.read_bytes()))
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("update orders set snapshot = cast(? as text) where id = 7", (b'{"note": "Asha \xff"}',))
+    told = paystate("migrate")
+    assert (1, False) == (told.exit_code, "Asha" in told.output)
+    assert "database: row 7 of orders cannot be read by this program" in told.output
+    assert "to fix it: restore that record from a backup" in told.output
 
 
 @pytest.mark.parametrize("command", ["migrate", "doctor"])

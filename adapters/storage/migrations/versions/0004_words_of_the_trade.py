@@ -62,10 +62,10 @@ def _rewrite(table: str, column: str, change: Callable[[Json], Json]) -> None:
         after = rows[-1][0]
 
 
-def _changed(text: str, change: Callable[[Json], Json], where: str) -> str:
+def _changed(text: str | bytes, change: Callable[[Json], Json], where: str) -> str:
     try:
         return msgspec.json.encode(change(msgspec.json.decode(text, type=Json))).decode()
-    except (msgspec.DecodeError, AttributeError, KeyError, TypeError) as wrong:
+    except (ValueError, AttributeError, KeyError, TypeError) as wrong:
         raise ValueError(f"{where} cannot be read by this program") from wrong
 
 
