@@ -108,13 +108,26 @@ class GatewayResponse(Record):
 
 
 @frozen(kw_only=True)
-class TxnDetail(Record):
-    """An attempt to pay: an order's newest, a part of it, or a webhook's own. Source: gateway contract, F.1 and O.6."""
+class Transaction(Record):
+    """What every object tells of one transaction, be it the order's, a leg's or its detail's. Source: F.1 and O.3."""
 
     txn_id: str = an_id()
     txn_uuid: str = an_id()
-    order_id: str = an_id()
     status: str = a_text()
+    payment_method_type: str = a_text()
+    payment_method: str = a_text()
+    gateway_id: int | None = a_number()
+    card: CardRecord | None = a_part(CardRecord)
+    upi: Upi | None = a_part(Upi)
+    payment_gateway_response: GatewayResponse | None = a_part(GatewayResponse)
+    metadata: Mapping[str, object] = an_object()
+
+
+@frozen(kw_only=True)
+class TxnDetail(Transaction):
+    """An attempt to pay: an order's newest, a part of it, or a webhook's own. Source: gateway contract, F.1 and O.6."""
+
+    order_id: str = an_id()
     status_id: int | None = a_number()
     error_code: str = a_text()
     error_message: str = a_note()
@@ -125,9 +138,6 @@ class TxnDetail(Record):
     offer_deduction_amount: Decimal | None = an_amount()
     remaining_refundable_amount: Decimal | None = an_amount()
     currency: str = a_text()
-    payment_method_type: str = a_text()
-    payment_method: str = a_text()
-    gateway_id: int | None = a_number()
     gateway: str = a_text()
     express_checkout: bool | None = a_flag()
     redirect: bool | None = a_flag()
@@ -136,10 +146,6 @@ class TxnDetail(Record):
     txn_object_type: str = a_text()
     source_object: str = a_text()
     source_object_id: str = a_text()
-    card: CardRecord | None = a_part(CardRecord)
-    upi: Upi | None = a_part(Upi)
-    payment_gateway_response: GatewayResponse | None = a_part(GatewayResponse)
-    metadata: Mapping[str, object] = an_object()
     txn_amount_breakup: tuple[Mapping[str, object], ...] = some_objects()
     created: datetime | None = an_instant()
     last_updated: datetime | None = an_instant()
@@ -181,7 +187,7 @@ class RefundRecord(Record):
 
 
 @frozen(kw_only=True)
-class PaymentRecord(Record):
+class PaymentRecord(Transaction):
     """What an order and each leg of a split payment tell alike. Source: gateway contract, F.1 and O.3.
 
     Attributes:
@@ -189,16 +195,10 @@ class PaymentRecord(Record):
         refunded: Only true when all of it was.
     """
 
-    txn_id: str = an_id()
-    txn_uuid: str = an_id()
-    status: str = a_text()
     effective_amount: Decimal | None = an_amount()
     amount_refunded: Decimal | None = an_amount()
     refunded: bool | None = a_flag()
-    payment_method_type: str = a_text()
-    payment_method: str = a_text()
     auth_type: str = a_text()
-    gateway_id: int | None = a_number()
     gateway_reference_id: str = a_text()
     bank_error_code: str = a_text()
     bank_error_message: str = a_note()
@@ -206,13 +206,9 @@ class PaymentRecord(Record):
     resp_message: str = a_note()
     resp_category: str = a_text()
     txn_detail: TxnDetail | None = a_part(TxnDetail)
-    card: CardRecord | None = a_part(CardRecord)
-    upi: Upi | None = a_part(Upi)
     payer_vpa: str = a_text(private=True)
-    payment_gateway_response: GatewayResponse | None = a_part(GatewayResponse)
     refunds: tuple[RefundRecord, ...] = some_parts(RefundRecord)
     offers: tuple[Mapping[str, object], ...] = some_objects()
-    metadata: Mapping[str, object] = an_object()
 
 
 @frozen(kw_only=True)
