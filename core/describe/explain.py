@@ -45,6 +45,9 @@ from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.policy import Policy
 
+FACTS_MAX: Final = 5000
+"""Facts that are read for an answer over HTTP to say since when an order stands so: half a second of work."""
+
 _GOES_BACK: Final = "Nothing more should go out. The money has gone back, or is on its way back."
 _GIVES_UP: Final = "They need another payment, because this one was declined or the sale was cancelled."
 _STEP: Final = {
@@ -77,6 +80,11 @@ def explain_order(journal: Sequence[Fact], kept: Schedule | None, policy: Policy
     return tuple(_sentences(order, turn, kept, policy, now))
 
 
+def explain_long_order(order: Order, kept: Schedule | None, policy: Policy, now: datetime) -> tuple[str, ...]:
+    """The same from the record alone, for an order with too many facts to read; since when and why is left out."""
+    return tuple(_sentences(order, None, kept, policy, now))
+
+
 def explain_checkout(checkout: Checkout, now: datetime) -> tuple[str, ...]:
     """Say where a checkout stands and what the app may do; nothing in it speaks of money."""
     opened, state = checkout.opened, state_at(checkout, now)
@@ -99,10 +107,10 @@ def _turning_point(journal: Sequence[Fact]) -> tuple[Fact, Order]:
     return turn, order
 
 
-def _sentences(order: Order, turn: Fact, kept: Schedule | None, policy: Policy, now: datetime) -> Iterator[str]:
+def _sentences(order: Order, turn: Fact | None, kept: Schedule | None, policy: Policy, now: datetime) -> Iterator[str]:
     label = status(order)
     yield f"Order {order.opened.order_id} of {price(order.amount)} is {label}. {_meaning(order, label, now)}"
-    yield f"Since {clock(turn.at)}, because {_why(order, turn, label)}"
+    yield f"Since {clock(turn.at)}, because {_why(order, turn, label)}" if turn else _untold(order)
     if word := juspay_status(order):
         yield f"Juspay's own status is {word}."
     yield from _sale(order)
@@ -137,6 +145,10 @@ def _why(order: Order, turn: Fact, label: Status) -> str:
     is_of_refund = turn.kind is FactKind.ANSWERED and rule.id in refund.TABLE.rules
     cause = "Juspay's answer lists a refund" if is_of_refund else _cause(turn)
     return f"{cause} (rule {rule.id}). {rule.message}"
+
+
+def _untold(order: Order) -> str:
+    return f"Since when and why is not said here, because it has {order.version} facts. Its timeline has them all."
 
 
 def _cause(turn: Fact) -> str:

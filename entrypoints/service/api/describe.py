@@ -14,7 +14,7 @@ from litestar import Router, get, post
 from litestar.connection import Request
 from litestar.params import FromPath, QueryParameter
 
-from paystate.core.describe.explain import explain_order
+from paystate.core.describe.explain import FACTS_MAX, explain_long_order, explain_order
 from paystate.core.describe.what_if import backend_refunds, juspay_answers, person_settles, shopper_pays, what_if
 from paystate.core.evidence import Evidence
 from paystate.core.money import Money
@@ -72,11 +72,18 @@ async def read_timeline(
     ),
 )
 async def read_explanation(request: Request[Any, Any, Any], order_id: FromPath[str]) -> ExplanationView:
-    """Where an order stands, since when and why, what comes next, and what would change it, in plain sentences."""
+    """Where an order stands, since when and why, what comes next, and what would change it, in plain sentences.
+
+    Of an order with more than 5,000 facts, since when and why is left out.
+    """
     ports, merchant = ports_of(request), caller(request)
     order = await order_named(ports, merchant, order_id)
-    facts, schedule = await read_facts(ports.store, order.key), await ports.store.schedule(order.key)
-    sentences = await to_thread(explain_order, facts, schedule, merchant.policy, ports.clock.now())
+    schedule, now = await ports.store.schedule(order.key), ports.clock.now()
+    if order.version > FACTS_MAX:
+        sentences = await to_thread(explain_long_order, order, schedule, merchant.policy, now)
+    else:
+        facts = await read_facts(ports.store, order.key)
+        sentences = await to_thread(explain_order, facts, schedule, merchant.policy, now)
     return ExplanationView(order_id=order.opened.order_id, sentences=sentences)
 
 

@@ -86,6 +86,22 @@ async def test_what_is_told_is_made_while_others_are_served(
     assert made
 
 
+async def test_a_long_journal_is_not_read_to_explain_an_order(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await shop.charged()
+    whole = (await shop.get("/v1/orders/lamp-1/explain")).json()["sentences"]
+    monkeypatch.setattr(describe, "FACTS_MAX", 1)
+    monkeypatch.setattr(describe, "read_facts", None)
+    told = (await shop.get("/v1/orders/lamp-1/explain")).json()["sentences"]
+    assert "Since when and why is not said here, because it has 2 facts. Its timeline has them all." == told[1]
+    assert [whole[0], *whole[2:]] == [told[0], *told[2:]]
+
+
+async def test_as_many_facts_as_the_bound_are_read(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await shop.charged()
+    monkeypatch.setattr(describe, "FACTS_MAX", 2)
+    assert (await shop.get("/v1/orders/lamp-1/explain")).json()["sentences"][1].startswith("Since 2031")
+
+
 async def test_an_order_is_told_as_it_was(shop: World) -> None:
     await shop.opened()
     shop.clock.advance(60)
