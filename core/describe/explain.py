@@ -31,14 +31,15 @@ from paystate.core.orders import attempt, refund
 from paystate.core.orders.amounts.payments import captured_attempts
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.attempt import Attempt
-from paystate.core.orders.commands.sale_commands import AMEND, CANCEL, CASH, sale_legal
+from paystate.core.orders.commands.legal import legal_commands
+from paystate.core.orders.commands.sale_commands import AMEND, CANCEL, CASH
 from paystate.core.orders.derived import Status, is_delivered, is_going_back, juspay_status, status
 from paystate.core.orders.facts import Fact, FactKind
 from paystate.core.orders.fulfilment import is_paid
 from paystate.core.orders.held_money import held_attempt, held_minor, hold_lapses_at
 from paystate.core.orders.hold import HoldKind
 from paystate.core.orders.order import Order, history
-from paystate.core.orders.permitted import PROCESS, REFUND, legal_now
+from paystate.core.orders.permitted import PROCESS, REFUND
 from paystate.core.orders.reason import Reason, ReasonKind
 from paystate.core.orders.refund import Refund, RefundState
 from paystate.core.orders.review.reasons import open_reasons
@@ -255,6 +256,6 @@ def _legal(order: Order, policy: Policy, now: datetime) -> Iterator[str]:
         REFUND: f"refund up to {money_of(order, amounts(order).refundable)}",
         HoldKind.CAPTURE: f"capture up to {money_of(order, held_minor(order, held) if held else 0)}",
         HoldKind.VOID: "release the held money",
+        **_SALE,
     }
-    yield from (message[name] for name in legal_now(order, policy, now))
-    yield from (_SALE[name] for name in sale_legal(order, now))
+    yield from (message[name] for name in legal_commands(order, policy, now))

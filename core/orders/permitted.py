@@ -58,7 +58,10 @@ def refund_rule(order: Order) -> Rule:
 
 
 def legal_now(order: Order, policy: Policy, now: datetime) -> tuple[str, ...]:
-    """What may be done with the order as it stands; a look is always legal."""
+    """What may be done about the order's payments, as refusals name it; a look is always legal.
+
+    `commands.legal` has what may be done about the sale too.
+    """
     by_status = [name for name in TABLE.legal_from(status(order)) if name != REFUND]
     by_money = [REFUND] if refund_rule(order).outcome is Outcome.ALLOWED else []
     return ("look", *[name for name in (*by_status, *by_money) if _is_possible(order, name, policy, now)])

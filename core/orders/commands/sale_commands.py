@@ -135,8 +135,8 @@ def payment_under_way(order: Order, *states: str) -> Attempt | None:
     return next((one for one in order.attempts.values() if one.state in states), None)
 
 
-def sale_legal(order: Order, now: datetime) -> tuple[str, ...]:
-    """Which of these commands would be taken now, and change something."""
+def legal_of_sale(order: Order, now: datetime) -> tuple[str, ...]:
+    """Which of these commands would be taken now, and change something; `legal` has those about payments too."""
     price_stands = order.cancelled or order.price_change or now >= order.closes_at or payment_told(order)
     barred = {
         CANCEL: order.cancelled or payment_under_way(order, Paid.HELD),

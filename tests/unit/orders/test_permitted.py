@@ -1,9 +1,10 @@
 """Which commands are offered as legal: never one that the merchant's policy refuses."""
 
 from attrs import evolve
-from unit.builders import NOW, charged, refund
+from unit.builders import NOW, charged, new_order, refund
 from unit.orders.holds.holding import held
 
+from paystate.core.orders.commands.legal import legal_commands
 from paystate.core.orders.permitted import legal_now
 from paystate.core.policy import DEFAULT
 
@@ -17,3 +18,8 @@ def test_a_refund_is_not_offered_beyond_the_policy_s_number() -> None:
 def test_held_money_is_not_offered_beyond_the_policy_s_number() -> None:
     assert {"capture", "void"} <= {*legal_now(held(), DEFAULT, NOW)}
     assert {"capture", "void"}.isdisjoint(legal_now(held(), evolve(DEFAULT, holds_max=0), NOW))
+
+
+def test_every_legal_command_is_told_in_one_place() -> None:
+    assert ("look", "process", "cancel", "amend") == legal_commands(new_order(), DEFAULT, NOW)
+    assert ("look", "refund") == legal_commands(charged(), DEFAULT, NOW)

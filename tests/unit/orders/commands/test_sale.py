@@ -46,8 +46,8 @@ from paystate.core.orders.commands.sale_commands import (
     CancelOrder,
     DemandLook,
     RecordCash,
+    legal_of_sale,
     may_have_forgotten,
-    sale_legal,
 )
 from paystate.core.orders.derived import status
 from paystate.core.orders.facts import CashOutcome
@@ -464,14 +464,14 @@ def test_a_payment_that_is_held_or_under_way_keeps_the_price_though_the_status_n
     order = after(new_order(), told(word, txn="t1"), told("AUTHORIZATION_FAILED", 2, txn="t2"))
     no = refused(order, AmendOrder(rupees(9000)))
     assert ("order_not_amendable", "S4", "FAILED") == (no.code, no.rule.id, status(order))
-    assert "amend" not in sale_legal(order, NOW)
+    assert "amend" not in legal_of_sale(order, NOW)
 
 
 def test_an_order_with_money_that_is_held_is_not_cancelled_though_the_status_names_another_payment() -> None:
     order = after(new_order(), told("AUTHORIZED", txn="t1"), told("AUTHORIZATION_FAILED", 2, txn="t2"))
     no = refused(order, CANCEL)
     assert ("order_not_cancellable", "S2") == (no.code, no.rule.id)
-    assert "cancel" not in sale_legal(order, NOW)
+    assert "cancel" not in legal_of_sale(order, NOW)
 
 
 def test_a_word_on_a_payment_of_a_cancelled_order_holds_for_its_legs() -> None:
