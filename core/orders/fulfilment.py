@@ -14,7 +14,8 @@ from paystate.core.orders.derived import Status, is_delivered, is_going_back, is
 from paystate.core.orders.facts import Announcement, AnnouncementKind, CashOutcome
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import RefundState
-from paystate.core.orders.review.reasons import declined_prices, open_reasons
+from paystate.core.orders.review.mismatches import declined_prices
+from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.review.unwanted import is_wanted
 
 _OF_CASH: Final = {

@@ -20,7 +20,7 @@ from paystate.core.orders.attempt import HARD
 from paystate.core.orders.decision import DecisionResult, no_change, record_fact
 from paystate.core.orders.facts import Decision, Dispute, Fact, FactKind, claims_money
 from paystate.core.orders.order import Order
-from paystate.core.orders.review.reasons import is_explained
+from paystate.core.orders.review.payment_reasons import is_explained
 from paystate.core.policy import Policy
 
 

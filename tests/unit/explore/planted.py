@@ -43,7 +43,7 @@ from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import no_change
 from paystate.core.orders.facts import Decision, Refused
 from paystate.core.orders.reason import ReasonKind, Verdict
-from paystate.core.orders.review import reasons
+from paystate.core.orders.review import hold_reasons, mismatches, payment_reasons, reasons, refund_reasons
 from paystate.core.orders.timing import next_step, sending
 
 Plant = Callable[[], AbstractContextManager[Any]]
@@ -148,7 +148,7 @@ OTHERS: dict[str, Plant] = {
     "a webhook is taken for an answer": lambda: taken_like_an_answer(WebhookEvent),
     "an event of the app is taken for an answer": lambda: taken_like_an_answer(SdkEvent),
     "nobody looks at what is open": lambda: patch.object(decision, "next_at", lambda *_: None),
-    "what waits past its end is not overdue": lambda: patch.object(reasons, "UNSETTLED", frozenset()),
+    "what waits past its end is not overdue": lambda: patch.object(payment_reasons, "UNSETTLED", frozenset()),
     "a partial capture releases the goods": lambda: replaced(
         reason, "BLOCKS_FULFILMENT", lambda kinds: kinds - {ReasonKind.PARTIAL_CAPTURE}
     ),
@@ -252,7 +252,7 @@ def known_at_once(find: Callable[..., Any]) -> Callable[..., Any]:
 def any_decline(order: Any) -> frozenset[int]:
     """A decline of one price speaks for every payment."""
     prices = frozenset(one.price for one in payments.payments(order))
-    return prices if reasons.declined_prices(order) else frozenset()
+    return prices if mismatches.declined_prices(order) else frozenset()
 
 
 def denied_by_a_tie(order: Any) -> str | None:
@@ -305,7 +305,7 @@ MONEY: dict[str, Plant] = {
         "_take_price",
         lambda _: lambda order, fact, __, policy, now: decision.record_fact(order, fact, policy, now),
     ),
-    "a refund that is stuck calls nobody": lambda: patch.object(reasons, "_is_stuck", lambda *_: False),
+    "a refund that is stuck calls nobody": lambda: patch.object(refund_reasons, "_is_stuck", lambda *_: False),
     "a refund without room is never given up": lambda: patch.object(
         refund_commands, "_without_room", lambda order, *_: no_change(order, Outcome.ALREADY, *_[1:])
     ),
@@ -315,16 +315,18 @@ MONEY: dict[str, Plant] = {
         lambda tell: lambda order: [k for k in tell(order) if not k.once_key.startswith("refund.fa")],
     ),
     "a payment that a webhook names calls nobody": lambda: replaced(
-        reasons, "_unexplained", lambda find: lambda order: find(evolve(order, mentioned={}))
+        reasons, "unexplained_payments", lambda find: lambda order: find(evolve(order, mentioned={}))
     ),
-    "a payment that has ended is asked about for ever": lambda: patch.object(reasons, "is_explained", lambda *_: False),
+    "a payment that has ended is asked about for ever": lambda: patch.object(
+        payment_reasons, "is_explained", lambda *_: False
+    ),
     "nobody looks for a payment that is not explained": lambda: patch.object(
         next_step, "_has_unexplained_payment", lambda _: False
     ),
     "a webhook's word proves money": lambda: handling(NoteWebhook, lambda _: believed),
     "a dispute is forgotten": lambda: forgetting("disputes"),
-    "a dispute calls nobody": lambda: patch.object(reasons, "_disputes", lambda _: ()),
-    "withdrawn goods call nobody": lambda: patch.object(reasons, "is_withdrawn", lambda _: False),
+    "a dispute calls nobody": lambda: patch.object(reasons, "dispute_reasons", lambda _: ()),
+    "withdrawn goods call nobody": lambda: patch.object(payment_reasons, "is_withdrawn", lambda _: False),
     "the merchant is not told of withdrawn goods": lambda: patch.object(fulfilment, "is_withdrawn", lambda _: False),
     "Juspay's figure for one payment does not bound it": lambda: replaced(
         refund_commands,
@@ -344,7 +346,7 @@ MONEY: dict[str, Plant] = {
         derived, "_is_back_by_juspay", lambda _: False
     ),
     "a refund that was asked for before Juspay's own failed stands in": lambda: replaced(
-        reasons, "_auto_refund_failed", known_at_once
+        payment_reasons, "_auto_refund_failed", known_at_once
     ),
     "a refund without a date is never ours": lambda: replaced(
         twins,
@@ -366,7 +368,7 @@ MONEY: dict[str, Plant] = {
     ),
     "legs take more than was captured": lambda: patch.object(payments, "_within_what_was_captured", lambda took: took),
     "a failed capture that the order alone tells calls nobody": lambda: replaced(
-        reasons, "_failed_elsewhere", lambda find: lambda order: find(evolve(order, latest={}))
+        hold_reasons, "_failed_elsewhere", lambda find: lambda order: find(evolve(order, latest={}))
     ),
     "held money is taken twice at a time": lambda: patch.object(hold_commands, "open_operation", lambda _: None),
     "more is taken than is held": lambda: patch.object(hold_commands, "held_minor", lambda *_: 10**9),

@@ -22,7 +22,7 @@ from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook,
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.reason import Reason, ReasonKind
-from paystate.core.orders.review import giving_back, reasons
+from paystate.core.orders.review import giving_back, mismatches, payment_reasons, reasons, refund_reasons
 from paystate.core.orders.timing import next_step, sending
 
 Plant = Callable[[], AbstractContextManager[Any]]
@@ -155,7 +155,7 @@ OF_THE_SALE: dict[str, Plant] = {
     "a cancelled order can be paid": lambda: knowing(SignProcess, cancelled=None),
     "the goods of a cancelled order go out": goods_of_the_cancelled,
     "a cancelled order whose money is back is paid": lambda: patch.object(fulfilment, "is_wanted", lambda *_: True),
-    "money of a cancelled order calls nobody": lambda: patch.object(reasons, "unwanted_money", lambda _: ()),
+    "money of a cancelled order calls nobody": lambda: patch.object(payment_reasons, "unwanted_money", lambda _: ()),
     "money of a cancelled order cannot be declined": lambda: patch.object(
         Reason, "may_be_declined", property(lambda one: one.price is not None)
     ),
@@ -190,14 +190,14 @@ OF_THE_SALE: dict[str, Plant] = {
         answers, "price_told", lambda tell: lambda *given: evolve(tell(*given), is_stale=False)
     ),
     "a price that is the order's own stays a mismatch": lambda: patch.object(
-        reasons, "_is_our_price_now", lambda *_: False
+        mismatches, "_is_our_price_now", lambda *_: False
     ),
     "cash and a charge call nobody": lambda: reasons_of(
-        reasons, "_second_charge", lambda one: None if one.key.startswith("second_charge:cash:") else one
+        payment_reasons, "_second_charge", lambda one: None if one.key.startswith("second_charge:cash:") else one
     ),
     "goods that were handed over go out again": lambda: patch.object(fulfilment, "is_delivered", lambda _: False),
     "money for goods that came back calls nobody": lambda: replaced(
-        reasons, "unwanted_money", lambda find: lambda order: find(order) if order.cancelled else ()
+        payment_reasons, "unwanted_money", lambda find: lambda order: find(order) if order.cancelled else ()
     ),
     "a refund is sent while the record is in doubt": lambda: patch.object(Order, "is_unsure", False),
     "any news ends a doubt": lambda: patch.object(
@@ -215,12 +215,12 @@ OF_THE_SALE: dict[str, Plant] = {
     ),
     "a forgotten refund is nobody's concern": lambda: patch.object(twins, "_found_since_the_doubt", lambda *_: ()),
     "a refund that was never sent is found done": lambda: reasons_of(
-        reasons, "_refund_reasons", lambda one: evolve(one, may_be_done=True)
+        refund_reasons, "_refund_reasons", lambda one: evolve(one, may_be_done=True)
     ),
     "nobody looks at what is in doubt or on its way": lambda: patch.object(next_step, "_doubts", lambda *_: ()),
     "looks never end": lambda: under_another_policy(next_step.next_at, looks_end_s=10**9),
     "a second charge calls nobody": lambda: reasons_of(
-        reasons, "_money_reasons", lambda one: None if one.kind is ReasonKind.SECOND_CHARGE else one
+        reasons, "money_reasons", lambda one: None if one.kind is ReasonKind.SECOND_CHARGE else one
     ),
     "of a payment that is named twice the last entry counts": lambda: replaced(
         reading, "_attempt_inputs", lambda read: lambda *given: {one.txn_id: one for one in read(*given)}.values()

@@ -36,7 +36,7 @@ from paystate.core.orders.commands.refund_commands import EndRefundCall, Request
 from paystate.core.orders.order import evolve as applied
 from paystate.core.orders.reason import ReasonKind
 from paystate.core.orders.refund import LastCall, Refund, RefundState
-from paystate.core.orders.review import reasons
+from paystate.core.orders.review import payment_reasons, reasons, refund_reasons
 from paystate.core.orders.timing import schedule, sending
 from paystate.core.policy import DEFAULT
 
@@ -96,7 +96,7 @@ def without_automatic_refunds() -> Generator[None]:
 
         return counted
 
-    with replaced(refund_commands, "amounts", blind), replaced(reasons, "amounts", blind):
+    with replaced(refund_commands, "amounts", blind), replaced(payment_reasons, "amounts", blind):
         yield
 
 
@@ -177,7 +177,7 @@ def always_announced() -> AbstractContextManager[Any]:
 @contextmanager
 def never_withdrawn() -> Generator[None]:
     with (
-        patch.object(reasons, "is_withdrawn", lambda _: False),
+        patch.object(payment_reasons, "is_withdrawn", lambda _: False),
         patch.object(fulfilment, "is_withdrawn", lambda _: False),
     ):
         yield
@@ -275,17 +275,19 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         ),
     ),
     "an order's word that is less than its charge is not heard": lambda: patch.object(
-        reasons, "_charge_denied_by", lambda _: None
+        payment_reasons, "_charge_denied_by", lambda _: None
     ),
     "a denial does not keep refunds back": lambda: patch.object(
         reason, "BLOCKS_REFUNDS", reason.BLOCKS_REFUNDS - {ReasonKind.DENIED}
     ),
-    "an order's denial is not heard": lambda: patch.object(reasons, "_ORDER_DENIALS", {}),
+    "an order's denial is not heard": lambda: patch.object(payment_reasons, "_ORDER_DENIALS", {}),
     "a transaction's denial is not heard": lambda: patch.object(attempt, "_DENIALS", {}),
     "a verdict is never denied": lambda: patch.object(Refund, "told_since_settled", lambda _: None),
     "the first word against a verdict is the only one": lambda: patch.object(Refund, "told_since_settled", first_told),
     "a refund is unclear once only": lambda: replaced(
-        reasons, "_refund_reasons", lambda find: lambda order, known: find(order, evolve(known, settled_asked=-1))
+        refund_reasons,
+        "_refund_reasons",
+        lambda find: lambda order, known: find(order, evolve(known, settled_asked=-1)),
     ),
     "a settled word is never news again": lambda: observed_as(settled_newest=10**6),
     "a settled word is news at once": lambda: observed_as(settled_from_state=""),
@@ -305,7 +307,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
             lambda order, known, policy: when(order, known, policy) if known.tries < policy.refund_tries_max else None
         ),
     ),
-    "a late success is not noticed": lambda: patch.object(reasons, "_was_over_before_money", lambda _: False),
+    "a late success is not noticed": lambda: patch.object(payment_reasons, "_was_over_before_money", lambda _: False),
     "our own clock expires an order": lambda: patch.object(derived, "answered_after_close", lambda _: True),
     "nothing ever expires": lambda: patch.object(derived, "answered_after_close", lambda _: False),
     "paid is announced each time": always_announced,
@@ -342,9 +344,11 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a return is back from its beginning": lambda: patch.object(
         totals, "_assumed", lambda returned, _: sum(one.paid for one in returned)
     ),
-    "a failed return is nobody's concern": lambda: patch.object(reasons, "_auto_refund_failed", lambda *_: iter(())),
+    "a failed return is nobody's concern": lambda: patch.object(
+        payment_reasons, "_auto_refund_failed", lambda *_: iter(())
+    ),
     "a return of another payment is nobody's concern": lambda: patch.object(
-        reasons, "_refund_of_another_payment", lambda _: ""
+        payment_reasons, "_refund_of_another_payment", lambda _: ""
     ),
     "a payment that goes back is not withdrawn": never_withdrawn,
     "the goods go out though the money goes back": lambda: patch.object(fulfilment, "is_going_back", lambda _: False),
@@ -352,16 +356,20 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         payments, "_payment", lambda add: lambda *given: evolve(add(*given), surcharge=0)
     ),
     "a webhook's names are forgotten": lambda: patch.object(webhook_claims, "_news", lambda *_: iter(())),
-    "an earlier attempt is not missed": lambda: patch.object(reasons, "_earlier_attempts", lambda _: iter(())),
+    "an earlier attempt is not missed": lambda: patch.object(payment_reasons, "_earlier_attempts", lambda _: iter(())),
     "any sight of a payment explains it": lambda: replaced(
-        reasons, "is_explained", lambda know: lambda order, txn_id: txn_id in order.attempts or know(order, txn_id)
+        payment_reasons,
+        "is_explained",
+        lambda know: lambda order, txn_id: txn_id in order.attempts or know(order, txn_id),
     ),
     "a dispute does not keep refunds back": lambda: patch.object(
         reason, "BLOCKS_REFUNDS", reason.BLOCKS_REFUNDS - {ReasonKind.DISPUTE}
     ),
     "a dispute never ends": lambda: patch.object(disputes, "_ENDS", frozenset()),
-    "a failed capture is told at the end": lambda: patch.object(reasons, "_held_money_reasons", lambda _: iter(())),
-    "cash is overdue": lambda: patch.object(reasons, "UNSETTLED", derived.UNSETTLED | {derived.Status.COD_INITIATED}),
+    "a failed capture is told at the end": lambda: patch.object(reasons, "hold_reasons", lambda _: iter(())),
+    "cash is overdue": lambda: patch.object(
+        payment_reasons, "UNSETTLED", derived.UNSETTLED | {derived.Status.COD_INITIATED}
+    ),
     "Juspay's figure for one payment is the whole order's": lambda: replaced(
         answers, "read", lambda read: lambda *given: _whole(read(*given))
     ),
@@ -369,10 +377,10 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         eligible, "was_counted", lambda *_: False
     ),
     "a claim of a payment is nobody's concern on an order that looks unpaid": lambda: patch.object(
-        reasons, "_claimed", lambda _: iter(())
+        payment_reasons, "_claimed", lambda _: iter(())
     ),
     "an older failure answers a claim": lambda: replaced(
-        reasons, "is_explained", lambda ask: lambda order, name: ask(evolve(order, mentioned={}), name)
+        payment_reasons, "is_explained", lambda ask: lambda order, name: ask(evolve(order, mentioned={}), name)
     ),
     "one refund is two of ours": lambda: replaced(
         twins, "_candidates", lambda _: lambda order, __: (one for one in order.refunds.values() if one.key is None)
@@ -381,7 +389,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         counted_refunds, "_is_counted_as_another", lambda _, one: one.is_known_as_another
     ),
     "a refund that failed under another name calls nobody": lambda: patch.object(
-        reasons, "failed_as_another", lambda *_: ""
+        refund_reasons, "failed_as_another", lambda *_: ""
     ),
     "a refund that was asked for before Juspay's own failed goes out": lambda: patch.object(
         sending, "is_blocked", lambda *_: False
@@ -393,7 +401,7 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     ),
     "what the bank took back can be refunded": lambda: patch.object(totals, "charged_back_minor", lambda *_, **__: 0),
     "of two answers to one question the lesser denies a charge": lambda: replaced(
-        reasons, "_charge_denied_by", lambda _: _denied_on_a_tie
+        payment_reasons, "_charge_denied_by", lambda _: _denied_on_a_tie
     ),
     "a declined price lets the goods go": lambda: patch.object(
         fulfilment, "declined_prices", lambda _: frozenset[int]()
@@ -409,14 +417,14 @@ MUTATIONS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
         "_without_room",
         lambda end: lambda order, known, *more: end(order, evolve(known, not_sent=known.tries), *more),
     ),
-    "a twin is nobody's concern": lambda: patch.object(reasons, "listed_elsewhere", lambda *_: ()),
+    "a twin is nobody's concern": lambda: patch.object(refund_reasons, "listed_elsewhere", lambda *_: ()),
     "an answer to a refund call is one about the order": lambda: replaced(
         answers,
         "_answered",
         lambda take: lambda order, what, *more: take(order, evolve(what, refunds_only=False), *more),
     ),
     "a verdict that is denied cannot be given anew": lambda: replaced(
-        reasons, "_denied_refund", lambda find: lambda *given: evolve(find(*given), ends_refund=False)
+        refund_reasons, "_denied_refund", lambda find: lambda *given: evolve(find(*given), ends_refund=False)
     ),
     "a hint puts a look off": lambda: replaced(
         schedule,
