@@ -5,6 +5,7 @@ raise.
 
     PaystateError
     ├── ValueInvalid          a value object refused its input
+    ├── BodyDropped           a webhook's body is no longer kept, and nothing else says what it was about
     └── PortError             the world outside failed; adapters raise only these
         ├── GatewayUnreachable    never sent: safe to send again
         ├── OutcomeUnknown        sent, no usable answer: look before anything else
@@ -43,6 +44,21 @@ class ValueInvalid(PaystateError):
     def at(self, pointer: str) -> ValueInvalid:
         """Return the same refusal, located at `pointer`."""
         return ValueInvalid(self.code, pointer, self.rule)
+
+
+class BodyDropped(PaystateError):
+    """A webhook cannot be processed again: its body is no longer kept, and it named no order.
+
+    Attributes:
+        code: Machine-readable.
+        fix: What somebody can do.
+    """
+
+    code = "body_dropped"
+    fix = "see in Juspay's dashboard what it was about; `paystate order show` has what is known of an order"
+
+    def __init__(self) -> None:
+        super().__init__(f"its body is no longer kept, and it named no order ({self.code})")
 
 
 class PortError(PaystateError):

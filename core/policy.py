@@ -67,6 +67,10 @@ class Policy:
         disputes_max: Events of disputes that are kept of one order.
         discount_max_percent: The largest discount by an offer, in percent of the price, that needs no person.
         webhooks_max: Webhooks of one order that are kept one by one; more are counted.
+        quarantine_bytes_max: Bytes of the bodies that are kept of quarantined webhooks; `core.retention` says more.
+        quarantine_webhooks_max: Quarantined webhooks that are kept.
+        quarantine_kept_s: How long a quarantined webhook is kept; at most as long as the body of a followed one.
+        webhook_bodies_kept_s: How long the body of a webhook that was followed is kept.
         refund_when_cancelled: Money that comes for a cancelled order is given back without a person.
         order_id_max: The longest id that an order may be opened under. Many of Juspay's gateways take 20 characters
             (B.1, documented), and Juspay itself is seen to take 31 (O.7, recorded).
@@ -122,6 +126,10 @@ class Policy:
     disputes_max: int = 100
     discount_max_percent: int = 100
     webhooks_max: int = 500
+    quarantine_bytes_max: int = 64 * 1024 * 1024
+    quarantine_webhooks_max: int = 100_000
+    quarantine_kept_s: int = 30 * DAY_S
+    webhook_bodies_kept_s: int = 90 * DAY_S
     refund_when_cancelled: bool = False
     order_id_max: int = 20
     calls_per_second: int = 20

@@ -45,6 +45,7 @@ def kept(webhook: ReceivedWebhook) -> InboxRow:
         claims=webhook.claims,
         digest=digest,
         body=webhook.body,
+        body_bytes=len(webhook.body),
         received_at=webhook.received_at,
         verdict=webhook.verdict,
     )

@@ -32,7 +32,28 @@ from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.timing.schedule import Schedule, is_due, is_urgent, planned
 from paystate.core.pace import Pace, may_call
 from paystate.core.policy import DEFAULT
-from paystate.core.ports.store import ClaimConflict, InboxRow, InboxVerdict, JournalEntry, OutboxRow, ReceivedWebhook
+from paystate.core.ports.store import (
+    DEFAULT_QUOTA,
+    ClaimConflict,
+    InboxRow,
+    InboxVerdict,
+    JournalEntry,
+    OutboxRow,
+    ReceivedWebhook,
+)
+from paystate.core.retention import (
+    BATCH_MAX,
+    CLAIMS_CHARS_MAX,
+    Quarantine,
+    Quota,
+    Retention,
+    StoredBody,
+    Swept,
+    batch,
+    bodies_over,
+    webhooks_over,
+    would_leave_quarantine,
+)
 
 T = TypeVar("T")
 
@@ -69,7 +90,6 @@ class MemoryStore:
         self._outbox: dict[tuple[Name, str], OutboxRow] = {}
         self._paces: dict[str, Pace] = {}
         self._order_ids = count(1)
-        self._inbox_ids = count(1)
         self._outbox_ids = count(1)
 
     async def transact(
@@ -224,7 +244,9 @@ class MemoryStore:
         self._paces[merchant_id], result = fn(self._paces.get(merchant_id, Pace()))
         return result
 
-    async def append_inbox(self, webhook: ReceivedWebhook, *, most: int = DEFAULT.webhooks_max) -> bool:
+    async def append_inbox(
+        self, webhook: ReceivedWebhook, *, most: int = DEFAULT.webhooks_max, quota: Quota = DEFAULT_QUOTA
+    ) -> bool:
         """See `Store.append_inbox`; an empty event id counts as none."""
         new = kept(webhook)
         same_id = self._named(new)
@@ -234,29 +256,53 @@ class MemoryStore:
                 return False
         for row in same_id:
             self._inbox[row.id] = evolve(row, conflicts=True)
-        if new.order_key and len(self._of_order((new.merchant_id, new.order_key))) >= most:
-            self._count_flood(evolve(new, event_id=flood_event_id(new.order_key), digest=""))
-            return False
-        self._keep(evolve(new, conflicts=bool(same_id)))
-        return True
+        is_flood = bool(new.order_key) and len(self._of_order((new.merchant_id, new.order_key))) >= most
+        row_id = self._count_flood(new) if is_flood else self._keep(evolve(new, conflicts=bool(same_id)))
+        self._keep_quota(quota, row_id)
+        return not is_flood
 
     def _named(self, new: InboxRow) -> list[InboxRow]:
         name = (new.merchant_id, new.event_id)
         return [row for row in self._inbox.values() if (row.merchant_id, row.event_id) == name]
 
-    def _of_order(self, name: Name) -> list[InboxRow]:
+    def _of_order(self, name: tuple[str, str | None]) -> list[InboxRow]:
         return [row for row in self._inbox.values() if (row.merchant_id, row.order_key) == name]
 
-    def _count_flood(self, new: InboxRow) -> None:
+    def _count_flood(self, new: InboxRow) -> int:
+        new = evolve(new, event_id=flood_event_id(new.order_key or ""), digest="")
         for row in self._named(new):
             if row.is_flood:
                 self._inbox[row.id] = evolve(new, id=row.id, repeats=row.repeats + 1, conflicts=row.conflicts)
-                return
-        self._keep(new)
+                return row.id
+        return self._keep(new)
 
-    def _keep(self, new: InboxRow) -> None:
-        row_id = next(self._inbox_ids)
+    def _keep(self, new: InboxRow) -> int:
+        row_id = next(reversed(self._inbox), 0) + 1  # as SQLite counts: an id that was the last and is gone comes again
         self._inbox[row_id] = evolve(new, id=row_id)
+        return row_id
+
+    def _keep_quota(self, quota: Quota, newcomer: int) -> None:
+        row = self._inbox[newcomer]
+        if row.is_quarantined:
+            held = self._quarantined(row.merchant_id)
+            self._delete(held[: webhooks_over(_sum(held), quota)])
+            held = self._quarantined(row.merchant_id)
+            self._drop(bodies_over(_sum(held), quota, _bodies(held), _body(row)))
+
+    def _quarantined(self, merchant_id: str) -> list[InboxRow]:
+        return [row for row in self._inbox.values() if row.merchant_id == merchant_id and row.is_quarantined]
+
+    def _delete(self, rows: Sequence[InboxRow]) -> Swept:
+        for row in rows:
+            del self._inbox[row.id]
+        return Swept(webhooks=len(rows), body_bytes=sum(len(row.body) for row in rows))
+
+    def _drop(self, bodies: Sequence[StoredBody]) -> Swept:
+        for row in (self._inbox[body.row_id] for body in bodies if body.row_id in self._inbox):
+            is_short = row.claims is not None and len(encoded(row.claims)) <= CLAIMS_CHARS_MAX
+            claims = row.claims if is_short else None
+            self._inbox[row.id] = evolve(row, body=b"", is_body_dropped=True, claims=claims)
+        return Swept(bodies=len(bodies), body_bytes=sum(body.size_bytes for body in bodies))
 
     async def take_inbox(self, *, limit: int = 100) -> Sequence[InboxRow]:
         """See `Store.take_inbox`."""
@@ -278,7 +324,7 @@ class MemoryStore:
         if row is not None and not row.verdict:
             self._inbox[row_id] = evolve(row, event_name=event_name, order_key=order_key, claims=claims)
 
-    async def settle_inbox(self, row_id: int, verdict: InboxVerdict) -> None:
+    async def settle_inbox(self, row_id: int, verdict: InboxVerdict, *, quota: Quota = DEFAULT_QUOTA) -> None:
         """See `Store.settle_inbox`."""
         row = self._inbox.get(row_id)
         if row is None or row.verdict:
@@ -286,13 +332,47 @@ class MemoryStore:
         if verdict == InboxVerdict.UNKNOWN_ORDER and (row.merchant_id, row.order_key) in self._orders:
             return
         self._inbox[row_id] = evolve(row, verdict=verdict)
+        self._keep_quota(quota, row_id)
 
     async def requeue_inbox(self, merchant_id: str, row_id: int) -> bool:
         """See `Store.requeue_inbox`."""
-        row = await self.inbox_row(merchant_id, row_id)
-        if row:
-            self._inbox[row_id] = evolve(row, verdict=InboxVerdict.WAITING, claims=None)
-        return row is not None
+        row = self._inbox.get(row_id)
+        if row is None or row.merchant_id != merchant_id or (row.is_body_dropped and row.order_key is None):
+            return False
+        claims = row.claims if row.is_body_dropped else None
+        self._inbox[row_id] = evolve(row, verdict=InboxVerdict.WAITING, claims=claims)
+        return True
+
+    async def inbox_merchants(self) -> Sequence[str]:
+        """See `Store.inbox_merchants`."""
+        return sorted({row.merchant_id for row in self._inbox.values()})
+
+    async def sweep_inbox(self, merchant_id: str, retention: Retention) -> Swept:
+        """See `Store.sweep_inbox`."""
+        held = self._quarantined(merchant_id)
+        late = sorted((row for row in held if row.received_at < retention.quarantined_since), key=_came)
+        over = webhooks_over(_sum(held), retention.quota, most=BATCH_MAX)
+        if gone := batch(map(_body, late or held[:over])):
+            return self._delete([self._inbox[one.row_id] for one in gone])
+        if bodies := batch(bodies_over(_sum(held), retention.quota, _bodies(held))):
+            return self._drop(bodies)
+        return self._drop(batch(_bodies(sorted(self._old(merchant_id, retention), key=_came))))
+
+    async def sweepable_inbox(self, merchant_id: str, retention: Retention) -> Swept:
+        """See `Store.sweepable_inbox`."""
+        held = [(row.received_at, len(row.body)) for row in self._quarantined(merchant_id)]
+        old = _bodies(self._old(merchant_id, retention))
+        dropped = Swept(bodies=len(old), body_bytes=sum(body.size_bytes for body in old))
+        return would_leave_quarantine(retention, held) + dropped
+
+    def _old(self, merchant_id: str, retention: Retention) -> list[InboxRow]:
+        return [
+            row
+            for row in self._inbox.values()
+            if row.merchant_id == merchant_id
+            and row.verdict == InboxVerdict.LOOKED
+            and row.received_at < retention.bodies_since
+        ]
 
     async def inbox(
         self,
@@ -333,6 +413,23 @@ class MemoryStore:
 
 def _name(key: OrderKey) -> Name:
     return key.merchant_id, key.folded
+
+
+def _body(row: InboxRow) -> StoredBody:
+    return StoredBody(row.id, len(row.body))
+
+
+def _bodies(rows: Sequence[InboxRow]) -> list[StoredBody]:
+    """The bodies that are still kept."""
+    return [_body(row) for row in rows if row.body]
+
+
+def _sum(rows: Sequence[InboxRow]) -> Quarantine:
+    return Quarantine(len(rows), sum(len(row.body) for row in rows))
+
+
+def _came(row: InboxRow) -> tuple[datetime, int]:
+    return row.received_at, row.id
 
 
 def _age(row: _OrderRow) -> tuple[datetime, int]:

@@ -16,6 +16,7 @@ from typing import Final
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     Text,
     TextClause,
     UniqueConstraint,
+    event,
     text,
 )
 
@@ -161,12 +163,39 @@ INBOX: Final = Table(
     _words("order_key", nullable=True),  # of the order that the body names, whether it is there or not
     _words("event_name", default="''"),  # as the body claims
     _words("claims", nullable=True),  # what the body claims about the order, as JSON; null where it is still to be read
+    _number("body_bytes", default="0"),  # of the body as it came
+    _number("kept_bytes", default="0"),  # of it now: 0 once it is dropped
     PrimaryKeyConstraint("id", name="pk_inbox"),
     UniqueConstraint("merchant_id", "event_id", "digest", name="uq_inbox_body"),
     Index("ix_inbox_newest", "merchant_id", "id"),
     Index("ix_inbox_waiting", "merchant_id", "id", sqlite_where=text("verdict = ''")),
     Index("ix_inbox_order", "merchant_id", "order_key", "id", sqlite_where=text("order_key is not null")),
     Index("ix_inbox_quarantined", "merchant_id", "id", sqlite_where=text("verdict not in ('', 'looked')")),
+    Index(
+        "ix_inbox_quarantined_bodies",
+        *("merchant_id", "id", "kept_bytes"),
+        sqlite_where=text("verdict not in ('', 'looked') and kept_bytes > 0"),
+    ),
+    Index(
+        "ix_inbox_quarantined_age",
+        *("merchant_id", "received_at", "id", "kept_bytes"),
+        sqlite_where=text("verdict not in ('', 'looked')"),
+    ),
+    Index(
+        "ix_inbox_looked_age",
+        *("merchant_id", "received_at", "id", "kept_bytes"),
+        sqlite_where=text("verdict = 'looked' and kept_bytes > 0"),
+    ),
+    sqlite_strict=True,
+)
+
+QUARANTINES: Final = Table(
+    "quarantines",
+    METADATA,
+    _words("merchant_id"),
+    _number("webhooks"),
+    _number("body_bytes"),  # of the bodies that are still kept
+    PrimaryKeyConstraint("merchant_id", name="pk_quarantines"),
     sqlite_strict=True,
 )
 
@@ -200,3 +229,42 @@ CALL_PACES: Final = Table(
     Index("ix_call_paces_free", "free_at", "merchant_id"),
     sqlite_strict=True,
 )
+
+# Counted by triggers, as many statements move a webhook into a quarantine, out of it, or take its body.
+_TRIGGERS: Final = (
+    """
+    create trigger quarantines_insert after insert on inbox when new.verdict not in ('', 'looked') begin
+    insert into quarantines (merchant_id, webhooks, body_bytes) values (new.merchant_id, 1, new.kept_bytes)
+    on conflict (merchant_id) do update
+    set webhooks = webhooks + excluded.webhooks, body_bytes = body_bytes + excluded.body_bytes;
+    end
+    """,
+    """
+    create trigger quarantines_update after update of verdict, kept_bytes on inbox
+    when old.verdict not in ('', 'looked') or new.verdict not in ('', 'looked') begin
+    insert into quarantines (merchant_id, webhooks, body_bytes)
+    values (
+        new.merchant_id,
+        (new.verdict not in ('', 'looked')) - (old.verdict not in ('', 'looked')),
+        (new.verdict not in ('', 'looked')) * new.kept_bytes - (old.verdict not in ('', 'looked')) * old.kept_bytes
+    )
+    on conflict (merchant_id) do update
+    set webhooks = webhooks + excluded.webhooks, body_bytes = body_bytes + excluded.body_bytes;
+    end
+    """,
+    """
+    create trigger quarantines_delete after delete on inbox when old.verdict not in ('', 'looked') begin
+    insert into quarantines (merchant_id, webhooks, body_bytes) values (old.merchant_id, -1, -old.kept_bytes)
+    on conflict (merchant_id) do update
+    set webhooks = webhooks + excluded.webhooks, body_bytes = body_bytes + excluded.body_bytes;
+    end
+    """,
+)
+
+
+def _make_triggers(_: MetaData, connection: Connection, **_more: object) -> None:
+    for trigger in _TRIGGERS:
+        connection.exec_driver_sql(trigger.strip())
+
+
+event.listen(METADATA, "after_create", _make_triggers)

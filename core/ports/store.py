@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from attrs import field, frozen
 
@@ -18,8 +18,11 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.pace import Pace
 from paystate.core.policy import DEFAULT
+from paystate.core.retention import Quota, Retention, Swept
 
 T = TypeVar("T")
+
+DEFAULT_QUOTA: Final = Quota()
 
 
 @frozen(kw_only=True)
@@ -49,6 +52,11 @@ class InboxVerdict(StrEnum):
     """It is about an order of another merchant."""
     UNKNOWN_ORDER = "unknown_order"
     """It is quarantined until its order is opened."""
+
+    @property
+    def is_quarantine(self) -> bool:
+        """Whether a webhook with it could not be followed."""
+        return self not in (InboxVerdict.WAITING, InboxVerdict.LOOKED)
 
 
 @frozen
@@ -84,7 +92,9 @@ class InboxRow:
         order_key: See `ReceivedWebhook`.
         claims: See `ReceivedWebhook`; only told of a webhook that is taken, as there may be many.
         digest: SHA-256 of the body, in hex; empty in a row that counts a flood.
-        body: The newest one of a flood; empty in an order's list.
+        body: The newest one of a flood; empty in an order's list, and where it is dropped.
+        body_bytes: How long it was as it came.
+        is_body_dropped: It is no longer kept; `core.retention` says when.
         repeats: How often the same body came again; of a flood, how many more webhooks came.
         conflicts: Another body was received under the same event id.
         verdict: What became of it.
@@ -98,6 +108,8 @@ class InboxRow:
     claims: NoteWebhook | None = None
     digest: str
     body: bytes = field(repr=False)
+    body_bytes: int = 0
+    is_body_dropped: bool = False
     received_at: datetime
     repeats: int = 0
     conflicts: bool = False
@@ -106,7 +118,7 @@ class InboxRow:
     @property
     def is_quarantined(self) -> bool:
         """Whether it could not be followed."""
-        return self.verdict not in (InboxVerdict.WAITING, InboxVerdict.LOOKED)
+        return self.verdict.is_quarantine
 
     @property
     def is_flood(self) -> bool:
@@ -222,11 +234,15 @@ class Checkouts(Protocol):
 class Inbox(Protocol):
     """Webhooks as they came, and what became of each."""
 
-    async def append_inbox(self, webhook: ReceivedWebhook, *, most: int = DEFAULT.webhooks_max) -> bool:
+    async def append_inbox(
+        self, webhook: ReceivedWebhook, *, most: int = DEFAULT.webhooks_max, quota: Quota = DEFAULT_QUOTA
+    ) -> bool:
         """Take a webhook durably; returns whether it got a row of its own.
 
         The same body under the same id is counted. A new body of an order that has `most` rows goes into the order's
-        one row for a flood, which counts it, keeps the newest and waits again.
+        one row for a flood, which counts it, keeps the newest and waits again. If it is quarantined as it comes, the
+        same commit brings the quarantine back within `quota`: the oldest bodies are dropped, the oldest webhooks
+        deleted.
         """
         ...
 
@@ -243,8 +259,8 @@ class Inbox(Protocol):
         """Keep what the body of a webhook that waits was found to say, in place of what was kept before."""
         ...
 
-    async def settle_inbox(self, row_id: int, verdict: InboxVerdict) -> None:
-        """Put a webhook away with a verdict; no effect when it has one.
+    async def settle_inbox(self, row_id: int, verdict: InboxVerdict, *, quota: Quota = DEFAULT_QUOTA) -> None:
+        """Put a webhook away with a verdict; no effect when it has one. `quota` is kept as in `append_inbox`.
 
         `UNKNOWN_ORDER` has none either when the order is there by now; the commit that opens an order makes those that
         were quarantined so wait again.
@@ -254,8 +270,21 @@ class Inbox(Protocol):
     async def requeue_inbox(self, merchant_id: str, row_id: int) -> bool:
         """Make a webhook wait again, whatever its verdict; returns False when the merchant has no such row.
 
-        Its claims are forgotten, so that its body is read again.
+        Its claims are forgotten, so that its body is read again. If its body is dropped, its claims stay, and one that
+        names no order cannot wait: that is False as well.
         """
+        ...
+
+    async def inbox_merchants(self) -> Sequence[str]:
+        """Of whom there are webhooks, also of merchants who are not set up any more; in the order of their ids."""
+        ...
+
+    async def sweep_inbox(self, merchant_id: str, retention: Retention) -> Swept:
+        """Take away one small batch of what `retention` does not leave; returns an empty `Swept` when all is done."""
+        ...
+
+    async def sweepable_inbox(self, merchant_id: str, retention: Retention) -> Swept:
+        """What `sweep_inbox` would take away in all its batches; changes nothing."""
         ...
 
     async def inbox(

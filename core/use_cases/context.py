@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from attrs import frozen
 
 from paystate.core.checkouts.sdk_payloads import Account
-from paystate.core.policy import Policy
+from paystate.core.policy import DEFAULT, Policy
 from paystate.core.ports.gateway import PaymentGateway
 from paystate.core.ports.runtime import Clock, Ids
 from paystate.core.ports.signing import ReturnVerifier, Signer
@@ -46,3 +48,9 @@ class Merchant:
     def return_url(self) -> str:
         """Our own return route for this merchant; Juspay sends the shopper there."""
         return self.account.return_url
+
+
+def policy_for(merchants: Mapping[str, Merchant], merchant_id: str) -> Policy:
+    """A merchant's policy; the default one for a merchant who is not set up any more."""
+    merchant = merchants.get(merchant_id)
+    return merchant.policy if merchant else DEFAULT

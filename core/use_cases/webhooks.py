@@ -7,14 +7,15 @@ from typing import Final, TypedDict
 
 from attrs import frozen
 
-from paystate.core.errors import ValueInvalid
+from paystate.core.errors import BodyDropped, ValueInvalid
 from paystate.core.evidence import TEXT_MAX, TxnClaim, WebhookEvent
 from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.orders.commands.webhook_claims import NoteWebhook, is_news
 from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.ports.store import Inbox, InboxRow, InboxVerdict, Orders, ReceivedWebhook
+from paystate.core.retention import quota_of
 from paystate.core.text import is_clean
-from paystate.core.use_cases.context import Merchant, Ports
+from paystate.core.use_cases.context import Merchant, Ports, policy_for
 from paystate.core.use_cases.look import hint
 from paystate.core.use_cases.transact import transact
 
@@ -55,7 +56,7 @@ async def take_webhook(ports: Ports, merchant: Merchant, read: Reader, body: byt
         verdict=InboxVerdict.WAITING if isinstance(named, _OrderNamed) else named,
         **_kept(event, named),
     )
-    await ports.store.append_inbox(webhook, most=merchant.policy.webhooks_max)
+    await ports.store.append_inbox(webhook, most=merchant.policy.webhooks_max, quota=quota_of(merchant.policy))
     return webhook.verdict
 
 
@@ -69,13 +70,13 @@ async def settle_webhook(ports: Ports, merchants: Mapping[str, Merchant], read: 
     """
     named = _followed(merchants, _stored(row) or await _reread(ports, read, row))
     if isinstance(named, InboxVerdict):
-        await ports.store.settle_inbox(row.id, named)
+        await ports.store.settle_inbox(row.id, named, quota=quota_of(policy_for(merchants, row.merchant_id)))
         return named
     merchant = merchants[row.merchant_id]
     await _note(ports, merchant, named)
     if await hint(ports, merchant, named.key, Asker.WEBHOOK, consumes=row.id):
         return InboxVerdict.LOOKED
-    await ports.store.settle_inbox(row.id, InboxVerdict.UNKNOWN_ORDER)
+    await ports.store.settle_inbox(row.id, InboxVerdict.UNKNOWN_ORDER, quota=quota_of(merchant.policy))
     return InboxVerdict.UNKNOWN_ORDER
 
 
@@ -113,10 +114,14 @@ def _shown_name(event: WebhookEvent) -> str:
 
 
 def _stored(row: InboxRow) -> _OrderNamed | None:
-    """What was read of a webhook as it came; None where it has to be read."""
-    if row.claims is None or row.order_key is None:
+    """What was read of a webhook as it came; None where it has to be read.
+
+    Without its body, and with claims too long to be kept, it still makes the order that it names be looked at.
+    """
+    claims = NoteWebhook() if row.claims is None and row.is_body_dropped else row.claims
+    if claims is None or row.order_key is None:
         return None
-    return _OrderNamed(key=OrderKey(row.merchant_id, row.order_key), claims=row.claims)
+    return _OrderNamed(key=OrderKey(row.merchant_id, row.order_key), claims=claims)
 
 
 def _followed(merchants: Container[str], named: _OrderNamed | InboxVerdict) -> _OrderNamed | InboxVerdict:
@@ -144,8 +149,15 @@ def _order_named(merchant_id: str, event: WebhookEvent | None) -> _OrderNamed | 
 
 
 async def would_settle(store: Orders, merchants: Container[str], read: Reader, row: InboxRow) -> InboxVerdict:
-    """The verdict that the worker would give a webhook if it were let in again now; changes nothing."""
-    named = _followed(merchants, _order_named(row.merchant_id, read(row.body)))
+    """The verdict that the worker would give a webhook if it were let in again now; changes nothing.
+
+    Raises:
+        BodyDropped: It cannot be let in again: its body is dropped, and it named no order.
+    """
+    if row.is_body_dropped and row.order_key is None:
+        raise BodyDropped
+    kept = _stored(row) if row.is_body_dropped else None
+    named = _followed(merchants, kept or _order_named(row.merchant_id, read(row.body)))
     if isinstance(named, InboxVerdict):
         return named
     return InboxVerdict.LOOKED if await store.load(named.key) else InboxVerdict.UNKNOWN_ORDER
@@ -154,8 +166,14 @@ async def would_settle(store: Orders, merchants: Container[str], read: Reader, r
 async def replay(store: Inbox, merchant_id: str, row_id: int) -> None:
     """Let a webhook wait once more; the worker reads and settles it anew, and finds what has changed since.
 
+    One whose body is dropped goes by the order that it named when it came.
+
     Raises:
         LookupError: The merchant has no such webhook.
+        BodyDropped: Its body is dropped, and it named no order.
     """
-    if not await store.requeue_inbox(merchant_id, row_id):
+    if await store.requeue_inbox(merchant_id, row_id):
+        return
+    if await store.inbox_row(merchant_id, row_id) is None:
         raise LookupError("no such webhook")
+    raise BodyDropped

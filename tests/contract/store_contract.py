@@ -14,6 +14,7 @@ from contract.store.inbox import InboxContract
 from contract.store.orders import OrdersContract
 from contract.store.outbox import OutboxContract
 from contract.store.paces import PacesContract
+from contract.store.retention import RetentionContract
 from contract.store.schedules import SchedulesContract
 
 from paystate.core.orders.facts import Decision
@@ -21,7 +22,14 @@ from paystate.core.ports.store import Store
 
 
 class StoreContract(
-    OrdersContract, SchedulesContract, CheckoutsContract, InboxContract, FloodsContract, OutboxContract, PacesContract
+    OrdersContract,
+    SchedulesContract,
+    CheckoutsContract,
+    InboxContract,
+    FloodsContract,
+    RetentionContract,
+    OutboxContract,
+    PacesContract,
 ):
     async def test_a_store_that_works_answers_a_ping(self, store: Store) -> None:
         await store.ping()

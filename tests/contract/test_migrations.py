@@ -109,7 +109,7 @@ def test_migrating_twice_changes_nothing(database: Path) -> None:
 
 def test_pending_migrations_are_told(tmp_path: Path) -> None:
     path = tmp_path / "new.db"
-    assert (("0001", "0002", "0003", "0004", "0005", "0006"), False) == (pending(path), is_current(path))
+    assert (("0001", "0002", "0003", "0004", "0005", "0006", "0007"), False) == (pending(path), is_current(path))
     assert not path.exists()
     migrate(path)
     assert ((), True) == (pending(path), is_current(path))
@@ -170,7 +170,8 @@ def test_orders_stored_before_0002_are_found_under_review(
 
 
 @pytest.mark.parametrize(
-    ("revision", "missing"), [("0001", ("0002", "0003", "0004", "0005", "0006")), ("0004", ("0005", "0006"))]
+    ("revision", "missing"),
+    [("0001", ("0002", "0003", "0004", "0005", "0006", "0007")), ("0004", ("0005", "0006", "0007"))],
 )
 def test_a_file_brought_up_from_an_older_one_has_the_same_schema_as_a_new_one(
     tmp_path: Path, migrated: Path, revision: str, missing: tuple[str, ...]
@@ -203,6 +204,21 @@ def test_webhooks_kept_before_0005_have_still_to_be_read(tmp_path: Path) -> None
     )  # fmt: skip
     migrate(path)
     assert [(None, "")] == found(path, "select claims, verdict from inbox")
+
+
+def test_what_was_quarantined_before_0007_is_counted_and_its_bodies_are_kept(tmp_path: Path) -> None:
+    path = at_step("0006", tmp_path / "old.db")
+    for n, (merchant_id, verdict) in enumerate(
+        (("a", "unreadable"), ("a", "unknown_order"), ("a", ""), ("a", "looked"), ("b", "no_order"))
+    ):
+        insert(
+            path, "inbox",
+            merchant_id=merchant_id, event_id=f"e{n}", digest="d", body=b"0123456789", received_at=0, repeats=0,
+            conflicts=0, verdict=verdict,
+        )  # fmt: skip
+    migrate(path)
+    assert [("a", 2, 20), ("b", 1, 10)] == found(path, "select * from quarantines order by merchant_id")
+    assert [(10, 10)] * 5 == found(path, "select body_bytes, kept_bytes from inbox")
 
 
 def test_a_newer_file_is_neither_migrated_nor_called_current(database: Path) -> None:

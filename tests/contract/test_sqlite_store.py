@@ -30,7 +30,8 @@ from contract.samples import (
 from contract.store_contract import StoreContract
 from patience import HANGS_S
 
-from paystate.adapters.storage.sqlite import connections, reads
+from paystate.adapters.storage.checks import kept
+from paystate.adapters.storage.sqlite import connections, quarantine, reads, writes
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.errors import RecordUnreadable, StorageUnavailable
 from paystate.core.ids import OrderKey
@@ -38,7 +39,8 @@ from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Announcement, Decision, Refused
 from paystate.core.orders.order import Order, fold
-from paystate.core.ports.store import ReceivedWebhook, Store
+from paystate.core.ports.store import InboxVerdict, ReceivedWebhook, Store
+from paystate.core.retention import Quota, Retention
 
 
 class TestSqliteStore(StoreContract):
@@ -352,8 +354,16 @@ async def test_reads_cannot_write(store: SqliteStore) -> None:
         (reads.UNDER_REVIEW, ("m", 10), "ix_orders_review"),
         (reads.INBOX_QUARANTINED, ("m", 9, 10), "ix_inbox_quarantined"),
         (reads.WEBHOOKS_OF, ("m", "o", 10), "ix_inbox_order"),
+        (quarantine.OLDEST, ("m", 10), "ix_inbox_quarantined"),
+        (quarantine.OLDEST_BODIES, ("m",), "ix_inbox_quarantined_bodies"),
+        (quarantine.OUT_OF_DATE, ("m", 0, 10), "ix_inbox_quarantined_age"),
+        (quarantine.OLD_BODIES, ("m", 0, 10), "ix_inbox_looked_age"),
+        (quarantine.OLD_BODIES_SUM, ("m", 0), "ix_inbox_looked_age"),
     ],
-    ids=["due", "of-another-time", "urgent", "inbox", "review", "put-away", "of-an-order"],
+    ids=[
+        *("due", "of-another-time", "urgent", "inbox", "review", "put-away", "of-an-order"),
+        *("oldest", "oldest-bodies", "out-of-date", "old-bodies", "sum-of-old-bodies"),
+    ],
 )
 def test_what_waits_is_found_by_a_partial_index(
     database: Path, statement: str, values: tuple[int | str, ...], index: str
@@ -365,10 +375,17 @@ def test_what_waits_is_found_by_a_partial_index(
     assert all(any(one in step for one in beside) for step in plan[1:]), plan  # no sorting
 
 
-def test_whose_webhooks_wait_is_one_step_in_an_index_for_each_merchant(database: Path) -> None:
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [(reads.WITH_WAITING, "ix_inbox_waiting"), (reads.WITH_WEBHOOKS, "ix_inbox_newest")],
+    ids=["waiting", "any"],
+)
+def test_whose_webhooks_there_are_is_one_step_in_an_index_for_each_merchant(
+    database: Path, statement: str, index: str
+) -> None:
     with raw(database) as connection:
-        plan = [row[-1] for row in connection.execute(f"explain query plan {reads.WITH_WAITING}")]
-    assert 2 == sum("ix_inbox_waiting" in step for step in plan)
+        plan = [row[-1] for row in connection.execute(f"explain query plan {statement}")]
+    assert 2 == sum(index in step for step in plan), plan
     assert not any("SCAN inbox" in step or "TEMP B-TREE" in step for step in plan)
 
 
@@ -389,6 +406,44 @@ def test_the_store_loads_neither_sqlalchemy_nor_alembic() -> None:
     code = "import sys, paystate.adapters.storage.sqlite.store; print({'sqlalchemy', 'alembic'} & sys.modules.keys())"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert "set()" == done.stdout.strip()
+
+
+async def test_no_webhook_that_comes_counts_the_others(store: SqliteStore, database: Path) -> None:
+    """The work of an append into a full quarantine, in steps of SQLite's machine, does not grow with it."""
+    quota = Quota(bytes_max=100, webhooks_max=10**6)
+
+    async def steps_with(most: int) -> int:
+        for n in range(len(await store.inbox(MERCHANT, limit=10**6)), most):
+            await store.append_inbox(unreadable(n), quota=quota)
+        return await store._writer.run(lambda connection: steps_of(connection, most, quota))
+
+    few = await steps_with(200)
+    assert await steps_with(3000) < 1.5 * few
+
+
+def unreadable(n: int) -> ReceivedWebhook:
+    return ReceivedWebhook(MERCHANT, f"evt_{n}", b"%d" % n, NOW, verdict=InboxVerdict.UNREADABLE)
+
+
+def steps_of(connection: sqlite3.Connection, n: int, quota: Quota) -> int:
+    counted: list[None] = []
+    connection.set_progress_handler(lambda: counted.append(None), 1)
+    try:
+        writes.append_inbox(connection, kept(unreadable(n)), 10, quota)
+    finally:
+        connection.set_progress_handler(None, 0)
+    return len(counted)
+
+
+async def test_what_a_sweep_drops_makes_room_in_the_file(store: SqliteStore, database: Path) -> None:
+    for n in range(8):
+        body = b"%d" % n * 100_000
+        await store.append_inbox(ReceivedWebhook(MERCHANT, f"evt_{n}", body, NOW, verdict=InboxVerdict.UNREADABLE))
+    late = Retention(quarantined_since=NOW, bodies_since=NOW, quota=Quota(bytes_max=0, webhooks_max=10))
+    await store.sweep_inbox(MERCHANT, late)
+    with raw(database) as connection:
+        free, size = (connection.execute(f"pragma {what}").fetchone()[0] for what in ("freelist_count", "page_size"))
+    assert free * size >= 8 * 95_000  # the rest of each stood beside other rows
 
 
 async def test_a_stored_word_that_is_not_known_stops_the_reader(database: Path, store: SqliteStore) -> None:

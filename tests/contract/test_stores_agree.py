@@ -2,11 +2,14 @@
 
 import asyncio
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from contract.samples import (
     MERCHANT,
@@ -41,6 +44,7 @@ from paystate.core.orders.timing.schedule import claimed, hinted
 from paystate.core.pace import call_taken, slowed_down
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.ports.store import InboxVerdict, ReceivedWebhook, Store
+from paystate.core.retention import Quota, Retention
 
 MERCHANTS = (MERCHANT, "another")
 ORDER_IDS = ("Order-1", "ORDER-1", "Order-2")
@@ -48,11 +52,17 @@ CHECKOUT_IDS = ("chk_1", "chk_2")
 
 SLOW = Policy(calls_per_second=1, calls_burst=2)
 
+RETENTIONS = tuple(
+    Retention(quarantined_since=after_s(at), bodies_since=after_s(at), quota=Quota(bytes_max=most, webhooks_max=most))
+    for at, most in ((0, 100), (45, 100), (0, 1))
+)
+
 Step = Callable[[Store], Awaitable[object]]
 
 order_keys = st.builds(OrderKey, st.sampled_from(MERCHANTS), st.sampled_from(ORDER_IDS))
 checkout_keys = st.builds(CheckoutKey, st.sampled_from(MERCHANTS), st.sampled_from(CHECKOUT_IDS))
 instants = st.builds(after_s, st.integers(0, 90))
+quotas = st.builds(Quota, bytes_max=st.integers(0, 4), webhooks_max=st.integers(1, 4))
 idempotency_keys = st.sampled_from(("k1", "k2"))
 
 
@@ -128,12 +138,15 @@ def pace_steps(draw: st.DrawFn) -> Step:
 @st.composite
 def inbox_steps(draw: st.DrawFn) -> Step:
     row_id, merchant_id = draw(st.integers(1, 6)), draw(st.sampled_from(MERCHANTS))
-    kind = draw(st.integers(0, 4))
+    kind, quota = draw(st.integers(0, 5)), draw(quotas)
     if kind == 0:
         verdict = draw(st.sampled_from((InboxVerdict.LOOKED, InboxVerdict.UNREADABLE, InboxVerdict.UNKNOWN_ORDER)))
-        return lambda store: store.settle_inbox(row_id, verdict)
+        return lambda store: store.settle_inbox(row_id, verdict, quota=quota)
     if kind == 1:
         return lambda store: store.requeue_inbox(merchant_id, row_id)
+    if kind == 5:
+        retention = Retention(quarantined_since=draw(instants), bodies_since=draw(instants), quota=quota)
+        return lambda store: store.sweep_inbox(merchant_id, retention)
     at, name, most = draw(instants), draw(st.sampled_from(("", "N"))), draw(st.integers(1, 3))
     order_key = draw(st.sampled_from((None, "order-1", "order-2")))
     event_id = draw(st.sampled_from(("e1", "e2", "overflow:order-1", "", None)))
@@ -143,7 +156,7 @@ def inbox_steps(draw: st.DrawFn) -> Step:
     webhook = ReceivedWebhook(
         merchant_id, event_id, body, at, event_name=name, order_key=order_key, claims=claims, verdict=verdict
     )
-    return lambda store: store.append_inbox(webhook, most=most)
+    return lambda store: store.append_inbox(webhook, most=most, quota=quota)
 
 
 @st.composite
@@ -186,6 +199,7 @@ async def everything(store: Store, now: datetime) -> Sequence[object]:
         found += [await store.under_review(merchant_id, after=order.opened.order_id, limit=1) for order in orders]
         found += [await store.inbox(merchant_id, quarantined=True), await store.inbox(merchant_id, before=4, limit=2)]
         found += [await store.inbox_row(merchant_id, row_id) for row_id in range(6)]
+        found += [await store.sweepable_inbox(merchant_id, one) for one in RETENTIONS]
         for order_id in ORDER_IDS:
             key = OrderKey(merchant_id, order_id)
             found += [await store.schedule(key), await store.checkouts_of(key), await store.journal(key)]
@@ -199,12 +213,30 @@ async def everything(store: Store, now: datetime) -> Sequence[object]:
     return found
 
 
+def counted(database: Path) -> list[Any]:
+    """What each quarantine is counted to hold."""
+    query = "select * from quarantines where webhooks <> 0 or body_bytes <> 0 order by merchant_id"
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def held(database: Path) -> list[Any]:
+    """What it holds in fact."""
+    query = """
+        select merchant_id, count(*), sum(length(body)) from inbox where verdict not in ('', 'looked')
+        group by merchant_id order by merchant_id
+    """
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute(query).fetchall()
+
+
 async def compare(database: Path, commands: Sequence[Step]) -> None:
     memory = MemoryStore()
     async with SqliteStore(database) as sqlite:
         for step in commands:
             assert await outcome(step(memory)) == await outcome(step(sqlite))
         assert await everything(memory, after_s(60)) == await everything(sqlite, after_s(60))
+    assert counted(database) == held(database)
     async with SqliteStore(database) as reopened:
         assert await everything(memory, after_s(60)) == await everything(reopened, after_s(60))
 

@@ -76,7 +76,8 @@ OF_ANOTHER_TIME: Final = f"""
     select merchant_id, order_id from orders
     where planned_at > ? and due_at is not null and {_IS_FREE} and due_at > ? order by planned_at, id limit ?
 """  # noqa: S608
-_HEADING: Final = "id, merchant_id, event_id, digest, received_at, repeats, conflicts, verdict, order_key, event_name"
+_HEADING: Final = """id, merchant_id, event_id, digest, received_at, repeats, conflicts, verdict, order_key, event_name,
+    body_bytes, kept_bytes"""
 WITH_WAITING: Final = """
     with recursive waiting (merchant_id) as (
         select min(merchant_id) from inbox where verdict = ''
@@ -87,6 +88,16 @@ WITH_WAITING: Final = """
     select merchant_id from waiting where merchant_id is not null
 """
 """Whose webhooks wait: one step in the index for each merchant, however many webhooks a flood has left."""
+WITH_WEBHOOKS: Final = """
+    with recursive known (merchant_id) as (
+        select min(merchant_id) from inbox
+        union all
+        select (select min(merchant_id) from inbox where merchant_id > known.merchant_id)
+        from known where merchant_id is not null
+    )
+    select merchant_id from known where merchant_id is not null
+"""
+"""Of whom there are webhooks, found in the same way."""
 WAITING: Final = f"""
     select {_HEADING}, body, claims from inbox where verdict = '' and merchant_id = ? order by id limit ?
 """  # noqa: S608
@@ -229,6 +240,11 @@ def inbox_row(connection: sqlite3.Connection, merchant_id: str, row_id: int) -> 
     return next(iter(_inbox_rows(connection, _INBOX_ROW, merchant_id, row_id)), None)
 
 
+def inbox_merchants(connection: sqlite3.Connection) -> Sequence[str]:
+    """Return of whom there are webhooks."""
+    return [merchant_id for (merchant_id,) in connection.execute(WITH_WEBHOOKS).fetchall()]
+
+
 def webhooks_of(connection: sqlite3.Connection, key: OrderKey, limit: int) -> Sequence[InboxRow]:
     """Return an order's webhooks without their bodies, oldest first."""
     return _inbox_rows(connection, WEBHOOKS_OF, key.merchant_id, key.folded, limit)
@@ -271,6 +287,8 @@ def _inbox_row(
     verdict: str,
     order_key: str | None,
     event_name: str,
+    body_bytes: int,
+    kept_bytes: int,
     body: bytes,
     claims: str | None = None,
 ) -> InboxRow:
@@ -283,6 +301,8 @@ def _inbox_row(
         claims=_claims(claims),
         digest=digest,
         body=body,
+        body_bytes=body_bytes,
+        is_body_dropped=kept_bytes < body_bytes,
         received_at=instant(received_at),
         repeats=repeats,
         conflicts=bool(conflicts),

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from paystate.adapters.storage.checks import kept
-from paystate.adapters.storage.sqlite import reads, writes
+from paystate.adapters.storage.sqlite import quarantine, reads, writes
 from paystate.adapters.storage.sqlite.connections import prove_room, reading, settings, writing
 from paystate.adapters.storage.sqlite.group_commit import GroupWriter, Reader
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
@@ -25,7 +25,16 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.pace import Pace
 from paystate.core.policy import DEFAULT
-from paystate.core.ports.store import ClaimConflict, InboxRow, InboxVerdict, JournalEntry, OutboxRow, ReceivedWebhook
+from paystate.core.ports.store import (
+    DEFAULT_QUOTA,
+    ClaimConflict,
+    InboxRow,
+    InboxVerdict,
+    JournalEntry,
+    OutboxRow,
+    ReceivedWebhook,
+)
+from paystate.core.retention import Quota, Retention, Swept
 
 T = TypeVar("T")
 
@@ -139,10 +148,12 @@ class SqliteStore:
         """See `Store.pace`; `fn` runs in the writer's thread."""
         return await self._writer.run(lambda connection: writes.pace(connection, merchant_id, fn))
 
-    async def append_inbox(self, webhook: ReceivedWebhook, *, most: int = DEFAULT.webhooks_max) -> bool:
+    async def append_inbox(
+        self, webhook: ReceivedWebhook, *, most: int = DEFAULT.webhooks_max, quota: Quota = DEFAULT_QUOTA
+    ) -> bool:
         """See `Store.append_inbox`; an empty event id counts as none."""
         new = kept(webhook)
-        return await self._writer.run(lambda connection: writes.append_inbox(connection, new, most))
+        return await self._writer.run(lambda connection: writes.append_inbox(connection, new, most, quota))
 
     async def take_inbox(self, *, limit: int = 100) -> Sequence[InboxRow]:
         """See `Store.take_inbox`."""
@@ -156,13 +167,25 @@ class SqliteStore:
             lambda connection: writes.reread_inbox(connection, row_id, event_name, order_key, claims)
         )
 
-    async def settle_inbox(self, row_id: int, verdict: InboxVerdict) -> None:
+    async def settle_inbox(self, row_id: int, verdict: InboxVerdict, *, quota: Quota = DEFAULT_QUOTA) -> None:
         """See `Store.settle_inbox`."""
-        await self._writer.run(lambda connection: writes.settle_inbox(connection, row_id, verdict))
+        await self._writer.run(lambda connection: writes.settle_inbox(connection, row_id, verdict, quota))
 
     async def requeue_inbox(self, merchant_id: str, row_id: int) -> bool:
         """See `Store.requeue_inbox`."""
         return await self._writer.run(lambda connection: writes.requeue_inbox(connection, merchant_id, row_id))
+
+    async def inbox_merchants(self) -> Sequence[str]:
+        """See `Store.inbox_merchants`."""
+        return await self._reader.run(reads.inbox_merchants)
+
+    async def sweep_inbox(self, merchant_id: str, retention: Retention) -> Swept:
+        """See `Store.sweep_inbox`."""
+        return await self._writer.run(lambda connection: quarantine.sweep(connection, merchant_id, retention))
+
+    async def sweepable_inbox(self, merchant_id: str, retention: Retention) -> Swept:
+        """See `Store.sweepable_inbox`."""
+        return await self._reader.run(lambda connection: quarantine.sweepable(connection, merchant_id, retention))
 
     async def inbox(
         self,

@@ -10,9 +10,12 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
+from attrs import evolve
+
 from paystate.adapters.storage.checks import check_checkout, check_order, flood_event_id
 from paystate.adapters.storage.codec import decoded_checkout, decoded_order, encoded, encoded_looks
 from paystate.adapters.storage.instants import instant_or_none, micros, micros_of, micros_or_none
+from paystate.adapters.storage.sqlite.quarantine import keep_quota
 from paystate.adapters.storage.sqlite.reads import SCHEDULE_COLUMNS, read_schedule
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.errors import ConcurrentUpdate
@@ -25,6 +28,7 @@ from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.timing.schedule import Schedule, planned
 from paystate.core.pace import Pace
 from paystate.core.ports.store import ClaimConflict, InboxRow, InboxVerdict
+from paystate.core.retention import Quota
 
 T = TypeVar("T")
 
@@ -68,24 +72,29 @@ _IS_KNOWN: Final = "select conflicts from inbox where merchant_id = ? and event_
 _FLAG_CONFLICT: Final = "update inbox set conflicts = 1 where merchant_id = ? and event_id = ?"
 _IS_FULL: Final = "select 1 from inbox where merchant_id = ? and order_key = ? limit 1 offset ?"
 _INSERT_INBOX: Final = """
-    insert into inbox (merchant_id, event_id, digest, event_name, order_key, body, received_at, claims, verdict,
-                       repeats, conflicts)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
+    insert into inbox (merchant_id, event_id, digest, event_name, order_key, body, body_bytes, kept_bytes, received_at,
+                       claims, verdict, repeats, conflicts)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
 """
 _COUNT_FLOOD: Final = """
-    insert into inbox (merchant_id, event_id, digest, event_name, order_key, body, received_at, claims, verdict,
-                       repeats, conflicts)
-    values (?, ?, '', ?, ?, ?, ?, ?, ?, 0, 0)
+    insert into inbox (merchant_id, event_id, digest, event_name, order_key, body, body_bytes, kept_bytes, received_at,
+                       claims, verdict, repeats, conflicts)
+    values (?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
     on conflict (merchant_id, event_id, digest) do update
-    set event_name = excluded.event_name, body = excluded.body, received_at = excluded.received_at,
-        claims = excluded.claims, verdict = excluded.verdict, repeats = repeats + 1
+    set event_name = excluded.event_name, body = excluded.body, body_bytes = excluded.body_bytes,
+        kept_bytes = excluded.kept_bytes, received_at = excluded.received_at, claims = excluded.claims,
+        verdict = excluded.verdict, repeats = repeats + 1
 """
+_NAMED: Final = "select id from inbox where merchant_id = ? and event_id = ? and digest = ?"
 _SETTLE: Final = "update inbox set verdict = ? where id = ? and verdict = ''"
 _QUARANTINE_EARLY: Final = f"""{_SETTLE}
     and not exists (select 1 from orders where (merchant_id, order_key) = (inbox.merchant_id, inbox.order_key))
 """  # noqa: S608 - fixed text
 _REREAD: Final = "update inbox set event_name = ?, order_key = ?, claims = ? where id = ? and verdict = ''"
-_REQUEUE: Final = "update inbox set verdict = '', claims = null where merchant_id = ? and id = ?"
+_REQUEUE: Final = """
+    update inbox set verdict = '', claims = case when kept_bytes < body_bytes then claims end
+    where merchant_id = ? and id = ? and (kept_bytes = body_bytes or order_key is not null)
+"""
 _PACE: Final = "select free_at, closed_until, closed_for from call_paces where merchant_id = ?"
 _SET_PACE: Final = """
     insert into call_paces (merchant_id, free_at, closed_until, closed_for) values (?, ?, ?, ?)
@@ -131,7 +140,7 @@ def reschedule(
     if after != schedule:
         connection.execute(_UPDATE_SCHEDULE, (*_schedule_columns(after), row))
     if consumes is not None:
-        settle_inbox(connection, consumes, InboxVerdict.LOOKED)
+        connection.execute(_SETTLE, (InboxVerdict.LOOKED, consumes))
     return result
 
 
@@ -159,7 +168,7 @@ def transact_checkout(
     return decided
 
 
-def append_inbox(connection: sqlite3.Connection, new: InboxRow, most: int) -> bool:
+def append_inbox(connection: sqlite3.Connection, new: InboxRow, most: int, quota: Quota) -> bool:
     """Do what `Store.append_inbox` promises, short of the commit; `new.id` counts for nothing."""
     name = (new.merchant_id, new.event_id)
     if connection.execute(_COUNT_REPEAT, (*name, new.digest)).rowcount:
@@ -167,13 +176,29 @@ def append_inbox(connection: sqlite3.Connection, new: InboxRow, most: int) -> bo
     known = connection.execute(_IS_KNOWN, name).fetchall()
     if (0,) in known:
         connection.execute(_FLAG_CONFLICT, name)  # else all of that name are flagged already
+    is_own = not _is_full(connection, new, most)
+    stored = new if is_own else evolve(new, event_id=flood_event_id(new.order_key or ""), digest="")
+    _write_webhook(connection, stored, is_conflict=bool(known))
+    if new.verdict.is_quarantine:
+        named = (stored.merchant_id, stored.event_id, stored.digest)
+        ((row_id,),) = connection.execute(_NAMED, named).fetchall()
+        keep_quota(connection, quota, row_id)
+    return is_own
+
+
+def _is_full(connection: sqlite3.Connection, new: InboxRow, most: int) -> bool:
+    of_order = (new.merchant_id, new.order_key, most - 1)
+    return bool(new.order_key and connection.execute(_IS_FULL, of_order).fetchall())
+
+
+def _write_webhook(connection: sqlite3.Connection, new: InboxRow, *, is_conflict: bool) -> None:
     claims = None if new.claims is None else encoded(new.claims)
-    told = (new.event_name, new.order_key, new.body, micros(new.received_at), claims, new.verdict)
-    if new.order_key and connection.execute(_IS_FULL, (new.merchant_id, new.order_key, most - 1)).fetchall():
-        connection.execute(_COUNT_FLOOD, (new.merchant_id, flood_event_id(new.order_key), *told))
-        return False
-    connection.execute(_INSERT_INBOX, (*name, new.digest, *told, bool(known)))
-    return True
+    sizes = (new.body_bytes, new.body_bytes)
+    told = (new.event_name, new.order_key, new.body, *sizes, micros(new.received_at), claims, new.verdict)
+    if new.is_flood:
+        connection.execute(_COUNT_FLOOD, (new.merchant_id, new.event_id, *told))
+    else:
+        connection.execute(_INSERT_INBOX, (new.merchant_id, new.event_id, new.digest, *told, is_conflict))
 
 
 def reread_inbox(
@@ -183,9 +208,11 @@ def reread_inbox(
     connection.execute(_REREAD, (event_name, order_key, None if claims is None else encoded(claims), row_id))
 
 
-def settle_inbox(connection: sqlite3.Connection, row_id: int, verdict: InboxVerdict) -> None:
+def settle_inbox(connection: sqlite3.Connection, row_id: int, verdict: InboxVerdict, quota: Quota) -> None:
     """Do what `Store.settle_inbox` promises, short of the commit."""
-    connection.execute(_QUARANTINE_EARLY if verdict == InboxVerdict.UNKNOWN_ORDER else _SETTLE, (verdict, row_id))
+    statement = _QUARANTINE_EARLY if verdict == InboxVerdict.UNKNOWN_ORDER else _SETTLE
+    if connection.execute(statement, (verdict, row_id)).rowcount and verdict.is_quarantine:
+        keep_quota(connection, quota, row_id)
 
 
 def requeue_inbox(connection: sqlite3.Connection, merchant_id: str, row_id: int) -> bool:

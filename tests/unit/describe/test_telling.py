@@ -42,7 +42,7 @@ from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall
 from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.policy import DEFAULT
-from paystate.core.ports.store import InboxRow
+from paystate.core.ports.store import InboxRow, InboxVerdict
 
 RF = refund_id()
 
@@ -172,8 +172,10 @@ def test_a_refund_that_juspay_does_not_list_is_told_so() -> None:
         ({"repeats": 1}, ("it proves nothing and makes Paystate ask Juspay", "the same came once more")),
         ({"repeats": 2}, ("it proves nothing and makes Paystate ask Juspay", "the same came again, 2 times")),
         ({"repeats": 3}, ("it proves nothing and makes Paystate ask Juspay", "the same came again, 3 times")),
-        ({"verdict": "unreadable", "conflicts": True},
+        ({"verdict": InboxVerdict.UNREADABLE, "conflicts": True},
          ("quarantined: unreadable", "another text came under the same event id")),
+        ({"is_body_dropped": True},
+         ("it proves nothing and makes Paystate ask Juspay", "its text is no longer kept")),
     ],
 )  # fmt: skip
 def test_a_webhook_is_told_with_what_became_of_it(changes: dict[str, Any], details: tuple[str, ...]) -> None:

@@ -1,0 +1,164 @@
+"""What is kept of settled webhooks, and for how long: the rule, as data and arithmetic.
+
+A webhook that waits keeps its body. One that was followed keeps it for a time; its row stays for ever, because the same
+webhook may come again. One that is quarantined proves nothing and may be anybody's invention, so a merchant's
+quarantine has a quota of bytes and of webhooks, and an end. Whoever stores webhooks does what is worked out here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final
+
+from attrs import field, frozen
+
+from paystate.core.policy import DEFAULT, Policy
+
+MIB: Final = 1024 * 1024
+DROPS_MAX: Final = 1000
+"""Webhooks of which one commit drops the body, or which it deletes, for the sake of one that comes."""
+BATCH_MAX: Final = 100
+BATCH_BYTES_MAX: Final = 4 * MIB
+"""What one commit of a sweep may touch, so that a payment waits some milliseconds for it at most."""
+CLAIMS_CHARS_MAX: Final = 1024
+"""What was read of a body is dropped with it where its JSON text is longer; a real webhook names one payment."""
+
+
+@frozen(kw_only=True)
+class Quota:
+    """How much a merchant's quarantine may hold: bytes of bodies, and webhooks."""
+
+    bytes_max: int = DEFAULT.quarantine_bytes_max
+    webhooks_max: int = DEFAULT.quarantine_webhooks_max
+
+
+@frozen
+class Quarantine:
+    """How much a merchant's quarantine holds: webhooks, and bytes of the bodies that are still kept."""
+
+    webhooks: int = 0
+    body_bytes: int = 0
+
+
+@frozen
+class StoredBody:
+    """The body of one webhook, by the webhook's row; of 0 bytes where it is dropped already."""
+
+    row_id: int
+    size_bytes: int
+
+
+@frozen(kw_only=True)
+class Retention:
+    """What is to be left of a merchant's settled webhooks.
+
+    Attributes:
+        quarantined_since: A quarantined webhook that came before is deleted.
+        bodies_since: A webhook that was followed and came before loses its body.
+        quota: For what is left in the quarantine.
+    """
+
+    quarantined_since: datetime
+    bodies_since: datetime
+    quota: Quota = field(factory=Quota)
+
+
+@frozen(kw_only=True)
+class Swept:
+    """What a sweep took away.
+
+    Attributes:
+        webhooks: Deleted with their bodies.
+        bodies: Dropped from webhooks that stay.
+        body_bytes: Bytes of both.
+    """
+
+    webhooks: int = 0
+    bodies: int = 0
+    body_bytes: int = 0
+
+    def __add__(self, other: Swept) -> Swept:
+        """Both together."""
+        return Swept(
+            webhooks=self.webhooks + other.webhooks,
+            bodies=self.bodies + other.bodies,
+            body_bytes=self.body_bytes + other.body_bytes,
+        )
+
+
+NOTHING: Final = Swept()
+
+
+def quota_of(policy: Policy) -> Quota:
+    """The quota that a merchant has chosen."""
+    return Quota(bytes_max=policy.quarantine_bytes_max, webhooks_max=policy.quarantine_webhooks_max)
+
+
+def retention_at(policy: Policy, now: datetime) -> Retention:
+    """What a merchant's policy leaves at an instant; no body stays longer than those of followed webhooks."""
+    quarantine_kept_s = min(policy.quarantine_kept_s, policy.webhook_bodies_kept_s)
+    return Retention(
+        quarantined_since=now - timedelta(seconds=quarantine_kept_s),
+        bodies_since=now - timedelta(seconds=policy.webhook_bodies_kept_s),
+        quota=quota_of(policy),
+    )
+
+
+def webhooks_over(held: Quarantine, quota: Quota, *, most: int = DROPS_MAX) -> int:
+    """How many of the oldest webhooks have to go so that the rest fits the quota, `most` at most."""
+    return min(most, max(0, held.webhooks - quota.webhooks_max))
+
+
+def bodies_over(
+    held: Quarantine, quota: Quota, oldest: Iterable[StoredBody], newcomer: StoredBody | None = None
+) -> tuple[StoredBody, ...]:
+    """Which bodies have to go so that the rest fits the quota.
+
+    Args:
+        oldest: Bodies of the quarantine, oldest first; no more are taken from it than are needed.
+        newcomer: The webhook that has just come. If `DROPS_MAX` older bodies make too little room, its own goes too:
+            the quota holds, and one commit is never long.
+    """
+    over = held.body_bytes - quota.bytes_max
+    dropped: list[StoredBody] = []
+    bodies = islice(oldest, DROPS_MAX)
+    while over > 0 and (body := next(bodies, None)):
+        dropped.append(body)
+        over -= body.size_bytes
+    if over > 0 and newcomer and newcomer.size_bytes and newcomer not in dropped:
+        dropped.append(newcomer)
+    return tuple(dropped)
+
+
+def batch(bodies: Iterable[StoredBody]) -> tuple[StoredBody, ...]:
+    """As many of them as one commit of a sweep may touch, and one at least."""
+    taken: list[StoredBody] = []
+    room = BATCH_BYTES_MAX
+    for body in islice(bodies, BATCH_MAX):
+        taken.append(body)
+        room -= body.size_bytes
+        if room <= 0:
+            break
+    return tuple(taken)
+
+
+def would_leave_quarantine(retention: Retention, webhooks: Sequence[tuple[datetime, int]]) -> Swept:
+    """What sweeps would take out of a quarantine.
+
+    Args:
+        webhooks: When each came, and the bytes of its body that are kept; in the order of their rows.
+    """
+    staying = [size for came, size in webhooks if came >= retention.quarantined_since]
+    staying = staying[max(0, len(staying) - retention.quota.webhooks_max) :]
+    over = sum(staying) - retention.quota.bytes_max
+    bodies = 0
+    dropped = 0
+    for size in staying:
+        if dropped >= over:
+            break
+        bodies += size > 0
+        dropped += size
+    deleted = sum(size for _, size in webhooks) - sum(staying)
+    return Swept(webhooks=len(webhooks) - len(staying), bodies=bodies, body_bytes=deleted + dropped)
