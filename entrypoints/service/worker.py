@@ -1,4 +1,4 @@
-"""The worker: drains the inbox and processes what is due. Any number of copies may run.
+"""The worker: drains the inbox, processes what is due, and sweeps old webhooks away. Any number of copies may run.
 
 It is a pool. Each order is processed in a task of its own, so an answer that does not come keeps only its own order
 waiting. Each merchant has a share of the pool, and part of that is kept for what somebody waits for. The use cases do
@@ -18,8 +18,10 @@ from attrs import define, field
 from paystate.core.errors import PortError
 from paystate.core.ids import OrderKey
 from paystate.core.ports.store import InboxRow, InboxVerdict
+from paystate.core.retention import NOTHING
 from paystate.core.use_cases.process_due_order import process_due_order
 from paystate.core.use_cases.webhooks import settle_webhook
+from paystate.entrypoints.service.sweeper import Sweeper
 from paystate.entrypoints.setup.logs import place_of
 from paystate.entrypoints.setup.runtime import Runtime
 
@@ -72,6 +74,7 @@ class Worker:
         self._lanes = (_Lane(True, URGENT_AT_ONCE), _Lane(False, OTHERS_AT_ONCE))
         self._tasks: set[asyncio.Task[bool]] = set()
         self._done = 0
+        self._sweeper = Sweeper(runtime)
         self._stepped_at = float("-inf")
 
     @property
@@ -97,7 +100,7 @@ class Worker:
         await self._finish()
 
     async def step(self) -> int:
-        """Settle webhooks, and begin to process what is due and has a place.
+        """Settle webhooks, begin to process what is due and has a place, and take old webhooks away now and then.
 
         Returns:
             How many webhooks were settled, and orders processed since the last step.
@@ -108,6 +111,7 @@ class Worker:
         settled = await self._drain_inbox()
         for lane in self._lanes:
             await self._fill(lane)
+        await self._sweep()
         done, self._done = self._done, 0
         self._stepped_at = asyncio.get_running_loop().time()
         return settled + done
@@ -188,6 +192,18 @@ class Worker:
             # One order that breaks the program must not keep the worker from all others; its lease brings it back.
             _log.error("order failed", fault=place_of(fault), order_id=key.order_id, merchant_id=key.merchant_id)
         return False
+
+    async def _sweep(self) -> None:
+        """Take a batch of old webhooks away, if one is due; orders go on whatever becomes of it."""
+        try:
+            swept = await self._sweeper.tick()
+        except PortError as failed:
+            _log.warning("webhooks not swept", fault=type(failed).__name__)
+        except Exception as fault:  # noqa: BLE001
+            _log.error("webhooks not swept", fault=place_of(fault))
+        else:
+            if swept != NOTHING:
+                _log.info("webhooks swept", deleted=swept.webhooks, bodies=swept.bodies, body_bytes=swept.body_bytes)
 
     async def _rest(self) -> None:
         """Until an order is done, or for a while."""

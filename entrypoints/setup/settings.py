@@ -158,6 +158,10 @@ class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     discount_max_percent: int = DEFAULT.discount_max_percent
     disputes_max: int = DEFAULT.disputes_max
     webhooks_max: int = DEFAULT.webhooks_max
+    quarantine_bytes_max: int = DEFAULT.quarantine_bytes_max
+    quarantine_webhooks_max: int = DEFAULT.quarantine_webhooks_max
+    quarantine_kept_s: int = DEFAULT.quarantine_kept_s
+    webhook_bodies_kept_s: int = DEFAULT.webhook_bodies_kept_s
     refund_when_cancelled: bool = DEFAULT.refund_when_cancelled
     order_id_max: int = DEFAULT.order_id_max
     calls_per_second: int = DEFAULT.calls_per_second

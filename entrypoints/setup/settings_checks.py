@@ -18,6 +18,7 @@ from paystate.core.errors import ValueInvalid
 from paystate.core.ids import ORDER_ID_MAX, checked_merchant_id
 from paystate.core.policy import DAY_S
 from paystate.core.ports.signing import KEYS_MAX
+from paystate.core.retention import MIB
 from paystate.core.text import is_visible_ascii, unseen_in
 from paystate.core.urls import checked_origin, checked_url, is_host, is_local
 from paystate.entrypoints.setup.credentials import Scope
@@ -27,6 +28,7 @@ from paystate.entrypoints.setup.settings import (
     JwtSettings,
     MerchantSettings,
     Mode,
+    PolicySettings,
     SealedWebhooks,
     Secret,
     Settings,
@@ -58,12 +60,17 @@ _POLICY_RANGES: Final = {
     "discount_max_percent": (0, 100),
     "disputes_max": (10, 1000),
     "webhooks_max": (10, 999),
+    "quarantine_bytes_max": (MIB, 1024 * 1024 * MIB),
+    "quarantine_webhooks_max": (100, 1_000_000),
+    "quarantine_kept_s": (DAY_S, 3660 * DAY_S),
+    "webhook_bodies_kept_s": (DAY_S, 3660 * DAY_S),
     "order_id_max": (1, ORDER_ID_MAX),
     "calls_per_second": (1, 1000),
     "calls_burst": (1, 5000),
 }
 """Least and most of what may be chosen; a look a minute has to be left beside those that hints keep, and a timeline
-shows 1,000 webhooks, with the one that counts the rest."""
+shows 1,000 webhooks, with the one that counts the rest. Nothing is kept for 0 seconds: whoever looks into a fault needs
+a day, and the quarantine has room for the largest webhook."""
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -124,14 +131,25 @@ def _check_merchant(
     for name in ("client_id", "version"):
         if not is_visible_ascii(getattr(merchant, name)):
             yield ConfigProblem(name, "is empty, or not plain visible ASCII", "copy it from Juspay's dashboard")
-    for name, (least, most) in _POLICY_RANGES.items():
-        if not least <= getattr(merchant.policy, name) <= most:
-            yield ConfigProblem(f"policy.{name}", "is out of range", f"give {least} to {most}")
+    yield from _check_policy(merchant.policy)
     yield from _check_upstream(merchant)
     yield from _check_keys(merchant)
     yield from _check_jwt(merchant.jwt)
     for name, secret, form in secrets_of(merchant):
         yield from _check_secret(settings, name, secret, form, environ)
+
+
+def check_policies(settings: Settings) -> Iterator[ConfigProblem]:
+    """What is wrong with the merchants' policies alone, for a command that acts on them and needs no secret."""
+    for merchant_id, merchant in settings.merchants.items():
+        for problem in _check_policy(merchant.policy):
+            yield ConfigProblem(f"merchants.{merchant_id}.{problem.setting}", problem.message, problem.fix)
+
+
+def _check_policy(policy: PolicySettings) -> Iterator[ConfigProblem]:
+    for name, (least, most) in _POLICY_RANGES.items():
+        if not least <= getattr(policy, name) <= most:
+            yield ConfigProblem(f"policy.{name}", "is out of range", f"give {least} to {most}")
 
 
 def _check_upstream(merchant: MerchantSettings) -> Iterator[ConfigProblem]:

@@ -8,15 +8,17 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx
 import pytest
 from attrs import define, field
-from e2e.shop import ORDER, Shop, process, shop
+from e2e.shop import MERCHANT, ORDER, Shop, process, shop
+from patience import until
 
 MIB = 1024 * 1024
 GROWS_MIB = 48
@@ -26,6 +28,8 @@ KEEPS_MIB = 16
 CPU_S = 5.0
 ANSWERS_S = 5.0
 LASTS_S = 8.0
+QUOTA = MIB
+"""Of bodies in the quarantine."""
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -79,10 +83,13 @@ class Besieged:
 async def besieged(tmp_path: Path) -> AsyncIterator[Besieged]:
     """Everybody else comes from another address than the attacker."""
     others = httpx.AsyncHTTPTransport(local_address="127.0.0.2")
-    async with shop(tmp_path) as at, process(at) as running, httpx.AsyncClient(transport=others, timeout=60) as http:
-        at.http = http
-        await at.at_the_page()
-        yield Besieged(at, running.pid)
+    async with shop(tmp_path) as at, httpx.AsyncClient(transport=others, timeout=60) as http:
+        with at.settings.open("a") as settings:
+            settings.write(f"[merchants.{MERCHANT}.policy]\nquarantine_bytes_max = {QUOTA}\n")
+        async with process(at) as running:
+            at.http = http
+            await at.at_the_page()
+            yield Besieged(at, running.pid)
 
 
 def request(line: str, *headers: str) -> bytes:
@@ -202,3 +209,24 @@ async def test_process_payloads_without_end_leave_a_bounded_journal(besieged: Be
     assert len(told["timeline"]) <= 300
     last = (await at.call("GET", f"/v1/orders/{ORDER['order_id']}/timeline?after=900")).json()
     assert [] == last["timeline"]
+
+
+async def test_webhooks_of_orders_that_do_not_exist_leave_no_more_than_the_quota(besieged: Besieged) -> None:
+    at, note = besieged.at, "a" * 64 * 1024
+    for number in range(450):
+        body = f'{{"id":"evt_{number}","content":{{"order":{{"order_id":"none{number}","note":"{note}"}}}}}}'
+        assert 200 == (await at.hook(body.encode())).status_code
+    with closing(sqlite3.connect(at.folder / "paystate.sqlite3")) as database:
+
+        def found(query: str) -> int:
+            number: int = database.execute(query).fetchone()[0]
+            return number
+
+        async def all_settled() -> bool:
+            return not found("select count(*) from inbox where verdict = ''")
+
+        await until(all_settled)
+        assert 450 == found("select count(*) from inbox where verdict = 'unknown_order'")
+        assert 0 < found("select sum(length(body)) from inbox") <= QUOTA
+        pages = found("pragma page_count") - found("pragma freelist_count")
+        assert pages * found("pragma page_size") < 3 * QUOTA
