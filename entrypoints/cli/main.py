@@ -174,6 +174,7 @@ for command in (
     support.void,
     support.review,
     support.inbox,
+    support.retention,
     support.explain_signature,
     sale.cash,
     sale.cancel,

@@ -1,5 +1,5 @@
 """The commands for whoever answers the phone: `paystate order | capture | void | review | inbox |
-explain-signature`.
+retention | explain-signature`.
 
 Heavy imports wait until their command runs, so that `--help` is quick.
 """
@@ -23,6 +23,7 @@ from paystate.entrypoints.cli.common import (
     out,
     run,
     settings_at,
+    settings_option,
 )
 
 a_file = click.Path(path_type=Path, dir_okay=False)
@@ -185,7 +186,7 @@ def inbox() -> None:
 @click.option("--before", type=click.IntRange(min=1, max=2**63 - 1), help="Only those with a smaller id.")
 def inbox_list(settings_path: Path, merchant: str | None, everything: bool, order_id: str, before: int | None) -> None:
     """List the webhooks that could not be used, newest first."""
-    from paystate.entrypoints.cli import inbox as inbox_view
+    from paystate.entrypoints.cli.webhooks import inbox as inbox_view
 
     listing = inbox_view.show_list(
         settings_at(settings_path), merchant, out, everything=everything, order_id=order_id, before=before
@@ -198,7 +199,7 @@ def inbox_list(settings_path: Path, merchant: str | None, everything: bool, orde
 @row_argument
 def inbox_show(settings_path: Path, merchant: str | None, row_id: int) -> None:
     """Show one webhook, without any person's data."""
-    from paystate.entrypoints.cli import inbox as inbox_view
+    from paystate.entrypoints.cli.webhooks import inbox as inbox_view
 
     run(inbox_view.show(settings_at(settings_path), merchant, row_id, out))
 
@@ -209,9 +210,25 @@ def inbox_show(settings_path: Path, merchant: str | None, row_id: int) -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would happen to it.")
 def inbox_replay(settings_path: Path, merchant: str | None, row_id: int, dry_run: bool) -> None:
     """Put a webhook back in the queue, so that the worker processes it again."""
-    from paystate.entrypoints.cli import inbox as inbox_view
+    from paystate.entrypoints.cli.webhooks import inbox as inbox_view
 
     run(inbox_view.replay(settings_at(settings_path), merchant, row_id, out, dry_run=dry_run))
+
+
+@click.group()
+def retention() -> None:
+    """How long webhooks and their bodies are kept."""
+
+
+@retention.command("run")
+@settings_option
+@clock_option
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+def retention_run(settings_path: Path, clock_url: str | None, dry_run: bool) -> None:
+    """Take away what each merchant's policy no longer keeps of webhooks. The worker does so too, a little at a time."""
+    from paystate.entrypoints.cli.webhooks import retention as retention_view
+
+    run(retention_view.run(settings_at(settings_path), clock_url, out, dry_run=dry_run))
 
 
 @click.command("explain-signature")

@@ -18,6 +18,7 @@ from paystate.core.orders.commands.open_commands import OpenOrder
 from paystate.core.orders.facts import Customer, Opened, Refused
 from paystate.core.policy import DEFAULT
 from paystate.core.ports.store import InboxVerdict, ReceivedWebhook, Store
+from paystate.core.retention import Quota, Retention
 from paystate.entrypoints.setup import bootstrap
 
 NOW = datetime(2026, 3, 14, 9, 4, 45, tzinfo=UTC)
@@ -224,6 +225,21 @@ def test_what_is_no_order_id_is_refused() -> None:
     assert (1, True) == (refused.exit_code, "--order: is not an order id" in refused.output)
 
 
+def without_body(order_key: str | None) -> None:
+    received(b"not json", InboxVerdict.UNREADABLE, order_key=order_key)
+    nothing = Quota(bytes_max=0, webhooks_max=10)
+    stored(
+        lambda store: store.sweep_inbox("teashop", Retention(quarantined_since=NOW, bodies_since=NOW, quota=nothing))
+    )
+
+
+def test_a_body_that_is_no_longer_kept_is_told_with_its_size() -> None:
+    without_body("tea-1")
+    assert "The body, of 8 bytes, is no longer kept: its time was over" in told("inbox", "show", "1")
+    listed = told("inbox", "list")
+    assert ("tea-1 unreadable - " in listed, "- the body is no longer kept" in listed) == (True, True)
+
+
 # --- replay
 
 
@@ -268,3 +284,18 @@ def test_an_order_s_id_keeps_its_case(here: Path) -> None:
 def test_the_key_is_shown_of_an_order_that_the_body_does_not_name(here: Path) -> None:
     received(b"{}", order_key="tea-x1")
     assert " tea-x1 " in told("inbox", "list", "--all")
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_a_webhook_of_which_nothing_is_left_to_read_is_not_replayed(more: tuple[str, ...]) -> None:
+    without_body(None)
+    before = told("inbox", "show", "1")
+    refused = paystate("inbox", "replay", "1", *more)
+    assert (1, True) == (refused.exit_code, "(body_dropped)" in refused.output), refused.output
+    assert before == told("inbox", "show", "1")
+
+
+def test_a_webhook_without_its_body_is_replayed_by_the_order_that_it_named() -> None:
+    without_body("tea-1")
+    assert "Nobody has opened the order that it names" in told("inbox", "replay", "1")
+    assert "tea-1 waits" in told("inbox", "list", "--all")

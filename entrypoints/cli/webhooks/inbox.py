@@ -24,7 +24,7 @@ from paystate.entrypoints.setup.settings import Settings
 
 PAGE: Final = 50
 _HEADINGS: Final = ("id", "received (UTC)", "event", "order", "verdict", "again", "")
-_OTHER_BODY, _FLOOD = "!", "+"
+_OTHER_BODY, _FLOOD, _NO_BODY = "!", "+", "-"
 _ENVELOPE: Final = ("id", "event_name", "date_created")
 _ORDER: Final = ("order_id", "merchant_id", "status", "status_id", "amount", "currency", "txn_id")
 _REFUND: Final = ("unique_request_id", "id", "amount", "status")
@@ -57,7 +57,7 @@ async def show(settings: Settings, merchant: str | None, row_id: int, console: C
     """Print one webhook, and of its body what a support person needs."""
     async with webhook_named(settings, merchant, row_id) as (_, row):
         print_values(_facts(row), console)
-        say(("", f"The body, of {len(row.body):,} bytes, in part:", *_body_lines(row.body)), console)
+        say(("", *_body(row)), console)
 
 
 async def replay(settings: Settings, merchant: str | None, row_id: int, console: Console, *, dry_run: bool) -> None:
@@ -75,7 +75,7 @@ async def replay(settings: Settings, merchant: str | None, row_id: int, console:
 
 
 def _cells(row: InboxRow) -> Sequence[str]:
-    marks = _OTHER_BODY * row.conflicts + _FLOOD * row.is_flood
+    marks = _OTHER_BODY * row.conflicts + _FLOOD * row.is_flood + _NO_BODY * row.is_body_dropped
     received = stamp(row.received_at).replace("T", " ").removesuffix("Z")
     again = str(row.repeats or "")
     return str(row.id), received, _name(row), _order_id(row), webhook_verdict(row.verdict), again, marks
@@ -94,6 +94,8 @@ def _notes(rows: Sequence[InboxRow]) -> Iterator[str]:
         yield f"{_OTHER_BODY}  another body came under the same event id"
     if any(row.is_flood for row in rows):
         yield f"{_FLOOD}  stands for all webhooks of an order that had too many to keep each; the newest is kept"
+    if any(row.is_body_dropped for row in rows):
+        yield f"{_NO_BODY}  the body is no longer kept"
     if len(rows) > PAGE:
         yield f"For older ones, add --before {rows[PAGE - 1].id}"
 
@@ -112,6 +114,15 @@ def _facts(row: InboxRow) -> Iterator[tuple[str, str]]:
     else:
         yield "came again", f"{row.repeats} times" if row.repeats else "no"
         yield "SHA-256", row.digest
+
+
+def _body(row: InboxRow) -> Iterator[str]:
+    if row.is_body_dropped:
+        why = "its time was over, or newer ones took its place"
+        yield f"The body, of {row.body_bytes:,} bytes, is no longer kept: {why}."
+        return
+    yield f"The body, of {len(row.body):,} bytes, in part:"
+    yield from _body_lines(row.body)
 
 
 def _body_lines(body: bytes) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Commands about webhooks as they are stored."""

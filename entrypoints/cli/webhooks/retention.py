@@ -1,0 +1,46 @@
+"""Retention on the terminal: what each merchant's policy no longer keeps of webhooks goes, or is only counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from rich.console import Console
+
+from paystate.core.retention import NOTHING, Swept
+from paystate.core.use_cases.retention import sweep_all, would_sweep
+from paystate.entrypoints.cli.terminal import print_rows, say
+from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.settings import Settings, SettingsInvalid
+from paystate.entrypoints.setup.settings_checks import check_policies
+
+_HEADINGS: Final = ("merchant", "webhooks deleted", "bodies dropped", "bytes", "")
+
+
+async def run(settings: Settings, clock_url: str | None, console: Console, *, dry_run: bool) -> None:
+    """Sweep now, or only say what a sweep would take away; raises ConfigError where a policy is out of its range."""
+    if problems := tuple(check_policies(settings)):
+        raise SettingsInvalid(*problems)
+    policies = {merchant_id: one.policy.policy() for merchant_id, one in settings.merchants.items()}
+    clock = bootstrap.clock(settings, clock_url)
+    async with bootstrap.opened_store(settings.database_path) as store:
+        went = await (would_sweep if dry_run else sweep_all)(store, clock, policies)
+    if any(swept != NOTHING for swept in went.values()):
+        print_rows(_HEADINGS, _rows(went, settings), console)
+    say(_notes(went, dry_run=dry_run), console)
+
+
+def _rows(went: Mapping[str, Swept], settings: Settings) -> Iterator[Sequence[str]]:
+    for merchant_id, swept in went.items():
+        if swept != NOTHING:
+            note = "" if merchant_id in settings.merchants else "not set up any more: the default policy counts"
+            yield merchant_id, f"{swept.webhooks:,}", f"{swept.bodies:,}", f"{swept.body_bytes:,}", note
+
+
+def _notes(went: Mapping[str, Swept], *, dry_run: bool) -> Iterator[str]:
+    if all(swept == NOTHING for swept in went.values()):
+        yield "Nothing is kept for longer than it should be."
+    elif dry_run:
+        yield "This is what would go. Nothing is changed."
+    else:
+        yield "The database file keeps its size, and its free pages are used again. VACUUM gives them back to the disk."
