@@ -20,8 +20,8 @@ MIB: Final = 1024 * 1024
 DROPS_MAX: Final = 1000
 """Webhooks of which one commit drops the body, or which it deletes, for the sake of one that comes."""
 BATCH_MAX: Final = 100
-BATCH_BYTES_MAX: Final = 4 * MIB
-"""What one commit of a sweep may touch, so that a payment waits some milliseconds for it at most."""
+BATCH_BYTES_MAX: Final = MIB
+"""What one commit of a sweep may touch, so that whoever writes waits well under a tenth of a second for it."""
 CLAIMS_CHARS_MAX: Final = 1024
 """What was read of a body is dropped with it where its JSON text is longer; a real webhook names one payment."""
 

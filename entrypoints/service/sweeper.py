@@ -11,7 +11,7 @@ from paystate.core.use_cases.retention import sweep_batch
 from paystate.entrypoints.setup.runtime import Runtime
 
 BATCH_EVERY: Final = timedelta(seconds=1)
-"""Between two batches; a batch is a commit of a few milliseconds, for which everybody else who writes waits."""
+"""Between two batches; a batch is a short commit, for which everybody else who writes waits."""
 ROUND_EVERY: Final = timedelta(hours=1)
 """Between the end of a round of all merchants and the next one."""
 
