@@ -47,6 +47,7 @@ from paystate.core.orders.reason import Reason, ReasonKind, Verdict
 from paystate.core.orders.refund import LastCall, Refund
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import CheckoutMode, Ladder, Policy
+from paystate.core.requester import Requester
 
 __all__ = [
     "Amounts",
@@ -91,6 +92,7 @@ __all__ = [
     "RequestCapture",
     "RequestRefund",
     "RequestVoid",
+    "Requester",
     "Rule",
     "SendHoldCall",
     "SendRefund",

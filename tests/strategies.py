@@ -31,6 +31,7 @@ from paystate.core.orders.facts import Customer, Opened
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall
 from paystate.core.policy import DEFAULT
+from paystate.core.requester import Requester
 from paystate.core.text import card_seen_in, unseen_in
 
 ORDER_WORDS = (
@@ -141,7 +142,7 @@ def commands() -> st.SearchStrategy[Command]:
             Settle,
             reason=st.sampled_from(reasons),
             verdict=st.sampled_from(Verdict),
-            by=st.just("A"),
+            by=st.just(Requester("A")),
             note=st.just("n"),
         ),
     )
@@ -232,7 +233,7 @@ any_command = st.one_of(
         last_call=st.sampled_from(LastCall),
         refusal=st.sampled_from(["", "duplicate.call", "invalid amount", "access_denied"]) | TEXT,
     ),
-    st.builds(Settle, reason=TEXT, verdict=st.sampled_from(Verdict), by=WORDS, note=WORDS),
+    st.builds(Settle, reason=TEXT, verdict=st.sampled_from(Verdict), by=st.builds(Requester, WORDS), note=WORDS),
     commands(),
 )
 anything = any_evidence | evidence() | any_command

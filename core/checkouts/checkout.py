@@ -19,6 +19,7 @@ from paystate.core.ids import CheckoutKey
 from paystate.core.lifecycle.table import MOVING, Mark, Outcome, Rule, Table, cells
 from paystate.core.orders.facts import Decision, Refused
 from paystate.core.policy import CheckoutMode, Policy
+from paystate.core.requester import Requester
 
 
 class CheckoutState(StrEnum):
@@ -155,6 +156,7 @@ class CheckoutFact:
     """One journal row of a checkout.
 
     Attributes:
+        by: Who of the merchant's asked for it; None for all that the app said or asked for.
         event: Name of the SDK event that was told, or `""`.
         reported: The event's own status word, or `""`; a claim of the app's.
     """
@@ -165,6 +167,7 @@ class CheckoutFact:
     outcome: Outcome
     rules: tuple[str, ...]
     state: CheckoutState
+    by: Requester | None = None
     opened: CheckoutOpened | None = None
     issued: Issued | None = None
     order_id: str = ""
@@ -202,6 +205,7 @@ class OpenCheckout:
 
     opened: CheckoutOpened
     issued: Issued
+    by: Requester | None = None
 
 
 @frozen
@@ -209,6 +213,7 @@ class Renew:
     """Hand out a fresh payload and token."""
 
     issued: Issued
+    by: Requester | None = None
 
 
 @frozen
@@ -272,12 +277,12 @@ def decide(checkout: Checkout | None, what: CheckoutInput, policy: Policy, now: 
     if isinstance(what, OpenCheckout):
         if checkout is not None:
             raise ValueError("a checkout is opened once")
-        return _decision(None, _fact(now, _S.OPENED, SIGN_INITIATE, opened=what.opened, issued=what.issued))
+        return _decision(None, _fact(now, _S.OPENED, SIGN_INITIATE, by=what.by, opened=what.opened, issued=what.issued))
     if checkout is None:
         raise LookupError("no such checkout")
     match what:
         case Renew():
-            return _command(checkout, SIGN_INITIATE, now, issued=what.issued)
+            return _command(checkout, SIGN_INITIATE, now, by=what.by, issued=what.issued)
         case SignProcessFor():
             return _sign_process(checkout, what, policy, now)
         case ResumePayment():

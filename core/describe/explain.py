@@ -15,6 +15,7 @@ from paystate.core.describe.wording import (
     SOURCE,
     STATUS,
     answered,
+    asked_by,
     attempt_stands,
     cancellation,
     cash,
@@ -26,6 +27,7 @@ from paystate.core.describe.wording import (
     refund_stands,
     settlement,
     totals,
+    who,
 )
 from paystate.core.orders import attempt, refund
 from paystate.core.orders.amounts.payments import captured_attempts
@@ -45,6 +47,7 @@ from paystate.core.orders.refund import Refund, RefundState
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.policy import Policy
+from paystate.core.requester import Requester
 
 FACTS_MAX: Final = 5000
 """Facts that are read for an answer over HTTP to say since when an order stands so: half a second of work."""
@@ -165,12 +168,16 @@ def _cause(turn: Fact) -> str:
 def _sale(order: Order) -> Iterator[str]:
     """What the merchant has said of the sale."""
     if order.opened.adopted:
-        yield "The sale is from before Paystate and was taken over."
+        yield f"The sale is from before Paystate and was taken over{_by(order.opened_by)}."
+    elif order.opened_by:
+        yield f"It was opened{_by(order.opened_by)}."
     if order.amended:
-        yield f"The price was {price(order.opened.amount)} at first, and was changed before payment."
+        whose = _by(order.amended_by)
+        yield f"The price was {price(order.opened.amount)} at first, and was changed before payment{whose}."
     if order.price_change:
         yield (
-            f"Another price was asked for: {price(order.price_change.amount)}."
+            f"Another price was asked for{_by(order.requesters.get(order.price_change.asked))}:"
+            f" {price(order.price_change.amount)}."
             " Until Juspay confirms it, nobody may pay, and a person must look at money that comes at the old price."
         )
     if order.cancelled:
@@ -179,6 +186,10 @@ def _sale(order: Order) -> Iterator[str]:
         yield f"{cash(order.cash)} ({clock(order.cash.at)})."
     if order.is_unsure:
         yield "The record may be incomplete, so no money is moved until Juspay has answered again."
+
+
+def _by(by: Requester | None) -> str:
+    return f" by {who(by)}" if by else ""
 
 
 def _goods(order: Order, label: Status) -> Iterator[str]:
@@ -222,13 +233,15 @@ def _holds(order: Order) -> Iterator[str]:
     for known in order.holds.values():
         named = hold_named(known, order.amount.currency)
         why = f" (Juspay's reason: {known.refusal})" if known.refusal and known.tries else ""
-        yield f"{named[0].upper()}{named[1:]} {hold_stands(order, known)}{why}."
+        whose = asked_by(order.requesters.get(known.since_version))
+        yield f"{named[0].upper()}{named[1:]}{whose} {hold_stands(order, known)}{why}."
 
 
 def _refund(order: Order, known: Refund) -> str:
     if known.is_known_as_another:
         return f"Refund {known.refund_id} is the one that Juspay lists as {known.same_as}."
-    whose = "" if known.is_ours else ", made by Juspay itself," if known.automatic else ", made elsewhere,"
+    elsewhere = ", made by Juspay itself," if known.automatic else ", made elsewhere,"
+    whose = asked_by(order.requesters.get(known.since_version)) if known.is_ours else elsewhere
     is_refused = known.refusal and known.state in (RefundState.REQUESTED, RefundState.REJECTED)
     why = f" (Juspay's reason: {known.refusal})" if is_refused else ""
     return f"Refund {known.refund_id} of {money_of(order, known.amount_minor)}{whose} {refund_stands(known)}{why}."

@@ -26,6 +26,7 @@ from paystate.core.describe.wording import (
     refund_stands,
     settlement,
     webhook_verdict,
+    who,
 )
 from paystate.core.evidence import Trust
 from paystate.core.lifecycle.guards import UNCHANGED
@@ -82,7 +83,7 @@ def checkout_timeline(journal: Sequence[CheckoutFact]) -> tuple[TimelineEntry, .
             at=fact.at,
             version=None,
             title=_step_title(fact),
-            details=(f"the checkout is {fact.state}",),
+            details=(f"the checkout is {fact.state}", *_asked_by(fact)),
             rules=fact.rules,
             source=SOURCE[fact.trust],
         )
@@ -241,6 +242,8 @@ def _details(fact: Fact, currency: str) -> Iterator[str]:
         yield cash(fact.cash)
     if fact.cancelled:
         yield cancellation(fact.cancelled)
+    if not (fact.settled or fact.cash or fact.cancelled):  # their own words name who said so
+        yield from _asked_by(fact)
     if fact.unsure_for:
         yield f"what happened since {clock(fact.unsure_for)} may be missing"
     if fact.expires_at:
@@ -257,6 +260,11 @@ def _details(fact: Fact, currency: str) -> Iterator[str]:
     for word in fact.settled:
         yield settlement(word)
     yield from (f"to be announced: {announcement(one)}" for one in fact.announced)
+
+
+def _asked_by(fact: Fact | CheckoutFact) -> Iterator[str]:
+    if fact.by:
+        yield f"asked for by {who(fact.by)}"
 
 
 def _of_hold(known: HoldOperation, currency: str) -> str:

@@ -32,6 +32,7 @@ from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import Refund
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import Policy
+from paystate.core.requester import Requester
 
 _KEY = "what if"
 """With a blank, so that it is no idempotency key that a backend can have used."""
@@ -122,7 +123,7 @@ def shopper_pays(order: Order) -> SignProcess:
 
 def person_settles(reason: str, verdict: Verdict) -> Settle:
     """A person settles a reason."""
-    return Settle(reason=reason, verdict=verdict, by=_KEY, note=_KEY)
+    return Settle(reason=reason, verdict=verdict, by=Requester(_KEY), note=_KEY)
 
 
 def _attempt_named(order: Order) -> str:

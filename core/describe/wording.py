@@ -12,12 +12,13 @@ from paystate.core.money import Money, format_minor
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.attempt import UNNAMED, Attempt, AttemptState
 from paystate.core.orders.derived import Status
-from paystate.core.orders.facts import Announcement, AnnouncementKind, Cancelled, Cash, CashOutcome, Settlement
+from paystate.core.orders.facts import Announcement, AnnouncementKind, Cancelled, Cash, CashOutcome, Settlement, said_by
 from paystate.core.orders.held_money import state_of
 from paystate.core.orders.hold import HoldKind, HoldOperation, HoldState
 from paystate.core.orders.order import NOT_FOUND, Order
 from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.ports.store import InboxVerdict
+from paystate.core.requester import Requester
 from paystate.core.timestamps import stamp
 
 STATUS: Final = {
@@ -202,7 +203,7 @@ def totals(order: Order) -> str:
 
 def settlement(word: Settlement) -> str:
     """What a person found, with the person's own words at the end."""
-    return f"{_who(word)} settled {word.reason} as {word.verdict}: {word.note}"
+    return f"{who(said_by(word))} settled {word.reason} as {word.verdict}: {word.note}"
 
 
 def cash(word: Cash) -> str:
@@ -210,17 +211,24 @@ def cash(word: Cash) -> str:
     reported = (
         "the cash was collected" if word.outcome is CashOutcome.COLLECTED else "no cash came, and the goods went back"
     )
-    return f"{_who(word)} says that {reported}: {word.note}"
+    return f"{who(said_by(word))} says that {reported}: {word.note}"
 
 
 def cancellation(word: Cancelled) -> str:
     """Who called the sale off, and why."""
-    return f"{_who(word)} cancelled the order: {word.note}"
+    return f"{who(said_by(word))} cancelled the order: {word.note}"
 
 
-def _who(word: Settlement | Cash | Cancelled) -> str:
+def who(by: Requester) -> str:
     """The name that was given, and the API key that was used: that one is proved."""
-    return f"{word.by} (API key {word.key_id})" if word.key_id else word.by
+    if not by.key_id:
+        return by.person
+    return f"{by.person} (API key {by.key_id})" if by.person else f"API key {by.key_id}"
+
+
+def asked_by(by: Requester | None) -> str:
+    """Who asked for a thing, to be put behind its name: `, asked for by API key abcd2345,`; empty if not known."""
+    return f", asked for by {who(by)}," if by else ""
 
 
 def price(amount: Money) -> str:

@@ -22,6 +22,7 @@ from paystate.core.orders.hold import HoldOperation
 from paystate.core.orders.reason import ReasonKind, Verdict
 from paystate.core.orders.refund import Refund
 from paystate.core.policy import DEFAULT
+from paystate.core.requester import Requester
 
 
 @frozen(kw_only=True)
@@ -193,6 +194,11 @@ class Cancelled:
     key_id: str = ""
 
 
+def said_by(word: Settlement | Cash | Cancelled) -> Requester:
+    """Who gave a word that is kept."""
+    return Requester(word.by, word.key_id)
+
+
 @frozen(kw_only=True)
 class PriceChange:
     """Another price that Juspay was asked to take, and whose end is not known.
@@ -268,6 +274,7 @@ class Fact:
 
     Attributes:
         rules: Ids of the rules that decided, in the order in which they were asked.
+        by: Who asked for it, where somebody did and said so; None for all that Juspay or Paystate itself brought.
         attempts, refunds, holds: The changed ones, as they are afterwards.
         latest: The changed observations of the order itself.
         mentioned: Transactions that webhooks name and no answer had shown so, with the word for each.
@@ -284,6 +291,7 @@ class Fact:
     trust: Trust
     outcome: Outcome
     rules: tuple[str, ...] = ()
+    by: Requester | None = None
     opened: Opened | None = None
     process_signed_at: datetime | None = None
     expires_at: datetime | None = None

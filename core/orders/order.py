@@ -33,6 +33,7 @@ from paystate.core.orders.facts import (
 )
 from paystate.core.orders.hold import HoldOperation
 from paystate.core.orders.refund import Refund
+from paystate.core.requester import Requester
 
 NOT_FOUND: Final = "NOT_FOUND"
 ANSWER_CLASSES: Final = (NOT_FOUND, *CLASSES)
@@ -64,8 +65,10 @@ class Order:
         cash: Said: what became of cash on delivery.
         cancelled: Said: the merchant does not want the sale any more.
         amended: Said and shown: the price, where it was changed before payment.
+        amended_by: Said: who asked for that price, where it is known.
         amended_since: The version from which `amended` holds, or 0; answers asked before it may know another price.
         price_change: Asked: a price that Juspay has not confirmed yet.
+        requesters: Said: who asked for what a journal row records, by the version after it, where it is known.
         unsure_for: Said: the instant since which the record may have forgotten something; None for never.
         unsure_since: The version at which that was said, or -1.
     """
@@ -91,8 +94,10 @@ class Order:
     cash: Cash | None = None
     cancelled: Cancelled | None = None
     amended: Money | None = None
+    amended_by: Requester | None = None
     amended_since: int = 0
     price_change: PriceChange | None = None
+    requesters: Mapping[int, Requester] = field(factory=dict[int, Requester], hash=False)
     unsure_for: datetime | None = None
     unsure_since: int = -1
     _memo: dict[str, Any] = field(factory=dict[str, Any], init=False, eq=False, repr=False)
@@ -106,6 +111,11 @@ class Order:
     def amount(self) -> Money:
         """What the shopper is to pay."""
         return self.amended or self.opened.amount
+
+    @property
+    def opened_by(self) -> Requester | None:
+        """Who opened it, where that is known."""
+        return self.requesters.get(1)
 
     @property
     def mentions(self) -> Mapping[str, Mention]:
@@ -178,11 +188,18 @@ def evolve(order: Order | None, fact: Fact) -> Order:
         cash=fact.cash or order.cash,
         cancelled=fact.cancelled or order.cancelled,
         amended=fact.amended or order.amended,
+        amended_by=_price_asked_by(order, fact) if fact.amended else order.amended_by,
         amended_since=order.version + 1 if fact.amended else order.amended_since,
         price_change=None if fact.price_change_over else fact.price_change or order.price_change,
+        requesters={**order.requesters, order.version + 1: fact.by} if fact.by else order.requesters,
         unsure_for=fact.unsure_for or order.unsure_for,
         unsure_since=order.version + 1 if fact.unsure_for else order.unsure_since,
     )
+
+
+def _price_asked_by(order: Order, fact: Fact) -> Requester | None:
+    """Who asked for the price that `fact` brings: in the fact itself, or when its change was begun."""
+    return order.requesters.get(order.price_change.asked) if order.price_change else fact.by
 
 
 def history(journal: Iterable[Fact]) -> Iterator[tuple[Fact, Order]]:

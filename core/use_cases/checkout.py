@@ -29,6 +29,7 @@ from paystate.core.orders.facts import Customer, Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.ports.gateway import OrderRequest
+from paystate.core.requester import Requester
 from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint
@@ -59,7 +60,9 @@ def prefetch_payload(merchant: Merchant) -> str:
     return sdk_payloads.prefetch(merchant.account)
 
 
-async def start_checkout(ports: Ports, merchant: Merchant, *, customer: Customer) -> CheckoutCredentials:
+async def start_checkout(
+    ports: Ports, merchant: Merchant, *, customer: Customer, by: Requester | None = None
+) -> CheckoutCredentials:
     """Open a checkout for a customer and sign its initiate payload.
 
     Raises:
@@ -81,13 +84,15 @@ async def start_checkout(ports: Ports, merchant: Merchant, *, customer: Customer
     token, issued = _issue(ports, merchant, now)
     key = CheckoutKey(merchant.merchant_id, opened.checkout_id)
     decided = await ports.store.transact_checkout(
-        key, lambda known: rules.decide(known, OpenCheckout(opened, issued), merchant.policy, now)
+        key, lambda known: rules.decide(known, OpenCheckout(opened, issued, by), merchant.policy, now)
     )
     assert not isinstance(decided, Refused)  # noqa: S101 - opening is never refused; for the type checker
     return CheckoutCredentials(checkout=decided.after, token=token, payload=_initiate(ports, merchant, opened, now))
 
 
-async def renew_checkout(ports: Ports, merchant: Merchant, key: CheckoutKey) -> CheckoutCredentials | Refused:
+async def renew_checkout(
+    ports: Ports, merchant: Merchant, key: CheckoutKey, by: Requester | None = None
+) -> CheckoutCredentials | Refused:
     """Hand out a fresh token and initiate payload; the old token is worthless from then on.
 
     Raises:
@@ -96,7 +101,7 @@ async def renew_checkout(ports: Ports, merchant: Merchant, key: CheckoutKey) -> 
     now = ports.clock.now()
     token, issued = _issue(ports, merchant, now)
     decided = await ports.store.transact_checkout(
-        key, lambda known: rules.decide(known, Renew(issued), merchant.policy, now)
+        key, lambda known: rules.decide(known, Renew(issued, by), merchant.policy, now)
     )
     if isinstance(decided, Refused):
         return decided

@@ -15,6 +15,7 @@ from paystate.core.orders.refund import LastCall
 from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.policy import Policy
 from paystate.core.ports.gateway import PaymentGateway
+from paystate.core.requester import Requester
 from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint
@@ -22,7 +23,13 @@ from paystate.core.use_cases.transact import CommandResult, loaded, order_after,
 
 
 async def capture(
-    ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str, amount: Money | None = None
+    ports: Ports,
+    merchant: Merchant,
+    key: OrderKey,
+    *,
+    idempotency_key: str,
+    amount: Money | None = None,
+    by: Requester | None = None,
 ) -> CommandResult | Refused:
     """Reserve a capture and make its first call; later calls are the worker's.
 
@@ -35,18 +42,26 @@ async def capture(
     Raises:
         LookupError: No such order.
     """
-    decided = await request_capture(ports, merchant.policy, key, idempotency_key=idempotency_key, amount=amount)
+    decided = await request_capture(ports, merchant.policy, key, idempotency_key=idempotency_key, amount=amount, by=by)
     return await _begun(ports, merchant, key, idempotency_key, decided)
 
 
-async def void(ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str) -> CommandResult | Refused:
+async def void(
+    ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str, by: Requester | None = None
+) -> CommandResult | Refused:
     """The same for releasing all that is held."""
-    decided = await request_void(ports, merchant.policy, key, idempotency_key=idempotency_key)
+    decided = await request_void(ports, merchant.policy, key, idempotency_key=idempotency_key, by=by)
     return await _begun(ports, merchant, key, idempotency_key, decided)
 
 
 async def request_capture(
-    ports: Ports, policy: Policy, key: OrderKey, *, idempotency_key: str, amount: Money | None = None
+    ports: Ports,
+    policy: Policy,
+    key: OrderKey,
+    *,
+    idempotency_key: str,
+    amount: Money | None = None,
+    by: Requester | None = None,
 ) -> OrderDecision | Refused:
     """Reserve a capture durably; the same key and amount give the same one again. Sends nothing, the worker does.
 
@@ -54,13 +69,15 @@ async def request_capture(
         LookupError: No such order.
     """
     hold_id = hold_id_for(key.merchant_id, idempotency_key)
-    command = RequestCapture(key=idempotency_key, hold_id=hold_id, amount=amount)
+    command = RequestCapture(key=idempotency_key, hold_id=hold_id, amount=amount, by=by)
     return await transact(ports, policy, key, command)
 
 
-async def request_void(ports: Ports, policy: Policy, key: OrderKey, *, idempotency_key: str) -> OrderDecision | Refused:
+async def request_void(
+    ports: Ports, policy: Policy, key: OrderKey, *, idempotency_key: str, by: Requester | None = None
+) -> OrderDecision | Refused:
     """The same for a release."""
-    command = RequestVoid(key=idempotency_key, hold_id=hold_id_for(key.merchant_id, idempotency_key))
+    command = RequestVoid(key=idempotency_key, hold_id=hold_id_for(key.merchant_id, idempotency_key), by=by)
     return await transact(ports, policy, key, command)
 
 

@@ -7,6 +7,7 @@ from paystate.core.money import Money
 from paystate.core.orders.commands.open_commands import OpenOrder, with_terms
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import Capture, Customer, Opened, Refused
+from paystate.core.requester import Requester
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.transact import transact
 
@@ -21,6 +22,7 @@ async def open_order(
     return_url: str = "",
     description: str = "",
     capture: Capture = Capture.AUTOMATIC,
+    by: Requester | None = None,
 ) -> OrderDecision | Refused:
     """Open an order, or return it as it is when it was opened with the very same values before."""
     opened = Opened(
@@ -32,6 +34,6 @@ async def open_order(
         description=description,
         capture=capture,
     )
-    what = OpenOrder(with_terms(opened, merchant.policy))
+    what = OpenOrder(with_terms(opened, merchant.policy), by)
     key = OrderKey(merchant.merchant_id, order_id)
     return await transact(ports, merchant.policy, key, what)

@@ -13,6 +13,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.review.giving_back import GiveBack
 from paystate.core.orders.timing.look_budget import Asker
+from paystate.core.requester import Requester
 from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint
@@ -20,7 +21,14 @@ from paystate.core.use_cases.transact import CommandResult, loaded, order_after,
 
 
 async def refund(
-    ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str, amount: Money, txn_id: str = ""
+    ports: Ports,
+    merchant: Merchant,
+    key: OrderKey,
+    *,
+    idempotency_key: str,
+    amount: Money,
+    txn_id: str = "",
+    by: Requester | None = None,
 ) -> CommandResult | Refused:
     """Reserve a refund and make its first call; later calls are the worker's.
 
@@ -30,7 +38,9 @@ async def refund(
     Raises:
         LookupError: No such order.
     """
-    decided = await request_refund(ports, merchant, key, idempotency_key=idempotency_key, amount=amount, txn_id=txn_id)
+    decided = await request_refund(
+        ports, merchant, key, idempotency_key=idempotency_key, amount=amount, txn_id=txn_id, by=by
+    )
     if isinstance(decided, Refused):
         return decided
     reserved = decided.after.refunds[refund_id_for(merchant.merchant_id, idempotency_key)]
@@ -41,7 +51,14 @@ async def refund(
 
 
 async def request_refund(
-    ports: Ports, merchant: Merchant, key: OrderKey, *, idempotency_key: str, amount: Money, txn_id: str = ""
+    ports: Ports,
+    merchant: Merchant,
+    key: OrderKey,
+    *,
+    idempotency_key: str,
+    amount: Money,
+    txn_id: str = "",
+    by: Requester | None = None,
 ) -> OrderDecision | Refused:
     """Reserve a refund durably; the same key and amount give the same refund again. Sends nothing.
 
@@ -49,7 +66,7 @@ async def request_refund(
         LookupError: No such order.
     """
     refund_id = refund_id_for(merchant.merchant_id, idempotency_key)
-    command = RequestRefund(key=idempotency_key, refund_id=refund_id, amount=amount, txn_id=txn_id)
+    command = RequestRefund(key=idempotency_key, refund_id=refund_id, amount=amount, txn_id=txn_id, by=by)
     return await transact(ports, merchant.policy, key, command)
 
 

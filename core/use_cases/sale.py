@@ -17,6 +17,7 @@ from paystate.core.orders.facts import FactKind, Opened, PriceChange, Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.policy import Policy
+from paystate.core.requester import Requester
 from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.look import hint
@@ -34,7 +35,9 @@ async def say(ports: Ports, policy: Policy, key: OrderKey, word: RecordCash | Ca
     return await transact(ports, policy, key, word)
 
 
-async def amend(ports: Ports, merchant: Merchant, key: OrderKey, amount: Money) -> CommandResult | Refused:
+async def amend(
+    ports: Ports, merchant: Merchant, key: OrderKey, amount: Money, *, by: Requester | None = None
+) -> CommandResult | Refused:
     """Change the price of an order before payment, at Juspay too where Juspay may know the order.
 
     Returns:
@@ -44,7 +47,8 @@ async def amend(ports: Ports, merchant: Merchant, key: OrderKey, amount: Money) 
         LookupError: No such order.
         GatewayUnreachable, GatewayRejected: Juspay did not take the change; the price stays what it was.
     """
-    decided = await transact(ports, merchant.policy, key, AmendOrder(amount))
+    command = AmendOrder(amount, by)
+    decided = await transact(ports, merchant.policy, key, command)
     if isinstance(decided, Refused):
         return decided
     if decided.fact is None or decided.fact.kind is not FactKind.PRICE_CHANGE_BEGUN:
@@ -112,14 +116,14 @@ async def would_adopt(ports: Ports, policy: Policy, opened: Opened) -> OrderDeci
     return decide(known, _opening(opened, policy), policy, ports.clock.now())
 
 
-async def adopt(ports: Ports, policy: Policy, opened: Opened) -> OrderDecision | Refused:
+async def adopt(ports: Ports, policy: Policy, opened: Opened, by: Requester) -> OrderDecision | Refused:
     """Take over an order from before Paystate; it is due for a look at once. The same again changes nothing."""
-    what = _opening(opened, policy)
+    what = _opening(opened, policy, by)
     return await transact(ports, policy, _key(opened), what)
 
 
-def _opening(opened: Opened, policy: Policy) -> OpenOrder:
-    return OpenOrder(with_terms(opened, policy))
+def _opening(opened: Opened, policy: Policy, by: Requester | None = None) -> OpenOrder:
+    return OpenOrder(with_terms(opened, policy), by)
 
 
 def _key(opened: Opened) -> OrderKey:

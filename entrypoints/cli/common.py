@@ -37,6 +37,7 @@ settings_option = click.option(
     help="The settings file.",
 )
 clock_option = click.option("--clock-url", help="Take the time from the sandbox at this address (tests and demos).")
+by_option = click.option("--by", required=True, help="Your name. It is kept for good.")
 merchant_option = click.option("--merchant", help="The merchant's id; needed when several are set up.")
 
 

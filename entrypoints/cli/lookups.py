@@ -14,6 +14,8 @@ from paystate.core.money import Money
 from paystate.core.orders.order import Order
 from paystate.core.policy import Policy
 from paystate.core.ports.store import InboxRow, Orders, Store
+from paystate.core.requester import Requester, check_person
+from paystate.core.text import NAME_MAX
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
@@ -64,6 +66,17 @@ async def order_in(store: Orders, key: OrderKey, setting: str = "order") -> Orde
         message = f"{key.merchant_id} has no order {key.order_id}"
         raise ConfigError(ConfigProblem(setting, message, "check the id and the merchant"))
     return order
+
+
+def person_named(by: str) -> Requester:
+    """Who stands at the terminal; raises ConfigError for what is no person's name."""
+    person = Requester(by)
+    try:
+        check_person(person, "/by")
+    except ValueInvalid as wrong:
+        fix = f"give a name of up to {NAME_MAX} characters, on one line"
+        raise ConfigError(ConfigProblem("--by", wrong.rule, fix)) from None
+    return person
 
 
 def amount_named(order: Order, amount: str, setting: str) -> Money:

@@ -13,6 +13,7 @@ import rich_click as click
 
 from paystate.core.orders.facts import CashOutcome
 from paystate.entrypoints.cli.common import (
+    by_option,
     clock_option,
     instant_named,
     loaded,
@@ -23,14 +24,12 @@ from paystate.entrypoints.cli.common import (
     settings_at,
 )
 
-_by = click.option("--by", required=True, help="Your name. It is kept for good.")
-
 
 @click.command()
 @of_an_order
 @clock_option
 @click.argument("outcome", type=click.Choice([outcome.value for outcome in CashOutcome]))
-@_by
+@by_option
 @click.option("--note", required=True, help="What it rests on, such as the courier's receipt.")
 def cash(
     settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, outcome: str, by: str, note: str
@@ -49,7 +48,7 @@ def cash(
 @click.command()
 @of_an_order
 @clock_option
-@_by
+@by_option
 @click.option("--note", required=True, help="Why.")
 def cancel(settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, by: str, note: str) -> None:
     """Cancel an order while nothing is paid or held. Juspay cannot be told, so later money needs a person."""
@@ -62,21 +61,25 @@ def cancel(settings_path: Path, merchant: str | None, clock_url: str | None, ord
 @of_an_order
 @clock_option
 @click.argument("amount")
-def amend(settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, amount: str) -> None:
+@by_option
+def amend(
+    settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, amount: str, by: str
+) -> None:
     """Change an order's price before anybody pays: AMOUNT is in major units, such as 450.00.
 
     If Juspay may know the order, it is told too, so this needs its API key. Asking again sends nothing.
     """
     from paystate.entrypoints.cli.orders import sale_of_an_order
 
-    run(sale_of_an_order.amend(loaded(settings_path), merchant, order_id, clock_url, out, amount=amount))
+    run(sale_of_an_order.amend(loaded(settings_path), merchant, order_id, clock_url, out, amount=amount, by=by))
 
 
 @click.command()
 @of_a_merchant
 @clock_option
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def adopt(settings_path: Path, merchant: str | None, clock_url: str | None, file: Path) -> None:
+@by_option
+def adopt(settings_path: Path, merchant: str | None, clock_url: str | None, file: Path, by: str) -> None:
     """Take over orders from before Paystate: FILE is CSV in UTF-8, one order a line.
 
     Columns: order_id, amount, currency, customer_id, fulfilled (yes or no); return_url, description and created_at may
@@ -85,18 +88,23 @@ def adopt(settings_path: Path, merchant: str | None, clock_url: str | None, file
     """
     from paystate.entrypoints.cli.orders import adopt as adopt_view
 
-    run(adopt_view.adopt(settings_at(settings_path), merchant, clock_url, file, out))
+    run(adopt_view.adopt(settings_at(settings_path), merchant, clock_url, file, out, by=by))
 
 
 @click.command()
 @of_a_merchant
 @clock_option
 @click.option("--since", required=True, metavar="INSTANT", help="When the backup was made: 2026-03-14T09:05:00Z.")
-def resync(settings_path: Path, merchant: str | None, clock_url: str | None, since: str) -> None:
+@by_option
+def resync(settings_path: Path, merchant: str | None, clock_url: str | None, since: str, by: str) -> None:
     """After a restore from a backup: send no refund of an order until Juspay was asked about it again.
 
     Every order that took money is in doubt, and every order newer than INSTANT. Repeating this changes nothing.
     """
     from paystate.entrypoints.cli.orders import sale_of_an_order
 
-    run(sale_of_an_order.resync(settings_at(settings_path), merchant, clock_url, instant_named(since, "--since"), out))
+    run(
+        sale_of_an_order.resync(
+            settings_at(settings_path), merchant, clock_url, instant_named(since, "--since"), out, by=by
+        )
+    )

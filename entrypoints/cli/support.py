@@ -16,6 +16,7 @@ import rich_click as click
 
 from paystate.core.orders.reason import Verdict
 from paystate.entrypoints.cli.common import (
+    by_option,
     clock_option,
     instant_named,
     of_a_merchant,
@@ -96,24 +97,33 @@ def order_what_if(settings_path: Path, merchant: str | None, order_id: str, **gi
 @clock_option
 @click.option("--amount", metavar="AMOUNT", help="A part of what is held. The default is all of it.")
 @click.option("--key", required=True, help="Names this capture for ever. The same key never makes a second capture.")
+@by_option
 def capture(
-    settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, amount: str | None, key: str
+    settings_path: Path,
+    merchant: str | None,
+    clock_url: str | None,
+    order_id: str,
+    amount: str | None,
+    key: str,
+    by: str,
 ) -> None:
     """Take an order's held money, all of it or a part. The request is stored, and the worker sends it."""
     from paystate.entrypoints.cli.orders import hold
 
-    run(hold.capture(settings_at(settings_path), merchant, order_id, clock_url, out, amount=amount, key=key))
+    asking = hold.capture(settings_at(settings_path), merchant, order_id, clock_url, out, amount=amount, key=key, by=by)
+    run(asking)
 
 
 @click.command()
 @of_an_order
 @clock_option
 @click.option("--key", required=True, help="Names this release for ever.")
-def void(settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, key: str) -> None:
+@by_option
+def void(settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, key: str, by: str) -> None:
     """Release all of an order's held money. The request is stored, and the worker sends it."""
     from paystate.entrypoints.cli.orders import hold
 
-    run(hold.void(settings_at(settings_path), merchant, order_id, clock_url, out, key=key))
+    run(hold.void(settings_at(settings_path), merchant, order_id, clock_url, out, key=key, by=by))
 
 
 @click.group()
@@ -145,7 +155,7 @@ def review_show(settings_path: Path, merchant: str | None, order_id: str) -> Non
 @clock_option
 @click.argument("key")
 @click.option("--verdict", type=click.Choice([verdict.value for verdict in Verdict]), required=True)
-@click.option("--by", required=True, help="Your name. It is kept for good.")
+@by_option
 @click.option("--note", required=True, help="What you found, and where.")
 def review_settle(
     settings_path: Path,

@@ -39,6 +39,7 @@ from paystate.core.orders.reason import Verdict
 from paystate.core.orders.refund import LastCall, RefundState
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import DAY_S, DEFAULT, HOUR_S, Policy
+from paystate.core.requester import Requester
 from paystate.entrypoints.verification.search import Offer
 
 MERCHANT: Final = "acme"
@@ -317,14 +318,14 @@ def verdicts(order: Order) -> Iterator[Offer]:
     """A person settles each reason that is open, in each way there is."""
     for reason in open_reasons(order):
         for verdict in Verdict:
-            what = Settle(reason=reason.key, verdict=verdict, by="Asha", note="looked into it")
+            what = Settle(reason=reason.key, verdict=verdict, by=Requester("Asha"), note="looked into it")
             message = f"A person settles {reason.key} as {verdict}."
             yield Offer(message=message, what=what, now=IN_TIME, by=Trust.OPERATOR)
 
 
 def no_such_reason() -> Offer:
     """A person settles what is not open."""
-    what = Settle(reason="denied:order:nothing", verdict=Verdict.ACCEPTED, by="Asha", note="looked into it")
+    what = Settle(reason="denied:order:nothing", verdict=Verdict.ACCEPTED, by=Requester("Asha"), note="looked into it")
     return Offer(message="A person settles what is not open.", what=what, now=IN_TIME, by=Trust.OPERATOR)
 
 

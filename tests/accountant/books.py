@@ -28,6 +28,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import DEFAULT
+from paystate.core.requester import Requester
 
 NOW = datetime(2026, 3, 1, 9, 0, 0, tzinfo=UTC)
 OURS = refund_id_for(MERCHANT, "k1")
@@ -115,7 +116,7 @@ def named_by_webhook(txn_id: str, status_told: str) -> NoteWebhook:
 
 
 def found(reason: str, verdict: Verdict) -> Settle:
-    return Settle(reason=reason, verdict=verdict, by="Meena", note="asked the bank")
+    return Settle(reason=reason, verdict=verdict, by=Requester("Meena"), note="asked the bank")
 
 
 def _rupees(minor: int) -> str:

@@ -40,6 +40,7 @@ from paystate.core.orders.reason import Verdict
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import DEFAULT
 from paystate.core.ports.store import Store
+from paystate.core.requester import Requester
 
 NOW = datetime(2026, 11, 23, 5, 30, 0, 123457, tzinfo=UTC)
 MERCHANT = "merchant"
@@ -103,7 +104,8 @@ def settles(order: Order | None) -> DecisionResult:
     """A person accepts the open reason."""
     assert order is not None
     reason = open_reasons(order)[0].key
-    return decide(order, Settle(reason=reason, verdict=Verdict.ACCEPTED, by="Asha", note="ok"), DEFAULT, after_s(2))
+    word = Settle(reason=reason, verdict=Verdict.ACCEPTED, by=Requester("Asha"), note="ok")
+    return decide(order, word, DEFAULT, after_s(2))
 
 
 def announcement(name: str) -> Announcement:

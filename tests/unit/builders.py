@@ -24,6 +24,7 @@ from paystate.core.orders.refund import LastCall
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.policy import DEFAULT, Policy
+from paystate.core.requester import Requester
 
 NOW = datetime(2026, 3, 1, 9, 0, 0, tzinfo=UTC)
 MERCHANT = "acme"
@@ -162,7 +163,7 @@ def ended(order: Order, last_call: LastCall, refusal: str = "", key: str = "k1")
 
 
 def settle(reason: str, verdict: Verdict = Verdict.ACCEPTED) -> Settle:
-    return Settle(reason=reason, verdict=verdict, by="Asha", note="checked with the bank")
+    return Settle(reason=reason, verdict=verdict, by=Requester("Asha"), note="checked with the bank")
 
 
 def sign(customer_id: str = "cust-1") -> SignProcess:

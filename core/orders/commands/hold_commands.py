@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from attrs import evolve as with_changes
-from attrs import frozen
+from attrs import field, frozen
 
 from paystate.core.evidence import Trust
 from paystate.core.lifecycle.guards import (
@@ -43,6 +43,7 @@ from paystate.core.orders.refund import LastCall
 from paystate.core.orders.review.reasons import refund_blockers
 from paystate.core.orders.timing.sending import hold_sendable_at, is_too_early
 from paystate.core.policy import Policy
+from paystate.core.requester import Requester, may_name_a_person
 from paystate.core.timestamps import stamp
 
 
@@ -57,6 +58,7 @@ class RequestCapture:
     key: str
     hold_id: str
     amount: Money | None = None
+    by: Requester | None = field(default=None, validator=may_name_a_person)
 
 
 @frozen(kw_only=True)
@@ -65,6 +67,7 @@ class RequestVoid:
 
     key: str
     hold_id: str
+    by: Requester | None = field(default=None, validator=may_name_a_person)
 
 
 @frozen
@@ -132,7 +135,7 @@ def _request(
         since_version=order.version + 1,
     )
     fact = Fact(at=now, kind=FactKind.HOLD_REQUESTED, trust=Trust.MERCHANT, outcome=Outcome.MOVES,
-                rules=(allowed.id, HOLD_REQUESTED.id), holds=(operation,))  # fmt: skip
+                rules=(allowed.id, HOLD_REQUESTED.id), by=what.by, holds=(operation,))  # fmt: skip
     return record_fact(order, fact, policy, now, claims=(f"hold:{what.hold_id}",))
 
 

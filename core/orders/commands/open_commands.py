@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from attrs import evolve as with_changes
-from attrs import frozen
+from attrs import field, frozen
 
 from paystate.core.evidence import Trust
 from paystate.core.lifecycle.guards import (
@@ -26,6 +26,7 @@ from paystate.core.orders.facts import Fact, FactKind, Opened, Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.permitted import PROCESS, TABLE, legal_now
 from paystate.core.policy import DEFAULT, Policy
+from paystate.core.requester import Requester, may_name_a_person
 from paystate.core.timestamps import stamp
 
 
@@ -34,6 +35,7 @@ class OpenOrder:
     """Open an order: local, nothing is sent."""
 
     opened: Opened
+    by: Requester | None = field(default=None, validator=may_name_a_person)
 
 
 @frozen
@@ -60,7 +62,7 @@ def open_order(order: Order | None, what: OpenOrder, policy: Policy, now: dateti
         return Refused(code="invalid_amount", rule=NO_PRICE)
     if order is None:
         fact = Fact(at=now, kind=FactKind.OPENED, trust=Trust.MERCHANT, outcome=Outcome.MOVES, rules=(OPENED.id,),
-                    opened=what.opened)  # fmt: skip
+                    by=what.by, opened=what.opened)  # fmt: skip
         return record_fact(None, fact, policy, now)
     if _asked_for(order.opened, what.opened) == _asked_for(what.opened, what.opened):
         return no_change(order, Outcome.ALREADY, policy, now)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from attrs import frozen
+from attrs import field, frozen
 
 from paystate.core.evidence import Trust
 from paystate.core.lifecycle.guards import (
@@ -41,6 +41,7 @@ from paystate.core.orders.facts import Fact, FactKind, PriceChange, Refused
 from paystate.core.orders.order import NOT_FOUND, Order
 from paystate.core.orders.permitted import legal_now
 from paystate.core.policy import Policy
+from paystate.core.requester import Requester, may_name_a_person
 from paystate.core.timestamps import stamp
 
 
@@ -49,6 +50,7 @@ class AmendOrder:
     """Change the price before payment."""
 
     amount: Money
+    by: Requester | None = field(default=None, validator=may_name_a_person)
 
 
 @frozen(kw_only=True)
@@ -72,10 +74,10 @@ def amend_order(order: Order, what: AmendOrder, policy: Policy, now: datetime) -
     rule = TABLE.step(status(order), AMEND).rule
     if not _may_be_known_there(order):
         return record_fact(
-            order, _fact(FactKind.PRICE_CHANGE_ENDED, now, rule, AMENDED, amended=what.amount), policy, now
+            order, _fact(FactKind.PRICE_CHANGE_ENDED, now, rule, AMENDED, by=what.by, amended=what.amount), policy, now
         )
     begun = PriceChange(amount=what.amount, asked=order.version + 1, at=now)
-    return record_fact(order, _fact(FactKind.PRICE_CHANGE_BEGUN, now, rule, change=begun), policy, now)
+    return record_fact(order, _fact(FactKind.PRICE_CHANGE_BEGUN, now, rule, by=what.by, change=begun), policy, now)
 
 
 def end_price_change(order: Order, what: EndPriceChange, policy: Policy, now: datetime) -> DecisionResult:
@@ -120,10 +122,11 @@ def _fact(
     kind: FactKind,
     now: datetime,
     *rules: Rule,
+    by: Requester | None = None,
     change: PriceChange | None = None,
     over: bool = False,
     amended: Money | None = None,
 ) -> Fact:
     trust = Trust.SELF if over else Trust.MERCHANT
     return Fact(at=now, kind=kind, trust=trust, outcome=Outcome.MOVES, rules=tuple(rule.id for rule in rules),
-                price_change=change, price_change_over=over, amended=amended)  # fmt: skip
+                by=by, price_change=change, price_change_over=over, amended=amended)  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from attrs import evolve as with_changes
-from attrs import frozen
+from attrs import field, frozen
 
 from paystate.core.evidence import Trust
 from paystate.core.lifecycle.guards import (
@@ -41,6 +41,7 @@ from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.review.reasons import refund_blockers
 from paystate.core.orders.timing.sending import is_too_early, sendable_at
 from paystate.core.policy import Policy
+from paystate.core.requester import Requester, may_name_a_person
 from paystate.core.timestamps import stamp
 
 
@@ -51,6 +52,7 @@ class RequestRefund:
     Attributes:
         txn_id: The transaction to give back from, where an order has several that took money; `""` for the order.
         trust: Who asks: the merchant's backend, or the merchant's policy by way of Paystate itself.
+        by: Who of the merchant's; None for Paystate itself.
     """
 
     key: str
@@ -58,6 +60,7 @@ class RequestRefund:
     amount: Money
     txn_id: str = ""
     trust: Trust = Trust.MERCHANT
+    by: Requester | None = field(default=None, validator=may_name_a_person)
 
 
 @frozen
@@ -103,7 +106,7 @@ def request_refund(order: Order, what: RequestRefund, policy: Policy, now: datet
     )
     allowed = refund_rule(order)
     fact = Fact(at=now, kind=FactKind.REFUND_REQUESTED, trust=what.trust, outcome=Outcome.MOVES,
-                rules=(allowed.id, step.rule.id), refunds=(refund,))  # fmt: skip
+                rules=(allowed.id, step.rule.id), by=what.by, refunds=(refund,))  # fmt: skip
     return record_fact(order, fact, policy, now, claims=(f"refund:{what.refund_id}",))
 
 

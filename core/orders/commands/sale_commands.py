@@ -23,7 +23,8 @@ from paystate.core.orders.facts import Cancelled, Cash, CashOutcome, Fact, FactK
 from paystate.core.orders.order import Order
 from paystate.core.orders.permitted import legal_now
 from paystate.core.policy import Policy
-from paystate.core.text import NAME_MAX, NOTE_MAX, says_something
+from paystate.core.requester import Requester, may_name_a_person, names_a_person
+from paystate.core.text import NOTE_MAX, says_something
 
 CANCEL: Final = "cancel"
 AMEND: Final = "amend"
@@ -55,21 +56,19 @@ class RecordCash:
     """Say what became of the cash of an order that is paid on delivery."""
 
     outcome: CashOutcome
-    by: str = field(validator=says_something(NAME_MAX))
+    by: Requester = field(validator=names_a_person)
     note: str = field(validator=says_something(NOTE_MAX))
-    key_id: str = ""
 
 
 @frozen(kw_only=True)
 class CancelOrder:
     """Call the sale off, while nothing is paid or held."""
 
-    by: str = field(validator=says_something(NAME_MAX))
+    by: Requester = field(validator=names_a_person)
     note: str = field(validator=says_something(NOTE_MAX))
-    key_id: str = ""
 
 
-@frozen(kw_only=True)
+@frozen
 class DemandLook:
     """Doubt the record, as after a restore from a backup: what happened since an instant may be missing in it.
 
@@ -78,6 +77,7 @@ class DemandLook:
     """
 
     since: datetime
+    by: Requester | None = field(default=None, validator=may_name_a_person)
 
 
 def record_cash(order: Order, what: RecordCash, policy: Policy, now: datetime) -> DecisionResult:
@@ -90,8 +90,8 @@ def record_cash(order: Order, what: RecordCash, policy: Policy, now: datetime) -
     rule = TABLE.step(status(order), CASH).rule
     if rule.outcome is Outcome.REFUSED:
         return refused_by_status(order, "cash_not_expected", rule, policy, now)
-    word = Cash(outcome=what.outcome, by=what.by, note=what.note, at=now, key_id=what.key_id)
-    return record_fact(order, _fact(FactKind.CASH_TOLD, rule, now, cash=word), policy, now)
+    word = Cash(outcome=what.outcome, by=what.by.person, note=what.note, at=now, key_id=what.by.key_id)
+    return record_fact(order, _fact(FactKind.CASH_TOLD, rule, what.by, now, cash=word), policy, now)
 
 
 def cancel_order(order: Order, what: CancelOrder, policy: Policy, now: datetime) -> DecisionResult:
@@ -103,8 +103,8 @@ def cancel_order(order: Order, what: CancelOrder, policy: Policy, now: datetime)
         return refused_by_status(order, "order_not_cancellable", rule, policy, now)
     if held := payment_under_way(order, Paid.HELD):
         return refused_by_payment(order, "order_not_cancellable", TABLE.rules["S2"], held, policy, now)
-    word = Cancelled(by=what.by, note=what.note, at=now, key_id=what.key_id)
-    return record_fact(order, _fact(FactKind.CANCELLED, rule, now, cancelled=word), policy, now)
+    word = Cancelled(by=what.by.person, note=what.note, at=now, key_id=what.by.key_id)
+    return record_fact(order, _fact(FactKind.CANCELLED, rule, what.by, now, cancelled=word), policy, now)
 
 
 def demand_look(order: Order, what: DemandLook, policy: Policy, now: datetime) -> DecisionResult:
@@ -112,7 +112,7 @@ def demand_look(order: Order, what: DemandLook, policy: Policy, now: datetime) -
     if order.unsure_for == what.since:
         return no_change(order, Outcome.ALREADY, policy, now)
     fact = Fact(at=now, kind=FactKind.LOOK_DEMANDED, trust=Trust.OPERATOR, outcome=UNSURE.outcome, rules=(UNSURE.id,),
-                unsure_for=what.since)  # fmt: skip
+                by=what.by, unsure_for=what.since)  # fmt: skip
     return record_fact(order, fact, policy, now)
 
 
@@ -159,7 +159,13 @@ def refused_by_payment(order: Order, code: str, rule: Rule, one: Attempt, policy
 
 
 def _fact(
-    kind: FactKind, rule: Rule, now: datetime, *, cash: Cash | None = None, cancelled: Cancelled | None = None
+    kind: FactKind,
+    rule: Rule,
+    by: Requester,
+    now: datetime,
+    *,
+    cash: Cash | None = None,
+    cancelled: Cancelled | None = None,
 ) -> Fact:
     return Fact(at=now, kind=kind, trust=Trust.OPERATOR, outcome=Outcome.MOVES, rules=(rule.id,),
-                cash=cash, cancelled=cancelled)  # fmt: skip
+                by=by, cash=cash, cancelled=cancelled)  # fmt: skip

@@ -30,7 +30,8 @@ from paystate.core.orders.reason import Reason, ReasonKind, Verdict
 from paystate.core.orders.refund import Refund, RefundState
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import Policy
-from paystate.core.text import NAME_MAX, NOTE_MAX, says_something
+from paystate.core.requester import Requester, names_a_person
+from paystate.core.text import NOTE_MAX, says_something
 
 _UNCLEAR: Final = RefundState.UNKNOWN
 """The state of a refund whose verdict Juspay has denied."""
@@ -41,9 +42,8 @@ class Settle:
     """T4: close one open reason, by name and with words.
 
     Attributes:
-        by: A person's name, 1 to `NAME_MAX` characters.
+        by: A person by name, and the API key with which it is said.
         note: What was found, 1 to `NOTE_MAX` characters on one line.
-        key_id: The API key with which it is said; empty at the terminal.
 
     Raises:
         ValueInvalid: `validation_failed`, at `/by` or `/note`: empty, too long, or with characters that show nothing.
@@ -51,9 +51,8 @@ class Settle:
 
     reason: str
     verdict: Verdict
-    by: str = field(validator=says_something(NAME_MAX))
+    by: Requester = field(validator=names_a_person)
     note: str = field(validator=says_something(NOTE_MAX))
-    key_id: str = ""
 
 
 def settle(order: Order, what: Settle, policy: Policy, now: datetime) -> DecisionResult:
@@ -68,13 +67,19 @@ def settle(order: Order, what: Settle, policy: Policy, now: datetime) -> Decisio
         kind=reason.kind,
         dispute_id=reason.dispute_id,
         verdict=what.verdict,
-        by=what.by,
+        by=what.by.person,
         note=what.note,
         at=now,
-        key_id=what.key_id,
+        key_id=what.by.key_id,
     )
     fact = Fact(
-        at=now, kind=FactKind.SETTLED, trust=Trust.OPERATOR, outcome=Outcome.MOVES, rules=(ACCEPTS.id,), settled=(word,)
+        at=now,
+        kind=FactKind.SETTLED,
+        trust=Trust.OPERATOR,
+        outcome=Outcome.MOVES,
+        rules=(ACCEPTS.id,),
+        by=what.by,
+        settled=(word,),
     )
     if reason.ends_dispute and what.verdict is Verdict.DONE:
         word = with_changes(word, charged_back_minor=_charged_back(order, reason))

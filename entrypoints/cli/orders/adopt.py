@@ -13,10 +13,11 @@ from rich.console import Console
 
 from paystate.core.orders.facts import Opened, Refused
 from paystate.core.policy import Policy
+from paystate.core.requester import Requester
 from paystate.core.use_cases.context import Ports
 from paystate.core.use_cases.sale import adopt as take_over
 from paystate.core.use_cases.sale import would_adopt
-from paystate.entrypoints.cli.lookups import merchant_named, policy_of
+from paystate.entrypoints.cli.lookups import merchant_named, person_named, policy_of
 from paystate.entrypoints.cli.orders.adopted_orders import Line, Shop, lines
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
@@ -37,8 +38,11 @@ _OTHERWISE: Final = (
 )
 
 
-async def adopt(settings: Settings, merchant: str | None, clock_url: str | None, path: Path, console: Console) -> None:
+async def adopt(
+    settings: Settings, merchant: str | None, clock_url: str | None, path: Path, console: Console, *, by: str
+) -> None:
     """Take the file's orders over; raises ConfigError with every wrong line, and then none was taken."""
+    person = person_named(by)
     merchant_id = merchant_named(settings, merchant)
     policy = policy_of(settings, merchant_id)
     hosts = settings.merchants[merchant_id].return_hosts
@@ -48,7 +52,7 @@ async def adopt(settings: Settings, merchant: str | None, clock_url: str | None,
         read = [await _against_the_database(ports, policy, line) for line in lines(path, shop)]
         if wrong := [line for line in read if line.opened is None]:
             raise ConfigError(*_told(wrong))
-        taken = [await _taken(ports, policy, line) for line in read]
+        taken = [await _taken(ports, policy, line, person) for line in read]
     console.print(f"{sum(taken)} orders are taken over; {len(taken) - sum(taken)} had been taken over before.")
     if any(taken):
         console.print("The worker asks Juspay about each of them, as its budget allows.")
@@ -61,11 +65,11 @@ async def _against_the_database(ports: Ports, policy: Policy, line: Line) -> Lin
     return Line(line.number, None, decided.code, "order_id") if isinstance(decided, Refused) else line
 
 
-async def _taken(ports: Ports, policy: Policy, line: Line) -> bool:
+async def _taken(ports: Ports, policy: Policy, line: Line, by: Requester) -> bool:
     """Whether the order is new here."""
     opened: Opened | None = line.opened
     assert opened is not None  # noqa: S101 - every line was checked; for the type checker
-    decided = await take_over(ports, policy, opened)
+    decided = await take_over(ports, policy, opened, by)
     if isinstance(decided, Refused):  # another process was first
         raise ConfigError(*_told([Line(line.number, None, decided.code, "order_id")]))
     return decided.fact is not None

@@ -14,7 +14,7 @@ from paystate.core.ids import checked_idempotency_key, hold_id_for
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.order import Order
 from paystate.core.use_cases.holds import request_capture, request_void
-from paystate.entrypoints.cli.lookups import amount_named, order_named, policy_of
+from paystate.entrypoints.cli.lookups import amount_named, order_named, person_named, policy_of
 from paystate.entrypoints.cli.refusals import refused_by_rule
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
@@ -30,27 +30,36 @@ async def capture(
     *,
     amount: str | None,
     key: str,
+    by: str,
 ) -> None:
     """Reserve a capture; raises ConfigError with the rule's own words when it is refused."""
-    key = _checked(key)
+    key, person = _checked(key), person_named(by)
     async with order_named(settings, merchant, order_id) as (store, order):
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         policy = policy_of(settings, order.key.merchant_id)
         part = None if amount is None else amount_named(order, amount, "--amount")
-        decided = await request_capture(ports, policy, order.key, idempotency_key=key, amount=part)
+        decided = await request_capture(ports, policy, order.key, idempotency_key=key, amount=part, by=person)
     if isinstance(decided, Refused):
         raise ConfigError(refused_by_rule(decided, settings))
     _say(decided.after, key, console)
 
 
 async def void(
-    settings: Settings, merchant: str | None, order_id: str, clock_url: str | None, console: Console, *, key: str
+    settings: Settings,
+    merchant: str | None,
+    order_id: str,
+    clock_url: str | None,
+    console: Console,
+    *,
+    key: str,
+    by: str,
 ) -> None:
     """Reserve a release; raises ConfigError with the rule's own words when it is refused."""
-    key = _checked(key)
+    key, person = _checked(key), person_named(by)
     async with order_named(settings, merchant, order_id) as (store, order):
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
-        decided = await request_void(ports, policy_of(settings, order.key.merchant_id), order.key, idempotency_key=key)
+        policy = policy_of(settings, order.key.merchant_id)
+        decided = await request_void(ports, policy, order.key, idempotency_key=key, by=person)
     if isinstance(decided, Refused):
         raise ConfigError(refused_by_rule(decided, settings))
     _say(decided.after, key, console)

@@ -15,7 +15,18 @@ from rich.markup import escape
 from paystate.core.describe import what_if as trying
 from paystate.core.describe.explain import explain_order
 from paystate.core.describe.timeline import TimelineEntry
-from paystate.core.describe.wording import cancellation, cash, clock, hold_named, hold_stands, money_of, price
+from paystate.core.describe.wording import (
+    asked_by,
+    cancellation,
+    cash,
+    clock,
+    hold_named,
+    hold_stands,
+    money_of,
+    price,
+    refund_stands,
+    who,
+)
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.derived import juspay_status, status
 from paystate.core.orders.facts import Capture
@@ -91,7 +102,8 @@ def timeline_lines(entries: tuple[TimelineEntry, ...]) -> Iterator[str]:
 def _sale_values(order: Order) -> Iterator[tuple[str, str]]:
     """What the merchant has said of the sale, where anything was."""
     if order.price_change:
-        yield "price asked for", price(order.price_change.amount)
+        whose = asked_by(order.requesters.get(order.price_change.asked)).removesuffix(",")
+        yield "price asked for", f"{price(order.price_change.amount)}{whose}"
     if order.cash:
         yield "cash", cash(order.cash)
     if order.cancelled:
@@ -105,10 +117,14 @@ def _sale_values(order: Order) -> Iterator[tuple[str, str]]:
 def _values(order: Order, kept: Schedule) -> Iterator[tuple[str, str]]:
     money = amounts(order)
     yield "order", order.opened.order_id
+    if order.opened_by:
+        yield "opened by", who(order.opened_by)
     yield "status", status(order)
     yield "Juspay says", juspay_status(order) or "nothing yet"
     yield "goods may go out", "yes" if may_fulfil(order) else "no"
     yield "amount", price(order.amount)
+    if order.amended_by:
+        yield "changed by", who(order.amended_by)
     if order.opened.capture is Capture.MANUAL:
         yield "asked for", "a hold, to be taken or released later"
     yield "paid", money_of(order, money.paid)
@@ -120,9 +136,13 @@ def _values(order: Order, kept: Schedule) -> Iterator[tuple[str, str]]:
         lapses = clock(hold_lapses_at(order, held))
         yield "held", f"{money_of(order, held_minor(order, held))}, taken to lapse at {lapses}"
     for operation in order.holds.values():
-        yield operation.kind, f"{hold_named(operation, order.amount.currency)} {hold_stands(order, operation)}"
+        whose = asked_by(order.requesters.get(operation.since_version))
+        yield operation.kind, f"{hold_named(operation, order.amount.currency)}{whose} {hold_stands(order, operation)}"
     yield "captured", money_of(order, money.captured)
     yield "refunded", money_of(order, money.refunded)
+    for known in order.refunds.values():
+        whose = asked_by(order.requesters.get(known.since_version))
+        yield "refund", f"{known.refund_id} of {money_of(order, known.amount_minor)}{whose} {refund_stands(known)}"
     if money.charged_back:
         yield "charged back", money_of(order, money.charged_back)
     yield "reserved", money_of(order, money.reserved)

@@ -11,7 +11,7 @@ from typing import Final
 from rich.console import Console
 from rich.markup import escape
 
-from paystate.core.describe.wording import clock, price
+from paystate.core.describe.wording import clock, price, who
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, ValueInvalid
 from paystate.core.ids import OrderKey
 from paystate.core.orders.commands.settlement import Settle
@@ -20,6 +20,7 @@ from paystate.core.orders.facts import Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.review.reasons import open_reasons
+from paystate.core.requester import Requester
 from paystate.core.text import NAME_MAX, NOTE_MAX
 from paystate.core.use_cases.settle import settle as settle_reason
 from paystate.entrypoints.cli.lookups import (
@@ -68,7 +69,10 @@ async def shown(settings: Settings, merchant: str | None, order_id: str, console
         console.print(f"  verdict  {' or '.join(reason.verdicts)}")
     for word in order.settled.values():
         console.print(f"\n[bright_black]settled[/bright_black]  {escape(word.reason)}: {word.verdict}", soft_wrap=True)
-        console.print(f"  by {escape(word.by)}, {clock(word.at)}: {escape(word.note)}", soft_wrap=True)
+        console.print(
+            f"  by {escape(who(Requester(word.by, word.key_id)))}, {clock(word.at)}: {escape(word.note)}",
+            soft_wrap=True,
+        )
     if known:
         how = f"paystate review settle {order.opened.order_id} KEY --verdict VERDICT --by NAME --note WORDS"
         console.print(f"\nTo settle one: {how}", soft_wrap=True)
@@ -100,7 +104,7 @@ async def settle(
         raise ConfigError(_not_asked("Juspay was asked about this order too often of late"))
     if isinstance(decided, Refused):
         raise ConfigError(refused_by_rule(decided, settings))
-    console.print(f"Settled. The journal of {order.opened.order_id} records it as what {escape(word.by)} found.")
+    console.print(f"Settled. The journal of {order.opened.order_id} records it as what {escape(word.by.person)} found.")
     left = open_reasons(decided.after)
     console.print(f"Still open: {len(left)}." if left else "No reason is open now.")
 
@@ -112,7 +116,7 @@ def _not_asked(why: str) -> ConfigProblem:
 
 def _word(reason: str, verdict: Verdict, by: str, note: str) -> Settle:
     try:
-        return Settle(reason=reason, verdict=verdict, by=by, note=note)
+        return Settle(reason=reason, verdict=verdict, by=Requester(by), note=note)
     except ValueInvalid as wrong:
         fix = f"give a name of up to {NAME_MAX} characters and a note of up to {NOTE_MAX}, on one line each"
         setting = wrong.pointer.replace("/", "--")

@@ -18,6 +18,7 @@ from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook,
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import CashOutcome, Refused
 from paystate.core.orders.order import Order
+from paystate.core.requester import Requester
 from paystate.core.text import NAME_MAX, NOTE_MAX
 from paystate.core.use_cases.sale import amend as change_price
 from paystate.core.use_cases.sale import resync as put_in_doubt
@@ -27,6 +28,7 @@ from paystate.entrypoints.cli.lookups import (
     check_set_up,
     merchant_named,
     order_named,
+    person_named,
     policy_of,
 )
 from paystate.entrypoints.cli.refusals import refused_by_rule
@@ -48,7 +50,7 @@ async def cash(
 ) -> None:
     """Keep what became of the cash; raises ConfigError with the rule's own words when it is refused."""
     decided = await _said(
-        settings, merchant, order_id, clock_url, lambda: RecordCash(outcome=outcome, by=by, note=note)
+        settings, merchant, order_id, clock_url, lambda: RecordCash(outcome=outcome, by=Requester(by), note=note)
     )
     name = decided.after.opened.order_id
     if decided.fact is None:
@@ -68,7 +70,7 @@ async def cancel(
     note: str,
 ) -> None:
     """Call a sale off; raises ConfigError with the rule's own words when it is refused."""
-    decided = await _said(settings, merchant, order_id, clock_url, lambda: CancelOrder(by=by, note=note))
+    decided = await _said(settings, merchant, order_id, clock_url, lambda: CancelOrder(by=Requester(by), note=note))
     name = decided.after.opened.order_id
     if decided.fact is None:
         console.print(f"{name} was already cancelled; nothing changed.")
@@ -77,16 +79,24 @@ async def cancel(
 
 
 async def amend(
-    settings: Settings, merchant: str | None, order_id: str, clock_url: str | None, console: Console, *, amount: str
+    settings: Settings,
+    merchant: str | None,
+    order_id: str,
+    clock_url: str | None,
+    console: Console,
+    *,
+    amount: str,
+    by: str,
 ) -> None:
     """Change the price before payment and say what it is; raises ConfigError where a rule or Juspay says no."""
+    person = person_named(by)
     async with order_named(settings, merchant, order_id) as (_, before):
         price = amount_named(before, amount, "amount")
     check_set_up(settings, before.key.merchant_id)
     async with bootstrap.installed(settings, clock=bootstrap.clock(settings, clock_url)) as runtime:
         ports, shop = runtime.ports, runtime.merchants[before.key.merchant_id]
         try:
-            result = await change_price(ports, shop, before.key, price)
+            result = await change_price(ports, shop, before.key, price, by=person)
         except (GatewayRejected, GatewayUnreachable) as no:
             raise ConfigError(_not_taken(before, no)) from no
     if isinstance(result, Refused):
@@ -130,9 +140,10 @@ def _in_full(price: Money) -> str:
 
 
 async def resync(
-    settings: Settings, merchant: str | None, clock_url: str | None, since: datetime, console: Console
+    settings: Settings, merchant: str | None, clock_url: str | None, since: datetime, console: Console, *, by: str
 ) -> None:
     """Put every order in doubt that may lack something; raises ConfigError for an instant to come."""
+    person = person_named(by)
     merchant_id = merchant_named(settings, merchant)
     policy = policy_of(settings, merchant_id)
     async with bootstrap.opened_store(settings.database_path) as store:
@@ -141,7 +152,7 @@ async def resync(
             raise ConfigError(
                 ConfigProblem("--since", "is in the future", "give the instant at which the backup was made")
             )
-        counts = await put_in_doubt(ports, policy, merchant_id, DemandLook(since=since))
+        counts = await put_in_doubt(ports, policy, merchant_id, DemandLook(since, person))
     console.print(
         f"{counts.marked} orders are in doubt since {clock(since)}: no refund of them is sent before Juspay was asked."
     )

@@ -16,6 +16,7 @@ from litestar.handlers import BaseRouteHandler
 
 from paystate.core.checkouts.checkout import Checkout
 from paystate.core.ids import CheckoutKey
+from paystate.core.requester import Requester
 from paystate.core.use_cases.checkout import token_digest
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.service.api.problems import ApiProblem
@@ -62,10 +63,10 @@ def holder(request: Request[Any, Any, Any]) -> Holder:
     return found
 
 
-def key_id_of(request: Request[Any, Any, Any]) -> str:
-    """The public part of the API key that is asking; only behind `needs_api_key`."""
+def requester(request: Request[Any, Any, Any], person: str = "") -> Requester:
+    """Who is asking, by the API key that is proved and the `person` that is named; only behind `needs_api_key`."""
     key_id: str = request.scope["state"]["key_id"]
-    return key_id
+    return Requester(person, key_id)
 
 
 def opens_with(scope: Scope) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from paystate.entrypoints.service.api.authentication import (
     needs_token,
     opens_with,
     ports_of,
+    requester,
 )
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.models import (
@@ -102,7 +103,7 @@ async def new_checkout(request: Request[Any, Any, Any]) -> CheckoutCredentialsVi
     body = await read_json(request, NewCheckout)
     customer = customer_from(body.customer)
     with at("/customer/customer_id"):
-        credentials = await use.start_checkout(ports, merchant, customer=customer)
+        credentials = await use.start_checkout(ports, merchant, customer=customer, by=requester(request))
     if body.prefetched:
         await use.record_event(ports, merchant, credentials.checkout, SdkEvent(name="prefetched"))
     return _credentials_view(ports, credentials)
@@ -121,7 +122,7 @@ async def renew(request: Request[Any, Any, Any], checkout_id: FromPath[str]) -> 
     key = CheckoutKey(merchant.merchant_id, checkout_id)
     if await ports.store.load_checkout(key) is None:
         raise ApiProblem("not_found")
-    credentials = await use.renew_checkout(ports, merchant, key)
+    credentials = await use.renew_checkout(ports, merchant, key, requester(request))
     if isinstance(credentials, Refused):
         raise refusal(credentials)
     return _credentials_view(ports, credentials)

@@ -9,6 +9,7 @@ Json = dict[str, Any]
 PUBLIC_URL: Final = "https://pay.example.com"
 """Where the service of these examples is reached."""
 
+_BY_KEY: Final[Json] = {"person": "", "key_id": "abcd2345"}
 _CUSTOMER: Final[Json] = {
     "customer_id": "c-17",
     "email": "asha@example.com",
@@ -35,6 +36,7 @@ REFUND: Final[Json] = {
     "last_call": "answered",
     "txn_id": "",
     "asked_at": "2026-03-01T10:20:29Z",
+    "asked_by": _BY_KEY,
     "sent_at": "2026-03-01T10:20:30Z",
     "processed_at": "",
     "gateway_refund_id": "",
@@ -54,6 +56,7 @@ HOLD: Final[Json] = {
     "tries": 1,
     "last_call": "answered",
     "asked_at": "2026-03-01T10:20:29Z",
+    "asked_by": _BY_KEY,
     "sent_at": "2026-03-01T10:20:30Z",
     "refusal": "",
 }
@@ -112,9 +115,13 @@ ORDER: Final[Json] = {
     "description": "One table lamp",
     "next_look_at": "2026-03-01T10:20:35Z",
     "closes_at": "2026-03-08T10:00:00Z",
+    "opened_by": _BY_KEY,
+    "amended_by": None,
     "price_asked": None,
+    "price_asked_by": None,
     "cash": None,
     "cancelled_at": None,
+    "cancelled_by": None,
     "adopted": False,
     "fulfilled": False,
     "unsure": False,
@@ -130,7 +137,7 @@ TIMELINE: Final[Json] = {
             "at": "2026-03-01T10:00:00Z",
             "version": 1,
             "title": "Your backend opened the order; nothing was sent to Juspay",
-            "details": ["349.50 INR to be paid"],
+            "details": ["349.50 INR to be paid", "asked for by API key abcd2345"],
             "rules": ["G2"],
             "source": "your own backend",
         },

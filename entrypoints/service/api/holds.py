@@ -15,7 +15,7 @@ from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.holds import capture, void
 from paystate.core.use_cases.transact import CommandResult
 from paystate.entrypoints.service.api import examples
-from paystate.entrypoints.service.api.authentication import caller, needs_api_key, opens_with, ports_of
+from paystate.entrypoints.service.api.authentication import caller, needs_api_key, opens_with, ports_of, requester
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.idempotency import KEY_REFUSALS, idempotency_key, key_parameter
 from paystate.entrypoints.service.api.models import HoldAnswer
@@ -60,7 +60,8 @@ async def new_capture(request: Request[Any, Any, Any], order_id: FromPath[str]) 
     if body.amount is not None:
         with at("/amount"):
             amount = Money.parse(body.amount, order.amount.currency)
-    return _told(await capture(ports, merchant, order.key, idempotency_key=key, amount=amount), key)
+    by = requester(request)
+    return _told(await capture(ports, merchant, order.key, idempotency_key=key, amount=amount, by=by), key)
 
 
 @post(
@@ -75,7 +76,7 @@ async def new_void(request: Request[Any, Any, Any], order_id: FromPath[str]) -> 
     ports, merchant = ports_of(request), caller(request)
     key = idempotency_key(request)
     order = await order_named(ports, merchant, order_id)
-    return _told(await void(ports, merchant, order.key, idempotency_key=key), key)
+    return _told(await void(ports, merchant, order.key, idempotency_key=key, by=requester(request)), key)
 
 
 def _told(result: CommandResult | Refused, key: str) -> Response[HoldAnswer]:

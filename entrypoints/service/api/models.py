@@ -23,6 +23,16 @@ from paystate.entrypoints.service.api.request_models import (
 )
 
 
+class RequesterView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asked for something: a `person` by the name that was given, and the API key that was used, which is proved.
+
+    One of them may be empty: at a terminal there is no key, and a call over HTTP need not name a person.
+    """
+
+    person: str
+    key_id: str
+
+
 class AttemptView(msgspec.Struct, frozen=True, kw_only=True):
     """One try to pay. `juspay_status` is Juspay's own word; `txn_id` is empty for one that Juspay has not named."""
 
@@ -36,6 +46,7 @@ class AttemptView(msgspec.Struct, frozen=True, kw_only=True):
 class RefundView(msgspec.Struct, frozen=True, kw_only=True):
     """One refund; `origin` says whether it was `requested` here, made `elsewhere`, or `automatic` at Juspay.
 
+    `asked_by` is null for one that nobody asked for here, or that your policy asked for.
     `arn`, `rrn` and `gateway_refund_id` are what a bank asks for; they and `processed_at` are empty until Juspay tells.
     """
 
@@ -48,6 +59,7 @@ class RefundView(msgspec.Struct, frozen=True, kw_only=True):
     last_call: str
     txn_id: str
     asked_at: datetime
+    asked_by: RequesterView | None
     sent_at: datetime | None
     processed_at: str
     gateway_refund_id: str
@@ -73,17 +85,19 @@ class HoldView(msgspec.Struct, frozen=True, kw_only=True):
     tries: int
     last_call: str
     asked_at: datetime
+    asked_by: RequesterView | None
     sent_at: datetime | None
     refusal: str
 
 
 class SettlementView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person said."""
+    """What a person said; `key_id` is the API key with which it was said, empty at a terminal."""
 
     verdict: str
     by: str
     note: str
     at: datetime
+    key_id: str
 
 
 class ReasonView(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,12 +111,13 @@ class ReasonView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CashView(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of cash on delivery."""
+    """What became of cash on delivery; `key_id` as in a settlement."""
 
     outcome: str
     by: str
     note: str
     at: datetime
+    key_id: str
 
 
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,11 +125,12 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
 
     `amount` is the price, `amount_paid` what the shopper paid: less `discount`, plus `surcharge`. `amount_reserved` is
     what refunds take up that have not failed, and `amount_charged_back`, which the shopper's bank took in a dispute
-    that you have found lost; `juspay_refundable` is Juspay's own figure, null where it names none.
-    With `capture` `manual` the order asks for a hold. `amount_held` is what may be captured or released; `held_until`
-    is when the bank is taken to let it go, by your policy. `may_fulfil` is what the warehouse asks: `paid`, and
-    the price has not gone back. `price_asked` is a price that Juspay has not confirmed yet. `adopted` orders are from
-    before Paystate, and the goods of `fulfilled` ones had gone out. While `unsure`, no refund is sent until Juspay
+    that you have found lost; `juspay_refundable` is Juspay's own figure, null where it names none. With `capture`
+    `manual` the order asks for a hold. `amount_held` is what may be captured or released; `held_until` is when the bank
+    is taken to let it go, by your policy. `may_fulfil` is what the warehouse asks: `paid`, and the price has not gone
+    back. `price_asked` is a price that Juspay has not confirmed yet. `adopted` orders are from before Paystate, and the
+    goods of `fulfilled` ones had gone out. `opened_by`, `amended_by` (the price that holds), `price_asked_by` and
+    `cancelled_by` say who asked, and are null where that is not known. While `unsure`, no refund is sent until Juspay
     has answered again.
     """
 
@@ -147,9 +163,13 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     next_look_at: datetime | None
     closes_at: datetime
+    opened_by: RequesterView | None
+    amended_by: RequesterView | None
     price_asked: str | None
+    price_asked_by: RequesterView | None
     cash: CashView | None
     cancelled_at: datetime | None
+    cancelled_by: RequesterView | None
     adopted: bool
     fulfilled: bool
     unsure: bool

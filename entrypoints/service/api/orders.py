@@ -14,7 +14,14 @@ from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.look import look_now
 from paystate.core.use_cases.open_order import open_order
 from paystate.entrypoints.service.api import examples
-from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, opens_with, ports_of
+from paystate.entrypoints.service.api.authentication import (
+    caller,
+    installed,
+    needs_api_key,
+    opens_with,
+    ports_of,
+    requester,
+)
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.look_budget import no_look_left
 from paystate.entrypoints.service.api.models import OrderPage, OrderView
@@ -84,6 +91,7 @@ async def new_order(request: Request[Any, Any, Any]) -> Response[OrderView]:
         return_url=return_url,
         description=body.description,
         capture=body.capture,
+        by=requester(request),
     )
     if isinstance(decided, Refused):
         raise refusal(decided)

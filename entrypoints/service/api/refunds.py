@@ -14,7 +14,7 @@ from paystate.core.money import Money
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.refund import refund
 from paystate.entrypoints.service.api import examples
-from paystate.entrypoints.service.api.authentication import caller, needs_api_key, opens_with, ports_of
+from paystate.entrypoints.service.api.authentication import caller, needs_api_key, opens_with, ports_of, requester
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.idempotency import KEY_REFUSALS, idempotency_key, key_parameter
 from paystate.entrypoints.service.api.models import RefundAnswer, RefundList, RefundView
@@ -58,7 +58,8 @@ async def new_refund(request: Request[Any, Any, Any], order_id: FromPath[str]) -
     order = await order_named(ports, merchant, order_id)
     with at("/amount"):
         amount = Money.parse(body.amount, order.amount.currency)
-    result = await refund(ports, merchant, order.key, idempotency_key=key, amount=amount, txn_id=body.txn_id)
+    by = requester(request)
+    result = await refund(ports, merchant, order.key, idempotency_key=key, amount=amount, txn_id=body.txn_id, by=by)
     if isinstance(result, Refused):
         raise refusal(result)
     answer = refund_answer(result.order, result.order.refunds[refund_id_for(merchant.merchant_id, key)])

@@ -12,7 +12,7 @@ from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.settle import settle
 from paystate.entrypoints.service.api import examples
-from paystate.entrypoints.service.api.authentication import caller, key_id_of, needs_api_key, opens_with, ports_of
+from paystate.entrypoints.service.api.authentication import caller, needs_api_key, opens_with, ports_of, requester
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.look_budget import no_look_left
 from paystate.entrypoints.service.api.models import ReviewPage, ReviewView
@@ -52,7 +52,7 @@ async def settle_reason(request: Request[Any, Any, Any], order_id: FromPath[str]
     ports, merchant = ports_of(request), caller(request)
     body = await read_json(request, SettlementIn)
     order = await order_named(ports, merchant, order_id)
-    word = Settle(reason=body.reason, verdict=body.verdict, by=body.by, note=body.note, key_id=key_id_of(request))
+    word = Settle(reason=body.reason, verdict=body.verdict, by=requester(request, body.by), note=body.note)
     decided = await settle(ports, merchant, order.key, word)
     if decided is None:
         raise await no_look_left(ports, merchant, order.key)

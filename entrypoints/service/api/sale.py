@@ -14,7 +14,7 @@ from paystate.core.orders.commands.sale_commands import CancelOrder, RecordCash
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.sale import amend, say
 from paystate.entrypoints.service.api import examples
-from paystate.entrypoints.service.api.authentication import caller, key_id_of, needs_api_key, opens_with, ports_of
+from paystate.entrypoints.service.api.authentication import caller, needs_api_key, opens_with, ports_of, requester
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.models import OrderView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
@@ -41,9 +41,8 @@ _ORDER = Answer(model=OrderView, example=examples.ORDER, message="The order, wit
 async def record_cash(request: Request[Any, Any, Any], order_id: FromPath[str]) -> OrderView:
     """Say that cash on delivery was collected, or that the goods came back. The same again changes nothing."""
     body = await read_json(request, CashIn)
-    return await _said(
-        request, order_id, RecordCash(outcome=body.outcome, by=body.by, note=body.note, key_id=key_id_of(request))
-    )
+    word = RecordCash(outcome=body.outcome, by=requester(request, body.by), note=body.note)
+    return await _said(request, order_id, word)
 
 
 @post(
@@ -60,7 +59,7 @@ async def record_cash(request: Request[Any, Any, Any], order_id: FromPath[str]) 
 async def cancel_order(request: Request[Any, Any, Any], order_id: FromPath[str]) -> OrderView:
     """Cancel an order while nothing is paid or held. Juspay cannot be told, so later money needs a person."""
     body = await read_json(request, CancelIn)
-    return await _said(request, order_id, CancelOrder(by=body.by, note=body.note, key_id=key_id_of(request)))
+    return await _said(request, order_id, CancelOrder(by=requester(request, body.by), note=body.note))
 
 
 async def _said(request: Request[Any, Any, Any], order_id: str, word: RecordCash | CancelOrder) -> OrderView:
@@ -102,7 +101,7 @@ async def amend_order(request: Request[Any, Any, Any], order_id: FromPath[str]) 
     order = await order_named(ports, merchant, order_id)
     with at("/amount"):
         amount = Money.parse(body.amount, order.amount.currency)
-    result = await amend(ports, merchant, order.key, amount)
+    result = await amend(ports, merchant, order.key, amount, by=requester(request))
     if isinstance(result, Refused):
         raise refusal(result)
     return Response(await shown(ports, result.order), status_code=202 if result.order.price_change else 200)

@@ -12,13 +12,14 @@ from paystate.core.describe.what_if import WhatIf, answer_in_words
 from paystate.core.money import format_minor
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.derived import juspay_status, status
-from paystate.core.orders.facts import Cash, Settlement
+from paystate.core.orders.facts import Cash, Settlement, said_by
 from paystate.core.orders.fulfilment import is_paid, may_fulfil
 from paystate.core.orders.held_money import held_attempt, held_minor, hold_lapses_at, state_of
 from paystate.core.orders.hold import HoldOperation
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import Refund
 from paystate.core.orders.review.reasons import reasons
+from paystate.core.requester import Requester
 from paystate.core.use_cases.context import Ports
 from paystate.entrypoints.service.api.models import (
     AttemptView,
@@ -32,6 +33,7 @@ from paystate.entrypoints.service.api.models import (
     ReasonView,
     RefundAnswer,
     RefundView,
+    RequesterView,
     ReviewView,
     RuleView,
     SettlementView,
@@ -47,7 +49,7 @@ async def shown(ports: Ports, order: Order) -> OrderView:
 
 def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
     """An order."""
-    opened, money, held = order.opened, amounts(order), held_attempt(order)
+    opened, money, held, change = order.opened, amounts(order), held_attempt(order), order.price_change
     return OrderView(
         order_id=opened.order_id,
         merchant_id=opened.merchant_id,
@@ -87,9 +89,13 @@ def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
         description=opened.description,
         next_look_at=next_look_at,
         closes_at=order.closes_at,
-        price_asked=str(order.price_change.amount) if order.price_change else None,
+        opened_by=_requester(order.opened_by),
+        amended_by=_requester(order.amended_by),
+        price_asked=str(change.amount) if change else None,
+        price_asked_by=_requester(order.requesters.get(change.asked)) if change else None,
         cash=_cash(order.cash) if order.cash else None,
         cancelled_at=order.cancelled.at if order.cancelled else None,
+        cancelled_by=_requester(said_by(order.cancelled)) if order.cancelled else None,
         adopted=opened.adopted,
         fulfilled=opened.fulfilled,
         unsure=order.is_unsure,
@@ -111,6 +117,7 @@ def refund_view(order: Order, refund: Refund) -> RefundView:
         last_call=refund.last_call,
         txn_id=refund.txn_id,
         asked_at=refund.since,
+        asked_by=_requester(order.requesters.get(refund.since_version)),
         sent_at=refund.sent_at,
         processed_at=refund.references.processed_at,
         gateway_refund_id=refund.references.gateway,
@@ -148,6 +155,7 @@ def hold_view(order: Order, operation: HoldOperation) -> HoldView:
         tries=operation.tries,
         last_call=operation.last_call,
         asked_at=operation.since,
+        asked_by=_requester(order.requesters.get(operation.since_version)),
         sent_at=operation.sent_at,
         refusal=operation.refusal,
     )
@@ -242,11 +250,17 @@ def _reasons(order: Order) -> Iterator[ReasonView]:
 
 
 def _settlement(word: Settlement | None) -> SettlementView | None:
-    return None if word is None else SettlementView(verdict=word.verdict, by=word.by, note=word.note, at=word.at)
+    if word is None:
+        return None
+    return SettlementView(verdict=word.verdict, by=word.by, note=word.note, at=word.at, key_id=word.key_id)
 
 
 def _cash(word: Cash) -> CashView:
-    return CashView(outcome=word.outcome, by=word.by, note=word.note, at=word.at)
+    return CashView(outcome=word.outcome, by=word.by, note=word.note, at=word.at, key_id=word.key_id)
+
+
+def _requester(by: Requester | None) -> RequesterView | None:
+    return None if by is None else RequesterView(person=by.person, key_id=by.key_id)
 
 
 def _text(order: Order, minor: int) -> str:

@@ -22,6 +22,7 @@ from paystate.core.orders.facts import CashOutcome
 from paystate.core.orders.order import Order
 from paystate.core.orders.review.giving_back import due_back
 from paystate.core.policy import DEFAULT, Policy
+from paystate.core.requester import Requester
 from paystate.entrypoints.verification.inputs import (
     CURRENCY,
     FULL,
@@ -88,7 +89,7 @@ def _cash_told() -> tuple[Offer, ...]:
     return tuple(
         Offer(
             message=f"The merchant says that the cash was {outcome}.",
-            what=RecordCash(outcome=outcome, by="Ravi", note="asked the courier"),
+            what=RecordCash(outcome=outcome, by=Requester("Ravi"), note="asked the courier"),
             now=IN_TIME,
             by=Trust.OPERATOR,
         )
@@ -97,7 +98,7 @@ def _cash_told() -> tuple[Offer, ...]:
 
 
 def _cancels() -> Offer:
-    what = CancelOrder(by="Meera", note="called off")
+    what = CancelOrder(by=Requester("Meera"), note="called off")
     return Offer(message="The merchant cancels the order.", what=what, now=IN_TIME, by=Trust.OPERATOR)
 
 

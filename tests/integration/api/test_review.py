@@ -8,6 +8,7 @@ from paystate.core.errors import GatewayUnreachable
 from paystate.core.ids import OrderKey
 from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.reason import Verdict
+from paystate.core.requester import Requester
 from paystate.core.use_cases.settle import settle
 
 WORD = {"verdict": "accepted", "by": "Meera", "note": "The shop lets both stand."}
@@ -35,12 +36,13 @@ async def test_a_reason_is_listed_and_settled(shop: World) -> None:
         "by": "Meera",
         "note": "The shop lets both stand.",
         "at": "2031-05-06T07:08:09Z",
+        "key_id": shop.key_id,
     }
     assert answer.json() == (await shop.get("/v1/orders/lamp-1/review")).json()
 
 
 async def test_nobody_settles_a_reason_of_an_order_that_is_not_there(shop: World) -> None:
-    word = Settle(reason="second_charge:t-2", verdict=Verdict.ACCEPTED, by="Meera", note="Both stand.")
+    word = Settle(reason="second_charge:t-2", verdict=Verdict.ACCEPTED, by=Requester("Meera"), note="Both stand.")
     with pytest.raises(LookupError):
         await settle(shop.runtime.ports, shop.runtime.merchants["shop"], OrderKey("shop", "lamp-1"), word)
 

@@ -12,6 +12,7 @@ from paystate.core.money import Money
 from paystate.core.orders.commands.sale_commands import DemandLook
 from paystate.core.orders.facts import Customer, FactKind, Opened, Refused
 from paystate.core.policy import Policy
+from paystate.core.requester import Requester
 from paystate.core.use_cases.checkout import sign_process
 from paystate.core.use_cases.process_due_order import process_due_order
 from paystate.core.use_cases.sale import Resynced, adopt, resync, would_adopt
@@ -39,12 +40,13 @@ async def price(shop: World, amount: str) -> Any:
 
 
 async def test_cash_that_was_collected_is_shown_told_and_announced(shop: World) -> None:
-    key_id = shop.runtime.credentials["shop"].api_keys[0].key_id
+    key_id = shop.key_id
     await shop.opened()
     shop.gateway.says("lamp-1", "COD_INITIATED")
     await looked(shop)
     answer = await shop.post("/v1/orders/lamp-1/cash", COLLECTED)
-    assert (200, {**COLLECTED, "at": "2031-05-06T07:08:09Z"}) == (answer.status_code, answer.json()["cash"])
+    told = {**COLLECTED, "at": "2031-05-06T07:08:09Z", "key_id": key_id}
+    assert (200, told) == (answer.status_code, answer.json()["cash"])
     assert (await shop.get("/v1/orders/lamp-1")).json() == answer.json()
     sentences = (await shop.get("/v1/orders/lamp-1/explain")).json()["sentences"]
     assert (
@@ -352,7 +354,7 @@ async def test_an_order_from_before_is_taken_over_once_and_asking_first_changes_
     assert asked_first.fact
     assert (FactKind.OPENED, []) == (asked_first.fact.kind, [*await shop.store.orders("shop")])
     for changes in (True, False):
-        decided = await adopt(ports, policy, known)
+        decided = await adopt(ports, policy, known, Requester("Asha"))
         assert not isinstance(decided, Refused)
         assert changes is (decided.fact is not None)
 
@@ -368,7 +370,7 @@ async def test_an_order_from_before_is_taken_over_on_the_same_terms_as_one_that_
             customer=Customer(customer_id="c-1"),
             adopted=True,
         )
-        await adopt(shop.runtime.ports, terms, known)
+        await adopt(shop.runtime.ports, terms, known, Requester("Asha"))
         for order in await shop.store.orders("shop"):
             opened = order.opened
             told = (opened.window_s, opened.discount_max_percent, opened.hold_window_s, opened.hold_warning_s)

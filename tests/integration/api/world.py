@@ -161,6 +161,11 @@ class World:
     key: str
     other_key: str
 
+    @property
+    def key_id(self) -> str:
+        """The public part of the backend's API key."""
+        return self.key.split("_")[2]
+
     async def call(
         self, method: str, path: str, body: Any = None, *, token: str | None = None, **headers: str
     ) -> httpx.Response:

@@ -43,6 +43,7 @@ from paystate.core.orders.facts import Decision
 from paystate.core.orders.order import Order, fold
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.policy import DEFAULT
+from paystate.core.requester import Requester
 from paystate.core.use_cases.context import Ports
 from paystate.entrypoints.setup.credentials import Credentials, new_api_key
 from paystate.entrypoints.setup.runtime import Merchants, Runtime
@@ -326,7 +327,7 @@ async def test_a_person_can_settle_every_open_reason(store: SqliteStore) -> None
         order = await loaded(store, one)
         for reason in open_reasons(order):
             for verdict in reason.verdicts:
-                word = Settle(reason=reason.key, verdict=verdict, by="Asha", note="looked into it")
+                word = Settle(reason=reason.key, verdict=verdict, by=Requester("Asha"), note="looked into it")
                 settled = decide(order, word, DEFAULT, READ_AT)
                 assert isinstance(settled, Decision), (name_of(one), reason.key, verdict)
                 assert reason.key in settled.after.settled

@@ -46,6 +46,7 @@ from paystate.core.orders.refund import LastCall, Refund
 from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.policy import DEFAULT
 from paystate.core.ports.store import InboxVerdict
+from paystate.core.requester import Requester
 
 RF = refund_id()
 PROVED = "(rule A2). Juspay reports an attempt that took money, and the order's ids and amount match ours."
@@ -426,7 +427,7 @@ def test_an_instant_is_told_in_utc_wherever_it_was_written() -> None:
 
 
 def test_goods_that_were_handed_over_for_cash_do_not_go_out_again_for_a_payment() -> None:
-    collected = RecordCash(outcome=CashOutcome.COLLECTED, by="Ravi", note="receipt 8812")
+    collected = RecordCash(outcome=CashOutcome.COLLECTED, by=Requester("Ravi"), note="receipt 8812")
     reported = sentences(told("COD_INITIATED"), collected, told("CHARGED", 3))
     assert "The goods were handed over for cash; nothing more should go out." in reported
 

@@ -42,6 +42,7 @@ from paystate.core.orders.reason import ReasonKind, Verdict
 from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.timing.next_step import next_at
 from paystate.core.policy import DEFAULT, Ladder, Policy
+from paystate.core.requester import Requester
 
 
 def _told_much() -> Order:
@@ -162,7 +163,7 @@ def test_a_verdict_is_written_down_like_this() -> None:
         at=at(9),
     )
     expected = Fact(at=at(9), kind=FactKind.SETTLED, trust=Trust.OPERATOR, outcome=Outcome.MOVES, rules=("G18",),
-                    settled=(word,), prices_taken=(100,))  # fmt: skip
+                    by=Requester("Asha"), settled=(word,), prices_taken=(100,))  # fmt: skip
     assert expected == taken(order, settle("mismatch:amount:1"), at(9)).fact
 
 

@@ -36,6 +36,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.timing.next_step import next_at
 from paystate.core.policy import Policy
+from paystate.core.requester import Requester
 
 TO_120 = AmendOrder(rupees(12_000))
 """From the 100.00 of every order here to 120.00."""
@@ -92,7 +93,7 @@ def test_the_price_stays_when_the_order_s_time_is_over() -> None:
 
 
 def test_the_price_of_a_cancelled_order_stays() -> None:
-    no = refused(after(new_order(), CancelOrder(by="Meera", note="off")), TO_120)
+    no = refused(after(new_order(), CancelOrder(by=Requester("Meera"), note="off")), TO_120)
     assert ("order_not_amendable", "G35") == (no.code, no.rule.id)
 
 

