@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from attrs import frozen
@@ -20,7 +21,8 @@ from paystate.core.requester import Requester
 from paystate.core.use_cases.checkout import token_digest
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.service.api.problems import ApiProblem
-from paystate.entrypoints.setup.credentials import Scope, bearer, caller_of
+from paystate.entrypoints.service.api.scopes import SCOPES
+from paystate.entrypoints.setup.credentials import bearer, caller_of
 from paystate.entrypoints.setup.runtime import Runtime
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -69,14 +71,9 @@ def requester(request: Request[Any, Any, Any], person: str = "") -> Requester:
     return Requester(person, key_id)
 
 
-def opens_with(scope: Scope) -> dict[str, Any]:
-    """What a router's `opt` says: which scope an API key needs to change something there. To read is always `READ`."""
-    return {"scope": scope}
-
-
-async def needs_api_key(connection: Connection, handler: BaseRouteHandler) -> None:
+async def needs_api_key(connection: Connection, _: BaseRouteHandler) -> None:
     """Guard: the merchant's backend only, with a key that may do this."""
-    merchant = _merchant_by_key(connection, handler)
+    merchant = _merchant_by_key(connection)
     if merchant is None:
         is_apps = _APP_TOKEN.fullmatch(bearer(authorization(connection)) or "")
         raise ApiProblem("forbidden" if is_apps else "unauthenticated")
@@ -88,9 +85,9 @@ async def needs_token(connection: Connection, _: BaseRouteHandler) -> None:
     connection.scope["state"]["holder"] = await _holder_by_token(connection)
 
 
-async def needs_api_key_or_token(connection: Connection, handler: BaseRouteHandler) -> None:
+async def needs_api_key_or_token(connection: Connection, _: BaseRouteHandler) -> None:
     """Guard: the checkout's app or its merchant's backend."""
-    merchant = _merchant_by_key(connection, handler)
+    merchant = _merchant_by_key(connection)
     if merchant is None:
         connection.scope["state"]["holder"] = await _holder_by_token(connection)
         return
@@ -107,15 +104,14 @@ def authorization(connection: Connection) -> str | None:
     return given[0] if len(given) == 1 else None
 
 
-def _merchant_by_key(connection: Connection, handler: BaseRouteHandler) -> Merchant | None:
+def _merchant_by_key(connection: Connection) -> Merchant | None:
     """Whose key it is, None for nobody's; raises ApiProblem for a key that may not do this."""
     runtime = installed(connection)
     calling = caller_of(authorization(connection), runtime.credentials, runtime.ports.clock.now)
     if calling is None:
         return None
-    reads = "GET" in getattr(handler, "http_methods", ())
-    needed: Scope = Scope.READ if reads else handler.opt["scope"]
-    if needed not in calling.key.scopes:
+    asked: Mapping[str, Any] = {**connection.scope}
+    if SCOPES[asked["method"], asked["path_template"]] not in calling.key.scopes:
         raise ApiProblem("forbidden")
     connection.scope["state"]["key_id"] = calling.key.key_id
     return runtime.merchants.get(calling.merchant_id)

@@ -28,7 +28,6 @@ from paystate.entrypoints.service.api.authentication import (
     needs_api_key,
     needs_api_key_or_token,
     needs_token,
-    opens_with,
     ports_of,
     requester,
 )
@@ -53,7 +52,6 @@ from paystate.entrypoints.service.api.parsing import at, customer_from, order_na
 from paystate.entrypoints.service.api.problems import ApiProblem, refusal
 from paystate.entrypoints.service.api.request_models import NewCheckout, ProcessIn, ResumeIn, SdkEventIn
 from paystate.entrypoints.service.api.views import checkout_view
-from paystate.entrypoints.setup.credentials import Scope
 
 _WORD_MAX = 64
 _KNOWN = ("unauthenticated", "not_found", "storage_unavailable")
@@ -314,7 +312,6 @@ for_backends = Router(
     "/v1/checkouts",
     route_handlers=[new_checkout, renew],
     guards=[needs_api_key],
-    opt=opens_with(Scope.ORDERS),
     security=API_KEY,
     tags=["checkouts"],
 )

@@ -23,7 +23,7 @@ from paystate.core.orders.order import Order
 from paystate.core.timestamps import instant_from
 from paystate.core.use_cases.describe_order import past_of, read_facts, read_history, timeline_of
 from paystate.entrypoints.service.api import examples
-from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, opens_with, ports_of
+from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, ports_of
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.models import ExplanationView, PastView, TimelineView, WhatIfView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
@@ -31,7 +31,6 @@ from paystate.entrypoints.service.api.parsing import at, order_named
 from paystate.entrypoints.service.api.problems import ApiProblem
 from paystate.entrypoints.service.api.request_models import JuspayIn, SuppositionIn
 from paystate.entrypoints.service.api.views import moment_view, order_view, what_if_view
-from paystate.entrypoints.setup.credentials import Scope
 
 _MOMENTS_MAX: Final = 300
 _AFTER_MAX: Final = 10_000_000
@@ -186,7 +185,6 @@ router = Router(
     "/v1/orders",
     route_handlers=[read_timeline, read_explanation, read_past, ask_what_if],
     guards=[needs_api_key],
-    opt=opens_with(Scope.READ),
     security=API_KEY,
     tags=["orders"],
 )

@@ -15,7 +15,7 @@ from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.holds import capture, void
 from paystate.core.use_cases.transact import CommandResult
 from paystate.entrypoints.service.api import examples
-from paystate.entrypoints.service.api.authentication import caller, needs_api_key, opens_with, ports_of, requester
+from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of, requester
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.idempotency import KEY_REFUSALS, idempotency_key, key_parameter
 from paystate.entrypoints.service.api.models import HoldAnswer
@@ -24,7 +24,6 @@ from paystate.entrypoints.service.api.parsing import at, order_named
 from paystate.entrypoints.service.api.problems import refusal
 from paystate.entrypoints.service.api.request_models import NewCapture
 from paystate.entrypoints.service.api.views import hold_answer
-from paystate.entrypoints.setup.credentials import Scope
 
 _REFUSES: Final = (*OF_AN_ORDER, *KEY_REFUSALS, "order_not_held", "hold_busy", "too_many_holds")
 
@@ -92,7 +91,6 @@ router = Router(
     "/v1/orders/{order_id:str}",
     route_handlers=[new_capture, new_void],
     guards=[needs_api_key],
-    opt=opens_with(Scope.MONEY),
     security=API_KEY,
     tags=["holds"],
 )

@@ -5,8 +5,8 @@ It adds what Litestar cannot read off the routes: bodies that are read by hand, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -31,6 +31,8 @@ from litestar.openapi.spec import (
 
 from paystate.entrypoints.service.api import problems
 from paystate.entrypoints.service.api.problem_kinds import KINDS
+from paystate.entrypoints.service.api.scopes import SCOPES
+from paystate.entrypoints.setup.credentials import Scope
 
 API_KEY: Final = [{"api_key": list[str]()}]
 TOKEN: Final = [{"checkout_token": list[str]()}]
@@ -69,6 +71,13 @@ class Answer:
     media_type: str = "application/json"
 
 
+@dataclass
+class ScopedOperation(Operation):
+    """An operation that may say which scope an API key needs for it."""
+
+    required_scope: str | None = field(default=None, metadata={"alias": "x-required-scope"})
+
+
 def described(
     *,
     answers: Mapping[int, Answer],
@@ -92,7 +101,7 @@ def described(
     extra = list(parameters)
 
     @dataclass
-    class Described(Operation):
+    class Described(ScopedOperation):
         def __post_init__(self) -> None:
             self.responses = {**responses}
             self.request_body = body
@@ -140,8 +149,28 @@ def complete(app: Litestar, models: Iterable[Any], others: Mapping[str, PathItem
         [*models, problems.ProblemBody], ref_template="#/components/schemas/{name}"
     )
     document = app.openapi_schema
+    for named, operation in _scoped(document.paths or {}):
+        _require(operation, SCOPES[named])
     document.components.schemas = {name: _Made(made=schema) for name, schema in schemas.items()}
     document.paths = {**(document.paths or {}), **others}
+
+
+def _scoped(paths: Mapping[str, PathItem]) -> Iterator[tuple[tuple[str, str], ScopedOperation]]:
+    for path, item in paths.items():
+        for method in ("GET", "POST", "PATCH"):
+            operation = getattr(item, method.lower())
+            if isinstance(operation, ScopedOperation) and (method, path) in SCOPES:
+                yield (method, path), operation
+
+
+def _require(operation: ScopedOperation, scope: Scope) -> None:
+    """Say it three times: as the role of the key that tools read, as a member of our own, and in words."""
+    operation.security = [
+        {name: [scope.value] if name in API_KEY[0] else roles for name, roles in choice.items()}
+        for choice in operation.security or []
+    ]
+    operation.required_scope = scope.value
+    operation.description = f"{operation.description}\n\nAn API key needs the scope `{scope}` for this."
 
 
 @dataclass

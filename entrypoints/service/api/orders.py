@@ -18,7 +18,6 @@ from paystate.entrypoints.service.api.authentication import (
     caller,
     installed,
     needs_api_key,
-    opens_with,
     ports_of,
     requester,
 )
@@ -40,7 +39,6 @@ from paystate.entrypoints.service.api.request_models import NewOrder
 from paystate.entrypoints.service.api.return_urls import checked_return_url
 from paystate.entrypoints.service.api.sale import amend_order
 from paystate.entrypoints.service.api.views import shown
-from paystate.entrypoints.setup.credentials import Scope
 
 _ORDER = Answer(model=OrderView, example=examples.ORDER, message="The order.")
 
@@ -149,7 +147,6 @@ router = Router(
     "/v1/orders",
     route_handlers=[new_order, list_orders, read_order, amend_order, look],
     guards=[needs_api_key],
-    opt=opens_with(Scope.ORDERS),
     security=API_KEY,
     tags=["orders"],
 )

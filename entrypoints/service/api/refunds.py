@@ -14,7 +14,7 @@ from paystate.core.money import Money
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.refund import refund
 from paystate.entrypoints.service.api import examples
-from paystate.entrypoints.service.api.authentication import caller, needs_api_key, opens_with, ports_of, requester
+from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of, requester
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.idempotency import KEY_REFUSALS, idempotency_key, key_parameter
 from paystate.entrypoints.service.api.models import RefundAnswer, RefundList, RefundView
@@ -23,7 +23,6 @@ from paystate.entrypoints.service.api.parsing import at, order_named
 from paystate.entrypoints.service.api.problems import ApiProblem, refusal
 from paystate.entrypoints.service.api.request_models import NewRefund
 from paystate.entrypoints.service.api.views import refund_answer, refund_view
-from paystate.entrypoints.setup.credentials import Scope
 
 
 @post(
@@ -100,7 +99,6 @@ router = Router(
     "/v1/orders/{order_id:str}/refunds",
     route_handlers=[new_refund, list_refunds, read_refund],
     guards=[needs_api_key],
-    opt=opens_with(Scope.MONEY),
     security=API_KEY,
     tags=["refunds"],
 )

@@ -12,7 +12,7 @@ from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.settle import settle
 from paystate.entrypoints.service.api import examples
-from paystate.entrypoints.service.api.authentication import caller, needs_api_key, opens_with, ports_of, requester
+from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of, requester
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.look_budget import no_look_left
 from paystate.entrypoints.service.api.models import ReviewPage, ReviewView
@@ -21,7 +21,6 @@ from paystate.entrypoints.service.api.parsing import PAGE_DEFAULT, PageAfter, Pa
 from paystate.entrypoints.service.api.problems import refusal
 from paystate.entrypoints.service.api.request_models import SettlementIn
 from paystate.entrypoints.service.api.views import order_review_view, review_view
-from paystate.entrypoints.setup.credentials import Scope
 
 _PAGE = Answer(model=ReviewPage, example=examples.REVIEW_PAGE, message="One page of orders, newest first.")
 _REVIEW = {200: Answer(model=ReviewView, example=examples.REVIEW, message="All reasons, open and settled.")}
@@ -85,7 +84,6 @@ router = Router(
     "/v1/orders/{order_id:str}/review",
     route_handlers=[read_review, settle_reason],
     guards=[needs_api_key],
-    opt=opens_with(Scope.REVIEW),
     security=API_KEY,
     tags=["review"],
 )

@@ -14,7 +14,7 @@ from paystate.core.orders.commands.sale_commands import CancelOrder, RecordCash
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.sale import amend, say
 from paystate.entrypoints.service.api import examples
-from paystate.entrypoints.service.api.authentication import caller, needs_api_key, opens_with, ports_of, requester
+from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of, requester
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.models import OrderView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
@@ -22,7 +22,6 @@ from paystate.entrypoints.service.api.parsing import at, order_named
 from paystate.entrypoints.service.api.problems import refusal
 from paystate.entrypoints.service.api.request_models import AmendIn, CancelIn, CashIn
 from paystate.entrypoints.service.api.views import shown
-from paystate.entrypoints.setup.credentials import Scope
 
 _ORDER = Answer(model=OrderView, example=examples.ORDER, message="The order, with what was said of it.")
 
@@ -111,7 +110,6 @@ router = Router(
     "/v1/orders",
     route_handlers=[record_cash, cancel_order],  # `amend_order` shares its path with reading, so its router as well
     guards=[needs_api_key],
-    opt=opens_with(Scope.ORDERS),
     security=API_KEY,
     tags=["orders"],
 )

@@ -9,13 +9,14 @@ from typing import Any
 import msgspec
 import pytest
 from attrs import evolve
-from integration.api.test_credentials import TABLE
+from integration.api.test_credentials import BY_KEY, TABLE, filled, prepared, the_key, with_keys
 from integration.api.world import World, world
 from litestar.testing import AsyncTestClient
 
 from paystate.entrypoints.service.api import create_app, models
 from paystate.entrypoints.service.api.problem_kinds import KINDS
 from paystate.entrypoints.service.api.problems import ProblemBody
+from paystate.entrypoints.setup.credentials import ALL_SCOPES, Scope
 
 WEBHOOK = ("POST", "/webhooks/juspay/{merchant_id}")
 
@@ -71,6 +72,29 @@ async def test_security_is_the_table_s(document: dict[str, Any]) -> None:
         expected = TABLE[method, path][1] if (method, path) != WEBHOOK else {"none": 401}
         assert bool(expected) == bool(named), path
         assert bool(expected) == ("401" in operation["responses"]), path
+
+
+async def test_an_operation_says_the_very_scope_that_its_guard_asks_for(shop: World, document: dict[str, Any]) -> None:
+    names = await prepared(shop)
+    key, opened = the_key(shop), []
+    for method, path, operation in operations(document):
+        if (said := operation.get("x-required-scope")) is None:
+            continue
+        opened.append((method, path))
+        for scopes, is_open in ((ALL_SCOPES - {Scope(said)}, False), (frozenset({Scope(said)}), True)):
+            with_keys(shop, evolve(key, scopes=scopes))
+            body = TABLE[method, path][0]
+            answer = await shop.call(method, filled(path, names), body, idempotency_key="k-1")
+            assert is_open is (answer.status_code != 403), (method, path, said)
+    assert set(BY_KEY) == set(opened)
+
+
+async def test_a_scope_is_said_to_tools_and_to_people(document: dict[str, Any]) -> None:
+    for method, path, operation in operations(document):
+        scope = operation.get("x-required-scope")
+        roles = [choice["api_key"] for choice in operation["security"] if "api_key" in choice]
+        assert ([[scope]] if scope else []) == roles, (method, path)
+        assert scope is None or f"the scope `{scope}`" in operation["description"]
 
 
 async def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
