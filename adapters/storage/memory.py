@@ -24,6 +24,7 @@ from paystate.adapters.storage.codec import (
 )
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.key_uses import KeyUses, is_worth_noting
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Decision, Fact, Refused
@@ -89,6 +90,7 @@ class MemoryStore:
         self._inbox: dict[int, InboxRow] = {}
         self._outbox: dict[tuple[Name, str], OutboxRow] = {}
         self._paces: dict[str, Pace] = {}
+        self._key_uses: dict[str, dict[str, datetime]] = {}
         self._order_ids = count(1)
         self._outbox_ids = count(1)
 
@@ -406,6 +408,16 @@ class MemoryStore:
     async def outbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[OutboxRow]:
         """See `Store.outbox`."""
         return list(islice((row for row in self._outbox.values() if row.merchant_id == merchant_id), limit))
+
+    async def note_key_use(self, merchant_id: str, key_id: str, at: datetime) -> None:
+        """See `Store.note_key_use`."""
+        uses = self._key_uses.setdefault(merchant_id, {})
+        if is_worth_noting(uses.get(key_id), at):
+            uses[key_id] = at
+
+    async def key_uses(self, merchant_id: str) -> KeyUses:
+        """See `Store.key_uses`."""
+        return KeyUses(last_used=dict(self._key_uses.get(merchant_id, {})))
 
     async def ping(self) -> None:
         """See `Store.ping`; memory can always be written."""

@@ -218,6 +218,16 @@ OUTBOX: Final = Table(
     sqlite_strict=True,
 )
 
+API_KEY_USES: Final = Table(
+    "api_key_uses",
+    METADATA,
+    _words("merchant_id"),
+    _words("key_id"),  # empty in the row that says since when a merchant's keys are noted
+    _number("used_at"),
+    PrimaryKeyConstraint("merchant_id", "key_id", name="pk_api_key_uses"),
+    sqlite_strict=True,
+)
+
 CALL_PACES: Final = Table(
     "call_paces",
     METADATA,

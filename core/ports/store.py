@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.key_uses import KeyUses
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import AnnouncementKind, Fact
@@ -322,7 +323,19 @@ class Outbox(Protocol):
         ...
 
 
-class Store(Orders, Checkouts, Inbox, Outbox, Protocol):
+class ApiKeys(Protocol):
+    """When the API keys of merchants' backends were used. The keys themselves are in the settings."""
+
+    async def note_key_use(self, merchant_id: str, key_id: str, at: datetime) -> None:
+        """Keep when a key was used; writes nothing where that `is_worth_noting` no more."""
+        ...
+
+    async def key_uses(self, merchant_id: str) -> KeyUses:
+        """What is known of the uses of a merchant's keys."""
+        ...
+
+
+class Store(Orders, Checkouts, Inbox, Outbox, ApiKeys, Protocol):
     """Durable state of all merchants. Every write is committed and synced before its method returns.
 
     One store holds all parts, because a decision on an order commits what it changes in several of them together.

@@ -1,4 +1,4 @@
-"""The API keys in the settings: which there are, and how one is taken away.
+"""The API keys in the settings: how one is written, and how one is taken away.
 
 To revoke a key, its entry in the settings file is replaced by one that says when it was revoked. Nothing else of the
 file changes, and that is proved before it is written: the new text is read, and has to mean what is expected.
@@ -11,16 +11,14 @@ import re
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from rich.console import Console
 
 from paystate.core.timestamps import stamp
-from paystate.entrypoints.cli.terminal import print_rows
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import BackendKey, Settings
 
@@ -33,27 +31,6 @@ def written(key: BackendKey) -> str:
     )
     note = f', note = "{key.note}"' if key.note else ""
     return f'{{ id = "{key.id}", digest = "{key.digest}", scopes = [{scopes}]{instants}{note} }}'
-
-
-def print_keys(settings: Settings, merchant: str | None, now: datetime, console: Console) -> None:
-    """Each key of one merchant, or of all: what it may do, until when, and whether it is good."""
-    chosen = {name: one for name, one in settings.merchants.items() if merchant in (None, name)}
-    if merchant and not chosen:
-        raise ConfigError(ConfigProblem("--merchant", f"{merchant} is not set up", "add it to the settings"))
-    rows = [(name, *_row(key, now)) for name, one in chosen.items() for key in one.api_keys]
-    print_rows(("merchant", "key", "may", "state", "note"), rows, console)
-
-
-def _row(key: BackendKey, now: datetime) -> Sequence[str]:
-    return (key.id, ", ".join(key.scopes), _state(key, now), key.note)
-
-
-def _state(key: BackendKey, now: datetime) -> str:
-    if key.revoked:
-        return f"revoked {stamp(key.revoked)}"
-    if key.expires is None:
-        return "good, never expires"
-    return f"{'good until' if now < key.expires else 'expired'} {stamp(key.expires)}"
 
 
 def revoke(path: Path, settings: Settings, key_id: str, now: datetime) -> BackendKey:

@@ -13,7 +13,15 @@ from pathlib import Path
 import rich_click as click
 
 from paystate.core.text import is_clean
-from paystate.entrypoints.cli.common import complain, instant_named, merchant_option, out, settings_at, settings_option
+from paystate.entrypoints.cli.common import (
+    complain,
+    instant_named,
+    merchant_option,
+    out,
+    run,
+    settings_at,
+    settings_option,
+)
 from paystate.entrypoints.setup.credentials import Scope
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 
@@ -73,14 +81,15 @@ def new(
 @keys.command("list")
 @settings_option
 @merchant_option
-def list_keys(settings_path: Path, merchant: str | None) -> None:
-    """List the API keys in the settings, what each may do, and until when. No secret is needed or shown."""
-    from paystate.entrypoints.cli.backend_keys import print_keys
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+def list_keys(settings_path: Path, merchant: str | None, as_json: bool) -> None:
+    """List the API keys in the settings: what each may do, until when, and when it was used last.
 
-    try:
-        print_keys(settings_at(settings_path), merchant, datetime.now(UTC), out)
-    except ConfigError as mistake:
-        complain(mistake.problems)
+    No secret is needed or shown. A last use is exact to five minutes.
+    """
+    from paystate.entrypoints.cli.listed_keys import print_keys
+
+    run(print_keys(settings_at(settings_path), merchant, datetime.now(UTC), out, as_json=as_json))
 
 
 @keys.command("revoke")

@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 from paystate.core.evidence import WebhookEvent
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.setup.credentials import Credentials
+from paystate.entrypoints.setup.key_uses import KeyUseNotes
 from paystate.entrypoints.setup.rates import Limits, Rates
 from paystate.entrypoints.setup.settings import Settings
 
@@ -41,6 +42,7 @@ class Runtime:
         limits: How many requests each caller may make.
         trusted_proxies: How many proxies of our own stand in front, each of which appends to `X-Forwarded-For`.
         hosts: Names by which callers and proxies address this service, beside its public address and its own machine.
+        key_uses: Notes when API keys are used.
     """
 
     ports: Ports
@@ -53,6 +55,10 @@ class Runtime:
     limits: Limits = field(factory=lambda: Limits.at(Rates()))
     trusted_proxies: int = 0
     hosts: tuple[str, ...] = ()
+    key_uses: KeyUseNotes = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.key_uses = KeyUseNotes(self.ports)
 
     @property
     def merchants(self) -> Mapping[str, Merchant]:

@@ -11,6 +11,7 @@ from contract.samples import (
 from contract.store.checkouts import CheckoutsContract
 from contract.store.floods import FloodsContract
 from contract.store.inbox import InboxContract
+from contract.store.key_uses import KeyUsesContract
 from contract.store.orders import OrdersContract
 from contract.store.outbox import OutboxContract
 from contract.store.paces import PacesContract
@@ -30,6 +31,7 @@ class StoreContract(
     RetentionContract,
     OutboxContract,
     PacesContract,
+    KeyUsesContract,
 ):
     async def test_a_store_that_works_answers_a_ping(self, store: Store) -> None:
         await store.ping()

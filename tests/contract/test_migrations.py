@@ -5,6 +5,7 @@ import re
 import sqlite3
 import stat
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,9 @@ from paystate.adapters.storage.schema import METADATA
 from paystate.adapters.storage.sqlite import migration
 from paystate.adapters.storage.sqlite.connections import SCHEMA_HEAD
 from paystate.adapters.storage.sqlite.migration import is_current, migrate, pending
+from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.errors import RecordUnreadable, StorageUnavailable
+from paystate.core.key_uses import KeyUses
 from paystate.core.orders.facts import Decision
 from paystate.core.orders.order import Order
 
@@ -109,7 +112,7 @@ def test_migrating_twice_changes_nothing(database: Path) -> None:
 
 def test_pending_migrations_are_told(tmp_path: Path) -> None:
     path = tmp_path / "new.db"
-    assert (("0001", "0002", "0003", "0004", "0005", "0006", "0007"), False) == (pending(path), is_current(path))
+    assert (("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"), False) == (pending(path), is_current(path))
     assert not path.exists()
     migrate(path)
     assert ((), True) == (pending(path), is_current(path))
@@ -171,7 +174,7 @@ def test_orders_stored_before_0002_are_found_under_review(
 
 @pytest.mark.parametrize(
     ("revision", "missing"),
-    [("0001", ("0002", "0003", "0004", "0005", "0006", "0007")), ("0004", ("0005", "0006", "0007"))],
+    [("0001", ("0002", "0003", "0004", "0005", "0006", "0007", "0008")), ("0004", ("0005", "0006", "0007", "0008"))],
 )
 def test_a_file_brought_up_from_an_older_one_has_the_same_schema_as_a_new_one(
     tmp_path: Path, migrated: Path, revision: str, missing: tuple[str, ...]
@@ -219,6 +222,23 @@ def test_what_was_quarantined_before_0007_is_counted_and_its_bodies_are_kept(tmp
     migrate(path)
     assert [("a", 2, 20), ("b", 1, 10)] == found(path, "select * from quarantines order by merchant_id")
     assert [(10, 10)] * 5 == found(path, "select body_bytes, kept_bytes from inbox")
+
+
+async def test_keys_of_a_merchant_with_orders_from_before_are_noted_since_a_certain_instant(tmp_path: Path) -> None:
+    path = at_step("0006", tmp_path / "old.db")
+    for name in ("order-1", "order-2"):
+        insert(
+            path, "orders",
+            merchant_id=MERCHANT, order_key=name, order_id=name, snapshot=encoded(just_opened()), version=1,
+            created_at=0, looks="[]",
+        )  # fmt: skip
+    began = datetime.now(UTC).replace(microsecond=0)
+    migrate(path)
+    async with SqliteStore(path) as store:
+        known, other = await store.key_uses(MERCHANT), await store.key_uses("another")
+    assert known.noted_since is not None
+    assert began <= known.noted_since <= datetime.now(UTC)
+    assert ({}, KeyUses()) == (known.last_used, other)
 
 
 def test_a_newer_file_is_neither_migrated_nor_called_current(database: Path) -> None:

@@ -24,6 +24,7 @@ from paystate.adapters.storage.instants import instant, instant_or_none, micros
 from paystate.core.checkouts.checkout import Checkout, CheckoutFact
 from paystate.core.errors import RecordUnreadable
 from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.key_uses import KeyUses
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.orders.order import Order
@@ -57,6 +58,7 @@ _JOURNAL: Final = "select version, fact from order_journal where merchant_id = ?
 _CHECKOUT_JOURNAL: Final = """
     select fact from checkout_journal where merchant_id = ? and checkout_id = ? order by version
 """
+_KEY_USES: Final = "select key_id, used_at from api_key_uses where merchant_id = ?"
 _CHECKOUTS_OF: Final = "select snapshot from checkouts where merchant_id = ? and order_key = ? order by id"
 SCHEDULE_COLUMNS: Final = "next_look_at, sends, hint_at, hint_by, looks, failures, planned_at, last_return"
 _SCHEDULE: Final = f"select {SCHEDULE_COLUMNS} from orders where merchant_id = ? and order_key = ?"  # noqa: S608
@@ -248,6 +250,12 @@ def inbox_merchants(connection: sqlite3.Connection) -> Sequence[str]:
 def webhooks_of(connection: sqlite3.Connection, key: OrderKey, limit: int) -> Sequence[InboxRow]:
     """Return an order's webhooks without their bodies, oldest first."""
     return _inbox_rows(connection, WEBHOOKS_OF, key.merchant_id, key.folded, limit)
+
+
+def key_uses(connection: sqlite3.Connection, merchant_id: str) -> KeyUses:
+    """Return when each of a merchant's API keys was used last."""
+    noted = {key_id: instant(at) for key_id, at in connection.execute(_KEY_USES, (merchant_id,)).fetchall()}
+    return KeyUses(noted_since=noted.pop("", None), last_used=noted)
 
 
 def outbox(connection: sqlite3.Connection, merchant_id: str, limit: int) -> Sequence[OutboxRow]:

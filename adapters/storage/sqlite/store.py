@@ -19,6 +19,7 @@ from paystate.adapters.storage.sqlite.connections import prove_room, reading, se
 from paystate.adapters.storage.sqlite.group_commit import GroupWriter, Reader
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.key_uses import KeyUses
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.order import Order
@@ -212,6 +213,14 @@ class SqliteStore:
     async def outbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[OutboxRow]:
         """See `Store.outbox`."""
         return await self._reader.run(lambda connection: reads.outbox(connection, merchant_id, limit))
+
+    async def note_key_use(self, merchant_id: str, key_id: str, at: datetime) -> None:
+        """See `Store.note_key_use`."""
+        await self._writer.run(lambda connection: writes.note_key_use(connection, merchant_id, key_id, at))
+
+    async def key_uses(self, merchant_id: str) -> KeyUses:
+        """See `Store.key_uses`."""
+        return await self._reader.run(lambda connection: reads.key_uses(connection, merchant_id))
 
     async def ping(self) -> None:
         """See `Store.ping`; it commits a write that changes nothing, and sees to the room for a write of full size."""

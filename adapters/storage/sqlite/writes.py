@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from attrs import evolve
 
 from paystate.adapters.storage.checks import check_checkout, check_order, flood_event_id
 from paystate.adapters.storage.codec import decoded_checkout, decoded_order, encoded, encoded_looks
-from paystate.adapters.storage.instants import instant_or_none, micros, micros_of, micros_or_none
+from paystate.adapters.storage.instants import instant, instant_or_none, micros, micros_of, micros_or_none
 from paystate.adapters.storage.sqlite.quarantine import keep_quota
 from paystate.adapters.storage.sqlite.reads import SCHEDULE_COLUMNS, read_schedule
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.errors import ConcurrentUpdate
 from paystate.core.ids import CheckoutKey, OrderKey
+from paystate.core.key_uses import is_worth_noting
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Decision, Fact, Refused
@@ -100,6 +101,11 @@ _SET_PACE: Final = """
     insert into call_paces (merchant_id, free_at, closed_until, closed_for) values (?, ?, ?, ?)
     on conflict (merchant_id) do update
     set free_at = excluded.free_at, closed_until = excluded.closed_until, closed_for = excluded.closed_for
+"""
+_KEY_USE: Final = "select used_at from api_key_uses where merchant_id = ? and key_id = ?"
+_SET_KEY_USE: Final = """
+    insert into api_key_uses (merchant_id, key_id, used_at) values (?, ?, ?)
+    on conflict (merchant_id, key_id) do update set used_at = excluded.used_at
 """
 _WAIT_AGAIN: Final = "update inbox set verdict = '' where merchant_id = ? and order_key = ? and verdict = ?"
 
@@ -218,6 +224,13 @@ def settle_inbox(connection: sqlite3.Connection, row_id: int, verdict: InboxVerd
 def requeue_inbox(connection: sqlite3.Connection, merchant_id: str, row_id: int) -> bool:
     """Do what `Store.requeue_inbox` promises, short of the commit."""
     return connection.execute(_REQUEUE, (merchant_id, row_id)).rowcount == 1
+
+
+def note_key_use(connection: sqlite3.Connection, merchant_id: str, key_id: str, at: datetime) -> None:
+    """Do what `Store.note_key_use` promises, short of the commit."""
+    stored = connection.execute(_KEY_USE, (merchant_id, key_id)).fetchall()
+    if is_worth_noting(instant(stored[0][0]) if stored else None, at):
+        connection.execute(_SET_KEY_USE, (merchant_id, key_id, micros(at)))
 
 
 def prove_writable(connection: sqlite3.Connection) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from attrs import frozen
 from litestar.connection import ASGIConnection, Request
 from litestar.handlers import BaseRouteHandler
+from litestar.types import Message, Scope
 
 from paystate.core.checkouts.checkout import Checkout
 from paystate.core.ids import CheckoutKey
@@ -22,7 +23,7 @@ from paystate.core.use_cases.checkout import token_digest
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.service.api.problems import ApiProblem
 from paystate.entrypoints.service.api.scopes import SCOPES
-from paystate.entrypoints.setup.credentials import bearer, caller_of
+from paystate.entrypoints.setup.credentials import Caller, bearer, caller_of
 from paystate.entrypoints.setup.runtime import Runtime
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -67,8 +68,8 @@ def holder(request: Request[Any, Any, Any]) -> Holder:
 
 def requester(request: Request[Any, Any, Any], person: str = "") -> Requester:
     """Who is asking, by the API key that is proved and the `person` that is named; only behind `needs_api_key`."""
-    key_id: str = request.scope["state"]["key_id"]
-    return Requester(person, key_id)
+    calling: Caller = request.scope["state"]["calling"]
+    return Requester(person, calling.key.key_id)
 
 
 async def needs_api_key(connection: Connection, _: BaseRouteHandler) -> None:
@@ -98,6 +99,13 @@ async def needs_api_key_or_token(connection: Connection, _: BaseRouteHandler) ->
     connection.scope["state"]["holder"] = Holder(merchant, checkout, is_app=False)
 
 
+async def note_key_use(message: Message, scope: Scope) -> None:
+    """Hook before every message: an API key that was right was used, whatever came of it."""
+    if message["type"] == "http.response.start" and "calling" in scope["state"]:
+        runtime: Runtime = scope["litestar_app"].state.runtime
+        runtime.key_uses.note(scope["state"]["calling"])
+
+
 def authorization(connection: Connection) -> str | None:
     """The one Authorization header; two of them are as good as none."""
     given = connection.headers.getall("authorization", [])
@@ -110,10 +118,10 @@ def _merchant_by_key(connection: Connection) -> Merchant | None:
     calling = caller_of(authorization(connection), runtime.credentials, runtime.ports.clock.now)
     if calling is None:
         return None
+    connection.scope["state"]["calling"] = calling
     asked: Mapping[str, Any] = {**connection.scope}
     if SCOPES[asked["method"], asked["path_template"]] not in calling.key.scopes:
         raise ApiProblem("forbidden")
-    connection.scope["state"]["key_id"] = calling.key.key_id
     return runtime.merchants.get(calling.merchant_id)
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sqlite3
 import stat
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from e2e.cli.terminal import paystate
 
+from paystate.adapters.storage.instants import micros
+from paystate.adapters.storage.sqlite.migration import migrate
 from paystate.entrypoints.cli.common import out
 from paystate.entrypoints.setup.credentials import Scope, sha256
 from paystate.entrypoints.setup.settings import BackendKey, read
@@ -76,14 +81,74 @@ def test_a_note_that_would_break_the_settings_is_refused(file: Path, note: str) 
 
 
 def test_keys_are_listed_with_what_they_may_do_and_until_when(file: Path) -> None:
+    migrate(file.parent / "paystate.sqlite3")
     told = paystate("keys", "list").output
     rows = {line.split()[1]: " ".join(line.split()) for line in told.splitlines()[1:]}
     assert rows == {
-        "aaaaaaaa": "teashop aaaaaaaa read, orders, money, review good, never expires",
-        "bbbbbbbb": "teashop bbbbbbbb read good until 2031-01-01T00:00:00Z reports",
-        "cccccccc": "bookshop cccccccc read, money good, never expires",
+        "aaaaaaaa": "teashop aaaaaaaa read, orders, money, review good, never expires never used",
+        "bbbbbbbb": "teashop bbbbbbbb read good until 2031-01-01T00:00:00Z never used reports",
+        "cccccccc": "bookshop cccccccc read, money good, never expires never used",
     }
     assert not any(digest in told for digest in DIGESTS)
+
+
+def noted(file: Path, **uses: timedelta) -> None:
+    """Keys of the tea shop that were used so long ago; `since` is when that began to be noted."""
+    database = file.parent / "paystate.sqlite3"
+    migrate(database)
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        for key_id, ago in uses.items():
+            row = ("teashop", key_id.removeprefix("since"), micros(datetime.now(UTC) - ago))
+            connection.execute("insert into api_key_uses values (?, ?, ?)", row)
+
+
+@pytest.mark.parametrize(
+    ("ago", "told"),
+    [
+        (timedelta(seconds=20), "just now"),
+        (timedelta(seconds=-3600), "just now"),
+        (timedelta(seconds=90), "1 minute ago"),
+        (timedelta(minutes=3, seconds=20), "3 minutes ago"),
+        (timedelta(hours=5, minutes=1), "5 hours ago"),
+        (timedelta(days=12, hours=2), "12 days ago"),
+    ],
+)
+def test_a_key_s_last_use_is_listed(file: Path, ago: timedelta, told: str) -> None:
+    noted(file, aaaaaaaa=ago)
+    lines = paystate("keys", "list").output.splitlines()
+    assert [True, False, False] == [told in line for line in lines[1:]]
+    assert "never used" in lines[2]
+
+
+def test_a_key_of_a_merchant_from_before_was_not_seen_since_uses_are_noted(file: Path) -> None:
+    noted(file, since=timedelta(days=2), aaaaaaaa=timedelta(minutes=3))
+    tea, tea_too, books = paystate("keys", "list").output.splitlines()[1:]
+    assert ("3 minutes ago" in tea, "not seen since 20" in tea_too, "never used" in books) == (True, True, True)
+
+
+def test_without_a_database_the_last_use_is_not_known(file: Path) -> None:
+    told = paystate("keys", "list")
+    assert (0, 3) == (told.exit_code, told.output.count("not known, the database cannot be read"))
+
+
+def test_keys_are_listed_for_programs(file: Path) -> None:
+    noted(file, bbbbbbbb=timedelta(minutes=3))
+    listed = json.loads(paystate("keys", "list", "--json").output)
+    assert ["aaaaaaaa", "bbbbbbbb", "cccccccc"] == [key["key_id"] for key in listed]
+    used = datetime.fromisoformat(listed[1].pop("last_used"))
+    assert timedelta(minutes=3) <= datetime.now(UTC) - used < timedelta(minutes=4)
+    assert listed[1] == {
+        "merchant_id": "teashop",
+        "key_id": "bbbbbbbb",
+        "scopes": ["read"],
+        "state": "good until 2031-01-01T00:00:00Z",
+        "expires": "2031-01-01T00:00:00Z",
+        "revoked": None,
+        "uses_known": True,
+        "noted_since": None,
+        "note": "reports",
+    }
+    assert listed[0]["last_used"] is None
 
 
 def test_keys_of_one_merchant_are_listed(file: Path) -> None:
