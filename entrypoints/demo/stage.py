@@ -153,7 +153,7 @@ class Stage:
         """The shop takes over orders from before Paystate, one a line: id, amount, currency, customer, delivered."""
         stack, file = self.stack, self.stack.settings_file.with_name("orders.csv")
         file.write_text("\n".join(("order_id,amount,currency,customer_id,fulfilled", *lines)) + "\n", "utf-8")
-        await stack.command("adopt", str(file))
+        await stack.command("adopt", str(file), "--by", "Meera, operations")
         self.tell(BACKEND, f"has Paystate take over {len(lines)} orders from before its time")
 
     async def announced(self, order_id: str) -> list[str]:
@@ -379,7 +379,7 @@ class Stage:
         for file in settings.database_path.parent.glob(f"{settings.database_path.name}*"):
             file.unlink()
         shutil.copy(backup, settings.database_path)
-        await stack.command("resync", "--since", made_at.isoformat())
+        await stack.command("resync", "--since", made_at.isoformat(), "--by", "Meera, operations")
         self.tell(PAYSTATE, "(fault) its machine is lost; a new one has the backup, in doubt")
 
     async def starts_in_doubt(self) -> None:

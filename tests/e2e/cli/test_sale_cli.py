@@ -21,6 +21,7 @@ from paystate.entrypoints.demo.stage import Stage
 HEAD = "order_id,amount,currency,customer_id,fulfilled,return_url,description,created_at"
 SINCE = START.isoformat()
 TOO_MANY = f"{HEAD}\n".encode() + b"tea-1,50.00,INR,asha,yes,,,\n" * (adopted_orders.LINES_MAX + 1)
+BY = ("--by", "Meera, support desk")
 
 
 @asynccontextmanager
@@ -80,7 +81,7 @@ async def test_orders_from_before_are_taken_over_looked_at_and_announced_only_wh
             "tea-old-1,50.00,INR,asha,yes,,Delivered long ago,2026-01-05T10:00:00+05:30",
             'tea-old-2,50.00,INR,asha,no,https://shop.example.test/thanks,"Tea, green",',
         )
-        first, again = await paystate(stage, "adopt", file), await paystate(stage, "adopt", file)
+        first, again = await paystate(stage, "adopt", *BY, file), await paystate(stage, "adopt", *BY, file)
         assert (0, "2 orders are taken over; 0 had been taken over before.") == (
             first.exit_code,
             first.output.splitlines()[0],
@@ -126,7 +127,7 @@ async def test_orders_from_before_are_taken_over_looked_at_and_announced_only_wh
 async def test_a_wrong_line_is_named_and_nothing_is_taken(here: Path, line: str, message: str) -> None:
     async with staged(here) as stage:
         await stage.open_order("tea-here-1", "50.00")
-        told = await paystate(stage, "adopt", csv(here, "tea-1,50.00,INR,asha,yes,,,", line))
+        told = await paystate(stage, "adopt", *BY, csv(here, "tea-1,50.00,INR,asha,yes,,,", line))
         orders = (await stage.backend("GET", "/v1/orders")).json()["orders"]
     assert (1, ["tea-here-1"]) == (told.exit_code, [order["order_id"] for order in orders])
     assert f"line 3: {message}" in told.output
@@ -152,14 +153,14 @@ async def test_a_wrong_line_is_named_and_nothing_is_taken(here: Path, line: str,
 async def test_a_file_that_is_none_is_refused(here: Path, content: bytes, message: str) -> None:
     async with staged(here) as stage:
         (here / "orders.csv").write_bytes(content)
-        told = await paystate(stage, "adopt", "orders.csv")
+        told = await paystate(stage, "adopt", *BY, "orders.csv")
     assert (1, True) == (told.exit_code, f"file: {message}" in told.output), told.output
 
 
 async def test_a_spreadsheet_s_mark_at_the_beginning_is_passed_over(here: Path) -> None:
     async with staged(here) as stage:
         (here / "orders.csv").write_bytes(b"\xef\xbb\xbf" + f"{HEAD}\r\ntea-1,50.00,INR,,no,,,\r\n".encode())
-        told = await paystate(stage, "adopt", "orders.csv")
+        told = await paystate(stage, "adopt", *BY, "orders.csv")
     assert "1 orders are taken over; 0 had been taken over before." in told.output
 
 
@@ -169,8 +170,8 @@ async def test_a_spreadsheet_s_mark_at_the_beginning_is_passed_over(here: Path) 
 async def test_after_a_restore_nothing_is_refunded_twice(here: Path) -> None:
     async with staged(here) as stage:
         await _refund_and_forget(here, stage, "40.00")
-        told = await paystate(stage, "resync", "--since", SINCE)
-        again = await paystate(stage, "resync", "--since", SINCE)
+        told = await paystate(stage, "resync", *BY, "--since", SINCE)
+        again = await paystate(stage, "resync", *BY, "--since", SINCE)
         await stage.stack.juspay.stop()
         await stage.stack.service.start()
         assert (await stage.order("tea-lost-1"))["unsure"]
@@ -190,7 +191,7 @@ async def test_after_a_restore_nothing_is_refunded_twice(here: Path) -> None:
 async def test_after_a_restore_a_refund_without_room_is_given_up(here: Path) -> None:
     async with staged(here) as stage:
         await _refund_and_forget(here, stage, "60.00")
-        await paystate(stage, "resync", "--since", SINCE)
+        await paystate(stage, "resync", *BY, "--since", SINCE)
         await stage.stack.service.start()
         await stage.refund("tea-lost-1", "70.00", "another")
         refund = await stage.until_refund("tea-lost-1", "another", "REJECTED")
@@ -213,7 +214,7 @@ async def _refund_and_forget(folder: Path, stage: Stage, amount: str) -> None:
 @pytest.mark.parametrize("instant", ["yesterday", "2026-03-14T09:00:00", "2099-01-01T00:00:00Z"])
 async def test_a_backup_was_made_at_an_instant_that_has_passed(here: Path, instant: str) -> None:
     async with staged(here) as stage:
-        told = await paystate(stage, "resync", "--since", instant)
+        told = await paystate(stage, "resync", *BY, "--since", instant)
     assert (1, True) == (told.exit_code, "--since: " in told.output)
 
 
@@ -243,7 +244,7 @@ async def test_a_paid_order_s_price_is_changed_neither_here_nor_at_juspay(here: 
 async def test_a_clerk_changes_a_price_and_the_new_one_is_paid(here: Path) -> None:
     async with staged(here) as stage:
         app = await stage.at_the_page("tea-cut-1", "500.00")
-        first, again = [await paystate(stage, "amend", "tea-cut-1", "450.00") for _ in range(2)]
+        first, again = [await paystate(stage, "amend", *BY, "tea-cut-1", "450.00") for _ in range(2)]
         await app.pay()
         order = await stage.until_status("tea-cut-1", "CHARGED")
         calls = [call["name"] for call in await stage.ledger("tea-cut-1", "call")]
@@ -261,7 +262,7 @@ async def test_a_clerk_changes_a_price_and_the_new_one_is_paid(here: Path) -> No
 async def test_a_price_that_juspay_cannot_know_yet_is_changed_here_alone(here: Path) -> None:
     async with staged(here) as stage:
         await stage.open_order("tea-cut-1", "500.00")
-        told = await paystate(stage, "amend", "tea-cut-1", "450.00")
+        told = await paystate(stage, "amend", *BY, "tea-cut-1", "450.00")
         order, calls = await stage.order("tea-cut-1"), await stage.ledger("tea-cut-1", "call")
     assert (0, "450.00", []) == (told.exit_code, order["amount"], calls)
 
@@ -269,7 +270,7 @@ async def test_a_price_that_juspay_cannot_know_yet_is_changed_here_alone(here: P
 async def test_a_paid_order_s_price_is_refused_in_the_rule_s_own_words(here: Path) -> None:
     async with staged(here) as stage:
         await stage.paid("tea-cut-1", "500.00")
-        no = await paystate(stage, "amend", "tea-cut-1", "450.00")
+        no = await paystate(stage, "amend", *BY, "tea-cut-1", "450.00")
         order = await stage.order("tea-cut-1")
     assert (1, "500.00") == (no.exit_code, order["amount"])
     assert "refused: A payment was made, is under way or comes too late" in no.output
@@ -280,7 +281,7 @@ async def test_a_paid_order_s_price_is_refused_in_the_rule_s_own_words(here: Pat
 async def test_a_new_price_is_an_amount_in_major_units(here: Path, amount: str) -> None:
     async with staged(here) as stage:
         await stage.open_order("tea-cut-1", "500.00")
-        no = await paystate(stage, "amend", "tea-cut-1", amount)
+        no = await paystate(stage, "amend", *BY, "tea-cut-1", amount)
         order = await stage.order("tea-cut-1")
     assert (1, "500.00", True) == (no.exit_code, order["amount"], "to fix it: " in no.output), no.output
 
@@ -289,8 +290,8 @@ async def test_a_new_price_that_juspay_does_not_confirm_is_awaited(here: Path) -
     async with staged(here) as stage:
         await stage.at_the_page("tea-cut-1", "500.00")
         await stage.fault("status_5xx", "the change is lost", order_id="tea-cut-1", route="order_update")
-        first, again = [await paystate(stage, "amend", "tea-cut-1", "450.00") for _ in range(2)]
-        other = await paystate(stage, "amend", "tea-cut-1", "440.00")
+        first, again = [await paystate(stage, "amend", *BY, "tea-cut-1", "450.00") for _ in range(2)]
+        other = await paystate(stage, "amend", *BY, "tea-cut-1", "440.00")
     assert (0, True) == (first.exit_code, "Juspay was asked for 450.00 INR" in first.output), first.output
     assert (0, True) == (again.exit_code, "was already asked for" in again.output), again.output
     assert (1, True) == (other.exit_code, "possible: look" in other.output), other.output
@@ -300,7 +301,7 @@ async def test_a_new_price_whose_answer_was_lost_is_found_by_a_look(here: Path) 
     async with staged(here) as stage:
         await stage.at_the_page("tea-cut-1", "500.00")
         await stage.fault("timeout_after_effect", "the answer is lost", order_id="tea-cut-1", route="order_update")
-        first = await paystate(stage, "amend", "tea-cut-1", "450.00")
+        first = await paystate(stage, "amend", *BY, "tea-cut-1", "450.00")
         order = await stage.eventually("a look", lambda: stage.order("tea-cut-1"), lambda seen: not seen["price_asked"])
         calls = [call["name"] for call in await stage.ledger("tea-cut-1", "call")]
     assert (0, "450.00", 1) == (first.exit_code, order["amount"], calls.count("order_update"))
@@ -312,7 +313,7 @@ async def test_a_new_price_that_never_reached_juspay_changes_nothing(here: Path)
         settings = (here / "paystate.toml").read_text("utf-8")
         nobody = settings.replace(stage.stack.sandbox_url, "http://127.0.0.1:1")
         (here / "elsewhere.toml").write_text(nobody, "utf-8")
-        no = await paystate(stage, "amend", "tea-cut-1", "450.00", "--settings", "elsewhere.toml")
+        no = await paystate(stage, "amend", *BY, "tea-cut-1", "450.00", "--settings", "elsewhere.toml")
         order = await stage.order("tea-cut-1")
     assert (1, "500.00", None) == (no.exit_code, order["amount"], order["price_asked"]), no.output
     assert "Juspay cannot be reached. The price is still 500.00 INR" in " ".join(no.output.split())
@@ -322,7 +323,7 @@ async def test_a_new_price_that_juspay_refuses_changes_nothing(here: Path) -> No
     async with staged(here) as stage:
         await stage.at_the_page("tea-cut-1", "500.00")
         await stage.fault("address_not_listed", "Juspay will not", order_id="tea-cut-1", route="order_update")
-        no = await paystate(stage, "amend", "tea-cut-1", "450.00")
+        no = await paystate(stage, "amend", *BY, "tea-cut-1", "450.00")
         order = await stage.order("tea-cut-1")
     assert (1, "500.00", None) == (no.exit_code, order["amount"], order["price_asked"]), no.output
     assert "Juspay refused the call" in no.output
