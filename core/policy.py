@@ -51,7 +51,7 @@ class Policy:
         paid_looks: Of an order that is paid, counted likewise; one more falls just after its end of life.
         looks_end_s: From an order's opening, or a refund's beginning, to where looks by themselves end; hints and
             people still bring some.
-        looks_per_minute: Questions to Juspay about one order; `core.orders.look_budget` shares them out.
+        looks_per_minute: Questions to Juspay about one order; `core.orders.timing.look_budget` shares them out.
         hint_repeat_s: A look that a hint asked for and that showed nothing new is repeated once after this: a webhook
             may be faster than Juspay's own status (F.3, secondary).
         look_lease_s: A look that was begun and not answered is due again after this.
