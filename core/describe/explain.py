@@ -15,7 +15,6 @@ from paystate.core.describe.wording import (
     SOURCE,
     STATUS,
     answered,
-    asked_by,
     attempt_stands,
     cancellation,
     cash,
@@ -192,6 +191,10 @@ def _by(by: Requester | None) -> str:
     return f" by {who(by)}" if by else ""
 
 
+def _asked(by: Requester | None) -> str:
+    return f" It was asked for{_by(by)}." if by else ""
+
+
 def _goods(order: Order, label: Status) -> Iterator[str]:
     if is_paid(order) and order.opened.fulfilled:
         yield "The goods went out before the order was taken over; nothing more should go out."
@@ -233,18 +236,19 @@ def _holds(order: Order) -> Iterator[str]:
     for known in order.holds.values():
         named = hold_named(known, order.amount.currency)
         why = f" (Juspay's reason: {known.refusal})" if known.refusal and known.tries else ""
-        whose = asked_by(order.requesters.get(known.since_version))
-        yield f"{named[0].upper()}{named[1:]}{whose} {hold_stands(order, known)}{why}."
+        asker = order.requesters.get(known.since_version)
+        yield f"{named[0].upper()}{named[1:]} {hold_stands(order, known)}{why}.{_asked(asker)}"
 
 
 def _refund(order: Order, known: Refund) -> str:
     if known.is_known_as_another:
         return f"Refund {known.refund_id} is the one that Juspay lists as {known.same_as}."
-    elsewhere = ", made by Juspay itself," if known.automatic else ", made elsewhere,"
-    whose = asked_by(order.requesters.get(known.since_version)) if known.is_ours else elsewhere
+    whose = "" if known.is_ours else ", made by Juspay itself," if known.automatic else ", made elsewhere,"
+    asker = order.requesters.get(known.since_version) if known.is_ours else None
     is_refused = known.refusal and known.state in (RefundState.REQUESTED, RefundState.REJECTED)
     why = f" (Juspay's reason: {known.refusal})" if is_refused else ""
-    return f"Refund {known.refund_id} of {money_of(order, known.amount_minor)}{whose} {refund_stands(known)}{why}."
+    amount = money_of(order, known.amount_minor)
+    return f"Refund {known.refund_id} of {amount}{whose} {refund_stands(known)}{why}.{_asked(asker)}"
 
 
 def _reason(reason: Reason) -> str:

@@ -227,8 +227,8 @@ def who(by: Requester) -> str:
 
 
 def asked_by(by: Requester | None) -> str:
-    """Who asked for a thing, to be put behind its name: `, asked for by API key abcd2345,`; empty if not known."""
-    return f", asked for by {who(by)}," if by else ""
+    """Who asked for a thing, to be put behind what became of it; empty if not known."""
+    return f", asked for by {who(by)}" if by else ""
 
 
 def price(amount: Money) -> str:

@@ -149,7 +149,7 @@ async def test_a_capture_from_the_terminal_is_sent_by_the_worker(
         again = await asyncio.to_thread(paystate, "capture", ORDER, *BY, "--key", "k-1", *settings)
         assert (0, True) == (again.exit_code, "of 100.00 INR is done." in again.output)
         shown = await asyncio.to_thread(paystate, "order", "show", ORDER, *settings[:2])
-        assert "of 100.00 INR, asked for by Meera, support desk, is done" in " ".join(shown.output.split())
+        assert "of 100.00 INR is done, asked for by Meera, support desk" in " ".join(shown.output.split())
         assert "a hold, to be taken or released later" in shown.output
 
 

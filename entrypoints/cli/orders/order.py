@@ -102,7 +102,7 @@ def timeline_lines(entries: tuple[TimelineEntry, ...]) -> Iterator[str]:
 def _sale_values(order: Order) -> Iterator[tuple[str, str]]:
     """What the merchant has said of the sale, where anything was."""
     if order.price_change:
-        whose = asked_by(order.requesters.get(order.price_change.asked)).removesuffix(",")
+        whose = asked_by(order.requesters.get(order.price_change.asked))
         yield "price asked for", f"{price(order.price_change.amount)}{whose}"
     if order.cash:
         yield "cash", cash(order.cash)
@@ -137,12 +137,12 @@ def _values(order: Order, kept: Schedule) -> Iterator[tuple[str, str]]:
         yield "held", f"{money_of(order, held_minor(order, held))}, taken to lapse at {lapses}"
     for operation in order.holds.values():
         whose = asked_by(order.requesters.get(operation.since_version))
-        yield operation.kind, f"{hold_named(operation, order.amount.currency)}{whose} {hold_stands(order, operation)}"
+        yield operation.kind, f"{hold_named(operation, order.amount.currency)} {hold_stands(order, operation)}{whose}"
     yield "captured", money_of(order, money.captured)
     yield "refunded", money_of(order, money.refunded)
     for known in order.refunds.values():
         whose = asked_by(order.requesters.get(known.since_version))
-        yield "refund", f"{known.refund_id} of {money_of(order, known.amount_minor)}{whose} {refund_stands(known)}"
+        yield "refund", f"{known.refund_id} of {money_of(order, known.amount_minor)} {refund_stands(known)}{whose}"
     if money.charged_back:
         yield "charged back", money_of(order, money.charged_back)
     yield "reserved", money_of(order, money.reserved)

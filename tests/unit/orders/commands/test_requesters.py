@@ -96,13 +96,13 @@ def test_the_same_order_under_another_key_is_the_same_order() -> None:
 
 def test_a_refund_is_explained_with_who_asked_for_it() -> None:
     said = words(None, told("CHARGED", 1), evolve(refund(4000), by=KEY))
-    named = f"Refund {refund_id()} of 40.00 INR, asked for by API key abcd2345, is reserved and not sent yet."
+    named = f"Refund {refund_id()} of 40.00 INR is reserved and not sent yet. It was asked for by API key abcd2345."
     assert named in said
 
 
 def test_a_capture_is_explained_with_who_asked_for_it() -> None:
     said = words(None, says("AUTHORIZED", 1), RequestCapture(key="k", hold_id="h", by=PERSON))
-    assert "Capture h of 100.00 INR, asked for by Meera, is reserved and not sent yet." in said
+    assert "Capture h of 100.00 INR is reserved and not sent yet. It was asked for by Meera." in said
 
 
 def test_a_price_is_explained_with_who_asked_for_it() -> None:
