@@ -50,7 +50,7 @@ def new(
     folder: Path, environment: str, api_key_only: bool, scopes: tuple[str, ...], expires: str | None, note: str
 ) -> None:
     """Make an RSA key pair for signing payloads, and an API key for the merchant's own backend."""
-    from paystate.entrypoints.cli.backend_keys import written
+    from paystate.entrypoints.cli.api_keys.backend_keys import written
     from paystate.entrypoints.cli.new_keys import make_api_key, make_pair
 
     if not is_clean(note) or '"' in note or "\\" in note:
@@ -87,7 +87,7 @@ def list_keys(settings_path: Path, merchant: str | None, as_json: bool) -> None:
 
     No secret is needed or shown. A last use is exact to five minutes.
     """
-    from paystate.entrypoints.cli.listed_keys import print_keys
+    from paystate.entrypoints.cli.api_keys.listed_keys import print_keys
 
     run(print_keys(settings_at(settings_path), merchant, datetime.now(UTC), out, as_json=as_json))
 
@@ -100,7 +100,7 @@ def revoke(settings_path: Path, key_id: str) -> None:
 
     The service and the workers take it over at their next SIGHUP or start.
     """
-    from paystate.entrypoints.cli.backend_keys import revoke as revoke_in
+    from paystate.entrypoints.cli.api_keys.backend_keys import revoke as revoke_in
 
     try:
         revoke_in(settings_path, settings_at(settings_path), key_id, datetime.now(UTC).replace(microsecond=0))
