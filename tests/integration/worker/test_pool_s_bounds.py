@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -135,6 +135,28 @@ async def test_a_merchant_has_no_more_than_its_places_for_what_is_merely_due(sho
     await worker.turn()
 
 
+async def test_no_more_due_orders_are_asked_for_than_have_a_place(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    juspay = one_merchant(shop)
+    juspay.is_silent = True
+    await due(shop, "wanted-1", "wanted-2", "wanted-3")
+    for number in (1, 2, 3):
+        await hinted(shop, f"wanted-{number}")
+    worker = Worker(shop.runtime)
+    await worker.step()
+    find, limits = shop.store.due, dict[bool, int]()
+
+    async def finds(*args: Any, urgent: bool, limit: int, **more: Any) -> Any:
+        limits[urgent] = limit
+        return await find(*args, urgent=urgent, limit=limit, **more)
+
+    monkeypatch.setattr(shop.store, "due", finds)
+    await worker.step()
+    # Those in process may still be due, and then take none of what is free.
+    assert {True: pool.ORDERS_AT_ONCE, False: pool.ORDERS_AT_ONCE - 3} == limits
+    juspay.speaks.set()
+    await worker.turn()
+
+
 async def test_a_step_takes_no_more_webhooks_than_its_batch(shop: World) -> None:
     for number in range(pool.INBOX_BATCH + 1):
         await shop.hook(hook(number, f"nobody-{number}"))
@@ -216,18 +238,18 @@ async def test_webhooks_of_other_orders_do_not_wait_for_each_other(
 ) -> None:
     for number in range(3):
         await shop.hook(hook(number, f"nobody-{number}"))
-    begun, all_have_begun = list[str](), asyncio.Event()
+    begun, begun_before_an_end = list[str](), list[int]()
     settle = settle_webhook
 
-    async def together(*args: Any) -> Any:
+    async def slowly(*args: Any) -> Any:
         begun.append(args[3].event_id)
-        if len(begun) == 3:
-            all_have_begun.set()
-        await asyncio.wait_for(all_have_begun.wait(), HANGS_S)
+        await some_rounds()
+        begun_before_an_end.append(len(begun))
         return await settle(*args)
 
-    monkeypatch.setattr(pool, "settle_webhook", together)
+    monkeypatch.setattr(pool, "settle_webhook", slowly)
     assert 3 == await Worker(shop.runtime).step()
+    assert [3, 3, 3] == begun_before_an_end
 
 
 async def test_what_somebody_waits_for_is_begun_before_what_is_merely_due(shop: World) -> None:
@@ -241,8 +263,21 @@ async def test_what_somebody_waits_for_is_begun_before_what_is_merely_due(shop: 
 
 # --- failures
 
+HERE = "test_pool_s_bounds.py"
 
-async def test_an_order_that_breaks_the_program_is_told_with_its_name_and_nothing_of_the_fault(
+
+def told(logged: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """What went wrong, and by which fault: its kind, and the file where the program broke."""
+    return [(one["event"], one["fault"].partition(":")[0]) for one in logged]
+
+
+FAULTS = [
+    (StorageUnavailable("gone"), "StorageUnavailable"),
+    (ZeroDivisionError("a shopper's name"), f"ZeroDivisionError at {HERE}"),
+]
+
+
+async def test_an_order_that_breaks_the_program_is_told_with_its_name_and_where_and_nothing_of_what_the_fault_says(
     shop: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await due(shop, "odd")
@@ -257,6 +292,7 @@ async def test_an_order_that_breaks_the_program_is_told_with_its_name_and_nothin
         await Worker(shop.runtime).turn()
     assert [] == unhandled
     assert [("order failed", "shop", "odd")] == [(one["event"], one["merchant_id"], one["order_id"]) for one in logged]
+    assert [("order failed", f"ZeroDivisionError at {HERE}")] == told(logged)
     assert "a shopper's name" not in str(logged)
 
 
@@ -277,13 +313,14 @@ async def test_a_storage_that_fails_in_the_middle_of_an_order_ends_nothing(
     with capture_logs() as logged:
         await Worker(shop.runtime).turn()
     assert [] == unhandled
-    assert [("no answer", "lamp-1")] == [(one["event"], one["order_id"]) for one in logged]
+    assert [("no answer", "StorageUnavailable")] == told(logged)
+    assert [("shop", "lamp-1")] == [(one["merchant_id"], one["order_id"]) for one in logged]
     assert await is_paid(shop, "lamp-2")
 
 
-@pytest.mark.parametrize("fault", [StorageUnavailable("gone"), ZeroDivisionError("a shopper's name")])
+@pytest.mark.parametrize(("fault", "kind"), FAULTS)
 async def test_a_step_that_fails_ends_no_worker_and_is_told(
-    shop: World, monkeypatch: pytest.MonkeyPatch, fault: Exception
+    shop: World, monkeypatch: pytest.MonkeyPatch, fault: Exception, kind: str
 ) -> None:
     take, faults = shop.store.take_inbox, [fault]
 
@@ -301,13 +338,13 @@ async def test_a_step_that_fails_ends_no_worker_and_is_told(
         worker.stop()
         await asyncio.wait_for(task, HANGS_S)
     assert await is_paid(shop, "lamp-1")
-    assert ["step failed"] == [one["event"] for one in logged]
+    assert [("step failed", kind)] == told(logged)
     assert "a shopper's name" not in str(logged)
 
 
-@pytest.mark.parametrize("fault", [StorageUnavailable("gone"), ZeroDivisionError("a shopper's name")])
+@pytest.mark.parametrize(("fault", "kind"), FAULTS)
 async def test_a_webhook_that_cannot_be_settled_ends_no_step_and_leaves_the_rest_of_its_order_waiting(
-    shop: World, monkeypatch: pytest.MonkeyPatch, fault: Exception
+    shop: World, monkeypatch: pytest.MonkeyPatch, fault: Exception, kind: str
 ) -> None:
     for number, order_id in enumerate(("lamp-1", "lamp-1", "lamp-1", "lamp-2")):
         await shop.hook(hook(number, order_id))
@@ -322,7 +359,19 @@ async def test_a_webhook_that_cannot_be_settled_ends_no_step_and_leaves_the_rest
     with capture_logs() as logged:
         assert 2 == await Worker(shop.runtime).step()
     assert ["evt_1", "evt_2"] == [row.event_id for row in await shop.store.take_inbox()]
+    of_a_webhook = [one for one in logged if "fault" in one]
+    assert [kind] == [fault for _, fault in told(of_a_webhook)]
+    assert ["shop"] == [one["merchant_id"] for one in of_a_webhook]
     assert "a shopper's name" not in str(logged)
+
+
+async def test_how_many_webhooks_are_quarantined_is_told_and_why(shop: World) -> None:
+    await shop.opened()
+    for number, order_id in enumerate(("nobody-1", "nobody-2", "lamp-1")):
+        await shop.hook(hook(number, order_id))
+    with capture_logs() as logged:
+        await Worker(shop.runtime).step()
+    assert [("webhooks quarantined", {"unknown_order": 2})] == [(one["event"], one["verdicts"]) for one in logged]
 
 
 # --- its end
