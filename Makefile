@@ -51,7 +51,7 @@ pyright: venv
 imports: venv
 	$(BIN)/lint-imports
 
-siege: ## Attack a running service as strangers would: what it costs, and that memory is as before; some minutes
+siege: ## Attack a running service as strangers would, and let much of it hang: what that costs others; some minutes
 	@bash .dev/setup dev
 	@$(BIN)/pytest -n0 tests/siege $(ARGS)
 

@@ -9,10 +9,11 @@ import os
 import socket
 import ssl
 import sys
+import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -36,6 +37,7 @@ from paystate.entrypoints.setup.settings_checks import load
 
 START = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 MERCHANT = "acmebooks"
+NEIGHBOUR = "teashop"
 JUSPAY_KEY = "CANARY0juspay0key0CANARY0juspay0"
 RESPONSE_KEY = "CANARY0response0key0"
 PASSWORD = "CANARY0webhook0password"
@@ -43,6 +45,7 @@ CUSTOMER = {"customer_id": "reader_8841", "email": "canary.mail@example.test", "
 ORDER: dict[str, Any] = {"order_id": "Bk7Q2mZ9xT41", "amount": "349.50", "currency": "INR", "customer": CUSTOMER}
 
 _key, _entry = new_api_key("sandbox")
+_neighbours_key, _neighbours_entry = new_api_key("sandbox")
 
 
 @define
@@ -53,14 +56,18 @@ class Shop:
     juspay: Standin
     service_url: str
     http: httpx.AsyncClient
+    key: str = _key
     logged: bytearray = field(factory=bytearray)
 
     @property
     def settings(self) -> Path:
         return self.folder / "paystate.toml"
 
-    async def call(self, method: str, path: str, body: Any = None, *, token: str = _key, **more: str) -> httpx.Response:
-        headers = {"authorization": f"Bearer {token}", **{name.replace("_", "-"): more[name] for name in more}}
+    async def call(self, method: str, path: str, body: Any = None, *, token: str = "", **more: str) -> httpx.Response:
+        headers = {
+            "authorization": f"Bearer {token or self.key}",
+            **{name.replace("_", "-"): more[name] for name in more},
+        }
         return await self.http.request(method, self.service_url + path, json=body, headers=headers)
 
     async def order(self, order_id: str = ORDER["order_id"]) -> dict[str, Any]:
@@ -99,9 +106,28 @@ class Shop:
         return await self.call("POST", f"/v1/orders/{order_id}/refunds", {"amount": amount}, idempotency_key=key)
 
     async def hook(self, body: bytes) -> httpx.Response:
-        login = base64.b64encode(f"juspay:{PASSWORD}".encode()).decode()
-        headers = {"authorization": f"Basic {login}", "content-type": "application/json"}
-        return await self.http.post(f"{self.service_url}/webhooks/juspay/{MERCHANT}", content=body, headers=headers)
+        headers = {"authorization": self.login, "content-type": "application/json"}
+        return await self.http.post(self.webhook_url, content=body, headers=headers)
+
+    @property
+    def webhook_url(self) -> str:
+        return f"{self.service_url}/webhooks/juspay/{self.juspay.merchant_id}"
+
+    @property
+    def login(self) -> str:
+        return f"Basic {base64.b64encode(f'juspay:{_password(self.juspay.merchant_id)}'.encode()).decode()}"
+
+    async def is_paid(self, order_id: str) -> bool:
+        return bool((await self.order(order_id))["paid"])
+
+    async def known_paid_after_s(self, order_id: str) -> float:
+        """The shopper pays, and Juspay's webhook tells it; real seconds until the order reads paid."""
+        began = time.monotonic()
+        self.juspay.paid(order_id)
+        told = await self.hook(self.juspay.webhook(order_id, "ORDER_SUCCEEDED", f"evt_{order_id}"))
+        assert 200 == told.status_code, told.text
+        await until(partial(self.is_paid, order_id))
+        return time.monotonic() - began
 
     def called(self, operation: str) -> list[str]:
         """Order ids of the status calls, or refund ids of the refund calls, that Juspay has had."""
@@ -111,27 +137,36 @@ class Shop:
 
 def write_settings(folder: Path, juspay_url: str, service_url: str, mode: str) -> None:
     """Everything that `paystate serve` needs, the database included."""
-    secrets = {"juspay": JUSPAY_KEY, "response": RESPONSE_KEY, "webhook": PASSWORD, **_pair()}
-    for name, secret in secrets.items():
-        (folder / name).touch(mode=0o600)
-        (folder / name).write_text(secret)
     port = service_url.rpartition(":")[2]
-    (folder / "paystate.toml").write_text(f"""\
-public_url = {json.dumps(service_url)}
-port = {port}
-[merchants.{MERCHANT}]
-client_id = "acmebooks"
-base_url = {json.dumps(juspay_url)}
-mode = "{mode}"
-api_key = {{ file = "juspay" }}
-response_keys = [{{ file = "response" }}]
-signing_keys = [{{ key_id = "key-1", file = "signing.pem" }}]
-webhook_logins = [{{ user = "juspay", password = {{ file = "webhook" }} }}]
-backend_keys = ["{_entry.key_id}:{_entry.digest}"]
-return_hosts = ["shop.example.test"]
-""")
+    table = _merchant(folder, MERCHANT, juspay_url, mode, f"{_entry.key_id}:{_entry.digest}")
+    (folder / "paystate.toml").write_text(f"public_url = {json.dumps(service_url)}\nport = {port}\n{table}")
     (folder / "paystate.sqlite3").touch(mode=0o600)
     (folder / "paystate.sqlite3").write_bytes(_migrated())
+
+
+def _merchant(folder: Path, merchant_id: str, juspay_url: str, mode: str, backend_key: str) -> str:
+    """A merchant's table of the settings; its secrets are written beside them."""
+    named = "" if merchant_id == MERCHANT else f"{merchant_id}."
+    secrets = {"juspay": JUSPAY_KEY, "response": RESPONSE_KEY, "webhook": _password(merchant_id), **_pair(merchant_id)}
+    for name, secret in secrets.items():
+        (folder / f"{named}{name}").touch(mode=0o600)
+        (folder / f"{named}{name}").write_text(secret)
+    return f"""\
+[merchants.{merchant_id}]
+client_id = "{merchant_id}"
+base_url = {json.dumps(juspay_url)}
+mode = "{mode}"
+api_key = {{ file = "{named}juspay" }}
+response_keys = [{{ file = "{named}response" }}]
+signing_keys = [{{ key_id = "key-1", file = "{named}signing.pem" }}]
+webhook_logins = [{{ user = "juspay", password = {{ file = "{named}webhook" }} }}]
+backend_keys = ["{backend_key}"]
+return_hosts = ["shop.example.test"]
+"""
+
+
+def _password(merchant_id: str) -> str:
+    return PASSWORD if merchant_id == MERCHANT else f"{PASSWORD}0{merchant_id}"
 
 
 @cache
@@ -150,8 +185,8 @@ def _trusted() -> ssl.SSLContext:
 
 
 @cache
-def _pair() -> dict[str, str]:
-    """One pair of keys for all tests: making it is what takes longest."""
+def _pair(_merchant_id: str) -> dict[str, str]:
+    """A merchant's pair of keys, the same in all tests: making it is what takes longest."""
     with TemporaryDirectory() as folder:
         files = [Path(folder, name) for name in ("signing.pem", "signing.public.pem")]
         new_key(*files)
@@ -168,6 +203,17 @@ async def shop(folder: Path, mode: str = "signature", **knobs: Any) -> AsyncGene
             write_settings(folder, standin.url, service_url, mode)
             standin.public_key = (folder / "signing.public.pem").read_bytes()
             yield Shop(folder, standin, service_url, http)
+
+
+@asynccontextmanager
+async def neighbour(at: Shop) -> AsyncGenerator[Shop]:
+    """Another merchant of the same installation, with a Juspay of its own; nothing of Paystate runs yet."""
+    async with serving(Standin(NEIGHBOUR, JUSPAY_KEY, RESPONSE_KEY)) as standin:
+        backend_key = f"{_neighbours_entry.key_id}:{_neighbours_entry.digest}"
+        table = _merchant(at.folder, NEIGHBOUR, standin.url, "signature", backend_key)
+        at.settings.write_text(at.settings.read_text() + table)
+        standin.public_key = (at.folder / f"{NEIGHBOUR}.signing.public.pem").read_bytes()
+        yield Shop(at.folder, standin, at.service_url, at.http, _neighbours_key)
 
 
 @contextmanager

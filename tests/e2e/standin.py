@@ -14,7 +14,7 @@ import hmac
 import json
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -118,6 +118,10 @@ class Order:
         return taken - sum((one["amount"] for one in counted if one["status"] != "FAILURE"), Decimal(0))
 
 
+async def _nothing(_: Call) -> None:
+    """What most answers wait for."""
+
+
 @dataclass
 class Standin:
     """One merchant's Juspay.
@@ -130,7 +134,9 @@ class Standin:
         now: What the Date header says; None leaves it out.
         faults: For the next calls of an operation, in turn.
         mood: Asked for every other call what goes wrong with it.
+        waits: What a call waits for before anything comes of it.
         effects: Every refund that was made, by id, in order.
+        given_up: Calls whose caller went away while they waited.
     """
 
     merchant_id: str
@@ -149,9 +155,11 @@ class Standin:
     faults: dict[str, deque[Fault]] = field(default_factory=dict[str, "deque[Fault]"])
     down: Fault | None = None
     mood: Callable[[str], Fault | None] = lambda _: None
+    waits: Callable[[Call], Awaitable[None]] = _nothing
     orders: dict[str, Order] = field(default_factory=dict[str, Order])
     calls: list[Call] = field(default_factory=list[Call])
     effects: list[str] = field(default_factory=list[str])
+    given_up: list[Call] = field(default_factory=list[Call])
 
     # --- what happens on the shopper's side
 
@@ -370,6 +378,8 @@ class Standin:
             return True
         call = self._call(method, unquote(target), headers, raw)
         self.calls.append(call)
+        if not await self._waited(call, reader):
+            return False
         queue = self.faults.get(call.operation)
         fault = queue.popleft() if queue else self.down or self.mood(call.operation)
         if fault is None or fault.after_effect:
@@ -378,6 +388,19 @@ class Standin:
             http_status, body = 200, {}
         answer = self._answer(http_status, self._text(body))
         return await self._sent(writer, answer, fault)
+
+    async def _waited(self, call: Call, reader: asyncio.StreamReader) -> bool:
+        """Let the call wait; returns False when its caller went away meanwhile."""
+        waiting, leaving = asyncio.ensure_future(self.waits(call)), asyncio.ensure_future(reader.read(1))
+        try:
+            await asyncio.wait((waiting, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done():
+                self.given_up.append(call)
+            return waiting.done()
+        finally:
+            for one in (waiting, leaving):
+                one.cancel()
+            await asyncio.wait((waiting, leaving))  # only then may another read begin
 
     async def _sent(self, writer: asyncio.StreamWriter, answer: bytes, fault: Fault | None) -> bool:
         match fault.kind if fault else "":
