@@ -11,7 +11,8 @@ from paystate.core.errors import BodyDropped, StorageUnavailable
 from paystate.core.ids import OrderKey
 from paystate.core.policy import DAY_S, HOUR_S, Policy
 from paystate.core.ports.store import InboxVerdict, ReceivedWebhook
-from paystate.core.retention import BATCH_MAX, Quota, Retention, Swept
+from paystate.core.retention import BATCH_MAX, NOTHING, Quota, Retention, Swept
+from paystate.core.use_cases.retention import sweep_all, would_sweep
 from paystate.core.use_cases.webhooks import replay, settle_webhook, would_settle
 from paystate.entrypoints.service.worker import Worker
 
@@ -138,6 +139,21 @@ async def test_a_sweep_that_fails_keeps_no_order_waiting(
     await shop.hook(webhook())
     assert 2 == await Worker(shop.runtime).turn()
     assert (await shop.get("/v1/orders/lamp-1")).json()["paid"]
+
+
+async def test_all_that_is_due_is_told_and_goes_at_once_by_each_merchant_s_own_policy(shop: World) -> None:
+    for n in range(BATCH_MAX + 1):
+        await shop.hook(b"unreadable %03d" % n)
+    await shop.store.append_inbox(
+        ReceivedWebhook("closed", None, b"unreadable", shop.clock.now(), verdict=InboxVerdict.UNREADABLE)
+    )
+    shop.clock.advance(2 * DAY_S)
+    at, policies = shop.runtime.ports, {"shop": Policy(quarantine_kept_s=DAY_S)}
+    expected = {"closed": NOTHING, "shop": Swept(webhooks=BATCH_MAX + 1, body_bytes=14 * (BATCH_MAX + 1))}
+    assert expected == await would_sweep(at.store, at.clock, policies)
+    assert BATCH_MAX + 1 == len(await shop.store.inbox("shop", limit=200))
+    assert expected == await sweep_all(at.store, at.clock, policies)
+    assert (0, 1) == (len(await shop.store.inbox("shop")), len(await shop.store.inbox("closed")))
 
 
 # --- the quota of a merchant
