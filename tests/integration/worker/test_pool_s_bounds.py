@@ -374,6 +374,22 @@ async def test_how_many_webhooks_are_quarantined_is_told_and_why(shop: World) ->
     assert [("webhooks quarantined", {"unknown_order": 2})] == [(one["event"], one["verdicts"]) for one in logged]
 
 
+@pytest.mark.parametrize(("fault", "kind"), FAULTS)
+async def test_a_sweep_that_fails_keeps_no_order_waiting_and_is_told(
+    shop: World, monkeypatch: pytest.MonkeyPatch, fault: Exception, kind: str
+) -> None:
+    async def fails(_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(pool.Sweeper, "tick", fails)
+    await due(shop, "lamp-1")
+    with capture_logs() as logged:
+        await Worker(shop.runtime).turn()
+    assert await is_paid(shop, "lamp-1")
+    assert [("webhooks not swept", kind)] == told(logged)
+    assert "a shopper's name" not in str(logged)
+
+
 # --- its end
 
 
