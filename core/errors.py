@@ -49,16 +49,16 @@ class ValueInvalid(PaystateError):
 class BodyDropped(PaystateError):
     """A webhook cannot be processed again: its body is no longer kept, and it named no order.
 
+    Its message ends in `(body_dropped)`. No answer of the API tells of it: webhooks are replayed on the terminal only.
+
     Attributes:
-        code: Machine-readable.
         fix: What somebody can do.
     """
 
-    code = "body_dropped"
     fix = "see in Juspay's dashboard what it was about; `paystate order show` has what is known of an order"
 
     def __init__(self) -> None:
-        super().__init__(f"its body is no longer kept, and it named no order ({self.code})")
+        super().__init__("its body is no longer kept, and it named no order (body_dropped)")
 
 
 class PortError(PaystateError):
