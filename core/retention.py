@@ -17,8 +17,13 @@ from attrs import field, frozen
 from paystate.core.policy import DEFAULT, Policy
 
 MIB: Final = 1024 * 1024
-DROPS_MAX: Final = 1000
+DROPS_MAX: Final = 100
 """Webhooks of which one commit drops the body, or which it deletes, for the sake of one that comes."""
+DROPS_PER_NEWCOMER: Final = 2
+"""How many times what comes may go for its sake: a quarantine that is over its quota shrinks, and a commit stays short.
+
+What is over because a quota was lowered, or because there was none before, is left to the sweeps.
+"""
 BATCH_MAX: Final = 100
 BATCH_BYTES_MAX: Final = MIB
 """What one commit of a sweep may touch, so that whoever writes waits well under a tenth of a second for it."""
@@ -106,28 +111,32 @@ def retention_at(policy: Policy, now: datetime) -> Retention:
     )
 
 
-def webhooks_over(held: Quarantine, quota: Quota, *, most: int = DROPS_MAX) -> int:
+def webhooks_over(quarantine: Quarantine, quota: Quota, *, most: int) -> int:
     """How many of the oldest webhooks have to go so that the rest fits the quota, `most` at most."""
-    return min(most, max(0, held.webhooks - quota.webhooks_max))
+    return min(most, max(0, quarantine.webhooks - quota.webhooks_max))
 
 
 def bodies_over(
-    held: Quarantine, quota: Quota, oldest: Iterable[StoredBody], newcomer: StoredBody | None = None
+    quarantine: Quarantine, quota: Quota, oldest: Iterable[StoredBody], newcomer: StoredBody | None = None
 ) -> tuple[StoredBody, ...]:
     """Which bodies have to go so that the rest fits the quota.
 
     Args:
         oldest: Bodies of the quarantine, oldest first; no more are taken from it than are needed.
-        newcomer: The webhook that has just come. If `DROPS_MAX` older bodies make too little room, its own goes too:
-            the quota holds, and one commit is never long.
+        newcomer: The webhook that has just come. No more than `DROPS_PER_NEWCOMER` times its own bytes go for it, so
+            that one commit is never long. If `DROPS_MAX` older bodies do not make room for it, its own goes too: a
+            quarantine that is over its quota never grows.
     """
-    over = held.body_bytes - quota.bytes_max
+    over = quarantine.body_bytes - quota.bytes_max
+    if newcomer:
+        over = min(over, DROPS_PER_NEWCOMER * newcomer.size_bytes)
     dropped: list[StoredBody] = []
+    freed = 0
     bodies = islice(oldest, DROPS_MAX)
-    while over > 0 and (body := next(bodies, None)):
+    while freed < over and (body := next(bodies, None)):
         dropped.append(body)
-        over -= body.size_bytes
-    if over > 0 and newcomer and newcomer.size_bytes and newcomer not in dropped:
+        freed += body.size_bytes
+    if newcomer and freed < min(over, newcomer.size_bytes) and newcomer not in dropped:
         dropped.append(newcomer)
     return tuple(dropped)
 

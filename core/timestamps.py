@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-CLOCKS_DIFFER_MOST: Final = timedelta(minutes=1)
+CLOCK_SKEW_MAX: Final = timedelta(minutes=1)
 """How much the clocks of the machines that share a database may differ, and a clock may be set right by."""
 
 

@@ -45,6 +45,7 @@ from paystate.core.ports.store import (
 from paystate.core.retention import (
     BATCH_MAX,
     CLAIMS_CHARS_MAX,
+    DROPS_PER_NEWCOMER,
     Quarantine,
     Quota,
     Retention,
@@ -286,10 +287,10 @@ class MemoryStore:
     def _keep_quota(self, quota: Quota, newcomer: int) -> None:
         row = self._inbox[newcomer]
         if row.is_quarantined:
-            held = self._quarantined(row.merchant_id)
-            self._delete(held[: webhooks_over(_sum(held), quota)])
-            held = self._quarantined(row.merchant_id)
-            self._drop(bodies_over(_sum(held), quota, _bodies(held), _body(row)))
+            quarantined = self._quarantined(row.merchant_id)
+            self._delete(quarantined[: webhooks_over(_sum(quarantined), quota, most=DROPS_PER_NEWCOMER)])
+            quarantined = self._quarantined(row.merchant_id)
+            self._drop(bodies_over(_sum(quarantined), quota, _bodies(quarantined), _body(row)))
 
     def _quarantined(self, merchant_id: str) -> list[InboxRow]:
         return [row for row in self._inbox.values() if row.merchant_id == merchant_id and row.is_quarantined]
@@ -351,21 +352,21 @@ class MemoryStore:
 
     async def sweep_inbox(self, merchant_id: str, retention: Retention) -> Swept:
         """See `Store.sweep_inbox`."""
-        held = self._quarantined(merchant_id)
-        late = sorted((row for row in held if row.received_at < retention.quarantined_since), key=_came)
-        over = webhooks_over(_sum(held), retention.quota, most=BATCH_MAX)
-        if gone := batch(map(_body, late or held[:over])):
+        quarantined = self._quarantined(merchant_id)
+        late = sorted((row for row in quarantined if row.received_at < retention.quarantined_since), key=_came)
+        over = webhooks_over(_sum(quarantined), retention.quota, most=BATCH_MAX)
+        if gone := batch(map(_body, late or quarantined[:over])):
             return self._delete([self._inbox[one.row_id] for one in gone])
-        if bodies := batch(bodies_over(_sum(held), retention.quota, _bodies(held))):
+        if bodies := batch(bodies_over(_sum(quarantined), retention.quota, _bodies(quarantined))):
             return self._drop(bodies)
         return self._drop(batch(_bodies(sorted(self._old(merchant_id, retention), key=_came))))
 
     async def sweepable_inbox(self, merchant_id: str, retention: Retention) -> Swept:
         """See `Store.sweepable_inbox`."""
-        held = [(row.received_at, len(row.body)) for row in self._quarantined(merchant_id)]
+        quarantined = [(row.received_at, len(row.body)) for row in self._quarantined(merchant_id)]
         old = _bodies(self._old(merchant_id, retention))
         dropped = Swept(bodies=len(old), body_bytes=sum(body.size_bytes for body in old))
-        return would_leave_quarantine(retention, held) + dropped
+        return would_leave_quarantine(retention, quarantined) + dropped
 
     def _old(self, merchant_id: str, retention: Retention) -> list[InboxRow]:
         return [

@@ -48,9 +48,6 @@ from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.policy import Policy
 from paystate.core.requester import Requester
 
-FACTS_MAX: Final = 5000
-"""Facts that are read for an answer over HTTP to say since when an order stands so: half a second of work."""
-
 _GOES_BACK: Final = "Nothing more should go out. The money has gone back, or is on its way back."
 _GIVES_UP: Final = "They need another payment, because this one was declined or the sale was cancelled."
 _STEP: Final = {
@@ -102,8 +99,9 @@ def explain_checkout(checkout: Checkout, now: datetime) -> tuple[str, ...]:
 
 def _turning_point(journal: Sequence[Fact]) -> tuple[Fact, Order]:
     """The fact since which the order has the status it has, and the order as it is now."""
-    (turn, order), *later = history(journal)
-    for fact, after in later:
+    moments = history(journal)
+    turn, order = next(moments)
+    for fact, after in moments:
         if status(after) is not status(order):
             turn = fact
         order = after
@@ -113,7 +111,7 @@ def _turning_point(journal: Sequence[Fact]) -> tuple[Fact, Order]:
 def _sentences(order: Order, turn: Fact | None, kept: Schedule | None, policy: Policy, now: datetime) -> Iterator[str]:
     label = status(order)
     yield f"Order {order.opened.order_id} of {price(order.amount)} is {label}. {_meaning(order, label, now)}"
-    yield f"Since {clock(turn.at)}, because {_why(order, turn, label)}" if turn else _untold(order)
+    yield f"Since {clock(turn.at)}, because {_why(order, turn, label)}" if turn else _too_long(order)
     if word := juspay_status(order):
         yield f"Juspay's own status is {word}."
     yield from _sale(order)
@@ -150,8 +148,8 @@ def _why(order: Order, turn: Fact, label: Status) -> str:
     return f"{cause} (rule {rule.id}). {rule.message}"
 
 
-def _untold(order: Order) -> str:
-    return f"Since when and why is not said here, because it has {order.version} facts. Its timeline has them all."
+def _too_long(order: Order) -> str:
+    return f"It has {order.version:,} facts, too many to read for this answer. Its timeline tells since when and why."
 
 
 def _cause(turn: Fact) -> str:
@@ -175,7 +173,7 @@ def _sale(order: Order) -> Iterator[str]:
         yield f"The price was {price(order.opened.amount)} at first, and was changed before payment{whose}."
     if order.price_change:
         yield (
-            f"Another price was asked for{_by(order.requesters.get(order.price_change.asked))}:"
+            f"Another price was asked for{_by(order.asked_by(order.price_change.asked))}:"
             f" {price(order.price_change.amount)}."
             " Until Juspay confirms it, nobody may pay, and a person must look at money that comes at the old price."
         )
@@ -236,7 +234,7 @@ def _holds(order: Order) -> Iterator[str]:
     for known in order.holds.values():
         named = hold_named(known, order.amount.currency)
         why = f" (Juspay's reason: {known.refusal})" if known.refusal and known.tries else ""
-        asker = order.requesters.get(known.since_version)
+        asker = order.asked_by(known.since_version)
         yield f"{named[0].upper()}{named[1:]} {hold_stands(order, known)}{why}.{_asked(asker)}"
 
 
@@ -244,7 +242,7 @@ def _refund(order: Order, known: Refund) -> str:
     if known.is_known_as_another:
         return f"Refund {known.refund_id} is the one that Juspay lists as {known.same_as}."
     whose = "" if known.is_ours else ", made by Juspay itself," if known.automatic else ", made elsewhere,"
-    asker = order.requesters.get(known.since_version) if known.is_ours else None
+    asker = order.asked_by(known.since_version)
     is_refused = known.refusal and known.state in (RefundState.REQUESTED, RefundState.REJECTED)
     why = f" (Juspay's reason: {known.refusal})" if is_refused else ""
     amount = money_of(order, known.amount_minor)

@@ -121,9 +121,9 @@ def _of_webhook(row: InboxRow) -> Iterator[str]:
     elif row.repeats:
         yield f"the same came again, {row.repeats} times" if row.repeats > 1 else "the same came once more"
     if row.conflicts:
-        yield "another text came under the same event id"
+        yield "another body came under the same event id"
     if row.is_body_dropped:
-        yield "its text is no longer kept"
+        yield "its body is no longer kept"
 
 
 _STEPS: Final = {

@@ -123,7 +123,7 @@ HOLD_REFUSED: Final = _guard("G52", Outcome.MOVES, "L",
 UNSEEN_PAYMENT: Final = _guard("G53", Outcome.ALLOWED, "O.2",
     "Juspay gives back, or tried to give back, a payment that no answer names. So money was taken and may be refunded.")
 TOO_LONG: Final = _guard("G54", Outcome.REFUSED, "-",
-    "So much was noted of the order that no further payload is handed out for it; open a new order.")
+    "So much was noted of the order that it takes no further payload and no other price; open a new order.")
 # fmt: on
 
 GUARDS: Final = tuple([declared for declared in vars().values() if isinstance(declared, Rule)])

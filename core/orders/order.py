@@ -115,7 +115,11 @@ class Order:
     @property
     def opened_by(self) -> Requester | None:
         """Who opened it, where that is known."""
-        return self.requesters.get(1)
+        return self.asked_by(1)
+
+    def asked_by(self, version: int) -> Requester | None:
+        """Who asked for what the journal records under this version, where that is known."""
+        return self.requesters.get(version)
 
     @property
     def mentions(self) -> Mapping[str, Mention]:
@@ -191,15 +195,27 @@ def evolve(order: Order | None, fact: Fact) -> Order:
         amended_by=_price_asked_by(order, fact) if fact.amended else order.amended_by,
         amended_since=order.version + 1 if fact.amended else order.amended_since,
         price_change=None if fact.price_change_over else fact.price_change or order.price_change,
-        requesters={**order.requesters, order.version + 1: fact.by} if fact.by else order.requesters,
+        requesters=_requesters(order, fact),
         unsure_for=fact.unsure_for or order.unsure_for,
         unsure_since=order.version + 1 if fact.unsure_for else order.unsure_since,
     )
 
 
+def _requesters(order: Order, fact: Fact) -> Mapping[int, Requester]:
+    """Who asked for what the record still shows; it is as bounded as that is.
+
+    Those of a refund, a capture, a release and of the order itself stay. That of a price change goes with the change.
+    """
+    known, change = order.requesters, order.price_change
+    if change and (fact.price_change or fact.price_change_over):
+        known = {version: by for version, by in known.items() if version != change.asked}
+    shows = fact.opened or fact.refunds or fact.holds or fact.price_change
+    return {**known, order.version + 1: fact.by} if fact.by and shows else known
+
+
 def _price_asked_by(order: Order, fact: Fact) -> Requester | None:
     """Who asked for the price that `fact` brings: in the fact itself, or when its change was begun."""
-    return order.requesters.get(order.price_change.asked) if order.price_change else fact.by
+    return order.asked_by(order.price_change.asked) if order.price_change else fact.by
 
 
 def history(journal: Iterable[Fact]) -> Iterator[tuple[Fact, Order]]:

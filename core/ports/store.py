@@ -261,7 +261,7 @@ class Inbox(Protocol):
         ...
 
     async def settle_inbox(self, row_id: int, verdict: InboxVerdict, *, quota: Quota = DEFAULT_QUOTA) -> None:
-        """Put a webhook away with a verdict; no effect when it has one. `quota` is kept as in `append_inbox`.
+        """Settle a webhook with a verdict; no effect when it has one. `quota` is kept as in `append_inbox`.
 
         `UNKNOWN_ORDER` has none either when the order is there by now; the commit that opens an order makes those that
         were quarantined so wait again.
@@ -323,7 +323,7 @@ class Outbox(Protocol):
         ...
 
 
-class ApiKeys(Protocol):
+class ApiKeyUses(Protocol):
     """When the API keys of merchants' backends were used. The keys themselves are in the settings."""
 
     async def note_key_use(self, merchant_id: str, key_id: str, at: datetime) -> None:
@@ -335,7 +335,7 @@ class ApiKeys(Protocol):
         ...
 
 
-class Store(Orders, Checkouts, Inbox, Outbox, ApiKeys, Protocol):
+class Store(Orders, Checkouts, Inbox, Outbox, ApiKeyUses, Protocol):
     """Durable state of all merchants. Every write is committed and synced before its method returns.
 
     One store holds all parts, because a decision on an order commits what it changes in several of them together.

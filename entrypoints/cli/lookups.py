@@ -15,7 +15,7 @@ from paystate.core.orders.order import Order
 from paystate.core.policy import Policy
 from paystate.core.ports.store import InboxRow, Orders, Store
 from paystate.core.requester import Requester, check_person
-from paystate.core.text import NAME_MAX
+from paystate.core.text import NAME_MAX, NOTE_MAX
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
@@ -77,6 +77,11 @@ def person_named(by: str) -> Requester:
         fix = f"give a name of up to {NAME_MAX} characters, on one line"
         raise ConfigError(ConfigProblem("--by", wrong.rule, fix)) from None
     return person
+
+
+def note_refused(wrong: ValueInvalid) -> ConfigProblem:
+    """What is wrong with a note."""
+    return ConfigProblem("--note", wrong.rule, f"give a note of up to {NOTE_MAX} characters, on one line")
 
 
 def amount_named(order: Order, amount: str, setting: str) -> Money:

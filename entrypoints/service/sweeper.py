@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from paystate.core.retention import NOTHING, Swept
-from paystate.core.use_cases.retention import sweep_batch
+from paystate.core.use_cases.context import policy_for
+from paystate.core.use_cases.sweep import sweep_batch
 from paystate.entrypoints.setup.runtime import Runtime
 
 BATCH_EVERY: Final = timedelta(seconds=1)
 """Between two batches; a batch is a short commit, for which everybody else who writes waits."""
-ROUND_EVERY: Final = timedelta(hours=1)
+PAUSE_BETWEEN_ROUNDS: Final = timedelta(hours=1)
 """Between the end of a round of all merchants and the next one."""
 
 
@@ -27,7 +28,7 @@ class Sweeper:
         self._wait = timedelta(0)
 
     async def tick(self) -> Swept:
-        """Take a batch away if one is due; returns what went.
+        """Sweep a batch if one is due; returns what went.
 
         Raises:
             StorageUnavailable: It is due again after `BATCH_EVERY`.
@@ -40,13 +41,14 @@ class Sweeper:
             self._left.extend(await self._runtime.ports.store.inbox_merchants())
         swept = await self._batch() if self._left else NOTHING
         if not self._left:
-            self._wait = ROUND_EVERY
+            self._wait = PAUSE_BETWEEN_ROUNDS
         return swept
 
     async def _batch(self) -> Swept:
         """A batch of the merchant whose turn it is; one who has more waits for the others."""
         merchant_id = self._left[0]
-        swept = await sweep_batch(self._runtime.ports, self._runtime.merchants, merchant_id)
+        ports, policy = self._runtime.ports, policy_for(self._runtime.merchants, merchant_id)
+        swept = await sweep_batch(ports.store, ports.clock, merchant_id, policy)
         self._left.popleft()
         if swept != NOTHING:
             self._left.append(merchant_id)

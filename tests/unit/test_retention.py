@@ -54,13 +54,9 @@ def test_by_default_64_mib_and_100_000_webhooks_are_kept_for_30_days_and_bodies_
     assert (30, 90) == ((NOW - retention.quarantined_since).days, (NOW - retention.bodies_since).days)
 
 
-@pytest.mark.parametrize(("held", "over"), [(0, 0), (10, 0), (11, 1), (25, 15), (10**6, DROPS_MAX)])
-def test_webhooks_beyond_the_quota_go_a_bounded_number_at_a_time(held: int, over: int) -> None:
-    assert over == webhooks_over(Quarantine(webhooks=held), QUOTA)
-
-
-def test_fewer_go_where_fewer_may() -> None:
-    assert 3 == webhooks_over(Quarantine(webhooks=25), QUOTA, most=3)
+@pytest.mark.parametrize(("count", "over"), [(0, 0), (10, 0), (11, 1), (25, 15), (10**6, 20)])
+def test_webhooks_beyond_the_quota_go_a_bounded_number_at_a_time(count: int, over: int) -> None:
+    assert over == webhooks_over(Quarantine(webhooks=count), QUOTA, most=20)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +73,13 @@ def test_no_more_bodies_are_looked_at_than_go() -> None:
     assert 2 == next(endless).row_id
 
 
-def test_a_body_for_which_a_thousand_old_ones_make_no_room_goes_itself() -> None:
+def test_what_was_over_the_quota_before_goes_by_twice_what_comes() -> None:
+    newcomer, oldest = StoredBody(0, 10), (StoredBody(n, 5) for n in count(1))
+    dropped = bodies_over(Quarantine(body_bytes=10**6), QUOTA, oldest, newcomer)
+    assert [1, 2, 3, 4] == [body.row_id for body in dropped]
+
+
+def test_a_body_for_which_a_hundred_old_ones_make_no_room_goes_itself() -> None:
     newcomer, oldest = StoredBody(0, 10**6), (StoredBody(n, 1) for n in count(1))
     dropped = bodies_over(Quarantine(body_bytes=10**6), QUOTA, oldest, newcomer)
     assert (DROPS_MAX + 1, newcomer) == (len(dropped), dropped[-1])

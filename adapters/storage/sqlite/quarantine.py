@@ -15,6 +15,7 @@ from paystate.adapters.storage.instants import instant, micros
 from paystate.core.retention import (
     BATCH_MAX,
     CLAIMS_CHARS_MAX,
+    DROPS_PER_NEWCOMER,
     Quarantine,
     Quota,
     Retention,
@@ -27,7 +28,7 @@ from paystate.core.retention import (
 )
 
 _QUARANTINED: Final = "merchant_id = ? and verdict not in ('', 'looked')"
-_HELD: Final = "select webhooks, body_bytes from quarantines where merchant_id = ?"
+_QUARANTINE: Final = "select webhooks, body_bytes from quarantines where merchant_id = ?"
 OLDEST: Final = f"select id, kept_bytes from inbox where {_QUARANTINED} order by id limit ?"  # noqa: S608 - fixed text
 OLDEST_BODIES: Final = f"""
     select id, kept_bytes from inbox where {_QUARANTINED} and kept_bytes > 0 order by id
@@ -51,7 +52,7 @@ _DELETE: Final = "delete from inbox where id = ?"
 def keep_quota(connection: sqlite3.Connection, quota: Quota, newcomer: int) -> None:
     """Bring the quarantine that a webhook has just come into back within its quota."""
     ((merchant_id, size_bytes),) = connection.execute(_WEBHOOK, (newcomer,)).fetchall()
-    if over := webhooks_over(_held(connection, merchant_id), quota):
+    if over := webhooks_over(_quarantine_of(connection, merchant_id), quota, most=DROPS_PER_NEWCOMER):
         _delete(connection, _found(connection, OLDEST, merchant_id, over))
     _drop(connection, _bodies_over(connection, merchant_id, quota, StoredBody(newcomer, size_bytes)))
 
@@ -61,7 +62,7 @@ def sweep(connection: sqlite3.Connection, merchant_id: str, retention: Retention
     since = micros(retention.quarantined_since)
     if late := batch(_found(connection, OUT_OF_DATE, merchant_id, since, BATCH_MAX)):
         return _delete(connection, late)
-    if over := webhooks_over(_held(connection, merchant_id), retention.quota, most=BATCH_MAX):
+    if over := webhooks_over(_quarantine_of(connection, merchant_id), retention.quota, most=BATCH_MAX):
         return _delete(connection, batch(_found(connection, OLDEST, merchant_id, over)))
     if bodies := batch(_bodies_over(connection, merchant_id, retention.quota)):
         return _drop(connection, bodies)
@@ -79,8 +80,8 @@ def sweepable(connection: sqlite3.Connection, merchant_id: str, retention: Reten
     return quarantined + Swept(bodies=bodies, body_bytes=body_bytes)
 
 
-def _held(connection: sqlite3.Connection, merchant_id: str) -> Quarantine:
-    counted = connection.execute(_HELD, (merchant_id,)).fetchall()
+def _quarantine_of(connection: sqlite3.Connection, merchant_id: str) -> Quarantine:
+    counted = connection.execute(_QUARANTINE, (merchant_id,)).fetchall()
     return Quarantine(*counted[0]) if counted else Quarantine()
 
 
@@ -91,9 +92,9 @@ def _found(connection: sqlite3.Connection, statement: str, *values: str | int) -
 def _bodies_over(
     connection: sqlite3.Connection, merchant_id: str, quota: Quota, newcomer: StoredBody | None = None
 ) -> Sequence[StoredBody]:
-    held = _held(connection, merchant_id)
+    quarantine = _quarantine_of(connection, merchant_id)
     with closing(connection.execute(OLDEST_BODIES, (merchant_id,))) as rows:  # read no further than is needed
-        return bodies_over(held, quota, (StoredBody(*row) for row in rows), newcomer)
+        return bodies_over(quarantine, quota, (StoredBody(*row) for row in rows), newcomer)
 
 
 def _drop(connection: sqlite3.Connection, bodies: Sequence[StoredBody]) -> Swept:

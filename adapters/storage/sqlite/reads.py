@@ -31,7 +31,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.ports.store import InboxRow, InboxVerdict, JournalEntry, OutboxRow
-from paystate.core.timestamps import CLOCKS_DIFFER_MOST
+from paystate.core.timestamps import CLOCK_SKEW_MAX
 
 T = TypeVar("T")
 WordT = TypeVar("WordT", bound=StrEnum)
@@ -213,7 +213,7 @@ def due(
     if urgent:
         return [OrderKey(*row) for row in connection.execute(URGENT, (at, *is_free, limit)).fetchall()]
     found = connection.execute(DUE, (at, *is_free, at, limit)).fetchall()
-    ahead = micros(now + CLOCKS_DIFFER_MOST)
+    ahead = micros(now + CLOCK_SKEW_MAX)
     found += connection.execute(OF_ANOTHER_TIME, (ahead, *is_free, at, limit - len(found))).fetchall()
     return [OrderKey(*row) for row in found]
 

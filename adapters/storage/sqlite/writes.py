@@ -82,8 +82,9 @@ _COUNT_FLOOD: Final = """
                        claims, verdict, repeats, conflicts)
     values (?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
     on conflict (merchant_id, event_id, digest) do update
-    set event_name = excluded.event_name, body = excluded.body, body_bytes = excluded.body_bytes,
-        kept_bytes = excluded.kept_bytes, received_at = excluded.received_at, claims = excluded.claims,
+    set event_name = excluded.event_name, order_key = excluded.order_key, body = excluded.body,
+        body_bytes = excluded.body_bytes, kept_bytes = excluded.kept_bytes, received_at = excluded.received_at,
+        claims = excluded.claims,
         verdict = excluded.verdict, repeats = repeats + 1
 """
 _NAMED: Final = "select id from inbox where merchant_id = ? and event_id = ? and digest = ?"

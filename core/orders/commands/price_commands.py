@@ -23,6 +23,7 @@ from paystate.core.lifecycle.guards import (
     OLD_CALL,
     ORDER_CANCELLED,
     PRICE_MOVES,
+    TOO_LONG,
 )
 from paystate.core.lifecycle.table import Outcome, Rule
 from paystate.core.money import Money
@@ -95,6 +96,8 @@ def _refused(order: Order, what: AmendOrder, policy: Policy, now: datetime) -> R
                        legal=("look",))  # fmt: skip
     if what.amount.currency != order.amount.currency or what.amount.amount_minor <= 0:
         return Refused(code="invalid_amount", rule=NO_PRICE)
+    if order.version >= policy.order_rows_max:
+        return Refused(code="order_not_amendable", rule=TOO_LONG, looked_at=(("rows", order.version),))
     rule = TABLE.step(status(order), AMEND).rule
     if rule.outcome is Outcome.REFUSED:
         return refused_by_status(order, "order_not_amendable", rule, policy, now)

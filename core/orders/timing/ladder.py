@@ -57,6 +57,6 @@ def _lot(order: Order) -> int:
     return int.from_bytes(sha256(name.encode()).digest()[:4], "big")
 
 
-def doubled_s(first_s: int, times: int, longest_s: int) -> int:
+def backoff_s(first_s: int, times: int, longest_s: int) -> int:
     """A wait in seconds that doubles with each time, up to the longest."""
     return min(first_s << min(times, _DOUBLINGS_MAX), longest_s)

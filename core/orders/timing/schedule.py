@@ -9,11 +9,11 @@ from attrs import evolve, frozen
 
 from paystate.core.orders.facts import Decision, Fact
 from paystate.core.orders.order import Order
-from paystate.core.orders.timing.ladder import doubled_s
+from paystate.core.orders.timing.ladder import backoff_s
 from paystate.core.orders.timing.look_budget import Asker, BegunLook, counted, free_at
 from paystate.core.orders.timing.sending import has_call_to_send
 from paystate.core.policy import Policy
-from paystate.core.timestamps import CLOCKS_DIFFER_MOST
+from paystate.core.timestamps import CLOCK_SKEW_MAX
 
 
 @frozen(kw_only=True)
@@ -68,7 +68,7 @@ def is_hinted(schedule: Schedule, now: datetime) -> bool:
 
 def is_of_another_time(schedule: Schedule, now: datetime) -> bool:
     """Whether it was written while the clock was ahead of today's, so that its instants mean nothing."""
-    return schedule.planned_at is not None and schedule.planned_at > now + CLOCKS_DIFFER_MOST
+    return schedule.planned_at is not None and schedule.planned_at > now + CLOCK_SKEW_MAX
 
 
 def planned(schedule: Schedule, decision: Decision[Order, Fact]) -> Schedule:
@@ -162,7 +162,7 @@ def failed(schedule: Schedule, hint_by: Asker | None, policy: Policy, now: datet
     Args:
         hint_by: Who had asked for it with a hint, which waits no longer than the look does.
     """
-    wait_s = doubled_s(policy.hint_repeat_s, schedule.failures, policy.look_lease_s)
+    wait_s = backoff_s(policy.hint_repeat_s, schedule.failures, policy.look_lease_s)
     again_at = now + timedelta(seconds=wait_s)
     kept = evolve(
         schedule, next_look_at=min(schedule.next_look_at or again_at, again_at), failures=schedule.failures + 1

@@ -11,9 +11,9 @@ from paystate.core.orders.hold import HoldOperation, HoldState
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.review.reasons import is_blocked, refund_blockers
-from paystate.core.orders.timing.ladder import doubled_s
+from paystate.core.orders.timing.ladder import backoff_s
 from paystate.core.policy import Policy
-from paystate.core.timestamps import CLOCKS_DIFFER_MOST
+from paystate.core.timestamps import CLOCK_SKEW_MAX
 
 
 def sendable_at(order: Order, refund: Refund, policy: Policy) -> datetime | None:
@@ -60,7 +60,7 @@ def is_too_early(at: datetime, policy: Policy, now: datetime) -> bool:
     was ahead, and is not waited for.
     """
     longest_s = max(policy.refund_spacing_s, policy.refund_answer_wait_s, policy.refund_retry_max_s)
-    return now < at <= now + timedelta(seconds=longest_s) + CLOCKS_DIFFER_MOST
+    return now < at <= now + timedelta(seconds=longest_s) + CLOCK_SKEW_MAX
 
 
 def has_refund_to_send(order: Order) -> bool:
@@ -95,7 +95,7 @@ def _may_be_repeated(order: Order, operation: HoldOperation) -> bool:
 def _retry_at(refund: Refund | HoldOperation, policy: Policy) -> datetime:
     if not refund.sent_at:
         return refund.since
-    wait_s = doubled_s(policy.refund_spacing_s, refund.tries - 1, policy.refund_retry_max_s)
+    wait_s = backoff_s(policy.refund_spacing_s, refund.tries - 1, policy.refund_retry_max_s)
     if refund.last_call is LastCall.IN_FLIGHT:
         wait_s = max(wait_s, policy.refund_answer_wait_s)
     return refund.sent_at + timedelta(seconds=wait_s)

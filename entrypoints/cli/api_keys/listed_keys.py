@@ -85,7 +85,7 @@ def _as_json(merchant: str, key: BackendKey, used: KeyUses | None, now: datetime
         "merchant_id": merchant,
         "key_id": key.id,
         "scopes": [str(scope) for scope in key.scopes],
-        "state": _state(key, now),
+        "state": "revoked" if key.revoked else "expired" if key.expires and key.expires <= now else "good",
         "expires": stamp(key.expires) if key.expires else None,
         "revoked": stamp(key.revoked) if key.revoked else None,
         "uses_known": used is not None,

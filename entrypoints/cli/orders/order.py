@@ -102,7 +102,7 @@ def timeline_lines(entries: tuple[TimelineEntry, ...]) -> Iterator[str]:
 def _sale_values(order: Order) -> Iterator[tuple[str, str]]:
     """What the merchant has said of the sale, where anything was."""
     if order.price_change:
-        whose = asked_by(order.requesters.get(order.price_change.asked))
+        whose = asked_by(order.asked_by(order.price_change.asked))
         yield "price asked for", f"{price(order.price_change.amount)}{whose}"
     if order.cash:
         yield "cash", cash(order.cash)
@@ -124,7 +124,7 @@ def _values(order: Order, kept: Schedule) -> Iterator[tuple[str, str]]:
     yield "goods may go out", "yes" if may_fulfil(order) else "no"
     yield "amount", price(order.amount)
     if order.amended_by:
-        yield "changed by", who(order.amended_by)
+        yield "price changed by", who(order.amended_by)
     if order.opened.capture is Capture.MANUAL:
         yield "asked for", "a hold, to be taken or released later"
     yield "paid", money_of(order, money.paid)
@@ -136,12 +136,12 @@ def _values(order: Order, kept: Schedule) -> Iterator[tuple[str, str]]:
         lapses = clock(hold_lapses_at(order, held))
         yield "held", f"{money_of(order, held_minor(order, held))}, taken to lapse at {lapses}"
     for operation in order.holds.values():
-        whose = asked_by(order.requesters.get(operation.since_version))
+        whose = asked_by(order.asked_by(operation.since_version))
         yield operation.kind, f"{hold_named(operation, order.amount.currency)} {hold_stands(order, operation)}{whose}"
     yield "captured", money_of(order, money.captured)
     yield "refunded", money_of(order, money.refunded)
     for known in order.refunds.values():
-        whose = asked_by(order.requesters.get(known.since_version))
+        whose = asked_by(order.asked_by(known.since_version))
         yield "refund", f"{known.refund_id} of {money_of(order, known.amount_minor)} {refund_stands(known)}{whose}"
     if money.charged_back:
         yield "charged back", money_of(order, money.charged_back)

@@ -16,19 +16,19 @@ from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnk
 from paystate.core.ids import OrderKey
 from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.derived import status
-from paystate.core.orders.facts import Refused
+from paystate.core.orders.facts import Refused, said_by
 from paystate.core.orders.order import Order
 from paystate.core.orders.reason import Verdict
 from paystate.core.orders.review.reasons import open_reasons
-from paystate.core.requester import Requester
-from paystate.core.text import NAME_MAX, NOTE_MAX
 from paystate.core.use_cases.settle import settle as settle_reason
 from paystate.entrypoints.cli.lookups import (
     check_set_up,
     merchant_named,
+    note_refused,
     order_id_named,
     order_in,
     order_named,
+    person_named,
 )
 from paystate.entrypoints.cli.refusals import refused_by_rule
 from paystate.entrypoints.cli.terminal import print_rows
@@ -70,7 +70,7 @@ async def shown(settings: Settings, merchant: str | None, order_id: str, console
     for word in order.settled.values():
         console.print(f"\n[bright_black]settled[/bright_black]  {escape(word.reason)}: {word.verdict}", soft_wrap=True)
         console.print(
-            f"  by {escape(who(Requester(word.by, word.key_id)))}, {clock(word.at)}: {escape(word.note)}",
+            f"  by {escape(who(said_by(word)))}, {clock(word.at)}: {escape(word.note)}",
             soft_wrap=True,
         )
     if known:
@@ -115,12 +115,11 @@ def _not_asked(why: str) -> ConfigProblem:
 
 
 def _word(reason: str, verdict: Verdict, by: str, note: str) -> Settle:
+    person = person_named(by)
     try:
-        return Settle(reason=reason, verdict=verdict, by=Requester(by), note=note)
+        return Settle(reason=reason, verdict=verdict, by=person, note=note)
     except ValueInvalid as wrong:
-        fix = f"give a name of up to {NAME_MAX} characters and a note of up to {NOTE_MAX}, on one line each"
-        setting = wrong.pointer.replace("/", "--")
-        raise ConfigError(ConfigProblem(setting, "is empty or not plain text", fix)) from wrong
+        raise ConfigError(note_refused(wrong)) from None
 
 
 def _rows(order: Order) -> Iterator[Sequence[str]]:

@@ -18,8 +18,6 @@ from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook,
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import CashOutcome, Refused
 from paystate.core.orders.order import Order
-from paystate.core.requester import Requester
-from paystate.core.text import NAME_MAX, NOTE_MAX
 from paystate.core.use_cases.sale import amend as change_price
 from paystate.core.use_cases.sale import resync as put_in_doubt
 from paystate.core.use_cases.sale import say
@@ -27,6 +25,7 @@ from paystate.entrypoints.cli.lookups import (
     amount_named,
     check_set_up,
     merchant_named,
+    note_refused,
     order_named,
     person_named,
     policy_of,
@@ -50,7 +49,7 @@ async def cash(
 ) -> None:
     """Keep what became of the cash; raises ConfigError with the rule's own words when it is refused."""
     decided = await _said(
-        settings, merchant, order_id, clock_url, lambda: RecordCash(outcome=outcome, by=Requester(by), note=note)
+        settings, merchant, order_id, clock_url, lambda: RecordCash(outcome=outcome, by=person_named(by), note=note)
     )
     name = decided.after.opened.order_id
     if decided.fact is None:
@@ -70,7 +69,7 @@ async def cancel(
     note: str,
 ) -> None:
     """Call a sale off; raises ConfigError with the rule's own words when it is refused."""
-    decided = await _said(settings, merchant, order_id, clock_url, lambda: CancelOrder(by=Requester(by), note=note))
+    decided = await _said(settings, merchant, order_id, clock_url, lambda: CancelOrder(by=person_named(by), note=note))
     name = decided.after.opened.order_id
     if decided.fact is None:
         console.print(f"{name} was already cancelled; nothing changed.")
@@ -170,8 +169,7 @@ async def _said(
     try:
         said = word()
     except ValueInvalid as wrong:
-        fix = f"give a name of up to {NAME_MAX} characters and a note of up to {NOTE_MAX}, on one line each"
-        raise ConfigError(ConfigProblem(wrong.pointer.replace("/", "--"), "is empty or not plain text", fix)) from wrong
+        raise ConfigError(note_refused(wrong)) from None
     async with order_named(settings, merchant, order_id) as (store, order):
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         decided = await say(ports, policy_of(settings, order.key.merchant_id), order.key, said)

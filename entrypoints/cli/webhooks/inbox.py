@@ -118,7 +118,7 @@ def _facts(row: InboxRow) -> Iterator[tuple[str, str]]:
 
 def _body(row: InboxRow) -> Iterator[str]:
     if row.is_body_dropped:
-        why = "its time was over, or newer ones took its place"
+        why = "it was too old, or the quarantine was full"
         yield f"The body, of {row.body_bytes:,} bytes, is no longer kept: {why}."
         return
     yield f"The body, of {len(row.body):,} bytes, in part:"

@@ -8,7 +8,7 @@ from typing import Final
 from rich.console import Console
 
 from paystate.core.retention import NOTHING, Swept
-from paystate.core.use_cases.retention import sweep_all, would_sweep
+from paystate.core.use_cases.sweep import sweep_all, would_sweep
 from paystate.entrypoints.cli.terminal import print_rows, say
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.settings import Settings, SettingsInvalid
@@ -18,7 +18,7 @@ _HEADINGS: Final = ("merchant", "webhooks deleted", "bodies dropped", "bytes", "
 
 
 async def run(settings: Settings, clock_url: str | None, console: Console, *, dry_run: bool) -> None:
-    """Sweep now, or only say what a sweep would take away; raises ConfigError where a policy is out of its range."""
+    """Sweep now, or only say what would be deleted and dropped; raises ConfigError for a policy out of its range."""
     if problems := tuple(check_policies(settings)):
         raise SettingsInvalid(*problems)
     policies = {merchant_id: one.policy.policy() for merchant_id, one in settings.merchants.items()}
@@ -33,7 +33,7 @@ async def run(settings: Settings, clock_url: str | None, console: Console, *, dr
 def _rows(went: Mapping[str, Swept], settings: Settings) -> Iterator[Sequence[str]]:
     for merchant_id, swept in went.items():
         if swept != NOTHING:
-            note = "" if merchant_id in settings.merchants else "not set up any more: the default policy counts"
+            note = "" if merchant_id in settings.merchants else "no longer in the settings; the default policy applies"
             yield merchant_id, f"{swept.webhooks:,}", f"{swept.bodies:,}", f"{swept.body_bytes:,}", note
 
 

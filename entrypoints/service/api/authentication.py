@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from attrs import frozen
 from litestar.connection import ASGIConnection, Request
@@ -119,8 +119,8 @@ def _merchant_by_key(connection: Connection) -> Merchant | None:
     if calling is None:
         return None
     connection.scope["state"]["calling"] = calling
-    asked: Mapping[str, Any] = {**connection.scope}
-    if SCOPES[asked["method"], asked["path_template"]] not in calling.key.scopes:
+    asked = cast("Mapping[str, Any]", connection.scope)  # Litestar's type of it does not tell the path's template
+    if SCOPES.get((asked["method"], asked["path_template"])) not in calling.key.scopes:
         raise ApiProblem("forbidden")
     return runtime.merchants.get(calling.merchant_id)
 

@@ -14,7 +14,7 @@ from litestar import Router, get, post
 from litestar.connection import Request
 from litestar.params import FromPath, QueryParameter
 
-from paystate.core.describe.explain import FACTS_MAX, explain_long_order, explain_order
+from paystate.core.describe.explain import explain_long_order, explain_order
 from paystate.core.describe.what_if import backend_refunds, juspay_answers, person_settles, shopper_pays, what_if
 from paystate.core.evidence import Evidence
 from paystate.core.money import Money
@@ -34,6 +34,8 @@ from paystate.entrypoints.service.api.views import moment_view, order_view, what
 
 _MOMENTS_MAX: Final = 300
 _AFTER_MAX: Final = 10_000_000
+FACTS_MAX: Final = 5000
+"""Facts that are read for an answer that says since when an order stands so: half a second of work."""
 
 
 @get(

@@ -23,6 +23,7 @@ from paystate.core.use_cases.open_order import open_order
 from paystate.core.use_cases.webhooks import settle_webhook
 from paystate.entrypoints.service import worker as pool
 from paystate.entrypoints.service.server import working
+from paystate.entrypoints.service.sweeper import Sweeper
 from paystate.entrypoints.service.worker import Worker
 
 LONG_S = 10**6
@@ -381,7 +382,7 @@ async def test_a_sweep_that_fails_keeps_no_order_waiting_and_is_told(
     async def fails(_: object) -> None:
         raise fault
 
-    monkeypatch.setattr(pool.Sweeper, "tick", fails)
+    monkeypatch.setattr(Sweeper, "tick", fails)
     await due(shop, "lamp-1")
     with capture_logs() as logged:
         await Worker(shop.runtime).turn()

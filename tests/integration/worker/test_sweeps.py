@@ -12,7 +12,7 @@ from paystate.core.ids import OrderKey
 from paystate.core.policy import DAY_S, HOUR_S, Policy
 from paystate.core.ports.store import InboxVerdict, ReceivedWebhook
 from paystate.core.retention import BATCH_MAX, NOTHING, Quota, Retention, Swept
-from paystate.core.use_cases.retention import sweep_all, would_sweep
+from paystate.core.use_cases.sweep import sweep_all, would_sweep
 from paystate.core.use_cases.webhooks import replay, settle_webhook, would_settle
 from paystate.entrypoints.service.worker import Worker
 
@@ -214,7 +214,7 @@ async def test_an_order_that_is_opened_hears_of_a_webhook_whose_body_is_gone(sho
     assert order is not None
     assert ["t-1"] == list(order.mentions)
     timeline = (await shop.get("/v1/orders/lamp-1/timeline")).json()["timeline"]
-    assert 1 == sum("its text is no longer kept" in one["details"] for one in timeline)
+    assert 1 == sum("its body is no longer kept" in one["details"] for one in timeline)
 
 
 async def test_a_webhook_that_named_too_much_to_be_kept_still_makes_its_order_be_looked_at(shop: World) -> None:

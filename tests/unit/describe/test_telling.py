@@ -173,9 +173,9 @@ def test_a_refund_that_juspay_does_not_list_is_told_so() -> None:
         ({"repeats": 2}, ("it proves nothing and makes Paystate ask Juspay", "the same came again, 2 times")),
         ({"repeats": 3}, ("it proves nothing and makes Paystate ask Juspay", "the same came again, 3 times")),
         ({"verdict": InboxVerdict.UNREADABLE, "conflicts": True},
-         ("quarantined: unreadable", "another text came under the same event id")),
+         ("quarantined: unreadable", "another body came under the same event id")),
         ({"is_body_dropped": True},
-         ("it proves nothing and makes Paystate ask Juspay", "its text is no longer kept")),
+         ("it proves nothing and makes Paystate ask Juspay", "its body is no longer kept")),
     ],
 )  # fmt: skip
 def test_a_webhook_is_told_with_what_became_of_it(changes: dict[str, Any], details: tuple[str, ...]) -> None:

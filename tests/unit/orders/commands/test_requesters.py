@@ -17,10 +17,10 @@ from paystate.core.checkouts.checkout import CheckoutOpened, Issued, OpenCheckou
 from paystate.core.describe.timeline import checkout_timeline
 from paystate.core.errors import ValueInvalid
 from paystate.core.evidence import Evidence
-from paystate.core.orders.commands.decide import Command
+from paystate.core.orders.commands.decide import Command, decide
 from paystate.core.orders.commands.hold_commands import RequestCapture, RequestVoid
 from paystate.core.orders.commands.open_commands import OpenOrder
-from paystate.core.orders.commands.price_commands import AmendOrder
+from paystate.core.orders.commands.price_commands import AmendOrder, EndPriceChange
 from paystate.core.orders.commands.sale_commands import CancelOrder, DemandLook, RecordCash
 from paystate.core.orders.facts import CashOutcome, Fact, Refused
 from paystate.core.orders.order import Order, fold
@@ -60,11 +60,41 @@ NAMES = ["refund", "capture", "void", "price at once", "price at Juspay", "cance
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=NAMES)
-def test_the_journal_and_the_record_say_who_asked(asked: Callable[[Requester], tuple[Command | Evidence, ...]]) -> None:
+def test_the_journal_says_who_asked(asked: Callable[[Requester], tuple[Command | Evidence, ...]]) -> None:
+    facts = journal(None, *asked(BOTH))
+    assert BOTH == facts[-1].by
+
+
+@pytest.mark.parametrize("asked", [*ASKED[:3], ASKED[4]], ids=[*NAMES[:3], NAMES[4]])
+def test_the_record_says_who_asked_for_what_it_still_shows(
+    asked: Callable[[Requester], tuple[Command | Evidence, ...]],
+) -> None:
     facts = journal(None, *asked(BOTH))
     order = fold(facts)
     assert order is not None
-    assert (BOTH, {len(facts): BOTH}) == (facts[-1].by, order.requesters)
+    assert {len(facts): BOTH} == order.requesters
+
+
+def test_four_hundred_prices_leave_one_name() -> None:
+    order = new_order()
+    for minor in range(1000, 1400):
+        order = after(order, AmendOrder(rupees(minor), KEY))
+    assert ({}, KEY) == (order.requesters, order.amended_by)
+    order = after(order, sign(), AmendOrder(rupees(9000), KEY))
+    assert [KEY] == [*order.requesters.values()]
+    change = order.price_change
+    assert change is not None
+    over = after(order, EndPriceChange(asked=change.asked))
+    assert ({}, KEY) == (over.requesters, over.amended_by)
+
+
+def test_an_order_of_which_too_much_was_noted_takes_no_other_price() -> None:
+    refused = decide(evolve(new_order(), version=500), AmendOrder(rupees(9000), KEY), DEFAULT, NOW)
+    assert isinstance(refused, Refused)
+    assert ("order_not_amendable", "G54") == (refused.code, refused.rule.id)
+    assert not isinstance(
+        decide(evolve(new_order(), version=499), AmendOrder(rupees(9000), KEY), DEFAULT, NOW), Refused
+    )
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=NAMES)
