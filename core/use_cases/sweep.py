@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from asyncio import sleep
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
 
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.ports.runtime import Clock
 from paystate.core.ports.store import Inbox
 from paystate.core.retention import NOTHING, Swept, retention_at
-
-REST_S: Final = 0.05
-"""Between two batches that follow each other: the lock of a database file is not fair, and others write as well."""
 
 
 async def sweep_batch(store: Inbox, clock: Clock, merchant_id: str, policy: Policy) -> Swept:
@@ -20,11 +15,14 @@ async def sweep_batch(store: Inbox, clock: Clock, merchant_id: str, policy: Poli
     return await store.sweep_inbox(merchant_id, retention_at(policy, clock.now()))
 
 
-async def sweep_all(store: Inbox, clock: Clock, policies: Mapping[str, Policy]) -> Mapping[str, Swept]:
+async def sweep_all(
+    store: Inbox, clock: Clock, policies: Mapping[str, Policy], rest: Callable[[], Awaitable[None]]
+) -> Mapping[str, Swept]:
     """Sweep all of it, each batch in a commit of its own; returns what went, by merchant.
 
     Args:
         policies: Of the merchants who are set up. For any other the default policy counts.
+        rest: Waits between two batches, so that others can write as well.
     """
     went: dict[str, Swept] = {}
     for merchant_id in await store.inbox_merchants():
@@ -32,7 +30,7 @@ async def sweep_all(store: Inbox, clock: Clock, policies: Mapping[str, Policy]) 
         policy = policies.get(merchant_id, DEFAULT)
         while (swept := await sweep_batch(store, clock, merchant_id, policy)) != NOTHING:
             went[merchant_id] += swept
-            await sleep(REST_S)
+            await rest()
     return went
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -14,6 +15,8 @@ from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.settings import Settings, SettingsInvalid
 from paystate.entrypoints.setup.settings_checks import check_policies
 
+REST_S: Final = 0.05
+"""Between two batches: the lock of a database file is not fair, and the service writes as well."""
 _HEADINGS: Final = ("merchant", "webhooks deleted", "bodies dropped", "bytes", "")
 
 
@@ -24,7 +27,10 @@ async def run(settings: Settings, clock_url: str | None, console: Console, *, dr
     policies = {merchant_id: one.policy.policy() for merchant_id, one in settings.merchants.items()}
     clock = bootstrap.clock(settings, clock_url)
     async with bootstrap.opened_store(settings.database_path) as store:
-        went = await (would_sweep if dry_run else sweep_all)(store, clock, policies)
+        if dry_run:
+            went = await would_sweep(store, clock, policies)
+        else:
+            went = await sweep_all(store, clock, policies, lambda: asyncio.sleep(REST_S))
     if any(swept != NOTHING for swept in went.values()):
         print_rows(_HEADINGS, _rows(went, settings), console)
     say(_notes(went, dry_run=dry_run), console)

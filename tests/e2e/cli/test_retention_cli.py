@@ -71,7 +71,7 @@ def test_it_takes_away_what_is_too_old_and_says_how_much_of_each_merchant() -> N
     some_of_each()
     said = told("retention", "run")
     assert "teashop 1 1 1,200" in said
-    assert "closed 1 0 600 not set up any more: the default policy counts" in said
+    assert "closed 1 0 600 no longer in the settings; the default policy applies" in said
     assert "The database file keeps its size" in said
     left = listed()
     assert (1, 1, 1) == (left.count("unreadable"), left.count("looked"), left.count("the body is no longer kept"))

@@ -365,4 +365,4 @@ async def test_a_clerk_cancels_an_order_once_and_a_paid_one_never(here: Path) ->
     assert (0, True) == (first.exit_code, "tea-off-1 is cancelled. Nobody can start to pay it now" in first.output)
     assert (0, True) == (again.exit_code, "nothing changed" in again.output)
     assert (1, True) == (paid.exit_code, "(rule S2)" in paid.output)
-    assert (1, True) == (nameless.exit_code, "--by: is empty" in nameless.output)
+    assert (1, True) == (nameless.exit_code, "--by: says nothing" in nameless.output)

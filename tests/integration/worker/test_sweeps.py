@@ -152,7 +152,13 @@ async def test_all_that_is_due_is_told_and_goes_at_once_by_each_merchant_s_own_p
     expected = {"closed": NOTHING, "shop": Swept(webhooks=BATCH_MAX + 1, body_bytes=14 * (BATCH_MAX + 1))}
     assert expected == await would_sweep(at.store, at.clock, policies)
     assert BATCH_MAX + 1 == len(await shop.store.inbox("shop", limit=200))
-    assert expected == await sweep_all(at.store, at.clock, policies)
+    rests: list[None] = []
+
+    async def rest() -> None:
+        rests.append(None)
+
+    assert expected == await sweep_all(at.store, at.clock, policies, rest)
+    assert 2 == len(rests)  # one after each batch
     assert (0, 1) == (len(await shop.store.inbox("shop")), len(await shop.store.inbox("closed")))
 
 
