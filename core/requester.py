@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from attrs import Attribute, frozen
 
-from paystate.core.errors import ValueInvalid
-from paystate.core.text import NAME_MAX, refuse_free_text
+from paystate.core.text import NAME_MAX, refuse_unless_it_says_something
 
 
 @frozen
@@ -38,6 +37,4 @@ def check_person(by: Requester, pointer: str) -> None:
     Raises:
         ValueInvalid: `validation_failed` at `pointer`.
     """
-    if not by.person.strip():
-        raise ValueInvalid("validation_failed", pointer, "says nothing")
-    refuse_free_text(by.person, pointer, NAME_MAX)
+    refuse_unless_it_says_something(by.person, pointer, NAME_MAX)

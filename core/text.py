@@ -121,12 +121,20 @@ def says_something(most: int) -> Callable[[object, Attribute[str], str], None]:
     """A validator of a person's own text: see `refuse_free_text`; not all blank. ValueInvalid names the attribute."""
 
     def check(_: object, attribute: Attribute[str], text: str) -> None:
-        pointer = f"/{attribute.name}"
-        if not text.strip():
-            raise ValueInvalid("validation_failed", pointer, "says nothing")
-        refuse_free_text(text, pointer, most)
+        refuse_unless_it_says_something(text, f"/{attribute.name}", most)
 
     return check
+
+
+def refuse_unless_it_says_something(text: str, pointer: str, most: int) -> None:
+    """The same for a text that is no attribute.
+
+    Raises:
+        ValueInvalid: `validation_failed` at `pointer`: all blank, or as with `refuse_free_text`.
+    """
+    if not text.strip():
+        raise ValueInvalid("validation_failed", pointer, "says nothing")
+    refuse_free_text(text, pointer, most)
 
 
 def refuse_free_text(text: str, pointer: str, most: int) -> None:

@@ -226,11 +226,6 @@ def who(by: Requester) -> str:
     return f"{by.person} (API key {by.key_id})" if by.person else f"API key {by.key_id}"
 
 
-def asked_by(by: Requester | None) -> str:
-    """Who asked for a thing, to be put behind what became of it; empty if not known."""
-    return f", asked for by {who(by)}" if by else ""
-
-
 def price(amount: Money) -> str:
     """An amount with its currency."""
     return f"{amount} {amount.currency}"

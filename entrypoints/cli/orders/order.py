@@ -16,7 +16,6 @@ from paystate.core.describe import what_if as trying
 from paystate.core.describe.explain import explain_order
 from paystate.core.describe.timeline import TimelineEntry
 from paystate.core.describe.wording import (
-    asked_by,
     cancellation,
     cash,
     clock,
@@ -35,6 +34,7 @@ from paystate.core.orders.held_money import held_attempt, held_minor, hold_lapse
 from paystate.core.orders.order import Order
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.timing.schedule import Schedule
+from paystate.core.requester import Requester
 from paystate.core.timestamps import stamp
 from paystate.core.use_cases.describe_order import past_of, read_facts, read_history, timeline_of
 from paystate.entrypoints.cli.lookups import order_named, policy_of
@@ -99,10 +99,15 @@ def timeline_lines(entries: tuple[TimelineEntry, ...]) -> Iterator[str]:
         yield from (f"            {escape(detail)}" for detail in entry.details)
 
 
+def _asked_by(by: Requester | None) -> str:
+    """Who asked for a thing, to be put behind what became of it; empty if not known."""
+    return f", asked for by {who(by)}" if by else ""
+
+
 def _sale_values(order: Order) -> Iterator[tuple[str, str]]:
     """What the merchant has said of the sale, where anything was."""
     if order.price_change:
-        whose = asked_by(order.asked_by(order.price_change.asked))
+        whose = _asked_by(order.asked_by(order.price_change.asked))
         yield "price asked for", f"{price(order.price_change.amount)}{whose}"
     if order.cash:
         yield "cash", cash(order.cash)
@@ -136,12 +141,12 @@ def _values(order: Order, kept: Schedule) -> Iterator[tuple[str, str]]:
         lapses = clock(hold_lapses_at(order, held))
         yield "held", f"{money_of(order, held_minor(order, held))}, taken to lapse at {lapses}"
     for operation in order.holds.values():
-        whose = asked_by(order.asked_by(operation.since_version))
+        whose = _asked_by(order.asked_by(operation.since_version))
         yield operation.kind, f"{hold_named(operation, order.amount.currency)} {hold_stands(order, operation)}{whose}"
     yield "captured", money_of(order, money.captured)
     yield "refunded", money_of(order, money.refunded)
     for known in order.refunds.values():
-        whose = asked_by(order.asked_by(known.since_version))
+        whose = _asked_by(order.asked_by(known.since_version))
         yield "refund", f"{known.refund_id} of {money_of(order, known.amount_minor)} {refund_stands(known)}{whose}"
     if money.charged_back:
         yield "charged back", money_of(order, money.charged_back)

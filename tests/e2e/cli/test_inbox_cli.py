@@ -235,7 +235,7 @@ def without_body(order_key: str | None) -> None:
 
 def test_a_body_that_is_no_longer_kept_is_told_with_its_size() -> None:
     without_body("tea-1")
-    assert "The body, of 8 bytes, is no longer kept: its time was over" in told("inbox", "show", "1")
+    assert "The body, of 8 bytes, is no longer kept: it was too old" in told("inbox", "show", "1")
     listed = told("inbox", "list")
     assert ("tea-1 unreadable - " in listed, "- the body is no longer kept" in listed) == (True, True)
 
