@@ -72,7 +72,7 @@ class Retention:
 
 @frozen(kw_only=True)
 class Swept:
-    """What a sweep took away.
+    """What a sweep deleted and dropped.
 
     Attributes:
         webhooks: Deleted with their bodies.

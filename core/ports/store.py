@@ -285,7 +285,7 @@ class Inbox(Protocol):
         ...
 
     async def sweepable_inbox(self, merchant_id: str, retention: Retention) -> Swept:
-        """What `sweep_inbox` would take away in all its batches; changes nothing."""
+        """What `sweep_inbox` would delete and drop in all its batches; changes nothing."""
         ...
 
     async def inbox(

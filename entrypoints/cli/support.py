@@ -233,9 +233,9 @@ def retention() -> None:
 @retention.command("run")
 @settings_option
 @clock_option
-@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
 def retention_run(settings_path: Path, clock_url: str | None, dry_run: bool) -> None:
-    """Take away what each merchant's policy no longer keeps of webhooks. The worker does so too, a little at a time."""
+    """Delete old webhooks and drop old bodies, as each merchant's policy says. The worker does so too, bit by bit."""
     from paystate.entrypoints.cli.webhooks import retention as retention_view
 
     run(retention_view.run(settings_at(settings_path), clock_url, out, dry_run=dry_run))

@@ -1,1 +1,1 @@
-"""The API keys in the settings, on the terminal: listed, and taken away."""
+"""The API keys in the settings, on the terminal: listed and revoked."""

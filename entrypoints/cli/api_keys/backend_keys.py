@@ -1,4 +1,4 @@
-"""The API keys in the settings: how one is written, and how one is taken away.
+"""The API keys in the settings: how one is written, and how one is revoked.
 
 To revoke a key, its entry in the settings file is replaced by one that says when it was revoked. Nothing else of the
 file changes, and that is proved before it is written: the new text is read, and has to mean what is expected.
