@@ -7,6 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import httpx
 import pytest
 import trustme
 from integration.juspay.played import REQUEST, Recorder, answers, client, config, order, session, text
@@ -20,7 +21,7 @@ from paystate.adapters.juspay import (
     blocking_connection_pool,
     connection_pool,
 )
-from paystate.core.errors import GatewayUnreachable
+from paystate.core.errors import GatewayUnreachable, OutcomeUnknown
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 
@@ -144,6 +145,56 @@ async def test_there_are_never_more_connections_than_the_pool_may_have() -> None
         for one in hanging:
             one.cancel()
         await asyncio.gather(*hanging, return_exceptions=True)
+
+
+async def test_calls_wait_for_a_place_before_the_pool_which_would_walk_through_all_that_wait(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, most = 0, 0
+    sent_by_httpx = httpx.AsyncHTTPTransport.handle_async_request
+
+    async def counted(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        try:
+            return await sent_by_httpx(self, request)
+        finally:
+            inside -= 1
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", counted)
+    async with connection_pool(connections_max=2) as pool:
+        tea = at(server, pool, connect_timeout_s=HANGS_S)
+        assert all(await asyncio.gather(*(status(tea) for _ in range(9))))
+    assert (9, 2) == (len(server.paths), most)
+
+
+@pytest.mark.parametrize("answer", [http_answer(b"{"), http_answer(b"{}", length=9), http_answer(b"x" * 99), b"?\r\n"])
+async def test_a_call_whose_answer_is_of_no_use_leaves_its_place(server: Server, answer: bytes) -> None:
+    good, server.answer, server.closes = server.answer, answer, True
+    async with connection_pool(connections_max=1) as pool:
+        for _ in range(3):
+            with pytest.raises(OutcomeUnknown):
+                await status(at(server, pool, answer_bytes_max=98, read_retries=0))
+        server.answer = good
+        assert await status(at(server, pool, read_retries=0))
+
+
+async def test_a_call_that_is_given_up_leaves_its_place_and_so_does_one_that_waited_for_it(server: Server) -> None:
+    server.mute = True
+    async with connection_pool(connections_max=1) as pool:
+        tea = at(server, pool, connect_timeout_s=HANGS_S, read_retries=0)
+        calls = [asyncio.ensure_future(status(tea)) for _ in range(3)]
+        await until(lambda: _is(server.connections == 1))
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+        server.mute = False
+        assert await status(tea)
+
+
+async def _is(so: bool) -> bool:
+    return so
 
 
 async def test_a_connection_that_has_rested_for_its_time_is_not_used_again(server: Server) -> None:
