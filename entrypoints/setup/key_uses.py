@@ -17,6 +17,9 @@ from paystate.core.use_cases.context import Ports
 from paystate.entrypoints.setup.credentials import Caller
 from paystate.entrypoints.setup.logs import place_of
 
+FINISH_S: Final = 5.0
+"""So long a service that ends waits for notes; each is one write, and a storage that hangs must not hold it up."""
+
 _log: Final[Any] = structlog.get_logger("paystate.api")
 
 
@@ -38,6 +41,11 @@ class KeyUseNotes:
         task = asyncio.get_running_loop().create_task(self._write(*name, now))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
+
+    async def finish(self) -> None:
+        """Wait until what was used is written down; the storage may be closed afterwards."""
+        if self._writing:
+            await asyncio.wait(self._writing, timeout=FINISH_S)
 
     async def _write(self, merchant_id: str, key_id: str, at: datetime) -> None:
         try:

@@ -22,7 +22,7 @@ from paystate.entrypoints.service.api import (
     sale,
     webhooks,
 )
-from paystate.entrypoints.service.api.authentication import note_key_use
+from paystate.entrypoints.service.api.authentication import finish_notes, note_key_use
 from paystate.entrypoints.service.api.rate_limits import charge_failed, within_rates
 from paystate.entrypoints.service.api.request_guards import only_plain_requests
 from paystate.entrypoints.service.api.response_headers import complete_answer
@@ -52,6 +52,7 @@ def create_app(runtime: Runtime) -> Litestar:
         state=State({"runtime": runtime}),
         middleware=[only_plain_requests, within_rates],
         exception_handlers={Exception: problems.answer_fault},
+        on_shutdown=[finish_notes],
         before_send=[complete_answer, charge_failed, note_key_use],
         request_max_body_size=bodies.BODY_BYTES_MAX,
         openapi_config=openapi.config() if runtime.serves_docs else None,

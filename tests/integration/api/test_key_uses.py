@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from threading import Event
 
 import pytest
 from attrs import evolve
-from integration.api.world import START, World
-from patience import until
+from integration.api.world import START, World, world
+from patience import HANGS_S, until
 from structlog.testing import capture_logs
 
 from paystate.core.key_uses import NOTED_EVERY
@@ -91,12 +92,27 @@ async def test_a_note_that_cannot_be_kept_fails_no_request_and_is_logged_once(
 
 
 async def test_a_request_does_not_wait_for_its_note(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    going_on = asyncio.Event()
+    going_on, ended = Event(), list[object]()
 
-    async def slow(*_: object) -> None:
-        await going_on.wait()
+    async def slow(*what: object) -> None:
+        await asyncio.to_thread(going_on.wait, HANGS_S)
+        ended.append(what)
 
     monkeypatch.setattr(shop.store, "note_key_use", slow)
-    assert 200 == (await shop.get("/v1/orders")).status_code
-    assert not going_on.is_set()
+    answer = await asyncio.wait_for(shop.get("/v1/orders"), HANGS_S)
+    assert (200, []) == (answer.status_code, ended)
     going_on.set()
+
+
+async def test_a_service_that_ends_writes_its_last_note_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with world() as shop:
+        note = shop.store.note_key_use
+
+        async def slow(merchant_id: str, key_id: str, at: datetime) -> None:
+            for _ in range(2000):
+                await asyncio.sleep(0)
+            await note(merchant_id, key_id, at)
+
+        monkeypatch.setattr(shop.store, "note_key_use", slow)
+        assert 200 == (await shop.get("/v1/orders")).status_code
+    assert {shop.key_id: START} == await last_used(shop)
