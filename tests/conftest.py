@@ -2,6 +2,7 @@
 are fixed cases and in what order all run, and what no test leaves behind.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +59,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     docs/adr/0023-each-test-runs-once.md.
     """
     items.sort(key=turn)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the tests themselves out of every later collection: there are many, and they stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
