@@ -23,6 +23,7 @@ from paystate.adapters.storage.codec import (
     encoded,
 )
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
+from paystate.core.heartbeats import Heartbeat, forgotten
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.key_uses import KeyUses, is_worth_noting
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
@@ -92,6 +93,7 @@ class MemoryStore:
         self._outbox: dict[tuple[Name, str], OutboxRow] = {}
         self._paces: dict[str, Pace] = {}
         self._key_uses: dict[str, dict[str, datetime]] = {}
+        self._heartbeats: dict[str, Heartbeat] = {}
         self._order_ids = count(1)
         self._outbox_ids = count(1)
 
@@ -419,6 +421,16 @@ class MemoryStore:
     async def key_uses(self, merchant_id: str) -> KeyUses:
         """See `Store.key_uses`."""
         return KeyUses(last_used=dict(self._key_uses.get(merchant_id, {})))
+
+    async def leave_heartbeat(self, beat: Heartbeat) -> None:
+        """See `Store.leave_heartbeat`."""
+        self._heartbeats[beat.worker_id] = beat
+        for worker_id in forgotten(self._heartbeats.values(), beat):
+            del self._heartbeats[worker_id]
+
+    async def heartbeats(self) -> Sequence[Heartbeat]:
+        """See `Store.heartbeats`."""
+        return list(self._heartbeats.values())
 
     async def ping(self) -> None:
         """See `Store.ping`; memory can always be written."""

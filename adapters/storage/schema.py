@@ -228,6 +228,20 @@ API_KEY_USES: Final = Table(
     sqlite_strict=True,
 )
 
+WORKER_HEARTBEATS: Final = Table(
+    "worker_heartbeats",
+    METADATA,
+    _words("worker_id"),
+    _words("host"),
+    _number("pid"),
+    _words("version"),
+    _number("started_at"),
+    _number("beat_at"),
+    _number("steps"),
+    PrimaryKeyConstraint("worker_id", name="pk_worker_heartbeats"),
+    sqlite_strict=True,
+)
+
 CALL_PACES: Final = Table(
     "call_paces",
     METADATA,

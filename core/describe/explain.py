@@ -22,12 +22,14 @@ from paystate.core.describe.wording import (
     hold_named,
     hold_stands,
     money_of,
+    no_worker,
     price,
     refund_stands,
     settlement,
     totals,
     who,
 )
+from paystate.core.heartbeats import Workers
 from paystate.core.orders import attempt, refund
 from paystate.core.orders.amounts.payments import captured_attempts
 from paystate.core.orders.amounts.totals import amounts
@@ -69,20 +71,25 @@ _SALE: Final = {
 }
 
 
-def explain_order(journal: Sequence[Fact], kept: Schedule | None, policy: Policy, now: datetime) -> tuple[str, ...]:
+def explain_order(
+    journal: Sequence[Fact], kept: Schedule | None, policy: Policy, now: datetime, workers: Workers | None = None
+) -> tuple[str, ...]:
     """Say where an order stands, since when and why, what comes next, and what would change it.
 
     Args:
         journal: All of the order's facts, oldest first; the first one opens it.
         kept: The order's schedule; None where it is not known, as for an instant that has passed.
+        workers: Who would follow the schedule; None where that is not known.
     """
     turn, order = _turning_point(journal)
-    return tuple(_sentences(order, turn, kept, policy, now))
+    return tuple(_sentences(order, turn, kept, policy, now, workers))
 
 
-def explain_long_order(order: Order, kept: Schedule | None, policy: Policy, now: datetime) -> tuple[str, ...]:
+def explain_long_order(
+    order: Order, kept: Schedule | None, policy: Policy, now: datetime, workers: Workers | None = None
+) -> tuple[str, ...]:
     """The same from the record alone, for an order with too many facts to read; since when and why is left out."""
-    return tuple(_sentences(order, None, kept, policy, now))
+    return tuple(_sentences(order, None, kept, policy, now, workers))
 
 
 def explain_checkout(checkout: Checkout, now: datetime) -> tuple[str, ...]:
@@ -108,7 +115,9 @@ def _turning_point(journal: Sequence[Fact]) -> tuple[Fact, Order]:
     return turn, order
 
 
-def _sentences(order: Order, turn: Fact | None, kept: Schedule | None, policy: Policy, now: datetime) -> Iterator[str]:
+def _sentences(
+    order: Order, turn: Fact | None, kept: Schedule | None, policy: Policy, now: datetime, workers: Workers | None
+) -> Iterator[str]:
     label = status(order)
     yield f"Order {order.opened.order_id} of {price(order.amount)} is {label}. {_meaning(order, label, now)}"
     yield f"Since {clock(turn.at)}, because {_why(order, turn, label)}" if turn else _too_long(order)
@@ -125,6 +134,8 @@ def _sentences(order: Order, turn: Fact | None, kept: Schedule | None, policy: P
     yield from (settlement(word) for word in order.settled.values())
     if kept:
         yield _next(kept.due_at, now)
+        if kept.due_at and workers and (lack := no_worker(workers)):
+            yield f"{lack} Until one is started, nothing of this happens by itself."
     yield f"What may be done now: {', '.join(_legal(order, policy, now))}."
 
 

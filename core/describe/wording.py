@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from paystate.core.evidence import Trust
+from paystate.core.heartbeats import Workers
 from paystate.core.lifecycle.statuses import ORDER_STATUSES
 from paystate.core.money import Money, format_minor
 from paystate.core.orders.amounts.totals import amounts
@@ -229,6 +230,15 @@ def who(by: Requester) -> str:
 def price(amount: Money) -> str:
     """An amount with its currency."""
     return f"{amount} {amount.currency}"
+
+
+def no_worker(workers: Workers) -> str:
+    """What a person is told where no worker works; empty while one does."""
+    if workers.working:
+        return ""
+    if workers.last_beat_at is None:
+        return "No worker has ever worked on this database."
+    return f"No worker has worked since {clock(workers.last_beat_at)}."
 
 
 def clock(instant: datetime) -> str:

@@ -10,6 +10,7 @@ from typing import Final, Protocol, TypeVar
 from attrs import field, frozen
 
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
+from paystate.core.heartbeats import Heartbeat
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.key_uses import KeyUses
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
@@ -335,7 +336,19 @@ class ApiKeyUses(Protocol):
         ...
 
 
-class Store(Orders, Checkouts, Inbox, Outbox, ApiKeyUses, Protocol):
+class Heartbeats(Protocol):
+    """What the workers of all processes leave, for whoever asks whether one works."""
+
+    async def leave_heartbeat(self, beat: Heartbeat) -> None:
+        """Keep a worker's newest heartbeat in place of the one before, and forget those that are `forgotten` by it."""
+        ...
+
+    async def heartbeats(self) -> Sequence[Heartbeat]:
+        """The last heartbeat of each worker that is remembered, in any order."""
+        ...
+
+
+class Store(Orders, Checkouts, Inbox, Outbox, ApiKeyUses, Heartbeats, Protocol):
     """Durable state of all merchants. Every write is committed and synced before its method returns.
 
     One store holds all parts, because a decision on an order commits what it changes in several of them together.

@@ -21,6 +21,7 @@ from paystate.core.ports.store import InboxRow, InboxVerdict
 from paystate.core.retention import NOTHING
 from paystate.core.use_cases.process_due_order import process_due_order
 from paystate.core.use_cases.webhooks import settle_webhook
+from paystate.entrypoints.service.heart import Heart
 from paystate.entrypoints.service.sweeper import Sweeper
 from paystate.entrypoints.setup.logs import place_of
 from paystate.entrypoints.setup.runtime import Runtime
@@ -75,6 +76,7 @@ class Worker:
         self._tasks: set[asyncio.Task[bool]] = set()
         self._done = 0
         self._sweeper = Sweeper(runtime)
+        self._heart = Heart(runtime.ports)
         self._stepped_at = float("-inf")
 
     @property
@@ -114,6 +116,7 @@ class Worker:
         await self._sweep()
         done, self._done = self._done, 0
         self._stepped_at = asyncio.get_running_loop().time()
+        self._heart.step_done()
         return settled + done
 
     async def turn(self) -> int:
@@ -215,4 +218,5 @@ class Worker:
     async def _finish(self) -> None:
         if self._tasks:
             await asyncio.wait(self._tasks)
+        await self._heart.finish()
         await asyncio.sleep(0)  # what is to be done at a task's end is done

@@ -10,6 +10,7 @@ from contract.samples import (
 )
 from contract.store.checkouts import CheckoutsContract
 from contract.store.floods import FloodsContract
+from contract.store.heartbeats import HeartbeatsContract
 from contract.store.inbox import InboxContract
 from contract.store.key_uses import KeyUsesContract
 from contract.store.orders import OrdersContract
@@ -32,6 +33,7 @@ class StoreContract(
     OutboxContract,
     PacesContract,
     KeyUsesContract,
+    HeartbeatsContract,
 ):
     async def test_a_store_that_works_answers_a_ping(self, store: Store) -> None:
         await store.ping()

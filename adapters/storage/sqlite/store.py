@@ -14,10 +14,11 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from paystate.adapters.storage.checks import kept
-from paystate.adapters.storage.sqlite import quarantine, reads, writes
+from paystate.adapters.storage.sqlite import heartbeats, quarantine, reads, writes
 from paystate.adapters.storage.sqlite.connections import prove_room, reading, settings, writing
 from paystate.adapters.storage.sqlite.group_commit import GroupWriter, Reader
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
+from paystate.core.heartbeats import Heartbeat
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.key_uses import KeyUses
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
@@ -221,6 +222,14 @@ class SqliteStore:
     async def key_uses(self, merchant_id: str) -> KeyUses:
         """See `Store.key_uses`."""
         return await self._reader.run(lambda connection: reads.key_uses(connection, merchant_id))
+
+    async def leave_heartbeat(self, beat: Heartbeat) -> None:
+        """See `Store.leave_heartbeat`."""
+        await self._writer.run(lambda connection: heartbeats.leave(connection, beat))
+
+    async def heartbeats(self) -> Sequence[Heartbeat]:
+        """See `Store.heartbeats`."""
+        return await self._reader.run(heartbeats.read)
 
     async def ping(self) -> None:
         """See `Store.ping`; it commits a write that changes nothing, and sees to the room for a write of full size."""

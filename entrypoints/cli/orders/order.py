@@ -26,6 +26,7 @@ from paystate.core.describe.wording import (
     refund_stands,
     who,
 )
+from paystate.core.heartbeats import workers_at
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.derived import juspay_status, status
 from paystate.core.orders.facts import Capture
@@ -63,7 +64,9 @@ async def explain(settings: Settings, merchant: str | None, order_id: str, conso
     """Print the order in plain sentences."""
     async with order_named(settings, merchant, order_id) as (store, order):
         facts, kept = await read_facts(store, order.key), await store.schedule(order.key)
-    say(explain_order(facts, kept, policy_of(settings, order.key.merchant_id), datetime.now(UTC)), console)
+        heartbeats, now = await store.heartbeats(), datetime.now(UTC)
+    policy = policy_of(settings, order.key.merchant_id)
+    say(explain_order(facts, kept, policy, now, workers_at(heartbeats, now)), console)
 
 
 async def at(settings: Settings, merchant: str | None, order_id: str, instant: datetime, console: Console) -> None:

@@ -17,6 +17,7 @@ from litestar.params import FromPath, QueryParameter
 from paystate.core.describe.explain import explain_long_order, explain_order
 from paystate.core.describe.what_if import backend_refunds, juspay_answers, person_settles, shopper_pays, what_if
 from paystate.core.evidence import Evidence
+from paystate.core.heartbeats import workers_at
 from paystate.core.money import Money
 from paystate.core.orders.commands.decide import Command
 from paystate.core.orders.order import Order
@@ -80,11 +81,12 @@ async def read_explanation(request: Request[Any, Any, Any], order_id: FromPath[s
     ports, merchant = ports_of(request), caller(request)
     order = await order_named(ports, merchant, order_id)
     schedule, now = await ports.store.schedule(order.key), ports.clock.now()
+    workers = workers_at(await ports.store.heartbeats(), now)
     if order.version > FACTS_MAX:
-        sentences = await to_thread(explain_long_order, order, schedule, merchant.policy, now)
+        sentences = await to_thread(explain_long_order, order, schedule, merchant.policy, now, workers)
     else:
         facts = await read_facts(ports.store, order.key)
-        sentences = await to_thread(explain_order, facts, schedule, merchant.policy, now)
+        sentences = await to_thread(explain_order, facts, schedule, merchant.policy, now, workers)
     return ExplanationView(order_id=order.opened.order_id, sentences=sentences)
 
 

@@ -260,3 +260,4 @@ RESUME_ANSWER: Final[Json] = {
 }
 RESULT: Final[Json] = {"order_id": "A1", "result": "paid", "is_proved": True}
 PREFETCH: Final[Json] = {"service": "in.juspay.hyperpay", "betaAssets": True, "payload": {"clientId": "shop"}}
+READY: Final[Json] = {"status": "ready", "workers": 1, "no_worker_since": None}

@@ -1,4 +1,4 @@
-"""Routes for whoever runs the service; they answer one word and no more."""
+"""Routes for whoever runs the service; they tell no more than a load balancer and an alert need."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 from litestar import Router, get
 from litestar.connection import Request
 
+from paystate.core.heartbeats import workers_at
+from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import installed, ports_of
-from paystate.entrypoints.service.api.models import HealthView
+from paystate.entrypoints.service.api.models import HealthView, ReadyView
 from paystate.entrypoints.service.api.openapi import PUBLIC, Answer, described
 from paystate.entrypoints.service.api.problems import ApiProblem
 
@@ -27,16 +29,22 @@ async def healthz() -> HealthView:
     "/readyz",
     summary="Is it ready",
     operation_class=described(
-        answers={200: Answer(model=HealthView, example={"status": "ready"}, message="It is.")},
+        answers={200: Answer(model=ReadyView, example=examples.READY, message="It is.")},
         refuses=("storage_unavailable", "worker_stopped"),
     ),
 )
-async def readyz(request: Request[Any, Any, Any]) -> HealthView:
-    """The service can store things now, and its worker, if it has one, works."""
-    await ports_of(request).store.ping()
+async def readyz(request: Request[Any, Any, Any]) -> ReadyView:
+    """The service can store things now, and its worker, if it has one, works.
+
+    That no worker of any process works is told in the answer and is no failure: to take webhooks and to store them is
+    right all the same, and another service would have no worker either. Alert a person on `workers` being 0.
+    """
+    ports = ports_of(request)
+    await ports.store.ping()
     if not installed(request).is_working():
         raise ApiProblem("worker_stopped")
-    return HealthView(status="ready")
+    workers = workers_at(await ports.store.heartbeats(), ports.clock.now())
+    return ReadyView(status="ready", workers=len(workers.working), no_worker_since=workers.none_since)
 
 
 router = Router("/", route_handlers=[healthz, readyz], security=PUBLIC, tags=["service"])

@@ -356,6 +356,19 @@ class HealthView(msgspec.Struct, frozen=True, kw_only=True):
     status: str
 
 
+class ReadyView(msgspec.Struct, frozen=True, kw_only=True):
+    """The service is ready.
+
+    Attributes:
+        workers: How many workers have left a heartbeat within the last minute, in whichever process.
+        no_worker_since: When the last of them left its last one; null while one works, and where none ever did.
+    """
+
+    status: str
+    workers: int
+    no_worker_since: datetime | None
+
+
 class EmptyView(msgspec.Struct, frozen=True):
     """Nothing to tell."""
 
@@ -392,6 +405,7 @@ PUBLISHED = (
     ProcessAnswer,
     ResultView,
     HealthView,
+    ReadyView,
     EmptyView,
 )
 """Every body that stands alone; what they hold is published with them."""
