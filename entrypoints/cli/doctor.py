@@ -1,6 +1,6 @@
 """The doctor: says what is wrong with an installation and how to fix it. Never prints a secret.
 
-Its checks go beyond the settings' form: keys, database, what is weak, and (when asked) Juspay itself.
+Its checks go beyond the settings' form: keys, database, what is weak, and (when asked) what runs and what it reaches.
 """
 
 from __future__ import annotations
@@ -9,20 +9,17 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from paystate.adapters.signing.keyring import KeyInvalid
-from paystate.core.errors import GatewayRejected, PortError
+from paystate.core.errors import PortError
+from paystate.entrypoints.cli.checks.online import online_problems
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.settings import Settings, SettingsInvalid, read
 from paystate.entrypoints.setup.settings_checks import check
 from paystate.entrypoints.setup.weaknesses import weaknesses
 
-UNKNOWN_ORDER = "paystate-doctor"
-_FIX_API_KEY = "check the key and the merchant id"
-_FIX_JWT = "check the key ids, the merchant id, and that Juspay has our public key"
 
-
-async def examine(path: Path, *, online: bool) -> AsyncIterator[ConfigProblem]:
-    """Every problem found; none means that the service can start (and, when online, that Juspay takes our key)."""
+async def examine(path: Path, *, online: bool, clock_url: str | None = None) -> AsyncIterator[ConfigProblem]:
+    """Every problem found; none means that the service can start, and when online that it runs and reaches Juspay."""
     try:
         settings = read(path)
     except SettingsInvalid as invalid:
@@ -35,7 +32,7 @@ async def examine(path: Path, *, online: bool) -> AsyncIterator[ConfigProblem]:
     for problem in (*found, *weak):
         yield problem
     if online and not found:
-        async for problem in _upstream(settings):
+        async for problem in online_problems(settings, bootstrap.clock(settings, clock_url)):
             yield problem
 
 
@@ -58,20 +55,3 @@ def _database(settings: Settings) -> Iterator[ConfigProblem]:
     except (PortError, OSError) as wrong:
         message = str(wrong) if isinstance(wrong, PortError) else f"cannot be opened: {type(wrong).__name__}"
         yield ConfigProblem("database", message, "check that the file is Paystate's, and that this user may write it")
-
-
-async def _upstream(settings: Settings) -> AsyncIterator[ConfigProblem]:
-    async with bootstrap.installed(settings) as runtime:
-        for merchant_id, merchant in runtime.merchants.items():
-            name = f"merchants.{merchant_id}"
-            try:
-                await merchant.gateway.order_status(UNKNOWN_ORDER, routing_id=UNKNOWN_ORDER)
-            except GatewayRejected as no:
-                jwt = settings.merchants[merchant_id].jwt
-                which, fix = ("jwt", _FIX_JWT) if jwt and jwt.calls else ("api_key", _FIX_API_KEY)
-                yield ConfigProblem(f"{name}.{which}", f"Juspay says {no.code}", fix)
-            except PortError as failed:
-                message = f"Juspay does not answer: {type(failed).__name__}"
-                yield ConfigProblem(
-                    f"{name}.base_url", message, "check the address, and that this machine can reach it"
-                )

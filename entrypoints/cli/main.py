@@ -144,18 +144,21 @@ def migrate(settings_path: Path) -> None:
 
 @main.command()
 @settings_option
-@click.option("--online", is_flag=True, help="Also ask Juspay for an order that does not exist, to try the API key.")
-def doctor(settings_path: Path, online: bool) -> None:
+@click.option(
+    "--online", is_flag=True, help="While everything runs: also try Juspay, our own public address, and the worker."
+)
+@clock_option
+def doctor(settings_path: Path, online: bool, clock_url: str | None) -> None:
     """Say what is wrong with the setup, and how to fix it."""
     from paystate.entrypoints.cli.doctor import examine
 
     async def collect() -> list[ConfigProblem]:
-        return [problem async for problem in examine(settings_path, online=online)]
+        return [problem async for problem in examine(settings_path, online=online, clock_url=clock_url)]
 
     problems = run(collect())
     if problems:
         complain(problems)
-    out.print("[green]Nothing is wrong.[/green]" + ("" if online else " (--online also tries Juspay's side)"))
+    out.print("[green]Nothing is wrong.[/green]" + ("" if online else " (--online also tries what runs)"))
 
 
 @main.command()

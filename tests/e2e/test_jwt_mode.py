@@ -12,10 +12,11 @@ import httpx
 import pytest
 import pytest_asyncio
 from attrs import frozen
+from e2e.cli.examining import examined
 from patience import HANGS_S
 
 from paystate.adapters.signing.rsa import new_key
-from paystate.entrypoints.cli.doctor import UNKNOWN_ORDER, examine
+from paystate.entrypoints.cli.checks.online import UNKNOWN_ORDER
 from paystate.entrypoints.demo.run import START, tell
 from paystate.entrypoints.demo.stack import MERCHANT_ID, Stack, running_stack
 from paystate.entrypoints.demo.stories import STORIES
@@ -110,7 +111,7 @@ async def test_a_story_ends_in_jwt_mode_as_it_does_without(stack: Stack, name: s
 
 
 async def test_the_doctor_asks_juspay_in_jwt_mode_and_finds_nothing_wrong(stack: Stack) -> None:
-    assert [] == [problem async for problem in examine(stack.settings_file, online=True)]
+    assert [] == await examined(stack, stack.clock_url)
     (*_, asked) = await Dashboard(stack).entries("call")
     assert ("/v4/order-status", UNKNOWN_ORDER) == (asked["route"], asked["order_id"])
 
@@ -119,10 +120,10 @@ async def test_the_doctor_tells_of_a_key_that_juspay_has_not(stack: Stack) -> No
     good = stack.settings_file.read_text()
     try:
         stack.settings_file.write_text(good.replace('key_id = "key_ours"', 'key_id = "key_other"'))
-        (problem,) = [problem async for problem in examine(stack.settings_file, online=True)]
+        (problem,) = await examined(stack, stack.clock_url)
     finally:
         stack.settings_file.write_text(good)
-    assert (f"merchants.{MERCHANT_ID}.jwt", "Juspay says access_denied") == (problem.setting, problem.message)
+    assert (f"merchants.{MERCHANT_ID}.jwt", "Juspay says access_denied (401)") == (problem.setting, problem.message)
 
 
 async def test_money_goes_in_plain_only_in_a_refund_by_transaction_which_has_no_other_form(
