@@ -30,6 +30,7 @@ from paystate.core.ports.gateway import PaymentGateway
 from paystate.core.ports.runtime import Clock
 from paystate.core.ports.signing import Signer
 from paystate.core.ports.store import Store
+from paystate.core.urls import checked_origin
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.setup.credentials import Credentials, sha256
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
@@ -218,6 +219,7 @@ def _access(settings: Settings, merchant: MerchantSettings, opening: JwtEnvelope
         ),
         webhook_headers={name.lower(): settings.secret(value) for name, value in merchant.webhook_headers.items()},
         return_hosts=merchant.return_hosts,
+        app_origins=frozenset(checked_origin(origin) for origin in merchant.app_origins),
         open_webhook=opening.open_webhook if opening and webhooks is not SealedWebhooks.OFF else None,
         takes_plain_webhooks=webhooks is not SealedWebhooks.REQUIRED,
     )

@@ -78,6 +78,7 @@ class Credentials:
         webhook_logins: SHA-256 digests of `user:password`, in hex; several for the same reason.
         webhook_headers: Custom headers that Juspay is configured to send, names in lower case.
         return_hosts: Hosts to which a shopper may be sent in the end, with a port where it is not the usual one.
+        app_origins: Origins of pages that may call the app's routes from a browser, as browsers spell them.
         open_webhook: Opens a webhook that came sealed, or raises SignatureInvalid; None: none are taken.
         takes_plain_webhooks: Whether a webhook may come unsealed.
     """
@@ -86,6 +87,7 @@ class Credentials:
     webhook_logins: tuple[str, ...] = field(repr=False)
     webhook_headers: Mapping[str, str] = field(factory=dict[str, str], repr=False, hash=False)
     return_hosts: tuple[str, ...] = ()
+    app_origins: frozenset[str] = frozenset()
     open_webhook: Callable[[bytes], bytes] | None = field(default=None, repr=False)
     takes_plain_webhooks: bool = True
     environment: str = "sandbox"

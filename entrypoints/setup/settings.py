@@ -184,6 +184,8 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         webhook_logins: Several while the password is being changed.
         backend_keys: `key id:SHA-256` of each API key that the merchant's own backend may use.
         return_hosts: Hosts to which a shopper may be sent in the end, with a port where it is not the usual one.
+        app_origins: Origins of pages, such as `https://shop.example.com`, that may call the app's routes from a
+            browser; none by itself, and the page is served from our own origin then, or calls through its backend.
         jwt: Left out, everything is plain.
     """
 
@@ -200,6 +202,7 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     webhook_headers: dict[str, Secret] = {}
     backend_keys: tuple[str | BackendKey, ...] = ()
     return_hosts: tuple[str, ...] = ()
+    app_origins: tuple[str, ...] = ()
     jwt: JwtSettings | None = None
     policy: PolicySettings = PolicySettings()
 

@@ -48,6 +48,7 @@ _PRODUCTION_HOSTS: Final = frozenset(
 """How the hosts of Juspay's and HDFC's test servers are named, and which are production.
 Source: gateway contract, A.1."""
 _CA_BYTES_MAX: Final = 1024 * 1024
+APP_ORIGINS_MAX: Final = 50
 _POLICY_RANGES: Final = {
     "checkout_ttl_s": (1, 366 * DAY_S),
     "fulfilment_window_s": (1, 366 * DAY_S),
@@ -206,6 +207,11 @@ def _check_keys(merchant: MerchantSettings) -> Iterator[ConfigProblem]:
         yield ConfigProblem(
             "return_hosts", "has an entry that is not a host", "give `shop.example.com`, without https://"
         )
+    if not all(_is_taken(checked_origin, origin) for origin in merchant.app_origins):
+        fix = "give `https://shop.example.com`, and nothing after the host or its port; `*` and `null` are not taken"
+        yield ConfigProblem("app_origins", "has an entry that is not an https origin", fix)
+    if len(merchant.app_origins) > APP_ORIGINS_MAX:
+        yield ConfigProblem("app_origins", f"has more than {APP_ORIGINS_MAX}", "drop those that are not used")
 
 
 def _check_backend_keys(keys: Sequence[BackendKey]) -> Iterator[ConfigProblem]:

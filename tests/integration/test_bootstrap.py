@@ -180,3 +180,9 @@ async def test_beside_one_real_account_the_description_is_served_to_nobody(place
     both = msgspec.structs.replace(played, merchants={**played.merchants, "bookshop": real})
     async with bootstrap.installed(both) as runtime, AsyncTestClient(create_app(runtime)) as http:
         assert 404 == (await http.get("/docs/openapi.json")).status_code
+
+
+def test_pages_are_listed_as_browsers_spell_them(place: Path, pools: Pools) -> None:
+    origins = ("https://Shop.Example.com:443/", "http://localhost:5173")
+    made = bootstrap.merchants_from(settings(place, app_origins=origins), pools)
+    assert {"https://shop.example.com", "http://localhost:5173"} == made.credentials["teashop"].app_origins

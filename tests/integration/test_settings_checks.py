@@ -11,7 +11,7 @@ from paystate.adapters.juspay import JuspayConfig
 from paystate.entrypoints.service.api.return_urls import is_on_a_host
 from paystate.entrypoints.setup.credentials import Scope
 from paystate.entrypoints.setup.settings import BackendKey, MerchantSettings, PolicySettings, Secret, Settings
-from paystate.entrypoints.setup.settings_checks import check
+from paystate.entrypoints.setup.settings_checks import APP_ORIGINS_MAX, check
 
 ADDRESSES = {
     "https://sandbox.juspay.in": True,
@@ -236,3 +236,30 @@ def test_two_merchants_cannot_have_one_key() -> None:
     assert "share one of the backend_keys" in [
         problem.message for problem in check(both, {}) if problem.setting == "merchants"
     ]
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_one"),
+    [
+        ("https://shop.example.com", True),
+        ("https://shop.example.com:8443/", True),
+        ("http://localhost:5173", True),
+        ("http://shop.example.com", False),
+        ("https://shop.example.com/pay", False),
+        ("shop.example.com", False),
+        ("https://*.example.com", False),
+        ("*", False),
+        ("null", False),
+        ("", False),
+    ],
+)
+def test_a_page_is_listed_by_its_origin(origin: str, is_one: bool) -> None:
+    assert is_one == ([] == found("merchants.teashop.app_origins", app_origins=(origin,)))
+
+
+def test_no_more_pages_are_listed_than_a_bound() -> None:
+    pages = tuple(f"https://shop{n}.example.com" for n in range(APP_ORIGINS_MAX + 1))
+    assert ([], 1) == (
+        found("merchants.teashop.app_origins", app_origins=pages[1:]),
+        len(found("merchants.teashop.app_origins", app_origins=pages)),
+    )

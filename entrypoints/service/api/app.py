@@ -22,6 +22,7 @@ from paystate.entrypoints.service.api import (
     sale,
     webhooks,
 )
+from paystate.entrypoints.service.api.app_origins import allow_origin, answers_preflights
 from paystate.entrypoints.service.api.authentication import finish_notes, note_key_use
 from paystate.entrypoints.service.api.rate_limits import charge_failed, within_rates
 from paystate.entrypoints.service.api.request_guards import only_plain_requests
@@ -50,10 +51,10 @@ def create_app(runtime: Runtime) -> Litestar:
             help_pages.router,
         ],
         state=State({"runtime": runtime}),
-        middleware=[only_plain_requests, within_rates],
+        middleware=[only_plain_requests, within_rates, answers_preflights],
         exception_handlers={Exception: problems.answer_fault},
         on_shutdown=[finish_notes],
-        before_send=[complete_answer, charge_failed, note_key_use],
+        before_send=[complete_answer, charge_failed, note_key_use, allow_origin],
         request_max_body_size=bodies.BODY_BYTES_MAX,
         openapi_config=openapi.config() if runtime.serves_docs else None,
         logging_config=None,

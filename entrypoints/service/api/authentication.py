@@ -22,6 +22,7 @@ from paystate.core.ids import CheckoutKey
 from paystate.core.requester import Requester
 from paystate.core.use_cases.checkout import token_digest
 from paystate.core.use_cases.context import Merchant, Ports
+from paystate.entrypoints.service.api.app_origins import note_merchant
 from paystate.entrypoints.service.api.problems import ApiProblem
 from paystate.entrypoints.service.api.scopes import SCOPES
 from paystate.entrypoints.setup.credentials import Caller, bearer, caller_of
@@ -141,6 +142,7 @@ async def _holder_by_token(connection: Connection) -> Holder:
     is_right = hmac.compare_digest(token_digest(token or "-"), known)
     if found is None or not is_right:
         raise ApiProblem("unauthenticated")
+    note_merchant(connection.scope, found.merchant.merchant_id)
     return found
 
 

@@ -21,6 +21,7 @@ from paystate.core.use_cases.checkout import CheckoutCredentials
 from paystate.core.use_cases.context import Ports
 from paystate.core.use_cases.result import result
 from paystate.entrypoints.service.api import examples
+from paystate.entrypoints.service.api.app_origins import note_merchant
 from paystate.entrypoints.service.api.authentication import (
     caller,
     holder,
@@ -54,7 +55,7 @@ from paystate.entrypoints.service.api.request_models import NewCheckout, Process
 from paystate.entrypoints.service.api.views import checkout_view
 
 _WORD_MAX = 64
-_KNOWN = ("unauthenticated", "not_found", "storage_unavailable")
+_KNOWN = ("unauthenticated", "origin_not_allowed", "not_found", "storage_unavailable")
 _CREDENTIALS = {201: Answer(model=CheckoutCredentialsView, example=examples.CREDENTIALS, message="For the app.")}
 _CHECKOUT = {200: Answer(model=CheckoutView, example=examples.CHECKOUT, message="The checkout.")}
 
@@ -66,7 +67,7 @@ _CHECKOUT = {200: Answer(model=CheckoutView, example=examples.CHECKOUT, message=
     tags=["checkouts"],
     operation_class=described(
         answers={200: Answer(model=dict, example=examples.PREFETCH, message="For the SDK's preFetch, unchanged.")},
-        refuses=("not_found", "validation_failed"),
+        refuses=("not_found", "origin_not_allowed", "validation_failed"),
     ),
 )
 async def prefetch_payload(
@@ -82,6 +83,7 @@ async def prefetch_payload(
     found = merchants.get(merchant) if merchant else next(iter(merchants.values()), None)
     if found is None:
         raise ApiProblem("not_found")
+    note_merchant(request.scope, found.merchant_id)
     return Response(use.prefetch_payload(found).encode(), media_type="application/json")
 
 

@@ -103,6 +103,11 @@ _NOT_ALLOWED: Final = {
         "Call this route from the merchant's backend with an API key that has the scope for it; an app's token is for"
         " its checkout alone.",
     ),
+    "origin_not_allowed": Kind(
+        403,
+        "This page is another merchant's",
+        "Call from a page whose origin stands in `app_origins` of the merchant whose checkout it is.",
+    ),
     "not_found": Kind(
         404, "There is nothing here", "Check the path and the id. What belongs to another merchant looks the same."
     ),
