@@ -29,6 +29,7 @@ from paystate.entrypoints.setup.settings import Settings
 SHUTDOWN_S: Final = 26
 """A second more than a call to Juspay may take, so that nobody who waits for one is left without an answer."""
 _BACKLOG: Final = 1024
+_FIRST_HELD: Final = 3
 _ENDS: Final = (signal.SIGINT, signal.SIGTERM)
 
 _log: Final = structlog.get_logger("paystate.server")
@@ -51,10 +52,13 @@ async def serve(
 
 
 def _listeners(settings: Settings) -> Iterator[socket.socket]:
-    """One for each address of the host, which may have one of IPv4 and one of IPv6.
+    """Those that systemd holds for us, or one for each address of the host, which may have one of IPv4 and one of IPv6.
 
     They are named as TCP: on a socket that is not, asyncio leaves small answers waiting for 40 ms.
     """
+    if held := _held_by_systemd():
+        yield from held
+        return
     try:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         for family, kind, protocol, _, address in found:
@@ -70,6 +74,17 @@ def _listeners(settings: Settings) -> Iterator[socket.socket]:
         message = f"{settings.host}:{settings.port} cannot be listened at: {failed.strerror}"
         fix = "stop what uses it (another `paystate serve`?), or set another `port`"
         raise ConfigError(ConfigProblem("port", message, fix)) from None
+
+
+def _held_by_systemd() -> list[socket.socket]:
+    """What a socket unit listens at: callers wait in it while we restart, and none is refused.
+
+    Source: sd_listen_fds(3): LISTEN_FDS descriptors from number 3 on, meant for the process LISTEN_PID.
+    """
+    count = os.environ.get("LISTEN_FDS", "")
+    if os.environ.get("LISTEN_PID") != str(os.getpid()) or not count.isdecimal():
+        return []
+    return [socket.socket(fileno=_FIRST_HELD + number) for number in range(int(count))]
 
 
 async def work(settings: Settings, reread: Callable[[], Settings], *, clock_url: str | None = None) -> None:
