@@ -1,5 +1,5 @@
-"""The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | explore | keys | order | capture |
-void | review | inbox | explain-signature | cash | cancel | amend | adopt | resync`.
+"""The command line: `paystate demo | serve | worker | sandbox | migrate | backup | doctor | explore | keys | order |
+capture | void | review | inbox | explain-signature | cash | cancel | amend | adopt | resync`.
 
 The commands that set things up and run them are here; those from `order` on are in `support` and `sale`. Heavy imports
 wait until their command runs, so that `--help` is quick.
@@ -10,11 +10,14 @@ wait until their command runs, so that `--help` is quick.
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import rich_click as click
+from rich.markup import escape
 
 from paystate.core.errors import PortError, RecordUnreadable
+from paystate.core.timestamps import stamp
 from paystate.entrypoints.cli import sale, support
 from paystate.entrypoints.cli.common import (
     clock_option,
@@ -140,6 +143,23 @@ def migrate(settings_path: Path) -> None:
             ]
         )
     out.print(f"{settings.database_path.name} is at this version's schema.")
+
+
+@main.command()
+@settings_option
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(settings_path: Path, file: Path) -> None:
+    """Write a checked copy of the database to FILE, also while everything runs."""
+    from paystate.adapters.storage.sqlite.backup import back_up
+
+    path, began = settings_at(settings_path).database_path, datetime.now(UTC)
+    try:
+        size_bytes = back_up(path, file)
+    except PortError as failed:
+        fix = "name a file that is not there yet, in a folder with room; `paystate doctor` looks at the rest"
+        complain([ConfigProblem("backup", str(failed), fix)])
+    out.print(f"{escape(file.name)} has {size_bytes:,} bytes, and is checked.", soft_wrap=True)
+    out.print(f"After restoring it: paystate resync --since {stamp(began)} --by NAME", soft_wrap=True)
 
 
 @main.command()
