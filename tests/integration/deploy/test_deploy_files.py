@@ -100,6 +100,13 @@ def test_the_units_start_a_service_and_a_worker_with_our_own_commands() -> None:
     assert commands(lines) <= set(main.commands)
 
 
+def test_the_service_migrates_before_it_starts_and_the_worker_comes_after_it() -> None:
+    worker, service = map(unit, SERVICES)
+    assert ["/opt/paystate/bin/paystate migrate"] == service["ExecStartPre"]
+    assert "paystate.service" in worker["After"][0].split()
+    assert [["0"], ["0"]] == [one["StartLimitIntervalSec"] for one in (worker, service)]
+
+
 def test_a_socket_unit_belongs_to_the_service() -> None:
     (held,) = [path for path in UNITS if path.suffix == ".socket"]
     assert ["127.0.0.1:8000"] == unit(held)["ListenStream"]
