@@ -38,6 +38,11 @@ ROOT = Path(__file__).resolve().parents[3]
 DOCS = ROOT / "docs"
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 HOW_TO = DOCS / "how-to" / "put-paystate-in-your-backend.md"
+SHOWN_KINDS = {
+    *("python", "json", "toml", "text", "mermaid"),
+    *("html", "js", "kotlin", "swift", "dart"),  # tests/e2e/apps looks at them
+    *("nginx", "ini", "sh"),
+}
 READ_AN_ORDER = DOCS / "how-to" / "read-an-order.md"
 
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -202,7 +207,7 @@ def test_json_blocks_are_json(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_blocks_say_what_they_are(page: Path) -> None:
-    assert {kind for kind, _ in _FENCED.findall(text(page))} <= {"python", "json", "toml", "text", "mermaid"}
+    assert {kind for kind, _ in _FENCED.findall(text(page))} <= SHOWN_KINDS
 
 
 def test_the_settings_example_is_whole_and_loads(tmp_path: Path) -> None:
