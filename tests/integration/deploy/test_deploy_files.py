@@ -313,3 +313,14 @@ def test_secrets_are_files_that_only_the_pod_s_group_can_read() -> None:
 def test_the_world_reaches_what_is_for_the_world_and_no_probe() -> None:
     (rule,) = manifests()["Ingress"]["spec"]["rules"]
     assert ["/v1/", "/return/", "/webhooks/"] == [one["path"] for one in rule["http"]["paths"]]
+
+
+# --- what to alert on
+
+
+def test_the_log_lines_to_alert_on_are_written_somewhere() -> None:
+    named = {words for row in re.findall(r"^\| log: (.*?) \|", text("alerts.md"), re.MULTILINE)
+             for words in re.findall(r'"([a-z]+ [a-z ]+)"', row)}  # fmt: skip
+    written = "".join(path.read_text("utf-8") for path in (ROOT / "entrypoints" / "service").rglob("*.py"))
+    assert len(named) >= 6
+    assert set() == {words for words in named if f'"{words}"' not in written}
