@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from paystate.adapters.signing.keyring import KeyInvalid
+from paystate.core.describe.wording import no_worker
 from paystate.core.errors import PortError
+from paystate.core.heartbeats import workers_at
 from paystate.entrypoints.cli.checks.online import online_problems
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigProblem
@@ -34,6 +36,17 @@ async def examine(path: Path, *, online: bool, clock_url: str | None = None) -> 
     if online and not found:
         async for problem in online_problems(settings, bootstrap.clock(settings, clock_url)):
             yield problem
+
+
+async def lack_of_workers(path: Path) -> str:
+    """Since when no worker works, for settings and a database that are in order; empty while one does or none ever did.
+
+    It is no problem by itself: an upgrade stops the workers, too.
+    """
+    settings = read(path)
+    async with bootstrap.opened_store(settings.database_path) as store:
+        workers = workers_at(await store.heartbeats(), bootstrap.clock(settings, None).now())
+    return no_worker(workers) if workers.none_since else ""
 
 
 def _keys(settings: Settings) -> Iterator[ConfigProblem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -49,3 +50,23 @@ async def test_a_service_with_a_worker_inside_leaves_a_heartbeat_itself(tmp_path
 
     async with shop(tmp_path) as at, process(at, "serve", *options):
         await until(is_seen)
+
+
+async def test_the_doctor_notes_that_the_workers_are_gone_and_calls_it_no_fault(tmp_path: Path) -> None:
+    async def is_seen() -> bool:
+        return await workers(at) == 1
+
+    async with shop(tmp_path, now=START) as at:  # by the sandbox's clock, in 2031: the doctor goes by the machine's
+        assert "No worker" not in await asked(at)
+        async with process(at, "serve"):
+            await until(is_seen)
+        assert "No worker has worked since 2031-05-06" in await asked(at)
+
+
+async def asked(at: Shop) -> str:
+    """What the doctor says of an installation that is in order."""
+    line = (Path(sys.executable).parent / "paystate", "doctor", "--settings", at.settings)
+    running = await asyncio.create_subprocess_exec(*line, stdout=asyncio.subprocess.PIPE)
+    told, _ = await running.communicate()
+    assert 0 == running.returncode, told.decode()
+    return told.decode()
