@@ -41,7 +41,9 @@ export class Checkout {
   async #call(method, step, body) {
     const headers = { Authorization: `Bearer ${this.#token}` };
     if (body) headers["Content-Type"] = "application/json";
-    const answer = await fetch(this.#address + step, { method, headers, body: body && JSON.stringify(body) });
+    // keepalive: what a page says while it is being left arrives all the same.
+    const sent = { method, headers, keepalive: true, body: body && JSON.stringify(body) };
+    const answer = await fetch(this.#address + step, sent);
     const said = await answer.json();
     if (!answer.ok) throw Object.assign(new Error(said.title), said); // said.code says what to do: see /docs/errors
     return said;

@@ -21,6 +21,7 @@ from paystate.entrypoints.service.api.app import create_app
 from paystate.entrypoints.service.protocol import BoundedConfig
 from paystate.entrypoints.service.rotation import Rotation, rotating
 from paystate.entrypoints.service.worker import Worker
+from paystate.entrypoints.service.worker_watch import watching
 from paystate.entrypoints.setup import bootstrap, logs
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.runtime import Runtime
@@ -48,6 +49,8 @@ async def serve(
             worker = Worker(runtime)
             runtime.is_working = worker.is_working
             await running.enter_async_context(working(worker, ended=server.end))
+        else:
+            await running.enter_async_context(watching(runtime))
         await server.serve(listeners)
 
 

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 from integration.api.world import START, World, world
+from structlog.testing import capture_logs
 
 from paystate.core.errors import StorageUnavailable
 from paystate.core.heartbeats import Heartbeat
 from paystate.entrypoints.service.worker import Worker
+from paystate.entrypoints.service.worker_watch import watch
 
 
 @pytest.fixture
@@ -104,3 +106,30 @@ async def test_an_order_that_waits_for_a_worker_says_that_there_is_none(shop: Wo
 async def test_an_order_that_waits_for_nothing_says_nothing_of_workers(shop: World) -> None:
     await shop.opened()
     assert "worker" not in str((await shop.get("/v1/orders/lamp-1/explain")).json()["sentences"])
+
+
+async def test_a_service_without_a_worker_says_every_minute_that_there_is_none(shop: World) -> None:
+    times: list[float] = []
+
+    async def minute(seconds: float) -> None:
+        times.append(seconds)
+        match len(times):
+            case 2:
+                await Worker(shop.runtime).turn()
+            case 4:
+                shop.store.is_gone = True
+            case 5:
+                shop.store.is_gone = False
+            case 6:
+                raise asyncio.CancelledError
+            case _:
+                pass
+        shop.clock.advance(seconds)
+
+    with capture_logs() as logs, pytest.raises(asyncio.CancelledError):
+        await watch(shop.runtime, minute)
+    since = "2031-05-06T07:09:09Z"
+    assert [("no worker", None), ("no worker", since), ("workers not looked for", None), ("no worker", since)] == [
+        (line["event"], line.get("since")) for line in logs
+    ]
+    assert {60} == set(times)
