@@ -16,7 +16,7 @@ NEWER = "Bk7Q2mZ9xT42"
 
 async def ran(at: Shop, command: str, *options: str) -> str:
     """Run a command to its end; returns what it printed."""
-    line = (Path(sys.executable).parent / "paystate", command, "--settings", at.settings, *options)
+    line = (str(Path(sys.executable).parent / "paystate"), command, "--settings", str(at.settings), *options)
     pipe = asyncio.subprocess.PIPE
     running = await asyncio.create_subprocess_exec(*line, stdout=pipe, stderr=asyncio.subprocess.STDOUT)
     told, _ = await running.communicate()
