@@ -5,6 +5,7 @@ That is seen from this machine. A network may let it out and back in again, or n
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 import httpx
@@ -14,6 +15,8 @@ from paystate.core.urls import is_local
 from paystate.entrypoints.setup.problems import ConfigProblem
 
 _TIMEOUT_S: Final = 10.0
+_TOTAL_S: Final = 20.0
+_CODE_MAX: Final = 64
 _BODY_BYTES_MAX: Final = 64 * 1024
 _SETTING: Final = "public_url"
 _FIX_SERVE: Final = "start `paystate serve`, and the proxy in front of it"
@@ -34,7 +37,7 @@ async def webhooks_arrive(public_url: str, merchant_id: str) -> list[ConfigProbl
     address = f"{public_url.rstrip('/')}/webhooks/juspay/{merchant_id}"
     try:
         status, body = await _called(address)
-    except httpx.HTTPError as failed:
+    except (httpx.HTTPError, TimeoutError) as failed:
         seen = "" if is_local(public_url) else f"; try from another network, too: curl -i -X POST {address}"
         message = f"{address} does not answer from here: {type(failed).__name__}"
         return [ConfigProblem(_SETTING, message, f"{_FIX_SERVE}{seen}")]
@@ -46,6 +49,7 @@ async def webhooks_arrive(public_url: str, merchant_id: str) -> list[ConfigProbl
 
 async def _called(address: str) -> tuple[int, bytes]:
     async with (
+        asyncio.timeout(_TOTAL_S),
         httpx.AsyncClient(trust_env=False, timeout=_TIMEOUT_S, follow_redirects=False) as http,
         http.stream("POST", address, content=b"{}", headers={"Content-Type": "application/json"}) as answer,
     ):
@@ -63,7 +67,7 @@ def _code(body: bytes) -> str:
         code = msgspec.json.decode(body, type=_Told).code
     except (msgspec.DecodeError, UnicodeDecodeError):
         return ""
-    return code if code.isidentifier() else ""
+    return code if code.isidentifier() and len(code) <= _CODE_MAX else ""
 
 
 def _fix(status: int, code: str) -> str:

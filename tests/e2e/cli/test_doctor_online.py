@@ -13,6 +13,7 @@ import pytest_asyncio
 import uvicorn
 from e2e.cli.examining import examined
 
+from paystate.entrypoints.cli.checks import public_address
 from paystate.entrypoints.cli.checks.online import SKEW_MAX, UNKNOWN_ORDER
 from paystate.entrypoints.cli.checks.public_address import webhooks_arrive
 from paystate.entrypoints.demo.run import START
@@ -146,6 +147,7 @@ async def test_a_service_that_does_not_answer_and_a_worker_that_is_gone_are_told
         (429, [], b'{"code": "rate_limited"}', "answers 429 rate_limited", "trusted_proxies"),
         (404, [], b'{"code": "\\u001b[2J"}', "answers 404", "let the proxy pass /webhooks/"),
         (502, [], b"x" * 200_000, "answers 502", "let the proxy pass /webhooks/"),
+        (404, [], b'{"code": "%s"}' % (b"x" * 65), "answers 404", "let the proxy pass /webhooks/"),
     ],
 )
 async def test_whoever_answers_in_our_place_is_named_with_what_to_do(
@@ -159,3 +161,17 @@ async def test_whoever_answers_in_our_place_is_named_with_what_to_do(
 
 async def test_a_public_address_that_is_asked_by_a_stranger_and_answers_as_ours_is_right(stack: Stack) -> None:
     assert [] == await webhooks_arrive(f"{stack.service_url}/", MERCHANT_ID)
+
+
+async def test_an_answer_that_never_ends_ends_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await receive()
+        await receive()  # until the caller has left
+
+    monkeypatch.setattr(public_address, "_TOTAL_S", 0.2)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        async with embedded(uvicorn.Config(never, lifespan="off", log_config=None), listener):
+            (problem,) = await webhooks_arrive(f"http://127.0.0.1:{listener.getsockname()[1]}", MERCHANT_ID)
+    assert problem.message.endswith("does not answer from here: TimeoutError")
