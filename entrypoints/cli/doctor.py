@@ -41,7 +41,7 @@ async def examine(path: Path, *, online: bool, clock_url: str | None = None) -> 
 async def lack_of_workers(path: Path) -> str:
     """Since when no worker works, for settings and a database that are in order; empty while one does or none ever did.
 
-    It is no problem by itself: an upgrade stops the workers, too.
+    That alone is not a problem: an upgrade stops the workers, too.
     """
     settings = read(path)
     async with bootstrap.opened_store(settings.database_path) as store:
