@@ -12,10 +12,9 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import msgspec
-import structlog
 
 from paystate.core.errors import PaystateError
-from paystate.entrypoints.setup.logs import place_of
+from paystate.entrypoints.setup.logs import Logger, place_of
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.runtime import Merchants, Runtime
 from paystate.entrypoints.setup.settings import Settings
@@ -23,7 +22,7 @@ from paystate.entrypoints.setup.settings import Settings
 SIGNAL: Final = getattr(signal, "SIGHUP", None)
 """None on Windows, which has none: restart there."""
 
-_log: Final = structlog.get_logger("paystate.rotation")
+_log: Final = Logger("paystate.rotation")
 
 
 class Rotation:

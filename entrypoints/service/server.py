@@ -14,7 +14,6 @@ from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Final
 
-import structlog
 import uvicorn
 
 from paystate.entrypoints.service.api.app import create_app
@@ -23,6 +22,7 @@ from paystate.entrypoints.service.rotation import Rotation, rotating
 from paystate.entrypoints.service.worker import Worker
 from paystate.entrypoints.service.worker_watch import watching
 from paystate.entrypoints.setup import bootstrap, logs
+from paystate.entrypoints.setup.logs import Logger
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.runtime import Runtime
 from paystate.entrypoints.setup.settings import Settings
@@ -33,7 +33,7 @@ _BACKLOG: Final = 1024
 _FIRST_HELD: Final = 3
 _ENDS: Final = (signal.SIGINT, signal.SIGTERM)
 
-_log: Final = structlog.get_logger("paystate.server")
+_log: Final = Logger("paystate.server")
 
 
 async def serve(

@@ -12,7 +12,6 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-import structlog
 from attrs import define, field
 
 from paystate.core.errors import PortError
@@ -23,10 +22,10 @@ from paystate.core.use_cases.process_due_order import process_due_order
 from paystate.core.use_cases.webhooks import settle_webhook
 from paystate.entrypoints.service.heart import Heart
 from paystate.entrypoints.service.sweeper import Sweeper
-from paystate.entrypoints.setup.logs import place_of
+from paystate.entrypoints.setup.logs import Logger, place_of
 from paystate.entrypoints.setup.runtime import Runtime
 
-_log: Final = structlog.get_logger("paystate.worker")
+_log: Final = Logger("paystate.worker")
 
 IDLE_S: Final = 0.2
 """Real seconds between two steps that find nothing to do."""

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import Any, Final
-
-import structlog
+from typing import Final
 
 from paystate.core.key_uses import is_worth_noting
 from paystate.core.use_cases.context import Ports
 from paystate.entrypoints.setup.credentials import Caller
-from paystate.entrypoints.setup.logs import place_of
+from paystate.entrypoints.setup.logs import Logger, place_of
 
 FINISH_S: Final = 5.0
 """So long a service that ends waits for notes; each is one write, and a storage that hangs must not hold it up."""
 
-_log: Final[Any] = structlog.get_logger("paystate.api")
+_log: Final = Logger("paystate.api")
 
 
 class KeyUseNotes:

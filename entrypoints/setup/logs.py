@@ -1,6 +1,8 @@
-"""How we log: one JSON object a line, on standard error.
+"""How we log: in a process of our own one JSON object a line, on standard error.
 
-Each caller decides what it logs, and that is little: no body, no secret, nobody's name.
+Inside somebody else's program nothing is set up here. What we log goes where that program has told structlog, or else
+the standard library's `logging`, to put it. Each caller decides what it logs, and that is little: no body, no secret,
+nobody's name.
 """
 
 from __future__ import annotations
@@ -11,6 +13,40 @@ import traceback
 from typing import TextIO, cast
 
 import structlog
+from attrs import frozen
+
+
+@frozen
+class Logger:
+    """Lines with named fields, under one name.
+
+    Unconfigured, structlog would print them on standard output, which is not ours inside another program.
+    """
+
+    name: str
+
+    def debug(self, event: str, **fields: object) -> None:
+        """For who looks for something."""
+        self._write(logging.DEBUG, event, fields)
+
+    def info(self, event: str, **fields: object) -> None:
+        """As it should be."""
+        self._write(logging.INFO, event, fields)
+
+    def warning(self, event: str, **fields: object) -> None:
+        """Somebody may want to look."""
+        self._write(logging.WARNING, event, fields)
+
+    def error(self, event: str, **fields: object) -> None:
+        """Somebody must look."""
+        self._write(logging.ERROR, event, fields)
+
+    def _write(self, level: int, event: str, fields: dict[str, object]) -> None:
+        if structlog.is_configured():
+            structlog.get_logger(self.name).log(level, event, **fields)
+        else:
+            text = " ".join(f"{name}={value!r}" for name, value in fields.items())
+            logging.getLogger(self.name).log(level, "%s %s", event, text)
 
 
 class _Log:

@@ -10,12 +10,11 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
-import structlog
 from litestar.types import Message, Scope
 
-from paystate.entrypoints.setup.logs import place_of
+from paystate.entrypoints.setup.logs import Logger, place_of
 
-_log: Final[Any] = structlog.get_logger("paystate.api")
+_log: Final = Logger("paystate.api")
 
 
 def request_id(scope: Scope) -> str:
