@@ -1,23 +1,18 @@
-"""Request bodies, read with suspicion: size, encoding, one JSON document, then the model.
-
-A body becomes a value here; what the value means is for the core.
-"""
+"""Request bodies, read with suspicion: size, encoding, and one JSON document. `interface.bodies` makes it a value."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import re
-from collections.abc import Mapping
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, Final
 
-import msgspec
 from litestar.connection import Request
 from litestar.datastructures import Headers
 from litestar.types import Receive
 
-from paystate.core.text import card_seen_in, one_line, unseen_in
-from paystate.entrypoints.service.api.problems import ApiProblem, rule_in
+from paystate.entrypoints.interface.bodies import BodyT, converted, is_packed
+from paystate.entrypoints.service.api.problems import ApiProblem
 
 BODY_BYTES_MAX: Final = 64 * 1024
 READ_TIMEOUT_S: Final = 10
@@ -25,35 +20,13 @@ DEPTH_MAX: Final = 32
 KEYS_MAX: Final = 2000
 BRACKETS_MAX: Final = 1000
 DIGITS_MAX: Final = 20
-_NAME_MAX: Final = 64
 
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 """Strings (the last one may be cut off) and brackets; possessive, so that no input makes it look twice."""
-_PLACE: Final = re.compile(r" - at `\$(.*)`$", re.DOTALL)
-_NAMED: Final = re.compile(r"^Object (missing required|contains unknown) field `(.*?)`(?: - at `\$(.*)`)?$", re.DOTALL)
-
-
-class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A JSON body.
-
-    Attributes:
-        codes: By pointer, fields whose faults have a code of their own; the core looks at their text.
-        codes_of_missing: The same for fields that are left out.
-        joins: Names of fields in people's own languages, some of which are not written without unseen marks.
-        typed: Names of the other fields that people fill in; in none of both may a card's number stand.
-    """
-
-    codes: ClassVar[Mapping[str, str]] = {}
-    codes_of_missing: ClassVar[Mapping[str, str]] = {}
-    joins: ClassVar[frozenset[str]] = frozenset()
-    typed: ClassVar[frozenset[str]] = frozenset()
-
-
-BodyT = TypeVar("BodyT", bound=Body)
 
 
 async def read_json(request: Request[Any, Any, Any], model: type[BodyT]) -> BodyT:
-    """Read the body as `model`; raises ApiProblem."""
+    """Read the body as `model`; raises ApiProblem and ValueInvalid."""
     refuse_compression(request.headers)
     if not _is_json(request.headers):
         raise ApiProblem("unsupported_media_type")
@@ -91,7 +64,7 @@ async def _collected(receive: Receive, bytes_max: int) -> bytes:
 
 def refuse_compression(headers: Headers) -> None:
     """Refuse every Content-Encoding: nothing is ever unpacked here."""
-    if any(value.strip().lower() != "identity" for value in headers.getall("content-encoding", [])):
+    if is_packed(headers.getall("content-encoding", [])):
         raise ApiProblem("unsupported_encoding")
 
 
@@ -175,50 +148,3 @@ def _short(digits: str) -> str:
     if len(digits) > DIGITS_MAX:
         raise ValueError("too many digits")
     return digits
-
-
-def converted(value: Any, model: type[BodyT]) -> BodyT:
-    """Fit a decoded document into `model`; raises ApiProblem with the pointer of the first value that does not fit."""
-    try:
-        body = msgspec.convert(value, model)
-    except msgspec.ValidationError as wrong:
-        raise _misfit(str(wrong), model) from wrong
-    except UnicodeEncodeError as half:  # half a character where no text belongs, so that nobody looks at it later
-        raise ApiProblem("validation_failed", rule="holds half a character") from half
-    _refuse_unclean(body, "", model.codes)
-    return body
-
-
-def _misfit(message: str, model: type[Body]) -> ApiProblem:
-    if named := _NAMED.match(message):
-        pointer = f"{_pointer(named[3] or '')}/{_escaped(named[2])}"
-        if named[1] == "contains unknown":
-            return ApiProblem("unknown_field", pointer=pointer, rule="is not a field of this body")
-        code = model.codes_of_missing.get(pointer, "validation_failed")
-        return ApiProblem(code, pointer=pointer, rule="is missing")
-    place = _PLACE.search(message)
-    pointer = _pointer(place[1]) if place else ""
-    return ApiProblem(model.codes.get(pointer, "validation_failed"), pointer=pointer, rule=rule_in(message))
-
-
-def _pointer(path: str) -> str:
-    """`.customer.email` and `.list[0]` as a JSON pointer."""
-    return "".join(f"/{_escaped(step)}" for step in re.split(r"[.\[\]]+", path) if step)
-
-
-def _escaped(name: str) -> str:
-    # The name is the caller's: it is cut, and what is hidden in it is left out.
-    return one_line(name, _NAME_MAX, instead="").replace("~", "~0").replace("/", "~1")
-
-
-def _refuse_unclean(body: Body, at: str, elsewhere: Mapping[str, str]) -> None:
-    for name, on_the_wire in zip(body.__struct_fields__, body.__struct_encode_fields__, strict=True):
-        value, pointer = getattr(body, name), f"{at}/{on_the_wire}"
-        if isinstance(value, Body):
-            _refuse_unclean(value, pointer, elsewhere)
-        elif isinstance(value, str) and pointer not in elsewhere:
-            joins = name in body.joins
-            if unseen := unseen_in(value, joins=joins):
-                raise ApiProblem("validation_failed", pointer=pointer, rule=f"holds the hidden character {unseen}")
-            if (joins or name in body.typed) and (card := card_seen_in(value)):
-                raise ApiProblem("validation_failed", pointer=pointer, rule=card)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import msgspec
 from litestar import Router, get, post
 from litestar.connection import Request
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Response
 
 from paystate.core.checkouts.checkout import Checkout, legal_at, refuses_app, state_at
-from paystate.core.evidence import SdkEvent
 from paystate.core.ids import CheckoutKey, checked_order_id
 from paystate.core.lifecycle.guards import OTHER_CUSTOMER
 from paystate.core.orders.facts import Refused
-from paystate.core.text import is_clean
 from paystate.core.use_cases import checkout as use
 from paystate.core.use_cases.checkout import CheckoutCredentials
 from paystate.core.use_cases.context import Ports
 from paystate.core.use_cases.result import result
+from paystate.entrypoints.interface.checkouts import event_from, json_payload, start_checkout
+from paystate.entrypoints.interface.request_models import NewCheckout, ProcessIn, ResumeIn, SdkEventIn
+from paystate.entrypoints.interface.values import at
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.app_origins import note_merchant
 from paystate.entrypoints.service.api.authentication import (
@@ -49,12 +49,10 @@ from paystate.entrypoints.service.api.openapi import (
     Answer,
     described,
 )
-from paystate.entrypoints.service.api.parsing import at, customer_from, order_named
+from paystate.entrypoints.service.api.parsing import order_named
 from paystate.entrypoints.service.api.problems import ApiProblem, refusal
-from paystate.entrypoints.service.api.request_models import NewCheckout, ProcessIn, ResumeIn, SdkEventIn
 from paystate.entrypoints.service.api.views import checkout_view
 
-_WORD_MAX = 64
 _KNOWN = ("unauthenticated", "origin_not_allowed", "not_found", "storage_unavailable")
 _CREDENTIALS = {201: Answer(model=CheckoutCredentialsView, example=examples.CREDENTIALS, message="For the app.")}
 _CHECKOUT = {200: Answer(model=CheckoutView, example=examples.CHECKOUT, message="The checkout.")}
@@ -101,12 +99,7 @@ async def new_checkout(request: Request[Any, Any, Any]) -> CheckoutCredentialsVi
     """Open a checkout for a customer: a token for the app, and the payload of the SDK's initiate call."""
     ports, merchant = ports_of(request), caller(request)
     body = await read_json(request, NewCheckout)
-    customer = customer_from(body.customer)
-    with at("/customer/customer_id"):
-        credentials = await use.start_checkout(ports, merchant, customer=customer, by=requester(request))
-    if body.prefetched:
-        await use.record_event(ports, merchant, credentials.checkout, SdkEvent(name="prefetched"))
-    return _credentials_view(ports, credentials)
+    return _credentials_view(ports, await start_checkout(ports, merchant, body, requester(request)))
 
 
 @post(
@@ -157,7 +150,7 @@ async def read_checkout(request: Request[Any, Any, Any], checkout_id: FromPath[s
 async def tell_event(request: Request[Any, Any, Any], checkout_id: FromPath[str]) -> EventAnswer:
     """Pass on an event of the SDK. It is noted, and may move the checkout's step, but proves nothing."""
     ports, held = ports_of(request), holder(request)
-    told = _event_from(await read_json(request, SdkEventIn))
+    told = event_from(await read_json(request, SdkEventIn))
     decided = await use.record_event(ports, held.merchant, held.checkout, told)
     if isinstance(decided, Refused):
         raise refusal(decided)
@@ -202,7 +195,7 @@ async def sign_process(request: Request[Any, Any, Any], checkout_id: FromPath[st
     if isinstance(payload, Refused):
         # An app learns nothing of other customers' orders, not even which there are: the rule is not told.
         raise ApiProblem(payload.code) if payload.rule is OTHER_CUSTOMER else refusal(payload)
-    return ProcessAnswer(order_id=order.opened.order_id, process_payload=_raw(payload))
+    return ProcessAnswer(order_id=order.opened.order_id, process_payload=json_payload(payload))
 
 
 @post(
@@ -225,7 +218,7 @@ async def resume_payment(request: Request[Any, Any, Any], checkout_id: FromPath[
     payload = await use.resume_payment(ports, held.merchant, held.checkout, body.txn_reference, goes_on=body.goes_on)
     if isinstance(payload, Refused):
         raise refusal(payload)
-    return ProcessAnswer(order_id=held.checkout.order_id, process_payload=_raw(payload))
+    return ProcessAnswer(order_id=held.checkout.order_id, process_payload=json_payload(payload))
 
 
 @post(
@@ -267,42 +260,9 @@ def _credentials_view(ports: Ports, credentials: CheckoutCredentials) -> Checkou
         token=credentials.token,
         token_expires_at=checkout.issued.expires_at,
         state=state_at(checkout, now),
-        initiate_payload=_raw(credentials.payload),
+        initiate_payload=json_payload(credentials.payload),
         legal=legal_at(checkout, now),
     )
-
-
-def _raw(payload: str) -> msgspec.Raw:
-    """Embed JSON text as it stands; raises ApiProblem if it is not JSON, which only Juspay's own can be."""
-    text = payload.encode()
-    try:
-        msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-    except msgspec.DecodeError as wrong:
-        raise ApiProblem("upstream_invalid") from wrong
-    return msgspec.Raw(text)
-
-
-def _event_from(body: SdkEventIn) -> SdkEvent:
-    """An event; within an iframe all but its name stands in a payload of its own. Source: gateway contract, O.7."""
-    match body.payload:
-        case {"payload": dict()} as told:
-            where, payload = "/payload", told["payload"]
-            error, code = told.get("error", body.error), told.get("errorCode", body.error_code)
-        case _:
-            where, payload, error, code = "", body.payload, body.error, body.error_code
-    match payload:
-        case {"status": str() as status}:
-            _refuse_odd(status, f"{where}/payload/status")
-        case _:
-            status = ""
-    error_code = str(code or "")
-    _refuse_odd(error_code, f"{where}/errorCode")
-    return SdkEvent(name=body.event, status=status.lower(), failed=error in (True, "true"), error_code=error_code)
-
-
-def _refuse_odd(word: str, pointer: str) -> None:
-    if len(word) > _WORD_MAX or not is_clean(word):
-        raise ApiProblem("validation_failed", pointer=pointer)
 
 
 def _refuse_expired(ports: Ports, checkout: Checkout) -> None:

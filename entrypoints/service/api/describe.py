@@ -14,29 +14,26 @@ from litestar import Router, get, post
 from litestar.connection import Request
 from litestar.params import FromPath, QueryParameter
 
-from paystate.core.describe.explain import explain_long_order, explain_order
 from paystate.core.describe.what_if import backend_refunds, juspay_answers, person_settles, shopper_pays, what_if
 from paystate.core.evidence import Evidence
-from paystate.core.heartbeats import workers_at
-from paystate.core.money import Money
 from paystate.core.orders.commands.decide import Command
 from paystate.core.orders.order import Order
 from paystate.core.timestamps import instant_from
-from paystate.core.use_cases.describe_order import past_of, read_facts, read_history, timeline_of
+from paystate.core.use_cases.describe_order import past_of, read_facts
+from paystate.entrypoints.interface.orders import explanation_of, moments_of
+from paystate.entrypoints.interface.request_models import JuspayIn, SuppositionIn
+from paystate.entrypoints.interface.values import amount_in
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, ports_of
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.models import ExplanationView, PastView, TimelineView, WhatIfView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
-from paystate.entrypoints.service.api.parsing import at, order_named
+from paystate.entrypoints.service.api.parsing import order_named
 from paystate.entrypoints.service.api.problems import ApiProblem
-from paystate.entrypoints.service.api.request_models import JuspayIn, SuppositionIn
 from paystate.entrypoints.service.api.views import moment_view, order_view, what_if_view
 
 _MOMENTS_MAX: Final = 300
 _AFTER_MAX: Final = 10_000_000
-FACTS_MAX: Final = 5000
-"""Facts that are read for an answer that says since when an order stands so: half a second of work."""
 
 
 @get(
@@ -56,7 +53,7 @@ async def read_timeline(
     """What happened to an order and in its checkouts, page by page, with the rules that decided."""
     ports = ports_of(request)
     order = await order_named(ports, caller(request), order_id)
-    moments = await to_thread(timeline_of, await read_history(ports.store, order.key))
+    moments = await moments_of(ports, order)
     ends = after + limit
     return TimelineView(
         order_id=order.opened.order_id,
@@ -80,13 +77,7 @@ async def read_explanation(request: Request[Any, Any, Any], order_id: FromPath[s
     """
     ports, merchant = ports_of(request), caller(request)
     order = await order_named(ports, merchant, order_id)
-    schedule, now = await ports.store.schedule(order.key), ports.clock.now()
-    workers = workers_at(await ports.store.heartbeats(), now)
-    if order.version > FACTS_MAX:
-        sentences = await to_thread(explain_long_order, order, schedule, merchant.policy, now, workers)
-    else:
-        facts = await read_facts(ports.store, order.key)
-        sentences = await to_thread(explain_order, facts, schedule, merchant.policy, now, workers)
+    sentences = await explanation_of(ports, merchant, order)
     return ExplanationView(order_id=order.opened.order_id, sentences=sentences)
 
 
@@ -148,7 +139,7 @@ def _supposed(body: SuppositionIn, order: Order, now: datetime) -> Command | Evi
         case (answer, None, None, None) if answer is not None:
             return _answer(answer, order, now)
         case (None, refund, None, None) if refund is not None:
-            return backend_refunds(order, _money(refund.amount, order, "/refund/amount"))
+            return backend_refunds(order, amount_in(order, refund.amount, "/refund/amount"))
         case (None, None, process, None) if process is not None:
             return shopper_pays(order)
         case (None, None, None, word) if word is not None:
@@ -162,8 +153,8 @@ def _answer(answer: JuspayIn, order: Order, now: datetime) -> Evidence:
         order,
         answer.status,
         now,
-        amount=_money(answer.amount, order, "/juspay/amount") if answer.amount else None,
-        captured=_money(answer.captured, order, "/juspay/captured") if answer.captured else None,
+        amount=amount_in(order, answer.amount, "/juspay/amount") if answer.amount else None,
+        captured=amount_in(order, answer.captured, "/juspay/captured") if answer.captured else None,
         txn_id=answer.txn_id,
         refunds=_listed(answer, order),
     )
@@ -178,11 +169,6 @@ def _listed(answer: JuspayIn, order: Order) -> dict[str, str]:
     if not answer.refund_status:
         raise ApiProblem("validation_failed", pointer="/juspay/refund_status")
     return {answer.refund_id: answer.refund_status}
-
-
-def _money(text: str, order: Order, pointer: str) -> Money:
-    with at(pointer):
-        return Money.parse(text, order.amount.currency)
 
 
 router = Router(

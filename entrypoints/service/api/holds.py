@@ -10,19 +10,19 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from paystate.core.ids import hold_id_for
-from paystate.core.money import Money
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.holds import capture, void
 from paystate.core.use_cases.transact import CommandResult
+from paystate.entrypoints.interface.request_models import NewCapture
+from paystate.entrypoints.interface.values import amount_in
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of, requester
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.idempotency import KEY_REFUSALS, idempotency_key, key_parameter
 from paystate.entrypoints.service.api.models import HoldAnswer
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
-from paystate.entrypoints.service.api.parsing import at, order_named
+from paystate.entrypoints.service.api.parsing import order_named
 from paystate.entrypoints.service.api.problems import refusal
-from paystate.entrypoints.service.api.request_models import NewCapture
 from paystate.entrypoints.service.api.views import hold_answer
 
 _REFUSES: Final = (*OF_AN_ORDER, *KEY_REFUSALS, "order_not_held", "hold_busy", "too_many_holds")
@@ -55,10 +55,7 @@ async def new_capture(request: Request[Any, Any, Any], order_id: FromPath[str]) 
     key = idempotency_key(request)
     body = await read_json(request, NewCapture)
     order = await order_named(ports, merchant, order_id)
-    amount = None
-    if body.amount is not None:
-        with at("/amount"):
-            amount = Money.parse(body.amount, order.amount.currency)
+    amount = None if body.amount is None else amount_in(order, body.amount)
     by = requester(request)
     return _told(await capture(ports, merchant, order.key, idempotency_key=key, amount=amount, by=by), key)
 

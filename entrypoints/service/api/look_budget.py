@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from math import ceil
-
 from paystate.core.ids import OrderKey
-from paystate.core.orders.timing.schedule import demand_free_at
 from paystate.core.use_cases.context import Merchant, Ports
+from paystate.entrypoints.interface.orders import next_look_in_s
 from paystate.entrypoints.service.api.problems import ApiProblem
 
 
 async def no_look_left(ports: Ports, merchant: Merchant, key: OrderKey) -> ApiProblem:
     """The refusal, with the seconds until the next look is free."""
-    now = ports.clock.now()
-    frees_at = demand_free_at(await ports.store.schedule(key), merchant.policy, now)
-    return ApiProblem("rate_limited", retry_after_s=max(1, ceil((frees_at - now).total_seconds())))
+    return ApiProblem("rate_limited", retry_after_s=await next_look_in_s(ports, merchant, key))

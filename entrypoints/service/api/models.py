@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from paystate.core.orders.facts import Capture
-from paystate.entrypoints.service.api.request_models import (
+from paystate.entrypoints.interface.request_models import (
     AmendIn,
     CancelIn,
     CashIn,

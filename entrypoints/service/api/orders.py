@@ -9,10 +9,10 @@ from litestar.connection import Request
 from litestar.params import FromPath
 from litestar.response import Response
 
-from paystate.core.ids import checked_order_id
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.look import look_now
-from paystate.core.use_cases.open_order import open_order
+from paystate.entrypoints.interface.orders import open_order
+from paystate.entrypoints.interface.request_models import NewOrder
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import (
     caller,
@@ -29,14 +29,9 @@ from paystate.entrypoints.service.api.parsing import (
     PAGE_DEFAULT,
     PageAfter,
     PageLimit,
-    at,
-    customer_from,
     order_named,
-    price_from,
 )
 from paystate.entrypoints.service.api.problems import refusal
-from paystate.entrypoints.service.api.request_models import NewOrder
-from paystate.entrypoints.service.api.return_urls import checked_return_url
 from paystate.entrypoints.service.api.sale import amend_order
 from paystate.entrypoints.service.api.views import shown
 
@@ -75,22 +70,7 @@ async def new_order(request: Request[Any, Any, Any]) -> Response[OrderView]:
     ports, merchant = ports_of(request), caller(request)
     access = installed(request).credentials[merchant.merchant_id]  # Before the body: it may be replaced meanwhile.
     body = await read_json(request, NewOrder)
-    with at("/order_id"):
-        order_id = checked_order_id(body.order_id, merchant.policy.order_id_max)
-    amount, customer = price_from(body.amount, body.currency), customer_from(body.customer)
-    with at("/return_url"):
-        return_url = checked_return_url(body.return_url, access)
-    decided = await open_order(
-        ports,
-        merchant,
-        order_id=order_id,
-        amount=amount,
-        customer=customer,
-        return_url=return_url,
-        description=body.description,
-        capture=body.capture,
-        by=requester(request),
-    )
+    decided = await open_order(ports, merchant, access, body, requester(request))
     if isinstance(decided, Refused):
         raise refusal(decided)
     return Response(await shown(ports, decided.after), status_code=201 if decided.fact else 200)

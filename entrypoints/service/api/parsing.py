@@ -1,21 +1,16 @@
-"""From what a caller named to what the core knows: lookups that routes share, and bodies as the core's values."""
+"""From what a caller named to what the core knows: lookups and parameters that routes share."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Annotated, Final
 
 from litestar.params import QueryParameter
 
 from paystate.core.errors import ValueInvalid
-from paystate.core.ids import OrderKey, checked_customer_id, checked_order_id
-from paystate.core.money import Money, checked_currency
-from paystate.core.orders.facts import Customer
+from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.orders.order import Order
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.service.api.problems import ApiProblem
-from paystate.entrypoints.service.api.request_models import CustomerIn
 
 PAGE_DEFAULT: Final = 50
 PageLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Orders on a page.")]
@@ -34,33 +29,3 @@ async def order_named(ports: Ports, merchant: Merchant, order_id: str) -> Order:
     if order is None:
         raise ApiProblem("not_found")
     return order
-
-
-def customer_from(body: CustomerIn) -> Customer:
-    """Raises ValueInvalid."""
-    with at("/customer/customer_id"):
-        customer_id = checked_customer_id(body.customer_id)
-    return Customer(
-        customer_id=customer_id,
-        email=body.email,
-        phone=body.phone,
-        first_name=body.first_name,
-        last_name=body.last_name,
-    )
-
-
-def price_from(amount: str, currency: str) -> Money:
-    """What an order asks for, exactly; raises ValueInvalid."""
-    with at("/currency"):
-        known = checked_currency(currency)
-    with at("/amount"):
-        return Money.parse(amount, known)
-
-
-@contextmanager
-def at(pointer: str) -> Generator[None]:
-    """Say where a refused value stands."""
-    try:
-        yield
-    except ValueInvalid as wrong:
-        raise wrong.at(pointer) from wrong

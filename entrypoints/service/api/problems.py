@@ -32,6 +32,7 @@ from paystate.core.errors import (
     ValueInvalid,
 )
 from paystate.core.orders.facts import Refused
+from paystate.entrypoints.interface.bodies import rule_in
 from paystate.entrypoints.service.api.examples import PUBLIC_URL
 from paystate.entrypoints.service.api.problem_kinds import KINDS, Kind
 from paystate.entrypoints.service.api.response_headers import note_code, note_fault, request_id
@@ -189,13 +190,6 @@ def _of_a_parameter(fault: ValidationException) -> ApiProblem:
         return ApiProblem("validation_failed")
     first = complaints[0]
     return ApiProblem("validation_failed", pointer=f"/{first.get('key', '')}", rule=rule_in(first.get("message", "")))
-
-
-def rule_in(message: str) -> str:
-    """What a value breaks, in msgspec's words, which repeat a value only where it is none of several."""
-    if message.startswith("Invalid enum value"):
-        return "is none of the values that this field takes"
-    return message.partition(" - at `")[0].replace("Expected", "must be", 1).replace("`", "")
 
 
 def _fitting_headers(kind: Kind, scheme: str, retry_after_s: int | None) -> dict[str, str]:

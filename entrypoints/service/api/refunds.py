@@ -10,18 +10,18 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from paystate.core.ids import refund_id_for
-from paystate.core.money import Money
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.refund import refund
+from paystate.entrypoints.interface.request_models import NewRefund
+from paystate.entrypoints.interface.values import amount_in
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of, requester
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.idempotency import KEY_REFUSALS, idempotency_key, key_parameter
 from paystate.entrypoints.service.api.models import RefundAnswer, RefundList, RefundView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
-from paystate.entrypoints.service.api.parsing import at, order_named
+from paystate.entrypoints.service.api.parsing import order_named
 from paystate.entrypoints.service.api.problems import ApiProblem, refusal
-from paystate.entrypoints.service.api.request_models import NewRefund
 from paystate.entrypoints.service.api.views import refund_answer, refund_view
 
 
@@ -55,9 +55,7 @@ async def new_refund(request: Request[Any, Any, Any], order_id: FromPath[str]) -
     key = idempotency_key(request)
     body = await read_json(request, NewRefund)
     order = await order_named(ports, merchant, order_id)
-    with at("/amount"):
-        amount = Money.parse(body.amount, order.amount.currency)
-    by = requester(request)
+    amount, by = amount_in(order, body.amount), requester(request)
     result = await refund(ports, merchant, order.key, idempotency_key=key, amount=amount, txn_id=body.txn_id, by=by)
     if isinstance(result, Refused):
         raise refusal(result)

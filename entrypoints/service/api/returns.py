@@ -6,7 +6,6 @@ The core decides whether a return is genuine; its status is never believed.
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 from litestar import Router, get, post
 from litestar.connection import Request
@@ -15,16 +14,13 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath
 from litestar.response import Response
 
-from paystate.core.use_cases.handle_return import handle_return
+from paystate.entrypoints.interface.returns import QUERY_BYTES_MAX, goes_to
+from paystate.entrypoints.interface.returns import come_back as taken_back
 from paystate.entrypoints.service.api.authentication import installed
 from paystate.entrypoints.service.api.bodies import media_type, read_body, refuse_compression
 from paystate.entrypoints.service.api.openapi import SIGNED, Answer, described
 from paystate.entrypoints.service.api.pages import HEADERS, MEDIA_TYPE, page, rendered
 from paystate.entrypoints.service.api.problems import ApiProblem, noted
-from paystate.entrypoints.service.api.return_urls import with_order_id
-
-QUERY_BYTES_MAX: Final = 8 * 1024
-PARAMETERS_MAX: Final = 100
 
 _CHECKING: Final = rendered(
     "return.html",
@@ -86,28 +82,10 @@ async def _sent_on(request: Request[Any, Any, Any], merchant_id: str, raw: bytes
     merchant = runtime.merchants.get(merchant_id)
     if merchant is None:
         raise ApiProblem("not_found")
-    order = await handle_return(runtime.ports, merchant, _parameters(raw))
-    if order is None or not order.opened.return_url:
+    address = goes_to(await taken_back(runtime.ports, merchant, raw))
+    if not address:
         return page(_CHECKING)
-    goes_to = with_order_id(order.opened.return_url, order.opened.order_id)
-    return Response("", status_code=303, media_type=MEDIA_TYPE, headers={**HEADERS, "Location": goes_to})
-
-
-def _parameters(raw: bytes) -> list[tuple[str, str]]:
-    """Decode once, keep their order and every double; raises ApiProblem."""
-    if len(raw) > QUERY_BYTES_MAX:
-        raise ApiProblem("signature_invalid")
-    raw = raw.rstrip(b"&")  # some writers of addresses end each pair with one
-    try:
-        return parse_qsl(
-            raw.decode("ascii"),
-            keep_blank_values=True,
-            strict_parsing=bool(raw),
-            errors="strict",
-            max_num_fields=PARAMETERS_MAX,
-        )
-    except ValueError as wrong:
-        raise ApiProblem("signature_invalid") from wrong
+    return Response("", status_code=303, media_type=MEDIA_TYPE, headers={**HEADERS, "Location": address})
 
 
 def answer_fault(request: Request[Any, Any, Any], fault: Exception) -> Response[str]:

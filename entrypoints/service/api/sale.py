@@ -9,18 +9,18 @@ from litestar.connection import Request
 from litestar.params import FromPath
 from litestar.response import Response
 
-from paystate.core.money import Money
 from paystate.core.orders.commands.sale_commands import CancelOrder, RecordCash
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.sale import amend, say
+from paystate.entrypoints.interface.request_models import AmendIn, CancelIn, CashIn
+from paystate.entrypoints.interface.values import amount_in
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of, requester
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.models import OrderView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
-from paystate.entrypoints.service.api.parsing import at, order_named
+from paystate.entrypoints.service.api.parsing import order_named
 from paystate.entrypoints.service.api.problems import refusal
-from paystate.entrypoints.service.api.request_models import AmendIn, CancelIn, CashIn
 from paystate.entrypoints.service.api.views import shown
 
 _ORDER = Answer(model=OrderView, example=examples.ORDER, message="The order, with what was said of it.")
@@ -98,9 +98,7 @@ async def amend_order(request: Request[Any, Any, Any], order_id: FromPath[str]) 
     ports, merchant = ports_of(request), caller(request)
     body = await read_json(request, AmendIn)
     order = await order_named(ports, merchant, order_id)
-    with at("/amount"):
-        amount = Money.parse(body.amount, order.amount.currency)
-    result = await amend(ports, merchant, order.key, amount, by=requester(request))
+    result = await amend(ports, merchant, order.key, amount_in(order, body.amount), by=requester(request))
     if isinstance(result, Refused):
         raise refusal(result)
     return Response(await shown(ports, result.order), status_code=202 if result.order.price_change else 200)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
 from litestar import asgi
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
@@ -16,29 +15,18 @@ from litestar.openapi.spec import Parameter, PathItem, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.types import HTTPScope, Receive, Scope, Send
 
-from paystate.core.errors import SignatureInvalid
 from paystate.core.ports.store import InboxVerdict
-from paystate.core.use_cases.webhooks import take_webhook
-from paystate.entrypoints.service.api.bodies import read_body, refuse_compression
+from paystate.entrypoints.interface.webhooks import BODY_BYTES_MAX, TAKEN, NotTaken, admit
+from paystate.entrypoints.service.api.bodies import read_body
 from paystate.entrypoints.service.api.models import EmptyView
 from paystate.entrypoints.service.api.openapi import BASIC, Answer, described
 from paystate.entrypoints.service.api.problems import ApiProblem
 from paystate.entrypoints.service.api.rate_limits import take_of_address
 from paystate.entrypoints.service.api.response_headers import note_verdict
-from paystate.entrypoints.setup.credentials import Credentials, has_webhook_headers, is_webhook_login
 from paystate.entrypoints.setup.runtime import Runtime
 
-BODY_BYTES_MAX: Final = 1024 * 1024
 MOUNT: Final = "/webhooks/juspay"
 PATH: Final = f"{MOUNT}/{{merchant_id}}"
-_NOBODY: Final = Credentials(api_keys=(), webhook_logins=())
-_TAKEN: Final = b"{}"
-
-
-class _Sealed(msgspec.Struct):
-    """The one member by which a sealed webhook is known."""
-
-    jwt: msgspec.Raw | msgspec.UnsetType = msgspec.field(name="JWT", default=msgspec.UNSET)
 
 
 @asgi(MOUNT, is_mount=True, copy_scope=False)  # Mounted: Litestar 2 cannot route a path parameter to a bare handler.
@@ -51,15 +39,14 @@ async def take(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["method"] != "POST":
         raise ApiProblem("method_not_allowed", headers={"Allow": "POST"})
     runtime: Runtime = scope["litestar_app"].state.runtime
-    current = runtime.current  # Once: they may be replaced while the body arrives.
-    access = current.credentials.get(merchant_id, _NOBODY)
-    headers = Headers.from_scope(scope)
-    if not _is_genuine(headers, access):
-        take_of_address(scope)
-        raise ApiProblem("unauthenticated", scheme="Basic")
-    refuse_compression(headers)
-    body = _opened(await read_body(receive, headers, BODY_BYTES_MAX), access)
-    verdict = await take_webhook(runtime.ports, current.merchants[merchant_id], runtime.read_webhook, body)
+    given = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
+    verdict = await admit(
+        runtime, merchant_id, given, lambda: read_body(receive, Headers.from_scope(scope), BODY_BYTES_MAX)
+    )
+    if isinstance(verdict, NotTaken):
+        if verdict.code == "unauthenticated":
+            take_of_address(scope)
+        raise ApiProblem(verdict.code, scheme="Basic")
     if verdict is not InboxVerdict.WAITING:
         note_verdict(scope, verdict)
     await send(
@@ -69,7 +56,7 @@ async def take(scope: Scope, receive: Receive, send: Send) -> None:
             "headers": [(b"content-type", b"application/json"), (b"content-length", b"2")],
         }
     )
-    await send({"type": "http.response.body", "body": _TAKEN, "more_body": False})
+    await send({"type": "http.response.body", "body": TAKEN, "more_body": False})
 
 
 def _merchant_id(scope: HTTPScope) -> str:
@@ -79,38 +66,6 @@ def _merchant_id(scope: HTTPScope) -> str:
     if len(below) != len(("", "merchant", "")) or below[0]:
         raise ApiProblem("not_found")
     return below[1]
-
-
-def _is_genuine(headers: Headers, access: Credentials) -> bool:
-    given = headers.getall("authorization", [])
-    has_login = is_webhook_login(given[0] if len(given) == 1 else None, access)
-    return has_login & has_webhook_headers({name.lower(): value for name, value in headers.items()}, access)
-
-
-def _opened(body: bytes, access: Credentials) -> bytes:
-    """What the webhook says. A sealed one is opened at once, so that no change of keys can make a kept one unreadable.
-
-    Source: gateway contract, I.5.
-    """
-    if not _is_sealed(body):
-        if not access.takes_plain_webhooks:
-            raise ApiProblem("signature_required", scheme="Basic")
-        return body
-    try:
-        if access.open_webhook is None:
-            raise SignatureInvalid("no key")  # Not kept: nobody could read it later. Juspay sends it again.
-        return access.open_webhook(body)
-    except SignatureInvalid:
-        raise ApiProblem("sealed_body_invalid", scheme="Basic") from None
-
-
-def _is_sealed(body: bytes) -> bool:
-    if b"JWT" not in body:
-        return False
-    try:
-        return msgspec.json.decode(body, type=_Sealed).jwt is not msgspec.UNSET
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
 
 
 def description() -> dict[str, PathItem]:

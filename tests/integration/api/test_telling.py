@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from types import ModuleType
 from typing import Any
 
 import pytest
 from integration.api.world import World
 
+from paystate.entrypoints.interface import orders
 from paystate.entrypoints.service.api import describe
 
 HOOK = b'{"id":"evt_1","event_name":"ORDER_SUCCEEDED","content":{"order":{"order_id":"lamp-1","merchant_id":"shop"}}}'
@@ -60,18 +62,18 @@ async def test_a_page_of_a_timeline_is_bounded(shop: World, query: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "made_by"),
+    ("path", "module", "made_by"),
     [
-        ("timeline", "timeline_of"),
-        ("explain", "explain_order"),
-        ("at?instant=2031-05-06T07:09:09Z", "past_of"),
+        ("timeline", orders, "timeline_of"),
+        ("explain", orders, "explain_order"),
+        ("at?instant=2031-05-06T07:09:09Z", describe, "past_of"),
     ],
 )
 async def test_what_is_told_is_made_while_others_are_served(
-    shop: World, monkeypatch: pytest.MonkeyPatch, path: str, made_by: str
+    shop: World, monkeypatch: pytest.MonkeyPatch, path: str, module: ModuleType, made_by: str
 ) -> None:
     made = False
-    makes = getattr(describe, made_by)
+    makes = getattr(module, made_by)
 
     def noted(*given: Any) -> Any:
         nonlocal made
@@ -80,7 +82,7 @@ async def test_what_is_told_is_made_while_others_are_served(
         made = True
         return makes(*given)
 
-    monkeypatch.setattr(describe, made_by, noted)
+    monkeypatch.setattr(module, made_by, noted)
     await shop.opened()
     assert 200 == (await shop.get(f"/v1/orders/lamp-1/{path}")).status_code
     assert made
@@ -89,8 +91,8 @@ async def test_what_is_told_is_made_while_others_are_served(
 async def test_a_long_journal_is_not_read_to_explain_an_order(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
     await shop.charged()
     whole = (await shop.get("/v1/orders/lamp-1/explain")).json()["sentences"]
-    monkeypatch.setattr(describe, "FACTS_MAX", 1)
-    monkeypatch.setattr(describe, "read_facts", None)
+    monkeypatch.setattr(orders, "FACTS_MAX", 1)
+    monkeypatch.setattr(orders, "read_facts", None)
     told = (await shop.get("/v1/orders/lamp-1/explain")).json()["sentences"]
     assert "It has 2 facts, too many to read for this answer. Its timeline tells since when and why." == told[1]
     assert [whole[0], *whole[2:]] == [told[0], *told[2:]]
@@ -98,7 +100,7 @@ async def test_a_long_journal_is_not_read_to_explain_an_order(shop: World, monke
 
 async def test_as_many_facts_as_the_bound_are_read(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
     await shop.charged()
-    monkeypatch.setattr(describe, "FACTS_MAX", 2)
+    monkeypatch.setattr(orders, "FACTS_MAX", 2)
     assert (await shop.get("/v1/orders/lamp-1/explain")).json()["sentences"][1].startswith("Since 2031")
 
 

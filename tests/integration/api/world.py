@@ -34,7 +34,7 @@ from paystate.core.money import Money
 from paystate.core.policy import Policy
 from paystate.core.ports.gateway import OrderRequest, SessionAnswer
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.entrypoints.service.api import create_app
+from paystate.entrypoints.service.api.app import create_app
 from paystate.entrypoints.setup.credentials import Credentials, new_api_key, sha256
 from paystate.entrypoints.setup.runtime import Merchants, Runtime
 

@@ -18,6 +18,7 @@ from litestar import Litestar
 from litestar.routes import ASGIRoute
 
 from paystate.core.describe.citations import RULES, TABLES
+from paystate.core.errors import ValueInvalid
 from paystate.core.lifecycle.table import MOVING, Table
 from paystate.core.orders.derived import Status
 from paystate.core.orders.reason import ReasonKind
@@ -27,10 +28,11 @@ from paystate.core.policy import Policy
 from paystate.core.use_cases.result import Result
 from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.demo.stories import STORIES
-from paystate.entrypoints.service.api import examples, models, request_models
+from paystate.entrypoints.interface import request_models
+from paystate.entrypoints.interface.bodies import Body, converted
+from paystate.entrypoints.service.api import examples, models
 from paystate.entrypoints.service.api.app import create_app
-from paystate.entrypoints.service.api.bodies import Body, converted
-from paystate.entrypoints.service.api.problems import ApiProblem, ProblemBody
+from paystate.entrypoints.service.api.problems import ProblemBody
 from paystate.entrypoints.setup.runtime import Runtime
 from paystate.entrypoints.setup.settings import JwtSettings, MerchantSettings, Mode, PolicySettings, Settings, read
 
@@ -283,7 +285,7 @@ def test_bodies_that_the_how_to_sends_are_taken() -> None:
 def _fits(body: object, kind: type[Body]) -> bool:
     try:
         converted(body, kind)
-    except ApiProblem:
+    except ValueInvalid:
         return False
     return True
 

@@ -11,7 +11,7 @@ from msgspec import Meta
 from paystate.core.orders.facts import Capture, CashOutcome
 from paystate.core.orders.reason import Verdict
 from paystate.core.text import NAME_MAX, NOTE_MAX
-from paystate.entrypoints.service.api.bodies import Body
+from paystate.entrypoints.interface.bodies import Body
 
 Amount = Annotated[
     str,

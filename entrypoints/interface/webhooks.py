@@ -1,0 +1,99 @@
+"""How a webhook is let in: its sender is known, it fits, it can be opened, it is stored; then it may be answered 200.
+
+Nothing else happens before the answer, and the body is not read before its sender is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import msgspec
+from attrs import frozen
+
+from paystate.core.errors import SignatureInvalid
+from paystate.core.ports.store import InboxVerdict
+from paystate.core.use_cases.webhooks import take_webhook
+from paystate.entrypoints.interface.bodies import is_packed
+from paystate.entrypoints.setup.credentials import Credentials, has_webhook_headers, is_webhook_login
+from paystate.entrypoints.setup.runtime import Runtime
+
+BODY_BYTES_MAX: Final = 1024 * 1024
+TAKEN: Final = b"{}"
+"""What is answered, with 200, once it is stored."""
+_NOBODY: Final = Credentials(api_keys=(), webhook_logins=())
+
+Headers = Sequence[tuple[str, str]]
+"""Names in lower case with their values, in their order, doubles included."""
+
+
+@frozen
+class NotTaken:
+    """A webhook that was not stored; `code` is a row of the table of problems."""
+
+    code: str
+
+
+class _Sealed(msgspec.Struct):
+    """The one member by which a sealed webhook is known."""
+
+    jwt: msgspec.Raw | msgspec.UnsetType = msgspec.field(name="JWT", default=msgspec.UNSET)
+
+
+async def admit(
+    runtime: Runtime, merchant_id: str, headers: Headers, read: Callable[[], Awaitable[bytes]]
+) -> InboxVerdict | NotTaken:
+    """Take one webhook. Once its sender is known, every body that fits is stored.
+
+    Args:
+        read: Brings the body; called at most once, and only for a sender who is known.
+
+    Returns:
+        `WAITING`, the verdict with which it is quarantined at once, or why it was not taken.
+
+    Raises:
+        StorageUnavailable: It was not stored, so Juspay must send it again.
+    """
+    current = runtime.current  # Once: they may be replaced while the body arrives.
+    access = current.credentials.get(merchant_id, _NOBODY)
+    if not _is_genuine(headers, access):
+        return NotTaken("unauthenticated")
+    if is_packed(value for name, value in headers if name == "content-encoding"):
+        return NotTaken("unsupported_encoding")
+    body = await read()
+    if len(body) > BODY_BYTES_MAX:
+        return NotTaken("body_too_large")
+    opened = _opened(body, access)
+    if isinstance(opened, NotTaken):
+        return opened
+    return await take_webhook(runtime.ports, current.merchants[merchant_id], runtime.read_webhook, opened)
+
+
+def _is_genuine(headers: Headers, access: Credentials) -> bool:
+    given = [value for name, value in headers if name == "authorization"]
+    has_login = is_webhook_login(given[0] if len(given) == 1 else None, access)
+    return has_login & has_webhook_headers(dict(headers), access)
+
+
+def _opened(body: bytes, access: Credentials) -> bytes | NotTaken:
+    """What the webhook says. A sealed one is opened at once, so that no change of keys can make a kept one unreadable.
+
+    Source: gateway contract, I.5.
+    """
+    if not _is_sealed(body):
+        return body if access.takes_plain_webhooks else NotTaken("signature_required")
+    if access.open_webhook is None:
+        return NotTaken("sealed_body_invalid")  # Not kept: nobody could read it later. Juspay sends it again.
+    try:
+        return access.open_webhook(body)
+    except SignatureInvalid:
+        return NotTaken("sealed_body_invalid")
+
+
+def _is_sealed(body: bytes) -> bool:
+    if b"JWT" not in body:
+        return False
+    try:
+        return msgspec.json.decode(body, type=_Sealed).jwt is not msgspec.UNSET
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
