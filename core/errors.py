@@ -41,6 +41,10 @@ class ValueInvalid(PaystateError):
         self.pointer = pointer
         self.rule = rule
 
+    def __str__(self) -> str:
+        where = f" at {self.pointer}" if self.pointer else ""
+        return f"{self.code}{where}: {self.rule}" if self.rule else f"{self.code}{where}"
+
     def at(self, pointer: str) -> ValueInvalid:
         """Return the same refusal, located at `pointer`."""
         return ValueInvalid(self.code, pointer, self.rule)

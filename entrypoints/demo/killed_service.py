@@ -26,8 +26,8 @@ from paystate.core.orders.order import Order
 from paystate.core.ports.gateway import PaymentGateway
 from paystate.core.ports.store import ClaimConflict, Store
 from paystate.core.use_cases.context import Merchant
-from paystate.entrypoints.service.server import config, working
-from paystate.entrypoints.service.worker import Worker
+from paystate.entrypoints.service.server import config
+from paystate.entrypoints.service.worker import Worker, working
 from paystate.entrypoints.setup import bootstrap, logs
 from paystate.entrypoints.setup.runtime import Runtime
 from paystate.entrypoints.setup.settings import Settings

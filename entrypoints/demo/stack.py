@@ -30,8 +30,8 @@ from paystate.entrypoints import sandbox
 from paystate.entrypoints.demo.part import Part
 from paystate.entrypoints.in_process_server import embedded
 from paystate.entrypoints.sandbox import SandboxConfig, WebhookTarget
-from paystate.entrypoints.service.server import config, working
-from paystate.entrypoints.service.worker import Worker
+from paystate.entrypoints.service.server import config
+from paystate.entrypoints.service.worker import Worker, working
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.credentials import ApiKey, new_api_key
 from paystate.entrypoints.setup.runtime import Runtime

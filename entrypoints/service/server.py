@@ -19,7 +19,7 @@ import uvicorn
 from paystate.entrypoints.service.api.app import create_app
 from paystate.entrypoints.service.protocol import BoundedConfig
 from paystate.entrypoints.service.rotation import Rotation, rotating
-from paystate.entrypoints.service.worker import Worker
+from paystate.entrypoints.service.worker import Worker, working
 from paystate.entrypoints.service.worker_watch import watching
 from paystate.entrypoints.setup import bootstrap, logs
 from paystate.entrypoints.setup.logs import Logger
@@ -127,22 +127,6 @@ class _Server(uvicorn.Server):
         for number in _ENDS:
             loop.add_signal_handler(number, self.handle_exit, number, None)
         yield
-
-
-@asynccontextmanager
-async def working(worker: Worker, *, ended: Callable[[], None] = lambda: None) -> AsyncGenerator[None]:
-    """The worker beside whatever runs inside; raises what has ended it before its time.
-
-    Args:
-        ended: Called when it has ended, be it before its time: nobody else would look at orders.
-    """
-    task = asyncio.create_task(worker.run())
-    task.add_done_callback(lambda _: ended())
-    try:
-        yield
-    finally:
-        worker.stop()
-        await task
 
 
 def config(runtime: Runtime, *, host: str = "127.0.0.1", port: int = 0) -> BoundedConfig:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Final
 
 from attrs import define, field
@@ -219,3 +220,19 @@ class Worker:
             await asyncio.wait(self._tasks)
         await self._heart.finish()
         await asyncio.sleep(0)  # what is to be done at a task's end is done
+
+
+@asynccontextmanager
+async def working(worker: Worker, *, ended: Callable[[], None] = lambda: None) -> AsyncGenerator[None]:
+    """The worker beside whatever runs inside; raises what has ended it before its time.
+
+    Args:
+        ended: Called when it has ended, be it before its time: nobody else would look at orders.
+    """
+    task = asyncio.create_task(worker.run())
+    task.add_done_callback(lambda _: ended())
+    try:
+        yield
+    finally:
+        worker.stop()
+        await task

@@ -10,7 +10,12 @@ DRAWN = re.findall(r"^ {4}(\W*)(\w+)", (errors.__doc__ or "").partition("\n\n")[
 
 def test_a_refused_value_is_located_without_losing_its_code() -> None:
     located = ValueInvalid("invalid_amount").at("/amount")
-    assert ("invalid_amount", "/amount", "invalid_amount") == (located.code, located.pointer, str(located))
+    assert ("invalid_amount", "/amount", "invalid_amount at /amount") == (located.code, located.pointer, str(located))
+
+
+def test_a_refused_value_says_what_it_breaks() -> None:
+    assert "invalid_amount: is too much" == str(ValueInvalid("invalid_amount", rule="is too much"))
+    assert "invalid_amount" == str(ValueInvalid("invalid_amount"))
 
 
 def test_a_refused_value_stands_for_itself_until_it_is_located() -> None:

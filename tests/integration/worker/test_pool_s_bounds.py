@@ -22,9 +22,8 @@ from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.use_cases.open_order import open_order
 from paystate.core.use_cases.webhooks import settle_webhook
 from paystate.entrypoints.service import worker as pool
-from paystate.entrypoints.service.server import working
 from paystate.entrypoints.service.sweeper import Sweeper
-from paystate.entrypoints.service.worker import Worker
+from paystate.entrypoints.service.worker import Worker, working
 
 LONG_S = 10**6
 """A worker that rested so long would never come back."""

@@ -12,8 +12,7 @@ import structlog
 from integration.api.world import World, world
 from patience import until
 
-from paystate.entrypoints.service.server import working
-from paystate.entrypoints.service.worker import Worker
+from paystate.entrypoints.service.worker import Worker, working
 from paystate.entrypoints.setup import logs
 
 

@@ -1,0 +1,94 @@
+"""Paystate as one object to embed. These names are promised: docs/reference/stability.md says what that means.
+
+`PaystatePlugin` for Litestar stands apart, in `paystate.entrypoints.engine.litestar_plugin`, because it loads Litestar.
+"""
+
+from paystate.core.errors import (
+    GatewayRejected,
+    GatewayUnreachable,
+    OutcomeUnknown,
+    PaystateError,
+    StorageUnavailable,
+    ValueInvalid,
+)
+from paystate.core.money import Money
+from paystate.core.orders.facts import Capture, CashOutcome, Customer, Refused
+from paystate.core.orders.reason import Verdict
+from paystate.entrypoints.engine.amounts import Amount
+from paystate.entrypoints.engine.answers import (
+    CheckoutCredentials,
+    NotFound,
+    Reply,
+    ShopperReturn,
+    TryLater,
+    as_dict,
+)
+from paystate.entrypoints.engine.blocking import BlockingPaystate, BlockingShop, WrongPlace
+from paystate.entrypoints.engine.paystate import Paystate, migrate
+from paystate.entrypoints.engine.shop import Shop
+from paystate.entrypoints.service.api.models import (
+    CheckoutView,
+    EventAnswer,
+    HoldView,
+    MomentView,
+    OrderPage,
+    OrderView,
+    RefundView,
+    ResultView,
+    ReviewPage,
+    ReviewView,
+)
+from paystate.entrypoints.setup.settings import (
+    MerchantSettings,
+    PolicySettings,
+    Secret,
+    Settings,
+    SettingsInvalid,
+    SigningKey,
+    WebhookLogin,
+)
+
+__all__ = [
+    "Amount",
+    "BlockingPaystate",
+    "BlockingShop",
+    "Capture",
+    "CashOutcome",
+    "CheckoutCredentials",
+    "CheckoutView",
+    "Customer",
+    "EventAnswer",
+    "GatewayRejected",
+    "GatewayUnreachable",
+    "HoldView",
+    "MerchantSettings",
+    "MomentView",
+    "Money",
+    "NotFound",
+    "OrderPage",
+    "OrderView",
+    "OutcomeUnknown",
+    "Paystate",
+    "PaystateError",
+    "PolicySettings",
+    "RefundView",
+    "Refused",
+    "Reply",
+    "ResultView",
+    "ReviewPage",
+    "ReviewView",
+    "Secret",
+    "Settings",
+    "SettingsInvalid",
+    "Shop",
+    "ShopperReturn",
+    "SigningKey",
+    "StorageUnavailable",
+    "TryLater",
+    "ValueInvalid",
+    "Verdict",
+    "WebhookLogin",
+    "WrongPlace",
+    "as_dict",
+    "migrate",
+]

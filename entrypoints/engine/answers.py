@@ -1,0 +1,95 @@
+"""What the engine's methods return that the API has no body for, and the one thing they raise that is their own.
+
+Whatever else they return are the bodies of the API, member by member: `paystate.entrypoints.service.api.models`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from attrs import field, frozen
+
+from paystate.core.errors import PaystateError
+
+Asgi = Callable[[Any, Any, Any], Awaitable[None]]
+"""An ASGI application, in no framework's own types."""
+
+
+class NotFound(PaystateError, LookupError):
+    """The merchant has no such order or checkout, or there is no such merchant.
+
+    Attributes:
+        code: `not_found`, as in the API.
+    """
+
+    code: Final = "not_found"
+
+
+@frozen(kw_only=True)
+class CheckoutCredentials:
+    """What the app is given.
+
+    Attributes:
+        token: The checkout's bearer token, for the app to call the API with; shown this once.
+        state: The checkout's step.
+        initiate_payload: A JSON object for the SDK's initiate call, to be passed on unchanged.
+        legal: The steps that may come next.
+    """
+
+    checkout_id: str
+    token: str = field(repr=False)
+    token_expires_at: datetime
+    state: str
+    initiate_payload: Mapping[str, Any] = field(repr=False)
+    legal: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Reply:
+    """What Juspay is to be answered; hand it to any framework.
+
+    Attributes:
+        status: The HTTP status. 200 says that the webhook is stored; after anything else Juspay sends it again.
+        body: JSON.
+        headers: `Content-Type`, and what the status asks for.
+        code: Why it was not taken, from the API's list of problems; empty with 200.
+    """
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+    code: str = ""
+
+
+@frozen(kw_only=True)
+class ShopperReturn:
+    """A shopper who came back from Juspay. How the payment ended is not in it: ask `order` or `result`.
+
+    Attributes:
+        is_genuine: Whether Juspay signed the address; if not, show a page that says nothing of a payment.
+        order_id: The order; empty where it is not one of ours.
+        location: The order's own `return_url` with its id; empty where it has none.
+    """
+
+    is_genuine: bool
+    order_id: str = ""
+    location: str = ""
+
+
+@frozen
+class TryLater:
+    """Nothing was done: the order's budget of questions to Juspay is used up for now.
+
+    Attributes:
+        retry_after_s: Seconds until there is one again; at least 1.
+    """
+
+    retry_after_s: int
+
+
+def as_dict(answer: Any) -> Any:
+    """An answer as plain dictionaries, lists and strings, for a framework's own JSON; instants become ISO 8601."""
+    return msgspec.json.decode(msgspec.json.encode(answer))

@@ -1,0 +1,65 @@
+"""An event loop in a thread of its own, for callers who are not async.
+
+It knows nothing of payments. Threads may share it; a process that was forked off may not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class WrongPlace(RuntimeError):
+    """A blocking call was made where it cannot work: in a forked process, in async code, or after `close`."""
+
+
+class LoopThread:
+    """Runs coroutines for threads that wait for them."""
+
+    def __init__(self) -> None:
+        """Start the thread, which never keeps a program from ending."""
+        self._pid = os.getpid()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="paystate", daemon=True)
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for what `work` returns, or raise what it raises; interrupted, it cancels the work.
+
+        Raises:
+            WrongPlace: It cannot work here, and `work` has not begun.
+        """
+        if wrong := self._wrong_here():
+            work.close()
+            raise WrongPlace(wrong)
+        waiting = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return waiting.result()
+        except BaseException:
+            waiting.cancel()
+            raise
+
+    def stop(self) -> None:
+        """End the loop and the thread; harmless when done already, and in a forked process."""
+        if self._pid != os.getpid() or self._loop.is_closed():
+            return
+        asyncio.run_coroutine_threadsafe(self._loop.shutdown_default_executor(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _wrong_here(self) -> str:
+        if self._pid != os.getpid():
+            return "Paystate was opened before this process was forked; open it in each process, after the fork"
+        if self._loop.is_closed():
+            return "Paystate is closed"
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return ""
+        return "this is async code, which a blocking call would stop; use Paystate.open and await its methods"

@@ -1,0 +1,452 @@
+"""One merchant of an embedded Paystate: the calls of the API as methods.
+
+A method makes the body that the API would take and goes where its route goes, so both refuse the same values, give the
+same refusals and show the same members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, cast
+
+import attrs
+import msgspec
+from attrs import field, frozen
+
+from paystate.core.checkouts.checkout import Checkout, legal_at, state_at
+from paystate.core.errors import SignatureInvalid, StorageUnavailable, ValueInvalid
+from paystate.core.ids import (
+    CheckoutKey,
+    OrderKey,
+    checked_idempotency_key,
+    checked_order_id,
+    hold_id_for,
+    refund_id_for,
+)
+from paystate.core.orders.commands.sale_commands import CancelOrder, RecordCash
+from paystate.core.orders.commands.settlement import Settle
+from paystate.core.orders.decision import OrderDecision
+from paystate.core.orders.facts import Capture, CashOutcome, Customer, Refused
+from paystate.core.orders.order import Order
+from paystate.core.orders.reason import Verdict
+from paystate.core.requester import Requester
+from paystate.core.use_cases import checkout as checkouts
+from paystate.core.use_cases import holds, look, refund, result, sale, settle
+from paystate.core.use_cases.context import Merchant, Ports
+from paystate.core.use_cases.transact import CommandResult
+from paystate.entrypoints.engine.amounts import Amount, amount_text, currency_of
+from paystate.entrypoints.engine.answers import CheckoutCredentials, NotFound, Reply, ShopperReturn, TryLater
+from paystate.entrypoints.interface import request_models as bodies
+from paystate.entrypoints.interface.bodies import converted
+from paystate.entrypoints.interface.checkouts import event_from, json_payload, start_checkout
+from paystate.entrypoints.interface.orders import explanation_of, moments_of, next_look_in_s, open_order
+from paystate.entrypoints.interface.returns import come_back, goes_to
+from paystate.entrypoints.interface.values import amount_in
+from paystate.entrypoints.interface.webhooks import TAKEN, NotTaken, admit
+from paystate.entrypoints.service.api.models import (
+    CheckoutView,
+    EventAnswer,
+    HoldView,
+    MomentView,
+    OrderPage,
+    OrderView,
+    RefundView,
+    ResultView,
+    ReviewPage,
+    ReviewView,
+)
+from paystate.entrypoints.service.api.problem_kinds import KINDS
+from paystate.entrypoints.service.api.views import (
+    checkout_view,
+    hold_view,
+    moment_view,
+    order_review_view,
+    refund_view,
+    review_view,
+    shown,
+)
+from paystate.entrypoints.setup.runtime import Runtime
+
+PAGE_MAX: Final = 100
+
+HeadersGiven = Mapping[str, str] | Iterable[tuple[str, str]]
+
+
+@frozen
+class Shop:
+    """One merchant. Each method raises, beside what it names:
+
+    - `NotFound`: the merchant has no such order or checkout;
+    - `ValueInvalid`: a value will not do; its `code`, `pointer` and `rule` say which and why, and nothing changed;
+    - `StorageUnavailable`: nothing was stored, and asking again is safe.
+
+    `Refused` is a value: a rule said no and nothing changed; it has `code`, `rule`, `detail`, `facts` and `legal`. `by`
+    names the person who asks, and is kept for good.
+    """
+
+    _runtime: Runtime = field(repr=False)
+    merchant_id: str
+
+    # --- orders
+
+    async def open_order(
+        self,
+        order_id: str,
+        amount: Amount,
+        currency: str | None = None,
+        *,
+        customer: str | Customer = "",
+        return_url: str = "",
+        description: str = "",
+        capture: Capture | str = Capture.AUTOMATIC,
+        by: str = "",
+    ) -> OrderView | Refused:
+        """Open an order here; nothing is sent to Juspay. The same values again return the same order.
+
+        Args:
+            currency: ISO 4217; may be left out with `Money`, which has its own.
+            customer: Your id for the customer, or all you know of them; empty for a guest.
+            return_url: Where the shopper is sent in the end, on a host that is set up for you.
+            capture: `manual`: the bank only holds the money until you take it or let it go.
+        """
+        known = currency_of(amount, currency)
+        given = {
+            "order_id": order_id,
+            "amount": amount_text(amount, known),
+            "currency": known,
+            "customer": _customer(customer),
+            "return_url": return_url,
+            "description": description,
+            "capture": capture,
+        }
+        body = converted(given, bodies.NewOrder)
+        access = self._runtime.credentials[self.merchant_id]
+        return await self._shown(await open_order(self._ports, self._merchant, access, body, _by(by)))
+
+    async def order(self, order_id: str) -> OrderView:
+        """An order as it is now; Juspay is not asked."""
+        return await shown(self._ports, await self._order(order_id))
+
+    async def orders(self, *, limit: int = 50, after: str = "") -> OrderPage:
+        """The merchant's orders, newest first; `after` is the `next` of the page before, `limit` at most 100."""
+        found = await self._ports.store.orders(self.merchant_id, after=after, limit=_page(limit))
+        views = tuple([await shown(self._ports, order) for order in found])
+        return OrderPage(orders=views, next=views[-1].order_id if len(views) == limit else None)
+
+    async def look(self, order_id: str) -> OrderView | TryLater:
+        """Ask Juspay for the order now, within its budget of looks.
+
+        Raises:
+            GatewayUnreachable, OutcomeUnknown, GatewayRejected: Juspay gave no answer; nothing changed.
+        """
+        order = await self._order(order_id)
+        if not await look.look_now(self._ports, self._merchant, order.key):
+            return await self._later(order)
+        return await self.order(order_id)
+
+    async def amend(self, order_id: str, amount: Amount, *, by: str = "") -> OrderView | Refused:
+        """Change the price before payment. Until Juspay has confirmed it, `price_asked` shows it.
+
+        Raises:
+            GatewayUnreachable, OutcomeUnknown, GatewayRejected: Juspay gave no answer.
+        """
+        order = await self._order(order_id)
+        body = converted({"amount": amount_text(amount, order.amount.currency)}, bodies.AmendIn)
+        made = await sale.amend(self._ports, self._merchant, order.key, amount_in(order, body.amount), by=_by(by))
+        return made if isinstance(made, Refused) else await shown(self._ports, made.order)
+
+    async def cancel(self, order_id: str, *, by: str, note: str) -> OrderView | Refused:
+        """Cancel an order while nothing is paid or held. Juspay cannot be told, so later money needs a person."""
+        body = converted({"by": by, "note": note}, bodies.CancelIn)
+        return await self._say(order_id, CancelOrder(by=Requester(body.by), note=body.note))
+
+    async def cash(self, order_id: str, outcome: CashOutcome | str, *, by: str, note: str) -> OrderView | Refused:
+        """Say that cash on delivery was collected, or that the goods came back. The same again changes nothing."""
+        body = converted({"outcome": outcome, "by": by, "note": note}, bodies.CashIn)
+        return await self._say(order_id, RecordCash(outcome=body.outcome, by=Requester(body.by), note=body.note))
+
+    async def timeline(self, order_id: str) -> tuple[MomentView, ...]:
+        """What happened to an order and in its checkouts, oldest first, with the rules that decided."""
+        moments = await moments_of(self._ports, await self._order(order_id))
+        return tuple(moment_view(entry) for entry in moments)
+
+    async def explain(self, order_id: str) -> tuple[str, ...]:
+        """Where an order stands, since when and why, what comes next, and what would change it, in sentences."""
+        return await explanation_of(self._ports, self._merchant, await self._order(order_id))
+
+    # --- money
+
+    async def refund(
+        self, order_id: str, amount: Amount, *, key: str, txn_id: str = "", by: str = ""
+    ) -> RefundView | Refused:
+        """Give money back. The refund is stored before anything is sent; the same key never makes a second one.
+
+        Args:
+            key: Your name of this refund for ever: 1 to 255 visible ASCII characters. Keep it, and repeat with it.
+            txn_id: The transaction to give back from, if several took money.
+        """
+        key = checked_idempotency_key(key)
+        order = await self._order(order_id)
+        given = {"amount": amount_text(amount, order.amount.currency), "txn_id": txn_id}
+        body = converted(given, bodies.NewRefund)
+        made = await refund.refund(
+            self._ports,
+            self._merchant,
+            order.key,
+            idempotency_key=key,
+            amount=amount_in(order, body.amount),
+            txn_id=body.txn_id,
+            by=_by(by),
+        )
+        if isinstance(made, Refused):
+            return made
+        return refund_view(made.order, made.order.refunds[refund_id_for(self.merchant_id, key)])
+
+    async def capture(
+        self, order_id: str, amount: Amount | None = None, *, key: str, by: str = ""
+    ) -> HoldView | Refused:
+        """Take held money, all of it or a part; the same key never takes twice."""
+        key = checked_idempotency_key(key)
+        order = await self._order(order_id)
+        given = {} if amount is None else {"amount": amount_text(amount, order.amount.currency)}
+        body = converted(given, bodies.NewCapture)
+        part = None if body.amount is None else amount_in(order, body.amount)
+        made = await holds.capture(self._ports, self._merchant, order.key, idempotency_key=key, amount=part, by=_by(by))
+        return self._hold(made, key)
+
+    async def void(self, order_id: str, *, key: str, by: str = "") -> HoldView | Refused:
+        """Release all of the held money; the same key never releases twice."""
+        key = checked_idempotency_key(key)
+        order = await self._order(order_id)
+        made = await holds.void(self._ports, self._merchant, order.key, idempotency_key=key, by=_by(by))
+        return self._hold(made, key)
+
+    # --- review
+
+    async def review(self, order_id: str) -> ReviewView:
+        """Why a person must look at the order, with the verdicts that would settle each reason."""
+        return review_view(await self._order(order_id))
+
+    async def under_review(self, *, limit: int = 50, after: str = "") -> ReviewPage:
+        """The orders that wait for a person, each with its open reasons; pages as those of `orders`."""
+        found = await self._ports.store.under_review(self.merchant_id, after=after, limit=_page(limit))
+        views = tuple(order_review_view(order) for order in found)
+        return ReviewPage(orders=views, next=views[-1].order_id if len(views) == limit else None)
+
+    async def settle(
+        self, order_id: str, reason: str, verdict: Verdict | str, *, by: str, note: str
+    ) -> ReviewView | Refused | TryLater:
+        """Close one open reason. Before a verdict on how a refund ended, Juspay is asked once more.
+
+        Args:
+            reason: Its `key` in `review`.
+
+        Raises:
+            GatewayUnreachable, OutcomeUnknown, GatewayRejected: Juspay gave no answer; nothing was settled.
+        """
+        given = {"reason": reason, "verdict": verdict, "by": by, "note": note}
+        body = converted(given, bodies.SettlementIn)
+        order = await self._order(order_id)
+        word = Settle(reason=body.reason, verdict=body.verdict, by=Requester(body.by), note=body.note)
+        decided = await settle.settle(self._ports, self._merchant, order.key, word)
+        if decided is None:
+            return await self._later(order)
+        return decided if isinstance(decided, Refused) else review_view(decided.after)
+
+    # --- checkouts
+
+    def prefetch_payload(self) -> Mapping[str, Any]:
+        """A JSON object for the SDK's preFetch; nothing in it is secret."""
+        return _json_object(checkouts.prefetch_payload(self._merchant))
+
+    async def start_checkout(
+        self, *, customer: str | Customer, prefetched: bool = False, by: str = ""
+    ) -> CheckoutCredentials:
+        """Open a checkout for a customer: a token for the app, and the payload of the SDK's initiate call.
+
+        Args:
+            customer: Not empty: a checkout may pay any order of its customer, so give each guest a random id.
+            prefetched: The app has called the SDK's preFetch.
+        """
+        given = {"customer": _customer(customer), "prefetched": prefetched}
+        body = converted(given, bodies.NewCheckout)
+        return self._credentials(await start_checkout(self._ports, self._merchant, body, _by(by)))
+
+    async def renew_checkout(self, checkout_id: str, *, by: str = "") -> CheckoutCredentials | Refused:
+        """Get a new token and a new payload; the old token stops working."""
+        checkout = await self._checkout(checkout_id)
+        renewed = await checkouts.renew_checkout(self._ports, self._merchant, checkout.key, _by(by))
+        return renewed if isinstance(renewed, Refused) else self._credentials(renewed)
+
+    async def checkout(self, checkout_id: str) -> CheckoutView:
+        """A checkout's step, and the steps that may come next."""
+        return checkout_view(await self._checkout(checkout_id), self._ports.clock.now())
+
+    async def sign_process(self, checkout_id: str, order_id: str) -> Mapping[str, Any] | Refused:
+        """A JSON object for the SDK's process call. From then on Juspay is asked how the payment goes.
+
+        Raises:
+            GatewayUnreachable, OutcomeUnknown, GatewayRejected: Session mode only: Juspay made no session.
+        """
+        checkout = await self._checkout(checkout_id)
+        payload = await checkouts.sign_process(self._ports, self._merchant, checkout, await self._order(order_id))
+        return payload if isinstance(payload, Refused) else _json_object(payload)
+
+    async def resume_payment(
+        self, checkout_id: str, txn_reference: str, *, goes_on: bool = True
+    ) -> Mapping[str, Any] | Refused:
+        """Answer the SDK's `paymentAttempt`: let the payment go on, if its order may still be paid, or give it up."""
+        body = converted({"txn_reference": txn_reference, "goes_on": goes_on}, bodies.ResumeIn)
+        checkout = await self._checkout(checkout_id)
+        payload = await checkouts.resume_payment(
+            self._ports, self._merchant, checkout, body.txn_reference, goes_on=body.goes_on
+        )
+        return payload if isinstance(payload, Refused) else _json_object(payload)
+
+    async def sdk_event(self, checkout_id: str, event: Mapping[str, Any]) -> EventAnswer | Refused:
+        """Note an event of the SDK, as it came from the app. It may move the checkout's step, and proves nothing."""
+        told = event_from(converted(dict(event), bodies.SdkEventIn))
+        checkout = await self._checkout(checkout_id)
+        decided = await checkouts.record_event(self._ports, self._merchant, checkout, told)
+        if isinstance(decided, Refused):
+            return decided
+        now, after = self._ports.clock.now(), decided.after
+        return EventAnswer(
+            checkout_id=checkout_id, state=state_at(after, now), outcome=decided.outcome, legal=legal_at(after, now)
+        )
+
+    async def terminate(self, checkout_id: str) -> CheckoutView | Refused:
+        """The app is done with the SDK. Money is untouched."""
+        checkout = await self._checkout(checkout_id)
+        decided = await checkouts.terminate(self._ports, self._merchant, checkout.key)
+        return decided if isinstance(decided, Refused) else checkout_view(decided.after, self._ports.clock.now())
+
+    async def result(self, checkout_id: str) -> ResultView:
+        """How the payment of the checkout's newest order ended, for the shopper's screen."""
+        ended = await result.result(self._ports, self._merchant, await self._checkout(checkout_id))
+        return ResultView(order_id=ended.order_id, result=ended.result, is_proved=ended.is_proved)
+
+    # --- what comes from Juspay
+
+    async def receive_webhook(self, headers: HeadersGiven, body: bytes) -> Reply:
+        """Take a webhook; once its sender is known, every body that fits is stored. It raises nothing.
+
+        Args:
+            headers: All of the request's, as your framework has them; the login is in `Authorization`.
+            body: As it came, not decoded and not parsed.
+        """
+        given = [(name.lower(), value) for name, value in _pairs(headers)]
+
+        async def read() -> bytes:
+            return body
+
+        try:
+            verdict = await admit(self._runtime, self.merchant_id, given, read)
+        except StorageUnavailable:
+            return _not_taken("storage_unavailable")
+        if isinstance(verdict, NotTaken):
+            return _not_taken(verdict.code)
+        return Reply(status=200, body=TAKEN, headers={"Content-Type": "application/json"})
+
+    async def handle_return(self, query: str | bytes) -> ShopperReturn:
+        """A shopper comes back: the signature is checked and a look asked for; the status in it is never believed.
+
+        Args:
+            query: The query of the address, or the form that was posted, as it came and not parsed.
+        """
+        try:
+            raw = query if isinstance(query, bytes) else query.encode("ascii")
+            order = await come_back(self._ports, self._merchant, raw)
+        except (SignatureInvalid, ValueInvalid, UnicodeEncodeError):
+            return ShopperReturn(is_genuine=False)
+        order_id = order.opened.order_id if order else ""
+        return ShopperReturn(is_genuine=True, order_id=order_id, location=goes_to(order))
+
+    # --- how the methods above find things
+
+    @property
+    def _ports(self) -> Ports:
+        return self._runtime.ports
+
+    @property
+    def _merchant(self) -> Merchant:
+        return self._runtime.merchants[self.merchant_id]
+
+    async def _order(self, order_id: str) -> Order:
+        try:
+            key = OrderKey(self.merchant_id, checked_order_id(order_id))
+        except ValueInvalid:
+            raise NotFound("no such order") from None
+        order = await self._ports.store.load(key)
+        if order is None:
+            raise NotFound("no such order")
+        return order
+
+    async def _checkout(self, checkout_id: str) -> Checkout:
+        checkout = await self._ports.store.load_checkout(CheckoutKey(self.merchant_id, checkout_id))
+        if checkout is None:
+            raise NotFound("no such checkout")
+        return checkout
+
+    async def _say(self, order_id: str, word: CancelOrder | RecordCash) -> OrderView | Refused:
+        order = await self._order(order_id)
+        return await self._shown(await sale.say(self._ports, self._merchant.policy, order.key, word))
+
+    async def _shown(self, decided: OrderDecision | Refused) -> OrderView | Refused:
+        return decided if isinstance(decided, Refused) else await shown(self._ports, decided.after)
+
+    async def _later(self, order: Order) -> TryLater:
+        return TryLater(await next_look_in_s(self._ports, self._merchant, order.key))
+
+    def _hold(self, made: CommandResult | Refused, key: str) -> HoldView | Refused:
+        if isinstance(made, Refused):
+            return made
+        return hold_view(made.order, made.order.holds[hold_id_for(self.merchant_id, key)])
+
+    def _credentials(self, credentials: checkouts.CheckoutCredentials) -> CheckoutCredentials:
+        checkout, now = credentials.checkout, self._ports.clock.now()
+        assert checkout.issued is not None  # noqa: S101 - credentials are what was issued; for the type checker
+        return CheckoutCredentials(
+            checkout_id=checkout.opened.checkout_id,
+            token=credentials.token,
+            token_expires_at=checkout.issued.expires_at,
+            state=state_at(checkout, now),
+            initiate_payload=_json_object(credentials.payload),
+            legal=legal_at(checkout, now),
+        )
+
+
+def _customer(customer: str | Customer) -> dict[str, Any]:
+    return attrs.asdict(customer) if isinstance(customer, Customer) else {"customer_id": customer}
+
+
+def _pairs(headers: HeadersGiven) -> Iterable[tuple[str, str]]:
+    return cast("Mapping[str, str]", headers).items() if isinstance(headers, Mapping) else headers
+
+
+def _by(person: str) -> Requester | None:
+    return Requester(person) if person else None
+
+
+def _page(limit: int) -> int:
+    if not 1 <= limit <= PAGE_MAX:
+        raise ValueInvalid("validation_failed", "/limit", f"must be 1 to {PAGE_MAX}")
+    return limit
+
+
+def _json_object(payload: str) -> Mapping[str, Any]:
+    found: dict[str, Any] = msgspec.json.decode(json_payload(payload))
+    return found
+
+
+def _not_taken(code: str) -> Reply:
+    """As the service's route would answer; the body names the problem and nothing else."""
+    kind = KINDS[code]
+    shown_code = kind.code or code
+    headers = {"Content-Type": "application/problem+json"}
+    if kind.status == KINDS["unauthenticated"].status:
+        headers["WWW-Authenticate"] = 'Basic realm="paystate"'
+    if kind.retry_after_s:
+        headers["Retry-After"] = str(kind.retry_after_s)
+    body = msgspec.json.encode({"title": kind.title, "status": kind.status, "code": shown_code})
+    return Reply(status=kind.status, body=body, headers=headers, code=shown_code)
