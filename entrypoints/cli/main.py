@@ -1,5 +1,5 @@
-"""The command line: `paystate demo | serve | worker | sandbox | migrate | backup | doctor | explore | keys | order |
-capture | void | review | inbox | explain-signature | cash | cancel | amend | adopt | resync`.
+"""The command line: `paystate demo | serve | worker | sandbox | init | migrate | backup | doctor | explore | keys |
+order | capture | void | review | inbox | explain-signature | cash | cancel | amend | adopt | resync`.
 
 The commands that set things up and run them are here; those from `order` on are in `support` and `sale`. Heavy imports
 wait until their command runs, so that `--help` is quick.
@@ -31,7 +31,7 @@ from paystate.entrypoints.cli.common import (
 )
 from paystate.entrypoints.cli.keys import keys
 from paystate.entrypoints.setup.help_links import HOW_TO_PLAY
-from paystate.entrypoints.setup.problems import ConfigProblem
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings_checks import load
 
 
@@ -121,6 +121,25 @@ def sandbox_faults() -> None:
     from paystate.entrypoints.cli.fault_list import print_faults
 
     print_faults(out)
+
+
+@main.command()
+@click.option(
+    "--framework",
+    type=click.Choice(["fastapi", "django", "flask", "litestar"]),
+    required=True,
+    help="What your backend is written with.",
+)
+def init(framework: str) -> None:
+    """Write the start of an integration into the current folder: a small shop, and a sandbox for it."""
+    from paystate.entrypoints.cli.integration import print_next_steps, write_integration
+
+    try:
+        written = write_integration(framework, Path())
+    except ConfigError as mistake:
+        complain(mistake.problems)
+    out.print(f"Written: {', '.join(file.name for file in written)}. Now:")
+    print_next_steps(framework, out)
 
 
 @main.command()

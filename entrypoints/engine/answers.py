@@ -59,8 +59,8 @@ class Reply:
     """
 
     status: int
-    body: bytes
-    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     code: str = ""
 
 

@@ -65,7 +65,7 @@ class Paystate:
         """One merchant, by the name of its table in the settings; raises NotFound."""
         if merchant_id not in self._runtime.merchants:
             raise NotFound(f"no such merchant in the settings, which have {', '.join(self.merchant_ids)}")
-        return Shop(self._runtime, merchant_id)
+        return Shop(self._runtime, merchant_id, self._opened)
 
     @asynccontextmanager
     async def worker(self) -> AsyncGenerator[None]:
@@ -91,9 +91,9 @@ class Paystate:
 
         It answers below `public_url` as it would alone, whatever path it is mounted at.
         """
-        from paystate.entrypoints.engine.mounting import mounted  # Litestar is loaded for who asks for it
+        from paystate.entrypoints.engine.mounting import mounted  # it loads Litestar, which nothing else here needs
 
-        return mounted(self._runtime)
+        return mounted(self._runtime, self._opened)
 
 
 class Opening:

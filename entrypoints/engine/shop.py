@@ -86,6 +86,8 @@ class Shop:
 
     _runtime: Runtime = field(repr=False)
     merchant_id: str
+    _kept_open: object = field(default=None, repr=False)
+    """What closes the installation when nobody holds it any more: whoever holds a shop needs it open."""
 
     # --- orders
 

@@ -215,8 +215,6 @@ def _check_keys(merchant: MerchantSettings) -> Iterator[ConfigProblem]:
 
 
 def _check_backend_keys(keys: Sequence[BackendKey]) -> Iterator[ConfigProblem]:
-    if not keys:
-        yield ConfigProblem("backend_keys", "is empty", "`paystate keys new` makes one")
     if any(not _DIGEST.fullmatch(f"{key.id}:{key.digest}") for key in keys):
         message = "has an entry that is not a key's id and digest"
         yield ConfigProblem("backend_keys", message, "`paystate keys new` prints one")

@@ -213,7 +213,6 @@ def backend_key(**changes: Any) -> BackendKey:
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ((), "is empty"),
         (("abcd2345",), "has an entry that is not a key's id and digest"),
         ((backend_key(id="abc"),), "has an entry that is not a key's id and digest"),
         ((backend_key(digest="0" * 63),), "has an entry that is not a key's id and digest"),
@@ -228,6 +227,10 @@ def test_a_backend_s_keys_are_whole_and_each_its_own(keys: tuple[str | BackendKe
 
 def test_a_backend_s_keys_stand_in_full_or_in_the_short_form() -> None:
     assert [] == found("merchants.teashop.backend_keys", backend_keys=(backend_key(), f"wxyz6789:{'1' * 64}"))
+
+
+def test_who_embeds_paystate_needs_no_key_for_the_api() -> None:
+    assert [] == found("merchants.teashop.backend_keys", backend_keys=())
 
 
 def test_two_merchants_cannot_have_one_key() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import subprocess
 import sys
@@ -94,6 +95,15 @@ async def test_what_was_answered_is_there_for_who_opens_it_next(around: Shop) ->
         assert "NEW" == (await again.merchant(MERCHANT).order("A1")).status
     with pytest.raises(StorageUnavailable):
         await pay.merchant(MERCHANT).order("A1")
+
+
+async def test_a_shop_alone_keeps_it_open(around: Shop) -> None:
+    async def a_shop() -> Embedded:
+        return (await Paystate.open(around.settings)).merchant(MERCHANT)
+
+    shop = await a_shop()
+    gc.collect()
+    assert isinstance(await shop.open_order("A1", "349.50", "INR"), OrderView)
 
 
 async def test_the_database_is_made_by_who_asks_for_it(around: Shop) -> None:

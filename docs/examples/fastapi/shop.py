@@ -1,0 +1,110 @@
+"""A tea shop on FastAPI with Paystate inside: `uvicorn shop:app --port 8000`.
+
+Its own rows stand in its own database. Whether a sale is paid is never kept there: Paystate knows, and is asked.
+"""
+
+import os
+import secrets
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, FastAPI, Header, HTTPException, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+
+from paystate.entrypoints.engine import NotFound, Paystate, Refused, Shop, ValueInvalid, as_dict
+
+PRICES = {"assam": "349.50", "darjeeling": "640.00"}
+rows = sqlite3.connect("shop.sqlite3", check_same_thread=False, isolation_level=None)
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def life(app: FastAPI) -> AsyncIterator[None]:
+    rows.execute("create table if not exists sales (order_id text primary key, customer text, tea text, shipped int)")
+    settings = os.environ.get("PAYSTATE_SETTINGS", "paystate.toml")
+    async with Paystate.open(settings) as pay, pay.worker():  # or run `paystate worker` beside this
+        app.state.shop = pay.merchant("teashop")
+        yield
+
+
+def the_shop(request: Request) -> Shop:
+    return request.app.state.shop
+
+
+app = FastAPI(lifespan=life)
+TeaShop = Annotated[Shop, Depends(the_shop)]
+Customer = Annotated[str, Header(alias="x-customer")]  # in place of your own login
+
+
+def allowed(answer: T | Refused) -> T:
+    """What a rule refuses is no fault: it says which rule, and what may be done instead."""
+    if isinstance(answer, Refused):
+        raise HTTPException(409, {"code": answer.code, "detail": answer.detail, "legal": answer.legal})
+    return answer
+
+
+@app.exception_handler(NotFound)
+async def not_found(_: Request, fault: NotFound) -> JSONResponse:
+    return JSONResponse({"code": fault.code}, 404)
+
+
+@app.exception_handler(ValueInvalid)
+async def invalid(_: Request, fault: ValueInvalid) -> JSONResponse:
+    return JSONResponse({"code": fault.code, "pointer": fault.pointer, "detail": fault.rule}, 422)
+
+
+@app.post("/buy/{tea}", status_code=201)
+async def buy(tea: str, customer: Customer, shop: TeaShop) -> dict[str, Any]:
+    if tea not in PRICES:
+        raise HTTPException(404)
+    order_id = f"T{secrets.token_hex(8)}"
+    rows.execute("insert into sales values (?, ?, ?, 0)", (order_id, customer, tea))
+    allowed(await shop.open_order(order_id, PRICES[tea], "INR", customer=customer))
+    checkout = await shop.start_checkout(customer=customer)
+    initiate = checkout.initiate_payload
+    return {"order_id": order_id, "checkout_id": checkout.checkout_id, "initiate_payload": initiate}
+
+
+@app.post("/checkouts/{checkout_id}/events", status_code=202)
+async def event(checkout_id: str, event: dict[str, Any], shop: TeaShop) -> dict[str, Any]:
+    return as_dict(allowed(await shop.sdk_event(checkout_id, event)))
+
+
+@app.post("/checkouts/{checkout_id}/process/{order_id}")
+async def process(checkout_id: str, order_id: str, shop: TeaShop) -> dict[str, Any]:
+    return dict(allowed(await shop.sign_process(checkout_id, order_id)))
+
+
+@app.get("/checkouts/{checkout_id}/result")
+async def result(checkout_id: str, shop: TeaShop) -> dict[str, Any]:
+    return as_dict(await shop.result(checkout_id))
+
+
+@app.post("/webhooks/juspay/teashop")
+async def webhook(request: Request, shop: TeaShop) -> Response:
+    reply = await shop.receive_webhook(request.headers, await request.body())
+    return Response(reply.body, reply.status, dict(reply.headers))
+
+
+@app.get("/return/teashop")
+async def come_back(request: Request, shop: TeaShop) -> Response:
+    back = await shop.handle_return(request.url.query)
+    return RedirectResponse(back.location, 303) if back.location else Response("We are checking your payment.")
+
+
+# From here on for your staff only: put your own login in front.
+
+
+@app.post("/orders/{order_id}/ship")
+async def ship(order_id: str, shop: TeaShop) -> dict[str, bool]:
+    if not (await shop.order(order_id)).may_fulfil:
+        raise HTTPException(409, {"code": "not_paid"})
+    shipped = rows.execute("update sales set shipped = 1 where order_id = ? and shipped = 0", (order_id,))
+    return {"shipped_now": shipped.rowcount == 1}
+
+
+@app.post("/orders/{order_id}/refund/{amount}")
+async def refund(order_id: str, amount: str, key: str, shop: TeaShop) -> dict[str, Any]:
+    return as_dict(allowed(await shop.refund(order_id, amount, key=key)))
