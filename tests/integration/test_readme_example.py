@@ -22,7 +22,9 @@ README = Path(__file__).resolve().parents[2] / "README.md"
 
 
 def example() -> str:
-    (block,) = re.findall(r"^```python\n(.*?)^```$", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    """The rules alone; the other one embeds Paystate, and `tests/e2e/engine` runs it."""
+    blocks = re.findall(r"^```python\n(.*?)^```$", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    (block,) = [block for block in blocks if "paystate.core" in block]
     return str(block)
 
 
