@@ -6,7 +6,7 @@ with an event loop, and waits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -54,8 +54,8 @@ class BlockingShop:
         """The merchant."""
         return self.twin.merchant_id
 
-    def prefetch_payload(self) -> Any:
-        """As `Shop.prefetch_payload`, which waits for nothing."""
+    def prefetch_payload(self) -> Mapping[str, Any]:
+        """A JSON object for the SDK's preFetch; nothing in it is secret."""
         return self.twin.prefetch_payload()
 
     open_order = _waited(Shop.open_order)
