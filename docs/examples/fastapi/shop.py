@@ -6,7 +6,7 @@ Its own rows stand in its own database. Whether a sale is paid is never kept the
 import os
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, TypeVar
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 @asynccontextmanager
-async def life(app: FastAPI) -> AsyncIterator[None]:
+async def life(app: FastAPI) -> AsyncGenerator[None]:
     rows.execute("create table if not exists sales (order_id text primary key, customer text, tea text, shipped int)")
     settings = os.environ.get("PAYSTATE_SETTINGS", "paystate.toml")
     async with Paystate.open(settings) as pay, pay.worker():  # or run `paystate worker` beside this
@@ -30,7 +30,8 @@ async def life(app: FastAPI) -> AsyncIterator[None]:
 
 
 def the_shop(request: Request) -> Shop:
-    return request.app.state.shop
+    shop: Shop = request.app.state.shop
+    return shop
 
 
 app = FastAPI(lifespan=life)
@@ -68,7 +69,7 @@ async def buy(tea: str, customer: Customer, shop: TeaShop) -> dict[str, Any]:
 
 
 @app.post("/checkouts/{checkout_id}/events", status_code=202)
-async def event(checkout_id: str, event: dict[str, Any], shop: TeaShop) -> dict[str, Any]:
+async def event(checkout_id: str, event: dict[str, Any], shop: TeaShop) -> Any:
     return as_dict(allowed(await shop.sdk_event(checkout_id, event)))
 
 
@@ -78,7 +79,7 @@ async def process(checkout_id: str, order_id: str, shop: TeaShop) -> dict[str, A
 
 
 @app.get("/checkouts/{checkout_id}/result")
-async def result(checkout_id: str, shop: TeaShop) -> dict[str, Any]:
+async def result(checkout_id: str, shop: TeaShop) -> Any:
     return as_dict(await shop.result(checkout_id))
 
 
@@ -106,5 +107,5 @@ async def ship(order_id: str, shop: TeaShop) -> dict[str, bool]:
 
 
 @app.post("/orders/{order_id}/refund/{amount}")
-async def refund(order_id: str, amount: str, key: str, shop: TeaShop) -> dict[str, Any]:
+async def refund(order_id: str, amount: str, key: str, shop: TeaShop) -> Any:
     return as_dict(allowed(await shop.refund(order_id, amount, key=key)))

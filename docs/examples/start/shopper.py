@@ -6,7 +6,6 @@ staff.
 
 import json
 import os
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -54,4 +53,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
