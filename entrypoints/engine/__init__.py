@@ -17,10 +17,10 @@ from paystate.core.orders.reason import Verdict
 from paystate.entrypoints.engine.amounts import Amount
 from paystate.entrypoints.engine.answers import (
     CheckoutCredentials,
-    NotFound,
     Reply,
     ShopperReturn,
     TryLater,
+    UnknownId,
     as_dict,
 )
 from paystate.entrypoints.engine.blocking import BlockingPaystate, BlockingShop, WrongPlace
@@ -64,7 +64,6 @@ __all__ = [
     "MerchantSettings",
     "MomentView",
     "Money",
-    "NotFound",
     "OrderPage",
     "OrderView",
     "OutcomeUnknown",
@@ -85,6 +84,7 @@ __all__ = [
     "SigningKey",
     "StorageUnavailable",
     "TryLater",
+    "UnknownId",
     "ValueInvalid",
     "Verdict",
     "WebhookLogin",

@@ -18,8 +18,8 @@ Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 """An ASGI application, in no framework's own types."""
 
 
-class NotFound(PaystateError, LookupError):
-    """The merchant has no such order or checkout, or there is no such merchant.
+class UnknownId(PaystateError, LookupError):
+    """An id names no order or checkout of the merchant, or no merchant.
 
     Attributes:
         code: `not_found`, as in the API.

@@ -135,7 +135,7 @@ class BlockingPaystate:
         return self._twin.merchant_ids
 
     def merchant(self, merchant_id: str) -> BlockingShop:
-        """One merchant, by the name of its table in the settings; raises NotFound."""
+        """One merchant, by the name of its table in the settings; raises UnknownId."""
         return BlockingShop(self._twin.merchant(merchant_id), self._loop)
 
     @contextmanager

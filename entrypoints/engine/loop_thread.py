@@ -9,6 +9,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Coroutine
+from concurrent.futures import CancelledError
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -32,7 +33,7 @@ class LoopThread:
         """Wait for what `work` returns, or raise what it raises; interrupted, it cancels the work.
 
         Raises:
-            WrongPlace: It cannot work here, and `work` has not begun.
+            WrongPlace: It cannot work here, and `work` has not begun; or it was stopped meanwhile.
         """
         if wrong := self._wrong_here():
             work.close()
@@ -40,15 +41,17 @@ class LoopThread:
         waiting = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return waiting.result()
+        except CancelledError:
+            raise WrongPlace("Paystate was closed while this call waited; its outcome is not known") from None
         except BaseException:
             waiting.cancel()
             raise
 
     def stop(self) -> None:
-        """End the loop and the thread; harmless when done already, and in a forked process."""
+        """End what still waits, the loop and the thread; harmless when done already, and in a forked process."""
         if self._pid != os.getpid() or self._loop.is_closed():
             return
-        asyncio.run_coroutine_threadsafe(self._loop.shutdown_default_executor(), self._loop).result()
+        asyncio.run_coroutine_threadsafe(_ended(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -63,3 +66,12 @@ class LoopThread:
         except RuntimeError:
             return ""
         return "this is async code, which a blocking call would stop; use Paystate.open and await its methods"
+
+
+async def _ended() -> None:
+    """What a thread still waits for is cancelled, or it would wait for ever."""
+    waiting = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_default_executor()

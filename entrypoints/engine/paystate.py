@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from paystate.core.ports.runtime import Clock
-from paystate.entrypoints.engine.answers import Asgi, NotFound
+from paystate.entrypoints.engine.answers import Asgi, UnknownId
 from paystate.entrypoints.engine.shop import Shop
 from paystate.entrypoints.service.worker import Worker, working
 from paystate.entrypoints.setup import bootstrap
@@ -62,9 +62,9 @@ class Paystate:
         return tuple(self._runtime.merchants)
 
     def merchant(self, merchant_id: str) -> Shop:
-        """One merchant, by the name of its table in the settings; raises NotFound."""
+        """One merchant, by the name of its table in the settings; raises UnknownId."""
         if merchant_id not in self._runtime.merchants:
-            raise NotFound(f"no such merchant in the settings, which have {', '.join(self.merchant_ids)}")
+            raise UnknownId(f"no such merchant in the settings, which have {', '.join(self.merchant_ids)}")
         return Shop(self._runtime, merchant_id, self._opened)
 
     @asynccontextmanager
@@ -73,10 +73,13 @@ class Paystate:
 
         At its end what has begun is finished. Any number of workers may run, in any number of processes; one must.
         """
-        worker = Worker(self._runtime)
+        worker, before = Worker(self._runtime), self._runtime.is_working
         self._runtime.is_working = worker.is_working
-        async with working(worker):
-            yield
+        try:
+            async with working(worker):
+                yield
+        finally:
+            self._runtime.is_working = before
 
     async def work_once(self) -> int:
         """Do what is due now, and end; returns how many webhooks and orders were processed.

@@ -35,7 +35,7 @@ from paystate.core.use_cases import holds, look, refund, result, sale, settle
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.transact import CommandResult
 from paystate.entrypoints.engine.amounts import Amount, amount_text, currency_of
-from paystate.entrypoints.engine.answers import CheckoutCredentials, NotFound, Reply, ShopperReturn, TryLater
+from paystate.entrypoints.engine.answers import CheckoutCredentials, Reply, ShopperReturn, TryLater, UnknownId
 from paystate.entrypoints.interface import request_models as bodies
 from paystate.entrypoints.interface.bodies import converted
 from paystate.entrypoints.interface.checkouts import event_from, json_payload, start_checkout
@@ -76,7 +76,7 @@ HeadersGiven = Mapping[str, str] | Iterable[tuple[str, str]]
 class Shop:
     """One merchant. Each method raises, beside what it names:
 
-    - `NotFound`: the merchant has no such order or checkout;
+    - `UnknownId`: the merchant has no such order or checkout;
     - `ValueInvalid`: a value will not do; its `code`, `pointer` and `rule` say which and why, and nothing changed;
     - `StorageUnavailable`: nothing was stored, and asking again is safe.
 
@@ -378,16 +378,16 @@ class Shop:
         try:
             key = OrderKey(self.merchant_id, checked_order_id(order_id))
         except ValueInvalid:
-            raise NotFound("no such order") from None
+            raise UnknownId("no such order") from None
         order = await self._ports.store.load(key)
         if order is None:
-            raise NotFound("no such order")
+            raise UnknownId("no such order")
         return order
 
     async def _checkout(self, checkout_id: str) -> Checkout:
         checkout = await self._ports.store.load_checkout(CheckoutKey(self.merchant_id, checkout_id))
         if checkout is None:
-            raise NotFound("no such checkout")
+            raise UnknownId("no such checkout")
         return checkout
 
     async def _say(self, order_id: str, word: CancelOrder | RecordCash) -> OrderView | Refused:

@@ -20,7 +20,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
-from paystate.entrypoints.engine import BlockingPaystate, NotFound, Refused, ValueInvalid, as_dict
+from paystate.entrypoints.engine import BlockingPaystate, Refused, UnknownId, ValueInvalid, as_dict
 
 DATABASE = {"ENGINE": "django.db.backends.sqlite3", "NAME": "shop.sqlite3"}
 settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["127.0.0.1"], DATABASES={"default": DATABASE}, USE_TZ=True)
@@ -56,7 +56,7 @@ def told(view: Callable[..., Any], status: int = 200) -> Callable[..., HttpRespo
     def answered(request: HttpRequest, **parts: str) -> HttpResponse:
         try:
             return JsonResponse(as_dict(view(request, **parts)), status=status)
-        except NotFound as fault:
+        except UnknownId as fault:
             return JsonResponse({"code": fault.code}, status=404)
         except ValueInvalid as fault:
             return JsonResponse({"code": fault.code, "pointer": fault.pointer, "detail": fault.rule}, status=422)

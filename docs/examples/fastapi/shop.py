@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, FastAPI, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from paystate.entrypoints.engine import NotFound, Paystate, Refused, Shop, ValueInvalid, as_dict
+from paystate.entrypoints.engine import Paystate, Refused, Shop, UnknownId, ValueInvalid, as_dict
 
 PRICES = {"assam": "349.50", "darjeeling": "640.00"}
 rows = sqlite3.connect("shop.sqlite3", check_same_thread=False, isolation_level=None)
@@ -46,8 +46,8 @@ def allowed(answer: T | Refused) -> T:
     return answer
 
 
-@app.exception_handler(NotFound)
-async def not_found(_: Request, fault: NotFound) -> JSONResponse:
+@app.exception_handler(UnknownId)
+async def not_found(_: Request, fault: UnknownId) -> JSONResponse:
     return JSONResponse({"code": fault.code}, 404)
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, jsonify, redirect, request
 
-from paystate.entrypoints.engine import BlockingPaystate, NotFound, Refused, ValueInvalid, as_dict
+from paystate.entrypoints.engine import BlockingPaystate, Refused, UnknownId, ValueInvalid, as_dict
 
 PRICES = {"assam": "349.50", "darjeeling": "640.00"}
 T = TypeVar("T")
@@ -36,8 +36,8 @@ def allowed(answer: T | Refused) -> T:
     return answer
 
 
-@app.errorhandler(NotFound)
-def not_found(fault: NotFound) -> Any:
+@app.errorhandler(UnknownId)
+def not_found(fault: UnknownId) -> Any:
     return jsonify(code=fault.code), 404
 
 

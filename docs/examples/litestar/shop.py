@@ -14,7 +14,7 @@ from litestar.exceptions import HTTPException, NotFoundException
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response import Redirect
 
-from paystate.entrypoints.engine import EventAnswer, NotFound, Paystate, RefundView, Refused, ResultView, ValueInvalid
+from paystate.entrypoints.engine import EventAnswer, Paystate, RefundView, Refused, ResultView, UnknownId, ValueInvalid
 from paystate.entrypoints.engine.litestar_plugin import PaystatePlugin
 
 PRICES = {"assam": "349.50", "darjeeling": "640.00"}
@@ -32,7 +32,7 @@ def allowed(answer: T | Refused) -> T:
     return answer
 
 
-def not_found(_: Request[Any, Any, Any], fault: NotFound) -> Response[Any]:
+def not_found(_: Request[Any, Any, Any], fault: UnknownId) -> Response[Any]:
     return Response({"code": fault.code}, status_code=404)
 
 
@@ -100,5 +100,5 @@ async def refund(
 app = Litestar(
     [buy, event, process, result, webhook, come_back, ship, refund],
     plugins=[PaystatePlugin(os.environ.get("PAYSTATE_SETTINGS", "paystate.toml"), worker=True)],
-    exception_handlers={NotFound: not_found, ValueInvalid: invalid},
+    exception_handlers={UnknownId: not_found, ValueInvalid: invalid},
 )

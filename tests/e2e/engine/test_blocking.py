@@ -19,16 +19,17 @@ from e2e.shop import MERCHANT, Shop
 from paystate.entrypoints.engine import (
     BlockingPaystate,
     BlockingShop,
-    NotFound,
     OrderView,
     Paystate,
     RefundView,
     Refused,
     SettingsInvalid,
+    UnknownId,
     ValueInvalid,
     WrongPlace,
 )
 from paystate.entrypoints.engine import Shop as Embedded
+from paystate.entrypoints.engine.loop_thread import LoopThread
 
 
 def in_threads(count: int, work: Any) -> list[Any]:
@@ -90,7 +91,7 @@ async def test_a_payment_is_made_proved_and_refunded(around: Shop) -> None:
             assert isinstance(shop.refund("A1", "900.00", key="return-2"), Refused)
             with pytest.raises(ValueInvalid):
                 shop.refund("A1", 1.5, key="return-3")  # type: ignore[arg-type]
-            with pytest.raises(NotFound):
+            with pytest.raises(UnknownId):
                 shop.order("A2")
             with pay.worker():
                 assert "PARTIALLY_REFUNDED" != shop.order("A1").status
@@ -139,6 +140,40 @@ async def test_bad_settings_leave_no_thread(around: Shop) -> None:
         return threading.active_count() - before
 
     assert 0 == await asyncio.to_thread(opened)
+
+
+async def test_who_waits_while_it_is_closed_does_not_wait_for_ever() -> None:
+    def waited() -> list[Any]:
+        loop, begun = LoopThread(), threading.Event()
+
+        async def never() -> None:
+            begun.set()
+            await asyncio.Event().wait()
+
+        def one(i: int) -> Any:
+            if i:
+                begun.wait()
+                return loop.stop()
+            with pytest.raises(WrongPlace, match="closed while this call waited"):
+                loop.run(never())
+            return "told"
+
+        return in_threads(2, one)
+
+    assert ["told", None] == await asyncio.to_thread(waited)
+
+
+async def test_a_fault_is_raised_where_it_was_waited_for() -> None:
+    async def fails() -> None:
+        raise KeyError("a")
+
+    def waited() -> None:
+        loop = LoopThread()
+        with pytest.raises(KeyError):
+            loop.run(fails())
+        loop.stop()
+
+    await asyncio.to_thread(waited)
 
 
 FORKING = """

@@ -22,15 +22,16 @@ from patience import until
 
 from paystate.core.errors import StorageUnavailable
 from paystate.entrypoints.engine import (
-    NotFound,
     OrderView,
     Paystate,
     RefundView,
     SettingsInvalid,
+    UnknownId,
     migrate,
 )
 from paystate.entrypoints.engine import Shop as Embedded
 from paystate.entrypoints.engine.litestar_plugin import PaystatePlugin
+from paystate.entrypoints.service import worker
 from paystate.entrypoints.setup.settings_checks import load
 
 INITIATED = {"event": "initiate_result", "payload": {"status": "success"}, "error": False}
@@ -68,7 +69,12 @@ async def test_a_payment_is_made_proved_and_refunded_without_the_service(around:
         assert [refund.refund_id] == around.called("refund")
 
 
-async def test_a_worker_runs_as_long_as_its_block(around: Shop) -> None:
+async def readiness(pay: Paystate) -> httpx.Response:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(pay.asgi()), base_url="http://127.0.0.1") as http:
+        return await http.get("/readyz")
+
+
+async def test_a_worker_runs_as_long_as_its_block(around: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     async with Paystate.open(around.settings) as pay:
         shop = pay.merchant(MERCHANT)
 
@@ -79,6 +85,8 @@ async def test_a_worker_runs_as_long_as_its_block(around: Shop) -> None:
         async with pay.worker():
             await told(shop, around, "A1")
             await until(is_paid)
+        monkeypatch.setattr(worker, "DEAD_AFTER_S", 0)
+        assert 200 == (await readiness(pay)).status_code  # a worker that has ended is nobody's who stands still
         asked = len(around.juspay.calls)
         await at_the_page(shop, around, "A2")
         await told(shop, around, "A2")
@@ -126,7 +134,7 @@ async def test_bad_settings_are_told_with_what_to_do(around: Shop) -> None:
 
 async def test_no_such_merchant_names_those_there_are(around: Shop) -> None:
     async with Paystate.open(around.settings) as pay:
-        with pytest.raises(NotFound, match=MERCHANT):
+        with pytest.raises(UnknownId, match=MERCHANT):
             pay.merchant("nobody")
 
 

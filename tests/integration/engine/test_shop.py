@@ -18,7 +18,6 @@ from paystate.entrypoints.engine import (
     EventAnswer,
     HoldView,
     Money,
-    NotFound,
     OrderView,
     RefundView,
     Refused,
@@ -26,6 +25,7 @@ from paystate.entrypoints.engine import (
     Shop,
     ShopperReturn,
     TryLater,
+    UnknownId,
     ValueInvalid,
     as_dict,
 )
@@ -112,7 +112,7 @@ async def test_what_is_no_exact_amount_is_refused_and_nothing_is_opened(
         await shop.open_order("lamp-1", amount, currency)
     assert (code, pointer) == (wrong.value.code, wrong.value.pointer)
     assert wrong.value.rule
-    with pytest.raises(NotFound):
+    with pytest.raises(UnknownId):
         await shop.order("lamp-1")
 
 
@@ -158,7 +158,7 @@ async def test_a_page_has_a_bound(shop: Shop, limit: int) -> None:
 
 @pytest.mark.parametrize("order_id", ["nothing", "no such / name", ""])
 async def test_an_order_that_is_not_there_is_not_found(shop: Shop, order_id: str) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(UnknownId):
         await shop.order(order_id)
 
 
@@ -353,7 +353,7 @@ async def test_an_event_without_a_name_is_refused(shop: Shop) -> None:
 
 
 async def test_no_checkout_is_not_found(shop: Shop) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(UnknownId):
         await shop.checkout("nothing")
 
 
