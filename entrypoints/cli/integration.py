@@ -48,16 +48,14 @@ def write_integration(framework: str, folder: Path) -> tuple[Path, ...]:
 
 def print_next_steps(framework: str, out: Console) -> None:
     """What to type next, to see it take a payment."""
-    first, *beside = RUNS[framework]
     for name, value in SECRETS.items():
         out.print(f"    export {name}={value}", soft_wrap=True)
     for line in (
         "paystate keys new",
         "paystate migrate",
-        "paystate sandbox --merchants sandbox.toml   # in a terminal of its own",
-        f"{first}   # in a terminal of its own",
-        *(f"{line}   # in a terminal of its own" for line in beside),
-        "python shopper.py",
+        "paystate sandbox --merchants sandbox.toml &",
+        *(f"{line} &" for line in RUNS[framework]),
+        "python shopper.py   # once the shop answers",
     ):
         out.print(f"    {line}", soft_wrap=True)
 
