@@ -267,6 +267,12 @@ def test_the_sandbox_imports_nothing_of_core_or_adapters() -> None:
     assert "" == as_report(faults)
 
 
+def test_lines_of_the_log_are_written_in_one_way() -> None:
+    """Structlog by itself prints on standard output, which is not ours inside another program."""
+    found = [path for path in modules(*PACKAGES) if "structlog" in imports(parsed(path), package_of(path))]
+    assert ["entrypoints/setup/logs.py"] == [str(path.relative_to(ROOT)) for path in found]
+
+
 def test_a_migration_imports_nothing_of_ours() -> None:
     """A released step must not change when the records of the program do."""
     steps = modules("adapters/storage/migrations/versions")
