@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator, Mapping
 from contextlib import AsyncExitStack, contextmanager
+from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from paystate.core.ports.runtime import Clock
@@ -24,10 +25,10 @@ T = TypeVar("T")
 def _waited(
     method: Callable[Concatenate[Shop, P], Coroutine[Any, Any, T]],
 ) -> Callable[Concatenate[BlockingShop, P], T]:
+    @wraps(method)
     def call(shop: BlockingShop, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return shop.wait_for(method(shop.twin, *args, **kwargs))
 
-    call.__name__, call.__doc__ = method.__name__, method.__doc__
     call.__qualname__ = f"BlockingShop.{method.__name__}"
     return call
 

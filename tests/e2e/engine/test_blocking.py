@@ -69,6 +69,7 @@ WAITED_FOR = sorted(name for name, method in _public(Embedded).items() if inspec
 def test_a_twin_says_the_same_of_itself(name: str) -> None:
     twin, method = getattr(BlockingShop, name), getattr(Embedded, name)
     assert (method.__doc__, name) == (twin.__doc__, twin.__name__)
+    assert inspect.signature(method) == inspect.signature(twin)
     assert not inspect.iscoroutinefunction(twin)
 
 
