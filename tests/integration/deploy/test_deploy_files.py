@@ -14,7 +14,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]  # the description's tests bring it
 
 from paystate.entrypoints.cli.main import main
-from paystate.entrypoints.service.api.webhooks import BODY_BYTES_MAX
+from paystate.entrypoints.interface.webhooks import BODY_BYTES_MAX
 from paystate.entrypoints.service.protocol import HEAD_BYTES_MAX
 from paystate.entrypoints.service.server import SHUTDOWN_S
 
