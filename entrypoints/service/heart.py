@@ -10,19 +10,18 @@ import os
 import socket
 import uuid
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Final
 
-import structlog
 from attrs import evolve
 
 from paystate.core.heartbeats import Heartbeat, is_beat_due
 from paystate.core.text import one_line
 from paystate.core.use_cases.context import Ports
-from paystate.entrypoints.setup.logs import place_of
+from paystate.entrypoints.setup.logs import Logger, place_of
 
 HOST_MAX: Final = 64
 
-_log: Final[Any] = structlog.get_logger("paystate.worker")
+_log: Final = Logger("paystate.worker")
 
 
 class Heart:

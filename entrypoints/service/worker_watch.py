@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any, Final
-
-import structlog
+from typing import Final
 
 from paystate.core.errors import PortError
 from paystate.core.heartbeats import SILENT_AFTER, workers_at
 from paystate.core.ports.runtime import Sleep
 from paystate.core.timestamps import stamp
+from paystate.entrypoints.setup.logs import Logger
 from paystate.entrypoints.setup.runtime import Runtime
 
 LOOKS_EVERY_S: Final = SILENT_AFTER.total_seconds()
 
-_log: Final[Any] = structlog.get_logger("paystate.server")
+_log: Final = Logger("paystate.server")
 
 
 async def watch(runtime: Runtime, sleep: Sleep = asyncio.sleep) -> None:
