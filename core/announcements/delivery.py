@@ -22,7 +22,8 @@ RETRY_AFTER_MAX_S: Final = 24 * HOUR_S
 """A receiver may ask for a longer wait than the next one, up to this."""
 LEASE_MARGIN_S: Final = 30
 """A try that has not ended so long after its own time-out is taken for one whose process died."""
-_JITTER_MOST: Final = 0.2
+_JITTER_PART: Final = 5
+_US_PER_S: Final = 1_000_000
 _DIGEST_MAX: Final = 2**32
 
 
@@ -65,9 +66,10 @@ def next_try_at(event_id: str, tries: int, end: NotTaken, now: datetime) -> date
     """
     if tries >= TRIES_MAX:
         return None
-    planned_s = WAITS_S[tries - 1] * (1 + _JITTER_MOST * _share(event_id, tries))
-    asked_s = min(end.retry_after_s or 0, RETRY_AFTER_MAX_S)
-    return now + timedelta(seconds=max(planned_s, asked_s))
+    wait_s = WAITS_S[tries - 1]
+    planned = timedelta(seconds=wait_s, microseconds=_jitter_us(wait_s, event_id, tries))
+    asked = timedelta(seconds=min(end.retry_after_s or 0, RETRY_AFTER_MAX_S))
+    return now + max(planned, asked)
 
 
 def lease_until(now: datetime, timeout_s: int) -> datetime:
@@ -75,7 +77,7 @@ def lease_until(now: datetime, timeout_s: int) -> datetime:
     return now + timedelta(seconds=timeout_s + LEASE_MARGIN_S)
 
 
-def _share(event_id: str, tries: int) -> float:
-    """From 0 to just below 1."""
+def _jitter_us(wait_s: int, event_id: str, tries: int) -> int:
+    """From 0 to just below a fifth of the wait, in microseconds."""
     digest = hashlib.sha256(f"{event_id}:{tries}".encode()).digest()
-    return int.from_bytes(digest[:4], "big") / _DIGEST_MAX
+    return int.from_bytes(digest[:4], "big") * wait_s * _US_PER_S // (_JITTER_PART * _DIGEST_MAX)

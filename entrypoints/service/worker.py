@@ -1,4 +1,6 @@
-"""The worker: drains the inbox, processes what is due, and sweeps old webhooks away. Any number of copies may run.
+"""The worker: drains the inbox, processes what is due, delivers announcements, and sweeps what is old away.
+
+Any number of copies may run.
 
 It is a pool. Each order is processed in a task of its own, so an answer that does not come keeps only its own order
 waiting. Each merchant has a share of the pool, and part of that is kept for what somebody waits for. The use cases do
@@ -21,6 +23,7 @@ from paystate.core.ports.store import InboxRow, InboxVerdict
 from paystate.core.retention import NOTHING
 from paystate.core.use_cases.process_due_order import process_due_order
 from paystate.core.use_cases.webhooks import settle_webhook
+from paystate.entrypoints.service.deliverer import Deliverer
 from paystate.entrypoints.service.sweeper import Sweeper
 from paystate.entrypoints.setup.logs import place_of
 from paystate.entrypoints.setup.runtime import Runtime
@@ -75,6 +78,7 @@ class Worker:
         self._tasks: set[asyncio.Task[bool]] = set()
         self._done = 0
         self._sweeper = Sweeper(runtime)
+        self._deliverer = Deliverer(runtime, ended=self._awake.set)
         self._stepped_at = float("-inf")
 
     @property
@@ -100,10 +104,10 @@ class Worker:
         await self._finish()
 
     async def step(self) -> int:
-        """Settle webhooks, begin to process what is due and has a place, and take old webhooks away now and then.
+        """Settle webhooks, begin to process and to deliver what is due and has a place, and sweep now and then.
 
         Returns:
-            How many webhooks were settled, and orders processed since the last step.
+            How many webhooks were settled, orders processed since the last step, and deliveries begun.
 
         Raises:
             StorageUnavailable: Nothing is lost; what was not settled is still due.
@@ -111,10 +115,11 @@ class Worker:
         settled = await self._drain_inbox()
         for lane in self._lanes:
             await self._fill(lane)
+        delivered = await self._deliver()
         await self._sweep()
         done, self._done = self._done, 0
         self._stepped_at = asyncio.get_running_loop().time()
-        return settled + done
+        return settled + done + delivered
 
     async def turn(self) -> int:
         """A step, and the end of everything that it has begun, for whoever drives the worker by hand."""
@@ -193,6 +198,16 @@ class Worker:
             _log.error("order failed", fault=place_of(fault), order_id=key.order_id, merchant_id=key.merchant_id)
         return False
 
+    async def _deliver(self) -> int:
+        """Begin to tell merchants; orders go on whatever becomes of it."""
+        try:
+            return await self._deliverer.step()
+        except PortError as failed:
+            _log.warning("announcements not delivered", fault=type(failed).__name__)
+        except Exception as fault:  # noqa: BLE001
+            _log.error("announcements not delivered", fault=place_of(fault))
+        return 0
+
     async def _sweep(self) -> None:
         """Take a batch of old webhooks away, if one is due; orders go on whatever becomes of it."""
         try:
@@ -216,3 +231,4 @@ class Worker:
         if self._tasks:
             await asyncio.wait(self._tasks)
         await asyncio.sleep(0)  # what is to be done at a task's end is done
+        await self._deliverer.finish()

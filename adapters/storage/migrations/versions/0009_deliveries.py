@@ -58,16 +58,18 @@ def _deliveries() -> None:
         sa.ForeignKeyConstraint(["announcement_id"], ["outbox.id"], name="fk_deliveries_announcement"),
         sqlite_strict=True,
     )
+    for name, columns in (
+        ("ix_deliveries_announcement", ["announcement_id"]),
+        ("ix_deliveries_newest", ["merchant_id", "id"]),
+        ("ix_deliveries_order", ["merchant_id", "order_key", "id"]),
+    ):
+        op.create_index(name, "deliveries", columns)
     for name, columns, condition in (
         ("ix_deliveries_due", ["merchant_id", "subscriber", "due_at", "id"], "due_at is not null"),
         ("ix_deliveries_line", ["merchant_id", "subscriber", "order_key", "announcement_id"], "state = 'waiting'"),
-        ("ix_deliveries_announcement", ["announcement_id"], None),
-        ("ix_deliveries_newest", ["merchant_id", "id"], None),
-        ("ix_deliveries_order", ["merchant_id", "order_key", "id"], None),
         ("ix_deliveries_dead", ["merchant_id", "id"], "state = 'dead'"),
     ):
-        where = {} if condition is None else {"sqlite_where": sa.text(condition)}
-        op.create_index(name, "deliveries", columns, **where)
+        op.create_index(name, "deliveries", columns, sqlite_where=sa.text(condition))
 
 
 def _name_announcements() -> None:
