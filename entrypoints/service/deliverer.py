@@ -1,7 +1,7 @@
 """The worker's deliveries: announcements go out to merchants' subscribers, side by side.
 
-Each delivery is sent in a task of its own. A subscriber has a share of the places, so one that does not answer keeps
-only its own messages waiting; and the last places are never one subscriber's.
+Each delivery is sent in a task of its own. A subscriber has a share of the places, and always one at least; so one that
+does not answer keeps only its own messages waiting.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from paystate.entrypoints.setup.runtime import Runtime
 _log: Final = structlog.get_logger("paystate.deliverer")
 
 AT_ONCE: Final = 128
-"""Deliveries side by side; each may wait for its receiver. No subscriber gets more of it than is left free."""
+"""Deliveries side by side, beside the one that each subscriber may always have; each may wait for its receiver."""
 OF_A_SUBSCRIBER: Final = 8
 OF_A_MERCHANT: Final = 32
 
@@ -52,7 +52,7 @@ class Deliverer:
         """Queue what was announced, and begin to send what is due and has a place.
 
         Returns:
-            How many announcements were queued and deliveries begun.
+            How many announcements were queued.
 
         Raises:
             StorageUnavailable: Nothing is lost; what was not begun is still due.
@@ -64,17 +64,17 @@ class Deliverer:
         }
         if not told:
             return 0
-        ports, done = self._runtime.ports, 0
+        ports, queued = self._runtime.ports, 0
         known = {(one.merchant_id, one.subscriber): one for one in await ports.store.subscriptions(ports.clock.now())}
         for to in told.keys() - known.keys():
             await ports.store.subscribe(*to)
             _log.info("subscriber is new", merchant_id=to[0], endpoint=to[1])
         for to in told.keys() & known.keys():
             if known[to].is_behind:
-                done += await queue(ports, to[0], told[to])
+                queued += await queue(ports, to[0], told[to])
             if known[to].has_due:
-                done += await self._begin(to, told[to])
-        return done
+                await self._begin(to, told[to])
+        return queued
 
     async def finish(self) -> None:
         """Wait for what is being sent."""
@@ -82,23 +82,22 @@ class Deliverer:
             await asyncio.wait(self._tasks.values())
         await asyncio.sleep(0)  # what is to be done at a task's end is done
 
-    async def _begin(self, to: To, subscriber: Subscriber) -> int:
+    async def _begin(self, to: To, subscriber: Subscriber) -> None:
         ports = self._runtime.ports
         if (places := self._places(to)) <= 0:
-            return 0
+            return
         # Those that are being begun may still be due.
         limit = places + self._running[to]
         due = await ports.store.due_deliveries(*to, ports.clock.now(), limit=limit)
-        new = [row for row in due if row.id not in self._tasks][:places]
-        for row in new:
+        for row in [row for row in due if row.id not in self._tasks][:places]:
             self._start(to, subscriber, row)
-        return len(new)
 
     def _places(self, to: To) -> int:
         """How many more a subscriber may have now."""
         free = AT_ONCE - len(self._tasks)
         of_merchant = sum(count for (merchant_id, _), count in self._running.items() if merchant_id == to[0])
-        return min(OF_A_SUBSCRIBER - self._running[to], OF_A_MERCHANT - of_merchant, free // 2)
+        share = min(OF_A_SUBSCRIBER - self._running[to], (OF_A_MERCHANT - of_merchant) // 2, free // 2)
+        return max(share, 1 - self._running[to])
 
     def _start(self, to: To, subscriber: Subscriber, row: DeliveryRow) -> None:
         self._running[to] += 1

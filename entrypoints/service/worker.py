@@ -78,7 +78,7 @@ class Worker:
         self._tasks: set[asyncio.Task[bool]] = set()
         self._done = 0
         self._sweeper = Sweeper(runtime)
-        self._deliverer = Deliverer(runtime, ended=self._awake.set)
+        self._deliverer = Deliverer(runtime, ended=self._ended)
         self._stepped_at = float("-inf")
 
     @property
@@ -107,7 +107,7 @@ class Worker:
         """Settle webhooks, begin to process and to deliver what is due and has a place, and sweep now and then.
 
         Returns:
-            How many webhooks were settled, orders processed since the last step, and deliveries begun.
+            How many webhooks were settled, announcements queued, and orders and deliveries done since the last step.
 
         Raises:
             StorageUnavailable: Nothing is lost; what was not settled is still due.
@@ -115,11 +115,11 @@ class Worker:
         settled = await self._drain_inbox()
         for lane in self._lanes:
             await self._fill(lane)
-        delivered = await self._deliver()
+        queued = await self._deliver()
         await self._sweep()
         done, self._done = self._done, 0
         self._stepped_at = asyncio.get_running_loop().time()
-        return settled + done + delivered
+        return settled + queued + done
 
     async def turn(self) -> int:
         """A step, and the end of everything that it has begun, for whoever drives the worker by hand."""
@@ -185,8 +185,12 @@ class Worker:
         lane.keys.discard(key)
         self._tasks.discard(task)
         if not task.cancelled() and task.result():
-            self._done += 1
-            self._awake.set()
+            self._ended()
+
+    def _ended(self) -> None:
+        """Something was done, so there may be more to do."""
+        self._done += 1
+        self._awake.set()
 
     async def _process(self, key: OrderKey) -> bool:
         try:
