@@ -13,6 +13,7 @@ from paystate.core.errors import StorageUnavailable
 from paystate.core.ids import OrderKey, event_id_for
 from paystate.core.orders.facts import Announcement, AnnouncementKind, Fact
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow, Subscription
+from paystate.core.retention import AnnouncementRetention
 
 SWEEP_MAX: Final = 100
 """Announcements that one sweep deletes."""
@@ -247,20 +248,27 @@ class MemoryOutbox:
         """See `Outbox.outbox_merchants`."""
         return sorted({row.merchant_id for row in self._outbox.values()})
 
-    async def sweep_outbox(self, merchant_id: str, *, ended_before: datetime, before: datetime) -> int:
+    async def sweep_outbox(self, merchant_id: str, retention: AnnouncementRetention) -> int:
         """See `Outbox.sweep_outbox`."""
-        waits = {one.announcement.id for one in self._deliveries.values() if one.state is DeliveryState.WAITING}
-        newest = max(self._outbox, default=0)
-        old = [
-            row
-            for row in self._of(merchant_id)
-            if row.id < newest and row.at < ended_before and (row.at < before or row.id not in waits)
-        ]
-        gone = sorted(old, key=lambda row: (row.at, row.id))[:SWEEP_MAX]
+        gone = sorted(self._old_announcements(merchant_id, retention), key=lambda row: (row.at, row.id))[:SWEEP_MAX]
         for row in gone:
             del self._outbox[row.id]
-            ended = [one for one in self._deliveries.values() if one.announcement.id == row.id]
-            for one in ended:
+            for one in [one for one in self._deliveries.values() if one.announcement.id == row.id]:
                 del self._deliveries[one.id]
-                self._line_up(row, one.subscriber, before)
+                self._line_up(row, one.subscriber, retention.ended_since)
         return len(gone)
+
+    async def sweepable_outbox(self, merchant_id: str, retention: AnnouncementRetention) -> int:
+        """See `Outbox.sweepable_outbox`."""
+        return len(self._old_announcements(merchant_id, retention))
+
+    def _old_announcements(self, merchant_id: str, retention: AnnouncementRetention) -> list[OutboxRow]:
+        waits = {one.announcement.id for one in self._deliveries.values() if one.state is DeliveryState.WAITING}
+        newest = max(self._outbox, default=0)
+        return [
+            row
+            for row in self._of(merchant_id)
+            if row.id < newest
+            and row.at < retention.ended_since
+            and (row.at < retention.waiting_since or row.id not in waits)
+        ]

@@ -17,6 +17,7 @@ from attrs import frozen
 
 from paystate.core.ids import OrderKey
 from paystate.core.orders.facts import Announcement, AnnouncementKind
+from paystate.core.retention import AnnouncementRetention
 
 
 @frozen(kw_only=True)
@@ -208,13 +209,13 @@ class Outbox(Protocol):
         """Of whom there are announcements, in the order of their ids."""
         ...
 
-    async def sweep_outbox(self, merchant_id: str, *, ended_before: datetime, before: datetime) -> int:
-        """Delete one small batch of old announcements with their deliveries; returns how many went.
+    async def sweep_outbox(self, merchant_id: str, retention: AnnouncementRetention) -> int:
+        """Delete one small batch of what `retention` does not leave, with its deliveries; returns how many went.
 
         The newest announcement of all merchants stays, so that no id comes again.
-
-        Args:
-            ended_before: Announcements from before this go, unless a delivery of them waits.
-            before: Announcements from before this go in any case.
         """
+        ...
+
+    async def sweepable_outbox(self, merchant_id: str, retention: AnnouncementRetention) -> int:
+        """How many announcements `sweep_outbox` would delete in all its batches; changes nothing."""
         ...

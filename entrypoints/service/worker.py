@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Final
 
+import attrs
 import structlog
 from attrs import define, field
 
@@ -217,12 +218,12 @@ class Worker:
         try:
             swept = await self._sweeper.tick()
         except PortError as failed:
-            _log.warning("webhooks not swept", fault=type(failed).__name__)
+            _log.warning("not swept", fault=type(failed).__name__)
         except Exception as fault:  # noqa: BLE001
-            _log.error("webhooks not swept", fault=place_of(fault))
+            _log.error("not swept", fault=place_of(fault))
         else:
             if swept != NOTHING:
-                _log.info("webhooks swept", deleted=swept.webhooks, bodies=swept.bodies, body_bytes=swept.body_bytes)
+                _log.info("swept", **attrs.asdict(swept))
 
     async def _rest(self) -> None:
         """Until an order is done, or for a while."""

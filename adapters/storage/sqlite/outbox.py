@@ -18,6 +18,7 @@ from paystate.core.errors import RecordUnreadable
 from paystate.core.ids import OrderKey, event_id_for
 from paystate.core.orders.facts import Announcement, AnnouncementKind
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow, Subscription
+from paystate.core.retention import AnnouncementRetention
 
 WordT = TypeVar("WordT", bound=StrEnum)
 
@@ -116,12 +117,12 @@ _AGAIN: Final = """
     where merchant_id = ? and subscriber = ? and announcement_id = ? and state <> 'waiting'
 """
 _MERCHANTS: Final = "select distinct merchant_id from outbox order by merchant_id"
-_OLD: Final = """
-    select id from outbox
+_IS_OLD: Final = """
     where merchant_id = ? and at < ? and id < (select max(id) from outbox)
     and (at < ? or not exists (select 1 from deliveries where announcement_id = outbox.id and state = 'waiting'))
-    order by at, id limit ?
 """
+_OLD: Final = f"select id from outbox {_IS_OLD} order by at, id limit ?"  # noqa: S608
+_OLD_COUNT: Final = f"select count(*) from outbox {_IS_OLD}"  # noqa: S608
 _LINES_OF: Final = "select subscriber, order_key from deliveries where announcement_id = ? and state = 'waiting'"
 _DELETE_DELIVERIES: Final = "delete from deliveries where announcement_id = ?"
 _DELETE: Final = "delete from outbox where id = ?"
@@ -199,6 +200,12 @@ def deliveries(
 def merchants(connection: sqlite3.Connection) -> Sequence[str]:
     """Return what `Outbox.outbox_merchants` promises."""
     return [merchant_id for (merchant_id,) in connection.execute(_MERCHANTS)]
+
+
+def sweepable(connection: sqlite3.Connection, merchant_id: str, retention: AnnouncementRetention) -> int:
+    """Return what `Outbox.sweepable_outbox` promises."""
+    ((count,),) = connection.execute(_OLD_COUNT, (merchant_id, *_instants(retention))).fetchall()
+    return int(count)
 
 
 # --- writes, short of the commit --------------------------------------------------------------------------------------
@@ -293,17 +300,20 @@ def requeue(connection: sqlite3.Connection, row: OutboxRow, subscriber: str, now
     return is_again
 
 
-def sweep(connection: sqlite3.Connection, merchant_id: str, ended_before: datetime, before: datetime) -> int:
+def sweep(connection: sqlite3.Connection, merchant_id: str, retention: AnnouncementRetention) -> int:
     """Do what `Outbox.sweep_outbox` promises."""
-    limits = (micros(ended_before), micros(before), SWEEP_MAX)
-    gone = connection.execute(_OLD, (merchant_id, *limits)).fetchall()
+    gone = connection.execute(_OLD, (merchant_id, *_instants(retention), SWEEP_MAX)).fetchall()
     for (row_id,) in gone:
         lines = connection.execute(_LINES_OF, (row_id,)).fetchall()
         connection.execute(_DELETE_DELIVERIES, (row_id,))
         connection.execute(_DELETE, (row_id,))
         for subscriber, order_key in lines:
-            _line_up(connection, merchant_id, subscriber, order_key, before)
+            _line_up(connection, merchant_id, subscriber, order_key, retention.ended_since)
     return len(gone)
+
+
+def _instants(retention: AnnouncementRetention) -> tuple[int, int]:
+    return micros(retention.ended_since), micros(retention.waiting_since)
 
 
 def _line_up(connection: sqlite3.Connection, merchant_id: str, subscriber: str, order_key: str, now: datetime) -> None:

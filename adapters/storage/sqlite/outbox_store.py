@@ -11,6 +11,7 @@ from paystate.core.errors import StorageUnavailable
 from paystate.core.ids import OrderKey
 from paystate.core.orders.facts import Announcement, AnnouncementKind
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow, Subscription
+from paystate.core.retention import AnnouncementRetention
 
 
 class SqliteOutbox:
@@ -117,6 +118,10 @@ class SqliteOutbox:
         """See `Outbox.outbox_merchants`."""
         return await self._reader.run(outbox.merchants)
 
-    async def sweep_outbox(self, merchant_id: str, *, ended_before: datetime, before: datetime) -> int:
+    async def sweep_outbox(self, merchant_id: str, retention: AnnouncementRetention) -> int:
         """See `Outbox.sweep_outbox`."""
-        return await self._writer.run(lambda connection: outbox.sweep(connection, merchant_id, ended_before, before))
+        return await self._writer.run(lambda connection: outbox.sweep(connection, merchant_id, retention))
+
+    async def sweepable_outbox(self, merchant_id: str, retention: AnnouncementRetention) -> int:
+        """See `Outbox.sweepable_outbox`."""
+        return await self._reader.run(lambda connection: outbox.sweepable(connection, merchant_id, retention))

@@ -8,6 +8,7 @@ from paystate.core.ids import OrderKey
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState
 from paystate.core.ports.store import Store
+from paystate.core.retention import AnnouncementRetention
 
 LATE = after_s(1000)
 
@@ -181,9 +182,11 @@ class DeliveriesContract:
         await announced(store, "a", "b", "c")
         await queued(store)
         await delivered(store)
-        assert 1 == await store.sweep_outbox(MERCHANT, ended_before=LATE, before=after_s(0))
+        assert 1 == await store.sweep_outbox(
+            MERCHANT, AnnouncementRetention(ended_since=LATE, waiting_since=after_s(0))
+        )
         assert ["c", "b"] == [named(one)[1] for one in await store.deliveries(MERCHANT)]
-        assert 1 == await store.sweep_outbox(MERCHANT, ended_before=LATE, before=LATE)
+        assert 1 == await store.sweep_outbox(MERCHANT, AnnouncementRetention(ended_since=LATE, waiting_since=LATE))
         assert ["review.opened:c"] == await due(store)
 
 

@@ -13,6 +13,7 @@ from contract.samples import (
 
 from paystate.core.ids import event_id_for
 from paystate.core.ports.store import Store
+from paystate.core.retention import AnnouncementRetention
 
 LATE = after_s(1000)
 
@@ -74,9 +75,12 @@ class OutboxContract:
     async def test_old_announcements_are_swept_and_the_newest_of_all_stays(self, store: Store) -> None:
         await store.transact(KEY, opens())
         await store.transact(KEY, announces("a", "b"))
-        assert 0 == await store.sweep_outbox(MERCHANT, ended_before=after_s(1), before=after_s(1))
-        assert 0 == await store.sweep_outbox("another", ended_before=LATE, before=LATE)
-        assert 1 == await store.sweep_outbox(MERCHANT, ended_before=LATE, before=LATE)
+        assert 0 == await store.sweep_outbox(
+            MERCHANT, AnnouncementRetention(ended_since=after_s(1), waiting_since=after_s(1))
+        )
+        assert 1 == await store.sweepable_outbox(MERCHANT, AnnouncementRetention(ended_since=LATE, waiting_since=LATE))
+        assert 0 == await store.sweep_outbox("another", AnnouncementRetention(ended_since=LATE, waiting_since=LATE))
+        assert 1 == await store.sweep_outbox(MERCHANT, AnnouncementRetention(ended_since=LATE, waiting_since=LATE))
         assert ["review.opened:b"] == [row.once_key for row in await store.outbox(MERCHANT)]
         assert [MERCHANT] == await store.outbox_merchants()
 
@@ -84,7 +88,7 @@ class OutboxContract:
         await store.transact(KEY, opens())
         await store.transact(KEY, announces("a", "b"))
         first, second = await store.outbox(MERCHANT)
-        await store.sweep_outbox(MERCHANT, ended_before=LATE, before=LATE)
+        await store.sweep_outbox(MERCHANT, AnnouncementRetention(ended_since=LATE, waiting_since=LATE))
         found, _ = await store.announced_since(MERCHANT, NOW)
         back = [await store.restore_announcement(*one) for one in found]
         assert [first.event_id, second.event_id] == [row.event_id for row in back]

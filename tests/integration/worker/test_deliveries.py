@@ -18,6 +18,7 @@ from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.policy import DAY_S
 from paystate.core.ports.notifier import Message, Subscriber
 from paystate.core.ports.outbox import DeliveryState
+from paystate.core.use_cases.sweep import would_sweep
 from paystate.entrypoints.service.deliverer import OF_A_MERCHANT, OF_A_SUBSCRIBER, Deliverer
 from paystate.entrypoints.service.worker import Worker
 
@@ -293,3 +294,23 @@ async def test_a_shop_that_nobody_listens_to_costs_no_read() -> None:
         before = shop.store.uses.copy()
         await Deliverer(shop.runtime).step()
         assert before == shop.store.uses
+
+
+async def test_old_announcements_go_a_month_after_and_an_unread_one_after_two() -> None:
+    listener = Listener(ends=[NotTaken("answered 500")] * 100)
+    async with listening(subscriber(listener)) as (shop, worker):
+        await shop.charged()
+        await turns(worker)
+        removed = evolve(shop.runtime.merchants["shop"], subscribers=())
+        shop.runtime.current = evolve(shop.runtime.current, merchants={"shop": removed})
+        await shop.charged(order_id="lamp-2")
+        await shop.charged(order_id="lamp-3")
+        shop.clock.advance(31 * DAY_S)
+        policies = {"shop": removed.policy}
+        assert 1 == (await would_sweep(shop.store, shop.clock, policies))["shop"].announcements
+        await worker.turn()
+        left = [row.order_id for row in await shop.store.outbox("shop") if row.kind == AnnouncementKind.ORDER_PAID]
+        assert ["lamp-1", "lamp-3"] == left
+        shop.clock.advance(30 * DAY_S)
+        await worker.turn()
+        assert "lamp-1" not in [row.order_id for row in await shop.store.outbox("shop")]
