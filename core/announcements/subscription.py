@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from paystate.core.errors import ValueInvalid
 from paystate.core.orders.facts import AnnouncementKind
 
 EVERYTHING: Final = "*"
@@ -16,13 +15,13 @@ def kinds_wanted(patterns: Iterable[str]) -> frozenset[AnnouncementKind]:
     """The kinds that `order.paid`, `refund.*` or `*` name.
 
     Raises:
-        ValueInvalid: `invalid_event` for a pattern that names no kind there is: it would never be heard.
+        ValueError: A pattern names no kind there is: it would never be heard.
     """
     wanted: set[AnnouncementKind] = set()
     for pattern in patterns:
         named = {kind for kind in AnnouncementKind if _names(pattern, kind)}
         if not named:
-            raise ValueInvalid("invalid_event", rule="names no kind of announcement")
+            raise ValueError("names no kind of announcement")
         wanted |= named
     return frozenset(wanted)
 

@@ -44,6 +44,11 @@ class OutboxRow:
         """Whose it is."""
         return OrderKey(self.merchant_id, self.order_id)
 
+    @property
+    def told(self) -> Announcement:
+        """What is announced."""
+        return Announcement(self.kind, self.once_key.removeprefix(self.kind).removeprefix(":"))
+
 
 class DeliveryState(StrEnum):
     """What became of a delivery."""

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from paystate.core.announcements.subscription import kinds_wanted
-from paystate.core.errors import ValueInvalid
 from paystate.core.urls import checked_receiver
 from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.settings import EndpointSettings
@@ -46,7 +45,7 @@ def _check(endpoint: EndpointSettings) -> Iterator[ConfigProblem]:
     try:
         if not kinds_wanted(endpoint.events):
             yield ConfigProblem("events", "is empty", 'leave it out for all, or name some, such as "order.paid"')
-    except ValueInvalid:
+    except ValueError:
         fix = 'give kinds of announcements, or patterns such as "refund.*"'
         yield ConfigProblem("events", "names what is never announced", fix)
     if not 1 <= len(endpoint.secrets) <= SECRETS_MAX:

@@ -79,3 +79,7 @@ class ReplayView(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     endpoints: tuple[str, ...]
+
+
+PUBLISHED = (EventView, EventPage, DeliveryPage, ReplayView)
+"""Every body that stands alone."""

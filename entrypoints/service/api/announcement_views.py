@@ -9,7 +9,7 @@ import msgspec
 
 from paystate.core.describe.timeline import order_timeline
 from paystate.core.errors import RecordUnreadable
-from paystate.core.orders.facts import Announcement, Fact
+from paystate.core.orders.facts import Fact
 from paystate.core.orders.order import fold
 from paystate.core.ports.notifier import Message
 from paystate.core.ports.outbox import DeliveryRow, OutboxRow
@@ -39,7 +39,7 @@ def event_view(row: OutboxRow, journal: Sequence[Fact]) -> EventView:
             merchant_id=row.merchant_id,
             order_id=order.opened.order_id,
             version=row.version,
-            about=about(row),
+            about=row.told.about,
             facts=(moment_view(order_timeline(known)[-1]),),
             order=order_view(order, None),
         ),
@@ -64,7 +64,7 @@ def delivery_view(row: DeliveryRow) -> DeliveryView:
         id=told.event_id,
         type=told.kind,
         order_id=told.order_id,
-        about=about(told),
+        about=told.told.about,
         version=told.version,
         announced_at=told.at,
         endpoint=row.subscriber,
@@ -75,8 +75,3 @@ def delivery_view(row: DeliveryRow) -> DeliveryView:
         last=row.told,
         row=row.id,
     )
-
-
-def about(row: OutboxRow) -> str:
-    """What an announcement is about beside its order, or `""`."""
-    return row.once_key.removeprefix(Announcement(row.kind).once_key).removeprefix(":")

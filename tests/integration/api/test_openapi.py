@@ -108,7 +108,7 @@ async def test_operation_ids_are_unique(document: dict[str, Any]) -> None:
 
 
 async def test_examples_fit_their_schemas(document: dict[str, Any]) -> None:
-    by_name = {model.__name__: model for model in (*models.PUBLISHED, ProblemBody)}
+    by_name = {model.__name__: model for model in (*models.PUBLISHED, *announcement_models.PUBLISHED, ProblemBody)}
     checked = 0
     for _, _, operation in operations(document):
         bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
