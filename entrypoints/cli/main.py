@@ -1,8 +1,8 @@
 """The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | explore | keys | order | capture |
-void | review | inbox | explain-signature | cash | cancel | amend | adopt | resync`.
+void | review | inbox | outbox | retention | explain-signature | cash | cancel | amend | adopt | resync`.
 
-The commands that set things up and run them are here; those from `order` on are in `support` and `sale`. Heavy imports
-wait until their command runs, so that `--help` is quick.
+The commands that set things up and run them are here; those from `order` on are in `support`, `sale` and
+`announcements`. Heavy imports wait until their command runs, so that `--help` is quick.
 """
 
 # rich_click's decorators are only partly typed.
@@ -16,6 +16,7 @@ import rich_click as click
 
 from paystate.core.errors import PortError, RecordUnreadable
 from paystate.entrypoints.cli import sale, support
+from paystate.entrypoints.cli.announcements.commands import outbox
 from paystate.entrypoints.cli.common import (
     clock_option,
     complain,
@@ -174,6 +175,7 @@ for command in (
     support.void,
     support.review,
     support.inbox,
+    outbox,
     support.retention,
     support.explain_signature,
     sale.cash,

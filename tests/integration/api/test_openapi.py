@@ -13,7 +13,7 @@ from integration.api.test_credentials import BY_KEY, TABLE, filled, prepared, th
 from integration.api.world import World, world
 from litestar.testing import AsyncTestClient
 
-from paystate.entrypoints.service.api import create_app, models
+from paystate.entrypoints.service.api import announcement_models, create_app, models
 from paystate.entrypoints.service.api.problem_kinds import KINDS
 from paystate.entrypoints.service.api.problems import ProblemBody
 from paystate.entrypoints.setup.credentials import ALL_SCOPES, Scope
