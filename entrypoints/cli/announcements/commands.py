@@ -12,6 +12,8 @@ from paystate.core.ports.outbox import DeliveryState
 from paystate.core.use_cases.replay import Wish
 from paystate.entrypoints.cli.common import instant_named, of_a_merchant, out, run, settings_at
 
+_STATES = [str(one) for one in DeliveryState]
+
 _endpoint = click.option("--endpoint", default="", help="Only to this endpoint.")
 _order = click.option("--order", "order_id", default="", help="Only about this order.")
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
@@ -27,7 +29,9 @@ def outbox() -> None:
 @of_a_merchant
 @_endpoint
 @_order
-@click.option("--state", type=click.Choice([*DeliveryState]), default=None, help="Only those in this state.")
+@click.option(
+    "--state", type=click.Choice([str(one) for one in DeliveryState]), default=None, help="Only those in this state."
+)
 @click.option("--before", type=click.IntRange(min=1), help="The row id that ended the page before.")
 @_json
 def outbox_list(
@@ -35,14 +39,14 @@ def outbox_list(
     merchant: str | None,
     endpoint: str,
     order_id: str,
-    state: DeliveryState | None,
+    state: str | None,
     before: int | None,
     as_json: bool,
 ) -> None:
     """List deliveries, newest first."""
     from paystate.entrypoints.cli.announcements import outbox as view
 
-    only = view.Only(endpoint=endpoint, order_id=order_id, state=state, before=before)
+    only = view.Only(endpoint=endpoint, order_id=order_id, state=DeliveryState(state) if state else None, before=before)
     run(view.show_list(settings_at(settings_path), merchant, out, only, as_json=as_json))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from attrs import define, evolve, field
 from integration.api.world import World, world
+from patience import until
 
 from paystate.core.announcements.delivery import TRIES_MAX, NotTaken, Taken, TryEnd, Unwanted
 from paystate.core.errors import RecordUnreadable, StorageUnavailable
@@ -154,10 +155,13 @@ async def test_an_endpoint_that_hangs_holds_up_no_other() -> None:
     async with listening(subscriber(stuck, "stuck"), subscriber(other, "other")) as (shop, worker):
         for n in range(3 * OF_A_SUBSCRIBER):
             await shop.charged(order_id=f"lamp-{n}")
-        for _ in range(50):
+
+        async def all_told() -> bool:
             await worker.step()
-            await asyncio.sleep(0)
-        assert (3 * OF_A_SUBSCRIBER, OF_A_SUBSCRIBER) == (len(other.told), stuck.begun)
+            return len(other.told) == 3 * OF_A_SUBSCRIBER
+
+        await until(all_told)
+        assert OF_A_SUBSCRIBER == stuck.begun
         stuck.free.set()
         await turns(worker)
         assert 3 * OF_A_SUBSCRIBER == len(stuck.told)
@@ -168,12 +172,14 @@ async def test_a_merchant_whose_endpoints_all_hang_has_a_share_of_the_places() -
     async with listening(*(subscriber(one, f"s{n}") for n, one in enumerate(stuck))) as (shop, worker):
         for n in range(OF_A_SUBSCRIBER):
             await shop.charged(order_id=f"lamp-{n}")
-        for _ in range(20):
+
+        async def all_begun() -> bool:
             await worker.step()
-            await asyncio.sleep(0)
+            return all(one.begun for one in stuck)
+
+        await until(all_begun)
         begun = [one.begun for one in stuck]
         assert sum(begun) <= OF_A_MERCHANT + len(stuck)
-        assert all(begun)
         for one in stuck:
             one.free.set()
         await turns(worker)
@@ -185,9 +191,13 @@ async def test_two_workers_do_not_send_the_same_at_the_same_time() -> None:
     async with listening(subscriber(listener)) as (shop, worker):
         await shop.charged()
         second = Worker(shop.runtime)
-        for _ in range(5):
+
+        async def begun() -> bool:
             await asyncio.gather(worker.step(), second.step())
-            await asyncio.sleep(0)
+            return listener.begun > 0
+
+        await until(begun)
+        await begun()
         assert 1 == listener.begun
         listener.free.set()
         await turns(worker)
