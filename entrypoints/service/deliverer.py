@@ -17,7 +17,7 @@ from paystate.core.announcements.delivery import NotTaken, Unwanted
 from paystate.core.errors import PortError
 from paystate.core.ports.notifier import Message, Subscriber
 from paystate.core.ports.outbox import DeliveryRow, OutboxRow
-from paystate.core.use_cases.deliver import deliver, queue
+from paystate.core.use_cases.announcements.deliver import deliver, queue
 from paystate.entrypoints.service.api.announcement_views import message_of
 from paystate.entrypoints.setup.logs import place_of
 from paystate.entrypoints.setup.runtime import Runtime

@@ -9,7 +9,7 @@ from pathlib import Path
 import rich_click as click
 
 from paystate.core.ports.outbox import DeliveryState
-from paystate.core.use_cases.replay import Wish
+from paystate.core.use_cases.announcements.replay import Wish
 from paystate.entrypoints.cli.common import instant_named, of_a_merchant, out, run, settings_at
 
 _STATES = [str(one) for one in DeliveryState]

@@ -15,8 +15,8 @@ from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow
 from paystate.core.ports.store import Store
 from paystate.core.timestamps import stamp
-from paystate.core.use_cases import replay as replaying
-from paystate.core.use_cases.replay import Replayed, Wish
+from paystate.core.use_cases.announcements import replay as replaying
+from paystate.core.use_cases.announcements.replay import Replayed, Wish
 from paystate.entrypoints.cli.lookups import merchant_named, order_id_named
 from paystate.entrypoints.cli.terminal import print_rows, print_values, say
 from paystate.entrypoints.service.api.announcement_views import delivery_view, event_of

@@ -11,7 +11,7 @@ from litestar.connection import Request
 from litestar.params import FromPath, QueryParameter
 
 from paystate.core.ports.outbox import DeliveryState, OutboxRow
-from paystate.core.use_cases.replay import replay_row
+from paystate.core.use_cases.announcements.replay import replay_row
 from paystate.entrypoints.service.api import announcement_examples as examples
 from paystate.entrypoints.service.api.announcement_models import DeliveryPage, EventPage, EventView, ReplayView
 from paystate.entrypoints.service.api.announcement_views import delivery_view, event_of
