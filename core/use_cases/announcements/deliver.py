@@ -39,15 +39,14 @@ async def deliver(ports: Ports, subscriber: Subscriber, row: DeliveryRow, messag
         return None
     end = await _sent(ports, subscriber, row, message_of)
     now, merchant_id = clock.now(), row.announcement.merchant_id
-    match end:
-        case Taken():
-            await store.end_delivery(row, DeliveryState.DELIVERED, now, told=end.told)
-        case Unwanted():
-            await store.pause_subscriber(merchant_id, subscriber.name, now, told=end.told)
-        case NotTaken():
-            due_at = next_try_at(row.announcement.event_id, row.tries + 1, end, now)
-            state = DeliveryState.DEAD if due_at is None else DeliveryState.WAITING
-            await store.end_delivery(row, state, now, told=end.told, due_at=due_at)
+    if isinstance(end, Taken):
+        await store.end_delivery(row, DeliveryState.DELIVERED, now, told=end.told)
+    elif isinstance(end, Unwanted):
+        await store.pause_subscriber(merchant_id, subscriber.name, now, told=end.told)
+    else:
+        due_at = next_try_at(row.announcement.event_id, row.tries + 1, end, now)
+        state = DeliveryState.DEAD if due_at is None else DeliveryState.WAITING
+        await store.end_delivery(row, state, now, told=end.told, due_at=due_at)
     return end
 
 

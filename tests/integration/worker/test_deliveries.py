@@ -18,8 +18,10 @@ from paystate.core.errors import RecordUnreadable, StorageUnavailable
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.policy import DAY_S
 from paystate.core.ports.notifier import Message, Subscriber
-from paystate.core.ports.outbox import DeliveryState
+from paystate.core.ports.outbox import DeliveryState, OutboxRow
+from paystate.core.use_cases.announcements.deliver import deliver, queue
 from paystate.core.use_cases.sweep import would_sweep
+from paystate.entrypoints.service.api.announcement_views import message_of
 from paystate.entrypoints.service.deliverer import OF_A_MERCHANT, OF_A_SUBSCRIBER, Deliverer
 from paystate.entrypoints.service.worker import Worker
 
@@ -201,6 +203,22 @@ async def test_two_workers_do_not_send_the_same_at_the_same_time() -> None:
         assert 1 == listener.begun
         listener.free.set()
         await turns(worker)
+        assert 1 == len(listener.heard)
+
+
+async def test_what_another_process_has_begun_is_not_sent() -> None:
+    listener = Listener()
+    async with listening(to := subscriber(listener)) as (shop, _):
+        await shop.charged()
+        ports, now = shop.runtime.ports, shop.clock.now()
+        await queue(ports, "shop", to)
+        (row,) = await shop.store.due_deliveries("shop", "shop", now, limit=1)
+
+        async def message(told: OutboxRow) -> Message:
+            return await message_of(shop.store, told)
+
+        assert Taken("answered 200") == await deliver(ports, to, row, message)
+        assert None is await deliver(ports, to, row, message)
         assert 1 == len(listener.heard)
 
 
