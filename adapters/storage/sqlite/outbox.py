@@ -184,11 +184,18 @@ def due(
 
 
 def deliveries(
-    connection: sqlite3.Connection, merchant_id: str, where: Mapping[str, Any], before: int | None, limit: int
+    connection: sqlite3.Connection,
+    merchant_id: str,
+    where: Mapping[str, str],
+    state: DeliveryState | None,
+    before: int | None,
+    limit: int,
 ) -> Sequence[DeliveryRow]:
     """Return what `Outbox.deliveries` promises; `where` has the columns that must be equal."""
     asked = {column: value for column, value in where.items() if value}
     conditions = "".join(f" and {column} = ?" for column in asked)
+    if state:
+        conditions += f" and deliveries.state = '{state}'"  # as text: else no index of one state is used
     page = (*asked.values(), *(() if before is None else (before,)), limit)
     query = (
         f"{_DELIVERY} where deliveries.merchant_id = ?{conditions}"

@@ -104,10 +104,9 @@ class SqliteOutbox:
             "deliveries.subscriber": subscriber,
             "deliveries.order_key": order_id.lower(),
             "outbox.event_id": event_id,
-            "deliveries.state": state,
         }
         return await self._reader.run(
-            lambda connection: outbox.deliveries(connection, merchant_id, where, before, limit)
+            lambda connection: outbox.deliveries(connection, merchant_id, where, state, before, limit)
         )
 
     async def requeue_delivery(self, row: OutboxRow, subscriber: str, now: datetime) -> bool:

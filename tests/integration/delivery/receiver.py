@@ -73,10 +73,10 @@ def said(status: int, body: bytes = b"", **headers: str) -> bytes:
 
 
 @asynccontextmanager
-async def receiving(tls: ssl.SSLContext | None = None) -> AsyncGenerator[Receiver]:
+async def receiving(tls: ssl.SSLContext | None = None, *, host: str = "127.0.0.1") -> AsyncGenerator[Receiver]:
     """A receiver that listens."""
     made = Receiver()
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.start_server(made.serve, host, 0, ssl=tls)
     made.port = server.sockets[0].getsockname()[1]
     try:
         yield made

@@ -238,3 +238,9 @@ async def test_an_address_with_a_certificate_is_reached_by_it() -> None:
     theirs, ours = certified("127.0.0.1")
     async with receiving(theirs) as receiver:
         assert Taken("answered 204") == await sent(f"https://127.0.0.1:{receiver.port}/", trust=ours)
+
+
+async def test_an_address_of_ipv6_is_reached() -> None:
+    async with receiving(host="::1") as receiver:
+        assert Taken("answered 204") == await sent(f"http://[::1]:{receiver.port}/")
+        assert f"[::1]:{receiver.port}" == receiver.received[0].headers["host"]
