@@ -10,6 +10,7 @@ from pathlib import Path
 
 from paystate.adapters.signing.keyring import KeyInvalid
 from paystate.core.errors import GatewayRejected, PortError
+from paystate.entrypoints.cli.announcements.unheard import unheard
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.settings import Settings, SettingsInvalid, read
@@ -34,6 +35,9 @@ async def examine(path: Path, *, online: bool) -> AsyncIterator[ConfigProblem]:
     weak = list(weaknesses(settings, bootstrap.clock(settings, None).now())) if not found else []
     for problem in (*found, *weak):
         yield problem
+    if not found:
+        async for problem in unheard(settings):
+            yield problem
     if online and not found:
         async for problem in _upstream(settings):
             yield problem

@@ -13,8 +13,10 @@ from paystate.core.ids import OrderKey, event_id_for
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.ports.outbox import DeliveryState
 from paystate.core.retention import AnnouncementRetention
+from paystate.entrypoints.cli.announcements.unheard import unheard
 from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.settings import read
 
 SETTINGS = """
 public_url = "http://127.0.0.1:8000"
@@ -172,3 +174,29 @@ def test_an_endpoint_that_was_gone_is_seen_and_resumed() -> None:
     assert "gets nothing since" not in told("outbox", "list")
     again = paystate("outbox", "resume", "shop")
     assert (1, True) == (again.exit_code, "shop was not stopped" in again.output)
+
+
+def doctor_finds() -> list[str]:
+    async def run() -> list[str]:
+        return [one.message async for one in unheard(read(Path("paystate.toml")))]
+
+    return asyncio.run(run())
+
+
+def test_the_doctor_finds_nothing_where_all_is_heard() -> None:
+    announced()
+    assert [] == doctor_finds()
+
+
+def test_the_doctor_names_an_endpoint_that_was_gone() -> None:
+    announced(paused=True)
+    (gone, missed) = doctor_finds()
+    assert gone.startswith("shop gets nothing since ")
+    assert missed.endswith("(answered 410)")
+
+
+def test_the_doctor_names_what_was_given_up() -> None:
+    announced(dead=True)
+    assert ["shop has missed what was sent to it (answered 500)"] == doctor_finds()
+    Path("paystate.toml").write_text(SETTINGS, "utf-8")
+    assert [] == doctor_finds()
