@@ -28,6 +28,8 @@ ORDER_ID_MAX: Final = 31
 REFUND_ID_LENGTH: Final = 20
 """The gateway takes fewer than 21 characters and none special. Source: gateway contract, H.1."""
 
+EVENT_ID_SYMBOLS: Final = 26
+
 
 def checked_order_id(text: object, longest: int = ORDER_ID_MAX) -> str:
     """Return an order id of 1 to `longest` of `A-Z a-z 0-9 _ -`; raises `ValueInvalid("invalid_order_id")`.
@@ -76,9 +78,22 @@ def hold_id_for(merchant_id: str, idempotency_key: str) -> str:
     return _derived("hold", merchant_id, idempotency_key)
 
 
+def event_id_for(key: OrderKey, once_key: str) -> str:
+    """Derive the id under which an announcement is known to receivers: `ann_` and 26 base-32 symbols (130 bits).
+
+    It can be made again from the journal, and holds no full stop, which the signature of a webhook needs of it.
+    Source: standard-webhooks.md 1.0.0, Signature scheme.
+    """
+    return f"ann_{_digest('announcement', key.merchant_id, key.folded, once_key)[:EVENT_ID_SYMBOLS]}"
+
+
 def _derived(*parts: str) -> str:
+    return _digest(*parts)[:REFUND_ID_LENGTH]
+
+
+def _digest(*parts: str) -> str:
     framed = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
-    return base64.b32encode(hashlib.sha256(framed).digest()).decode("ascii").lower()[:REFUND_ID_LENGTH]
+    return base64.b32encode(hashlib.sha256(framed).digest()).decode("ascii").lower()
 
 
 @frozen

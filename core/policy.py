@@ -71,6 +71,7 @@ class Policy:
         quarantine_webhooks_max: Quarantined webhooks that are kept.
         quarantine_kept_s: How long a quarantined webhook is kept; at most as long as the body of a followed one.
         webhook_bodies_kept_s: How long the body of a webhook that was followed is kept.
+        announcements_kept_s: How long an announcement is kept beside the journal, which keeps it for ever.
         refund_when_cancelled: Money that comes for a cancelled order is given back without a person.
         order_id_max: The longest id that an order may be opened under. Many of Juspay's gateways take 20 characters
             (B.1, documented), and Juspay itself is seen to take 31 (O.7, recorded).
@@ -130,6 +131,7 @@ class Policy:
     quarantine_webhooks_max: int = 100_000
     quarantine_kept_s: int = 30 * DAY_S
     webhook_bodies_kept_s: int = 90 * DAY_S
+    announcements_kept_s: int = 30 * DAY_S
     refund_when_cancelled: bool = False
     order_id_max: int = 20
     calls_per_second: int = 20

@@ -1,8 +1,10 @@
-"""What is kept of settled webhooks, and for how long: the rule, as data and arithmetic.
+"""What is kept of settled webhooks and of announcements, and for how long: the rule, as data and arithmetic.
 
 A webhook that waits keeps its body. One that was followed keeps it for a time; its row stays for ever, because the same
 webhook may come again. One that is quarantined proves nothing and may be anybody's invention, so a merchant's
 quarantine has a quota of bytes and of webhooks, and an end. Whoever stores webhooks does what is worked out here.
+An announcement stands in its order's journal for ever; beside that it is kept for a time, and longer while a delivery
+of it waits.
 """
 
 from __future__ import annotations
@@ -78,11 +80,13 @@ class Swept:
         webhooks: Deleted with their bodies.
         bodies: Dropped from webhooks that stay.
         body_bytes: Bytes of both.
+        announcements: Deleted with their deliveries.
     """
 
     webhooks: int = 0
     bodies: int = 0
     body_bytes: int = 0
+    announcements: int = 0
 
     def __add__(self, other: Swept) -> Swept:
         """Both together."""
@@ -90,6 +94,7 @@ class Swept:
             webhooks=self.webhooks + other.webhooks,
             bodies=self.bodies + other.bodies,
             body_bytes=self.body_bytes + other.body_bytes,
+            announcements=self.announcements + other.announcements,
         )
 
 
@@ -109,6 +114,25 @@ def retention_at(policy: Policy, now: datetime) -> Retention:
         bodies_since=now - timedelta(seconds=policy.webhook_bodies_kept_s),
         quota=quota_of(policy),
     )
+
+
+@frozen(kw_only=True)
+class AnnouncementRetention:
+    """What is to be left of a merchant's announcements.
+
+    Attributes:
+        ended_since: An announcement from before goes, unless a delivery of it waits.
+        waiting_since: One from before goes in any case: its receiver is not set up any more, or has failed for weeks.
+    """
+
+    ended_since: datetime
+    waiting_since: datetime
+
+
+def announcements_at(policy: Policy, now: datetime) -> AnnouncementRetention:
+    """What a merchant's policy leaves of announcements at an instant."""
+    kept = timedelta(seconds=policy.announcements_kept_s)
+    return AnnouncementRetention(ended_since=now - kept, waiting_since=now - 2 * kept)
 
 
 def webhooks_over(quarantine: Quarantine, quota: Quota, *, most: int) -> int:

@@ -6,7 +6,7 @@ Owns the form of an address. Nothing is looked up, so a name that only resolves 
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -14,6 +14,8 @@ from paystate.core.text import is_visible_ascii
 
 _NAME: Final = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII | re.IGNORECASE)
 _PLACE: Final = re.compile(r"(\[[^\[\]]*\]|[^\[\]:]*)(:[0-9]*)?", re.ASCII)
+_PROTOCOLS: Final = IPv4Network("192.0.0.0/24")  # some Pythons count parts of it as global; a cloud has secrets there
+_NAT64: Final = IPv6Network("64:ff9b::/96")
 _USUAL_PORTS: Final = {"https": 443, "http": 80}
 
 
@@ -53,6 +55,39 @@ def checked_url(url: str) -> SplitResult:
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
         raise ValueError("https is needed, except to loopback")
     return parts
+
+
+def checked_receiver(url: str, *, allow_http: bool) -> SplitResult:
+    """Take the address of a receiver of webhooks apart.
+
+    Args:
+        allow_http: Without TLS is allowed to any host, as within a private network.
+
+    Raises:
+        ValueError: As `checked_url`, or there is a fragment, which nobody would be sent.
+    """
+    if "#" in url:
+        raise ValueError("a receiver's address has no fragment")
+    return checked_url(f"https{url[4:]}" if allow_http and url.startswith("http:") else url)
+
+
+def is_public(address: str) -> bool:
+    """Whether an address of IPv4 or IPv6 is one of the internet's, and neither a private nor a special one.
+
+    What carries an IPv4 address inside (mapped, NAT64) is as public as that; tunnels (6to4, Teredo) are not public,
+    because they may end anywhere. What is no address is not public.
+    """
+    known = _address(address)
+    if isinstance(known, IPv6Address):
+        if known.sixtofour or known.teredo or known.is_site_local:
+            return False
+        known = known.ipv4_mapped or _translated(known) or known
+    return known is not None and known.is_global and not known.is_multicast and known not in _PROTOCOLS
+
+
+def _translated(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address to which NAT64 translates. Source: RFC 6052, 2.1."""
+    return IPv4Address(int(address) & 0xFFFF_FFFF) if address in _NAT64 else None
 
 
 def origin_of(url: str) -> str:

@@ -22,6 +22,7 @@ from paystate.adapters.storage.codec import (
     decoded_order,
     encoded,
 )
+from paystate.adapters.storage.memory_outbox import MemoryOutbox
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.heartbeats import Heartbeat, forgotten
 from paystate.core.ids import CheckoutKey, OrderKey
@@ -40,7 +41,6 @@ from paystate.core.ports.store import (
     InboxRow,
     InboxVerdict,
     JournalEntry,
-    OutboxRow,
     ReceivedWebhook,
 )
 from paystate.core.retention import (
@@ -82,20 +82,19 @@ class _CheckoutRow:
     journal: list[str] = field(factory=list[str])
 
 
-class MemoryStore:
+class MemoryStore(MemoryOutbox):
     """A store without a file; used from one event loop."""
 
     def __init__(self) -> None:
+        super().__init__(self._journals_of)
         self._orders: dict[Name, _OrderRow] = {}
         self._checkouts: dict[Name, _CheckoutRow] = {}
         self._claims: dict[Name, Name] = {}
         self._inbox: dict[int, InboxRow] = {}
-        self._outbox: dict[tuple[Name, str], OutboxRow] = {}
         self._paces: dict[str, Pace] = {}
         self._key_uses: dict[str, dict[str, datetime]] = {}
         self._heartbeats: dict[str, Heartbeat] = {}
         self._order_ids = count(1)
-        self._outbox_ids = count(1)
 
     async def transact(
         self, key: OrderKey, fn: Callable[[Order | None], DecisionResult]
@@ -139,16 +138,15 @@ class MemoryStore:
         for claim in decision.claims:
             self._claims[key.merchant_id, claim] = name
         for effect in decision.effects:
-            if (name, effect.once_key) not in self._outbox:
-                self._outbox[name, effect.once_key] = OutboxRow(
-                    id=next(self._outbox_ids),
-                    merchant_id=key.merchant_id,
-                    order_id=row.order_id,
-                    kind=effect.kind,
-                    once_key=effect.once_key,
-                    version=after.version,
-                    at=fact.at,
-                )
+            self._announce(OrderKey(key.merchant_id, row.order_id), after.version, fact.at, effect)
+
+    def _journals_of(self, merchant_id: str) -> list[tuple[OrderKey, int, Fact]]:
+        return [
+            (OrderKey(merchant_id, row.order_id), version, decoded_fact(text))
+            for (merchant, _), row in self._orders.items()
+            if merchant == merchant_id
+            for version, text in enumerate(row.journal, 1)
+        ]
 
     async def transact_checkout(
         self, key: CheckoutKey, fn: Callable[[Checkout | None], CheckoutDecisionResult]
@@ -407,10 +405,6 @@ class MemoryStore:
     async def webhooks_of(self, key: OrderKey, *, limit: int = 1000) -> Sequence[InboxRow]:
         """See `Store.webhooks_of`."""
         return [evolve(row, body=b"", claims=None) for row in self._of_order(_name(key))[:limit]]
-
-    async def outbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[OutboxRow]:
-        """See `Store.outbox`."""
-        return list(islice((row for row in self._outbox.values() if row.merchant_id == merchant_id), limit))
 
     async def note_key_use(self, merchant_id: str, key_id: str, at: datetime) -> None:
         """See `Store.note_key_use`."""

@@ -209,12 +209,55 @@ OUTBOX: Final = Table(
     _words("kind"),
     _number("version"),
     _number("at"),
+    _words("event_id", default="''"),
     PrimaryKeyConstraint("id", name="pk_outbox"),
     UniqueConstraint("merchant_id", "order_key", "once_key", name="uq_outbox_once"),
     ForeignKeyConstraint(
         ["merchant_id", "order_key"], ["orders.merchant_id", "orders.order_key"], name="fk_outbox_order"
     ),
     Index("ix_outbox_oldest", "merchant_id", "id"),
+    Index("ix_outbox_event", "merchant_id", "event_id", unique=True),
+    Index("ix_outbox_age", "merchant_id", "at", "id"),
+    sqlite_strict=True,
+)
+
+SUBSCRIBERS: Final = Table(
+    "subscribers",
+    METADATA,
+    _words("merchant_id"),
+    _words("subscriber"),
+    _number("after_id"),  # the last row of the outbox that was queued for it, or passed over
+    _number("paused_at", nullable=True),
+    PrimaryKeyConstraint("merchant_id", "subscriber", name="pk_subscribers"),
+    sqlite_strict=True,
+)
+
+DELIVERIES: Final = Table(
+    "deliveries",
+    METADATA,
+    _id(),
+    _words("merchant_id"),
+    _words("subscriber"),
+    _number("announcement_id"),
+    _words("order_key"),
+    _words("state"),
+    _number("tries"),
+    _number("due_at", nullable=True),  # null where it has ended, or waits behind another one of its order
+    _number("ended_at", nullable=True),
+    _words("told", default="''"),  # how the last try ended
+    PrimaryKeyConstraint("id", name="pk_deliveries"),
+    UniqueConstraint("merchant_id", "subscriber", "announcement_id", name="uq_deliveries_once"),
+    ForeignKeyConstraint(["announcement_id"], ["outbox.id"], name="fk_deliveries_announcement"),
+    Index("ix_deliveries_due", "merchant_id", "subscriber", "due_at", "id", sqlite_where=text("due_at is not null")),
+    Index(
+        "ix_deliveries_line",
+        *("merchant_id", "subscriber", "order_key", "announcement_id"),
+        sqlite_where=text("state = 'waiting'"),
+    ),
+    Index("ix_deliveries_announcement", "announcement_id"),
+    Index("ix_deliveries_newest", "merchant_id", "id"),
+    Index("ix_deliveries_order", "merchant_id", "order_key", "id"),
+    Index("ix_deliveries_dead", "merchant_id", "id", sqlite_where=text("state = 'dead'")),
     sqlite_strict=True,
 )
 

@@ -115,6 +115,10 @@ _HOLD_CALL: Final = {
 _ANNOUNCED: Final = {
     AnnouncementKind.ORDER_PAID: "the order is paid and the goods may go out",
     AnnouncementKind.ORDER_AUTO_REFUNDED: "Juspay gives the money back by itself",
+    AnnouncementKind.ORDER_FAILED: "a try to pay has failed",
+    AnnouncementKind.ORDER_AUTHORIZED: "the money is held and waits to be captured",
+    AnnouncementKind.ORDER_VOIDED: "the held money was released",
+    AnnouncementKind.ORDER_CASH_ON_DELIVERY: "the shopper pays in cash on delivery",
     AnnouncementKind.ORDER_WITHDRAWN: "the payment is gone after the goods were released",
     AnnouncementKind.ORDER_EXPIRED: "the order's time ran out unpaid",
     AnnouncementKind.ORDER_CANCELLED: "the order was cancelled",
@@ -124,6 +128,9 @@ _ANNOUNCED: Final = {
     AnnouncementKind.REFUND_FAILED: "a refund was not made",
     AnnouncementKind.REFUND_FOUND: "a refund was made elsewhere",
     AnnouncementKind.REVIEW_OPENED: "a person must look",
+    AnnouncementKind.REVIEW_SETTLED: "a person has looked",
+    AnnouncementKind.DISPUTE_OPENED: "the shopper's bank disputes the payment",
+    AnnouncementKind.DISPUTE_CLOSED: "the bank's dispute has ended",
 }
 
 

@@ -236,19 +236,26 @@ class FactKind(StrEnum):
 
 
 class AnnouncementKind(StrEnum):
-    """What a merchant is told."""
+    """What a merchant is told; `describe.announcements` says of each when, and what to do."""
 
     ORDER_PAID = "order.paid"
+    ORDER_FAILED = "order.failed"
+    ORDER_AUTHORIZED = "order.authorized"
+    ORDER_VOIDED = "order.voided"
     ORDER_WITHDRAWN = "order.withdrawn"
     ORDER_AUTO_REFUNDED = "order.auto_refunded"
     ORDER_EXPIRED = "order.expired"
     ORDER_CANCELLED = "order.cancelled"
+    ORDER_CASH_ON_DELIVERY = "order.cash_on_delivery"
     ORDER_CASH_COLLECTED = "order.cash_collected"
     ORDER_CASH_RETURNED = "order.cash_returned"
     REFUND_SUCCEEDED = "refund.succeeded"
     REFUND_FAILED = "refund.failed"
     REFUND_FOUND = "refund.found"
     REVIEW_OPENED = "review.opened"
+    REVIEW_SETTLED = "review.settled"
+    DISPUTE_OPENED = "dispute.opened"
+    DISPUTE_CLOSED = "dispute.closed"
 
 
 @frozen

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from paystate.core.orders.amounts.disputes import disputes
 from paystate.core.orders.amounts.payments import captured_attempts, payments
 from paystate.core.orders.attempt import AttemptState
 from paystate.core.orders.derived import Status, is_delivered, is_going_back, is_withdrawn, status
@@ -21,6 +22,13 @@ from paystate.core.orders.review.unwanted import is_wanted
 _OF_CASH: Final = {
     CashOutcome.COLLECTED: AnnouncementKind.ORDER_CASH_COLLECTED,
     CashOutcome.RETURNED: AnnouncementKind.ORDER_CASH_RETURNED,
+}
+
+_OF_STATUS: Final = {
+    Status.EXPIRED: AnnouncementKind.ORDER_EXPIRED,
+    Status.AUTHORIZED: AnnouncementKind.ORDER_AUTHORIZED,
+    Status.VOIDED: AnnouncementKind.ORDER_VOIDED,
+    Status.COD_INITIATED: AnnouncementKind.ORDER_CASH_ON_DELIVERY,
 }
 
 
@@ -43,7 +51,7 @@ def may_fulfil(order: Order) -> bool:
 
 def announcements(order: Order) -> tuple[Announcement, ...]:
     """Everything that the merchant should have been told by now."""
-    return (*_of_the_order(order), *_of_refunds(order), *_of_review(order))
+    return (*_of_the_order(order), *_of_refunds(order), *_of_review(order), *_of_disputes(order))
 
 
 def _of_the_order(order: Order) -> Iterator[Announcement]:
@@ -55,12 +63,20 @@ def _of_the_order(order: Order) -> Iterator[Announcement]:
         yield Announcement(AnnouncementKind.ORDER_AUTO_REFUNDED)
         again = sum(seen.state == AttemptState.AUTO_REFUNDED for seen in captured_attempts(order))
         yield from (Announcement(AnnouncementKind.ORDER_AUTO_REFUNDED, str(nth)) for nth in range(2, again + 1))
-    elif label is Status.EXPIRED:
-        yield Announcement(AnnouncementKind.ORDER_EXPIRED)
+    elif label is Status.FAILED:
+        yield from _failures(order)
+    elif label in _OF_STATUS:
+        yield Announcement(_OF_STATUS[label])
     if order.cancelled:
         yield Announcement(AnnouncementKind.ORDER_CANCELLED)
     if order.cash:
         yield Announcement(_OF_CASH[order.cash.outcome])
+
+
+def _failures(order: Order) -> Iterator[Announcement]:
+    """Each try to pay that has failed, while none is open: the shopper may try again until the order's end of life."""
+    failed = [seen.txn_id for seen in order.attempts.values() if seen.state == AttemptState.FAILED]
+    yield from (Announcement(AnnouncementKind.ORDER_FAILED, txn_id) for txn_id in failed or [""])
 
 
 def _of_refunds(order: Order) -> Iterator[Announcement]:
@@ -74,4 +90,12 @@ def _of_refunds(order: Order) -> Iterator[Announcement]:
 
 
 def _of_review(order: Order) -> Iterator[Announcement]:
-    return (Announcement(AnnouncementKind.REVIEW_OPENED, reason.key) for reason in open_reasons(order))
+    yield from (Announcement(AnnouncementKind.REVIEW_OPENED, reason.key) for reason in open_reasons(order))
+    yield from (Announcement(AnnouncementKind.REVIEW_SETTLED, key) for key in order.settled)
+
+
+def _of_disputes(order: Order) -> Iterator[Announcement]:
+    for one in disputes(order) if order.disputes else ():
+        yield Announcement(AnnouncementKind.DISPUTE_OPENED, one.dispute_id)
+        if one.outcome:
+            yield Announcement(AnnouncementKind.DISPUTE_CLOSED, f"{one.dispute_id}:{one.outcome}")

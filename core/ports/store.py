@@ -1,4 +1,4 @@
-"""The port to storage: orders, checkouts, webhooks that came in, announcements that wait."""
+"""The port to storage: orders, checkouts, webhooks that came in, and announcements (`outbox`)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.key_uses import KeyUses
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
-from paystate.core.orders.facts import AnnouncementKind, Fact
+from paystate.core.orders.facts import Fact
 from paystate.core.orders.order import Order
 from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.pace import Pace
 from paystate.core.policy import DEFAULT
+from paystate.core.ports.outbox import Outbox
 from paystate.core.retention import Quota, Retention, Swept
 
 T = TypeVar("T")
@@ -126,19 +127,6 @@ class InboxRow:
     def is_flood(self) -> bool:
         """Whether it counts the webhooks of its order that came after those which are kept one by one."""
         return not self.digest
-
-
-@frozen(kw_only=True)
-class OutboxRow:
-    """One announcement to the merchant that waits for its delivery."""
-
-    id: int
-    merchant_id: str
-    order_id: str
-    kind: AnnouncementKind
-    once_key: str
-    version: int
-    at: datetime
 
 
 @frozen
@@ -313,14 +301,6 @@ class Inbox(Protocol):
 
     async def webhooks_of(self, key: OrderKey, *, limit: int = 1000) -> Sequence[InboxRow]:
         """The webhooks that name an order, opened or not, oldest first and without their bodies."""
-        ...
-
-
-class Outbox(Protocol):
-    """Announcements to the merchants. `Orders.transact` puts them in, with the decision that makes them."""
-
-    async def outbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[OutboxRow]:
-        """A merchant's announcements that wait for delivery, oldest first."""
         ...
 
 

@@ -9,6 +9,7 @@ from attrs import frozen
 from paystate.core.checkouts.sdk_payloads import Account
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.ports.gateway import PaymentGateway
+from paystate.core.ports.notifier import Subscriber
 from paystate.core.ports.runtime import Clock, Ids
 from paystate.core.ports.signing import ReturnVerifier, Signer
 from paystate.core.ports.store import Store
@@ -31,6 +32,7 @@ class Merchant:
         account: The merchant's account at Juspay, as the SDK's payloads tell it.
         signer: Signs the payloads (signature mode); None where Juspay makes the process payload itself, in answer to
             a session request (session mode).
+        subscribers: Who is told of announcements.
     """
 
     account: Account
@@ -38,6 +40,7 @@ class Merchant:
     gateway: PaymentGateway
     signer: Signer | None
     verifier: ReturnVerifier
+    subscribers: tuple[Subscriber, ...] = ()
 
     @property
     def merchant_id(self) -> str:

@@ -1,22 +1,35 @@
-"""Sweep: delete and drop, in small batches, what a merchant's policy no longer keeps of webhooks that are settled."""
+"""Sweep: delete and drop, in small batches, what a merchant's policy no longer keeps.
+
+That is of webhooks that are settled, and of announcements.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from attrs import evolve
 
 from paystate.core.policy import DEFAULT, Policy
 from paystate.core.ports.runtime import Clock
-from paystate.core.ports.store import Inbox
-from paystate.core.retention import NOTHING, Swept, retention_at
+from paystate.core.ports.store import Store
+from paystate.core.retention import NOTHING, Swept, announcements_at, retention_at
 
 
-async def sweep_batch(store: Inbox, clock: Clock, merchant_id: str, policy: Policy) -> Swept:
+async def merchants_to_sweep(store: Store) -> Sequence[str]:
+    """Of whom there may be something to sweep, also of merchants who are not set up any more."""
+    return sorted({*await store.inbox_merchants(), *await store.outbox_merchants()})
+
+
+async def sweep_batch(store: Store, clock: Clock, merchant_id: str, policy: Policy) -> Swept:
     """Sweep one batch, in one commit; returns `NOTHING` when nothing is left to do."""
-    return await store.sweep_inbox(merchant_id, retention_at(policy, clock.now()))
+    now = clock.now()
+    if (swept := await store.sweep_inbox(merchant_id, retention_at(policy, now))) != NOTHING:
+        return swept
+    return Swept(announcements=await store.sweep_outbox(merchant_id, announcements_at(policy, now)))
 
 
 async def sweep_all(
-    store: Inbox, clock: Clock, policies: Mapping[str, Policy], rest: Callable[[], Awaitable[None]]
+    store: Store, clock: Clock, policies: Mapping[str, Policy], rest: Callable[[], Awaitable[None]]
 ) -> Mapping[str, Swept]:
     """Sweep all of it, each batch in a commit of its own; returns what went, by merchant.
 
@@ -25,7 +38,7 @@ async def sweep_all(
         rest: Waits between two batches, so that others can write as well.
     """
     went: dict[str, Swept] = {}
-    for merchant_id in await store.inbox_merchants():
+    for merchant_id in await merchants_to_sweep(store):
         went[merchant_id] = NOTHING
         policy = policies.get(merchant_id, DEFAULT)
         while (swept := await sweep_batch(store, clock, merchant_id, policy)) != NOTHING:
@@ -34,11 +47,15 @@ async def sweep_all(
     return went
 
 
-async def would_sweep(store: Inbox, clock: Clock, policies: Mapping[str, Policy]) -> Mapping[str, Swept]:
+async def would_sweep(store: Store, clock: Clock, policies: Mapping[str, Policy]) -> Mapping[str, Swept]:
     """What `sweep_all` would delete and drop; changes nothing."""
     return {
-        merchant_id: await store.sweepable_inbox(
-            merchant_id, retention_at(policies.get(merchant_id, DEFAULT), clock.now())
-        )
-        for merchant_id in await store.inbox_merchants()
+        merchant_id: await _would_sweep(store, clock, merchant_id, policies.get(merchant_id, DEFAULT))
+        for merchant_id in await merchants_to_sweep(store)
     }
+
+
+async def _would_sweep(store: Store, clock: Clock, merchant_id: str, policy: Policy) -> Swept:
+    now = clock.now()
+    webhooks = await store.sweepable_inbox(merchant_id, retention_at(policy, now))
+    return evolve(webhooks, announcements=await store.sweepable_outbox(merchant_id, announcements_at(policy, now)))

@@ -1,8 +1,9 @@
-"""Writes the generated pages: the lifecycle, the README's picture, what happens when, fidelity and webhooks.
+"""Writes the generated pages: lifecycle, README's picture, what happens when, fidelity, webhooks, announcements.
 
 The lifecycle page is made here; `diagrams` draws, `what_happens_when` writes the stories, `fidelity_page` accounts for
-the sandbox, `webhook_page` lists the events. Every state, rule and sentence is read off the program's own tables, so
-the pages cannot differ from what the program does. `python -m generate.write` writes, `--check` only compares.
+the sandbox, `webhook_page` lists the events, `announcement_page` what merchants are told. Every state, rule and
+sentence is read off the program's own tables, so the pages cannot differ from what the program does.
+`python -m generate.write` writes, `--check` only compares.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from generate import diagrams, fidelity_page, webhook_page, what_happens_when
+from generate import announcement_page, diagrams, fidelity_page, webhook_page, what_happens_when
 from generate.markdown import contract_link, grid, slug
 from paystate.core.checkouts import checkout
 from paystate.core.checkouts.checkout import CheckoutState
@@ -36,6 +37,7 @@ PAGE: Final = Path("docs/reference/lifecycle.md")
 BOOK: Final = Path("docs/what-happens-when.md")
 FIDELITY: Final = Path("docs/reference/fidelity.md")
 WEBHOOKS: Final = Path("docs/reference/webhooks.md")
+ANNOUNCEMENTS: Final = Path("docs/reference/announcements.md")
 README: Final = Path("README.md")
 BEGIN: Final = "<!-- the lifecycle, made by `make docs` -->"
 END: Final = "<!-- end of the lifecycle -->"
@@ -388,6 +390,7 @@ def stale(root: Path = ROOT) -> dict[Path, str]:
         BOOK: (_written(root / BOOK), what_happens_when.page()),
         FIDELITY: (_written(root / FIDELITY), fidelity_page.page()),
         WEBHOOKS: (_written(root / WEBHOOKS), webhook_page.page()),
+        ANNOUNCEMENTS: (_written(root / ANNOUNCEMENTS), announcement_page.page()),
         README: (readme, with_picture(readme)),
     }
     return {name: after for name, (before, after) in should.items() if before != after}

@@ -12,6 +12,7 @@ from paystate.adapters.signing.keyring import KeyInvalid
 from paystate.core.describe.wording import no_worker
 from paystate.core.errors import PortError
 from paystate.core.heartbeats import workers_at
+from paystate.entrypoints.cli.announcements.unheard import unheard
 from paystate.entrypoints.cli.checks.online import online_problems
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigProblem
@@ -33,6 +34,9 @@ async def examine(path: Path, *, online: bool, clock_url: str | None = None) -> 
     weak = list(weaknesses(settings, bootstrap.clock(settings, None).now())) if not found else []
     for problem in (*found, *weak):
         yield problem
+    if not found:
+        async for problem in unheard(settings):
+            yield problem
     if online and not found:
         async for problem in online_problems(settings, bootstrap.clock(settings, clock_url)):
             yield problem

@@ -1,8 +1,9 @@
 """The command line: `paystate demo | serve | worker | sandbox | init | migrate | backup | doctor | explore | keys |
-order | capture | void | review | inbox | explain-signature | cash | cancel | amend | adopt | resync`.
+order | capture | void | review | inbox | outbox | retention | explain-signature | cash | cancel | amend | adopt |
+resync`.
 
-The commands that set things up and run them are here; those from `order` on are in `support` and `sale`. Heavy imports
-wait until their command runs, so that `--help` is quick.
+The commands that set things up and run them are here; those from `order` on are in `support`, `sale` and
+`announcements`. Heavy imports wait until their command runs, so that `--help` is quick.
 """
 
 # rich_click's decorators are only partly typed.
@@ -19,6 +20,7 @@ from rich.markup import escape
 from paystate.core.errors import PortError, RecordUnreadable
 from paystate.core.timestamps import stamp
 from paystate.entrypoints.cli import sale, support
+from paystate.entrypoints.cli.announcements.commands import outbox
 from paystate.entrypoints.cli.common import (
     clock_option,
     complain,
@@ -218,6 +220,7 @@ for command in (
     support.void,
     support.review,
     support.inbox,
+    outbox,
     support.retention,
     support.explain_signature,
     sale.cash,

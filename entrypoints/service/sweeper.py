@@ -1,4 +1,4 @@
-"""The worker's sweeps: bodies and quarantined webhooks whose time is over go, a small batch at a time."""
+"""The worker's sweeps: webhooks, bodies and announcements whose time is over go, a small batch at a time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from paystate.core.retention import NOTHING, Swept
 from paystate.core.use_cases.context import policy_for
-from paystate.core.use_cases.sweep import sweep_batch
+from paystate.core.use_cases.sweep import merchants_to_sweep, sweep_batch
 from paystate.entrypoints.setup.runtime import Runtime
 
 BATCH_EVERY: Final = timedelta(seconds=1)
@@ -38,7 +38,7 @@ class Sweeper:
             return NOTHING
         self._swept_at, self._wait = now, BATCH_EVERY
         if not self._left:
-            self._left.extend(await self._runtime.ports.store.inbox_merchants())
+            self._left.extend(await merchants_to_sweep(self._runtime.ports.store))
         swept = await self._batch() if self._left else NOTHING
         if not self._left:
             self._wait = PAUSE_BETWEEN_ROUNDS

@@ -1,4 +1,6 @@
-"""The worker: drains the inbox, processes what is due, and sweeps old webhooks away. Any number of copies may run.
+"""The worker: drains the inbox, processes what is due, delivers announcements, and sweeps what is old away.
+
+Any number of copies may run.
 
 It is a pool. Each order is processed in a task of its own, so an answer that does not come keeps only its own order
 waiting. Each merchant has a share of the pool, and part of that is kept for what somebody waits for. The use cases do
@@ -13,6 +15,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
+import attrs
 from attrs import define, field
 
 from paystate.core.errors import PortError
@@ -21,6 +24,7 @@ from paystate.core.ports.store import InboxRow, InboxVerdict
 from paystate.core.retention import NOTHING
 from paystate.core.use_cases.process_due_order import process_due_order
 from paystate.core.use_cases.webhooks import settle_webhook
+from paystate.entrypoints.service.deliverer import Deliverer
 from paystate.entrypoints.service.heart import Heart
 from paystate.entrypoints.service.sweeper import Sweeper
 from paystate.entrypoints.setup.logs import Logger, place_of
@@ -77,6 +81,7 @@ class Worker:
         self._done = 0
         self._sweeper = Sweeper(runtime)
         self._heart = Heart(runtime.ports)
+        self._deliverer = Deliverer(runtime, ended=self._ended)
         self._stepped_at = float("-inf")
 
     @property
@@ -102,10 +107,10 @@ class Worker:
         await self._finish()
 
     async def step(self) -> int:
-        """Settle webhooks, begin to process what is due and has a place, and take old webhooks away now and then.
+        """Settle webhooks, begin to process and to deliver what is due and has a place, and sweep now and then.
 
         Returns:
-            How many webhooks were settled, and orders processed since the last step.
+            How many webhooks were settled, announcements queued, and orders and deliveries done since the last step.
 
         Raises:
             StorageUnavailable: Nothing is lost; what was not settled is still due.
@@ -113,11 +118,12 @@ class Worker:
         settled = await self._drain_inbox()
         for lane in self._lanes:
             await self._fill(lane)
+        queued = await self._deliver()
         await self._sweep()
         done, self._done = self._done, 0
         self._stepped_at = asyncio.get_running_loop().time()
         self._heart.step_done()
-        return settled + done
+        return settled + queued + done
 
     async def turn(self) -> int:
         """A step, and the end of everything that it has begun, for whoever drives the worker by hand."""
@@ -183,8 +189,12 @@ class Worker:
         lane.keys.discard(key)
         self._tasks.discard(task)
         if not task.cancelled() and task.result():
-            self._done += 1
-            self._awake.set()
+            self._ended()
+
+    def _ended(self) -> None:
+        """Something was done, so there may be more to do."""
+        self._done += 1
+        self._awake.set()
 
     async def _process(self, key: OrderKey) -> bool:
         try:
@@ -196,17 +206,27 @@ class Worker:
             _log.error("order failed", fault=place_of(fault), order_id=key.order_id, merchant_id=key.merchant_id)
         return False
 
+    async def _deliver(self) -> int:
+        """Begin to tell merchants; orders go on whatever becomes of it."""
+        try:
+            return await self._deliverer.step()
+        except PortError as failed:
+            _log.warning("announcements not delivered", fault=type(failed).__name__)
+        except Exception as fault:  # noqa: BLE001
+            _log.error("announcements not delivered", fault=place_of(fault))
+        return 0
+
     async def _sweep(self) -> None:
         """Take a batch of old webhooks away, if one is due; orders go on whatever becomes of it."""
         try:
             swept = await self._sweeper.tick()
         except PortError as failed:
-            _log.warning("webhooks not swept", fault=type(failed).__name__)
+            _log.warning("not swept", fault=type(failed).__name__)
         except Exception as fault:  # noqa: BLE001
-            _log.error("webhooks not swept", fault=place_of(fault))
+            _log.error("not swept", fault=place_of(fault))
         else:
             if swept != NOTHING:
-                _log.info("webhooks swept", deleted=swept.webhooks, bodies=swept.bodies, body_bytes=swept.body_bytes)
+                _log.info("swept", **attrs.asdict(swept))
 
     async def _rest(self) -> None:
         """Until an order is done, or for a while."""
@@ -219,6 +239,7 @@ class Worker:
         if self._tasks:
             await asyncio.wait(self._tasks)
         await self._heart.finish()
+        await self._deliverer.finish()
         await asyncio.sleep(0)  # what is to be done at a task's end is done
 
 

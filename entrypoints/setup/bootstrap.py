@@ -18,6 +18,8 @@ import httpx
 from attrs import define, field
 
 from paystate.adapters.clock import HttpClock, RandomIds, SettableClock, SystemClock
+from paystate.adapters.delivery.endpoint import WebhookEndpoint
+from paystate.adapters.delivery.resolving import system_resolver
 from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, connection_pool
 from paystate.adapters.juspay.webhooks import read_webhook
 from paystate.adapters.signing.envelope import JwtEnvelope
@@ -25,8 +27,10 @@ from paystate.adapters.signing.keyring import KeyRing, KeyState, load_juspay_key
 from paystate.adapters.signing.return_url import ReturnUrlVerifier
 from paystate.adapters.signing.rsa import RsaSigner
 from paystate.adapters.storage.sqlite.store import SqliteStore
+from paystate.core.announcements.subscription import kinds_wanted
 from paystate.core.checkouts.sdk_payloads import Account
 from paystate.core.ports.gateway import PaymentGateway
+from paystate.core.ports.notifier import Subscriber
 from paystate.core.ports.runtime import Clock
 from paystate.core.ports.signing import Signer
 from paystate.core.ports.store import Store
@@ -36,7 +40,14 @@ from paystate.entrypoints.setup.credentials import Credentials, sha256
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.rates import Limits, Rates
 from paystate.entrypoints.setup.runtime import Merchants, Runtime
-from paystate.entrypoints.setup.settings import MerchantSettings, Mode, SealedWebhooks, Settings, SigningKey
+from paystate.entrypoints.setup.settings import (
+    EndpointSettings,
+    MerchantSettings,
+    Mode,
+    SealedWebhooks,
+    Settings,
+    SigningKey,
+)
 
 _SANDBOX_CLOCK: Final = "/_control/clock"
 
@@ -54,8 +65,8 @@ async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncG
         pools = _Pools(opened, _trust(settings))
         yield Runtime(
             ports=ports_on(store, clock or SystemClock()),
-            current=merchants_from(settings, pools.of),
-            merchants_from=lambda changed: merchants_from(changed, pools.of),
+            current=merchants_from(settings, pools.of, pools.to),
+            merchants_from=lambda changed: merchants_from(changed, pools.of, pools.to),
             read_webhook=read_webhook,
             public_url=settings.public_url.rstrip("/"),
             serves_docs=settings.upstream_is_loopback,
@@ -67,22 +78,32 @@ async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncG
 
 @define
 class _Pools:
-    """The connections to Juspay: each merchant has a pool, so that calls which hang take up no other's.
+    """The connections: each merchant has a pool to Juspay, and each of its endpoints one.
 
-    A merchant keeps it when settings are taken over; it is closed with the installation.
+    So calls which hang take up no other's. They keep it when settings are taken over; it is closed with the
+    installation.
     """
 
     _opened: AsyncExitStack
     _trust: ssl.SSLContext
-    _by_merchant: dict[str, httpx.AsyncHTTPTransport] = field(factory=dict[str, httpx.AsyncHTTPTransport], init=False)
+    _kept: dict[tuple[str, ...], httpx.AsyncHTTPTransport] = field(
+        factory=dict[tuple[str, ...], httpx.AsyncHTTPTransport], init=False
+    )
 
     def of(self, merchant_id: str) -> httpx.AsyncBaseTransport:
-        """The merchant's pool."""
-        if merchant_id not in self._by_merchant:
-            pool = connection_pool(ssl_context=self._trust)
+        """The merchant's pool to Juspay."""
+        return self._pool((merchant_id,), self._trust)
+
+    def to(self, merchant_id: str, url: str) -> httpx.AsyncBaseTransport:
+        """The pool to an endpoint of the merchant's; trusts the public authorities."""
+        return self._pool((merchant_id, url), None)
+
+    def _pool(self, name: tuple[str, ...], trust: ssl.SSLContext | None) -> httpx.AsyncBaseTransport:
+        if name not in self._kept:
+            pool = connection_pool(ssl_context=trust)
             self._opened.push_async_callback(pool.aclose)
-            self._by_merchant[merchant_id] = pool
-        return self._by_merchant[merchant_id]
+            self._kept[name] = pool
+        return self._kept[name]
 
 
 def _trust(settings: Settings) -> ssl.SSLContext:
@@ -92,11 +113,16 @@ def _trust(settings: Settings) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(settings.file(settings.ca_file)))
 
 
-def merchants_from(settings: Settings, pool_of: Callable[[str], httpx.AsyncBaseTransport]) -> Merchants:
+def merchants_from(
+    settings: Settings,
+    pool_of: Callable[[str], httpx.AsyncBaseTransport],
+    pool_to: Callable[[str, str], httpx.AsyncBaseTransport],
+) -> Merchants:
     """The merchants, ready to be served.
 
     Args:
         pool_of: The connections of a merchant, by id.
+        pool_to: Those to an endpoint, by the merchant's id and the URL.
 
     Raises:
         KeyInvalid: A key cannot be used.
@@ -114,6 +140,7 @@ def merchants_from(settings: Settings, pool_of: Callable[[str], httpx.AsyncBaseT
             gateway=_gateway(settings, merchant_id, merchant, pool_of(merchant_id), envelopes[merchant_id]),
             signer=signer(settings, merchant),
             verifier=ReturnUrlVerifier([settings.secret(key) for key in merchant.response_keys]),
+            subscribers=tuple(_subscriber(settings, one, pool_to(merchant_id, one.url)) for one in merchant.endpoints),
         )
         for merchant_id, merchant in settings.merchants.items()
     }
@@ -207,6 +234,22 @@ def _gateway(
     )
     seals_calls = merchant.jwt is not None and merchant.jwt.calls
     return JuspayGateway(JuspayClient(config, pool, envelope=sealing if seals_calls else None))
+
+
+def _subscriber(settings: Settings, endpoint: EndpointSettings, pool: httpx.AsyncBaseTransport) -> Subscriber:
+    return Subscriber(
+        name=endpoint.name,
+        kinds=kinds_wanted(endpoint.events),
+        notifier=WebhookEndpoint(
+            url=endpoint.url,
+            secrets=[settings.secret(secret) for secret in endpoint.secrets],
+            timeout_s=endpoint.timeout_s,
+            allow_private=endpoint.allow_private,
+            transport=pool,
+            resolve=system_resolver(),
+        ),
+        timeout_s=endpoint.timeout_s,
+    )
 
 
 def _access(settings: Settings, merchant: MerchantSettings, opening: JwtEnvelope | None) -> Credentials:

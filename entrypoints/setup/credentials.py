@@ -26,9 +26,9 @@ class Scope(StrEnum):
     """What an API key may be used for."""
 
     READ = "read"
-    """See orders, refunds and reasons, and ask what would happen."""
+    """See orders, refunds, reasons and announcements, and ask what would happen."""
     ORDERS = "orders"
-    """Open orders and checkouts, change a price, cancel, tell of cash, have Juspay asked."""
+    """Open orders and checkouts, change a price, cancel, tell of cash, have Juspay asked, be told again."""
     MONEY = "money"
     """Refund, capture, release."""
     REVIEW = "review"

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from attrs import define, field, frozen
 
 from paystate.core.evidence import WebhookEvent
+from paystate.core.ports.runtime import Sleep
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.setup.credentials import Credentials
 from paystate.entrypoints.setup.key_uses import KeyUseNotes
@@ -43,6 +46,8 @@ class Runtime:
         trusted_proxies: How many proxies of our own stand in front, each of which appends to `X-Forwarded-For`.
         hosts: Names by which callers and proxies address this service, beside its public address and its own machine.
         key_uses: Notes when API keys are used.
+        waiting_pulls: How many calls of each merchant wait for announcements.
+        sleep: How they wait.
     """
 
     ports: Ports
@@ -56,6 +61,8 @@ class Runtime:
     trusted_proxies: int = 0
     hosts: tuple[str, ...] = ()
     key_uses: KeyUseNotes = field(init=False)
+    waiting_pulls: Counter[str] = field(factory=Counter[str], init=False)
+    sleep: Sleep = asyncio.sleep
 
     def __attrs_post_init__(self) -> None:
         self.key_uses = KeyUseNotes(self.ports)

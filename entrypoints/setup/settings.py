@@ -162,6 +162,7 @@ class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quarantine_webhooks_max: int = DEFAULT.quarantine_webhooks_max
     quarantine_kept_s: int = DEFAULT.quarantine_kept_s
     webhook_bodies_kept_s: int = DEFAULT.webhook_bodies_kept_s
+    announcements_kept_s: int = DEFAULT.announcements_kept_s
     refund_when_cancelled: bool = DEFAULT.refund_when_cancelled
     order_id_max: int = DEFAULT.order_id_max
     calls_per_second: int = DEFAULT.calls_per_second
@@ -170,6 +171,25 @@ class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def policy(self) -> Policy:
         """The policy that the core takes."""
         return Policy(**msgspec.structs.asdict(self))
+
+
+class EndpointSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A webhook endpoint of the merchant's own, which is told of announcements.
+
+    Attributes:
+        name: What its deliveries are kept under. An endpoint with another name is another one.
+        events: Kinds, or patterns such as `refund.*`.
+        secrets: `whsec_` and base64; the newest first, two at most, both of which sign.
+        timeout_s: For one try.
+        allow_private: It may be on this machine or in a private network, and there without TLS.
+    """
+
+    name: str
+    url: str
+    secrets: tuple[Secret, ...]
+    events: tuple[str, ...] = ("*",)
+    timeout_s: Annotated[int, Meta(ge=1, le=25)] = 15
+    allow_private: bool = False
 
 
 class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -186,6 +206,7 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         return_hosts: Hosts to which a shopper may be sent in the end, with a port where it is not the usual one.
         app_origins: Origins of pages, such as `https://shop.example.com`, that may call the app's routes from a
             browser; none by itself, and the page is served from our own origin then, or calls through its backend.
+        endpoints: Who is told of announcements.
         jwt: Left out, everything is plain.
     """
 
@@ -203,6 +224,7 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     backend_keys: tuple[str | BackendKey, ...] = ()
     return_hosts: tuple[str, ...] = ()
     app_origins: tuple[str, ...] = ()
+    endpoints: tuple[EndpointSettings, ...] = ()
     jwt: JwtSettings | None = None
     policy: PolicySettings = PolicySettings()
 
@@ -284,7 +306,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 _NAMES: Final = tuple(
     name
-    for model in (Settings, MerchantSettings, PolicySettings, JwtSettings, SigningKey, BackendKey, WebhookLogin, Secret)
+    for model in (
+        *(Settings, MerchantSettings, EndpointSettings, PolicySettings, JwtSettings),
+        *(SigningKey, BackendKey, WebhookLogin, Secret),
+    )
     for name in model.__struct_fields__
 )
 

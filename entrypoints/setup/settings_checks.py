@@ -22,6 +22,7 @@ from paystate.core.retention import MIB
 from paystate.core.text import is_visible_ascii, unseen_in
 from paystate.core.urls import checked_origin, checked_url, is_host, is_local
 from paystate.entrypoints.setup.credentials import Scope
+from paystate.entrypoints.setup.endpoint_checks import HOW_TO_MAKE_ONE, check_endpoints, is_webhook_secret
 from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.settings import (
     BackendKey,
@@ -65,6 +66,7 @@ _POLICY_RANGES: Final = {
     "quarantine_webhooks_max": (100, 1_000_000),
     "quarantine_kept_s": (DAY_S, 3660 * DAY_S),
     "webhook_bodies_kept_s": (DAY_S, 3660 * DAY_S),
+    "announcements_kept_s": (7 * DAY_S, 3660 * DAY_S),
     "order_id_max": (1, ORDER_ID_MAX),
     "calls_per_second": (1, 1000),
     "calls_burst": (1, 5000),
@@ -136,6 +138,7 @@ def _check_merchant(
     yield from _check_upstream(merchant)
     yield from _check_keys(merchant)
     yield from _check_jwt(merchant.jwt)
+    yield from check_endpoints(merchant.endpoints)
     for name, secret, form in secrets_of(merchant):
         yield from _check_secret(settings, name, secret, form, environ)
 
@@ -251,6 +254,9 @@ def secrets_of(merchant: MerchantSettings) -> Iterator[tuple[str, Secret, Callab
         yield f"webhook_logins[{i}].password", login.password, _ONE_LINE.fullmatch
     for name, secret in merchant.webhook_headers.items():
         yield f"webhook_headers.{name}", secret, _HEADER_VALUE.fullmatch
+    for i, endpoint in enumerate(merchant.endpoints):
+        for n, secret in enumerate(endpoint.secrets):
+            yield f"endpoints[{i}].secrets[{n}]", secret, is_webhook_secret
 
 
 def _check_secret(
@@ -276,5 +282,7 @@ def _check_secret(
             fix = "delete it: it came with a copied text, and nobody sees it"
             yield ConfigProblem(name, f"holds the hidden character {unseen}", fix)
         elif not has_form(value):
-            fix = "put only the secret there, in plain ASCII"
-            yield ConfigProblem(name, "has characters that cannot be sent", fix)
+            is_ours = has_form is is_webhook_secret
+            message = "is no secret for signing" if is_ours else "has characters that cannot be sent"
+            fix = HOW_TO_MAKE_ONE if is_ours else "put only the secret there, in plain ASCII"
+            yield ConfigProblem(name, message, fix)

@@ -9,6 +9,7 @@ from contract.samples import (
     opens,
 )
 from contract.store.checkouts import CheckoutsContract
+from contract.store.deliveries import DeliveriesContract
 from contract.store.floods import FloodsContract
 from contract.store.heartbeats import HeartbeatsContract
 from contract.store.inbox import InboxContract
@@ -31,6 +32,7 @@ class StoreContract(
     FloodsContract,
     RetentionContract,
     OutboxContract,
+    DeliveriesContract,
     PacesContract,
     KeyUsesContract,
     HeartbeatsContract,

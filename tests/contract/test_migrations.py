@@ -24,6 +24,7 @@ from paystate.adapters.storage.sqlite.connections import SCHEMA_HEAD
 from paystate.adapters.storage.sqlite.migration import is_current, migrate, pending
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.errors import RecordUnreadable, StorageUnavailable
+from paystate.core.ids import OrderKey, event_id_for
 from paystate.core.key_uses import KeyUses
 from paystate.core.orders.facts import Decision
 from paystate.core.orders.order import Order
@@ -112,7 +113,7 @@ def test_migrating_twice_changes_nothing(database: Path) -> None:
 
 def test_pending_migrations_are_told(tmp_path: Path) -> None:
     path = tmp_path / "new.db"
-    assert (("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"), False) == (
+    assert (("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"), False) == (
         pending(path),
         is_current(path),
     )
@@ -178,8 +179,8 @@ def test_orders_stored_before_0002_are_found_under_review(
 @pytest.mark.parametrize(
     ("revision", "missing"),
     [
-        ("0001", ("0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")),
-        ("0004", ("0005", "0006", "0007", "0008", "0009")),
+        ("0001", ("0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")),
+        ("0004", ("0005", "0006", "0007", "0008", "0009", "0010")),
     ],
 )
 def test_a_file_brought_up_from_an_older_one_has_the_same_schema_as_a_new_one(
@@ -323,3 +324,28 @@ def test_open_reasons_are_counted_page_by_page(tmp_path: Path, monkeypatch: pyte
         )  # fmt: skip
     migrate(path)
     assert [(1,)] * 5 == found(path, "select open_reasons from orders")
+
+
+def test_announcements_from_before_0010_get_the_ids_that_receivers_know_and_wait_for_nobody(tmp_path: Path) -> None:
+    path = at_step("0008", tmp_path / "old.db")
+    insert(
+        path, "orders",
+        merchant_id=MERCHANT, order_key="order-1", order_id="Order-1", snapshot="{}", version=1, created_at=0,
+        looks="[]",
+    )  # fmt: skip
+    insert(
+        path, "outbox",
+        merchant_id=MERCHANT, order_key="order-1", once_key="order.paid", kind="order.paid", version=1, at=0,
+    )  # fmt: skip
+    migration_only(path)
+    known = event_id_for(OrderKey(MERCHANT, "Order-1"), "order.paid")
+    assert [(known,)] == found(path, "select event_id from outbox")
+    assert [(0,)] == found(path, "select count(*) from deliveries")
+
+
+def migration_only(path: Path) -> None:
+    """The step to 0010 alone: the order above is none that today's rules could count the reasons of."""
+    with migration._transaction(path, "begin immediate") as connection:
+        config = migration._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0010")

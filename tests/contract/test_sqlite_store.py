@@ -31,7 +31,7 @@ from contract.store_contract import StoreContract
 from patience import HANGS_S
 
 from paystate.adapters.storage.checks import kept
-from paystate.adapters.storage.sqlite import connections, quarantine, reads, writes
+from paystate.adapters.storage.sqlite import connections, outbox, quarantine, reads, writes
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.errors import RecordUnreadable, StorageUnavailable
 from paystate.core.ids import OrderKey
@@ -39,6 +39,7 @@ from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Announcement, Decision, Refused
 from paystate.core.orders.order import Order, fold
+from paystate.core.ports.outbox import DeliveryState
 from paystate.core.ports.store import InboxVerdict, ReceivedWebhook, Store
 from paystate.core.retention import Quota, Retention
 
@@ -400,6 +401,35 @@ def test_every_query_by_name_uses_an_index(database: Path) -> None:
                 step for step in plan if "TEMP B-TREE" in step or (step.startswith("SCAN") and "INDEX" not in step)
             ]
             assert [] == scans, statement
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        (outbox._DUE, "ix_deliveries_due"),
+        (outbox._SUBSCRIPTIONS, "ix_deliveries_due"),
+        (outbox._LINE, "ix_deliveries_line"),
+        (outbox._NEXT, "ix_outbox_oldest"),
+        (outbox._PAGE, "ix_outbox_oldest"),
+        (outbox._OLD, "ix_outbox_age"),
+        (outbox._BY_EVENT, "ix_outbox_event"),
+    ],
+    ids=["due", "subscriptions", "line", "next", "page", "old", "by-event"],
+)
+def test_announcements_and_deliveries_are_found_by_an_index(database: Path, statement: str, index: str) -> None:
+    with raw(database) as connection:
+        plan = [row[-1] for row in connection.execute(f"explain query plan {statement}", (0,) * statement.count("?"))]
+    assert any(index in step for step in plan), plan
+    assert not any("TEMP B-TREE" in step or step.startswith(("SCAN deliveries", "SCAN outbox")) for step in plan), plan
+
+
+async def test_dead_letters_are_found_by_an_index_of_their_own(database: Path) -> None:
+    asked: list[str] = []
+    with raw(database) as connection:
+        connection.set_trace_callback(asked.append)
+        outbox.deliveries(connection, "m", {}, DeliveryState.DEAD, None, 10)
+        (first, *_) = [row[-1] for row in connection.execute(f"explain query plan {asked[-1]}")]
+    assert "ix_deliveries_dead" in first
 
 
 def test_the_store_loads_neither_sqlalchemy_nor_alembic() -> None:

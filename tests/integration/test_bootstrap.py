@@ -10,12 +10,16 @@ import httpx
 import msgspec
 import pytest
 from litestar.testing import AsyncTestClient
+from standardwebhooks import Webhook
 
 from paystate.adapters.signing.keyring import KeyInvalid
 from paystate.adapters.signing.rsa import new_key
 from paystate.adapters.storage.sqlite.migration import migrate
+from paystate.core.announcements.delivery import Taken
 from paystate.core.checkouts.sdk_payloads import Signature
+from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.policy import CheckoutMode, Policy
+from paystate.core.ports.notifier import Message
 from paystate.entrypoints.service.api.app import create_app
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.credentials import (
@@ -25,8 +29,10 @@ from paystate.entrypoints.setup.credentials import (
     has_webhook_headers,
     is_webhook_login,
 )
+from paystate.entrypoints.setup.runtime import Merchants
 from paystate.entrypoints.setup.settings import (
     BackendKey,
+    EndpointSettings,
     MerchantSettings,
     PolicySettings,
     Secret,
@@ -56,6 +62,7 @@ CHOSEN = {
     "quarantine_webhooks_max": 200,
     "quarantine_kept_s": 86_401,
     "webhook_bodies_kept_s": 86_402,
+    "announcements_kept_s": 604_801,
     "refund_when_cancelled": True,
     "calls_per_second": 17,
     "calls_burst": 18,
@@ -87,6 +94,10 @@ def settings(place: Path, **changes: object) -> Settings:
     return Settings(merchants={"teashop": one}, public_url="http://127.0.0.1:8000", folder=str(place))
 
 
+def merchants_from(settings: Settings, pools: Pools) -> Merchants:
+    return bootstrap.merchants_from(settings, pools, lambda merchant_id, _: pools(merchant_id))
+
+
 @pytest.fixture
 def pools() -> Pools:
     return lambda _: httpx.MockTransport(lambda _: httpx.Response(404))
@@ -94,7 +105,7 @@ def pools() -> Pools:
 
 def test_a_merchant_has_the_policy_that_it_chose(place: Path, pools: Pools) -> None:
     assert set(CHOSEN) == set(PolicySettings.__struct_fields__)
-    made = bootstrap.merchants_from(settings(place, policy=PolicySettings(**CHOSEN)), pools)  # type: ignore[arg-type]
+    made = merchants_from(settings(place, policy=PolicySettings(**CHOSEN)), pools)  # type: ignore[arg-type]
     policy = made.merchants["teashop"].policy
     assert CHOSEN == {name: getattr(policy, name) for name in CHOSEN}
     assert policy == Policy(**CHOSEN)  # type: ignore[arg-type]
@@ -105,7 +116,7 @@ def test_each_choice_changes_the_policy() -> None:
 
 
 def test_a_webhook_needs_the_headers_that_are_set(place: Path, pools: Pools) -> None:
-    access = bootstrap.merchants_from(settings(place), pools).credentials["teashop"]
+    access = merchants_from(settings(place), pools).credentials["teashop"]
     assert [True, False, False] == [
         has_webhook_headers(given, access) for given in ({"x-shop": "s4"}, {"x-shop": "s"}, {})
     ]
@@ -118,7 +129,7 @@ def test_a_backend_s_keys_are_compared_as_they_are_set(place: Path, pools: Pools
         BackendKey(id="bbbbbbbb", digest=digests[1], scopes=(Scope.MONEY, Scope.READ), revoked=ends),
         f"cccccccc:{digests[2]}",
     )
-    access = bootstrap.merchants_from(settings(place, backend_keys=keys), pools).credentials["teashop"]
+    access = merchants_from(settings(place, backend_keys=keys), pools).credentials["teashop"]
     assert access.api_keys == (
         ApiKey("aaaaaaaa", digests[0], frozenset({Scope.READ}), ends),
         ApiKey("bbbbbbbb", digests[1], frozenset({Scope.MONEY, Scope.READ}), is_revoked=True),
@@ -126,14 +137,42 @@ def test_a_backend_s_keys_are_compared_as_they_are_set(place: Path, pools: Pools
     )
 
 
+async def test_an_endpoint_is_told_what_it_wants_in_the_name_of_its_secrets(place: Path) -> None:
+    posted: list[httpx.Request] = []
+
+    def receive(request: httpx.Request) -> httpx.Response:
+        posted.append(request)
+        return httpx.Response(204)
+
+    for name in ("new", "old"):
+        (place / name).write_text(f"whsec_{name * 12}\n")
+    endpoint = EndpointSettings(
+        name="shop",
+        url="http://127.0.0.1:7000/told",
+        secrets=(Secret(file="new"), Secret(file="old")),
+        events=("order.paid", "refund.*"),
+        timeout_s=3,
+        allow_private=True,
+    )
+    made = merchants_from(settings(place, endpoints=(endpoint,)), lambda _: httpx.MockTransport(receive))
+    (subscriber,) = made.merchants["teashop"].subscribers
+    assert ("shop", 3) == (subscriber.name, subscriber.timeout_s)
+    assert {"order.paid", "refund.succeeded", "refund.failed", "refund.found"} == subscriber.kinds
+    message = Message(event_id="ann_1", kind=AnnouncementKind.ORDER_PAID, body=b"{}")
+    assert Taken("answered 204") == await subscriber.notifier.deliver(message, datetime.now(UTC))
+    assert "http://127.0.0.1:7000/told" == str(posted[0].url)
+    for name in ("new", "old"):
+        Webhook(f"whsec_{name * 12}").verify(posted[0].content, dict(posted[0].headers))
+
+
 @pytest.mark.parametrize("environment", ["sandbox", "production"])
 def test_a_merchant_s_keys_are_of_its_environment(place: Path, pools: Pools, environment: str) -> None:
-    made = bootstrap.merchants_from(settings(place, environment=environment), pools)
+    made = merchants_from(settings(place, environment=environment), pools)
     assert environment == made.credentials["teashop"].environment
 
 
 def test_a_password_s_last_line_break_is_no_part_of_it(place: Path, pools: Pools) -> None:
-    assert is_webhook_login(LOGIN, bootstrap.merchants_from(settings(place), pools).credentials["teashop"])
+    assert is_webhook_login(LOGIN, merchants_from(settings(place), pools).credentials["teashop"])
 
 
 async def test_an_api_key_is_sent_without_the_line_break_behind_it(place: Path) -> None:
@@ -143,7 +182,7 @@ async def test_an_api_key_is_sent_without_the_line_break_behind_it(place: Path) 
         sent.append(request.headers["authorization"])
         return httpx.Response(404, json={"status": "NOT_FOUND", "order_id": "A1"})
 
-    merchant = bootstrap.merchants_from(settings(place), lambda _: httpx.MockTransport(answer)).merchants["teashop"]
+    merchant = merchants_from(settings(place), lambda _: httpx.MockTransport(answer)).merchants["teashop"]
     await merchant.gateway.order_status("A1", routing_id="r")
     assert ["Basic azE6"] == sent  # of `k1:`
 
@@ -152,11 +191,11 @@ def test_a_damaged_key_stops_the_start(place: Path, pools: Pools) -> None:
     whole = (place / "signing.pem").read_bytes()
     (place / "signing.pem").write_bytes(whole[:900] + b"AAAA" + whole[904:])
     with pytest.raises(KeyInvalid):
-        bootstrap.merchants_from(settings(place), pools)
+        merchants_from(settings(place), pools)
 
 
 def test_the_key_that_was_read_at_the_start_signs(place: Path, pools: Pools) -> None:
-    made = bootstrap.merchants_from(settings(place), pools)
+    made = merchants_from(settings(place), pools)
     (place / "signing.pem").unlink()
     signer = made.merchants["teashop"].signer
     assert signer
@@ -184,5 +223,5 @@ async def test_beside_one_real_account_the_description_is_served_to_nobody(place
 
 def test_pages_are_listed_as_browsers_spell_them(place: Path, pools: Pools) -> None:
     origins = ("https://Shop.Example.com:443/", "http://localhost:5173")
-    made = bootstrap.merchants_from(settings(place, app_origins=origins), pools)
+    made = merchants_from(settings(place, app_origins=origins), pools)
     assert {"https://shop.example.com", "http://localhost:5173"} == made.credentials["teashop"].app_origins

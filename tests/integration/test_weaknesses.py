@@ -14,6 +14,7 @@ from paystate.adapters.signing.rsa import new_key
 from paystate.entrypoints.setup.credentials import Scope
 from paystate.entrypoints.setup.settings import (
     BackendKey,
+    EndpointSettings,
     JuspayKey,
     JwtSettings,
     MerchantSettings,
@@ -189,3 +190,23 @@ def test_a_merchant_whose_keys_are_all_over_is_named(place: Place, over: dict[st
 def test_a_key_that_expires_within_a_week_is_named(place: Place, days: int, is_told: bool) -> None:
     told = place.found(backend_keys=(backend_key(expires=NOW + timedelta(days=days)),))
     assert is_told == any("abcd2345 expires 2031-05-12T00:00:00Z" in message for _, message, _ in told)
+
+
+def told_at(place: Place, url: str) -> EndpointSettings:
+    secret = place.secret("told", "whsec_" + "c2VjcmV0" * 5)
+    return EndpointSettings(name="shop", url=url, secrets=(secret,), allow_private=True)
+
+
+@pytest.mark.parametrize(
+    ("environment", "url", "is_weak"),
+    [
+        ("production", "http://shop.internal:7000/", True),
+        ("production", "https://shop.internal:7000/", False),
+        ("production", "http://127.0.0.1:7000/", False),
+        ("sandbox", "http://shop.internal:7000/", False),
+    ],
+)
+def test_what_customers_bought_is_told_over_tls(place: Place, environment: str, url: str, is_weak: bool) -> None:
+    found = place.found(environment=environment, endpoints=(told_at(place, url),))
+    problems = [message for where, message, _ in found if where == f"{TEA}.endpoints[0].url"]
+    assert (["is told over a network without TLS"] if is_weak else []) == problems

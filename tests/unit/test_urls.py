@@ -2,7 +2,7 @@
 
 import pytest
 
-from paystate.core.urls import checked_origin, is_host, is_local, is_loopback, origin_of
+from paystate.core.urls import checked_origin, checked_receiver, is_host, is_local, is_loopback, is_public, origin_of
 
 ORIGIN = "https://gateway.example.test"
 
@@ -83,3 +83,54 @@ def test_a_host_is_a_name_or_an_address(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "a b", "a/b", "[::1]", "a..b", "a:b:c", "fe80::1%eth0"])
 def test_what_is_not_a_host(text: str) -> None:
     assert not is_host(text)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34", "64:ff9b::5db8:d822"],
+    ],
+)
+def test_an_address_of_the_internet_is_public(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *[
+            "127.0.0.1",
+            "127.8.8.8",
+            "0.0.0.0",  # noqa: S104
+            "10.0.0.1",
+            "172.16.0.1",
+            "192.168.1.1",
+            "100.64.0.1",
+            "255.255.255.255",
+        ],
+        *["169.254.169.254", "100.100.100.200", "192.0.0.192", "224.0.0.1", "198.18.0.1", "203.0.113.7"],
+        *["::1", "::", "fe80::1", "fd00:ec2::254", "fec0::1", "ff02::1", "2001:db8::1"],
+        *["::ffff:127.0.0.1", "::ffff:169.254.169.254", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe"],
+        *["2002:7f00:1::", "2002:5db8:d822::", "2001:0:4136:e378:8000:63bf:3fff:fdd2"],
+        *["", "localhost", "fe80::1%eth0", "93.184.216.34:80"],
+    ],
+)
+def test_a_private_or_special_address_is_not(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("url", ["https://shop.test/hooks?x=1", "http://127.0.0.1:7000/", "https://10.0.0.7"])
+def test_a_receiver_has_an_https_address_or_is_on_this_machine(url: str) -> None:
+    assert checked_receiver(url, allow_http=False)
+
+
+def test_a_receiver_in_a_private_network_may_do_without_tls() -> None:
+    assert "shop" == checked_receiver("http://shop:7000/hooks", allow_http=True).hostname
+    with pytest.raises(ValueError, match="https"):
+        checked_receiver("http://shop:7000/hooks", allow_http=False)
+
+
+@pytest.mark.parametrize("url", ["https://shop.test/#x", "https://me@shop.test", "httpx://shop.test", "file:///etc"])
+def test_what_is_no_receiver_s_address_is_refused(url: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - each fault has its own text
+        checked_receiver(url, allow_http=True)

@@ -26,11 +26,10 @@ from paystate.core.errors import RecordUnreadable
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.key_uses import KeyUses
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
-from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.orders.order import Order
 from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.orders.timing.schedule import Schedule
-from paystate.core.ports.store import InboxRow, InboxVerdict, JournalEntry, OutboxRow
+from paystate.core.ports.store import InboxRow, InboxVerdict, JournalEntry
 from paystate.core.timestamps import CLOCK_SKEW_MAX
 
 T = TypeVar("T")
@@ -120,10 +119,6 @@ _INBOX_OF_QUARANTINED: Final = f"""
     select {_HEADING}, body from inbox where merchant_id = ? and order_key = ? and {_QUARANTINED} and {_NEWEST}
 """  # noqa: S608
 _LAST: Final = 2**63 - 1
-_OUTBOX: Final = """
-    select outbox.id, orders.order_id, kind, once_key, outbox.version, at
-    from outbox join orders using (merchant_id, order_key) where outbox.merchant_id = ? order by outbox.id limit ?
-"""
 
 
 def load_order(connection: sqlite3.Connection, key: OrderKey) -> Order | None:
@@ -256,24 +251,6 @@ def key_uses(connection: sqlite3.Connection, merchant_id: str) -> KeyUses:
     """Return when each of a merchant's API keys was used last."""
     noted = {key_id: instant(at) for key_id, at in connection.execute(_KEY_USES, (merchant_id,)).fetchall()}
     return KeyUses(noted_since=noted.pop("", None), last_used=noted)
-
-
-def outbox(connection: sqlite3.Connection, merchant_id: str, limit: int) -> Sequence[OutboxRow]:
-    """Return a merchant's waiting announcements, oldest first."""
-    return [
-        OutboxRow(
-            id=row_id,
-            merchant_id=merchant_id,
-            order_id=order_id,
-            kind=_word(AnnouncementKind, kind),
-            once_key=once_key,
-            version=version,
-            at=instant(at),
-        )
-        for row_id, order_id, kind, once_key, version, at in connection.execute(
-            _OUTBOX, (merchant_id, limit)
-        ).fetchall()
-    ]
 
 
 def _orders(connection: sqlite3.Connection, statement: str, *values: str | int) -> Sequence[Order]:

@@ -1,7 +1,8 @@
 """The `Store` on one SQLite file: durable, with no server.
 
-What is written is in `writes`, what is read is in `reads`, how both run is in `group_commit`, and what durability rests
-on is in `connections`. Any number of processes may open one file on one machine; each has one writing connection.
+What is written is in `writes`, what is read is in `reads`, announcements are in `outbox`. How all that runs is in
+`group_commit`, and what durability rests on is in `connections`. Any number of processes may open one file on one
+machine; each has one writing connection.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from paystate.adapters.storage.checks import kept
 from paystate.adapters.storage.sqlite import heartbeats, quarantine, reads, writes
 from paystate.adapters.storage.sqlite.connections import prove_room, reading, settings, writing
 from paystate.adapters.storage.sqlite.group_commit import GroupWriter, Reader
+from paystate.adapters.storage.sqlite.outbox_store import SqliteOutbox
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.heartbeats import Heartbeat
 from paystate.core.ids import CheckoutKey, OrderKey
@@ -33,7 +35,6 @@ from paystate.core.ports.store import (
     InboxRow,
     InboxVerdict,
     JournalEntry,
-    OutboxRow,
     ReceivedWebhook,
 )
 from paystate.core.retention import Quota, Retention, Swept
@@ -41,7 +42,7 @@ from paystate.core.retention import Quota, Retention, Swept
 T = TypeVar("T")
 
 
-class SqliteStore:
+class SqliteStore(SqliteOutbox):
     """A store in the file at `path`, which must be migrated; used from one event loop.
 
     Args:
@@ -55,8 +56,7 @@ class SqliteStore:
     def __init__(self, path: Path, *, waiting_max: int = 1000, busy_timeout_s: float = 5.0) -> None:
         self._path = path
         self._busy_timeout_s = busy_timeout_s
-        self._writer = GroupWriter(waiting_max)
-        self._reader = Reader()
+        super().__init__(GroupWriter(waiting_max), Reader())
 
     @property
     def commits(self) -> int:
@@ -210,10 +210,6 @@ class SqliteStore:
     async def webhooks_of(self, key: OrderKey, *, limit: int = 1000) -> Sequence[InboxRow]:
         """See `Store.webhooks_of`."""
         return await self._reader.run(lambda connection: reads.webhooks_of(connection, key, limit))
-
-    async def outbox(self, merchant_id: str, *, limit: int = 100) -> Sequence[OutboxRow]:
-        """See `Store.outbox`."""
-        return await self._reader.run(lambda connection: reads.outbox(connection, merchant_id, limit))
 
     async def note_key_use(self, merchant_id: str, key_id: str, at: datetime) -> None:
         """See `Store.note_key_use`."""

@@ -15,6 +15,7 @@ from attrs import evolve
 from paystate.adapters.storage.checks import check_checkout, check_order, flood_event_id
 from paystate.adapters.storage.codec import decoded_checkout, decoded_order, encoded, encoded_looks
 from paystate.adapters.storage.instants import instant, instant_or_none, micros, micros_of, micros_or_none
+from paystate.adapters.storage.sqlite import outbox
 from paystate.adapters.storage.sqlite.quarantine import keep_quota
 from paystate.adapters.storage.sqlite.reads import SCHEDULE_COLUMNS, read_schedule
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
@@ -53,10 +54,6 @@ _CLAIM: Final = """
 """
 _INSERT_CLAIM: Final = """
     insert into claims (merchant_id, name, order_key) values (?, ?, ?) on conflict (merchant_id, name) do nothing
-"""
-_INSERT_OUTBOX: Final = """
-    insert into outbox (merchant_id, order_key, once_key, kind, version, at) values (?, ?, ?, ?, ?, ?)
-    on conflict (merchant_id, order_key, once_key) do nothing
 """
 _CHECKOUT: Final = "select id, snapshot, version from checkouts where merchant_id = ? and checkout_id = ?"
 _INSERT_CHECKOUT: Final = """
@@ -297,7 +294,7 @@ def _write_beside(connection: sqlite3.Connection, key: OrderKey, decision: Decis
     for claim in decision.claims:
         connection.execute(_INSERT_CLAIM, (key.merchant_id, claim, key.folded))
     for effect in decision.effects:
-        connection.execute(_INSERT_OUTBOX, (*name, effect.once_key, effect.kind, version, at))
+        outbox.insert(connection, key, version, at, effect)
 
 
 def _write_checkout(

@@ -1,4 +1,4 @@
-"""Retention on the terminal: what each merchant's policy no longer keeps of webhooks goes, or is only counted."""
+"""Retention on the terminal: what each merchant's policy no longer keeps goes, or is only counted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from paystate.entrypoints.setup.settings_checks import check_policies
 
 REST_S: Final = 0.05
 """Between two batches: the lock of a database file is not fair, and the service writes as well."""
-_HEADINGS: Final = ("merchant", "webhooks deleted", "bodies dropped", "bytes", "")
+_HEADINGS: Final = ("merchant", "webhooks deleted", "bodies dropped", "bytes", "announcements deleted", "")
 
 
 async def run(settings: Settings, clock_url: str | None, console: Console, *, dry_run: bool) -> None:
@@ -40,7 +40,8 @@ def _rows(went: Mapping[str, Swept], settings: Settings) -> Iterator[Sequence[st
     for merchant_id, swept in went.items():
         if swept != NOTHING:
             note = "" if merchant_id in settings.merchants else "no longer in the settings; the default policy applies"
-            yield merchant_id, f"{swept.webhooks:,}", f"{swept.bodies:,}", f"{swept.body_bytes:,}", note
+            counted = (swept.webhooks, swept.bodies, swept.body_bytes, swept.announcements)
+            yield merchant_id, *(f"{count:,}" for count in counted), note
 
 
 def _notes(went: Mapping[str, Swept], *, dry_run: bool) -> Iterator[str]:

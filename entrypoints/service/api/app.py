@@ -6,6 +6,8 @@ from litestar import Litestar
 from litestar.datastructures import State
 
 from paystate.entrypoints.service.api import (
+    announcement_models,
+    announcements,
     bodies,
     checkouts,
     describe,
@@ -41,6 +43,8 @@ def create_app(runtime: Runtime) -> Litestar:
             holds.router,
             review.router,
             review.list_under_review,
+            announcements.router,
+            announcements.list_deliveries,
             checkouts.prefetch_payload,
             checkouts.for_backends,
             checkouts.for_apps,
@@ -60,5 +64,5 @@ def create_app(runtime: Runtime) -> Litestar:
         logging_config=None,
     )
     if runtime.serves_docs:
-        openapi.complete(app, models.PUBLISHED, webhooks.description())
+        openapi.complete(app, (*models.PUBLISHED, *announcement_models.PUBLISHED), webhooks.description())
     return app

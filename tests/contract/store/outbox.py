@@ -1,19 +1,25 @@
-"""What `Outbox` promises."""
+"""What `Outbox` promises of announcements; their deliveries are in `deliveries`."""
 
 from contract.samples import (
+    FOREIGN,
     KEY,
     MERCHANT,
+    NOW,
     OTHER,
     after_s,
     announces,
     opens,
 )
 
+from paystate.core.ids import event_id_for
 from paystate.core.ports.store import Store
+from paystate.core.retention import AnnouncementRetention
+
+LATE = after_s(1000)
 
 
 class OutboxContract:
-    async def test_an_announcement_waits_in_the_outbox(self, store: Store) -> None:
+    async def test_an_announcement_is_kept_in_the_outbox(self, store: Store) -> None:
         await store.transact(KEY, opens())
         await store.transact(KEY, announces("charged"))
         (row,) = await store.outbox(MERCHANT)
@@ -21,6 +27,7 @@ class OutboxContract:
             row.merchant_id, row.order_id, row.kind, row.once_key, row.version,
         )  # fmt: skip
         assert after_s(1) == row.at
+        assert event_id_for(KEY, "review.opened:charged") == row.event_id
 
     async def test_an_announcement_is_made_once(self, store: Store) -> None:
         await store.transact(KEY, opens())
@@ -38,3 +45,52 @@ class OutboxContract:
         assert ["Order-1", "Order-2"] == [row.order_id for row in await store.outbox(MERCHANT)]
         assert ["Order-1"] == [row.order_id for row in await store.outbox(MERCHANT, limit=1)]
         assert [] == list(await store.outbox("another"))
+
+    async def test_announcements_are_read_from_behind_a_row(self, store: Store) -> None:
+        await store.transact(KEY, opens())
+        await store.transact(KEY, announces("a"))
+        assert 0 == await store.newest_announcement("another")
+        newest = await store.newest_announcement(MERCHANT)
+        assert [newest] == [row.id for row in await store.outbox(MERCHANT)]
+        await store.transact(KEY, announces("b"))
+        assert ["review.opened:b"] == [row.once_key for row in await store.outbox(MERCHANT, after=newest)]
+
+    async def test_an_announcement_is_found_by_the_id_that_receivers_know(self, store: Store) -> None:
+        await store.transact(KEY, opens())
+        await store.transact(KEY, announces("a"))
+        (row,) = await store.outbox(MERCHANT)
+        assert row == await store.announcement(MERCHANT, row.event_id)
+        assert None is await store.announcement("another", row.event_id)
+
+    async def test_the_journal_says_what_was_announced_since_an_instant(self, store: Store) -> None:
+        for key in (KEY, FOREIGN):
+            await store.transact(key, opens(key))
+            await store.transact(key, announces("a", "b"))
+        found, after = await store.announced_since(MERCHANT, after_s(1))
+        assert (None, [(KEY, 2, after_s(1), "review.opened:a"), (KEY, 2, after_s(1), "review.opened:b")]) == (
+            after, [(key, version, at, told.once_key) for key, version, at, told in found],
+        )  # fmt: skip
+        assert ([], None) == await store.announced_since(MERCHANT, after_s(2))
+
+    async def test_old_announcements_are_swept_and_the_newest_of_all_stays(self, store: Store) -> None:
+        await store.transact(KEY, opens())
+        await store.transact(KEY, announces("a", "b"))
+        assert 0 == await store.sweep_outbox(
+            MERCHANT, AnnouncementRetention(ended_since=after_s(1), waiting_since=after_s(1))
+        )
+        assert 1 == await store.sweepable_outbox(MERCHANT, AnnouncementRetention(ended_since=LATE, waiting_since=LATE))
+        assert 0 == await store.sweep_outbox("another", AnnouncementRetention(ended_since=LATE, waiting_since=LATE))
+        assert 1 == await store.sweep_outbox(MERCHANT, AnnouncementRetention(ended_since=LATE, waiting_since=LATE))
+        assert ["review.opened:b"] == [row.once_key for row in await store.outbox(MERCHANT)]
+        assert [MERCHANT] == await store.outbox_merchants()
+
+    async def test_what_was_swept_is_put_back_from_the_journal_under_its_old_id(self, store: Store) -> None:
+        await store.transact(KEY, opens())
+        await store.transact(KEY, announces("a", "b"))
+        first, second = await store.outbox(MERCHANT)
+        await store.sweep_outbox(MERCHANT, AnnouncementRetention(ended_since=LATE, waiting_since=LATE))
+        found, _ = await store.announced_since(MERCHANT, NOW)
+        back = [await store.restore_announcement(*one) for one in found]
+        assert [first.event_id, second.event_id] == [row.event_id for row in back]
+        assert [second.id, second.id + 1] == [back[1].id, back[0].id]
+        assert ["review.opened:b", "review.opened:a"] == [row.once_key for row in await store.outbox(MERCHANT)]

@@ -70,8 +70,8 @@ def listed() -> str:
 def test_it_takes_away_what_is_too_old_and_says_how_much_of_each_merchant() -> None:
     some_of_each()
     said = told("retention", "run")
-    assert "teashop 1 1 1,200" in said
-    assert "closed 1 0 600 no longer in the settings; the default policy applies" in said
+    assert "teashop 1 1 1,200 0" in said
+    assert "closed 1 0 600 0 no longer in the settings; the default policy applies" in said
     assert "The database file keeps its size" in said
     left = listed()
     assert (1, 1, 1) == (left.count("unreadable"), left.count("looked"), left.count("the body is no longer kept"))
@@ -81,7 +81,7 @@ def test_a_dry_run_says_the_same_and_changes_nothing() -> None:
     some_of_each()
     before = listed()
     said = told("retention", "run", "--dry-run")
-    assert ("teashop 1 1 1,200" in said, "Nothing is changed" in said) == (True, True)
+    assert ("teashop 1 1 1,200 0" in said, "Nothing is changed" in said) == (True, True)
     assert before == listed()
 
 

@@ -65,7 +65,7 @@ async def test_a_part_is_captured_and_no_person_is_called(shop: World) -> None:
         answer.json()["hold"]["state"],
     )
     assert ([], True) == ((await order(shop))["review"], (await order(shop))["may_fulfil"])
-    assert ["order.paid"] == [row.once_key for row in await shop.store.outbox("shop")]
+    assert ["order.authorized", "order.paid"] == [row.once_key for row in await shop.store.outbox("shop")]
 
 
 async def test_all_of_it_is_released(shop: World) -> None:

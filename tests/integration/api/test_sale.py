@@ -53,7 +53,7 @@ async def test_cash_that_was_collected_is_shown_told_and_announced(shop: World) 
         f"Ravi (API key {key_id}) says that the cash was collected: receipt 8812 (2031-05-06 07:08:09 UTC)."
         in sentences
     )
-    assert ["order.cash_collected"] == await announced(shop)
+    assert ["order.cash_on_delivery", "order.cash_collected"] == await announced(shop)
 
 
 async def test_the_same_word_on_cash_is_already_so_and_the_opposite_is_refused(shop: World) -> None:

@@ -53,7 +53,7 @@ async def test_a_part_whose_answer_was_lost_is_found_and_calls_nobody(shop: Worl
         captures(shop),
     )
     assert ["DONE"] == [hold["state"] for hold in order["holds"]]
-    assert ["order.paid"] == [row.once_key for row in await shop.store.outbox("shop")]
+    assert ["order.authorized", "order.paid"] == [row.once_key for row in await shop.store.outbox("shop")]
 
 
 @pytest.mark.parametrize("fault", [OutcomeUnknown("capture"), GatewayUnreachable("capture"), RateLimited(429)])

@@ -386,7 +386,7 @@ async def test_a_sweep_that_fails_keeps_no_order_waiting_and_is_told(
     with capture_logs() as logged:
         await Worker(shop.runtime).turn()
     assert await is_paid(shop, "lamp-1")
-    assert [("webhooks not swept", kind)] == told(logged)
+    assert [("not swept", kind)] == told(logged)
     assert "a shopper's name" not in str(logged)
 
 

@@ -92,7 +92,7 @@ def test_the_generated_pages_are_fresh() -> None:
 def test_a_stale_page_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text(f"# X\n\n{write.BEGIN}\nold\n{write.END}\nafter\n", "utf-8")
     stale = write.stale(tmp_path)
-    assert {write.PAGE, write.BOOK, write.FIDELITY, write.WEBHOOKS, write.README} == set(stale)
+    assert {write.PAGE, write.BOOK, write.FIDELITY, write.WEBHOOKS, write.ANNOUNCEMENTS, write.README} == set(stale)
     assert stale[write.README].startswith("# X\n")
     assert stale[write.README].endswith("\nafter\n")
     assert 1 == write.main(["--check"], tmp_path)

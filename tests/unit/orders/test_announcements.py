@@ -19,13 +19,18 @@ from unit.builders import (
     told,
 )
 
-from paystate.core.evidence import Evidence
+from paystate.core.evidence import DisputeClaim, Evidence
 from paystate.core.orders.commands.decide import Command
 from paystate.core.orders.commands.open_commands import OpenOrder
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import Announcement, AnnouncementKind
 from paystate.core.orders.order import Order
 
 PAID = Announcement(AnnouncementKind.ORDER_PAID)
+
+
+def disputed(dispute_id: str, stage: str) -> NoteWebhook:
+    return NoteWebhook(dispute=DisputeClaim(dispute_id=dispute_id, stage=stage))
 
 
 def heard(*inputs: Command | Evidence) -> list[str]:
@@ -144,3 +149,39 @@ def test_a_refusal_announces_nothing() -> None:
 def test_what_was_announced_is_part_of_the_record() -> None:
     order = after(charged(), not_found(2))
     assert {"order.paid", "review.opened:denied:order:NOT_FOUND"} == {told.once_key for told in order.announced}
+
+
+def test_each_try_that_has_failed_is_announced_once_while_none_is_open() -> None:
+    failed = told("AUTHORIZATION_FAILED", txn="t1")
+    assert ["order.failed:t1"] == heard(failed, told("AUTHORIZATION_FAILED", 2, txn="t1"))
+    again = heard(failed, told("PENDING_VBV", 2, txn="t2"), told("AUTHENTICATION_FAILED", 3, txn="t2"))
+    assert ["order.failed:t1", "order.failed:t2"] == again
+
+
+def test_a_failure_of_which_juspay_names_no_payment_is_announced_too() -> None:
+    assert ["order.failed"] == heard(told("AUTHORIZATION_FAILED", txn=""))
+
+
+def test_a_shopper_who_pays_at_the_second_try_is_announced_paid_after_the_failure() -> None:
+    failed = told("AUTHORIZATION_FAILED", txn="t1")
+    assert ["order.failed:t1", "order.paid"] == heard(failed, told("CHARGED", 2, txn="t2"))
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [("AUTHORIZED", "order.authorized"), ("VOIDED", "order.voided"), ("COD_INITIATED", "order.cash_on_delivery")],
+)
+def test_what_a_status_asks_of_the_merchant_is_announced_once(word: str, kind: str) -> None:
+    assert [kind] == heard(told(word), told(word, 2))
+
+
+def test_a_settled_reason_is_announced_with_what_it_lets_go() -> None:
+    keys = heard(told("CHARGED", amount="1"), told("CHARGED", 2), settle("mismatch:amount:1"))
+    assert ["review.opened:mismatch:amount:1", "order.paid", "review.settled:mismatch:amount:1"] == keys
+
+
+def test_a_dispute_is_announced_when_it_opens_and_with_each_end() -> None:
+    keys = heard(told("CHARGED"), disputed("d1", "RECEIVED"), disputed("d1", "RESOLVED_IN_CUSTOMER_FAVOUR"))
+    assert ["dispute.opened:d1", "dispute.closed:d1:RESOLVED_IN_CUSTOMER_FAVOUR"] == [
+        key for key in keys if key.startswith("dispute.")
+    ]

@@ -163,7 +163,8 @@ def test_a_verdict_is_written_down_like_this() -> None:
         at=at(9),
     )
     expected = Fact(at=at(9), kind=FactKind.SETTLED, trust=Trust.OPERATOR, outcome=Outcome.MOVES, rules=("G18",),
-                    by=Requester("Asha"), settled=(word,), prices_taken=(100,))  # fmt: skip
+                    by=Requester("Asha"), settled=(word,), prices_taken=(100,),
+                    announced=(Announcement(AnnouncementKind.REVIEW_SETTLED, word.reason),))  # fmt: skip
     assert expected == taken(order, settle("mismatch:amount:1"), at(9)).fact
 
 

@@ -78,7 +78,8 @@ def test_what_became_of_the_cash_is_kept_and_announced(word: RecordCash) -> None
     order = after(new_order(), told("COD_INITIATED"), word)
     assert order.cash
     assert (word.outcome, "Ravi", word.note) == (order.cash.outcome, order.cash.by, order.cash.note)
-    assert ([f"order.cash_{word.outcome}"], "COD_INITIATED") == (announced(order), status(order))
+    told_of_cash = sorted(["order.cash_on_delivery", f"order.cash_{word.outcome}"])
+    assert (told_of_cash, "COD_INITIATED") == (announced(order), status(order))
 
 
 def test_cash_is_not_paid_through_juspay_so_the_goods_are_the_merchant_s_own_business() -> None:
@@ -123,7 +124,8 @@ def test_a_word_needs_somebody_who_says_it(text: str) -> None:
 def test_an_order_is_cancelled_while_nothing_is_paid_or_held(word: str) -> None:
     order = after(new_order(), told(word), CANCEL)
     assert order.cancelled
-    assert (NOW, "Meera", ["order.cancelled"]) == (order.cancelled.at, order.cancelled.by, announced(order))
+    assert (NOW, "Meera") == (order.cancelled.at, order.cancelled.by)
+    assert "order.cancelled" in announced(order)
 
 
 def test_an_expired_order_may_be_cancelled() -> None:

@@ -1,0 +1,274 @@
+"""The part of the memory store that is the `Outbox`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from itertools import count, islice
+from typing import Final
+
+from attrs import define, evolve
+
+from paystate.core.errors import StorageUnavailable
+from paystate.core.ids import OrderKey, event_id_for
+from paystate.core.orders.facts import Announcement, AnnouncementKind, Fact
+from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow, Subscription
+from paystate.core.retention import AnnouncementRetention
+
+SWEEP_MAX: Final = 100
+"""Announcements that one sweep deletes."""
+
+Journals = Callable[[str], Sequence[tuple[OrderKey, int, Fact]]]
+"""A merchant's journal rows."""
+
+
+@define
+class _Subscription:
+    after: int
+    paused_at: datetime | None = None
+
+
+class MemoryOutbox:
+    """Announcements and deliveries without a file."""
+
+    def __init__(self, journals: Journals) -> None:
+        self._journals = journals
+        self._outbox: dict[int, OutboxRow] = {}
+        self._deliveries: dict[int, DeliveryRow] = {}
+        self._subscribers: dict[tuple[str, str], _Subscription] = {}
+        self._outbox_ids = count(1)
+        self._delivery_ids = count(1)
+
+    def _announce(self, key: OrderKey, version: int, at: datetime, told: Announcement) -> OutboxRow:
+        event_id = event_id_for(key, told.once_key)
+        if known := self._known(key.merchant_id, event_id):
+            return known
+        row = OutboxRow(
+            id=next(self._outbox_ids),
+            event_id=event_id,
+            merchant_id=key.merchant_id,
+            order_id=key.order_id,
+            kind=told.kind,
+            once_key=told.once_key,
+            version=version,
+            at=at,
+        )
+        self._outbox[row.id] = row
+        return row
+
+    def _known(self, merchant_id: str, event_id: str) -> OutboxRow | None:
+        return next((row for row in self._of(merchant_id) if row.event_id == event_id), None)
+
+    def _of(self, merchant_id: str, after: int = 0) -> list[OutboxRow]:
+        return [row for row in self._outbox.values() if row.merchant_id == merchant_id and row.id > after]
+
+    async def outbox(self, merchant_id: str, *, after: int = 0, limit: int = 100) -> Sequence[OutboxRow]:
+        """See `Outbox.outbox`."""
+        return self._of(merchant_id, after)[:limit]
+
+    async def newest_announcement(self, merchant_id: str) -> int:
+        """See `Outbox.newest_announcement`."""
+        return max([row.id for row in self._of(merchant_id)], default=0)
+
+    async def announcement(self, merchant_id: str, event_id: str) -> OutboxRow | None:
+        """See `Outbox.announcement`."""
+        return self._known(merchant_id, event_id)
+
+    async def announced_since(
+        self, merchant_id: str, since: datetime, *, after: int = 0, limit: int = 500
+    ) -> tuple[Sequence[tuple[OrderKey, int, datetime, Announcement]], int | None]:
+        """See `Outbox.announced_since`; one page has all."""
+        return [
+            (key, version, fact.at, told)
+            for key, version, fact in self._journals(merchant_id)
+            if fact.at >= since
+            for told in fact.announced
+        ], None
+
+    async def restore_announcement(self, key: OrderKey, version: int, at: datetime, told: Announcement) -> OutboxRow:
+        """See `Outbox.restore_announcement`."""
+        if not any(known == key for known, _, _ in self._journals(key.merchant_id)):
+            raise StorageUnavailable("there is no such order")
+        return self._announce(key, version, at, told)
+
+    async def subscribe(self, merchant_id: str, subscriber: str) -> None:
+        """See `Outbox.subscribe`."""
+        newest = await self.newest_announcement(merchant_id)
+        self._subscribers.setdefault((merchant_id, subscriber), _Subscription(newest))
+
+    async def subscriptions(self, now: datetime) -> Sequence[Subscription]:
+        """See `Outbox.subscriptions`."""
+        return [
+            Subscription(
+                merchant_id=merchant_id,
+                subscriber=subscriber,
+                is_behind=bool(self._of(merchant_id, known.after)),
+                has_due=bool(self._due(merchant_id, subscriber, now)),
+                paused_at=known.paused_at,
+            )
+            for (merchant_id, subscriber), known in sorted(self._subscribers.items(), key=lambda one: one[0])
+        ]
+
+    async def queue_deliveries(
+        self, merchant_id: str, subscriber: str, kinds: Collection[AnnouncementKind], now: datetime, *, limit: int = 500
+    ) -> int:
+        """See `Outbox.queue_deliveries`."""
+        known = self._subscribers.get((merchant_id, subscriber))
+        if known is None:
+            return 0
+        rows = self._of(merchant_id, known.after)[:limit]
+        for row in rows:
+            if row.kind in kinds and known.paused_at is None:
+                self._queue(row, subscriber)
+                self._line_up(row, subscriber, now)
+        known.after = max([row.id for row in rows], default=known.after)
+        return len(rows)
+
+    def _queue(self, row: OutboxRow, subscriber: str) -> bool:
+        if self._found(row, subscriber):
+            return False
+        new = DeliveryRow(id=next(self._delivery_ids), subscriber=subscriber, announcement=row)
+        self._deliveries[new.id] = new
+        return True
+
+    def _found(self, row: OutboxRow, subscriber: str) -> DeliveryRow | None:
+        to = (one for one in self._deliveries.values() if one.subscriber == subscriber)
+        return next((one for one in to if one.announcement.id == row.id), None)
+
+    def _line_up(self, row: OutboxRow, subscriber: str, now: datetime) -> None:
+        """Let the first delivery of an order that waits be due, and no other."""
+        line = [
+            one
+            for one in self._deliveries.values()
+            if one.subscriber == subscriber
+            and one.announcement.order_key == row.order_key
+            and one.state is DeliveryState.WAITING
+        ]
+        for place, one in enumerate(sorted(line, key=lambda one: one.announcement.id)):
+            self._deliveries[one.id] = evolve(one, due_at=None if place else one.due_at or now)
+
+    async def due_deliveries(
+        self, merchant_id: str, subscriber: str, now: datetime, *, limit: int
+    ) -> Sequence[DeliveryRow]:
+        """See `Outbox.due_deliveries`."""
+        return self._due(merchant_id, subscriber, now)[:limit]
+
+    def _due(self, merchant_id: str, subscriber: str, now: datetime) -> list[DeliveryRow]:
+        known = self._subscribers.get((merchant_id, subscriber))
+        due = [
+            (one.due_at, one.id)
+            for one in self._deliveries.values()
+            if (one.announcement.merchant_id, one.subscriber) == (merchant_id, subscriber)
+            and one.due_at is not None
+            and one.due_at <= now
+        ]
+        return [] if known and known.paused_at else [self._deliveries[row_id] for _, row_id in sorted(due)]
+
+    async def begin_delivery(self, row: DeliveryRow, until: datetime) -> bool:
+        """See `Outbox.begin_delivery`."""
+        known = self._deliveries.get(row.id)
+        is_as_it_was = known is not None and (known.state, known.tries, known.due_at) == (
+            DeliveryState.WAITING,
+            row.tries,
+            row.due_at,
+        )
+        if known and is_as_it_was:
+            self._deliveries[row.id] = evolve(known, tries=row.tries + 1, due_at=until)
+        return is_as_it_was
+
+    async def end_delivery(
+        self, row: DeliveryRow, state: DeliveryState, now: datetime, *, told: str, due_at: datetime | None = None
+    ) -> None:
+        """See `Outbox.end_delivery`."""
+        known = self._deliveries.get(row.id)
+        if known is None:
+            return
+        if state is DeliveryState.DELIVERED:
+            if known.state is not DeliveryState.DELIVERED:
+                self._deliveries[row.id] = evolve(known, state=state, due_at=None, ended_at=now, told=told)
+        elif known.state is DeliveryState.WAITING and known.tries == row.tries + 1:
+            ended_at = now if state is DeliveryState.DEAD else None
+            self._deliveries[row.id] = evolve(known, state=state, due_at=due_at, ended_at=ended_at, told=told)
+        self._line_up(row.announcement, row.subscriber, now)
+
+    async def pause_subscriber(self, merchant_id: str, subscriber: str, now: datetime, *, told: str) -> None:
+        """See `Outbox.pause_subscriber`."""
+        known = self._subscribers.get((merchant_id, subscriber))
+        if known and known.paused_at is None:
+            known.paused_at = now
+        for one in [*self._deliveries.values()]:
+            is_theirs = (one.announcement.merchant_id, one.subscriber) == (merchant_id, subscriber)
+            if is_theirs and one.state is DeliveryState.WAITING:
+                given_up = evolve(one, state=DeliveryState.DEAD, due_at=None, ended_at=now, told=told)
+                self._deliveries[one.id] = given_up
+
+    async def resume_subscriber(self, merchant_id: str, subscriber: str) -> bool:
+        """See `Outbox.resume_subscriber`."""
+        known = self._subscribers.get((merchant_id, subscriber))
+        if known is None or known.paused_at is None:
+            return False
+        known.paused_at, known.after = None, await self.newest_announcement(merchant_id)
+        return True
+
+    async def deliveries(
+        self,
+        merchant_id: str,
+        *,
+        subscriber: str = "",
+        order_id: str = "",
+        event_id: str = "",
+        state: DeliveryState | None = None,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> Sequence[DeliveryRow]:
+        """See `Outbox.deliveries`."""
+        found = (
+            one
+            for one in reversed(self._deliveries.values())
+            if one.announcement.merchant_id == merchant_id
+            and subscriber in ("", one.subscriber)
+            and order_id.lower() in ("", one.announcement.order_key.folded)
+            and event_id in ("", one.announcement.event_id)
+            and state in (None, one.state)
+            and (before is None or one.id < before)
+        )
+        return list(islice(found, limit))
+
+    async def requeue_delivery(self, row: OutboxRow, subscriber: str, now: datetime) -> bool:
+        """See `Outbox.requeue_delivery`."""
+        known = self._found(row, subscriber)
+        is_again = known is not None and known.state is not DeliveryState.WAITING
+        if known and is_again:
+            self._deliveries[known.id] = DeliveryRow(id=known.id, subscriber=subscriber, announcement=row)
+        is_new = self._queue(row, subscriber)
+        self._line_up(row, subscriber, now)
+        return is_again or is_new
+
+    async def outbox_merchants(self) -> Sequence[str]:
+        """See `Outbox.outbox_merchants`."""
+        return sorted({row.merchant_id for row in self._outbox.values()})
+
+    async def sweep_outbox(self, merchant_id: str, retention: AnnouncementRetention) -> int:
+        """See `Outbox.sweep_outbox`."""
+        gone = sorted(self._old_announcements(merchant_id, retention), key=lambda row: (row.at, row.id))[:SWEEP_MAX]
+        for row in gone:
+            del self._outbox[row.id]
+            for one in [one for one in self._deliveries.values() if one.announcement.id == row.id]:
+                del self._deliveries[one.id]
+                self._line_up(row, one.subscriber, retention.ended_since)
+        return len(gone)
+
+    async def sweepable_outbox(self, merchant_id: str, retention: AnnouncementRetention) -> int:
+        """See `Outbox.sweepable_outbox`."""
+        return len(self._old_announcements(merchant_id, retention))
+
+    def _old_announcements(self, merchant_id: str, retention: AnnouncementRetention) -> list[OutboxRow]:
+        waits = {one.announcement.id for one in self._deliveries.values() if one.state is DeliveryState.WAITING}
+        newest = max(self._outbox, default=0)
+        return [
+            row
+            for row in self._of(merchant_id)
+            if row.id < newest
+            and row.at < retention.ended_since
+            and (row.at < retention.waiting_since or row.id not in waits)
+        ]

@@ -1,0 +1,1 @@
+"""Merchants are told: an announcement delivered, and delivered once more."""

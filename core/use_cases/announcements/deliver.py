@@ -1,0 +1,58 @@
+"""Deliver: queue announcements for a subscriber, send one, and keep what became of it.
+
+A try is counted and leased before anything is sent. So a process that dies between sending and noting leaves a delivery
+that is due again, and sent again under the same id: at least once, and never by two processes as a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from paystate.core.announcements.delivery import NotTaken, Taken, TryEnd, Unwanted, lease_until, next_try_at
+from paystate.core.errors import RecordUnreadable
+from paystate.core.ports.notifier import Message, Subscriber
+from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow
+from paystate.core.use_cases.context import Ports
+
+QUEUED_AT_ONCE: Final = 100
+"""Announcements that one commit queues for a subscriber."""
+
+MessageOf = Callable[[OutboxRow], Awaitable[Message]]
+"""Makes what is sent, from the journal alone: the same bytes each time. Raises PortError."""
+
+
+async def queue(ports: Ports, merchant_id: str, subscriber: Subscriber) -> int:
+    """Queue the next announcements for a subscriber; returns how many were gone through."""
+    now = ports.clock.now()
+    return await ports.store.queue_deliveries(merchant_id, subscriber.name, subscriber.kinds, now, limit=QUEUED_AT_ONCE)
+
+
+async def deliver(ports: Ports, subscriber: Subscriber, row: DeliveryRow, message_of: MessageOf) -> TryEnd | None:
+    """Send one message once; returns how that ended, or None where another process sends it.
+
+    Raises:
+        StorageUnavailable: It is not known to be delivered, and due again when its lease ends.
+    """
+    store, clock = ports.store, ports.clock
+    if not await store.begin_delivery(row, lease_until(clock.now(), subscriber.timeout_s)):
+        return None
+    end = await _sent(ports, subscriber, row, message_of)
+    now, merchant_id = clock.now(), row.announcement.merchant_id
+    if isinstance(end, Taken):
+        await store.end_delivery(row, DeliveryState.DELIVERED, now, told=end.told)
+    elif isinstance(end, Unwanted):
+        await store.pause_subscriber(merchant_id, subscriber.name, now, told=end.told)
+    else:
+        due_at = next_try_at(row.announcement.event_id, row.tries + 1, end, now)
+        state = DeliveryState.DEAD if due_at is None else DeliveryState.WAITING
+        await store.end_delivery(row, state, now, told=end.told, due_at=due_at)
+    return end
+
+
+async def _sent(ports: Ports, subscriber: Subscriber, row: DeliveryRow, message_of: MessageOf) -> TryEnd:
+    try:
+        message = await message_of(row.announcement)
+    except RecordUnreadable:
+        return NotTaken("its record cannot be read")
+    return await subscriber.notifier.deliver(message, ports.clock.now())

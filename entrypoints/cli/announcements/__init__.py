@@ -1,0 +1,1 @@
+"""Announcements on the terminal: how deliveries stand, and how an announcement is delivered once more."""

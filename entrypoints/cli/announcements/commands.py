@@ -1,0 +1,102 @@
+"""`paystate outbox list | show | replay | resume`: options and arguments; `outbox` does the work."""
+
+# rich_click's decorators are only partly typed.
+# pyright: reportUnknownMemberType=false
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+from paystate.core.ports.outbox import DeliveryState
+from paystate.core.use_cases.announcements.replay import Wish
+from paystate.entrypoints.cli.common import instant_named, of_a_merchant, out, run, settings_at
+
+_STATES = [str(one) for one in DeliveryState]
+
+_endpoint = click.option("--endpoint", default="", help="Only to this endpoint.")
+_order = click.option("--order", "order_id", default="", help="Only about this order.")
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+_dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be sent again.")
+
+
+@click.group()
+def outbox() -> None:
+    """What your own endpoints are told, and what became of it."""
+
+
+@outbox.command("list")
+@of_a_merchant
+@_endpoint
+@_order
+@click.option(
+    "--state", type=click.Choice([str(one) for one in DeliveryState]), default=None, help="Only those in this state."
+)
+@click.option("--before", type=click.IntRange(min=1), help="The row id that ended the page before.")
+@_json
+def outbox_list(
+    settings_path: Path,
+    merchant: str | None,
+    endpoint: str,
+    order_id: str,
+    state: str | None,
+    before: int | None,
+    as_json: bool,
+) -> None:
+    """List deliveries, newest first."""
+    from paystate.entrypoints.cli.announcements import outbox as view
+
+    only = view.Only(endpoint=endpoint, order_id=order_id, state=DeliveryState(state) if state else None, before=before)
+    run(view.show_list(settings_at(settings_path), merchant, out, only, as_json=as_json))
+
+
+@outbox.command("show")
+@of_a_merchant
+@click.argument("event_id", metavar="ID")
+@_json
+def outbox_show(settings_path: Path, merchant: str | None, event_id: str, as_json: bool) -> None:
+    """Show one announcement as it is sent, and its deliveries. ID is the `webhook-id` that receivers see."""
+    from paystate.entrypoints.cli.announcements import outbox as view
+
+    run(view.show(settings_at(settings_path), merchant, event_id, out, as_json=as_json))
+
+
+@outbox.command("replay")
+@of_a_merchant
+@click.argument("event_id", metavar="[ID]", default="")
+@_order
+@click.option("--since", help="What was announced since this instant, from the journals.")
+@click.option("--dead", is_flag=True, help="What was given up.")
+@_endpoint
+@_dry_run
+@_json
+def outbox_replay(
+    settings_path: Path,
+    merchant: str | None,
+    event_id: str,
+    order_id: str,
+    since: str | None,
+    dead: bool,
+    endpoint: str,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Deliver announcements once more, by ID, --order, --since or --dead; what is kept no more is made again.
+
+    The ids stay, so a receiver that has seen one may pass it over.
+    """
+    from paystate.entrypoints.cli.announcements import outbox as view
+
+    instant = None if since is None else instant_named(since, "--since")
+    wish = Wish(event_id=event_id, order_id=order_id, since=instant, dead=dead)
+    run(view.replay(settings_at(settings_path), merchant, wish, endpoint, out, dry_run=dry_run, as_json=as_json))
+
+
+@outbox.command("resume")
+@of_a_merchant
+@click.argument("endpoint")
+def outbox_resume(settings_path: Path, merchant: str | None, endpoint: str) -> None:
+    """Send again to an endpoint that had answered 410 (Gone). It begins with what is announced from now on."""
+    from paystate.entrypoints.cli.announcements import outbox as view
+
+    run(view.resume(settings_at(settings_path), merchant, endpoint, out))

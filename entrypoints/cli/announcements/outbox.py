@@ -1,0 +1,228 @@
+"""Deliveries on the terminal: listed, shown, sent again, and an endpoint that was gone taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from attrs import frozen
+from rich.console import Console
+
+from paystate.core.announcements.subscription import kinds_wanted
+from paystate.core.orders.facts import AnnouncementKind
+from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow
+from paystate.core.ports.store import Store
+from paystate.core.timestamps import stamp
+from paystate.core.use_cases.announcements import replay as replaying
+from paystate.core.use_cases.announcements.replay import Replayed, Wish
+from paystate.entrypoints.cli.lookups import merchant_named, order_id_named
+from paystate.entrypoints.cli.terminal import print_rows, print_values, say
+from paystate.entrypoints.service.api.announcement_views import delivery_view, event_of
+from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
+from paystate.entrypoints.setup.settings import Settings
+
+PAGE: Final = 50
+SHOWN_MAX: Final = 200
+"""Announcements that a replay names one by one in a table; all are counted, and all are named in JSON."""
+_HEADINGS: Final = ("announced (UTC)", "what", "order", "endpoint", "state", "id")
+_REPLAYED: Final = ("announced (UTC)", "what", "order", "to", "id")
+
+
+@frozen(kw_only=True)
+class Only:
+    """Which deliveries are listed."""
+
+    endpoint: str = ""
+    order_id: str = ""
+    state: DeliveryState | None = None
+    before: int | None = None
+
+
+async def show_list(settings: Settings, merchant: str | None, console: Console, only: Only, *, as_json: bool) -> None:
+    """Print deliveries, newest first."""
+    merchant_id = merchant_named(settings, merchant)
+    if only.order_id:
+        order_id_named(only.order_id, "--order")
+    async with bootstrap.opened_store(settings.database_path) as store:
+        rows = await store.deliveries(
+            merchant_id,
+            subscriber=only.endpoint,
+            order_id=only.order_id,
+            state=only.state,
+            before=only.before,
+            limit=PAGE + 1,
+        )
+        known = await store.subscriptions(bootstrap.clock(settings, None).now())
+    if as_json:
+        for row in rows[:PAGE]:
+            _print_json(delivery_view(row), console)
+        return
+    if rows:
+        print_rows(_HEADINGS, map(_cells, rows[:PAGE]), console)
+    say(_notes(settings, merchant_id, rows), console)
+    for one in known:
+        if one.merchant_id == merchant_id and one.paused_at is not None:
+            begins = f"{one.subscriber} gets nothing since {stamp(one.paused_at)}: it answered 410 (Gone)."
+            say((f"{begins} `paystate outbox resume {one.subscriber}` sends to it again.",), console)
+
+
+def _notes(settings: Settings, merchant_id: str, rows: Sequence[DeliveryRow]) -> list[str]:
+    if not rows:
+        endpoints = settings.merchants[merchant_id].endpoints if merchant_id in settings.merchants else ()
+        return ["Nothing was sent or is to be sent." if endpoints else "No endpoint is set up, so nothing is sent."]
+    if len(rows) > PAGE:
+        return [f"There are more: add `--before {rows[PAGE - 1].id}`."]
+    return []
+
+
+def _cells(row: DeliveryRow) -> tuple[str, ...]:
+    told = row.announcement
+    return stamp(told.at), told.once_key, told.order_id, row.subscriber, _state(row), told.event_id
+
+
+def _state(row: DeliveryRow) -> str:
+    tries = f"{row.tries} {'try' if row.tries == 1 else 'tries'}"
+    last = f"after {tries}, {row.told}" if row.told else ""
+    if row.state is not DeliveryState.WAITING:
+        return f"{row.state} {last}"
+    if row.due_at is None:
+        return "waits behind another one of its order"
+    return f"due {stamp(row.due_at)} {last}".strip()
+
+
+async def show(settings: Settings, merchant: str | None, event_id: str, console: Console, *, as_json: bool) -> None:
+    """Print one announcement and what became of it."""
+    merchant_id = merchant_named(settings, merchant)
+    async with bootstrap.opened_store(settings.database_path) as store:
+        row = await _announcement(store, merchant_id, event_id)
+        event = await event_of(store, row)
+        deliveries = await store.deliveries(merchant_id, event_id=event_id)
+    if as_json:
+        _print_json({"announcement": event, "deliveries": [delivery_view(one) for one in deliveries]}, console)
+        return
+    (fact,) = event.data.facts
+    print_values(
+        (
+            ("what", row.once_key),
+            ("id", row.event_id),
+            ("order", f"{row.order_id}, version {row.version}"),
+            ("announced", stamp(row.at)),
+            ("because", fact.title),
+            ("order then", f"{event.data.order.status}, may fulfil: {'yes' if event.data.order.may_fulfil else 'no'}"),
+        ),
+        console,
+    )
+    if deliveries:
+        print_rows(_HEADINGS, map(_cells, deliveries), console)
+    else:
+        say(("It was sent to nobody. It can be pulled.",), console)
+
+
+async def _announcement(store: Store, merchant_id: str, event_id: str) -> OutboxRow:
+    row = await store.announcement(merchant_id, event_id)
+    if row is None:
+        message = f"{merchant_id} has no announcement {event_id}, or it is kept no more"
+        fix = "`paystate outbox replay --order ORDER --dry-run` lists all that an order announced"
+        raise ConfigError(ConfigProblem("id", message, fix))
+    return row
+
+
+async def replay(
+    settings: Settings,
+    merchant: str | None,
+    wish: Wish,
+    endpoint: str,
+    console: Console,
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Deliver announcements once more, or only say which."""
+    merchant_id = merchant_named(settings, merchant)
+    _check(wish)
+    kinds = _kinds(settings, merchant_id, endpoint)
+    shown: list[Replayed] = []
+    count = 0
+    async with bootstrap.opened_store(settings.database_path) as store:
+        if dry_run:
+            found = replaying.would_replay(store, merchant_id, kinds, wish)
+        else:
+            found = replaying.replay(store, bootstrap.clock(settings, None), merchant_id, kinds, wish)
+        async for one in found:
+            count += 1
+            if as_json:
+                _print_json(_as_json(one), console)
+            elif count <= SHOWN_MAX:
+                shown.append(one)
+    if not as_json:
+        if shown:
+            print_rows(_REPLAYED, map(_replayed_cells, shown), console)
+        say(_of_replay(count, kinds, dry_run=dry_run), console)
+
+
+def _check(wish: Wish) -> None:
+    if not (wish.event_id or wish.order_id or wish.since or wish.dead):
+        fix = "give an ID, --order, --since or --dead"
+        raise ConfigError(ConfigProblem("replay", "does not say which announcements", fix))
+    if wish.order_id:
+        order_id_named(wish.order_id, "--order")
+
+
+def _kinds(settings: Settings, merchant_id: str, endpoint: str) -> Mapping[str, frozenset[AnnouncementKind]]:
+    """What each endpoint wants, or the one that is named."""
+    endpoints = settings.merchants[merchant_id].endpoints if merchant_id in settings.merchants else ()
+    try:
+        kinds = {one.name: kinds_wanted(one.events) for one in endpoints if endpoint in ("", one.name)}
+    except ValueError:
+        fix = "`paystate doctor` says which; correct it first"
+        raise ConfigError(ConfigProblem("endpoints", "have events that are never announced", fix)) from None
+    if endpoint and not kinds:
+        names = ", ".join(one.name for one in endpoints) or "none is set up"
+        raise ConfigError(ConfigProblem("--endpoint", "is none of the endpoints", f"name one of: {names}"))
+    return kinds
+
+
+def _of_replay(count: int, kinds: Mapping[str, object], *, dry_run: bool) -> list[str]:
+    if not count:
+        return ["Nothing of that was announced."]
+    more = [f"{count - SHOWN_MAX:,} more are not listed here; --json lists all."] if count > SHOWN_MAX else []
+    if dry_run:
+        return [*more, f"{count:,} would come again. Nothing is changed."]
+    to = "The worker in `paystate serve` or `paystate worker` will send them." if kinds else "They can be pulled again."
+    return [*more, f"{count:,} come again. {to}"]
+
+
+def _replayed_cells(one: Replayed) -> tuple[str, ...]:
+    to = ", ".join(one.to) or "nobody; it can be pulled"
+    return stamp(one.at), one.told.once_key, one.key.order_id, to, one.event_id
+
+
+def _as_json(one: Replayed) -> dict[str, str | int | datetime | tuple[str, ...]]:
+    return {
+        "id": one.event_id,
+        "type": one.told.kind,
+        "about": one.told.about,
+        "order_id": one.key.order_id,
+        "version": one.version,
+        "announced_at": one.at,
+        "endpoints": one.to,
+    }
+
+
+async def resume(settings: Settings, merchant: str | None, endpoint: str, console: Console) -> None:
+    """Send to an endpoint again."""
+    merchant_id = merchant_named(settings, merchant)
+    async with bootstrap.opened_store(settings.database_path) as store:
+        is_resumed = await store.resume_subscriber(merchant_id, endpoint)
+    if not is_resumed:
+        fix = "`paystate outbox list` says which endpoints get nothing"
+        raise ConfigError(ConfigProblem("endpoint", f"{endpoint} was not stopped", fix))
+    since = "`paystate outbox replay --dead` or `--since` sends what it has missed."
+    say((f"{endpoint} gets what is announced from now on. {since}",), console)
+
+
+def _print_json(value: object, console: Console) -> None:
+    console.out(msgspec.json.encode(value).decode(), highlight=False)

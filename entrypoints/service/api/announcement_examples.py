@@ -1,0 +1,53 @@
+"""Examples of announcements for the published description."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from paystate.entrypoints.service.api.examples import ORDER, Json
+
+_ID: Final = "ann_k3v7q2m5x4z6a2b3c5d7e6f4g2"
+EVENT: Final[Json] = {
+    "id": _ID,
+    "type": "order.paid",
+    "timestamp": "2026-03-01T10:02:11Z",
+    "data": {
+        "merchant_id": "shop",
+        "order_id": "A1",
+        "version": 3,
+        "about": "",
+        "facts": [
+            {
+                "at": "2026-03-01T10:02:11Z",
+                "version": 3,
+                "title": "Juspay says CHARGED: paid",
+                "details": ["to be announced: the order is paid and the goods may go out (order.paid)"],
+                "rules": ["A4"],
+                "source": "Juspay's answer to our own question",
+            }
+        ],
+        "order": {**ORDER, "version": 3, "next_look_at": None},
+    },
+}
+EVENT_PAGE: Final[Json] = {"announcements": [EVENT], "next": "a11"}
+DELIVERY_PAGE: Final[Json] = {
+    "deliveries": [
+        {
+            "id": _ID,
+            "type": "order.paid",
+            "order_id": "A1",
+            "about": "",
+            "version": 3,
+            "announced_at": "2026-03-01T10:02:11Z",
+            "endpoint": "shop",
+            "state": "waiting",
+            "tries": 2,
+            "due_at": "2026-03-01T10:07:40Z",
+            "ended_at": None,
+            "last": "answered 503",
+            "row": 17,
+        }
+    ],
+    "next": None,
+}
+REPLAY: Final[Json] = {"id": _ID, "endpoints": ["shop"]}

@@ -1,0 +1,85 @@
+"""What goes out about announcements: the event that receivers get, and deliveries as they stand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from paystate.entrypoints.service.api.models import MomentView, OrderView
+
+
+class EventData(msgspec.Struct, frozen=True, kw_only=True):
+    """What an event is about.
+
+    `version` is the order's after the facts that caused the event. `facts` are those, as the timeline tells them, and
+    `order` is the order as the API showed it at that version: it may have moved on since. `about` is what the event is
+    about beside the order, such as a refund's id or a review reason's key, or empty.
+    """
+
+    merchant_id: str
+    order_id: str
+    version: int
+    about: str
+    facts: tuple[MomentView, ...]
+    order: OrderView
+
+
+class EventView(msgspec.Struct, frozen=True, kw_only=True):
+    """One announcement, the same bytes each time.
+
+    `id` is the same however often it is sent or read, and is the `webhook-id` of a webhook: whoever has seen it has
+    seen the event. `timestamp` is when the event was announced, not when it was sent.
+    """
+
+    id: str
+    type: str
+    timestamp: datetime
+    data: EventData
+
+
+class EventPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Announcements, oldest first. `next` is the cursor to go on from; keep it when you have stored what you took."""
+
+    announcements: tuple[EventView, ...]
+    next: str
+
+
+class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
+    """One announcement on its way to one of your endpoints.
+
+    `state` is `waiting`, `delivered` or `dead`; `last` says how the last try ended. `due_at` is null where it has ended
+    or waits behind an earlier one of its order.
+    """
+
+    id: str
+    type: str
+    order_id: str
+    about: str
+    version: int
+    announced_at: datetime
+    endpoint: str
+    state: str
+    tries: int
+    due_at: datetime | None
+    ended_at: datetime | None
+    last: str
+    row: int
+
+
+class DeliveryPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Deliveries, newest first."""
+
+    deliveries: tuple[DeliveryView, ...]
+    next: int | None
+
+
+class ReplayView(msgspec.Struct, frozen=True, kw_only=True):
+    """To which endpoints an announcement is sent once more; one that waits already is left out."""
+
+    id: str
+    endpoints: tuple[str, ...]
+
+
+PUBLISHED = (EventView, EventPage, DeliveryPage, ReplayView)
+"""Every body that stands alone."""

@@ -1,0 +1,77 @@
+"""How announcements are shown: as events, made from the journal alone, and as deliveries."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from collections.abc import Sequence
+
+import msgspec
+
+from paystate.core.describe.timeline import order_timeline
+from paystate.core.errors import RecordUnreadable
+from paystate.core.orders.facts import Fact
+from paystate.core.orders.order import fold
+from paystate.core.ports.notifier import Message
+from paystate.core.ports.outbox import DeliveryRow, OutboxRow
+from paystate.core.ports.store import Orders
+from paystate.core.use_cases.describe_order import read_facts
+from paystate.entrypoints.service.api.announcement_models import DeliveryView, EventData, EventView
+from paystate.entrypoints.service.api.views import moment_view, order_view
+
+
+def event_view(row: OutboxRow, journal: Sequence[Fact]) -> EventView:
+    """An announcement as everybody gets it.
+
+    What no journal holds is left empty, such as the next look: it would be another one at each try.
+
+    Raises:
+        RecordUnreadable: The journal ends before the announcement.
+    """
+    known = journal[: row.version]
+    order = fold(known)
+    if order is None or order.version < row.version:
+        raise RecordUnreadable("the journal of an announced order is cut")
+    return EventView(
+        id=row.event_id,
+        type=row.kind,
+        timestamp=row.at,
+        data=EventData(
+            merchant_id=row.merchant_id,
+            order_id=order.opened.order_id,
+            version=row.version,
+            about=row.told.about,
+            facts=(moment_view(order_timeline(known)[-1]),),
+            order=order_view(order, None),
+        ),
+    )
+
+
+async def event_of(store: Orders, row: OutboxRow) -> EventView:
+    """The same, from the store; a long journal is told in a thread of its own."""
+    return await to_thread(event_view, row, await read_facts(store, row.order_key))
+
+
+async def message_of(store: Orders, row: OutboxRow) -> Message:
+    """An announcement as it is sent."""
+    body = msgspec.json.encode(await event_of(store, row))
+    return Message(event_id=row.event_id, kind=row.kind, body=body)
+
+
+def delivery_view(row: DeliveryRow) -> DeliveryView:
+    """A delivery."""
+    told = row.announcement
+    return DeliveryView(
+        id=told.event_id,
+        type=told.kind,
+        order_id=told.order_id,
+        about=told.told.about,
+        version=told.version,
+        announced_at=told.at,
+        endpoint=row.subscriber,
+        state=row.state,
+        tries=row.tries,
+        due_at=row.due_at,
+        ended_at=row.ended_at,
+        last=row.told,
+        row=row.id,
+    )

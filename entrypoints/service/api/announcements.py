@@ -1,0 +1,178 @@
+"""Routes of announcements: pulled with a cursor, read one by one, replayed, and their deliveries listed."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Annotated, Any, Final
+
+from litestar import Router, get, post
+from litestar.connection import Request
+from litestar.params import FromPath, QueryParameter
+
+from paystate.core.ports.outbox import DeliveryState, OutboxRow
+from paystate.core.use_cases.announcements.replay import replay_row
+from paystate.entrypoints.service.api import announcement_examples as examples
+from paystate.entrypoints.service.api.announcement_models import DeliveryPage, EventPage, EventView, ReplayView
+from paystate.entrypoints.service.api.announcement_views import delivery_view, event_of
+from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, ports_of
+from paystate.entrypoints.service.api.openapi import API_KEY, Answer, described
+from paystate.entrypoints.service.api.problems import ApiProblem
+from paystate.entrypoints.setup.runtime import Runtime
+
+WAIT_MAX_S: Final = 25
+"""Shorter than a service that ends waits for its callers."""
+WAITERS_MAX: Final = 8
+"""Calls of one merchant that wait at a time; one is enough, and one more while another takes over."""
+POLL_S: Final = 0.5
+"""Between two looks of a call that waits: no connection and no thread is held in between."""
+_EVENTS_MAX: Final = 100
+_EVENTS_DEFAULT: Final = 20
+_DELIVERIES_MAX: Final = 100
+_ROW_MAX: Final = 2**63 - 1
+_REFUSES: Final = ("unauthenticated", "forbidden", "validation_failed", "storage_unavailable")
+_STATES: Final = f"^({'|'.join(DeliveryState)})?$"
+_CURSOR: Final = "^(a[0-9a-f]{1,15})?$"
+
+
+@get(
+    "/",
+    summary="Pull announcements",
+    operation_class=described(
+        answers={200: Answer(model=EventPage, example=examples.EVENT_PAGE, message="One page; it may be empty.")},
+        refuses=(*_REFUSES, "rate_limited"),
+    ),
+)
+async def pull(
+    request: Request[Any, Any, Any],
+    after: Annotated[
+        str, QueryParameter(pattern=_CURSOR, description="The `next` of the page before; left out, the oldest kept.")
+    ] = "",
+    limit: Annotated[
+        int, QueryParameter(ge=1, le=_EVENTS_MAX, description="Announcements on a page.")
+    ] = _EVENTS_DEFAULT,
+    wait: Annotated[
+        int, QueryParameter(ge=0, le=WAIT_MAX_S, description="Seconds to wait for one where there is none.")
+    ] = 0,
+) -> EventPage:
+    """What was announced, oldest first. Nothing behind a cursor is ever skipped, and an order's come in its order.
+
+    Announcements are kept for 30 days by default. A replay puts one at the end again, under the same id.
+    """
+    runtime, merchant_id = installed(request), caller(request).merchant_id
+    store = runtime.ports.store
+    last = int(after[1:], 16) if after else 0
+    if wait:
+        with _waiter(runtime, merchant_id):
+            await _announced(runtime, merchant_id, last, wait)
+    rows = await store.outbox(merchant_id, after=last, limit=limit)
+    return EventPage(
+        announcements=tuple([await event_of(store, row) for row in rows]),
+        next=f"a{rows[-1].id:x}" if rows else after or "a0",
+    )
+
+
+@get(
+    "/{event_id:str}",
+    summary="Read an announcement",
+    operation_class=described(
+        answers={200: Answer(model=EventView, example=examples.EVENT, message="The announcement.")},
+        refuses=("unauthenticated", "forbidden", "not_found", "storage_unavailable"),
+    ),
+)
+async def read_announcement(request: Request[Any, Any, Any], event_id: FromPath[str]) -> EventView:
+    """One announcement, as it was and is sent, while it is kept."""
+    return await event_of(ports_of(request).store, await _named(request, event_id))
+
+
+@post(
+    "/{event_id:str}/replay",
+    summary="Deliver an announcement again",
+    status_code=200,
+    operation_class=described(
+        answers={200: Answer(model=ReplayView, example=examples.REPLAY, message="To which endpoints it goes.")},
+        refuses=("unauthenticated", "forbidden", "not_found", "validation_failed", "storage_unavailable"),
+    ),
+)
+async def replay_announcement(
+    request: Request[Any, Any, Any],
+    event_id: FromPath[str],
+    endpoint: Annotated[
+        str, QueryParameter(max_length=32, description="One of your endpoints; left out, all that want it.")
+    ] = "",
+) -> ReplayView:
+    """Deliver an announcement to your endpoints once more, as if it had never been sent; its id stays."""
+    ports, merchant = ports_of(request), caller(request)
+    row = await _named(request, event_id)
+    kinds = {one.name: one.kinds for one in merchant.subscribers if endpoint in ("", one.name)}
+    if endpoint and not kinds:
+        raise ApiProblem("validation_failed", pointer="/endpoint", rule="is none of your endpoints")
+    return ReplayView(id=row.event_id, endpoints=await replay_row(ports.store, ports.clock, row, kinds))
+
+
+@get(
+    "/v1/outbox",
+    summary="List deliveries",
+    operation_class=described(
+        answers={200: Answer(model=DeliveryPage, example=examples.DELIVERY_PAGE, message="One page, newest first.")},
+        refuses=_REFUSES,
+    ),
+    guards=[needs_api_key],
+    security=API_KEY,
+    tags=["announcements"],
+)
+async def list_deliveries(
+    request: Request[Any, Any, Any],
+    order: Annotated[
+        str, QueryParameter(pattern="^[A-Za-z0-9_-]{0,31}$", description="Only those about this order.")
+    ] = "",
+    endpoint: Annotated[str, QueryParameter(max_length=32, description="Only those to this endpoint.")] = "",
+    in_state: Annotated[
+        str, QueryParameter(name="state", pattern=_STATES, description="`waiting`, `delivered` or `dead`.")
+    ] = "",
+    before: Annotated[int, QueryParameter(ge=1, le=_ROW_MAX, description="The `next` of the page before.")] = _ROW_MAX,
+    limit: Annotated[int, QueryParameter(ge=1, le=_DELIVERIES_MAX, description="Deliveries on a page.")] = 50,
+) -> DeliveryPage:
+    """What is on its way to your endpoints, what was delivered, and what was given up."""
+    merchant_id, store = caller(request).merchant_id, ports_of(request).store
+    state = DeliveryState(in_state) if in_state else None
+    rows = await store.deliveries(
+        merchant_id, order_id=order, subscriber=endpoint, state=state, before=before, limit=limit
+    )
+    return DeliveryPage(deliveries=tuple(map(delivery_view, rows)), next=rows[-1].id if len(rows) == limit else None)
+
+
+async def _named(request: Request[Any, Any, Any], event_id: str) -> OutboxRow:
+    row = await ports_of(request).store.announcement(caller(request).merchant_id, event_id)
+    if row is None:
+        raise ApiProblem("not_found")
+    return row
+
+
+@contextmanager
+def _waiter(runtime: Runtime, merchant_id: str) -> Generator[None]:
+    """Count a call that waits; raises ApiProblem where there are too many."""
+    if runtime.waiting_pulls[merchant_id] >= WAITERS_MAX:
+        raise ApiProblem("rate_limited", retry_after_s=WAIT_MAX_S)
+    runtime.waiting_pulls[merchant_id] += 1
+    try:
+        yield
+    finally:
+        runtime.waiting_pulls[merchant_id] -= 1
+
+
+async def _announced(runtime: Runtime, merchant_id: str, last: int, wait_s: int) -> None:
+    """Return when there is an announcement behind `last`, or the time is over."""
+    for _ in range(int(wait_s / POLL_S)):
+        if await runtime.ports.store.newest_announcement(merchant_id) > last:
+            return
+        await runtime.sleep(POLL_S)
+
+
+router = Router(
+    "/v1/announcements",
+    route_handlers=[pull, read_announcement, replay_announcement],
+    guards=[needs_api_key],
+    security=API_KEY,
+    tags=["announcements"],
+)

@@ -1,0 +1,127 @@
+"""The worker's deliveries: announcements go out to merchants' subscribers, side by side.
+
+Each delivery is sent in a task of its own. A subscriber has a share of the places, and always one at least; so one that
+does not answer keeps only its own messages waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+
+from paystate.core.announcements.delivery import NotTaken, Unwanted
+from paystate.core.errors import PortError
+from paystate.core.ports.notifier import Message, Subscriber
+from paystate.core.ports.outbox import DeliveryRow, OutboxRow
+from paystate.core.use_cases.announcements.deliver import deliver, queue
+from paystate.entrypoints.service.api.announcement_views import message_of
+from paystate.entrypoints.setup.logs import Logger, place_of
+from paystate.entrypoints.setup.runtime import Runtime
+
+_log: Final = Logger("paystate.deliverer")
+
+AT_ONCE: Final = 128
+"""Deliveries side by side, beside the one that each subscriber may always have; each may wait for its receiver."""
+OF_A_SUBSCRIBER: Final = 8
+OF_A_MERCHANT: Final = 32
+
+To = tuple[str, str]
+"""A merchant and the name of a subscriber."""
+
+
+class Deliverer:
+    """Delivers for one worker. Any number of them may run: what one sends is leased to it."""
+
+    def __init__(self, runtime: Runtime, *, ended: Callable[[], None] = lambda: None) -> None:
+        """A deliverer to `runtime`'s merchants; `ended` is called after each delivery that was tried."""
+        self._runtime = runtime
+        self._ended = ended
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._running: Counter[To] = Counter()
+
+    @property
+    def in_process(self) -> int:
+        """How many deliveries are being sent."""
+        return len(self._tasks)
+
+    async def step(self) -> int:
+        """Queue what was announced, and begin to send what is due and has a place.
+
+        Returns:
+            How many announcements were queued.
+
+        Raises:
+            StorageUnavailable: Nothing is lost; what was not begun is still due.
+        """
+        told = {
+            (merchant_id, subscriber.name): subscriber
+            for merchant_id, merchant in self._runtime.merchants.items()
+            for subscriber in merchant.subscribers
+        }
+        if not told:
+            return 0
+        ports, queued = self._runtime.ports, 0
+        known = {(one.merchant_id, one.subscriber): one for one in await ports.store.subscriptions(ports.clock.now())}
+        for to in told.keys() - known.keys():
+            await ports.store.subscribe(*to)
+            _log.info("subscriber is new", merchant_id=to[0], endpoint=to[1])
+        for to in told.keys() & known.keys():
+            if known[to].is_behind:
+                queued += await queue(ports, to[0], told[to])
+            if known[to].has_due:
+                await self._begin(to, told[to])
+        return queued
+
+    async def finish(self) -> None:
+        """Wait for what is being sent."""
+        if self._tasks:
+            await asyncio.wait(self._tasks.values())
+        await asyncio.sleep(0)  # what is to be done at a task's end is done
+
+    async def _begin(self, to: To, subscriber: Subscriber) -> None:
+        ports = self._runtime.ports
+        if (places := self._places(to)) <= 0:
+            return
+        # Those that are being begun may still be due.
+        limit = places + self._running[to]
+        due = await ports.store.due_deliveries(*to, ports.clock.now(), limit=limit)
+        for row in [row for row in due if row.id not in self._tasks][:places]:
+            self._start(to, subscriber, row)
+
+    def _places(self, to: To) -> int:
+        """How many more a subscriber may have now."""
+        free = AT_ONCE - len(self._tasks)
+        of_merchant = sum(count for (merchant_id, _), count in self._running.items() if merchant_id == to[0])
+        share = min(OF_A_SUBSCRIBER - self._running[to], (OF_A_MERCHANT - of_merchant) // 2, free // 2)
+        return max(share, 1 - self._running[to])
+
+    def _start(self, to: To, subscriber: Subscriber, row: DeliveryRow) -> None:
+        self._running[to] += 1
+        task = self._tasks[row.id] = asyncio.create_task(self._deliver(subscriber, row))
+        task.add_done_callback(lambda _: self._end(to, row.id))
+
+    def _end(self, to: To, row_id: int) -> None:
+        del self._tasks[row_id]
+        self._running[to] -= 1
+        self._ended()
+
+    async def _deliver(self, subscriber: Subscriber, row: DeliveryRow) -> None:
+        told = row.announcement
+        named = {"event_id": told.event_id, "merchant_id": told.merchant_id, "endpoint": subscriber.name}
+        try:
+            end = await deliver(self._runtime.ports, subscriber, row, self._message_of)
+        except PortError as failed:
+            _log.warning("delivery not noted", fault=type(failed).__name__, **named)
+        except Exception as fault:  # noqa: BLE001
+            # One message that breaks the program must not keep all others; its lease brings it back.
+            _log.error("delivery failed", fault=place_of(fault), **named)
+        else:
+            if isinstance(end, NotTaken):
+                _log.warning("not delivered", told=end.told, tries=row.tries + 1, **named)
+            elif isinstance(end, Unwanted):
+                _log.error("endpoint wants nothing any more", told=end.told, **named)
+
+    async def _message_of(self, row: OutboxRow) -> Message:
+        return await message_of(self._runtime.ports.store, row)

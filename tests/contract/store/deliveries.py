@@ -1,0 +1,222 @@
+"""What `Outbox` promises of deliveries: to whom, in which order, again when, and to an end."""
+
+from datetime import timedelta
+
+from contract.samples import KEY, MERCHANT, OTHER, after_s, announces, opens
+
+from paystate.core.ids import OrderKey
+from paystate.core.orders.facts import AnnouncementKind
+from paystate.core.ports.outbox import DeliveryRow, DeliveryState
+from paystate.core.ports.store import Store
+from paystate.core.retention import AnnouncementRetention
+
+LATE = after_s(1000)
+
+
+class DeliveriesContract:
+    async def test_a_new_subscriber_gets_what_is_announced_after_it_was_first_seen(self, store: Store) -> None:
+        await announced(store, "before")
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "after")
+        await store.subscribe(MERCHANT, "shop")
+        await queued(store)
+        assert ["review.opened:after"] == await due(store)
+
+    async def test_a_subscriber_that_nobody_made_known_gets_nothing(self, store: Store) -> None:
+        await announced(store, "a")
+        assert 0 == await queued(store)
+        assert [] == list(await store.subscriptions(LATE))
+
+    async def test_a_subscription_says_what_there_is_to_do(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        assert (False, False) == await to_do(store)
+        await announced(store, "a")
+        assert (True, False) == await to_do(store)
+        await queued(store)
+        assert (False, True) == await to_do(store)
+
+    async def test_only_kinds_that_are_wanted_are_queued_and_the_rest_is_passed_over(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a")
+        assert 1 == await store.queue_deliveries(MERCHANT, "shop", frozenset(), LATE)
+        assert (False, False) == await to_do(store)
+        assert 0 == await queued(store)
+
+    async def test_announcements_are_queued_in_pages(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a", "b", "c")
+        assert [2, 1, 0] == [await queued(store, limit=2) for _ in range(3)]
+        assert 3 == len(await store.deliveries(MERCHANT))
+
+    async def test_of_an_order_only_the_first_that_waits_is_due(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a", "b")
+        await announced(store, "c", key=OTHER)
+        await queued(store)
+        assert ["review.opened:a", "review.opened:c"] == await due(store)
+        await delivered(store)
+        assert ["review.opened:c", "review.opened:b"] == await due(store)
+
+    async def test_one_that_is_being_sent_is_due_for_nobody_else_until_its_lease_ends(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a")
+        await queued(store)
+        (row,) = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
+        assert await store.begin_delivery(row, LATE + timedelta(seconds=45))
+        assert not await store.begin_delivery(row, LATE + timedelta(seconds=45))
+        assert [] == await due(store, 44)
+        (again,) = await store.due_deliveries(MERCHANT, "shop", LATE + timedelta(seconds=45), limit=9)
+        assert (row.id, 1) == (again.id, again.tries)
+
+    async def test_one_that_was_not_taken_waits_and_holds_its_order_alone(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a", "b")
+        await announced(store, "c", key=OTHER)
+        await queued(store)
+        row, _ = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
+        await store.begin_delivery(row, LATE)
+        later = LATE + timedelta(seconds=300)
+        await store.end_delivery(row, DeliveryState.WAITING, LATE, told="answered 500", due_at=later)
+        assert ["review.opened:c"] == await due(store, 299)
+        assert ["review.opened:c", "review.opened:a"] == await due(store, 300)
+        (kept,) = await store.deliveries(MERCHANT, event_id=row.announcement.event_id)
+        assert ("answered 500", 1, later, None) == (kept.told, kept.tries, kept.due_at, kept.ended_at)
+
+    async def test_a_dead_letter_lets_its_order_go_on(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a", "b")
+        await queued(store)
+        (row,) = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
+        await store.begin_delivery(row, LATE)
+        await store.end_delivery(row, DeliveryState.DEAD, LATE, told="answered 500")
+        assert ["review.opened:b"] == await due(store)
+        (dead,) = await store.deliveries(MERCHANT, state=DeliveryState.DEAD)
+        assert ("review.opened:a", LATE, None) == (dead.announcement.once_key, dead.ended_at, dead.due_at)
+
+    async def test_a_late_failure_of_a_try_that_another_has_taken_over_is_dropped(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a")
+        await queued(store)
+        (row,) = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
+        await store.begin_delivery(row, LATE)
+        (again,) = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
+        await store.begin_delivery(again, LATE + timedelta(seconds=45))
+        await store.end_delivery(row, DeliveryState.DEAD, LATE, told="late")
+        assert [DeliveryState.WAITING] == [one.state for one in await store.deliveries(MERCHANT)]
+        assert [] == await due(store, 44)
+
+    async def test_a_late_success_counts_whatever_happened_since(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a")
+        await queued(store)
+        (row,) = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
+        await store.begin_delivery(row, LATE)
+        await store.end_delivery(row, DeliveryState.DEAD, LATE, told="no answer")
+        await store.end_delivery(row, DeliveryState.DELIVERED, LATE, told="answered 200")
+        await store.end_delivery(row, DeliveryState.DEAD, LATE, told="no answer")
+        (kept,) = await store.deliveries(MERCHANT)
+        assert (DeliveryState.DELIVERED, "answered 200") == (kept.state, kept.told)
+
+    async def test_a_subscriber_that_wants_nothing_gets_nothing_until_it_is_resumed(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a", "b")
+        await queued(store)
+        await store.pause_subscriber(MERCHANT, "shop", LATE, told="answered 410")
+        assert ["dead", "dead"] == [one.state for one in await store.deliveries(MERCHANT)]
+        await announced(store, "c")
+        await queued(store)
+        assert ([], (False, False)) == (await due(store), await to_do(store))
+        (known,) = await store.subscriptions(LATE)
+        assert LATE == known.paused_at
+        assert await store.resume_subscriber(MERCHANT, "shop")
+        assert not await store.resume_subscriber(MERCHANT, "shop")
+        await announced(store, "d")
+        await queued(store)
+        assert ["review.opened:d"] == await due(store)
+
+    async def test_what_is_resumed_begins_behind_the_newest(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await store.pause_subscriber(MERCHANT, "shop", LATE, told="answered 410")
+        await announced(store, "a")
+        await store.resume_subscriber(MERCHANT, "shop")
+        assert 0 == await queued(store)
+
+    async def test_an_announcement_is_delivered_once_more(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a", "b")
+        await queued(store)
+        await delivered(store)
+        first, _ = await store.outbox(MERCHANT)
+        assert await store.requeue_delivery(first, "shop", LATE)
+        assert not await store.requeue_delivery(first, "shop", LATE)
+        assert ["review.opened:a"] == await due(store)  # and its order's second waits behind it again
+        (row,) = await store.deliveries(MERCHANT, event_id=first.event_id)
+        assert (DeliveryState.WAITING, 0, None, "") == (row.state, row.tries, row.ended_at, row.told)
+
+    async def test_an_announcement_is_delivered_to_one_that_had_not_wanted_it(self, store: Store) -> None:
+        await announced(store, "a")
+        await store.subscribe(MERCHANT, "shop")
+        (row,) = await store.outbox(MERCHANT)
+        assert await store.requeue_delivery(row, "shop", LATE)
+        assert ["review.opened:a"] == await due(store)
+
+    async def test_deliveries_are_listed_newest_first(self, store: Store) -> None:
+        for name in ("books", "shop"):
+            await store.subscribe(MERCHANT, name)
+        await announced(store, "a")
+        await announced(store, "b", key=OTHER)
+        await queued(store)
+        await store.queue_deliveries(MERCHANT, "books", frozenset(AnnouncementKind), LATE)
+        listed = await store.deliveries(MERCHANT)
+        assert [("books", "b"), ("books", "a"), ("shop", "b"), ("shop", "a")] == [named(one) for one in listed]
+        page = await store.deliveries(MERCHANT, before=listed[0].id, limit=1)
+        assert [("books", "a")] == [named(one) for one in page]
+        of_order = await store.deliveries(MERCHANT, order_id="order-2", subscriber="shop")
+        assert [("shop", "b")] == [named(one) for one in of_order]
+        assert [] == list(await store.deliveries("another"))
+
+    async def test_no_announcement_goes_while_a_delivery_of_it_waits_until_it_is_much_too_old(
+        self, store: Store
+    ) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a", "b", "c")
+        await queued(store)
+        await delivered(store)
+        assert 1 == await store.sweep_outbox(
+            MERCHANT, AnnouncementRetention(ended_since=LATE, waiting_since=after_s(0))
+        )
+        assert ["c", "b"] == [named(one)[1] for one in await store.deliveries(MERCHANT)]
+        assert 1 == await store.sweep_outbox(MERCHANT, AnnouncementRetention(ended_since=LATE, waiting_since=LATE))
+        assert ["review.opened:c"] == await due(store)
+
+
+async def announced(store: Store, *reasons: str, key: OrderKey = KEY) -> None:
+    if await store.load(key) is None:
+        await store.transact(key, opens(key))
+    for reason in reasons:
+        await store.transact(key, announces(reason))
+
+
+async def queued(store: Store, *, limit: int = 500) -> int:
+    return await store.queue_deliveries(MERCHANT, "shop", frozenset(AnnouncementKind), after_s(500), limit=limit)
+
+
+async def due(store: Store, seconds: float = 0) -> list[str]:
+    rows = await store.due_deliveries(MERCHANT, "shop", LATE + timedelta(seconds=seconds), limit=9)
+    return [row.announcement.once_key for row in rows]
+
+
+async def delivered(store: Store) -> None:
+    """Deliver the first that is due."""
+    row, *_ = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
+    await store.begin_delivery(row, LATE + timedelta(seconds=45))
+    await store.end_delivery(row, DeliveryState.DELIVERED, LATE, told="answered 200")
+
+
+async def to_do(store: Store) -> tuple[bool, bool]:
+    (known,) = await store.subscriptions(LATE)
+    return known.is_behind, known.has_due
+
+
+def named(row: DeliveryRow) -> tuple[str, str]:
+    return row.subscriber, row.announcement.once_key.removeprefix("review.opened:")

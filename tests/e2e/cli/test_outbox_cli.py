@@ -1,0 +1,202 @@
+"""`paystate outbox` as a person uses it, on a database whose orders have announced something."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from contract.samples import announces, opens
+
+from paystate.core.ids import OrderKey, event_id_for
+from paystate.core.orders.facts import AnnouncementKind
+from paystate.core.ports.outbox import DeliveryState
+from paystate.core.retention import AnnouncementRetention
+from paystate.entrypoints.cli.announcements.unheard import unheard
+from paystate.entrypoints.cli.main import main
+from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.settings import read
+
+SETTINGS = """
+public_url = "http://127.0.0.1:8000"
+[merchants.teashop]
+client_id = "teashop"
+base_url = "http://127.0.0.1:1"
+api_key = { env = "NOT_NEEDED_HERE" }
+"""
+ENDPOINT = """
+[[merchants.teashop.endpoints]]
+name = "shop"
+url = "https://shop.example.com/told"
+secrets = [{ env = "NOT_NEEDED_HERE" }]
+"""
+ORDER = OrderKey("teashop", "Order-1")
+ID = event_id_for(ORDER, "review.opened:a")
+ALL = frozenset(AnnouncementKind)
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("paystate.toml").write_text(SETTINGS + ENDPOINT, "utf-8")
+    assert 0 == paystate("migrate").exit_code
+    return tmp_path
+
+
+def paystate(*args: str) -> Result:
+    return CliRunner().invoke(main, list(args))
+
+
+def told(*args: str) -> str:
+    """What a command prints, with every run of blanks as one."""
+    result = paystate(*args)
+    assert 0 == result.exit_code, result.output
+    return " ".join(result.output.split())
+
+
+def lines(*args: str) -> list[dict[str, object]]:
+    result = paystate(*args, "--json")
+    assert 0 == result.exit_code, result.output
+    return [json.loads(line) for line in result.output.splitlines()]
+
+
+def announced(*, subscribed: bool = True, dead: bool = False, paused: bool = False, swept: bool = False) -> None:
+    async def run() -> None:
+        now = datetime.now(UTC)
+        async with bootstrap.opened_store(Path("paystate.sqlite3")) as store:
+            if subscribed:
+                await store.subscribe("teashop", "shop")
+            await store.transact(ORDER, opens(ORDER))
+            await store.transact(ORDER, announces("a", "b"))
+            await store.queue_deliveries("teashop", "shop", ALL, now)
+            if dead:
+                for _ in range(2):
+                    (row,) = await store.due_deliveries("teashop", "shop", now, limit=1)
+                    await store.begin_delivery(row, now)
+                    await store.end_delivery(row, DeliveryState.DEAD, now, told="answered 500")
+            if paused:
+                await store.pause_subscriber("teashop", "shop", now, told="answered 410")
+            if swept:
+                then = now + timedelta(days=99)
+                await store.sweep_outbox("teashop", AnnouncementRetention(ended_since=then, waiting_since=then))
+
+    asyncio.run(run())
+
+
+def states() -> list[str]:
+    return [str(one["state"]) for one in lines("outbox", "list")]
+
+
+def test_deliveries_are_listed_with_what_they_wait_for() -> None:
+    announced()
+    said = told("outbox", "list")
+    assert "Order-1 shop waits behind" in said
+    assert "Order-1 shop due" in said
+    assert ["b", "a"] == [one["about"] for one in lines("outbox", "list", "--order", "order-1")]
+    assert [] == lines("outbox", "list", "--endpoint", "other")
+    assert [] == lines("outbox", "list", "--state", "dead")
+
+
+def test_where_nothing_is_it_says_why() -> None:
+    assert "Nothing was sent or is to be sent." == told("outbox", "list")
+    Path("paystate.toml").write_text(SETTINGS, "utf-8")
+    assert "No endpoint is set up, so nothing is sent." == told("outbox", "list")
+
+
+def test_an_announcement_is_shown_with_its_deliveries() -> None:
+    announced()
+    said = told("outbox", "show", ID)
+    assert f"id {ID}" in said
+    assert "order Order-1, version 2" in said
+    (one,) = lines("outbox", "show", ID)
+    assert (ID, 1) == (one["announcement"]["id"], len(one["deliveries"]))  # type: ignore[index, arg-type]
+
+
+def test_an_announcement_that_was_sent_to_nobody_can_be_pulled() -> None:
+    announced(subscribed=False)
+    assert "It was sent to nobody. It can be pulled." in told("outbox", "show", ID)
+
+
+def test_one_that_is_not_there_is_told_so() -> None:
+    result = paystate("outbox", "show", "ann_none")
+    assert 1 == result.exit_code
+    assert "has no announcement ann_none" in result.output
+
+
+def test_a_replay_first_says_what_it_would_do() -> None:
+    announced(dead=True)
+    said = told("outbox", "replay", "--dead", "--dry-run")
+    assert "2 would come again. Nothing is changed." in said
+    assert ["dead", "dead"] == states()
+    assert "2 come again. The worker in `paystate serve` or `paystate worker` will send them." in told(
+        "outbox", "replay", "--dead"
+    )
+    assert ["waiting", "waiting"] == states()
+
+
+def test_what_is_kept_no_more_is_made_again_from_the_journal() -> None:
+    announced(dead=True, swept=True)
+    assert 1 == len(states())
+    assert ["a", "b"] == [one["about"] for one in lines("outbox", "replay", "--since", "2020-01-01T00:00:00Z")]
+    assert ["waiting", "waiting"] == states()
+    assert f"id {ID}" in told("outbox", "show", ID)
+
+
+def test_one_announcement_is_sent_again_by_its_id_or_its_order() -> None:
+    announced(dead=True)
+    assert [ID] == [one["id"] for one in lines("outbox", "replay", ID)]
+    assert ["dead", "waiting"] == states()
+    assert 2 == len(lines("outbox", "replay", "--order", "ORDER-1", "--endpoint", "shop"))
+    assert ["waiting", "waiting"] == states()
+    assert "Nothing of that was announced." in told("outbox", "replay", "--order", "none")
+
+
+@pytest.mark.parametrize(
+    ("args", "problem"),
+    [
+        ([], "does not say which announcements"),
+        (["--dead", "--endpoint", "other"], "is none of the endpoints"),
+        (["--since", "yesterday"], "is not an instant"),
+        (["--order", "no/id"], "is not an order id"),
+    ],
+)
+def test_a_replay_of_nothing_in_particular_is_refused(args: list[str], problem: str) -> None:
+    result = paystate("outbox", "replay", *args)
+    assert 1 == result.exit_code
+    assert problem in result.output
+
+
+def test_an_endpoint_that_was_gone_is_seen_and_resumed() -> None:
+    announced(paused=True)
+    assert "shop gets nothing since" in told("outbox", "list")
+    assert "shop gets what is announced from now on." in told("outbox", "resume", "shop")
+    assert "gets nothing since" not in told("outbox", "list")
+    again = paystate("outbox", "resume", "shop")
+    assert (1, True) == (again.exit_code, "shop was not stopped" in again.output)
+
+
+def doctor_finds() -> list[str]:
+    async def run() -> list[str]:
+        return [one.message async for one in unheard(read(Path("paystate.toml")))]
+
+    return asyncio.run(run())
+
+
+def test_the_doctor_finds_nothing_where_all_is_heard() -> None:
+    announced()
+    assert [] == doctor_finds()
+
+
+def test_the_doctor_names_an_endpoint_that_was_gone() -> None:
+    announced(paused=True)
+    (gone, missed) = doctor_finds()
+    assert gone.startswith("shop gets nothing since ")
+    assert missed.endswith("(answered 410)")
+
+
+def test_the_doctor_names_what_was_given_up() -> None:
+    announced(dead=True)
+    assert ["shop has missed what was sent to it (answered 500)"] == doctor_finds()
+    Path("paystate.toml").write_text(SETTINGS, "utf-8")
+    assert [] == doctor_finds()

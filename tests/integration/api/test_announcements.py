@@ -1,0 +1,282 @@
+"""Announcements over HTTP: pulled with a cursor, read, delivered again, and listed; and what a replay brings back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from attrs import evolve
+from integration.api.world import START, World, world
+
+from paystate.core.announcements.delivery import NotTaken, Taken, TryEnd
+from paystate.core.errors import RecordUnreadable
+from paystate.core.orders.facts import Announcement, AnnouncementKind
+from paystate.core.policy import DAY_S
+from paystate.core.ports.notifier import Message, Subscriber
+from paystate.core.ports.outbox import DeliveryState
+from paystate.core.retention import AnnouncementRetention
+from paystate.core.use_cases.announcements.replay import Wish, replay, would_replay
+from paystate.entrypoints.service.api.announcement_views import event_view
+from paystate.entrypoints.service.api.announcements import WAITERS_MAX
+from paystate.entrypoints.service.worker import Worker
+
+PAID = frozenset({AnnouncementKind.ORDER_PAID})
+
+
+class Refuses:
+    """A receiver that takes nothing until it is told to."""
+
+    takes = False
+
+    async def deliver(self, message: Message, now: datetime) -> TryEnd:
+        return Taken("answered 200") if self.takes else NotTaken("answered 500")
+
+
+@pytest.fixture
+async def told() -> AsyncIterator[World]:
+    """A shop with two endpoints, one of which wants nothing but payments."""
+    some = (
+        Subscriber(name="books", kinds=frozenset({AnnouncementKind.REFUND_FAILED}), notifier=Refuses(), timeout_s=15),
+        Subscriber(name="shop", kinds=PAID, notifier=Refuses(), timeout_s=15),
+    )
+    async with world(subscribers=some) as running:
+        await Worker(running.runtime).turn()
+        yield running
+
+
+async def pulled(shop: World, query: str = "") -> tuple[list[str], str]:
+    answer = await shop.get(f"/v1/announcements{query}")
+    assert 200 == answer.status_code, answer.text
+    page = answer.json()
+    return [one["data"]["order_id"] for one in page["announcements"]], page["next"]
+
+
+async def paid(shop: World, *order_ids: str) -> None:
+    for order_id in order_ids:
+        await shop.charged(order_id=order_id)
+
+
+# --- pull
+
+
+async def test_announcements_are_pulled_page_by_page(shop: World) -> None:
+    await paid(shop, "a", "b", "c")
+    first, cursor = await pulled(shop, "?limit=2")
+    second, end = await pulled(shop, f"?limit=2&after={cursor}")
+    assert (["a", "b"], ["c"]) == (first, second)
+    assert ([], end) == await pulled(shop, f"?after={end}")
+    await paid(shop, "d")
+    assert ["d"] == (await pulled(shop, f"?after={end}"))[0]
+
+
+async def test_where_nothing_was_announced_the_cursor_goes_on_from_the_beginning(shop: World) -> None:
+    nothing, cursor = await pulled(shop)
+    await paid(shop, "a")
+    assert ([], ["a"]) == (nothing, (await pulled(shop, f"?after={cursor}"))[0])
+
+
+async def test_nobody_pulls_what_is_another_s(shop: World) -> None:
+    await paid(shop, "a")
+    answer = await shop.get("/v1/announcements", token=shop.other_key)
+    assert [] == answer.json()["announcements"]
+    (row,) = await shop.store.outbox("shop")
+    for path in (f"/v1/announcements/{row.event_id}", "/v1/announcements/ann_none"):
+        assert 404 == (await shop.get(path, token=shop.other_key)).status_code
+
+
+async def test_what_is_pulled_is_what_is_read_alone(shop: World) -> None:
+    await paid(shop, "a")
+    (one,) = (await shop.get("/v1/announcements")).json()["announcements"]
+    assert one == (await shop.get(f"/v1/announcements/{one['id']}")).json()
+    assert ("order.paid", "a", 2, "CHARGED") == (
+        one["type"], one["data"]["order_id"], one["data"]["version"], one["data"]["order"]["status"],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "query", ["after=1", "after=a", "after=A1", "after=a" + "f" * 16, "limit=0", "limit=101", "wait=26", "wait=-1"]
+)
+async def test_a_cursor_that_is_none_and_numbers_out_of_range_are_refused(shop: World, query: str) -> None:
+    answer = await shop.get(f"/v1/announcements?{query}")
+    assert (422, "validation_failed") == (answer.status_code, answer.json()["code"])
+
+
+def sleeping(shop: World, then: Any) -> list[float]:
+    """How long calls wait; at the third wait, something happens."""
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            await then()
+
+    shop.runtime.sleep = sleep
+    return waits
+
+
+async def test_a_call_waits_for_an_announcement(shop: World) -> None:
+    await paid(shop, "a")
+    (row,) = await shop.store.outbox("shop")
+    order = await shop.store.load(row.order_key)
+    assert order
+    _, cursor = await pulled(shop)
+    refunded = Announcement(AnnouncementKind.REFUND_FOUND, "r-1")
+    waits = sleeping(shop, lambda: shop.store.restore_announcement(order.key, 2, START, refunded))
+    assert ["a"] == (await pulled(shop, f"?wait=20&after={cursor}"))[0]
+    assert [0.5] * 3 == waits
+
+
+async def test_a_call_waits_no_longer_than_it_asked_for(shop: World) -> None:
+    waits = sleeping(shop, lambda: asyncio.sleep(0))
+    assert [] == (await pulled(shop, "?wait=25"))[0]
+    assert 25 == sum(waits)
+
+
+async def test_a_call_does_not_wait_where_there_is_something(shop: World) -> None:
+    await paid(shop, "a")
+    waits = sleeping(shop, lambda: asyncio.sleep(0))
+    assert ["a"] == (await pulled(shop, "?wait=25"))[0]
+    assert [] == waits
+
+
+async def test_few_calls_of_a_merchant_wait_at_a_time(shop: World) -> None:
+    sleeping(shop, lambda: asyncio.sleep(0))
+    shop.runtime.waiting_pulls["shop"] = WAITERS_MAX
+    refused = await shop.get("/v1/announcements?wait=1")
+    assert (429, "rate_limited", "25") == (
+        refused.status_code, refused.json()["code"], refused.headers["retry-after"],
+    )  # fmt: skip
+    assert 200 == (await shop.get("/v1/announcements")).status_code
+    assert 200 == (await shop.get("/v1/announcements?wait=1", token=shop.other_key)).status_code
+
+
+async def test_a_call_that_waited_makes_room_for_another(shop: World) -> None:
+    sleeping(shop, lambda: asyncio.sleep(0))
+    for _ in range(WAITERS_MAX + 1):
+        assert 200 == (await shop.get("/v1/announcements?wait=1")).status_code
+    assert 0 == shop.runtime.waiting_pulls["shop"]
+
+
+async def test_a_journal_that_is_cut_is_no_announcement(shop: World) -> None:
+    await paid(shop, "a")
+    (row,) = await shop.store.outbox("shop")
+    journal = [entry.fact for entry in await shop.store.journal(row.order_key)]
+    assert "order.paid" == event_view(row, journal).type
+    for cut in (journal[:1], []):
+        with pytest.raises(RecordUnreadable):
+            event_view(row, cut)
+
+
+# --- deliveries
+
+
+async def test_deliveries_are_listed_with_what_became_of_them(told: World) -> None:
+    await paid(told, "a", "b")
+    worker = Worker(told.runtime)
+    for _ in range(3):
+        await worker.turn()
+    page = (await told.get("/v1/outbox?limit=1")).json()
+    (one,) = page["deliveries"]
+    assert ("order.paid", "b", "shop", "waiting", 1, "answered 500") == (
+        one["type"], one["order_id"], one["endpoint"], one["state"], one["tries"], one["last"],
+    )  # fmt: skip
+    second = (await told.get(f"/v1/outbox?before={page['next']}")).json()
+    assert (["a"], None) == ([one["order_id"] for one in second["deliveries"]], second["next"])
+    for query, found in (
+        ("order=B", 1),
+        ("order=c", 0),
+        ("endpoint=books", 0),
+        ("state=waiting", 2),
+        ("state=dead", 0),
+    ):
+        assert found == len((await told.get(f"/v1/outbox?{query}")).json()["deliveries"])
+    assert 422 == (await told.get("/v1/outbox?state=lost")).status_code
+    assert [] == (await told.get("/v1/outbox", token=told.other_key)).json()["deliveries"]
+
+
+async def test_an_announcement_is_delivered_again(told: World) -> None:
+    await paid(told, "a")
+    (row,) = await told.store.outbox("shop")
+    path = f"/v1/announcements/{row.event_id}/replay"
+    assert {"id": row.event_id, "endpoints": ["shop"]} == (await told.post(path)).json()
+    assert [] == (await told.post(path)).json()["endpoints"]  # it waits already
+    assert [] == (await told.post(f"{path}?endpoint=books")).json()["endpoints"]  # it does not want it
+    refused = await told.post(f"{path}?endpoint=none")
+    assert (422, "/endpoint") == (refused.status_code, refused.json()["errors"][0]["pointer"])
+    assert 404 == (await told.post("/v1/announcements/ann_none/replay")).status_code
+
+
+# --- replay
+
+
+async def meant(shop: World, **wish: Any) -> list[tuple[str, str, tuple[str, ...]]]:
+    kinds = {one.name: one.kinds for one in shop.runtime.merchants["shop"].subscribers}
+    found = would_replay(shop.store, "shop", kinds, Wish(**wish))
+    return [(one.key.order_id, one.told.once_key, one.to) async for one in found]
+
+
+async def replayed(shop: World, **wish: Any) -> int:
+    kinds = {one.name: one.kinds for one in shop.runtime.merchants["shop"].subscribers}
+    return len([one async for one in replay(shop.store, shop.clock, "shop", kinds, Wish(**wish))])
+
+
+async def test_a_replay_says_what_it_would_do_and_changes_nothing(told: World) -> None:
+    await paid(told, "a")
+    told.clock.advance(60)
+    await paid(told, "b")
+    (a, b) = (("a", "order.paid", ("shop",)), ("b", "order.paid", ("shop",)))
+    (first, _) = await told.store.outbox("shop")
+    assert [a, b] == await meant(told, since=START)
+    assert [b] == await meant(told, since=told.clock.now())
+    assert [a] == await meant(told, order_id="A")
+    assert [a] == await meant(told, event_id=first.event_id)
+    assert [] == await meant(told, event_id=first.event_id, order_id="b")
+    assert [] == await meant(told, event_id="ann_none")
+    assert [] == await meant(told, order_id="none")
+    assert [] == await meant(told, dead=True)
+    assert [] == await told.store.deliveries("shop")
+
+
+async def test_what_is_kept_no_more_is_made_again_under_its_old_id_and_can_be_pulled(told: World) -> None:
+    await paid(told, "a", "b")
+    first, last = await told.store.outbox("shop")
+    _, cursor = await pulled(told)
+    told.clock.advance(31 * DAY_S)
+    await told.store.sweep_outbox(
+        "shop", AnnouncementRetention(ended_since=told.clock.now(), waiting_since=told.clock.now())
+    )
+    assert [last] == await told.store.outbox("shop")
+    assert 2 == await replayed(told, since=START)
+    assert ["a"] == (await pulled(told, f"?after={cursor}"))[0]
+    assert {first.event_id, last.event_id} == {row.announcement.event_id for row in await told.store.deliveries("shop")}
+
+
+async def test_dead_letters_are_sent_again(told: World) -> None:
+    await paid(told, "a", "b")
+    worker = Worker(told.runtime)
+    for _ in range(3):
+        await worker.turn()
+    for row in await told.store.deliveries("shop"):
+        await told.store.end_delivery(evolve(row, tries=row.tries - 1), DeliveryState.DEAD, told.clock.now(), told="x")
+    assert [("a", "order.paid", ("shop",)), ("b", "order.paid", ("shop",))] == await meant(told, dead=True)
+    assert [("b", "order.paid", ("shop",))] == await meant(told, dead=True, order_id="B")
+    Refuses.takes = True
+    try:
+        assert 2 == await replayed(told, dead=True)
+        for _ in range(3):
+            await worker.turn()
+    finally:
+        Refuses.takes = False
+    assert {DeliveryState.DELIVERED} == {row.state for row in await told.store.deliveries("shop")}
+
+
+async def test_dead_letters_of_an_endpoint_that_is_set_up_no_more_are_left(told: World) -> None:
+    await paid(told, "a")
+    await Worker(told.runtime).turn()
+    await told.store.pause_subscriber("shop", "shop", told.clock.now(), told="answered 410")
+    changed = evolve(told.runtime.merchants["shop"], subscribers=())
+    told.runtime.current = evolve(told.runtime.current, merchants={"shop": changed})
+    assert [] == await meant(told, dead=True)
