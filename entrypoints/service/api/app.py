@@ -23,6 +23,7 @@ from paystate.entrypoints.service.api import (
     webhooks,
 )
 from paystate.entrypoints.service.api.authentication import note_key_use
+from paystate.entrypoints.service.api.query_parameters import only_known_parameters
 from paystate.entrypoints.service.api.rate_limits import charge_failed, within_rates
 from paystate.entrypoints.service.api.request_guards import only_plain_requests
 from paystate.entrypoints.service.api.response_headers import complete_answer
@@ -51,6 +52,7 @@ def create_app(runtime: Runtime) -> Litestar:
         ],
         state=State({"runtime": runtime}),
         middleware=[only_plain_requests, within_rates],
+        guards=[only_known_parameters],
         exception_handlers={Exception: problems.answer_fault},
         before_send=[complete_answer, charge_failed, note_key_use],
         request_max_body_size=bodies.BODY_BYTES_MAX,

@@ -46,7 +46,14 @@ OF_AN_ORDER: Final = ("unauthenticated", "forbidden", "not_found", "storage_unav
 UPSTREAM: Final = ("upstream_rejected", "upstream_invalid", "upstream_unavailable", "upstream_unknown")
 _BARE: Final = ("bad_request", "headers_too_large", "overloaded")
 """What a connection refuses with before any route is asked, and so never with a page."""
-_EVERYWHERE: Final = (*_BARE, "duplicate_parameter", "wrong_host", "rate_limited", "internal_error")
+_EVERYWHERE: Final = (
+    *_BARE,
+    "duplicate_parameter",
+    "unknown_parameter",
+    "wrong_host",
+    "rate_limited",
+    "internal_error",
+)
 _BODY: Final = (
     "invalid_json",
     "duplicate_key",

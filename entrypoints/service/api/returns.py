@@ -21,6 +21,7 @@ from paystate.entrypoints.service.api.bodies import media_type, read_body, refus
 from paystate.entrypoints.service.api.openapi import SIGNED, Answer, described
 from paystate.entrypoints.service.api.pages import HEADERS, MEDIA_TYPE, page, rendered
 from paystate.entrypoints.service.api.problems import ApiProblem, noted
+from paystate.entrypoints.service.api.query_parameters import TAKES_ANY
 from paystate.entrypoints.service.api.return_urls import with_order_id
 
 QUERY_BYTES_MAX: Final = 8 * 1024
@@ -122,6 +123,7 @@ router = Router(
     "/return",
     route_handlers=[come_back, come_back_by_form],
     exception_handlers={Exception: answer_fault},
+    opt={TAKES_ANY: True},
     security=SIGNED,
     tags=["returns"],
 )
