@@ -23,13 +23,14 @@ from paystate.adapters.storage.codec import (
     encoded,
 )
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
+from paystate.core.finding.filters import EVERY_ORDER, ChangedPlace, Filter, FoundOrders
+from paystate.core.finding.index_entry import IndexEntry, index_entry, names_spelt
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.key_uses import KeyUses, is_worth_noting
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Decision, Fact, Refused
 from paystate.core.orders.order import Order
-from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.timing.schedule import Schedule, is_due, is_urgent, planned
 from paystate.core.pace import Pace, may_call
 from paystate.core.policy import DEFAULT
@@ -70,7 +71,7 @@ class _OrderRow:
     created_at: datetime
     snapshot: str
     schedule: Schedule
-    open_reasons: int = 0
+    entry: IndexEntry
     journal: list[str] = field(factory=list[str])
 
 
@@ -127,12 +128,13 @@ class MemoryStore:
         snapshot, entry = encoded(after), encoded(fact)  # before anything changes: they may raise
         row = self._orders.get(name)
         if row is None:
-            row = _OrderRow(next(self._order_ids), after.opened.order_id, after.created_at, snapshot, schedule)
+            named = (next(self._order_ids), after.opened.order_id, after.created_at)
+            row = _OrderRow(*named, snapshot, schedule, index_entry(after))
             self._orders[name] = row
             for early in self._of_order(name):
                 if early.verdict == InboxVerdict.UNKNOWN_ORDER:
                     self._inbox[early.id] = evolve(early, verdict=InboxVerdict.WAITING)
-        row.snapshot, row.schedule, row.open_reasons = snapshot, schedule, len(open_reasons(after))
+        row.snapshot, row.schedule, row.entry = snapshot, schedule, index_entry(after)
         row.journal.append(entry)
         for claim in decision.claims:
             self._claims[key.merchant_id, claim] = name
@@ -175,18 +177,32 @@ class MemoryStore:
         checkout = self._checkouts.get((key.merchant_id, key.checkout_id))
         return decoded_checkout(checkout.snapshot) if checkout else None
 
-    async def orders(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
-        """See `Store.orders`; a page after an unknown order is empty."""
-        return [decoded_order(row.snapshot) for row in self._aged(merchant_id, after)[:limit]]
+    async def find(
+        self, merchant_id: str, which: Filter = EVERY_ORDER, *, after: str = "", limit: int = 50
+    ) -> FoundOrders:
+        """See `Store.find`; it goes through all orders, so only the last page is short."""
+        fitting = [row for row in self._of_merchant(merchant_id) if which.fits(row.entry, row.created_at)]
+        rows = self._by_age(merchant_id, fitting, after) if which.changed_since is None else _by_change(fitting, after)
+        orders = tuple(decoded_order(row.snapshot) for row in rows[:limit])
+        if len(rows) <= limit:
+            return FoundOrders(orders)
+        last = rows[limit - 1]
+        if which.changed_since is None:
+            return FoundOrders(orders, last.order_id)
+        return FoundOrders(orders, str(ChangedPlace(last.entry.changed_at, last.order_id)))
 
-    async def under_review(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
-        """See `Store.under_review`; a page after an unknown order is empty."""
-        rows = [row for row in self._aged(merchant_id, after) if row.open_reasons]
-        return [decoded_order(row.snapshot) for row in rows[:limit]]
+    async def find_word(self, merchant_id: str, word: str, *, limit: int = 50) -> Sequence[Order]:
+        """See `Store.find_word`."""
+        rows, key, names = self._of_merchant(merchant_id), word.strip().lower(), names_spelt(word)
+        found = [row for row in rows if row.entry.names & names or row.order_id.lower().startswith(key)]
+        found = found or [row for row in rows if key in row.order_id.lower()]
+        return [decoded_order(row.snapshot) for row in sorted(found, key=_age, reverse=True)[:limit]]
 
-    def _aged(self, merchant_id: str, after: str) -> list[_OrderRow]:
-        """A merchant's orders, newest first, from the one behind `after`."""
-        rows = [row for (merchant, _), row in self._orders.items() if merchant == merchant_id]
+    def _of_merchant(self, merchant_id: str) -> list[_OrderRow]:
+        return [row for (merchant, _), row in self._orders.items() if merchant == merchant_id]
+
+    def _by_age(self, merchant_id: str, rows: Sequence[_OrderRow], after: str) -> list[_OrderRow]:
+        """The newest first, from the one behind `after`."""
         if after:
             last = self._orders.get((merchant_id, after.lower()))
             rows = [row for row in rows if last and _age(row) < _age(last)]
@@ -443,6 +459,18 @@ def _sum(rows: Sequence[InboxRow]) -> Quarantine:
 
 def _came(row: InboxRow) -> tuple[datetime, int]:
     return row.received_at, row.id
+
+
+def _by_change(rows: Sequence[_OrderRow], after: str) -> list[_OrderRow]:
+    """The one that changed longest ago first, from the one behind `after`."""
+    place = ChangedPlace.read(after) if after else None
+    if after:
+        rows = [row for row in rows if place and _change(row) > (place.changed_at, place.order_id.lower())]
+    return sorted(rows, key=_change)
+
+
+def _change(row: _OrderRow) -> tuple[datetime, str]:
+    return row.entry.changed_at, row.order_id.lower()
 
 
 def _age(row: _OrderRow) -> tuple[datetime, int]:

@@ -59,6 +59,7 @@ class Opened:
         adopted: The sale is from before Paystate, so Juspay may know it already.
         fulfilled: Of an adopted one: the goods went out before, so nothing is announced as paid.
         sold_at: Of an adopted one: when it was sold, where that is known.
+        purchase: The merchant's own reference of what is bought; orders that share one are tries to pay for one thing.
     """
 
     merchant_id: str
@@ -75,6 +76,7 @@ class Opened:
     adopted: bool = False
     fulfilled: bool = False
     sold_at: datetime | None = None
+    purchase: str = ""
 
 
 @frozen(order=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 
 from attrs import frozen
 
@@ -31,6 +32,7 @@ class Merchant:
         account: The merchant's account at Juspay, as the SDK's payloads tell it.
         signer: Signs the payloads (signature mode); None where Juspay makes the process payload itself, in answer to
             a session request (session mode).
+        time_zone: Where its days begin and end, and its people read the clock.
     """
 
     account: Account
@@ -38,6 +40,7 @@ class Merchant:
     gateway: PaymentGateway
     signer: Signer | None
     verifier: ReturnVerifier
+    time_zone: tzinfo = UTC
 
     @property
     def merchant_id(self) -> str:

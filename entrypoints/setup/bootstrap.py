@@ -113,6 +113,7 @@ def merchants_from(settings: Settings, pool_of: Callable[[str], httpx.AsyncBaseT
             gateway=_gateway(settings, merchant_id, merchant, pool_of(merchant_id), envelopes[merchant_id]),
             signer=signer(settings, merchant),
             verifier=ReturnUrlVerifier([settings.secret(key) for key in merchant.response_keys]),
+            time_zone=merchant.zone,
         )
         for merchant_id, merchant in settings.merchants.items()
     }

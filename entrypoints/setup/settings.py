@@ -11,10 +11,11 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar, cast
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
@@ -185,6 +186,7 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         backend_keys: `key id:SHA-256` of each API key that the merchant's own backend may use.
         return_hosts: Hosts to which a shopper may be sent in the end, with a port where it is not the usual one.
         jwt: Left out, everything is plain.
+        time_zone: Where the merchant's days begin and end, by its name in the IANA database: `Asia/Kolkata`.
     """
 
     client_id: str
@@ -201,7 +203,13 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     backend_keys: tuple[str | BackendKey, ...] = ()
     return_hosts: tuple[str, ...] = ()
     jwt: JwtSettings | None = None
+    time_zone: str = "UTC"
     policy: PolicySettings = PolicySettings()
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone; raises KeyError, OSError or ValueError where there is none of that name."""
+        return ZoneInfo(self.time_zone)
 
     @property
     def api_keys(self) -> tuple[BackendKey, ...]:

@@ -131,12 +131,21 @@ def _check_merchant(
     for name in ("client_id", "version"):
         if not is_visible_ascii(getattr(merchant, name)):
             yield ConfigProblem(name, "is empty, or not plain visible ASCII", "copy it from Juspay's dashboard")
+    yield from _check_time_zone(merchant)
     yield from _check_policy(merchant.policy)
     yield from _check_upstream(merchant)
     yield from _check_keys(merchant)
     yield from _check_jwt(merchant.jwt)
     for name, secret, form in secrets_of(merchant):
         yield from _check_secret(settings, name, secret, form, environ)
+
+
+def _check_time_zone(merchant: MerchantSettings) -> Iterator[ConfigProblem]:
+    try:
+        _ = merchant.zone
+    except (KeyError, OSError, ValueError):
+        fix = 'give a name of the IANA database, such as "Asia/Kolkata"; a machine without it needs the package tzdata'
+        yield ConfigProblem("time_zone", "is no time zone that this machine knows", fix)
 
 
 def check_policies(settings: Settings) -> Iterator[ConfigProblem]:

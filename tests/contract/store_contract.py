@@ -9,6 +9,7 @@ from contract.samples import (
     opens,
 )
 from contract.store.checkouts import CheckoutsContract
+from contract.store.finding import FindingContract
 from contract.store.floods import FloodsContract
 from contract.store.inbox import InboxContract
 from contract.store.key_uses import KeyUsesContract
@@ -24,6 +25,7 @@ from paystate.core.ports.store import Store
 
 class StoreContract(
     OrdersContract,
+    FindingContract,
     SchedulesContract,
     CheckoutsContract,
     InboxContract,
@@ -44,5 +46,5 @@ class StoreContract(
         assert isinstance(await staying, Decision)
         await store.ping()
         assert [KEY, OTHER] == [
-            order.key for order in sorted(await store.orders(MERCHANT), key=lambda o: o.key.order_id)
+            order.key for order in sorted((await store.find(MERCHANT)).orders, key=lambda o: o.key.order_id)
         ]

@@ -236,3 +236,13 @@ def test_two_merchants_cannot_have_one_key() -> None:
     assert "share one of the backend_keys" in [
         problem.message for problem in check(both, {}) if problem.setting == "merchants"
     ]
+
+
+@pytest.mark.parametrize("name", ["UTC", "Asia/Kolkata", "Europe/Berlin"])
+def test_a_time_zone_goes_by_its_name(name: str) -> None:
+    assert [] == found("merchants.teashop.time_zone", time_zone=name)
+
+
+@pytest.mark.parametrize("name", ["", "IST+5:30", "Asia/Nowhere", "../etc/passwd", "/etc/localtime", "Asia"])
+def test_what_is_no_time_zone_is_told(name: str) -> None:
+    assert ["is no time zone that this machine knows"] == found("merchants.teashop.time_zone", time_zone=name)

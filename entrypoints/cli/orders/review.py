@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from paystate.core.describe.wording import clock, price, who
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, ValueInvalid
+from paystate.core.finding.filters import UNDER_REVIEW
 from paystate.core.ids import OrderKey
 from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.derived import status
@@ -46,14 +47,14 @@ async def listed(settings: Settings, merchant: str | None, after: str, console: 
     async with bootstrap.opened_store(settings.database_path) as store:
         if after:
             await order_in(store, OrderKey(merchant_id, order_id_named(after, "--after")), "--after")
-        orders = await store.under_review(merchant_id, after=after, limit=PAGE + 1)
-    if not orders:
+        page = await store.find(merchant_id, UNDER_REVIEW, after=after, limit=PAGE)
+    if not page.orders:
         check_set_up(settings, merchant_id)
         console.print("No order waits for a person." if not after else "No more orders wait for a person.")
         return
-    print_rows(_HEADINGS, (row for order in orders[:PAGE] for row in _rows(order)), console)
-    if len(orders) > PAGE:
-        console.print(f"\nMore: paystate review list --after {orders[PAGE - 1].opened.order_id}")
+    print_rows(_HEADINGS, (row for order in page.orders for row in _rows(order)), console)
+    if page.next:
+        console.print(f"\nMore: paystate review list --after {page.next}")
     console.print("\nTo see one with its keys: paystate review show ORDER")
 
 

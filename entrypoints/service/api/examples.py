@@ -24,6 +24,7 @@ NEW_ORDER: Final[Json] = {
     "customer": _CUSTOMER,
     "return_url": "https://shop.example.com/thanks",
     "description": "One table lamp",
+    "purchase": "cart-88",
 }
 NEW_REFUND: Final[Json] = {"amount": "100.00"}
 REFUND: Final[Json] = {
@@ -113,6 +114,7 @@ ORDER: Final[Json] = {
     "customer_id": "c-17",
     "return_url": "https://shop.example.com/thanks",
     "description": "One table lamp",
+    "purchase": "cart-88",
     "next_look_at": "2026-03-01T10:20:35Z",
     "closes_at": "2026-03-08T10:00:00Z",
     "opened_by": _BY_KEY,

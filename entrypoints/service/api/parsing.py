@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated, Final
 
 from litestar.params import QueryParameter
@@ -13,6 +14,7 @@ from paystate.core.ids import OrderKey, checked_customer_id, checked_order_id
 from paystate.core.money import Money, checked_currency
 from paystate.core.orders.facts import Customer
 from paystate.core.orders.order import Order
+from paystate.core.timestamps import instant_from
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.service.api.problems import ApiProblem
 from paystate.entrypoints.service.api.request_models import CustomerIn
@@ -20,7 +22,7 @@ from paystate.entrypoints.service.api.request_models import CustomerIn
 PAGE_DEFAULT: Final = 50
 PageLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Orders on a page.")]
 PageAfter = Annotated[
-    str, QueryParameter(pattern="^[A-Za-z0-9_-]{0,31}$", description="The `next` of the page before.")
+    str, QueryParameter(pattern="^[A-Za-z0-9_.:~-]{0,72}$", description="The `next` of the page before.")
 ]
 
 
@@ -55,6 +57,15 @@ def price_from(amount: str, currency: str) -> Money:
         known = checked_currency(currency)
     with at("/amount"):
         return Money.parse(amount, known)
+
+
+def instant_in(text: str, pointer: str) -> datetime:
+    """An instant with a zone; raises ApiProblem with where it stands."""
+    try:
+        return instant_from(text)
+    except ValueError as wrong:
+        rule = "must be an instant with a zone, such as 2026-03-14T09:05:00Z"
+        raise ApiProblem("validation_failed", pointer=pointer, rule=rule) from wrong
 
 
 @contextmanager

@@ -38,6 +38,7 @@ NEW = {
     "customer_id": "c-7",
     "return_url": "",
     "description": "",
+    "purchase": "",
     "next_look_at": None,
     "closes_at": "2031-05-13T07:08:09Z",
     "amended_by": None,

@@ -444,7 +444,7 @@ async def test_an_answer_to_a_refund_that_tells_of_another_order_leaves_its_end_
     shop.gateway.orders["lamp-1"] = evolve(shop.gateway.orders["lamp-1"], merchant_id="somebody-else")
     answer = await shop.refund("40.00", "k-1")
     assert 201 == answer.status_code
-    (order,) = await shop.store.orders("shop")
+    (order,) = (await shop.store.find("shop")).orders
     assert [LastCall.UNKNOWN] == [known.last_call for known in order.refunds.values()]
 
 
