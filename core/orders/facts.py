@@ -277,6 +277,7 @@ class Fact:
     Attributes:
         rules: Ids of the rules that decided, in the order in which they were asked.
         by: Who asked for it, where somebody did and said so; None for all that Juspay or Paystate itself brought.
+        note: Why, in the words of whoever asked; `""` where none were given.
         attempts, refunds, holds: The changed ones, as they are afterwards.
         latest: The changed observations of the order itself.
         mentioned: Transactions that webhooks name and no answer had shown so, with the word for each.
@@ -294,6 +295,7 @@ class Fact:
     outcome: Outcome
     rules: tuple[str, ...] = ()
     by: Requester | None = None
+    note: str = ""
     opened: Opened | None = None
     process_signed_at: datetime | None = None
     expires_at: datetime | None = None

@@ -1,8 +1,8 @@
-"""The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | explore | keys | order | capture |
-void | review | inbox | explain-signature | cash | cancel | amend | adopt | resync`.
+"""The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | explore | keys | order | review |
+inbox | retention | explain-signature | adopt | resync`.
 
-The commands that set things up and run them are here; those from `order` on are in `support` and `sale`. Heavy imports
-wait until their command runs, so that `--help` is quick.
+The commands that set things up and run them are here; those from `order` on are in `orders.commands`, `support` and
+`sale`. Heavy imports wait until their command runs, so that `--help` is quick.
 """
 
 # rich_click's decorators are only partly typed.
@@ -20,6 +20,7 @@ from paystate.entrypoints.cli.common import (
     clock_option,
     complain,
     damaged_record,
+    json_option,
     loaded,
     out,
     run,
@@ -27,6 +28,7 @@ from paystate.entrypoints.cli.common import (
     settings_option,
 )
 from paystate.entrypoints.cli.keys import keys
+from paystate.entrypoints.cli.orders import commands as orders
 from paystate.entrypoints.setup.help_links import HOW_TO_PLAY
 from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.settings_checks import load
@@ -113,6 +115,7 @@ def sandbox(
 
 
 @sandbox.command("faults")
+@json_option
 def sandbox_faults() -> None:
     """List what can go wrong on purpose."""
     from paystate.entrypoints.cli.fault_list import print_faults
@@ -122,6 +125,7 @@ def sandbox_faults() -> None:
 
 @main.command()
 @settings_option
+@json_option
 def migrate(settings_path: Path) -> None:
     """Make the database, or bring it to this version's schema."""
     from paystate.adapters.storage.sqlite import migration  # loads SQLAlchemy, which no other command needs
@@ -144,6 +148,7 @@ def migrate(settings_path: Path) -> None:
 
 @main.command()
 @settings_option
+@json_option
 @click.option("--online", is_flag=True, help="Also ask Juspay for an order that does not exist, to try the API key.")
 def doctor(settings_path: Path, online: bool) -> None:
     """Say what is wrong with the setup, and how to fix it."""
@@ -159,6 +164,7 @@ def doctor(settings_path: Path, online: bool) -> None:
 
 
 @main.command()
+@json_option
 @click.option("--all", "large", is_flag=True, help="Explore the large worlds, which takes many minutes.")
 def explore(large: bool) -> None:
     """Look for every state that an order, a refund or a checkout can reach, and for a rule that fails there."""
@@ -169,16 +175,11 @@ def explore(large: bool) -> None:
 
 for command in (
     keys,
-    support.order,
-    support.capture,
-    support.void,
+    orders.order,
     support.review,
     support.inbox,
     support.retention,
     support.explain_signature,
-    sale.cash,
-    sale.cancel,
-    sale.amend,
     sale.adopt,
     sale.resync,
 ):
