@@ -7,13 +7,14 @@ runs on the event loop between two awaits, which makes each method all or nothin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import count, islice
 from typing import TypeVar
 
 from attrs import define, evolve, field
 
+from paystate.adapters.storage import memory_finding
 from paystate.adapters.storage.checks import check_checkout, check_order, flood_event_id, kept
 from paystate.adapters.storage.codec import (
     decoded_checkout,
@@ -22,9 +23,12 @@ from paystate.adapters.storage.codec import (
     decoded_order,
     encoded,
 )
+from paystate.adapters.storage.memory_finding import OrderRow
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
-from paystate.core.finding.filters import EVERY_ORDER, ChangedPlace, Filter, FoundOrders
-from paystate.core.finding.index_entry import IndexEntry, index_entry, names_spelt
+from paystate.core.finding.day import DayRows, MovedRow
+from paystate.core.finding.filters import EVERY_ORDER, Filter, FoundOrders
+from paystate.core.finding.index_entry import index_entry
+from paystate.core.finding.movements import movements
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.key_uses import KeyUses, is_worth_noting
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
@@ -65,17 +69,6 @@ Name = tuple[str, str]
 
 
 @define
-class _OrderRow:
-    id: int
-    order_id: str
-    created_at: datetime
-    snapshot: str
-    schedule: Schedule
-    entry: IndexEntry
-    journal: list[str] = field(factory=list[str])
-
-
-@define
 class _CheckoutRow:
     snapshot: str
     order_key: str
@@ -86,7 +79,7 @@ class MemoryStore:
     """A store without a file; used from one event loop."""
 
     def __init__(self) -> None:
-        self._orders: dict[Name, _OrderRow] = {}
+        self._orders: dict[Name, OrderRow] = {}
         self._checkouts: dict[Name, _CheckoutRow] = {}
         self._claims: dict[Name, Name] = {}
         self._inbox: dict[int, InboxRow] = {}
@@ -113,7 +106,7 @@ class MemoryStore:
         check_order(key, before.version if before else 0, decided.after)
         if taken := self._taken(key, decided.claims):
             return taken
-        self._write(key, decided, decided.fact, schedule)
+        self._write(key, before, decided, decided.fact, schedule)
         return decided
 
     def _taken(self, key: OrderKey, names: Sequence[str]) -> ClaimConflict | None:
@@ -123,19 +116,26 @@ class MemoryStore:
                 return ClaimConflict(name, self._orders[owner].order_id)
         return None
 
-    def _write(self, key: OrderKey, decision: Decision[Order, Fact], fact: Fact, schedule: Schedule) -> None:
+    def _write(
+        self, key: OrderKey, before: Order | None, decision: Decision[Order, Fact], fact: Fact, schedule: Schedule
+    ) -> None:
         name, after = _name(key), decision.after
         snapshot, entry = encoded(after), encoded(fact)  # before anything changes: they may raise
+        moved = [
+            MovedRow(order_id=after.opened.order_id, at=fact.at, movement=one, currency=after.amount.currency)
+            for one in movements(before, after)
+        ]
         row = self._orders.get(name)
         if row is None:
             named = (next(self._order_ids), after.opened.order_id, after.created_at)
-            row = _OrderRow(*named, snapshot, schedule, index_entry(after))
+            row = OrderRow(*named, snapshot, schedule, index_entry(after))
             self._orders[name] = row
             for early in self._of_order(name):
                 if early.verdict == InboxVerdict.UNKNOWN_ORDER:
                     self._inbox[early.id] = evolve(early, verdict=InboxVerdict.WAITING)
         row.snapshot, row.schedule, row.entry = snapshot, schedule, index_entry(after)
         row.journal.append(entry)
+        row.moved += moved
         for claim in decision.claims:
             self._claims[key.merchant_id, claim] = name
         for effect in decision.effects:
@@ -180,33 +180,23 @@ class MemoryStore:
     async def find(
         self, merchant_id: str, which: Filter = EVERY_ORDER, *, after: str = "", limit: int = 50
     ) -> FoundOrders:
-        """See `Store.find`; it goes through all orders, so only the last page is short."""
-        fitting = [row for row in self._of_merchant(merchant_id) if which.fits(row.entry, row.created_at)]
-        rows = self._by_age(merchant_id, fitting, after) if which.changed_since is None else _by_change(fitting, after)
-        orders = tuple(decoded_order(row.snapshot) for row in rows[:limit])
-        if len(rows) <= limit:
-            return FoundOrders(orders)
-        last = rows[limit - 1]
-        if which.changed_since is None:
-            return FoundOrders(orders, last.order_id)
-        return FoundOrders(orders, str(ChangedPlace(last.entry.changed_at, last.order_id)))
+        """See `Store.find`."""
+        return memory_finding.page(self._of_merchant(merchant_id), which, after, limit)
 
     async def find_word(self, merchant_id: str, word: str, *, limit: int = 50) -> Sequence[Order]:
         """See `Store.find_word`."""
-        rows, key, names = self._of_merchant(merchant_id), word.strip().lower(), names_spelt(word)
-        found = [row for row in rows if row.entry.names & names or row.order_id.lower().startswith(key)]
-        found = found or [row for row in rows if key in row.order_id.lower()]
-        return [decoded_order(row.snapshot) for row in sorted(found, key=_age, reverse=True)[:limit]]
+        return memory_finding.with_word(self._of_merchant(merchant_id).values(), word, limit)
 
-    def _of_merchant(self, merchant_id: str) -> list[_OrderRow]:
-        return [row for (merchant, _), row in self._orders.items() if merchant == merchant_id]
+    async def day(self, merchant_id: str, opened_from: datetime, moved_from: datetime, before: datetime) -> DayRows:
+        """See `Store.day`."""
+        return memory_finding.day(self._of_merchant(merchant_id).values(), opened_from, moved_from, before)
 
-    def _by_age(self, merchant_id: str, rows: Sequence[_OrderRow], after: str) -> list[_OrderRow]:
-        """The newest first, from the one behind `after`."""
-        if after:
-            last = self._orders.get((merchant_id, after.lower()))
-            rows = [row for row in rows if last and _age(row) < _age(last)]
-        return sorted(rows, key=_age, reverse=True)
+    async def waiting_refunds(self, merchant_id: str, since_before: datetime, *, limit: int = 100) -> Sequence[Order]:
+        """See `Store.waiting_refunds`."""
+        return memory_finding.waiting_refunds(self._of_merchant(merchant_id).values(), since_before, limit)
+
+    def _of_merchant(self, merchant_id: str) -> Mapping[str, OrderRow]:
+        return {key: row for (merchant, key), row in self._orders.items() if merchant == merchant_id}
 
     async def journal(self, key: OrderKey) -> Sequence[JournalEntry]:
         """See `Store.journal`."""
@@ -459,22 +449,6 @@ def _sum(rows: Sequence[InboxRow]) -> Quarantine:
 
 def _came(row: InboxRow) -> tuple[datetime, int]:
     return row.received_at, row.id
-
-
-def _by_change(rows: Sequence[_OrderRow], after: str) -> list[_OrderRow]:
-    """The one that changed longest ago first, from the one behind `after`."""
-    place = ChangedPlace.read(after) if after else None
-    if after:
-        rows = [row for row in rows if place and _change(row) > (place.changed_at, place.order_id.lower())]
-    return sorted(rows, key=_change)
-
-
-def _change(row: _OrderRow) -> tuple[datetime, str]:
-    return row.entry.changed_at, row.order_id.lower()
-
-
-def _age(row: _OrderRow) -> tuple[datetime, int]:
-    return row.created_at, row.id
 
 
 def _rank(schedule: Schedule, now: datetime) -> tuple[bool, datetime]:

@@ -20,6 +20,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.pace import Pace
 from paystate.core.policy import DEFAULT
+from paystate.core.ports.day_book import DayBook
 from paystate.core.retention import Quota, Retention, Swept
 
 T = TypeVar("T")
@@ -348,7 +349,7 @@ class ApiKeyUses(Protocol):
         ...
 
 
-class Store(Orders, Checkouts, Inbox, Outbox, ApiKeyUses, Protocol):
+class Store(Orders, DayBook, Checkouts, Inbox, Outbox, ApiKeyUses, Protocol):
     """Durable state of all merchants. Every write is committed and synced before its method returns.
 
     One store holds all parts, because a decision on an order commits what it changes in several of them together.

@@ -1,5 +1,5 @@
-"""The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | explore | keys | order | review |
-inbox | retention | explain-signature | adopt | resync`.
+"""The command line: `paystate demo | serve | worker | sandbox | migrate | doctor | explore | keys | order | day |
+review | inbox | retention | explain-signature | adopt | resync`.
 
 The commands that set things up and run them are here; those from `order` on are in `orders.commands`, `support` and
 `sale`. Heavy imports wait until their command runs, so that `--help` is quick.
@@ -27,6 +27,7 @@ from paystate.entrypoints.cli.common import (
     settings_at,
     settings_option,
 )
+from paystate.entrypoints.cli.days.commands import day
 from paystate.entrypoints.cli.keys import keys
 from paystate.entrypoints.cli.orders import commands as orders
 from paystate.entrypoints.setup.help_links import HOW_TO_PLAY
@@ -176,6 +177,7 @@ def explore(large: bool) -> None:
 for command in (
     keys,
     orders.order,
+    day,
     support.review,
     support.inbox,
     support.retention,

@@ -97,7 +97,12 @@ def localized(text: str, zone: tzinfo) -> str:
 
 def clock_in(at: datetime, zone: tzinfo) -> str:
     """An instant as people in `zone` read it, such as `2026-03-14 14:30:00 Asia/Kolkata`."""
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S} {zone}"
+    return f"{time_in(at, zone)} {zone}"
+
+
+def time_in(at: datetime, zone: tzinfo) -> str:
+    """The same short of the zone, for a column that names it in its heading."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
 def zone_of(console: Console) -> tzinfo:

@@ -164,6 +164,8 @@ class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quarantine_kept_s: int = DEFAULT.quarantine_kept_s
     webhook_bodies_kept_s: int = DEFAULT.webhook_bodies_kept_s
     refund_when_cancelled: bool = DEFAULT.refund_when_cancelled
+    refund_slow_s: int = DEFAULT.refund_slow_s
+    twice_paid_window_s: int = DEFAULT.twice_paid_window_s
     order_id_max: int = DEFAULT.order_id_max
     calls_per_second: int = DEFAULT.calls_per_second
     calls_burst: int = DEFAULT.calls_burst

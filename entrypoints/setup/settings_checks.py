@@ -16,7 +16,7 @@ from typing import Final
 from paystate.adapters.signing.secret_files import FileUnusable, read_file
 from paystate.core.errors import ValueInvalid
 from paystate.core.ids import ORDER_ID_MAX, checked_merchant_id
-from paystate.core.policy import DAY_S
+from paystate.core.policy import DAY_S, HOUR_S
 from paystate.core.ports.signing import KEYS_MAX
 from paystate.core.retention import MIB
 from paystate.core.text import is_visible_ascii, unseen_in
@@ -64,6 +64,8 @@ _POLICY_RANGES: Final = {
     "quarantine_webhooks_max": (100, 1_000_000),
     "quarantine_kept_s": (DAY_S, 3660 * DAY_S),
     "webhook_bodies_kept_s": (DAY_S, 3660 * DAY_S),
+    "refund_slow_s": (HOUR_S, 60 * DAY_S),
+    "twice_paid_window_s": (0, DAY_S),
     "order_id_max": (1, ORDER_ID_MAX),
     "calls_per_second": (1, 1000),
     "calls_burst": (1, 5000),

@@ -9,6 +9,7 @@ from contract.samples import (
     opens,
 )
 from contract.store.checkouts import CheckoutsContract
+from contract.store.days import DaysContract
 from contract.store.finding import FindingContract
 from contract.store.floods import FloodsContract
 from contract.store.inbox import InboxContract
@@ -26,6 +27,7 @@ from paystate.core.ports.store import Store
 class StoreContract(
     OrdersContract,
     FindingContract,
+    DaysContract,
     SchedulesContract,
     CheckoutsContract,
     InboxContract,

@@ -170,6 +170,8 @@ RANGES = {
     "calls_per_second": (1, 1000),
     "calls_burst": (1, 5000),
     "order_id_max": (1, 31),
+    "refund_slow_s": (3600, 60 * 86_400),
+    "twice_paid_window_s": (0, 86_400),
 }
 """Least and most of what a merchant may choose, as the guide to policies gives them."""
 NOT_NUMBERS = {"checkout_mode", "refund_when_cancelled"}

@@ -21,7 +21,7 @@ from paystate.core.ports.store import Orders
 from paystate.entrypoints.cli.common import instant_named
 from paystate.entrypoints.cli.lookups import check_set_up, merchant_named, zone_of_merchant
 from paystate.entrypoints.cli.orders.documents import page_document
-from paystate.entrypoints.cli.terminal import clock_in, in_zone_of, print_rows, told
+from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, time_in, told
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
@@ -29,7 +29,7 @@ from paystate.entrypoints.setup.settings import Settings
 T = TypeVar("T")
 
 FOUND_MAX: Final = 50
-_HEADINGS: Final = ("order", "status", "amount", "customer", "opened", "payments", "")
+_HEADINGS: Final = ("order", "status", "amount", "customer", "opened ({zone})", "payments", "")
 _NAMES: Final = {
     "customer_id": NameKind.CUSTOMER,
     "phone": NameKind.PHONE,
@@ -90,7 +90,8 @@ def _print(orders: Sequence[Order], zone: tzinfo, console: Console, nothing: str
     if not orders:
         console.print(nothing)
         return
-    print_rows(_HEADINGS, (_cells(order, zone) for order in orders), console)
+    headings = [heading.format(zone=zone) for heading in _HEADINGS]
+    print_rows(headings, (_cells(order, zone) for order in orders), console)
     console.print("\nTo see one: paystate order show ORDER")
 
 
@@ -101,7 +102,7 @@ def _cells(order: Order, zone: tzinfo) -> Sequence[str]:
         status(order),
         f"{order.amount} {order.amount.currency}",
         opened.customer.customer_id,
-        clock_in(order.created_at, zone),
+        time_in(order.created_at, zone),
         ", ".join(islice(_payments(order), 3)),
         "a person must look" if open_reasons(order) else "",
     )

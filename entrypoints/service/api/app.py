@@ -8,6 +8,7 @@ from litestar.datastructures import State
 from paystate.entrypoints.service.api import (
     bodies,
     checkouts,
+    days,
     describe,
     health,
     help_pages,
@@ -41,6 +42,7 @@ def create_app(runtime: Runtime) -> Litestar:
             holds.router,
             review.router,
             review.list_under_review,
+            days.router,
             checkouts.prefetch_payload,
             checkouts.for_backends,
             checkouts.for_apps,

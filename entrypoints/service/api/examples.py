@@ -262,3 +262,31 @@ RESUME_ANSWER: Final[Json] = {
 }
 RESULT: Final[Json] = {"order_id": "A1", "result": "paid", "is_proved": True}
 PREFETCH: Final[Json] = {"service": "in.juspay.hyperpay", "betaAssets": True, "payload": {"clientId": "shop"}}
+DAY: Final[Json] = {
+    "merchant_id": "shop",
+    "date": "2026-03-01",
+    "time_zone": "Asia/Kolkata",
+    "begins_at": "2026-02-28T18:30:00Z",
+    "ends_at": "2026-03-01T18:30:00Z",
+    "sums": [
+        {"of": "opened", "method": "", "currency": "INR", "count": 2, "amount": "699.00"},
+        {"of": "paid", "method": "", "currency": "INR", "count": 1, "amount": "349.50"},
+        {"of": "waiting", "method": "", "currency": "INR", "count": 1, "amount": "349.50"},
+        {"of": "captured", "method": "UPI", "currency": "INR", "count": 1, "amount": "349.50"},
+    ],
+    "rows": [
+        {
+            "of": "captured",
+            "order_id": "A1",
+            "at": "2026-03-01T10:00:05Z",
+            "name": "shop-A1-1",
+            "method": "UPI",
+            "status": "",
+            "currency": "INR",
+            "amount": "349.50",
+        },
+    ],
+    "next": None,
+    "slow_refunds": [],
+    "twice_paid": [],
+}

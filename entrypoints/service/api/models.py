@@ -8,6 +8,7 @@ import msgspec
 
 from paystate.core.orders.derived import Status
 from paystate.core.orders.facts import Capture
+from paystate.entrypoints.service.api.day_models import DayView
 from paystate.entrypoints.service.api.request_models import (
     AmendIn,
     CancelIn,
@@ -392,6 +393,7 @@ PUBLISHED = (
     HoldAnswer,
     ReviewView,
     ReviewPage,
+    DayView,
     CheckoutCredentialsView,
     CheckoutView,
     EventAnswer,

@@ -135,6 +135,7 @@ def config() -> OpenAPIConfig:
             Tag(name="refunds", description="For the merchant's backend."),
             Tag(name="holds", description="For the merchant's backend."),
             Tag(name="review", description="For the merchant's people."),
+            Tag(name="days", description="For whoever closes the day."),
             Tag(name="checkouts", description="For the merchant's backend and its app."),
             Tag(name="returns", description="For the shopper's browser."),
             Tag(name="webhooks", description="For Juspay."),

@@ -30,6 +30,7 @@ SCOPES: Final[Mapping[tuple[str, str], Scope]] = {
     ("GET", "/v1/orders/{order_id}/review"): Scope.READ,
     ("POST", "/v1/orders/{order_id}/review"): Scope.REVIEW,
     ("GET", "/v1/review"): Scope.READ,
+    ("GET", "/v1/days/{date}"): Scope.READ,
     ("POST", "/v1/checkouts"): Scope.ORDERS,
     ("POST", "/v1/checkouts/{checkout_id}/token"): Scope.ORDERS,
     ("GET", "/v1/checkouts/{checkout_id}"): Scope.READ,

@@ -221,3 +221,49 @@ def test_every_command_that_prints_something_prints_it_as_json() -> None:
     without = {path for path, one in known.items() if "--json" not in {opt for p in one.params for opt in p.opts}}
     assert RUN_ON == without
     assert ("order", "refund") in known
+
+
+# --- the day
+
+
+def test_a_day_is_told_in_sums_on_the_merchant_s_clock(shop: Path) -> None:
+    assert "Nothing was opened, and no money moved." in paystate("day", "2026-11-26").output
+    told_of = " ".join(paystate("day", "2026-11-27").output.split())
+    assert told_of.startswith("teashop, 2026-11-27 (Asia/Kolkata)")
+    assert "opened 2 570.00 INR" in told_of
+    assert "of them paid 1 500.00 INR of them waiting 1 70.00 INR" in told_of
+    assert "captured UPI 1 500.00 INR" in told_of
+
+
+def test_each_sum_is_traced_to_its_rows(shop: Path) -> None:
+    rows = " ".join(paystate("day", "2026-11-27", "--rows", "captured").output.split())
+    assert "tea-4711 2026-11-27 01:30:01 teashop-tea-4711-1 UPI 500.00 INR" in rows
+    assert "at (Asia/Kolkata)" in rows
+    (day,) = told("day", "2026-11-27", "--rows", "waiting")["days"]
+    assert ["tea-1"] == [row["order_id"] for row in day["rows"]]
+    assert {"of": "captured", "method": "UPI", "currency": "INR", "count": 1, "amount": "500.00"} in day["sums"]
+
+
+def test_a_day_goes_into_a_spreadsheet(shop: Path) -> None:
+    lines = paystate("day", "2026-11-27", "--csv").output.splitlines()
+    assert "merchant_id,of,order_id,at,name,method,status,currency,amount" == lines[0]
+    assert "teashop,captured,tea-4711,2026-11-27T01:30:01+05:30,teashop-tea-4711-1,UPI,,INR,500.00" in lines
+    assert 6 == len(lines)  # two orders twice, the money once, and the heading
+
+
+@pytest.mark.parametrize(
+    ("date", "says"), [("yesterday", "date: must be a day"), ("2026-02-30", "date: must be a day")]
+)
+def test_what_is_no_day_is_told(shop: Path, date: str, says: str) -> None:
+    no = paystate("day", date)
+    assert (1, True) == (no.exit_code, no.output.startswith(says))
+
+
+def test_what_may_have_been_paid_twice_and_what_waits_for_too_long_are_pointed_out(shop: Path) -> None:
+    asha = Customer(customer_id="asha")
+    again = (sold("tea-4712", asha, 500), paid("tea-4712", 500))
+    asyncio.run(_told(shop / "paystate.sqlite3", "tea-4712", *again))
+    paystate("order", "refund", "tea-4711", "20", "--key", "k", *WORD)
+    told_of = " ".join(paystate("day", "2026-11-27").output.split())
+    assert "tea-4711 (500.00 INR) and tea-4712 (500.00 INR): customer asha" in told_of
+    assert "Refunds that wait for too long" not in told_of
