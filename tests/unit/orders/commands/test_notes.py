@@ -1,7 +1,8 @@
 """Why a person asks for money to move is kept with the fact, and told."""
 
 import pytest
-from unit.builders import after, charged, fact_of, journal, new_order, refund, taken, told
+from unit.builders import charged, fact_of, journal, refund, taken, told
+from unit.orders.holds.holding import held
 
 from paystate.core.describe.timeline import order_timeline
 from paystate.core.errors import ValueInvalid
@@ -13,7 +14,7 @@ from paystate.core.requester import Requester
 from paystate.core.text import NOTE_MAX
 
 ASHA = Requester("Asha")
-HELD = after(new_order(), told("AUTHORIZED", 1))
+HELD = held()
 
 
 def asks(note: str) -> RequestRefund:
