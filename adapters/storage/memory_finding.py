@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -60,7 +61,8 @@ def day(rows: Iterable[OrderRow], opened_from: datetime, moved_from: datetime, b
     opened = [_opened(row) for row in known if opened_from <= row.created_at < before]
     moved = [one for row in known for one in row.moved if moved_from <= one.at < before]
     purchases = {row.purchase for row in opened if row.purchase}
-    sharing = [_opened(row) for row in known if row.entry.purchase in purchases]
+    shared = Counter(row.entry.purchase for row in known)
+    sharing = [_opened(row) for row in known if row.entry.purchase in purchases and shared[row.entry.purchase] > 1]
     return DayRows(opened=opened, moved=sorted(moved, key=lambda one: one.at), sharing=sharing)
 
 

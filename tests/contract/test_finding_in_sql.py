@@ -81,7 +81,7 @@ async def test_a_search_goes_along_one_index_and_sorts_nothing(
         (finding.HOLDING, ("m", "a", 9), "COVERING INDEX"),
         (day_book.OPENED, ("m", 0, 9, 9), "ix_orders_newest"),
         (day_book.MOVED, ("m", 0, 9, 9), "ix_movements_at"),
-        (day_book.SHARING, ("m", "[]", 9), "ix_orders_purchase"),
+        (day_book.SHARING, ("m", "m", "[]", 9), "ix_orders_purchase"),
         (day_book.WAITING_REFUNDS, ("m", 9, 9), "ix_orders_refund_open"),
     ],
     ids=["named", "beginning", "holding", "opened", "moved", "sharing", "waiting refunds"],
@@ -91,7 +91,7 @@ def test_words_and_days_are_read_off_an_index(
 ) -> None:
     plan = plan_of(connection, statement, values)
     assert index in plan[0]
-    assert not any("TEMP B-TREE" in step for step in plan), plan
+    assert not any(step.startswith("SCAN orders") or "ORDER BY" in step for step in plan), plan
 
 
 async def test_a_search_that_finds_too_little_stops_and_says_where_to_go_on(

@@ -28,7 +28,10 @@ MOVED: Final = """
 """
 SHARING: Final = f"""
     select {_COLUMNS} from orders indexed by ix_orders_purchase
-    where merchant_id = ? and purchase <> '' and purchase in (select value from json_each(?))
+    where merchant_id = ? and purchase <> '' and purchase in (
+        select purchase from orders indexed by ix_orders_purchase
+        where merchant_id = ? and purchase <> '' and purchase in (select value from json_each(?))
+        group by purchase having count(*) > 1)
     limit ?
 """  # noqa: S608
 WAITING_REFUNDS: Final = """
@@ -45,7 +48,8 @@ def day(
     opened = _opened(connection.execute(OPENED, (merchant_id, micros(opened_from), *until)).fetchall())
     moved = connection.execute(MOVED, (merchant_id, micros(moved_from), *until)).fetchall()
     purchases = sorted({row.purchase for row in opened if row.purchase})
-    sharing = connection.execute(SHARING, (merchant_id, dumps(purchases), ROWS_MAX)).fetchall() if purchases else []
+    known = (merchant_id, merchant_id, dumps(purchases), ROWS_MAX)
+    sharing = connection.execute(SHARING, known).fetchall() if purchases else []
     return DayRows(opened=opened, moved=[_moved(*row) for row in moved], sharing=_opened(sharing))
 
 

@@ -21,7 +21,7 @@ from paystate.core.finding.filters import ChangedPlace, Filter, FoundOrders
 from paystate.core.finding.index_entry import Name, names_spelt
 from paystate.core.orders.order import Order
 
-SCANNED_MAX: Final = 5000
+SCANNED_MAX: Final = 2000
 """Rows that one search goes through: some milliseconds of work."""
 
 Values = tuple[int | str, ...]
