@@ -20,7 +20,7 @@ from paystate.core.policy import Policy
 from paystate.core.requester import Requester
 from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.finding import every_order
+from paystate.core.use_cases.finding.orders import every_order
 from paystate.core.use_cases.look import hint
 from paystate.core.use_cases.transact import CommandResult, loaded, order_after, transact
 

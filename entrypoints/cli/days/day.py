@@ -15,7 +15,7 @@ from paystate.core.errors import ValueInvalid
 from paystate.core.finding.day import DayRow, DaySum, SumKind
 from paystate.core.finding.days import day_from
 from paystate.core.finding.twice_paid import TwicePaid
-from paystate.core.use_cases.finding import Day, SlowRefund, read_day
+from paystate.core.use_cases.finding.days import Day, SlowRefund, read_day
 from paystate.entrypoints.cli.lookups import check_set_up, policy_of, zone_of_merchant
 from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, say, time_in, told, zone_of
 from paystate.entrypoints.setup import bootstrap

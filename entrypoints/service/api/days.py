@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 
 from paystate.core.finding.day import SumKind
 from paystate.core.finding.days import day_from
-from paystate.core.use_cases.finding import read_day
+from paystate.core.use_cases.finding.days import read_day
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of
 from paystate.entrypoints.service.api.day_models import DayView

@@ -19,7 +19,8 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.policy import Policy
 from paystate.core.ports.gateway import OrderRequest, SessionAnswer
-from paystate.core.use_cases import finding, sale
+from paystate.core.use_cases import sale
+from paystate.core.use_cases.finding import orders as finding
 from paystate.core.use_cases.process_due_order import process_due_order
 from paystate.core.use_cases.refund import refund
 from paystate.core.use_cases.webhooks import settle_webhook

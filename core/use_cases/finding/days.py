@@ -1,36 +1,19 @@
-"""Finding orders in pages, for whoever wants more of them than one page holds; and a merchant's day, read together."""
+"""One day of a merchant's, read together."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Final
 
 from attrs import evolve, frozen
 
 from paystate.core.finding.day import DayRow, DaySum, day_rows, day_sums
 from paystate.core.finding.days import Days
-from paystate.core.finding.filters import EVERY_ORDER, Filter
 from paystate.core.finding.twice_paid import TwicePaid, twice_paid
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import Refund
 from paystate.core.policy import Policy
 from paystate.core.ports.day_book import DayBook
-from paystate.core.ports.store import Orders
-
-PAGE: Final = 100
-
-
-async def every_order(store: Orders, merchant_id: str, which: Filter = EVERY_ORDER) -> AsyncGenerator[Order]:
-    """All orders of the merchant's that fit, page by page; one that is opened meanwhile may be left out."""
-    after = ""
-    while True:
-        page = await store.find(merchant_id, which, after=after, limit=PAGE)
-        for order in page.orders:
-            yield order
-        if not page.next:
-            return
-        after = page.next
 
 
 @frozen(kw_only=True)
