@@ -73,6 +73,10 @@ class Policy:
         webhook_bodies_kept_s: How long the body of a webhook that was followed is kept.
         announcements_kept_s: How long an announcement is kept beside the journal, which keeps it for ever.
         refund_when_cancelled: Money that comes for a cancelled order is given back without a person.
+        refund_slow_s: How long a refund may wait for its end before it is pointed out among the day's. Banks take some
+            days, and Juspay calls one unclear after ten (H.4).
+        twice_paid_window_s: Within how much of each other two paid orders of one customer and price were opened that
+            are pointed out as perhaps one purchase; 0 for never.
         order_id_max: The longest id that an order may be opened under. Many of Juspay's gateways take 20 characters
             (B.1, documented), and Juspay itself is seen to take 31 (O.7, recorded).
         calls_per_second: Calls to Juspay that the workers may make in a second, all processes and all orders together.
@@ -133,6 +137,8 @@ class Policy:
     webhook_bodies_kept_s: int = 90 * DAY_S
     announcements_kept_s: int = 30 * DAY_S
     refund_when_cancelled: bool = False
+    refund_slow_s: int = WEEK_S
+    twice_paid_window_s: int = 30 * MINUTE_S
     order_id_max: int = 20
     calls_per_second: int = 20
     calls_burst: int = 40

@@ -126,6 +126,16 @@ def says_something(most: int) -> Callable[[object, Attribute[str], str], None]:
     return check
 
 
+def may_say_something(most: int) -> Callable[[object, Attribute[str], str], None]:
+    """The same where a text may be left out."""
+
+    def check(_: object, attribute: Attribute[str], text: str) -> None:
+        if text:
+            refuse_unless_it_says_something(text, f"/{attribute.name}", most)
+
+    return check
+
+
 def refuse_unless_it_says_something(text: str, pointer: str, most: int) -> None:
     """The same for a text that is no attribute.
 

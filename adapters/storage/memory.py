@@ -7,13 +7,14 @@ runs on the event loop between two awaits, which makes each method all or nothin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import count, islice
 from typing import TypeVar
 
 from attrs import define, evolve, field
 
+from paystate.adapters.storage import memory_finding
 from paystate.adapters.storage.checks import check_checkout, check_order, flood_event_id, kept
 from paystate.adapters.storage.codec import (
     decoded_checkout,
@@ -22,8 +23,13 @@ from paystate.adapters.storage.codec import (
     decoded_order,
     encoded,
 )
+from paystate.adapters.storage.memory_finding import OrderRow
 from paystate.adapters.storage.memory_outbox import MemoryOutbox
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
+from paystate.core.finding.day import DayRows, MovedRow
+from paystate.core.finding.filters import EVERY_ORDER, Filter, FoundOrders
+from paystate.core.finding.index_entry import index_entry
+from paystate.core.finding.movements import movements
 from paystate.core.heartbeats import Heartbeat, forgotten
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.key_uses import KeyUses, is_worth_noting
@@ -31,7 +37,6 @@ from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Decision, Fact, Refused
 from paystate.core.orders.order import Order
-from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.timing.schedule import Schedule, is_due, is_urgent, planned
 from paystate.core.pace import Pace, may_call
 from paystate.core.policy import DEFAULT
@@ -65,17 +70,6 @@ Name = tuple[str, str]
 
 
 @define
-class _OrderRow:
-    id: int
-    order_id: str
-    created_at: datetime
-    snapshot: str
-    schedule: Schedule
-    open_reasons: int = 0
-    journal: list[str] = field(factory=list[str])
-
-
-@define
 class _CheckoutRow:
     snapshot: str
     order_key: str
@@ -87,7 +81,7 @@ class MemoryStore(MemoryOutbox):
 
     def __init__(self) -> None:
         super().__init__(self._journals_of)
-        self._orders: dict[Name, _OrderRow] = {}
+        self._orders: dict[Name, OrderRow] = {}
         self._checkouts: dict[Name, _CheckoutRow] = {}
         self._claims: dict[Name, Name] = {}
         self._inbox: dict[int, InboxRow] = {}
@@ -113,7 +107,7 @@ class MemoryStore(MemoryOutbox):
         check_order(key, before.version if before else 0, decided.after)
         if taken := self._taken(key, decided.claims):
             return taken
-        self._write(key, decided, decided.fact, schedule)
+        self._write(key, before, decided, decided.fact, schedule)
         return decided
 
     def _taken(self, key: OrderKey, names: Sequence[str]) -> ClaimConflict | None:
@@ -123,18 +117,26 @@ class MemoryStore(MemoryOutbox):
                 return ClaimConflict(name, self._orders[owner].order_id)
         return None
 
-    def _write(self, key: OrderKey, decision: Decision[Order, Fact], fact: Fact, schedule: Schedule) -> None:
+    def _write(
+        self, key: OrderKey, before: Order | None, decision: Decision[Order, Fact], fact: Fact, schedule: Schedule
+    ) -> None:
         name, after = _name(key), decision.after
         snapshot, entry = encoded(after), encoded(fact)  # before anything changes: they may raise
+        moved = [
+            MovedRow(order_id=after.opened.order_id, at=fact.at, movement=one, currency=after.amount.currency)
+            for one in movements(before, after)
+        ]
         row = self._orders.get(name)
         if row is None:
-            row = _OrderRow(next(self._order_ids), after.opened.order_id, after.created_at, snapshot, schedule)
+            named = (next(self._order_ids), after.opened.order_id, after.created_at)
+            row = OrderRow(*named, snapshot, schedule, index_entry(after))
             self._orders[name] = row
             for early in self._of_order(name):
                 if early.verdict == InboxVerdict.UNKNOWN_ORDER:
                     self._inbox[early.id] = evolve(early, verdict=InboxVerdict.WAITING)
-        row.snapshot, row.schedule, row.open_reasons = snapshot, schedule, len(open_reasons(after))
+        row.snapshot, row.schedule, row.entry = snapshot, schedule, index_entry(after)
         row.journal.append(entry)
+        row.moved += moved
         for claim in decision.claims:
             self._claims[key.merchant_id, claim] = name
         for effect in decision.effects:
@@ -175,22 +177,26 @@ class MemoryStore(MemoryOutbox):
         checkout = self._checkouts.get((key.merchant_id, key.checkout_id))
         return decoded_checkout(checkout.snapshot) if checkout else None
 
-    async def orders(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
-        """See `Store.orders`; a page after an unknown order is empty."""
-        return [decoded_order(row.snapshot) for row in self._aged(merchant_id, after)[:limit]]
+    async def find(
+        self, merchant_id: str, which: Filter = EVERY_ORDER, *, after: str = "", limit: int = 50
+    ) -> FoundOrders:
+        """See `Store.find`."""
+        return memory_finding.page(self._of_merchant(merchant_id), which, after, limit)
 
-    async def under_review(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
-        """See `Store.under_review`; a page after an unknown order is empty."""
-        rows = [row for row in self._aged(merchant_id, after) if row.open_reasons]
-        return [decoded_order(row.snapshot) for row in rows[:limit]]
+    async def find_word(self, merchant_id: str, word: str, *, limit: int = 50) -> Sequence[Order]:
+        """See `Store.find_word`."""
+        return memory_finding.with_word(self._of_merchant(merchant_id).values(), word, limit)
 
-    def _aged(self, merchant_id: str, after: str) -> list[_OrderRow]:
-        """A merchant's orders, newest first, from the one behind `after`."""
-        rows = [row for (merchant, _), row in self._orders.items() if merchant == merchant_id]
-        if after:
-            last = self._orders.get((merchant_id, after.lower()))
-            rows = [row for row in rows if last and _age(row) < _age(last)]
-        return sorted(rows, key=_age, reverse=True)
+    async def day(self, merchant_id: str, opened_from: datetime, moved_from: datetime, before: datetime) -> DayRows:
+        """See `Store.day`."""
+        return memory_finding.day(self._of_merchant(merchant_id).values(), opened_from, moved_from, before)
+
+    async def waiting_refunds(self, merchant_id: str, since_before: datetime, *, limit: int = 100) -> Sequence[Order]:
+        """See `Store.waiting_refunds`."""
+        return memory_finding.waiting_refunds(self._of_merchant(merchant_id).values(), since_before, limit)
+
+    def _of_merchant(self, merchant_id: str) -> Mapping[str, OrderRow]:
+        return {key: row for (merchant, key), row in self._orders.items() if merchant == merchant_id}
 
     async def journal(self, key: OrderKey) -> Sequence[JournalEntry]:
         """See `Store.journal`."""
@@ -449,10 +455,6 @@ def _sum(rows: Sequence[InboxRow]) -> Quarantine:
 
 def _came(row: InboxRow) -> tuple[datetime, int]:
     return row.received_at, row.id
-
-
-def _age(row: _OrderRow) -> tuple[datetime, int]:
-    return row.created_at, row.id
 
 
 def _rank(schedule: Schedule, now: datetime) -> tuple[bool, datetime]:

@@ -73,13 +73,66 @@ ORDERS: Final = Table(
     _number("failures", default="0"),  # looks in a row that had no answer
     _number("planned_at", nullable=True),  # when this schedule was written
     _words("last_return", default="''"),  # digest of the newest return address
+    _words("status", default="''"),  # this and those below: as open_reasons, out of the snapshot to find orders by
+    _words("currency", default="''"),  # of the price
+    _words("customer_id", default="''"),
+    _words("purchase", default="''"),
+    _number("amount_minor", default="0"),  # the price
+    _number("changed_at", default="0"),
+    _number("refund_open_since", nullable=True),  # since when the oldest refund waits whose end is not known
     PrimaryKeyConstraint("id", name="pk_orders"),
     UniqueConstraint("merchant_id", "order_key", name="uq_orders_key"),
     Index("ix_orders_newest", "merchant_id", "created_at", "id"),
     Index("ix_orders_due", "due_at", "id", "merchant_id", sqlite_where=text("due_at is not null")),
     Index("ix_orders_urgent", "urgent_at", "id", "merchant_id", sqlite_where=text("urgent_at is not null")),
     Index("ix_orders_planned", "planned_at", sqlite_where=text("due_at is not null")),
+    Index("ix_orders_status", "merchant_id", "status", "created_at", "id"),
+    Index("ix_orders_amount", "merchant_id", "currency", "amount_minor", "created_at", "id"),
+    Index("ix_orders_currency", "merchant_id", "currency", "created_at", "id"),
+    Index("ix_orders_changed", "merchant_id", "changed_at", "order_key"),
+    Index("ix_orders_purchase", "merchant_id", "purchase", sqlite_where=text("purchase <> ''")),
+    Index(
+        "ix_orders_refund_open",
+        *("merchant_id", "refund_open_since", "id"),
+        sqlite_where=text("refund_open_since is not null"),
+    ),
     Index("ix_orders_review", "merchant_id", "created_at", "id", sqlite_where=text("open_reasons > 0")),
+    sqlite_strict=True,
+)
+
+ORDER_NAMES: Final = Table(
+    "order_names",
+    METADATA,
+    _words("merchant_id"),
+    _words("kind"),
+    _words("value"),  # as names are compared
+    _number("created_at"),  # of the order, so that those of one name stand by age
+    _number("order_row"),
+    PrimaryKeyConstraint("merchant_id", "kind", "value", "created_at", "order_row", name="pk_order_names"),
+    ForeignKeyConstraint(["order_row"], ["orders.id"], name="fk_order_names_order"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
+MOVEMENTS: Final = Table(
+    "movements",
+    METADATA,
+    _id(),
+    _words("merchant_id"),
+    _words("order_key"),
+    _number("version"),
+    _number("at"),
+    _words("kind"),
+    _words("name"),  # of the transaction or the refund
+    _words("method"),
+    _words("currency"),
+    _number("amount_minor"),  # below 0 where a later answer took something back
+    PrimaryKeyConstraint("id", name="pk_movements"),
+    UniqueConstraint("merchant_id", "order_key", "version", "kind", "name", name="uq_movements_fact"),
+    ForeignKeyConstraint(
+        ["merchant_id", "order_key"], ["orders.merchant_id", "orders.order_key"], name="fk_movements_order"
+    ),
+    Index("ix_movements_at", "merchant_id", "at", "id"),
     sqlite_strict=True,
 )
 

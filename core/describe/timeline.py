@@ -264,7 +264,8 @@ def _details(fact: Fact, currency: str) -> Iterator[str]:
 
 def _asked_by(fact: Fact | CheckoutFact) -> Iterator[str]:
     if fact.by:
-        yield f"asked for by {who(fact.by)}"
+        why = f": {fact.note}" if isinstance(fact, Fact) and fact.note else ""
+        yield f"asked for by {who(fact.by)}{why}"
 
 
 def _of_hold(known: HoldOperation, currency: str) -> str:

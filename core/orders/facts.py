@@ -59,6 +59,7 @@ class Opened:
         adopted: The sale is from before Paystate, so Juspay may know it already.
         fulfilled: Of an adopted one: the goods went out before, so nothing is announced as paid.
         sold_at: Of an adopted one: when it was sold, where that is known.
+        purchase: The merchant's own reference of what is bought; orders that share one are tries to pay for one thing.
     """
 
     merchant_id: str
@@ -75,6 +76,7 @@ class Opened:
     adopted: bool = False
     fulfilled: bool = False
     sold_at: datetime | None = None
+    purchase: str = ""
 
 
 @frozen(order=True)
@@ -282,6 +284,7 @@ class Fact:
     Attributes:
         rules: Ids of the rules that decided, in the order in which they were asked.
         by: Who asked for it, where somebody did and said so; None for all that Juspay or Paystate itself brought.
+        note: Why, in the words of whoever asked; `""` where none were given.
         attempts, refunds, holds: The changed ones, as they are afterwards.
         latest: The changed observations of the order itself.
         mentioned: Transactions that webhooks name and no answer had shown so, with the word for each.
@@ -299,6 +302,7 @@ class Fact:
     outcome: Outcome
     rules: tuple[str, ...] = ()
     by: Requester | None = None
+    note: str = ""
     opened: Opened | None = None
     process_signed_at: datetime | None = None
     expires_at: datetime | None = None

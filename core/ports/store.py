@@ -10,6 +10,7 @@ from typing import Final, Protocol, TypeVar
 from attrs import field, frozen
 
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
+from paystate.core.finding.filters import EVERY_ORDER, Filter, FoundOrders
 from paystate.core.heartbeats import Heartbeat
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.key_uses import KeyUses
@@ -20,6 +21,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.pace import Pace
 from paystate.core.policy import DEFAULT
+from paystate.core.ports.day_book import DayBook
 from paystate.core.ports.outbox import Outbox
 from paystate.core.retention import Quota, Retention, Swept
 
@@ -159,12 +161,24 @@ class Orders(Protocol):
         """All journal rows of an order, oldest first."""
         ...
 
-    async def orders(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
-        """A merchant's orders, newest first; `after` is the order id that ended the page before."""
+    async def find(
+        self, merchant_id: str, which: Filter = EVERY_ORDER, *, after: str = "", limit: int = 50
+    ) -> FoundOrders:
+        """A page of the merchant's orders that fit, the newest first.
+
+        With `Filter.changed_since` the one that changed longest ago comes first, so that whoever goes on from the last
+        page misses no later change.
+
+        Args:
+            after: The `next` of the page before. After an order that is not there comes nothing.
+        """
         ...
 
-    async def under_review(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
-        """A merchant's orders with an open review reason, paged as `orders` are."""
+    async def find_word(self, merchant_id: str, word: str, *, limit: int = 50) -> Sequence[Order]:
+        """The merchant's orders on which `word` stands as a name of any kind, or whose id begins with it.
+
+        Where there is none of them: those whose id holds it. Newest first.
+        """
         ...
 
     async def schedule(self, key: OrderKey) -> Schedule:
@@ -328,7 +342,7 @@ class Heartbeats(Protocol):
         ...
 
 
-class Store(Orders, Checkouts, Inbox, Outbox, ApiKeyUses, Heartbeats, Protocol):
+class Store(Orders, DayBook, Checkouts, Inbox, Outbox, ApiKeyUses, Heartbeats, Protocol):
     """Durable state of all merchants. Every write is committed and synced before its method returns.
 
     One store holds all parts, because a decision on an order commits what it changes in several of them together.

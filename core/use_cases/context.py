@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 
 from attrs import frozen
 
@@ -33,6 +34,7 @@ class Merchant:
         signer: Signs the payloads (signature mode); None where Juspay makes the process payload itself, in answer to
             a session request (session mode).
         subscribers: Who is told of announcements.
+        time_zone: Where its days begin and end, and its people read the clock.
     """
 
     account: Account
@@ -41,6 +43,7 @@ class Merchant:
     signer: Signer | None
     verifier: ReturnVerifier
     subscribers: tuple[Subscriber, ...] = ()
+    time_zone: tzinfo = UTC
 
     @property
     def merchant_id(self) -> str:

@@ -62,6 +62,7 @@ async def request_capture(
     idempotency_key: str,
     amount: Money | None = None,
     by: Requester | None = None,
+    note: str = "",
 ) -> OrderDecision | Refused:
     """Reserve a capture durably; the same key and amount give the same one again. Sends nothing, the worker does.
 
@@ -69,15 +70,22 @@ async def request_capture(
         LookupError: No such order.
     """
     hold_id = hold_id_for(key.merchant_id, idempotency_key)
-    command = RequestCapture(key=idempotency_key, hold_id=hold_id, amount=amount, by=by)
+    command = RequestCapture(key=idempotency_key, hold_id=hold_id, amount=amount, by=by, note=note)
     return await transact(ports, policy, key, command)
 
 
 async def request_void(
-    ports: Ports, policy: Policy, key: OrderKey, *, idempotency_key: str, by: Requester | None = None
+    ports: Ports,
+    policy: Policy,
+    key: OrderKey,
+    *,
+    idempotency_key: str,
+    by: Requester | None = None,
+    note: str = "",
 ) -> OrderDecision | Refused:
     """The same for a release."""
-    command = RequestVoid(key=idempotency_key, hold_id=hold_id_for(key.merchant_id, idempotency_key), by=by)
+    hold_id = hold_id_for(key.merchant_id, idempotency_key)
+    command = RequestVoid(key=idempotency_key, hold_id=hold_id, by=by, note=note)
     return await transact(ports, policy, key, command)
 
 

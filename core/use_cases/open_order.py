@@ -22,6 +22,7 @@ async def open_order(
     return_url: str = "",
     description: str = "",
     capture: Capture = Capture.AUTOMATIC,
+    purchase: str = "",
     by: Requester | None = None,
 ) -> OrderDecision | Refused:
     """Open an order, or return it as it is when it was opened with the very same values before."""
@@ -33,6 +34,7 @@ async def open_order(
         return_url=return_url,
         description=description,
         capture=capture,
+        purchase=purchase,
     )
     what = OpenOrder(with_terms(opened, merchant.policy), by)
     key = OrderKey(merchant.merchant_id, order_id)

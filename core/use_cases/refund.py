@@ -13,6 +13,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.refund import LastCall, Refund, RefundState
 from paystate.core.orders.review.giving_back import GiveBack
 from paystate.core.orders.timing.look_budget import Asker
+from paystate.core.policy import Policy
 from paystate.core.requester import Requester
 from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
@@ -39,7 +40,7 @@ async def refund(
         LookupError: No such order.
     """
     decided = await request_refund(
-        ports, merchant, key, idempotency_key=idempotency_key, amount=amount, txn_id=txn_id, by=by
+        ports, merchant.policy, key, idempotency_key=idempotency_key, amount=amount, txn_id=txn_id, by=by
     )
     if isinstance(decided, Refused):
         return decided
@@ -52,22 +53,23 @@ async def refund(
 
 async def request_refund(
     ports: Ports,
-    merchant: Merchant,
+    policy: Policy,
     key: OrderKey,
     *,
     idempotency_key: str,
     amount: Money,
     txn_id: str = "",
     by: Requester | None = None,
+    note: str = "",
 ) -> OrderDecision | Refused:
-    """Reserve a refund durably; the same key and amount give the same refund again. Sends nothing.
+    """Reserve a refund durably; the same key and amount give the same refund again. Sends nothing, the worker does.
 
     Raises:
         LookupError: No such order.
     """
-    refund_id = refund_id_for(merchant.merchant_id, idempotency_key)
-    command = RequestRefund(key=idempotency_key, refund_id=refund_id, amount=amount, txn_id=txn_id, by=by)
-    return await transact(ports, merchant.policy, key, command)
+    refund_id = refund_id_for(key.merchant_id, idempotency_key)
+    command = RequestRefund(key=idempotency_key, refund_id=refund_id, amount=amount, txn_id=txn_id, by=by, note=note)
+    return await transact(ports, policy, key, command)
 
 
 async def give_back(ports: Ports, merchant: Merchant, key: OrderKey, what: GiveBack) -> None:

@@ -20,10 +20,9 @@ from paystate.core.policy import Policy
 from paystate.core.requester import Requester
 from paystate.core.use_cases.calls import called, routing_id
 from paystate.core.use_cases.context import Merchant, Ports
+from paystate.core.use_cases.finding.orders import every_order
 from paystate.core.use_cases.look import hint
 from paystate.core.use_cases.transact import CommandResult, loaded, order_after, transact
-
-_PAGE = 100
 
 
 async def say(ports: Ports, policy: Policy, key: OrderKey, word: RecordCash | CancelOrder) -> OrderDecision | Refused:
@@ -142,14 +141,11 @@ class Resynced:
 async def resync(ports: Ports, policy: Policy, merchant_id: str, doubt: DemandLook) -> Resynced:
     """Put every order in doubt of which the record may lack something; each is due for a look at once."""
     marked = already = passed_over = 0
-    after = ""
-    while orders := await ports.store.orders(merchant_id, after=after, limit=_PAGE):
-        after = orders[-1].opened.order_id
-        for order in orders:
-            if not may_have_forgotten(order, doubt.since):
-                passed_over += 1
-                continue
-            decided = await transact(ports, policy, order.key, doubt)
-            is_new = not isinstance(decided, Refused) and decided.fact is not None
-            marked, already = marked + is_new, already + (not is_new)
+    async for order in every_order(ports.store, merchant_id):
+        if not may_have_forgotten(order, doubt.since):
+            passed_over += 1
+            continue
+        decided = await transact(ports, policy, order.key, doubt)
+        is_new = not isinstance(decided, Refused) and decided.fact is not None
+        marked, already = marked + is_new, already + (not is_new)
     return Resynced(marked=marked, already=already, passed_over=passed_over)

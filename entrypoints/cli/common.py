@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from paystate.core.errors import PaystateError, RecordUnreadable
 from paystate.core.timestamps import instant_from
+from paystate.entrypoints.cli.terminal import Terminal, told
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings, read
 from paystate.entrypoints.setup.settings_checks import load
@@ -24,7 +25,7 @@ from paystate.entrypoints.setup.settings_checks import load
 T = TypeVar("T")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-out = Console(highlight=False, emoji=False)  # else the key `over_refunded:100:50` would be printed with a picture
+out = Terminal(highlight=False, emoji=False)  # else the key `over_refunded:100:50` would be printed with a picture
 err = Console(stderr=True, highlight=False, emoji=False)
 
 settings_option = click.option(
@@ -38,12 +39,25 @@ settings_option = click.option(
 )
 clock_option = click.option("--clock-url", help="Take the time from the sandbox at this address (tests and demos).")
 by_option = click.option("--by", required=True, help="Your name. It is kept for good.")
+note_option = click.option("--note", required=True, help="Why, in a few words. It is kept for good.")
 merchant_option = click.option("--merchant", help="The merchant's id; needed when several are set up.")
+
+
+def _collect(context: click.Context, _: click.Parameter, given: bool) -> None:
+    if given:
+        out.collect()
+        context.call_on_close(out.tell_document)
+
+
+json_option = click.option(
+    "--json", is_flag=True, expose_value=False, is_eager=True, callback=_collect, help="As JSON, for programs."
+)
+"""For every command that prints something; what is printed becomes one document, what is wrong as well."""
 
 
 def of_a_merchant(command: Command) -> Command:
     """The options that say whose things a command is about."""
-    return settings_option(merchant_option(command))
+    return settings_option(merchant_option(json_option(command)))
 
 
 def of_an_order(command: Command) -> Command:
@@ -79,6 +93,7 @@ def instant_named(text: str, setting: str) -> datetime:
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Do a command's work; a failure that has a name is told, and ends the program."""
+    out.zone = UTC  # until the command says whose clock is meant
     try:
         return asyncio.run(work)
     except KeyboardInterrupt:
@@ -100,6 +115,8 @@ def damaged_record(damaged: RecordUnreadable) -> ConfigProblem:
 
 def complain(problems: Sequence[ConfigProblem]) -> NoReturn:
     """Tell what is wrong and how to fix it, and end the program."""
+    if told(out, lambda: {"problems": problems}):
+        sys.exit(1)
     for problem in problems:
         err.print(f"[red]{escape(problem.setting)}[/red]: {escape(problem.message)}", soft_wrap=True)
         err.print(f"    to fix it: {escape(problem.fix)}", soft_wrap=True)

@@ -16,12 +16,14 @@ from paystate.core.text import is_clean
 from paystate.entrypoints.cli.common import (
     complain,
     instant_named,
+    json_option,
     merchant_option,
     out,
     run,
     settings_at,
     settings_option,
 )
+from paystate.entrypoints.cli.terminal import told
 from paystate.entrypoints.setup.credentials import Scope
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 
@@ -32,6 +34,7 @@ def keys() -> None:
 
 
 @keys.command("new")
+@json_option
 @click.option(
     "--out", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("keys"), show_default=True
 )
@@ -65,6 +68,10 @@ def new(
         message = f"cannot be written: {type(failed).__name__}"
         complain([ConfigProblem(str(folder), message, "name another folder with --out")])
     made = make_api_key(environment, [Scope(scope) for scope in scopes] or list(Scope), until, note)
+    private, public = (str(pair.private_file), str(pair.public_file)) if pair else ("", "")
+    files = {"private_file": private, "public_file": public}
+    if told(out, lambda: {"api_key": made.api_key, "entry": written(made.entry), **files}):
+        return
     if pair:
         click.echo(f"Private key  {pair.private_file}  (only you can read it; it never leaves this machine)")
         click.echo(
@@ -81,19 +88,20 @@ def new(
 @keys.command("list")
 @settings_option
 @merchant_option
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
-def list_keys(settings_path: Path, merchant: str | None, as_json: bool) -> None:
+@json_option
+def list_keys(settings_path: Path, merchant: str | None) -> None:
     """List the API keys in the settings: what each may do, until when, and when it was used last.
 
     No secret is needed or shown. A last use is exact to five minutes.
     """
     from paystate.entrypoints.cli.api_keys.listed_keys import print_keys
 
-    run(print_keys(settings_at(settings_path), merchant, datetime.now(UTC), out, as_json=as_json))
+    run(print_keys(settings_at(settings_path), merchant, datetime.now(UTC), out))
 
 
 @keys.command("revoke")
 @settings_option
+@json_option
 @click.argument("key_id")
 def revoke(settings_path: Path, key_id: str) -> None:
     """Take an API key away: mark it as revoked in the settings file. KEY_ID is its public part, such as abcd2345.

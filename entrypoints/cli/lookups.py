@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import UTC, tzinfo
 
 from paystate.core.errors import ValueInvalid
 from paystate.core.ids import OrderKey, checked_order_id
@@ -35,6 +36,18 @@ def policy_of(settings: Settings, merchant_id: str) -> Policy:
     """What the merchant has chosen; raises ConfigError for one that is not set up."""
     check_set_up(settings, merchant_id)
     return settings.merchants[merchant_id].policy.policy()
+
+
+def zone_of_merchant(settings: Settings, merchant_id: str) -> tzinfo:
+    """Where the merchant's people read the clock; UTC for one that is not set up; raises ConfigError for no zone."""
+    if merchant_id not in settings.merchants:
+        return UTC
+    try:
+        return settings.merchants[merchant_id].zone
+    except (KeyError, OSError, ValueError):
+        setting = f"merchants.{merchant_id}.time_zone"
+        fix = 'give a name of the IANA database, such as "Asia/Kolkata"'
+        raise ConfigError(ConfigProblem(setting, "is no time zone that this machine knows", fix)) from None
 
 
 def check_set_up(settings: Settings, merchant_id: str) -> None:

@@ -1,8 +1,7 @@
 """The command line: `paystate demo | serve | worker | sandbox | init | migrate | backup | doctor | explore | keys |
-order | capture | void | review | inbox | outbox | retention | explain-signature | cash | cancel | amend | adopt |
-resync`.
+order | day | review | inbox | outbox | retention | explain-signature | adopt | resync`.
 
-The commands that set things up and run them are here; those from `order` on are in `support`, `sale` and
+The commands that set things up and run them are here; the others are in `orders.commands`, `support`, `sale` and
 `announcements`. Heavy imports wait until their command runs, so that `--help` is quick.
 """
 
@@ -25,13 +24,16 @@ from paystate.entrypoints.cli.common import (
     clock_option,
     complain,
     damaged_record,
+    json_option,
     loaded,
     out,
     run,
     settings_at,
     settings_option,
 )
+from paystate.entrypoints.cli.days.commands import day
 from paystate.entrypoints.cli.keys import keys
+from paystate.entrypoints.cli.orders import commands as orders
 from paystate.entrypoints.setup.help_links import HOW_TO_PLAY
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings_checks import load
@@ -118,6 +120,7 @@ def sandbox(
 
 
 @sandbox.command("faults")
+@json_option
 def sandbox_faults() -> None:
     """List what can go wrong on purpose."""
     from paystate.entrypoints.cli.fault_list import print_faults
@@ -146,6 +149,7 @@ def init(framework: str) -> None:
 
 @main.command()
 @settings_option
+@json_option
 def migrate(settings_path: Path) -> None:
     """Make the database, or bring it to this version's schema."""
     from paystate.adapters.storage.sqlite import migration  # loads SQLAlchemy, which no other command needs
@@ -168,6 +172,7 @@ def migrate(settings_path: Path) -> None:
 
 @main.command()
 @settings_option
+@json_option
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(settings_path: Path, file: Path) -> None:
     """Write a checked copy of the database to FILE, also while everything runs."""
@@ -185,6 +190,7 @@ def backup(settings_path: Path, file: Path) -> None:
 
 @main.command()
 @settings_option
+@json_option
 @click.option(
     "--online", is_flag=True, help="While everything runs: also try Juspay, our own public address, and the worker."
 )
@@ -205,6 +211,7 @@ def doctor(settings_path: Path, online: bool, clock_url: str | None) -> None:
 
 
 @main.command()
+@json_option
 @click.option("--all", "large", is_flag=True, help="Explore the large worlds, which takes many minutes.")
 def explore(large: bool) -> None:
     """Look for every state that an order, a refund or a checkout can reach, and for a rule that fails there."""
@@ -215,17 +222,13 @@ def explore(large: bool) -> None:
 
 for command in (
     keys,
-    support.order,
-    support.capture,
-    support.void,
+    orders.order,
+    day,
     support.review,
     support.inbox,
     outbox,
     support.retention,
     support.explain_signature,
-    sale.cash,
-    sale.cancel,
-    sale.amend,
     sale.adopt,
     sale.resync,
 ):

@@ -1,4 +1,4 @@
-"""The commands with which the merchant speaks of its own sales: `paystate cash | cancel | amend | adopt | resync`.
+"""The commands with which the merchant speaks of many of its sales at once: `paystate adopt | resync`.
 
 Heavy imports wait until their command runs, so that `--help` is quick.
 """
@@ -11,67 +11,15 @@ from pathlib import Path
 
 import rich_click as click
 
-from paystate.core.orders.facts import CashOutcome
 from paystate.entrypoints.cli.common import (
     by_option,
     clock_option,
     instant_named,
-    loaded,
     of_a_merchant,
-    of_an_order,
     out,
     run,
     settings_at,
 )
-
-
-@click.command()
-@of_an_order
-@clock_option
-@click.argument("outcome", type=click.Choice([outcome.value for outcome in CashOutcome]))
-@by_option
-@click.option("--note", required=True, help="What it rests on, such as the courier's receipt.")
-def cash(
-    settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, outcome: str, by: str, note: str
-) -> None:
-    """Say what became of cash on delivery: OUTCOME is collected, or returned when the goods came back."""
-    from paystate.entrypoints.cli.orders import sale_of_an_order
-
-    told = CashOutcome(outcome)
-    run(
-        sale_of_an_order.cash(
-            settings_at(settings_path), merchant, order_id, clock_url, out, outcome=told, by=by, note=note
-        )
-    )
-
-
-@click.command()
-@of_an_order
-@clock_option
-@by_option
-@click.option("--note", required=True, help="Why.")
-def cancel(settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, by: str, note: str) -> None:
-    """Cancel an order while nothing is paid or held. Juspay cannot be told, so later money needs a person."""
-    from paystate.entrypoints.cli.orders import sale_of_an_order
-
-    run(sale_of_an_order.cancel(settings_at(settings_path), merchant, order_id, clock_url, out, by=by, note=note))
-
-
-@click.command()
-@of_an_order
-@clock_option
-@click.argument("amount")
-@by_option
-def amend(
-    settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, amount: str, by: str
-) -> None:
-    """Change an order's price before anybody pays: AMOUNT is in major units, such as 450.00.
-
-    If Juspay may know the order, it is told too, so this needs its API key. Asking again sends nothing.
-    """
-    from paystate.entrypoints.cli.orders import sale_of_an_order
-
-    run(sale_of_an_order.amend(loaded(settings_path), merchant, order_id, clock_url, out, amount=amount, by=by))
 
 
 @click.command()

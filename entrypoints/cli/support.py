@@ -1,5 +1,4 @@
-"""The commands for whoever answers the phone: `paystate order | capture | void | review | inbox |
-retention | explain-signature`.
+"""The commands for whoever answers the phone: `paystate review | inbox | retention | explain-signature`.
 
 Heavy imports wait until their command runs, so that `--help` is quick.
 """
@@ -10,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import rich_click as click
 
@@ -18,7 +16,7 @@ from paystate.core.orders.reason import Verdict
 from paystate.entrypoints.cli.common import (
     by_option,
     clock_option,
-    instant_named,
+    json_option,
     of_a_merchant,
     of_an_order,
     out,
@@ -29,101 +27,6 @@ from paystate.entrypoints.cli.common import (
 
 a_file = click.Path(path_type=Path, dir_okay=False)
 row_argument = click.argument("row_id", metavar="ID", type=click.IntRange(min=1, max=2**63 - 1))
-
-
-@click.group()
-def order() -> None:
-    """Look into an order. This only reads the database and asks nobody."""
-
-
-@order.command("show")
-@of_an_order
-def order_show(settings_path: Path, merchant: str | None, order_id: str) -> None:
-    """Show an order as the API does."""
-    from paystate.entrypoints.cli.orders import order as order_view
-
-    run(order_view.show(settings_at(settings_path), merchant, order_id, out))
-
-
-@order.command("timeline")
-@of_an_order
-def order_timeline(settings_path: Path, merchant: str | None, order_id: str) -> None:
-    """Show what happened to an order, moment by moment."""
-    from paystate.entrypoints.cli.orders import order as order_view
-
-    run(order_view.timeline(settings_at(settings_path), merchant, order_id, out))
-
-
-@order.command("explain")
-@of_an_order
-def order_explain(settings_path: Path, merchant: str | None, order_id: str) -> None:
-    """Say in plain sentences where an order stands, why, and what comes next."""
-    from paystate.entrypoints.cli.orders import order as order_view
-
-    run(order_view.explain(settings_at(settings_path), merchant, order_id, out))
-
-
-@order.command("at")
-@of_an_order
-@click.argument("instant")
-def order_at(settings_path: Path, merchant: str | None, order_id: str, instant: str) -> None:
-    """Say what was known of an order at INSTANT, such as 2026-03-14T09:05:00Z."""
-    from paystate.entrypoints.cli.orders import order as order_view
-
-    run(order_view.at(settings_at(settings_path), merchant, order_id, instant_named(instant, "instant"), out))
-
-
-@order.command("what-if")
-@of_an_order
-@click.option("--juspay", metavar="STATUS", help="Juspay answers this, such as CHARGED or NOT_FOUND.")
-@click.option(
-    "--amount", metavar="AMOUNT", help="With --juspay: the amount it names. The default is the order's amount."
-)
-@click.option("--captured", metavar="AMOUNT", help="With --juspay PARTIAL_CHARGED: how much was taken.")
-@click.option("--txn", "txn_id", metavar="ID", default="", help="With --juspay: the attempt it names.")
-@click.option("--listing", nargs=2, metavar="REFUND STATUS", help="With --juspay: how it lists a known refund.")
-@click.option("--refund", metavar="AMOUNT", help="The backend asks for a refund.")
-@click.option("--pay", is_flag=True, help="The shopper goes to the payment page.")
-@click.option("--settle", nargs=2, metavar="KEY VERDICT", help="A person settles a review reason.")
-def order_what_if(settings_path: Path, merchant: str | None, order_id: str, **given: Any) -> None:
-    """Say what one event would change: --juspay, --refund, --pay or --settle. Nothing is changed."""
-    from paystate.entrypoints.cli.orders import order as order_view
-
-    run(order_view.what_if(settings_at(settings_path), merchant, order_id, given, out))
-
-
-@click.command()
-@of_an_order
-@clock_option
-@click.option("--amount", metavar="AMOUNT", help="A part of what is held. The default is all of it.")
-@click.option("--key", required=True, help="Names this capture for ever. The same key never makes a second capture.")
-@by_option
-def capture(
-    settings_path: Path,
-    merchant: str | None,
-    clock_url: str | None,
-    order_id: str,
-    amount: str | None,
-    key: str,
-    by: str,
-) -> None:
-    """Take an order's held money, all of it or a part. The request is stored, and the worker sends it."""
-    from paystate.entrypoints.cli.orders import hold
-
-    asking = hold.capture(settings_at(settings_path), merchant, order_id, clock_url, out, amount=amount, key=key, by=by)
-    run(asking)
-
-
-@click.command()
-@of_an_order
-@clock_option
-@click.option("--key", required=True, help="Names this release for ever.")
-@by_option
-def void(settings_path: Path, merchant: str | None, clock_url: str | None, order_id: str, key: str, by: str) -> None:
-    """Release all of an order's held money. The request is stored, and the worker sends it."""
-    from paystate.entrypoints.cli.orders import hold
-
-    run(hold.void(settings_at(settings_path), merchant, order_id, clock_url, out, key=key, by=by))
 
 
 @click.group()
@@ -232,6 +135,7 @@ def retention() -> None:
 
 @retention.command("run")
 @settings_option
+@json_option
 @clock_option
 @click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
 def retention_run(settings_path: Path, clock_url: str | None, dry_run: bool) -> None:

@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from paystate.core.checkouts.checkout import Checkout, legal_at, state_at
 from paystate.core.errors import SignatureInvalid, StorageUnavailable, ValueInvalid
+from paystate.core.finding.filters import UNDER_REVIEW
 from paystate.core.ids import (
     CheckoutKey,
     OrderKey,
@@ -101,6 +102,7 @@ class Shop:
         return_url: str = "",
         description: str = "",
         capture: Capture | str = Capture.AUTOMATIC,
+        purchase: str = "",
         by: str = "",
     ) -> OrderView | Refused:
         """Open an order here; nothing is sent to Juspay. The same values again return the same order.
@@ -110,6 +112,7 @@ class Shop:
             customer: Your id for the customer, or all you know of them; empty for a guest.
             return_url: Where the shopper is sent in the end, on a host that is set up for you.
             capture: `manual`: the bank only holds the money until you take it or let it go.
+            purchase: Your own reference of what is bought; orders that share one are tries to pay for one thing.
         """
         known = currency_of(amount, currency)
         given = {
@@ -120,6 +123,7 @@ class Shop:
             "return_url": return_url,
             "description": description,
             "capture": capture,
+            "purchase": purchase,
         }
         body = converted(given, bodies.NewOrder)
         access = self._runtime.credentials[self.merchant_id]
@@ -131,9 +135,9 @@ class Shop:
 
     async def orders(self, *, limit: int = 50, after: str = "") -> OrderPage:
         """The merchant's orders, newest first; `after` is the `next` of the page before, `limit` at most 100."""
-        found = await self._ports.store.orders(self.merchant_id, after=after, limit=_page(limit))
-        views = tuple([await shown(self._ports, order) for order in found])
-        return OrderPage(orders=views, next=views[-1].order_id if len(views) == limit else None)
+        found = await self._ports.store.find(self.merchant_id, after=after, limit=_page(limit))
+        views = tuple([await shown(self._ports, order) for order in found.orders])
+        return OrderPage(orders=views, next=found.next or None)
 
     async def look(self, order_id: str) -> OrderView | TryLater:
         """Ask Juspay for the order now, within its budget of looks.
@@ -231,9 +235,9 @@ class Shop:
 
     async def under_review(self, *, limit: int = 50, after: str = "") -> ReviewPage:
         """The orders that wait for a person, each with its open reasons; pages as those of `orders`."""
-        found = await self._ports.store.under_review(self.merchant_id, after=after, limit=_page(limit))
-        views = tuple(order_review_view(order) for order in found)
-        return ReviewPage(orders=views, next=views[-1].order_id if len(views) == limit else None)
+        found = await self._ports.store.find(self.merchant_id, UNDER_REVIEW, after=after, limit=_page(limit))
+        views = tuple(order_review_view(order) for order in found.orders)
+        return ReviewPage(orders=views, next=found.next or None)
 
     async def settle(
         self, order_id: str, reason: str, verdict: Verdict | str, *, by: str, note: str

@@ -61,7 +61,7 @@ def converted(value: Any, model: type[BodyT]) -> BodyT:
 
 def _misfit(message: str, model: type[Body]) -> ValueInvalid:
     if named := _NAMED.match(message):
-        pointer = f"{_pointer(named[3] or '')}/{_escaped(named[2])}"
+        pointer = f"{_pointer(named[3] or '')}/{escaped(named[2])}"
         if named[1] == "contains unknown":
             return ValueInvalid("unknown_field", pointer=pointer, rule="is not a field of this body")
         code = model.codes_of_missing.get(pointer, "validation_failed")
@@ -73,10 +73,11 @@ def _misfit(message: str, model: type[Body]) -> ValueInvalid:
 
 def _pointer(path: str) -> str:
     """`.customer.email` and `.list[0]` as a JSON pointer."""
-    return "".join(f"/{_escaped(step)}" for step in re.split(r"[.\[\]]+", path) if step)
+    return "".join(f"/{escaped(step)}" for step in re.split(r"[.\[\]]+", path) if step)
 
 
-def _escaped(name: str) -> str:
+def escaped(name: str) -> str:
+    """A caller's name of something as one step of a JSON pointer."""
     # The name is the caller's: it is cut, and what is hidden in it is left out.
     return one_line(name, _NAME_MAX, instead="").replace("~", "~0").replace("/", "~1")
 

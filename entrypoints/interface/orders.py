@@ -49,6 +49,7 @@ async def open_order(
         return_url=return_url,
         description=body.description,
         capture=body.capture,
+        purchase=body.purchase,
         by=by,
     )
 

@@ -79,6 +79,14 @@ class NewOrder(Body):
     capture: Annotated[
         Capture, Meta(description="`manual`: the bank only holds the money until you take it or let it go.")
     ] = Capture.AUTOMATIC
+    purchase: Annotated[
+        str,
+        Meta(
+            max_length=64,
+            description="Your own reference of what is bought, such as a cart's. Orders that share one are tries to "
+            "pay for one thing, and two paid ones are pointed out to you.",
+        ),
+    ] = ""
 
 
 class NewRefund(Body):

@@ -141,6 +141,7 @@ def merchants_from(
             signer=signer(settings, merchant),
             verifier=ReturnUrlVerifier([settings.secret(key) for key in merchant.response_keys]),
             subscribers=tuple(_subscriber(settings, one, pool_to(merchant_id, one.url)) for one in merchant.endpoints),
+            time_zone=merchant.zone,
         )
         for merchant_id, merchant in settings.merchants.items()
     }

@@ -11,10 +11,11 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar, cast
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
@@ -164,6 +165,8 @@ class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     webhook_bodies_kept_s: int = DEFAULT.webhook_bodies_kept_s
     announcements_kept_s: int = DEFAULT.announcements_kept_s
     refund_when_cancelled: bool = DEFAULT.refund_when_cancelled
+    refund_slow_s: int = DEFAULT.refund_slow_s
+    twice_paid_window_s: int = DEFAULT.twice_paid_window_s
     order_id_max: int = DEFAULT.order_id_max
     calls_per_second: int = DEFAULT.calls_per_second
     calls_burst: int = DEFAULT.calls_burst
@@ -208,6 +211,7 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
             browser; none by itself, and the page is served from our own origin then, or calls through its backend.
         endpoints: Who is told of announcements.
         jwt: Left out, everything is plain.
+        time_zone: Where the merchant's days begin and end, by its name in the IANA database: `Asia/Kolkata`.
     """
 
     client_id: str
@@ -226,7 +230,13 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     app_origins: tuple[str, ...] = ()
     endpoints: tuple[EndpointSettings, ...] = ()
     jwt: JwtSettings | None = None
+    time_zone: str = "UTC"
     policy: PolicySettings = PolicySettings()
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone; raises KeyError, OSError or ValueError where there is none of that name."""
+        return ZoneInfo(self.time_zone)
 
     @property
     def api_keys(self) -> tuple[BackendKey, ...]:

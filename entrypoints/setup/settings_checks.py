@@ -16,7 +16,7 @@ from typing import Final
 from paystate.adapters.signing.secret_files import FileUnusable, read_file
 from paystate.core.errors import ValueInvalid
 from paystate.core.ids import ORDER_ID_MAX, checked_merchant_id
-from paystate.core.policy import DAY_S
+from paystate.core.policy import DAY_S, HOUR_S
 from paystate.core.ports.signing import KEYS_MAX
 from paystate.core.retention import MIB
 from paystate.core.text import is_visible_ascii, unseen_in
@@ -67,6 +67,8 @@ _POLICY_RANGES: Final = {
     "quarantine_kept_s": (DAY_S, 3660 * DAY_S),
     "webhook_bodies_kept_s": (DAY_S, 3660 * DAY_S),
     "announcements_kept_s": (7 * DAY_S, 3660 * DAY_S),
+    "refund_slow_s": (HOUR_S, 60 * DAY_S),
+    "twice_paid_window_s": (0, DAY_S),
     "order_id_max": (1, ORDER_ID_MAX),
     "calls_per_second": (1, 1000),
     "calls_burst": (1, 5000),
@@ -134,6 +136,7 @@ def _check_merchant(
     for name in ("client_id", "version"):
         if not is_visible_ascii(getattr(merchant, name)):
             yield ConfigProblem(name, "is empty, or not plain visible ASCII", "copy it from Juspay's dashboard")
+    yield from _check_time_zone(merchant)
     yield from _check_policy(merchant.policy)
     yield from _check_upstream(merchant)
     yield from _check_keys(merchant)
@@ -141,6 +144,14 @@ def _check_merchant(
     yield from check_endpoints(merchant.endpoints)
     for name, secret, form in secrets_of(merchant):
         yield from _check_secret(settings, name, secret, form, environ)
+
+
+def _check_time_zone(merchant: MerchantSettings) -> Iterator[ConfigProblem]:
+    try:
+        _ = merchant.zone
+    except (KeyError, OSError, ValueError):
+        fix = 'give a name of the IANA database, such as "Asia/Kolkata"; a machine without it needs the package tzdata'
+        yield ConfigProblem("time_zone", "is no time zone that this machine knows", fix)
 
 
 def check_policies(settings: Settings) -> Iterator[ConfigProblem]:

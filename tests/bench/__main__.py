@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench import calls, goals, sdks, sealing
+from bench import calls, finding, goals, sdks, sealing
 
 
 def main() -> None:
@@ -17,6 +17,8 @@ def main() -> None:
     found += calls.results(rounds=given.rounds, repeats=max(1, given.repeats // 5))
     for result in found:
         print(result.line())
+    for search in finding.results(rounds=given.rounds):
+        print(search.line())
     for line in sdks.lines(rounds=given.rounds, repeats=max(1, given.repeats // 10)):
         print(line)
 

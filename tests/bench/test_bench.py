@@ -4,7 +4,7 @@ from functools import partial
 
 import httpx
 import pytest
-from bench import calls, sdks, sealing
+from bench import calls, finding, sdks, sealing
 from bench.goals import results
 from bench.measuring import Case, Goal, Result, measured, median_of
 from patience import HANGS_S
@@ -20,6 +20,12 @@ def test_signing_and_sealing_have_their_lines_too() -> None:
     found = sealing.results(rounds=1, repeats=2)
     assert ["K1", "K2"] == [result.id for result in found]
     assert all(result.ratio > 0 for result in found)
+
+
+def test_finding_has_its_lines_too() -> None:
+    found = finding.results(rounds=1, orders=1000)
+    assert [f"F{number}" for number in range(1, 17)] == [search.id for search in found]
+    assert all(search.ms > 0 and search.id in search.line() for search in found)
 
 
 def test_what_takes_longer_has_a_ratio_above_one() -> None:

@@ -9,7 +9,9 @@ from contract.samples import (
     opens,
 )
 from contract.store.checkouts import CheckoutsContract
+from contract.store.days import DaysContract
 from contract.store.deliveries import DeliveriesContract
+from contract.store.finding import FindingContract
 from contract.store.floods import FloodsContract
 from contract.store.heartbeats import HeartbeatsContract
 from contract.store.inbox import InboxContract
@@ -26,6 +28,8 @@ from paystate.core.ports.store import Store
 
 class StoreContract(
     OrdersContract,
+    FindingContract,
+    DaysContract,
     SchedulesContract,
     CheckoutsContract,
     InboxContract,
@@ -48,5 +52,5 @@ class StoreContract(
         assert isinstance(await staying, Decision)
         await store.ping()
         assert [KEY, OTHER] == [
-            order.key for order in sorted(await store.orders(MERCHANT), key=lambda o: o.key.order_id)
+            order.key for order in sorted((await store.find(MERCHANT)).orders, key=lambda o: o.key.order_id)
         ]

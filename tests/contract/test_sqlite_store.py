@@ -118,7 +118,7 @@ async def test_one_write_too_many_is_refused_and_the_others_are_done(database: P
         calls = (store.transact(key, opens(key)) for key in keys)
         ends = await asyncio.gather(*calls, return_exceptions=True)
         assert [False] * 4 + [True] * 2 == [isinstance(end, StorageUnavailable) for end in ends]
-        assert 4 == len(await store.orders(MERCHANT))
+        assert 4 == len((await store.find(MERCHANT)).orders)
 
 
 async def test_closing_finishes_what_waits_and_refuses_what_comes(database: Path) -> None:
@@ -162,7 +162,7 @@ async def test_every_caller_may_be_cancelled(store: SqliteStore) -> None:
         call.cancel()
     await asyncio.gather(*calls, return_exceptions=True)
     await store.ping()
-    assert 8 == len(await store.orders(MERCHANT))
+    assert 8 == len((await store.find(MERCHANT)).orders)
 
 
 # --- durability
@@ -352,7 +352,6 @@ async def test_reads_cannot_write(store: SqliteStore) -> None:
         (reads.OF_ANOTHER_TIME, (0, 0, 0, 0, 0, "[]", 0, 10), "ix_orders_planned"),
         (reads.URGENT, (0, 0, 0, 0, 0, "[]", 10), "ix_orders_urgent"),
         (reads.WAITING, ("shop", 10), "ix_inbox_waiting"),
-        (reads.UNDER_REVIEW, ("m", 10), "ix_orders_review"),
         (reads.INBOX_QUARANTINED, ("m", 9, 10), "ix_inbox_quarantined"),
         (reads.WEBHOOKS_OF, ("m", "o", 10), "ix_inbox_order"),
         (quarantine.OLDEST, ("m", 10), "ix_inbox_quarantined"),
@@ -362,7 +361,7 @@ async def test_reads_cannot_write(store: SqliteStore) -> None:
         (quarantine.OLD_BODIES_SUM, ("m", 0), "ix_inbox_looked_age"),
     ],
     ids=[
-        *("due", "of-another-time", "urgent", "inbox", "review", "put-away", "of-an-order"),
+        *("due", "of-another-time", "urgent", "inbox", "put-away", "of-an-order"),
         *("oldest", "oldest-bodies", "out-of-date", "old-bodies", "sum-of-old-bodies"),
     ],
 )

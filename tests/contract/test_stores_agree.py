@@ -31,6 +31,8 @@ from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.checkouts.checkout import fold as fold_checkout
 from paystate.core.errors import PaystateError
 from paystate.core.evidence import Answer, Evidence, NotFound, OrderAnswer, RefundAnswer, TxnAnswer, TxnClaim
+from paystate.core.finding.filters import EVERY_ORDER, UNDER_REVIEW, ChangedPlace, Filter
+from paystate.core.finding.index_entry import Name, NameKind
 from paystate.core.ids import CheckoutKey, OrderKey, refund_id_for
 from paystate.core.money import Money
 from paystate.core.orders.commands.decide import Command, decide
@@ -38,6 +40,7 @@ from paystate.core.orders.commands.open_commands import OpenOrder, SignProcess
 from paystate.core.orders.commands.refund_commands import RequestRefund, SendRefund
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
+from paystate.core.orders.derived import Status
 from paystate.core.orders.order import Order, fold
 from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.orders.timing.schedule import claimed, hinted
@@ -186,17 +189,42 @@ async def outcome(call: Awaitable[object]) -> object:
         return type(error), str(error)
 
 
+TXN, REFUND = Name.of(NameKind.TXN, "t1"), Name.of(NameKind.REFUND, refund_id_for(MERCHANTS[0], "k1"))
+FILTERS = (
+    EVERY_ORDER,
+    UNDER_REVIEW,
+    Filter(names=(TXN,)),
+    Filter(names=(REFUND,)),
+    Filter(names=(TXN, Name.of(NameKind.TXN, "t2")), currency="INR"),
+    Filter(names=(Name.of(NameKind.CUSTOMER, "C-1"),), under_review=True, opened_from=after_s(10)),
+    Filter(amount=Money.of(34_950, "INR")),
+    Filter(amount=Money.of(34_950, "INR"), status=Status.CHARGED, under_review=True),
+    Filter(currency="INR", opened_before=after_s(30)),
+    Filter(currency="USD"),
+    Filter(changed_since=after_s(20)),
+    Filter(changed_since=after_s(0), names=(TXN,), status=Status.CHARGED),
+    *(Filter(status=one) for one in (Status.NEW, Status.PENDING, Status.CHARGED, Status.PARTIALLY_REFUNDED)),
+    Filter(status=Status.CHARGED, currency="INR", opened_from=after_s(5), opened_before=after_s(50)),
+)
+PLACES = (str(ChangedPlace(after_s(25), "order-1")), str(ChangedPlace(after_s(7), "zzz")), "no place")
+WORDS = ("t1", "ORDER-1", "order", "der-1", "c-1", "nowhere", REFUND.value)
+
+
 async def everything(store: Store, now: datetime) -> Sequence[object]:
     """All that a store can be asked for."""
     found: list[object] = [await all_due(store, now), await all_due(store, now, limit=2), await store.take_inbox()]
     found += [await all_due(store, after_s(at)) for at in range(0, 90, 9)]
     for merchant_id in MERCHANTS:
         found.append(await store.pace(merchant_id, lambda pace: (pace, pace)))
-        orders = await store.orders(merchant_id)
+        orders = (await store.find(merchant_id)).orders
         found += [orders, await store.inbox(merchant_id), await store.outbox(merchant_id)]
-        found += [await store.orders(merchant_id, after=order.opened.order_id, limit=1) for order in orders]
-        found.append(await store.under_review(merchant_id))
-        found += [await store.under_review(merchant_id, after=order.opened.order_id, limit=1) for order in orders]
+        for which in FILTERS:
+            found += [await store.find(merchant_id, which), await store.find(merchant_id, which, limit=1)]
+            places = [order.opened.order_id for order in orders] if which.changed_since is None else PLACES
+            found += [await store.find(merchant_id, which, after=place, limit=1) for place in places]
+        found += [await store.find_word(merchant_id, word) for word in WORDS]
+        found += [await store.day(merchant_id, *(after_s(at) for at in span)) for span in ((0, 0, 90), (10, 20, 50))]
+        found += [await store.waiting_refunds(merchant_id, after_s(at), limit=2) for at in (20, 90)]
         found += [await store.inbox(merchant_id, quarantined=True), await store.inbox(merchant_id, before=4, limit=2)]
         found += [await store.inbox_row(merchant_id, row_id) for row_id in range(6)]
         found += [await store.sweepable_inbox(merchant_id, one) for one in RETENTIONS]

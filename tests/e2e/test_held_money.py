@@ -20,7 +20,7 @@ from paystate.entrypoints.demo.stage import Stage
 ORDER = "tea-held-7"
 
 
-BY = ("--by", "Meera, support desk")
+BY = ("--by", "Meera, support desk", "--note", "weighed")
 
 
 @asynccontextmanager
@@ -142,11 +142,11 @@ async def test_a_capture_from_the_terminal_is_sent_by_the_worker(
     monkeypatch.chdir(tmp_path)
     async with held(tmp_path) as stage:
         settings = ("--settings", str(stage.stack.settings_file), "--clock-url", _clock(stage))
-        first = await asyncio.to_thread(paystate, "capture", ORDER, *BY, "--key", "k-1", *settings)
+        first = await asyncio.to_thread(paystate, "order", "capture", ORDER, *BY, "--key", "k-1", *settings)
         assert (0, True, True) == (first.exit_code, "of 100.00 INR" in first.output, "The worker" in first.output)
         order = await until_done(stage)
         assert ("CHARGED", 1) == (order["status"], await calls(stage))
-        again = await asyncio.to_thread(paystate, "capture", ORDER, *BY, "--key", "k-1", *settings)
+        again = await asyncio.to_thread(paystate, "order", "capture", ORDER, *BY, "--key", "k-1", *settings)
         assert (0, True) == (again.exit_code, "of 100.00 INR is done." in again.output)
         shown = await asyncio.to_thread(paystate, "order", "show", ORDER, *settings[:2])
         assert "of 100.00 INR is done, asked for by Meera, support desk" in " ".join(shown.output.split())
@@ -158,13 +158,13 @@ async def test_what_the_rules_refuse_is_told_at_the_terminal(tmp_path: Path, mon
     async with held(tmp_path) as stage:
         settings = ("--settings", str(stage.stack.settings_file), "--clock-url", _clock(stage))
         for options, says in (
-            (("capture", ORDER, *BY, "--amount", "100.01", "--key", "k"), "(rule G45)"),
-            (("capture", ORDER, *BY, "--amount", "much", "--key", "k"), "--amount: is not an amount of INR"),
-            (("capture", ORDER, *BY, "--key", "no blanks"), "--key: is not a valid key"),
+            (("order", "capture", ORDER, *BY, "--amount", "100.01", "--key", "k"), "(rule G45)"),
+            (("order", "capture", ORDER, *BY, "--amount", "much", "--key", "k"), "--amount: is not an amount of INR"),
+            (("order", "capture", ORDER, *BY, "--key", "no blanks"), "--key: is not a valid key"),
         ):
             told = await asyncio.to_thread(paystate, *options, *settings)
             assert (1, True) == (told.exit_code, says in told.output), told.output
-        done = await asyncio.to_thread(paystate, "void", ORDER, *BY, "--key", "k", *settings)
+        done = await asyncio.to_thread(paystate, "order", "void", ORDER, *BY, "--key", "k", *settings)
         assert (0, True) == (done.exit_code, done.output.startswith("Release "))
         await until_done(stage)
 

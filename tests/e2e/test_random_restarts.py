@@ -27,6 +27,7 @@ from e2e.shop import CUSTOMER, MERCHANT, START, Shop, process, shop
 from e2e.standin import Fault
 from patience import HANGS_S, until
 
+from paystate.core.finding.filters import UNDER_REVIEW
 from paystate.core.ids import OrderKey, refund_id_for
 from paystate.core.orders.order import fold
 from paystate.core.orders.reason import ReasonKind
@@ -205,5 +206,7 @@ async def _compare(chaos: Chaos, folder: Path, order_ids: list[str]) -> None:
             assert 1 == sum(told.once_key == "order.paid" for fact in facts for told in fact.announced)
         assert [] == await store.take_inbox()
         # A failed try that no answer has shown is a person's to explain; nothing else is.
-        open_kinds = {one.kind for order in await store.under_review(MERCHANT) for one in open_reasons(order)}
+        open_kinds = {
+            one.kind for order in (await store.find(MERCHANT, UNDER_REVIEW)).orders for one in open_reasons(order)
+        }
         assert open_kinds <= {ReasonKind.UNEXPLAINED_PAYMENT}

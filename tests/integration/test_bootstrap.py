@@ -67,6 +67,8 @@ CHOSEN = {
     "calls_per_second": 17,
     "calls_burst": 18,
     "order_id_max": 31,
+    "refund_slow_s": 86_403,
+    "twice_paid_window_s": 604,
 }
 """Nothing of it is what it is by default."""
 

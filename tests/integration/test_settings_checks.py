@@ -170,6 +170,8 @@ RANGES = {
     "calls_per_second": (1, 1000),
     "calls_burst": (1, 5000),
     "order_id_max": (1, 31),
+    "refund_slow_s": (3600, 60 * 86_400),
+    "twice_paid_window_s": (0, 86_400),
 }
 """Least and most of what a merchant may choose, as the guide to policies gives them."""
 NOT_NUMBERS = {"checkout_mode", "refund_when_cancelled"}
@@ -266,3 +268,13 @@ def test_no_more_pages_are_listed_than_a_bound() -> None:
         found("merchants.teashop.app_origins", app_origins=pages[1:]),
         len(found("merchants.teashop.app_origins", app_origins=pages)),
     )
+
+
+@pytest.mark.parametrize("name", ["UTC", "Asia/Kolkata", "Europe/Berlin"])
+def test_a_time_zone_goes_by_its_name(name: str) -> None:
+    assert [] == found("merchants.teashop.time_zone", time_zone=name)
+
+
+@pytest.mark.parametrize("name", ["", "IST+5:30", "Asia/Nowhere", "../etc/passwd", "/etc/localtime", "Asia"])
+def test_what_is_no_time_zone_is_told(name: str) -> None:
+    assert ["is no time zone that this machine knows"] == found("merchants.teashop.time_zone", time_zone=name)

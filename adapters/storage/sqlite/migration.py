@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from alembic import command
 from alembic.config import Config
@@ -23,13 +23,19 @@ from sqlalchemy.pool import NullPool
 
 from paystate.adapters.storage.codec import decoded_order
 from paystate.adapters.storage.sqlite.connections import SCHEMA_HEAD
+from paystate.adapters.storage.sqlite.index import ENTRY_COLUMNS, entry_values, write_movements, write_names
+from paystate.adapters.storage.sqlite.reads import journal
 from paystate.core.errors import RecordUnreadable, StorageUnavailable
-from paystate.core.orders.review.reasons import open_reasons
+from paystate.core.finding.index_entry import index_entry
+from paystate.core.ids import OrderKey
+from paystate.core.orders.order import Order, history
 
 _SCRIPTS: Final = Path(__file__).parents[1] / "migrations"
 PAGE: Final = 1000
 """Rows that are read at a time."""
-_ORDERS: Final = "select id, snapshot, open_reasons from orders where id > ? order by id limit ?"
+_ORDERS: Final = "select id, snapshot from orders where id > ? order by id limit ?"
+_FILE: Final = f"update orders set {', '.join(f'{name} = ?' for name in ENTRY_COLUMNS)} where id = ?"  # noqa: S608
+_HAS_MOVEMENTS: Final = "select 1 from movements where merchant_id = ? and order_key = ? limit 1"
 _BUSY_TIMEOUT_S: Final = 30.0
 
 
@@ -52,7 +58,7 @@ def migrate(path: Path) -> None:
             config.attributes["connection"] = connection
             if SCHEMA_HEAD not in MigrationContext.configure(connection).get_current_heads():
                 _upgrade(config)
-                _count_open_reasons(connection)
+                _file_orders(connection)
 
 
 def _upgrade(config: Config) -> None:
@@ -62,24 +68,36 @@ def _upgrade(config: Config) -> None:
         raise RecordUnreadable(str(error)) from error
 
 
-def _count_open_reasons(connection: Connection) -> None:
-    """Find the orders under review by today's rules: a step knows only the rules of its own day.
+def _file_orders(connection: Connection) -> None:
+    """Write what each order is found by, by today's rules: a step knows only the rules of its own day.
 
     It reads page by page, so that a large table is never in memory whole.
     """
+    raw = cast("sqlite3.Connection", connection.connection.driver_connection)
     after = 0
-    while rows := connection.exec_driver_sql(_ORDERS, (after, PAGE)).fetchall():
-        for row_id, snapshot, counted in rows:
-            if (count := _open_reasons_of(row_id, snapshot)) != counted:
-                connection.exec_driver_sql("update orders set open_reasons = ? where id = ?", (count, row_id))
+    while rows := raw.execute(_ORDERS, (after, PAGE)).fetchall():
+        for row, snapshot in rows:
+            try:
+                _file(raw, row, decoded_order(snapshot))
+            except RecordUnreadable as error:
+                raise RecordUnreadable(f"row {row} of orders cannot be read by this program") from error
         after = rows[-1][0]
 
 
-def _open_reasons_of(row_id: int, snapshot: str | bytes) -> int:
-    try:
-        return len(open_reasons(decoded_order(snapshot)))
-    except RecordUnreadable as error:
-        raise RecordUnreadable(f"row {row_id} of orders cannot be read by this program") from error
+def _file(raw: sqlite3.Connection, row: int, order: Order) -> None:
+    entry = index_entry(order)
+    raw.execute(_FILE, (*entry_values(entry), row))
+    write_names(raw, row, order, entry.names)
+    if not raw.execute(_HAS_MOVEMENTS, (order.opened.merchant_id, order.key.folded)).fetchall():
+        _write_past_movements(raw, order.key)
+
+
+def _write_past_movements(raw: sqlite3.Connection, key: OrderKey) -> None:
+    """What moved with each fact that is stored; a file from before movements were kept has none of them."""
+    before: Order | None = None
+    for fact, after in history(entry.fact for entry in journal(raw, key)):
+        write_movements(raw, before, after, fact.at)
+        before = after
 
 
 def pending(path: Path) -> tuple[str, ...]:

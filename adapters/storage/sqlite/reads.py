@@ -37,22 +37,6 @@ WordT = TypeVar("WordT", bound=StrEnum)
 
 _ORDER: Final = "select snapshot from orders where merchant_id = ? and order_key = ?"
 _CHECKOUT: Final = "select snapshot from checkouts where merchant_id = ? and checkout_id = ?"
-_ORDERS: Final = "select snapshot from orders where merchant_id = ? order by created_at desc, id desc limit ?"
-_ORDERS_AFTER: Final = """
-    select snapshot from orders
-    where merchant_id = ?
-      and (created_at, id) < (select created_at, id from orders where merchant_id = ? and order_key = ?)
-    order by created_at desc, id desc limit ?
-"""
-UNDER_REVIEW: Final = """
-    select snapshot from orders where merchant_id = ? and open_reasons > 0 order by created_at desc, id desc limit ?
-"""
-_UNDER_REVIEW_AFTER: Final = """
-    select snapshot from orders
-    where merchant_id = ? and open_reasons > 0
-      and (created_at, id) < (select created_at, id from orders where merchant_id = ? and order_key = ?)
-    order by created_at desc, id desc limit ?
-"""
 _JOURNAL: Final = "select version, fact from order_journal where merchant_id = ? and order_key = ? order by version"
 _CHECKOUT_JOURNAL: Final = """
     select fact from checkout_journal where merchant_id = ? and checkout_id = ? order by version
@@ -131,20 +115,6 @@ def load_checkout(connection: sqlite3.Connection, key: CheckoutKey) -> Checkout 
     """Return the stored checkout, if there is one."""
     rows = connection.execute(_CHECKOUT, (key.merchant_id, key.checkout_id)).fetchall()
     return decoded_checkout(rows[0][0]) if rows else None
-
-
-def orders(connection: sqlite3.Connection, merchant_id: str, after: str, limit: int) -> Sequence[Order]:
-    """Return one page of orders, newest first."""
-    if after:
-        return _orders(connection, _ORDERS_AFTER, merchant_id, merchant_id, after.lower(), limit)
-    return _orders(connection, _ORDERS, merchant_id, limit)
-
-
-def under_review(connection: sqlite3.Connection, merchant_id: str, after: str, limit: int) -> Sequence[Order]:
-    """Return one page of orders with an open review reason, newest first."""
-    if after:
-        return _orders(connection, _UNDER_REVIEW_AFTER, merchant_id, merchant_id, after.lower(), limit)
-    return _orders(connection, UNDER_REVIEW, merchant_id, limit)
 
 
 def journal(connection: sqlite3.Connection, key: OrderKey) -> Sequence[JournalEntry]:
@@ -251,10 +221,6 @@ def key_uses(connection: sqlite3.Connection, merchant_id: str) -> KeyUses:
     """Return when each of a merchant's API keys was used last."""
     noted = {key_id: instant(at) for key_id, at in connection.execute(_KEY_USES, (merchant_id,)).fetchall()}
     return KeyUses(noted_since=noted.pop("", None), last_used=noted)
-
-
-def _orders(connection: sqlite3.Connection, statement: str, *values: str | int) -> Sequence[Order]:
-    return [decoded_order(text) for (text,) in connection.execute(statement, values).fetchall()]
 
 
 def _inbox_rows(connection: sqlite3.Connection, statement: str, *values: str | int) -> Sequence[InboxRow]:

@@ -15,11 +15,13 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from paystate.adapters.storage.checks import kept
-from paystate.adapters.storage.sqlite import heartbeats, quarantine, reads, writes
+from paystate.adapters.storage.sqlite import day_book, finding, heartbeats, quarantine, reads, writes
 from paystate.adapters.storage.sqlite.connections import prove_room, reading, settings, writing
 from paystate.adapters.storage.sqlite.group_commit import GroupWriter, Reader
 from paystate.adapters.storage.sqlite.outbox_store import SqliteOutbox
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
+from paystate.core.finding.day import DayRows
+from paystate.core.finding.filters import EVERY_ORDER, Filter, FoundOrders
 from paystate.core.heartbeats import Heartbeat
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.key_uses import KeyUses
@@ -110,13 +112,27 @@ class SqliteStore(SqliteOutbox):
         """See `Store.load_checkout`."""
         return await self._reader.run(lambda connection: reads.load_checkout(connection, key))
 
-    async def orders(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
-        """See `Store.orders`; a page after an unknown order is empty."""
-        return await self._reader.run(lambda connection: reads.orders(connection, merchant_id, after, limit))
+    async def find(
+        self, merchant_id: str, which: Filter = EVERY_ORDER, *, after: str = "", limit: int = 50
+    ) -> FoundOrders:
+        """See `Store.find`."""
+        return await self._reader.run(lambda connection: finding.find(connection, merchant_id, which, after, limit))
 
-    async def under_review(self, merchant_id: str, *, after: str = "", limit: int = 50) -> Sequence[Order]:
-        """See `Store.under_review`; a page after an unknown order is empty."""
-        return await self._reader.run(lambda connection: reads.under_review(connection, merchant_id, after, limit))
+    async def find_word(self, merchant_id: str, word: str, *, limit: int = 50) -> Sequence[Order]:
+        """See `Store.find_word`."""
+        return await self._reader.run(lambda connection: finding.find_word(connection, merchant_id, word, limit))
+
+    async def day(self, merchant_id: str, opened_from: datetime, moved_from: datetime, before: datetime) -> DayRows:
+        """See `Store.day`."""
+        return await self._reader.run(
+            lambda connection: day_book.day(connection, merchant_id, opened_from, moved_from, before)
+        )
+
+    async def waiting_refunds(self, merchant_id: str, since_before: datetime, *, limit: int = 100) -> Sequence[Order]:
+        """See `Store.waiting_refunds`."""
+        return await self._reader.run(
+            lambda connection: day_book.waiting_refunds(connection, merchant_id, since_before, limit)
+        )
 
     async def journal(self, key: OrderKey) -> Sequence[JournalEntry]:
         """See `Store.journal`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from attrs import evolve
 
@@ -16,17 +16,24 @@ from paystate.adapters.storage.checks import check_checkout, check_order, flood_
 from paystate.adapters.storage.codec import decoded_checkout, decoded_order, encoded, encoded_looks
 from paystate.adapters.storage.instants import instant, instant_or_none, micros, micros_of, micros_or_none
 from paystate.adapters.storage.sqlite import outbox
+from paystate.adapters.storage.sqlite.index import (
+    ENTRY_COLUMNS,
+    entry_values,
+    new_names,
+    write_movements,
+    write_names,
+)
 from paystate.adapters.storage.sqlite.quarantine import keep_quota
 from paystate.adapters.storage.sqlite.reads import SCHEDULE_COLUMNS, read_schedule
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.errors import ConcurrentUpdate
+from paystate.core.finding.index_entry import index_entry
 from paystate.core.ids import CheckoutKey, OrderKey
 from paystate.core.key_uses import is_worth_noting
 from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Decision, Fact, Refused
 from paystate.core.orders.order import Order
-from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.timing.schedule import Schedule, planned
 from paystate.core.pace import Pace
 from paystate.core.ports.store import ClaimConflict, InboxRow, InboxVerdict
@@ -39,12 +46,13 @@ _ORDER: Final = f"""
 """  # noqa: S608 - fixed text
 _INSERT_ORDER: Final = f"""
     insert into orders (merchant_id, order_key, order_id, created_at,
-                        snapshot, version, open_reasons, {SCHEDULE_COLUMNS}, due_at, urgent_at)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        snapshot, version, {", ".join(ENTRY_COLUMNS)}, {SCHEDULE_COLUMNS}, due_at, urgent_at)
+    values ({", ".join("?" * (16 + len(ENTRY_COLUMNS)))})
 """  # noqa: S608
 _SCHEDULE: Final = ", ".join(f"{name} = ?" for name in (*SCHEDULE_COLUMNS.split(", "), "due_at", "urgent_at"))
+_ENTRY: Final = ", ".join(f"{name} = ?" for name in ENTRY_COLUMNS)
 _UPDATE_ORDER: Final = f"""
-    update orders set snapshot = ?, version = ?, open_reasons = ?, {_SCHEDULE} where id = ? and version = ?
+    update orders set snapshot = ?, version = ?, {_ENTRY}, {_SCHEDULE} where id = ? and version = ?
 """  # noqa: S608
 _UPDATE_SCHEDULE: Final = f"update orders set {_SCHEDULE} where id = ?"  # noqa: S608
 _INSERT_FACT: Final = "insert into order_journal (merchant_id, order_key, version, fact, at) values (?, ?, ?, ?, ?)"
@@ -125,7 +133,9 @@ def transact(
     check_order(key, version, decided.after)
     if taken := _taken(connection, key, decided.claims):
         return taken
-    _write_order(connection, row, decided, after)
+    row = _write_order(connection, row, decided, after)
+    write_names(connection, row, decided.after, new_names(before, decided.after))
+    write_movements(connection, before, decided.after, decided.fact.at)
     _write_beside(connection, key, decided, decided.fact)
     return decided
 
@@ -277,15 +287,18 @@ def _taken(connection: sqlite3.Connection, key: OrderKey, names: Sequence[str]) 
 
 def _write_order(
     connection: sqlite3.Connection, row: int | None, decision: Decision[Order, Fact], schedule: Schedule
-) -> None:
+) -> int:
+    """Returns the id of the order's row."""
     after = decision.after
-    changing = (encoded(after), after.version, len(open_reasons(after)), *_schedule_columns(schedule))
+    changing = (encoded(after), after.version, *entry_values(index_entry(after)), *_schedule_columns(schedule))
     if row is None:
         fixed = (after.opened.merchant_id, after.key.folded, after.opened.order_id, micros(after.created_at))
-        connection.execute(_INSERT_ORDER, (*fixed, *changing))
+        made = connection.execute(_INSERT_ORDER, (*fixed, *changing)).lastrowid
         connection.execute(_WAIT_AGAIN, (after.opened.merchant_id, after.key.folded, InboxVerdict.UNKNOWN_ORDER))
-    elif connection.execute(_UPDATE_ORDER, (*changing, row, after.version - 1)).rowcount != 1:
+        return cast("int", made)
+    if connection.execute(_UPDATE_ORDER, (*changing, row, after.version - 1)).rowcount != 1:
         raise ConcurrentUpdate("another writer changed the order, although its row was locked")
+    return row
 
 
 def _write_beside(connection: sqlite3.Connection, key: OrderKey, decision: Decision[Order, Fact], fact: Fact) -> None:

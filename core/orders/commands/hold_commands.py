@@ -44,6 +44,7 @@ from paystate.core.orders.review.reasons import refund_blockers
 from paystate.core.orders.timing.sending import hold_sendable_at, is_too_early
 from paystate.core.policy import Policy
 from paystate.core.requester import Requester, may_name_a_person
+from paystate.core.text import NOTE_MAX, may_say_something
 from paystate.core.timestamps import stamp
 
 
@@ -53,21 +54,24 @@ class RequestCapture:
 
     Attributes:
         amount: A part of it; None for all.
+        note: Why, in the words of a person; 1 to `NOTE_MAX` characters, or `""`.
     """
 
     key: str
     hold_id: str
     amount: Money | None = None
     by: Requester | None = field(default=None, validator=may_name_a_person)
+    note: str = field(default="", validator=may_say_something(NOTE_MAX))
 
 
 @frozen(kw_only=True)
 class RequestVoid:
-    """Reserve the release of held money; `hold_id` is derived from `key`."""
+    """Reserve the release of held money; `hold_id` is derived from `key`, and `note` is as in a capture."""
 
     key: str
     hold_id: str
     by: Requester | None = field(default=None, validator=may_name_a_person)
+    note: str = field(default="", validator=may_say_something(NOTE_MAX))
 
 
 @frozen
@@ -135,7 +139,7 @@ def _request(
         since_version=order.version + 1,
     )
     fact = Fact(at=now, kind=FactKind.HOLD_REQUESTED, trust=Trust.MERCHANT, outcome=Outcome.MOVES,
-                rules=(allowed.id, HOLD_REQUESTED.id), by=what.by, holds=(operation,))  # fmt: skip
+                rules=(allowed.id, HOLD_REQUESTED.id), by=what.by, note=what.note, holds=(operation,))  # fmt: skip
     return record_fact(order, fact, policy, now, claims=(f"hold:{what.hold_id}",))
 
 

@@ -42,6 +42,7 @@ from paystate.core.orders.review.reasons import refund_blockers
 from paystate.core.orders.timing.sending import is_too_early, sendable_at
 from paystate.core.policy import Policy
 from paystate.core.requester import Requester, may_name_a_person
+from paystate.core.text import NOTE_MAX, may_say_something
 from paystate.core.timestamps import stamp
 
 
@@ -53,6 +54,7 @@ class RequestRefund:
         txn_id: The transaction to give back from, where an order has several that took money; `""` for the order.
         trust: Who asks: the merchant's backend, or the merchant's policy by way of Paystate itself.
         by: Who of the merchant's; None for Paystate itself.
+        note: Why, in the words of a person; 1 to `NOTE_MAX` characters, or `""`.
     """
 
     key: str
@@ -61,6 +63,7 @@ class RequestRefund:
     txn_id: str = ""
     trust: Trust = Trust.MERCHANT
     by: Requester | None = field(default=None, validator=may_name_a_person)
+    note: str = field(default="", validator=may_say_something(NOTE_MAX))
 
 
 @frozen
@@ -106,7 +109,7 @@ def request_refund(order: Order, what: RequestRefund, policy: Policy, now: datet
     )
     allowed = refund_rule(order)
     fact = Fact(at=now, kind=FactKind.REFUND_REQUESTED, trust=what.trust, outcome=Outcome.MOVES,
-                rules=(allowed.id, step.rule.id), by=what.by, refunds=(refund,))  # fmt: skip
+                rules=(allowed.id, step.rule.id), by=what.by, note=what.note, refunds=(refund,))  # fmt: skip
     return record_fact(order, fact, policy, now, claims=(f"refund:{what.refund_id}",))
 
 

@@ -5,7 +5,6 @@ No secret is needed or shown. What is known of uses is in the database; without 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,7 +15,7 @@ from paystate.core.errors import StorageUnavailable
 from paystate.core.key_uses import KeyUses
 from paystate.core.timestamps import stamp
 from paystate.entrypoints.cli.lookups import check_set_up
-from paystate.entrypoints.cli.terminal import print_rows
+from paystate.entrypoints.cli.terminal import print_rows, told
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.settings import BackendKey, Settings
 
@@ -24,19 +23,14 @@ _HEADINGS: Final = ("merchant", "key", "may", "state", "last use", "note")
 _UNITS: Final = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 
 
-async def print_keys(
-    settings: Settings, merchant: str | None, now: datetime, console: Console, *, as_json: bool
-) -> None:
+async def print_keys(settings: Settings, merchant: str | None, now: datetime, console: Console) -> None:
     """Each key of one merchant, or of all; raises ConfigError for a merchant that is not set up."""
     if merchant:
         check_set_up(settings, merchant)
     chosen = [merchant] if merchant else [*settings.merchants]
     uses = await _uses(settings, chosen)
     keys = [(name, key, uses.get(name)) for name in chosen for key in settings.merchants[name].api_keys]
-    if as_json:
-        told = [_as_json(name, key, used, now) for name, key, used in keys]
-        console.print(json.dumps(told, ensure_ascii=False, indent=2), soft_wrap=True, markup=False)
-    else:
+    if not told(console, lambda: [_as_json(name, key, used, now) for name, key, used in keys]):
         print_rows(_HEADINGS, [(name, *_row(key, used, now)) for name, key, used in keys], console)
 
 

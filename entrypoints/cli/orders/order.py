@@ -6,16 +6,18 @@ This only reads the database; it asks nobody and changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
 from paystate.core.describe import what_if as trying
+from paystate.core.describe.attempt_times import attempts_since
 from paystate.core.describe.explain import explain_order
 from paystate.core.describe.timeline import TimelineEntry
 from paystate.core.describe.wording import (
+    attempt_stands,
     cancellation,
     cash,
     clock,
@@ -27,7 +29,9 @@ from paystate.core.describe.wording import (
     who,
 )
 from paystate.core.heartbeats import workers_at
+from paystate.core.lifecycle.observations import Particulars
 from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.attempt import Attempt
 from paystate.core.orders.derived import juspay_status, status
 from paystate.core.orders.facts import Capture
 from paystate.core.orders.fulfilment import may_fulfil
@@ -36,11 +40,12 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.requester import Requester
-from paystate.core.timestamps import stamp
+from paystate.core.timestamps import instant_from, stamp
 from paystate.core.use_cases.describe_order import past_of, read_facts, read_history, timeline_of
-from paystate.entrypoints.cli.lookups import order_named, policy_of
+from paystate.entrypoints.cli.lookups import order_named, policy_of, zone_of_merchant
+from paystate.entrypoints.cli.orders.documents import order_document, timeline_document, what_if_document
 from paystate.entrypoints.cli.orders.what_if import supposed
-from paystate.entrypoints.cli.terminal import print_values, say
+from paystate.entrypoints.cli.terminal import in_zone_of, localized, print_values, say, told
 from paystate.entrypoints.setup.help_links import rule_link
 from paystate.entrypoints.setup.settings import Settings
 
@@ -48,15 +53,19 @@ from paystate.entrypoints.setup.settings import Settings
 async def show(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
     """Print the order's main values."""
     async with order_named(settings, merchant, order_id) as (store, order):
-        kept = await store.schedule(order.key)
-    print_values(_values(order, kept), console)
+        facts, kept = await read_facts(store, order.key), await store.schedule(order.key)
+    if not told(console, lambda: order_document(order, kept)):
+        in_zone_of(console, zone_of_merchant(settings, order.key.merchant_id))
+        print_values(_values(order, kept, attempts_since(facts)), console)
 
 
 async def timeline(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
     """Print everything that happened, in order of time."""
     async with order_named(settings, merchant, order_id) as (store, order):
         history = await read_history(store, order.key)
-    for line in timeline_lines(timeline_of(history)):
+    if told(console, lambda: timeline_document(order, timeline_of(history))):
+        return
+    for line in timeline_lines(timeline_of(history), zone_of_merchant(settings, order.key.merchant_id)):
         console.print(line, soft_wrap=True)
 
 
@@ -66,14 +75,21 @@ async def explain(settings: Settings, merchant: str | None, order_id: str, conso
         facts, kept = await read_facts(store, order.key), await store.schedule(order.key)
         heartbeats, now = await store.heartbeats(), datetime.now(UTC)
     policy = policy_of(settings, order.key.merchant_id)
-    say(explain_order(facts, kept, policy, now, workers_at(heartbeats, now)), console)
+    sentences = explain_order(facts, kept, policy, now, workers_at(heartbeats, now))
+    if not told(console, lambda: {"order_id": order.opened.order_id, "sentences": sentences}):
+        in_zone_of(console, zone_of_merchant(settings, order.key.merchant_id))
+        say(sentences, console)
 
 
 async def at(settings: Settings, merchant: str | None, order_id: str, instant: datetime, console: Console) -> None:
     """Print what was known of the order at an instant."""
     async with order_named(settings, merchant, order_id) as (store, order):
         facts = await read_facts(store, order.key)
-    say(past_of(facts, policy_of(settings, order.key.merchant_id), instant).sentences, console)
+    past = past_of(facts, policy_of(settings, order.key.merchant_id), instant)
+    known = {"order_id": order.opened.order_id, "instant": stamp(instant), "sentences": past.sentences}
+    if not told(console, lambda: {**known, "order": order_document(past.order) if past.order else None}):
+        in_zone_of(console, zone_of_merchant(settings, order.key.merchant_id))
+        say(past.sentences, console)
 
 
 async def what_if(
@@ -84,22 +100,25 @@ async def what_if(
     async with order_named(settings, merchant, order_id) as (_, order):
         policy = policy_of(settings, order.key.merchant_id)
     would = trying.what_if(order, supposed(order, now, **given), policy, now)
+    if told(console, lambda: what_if_document(would, settings.public_url)):
+        return
+    in_zone_of(console, zone_of_merchant(settings, order.key.merchant_id))
     say(trying.answer_in_words(would), console)
     for rule in would.rules:
         console.print(f"[bright_black]{rule.id}: {rule_link(settings.public_url, rule)}[/bright_black]", soft_wrap=True)
 
 
-def timeline_lines(entries: tuple[TimelineEntry, ...]) -> Iterator[str]:
-    """A timeline as console markup: a heading a day, a line a moment, its details below."""
+def timeline_lines(entries: tuple[TimelineEntry, ...], zone: tzinfo = UTC) -> Iterator[str]:
+    """A timeline as console markup: a heading a day of the zone, a line a moment, its details below."""
     day = ""
     for entry in entries:
-        date, clock = stamp(entry.at).removesuffix("Z").split("T")
+        date, clock = f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M:%S}".split()
         if date != day:
             day = date
-            yield f"[bold]{date}[/bold] (UTC)"
+            yield f"[bold]{date}[/bold] ({zone})"
         rules = f"; {'rule' if len(entry.rules) == 1 else 'rules'} {', '.join(entry.rules)}" if entry.rules else ""
         yield f"  {clock}  {escape(entry.title)}  [bright_black]{escape(entry.source + rules)}[/bright_black]"
-        yield from (f"            {escape(detail)}" for detail in entry.details)
+        yield from (f"            {escape(localized(detail, zone))}" for detail in entry.details)
 
 
 def _asked_by(by: Requester | None) -> str:
@@ -122,11 +141,25 @@ def _sale_values(order: Order) -> Iterator[tuple[str, str]]:
         yield "unsure", "yes: no refund is sent before Juspay has answered anew"
 
 
-def _values(order: Order, kept: Schedule) -> Iterator[tuple[str, str]]:
+def _payment(seen: Attempt, since: datetime) -> str:
+    """An attempt with what Juspay says of it, since when, and how to find it at the bank."""
+    said = f"Juspay: {seen.reported.status_word}{f', {seen.reported.note}' if seen.reported.note else ''}"
+    return f"{attempt_stands(seen)} ({said}), since {clock(since)}{_references(seen.reported.particulars)}"
+
+
+def _references(told: Particulars) -> str:
+    """What a bank asks for, to be put behind a payment or a refund; empty where nothing was told."""
+    named = (("RRN", told.rrn), ("ARN", told.arn), ("gateway's id", told.gateway))
+    carried_out = f"; carried out at {clock(instant_from(told.processed_at))}" if told.processed_at else ""
+    return "".join(f"; {name} {text}" for name, text in named if text) + carried_out
+
+
+def _values(order: Order, kept: Schedule, since: Mapping[str, datetime]) -> Iterator[tuple[str, str]]:
     money = amounts(order)
     yield "order", order.opened.order_id
     if order.opened_by:
         yield "opened by", who(order.opened_by)
+    yield "opened", clock(order.created_at)
     yield "status", status(order)
     yield "Juspay says", juspay_status(order) or "nothing yet"
     yield "goods may go out", "yes" if may_fulfil(order) else "no"
@@ -146,18 +179,21 @@ def _values(order: Order, kept: Schedule) -> Iterator[tuple[str, str]]:
     for operation in order.holds.values():
         whose = _asked_by(order.asked_by(operation.since_version))
         yield operation.kind, f"{hold_named(operation, order.amount.currency)} {hold_stands(order, operation)}{whose}"
+    for seen in order.attempts.values():
+        yield "payment", _payment(seen, since.get(seen.txn_id, order.created_at))
     yield "captured", money_of(order, money.captured)
     yield "refunded", money_of(order, money.refunded)
     for known in order.refunds.values():
         whose = _asked_by(order.asked_by(known.since_version))
-        yield "refund", f"{known.refund_id} of {money_of(order, known.amount_minor)} {refund_stands(known)}{whose}"
+        what = f"{known.refund_id} of {money_of(order, known.amount_minor)} {refund_stands(known)}"
+        yield "refund", f"{what}{whose}, since {clock(known.since)}{_references(known.references)}"
     if money.charged_back:
         yield "charged back", money_of(order, money.charged_back)
     yield "reserved", money_of(order, money.reserved)
     yield "refundable", money_of(order, money.refundable)
     if order.eligible:
         yield "Juspay would refund", money_of(order, order.eligible.amount_minor)
-    yield "next look", stamp(kept.due_at) if kept.due_at else "none"
+    yield "next look", clock(kept.due_at) if kept.due_at else "none"
     yield from _sale_values(order)
     yield "version", str(order.version)
     yield from (("a person must look", f"{reason.key}: {reason.message}") for reason in open_reasons(order))

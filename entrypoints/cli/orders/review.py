@@ -11,8 +11,9 @@ from typing import Final
 from rich.console import Console
 from rich.markup import escape
 
-from paystate.core.describe.wording import clock, price, who
+from paystate.core.describe.wording import price, who
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown, ValueInvalid
+from paystate.core.finding.filters import UNDER_REVIEW
 from paystate.core.ids import OrderKey
 from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.derived import status
@@ -29,9 +30,11 @@ from paystate.entrypoints.cli.lookups import (
     order_in,
     order_named,
     person_named,
+    zone_of_merchant,
 )
+from paystate.entrypoints.cli.orders.documents import review_document, review_page_document
 from paystate.entrypoints.cli.refusals import refused_by_rule
-from paystate.entrypoints.cli.terminal import print_rows
+from paystate.entrypoints.cli.terminal import clock_in, print_rows, told
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
@@ -46,14 +49,16 @@ async def listed(settings: Settings, merchant: str | None, after: str, console: 
     async with bootstrap.opened_store(settings.database_path) as store:
         if after:
             await order_in(store, OrderKey(merchant_id, order_id_named(after, "--after")), "--after")
-        orders = await store.under_review(merchant_id, after=after, limit=PAGE + 1)
-    if not orders:
+        page = await store.find(merchant_id, UNDER_REVIEW, after=after, limit=PAGE)
+    if told(console, lambda: review_page_document(page.orders, page.next)):
+        return
+    if not page.orders:
         check_set_up(settings, merchant_id)
         console.print("No order waits for a person." if not after else "No more orders wait for a person.")
         return
-    print_rows(_HEADINGS, (row for order in orders[:PAGE] for row in _rows(order)), console)
-    if len(orders) > PAGE:
-        console.print(f"\nMore: paystate review list --after {orders[PAGE - 1].opened.order_id}")
+    print_rows(_HEADINGS, (row for order in page.orders for row in _rows(order)), console)
+    if page.next:
+        console.print(f"\nMore: paystate review list --after {page.next}")
     console.print("\nTo see one with its keys: paystate review show ORDER")
 
 
@@ -61,6 +66,9 @@ async def shown(settings: Settings, merchant: str | None, order_id: str, console
     """Print an order's reasons, open and settled, with the command that would settle each."""
     async with order_named(settings, merchant, order_id) as (_, order):
         known = open_reasons(order)
+    if told(console, lambda: review_document(order)):
+        return
+    zone = zone_of_merchant(settings, order.key.merchant_id)
     counts = f"{len(known)} open, {len(order.settled)} settled"
     console.print(f"Order {order.opened.order_id} is {status(order)}. Reasons: {counts}.")
     for reason in known:
@@ -70,7 +78,7 @@ async def shown(settings: Settings, merchant: str | None, order_id: str, console
     for word in order.settled.values():
         console.print(f"\n[bright_black]settled[/bright_black]  {escape(word.reason)}: {word.verdict}", soft_wrap=True)
         console.print(
-            f"  by {escape(who(said_by(word)))}, {clock(word.at)}: {escape(word.note)}",
+            f"  by {escape(who(said_by(word)))}, {clock_in(word.at, zone)}: {escape(word.note)}",
             soft_wrap=True,
         )
     if known:
@@ -104,6 +112,8 @@ async def settle(
         raise ConfigError(_not_asked("Juspay was asked about this order too often of late"))
     if isinstance(decided, Refused):
         raise ConfigError(refused_by_rule(decided, settings))
+    if told(console, lambda: review_document(decided.after)):
+        return
     console.print(f"Settled. The journal of {order.opened.order_id} records it as what {escape(word.by.person)} found.")
     left = open_reasons(decided.after)
     console.print(f"Still open: {len(left)}." if left else "No reason is open now.")

@@ -29,8 +29,12 @@ from paystate.entrypoints.cli.lookups import (
     order_named,
     person_named,
     policy_of,
+    zone_of_merchant,
 )
+from paystate.entrypoints.cli.orders.documents import order_document
 from paystate.entrypoints.cli.refusals import refused_by_rule
+from paystate.entrypoints.cli.terminal import in_zone_of, told
+from paystate.entrypoints.cli.terminal import say as say_lines
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
@@ -52,6 +56,8 @@ async def cash(
         settings, merchant, order_id, clock_url, lambda: RecordCash(outcome=outcome, by=person_named(by), note=note)
     )
     name = decided.after.opened.order_id
+    if told(console, lambda: order_document(decided.after)):
+        return
     if decided.fact is None:
         console.print(f"The cash of {name} was already recorded as {outcome}; nothing changed.")
     else:
@@ -71,6 +77,8 @@ async def cancel(
     """Call a sale off; raises ConfigError with the rule's own words when it is refused."""
     decided = await _said(settings, merchant, order_id, clock_url, lambda: CancelOrder(by=person_named(by), note=note))
     name = decided.after.opened.order_id
+    if told(console, lambda: order_document(decided.after)):
+        return
     if decided.fact is None:
         console.print(f"{name} was already cancelled; nothing changed.")
     else:
@@ -100,8 +108,9 @@ async def amend(
             raise ConfigError(_not_taken(before, no)) from no
     if isinstance(result, Refused):
         raise ConfigError(refused_by_rule(result, settings))
-    for line in _price_lines(before, result.order, price, is_new=result.decision.fact is not None):
-        console.print(line, soft_wrap=True)
+    lines = [*_price_lines(before, result.order, price, is_new=result.decision.fact is not None)]
+    if not told(console, lambda: order_document(result.order)):
+        say_lines(lines, console)
 
 
 def _price_lines(before: Order, after: Order, price: Money, *, is_new: bool) -> Iterator[str]:
@@ -152,11 +161,15 @@ async def resync(
                 ConfigProblem("--since", "is in the future", "give the instant at which the backup was made")
             )
         counts = await put_in_doubt(ports, policy, merchant_id, DemandLook(since, person))
-    console.print(
-        f"{counts.marked} orders are in doubt since {clock(since)}: no refund of them is sent before Juspay was asked."
+    in_zone_of(console, zone_of_merchant(settings, merchant_id))
+    say_lines(
+        (
+            f"{counts.marked} orders are in doubt since {clock(since)}: no refund is sent before Juspay was asked.",
+            f"{counts.already} were in doubt already, {counts.passed_over} took no money and are older.",
+            "The worker asks Juspay about each as its budget allows; a refund that is asked for goes first.",
+        ),
+        console,
     )
-    console.print(f"{counts.already} were in doubt already, {counts.passed_over} took no money and are older.")
-    console.print("The worker asks Juspay about each as its budget allows; a refund that is asked for goes first.")
 
 
 async def _said(

@@ -17,13 +17,19 @@ from paystate.core.describe.wording import webhook_verdict, webhook_verdict_expl
 from paystate.core.ports.store import InboxRow
 from paystate.core.timestamps import stamp
 from paystate.core.use_cases import webhooks
-from paystate.entrypoints.cli.lookups import check_set_up, merchant_named, order_id_named, webhook_named
-from paystate.entrypoints.cli.terminal import print_rows, print_values, say
+from paystate.entrypoints.cli.lookups import (
+    check_set_up,
+    merchant_named,
+    order_id_named,
+    webhook_named,
+    zone_of_merchant,
+)
+from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, print_values, say
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.settings import Settings
 
 PAGE: Final = 50
-_HEADINGS: Final = ("id", "received (UTC)", "event", "order", "verdict", "again", "")
+_HEADINGS: Final = ("id", "received", "event", "order", "verdict", "again", "")
 _OTHER_BODY, _FLOOD, _NO_BODY = "!", "+", "-"
 _ENVELOPE: Final = ("id", "event_name", "date_created")
 _ORDER: Final = ("order_id", "merchant_id", "status", "status_id", "amount", "currency", "txn_id")
@@ -49,6 +55,7 @@ async def show_list(
         check_set_up(settings, merchant_id)
         say(("No webhook has come." if everything else "Every webhook could be used, or still waits.",), console)
         return
+    in_zone_of(console, zone_of_merchant(settings, merchant_id))
     print_rows(_HEADINGS, map(_cells, rows[:PAGE]), console)
     say(_notes(rows), console)
 
@@ -56,6 +63,7 @@ async def show_list(
 async def show(settings: Settings, merchant: str | None, row_id: int, console: Console) -> None:
     """Print one webhook, and of its body what a support person needs."""
     async with webhook_named(settings, merchant, row_id) as (_, row):
+        in_zone_of(console, zone_of_merchant(settings, row.merchant_id))
         print_values(_facts(row), console)
         say(("", *_body(row)), console)
 
@@ -76,9 +84,8 @@ async def replay(settings: Settings, merchant: str | None, row_id: int, console:
 
 def _cells(row: InboxRow) -> Sequence[str]:
     marks = _OTHER_BODY * row.conflicts + _FLOOD * row.is_flood + _NO_BODY * row.is_body_dropped
-    received = stamp(row.received_at).replace("T", " ").removesuffix("Z")
     again = str(row.repeats or "")
-    return str(row.id), received, _name(row), _order_id(row), webhook_verdict(row.verdict), again, marks
+    return str(row.id), stamp(row.received_at), _name(row), _order_id(row), webhook_verdict(row.verdict), again, marks
 
 
 def _order_id(row: InboxRow) -> str:

@@ -10,6 +10,7 @@ from paystate.entrypoints.service.api import (
     announcements,
     bodies,
     checkouts,
+    days,
     describe,
     health,
     help_pages,
@@ -26,6 +27,7 @@ from paystate.entrypoints.service.api import (
 )
 from paystate.entrypoints.service.api.app_origins import allow_origin, answers_preflights
 from paystate.entrypoints.service.api.authentication import finish_notes, note_key_use
+from paystate.entrypoints.service.api.query_parameters import only_known_parameters
 from paystate.entrypoints.service.api.rate_limits import charge_failed, within_rates
 from paystate.entrypoints.service.api.request_guards import only_plain_requests
 from paystate.entrypoints.service.api.response_headers import complete_answer
@@ -45,6 +47,7 @@ def create_app(runtime: Runtime) -> Litestar:
             review.list_under_review,
             announcements.router,
             announcements.list_deliveries,
+            days.router,
             checkouts.prefetch_payload,
             checkouts.for_backends,
             checkouts.for_apps,
@@ -56,6 +59,7 @@ def create_app(runtime: Runtime) -> Litestar:
         ],
         state=State({"runtime": runtime}),
         middleware=[only_plain_requests, within_rates, answers_preflights],
+        guards=[only_known_parameters],
         exception_handlers={Exception: problems.answer_fault},
         on_shutdown=[finish_notes],
         before_send=[complete_answer, charge_failed, note_key_use, allow_origin],

@@ -18,7 +18,6 @@ from paystate.core.describe.what_if import backend_refunds, juspay_answers, pers
 from paystate.core.evidence import Evidence
 from paystate.core.orders.commands.decide import Command
 from paystate.core.orders.order import Order
-from paystate.core.timestamps import instant_from
 from paystate.core.use_cases.describe_order import past_of, read_facts
 from paystate.entrypoints.interface.orders import explanation_of, moments_of
 from paystate.entrypoints.interface.request_models import JuspayIn, SuppositionIn
@@ -28,7 +27,7 @@ from paystate.entrypoints.service.api.authentication import caller, installed, n
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.models import ExplanationView, PastView, TimelineView, WhatIfView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
-from paystate.entrypoints.service.api.parsing import order_named
+from paystate.entrypoints.service.api.parsing import instant_in, order_named
 from paystate.entrypoints.service.api.problems import ApiProblem
 from paystate.entrypoints.service.api.views import moment_view, order_view, what_if_view
 
@@ -100,7 +99,7 @@ async def read_past(
     ports, merchant = ports_of(request), caller(request)
     order = await order_named(ports, merchant, order_id)
     facts = await read_facts(ports.store, order.key)
-    past = await to_thread(past_of, facts, merchant.policy, then := _instant(instant))
+    past = await to_thread(past_of, facts, merchant.policy, then := instant_in(instant, "/instant"))
     known = None if past.order is None else order_view(past.order, None)
     return PastView(order_id=order.opened.order_id, instant=then, order=known, sentences=past.sentences)
 
@@ -124,13 +123,6 @@ async def ask_what_if(request: Request[Any, Any, Any], order_id: FromPath[str]) 
     now = ports.clock.now()
     would = what_if(order, _supposed(body, order, now), merchant.policy, now)
     return what_if_view(would, installed(request).public_url)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        return instant_from(text)
-    except ValueError as wrong:
-        raise ApiProblem("validation_failed", pointer="/instant") from wrong
 
 
 def _supposed(body: SuppositionIn, order: Order, now: datetime) -> Command | Evidence:

@@ -24,6 +24,7 @@ NEW_ORDER: Final[Json] = {
     "customer": _CUSTOMER,
     "return_url": "https://shop.example.com/thanks",
     "description": "One table lamp",
+    "purchase": "cart-88",
 }
 NEW_REFUND: Final[Json] = {"amount": "100.00"}
 REFUND: Final[Json] = {
@@ -113,6 +114,7 @@ ORDER: Final[Json] = {
     "customer_id": "c-17",
     "return_url": "https://shop.example.com/thanks",
     "description": "One table lamp",
+    "purchase": "cart-88",
     "next_look_at": "2026-03-01T10:20:35Z",
     "closes_at": "2026-03-08T10:00:00Z",
     "opened_by": _BY_KEY,
@@ -261,3 +263,31 @@ RESUME_ANSWER: Final[Json] = {
 RESULT: Final[Json] = {"order_id": "A1", "result": "paid", "is_proved": True}
 PREFETCH: Final[Json] = {"service": "in.juspay.hyperpay", "betaAssets": True, "payload": {"clientId": "shop"}}
 READY: Final[Json] = {"status": "ready", "workers": 1, "no_worker_since": None}
+DAY: Final[Json] = {
+    "merchant_id": "shop",
+    "date": "2026-03-01",
+    "time_zone": "Asia/Kolkata",
+    "begins_at": "2026-02-28T18:30:00Z",
+    "ends_at": "2026-03-01T18:30:00Z",
+    "sums": [
+        {"of": "opened", "method": "", "currency": "INR", "count": 2, "amount": "699.00"},
+        {"of": "paid", "method": "", "currency": "INR", "count": 1, "amount": "349.50"},
+        {"of": "waiting", "method": "", "currency": "INR", "count": 1, "amount": "349.50"},
+        {"of": "captured", "method": "UPI", "currency": "INR", "count": 1, "amount": "349.50"},
+    ],
+    "rows": [
+        {
+            "of": "captured",
+            "order_id": "A1",
+            "at": "2026-03-01T10:00:05Z",
+            "name": "shop-A1-1",
+            "method": "UPI",
+            "status": "",
+            "currency": "INR",
+            "amount": "349.50",
+        },
+    ],
+    "next": None,
+    "slow_refunds": [],
+    "twice_paid": [],
+}

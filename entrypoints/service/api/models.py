@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from paystate.core.orders.derived import Status
 from paystate.core.orders.facts import Capture
 from paystate.entrypoints.interface.request_models import (
     AmendIn,
@@ -21,6 +22,7 @@ from paystate.entrypoints.interface.request_models import (
     SettlementIn,
     SuppositionIn,
 )
+from paystate.entrypoints.service.api.day_models import DayView
 
 
 class RequesterView(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,7 +131,8 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     `manual` the order asks for a hold. `amount_held` is what may be captured or released; `held_until` is when the bank
     is taken to let it go, by your policy. `may_fulfil` is what the warehouse asks: `paid`, and the price has not gone
     back. `price_asked` is a price that Juspay has not confirmed yet. `adopted` orders are from before Paystate, and the
-    goods of `fulfilled` ones had gone out. `opened_by`, `amended_by` (the price that holds), `price_asked_by` and
+    goods of `fulfilled` ones had gone out. `purchase` is your own
+    reference of what is bought. `opened_by`, `amended_by` (the price that holds), `price_asked_by` and
     `cancelled_by` say who asked, and are null where that is not known. While `unsure`, no refund is sent until Juspay
     has answered again.
     """
@@ -139,7 +142,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     amount: str
     currency: str
     capture: Capture
-    status: str
+    status: Status
     juspay_status: str
     paid: bool
     may_fulfil: bool
@@ -161,6 +164,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: str
     return_url: str
     description: str
+    purchase: str
     next_look_at: datetime | None
     closes_at: datetime
     opened_by: RequesterView | None
@@ -179,7 +183,10 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Orders, newest first. `next` goes into `after` for the page that follows; null on the last one."""
+    """Orders, newest first, or by their changes. `next` goes into `after` for the page that follows.
+
+    It is null on the last page, and only there: another page may be short too, and even empty.
+    """
 
     orders: tuple[OrderView, ...]
     next: str | None
@@ -399,6 +406,7 @@ PUBLISHED = (
     HoldAnswer,
     ReviewView,
     ReviewPage,
+    DayView,
     CheckoutCredentialsView,
     CheckoutView,
     EventAnswer,

@@ -46,7 +46,14 @@ OF_AN_ORDER: Final = ("unauthenticated", "forbidden", "not_found", "storage_unav
 UPSTREAM: Final = ("upstream_rejected", "upstream_invalid", "upstream_unavailable", "upstream_unknown")
 _BARE: Final = ("bad_request", "headers_too_large", "overloaded")
 """What a connection refuses with before any route is asked, and so never with a page."""
-_EVERYWHERE: Final = (*_BARE, "duplicate_parameter", "wrong_host", "rate_limited", "internal_error")
+_EVERYWHERE: Final = (
+    *_BARE,
+    "duplicate_parameter",
+    "unknown_parameter",
+    "wrong_host",
+    "rate_limited",
+    "internal_error",
+)
 _BODY: Final = (
     "invalid_json",
     "duplicate_key",
@@ -129,6 +136,7 @@ def config() -> OpenAPIConfig:
             Tag(name="holds", description="For the merchant's backend."),
             Tag(name="review", description="For the merchant's people."),
             Tag(name="announcements", description="For the merchant's backend."),
+            Tag(name="days", description="For whoever closes the day."),
             Tag(name="checkouts", description="For the merchant's backend and its app."),
             Tag(name="returns", description="For the shopper's browser."),
             Tag(name="webhooks", description="For Juspay."),

@@ -9,6 +9,7 @@ from litestar.connection import Request
 from litestar.params import FromPath
 from litestar.response import Response
 
+from paystate.core.finding.index_entry import NameKind
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.look import look_now
 from paystate.entrypoints.interface.orders import open_order
@@ -25,6 +26,22 @@ from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.look_budget import no_look_left
 from paystate.entrypoints.service.api.models import OrderPage, OrderView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, UPSTREAM, Answer, described
+from paystate.entrypoints.service.api.order_filters import (
+    ChangedSince,
+    OfAmount,
+    OfCurrency,
+    OfCustomer,
+    OfDay,
+    OfEmail,
+    OfPhone,
+    OfPurchase,
+    OfReference,
+    OfRefund,
+    OfStatus,
+    OfTxn,
+    UnderReview,
+    filter_from,
+)
 from paystate.entrypoints.service.api.parsing import (
     PAGE_DEFAULT,
     PageAfter,
@@ -81,17 +98,56 @@ async def new_order(request: Request[Any, Any, Any]) -> Response[OrderView]:
     summary="List orders",
     operation_class=described(
         answers={200: Answer(model=OrderPage, example=examples.ORDER_PAGE, message="One page.")},
-        refuses=("unauthenticated", "forbidden", "validation_failed", "storage_unavailable"),
+        refuses=(
+            *("unauthenticated", "forbidden", "validation_failed", "invalid_amount", "invalid_currency"),
+            "storage_unavailable",
+        ),
     ),
 )
 async def list_orders(
-    request: Request[Any, Any, Any], limit: PageLimit = PAGE_DEFAULT, after: PageAfter = ""
+    request: Request[Any, Any, Any],
+    status: OfStatus = None,
+    customer_id: OfCustomer = "",
+    phone: OfPhone = "",
+    email: OfEmail = "",
+    purchase: OfPurchase = "",
+    txn_id: OfTxn = "",
+    reference: OfReference = "",
+    refund_id: OfRefund = "",
+    amount: OfAmount = "",
+    currency: OfCurrency = "",
+    day: OfDay = "",
+    under_review: UnderReview = False,
+    changed_since: ChangedSince = "",
+    limit: PageLimit = PAGE_DEFAULT,
+    after: PageAfter = "",
 ) -> OrderPage:
-    """The merchant's orders, newest first, page by page."""
+    """The merchant's orders that fit in everything that is given, newest first, page by page.
+
+    A page may be short or even empty and not be the last: only a `next` of null says so.
+    """
     ports, merchant = ports_of(request), caller(request)
-    orders = await ports.store.orders(merchant.merchant_id, after=after, limit=limit)
-    views = [await shown(ports, order) for order in orders]
-    return OrderPage(orders=tuple(views), next=views[-1].order_id if len(views) == limit else None)
+    which = filter_from(
+        merchant.time_zone,
+        status=status,
+        amount=amount,
+        currency=currency,
+        day=day,
+        under_review=under_review,
+        changed_since=changed_since,
+        names={
+            NameKind.CUSTOMER: customer_id,
+            NameKind.PHONE: phone,
+            NameKind.EMAIL: email,
+            NameKind.PURCHASE: purchase,
+            NameKind.TXN: txn_id,
+            NameKind.REFERENCE: reference,
+            NameKind.REFUND: refund_id,
+        },
+    )
+    found = await ports.store.find(merchant.merchant_id, which, after=after, limit=limit)
+    views = [await shown(ports, order) for order in found.orders]
+    return OrderPage(orders=tuple(views), next=found.next or None)
 
 
 @get("/{order_id:str}", summary="Read an order", operation_class=described(answers={200: _ORDER}, refuses=OF_AN_ORDER))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Final
 
 from litestar.params import QueryParameter
@@ -9,13 +10,14 @@ from litestar.params import QueryParameter
 from paystate.core.errors import ValueInvalid
 from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.orders.order import Order
+from paystate.core.timestamps import instant_from
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.service.api.problems import ApiProblem
 
 PAGE_DEFAULT: Final = 50
 PageLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Orders on a page.")]
 PageAfter = Annotated[
-    str, QueryParameter(pattern="^[A-Za-z0-9_-]{0,31}$", description="The `next` of the page before.")
+    str, QueryParameter(pattern="^[A-Za-z0-9_.:~-]{0,72}$", description="The `next` of the page before.")
 ]
 
 
@@ -29,3 +31,12 @@ async def order_named(ports: Ports, merchant: Merchant, order_id: str) -> Order:
     if order is None:
         raise ApiProblem("not_found")
     return order
+
+
+def instant_in(text: str, pointer: str) -> datetime:
+    """An instant with a zone; raises ApiProblem with where it stands."""
+    try:
+        return instant_from(text)
+    except ValueError as wrong:
+        rule = "must be an instant with a zone, such as 2026-03-14T09:05:00Z"
+        raise ApiProblem("validation_failed", pointer=pointer, rule=rule) from wrong

@@ -160,6 +160,11 @@ _INVALID: Final = {
         "`errors` says which value; correct it and send the request again.",
     ),
     "unknown_field": Kind(422, "A field is not known", "`errors` says which field; leave it out, or correct its name."),
+    "unknown_parameter": Kind(
+        422,
+        "A parameter of the address is not known",
+        "`errors` says which one, and `detail` which ones the route takes; leave it out, or correct its name.",
+    ),
     "amount_exceeds_refundable": Kind(
         422,
         "The amount is more than may be refunded",

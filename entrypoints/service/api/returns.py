@@ -21,6 +21,7 @@ from paystate.entrypoints.service.api.bodies import media_type, read_body, refus
 from paystate.entrypoints.service.api.openapi import SIGNED, Answer, described
 from paystate.entrypoints.service.api.pages import HEADERS, MEDIA_TYPE, page, rendered
 from paystate.entrypoints.service.api.problems import ApiProblem, noted
+from paystate.entrypoints.service.api.query_parameters import TAKES_ANY
 
 _CHECKING: Final = rendered(
     "return.html",
@@ -100,6 +101,7 @@ router = Router(
     "/return",
     route_handlers=[come_back, come_back_by_form],
     exception_handlers={Exception: answer_fault},
+    opt={TAKES_ANY: True},
     security=SIGNED,
     tags=["returns"],
 )

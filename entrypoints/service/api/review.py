@@ -8,6 +8,7 @@ from litestar import Router, get, post
 from litestar.connection import Request
 from litestar.params import FromPath
 
+from paystate.core.finding.filters import UNDER_REVIEW
 from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.settle import settle
@@ -75,9 +76,8 @@ async def list_under_review(
 ) -> ReviewPage:
     """All of the merchant's orders that wait for a person, each with its open reasons."""
     merchant_id = caller(request).merchant_id
-    orders = await ports_of(request).store.under_review(merchant_id, after=after, limit=limit)
-    views = tuple(order_review_view(order) for order in orders)
-    return ReviewPage(orders=views, next=views[-1].order_id if len(views) == limit else None)
+    found = await ports_of(request).store.find(merchant_id, UNDER_REVIEW, after=after, limit=limit)
+    return ReviewPage(orders=tuple(map(order_review_view, found.orders)), next=found.next or None)
 
 
 router = Router(

@@ -34,6 +34,7 @@ SCOPES: Final[Mapping[tuple[str, str], Scope]] = {
     ("GET", "/v1/announcements/{event_id}"): Scope.READ,
     ("POST", "/v1/announcements/{event_id}/replay"): Scope.ORDERS,
     ("GET", "/v1/outbox"): Scope.READ,
+    ("GET", "/v1/days/{date}"): Scope.READ,
     ("POST", "/v1/checkouts"): Scope.ORDERS,
     ("POST", "/v1/checkouts/{checkout_id}/token"): Scope.ORDERS,
     ("GET", "/v1/checkouts/{checkout_id}"): Scope.READ,

@@ -87,6 +87,7 @@ def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
         customer_id=opened.customer.customer_id,
         return_url=opened.return_url,
         description=opened.description,
+        purchase=opened.purchase,
         next_look_at=next_look_at,
         closes_at=order.closes_at,
         opened_by=_requester(order.opened_by),

@@ -21,6 +21,7 @@ from paystate.entrypoints.service.api.bodies import read_body
 from paystate.entrypoints.service.api.models import EmptyView
 from paystate.entrypoints.service.api.openapi import BASIC, Answer, described
 from paystate.entrypoints.service.api.problems import ApiProblem
+from paystate.entrypoints.service.api.query_parameters import TAKES_ANY
 from paystate.entrypoints.service.api.rate_limits import take_of_address
 from paystate.entrypoints.service.api.response_headers import note_verdict
 from paystate.entrypoints.setup.runtime import Runtime
@@ -29,7 +30,8 @@ MOUNT: Final = "/webhooks/juspay"
 PATH: Final = f"{MOUNT}/{{merchant_id}}"
 
 
-@asgi(MOUNT, is_mount=True, copy_scope=False)  # Mounted: Litestar 2 cannot route a path parameter to a bare handler.
+# Mounted: Litestar 2 cannot route a path parameter to a bare handler.
+@asgi(MOUNT, is_mount=True, copy_scope=False, opt={TAKES_ANY: True})
 async def take(scope: Scope, receive: Receive, send: Send) -> None:
     """Take one webhook. Once its sender is known, every body that fits is stored and answered 200."""
     if scope["type"] != ScopeType.HTTP:

@@ -10,16 +10,13 @@ from contract.samples import (
     NOW,
     OTHER,
     REFUSED,
-    after_s,
     announces,
-    answered_wrongly,
     counts,
     digest_of,
     fails,
     opens,
     refuses,
     renumbered,
-    settles,
 )
 
 from paystate.core.errors import ConcurrentUpdate
@@ -80,7 +77,7 @@ class OrdersContract:
     async def test_merchants_do_not_see_each_other(self, store: Store) -> None:
         await store.transact(KEY, opens())
         assert await store.load(FOREIGN) is None
-        assert [] == list(await store.orders("another"))
+        assert [] == list((await store.find("another")).orders)
 
     async def test_a_refusal_writes_nothing(self, store: Store) -> None:
         await store.transact(KEY, opens())
@@ -143,65 +140,6 @@ class OrdersContract:
             order = await store.load(KEY)
             assert order is not None
             assert version == order.version
-
-    # --- pages
-
-    async def test_orders_come_newest_first(self, store: Store) -> None:
-        for order_id, at in (("a", 1), ("b", 3), ("c", 2)):
-            key = OrderKey(MERCHANT, order_id)
-            await store.transact(key, opens(key, after_s(at)))
-        assert ["b", "c", "a"] == [order.opened.order_id for order in await store.orders(MERCHANT)]
-
-    async def test_pages_hold_every_order_once(self, store: Store) -> None:
-        names = [f"O{n}" for n in range(7)]
-        for n, name in enumerate(names):  # two of each instant, so that a page may end between equals
-            key = OrderKey(MERCHANT, name)
-            await store.transact(key, opens(key, after_s(n // 2)))
-        pages, after = [], ""
-        while page := await store.orders(MERCHANT, after=after, limit=3):
-            pages.append([order.opened.order_id for order in page])
-            after = page[-1].opened.order_id.lower()
-        assert [["O6", "O5", "O4"], ["O3", "O2", "O1"], ["O0"]] == pages
-
-    async def test_a_page_after_an_unknown_order_is_empty(self, store: Store) -> None:
-        await store.transact(KEY, opens())
-        assert [] == list(await store.orders(MERCHANT, after="never-heard-of"))
-
-    # --- review
-
-    async def test_orders_under_review_are_found_newest_first(self, store: Store) -> None:
-        for n, name in enumerate(("a", "b", "c", "d", "e")):  # two of each instant
-            key = OrderKey(MERCHANT, name)
-            await store.transact(key, opens(key, after_s(n // 2)))
-            if name != "b":
-                await store.transact(key, answered_wrongly(key))
-        await store.transact(FOREIGN, opens(FOREIGN))
-        await store.transact(FOREIGN, answered_wrongly(FOREIGN))
-        pages, after = [], ""
-        while page := await store.under_review(MERCHANT, after=after, limit=2):
-            pages.append([order.opened.order_id for order in page])
-            after = page[-1].opened.order_id.upper()
-        assert [["e", "d"], ["c", "a"]] == pages
-
-    async def test_an_order_leaves_the_review_with_its_last_open_reason(self, store: Store) -> None:
-        await store.transact(KEY, opens())
-        await store.transact(KEY, answered_wrongly())
-        order = await store.load(KEY)
-        assert [order] == list(await store.under_review(MERCHANT))
-        await store.transact(KEY, settles)
-        assert [] == list(await store.under_review(MERCHANT))
-
-    async def test_a_page_goes_on_after_an_order_that_left_the_review_meanwhile(self, store: Store) -> None:
-        for key, at in ((KEY, 0), (OTHER, 1)):
-            await store.transact(key, opens(key, after_s(at)))
-            await store.transact(key, answered_wrongly(key))
-        await store.transact(OTHER, settles)
-        assert [KEY] == [order.key for order in await store.under_review(MERCHANT, after=OTHER.order_id)]
-
-    async def test_a_page_of_the_review_after_an_unknown_order_is_empty(self, store: Store) -> None:
-        await store.transact(KEY, opens())
-        await store.transact(KEY, answered_wrongly())
-        assert [] == list(await store.under_review(MERCHANT, after="never-heard-of"))
 
     # --- claims
 

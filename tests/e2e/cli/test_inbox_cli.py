@@ -110,8 +110,8 @@ def test_the_list_says_which_webhooks_could_not_be_used_and_why() -> None:
     received(b"not json", InboxVerdict.UNREADABLE, event_id="", event_name="", order_key=None)
     received(webhook("tea-2"), InboxVerdict.LOOKED, event_id="evt_3", order_key="tea-2")
     listed = told("inbox", "list")
-    assert "1 2026-03-14 09:04:45 ORDER_SUCCEEDED tea-1 unknown order" in listed
-    assert "2 2026-03-14 09:04:45 unreadable" in listed
+    assert "1 2026-03-14 09:04:45 UTC ORDER_SUCCEEDED tea-1 unknown order" in listed
+    assert "2 2026-03-14 09:04:45 UTC unreadable" in listed
     assert "looked" not in listed
 
 

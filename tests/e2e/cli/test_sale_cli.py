@@ -244,7 +244,7 @@ async def test_a_paid_order_s_price_is_changed_neither_here_nor_at_juspay(here: 
 async def test_a_clerk_changes_a_price_and_the_new_one_is_paid(here: Path) -> None:
     async with staged(here) as stage:
         app = await stage.at_the_page("tea-cut-1", "500.00")
-        first, again = [await paystate(stage, "amend", *BY, "tea-cut-1", "450.00") for _ in range(2)]
+        first, again = [await paystate(stage, "order", "amend", *BY, "tea-cut-1", "450.00") for _ in range(2)]
         await app.pay()
         order = await stage.until_status("tea-cut-1", "CHARGED")
         calls = [call["name"] for call in await stage.ledger("tea-cut-1", "call")]
@@ -262,7 +262,7 @@ async def test_a_clerk_changes_a_price_and_the_new_one_is_paid(here: Path) -> No
 async def test_a_price_that_juspay_cannot_know_yet_is_changed_here_alone(here: Path) -> None:
     async with staged(here) as stage:
         await stage.open_order("tea-cut-1", "500.00")
-        told = await paystate(stage, "amend", *BY, "tea-cut-1", "450.00")
+        told = await paystate(stage, "order", "amend", *BY, "tea-cut-1", "450.00")
         order, calls = await stage.order("tea-cut-1"), await stage.ledger("tea-cut-1", "call")
     assert (0, "450.00", []) == (told.exit_code, order["amount"], calls)
 
@@ -270,7 +270,7 @@ async def test_a_price_that_juspay_cannot_know_yet_is_changed_here_alone(here: P
 async def test_a_paid_order_s_price_is_refused_in_the_rule_s_own_words(here: Path) -> None:
     async with staged(here) as stage:
         await stage.paid("tea-cut-1", "500.00")
-        no = await paystate(stage, "amend", *BY, "tea-cut-1", "450.00")
+        no = await paystate(stage, "order", "amend", *BY, "tea-cut-1", "450.00")
         order = await stage.order("tea-cut-1")
     assert (1, "500.00") == (no.exit_code, order["amount"])
     assert "refused: A payment was made, is under way or comes too late" in no.output
@@ -281,7 +281,7 @@ async def test_a_paid_order_s_price_is_refused_in_the_rule_s_own_words(here: Pat
 async def test_a_new_price_is_an_amount_in_major_units(here: Path, amount: str) -> None:
     async with staged(here) as stage:
         await stage.open_order("tea-cut-1", "500.00")
-        no = await paystate(stage, "amend", *BY, "tea-cut-1", amount)
+        no = await paystate(stage, "order", "amend", *BY, "tea-cut-1", amount)
         order = await stage.order("tea-cut-1")
     assert (1, "500.00", True) == (no.exit_code, order["amount"], "to fix it: " in no.output), no.output
 
@@ -290,8 +290,8 @@ async def test_a_new_price_that_juspay_does_not_confirm_is_awaited(here: Path) -
     async with staged(here) as stage:
         await stage.at_the_page("tea-cut-1", "500.00")
         await stage.fault("status_5xx", "the change is lost", order_id="tea-cut-1", route="order_update")
-        first, again = [await paystate(stage, "amend", *BY, "tea-cut-1", "450.00") for _ in range(2)]
-        other = await paystate(stage, "amend", *BY, "tea-cut-1", "440.00")
+        first, again = [await paystate(stage, "order", "amend", *BY, "tea-cut-1", "450.00") for _ in range(2)]
+        other = await paystate(stage, "order", "amend", *BY, "tea-cut-1", "440.00")
     assert (0, True) == (first.exit_code, "Juspay was asked for 450.00 INR" in first.output), first.output
     assert (0, True) == (again.exit_code, "was already asked for" in again.output), again.output
     assert (1, True) == (other.exit_code, "possible: look" in other.output), other.output
@@ -301,7 +301,7 @@ async def test_a_new_price_whose_answer_was_lost_is_found_by_a_look(here: Path) 
     async with staged(here) as stage:
         await stage.at_the_page("tea-cut-1", "500.00")
         await stage.fault("timeout_after_effect", "the answer is lost", order_id="tea-cut-1", route="order_update")
-        first = await paystate(stage, "amend", *BY, "tea-cut-1", "450.00")
+        first = await paystate(stage, "order", "amend", *BY, "tea-cut-1", "450.00")
         order = await stage.eventually("a look", lambda: stage.order("tea-cut-1"), lambda seen: not seen["price_asked"])
         calls = [call["name"] for call in await stage.ledger("tea-cut-1", "call")]
     assert (0, "450.00", 1) == (first.exit_code, order["amount"], calls.count("order_update"))
@@ -313,7 +313,7 @@ async def test_a_new_price_that_never_reached_juspay_changes_nothing(here: Path)
         settings = (here / "paystate.toml").read_text("utf-8")
         nobody = settings.replace(stage.stack.sandbox_url, "http://127.0.0.1:1")
         (here / "elsewhere.toml").write_text(nobody, "utf-8")
-        no = await paystate(stage, "amend", *BY, "tea-cut-1", "450.00", "--settings", "elsewhere.toml")
+        no = await paystate(stage, "order", "amend", *BY, "tea-cut-1", "450.00", "--settings", "elsewhere.toml")
         order = await stage.order("tea-cut-1")
     assert (1, "500.00", None) == (no.exit_code, order["amount"], order["price_asked"]), no.output
     assert "Juspay cannot be reached. The price is still 500.00 INR" in " ".join(no.output.split())
@@ -323,7 +323,7 @@ async def test_a_new_price_that_juspay_refuses_changes_nothing(here: Path) -> No
     async with staged(here) as stage:
         await stage.at_the_page("tea-cut-1", "500.00")
         await stage.fault("address_not_listed", "Juspay will not", order_id="tea-cut-1", route="order_update")
-        no = await paystate(stage, "amend", *BY, "tea-cut-1", "450.00")
+        no = await paystate(stage, "order", "amend", *BY, "tea-cut-1", "450.00")
         order = await stage.order("tea-cut-1")
     assert (1, "500.00", None) == (no.exit_code, order["amount"], order["price_asked"]), no.output
     assert "Juspay refused the call" in no.output
@@ -336,7 +336,7 @@ async def test_a_clerk_tells_of_cash_once(here: Path) -> None:
     async with staged(here) as stage:
         await _cash_on_delivery(stage)
         first, again, opposite = [
-            await paystate(stage, "cash", "tea-cod-1", word, "--by", "Ravi", "--note", "receipt 8812")
+            await paystate(stage, "order", "cash", "tea-cod-1", word, "--by", "Ravi", "--note", "receipt 8812")
             for word in ("collected", "collected", "returned")
         ]
         shown = await asyncio.to_thread(CliRunner().invoke, main, ["order", "show", "tea-cod-1"])
@@ -359,9 +359,9 @@ async def test_a_clerk_cancels_an_order_once_and_a_paid_one_never(here: Path) ->
         await stage.open_order("tea-off-1", "50.00")
         await stage.paid("tea-on-1", "50.00")
         word = ("--by", "Meera", "--note", "called off")
-        first, again = [await paystate(stage, "cancel", "tea-off-1", *word) for _ in range(2)]
-        paid = await paystate(stage, "cancel", "tea-on-1", *word)
-        nameless = await paystate(stage, "cancel", "tea-off-1", "--by", " ", "--note", "x")
+        first, again = [await paystate(stage, "order", "cancel", "tea-off-1", *word) for _ in range(2)]
+        paid = await paystate(stage, "order", "cancel", "tea-on-1", *word)
+        nameless = await paystate(stage, "order", "cancel", "tea-off-1", "--by", " ", "--note", "x")
     assert (0, True) == (first.exit_code, "tea-off-1 is cancelled. Nobody can start to pay it now" in first.output)
     assert (0, True) == (again.exit_code, "nothing changed" in again.output)
     assert (1, True) == (paid.exit_code, "(rule S2)" in paid.output)

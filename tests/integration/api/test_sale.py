@@ -352,7 +352,7 @@ async def test_an_order_from_before_is_taken_over_once_and_asking_first_changes_
     asked_first = await would_adopt(ports, policy, known)
     assert not isinstance(asked_first, Refused)
     assert asked_first.fact
-    assert (FactKind.OPENED, []) == (asked_first.fact.kind, [*await shop.store.orders("shop")])
+    assert (FactKind.OPENED, []) == (asked_first.fact.kind, [*(await shop.store.find("shop")).orders])
     for changes in (True, False):
         decided = await adopt(ports, policy, known, Requester("Asha"))
         assert not isinstance(decided, Refused)
@@ -371,7 +371,7 @@ async def test_an_order_from_before_is_taken_over_on_the_same_terms_as_one_that_
             adopted=True,
         )
         await adopt(shop.runtime.ports, terms, known, Requester("Asha"))
-        for order in await shop.store.orders("shop"):
+        for order in (await shop.store.find("shop")).orders:
             opened = order.opened
             told = (opened.window_s, opened.discount_max_percent, opened.hold_window_s, opened.hold_warning_s)
             assert (5555, 33, 7777, 5) == told

@@ -20,6 +20,7 @@ from paystate.core.orders.timing.look_budget import Asker
 from paystate.core.policy import Policy
 from paystate.core.ports.gateway import OrderRequest, SessionAnswer
 from paystate.core.use_cases import sale
+from paystate.core.use_cases.finding import orders as finding
 from paystate.core.use_cases.process_due_order import process_due_order
 from paystate.core.use_cases.refund import refund
 from paystate.core.use_cases.webhooks import settle_webhook
@@ -336,7 +337,7 @@ async def test_a_price_change_without_an_answer_is_under_way_only_where_it_was_s
 
 
 async def test_every_order_of_many_pages_is_put_in_doubt(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sale, "_PAGE", 2)
+    monkeypatch.setattr(finding, "PAGE", 2)
     for number in range(5):
         await shop.opened(order_id=f"o{number}")
     doubt = DemandLook(since=shop.clock.now())

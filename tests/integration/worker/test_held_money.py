@@ -66,7 +66,7 @@ async def test_a_call_without_effect_is_made_once_more(shop: World, fault: Excep
 async def test_one_that_was_asked_for_before_a_crash_is_sent_by_the_worker(shop: World) -> None:
     held = await shop.held()
     merchant = shop.runtime.merchants["shop"]
-    key = (await shop.store.orders("shop"))[0].key
+    key = (await shop.store.find("shop")).orders[0].key
     await request_capture(shop.runtime.ports, merchant.policy, key, idempotency_key="k-1")
     assert (0, "100.00") == (captures(shop), held["amount_held"])
     order = await after_a_while(shop, 1)
@@ -76,7 +76,7 @@ async def test_one_that_was_asked_for_before_a_crash_is_sent_by_the_worker(shop:
 async def test_one_that_is_not_to_be_sent_now_makes_no_call(shop: World) -> None:
     await shop.held()
     merchant, ports = shop.runtime.merchants["shop"], shop.runtime.ports
-    key = (await shop.store.orders("shop"))[0].key
+    key = (await shop.store.find("shop")).orders[0].key
     await request_capture(ports, merchant.policy, key, idempotency_key="k-1")
     hold_id = hold_id_for("shop", "k-1")
     await send_hold(ports, merchant, key, hold_id)
@@ -89,5 +89,5 @@ async def test_an_answer_about_another_order_leaves_the_capture_without_a_known_
     shop.gateway.orders["lamp-1"] = evolve(shop.gateway.orders["lamp-1"], merchant_id="somebody-else")
     answer = await shop.post(CAPTURE, {}, idempotency_key="k-1")
     assert ("REQUESTED", 1) == (answer.json()["hold"]["state"], answer.json()["hold"]["tries"])
-    order = (await shop.store.orders("shop"))[0]
+    order = (await shop.store.find("shop")).orders[0]
     assert LastCall.UNKNOWN is order.holds[hold_id_for("shop", "k-1")].last_call

@@ -444,7 +444,7 @@ async def test_an_answer_to_a_refund_that_tells_of_another_order_leaves_its_end_
     shop.gateway.orders["lamp-1"] = evolve(shop.gateway.orders["lamp-1"], merchant_id="somebody-else")
     answer = await shop.refund("40.00", "k-1")
     assert 201 == answer.status_code
-    (order,) = await shop.store.orders("shop")
+    (order,) = (await shop.store.find("shop")).orders
     assert [LastCall.UNKNOWN] == [known.last_call for known in order.refunds.values()]
 
 
@@ -452,7 +452,7 @@ async def test_a_refund_whose_money_has_gone_meanwhile_is_given_up_and_not_sent(
     await shop.charged()
     merchant, ports = shop.runtime.merchants["shop"], shop.runtime.ports
     amount = Money(4000, "INR")
-    await request_refund(ports, merchant, KEY, idempotency_key="k-1", amount=amount)
+    await request_refund(ports, merchant.policy, KEY, idempotency_key="k-1", amount=amount)
     elsewhere = RefundAnswer(refund_id="dash", amount=Decimal(100), status="SUCCESS")
     shop.gateway.orders["lamp-1"] = evolve(shop.gateway.orders["lamp-1"], refunds=(elsewhere,))
     await shop.post("/v1/orders/lamp-1/look")

@@ -1,0 +1,81 @@
+"""Reads a merchant's days."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from json import dumps
+from typing import Final
+
+from paystate.adapters.storage.codec import decoded_order
+from paystate.adapters.storage.instants import instant, micros
+from paystate.core.finding.day import ROWS_MAX, DayRows, MovedRow, OpenedRow
+from paystate.core.finding.movements import Movement, MovementKind
+from paystate.core.money import Money
+from paystate.core.orders.derived import Status
+from paystate.core.orders.order import Order
+
+_COLUMNS: Final = "order_id, created_at, status, amount_minor, currency, customer_id, purchase, open_reasons > 0"
+OPENED: Final = f"""
+    select {_COLUMNS} from orders where merchant_id = ? and created_at >= ? and created_at < ?
+    order by created_at, id limit ?
+"""  # noqa: S608 - fixed text
+MOVED: Final = """
+    select orders.order_id, at, kind, name, method, movements.currency, movements.amount_minor
+    from movements join orders using (merchant_id, order_key)
+    where movements.merchant_id = ? and at >= ? and at < ? order by at, movements.id limit ?
+"""
+SHARING: Final = f"""
+    select {_COLUMNS} from orders indexed by ix_orders_purchase
+    where merchant_id = ? and purchase <> '' and purchase in (
+        select purchase from orders indexed by ix_orders_purchase
+        where merchant_id = ? and purchase <> '' and purchase in (select value from json_each(?))
+        group by purchase having count(*) > 1)
+    limit ?
+"""  # noqa: S608
+WAITING_REFUNDS: Final = """
+    select snapshot from orders where merchant_id = ? and refund_open_since < ?
+    order by refund_open_since, id limit ?
+"""
+
+
+def day(
+    connection: sqlite3.Connection, merchant_id: str, opened_from: datetime, moved_from: datetime, before: datetime
+) -> DayRows:
+    """Do what `DayBook.day` promises."""
+    until = (micros(before), ROWS_MAX + 1)
+    opened = _opened(connection.execute(OPENED, (merchant_id, micros(opened_from), *until)).fetchall())
+    moved = connection.execute(MOVED, (merchant_id, micros(moved_from), *until)).fetchall()
+    purchases = sorted({row.purchase for row in opened if row.purchase})
+    known = (merchant_id, merchant_id, dumps(purchases), ROWS_MAX)
+    sharing = connection.execute(SHARING, known).fetchall() if purchases else []
+    return DayRows(opened=opened, moved=[_moved(*row) for row in moved], sharing=_opened(sharing))
+
+
+def waiting_refunds(
+    connection: sqlite3.Connection, merchant_id: str, since_before: datetime, limit: int
+) -> Sequence[Order]:
+    """Do what `DayBook.waiting_refunds` promises."""
+    rows = connection.execute(WAITING_REFUNDS, (merchant_id, micros(since_before), limit)).fetchall()
+    return [decoded_order(text) for (text,) in rows]
+
+
+def _opened(rows: Iterable[tuple[str, int, str, int, str, str, str, int]]) -> list[OpenedRow]:
+    return [
+        OpenedRow(
+            order_id=order_id,
+            opened_at=instant(opened_at),
+            status=Status(status),
+            amount=Money(minor, currency),
+            customer_id=customer_id,
+            purchase=purchase,
+            is_under_review=bool(is_under_review),
+        )
+        for order_id, opened_at, status, minor, currency, customer_id, purchase, is_under_review in rows
+    ]
+
+
+def _moved(order_id: str, at: int, kind: str, name: str, method: str, currency: str, minor: int) -> MovedRow:
+    movement = Movement(kind=MovementKind(kind), name=name, method=method, amount_minor=minor)
+    return MovedRow(order_id=order_id, at=instant(at), movement=movement, currency=currency)

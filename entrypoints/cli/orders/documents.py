@@ -1,0 +1,66 @@
+"""Orders as JSON documents: the very bodies of the API. They are loaded only where somebody asks for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paystate.core.describe.timeline import TimelineEntry
+from paystate.core.describe.what_if import WhatIf
+from paystate.core.orders.hold import HoldOperation
+from paystate.core.orders.order import Order
+from paystate.core.orders.refund import Refund
+from paystate.core.orders.timing.schedule import Schedule
+
+
+def order_document(order: Order, kept: Schedule | None = None) -> object:
+    """One order, as `GET /v1/orders/{order_id}` tells it."""
+    from paystate.entrypoints.service.api.views import order_view
+
+    return order_view(order, kept.due_at if kept else None)
+
+
+def page_document(orders: Sequence[Order], following: str) -> object:
+    """Orders, as `GET /v1/orders` tells them, short of the instants of their next looks."""
+    return {"orders": [order_document(order) for order in orders], "next": following or None}
+
+
+def refund_document(order: Order, refund: Refund) -> object:
+    """A refund and the order's money after it."""
+    from paystate.entrypoints.service.api.views import refund_answer
+
+    return refund_answer(order, refund)
+
+
+def hold_document(order: Order, operation: HoldOperation) -> object:
+    """A capture or release and the order's money after it."""
+    from paystate.entrypoints.service.api.views import hold_answer
+
+    return hold_answer(order, operation)
+
+
+def timeline_document(order: Order, entries: Sequence[TimelineEntry]) -> object:
+    """What happened to an order, oldest first."""
+    from paystate.entrypoints.service.api.views import moment_view
+
+    return {"order_id": order.opened.order_id, "timeline": [moment_view(entry) for entry in entries]}
+
+
+def what_if_document(would: WhatIf, public_url: str) -> object:
+    """What would come of something."""
+    from paystate.entrypoints.service.api.views import what_if_view
+
+    return what_if_view(would, public_url)
+
+
+def review_document(order: Order) -> object:
+    """An order's review reasons."""
+    from paystate.entrypoints.service.api.views import review_view
+
+    return review_view(order)
+
+
+def review_page_document(orders: Sequence[Order], following: str) -> object:
+    """Orders that wait for a person."""
+    from paystate.entrypoints.service.api.views import order_review_view
+
+    return {"orders": [order_review_view(order) for order in orders], "next": following or None}

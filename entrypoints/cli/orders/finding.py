@@ -1,0 +1,137 @@
+"""Finding orders on the terminal: by filters, or by any one word that stands on them. Nobody is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import tzinfo
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+from rich.console import Console
+
+from paystate.core.errors import ValueInvalid
+from paystate.core.finding.days import Days
+from paystate.core.finding.filters import Filter
+from paystate.core.finding.index_entry import Name, NameKind
+from paystate.core.money import Money, checked_currency
+from paystate.core.orders.derived import Status, status
+from paystate.core.orders.order import Order
+from paystate.core.orders.review.reasons import open_reasons
+from paystate.core.ports.store import Orders
+from paystate.entrypoints.cli.common import instant_named
+from paystate.entrypoints.cli.lookups import check_set_up, merchant_named, zone_of_merchant
+from paystate.entrypoints.cli.orders.documents import page_document
+from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, time_in, told
+from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
+from paystate.entrypoints.setup.settings import Settings
+
+T = TypeVar("T")
+
+FOUND_MAX: Final = 50
+_HEADINGS: Final = ("order", "status", "amount", "customer", "opened ({zone})", "payments", "")
+_NAMES: Final = {
+    "customer_id": NameKind.CUSTOMER,
+    "phone": NameKind.PHONE,
+    "email": NameKind.EMAIL,
+    "purchase": NameKind.PURCHASE,
+    "txn_id": NameKind.TXN,
+    "reference": NameKind.REFERENCE,
+    "refund_id": NameKind.REFUND,
+}
+
+
+async def listed(
+    settings: Settings, merchant: str | None, given: Mapping[str, Any], console: Console, *, after: str, limit: int
+) -> None:
+    """Print orders that fit in what is `given`, in the words of the command's options."""
+    merchant_id = merchant_named(settings, merchant)
+    check_set_up(settings, merchant_id)
+    zone = zone_of_merchant(settings, merchant_id)
+    in_zone_of(console, zone)
+    which = _filter(given, zone)
+    async with bootstrap.opened_store(settings.database_path) as store:
+        orders, following = await _fill(store, merchant_id, which, after, limit)
+    if told(console, lambda: page_document(orders, following)):
+        return
+    _print(orders, zone, console, "No order fits.")
+    if following:
+        console.print(f"\nMore: add --after {following}")
+
+
+async def found(settings: Settings, merchant: str | None, word: str, console: Console) -> None:
+    """Print the orders on which a word stands."""
+    merchant_id = merchant_named(settings, merchant)
+    check_set_up(settings, merchant_id)
+    zone = zone_of_merchant(settings, merchant_id)
+    in_zone_of(console, zone)
+    async with bootstrap.opened_store(settings.database_path) as store:
+        orders = await store.find_word(merchant_id, word, limit=FOUND_MAX + 1)
+    if told(console, lambda: page_document(orders[:FOUND_MAX], "")):
+        return
+    _print(orders[:FOUND_MAX], zone, console, "Nothing of that name stands on any order.")
+    if len(orders) > FOUND_MAX:
+        console.print(f"\nThese are the {FOUND_MAX} newest; a longer word finds fewer.")
+
+
+async def _fill(store: Orders, merchant_id: str, which: Filter, after: str, limit: int) -> tuple[Sequence[Order], str]:
+    """Pages until there are as many orders as are wanted, as one page may be short and not the last."""
+    orders: list[Order] = []
+    while len(orders) < limit:
+        page = await store.find(merchant_id, which, after=after, limit=limit - len(orders))
+        orders += page.orders
+        after = page.next
+        if not after:
+            break
+    return orders, after
+
+
+def _print(orders: Sequence[Order], zone: tzinfo, console: Console, nothing: str) -> None:
+    if not orders:
+        console.print(nothing)
+        return
+    headings = [heading.format(zone=zone) for heading in _HEADINGS]
+    print_rows(headings, (_cells(order, zone) for order in orders), console)
+    console.print("\nTo see one: paystate order show ORDER")
+
+
+def _cells(order: Order, zone: tzinfo) -> Sequence[str]:
+    opened = order.opened
+    return (
+        opened.order_id,
+        status(order),
+        f"{order.amount} {order.amount.currency}",
+        opened.customer.customer_id,
+        time_in(order.created_at, zone),
+        ", ".join(islice(_payments(order), 3)),
+        "a person must look" if open_reasons(order) else "",
+    )
+
+
+def _payments(order: Order) -> Iterator[str]:
+    yield from (f"{one.txn_id or 'unnamed'} {one.state}" for one in order.attempts.values())
+
+
+def _filter(given: Mapping[str, Any], zone: tzinfo) -> Filter:
+    amount, currency, day, since = (given[name] for name in ("amount", "currency", "day", "changed_since"))
+    if amount and not currency:
+        raise ConfigError(ConfigProblem("--currency", "is needed beside an amount", "add it, such as --currency INR"))
+    opened_from, opened_before = _read("--day", lambda: Days.read(day).span(zone)) if day else (None, None)
+    return Filter(
+        status=Status(given["status"]) if given["status"] else None,
+        names=tuple(Name.of(kind, given[option]) for option, kind in _NAMES.items() if given[option]),
+        amount=_read("--amount", lambda: Money.parse(amount, currency)) if amount else None,
+        currency=_read("--currency", lambda: checked_currency(currency)) if currency else "",
+        opened_from=opened_from,
+        opened_before=opened_before,
+        under_review=given["under_review"],
+        changed_since=instant_named(since, "--changed-since") if since else None,
+    )
+
+
+def _read(option: str, read: Callable[[], T]) -> T:
+    """What an option says; raises ConfigError for what is not well formed."""
+    try:
+        return read()
+    except ValueInvalid as wrong:
+        raise ConfigError(ConfigProblem(option, wrong.rule, "correct it; --help shows the form")) from None
