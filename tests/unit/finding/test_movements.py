@@ -4,7 +4,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from unit.builders import after, at, listed, new_order, open_keys, refund, send, settle, told
+from unit.builders import T1, after, at, leg, listed, new_order, open_keys, refund, send, settle, told
 
 from paystate.core.evidence import Answer, DisputeClaim, Evidence, OrderAnswer, TxnAnswer
 from paystate.core.finding.movements import Movement, MovementKind, movements
@@ -94,7 +94,21 @@ STORIES: tuple[tuple[Evidence, ...], ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("story", STORIES)
+WHOLE_THEN_LEGS = (
+    told("CHARGED", 1, txn=T1),
+    told("CHARGED", 2, txn=None, legs=[leg(1, "CHARGED", "70"), leg(2, "CHARGED", "30")]),
+)
+
+
+def test_a_payment_that_is_told_in_legs_later_moves_from_the_whole_to_them() -> None:
+    whole = after(new_order(), WHOLE_THEN_LEGS[0])
+    legs = after(whole, WHOLE_THEN_LEGS[1])
+    assert {(T1, -10_000), (f"{T1}-1", 7_000), (f"{T1}-2", 3_000)} == {
+        (one.name, one.amount_minor) for one in movements(whole, legs)
+    }
+
+
+@pytest.mark.parametrize("story", [*STORIES, WHOLE_THEN_LEGS])
 def test_the_movements_of_an_order_add_up_to_its_amounts(story: tuple[Evidence, ...]) -> None:
     versions: list[Order | None] = [None, new_order()]
     for answer in story:
