@@ -36,7 +36,7 @@ async def test_a_backup_under_load_ends_and_is_of_one_moment(database: Path, tmp
         selling = [asyncio.create_task(sell(store, till)) for till in range(BUSY)]
         before = []
         for copy in copies:
-            before.append(len(await store.orders(MERCHANT, limit=100_000)))
+            before.append(len((await store.find(MERCHANT, limit=100_000)).orders))
             await asyncio.to_thread(back_up, database, copy)
         is_over = True
         sold = sum(await asyncio.gather(*selling))

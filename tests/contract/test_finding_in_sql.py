@@ -154,7 +154,7 @@ async def test_migrating_again_fills_nothing_twice(database: Path, store: Sqlite
     await store.close()
     with closing(sqlite3.connect(database, isolation_level=None)) as raw:
         before = [raw.execute(f"select * from {table}").fetchall() for table in ("orders", "order_names", "movements")]  # noqa: S608
-        raw.execute("update alembic_version set version_num = '0008'")
+        raw.execute("update alembic_version set version_num = '0010'")
         for made in ("order_names", "movements"):
             raw.execute(f"drop table {made}")
         for index in ("status", "amount", "currency", "changed", "purchase", "refund_open"):

@@ -170,6 +170,7 @@ RANGES = {
     "calls_per_second": (1, 1000),
     "calls_burst": (1, 5000),
     "order_id_max": (1, 31),
+    "announcements_kept_s": (7 * 86_400, 3660 * 86_400),
     "refund_slow_s": (3600, 60 * 86_400),
     "twice_paid_window_s": (0, 86_400),
 }

@@ -40,7 +40,7 @@ def names_known(handler: BaseRouteHandler) -> tuple[str, ...]:
     """The query parameters that a route's handler declares, as they are written in an address."""
     declared = handler.parsed_fn_signature.parameters.items()
     return tuple(
-        field.kwarg_definition.query or name
+        field.kwarg_definition.name or name
         for name, field in declared
         if isinstance(field.kwarg_definition, QueryParameter)
     )

@@ -16,6 +16,7 @@ VALUES = {
     "refund_id": "r1",
     "path": "x",
     "date": "2031-05-06",
+    "event_id": "ann_1",
 }
 
 
