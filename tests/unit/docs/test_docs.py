@@ -193,11 +193,13 @@ def test_docs_name_neither_a_place_outside_nor_a_machine() -> None:
 
 NEED_JUSPAY = [DOCS / "how-to" / "call-juspay.md", DOCS / "how-to" / "embed-paystate.md"]
 """Their blocks are run against a sandbox, in `integration/test_call_juspay_examples.py` and `e2e/engine`."""
+RECEIVES = DOCS / "how-to" / "be-told.md"
+"""Its blocks serve until they are ended, in `integration/delivery/test_receivers.py`."""
 EMBEDS = "paystate.toml"
 """What a block elsewhere names that is run there as well."""
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page not in NEED_JUSPAY], ids=name)
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in (*NEED_JUSPAY, RECEIVES)], ids=name)
 def test_python_blocks_run(page: Path) -> None:
     for block in (block for block in blocks(page, "python") if EMBEDS not in block):
         exec(compile(block, name(page), "exec"), {"__name__": "example"})  # noqa: S102
