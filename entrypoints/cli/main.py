@@ -129,6 +129,7 @@ def sandbox_faults() -> None:
 
 
 @main.command()
+@json_option
 @click.option(
     "--framework",
     type=click.Choice(["fastapi", "django", "flask", "litestar"]),

@@ -16,7 +16,6 @@ _STATES = [str(one) for one in DeliveryState]
 
 _endpoint = click.option("--endpoint", default="", help="Only to this endpoint.")
 _order = click.option("--order", "order_id", default="", help="Only about this order.")
-_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be sent again.")
 
 
@@ -33,7 +32,6 @@ def outbox() -> None:
     "--state", type=click.Choice([str(one) for one in DeliveryState]), default=None, help="Only those in this state."
 )
 @click.option("--before", type=click.IntRange(min=1), help="The row id that ended the page before.")
-@_json
 def outbox_list(
     settings_path: Path,
     merchant: str | None,
@@ -41,24 +39,22 @@ def outbox_list(
     order_id: str,
     state: str | None,
     before: int | None,
-    as_json: bool,
 ) -> None:
     """List deliveries, newest first."""
     from paystate.entrypoints.cli.announcements import outbox as view
 
     only = view.Only(endpoint=endpoint, order_id=order_id, state=DeliveryState(state) if state else None, before=before)
-    run(view.show_list(settings_at(settings_path), merchant, out, only, as_json=as_json))
+    run(view.show_list(settings_at(settings_path), merchant, out, only))
 
 
 @outbox.command("show")
 @of_a_merchant
 @click.argument("event_id", metavar="ID")
-@_json
-def outbox_show(settings_path: Path, merchant: str | None, event_id: str, as_json: bool) -> None:
+def outbox_show(settings_path: Path, merchant: str | None, event_id: str) -> None:
     """Show one announcement as it is sent, and its deliveries. ID is the `webhook-id` that receivers see."""
     from paystate.entrypoints.cli.announcements import outbox as view
 
-    run(view.show(settings_at(settings_path), merchant, event_id, out, as_json=as_json))
+    run(view.show(settings_at(settings_path), merchant, event_id, out))
 
 
 @outbox.command("replay")
@@ -69,7 +65,6 @@ def outbox_show(settings_path: Path, merchant: str | None, event_id: str, as_jso
 @click.option("--dead", is_flag=True, help="What was given up.")
 @_endpoint
 @_dry_run
-@_json
 def outbox_replay(
     settings_path: Path,
     merchant: str | None,
@@ -79,7 +74,6 @@ def outbox_replay(
     dead: bool,
     endpoint: str,
     dry_run: bool,
-    as_json: bool,
 ) -> None:
     """Deliver announcements once more, by ID, --order, --since or --dead; what is kept no more is made again.
 
@@ -89,7 +83,7 @@ def outbox_replay(
 
     instant = None if since is None else instant_named(since, "--since")
     wish = Wish(event_id=event_id, order_id=order_id, since=instant, dead=dead)
-    run(view.replay(settings_at(settings_path), merchant, wish, endpoint, out, dry_run=dry_run, as_json=as_json))
+    run(view.replay(settings_at(settings_path), merchant, wish, endpoint, out, dry_run=dry_run))
 
 
 @outbox.command("resume")

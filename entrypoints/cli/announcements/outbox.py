@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-import msgspec
 from attrs import frozen
-from rich.console import Console
 
 from paystate.core.announcements.subscription import kinds_wanted
 from paystate.core.orders.facts import AnnouncementKind
@@ -17,8 +15,8 @@ from paystate.core.ports.store import Store
 from paystate.core.timestamps import stamp
 from paystate.core.use_cases.announcements import replay as replaying
 from paystate.core.use_cases.announcements.replay import Replayed, Wish
-from paystate.entrypoints.cli.lookups import merchant_named, order_id_named
-from paystate.entrypoints.cli.terminal import print_rows, print_values, say
+from paystate.entrypoints.cli.lookups import merchant_named, order_id_named, zone_of_merchant
+from paystate.entrypoints.cli.terminal import Terminal, in_zone_of, print_rows, print_values, say, told
 from paystate.entrypoints.service.api.announcement_views import delivery_view, event_of
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
@@ -27,8 +25,8 @@ from paystate.entrypoints.setup.settings import Settings
 PAGE: Final = 50
 SHOWN_MAX: Final = 200
 """Announcements that a replay names one by one in a table; all are counted, and all are named in JSON."""
-_HEADINGS: Final = ("announced (UTC)", "what", "order", "endpoint", "state", "id")
-_REPLAYED: Final = ("announced (UTC)", "what", "order", "to", "id")
+_HEADINGS: Final = ("announced", "what", "order", "endpoint", "state", "id")
+_REPLAYED: Final = ("announced", "what", "order", "to", "id")
 
 
 @frozen(kw_only=True)
@@ -41,7 +39,7 @@ class Only:
     before: int | None = None
 
 
-async def show_list(settings: Settings, merchant: str | None, console: Console, only: Only, *, as_json: bool) -> None:
+async def show_list(settings: Settings, merchant: str | None, console: Terminal, only: Only) -> None:
     """Print deliveries, newest first."""
     merchant_id = merchant_named(settings, merchant)
     if only.order_id:
@@ -56,10 +54,9 @@ async def show_list(settings: Settings, merchant: str | None, console: Console, 
             limit=PAGE + 1,
         )
         known = await store.subscriptions(bootstrap.clock(settings, None).now())
-    if as_json:
-        for row in rows[:PAGE]:
-            _print_json(delivery_view(row), console)
+    if told(console, lambda: _page(rows)):
         return
+    in_zone_of(console, zone_of_merchant(settings, merchant_id))
     if rows:
         print_rows(_HEADINGS, map(_cells, rows[:PAGE]), console)
     say(_notes(settings, merchant_id, rows), console)
@@ -67,6 +64,11 @@ async def show_list(settings: Settings, merchant: str | None, console: Console, 
         if one.merchant_id == merchant_id and one.paused_at is not None:
             begins = f"{one.subscriber} gets nothing since {stamp(one.paused_at)}: it answered 410 (Gone)."
             say((f"{begins} `paystate outbox resume {one.subscriber}` sends to it again.",), console)
+
+
+def _page(rows: Sequence[DeliveryRow]) -> dict[str, object]:
+    more = rows[PAGE - 1].id if len(rows) > PAGE else None
+    return {"deliveries": [delivery_view(row) for row in rows[:PAGE]], "next": more}
 
 
 def _notes(settings: Settings, merchant_id: str, rows: Sequence[DeliveryRow]) -> list[str]:
@@ -79,8 +81,8 @@ def _notes(settings: Settings, merchant_id: str, rows: Sequence[DeliveryRow]) ->
 
 
 def _cells(row: DeliveryRow) -> tuple[str, ...]:
-    told = row.announcement
-    return stamp(told.at), told.once_key, told.order_id, row.subscriber, _state(row), told.event_id
+    one = row.announcement
+    return stamp(one.at), one.once_key, one.order_id, row.subscriber, _state(row), one.event_id
 
 
 def _state(row: DeliveryRow) -> str:
@@ -93,16 +95,16 @@ def _state(row: DeliveryRow) -> str:
     return f"due {stamp(row.due_at)} {last}".strip()
 
 
-async def show(settings: Settings, merchant: str | None, event_id: str, console: Console, *, as_json: bool) -> None:
+async def show(settings: Settings, merchant: str | None, event_id: str, console: Terminal) -> None:
     """Print one announcement and what became of it."""
     merchant_id = merchant_named(settings, merchant)
     async with bootstrap.opened_store(settings.database_path) as store:
         row = await _announcement(store, merchant_id, event_id)
         event = await event_of(store, row)
         deliveries = await store.deliveries(merchant_id, event_id=event_id)
-    if as_json:
-        _print_json({"announcement": event, "deliveries": [delivery_view(one) for one in deliveries]}, console)
+    if told(console, lambda: {"announcement": event, "deliveries": [delivery_view(one) for one in deliveries]}):
         return
+    in_zone_of(console, zone_of_merchant(settings, merchant_id))
     (fact,) = event.data.facts
     print_values(
         (
@@ -135,10 +137,9 @@ async def replay(
     merchant: str | None,
     wish: Wish,
     endpoint: str,
-    console: Console,
+    console: Terminal,
     *,
     dry_run: bool,
-    as_json: bool,
 ) -> None:
     """Deliver announcements once more, or only say which."""
     merchant_id = merchant_named(settings, merchant)
@@ -153,14 +154,14 @@ async def replay(
             found = replaying.replay(store, bootstrap.clock(settings, None), merchant_id, kinds, wish)
         async for one in found:
             count += 1
-            if as_json:
-                _print_json(_as_json(one), console)
-            elif count <= SHOWN_MAX:
+            if console.collects or count <= SHOWN_MAX:
                 shown.append(one)
-    if not as_json:
-        if shown:
-            print_rows(_REPLAYED, map(_replayed_cells, shown), console)
-        say(_of_replay(count, kinds, dry_run=dry_run), console)
+    if told(console, lambda: {"announcements": [_as_json(one) for one in shown], "is_dry_run": dry_run}):
+        return
+    in_zone_of(console, zone_of_merchant(settings, merchant_id))
+    if shown:
+        print_rows(_REPLAYED, map(_replayed_cells, shown), console)
+    say(_of_replay(count, kinds, dry_run=dry_run), console)
 
 
 def _check(wish: Wish) -> None:
@@ -212,7 +213,7 @@ def _as_json(one: Replayed) -> dict[str, str | int | datetime | tuple[str, ...]]
     }
 
 
-async def resume(settings: Settings, merchant: str | None, endpoint: str, console: Console) -> None:
+async def resume(settings: Settings, merchant: str | None, endpoint: str, console: Terminal) -> None:
     """Send to an endpoint again."""
     merchant_id = merchant_named(settings, merchant)
     async with bootstrap.opened_store(settings.database_path) as store:
@@ -222,7 +223,3 @@ async def resume(settings: Settings, merchant: str | None, endpoint: str, consol
         raise ConfigError(ConfigProblem("endpoint", f"{endpoint} was not stopped", fix))
     since = "`paystate outbox replay --dead` or `--since` sends what it has missed."
     say((f"{endpoint} gets what is announced from now on. {since}",), console)
-
-
-def _print_json(value: object, console: Console) -> None:
-    console.out(msgspec.json.encode(value).decode(), highlight=False)

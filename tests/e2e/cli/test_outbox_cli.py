@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -55,10 +56,14 @@ def told(*args: str) -> str:
     return " ".join(result.output.split())
 
 
-def lines(*args: str) -> list[dict[str, object]]:
+def document(*args: str) -> Any:
     result = paystate(*args, "--json")
     assert 0 == result.exit_code, result.output
-    return [json.loads(line) for line in result.output.splitlines()]
+    return json.loads(result.output)
+
+
+def listed(*args: str) -> list[dict[str, Any]]:
+    return document("outbox", "list", *args)["deliveries"]
 
 
 def announced(*, subscribed: bool = True, dead: bool = False, paused: bool = False, swept: bool = False) -> None:
@@ -85,7 +90,7 @@ def announced(*, subscribed: bool = True, dead: bool = False, paused: bool = Fal
 
 
 def states() -> list[str]:
-    return [str(one["state"]) for one in lines("outbox", "list")]
+    return [str(one["state"]) for one in listed()]
 
 
 def test_deliveries_are_listed_with_what_they_wait_for() -> None:
@@ -93,9 +98,9 @@ def test_deliveries_are_listed_with_what_they_wait_for() -> None:
     said = told("outbox", "list")
     assert "Order-1 shop waits behind" in said
     assert "Order-1 shop due" in said
-    assert ["b", "a"] == [one["about"] for one in lines("outbox", "list", "--order", "order-1")]
-    assert [] == lines("outbox", "list", "--endpoint", "other")
-    assert [] == lines("outbox", "list", "--state", "dead")
+    assert ["b", "a"] == [one["about"] for one in listed("--order", "order-1")]
+    assert [] == listed("--endpoint", "other")
+    assert [] == listed("--state", "dead")
 
 
 def test_where_nothing_is_it_says_why() -> None:
@@ -109,8 +114,8 @@ def test_an_announcement_is_shown_with_its_deliveries() -> None:
     said = told("outbox", "show", ID)
     assert f"id {ID}" in said
     assert "order Order-1, version 2" in said
-    (one,) = lines("outbox", "show", ID)
-    assert (ID, 1) == (one["announcement"]["id"], len(one["deliveries"]))  # type: ignore[index, arg-type]
+    one = document("outbox", "show", ID)
+    assert (ID, 1) == (one["announcement"]["id"], len(one["deliveries"]))
 
 
 def test_an_announcement_that_was_sent_to_nobody_can_be_pulled() -> None:
@@ -138,16 +143,18 @@ def test_a_replay_first_says_what_it_would_do() -> None:
 def test_what_is_kept_no_more_is_made_again_from_the_journal() -> None:
     announced(dead=True, swept=True)
     assert 1 == len(states())
-    assert ["a", "b"] == [one["about"] for one in lines("outbox", "replay", "--since", "2020-01-01T00:00:00Z")]
+    assert ["a", "b"] == [
+        one["about"] for one in document("outbox", "replay", "--since", "2020-01-01T00:00:00Z")["announcements"]
+    ]
     assert ["waiting", "waiting"] == states()
     assert f"id {ID}" in told("outbox", "show", ID)
 
 
 def test_one_announcement_is_sent_again_by_its_id_or_its_order() -> None:
     announced(dead=True)
-    assert [ID] == [one["id"] for one in lines("outbox", "replay", ID)]
+    assert [ID] == [one["id"] for one in document("outbox", "replay", ID)["announcements"]]
     assert ["dead", "waiting"] == states()
-    assert 2 == len(lines("outbox", "replay", "--order", "ORDER-1", "--endpoint", "shop"))
+    assert 2 == len(document("outbox", "replay", "--order", "ORDER-1", "--endpoint", "shop")["announcements"])
     assert ["waiting", "waiting"] == states()
     assert "Nothing of that was announced." in told("outbox", "replay", "--order", "none")
 
