@@ -76,11 +76,9 @@ class HttpClock:
     def now(self) -> datetime:
         """The instant that the other process shows, in UTC."""
         try:
-            shown = self.read()
+            return self.read()
         except (OSError, HTTPException, ValueError, OverflowError):
             return datetime.now(UTC) + self._offset
-        self._offset = shown - datetime.now(UTC)
-        return shown
 
     def read(self) -> datetime:
         """What the other process shows now; raises OSError, HTTPException or ValueError where that is no instant."""
@@ -94,6 +92,7 @@ class HttpClock:
         shown = msgspec.json.decode(body, type=_Shown).now
         if response.status != 200 or shown.tzinfo is None:
             raise ValueError("no instant")
+        self._offset = shown - datetime.now(UTC)
         return shown.astimezone(UTC)
 
 

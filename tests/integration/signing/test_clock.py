@@ -93,6 +93,13 @@ def test_a_clock_over_http_shows_what_the_other_process_shows() -> None:
     assert timedelta(0) <= off <= datetime.now(UTC) - before
 
 
+def test_what_was_read_once_is_the_last_known_difference_for_a_first_answer_that_comes_too_late() -> None:
+    with shown({"body": b'{"now": "2031-02-03T04:05:06Z"}'}) as url:
+        clock, before = HttpClock(url, timeout_s=HANGS_S), datetime.now(UTC)
+        assert START == clock.read()
+    assert timedelta(0) <= clock.now() - START <= datetime.now(UTC) - before
+
+
 @pytest.mark.parametrize(
     "answer",
     [
