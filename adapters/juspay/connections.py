@@ -62,7 +62,7 @@ class _Queued(httpx.AsyncHTTPTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request once it has a place, which it keeps until its answer is read or given up."""
         try:
-            async with asyncio.timeout(request.extensions["timeout"]["pool"]):
+            async with asyncio.timeout(request.extensions.get("timeout", {}).get("pool")):
                 await self._places.acquire()
         except TimeoutError:
             raise httpx.PoolTimeout("no connection is free", request=request) from None
