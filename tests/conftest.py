@@ -2,15 +2,23 @@
 are fixed cases and in what order all run, and what no test leaves behind.
 """
 
+from __future__ import annotations
+
+import fcntl
 import gc
 import os
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 import structlog
 from coverage import Coverage
 from hypothesis import HealthCheck, is_hypothesis_test, settings
+
+if TYPE_CHECKING:
+    from paystate.entrypoints.verification.report import Exploration
 
 _SLOW_MACHINE = [HealthCheck.too_slow]
 settings.register_profile(
@@ -43,12 +51,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def turn(item: pytest.Item) -> int:
-    """When a test runs: fixed cases, then what starts servers, then the long ones, then the many short ones."""
+    """When a test runs: fixed cases, then the long ones, then what starts servers, then the many short ones."""
     if item.get_closest_marker("fixed_case"):
         return 0
     if item.get_closest_marker("long"):
-        return 2
-    return 3 if item.path.relative_to(TESTS).parts[0] in SHORT else 1
+        return 1
+    return 3 if item.path.relative_to(TESTS).parts[0] in SHORT else 2
 
 
 @pytest.hookimpl(trylast=True)
@@ -65,6 +73,22 @@ def pytest_collection_finish() -> None:
     """Leave the tests themselves out of every later collection: there are many, and they stay to the end."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def explored(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
+    """The small worlds, explored once in a run: one worker does it, on all cores, and the others wait and read it."""
+    from paystate.entrypoints.verification import report  # Not above: what is imported there is not measured.
+
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    found = shared / "explored"
+    with (shared / "explored.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not found.exists():
+            found.write_bytes(pickle.dumps(report.small()))
+    return cast("Exploration", pickle.loads(found.read_bytes()))  # noqa: S301 - our own
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -15,6 +15,7 @@ from paystate.core.lifecycle.table import cells
 from paystate.entrypoints.cli import explore as command
 from paystate.entrypoints.verification import report, unreachable
 from paystate.entrypoints.verification.planted_faults import FAULTS, PlantedFault
+from paystate.entrypoints.verification.report import Exploration
 from paystate.entrypoints.verification.search import Found, explore
 from paystate.entrypoints.verification.unreachable import Unreachable
 from paystate.entrypoints.verification.worlds.large import large_worlds
@@ -25,8 +26,8 @@ STEPS_MAX = 8
 
 
 @pytest.mark.long
-def test_nothing_is_wrong_in_the_small_worlds() -> None:
-    assert [] == [*report.small().findings()]
+def test_nothing_is_wrong_in_the_small_worlds(explored: Exploration) -> None:
+    assert [] == [*explored.findings()]
 
 
 def test_worlds_have_names_of_their_own() -> None:
@@ -35,33 +36,37 @@ def test_worlds_have_names_of_their_own() -> None:
 
 
 @pytest.mark.long
-def test_every_world_pairs_answers_or_has_none() -> None:
-    assert {"a checkout, strict", "a checkout, inferred"} == {f.name for f in report.small().worlds if not f.pairs}
+def test_every_world_pairs_answers_or_has_none(explored: Exploration) -> None:
+    assert {"a checkout, strict", "a checkout, inferred"} == {f.name for f in explored.worlds if not f.pairs}
 
 
 # --- cells that cannot be reached -------------------------------------------------------------------------------------
 
 
 @pytest.mark.long
-def test_a_cell_that_nothing_reached_and_no_reason_excuses_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cell_that_nothing_reached_and_no_reason_excuses_is_a_finding(
+    explored: Exploration, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(report, "UNREACHABLE", unreachable.UNREACHABLE[1:])
-    (finding,) = report.summed(report.small().worlds).findings()
+    (finding,) = report.summed(explored.worlds).findings()
     assert finding.startswith("Cells of the attempt table that nothing reached: UNSEEN x AUTO_REFUNDED/older")
 
 
 @pytest.mark.long
-def test_a_stale_reason_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stale_reason_is_a_finding(explored: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     stale = Unreachable("attempt", cells(["NEW"], ["CHARGED/newer"]), "Nobody ever pays.")
     monkeypatch.setattr(report, "UNREACHABLE", (*unreachable.UNREACHABLE, stale))
-    findings = [*report.summed(report.small().worlds).findings()]
+    findings = [*report.summed(explored.worlds).findings()]
     assert ["Excused, but reached: Nobody ever pays."] == findings
 
 
 @pytest.mark.long
-def test_a_rule_without_a_table_that_no_step_names_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_without_a_table_that_no_step_names_is_a_finding(
+    explored: Exploration, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(report, "UNNAMED_GUARDS", {"G4": "Time never ends."})
-    assert sorted(unreachable.UNNAMED_GUARDS) == sorted(report.summed(report.small().worlds).unnamed)
-    assert ("Time never ends.",) == report.summed(report.small().worlds).stale
+    assert sorted(unreachable.UNNAMED_GUARDS) == sorted(report.summed(explored.worlds).unnamed)
+    assert ("Time never ends.",) == report.summed(explored.worlds).stale
 
 
 # --- planted faults ---------------------------------------------------------------------------------------------------
@@ -87,22 +92,23 @@ def test_a_planted_fault_is_found_on_a_short_way(fault: PlantedFault) -> None:
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
-def _small(_: str, on_each: Callable[[Found], None]) -> report.Exploration:
-    for found in report.small().worlds:
-        on_each(found)
-    return report.small()
-
-
 @pytest.mark.long
-def test_the_command_tells_worlds_totals_and_that_nothing_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "explored_together", _small)
+def test_the_command_tells_worlds_totals_and_that_nothing_is_wrong(
+    explored: Exploration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def small(_: str, on_each: Callable[[Found], None]) -> Exploration:
+        for found in explored.worlds:
+            on_each(found)
+        return explored
+
+    monkeypatch.setattr(command, "explored_together", small)
     console = Console(width=200, record=True)
     with console.capture() as shown:
         assert 0 == command.run(large=False, console=console)
     text = shown.get()
     assert all(world.name in text for world in small_worlds())
     assert "a checkout, strict: 84 states, nothing is wrong" in text
-    assert f"{report.small().states:,} states" in text
+    assert f"{explored.states:,} states" in text
     assert text.endswith("Nothing is wrong.\n")
 
 
