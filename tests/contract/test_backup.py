@@ -91,7 +91,7 @@ def test_a_backup_that_was_killed_does_not_stop_the_next_one(database: Path, tmp
 def test_of_two_backups_to_one_name_one_is_whole_and_the_other_is_refused(
     database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copy, sizes = backup._copy, list[int]()  # noqa: SLF001 - the moment between copying and checking
+    copy, sizes = backup._copy, list[int]()
 
     def another_comes_between(path: Path, part: Path, busy_timeout_s: float) -> None:
         copy(path, part, busy_timeout_s)
@@ -106,10 +106,8 @@ def test_of_two_backups_to_one_name_one_is_whole_and_the_other_is_refused(
     assert ["copy.db"] == _files(tmp_path)
 
 
-def test_what_came_to_the_name_meanwhile_stays(
-    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    copy = backup._copy  # noqa: SLF001
+def test_what_came_to_the_name_meanwhile_stays(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = backup._copy
 
     def somebody_writes_there(path: Path, part: Path, busy_timeout_s: float) -> None:
         copy(path, part, busy_timeout_s)
@@ -133,7 +131,7 @@ def test_a_copy_that_is_gone_or_empty_is_no_backup(
 
 
 def test_a_damaged_copy_is_no_backup(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    copy = backup._copy  # noqa: SLF001
+    copy = backup._copy
 
     def copies_badly(path: Path, part: Path, busy_timeout_s: float) -> None:
         copy(path, part, busy_timeout_s)

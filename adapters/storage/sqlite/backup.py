@@ -7,7 +7,6 @@ has written, and so may have no end while the service is busy. Source: sqlite.or
 from __future__ import annotations
 
 import os
-import sqlite3
 import tempfile
 from collections.abc import Generator
 from contextlib import closing, contextmanager
