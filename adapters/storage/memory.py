@@ -134,7 +134,7 @@ class MemoryStore(MemoryOutbox):
             for early in self._of_order(name):
                 if early.verdict == InboxVerdict.UNKNOWN_ORDER:
                     self._inbox[early.id] = evolve(early, verdict=InboxVerdict.WAITING)
-        row.snapshot, row.schedule, row.entry = snapshot, schedule, index_entry(after)
+        row.snapshot, row.schedule, row.entry = snapshot, schedule, row.entry.followed_by(index_entry(after))
         row.journal.append(entry)
         row.moved += moved
         for claim in decision.claims:
