@@ -14,8 +14,17 @@ from paystate.core.text import is_visible_ascii
 
 _NAME: Final = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", re.ASCII | re.IGNORECASE)
 _PLACE: Final = re.compile(r"(\[[^\[\]]*\]|[^\[\]:]*)(:[0-9]*)?", re.ASCII)
-_PROTOCOLS: Final = IPv4Network("192.0.0.0/24")  # some Pythons count parts of it as global; a cloud has secrets there
 _NAT64: Final = IPv6Network("64:ff9b::/96")
+_NEVER_PUBLIC: Final = (
+    IPv4Network("192.0.0.0/24"),  # IETF's protocols: some Pythons count parts as global; a cloud has secrets there
+    IPv4Network(
+        "168.63.129.16/32"
+    ),  # Azure's own services of a machine. Source: learn.microsoft.com, "IP 168.63.129.16"
+    IPv6Network("64:ff9b:1::/48"),  # NAT64 within a network, to whatever it likes. Source: RFC 8215
+    IPv6Network("::/96"),  # IPv4-compatible, deprecated. Source: RFC 4291, 2.5.5.1
+    IPv6Network("::ffff:0:0:0/96"),  # IPv4-translated. Source: RFC 2765, 2.1
+)
+"""Also not global, whatever a Python's tables say."""
 _USUAL_PORTS: Final = {"https": 443, "http": 80}
 
 
@@ -82,7 +91,9 @@ def is_public(address: str) -> bool:
         if known.sixtofour or known.teredo or known.is_site_local:
             return False
         known = known.ipv4_mapped or _translated(known) or known
-    return known is not None and known.is_global and not known.is_multicast and known not in _PROTOCOLS
+    if known is None or not known.is_global or known.is_multicast:
+        return False
+    return not any(known in network for network in _NEVER_PUBLIC)
 
 
 def _translated(address: IPv6Address) -> IPv4Address | None:

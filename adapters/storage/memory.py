@@ -134,7 +134,7 @@ class MemoryStore(MemoryOutbox):
             for early in self._of_order(name):
                 if early.verdict == InboxVerdict.UNKNOWN_ORDER:
                     self._inbox[early.id] = evolve(early, verdict=InboxVerdict.WAITING)
-        row.snapshot, row.schedule, row.entry = snapshot, schedule, index_entry(after)
+        row.snapshot, row.schedule, row.entry = snapshot, schedule, row.entry.followed_by(index_entry(after))
         row.journal.append(entry)
         row.moved += moved
         for claim in decision.claims:
@@ -187,9 +187,12 @@ class MemoryStore(MemoryOutbox):
         """See `Store.find_word`."""
         return memory_finding.with_word(self._of_merchant(merchant_id).values(), word, limit)
 
-    async def day(self, merchant_id: str, opened_from: datetime, moved_from: datetime, before: datetime) -> DayRows:
+    async def day(
+        self, merchant_id: str, opened_from: datetime, moved_from: datetime, before: datetime, *, limit: int
+    ) -> DayRows:
         """See `Store.day`."""
-        return memory_finding.day(self._of_merchant(merchant_id).values(), opened_from, moved_from, before)
+        rows = self._of_merchant(merchant_id).values()
+        return memory_finding.day(rows, opened_from, moved_from, before, limit)
 
     async def waiting_refunds(self, merchant_id: str, since_before: datetime, *, limit: int = 100) -> Sequence[Order]:
         """See `Store.waiting_refunds`."""

@@ -55,15 +55,15 @@ def with_word(rows: Iterable[OrderRow], word: str, limit: int) -> Sequence[Order
     return [decoded_order(row.snapshot) for row in sorted(found, key=_age, reverse=True)[:limit]]
 
 
-def day(rows: Iterable[OrderRow], opened_from: datetime, moved_from: datetime, before: datetime) -> DayRows:
+def day(rows: Iterable[OrderRow], opened_from: datetime, moved_from: datetime, before: datetime, limit: int) -> DayRows:
     """See `DayBook.day`."""
     known = sorted(rows, key=_age)
-    opened = [_opened(row) for row in known if opened_from <= row.created_at < before]
-    moved = [one for row in known for one in row.moved if moved_from <= one.at < before]
+    opened = [_opened(row) for row in known if opened_from <= row.created_at < before][:limit]
+    moved = sorted((one for row in known for one in row.moved if moved_from <= one.at < before), key=_moved_at)
     purchases = {row.purchase for row in opened if row.purchase}
     shared = Counter(row.entry.purchase for row in known)
     sharing = [_opened(row) for row in known if row.entry.purchase in purchases and shared[row.entry.purchase] > 1]
-    return DayRows(opened=opened, moved=sorted(moved, key=lambda one: one.at), sharing=sharing)
+    return DayRows(opened=opened, moved=moved[:limit], sharing=sharing[:limit])
 
 
 def waiting_refunds(rows: Iterable[OrderRow], since_before: datetime, limit: int) -> Sequence[Order]:
@@ -102,6 +102,10 @@ def _by_change(fitting: Iterable[OrderRow], after: str) -> list[OrderRow]:
 
 def _age(row: OrderRow) -> tuple[datetime, int]:
     return row.created_at, row.id
+
+
+def _moved_at(moved: MovedRow) -> datetime:
+    return moved.at
 
 
 def _change(row: OrderRow) -> tuple[datetime, str]:

@@ -92,7 +92,7 @@ class MovedRow:
 
 @frozen(kw_only=True)
 class DayRows:
-    """What a store has of a span of time, oldest first; one row more than `ROWS_MAX` says that there are too many.
+    """What a store has of a span of time, oldest first; one row more than was asked for says that there are too many.
 
     Attributes:
         sharing: Orders of whatever day that share a purchase with one that was opened in the span.
@@ -101,6 +101,11 @@ class DayRows:
     opened: Sequence[OpenedRow]
     moved: Sequence[MovedRow]
     sharing: Sequence[OpenedRow] = ()
+
+    def check_whole(self, rows_max: int) -> None:
+        """Raise `ValueInvalid` where a store has more rows than `rows_max` of a kind, so that some are missing here."""
+        if max(map(len, (self.opened, self.moved, self.sharing))) > rows_max:
+            raise ValueInvalid("validation_failed", rule=f"has more than {rows_max:,} rows, too many to add up here")
 
 
 @frozen(kw_only=True)
@@ -150,9 +155,7 @@ def signed(minor: int, currency: str) -> str:
 
 
 def day_rows(rows: DayRows) -> tuple[DayRow, ...]:
-    """Every row behind every sum, by kind of sum, oldest first; raises `ValueInvalid` for more than can be added up."""
-    if max(len(rows.opened), len(rows.moved)) > ROWS_MAX:
-        raise ValueInvalid("validation_failed", rule=f"has more than {ROWS_MAX:,} rows")
+    """Every row behind every sum, by kind of sum, oldest first."""
     order = [*SumKind]
     found = [*(one for opened in rows.opened for one in _of_order(opened)), *map(_of_movement, rows.moved)]
     return tuple(sorted(found, key=lambda row: order.index(row.of)))

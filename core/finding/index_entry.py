@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from paystate.core.lifecycle.observations import Observations, Particulars
 from paystate.core.money import Money
@@ -89,6 +89,10 @@ class IndexEntry:
     refund_open_since: datetime | None
     names: frozenset[Name]
 
+    def followed_by(self, later: IndexEntry) -> IndexEntry:
+        """The entry of a later record; a name that an order ever had it keeps."""
+        return evolve(later, names=self.names | later.names)
+
 
 @Order.memoized
 def index_entry(order: Order) -> IndexEntry:
@@ -128,4 +132,4 @@ def _told(observations: Observations) -> Iterator[Particulars]:
 
 
 def _references(told: Particulars) -> Iterator[tuple[NameKind, str]]:
-    yield from ((NameKind.REFERENCE, text) for text in (told.rrn, told.arn, told.gateway))
+    yield from ((NameKind.REFERENCE, text) for text in told.all_references)

@@ -44,6 +44,10 @@ UNTOLD: Final = -1
 """An amount that no answer has told; 0 is an amount."""
 
 
+REFERENCES_MAX: Final = 32
+"""References that are remembered of one class of answer; of more, those that sort last."""
+
+
 @frozen(order=True)
 class Particulars:
     """What one answer tells and another leaves out; once told it stays, so two are merged field by field.
@@ -58,6 +62,8 @@ class Particulars:
         txn_uuid: Juspay's name for a transaction whose held money is to be captured or released.
         gateway, arn, rrn: References that a bank asks for.
         processed_at: When the gateway carried it out, as ISO text.
+        references: Every reference that was told, sorted, where they are more than the three above: one that another
+            answer corrects is still looked for. Empty otherwise.
     """
 
     paid_minor: int = UNTOLD
@@ -71,12 +77,21 @@ class Particulars:
     rrn: str = ""
     processed_at: str = ""
     together_minor: int = UNTOLD
+    references: tuple[str, ...] = ()
+
+    @property
+    def all_references(self) -> frozenset[str]:
+        """Whatever a bank or a gateway was told to call it."""
+        return frozenset(filter(None, (self.gateway, self.arn, self.rrn, *self.references)))
 
     def with_more(self, other: Particulars) -> Particulars:
         """Both together, in whatever order they came: the larger of two amounts, the later of two texts."""
         if self == other:
             return self
-        return Particulars(*map(max, astuple(self), astuple(other)))
+        both = Particulars(*map(max, astuple(self, recurse=False), astuple(other, recurse=False)))
+        told = sorted(self.all_references | other.all_references)[-REFERENCES_MAX:]
+        are_three = {both.gateway, both.arn, both.rrn}.issuperset(told)
+        return evolve(both, references=() if are_three else tuple(told))
 
 
 NO_PARTICULARS: Final = Particulars()

@@ -13,8 +13,14 @@ from paystate.core.orders.order import Order
 class DayBook(Protocol):
     """A merchant's days. `Orders.transact` writes them, with the decision that makes them."""
 
-    async def day(self, merchant_id: str, opened_from: datetime, moved_from: datetime, before: datetime) -> DayRows:
-        """Orders that were opened from an instant on, money that moved from another one on, both before a third."""
+    async def day(
+        self, merchant_id: str, opened_from: datetime, moved_from: datetime, before: datetime, *, limit: int
+    ) -> DayRows:
+        """Orders that were opened from an instant on, money that moved from another one on, both before a third.
+
+        Args:
+            limit: So many rows of each kind at most; more are left out.
+        """
         ...
 
     async def waiting_refunds(self, merchant_id: str, since_before: datetime, *, limit: int = 100) -> Sequence[Order]:

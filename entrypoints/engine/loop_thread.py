@@ -9,7 +9,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Coroutine
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -25,6 +25,8 @@ class LoopThread:
     def __init__(self) -> None:
         """Start the thread, which never keeps a program from ending."""
         self._pid = os.getpid()
+        self._lock = threading.RLock()  # a signal's handler may stop what it interrupts
+        self._is_stopping = False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="paystate", daemon=True)
         self._thread.start()
@@ -35,10 +37,7 @@ class LoopThread:
         Raises:
             WrongPlace: It cannot work here, and `work` has not begun; or it was stopped meanwhile.
         """
-        if wrong := self._wrong_here():
-            work.close()
-            raise WrongPlace(wrong)
-        waiting = asyncio.run_coroutine_threadsafe(work, self._loop)
+        waiting = self._begun(work)
         try:
             return waiting.result()
         except CancelledError:
@@ -47,19 +46,38 @@ class LoopThread:
             waiting.cancel()
             raise
 
+    def _begun(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Hand `work` to the loop. Under the lock: the loop takes it before it stops, or never gets it."""
+        try:
+            if self._pid != os.getpid():  # before the lock, which a thread of the other process may have held
+                raise WrongPlace(
+                    "Paystate was opened before this process was forked; open it in each process, after the fork"
+                )
+            with self._lock:
+                if wrong := self._wrong_here():
+                    raise WrongPlace(wrong)
+                return asyncio.run_coroutine_threadsafe(work, self._loop)
+        except WrongPlace:
+            work.close()
+            raise
+
     def stop(self) -> None:
-        """End what still waits, the loop and the thread; harmless when done already, and in a forked process."""
-        if self._pid != os.getpid() or self._loop.is_closed():
+        """End what still waits, the loop and the thread; harmless when begun already, and in a forked process."""
+        if self._pid != os.getpid():
             return
-        asyncio.run_coroutine_threadsafe(_ended(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        with self._lock:
+            is_first, self._is_stopping = not self._is_stopping, True
+        if not is_first:
+            return
+        try:
+            asyncio.run_coroutine_threadsafe(_ended(), self._loop).result()
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
 
     def _wrong_here(self) -> str:
-        if self._pid != os.getpid():
-            return "Paystate was opened before this process was forked; open it in each process, after the fork"
-        if self._loop.is_closed():
+        if self._is_stopping:
             return "Paystate is closed"
         try:
             asyncio.get_running_loop()

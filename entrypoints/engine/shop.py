@@ -69,6 +69,7 @@ from paystate.entrypoints.service.api.views import (
 from paystate.entrypoints.setup.runtime import Runtime
 
 PAGE_MAX: Final = 100
+_NO_HEADERS: Final = "the headers of a webhook are a mapping or pairs of str; decode bytes as Latin-1"
 
 HeadersGiven = Mapping[str, str] | Iterable[tuple[str, str]]
 
@@ -335,13 +336,18 @@ class Shop:
     # --- what comes from Juspay
 
     async def receive_webhook(self, headers: HeadersGiven, body: bytes) -> Reply:
-        """Take a webhook; once its sender is known, every body that fits is stored. It raises nothing.
+        """Take a webhook; once its sender is known, every body that fits is stored. Nothing sent makes it raise.
 
         Args:
             headers: All of the request's, as your framework has them; the login is in `Authorization`.
             body: As it came, not decoded and not parsed.
+
+        Raises:
+            TypeError: Your own call is wrong: headers that are not pairs of `str`, or a body that is not `bytes`.
         """
         given = [(name.lower(), value) for name, value in _pairs(headers)]
+        if not isinstance(cast("object", body), bytes):
+            raise TypeError("the body of a webhook is bytes, as it came")
 
         async def read() -> bytes:
             return body
@@ -427,7 +433,14 @@ def _customer(customer: str | Customer) -> dict[str, Any]:
 
 
 def _pairs(headers: HeadersGiven) -> Iterable[tuple[str, str]]:
-    return cast("Mapping[str, str]", headers).items() if isinstance(headers, Mapping) else headers
+    given = cast("Any", headers.items() if isinstance(headers, Mapping) else headers)
+    try:
+        pairs = [(name, value) for name, value in given]
+    except (TypeError, ValueError):
+        raise TypeError(_NO_HEADERS) from None
+    if not all(isinstance(part, str) for pair in pairs for part in pair):
+        raise TypeError(_NO_HEADERS)
+    return pairs
 
 
 def _by(person: str) -> Requester | None:

@@ -140,8 +140,8 @@ def has_webhook_headers(headers: Mapping[str, str], access: Credentials) -> bool
 
 
 def sha256(text: str) -> str:
-    """SHA-256 of the UTF-8 bytes, in hex."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    """SHA-256 of the UTF-8 bytes, in hex; also of a header that a framework could not decode, which is none of ours."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _basic(authorization: str | None) -> bytes | None:

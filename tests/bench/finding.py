@@ -132,7 +132,10 @@ def _searches(orders: int) -> Sequence[tuple[str, Search]]:
     return (
         *((message, finds(which)) for message, which in filters.items()),
         ("a word", lambda connection: finding.find_word(connection, MERCHANT, "633000000077", 50)),
-        ("the rows of a day", lambda connection: day_book.day(connection, MERCHANT, day[0], day[0], day[1])),
+        (
+            "the rows of a day",
+            lambda connection: day_book.fetched(connection, MERCHANT, day[0], day[0], day[1], 500_000),
+        ),
         ("refunds that wait", lambda connection: day_book.waiting_refunds(connection, MERCHANT, middle, 100)),
     )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import stat
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +20,11 @@ from paystate.core.errors import StorageUnavailable
 from paystate.core.ids import OrderKey
 
 BUSY = 4
+
+
+def _files(folder: Path) -> list[str]:
+    """What is there beside the database."""
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("paystate.db"))
 
 
 async def test_a_backup_under_load_ends_and_is_of_one_moment(database: Path, tmp_path: Path) -> None:
@@ -60,7 +67,11 @@ async def test_what_was_committed_is_in_it_and_the_store_opens_it(database: Path
 
 
 def test_only_its_owner_can_read_it(database: Path, tmp_path: Path) -> None:
-    back_up(database, tmp_path / "copy.db")
+    usual = os.umask(0)
+    try:
+        back_up(database, tmp_path / "copy.db")
+    finally:
+        os.umask(usual)
     assert 0o600 == stat.S_IMODE((tmp_path / "copy.db").stat().st_mode)
 
 
@@ -74,22 +85,64 @@ def test_a_backup_is_never_written_over_another(database: Path, tmp_path: Path) 
 def test_a_backup_that_was_killed_does_not_stop_the_next_one(database: Path, tmp_path: Path) -> None:
     (tmp_path / ".copy.db.part").write_text("half of it")
     back_up(database, tmp_path / "copy.db")
-    assert ["copy.db", "paystate.db"] == sorted(
-        path.name for path in tmp_path.iterdir() if not path.name.endswith(("-wal", "-shm"))
-    )
+    assert [".copy.db.part", "copy.db"] == _files(tmp_path)
+
+
+def test_of_two_backups_to_one_name_one_is_whole_and_the_other_is_refused(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy, sizes = backup._copy, list[int]()
+
+    def another_comes_between(path: Path, part: Path, busy_timeout_s: float) -> None:
+        copy(path, part, busy_timeout_s)
+        if not sizes:
+            sizes.append(0)
+            sizes.append(back_up(database, tmp_path / "copy.db"))
+
+    monkeypatch.setattr(backup, "_copy", another_comes_between)
+    with pytest.raises(StorageUnavailable, match="is there already"):
+        back_up(database, tmp_path / "copy.db")
+    assert sizes[-1] == (tmp_path / "copy.db").stat().st_size > 0
+    assert ["copy.db"] == _files(tmp_path)
+
+
+def test_what_came_to_the_name_meanwhile_stays(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = backup._copy
+
+    def somebody_writes_there(path: Path, part: Path, busy_timeout_s: float) -> None:
+        copy(path, part, busy_timeout_s)
+        (tmp_path / "copy.db").write_text("precious")
+
+    monkeypatch.setattr(backup, "_copy", somebody_writes_there)
+    with pytest.raises(StorageUnavailable, match="is there already"):
+        back_up(database, tmp_path / "copy.db")
+    assert "precious" == (tmp_path / "copy.db").read_text()
+    assert ["copy.db"] == _files(tmp_path)
+
+
+@pytest.mark.parametrize("empties", [Path.unlink, Path.touch, lambda part: part.write_bytes(b"")])
+def test_a_copy_that_is_gone_or_empty_is_no_backup(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empties: Callable[[Path], object]
+) -> None:
+    monkeypatch.setattr(backup, "_copy", lambda _, part, __: empties(part))
+    with pytest.raises(StorageUnavailable, match="failed in the database"):
+        back_up(database, tmp_path / "copy.db")
+    assert [] == _files(tmp_path)
 
 
 def test_a_damaged_copy_is_no_backup(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def copies_badly(_: Path, part: Path, __: float) -> None:
-        whole = bytearray(database.read_bytes())
+    copy = backup._copy
+
+    def copies_badly(path: Path, part: Path, busy_timeout_s: float) -> None:
+        copy(path, part, busy_timeout_s)
+        whole = bytearray(part.read_bytes())
         whole[4096:8192] = b"\xff" * 4096
         part.write_bytes(whole)
 
     monkeypatch.setattr(backup, "_copy", copies_badly)
     with pytest.raises(StorageUnavailable):
         back_up(database, tmp_path / "copy.db")
-    assert not (tmp_path / "copy.db").exists()
-    assert not (tmp_path / ".copy.db.part").exists()
+    assert [] == _files(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["no-such-folder/copy.db", "x" * 300])

@@ -223,7 +223,10 @@ async def everything(store: Store, now: datetime) -> Sequence[object]:
             places = [order.opened.order_id for order in orders] if which.changed_since is None else PLACES
             found += [await store.find(merchant_id, which, after=place, limit=1) for place in places]
         found += [await store.find_word(merchant_id, word) for word in WORDS]
-        found += [await store.day(merchant_id, *(after_s(at) for at in span)) for span in ((0, 0, 90), (10, 20, 50))]
+        found += [
+            await store.day(merchant_id, *(after_s(at) for at in span), limit=100)
+            for span in ((0, 0, 90), (10, 20, 50))
+        ]
         found += [await store.waiting_refunds(merchant_id, after_s(at), limit=2) for at in (20, 90)]
         found += [await store.inbox(merchant_id, quarantined=True), await store.inbox(merchant_id, before=4, limit=2)]
         found += [await store.inbox_row(merchant_id, row_id) for row_id in range(6)]

@@ -7,7 +7,7 @@ has written, and so may have no end while the service is busy. Source: sqlite.or
 from __future__ import annotations
 
 import os
-import sqlite3
+import tempfile
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -20,35 +20,40 @@ def back_up(path: Path, into: Path, *, busy_timeout_s: float = 30.0) -> int:
     """Write a consistent, checked and synced copy of the file at `path`; returns its size in bytes.
 
     It holds everything that was committed before this was called, whichever version's schema it has. Only its owner can
-    read it. It appears under its name when it is whole.
+    read it. It appears under its name when it is whole, by a hard link, which never takes the place of what is there;
+    so the file system of `into` must know hard links.
 
     Raises:
         StorageUnavailable: There is something at `into` already, or no copy could be made; nothing is left of it then.
     """
-    part = into.with_name(f".{into.name}.part")
     try:
         if into.exists():
-            raise StorageUnavailable(f"{into.name} is there already")
-        part.unlink(missing_ok=True)
-        with _removed_on_failure(part):
-            os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            raise FileExistsError
+        with _part_of(into) as part:
             _copy(path, part, busy_timeout_s)
-            _check(part)
+            _check(part, busy_timeout_s)
+            part.chmod(0o600)
             _sync(part)
-            part.rename(into)
+            size_bytes = part.stat().st_size
+            os.link(part, into)
         _sync(into.parent)
-        return into.stat().st_size
+        return size_bytes
+    except FileExistsError:
+        raise StorageUnavailable(f"{into.name} is there already") from None
     except OSError as error:
         raise StorageUnavailable(f"no backup can be written there: {type(error).__name__}") from error
 
 
 @contextmanager
-def _removed_on_failure(part: Path) -> Generator[None]:
+def _part_of(into: Path) -> Generator[Path]:
+    """An empty file beside `into` that no other backup has, for as long as it is needed."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{into.name}.", suffix=".part", dir=into.parent)
+    os.close(descriptor)
+    part = Path(name)
     try:
-        yield
-    except BaseException:
+        yield part
+    finally:
         part.unlink(missing_ok=True)
-        raise
 
 
 def _copy(path: Path, part: Path, busy_timeout_s: float) -> None:
@@ -56,11 +61,13 @@ def _copy(path: Path, part: Path, busy_timeout_s: float) -> None:
         connection.execute("vacuum into ?", (str(part),))
 
 
-def _check(part: Path) -> None:
-    with storage_errors("checking the backup"), closing(sqlite3.connect(part)) as connection:
+def _check(part: Path, busy_timeout_s: float) -> None:
+    """See that the copy is one of ours and sound; opened to be read only, or SQLite would make a file that is gone."""
+    with storage_errors("checking the backup"), closing(reading(part, busy_timeout_s)) as connection:
+        schema = connection.execute("select version_num from alembic_version").fetchall()
         found = connection.execute("pragma integrity_check").fetchall()
         found += connection.execute("pragma foreign_key_check").fetchall()
-    if found != [("ok",)]:
+    if not schema or found != [("ok",)]:
         raise StorageUnavailable("the backup is damaged, and so is the database")
 
 

@@ -6,11 +6,11 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from json import dumps
-from typing import Final
+from typing import Final, NamedTuple
 
 from paystate.adapters.storage.codec import decoded_order
 from paystate.adapters.storage.instants import instant, micros
-from paystate.core.finding.day import ROWS_MAX, DayRows, MovedRow, OpenedRow
+from paystate.core.finding.day import DayRows, MovedRow, OpenedRow
 from paystate.core.finding.movements import Movement, MovementKind
 from paystate.core.money import Money
 from paystate.core.orders.derived import Status
@@ -40,17 +40,39 @@ WAITING_REFUNDS: Final = """
 """
 
 
-def day(
-    connection: sqlite3.Connection, merchant_id: str, opened_from: datetime, moved_from: datetime, before: datetime
-) -> DayRows:
-    """Do what `DayBook.day` promises."""
-    until = (micros(before), ROWS_MAX + 1)
-    opened = _opened(connection.execute(OPENED, (merchant_id, micros(opened_from), *until)).fetchall())
+_Opened = tuple[str, int, str, int, str, str, str, int]
+_Moved = tuple[str, int, str, str, str, str, int]
+
+
+class FetchedDay(NamedTuple):
+    """A day's rows as SQLite has them: opened, moved, sharing a purchase."""
+
+    opened: Sequence[_Opened]
+    moved: Sequence[_Moved]
+    sharing: Sequence[_Opened]
+
+
+def fetched(
+    connection: sqlite3.Connection,
+    merchant_id: str,
+    opened_from: datetime,
+    moved_from: datetime,
+    before: datetime,
+    limit: int,
+) -> FetchedDay:
+    """Fetch what `DayBook.day` promises; `rows_of` makes it, in another thread than the one that all reads share."""
+    until = (micros(before), limit)
+    opened = connection.execute(OPENED, (merchant_id, micros(opened_from), *until)).fetchall()
     moved = connection.execute(MOVED, (merchant_id, micros(moved_from), *until)).fetchall()
-    purchases = sorted({row.purchase for row in opened if row.purchase})
-    known = (merchant_id, merchant_id, dumps(purchases), ROWS_MAX)
+    purchases = sorted({purchase for *_, purchase, _ in opened if purchase})
+    known = (merchant_id, merchant_id, dumps(purchases), limit)
     sharing = connection.execute(SHARING, known).fetchall() if purchases else []
-    return DayRows(opened=opened, moved=[_moved(*row) for row in moved], sharing=_opened(sharing))
+    return FetchedDay(opened, moved, sharing)
+
+
+def rows_of(day: FetchedDay) -> DayRows:
+    """Make a day's rows of what was fetched."""
+    return DayRows(opened=_opened(day.opened), moved=[_moved(*row) for row in day.moved], sharing=_opened(day.sharing))
 
 
 def waiting_refunds(
@@ -61,7 +83,7 @@ def waiting_refunds(
     return [decoded_order(text) for (text,) in rows]
 
 
-def _opened(rows: Iterable[tuple[str, int, str, int, str, str, str, int]]) -> list[OpenedRow]:
+def _opened(rows: Iterable[_Opened]) -> list[OpenedRow]:
     return [
         OpenedRow(
             order_id=order_id,

@@ -71,6 +71,9 @@ def _upgrade(config: Config) -> None:
 def _file_orders(connection: Connection) -> None:
     """Write what each order is found by, by today's rules: a step knows only the rules of its own day.
 
+    A snapshot has the names that its order has now. Of references that were told before records kept all of them, it
+    has the last in sort order; a name that a commit has written stays.
+
     It reads page by page, so that a large table is never in memory whole.
     """
     raw = cast("sqlite3.Connection", connection.connection.driver_connection)

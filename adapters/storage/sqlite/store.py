@@ -122,11 +122,14 @@ class SqliteStore(SqliteOutbox):
         """See `Store.find_word`."""
         return await self._reader.run(lambda connection: finding.find_word(connection, merchant_id, word, limit))
 
-    async def day(self, merchant_id: str, opened_from: datetime, moved_from: datetime, before: datetime) -> DayRows:
+    async def day(
+        self, merchant_id: str, opened_from: datetime, moved_from: datetime, before: datetime, *, limit: int
+    ) -> DayRows:
         """See `Store.day`."""
-        return await self._reader.run(
-            lambda connection: day_book.day(connection, merchant_id, opened_from, moved_from, before)
+        fetched = await self._reader.run(
+            lambda connection: day_book.fetched(connection, merchant_id, opened_from, moved_from, before, limit)
         )
+        return await asyncio.to_thread(day_book.rows_of, fetched)  # others read meanwhile
 
     async def waiting_refunds(self, merchant_id: str, since_before: datetime, *, limit: int = 100) -> Sequence[Order]:
         """See `Store.waiting_refunds`."""

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from attrs import evolve, frozen
 
-from paystate.core.finding.day import DayRow, DaySum, day_rows, day_sums
+from paystate.core.finding.day import ROWS_MAX, DayRow, DayRows, DaySum, day_rows, day_sums
 from paystate.core.finding.days import Days
 from paystate.core.finding.twice_paid import TwicePaid, twice_paid
 from paystate.core.orders.order import Order
@@ -43,25 +43,77 @@ class Day:
     twice_paid: Sequence[TwicePaid]
 
 
-async def read_day(store: DayBook, merchant_id: str, day: date, zone: tzinfo, policy: Policy, now: datetime) -> Day:
-    """Read a day; raises `ValueInvalid` where it has more rows than can be added up."""
+@frozen(kw_only=True)
+class DayRead:
+    """What was read of a day, not yet added up.
+
+    Attributes:
+        read: Also of the time before the day, to see what was paid twice.
+        slow_before: A refund that waits since before this waits for too long.
+        waiting: Orders with such refunds.
+    """
+
+    merchant_id: str
+    day: date
+    begins_at: datetime
+    ends_at: datetime
+    read: DayRows
+    twice_paid_window_s: int
+    slow_before: datetime
+    waiting: Sequence[Order]
+
+
+async def read_day(
+    store: DayBook,
+    merchant_id: str,
+    day: date,
+    zone: tzinfo,
+    policy: Policy,
+    now: datetime,
+    *,
+    rows_max: int = ROWS_MAX,
+) -> DayRead:
+    """Read a day, for `add_up`.
+
+    Args:
+        rows_max: Orders to read, and movements of money. Those of before the day, read to see what was paid twice,
+            count too.
+
+    Raises:
+        ValueInvalid: There are more, so that its sums would be those of a part.
+    """
     begins_at, ends_at = Days(day, day).span(zone)
-    read = await store.day(merchant_id, begins_at - timedelta(seconds=policy.twice_paid_window_s), begins_at, ends_at)
-    rows = day_rows(evolve(read, opened=[row for row in read.opened if row.opened_at >= begins_at]))
+    earlier = begins_at - timedelta(seconds=policy.twice_paid_window_s)
+    read = await store.day(merchant_id, earlier, begins_at, ends_at, limit=rows_max + 1)
+    read.check_whole(rows_max)
     slow_before = now - timedelta(seconds=policy.refund_slow_s)
-    waiting = await store.waiting_refunds(merchant_id, slow_before)
-    return Day(
+    return DayRead(
         merchant_id=merchant_id,
         day=day,
         begins_at=begins_at,
         ends_at=ends_at,
+        read=read,
+        twice_paid_window_s=policy.twice_paid_window_s,
+        slow_before=slow_before,
+        waiting=await store.waiting_refunds(merchant_id, slow_before),
+    )
+
+
+def add_up(day: DayRead) -> Day:
+    """Reckon a day. It takes as long as there are rows, so it is a step of its own: not for an event loop's thread."""
+    rows = day_rows(evolve(day.read, opened=[row for row in day.read.opened if row.opened_at >= day.begins_at]))
+    return Day(
+        merchant_id=day.merchant_id,
+        day=day.day,
+        begins_at=day.begins_at,
+        ends_at=day.ends_at,
         rows=rows,
         sums=day_sums(rows),
         slow_refunds=[
             SlowRefund(order=order, refund=one)
-            for order in waiting
+            for order in day.waiting
             for one in order.refunds.values()
-            if one.is_open and one.since < slow_before
+            if one.is_open and one.since < day.slow_before
         ],
-        twice_paid=twice_paid(read, policy.twice_paid_window_s, begins_at),
+        twice_paid=twice_paid(day.read, day.twice_paid_window_s, day.begins_at),
     )

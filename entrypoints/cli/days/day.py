@@ -15,7 +15,7 @@ from paystate.core.errors import ValueInvalid
 from paystate.core.finding.day import DayRow, DaySum, SumKind
 from paystate.core.finding.days import day_from
 from paystate.core.finding.twice_paid import TwicePaid
-from paystate.core.use_cases.finding.days import Day, SlowRefund, read_day
+from paystate.core.use_cases.finding.days import Day, SlowRefund, add_up, read_day
 from paystate.entrypoints.cli.lookups import check_set_up, policy_of, zone_of_merchant
 from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, say, time_in, told, zone_of
 from paystate.entrypoints.setup import bootstrap
@@ -70,7 +70,7 @@ async def _read(settings: Settings, merchant_id: str, date: str, clock_url: str 
     try:
         day = day_from(date)
         async with bootstrap.opened_store(settings.database_path) as store:
-            return await read_day(store, merchant_id, day, zone, policy, now)
+            return add_up(await read_day(store, merchant_id, day, zone, policy, now))
     except ValueInvalid as wrong:
         raise ConfigError(ConfigProblem("date", wrong.rule, "give a day such as 2026-11-27")) from None
 

@@ -113,13 +113,16 @@ def _payments(order: Order) -> Iterator[str]:
 
 
 def _filter(given: Mapping[str, Any], zone: tzinfo) -> Filter:
+    names = tuple(_name(option, kind, given[option]) for option, kind in _NAMES.items() if given[option] is not None)
+    if empty := next((option for option, text in given.items() if text == ""), None):
+        raise _blank(empty)
     amount, currency, day, since = (given[name] for name in ("amount", "currency", "day", "changed_since"))
     if amount and not currency:
         raise ConfigError(ConfigProblem("--currency", "is needed beside an amount", "add it, such as --currency INR"))
     opened_from, opened_before = _read("--day", lambda: Days.read(day).span(zone)) if day else (None, None)
     return Filter(
         status=Status(given["status"]) if given["status"] else None,
-        names=tuple(Name.of(kind, given[option]) for option, kind in _NAMES.items() if given[option]),
+        names=names,
         amount=_read("--amount", lambda: Money.parse(amount, currency)) if amount else None,
         currency=_read("--currency", lambda: checked_currency(currency)) if currency else "",
         opened_from=opened_from,
@@ -127,6 +130,19 @@ def _filter(given: Mapping[str, Any], zone: tzinfo) -> Filter:
         under_review=given["under_review"],
         changed_since=instant_named(since, "--changed-since") if since else None,
     )
+
+
+def _name(option: str, kind: NameKind, text: str) -> Name:
+    """The name that an option looks for; raises ConfigError for one that is blank, which would be on no order."""
+    name = Name.of(kind, text)
+    if not name.value:
+        raise _blank(option)
+    return name
+
+
+def _blank(given: str) -> ConfigError:
+    option = "--" + given.removesuffix("_id").replace("_", "-")
+    return ConfigError(ConfigProblem(option, "is blank", "give what you look for, or leave the option out"))
 
 
 def _read(option: str, read: Callable[[], T]) -> T:

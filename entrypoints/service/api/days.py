@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from datetime import date as Date  # noqa: N812 - a parameter has its name
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -9,9 +12,10 @@ from litestar import Router, get
 from litestar.connection import Request
 from litestar.params import FromPath, QueryParameter
 
-from paystate.core.finding.day import SumKind
+from paystate.core.errors import ValueInvalid
+from paystate.core.finding.day import DayRow, SumKind
 from paystate.core.finding.days import day_from
-from paystate.core.use_cases.finding.days import read_day
+from paystate.core.use_cases.finding.days import Day, DayRead, add_up, read_day
 from paystate.entrypoints.interface.values import at
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of
@@ -21,6 +25,8 @@ from paystate.entrypoints.service.api.openapi import API_KEY, Answer, described
 
 _ROWS_DEFAULT: Final = 1000
 _ROWS_MAX: Final = 5000
+_READ_MAX: Final = 100_000
+"""Orders of a day, and movements, that the service reads for one request: about a second's work, beside its loop."""
 
 RowsOf = Annotated[SumKind | None, QueryParameter(description="Also tell the rows behind the sums of this kind.")]
 RowsLimit = Annotated[int, QueryParameter(ge=1, le=_ROWS_MAX, description="Rows on a page.")]
@@ -48,16 +54,28 @@ async def read_one(
     An order belongs to the day on which it was opened, and money to the day on which Paystate recorded the fact that
     moved it.
     """
-    ports, merchant = ports_of(request), caller(request)
     with at("/date"):
         day = day_from(date)
-        told = await read_day(
-            ports.store, merchant.merchant_id, day, merchant.time_zone, merchant.policy, ports.clock.now()
-        )
-    behind = [row for row in told.rows if row.of is rows] if rows else []
+        read = await _read(request, day)
+    told, behind = await asyncio.to_thread(_reckoned, read, rows)
     page = behind[after : after + limit]
     following = after + limit if after + limit < len(behind) else None
-    return msgspec.structs.replace(day_view(told, merchant.time_zone, page), next=following)
+    return msgspec.structs.replace(day_view(told, caller(request).time_zone, page), next=following)
+
+
+async def _read(request: Request[Any, Any, Any], day: Date) -> DayRead:
+    ports, merchant = ports_of(request), caller(request)
+    zone, policy, now = merchant.time_zone, merchant.policy, ports.clock.now()
+    try:
+        return await read_day(ports.store, merchant.merchant_id, day, zone, policy, now, rows_max=_READ_MAX)
+    except ValueInvalid as wrong:
+        raise ValueInvalid(wrong.code, rule=f"{wrong.rule}: use `paystate day`") from None
+
+
+def _reckoned(read: DayRead, of: SumKind | None) -> tuple[Day, Sequence[DayRow]]:
+    """The day, and the rows behind its sums of one kind; as much work as there are rows."""
+    day = add_up(read)
+    return day, [row for row in day.rows if row.of is of] if of else []
 
 
 router = Router("/v1/days", route_handlers=[read_one], guards=[needs_api_key], security=API_KEY, tags=["days"])

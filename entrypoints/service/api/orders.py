@@ -41,6 +41,7 @@ from paystate.entrypoints.service.api.order_filters import (
     OfTxn,
     UnderReview,
     filter_from,
+    name_from,
 )
 from paystate.entrypoints.service.api.parsing import (
     PAGE_DEFAULT,
@@ -107,18 +108,18 @@ async def new_order(request: Request[Any, Any, Any]) -> Response[OrderView]:
 async def list_orders(
     request: Request[Any, Any, Any],
     status: OfStatus = None,
-    customer_id: OfCustomer = "",
-    phone: OfPhone = "",
-    email: OfEmail = "",
-    purchase: OfPurchase = "",
-    txn_id: OfTxn = "",
-    reference: OfReference = "",
-    refund_id: OfRefund = "",
-    amount: OfAmount = "",
-    currency: OfCurrency = "",
-    day: OfDay = "",
+    customer_id: OfCustomer = None,
+    phone: OfPhone = None,
+    email: OfEmail = None,
+    purchase: OfPurchase = None,
+    txn_id: OfTxn = None,
+    reference: OfReference = None,
+    refund_id: OfRefund = None,
+    amount: OfAmount = None,
+    currency: OfCurrency = None,
+    day: OfDay = None,
     under_review: UnderReview = False,
-    changed_since: ChangedSince = "",
+    changed_since: ChangedSince = None,
     limit: PageLimit = PAGE_DEFAULT,
     after: PageAfter = "",
 ) -> OrderPage:
@@ -135,15 +136,15 @@ async def list_orders(
         day=day,
         under_review=under_review,
         changed_since=changed_since,
-        names={
-            NameKind.CUSTOMER: customer_id,
-            NameKind.PHONE: phone,
-            NameKind.EMAIL: email,
-            NameKind.PURCHASE: purchase,
-            NameKind.TXN: txn_id,
-            NameKind.REFERENCE: reference,
-            NameKind.REFUND: refund_id,
-        },
+        names=(
+            *name_from("customer_id", NameKind.CUSTOMER, customer_id),
+            *name_from("phone", NameKind.PHONE, phone),
+            *name_from("email", NameKind.EMAIL, email),
+            *name_from("purchase", NameKind.PURCHASE, purchase),
+            *name_from("txn_id", NameKind.TXN, txn_id),
+            *name_from("reference", NameKind.REFERENCE, reference),
+            *name_from("refund_id", NameKind.REFUND, refund_id),
+        ),
     )
     found = await ports.store.find(merchant.merchant_id, which, after=after, limit=limit)
     views = [await shown(ports, order) for order in found.orders]

@@ -39,7 +39,7 @@ class DaysContract:
             await store.transact(key, opens(key, after_s(at)))
         await store.transact(OTHER, answered_wrongly(OTHER))
         await store.transact(FOREIGN, opens(FOREIGN))
-        day = await store.day(MERCHANT, after_s(0), after_s(0), after_s(9))
+        day = await store.day(MERCHANT, after_s(0), after_s(0), after_s(9), limit=9)
         assert [
             OpenedRow(order_id="Order-1", opened_at=after_s(0), status=Status.NEW, amount=PRICE, customer_id="c-1"),
             OpenedRow(
@@ -53,19 +53,27 @@ class DaysContract:
         await store.transact(KEY, charges())  # a second later
         taken = Movement(kind=MovementKind.CAPTURED, name="t1", method="", amount_minor=34_950)
         row = MovedRow(order_id="Order-1", at=after_s(1), movement=taken, currency="INR")
-        told = [await store.day(MERCHANT, after_s(0), after_s(at), after_s(at + 1)) for at in (0, 1, 2)]
+        told = [await store.day(MERCHANT, after_s(0), after_s(at), after_s(at + 1), limit=9) for at in (0, 1, 2)]
         assert [[], [row], []] == [[*day.moved] for day in told]
-        assert [] == [*(await store.day("another", after_s(0), after_s(0), after_s(9))).moved]
+        assert [] == [*(await store.day("another", after_s(0), after_s(0), after_s(9), limit=9)).moved]
 
     async def test_orders_of_the_same_purchase_are_told_whenever_they_were_opened(self, store: Store) -> None:
         for key, at in ((KEY, 0), (OTHER, 50)):
             await store.transact(key, of_cart(key, at))
         other = OrderKey(MERCHANT, "other")
         await store.transact(other, opens(other, after_s(50)))
-        day = await store.day(MERCHANT, after_s(50), after_s(50), after_s(60))
+        day = await store.day(MERCHANT, after_s(50), after_s(50), after_s(60), limit=9)
         assert {"Order-2", "other"} == {row.order_id for row in day.opened}
         assert {"Order-1", "Order-2"} == {row.order_id for row in day.sharing}
         assert {"Cart-9"} == {row.purchase for row in day.sharing}
+
+    async def test_no_more_rows_are_told_than_asked_for(self, store: Store) -> None:
+        for key, at in ((KEY, 0), (OTHER, 5)):
+            await store.transact(key, of_cart(key, at))
+            await store.transact(key, charges(key=key))
+        day = await store.day(MERCHANT, after_s(0), after_s(0), after_s(9), limit=1)
+        assert ["Order-1"] == [row.order_id for row in day.opened]
+        assert (1, 1) == (len(day.moved), len(day.sharing))
 
     async def test_refunds_that_wait_are_told_the_longest_first(self, store: Store) -> None:
         await store.transact(KEY, opens())

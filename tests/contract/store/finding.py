@@ -43,16 +43,16 @@ def sells(key: OrderKey, amount: Money, *, at: int = 0, purchase: str = "") -> F
     return lambda order: decide(order, OpenOrder(what), DEFAULT, after_s(at))
 
 
-def named_by_the_bank(key: OrderKey) -> Fn:
+def named_by_the_bank(key: OrderKey, rrn: str = "633012345678", asked: int = 1) -> Fn:
     """Juspay's answer has the bank's references of the payment."""
     body = OrderAnswer(
         merchant_id=key.merchant_id, order_id=key.order_id, amount=Decimal(500), currency="INR", status="CHARGED",
         txn=TxnAnswer(
             txn_id="shop-LAMP-4711-1", status="CHARGED", txn_uuid="moz1",
-            references=References(rrn="633012345678", arn="arn9", gateway="epg7"),
+            references=References(rrn=rrn, arn="arn9", gateway="epg7"),
         ),
     )  # fmt: skip
-    return lambda order: decide(order, Evidence(asked=1, answer=Answer(body=body)), DEFAULT, after_s(3))
+    return lambda order: decide(order, Evidence(asked=asked, answer=Answer(body=body)), DEFAULT, after_s(3))
 
 
 async def ids_of(store: Store, which: Filter) -> list[str]:
@@ -167,6 +167,13 @@ class FindingContract:
     ) -> None:
         await three_orders(store)
         assert ["LAMP-4711"] == await ids_of(store, Filter(names=(Name.of(kind, text),)))
+
+    async def test_an_order_is_found_by_each_reference_that_was_ever_told(self, store: Store) -> None:
+        await store.transact(LAMP, sells(LAMP, Money.of(500, "INR")))
+        for asked, rrn in enumerate(("500", "900", "300"), start=1):
+            await store.transact(LAMP, named_by_the_bank(LAMP, rrn, asked))
+        for rrn in ("500", "900", "300"):
+            assert ["LAMP-4711"] == await ids_of(store, Filter(names=(Name.of(NameKind.REFERENCE, rrn),)))
 
     async def test_an_order_is_found_by_its_refund(self, store: Store) -> None:
         for fn in (opens(), charges(), asks_for_refund()):

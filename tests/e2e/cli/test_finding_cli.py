@@ -29,6 +29,10 @@ from paystate.entrypoints.cli.main import main
 NOON = datetime(2026, 11, 26, 20, 0, tzinfo=UTC)
 """1:30 in the night of the 27th in India."""
 SHOP = SETTINGS.replace('client_id = "teashop"', 'client_id = "teashop"\ntime_zone = "Asia/Kolkata"')
+FILTERS = (
+    "--customer", "--phone", "--email", "--purchase", "--txn", "--reference", "--refund", "--amount", "--currency",
+    "--day", "--changed-since",
+)  # fmt: skip
 WORD = ("--by", "Meera", "--note", "a broken cup")
 
 
@@ -118,6 +122,9 @@ def test_a_page_says_where_the_next_one_begins(shop: Path) -> None:
         (("--day", "27.11.2026"), "--day"),
         (("--changed-since", "yesterday"), "--changed-since"),
         (("--merchant", "nobody"), "--merchant"),
+        *(((option, ""), option) for option in FILTERS),
+        (("--customer", " "), "--customer"),
+        (("--phone", "none"), "--phone"),
     ],
 )
 def test_a_filter_that_is_not_well_formed_is_told(shop: Path, options: tuple[str, ...], option: str) -> None:

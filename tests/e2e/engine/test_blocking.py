@@ -164,6 +164,45 @@ async def test_who_waits_while_it_is_closed_does_not_wait_for_ever() -> None:
     assert ["told", None] == await asyncio.to_thread(waited)
 
 
+async def test_who_calls_just_as_it_is_closed_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    handing_over, goes_on = threading.Event(), threading.Event()
+    submit = asyncio.run_coroutine_threadsafe
+
+    def interrupted(work: Any, loop: asyncio.AbstractEventLoop) -> Any:
+        if threading.current_thread().name == "caller":
+            handing_over.set()
+            goes_on.wait()
+        return submit(work, loop)
+
+    def raced() -> list[str]:
+        loop, ended = LoopThread(), list[str]()
+
+        async def soon() -> str:
+            return "done"
+
+        def call() -> None:
+            try:
+                ended.append(loop.run(soon()))
+            except WrongPlace:
+                ended.append("closed")
+
+        caller = threading.Thread(target=call, name="caller", daemon=True)
+        closer = threading.Thread(target=loop.stop, daemon=True)
+        caller.start()
+        handing_over.wait()
+        closer.start()
+        closer.join(0.2)  # as far as it comes while the caller is in between
+        goes_on.set()
+        caller.join(5)
+        closer.join(5)
+        assert not caller.is_alive()
+        assert not closer.is_alive()
+        return ended
+
+    monkeypatch.setattr(asyncio, "run_coroutine_threadsafe", interrupted)
+    assert await asyncio.to_thread(raced) in (["done"], ["closed"])
+
+
 async def test_a_fault_is_raised_where_it_was_waited_for() -> None:
     async def fails() -> None:
         raise KeyError("a")

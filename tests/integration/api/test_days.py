@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from integration.api.world import CUSTOMER, World, world
 
+from paystate.core.errors import ValueInvalid
+from paystate.core.finding.day import SumKind
 from paystate.core.policy import DAY_S, Policy
+from paystate.core.use_cases.finding.days import Day, DayRead, add_up, read_day
+from paystate.entrypoints.service.api import days
 
 
 async def a_day(shop: World) -> None:
@@ -18,8 +24,8 @@ async def a_day(shop: World) -> None:
     await shop.opened(order_id="desk-1", amount="250.00")
 
 
-async def told(shop: World, date: str = "2031-05-06", query: str = "") -> dict[str, Any]:
-    answer = await shop.get(f"/v1/days/{date}{query}")
+async def told(shop: World, day: str = "2031-05-06", query: str = "") -> dict[str, Any]:
+    answer = await shop.get(f"/v1/days/{day}{query}")
     assert 200 == answer.status_code, answer.text
     return answer.json()
 
@@ -90,9 +96,45 @@ async def test_two_paid_orders_of_one_customer_and_price_are_pointed_out(shop: W
     ]
 
 
-@pytest.mark.parametrize("date", ["today", "2031-13-01", "20310506", "2031-05-06..2031-05-07"])
-async def test_what_is_no_day_is_refused(shop: World, date: str) -> None:
-    answer = await shop.get(f"/v1/days/{date}")
+async def test_a_day_of_which_only_a_part_can_be_read_is_refused(shop: World) -> None:
+    for name, later_s in (("before-1", 0), ("before-2", 60), ("of-the-day", DAY_S)):
+        shop.clock.advance(later_s)
+        await shop.opened(order_id=name)
+    ports, zone, policy = shop.runtime.ports, ZoneInfo("UTC"), Policy(twice_paid_window_s=2 * DAY_S)
+    day, now = date(2031, 5, 7), shop.clock.now()
+    whole = add_up(await read_day(ports.store, "shop", day, zone, policy, now, rows_max=3))
+    assert [(SumKind.OPENED, 1), (SumKind.WAITING, 1)] == [(one.of, one.count) for one in whole.sums]
+    with pytest.raises(ValueInvalid, match="has more than 2 rows"):
+        await read_day(ports.store, "shop", day, zone, policy, now, rows_max=2)
+
+
+async def test_a_day_with_more_than_the_service_adds_up_is_refused(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_day(shop)
+    monkeypatch.setattr(days, "_READ_MAX", 1)
+    answer = await shop.get("/v1/days/2031-05-06")
+    assert (422, "/date") == (answer.status_code, answer.json()["errors"][0]["pointer"])
+    assert "paystate day" in answer.text
+
+
+async def test_the_service_answers_others_while_it_adds_a_day_up(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await a_day(shop)
+    in_threads = list[threading.Thread]()
+
+    def noted(read: DayRead) -> Day:
+        in_threads.append(threading.current_thread())
+        return add_up(read)
+
+    monkeypatch.setattr(days, "add_up", noted)
+    await told(shop)
+    assert 1 == len(in_threads)
+    assert threading.current_thread() not in in_threads
+
+
+@pytest.mark.parametrize("text", ["today", "2031-13-01", "20310506", "2031-05-06..2031-05-07"])
+async def test_what_is_no_day_is_refused(shop: World, text: str) -> None:
+    answer = await shop.get(f"/v1/days/{text}")
     assert (422, [{"pointer": "/date", "code": "validation_failed"}]) == (answer.status_code, answer.json()["errors"])
 
 

@@ -65,6 +65,32 @@ async def test_a_login_that_is_given_twice_is_none(shop: Shop) -> None:
     assert 401 == (await shop.receive_webhook(pairs, HOOK)).status
 
 
+@pytest.mark.parametrize("name", ["Authorization", "X-Shop", "Content-Encoding", "X-Other"])
+async def test_a_header_that_no_text_can_have_is_not_ours(shop: Shop, around: World, name: str) -> None:
+    reply = await shop.receive_webhook({**GENUINE, name: "\udc80"}, HOOK)
+    assert {"Content-Encoding": 415, "X-Other": 200}.get(name, 401) == reply.status
+    assert (reply.status == 200) == bool(await kept(around))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [None, "X-Shop", [("X-Shop",)], {"Content-Length": 5}, [(name.encode(), text) for name, text in GENUINE.items()]],
+)
+async def test_headers_that_are_no_text_are_the_program_s_mistake(shop: Shop, headers: Any) -> None:
+    with pytest.raises(TypeError, match="headers of a webhook are"):
+        await shop.receive_webhook(headers, HOOK)
+
+
+@pytest.mark.parametrize("body", [None, HOOK.decode(), {"id": "evt_1"}])
+@pytest.mark.parametrize("headers", [GENUINE, {}])
+async def test_a_body_that_is_not_bytes_is_the_program_s_mistake(
+    shop: Shop, around: World, headers: Any, body: Any
+) -> None:
+    with pytest.raises(TypeError, match="is bytes, as it came"):
+        await shop.receive_webhook(headers, body)
+    assert 0 == await kept(around)
+
+
 @pytest.mark.parametrize(("size", "status"), [(BODY_BYTES_MAX, 200), (BODY_BYTES_MAX + 1, 413)])
 async def test_a_body_has_a_bound(shop: Shop, size: int, status: int) -> None:
     assert status == (await shop.receive_webhook(GENUINE, b" " * size)).status

@@ -4,7 +4,6 @@ import pytest
 from unit.builders import at
 
 from paystate.core.errors import ValueInvalid
-from paystate.core.finding import day as day_module
 from paystate.core.finding.day import DayRows, DaySum, MovedRow, OpenedRow, SumKind, day_rows, day_sums, signed
 from paystate.core.finding.movements import Movement, MovementKind
 from paystate.core.money import Money
@@ -83,9 +82,21 @@ def test_an_amount_below_nothing_has_its_sign(minor: int, currency: str, text: s
     assert text == sum_of.amount
 
 
-def test_a_part_of_a_day_is_not_added_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(day_module, "ROWS_MAX", 2)
-    assert 4 == len(day_rows(DayRows(opened=[order("a", Status.NEW)] * 2, moved=[])))
+_ORDERS = [order("a", Status.NEW)] * 3
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        DayRows(opened=_ORDERS, moved=[]),
+        DayRows(opened=[], moved=[money("a", MovementKind.CAPTURED, 1)] * 3),
+        DayRows(opened=[], moved=[], sharing=_ORDERS),
+    ],
+)
+def test_a_part_of_a_day_is_not_added_up(rows: DayRows) -> None:
+    rows.check_whole(3)
     with pytest.raises(ValueInvalid) as caught:
-        day_rows(DayRows(opened=[], moved=[money("a", MovementKind.CAPTURED, 1)] * 3))
-    assert ("validation_failed", "has more than 2 rows") == (caught.value.code, caught.value.rule)
+        rows.check_whole(2)
+    assert ("validation_failed", "has more than 2 rows, too many to add up here") == (
+        caught.value.code, caught.value.rule,
+    )  # fmt: skip

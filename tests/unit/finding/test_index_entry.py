@@ -68,6 +68,35 @@ def test_no_name_ever_goes_away() -> None:
     assert index_entry(paid).names < index_entry(later).names
 
 
+def charged_with(rrn: str, asked: int) -> Evidence:
+    txn = TxnAnswer(txn_id="acme-Order-1-1", status="CHARGED", references=References(rrn=rrn))
+    body = OrderAnswer(
+        merchant_id="acme", order_id="Order-1", amount=Decimal(100), currency="INR", status="CHARGED", txn=txn
+    )
+    return Evidence(asked=asked, answer=Answer(body=body))
+
+
+def test_every_reference_that_was_told_stands_on_its_order() -> None:
+    order = new_order()
+    for asked, rrn in enumerate(("500", "900", "300", "900"), start=1):
+        order = after(order, charged_with(rrn, asked))
+    assert {"500", "900", "300"} == values(order, NameKind.REFERENCE)
+
+
+def test_a_reference_of_a_refund_that_is_corrected_is_still_found() -> None:
+    def listed_with(arn: str, asked: int) -> Evidence:
+        one = RefundAnswer(refund_id="Dash1", amount=Decimal(30), status="SUCCESS", references=References(arn=arn))
+        return told("CHARGED", asked, refunds=[one])
+
+    order = after(new_order(), listed_with("b", 1), listed_with("a", 2))
+    assert {"a", "b"} == values(order, NameKind.REFERENCE)
+
+
+def test_an_order_keeps_the_names_that_it_ever_had() -> None:
+    guest, cart = index_entry(new_order(customer=Customer())), index_entry(new_order(purchase="Cart-9"))
+    assert (cart.names, guest.changed_at) == (cart.followed_by(guest).names, guest.changed_at)
+
+
 def test_an_entry_follows_the_order() -> None:
     order = after(new_order(), told("CHARGED", 1), told("CHARGED", 2, txn="t2"))
     assert ["second_charge:t1,t2"] == open_keys(order)

@@ -1,5 +1,8 @@
 """The inputs of the tables, built by age, and what is kept of answers whatever the order they come in."""
 
+from functools import reduce
+from itertools import permutations
+
 import pytest
 
 from paystate.core.lifecycle.observations import (
@@ -7,8 +10,10 @@ from paystate.core.lifecycle.observations import (
     NEWER,
     NONE_SEEN,
     OLDER,
+    REFERENCES_MAX,
     GatewayReport,
     Observation,
+    Particulars,
     answers,
     differing,
     freshness,
@@ -93,3 +98,22 @@ def test_of_two_denials_the_newest_counts_and_of_equal_ones_the_later_name() -> 
     proofs = {"C": ("A", "B")}
     assert "A" == newest_denial(seen(A=7, B=6, C=5), proofs)
     assert "B" == newest_denial(seen(A=6, B=6, C=5), proofs)
+
+
+def test_every_reference_that_was_told_is_kept_whatever_the_order() -> None:
+    told = [Particulars(rrn="500", arn="a"), Particulars(rrn="900"), Particulars(rrn="300", gateway="900")]
+    (kept,) = {reduce(Particulars.with_more, order) for order in permutations((*told, told[0]))}
+    assert ("900", ("300", "500", "900", "a")) == (kept.rrn, kept.references)
+    assert {"300", "500", "900", "a"} == kept.all_references
+
+
+def test_references_that_none_corrects_are_kept_once() -> None:
+    both = Particulars(rrn="500").with_more(Particulars(arn="a"))
+    assert ((), {"500", "a"}) == (both.references, both.all_references)
+
+
+def test_so_many_references_are_kept_and_no_more() -> None:
+    told = [Particulars(rrn=f"{number:03}") for number in range(REFERENCES_MAX + 1)]
+    for order in (told, told[::-1]):
+        kept = reduce(Particulars.with_more, order).references
+        assert (REFERENCES_MAX, "001", "032") == (len(kept), kept[0], kept[-1])
