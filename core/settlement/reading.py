@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from attrs import field, frozen
+from attrs import frozen
 
 from paystate.core.errors import ValueInvalid
 from paystate.core.money import Money, checked_currency
@@ -103,8 +103,7 @@ class ReadReport:
 
 @frozen
 class _Cells:
-    number: int
-    values: Mapping[str, str] = field(factory=dict[str, str], hash=False)
+    values: Mapping[str, str]
 
     def get(self, column: str) -> str:
         """The cell, without the spaces around it; raises `_Bad`."""
@@ -138,8 +137,8 @@ def read_report(
     for number, cells in lines:
         try:
             row = _row(columns, names, number, cells, settlement_id)
-        except _Bad as wrong:
-            bad.append(BadLine(number, wrong.column, wrong.rule))
+        except _Bad as refused:
+            bad.append(BadLine(number, refused.column, refused.rule))
         else:
             left_out += row is None
             rows.extend([row] if row else [])
@@ -164,7 +163,7 @@ def _row(
 ) -> SettlementRow | None:
     if len(line) != len(names):
         raise _Bad("", f"has {len(line)} cells where the heading has {len(names)}")
-    cells = _Cells(number, dict(zip(names, line, strict=True)))
+    cells = _Cells(dict(zip(names, line, strict=True)))
     kind = _kind(columns, cells)
     if kind is None:
         return None

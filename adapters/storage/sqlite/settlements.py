@@ -97,9 +97,7 @@ def _placed(
     return [PlacedRow(row=decoded_settlement_row(body), of=known) for body, known in rows]
 
 
-def _take(
-    connection: sqlite3.Connection, merchant_id: str, taken: TakenReport, seen: int
-) -> Sequence[Case] | None:
+def _take(connection: sqlite3.Connection, merchant_id: str, taken: TakenReport, seen: int) -> Sequence[Case] | None:
     if _revision(connection, merchant_id) != seen:
         return None
     replaced = sorted({one.row.settlement_id for one in taken.rows})

@@ -1,8 +1,8 @@
 """The `Store` on one SQLite file: durable, with no server.
 
 What is written is in `writes`, what is read is in `reads`, announcements are in `outbox`, settlement reports in
-`settlements`. How all that runs is in `group_commit`, and what durability rests on is in `connections`. Any number of processes may open one file on one
-machine; each has one writing connection.
+`settlements`. How all that runs is in `group_commit`, and what durability rests on is in `connections`. Any number of
+processes may open one file on one machine; each has one writing connection.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Imports a settlement report: finds the order of each row, holds both sides against each other, and keeps what came."""
+"""Imports a settlement report: finds the order of each row, holds both sides against each other, keeps what came."""
 
 from __future__ import annotations
 
@@ -173,9 +173,9 @@ async def _held_against_known(
     rows: dict[str, list[SettlementRow]] = {case_id: [] for case_id in known}
     for other in others:
         rows[other.of].append(other.row)
-    for one in placed:
-        if one.known:
-            rows[one.known.case_id].append(one.row)
+    for now in placed:
+        if now.known:
+            rows[now.known.case_id].append(now.row)
     return [held_against(sum_, rows[case_id]) for case_id, sum_ in known.items()]
 
 
