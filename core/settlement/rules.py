@@ -34,5 +34,19 @@ CLEARED: Final = _rule("B10", Outcome.ALREADY,
     "The report no longer has the row, or an order is known by now that has this payment or refund.")
 # fmt: on
 
+DIFFERENCES: Final = {
+    MATCHED.id: "matched",
+    MISSING_PAYMENT.id: "missing",
+    MISSING_REFUND.id: "missing",
+    EXTRA_ORDER.id: "extra",
+    EXTRA_MONEY.id: "extra",
+    DIFFERENT_SUM.id: "different sum",
+    OTHER_CURRENCY.id: "different currency",
+    NET_DIFFERS.id: "does not add up",
+    ADDS_UP.id: "adds up",
+    CLEARED.id: "cleared",
+}
+"""What a person calls it, by the rule's id."""
+
 SETTLEMENT_RULES: Final = {declared.id: declared for declared in list(vars().values()) if isinstance(declared, Rule)}
 """By id."""

@@ -185,9 +185,8 @@ async def _moved_on(store: Store, merchant_id: str, covers: Days, zone: tzinfo) 
     if len(moved) > ROWS_MAX:
         raise ValueInvalid("validation_failed", "/days", f"have more than {ROWS_MAX:,} movements")
     names = dict[str, set[str]]()
-    for one in moved:
-        if one.movement.kind in _MOVED:
-            names.setdefault(one.order_id, set()).add(one.movement.name)
+    for one in (one for one in moved if one.movement.kind in _MOVED):
+        names.setdefault(one.order_id, set()).add(one.movement.name)
     known = dict[str, KnownSum]()
     for order_id, of_order in names.items():
         order = await store.load(OrderKey(merchant_id, order_id))

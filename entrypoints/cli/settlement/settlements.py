@@ -17,7 +17,7 @@ from paystate.core.money import Money
 from paystate.core.settlement.cases import Case, CaseState, CaseVerdict, CaseWord
 from paystate.core.settlement.reading import ReadReport
 from paystate.core.settlement.rows import Correction, SettlementRow
-from paystate.core.settlement.rules import MATCHED, SETTLEMENT_RULES
+from paystate.core.settlement.rules import DIFFERENCES, MATCHED, SETTLEMENT_RULES
 from paystate.core.timestamps import stamp
 from paystate.core.use_cases.settlements.import_report import (
     Imported,
@@ -41,7 +41,7 @@ from paystate.entrypoints.setup.settlement_formats import SettlementFormat
 
 PAGE: Final = 50
 SHOWN_MAX: Final = 100
-_HEADINGS: Final = ("case", "state", "rule", "order", "payment or refund", "ours", "the report's")
+_HEADINGS: Final = ("case", "state", "what", "order", "payment or refund", "ours", "the report's")
 
 
 @frozen(kw_only=True)
@@ -130,7 +130,9 @@ def _summary(done: Imported, read: ReadReport, covers: Days | None) -> Sequence[
     matched = sum(one.rule == MATCHED.id for one in done.findings)
     counts = Counter(case.state for case in done.changed)
     again = ["These rows were imported before."] if done.is_again else []
-    lines = [f"{len(read.rows):,} rows. Agree: {matched:,} payments and refunds."]
+    differ = Counter(DIFFERENCES[one.rule] for one in done.findings if one.is_difference)
+    words = ", ".join(f"{count:,} {word}" for word, count in differ.items()) or "none"
+    lines = [f"{len(read.rows):,} rows. Payments and refunds that agree: {matched:,}. Differences: {words}."]
     if read.left_out:
         lines.append(f"Rows that the format leaves out: {read.left_out:,}.")
     if covers:
@@ -139,7 +141,8 @@ def _summary(done: Imported, read: ReadReport, covers: Days | None) -> Sequence[
         lines.append("It tells no days, so nothing was looked for that is missing. Give --days to have that done.")
     if not done.changed:
         return [*again, *lines, "No case has changed."]
-    return [*again, *lines, f"Cases: {counts[CaseState.OPEN]:,} opened, {counts[CaseState.RESOLVED]:,} resolved."]
+    opened, resolved = counts[CaseState.OPEN], counts[CaseState.RESOLVED]
+    return [*again, *lines, f"Cases that have changed: {opened:,} open, {resolved:,} resolved."]
 
 
 def _import_document(done: Imported, read: ReadReport, covers: Days | None) -> object:
@@ -186,6 +189,7 @@ async def shown(settings: Settings, merchant: str | None, case_id: str, console:
     print_values(
         (
             ("case", f"{case.id} is {case.state}"),
+            ("what", DIFFERENCES[finding.rule]),
             ("rule", f"{finding.rule}: {SETTLEMENT_RULES[finding.rule].message}"),
             ("order", finding.order_id or "not known"),
             (str(finding.kind), finding.name or "not named"),
@@ -236,9 +240,16 @@ def _no_case(merchant_id: str, case_id: str) -> ConfigError:
 
 def _cells(case: Case) -> Sequence[str]:
     finding = case.finding
-    rule = f"{finding.rule}: {SETTLEMENT_RULES[finding.rule].message}"
     named = f"{finding.kind} {finding.name}".strip()
-    return case.id, case.state, rule, finding.order_id, named, _sum(finding.ours), _sum(finding.theirs)
+    return (
+        case.id,
+        case.state,
+        DIFFERENCES[finding.rule],
+        finding.order_id,
+        named,
+        _sum(finding.ours),
+        _sum(finding.theirs),
+    )
 
 
 def _sum(money: Money | None) -> str:
@@ -250,6 +261,7 @@ def _document(case: Case) -> dict[str, object]:
     return {
         "id": case.id,
         "state": case.state,
+        "difference": DIFFERENCES[finding.rule],
         "rule": finding.rule,
         "message": SETTLEMENT_RULES[finding.rule].message,
         "kind": finding.kind,
