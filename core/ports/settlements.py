@@ -29,7 +29,7 @@ class PlacedRow:
 class ReportRow:
     """One import: the digest of the rows, the name of the file as it was given, and how many rows it had."""
 
-    digest: str
+    rows_digest: str
     file_name: str
     taken_at: datetime
     rows: int

@@ -106,7 +106,7 @@ def _take(connection: sqlite3.Connection, merchant_id: str, taken: TakenReport, 
     connection.executemany(_INSERT_ROW, values)
     report = taken.report
     if not taken.is_again:
-        noted = (merchant_id, report.digest, report.file_name, micros(report.taken_at), report.rows)
+        noted = (merchant_id, report.rows_digest, report.file_name, micros(report.taken_at), report.rows)
         connection.execute(_INSERT_IMPORT, noted)
     changed = list[Case]()
     for finding in taken.findings:
@@ -124,7 +124,7 @@ def _write(connection: sqlite3.Connection, merchant_id: str, case: Case) -> None
 
 def _reports(connection: sqlite3.Connection, merchant_id: str, limit: int) -> Sequence[ReportRow]:
     return [
-        ReportRow(digest=digest, file_name=file_name, taken_at=instant(taken_at), rows=rows)
+        ReportRow(rows_digest=digest, file_name=file_name, taken_at=instant(taken_at), rows=rows)
         for digest, file_name, taken_at, rows in connection.execute(_IMPORTS, (merchant_id, limit)).fetchall()
     ]
 

@@ -109,7 +109,10 @@ async def import_report(
         is_again = not found and kept == {row.settlement_id for row in report.rows}
         taken = TakenReport(
             report=ReportRow(
-                digest=digest_of(report.rows), file_name=report.file_name, taken_at=clock.now(), rows=len(report.rows)
+                rows_digest=digest_of(report.rows),
+                file_name=report.file_name,
+                taken_at=clock.now(),
+                rows=len(report.rows),
             ),
             rows=tuple(PlacedRow(row=one.row, of=one.known.case_id if one.known else "") for one in placed),
             findings=tuple(findings),

@@ -1,4 +1,4 @@
-"""`paystate settle import | list | show | close`: options and arguments; `settlements` does the work."""
+"""`paystate settle import | imports | list | show | close`: options and arguments; `settlements` does the work."""
 
 # rich_click's decorators are only partly typed.
 # pyright: reportUnknownMemberType=false
@@ -50,6 +50,15 @@ def settle_import(
 
     wish = view.Wish(file=file, form=form, days=days, settlement=settlement, replace=replace)
     run(view.take(settings_at(settings_path), merchant, wish, clock_url, out))
+
+
+@settle.command("imports")
+@of_a_merchant
+def settle_imports(settings_path: Path, merchant: str | None) -> None:
+    """List what was imported, newest first."""
+    from paystate.entrypoints.cli.settlement import settlements as view
+
+    run(view.imports(settings_at(settings_path), merchant, out))
 
 
 @settle.command("list")

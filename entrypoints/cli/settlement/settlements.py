@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from attrs import asdict, frozen
 from rich.console import Console
 
 from paystate.core.describe.wording import who
@@ -155,6 +155,22 @@ def _import_document(done: Imported, read: ReadReport, covers: Days | None) -> o
         "differences": [one.case_id for one in done.findings if one.is_difference],
         "changed": [_document(case) for case in done.changed],
     }
+
+
+async def imports(settings: Settings, merchant: str | None, console: Console) -> None:
+    """Print the newest imports."""
+    merchant_id = merchant_named(settings, merchant)
+    async with bootstrap.opened_store(settings.database_path) as store:
+        found = await store.settlement_reports(merchant_id, limit=PAGE)
+    if told(console, lambda: {"imports": [*map(asdict, found)]}):
+        return
+    if not found:
+        check_set_up(settings, merchant_id)
+        say(["Nothing was imported."], console)
+        return
+    in_zone_of(console, zone_of_merchant(settings, merchant_id))
+    rows = [(stamp(one.taken_at), one.file_name, f"{one.rows:,}", one.rows_digest[:16]) for one in found]
+    print_rows(("when", "file", "rows", "digest of its rows"), rows, console)
 
 
 async def listed(

@@ -34,7 +34,7 @@ def missing(case_id: str) -> Finding:
 
 
 def taken(*rows: PlacedRow, findings: tuple[Finding, ...] = (), at: int = 0, **more: Any) -> TakenReport:
-    report = ReportRow(digest=f"d{at}", file_name="report.csv", taken_at=after_s(at), rows=len(rows))
+    report = ReportRow(rows_digest=f"d{at}", file_name="report.csv", taken_at=after_s(at), rows=len(rows))
     return TakenReport(report=report, rows=rows, findings=findings, is_again=more.get("is_again", False))
 
 
@@ -68,8 +68,8 @@ class SettlementsContract:
         assert seen == await store.settlement_revision(MERCHANT)
         await take(store, placed("S2", "t1"), at=3)
         assert seen < await store.settlement_revision(MERCHANT)
-        assert ["d3", "d1"] == [one.digest for one in await store.settlement_reports(MERCHANT)]
-        assert ["d3"] == [one.digest for one in await store.settlement_reports(MERCHANT, limit=1)]
+        assert ["d3", "d1"] == [one.rows_digest for one in await store.settlement_reports(MERCHANT)]
+        assert ["d3"] == [one.rows_digest for one in await store.settlement_reports(MERCHANT, limit=1)]
         assert 0 == await store.settlement_revision("another")
 
     async def test_an_import_writes_nothing_after_another_one_came_in_between(self, store: Store) -> None:

@@ -113,8 +113,10 @@ PLANTED = (
 is not added up."""
 
 
-async def take(store: MemoryStore, rows: Sequence[SettlementRow], **more: Any) -> Imported:
-    report = ReportToImport(**({"rows": tuple(rows), "file_name": "report.csv", "covers": THE_27TH} | more))
+async def take(
+    store: MemoryStore, rows: Sequence[SettlementRow], *, covers: Days | None = THE_27TH, replaces: bool = False
+) -> Imported:
+    report = ReportToImport(rows=tuple(rows), file_name="report.csv", covers=covers, replaces=replaces)
     done = await import_report(store, SetClock(), SHOP, report, INDIA)
     assert isinstance(done, Imported)
     return done

@@ -25,7 +25,7 @@ from paystate.core.orders.order import Order
 from paystate.core.policy import DEFAULT
 from paystate.core.settlement.rules import DIFFERENCES, SETTLEMENT_RULES
 
-PAGE = (Path(__file__).resolve().parents[3] / "docs/how-to/settle-the-day.md").read_text("utf-8")
+PAGE = (Path(__file__).resolve().parents[4] / "docs/how-to/settle-the-day.md").read_text("utf-8")
 NIGHT = datetime(2026, 11, 26, 20, 0, tzinfo=UTC)
 """1:30 in the night of the 27th in India."""
 SHOP = SETTINGS.replace('client_id = "teashop"', 'client_id = "teashop"\ntime_zone = "Asia/Kolkata"')
@@ -143,6 +143,17 @@ def test_finance_lists_shows_and_closes_a_case(shop: Path) -> None:
     assert "Meera, finance: corrected. They pay on Monday." in paystate("settle", "show", case).output
     again = paystate("settle", "close", case, "--verdict", "explained", "--by", "Meera", "--note", "x")
     assert (1, True) == (again.exit_code, "is closed, so there is nothing to close" in again.output)
+
+
+def test_what_was_imported_is_listed_once(shop: Path) -> None:
+    assert "Nothing was imported." in paystate("settle", "imports").output
+    imported()
+    heading, *rows = REPORT.splitlines()
+    (shop / "report.csv").write_text("\n".join([heading, *rows[::-1]]), "utf-8")
+    imported()
+    (one,) = told("settle", "imports")["imports"]
+    assert ("report.csv", 5, 64) == (one["file_name"], one["rows"], len(one["rows_digest"]))
+    assert one["rows_digest"][:16] in paystate("settle", "imports").output
 
 
 def test_a_corrected_report_says_what_differs_and_is_taken_when_it_is_meant(shop: Path) -> None:
