@@ -165,9 +165,9 @@ def extra(merchant_id: str, rows: Sequence[SettlementRow], *, order_id: str = ""
 
 
 def extra_key(row: SettlementRow) -> tuple[str, ...]:
-    """What makes rows without a known sum one case: the settlement and the names, not the sums."""
+    """What makes rows without a known sum one case: the settlement, the currency and the names, not the sums."""
     named = (row.order_name, row.name, row.reference)
-    return (row.settlement_id, row.kind, *(text.casefold() for text in named))
+    return (row.settlement_id, row.kind, row.amount.currency, *(text.casefold() for text in named))
 
 
 def _of_rows(
@@ -183,16 +183,19 @@ def _of_rows(
 
 
 def added_up(merchant_id: str, rows: Sequence[SettlementRow], *, is_gone: bool = False) -> Finding | None:
-    """Whether rows of one `extra_key` add up; None where none of them tells its net sum."""
+    """Whether rows of one `extra_key` add up; None where none of them tells its net sum.
+
+    Ours is what they should come to, and None where the costs are more than the payment.
+    """
     told = [row for row in rows if row.net is not None]
     if not told:
         return None
-    currency = min(row.amount.currency for row in told)
+    currency = told[0].amount.currency
     should, is_net = sum(map(_net, told)), sum(row.net.amount_minor for row in told if row.net)
     adds_up = all(row.net is not None and _net(row) == row.net.amount_minor for row in told)
     rule = rules.CLEARED if is_gone else rules.ADDS_UP if adds_up else rules.NET_DIFFERS
-    sums = (Money(should, currency), Money(is_net, currency))
-    return _of_rows(merchant_id, "net", told, rule, "", *sums)
+    ours = Money(should, currency) if should >= 0 else None
+    return _of_rows(merchant_id, "net", told, rule, "", ours, Money(is_net, currency))
 
 
 def _net(row: SettlementRow) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
@@ -54,10 +54,11 @@ class SettlementFormat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
     def columns(self) -> Columns:
         """As the core takes it."""
-        members = msgspec.structs.asdict(self)
+        members: dict[str, Any] = msgspec.structs.asdict(self)
         del members["delimiter"]
-        words = {name: frozenset(members[name]) for name in ("payments", "refunds", "left_out")}
-        return Columns(**members | words)
+        for name in ("payments", "refunds", "left_out"):
+            members[name] = frozenset(members[name])
+        return Columns(**members)
 
 
 def check_formats(formats: Mapping[str, SettlementFormat]) -> Iterator[ConfigProblem]:

@@ -37,7 +37,7 @@ def read_report_file(path: Path, form: SettlementFormat, settlement_id: str) -> 
 
 def _lines(path: Path) -> Sequence[str]:
     try:
-        text = read_file(path, bytes_max=BYTES_MAX).decode("utf-8-sig")
+        text = read_file(path, bytes_max=BYTES_MAX).decode("utf-8")
     except FileUnusable as unusable:
         raise ConfigError(ConfigProblem(path.name, str(unusable), unusable.fix)) from None
     except UnicodeDecodeError:

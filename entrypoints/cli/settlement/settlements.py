@@ -15,9 +15,10 @@ from paystate.core.errors import ValueInvalid
 from paystate.core.finding.days import Days
 from paystate.core.money import Money
 from paystate.core.settlement.cases import Case, CaseState, CaseVerdict, CaseWord
-from paystate.core.settlement.reading import ReadReport
+from paystate.core.settlement.reading import CELL_MAX, ReadReport
 from paystate.core.settlement.rows import Correction, SettlementRow
 from paystate.core.settlement.rules import DIFFERENCES, MATCHED, SETTLEMENT_RULES
+from paystate.core.text import is_clean, one_line
 from paystate.core.timestamps import stamp
 from paystate.core.use_cases.settlements.import_report import (
     Imported,
@@ -71,9 +72,13 @@ async def take(settings: Settings, merchant: str | None, wish: Wish, clock_url: 
     zone = zone_of_merchant(settings, merchant_id)
     form = _format_named(settings, merchant_id, wish.form)
     covers = _days_named(wish.days)
+    _check_settlement(wish.settlement)
     read = read_report_file(wish.file, form, wish.settlement)
     report = ReportToImport(
-        rows=read.rows, file_name=wish.file.name, covers=covers or days_of(read.rows), replaces=wish.replace
+        rows=read.rows,
+        file_name=one_line(wish.file.name, CELL_MAX),
+        covers=covers or days_of(read.rows),
+        replaces=wish.replace,
     )
     async with bootstrap.opened_store(settings.database_path) as store:
         done = await import_report(store, bootstrap.clock(settings, clock_url), merchant_id, report, zone)
@@ -100,6 +105,12 @@ def _format_named(settings: Settings, merchant_id: str, name: str | None) -> Set
         fix = f"name one of: {', '.join(formats)}" if formats else f"write one into the settings, {table}"
         raise ConfigError(ConfigProblem("--format", message, fix))
     return formats[name]
+
+
+def _check_settlement(settlement_id: str) -> None:
+    if len(settlement_id) > CELL_MAX or not is_clean(settlement_id):
+        message = f"is longer than {CELL_MAX} characters, or holds a hidden one"
+        raise ConfigError(ConfigProblem("--settlement", message, "give the id as the sender writes it"))
 
 
 def _days_named(text: str | None) -> Days | None:

@@ -140,6 +140,18 @@ def test_two_rows_that_are_wrong_by_the_same_sum_do_not_hide_each_other() -> Non
     assert "B8" == found.rule
 
 
+def test_a_row_whose_costs_are_more_than_its_payment_comes_to_nothing_that_could_be_paid() -> None:
+    found = added_up("acme", [row(100, fee=inr(101), net=inr(0))])
+    assert found is not None
+    assert ("B8", None, inr(0)) == (found.rule, found.ours, found.theirs)
+
+
+def test_extra_rows_of_two_currencies_are_two_cases() -> None:
+    rupees, dirhams = row(), evolve(row(), amount=Money(1, "AED"))
+    assert extra("acme", [rupees]).case_id != extra("acme", [dirhams]).case_id
+    assert extra("acme", [rupees]).case_id == extra("acme", [row(7)]).case_id
+
+
 def test_a_row_without_a_net_sum_is_not_added_up() -> None:
     assert None is added_up("acme", [row(fee=inr(1))])
 
