@@ -35,6 +35,7 @@ from paystate.entrypoints.cli.lookups import (
 )
 from paystate.entrypoints.cli.settlement.report_file import read_report_file
 from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, print_values, say, told
+from paystate.entrypoints.service.api.settlement_views import case_page, case_view
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
@@ -164,7 +165,7 @@ def _import_document(done: Imported, read: ReadReport, covers: Days | None) -> o
         "is_again": done.is_again,
         "matched": sum(one.rule == MATCHED.id for one in done.findings),
         "differences": [one.case_id for one in done.findings if one.is_difference],
-        "changed": [_document(case) for case in done.changed],
+        "changed": [case_view(case) for case in done.changed],
     }
 
 
@@ -191,9 +192,9 @@ async def listed(
     merchant_id = merchant_named(settings, merchant)
     async with bootstrap.opened_store(settings.database_path) as store:
         cases = await store.settlement_cases(merchant_id, state, after=after, limit=PAGE + 1)
-    page, more = cases[:PAGE], cases[PAGE - 1].id if len(cases) > PAGE else None
-    if told(console, lambda: {"cases": [_document(case) for case in page], "next": more}):
+    if told(console, lambda: case_page(cases, PAGE)):
         return
+    page, more = cases[:PAGE], cases[PAGE - 1].id if len(cases) > PAGE else None
     if not page:
         check_set_up(settings, merchant_id)
         say(["No case." if state is None else f"No case is {state}."], console)
@@ -209,7 +210,7 @@ async def shown(settings: Settings, merchant: str | None, case_id: str, console:
         case = await store.settlement_case(merchant_id, case_id)
     if case is None:
         raise _no_case(merchant_id, case_id)
-    if told(console, lambda: _document(case)):
+    if told(console, lambda: case_view(case)):
         return
     in_zone_of(console, zone_of_merchant(settings, merchant_id))
     finding = case.finding
@@ -247,7 +248,7 @@ async def close(
             raise ConfigError(ConfigProblem("case", no.rule, "`paystate settle list` shows open ones")) from None
     if case is None:
         raise _no_case(merchant_id, case_id)
-    if told(console, lambda: _document(case)):
+    if told(console, lambda: case_view(case)):
         return
     say([f"{case.id} is closed: {word.verdict}. It opens again only when its facts change."], console)
 
@@ -281,29 +282,3 @@ def _cells(case: Case) -> Sequence[str]:
 
 def _sum(money: Money | None) -> str:
     return f"{money} {money.currency}" if money else "nothing"
-
-
-def _document(case: Case) -> dict[str, object]:
-    finding = case.finding
-    return {
-        "id": case.id,
-        "state": case.state,
-        "difference": DIFFERENCES[finding.rule],
-        "rule": finding.rule,
-        "message": SETTLEMENT_RULES[finding.rule].message,
-        "kind": finding.kind,
-        "order_id": finding.order_id,
-        "name": finding.name,
-        "ours": _money_document(finding.ours),
-        "theirs": _money_document(finding.theirs),
-        "rows": finding.lines,
-        "opened_at": case.opened_at,
-        "changed_at": case.changed_at,
-        "words": [
-            {"verdict": word.verdict, "by": word.by.person, "note": word.note, "at": word.at} for word in case.words
-        ],
-    }
-
-
-def _money_document(money: Money | None) -> dict[str, str] | None:
-    return {"amount": str(money), "currency": money.currency} if money else None
