@@ -32,7 +32,7 @@ RowsAfter = Annotated[int, QueryParameter(ge=0, description="The `next` of the p
     summary="Read a day",
     operation_class=described(
         answers={200: Answer(model=DayView, example=examples.DAY, message="The day, as it is known now.")},
-        refuses=("unauthenticated", "forbidden", "validation_failed", "storage_unavailable"),
+        refuses=("unauthenticated", "forbidden", "not_found", "validation_failed", "storage_unavailable"),
     ),
 )
 async def read_one(
