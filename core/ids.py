@@ -30,6 +30,8 @@ REFUND_ID_LENGTH: Final = 20
 
 EVENT_ID_SYMBOLS: Final = 26
 
+CASE_ID_SYMBOLS: Final = 16
+
 
 def checked_order_id(text: object, longest: int = ORDER_ID_MAX) -> str:
     """Return an order id of 1 to `longest` of `A-Z a-z 0-9 _ -`; raises `ValueInvalid("invalid_order_id")`.
@@ -85,6 +87,11 @@ def event_id_for(key: OrderKey, once_key: str) -> str:
     Source: standard-webhooks.md 1.0.0, Signature scheme.
     """
     return f"ann_{_digest('announcement', key.merchant_id, key.folded, once_key)[:EVENT_ID_SYMBOLS]}"
+
+
+def settlement_case_id_for(merchant_id: str, *about: str) -> str:
+    """Derive the one id of a case about a settlement: `case_` and 16 base-32 symbols (80 bits)."""
+    return f"case_{_digest('settlement', merchant_id, *about)[:CASE_ID_SYMBOLS]}"
 
 
 def _derived(*parts: str) -> str:

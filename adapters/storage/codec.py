@@ -19,6 +19,8 @@ from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.facts import Fact
 from paystate.core.orders.order import Order
 from paystate.core.orders.timing.look_budget import Asker, BegunLook
+from paystate.core.settlement.cases import Case
+from paystate.core.settlement.rows import SettlementRow
 
 T = TypeVar("T")
 
@@ -35,10 +37,12 @@ _FACT: Final = msgspec.json.Decoder(Fact)
 _CHECKOUT: Final = msgspec.json.Decoder(Checkout)
 _CHECKOUT_FACT: Final = msgspec.json.Decoder(CheckoutFact)
 _CLAIMS: Final = msgspec.json.Decoder(NoteWebhook)
+_SETTLEMENT_ROW: Final = msgspec.json.Decoder(SettlementRow)
+_CASE: Final = msgspec.json.Decoder(Case)
 _LOOKS: Final = msgspec.json.Decoder(tuple[tuple[int, Asker], ...])
 
 
-def encoded(value: Order | Fact | Checkout | CheckoutFact | NoteWebhook) -> str:
+def encoded(value: Order | Fact | Checkout | CheckoutFact | NoteWebhook | SettlementRow | Case) -> str:
     """Return `value` as JSON text."""
     return _ENCODER.encode(value).decode()
 
@@ -66,6 +70,16 @@ def decoded_checkout_fact(text: str) -> CheckoutFact:
 def decoded_claims(text: str) -> NoteWebhook:
     """Read what a stored webhook claims; raises RecordUnreadable."""
     return _decoded(_CLAIMS, text)
+
+
+def decoded_settlement_row(text: str) -> SettlementRow:
+    """Read a stored row of a settlement report; raises RecordUnreadable."""
+    return _decoded(_SETTLEMENT_ROW, text)
+
+
+def decoded_case(text: str) -> Case:
+    """Read a stored case about a settlement; raises RecordUnreadable."""
+    return _decoded(_CASE, text)
 
 
 def encoded_looks(looks: tuple[BegunLook, ...]) -> str:

@@ -25,6 +25,7 @@ from paystate.adapters.storage.codec import (
 )
 from paystate.adapters.storage.memory_finding import OrderRow
 from paystate.adapters.storage.memory_outbox import MemoryOutbox
+from paystate.adapters.storage.memory_settlements import MemorySettlements
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.finding.day import DayRows, MovedRow
 from paystate.core.finding.filters import EVERY_ORDER, Filter, FoundOrders
@@ -76,11 +77,12 @@ class _CheckoutRow:
     journal: list[str] = field(factory=list[str])
 
 
-class MemoryStore(MemoryOutbox):
+class MemoryStore(MemoryOutbox, MemorySettlements):
     """A store without a file; used from one event loop."""
 
     def __init__(self) -> None:
-        super().__init__(self._journals_of)
+        MemoryOutbox.__init__(self, self._journals_of)
+        MemorySettlements.__init__(self)
         self._orders: dict[Name, OrderRow] = {}
         self._checkouts: dict[Name, _CheckoutRow] = {}
         self._claims: dict[Name, Name] = {}

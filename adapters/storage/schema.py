@@ -314,6 +314,49 @@ DELIVERIES: Final = Table(
     sqlite_strict=True,
 )
 
+SETTLEMENT_IMPORTS: Final = Table(
+    "settlement_imports",
+    METADATA,
+    _id(),
+    _words("merchant_id"),
+    _words("digest"),
+    _words("file_name"),
+    _number("taken_at"),
+    _number("rows"),
+    PrimaryKeyConstraint("id", name="pk_settlement_imports"),
+    Index("ix_settlement_imports_newest", "merchant_id", "id"),
+    sqlite_strict=True,
+)
+
+SETTLEMENT_ROWS: Final = Table(
+    "settlement_rows",
+    METADATA,
+    _id(),
+    _words("merchant_id"),
+    _words("settlement_id"),
+    _words("known"),  # the case id of the payment or refund that it means; empty where none is known
+    _words("body"),
+    PrimaryKeyConstraint("id", name="pk_settlement_rows"),
+    Index("ix_settlement_rows_settlement", "merchant_id", "settlement_id", "id"),
+    Index("ix_settlement_rows_known", "merchant_id", "known", "id"),
+    sqlite_strict=True,
+)
+
+SETTLEMENT_CASES: Final = Table(
+    "settlement_cases",
+    METADATA,
+    _id(),
+    _words("merchant_id"),
+    _words("case_id"),
+    _words("state"),
+    _words("body"),
+    PrimaryKeyConstraint("id", name="pk_settlement_cases"),
+    UniqueConstraint("merchant_id", "case_id", name="uq_settlement_cases_case"),
+    Index("ix_settlement_cases_state", "merchant_id", "state", "id"),
+    Index("ix_settlement_cases_oldest", "merchant_id", "id"),
+    sqlite_strict=True,
+)
+
 API_KEY_USES: Final = Table(
     "api_key_uses",
     METADATA,

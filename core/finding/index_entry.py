@@ -118,18 +118,20 @@ def _names(order: Order) -> Iterator[tuple[NameKind, str]]:
     yield from ((NameKind.TXN, txn_id) for txn_id in order.mentioned)
     for attempt in order.attempts.values():
         yield NameKind.TXN, attempt.txn_id
-        for told in _told(attempt.observations):
+        for told in told_of(attempt.observations):
             yield NameKind.TXN, told.txn_uuid
-            yield from _references(told)
+            yield from references_of(told)
     for refund in order.refunds.values():
         yield NameKind.REFUND, refund.refund_id
-        for told in _told(refund.observations):
-            yield from _references(told)
+        for told in told_of(refund.observations):
+            yield from references_of(told)
 
 
-def _told(observations: Observations) -> Iterator[Particulars]:
+def told_of(observations: Observations) -> Iterator[Particulars]:
+    """What each answer told of a payment or a refund beside its status."""
     return (seen.reported.particulars for seen in observations.values())
 
 
-def _references(told: Particulars) -> Iterator[tuple[NameKind, str]]:
+def references_of(told: Particulars) -> Iterator[tuple[NameKind, str]]:
+    """What a bank or a gateway calls it; empty where that is not told."""
     yield from ((NameKind.REFERENCE, text) for text in told.all_references)

@@ -52,8 +52,8 @@ def movements(before: Order | None, after: Order) -> tuple[Movement, ...]:
     """What moved between two versions of an order; None is before it was opened."""
     if before is not None and _money_is_untouched(before, after):
         return ()
-    was: Mapping[_Part, int] = _parts(before) if before else {}
-    now = _parts(after)
+    was: Mapping[_Part, int] = parts(before) if before else {}
+    now = parts(after)
     moved = {part: now.get(part, 0) - was.get(part, 0) for part in (*now, *was)}
     return tuple(
         Movement(kind=kind, name=name, method=_method(after, kind, name), amount_minor=minor)
@@ -73,19 +73,19 @@ def _money_is_untouched(before: Order, after: Order) -> bool:
     )
 
 
-def _parts(order: Order) -> Mapping[_Part, int]:
+def parts(order: Order) -> Mapping[_Part, int]:
     """Every payment and refund with what it comes to; what the sums have beyond those stands under no name."""
-    sums, parts = amounts(order), dict[_Part, int]()
+    sums, found = amounts(order), dict[_Part, int]()
     for one in payments(order):
-        parts[MovementKind.CAPTURED, one.attempt.txn_id] = one.captured
+        found[MovementKind.CAPTURED, one.attempt.txn_id] = one.captured
     for refund in counting(order):
-        parts[MovementKind.REFUNDED, refund.refund_id] = done([refund])
+        found[MovementKind.REFUNDED, refund.refund_id] = done([refund])
     totals = ((MovementKind.CAPTURED, sums.captured), (MovementKind.REFUNDED, sums.refunded))
     for kind, total in totals:
-        named = sum(minor for (known, _), minor in parts.items() if known is kind)
-        parts[kind, ""] = parts.get((kind, ""), 0) + total - named
-    parts[MovementKind.CHARGED_BACK, ""] = sums.charged_back
-    return parts
+        named = sum(minor for (known, _), minor in found.items() if known is kind)
+        found[kind, ""] = found.get((kind, ""), 0) + total - named
+    found[MovementKind.CHARGED_BACK, ""] = sums.charged_back
+    return found
 
 
 def _method(order: Order, kind: MovementKind, name: str) -> str:

@@ -23,6 +23,7 @@ from paystate.core.pace import Pace
 from paystate.core.policy import DEFAULT
 from paystate.core.ports.day_book import DayBook
 from paystate.core.ports.outbox import Outbox
+from paystate.core.ports.settlements import Settlements
 from paystate.core.retention import Quota, Retention, Swept
 
 T = TypeVar("T")
@@ -342,7 +343,7 @@ class Heartbeats(Protocol):
         ...
 
 
-class Store(Orders, DayBook, Checkouts, Inbox, Outbox, ApiKeyUses, Heartbeats, Protocol):
+class Store(Orders, DayBook, Checkouts, Inbox, Outbox, Settlements, ApiKeyUses, Heartbeats, Protocol):
     """Durable state of all merchants. Every write is committed and synced before its method returns.
 
     One store holds all parts, because a decision on an order commits what it changes in several of them together.

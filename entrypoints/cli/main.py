@@ -1,5 +1,5 @@
 """The command line: `paystate demo | serve | worker | sandbox | init | migrate | backup | doctor | explore | keys |
-order | day | review | inbox | outbox | retention | explain-signature | adopt | resync`.
+order | day | settle | review | inbox | outbox | retention | explain-signature | adopt | resync`.
 
 The commands that set things up and run them are here; the others are in `orders.commands`, `support`, `sale` and
 `announcements`. Heavy imports wait until their command runs, so that `--help` is quick.
@@ -34,6 +34,7 @@ from paystate.entrypoints.cli.common import (
 from paystate.entrypoints.cli.days.commands import day
 from paystate.entrypoints.cli.keys import keys
 from paystate.entrypoints.cli.orders import commands as orders
+from paystate.entrypoints.cli.settlement.commands import settle
 from paystate.entrypoints.setup.help_links import HOW_TO_PLAY
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings_checks import load
@@ -225,6 +226,7 @@ for command in (
     keys,
     orders.order,
     day,
+    settle,
     support.review,
     support.inbox,
     outbox,

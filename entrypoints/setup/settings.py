@@ -28,6 +28,7 @@ from paystate.entrypoints.setup.credentials import ApiKey, Scope
 from paystate.entrypoints.setup.help_links import HOW_TO_SET_UP
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.rates import Rates
+from paystate.entrypoints.setup.settlement_formats import SettlementFormat
 
 _PORT: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
 _OVERRIDES: Final = {
@@ -211,6 +212,7 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
             browser; none by itself, and the page is served from our own origin then, or calls through its backend.
         endpoints: Who is told of announcements.
         jwt: Left out, everything is plain.
+        settlement_formats: How settlement reports are written, each under a name of the merchant's.
         time_zone: Where the merchant's days begin and end, by its name in the IANA database: `Asia/Kolkata`.
     """
 
@@ -230,6 +232,7 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     app_origins: tuple[str, ...] = ()
     endpoints: tuple[EndpointSettings, ...] = ()
     jwt: JwtSettings | None = None
+    settlement_formats: dict[str, SettlementFormat] = {}
     time_zone: str = "UTC"
     policy: PolicySettings = PolicySettings()
 
@@ -318,7 +321,7 @@ _NAMES: Final = tuple(
     name
     for model in (
         *(Settings, MerchantSettings, EndpointSettings, PolicySettings, JwtSettings),
-        *(SigningKey, BackendKey, WebhookLogin, Secret),
+        *(SigningKey, BackendKey, WebhookLogin, Secret, SettlementFormat),
     )
     for name in model.__struct_fields__
 )

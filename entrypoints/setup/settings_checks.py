@@ -36,6 +36,7 @@ from paystate.entrypoints.setup.settings import (
     SettingsInvalid,
     read,
 )
+from paystate.entrypoints.setup.settlement_formats import check_formats
 
 _DIGEST: Final = re.compile(r"[a-z0-9]{8}:[0-9a-f]{64}", re.ASCII)
 _ONE_LINE: Final = re.compile(r"[^\x00-\x1f\x7f]+")
@@ -142,6 +143,7 @@ def _check_merchant(
     yield from _check_keys(merchant)
     yield from _check_jwt(merchant.jwt)
     yield from check_endpoints(merchant.endpoints)
+    yield from check_formats(merchant.settlement_formats)
     for name, secret, form in secrets_of(merchant):
         yield from _check_secret(settings, name, secret, form, environ)
 

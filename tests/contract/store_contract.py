@@ -21,6 +21,7 @@ from contract.store.outbox import OutboxContract
 from contract.store.paces import PacesContract
 from contract.store.retention import RetentionContract
 from contract.store.schedules import SchedulesContract
+from contract.store.settlements import SettlementsContract
 
 from paystate.core.orders.facts import Decision
 from paystate.core.ports.store import Store
@@ -40,6 +41,7 @@ class StoreContract(
     PacesContract,
     KeyUsesContract,
     HeartbeatsContract,
+    SettlementsContract,
 ):
     async def test_a_store_that_works_answers_a_ping(self, store: Store) -> None:
         await store.ping()

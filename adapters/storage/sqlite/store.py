@@ -1,8 +1,8 @@
 """The `Store` on one SQLite file: durable, with no server.
 
-What is written is in `writes`, what is read is in `reads`, announcements are in `outbox`. How all that runs is in
-`group_commit`, and what durability rests on is in `connections`. Any number of processes may open one file on one
-machine; each has one writing connection.
+What is written is in `writes`, what is read is in `reads`, announcements are in `outbox`, settlement reports in
+`settlements`. How all that runs is in `group_commit`, and what durability rests on is in `connections`. Any number of
+processes may open one file on one machine; each has one writing connection.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from paystate.adapters.storage.sqlite import day_book, finding, heartbeats, quar
 from paystate.adapters.storage.sqlite.connections import prove_room, reading, settings, writing
 from paystate.adapters.storage.sqlite.group_commit import GroupWriter, Reader
 from paystate.adapters.storage.sqlite.outbox_store import SqliteOutbox
+from paystate.adapters.storage.sqlite.settlements import SqliteSettlements
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult, CheckoutFact
 from paystate.core.finding.day import DayRows
 from paystate.core.finding.filters import EVERY_ORDER, Filter, FoundOrders
@@ -44,7 +45,7 @@ from paystate.core.retention import Quota, Retention, Swept
 T = TypeVar("T")
 
 
-class SqliteStore(SqliteOutbox):
+class SqliteStore(SqliteOutbox, SqliteSettlements):
     """A store in the file at `path`, which must be migrated; used from one event loop.
 
     Args:

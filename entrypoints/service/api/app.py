@@ -23,6 +23,7 @@ from paystate.entrypoints.service.api import (
     returns,
     review,
     sale,
+    settlements,
     webhooks,
 )
 from paystate.entrypoints.service.api.app_origins import allow_origin, answers_preflights
@@ -48,6 +49,7 @@ def create_app(runtime: Runtime) -> Litestar:
             announcements.router,
             announcements.list_deliveries,
             days.router,
+            settlements.router,
             checkouts.prefetch_payload,
             checkouts.for_backends,
             checkouts.for_apps,

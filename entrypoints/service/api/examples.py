@@ -291,3 +291,31 @@ DAY: Final[Json] = {
     "slow_refunds": [],
     "twice_paid": [],
 }
+CASE_PAGE: Final[Json] = {
+    "cases": [
+        {
+            "id": "case_k7q2m4x5n3p6r2t4",
+            "state": "closed",
+            "difference": "different sum",
+            "rule": "B6",
+            "message": "The report and the order have different sums.",
+            "kind": "payment",
+            "order_id": "A1",
+            "name": "shop-A1-1",
+            "ours": {"amount": "349.50", "currency": "INR"},
+            "theirs": {"amount": "349.00", "currency": "INR"},
+            "rows": ["45345, line 2"],
+            "opened_at": "2026-03-03T10:00:05Z",
+            "changed_at": "2026-03-03T11:30:00Z",
+            "words": [
+                {
+                    "verdict": "corrected",
+                    "by": "Meera, finance",
+                    "note": "They pay it on Monday.",
+                    "at": "2026-03-03T11:30:00Z",
+                },
+            ],
+        },
+    ],
+    "next": None,
+}

@@ -23,6 +23,7 @@ from paystate.entrypoints.interface.request_models import (
     SuppositionIn,
 )
 from paystate.entrypoints.service.api.day_models import DayView
+from paystate.entrypoints.service.api.settlement_models import CasePage
 
 
 class RequesterView(msgspec.Struct, frozen=True, kw_only=True):
@@ -407,6 +408,7 @@ PUBLISHED = (
     ReviewView,
     ReviewPage,
     DayView,
+    CasePage,
     CheckoutCredentialsView,
     CheckoutView,
     EventAnswer,

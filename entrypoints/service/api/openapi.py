@@ -137,6 +137,7 @@ def config() -> OpenAPIConfig:
             Tag(name="review", description="For the merchant's people."),
             Tag(name="announcements", description="For the merchant's backend."),
             Tag(name="days", description="For whoever closes the day."),
+            Tag(name="settlements", description="For whoever holds the bank's reports against the orders."),
             Tag(name="checkouts", description="For the merchant's backend and its app."),
             Tag(name="returns", description="For the shopper's browser."),
             Tag(name="webhooks", description="For Juspay."),

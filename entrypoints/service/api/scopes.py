@@ -35,6 +35,7 @@ SCOPES: Final[Mapping[tuple[str, str], Scope]] = {
     ("POST", "/v1/announcements/{event_id}/replay"): Scope.ORDERS,
     ("GET", "/v1/outbox"): Scope.READ,
     ("GET", "/v1/days/{date}"): Scope.READ,
+    ("GET", "/v1/settlements/cases"): Scope.READ,
     ("POST", "/v1/checkouts"): Scope.ORDERS,
     ("POST", "/v1/checkouts/{checkout_id}/token"): Scope.ORDERS,
     ("GET", "/v1/checkouts/{checkout_id}"): Scope.READ,

@@ -48,6 +48,7 @@ TABLE: dict[tuple[str, str], tuple[Any, dict[str, Any], int]] = {
     ("POST", "/v1/announcements/{event_id}/replay"): (None, BACKEND, 200),
     ("GET", "/v1/outbox"): (None, {**LISTS, "other merchant's": 200}, 200),
     ("GET", "/v1/days/{date}"): (None, {**LISTS, "other merchant's": 200}, 200),
+    ("GET", "/v1/settlements/cases"): (None, {**LISTS, "other merchant's": 200}, 200),
     ("GET", "/v1/sdk/prefetch-payload"): (None, PUBLIC, 422),
     ("POST", "/v1/checkouts"): ({"customer": CUSTOMER}, {**LISTS, "other merchant's": 201}, 201),
     ("POST", "/v1/checkouts/{checkout_id}/token"): (None, BACKEND, 201),

@@ -43,7 +43,7 @@ DOCS = ROOT / "docs"
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 HOW_TO = DOCS / "how-to" / "put-paystate-in-your-backend.md"
 SHOWN_KINDS = {
-    *("python", "json", "toml", "text", "mermaid"),
+    *("python", "json", "toml", "csv", "text", "mermaid"),
     *("php", "java"),
     *("html", "js", "kotlin", "swift", "dart"),  # tests/e2e/apps looks at them
     *("nginx", "ini", "sh"),

@@ -1,0 +1,1 @@
+"""Settlement reports on the terminal."""

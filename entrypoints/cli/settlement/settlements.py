@@ -1,0 +1,284 @@
+"""Settlement reports and their cases, as a person at a terminal reads them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from attrs import asdict, frozen
+from rich.console import Console
+
+from paystate.core.describe.wording import who
+from paystate.core.errors import ValueInvalid
+from paystate.core.finding.days import Days
+from paystate.core.money import Money
+from paystate.core.settlement.cases import Case, CaseState, CaseVerdict, CaseWord
+from paystate.core.settlement.reading import CELL_MAX, ReadReport
+from paystate.core.settlement.rows import Correction, SettlementRow
+from paystate.core.settlement.rules import DIFFERENCES, MATCHED, SETTLEMENT_RULES
+from paystate.core.text import is_clean, one_line
+from paystate.core.timestamps import stamp
+from paystate.core.use_cases.settlements.import_report import (
+    Imported,
+    ReportToImport,
+    days_of,
+    import_report,
+)
+from paystate.entrypoints.cli.lookups import (
+    check_set_up,
+    merchant_named,
+    note_refused,
+    person_named,
+    zone_of_merchant,
+)
+from paystate.entrypoints.cli.settlement.report_file import read_report_file
+from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, print_values, say, told
+from paystate.entrypoints.service.api.settlement_views import case_page, case_view
+from paystate.entrypoints.setup import bootstrap
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
+from paystate.entrypoints.setup.settings import Settings
+from paystate.entrypoints.setup.settlement_formats import SettlementFormat
+
+PAGE: Final = 50
+SHOWN_MAX: Final = 100
+_HEADINGS: Final = ("case", "state", "what", "order", "payment or refund", "ours", "the report's")
+
+
+@frozen(kw_only=True)
+class Wish:
+    """What is to be imported, and how."""
+
+    file: Path
+    form: str | None
+    days: str | None
+    settlement: str
+    replace: bool
+
+
+@frozen(kw_only=True)
+class Word:
+    """What a person says of a case."""
+
+    verdict: CaseVerdict
+    by: str
+    note: str
+
+
+async def take(settings: Settings, merchant: str | None, wish: Wish, clock_url: str | None, console: Console) -> None:
+    """Import a report; raises ConfigError for a file that cannot be read, and for one that corrects another."""
+    merchant_id = merchant_named(settings, merchant)
+    check_set_up(settings, merchant_id)
+    zone = zone_of_merchant(settings, merchant_id)
+    form = _format_named(settings, merchant_id, wish.form)
+    covers = _days_named(wish.days)
+    _check_settlement(wish.settlement)
+    read = read_report_file(wish.file, form, wish.settlement)
+    report = ReportToImport(
+        rows=read.rows,
+        file_name=one_line(wish.file.name, CELL_MAX),
+        covers=covers or days_of(read.rows),
+        replaces=wish.replace,
+    )
+    async with bootstrap.opened_store(settings.database_path) as store:
+        done = await import_report(store, bootstrap.clock(settings, clock_url), merchant_id, report, zone)
+    if not isinstance(done, Imported):
+        raise ConfigError(*map(_corrects, done))
+    if told(console, lambda: _import_document(done, read, report.covers)):
+        return
+    in_zone_of(console, zone)
+    say(_summary(done, read, report.covers), console)
+    if done.changed:
+        print_rows(_HEADINGS, map(_cells, done.changed[:SHOWN_MAX]), console)
+        beyond = len(done.changed) - SHOWN_MAX
+        more = [f"{beyond:,} more: paystate settle list"] if beyond > 0 else []
+        say([*more, "To see one: paystate settle show CASE"], console)
+
+
+def _format_named(settings: Settings, merchant_id: str, name: str | None) -> SettlementFormat:
+    formats = settings.merchants[merchant_id].settlement_formats
+    if name is None and len(formats) == 1:
+        return next(iter(formats.values()))
+    if name is None or name not in formats:
+        message = "is needed here" if name is None else "is none of the formats"
+        table = f"[merchants.{merchant_id}.settlement_formats.NAME]"
+        fix = f"name one of: {', '.join(formats)}" if formats else f"write one into the settings, {table}"
+        raise ConfigError(ConfigProblem("--format", message, fix))
+    return formats[name]
+
+
+def _check_settlement(settlement_id: str) -> None:
+    if len(settlement_id) > CELL_MAX or not is_clean(settlement_id):
+        message = f"is longer than {CELL_MAX} characters, or holds a hidden one"
+        raise ConfigError(ConfigProblem("--settlement", message, "give the id as the sender writes it"))
+
+
+def _days_named(text: str | None) -> Days | None:
+    try:
+        return Days.read(text) if text else None
+    except ValueInvalid as wrong:
+        raise ConfigError(ConfigProblem("--days", wrong.rule, "give 2026-11-27 or 2026-11-26..2026-11-27")) from None
+
+
+def _corrects(one: Correction) -> ConfigProblem:
+    gone = "; ".join(f"was: {_said(row)}" for row in one.gone[:3])
+    come = "; ".join(f"is now, line {row.line}: {_said(row)}" for row in one.come[:3])
+    counts = f"{len(one.gone)} of its rows are gone and {len(one.come)} are new"
+    message = f"was imported with other rows: {counts}. {'; '.join(filter(None, (gone, come)))}"
+    fix = "nothing was changed; if the report is a corrected one, import it with --replace"
+    return ConfigProblem(f"settlement {one.settlement_id}", message, fix)
+
+
+def _said(row: SettlementRow) -> str:
+    named = " ".join(filter(None, (row.kind, row.name or row.reference, row.order_name)))
+    costs = "".join(
+        f", {name} {money}" for name, money in (("fee", row.fee), ("tax", row.tax), ("net", row.net)) if money
+    )
+    return f"{named} {_sum(row.amount)}{costs}"
+
+
+def _summary(done: Imported, read: ReadReport, covers: Days | None) -> Sequence[str]:
+    matched = sum(one.rule == MATCHED.id for one in done.findings)
+    counts = Counter(case.state for case in done.changed)
+    again = ["These rows were imported before."] if done.is_again else []
+    differ = Counter(DIFFERENCES[one.rule] for one in done.findings if one.is_difference)
+    words = ", ".join(f"{count:,} {word}" for word, count in differ.items()) or "none"
+    lines = [f"{len(read.rows):,} rows. Payments and refunds that agree: {matched:,}. Differences: {words}."]
+    if read.left_out:
+        lines.append(f"Rows that the format leaves out: {read.left_out:,}.")
+    if covers:
+        lines.append(f"It covers {covers.first} to {covers.last}.")
+    else:
+        lines.append("It tells no days, so nothing was looked for that is missing. Give --days to have that done.")
+    if not done.changed:
+        return [*again, *lines, "No case has changed."]
+    opened, resolved = counts[CaseState.OPEN], counts[CaseState.RESOLVED]
+    return [*again, *lines, f"Cases that have changed: {opened:,} open, {resolved:,} resolved."]
+
+
+def _import_document(done: Imported, read: ReadReport, covers: Days | None) -> object:
+    return {
+        "rows": len(read.rows),
+        "left_out": read.left_out,
+        "covers": {"first": covers.first, "last": covers.last} if covers else None,
+        "is_again": done.is_again,
+        "matched": sum(one.rule == MATCHED.id for one in done.findings),
+        "differences": [one.case_id for one in done.findings if one.is_difference],
+        "changed": [case_view(case) for case in done.changed],
+    }
+
+
+async def imports(settings: Settings, merchant: str | None, console: Console) -> None:
+    """Print the newest imports."""
+    merchant_id = merchant_named(settings, merchant)
+    async with bootstrap.opened_store(settings.database_path) as store:
+        found = await store.settlement_reports(merchant_id, limit=PAGE)
+    if told(console, lambda: {"imports": [*map(asdict, found)]}):
+        return
+    if not found:
+        check_set_up(settings, merchant_id)
+        say(["Nothing was imported."], console)
+        return
+    in_zone_of(console, zone_of_merchant(settings, merchant_id))
+    rows = [(stamp(one.taken_at), one.file_name, f"{one.rows:,}", one.rows_digest[:16]) for one in found]
+    print_rows(("when", "file", "rows", "digest of its rows"), rows, console)
+
+
+async def listed(
+    settings: Settings, merchant: str | None, state: CaseState | None, after: str, console: Console
+) -> None:
+    """Print one page of cases."""
+    merchant_id = merchant_named(settings, merchant)
+    async with bootstrap.opened_store(settings.database_path) as store:
+        cases = await store.settlement_cases(merchant_id, state, after=after, limit=PAGE + 1)
+    if told(console, lambda: case_page(cases, PAGE)):
+        return
+    page, more = cases[:PAGE], cases[PAGE - 1].id if len(cases) > PAGE else None
+    if not page:
+        check_set_up(settings, merchant_id)
+        say(["No case." if state is None else f"No case is {state}."], console)
+        return
+    print_rows(_HEADINGS, map(_cells, page), console)
+    say([*([f"More: add `--after {more}`."] if more else []), "To see one: paystate settle show CASE"], console)
+
+
+async def shown(settings: Settings, merchant: str | None, case_id: str, console: Console) -> None:
+    """Print one case."""
+    merchant_id = merchant_named(settings, merchant)
+    async with bootstrap.opened_store(settings.database_path) as store:
+        case = await store.settlement_case(merchant_id, case_id)
+    if case is None:
+        raise _no_case(merchant_id, case_id)
+    if told(console, lambda: case_view(case)):
+        return
+    in_zone_of(console, zone_of_merchant(settings, merchant_id))
+    finding = case.finding
+    print_values(
+        (
+            ("case", f"{case.id} is {case.state}"),
+            ("what", DIFFERENCES[finding.rule]),
+            ("rule", f"{finding.rule}: {SETTLEMENT_RULES[finding.rule].message}"),
+            ("order", finding.order_id or "not known"),
+            (str(finding.kind), finding.name or "not named"),
+            ("ours", _sum(finding.ours)),
+            ("the report's", _sum(finding.theirs)),
+            ("rows", "; ".join(finding.lines) or "none"),
+            ("opened", stamp(case.opened_at)),
+            ("changed", stamp(case.changed_at)),
+        ),
+        console,
+    )
+    say([f"{stamp(word.at)}, {who(word.by)}: {word.verdict}. {word.note}" for word in case.words], console)
+    if case.state is CaseState.OPEN:
+        verdicts = "|".join(CaseVerdict)
+        say(["", f"To close it: paystate settle close {case.id} --verdict {verdicts} --by NAME --note WORDS"], console)
+
+
+async def close(
+    settings: Settings, merchant: str | None, case_id: str, word: Word, clock_url: str | None, console: Console
+) -> None:
+    """Close a case in a person's name; raises ConfigError where it is not open."""
+    merchant_id = merchant_named(settings, merchant)
+    said = _case_word(settings, word, clock_url)
+    async with bootstrap.opened_store(settings.database_path) as store:
+        try:
+            case = await store.close_settlement_case(merchant_id, case_id, said)
+        except ValueInvalid as no:
+            raise ConfigError(ConfigProblem("case", no.rule, "`paystate settle list` shows open ones")) from None
+    if case is None:
+        raise _no_case(merchant_id, case_id)
+    if told(console, lambda: case_view(case)):
+        return
+    say([f"{case.id} is closed: {word.verdict}. It opens again only when its facts change."], console)
+
+
+def _case_word(settings: Settings, word: Word, clock_url: str | None) -> CaseWord:
+    person, at = person_named(word.by), bootstrap.clock(settings, clock_url).now()
+    try:
+        return CaseWord(verdict=word.verdict, by=person, note=word.note, at=at)
+    except ValueInvalid as wrong:
+        raise ConfigError(note_refused(wrong)) from None
+
+
+def _no_case(merchant_id: str, case_id: str) -> ConfigError:
+    message = f"{merchant_id} has no case {case_id}"
+    return ConfigError(ConfigProblem("case", message, "`paystate settle list --state all` shows which there are"))
+
+
+def _cells(case: Case) -> Sequence[str]:
+    finding = case.finding
+    named = f"{finding.kind} {finding.name}".strip()
+    return (
+        case.id,
+        case.state,
+        DIFFERENCES[finding.rule],
+        finding.order_id,
+        named,
+        _sum(finding.ours),
+        _sum(finding.theirs),
+    )
+
+
+def _sum(money: Money | None) -> str:
+    return f"{money} {money.currency}" if money else "nothing"

@@ -1,0 +1,79 @@
+"""Cases about settlements over HTTP."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from integration.api.world import World
+
+from paystate.core.money import Money
+from paystate.core.ports.settlements import ReportRow, TakenReport
+from paystate.core.requester import Requester
+from paystate.core.settlement.cases import CaseVerdict, CaseWord
+from paystate.core.settlement.matching import Finding
+from paystate.core.settlement.rows import RowKind
+
+NOON = datetime(2031, 5, 6, 12, 0, tzinfo=UTC)
+FIRST, SECOND = f"case_{'a' * 16}", f"case_{'b' * 16}"
+
+
+async def two_cases(shop: World) -> None:
+    """A sum that differs, which Meera has closed, and a refund that no report has."""
+    findings = (
+        Finding(
+            case_id=FIRST, rule="B6", kind=RowKind.PAYMENT, order_id="lamp-1", name="t-1", ours=Money(10_000, "INR"),
+            theirs=Money(9_900, "INR"), lines=("S1, line 2",),
+        ),
+        Finding(
+            case_id=SECOND, rule="B3", kind=RowKind.REFUND, order_id="lamp-1", name="rf1", ours=Money(500, "INR"),
+            theirs=None,
+        ),
+    )  # fmt: skip
+    report = ReportRow(rows_digest="d", file_name="report.csv", taken_at=NOON, rows=0)
+    await shop.store.take_report("shop", TakenReport(report=report, rows=(), findings=findings, is_again=False), seen=0)
+    word = CaseWord(verdict=CaseVerdict.CORRECTED, by=Requester("Meera"), note="on Monday", at=NOON)
+    await shop.store.close_settlement_case("shop", FIRST, word)
+
+
+async def test_cases_are_listed_with_both_sums_the_rule_and_the_words(shop: World) -> None:
+    await two_cases(shop)
+    page = (await shop.get("/v1/settlements/cases")).json()
+    assert ([FIRST, SECOND], None) == ([case["id"] for case in page["cases"]], page["next"])
+    assert {
+        "id": FIRST,
+        "state": "closed",
+        "difference": "different sum",
+        "rule": "B6",
+        "message": "The report and the order have different sums.",
+        "kind": "payment",
+        "order_id": "lamp-1",
+        "name": "t-1",
+        "ours": {"amount": "100.00", "currency": "INR"},
+        "theirs": {"amount": "99.00", "currency": "INR"},
+        "rows": ["S1, line 2"],
+        "opened_at": "2031-05-06T12:00:00Z",
+        "changed_at": "2031-05-06T12:00:00Z",
+        "words": [{"verdict": "corrected", "by": "Meera", "note": "on Monday", "at": "2031-05-06T12:00:00Z"}],
+    } == page["cases"][0]
+    assert None is page["cases"][1]["theirs"]
+
+
+async def test_cases_come_in_pages_and_by_state(shop: World) -> None:
+    await two_cases(shop)
+    first = (await shop.get("/v1/settlements/cases?limit=1")).json()
+    assert FIRST == first["next"]
+    second = (await shop.get(f"/v1/settlements/cases?limit=1&after={FIRST}")).json()
+    assert ([SECOND], None) == ([case["id"] for case in second["cases"]], second["next"])
+    still_open = (await shop.get("/v1/settlements/cases?state=open")).json()
+    assert [SECOND] == [case["id"] for case in still_open["cases"]]
+
+
+async def test_another_merchant_sees_its_own_cases(shop: World) -> None:
+    await two_cases(shop)
+    assert [] == (await shop.get("/v1/settlements/cases", token=shop.other_key)).json()["cases"]
+
+
+@pytest.mark.parametrize("query", ["state=lost", "after=x", "limit=101", "colour=red"])
+async def test_a_parameter_that_does_not_fit_is_refused(shop: World, query: str) -> None:
+    assert 422 == (await shop.get(f"/v1/settlements/cases?{query}")).status_code
