@@ -1,4 +1,4 @@
-"""Whether a handler's transaction is open around a call: a write through the store would then wait for that for ever."""
+"""Whether a handler's transaction is open around a call: a write through the store would wait for that."""
 
 from __future__ import annotations
 

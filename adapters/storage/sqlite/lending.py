@@ -4,8 +4,9 @@ The mark and all that the handler writes are one transaction, which only we begi
 `commit` and its like, and everything once the transaction is over. So a handler cannot keep its writes without the
 mark, nor the mark without its writes.
 
-A handler in a thread may outlive its transaction. SQLite's own authorizer would ask Python while it holds SQLite's lock,
-and lock up with a thread that waits for that; so each statement is looked at before SQLite has it.
+A handler in a thread may outlive its transaction. SQLite's authorizer would ask Python while it holds SQLite's mutex,
+and lock up with a thread that holds the interpreter and waits for that mutex. So each statement is looked at before
+SQLite has it.
 """
 
 from __future__ import annotations
