@@ -117,7 +117,7 @@ async def test_what_cannot_be_committed_is_undone(store: SqliteStore, database: 
 
 async def test_a_thread_that_outlives_the_transaction_can_do_nothing_more(store: SqliteStore, database: Path) -> None:
     row = await begun(store, "a")
-    over, ends = threading.Event(), []
+    over, ends, threads = threading.Event(), list[str](), list[threading.Thread]()
 
     def write(tx: sqlite3.Connection) -> None:
         over.wait()
@@ -129,19 +129,19 @@ async def test_a_thread_that_outlives_the_transaction_can_do_nothing_more(store:
 
     with pytest.raises(ZeroDivisionError):  # noqa: PT012 - what a handler does
         async with store.delivering(row, LATE, told="handled") as tx:
-            thread = threading.Thread(target=write, args=(tx,))
-            thread.start()
+            threads.append(threading.Thread(target=write, args=(tx,)))
+            threads[0].start()
             raise ZeroDivisionError
     await store.transact(KEY, announces("b"))  # the lock is free
     over.set()
-    await asyncio.to_thread(thread.join)
+    await asyncio.to_thread(threads[0].join)
     assert ["the handler's transaction is over"] * 3 == ends
     assert 0 == shipped(database)
 
 
 async def test_a_statement_that_never_ends_is_interrupted(store: SqliteStore) -> None:
     row = await begun(store, "a")
-    started, ends = threading.Event(), []
+    started, ends, counting = threading.Event(), list[str](), list[asyncio.Task[None]]()
 
     def seen(step: int) -> int:
         started.set()
@@ -156,10 +156,10 @@ async def test_a_statement_that_never_ends_is_interrupted(store: SqliteStore) ->
 
     with pytest.raises(ZeroDivisionError):  # noqa: PT012 - what a handler does
         async with store.delivering(row, LATE, told="handled") as tx:
-            counting = asyncio.create_task(asyncio.to_thread(count, tx))
+            counting.append(asyncio.create_task(asyncio.to_thread(count, tx)))
             await asyncio.to_thread(started.wait)
             raise ZeroDivisionError
-    await counting
+    await counting[0]
     assert ["interrupted"] == ends
     await store.ping()
 

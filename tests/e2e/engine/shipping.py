@@ -45,7 +45,7 @@ async def main(path: Path, clock_url: str, step: str) -> None:
             _die(step, "ended")
         return await subscriptions(self, now)
 
-    SqliteStore.subscriptions = looked  # type: ignore[method-assign]
+    SqliteStore.subscriptions = looked  # type: ignore[method-assign, assignment]
     async with Paystate.open(settings, clock=bootstrap.clock(settings, clock_url)) as pay:
 
         @pay.on("order.paid")
