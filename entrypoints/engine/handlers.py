@@ -10,7 +10,6 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from functools import partial
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -131,8 +130,10 @@ class _ThreadCall:
             raise _TookTooLong("is still at an earlier call, which took too long")
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"paystate-{self._name}")
-        call = partial(copy_context().run, self._function, event, transaction)
-        self._running = asyncio.get_running_loop().run_in_executor(self._thread, call)
+        context = copy_context()
+        self._running = asyncio.get_running_loop().run_in_executor(
+            self._thread, lambda: context.run(self._function, event, transaction)
+        )
         await asyncio.wait({self._running}, timeout=HANDLER_TIMEOUT_S)
         if not self._running.done():
             self._running.add_done_callback(_ignored)
