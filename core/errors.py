@@ -5,6 +5,7 @@ raise.
 
     PaystateError
     ├── ValueInvalid          a value object refused its input
+    ├── WrongPlace            a call was made where it cannot work; the program has to make it elsewhere
     ├── BodyDropped           a webhook's body is no longer kept, and nothing else says what it was about
     └── PortError             the world outside failed; adapters raise only these
         ├── GatewayUnreachable    never sent: safe to send again
@@ -48,6 +49,13 @@ class ValueInvalid(PaystateError):
     def at(self, pointer: str) -> ValueInvalid:
         """Return the same refusal, located at `pointer`."""
         return ValueInvalid(self.code, pointer, self.rule)
+
+
+class WrongPlace(PaystateError, RuntimeError):
+    """A call was made where it cannot work, and nothing was done: the program has to make it elsewhere.
+
+    Such as a blocking call in async code, or a write from a handler whose own transaction is open.
+    """
 
 
 class BodyDropped(PaystateError):

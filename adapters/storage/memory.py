@@ -23,6 +23,7 @@ from paystate.adapters.storage.codec import (
     decoded_order,
     encoded,
 )
+from paystate.adapters.storage.handling import refuse_in_handler
 from paystate.adapters.storage.memory_finding import OrderRow
 from paystate.adapters.storage.memory_outbox import MemoryOutbox
 from paystate.adapters.storage.memory_settlements import MemorySettlements
@@ -96,6 +97,7 @@ class MemoryStore(MemoryOutbox, MemorySettlements):
         self, key: OrderKey, fn: Callable[[Order | None], DecisionResult]
     ) -> DecisionResult | ClaimConflict:
         """See `Store.transact`."""
+        refuse_in_handler()
         row = self._orders.get(_name(key))
         before = decoded_order(row.snapshot) if row else None
         decided = fn(before)
@@ -156,6 +158,7 @@ class MemoryStore(MemoryOutbox, MemorySettlements):
         self, key: CheckoutKey, fn: Callable[[Checkout | None], CheckoutDecisionResult]
     ) -> CheckoutDecisionResult:
         """See `Store.transact_checkout`."""
+        refuse_in_handler()
         name = (key.merchant_id, key.checkout_id)
         row = self._checkouts.get(name)
         before = decoded_checkout(row.snapshot) if row else None

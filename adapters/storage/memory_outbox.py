@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from itertools import count, islice
 from typing import Final
 
 from attrs import define, evolve
 
-from paystate.core.errors import StorageUnavailable
+from paystate.adapters.storage.handling import transaction_open
+from paystate.core.errors import ConcurrentUpdate, StorageUnavailable
 from paystate.core.ids import OrderKey, event_id_for
 from paystate.core.orders.facts import Announcement, AnnouncementKind, Fact
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow, Subscription
@@ -190,6 +192,22 @@ class MemoryOutbox:
             ended_at = now if state is DeliveryState.DEAD else None
             self._deliveries[row.id] = evolve(known, state=state, due_at=due_at, ended_at=ended_at, told=told)
         self._line_up(row.announcement, row.subscriber, now)
+
+    @asynccontextmanager
+    async def delivering(self, row: DeliveryRow, now: datetime, *, told: str) -> AsyncGenerator[None]:
+        """See `Outbox.delivering`; there is no database, so it gives None."""
+        self._begun(row)
+        with transaction_open():
+            yield
+        known = self._begun(row)
+        self._deliveries[row.id] = evolve(known, state=DeliveryState.DELIVERED, due_at=None, ended_at=now, told=told)
+        self._line_up(row.announcement, row.subscriber, now)
+
+    def _begun(self, row: DeliveryRow) -> DeliveryRow:
+        known = self._deliveries.get(row.id)
+        if known is None or (known.state, known.tries) != (DeliveryState.WAITING, row.tries + 1):
+            raise ConcurrentUpdate("the delivery is another process's, or has ended")
+        return known
 
     async def pause_subscriber(self, merchant_id: str, subscriber: str, now: datetime, *, told: str) -> None:
         """See `Outbox.pause_subscriber`."""

@@ -1,9 +1,10 @@
-"""The port to whoever is told of announcements: today a merchant's webhook endpoint."""
+"""The ports to whoever is told of announcements: a merchant's webhook endpoint, or its own code in this process."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from attrs import field, frozen
 
@@ -26,11 +27,35 @@ class Message:
 
 
 class Notifier(Protocol):
-    """A way to one receiver."""
+    """A way to one receiver outside."""
 
     async def deliver(self, message: Message, now: datetime) -> TryEnd:
         """Send a message once, and say how that ended; raises nothing that the receiver can cause."""
         ...
+
+
+class HandlerFailed(Exception):
+    """A handler did not do its work; what it wrote is undone.
+
+    Attributes:
+        told: Why, in a few fixed words, such as `raised KeyError`; never the text of what it raised.
+    """
+
+    def __init__(self, told: str) -> None:
+        super().__init__(told)
+        self.told = told
+
+
+@frozen
+class Handler:
+    """The merchant's own code in this process, called inside a transaction of the store.
+
+    Attributes:
+        handle: Takes the message and what `Outbox.delivering` gave. Raises HandlerFailed, and nothing else that the
+            merchant's code can cause.
+    """
+
+    handle: Callable[[Message, Any], Awaitable[None]]
 
 
 @frozen(kw_only=True)
@@ -44,5 +69,5 @@ class Subscriber:
 
     name: str
     kinds: frozenset[AnnouncementKind]
-    notifier: Notifier = field(repr=False)
+    notifier: Notifier | Handler = field(repr=False)
     timeout_s: int

@@ -9,9 +9,10 @@ waits for it.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from attrs import frozen
 
@@ -177,6 +178,23 @@ class Outbox(Protocol):
 
         A delivery that was made counts whatever happened since. Anything else is dropped if another process has begun
         the next try, as it is if the delivery has ended.
+        """
+        ...
+
+    def delivering(self, row: DeliveryRow, now: datetime, *, told: str) -> AbstractAsyncContextManager[Any]:
+        """A transaction in which a delivery that `begin_delivery` began is made: all of it is kept, or nothing.
+
+        It gives the open transaction of the database, in its driver's own form, for writes beside ours. A block that
+        ends keeps them together with the delivery, and the next one of its order is due. A block that raises keeps
+        neither. The block may read from this store. What it writes through the store would wait for the block itself,
+        so that raises WrongPlace at once.
+
+        Args:
+            row: As it was before the try.
+
+        Raises:
+            ConcurrentUpdate: Another process has begun the next try, or the delivery has ended: nothing is kept.
+            StorageUnavailable: Nothing is kept.
         """
         ...
 

@@ -10,6 +10,7 @@ from paystate.core.errors import (
     PaystateError,
     StorageUnavailable,
     ValueInvalid,
+    WrongPlace,
 )
 from paystate.core.money import Money
 from paystate.core.orders.facts import Capture, CashOutcome, Customer, Refused
@@ -23,9 +24,10 @@ from paystate.entrypoints.engine.answers import (
     UnknownId,
     as_dict,
 )
-from paystate.entrypoints.engine.blocking import BlockingPaystate, BlockingShop, WrongPlace
+from paystate.entrypoints.engine.blocking import BlockingPaystate, BlockingShop
 from paystate.entrypoints.engine.paystate import Paystate, migrate
 from paystate.entrypoints.engine.shop import Shop
+from paystate.entrypoints.service.api.announcement_models import EventData, EventView
 from paystate.entrypoints.service.api.models import (
     CheckoutView,
     EventAnswer,
@@ -58,6 +60,8 @@ __all__ = [
     "CheckoutView",
     "Customer",
     "EventAnswer",
+    "EventData",
+    "EventView",
     "GatewayRejected",
     "GatewayUnreachable",
     "HoldView",

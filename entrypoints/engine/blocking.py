@@ -11,12 +11,12 @@ from contextlib import AsyncExitStack, contextmanager
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
+from paystate.core.errors import WrongPlace
 from paystate.core.ports.runtime import Clock
-from paystate.entrypoints.engine.loop_thread import LoopThread, WrongPlace
+from paystate.entrypoints.engine.handlers import FunctionT
+from paystate.entrypoints.engine.loop_thread import LoopThread
 from paystate.entrypoints.engine.paystate import Paystate, SettingsGiven
 from paystate.entrypoints.engine.shop import Shop
-
-__all__ = ["BlockingPaystate", "BlockingShop", "WrongPlace"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -58,6 +58,10 @@ class BlockingShop:
     def prefetch_payload(self) -> Mapping[str, Any]:
         """A JSON object for the SDK's preFetch; nothing in it is secret."""
         return self.twin.prefetch_payload()
+
+    def on(self, *kinds: str, name: str = "") -> Callable[[FunctionT], FunctionT]:
+        """As `Shop.on`."""
+        return self.twin.on(*kinds, name=name)
 
     open_order = _waited(Shop.open_order)
     order = _waited(Shop.order)
@@ -138,6 +142,10 @@ class BlockingPaystate:
     def merchant(self, merchant_id: str) -> BlockingShop:
         """One merchant, by the name of its table in the settings; raises UnknownId."""
         return BlockingShop(self._twin.merchant(merchant_id), self._loop)
+
+    def on(self, *kinds: str, name: str = "") -> Callable[[FunctionT], FunctionT]:
+        """As `Paystate.on`: a plain `def` runs in a thread of its own, where the blocking methods that read work."""
+        return self._twin.on(*kinds, name=name)
 
     @contextmanager
     def worker(self) -> Generator[None]:

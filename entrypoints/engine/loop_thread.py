@@ -12,11 +12,9 @@ from collections.abc import Coroutine
 from concurrent.futures import CancelledError, Future
 from typing import Any, TypeVar
 
+from paystate.core.errors import WrongPlace
+
 T = TypeVar("T")
-
-
-class WrongPlace(RuntimeError):
-    """A blocking call was made where it cannot work: in a forked process, in async code, or after `close`."""
 
 
 class LoopThread:

@@ -6,7 +6,7 @@ Nothing is global, no logging is set up, and nothing runs that was not asked for
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AsyncExitStack, asynccontextmanager
 from os import PathLike
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 from paystate.core.ports.runtime import Clock
 from paystate.entrypoints.engine.answers import Asgi, UnknownId
+from paystate.entrypoints.engine.handlers import FunctionT, registering
 from paystate.entrypoints.engine.shop import Shop
 from paystate.entrypoints.service.worker import Worker, working
 from paystate.entrypoints.setup import bootstrap
@@ -67,12 +68,35 @@ class Paystate:
             raise UnknownId(f"no such merchant in the settings, which have {', '.join(self.merchant_ids)}")
         return Shop(self._runtime, merchant_id, self._opened)
 
+    def on(self, *kinds: str, name: str = "") -> Callable[[FunctionT], FunctionT]:
+        """Have a function called with each announcement of any merchant, inside a transaction of the database.
+
+        `@pay.on("order.paid")` stands above `async def ship(event, tx)`, or above a `def`, which runs in a thread.
+        `event` is an `EventView`. `tx` is the open connection of Paystate's own database, a `sqlite3.Connection`. What
+        it writes and the note that the event was handled are committed together. If it raises, neither is, and it is
+        called again, as an endpoint is.
+
+        It must not commit by itself, and has 2 s: nobody else can write meanwhile. So a call that makes Paystate write
+        raises WrongPlace. Handlers take turns; the events of one order come in order.
+
+        Args:
+            kinds: Which announcements: `"order.paid"`, or a pattern such as `"refund.*"` or `"*"`.
+            name: What its deliveries are kept under, 1 to 32 of `a-z 0-9 _ -`; without it, the function's own name. A
+                handler with a new name begins with what is announced after a worker first ran with it.
+
+        Raises:
+            ValueInvalid: The kinds or the name will not do, or the name is taken.
+            WrongPlace: A worker has begun.
+        """
+        return registering(self._runtime, self.merchant_ids, kinds, name)
+
     @asynccontextmanager
     async def worker(self) -> AsyncGenerator[None]:
         """Work while the block runs: settle webhooks, look at what is due, send refunds again.
 
         At its end what has begun is finished. Any number of workers may run, in any number of processes; one must.
         """
+        self._runtime.handlers.are_complete = True
         worker, before = Worker(self._runtime), self._runtime.is_working
         self._runtime.is_working = worker.is_working
         try:
@@ -87,6 +111,7 @@ class Paystate:
         Raises:
             StorageUnavailable: Nothing is lost; what was not processed is still due.
         """
+        self._runtime.handlers.are_complete = True
         return await self._by_hand.turn()
 
     def asgi(self) -> Asgi:

@@ -6,7 +6,7 @@ same refusals and show the same members.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, cast
 
 import attrs
@@ -37,6 +37,7 @@ from paystate.core.use_cases.context import Merchant, Ports
 from paystate.core.use_cases.transact import CommandResult
 from paystate.entrypoints.engine.amounts import Amount, amount_text, currency_of
 from paystate.entrypoints.engine.answers import CheckoutCredentials, Reply, ShopperReturn, TryLater, UnknownId
+from paystate.entrypoints.engine.handlers import FunctionT, registering
 from paystate.entrypoints.interface import request_models as bodies
 from paystate.entrypoints.interface.bodies import converted
 from paystate.entrypoints.interface.checkouts import event_from, json_payload, start_checkout
@@ -373,6 +374,12 @@ class Shop:
             return ShopperReturn(is_genuine=False)
         order_id = order.opened.order_id if order else ""
         return ShopperReturn(is_genuine=True, order_id=order_id, location=goes_to(order))
+
+    # --- what Paystate tells
+
+    def on(self, *kinds: str, name: str = "") -> Callable[[FunctionT], FunctionT]:
+        """As `Paystate.on`, for this merchant's announcements alone."""
+        return registering(self._runtime, (self.merchant_id,), kinds, name)
 
     # --- how the methods above find things
 

@@ -1,7 +1,7 @@
 """The worker's deliveries: announcements go out to merchants' subscribers, side by side.
 
 Each delivery is sent in a task of its own. A subscriber has a share of the places, and always one at least; so one that
-does not answer keeps only its own messages waiting.
+does not answer keeps only its own messages waiting. Handlers of this process take turns: see `Handlers.turn`.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Final
 
 from paystate.core.announcements.delivery import NotTaken, Unwanted
 from paystate.core.errors import PortError
-from paystate.core.ports.notifier import Message, Subscriber
+from paystate.core.ports.notifier import Handler, Message, Subscriber
 from paystate.core.ports.outbox import DeliveryRow, OutboxRow
 from paystate.core.use_cases.announcements.deliver import deliver, queue
 from paystate.entrypoints.service.api.announcement_views import message_of
@@ -57,8 +58,8 @@ class Deliverer:
         """
         told = {
             (merchant_id, subscriber.name): subscriber
-            for merchant_id, merchant in self._runtime.merchants.items()
-            for subscriber in merchant.subscribers
+            for merchant_id in self._runtime.merchants
+            for subscriber in self._runtime.subscribers_of(merchant_id)
         }
         if not told:
             return 0
@@ -111,7 +112,8 @@ class Deliverer:
         told = row.announcement
         named = {"event_id": told.event_id, "merchant_id": told.merchant_id, "endpoint": subscriber.name}
         try:
-            end = await deliver(self._runtime.ports, subscriber, row, self._message_of)
+            async with self._turn_of(subscriber):
+                end = await deliver(self._runtime.ports, subscriber, row, self._message_of)
         except PortError as failed:
             _log.warning("delivery not noted", fault=type(failed).__name__, **named)
         except Exception as fault:  # noqa: BLE001
@@ -122,6 +124,10 @@ class Deliverer:
                 _log.warning("not delivered", told=end.told, tries=row.tries + 1, **named)
             elif isinstance(end, Unwanted):
                 _log.error("endpoint wants nothing any more", told=end.told, **named)
+
+    def _turn_of(self, subscriber: Subscriber) -> AbstractAsyncContextManager[object]:
+        """A handler's; endpoints need not wait for each other."""
+        return self._runtime.handlers.turn if isinstance(subscriber.notifier, Handler) else nullcontext()
 
     async def _message_of(self, row: OutboxRow) -> Message:
         return await message_of(self._runtime.ports.store, row)

@@ -35,7 +35,7 @@ def check_endpoints(endpoints: Sequence[EndpointSettings]) -> Iterator[ConfigPro
 
 
 def _check(endpoint: EndpointSettings) -> Iterator[ConfigProblem]:
-    if not _NAME.fullmatch(endpoint.name):
+    if not is_endpoint_name(endpoint.name):
         yield ConfigProblem("name", "is not a name", "use 1 to 32 of a-z 0-9 _ -")
     try:
         checked_receiver(endpoint.url, allow_http=endpoint.allow_private)
@@ -50,6 +50,11 @@ def _check(endpoint: EndpointSettings) -> Iterator[ConfigProblem]:
         yield ConfigProblem("events", "names what is never announced", fix)
     if not 1 <= len(endpoint.secrets) <= SECRETS_MAX:
         yield ConfigProblem("secrets", "must be one, or two while a receiver changes over", HOW_TO_MAKE_ONE)
+
+
+def is_endpoint_name(text: str) -> bool:
+    """Whether deliveries can be kept under a text, be it an endpoint's or a handler's name."""
+    return _NAME.fullmatch(text) is not None
 
 
 def is_webhook_secret(text: str) -> bool:

@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping
 from attrs import define, field, frozen
 
 from paystate.core.evidence import WebhookEvent
+from paystate.core.ports.notifier import Subscriber
 from paystate.core.ports.runtime import Sleep
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.setup.credentials import Credentials
+from paystate.entrypoints.setup.handlers import Handlers
 from paystate.entrypoints.setup.key_uses import KeyUseNotes
 from paystate.entrypoints.setup.rates import Limits, Rates
 from paystate.entrypoints.setup.settings import Settings
@@ -45,6 +47,7 @@ class Runtime:
         limits: How many requests each caller may make.
         trusted_proxies: How many proxies of our own stand in front, each of which appends to `X-Forwarded-For`.
         hosts: Names by which callers and proxies address this service, beside its public address and its own machine.
+        handlers: The merchants' own code in this process that is told.
         key_uses: Notes when API keys are used.
         waiting_pulls: How many calls of each merchant wait for announcements.
         sleep: How they wait.
@@ -60,6 +63,7 @@ class Runtime:
     limits: Limits = field(factory=lambda: Limits.at(Rates()))
     trusted_proxies: int = 0
     hosts: tuple[str, ...] = ()
+    handlers: Handlers = field(factory=Handlers)
     key_uses: KeyUseNotes = field(init=False)
     waiting_pulls: Counter[str] = field(factory=Counter[str], init=False)
     sleep: Sleep = asyncio.sleep
@@ -76,3 +80,7 @@ class Runtime:
     def credentials(self) -> Mapping[str, Credentials]:
         """Who may speak for each merchant."""
         return self.current.credentials
+
+    def subscribers_of(self, merchant_id: str) -> tuple[Subscriber, ...]:
+        """Everybody who is told of a merchant's announcements."""
+        return (*self.merchants[merchant_id].subscribers, *self.handlers.of(merchant_id))

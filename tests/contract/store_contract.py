@@ -13,6 +13,7 @@ from contract.store.days import DaysContract
 from contract.store.deliveries import DeliveriesContract
 from contract.store.finding import FindingContract
 from contract.store.floods import FloodsContract
+from contract.store.handling import HandlingContract
 from contract.store.heartbeats import HeartbeatsContract
 from contract.store.inbox import InboxContract
 from contract.store.key_uses import KeyUsesContract
@@ -38,6 +39,7 @@ class StoreContract(
     RetentionContract,
     OutboxContract,
     DeliveriesContract,
+    HandlingContract,
     PacesContract,
     KeyUsesContract,
     HeartbeatsContract,

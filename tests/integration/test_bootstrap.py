@@ -19,7 +19,7 @@ from paystate.core.announcements.delivery import Taken
 from paystate.core.checkouts.sdk_payloads import Signature
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.policy import CheckoutMode, Policy
-from paystate.core.ports.notifier import Message
+from paystate.core.ports.notifier import Handler, Message
 from paystate.entrypoints.service.api.app import create_app
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.credentials import (
@@ -161,6 +161,7 @@ async def test_an_endpoint_is_told_what_it_wants_in_the_name_of_its_secrets(plac
     assert ("shop", 3) == (subscriber.name, subscriber.timeout_s)
     assert {"order.paid", "refund.succeeded", "refund.failed", "refund.found"} == subscriber.kinds
     message = Message(event_id="ann_1", kind=AnnouncementKind.ORDER_PAID, body=b"{}")
+    assert not isinstance(subscriber.notifier, Handler)
     assert Taken("answered 204") == await subscriber.notifier.deliver(message, datetime.now(UTC))
     assert "http://127.0.0.1:7000/told" == str(posted[0].url)
     for name in ("new", "old"):

@@ -44,7 +44,7 @@ def writing(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
         connection = _connect(path, "rw", busy_timeout_s)
         try:
             _check_schema(connection)
-            _set_up(connection)
+            set_up(connection)
         except BaseException:
             connection.close()
             raise
@@ -55,6 +55,18 @@ def reading(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
     """Open a connection that cannot write; each read of it sees every commit made before it began."""
     with storage_errors("opening for reads"):
         return _connect(path, "ro", busy_timeout_s)
+
+
+def set_up(connection: sqlite3.Connection) -> None:
+    """Give a connection that writes what durability rests on; raises StorageUnavailable where it did not take."""
+    connection.execute("pragma journal_mode = wal").fetchall()
+    connection.execute("pragma synchronous = full").fetchall()
+    connection.execute("pragma foreign_keys = on").fetchall()
+    connection.execute("pragma fullfsync = on").fetchall()  # macOS: a plain sync stops at the disk's own cache
+    connection.execute("pragma checkpoint_fullfsync = on").fetchall()
+    for name, wanted in PROMISED.items():
+        if (found := _pragma(connection, name)) != wanted:
+            raise StorageUnavailable(f"the database keeps {name} at {found}, where {wanted} is needed")
 
 
 def begin(connection: sqlite3.Connection) -> None:
@@ -91,17 +103,6 @@ def _connect(path: Path, mode: str, busy_timeout_s: float) -> sqlite3.Connection
     # No isolation level: the driver begins nothing by itself. The driver refuses any thread but the one that connects.
     address = f"{path.absolute().as_uri()}?mode={mode}"
     return sqlite3.connect(address, uri=True, timeout=busy_timeout_s, isolation_level=None)
-
-
-def _set_up(connection: sqlite3.Connection) -> None:
-    connection.execute("pragma journal_mode = wal").fetchall()
-    connection.execute("pragma synchronous = full").fetchall()
-    connection.execute("pragma foreign_keys = on").fetchall()
-    connection.execute("pragma fullfsync = on").fetchall()  # macOS: a plain sync stops at the disk's own cache
-    connection.execute("pragma checkpoint_fullfsync = on").fetchall()
-    for name, wanted in PROMISED.items():
-        if (found := _pragma(connection, name)) != wanted:
-            raise StorageUnavailable(f"the database keeps {name} at {found}, where {wanted} is needed")
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int | str:

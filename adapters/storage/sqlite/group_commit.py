@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from attrs import frozen
 
+from paystate.adapters.storage.handling import refuse_in_handler
 from paystate.adapters.storage.sqlite.connections import begin, storage_errors
 from paystate.core.errors import StorageUnavailable
 
@@ -82,7 +83,9 @@ class GroupWriter:
 
         Raises:
             StorageUnavailable: The commit failed, too many jobs wait, or it is not open.
+            WrongPlace: A handler asks for it, whose own transaction holds the lock.
         """
+        refuse_in_handler()
         running = self._running
         if running is None or not self._is_open:
             raise StorageUnavailable("the store is not open")

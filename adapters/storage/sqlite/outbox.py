@@ -89,7 +89,7 @@ _DELIVERED: Final = """
     update deliveries set state = 'delivered', due_at = null, ended_at = ?, told = ?
     where id = ? and state <> 'delivered'
 """
-_NOT_DELIVERED: Final = """
+_ENDED: Final = """
     update deliveries set state = ?, due_at = ?, ended_at = ?, told = ? where id = ? and state = 'waiting' and tries = ?
 """
 _LINE: Final = """
@@ -280,9 +280,19 @@ def end(
         connection.execute(_DELIVERED, (micros(now), told, row.id))
     else:
         ended_at = micros(now) if state is DeliveryState.DEAD else None
-        connection.execute(_NOT_DELIVERED, (state, micros_or_none(due_at), ended_at, told, row.id, row.tries + 1))
+        connection.execute(_ENDED, (state, micros_or_none(due_at), ended_at, told, row.id, row.tries + 1))
     key = row.announcement.order_key
     _line_up(connection, key.merchant_id, row.subscriber, key.folded, now)
+
+
+def mark(connection: sqlite3.Connection, row: DeliveryRow, now: datetime, told: str) -> bool:
+    """Note that a delivery was made, if the try that began it is still the last; returns whether it is."""
+    delivered = (DeliveryState.DELIVERED, None, micros(now), told, row.id, row.tries + 1)
+    if connection.execute(_ENDED, delivered).rowcount != 1:
+        return False
+    key = row.announcement.order_key
+    _line_up(connection, key.merchant_id, row.subscriber, key.folded, now)
+    return True
 
 
 def pause(connection: sqlite3.Connection, merchant_id: str, subscriber: str, now: datetime, told: str) -> None:

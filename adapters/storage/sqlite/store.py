@@ -1,21 +1,25 @@
 """The `Store` on one SQLite file: durable, with no server.
 
 What is written is in `writes`, what is read is in `reads`, announcements are in `outbox`, settlement reports in
-`settlements`. How all that runs is in `group_commit`, and what durability rests on is in `connections`. Any number of
-processes may open one file on one machine; each has one writing connection.
+`settlements`. How all that runs is in `group_commit`, and what a handler of the merchant's is lent is in `lending`. What
+durability rests on is in `connections`. Any number of processes may open one file on one machine; each has one writing
+connection, and one more while a handler runs.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+import sqlite3
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
 from paystate.adapters.storage.checks import kept
-from paystate.adapters.storage.sqlite import day_book, finding, heartbeats, quarantine, reads, writes
+from paystate.adapters.storage.handling import transaction_open
+from paystate.adapters.storage.sqlite import day_book, finding, heartbeats, lending, quarantine, reads, writes
 from paystate.adapters.storage.sqlite.connections import prove_room, reading, settings, writing
 from paystate.adapters.storage.sqlite.group_commit import GroupWriter, Reader
 from paystate.adapters.storage.sqlite.outbox_store import SqliteOutbox
@@ -32,6 +36,7 @@ from paystate.core.orders.order import Order
 from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.pace import Pace
 from paystate.core.policy import DEFAULT
+from paystate.core.ports.outbox import DeliveryRow
 from paystate.core.ports.store import (
     DEFAULT_QUOTA,
     ClaimConflict,
@@ -88,6 +93,21 @@ class SqliteStore(SqliteOutbox, SqliteSettlements):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
+
+    @asynccontextmanager
+    async def delivering(self, row: DeliveryRow, now: datetime, *, told: str) -> AsyncGenerator[sqlite3.Connection]:
+        """See `Outbox.delivering`; gives the connection, for one thread at a time.
+
+        It waits for the lock, and for the disk, in a thread.
+        """
+        lent = await asyncio.to_thread(lending.lend, self._path, self._busy_timeout_s, row, now, told)
+        with transaction_open():
+            try:
+                yield lent
+            except BaseException:
+                await asyncio.to_thread(lending.undo, lent)
+                raise
+        await asyncio.to_thread(lending.keep, lent)
 
     async def settings(self) -> Mapping[str, int | str]:
         """The pragmas of the writing connection as they are in fact, by name."""

@@ -1,7 +1,8 @@
 """Deliver: queue announcements for a subscriber, send one, and keep what became of it.
 
 A try is counted and leased before anything is sent. So a process that dies between sending and noting leaves a delivery
-that is due again, and sent again under the same id: at least once, and never by two processes as a rule.
+that is due again, and sent again under the same id: at least once, and never by two processes as a rule. A handler does
+its work in the very transaction that notes the delivery, so a process that dies leaves both or neither.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from paystate.core.announcements.delivery import NotTaken, Taken, TryEnd, Unwanted, lease_until, next_try_at
-from paystate.core.errors import RecordUnreadable
-from paystate.core.ports.notifier import Message, Subscriber
+from paystate.core.errors import ConcurrentUpdate, RecordUnreadable
+from paystate.core.ports.notifier import Handler, HandlerFailed, Message, Subscriber
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow
 from paystate.core.use_cases.context import Ports
 
 QUEUED_AT_ONCE: Final = 100
 """Announcements that one commit queues for a subscriber."""
+_HANDLED: Final = Taken("handled")
 
 MessageOf = Callable[[OutboxRow], Awaitable[Message]]
 """Makes what is sent, from the journal alone: the same bytes each time. Raises PortError."""
@@ -37,22 +39,37 @@ async def deliver(ports: Ports, subscriber: Subscriber, row: DeliveryRow, messag
     store, clock = ports.store, ports.clock
     if not await store.begin_delivery(row, lease_until(clock.now(), subscriber.timeout_s)):
         return None
-    end = await _sent(ports, subscriber, row, message_of)
-    now, merchant_id = clock.now(), row.announcement.merchant_id
+    try:
+        message = await message_of(row.announcement)
+    except RecordUnreadable:
+        return await _kept(ports, subscriber, row, NotTaken("its record cannot be read"))
+    if isinstance(subscriber.notifier, Handler):
+        return await _handled(ports, subscriber, subscriber.notifier, row, message)
+    return await _kept(ports, subscriber, row, await subscriber.notifier.deliver(message, clock.now()))
+
+
+async def _handled(
+    ports: Ports, subscriber: Subscriber, handler: Handler, row: DeliveryRow, message: Message
+) -> TryEnd | None:
+    """Let a handler do its work in the transaction in which the delivery is made."""
+    try:
+        async with ports.store.delivering(row, ports.clock.now(), told=_HANDLED.told) as transaction:
+            await handler.handle(message, transaction)
+    except ConcurrentUpdate:
+        return None
+    except HandlerFailed as failed:
+        return await _kept(ports, subscriber, row, NotTaken(failed.told))
+    return _HANDLED
+
+
+async def _kept(ports: Ports, subscriber: Subscriber, row: DeliveryRow, end: TryEnd) -> TryEnd:
+    store, now = ports.store, ports.clock.now()
     if isinstance(end, Taken):
         await store.end_delivery(row, DeliveryState.DELIVERED, now, told=end.told)
     elif isinstance(end, Unwanted):
-        await store.pause_subscriber(merchant_id, subscriber.name, now, told=end.told)
+        await store.pause_subscriber(row.announcement.merchant_id, subscriber.name, now, told=end.told)
     else:
         due_at = next_try_at(row.announcement.event_id, row.tries + 1, end, now)
         state = DeliveryState.DEAD if due_at is None else DeliveryState.WAITING
         await store.end_delivery(row, state, now, told=end.told, due_at=due_at)
     return end
-
-
-async def _sent(ports: Ports, subscriber: Subscriber, row: DeliveryRow, message_of: MessageOf) -> TryEnd:
-    try:
-        message = await message_of(row.announcement)
-    except RecordUnreadable:
-        return NotTaken("its record cannot be read")
-    return await subscriber.notifier.deliver(message, ports.clock.now())

@@ -104,7 +104,8 @@ async def replay_announcement(
     """Deliver an announcement to your endpoints once more, as if it had never been sent; its id stays."""
     ports, merchant = ports_of(request), caller(request)
     row = await _named(request, event_id)
-    kinds = {one.name: one.kinds for one in merchant.subscribers if endpoint in ("", one.name)}
+    subscribers = installed(request).subscribers_of(merchant.merchant_id)
+    kinds = {one.name: one.kinds for one in subscribers if endpoint in ("", one.name)}
     if endpoint and not kinds:
         raise ApiProblem("validation_failed", pointer="/endpoint", rule="is none of your endpoints")
     return ReplayView(id=row.event_id, endpoints=await replay_row(ports.store, ports.clock, row, kinds))

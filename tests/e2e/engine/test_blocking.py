@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 import typing
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from e2e.shop import MERCHANT, Shop
 from paystate.entrypoints.engine import (
     BlockingPaystate,
     BlockingShop,
+    EventView,
     OrderView,
     Paystate,
     RefundView,
@@ -263,3 +266,31 @@ def test_the_types_of_a_twin_are_those_of_its_method() -> None:
         typing.assert_type(shop.refund("A1", "1.00", key="k"), RefundView | Refused)
 
     assert callable(sample)
+
+
+async def test_a_plain_handler_writes_in_the_transaction_and_may_read(around: Shop) -> None:
+    def sold() -> list[Any]:
+        with BlockingPaystate.open(around.settings) as pay:
+            refused: list[str] = []
+
+            @pay.on("order.cancelled")
+            def note(event: EventView, tx: sqlite3.Connection) -> None:
+                order = pay.merchant(MERCHANT).order(event.data.order_id)
+                try:
+                    pay.merchant(MERCHANT).open_order("A2", "1.00", "INR")
+                except WrongPlace as wrong:
+                    refused.append(str(wrong))
+                tx.execute("create table notes (status text)")
+                tx.execute("insert into notes values (?)", (order.status,))
+
+            pay.work_once()
+            pay.merchant(MERCHANT).open_order("A1", "349.50", "INR")
+            pay.merchant(MERCHANT).cancel("A1", by="asha", note="changed her mind")
+            while pay.work_once():
+                pass
+            with pytest.raises(WrongPlace, match="a worker has begun"):
+                pay.on("*", name="late")(note)
+        with closing(sqlite3.connect(around.folder / "paystate.sqlite3")) as connection:
+            return [*connection.execute("select status from notes").fetchall(), len(refused)]
+
+    assert [("NEW",), 1] == await asyncio.to_thread(sold)

@@ -58,7 +58,7 @@ async def test_each_example_runs_by_itself(number: int, folder: Path) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert (1, 3) == (len(IN_THE_README), len(blocks(GUIDE)))
+    assert (1, 4) == (len(IN_THE_README), len(blocks(GUIDE)))
 
 
 def test_every_promised_name_stands_on_the_page_and_no_other() -> None:

@@ -1,0 +1,147 @@
+"""Handlers: the merchant's own functions, called inside the transaction in which an announcement is delivered.
+
+An async one runs in the worker's event loop, any other in a thread of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import Any, Final, TypeVar
+
+import msgspec
+from attrs import define, field
+
+from paystate.core.announcements.subscription import kinds_wanted
+from paystate.core.errors import ValueInvalid, WrongPlace
+from paystate.core.ports.notifier import Handler, HandlerFailed, Message, Subscriber
+from paystate.entrypoints.service.api.announcement_models import EventView
+from paystate.entrypoints.setup.endpoint_checks import ENDPOINTS_MAX, is_endpoint_name
+from paystate.entrypoints.setup.logs import Logger, place_of
+from paystate.entrypoints.setup.runtime import Runtime
+
+_log: Final = Logger("paystate.handlers")
+
+HANDLER_TIMEOUT_S: Final = 2
+"""What one call of a handler may take. Its transaction has the database's only write lock, and whoever else wants to
+write waits for 5 s at most (`SqliteStore`)."""
+
+HandlerFunction = Callable[[EventView, Any], Awaitable[None] | None]
+"""`async def ship(event, tx)`, or the same without `async`."""
+
+FunctionT = TypeVar("FunctionT", bound=HandlerFunction)
+
+
+def registering(
+    runtime: Runtime, merchant_ids: Iterable[str], kinds: tuple[str, ...], name: str
+) -> Callable[[FunctionT], FunctionT]:
+    """A decorator that makes a function a handler of these merchants.
+
+    Raises:
+        ValueInvalid: `validation_failed`: the kinds, the name or the number of handlers; nothing is registered.
+        WrongPlace: A worker has begun.
+    """
+    try:
+        wanted = kinds_wanted(kinds)
+    except ValueError:
+        rule = 'names what is never announced; give kinds of announcements, or patterns such as "refund.*"'
+        raise ValueInvalid("validation_failed", "/kinds", rule) from None
+    if not wanted:
+        raise ValueInvalid("validation_failed", "/kinds", 'is empty; name some, such as "order.paid", or "*" for all')
+
+    def register(function: FunctionT) -> FunctionT:
+        named = name or getattr(function, "__name__", "")
+        of = tuple(merchant_ids)
+        _check(runtime, of, named)
+        call = _AsyncCall(function) if inspect.iscoroutinefunction(function) else _ThreadCall(function, named)
+        for merchant_id in of:
+            subscriber = Subscriber(
+                name=named, kinds=wanted, notifier=Handler(_handling(call, named)), timeout_s=HANDLER_TIMEOUT_S
+            )
+            runtime.handlers.add(merchant_id, subscriber)
+        return function
+
+    return register
+
+
+def _check(runtime: Runtime, merchant_ids: Iterable[str], name: str) -> None:
+    if runtime.handlers.are_complete:
+        raise WrongPlace("a worker has begun; register handlers before that, so that none misses what is announced")
+    if not is_endpoint_name(name):
+        raise ValueInvalid("validation_failed", "/name", 'is not a name; give name="...", 1 to 32 of a-z 0-9 _ -')
+    for merchant_id in merchant_ids:
+        if name in {one.name for one in runtime.subscribers_of(merchant_id)}:
+            raise ValueInvalid("validation_failed", "/name", f"is {merchant_id}'s already; give each a name of its own")
+        if len(runtime.handlers.of(merchant_id)) >= ENDPOINTS_MAX:
+            raise ValueInvalid("validation_failed", "", f"are more than {ENDPOINTS_MAX} handlers")
+
+
+Call = Callable[[EventView, Any], Awaitable[None]]
+"""One call, which raises TimeoutError where it takes too long."""
+
+
+def _handling(call: Call, name: str) -> Callable[[Message, Any], Awaitable[None]]:
+    async def handle(message: Message, transaction: Any) -> None:
+        event = msgspec.json.decode(message.body, type=EventView)
+        try:
+            await call(event, transaction)
+        except _TookTooLong as late:
+            raise HandlerFailed(str(late)) from None
+        except Exception as fault:  # noqa: BLE001 - it is the merchant's code
+            _log.warning("handler failed", handler=name, event_id=message.event_id, fault=place_of(fault))
+            raise HandlerFailed(f"raised {type(fault).__name__}") from None
+
+    return handle
+
+
+class _TookTooLong(Exception):
+    """A call has used up its time."""
+
+
+@define
+class _AsyncCall:
+    _function: Callable[[EventView, Any], Any]
+
+    async def __call__(self, event: EventView, transaction: Any) -> None:
+        limit = asyncio.timeout(HANDLER_TIMEOUT_S)
+        try:
+            async with limit:
+                await self._function(event, transaction)
+        except TimeoutError:  # ours, or one of its own
+            if limit.expired():
+                raise _TookTooLong(f"took longer than {HANDLER_TIMEOUT_S} s") from None
+            raise
+
+
+@define
+class _ThreadCall:
+    """A thread cannot be ended: one that takes too long runs on, without the database, and no second one beside it."""
+
+    _function: Callable[[EventView, Any], Any]
+    _name: str
+    _thread: ThreadPoolExecutor | None = None
+    _running: asyncio.Future[Any] | None = field(default=None, init=False)
+
+    async def __call__(self, event: EventView, transaction: Any) -> None:
+        if self._running and not self._running.done():
+            raise _TookTooLong("is still at an earlier call, which took too long")
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"paystate-{self._name}")
+        context = copy_context()
+        self._running = asyncio.get_running_loop().run_in_executor(
+            self._thread, lambda: context.run(self._function, event, transaction)
+        )
+        await asyncio.wait({self._running}, timeout=HANDLER_TIMEOUT_S)
+        if not self._running.done():
+            self._running.add_done_callback(_ignored)
+            raise _TookTooLong(f"took longer than {HANDLER_TIMEOUT_S} s")
+        self._running.result()
+
+
+def _ignored(running: asyncio.Future[Any]) -> None:
+    """What a call raises that nobody waits for any more."""
+    if not running.cancelled():
+        running.exception()

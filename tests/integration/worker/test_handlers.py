@@ -1,0 +1,241 @@
+"""Handlers in the worker: called once in effect, again where they fail, one at a time, and never for too long."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from integration.api.world import World, world
+
+from paystate.core.announcements.delivery import TRIES_MAX
+from paystate.core.errors import ValueInvalid, WrongPlace
+from paystate.core.policy import DAY_S
+from paystate.core.ports.outbox import DeliveryState, OutboxRow
+from paystate.core.use_cases.announcements.deliver import deliver, queue
+from paystate.entrypoints.engine import EventView, Shop, handlers
+from paystate.entrypoints.service.api.announcement_views import message_of
+from paystate.entrypoints.service.worker import Worker
+
+
+@asynccontextmanager
+async def told(function: Any, *kinds: str, name: str = "") -> AsyncGenerator[tuple[World, Worker]]:
+    """A shop whose handler is known before anything happens."""
+    async with world() as shop:
+        Shop(shop.runtime, "shop").on(*kinds or ("order.paid",), name=name)(function)
+        worker = Worker(shop.runtime)
+        await worker.turn()
+        yield shop, worker
+
+
+async def turns(worker: Worker) -> None:
+    """Let the worker do all that is due now."""
+    while await worker.turn():
+        pass
+
+
+async def kept(shop: World) -> tuple[DeliveryState, int, str]:
+    (row,) = await shop.store.deliveries("shop")
+    return row.state, row.tries, row.told
+
+
+async def test_a_handler_is_called_once_with_the_event() -> None:
+    events: list[EventView] = []
+
+    async def ship(event: EventView, tx: object) -> None:
+        events.append(event)
+
+    async with told(ship) as (shop, worker):
+        await shop.charged()
+        await turns(worker)
+        await turns(worker)
+        assert [("order.paid", "lamp-1", True)] == [
+            (one.type, one.data.order_id, one.data.order.may_fulfil) for one in events
+        ]
+        assert (DeliveryState.DELIVERED, 1, "handled") == await kept(shop)
+        assert ["ship"] == [row.subscriber for row in await shop.store.deliveries("shop")]
+
+
+async def test_a_plain_function_runs_in_a_thread_of_its_own() -> None:
+    threads: list[str] = []
+
+    def ship(event: EventView, tx: object) -> None:
+        threads.append(threading.current_thread().name)
+
+    async with told(ship) as (shop, worker):
+        await shop.charged()
+        await turns(worker)
+        assert [True] == [name.startswith("paystate-ship") for name in threads]
+        assert DeliveryState.DELIVERED == (await kept(shop))[0]
+
+
+async def test_a_handler_that_raises_is_called_again_and_its_words_are_not_kept() -> None:
+    faults: list[Exception] = [KeyError("asha@example.test"), TimeoutError("her phone")]
+
+    async def ship(event: EventView, tx: object) -> None:
+        if faults:
+            raise faults.pop(0)
+
+    async with told(ship) as (shop, worker):
+        await shop.charged()
+        await turns(worker)
+        assert (DeliveryState.WAITING, 1, "raised KeyError") == await kept(shop)
+        shop.clock.advance(10)
+        await turns(worker)
+        assert (DeliveryState.WAITING, 2, "raised TimeoutError") == await kept(shop)
+        shop.clock.advance(DAY_S)
+        await turns(worker)
+        assert (DeliveryState.DELIVERED, 3, "handled") == await kept(shop)
+
+
+async def test_after_ten_tries_it_is_a_dead_letter() -> None:
+    async def ship(event: EventView, tx: object) -> None:
+        raise ZeroDivisionError
+
+    async with told(ship) as (shop, worker):
+        await shop.charged()
+        for _ in range(TRIES_MAX + 1):
+            await turns(worker)
+            shop.clock.advance(2 * DAY_S)
+        assert (DeliveryState.DEAD, TRIES_MAX, "raised ZeroDivisionError") == await kept(shop)
+
+
+async def test_a_handler_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handlers, "HANDLER_TIMEOUT_S", 0.01)
+
+    async def ship(event: EventView, tx: object) -> None:
+        await asyncio.Event().wait()
+
+    async with told(ship) as (shop, worker):
+        await shop.charged()
+        await turns(worker)
+        assert (DeliveryState.WAITING, 1, "took longer than 0.01 s") == await kept(shop)
+
+
+async def test_a_thread_that_takes_too_long_is_left_alone_and_gets_no_second_beside_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(handlers, "HANDLER_TIMEOUT_S", 0.01)
+    free, calls = threading.Event(), list[str]()
+
+    def ship(event: EventView, tx: object) -> None:
+        calls.append(event.id)
+        free.wait()
+        raise ZeroDivisionError
+
+    async with told(ship) as (shop, worker):
+        await shop.charged()
+        await turns(worker)
+        assert (DeliveryState.WAITING, 1, "took longer than 0.01 s") == await kept(shop)
+        shop.clock.advance(10)
+        await turns(worker)
+        assert (DeliveryState.WAITING, 2, "is still at an earlier call, which took too long") == await kept(shop)
+        assert 1 == len(calls)
+        free.set()
+
+
+async def test_handlers_take_turns() -> None:
+    inside, most = 0, list[int]()
+
+    async def ship(event: EventView, tx: object) -> None:
+        nonlocal inside
+        inside += 1
+        most.append(inside)
+        await asyncio.sleep(0)
+        inside -= 1
+
+    async with told(ship) as (shop, worker):
+        for n in range(5):
+            await shop.charged(order_id=f"lamp-{n}")
+        await turns(worker)
+        assert [1] * 5 == most
+
+
+async def test_what_a_handler_asks_paystate_to_write_is_refused_and_it_is_called_again() -> None:
+    refused: list[str] = []
+
+    async def give_back(event: EventView, tx: object) -> None:
+        try:
+            await Shop(shop.runtime, "shop").refund(event.data.order_id, "1.00", key="k")
+        except WrongPlace as wrong:
+            refused.append(str(wrong))
+            raise
+
+    async with told(give_back, name="back") as (shop, worker):
+        await shop.charged()
+        await turns(worker)
+        assert (DeliveryState.WAITING, 1, "raised WrongPlace") == await kept(shop)
+        assert "do it after the transaction" in refused[0]
+
+
+async def test_a_try_that_another_process_has_taken_over_is_not_kept() -> None:
+    async def ship(event: EventView, tx: object) -> None:
+        (row,) = await shop.store.deliveries("shop")
+        assert row.due_at is not None
+        await shop.store.begin_delivery(row, row.due_at)
+
+    async with told(ship) as (shop, _):
+        await shop.charged()
+        ports = shop.runtime.ports
+        (handler,) = shop.runtime.handlers.of("shop")
+        await queue(ports, "shop", handler)
+        (row,) = await shop.store.due_deliveries("shop", "ship", shop.clock.now(), limit=1)
+
+        async def message(one: OutboxRow) -> Any:
+            return await message_of(shop.store, one)
+
+        assert None is await deliver(ports, handler, row, message)
+        assert (DeliveryState.WAITING, 2, "") == await kept(shop)
+
+
+async def test_a_handler_s_dead_letter_is_sent_again_over_the_api() -> None:
+    async def ship(event: EventView, tx: object) -> None:
+        return
+
+    async with told(ship) as (shop, worker):
+        await shop.charged()
+        await turns(worker)
+        (row,) = await shop.store.outbox("shop")
+        again = await shop.post(f"/v1/announcements/{row.event_id}/replay?endpoint=ship")
+        assert ["ship"] == again.json()["endpoints"]
+        await turns(worker)
+        assert (DeliveryState.DELIVERED, 1, "handled") == await kept(shop)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "name", "pointer"),
+    [
+        ((), "", "/kinds"),
+        (("order.sold",), "", "/kinds"),
+        (("*",), "Ship it", "/name"),
+        (("*",), "s" * 33, "/name"),
+        (("*",), "ship", "/name"),
+    ],
+    ids=["none", "unknown kind", "letters", "length", "taken"],
+)
+async def test_what_will_not_do_is_refused(kinds: tuple[str, ...], name: str, pointer: str) -> None:
+    async def ship(event: EventView, tx: object) -> None:
+        return
+
+    async with world() as shop:
+        of = Shop(shop.runtime, "shop")
+        of.on("order.paid")(ship)
+        with pytest.raises(ValueInvalid) as refused:
+            of.on(*kinds, name=name)(ship)
+        assert pointer == refused.value.pointer
+        assert 1 == len(shop.runtime.handlers.of("shop"))
+
+
+async def test_no_more_than_twenty_are_taken() -> None:
+    async def ship(event: EventView, tx: object) -> None:
+        return
+
+    async with world() as shop:
+        of = Shop(shop.runtime, "shop")
+        for n in range(20):
+            of.on("*", name=f"ship-{n}")(ship)
+        with pytest.raises(ValueInvalid, match="more than 20"):
+            of.on("*", name="ship-20")(ship)
