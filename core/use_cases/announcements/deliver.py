@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from paystate.core.announcements.delivery import NotTaken, Taken, TryEnd, Unwanted, lease_until, next_try_at
+from attrs import evolve
+
+from paystate.core.announcements.delivery import (
+    TRIES_MAX,
+    NotTaken,
+    Taken,
+    TryEnd,
+    Unwanted,
+    lease_until,
+    next_try_at,
+)
 from paystate.core.errors import RecordUnreadable
 from paystate.core.ports.notifier import Message, Subscriber
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow
@@ -17,6 +27,9 @@ from paystate.core.use_cases.context import Ports
 
 QUEUED_AT_ONCE: Final = 100
 """Announcements that one commit queues for a subscriber."""
+FAILED_HERE: Final = NotTaken("failed here")
+"""A fault of this program, not of the receiver."""
+_LOST: Final = NotTaken("nothing is known of its last try")
 
 MessageOf = Callable[[OutboxRow], Awaitable[Message]]
 """Makes what is sent, from the journal alone: the same bytes each time. Raises PortError."""
@@ -31,18 +44,33 @@ async def queue(ports: Ports, merchant_id: str, subscriber: Subscriber) -> int:
 async def deliver(ports: Ports, subscriber: Subscriber, row: DeliveryRow, message_of: MessageOf) -> TryEnd | None:
     """Send one message once; returns how that ended, or None where another process sends it.
 
+    One whose tries are used up is due only if nothing is known of the last try, as where it ends the process each
+    time. That is given up unsent.
+
     Raises:
         StorageUnavailable: It is not known to be delivered, and due again when its lease ends.
     """
-    store, clock = ports.store, ports.clock
-    if not await store.begin_delivery(row, lease_until(clock.now(), subscriber.timeout_s)):
+    if row.tries >= TRIES_MAX:
+        return await keep(ports, subscriber, evolve(row, tries=row.tries - 1), _LOST)
+    if not await ports.store.begin_delivery(row, lease_until(ports.clock.now(), subscriber.timeout_s)):
         return None
-    end = await _sent(ports, subscriber, row, message_of)
-    now, merchant_id = clock.now(), row.announcement.merchant_id
+    return await keep(ports, subscriber, row, await _sent(ports, subscriber, row, message_of))
+
+
+async def keep(ports: Ports, subscriber: Subscriber, row: DeliveryRow, end: TryEnd) -> TryEnd:
+    """Keep how a try ended; returns that.
+
+    Args:
+        row: As it was before the try.
+
+    Raises:
+        StorageUnavailable: It is due again when its lease ends.
+    """
+    store, now = ports.store, ports.clock.now()
     if isinstance(end, Taken):
         await store.end_delivery(row, DeliveryState.DELIVERED, now, told=end.told)
     elif isinstance(end, Unwanted):
-        await store.pause_subscriber(merchant_id, subscriber.name, now, told=end.told)
+        await store.pause_subscriber(row.announcement.merchant_id, subscriber.name, now, told=end.told)
     else:
         due_at = next_try_at(row.announcement.event_id, row.tries + 1, end, now)
         state = DeliveryState.DEAD if due_at is None else DeliveryState.WAITING
