@@ -14,7 +14,7 @@ from paystate.core.ports.outbox import DeliveryState, OutboxRow
 from paystate.core.use_cases.announcements.replay import replay_row
 from paystate.entrypoints.service.api import announcement_examples as examples
 from paystate.entrypoints.service.api.announcement_models import DeliveryPage, EventPage, EventView, ReplayView
-from paystate.entrypoints.service.api.announcement_views import delivery_view, event_of
+from paystate.entrypoints.service.api.announcement_views import delivery_view, event_of, event_page
 from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, ports_of
 from paystate.entrypoints.service.api.openapi import API_KEY, Answer, described
 from paystate.entrypoints.service.api.problems import ApiProblem
@@ -66,10 +66,7 @@ async def pull(
         with _waiter(runtime, merchant_id):
             await _announced(runtime, merchant_id, last, wait)
     rows = await store.outbox(merchant_id, after=last, limit=limit)
-    return EventPage(
-        announcements=tuple([await event_of(store, row) for row in rows]),
-        next=f"a{rows[-1].id:x}" if rows else after or "a0",
-    )
+    return await event_page(store, rows, f"a{rows[-1].id:x}" if rows else after or "a0")
 
 
 @get(

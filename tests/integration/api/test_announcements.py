@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +13,12 @@ from integration.api.world import START, World, world
 
 from paystate.core.announcements.delivery import NotTaken, Taken, TryEnd
 from paystate.core.errors import RecordUnreadable
+from paystate.core.ids import OrderKey
 from paystate.core.orders.facts import Announcement, AnnouncementKind
 from paystate.core.policy import DAY_S
 from paystate.core.ports.notifier import Message, Subscriber
 from paystate.core.ports.outbox import DeliveryState
+from paystate.core.ports.store import JournalEntry
 from paystate.core.retention import AnnouncementRetention
 from paystate.core.use_cases.announcements.replay import Wish, replay, would_replay
 from paystate.entrypoints.service.api.announcement_views import event_view
@@ -94,6 +96,27 @@ async def test_what_is_pulled_is_what_is_read_alone(shop: World) -> None:
     assert ("order.paid", "a", 2, "CHARGED") == (
         one["type"], one["data"]["order_id"], one["data"]["version"], one["data"]["order"]["status"],
     )  # fmt: skip
+
+
+async def test_a_record_that_cannot_be_read_keeps_nobody_from_pulling_what_is_behind_it(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await paid(shop, "a", "b")
+    (damaged, _) = await shop.store.outbox("shop")
+    journal = shop.store.journal
+
+    async def unreadable(key: OrderKey) -> Sequence[JournalEntry]:
+        if key == damaged.order_key:
+            raise RecordUnreadable("damaged")
+        return await journal(key)
+
+    monkeypatch.setattr(shop.store, "journal", unreadable)
+    page = (await shop.get("/v1/announcements?limit=1")).json()
+    assert ([], [(damaged.event_id, "order.paid", "a", "")]) == (
+        page["announcements"],
+        [(one["id"], one["type"], one["order_id"], one["about"]) for one in page["unreadable"]],
+    )
+    assert ["b"] == (await pulled(shop, f"?after={page['next']}"))[0]
 
 
 @pytest.mark.parametrize(
