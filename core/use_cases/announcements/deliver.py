@@ -52,7 +52,8 @@ async def deliver(ports: Ports, subscriber: Subscriber, row: DeliveryRow, messag
     """
     if row.tries >= TRIES_MAX:
         return await keep(ports, subscriber, evolve(row, tries=row.tries - 1), _LOST)
-    if not await ports.store.begin_delivery(row, lease_until(ports.clock.now(), subscriber.timeout_s)):
+    now = ports.clock.now()
+    if not await ports.store.begin_delivery(row, now, lease_until(now, subscriber.timeout_s)):
         return None
     return await keep(ports, subscriber, row, await _sent(ports, subscriber, row, message_of))
 

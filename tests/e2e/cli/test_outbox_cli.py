@@ -78,7 +78,7 @@ def announced(*, subscribed: bool = True, dead: bool = False, paused: bool = Fal
             if dead:
                 for _ in range(2):
                     (row,) = await store.due_deliveries("teashop", "shop", now, limit=1)
-                    await store.begin_delivery(row, now)
+                    await store.begin_delivery(row, now, now)
                     await store.end_delivery(row, DeliveryState.DEAD, now, told="answered 500")
             if paused:
                 await store.pause_subscriber("teashop", "shop", now, told="answered 410")

@@ -147,7 +147,7 @@ async def test_a_call_waits_for_an_announcement(shop: World) -> None:
     assert order
     _, cursor = await pulled(shop)
     refunded = Announcement(AnnouncementKind.REFUND_FOUND, "r-1")
-    waits = sleeping(shop, lambda: shop.store.restore_announcement(order.key, 2, START, refunded))
+    waits = sleeping(shop, lambda: shop.store.restore_announcement(order.key, 2, START, refunded, START))
     assert ["a"] == (await pulled(shop, f"?wait=20&after={cursor}"))[0]
     assert [0.5] * 3 == waits
 
@@ -225,7 +225,9 @@ async def test_an_announcement_is_delivered_again(told: World) -> None:
     (row,) = await told.store.outbox("shop")
     path = f"/v1/announcements/{row.event_id}/replay"
     assert {"id": row.event_id, "endpoints": ["shop"]} == (await told.post(path)).json()
-    assert [] == (await told.post(path)).json()["endpoints"]  # it waits already
+    (waiting,) = await told.store.deliveries("shop")
+    await told.store.begin_delivery(waiting, told.clock.now(), told.clock.now())
+    assert [] == (await told.post(path)).json()["endpoints"]  # it is being sent
     assert [] == (await told.post(f"{path}?endpoint=books")).json()["endpoints"]  # it does not want it
     refused = await told.post(f"{path}?endpoint=none")
     assert (422, "/endpoint") == (refused.status_code, refused.json()["errors"][0]["pointer"])
