@@ -90,7 +90,7 @@ class DeliveryPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReplayView(msgspec.Struct, frozen=True, kw_only=True):
-    """To which endpoints an announcement is sent once more; one that waits already is left out."""
+    """To which endpoints an announcement is sent once more; one to which it is being sent now is left out."""
 
     id: str
     endpoints: tuple[str, ...]

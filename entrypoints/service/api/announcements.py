@@ -57,7 +57,8 @@ async def pull(
 ) -> EventPage:
     """What was announced, oldest first. Nothing behind a cursor is ever skipped, and an order's come in its order.
 
-    Announcements are kept for 30 days by default. A replay puts one at the end again, under the same id.
+    Announcements are kept for 30 days by default. To take one again that is still kept, ask with an earlier cursor. One
+    that is kept no more is put back by a replay: at the end, under the same id.
     """
     runtime, merchant_id = installed(request), caller(request).merchant_id
     store = runtime.ports.store

@@ -279,6 +279,15 @@ async def test_what_is_kept_no_more_is_made_again_under_its_old_id_and_can_be_pu
     assert {first.event_id, last.event_id} == {row.announcement.event_id for row in await told.store.deliveries("shop")}
 
 
+async def test_what_is_kept_is_pulled_again_with_an_earlier_cursor_and_a_replay_leaves_it_there(told: World) -> None:
+    await paid(told, "a", "b")
+    first, cursor = await pulled(told, "?limit=1")
+    _, end = await pulled(told, f"?after={cursor}")
+    assert 2 == await replayed(told, since=START)
+    assert [] == (await pulled(told, f"?after={end}"))[0]
+    assert (["a"], ["b"]) == (first, (await pulled(told, f"?after={cursor}"))[0])
+
+
 async def test_dead_letters_are_sent_again(told: World) -> None:
     await paid(told, "a", "b")
     worker = Worker(told.runtime)
