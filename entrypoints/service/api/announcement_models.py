@@ -52,7 +52,7 @@ class EventPage(msgspec.Struct, frozen=True, kw_only=True):
     """Announcements, oldest first. `next` is the cursor to go on from; keep it when you have stored what you took.
 
     `unreadable` are those of this page whose order's record is damaged: they are not among `announcements`, and `next`
-    is behind them. Ask the operator of this service to mend the record; each can then be read by its id.
+    is behind them. Ask the operator of this service to repair the record; each can then be read by its id.
     """
 
     announcements: tuple[EventView, ...]
