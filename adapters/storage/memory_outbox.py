@@ -16,6 +16,7 @@ from paystate.core.ids import OrderKey, event_id_for
 from paystate.core.orders.facts import Announcement, AnnouncementKind, Fact
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow, Subscription
 from paystate.core.retention import AnnouncementRetention
+from paystate.core.timestamps import CLOCK_SKEW_MAX
 
 SWEEP_MAX: Final = 100
 """Announcements that one sweep deletes."""
@@ -30,13 +31,23 @@ class _Subscription:
     paused_at: datetime | None = None
 
 
+@define
+class _Plan:
+    """Of a delivery that is due at some time: when that was planned, and whether it is the end of a lease."""
+
+    at: datetime
+    is_lease: bool = False
+
+
 class MemoryOutbox:
     """Announcements and deliveries without a file."""
 
     def __init__(self, journals: Journals) -> None:
         self._journals = journals
         self._outbox: dict[int, OutboxRow] = {}
+        self._kept_since: dict[int, datetime] = {}
         self._deliveries: dict[int, DeliveryRow] = {}
+        self._plans: dict[int, _Plan] = {}
         self._subscribers: dict[tuple[str, str], _Subscription] = {}
         self._outbox_ids = count(1)
         self._delivery_ids = count(1)
@@ -55,7 +66,7 @@ class MemoryOutbox:
             version=version,
             at=at,
         )
-        self._outbox[row.id] = row
+        self._outbox[row.id], self._kept_since[row.id] = row, at
         return row
 
     def _known(self, merchant_id: str, event_id: str) -> OutboxRow | None:
@@ -87,11 +98,15 @@ class MemoryOutbox:
             for told in fact.announced
         ], None
 
-    async def restore_announcement(self, key: OrderKey, version: int, at: datetime, told: Announcement) -> OutboxRow:
+    async def restore_announcement(
+        self, key: OrderKey, version: int, at: datetime, told: Announcement, now: datetime
+    ) -> OutboxRow:
         """See `Outbox.restore_announcement`."""
         if not any(known == key for known, _, _ in self._journals(key.merchant_id)):
             raise StorageUnavailable("there is no such order")
-        return self._announce(key, version, at, told)
+        row = self._announce(key, version, at, told)
+        self._kept_since[row.id] = now
+        return row
 
     async def subscribe(self, merchant_id: str, subscriber: str) -> None:
         """See `Outbox.subscribe`."""
@@ -138,7 +153,7 @@ class MemoryOutbox:
         return next((one for one in to if one.announcement.id == row.id), None)
 
     def _line_up(self, row: OutboxRow, subscriber: str, now: datetime) -> None:
-        """Let the first delivery of an order that waits be due, and no other."""
+        """Let the first delivery of an order that waits be due, and no other; one that is being sent is left to end."""
         line = [
             one
             for one in self._deliveries.values()
@@ -146,8 +161,15 @@ class MemoryOutbox:
             and one.announcement.order_key == row.order_key
             and one.state is DeliveryState.WAITING
         ]
+        if any(self._is_leased(one) for one in line):
+            return
         for place, one in enumerate(sorted(line, key=lambda one: one.announcement.id)):
+            if one.due_at is None and not place:
+                self._plans[one.id] = _Plan(now)
             self._deliveries[one.id] = evolve(one, due_at=None if place else one.due_at or now)
+
+    def _is_leased(self, one: DeliveryRow) -> bool:
+        return one.due_at is not None and self._plans[one.id].is_lease
 
     async def due_deliveries(
         self, merchant_id: str, subscriber: str, now: datetime, *, limit: int
@@ -157,16 +179,16 @@ class MemoryOutbox:
 
     def _due(self, merchant_id: str, subscriber: str, now: datetime) -> list[DeliveryRow]:
         known = self._subscribers.get((merchant_id, subscriber))
-        due = [
-            (one.due_at, one.id)
+        planned = [
+            (one.due_at > now, self._plans[one.id].at if one.due_at > now else one.due_at, one.id)
             for one in self._deliveries.values()
             if (one.announcement.merchant_id, one.subscriber) == (merchant_id, subscriber)
             and one.due_at is not None
-            and one.due_at <= now
+            and (one.due_at <= now or self._plans[one.id].at > now + CLOCK_SKEW_MAX)
         ]
-        return [] if known and known.paused_at else [self._deliveries[row_id] for _, row_id in sorted(due)]
+        return [] if known and known.paused_at else [self._deliveries[row_id] for _, _, row_id in sorted(planned)]
 
-    async def begin_delivery(self, row: DeliveryRow, until: datetime) -> bool:
+    async def begin_delivery(self, row: DeliveryRow, now: datetime, until: datetime) -> bool:
         """See `Outbox.begin_delivery`."""
         known = self._deliveries.get(row.id)
         is_as_it_was = known is not None and (known.state, known.tries, known.due_at) == (
@@ -176,6 +198,7 @@ class MemoryOutbox:
         )
         if known and is_as_it_was:
             self._deliveries[row.id] = evolve(known, tries=row.tries + 1, due_at=until)
+            self._plans[row.id] = _Plan(now, is_lease=True)
         return is_as_it_was
 
     async def end_delivery(
@@ -191,6 +214,7 @@ class MemoryOutbox:
         elif known.state is DeliveryState.WAITING and known.tries == row.tries + 1:
             ended_at = now if state is DeliveryState.DEAD else None
             self._deliveries[row.id] = evolve(known, state=state, due_at=due_at, ended_at=ended_at, told=told)
+            self._plans[row.id] = _Plan(now)
         self._line_up(row.announcement, row.subscriber, now)
 
     @asynccontextmanager
@@ -255,7 +279,7 @@ class MemoryOutbox:
     async def requeue_delivery(self, row: OutboxRow, subscriber: str, now: datetime) -> bool:
         """See `Outbox.requeue_delivery`."""
         known = self._found(row, subscriber)
-        is_again = known is not None and known.state is not DeliveryState.WAITING
+        is_again = known is not None and not self._is_leased(known)
         if known and is_again:
             self._deliveries[known.id] = DeliveryRow(id=known.id, subscriber=subscriber, announcement=row)
         is_new = self._queue(row, subscriber)
@@ -268,11 +292,14 @@ class MemoryOutbox:
 
     async def sweep_outbox(self, merchant_id: str, retention: AnnouncementRetention) -> int:
         """See `Outbox.sweep_outbox`."""
-        gone = sorted(self._old_announcements(merchant_id, retention), key=lambda row: (row.at, row.id))[:SWEEP_MAX]
+        gone = sorted(
+            self._old_announcements(merchant_id, retention), key=lambda row: (self._kept_since[row.id], row.id)
+        )[:SWEEP_MAX]
         for row in gone:
-            del self._outbox[row.id]
+            del self._outbox[row.id], self._kept_since[row.id]
             for one in [one for one in self._deliveries.values() if one.announcement.id == row.id]:
                 del self._deliveries[one.id]
+                self._plans.pop(one.id, None)
                 self._line_up(row, one.subscriber, retention.ended_since)
         return len(gone)
 
@@ -282,11 +309,14 @@ class MemoryOutbox:
 
     def _old_announcements(self, merchant_id: str, retention: AnnouncementRetention) -> list[OutboxRow]:
         waits = {one.announcement.id for one in self._deliveries.values() if one.state is DeliveryState.WAITING}
-        newest = max(self._outbox, default=0)
+        takes = [
+            one.after for (owner, _), one in self._subscribers.items() if owner == merchant_id and not one.paused_at
+        ]
+        queued_to, newest = min(takes, default=max(self._outbox, default=0)), max(self._outbox, default=0)
         return [
             row
             for row in self._of(merchant_id)
             if row.id < newest
-            and row.at < retention.ended_since
-            and (row.at < retention.waiting_since or row.id not in waits)
+            and self._kept_since[row.id] < retention.ended_since
+            and (self._kept_since[row.id] < retention.waiting_since or (row.id not in waits and row.id <= queued_to))
         ]

@@ -263,6 +263,7 @@ OUTBOX: Final = Table(
     _number("version"),
     _number("at"),
     _words("event_id", default="''"),
+    _number("kept_since", default="0"),  # when it was put in, or put back by a replay
     PrimaryKeyConstraint("id", name="pk_outbox"),
     UniqueConstraint("merchant_id", "order_key", "once_key", name="uq_outbox_once"),
     ForeignKeyConstraint(
@@ -270,7 +271,7 @@ OUTBOX: Final = Table(
     ),
     Index("ix_outbox_oldest", "merchant_id", "id"),
     Index("ix_outbox_event", "merchant_id", "event_id", unique=True),
-    Index("ix_outbox_age", "merchant_id", "at", "id"),
+    Index("ix_outbox_age", "merchant_id", "kept_since", "id"),
     sqlite_strict=True,
 )
 
@@ -296,12 +297,19 @@ DELIVERIES: Final = Table(
     _words("state"),
     _number("tries"),
     _number("due_at", nullable=True),  # null where it has ended, or waits behind another one of its order
+    _number("planned_at", nullable=True),  # when due_at was written
+    _number("is_leased", default="0"),  # due_at is the end of a lease
     _number("ended_at", nullable=True),
     _words("told", default="''"),  # how the last try ended
     PrimaryKeyConstraint("id", name="pk_deliveries"),
     UniqueConstraint("merchant_id", "subscriber", "announcement_id", name="uq_deliveries_once"),
     ForeignKeyConstraint(["announcement_id"], ["outbox.id"], name="fk_deliveries_announcement"),
     Index("ix_deliveries_due", "merchant_id", "subscriber", "due_at", "id", sqlite_where=text("due_at is not null")),
+    Index(
+        "ix_deliveries_planned",
+        *("merchant_id", "subscriber", "planned_at", "id"),
+        sqlite_where=text("due_at is not null"),
+    ),
     Index(
         "ix_deliveries_line",
         *("merchant_id", "subscriber", "order_key", "announcement_id"),
@@ -312,6 +320,7 @@ DELIVERIES: Final = Table(
     Index("ix_deliveries_order", "merchant_id", "order_key", "id"),
     Index("ix_deliveries_dead", "merchant_id", "id", sqlite_where=text("state = 'dead'")),
     sqlite_strict=True,
+    sqlite_autoincrement=True,  # who notes how a try ended knows its delivery by the id, also after a sweep
 )
 
 SETTLEMENT_IMPORTS: Final = Table(

@@ -74,9 +74,16 @@ def _of_the_order(order: Order) -> Iterator[Announcement]:
 
 
 def _failures(order: Order) -> Iterator[Announcement]:
-    """Each try to pay that has failed, while none is open: the shopper may try again until the order's end of life."""
+    """Each try to pay that has failed, while none is open: the shopper may try again until the order's end of life.
+
+    A failure that was told before Juspay named its transaction is the first of them, and is not told under its name.
+    """
     failed = [seen.txn_id for seen in order.attempts.values() if seen.state == AttemptState.FAILED]
-    yield from (Announcement(AnnouncementKind.ORDER_FAILED, txn_id) for txn_id in failed or [""])
+    unnamed = Announcement(AnnouncementKind.ORDER_FAILED)
+    if not failed:
+        yield unnamed
+    untold = failed[1:] if unnamed in order.announced else failed
+    yield from (Announcement(AnnouncementKind.ORDER_FAILED, txn_id) for txn_id in untold)
 
 
 def _of_refunds(order: Order) -> Iterator[Announcement]:

@@ -26,7 +26,7 @@ class OutboxRow:
     """One announcement to a merchant.
 
     Attributes:
-        id: Ours, ascending; never used again. What is announced again by a replay has a new one.
+        id: Ours, ascending; never used again. What was kept no more and is put back by a replay has a new one.
         event_id: What receivers know it by; `core.ids.event_id_for` makes it.
         version: The order's, after the fact that announced it.
     """
@@ -65,7 +65,7 @@ class DeliveryRow:
     """One announcement on its way to one subscriber.
 
     Attributes:
-        id: Ours, ascending.
+        id: Ours, ascending; never used again.
         tries: How often it was sent; counted before each try.
         due_at: When it may be sent; None where it has ended, or waits behind an earlier one of its order.
         ended_at: When it was delivered or given up.
@@ -135,8 +135,13 @@ class Outbox(Protocol):
         """
         ...
 
-    async def restore_announcement(self, key: OrderKey, version: int, at: datetime, told: Announcement) -> OutboxRow:
-        """Put an announcement back that is in the journal and is kept no more; returns the row that is there then."""
+    async def restore_announcement(
+        self, key: OrderKey, version: int, at: datetime, told: Announcement, now: datetime
+    ) -> OutboxRow:
+        """Put an announcement back that is in the journal, unless it is there; returns its row.
+
+        It is kept from `now` on for as long as if it were new.
+        """
         ...
 
     async def subscribe(self, merchant_id: str, subscriber: str) -> None:
@@ -160,10 +165,14 @@ class Outbox(Protocol):
     async def due_deliveries(
         self, merchant_id: str, subscriber: str, now: datetime, *, limit: int
     ) -> Sequence[DeliveryRow]:
-        """What may be sent to a subscriber, the longest due first, one of each order at most; empty while paused."""
+        """What may be sent to a subscriber, the longest due first, one of each order at most; empty while paused.
+
+        A plan that was made at an instant ahead of `now`, by more than `CLOCK_SKEW_MAX`, is one of a clock that has
+        been set back since. Such are due too, behind the others.
+        """
         ...
 
-    async def begin_delivery(self, row: DeliveryRow, until: datetime) -> bool:
+    async def begin_delivery(self, row: DeliveryRow, now: datetime, until: datetime) -> bool:
         """Count a try, and lease the delivery until then; returns False where another process was first."""
         ...
 
@@ -221,10 +230,10 @@ class Outbox(Protocol):
         ...
 
     async def requeue_delivery(self, row: OutboxRow, subscriber: str, now: datetime) -> bool:
-        """Deliver an announcement to a subscriber once more, as if it had never been sent.
+        """Deliver an announcement to a subscriber once more and now, as if it had never been sent.
 
         Returns:
-            False where it waits already.
+            False where it is being sent: that try counts.
         """
         ...
 
@@ -235,6 +244,7 @@ class Outbox(Protocol):
     async def sweep_outbox(self, merchant_id: str, retention: AnnouncementRetention) -> int:
         """Delete one small batch of what `retention` does not leave, with its deliveries; returns how many went.
 
+        What is not queued yet for a subscriber that takes messages is kept as long as what waits for one.
         The newest announcement of all merchants stays, so that no id comes again.
         """
         ...

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Final
 
-from paystate.core.announcements.delivery import NotTaken, Unwanted
+from paystate.core.announcements.delivery import NotTaken, TryEnd, Unwanted
 from paystate.core.errors import PortError
 from paystate.core.ports.notifier import Handler, Message, Subscriber
 from paystate.core.ports.outbox import DeliveryRow, OutboxRow
-from paystate.core.use_cases.announcements.deliver import deliver, queue
+from paystate.core.use_cases.announcements.deliver import FAILED_HERE, deliver, keep, queue
 from paystate.entrypoints.service.api.announcement_views import message_of
 from paystate.entrypoints.setup.logs import Logger, place_of
 from paystate.entrypoints.setup.runtime import Runtime
@@ -113,12 +113,9 @@ class Deliverer:
         named = {"event_id": told.event_id, "merchant_id": told.merchant_id, "endpoint": subscriber.name}
         try:
             async with self._turn_of(subscriber):
-                end = await deliver(self._runtime.ports, subscriber, row, self._message_of)
+                end = await self._tried(subscriber, row, named)
         except PortError as failed:
             _log.warning("delivery not noted", fault=type(failed).__name__, **named)
-        except Exception as fault:  # noqa: BLE001
-            # One message that breaks the program must not keep all others; its lease brings it back.
-            _log.error("delivery failed", fault=place_of(fault), **named)
         else:
             if isinstance(end, NotTaken):
                 _log.warning("not delivered", told=end.told, tries=row.tries + 1, **named)
@@ -128,6 +125,17 @@ class Deliverer:
     def _turn_of(self, subscriber: Subscriber) -> AbstractAsyncContextManager[object]:
         """A handler's; endpoints need not wait for each other."""
         return self._runtime.handlers.turn if isinstance(subscriber.notifier, Handler) else nullcontext()
+
+    async def _tried(self, subscriber: Subscriber, row: DeliveryRow, named: Mapping[str, str]) -> TryEnd | None:
+        ports = self._runtime.ports
+        try:
+            return await deliver(ports, subscriber, row, self._message_of)
+        except PortError:
+            raise
+        except Exception as fault:  # noqa: BLE001
+            # One message that breaks the program must not keep all others, nor be tried without end.
+            _log.error("delivery failed", fault=place_of(fault), **named)
+            return await keep(ports, subscriber, row, FAILED_HERE)
 
     async def _message_of(self, row: OutboxRow) -> Message:
         return await message_of(self._runtime.ports.store, row)

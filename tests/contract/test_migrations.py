@@ -333,11 +333,11 @@ def test_announcements_from_before_0010_get_the_ids_that_receivers_know_and_wait
     )  # fmt: skip
     insert(
         path, "outbox",
-        merchant_id=MERCHANT, order_key="order-1", once_key="order.paid", kind="order.paid", version=1, at=0,
+        merchant_id=MERCHANT, order_key="order-1", once_key="order.paid", kind="order.paid", version=1, at=7,
     )  # fmt: skip
     migration_only(path)
     known = event_id_for(OrderKey(MERCHANT, "Order-1"), "order.paid")
-    assert [(known,)] == found(path, "select event_id from outbox")
+    assert [(known, 7)] == found(path, "select event_id, kept_since from outbox")
     assert [(0,)] == found(path, "select count(*) from deliveries")
 
 

@@ -407,13 +407,15 @@ def test_every_query_by_name_uses_an_index(database: Path) -> None:
     [
         (outbox._DUE, "ix_deliveries_due"),
         (outbox._SUBSCRIPTIONS, "ix_deliveries_due"),
+        (outbox._OF_ANOTHER_TIME, "ix_deliveries_planned"),
+        (outbox._IN_FLIGHT, "ix_deliveries_line"),
         (outbox._LINE, "ix_deliveries_line"),
         (outbox._NEXT, "ix_outbox_oldest"),
         (outbox._PAGE, "ix_outbox_oldest"),
         (outbox._OLD, "ix_outbox_age"),
         (outbox._BY_EVENT, "ix_outbox_event"),
     ],
-    ids=["due", "subscriptions", "line", "next", "page", "old", "by-event"],
+    ids=["due", "subscriptions", "of-another-time", "in-flight", "line", "next", "page", "old", "by-event"],
 )
 def test_announcements_and_deliveries_are_found_by_an_index(database: Path, statement: str, index: str) -> None:
     with raw(database) as connection:

@@ -19,6 +19,7 @@ from paystate.core.ids import OrderKey, event_id_for
 from paystate.core.orders.facts import Announcement, AnnouncementKind
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow, Subscription
 from paystate.core.retention import AnnouncementRetention
+from paystate.core.timestamps import CLOCK_SKEW_MAX
 
 WordT = TypeVar("WordT", bound=StrEnum)
 
@@ -31,9 +32,11 @@ _ANNOUNCEMENT: Final = """
 """
 _OF_ORDERS: Final = "outbox join orders using (merchant_id, order_key)"
 _INSERT: Final = """
-    insert into outbox (merchant_id, order_key, once_key, kind, version, at, event_id) values (?, ?, ?, ?, ?, ?, ?)
+    insert into outbox (merchant_id, order_key, once_key, kind, version, at, event_id, kept_since)
+    values (?, ?, ?, ?, ?, ?, ?, ?)
     on conflict (merchant_id, order_key, once_key) do nothing
 """
+_KEEP: Final = "update outbox set kept_since = ? where merchant_id = ? and event_id = ?"
 _PAGE: Final = f"""
     select {_ANNOUNCEMENT} from {_OF_ORDERS} where outbox.merchant_id = ? and outbox.id > ? order by outbox.id limit ?
 """  # noqa: S608 - fixed text
@@ -57,7 +60,10 @@ _SUBSCRIPTIONS: Final = """
            exists (select 1 from outbox where outbox.merchant_id = subscribers.merchant_id and id > after_id),
            exists (select 1 from deliveries
                    where deliveries.merchant_id = subscribers.merchant_id
-                   and deliveries.subscriber = subscribers.subscriber and due_at <= ?),
+                   and deliveries.subscriber = subscribers.subscriber and due_at <= ?)
+           or exists (select 1 from deliveries
+                      where deliveries.merchant_id = subscribers.merchant_id
+                      and deliveries.subscriber = subscribers.subscriber and due_at is not null and planned_at > ?),
            paused_at
     from subscribers order by merchant_id, subscriber
 """
@@ -75,37 +81,47 @@ _DELIVERY: Final = f"""
     from deliveries join outbox on outbox.id = deliveries.announcement_id
     join orders on (orders.merchant_id, orders.order_key) = (outbox.merchant_id, outbox.order_key)
 """  # noqa: S608
-_DUE: Final = f"""{_DELIVERY}
-    where deliveries.merchant_id = ? and deliveries.subscriber = ? and deliveries.due_at <= ?
+_OF_SUBSCRIBER: Final = """deliveries.merchant_id = ? and deliveries.subscriber = ?
     and not exists (select 1 from subscribers
                     where subscribers.merchant_id = deliveries.merchant_id
-                    and subscribers.subscriber = deliveries.subscriber and paused_at is not null)
-    order by deliveries.due_at, deliveries.id limit ?
-"""  # noqa: S608
+                    and subscribers.subscriber = deliveries.subscriber and paused_at is not null)"""
+_DUE: Final = f"""{_DELIVERY}
+    where {_OF_SUBSCRIBER} and deliveries.due_at <= ? order by deliveries.due_at, deliveries.id limit ?
+"""
+_OF_ANOTHER_TIME: Final = f"""{_DELIVERY}
+    where {_OF_SUBSCRIBER} and deliveries.planned_at > ? and deliveries.due_at is not null and deliveries.due_at > ?
+    order by deliveries.planned_at, deliveries.id limit ?
+"""
 _BEGIN: Final = """
-    update deliveries set tries = tries + 1, due_at = ? where id = ? and state = 'waiting' and tries = ? and due_at = ?
+    update deliveries set tries = tries + 1, due_at = ?, planned_at = ?, is_leased = 1
+    where id = ? and state = 'waiting' and tries = ? and due_at = ?
 """
 _DELIVERED: Final = """
-    update deliveries set state = 'delivered', due_at = null, ended_at = ?, told = ?
+    update deliveries set state = 'delivered', due_at = null, is_leased = 0, ended_at = ?, told = ?
     where id = ? and state <> 'delivered'
 """
 _ENDED: Final = """
-    update deliveries set state = ?, due_at = ?, ended_at = ?, told = ? where id = ? and state = 'waiting' and tries = ?
+    update deliveries set state = ?, due_at = ?, planned_at = ?, is_leased = 0, ended_at = ?, told = ?
+    where id = ? and state = 'waiting' and tries = ?
 """
 _LINE: Final = """
     select id, due_at from deliveries
     where merchant_id = ? and subscriber = ? and order_key = ? and state = 'waiting' order by announcement_id limit 1
 """
+_IN_FLIGHT: Final = """
+    select 1 from deliveries
+    where merchant_id = ? and subscriber = ? and order_key = ? and state = 'waiting' and is_leased limit 1
+"""
 _HOLD_BACK: Final = """
     update deliveries set due_at = null
     where merchant_id = ? and subscriber = ? and order_key = ? and state = 'waiting' and due_at is not null and id <> ?
 """
-_IS_DUE: Final = "update deliveries set due_at = ? where id = ?"
+_IS_DUE: Final = "update deliveries set due_at = ?, planned_at = ? where id = ?"
 _PAUSE: Final = """
     update subscribers set paused_at = ? where merchant_id = ? and subscriber = ? and paused_at is null
 """
 _GIVE_UP: Final = """
-    update deliveries set state = 'dead', due_at = null, ended_at = ?, told = ?
+    update deliveries set state = 'dead', due_at = null, is_leased = 0, ended_at = ?, told = ?
     where merchant_id = ? and subscriber = ? and state = 'waiting'
 """
 _RESUME: Final = f"""
@@ -114,14 +130,17 @@ _RESUME: Final = f"""
 """  # noqa: S608
 _AGAIN: Final = """
     update deliveries set state = 'waiting', tries = 0, due_at = null, ended_at = null, told = ''
-    where merchant_id = ? and subscriber = ? and announcement_id = ? and state <> 'waiting'
+    where merchant_id = ? and subscriber = ? and announcement_id = ? and not is_leased
 """
 _MERCHANTS: Final = "select distinct merchant_id from outbox order by merchant_id"
 _IS_OLD: Final = """
-    where merchant_id = ? and at < ? and id < (select max(id) from outbox)
-    and (at < ? or not exists (select 1 from deliveries where announcement_id = outbox.id and state = 'waiting'))
+    where merchant_id = ? and kept_since < ? and id < (select max(id) from outbox)
+    and (kept_since < ?
+         or not (exists (select 1 from deliveries where announcement_id = outbox.id and state = 'waiting')
+                 or exists (select 1 from subscribers where subscribers.merchant_id = outbox.merchant_id
+                            and after_id < outbox.id and paused_at is null)))
 """
-_OLD: Final = f"select id from outbox {_IS_OLD} order by at, id limit ?"  # noqa: S608
+_OLD: Final = f"select id from outbox {_IS_OLD} order by kept_since, id limit ?"  # noqa: S608
 _OLD_COUNT: Final = f"select count(*) from outbox {_IS_OLD}"  # noqa: S608
 _LINES_OF: Final = "select subscriber, order_key from deliveries where announcement_id = ? and state = 'waiting'"
 _DELETE_DELIVERIES: Final = "delete from deliveries where announcement_id = ?"
@@ -172,7 +191,9 @@ def subscriptions(connection: sqlite3.Connection, now: datetime) -> Sequence[Sub
             has_due=bool(has_due) and paused_at is None,
             paused_at=instant_or_none(paused_at),
         )
-        for merchant_id, subscriber, is_behind, has_due, paused_at in connection.execute(_SUBSCRIPTIONS, (micros(now),))
+        for merchant_id, subscriber, is_behind, has_due, paused_at in connection.execute(
+            _SUBSCRIPTIONS, (micros(now), micros(now + CLOCK_SKEW_MAX))
+        )
     ]
 
 
@@ -180,7 +201,12 @@ def due(
     connection: sqlite3.Connection, merchant_id: str, subscriber: str, now: datetime, limit: int
 ) -> Sequence[DeliveryRow]:
     """Return what `Outbox.due_deliveries` promises."""
-    return [_delivery(*row) for row in connection.execute(_DUE, (merchant_id, subscriber, micros(now), limit))]
+    name, at = (merchant_id, subscriber), micros(now)
+    rows = connection.execute(_DUE, (*name, at, limit)).fetchall()
+    if len(rows) < limit:
+        another = (*name, micros(now + CLOCK_SKEW_MAX), at, limit - len(rows))
+        rows += connection.execute(_OF_ANOTHER_TIME, another).fetchall()
+    return [_delivery(*row) for row in rows]
 
 
 def deliveries(
@@ -221,15 +247,17 @@ def sweepable(connection: sqlite3.Connection, merchant_id: str, retention: Annou
 def insert(connection: sqlite3.Connection, key: OrderKey, version: int, at: int, told: Announcement) -> None:
     """Put an announcement in, unless it is there; `at` in microseconds."""
     named = (key.merchant_id, key.folded, told.once_key)
-    connection.execute(_INSERT, (*named, told.kind, version, at, event_id_for(key, told.once_key)))
+    connection.execute(_INSERT, (*named, told.kind, version, at, event_id_for(key, told.once_key), at))
 
 
 def restore(
-    connection: sqlite3.Connection, key: OrderKey, version: int, at: datetime, told: Announcement
+    connection: sqlite3.Connection, key: OrderKey, version: int, at: datetime, told: Announcement, now: datetime
 ) -> OutboxRow | None:
     """Do what `Outbox.restore_announcement` promises; None where there is no such order."""
+    event_id = event_id_for(key, told.once_key)
     insert(connection, key, version, micros(at), told)
-    return announcement(connection, key.merchant_id, event_id_for(key, told.once_key))
+    connection.execute(_KEEP, (micros(now), key.merchant_id, event_id))
+    return announcement(connection, key.merchant_id, event_id)
 
 
 def subscribe(connection: sqlite3.Connection, merchant_id: str, subscriber: str) -> None:
@@ -262,9 +290,10 @@ def queue(
     return len(rows)
 
 
-def begin(connection: sqlite3.Connection, row: DeliveryRow, until: datetime) -> bool:
+def begin(connection: sqlite3.Connection, row: DeliveryRow, now: datetime, until: datetime) -> bool:
     """Do what `Outbox.begin_delivery` promises."""
-    return connection.execute(_BEGIN, (micros(until), row.id, row.tries, micros_or_none(row.due_at))).rowcount == 1
+    as_it_was = (row.id, row.tries, micros_or_none(row.due_at))
+    return connection.execute(_BEGIN, (micros(until), micros(now), *as_it_was)).rowcount == 1
 
 
 def end(
@@ -279,15 +308,17 @@ def end(
     if state is DeliveryState.DELIVERED:
         connection.execute(_DELIVERED, (micros(now), told, row.id))
     else:
-        ended_at = micros(now) if state is DeliveryState.DEAD else None
-        connection.execute(_ENDED, (state, micros_or_none(due_at), ended_at, told, row.id, row.tries + 1))
+        at = micros(now)
+        ended_at = at if state is DeliveryState.DEAD else None
+        connection.execute(_ENDED, (state, micros_or_none(due_at), at, ended_at, told, row.id, row.tries + 1))
     key = row.announcement.order_key
     _line_up(connection, key.merchant_id, row.subscriber, key.folded, now)
 
 
 def mark(connection: sqlite3.Connection, row: DeliveryRow, now: datetime, told: str) -> bool:
     """Note that a delivery was made, if the try that began it is still the last; returns whether it is."""
-    delivered = (DeliveryState.DELIVERED, None, micros(now), told, row.id, row.tries + 1)
+    at = micros(now)
+    delivered = (DeliveryState.DELIVERED, None, at, at, told, row.id, row.tries + 1)
     if connection.execute(_ENDED, delivered).rowcount != 1:
         return False
     key = row.announcement.order_key
@@ -334,12 +365,14 @@ def _instants(retention: AnnouncementRetention) -> tuple[int, int]:
 
 
 def _line_up(connection: sqlite3.Connection, merchant_id: str, subscriber: str, order_key: str, now: datetime) -> None:
-    """Let the first delivery of an order that waits be due, and no other."""
+    """Let the first delivery of an order that waits be due, and no other; one that is being sent is left to end."""
     line = (merchant_id, subscriber, order_key)
+    if connection.execute(_IN_FLIGHT, line).fetchall():
+        return
     for first, due_at in connection.execute(_LINE, line).fetchall():
         connection.execute(_HOLD_BACK, (*line, first))
         if due_at is None:
-            connection.execute(_IS_DUE, (micros(now), first))
+            connection.execute(_IS_DUE, (micros(now), micros(now), first))
 
 
 def _announcement(

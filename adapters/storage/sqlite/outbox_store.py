@@ -41,9 +41,11 @@ class SqliteOutbox:
             lambda connection: outbox.announced_since(connection, merchant_id, since, after, limit)
         )
 
-    async def restore_announcement(self, key: OrderKey, version: int, at: datetime, told: Announcement) -> OutboxRow:
+    async def restore_announcement(
+        self, key: OrderKey, version: int, at: datetime, told: Announcement, now: datetime
+    ) -> OutboxRow:
         """See `Outbox.restore_announcement`."""
-        row = await self._writer.run(lambda connection: outbox.restore(connection, key, version, at, told))
+        row = await self._writer.run(lambda connection: outbox.restore(connection, key, version, at, told, now))
         if row is None:
             raise StorageUnavailable("there is no such order")
         return row
@@ -70,9 +72,9 @@ class SqliteOutbox:
         """See `Outbox.due_deliveries`."""
         return await self._reader.run(lambda connection: outbox.due(connection, merchant_id, subscriber, now, limit))
 
-    async def begin_delivery(self, row: DeliveryRow, until: datetime) -> bool:
+    async def begin_delivery(self, row: DeliveryRow, now: datetime, until: datetime) -> bool:
         """See `Outbox.begin_delivery`."""
-        return await self._writer.run(lambda connection: outbox.begin(connection, row, until))
+        return await self._writer.run(lambda connection: outbox.begin(connection, row, now, until))
 
     async def end_delivery(
         self, row: DeliveryRow, state: DeliveryState, now: datetime, *, told: str, due_at: datetime | None = None

@@ -1,9 +1,9 @@
 """The `Store` on one SQLite file: durable, with no server.
 
 What is written is in `writes`, what is read is in `reads`, announcements are in `outbox`, settlement reports in
-`settlements`. How all that runs is in `group_commit`, and what a handler of the merchant's is lent is in `lending`. What
-durability rests on is in `connections`. Any number of processes may open one file on one machine; each has one writing
-connection, and one more while a handler runs.
+`settlements`. How all that runs is in `group_commit`, and what a handler of the merchant's is lent is in `lending`.
+What durability rests on is in `connections`. Any number of processes may open one file on one machine; each has one
+writing connection, and one more while a handler runs.
 """
 
 from __future__ import annotations

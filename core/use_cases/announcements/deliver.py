@@ -10,7 +10,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from paystate.core.announcements.delivery import NotTaken, Taken, TryEnd, Unwanted, lease_until, next_try_at
+from attrs import evolve
+
+from paystate.core.announcements.delivery import (
+    TRIES_MAX,
+    NotTaken,
+    Taken,
+    TryEnd,
+    Unwanted,
+    lease_until,
+    next_try_at,
+)
 from paystate.core.errors import ConcurrentUpdate, RecordUnreadable
 from paystate.core.ports.notifier import Handler, HandlerFailed, Message, Subscriber
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow
@@ -19,6 +29,9 @@ from paystate.core.use_cases.context import Ports
 QUEUED_AT_ONCE: Final = 100
 """Announcements that one commit queues for a subscriber."""
 _HANDLED: Final = Taken("handled")
+FAILED_HERE: Final = NotTaken("failed here")
+"""A fault of this program, not of the receiver."""
+_LOST: Final = NotTaken("nothing is known of its last try")
 
 MessageOf = Callable[[OutboxRow], Awaitable[Message]]
 """Makes what is sent, from the journal alone: the same bytes each time. Raises PortError."""
@@ -33,19 +46,24 @@ async def queue(ports: Ports, merchant_id: str, subscriber: Subscriber) -> int:
 async def deliver(ports: Ports, subscriber: Subscriber, row: DeliveryRow, message_of: MessageOf) -> TryEnd | None:
     """Send one message once; returns how that ended, or None where another process sends it.
 
+    One whose tries are used up is due only if nothing is known of the last try, as where it ends the process each
+    time. That is given up unsent.
+
     Raises:
         StorageUnavailable: It is not known to be delivered, and due again when its lease ends.
     """
-    store, clock = ports.store, ports.clock
-    if not await store.begin_delivery(row, lease_until(clock.now(), subscriber.timeout_s)):
+    if row.tries >= TRIES_MAX:
+        return await keep(ports, subscriber, evolve(row, tries=row.tries - 1), _LOST)
+    now = ports.clock.now()
+    if not await ports.store.begin_delivery(row, now, lease_until(now, subscriber.timeout_s)):
         return None
     try:
         message = await message_of(row.announcement)
     except RecordUnreadable:
-        return await _kept(ports, subscriber, row, NotTaken("its record cannot be read"))
+        return await keep(ports, subscriber, row, NotTaken("its record cannot be read"))
     if isinstance(subscriber.notifier, Handler):
         return await _handled(ports, subscriber, subscriber.notifier, row, message)
-    return await _kept(ports, subscriber, row, await subscriber.notifier.deliver(message, clock.now()))
+    return await keep(ports, subscriber, row, await subscriber.notifier.deliver(message, ports.clock.now()))
 
 
 async def _handled(
@@ -58,11 +76,19 @@ async def _handled(
     except ConcurrentUpdate:
         return None
     except HandlerFailed as failed:
-        return await _kept(ports, subscriber, row, NotTaken(failed.told))
+        return await keep(ports, subscriber, row, NotTaken(failed.told))
     return _HANDLED
 
 
-async def _kept(ports: Ports, subscriber: Subscriber, row: DeliveryRow, end: TryEnd) -> TryEnd:
+async def keep(ports: Ports, subscriber: Subscriber, row: DeliveryRow, end: TryEnd) -> TryEnd:
+    """Keep how a try ended; returns that.
+
+    Args:
+        row: As it was before the try.
+
+    Raises:
+        StorageUnavailable: It is due again when its lease ends.
+    """
     store, now = ports.store, ports.clock.now()
     if isinstance(end, Taken):
         await store.end_delivery(row, DeliveryState.DELIVERED, now, told=end.told)

@@ -58,7 +58,8 @@ class Replayed:
 
 
 async def replay_row(store: Store, clock: Clock, row: OutboxRow, kinds: Kinds) -> tuple[str, ...]:
-    """Deliver one announcement once more to all that want it; returns to whom, those left out that wait for it."""
+    """Deliver one announcement once more to all that want it; returns to whom, without those it is being sent to."""
+    await store.restore_announcement(row.order_key, row.version, row.at, row.told, clock.now())
     wanting = [name for name, wanted in kinds.items() if row.kind in wanted]
     return tuple([name for name in wanting if await store.requeue_delivery(row, name, clock.now())])
 
@@ -79,7 +80,7 @@ async def would_replay(store: Store, merchant_id: str, kinds: Kinds, wish: Wish)
 async def replay(store: Store, clock: Clock, merchant_id: str, kinds: Kinds, wish: Wish) -> AsyncIterator[Replayed]:
     """Deliver what is wished for once more; yields each announcement when its deliveries are queued."""
     async for one in would_replay(store, merchant_id, kinds, wish):
-        row = await store.restore_announcement(one.key, one.version, one.at, one.told)
+        row = await store.restore_announcement(one.key, one.version, one.at, one.told, clock.now())
         for name in one.to:
             await store.requeue_delivery(row, name, clock.now())
         yield one

@@ -184,7 +184,7 @@ async def _held_against_known(
 
 async def _moved_on(store: Store, merchant_id: str, covers: Days, zone: tzinfo) -> Mapping[str, KnownSum]:
     begins_at, ends_at = covers.span(zone)
-    moved = (await store.day(merchant_id, ends_at, begins_at, ends_at)).moved
+    moved = (await store.day(merchant_id, ends_at, begins_at, ends_at, limit=ROWS_MAX + 1)).moved
     if len(moved) > ROWS_MAX:
         raise ValueInvalid("validation_failed", "/days", f"have more than {ROWS_MAX:,} movements")
     names = dict[str, set[str]]()

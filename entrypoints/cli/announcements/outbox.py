@@ -191,9 +191,13 @@ def _of_replay(count: int, kinds: Mapping[str, object], *, dry_run: bool) -> lis
         return ["Nothing of that was announced."]
     more = [f"{count - SHOWN_MAX:,} more are not listed here; --json lists all."] if count > SHOWN_MAX else []
     if dry_run:
-        return [*more, f"{count:,} would come again. Nothing is changed."]
-    to = "The worker in `paystate serve` or `paystate worker` will send them." if kinds else "They can be pulled again."
-    return [*more, f"{count:,} come again. {to}"]
+        return [*more, f"{count:,} would {'come again' if kinds else 'be there to pull'}. Nothing is changed."]
+    if kinds:
+        return [*more, f"{count:,} come again. The worker in `paystate serve` or `paystate worker` will send them."]
+    return [
+        *more,
+        f"{count:,} can be pulled. What was kept no more comes at the end, all else behind an earlier cursor.",
+    ]
 
 
 def _replayed_cells(one: Replayed) -> tuple[str, ...]:

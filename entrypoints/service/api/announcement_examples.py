@@ -29,7 +29,7 @@ EVENT: Final[Json] = {
         "order": {**ORDER, "version": 3, "next_look_at": None},
     },
 }
-EVENT_PAGE: Final[Json] = {"announcements": [EVENT], "next": "a11"}
+EVENT_PAGE: Final[Json] = {"announcements": [EVENT], "unreadable": [], "next": "a11"}
 DELIVERY_PAGE: Final[Json] = {
     "deliveries": [
         {

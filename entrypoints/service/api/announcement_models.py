@@ -38,10 +38,25 @@ class EventView(msgspec.Struct, frozen=True, kw_only=True):
     data: EventData
 
 
+class UnreadableView(msgspec.Struct, frozen=True, kw_only=True):
+    """An announcement whose order's record cannot be read, so it has no data; otherwise like one that has."""
+
+    id: str
+    type: str
+    timestamp: datetime
+    order_id: str
+    about: str
+
+
 class EventPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Announcements, oldest first. `next` is the cursor to go on from; keep it when you have stored what you took."""
+    """Announcements, oldest first. `next` is the cursor to go on from; keep it when you have stored what you took.
+
+    `unreadable` are those of this page whose order's record is damaged: they are not among `announcements`, and `next`
+    is behind them. Ask the operator of this service to repair the record; each can then be read by its id.
+    """
 
     announcements: tuple[EventView, ...]
+    unreadable: tuple[UnreadableView, ...]
     next: str
 
 
@@ -75,7 +90,7 @@ class DeliveryPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReplayView(msgspec.Struct, frozen=True, kw_only=True):
-    """To which endpoints an announcement is sent once more; one that waits already is left out."""
+    """To which endpoints an announcement is sent once more; one to which it is being sent now is left out."""
 
     id: str
     endpoints: tuple[str, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -15,8 +16,17 @@ from paystate.core.ports.notifier import Message
 from paystate.core.ports.outbox import DeliveryRow, OutboxRow
 from paystate.core.ports.store import Orders
 from paystate.core.use_cases.describe_order import read_facts
-from paystate.entrypoints.service.api.announcement_models import DeliveryView, EventData, EventView
+from paystate.entrypoints.service.api.announcement_models import (
+    DeliveryView,
+    EventData,
+    EventPage,
+    EventView,
+    UnreadableView,
+)
 from paystate.entrypoints.service.api.views import moment_view, order_view
+from paystate.entrypoints.setup.logs import Logger
+
+_log: Final = Logger("paystate.announcements")
 
 
 def event_view(row: OutboxRow, journal: Sequence[Fact]) -> EventView:
@@ -49,6 +59,23 @@ def event_view(row: OutboxRow, journal: Sequence[Fact]) -> EventView:
 async def event_of(store: Orders, row: OutboxRow) -> EventView:
     """The same, from the store; a long journal is told in a thread of its own."""
     return await to_thread(event_view, row, await read_facts(store, row.order_key))
+
+
+async def event_page(store: Orders, rows: Sequence[OutboxRow], cursor: str) -> EventPage:
+    """A page of announcements; one damaged record keeps nobody from those behind it."""
+    events: list[EventView] = []
+    unreadable: list[UnreadableView] = []
+    for row in rows:
+        try:
+            events.append(await event_of(store, row))
+        except RecordUnreadable:
+            _log.error("announcement unreadable", merchant_id=row.merchant_id, event_id=row.event_id)
+            unreadable.append(
+                UnreadableView(
+                    id=row.event_id, type=row.kind, timestamp=row.at, order_id=row.order_id, about=row.told.about
+                )
+            )
+    return EventPage(announcements=tuple(events), unreadable=tuple(unreadable), next=cursor)
 
 
 async def message_of(store: Orders, row: OutboxRow) -> Message:

@@ -14,7 +14,7 @@ from paystate.core.ports.outbox import DeliveryState, OutboxRow
 from paystate.core.use_cases.announcements.replay import replay_row
 from paystate.entrypoints.service.api import announcement_examples as examples
 from paystate.entrypoints.service.api.announcement_models import DeliveryPage, EventPage, EventView, ReplayView
-from paystate.entrypoints.service.api.announcement_views import delivery_view, event_of
+from paystate.entrypoints.service.api.announcement_views import delivery_view, event_of, event_page
 from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, ports_of
 from paystate.entrypoints.service.api.openapi import API_KEY, Answer, described
 from paystate.entrypoints.service.api.problems import ApiProblem
@@ -57,7 +57,8 @@ async def pull(
 ) -> EventPage:
     """What was announced, oldest first. Nothing behind a cursor is ever skipped, and an order's come in its order.
 
-    Announcements are kept for 30 days by default. A replay puts one at the end again, under the same id.
+    Announcements are kept for 30 days by default. To take one again that is still kept, ask with an earlier cursor. One
+    that is kept no more is put back by a replay: at the end, under the same id.
     """
     runtime, merchant_id = installed(request), caller(request).merchant_id
     store = runtime.ports.store
@@ -66,10 +67,7 @@ async def pull(
         with _waiter(runtime, merchant_id):
             await _announced(runtime, merchant_id, last, wait)
     rows = await store.outbox(merchant_id, after=last, limit=limit)
-    return EventPage(
-        announcements=tuple([await event_of(store, row) for row in rows]),
-        next=f"a{rows[-1].id:x}" if rows else after or "a0",
-    )
+    return await event_page(store, rows, f"a{rows[-1].id:x}" if rows else after or "a0")
 
 
 @get(

@@ -9,6 +9,7 @@ from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState
 from paystate.core.ports.store import Store
 from paystate.core.retention import AnnouncementRetention
+from paystate.core.timestamps import CLOCK_SKEW_MAX
 
 LATE = after_s(1000)
 
@@ -62,8 +63,8 @@ class DeliveriesContract:
         await announced(store, "a")
         await queued(store)
         (row,) = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
-        assert await store.begin_delivery(row, LATE + timedelta(seconds=45))
-        assert not await store.begin_delivery(row, LATE + timedelta(seconds=45))
+        assert await store.begin_delivery(row, LATE, LATE + timedelta(seconds=45))
+        assert not await store.begin_delivery(row, LATE, LATE + timedelta(seconds=45))
         assert [] == await due(store, 44)
         (again,) = await store.due_deliveries(MERCHANT, "shop", LATE + timedelta(seconds=45), limit=9)
         assert (row.id, 1) == (again.id, again.tries)
@@ -74,7 +75,7 @@ class DeliveriesContract:
         await announced(store, "c", key=OTHER)
         await queued(store)
         row, _ = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
-        await store.begin_delivery(row, LATE)
+        await store.begin_delivery(row, LATE, LATE)
         later = LATE + timedelta(seconds=300)
         await store.end_delivery(row, DeliveryState.WAITING, LATE, told="answered 500", due_at=later)
         assert ["review.opened:c"] == await due(store, 299)
@@ -87,7 +88,7 @@ class DeliveriesContract:
         await announced(store, "a", "b")
         await queued(store)
         (row,) = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
-        await store.begin_delivery(row, LATE)
+        await store.begin_delivery(row, LATE, LATE)
         await store.end_delivery(row, DeliveryState.DEAD, LATE, told="answered 500")
         assert ["review.opened:b"] == await due(store)
         (dead,) = await store.deliveries(MERCHANT, state=DeliveryState.DEAD)
@@ -98,9 +99,9 @@ class DeliveriesContract:
         await announced(store, "a")
         await queued(store)
         (row,) = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
-        await store.begin_delivery(row, LATE)
+        await store.begin_delivery(row, LATE, LATE)
         (again,) = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
-        await store.begin_delivery(again, LATE + timedelta(seconds=45))
+        await store.begin_delivery(again, LATE, LATE + timedelta(seconds=45))
         await store.end_delivery(row, DeliveryState.DEAD, LATE, told="late")
         assert [DeliveryState.WAITING] == [one.state for one in await store.deliveries(MERCHANT)]
         assert [] == await due(store, 44)
@@ -110,7 +111,7 @@ class DeliveriesContract:
         await announced(store, "a")
         await queued(store)
         (row,) = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
-        await store.begin_delivery(row, LATE)
+        await store.begin_delivery(row, LATE, LATE)
         await store.end_delivery(row, DeliveryState.DEAD, LATE, told="no answer")
         await store.end_delivery(row, DeliveryState.DELIVERED, LATE, told="answered 200")
         await store.end_delivery(row, DeliveryState.DEAD, LATE, told="no answer")
@@ -148,7 +149,6 @@ class DeliveriesContract:
         await delivered(store)
         first, _ = await store.outbox(MERCHANT)
         assert await store.requeue_delivery(first, "shop", LATE)
-        assert not await store.requeue_delivery(first, "shop", LATE)
         assert ["review.opened:a"] == await due(store)  # and its order's second waits behind it again
         (row,) = await store.deliveries(MERCHANT, event_id=first.event_id)
         assert (DeliveryState.WAITING, 0, None, "") == (row.state, row.tries, row.ended_at, row.told)
@@ -189,6 +189,107 @@ class DeliveriesContract:
         assert 1 == await store.sweep_outbox(MERCHANT, AnnouncementRetention(ended_since=LATE, waiting_since=LATE))
         assert ["review.opened:c"] == await due(store)
 
+    async def test_what_waits_for_its_next_try_is_sent_now_if_it_is_delivered_once_more(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a")
+        await queued(store)
+        row = await begun(store)
+        later = LATE + timedelta(days=1)
+        await store.end_delivery(row, DeliveryState.WAITING, LATE, told="answered 500", due_at=later)
+        assert [] == await due(store)
+        assert await store.requeue_delivery(row.announcement, "shop", LATE)
+        assert ["review.opened:a"] == await due(store)
+        (kept,) = await store.deliveries(MERCHANT)
+        assert (0, "") == (kept.tries, kept.told)
+
+    async def test_what_is_being_sent_is_not_sent_once_more_beside_that(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a")
+        await queued(store)
+        row = await begun(store)
+        assert not await store.requeue_delivery(row.announcement, "shop", LATE)
+        assert [] == await due(store, 44)
+
+    async def test_an_earlier_one_of_the_order_waits_until_what_is_being_sent_has_ended(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a", "b")
+        await queued(store)
+        await delivered(store)
+        first, _ = await store.outbox(MERCHANT)
+        second = await begun(store)
+        assert "review.opened:b" == second.announcement.once_key
+        assert await store.requeue_delivery(first, "shop", LATE)
+        assert [] == await due(store, 44)
+        await store.end_delivery(second, DeliveryState.DELIVERED, LATE, told="answered 200")
+        assert ["review.opened:a"] == await due(store)
+
+    async def test_what_a_clock_planned_that_has_been_set_back_since_is_due(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a")
+        await announced(store, "b", key=OTHER)
+        ahead = LATE + timedelta(days=365)
+        await store.queue_deliveries(MERCHANT, "shop", frozenset(AnnouncementKind), ahead)
+        assert (False, True) == await to_do(store)
+        assert ["review.opened:a", "review.opened:b"] == await due(store)
+        assert 1 == len(await store.due_deliveries(MERCHANT, "shop", LATE, limit=1))
+
+    async def test_a_clock_that_is_a_minute_ahead_is_waited_for(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a")
+        await store.queue_deliveries(MERCHANT, "shop", frozenset(AnnouncementKind), LATE + CLOCK_SKEW_MAX)
+        assert ([], (False, False)) == (await due(store), await to_do(store))
+        assert ["review.opened:a"] == await due(store, 60)
+
+    async def test_a_lease_and_a_next_try_of_a_clock_that_was_ahead_are_due(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a")
+        await announced(store, "b", key=OTHER)
+        await queued(store)
+        ahead = LATE + timedelta(days=365)
+        leased, ended = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
+        for row in (leased, ended):
+            await store.begin_delivery(row, ahead, ahead + timedelta(seconds=45))
+        await store.end_delivery(
+            ended, DeliveryState.WAITING, ahead, told="answered 500", due_at=ahead + timedelta(seconds=5)
+        )
+        assert ["review.opened:a", "review.opened:b"] == await due(store)
+
+    async def test_how_a_try_ended_is_noted_for_no_other_delivery_than_its_own(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "old")
+        await queued(store)
+        row = await begun(store)
+        await announced(store, "new", key=OTHER)
+        assert 1 == await store.sweep_outbox(MERCHANT, AnnouncementRetention(ended_since=LATE, waiting_since=LATE))
+        await queued(store)
+        await store.end_delivery(row, DeliveryState.DELIVERED, LATE, told="answered 200")
+        assert [("review.opened:new", DeliveryState.WAITING)] == [
+            (one.announcement.once_key, one.state) for one in await store.deliveries(MERCHANT)
+        ]
+
+    async def test_what_is_not_queued_yet_is_kept_as_long_as_what_waits(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a", "b")
+        month = AnnouncementRetention(ended_since=LATE, waiting_since=after_s(0))
+        assert (0, 0) == (await store.sweepable_outbox(MERCHANT, month), await store.sweep_outbox(MERCHANT, month))
+        assert 1 == await store.sweepable_outbox(MERCHANT, AnnouncementRetention(ended_since=LATE, waiting_since=LATE))
+        await store.pause_subscriber(MERCHANT, "shop", LATE, told="answered 410")
+        assert 1 == await store.sweep_outbox(MERCHANT, month)
+
+    async def test_what_is_put_back_is_kept_as_if_it_were_new(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a", "b")
+        await queued(store)
+        everything = AnnouncementRetention(ended_since=LATE, waiting_since=LATE)
+        await store.sweep_outbox(MERCHANT, everything)
+        found, _ = await store.announced_since(MERCHANT, after_s(0))
+        back = [await store.restore_announcement(*one, LATE) for one in found]
+        assert ["review.opened:a", "review.opened:b"] == [row.once_key for row in back]
+        assert [after_s(1), after_s(2)] == [row.at for row in back]
+        assert 0 == await store.sweep_outbox(MERCHANT, everything)
+        later = after_s(1001)
+        assert 1 == await store.sweep_outbox(MERCHANT, AnnouncementRetention(ended_since=later, waiting_since=later))
+
 
 async def announced(store: Store, *reasons: str, key: OrderKey = KEY) -> None:
     if await store.load(key) is None:
@@ -209,8 +310,15 @@ async def due(store: Store, seconds: float = 0) -> list[str]:
 async def delivered(store: Store) -> None:
     """Deliver the first that is due."""
     row, *_ = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
-    await store.begin_delivery(row, LATE + timedelta(seconds=45))
+    await store.begin_delivery(row, LATE, LATE + timedelta(seconds=45))
     await store.end_delivery(row, DeliveryState.DELIVERED, LATE, told="answered 200")
+
+
+async def begun(store: Store) -> DeliveryRow:
+    """Begin to send the first that is due; returns it as it was before."""
+    row, *_ = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
+    assert await store.begin_delivery(row, LATE, LATE + timedelta(seconds=45))
+    return row
 
 
 async def to_do(store: Store) -> tuple[bool, bool]:

@@ -90,7 +90,7 @@ class OutboxContract:
         first, second = await store.outbox(MERCHANT)
         await store.sweep_outbox(MERCHANT, AnnouncementRetention(ended_since=LATE, waiting_since=LATE))
         found, _ = await store.announced_since(MERCHANT, NOW)
-        back = [await store.restore_announcement(*one) for one in found]
+        back = [await store.restore_announcement(*one, LATE) for one in found]
         assert [first.event_id, second.event_id] == [row.event_id for row in back]
         assert [second.id, second.id + 1] == [back[1].id, back[0].id]
         assert ["review.opened:b", "review.opened:a"] == [row.once_key for row in await store.outbox(MERCHANT)]

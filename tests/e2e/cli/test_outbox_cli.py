@@ -78,7 +78,7 @@ def announced(*, subscribed: bool = True, dead: bool = False, paused: bool = Fal
             if dead:
                 for _ in range(2):
                     (row,) = await store.due_deliveries("teashop", "shop", now, limit=1)
-                    await store.begin_delivery(row, now)
+                    await store.begin_delivery(row, now, now)
                     await store.end_delivery(row, DeliveryState.DEAD, now, told="answered 500")
             if paused:
                 await store.pause_subscriber("teashop", "shop", now, told="answered 410")
@@ -148,6 +148,16 @@ def test_what_is_kept_no_more_is_made_again_from_the_journal() -> None:
     ]
     assert ["waiting", "waiting"] == states()
     assert f"id {ID}" in told("outbox", "show", ID)
+
+
+def test_a_replay_that_no_endpoint_gets_says_where_it_can_be_pulled() -> None:
+    Path("paystate.toml").write_text(SETTINGS, "utf-8")
+    announced(subscribed=False, swept=True)
+    assert "2 would be there to pull. Nothing is changed." in told(
+        "outbox", "replay", "--order", "Order-1", "--dry-run"
+    )
+    said = told("outbox", "replay", "--order", "Order-1")
+    assert "2 can be pulled. What was kept no more comes at the end, all else behind an earlier cursor." in said
 
 
 def test_one_announcement_is_sent_again_by_its_id_or_its_order() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +13,12 @@ from integration.api.world import START, World, world
 
 from paystate.core.announcements.delivery import NotTaken, Taken, TryEnd
 from paystate.core.errors import RecordUnreadable
+from paystate.core.ids import OrderKey
 from paystate.core.orders.facts import Announcement, AnnouncementKind
 from paystate.core.policy import DAY_S
 from paystate.core.ports.notifier import Message, Subscriber
 from paystate.core.ports.outbox import DeliveryState
+from paystate.core.ports.store import JournalEntry
 from paystate.core.retention import AnnouncementRetention
 from paystate.core.use_cases.announcements.replay import Wish, replay, would_replay
 from paystate.entrypoints.service.api.announcement_views import event_view
@@ -96,6 +98,27 @@ async def test_what_is_pulled_is_what_is_read_alone(shop: World) -> None:
     )  # fmt: skip
 
 
+async def test_a_record_that_cannot_be_read_keeps_nobody_from_pulling_what_is_behind_it(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await paid(shop, "a", "b")
+    (damaged, _) = await shop.store.outbox("shop")
+    journal = shop.store.journal
+
+    async def unreadable(key: OrderKey) -> Sequence[JournalEntry]:
+        if key == damaged.order_key:
+            raise RecordUnreadable("damaged")
+        return await journal(key)
+
+    monkeypatch.setattr(shop.store, "journal", unreadable)
+    page = (await shop.get("/v1/announcements?limit=1")).json()
+    assert ([], [(damaged.event_id, "order.paid", "a", "")]) == (
+        page["announcements"],
+        [(one["id"], one["type"], one["order_id"], one["about"]) for one in page["unreadable"]],
+    )
+    assert ["b"] == (await pulled(shop, f"?after={page['next']}"))[0]
+
+
 @pytest.mark.parametrize(
     "query", ["after=1", "after=a", "after=A1", "after=a" + "f" * 16, "limit=0", "limit=101", "wait=26", "wait=-1"]
 )
@@ -124,7 +147,7 @@ async def test_a_call_waits_for_an_announcement(shop: World) -> None:
     assert order
     _, cursor = await pulled(shop)
     refunded = Announcement(AnnouncementKind.REFUND_FOUND, "r-1")
-    waits = sleeping(shop, lambda: shop.store.restore_announcement(order.key, 2, START, refunded))
+    waits = sleeping(shop, lambda: shop.store.restore_announcement(order.key, 2, START, refunded, START))
     assert ["a"] == (await pulled(shop, f"?wait=20&after={cursor}"))[0]
     assert [0.5] * 3 == waits
 
@@ -202,7 +225,9 @@ async def test_an_announcement_is_delivered_again(told: World) -> None:
     (row,) = await told.store.outbox("shop")
     path = f"/v1/announcements/{row.event_id}/replay"
     assert {"id": row.event_id, "endpoints": ["shop"]} == (await told.post(path)).json()
-    assert [] == (await told.post(path)).json()["endpoints"]  # it waits already
+    (waiting,) = await told.store.deliveries("shop")
+    await told.store.begin_delivery(waiting, told.clock.now(), told.clock.now())
+    assert [] == (await told.post(path)).json()["endpoints"]  # it is being sent
     assert [] == (await told.post(f"{path}?endpoint=books")).json()["endpoints"]  # it does not want it
     refused = await told.post(f"{path}?endpoint=none")
     assert (422, "/endpoint") == (refused.status_code, refused.json()["errors"][0]["pointer"])
@@ -252,6 +277,15 @@ async def test_what_is_kept_no_more_is_made_again_under_its_old_id_and_can_be_pu
     assert 2 == await replayed(told, since=START)
     assert ["a"] == (await pulled(told, f"?after={cursor}"))[0]
     assert {first.event_id, last.event_id} == {row.announcement.event_id for row in await told.store.deliveries("shop")}
+
+
+async def test_what_is_kept_is_pulled_again_with_an_earlier_cursor_and_a_replay_leaves_it_there(told: World) -> None:
+    await paid(told, "a", "b")
+    first, cursor = await pulled(told, "?limit=1")
+    _, end = await pulled(told, f"?after={cursor}")
+    assert 2 == await replayed(told, since=START)
+    assert [] == (await pulled(told, f"?after={end}"))[0]
+    assert (["a"], ["b"]) == (first, (await pulled(told, f"?after={cursor}"))[0])
 
 
 async def test_dead_letters_are_sent_again(told: World) -> None:

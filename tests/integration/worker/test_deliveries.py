@@ -242,6 +242,31 @@ async def test_a_fault_of_the_program_keeps_only_its_own_message() -> None:
         await shop.charged()
         await turns(worker)
         assert 1 == len(other.heard)
+        (row,) = await shop.store.deliveries("shop", subscriber="broken")
+        assert ("failed here", 1) == (row.told, row.tries)
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (ZeroDivisionError(), "failed here"),
+        (StorageUnavailable("the process died here"), "nothing is known of its last try"),
+    ],
+    ids=["a fault of the program", "a process that dies"],
+)
+async def test_a_message_that_breaks_the_program_each_time_is_a_dead_letter_too(fault: Exception, told: str) -> None:
+    listener = Listener(fault=fault)
+    async with listening(subscriber(listener)) as (shop, worker):
+        await shop.charged()
+        await given_back(shop)
+        for _ in range(TRIES_MAX + 1):
+            await turns(worker)
+            shop.clock.advance(2 * DAY_S)
+        (dead,) = await shop.store.deliveries("shop", state=DeliveryState.DEAD)
+        assert ("order.paid", TRIES_MAX, told) == (dead.announcement.kind, dead.tries, dead.told)
+        listener.fault = None
+        await turns(worker)
+        assert ("order.withdrawn", "lamp-1") in listener.told
 
 
 async def test_a_record_that_cannot_be_read_is_tried_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -325,14 +350,15 @@ async def test_a_shop_that_nobody_listens_to_costs_no_read() -> None:
 
 
 async def test_old_announcements_go_a_month_after_and_an_unread_one_after_two() -> None:
-    listener = Listener(ends=[NotTaken("answered 500")] * 100)
+    listener = Listener(ends=[NotTaken("answered 500")])
     async with listening(subscriber(listener)) as (shop, worker):
         await shop.charged()
         await turns(worker)
-        removed = evolve(shop.runtime.merchants["shop"], subscribers=())
-        shop.runtime.current = evolve(shop.runtime.current, merchants={"shop": removed})
         await shop.charged(order_id="lamp-2")
         await shop.charged(order_id="lamp-3")
+        await turns(worker)
+        removed = evolve(shop.runtime.merchants["shop"], subscribers=())
+        shop.runtime.current = evolve(shop.runtime.current, merchants={"shop": removed})
         shop.clock.advance(31 * DAY_S)
         policies = {"shop": removed.policy}
         assert 1 == (await would_sweep(shop.store, shop.clock, policies))["shop"].announcements

@@ -162,6 +162,13 @@ def test_a_failure_of_which_juspay_names_no_payment_is_announced_too() -> None:
     assert ["order.failed"] == heard(told("AUTHORIZATION_FAILED", txn=""))
 
 
+def test_a_failure_that_gets_its_name_later_is_announced_once_and_the_next_try_that_fails_is_announced() -> None:
+    unnamed, named = told("AUTHORIZATION_FAILED", txn=""), told("AUTHORIZATION_FAILED", 2, txn="t1")
+    assert ["order.failed"] == heard(unnamed, named)
+    again = told("AUTHENTICATION_FAILED", 3, txn="t2")
+    assert ["order.failed", "order.failed:t2"] == heard(unnamed, named, again)
+
+
 def test_a_shopper_who_pays_at_the_second_try_is_announced_paid_after_the_failure() -> None:
     failed = told("AUTHORIZATION_FAILED", txn="t1")
     assert ["order.failed:t1", "order.paid"] == heard(failed, told("CHARGED", 2, txn="t2"))

@@ -25,9 +25,11 @@ _PAGE: Final = 1000
 def upgrade() -> None:
     """Change the schema forwards; there is no way back, a backup is."""
     op.add_column("outbox", sa.Column("event_id", sa.Text(), nullable=False, server_default=sa.text("''")))
+    op.add_column("outbox", sa.Column("kept_since", _BIG, nullable=False, server_default=sa.text("0")))
+    op.execute("update outbox set kept_since = at")
     _name_announcements()
     op.create_index("ix_outbox_event", "outbox", ["merchant_id", "event_id"], unique=True)
-    op.create_index("ix_outbox_age", "outbox", ["merchant_id", "at", "id"])
+    op.create_index("ix_outbox_age", "outbox", ["merchant_id", "kept_since", "id"])
     op.create_table(
         "subscribers",
         sa.Column("merchant_id", sa.Text(), nullable=False),
@@ -51,12 +53,15 @@ def _deliveries() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("tries", _BIG, nullable=False),
         sa.Column("due_at", _BIG, nullable=True),
+        sa.Column("planned_at", _BIG, nullable=True),
+        sa.Column("is_leased", _BIG, nullable=False, server_default=sa.text("0")),
         sa.Column("ended_at", _BIG, nullable=True),
         sa.Column("told", sa.Text(), nullable=False, server_default=sa.text("''")),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
         sa.UniqueConstraint("merchant_id", "subscriber", "announcement_id", name="uq_deliveries_once"),
         sa.ForeignKeyConstraint(["announcement_id"], ["outbox.id"], name="fk_deliveries_announcement"),
         sqlite_strict=True,
+        sqlite_autoincrement=True,
     )
     for name, columns in (
         ("ix_deliveries_announcement", ["announcement_id"]),
@@ -66,6 +71,7 @@ def _deliveries() -> None:
         op.create_index(name, "deliveries", columns)
     for name, columns, condition in (
         ("ix_deliveries_due", ["merchant_id", "subscriber", "due_at", "id"], "due_at is not null"),
+        ("ix_deliveries_planned", ["merchant_id", "subscriber", "planned_at", "id"], "due_at is not null"),
         ("ix_deliveries_line", ["merchant_id", "subscriber", "order_key", "announcement_id"], "state = 'waiting'"),
         ("ix_deliveries_dead", ["merchant_id", "id"], "state = 'dead'"),
     ):
