@@ -100,7 +100,14 @@ class SqliteStore(SqliteOutbox, SqliteSettlements):
 
         It waits for the lock, and for the disk, in a thread.
         """
-        lent = await asyncio.to_thread(lending.lend, self._path, self._busy_timeout_s, row, now, told)
+        lending_one = asyncio.create_task(
+            asyncio.to_thread(lending.lend, self._path, self._busy_timeout_s, row, now, told)
+        )
+        try:
+            lent = await asyncio.shield(lending_one)
+        except asyncio.CancelledError:
+            lending_one.add_done_callback(_undone)  # the thread goes on, and may get the lock after all
+            raise
         with transaction_open():
             try:
                 yield lent
@@ -271,3 +278,8 @@ class SqliteStore(SqliteOutbox, SqliteSettlements):
         """See `Store.ping`; it commits a write that changes nothing, and sees to the room for a write of full size."""
         await self._writer.run(writes.prove_writable)
         await asyncio.to_thread(prove_room, self._path)
+
+
+def _undone(lending_one: asyncio.Task[lending.LentConnection]) -> None:
+    if not lending_one.cancelled() and lending_one.exception() is None:
+        lending.undo(lending_one.result())

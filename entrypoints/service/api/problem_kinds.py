@@ -244,6 +244,9 @@ _REFUSED: Final = {
     "reason_not_open": Kind(
         409, "There is no such open reason", "Read the order's open reasons anew; this one may be settled already."
     ),
+    "case_not_open": Kind(
+        409, "The case is not open", "Read the case anew; it may be closed already, or the facts may agree by now."
+    ),
     "checkout_wrong_step": Kind(
         409, "The checkout is in another step", "Do one of the steps that `legal` names, or begin a new checkout."
     ),

@@ -169,7 +169,7 @@ class FindingContract:
         assert ["LAMP-4711"] == await ids_of(store, Filter(names=(Name.of(kind, text),)))
 
     async def test_an_order_is_found_by_each_reference_that_was_ever_told(self, store: Store) -> None:
-        await store.transact(LAMP, sells(LAMP, Money.of(500, "INR")))
+        await store.transact(LAMP, sells(LAMP, Money.of(50_000, "INR")))
         for asked, rrn in enumerate(("500", "900", "300"), start=1):
             await store.transact(LAMP, named_by_the_bank(LAMP, rrn, asked))
         for rrn in ("500", "900", "300"):

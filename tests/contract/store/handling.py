@@ -52,7 +52,7 @@ class HandlingContract:
     async def test_a_try_that_another_has_taken_over_is_not_made(self, store: Store) -> None:
         row = await begun(store, "a")
         (again,) = await store.due_deliveries(MERCHANT, "shop", LATE + timedelta(seconds=45), limit=9)
-        await store.begin_delivery(again, LATE + timedelta(seconds=90))
+        await store.begin_delivery(again, LATE, LATE + timedelta(seconds=90))
         with pytest.raises(ConcurrentUpdate):
             async with store.delivering(row, LATE, told="handled"):
                 raise AssertionError("it is not ours")
@@ -104,7 +104,7 @@ async def begun(store: Store, *reasons: str) -> DeliveryRow:
     await announced(store, *reasons)
     await queued(store)
     (row,) = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
-    assert await store.begin_delivery(row, LATE + timedelta(seconds=45))
+    assert await store.begin_delivery(row, LATE, LATE + timedelta(seconds=45))
     return row
 
 

@@ -175,7 +175,7 @@ async def test_a_try_that_another_process_has_taken_over_is_not_kept() -> None:
     async def ship(event: EventView, tx: object) -> None:
         (row,) = await shop.store.deliveries("shop")
         assert row.due_at is not None
-        await shop.store.begin_delivery(row, row.due_at)
+        await shop.store.begin_delivery(row, row.due_at, row.due_at)
 
     async with told(ship) as (shop, _):
         await shop.charged()
