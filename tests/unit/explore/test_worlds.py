@@ -127,8 +127,8 @@ def test_the_command_fails_with_the_story_of_what_is_wrong(monkeypatch: pytest.M
 
 FROM_A_STEP = {"step.to", "fact.state"}
 """What a state may be set to: where a table's step leads, or what a fact recorded."""
-OF_NO_TABLE = "DeliveryState."
-"""A delivery's states have no table, and no money depends on them."""
+OF_NO_TABLE = ("DeliveryState.", "CaseState.")
+"""The states of deliveries and of a settlement's cases have no table: what happens to money depends on neither."""
 
 
 def states_set(tree: ast.AST) -> set[str]:
