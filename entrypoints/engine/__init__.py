@@ -41,6 +41,9 @@ from paystate.entrypoints.service.api.models import (
     ReviewView,
 )
 from paystate.entrypoints.setup.settings import (
+    BackendKey,
+    EndpointSettings,
+    JwtSettings,
     MerchantSettings,
     PolicySettings,
     Secret,
@@ -52,6 +55,7 @@ from paystate.entrypoints.setup.settings import (
 
 __all__ = [
     "Amount",
+    "BackendKey",
     "BlockingPaystate",
     "BlockingShop",
     "Capture",
@@ -59,12 +63,14 @@ __all__ = [
     "CheckoutCredentials",
     "CheckoutView",
     "Customer",
+    "EndpointSettings",
     "EventAnswer",
     "EventData",
     "EventView",
     "GatewayRejected",
     "GatewayUnreachable",
     "HoldView",
+    "JwtSettings",
     "MerchantSettings",
     "MomentView",
     "Money",

@@ -136,9 +136,10 @@ async def list_deliveries(
     merchant_id, store = caller(request).merchant_id, ports_of(request).store
     state = DeliveryState(in_state) if in_state else None
     rows = await store.deliveries(
-        merchant_id, order_id=order, subscriber=endpoint, state=state, before=before, limit=limit
+        merchant_id, order_id=order, subscriber=endpoint, state=state, before=before, limit=limit + 1
     )
-    return DeliveryPage(deliveries=tuple(map(delivery_view, rows)), next=rows[-1].id if len(rows) == limit else None)
+    page = rows[:limit]
+    return DeliveryPage(deliveries=tuple(map(delivery_view, page)), next=page[-1].id if len(rows) > limit else None)
 
 
 async def _named(request: Request[Any, Any, Any], event_id: str) -> OutboxRow:
