@@ -163,6 +163,7 @@ async def test_migrating_again_fills_nothing_twice(database: Path, store: Sqlite
             raw.execute(f"drop index ix_orders_{index}")
         for column in COLUMNS:
             raw.execute(f"alter table orders drop column {column}")
+        raw.execute("alter table subscribers drop column handles")
         migrate(database)
         after = [raw.execute(f"select * from {table}").fetchall() for table in ("orders", "order_names", "movements")]  # noqa: S608
     assert before == after

@@ -234,6 +234,17 @@ async def test_an_announcement_is_delivered_again(told: World) -> None:
     assert 404 == (await told.post("/v1/announcements/ann_none/replay")).status_code
 
 
+async def test_an_announcement_is_delivered_again_to_a_handler_of_another_program(told: World) -> None:
+    await told.store.subscribe("shop", "ship", PAID)
+    await told.store.subscribe("lamps", "other", PAID)
+    await paid(told, "a")
+    (row,) = await told.store.outbox("shop")
+    path = f"/v1/announcements/{row.event_id}/replay"
+    assert ["shop", "ship"] == sorted((await told.post(path)).json()["endpoints"], reverse=True)
+    assert ["ship"] == (await told.post(f"{path}?endpoint=ship")).json()["endpoints"]
+    assert 422 == (await told.post(f"{path}?endpoint=other")).status_code
+
+
 # --- replay
 
 
