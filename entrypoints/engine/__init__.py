@@ -27,7 +27,7 @@ from paystate.entrypoints.engine.answers import (
 from paystate.entrypoints.engine.blocking import BlockingPaystate, BlockingShop
 from paystate.entrypoints.engine.paystate import Paystate, migrate
 from paystate.entrypoints.engine.shop import Shop
-from paystate.entrypoints.service.api.announcement_models import EventData, EventView
+from paystate.entrypoints.service.api.announcement_models import DeliveryView, EventData, EventView, OrderReadView
 from paystate.entrypoints.service.api.models import (
     CheckoutView,
     EventAnswer,
@@ -59,6 +59,7 @@ __all__ = [
     "CheckoutCredentials",
     "CheckoutView",
     "Customer",
+    "DeliveryView",
     "EventAnswer",
     "EventData",
     "EventView",
@@ -69,6 +70,7 @@ __all__ = [
     "MomentView",
     "Money",
     "OrderPage",
+    "OrderReadView",
     "OrderView",
     "OutcomeUnknown",
     "Paystate",

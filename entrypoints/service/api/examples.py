@@ -84,6 +84,19 @@ _REASON: Final[Json] = {
     "verdicts": ["accepted"],
     "settled": None,
 }
+_ATTEMPT: Final[Json] = {
+    "txn_id": "shop-A1-1",
+    "state": "CHARGED",
+    "juspay_status": "CHARGED",
+    "method": "UPI",
+    "note": "",
+    "first_seen_at": "2026-03-01T10:01:40Z",
+    "changed_at": "2026-03-01T10:02:11Z",
+    "processed_at": "2026-03-01T10:02:10Z",
+    "gateway_txn_id": "pay_7Qm2",
+    "arn": "",
+    "rrn": "633012345678",
+}
 ORDER: Final[Json] = {
     "order_id": "A1",
     "merchant_id": "shop",
@@ -105,9 +118,7 @@ ORDER: Final[Json] = {
     "amount_reserved": "100.00",
     "amount_refundable": "249.50",
     "juspay_refundable": "249.50",
-    "attempts": [
-        {"txn_id": "shop-A1-1", "state": "CHARGED", "juspay_status": "CHARGED", "method": "UPI", "note": ""},
-    ],
+    "attempts": [_ATTEMPT],
     "refunds": [REFUND],
     "holds": [],
     "review": [],
@@ -131,7 +142,8 @@ ORDER: Final[Json] = {
     "created_at": "2026-03-01T10:00:00Z",
     "updated_at": "2026-03-01T10:20:31Z",
 }
-ORDER_PAGE: Final[Json] = {"orders": [ORDER], "next": None}
+_LISTED: Final[Json] = {**ORDER, "attempts": [{**_ATTEMPT, "first_seen_at": None, "changed_at": None}]}
+ORDER_PAGE: Final[Json] = {"orders": [_LISTED], "next": None}
 TIMELINE: Final[Json] = {
     "order_id": "A1",
     "timeline": [

@@ -137,6 +137,20 @@ def test_an_order_is_shown_with_its_payments_on_the_merchant_s_clock(shop: Path)
     assert "opened 2026-11-27 01:30:00 Asia/Kolkata" in shown
     took = "payment attempt teashop-tea-4711-1 by UPI took the money (Juspay: CHARGED)"
     assert f"{took}, since 2026-11-27 01:30:01 Asia/Kolkata; RRN 633012345678; gateway's id epg-7" in shown
+    assert "told nothing was sent to an endpoint or handler" in shown
+
+
+def test_an_order_is_shown_with_what_was_told_of_it(shop: Path) -> None:
+    async def queued() -> None:
+        async with SqliteStore(shop / "paystate.sqlite3") as store:
+            (row,) = await store.outbox("teashop")
+            await store.requeue_delivery(row, "books", NOON)
+
+    asyncio.run(queued())
+    words = "books is due to be told order.paid at 2026-11-27 01:30:00 Asia/Kolkata."
+    assert f"told {words}" in " ".join(paystate("order", "show", "tea-4711").output.split())
+    assert words in paystate("order", "explain", "tea-4711").output
+    assert ["books"] == [one["endpoint"] for one in told("order", "show", "tea-4711")["deliveries"]]
 
 
 def test_sentences_and_moments_are_on_the_merchant_s_clock_too(shop: Path) -> None:
@@ -156,6 +170,7 @@ def test_a_refund_is_asked_for_with_a_name_and_a_reason(shop: Path) -> None:
     assert "asked for by Meera: a broken cup" in paystate("order", "timeline", "tea-4711").output
     shown = " ".join(paystate("order", "show", "tea-4711").output.split())
     assert "of 120.00 INR is reserved and not sent yet, asked for by Meera, since 20" in shown
+    assert "; first seen" not in shown
 
 
 @pytest.mark.parametrize(
