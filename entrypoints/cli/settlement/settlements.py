@@ -15,7 +15,7 @@ from paystate.core.errors import ValueInvalid
 from paystate.core.finding.days import Days
 from paystate.core.money import Money
 from paystate.core.settlement.cases import Case, CaseState, CaseVerdict, CaseWord
-from paystate.core.settlement.reading import CELL_MAX, ReadReport
+from paystate.core.settlement.reading import CELL_MAX, ReadReport, ReportFormat
 from paystate.core.settlement.rows import Correction, SettlementRow
 from paystate.core.settlement.rules import DIFFERENCES, MATCHED, SETTLEMENT_RULES
 from paystate.core.text import is_clean, one_line
@@ -39,7 +39,6 @@ from paystate.entrypoints.service.api.settlement_views import case_page, case_vi
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
-from paystate.entrypoints.setup.settlement_formats import SettlementFormat
 
 PAGE: Final = 50
 SHOWN_MAX: Final = 100
@@ -96,7 +95,7 @@ async def take(settings: Settings, merchant: str | None, wish: Wish, clock_url: 
         say([*more, "To see one: paystate settle show CASE"], console)
 
 
-def _format_named(settings: Settings, merchant_id: str, name: str | None) -> SettlementFormat:
+def _format_named(settings: Settings, merchant_id: str, name: str | None) -> ReportFormat:
     formats = settings.merchants[merchant_id].settlement_formats
     if name is None and len(formats) == 1:
         return next(iter(formats.values()))

@@ -6,11 +6,19 @@ from typing import Any
 import pytest
 
 from paystate.core.money import Money
-from paystate.core.settlement.reading import BAD_LINES_MAX, ROWS_MAX, BadLine, Columns, DayForm, ReadReport, read_report
+from paystate.core.settlement.reading import (
+    BAD_LINES_MAX,
+    ROWS_MAX,
+    BadLine,
+    DayForm,
+    ReadReport,
+    ReportFormat,
+    read_report,
+)
 from paystate.core.settlement.rows import RowKind, SettlementRow
 
 HEADING = ("type", "order", "txn", "refund", "utr", "payout", "cur", "sum", "fee", "tax", "net", "on")
-COLUMNS = Columns(
+COLUMNS = ReportFormat(
     kind="type", payments=frozenset({"PAYMENT"}), refunds=frozenset({"REFUND"}), left_out=frozenset({"ADJUSTMENT"}),
     order="order", payment="txn", refund="refund", reference="utr", settlement="payout", currency="cur",
     amount="sum", fee="fee", tax="tax", net="net", day="on",
@@ -23,8 +31,8 @@ def inr(minor: int) -> Money:
     return Money(minor, "INR")
 
 
-def read(*lines: tuple[str, ...], columns: Columns = COLUMNS, **more: Any) -> ReadReport:
-    return read_report(columns, HEADING, list(enumerate(lines, 2)), **more)
+def read(*lines: tuple[str, ...], form: ReportFormat = COLUMNS, **more: Any) -> ReadReport:
+    return read_report(form, HEADING, list(enumerate(lines, 2)), **more)
 
 
 def with_cell(column: str, cell: str, line: tuple[str, ...] = PAYMENT) -> tuple[str, ...]:
@@ -108,8 +116,8 @@ def test_a_file_has_a_bounded_number_of_rows() -> None:
 
 
 def test_a_short_report_has_few_columns() -> None:
-    columns = Columns(amount="sum", reference="utr", in_minor_units=True)
-    told = read_report(columns, ("utr", "sum"), [(2, ("r1", "34950"))], "S9")
+    form = ReportFormat(amount="sum", reference="utr", in_minor_units=True)
+    told = read_report(form, ("utr", "sum"), [(2, ("r1", "34950"))], "S9")
     expected = SettlementRow(
         line=2, settlement_id="S9", kind=RowKind.PAYMENT, order_name="", name="", reference="r1", amount=inr(34_950)
     )
@@ -117,14 +125,14 @@ def test_a_short_report_has_few_columns() -> None:
 
 
 def test_minor_units_are_whole() -> None:
-    told = read_report(Columns(amount="sum", reference="utr", in_minor_units=True), ("utr", "sum"), [(2, ("r", "1.0"))])
+    form = ReportFormat(amount="sum", reference="utr", in_minor_units=True)
+    told = read_report(form, ("utr", "sum"), [(2, ("r", "1.0"))])
     assert "names no settlement" == told.bad[0].rule
-    columns = Columns(amount="sum", reference="utr", in_minor_units=True)
-    told = read_report(columns, ("utr", "sum"), [(2, ("r", "1.0"))], "S9")
+    told = read_report(form, ("utr", "sum"), [(2, ("r", "1.0"))], "S9")
     assert (BadLine(2, "sum", "must be whole minor units, such as 34950"),) == told.bad
 
 
-@pytest.mark.parametrize(("form", "cell"), [(DayForm.DASHES, "27-11-2026 15:05"), (DayForm.SLASHES, "27/11/2026")])
-def test_days_are_read_as_the_format_writes_them(form: DayForm, cell: str) -> None:
-    columns = Columns(amount="sum", order="order", settlement="payout", day="on", day_form=form)
-    assert [date(2026, 11, 27)] == [row.day for row in read(with_cell("on", cell), columns=columns).rows]
+@pytest.mark.parametrize(("written", "cell"), [(DayForm.DASHES, "27-11-2026 15:05"), (DayForm.SLASHES, "27/11/2026")])
+def test_days_are_read_as_the_format_writes_them(written: DayForm, cell: str) -> None:
+    form = ReportFormat(amount="sum", order="order", settlement="payout", day="on", day_form=written)
+    assert [date(2026, 11, 27)] == [row.day for row in read(with_cell("on", cell), form=form).rows]

@@ -231,7 +231,12 @@ def test_a_case_that_is_not_there_is_told(shop: Path) -> None:
         ('payments = ["PAYMENT"]', "payments = []", "cashfree.payments"),
         ('payments = ["PAYMENT"]', 'payments = ["refund"]', "cashfree"),
         ('amount = "txn_amount"', 'amount = "txn_amount"\nalways_in = "XXX"', "juspay.always_in"),
-        ('kind = "event_type"', 'kind = "event_type"\ncolour = "red"', "colour"),
+        ('kind = "event_type"', 'kind = "event_type"\ncolour = "red"', "cashfree.colour: is no setting"),
+        ('fee = "payment', 'feee = "payment', "did you mean fee?"),
+        ('amount = "event_amount"\n', "", ".amount: is missing"),
+        ('day = "event_time"', 'day = "event_time"\nday_form = "US"', ".day_form: is none of the values"),
+        ('kind = "event_type"', 'kind = "event_type"\ndelimiter = ";;"', "cashfree.delimiter: is no delimiter"),
+        ('kind = "event_type"', "kind = 'event_type'\ndelimiter = '\"'", "cashfree.delimiter: is no delimiter"),
     ],
 )
 def test_a_format_that_cannot_be_used_is_told(here: Path, was: str, becomes: str, setting: str) -> None:
