@@ -14,12 +14,14 @@ from paystate.core.describe.wording import who
 from paystate.core.errors import ValueInvalid
 from paystate.core.finding.days import Days
 from paystate.core.money import Money
-from paystate.core.settlement.cases import Case, CaseState, CaseVerdict, CaseWord
+from paystate.core.orders.facts import Refused
+from paystate.core.settlement.cases import Case, CaseState, CaseVerdict
 from paystate.core.settlement.reading import CELL_MAX, ReadReport, ReportFormat
 from paystate.core.settlement.rows import Correction, SettlementRow
 from paystate.core.settlement.rules import DIFFERENCES, MATCHED, SETTLEMENT_RULES
 from paystate.core.text import is_clean, one_line
 from paystate.core.timestamps import stamp
+from paystate.core.use_cases.settlements.close_case import close_case
 from paystate.core.use_cases.settlements.import_report import (
     Imported,
     ReportToImport,
@@ -238,26 +240,21 @@ async def close(
     settings: Settings, merchant: str | None, case_id: str, word: Word, clock_url: str | None, console: Console
 ) -> None:
     """Close a case in a person's name; raises ConfigError where it is not open."""
-    merchant_id = merchant_named(settings, merchant)
-    said = _case_word(settings, word, clock_url)
+    merchant_id, person = merchant_named(settings, merchant), person_named(word.by)
+    clock = bootstrap.clock(settings, clock_url)
     async with bootstrap.opened_store(settings.database_path) as store:
         try:
-            case = await store.close_settlement_case(merchant_id, case_id, said)
-        except ValueInvalid as no:
-            raise ConfigError(ConfigProblem("case", no.rule, "`paystate settle list` shows open ones")) from None
+            case = await close_case(store, clock, merchant_id, case_id, word.verdict, person, word.note)
+        except ValueInvalid as wrong:
+            raise ConfigError(note_refused(wrong)) from None
     if case is None:
         raise _no_case(merchant_id, case_id)
+    if isinstance(case, Refused):
+        fix = f"`paystate settle show {case_id}` says how it stands, `paystate settle list` shows open ones"
+        raise ConfigError(ConfigProblem("case", f"{case.detail} (rule {case.rule.id})", fix))
     if told(console, lambda: case_view(case)):
         return
     say([f"{case.id} is closed: {word.verdict}. It opens again only when its facts change."], console)
-
-
-def _case_word(settings: Settings, word: Word, clock_url: str | None) -> CaseWord:
-    person, at = person_named(word.by), bootstrap.clock(settings, clock_url).now()
-    try:
-        return CaseWord(verdict=word.verdict, by=person, note=word.note, at=at)
-    except ValueInvalid as wrong:
-        raise ConfigError(note_refused(wrong)) from None
 
 
 def _no_case(merchant_id: str, case_id: str) -> ConfigError:

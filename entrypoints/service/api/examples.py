@@ -303,31 +303,21 @@ DAY: Final[Json] = {
     "slow_refunds": [],
     "twice_paid": [],
 }
-CASE_PAGE: Final[Json] = {
-    "cases": [
-        {
-            "id": "case_k7q2m4x5n3p6r2t4",
-            "state": "closed",
-            "difference": "different sum",
-            "rule": "B6",
-            "message": "The report and the order have different sums.",
-            "kind": "payment",
-            "order_id": "A1",
-            "name": "shop-A1-1",
-            "ours": {"amount": "349.50", "currency": "INR"},
-            "theirs": {"amount": "349.00", "currency": "INR"},
-            "rows": ["45345, line 2"],
-            "opened_at": "2026-03-03T10:00:05Z",
-            "changed_at": "2026-03-03T11:30:00Z",
-            "words": [
-                {
-                    "verdict": "corrected",
-                    "by": "Meera, finance",
-                    "note": "They pay it on Monday.",
-                    "at": "2026-03-03T11:30:00Z",
-                },
-            ],
-        },
-    ],
-    "next": None,
+CASE_CLOSING: Final[Json] = {"verdict": "corrected", "by": "Meera, finance", "note": "They pay it on Monday."}
+CASE: Final[Json] = {
+    "id": "case_k7q2m4x5n3p6r2t4",
+    "state": "closed",
+    "difference": "different sum",
+    "rule": "B6",
+    "message": "The report and the order have different sums.",
+    "kind": "payment",
+    "order_id": "A1",
+    "name": "shop-A1-1",
+    "ours": {"amount": "349.50", "currency": "INR"},
+    "theirs": {"amount": "349.00", "currency": "INR"},
+    "rows": ["45345, line 2"],
+    "opened_at": "2026-03-03T10:00:05Z",
+    "changed_at": "2026-03-03T11:30:00Z",
+    "words": [{**CASE_CLOSING, "at": "2026-03-03T11:30:00Z", "key_id": "abcd2345"}],
 }
+CASE_PAGE: Final[Json] = {"cases": [CASE], "next": None}

@@ -11,6 +11,7 @@ from paystate.core.orders.facts import Capture
 from paystate.entrypoints.interface.request_models import (
     AmendIn,
     CancelIn,
+    CaseClosingIn,
     CashIn,
     NewCapture,
     NewCheckout,
@@ -23,7 +24,7 @@ from paystate.entrypoints.interface.request_models import (
     SuppositionIn,
 )
 from paystate.entrypoints.service.api.day_models import DayView
-from paystate.entrypoints.service.api.settlement_models import CasePage
+from paystate.entrypoints.service.api.settlement_models import CasePage, CaseView
 
 
 class RequesterView(msgspec.Struct, frozen=True, kw_only=True):
@@ -403,6 +404,7 @@ PUBLISHED = (
     SettlementIn,
     CashIn,
     CancelIn,
+    CaseClosingIn,
     AmendIn,
     SuppositionIn,
     OrderView,
@@ -420,6 +422,7 @@ PUBLISHED = (
     ReviewPage,
     DayView,
     CasePage,
+    CaseView,
     CheckoutCredentialsView,
     CheckoutView,
     EventAnswer,

@@ -142,7 +142,7 @@ def test_finance_lists_shows_and_closes_a_case(shop: Path) -> None:
     assert case not in [one["id"] for one in told("settle", "list")["cases"]]
     assert "Meera, finance: corrected. They pay on Monday." in paystate("settle", "show", case).output
     again = paystate("settle", "close", case, "--verdict", "explained", "--by", "Meera", "--note", "x")
-    assert (1, True) == (again.exit_code, "is closed, so there is nothing to close" in again.output)
+    assert (1, True) == (again.exit_code, "Only an open case can be closed; this one is closed already" in again.output)
 
 
 def test_what_was_imported_is_listed_once(shop: Path) -> None:
