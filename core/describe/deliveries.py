@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, assert_never
 
 from paystate.core.describe.wording import clock
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState
@@ -29,11 +29,17 @@ def delivery_in_words(row: DeliveryRow) -> str:
         case DeliveryState.DEAD:
             again = f"`paystate outbox replay {row.announcement.event_id} --endpoint {row.subscriber}`"
             return f"{row.subscriber} was not told {what}: given up{_ended(row)}, {_tries(row)}. {again} tries again."
-        case DeliveryState.WAITING if row.due_at:
-            so_far = f", {_tries(row)}" if row.tries else ""
-            return f"{row.subscriber} is due to be told {what} at {clock(row.due_at)}{so_far}."
         case DeliveryState.WAITING:
-            return f"{row.subscriber} is told {what} once it has taken what this order announced before."
+            return _waits(row, what)
+        case _:
+            assert_never(row.state)
+
+
+def _waits(row: DeliveryRow, what: str) -> str:
+    if row.due_at is None:
+        return f"{row.subscriber} is told {what} once it has taken what this order announced before."
+    so_far = f", {_tries(row)}" if row.tries else ""
+    return f"{row.subscriber} is due to be told {what} at {clock(row.due_at)}{so_far}."
 
 
 def _ended(row: DeliveryRow) -> str:

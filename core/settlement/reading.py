@@ -14,7 +14,8 @@ from typing import Final
 from attrs import frozen
 
 from paystate.core.errors import ValueInvalid
-from paystate.core.money import Money, checked_currency
+from paystate.core.finding.days import day_from
+from paystate.core.money import SCALES, Money, checked_currency
 from paystate.core.settlement.rows import RowKind, SettlementRow
 from paystate.core.text import is_clean
 
@@ -26,6 +27,8 @@ BAD_LINES_MAX: Final = 20
 """So many are named; whoever gets a file with more has chosen the wrong format."""
 
 _NOTHING: Final = re.compile(r"0{1,16}(?:\.0{1,4})?", re.ASCII)
+_TEXT_MARK: Final = "'"
+"""Spreadsheets put it before digits that are an id, so that none is lost."""
 _MINOR: Final = re.compile(r"[0-9]{1,16}", re.ASCII)
 
 
@@ -113,8 +116,8 @@ class _Cells:
     values: Mapping[str, str]
 
     def get(self, column: str) -> str:
-        """The cell, without the spaces around it; raises `_Bad`."""
-        text = self.values[column].strip() if column else ""
+        """The cell, without spaces around it and a spreadsheet's mark of a text; raises `_Bad`."""
+        text = self.values[column].strip().removeprefix(_TEXT_MARK) if column else ""
         if len(text) > CELL_MAX or not is_clean(text):
             raise _Bad(column, f"is longer than {CELL_MAX} characters, or holds a hidden one")
         return text
@@ -234,9 +237,18 @@ def _sum(form: ReportFormat, cells: _Cells, column: str, currency: str, *, is_si
     try:
         if form.in_minor_units:
             return _minor(plain, currency)
-        return Money.of(0, currency) if _NOTHING.fullmatch(plain) else Money.parse(plain, currency)
+        return _major(plain, currency)
     except ValueInvalid as wrong:
         raise _Bad(column, wrong.rule) from None
+
+
+def _major(text: str, currency: str) -> Money:
+    """Major units; zeros beyond the currency's decimals say nothing, as in `500.00` of a currency without any."""
+    whole, _, fraction = text.partition(".")
+    scale = SCALES[currency]
+    told = fraction[:scale] + fraction[scale:].rstrip("0")
+    plain = f"{whole}.{told}" if told else whole if fraction else text
+    return Money.of(0, currency) if _NOTHING.fullmatch(plain) else Money.parse(plain, currency)
 
 
 def _minor(text: str, currency: str) -> Money:
@@ -251,8 +263,8 @@ def _day(form: ReportFormat, cells: _Cells) -> date | None:
         return None
     parts = re.split("[-/]", text)
     try:
-        day = date.fromisoformat(text if form.day_form is DayForm.ISO else "-".join(reversed(parts)))
-    except ValueError:
+        day = day_from(text if form.day_form is DayForm.ISO else "-".join(reversed(parts)))
+    except ValueInvalid:
         day = None
     mark = "/" if form.day_form is DayForm.SLASHES else "-"
     if day is None or mark not in text:

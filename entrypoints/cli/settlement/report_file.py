@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
@@ -39,7 +40,7 @@ def _lines(path: Path) -> Sequence[str]:
         raise ConfigError(ConfigProblem(path.name, str(unusable), unusable.fix)) from None
     except UnicodeDecodeError:
         raise ConfigError(ConfigProblem(path.name, "is not UTF-8 text", "save it as CSV in UTF-8")) from None
-    lines = text.splitlines(keepends=True)
+    lines = StringIO(text, newline="").readlines()  # `str.splitlines` would end lines within cells too
     for number, line in enumerate(lines, 1):
         if len(line) > LINE_MAX:
             raise _refused(number, f"is longer than {LINE_MAX:,} characters")

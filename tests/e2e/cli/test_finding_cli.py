@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from typing import Any
 
 import click
 import pytest
+from attrs import evolve
 from e2e.cli.terminal import SETTINGS, paystate, set_up
 
 from paystate.adapters.storage.sqlite.store import SqliteStore
@@ -271,6 +273,17 @@ def test_a_day_goes_into_a_spreadsheet(shop: Path) -> None:
     assert "merchant_id,of,order_id,at,name,method,status,currency,amount" == lines[0]
     assert "teashop,captured,tea-4711,2026-11-27T01:30:01+05:30,teashop-tea-4711-1,UPI,,INR,500.00" in lines
     assert 6 == len(lines)  # two orders twice, the money once, and the heading
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-2+3", "@A1", "\t=1"])
+def test_no_name_is_a_formula_in_a_spreadsheet(shop: Path, name: str) -> None:
+    taken = paid("tea-1", 70)
+    assert isinstance(taken.answer.body, OrderAnswer)
+    body = evolve(taken.answer.body, txn=TxnAnswer(txn_id=name, status="CHARGED"))
+    odd = evolve(taken, answer=evolve(taken.answer, body=body))
+    asyncio.run(_told(shop / "paystate.sqlite3", "tea-1", odd))
+    rows = [*csv.DictReader(paystate("day", "2026-11-27", "--csv").output.splitlines())]
+    assert [f"'{name}"] == [row["name"] for row in rows if (row["of"], row["order_id"]) == ("captured", "tea-1")]
 
 
 @pytest.mark.parametrize(
