@@ -27,7 +27,7 @@ from paystate.entrypoints.engine.answers import (
 from paystate.entrypoints.engine.blocking import BlockingPaystate, BlockingShop
 from paystate.entrypoints.engine.paystate import Paystate, migrate
 from paystate.entrypoints.engine.shop import Shop
-from paystate.entrypoints.service.api.announcement_models import EventData, EventView
+from paystate.entrypoints.service.api.announcement_models import DeliveryView, EventData, EventView, OrderReadView
 from paystate.entrypoints.service.api.models import (
     CheckoutView,
     EventAnswer,
@@ -63,6 +63,7 @@ __all__ = [
     "CheckoutCredentials",
     "CheckoutView",
     "Customer",
+    "DeliveryView",
     "EndpointSettings",
     "EventAnswer",
     "EventData",
@@ -75,6 +76,7 @@ __all__ = [
     "MomentView",
     "Money",
     "OrderPage",
+    "OrderReadView",
     "OrderView",
     "OutcomeUnknown",
     "Paystate",
