@@ -47,6 +47,7 @@ class MemoryOutbox:
         self._journals = journals
         self._outbox: dict[int, OutboxRow] = {}
         self._kept_since: dict[int, datetime] = {}
+        self._restored: set[int] = set()
         self._deliveries: dict[int, DeliveryRow] = {}
         self._plans: dict[int, _Plan] = {}
         self._subscribers: dict[tuple[str, str], _Subscription] = {}
@@ -105,6 +106,8 @@ class MemoryOutbox:
         """See `Outbox.restore_announcement`."""
         if not any(known == key for known, _, _ in self._journals(key.merchant_id)):
             raise StorageUnavailable("there is no such order")
+        if self._known(key.merchant_id, event_id_for(key, told.once_key)) is None:
+            self._restored.add(self._announce(key, version, at, told).id)
         row = self._announce(key, version, at, told)
         self._kept_since[row.id] = now
         return row
@@ -140,7 +143,7 @@ class MemoryOutbox:
             return 0
         rows = self._of(merchant_id, known.after)[:limit]
         for row in rows:
-            if row.kind in kinds and known.paused_at is None:
+            if row.kind in kinds and known.paused_at is None and row.id not in self._restored:
                 self._queue(row, subscriber)
                 self._line_up(row, subscriber, now)
         known.after = max([row.id for row in rows], default=known.after)
@@ -226,7 +229,7 @@ class MemoryOutbox:
     async def delivering(self, row: DeliveryRow, now: datetime, *, told: str) -> AsyncGenerator[None]:
         """See `Outbox.delivering`; there is no database, so it gives None."""
         self._begun(row)
-        with transaction_open():
+        with transaction_open(self):
             yield
         known = self._begun(row)
         self._deliveries[row.id] = evolve(known, state=DeliveryState.DELIVERED, due_at=None, ended_at=now, told=told)

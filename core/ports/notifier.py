@@ -53,9 +53,11 @@ class Handler:
     Attributes:
         handle: Takes the message and what `Outbox.delivering` gave. Raises HandlerFailed, and nothing else that the
             merchant's code can cause.
+        is_busy: Whether it is still at a call that took too long; nothing is given to it meanwhile.
     """
 
     handle: Callable[[Message, Any], Awaitable[None]]
+    is_busy: Callable[[], bool] = lambda: False
 
 
 @frozen(kw_only=True)

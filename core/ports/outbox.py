@@ -143,7 +143,8 @@ class Outbox(Protocol):
     ) -> OutboxRow:
         """Put an announcement back that is in the journal, unless it is there; returns its row.
 
-        It is kept from `now` on for as long as if it were new.
+        It is kept from `now` on for as long as if it were new. One that was put back has been queued before for whoever
+        wanted it then: `requeue_delivery` queues it again for somebody, and nothing else does.
         """
         ...
 

@@ -229,6 +229,7 @@ async def test_migrating_again_fills_nothing_twice(database: Path, store: Sqlite
         for column in COLUMNS:
             raw.execute(f"alter table orders drop column {column}")
         raw.execute("alter table subscribers drop column handles")
+        raw.execute("alter table outbox drop column is_restored")
         migrate(database)
         after = [raw.execute(f"select * from {table}").fetchall() for table in ("orders", "order_names", "movements")]  # noqa: S608
     assert before == after

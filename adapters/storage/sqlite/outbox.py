@@ -33,8 +33,8 @@ _ANNOUNCEMENT: Final = """
 """
 _OF_ORDERS: Final = "outbox join orders using (merchant_id, order_key)"
 _INSERT: Final = """
-    insert into outbox (merchant_id, order_key, once_key, kind, version, at, event_id, kept_since)
-    values (?, ?, ?, ?, ?, ?, ?, ?)
+    insert into outbox (merchant_id, order_key, once_key, kind, version, at, event_id, kept_since, is_restored)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?)
     on conflict (merchant_id, order_key, once_key) do nothing
 """
 _KEEP: Final = "update outbox set kept_since = ? where merchant_id = ? and event_id = ?"
@@ -69,7 +69,9 @@ _SUBSCRIPTIONS: Final = """
     from subscribers order by merchant_id, subscriber
 """
 _SUBSCRIPTION: Final = "select after_id, paused_at from subscribers where merchant_id = ? and subscriber = ?"
-_NEXT: Final = "select id, order_key, kind from outbox where merchant_id = ? and id > ? order by id limit ?"
+_NEXT: Final = """
+    select id, order_key, kind, is_restored from outbox where merchant_id = ? and id > ? order by id limit ?
+"""
 _MOVE_ON: Final = "update subscribers set after_id = ? where merchant_id = ? and subscriber = ?"
 _QUEUE: Final = """
     insert into deliveries (merchant_id, subscriber, announcement_id, order_key, state, tries)
@@ -246,10 +248,19 @@ def sweepable(connection: sqlite3.Connection, merchant_id: str, retention: Annou
 # --- writes, short of the commit --------------------------------------------------------------------------------------
 
 
-def insert(connection: sqlite3.Connection, key: OrderKey, version: int, at: int, told: Announcement) -> None:
+def insert(
+    connection: sqlite3.Connection,
+    key: OrderKey,
+    version: int,
+    at: int,
+    told: Announcement,
+    *,
+    is_restored: bool = False,
+) -> None:
     """Put an announcement in, unless it is there; `at` in microseconds."""
     named = (key.merchant_id, key.folded, told.once_key)
-    connection.execute(_INSERT, (*named, told.kind, version, at, event_id_for(key, told.once_key), at))
+    event_id = event_id_for(key, told.once_key)
+    connection.execute(_INSERT, (*named, told.kind, version, at, event_id, at, int(is_restored)))
 
 
 def restore(
@@ -257,7 +268,7 @@ def restore(
 ) -> OutboxRow | None:
     """Do what `Outbox.restore_announcement` promises; None where there is no such order."""
     event_id = event_id_for(key, told.once_key)
-    insert(connection, key, version, micros(at), told)
+    insert(connection, key, version, micros(at), told, is_restored=True)
     connection.execute(_KEEP, (micros(now), key.merchant_id, event_id))
     return announcement(connection, key.merchant_id, event_id)
 
@@ -284,7 +295,11 @@ def queue(
         return 0
     ((after, paused_at),) = known
     rows = connection.execute(_NEXT, (merchant_id, after, limit)).fetchall()
-    wanted = [(row_id, order_key) for row_id, order_key, kind in rows if kind in kinds and paused_at is None]
+    wanted = [
+        (row_id, order_key)
+        for row_id, order_key, kind, is_restored in rows
+        if kind in kinds and paused_at is None and not is_restored
+    ]
     for row_id, order_key in wanted:
         connection.execute(_QUEUE, (*name, row_id, order_key))
     for order_key in dict.fromkeys(order_key for _, order_key in wanted):

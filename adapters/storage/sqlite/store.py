@@ -11,11 +11,13 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from paystate.adapters.storage.checks import kept
 from paystate.adapters.storage.handling import transaction_open
@@ -49,6 +51,9 @@ from paystate.core.retention import Quota, Retention, Swept
 
 T = TypeVar("T")
 
+HANDLER_THREADS: Final = 4
+"""Handlers of a process take turns; what a cancelled one still waits for may stand beside."""
+
 
 class SqliteStore(SqliteOutbox, SqliteSettlements):
     """A store in the file at `path`, which must be migrated; used from one event loop.
@@ -64,7 +69,9 @@ class SqliteStore(SqliteOutbox, SqliteSettlements):
     def __init__(self, path: Path, *, waiting_max: int = 1000, busy_timeout_s: float = 5.0) -> None:
         self._path = path
         self._busy_timeout_s = busy_timeout_s
-        super().__init__(GroupWriter(waiting_max), Reader())
+        # Of their own: the program's threads may all wait for the very lock that one of these gives back.
+        self._handler_threads = ThreadPoolExecutor(HANDLER_THREADS, thread_name_prefix="paystate-handler")
+        super().__init__(GroupWriter(path, waiting_max), Reader())
 
     @property
     def commits(self) -> int:
@@ -100,21 +107,20 @@ class SqliteStore(SqliteOutbox, SqliteSettlements):
 
         It waits for the lock, and for the disk, in a thread.
         """
-        lending_one = asyncio.create_task(
-            asyncio.to_thread(lending.lend, self._path, self._busy_timeout_s, row, now, told)
-        )
+        in_thread = partial(asyncio.get_running_loop().run_in_executor, self._handler_threads)
+        lending_one = in_thread(lending.lend, self._path, self._busy_timeout_s, row, now, told)
         try:
             lent = await asyncio.shield(lending_one)
         except asyncio.CancelledError:
             lending_one.add_done_callback(_undone)  # the thread goes on, and may get the lock after all
             raise
-        with transaction_open():
+        with transaction_open(self._path):
             try:
                 yield lent
             except BaseException:
-                await asyncio.to_thread(lending.undo, lent)
+                await in_thread(lending.undo, lent)
                 raise
-        await asyncio.to_thread(lending.keep, lent)
+        await in_thread(lending.keep, lent)
 
     async def settings(self) -> Mapping[str, int | str]:
         """The pragmas of the writing connection as they are in fact, by name."""
@@ -278,6 +284,6 @@ class SqliteStore(SqliteOutbox, SqliteSettlements):
         await asyncio.to_thread(prove_room, self._path)
 
 
-def _undone(lending_one: asyncio.Task[lending.LentConnection]) -> None:
+def _undone(lending_one: asyncio.Future[lending.LentConnection]) -> None:
     if not lending_one.cancelled() and lending_one.exception() is None:
         lending.undo(lending_one.result())

@@ -1,4 +1,4 @@
-"""What a merchant's own handlers want to hear, so that a program which does not have them can send it to them again.
+"""What a merchant's own handlers want, so that a program without them can send it to them again; and what was put back.
 
 Released steps are never edited.
 """
@@ -16,4 +16,5 @@ depends_on: str | None = None
 
 def upgrade() -> None:
     """Change the schema forwards; there is no way back, a backup is."""
+    op.add_column("outbox", sa.Column("is_restored", sa.Integer(), nullable=False, server_default=sa.text("0")))
     op.add_column("subscribers", sa.Column("handles", sa.Text(), nullable=False, server_default=sa.text("''")))
