@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from attrs import evolve
 from e2e.shop import MERCHANT, Shop
 from fastapi import FastAPI
 from litestar import Litestar, get
@@ -198,7 +199,8 @@ async def test_a_plugin_opens_it_for_a_litestar_application(around: Shop) -> Non
         assert 200 == (await http.get("/pay/healthz")).status_code
         with pytest.raises(WrongPlace):
             plugin.on("order.paid")(ship)
-        await at_the_page(plugin.pay.merchant(MERCHANT), around, "A2")
+        # Over HTTP: the client runs the application in an event loop of its own.
+        await evolve(around, http=http, service_url="http://127.0.0.1/pay").at_the_page(order_id="A2")
         around.juspay.paid("A2")
 
         async def is_shipped() -> bool:
