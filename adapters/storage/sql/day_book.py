@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from json import dumps
@@ -10,6 +9,7 @@ from typing import Final, NamedTuple
 
 from paystate.adapters.storage.codec import decoded_order
 from paystate.adapters.storage.instants import instant, micros
+from paystate.adapters.storage.sql.steps import Sql, Steps, fetch
 from paystate.core.finding.day import DayRows, MovedRow, OpenedRow
 from paystate.core.finding.movements import Movement, MovementKind
 from paystate.core.money import Money
@@ -17,27 +17,27 @@ from paystate.core.orders.derived import Status
 from paystate.core.orders.order import Order
 
 _COLUMNS: Final = "order_id, created_at, status, amount_minor, currency, customer_id, purchase, open_reasons > 0"
-OPENED: Final = f"""
+OPENED: Final = Sql(f"""
     select {_COLUMNS} from orders where merchant_id = ? and created_at >= ? and created_at < ?
     order by created_at, id limit ?
-"""  # noqa: S608 - fixed text
-MOVED: Final = """
+""")  # noqa: S608 - fixed text
+MOVED: Final = Sql("""
     select orders.order_id, at, kind, name, method, movements.currency, movements.amount_minor
     from movements join orders using (merchant_id, order_key)
     where movements.merchant_id = ? and at >= ? and at < ? order by at, movements.id limit ?
-"""
-SHARING: Final = f"""
-    select {_COLUMNS} from orders indexed by ix_orders_purchase
+""")
+SHARING: Final = Sql(f"""
+    select {_COLUMNS} from orders [by ix_orders_purchase]
     where merchant_id = ? and purchase <> '' and purchase in (
-        select purchase from orders indexed by ix_orders_purchase
-        where merchant_id = ? and purchase <> '' and purchase in (select value from json_each(?))
+        select purchase from orders [by ix_orders_purchase]
+        where merchant_id = ? and purchase <> '' and purchase [in ?]
         group by purchase having count(*) > 1)
     limit ?
-"""  # noqa: S608
-WAITING_REFUNDS: Final = """
+""")  # noqa: S608
+WAITING_REFUNDS: Final = Sql("""
     select snapshot from orders where merchant_id = ? and refund_open_since < ?
     order by refund_open_since, id limit ?
-"""
+""")
 
 
 _Opened = tuple[str, int, str, int, str, str, str, int]
@@ -45,7 +45,7 @@ _Moved = tuple[str, int, str, str, str, str, int]
 
 
 class FetchedDay(NamedTuple):
-    """A day's rows as SQLite has them: opened, moved, sharing a purchase."""
+    """A day's rows as they are stored: opened, moved, sharing a purchase."""
 
     opened: Sequence[_Opened]
     moved: Sequence[_Moved]
@@ -53,20 +53,19 @@ class FetchedDay(NamedTuple):
 
 
 def fetched(
-    connection: sqlite3.Connection,
     merchant_id: str,
     opened_from: datetime,
     moved_from: datetime,
     before: datetime,
     limit: int,
-) -> FetchedDay:
+) -> Steps[FetchedDay]:
     """Fetch what `DayBook.day` promises; `rows_of` makes it, in another thread than the one that all reads share."""
     until = (micros(before), limit)
-    opened = connection.execute(OPENED, (merchant_id, micros(opened_from), *until)).fetchall()
-    moved = connection.execute(MOVED, (merchant_id, micros(moved_from), *until)).fetchall()
+    opened = yield from fetch(OPENED, merchant_id, micros(opened_from), *until)
+    moved = yield from fetch(MOVED, merchant_id, micros(moved_from), *until)
     purchases = sorted({purchase for *_, purchase, _ in opened if purchase})
     known = (merchant_id, merchant_id, dumps(purchases), limit)
-    sharing = connection.execute(SHARING, known).fetchall() if purchases else []
+    sharing = (yield from fetch(SHARING, *known)) if purchases else []
     return FetchedDay(opened, moved, sharing)
 
 
@@ -75,11 +74,9 @@ def rows_of(day: FetchedDay) -> DayRows:
     return DayRows(opened=_opened(day.opened), moved=[_moved(*row) for row in day.moved], sharing=_opened(day.sharing))
 
 
-def waiting_refunds(
-    connection: sqlite3.Connection, merchant_id: str, since_before: datetime, limit: int
-) -> Sequence[Order]:
+def waiting_refunds(merchant_id: str, since_before: datetime, limit: int) -> Steps[Sequence[Order]]:
     """Do what `DayBook.waiting_refunds` promises."""
-    rows = connection.execute(WAITING_REFUNDS, (merchant_id, micros(since_before), limit)).fetchall()
+    rows = yield from fetch(WAITING_REFUNDS, merchant_id, micros(since_before), limit)
     return [decoded_order(text) for (text,) in rows]
 
 
