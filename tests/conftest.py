@@ -16,7 +16,7 @@ import pytest
 import structlog
 from coverage import Coverage
 from hypothesis import HealthCheck, is_hypothesis_test, settings
-from postgres_server import borrowed
+from postgres_server import borrowed, database_made
 
 if TYPE_CHECKING:
     from paystate.entrypoints.verification.report import Exploration
@@ -95,6 +95,28 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of PostgreSQL's own database, for its owner: one server in a run, for all workers."""
     with borrowed(_shared(tmp_path_factory)) as dsn:
         yield dsn
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a migrated database that nobody opens: others are made from it."""
+    from paystate.adapters.storage.postgres.config import PostgresConfig  # Not above, as in `explored`.
+    from paystate.adapters.storage.postgres.migration import migrate
+
+    name = "migrated"
+    made = _shared(tmp_path_factory) / "postgres.migrated"
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists() or made.read_text() != postgres_server:
+            migrate(PostgresConfig(address=database_made(postgres_server, name=name)))
+            made.write_text(postgres_server)
+    return name
+
+
+@pytest.fixture
+def postgres_database(postgres_server: str, postgres_template: str) -> str:
+    """The address of a migrated database of the test's own."""
+    return database_made(postgres_server, template=postgres_template)
 
 
 def _shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
