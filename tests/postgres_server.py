@@ -49,7 +49,7 @@ class Server(NamedTuple):
 
     def dsn(self, database: str = "postgres") -> str:
         """The address of a database on it, for its owner, who needs no password."""
-        return f"postgresql:///{database}?user={_OWNER}&host={quote(str(self.data_dir), safe='/')}"
+        return f"postgresql://{_OWNER}@/{database}?host={quote(str(self.data_dir), safe='/')}"
 
     @property
     def pid(self) -> int:

@@ -169,6 +169,4 @@ def migrate(settings: SettingsGiven) -> None:
         SettingsInvalid: As `Paystate.open` does.
         StorageUnavailable: The file cannot be written, is no database, or was written by a newer program.
     """
-    from paystate.adapters.storage.sqlite import migration  # loads SQLAlchemy, which nothing else needs
-
-    migration.migrate(_checked(settings).database_path)
+    bootstrap.migrate(_checked(settings))

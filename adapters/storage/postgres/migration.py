@@ -21,7 +21,7 @@ from paystate.adapters.storage.migrations.steps import config_for, heads_of, mig
 from paystate.adapters.storage.postgres.baseline import BASELINE_HEAD, TABLES
 from paystate.adapters.storage.postgres.config import PostgresConfig
 from paystate.adapters.storage.postgres.connections import Connection as DriverConnection
-from paystate.adapters.storage.postgres.connections import connect
+from paystate.adapters.storage.postgres.connections import connect, weak_settings
 from paystate.adapters.storage.postgres.running import lock_of, run
 from paystate.adapters.storage.schema_head import SCHEMA_HEAD
 from paystate.adapters.storage.sql.filing import file_orders
@@ -54,6 +54,11 @@ def is_current(config: PostgresConfig) -> bool:
     return not pending(config)
 
 
+def not_durable(config: PostgresConfig) -> tuple[str, ...]:
+    """Return the settings with which the server could lose what was committed; raises StorageUnavailable."""
+    return _finished(lambda: _not_durable(config))
+
+
 def _finished(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run to its end in a thread of its own, as the caller's may have an event loop."""
     with ThreadPoolExecutor(1) as thread:
@@ -77,6 +82,11 @@ async def _migrated(config: PostgresConfig) -> None:
 async def _pending(config: PostgresConfig) -> tuple[str, ...]:
     async with _transaction(config) as connection:
         return missing(await connection.run_sync(heads_of))
+
+
+async def _not_durable(config: PostgresConfig) -> tuple[str, ...]:
+    async with _transaction(config) as connection:
+        return await weak_settings(await _driver(connection))
 
 
 def _stand_at_the_baseline(connection: Connection) -> None:

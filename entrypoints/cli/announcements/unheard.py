@@ -16,7 +16,7 @@ async def unheard(settings: Settings) -> AsyncIterator[ConfigProblem]:
     names = {(merchant_id, one.name) for merchant_id, of in settings.merchants.items() for one in of.endpoints}
     if not names:
         return
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         for known in await store.subscriptions(bootstrap.clock(settings, None).now()):
             if known.paused_at is not None and (known.merchant_id, known.subscriber) in names:
                 message = f"{known.subscriber} gets nothing since {stamp(known.paused_at)}: it answered 410 (Gone)"
