@@ -138,11 +138,12 @@ class Transactions:
             await self._end(connection)
 
     async def _end(self, connection: Pooled) -> None:
-        if connection.is_in_transaction():
+        if not _is_gone(connection) and connection.is_in_transaction():
             try:
                 await connection.execute("rollback")
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
-                connection.terminate()  # somebody is still at it: the server undoes it when it finds nobody there
+                if not _is_gone(connection):
+                    connection.terminate()  # somebody is still at it: the server undoes it when nobody is there
         await self._pool.release(connection, timeout=self._config.timeout_s)
 
     async def _resolve(self, doubt: _InDoubt) -> None:
@@ -177,7 +178,7 @@ def _undone_if_in_the_way(connection: Pooled) -> Generator[None]:
     except _IN_THE_WAY as error:
         raise _Undone from error
     except Exception as error:
-        if connection.is_closed():
+        if _is_gone(connection):
             raise _Undone from error
         raise
 
@@ -188,6 +189,14 @@ def _undone_is_unavailable(operation: str) -> Generator[None]:
         yield
     except _Undone as undone:
         raise StorageUnavailable(f"{operation} failed in the database") from undone.__cause__
+
+
+def _is_gone(connection: Pooled) -> bool:
+    """Whether a connection is broken; the pool takes such a one back at once, and then it cannot even be asked."""
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
 
 
 def _begin(timeout_s: float, *, read_only: bool) -> str:
@@ -205,7 +214,7 @@ async def _commit(connection: Pooled, value: object = None) -> None:
     try:
         ended = await connection.execute("commit")
     except Exception as error:
-        if connection.is_closed() or isinstance(error, TimeoutError):
+        if _is_gone(connection) or isinstance(error, TimeoutError):
             raise _InDoubt(number, value) from error
         raise
     if ended != "COMMIT":
