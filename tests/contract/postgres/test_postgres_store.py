@@ -2,31 +2,14 @@
 
 from collections.abc import AsyncIterator
 
-import asyncpg
 import pytest
+from contract.postgres.emptying import emptied
 from contract.store_contract import StoreContract
 from postgres_server import database_made
 
 from paystate.adapters.storage.postgres.config import PostgresConfig
 from paystate.adapters.storage.postgres.store import PostgresStore
 from paystate.core.ports.store import Store
-
-EMPTY = """
-do $$
-declare one record;
-begin
-    set local session_replication_role = replica;  -- no triggers, no foreign keys
-    for one in select relname, relkind from pg_class
-               where relkind in ('r', 'S') and relnamespace = 'public'::regnamespace and relname <> 'alembic_version'
-    loop
-        if one.relkind = 'r' then
-            execute format('delete from %I', one.relname);
-        else
-            execute format('alter sequence %I restart', one.relname);
-        end if;
-    end loop;
-end $$
-"""
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +20,7 @@ def module_database(postgres_server: str, postgres_template: str) -> str:
 @pytest.fixture
 async def database(module_database: str) -> str:
     """Empty, and no other test's meanwhile: to make one anew takes ten times as long."""
-    connection = await asyncpg.connect(module_database)
-    await connection.execute(EMPTY)
-    await connection.close()
+    await emptied(module_database)
     return module_database
 
 

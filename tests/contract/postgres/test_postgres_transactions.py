@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
-from contract.postgres_proxy import Cut, Proxy, between
+from contract.postgres.proxy import Cut, Proxy, between
 from contract.samples import KEY, MERCHANT, NOW, OTHER, announcement, announces, counts, opens
 from patience import until
 
