@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -44,17 +45,24 @@ def has_tls(settings: Settings) -> bool:
 def is_on_this_machine(settings: Settings) -> bool:
     """Whether PostgreSQL is reached by a socket of this machine, or over loopback."""
     address = urlsplit(settings.database)
-    hosts = [address.hostname or "", *parse_qs(address.query).get("host", [])]
+    hosts = [host for host, _ in _hosts(address)] + parse_qs(address.query).get("host", [])
     return all(not host or host.startswith("/") or is_loopback(host) for host in hosts)
 
 
 def _parts(address: str) -> SplitResult | None:
     try:
         parts = urlsplit(address)
-        _ = parts.port
     except ValueError:
         return None
-    return parts
+    is_whole = all(not port or (port.isascii() and port.isdigit() and int(port) < 65_536) for _, port in _hosts(parts))
+    return parts if is_whole else None
+
+
+def _hosts(address: SplitResult) -> list[tuple[str, str]]:
+    """The hosts of an address, each with its port; a standby that may take over stands behind a comma."""
+    hosts = address.netloc.rpartition("@")[2].split(",")
+    found = [re.fullmatch(r"(\[[^]]*\]|[^:]*)(?::(.*))?", host) for host in hosts]
+    return [(one[1].strip("[]"), one[2] or "") if one else (host, "?") for one, host in zip(found, hosts, strict=True)]
 
 
 def _check_ca_file(settings: Settings) -> Iterator[ConfigProblem]:

@@ -48,7 +48,12 @@ def test_what_tls_there_is_stands_in_one_place() -> None:
     assert ["has a parameter that is not taken"] == [one.message for one in problems]
 
 
-@pytest.mark.parametrize("database", ["paystate.sqlite3", AT_HOME, AWAY, "postgresql:///shop?host=/run/postgresql"])
+TWO = "postgresql://paystate@a.test:5432,b.test:5432/shop"
+
+
+@pytest.mark.parametrize(
+    "database", ["paystate.sqlite3", AT_HOME, AWAY, TWO, "postgresql:///shop?host=/run/postgresql"]
+)
 def test_a_file_or_an_address_is_taken(database: str) -> None:
     assert [] == list(check_database(settings(database)))
 
@@ -61,6 +66,8 @@ def test_a_file_or_an_address_is_taken(database: str) -> None:
         ("postgresql://paystate@127.0.0.1/shop", None, False),
         ("postgresql:///shop?host=/run/postgresql", None, False),
         ("postgresql:///shop?host=db.test", None, True),
+        (TWO, None, True),
+        ("postgresql://paystate@[::1]:5432,127.0.0.1/shop", None, False),
         (AT_HOME, True, True),
         (AWAY, False, False),
     ],

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import asyncpg
+from asyncpg.connect_utils import SessionAttribute
 from asyncpg.pool import PoolConnectionProxy
 
 from paystate.adapters.storage.postgres.config import PostgresConfig
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 else:  # it has no generics when it runs
     Connection, Pooled, Pool = asyncpg.Connection, PoolConnectionProxy, asyncpg.Pool
 
+_WRITES: Final = SessionAttribute.read_write
+"""Of several hosts in an address, the one that can be written to: after a standby took over, that one."""
 _HEADS: Final = "select version_num from alembic_version"
 _SETTINGS: Final = """
     select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit')
@@ -51,6 +54,7 @@ async def connect(config: PostgresConfig, *, timeout_s: float | None) -> Connect
         password=config.password,
         ssl=config.tls or False,
         timeout=config.timeout_s,
+        target_session_attrs=_WRITES,
         command_timeout=timeout_s,
         statement_cache_size=0,
     )
@@ -66,6 +70,7 @@ async def opened_pool(config: PostgresConfig) -> Pool:
             min_size=1,
             max_size=config.connections_max,
             timeout=config.timeout_s,
+            target_session_attrs=_WRITES,
             command_timeout=2 * config.timeout_s,  # the server gives up first, unless it does not answer at all
             statement_cache_size=config.prepared_max,
             reset=_nothing,

@@ -27,7 +27,7 @@ from paystate.core.ports.outbox import DeliveryRow
 T = TypeVar("T")
 
 _PROVE: Final = Sql("select pg_current_xact_id()")
-"""Takes a number, so that the commit writes to the disk."""
+"""Takes a number, which a server that only reads does not give."""
 
 
 class PostgresStore(SqlStore):
