@@ -194,9 +194,9 @@ def append_inbox(new: InboxRow, most: int, quota: Quota) -> Steps[bool]:
     name = (new.merchant_id, new.event_id)
     of_order = [_named(OrderKey(new.merchant_id, new.order_key))] if new.order_key else []
     yield from alone(*of_order, ("webhook", *name))
-    if (yield from change(_COUNT_REPEAT, *name, new.digest)):
-        return False
     known = yield from fetch(_IS_KNOWN, *name)
+    if known and (yield from change(_COUNT_REPEAT, *name, new.digest)):
+        return False
     if (0,) in known:
         yield from change(_FLAG_CONFLICT, *name)  # else all of that name are flagged already
     is_own = not (yield from _is_full(new, most))
