@@ -17,7 +17,8 @@ raise.
         ├── SignatureInvalid      a signature did not verify, or there was no key to verify it with
         ├── ConcurrentUpdate      another writer was first; the whole decision may be taken again
         └── StorageUnavailable    nothing was stored
-            └── RecordUnreadable      a stored record is damaged, or another version's
+            ├── RecordUnreadable      a stored record is damaged, or another version's
+            └── CommitUnknown         it may be stored: the database was lost at that very moment, and stays away
 """
 
 from __future__ import annotations
@@ -142,4 +143,11 @@ class RecordUnreadable(StorageUnavailable):
     """A stored record is damaged, or was written by another version; trying again does not help.
 
     The message names the row and never holds any of it.
+    """
+
+
+class CommitUnknown(StorageUnavailable):
+    """The answer to a commit was lost, and the storage cannot be asked since: it may be stored, or not.
+
+    The same call with the same key, made once more, has its effect once.
     """

@@ -16,6 +16,7 @@ import pytest
 import structlog
 from coverage import Coverage
 from hypothesis import HealthCheck, is_hypothesis_test, settings
+from postgres_server import borrowed, database_made
 
 if TYPE_CHECKING:
     from paystate.entrypoints.verification.report import Exploration
@@ -85,15 +86,48 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
     """The small worlds, explored once in a run: one worker does it, on all cores, and the others wait and read it."""
     from paystate.entrypoints.verification import report  # Not above: what is imported there is not measured.
 
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
+    shared = _shared(tmp_path_factory)
     found = shared / "explored"
     with (shared / "explored.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not found.exists():
             found.write_bytes(pickle.dumps(report.small()))
     return cast("Exploration", pickle.loads(found.read_bytes()))  # noqa: S301 - our own
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of PostgreSQL's own database, for its owner: one server in a run, for all workers."""
+    with borrowed(_shared(tmp_path_factory)) as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a migrated database that nobody opens: others are made from it."""
+    from paystate.adapters.storage.postgres.config import PostgresConfig  # Not above, as in `explored`.
+    from paystate.adapters.storage.postgres.migration import migrate
+
+    name = "migrated"
+    made = _shared(tmp_path_factory) / "postgres.migrated"
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists() or made.read_text() != postgres_server:
+            migrate(PostgresConfig(address=database_made(postgres_server, name=name)))
+            made.write_text(postgres_server)
+    return name
+
+
+@pytest.fixture
+def postgres_database(postgres_server: str, postgres_template: str) -> str:
+    """The address of a migrated database of the test's own."""
+    return database_made(postgres_server, template=postgres_template)
+
+
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the run, the same one for all workers."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
 @pytest.hookimpl(tryfirst=True)

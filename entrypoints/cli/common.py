@@ -108,6 +108,18 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         complain([ConfigProblem("paystate", str(failed) or type(failed).__name__, fix)])
 
 
+def database_name(settings: Settings) -> str:
+    """How the database is called in what people read: its file's name, or its address, which holds no secret."""
+    return settings.database if settings.is_on_postgres else settings.database_path.name
+
+
+def database_fix(settings: Settings) -> str:
+    """What helps where the database cannot be used."""
+    if settings.is_on_postgres:
+        return "check that the server runs, that the database is there, and that its user may use it"
+    return "check that the file is Paystate's, and that this user may write it"
+
+
 def damaged_record(damaged: RecordUnreadable) -> ConfigProblem:
     """Which stored record cannot be read, and what helps."""
     fix = "restore that record from a backup, or use the version of Paystate that wrote it"

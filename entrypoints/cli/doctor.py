@@ -14,8 +14,9 @@ from paystate.core.errors import PortError
 from paystate.core.heartbeats import workers_at
 from paystate.entrypoints.cli.announcements.unheard import unheard
 from paystate.entrypoints.cli.checks.online import online_problems
+from paystate.entrypoints.cli.common import database_fix, database_name
 from paystate.entrypoints.setup import bootstrap
-from paystate.entrypoints.setup.problems import ConfigProblem
+from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings, SettingsInvalid, read
 from paystate.entrypoints.setup.settings_checks import check
 from paystate.entrypoints.setup.weaknesses import weaknesses
@@ -29,7 +30,8 @@ async def examine(path: Path, *, online: bool, clock_url: str | None = None) -> 
         for problem in invalid.problems:
             yield problem
         return
-    found = [*check(settings), *_database(settings)]
+    found = [*check(settings)]
+    found += _database(settings) if not any(one.setting.startswith(("database", "postgres")) for one in found) else []
     found += _keys(settings) if not found else []
     weak = list(weaknesses(settings, bootstrap.clock(settings, None).now())) if not found else []
     for problem in (*found, *weak):
@@ -48,7 +50,7 @@ async def lack_of_workers(path: Path) -> str:
     That alone is not a problem: an upgrade stops the workers, too.
     """
     settings = read(path)
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         workers = workers_at(await store.heartbeats(), bootstrap.clock(settings, None).now())
     return no_worker(workers) if workers.none_since else ""
 
@@ -63,12 +65,15 @@ def _keys(settings: Settings) -> Iterator[ConfigProblem]:
 
 
 def _database(settings: Settings) -> Iterator[ConfigProblem]:
-    from paystate.adapters.storage.sqlite.migration import is_current  # loads SQLAlchemy
-
-    path = settings.database_path
     try:
-        if not path.exists() or not is_current(path):
-            yield ConfigProblem("database", f"{path.name} is not at this version's schema", "run `paystate migrate`")
+        if not bootstrap.is_migrated(settings):
+            name = database_name(settings)
+            yield ConfigProblem("database", f"{name} is not at this version's schema", "run `paystate migrate`")
+        for weak in bootstrap.not_durable(settings):
+            fix = "turn it on in the server's postgresql.conf: without it, money that was paid may be forgotten"
+            yield ConfigProblem("database", f"could lose what was committed: {weak}", fix)
+    except ConfigError as mistake:
+        yield from mistake.problems
     except (PortError, OSError) as wrong:
         message = str(wrong) if isinstance(wrong, PortError) else f"cannot be opened: {type(wrong).__name__}"
-        yield ConfigProblem("database", message, "check that the file is Paystate's, and that this user may write it")
+        yield ConfigProblem("database", message, database_fix(settings))

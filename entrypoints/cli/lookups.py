@@ -68,7 +68,7 @@ def order_id_named(order_id: str, setting: str = "order") -> str:
 async def order_named(settings: Settings, merchant: str | None, order_id: str) -> AsyncGenerator[tuple[Store, Order]]:
     """The database and one order in it; raises ConfigError if there is none."""
     key = OrderKey(merchant_named(settings, merchant), order_id_named(order_id))
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         yield store, await order_in(store, key)
 
 
@@ -112,7 +112,7 @@ async def webhook_named(
 ) -> AsyncGenerator[tuple[Store, InboxRow]]:
     """The database and one webhook in it; raises ConfigError if there is none."""
     merchant_id = merchant_named(settings, merchant)
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         row = await store.inbox_row(merchant_id, row_id)
         if row is None:
             message = f"{merchant_id} has no webhook {row_id}"

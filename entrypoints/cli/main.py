@@ -24,6 +24,8 @@ from paystate.entrypoints.cli.common import (
     clock_option,
     complain,
     damaged_record,
+    database_fix,
+    database_name,
     json_option,
     loaded,
     out,
@@ -154,22 +156,18 @@ def init(framework: str) -> None:
 @json_option
 def migrate(settings_path: Path) -> None:
     """Make the database, or bring it to this version's schema."""
-    from paystate.adapters.storage.sqlite import migration  # loads SQLAlchemy, which no other command needs
+    from paystate.entrypoints.setup import bootstrap
 
     settings = settings_at(settings_path)
     try:
-        migration.migrate(settings.database_path)
+        bootstrap.migrate(settings)
+    except ConfigError as mistake:
+        complain(mistake.problems)
     except RecordUnreadable as damaged:
         complain([damaged_record(damaged)])
     except PortError as failed:
-        complain(
-            [
-                ConfigProblem(
-                    "database", str(failed), "check that the file is Paystate's, and that this user may write it"
-                )
-            ]
-        )
-    out.print(f"{settings.database_path.name} is at this version's schema.")
+        complain([ConfigProblem("database", str(failed), database_fix(settings))])
+    out.print(f"{escape(database_name(settings))} is at this version's schema.")
 
 
 @main.command()
@@ -180,9 +178,12 @@ def backup(settings_path: Path, file: Path) -> None:
     """Write a checked copy of the database to FILE, also while everything runs."""
     from paystate.adapters.storage.sqlite.backup import back_up
 
-    path, began = settings_at(settings_path).database_path, datetime.now(UTC)
+    settings, began = settings_at(settings_path), datetime.now(UTC)
+    if settings.is_on_postgres:
+        fix = "use PostgreSQL's own tools, such as pg_basebackup or pg_dump; docs/deploy/postgresql.md says how"
+        complain([ConfigProblem("backup", "copies a file, and the database is on PostgreSQL", fix)])
     try:
-        size_bytes = back_up(path, file)
+        size_bytes = back_up(settings.database_path, file)
     except PortError as failed:
         fix = "name a file that is not there yet, in a folder with room; `paystate doctor` looks at the rest"
         complain([ConfigProblem("backup", str(failed), fix)])

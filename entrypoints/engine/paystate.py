@@ -72,9 +72,9 @@ class Paystate:
         """Have a function called with each announcement of any merchant, inside a transaction of the database.
 
         `@pay.on("order.paid")` stands above `async def ship(event, tx)`, or above a `def`, which runs in a thread.
-        `event` is an `EventView`. `tx` is the open connection of Paystate's own database, a `sqlite3.Connection`. What
-        it writes and the note that the event was handled are committed together. If it raises, neither is, and it is
-        called again, as an endpoint is.
+        `event` is an `EventView`. `tx` is the open connection of Paystate's own database: a `sqlite3.Connection`, or on
+        PostgreSQL one in asyncpg's form. What it writes and the note that the event was handled are committed together.
+        If it raises, neither is, and it is called again, as an endpoint is.
 
         It must not commit by itself, and has 2 s: nobody else can write meanwhile. So a call that makes Paystate write
         raises WrongPlace. Handlers take turns; the events of one order come in order.
@@ -164,6 +164,4 @@ def migrate(settings: SettingsGiven) -> None:
         SettingsInvalid: As `Paystate.open` does.
         StorageUnavailable: The file cannot be written, is no database, or was written by a newer program.
     """
-    from paystate.adapters.storage.sqlite import migration  # loads SQLAlchemy, which nothing else needs
-
-    migration.migrate(_checked(settings).database_path)
+    bootstrap.migrate(_checked(settings))

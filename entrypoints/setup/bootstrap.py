@@ -10,8 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from http.client import HTTPException
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
@@ -26,6 +25,8 @@ from paystate.adapters.signing.envelope import JwtEnvelope
 from paystate.adapters.signing.keyring import KeyRing, KeyState, load_juspay_key, load_key
 from paystate.adapters.signing.return_url import ReturnUrlVerifier
 from paystate.adapters.signing.rsa import RsaSigner
+from paystate.adapters.signing.secret_files import FileUnusable
+from paystate.adapters.storage.postgres.config import PostgresConfig
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.announcements.subscription import kinds_wanted
 from paystate.core.checkouts.sdk_payloads import Account
@@ -37,6 +38,7 @@ from paystate.core.ports.store import Store
 from paystate.core.urls import checked_origin
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.setup.credentials import Credentials, sha256
+from paystate.entrypoints.setup.database_checks import check_database, has_tls
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.rates import Limits, Rates
 from paystate.entrypoints.setup.runtime import Merchants, Runtime
@@ -48,6 +50,9 @@ from paystate.entrypoints.setup.settings import (
     Settings,
     SigningKey,
 )
+
+if TYPE_CHECKING:
+    from paystate.adapters.storage.postgres.store import PostgresStore
 
 _SANDBOX_CLOCK: Final = "/_control/clock"
 
@@ -61,7 +66,7 @@ async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncG
         StorageUnavailable: The database is not there or not at this version's schema.
     """
     async with AsyncExitStack() as opened:
-        store = await opened.enter_async_context(opened_store(settings.database_path))
+        store = await opened.enter_async_context(opened_store(settings))
         pools = _Pools(opened, _trust(settings))
         yield Runtime(
             ports=ports_on(store, clock or SystemClock()),
@@ -152,10 +157,83 @@ def merchants_from(
 
 
 @asynccontextmanager
-async def opened_store(path: Path) -> AsyncGenerator[Store]:
-    """The database alone, for commands that only read."""
-    async with SqliteStore(path) as store:
+async def opened_store(settings: Settings) -> AsyncGenerator[Store]:
+    """The database alone, for commands that need nothing else."""
+    async with _store(settings) as store:
         yield store
+
+
+def _store(settings: Settings) -> SqliteStore | PostgresStore:
+    if not settings.is_on_postgres:
+        return SqliteStore(settings.database_path)
+    from paystate.adapters.storage.postgres.store import PostgresStore  # its driver comes with an extra
+
+    return PostgresStore(postgres_config(settings))
+
+
+def postgres_config(settings: Settings) -> PostgresConfig:
+    """The database on PostgreSQL that the settings name.
+
+    Raises:
+        ConfigError: The address or the password will not do.
+    """
+    if problems := tuple(check_database(settings)):
+        raise ConfigError(*problems)
+    chosen = settings.postgres
+    try:
+        password = None if chosen.password is None else settings.secret(chosen.password)
+        ca_file = None if chosen.ca_file is None else str(settings.file(chosen.ca_file))
+        tls = ssl.create_default_context(cafile=ca_file) if has_tls(settings) else None
+    except (KeyError, OSError, FileUnusable, ValueError):
+        fix = "see that the file or the variable is there; `paystate doctor` says more"
+        raise ConfigError(
+            ConfigProblem("postgres", "names a password or a certificate that is not there", fix)
+        ) from None
+    return PostgresConfig(
+        address=settings.database,
+        password=password,
+        tls=tls,
+        connections_max=chosen.connections_max,
+        timeout_s=chosen.timeout_s,
+        prepared_max=chosen.prepared_max,
+    )
+
+
+def migrate(settings: Settings) -> None:
+    """Make the database, or bring it to this version's schema.
+
+    Raises:
+        ConfigError: As with `postgres_config`.
+        StorageUnavailable, RecordUnreadable: It is not changed.
+    """
+    if settings.is_on_postgres:
+        from paystate.adapters.storage.postgres import migration as on_postgres  # loads SQLAlchemy, as the other does
+
+        on_postgres.migrate(postgres_config(settings))
+    else:
+        from paystate.adapters.storage.sqlite import migration as on_sqlite
+
+        on_sqlite.migrate(settings.database_path)
+
+
+def is_migrated(settings: Settings) -> bool:
+    """Whether the database is there and at this version's schema; raises as `migrate` does."""
+    if settings.is_on_postgres:
+        from paystate.adapters.storage.postgres import migration as on_postgres  # loads SQLAlchemy, as the other does
+
+        return on_postgres.is_current(postgres_config(settings))
+    from paystate.adapters.storage.sqlite import migration as on_sqlite
+
+    return settings.database_path.exists() and on_sqlite.is_current(settings.database_path)
+
+
+def not_durable(settings: Settings) -> tuple[str, ...]:
+    """With what settings the database could lose what was committed; a file is opened with its own each time."""
+    if not settings.is_on_postgres:
+        return ()
+    from paystate.adapters.storage.postgres.migration import not_durable as on_postgres
+
+    return on_postgres(postgres_config(settings))
 
 
 def ports_on(store: Store, clock: Clock) -> Ports:

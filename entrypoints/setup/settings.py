@@ -265,12 +265,35 @@ class RateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     per_address: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = Rates().per_address
 
 
+class PostgresSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How PostgreSQL is used, where `database` is an address of one.
+
+    Attributes:
+        password: None where the server asks for none.
+        tls: Whether the connection is encrypted, and the server has to prove who it is. Without it: yes, unless the
+            server is on this machine.
+        ca_file: PEM of the certificate authority that the server's certificate is from; without it, the public ones.
+        connections_max: So many connections each process opens at most: the service, and each worker beside it.
+        timeout_s: How long to wait for a connection, for a lock, and for a statement.
+        prepared_max: How many statements each connection keeps prepared. It saves a third of the time, and does not go
+            together with a pooler that hands out connections by the transaction, unless that knows of them.
+    """
+
+    password: Secret | None = None
+    tls: bool | None = None
+    ca_file: str | None = None
+    connections_max: Annotated[int, Meta(ge=2, le=1000)] = 10
+    timeout_s: Annotated[int, Meta(ge=1, le=60)] = 5
+    prepared_max: Annotated[int, Meta(ge=0, le=1000)] = 0
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything one installation is set to.
 
     Attributes:
         public_url: Where the outside world reaches this service.
-        database: The SQLite file, relative to the settings file.
+        database: The SQLite file, relative to the settings file; or `postgresql://user@host/name`, without a password.
+        postgres: How PostgreSQL is used, where that is one.
         worker: Whether `paystate serve` runs a worker of its own.
         ca_file: PEM of the one certificate authority to trust at Juspay's side: that of a sandbox with TLS. Without
             it, the public ones.
@@ -291,11 +314,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     hosts: tuple[str, ...] = ()
     trusted_proxies: Annotated[int, msgspec.Meta(ge=0, le=10)] = 0
     rates: RateSettings = RateSettings()
+    postgres: PostgresSettings = PostgresSettings()
     folder: str = "."
 
     @property
+    def is_on_postgres(self) -> bool:
+        """Whether `database` is an address, and no file."""
+        return "://" in self.database
+
+    @property
     def database_path(self) -> Path:
-        """The database file."""
+        """The database file, where it is one."""
         return Path(self.folder, self.database)
 
     def file(self, name: str) -> Path:
@@ -322,7 +351,7 @@ _NAMES: Final = (
     *(
         name
         for model in (
-            *(Settings, MerchantSettings, EndpointSettings, PolicySettings, JwtSettings),
+            *(Settings, PostgresSettings, MerchantSettings, EndpointSettings, PolicySettings, JwtSettings),
             *(SigningKey, BackendKey, WebhookLogin, Secret),
         )
         for name in model.__struct_fields__

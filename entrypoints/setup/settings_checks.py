@@ -22,6 +22,7 @@ from paystate.core.retention import MIB
 from paystate.core.text import is_visible_ascii, unseen_in
 from paystate.core.urls import checked_origin, checked_url, is_host, is_local
 from paystate.entrypoints.setup.credentials import Scope
+from paystate.entrypoints.setup.database_checks import CA_BYTES_MAX, check_database
 from paystate.entrypoints.setup.endpoint_checks import HOW_TO_MAKE_ONE, check_endpoints, is_webhook_secret
 from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.settings import (
@@ -49,7 +50,6 @@ _PRODUCTION_HOSTS: Final = frozenset(
 )
 """How the hosts of Juspay's and HDFC's test servers are named, and which are production.
 Source: gateway contract, A.1."""
-_CA_BYTES_MAX: Final = 1024 * 1024
 APP_ORIGINS_MAX: Final = 50
 _POLICY_RANGES: Final = {
     "checkout_ttl_s": (1, 366 * DAY_S),
@@ -101,6 +101,11 @@ def check(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterat
     if not 0 <= settings.port <= 65535:
         yield ConfigProblem("port", "is not a port", "give 1 to 65535")
     yield from _check_ca_file(settings)
+    yield from check_database(settings)
+    if settings.postgres.password is not None:
+        yield from _check_secret(
+            settings, "postgres.password", settings.postgres.password, _ONE_LINE.fullmatch, environ
+        )
     if not settings.merchants:
         yield ConfigProblem("merchants", "is empty", "add a [merchants.<id>] table")
     digests = [digest for one in settings.merchants.values() for digest in {key.digest for key in one.api_keys}]
@@ -120,7 +125,7 @@ def _check_ca_file(settings: Settings) -> Iterator[ConfigProblem]:
             "ca_file", "is set beside a production account", "leave it out: Juspay's own is a public one"
         )
     try:
-        ssl.create_default_context(cadata=read_file(settings.file(settings.ca_file), bytes_max=_CA_BYTES_MAX).decode())
+        ssl.create_default_context(cadata=read_file(settings.file(settings.ca_file), bytes_max=CA_BYTES_MAX).decode())
     except (FileUnusable, OSError, ValueError):
         yield ConfigProblem(
             "ca_file", "is not a certificate file", "name the ca.pem that `paystate sandbox --tls` made"

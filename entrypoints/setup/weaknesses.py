@@ -17,6 +17,7 @@ from paystate.adapters.signing.secret_files import closing_fix, open_to
 from paystate.core.timestamps import stamp
 from paystate.core.urls import is_local
 from paystate.entrypoints.setup.credentials import sha256
+from paystate.entrypoints.setup.database_checks import has_tls, is_on_this_machine
 from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.settings import MerchantSettings, Mode, Secret, Settings
 from paystate.entrypoints.setup.settings_checks import secrets_of
@@ -47,7 +48,7 @@ def weaknesses(settings: Settings, now: datetime) -> Iterator[ConfigProblem]:
     for merchant_id, merchant in settings.merchants.items():
         yield from _of_the_backend_s_keys(f"merchants.{merchant_id}.backend_keys", merchant, now)
         yield from _of_endpoints(f"merchants.{merchant_id}.endpoints", merchant)
-    yield from _of_the_database(settings.database_path)
+    yield from _of_postgres(settings) if settings.is_on_postgres else _of_the_file(settings.database_path)
 
 
 def _of_the_backend_s_keys(place: str, merchant: MerchantSettings, now: datetime) -> Iterator[ConfigProblem]:
@@ -108,8 +109,16 @@ def _shared_keys(settings: Settings) -> Iterator[ConfigProblem]:
             yield ConfigProblem(place, f"has the same RSA key as {first}", fix)
 
 
-def _of_the_database(path: Path) -> Iterator[ConfigProblem]:
+def _of_the_file(path: Path) -> Iterator[ConfigProblem]:
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & stat.S_IRWXO:
         fix = f"run `chmod o= {path}*`: it holds your customers' addresses and phone numbers"
         yield ConfigProblem("database", f"is open to everybody on this machine (mode {mode:o})", fix)
+
+
+def _of_postgres(settings: Settings) -> Iterator[ConfigProblem]:
+    if settings.postgres.password is not None:
+        yield from _of_a_secret(settings, "postgres.password", "password", settings.postgres.password)
+    if not has_tls(settings) and not is_on_this_machine(settings):
+        fix = "leave `postgres.tls` out, and name the server's authority in `postgres.ca_file`"
+        yield ConfigProblem("postgres.tls", "is off, and the server is not on this machine", fix)

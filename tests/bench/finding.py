@@ -21,9 +21,11 @@ from unit.builders import MERCHANT, after, new_order, told
 
 from paystate.adapters.storage.codec import encoded
 from paystate.adapters.storage.instants import micros
-from paystate.adapters.storage.sqlite import day_book, finding
+from paystate.adapters.storage.sql import day_book, finding
+from paystate.adapters.storage.sql.steps import Steps, fetch
 from paystate.adapters.storage.sqlite.connections import reading
 from paystate.adapters.storage.sqlite.migration import migrate
+from paystate.adapters.storage.sqlite.running import run
 from paystate.core.finding.filters import UNDER_REVIEW, Filter
 from paystate.core.finding.index_entry import Name, NameKind
 from paystate.core.money import Money
@@ -104,7 +106,7 @@ def results(*, rounds: int, orders: int = ORDERS) -> list[Found]:
             ]
 
 
-Search = Callable[[sqlite3.Connection], object]
+Search = Callable[[], Steps[object]]
 
 
 def _searches(orders: int) -> Sequence[tuple[str, Search]]:
@@ -128,14 +130,14 @@ def _searches(orders: int) -> Sequence[tuple[str, Search]]:
     }
 
     def finds(which: Filter) -> Search:
-        return lambda connection: finding.find(connection, MERCHANT, which, "", 50)
+        return lambda: finding.find(MERCHANT, which, "", 50)
 
     return (
         *((message, finds(which)) for message, which in filters.items()),
-        ("a word", lambda connection: finding.find_word(connection, MERCHANT, "633000000077", 50)),
-        ("a slice of a day's orders", lambda connection: connection.execute(day_book.OPENED, slice_).fetchall()),
-        ("a slice of a day's money", lambda connection: connection.execute(day_book.MOVED, slice_).fetchall()),
-        ("refunds that wait", lambda connection: day_book.waiting_refunds(connection, MERCHANT, middle, 100)),
+        ("a word", lambda: finding.find_word(MERCHANT, "633000000077", 50)),
+        ("a slice of a day's orders", lambda: fetch(day_book.OPENED, *slice_)),
+        ("a slice of a day's money", lambda: fetch(day_book.MOVED, *slice_)),
+        ("refunds that wait", lambda: day_book.waiting_refunds(MERCHANT, middle, 100)),
     )
 
 
@@ -143,6 +145,6 @@ def _ms(search: Search, connection: sqlite3.Connection, rounds: int) -> float:
     times: list[float] = []
     for _ in range(rounds):
         began = perf_counter()
-        search(connection)
+        run(connection, search())
         times.append((perf_counter() - began) * 1000)
     return median(times)

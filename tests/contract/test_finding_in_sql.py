@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from contract.samples import KEY, MERCHANT, OTHER, after_s, answered_wrongly, charges, opens
 
-from paystate.adapters.storage.sqlite import day_book, finding
-from paystate.adapters.storage.sqlite.finding import search_for
+from paystate.adapters.storage.sql import day_book, finding
+from paystate.adapters.storage.sql.finding import search_for
 from paystate.adapters.storage.sqlite.migration import migrate
+from paystate.adapters.storage.sqlite.running import run
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.finding.day import SumKind
 from paystate.core.finding.filters import UNDER_REVIEW, Filter
@@ -71,7 +72,7 @@ async def test_a_search_goes_along_one_index_and_sorts_nothing(
 ) -> None:
     await store.transact(KEY, opens())
     place = "2026-11-23T05:30:00Z~order-1" if after and which.changed_since else after
-    search = search_for(connection, MERCHANT, which, place)
+    search = run(connection, search_for(MERCHANT, which, place))
     assert search is not None
     plan = plan_of(connection, search.statement, (*search.values, 10))
     assert index in plan[0]

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from contract.samples import CHECKOUT, KEY, NOW, STARTED, checkout_input, counts, opens, opens_checkout
 
+from paystate.adapters.storage.schema_head import SCHEMA_HEAD
+from paystate.adapters.storage.sql import writes
+from paystate.adapters.storage.sql.reads import load_checkout, load_order
 from paystate.adapters.storage.sqlite import store as sqlite_store
-from paystate.adapters.storage.sqlite import writes
-from paystate.adapters.storage.sqlite.connections import SCHEMA_HEAD, reading, writing
-from paystate.adapters.storage.sqlite.reads import load_checkout, load_order
+from paystate.adapters.storage.sqlite.connections import reading, writing
+from paystate.adapters.storage.sqlite.running import run
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.checkouts.checkout import Checkout, CheckoutDecisionResult
 from paystate.core.errors import ConcurrentUpdate, StorageUnavailable
@@ -29,30 +31,30 @@ def connection(database: Path) -> Iterator[sqlite3.Connection]:
 
 
 def test_an_order_that_another_writer_has_changed_meanwhile_is_not_written(connection: sqlite3.Connection) -> None:
-    writes.transact(connection, KEY, opens())
+    run(connection, writes.transact(KEY, opens()))
 
     def meanwhile(order: Order | None) -> DecisionResult:
         connection.execute("update orders set version = version + 1")
         return counts(order)
 
-    before = load_order(connection, KEY)
+    before = run(connection, load_order(KEY))
     with pytest.raises(ConcurrentUpdate, match="the order"):
-        writes.transact(connection, KEY, meanwhile)
-    assert before == load_order(connection, KEY)
+        run(connection, writes.transact(KEY, meanwhile))
+    assert before == run(connection, load_order(KEY))
     assert [(1,)] == connection.execute("select count(*) from order_journal").fetchall()
 
 
 def test_a_checkout_that_another_writer_has_changed_meanwhile_is_not_written(connection: sqlite3.Connection) -> None:
-    writes.transact_checkout(connection, CHECKOUT, opens_checkout())
+    run(connection, writes.transact_checkout(CHECKOUT, opens_checkout()))
 
     def meanwhile(checkout: Checkout | None) -> CheckoutDecisionResult:
         connection.execute("update checkouts set version = version + 1")
         return checkout_input(STARTED)(checkout)
 
-    before = load_checkout(connection, CHECKOUT)
+    before = run(connection, load_checkout(CHECKOUT))
     with pytest.raises(ConcurrentUpdate, match="the checkout"):
-        writes.transact_checkout(connection, CHECKOUT, meanwhile)
-    assert before == load_checkout(connection, CHECKOUT)
+        run(connection, writes.transact_checkout(CHECKOUT, meanwhile))
+    assert before == run(connection, load_checkout(CHECKOUT))
     assert [(1,)] == connection.execute("select count(*) from checkout_journal").fetchall()
 
 
@@ -121,6 +123,6 @@ async def test_a_store_that_is_closed_leaves_one_file(database: Path) -> None:
 
 
 def test_what_was_written_at_an_instant_is_stored_to_the_microsecond(connection: sqlite3.Connection) -> None:
-    writes.transact(connection, KEY, opens())
+    run(connection, writes.transact(KEY, opens()))
     micros = int(NOW.timestamp()) * 1_000_000 + NOW.microsecond
     assert [(micros,)] == connection.execute("select created_at from orders").fetchall()

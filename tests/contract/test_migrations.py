@@ -18,9 +18,11 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from paystate.adapters.storage.codec import encoded
+from paystate.adapters.storage.migrations.steps import config_for
 from paystate.adapters.storage.schema import METADATA
+from paystate.adapters.storage.schema_head import SCHEMA_HEAD
+from paystate.adapters.storage.sql import filing
 from paystate.adapters.storage.sqlite import migration
-from paystate.adapters.storage.sqlite.connections import SCHEMA_HEAD
 from paystate.adapters.storage.sqlite.migration import is_current, migrate, pending
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.errors import RecordUnreadable, StorageUnavailable
@@ -49,10 +51,8 @@ def at_0001(path: Path) -> Path:
 def at_step(revision: str, path: Path) -> Path:
     """A file as an older program left it."""
     path.touch()
-    with migration._transaction(path, "begin immediate") as connection:
-        config = migration._config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+    with migration.transaction(path, "begin immediate") as connection:
+        command.upgrade(config_for(connection), revision)
     return path
 
 
@@ -309,7 +309,7 @@ def test_a_fact_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
 
 
 def test_open_reasons_are_counted_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(migration, "PAGE", 2)
+    monkeypatch.setattr(filing, "PAGE", 2)
     path = at_step("0003", tmp_path / "old.db")
     answered = answered_wrongly()(just_opened())
     assert isinstance(answered, Decision)
@@ -343,7 +343,5 @@ def test_announcements_from_before_0010_get_the_ids_that_receivers_know_and_wait
 
 def migration_only(path: Path) -> None:
     """The step to 0010 alone: the order above is none that today's rules could count the reasons of."""
-    with migration._transaction(path, "begin immediate") as connection:
-        config = migration._config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0010")
+    with migration.transaction(path, "begin immediate") as connection:
+        command.upgrade(config_for(connection), "0010")

@@ -31,7 +31,9 @@ from contract.store_contract import StoreContract
 from patience import HANGS_S
 
 from paystate.adapters.storage.checks import kept
-from paystate.adapters.storage.sqlite import connections, outbox, quarantine, reads, writes
+from paystate.adapters.storage.sql import outbox, quarantine, reads, writes
+from paystate.adapters.storage.sqlite import connections
+from paystate.adapters.storage.sqlite.running import run
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.errors import RecordUnreadable, StorageUnavailable
 from paystate.core.ids import OrderKey
@@ -425,11 +427,9 @@ def test_announcements_and_deliveries_are_found_by_an_index(database: Path, stat
 
 
 async def test_dead_letters_are_found_by_an_index_of_their_own(database: Path) -> None:
-    asked: list[str] = []
+    statement = outbox.deliveries_where((), DeliveryState.DEAD)
     with raw(database) as connection:
-        connection.set_trace_callback(asked.append)
-        outbox.deliveries(connection, "m", {}, DeliveryState.DEAD, None, 10)
-        (first, *_) = [row[-1] for row in connection.execute(f"explain query plan {asked[-1]}")]
+        (first, *_) = [row[-1] for row in connection.execute(f"explain query plan {statement}", ("m", 10))]
     assert "ix_deliveries_dead" in first
 
 
@@ -460,7 +460,7 @@ def steps_of(connection: sqlite3.Connection, n: int, quota: Quota) -> int:
     counted: list[None] = []
     connection.set_progress_handler(lambda: counted.append(None), 1)
     try:
-        writes.append_inbox(connection, kept(unreadable(n)), 10, quota)
+        run(connection, writes.append_inbox(kept(unreadable(n)), 10, quota))
     finally:
         connection.set_progress_handler(None, 0)
     return len(counted)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from contract.postgres.emptying import emptied
 from contract.samples import (
     MERCHANT,
     NOW,
@@ -27,6 +28,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from paystate.adapters.storage.memory import MemoryStore
+from paystate.adapters.storage.postgres.config import PostgresConfig
+from paystate.adapters.storage.postgres.store import PostgresStore
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.checkouts.checkout import fold as fold_checkout
 from paystate.core.errors import PaystateError
@@ -286,6 +289,23 @@ async def concurrently(database: Path, commands: Sequence[Step]) -> None:
 def test_memory_and_sqlite_do_the_same(migrated: Path, commands: list[Step]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(compare(Path(shutil.copy(migrated, folder)), commands))
+
+
+async def compare_on_postgres(database: str, commands: Sequence[Step]) -> None:
+    memory = MemoryStore()
+    await emptied(database)
+    async with PostgresStore(PostgresConfig(address=database)) as postgres:
+        for step in commands:
+            assert await outcome(step(memory)) == await outcome(step(postgres))
+        assert await everything(memory, after_s(60)) == await everything(postgres, after_s(60))
+
+
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=8
+)
+@given(commands=steps)
+def test_memory_and_postgresql_do_the_same(postgres_database: str, commands: list[Step]) -> None:
+    asyncio.run(compare_on_postgres(postgres_database, commands))
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

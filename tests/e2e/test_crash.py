@@ -14,7 +14,7 @@ from e2e.shop import MERCHANT, ORDER, START, Shop, process, shop
 from e2e.standin import Fault
 from patience import until
 
-from paystate.entrypoints.setup import bootstrap
+from paystate.adapters.storage.sqlite.store import SqliteStore
 
 ID: str = ORDER["order_id"]
 ANSWER_WAITED_FOR_S = 31
@@ -96,7 +96,7 @@ async def test_a_webhook_that_was_answered_is_there_after_a_kill(tmp_path: Path)
                             service.kill()
 
             await asyncio.gather(*map(sent, bodies))
-        async with bootstrap.opened_store(tmp_path / "paystate.sqlite3") as store:
+        async with SqliteStore(tmp_path / "paystate.sqlite3") as store:
             kept = [row.body for row in await store.inbox(MERCHANT, limit=100)]
         assert 20 <= len(answered)
         assert set(answered) <= set(kept)

@@ -217,6 +217,6 @@ async def test_a_store_that_closes_loses_nothing_it_took(tmp_path: Path) -> None
         await asyncio.sleep(0)
         await store.close()
         assert [True] * 50 == await asyncio.gather(*tasks)
-        async with bootstrap.opened_store(tmp_path / "paystate.sqlite3") as again:
+        async with SqliteStore(tmp_path / "paystate.sqlite3") as again:
             assert 50 == len(await again.inbox(MERCHANT))
         assert not at.juspay.calls

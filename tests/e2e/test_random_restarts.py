@@ -27,12 +27,12 @@ from e2e.shop import CUSTOMER, MERCHANT, START, Shop, process, shop
 from e2e.standin import Fault
 from patience import HANGS_S, until
 
+from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.finding.filters import UNDER_REVIEW
 from paystate.core.ids import OrderKey, refund_id_for
 from paystate.core.orders.order import fold
 from paystate.core.orders.reason import ReasonKind
 from paystate.core.orders.review.reasons import open_reasons
-from paystate.entrypoints.setup import bootstrap
 
 KILLS = 5
 COMING_S = 60
@@ -199,7 +199,7 @@ async def _compare(chaos: Chaos, folder: Path, order_ids: list[str]) -> None:
     assert {refund_id_for(MERCHANT, key): 1 for key in chaos.asked} == Counter(juspay.effects)
     assert 2 * ORDERS == len(juspay.effects)
     assert {refund["amount"] for order in juspay.orders.values() for refund in order.refunds} == {REFUND}
-    async with bootstrap.opened_store(folder / "paystate.sqlite3") as store:
+    async with SqliteStore(folder / "paystate.sqlite3") as store:
         for order_id in order_ids:
             facts = [row.fact for row in await store.journal(OrderKey(MERCHANT, order_id))]
             assert fold(facts) == await store.load(OrderKey(MERCHANT, order_id))

@@ -19,7 +19,7 @@ from e2e.shop import START, Shop, neighbour, process, shop
 from e2e.standin import Call, Fault
 from patience import until
 
-from paystate.entrypoints.setup import bootstrap
+from paystate.adapters.storage.sqlite.store import SqliteStore
 
 KNOWN_S = 5.0
 """Within so many real seconds of its webhook a payment is known, whatever else goes on."""
@@ -64,7 +64,7 @@ async def all_known_in_time(what: str, at: Shop, order_ids: list[str]) -> None:
 
 
 async def webhooks_waiting(at: Shop) -> int:
-    async with bootstrap.opened_store(at.folder / "paystate.sqlite3") as store:
+    async with SqliteStore(at.folder / "paystate.sqlite3") as store:
         return len(await store.take_inbox(limit=1_000_000))
 
 

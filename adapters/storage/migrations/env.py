@@ -11,7 +11,7 @@ from paystate.adapters.storage.schema import METADATA
 
 _connection = context.config.attributes.get("connection")
 if _connection is None:
-    raise RuntimeError("migrations are run by paystate.adapters.storage.sqlite.migration")
+    raise RuntimeError("migrations are run by paystate.adapters.storage.migrations.steps")
 context.configure(connection=_connection, target_metadata=METADATA, transactional_ddl=True)
 with context.begin_transaction():
     context.run_migrations()

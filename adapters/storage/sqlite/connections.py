@@ -13,10 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from paystate.adapters.storage.schema_head import check_heads
 from paystate.core.errors import StorageUnavailable
-
-SCHEMA_HEAD: Final = "0013"
-"""Id of the newest migration; written down here so that opening a store need not load Alembic."""
 
 PROMISED: Final[Mapping[str, int | str]] = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 """Pragmas of a writing connection; 2 is FULL: every commit is synced before it returns."""
@@ -78,6 +76,11 @@ def begin(connection: sqlite3.Connection) -> None:
     _check_schema(connection)
 
 
+def prove_writable(connection: sqlite3.Connection) -> None:
+    """Write a header field that nobody reads, so that the commit goes all the way to the disk."""
+    connection.execute("pragma user_version = 0").fetchall()
+
+
 def prove_room(path: Path) -> None:
     """See whether the disk has room for a large write.
 
@@ -116,6 +119,4 @@ def _check_schema(connection: sqlite3.Connection) -> None:
     heads = (
         [head for (head,) in connection.execute("select version_num from alembic_version").fetchall()] if known else []
     )
-    if heads != [SCHEMA_HEAD]:
-        found = ", ".join(heads) or "none"
-        raise StorageUnavailable(f"the database has schema {found}, this program needs {SCHEMA_HEAD}: migrate it first")
+    check_heads(heads)

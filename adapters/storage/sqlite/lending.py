@@ -20,8 +20,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn, Self
 
-from paystate.adapters.storage.sqlite import outbox
+from paystate.adapters.storage.sql import outbox
 from paystate.adapters.storage.sqlite.connections import begin, set_up, storage_errors
+from paystate.adapters.storage.sqlite.running import run
 from paystate.core.errors import ConcurrentUpdate, StorageUnavailable
 from paystate.core.ports.outbox import DeliveryRow
 
@@ -160,7 +161,7 @@ def lend(path: Path, busy_timeout_s: float, row: DeliveryRow, now: datetime, tol
         try:
             set_up(connection)
             begin(connection)
-            if not outbox.mark(connection, row, now, told):
+            if not run(connection, outbox.mark(row, now, told)):
                 raise ConcurrentUpdate("the delivery is another process's, or has ended")
             connection.lend()
         except BaseException:

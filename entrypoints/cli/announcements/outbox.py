@@ -43,7 +43,7 @@ async def show_list(settings: Settings, merchant: str | None, console: Terminal,
     merchant_id = merchant_named(settings, merchant)
     if only.order_id:
         order_id_named(only.order_id, "--order")
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         rows = await store.deliveries(
             merchant_id,
             subscriber=only.endpoint,
@@ -99,7 +99,7 @@ def _state(row: DeliveryRow) -> str:
 async def show(settings: Settings, merchant: str | None, event_id: str, console: Terminal) -> None:
     """Print one announcement and what became of it."""
     merchant_id = merchant_named(settings, merchant)
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         row = await _announcement(store, merchant_id, event_id)
         event = await event_of(store, row)
         deliveries = await store.deliveries(merchant_id, event_id=event_id)
@@ -148,7 +148,7 @@ async def replay(
     endpoints, clock = _endpoints(settings, merchant_id), bootstrap.clock(settings, None)
     shown: list[Replayed] = []
     count = 0
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         kinds = _only_to(endpoint, await replaying.everybody(store, clock, merchant_id, endpoints))
         if dry_run:
             found = replaying.would_replay(store, merchant_id, kinds, wish)
@@ -236,7 +236,7 @@ def _as_json(one: Replayed) -> dict[str, str | int | datetime | tuple[str, ...]]
 async def resume(settings: Settings, merchant: str | None, endpoint: str, console: Terminal) -> None:
     """Send to an endpoint again."""
     merchant_id = merchant_named(settings, merchant)
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         is_resumed = await store.resume_subscriber(merchant_id, endpoint)
     if not is_resumed:
         fix = "`paystate outbox list` says which endpoints get nothing"

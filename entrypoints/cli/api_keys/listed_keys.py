@@ -37,7 +37,7 @@ async def print_keys(settings: Settings, merchant: str | None, now: datetime, co
 async def _uses(settings: Settings, merchants: Sequence[str]) -> Mapping[str, KeyUses]:
     """What is known of each merchant's keys; empty where the database cannot be read."""
     try:
-        async with bootstrap.opened_store(settings.database_path) as store:
+        async with bootstrap.opened_store(settings) as store:
             return {name: await store.key_uses(name) for name in merchants}
     except StorageUnavailable:
         return {}

@@ -69,7 +69,7 @@ async def _read(settings: Settings, merchant_id: str, date: str, clock_url: str 
     now = bootstrap.clock(settings, clock_url).now()
     try:
         day = day_from(date)
-        async with bootstrap.opened_store(settings.database_path) as store:
+        async with bootstrap.opened_store(settings) as store:
             return add_up(await read_day(store, merchant_id, day, zone, policy, now))
     except ValueInvalid as wrong:
         raise ConfigError(ConfigProblem("date", wrong.rule, "give a day such as 2026-11-27")) from None

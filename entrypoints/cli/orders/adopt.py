@@ -46,7 +46,7 @@ async def adopt(
     merchant_id = merchant_named(settings, merchant)
     policy = policy_of(settings, merchant_id)
     hosts = settings.merchants[merchant_id].return_hosts
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         shop = Shop(merchant_id=merchant_id, return_hosts=hosts, now=ports.clock.now())
         read = [await _against_the_database(ports, policy, line) for line in lines(path, shop)]

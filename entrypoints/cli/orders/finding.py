@@ -50,7 +50,7 @@ async def listed(
     zone = zone_of_merchant(settings, merchant_id)
     in_zone_of(console, zone)
     which = _filter(given, zone)
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         orders, following = await _fill(store, merchant_id, which, after, limit)
     if told(console, lambda: page_document(orders, following)):
         return
@@ -65,7 +65,7 @@ async def found(settings: Settings, merchant: str | None, word: str, console: Co
     check_set_up(settings, merchant_id)
     zone = zone_of_merchant(settings, merchant_id)
     in_zone_of(console, zone)
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         orders = await store.find_word(merchant_id, word, limit=FOUND_MAX + 1)
     if told(console, lambda: page_document(orders[:FOUND_MAX], "")):
         return

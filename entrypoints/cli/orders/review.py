@@ -46,7 +46,7 @@ _HEADINGS: Final = ("order", "status", "amount", "why a person must look")
 async def listed(settings: Settings, merchant: str | None, after: str, console: Console) -> None:
     """Print one page of orders that wait for a person, newest first."""
     merchant_id = merchant_named(settings, merchant)
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         if after:
             await order_in(store, OrderKey(merchant_id, order_id_named(after, "--after")), "--after")
         page = await store.find(merchant_id, UNDER_REVIEW, after=after, limit=PAGE)

@@ -154,7 +154,7 @@ async def resync(
     person = person_named(by)
     merchant_id = merchant_named(settings, merchant)
     policy = policy_of(settings, merchant_id)
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         ports = bootstrap.ports_on(store, bootstrap.clock(settings, clock_url))
         if since > ports.clock.now():
             raise ConfigError(

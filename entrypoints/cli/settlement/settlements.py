@@ -84,7 +84,7 @@ async def take(settings: Settings, merchant: str | None, wish: Wish, clock_url: 
         covers=covers or days_of(read.rows),
         replaces=wish.replace,
     )
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         try:
             done = await import_report(store, bootstrap.clock(settings, clock_url), merchant_id, report, zone)
         except ValueInvalid as wrong:
@@ -209,7 +209,7 @@ def _import_document(done: Imported, read: ReadReport, covers: Days | None) -> o
 async def imports(settings: Settings, merchant: str | None, console: Console) -> None:
     """Print the newest imports."""
     merchant_id = merchant_named(settings, merchant)
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         found = await store.settlement_reports(merchant_id, limit=PAGE)
     if told(console, lambda: {"imports": [*map(asdict, found)]}):
         return
@@ -227,7 +227,7 @@ async def listed(
 ) -> None:
     """Print one page of cases."""
     merchant_id = merchant_named(settings, merchant)
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         cases = await store.settlement_cases(merchant_id, state, after=after, limit=PAGE + 1)
     if told(console, lambda: case_page(cases, PAGE)):
         return
@@ -243,7 +243,7 @@ async def listed(
 async def shown(settings: Settings, merchant: str | None, case_id: str, console: Console) -> None:
     """Print one case."""
     merchant_id = merchant_named(settings, merchant)
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         case = await store.settlement_case(merchant_id, case_id)
     if case is None:
         raise _no_case(merchant_id, case_id)
@@ -284,7 +284,7 @@ async def close(
     """Close a case in a person's name; raises ConfigError where it is not open."""
     merchant_id, person = merchant_named(settings, merchant), person_named(word.by)
     clock = bootstrap.clock(settings, clock_url)
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         try:
             case = await close_case(store, clock, merchant_id, case_id, word.verdict, person, word.note)
         except ValueInvalid as wrong:

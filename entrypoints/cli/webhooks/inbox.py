@@ -47,7 +47,7 @@ async def show_list(
     merchant_id = merchant_named(settings, merchant)
     if order_id:
         order_id_named(order_id, "--order")
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         rows = await store.inbox(
             merchant_id, order_id=order_id, quarantined=not everything, before=before, limit=PAGE + 1
         )

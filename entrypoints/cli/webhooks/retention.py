@@ -26,14 +26,14 @@ async def run(settings: Settings, clock_url: str | None, console: Console, *, dr
         raise SettingsInvalid(*problems)
     policies = {merchant_id: one.policy.policy() for merchant_id, one in settings.merchants.items()}
     clock = bootstrap.clock(settings, clock_url)
-    async with bootstrap.opened_store(settings.database_path) as store:
+    async with bootstrap.opened_store(settings) as store:
         if dry_run:
             went = await would_sweep(store, clock, policies)
         else:
             went = await sweep_all(store, clock, policies, lambda: asyncio.sleep(REST_S))
     if any(swept != NOTHING for swept in went.values()):
         print_rows(_HEADINGS, _rows(went, settings), console)
-    say(_notes(went, dry_run=dry_run), console)
+    say(_notes(went, settings, dry_run=dry_run), console)
 
 
 def _rows(went: Mapping[str, Swept], settings: Settings) -> Iterator[Sequence[str]]:
@@ -44,10 +44,10 @@ def _rows(went: Mapping[str, Swept], settings: Settings) -> Iterator[Sequence[st
             yield merchant_id, *(f"{count:,}" for count in counted), note
 
 
-def _notes(went: Mapping[str, Swept], *, dry_run: bool) -> Iterator[str]:
+def _notes(went: Mapping[str, Swept], settings: Settings, *, dry_run: bool) -> Iterator[str]:
     if all(swept == NOTHING for swept in went.values()):
         yield "Nothing is kept for longer than it should be."
     elif dry_run:
         yield "This is what would go. Nothing is changed."
-    else:
+    elif not settings.is_on_postgres:
         yield "The database file keeps its size, and its free pages are used again. VACUUM gives them back to the disk."

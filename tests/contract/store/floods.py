@@ -96,20 +96,23 @@ class FloodsContract:
         await store.transact(KEY, opens())
         assert ["evt_0", "overflow:order-1"] == [row.event_id for row in await store.take_inbox()]
 
-    async def test_a_storm_of_2000_webhooks_from_32_callers_is_bounded_and_nothing_is_lost(self, store: Store) -> None:
+    storm, kept_of_a_storm = 2000, DEFAULT.webhooks_max
+    """Webhooks of one order, and how many of them are kept one by one."""
+
+    async def test_a_storm_of_webhooks_from_32_callers_is_bounded_and_nothing_is_lost(self, store: Store) -> None:
         await store.transact(KEY, opens())
-        numbers = iter(range(2000))
+        numbers = iter(range(self.storm))
 
         async def caller() -> None:
             for n in numbers:
-                await flood(store, n)
+                await flood(store, n, most=self.kept_of_a_storm)
                 if n % 100 == 0:
                     await follow_all(store)
 
         await asyncio.gather(*(caller() for _ in range(32)))
         rows = await store.webhooks_of(KEY)
-        assert DEFAULT.webhooks_max + 1 == len(rows)
-        assert 2000 == sum(1 + row.repeats for row in rows)
+        assert self.kept_of_a_storm + 1 == len(rows)
+        assert self.storm == sum(1 + row.repeats for row in rows)
         await follow_all(store)
         assert ({InboxVerdict.LOOKED}, [KEY]) == (
             {row.verdict for row in await store.webhooks_of(KEY)},

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from e2e.cli.terminal import paystate
 
+from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.describe.wording import webhook_verdict
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
@@ -19,7 +20,6 @@ from paystate.core.orders.facts import Customer, Opened, Refused
 from paystate.core.policy import DEFAULT
 from paystate.core.ports.store import InboxVerdict, ReceivedWebhook, Store
 from paystate.core.retention import Quota, Retention
-from paystate.entrypoints.setup import bootstrap
 
 NOW = datetime(2026, 3, 14, 9, 4, 45, tzinfo=UTC)
 SETTINGS = """
@@ -49,7 +49,7 @@ def told(*args: str) -> str:
 
 def stored(work: Callable[[Store], Awaitable[object]]) -> None:
     async def run() -> None:
-        async with bootstrap.opened_store(Path("paystate.sqlite3")) as store:
+        async with SqliteStore(Path("paystate.sqlite3")) as store:
             await work(store)
 
     asyncio.run(run())

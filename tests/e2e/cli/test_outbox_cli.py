@@ -10,13 +10,13 @@ import pytest
 from click.testing import CliRunner, Result
 from contract.samples import announces, opens
 
+from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.ids import OrderKey, event_id_for
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.ports.outbox import DeliveryState
 from paystate.core.retention import AnnouncementRetention
 from paystate.entrypoints.cli.announcements.unheard import unheard
 from paystate.entrypoints.cli.main import main
-from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.settings import read
 
 SETTINGS = """
@@ -78,7 +78,7 @@ def announced(
 ) -> None:
     async def run() -> None:
         now = datetime.now(UTC)
-        async with bootstrap.opened_store(Path("paystate.sqlite3")) as store:
+        async with SqliteStore(Path("paystate.sqlite3")) as store:
             if subscribed:
                 await store.subscribe("teashop", name, handles)
             await store.transact(ORDER, opens(ORDER))

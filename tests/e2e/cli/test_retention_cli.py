@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.ports.store import InboxVerdict, ReceivedWebhook
 from paystate.entrypoints.cli.main import main
-from paystate.entrypoints.setup import bootstrap
 
 SETTINGS = """
 public_url = "http://127.0.0.1:8000"
@@ -48,7 +48,7 @@ def came(days_ago: int, *, verdict: InboxVerdict, merchant_id: str = "teashop", 
     at = datetime.now(UTC) - timedelta(days=days_ago)
 
     async def run() -> None:
-        async with bootstrap.opened_store(Path("paystate.sqlite3")) as store:
+        async with SqliteStore(Path("paystate.sqlite3")) as store:
             await store.append_inbox(ReceivedWebhook(merchant_id, f"{verdict}-{days_ago}", body, at))
             for row in await store.take_inbox():
                 await store.settle_inbox(row.id, verdict)

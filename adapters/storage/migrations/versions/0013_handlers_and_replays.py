@@ -13,8 +13,11 @@ down_revision: str | None = "0012"
 branch_labels: str | None = None
 depends_on: str | None = None
 
+_NUMBER = sa.Integer().with_variant(sa.BigInteger(), "postgresql")
+_WORDS = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
 
 def upgrade() -> None:
     """Change the schema forwards; there is no way back, a backup is."""
-    op.add_column("outbox", sa.Column("is_restored", sa.Integer(), nullable=False, server_default=sa.text("0")))
-    op.add_column("subscribers", sa.Column("handles", sa.Text(), nullable=False, server_default=sa.text("''")))
+    op.add_column("outbox", sa.Column("is_restored", _NUMBER, nullable=False, server_default=sa.text("0")))
+    op.add_column("subscribers", sa.Column("handles", _WORDS, nullable=False, server_default=sa.text("''")))

@@ -1,11 +1,7 @@
-"""Reads, each as one function on a connection.
-
-Every cursor is read to its end, or the connection would keep an old view of the file.
-"""
+"""Reads."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +17,7 @@ from paystate.adapters.storage.codec import (
     decoded_order,
 )
 from paystate.adapters.storage.instants import instant, instant_or_none, micros
+from paystate.adapters.storage.sql.steps import Sql, Steps, Value, fetch
 from paystate.core.checkouts.checkout import Checkout, CheckoutFact
 from paystate.core.errors import RecordUnreadable
 from paystate.core.ids import CheckoutKey, OrderKey
@@ -35,35 +32,38 @@ from paystate.core.timestamps import CLOCK_SKEW_MAX
 T = TypeVar("T")
 WordT = TypeVar("WordT", bound=StrEnum)
 
-_ORDER: Final = "select snapshot from orders where merchant_id = ? and order_key = ?"
-_CHECKOUT: Final = "select snapshot from checkouts where merchant_id = ? and checkout_id = ?"
-_JOURNAL: Final = "select version, fact from order_journal where merchant_id = ? and order_key = ? order by version"
-_CHECKOUT_JOURNAL: Final = """
+_ORDER: Final = Sql("select snapshot from orders where merchant_id = ? and order_key = ?")
+_CHECKOUT: Final = Sql("select snapshot from checkouts where merchant_id = ? and checkout_id = ?")
+_JOURNAL: Final = Sql(
+    "select version, fact from order_journal where merchant_id = ? and order_key = ? order by version"
+)
+_CHECKOUT_JOURNAL: Final = Sql("""
     select fact from checkout_journal where merchant_id = ? and checkout_id = ? order by version
-"""
-_KEY_USES: Final = "select key_id, used_at from api_key_uses where merchant_id = ?"
-_CHECKOUTS_OF: Final = "select snapshot from checkouts where merchant_id = ? and order_key = ? order by id"
+""")
+_KEY_USES: Final = Sql("select key_id, used_at from api_key_uses where merchant_id = ?")
+_CHECKOUTS_OF: Final = Sql("select snapshot from checkouts where merchant_id = ? and order_key = ? order by id")
 SCHEDULE_COLUMNS: Final = "next_look_at, sends, hint_at, hint_by, looks, failures, planned_at, last_return"
-_SCHEDULE: Final = f"select {SCHEDULE_COLUMNS} from orders where merchant_id = ? and order_key = ?"  # noqa: S608
+_SCHEDULE: Final = Sql(f"select {SCHEDULE_COLUMNS} from orders where merchant_id = ? and order_key = ?")  # noqa: S608
 _MAY_CALL: Final = """merchant_id not in (
         select merchant_id from call_paces
-        where free_at > ? and (free_at <= ? + 1000000 or (closed_until > ? and closed_until <= ? + closed_for)))"""
+        where free_at > ? and (free_at <= cast(? as bigint) + 1000000
+                               or (closed_until > ? and closed_until <= ? + closed_for)))"""
 """What `may_call` of the core's pace says, for many rows at once."""
-_IS_FREE: Final = f"{_MAY_CALL} and merchant_id not in (select value from json_each(?))"  # noqa: S608
-URGENT: Final = f"""
+_IS_FREE: Final = f"{_MAY_CALL} and not merchant_id [in ?]"
+URGENT: Final = Sql(f"""
     select merchant_id, order_id from orders where urgent_at <= ? and {_IS_FREE} order by urgent_at, id limit ?
-"""  # noqa: S608 - fixed text
-DUE: Final = f"""
+""")  # noqa: S608 - fixed text
+DUE: Final = Sql(f"""
     select merchant_id, order_id from orders
     where due_at <= ? and {_IS_FREE} and (urgent_at is null or urgent_at > ?) order by due_at, id limit ?
-"""  # noqa: S608
-OF_ANOTHER_TIME: Final = f"""
+""")  # noqa: S608
+OF_ANOTHER_TIME: Final = Sql(f"""
     select merchant_id, order_id from orders
     where planned_at > ? and due_at is not null and {_IS_FREE} and due_at > ? order by planned_at, id limit ?
-"""  # noqa: S608
+""")  # noqa: S608
 _HEADING: Final = """id, merchant_id, event_id, digest, received_at, repeats, conflicts, verdict, order_key, event_name,
     body_bytes, kept_bytes"""
-WITH_WAITING: Final = """
+WITH_WAITING: Final = Sql("""
     with recursive waiting (merchant_id) as (
         select min(merchant_id) from inbox where verdict = ''
         union all
@@ -71,9 +71,9 @@ WITH_WAITING: Final = """
         from waiting where merchant_id is not null
     )
     select merchant_id from waiting where merchant_id is not null
-"""
+""")
 """Whose webhooks wait: one step in the index for each merchant, however many webhooks a flood has left."""
-WITH_WEBHOOKS: Final = """
+WITH_WEBHOOKS: Final = Sql("""
     with recursive known (merchant_id) as (
         select min(merchant_id) from inbox
         union all
@@ -81,45 +81,45 @@ WITH_WEBHOOKS: Final = """
         from known where merchant_id is not null
     )
     select merchant_id from known where merchant_id is not null
-"""
+""")
 """Of whom there are webhooks, found in the same way."""
-WAITING: Final = f"""
+WAITING: Final = Sql(f"""
     select {_HEADING}, body, claims from inbox where verdict = '' and merchant_id = ? order by id limit ?
-"""  # noqa: S608
-_INBOX_ROW: Final = f"select {_HEADING}, body from inbox where merchant_id = ? and id = ?"  # noqa: S608
-WEBHOOKS_OF: Final = f"""
-    select {_HEADING}, x'' from inbox where merchant_id = ? and order_key = ? order by id limit ?
-"""  # noqa: S608
+""")  # noqa: S608
+_INBOX_ROW: Final = Sql(f"select {_HEADING}, body from inbox where merchant_id = ? and id = ?")  # noqa: S608
+WEBHOOKS_OF: Final = Sql(f"""
+    select {_HEADING} from inbox where merchant_id = ? and order_key = ? order by id limit ?
+""")  # noqa: S608
 _NEWEST: Final = "id < ? order by id desc limit ?"
 _QUARANTINED: Final = "verdict not in ('', 'looked')"
-_INBOX: Final = f"select {_HEADING}, body from inbox where merchant_id = ? and {_NEWEST}"  # noqa: S608
-INBOX_QUARANTINED: Final = f"""
+_INBOX: Final = Sql(f"select {_HEADING}, body from inbox where merchant_id = ? and {_NEWEST}")  # noqa: S608
+INBOX_QUARANTINED: Final = Sql(f"""
     select {_HEADING}, body from inbox where merchant_id = ? and {_QUARANTINED} and {_NEWEST}
-"""  # noqa: S608
-_INBOX_OF: Final = f"""
+""")  # noqa: S608
+_INBOX_OF: Final = Sql(f"""
     select {_HEADING}, body from inbox where merchant_id = ? and order_key = ? and {_NEWEST}
-"""  # noqa: S608
-_INBOX_OF_QUARANTINED: Final = f"""
+""")  # noqa: S608
+_INBOX_OF_QUARANTINED: Final = Sql(f"""
     select {_HEADING}, body from inbox where merchant_id = ? and order_key = ? and {_QUARANTINED} and {_NEWEST}
-"""  # noqa: S608
+""")  # noqa: S608
 _LAST: Final = 2**63 - 1
 
 
-def load_order(connection: sqlite3.Connection, key: OrderKey) -> Order | None:
+def load_order(key: OrderKey) -> Steps[Order | None]:
     """Return the stored order, if there is one."""
-    rows = connection.execute(_ORDER, (key.merchant_id, key.folded)).fetchall()
+    rows = yield from fetch(_ORDER, key.merchant_id, key.folded)
     return _named(f"the order {key.order_id} of {key.merchant_id}", decoded_order, rows[0][0]) if rows else None
 
 
-def load_checkout(connection: sqlite3.Connection, key: CheckoutKey) -> Checkout | None:
+def load_checkout(key: CheckoutKey) -> Steps[Checkout | None]:
     """Return the stored checkout, if there is one."""
-    rows = connection.execute(_CHECKOUT, (key.merchant_id, key.checkout_id)).fetchall()
+    rows = yield from fetch(_CHECKOUT, key.merchant_id, key.checkout_id)
     return decoded_checkout(rows[0][0]) if rows else None
 
 
-def journal(connection: sqlite3.Connection, key: OrderKey) -> Sequence[JournalEntry]:
+def journal(key: OrderKey) -> Steps[Sequence[JournalEntry]]:
     """Return an order's journal, oldest row first."""
-    rows = connection.execute(_JOURNAL, (key.merchant_id, key.folded)).fetchall()
+    rows = yield from fetch(_JOURNAL, key.merchant_id, key.folded)
     about = f"the journal of {key.order_id} of {key.merchant_id}"
     return [
         JournalEntry(version=version, fact=_named(f"{about}, row {version}", decoded_fact, text))
@@ -127,21 +127,21 @@ def journal(connection: sqlite3.Connection, key: OrderKey) -> Sequence[JournalEn
     ]
 
 
-def checkout_journal(connection: sqlite3.Connection, key: CheckoutKey) -> Sequence[CheckoutFact]:
+def checkout_journal(key: CheckoutKey) -> Steps[Sequence[CheckoutFact]]:
     """Return a checkout's journal, oldest row first."""
-    rows = connection.execute(_CHECKOUT_JOURNAL, (key.merchant_id, key.checkout_id)).fetchall()
+    rows = yield from fetch(_CHECKOUT_JOURNAL, key.merchant_id, key.checkout_id)
     return [decoded_checkout_fact(text) for (text,) in rows]
 
 
-def checkouts_of(connection: sqlite3.Connection, key: OrderKey) -> Sequence[Checkout]:
+def checkouts_of(key: OrderKey) -> Steps[Sequence[Checkout]]:
     """Return the checkouts whose newest process payload is the order's, oldest checkout first."""
-    rows = connection.execute(_CHECKOUTS_OF, (key.merchant_id, key.folded)).fetchall()
+    rows = yield from fetch(_CHECKOUTS_OF, key.merchant_id, key.folded)
     return [decoded_checkout(text) for (text,) in rows]
 
 
-def schedule(connection: sqlite3.Connection, key: OrderKey) -> Schedule:
+def schedule(key: OrderKey) -> Steps[Schedule]:
     """Return an order's schedule; an empty one for an order that is not there."""
-    for kept in connection.execute(_SCHEDULE, (key.merchant_id, key.folded)).fetchall():
+    for kept in (yield from fetch(_SCHEDULE, key.merchant_id, key.folded)):
         return read_schedule(*kept)
     return Schedule()
 
@@ -169,62 +169,62 @@ def read_schedule(
     )
 
 
-def due(
-    connection: sqlite3.Connection, now: datetime, urgent: bool, without: Collection[str], limit: int
-) -> Sequence[OrderKey]:
+def due(now: datetime, urgent: bool, without: Collection[str], limit: int) -> Steps[Sequence[OrderKey]]:
     """Return the keys of orders that are due, the longest overdue first, and last those of another time."""
     at = micros(now)
-    is_free = (*(at,) * _MAY_CALL.count("?"), dumps(list(without)))
+    is_free: tuple[Value, ...] = (*(at,) * _MAY_CALL.count("?"), dumps(list(without)))
     if urgent:
-        return [OrderKey(*row) for row in connection.execute(URGENT, (at, *is_free, limit)).fetchall()]
-    found = connection.execute(DUE, (at, *is_free, at, limit)).fetchall()
+        return [OrderKey(*row) for row in (yield from fetch(URGENT, at, *is_free, limit))]
+    found = yield from fetch(DUE, at, *is_free, at, limit)
     ahead = micros(now + CLOCK_SKEW_MAX)
-    found += connection.execute(OF_ANOTHER_TIME, (ahead, *is_free, at, limit - len(found))).fetchall()
+    found += yield from fetch(OF_ANOTHER_TIME, ahead, *is_free, at, limit - len(found))
     return [OrderKey(*row) for row in found]
 
 
-def waiting_inbox(connection: sqlite3.Connection, limit: int) -> Sequence[InboxRow]:
+def waiting_inbox(limit: int) -> Steps[Sequence[InboxRow]]:
     """Return webhooks that wait, of each merchant the oldest."""
-    merchants = connection.execute(WITH_WAITING).fetchall()
+    merchants = yield from fetch(WITH_WAITING)
     share = max(1, limit // max(1, len(merchants)))
-    rows = [row for (merchant_id,) in merchants for row in _inbox_rows(connection, WAITING, merchant_id, share)]
+    rows = list[InboxRow]()
+    for (merchant_id,) in merchants:
+        rows += yield from _inbox_rows(WAITING, merchant_id, share)
     return sorted(rows, key=lambda row: row.id)[:limit]
 
 
 def inbox(
-    connection: sqlite3.Connection, merchant_id: str, order_id: str, quarantined: bool, before: int | None, limit: int
-) -> Sequence[InboxRow]:
+    merchant_id: str, order_id: str, quarantined: bool, before: int | None, limit: int
+) -> Steps[Sequence[InboxRow]]:
     """Return a merchant's webhooks, newest first."""
     page = (_LAST if before is None else before, limit)
     if order_id:
         statement = _INBOX_OF_QUARANTINED if quarantined else _INBOX_OF
-        return _inbox_rows(connection, statement, merchant_id, order_id.lower(), *page)
-    return _inbox_rows(connection, INBOX_QUARANTINED if quarantined else _INBOX, merchant_id, *page)
+        return (yield from _inbox_rows(statement, merchant_id, order_id.lower(), *page))
+    return (yield from _inbox_rows(INBOX_QUARANTINED if quarantined else _INBOX, merchant_id, *page))
 
 
-def inbox_row(connection: sqlite3.Connection, merchant_id: str, row_id: int) -> InboxRow | None:
+def inbox_row(merchant_id: str, row_id: int) -> Steps[InboxRow | None]:
     """Return one webhook of the merchant's, if there is such a row."""
-    return next(iter(_inbox_rows(connection, _INBOX_ROW, merchant_id, row_id)), None)
+    return next(iter((yield from _inbox_rows(_INBOX_ROW, merchant_id, row_id))), None)
 
 
-def inbox_merchants(connection: sqlite3.Connection) -> Sequence[str]:
+def inbox_merchants() -> Steps[Sequence[str]]:
     """Return of whom there are webhooks."""
-    return [merchant_id for (merchant_id,) in connection.execute(WITH_WEBHOOKS).fetchall()]
+    return [merchant_id for (merchant_id,) in (yield from fetch(WITH_WEBHOOKS))]
 
 
-def webhooks_of(connection: sqlite3.Connection, key: OrderKey, limit: int) -> Sequence[InboxRow]:
+def webhooks_of(key: OrderKey, limit: int) -> Steps[Sequence[InboxRow]]:
     """Return an order's webhooks without their bodies, oldest first."""
-    return _inbox_rows(connection, WEBHOOKS_OF, key.merchant_id, key.folded, limit)
+    return (yield from _inbox_rows(WEBHOOKS_OF, key.merchant_id, key.folded, limit))
 
 
-def key_uses(connection: sqlite3.Connection, merchant_id: str) -> KeyUses:
+def key_uses(merchant_id: str) -> Steps[KeyUses]:
     """Return when each of a merchant's API keys was used last."""
-    noted = {key_id: instant(at) for key_id, at in connection.execute(_KEY_USES, (merchant_id,)).fetchall()}
+    noted = {key_id: instant(at) for key_id, at in (yield from fetch(_KEY_USES, merchant_id))}
     return KeyUses(noted_since=noted.pop("", None), last_used=noted)
 
 
-def _inbox_rows(connection: sqlite3.Connection, statement: str, *values: str | int) -> Sequence[InboxRow]:
-    return [_inbox_row(*row) for row in connection.execute(statement, values).fetchall()]
+def _inbox_rows(statement: Sql, *values: Value) -> Steps[Sequence[InboxRow]]:
+    return [_inbox_row(*row) for row in (yield from fetch(statement, *values))]
 
 
 def _inbox_row(
@@ -240,7 +240,7 @@ def _inbox_row(
     event_name: str,
     body_bytes: int,
     kept_bytes: int,
-    body: bytes,
+    body: bytes = b"",
     claims: str | None = None,
 ) -> InboxRow:
     return InboxRow(

@@ -1,28 +1,26 @@
-"""The heartbeats of workers in SQLite: a table with a row for each worker, and never many of them.
-
-No function begins or ends a transaction.
-"""
+"""The heartbeats of workers : a table with a row for each worker, and never many of them."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
 from paystate.adapters.storage.instants import instant, micros
+from paystate.adapters.storage.sql.steps import Sql, Steps, change, fetch
 from paystate.core.heartbeats import Heartbeat, forgotten
 
-_ALL: Final = "select worker_id, host, pid, version, started_at, beat_at, steps from worker_heartbeats"
-_LEAVE: Final = """
+_ALL: Final = Sql("select worker_id, host, pid, version, started_at, beat_at, steps from worker_heartbeats")
+_LEAVE: Final = Sql("""
     insert into worker_heartbeats (worker_id, host, pid, version, started_at, beat_at, steps)
     values (?, ?, ?, ?, ?, ?, ?)
     on conflict (worker_id) do update set beat_at = excluded.beat_at, steps = excluded.steps
-"""
-_FORGET: Final = "delete from worker_heartbeats where worker_id = ?"
+""")
+_FORGET: Final = Sql("delete from worker_heartbeats where worker_id = ?")
 
 
-def read(connection: sqlite3.Connection) -> Sequence[Heartbeat]:
+def read() -> Steps[Sequence[Heartbeat]]:
     """Return the last heartbeat of each worker that is remembered."""
+    rows = yield from fetch(_ALL)
     return [
         Heartbeat(
             worker_id=worker_id,
@@ -33,13 +31,13 @@ def read(connection: sqlite3.Connection) -> Sequence[Heartbeat]:
             beat_at=instant(beat_at),
             steps=steps,
         )
-        for worker_id, host, pid, version, started_at, beat_at, steps in connection.execute(_ALL).fetchall()
+        for worker_id, host, pid, version, started_at, beat_at, steps in rows
     ]
 
 
-def leave(connection: sqlite3.Connection, beat: Heartbeat) -> None:
+def leave(beat: Heartbeat) -> Steps[None]:
     """Do what `Store.leave_heartbeat` promises, short of the commit."""
     began, now = micros(beat.started_at), micros(beat.beat_at)
-    connection.execute(_LEAVE, (beat.worker_id, beat.host, beat.pid, beat.version, began, now, beat.steps))
-    for worker_id in forgotten(read(connection), beat):
-        connection.execute(_FORGET, (worker_id,))
+    yield from change(_LEAVE, beat.worker_id, beat.host, beat.pid, beat.version, began, now, beat.steps)
+    for worker_id in forgotten((yield from read()), beat):
+        yield from change(_FORGET, worker_id)

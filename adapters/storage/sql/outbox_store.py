@@ -1,12 +1,12 @@
-"""The part of the SQLite store that is the `Outbox`; its statements are in `outbox`."""
+"""The part of a store in SQL that is the `Outbox`; its statements are in `outbox`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from paystate.adapters.storage.sqlite import outbox
-from paystate.adapters.storage.sqlite.group_commit import GroupWriter, Reader
+from paystate.adapters.storage.sql import outbox
+from paystate.adapters.storage.sql.access import Access
 from paystate.core.errors import StorageUnavailable
 from paystate.core.ids import OrderKey
 from paystate.core.orders.facts import Announcement, AnnouncementKind
@@ -14,38 +14,32 @@ from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow, Su
 from paystate.core.retention import AnnouncementRetention
 
 
-class SqliteOutbox:
-    """Announcements and deliveries, in the threads of the store."""
-
-    def __init__(self, writer: GroupWriter, reader: Reader) -> None:
-        self._writer = writer
-        self._reader = reader
+class SqlOutbox(Access):
+    """Announcements and deliveries."""
 
     async def outbox(self, merchant_id: str, *, after: int = 0, limit: int = 100) -> Sequence[OutboxRow]:
         """See `Outbox.outbox`."""
-        return await self._reader.run(lambda connection: outbox.outbox(connection, merchant_id, after, limit))
+        return await self._read(lambda: outbox.outbox(merchant_id, after, limit))
 
     async def newest_announcement(self, merchant_id: str) -> int:
         """See `Outbox.newest_announcement`."""
-        return await self._reader.run(lambda connection: outbox.newest(connection, merchant_id))
+        return await self._read(lambda: outbox.newest(merchant_id))
 
     async def announcement(self, merchant_id: str, event_id: str) -> OutboxRow | None:
         """See `Outbox.announcement`."""
-        return await self._reader.run(lambda connection: outbox.announcement(connection, merchant_id, event_id))
+        return await self._read(lambda: outbox.announcement(merchant_id, event_id))
 
     async def announced_since(
         self, merchant_id: str, since: datetime, *, after: int = 0, limit: int = 500
     ) -> tuple[Sequence[tuple[OrderKey, int, datetime, Announcement]], int | None]:
         """See `Outbox.announced_since`."""
-        return await self._reader.run(
-            lambda connection: outbox.announced_since(connection, merchant_id, since, after, limit)
-        )
+        return await self._read(lambda: outbox.announced_since(merchant_id, since, after, limit))
 
     async def restore_announcement(
         self, key: OrderKey, version: int, at: datetime, told: Announcement, now: datetime
     ) -> OutboxRow:
         """See `Outbox.restore_announcement`."""
-        row = await self._writer.run(lambda connection: outbox.restore(connection, key, version, at, told, now))
+        row = await self._write(lambda: outbox.restore(key, version, at, told, now))
         if row is None:
             raise StorageUnavailable("there is no such order")
         return row
@@ -54,43 +48,41 @@ class SqliteOutbox:
         self, merchant_id: str, subscriber: str, handles: Collection[AnnouncementKind] = frozenset()
     ) -> None:
         """See `Outbox.subscribe`."""
-        await self._writer.run(lambda connection: outbox.subscribe(connection, merchant_id, subscriber, handles))
+        await self._write(lambda: outbox.subscribe(merchant_id, subscriber, handles))
 
     async def subscriptions(self, now: datetime) -> Sequence[Subscription]:
         """See `Outbox.subscriptions`."""
-        return await self._reader.run(lambda connection: outbox.subscriptions(connection, now))
+        return await self._read(lambda: outbox.subscriptions(now))
 
     async def queue_deliveries(
         self, merchant_id: str, subscriber: str, kinds: Collection[AnnouncementKind], now: datetime, *, limit: int = 500
     ) -> int:
         """See `Outbox.queue_deliveries`."""
-        return await self._writer.run(
-            lambda connection: outbox.queue(connection, merchant_id, subscriber, kinds, now, limit)
-        )
+        return await self._write(lambda: outbox.queue(merchant_id, subscriber, kinds, now, limit))
 
     async def due_deliveries(
         self, merchant_id: str, subscriber: str, now: datetime, *, limit: int
     ) -> Sequence[DeliveryRow]:
         """See `Outbox.due_deliveries`."""
-        return await self._reader.run(lambda connection: outbox.due(connection, merchant_id, subscriber, now, limit))
+        return await self._read(lambda: outbox.due(merchant_id, subscriber, now, limit))
 
     async def begin_delivery(self, row: DeliveryRow, now: datetime, until: datetime) -> bool:
         """See `Outbox.begin_delivery`."""
-        return await self._writer.run(lambda connection: outbox.begin(connection, row, now, until))
+        return await self._write(lambda: outbox.begin(row, now, until))
 
     async def end_delivery(
         self, row: DeliveryRow, state: DeliveryState, now: datetime, *, told: str, due_at: datetime | None = None
     ) -> None:
         """See `Outbox.end_delivery`."""
-        await self._writer.run(lambda connection: outbox.end(connection, row, state, now, told, due_at))
+        await self._write(lambda: outbox.end(row, state, now, told, due_at))
 
     async def pause_subscriber(self, merchant_id: str, subscriber: str, now: datetime, *, told: str) -> None:
         """See `Outbox.pause_subscriber`."""
-        await self._writer.run(lambda connection: outbox.pause(connection, merchant_id, subscriber, now, told))
+        await self._write(lambda: outbox.pause(merchant_id, subscriber, now, told))
 
     async def resume_subscriber(self, merchant_id: str, subscriber: str) -> bool:
         """See `Outbox.resume_subscriber`."""
-        return await self._writer.run(lambda connection: outbox.resume(connection, merchant_id, subscriber))
+        return await self._write(lambda: outbox.resume(merchant_id, subscriber))
 
     async def deliveries(
         self,
@@ -109,22 +101,20 @@ class SqliteOutbox:
             "deliveries.order_key": order_id.lower(),
             "outbox.event_id": event_id,
         }
-        return await self._reader.run(
-            lambda connection: outbox.deliveries(connection, merchant_id, where, state, before, limit)
-        )
+        return await self._read(lambda: outbox.deliveries(merchant_id, where, state, before, limit))
 
     async def requeue_delivery(self, row: OutboxRow, subscriber: str, now: datetime) -> bool:
         """See `Outbox.requeue_delivery`."""
-        return await self._writer.run(lambda connection: outbox.requeue(connection, row, subscriber, now))
+        return await self._write(lambda: outbox.requeue(row, subscriber, now))
 
     async def outbox_merchants(self) -> Sequence[str]:
         """See `Outbox.outbox_merchants`."""
-        return await self._reader.run(outbox.merchants)
+        return await self._read(outbox.merchants)
 
     async def sweep_outbox(self, merchant_id: str, retention: AnnouncementRetention) -> int:
         """See `Outbox.sweep_outbox`."""
-        return await self._writer.run(lambda connection: outbox.sweep(connection, merchant_id, retention))
+        return await self._write(lambda: outbox.sweep(merchant_id, retention))
 
     async def sweepable_outbox(self, merchant_id: str, retention: AnnouncementRetention) -> int:
         """See `Outbox.sweepable_outbox`."""
-        return await self._reader.run(lambda connection: outbox.sweepable(connection, merchant_id, retention))
+        return await self._read(lambda: outbox.sweepable(merchant_id, retention))

@@ -5,16 +5,15 @@ Each slice goes on behind the last row of the one before. So an order counts onc
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from json import dumps
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from paystate.adapters.storage.codec import decoded_order
 from paystate.adapters.storage.instants import instant, micros
-from paystate.adapters.storage.sqlite.group_commit import Reader
+from paystate.adapters.storage.sql.steps import Row, Sql, Steps, fetch
 from paystate.core.finding.day import DayRows, MovedRow, OpenedRow
 from paystate.core.finding.movements import Movement, MovementKind
 from paystate.core.money import Money
@@ -24,27 +23,27 @@ from paystate.core.orders.order import Order
 SLICE: Final = 1_000
 """Rows, or purchases, of one slice: some milliseconds of the reader's thread."""
 _COLUMNS: Final = "id, created_at, order_id, status, amount_minor, currency, customer_id, purchase, open_reasons > 0"
-OPENED: Final = f"""
+OPENED: Final = Sql(f"""
     select {_COLUMNS} from orders where merchant_id = ? and (created_at, id) > (?, ?) and created_at < ?
     order by created_at, id limit ?
-"""  # noqa: S608 - fixed text
-MOVED: Final = """
+""")  # noqa: S608 - fixed text
+MOVED: Final = Sql("""
     select movements.id, at, orders.order_id, kind, name, method, movements.currency, movements.amount_minor
     from movements join orders using (merchant_id, order_key)
     where movements.merchant_id = ? and (at, movements.id) > (?, ?) and at < ? order by at, movements.id limit ?
-"""
-SHARING: Final = f"""
-    select {_COLUMNS} from orders indexed by ix_orders_purchase
+""")
+SHARING: Final = Sql(f"""
+    select {_COLUMNS} from orders [by ix_orders_purchase]
     where merchant_id = ? and purchase <> '' and purchase in (
-        select purchase from orders indexed by ix_orders_purchase
-        where merchant_id = ? and purchase <> '' and purchase in (select value from json_each(?))
+        select purchase from orders [by ix_orders_purchase]
+        where merchant_id = ? and purchase <> '' and purchase [in ?]
         group by purchase having count(*) > 1)
     limit ?
-"""  # noqa: S608
-WAITING_REFUNDS: Final = """
+""")  # noqa: S608
+WAITING_REFUNDS: Final = Sql("""
     select snapshot from orders where merchant_id = ? and refund_open_since < ?
     order by refund_open_since, id limit ?
-"""
+""")
 
 
 _Opened = tuple[int, int, str, str, int, str, str, str, int]
@@ -52,35 +51,38 @@ _Moved = tuple[int, int, str, str, str, str, str, int]
 
 
 class FetchedDay(NamedTuple):
-    """A day's rows as SQLite has them: opened, moved, sharing a purchase."""
+    """A day's rows as they are stored: opened, moved, sharing a purchase."""
 
-    opened: Sequence[_Opened]
-    moved: Sequence[_Moved]
-    sharing: Sequence[_Opened]
+    opened: Sequence[Row]
+    moved: Sequence[Row]
+    sharing: Sequence[Row]
+
+
+Read = Callable[[Callable[[], Steps[list[Row]]]], Awaitable[list[Row]]]
+"""Reads by itself what steps say, as `Access` does."""
 
 
 async def fetched(
-    reader: Reader, merchant_id: str, opened_from: datetime, moved_from: datetime, before: datetime, limit: int
+    read: Read, merchant_id: str, opened_from: datetime, moved_from: datetime, before: datetime, limit: int
 ) -> FetchedDay:
     """Fetch what `DayBook.day` promises; `rows_of` makes it, in another thread than the one that all reads share."""
     until = (micros(before), limit)
-    opened: list[_Opened] = await _slices(reader, OPENED, merchant_id, micros(opened_from), *until)
-    moved: list[_Moved] = await _slices(reader, MOVED, merchant_id, micros(moved_from), *until)
+    opened = await _slices(read, OPENED, merchant_id, micros(opened_from), *until)
+    moved = await _slices(read, MOVED, merchant_id, micros(moved_from), *until)
     purchases = sorted({purchase for *_, purchase, _ in opened if purchase})
-    sharing = list[_Opened]()
+    sharing = list[Row]()
     for begin in range(0, len(purchases), SLICE):
         few = dumps(purchases[begin : begin + SLICE])
-        known = (merchant_id, merchant_id, few, limit - len(sharing))
-        sharing += await reader.run(partial(_rows, SHARING, known))
+        sharing += await read(partial(fetch, SHARING, merchant_id, merchant_id, few, limit - len(sharing)))
     return FetchedDay(opened, moved, sharing)
 
 
-async def _slices(reader: Reader, statement: str, merchant_id: str, since: int, before: int, limit: int) -> list[Any]:
+async def _slices(read: Read, statement: Sql, merchant_id: str, since: int, before: int, limit: int) -> list[Row]:
     """All rows from an instant to before another, `limit` at most; each begins with its id and its instant."""
-    rows, place, is_more = list[Any](), (since, 0), True
+    rows, place, is_more = list[Row](), (since, 0), True
     while is_more and len(rows) < limit:
         many = min(SLICE, limit - len(rows))
-        found = await reader.run(partial(_rows, statement, (merchant_id, *place, before, many)))
+        found = await read(partial(fetch, statement, merchant_id, *place, before, many))
         rows += found
         if is_more := len(found) == many:
             row_id, at, *_ = found[-1]
@@ -88,20 +90,14 @@ async def _slices(reader: Reader, statement: str, merchant_id: str, since: int, 
     return rows
 
 
-def _rows(statement: str, values: tuple[object, ...], connection: sqlite3.Connection) -> list[Any]:
-    return connection.execute(statement, values).fetchall()
-
-
 def rows_of(day: FetchedDay) -> DayRows:
     """Make a day's rows of what was fetched."""
     return DayRows(opened=_opened(day.opened), moved=[_moved(*row) for row in day.moved], sharing=_opened(day.sharing))
 
 
-def waiting_refunds(
-    connection: sqlite3.Connection, merchant_id: str, since_before: datetime, limit: int
-) -> Sequence[Order]:
+def waiting_refunds(merchant_id: str, since_before: datetime, limit: int) -> Steps[Sequence[Order]]:
     """Do what `DayBook.waiting_refunds` promises."""
-    rows = connection.execute(WAITING_REFUNDS, (merchant_id, micros(since_before), limit)).fetchall()
+    rows = yield from fetch(WAITING_REFUNDS, merchant_id, micros(since_before), limit)
     return [decoded_order(text) for (text,) in rows]
 
 

@@ -1,0 +1,108 @@
+"""The `Store` on PostgreSQL: any number of processes, on any number of machines, share one.
+
+How transactions run is in `transactions`, and what a handler of the merchant's is lent is in `lending`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+from paystate.adapters.storage.handling import refuse_in_handler, transaction_open
+from paystate.adapters.storage.postgres.config import PostgresConfig
+from paystate.adapters.storage.postgres.connections import opened_pool, storage_errors
+from paystate.adapters.storage.postgres.lending import LentConnection, lent
+from paystate.adapters.storage.postgres.running import run
+from paystate.adapters.storage.postgres.transactions import Transactions
+from paystate.adapters.storage.sql import outbox
+from paystate.adapters.storage.sql.steps import Sql, Steps, fetch
+from paystate.adapters.storage.sql.store import SqlStore
+from paystate.core.errors import ConcurrentUpdate, StorageUnavailable
+from paystate.core.ports.outbox import DeliveryRow
+
+T = TypeVar("T")
+
+_PROVE: Final = Sql("select pg_current_xact_id()")
+"""Takes a number, which a server that only reads does not give."""
+
+
+class PostgresStore(SqlStore):
+    """A store in a database that must be migrated; used from one event loop.
+
+    Raises:
+        StorageUnavailable: From every method: nothing was stored. From `open` also: the schema is not this program's,
+            or the server could lose what was committed.
+        CommitUnknown: From every method that writes: it may be stored.
+    """
+
+    def __init__(self, config: PostgresConfig) -> None:
+        self._config = config
+        self._running: Transactions | None = None
+        self._closing: Callable[[], Any] | None = None
+        self._writing = set[asyncio.Task[Any]]()
+
+    async def open(self) -> None:
+        """Connect; nothing else works before."""
+        pool = await opened_pool(self._config)
+        self._running, self._closing = Transactions(pool, self._config), pool.close
+
+    async def close(self) -> None:
+        """Finish what has begun and disconnect; harmless when done already."""
+        self._running, closing = None, self._closing
+        await asyncio.gather(*self._writing, return_exceptions=True)
+        if closing is not None:
+            self._closing = None
+            await closing()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @asynccontextmanager
+    async def delivering(self, row: DeliveryRow, now: datetime, *, told: str) -> AsyncGenerator[LentConnection]:
+        """See `Outbox.delivering`; gives a connection, whose transaction it cannot end."""
+        async with self._transactions().lent() as connection:
+            with storage_errors("a handler's transaction"):
+                if not await run(connection, outbox.mark(row, now, told)):
+                    raise ConcurrentUpdate("the delivery is another process's, or has ended")
+            async with lent(connection) as for_handler:
+                with transaction_open(self):
+                    yield for_handler
+
+    async def ping(self) -> None:
+        """See `Store.ping`; it commits a transaction that has a number and changes nothing."""
+        await self._write(lambda: fetch(_PROVE))
+
+    async def _write(self, steps: Callable[[], Steps[T]]) -> T:
+        refuse_in_handler(self)
+        transactions = self._transactions()
+        if len(self._writing) >= self._config.waiting_max:
+            raise StorageUnavailable("too many writes are waiting")
+        writing = asyncio.create_task(transactions.write(steps))
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
+        writing.add_done_callback(_heard)
+        return await asyncio.shield(writing)  # a caller that is cancelled leaves; its write is done all the same
+
+    async def _read(self, steps: Callable[[], Steps[T]]) -> T:
+        return await self._transactions().read(steps)
+
+    def _transactions(self) -> Transactions:
+        if self._running is None:
+            raise StorageUnavailable("the store is not open")
+        return self._running
+
+
+def _heard(writing: asyncio.Task[Any]) -> None:
+    """Its caller may have left, and nobody else asks how it ended."""
+    if not writing.cancelled():
+        writing.exception()

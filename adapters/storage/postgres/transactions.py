@@ -1,0 +1,226 @@
+"""Transactions on PostgreSQL: run again where another one was in the way, and never in doubt about a commit.
+
+A transaction that loses against another one, by a deadlock or by a unique key, has stored nothing, so its steps run
+anew and find what the other one wrote. A commit whose answer does not come may or may not have happened. Each
+transaction has a number, and the server knows for each how it ended; it is asked, and only one that was undone is run
+again (I25).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final, TypeVar, cast
+
+import asyncpg
+from attrs import frozen
+
+from paystate.adapters.storage.postgres.config import PostgresConfig
+from paystate.adapters.storage.postgres.connections import Pool, Pooled, storage_errors
+from paystate.adapters.storage.postgres.running import run
+from paystate.adapters.storage.sql.steps import Steps
+from paystate.core.errors import CommitUnknown, StorageUnavailable
+
+T = TypeVar("T")
+
+AGAIN_MAX: Final = 5
+"""How often a transaction is run again."""
+ASKED_MAX: Final = 10
+"""How often the server is asked how a transaction ended, while it is still at it or does not answer."""
+_WAIT_MS: Final = 10
+_IN_THE_WAY: Final = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.UniqueViolationError,
+    asyncpg.InvalidCachedStatementError,
+)
+_NUMBER: Final = "select cast(pg_current_xact_id_if_assigned() as text)"
+_HOW_IT_ENDED: Final = "select pg_xact_status(cast(cast($1 as text) as xid8))"
+
+
+class _InDoubt(Exception):
+    """The answer to a commit did not come.
+
+    Attributes:
+        number: The transaction's; None where it has written nothing.
+        value: What its steps have returned.
+    """
+
+    def __init__(self, number: str | None, value: object) -> None:
+        super().__init__(number)
+        self.number = number
+        self.value = value
+
+
+class _Undone(Exception):
+    """Nothing of a transaction is stored, and it may be run again."""
+
+
+@frozen
+class Transactions:
+    """Runs steps in transactions on a pool."""
+
+    _pool: Pool
+    _config: PostgresConfig
+
+    async def write(self, steps: Callable[[], Steps[T]]) -> T:
+        """Run steps and commit.
+
+        Raises:
+            StorageUnavailable: Nothing is stored.
+            CommitUnknown: It may be stored, and nobody could be asked.
+        """
+        cause: BaseException | None = None
+        for tries in range(AGAIN_MAX + 1):
+            if tries:
+                await _wait(tries)
+            try:
+                return await self._written(steps)
+            except _Undone as undone:
+                cause = undone.__cause__
+        raise StorageUnavailable("a write was undone too often; nothing was stored") from cause
+
+    async def read(self, steps: Callable[[], Steps[T]]) -> T:
+        """Run steps that write nothing; once more where the connection turns out to be broken."""
+        try:
+            return await self._read(steps)
+        except _Undone:
+            with _undone_is_unavailable("a read"):
+                return await self._read(steps)
+
+    @asynccontextmanager
+    async def lent(self) -> AsyncGenerator[Pooled]:
+        """A connection inside a transaction that is committed at the end of a block, unless that raises.
+
+        Raises:
+            StorageUnavailable: Nothing is stored.
+            CommitUnknown: It may be stored, and nobody could be asked.
+        """
+        with _undone_is_unavailable("a handler's transaction"):
+            try:
+                async with self._begun() as connection:
+                    yield connection
+                    with storage_errors("committing a handler's transaction"):
+                        await _commit(connection)
+            except _InDoubt as doubt:
+                await self._resolve(doubt)
+
+    async def _written(self, steps: Callable[[], Steps[T]]) -> T:
+        with storage_errors("a write"):
+            try:
+                async with self._begun() as connection:
+                    with _undone_if_in_the_way(connection):
+                        value = await run(connection, steps())
+                    await _commit(connection, value)
+            except _InDoubt as doubt:  # the connection is given back by now, as another is needed
+                await self._resolve(doubt)
+                return cast("T", doubt.value)
+            return value
+
+    async def _read(self, steps: Callable[[], Steps[T]]) -> T:
+        with storage_errors("a read"):
+            async with self._begun(read_only=True) as connection:
+                with _undone_if_in_the_way(connection):
+                    return await run(connection, steps())
+
+    @asynccontextmanager
+    async def _begun(self, *, read_only: bool = False) -> AsyncGenerator[Pooled]:
+        """A connection inside a transaction, which is undone unless it is committed."""
+        with storage_errors("connecting"):
+            connection = await self._pool.acquire(timeout=self._config.timeout_s)
+        try:
+            with _undone_if_in_the_way(connection), storage_errors("beginning a transaction"):
+                await connection.execute(_begin(self._config.timeout_s, read_only=read_only))
+            yield connection
+        finally:
+            await self._end(connection)
+
+    async def _end(self, connection: Pooled) -> None:
+        if not _is_gone(connection) and connection.is_in_transaction():
+            try:
+                await connection.execute("rollback")
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+                if not _is_gone(connection):
+                    connection.terminate()  # somebody is still at it: the server undoes it when nobody is there
+        await self._pool.release(connection, timeout=self._config.timeout_s)
+
+    async def _resolve(self, doubt: _InDoubt) -> None:
+        """Find out how a transaction ended, by asking the server on another connection; raises _Undone."""
+        if doubt.number is None:
+            return
+        for tries in range(ASKED_MAX):
+            match await self._asked(doubt.number):
+                case "committed":
+                    return
+                case "aborted":
+                    raise _Undone from doubt.__cause__
+                case _:
+                    await _wait(tries)
+        raise CommitUnknown("the answer to a commit was lost, and the database cannot be asked: it may be stored")
+
+    async def _asked(self, number: str) -> str:
+        """`committed`, `aborted` or `in progress`; empty where there is no answer."""
+        try:
+            with storage_errors("asking how a transaction ended"):
+                async with self._begun(read_only=True) as connection:
+                    return str(await connection.fetchval(_HOW_IT_ENDED, number))
+        except (StorageUnavailable, _Undone):
+            return ""
+
+
+@contextmanager
+def _undone_if_in_the_way(connection: Pooled) -> Generator[None]:
+    """Before a commit: what another transaction, or a broken connection, has kept from being done."""
+    try:
+        yield
+    except _IN_THE_WAY as error:
+        raise _Undone from error
+    except Exception as error:
+        if _is_gone(connection):
+            raise _Undone from error
+        raise
+
+
+@contextmanager
+def _undone_is_unavailable(operation: str) -> Generator[None]:
+    try:
+        yield
+    except _Undone as undone:
+        raise StorageUnavailable(f"{operation} failed in the database") from undone.__cause__
+
+
+def _is_gone(connection: Pooled) -> bool:
+    """Whether a connection is broken; the pool takes such a one back at once, and then it cannot even be asked."""
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
+
+
+def _begin(timeout_s: float, *, read_only: bool) -> str:
+    """One round trip; what is set ends with the transaction."""
+    kind = "read only" if read_only else "read write"
+    ms = round(1000 * timeout_s)
+    return (
+        f"begin isolation level read committed {kind}; set local lock_timeout = {ms}; "
+        f"set local statement_timeout = {ms}; set local idle_in_transaction_session_timeout = {2 * ms}"
+    )
+
+
+async def _commit(connection: Pooled, value: object = None) -> None:
+    number = await connection.fetchval(_NUMBER)
+    try:
+        ended = await connection.execute("commit")
+    except Exception as error:
+        if _is_gone(connection) or isinstance(error, TimeoutError):
+            raise _InDoubt(number, value) from error
+        raise
+    if ended != "COMMIT":
+        raise StorageUnavailable("the write could not be committed; nothing was stored")
+
+
+async def _wait(tries: int) -> None:
+    """Longer with each try, and not as long as others who wait for the same."""
+    await asyncio.sleep(secrets.randbelow(_WAIT_MS << tries) / 1000)
