@@ -16,6 +16,7 @@ import pytest
 import structlog
 from coverage import Coverage
 from hypothesis import HealthCheck, is_hypothesis_test, settings
+from postgres_server import borrowed
 
 if TYPE_CHECKING:
     from paystate.entrypoints.verification.report import Exploration
@@ -80,15 +81,26 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
     """The small worlds, explored once in a run: one worker does it, on all cores, and the others wait and read it."""
     from paystate.entrypoints.verification import report  # Not above: what is imported there is not measured.
 
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
+    shared = _shared(tmp_path_factory)
     found = shared / "explored"
     with (shared / "explored.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not found.exists():
             found.write_bytes(pickle.dumps(report.small()))
     return cast("Exploration", pickle.loads(found.read_bytes()))  # noqa: S301 - our own
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of PostgreSQL's own database, for its owner: one server in a run, for all workers."""
+    with borrowed(_shared(tmp_path_factory)) as dsn:
+        yield dsn
+
+
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the run, the same one for all workers."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
 @pytest.hookimpl(tryfirst=True)
