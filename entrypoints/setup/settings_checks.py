@@ -22,7 +22,13 @@ from paystate.core.retention import MIB
 from paystate.core.text import is_visible_ascii, unseen_in
 from paystate.core.urls import checked_origin, checked_url, is_host, is_local
 from paystate.entrypoints.setup.credentials import Scope
-from paystate.entrypoints.setup.endpoint_checks import HOW_TO_MAKE_ONE, check_endpoints, is_webhook_secret
+from paystate.entrypoints.setup.endpoint_checks import (
+    CA_BYTES_MAX,
+    HOW_TO_MAKE_ONE,
+    check_stream_files,
+    check_subscribers,
+    is_webhook_secret,
+)
 from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.settings import (
     BackendKey,
@@ -49,7 +55,6 @@ _PRODUCTION_HOSTS: Final = frozenset(
 )
 """How the hosts of Juspay's and HDFC's test servers are named, and which are production.
 Source: gateway contract, A.1."""
-_CA_BYTES_MAX: Final = 1024 * 1024
 APP_ORIGINS_MAX: Final = 50
 _POLICY_RANGES: Final = {
     "checkout_ttl_s": (1, 366 * DAY_S),
@@ -120,7 +125,7 @@ def _check_ca_file(settings: Settings) -> Iterator[ConfigProblem]:
             "ca_file", "is set beside a production account", "leave it out: Juspay's own is a public one"
         )
     try:
-        ssl.create_default_context(cadata=read_file(settings.file(settings.ca_file), bytes_max=_CA_BYTES_MAX).decode())
+        ssl.create_default_context(cadata=read_file(settings.file(settings.ca_file), bytes_max=CA_BYTES_MAX).decode())
     except (FileUnusable, OSError, ValueError):
         yield ConfigProblem(
             "ca_file", "is not a certificate file", "name the ca.pem that `paystate sandbox --tls` made"
@@ -142,7 +147,8 @@ def _check_merchant(
     yield from _check_upstream(merchant)
     yield from _check_keys(merchant)
     yield from _check_jwt(merchant.jwt)
-    yield from check_endpoints(merchant.endpoints)
+    yield from check_subscribers(merchant.endpoints, merchant.streams)
+    yield from check_stream_files(settings, merchant.streams)
     yield from check_formats(merchant.settlement_formats)
     for name, secret, form in secrets_of(merchant):
         yield from _check_secret(settings, name, secret, form, environ)
@@ -270,6 +276,9 @@ def secrets_of(merchant: MerchantSettings) -> Iterator[tuple[str, Secret, Callab
     for i, endpoint in enumerate(merchant.endpoints):
         for n, secret in enumerate(endpoint.secrets):
             yield f"endpoints[{i}].secrets[{n}]", secret, is_webhook_secret
+    for i, stream in enumerate(merchant.streams):
+        if stream.login is not None:
+            yield f"streams[{i}].login.password", stream.login.password, _ONE_LINE.fullmatch
 
 
 def _check_secret(

@@ -73,7 +73,7 @@ def _page(rows: Sequence[DeliveryRow]) -> dict[str, object]:
 
 def _notes(settings: Settings, merchant_id: str, rows: Sequence[DeliveryRow]) -> list[str]:
     if not rows:
-        endpoints = settings.merchants[merchant_id].endpoints if merchant_id in settings.merchants else ()
+        endpoints = settings.merchants[merchant_id].subscribers if merchant_id in settings.merchants else ()
         return ["Nothing was sent or is to be sent." if endpoints else "No endpoint is set up, so nothing is sent."]
     if len(rows) > PAGE:
         return [f"There are more: add `--before {rows[PAGE - 1].id}`."]
@@ -174,7 +174,7 @@ def _check(wish: Wish) -> None:
 
 def _kinds(settings: Settings, merchant_id: str, endpoint: str) -> Mapping[str, frozenset[AnnouncementKind]]:
     """What each endpoint wants, or the one that is named."""
-    endpoints = settings.merchants[merchant_id].endpoints if merchant_id in settings.merchants else ()
+    endpoints = settings.merchants[merchant_id].subscribers if merchant_id in settings.merchants else ()
     try:
         kinds = {one.name: kinds_wanted(one.events) for one in endpoints if endpoint in ("", one.name)}
     except ValueError:

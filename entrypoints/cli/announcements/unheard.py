@@ -13,7 +13,7 @@ from paystate.entrypoints.setup.settings import Settings
 
 async def unheard(settings: Settings) -> AsyncIterator[ConfigProblem]:
     """Endpoints of the settings that answered 410, and merchants whose endpoints have missed something."""
-    names = {(merchant_id, one.name) for merchant_id, of in settings.merchants.items() for one in of.endpoints}
+    names = {(merchant_id, one.name) for merchant_id, of in settings.merchants.items() for one in of.subscribers}
     if not names:
         return
     async with bootstrap.opened_store(settings.database_path) as store:
