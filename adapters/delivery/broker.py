@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -73,9 +72,12 @@ class Broker:
                 self._client = await self._connected()
             return self._client
 
-    async def leave(self, client: Client | None) -> None:
-        """Let go of a connection on which nothing comes; the next one is to another server, where there is one."""
-        if client is None or client is self._client:
+    async def leave(self, client: Client) -> None:
+        """Let go of a connection on which nothing comes; the next one is to another server, where there is one.
+
+        Of those who share it the first one does that.
+        """
+        if client is self._client:
             self._first += 1
             await self._let_go()
 
@@ -90,8 +92,10 @@ class Broker:
 
     async def _connected(self) -> Client:
         told = "cannot be reached"
-        for server in self._in_turn():
-            parts = urlsplit(server)
+        count = len(self._config.servers)
+        for number in range(self._first, self._first + count):
+            self._first = number + 1  # whoever gives up meanwhile leaves the next one to begin with
+            parts = urlsplit(self._config.servers[number % count])
             host, port, has_tls = parts.hostname or "", parts.port or _PORT, parts.scheme == "tls"
             try:
                 addresses = await self._resolve(host, port)
@@ -102,15 +106,13 @@ class Broker:
                 continue
             for address in addresses:
                 try:
-                    return await self._connected_to(address, port, host if has_tls else None)
+                    client = await self._connected_to(address, port, host if has_tls else None)
                 except (OSError, errors.Error, TimeoutError, ValueError) as failed:
                     told = _why(failed)
+                else:
+                    self._first = number
+                    return client
         raise BrokerUnreachable(told)
-
-    def _in_turn(self) -> Iterator[str]:
-        count = len(self._config.servers)
-        for number in range(count):
-            yield self._config.servers[(self._first + number) % count]
 
     async def _connected_to(self, address: str, port: int, tls_name: str | None) -> Client:
         client = _Client(needs_tls=tls_name is not None)

@@ -55,7 +55,8 @@ class JetStreamEndpoint:
         except BrokerUnreachable as failed:
             return NotTaken(str(failed))
         except TimeoutError:
-            await self.broker.leave(client)
+            if client is not None:
+                await self.broker.leave(client)
             return NotTaken(f"no answer within {self.timeout_s} s")
 
     async def _published(self, client: Client, message: Message) -> TryEnd:
