@@ -6,13 +6,14 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import psycopg
 import pytest
+import pytest_asyncio
 from e2e.consumer.program import STEPS
 from e2e.shop import START, Shop, installed, shop
 
@@ -20,7 +21,19 @@ from paystate.adapters.clock import SettableClock
 from paystate.entrypoints.consumer import TABLES, Consumer, Event, Feed
 from paystate.entrypoints.consumer.asyncpg_database import AsyncpgDatabase
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ORDER_IDS = ["Take-1", "Take-2"]
 PROGRAM = Path(__file__).parent / "program.py"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def paid(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Shop]:
+    """A service of which two orders are paid; each test is a consumer of its own."""
+    async with shop(tmp_path_factory.mktemp("shop"), now=START) as at, installed(at, SettableClock(START)):
+        for order_id in ORDER_IDS:
+            await at.charged(order_id=order_id)
+        yield at
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +82,8 @@ def shipped(dsn: str) -> list[str]:
 
 
 @pytest.mark.parametrize("step", STEPS)
-async def test_a_kill_leaves_both_or_neither(tmp_path: Path, dsn: str, step: str) -> None:
-    order_ids = ["Take-1", "Take-2"]
-    async with shop(tmp_path, now=START) as at, installed(at, SettableClock(START)):
-        for order_id in order_ids:
-            await at.charged(order_id=order_id)
-        assert -signal.SIGKILL == await killed(at, dsn, step)
-        assert (["Take-1"] if step == "committed" else []) == shipped(dsn)
-        await finished(at, dsn)
-        assert order_ids == shipped(dsn)
+async def test_a_kill_leaves_both_or_neither(paid: Shop, dsn: str, step: str) -> None:
+    assert -signal.SIGKILL == await killed(paid, dsn, step)
+    assert (["Take-1"] if step == "committed" else []) == shipped(dsn)
+    await finished(paid, dsn)
+    assert ORDER_IDS == shipped(dsn)
