@@ -29,6 +29,7 @@ Journals = Callable[[str], Sequence[tuple[OrderKey, int, Fact]]]
 class _Subscription:
     after: int
     paused_at: datetime | None = None
+    handles: frozenset[AnnouncementKind] = frozenset()
 
 
 @define
@@ -108,10 +109,13 @@ class MemoryOutbox:
         self._kept_since[row.id] = now
         return row
 
-    async def subscribe(self, merchant_id: str, subscriber: str) -> None:
+    async def subscribe(
+        self, merchant_id: str, subscriber: str, handles: Collection[AnnouncementKind] = frozenset()
+    ) -> None:
         """See `Outbox.subscribe`."""
         newest = await self.newest_announcement(merchant_id)
-        self._subscribers.setdefault((merchant_id, subscriber), _Subscription(newest))
+        known = self._subscribers.setdefault((merchant_id, subscriber), _Subscription(newest))
+        known.handles = frozenset(handles)
 
     async def subscriptions(self, now: datetime) -> Sequence[Subscription]:
         """See `Outbox.subscriptions`."""
@@ -122,6 +126,7 @@ class MemoryOutbox:
                 is_behind=bool(self._of(merchant_id, known.after)),
                 has_due=bool(self._due(merchant_id, subscriber, now)),
                 paused_at=known.paused_at,
+                handles=known.handles,
             )
             for (merchant_id, subscriber), known in sorted(self._subscribers.items(), key=lambda one: one[0])
         ]

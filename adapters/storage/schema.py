@@ -282,6 +282,7 @@ SUBSCRIBERS: Final = Table(
     _words("subscriber"),
     _number("after_id"),  # the last row of the outbox that was queued for it, or passed over
     _number("paused_at", nullable=True),
+    _words("handles", default="''"),  # of a handler: the kinds it wants, with spaces between; of an endpoint: empty
     PrimaryKeyConstraint("merchant_id", "subscriber", name="pk_subscribers"),
     sqlite_strict=True,
 )

@@ -80,3 +80,8 @@ class Subscriber:
     kinds: frozenset[AnnouncementKind]
     notifier: Notifier | Handler = field(repr=False)
     timeout_s: int
+
+    @property
+    def handles(self) -> frozenset[AnnouncementKind]:
+        """What a handler wants, which no settings say; empty for an endpoint."""
+        return self.kinds if isinstance(self.notifier, Handler) else frozenset()

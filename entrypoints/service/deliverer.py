@@ -65,9 +65,11 @@ class Deliverer:
             return 0
         ports, queued = self._runtime.ports, 0
         known = {(one.merchant_id, one.subscriber): one for one in await ports.store.subscriptions(ports.clock.now())}
-        for to in told.keys() - known.keys():
-            await ports.store.subscribe(*to)
-            _log.info("subscriber is new", merchant_id=to[0], endpoint=to[1])
+        for to, subscriber in told.items():
+            if to not in known:
+                _log.info("subscriber is new", merchant_id=to[0], endpoint=to[1])
+            if to not in known or known[to].handles != subscriber.handles:
+                await ports.store.subscribe(*to, subscriber.handles)
         for to in told.keys() & known.keys():
             if known[to].is_behind:
                 queued += await queue(ports, to[0], told[to])

@@ -15,7 +15,7 @@ from typing import Final
 
 from paystate.core.errors import StorageUnavailable
 
-SCHEMA_HEAD: Final = "0012"
+SCHEMA_HEAD: Final = "0013"
 """Id of the newest migration; written down here so that opening a store need not load Alembic."""
 
 PROMISED: Final[Mapping[str, int | str]] = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}

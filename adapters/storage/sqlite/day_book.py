@@ -1,30 +1,37 @@
-"""Reads a merchant's days."""
+"""Reads a merchant's days, in slices: a day may have half a million rows, and all reads of a store share one thread.
+
+Each slice goes on behind the last row of the one before. So an order counts once, as it stands when its slice is read.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from json import dumps
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from paystate.adapters.storage.codec import decoded_order
 from paystate.adapters.storage.instants import instant, micros
+from paystate.adapters.storage.sqlite.group_commit import Reader
 from paystate.core.finding.day import DayRows, MovedRow, OpenedRow
 from paystate.core.finding.movements import Movement, MovementKind
 from paystate.core.money import Money
 from paystate.core.orders.derived import Status
 from paystate.core.orders.order import Order
 
-_COLUMNS: Final = "order_id, created_at, status, amount_minor, currency, customer_id, purchase, open_reasons > 0"
+SLICE: Final = 1_000
+"""Rows, or purchases, of one slice: some milliseconds of the reader's thread."""
+_COLUMNS: Final = "id, created_at, order_id, status, amount_minor, currency, customer_id, purchase, open_reasons > 0"
 OPENED: Final = f"""
-    select {_COLUMNS} from orders where merchant_id = ? and created_at >= ? and created_at < ?
+    select {_COLUMNS} from orders where merchant_id = ? and (created_at, id) > (?, ?) and created_at < ?
     order by created_at, id limit ?
 """  # noqa: S608 - fixed text
 MOVED: Final = """
-    select orders.order_id, at, kind, name, method, movements.currency, movements.amount_minor
+    select movements.id, at, orders.order_id, kind, name, method, movements.currency, movements.amount_minor
     from movements join orders using (merchant_id, order_key)
-    where movements.merchant_id = ? and at >= ? and at < ? order by at, movements.id limit ?
+    where movements.merchant_id = ? and (at, movements.id) > (?, ?) and at < ? order by at, movements.id limit ?
 """
 SHARING: Final = f"""
     select {_COLUMNS} from orders indexed by ix_orders_purchase
@@ -40,8 +47,8 @@ WAITING_REFUNDS: Final = """
 """
 
 
-_Opened = tuple[str, int, str, int, str, str, str, int]
-_Moved = tuple[str, int, str, str, str, str, int]
+_Opened = tuple[int, int, str, str, int, str, str, str, int]
+_Moved = tuple[int, int, str, str, str, str, str, int]
 
 
 class FetchedDay(NamedTuple):
@@ -52,22 +59,37 @@ class FetchedDay(NamedTuple):
     sharing: Sequence[_Opened]
 
 
-def fetched(
-    connection: sqlite3.Connection,
-    merchant_id: str,
-    opened_from: datetime,
-    moved_from: datetime,
-    before: datetime,
-    limit: int,
+async def fetched(
+    reader: Reader, merchant_id: str, opened_from: datetime, moved_from: datetime, before: datetime, limit: int
 ) -> FetchedDay:
     """Fetch what `DayBook.day` promises; `rows_of` makes it, in another thread than the one that all reads share."""
     until = (micros(before), limit)
-    opened = connection.execute(OPENED, (merchant_id, micros(opened_from), *until)).fetchall()
-    moved = connection.execute(MOVED, (merchant_id, micros(moved_from), *until)).fetchall()
+    opened: list[_Opened] = await _slices(reader, OPENED, merchant_id, micros(opened_from), *until)
+    moved: list[_Moved] = await _slices(reader, MOVED, merchant_id, micros(moved_from), *until)
     purchases = sorted({purchase for *_, purchase, _ in opened if purchase})
-    known = (merchant_id, merchant_id, dumps(purchases), limit)
-    sharing = connection.execute(SHARING, known).fetchall() if purchases else []
+    sharing = list[_Opened]()
+    for begin in range(0, len(purchases), SLICE):
+        few = dumps(purchases[begin : begin + SLICE])
+        known = (merchant_id, merchant_id, few, limit - len(sharing))
+        sharing += await reader.run(partial(_rows, SHARING, known))
     return FetchedDay(opened, moved, sharing)
+
+
+async def _slices(reader: Reader, statement: str, merchant_id: str, since: int, before: int, limit: int) -> list[Any]:
+    """All rows from an instant to before another, `limit` at most; each begins with its id and its instant."""
+    rows, place, is_more = list[Any](), (since, 0), True
+    while is_more and len(rows) < limit:
+        many = min(SLICE, limit - len(rows))
+        found = await reader.run(partial(_rows, statement, (merchant_id, *place, before, many)))
+        rows += found
+        if is_more := len(found) == many:
+            row_id, at, *_ = found[-1]
+            place = (at, row_id)
+    return rows
+
+
+def _rows(statement: str, values: tuple[object, ...], connection: sqlite3.Connection) -> list[Any]:
+    return connection.execute(statement, values).fetchall()
 
 
 def rows_of(day: FetchedDay) -> DayRows:
@@ -94,10 +116,10 @@ def _opened(rows: Iterable[_Opened]) -> list[OpenedRow]:
             purchase=purchase,
             is_under_review=bool(is_under_review),
         )
-        for order_id, opened_at, status, minor, currency, customer_id, purchase, is_under_review in rows
+        for _, opened_at, order_id, status, minor, currency, customer_id, purchase, is_under_review in rows
     ]
 
 
-def _moved(order_id: str, at: int, kind: str, name: str, method: str, currency: str, minor: int) -> MovedRow:
+def _moved(_: int, at: int, order_id: str, kind: str, name: str, method: str, currency: str, minor: int) -> MovedRow:
     movement = Movement(kind=MovementKind(kind), name=name, method=method, amount_minor=minor)
     return MovedRow(order_id=order_id, at=instant(at), movement=movement, currency=currency)

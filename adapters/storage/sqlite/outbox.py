@@ -23,6 +23,7 @@ from paystate.core.timestamps import CLOCK_SKEW_MAX
 
 WordT = TypeVar("WordT", bound=StrEnum)
 
+_KINDS: Final = frozenset(AnnouncementKind)
 SWEEP_MAX: Final = 100
 """Announcements that one commit of a sweep deletes."""
 
@@ -52,8 +53,8 @@ _JOURNAL: Final = """
     order by order_journal.id
 """
 _SUBSCRIBE: Final = f"""
-    insert into subscribers (merchant_id, subscriber, after_id) values (?, ?, ({_NEWEST}))
-    on conflict (merchant_id, subscriber) do nothing
+    insert into subscribers (merchant_id, subscriber, after_id, handles) values (?, ?, ({_NEWEST}), ?)
+    on conflict (merchant_id, subscriber) do update set handles = excluded.handles
 """  # noqa: S608
 _SUBSCRIPTIONS: Final = """
     select merchant_id, subscriber,
@@ -64,7 +65,7 @@ _SUBSCRIPTIONS: Final = """
            or exists (select 1 from deliveries
                       where deliveries.merchant_id = subscribers.merchant_id
                       and deliveries.subscriber = subscribers.subscriber and due_at is not null and planned_at > ?),
-           paused_at
+           paused_at, handles
     from subscribers order by merchant_id, subscriber
 """
 _SUBSCRIPTION: Final = "select after_id, paused_at from subscribers where merchant_id = ? and subscriber = ?"
@@ -190,8 +191,9 @@ def subscriptions(connection: sqlite3.Connection, now: datetime) -> Sequence[Sub
             is_behind=bool(is_behind),
             has_due=bool(has_due) and paused_at is None,
             paused_at=instant_or_none(paused_at),
+            handles=_kinds(handles),
         )
-        for merchant_id, subscriber, is_behind, has_due, paused_at in connection.execute(
+        for merchant_id, subscriber, is_behind, has_due, paused_at, handles in connection.execute(
             _SUBSCRIPTIONS, (micros(now), micros(now + CLOCK_SKEW_MAX))
         )
     ]
@@ -260,9 +262,11 @@ def restore(
     return announcement(connection, key.merchant_id, event_id)
 
 
-def subscribe(connection: sqlite3.Connection, merchant_id: str, subscriber: str) -> None:
+def subscribe(
+    connection: sqlite3.Connection, merchant_id: str, subscriber: str, handles: Collection[AnnouncementKind]
+) -> None:
     """Do what `Outbox.subscribe` promises."""
-    connection.execute(_SUBSCRIBE, (merchant_id, subscriber, merchant_id))
+    connection.execute(_SUBSCRIBE, (merchant_id, subscriber, merchant_id, " ".join(sorted(handles))))
 
 
 def queue(
@@ -402,6 +406,11 @@ def _delivery(*columns: Any) -> DeliveryRow:
         ended_at=instant_or_none(ended_at),
         told=told,
     )
+
+
+def _kinds(text: str) -> frozenset[AnnouncementKind]:
+    """What a handler wants; another version of this program may have written kinds that are not announced here."""
+    return frozenset(AnnouncementKind(word) for word in text.split() if word in _KINDS)
 
 
 def _word(words: type[WordT], text: str) -> WordT:

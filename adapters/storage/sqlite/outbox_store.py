@@ -50,9 +50,11 @@ class SqliteOutbox:
             raise StorageUnavailable("there is no such order")
         return row
 
-    async def subscribe(self, merchant_id: str, subscriber: str) -> None:
+    async def subscribe(
+        self, merchant_id: str, subscriber: str, handles: Collection[AnnouncementKind] = frozenset()
+    ) -> None:
         """See `Outbox.subscribe`."""
-        await self._writer.run(lambda connection: outbox.subscribe(connection, merchant_id, subscriber))
+        await self._writer.run(lambda connection: outbox.subscribe(connection, merchant_id, subscriber, handles))
 
     async def subscriptions(self, now: datetime) -> Sequence[Subscription]:
         """See `Outbox.subscriptions`."""

@@ -10,6 +10,7 @@ from typing import Final
 from paystate.adapters.storage.codec import decoded_case, decoded_settlement_row, encoded
 from paystate.adapters.storage.instants import instant, micros
 from paystate.adapters.storage.sqlite.group_commit import GroupWriter, Reader
+from paystate.core.orders.facts import Refused
 from paystate.core.ports.settlements import PlacedRow, ReportRow, TakenReport
 from paystate.core.settlement.cases import Case, CaseState, CaseWord, closed, judged
 
@@ -80,7 +81,7 @@ class SqliteSettlements:
         """See `Settlements.settlement_case`."""
         return await self._reader.run(lambda connection: _case(connection, merchant_id, case_id))
 
-    async def close_settlement_case(self, merchant_id: str, case_id: str, word: CaseWord) -> Case | None:
+    async def close_settlement_case(self, merchant_id: str, case_id: str, word: CaseWord) -> Case | Refused | None:
         """See `Settlements.close_settlement_case`."""
         return await self._writer.run(lambda connection: _close(connection, merchant_id, case_id, word))
 
@@ -147,10 +148,11 @@ def _case(connection: sqlite3.Connection, merchant_id: str, case_id: str) -> Cas
     return decoded_case(found[0]) if found else None
 
 
-def _close(connection: sqlite3.Connection, merchant_id: str, case_id: str, word: CaseWord) -> Case | None:
+def _close(connection: sqlite3.Connection, merchant_id: str, case_id: str, word: CaseWord) -> Case | Refused | None:
     case = _case(connection, merchant_id, case_id)
     if case is None:
         return None
     after = closed(case, word)
-    _write(connection, merchant_id, after)
+    if isinstance(after, Case):
+        _write(connection, merchant_id, after)
     return after

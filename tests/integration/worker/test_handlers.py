@@ -9,16 +9,20 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from integration.api.world import World, world
+from attrs import evolve
+from integration.api.world import START, World, world
 
 from paystate.core.announcements.delivery import TRIES_MAX
 from paystate.core.errors import ValueInvalid, WrongPlace
+from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.policy import DAY_S
 from paystate.core.ports.outbox import DeliveryState, OutboxRow
 from paystate.core.use_cases.announcements.deliver import deliver, queue
+from paystate.core.use_cases.announcements.replay import Wish, everybody, replay
 from paystate.entrypoints.engine import EventView, Shop, handlers
 from paystate.entrypoints.service.api.announcement_views import message_of
 from paystate.entrypoints.service.worker import Worker
+from paystate.entrypoints.setup.handlers import Handlers
 
 
 @asynccontextmanager
@@ -203,6 +207,37 @@ async def test_a_handler_s_dead_letter_is_sent_again_over_the_api() -> None:
         assert ["ship"] == again.json()["endpoints"]
         await turns(worker)
         assert (DeliveryState.DELIVERED, 1, "handled") == await kept(shop)
+
+
+async def test_a_dead_letter_is_queued_again_by_a_program_without_the_handler() -> None:
+    faults = [ZeroDivisionError()] * TRIES_MAX
+
+    async def ship(event: EventView, tx: object) -> None:
+        if faults:
+            raise faults.pop()
+
+    async with told(ship) as (shop, worker):
+        await shop.charged()
+        for _ in range(TRIES_MAX):
+            await turns(worker)
+            shop.clock.advance(2 * DAY_S)
+        assert DeliveryState.DEAD == (await kept(shop))[0]
+        kinds = await everybody(shop.store, shop.clock, "shop", {})
+        again = [one.to async for one in replay(shop.store, shop.clock, "shop", kinds, Wish(dead=True))]
+        assert [("ship",)] == again
+        await turns(worker)
+        assert (DeliveryState.DELIVERED, 1, "handled") == await kept(shop)
+
+
+async def test_a_program_that_registers_a_handler_for_other_kinds_says_so() -> None:
+    async def ship(event: EventView, tx: object) -> None:
+        return
+
+    async with told(ship) as (shop, _):
+        assert [{AnnouncementKind.ORDER_PAID}] == [one.handles for one in await shop.store.subscriptions(START)]
+        Shop(another := evolve(shop.runtime, handlers=Handlers()), "shop").on("refund.failed", name="ship")(ship)
+        await Worker(another).turn()
+        assert [{AnnouncementKind.REFUND_FAILED}] == [one.handles for one in await shop.store.subscriptions(START)]
 
 
 @pytest.mark.parametrize(
