@@ -57,7 +57,7 @@ class Server(NamedTuple):
         It prints to a file: the server would inherit a pipe, and never let go of it.
         """
         with tempfile.TemporaryFile("w+") as printed:
-            command = [self.programs / program, *arguments]
+            command = [str(self.programs / program), *arguments]
             ended = subprocess.run(command, stdout=printed, stderr=printed, cwd="/", **self.account)
             printed.seek(0)
             told = printed.read()

@@ -20,7 +20,7 @@ from paystate.entrypoints.consumer.feed import (
     PullFailed,
     page_from,
 )
-from paystate.entrypoints.consumer.taking import BEGINNING, Overtaken, Step, pause_s
+from paystate.entrypoints.consumer.taking import BEGINNING, OVERTAKEN_PAUSE_S, Overtaken, Step, pause_s
 
 _log: Final = logging.getLogger("paystate.consumer")
 
@@ -91,6 +91,7 @@ class BlockingConsumer(Generic[TxT]):
                 failures = 0
             except Overtaken:
                 _log.debug("overtaken by another consumer of the name")
+                self._sleep(OVERTAKEN_PAUSE_S)
             except Exception as fault:  # noqa: BLE001 - the handler and the driver are the merchant's
                 failures += 1
                 wait_s = pause_s(failures, fault)

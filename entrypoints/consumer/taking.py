@@ -56,6 +56,8 @@ NOTE: Final = "insert into paystate_handled (consumer, event_id, announced_at) v
 BEGINNING: Final = ""
 """The position before the oldest announcement that is kept."""
 PAUSE_MAX_S: Final = 60
+OVERTAKEN_PAUSE_S: Final = 1
+"""Another one is at work; to pull as fast as that one would use up the calls that the merchant's key may make."""
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 
 

@@ -163,7 +163,7 @@ async def test_it_waits_for_as_long_as_the_service_asks(shop: Merchant) -> None:
 
 
 @both
-async def test_who_is_overtaken_goes_on_at_once(shop: Merchant) -> None:
+async def test_who_is_overtaken_leaves_the_work_to_the_other_for_a_moment(shop: Merchant) -> None:
     shop.shelf = Shelf.of(2)
     await shop.step(feed={"page": 1})
 
@@ -175,7 +175,7 @@ async def test_who_is_overtaken_goes_on_at_once(shop: Merchant) -> None:
         shop.shelf.fault = httpx.ConnectError("refused")
 
     shop.shelf.meanwhile = overtake
-    assert [1] == await run(shop, 1)
+    assert [1, 1] == await run(shop, 2)
     assert ["A1"] == shop.shipped
     assert ["", "a1", "a2"] == [asked.get("after", "") for asked in shop.shelf.asked]
 
