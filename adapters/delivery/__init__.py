@@ -1,1 +1,1 @@
-"""How announcements reach a merchant: webhooks by the Standard Webhooks text, signed, and to checked addresses only."""
+"""How announcements reach a merchant: webhooks by the Standard Webhooks text and NATS, to checked addresses only."""

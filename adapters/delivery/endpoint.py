@@ -18,10 +18,9 @@ import httpx
 from attrs import field, frozen
 from standardwebhooks import Webhook
 
-from paystate.adapters.delivery.resolving import Resolve
+from paystate.adapters.delivery.resolving import Resolve, may_reach
 from paystate.core.announcements.delivery import NotTaken, Taken, TryEnd, Unwanted
 from paystate.core.ports.notifier import Message
-from paystate.core.urls import is_public
 
 ANSWER_BYTES_MAX: Final = 64 * 1024
 """What is read of an answer, so that its connection can be used again; none of it is looked at."""
@@ -69,14 +68,10 @@ class WebhookEndpoint:
             return NotTaken("its name has no address")
         if not addresses:
             return NotTaken("its name has no address")
-        if any(not self._may_reach(address) for address in addresses):
+        has_tls = parts.scheme == "https"
+        if not all(may_reach(one, has_tls=has_tls, allow_private=self.allow_private) for one in addresses):
             return NotTaken("its name leads to an address that is not allowed")
         return await self._post(addresses, self.headers(message, now), message.body)
-
-    def _may_reach(self, address: str) -> bool:
-        if urlsplit(self.url).scheme == "http":
-            return self.allow_private and not is_public(address)
-        return self.allow_private or is_public(address)
 
     def headers(self, message: Message, now: datetime) -> dict[str, str]:
         """What says which message it is, when it was sent, and by whom."""

@@ -11,8 +11,17 @@ import socket
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from paystate.core.urls import is_public
+
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """From a host and a port to addresses, in the order in which they are to be tried; raises OSError."""
+
+
+def may_reach(address: str, *, has_tls: bool, allow_private: bool) -> bool:
+    """Whether something may be sent to an address: without TLS only within a private network, if that is allowed."""
+    if not has_tls:
+        return allow_private and not is_public(address)
+    return allow_private or is_public(address)
 
 
 def system_resolver() -> Resolve:

@@ -19,14 +19,15 @@ def kinds_wanted(patterns: Iterable[str]) -> frozenset[AnnouncementKind]:
     """
     wanted: set[AnnouncementKind] = set()
     for pattern in patterns:
-        named = {kind for kind in AnnouncementKind if _names(pattern, kind)}
+        named = {kind for kind in AnnouncementKind if names(pattern, kind)}
         if not named:
             raise ValueError("names no kind of announcement")
         wanted |= named
     return frozenset(wanted)
 
 
-def _names(pattern: str, kind: AnnouncementKind) -> bool:
+def names(pattern: str, kind: str) -> bool:
+    """Whether a pattern names a kind, which may be one of a later version."""
     if pattern.endswith(_ALL_OF_A_GROUP):
         return kind.startswith(pattern.removesuffix(EVERYTHING))
     return pattern in (EVERYTHING, kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
@@ -31,6 +31,15 @@ class Notifier(Protocol):
 
     async def deliver(self, message: Message, now: datetime) -> TryEnd:
         """Send a message once, and say how that ended; raises nothing that the receiver can cause."""
+        ...
+
+
+@runtime_checkable
+class Examinable(Notifier, Protocol):
+    """A way that can be asked whether messages would arrive, and that no message is sent for."""
+
+    async def trouble(self) -> str:
+        """What is wrong, in a few words of ours; empty where nothing is."""
         ...
 
 

@@ -10,13 +10,14 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 from attrs import define, field
 
 from paystate.adapters.clock import HttpClock, RandomIds, SettableClock, SystemClock
+from paystate.adapters.delivery.broker_credentials import read_credentials
 from paystate.adapters.delivery.endpoint import WebhookEndpoint
 from paystate.adapters.delivery.resolving import system_resolver
 from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, connection_pool
@@ -25,7 +26,7 @@ from paystate.adapters.signing.envelope import JwtEnvelope
 from paystate.adapters.signing.keyring import KeyRing, KeyState, load_juspay_key, load_key
 from paystate.adapters.signing.return_url import ReturnUrlVerifier
 from paystate.adapters.signing.rsa import RsaSigner
-from paystate.adapters.signing.secret_files import FileUnusable
+from paystate.adapters.signing.secret_files import FileUnusable, read_file
 from paystate.adapters.storage.postgres.config import PostgresConfig
 from paystate.adapters.storage.sqlite.store import SqliteStore
 from paystate.core.announcements.subscription import kinds_wanted
@@ -49,9 +50,11 @@ from paystate.entrypoints.setup.settings import (
     SealedWebhooks,
     Settings,
     SigningKey,
+    StreamSettings,
 )
 
 if TYPE_CHECKING:
+    from paystate.adapters.delivery.broker import Broker, BrokerConfig
     from paystate.adapters.storage.postgres.store import PostgresStore
 
 _SANDBOX_CLOCK: Final = "/_control/clock"
@@ -70,8 +73,8 @@ async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncG
         pools = _Pools(opened, _trust(settings))
         yield Runtime(
             ports=ports_on(store, clock or SystemClock()),
-            current=merchants_from(settings, pools.of, pools.to),
-            merchants_from=lambda changed: merchants_from(changed, pools.of, pools.to),
+            current=merchants_from(settings, pools.of, pools.to, pools.broker),
+            merchants_from=lambda changed: merchants_from(changed, pools.of, pools.to, pools.broker),
             read_webhook=read_webhook,
             public_url=settings.public_url.rstrip("/"),
             serves_docs=settings.upstream_is_loopback,
@@ -83,7 +86,7 @@ async def installed(settings: Settings, *, clock: Clock | None = None) -> AsyncG
 
 @define
 class _Pools:
-    """The connections: each merchant has a pool to Juspay, and each of its endpoints one.
+    """The connections: each merchant has a pool to Juspay, each of its endpoints one, and each of its streams a broker.
 
     So calls which hang take up no other's. They keep it when settings are taken over; it is closed with the
     installation.
@@ -95,6 +98,8 @@ class _Pools:
         factory=dict[tuple[str, ...], httpx.AsyncHTTPTransport], init=False
     )
 
+    _brokers: dict[tuple[str, BrokerConfig], Broker] = field(factory=dict[Any, Any], init=False)
+
     def of(self, merchant_id: str) -> httpx.AsyncBaseTransport:
         """The merchant's pool to Juspay."""
         return self._pool((merchant_id,), self._trust)
@@ -102,6 +107,16 @@ class _Pools:
     def to(self, merchant_id: str, url: str) -> httpx.AsyncBaseTransport:
         """The pool to an endpoint of the merchant's; trusts the public authorities."""
         return self._pool((merchant_id, url), None)
+
+    def broker(self, merchant_id: str, config: BrokerConfig) -> Broker:
+        """The connection to a broker of the merchant's; another one where its servers or credentials have changed."""
+        from paystate.adapters.delivery.broker import Broker  # The client of NATS is an extra of its own.
+
+        if (merchant_id, config) not in self._brokers:
+            broker = Broker(config, system_resolver())
+            self._opened.push_async_callback(broker.close)
+            self._brokers[merchant_id, config] = broker
+        return self._brokers[merchant_id, config]
 
     def _pool(self, name: tuple[str, ...], trust: ssl.SSLContext | None) -> httpx.AsyncBaseTransport:
         if name not in self._kept:
@@ -122,12 +137,14 @@ def merchants_from(
     settings: Settings,
     pool_of: Callable[[str], httpx.AsyncBaseTransport],
     pool_to: Callable[[str, str], httpx.AsyncBaseTransport],
+    broker_of: Callable[[str, BrokerConfig], Broker],
 ) -> Merchants:
     """The merchants, ready to be served.
 
     Args:
         pool_of: The connections of a merchant, by id.
         pool_to: Those to an endpoint, by the merchant's id and the URL.
+        broker_of: That of a stream, by the merchant's id and where the broker is.
 
     Raises:
         KeyInvalid: A key cannot be used.
@@ -145,7 +162,13 @@ def merchants_from(
             gateway=_gateway(settings, merchant_id, merchant, pool_of(merchant_id), envelopes[merchant_id]),
             signer=signer(settings, merchant),
             verifier=ReturnUrlVerifier([settings.secret(key) for key in merchant.response_keys]),
-            subscribers=tuple(_subscriber(settings, one, pool_to(merchant_id, one.url)) for one in merchant.endpoints),
+            subscribers=(
+                *(_subscriber(settings, one, pool_to(merchant_id, one.url)) for one in merchant.endpoints),
+                *(
+                    _stream(merchant_id, one, broker_of(merchant_id, _broker(settings, one)))
+                    for one in merchant.streams
+                ),
+            ),
             time_zone=merchant.zone,
         )
         for merchant_id, merchant in settings.merchants.items()
@@ -328,6 +351,36 @@ def _subscriber(settings: Settings, endpoint: EndpointSettings, pool: httpx.Asyn
             resolve=system_resolver(),
         ),
         timeout_s=endpoint.timeout_s,
+    )
+
+
+def _stream(merchant_id: str, stream: StreamSettings, broker: Broker) -> Subscriber:
+    from paystate.adapters.delivery.jetstream import JetStreamEndpoint
+
+    return Subscriber(
+        name=stream.name,
+        kinds=kinds_wanted(stream.events),
+        notifier=JetStreamEndpoint(
+            broker=broker,
+            merchant_id=merchant_id,
+            stream=stream.stream,
+            subject=stream.subject,
+            timeout_s=stream.timeout_s,
+        ),
+        timeout_s=stream.timeout_s,
+    )
+
+
+def _broker(settings: Settings, stream: StreamSettings) -> BrokerConfig:
+    from paystate.adapters.delivery.broker import BrokerConfig
+
+    login, credentials = stream.login, stream.credentials
+    return BrokerConfig(
+        servers=stream.servers,
+        allow_private=stream.allow_private,
+        ca_file=settings.file(stream.ca_file) if stream.ca_file else None,
+        credentials=read_credentials(read_file(settings.file(credentials)).decode()) if credentials else None,
+        login=(login.user, settings.secret(login.password)) if login else None,
     )
 
 

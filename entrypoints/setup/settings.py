@@ -197,6 +197,41 @@ class EndpointSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     allow_private: bool = False
 
 
+class BrokerLogin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A user of the merchant's NATS."""
+
+    user: str
+    password: Secret
+
+
+class StreamSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A stream of the merchant's NATS JetStream, which is told of announcements.
+
+    Attributes:
+        name: What its deliveries are kept under, as an endpoint's.
+        servers: `tls://host:port` of one cluster's; five at most.
+        stream: Its name at the broker. It has to be there, and to take the subjects.
+        subject: With `{merchant}` and `{kind}`, such as `teashop` and `order.paid`.
+        events: Kinds, or patterns such as `refund.*`.
+        credentials: A file of a NATS user's, as `nsc` writes it.
+        login: A user and a password in its place.
+        ca_file: PEM of the authority of the servers' certificates; left out, the public ones.
+        timeout_s: For one try.
+        allow_private: It may be on this machine or in a private network, and there without TLS (`nats://`).
+    """
+
+    name: str
+    servers: tuple[str, ...]
+    stream: str
+    subject: str = "paystate.{merchant}.{kind}"
+    events: tuple[str, ...] = ("*",)
+    credentials: str | None = None
+    login: BrokerLogin | None = None
+    ca_file: str | None = None
+    timeout_s: Annotated[int, Meta(ge=1, le=25)] = 5
+    allow_private: bool = False
+
+
 class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One merchant's account at Juspay.
 
@@ -211,7 +246,8 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         return_hosts: Hosts to which a shopper may be sent in the end, with a port where it is not the usual one.
         app_origins: Origins of pages, such as `https://shop.example.com`, that may call the app's routes from a
             browser; none by itself, and the page is served from our own origin then, or calls through its backend.
-        endpoints: Who is told of announcements.
+        endpoints: Who is told of announcements by webhooks.
+        streams: Who is told of them by NATS JetStream.
         jwt: Left out, everything is plain.
         settlement_formats: How settlement reports are written, each under a name of the merchant's.
         time_zone: Where the merchant's days begin and end, by its name in the IANA database: `Asia/Kolkata`.
@@ -232,6 +268,7 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     return_hosts: tuple[str, ...] = ()
     app_origins: tuple[str, ...] = ()
     endpoints: tuple[EndpointSettings, ...] = ()
+    streams: tuple[StreamSettings, ...] = ()
     jwt: JwtSettings | None = None
     settlement_formats: dict[str, ReportFormat] = {}
     time_zone: str = "UTC"
@@ -241,6 +278,11 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     def zone(self) -> tzinfo:
         """The time zone; raises KeyError, OSError or ValueError where there is none of that name."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def subscribers(self) -> tuple[EndpointSettings | StreamSettings, ...]:
+        """Everybody who is told of announcements; their names are unique."""
+        return (*self.endpoints, *self.streams)
 
     @property
     def api_keys(self) -> tuple[BackendKey, ...]:
@@ -351,8 +393,8 @@ _NAMES: Final = (
     *(
         name
         for model in (
-            *(Settings, PostgresSettings, MerchantSettings, EndpointSettings, PolicySettings, JwtSettings),
-            *(SigningKey, BackendKey, WebhookLogin, Secret),
+            *(Settings, PostgresSettings, MerchantSettings, EndpointSettings, StreamSettings),
+            *(PolicySettings, JwtSettings, SigningKey, BackendKey, WebhookLogin, BrokerLogin, Secret),
         )
         for name in model.__struct_fields__
     ),

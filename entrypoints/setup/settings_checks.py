@@ -23,7 +23,12 @@ from paystate.core.text import is_visible_ascii, unseen_in
 from paystate.core.urls import checked_origin, checked_url, is_host, is_local
 from paystate.entrypoints.setup.credentials import Scope
 from paystate.entrypoints.setup.database_checks import CA_BYTES_MAX, check_database
-from paystate.entrypoints.setup.endpoint_checks import HOW_TO_MAKE_ONE, check_endpoints, is_webhook_secret
+from paystate.entrypoints.setup.endpoint_checks import (
+    HOW_TO_MAKE_ONE,
+    check_stream_files,
+    check_subscribers,
+    is_webhook_secret,
+)
 from paystate.entrypoints.setup.problems import ConfigProblem
 from paystate.entrypoints.setup.settings import (
     BackendKey,
@@ -147,7 +152,8 @@ def _check_merchant(
     yield from _check_upstream(merchant)
     yield from _check_keys(merchant)
     yield from _check_jwt(merchant.jwt)
-    yield from check_endpoints(merchant.endpoints)
+    yield from check_subscribers(merchant.endpoints, merchant.streams)
+    yield from check_stream_files(settings, merchant.streams)
     yield from check_formats(merchant.settlement_formats)
     for name, secret, form in secrets_of(merchant):
         yield from _check_secret(settings, name, secret, form, environ)
@@ -275,6 +281,9 @@ def secrets_of(merchant: MerchantSettings) -> Iterator[tuple[str, Secret, Callab
     for i, endpoint in enumerate(merchant.endpoints):
         for n, secret in enumerate(endpoint.secrets):
             yield f"endpoints[{i}].secrets[{n}]", secret, is_webhook_secret
+    for i, stream in enumerate(merchant.streams):
+        if stream.login is not None:
+            yield f"streams[{i}].login.password", stream.login.password, _ONE_LINE.fullmatch
 
 
 def _check_secret(

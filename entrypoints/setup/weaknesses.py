@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from paystate.adapters.signing.keyring import KeyState, load_key
 from paystate.adapters.signing.secret_files import closing_fix, open_to
 from paystate.core.timestamps import stamp
-from paystate.core.urls import is_local
+from paystate.core.urls import is_local, is_loopback
 from paystate.entrypoints.setup.credentials import sha256
 from paystate.entrypoints.setup.database_checks import has_tls, is_on_this_machine
 from paystate.entrypoints.setup.problems import ConfigProblem
@@ -47,7 +48,7 @@ def weaknesses(settings: Settings, now: datetime) -> Iterator[ConfigProblem]:
     yield from _shared_keys(settings)
     for merchant_id, merchant in settings.merchants.items():
         yield from _of_the_backend_s_keys(f"merchants.{merchant_id}.backend_keys", merchant, now)
-        yield from _of_endpoints(f"merchants.{merchant_id}.endpoints", merchant)
+        yield from _of_subscribers(f"merchants.{merchant_id}.", merchant)
     yield from _of_postgres(settings) if settings.is_on_postgres else _of_the_file(settings.database_path)
 
 
@@ -62,13 +63,21 @@ def _of_the_backend_s_keys(place: str, merchant: MerchantSettings, now: datetime
             yield ConfigProblem(place, f"{key.id} expires {stamp(key.expires)}", fix)
 
 
-def _of_endpoints(place: str, merchant: MerchantSettings) -> Iterator[ConfigProblem]:
+def _of_subscribers(place: str, merchant: MerchantSettings) -> Iterator[ConfigProblem]:
     if merchant.environment != "production":
         return
     for i, endpoint in enumerate(merchant.endpoints):
         if endpoint.url.startswith("http:") and not is_local(endpoint.url):
             fix = "give it a certificate and an https address: events hold what your customers bought"
-            yield ConfigProblem(f"{place}[{i}].url", "is told over a network without TLS", fix)
+            yield ConfigProblem(f"{place}endpoints[{i}].url", "is told over a network without TLS", fix)
+    for i, stream in enumerate(merchant.streams):
+        if any(url.startswith("nats:") and not _is_here(url) for url in stream.servers):
+            fix = "give the servers certificates and tls:// addresses: events hold what your customers bought"
+            yield ConfigProblem(f"{place}streams[{i}].servers", "are told over a network without TLS", fix)
+
+
+def _is_here(server: str) -> bool:
+    return is_loopback(urlsplit(server).hostname or "")
 
 
 def _of_a_secret(settings: Settings, place: str, name: str, secret: Secret) -> Iterator[ConfigProblem]:

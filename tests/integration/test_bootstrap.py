@@ -12,6 +12,9 @@ import pytest
 from litestar.testing import AsyncTestClient
 from standardwebhooks import Webhook
 
+from paystate.adapters.delivery.broker import Broker, BrokerConfig
+from paystate.adapters.delivery.jetstream import JetStreamEndpoint
+from paystate.adapters.delivery.resolving import system_resolver
 from paystate.adapters.signing.keyring import KeyInvalid
 from paystate.adapters.signing.rsa import new_key
 from paystate.adapters.storage.sqlite.migration import migrate
@@ -32,12 +35,14 @@ from paystate.entrypoints.setup.credentials import (
 from paystate.entrypoints.setup.runtime import Merchants
 from paystate.entrypoints.setup.settings import (
     BackendKey,
+    BrokerLogin,
     EndpointSettings,
     MerchantSettings,
     PolicySettings,
     Secret,
     Settings,
     SigningKey,
+    StreamSettings,
     WebhookLogin,
 )
 
@@ -97,7 +102,10 @@ def settings(place: Path, **changes: object) -> Settings:
 
 
 def merchants_from(settings: Settings, pools: Pools) -> Merchants:
-    return bootstrap.merchants_from(settings, pools, lambda merchant_id, _: pools(merchant_id))
+    def broker_of(_merchant_id: str, config: BrokerConfig) -> Broker:
+        return Broker(config, system_resolver())
+
+    return bootstrap.merchants_from(settings, pools, lambda merchant_id, _: pools(merchant_id), broker_of)
 
 
 @pytest.fixture
@@ -166,6 +174,29 @@ async def test_an_endpoint_is_told_what_it_wants_in_the_name_of_its_secrets(plac
     assert "http://127.0.0.1:7000/told" == str(posted[0].url)
     for name in ("new", "old"):
         Webhook(f"whsec_{name * 12}").verify(posted[0].content, dict(posted[0].headers))
+
+
+def test_a_stream_is_told_what_it_wants_under_its_subject(place: Path, pools: Pools) -> None:
+    (place / "password").write_text("s3cret\n")
+    stream = StreamSettings(
+        name="broker",
+        servers=("tls://a.test:4222", "tls://b.test"),
+        stream="PAYSTATE",
+        events=("refund.failed",),
+        login=BrokerLogin(user="shop", password=Secret(file="password")),
+        ca_file="ca.pem",
+        timeout_s=3,
+    )
+    (subscriber,) = merchants_from(settings(place, streams=(stream,)), pools).merchants["teashop"].subscribers
+    assert ("broker", 3) == (subscriber.name, subscriber.timeout_s)
+    assert {AnnouncementKind.REFUND_FAILED} == subscriber.kinds
+    to = subscriber.notifier
+    assert isinstance(to, JetStreamEndpoint)
+    assert ("PAYSTATE", "paystate.teashop.order.paid") == (to.stream, to.subject_of(AnnouncementKind.ORDER_PAID))
+    wanted = BrokerConfig(
+        servers=("tls://a.test:4222", "tls://b.test"), ca_file=place / "ca.pem", login=("shop", "s3cret")
+    )
+    assert wanted == to.broker._config
 
 
 @pytest.mark.parametrize("environment", ["sandbox", "production"])

@@ -22,6 +22,7 @@ from paystate.entrypoints.setup.settings import (
     Secret,
     Settings,
     SigningKey,
+    StreamSettings,
     WebhookLogin,
 )
 from paystate.entrypoints.setup.weaknesses import weaknesses
@@ -210,3 +211,19 @@ def test_what_customers_bought_is_told_over_tls(place: Place, environment: str, 
     found = place.found(environment=environment, endpoints=(told_at(place, url),))
     problems = [message for where, message, _ in found if where == f"{TEA}.endpoints[0].url"]
     assert (["is told over a network without TLS"] if is_weak else []) == problems
+
+
+@pytest.mark.parametrize(
+    ("environment", "servers", "is_weak"),
+    [
+        ("production", ("tls://a.internal:4222", "nats://b.internal:4222"), True),
+        ("production", ("tls://a.internal:4222",), False),
+        ("production", ("nats://127.0.0.1:4222",), False),
+        ("sandbox", ("nats://a.internal:4222",), False),
+    ],
+)
+def test_and_published_over_tls(place: Place, environment: str, servers: tuple[str, ...], is_weak: bool) -> None:
+    stream = StreamSettings(name="broker", servers=servers, stream="PAYSTATE", allow_private=True)
+    found = place.found(environment=environment, streams=(stream,))
+    problems = [message for where, message, _ in found if where == f"{TEA}.streams[0].servers"]
+    assert (["are told over a network without TLS"] if is_weak else []) == problems

@@ -177,7 +177,7 @@ def _check(wish: Wish) -> None:
 
 def _endpoints(settings: Settings, merchant_id: str) -> Kinds:
     """What each endpoint of the settings wants."""
-    endpoints = settings.merchants[merchant_id].endpoints if merchant_id in settings.merchants else ()
+    endpoints = settings.merchants[merchant_id].subscribers if merchant_id in settings.merchants else ()
     try:
         return {one.name: kinds_wanted(one.events) for one in endpoints}
     except ValueError:

@@ -17,7 +17,7 @@ async def unheard(settings: Settings) -> AsyncIterator[ConfigProblem]:
 
     A handler is known by what its own program has noted; an endpoint that was taken out of the settings is nobody.
     """
-    endpoints = {(merchant_id, one.name) for merchant_id, of in settings.merchants.items() for one in of.endpoints}
+    endpoints = {(merchant_id, one.name) for merchant_id, of in settings.merchants.items() for one in of.subscribers}
     async with bootstrap.opened_store(settings) as store:
         for known in await store.subscriptions(bootstrap.clock(settings, None).now()):
             merchant_id, name = known.merchant_id, known.subscriber

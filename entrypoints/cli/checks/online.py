@@ -16,6 +16,7 @@ from paystate.core.describe.wording import no_worker
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, PortError, RateLimited
 from paystate.core.evidence import Answer, NotFound
 from paystate.core.heartbeats import workers_at
+from paystate.core.ports.notifier import Examinable
 from paystate.core.ports.runtime import Clock
 from paystate.core.urls import is_local
 from paystate.core.use_cases.context import Merchant
@@ -46,6 +47,7 @@ _FIX_TRUST: Final = (
     " for a sandbox)"
 )
 _FIX_CLOCK: Final = "let this machine's clock be set over the network (chrony, systemd-timesyncd)"
+_FIX_BROKER: Final = "see docs/how-to/be-told.md: the stream has to be there, with the subjects and a duplicate window"
 _FIX_WORKER: Final = "start `paystate worker`, or `paystate serve` with a worker inside"
 
 
@@ -59,12 +61,23 @@ async def online_problems(settings: Settings, clock: Clock) -> AsyncIterator[Con
                 yield problem
             for problem in await webhooks_arrive(settings.public_url, merchant_id):
                 yield problem
+            for problem in await _subscribers(merchant):
+                yield problem
 
 
 async def _worker(runtime: Runtime) -> list[ConfigProblem]:
     lack = no_worker(workers_at(await runtime.ports.store.heartbeats(), runtime.ports.clock.now()))
     message = f"{lack} Juspay is asked nothing, and no refund is sent."
     return [ConfigProblem("worker", message, _FIX_WORKER)] if lack else []
+
+
+async def _subscribers(merchant: Merchant) -> list[ConfigProblem]:
+    """The brokers; an endpoint would take any question for a message."""
+    return [
+        ConfigProblem(f"merchants.{merchant.merchant_id}.streams", f"{one.name}: {told}", _FIX_BROKER)
+        for one in merchant.subscribers
+        if isinstance(one.notifier, Examinable) and (told := await one.notifier.trouble())
+    ]
 
 
 async def _juspay(merchant: Merchant, settings: MerchantSettings, clock: Clock) -> list[ConfigProblem]:

@@ -29,7 +29,8 @@ EVENT: Final[Json] = {
         "order": {**ORDER, "version": 3, "next_look_at": None},
     },
 }
-EVENT_PAGE: Final[Json] = {"announcements": [EVENT], "unreadable": [], "next": "a11"}
+_CURSOR: Final = "a11-d7e6f4g2"
+EVENT_PAGE: Final[Json] = {"announcements": [EVENT], "unreadable": [], "cursors": {_ID: _CURSOR}, "next": _CURSOR}
 _DELIVERY: Final[Json] = {
     "id": _ID,
     "type": "order.paid",

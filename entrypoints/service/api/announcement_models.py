@@ -53,10 +53,14 @@ class EventPage(msgspec.Struct, frozen=True, kw_only=True):
 
     `unreadable` are those of this page whose order's record is damaged: they are not among `announcements`, and `next`
     is behind them. Ask the operator of this service to repair the record; each can then be read by its id.
+
+    `cursors` names the cursor behind each announcement of the page by its id, oldest first, the unreadable too: keep
+    one when you have taken its announcement, and not the whole page.
     """
 
     announcements: tuple[EventView, ...]
     unreadable: tuple[UnreadableView, ...]
+    cursors: dict[str, str]
     next: str
 
 

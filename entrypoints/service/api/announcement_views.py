@@ -19,6 +19,7 @@ from paystate.core.ports.outbox import DeliveryRow, OutboxRow
 from paystate.core.ports.store import Orders
 from paystate.core.use_cases.context import Ports
 from paystate.core.use_cases.describe_order import read_deliveries, read_facts
+from paystate.entrypoints.service.api.announcement_cursors import cursor_of
 from paystate.entrypoints.service.api.announcement_models import (
     DeliveryView,
     EventData,
@@ -66,7 +67,7 @@ async def event_of(store: Orders, row: OutboxRow) -> EventView:
     return await to_thread(event_view, row, await read_facts(store, row.order_key))
 
 
-async def event_page(store: Orders, rows: Sequence[OutboxRow], cursor: str) -> EventPage:
+async def event_page(store: Orders, rows: Sequence[OutboxRow], after: str) -> EventPage:
     """A page of announcements; one damaged record keeps nobody from those behind it."""
     events: list[EventView] = []
     unreadable: list[UnreadableView] = []
@@ -80,7 +81,12 @@ async def event_page(store: Orders, rows: Sequence[OutboxRow], cursor: str) -> E
                     id=row.event_id, type=row.kind, timestamp=row.at, order_id=row.order_id, about=row.told.about
                 )
             )
-    return EventPage(announcements=tuple(events), unreadable=tuple(unreadable), next=cursor)
+    return EventPage(
+        announcements=tuple(events),
+        unreadable=tuple(unreadable),
+        cursors={row.event_id: cursor_of(row) for row in rows},
+        next=cursor_of(rows[-1]) if rows else after,
+    )
 
 
 async def message_of(store: Orders, row: OutboxRow) -> Message:

@@ -13,6 +13,7 @@ from litestar.params import FromPath, QueryParameter
 from paystate.core.ports.outbox import DeliveryState, OutboxRow
 from paystate.core.use_cases.announcements.replay import everybody, replay_row
 from paystate.entrypoints.service.api import announcement_examples as examples
+from paystate.entrypoints.service.api.announcement_cursors import CURSOR, row_of, rows_behind
 from paystate.entrypoints.service.api.announcement_models import DeliveryPage, EventPage, EventView, ReplayView
 from paystate.entrypoints.service.api.announcement_views import delivery_view, event_of, event_page
 from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, ports_of
@@ -32,7 +33,6 @@ _DELIVERIES_MAX: Final = 100
 _ROW_MAX: Final = 2**63 - 1
 _REFUSES: Final = ("unauthenticated", "forbidden", "validation_failed", "storage_unavailable")
 _STATES: Final = f"^({'|'.join(DeliveryState)})?$"
-_CURSOR: Final = "^(a[0-9a-f]{1,15})?$"
 
 
 @get(
@@ -40,13 +40,13 @@ _CURSOR: Final = "^(a[0-9a-f]{1,15})?$"
     summary="Pull announcements",
     operation_class=described(
         answers={200: Answer(model=EventPage, example=examples.EVENT_PAGE, message="One page; it may be empty.")},
-        refuses=(*_REFUSES, "rate_limited"),
+        refuses=(*_REFUSES, "cursor_unknown", "rate_limited"),
     ),
 )
 async def pull(
     request: Request[Any, Any, Any],
     after: Annotated[
-        str, QueryParameter(pattern=_CURSOR, description="The `next` of the page before; left out, the oldest kept.")
+        str, QueryParameter(pattern=CURSOR, description="The `next` of the page before; left out, the oldest kept.")
     ] = "",
     limit: Annotated[
         int, QueryParameter(ge=1, le=_EVENTS_MAX, description="Announcements on a page.")
@@ -57,17 +57,20 @@ async def pull(
 ) -> EventPage:
     """What was announced, oldest first. Nothing behind a cursor is ever skipped, and an order's come in its order.
 
+    A cursor from before a restored backup is refused as `cursor_unknown`: begin without one, and pass over what you
+    have taken, by its id.
+
     Announcements are kept for 30 days by default. To take one again that is still kept, ask with an earlier cursor. One
     that is kept no more is put back by a replay: at the end, under the same id.
     """
     runtime, merchant_id = installed(request), caller(request).merchant_id
     store = runtime.ports.store
-    last = int(after[1:], 16) if after else 0
-    if wait:
+    rows = await rows_behind(store, merchant_id, after, limit)
+    if wait and not rows:
         with _waiter(runtime, merchant_id):
-            await _announced(runtime, merchant_id, last, wait)
-    rows = await store.outbox(merchant_id, after=last, limit=limit)
-    return await event_page(store, rows, f"a{rows[-1].id:x}" if rows else after or "a0")
+            await _announced(runtime, merchant_id, row_of(after), wait)
+        rows = await rows_behind(store, merchant_id, after, limit)
+    return await event_page(store, rows, after)
 
 
 @get(

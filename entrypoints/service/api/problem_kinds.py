@@ -247,6 +247,11 @@ _REFUSED: Final = {
     "case_not_open": Kind(
         409, "The case is not open", "Read the case anew; it may be closed already, or the facts may agree by now."
     ),
+    "cursor_unknown": Kind(
+        409,
+        "The cursor is none of this database",
+        "The service runs on a restored backup. Begin without `after`, and pass over what you have taken, by its id.",
+    ),
     "checkout_wrong_step": Kind(
         409, "The checkout is in another step", "Do one of the steps that `legal` names, or begin a new checkout."
     ),

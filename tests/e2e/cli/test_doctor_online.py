@@ -48,6 +48,24 @@ def changed(stack: Stack, old: str, new: str) -> Generator[None]:
         stack.settings_file.write_text(good, "utf-8")
 
 
+@contextmanager
+def with_stream(stack: Stack) -> Generator[None]:
+    """A broker in the settings that is not there."""
+    good = stack.settings_file.read_text("utf-8")
+    lines = f"""
+[[merchants.{MERCHANT_ID}.streams]]
+name = "broker"
+servers = ["nats://127.0.0.1:1"]
+stream = "PAYSTATE"
+allow_private = true
+"""
+    try:
+        stack.settings_file.write_text(good + lines, "utf-8")
+        yield
+    finally:
+        stack.settings_file.write_text(good, "utf-8")
+
+
 @asynccontextmanager
 async def armed(stack: Stack, fault: str) -> AsyncGenerator[None]:
     async with httpx.AsyncClient(trust_env=False, base_url=f"{stack.sandbox_url}/_control") as http:
@@ -175,3 +193,10 @@ async def test_an_answer_that_never_ends_ends_the_question(monkeypatch: pytest.M
         async with embedded(uvicorn.Config(never, lifespan="off", log_config=None), listener):
             (problem,) = await webhooks_arrive(f"http://127.0.0.1:{listener.getsockname()[1]}", MERCHANT_ID)
     assert problem.message.endswith("does not answer from here: TimeoutError")
+
+
+async def test_a_broker_that_cannot_be_reached_is_named(stack: Stack) -> None:
+    with with_stream(stack):
+        problems = await found(stack)
+    ((setting, (message, _)),) = problems.items()
+    assert (f"merchants.{MERCHANT_ID}.streams", "broker: cannot be reached") == (setting, message)

@@ -40,8 +40,9 @@ RUN = {
 
 
 def of_the_page(language: str) -> str:
-    (code,) = re.findall(rf"```{language}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-    return str(code)
+    code = re.search(rf"```{language}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)  # the first is the receiver
+    assert code is not None
+    return code[1]
 
 
 def free_port() -> int:

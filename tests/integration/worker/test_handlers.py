@@ -249,9 +249,6 @@ async def test_what_is_put_back_for_one_is_not_delivered_to_the_others_again() -
     async def ship(event: EventView, tx: object) -> None:
         shipped.append(event.data.order_id)
 
-    async def note(event: EventView, tx: object) -> None:
-        return
-
     async with told(ship) as (shop, worker):
         await shop.charged()
         await turns(worker)
