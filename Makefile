@@ -13,7 +13,7 @@ demo: ## Set up what the service needs and run the demo
 	@$(BIN)/paystate demo
 
 # Fixed cases run first and are measured; see docs/adr/0023-each-test-runs-once.md. A part of the tests takes a part of
-# the branches, so with options nothing is measured. A core takes one test at a time, so that none ends a minute before
+# the branches, so with options nothing is measured. A worker takes one test at a time, so that none ends a minute before
 # another: handed out by the hundred, the slow ones would lie in one queue.
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist load --maxschedchunk 1
 test: ## Run every test, on all cores, and see to the core's branches; ARGS="-k money" passes options on, and only tests

@@ -60,6 +60,11 @@ def turn(item: pytest.Item) -> int:
     return 3 if item.path.relative_to(TESTS).parts[0] in SHORT else 2
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a test that waits for a server leaves its core to another."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the fixed cases run before all others.

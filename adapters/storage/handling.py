@@ -13,6 +13,7 @@ from paystate.core.errors import WrongPlace
 
 @define
 class _Around:
+    store: object
     is_open: bool = True
 
 
@@ -21,9 +22,13 @@ _around: ContextVar[_Around | None] = ContextVar("paystate_handler", default=Non
 
 
 @contextmanager
-def transaction_open() -> Generator[None]:
-    """Everything that is called inside is called by a handler whose transaction is open."""
-    around = _Around()
+def transaction_open(store: object) -> Generator[None]:
+    """Everything that is called inside is called by a handler whose transaction is open.
+
+    Args:
+        store: What stands for the database: another one can be written to meanwhile.
+    """
+    around = _Around(store)
     _around.set(around)
     try:
         yield
@@ -31,10 +36,10 @@ def transaction_open() -> Generator[None]:
         around.is_open = False
 
 
-def refuse_in_handler() -> None:
-    """Raise WrongPlace where a handler asks for a write while its own transaction is open."""
+def refuse_in_handler(store: object) -> None:
+    """Raise WrongPlace where a handler asks for a write to `store` while its own transaction there is open."""
     around = _around.get()
-    if around is not None and around.is_open:
+    if around is not None and around.is_open and around.store == store:
         raise WrongPlace(
             "a handler cannot let Paystate write while its own transaction is open: that would wait for the handler. "
             "Write what is to be done to a table of yours, and do it after the transaction"

@@ -97,7 +97,7 @@ class MemoryStore(MemoryOutbox, MemorySettlements):
         self, key: OrderKey, fn: Callable[[Order | None], DecisionResult]
     ) -> DecisionResult | ClaimConflict:
         """See `Store.transact`."""
-        refuse_in_handler()
+        refuse_in_handler(self)
         row = self._orders.get(_name(key))
         before = decoded_order(row.snapshot) if row else None
         decided = fn(before)
@@ -158,7 +158,7 @@ class MemoryStore(MemoryOutbox, MemorySettlements):
         self, key: CheckoutKey, fn: Callable[[Checkout | None], CheckoutDecisionResult]
     ) -> CheckoutDecisionResult:
         """See `Store.transact_checkout`."""
-        refuse_in_handler()
+        refuse_in_handler(self)
         name = (key.merchant_id, key.checkout_id)
         row = self._checkouts.get(name)
         before = decoded_checkout(row.snapshot) if row else None

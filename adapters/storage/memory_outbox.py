@@ -29,6 +29,7 @@ Journals = Callable[[str], Sequence[tuple[OrderKey, int, Fact]]]
 class _Subscription:
     after: int
     paused_at: datetime | None = None
+    handles: frozenset[AnnouncementKind] = frozenset()
 
 
 @define
@@ -46,6 +47,7 @@ class MemoryOutbox:
         self._journals = journals
         self._outbox: dict[int, OutboxRow] = {}
         self._kept_since: dict[int, datetime] = {}
+        self._restored: set[int] = set()
         self._deliveries: dict[int, DeliveryRow] = {}
         self._plans: dict[int, _Plan] = {}
         self._subscribers: dict[tuple[str, str], _Subscription] = {}
@@ -104,14 +106,19 @@ class MemoryOutbox:
         """See `Outbox.restore_announcement`."""
         if not any(known == key for known, _, _ in self._journals(key.merchant_id)):
             raise StorageUnavailable("there is no such order")
+        if self._known(key.merchant_id, event_id_for(key, told.once_key)) is None:
+            self._restored.add(self._announce(key, version, at, told).id)
         row = self._announce(key, version, at, told)
         self._kept_since[row.id] = now
         return row
 
-    async def subscribe(self, merchant_id: str, subscriber: str) -> None:
+    async def subscribe(
+        self, merchant_id: str, subscriber: str, handles: Collection[AnnouncementKind] = frozenset()
+    ) -> None:
         """See `Outbox.subscribe`."""
         newest = await self.newest_announcement(merchant_id)
-        self._subscribers.setdefault((merchant_id, subscriber), _Subscription(newest))
+        known = self._subscribers.setdefault((merchant_id, subscriber), _Subscription(newest))
+        known.handles = frozenset(handles)
 
     async def subscriptions(self, now: datetime) -> Sequence[Subscription]:
         """See `Outbox.subscriptions`."""
@@ -122,6 +129,7 @@ class MemoryOutbox:
                 is_behind=bool(self._of(merchant_id, known.after)),
                 has_due=bool(self._due(merchant_id, subscriber, now)),
                 paused_at=known.paused_at,
+                handles=known.handles,
             )
             for (merchant_id, subscriber), known in sorted(self._subscribers.items(), key=lambda one: one[0])
         ]
@@ -135,7 +143,7 @@ class MemoryOutbox:
             return 0
         rows = self._of(merchant_id, known.after)[:limit]
         for row in rows:
-            if row.kind in kinds and known.paused_at is None:
+            if row.kind in kinds and known.paused_at is None and row.id not in self._restored:
                 self._queue(row, subscriber)
                 self._line_up(row, subscriber, now)
         known.after = max([row.id for row in rows], default=known.after)
@@ -221,7 +229,7 @@ class MemoryOutbox:
     async def delivering(self, row: DeliveryRow, now: datetime, *, told: str) -> AsyncGenerator[None]:
         """See `Outbox.delivering`; there is no database, so it gives None."""
         self._begun(row)
-        with transaction_open():
+        with transaction_open(self):
             yield
         known = self._begun(row)
         self._deliveries[row.id] = evolve(known, state=DeliveryState.DELIVERED, due_at=None, ended_at=now, told=told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from paystate.adapters.storage.codec import decoded_case, decoded_settlement_row, encoded
+from paystate.core.orders.facts import Refused
 from paystate.core.ports.settlements import PlacedRow, ReportRow, TakenReport
 from paystate.core.settlement.cases import Case, CaseState, CaseWord, closed, judged
 
@@ -70,11 +71,12 @@ class MemorySettlements:
         text = self._cases.get(merchant_id, {}).get(case_id)
         return decoded_case(text) if text else None
 
-    async def close_settlement_case(self, merchant_id: str, case_id: str, word: CaseWord) -> Case | None:
+    async def close_settlement_case(self, merchant_id: str, case_id: str, word: CaseWord) -> Case | Refused | None:
         """See `Settlements.close_settlement_case`."""
         case = await self.settlement_case(merchant_id, case_id)
         if case is None:
             return None
         after = closed(case, word)
-        self._cases[merchant_id][case_id] = encoded(after)
+        if isinstance(after, Case):
+            self._cases[merchant_id][case_id] = encoded(after)
         return after

@@ -264,6 +264,7 @@ OUTBOX: Final = Table(
     _number("at"),
     _words("event_id", default="''"),
     _number("kept_since", default="0"),  # when it was put in, or put back by a replay
+    _number("is_restored", default="0"),  # put back: it is for those who are named then, and queued for nobody else
     PrimaryKeyConstraint("id", name="pk_outbox"),
     UniqueConstraint("merchant_id", "order_key", "once_key", name="uq_outbox_once"),
     ForeignKeyConstraint(
@@ -282,6 +283,7 @@ SUBSCRIBERS: Final = Table(
     _words("subscriber"),
     _number("after_id"),  # the last row of the outbox that was queued for it, or passed over
     _number("paused_at", nullable=True),
+    _words("handles", default="''"),  # of a handler: the kinds it wants, with spaces between; of an endpoint: empty
     PrimaryKeyConstraint("merchant_id", "subscriber", name="pk_subscribers"),
     sqlite_strict=True,
 )

@@ -6,7 +6,7 @@ from typing import Final
 
 from paystate.core.errors import StorageUnavailable
 
-SCHEMA_HEAD: Final = "0012"
+SCHEMA_HEAD: Final = "0013"
 """Id of the newest migration."""
 
 

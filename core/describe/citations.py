@@ -13,6 +13,7 @@ from paystate.core.lifecycle import guards
 from paystate.core.lifecycle.table import MOVING, Mark, Outcome, Rule, Table
 from paystate.core.orders import attempt, permitted, refund
 from paystate.core.orders.commands import sale_commands
+from paystate.core.settlement.rules import SETTLEMENT_RULES
 
 
 @frozen
@@ -40,14 +41,21 @@ ORDER: Final = RuleGroup("Order: what its status allows", permitted.TABLE)
 SALE: Final = RuleGroup("Sale: what the merchant may say of it", sale_commands.TABLE)
 ALL_ORDERS: Final = RuleGroup("Orders and refunds: amounts, times and names", guards=guards.GUARDS)
 
-GROUPS: Final = (ATTEMPT, REFUND, CHECKOUT, ORDER, SALE, ALL_ORDERS)
+SETTLEMENTS: Final = RuleGroup(
+    "Settlements: a report held against what orders know", guards=tuple(SETTLEMENT_RULES.values())
+)
+
+LIFECYCLE: Final = (ATTEMPT, REFUND, CHECKOUT, ORDER, SALE, ALL_ORDERS)
+"""The rules that decide of orders, refunds and checkouts, which the small worlds explore."""
+
+GROUPS: Final = (*LIFECYCLE, SETTLEMENTS)
 """Every rule there is."""
 
 TABLES: Final = tuple(group.table for group in GROUPS if group.table)
 """Every table there is."""
 
-GUARDS: Final = tuple(rule for group in GROUPS for rule in group.guards)
-"""Every rule without a table."""
+GUARDS: Final = tuple(rule for group in LIFECYCLE for rule in group.guards)
+"""Every rule of the lifecycle without a table."""
 
 RULES: Final[dict[str, Rule]] = {rule.id: rule for group in GROUPS for rule in (*group.rules, *group.guards)}
 """By id."""

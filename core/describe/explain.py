@@ -11,6 +11,7 @@ from typing import Final
 
 from paystate.core.checkouts.checkout import Checkout, CheckoutState, legal_at, state_at
 from paystate.core.describe.citations import deciding_rule
+from paystate.core.describe.deliveries import deliveries_in_words
 from paystate.core.describe.wording import (
     SOURCE,
     STATUS,
@@ -48,6 +49,7 @@ from paystate.core.orders.refund import Refund, RefundState
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.timing.schedule import Schedule
 from paystate.core.policy import Policy
+from paystate.core.ports.outbox import DeliveryRow, DeliveryState
 from paystate.core.requester import Requester
 
 _GOES_BACK: Final = "Nothing more should go out. The money has gone back, or is on its way back."
@@ -72,24 +74,35 @@ _SALE: Final = {
 
 
 def explain_order(
-    journal: Sequence[Fact], kept: Schedule | None, policy: Policy, now: datetime, workers: Workers | None = None
+    journal: Sequence[Fact],
+    kept: Schedule | None,
+    policy: Policy,
+    now: datetime,
+    workers: Workers | None = None,
+    deliveries: Sequence[DeliveryRow] = (),
 ) -> tuple[str, ...]:
     """Say where an order stands, since when and why, what comes next, and what would change it.
 
     Args:
         journal: All of the order's facts, oldest first; the first one opens it.
         kept: The order's schedule; None where it is not known, as for an instant that has passed.
-        workers: Who would follow the schedule; None where that is not known.
+        workers: Who would follow the schedule and deliver; None where that is not known.
+        deliveries: Of the order's announcements, newest first; `TOLD_MAX` of them are told.
     """
     turn, order = _turning_point(journal)
-    return tuple(_sentences(order, turn, kept, policy, now, workers))
+    return tuple(_sentences(order, turn, kept, policy, now, workers, deliveries))
 
 
 def explain_long_order(
-    order: Order, kept: Schedule | None, policy: Policy, now: datetime, workers: Workers | None = None
+    order: Order,
+    kept: Schedule | None,
+    policy: Policy,
+    now: datetime,
+    workers: Workers | None = None,
+    deliveries: Sequence[DeliveryRow] = (),
 ) -> tuple[str, ...]:
     """The same from the record alone, for an order with too many facts to read; since when and why is left out."""
-    return tuple(_sentences(order, None, kept, policy, now, workers))
+    return tuple(_sentences(order, None, kept, policy, now, workers, deliveries))
 
 
 def explain_checkout(checkout: Checkout, now: datetime) -> tuple[str, ...]:
@@ -116,7 +129,13 @@ def _turning_point(journal: Sequence[Fact]) -> tuple[Fact, Order]:
 
 
 def _sentences(
-    order: Order, turn: Fact | None, kept: Schedule | None, policy: Policy, now: datetime, workers: Workers | None
+    order: Order,
+    turn: Fact | None,
+    kept: Schedule | None,
+    policy: Policy,
+    now: datetime,
+    workers: Workers | None,
+    deliveries: Sequence[DeliveryRow],
 ) -> Iterator[str]:
     label = status(order)
     yield f"Order {order.opened.order_id} of {price(order.amount)} is {label}. {_meaning(order, label, now)}"
@@ -132,10 +151,12 @@ def _sentences(
     yield from (_refund(order, known) for known in order.refunds.values())
     yield from (_reason(reason) for reason in open_reasons(order))
     yield from (settlement(word) for word in order.settled.values())
+    yield from deliveries_in_words(deliveries)
     if kept:
         yield _next(kept.due_at, now)
-        if kept.due_at and workers and (lack := no_worker(workers)):
-            yield f"{lack} Until one is started, nothing of this happens by itself."
+    waits = any(row.state is DeliveryState.WAITING for row in deliveries)
+    if workers and (waits or (kept and kept.due_at)) and (lack := no_worker(workers)):
+        yield f"{lack} Until one is started, nothing of this happens by itself."
     yield f"What may be done now: {', '.join(_legal(order, policy, now))}."
 
 

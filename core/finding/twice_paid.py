@@ -62,14 +62,16 @@ def _alike(rows: Iterable[OpenedRow], window_s: int) -> Iterator[tuple[OpenedRow
         if row.customer_id and row.status in _KEEPS_MONEY:
             groups.setdefault((row.customer_id, row.amount), []).append(row)
     for group in groups.values():
-        yield from _close_together(_by_age(group), timedelta(seconds=window_s))
+        for purchase in {row.purchase for row in group if row.purchase} or {""}:
+            # One that names no purchase may be of each; those that name different ones are never together.
+            may_be_one = _by_age(row for row in group if row.purchase in ("", purchase))
+            yield from _close_together(may_be_one, timedelta(seconds=window_s))
 
 
 def _close_together(rows: Sequence[OpenedRow], window: timedelta) -> Iterator[tuple[OpenedRow, ...]]:
     run = [*rows[:1]]
     for before, row in pairwise(rows):
-        is_another = bool(before.purchase and row.purchase and before.purchase != row.purchase)
-        if row.opened_at - before.opened_at > window or is_another:
+        if row.opened_at - before.opened_at > window:
             yield from [tuple(run)] if len(run) > 1 else []
             run = []
         run.append(row)

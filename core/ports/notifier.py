@@ -53,9 +53,11 @@ class Handler:
     Attributes:
         handle: Takes the message and what `Outbox.delivering` gave. Raises HandlerFailed, and nothing else that the
             merchant's code can cause.
+        is_busy: Whether it is still at a call that took too long; nothing is given to it meanwhile.
     """
 
     handle: Callable[[Message, Any], Awaitable[None]]
+    is_busy: Callable[[], bool] = lambda: False
 
 
 @frozen(kw_only=True)
@@ -71,3 +73,8 @@ class Subscriber:
     kinds: frozenset[AnnouncementKind]
     notifier: Notifier | Handler = field(repr=False)
     timeout_s: int
+
+    @property
+    def handles(self) -> frozenset[AnnouncementKind]:
+        """What a handler wants, which no settings say; empty for an endpoint."""
+        return self.kinds if isinstance(self.notifier, Handler) else frozenset()

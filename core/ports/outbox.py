@@ -90,6 +90,8 @@ class Subscription:
         is_behind: There are announcements that are not queued for it.
         has_due: A delivery to it is due.
         paused_at: When it said that it wants nothing any more; None where it takes messages.
+        handles: What a handler in a merchant's own program wants, so that programs without it know; empty for an
+            endpoint, whose kinds stand in the settings.
     """
 
     merchant_id: str
@@ -97,6 +99,7 @@ class Subscription:
     is_behind: bool
     has_due: bool
     paused_at: datetime | None = None
+    handles: frozenset[AnnouncementKind] = frozenset()
 
 
 class Outbox(Protocol):
@@ -140,12 +143,15 @@ class Outbox(Protocol):
     ) -> OutboxRow:
         """Put an announcement back that is in the journal, unless it is there; returns its row.
 
-        It is kept from `now` on for as long as if it were new.
+        It is kept from `now` on for as long as if it were new. One that was put back has been queued before for whoever
+        wanted it then: `requeue_delivery` queues it again for somebody, and nothing else does.
         """
         ...
 
-    async def subscribe(self, merchant_id: str, subscriber: str) -> None:
-        """Make a subscriber known, who begins behind the newest announcement; no effect on one that is known."""
+    async def subscribe(
+        self, merchant_id: str, subscriber: str, handles: Collection[AnnouncementKind] = frozenset()
+    ) -> None:
+        """Make a subscriber known, who begins behind the newest announcement; of one that is known note `handles`."""
         ...
 
     async def subscriptions(self, now: datetime) -> Sequence[Subscription]:

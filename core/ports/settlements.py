@@ -8,6 +8,7 @@ from typing import Protocol
 
 from attrs import frozen
 
+from paystate.core.orders.facts import Refused
 from paystate.core.settlement.cases import Case, CaseState, CaseWord
 from paystate.core.settlement.matching import Finding
 from paystate.core.settlement.rows import SettlementRow
@@ -87,6 +88,6 @@ class Settlements(Protocol):
         """One case."""
         ...
 
-    async def close_settlement_case(self, merchant_id: str, case_id: str, word: CaseWord) -> Case | None:
-        """Close a case; None where there is none; raises `ValueInvalid("case_not_open")`."""
+    async def close_settlement_case(self, merchant_id: str, case_id: str, word: CaseWord) -> Case | Refused | None:
+        """Close a case; returns what `cases.closed` does, and None where there is no such case."""
         ...

@@ -11,8 +11,9 @@ from enum import StrEnum
 
 from attrs import evolve, field, frozen
 
-from paystate.core.errors import ValueInvalid
+from paystate.core.orders.facts import Refused
 from paystate.core.requester import Requester, names_a_person
+from paystate.core.settlement import rules
 from paystate.core.settlement.matching import Finding
 from paystate.core.text import NOTE_MAX, says_something
 
@@ -84,8 +85,8 @@ def judged(case: Case | None, finding: Finding, at: datetime) -> Case | None:
     return evolve(case, finding=finding, state=CaseState.OPEN, changed_at=at)
 
 
-def closed(case: Case, word: CaseWord) -> Case:
-    """The case with a person's word; raises `ValueInvalid("case_not_open")` for one that is closed or resolved."""
+def closed(case: Case, word: CaseWord) -> Case | Refused:
+    """The case with a person's word; refused for one that is closed or resolved."""
     if case.state is not CaseState.OPEN:
-        raise ValueInvalid("case_not_open", rule=f"is {case.state}, so there is nothing to close")
+        return Refused(code="case_not_open", rule=rules.NOT_OPEN, looked_at=(("state", case.state),))
     return evolve(case, state=CaseState.CLOSED, changed_at=word.at, words=(*case.words, word))

@@ -14,7 +14,8 @@ from typing import Final
 from attrs import frozen
 
 from paystate.core.errors import ValueInvalid
-from paystate.core.money import Money, checked_currency
+from paystate.core.finding.days import day_from
+from paystate.core.money import SCALES, Money, checked_currency
 from paystate.core.settlement.rows import RowKind, SettlementRow
 from paystate.core.text import is_clean
 
@@ -26,6 +27,8 @@ BAD_LINES_MAX: Final = 20
 """So many are named; whoever gets a file with more has chosen the wrong format."""
 
 _NOTHING: Final = re.compile(r"0{1,16}(?:\.0{1,4})?", re.ASCII)
+_TEXT_MARK: Final = "'"
+"""Spreadsheets put it before digits that are an id, so that none is lost."""
 _MINOR: Final = re.compile(r"[0-9]{1,16}", re.ASCII)
 
 
@@ -38,10 +41,13 @@ class DayForm(StrEnum):
 
 
 @frozen(kw_only=True)
-class Columns:
+class ReportFormat:
     """What the columns of a report are called, and how its cells are written. `""` is a column that it does not have.
 
+    The settings take these very members, so each name is promised.
+
     Attributes:
+        amount: The sum before fees.
         kind: The column that says what a row is; without one every row is a payment.
         payments, refunds, left_out: What stands in it, in any case of letters. Any other word is a bad line.
         order: What names the order: our id of it, or Juspay's of the transaction.
@@ -49,8 +55,11 @@ class Columns:
         reference: A bank's reference.
         settlement: The id of the pay-out; without the column, whoever imports gives it.
         currency: Without the column, all rows are in `always_in`.
-        day: When the payment or the refund was made, not when it is paid out.
+        fee, tax: What is taken off.
+        net: What the sum comes to after that.
+        day: When the payment or the refund was made, not when it is paid out; `day_form` says how it is written.
         in_minor_units: Amounts are in paise and the like, and not in rupees.
+        delimiter: The one character that stands between cells.
     """
 
     amount: str
@@ -71,6 +80,7 @@ class Columns:
     day: str = ""
     day_form: DayForm = DayForm.ISO
     in_minor_units: bool = False
+    delimiter: str = ","
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -106,8 +116,8 @@ class _Cells:
     values: Mapping[str, str]
 
     def get(self, column: str) -> str:
-        """The cell, without the spaces around it; raises `_Bad`."""
-        text = self.values[column].strip() if column else ""
+        """The cell, without spaces around it and a spreadsheet's mark of a text; raises `_Bad`."""
+        text = self.values[column].strip().removeprefix(_TEXT_MARK) if column else ""
         if len(text) > CELL_MAX or not is_clean(text):
             raise _Bad(column, f"is longer than {CELL_MAX} characters, or holds a hidden one")
         return text
@@ -121,22 +131,22 @@ class _Bad(Exception):
 
 
 def read_report(
-    columns: Columns, heading: Sequence[str], lines: Iterable[tuple[int, Sequence[str]]], settlement_id: str = ""
+    form: ReportFormat, heading: Sequence[str], lines: Iterable[tuple[int, Sequence[str]]], settlement_id: str = ""
 ) -> ReadReport:
     """Read a report.
 
     Args:
-        heading: What stands above the columns.
+        heading: What stands above the form.
         lines: The number and the cells of each line below it.
         settlement_id: For a report without a column for it.
     """
     names = [name.strip() for name in heading]
-    if wrong := _wrong_heading(columns, names):
+    if wrong := _wrong_heading(form, names):
         return ReadReport(bad=(BadLine(1, *wrong),))
     rows, bad, left_out = list[SettlementRow](), list[BadLine](), 0
     for number, cells in lines:
         try:
-            row = _row(columns, names, number, cells, settlement_id)
+            row = _row(form, names, number, cells, settlement_id)
         except _Bad as refused:
             bad.append(BadLine(number, refused.column, refused.rule))
         else:
@@ -149,87 +159,96 @@ def read_report(
     return ReadReport(bad=tuple(bad)) if bad else ReadReport(rows=tuple(rows), left_out=left_out)
 
 
-def _wrong_heading(columns: Columns, names: Sequence[str]) -> tuple[str, str] | None:
+def _wrong_heading(form: ReportFormat, names: Sequence[str]) -> tuple[str, str] | None:
     if len(names) > COLUMNS_MAX:
         return "", f"has more than {COLUMNS_MAX} columns"
-    for column in columns.wanted:
+    for column in form.wanted:
         if names.count(column) != 1:
             return column, "is no column of this file" if column not in names else "is the name of several columns"
     return None
 
 
 def _row(
-    columns: Columns, names: Sequence[str], number: int, line: Sequence[str], settlement_id: str
+    form: ReportFormat, names: Sequence[str], number: int, line: Sequence[str], settlement_id: str
 ) -> SettlementRow | None:
     if len(line) != len(names):
         raise _Bad("", f"has {len(line)} cells where the heading has {len(names)}")
     cells = _Cells(dict(zip(names, line, strict=True)))
-    kind = _kind(columns, cells)
+    kind = _kind(form, cells)
     if kind is None:
         return None
-    currency = _currency(columns, cells)
-    settlement = cells.get(columns.settlement) or settlement_id
+    currency = _currency(form, cells)
+    settlement = cells.get(form.settlement) or settlement_id
     if not settlement:
-        raise _Bad(columns.settlement, "names no settlement")
+        raise _Bad(form.settlement, "names no settlement")
     row = SettlementRow(
         line=number,
         settlement_id=settlement,
         kind=kind,
-        order_name=cells.get(columns.order),
-        name=cells.get(columns.payment if kind is RowKind.PAYMENT else columns.refund),
-        reference=cells.get(columns.reference),
-        amount=_amount(columns, cells, currency, kind),
-        fee=_sum(columns, cells, columns.fee, currency),
-        tax=_sum(columns, cells, columns.tax, currency),
-        net=_sum(columns, cells, columns.net, currency, is_signed=kind is RowKind.REFUND),
-        day=_day(columns, cells),
+        order_name=cells.get(form.order),
+        name=cells.get(form.payment if kind is RowKind.PAYMENT else form.refund),
+        reference=cells.get(form.reference),
+        amount=_amount(form, cells, currency, kind),
+        fee=_sum(form, cells, form.fee, currency),
+        tax=_sum(form, cells, form.tax, currency),
+        net=_sum(form, cells, form.net, currency, is_signed=kind is RowKind.REFUND),
+        day=_day(form, cells),
     )
     if not (row.order_name or row.name or row.reference):
-        raise _Bad(columns.order, "names neither an order nor a payment")
+        raise _Bad(form.order, "names neither an order nor a payment")
     return row
 
 
-def _kind(columns: Columns, cells: _Cells) -> RowKind | None:
-    if not columns.kind:
+def _kind(form: ReportFormat, cells: _Cells) -> RowKind | None:
+    if not form.kind:
         return RowKind.PAYMENT
-    word = cells.get(columns.kind).casefold()
+    word = cells.get(form.kind).casefold()
     known: tuple[tuple[RowKind | None, frozenset[str]], ...] = (
-        (RowKind.PAYMENT, columns.payments),
-        (RowKind.REFUND, columns.refunds),
-        (None, columns.left_out),
+        (RowKind.PAYMENT, form.payments),
+        (RowKind.REFUND, form.refunds),
+        (None, form.left_out),
     )
     for kind, words in known:
         if word in {one.casefold() for one in words}:
             return kind
-    raise _Bad(columns.kind, "says that the row is something which the format does not name")
+    raise _Bad(form.kind, "says that the row is something which the format does not name")
 
 
-def _currency(columns: Columns, cells: _Cells) -> str:
+def _currency(form: ReportFormat, cells: _Cells) -> str:
     try:
-        return checked_currency(cells.get(columns.currency) if columns.currency else columns.always_in)
+        return checked_currency(cells.get(form.currency) if form.currency else form.always_in)
     except ValueInvalid as wrong:
-        raise _Bad(columns.currency, wrong.rule) from None
+        raise _Bad(form.currency, wrong.rule) from None
 
 
-def _amount(columns: Columns, cells: _Cells, currency: str, kind: RowKind) -> Money:
-    amount = _sum(columns, cells, columns.amount, currency, is_signed=kind is RowKind.REFUND)
+def _amount(form: ReportFormat, cells: _Cells, currency: str, kind: RowKind) -> Money:
+    amount = _sum(form, cells, form.amount, currency, is_signed=kind is RowKind.REFUND)
     if amount is None or not amount.amount_minor:
-        raise _Bad(columns.amount, "must be more than nothing")
+        raise _Bad(form.amount, "must be more than nothing")
     return amount
 
 
-def _sum(columns: Columns, cells: _Cells, column: str, currency: str, *, is_signed: bool = False) -> Money | None:
+def _sum(form: ReportFormat, cells: _Cells, column: str, currency: str, *, is_signed: bool = False) -> Money | None:
     """An amount, or nothing where the cell is empty. A refund may be written with a minus before it."""
     text = cells.get(column)
     if not text:
         return None
     plain = text.removeprefix("-") if is_signed else text
     try:
-        if columns.in_minor_units:
+        if form.in_minor_units:
             return _minor(plain, currency)
-        return Money.of(0, currency) if _NOTHING.fullmatch(plain) else Money.parse(plain, currency)
+        return _major(plain, currency)
     except ValueInvalid as wrong:
         raise _Bad(column, wrong.rule) from None
+
+
+def _major(text: str, currency: str) -> Money:
+    """Major units; zeros beyond the currency's decimals say nothing, as in `500.00` of a currency without any."""
+    whole, _, fraction = text.partition(".")
+    scale = SCALES[currency]
+    told = fraction[:scale] + fraction[scale:].rstrip("0")
+    plain = f"{whole}.{told}" if told else whole if fraction else text
+    return Money.of(0, currency) if _NOTHING.fullmatch(plain) else Money.parse(plain, currency)
 
 
 def _minor(text: str, currency: str) -> Money:
@@ -238,16 +257,16 @@ def _minor(text: str, currency: str) -> Money:
     return Money.of(int(text), currency)
 
 
-def _day(columns: Columns, cells: _Cells) -> date | None:
-    text = cells.get(columns.day)[:10]
+def _day(form: ReportFormat, cells: _Cells) -> date | None:
+    text = cells.get(form.day)[:10]
     if not text:
         return None
     parts = re.split("[-/]", text)
     try:
-        day = date.fromisoformat(text if columns.day_form is DayForm.ISO else "-".join(reversed(parts)))
-    except ValueError:
+        day = day_from(text if form.day_form is DayForm.ISO else "-".join(reversed(parts)))
+    except ValueInvalid:
         day = None
-    mark = "/" if columns.day_form is DayForm.SLASHES else "-"
+    mark = "/" if form.day_form is DayForm.SLASHES else "-"
     if day is None or mark not in text:
-        raise _Bad(columns.day, f"is no day written as {columns.day_form}")
+        raise _Bad(form.day, f"is no day written as {form.day_form}")
     return day

@@ -71,6 +71,45 @@ class Correction:
     come: tuple[SettlementRow, ...]
 
 
+@frozen(kw_only=True)
+class Total:
+    """What the rows of one currency come to, in minor units.
+
+    Attributes:
+        net_minor: Payments less refunds, after fees and taxes: what is paid out. Below 0 where the merchant owes; None
+            where a row does not tell its net sum.
+    """
+
+    currency: str
+    payments: int
+    paid_minor: int
+    refunds: int
+    refunded_minor: int
+    net_minor: int | None
+
+
+def totals_of(rows: Iterable[SettlementRow]) -> tuple[Total, ...]:
+    """The sums of a report, a currency each, in the order of their codes."""
+    by_currency: dict[str, list[SettlementRow]] = {}
+    for row in rows:
+        by_currency.setdefault(row.amount.currency, []).append(row)
+    return tuple(_total(currency, by_currency[currency]) for currency in sorted(by_currency))
+
+
+def _total(currency: str, rows: Sequence[SettlementRow]) -> Total:
+    payments = [row.amount.amount_minor for row in rows if row.kind is RowKind.PAYMENT]
+    refunds = [row.amount.amount_minor for row in rows if row.kind is RowKind.REFUND]
+    nets = [row.net.amount_minor if row.kind is RowKind.PAYMENT else -row.net.amount_minor for row in rows if row.net]
+    return Total(
+        currency=currency,
+        payments=len(payments),
+        paid_minor=sum(payments),
+        refunds=len(refunds),
+        refunded_minor=sum(refunds),
+        net_minor=sum(nets) if len(nets) == len(rows) else None,
+    )
+
+
 def digest_of(rows: Iterable[SettlementRow]) -> str:
     """SHA-256 of the rows in hex, the same in whatever order they stand."""
     facts = sorted(row.facts for row in rows)

@@ -1,4 +1,4 @@
-"""The rules by which a report is held against what orders know."""
+"""The rules by which a report is held against what orders know, and a difference is closed."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ ADDS_UP: Final = _rule("B9", Outcome.ALREADY,
     "The row adds up.")
 CLEARED: Final = _rule("B10", Outcome.ALREADY,
     "The report no longer has the row, or an order is known by now that has this payment or refund.")
+NOT_OPEN: Final = _rule("B11", Outcome.REFUSED,
+    "Only an open case can be closed; this one is closed already, or both sides agree by now.")
 # fmt: on
 
 DIFFERENCES: Final = {
@@ -45,6 +47,7 @@ DIFFERENCES: Final = {
     NET_DIFFERS.id: "does not add up",
     ADDS_UP.id: "adds up",
     CLEARED.id: "cleared",
+    NOT_OPEN.id: "not open",
 }
 """What a person calls it, by the rule's id."""
 

@@ -13,12 +13,15 @@ from operator import itemgetter
 from attrs import frozen
 
 from paystate.core.checkouts.checkout import CheckoutFact
+from paystate.core.describe.deliveries import TOLD_MAX
 from paystate.core.describe.explain import explain_order
 from paystate.core.describe.timeline import TimelineEntry, checkout_timeline, order_timeline, webhook_timeline
+from paystate.core.describe.times import NO_TIMES, OrderTimes, times_of
 from paystate.core.ids import OrderKey
 from paystate.core.orders.facts import Fact
 from paystate.core.orders.order import Order, fold, known_by
 from paystate.core.policy import Policy
+from paystate.core.ports.outbox import DeliveryRow
 from paystate.core.ports.store import InboxRow, Orders, Store
 
 
@@ -37,10 +40,12 @@ class Past:
 
     Attributes:
         order: None before it was opened.
+        times: Of its payments and refunds, as far as they had come.
     """
 
     order: Order | None
     sentences: tuple[str, ...]
+    times: OrderTimes = NO_TIMES
 
 
 async def read_history(store: Store, key: OrderKey) -> History:
@@ -66,7 +71,12 @@ def past_of(facts: Sequence[Fact], policy: Policy, instant: datetime) -> Past:
     known = known_by(facts, instant)
     if not known:
         return Past(order=None, sentences=("The order was not opened yet.",))
-    return Past(order=fold(known), sentences=explain_order(known, None, policy, instant))
+    return Past(order=fold(known), sentences=explain_order(known, None, policy, instant), times=times_of(known))
+
+
+async def read_deliveries(store: Store, key: OrderKey) -> Sequence[DeliveryRow]:
+    """The newest deliveries of an order's announcements, and one more than are told where there are more."""
+    return await store.deliveries(key.merchant_id, order_id=key.order_id, limit=TOLD_MAX + 1)
 
 
 async def read_facts(store: Orders, key: OrderKey) -> list[Fact]:

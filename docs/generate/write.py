@@ -278,6 +278,14 @@ def _rules_without_table() -> Iterator[str]:
     yield "### Of checkouts"
     yield ""
     yield from _rules(checkout.GUARDS)
+    yield "### Of settlements"
+    yield ""
+    yield (
+        "A report of a bank or gateway is [held against](../how-to/settle-the-day.md) what orders know. These rules"
+        " change no order."
+    )
+    yield ""
+    yield from _rules(citations.SETTLEMENTS.guards)
 
 
 def _catalogue() -> Iterator[str]:

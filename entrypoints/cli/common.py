@@ -8,6 +8,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -129,7 +130,8 @@ def complain(problems: Sequence[ConfigProblem]) -> NoReturn:
     """Tell what is wrong and how to fix it, and end the program."""
     if told(out, lambda: {"problems": problems}):
         sys.exit(1)
-    for problem in problems:
+    for problem, following in zip_longest(problems, problems[1:]):
         err.print(f"[red]{escape(problem.setting)}[/red]: {escape(problem.message)}", soft_wrap=True)
-        err.print(f"    to fix it: {escape(problem.fix)}", soft_wrap=True)
+        if following is None or following.fix != problem.fix:  # what fixes several is told once, below them
+            err.print(f"    to fix it: {escape(problem.fix)}", soft_wrap=True)
     sys.exit(1)

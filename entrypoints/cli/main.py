@@ -1,8 +1,8 @@
 """The command line: `paystate demo | serve | worker | sandbox | init | migrate | backup | doctor | explore | keys |
 order | day | settle | review | inbox | outbox | retention | explain-signature | adopt | resync`.
 
-The commands that set things up and run them are here; the others are in `orders.commands`, `support`, `sale` and
-`announcements`. Heavy imports wait until their command runs, so that `--help` is quick.
+The commands that set things up and run them are here. Heavy imports wait until their command runs, so that `--help` is
+quick.
 """
 
 # rich_click's decorators are only partly typed.

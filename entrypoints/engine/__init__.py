@@ -27,7 +27,7 @@ from paystate.entrypoints.engine.answers import (
 from paystate.entrypoints.engine.blocking import BlockingPaystate, BlockingShop
 from paystate.entrypoints.engine.paystate import Paystate, migrate
 from paystate.entrypoints.engine.shop import Shop
-from paystate.entrypoints.service.api.announcement_models import EventData, EventView
+from paystate.entrypoints.service.api.announcement_models import DeliveryView, EventData, EventView, OrderReadView
 from paystate.entrypoints.service.api.models import (
     CheckoutView,
     EventAnswer,
@@ -41,6 +41,9 @@ from paystate.entrypoints.service.api.models import (
     ReviewView,
 )
 from paystate.entrypoints.setup.settings import (
+    BackendKey,
+    EndpointSettings,
+    JwtSettings,
     MerchantSettings,
     PolicySettings,
     Secret,
@@ -52,6 +55,7 @@ from paystate.entrypoints.setup.settings import (
 
 __all__ = [
     "Amount",
+    "BackendKey",
     "BlockingPaystate",
     "BlockingShop",
     "Capture",
@@ -59,16 +63,20 @@ __all__ = [
     "CheckoutCredentials",
     "CheckoutView",
     "Customer",
+    "DeliveryView",
+    "EndpointSettings",
     "EventAnswer",
     "EventData",
     "EventView",
     "GatewayRejected",
     "GatewayUnreachable",
     "HoldView",
+    "JwtSettings",
     "MerchantSettings",
     "MomentView",
     "Money",
     "OrderPage",
+    "OrderReadView",
     "OrderView",
     "OutcomeUnknown",
     "Paystate",

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextvars import copy_context
+from threading import Thread
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -56,11 +57,12 @@ def registering(
         named = name or getattr(function, "__name__", "")
         of = tuple(merchant_ids)
         _check(runtime, of, named)
+        if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
+            raise ValueInvalid("validation_failed", "", "yields; a handler does its work and returns")
         call = _AsyncCall(function) if inspect.iscoroutinefunction(function) else _ThreadCall(function, named)
         for merchant_id in of:
-            subscriber = Subscriber(
-                name=named, kinds=wanted, notifier=Handler(_handling(call, named)), timeout_s=HANDLER_TIMEOUT_S
-            )
+            handler = Handler(_handling(call, named), is_busy=call.is_busy)
+            subscriber = Subscriber(name=named, kinds=wanted, notifier=handler, timeout_s=HANDLER_TIMEOUT_S)
             runtime.handlers.add(merchant_id, subscriber)
         return function
 
@@ -79,26 +81,44 @@ def _check(runtime: Runtime, merchant_ids: Iterable[str], name: str) -> None:
             raise ValueInvalid("validation_failed", "", f"are more than {ENDPOINTS_MAX} handlers")
 
 
-Call = Callable[[EventView, Any], Awaitable[None]]
-"""One call, which raises TimeoutError where it takes too long."""
-
-
-def _handling(call: Call, name: str) -> Callable[[Message, Any], Awaitable[None]]:
+def _handling(call: _AsyncCall | _ThreadCall, name: str) -> Callable[[Message, Any], Awaitable[None]]:
     async def handle(message: Message, transaction: Any) -> None:
         event = msgspec.json.decode(message.body, type=EventView)
         try:
-            await call(event, transaction)
+            await _within_its_time(call(event, transaction))
         except _TookTooLong as late:
             raise HandlerFailed(str(late)) from None
-        except Exception as fault:  # noqa: BLE001 - it is the merchant's code
+        except (Exception, SystemExit, asyncio.CancelledError) as fault:  # it is the merchant's code
+            if isinstance(fault, asyncio.CancelledError) and _is_cancelled():
+                raise
             _log.warning("handler failed", handler=name, event_id=message.event_id, fault=place_of(fault))
             raise HandlerFailed(f"raised {type(fault).__name__}") from None
 
     return handle
 
 
+def _is_cancelled() -> bool:
+    """Whether we are, and not something that a handler has waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 class _TookTooLong(Exception):
     """A call has used up its time."""
+
+    def __init__(self) -> None:
+        super().__init__(f"took longer than {HANDLER_TIMEOUT_S} s")
+
+
+async def _within_its_time(call: Awaitable[None]) -> None:
+    limit = asyncio.timeout(HANDLER_TIMEOUT_S)
+    try:
+        async with limit:
+            await call
+    except TimeoutError:  # ours, or one of its own
+        if limit.expired():
+            raise _TookTooLong from None
+        raise
 
 
 @define
@@ -106,42 +126,41 @@ class _AsyncCall:
     _function: Callable[[EventView, Any], Any]
 
     async def __call__(self, event: EventView, transaction: Any) -> None:
-        limit = asyncio.timeout(HANDLER_TIMEOUT_S)
-        try:
-            async with limit:
-                await self._function(event, transaction)
-        except TimeoutError:  # ours, or one of its own
-            if limit.expired():
-                raise _TookTooLong(f"took longer than {HANDLER_TIMEOUT_S} s") from None
-            raise
+        await self._function(event, transaction)
+
+    def is_busy(self) -> bool:
+        """Never: one that takes too long is cancelled."""
+        return False
 
 
 @define
 class _ThreadCall:
-    """A thread cannot be ended: one that takes too long runs on, without the database, and no second one beside it."""
+    """A thread cannot be ended: one that takes too long runs on, without the database, and no second one beside it.
+
+    No program waits for it at its end.
+    """
 
     _function: Callable[[EventView, Any], Any]
     _name: str
-    _thread: ThreadPoolExecutor | None = None
-    _running: asyncio.Future[Any] | None = field(default=None, init=False)
+    _running: Future[Any] | None = field(default=None, init=False)
 
     async def __call__(self, event: EventView, transaction: Any) -> None:
-        if self._running and not self._running.done():
-            raise _TookTooLong("is still at an earlier call, which took too long")
-        if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"paystate-{self._name}")
+        self._running = running = Future[Any]()
         context = copy_context()
-        self._running = asyncio.get_running_loop().run_in_executor(
-            self._thread, lambda: context.run(self._function, event, transaction)
-        )
-        await asyncio.wait({self._running}, timeout=HANDLER_TIMEOUT_S)
-        if not self._running.done():
-            self._running.add_done_callback(_ignored)
-            raise _TookTooLong(f"took longer than {HANDLER_TIMEOUT_S} s")
-        self._running.result()
 
+        def run() -> None:
+            try:
+                running.set_result(context.run(self._function, event, transaction))
+            except StopIteration:
+                running.set_exception(RuntimeError("StopIteration"))  # no future takes that one
+            except BaseException as fault:  # noqa: BLE001 - it is raised where the handler is waited for
+                running.set_exception(fault)
 
-def _ignored(running: asyncio.Future[Any]) -> None:
-    """What a call raises that nobody waits for any more."""
-    if not running.cancelled():
-        running.exception()
+        Thread(target=run, name=f"paystate-{self._name}", daemon=True).start()
+        made = await asyncio.shield(asyncio.wrap_future(running))
+        if inspect.isawaitable(made):  # a plain function around an async one, say
+            await made
+
+    def is_busy(self) -> bool:
+        """Whether a call still runs that took too long."""
+        return self._running is not None and not self._running.done()

@@ -4,7 +4,7 @@
 # pyright: reportUnknownMemberType=false
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
@@ -15,7 +15,9 @@ from litestar.handlers import asgi
 from litestar.plugins import InitPluginProtocol
 from litestar.types import Receive, Scope, Send
 
+from paystate.core.errors import WrongPlace
 from paystate.entrypoints.engine.answers import Asgi
+from paystate.entrypoints.engine.handlers import FunctionT
 from paystate.entrypoints.engine.paystate import Paystate, SettingsGiven
 
 
@@ -34,6 +36,7 @@ class PaystatePlugin(InitPluginProtocol):
         self._path: Final = path
         self._pay: Paystate | None = None
         self._service: Asgi | None = None
+        self._handlers: list[Callable[[Paystate], object]] = []
 
     @property
     def pay(self) -> Paystate:
@@ -41,6 +44,20 @@ class PaystatePlugin(InitPluginProtocol):
         if self._pay is None:
             raise RuntimeError("Paystate is open while the application runs")
         return self._pay
+
+    def on(self, *kinds: str, name: str = "") -> Callable[[FunctionT], FunctionT]:
+        """Have a function called with each announcement of any merchant: `Paystate.on`, before the application runs.
+
+        What `Paystate.on` raises, the application raises at its start.
+        """
+
+        def keep(function: FunctionT) -> FunctionT:
+            if self._pay is not None:
+                raise WrongPlace("the application runs; register handlers before that, so that none misses anything")
+            self._handlers.append(lambda pay: pay.on(*kinds, name=name)(function))
+            return function
+
+        return keep
 
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         """Litestar calls this."""
@@ -56,6 +73,8 @@ class PaystatePlugin(InitPluginProtocol):
         async with AsyncExitStack() as running:
             self._pay = await running.enter_async_context(Paystate.open(self._settings))
             self._service = self._pay.asgi() if self._path else None
+            for register in self._handlers:
+                register(self._pay)
             if self._worker:
                 await running.enter_async_context(self._pay.worker())
             try:

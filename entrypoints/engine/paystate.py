@@ -97,13 +97,8 @@ class Paystate:
         At its end what has begun is finished. Any number of workers may run, in any number of processes; one must.
         """
         self._runtime.handlers.are_complete = True
-        worker, before = Worker(self._runtime), self._runtime.is_working
-        self._runtime.is_working = worker.is_working
-        try:
-            async with working(worker):
-                yield
-        finally:
-            self._runtime.is_working = before
+        async with working(Worker(self._runtime)):
+            yield
 
     async def work_once(self) -> int:
         """Do what is due now, and end; returns how many webhooks and orders were processed.

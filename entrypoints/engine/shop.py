@@ -45,6 +45,8 @@ from paystate.entrypoints.interface.orders import explanation_of, moments_of, ne
 from paystate.entrypoints.interface.returns import come_back, goes_to
 from paystate.entrypoints.interface.values import amount_in
 from paystate.entrypoints.interface.webhooks import TAKEN, NotTaken, admit
+from paystate.entrypoints.service.api.announcement_models import OrderReadView
+from paystate.entrypoints.service.api.announcement_views import read_alone
 from paystate.entrypoints.service.api.models import (
     CheckoutView,
     EventAnswer,
@@ -61,6 +63,7 @@ from paystate.entrypoints.service.api.problem_kinds import KINDS
 from paystate.entrypoints.service.api.views import (
     checkout_view,
     hold_view,
+    listed,
     moment_view,
     order_review_view,
     refund_view,
@@ -131,14 +134,14 @@ class Shop:
         access = self._runtime.credentials[self.merchant_id]
         return await self._shown(await open_order(self._ports, self._merchant, access, body, _by(by)))
 
-    async def order(self, order_id: str) -> OrderView:
-        """An order as it is now; Juspay is not asked."""
-        return await shown(self._ports, await self._order(order_id))
+    async def order(self, order_id: str) -> OrderReadView:
+        """An order as it is now, with what was told of it; Juspay is not asked."""
+        return await read_alone(self._ports, await self._order(order_id))
 
     async def orders(self, *, limit: int = 50, after: str = "") -> OrderPage:
         """The merchant's orders, newest first; `after` is the `next` of the page before, `limit` at most 100."""
         found = await self._ports.store.find(self.merchant_id, after=after, limit=_page(limit))
-        views = tuple([await shown(self._ports, order) for order in found.orders])
+        views = tuple([await listed(self._ports, order) for order in found.orders])
         return OrderPage(orders=views, next=found.next or None)
 
     async def look(self, order_id: str) -> OrderView | TryLater:
@@ -150,7 +153,7 @@ class Shop:
         order = await self._order(order_id)
         if not await look.look_now(self._ports, self._merchant, order.key):
             return await self._later(order)
-        return await self.order(order_id)
+        return await shown(self._ports, await self._order(order_id))
 
     async def amend(self, order_id: str, amount: Amount, *, by: str = "") -> OrderView | Refused:
         """Change the price before payment. Until Juspay has confirmed it, `price_asked` shows it.

@@ -8,16 +8,18 @@ from typing import Final
 
 from paystate.core.describe.explain import explain_long_order, explain_order
 from paystate.core.describe.timeline import TimelineEntry
+from paystate.core.describe.times import NO_TIMES, OrderTimes, times_of
 from paystate.core.heartbeats import workers_at
 from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.orders.decision import OrderDecision
 from paystate.core.orders.facts import Refused
 from paystate.core.orders.order import Order
 from paystate.core.orders.timing.schedule import demand_free_at
+from paystate.core.ports.store import Store
 from paystate.core.requester import Requester
 from paystate.core.use_cases import open_order as use
 from paystate.core.use_cases.context import Merchant, Ports
-from paystate.core.use_cases.describe_order import read_facts, read_history, timeline_of
+from paystate.core.use_cases.describe_order import read_deliveries, read_facts, read_history, timeline_of
 from paystate.entrypoints.interface.request_models import NewOrder
 from paystate.entrypoints.interface.return_urls import checked_return_url
 from paystate.entrypoints.interface.values import at, customer_from, price_from
@@ -68,10 +70,18 @@ async def explanation_of(ports: Ports, merchant: Merchant, order: Order) -> tupl
     """
     schedule, now = await ports.store.schedule(order.key), ports.clock.now()
     workers = workers_at(await ports.store.heartbeats(), now)
+    told = await read_deliveries(ports.store, order.key)
     if order.version > FACTS_MAX:
-        return await to_thread(explain_long_order, order, schedule, merchant.policy, now, workers)
+        return await to_thread(explain_long_order, order, schedule, merchant.policy, now, workers, told)
     facts = await read_facts(ports.store, order.key)
-    return await to_thread(explain_order, facts, schedule, merchant.policy, now, workers)
+    return await to_thread(explain_order, facts, schedule, merchant.policy, now, workers, told)
+
+
+async def read_times(store: Store, order: Order) -> OrderTimes:
+    """When its payments and refunds came; nothing of an order without any, or with more than `FACTS_MAX` facts."""
+    if not (order.attempts or order.refunds) or order.version > FACTS_MAX:
+        return NO_TIMES
+    return await to_thread(times_of, await read_facts(store, order.key))
 
 
 async def moments_of(ports: Ports, order: Order) -> tuple[TimelineEntry, ...]:

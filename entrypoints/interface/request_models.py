@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from paystate.core.orders.facts import Capture, CashOutcome
 from paystate.core.orders.reason import Verdict
+from paystate.core.settlement.cases import CaseVerdict
 from paystate.core.text import NAME_MAX, NOTE_MAX
 from paystate.entrypoints.interface.bodies import Body
 
@@ -178,6 +179,16 @@ class SettlementIn(Body):
 
     reason: Annotated[str, Meta(min_length=1, max_length=2000, description="The reason's key.")]
     verdict: Verdict
+    by: Annotated[str, Meta(min_length=1, max_length=NAME_MAX, description="Who says so.")]
+    note: Annotated[str, Meta(min_length=1, max_length=NOTE_MAX, description="What was found, in words.")]
+
+
+class CaseClosingIn(Body):
+    """What a person found of a difference between a settlement and the orders."""
+
+    joins: ClassVar[frozenset[str]] = frozenset({"by", "note"})
+
+    verdict: CaseVerdict
     by: Annotated[str, Meta(min_length=1, max_length=NAME_MAX, description="Who says so.")]
     note: Annotated[str, Meta(min_length=1, max_length=NOTE_MAX, description="What was found, in words.")]
 

@@ -14,8 +14,9 @@ from typing import Final
 
 from paystate.core.announcements.delivery import NotTaken, TryEnd, Unwanted
 from paystate.core.errors import PortError
+from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.ports.notifier import Handler, Message, Subscriber
-from paystate.core.ports.outbox import DeliveryRow, OutboxRow
+from paystate.core.ports.outbox import DeliveryRow, OutboxRow, Subscription
 from paystate.core.use_cases.announcements.deliver import FAILED_HERE, deliver, keep, queue
 from paystate.entrypoints.service.api.announcement_views import message_of
 from paystate.entrypoints.setup.logs import Logger, place_of
@@ -41,6 +42,7 @@ class Deliverer:
         self._ended = ended
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._running: Counter[To] = Counter()
+        self._subscribed: dict[To, frozenset[AnnouncementKind]] = {}
 
     @property
     def in_process(self) -> int:
@@ -56,24 +58,45 @@ class Deliverer:
         Raises:
             StorageUnavailable: Nothing is lost; what was not begun is still due.
         """
-        told = {
+        told, queued = self._told(), 0
+        if not told:
+            return 0
+        known = await self._subscriptions()
+        for to in told.keys() & known.keys():
+            if known[to].is_behind:
+                queued += await queue(self._runtime.ports, to[0], told[to])
+            if known[to].has_due:
+                await self._begin(to, told[to])
+        return queued
+
+    async def subscribe(self) -> None:
+        """Make everybody known who is told, before anything more is announced: what comes before that they miss.
+
+        Raises:
+            StorageUnavailable: Nothing may be announced yet.
+        """
+        told = self._told()
+        handles = {to: subscriber.handles for to, subscriber in told.items()}
+        if handles == self._subscribed:
+            return
+        known = await self._subscriptions()
+        for to, subscriber in told.items():
+            if to not in known:
+                _log.info("subscriber is new", merchant_id=to[0], endpoint=to[1])
+            if to not in known or known[to].handles != subscriber.handles:
+                await self._runtime.ports.store.subscribe(*to, subscriber.handles)
+        self._subscribed = handles
+
+    def _told(self) -> dict[To, Subscriber]:
+        return {
             (merchant_id, subscriber.name): subscriber
             for merchant_id in self._runtime.merchants
             for subscriber in self._runtime.subscribers_of(merchant_id)
         }
-        if not told:
-            return 0
-        ports, queued = self._runtime.ports, 0
-        known = {(one.merchant_id, one.subscriber): one for one in await ports.store.subscriptions(ports.clock.now())}
-        for to in told.keys() - known.keys():
-            await ports.store.subscribe(*to)
-            _log.info("subscriber is new", merchant_id=to[0], endpoint=to[1])
-        for to in told.keys() & known.keys():
-            if known[to].is_behind:
-                queued += await queue(ports, to[0], told[to])
-            if known[to].has_due:
-                await self._begin(to, told[to])
-        return queued
+
+    async def _subscriptions(self) -> dict[To, Subscription]:
+        ports = self._runtime.ports
+        return {(one.merchant_id, one.subscriber): one for one in await ports.store.subscriptions(ports.clock.now())}
 
     async def finish(self) -> None:
         """Wait for what is being sent."""
@@ -83,7 +106,7 @@ class Deliverer:
 
     async def _begin(self, to: To, subscriber: Subscriber) -> None:
         ports = self._runtime.ports
-        if (places := self._places(to)) <= 0:
+        if _is_busy(subscriber) or (places := self._places(to)) <= 0:
             return
         # Those that are being begun may still be due.
         limit = places + self._running[to]
@@ -113,6 +136,8 @@ class Deliverer:
         named = {"event_id": told.event_id, "merchant_id": told.merchant_id, "endpoint": subscriber.name}
         try:
             async with self._turn_of(subscriber):
+                if _is_busy(subscriber):  # since it was begun; it is due, and no try is lost
+                    return
                 end = await self._tried(subscriber, row, named)
         except PortError as failed:
             _log.warning("delivery not noted", fault=type(failed).__name__, **named)
@@ -139,3 +164,8 @@ class Deliverer:
 
     async def _message_of(self, row: OutboxRow) -> Message:
         return await message_of(self._runtime.ports.store, row)
+
+
+def _is_busy(subscriber: Subscriber) -> bool:
+    """Whether a handler is still at a call that it was to have ended long ago."""
+    return isinstance(subscriber.notifier, Handler) and subscriber.notifier.is_busy()

@@ -46,9 +46,7 @@ async def serve(
         server = _Server(config(runtime, host=settings.host, port=settings.port))
         _log.info("serving", address=f"http://{settings.host}:{settings.port}", worker=with_worker)
         if with_worker:
-            worker = Worker(runtime)
-            runtime.is_working = worker.is_working
-            await running.enter_async_context(working(worker, ended=server.end))
+            await running.enter_async_context(working(Worker(runtime), ended=server.end))
         else:
             await running.enter_async_context(watching(runtime))
         await server.serve(listeners)

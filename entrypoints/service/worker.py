@@ -85,6 +85,11 @@ class Worker:
         self._stepped_at = float("-inf")
 
     @property
+    def beside(self) -> list[Callable[[], bool]]:
+        """Of each worker of this process: whether it works."""
+        return self._runtime.workers
+
+    @property
     def in_process(self) -> int:
         """How many orders are being processed."""
         return len(self._tasks)
@@ -115,6 +120,7 @@ class Worker:
         Raises:
             StorageUnavailable: Nothing is lost; what was not settled is still due.
         """
+        await self._deliverer.subscribe()
         settled = await self._drain_inbox()
         for lane in self._lanes:
             await self._fill(lane)
@@ -252,8 +258,12 @@ async def working(worker: Worker, *, ended: Callable[[], None] = lambda: None) -
     """
     task = asyncio.create_task(worker.run())
     task.add_done_callback(lambda _: ended())
+    worker.beside.append(worker.is_working)
     try:
         yield
     finally:
         worker.stop()
-        await task
+        try:
+            await task
+        finally:
+            worker.beside.remove(worker.is_working)

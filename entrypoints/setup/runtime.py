@@ -43,7 +43,7 @@ class Runtime:
         merchants_from: Makes them from settings, on this installation's connections.
         public_url: Where the outside world reaches this service, without a trailing slash.
         serves_docs: Whether OpenAPI is served; only sensible while Juspay's side is a sandbox.
-        is_working: Whether the worker of this process works; true where it has none.
+        workers: Of each worker of this process: whether it works.
         limits: How many requests each caller may make.
         trusted_proxies: How many proxies of our own stand in front, each of which appends to `X-Forwarded-For`.
         hosts: Names by which callers and proxies address this service, beside its public address and its own machine.
@@ -59,7 +59,7 @@ class Runtime:
     read_webhook: Callable[[bytes], WebhookEvent | None]
     public_url: str
     serves_docs: bool
-    is_working: Callable[[], bool] = lambda: True
+    workers: list[Callable[[], bool]] = field(factory=list[Callable[[], bool]], init=False)
     limits: Limits = field(factory=lambda: Limits.at(Rates()))
     trusted_proxies: int = 0
     hosts: tuple[str, ...] = ()
@@ -70,6 +70,10 @@ class Runtime:
 
     def __attrs_post_init__(self) -> None:
         self.key_uses = KeyUseNotes(self.ports)
+
+    def is_working(self) -> bool:
+        """Whether a worker of this process works; true where it has none."""
+        return not self.workers or any(works() for works in self.workers)
 
     @property
     def merchants(self) -> Mapping[str, Merchant]:

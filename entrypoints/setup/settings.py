@@ -22,13 +22,14 @@ from msgspec import Meta
 
 from paystate.adapters.signing.secret_files import FileUnusable, read_file
 from paystate.core.policy import DEFAULT, CheckoutMode, Policy
+from paystate.core.settlement.reading import ReportFormat
 from paystate.core.text import one_line, unseen_in
 from paystate.core.urls import is_local
 from paystate.entrypoints.setup.credentials import ApiKey, Scope
 from paystate.entrypoints.setup.help_links import HOW_TO_SET_UP
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.rates import Rates
-from paystate.entrypoints.setup.settlement_formats import SettlementFormat
+from paystate.entrypoints.setup.settlement_formats import MEMBERS, unknown_members
 
 _PORT: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
 _OVERRIDES: Final = {
@@ -232,7 +233,7 @@ class MerchantSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     app_origins: tuple[str, ...] = ()
     endpoints: tuple[EndpointSettings, ...] = ()
     jwt: JwtSettings | None = None
-    settlement_formats: dict[str, SettlementFormat] = {}
+    settlement_formats: dict[str, ReportFormat] = {}
     time_zone: str = "UTC"
     policy: PolicySettings = PolicySettings()
 
@@ -346,13 +347,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         return all(is_local(one.base_url) for one in self.merchants.values())
 
 
-_NAMES: Final = tuple(
-    name
-    for model in (
-        *(Settings, PostgresSettings, MerchantSettings, EndpointSettings, PolicySettings, JwtSettings),
-        *(SigningKey, BackendKey, WebhookLogin, Secret, SettlementFormat),
-    )
-    for name in model.__struct_fields__
+_NAMES: Final = (
+    *(
+        name
+        for model in (
+            *(Settings, PostgresSettings, MerchantSettings, EndpointSettings, PolicySettings, JwtSettings),
+            *(SigningKey, BackendKey, WebhookLogin, Secret),
+        )
+        for name in model.__struct_fields__
+    ),
+    *MEMBERS,
 )
 
 
@@ -366,6 +370,11 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         whole["merchants"] = {}
     problems = [ConfigProblem(place, *wrong) for place, *wrong in _hidden(table)]
     settings = _converted(whole, Settings, "", problems)
+    for name, one in tables.items():
+        problems += [
+            _misfit(f"Object contains unknown field `{member}`", f"merchants.{name}.settlement_formats.{form}")
+            for form, member in unknown_members(one)
+        ]
     read = {name: _converted(one, MerchantSettings, f"merchants.{name}", problems) for name, one in tables.items()}
     if settings is None or problems:
         raise SettingsInvalid(*(ConfigProblem(f"{path}: {one.setting}", one.message, one.fix) for one in problems))

@@ -1,82 +1,57 @@
-"""How a merchant's settlement reports are written: names of columns, and words and forms in their cells."""
+"""How a merchant's settlement reports are written: what is wrong with what the settings say of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Final
+from typing import Final, cast
 
-import msgspec
-from msgspec import Meta
+from attrs import fields_dict
 
 from paystate.core.errors import ValueInvalid
 from paystate.core.money import checked_currency
-from paystate.core.settlement.reading import Columns, DayForm
+from paystate.core.settlement.reading import ReportFormat
 from paystate.entrypoints.setup.problems import ConfigProblem
 
 FORMATS_MAX: Final = 20
+MEMBERS: Final = frozenset(fields_dict(ReportFormat))
+"""What a format may say."""
+_NO_DELIMITERS: Final = '"\r\n'
 
 
-class SettlementFormat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One kind of report; each member names a column of the file, unless it is said otherwise. `""`: it has none.
+def unknown_members(merchant: object) -> Iterator[tuple[str, str]]:
+    """Format and name of each member of a merchant's raw table that no format has.
 
-    Attributes:
-        amount: Before fees.
-        kind: What a row is; without it all rows are payments.
-        payments, refunds, left_out: The words that stand in it.
-        order: Our order id, or Juspay's id of the transaction.
-        payment, refund: Own ids of payments and refunds, as Juspay tells them too.
-        settlement: The id of the pay-out.
-        currency: Without it all rows are in `always_in`.
-        day: The day on which the money moved; `day_form` says how it is written.
-        in_minor_units: Amounts are whole paise and the like.
-        delimiter: What stands between cells.
+    msgspec reads a `ReportFormat` as it stands in the core, and of such a class it passes over what it does not know.
     """
-
-    amount: str
-    kind: str = ""
-    payments: tuple[str, ...] = ()
-    refunds: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
-    order: str = ""
-    payment: str = ""
-    refund: str = ""
-    reference: str = ""
-    settlement: str = ""
-    currency: str = ""
-    always_in: str = "INR"
-    fee: str = ""
-    tax: str = ""
-    net: str = ""
-    day: str = ""
-    day_form: DayForm = DayForm.ISO
-    in_minor_units: bool = False
-    delimiter: Annotated[str, Meta(min_length=1, max_length=1)] = ","
-
-    def columns(self) -> Columns:
-        """As the core takes it."""
-        members: dict[str, Any] = msgspec.structs.asdict(self)
-        del members["delimiter"]
-        for name in ("payments", "refunds", "left_out"):
-            members[name] = frozenset(members[name])
-        return Columns(**members)
+    for name, one in _table(_table(merchant).get("settlement_formats")).items():
+        yield from ((name, member) for member in _table(one) if member not in MEMBERS)
 
 
-def check_formats(formats: Mapping[str, SettlementFormat]) -> Iterator[ConfigProblem]:
+def _table(value: object) -> dict[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def check_formats(formats: Mapping[str, ReportFormat]) -> Iterator[ConfigProblem]:
     """What is wrong with a merchant's formats."""
     if len(formats) > FORMATS_MAX:
         yield ConfigProblem("settlement_formats", f"has more than {FORMATS_MAX}", "drop those that are not used")
     for name, one in formats.items():
-        place = f"settlement_formats.{name}"
-        if not one.amount:
-            yield ConfigProblem(f"{place}.amount", "is empty", "name the column of the sum before fees")
-        if not (one.order or one.payment or one.reference):
-            yield ConfigProblem(place, "names no order and no payment", "give `order`, `payment` or `reference`")
-        if one.kind and not one.payments:
-            yield ConfigProblem(f"{place}.payments", "is empty", f"say what stands in {one.kind} of a payment")
-        try:
-            checked_currency(one.always_in)
-        except ValueInvalid as wrong:
-            yield ConfigProblem(f"{place}.always_in", wrong.rule, "give a code such as INR")
-        words = [word.casefold() for word in (*one.payments, *one.refunds, *one.left_out)]
-        if len(set(words)) != len(words):
-            yield ConfigProblem(place, "has a word for several kinds of row", "let it stand in one of the lists only")
+        yield from _check(f"settlement_formats.{name}", one)
+
+
+def _check(place: str, one: ReportFormat) -> Iterator[ConfigProblem]:
+    if not one.amount:
+        yield ConfigProblem(f"{place}.amount", "is empty", "name the column of the sum before fees")
+    if not (one.order or one.payment or one.reference):
+        yield ConfigProblem(place, "names no order and no payment", "give `order`, `payment` or `reference`")
+    if one.kind and not one.payments:
+        yield ConfigProblem(f"{place}.payments", "is empty", f"say what stands in {one.kind} of a payment")
+    if len(one.delimiter) != 1 or one.delimiter in _NO_DELIMITERS:
+        yield ConfigProblem(f"{place}.delimiter", "is no delimiter", 'give one character, such as "," or ";"')
+    try:
+        checked_currency(one.always_in)
+    except ValueInvalid as wrong:
+        yield ConfigProblem(f"{place}.always_in", wrong.rule, "give a code such as INR")
+    words = [{word.casefold() for word in kind} for kind in (one.payments, one.refunds, one.left_out)]
+    if sum(map(len, words)) != len(set[str]().union(*words)):
+        yield ConfigProblem(place, "has a word for several kinds of row", "let it stand in one of the lists only")

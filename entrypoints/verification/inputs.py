@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 from attrs import evolve, frozen
@@ -111,7 +112,13 @@ class Ours:
     @property
     def refund_id(self) -> str:
         """Its id for ever."""
-        return refund_id_for(MERCHANT, self.name)
+        return refund_id_of(self.name)
+
+
+@cache
+def refund_id_of(key: str) -> str:
+    """The one id of a key for ever, worked out once."""
+    return refund_id_for(MERCHANT, key)
 
 
 def fresh(policy: Policy = DEFAULT) -> Order:

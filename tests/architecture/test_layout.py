@@ -25,7 +25,7 @@ LOCKS = ("requirements.lock", "requirements-dev.lock", ".dev/uv.txt")
 
 # The standard library's pure parts: no clock, randomness, environment, files, sockets, logging or asyncio.
 PURE = frozenset(
-    "__future__ abc base64 collections contextlib dataclasses datetime decimal enum functools hashlib "
+    "__future__ abc base64 bisect collections contextlib dataclasses datetime decimal enum functools hashlib "
     "hmac ipaddress itertools json math operator re string types typing unicodedata urllib.parse".split()
 )
 CORE_MAY_IMPORT = PURE | {"attrs", "transitions", "paystate.core"}

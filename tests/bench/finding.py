@@ -22,7 +22,7 @@ from unit.builders import MERCHANT, after, new_order, told
 from paystate.adapters.storage.codec import encoded
 from paystate.adapters.storage.instants import micros
 from paystate.adapters.storage.sql import day_book, finding
-from paystate.adapters.storage.sql.steps import Steps
+from paystate.adapters.storage.sql.steps import Steps, fetch
 from paystate.adapters.storage.sqlite.connections import reading
 from paystate.adapters.storage.sqlite.migration import migrate
 from paystate.adapters.storage.sqlite.running import run
@@ -112,6 +112,7 @@ Search = Callable[[], Steps[object]]
 def _searches(orders: int) -> Sequence[tuple[str, Search]]:
     middle = _BEGIN + timedelta(seconds=orders // 2 * _APART_S)
     day = (middle, middle + timedelta(days=1))
+    slice_ = (MERCHANT, micros(day[0]), 0, micros(day[1]), day_book.SLICE)
     filters = {
         "the newest page": Filter(),
         "a customer's orders": Filter(names=(Name.of(NameKind.CUSTOMER, "cust-77"),)),
@@ -134,10 +135,8 @@ def _searches(orders: int) -> Sequence[tuple[str, Search]]:
     return (
         *((message, finds(which)) for message, which in filters.items()),
         ("a word", lambda: finding.find_word(MERCHANT, "633000000077", 50)),
-        (
-            "the rows of a day",
-            lambda: day_book.fetched(MERCHANT, day[0], day[0], day[1], 500_000),
-        ),
+        ("a slice of a day's orders", lambda: fetch(day_book.OPENED, *slice_)),
+        ("a slice of a day's money", lambda: fetch(day_book.MOVED, *slice_)),
         ("refunds that wait", lambda: day_book.waiting_refunds(MERCHANT, middle, 100)),
     )
 

@@ -4,7 +4,7 @@ from functools import partial
 
 import httpx
 import pytest
-from bench import calls, finding, sdks, sealing
+from bench import calls, finding, sdks, sealing, settling
 from bench.goals import results
 from bench.measuring import Case, Goal, Result, measured, median_of
 from patience import HANGS_S
@@ -22,9 +22,14 @@ def test_signing_and_sealing_have_their_lines_too() -> None:
     assert all(result.ratio > 0 for result in found)
 
 
+def test_an_import_of_a_settlement_has_its_line_too() -> None:
+    (found,) = settling.results(rounds=1, rows=3)
+    assert ("T1", True) == (found.id, found.ratio > 0)
+
+
 def test_finding_has_its_lines_too() -> None:
     found = finding.results(rounds=1, orders=1000)
-    assert [f"F{number}" for number in range(1, 17)] == [search.id for search in found]
+    assert [f"F{number}" for number in range(1, 18)] == [search.id for search in found]
     assert all(search.ms > 0 and search.id in search.line() for search in found)
 
 

@@ -66,6 +66,13 @@ async def test_what_was_committed_is_in_it_and_the_store_opens_it(database: Path
     assert size_bytes >= 4096
 
 
+def test_a_table_of_the_merchant_s_own_may_break_its_own_rules(database: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("create table parcels (order_id text references shop_orders (id))")
+        connection.execute("insert into parcels values ('nothing')")
+    assert back_up(database, tmp_path / "copy.db") > 0
+
+
 def test_only_its_owner_can_read_it(database: Path, tmp_path: Path) -> None:
     usual = os.umask(0)
     try:

@@ -1,9 +1,11 @@
 """How SQLite finds orders: along one index, in order, and not for longer than is allowed."""
 
+import asyncio
 import gzip
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import closing
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from paystate.adapters.storage.sql.finding import search_for
 from paystate.adapters.storage.sqlite.migration import migrate
 from paystate.adapters.storage.sqlite.running import run
 from paystate.adapters.storage.sqlite.store import SqliteStore
+from paystate.core.finding.day import SumKind
 from paystate.core.finding.filters import UNDER_REVIEW, Filter
 from paystate.core.finding.index_entry import Name, NameKind
 from paystate.core.finding.movements import movements
@@ -22,6 +25,8 @@ from paystate.core.money import Money
 from paystate.core.orders.amounts.totals import amounts
 from paystate.core.orders.derived import Status
 from paystate.core.orders.order import history
+from paystate.core.policy import DEFAULT
+from paystate.core.use_cases.finding.days import add_up, read_day
 
 STORED = Path(__file__).parents[1] / "integration/stored/by_0_1_0_dev/paystate.sqlite.gz"
 TXN = Name.of(NameKind.TXN, "t1")
@@ -80,8 +85,8 @@ async def test_a_search_goes_along_one_index_and_sorts_nothing(
         (finding.NAMED, ("m", "txn", "t", 9), "order_names USING PRIMARY KEY"),
         (finding.BEGINNING, ("m", "a", "b", 9), "COVERING INDEX sqlite_autoindex_orders_1"),
         (finding.HOLDING, ("m", "a", 9), "COVERING INDEX"),
-        (day_book.OPENED, ("m", 0, 9, 9), "ix_orders_newest"),
-        (day_book.MOVED, ("m", 0, 9, 9), "ix_movements_at"),
+        (day_book.OPENED, ("m", 0, 0, 9, 9), "ix_orders_newest"),
+        (day_book.MOVED, ("m", 0, 0, 9, 9), "ix_movements_at"),
         (day_book.SHARING, ("m", "m", "[]", 9), "ix_orders_purchase"),
         (day_book.WAITING_REFUNDS, ("m", 9, 9), "ix_orders_refund_open"),
     ],
@@ -112,6 +117,66 @@ async def test_a_search_that_finds_too_little_stops_and_says_where_to_go_on(
             break
         after = page.next
     assert [([], "o4"), (["o1"], "o1"), ([], "")] == pages
+
+
+async def sold(store: SqliteStore, *, paid: int, unpaid: int) -> None:
+    """Orders of two instants, so that a slice may end between two rows of one instant."""
+    for number in range(paid + unpaid):
+        key = OrderKey(MERCHANT, f"o{number}")
+        await store.transact(key, opens(key, after_s(number // 4)))
+        if number < paid:
+            await store.transact(key, charges(key))
+
+
+async def test_a_day_that_is_read_in_slices_is_the_sum_of_its_rows(
+    store: SqliteStore, connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sold(store, paid=5, unpaid=2)
+    monkeypatch.setattr(day_book, "SLICE", 3)
+    day = add_up(await read_day(store, MERCHANT, after_s(0).date(), UTC, DEFAULT, after_s(9)))
+    told = [(one.of, one.method, one.count, one.amount_minor) for one in day.sums]
+    of_orders = connection.execute("select count(*), sum(amount_minor) from orders where status = ?", ("CHARGED",))
+    unpaid = connection.execute("select count(*), sum(amount_minor) from orders where status = ?", ("NEW",))
+    moved = connection.execute("select method, count(*), sum(amount_minor) from movements where kind = 'captured'")
+    (paid,), (waiting,), (captured,) = of_orders.fetchall(), unpaid.fetchall(), moved.fetchall()
+    assert [
+        (SumKind.OPENED, "", paid[0] + waiting[0], paid[1] + waiting[1]),
+        (SumKind.PAID, "", *paid),
+        (SumKind.WAITING, "", *waiting),
+        (SumKind.CAPTURED, *captured),
+    ] == told
+    assert (5, 2, 5) == (paid[0], waiting[0], captured[1])
+    for one in day.sums:
+        behind = [row.amount_minor for row in day.rows if (row.of, row.method) == (one.of, one.method)]
+        assert (one.count, one.amount_minor) == (len(behind), sum(behind))
+
+
+@pytest.mark.parametrize("many", [1, 2, 7, 100])
+async def test_slices_of_any_size_make_the_same_day(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    await sold(store, paid=5, unpaid=2)
+    span = (MERCHANT, after_s(0), after_s(0), after_s(99))
+    whole = await store.day(*span, limit=100)
+    monkeypatch.setattr(day_book, "SLICE", many)
+    assert whole == await store.day(*span, limit=100)
+    assert [(4, 4), (7, 5)] == [
+        (len(part.opened), len(part.moved)) for part in [await store.day(*span, limit=most) for most in (4, 7)]
+    ]
+
+
+async def test_others_read_between_two_slices_of_a_day(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    await sold(store, paid=3, unpaid=0)
+    monkeypatch.setattr(day_book, "SLICE", 1)
+    ended = list[str]()
+
+    async def noted(name: str, read: Awaitable[object]) -> None:
+        await read
+        ended.append(name)
+
+    day = store.day(MERCHANT, after_s(0), after_s(0), after_s(99), limit=100)
+    await asyncio.gather(noted("day", day), noted("order", store.load(OrderKey(MERCHANT, "o1"))))
+    assert ["order", "day"] == ended
 
 
 async def test_a_database_from_before_is_filled_when_it_is_migrated(tmp_path: Path) -> None:
@@ -164,6 +229,8 @@ async def test_migrating_again_fills_nothing_twice(database: Path, store: Sqlite
             raw.execute(f"drop index ix_orders_{index}")
         for column in COLUMNS:
             raw.execute(f"alter table orders drop column {column}")
+        raw.execute("alter table subscribers drop column handles")
+        raw.execute("alter table outbox drop column is_restored")
         migrate(database)
         after = [raw.execute(f"select * from {table}").fetchall() for table in ("orders", "order_names", "movements")]  # noqa: S608
     assert before == after

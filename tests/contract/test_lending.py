@@ -1,6 +1,7 @@
 """The connection that a handler is lent: what it writes is kept with the delivery or not at all, whatever it does."""
 
 import asyncio
+import os
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -9,13 +10,14 @@ from contextvars import Context
 from pathlib import Path
 
 import pytest
-from contract.samples import KEY, MERCHANT, announces
+from contract.samples import KEY, MERCHANT, announces, opens
 from contract.store.deliveries import LATE
 from contract.store.handling import begun, kept_of
 
 from paystate.adapters.storage.sqlite import connections, lending
+from paystate.adapters.storage.sqlite.migration import migrate
 from paystate.adapters.storage.sqlite.store import SqliteStore
-from paystate.core.errors import StorageUnavailable
+from paystate.core.errors import StorageUnavailable, WrongPlace
 from paystate.core.ports.outbox import DeliveryState
 
 INSERT = "insert into shipments (order_id) values ('order-1')"
@@ -71,8 +73,22 @@ def _in_a_block_of_its_own(tx: sqlite3.Connection) -> None:
         lambda tx: tx.executescript("select 1"),
         lambda tx: tx.execute("attach ':memory:' as other"),
         _in_a_block_of_its_own,
+        lambda tx: setattr(tx, "isolation_level", None),
+        lambda tx: setattr(tx, "autocommit", True),
     ],
-    ids=["commit", "rollback", "begin", "a comment", "end", "a cursor", "a script", "attach", "with"],
+    ids=[
+        "commit",
+        "rollback",
+        "begin",
+        "a comment",
+        "end",
+        "a cursor",
+        "a script",
+        "attach",
+        "with",
+        "isolation level",
+        "autocommit",
+    ],
 )
 async def test_a_handler_cannot_end_the_transaction(
     store: SqliteStore, database: Path, end: Callable[[sqlite3.Connection], object]
@@ -180,6 +196,38 @@ async def test_whoever_writes_meanwhile_waits(database: Path, store: SqliteStore
         await writing
         assert 1 == shipped(database)
         assert 3 == len(await patient.journal(KEY))
+
+
+async def test_threads_of_the_program_that_wait_for_the_lock_do_not_keep_it_from_being_given_back(
+    database: Path,
+) -> None:
+    def insert(number: int) -> None:
+        with closing(sqlite3.connect(database, timeout=30)) as connection, connection:
+            connection.execute("insert into shipments (order_id) values (?)", (f"own-{number}",))
+
+    all_threads = min(32, (os.cpu_count() or 1) + 4)  # of the event loop
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("create table if not exists shipments (order_id text primary key)")
+    async with SqliteStore(database) as patient:
+        row = await begun(patient, "a")
+        async with patient.delivering(row, LATE, told="handled") as tx:
+            tx.execute(INSERT)
+            own = [asyncio.create_task(asyncio.to_thread(insert, number)) for number in range(all_threads)]
+            await asyncio.sleep(0)
+        assert DeliveryState.DELIVERED == (await kept_of(patient, row)).state
+        await asyncio.gather(*own)
+    assert 1 + all_threads == shipped(database)
+
+
+async def test_while_one_database_is_written_to_a_handler_may_write_to_another(database: Path, tmp_path: Path) -> None:
+    migrate(tmp_path / "another.db")
+    async with SqliteStore(database) as store, SqliteStore(tmp_path / "another.db") as another:
+        row = await begun(store, "a")
+        async with store.delivering(row, LATE, told="handled"):
+            await another.transact(KEY, opens())
+            with pytest.raises(WrongPlace):
+                await store.transact(KEY, announces("b"))
+        assert await another.load(KEY) is not None
 
 
 async def test_a_lock_that_does_not_come_is_not_waited_for_for_ever(store: SqliteStore, database: Path) -> None:

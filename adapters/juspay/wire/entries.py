@@ -111,6 +111,7 @@ def _txn_references(told: Members) -> References:
         gateway=find_reference(told.get("epg_txn_id")),
         arn=find_reference(told.get("arn")),
         rrn=find_reference(told.get("rrn")),
+        processed_at=instant_text(told.get("created")),
     )
 
 

@@ -1,30 +1,39 @@
-"""Reads a merchant's days."""
+"""Reads a merchant's days, in slices: a day may have half a million rows, and all reads of a store share a thread.
+
+Each slice goes on behind the last row of the one before. So an order counts once, as it stands when its slice is read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from json import dumps
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from paystate.adapters.storage.codec import decoded_order
 from paystate.adapters.storage.instants import instant, micros
-from paystate.adapters.storage.sql.steps import Sql, Steps, fetch
+from paystate.adapters.storage.sql.steps import Row, Sql, Steps, fetch
 from paystate.core.finding.day import DayRows, MovedRow, OpenedRow
 from paystate.core.finding.movements import Movement, MovementKind
 from paystate.core.money import Money
 from paystate.core.orders.derived import Status
 from paystate.core.orders.order import Order
 
-_COLUMNS: Final = "order_id, created_at, status, amount_minor, currency, customer_id, purchase, open_reasons > 0"
+Read = Callable[[Callable[[], Steps[list[Row]]]], Awaitable[list[Row]]]
+"""Runs steps that write nothing."""
+
+SLICE: Final = 1_000
+"""Rows, or purchases, of one slice: some milliseconds of the reader's thread."""
+_COLUMNS: Final = "id, created_at, order_id, status, amount_minor, currency, customer_id, purchase, open_reasons > 0"
 OPENED: Final = Sql(f"""
-    select {_COLUMNS} from orders where merchant_id = ? and created_at >= ? and created_at < ?
+    select {_COLUMNS} from orders where merchant_id = ? and (created_at, id) > (?, ?) and created_at < ?
     order by created_at, id limit ?
 """)  # noqa: S608 - fixed text
 MOVED: Final = Sql("""
-    select orders.order_id, at, kind, name, method, movements.currency, movements.amount_minor
+    select movements.id, at, orders.order_id, kind, name, method, movements.currency, movements.amount_minor
     from movements join orders using (merchant_id, order_key)
-    where movements.merchant_id = ? and at >= ? and at < ? order by at, movements.id limit ?
+    where movements.merchant_id = ? and (at, movements.id) > (?, ?) and at < ? order by at, movements.id limit ?
 """)
 SHARING: Final = Sql(f"""
     select {_COLUMNS} from orders [by ix_orders_purchase]
@@ -40,8 +49,8 @@ WAITING_REFUNDS: Final = Sql("""
 """)
 
 
-_Opened = tuple[str, int, str, int, str, str, str, int]
-_Moved = tuple[str, int, str, str, str, str, int]
+_Opened = tuple[int, int, str, str, int, str, str, str, int]
+_Moved = tuple[int, int, str, str, str, str, str, int]
 
 
 class FetchedDay(NamedTuple):
@@ -52,21 +61,32 @@ class FetchedDay(NamedTuple):
     sharing: Sequence[_Opened]
 
 
-def fetched(
-    merchant_id: str,
-    opened_from: datetime,
-    moved_from: datetime,
-    before: datetime,
-    limit: int,
-) -> Steps[FetchedDay]:
+async def fetched(
+    read: Read, merchant_id: str, opened_from: datetime, moved_from: datetime, before: datetime, limit: int
+) -> FetchedDay:
     """Fetch what `DayBook.day` promises; `rows_of` makes it, in another thread than the one that all reads share."""
     until = (micros(before), limit)
-    opened = yield from fetch(OPENED, merchant_id, micros(opened_from), *until)
-    moved = yield from fetch(MOVED, merchant_id, micros(moved_from), *until)
+    opened: list[_Opened] = await _slices(read, OPENED, merchant_id, micros(opened_from), *until)
+    moved: list[_Moved] = await _slices(read, MOVED, merchant_id, micros(moved_from), *until)
     purchases = sorted({purchase for *_, purchase, _ in opened if purchase})
-    known = (merchant_id, merchant_id, dumps(purchases), limit)
-    sharing = (yield from fetch(SHARING, *known)) if purchases else []
+    sharing = list[Any]()
+    for begin in range(0, len(purchases), SLICE):
+        few = dumps(purchases[begin : begin + SLICE])
+        sharing += await read(partial(fetch, SHARING, merchant_id, merchant_id, few, limit - len(sharing)))
     return FetchedDay(opened, moved, sharing)
+
+
+async def _slices(read: Read, statement: Sql, merchant_id: str, since: int, before: int, limit: int) -> list[Any]:
+    """All rows from an instant to before another, `limit` at most; each begins with its id and its instant."""
+    rows, place, is_more = list[Any](), (since, 0), True
+    while is_more and len(rows) < limit:
+        many = min(SLICE, limit - len(rows))
+        found = await read(partial(fetch, statement, merchant_id, *place, before, many))
+        rows += found
+        if is_more := len(found) == many:
+            row_id, at, *_ = found[-1]
+            place = (at, row_id)
+    return rows
 
 
 def rows_of(day: FetchedDay) -> DayRows:
@@ -91,10 +111,10 @@ def _opened(rows: Iterable[_Opened]) -> list[OpenedRow]:
             purchase=purchase,
             is_under_review=bool(is_under_review),
         )
-        for order_id, opened_at, status, minor, currency, customer_id, purchase, is_under_review in rows
+        for _, opened_at, order_id, status, minor, currency, customer_id, purchase, is_under_review in rows
     ]
 
 
-def _moved(order_id: str, at: int, kind: str, name: str, method: str, currency: str, minor: int) -> MovedRow:
+def _moved(_: int, at: int, order_id: str, kind: str, name: str, method: str, currency: str, minor: int) -> MovedRow:
     movement = Movement(kind=MovementKind(kind), name=name, method=method, amount_minor=minor)
     return MovedRow(order_id=order_id, at=instant(at), movement=movement, currency=currency)

@@ -23,6 +23,7 @@ from paystate.core.timestamps import CLOCK_SKEW_MAX
 
 WordT = TypeVar("WordT", bound=StrEnum)
 
+_KINDS: Final = frozenset(AnnouncementKind)
 SWEEP_MAX: Final = 100
 """Announcements that one commit of a sweep deletes."""
 
@@ -32,8 +33,8 @@ _ANNOUNCEMENT: Final = """
 """
 _OF_ORDERS: Final = "outbox join orders using (merchant_id, order_key)"
 _INSERT: Final = Sql("""
-    insert into outbox (merchant_id, order_key, once_key, kind, version, at, event_id, kept_since)
-    values (?, ?, ?, ?, ?, ?, ?, ?)
+    insert into outbox (merchant_id, order_key, once_key, kind, version, at, event_id, kept_since, is_restored)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?)
     on conflict (merchant_id, order_key, once_key) do nothing
 """)
 _KEEP: Final = Sql("update outbox set kept_since = ? where merchant_id = ? and event_id = ?")
@@ -54,8 +55,8 @@ _JOURNAL: Final = Sql("""
     order by order_journal.id
 """)
 _SUBSCRIBE: Final = Sql(f"""
-    insert into subscribers (merchant_id, subscriber, after_id) values (?, ?, ({_NEWEST}))
-    on conflict (merchant_id, subscriber) do nothing
+    insert into subscribers (merchant_id, subscriber, after_id, handles) values (?, ?, ({_NEWEST}), ?)
+    on conflict (merchant_id, subscriber) do update set handles = excluded.handles
 """)  # noqa: S608
 _SUBSCRIPTIONS: Final = Sql("""
     select merchant_id, subscriber,
@@ -66,13 +67,15 @@ _SUBSCRIPTIONS: Final = Sql("""
            or exists (select 1 from deliveries
                       where deliveries.merchant_id = subscribers.merchant_id
                       and deliveries.subscriber = subscribers.subscriber and due_at is not null and planned_at > ?),
-           paused_at
+           paused_at, handles
     from subscribers order by merchant_id, subscriber
 """)
 _SUBSCRIPTION: Final = Sql(
     "select after_id, paused_at from subscribers where merchant_id = ? and subscriber = ? [for update or skip]"
 )
-_NEXT: Final = Sql("select id, order_key, kind from outbox where merchant_id = ? and id > ? order by id limit ?")
+_NEXT: Final = Sql("""
+    select id, order_key, kind, is_restored from outbox where merchant_id = ? and id > ? order by id limit ?
+""")
 _MOVE_ON: Final = Sql("update subscribers set after_id = ? where merchant_id = ? and subscriber = ?")
 _QUEUE: Final = Sql("""
     insert into deliveries (merchant_id, subscriber, announcement_id, order_key, state, tries)
@@ -201,8 +204,9 @@ def subscriptions(now: datetime) -> Steps[Sequence[Subscription]]:
             is_behind=bool(is_behind),
             has_due=bool(has_due) and paused_at is None,
             paused_at=instant_or_none(paused_at),
+            handles=_kinds(handles),
         )
-        for merchant_id, subscriber, is_behind, has_due, paused_at in rows
+        for merchant_id, subscriber, is_behind, has_due, paused_at, handles in rows
     ]
 
 
@@ -250,7 +254,9 @@ def sweepable(merchant_id: str, retention: AnnouncementRetention) -> Steps[int]:
 # --- writes, short of the commit --------------------------------------------------------------------------------------
 
 
-def insert(key: OrderKey, version: int, at: int, announced: Sequence[Announcement]) -> Steps[None]:
+def insert(
+    key: OrderKey, version: int, at: int, announced: Sequence[Announcement], *, is_restored: bool = False
+) -> Steps[None]:
     """Put announcements in, unless they are there; `at` in microseconds.
 
     A merchant's ids become visible in ascending order: from here to its commit no other transaction puts any in.
@@ -260,20 +266,22 @@ def insert(key: OrderKey, version: int, at: int, announced: Sequence[Announcemen
     yield from alone(("announcements", key.merchant_id))
     for told in announced:
         named = (key.merchant_id, key.folded, told.once_key)
-        yield from change(_INSERT, *named, told.kind, version, at, event_id_for(key, told.once_key), at)
+        yield from change(
+            _INSERT, *named, told.kind, version, at, event_id_for(key, told.once_key), at, int(is_restored)
+        )
 
 
 def restore(key: OrderKey, version: int, at: datetime, told: Announcement, now: datetime) -> Steps[OutboxRow | None]:
     """Do what `Outbox.restore_announcement` promises; None where there is no such order."""
     event_id = event_id_for(key, told.once_key)
-    yield from insert(key, version, micros(at), [told])
+    yield from insert(key, version, micros(at), [told], is_restored=True)
     yield from change(_KEEP, micros(now), key.merchant_id, event_id)
     return (yield from announcement(key.merchant_id, event_id))
 
 
-def subscribe(merchant_id: str, subscriber: str) -> Steps[None]:
+def subscribe(merchant_id: str, subscriber: str, handles: Collection[AnnouncementKind]) -> Steps[None]:
     """Do what `Outbox.subscribe` promises."""
-    yield from change(_SUBSCRIBE, merchant_id, subscriber, merchant_id)
+    yield from change(_SUBSCRIBE, merchant_id, subscriber, merchant_id, " ".join(sorted(handles)))
 
 
 def queue(
@@ -286,7 +294,11 @@ def queue(
         return 0
     ((after, paused_at),) = known
     rows = yield from fetch(_NEXT, merchant_id, after, limit)
-    wanted = [(row_id, order_key) for row_id, order_key, kind in rows if kind in kinds and paused_at is None]
+    wanted = [
+        (row_id, order_key)
+        for row_id, order_key, kind, is_restored in rows
+        if kind in kinds and paused_at is None and not is_restored
+    ]
     order_keys = sorted({order_key for _, order_key in wanted})
     if order_keys:
         yield from alone(*(_line(*name, order_key) for order_key in order_keys))
@@ -421,6 +433,11 @@ def _delivery(*columns: Any) -> DeliveryRow:
         ended_at=instant_or_none(ended_at),
         told=told,
     )
+
+
+def _kinds(text: str) -> frozenset[AnnouncementKind]:
+    """What a handler wants; another version of this program may have written kinds that are not announced here."""
+    return frozenset(AnnouncementKind(word) for word in text.split() if word in _KINDS)
 
 
 def _word(words: type[WordT], text: str) -> WordT:

@@ -44,9 +44,11 @@ class SqlOutbox(Access):
             raise StorageUnavailable("there is no such order")
         return row
 
-    async def subscribe(self, merchant_id: str, subscriber: str) -> None:
+    async def subscribe(
+        self, merchant_id: str, subscriber: str, handles: Collection[AnnouncementKind] = frozenset()
+    ) -> None:
         """See `Outbox.subscribe`."""
-        await self._write(lambda: outbox.subscribe(merchant_id, subscriber))
+        await self._write(lambda: outbox.subscribe(merchant_id, subscriber, handles))
 
     async def subscriptions(self, now: datetime) -> Sequence[Subscription]:
         """See `Outbox.subscriptions`."""

@@ -10,6 +10,7 @@ from paystate.adapters.storage.codec import decoded_case, decoded_settlement_row
 from paystate.adapters.storage.instants import instant, micros
 from paystate.adapters.storage.sql.access import Access
 from paystate.adapters.storage.sql.steps import Sql, Steps, alone, change, change_each, fetch
+from paystate.core.orders.facts import Refused
 from paystate.core.ports.settlements import PlacedRow, ReportRow, TakenReport
 from paystate.core.settlement.cases import Case, CaseState, CaseWord, closed, judged
 
@@ -77,7 +78,7 @@ class SqlSettlements(Access):
         """See `Settlements.settlement_case`."""
         return await self._read(lambda: _case(merchant_id, case_id))
 
-    async def close_settlement_case(self, merchant_id: str, case_id: str, word: CaseWord) -> Case | None:
+    async def close_settlement_case(self, merchant_id: str, case_id: str, word: CaseWord) -> Case | Refused | None:
         """See `Settlements.close_settlement_case`."""
         return await self._write(lambda: _close(merchant_id, case_id, word))
 
@@ -142,11 +143,12 @@ def _case(merchant_id: str, case_id: str) -> Steps[Case | None]:
     return decoded_case(found[0][0]) if found else None
 
 
-def _close(merchant_id: str, case_id: str, word: CaseWord) -> Steps[Case | None]:
+def _close(merchant_id: str, case_id: str, word: CaseWord) -> Steps[Case | Refused | None]:
     yield from alone(("settlements", merchant_id))
     case = yield from _case(merchant_id, case_id)
     if case is None:
         return None
     after = closed(case, word)
-    yield from _write(merchant_id, after)
+    if isinstance(after, Case):
+        yield from _write(merchant_id, after)
     return after

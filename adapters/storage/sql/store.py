@@ -77,7 +77,7 @@ class SqlStore(SqlOutbox, SqlSettlements):
         self, merchant_id: str, opened_from: datetime, moved_from: datetime, before: datetime, *, limit: int
     ) -> DayRows:
         """See `Store.day`."""
-        fetched = await self._read(lambda: day_book.fetched(merchant_id, opened_from, moved_from, before, limit))
+        fetched = await day_book.fetched(self._read, merchant_id, opened_from, moved_from, before, limit)
         return await asyncio.to_thread(day_book.rows_of, fetched)  # others read meanwhile
 
     async def waiting_refunds(self, merchant_id: str, since_before: datetime, *, limit: int = 100) -> Sequence[Order]:

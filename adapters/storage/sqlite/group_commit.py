@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 from attrs import frozen
@@ -54,8 +55,9 @@ class GroupWriter:
         commits: Transactions committed since it was made.
     """
 
-    def __init__(self, waiting_max: int) -> None:
+    def __init__(self, database: Path, waiting_max: int) -> None:
         self.commits = 0
+        self._database = database
         self._waiting_max = waiting_max
         self._waiting: list[_Waiting] = []
         self._idle = asyncio.Event()  # clear from the first job that joins the list to the end of the last batch
@@ -85,7 +87,7 @@ class GroupWriter:
             StorageUnavailable: The commit failed, too many jobs wait, or it is not open.
             WrongPlace: A handler asks for it, whose own transaction holds the lock.
         """
-        refuse_in_handler()
+        refuse_in_handler(self._database)
         running = self._running
         if running is None or not self._is_open:
             raise StorageUnavailable("the store is not open")

@@ -31,6 +31,8 @@ _OURS: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """What would end the transaction, or write to two files, which SQLite does not commit together."""
+_SET_BY_US: Final = ("isolation_level", "autocommit")
+"""To set one of these commits."""
 _ASK_AGAIN_S: Final = 0.05
 
 
@@ -106,6 +108,11 @@ class LentConnection(sqlite3.Connection):
 
     def __enter__(self) -> Self:
         _refuse()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _SET_BY_US:
+            _refuse()
+        super().__setattr__(name, value)
 
 
 class LentCursor(sqlite3.Cursor):

@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from paystate.adapters.storage.handling import transaction_open
 from paystate.adapters.storage.sql.steps import Steps
@@ -26,6 +28,9 @@ from paystate.adapters.storage.sqlite.running import run
 from paystate.core.ports.outbox import DeliveryRow
 
 T = TypeVar("T")
+
+HANDLER_THREADS: Final = 4
+"""Handlers of a process take turns; what a cancelled one still waits for may stand beside."""
 
 
 class SqliteStore(SqlStore):
@@ -42,7 +47,9 @@ class SqliteStore(SqlStore):
     def __init__(self, path: Path, *, waiting_max: int = 1000, busy_timeout_s: float = 5.0) -> None:
         self._path = path
         self._busy_timeout_s = busy_timeout_s
-        self._writer = GroupWriter(waiting_max)
+        # Of their own: the program's threads may all wait for the very lock that one of these gives back.
+        self._handler_threads = ThreadPoolExecutor(HANDLER_THREADS, thread_name_prefix="paystate-handler")
+        self._writer = GroupWriter(path, waiting_max)
         self._reader = Reader()
 
     @property
@@ -79,21 +86,20 @@ class SqliteStore(SqlStore):
 
         It waits for the lock, and for the disk, in a thread.
         """
-        lending_one = asyncio.create_task(
-            asyncio.to_thread(lending.lend, self._path, self._busy_timeout_s, row, now, told)
-        )
+        in_thread = partial(asyncio.get_running_loop().run_in_executor, self._handler_threads)
+        lending_one = in_thread(lending.lend, self._path, self._busy_timeout_s, row, now, told)
         try:
             lent = await asyncio.shield(lending_one)
         except asyncio.CancelledError:
             lending_one.add_done_callback(_undone)  # the thread goes on, and may get the lock after all
             raise
-        with transaction_open():
+        with transaction_open(self._path):
             try:
                 yield lent
             except BaseException:
-                await asyncio.to_thread(lending.undo, lent)
+                await in_thread(lending.undo, lent)
                 raise
-        await asyncio.to_thread(lending.keep, lent)
+        await in_thread(lending.keep, lent)
 
     async def settings(self) -> Mapping[str, int | str]:
         """The pragmas of the writing connection as they are in fact, by name."""
@@ -111,6 +117,6 @@ class SqliteStore(SqlStore):
         return await self._reader.run(lambda connection: run(connection, steps()))
 
 
-def _undone(lending_one: asyncio.Task[lending.LentConnection]) -> None:
+def _undone(lending_one: asyncio.Future[lending.LentConnection]) -> None:
     if not lending_one.cancelled() and lending_one.exception() is None:
         lending.undo(lending_one.result())

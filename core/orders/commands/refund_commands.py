@@ -114,12 +114,22 @@ def request_refund(order: Order, what: RequestRefund, policy: Policy, now: datet
 
 
 def _repeat_refund(order: Order, before: Refund, what: RequestRefund, policy: Policy, now: datetime) -> DecisionResult:
-    same = (before.key, before.txn_id) == (what.key, what.txn_id)
-    if same and what.amount == Money(before.amount_minor, order.amount.currency):
+    if _asks_for(before, what) and what.amount == Money(before.amount_minor, order.amount.currency):
         again = refunds_table.TABLE.step(before.state, refunds_table.REQUEST)
         return no_change(order, again.rule.outcome, policy, now)
     looked_at = (("refund_id", before.refund_id), ("amount", Money(before.amount_minor, order.amount.currency)))
     return Refused(code="idempotency_key_reused", rule=KEY_REUSED, looked_at=looked_at)
+
+
+def _asks_for(before: Refund, what: RequestRefund) -> bool:
+    """Whether this is the refund that was asked for.
+
+    One that Juspay lists under this key's id, and that this record does not know, was asked for before a backup was
+    restored; Juspay tells its transaction or does not.
+    """
+    if before.is_ours:
+        return (before.key, before.txn_id) == (what.key, what.txn_id)
+    return "" in (before.txn_id, what.txn_id) or before.txn_id == what.txn_id
 
 
 def _refund_refused(order: Order, what: RequestRefund, policy: Policy, now: datetime) -> Refused | None:

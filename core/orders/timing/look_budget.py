@@ -7,6 +7,7 @@ payment.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -61,14 +62,15 @@ def free_at(looks: Sequence[BegunLook], asker: Asker, policy: Policy, now: datet
 def counted(looks: Iterable[BegunLook], now: datetime, within_s: int = HOUR_S) -> tuple[BegunLook, ...]:
     """The looks that still count. Those "in the future" come from a clock that was set back, and count for nothing:
     else all looks would stop until it has caught up."""
-    return tuple(one for one in looks if timedelta(0) <= now - one.at < timedelta(seconds=within_s))
+    ended_at = now - timedelta(seconds=within_s)
+    return tuple(one for one in looks if ended_at < one.at <= now)
 
 
 def _free_at(looks: Sequence[BegunLook], asker: Asker, most: int, window_s: int, now: datetime) -> datetime:
-    recent = counted(looks, now, window_s)
-    window = timedelta(seconds=window_s)
-    ends = (now, *(one.at + window for one in recent))
-    return next(at for at in ends if _has_room(counted(recent, at, window_s), asker, most))
+    recent = sorted(counted(looks, now, window_s), key=lambda one: one.at)
+    # They drop out one by one, and where there is room without some of them there is room without more.
+    out = bisect_left(range(len(recent)), True, key=lambda number: _has_room(recent[number:], asker, most))
+    return recent[out - 1].at + timedelta(seconds=window_s) if out else now
 
 
 def _has_room(spent: Sequence[BegunLook], asker: Asker, most: int) -> bool:

@@ -21,7 +21,7 @@ from paystate.core.announcements.delivery import (
     lease_until,
     next_try_at,
 )
-from paystate.core.errors import ConcurrentUpdate, RecordUnreadable
+from paystate.core.errors import ConcurrentUpdate, RecordUnreadable, StorageUnavailable
 from paystate.core.ports.notifier import Handler, HandlerFailed, Message, Subscriber
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow
 from paystate.core.use_cases.context import Ports
@@ -31,6 +31,8 @@ QUEUED_AT_ONCE: Final = 100
 _HANDLED: Final = Taken("handled")
 FAILED_HERE: Final = NotTaken("failed here")
 """A fault of this program, not of the receiver."""
+_NOT_KEPT: Final = NotTaken("what it wrote could not be kept")
+"""A row of its own that breaks a rule of the database at the commit, say; then nothing is."""
 _LOST: Final = NotTaken("nothing is known of its last try")
 
 MessageOf = Callable[[OutboxRow], Awaitable[Message]]
@@ -77,6 +79,8 @@ async def _handled(
         return None
     except HandlerFailed as failed:
         return await keep(ports, subscriber, row, NotTaken(failed.told))
+    except StorageUnavailable:
+        return await keep(ports, subscriber, row, _NOT_KEPT)
     return _HANDLED
 
 

@@ -17,7 +17,7 @@ from paystate.core.ports.runtime import Clock
 from paystate.core.ports.store import Store
 
 Kinds = Mapping[str, frozenset[AnnouncementKind]]
-"""What each subscriber wants, by its name."""
+"""What each subscriber wants, by its name: a replay only queues, so whoever asks for one need not have its code."""
 
 _PAGE = 100
 
@@ -55,6 +55,16 @@ class Replayed:
     def event_id(self) -> str:
         """The id that it always had."""
         return event_id_for(self.key, self.told.once_key)
+
+
+async def everybody(store: Store, clock: Clock, merchant_id: str, endpoints: Kinds) -> Kinds:
+    """What a merchant's endpoints want, and what the handlers do that its own programs have made known.
+
+    Args:
+        endpoints: Those of the settings, and handlers of this process.
+    """
+    known = [one for one in await store.subscriptions(clock.now()) if one.merchant_id == merchant_id]
+    return {**{one.subscriber: one.handles for one in known if one.handles}, **endpoints}
 
 
 async def replay_row(store: Store, clock: Clock, row: OutboxRow, kinds: Kinds) -> tuple[str, ...]:

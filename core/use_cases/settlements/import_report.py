@@ -36,6 +36,8 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _TRIES: Final = 3
+_ALIKE_MAX: Final = 10
+"""Orders on which one name stands that are looked at."""
 _NAMED_BY: Final = (NameKind.TXN, NameKind.REFUND, NameKind.REFERENCE)
 _MOVED: Final = frozenset({MovementKind.CAPTURED, MovementKind.REFUNDED})
 
@@ -132,16 +134,38 @@ async def _placed(store: Store, merchant_id: str, row: SettlementRow) -> _Placed
 
 
 async def _order_of(store: Store, merchant_id: str, row: SettlementRow) -> Order | None:
-    """The order that a row names: by an id of it, or by a name that stands on it alone."""
-    for text in (row.order_name, row.name, row.reference):
-        if not text:
-            continue
-        if order := await _by_id(store, merchant_id, text):
-            return order
+    """The order that a row names: by its id, or by a name that tells it from others.
+
+    Only what stands in the report's column of orders is tried as an id: ids are the merchant's own, and may be numbers
+    that look like a bank's.
+    """
+    if row.order_name and (order := await _by_id(store, merchant_id, row.order_name)):
+        return order
+    for text in filter(None, (row.order_name, row.name, row.reference)):
         for kind in _NAMED_BY:
-            found = await store.find(merchant_id, Filter(names=(Name.of(kind, text),)), limit=2)
-            if len(found.orders) == 1:
-                return found.orders[0]
+            found = await store.find(merchant_id, Filter(names=(Name.of(kind, text),)), limit=_ALIKE_MAX + 1)
+            if order := _the_one(found.orders, row, text):
+                return order
+    return None
+
+
+def _the_one(orders: Sequence[Order], row: SettlementRow, text: str) -> Order | None:
+    """Of the orders on which a name stands the only one, the only one whose money has it, or that has that sum too.
+
+    A webhook may have put the name on an order that it has nothing to do with.
+    """
+    if len(orders) > _ALIKE_MAX:
+        return None
+    named = [
+        (order, one)
+        for order in orders
+        for one in known_sums(order)
+        if one.kind is row.kind and text.casefold() in one.names
+    ]
+    of_that_sum = [(order, one) for order, one in named if one.amount == row.amount]
+    for few in (orders, [order for order, _ in named], [order for order, _ in of_that_sum]):
+        if len({order.key for order in few}) == 1:
+            return few[0]
     return None
 
 

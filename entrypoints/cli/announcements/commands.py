@@ -14,14 +14,14 @@ from paystate.entrypoints.cli.common import instant_named, of_a_merchant, out, r
 
 _STATES = [str(one) for one in DeliveryState]
 
-_endpoint = click.option("--endpoint", default="", help="Only to this endpoint.")
+_endpoint = click.option("--endpoint", default="", help="Only to this endpoint or handler.")
 _order = click.option("--order", "order_id", default="", help="Only about this order.")
 _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be sent again.")
 
 
 @click.group()
 def outbox() -> None:
-    """What your own endpoints are told, and what became of it."""
+    """What your own endpoints and handlers are told, and what became of it."""
 
 
 @outbox.command("list")
@@ -77,7 +77,8 @@ def outbox_replay(
 ) -> None:
     """Deliver announcements once more, by ID, --order, --since or --dead; what is kept no more is made again.
 
-    The ids stay, so a receiver that has seen one may pass it over.
+    The ids stay, so a receiver that has seen one may pass it over. Handlers (`pay.on`) get theirs from the program that
+    registers them.
     """
     from paystate.entrypoints.cli.announcements import outbox as view
 

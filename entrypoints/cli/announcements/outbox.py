@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from attrs import frozen
 
 from paystate.core.announcements.subscription import kinds_wanted
-from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.ports.outbox import DeliveryRow, DeliveryState, OutboxRow
 from paystate.core.ports.store import Store
 from paystate.core.timestamps import stamp
 from paystate.core.use_cases.announcements import replay as replaying
-from paystate.core.use_cases.announcements.replay import Replayed, Wish
+from paystate.core.use_cases.announcements.replay import Kinds, Replayed, Wish
 from paystate.entrypoints.cli.lookups import merchant_named, order_id_named, zone_of_merchant
 from paystate.entrypoints.cli.terminal import Terminal, in_zone_of, print_rows, print_values, say, told
 from paystate.entrypoints.service.api.announcement_views import delivery_view, event_of
@@ -59,9 +58,11 @@ async def show_list(settings: Settings, merchant: str | None, console: Terminal,
     in_zone_of(console, zone_of_merchant(settings, merchant_id))
     if rows:
         print_rows(_HEADINGS, map(_cells, rows[:PAGE]), console)
-    say(_notes(settings, merchant_id, rows), console)
-    for one in known:
-        if one.merchant_id == merchant_id and one.paused_at is not None:
+    ours = [one for one in known if one.merchant_id == merchant_id]
+    is_anybody = bool(_endpoints(settings, merchant_id)) or any(one.handles for one in ours)
+    say(_notes(rows, is_anybody=is_anybody), console)
+    for one in ours:
+        if one.paused_at is not None:
             begins = f"{one.subscriber} gets nothing since {stamp(one.paused_at)}: it answered 410 (Gone)."
             say((f"{begins} `paystate outbox resume {one.subscriber}` sends to it again.",), console)
 
@@ -71,10 +72,10 @@ def _page(rows: Sequence[DeliveryRow]) -> dict[str, object]:
     return {"deliveries": [delivery_view(row) for row in rows[:PAGE]], "next": more}
 
 
-def _notes(settings: Settings, merchant_id: str, rows: Sequence[DeliveryRow]) -> list[str]:
+def _notes(rows: Sequence[DeliveryRow], *, is_anybody: bool) -> list[str]:
     if not rows:
-        endpoints = settings.merchants[merchant_id].endpoints if merchant_id in settings.merchants else ()
-        return ["Nothing was sent or is to be sent." if endpoints else "No endpoint is set up, so nothing is sent."]
+        nobody = "No endpoint is set up and no handler is known, so nothing is sent."
+        return ["Nothing was sent or is to be sent." if is_anybody else nobody]
     if len(rows) > PAGE:
         return [f"There are more: add `--before {rows[PAGE - 1].id}`."]
     return []
@@ -144,14 +145,15 @@ async def replay(
     """Deliver announcements once more, or only say which."""
     merchant_id = merchant_named(settings, merchant)
     _check(wish)
-    kinds = _kinds(settings, merchant_id, endpoint)
+    endpoints, clock = _endpoints(settings, merchant_id), bootstrap.clock(settings, None)
     shown: list[Replayed] = []
     count = 0
     async with bootstrap.opened_store(settings) as store:
+        kinds = _only_to(endpoint, await replaying.everybody(store, clock, merchant_id, endpoints))
         if dry_run:
             found = replaying.would_replay(store, merchant_id, kinds, wish)
         else:
-            found = replaying.replay(store, bootstrap.clock(settings, None), merchant_id, kinds, wish)
+            found = replaying.replay(store, clock, merchant_id, kinds, wish)
         async for one in found:
             count += 1
             if console.collects or count <= SHOWN_MAX:
@@ -161,7 +163,8 @@ async def replay(
     in_zone_of(console, zone_of_merchant(settings, merchant_id))
     if shown:
         print_rows(_REPLAYED, map(_replayed_cells, shown), console)
-    say(_of_replay(count, kinds, dry_run=dry_run), console)
+    handlers = sorted({name for one in shown for name in one.to} - endpoints.keys())
+    say([*_of_replay(count, kinds, dry_run=dry_run), *_by_programs(handlers)], console)
 
 
 def _check(wish: Wish) -> None:
@@ -172,21 +175,26 @@ def _check(wish: Wish) -> None:
         order_id_named(wish.order_id, "--order")
 
 
-def _kinds(settings: Settings, merchant_id: str, endpoint: str) -> Mapping[str, frozenset[AnnouncementKind]]:
-    """What each endpoint wants, or the one that is named."""
+def _endpoints(settings: Settings, merchant_id: str) -> Kinds:
+    """What each endpoint of the settings wants."""
     endpoints = settings.merchants[merchant_id].endpoints if merchant_id in settings.merchants else ()
     try:
-        kinds = {one.name: kinds_wanted(one.events) for one in endpoints if endpoint in ("", one.name)}
+        return {one.name: kinds_wanted(one.events) for one in endpoints}
     except ValueError:
         fix = "`paystate doctor` says which; correct it first"
         raise ConfigError(ConfigProblem("endpoints", "have events that are never announced", fix)) from None
-    if endpoint and not kinds:
-        names = ", ".join(one.name for one in endpoints) or "none is set up"
-        raise ConfigError(ConfigProblem("--endpoint", "is none of the endpoints", f"name one of: {names}"))
-    return kinds
 
 
-def _of_replay(count: int, kinds: Mapping[str, object], *, dry_run: bool) -> list[str]:
+def _only_to(name: str, kinds: Kinds) -> Kinds:
+    if not name:
+        return kinds
+    if name not in kinds:
+        names = ", ".join(kinds) or "none is set up, and no program has made a handler known"
+        raise ConfigError(ConfigProblem("--endpoint", "is none of the endpoints or handlers", f"name one of: {names}"))
+    return {name: kinds[name]}
+
+
+def _of_replay(count: int, kinds: Kinds, *, dry_run: bool) -> list[str]:
     if not count:
         return ["Nothing of that was announced."]
     more = [f"{count - SHOWN_MAX:,} more are not listed here; --json lists all."] if count > SHOWN_MAX else []
@@ -198,6 +206,14 @@ def _of_replay(count: int, kinds: Mapping[str, object], *, dry_run: bool) -> lis
         *more,
         f"{count:,} can be pulled. What was kept no more comes at the end, all else behind an earlier cursor.",
     ]
+
+
+def _by_programs(handlers: Sequence[str]) -> list[str]:
+    """Who delivers to handlers: this program does not have their code."""
+    if not handlers:
+        return []
+    names = ", ".join(handlers)
+    return [f"The worker of your own program that registers them with `pay.on` calls the handlers: {names}."]
 
 
 def _replayed_cells(one: Replayed) -> tuple[str, ...]:

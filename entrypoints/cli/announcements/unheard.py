@@ -1,10 +1,11 @@
-"""What the doctor finds of endpoints that are not told any more."""
+"""What the doctor finds of endpoints and handlers that are not told any more."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
 from paystate.core.ports.outbox import DeliveryState
+from paystate.core.ports.store import Store
 from paystate.core.timestamps import stamp
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigProblem
@@ -12,18 +13,37 @@ from paystate.entrypoints.setup.settings import Settings
 
 
 async def unheard(settings: Settings) -> AsyncIterator[ConfigProblem]:
-    """Endpoints of the settings that answered 410, and merchants whose endpoints have missed something."""
-    names = {(merchant_id, one.name) for merchant_id, of in settings.merchants.items() for one in of.endpoints}
-    if not names:
-        return
+    """Endpoints of the settings that answered 410, and endpoints and handlers that have missed something.
+
+    A handler is known by what its own program has noted; an endpoint that was taken out of the settings is nobody.
+    """
+    endpoints = {(merchant_id, one.name) for merchant_id, of in settings.merchants.items() for one in of.endpoints}
     async with bootstrap.opened_store(settings) as store:
         for known in await store.subscriptions(bootstrap.clock(settings, None).now()):
-            if known.paused_at is not None and (known.merchant_id, known.subscriber) in names:
-                message = f"{known.subscriber} gets nothing since {stamp(known.paused_at)}: it answered 410 (Gone)"
-                fix = f"take it out, or run `paystate outbox resume {known.subscriber}`"
-                yield ConfigProblem(f"merchants.{known.merchant_id}.endpoints", message, fix)
-        for merchant_id in sorted({merchant_id for merchant_id, _ in names}):
-            if dead := await store.deliveries(merchant_id, state=DeliveryState.DEAD, limit=1):
-                message = f"{dead[0].subscriber} has missed what was sent to it ({dead[0].told})"
-                fix = "`paystate outbox list --state dead` shows what, `paystate outbox replay --dead` sends it again"
+            merchant_id, name = known.merchant_id, known.subscriber
+            is_endpoint = (merchant_id, name) in endpoints
+            if is_endpoint and known.paused_at is not None:
+                message = f"{name} gets nothing since {stamp(known.paused_at)}: it answered 410 (Gone)"
+                fix = f"take it out, or run `paystate outbox resume {name}`"
                 yield ConfigProblem(f"merchants.{merchant_id}.endpoints", message, fix)
+            if is_endpoint and (words := await _missed(store, merchant_id, name)):
+                fix = "`paystate outbox list --state dead` shows what, `paystate outbox replay --dead` sends it again"
+                yield ConfigProblem(f"merchants.{merchant_id}.endpoints", f"{name} {words}", fix)
+            if known.handles and merchant_id in settings.merchants and not is_endpoint:
+                async for problem in _of_handler(store, merchant_id, name):
+                    yield problem
+
+
+async def _of_handler(store: Store, merchant_id: str, name: str) -> AsyncIterator[ConfigProblem]:
+    if words := await _missed(store, merchant_id, name):
+        fix = (
+            f"correct it; then `paystate outbox replay --dead --endpoint {name}` queues it again,"
+            " and the worker of your own program, which has the handler, calls it"
+        )
+        yield ConfigProblem(f"{merchant_id}, handlers of `pay.on`", f"{name} {words}", fix)
+
+
+async def _missed(store: Store, merchant_id: str, name: str) -> str:
+    """That something was given up, and why; empty where nothing was."""
+    dead = await store.deliveries(merchant_id, subscriber=name, state=DeliveryState.DEAD, limit=1)
+    return f"has missed what was sent to it ({dead[0].told})" if dead else ""

@@ -93,13 +93,13 @@ def _write_csv(settings: Settings, days: Sequence[Day]) -> None:
         zone = zone_of_merchant(settings, day.merchant_id)
         for row in day.rows:
             at = row.at.astimezone(zone).isoformat("T", "seconds")
-            what = (row.name, row.method, row.status, row.currency, row.amount)
-            table.writerow((day.merchant_id, row.of, row.order_id, at, *map(_plain, what)))
+            named = map(_plain, (row.name, row.method, row.status))
+            table.writerow((day.merchant_id, row.of, row.order_id, at, *named, row.currency, row.amount))
 
 
 def _plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula; a sum with a minus is one of ours."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "@", "\t", "\r") else cell
+    """What others have named, as a cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def _print(day: Day, rows_of: SumKind | None, console: Console) -> None:

@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from paystate.core.describe.timeline import TimelineEntry
+from paystate.core.describe.times import times_of
 from paystate.core.describe.what_if import WhatIf
+from paystate.core.orders.facts import Fact
 from paystate.core.orders.hold import HoldOperation
 from paystate.core.orders.order import Order
 from paystate.core.orders.refund import Refund
 from paystate.core.orders.timing.schedule import Schedule
+from paystate.core.ports.outbox import DeliveryRow
 
 
 def order_document(order: Order, kept: Schedule | None = None) -> object:
-    """One order, as `GET /v1/orders/{order_id}` tells it."""
+    """One order, as a list tells it."""
     from paystate.entrypoints.service.api.views import order_view
 
     return order_view(order, kept.due_at if kept else None)
+
+
+def read_document(order: Order, kept: Schedule, journal: Sequence[Fact], deliveries: Sequence[DeliveryRow]) -> object:
+    """One order with all that is told of one alone, as `GET /v1/orders/{order_id}` tells it."""
+    from paystate.entrypoints.service.api.announcement_views import with_deliveries
+    from paystate.entrypoints.service.api.views import order_view
+
+    return with_deliveries(order_view(order, kept.due_at, times_of(journal)), deliveries)
 
 
 def page_document(orders: Sequence[Order], following: str) -> object:

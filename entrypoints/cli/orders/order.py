@@ -5,7 +5,7 @@ This only reads the database; it asks nobody and changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from paystate.core.describe import what_if as trying
-from paystate.core.describe.attempt_times import attempts_since
+from paystate.core.describe.deliveries import deliveries_in_words
 from paystate.core.describe.explain import explain_order
 from paystate.core.describe.timeline import TimelineEntry
+from paystate.core.describe.times import OrderTimes, Times, times_of
 from paystate.core.describe.wording import (
     attempt_stands,
     cancellation,
@@ -37,13 +38,15 @@ from paystate.core.orders.facts import Capture
 from paystate.core.orders.fulfilment import may_fulfil
 from paystate.core.orders.held_money import held_attempt, held_minor, hold_lapses_at
 from paystate.core.orders.order import Order
+from paystate.core.orders.refund import Refund
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.orders.timing.schedule import Schedule
+from paystate.core.ports.outbox import DeliveryRow
 from paystate.core.requester import Requester
 from paystate.core.timestamps import instant_from, stamp
-from paystate.core.use_cases.describe_order import past_of, read_facts, read_history, timeline_of
+from paystate.core.use_cases.describe_order import past_of, read_deliveries, read_facts, read_history, timeline_of
 from paystate.entrypoints.cli.lookups import order_named, policy_of, zone_of_merchant
-from paystate.entrypoints.cli.orders.documents import order_document, timeline_document, what_if_document
+from paystate.entrypoints.cli.orders.documents import order_document, read_document, timeline_document, what_if_document
 from paystate.entrypoints.cli.orders.what_if import supposed
 from paystate.entrypoints.cli.terminal import in_zone_of, localized, print_values, say, told
 from paystate.entrypoints.setup.help_links import rule_link
@@ -54,9 +57,10 @@ async def show(settings: Settings, merchant: str | None, order_id: str, console:
     """Print the order's main values."""
     async with order_named(settings, merchant, order_id) as (store, order):
         facts, kept = await read_facts(store, order.key), await store.schedule(order.key)
-    if not told(console, lambda: order_document(order, kept)):
+        deliveries = await read_deliveries(store, order.key)
+    if not told(console, lambda: read_document(order, kept, facts, deliveries)):
         in_zone_of(console, zone_of_merchant(settings, order.key.merchant_id))
-        print_values(_values(order, kept, attempts_since(facts)), console)
+        print_values((*_values(order, kept, times_of(facts)), *_told_values(deliveries)), console)
 
 
 async def timeline(settings: Settings, merchant: str | None, order_id: str, console: Console) -> None:
@@ -74,8 +78,9 @@ async def explain(settings: Settings, merchant: str | None, order_id: str, conso
     async with order_named(settings, merchant, order_id) as (store, order):
         facts, kept = await read_facts(store, order.key), await store.schedule(order.key)
         heartbeats, now = await store.heartbeats(), datetime.now(UTC)
+        deliveries = await read_deliveries(store, order.key)
     policy = policy_of(settings, order.key.merchant_id)
-    sentences = explain_order(facts, kept, policy, now, workers_at(heartbeats, now))
+    sentences = explain_order(facts, kept, policy, now, workers_at(heartbeats, now), deliveries)
     if not told(console, lambda: {"order_id": order.opened.order_id, "sentences": sentences}):
         in_zone_of(console, zone_of_merchant(settings, order.key.merchant_id))
         say(sentences, console)
@@ -141,10 +146,32 @@ def _sale_values(order: Order) -> Iterator[tuple[str, str]]:
         yield "unsure", "yes: no refund is sent before Juspay has answered anew"
 
 
-def _payment(seen: Attempt, since: datetime) -> str:
+def _payment(seen: Attempt, times: Times | None) -> str:
     """An attempt with what Juspay says of it, since when, and how to find it at the bank."""
     said = f"Juspay: {seen.reported.status_word}{f', {seen.reported.note}' if seen.reported.note else ''}"
-    return f"{attempt_stands(seen)} ({said}), since {clock(since)}{_references(seen.reported.particulars)}"
+    return f"{attempt_stands(seen)} ({said}){_when(times)}{_references(seen.reported.particulars)}"
+
+
+def _refund(order: Order, known: Refund, times: Times | None) -> str:
+    """A refund with who asked for it, since when it stands so, and how to find it at the bank."""
+    whose = _asked_by(order.asked_by(known.since_version))
+    what = f"{known.refund_id} of {money_of(order, known.amount_minor)} {refund_stands(known)}"
+    return f"{what}{whose}{_when(times)}{_references(known.references)}"
+
+
+def _when(times: Times | None) -> str:
+    """Since when something stands as it does and when it was first seen, to be put behind it."""
+    if times is None:
+        return ""
+    first = "" if times.first_seen_at == times.changed_at else f"; first seen {clock(times.first_seen_at)}"
+    return f", since {clock(times.changed_at)}{first}"
+
+
+def _told_values(deliveries: Sequence[DeliveryRow]) -> Iterator[tuple[str, str]]:
+    """What was told of the order, and to whom."""
+    yield from (("told", words) for words in deliveries_in_words(deliveries))
+    if not deliveries:
+        yield "told", "nothing was sent to an endpoint or handler"
 
 
 def _references(told: Particulars) -> str:
@@ -154,7 +181,7 @@ def _references(told: Particulars) -> str:
     return "".join(f"; {name} {text}" for name, text in named if text) + carried_out
 
 
-def _values(order: Order, kept: Schedule, since: Mapping[str, datetime]) -> Iterator[tuple[str, str]]:
+def _values(order: Order, kept: Schedule, times: OrderTimes) -> Iterator[tuple[str, str]]:
     money = amounts(order)
     yield "order", order.opened.order_id
     if order.opened_by:
@@ -180,13 +207,11 @@ def _values(order: Order, kept: Schedule, since: Mapping[str, datetime]) -> Iter
         whose = _asked_by(order.asked_by(operation.since_version))
         yield operation.kind, f"{hold_named(operation, order.amount.currency)} {hold_stands(order, operation)}{whose}"
     for seen in order.attempts.values():
-        yield "payment", _payment(seen, since.get(seen.txn_id, order.created_at))
+        yield "payment", _payment(seen, times.attempts.get(seen.txn_id))
     yield "captured", money_of(order, money.captured)
     yield "refunded", money_of(order, money.refunded)
     for known in order.refunds.values():
-        whose = _asked_by(order.asked_by(known.since_version))
-        what = f"{known.refund_id} of {money_of(order, known.amount_minor)} {refund_stands(known)}"
-        yield "refund", f"{what}{whose}, since {clock(known.since)}{_references(known.references)}"
+        yield "refund", _refund(order, known, times.refunds.get(known.refund_id))
     if money.charged_back:
         yield "charged back", money_of(order, money.charged_back)
     yield "reserved", money_of(order, money.reserved)

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
 from paystate.adapters.signing.secret_files import FileUnusable, read_file
-from paystate.core.settlement.reading import BadLine, ReadReport, read_report
+from paystate.core.settlement.reading import BadLine, ReadReport, ReportFormat, read_report
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
-from paystate.entrypoints.setup.settlement_formats import SettlementFormat
 
 BYTES_MAX: Final = 32 * 1024 * 1024
 LINE_MAX: Final = 10_000
 """Characters of a line."""
 
 
-def read_report_file(path: Path, form: SettlementFormat, settlement_id: str) -> ReadReport:
+def read_report_file(path: Path, form: ReportFormat, settlement_id: str) -> ReadReport:
     """Read the file; raises ConfigError with each bad line, and then nothing of it is taken."""
     lines = _lines(path)
     cells = csv.reader(lines, delimiter=form.delimiter, strict=True)
     try:
         heading = next(cells)
-        read = read_report(
-            form.columns(), heading, ((cells.line_num, line) for line in cells if any(line)), settlement_id
-        )
+        read = read_report(form, heading, ((cells.line_num, line) for line in cells if any(line)), settlement_id)
     except csv.Error as wrong:
         raise _refused(cells.line_num, str(wrong)) from None
     if read.bad:
@@ -42,7 +40,7 @@ def _lines(path: Path) -> Sequence[str]:
         raise ConfigError(ConfigProblem(path.name, str(unusable), unusable.fix)) from None
     except UnicodeDecodeError:
         raise ConfigError(ConfigProblem(path.name, "is not UTF-8 text", "save it as CSV in UTF-8")) from None
-    lines = text.splitlines(keepends=True)
+    lines = StringIO(text, newline="").readlines()  # `str.splitlines` would end lines within cells too
     for number, line in enumerate(lines, 1):
         if len(line) > LINE_MAX:
             raise _refused(number, f"is longer than {LINE_MAX:,} characters")

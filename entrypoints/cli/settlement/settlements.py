@@ -12,14 +12,18 @@ from rich.console import Console
 
 from paystate.core.describe.wording import who
 from paystate.core.errors import ValueInvalid
+from paystate.core.finding.day import signed
 from paystate.core.finding.days import Days
 from paystate.core.money import Money
-from paystate.core.settlement.cases import Case, CaseState, CaseVerdict, CaseWord
-from paystate.core.settlement.reading import CELL_MAX, ReadReport
-from paystate.core.settlement.rows import Correction, SettlementRow
-from paystate.core.settlement.rules import DIFFERENCES, MATCHED, SETTLEMENT_RULES
+from paystate.core.orders.facts import Refused
+from paystate.core.settlement.cases import Case, CaseState, CaseVerdict
+from paystate.core.settlement.matching import Finding
+from paystate.core.settlement.reading import CELL_MAX, ReadReport, ReportFormat
+from paystate.core.settlement.rows import Correction, SettlementRow, Total, totals_of
+from paystate.core.settlement.rules import DIFFERENCES, MATCHED, NET_DIFFERS, SETTLEMENT_RULES
 from paystate.core.text import is_clean, one_line
 from paystate.core.timestamps import stamp
+from paystate.core.use_cases.settlements.close_case import close_case
 from paystate.core.use_cases.settlements.import_report import (
     Imported,
     ReportToImport,
@@ -39,7 +43,6 @@ from paystate.entrypoints.service.api.settlement_views import case_page, case_vi
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
-from paystate.entrypoints.setup.settlement_formats import SettlementFormat
 
 PAGE: Final = 50
 SHOWN_MAX: Final = 100
@@ -73,7 +76,7 @@ async def take(settings: Settings, merchant: str | None, wish: Wish, clock_url: 
     zone = zone_of_merchant(settings, merchant_id)
     form = _format_named(settings, merchant_id, wish.form)
     covers = _days_named(wish.days)
-    _check_settlement(wish.settlement)
+    _check_settlement(form, wish.settlement)
     read = read_report_file(wish.file, form, wish.settlement)
     report = ReportToImport(
         rows=read.rows,
@@ -82,7 +85,10 @@ async def take(settings: Settings, merchant: str | None, wish: Wish, clock_url: 
         replaces=wish.replace,
     )
     async with bootstrap.opened_store(settings) as store:
-        done = await import_report(store, bootstrap.clock(settings, clock_url), merchant_id, report, zone)
+        try:
+            done = await import_report(store, bootstrap.clock(settings, clock_url), merchant_id, report, zone)
+        except ValueInvalid as wrong:
+            raise ConfigError(ConfigProblem("--days", wrong.rule, "import a report of fewer days")) from None
     if not isinstance(done, Imported):
         raise ConfigError(*map(_corrects, done))
     if told(console, lambda: _import_document(done, read, report.covers)):
@@ -92,11 +98,11 @@ async def take(settings: Settings, merchant: str | None, wish: Wish, clock_url: 
     if done.changed:
         print_rows(_HEADINGS, map(_cells, done.changed[:SHOWN_MAX]), console)
         beyond = len(done.changed) - SHOWN_MAX
-        more = [f"{beyond:,} more: paystate settle list"] if beyond > 0 else []
-        say([*more, "To see one: paystate settle show CASE"], console)
+        more = [f"{beyond:,} more have changed and are not shown here."] if beyond > 0 else []
+        say([*more, "To see one: paystate settle show CASE. All that are open: paystate settle list"], console)
 
 
-def _format_named(settings: Settings, merchant_id: str, name: str | None) -> SettlementFormat:
+def _format_named(settings: Settings, merchant_id: str, name: str | None) -> ReportFormat:
     formats = settings.merchants[merchant_id].settlement_formats
     if name is None and len(formats) == 1:
         return next(iter(formats.values()))
@@ -108,7 +114,10 @@ def _format_named(settings: Settings, merchant_id: str, name: str | None) -> Set
     return formats[name]
 
 
-def _check_settlement(settlement_id: str) -> None:
+def _check_settlement(form: ReportFormat, settlement_id: str) -> None:
+    if not form.settlement and not settlement_id:
+        fix = "give the id of the pay-out as the sender writes it, such as --settlement 45345"
+        raise ConfigError(ConfigProblem("--settlement", "is needed: this format has no column for it", fix))
     if len(settlement_id) > CELL_MAX or not is_clean(settlement_id):
         message = f"is longer than {CELL_MAX} characters, or holds a hidden one"
         raise ConfigError(ConfigProblem("--settlement", message, "give the id as the sender writes it"))
@@ -124,10 +133,14 @@ def _days_named(text: str | None) -> Days | None:
 def _corrects(one: Correction) -> ConfigProblem:
     gone = "; ".join(f"was: {_said(row)}" for row in one.gone[:3])
     come = "; ".join(f"is now, line {row.line}: {_said(row)}" for row in one.come[:3])
-    counts = f"{len(one.gone)} of its rows are gone and {len(one.come)} are new"
+    counts = f"{_rows(len(one.gone))} gone, {_rows(len(one.come))} new"
     message = f"was imported with other rows: {counts}. {'; '.join(filter(None, (gone, come)))}"
     fix = "nothing was changed; if the report is a corrected one, import it with --replace"
     return ConfigProblem(f"settlement {one.settlement_id}", message, fix)
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row is" if count == 1 else f"{count:,} rows are"
 
 
 def _said(row: SettlementRow) -> str:
@@ -144,7 +157,8 @@ def _summary(done: Imported, read: ReadReport, covers: Days | None) -> Sequence[
     again = ["These rows were imported before."] if done.is_again else []
     differ = Counter(DIFFERENCES[one.rule] for one in done.findings if one.is_difference)
     words = ", ".join(f"{count:,} {word}" for word, count in differ.items()) or "none"
-    lines = [f"{len(read.rows):,} rows. Payments and refunds that agree: {matched:,}. Differences: {words}."]
+    agree = f"Payments and refunds that agree: {matched:,}. Differences: {words}."
+    lines = [f"{len(read.rows):,} rows. {agree}", *map(_total, totals_of(read.rows))]
     if read.left_out:
         lines.append(f"Rows that the format leaves out: {read.left_out:,}.")
     if covers:
@@ -157,9 +171,32 @@ def _summary(done: Imported, read: ReadReport, covers: Days | None) -> Sequence[
     return [*again, *lines, f"Cases that have changed: {opened:,} open, {resolved:,} resolved."]
 
 
+def _total(one: Total) -> str:
+    """What a report comes to in one currency; the net sum is to be found on the bank's statement."""
+    payments = f"{one.payments:,} {'payment' if one.payments == 1 else 'payments'}"
+    refunds = f"{one.refunds:,} {'refund' if one.refunds == 1 else 'refunds'}"
+    net = "" if one.net_minor is None else f" Net, as it should be paid out: {signed(one.net_minor, one.currency)}."
+    sums = (
+        f"{payments} of {signed(one.paid_minor, one.currency)}, {refunds} of {signed(one.refunded_minor, one.currency)}"
+    )
+    return f"In {one.currency}: {sums}.{net}"
+
+
+def _total_document(one: Total) -> object:
+    return {
+        "currency": one.currency,
+        "payments": one.payments,
+        "amount_paid": signed(one.paid_minor, one.currency),
+        "refunds": one.refunds,
+        "amount_refunded": signed(one.refunded_minor, one.currency),
+        "net": None if one.net_minor is None else signed(one.net_minor, one.currency),
+    }
+
+
 def _import_document(done: Imported, read: ReadReport, covers: Days | None) -> object:
     return {
         "rows": len(read.rows),
+        "totals": [*map(_total_document, totals_of(read.rows))],
         "left_out": read.left_out,
         "covers": {"first": covers.first, "last": covers.last} if covers else None,
         "is_again": done.is_again,
@@ -221,9 +258,8 @@ async def shown(settings: Settings, merchant: str | None, case_id: str, console:
             ("rule", f"{finding.rule}: {SETTLEMENT_RULES[finding.rule].message}"),
             ("order", finding.order_id or "not known"),
             (str(finding.kind), finding.name or "not named"),
-            ("ours", _sum(finding.ours)),
-            ("the report's", _sum(finding.theirs)),
-            ("rows", "; ".join(finding.lines) or "none"),
+            *_both_sums(finding),
+            ("stands in", "; ".join(f"settlement {line}" for line in finding.lines) or "no report"),
             ("opened", stamp(case.opened_at)),
             ("changed", stamp(case.changed_at)),
         ),
@@ -235,30 +271,32 @@ async def shown(settings: Settings, merchant: str | None, case_id: str, console:
         say(["", f"To close it: paystate settle close {case.id} --verdict {verdicts} --by NAME --note WORDS"], console)
 
 
+def _both_sums(finding: Finding) -> Sequence[tuple[str, str]]:
+    """Both sums, under what they are: a row that does not add up is held against itself."""
+    is_net = finding.rule == NET_DIFFERS.id
+    ours, theirs = ("less its costs", "net in the report") if is_net else ("ours", "the report's")
+    return (ours, _sum(finding.ours)), (theirs, _sum(finding.theirs))
+
+
 async def close(
     settings: Settings, merchant: str | None, case_id: str, word: Word, clock_url: str | None, console: Console
 ) -> None:
     """Close a case in a person's name; raises ConfigError where it is not open."""
-    merchant_id = merchant_named(settings, merchant)
-    said = _case_word(settings, word, clock_url)
+    merchant_id, person = merchant_named(settings, merchant), person_named(word.by)
+    clock = bootstrap.clock(settings, clock_url)
     async with bootstrap.opened_store(settings) as store:
         try:
-            case = await store.close_settlement_case(merchant_id, case_id, said)
-        except ValueInvalid as no:
-            raise ConfigError(ConfigProblem("case", no.rule, "`paystate settle list` shows open ones")) from None
+            case = await close_case(store, clock, merchant_id, case_id, word.verdict, person, word.note)
+        except ValueInvalid as wrong:
+            raise ConfigError(note_refused(wrong)) from None
     if case is None:
         raise _no_case(merchant_id, case_id)
+    if isinstance(case, Refused):
+        fix = f"`paystate settle show {case_id}` says how it stands, `paystate settle list` shows open ones"
+        raise ConfigError(ConfigProblem("case", f"{case.detail} (rule {case.rule.id})", fix))
     if told(console, lambda: case_view(case)):
         return
     say([f"{case.id} is closed: {word.verdict}. It opens again only when its facts change."], console)
-
-
-def _case_word(settings: Settings, word: Word, clock_url: str | None) -> CaseWord:
-    person, at = person_named(word.by), bootstrap.clock(settings, clock_url).now()
-    try:
-        return CaseWord(verdict=word.verdict, by=person, note=word.note, at=at)
-    except ValueInvalid as wrong:
-        raise ConfigError(note_refused(wrong)) from None
 
 
 def _no_case(merchant_id: str, case_id: str) -> ConfigError:

@@ -30,24 +30,21 @@ EVENT: Final[Json] = {
     },
 }
 EVENT_PAGE: Final[Json] = {"announcements": [EVENT], "unreadable": [], "next": "a11"}
-DELIVERY_PAGE: Final[Json] = {
-    "deliveries": [
-        {
-            "id": _ID,
-            "type": "order.paid",
-            "order_id": "A1",
-            "about": "",
-            "version": 3,
-            "announced_at": "2026-03-01T10:02:11Z",
-            "endpoint": "shop",
-            "state": "waiting",
-            "tries": 2,
-            "due_at": "2026-03-01T10:07:40Z",
-            "ended_at": None,
-            "last": "answered 503",
-            "row": 17,
-        }
-    ],
-    "next": None,
+_DELIVERY: Final[Json] = {
+    "id": _ID,
+    "type": "order.paid",
+    "order_id": "A1",
+    "about": "",
+    "version": 3,
+    "announced_at": "2026-03-01T10:02:11Z",
+    "endpoint": "shop",
+    "state": "waiting",
+    "tries": 2,
+    "due_at": "2026-03-01T10:07:40Z",
+    "ended_at": None,
+    "last": "answered 503",
+    "row": 17,
 }
+DELIVERY_PAGE: Final[Json] = {"deliveries": [_DELIVERY], "next": None}
+ORDER_READ: Final[Json] = {**ORDER, "deliveries": [_DELIVERY]}
 REPLAY: Final[Json] = {"id": _ID, "endpoints": ["shop"]}

@@ -89,6 +89,12 @@ class DeliveryPage(msgspec.Struct, frozen=True, kw_only=True):
     next: int | None
 
 
+class OrderReadView(OrderView, frozen=True, kw_only=True):
+    """An order that is read alone. `deliveries` are the newest 20 of its announcements; `GET /v1/outbox` lists all."""
+
+    deliveries: tuple[DeliveryView, ...]
+
+
 class ReplayView(msgspec.Struct, frozen=True, kw_only=True):
     """To which endpoints an announcement is sent once more; one to which it is being sent now is left out."""
 
@@ -96,5 +102,5 @@ class ReplayView(msgspec.Struct, frozen=True, kw_only=True):
     endpoints: tuple[str, ...]
 
 
-PUBLISHED = (EventView, EventPage, DeliveryPage, ReplayView)
+PUBLISHED = (EventView, EventPage, DeliveryPage, ReplayView, OrderReadView)
 """Every body that stands alone."""

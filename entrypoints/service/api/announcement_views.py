@@ -8,22 +8,27 @@ from typing import Final
 
 import msgspec
 
+from paystate.core.describe.deliveries import TOLD_MAX
 from paystate.core.describe.timeline import order_timeline
+from paystate.core.describe.times import times_of
 from paystate.core.errors import RecordUnreadable
 from paystate.core.orders.facts import Fact
-from paystate.core.orders.order import fold
+from paystate.core.orders.order import Order, fold
 from paystate.core.ports.notifier import Message
 from paystate.core.ports.outbox import DeliveryRow, OutboxRow
 from paystate.core.ports.store import Orders
-from paystate.core.use_cases.describe_order import read_facts
+from paystate.core.use_cases.context import Ports
+from paystate.core.use_cases.describe_order import read_deliveries, read_facts
 from paystate.entrypoints.service.api.announcement_models import (
     DeliveryView,
     EventData,
     EventPage,
     EventView,
+    OrderReadView,
     UnreadableView,
 )
-from paystate.entrypoints.service.api.views import moment_view, order_view
+from paystate.entrypoints.service.api.models import OrderView
+from paystate.entrypoints.service.api.views import moment_view, order_view, shown
 from paystate.entrypoints.setup.logs import Logger
 
 _log: Final = Logger("paystate.announcements")
@@ -51,7 +56,7 @@ def event_view(row: OutboxRow, journal: Sequence[Fact]) -> EventView:
             version=row.version,
             about=row.told.about,
             facts=(moment_view(order_timeline(known)[-1]),),
-            order=order_view(order, None),
+            order=order_view(order, None, times_of(known)),
         ),
     )
 
@@ -82,6 +87,16 @@ async def message_of(store: Orders, row: OutboxRow) -> Message:
     """An announcement as it is sent."""
     body = msgspec.json.encode(await event_of(store, row))
     return Message(event_id=row.event_id, kind=row.kind, body=body)
+
+
+async def read_alone(ports: Ports, order: Order) -> OrderReadView:
+    """An order with the times of its payments and what was told of it."""
+    return with_deliveries(await shown(ports, order), await read_deliveries(ports.store, order.key))
+
+
+def with_deliveries(order: OrderView, rows: Sequence[DeliveryRow]) -> OrderReadView:
+    """An order that is shown already, with its newest deliveries."""
+    return OrderReadView(**msgspec.structs.asdict(order), deliveries=tuple(map(delivery_view, rows[:TOLD_MAX])))
 
 
 def delivery_view(row: DeliveryRow) -> DeliveryView:

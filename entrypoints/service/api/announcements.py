@@ -11,7 +11,7 @@ from litestar.connection import Request
 from litestar.params import FromPath, QueryParameter
 
 from paystate.core.ports.outbox import DeliveryState, OutboxRow
-from paystate.core.use_cases.announcements.replay import replay_row
+from paystate.core.use_cases.announcements.replay import everybody, replay_row
 from paystate.entrypoints.service.api import announcement_examples as examples
 from paystate.entrypoints.service.api.announcement_models import DeliveryPage, EventPage, EventView, ReplayView
 from paystate.entrypoints.service.api.announcement_views import delivery_view, event_of, event_page
@@ -96,17 +96,21 @@ async def replay_announcement(
     request: Request[Any, Any, Any],
     event_id: FromPath[str],
     endpoint: Annotated[
-        str, QueryParameter(max_length=32, description="One of your endpoints; left out, all that want it.")
+        str, QueryParameter(max_length=32, description="One endpoint or handler; left out, all that want it.")
     ] = "",
 ) -> ReplayView:
-    """Deliver an announcement to your endpoints once more, as if it had never been sent; its id stays."""
+    """Deliver an announcement to your endpoints once more, as if it had never been sent; its id stays.
+
+    A handler gets it from the program that registers it, also where this service does not have its code.
+    """
     ports, merchant = ports_of(request), caller(request)
     row = await _named(request, event_id)
-    subscribers = installed(request).subscribers_of(merchant.merchant_id)
-    kinds = {one.name: one.kinds for one in subscribers if endpoint in ("", one.name)}
-    if endpoint and not kinds:
-        raise ApiProblem("validation_failed", pointer="/endpoint", rule="is none of your endpoints")
-    return ReplayView(id=row.event_id, endpoints=await replay_row(ports.store, ports.clock, row, kinds))
+    here = {one.name: one.kinds for one in installed(request).subscribers_of(merchant.merchant_id)}
+    kinds = await everybody(ports.store, ports.clock, merchant.merchant_id, here)
+    if endpoint and endpoint not in kinds:
+        raise ApiProblem("validation_failed", pointer="/endpoint", rule="is none of your endpoints or handlers")
+    wanted = {endpoint: kinds[endpoint]} if endpoint else kinds
+    return ReplayView(id=row.event_id, endpoints=await replay_row(ports.store, ports.clock, row, wanted))
 
 
 @get(
@@ -136,9 +140,10 @@ async def list_deliveries(
     merchant_id, store = caller(request).merchant_id, ports_of(request).store
     state = DeliveryState(in_state) if in_state else None
     rows = await store.deliveries(
-        merchant_id, order_id=order, subscriber=endpoint, state=state, before=before, limit=limit
+        merchant_id, order_id=order, subscriber=endpoint, state=state, before=before, limit=limit + 1
     )
-    return DeliveryPage(deliveries=tuple(map(delivery_view, rows)), next=rows[-1].id if len(rows) == limit else None)
+    page = rows[:limit]
+    return DeliveryPage(deliveries=tuple(map(delivery_view, page)), next=page[-1].id if len(rows) > limit else None)
 
 
 async def _named(request: Request[Any, Any, Any], event_id: str) -> OutboxRow:

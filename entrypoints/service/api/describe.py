@@ -100,7 +100,7 @@ async def read_past(
     order = await order_named(ports, merchant, order_id)
     facts = await read_facts(ports.store, order.key)
     past = await to_thread(past_of, facts, merchant.policy, then := instant_in(instant, "/instant"))
-    known = None if past.order is None else order_view(past.order, None)
+    known = None if past.order is None else order_view(past.order, None, past.times)
     return PastView(order_id=order.opened.order_id, instant=then, order=known, sentences=past.sentences)
 
 

@@ -84,6 +84,19 @@ _REASON: Final[Json] = {
     "verdicts": ["accepted"],
     "settled": None,
 }
+_ATTEMPT: Final[Json] = {
+    "txn_id": "shop-A1-1",
+    "state": "CHARGED",
+    "juspay_status": "CHARGED",
+    "method": "UPI",
+    "note": "",
+    "first_seen_at": "2026-03-01T10:01:40Z",
+    "changed_at": "2026-03-01T10:02:11Z",
+    "processed_at": "2026-03-01T10:02:10Z",
+    "gateway_txn_id": "pay_7Qm2",
+    "arn": "",
+    "rrn": "633012345678",
+}
 ORDER: Final[Json] = {
     "order_id": "A1",
     "merchant_id": "shop",
@@ -105,9 +118,7 @@ ORDER: Final[Json] = {
     "amount_reserved": "100.00",
     "amount_refundable": "249.50",
     "juspay_refundable": "249.50",
-    "attempts": [
-        {"txn_id": "shop-A1-1", "state": "CHARGED", "juspay_status": "CHARGED", "method": "UPI", "note": ""},
-    ],
+    "attempts": [_ATTEMPT],
     "refunds": [REFUND],
     "holds": [],
     "review": [],
@@ -131,7 +142,8 @@ ORDER: Final[Json] = {
     "created_at": "2026-03-01T10:00:00Z",
     "updated_at": "2026-03-01T10:20:31Z",
 }
-ORDER_PAGE: Final[Json] = {"orders": [ORDER], "next": None}
+_LISTED: Final[Json] = {**ORDER, "attempts": [{**_ATTEMPT, "first_seen_at": None, "changed_at": None}]}
+ORDER_PAGE: Final[Json] = {"orders": [_LISTED], "next": None}
 TIMELINE: Final[Json] = {
     "order_id": "A1",
     "timeline": [
@@ -291,31 +303,21 @@ DAY: Final[Json] = {
     "slow_refunds": [],
     "twice_paid": [],
 }
-CASE_PAGE: Final[Json] = {
-    "cases": [
-        {
-            "id": "case_k7q2m4x5n3p6r2t4",
-            "state": "closed",
-            "difference": "different sum",
-            "rule": "B6",
-            "message": "The report and the order have different sums.",
-            "kind": "payment",
-            "order_id": "A1",
-            "name": "shop-A1-1",
-            "ours": {"amount": "349.50", "currency": "INR"},
-            "theirs": {"amount": "349.00", "currency": "INR"},
-            "rows": ["45345, line 2"],
-            "opened_at": "2026-03-03T10:00:05Z",
-            "changed_at": "2026-03-03T11:30:00Z",
-            "words": [
-                {
-                    "verdict": "corrected",
-                    "by": "Meera, finance",
-                    "note": "They pay it on Monday.",
-                    "at": "2026-03-03T11:30:00Z",
-                },
-            ],
-        },
-    ],
-    "next": None,
+CASE_CLOSING: Final[Json] = {"verdict": "corrected", "by": "Meera, finance", "note": "They pay it on Monday."}
+CASE: Final[Json] = {
+    "id": "case_k7q2m4x5n3p6r2t4",
+    "state": "closed",
+    "difference": "different sum",
+    "rule": "B6",
+    "message": "The report and the order have different sums.",
+    "kind": "payment",
+    "order_id": "A1",
+    "name": "shop-A1-1",
+    "ours": {"amount": "349.50", "currency": "INR"},
+    "theirs": {"amount": "349.00", "currency": "INR"},
+    "rows": ["45345, line 2"],
+    "opened_at": "2026-03-03T10:00:05Z",
+    "changed_at": "2026-03-03T11:30:00Z",
+    "words": [{**CASE_CLOSING, "at": "2026-03-03T11:30:00Z", "key_id": "abcd2345"}],
 }
+CASE_PAGE: Final[Json] = {"cases": [CASE], "next": None}

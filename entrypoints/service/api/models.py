@@ -11,6 +11,7 @@ from paystate.core.orders.facts import Capture
 from paystate.entrypoints.interface.request_models import (
     AmendIn,
     CancelIn,
+    CaseClosingIn,
     CashIn,
     NewCapture,
     NewCheckout,
@@ -23,7 +24,7 @@ from paystate.entrypoints.interface.request_models import (
     SuppositionIn,
 )
 from paystate.entrypoints.service.api.day_models import DayView
-from paystate.entrypoints.service.api.settlement_models import CasePage
+from paystate.entrypoints.service.api.settlement_models import CasePage, CaseView
 
 
 class RequesterView(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,13 +38,24 @@ class RequesterView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttemptView(msgspec.Struct, frozen=True, kw_only=True):
-    """One try to pay. `juspay_status` is Juspay's own word; `txn_id` is empty for one that Juspay has not named."""
+    """One try to pay. `juspay_status` is Juspay's own word; `txn_id` is empty for one that Juspay has not named.
+
+    `first_seen_at` is when Paystate first recorded it, and `changed_at`, when it came to its state. Both are null in
+    lists of orders, and for an order with more than 5,000 facts. `processed_at` is the gateway's own time; it, `arn`,
+    `rrn` and `gateway_txn_id`, which a bank asks for, are empty until Juspay tells.
+    """
 
     txn_id: str
     state: str
     juspay_status: str
     method: str
     note: str
+    first_seen_at: datetime | None
+    changed_at: datetime | None
+    processed_at: str
+    gateway_txn_id: str
+    arn: str
+    rrn: str
 
 
 class RefundView(msgspec.Struct, frozen=True, kw_only=True):
@@ -392,6 +404,7 @@ PUBLISHED = (
     SettlementIn,
     CashIn,
     CancelIn,
+    CaseClosingIn,
     AmendIn,
     SuppositionIn,
     OrderView,
@@ -409,6 +422,7 @@ PUBLISHED = (
     ReviewPage,
     DayView,
     CasePage,
+    CaseView,
     CheckoutCredentialsView,
     CheckoutView,
     EventAnswer,

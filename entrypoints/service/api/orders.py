@@ -15,6 +15,9 @@ from paystate.core.use_cases.look import look_now
 from paystate.entrypoints.interface.orders import open_order
 from paystate.entrypoints.interface.request_models import NewOrder
 from paystate.entrypoints.service.api import examples
+from paystate.entrypoints.service.api.announcement_examples import ORDER_READ
+from paystate.entrypoints.service.api.announcement_models import OrderReadView
+from paystate.entrypoints.service.api.announcement_views import read_alone
 from paystate.entrypoints.service.api.authentication import (
     caller,
     installed,
@@ -51,9 +54,9 @@ from paystate.entrypoints.service.api.parsing import (
 )
 from paystate.entrypoints.service.api.problems import refusal
 from paystate.entrypoints.service.api.sale import amend_order
-from paystate.entrypoints.service.api.views import shown
+from paystate.entrypoints.service.api.views import listed, shown
 
-_ORDER = Answer(model=OrderView, example=examples.ORDER, message="The order.")
+_ORDER = Answer(model=OrderReadView, example=ORDER_READ, message="The order.")
 
 
 @post(
@@ -147,15 +150,15 @@ async def list_orders(
         ),
     )
     found = await ports.store.find(merchant.merchant_id, which, after=after, limit=limit)
-    views = [await shown(ports, order) for order in found.orders]
+    views = [await listed(ports, order) for order in found.orders]
     return OrderPage(orders=tuple(views), next=found.next or None)
 
 
 @get("/{order_id:str}", summary="Read an order", operation_class=described(answers={200: _ORDER}, refuses=OF_AN_ORDER))
-async def read_order(request: Request[Any, Any, Any], order_id: FromPath[str]) -> OrderView:
-    """Read an order as it is now; Juspay is not asked."""
+async def read_order(request: Request[Any, Any, Any], order_id: FromPath[str]) -> OrderReadView:
+    """Read an order as it is now, and what your endpoints and handlers were told of it; Juspay is not asked."""
     ports = ports_of(request)
-    return await shown(ports, await order_named(ports, caller(request), order_id))
+    return await read_alone(ports, await order_named(ports, caller(request), order_id))
 
 
 @post(

@@ -36,6 +36,8 @@ SCOPES: Final[Mapping[tuple[str, str], Scope]] = {
     ("GET", "/v1/outbox"): Scope.READ,
     ("GET", "/v1/days/{date}"): Scope.READ,
     ("GET", "/v1/settlements/cases"): Scope.READ,
+    ("GET", "/v1/settlements/cases/{case_id}"): Scope.READ,
+    ("POST", "/v1/settlements/cases/{case_id}/close"): Scope.REVIEW,
     ("POST", "/v1/checkouts"): Scope.ORDERS,
     ("POST", "/v1/checkouts/{checkout_id}/token"): Scope.ORDERS,
     ("GET", "/v1/checkouts/{checkout_id}"): Scope.READ,

@@ -18,12 +18,13 @@ class SettlementSumView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseWordView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person found."""
+    """What a person found; `key_id` is the API key with which it was said, empty at a terminal."""
 
     verdict: CaseVerdict
     by: str
     note: str
     at: datetime
+    key_id: str
 
 
 class CaseView(msgspec.Struct, frozen=True, kw_only=True):

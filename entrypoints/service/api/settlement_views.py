@@ -34,7 +34,8 @@ def case_view(case: Case) -> CaseView:
         opened_at=case.opened_at,
         changed_at=case.changed_at,
         words=tuple(
-            CaseWordView(verdict=word.verdict, by=word.by.person, note=word.note, at=word.at) for word in case.words
+            CaseWordView(verdict=word.verdict, by=word.by.person, note=word.note, at=word.at, key_id=word.by.key_id)
+            for word in case.words
         ),
     )
 

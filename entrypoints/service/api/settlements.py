@@ -1,23 +1,30 @@
-"""The route of cases about settlements. Reports are imported, and cases closed, at the terminal."""
+"""Routes of cases about settlements: listed, read and closed. Reports are imported at the terminal."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from litestar import Router, get
+from litestar import Router, get, post
 from litestar.connection import Request
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
+from paystate.core.orders.facts import Refused
 from paystate.core.settlement.cases import CaseState
+from paystate.core.use_cases.settlements.close_case import close_case
+from paystate.entrypoints.interface.request_models import CaseClosingIn
 from paystate.entrypoints.service.api import examples
-from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of
+from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of, requester
+from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.openapi import API_KEY, Answer, described
-from paystate.entrypoints.service.api.settlement_models import CasePage
-from paystate.entrypoints.service.api.settlement_views import case_page
+from paystate.entrypoints.service.api.problems import ApiProblem, refusal
+from paystate.entrypoints.service.api.settlement_models import CasePage, CaseView
+from paystate.entrypoints.service.api.settlement_views import case_page, case_view
 
 _CASES_MAX: Final = 100
 _CASES_DEFAULT: Final = 50
 _CASE: Final = "^(case_[a-z2-7]{16})?$"
+
+_ONE: Final = {200: Answer(model=CaseView, example=examples.CASE, message="The difference.")}
 
 State = Annotated[CaseState | None, QueryParameter(name="state", description="Only those in it.")]
 After = Annotated[str, QueryParameter(pattern=_CASE, description="The `next` of the page before.")]
@@ -37,7 +44,7 @@ async def list_cases(
 ) -> CasePage:
     """Where settlement reports and your orders differ, the one first that came first.
 
-    Reports are imported with `paystate settle import`. A person closes a case with `paystate settle close`.
+    Reports are imported with `paystate settle import`.
     """
     found = await ports_of(request).store.settlement_cases(
         caller(request).merchant_id, which, after=after, limit=limit + 1
@@ -45,6 +52,52 @@ async def list_cases(
     return case_page(found, limit)
 
 
+@get(
+    "/cases/{case_id:str}",
+    summary="Read a difference of a settlement",
+    operation_class=described(
+        answers=_ONE, refuses=("unauthenticated", "forbidden", "not_found", "storage_unavailable")
+    ),
+)
+async def read_case(request: Request[Any, Any, Any], case_id: FromPath[str]) -> CaseView:
+    """One difference: both sums, the rule that it rests on, where it stands in the reports, and what people found."""
+    case = await ports_of(request).store.settlement_case(caller(request).merchant_id, case_id)
+    if case is None:
+        raise ApiProblem("not_found")
+    return case_view(case)
+
+
+@post(
+    "/cases/{case_id:str}/close",
+    summary="Close a difference of a settlement",
+    status_code=200,
+    operation_class=described(
+        takes=CaseClosingIn,
+        example=examples.CASE_CLOSING,
+        answers=_ONE,
+        refuses=(
+            *("unauthenticated", "forbidden", "not_found", "validation_failed", "case_not_open"),
+            "storage_unavailable",
+        ),
+    ),
+)
+async def close(request: Request[Any, Any, Any], case_id: FromPath[str]) -> CaseView:
+    """Close an open one, with your name and a note. It opens again only when its facts change."""
+    ports, merchant_id = ports_of(request), caller(request).merchant_id
+    body = await read_json(request, CaseClosingIn)
+    by = requester(request, body.by)
+    case = await close_case(ports.store, ports.clock, merchant_id, case_id, body.verdict, by, body.note)
+    if case is None:
+        raise ApiProblem("not_found")
+    if isinstance(case, Refused):
+        raise refusal(case)
+    return case_view(case)
+
+
 router = Router(
-    "/v1/settlements", route_handlers=[list_cases], guards=[needs_api_key], security=API_KEY, tags=["settlements"]
+    "/v1/settlements",
+    route_handlers=[list_cases, read_case, close],
+    guards=[needs_api_key],
+    security=API_KEY,
+    tags=["settlements"],
 )

@@ -8,9 +8,11 @@ from datetime import datetime
 from paystate.core.checkouts.checkout import Checkout, legal_at, state_at
 from paystate.core.describe.explain import explain_checkout
 from paystate.core.describe.timeline import TimelineEntry
+from paystate.core.describe.times import NO_TIMES, OrderTimes, Times
 from paystate.core.describe.what_if import WhatIf, answer_in_words
 from paystate.core.money import format_minor
 from paystate.core.orders.amounts.totals import amounts
+from paystate.core.orders.attempt import Attempt
 from paystate.core.orders.derived import juspay_status, status
 from paystate.core.orders.facts import Cash, Settlement, said_by
 from paystate.core.orders.fulfilment import is_paid, may_fulfil
@@ -21,6 +23,7 @@ from paystate.core.orders.refund import Refund
 from paystate.core.orders.review.reasons import reasons
 from paystate.core.requester import Requester
 from paystate.core.use_cases.context import Ports
+from paystate.entrypoints.interface.orders import read_times
 from paystate.entrypoints.service.api.models import (
     AttemptView,
     CashView,
@@ -43,12 +46,17 @@ from paystate.entrypoints.setup.help_links import rule_link
 
 
 async def shown(ports: Ports, order: Order) -> OrderView:
-    """An order with the instant of its next look."""
+    """An order with the instant of its next look, and the times of its payments."""
+    return order_view(order, (await ports.store.schedule(order.key)).due_at, await read_times(ports.store, order))
+
+
+async def listed(ports: Ports, order: Order) -> OrderView:
+    """One order of many: no journal is read for it."""
     return order_view(order, (await ports.store.schedule(order.key)).due_at)
 
 
-def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
-    """An order."""
+def order_view(order: Order, next_look_at: datetime | None, times: OrderTimes = NO_TIMES) -> OrderView:
+    """An order; the times are read off its journal."""
     opened, money, held, change = order.opened, amounts(order), held_attempt(order), order.price_change
     return OrderView(
         order_id=opened.order_id,
@@ -71,16 +79,7 @@ def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
         amount_reserved=_text(order, money.reserved),
         amount_refundable=_text(order, money.refundable),
         juspay_refundable=None if order.eligible is None else _text(order, order.eligible.amount_minor),
-        attempts=tuple(
-            AttemptView(
-                txn_id=seen.txn_id,
-                state=seen.state,
-                juspay_status=seen.reported.status_word,
-                method=seen.reported.method,
-                note=seen.reported.note,
-            )
-            for seen in order.attempts.values()
-        ),
+        attempts=tuple(_attempt(seen, times.attempts.get(seen.txn_id)) for seen in order.attempts.values()),
         refunds=tuple(refund_view(order, refund) for refund in order.refunds.values()),
         holds=tuple(hold_view(order, operation) for operation in order.holds.values()),
         review=tuple(_reasons(order)),
@@ -103,6 +102,23 @@ def order_view(order: Order, next_look_at: datetime | None) -> OrderView:
         version=order.version,
         created_at=order.created_at,
         updated_at=order.updated_at,
+    )
+
+
+def _attempt(seen: Attempt, times: Times | None) -> AttemptView:
+    said = seen.reported
+    return AttemptView(
+        txn_id=seen.txn_id,
+        state=seen.state,
+        juspay_status=said.status_word,
+        method=said.method,
+        note=said.note,
+        first_seen_at=times.first_seen_at if times else None,
+        changed_at=times.changed_at if times else None,
+        processed_at=said.particulars.processed_at,
+        gateway_txn_id=said.particulars.gateway,
+        arn=said.particulars.arn,
+        rrn=said.particulars.rrn,
     )
 
 

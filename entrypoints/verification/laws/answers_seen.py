@@ -11,13 +11,20 @@ from decimal import Decimal
 from typing import Final
 
 from paystate.core.evidence import Evidence, OrderAnswer, RefundAnswer, RefundsAnswer, TxnAnswer
-from paystate.core.ids import refund_id_for
 from paystate.core.lifecycle.observations import Observations
 from paystate.core.orders.order import Order
 from paystate.core.orders.reason import Reason, ReasonKind
 from paystate.core.orders.refund import Refund
 from paystate.core.orders.review.reasons import reasons
-from paystate.entrypoints.verification.inputs import CURRENCY, MERCHANT, MORE_WORDS, ORDER, REFUND_WORDS, WORDS
+from paystate.entrypoints.verification.inputs import (
+    CURRENCY,
+    MERCHANT,
+    MORE_WORDS,
+    ORDER,
+    REFUND_WORDS,
+    WORDS,
+    refund_id_of,
+)
 from paystate.entrypoints.verification.laws.books import MONEY, price
 from paystate.entrypoints.verification.search import Tried
 
@@ -150,7 +157,7 @@ def ours(order: Order) -> Iterator[Refund]:
 
 def id_of(one: Refund) -> str:
     """The one id that a refund's key has for ever."""
-    return refund_id_for(MERCHANT, one.key or "")
+    return refund_id_of(one.key or "")
 
 
 def last(observations: Observations) -> int:

@@ -181,9 +181,9 @@ def refund_withheld(policy: Policy) -> Callable[[TriedOrder], str | None]:
         if not isinstance(what, RequestRefund):
             return None
         if before := order.refunds.get(what.refund_id):
-            told = (before.key, before.amount_minor, before.txn_id)
-            is_same = told == (what.key, what.amount.amount_minor, what.txn_id)
-            is_right = tried.after is order and isinstance(tried.result, Refused) != is_same
+            is_same = before.amount_minor == what.amount.amount_minor and before.key in (None, what.key)
+            is_of_another = before.txn_id != what.txn_id and (before.key or (before.txn_id and what.txn_id))
+            is_right = tried.after is order and isinstance(tried.result, Refused) != (is_same and not is_of_another)
             return None if is_right else f"the key {what.key} was used before, and is not answered so"
         if not isinstance(tried.result, Refused):
             is_kept = what.refund_id in tried.after.refunds and tried.after.refunds[what.refund_id].state == "REQUESTED"

@@ -28,6 +28,18 @@ class DeliveriesContract:
         assert 0 == await queued(store)
         assert [] == list(await store.subscriptions(LATE))
 
+    async def test_what_a_handler_wants_is_known_to_all_and_may_change(self, store: Store) -> None:
+        both = frozenset({AnnouncementKind.ORDER_PAID, AnnouncementKind.REFUND_FAILED})
+        for handles in (both, frozenset({AnnouncementKind.ORDER_PAID}), frozenset[AnnouncementKind]()):
+            await store.subscribe(MERCHANT, "ship", handles)
+            assert [handles] == [one.handles for one in await store.subscriptions(LATE)]
+
+    async def test_a_handler_that_is_made_known_anew_begins_at_no_other_place(self, store: Store) -> None:
+        await store.subscribe(MERCHANT, "shop")
+        await announced(store, "a")
+        await store.subscribe(MERCHANT, "shop", frozenset({AnnouncementKind.REVIEW_OPENED}))
+        assert 1 == await queued(store)
+
     async def test_a_subscription_says_what_there_is_to_do(self, store: Store) -> None:
         await store.subscribe(MERCHANT, "shop")
         assert (False, False) == await to_do(store)

@@ -2,16 +2,15 @@
 
 from typing import Any
 
-import pytest
 from attrs import evolve
 from contract.samples import MERCHANT, after_s
 
-from paystate.core.errors import ValueInvalid
 from paystate.core.money import Money
+from paystate.core.orders.facts import Refused
 from paystate.core.ports.settlements import PlacedRow, ReportRow, TakenReport
 from paystate.core.ports.store import Store
 from paystate.core.requester import Requester
-from paystate.core.settlement.cases import CaseState, CaseVerdict, CaseWord
+from paystate.core.settlement.cases import Case, CaseState, CaseVerdict, CaseWord
 from paystate.core.settlement.matching import Finding
 from paystate.core.settlement.rows import RowKind, SettlementRow
 
@@ -99,7 +98,7 @@ class SettlementsContract:
         await take(store, findings=(missing("case_1"),), at=1)
         closed = await store.close_settlement_case(MERCHANT, "case_1", WORD)
         assert closed == await store.settlement_case(MERCHANT, "case_1")
-        assert closed is not None
+        assert isinstance(closed, Case)
         assert (CaseState.CLOSED, (WORD,), after_s(1)) == (closed.state, closed.words, closed.opened_at)
         assert [] == await take(store, findings=(missing("case_1"),), at=6)
         assert ["case_1"] == await take(store, findings=(evolve(missing("case_1"), rule="B6", theirs=PRICE),), at=7)
@@ -108,6 +107,9 @@ class SettlementsContract:
         assert None is await store.close_settlement_case(MERCHANT, "case_1", WORD)
         await take(store, findings=(missing("case_1"),))
         await store.close_settlement_case(MERCHANT, "case_1", WORD)
-        with pytest.raises(ValueInvalid, match="case_not_open"):
-            await store.close_settlement_case(MERCHANT, "case_1", WORD)
+        before = await store.settlement_case(MERCHANT, "case_1")
+        refused = await store.close_settlement_case(MERCHANT, "case_1", WORD)
+        assert isinstance(refused, Refused)
+        assert "case_not_open" == refused.code
+        assert before == await store.settlement_case(MERCHANT, "case_1")
         assert None is await store.close_settlement_case("another", "case_1", WORD)

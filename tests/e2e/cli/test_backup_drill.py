@@ -58,13 +58,11 @@ async def test_a_backup_made_under_load_is_restored_and_no_refund_is_made_twice(
             "Meera",
         )
 
-        # Without a worker, which might find the refund at Juspay before the shop asks again.
-        async with process(at, "serve", "--no-worker"):
-            answer = await at.refund("100.00", "k-1")
-            assert 201 == answer.status_code, answer.text
-            assert refund_id == answer.json()["refund"]["refund_id"]
-
         async with process(at):
+            # The worker may find the refund at Juspay before the shop asks for it again.
+            answer = await at.refund("100.00", "k-1")
+            assert answer.status_code in (200, 201), answer.text
+            assert refund_id == answer.json()["refund"]["refund_id"]
 
             async def is_sure() -> bool:
                 return not (await at.order())["unsure"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from typing import Any
 
 import click
 import pytest
+from attrs import evolve
 from e2e.cli.terminal import SETTINGS, paystate, set_up
 
 from paystate.adapters.storage.sqlite.store import SqliteStore
@@ -137,6 +139,20 @@ def test_an_order_is_shown_with_its_payments_on_the_merchant_s_clock(shop: Path)
     assert "opened 2026-11-27 01:30:00 Asia/Kolkata" in shown
     took = "payment attempt teashop-tea-4711-1 by UPI took the money (Juspay: CHARGED)"
     assert f"{took}, since 2026-11-27 01:30:01 Asia/Kolkata; RRN 633012345678; gateway's id epg-7" in shown
+    assert "told nothing was sent to an endpoint or handler" in shown
+
+
+def test_an_order_is_shown_with_what_was_told_of_it(shop: Path) -> None:
+    async def queued() -> None:
+        async with SqliteStore(shop / "paystate.sqlite3") as store:
+            (row,) = await store.outbox("teashop")
+            await store.requeue_delivery(row, "books", NOON)
+
+    asyncio.run(queued())
+    words = "books is due to be told order.paid at 2026-11-27 01:30:00 Asia/Kolkata."
+    assert f"told {words}" in " ".join(paystate("order", "show", "tea-4711").output.split())
+    assert words in paystate("order", "explain", "tea-4711").output
+    assert ["books"] == [one["endpoint"] for one in told("order", "show", "tea-4711")["deliveries"]]
 
 
 def test_sentences_and_moments_are_on_the_merchant_s_clock_too(shop: Path) -> None:
@@ -156,6 +172,7 @@ def test_a_refund_is_asked_for_with_a_name_and_a_reason(shop: Path) -> None:
     assert "asked for by Meera: a broken cup" in paystate("order", "timeline", "tea-4711").output
     shown = " ".join(paystate("order", "show", "tea-4711").output.split())
     assert "of 120.00 INR is reserved and not sent yet, asked for by Meera, since 20" in shown
+    assert "; first seen" not in shown
 
 
 @pytest.mark.parametrize(
@@ -256,6 +273,17 @@ def test_a_day_goes_into_a_spreadsheet(shop: Path) -> None:
     assert "merchant_id,of,order_id,at,name,method,status,currency,amount" == lines[0]
     assert "teashop,captured,tea-4711,2026-11-27T01:30:01+05:30,teashop-tea-4711-1,UPI,,INR,500.00" in lines
     assert 6 == len(lines)  # two orders twice, the money once, and the heading
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-2+3", "@A1", "\t=1"])
+def test_no_name_is_a_formula_in_a_spreadsheet(shop: Path, name: str) -> None:
+    taken = paid("tea-1", 70)
+    assert isinstance(taken.answer.body, OrderAnswer)
+    body = evolve(taken.answer.body, txn=TxnAnswer(txn_id=name, status="CHARGED"))
+    odd = evolve(taken, answer=evolve(taken.answer, body=body))
+    asyncio.run(_told(shop / "paystate.sqlite3", "tea-1", odd))
+    rows = [*csv.DictReader(paystate("day", "2026-11-27", "--csv").output.splitlines())]
+    assert [f"'{name}"] == [row["name"] for row in rows if (row["of"], row["order_id"]) == ("captured", "tea-1")]
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ secrets = [{ env = "NOT_NEEDED_HERE" }]
 ORDER = OrderKey("teashop", "Order-1")
 ID = event_id_for(ORDER, "review.opened:a")
 ALL = frozenset(AnnouncementKind)
+HANDLED = frozenset({AnnouncementKind.REVIEW_OPENED})
 
 
 @pytest.fixture(autouse=True)
@@ -66,18 +67,26 @@ def listed(*args: str) -> list[dict[str, Any]]:
     return document("outbox", "list", *args)["deliveries"]
 
 
-def announced(*, subscribed: bool = True, dead: bool = False, paused: bool = False, swept: bool = False) -> None:
+def announced(
+    *,
+    subscribed: bool = True,
+    dead: bool = False,
+    paused: bool = False,
+    swept: bool = False,
+    name: str = "shop",
+    handles: frozenset[AnnouncementKind] = frozenset(),
+) -> None:
     async def run() -> None:
         now = datetime.now(UTC)
         async with SqliteStore(Path("paystate.sqlite3")) as store:
             if subscribed:
-                await store.subscribe("teashop", "shop")
+                await store.subscribe("teashop", name, handles)
             await store.transact(ORDER, opens(ORDER))
             await store.transact(ORDER, announces("a", "b"))
-            await store.queue_deliveries("teashop", "shop", ALL, now)
+            await store.queue_deliveries("teashop", name, ALL, now)
             if dead:
                 for _ in range(2):
-                    (row,) = await store.due_deliveries("teashop", "shop", now, limit=1)
+                    (row,) = await store.due_deliveries("teashop", name, now, limit=1)
                     await store.begin_delivery(row, now, now)
                     await store.end_delivery(row, DeliveryState.DEAD, now, told="answered 500")
             if paused:
@@ -106,7 +115,7 @@ def test_deliveries_are_listed_with_what_they_wait_for() -> None:
 def test_where_nothing_is_it_says_why() -> None:
     assert "Nothing was sent or is to be sent." == told("outbox", "list")
     Path("paystate.toml").write_text(SETTINGS, "utf-8")
-    assert "No endpoint is set up, so nothing is sent." == told("outbox", "list")
+    assert "No endpoint is set up and no handler is known, so nothing is sent." == told("outbox", "list")
 
 
 def test_an_announcement_is_shown_with_its_deliveries() -> None:
@@ -184,6 +193,38 @@ def test_a_replay_of_nothing_in_particular_is_refused(args: list[str], problem: 
     assert problem in result.output
 
 
+def test_what_a_handler_missed_is_queued_for_the_program_that_has_it() -> None:
+    announced(dead=True, name="ship", handles=HANDLED)
+    called = "The worker of your own program that registers them with `pay.on` calls the handlers: ship."
+    assert called in told("outbox", "replay", "--dead", "--dry-run")
+    assert called in told("outbox", "replay", "--dead")
+    assert ["waiting", "waiting"] == states()
+
+
+def test_a_handler_is_sent_anew_what_was_announced_since() -> None:
+    announced(name="ship", handles=HANDLED, dead=True, swept=True)
+    since = ("outbox", "replay", "--since", "2020-01-01T00:00:00Z")
+    assert [["shop", "ship"]] * 2 == [
+        sorted(one["endpoints"], reverse=True) for one in document(*since)["announcements"]
+    ]
+    assert ["waiting"] * 4 == states()
+    only = document("outbox", "replay", "--order", "Order-1", "--endpoint", "ship")["announcements"]
+    assert [["ship"], ["ship"]] == [one["endpoints"] for one in only]
+
+
+def test_a_handler_is_not_sent_what_it_does_not_want() -> None:
+    announced(name="ship", handles=frozenset({AnnouncementKind.ORDER_PAID}))
+    assert [["shop"], ["shop"]] == [
+        one["endpoints"] for one in document("outbox", "replay", "--order", "Order-1")["announcements"]
+    ]
+
+
+def test_what_an_endpoint_missed_that_is_not_set_up_any_more_is_left_alone() -> None:
+    announced(dead=True, name="old")
+    assert "Nothing of that was announced." in told("outbox", "replay", "--dead")
+    assert [] == doctor_finds()
+
+
 def test_an_endpoint_that_was_gone_is_seen_and_resumed() -> None:
     announced(paused=True)
     assert "shop gets nothing since" in told("outbox", "list")
@@ -193,11 +234,15 @@ def test_an_endpoint_that_was_gone_is_seen_and_resumed() -> None:
     assert (1, True) == (again.exit_code, "shop was not stopped" in again.output)
 
 
-def doctor_finds() -> list[str]:
-    async def run() -> list[str]:
-        return [one.message async for one in unheard(read(Path("paystate.toml")))]
+def doctor_says() -> list[tuple[str, str, str]]:
+    async def run() -> list[tuple[str, str, str]]:
+        return [(one.setting, one.message, one.fix) async for one in unheard(read(Path("paystate.toml")))]
 
     return asyncio.run(run())
+
+
+def doctor_finds() -> list[str]:
+    return [message for _, message, _ in doctor_says()]
 
 
 def test_the_doctor_finds_nothing_where_all_is_heard() -> None:
@@ -217,3 +262,13 @@ def test_the_doctor_names_what_was_given_up() -> None:
     assert ["shop has missed what was sent to it (answered 500)"] == doctor_finds()
     Path("paystate.toml").write_text(SETTINGS, "utf-8")
     assert [] == doctor_finds()
+
+
+def test_the_doctor_names_a_handler_that_missed_something_and_who_calls_it_again() -> None:
+    Path("paystate.toml").write_text(SETTINGS, "utf-8")
+    announced(dead=True, name="ship", handles=HANDLED)
+    ((place, message, fix),) = doctor_says()
+    assert "teashop, handlers of `pay.on`" == place
+    assert "ship has missed what was sent to it (answered 500)" == message
+    assert "`paystate outbox replay --dead --endpoint ship` queues it again" in fix
+    assert "the worker of your own program, which has the handler, calls it" in fix

@@ -22,6 +22,7 @@ from paystate.entrypoints.engine import (
     BlockingPaystate,
     BlockingShop,
     EventView,
+    OrderReadView,
     OrderView,
     Paystate,
     RefundView,
@@ -262,7 +263,7 @@ def test_the_types_of_a_twin_are_those_of_its_method() -> None:
     def sample(shop: BlockingShop) -> None:
         opened = shop.open_order("A1", "1.00", "INR")
         typing.assert_type(opened, OrderView | Refused)
-        typing.assert_type(shop.order("A1"), OrderView)
+        typing.assert_type(shop.order("A1"), OrderReadView)
         typing.assert_type(shop.refund("A1", "1.00", key="k"), RefundView | Refused)
 
     assert callable(sample)

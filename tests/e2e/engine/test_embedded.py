@@ -9,9 +9,11 @@ import subprocess
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from attrs import evolve
 from e2e.shop import MERCHANT, Shop
 from fastapi import FastAPI
 from litestar import Litestar, get
@@ -20,8 +22,9 @@ from litestar.params import FromPath
 from litestar.testing import AsyncTestClient
 from patience import until
 
-from paystate.core.errors import StorageUnavailable
+from paystate.core.errors import StorageUnavailable, WrongPlace
 from paystate.entrypoints.engine import (
+    EventView,
     OrderView,
     Paystate,
     RefundView,
@@ -179,6 +182,12 @@ async def test_a_plugin_opens_it_for_a_litestar_application(around: Shop) -> Non
         return (await pay.merchant(MERCHANT).order(order_id)).status
 
     plugin = PaystatePlugin(around.settings, worker=True, path="/pay")
+    shipped: list[str] = []
+
+    @plugin.on("order.paid")
+    async def ship(event: EventView, _: Any) -> None:
+        shipped.append(event.data.order_id)
+
     with pytest.raises(RuntimeError):
         _ = plugin.pay
     app = Litestar([status], plugins=[plugin])
@@ -188,6 +197,16 @@ async def test_a_plugin_opens_it_for_a_litestar_application(around: Shop) -> Non
         assert 201 == (await http.post("/pay/v1/orders", json=order, headers=key)).status_code
         assert "NEW" == (await http.get("/orders/A1")).text
         assert 200 == (await http.get("/pay/healthz")).status_code
+        with pytest.raises(WrongPlace):
+            plugin.on("order.paid")(ship)
+        # Over HTTP: the client runs the application in an event loop of its own.
+        await evolve(around, http=http, service_url="http://127.0.0.1/pay").at_the_page(order_id="A2")
+        around.juspay.paid("A2")
+
+        async def is_shipped() -> bool:
+            return shipped == ["A2"]
+
+        await until(is_shipped)
     with pytest.raises(RuntimeError):
         _ = plugin.pay
 

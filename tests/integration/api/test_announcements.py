@@ -12,6 +12,7 @@ from attrs import evolve
 from integration.api.world import START, World, world
 
 from paystate.core.announcements.delivery import NotTaken, Taken, TryEnd
+from paystate.core.describe.deliveries import TOLD_MAX
 from paystate.core.errors import RecordUnreadable
 from paystate.core.ids import OrderKey
 from paystate.core.orders.facts import Announcement, AnnouncementKind
@@ -206,7 +207,7 @@ async def test_deliveries_are_listed_with_what_became_of_them(told: World) -> No
     assert ("order.paid", "b", "shop", "waiting", 1, "answered 500") == (
         one["type"], one["order_id"], one["endpoint"], one["state"], one["tries"], one["last"],
     )  # fmt: skip
-    second = (await told.get(f"/v1/outbox?before={page['next']}")).json()
+    second = (await told.get(f"/v1/outbox?limit=1&before={page['next']}")).json()
     assert (["a"], None) == ([one["order_id"] for one in second["deliveries"]], second["next"])
     for query, found in (
         ("order=B", 1),
@@ -232,6 +233,54 @@ async def test_an_announcement_is_delivered_again(told: World) -> None:
     refused = await told.post(f"{path}?endpoint=none")
     assert (422, "/endpoint") == (refused.status_code, refused.json()["errors"][0]["pointer"])
     assert 404 == (await told.post("/v1/announcements/ann_none/replay")).status_code
+
+
+async def test_an_announcement_is_delivered_again_to_a_handler_of_another_program(told: World) -> None:
+    await told.store.subscribe("shop", "ship", PAID)
+    await told.store.subscribe("lamps", "other", PAID)
+    await paid(told, "a")
+    (row,) = await told.store.outbox("shop")
+    path = f"/v1/announcements/{row.event_id}/replay"
+    assert ["shop", "ship"] == sorted((await told.post(path)).json()["endpoints"], reverse=True)
+    assert ["ship"] == (await told.post(f"{path}?endpoint=ship")).json()["endpoints"]
+    assert 422 == (await told.post(f"{path}?endpoint=other")).status_code
+
+
+async def test_an_order_that_is_read_alone_tells_what_was_told_of_it(told: World) -> None:
+    await paid(told, "a")
+    worker = Worker(told.runtime)
+    while await worker.turn():
+        pass
+    order = (await told.get("/v1/orders/a")).json()
+    assert [("shop", "order.paid", "waiting", 1, "answered 500")] == [
+        (one["endpoint"], one["type"], one["state"], one["tries"], one["last"]) for one in order["deliveries"]
+    ]
+    explained = (await told.get("/v1/orders/a/explain")).json()["sentences"]
+    (line,) = [one for one in explained if one.startswith("shop is due to be told order.paid at 2031-05-06 07:08:")]
+    assert line.endswith(" UTC, after 1 try (answered 500).")
+
+
+async def test_of_an_order_the_newest_deliveries_are_told_and_no_more(told: World) -> None:
+    await paid(told, "a")
+    (row,) = await told.store.outbox("shop")
+    names = [f"n{number}" for number in range(TOLD_MAX + 1)]
+    for name in names:
+        await told.store.requeue_delivery(row, name, told.clock.now())
+    order = (await told.get("/v1/orders/a")).json()
+    assert names[:0:-1] == [one["endpoint"] for one in order["deliveries"]]
+    assert "What came before that is not told here" in str((await told.get("/v1/orders/a/explain")).json())
+
+
+async def test_an_event_has_the_times_of_the_order_s_payments_as_they_were_then(told: World) -> None:
+    await paid(told, "a")
+    (row,) = await told.store.outbox("shop")
+    told.clock.advance(60)
+    told.gateway.says("a", "AUTO_REFUNDED")
+    await told.post("/v1/orders/a/look")
+    event = (await told.get(f"/v1/announcements/{row.event_id}")).json()
+    assert [("2031-05-06T07:08:09Z", "CHARGED")] == [
+        (one["changed_at"], one["state"]) for one in event["data"]["order"]["attempts"]
+    ]
 
 
 # --- replay

@@ -11,6 +11,10 @@ from attrs import evolve
 from integration.api.world import CUSTOMER, LOGIN, ORDER, START, World, basic, returning
 from litestar.routes import ASGIRoute, HTTPRoute
 
+from paystate.core.money import Money
+from paystate.core.ports.settlements import ReportRow, TakenReport
+from paystate.core.settlement.matching import Finding
+from paystate.core.settlement.rows import RowKind
 from paystate.entrypoints.setup.credentials import ALL_SCOPES, ApiKey, Scope
 
 BACKEND = {"none": 401, "malformed": 401, "wrong": 401, "other merchant's": 404, "app token": 403}
@@ -49,6 +53,12 @@ TABLE: dict[tuple[str, str], tuple[Any, dict[str, Any], int]] = {
     ("GET", "/v1/outbox"): (None, {**LISTS, "other merchant's": 200}, 200),
     ("GET", "/v1/days/{date}"): (None, {**LISTS, "other merchant's": 200}, 200),
     ("GET", "/v1/settlements/cases"): (None, {**LISTS, "other merchant's": 200}, 200),
+    ("GET", "/v1/settlements/cases/{case_id}"): (None, BACKEND, 200),
+    ("POST", "/v1/settlements/cases/{case_id}/close"): (
+        {"verdict": "explained", "by": "Meera", "note": "n"},
+        BACKEND,
+        200,
+    ),
     ("GET", "/v1/sdk/prefetch-payload"): (None, PUBLIC, 422),
     ("POST", "/v1/checkouts"): ({"customer": CUSTOMER}, {**LISTS, "other merchant's": 201}, 201),
     ("POST", "/v1/checkouts/{checkout_id}/token"): (None, BACKEND, 201),
@@ -70,6 +80,17 @@ DOCS = {"/docs", "/docs/openapi.json", "/docs/{path}"}
 KEYS = [(method, path, who) for (method, path), (_, expected, _) in TABLE.items() for who in (*expected, "right")]
 
 
+async def case_opened(shop: World) -> str:
+    """A payment that no settlement has."""
+    found = Finding(
+        case_id=f"case_{'a' * 16}", rule="B2", kind=RowKind.PAYMENT, order_id="lamp-1", name="t-1",
+        ours=Money(10_000, "INR"), theirs=None,
+    )  # fmt: skip
+    report = ReportRow(rows_digest="d", file_name="report.csv", taken_at=shop.clock.now(), rows=0)
+    await shop.store.take_report("shop", TakenReport(report=report, rows=(), findings=(found,), is_again=False), seen=0)
+    return found.case_id
+
+
 async def prepared(shop: World) -> dict[str, str]:
     """Credentials by name, and the ids that go into paths."""
     await shop.charged()
@@ -81,6 +102,7 @@ async def prepared(shop: World) -> dict[str, str]:
         "event_id": (await shop.store.outbox("shop"))[0].event_id,
         "merchant_id": "shop",
         "date": "2031-05-06",
+        "case_id": await case_opened(shop),
         "checkout_id": mine["checkout_id"],
         "none": "",
         "malformed": "pst_test_short",
@@ -139,6 +161,7 @@ SCOPES = {
     ("POST", "/v1/orders/{order_id}/capture"): "money",
     ("POST", "/v1/orders/{order_id}/void"): "money",
     ("POST", "/v1/orders/{order_id}/review"): "review",
+    ("POST", "/v1/settlements/cases/{case_id}/close"): "review",
     ("POST", "/v1/orders/{order_id}/what-if"): "read",
 }
 """What a key needs to change something; to read it needs `read`."""

@@ -8,7 +8,9 @@ from attrs import evolve
 from integration.api.world import CUSTOMER, ORDER, START, World, world
 
 from paystate.core.errors import GatewayRejected, GatewayUnreachable, OutcomeUnknown
+from paystate.core.evidence import References
 from paystate.core.policy import Policy
+from paystate.entrypoints.interface import orders
 
 NEW = {
     "order_id": "lamp-1",
@@ -64,7 +66,7 @@ def new(shop: World, **changes: Any) -> dict[str, Any]:
 async def test_an_order_is_opened_and_read(shop: World) -> None:
     opened = await shop.post("/v1/orders", ORDER)
     assert (201, new(shop)) == (opened.status_code, opened.json())
-    assert new(shop) == (await shop.get("/v1/orders/lamp-1")).json()
+    assert new(shop, deliveries=[]) == (await shop.get("/v1/orders/lamp-1")).json()
     assert [] == shop.gateway.calls
 
 
@@ -90,7 +92,7 @@ async def test_an_order_id_is_as_long_as_the_merchants_policy_allows(length: int
 
 async def test_the_order_id_is_the_same_in_any_case(shop: World) -> None:
     await shop.opened()
-    assert new(shop) == (await shop.get("/v1/orders/LAMP-1")).json()
+    assert new(shop, deliveries=[]) == (await shop.get("/v1/orders/LAMP-1")).json()
 
 
 async def test_the_same_values_again_are_the_same_order(shop: World) -> None:
@@ -148,9 +150,51 @@ async def test_a_look_asks_juspay_and_shows_the_order_after_it(shop: World) -> N
         order["amount_refundable"],
     )
     assert order["attempts"] == [
-        {"txn_id": "t-1", "state": "CHARGED", "juspay_status": "CHARGED", "method": "UPI", "note": ""}
+        {
+            "txn_id": "t-1",
+            "state": "CHARGED",
+            "juspay_status": "CHARGED",
+            "method": "UPI",
+            "note": "",
+            "first_seen_at": "2031-05-06T07:08:09Z",
+            "changed_at": "2031-05-06T07:08:09Z",
+            "processed_at": "",
+            "gateway_txn_id": "",
+            "arn": "",
+            "rrn": "",
+        }
     ]
     assert [("status", "lamp-1")] == shop.gateway.calls
+
+
+async def test_a_payment_is_told_with_its_times_and_references(shop: World) -> None:
+    await shop.opened()
+    shop.gateway.says("lamp-1", "PENDING_VBV")
+    await shop.post("/v1/orders/lamp-1/look")
+    shop.clock.advance(60)
+    shop.gateway.says("lamp-1", "CHARGED")
+    known = shop.gateway.orders["lamp-1"]
+    references = References(gateway="pay_7", arn="74", rrn="6330", processed_at="2031-05-06T07:09:00Z")
+    assert known.txn
+    shop.gateway.orders["lamp-1"] = evolve(known, txn=evolve(known.txn, references=references))
+    looked = (await shop.post("/v1/orders/lamp-1/look")).json()
+    (attempt,) = (await shop.get("/v1/orders/lamp-1")).json()["attempts"]
+    assert looked["attempts"] == [attempt]
+    assert {
+        "first_seen_at": "2031-05-06T07:08:09Z", "changed_at": "2031-05-06T07:09:09Z",
+        "processed_at": "2031-05-06T07:09:00Z", "gateway_txn_id": "pay_7", "arn": "74", "rrn": "6330",
+    }.items() <= attempt.items()  # fmt: skip
+
+
+async def test_in_a_list_and_of_a_very_long_order_no_journal_is_read_for_times(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.charged()
+    (listed,) = (await shop.get("/v1/orders")).json()["orders"]
+    monkeypatch.setattr(orders, "FACTS_MAX", 1)
+    alone = (await shop.get("/v1/orders/lamp-1")).json()
+    for one in (listed, alone):
+        assert [(None, None)] == [(seen["first_seen_at"], seen["changed_at"]) for seen in one["attempts"]]
 
 
 async def test_looks_have_a_budget(shop: World) -> None:

@@ -17,6 +17,7 @@ VALUES = {
     "path": "x",
     "date": "2031-05-06",
     "event_id": "ann_1",
+    "case_id": "case_1",
 }
 
 

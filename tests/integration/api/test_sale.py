@@ -47,7 +47,7 @@ async def test_cash_that_was_collected_is_shown_told_and_announced(shop: World) 
     answer = await shop.post("/v1/orders/lamp-1/cash", COLLECTED)
     told = {**COLLECTED, "at": "2031-05-06T07:08:09Z", "key_id": key_id}
     assert (200, told) == (answer.status_code, answer.json()["cash"])
-    assert (await shop.get("/v1/orders/lamp-1")).json() == answer.json()
+    assert {**answer.json(), "deliveries": []} == (await shop.get("/v1/orders/lamp-1")).json()
     sentences = (await shop.get("/v1/orders/lamp-1/explain")).json()["sentences"]
     assert (
         f"Ravi (API key {key_id}) says that the cash was collected: receipt 8812 (2031-05-06 07:08:09 UTC)."
@@ -283,7 +283,7 @@ async def test_a_price_that_is_none_changes_nothing(shop: World, content: bytes,
     headers = {"authorization": f"Bearer {shop.key}", "content-type": "application/json"}
     answer = await shop.http.request("PATCH", "/v1/orders/lamp-1", content=content, headers=headers)
     assert (status, code) == (answer.status_code, answer.json()["code"])
-    assert before == (await shop.get("/v1/orders/lamp-1")).json()
+    assert {**before, "deliveries": []} == (await shop.get("/v1/orders/lamp-1")).json()
 
 
 @pytest.mark.parametrize("path", ["cash", "cancel"])
@@ -307,7 +307,7 @@ async def test_a_word_that_is_none_changes_nothing(shop: World, path: str, wrong
     headers = {"authorization": f"Bearer {shop.key}", "content-type": "application/json"}
     answer = await shop.http.post(f"/v1/orders/lamp-1/{path}", content=body, headers=headers)
     assert 422 == answer.status_code, answer.text
-    assert before == (await shop.get("/v1/orders/lamp-1")).json()
+    assert {**before, "deliveries": []} == (await shop.get("/v1/orders/lamp-1")).json()
 
 
 @pytest.mark.parametrize(("method", "path"), [("PATCH", ""), ("POST", "/cash"), ("POST", "/cancel")])

@@ -54,7 +54,9 @@ async def test_cases_are_listed_with_both_sums_the_rule_and_the_words(shop: Worl
         "rows": ["S1, line 2"],
         "opened_at": "2031-05-06T12:00:00Z",
         "changed_at": "2031-05-06T12:00:00Z",
-        "words": [{"verdict": "corrected", "by": "Meera", "note": "on Monday", "at": "2031-05-06T12:00:00Z"}],
+        "words": [
+            {"verdict": "corrected", "by": "Meera", "note": "on Monday", "at": "2031-05-06T12:00:00Z", "key_id": ""}
+        ],
     } == page["cases"][0]
     assert None is page["cases"][1]["theirs"]
 
@@ -77,3 +79,52 @@ async def test_another_merchant_sees_its_own_cases(shop: World) -> None:
 @pytest.mark.parametrize("query", ["state=lost", "after=x", "limit=101", "colour=red"])
 async def test_a_parameter_that_does_not_fit_is_refused(shop: World, query: str) -> None:
     assert 422 == (await shop.get(f"/v1/settlements/cases?{query}")).status_code
+
+
+WORD = {"verdict": "explained", "by": "Meera, finance", "note": "It comes on Monday."}
+
+
+async def test_a_case_is_read_and_closed_in_a_person_s_name(shop: World) -> None:
+    await two_cases(shop)
+    path = f"/v1/settlements/cases/{SECOND}"
+    before = (await shop.get(path)).json()
+    closed = await shop.post(f"{path}/close", WORD)
+    said = {**WORD, "at": "2031-05-06T07:08:09Z", "key_id": shop.key_id}
+    assert (200, {**before, "state": "closed", "changed_at": said["at"], "words": [said]}) == (
+        closed.status_code, closed.json()
+    )  # fmt: skip
+    assert closed.json() == (await shop.get(path)).json()
+
+
+async def test_only_an_open_case_is_closed_and_the_refusal_leads_to_its_rule(shop: World) -> None:
+    await two_cases(shop)
+    refused = (await shop.post(f"/v1/settlements/cases/{FIRST}/close", WORD)).json()
+    assert (409, "case_not_open", "B11", [{"name": "state", "value": "closed"}]) == (
+        refused["status"], refused["code"], refused["rule"], refused["facts"]
+    )  # fmt: skip
+    path, _, anchor = refused["help"].removeprefix(shop.runtime.public_url).partition("#")
+    assert f'<article id="{anchor}">' in (await shop.get(path, token="")).text
+    assert 1 == len((await shop.get(f"/v1/settlements/cases/{FIRST}")).json()["words"])
+
+
+async def test_a_case_that_is_not_there_or_another_s_is_not_found(shop: World) -> None:
+    await two_cases(shop)
+    for case_id, token in ((f"case_{'c' * 16}", shop.key), ("x", shop.key), (FIRST, shop.other_key)):
+        assert 404 == (await shop.get(f"/v1/settlements/cases/{case_id}", token=token)).status_code
+        assert 404 == (await shop.post(f"/v1/settlements/cases/{case_id}/close", WORD, token=token)).status_code
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"verdict": "right"}, "/verdict"),
+        ({"by": " "}, "/by"),
+        ({"note": "4111 1111 1111 1111"}, "/note"),
+        ({"colour": "red"}, "/colour"),
+    ],
+)
+async def test_a_word_that_says_nothing_is_refused(shop: World, change: dict[str, str], pointer: str) -> None:
+    await two_cases(shop)
+    refused = await shop.post(f"/v1/settlements/cases/{SECOND}/close", {**WORD, **change})
+    assert (422, pointer) == (refused.status_code, refused.json()["errors"][0]["pointer"])
+    assert "open" == (await shop.get(f"/v1/settlements/cases/{SECOND}")).json()["state"]

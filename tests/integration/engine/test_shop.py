@@ -61,7 +61,7 @@ async def ready(shop: Shop) -> CheckoutCredentials:
 async def test_an_order_is_opened_and_the_service_shows_the_same(shop: Shop, around: World) -> None:
     order = await opened(shop)
     assert ("lamp-1", "100.00", "NEW", "c-7") == (order.order_id, order.amount, order.status, order.customer_id)
-    assert as_dict(order) == (await around.get("/v1/orders/lamp-1")).json()
+    assert as_dict(await shop.order("lamp-1")) == (await around.get("/v1/orders/lamp-1")).json()
 
 
 async def test_the_same_values_again_are_the_same_order_for_both(shop: Shop, around: World) -> None:

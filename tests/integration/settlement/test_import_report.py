@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 
 from paystate.adapters.storage.memory import MemoryStore
 from paystate.core.errors import ConcurrentUpdate, ValueInvalid
-from paystate.core.evidence import Answer, Evidence, OrderAnswer, References, RefundAnswer, TxnAnswer
+from paystate.core.evidence import Answer, Evidence, OrderAnswer, References, RefundAnswer, TxnAnswer, TxnClaim
 from paystate.core.finding.days import Days
 from paystate.core.ids import OrderKey
 from paystate.core.money import Money
 from paystate.core.orders.commands.decide import Command, decide
 from paystate.core.orders.commands.open_commands import OpenOrder
+from paystate.core.orders.commands.webhook_claims import NoteWebhook
 from paystate.core.orders.decision import DecisionResult
 from paystate.core.orders.facts import Customer, Opened
 from paystate.core.orders.order import Order
@@ -122,6 +123,12 @@ async def take(
     return done
 
 
+async def refusals(store: MemoryStore, report: ReportToImport) -> Sequence[Correction]:
+    refused = await import_report(store, SetClock(), SHOP, report, INDIA)
+    assert not isinstance(refused, Imported)
+    return refused
+
+
 async def cases(store: MemoryStore, state: CaseState | None = CaseState.OPEN) -> list[tuple[str, str, str]]:
     found = await store.settlement_cases(SHOP, state)
     return sorted((one.finding.rule, one.finding.order_id, one.finding.name) for one in found)
@@ -215,8 +222,7 @@ async def test_a_corrected_report_is_taken_only_when_it_is_meant() -> None:
     await take(store, PLANTED)
     before = await store.settlement_cases(SHOP)
     corrected = ReportToImport(rows=AGREES, file_name="report-2.csv", covers=THE_27TH)
-    refused = await import_report(store, SetClock(), SHOP, corrected, INDIA)
-    assert not isinstance(refused, Imported)
+    refused = await refusals(store, corrected)
     assert [Correction(
         settlement_id="S1",
         gone=(PLANTED[0], PLANTED[1], PLANTED[3], PLANTED[4], PLANTED[5]),
@@ -251,6 +257,75 @@ async def test_a_name_that_stands_on_two_orders_names_neither() -> None:
     await paid(store, "tea-7", "200", rrn="6330")
     await take(store, [row("", "200", reference="6330"), row("no/order", "1")], covers=None)
     assert [("B4", "", "6330"), ("B4", "no/order", "")] == await cases(store)
+
+
+async def test_a_reference_that_is_another_order_s_id_does_not_name_that_order() -> None:
+    store = await a_day()
+    await paid(store, "6330", "200")
+    await take(store, [row("", "200", reference="6330")], covers=None)
+    await take(store, [row("6330", "200", settlement_id="S2")], covers=None)
+    assert [] == await cases(store)
+
+
+async def test_of_two_orders_with_one_reference_the_sum_decides() -> None:
+    store = await a_day()
+    await paid(store, "tea-7", "90", rrn="6330")
+    done = await take(store, [row("", "200", reference="6330"), row("", "90", reference="6330")], covers=None)
+    assert {("B1", "tea-2"), ("B1", "tea-7")} == {(one.rule, one.order_id) for one in done.findings if one.rule == "B1"}
+    assert [] == await cases(store)
+
+
+async def test_a_webhook_that_names_a_payment_on_another_order_leads_no_row_astray() -> None:
+    store = await a_day()
+    await paid(store, "tea-7", "500")
+    await told(store, "tea-7", NoteWebhook(txns=(TxnClaim(txn_id="teashop-tea-1-1", status="CHARGED"),)))
+    await take(store, [row("teashop-tea-1-1", "500")], covers=None)
+    assert [] == await cases(store)
+
+
+async def test_one_row_that_stands_twice_in_a_file_is_money_that_was_settled_twice() -> None:
+    store = await a_day()
+    await take(store, [row("tea-1", "500"), row("tea-1", "500", line=3)], covers=None)
+    assert [("B6", "tea-1", "teashop-tea-1-1")] == await cases(store)
+
+
+async def test_two_files_that_overlap_are_told_and_none_of_the_second_is_taken() -> None:
+    store = await a_day()
+    await take(store, AGREES[:3], covers=None)
+    rows = (*AGREES[2:], row("tea-5", "60", settlement_id="S2"))
+    overlapping = ReportToImport(rows=rows, file_name="report-2.csv")
+    (refused,) = await refusals(store, overlapping)
+    assert ("S1", AGREES[:2], AGREES[3:]) == (refused.settlement_id, refused.gone, refused.come)
+    assert [] == [*await store.settlement_rows(SHOP, {"S2"})]
+
+
+async def test_two_files_of_which_one_holds_the_other_s_whole_settlement_are_taken() -> None:
+    store = await a_day()
+    await take(store, AGREES, covers=None)
+    done = await take(store, (*AGREES, row("tea-5", "60", settlement_id="S2")), covers=None)
+    assert (False, []) == (done.is_again, await cases(store))
+    assert 6 == len(await store.settlement_rows(SHOP, {"S1", "S2"}))
+
+
+async def test_a_corrected_row_that_is_no_longer_extra_resolves_its_case() -> None:
+    store = await a_day()
+    await take(store, [row("tea-1", "500"), row("tea-99", "70")], covers=None)
+    await take(store, [row("tea-1", "500"), row("tea-4", "70")], covers=None, replaces=True)
+    assert ([], [("B10", "tea-99", "")]) == (await cases(store), await cases(store, CaseState.RESOLVED))
+
+
+async def test_a_sum_in_another_currency_is_no_match_however_it_looks() -> None:
+    store = await a_day()
+    await take(store, [row("tea-1", "500", amount=Money.parse("500", "AED"))], covers=None)
+    assert [("B7", "tea-1", "teashop-tea-1-1")] == await cases(store)
+
+
+async def test_a_name_that_stands_on_very_many_orders_is_nobody_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = await a_day()
+    await paid(store, "tea-7", "90", rrn="6330")
+    monkeypatch.setattr(importing, "_ALIKE_MAX", 1)
+    await take(store, [row("", "90", reference="6330")], covers=None)
+    assert [("B4", "", "6330")] == await cases(store)
 
 
 async def test_the_days_of_a_report_are_those_of_its_rows() -> None:

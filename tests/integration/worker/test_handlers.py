@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from integration.api.world import World, world
+from attrs import evolve
+from integration.api.world import START, World, world
+from patience import until
 
 from paystate.core.announcements.delivery import TRIES_MAX
-from paystate.core.errors import ValueInvalid, WrongPlace
+from paystate.core.errors import StorageUnavailable, ValueInvalid, WrongPlace
+from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.policy import DAY_S
+from paystate.core.ports.notifier import Handler
 from paystate.core.ports.outbox import DeliveryState, OutboxRow
 from paystate.core.use_cases.announcements.deliver import deliver, queue
+from paystate.core.use_cases.announcements.replay import Wish, everybody, replay
 from paystate.entrypoints.engine import EventView, Shop, handlers
 from paystate.entrypoints.service.api.announcement_views import message_of
 from paystate.entrypoints.service.worker import Worker
+from paystate.entrypoints.setup.handlers import Handlers
 
 
 @asynccontextmanager
@@ -132,9 +140,139 @@ async def test_a_thread_that_takes_too_long_is_left_alone_and_gets_no_second_bes
         assert (DeliveryState.WAITING, 1, "took longer than 0.01 s") == await kept(shop)
         shop.clock.advance(10)
         await turns(worker)
-        assert (DeliveryState.WAITING, 2, "is still at an earlier call, which took too long") == await kept(shop)
+        assert (DeliveryState.WAITING, 1, "took longer than 0.01 s") == await kept(shop)
         assert 1 == len(calls)
         free.set()
+        (handler,) = shop.runtime.handlers.of("shop")
+        assert isinstance(handler.notifier, Handler)
+        is_busy = handler.notifier.is_busy
+
+        async def has_ended() -> bool:
+            return not is_busy()
+
+        await until(has_ended)
+        await turns(worker)
+        assert (DeliveryState.WAITING, 2, "raised ZeroDivisionError") == await kept(shop)
+
+
+async def test_a_thread_that_never_ends_keeps_no_program_from_ending() -> None:
+    def ship(event: EventView, tx: object) -> None:
+        daemons.append(threading.current_thread().daemon)
+
+    daemons = list[bool]()
+    async with told(ship) as (shop, worker):
+        await shop.charged()
+        await turns(worker)
+        assert [True] == daemons
+
+
+async def test_a_plain_function_around_an_async_one_is_waited_for() -> None:
+    shipped: list[str] = []
+
+    async def ship(event: EventView, tx: object) -> None:
+        await asyncio.sleep(0)
+        shipped.append(event.data.order_id)
+
+    async with told(lambda event, tx: ship(event, tx), name="ship") as (shop, worker):
+        await shop.charged()
+        await turns(worker)
+        assert ["lamp-1"] == shipped
+        assert (DeliveryState.DELIVERED, 1, "handled") == await kept(shop)
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+async def test_a_function_that_yields_is_no_handler(is_async: bool) -> None:
+    async def yields_later(event: EventView, tx: object) -> AsyncGenerator[None]:
+        yield
+
+    def yields(event: EventView, tx: object) -> Generator[None]:
+        yield
+
+    async with world() as shop:
+        with pytest.raises(ValueInvalid, match="yields"):
+            Shop(shop.runtime, "shop").on("order.paid")(yields_later if is_async else yields)  # type: ignore[type-var]
+
+
+@pytest.mark.parametrize("fault", [asyncio.CancelledError, SystemExit])
+async def test_a_handler_that_ends_as_if_all_did_is_called_again(fault: type[BaseException]) -> None:
+    async def ship(event: EventView, tx: object) -> None:
+        raise fault
+
+    async with told(ship) as (shop, worker):
+        await shop.charged()
+        await turns(worker)
+        assert (DeliveryState.WAITING, 1, f"raised {fault.__name__}") == await kept(shop)
+        (row,) = await shop.store.deliveries("shop")
+        assert row.due_at is not None
+        assert row.due_at < shop.clock.now() + timedelta(seconds=10)  # and not when its lease would have ended
+
+
+async def test_what_cannot_be_kept_is_tried_again_as_what_fails_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a row of the merchant's own that breaks a rule of the database at the commit."""
+
+    async def ship(event: EventView, tx: object) -> None:
+        return
+
+    @asynccontextmanager
+    async def unkept(*_: object, **__: object) -> AsyncGenerator[None]:
+        yield
+        raise StorageUnavailable("committing a handler's transaction failed")
+
+    async with told(ship) as (shop, worker):
+        await shop.charged()
+        with monkeypatch.context() as broken:
+            broken.setattr(shop.store, "delivering", unkept)
+            await turns(worker)
+        assert (DeliveryState.WAITING, 1, "what it wrote could not be kept") == await kept(shop)
+        shop.clock.advance(10)
+        await turns(worker)
+        assert (DeliveryState.DELIVERED, 2, "handled") == await kept(shop)
+
+
+async def test_a_new_handler_hears_what_its_worker_announces_in_its_first_step() -> None:
+    async def defend(event: EventView, tx: object) -> None:
+        return
+
+    async with world() as shop:
+        await shop.charged()
+        dispute = {"id": "cb-1", "order_id": "lamp-1", "amount": 100}
+        body = {"id": "evt-1", "event_name": "CHARGEBACK_RECEIVED", "content": {"chargeback": dispute}}
+        assert 200 == (await shop.hook(json.dumps(body).encode())).status_code
+        Shop(shop.runtime, "shop").on("dispute.*")(defend)
+        await turns(Worker(shop.runtime))
+        assert (DeliveryState.DELIVERED, 1, "handled") == await kept(shop)
+
+
+async def test_what_is_put_back_for_one_is_not_delivered_to_the_others_again() -> None:
+    shipped: list[str] = []
+
+    async def ship(event: EventView, tx: object) -> None:
+        shipped.append(event.data.order_id)
+
+    async def note(event: EventView, tx: object) -> None:
+        return
+
+    async with told(ship) as (shop, worker):
+        await shop.charged()
+        await turns(worker)
+        await shop.charged(order_id="lamp-2")  # the newest announcement is never swept
+        await turns(worker)
+        shop.clock.advance(40 * DAY_S)
+        await worker.turn()
+        assert 1 == len(await shop.store.outbox("shop"))
+        await shop.store.subscribe("shop", "note", {AnnouncementKind.ORDER_PAID})
+        wish = Wish(order_id="lamp-1")
+        again = [
+            one.to
+            async for one in replay(
+                shop.store, shop.clock, "shop", {"note": frozenset({AnnouncementKind.ORDER_PAID})}, wish
+            )
+        ]
+        assert [("note",)] == again
+        await turns(worker)
+        assert ["lamp-1", "lamp-2"] == shipped
+        waiting = await shop.store.deliveries("shop", state=DeliveryState.WAITING)
+        assert [("note", "lamp-1")] == [(row.subscriber, row.announcement.order_id) for row in waiting]
 
 
 async def test_handlers_take_turns() -> None:
@@ -203,6 +341,37 @@ async def test_a_handler_s_dead_letter_is_sent_again_over_the_api() -> None:
         assert ["ship"] == again.json()["endpoints"]
         await turns(worker)
         assert (DeliveryState.DELIVERED, 1, "handled") == await kept(shop)
+
+
+async def test_a_dead_letter_is_queued_again_by_a_program_without_the_handler() -> None:
+    faults = [ZeroDivisionError()] * TRIES_MAX
+
+    async def ship(event: EventView, tx: object) -> None:
+        if faults:
+            raise faults.pop()
+
+    async with told(ship) as (shop, worker):
+        await shop.charged()
+        for _ in range(TRIES_MAX):
+            await turns(worker)
+            shop.clock.advance(2 * DAY_S)
+        assert DeliveryState.DEAD == (await kept(shop))[0]
+        kinds = await everybody(shop.store, shop.clock, "shop", {})
+        again = [one.to async for one in replay(shop.store, shop.clock, "shop", kinds, Wish(dead=True))]
+        assert [("ship",)] == again
+        await turns(worker)
+        assert (DeliveryState.DELIVERED, 1, "handled") == await kept(shop)
+
+
+async def test_a_program_that_registers_a_handler_for_other_kinds_says_so() -> None:
+    async def ship(event: EventView, tx: object) -> None:
+        return
+
+    async with told(ship) as (shop, _):
+        assert [{AnnouncementKind.ORDER_PAID}] == [one.handles for one in await shop.store.subscriptions(START)]
+        Shop(another := evolve(shop.runtime, handlers=Handlers()), "shop").on("refund.failed", name="ship")(ship)
+        await Worker(another).turn()
+        assert [{AnnouncementKind.REFUND_FAILED}] == [one.handles for one in await shop.store.subscriptions(START)]
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,31 @@ async def shop() -> AsyncIterator[World]:
 
 
 async def test_a_service_whose_worker_makes_no_step_any_more_is_not_ready(shop: World) -> None:
-    shop.runtime.is_working = lambda: False
+    shop.runtime.workers.append(lambda: False)
     answer = await shop.get("/readyz", token="")
     assert (503, "worker_stopped", "60") == (answer.status_code, answer.json()["code"], answer.headers["retry-after"])
+
+
+async def test_while_one_of_two_workers_works_a_service_is_ready(shop: World) -> None:
+    async with working(Worker(shop.runtime)):
+        shop.runtime.workers.append(lambda: False)
+        await until_stepped(shop)
+        assert 200 == (await shop.get("/readyz", token="")).status_code
+
+
+async def test_workers_that_overlap_leave_nothing_behind(shop: World) -> None:
+    first, second = working(Worker(shop.runtime)), working(Worker(shop.runtime))
+    await first.__aenter__()
+    await second.__aenter__()
+    await first.__aexit__(None, None, None)
+    await second.__aexit__(None, None, None)
+    assert [] == shop.runtime.workers
+
+
+async def until_stepped(shop: World) -> None:
+    """Until a worker of this process has made a step."""
+
+    async def has_stepped() -> bool:
+        return shop.runtime.is_working()
+
+    await until(has_stepped)

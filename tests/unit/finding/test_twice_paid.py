@@ -63,6 +63,14 @@ def test_orders_of_two_purchases_are_never_one() -> None:
     assert [] == groups(order("a", 0, purchase="cart-1"), order("b", 1, purchase="cart-2"))
 
 
+def test_one_that_names_no_purchase_may_be_of_each_beside_it() -> None:
+    one, none, other = order("a", 0, purchase="cart-1"), order("b", 1), order("c", 2, purchase="cart-2")
+    assert [["a", "b"], ["b", "c"]] == sorted(groups(one, none, other))
+    assert [["a", "c"], ["b", "c"]] == sorted(
+        groups(order("a", 0, purchase="cart-1"), order("b", 1, purchase="cart-2"), order("c", 2))
+    )
+
+
 def test_orders_that_name_their_purchase_are_told_once() -> None:
     assert [["a", "b"]] == groups(order("a", 0, purchase="cart-9"), order("b", 1, purchase="cart-9"))
 

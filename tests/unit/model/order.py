@@ -113,7 +113,7 @@ class Model(Heard):
         """Ask for a refund; returns "taken", "already so" or "refused"."""
         if name in self.refunds:
             known = self.refunds[name]
-            return "already so" if known["ours"] and known["minor"] == minor else "refused"
+            return "already so" if known["minor"] == minor else "refused"
         is_fit = self.status() in (
             "PARTIAL_CHARGED",
             "CHARGED",

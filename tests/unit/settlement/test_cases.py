@@ -7,6 +7,7 @@ from attrs import evolve
 from unit.builders import at, rupees
 
 from paystate.core.errors import ValueInvalid
+from paystate.core.orders.facts import Refused
 from paystate.core.requester import Requester
 from paystate.core.settlement.cases import Case, CaseState, CaseVerdict, CaseWord, closed, judged
 from paystate.core.settlement.matching import Finding
@@ -32,19 +33,25 @@ def opened() -> Case:
     return case
 
 
+def closing(case: Case) -> Case:
+    after = closed(case, word())
+    assert isinstance(after, Case)
+    return after
+
+
 def test_a_difference_opens_a_case_and_agreement_opens_none() -> None:
     assert ("case_1", CaseState.OPEN, at(0)) == (opened().id, opened().state, opened().opened_at)
     assert None is judged(None, MATCHED, at(0))
 
 
 def test_a_closed_case_stays_closed_while_its_facts_are_the_same() -> None:
-    case = closed(opened(), word())
+    case = closing(opened())
     assert (CaseState.CLOSED, (word(),)) == (case.state, case.words)
     assert case is judged(case, MISSING, at(2))
 
 
 def test_it_opens_again_when_its_facts_change_and_keeps_the_words() -> None:
-    again = judged(closed(opened(), word()), LESS, at(2))
+    again = judged(closing(opened()), LESS, at(2))
     assert again is not None
     assert (CaseState.OPEN, LESS, at(0), at(2), (word(),)) == (
         again.state, again.finding, again.opened_at, again.changed_at, again.words
@@ -62,8 +69,9 @@ def test_it_is_resolved_when_both_sides_agree_and_opens_when_they_no_longer_do()
 
 
 def test_only_an_open_case_is_closed() -> None:
-    with pytest.raises(ValueInvalid, match="case_not_open: is closed, so there is nothing to close"):
-        closed(closed(opened(), word()), word())
+    refused = closed(closing(opened()), word())
+    assert isinstance(refused, Refused)
+    assert ("case_not_open", "B11", (("state", "closed"),)) == (refused.code, refused.rule.id, refused.facts)
 
 
 @pytest.mark.parametrize("more", [{"by": Requester("")}, {"note": " "}, {"note": "4111 1111 1111 1111"}])

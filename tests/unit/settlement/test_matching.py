@@ -12,7 +12,7 @@ from paystate.core.evidence import Answer, Evidence, OrderAnswer, References, Tx
 from paystate.core.money import Money
 from paystate.core.orders.order import Order
 from paystate.core.settlement.matching import Finding, KnownSum, added_up, extra, held_against, known_sums, meant
-from paystate.core.settlement.rows import RowKind, SettlementRow, corrections, digest_of
+from paystate.core.settlement.rows import RowKind, SettlementRow, Total, corrections, digest_of, totals_of
 
 PAYMENT, REFUND = RowKind
 
@@ -160,6 +160,17 @@ def test_rows_have_one_digest_in_whatever_order_and_on_whatever_line() -> None:
     first, second = row(name="a"), row(name="b", line=3)
     assert digest_of([first, second]) == digest_of([evolve(second, line=9), first])
     assert digest_of([first]) != digest_of([first, first])
+
+
+def test_a_report_comes_to_its_payments_its_refunds_and_what_is_paid_out() -> None:
+    rows = [row(10_000, net=inr(9_700)), row(5_000, net=inr(4_900)), row(12_000, kind=REFUND, net=inr(12_100))]
+    dirhams = evolve(row(), amount=Money(700, "AED"))
+    assert (
+        Total(currency="AED", payments=1, paid_minor=700, refunds=0, refunded_minor=0, net_minor=None),
+        Total(currency="INR", payments=2, paid_minor=15_000, refunds=1, refunded_minor=12_000, net_minor=2_500),
+    ) == totals_of([*rows, dirhams])
+    (one,) = totals_of([row(100, net=inr(0)), row(5, kind=REFUND, net=inr(5))])
+    assert -5 == one.net_minor
 
 
 def test_a_corrected_settlement_says_what_is_gone_and_what_has_come() -> None:

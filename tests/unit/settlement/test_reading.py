@@ -6,11 +6,19 @@ from typing import Any
 import pytest
 
 from paystate.core.money import Money
-from paystate.core.settlement.reading import BAD_LINES_MAX, ROWS_MAX, BadLine, Columns, DayForm, ReadReport, read_report
+from paystate.core.settlement.reading import (
+    BAD_LINES_MAX,
+    ROWS_MAX,
+    BadLine,
+    DayForm,
+    ReadReport,
+    ReportFormat,
+    read_report,
+)
 from paystate.core.settlement.rows import RowKind, SettlementRow
 
 HEADING = ("type", "order", "txn", "refund", "utr", "payout", "cur", "sum", "fee", "tax", "net", "on")
-COLUMNS = Columns(
+COLUMNS = ReportFormat(
     kind="type", payments=frozenset({"PAYMENT"}), refunds=frozenset({"REFUND"}), left_out=frozenset({"ADJUSTMENT"}),
     order="order", payment="txn", refund="refund", reference="utr", settlement="payout", currency="cur",
     amount="sum", fee="fee", tax="tax", net="net", day="on",
@@ -23,8 +31,8 @@ def inr(minor: int) -> Money:
     return Money(minor, "INR")
 
 
-def read(*lines: tuple[str, ...], columns: Columns = COLUMNS, **more: Any) -> ReadReport:
-    return read_report(columns, HEADING, list(enumerate(lines, 2)), **more)
+def read(*lines: tuple[str, ...], form: ReportFormat = COLUMNS, **more: Any) -> ReadReport:
+    return read_report(form, HEADING, list(enumerate(lines, 2)), **more)
 
 
 def with_cell(column: str, cell: str, line: tuple[str, ...] = PAYMENT) -> tuple[str, ...]:
@@ -74,6 +82,56 @@ def test_a_bad_cell_is_named_and_no_row_is_taken(column: str, cell: str, rule: s
     assert ((), (BadLine(3, column, rule),)) == (told.rows, told.bad)
 
 
+@pytest.mark.parametrize(
+    ("currency", "cell", "minor"),
+    [
+        ("INR", "500", 50_000),
+        ("INR", "500.5", 50_050),
+        ("INR", "500.5000", 50_050),
+        ("JPY", "500", 500),
+        ("JPY", "500.00", 500),
+    ],
+)
+def test_a_sum_may_have_zeros_that_say_nothing(currency: str, cell: str, minor: int) -> None:
+    line = with_cell("cur", currency, with_cell("sum", cell))
+    (one,) = read((*line[:8], "", "", "", "")).rows
+    assert Money(minor, currency) == one.amount
+
+
+@pytest.mark.parametrize(
+    ("currency", "cell", "rule"),
+    [
+        ("JPY", "500.50", "has more decimals than JPY, which has 0"),
+        ("INR", "500.", "must be digits with at most one point between them, such as 349.50"),
+        ("INR", "5.0.0", "must be digits with at most one point between them, such as 349.50"),
+        ("INR", "(500.00)", "must be digits with at most one point between them, such as 349.50"),
+        ("INR", "\u0665\u0660", "must be digits with at most one point between them, such as 349.50"),
+    ],
+)
+def test_a_sum_that_says_something_else_is_bad(currency: str, cell: str, rule: str) -> None:
+    assert (BadLine(2, "sum", rule),) == read(with_cell("cur", currency, with_cell("sum", cell))).bad
+
+
+def test_a_currency_with_three_decimals_is_not_taken() -> None:
+    rule = "is no ISO 4217 code of a currency that is taken, such as INR"
+    assert (BadLine(2, "cur", rule),) == read(with_cell("cur", "KWD", with_cell("sum", "5.125"))).bad
+
+
+def test_a_spreadsheet_s_mark_before_digits_is_no_part_of_an_id() -> None:
+    (one,) = read(with_cell("utr", "'633012345678")).rows
+    assert "633012345678" == one.reference
+
+
+@pytest.mark.parametrize("cell", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_stands_for_none_is_bad(cell: str) -> None:
+    assert (BadLine(2, "on", "is no day written as YYYY-MM-DD"),) == read(with_cell("on", cell)).bad
+
+
+def test_columns_that_the_format_does_not_name_are_not_read() -> None:
+    heading, line = (*HEADING, "customer", "customer"), (*PAYMENT, "x" * 500, "a\u202eb")
+    assert read(PAYMENT).rows == read_report(COLUMNS, heading, [(2, line)]).rows
+
+
 def test_a_row_that_names_nothing_is_bad() -> None:
     nameless = with_cell("order", "", with_cell("txn", "", with_cell("utr", "")))
     assert (BadLine(2, "order", "names neither an order nor a payment"),) == read(nameless).bad
@@ -108,8 +166,8 @@ def test_a_file_has_a_bounded_number_of_rows() -> None:
 
 
 def test_a_short_report_has_few_columns() -> None:
-    columns = Columns(amount="sum", reference="utr", in_minor_units=True)
-    told = read_report(columns, ("utr", "sum"), [(2, ("r1", "34950"))], "S9")
+    form = ReportFormat(amount="sum", reference="utr", in_minor_units=True)
+    told = read_report(form, ("utr", "sum"), [(2, ("r1", "34950"))], "S9")
     expected = SettlementRow(
         line=2, settlement_id="S9", kind=RowKind.PAYMENT, order_name="", name="", reference="r1", amount=inr(34_950)
     )
@@ -117,14 +175,14 @@ def test_a_short_report_has_few_columns() -> None:
 
 
 def test_minor_units_are_whole() -> None:
-    told = read_report(Columns(amount="sum", reference="utr", in_minor_units=True), ("utr", "sum"), [(2, ("r", "1.0"))])
+    form = ReportFormat(amount="sum", reference="utr", in_minor_units=True)
+    told = read_report(form, ("utr", "sum"), [(2, ("r", "1.0"))])
     assert "names no settlement" == told.bad[0].rule
-    columns = Columns(amount="sum", reference="utr", in_minor_units=True)
-    told = read_report(columns, ("utr", "sum"), [(2, ("r", "1.0"))], "S9")
+    told = read_report(form, ("utr", "sum"), [(2, ("r", "1.0"))], "S9")
     assert (BadLine(2, "sum", "must be whole minor units, such as 34950"),) == told.bad
 
 
-@pytest.mark.parametrize(("form", "cell"), [(DayForm.DASHES, "27-11-2026 15:05"), (DayForm.SLASHES, "27/11/2026")])
-def test_days_are_read_as_the_format_writes_them(form: DayForm, cell: str) -> None:
-    columns = Columns(amount="sum", order="order", settlement="payout", day="on", day_form=form)
-    assert [date(2026, 11, 27)] == [row.day for row in read(with_cell("on", cell), columns=columns).rows]
+@pytest.mark.parametrize(("written", "cell"), [(DayForm.DASHES, "27-11-2026 15:05"), (DayForm.SLASHES, "27/11/2026")])
+def test_days_are_read_as_the_format_writes_them(written: DayForm, cell: str) -> None:
+    form = ReportFormat(amount="sum", order="order", settlement="payout", day="on", day_form=written)
+    assert [date(2026, 11, 27)] == [row.day for row in read(with_cell("on", cell), form=form).rows]

@@ -133,7 +133,7 @@ def test_finance_lists_shows_and_closes_a_case(shop: Path) -> None:
     (case,) = [one["id"] for one in listed if one["order_id"] == "tea-1"]
     shown = " ".join(paystate("settle", "show", case).output.split())
     assert "B6: The report and the order have different sums." in shown
-    assert "ours 500.00 INR the report's 499.00 INR rows 45345, line 2" in shown
+    assert "ours 500.00 INR the report's 499.00 INR stands in settlement 45345, line 2" in shown
     closed = paystate(
         "settle", "close", case, "--verdict", "corrected", "--by", "Meera, finance", "--note", "They pay on Monday."
     )
@@ -142,7 +142,26 @@ def test_finance_lists_shows_and_closes_a_case(shop: Path) -> None:
     assert case not in [one["id"] for one in told("settle", "list")["cases"]]
     assert "Meera, finance: corrected. They pay on Monday." in paystate("settle", "show", case).output
     again = paystate("settle", "close", case, "--verdict", "explained", "--by", "Meera", "--note", "x")
-    assert (1, True) == (again.exit_code, "is closed, so there is nothing to close" in again.output)
+    assert (1, True) == (again.exit_code, "Only an open case can be closed; this one is closed already" in again.output)
+
+
+def test_an_import_says_what_the_report_comes_to(shop: Path) -> None:
+    net = "In INR: 5 payments of 841.00, 0 refunds of 0.00. Net, as it should be paid out: 820.57."
+    assert net in paystate("settle", "import", "report.csv", "--format", "cashfree").output
+    total = {"payments": 5, "amount_paid": "841.00", "refunds": 0, "amount_refunded": "0.00", "net": "820.57"}
+    assert [{"currency": "INR", **total}] == imported()["totals"]
+
+
+def test_a_row_that_does_not_add_up_is_shown_against_itself(shop: Path) -> None:
+    (case,) = [one["id"] for one in imported()["changed"] if one["rule"] == "B8"]
+    shown = " ".join(paystate("settle", "show", case).output.split())
+    assert "less its costs 58.58 INR net in the report 58.00 INR" in shown
+
+
+def test_what_fixes_several_lines_is_told_once(shop: Path) -> None:
+    (shop / "report.csv").write_text(REPORT.replace("PAYMENT,", "BONUS,"), "utf-8")
+    no = paystate("settle", "import", "report.csv", "--format", "cashfree").output
+    assert (5, 1) == (no.count("event_type: says that the row is something"), no.count("to fix it:"))
 
 
 def test_what_was_imported_is_listed_once(shop: Path) -> None:
@@ -162,7 +181,7 @@ def test_a_corrected_report_says_what_differs_and_is_taken_when_it_is_meant(shop
     (shop / "report.csv").write_text(right, "utf-8")
     refused = paystate("settle", "import", "report.csv", "--format", "cashfree")
     assert 1 == refused.exit_code
-    assert "settlement 45345: was imported with other rows: 1 of its rows are gone and 1 are new." in refused.output
+    assert "settlement 45345: was imported with other rows: 1 row is gone, 1 row is new." in refused.output
     assert "499.00 INR" in refused.output
     assert "is now, line 2: payment tea-1 500.00 INR" in refused.output
     assert 5 == len(told("settle", "list")["cases"])
@@ -189,10 +208,36 @@ def test_a_bad_line_is_named_and_nothing_is_taken(shop: Path, was: str, becomes:
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbf" + REPORT.encode(),
+        REPORT.replace("\n", "\r\n").encode(),
+        REPORT.replace("\n", "\r").encode(),
+        REPORT.replace("\n", "\n\n").encode(),
+        "\n".join(f'{line},"a\nb"' for line in REPORT.splitlines()).replace('"a\nb"', "note", 1).encode(),
+        "\n".join(f"{line},a\u2028b\x0bc\x85d" for line in REPORT.splitlines()).encode(),
+    ],
+    ids=["byte order mark", "CRLF", "CR", "empty lines", "a line break in a cell", "odd line ends in a cell"],
+)
+def test_a_file_is_read_however_a_program_ended_its_lines(shop: Path, content: bytes) -> None:
+    (shop / "report.csv").write_bytes(content)
+    done = imported()
+    assert (5, 5) == (done["rows"], len(done["changed"]))
+
+
+def test_a_format_without_a_column_for_the_pay_out_asks_for_its_id(shop: Path) -> None:
+    (shop / "paystate.toml").write_text(f"{SHOP}\n{block('toml')}".replace('settlement = "cf', '# "cf'), "utf-8")
+    asked = paystate("settle", "import", "report.csv", "--format", "cashfree")
+    assert (1, True) == (asked.exit_code, asked.output.startswith("--settlement: is needed"))
+    assert 5 == imported("--settlement", "45345")["rows"]
+
+
+@pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"", "is empty"),
         (b"\xff\xfe", "is not UTF-8 text"),
+        (REPORT.encode("utf-16"), "is not UTF-8 text"),
         (REPORT.split("\n", maxsplit=1)[0].encode(), "has no row of a payment or a refund below it"),
     ],
 )
@@ -231,7 +276,12 @@ def test_a_case_that_is_not_there_is_told(shop: Path) -> None:
         ('payments = ["PAYMENT"]', "payments = []", "cashfree.payments"),
         ('payments = ["PAYMENT"]', 'payments = ["refund"]', "cashfree"),
         ('amount = "txn_amount"', 'amount = "txn_amount"\nalways_in = "XXX"', "juspay.always_in"),
-        ('kind = "event_type"', 'kind = "event_type"\ncolour = "red"', "colour"),
+        ('kind = "event_type"', 'kind = "event_type"\ncolour = "red"', "cashfree.colour: is no setting"),
+        ('fee = "payment', 'feee = "payment', "did you mean fee?"),
+        ('amount = "event_amount"\n', "", ".amount: is missing"),
+        ('day = "event_time"', 'day = "event_time"\nday_form = "US"', ".day_form: is none of the values"),
+        ('kind = "event_type"', 'kind = "event_type"\ndelimiter = ";;"', "cashfree.delimiter: is no delimiter"),
+        ('kind = "event_type"', "kind = 'event_type'\ndelimiter = '\"'", "cashfree.delimiter: is no delimiter"),
     ],
 )
 def test_a_format_that_cannot_be_used_is_told(here: Path, was: str, becomes: str, setting: str) -> None:

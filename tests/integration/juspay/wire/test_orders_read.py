@@ -194,6 +194,7 @@ def test_a_transaction_with_the_references_of_its_bank() -> None:
         "epg_txn_id": "pay_Tea",
         "txn_id": "the gateway's own",
         "resp_message": "ok",
+        "created": "2031-02-03T05:00:00Z",
     }
     txn = read(txn_detail=detail(), payment_gateway_response=told).txn
     assert txn == TxnAnswer(
@@ -201,7 +202,7 @@ def test_a_transaction_with_the_references_of_its_bank() -> None:
         status="CHARGED",
         txn_uuid="mozTea1",
         method="CARD/VISA",
-        references=References(gateway="pay_Tea", arn="7412", rrn="503112"),
+        references=References(gateway="pay_Tea", arn="7412", rrn="503112", processed_at="2031-02-03T05:00:00Z"),
     )
 
 

@@ -87,9 +87,15 @@ def test_the_same_key_with_another_amount_is_refused() -> None:
     assert ("idempotency_key_reused", "G8") == (result.code, result.rule.id)
 
 
-def test_the_id_of_a_refund_made_elsewhere_cannot_be_taken() -> None:
+def test_a_refund_that_the_record_forgot_and_juspay_lists_is_returned_to_its_key() -> None:
     order = charged(told("CHARGED", 2, refunds=[listed(refund_id(), "40", "PENDING")]))
-    assert "idempotency_key_reused" == refused(order, refund(4000)).code
+    again = taken(order, refund(4000))
+    assert (None, Outcome.ALREADY, order) == (again.fact, again.outcome, again.after)
+
+
+def test_a_forgotten_refund_of_another_amount_is_refused() -> None:
+    order = charged(told("CHARGED", 2, refunds=[listed(refund_id(), "40", "PENDING")]))
+    assert "idempotency_key_reused" == refused(order, refund(4001)).code
 
 
 @pytest.mark.parametrize("word", ["NEW", "PENDING_VBV", "AUTHORIZATION_FAILED", "AUTHORIZED", "VOIDED"])

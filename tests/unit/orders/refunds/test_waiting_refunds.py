@@ -178,6 +178,14 @@ def test_one_key_is_a_refund_of_one_transaction() -> None:
     assert "idempotency_key_reused" == refused(order, of_txn(1, T1)).code
 
 
+def test_a_forgotten_refund_is_one_of_the_transaction_that_juspay_told() -> None:
+    order = after(twice(), told("CHARGED", 3, txn=T2, refunds=[evolve(listed(RF, "40", "SUCCESS"), txn_id=T2)]))
+    assert T2 == order.refunds[RF].txn_id
+    assert taken(order, of_txn(4000, T2)).fact is None
+    assert taken(order, refund(4000)).fact is None
+    assert "idempotency_key_reused" == refused(order, of_txn(4000, T1)).code
+
+
 def told_alone(order_id: str, amount: str) -> Evidence:
     body = RefundsAnswer(order_id=order_id, refunds=(listed(RF, amount, "SUCCESS"),))
     return Evidence(asked=9, answer=Answer(body=body), refunds_only=True)
