@@ -75,7 +75,7 @@ class PostgresStore(SqlStore):
                 if not await run(connection, outbox.mark(row, now, told)):
                     raise ConcurrentUpdate("the delivery is another process's, or has ended")
             async with lent(connection) as for_handler:
-                with transaction_open(self):
+                with transaction_open(self._config.address):
                     yield for_handler
 
     async def ping(self) -> None:
@@ -83,7 +83,7 @@ class PostgresStore(SqlStore):
         await self._write(lambda: fetch(_PROVE))
 
     async def _write(self, steps: Callable[[], Steps[T]]) -> T:
-        refuse_in_handler(self)
+        refuse_in_handler(self._config.address)
         transactions = self._transactions()
         if len(self._writing) >= self._config.waiting_max:
             raise StorageUnavailable("too many writes are waiting")

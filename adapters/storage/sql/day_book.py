@@ -1,4 +1,4 @@
-"""Reads a merchant's days, in slices: a day may have half a million rows, and all reads of a store share one thread.
+"""Reads a merchant's days, in slices: a day may have half a million rows, and all reads of a store share a thread.
 
 Each slice goes on behind the last row of the one before. So an order counts once, as it stands when its slice is read.
 """

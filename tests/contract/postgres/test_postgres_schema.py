@@ -25,7 +25,7 @@ from paystate.core.finding.filters import Filter
 from paystate.core.finding.index_entry import Name, NameKind
 
 T = TypeVar("T")
-TYPES = {Text: "text", BigInteger: "bigint", LargeBinary: "bytea"}
+TYPES: dict[type[Any], str] = {Text: "text", BigInteger: "bigint", LargeBinary: "bytea"}
 
 
 def asked(address: str, query: str) -> list[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ import pwd
 import shutil
 import ssl
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,7 +43,7 @@ async def store(postgres_database: str) -> AsyncIterator[PostgresStore]:
 
 
 @asynccontextmanager
-async def raw(address: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+async def raw(address: str) -> AsyncGenerator[asyncpg.Connection[asyncpg.Record]]:
     connection = await asyncpg.connect(address)
     try:
         yield connection
@@ -272,7 +272,7 @@ async def test_a_server_without_tls_is_refused_where_tls_is_wanted() -> None:
 
 
 @contextmanager
-def pgbouncer(address: str) -> Iterator[str]:
+def pgbouncer(address: str) -> Generator[str]:
     """The address of the same database behind PgBouncer, which hands connections out by the transaction."""
     program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
     if program is None:

@@ -5,6 +5,8 @@ Released steps are never edited.
 
 from __future__ import annotations
 
+from typing import Final
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,8 +15,8 @@ down_revision: str | None = "0012"
 branch_labels: str | None = None
 depends_on: str | None = None
 
-_NUMBER = sa.Integer().with_variant(sa.BigInteger(), "postgresql")
-_WORDS = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+_NUMBER: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_WORDS: Final = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
