@@ -169,14 +169,15 @@ def _choice_page(
     cards = _kept_cards(sandbox, order)
     values["kind"] = values["kind"] or (f"saved-{cards[0].token}" if cards else "upi")
     newest = order.txns[-1] if order.txns else None
+    closed = sandbox.world.why_not_payable(order, sandbox.clock.now())
     return page(
         "choose.html",
         status,
-        order=facts_of(sandbox, order, price_with(offer, order)),
+        order=facts_of(sandbox, order, None if closed else price_with(offer, order)),
         attempt=order.attempts_made + 1,
         values=values,
         problems=problems or {},
-        closed=sandbox.world.why_not_payable(order, sandbox.clock.now()),
+        closed=closed,
         open_attempt=_attempt_path(order, newest.number) if newest and sandbox.world.at_bank(newest) else "",
         failed=f"{method_text(newest.method)}: {newest.error_message}" if newest and newest.status in FAILED else "",
         offers=[_offer_told(order, one, offer) for one in eligible(order.amount, "")],
@@ -202,5 +203,5 @@ def _plans_told(order: Order) -> list[tuple[str, str]]:
 
 
 def _plan_text(plan: EmiPlan, currency: str) -> str:
-    months = f"{plan.tenure} months of {for_shoppers(plan.monthly, currency)}"
-    return f"{plan.bank.name} {plan.bank.paid.lower()} card: {months} ({plan.rate.normalize():f} % a year)"
+    card = f"{plan.bank.name} {plan.bank.paid.lower()} card"
+    return f"{plan.tenure} months of {for_shoppers(plan.monthly, currency)}, {card}, {plan.rate.normalize():f} % a year"

@@ -14,6 +14,7 @@ from paystate.entrypoints.sandbox.amounts import for_shoppers
 from paystate.entrypoints.sandbox.gateway.methods import BANKS, WALLETS, Method
 from paystate.entrypoints.sandbox.gateway.offers import Offer
 from paystate.entrypoints.sandbox.gateway.records import Order, Price, Txn
+from paystate.entrypoints.sandbox.gateway.statuses import FAILED
 from paystate.entrypoints.sandbox.sandbox import Sandbox
 
 AnyRequest: TypeAlias = Request[Any, Any, Any]
@@ -69,8 +70,9 @@ class Facts:
 
 
 def facts_of(sandbox: Sandbox, order: Order, price: Price | None = None) -> Facts:
-    """Return what a page says of the order; of a payment at `price`, where it is not what is to be paid now."""
-    merchant, terms = sandbox.merchant_of(order), price or order.price
+    """Return what a page says of the order at `price`; without one, as it was paid, or is to be paid now."""
+    merchant, leading = sandbox.merchant_of(order), order.leading
+    terms = price or (leading.price if leading and leading.status not in FAILED else order.price)
     return Facts(
         path=path_of(order),
         order_id=order.order_id,
