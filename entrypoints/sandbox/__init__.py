@@ -28,7 +28,8 @@ ways to pay; `POST /txns` takes card data in a merchant's name alone. A session 
 `metadata.txns.auto_capture=false` is AUTHORIZED when paid: `POST /v2/txns/{txn_uuid}/capture | void` ends that. One
 with `options.create_mandate` gets a mandate with its first attempt, active once paid. Page: `GET
 /payment-page/order/{juspay_id}` (also `/orders/{juspay_id}/payment-page`, `/merchant/pay/{juspay_id}`,
-`/merchant/ipay/{juspay_id}`). Every answer's `Date` is the sandbox clock's time.
+`/merchant/ipay/{juspay_id}`), and beside it `/bank-says`, a panel for testers. Every answer's `Date` is the sandbox
+clock's time.
 
 JWT mode (section A.5): `POST /v4/session`, `POST|GET /v4/order-status`, `POST /v4/orders/{order_id}/refunds`, `POST
 /v4/txns`, with the same acts, faults and ledger names as their plain twins; no API key, `x-merchantid` (or else the API
@@ -36,6 +37,8 @@ key of the merchant), errors plain.
 
 The SDK over HTTP (ours; sections C and D)
 ------------------------------------------
+A browser's page loads `GET /hyper-sdk-web/HyperServices.js`, which makes the calls below. Pages of every origin may.
+
 `POST /_sdk/preFetch | initiate | process | terminate` takes the envelope `{requestId, service, payload}` unchanged.
 Which SDK instance is meant: header `x-sdk-instance` (or a top-level key `instance`); `initiate` without one makes a
 new instance. Answer, 200 unless the envelope itself is broken (400 `{"error": text}`):
@@ -54,9 +57,9 @@ new instance. Answer, 200 unless the envelope itself is broken (400 `{"error": t
 `{"instance", "events", "page": "choose" | "bank" | "closed", "txn_id": text or null}`; 409 `{"error"}` if not now.
 
 - `{"action": "pay", "method": {"upi": "success@upi"} | {"card": "4242424242424242"} | {"nb": "NB_AXIS"} |
-  {"cod": true}, "bank": "approve" | "decline" | "wait"}`: `bank` is optional, "approve" if absent. "wait" stops at
-  the bank page, the order is PENDING_VBV. Otherwise one `process_result`: charged, authorization_failed,
-  authentication_failed, pending_vbv, authorizing, authorized, juspay_declined, cod_initiated.
+  {"wallet": "PAYTM"} | {"intent": true} | {"cod": true}, "bank": "approve" | "decline" | "wait"}`: `bank` is optional,
+  "approve" if absent. "wait" stops at the bank page, the order is PENDING_VBV. Otherwise one `process_result`: charged,
+  authorization_failed, authentication_failed, pending_vbv, authorizing, authorized, juspay_declined, cod_initiated.
 - at the bank page: `{"action": "approve"}`, `{"action": "decline"}`, or `{"action": "abort"}` -> `user_aborted`.
 - `{"action": "back"}` -> `backpressed` before a payment was started, `user_aborted` after.
 - `{"action": "close_app"}`: the app dies; no event ever comes and the instance is gone.

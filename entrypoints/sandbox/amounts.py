@@ -6,6 +6,8 @@ import re
 from decimal import Decimal
 from typing import Final
 
+_SYMBOLS: Final = {"INR": "\u20b9", "USD": "$", "EUR": "\u20ac", "GBP": "\u00a3"}
+_INDIAN_COMMA: Final = re.compile(r"(?<=\d)(?=(?:\d\d)*\d{3}$)", re.ASCII)
 _PLAIN: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,2})?", re.ASCII)
 
 
@@ -35,3 +37,11 @@ def sdk_text(amount: Decimal) -> str:
 def plain_text(amount: Decimal) -> str:
     """Return `amount` with two decimals, for people and for the control routes (ours)."""
     return format(amount.quantize(Decimal("0.01")), "f")
+
+
+def for_shoppers(amount: Decimal, currency: str) -> str:
+    """Return `amount` as its country writes it: rupees in lakhs and crores, "\u20b91,23,456.50" (ours)."""
+    whole, _, cents = plain_text(abs(amount)).partition(".")
+    grouped = _INDIAN_COMMA.sub(",", whole) if currency == "INR" else f"{int(whole):,}"
+    sign, symbol = ("\u2212" if amount < 0 else ""), _SYMBOLS.get(currency)
+    return f"{sign}{symbol}{grouped}.{cents}" if symbol else f"{sign}{grouped}.{cents} {currency}"

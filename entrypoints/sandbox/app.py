@@ -19,8 +19,9 @@ from paystate.entrypoints.sandbox.control import routes as control
 from paystate.entrypoints.sandbox.control.gatekeeping import refuse_pages
 from paystate.entrypoints.sandbox.errors import not_served, server_error
 from paystate.entrypoints.sandbox.faults.broken_answers import end_broken, send_broken
-from paystate.entrypoints.sandbox.routes import page, serve
+from paystate.entrypoints.sandbox.page import bank, choice, panel, static
 from paystate.entrypoints.sandbox.routes import sdk as sdk_routes
+from paystate.entrypoints.sandbox.routes import serve
 from paystate.entrypoints.sandbox.sandbox import Sandbox
 from paystate.entrypoints.sandbox.wire.answers import Answer, to_response
 
@@ -67,7 +68,10 @@ def create_app(config: SandboxConfig, clock: Clock) -> Litestar:
                 route_handlers=[*control.HANDLERS, *money.HANDLERS, *jwt_keys.HANDLERS],
                 before_request=refuse_pages,
             ),
-            *page.HANDLERS,
+            *choice.HANDLERS,
+            *bank.HANDLERS,
+            *panel.HANDLERS,
+            *static.HANDLERS,
         ],
         lifespan=[_delivery],
         exception_handlers={HTTPException: _not_served, 500: _broken},

@@ -131,13 +131,16 @@ MAGIC_CARDS: Final = tuple(
 
 BANKS: Final = {"NB_AXIS": "Axis Bank", "NB_HDFC": "HDFC Bank", "NB_ICICI": "ICICI Bank", "NB_SBI": "State Bank"}
 
+WALLETS: Final = {"PAYTM": "Paytm", "PHONEPE": "PhonePe", "AMAZONPAY": "Amazon Pay", "MOBIKWIK": "MobiKwik"}
+"""Which of Juspay's many the page offers (the names are recorded, contract F.1; the selection is ours)."""
+
 _PLANS: Final = {magic.value: magic.plan for magic in (*MAGIC_VPAS, *MAGIC_CARDS)}
 _VPA: Final = re.compile(r"[A-Za-z0-9._-]{2,64}@[A-Za-z][A-Za-z0-9]{1,31}", re.ASCII)
 _CARD: Final = re.compile(r"[0-9]{13,19}", re.ASCII)
 
 
 def chosen(kind: str, value: str) -> Choice:
-    """Return the choice that `kind` (upi, card, nb, cod) and its value make.
+    """Return the choice that `kind` (upi, intent, card, nb, wallet, cod) and its value make; intent and cod have none.
 
     Raises:
         MethodInvalid: The kind is unknown or the value is not of it.
@@ -149,6 +152,10 @@ def chosen(kind: str, value: str) -> Choice:
             return _card(re.sub(r"[ -]", "", value))
         case "nb":
             return _net_banking(value)
+        case "wallet":
+            return _wallet(value)
+        case "intent":
+            return Choice(Method("UPI", "UPI"), None)
         case "cod":
             return Choice(Method("CASH", "CASH"), Plan.COD)
         case _:
@@ -181,6 +188,12 @@ def _net_banking(bank: str) -> Choice:
     if bank not in BANKS:
         raise MethodInvalid("Choose a bank from the list.")
     return Choice(Method("NB", bank), None)
+
+
+def _wallet(name: str) -> Choice:
+    if name not in WALLETS:
+        raise MethodInvalid("Choose a wallet from the list.")
+    return Choice(Method("WALLET", name), None)
 
 
 def card_brand(number: str) -> str:

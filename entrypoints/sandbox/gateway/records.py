@@ -78,6 +78,8 @@ class Txn:
     error_code: str = ""
     error_message: str = ""
     approved: bool = False
+    wrong_passwords: int = 0
+    """How many wrong one-time passwords the bank got for it."""
     captured_part: Decimal | None = None
     """How much of a held amount was captured, where it was less than all."""
     asked_part: Decimal | None = None

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from paystate.entrypoints.sandbox.gateway.methods import MAGIC_CARDS
+from paystate.entrypoints.sandbox.gateway.records import Order, Txn
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,21 @@ class SavedMethods:
         fingerprint = _fingerprint(merchant_id, number)
         if all(one.fingerprint != fingerprint for one in self.cards(merchant_id, customer_id)):
             self.keep_card(merchant_id, customer_id, number, brand, **says)
+
+    def keep_if_asked(self, order: Order, txn: Txn, number: str) -> None:
+        """Keep the card of a payment for the order's customer where it says so (documented, contract L), once."""
+        said, customer_id = txn.method.card, order.fields.get("customer_id", "")
+        if said.is_to_be_kept and customer_id:
+            self.keep_card_once(
+                order.merchant_id,
+                customer_id,
+                number,
+                txn.method.name,
+                expiry_year=said.expiry_year,
+                expiry_month=said.expiry_month,
+                name=said.name,
+                nickname="",
+            )
 
     def cards(self, merchant_id: str, customer_id: str) -> list[Card]:
         """Return the customer's cards, oldest first."""

@@ -1,10 +1,15 @@
-"""`/_sdk/...`: the HTTP side of the played SDK (ours): envelopes, instance ids and answers."""
+"""`/_sdk/...`: the HTTP side of the played SDK (ours): envelopes, instance ids and answers; and the web SDK's script.
+
+An app's page calls it from the shop's own origin, as the script does. So every origin may: nothing here rests on
+cookies, and what an instance may do rests on the payload that it was given.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, Router, get, post
 
 from paystate.entrypoints.sandbox.parsing import BodyInvalid, member_object, read_json
 from paystate.entrypoints.sandbox.sandbox import sandbox_of
@@ -14,6 +19,16 @@ from paystate.entrypoints.sandbox.wire.answers import Answer, to_response
 AnyRequest = Request[Any, Any, Any]
 
 INSTANCE_HEADER: Final = "x-sdk-instance"
+
+_SCRIPT: Final = Path(__file__).parents[1] / "sdk" / "HyperServices.js"
+_ANY_ORIGIN: Final = {"Access-Control-Allow-Origin": "*"}
+_FROM_PAGES: Final = {
+    **_ANY_ORIGIN,
+    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Allow-Headers": f"content-type, {INSTANCE_HEADER}",
+    "Access-Control-Max-Age": "600",
+}
+"""Also what Litestar answers to OPTIONS, by which a browser asks before it calls."""
 
 
 @post("/_sdk/preFetch")
@@ -137,4 +152,12 @@ def _error(status: int, text: str, request: AnyRequest) -> Response[bytes]:
     return to_response(Answer({"error": text}, status), request)
 
 
-HANDLERS: Final = (prefetch, initiate, process, terminate, act, is_initialised, events_of)
+@get("/hyper-sdk-web/HyperServices.js")
+async def script() -> Response[bytes]:
+    """Serve the web SDK under the path of Juspay's own (recorded, contract D.8)."""
+    headers = {**_ANY_ORIGIN, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    return Response(_SCRIPT.read_bytes(), media_type="text/javascript", headers=headers)
+
+
+_STEPS: Final = (prefetch, initiate, process, terminate, act, is_initialised, events_of)
+HANDLERS: Final = (Router("/", route_handlers=_STEPS, response_headers=_FROM_PAGES), script)

@@ -190,20 +190,9 @@ def _execution_time(call: Call) -> datetime:
 
 
 def _keep_card(call: Call, order: Order, txn: Txn) -> None:
-    """Keep the card for the order's customer where the call asks for it (documented, contract L), once."""
-    said, number = txn.method.card, re.sub(r"[ -]", "", call.text("card_number"))
-    customer_id = order.fields.get("customer_id", "")
-    if said.is_to_be_kept and customer_id and number.isdecimal():
-        call.sandbox.saved.keep_card_once(
-            call.merchant.merchant_id,
-            customer_id,
-            number,
-            txn.method.name,
-            expiry_year=said.expiry_year,
-            expiry_month=said.expiry_month,
-            name=said.name,
-            nickname="",
-        )
+    number = re.sub(r"[ -]", "", call.text("card_number"))
+    if number.isdecimal():  # neither masked nor encrypted
+        call.sandbox.saved.keep_if_asked(order, txn, number)
 
 
 def _go_on(call: Call, order: Order, txn: Txn) -> None:

@@ -67,7 +67,7 @@ def attempt_on(page: OpenPage) -> Txn:
 def chosen_method(method: object) -> Choice:
     named: Payload = cast("Payload", method) if isinstance(method, Mapping) else {}
     if len(named) != 1:
-        raise MethodInvalid("method has one key: upi, card, nb or cod")
+        raise MethodInvalid("method has one key: upi, intent, card, nb, wallet or cod")
     ((kind, value),) = named.items()
     return chosen(kind, str(value))
 

@@ -53,6 +53,7 @@ class Waiting:
     reference: str
     choice: Choice
     bank: str
+    """What the bank is answered then; `wait` where the shopper answers it on the hosted page."""
 
 
 @dataclass(slots=True)
@@ -72,6 +73,7 @@ class Instance:
     id: str
     stage: Stage = Stage.CREATED
     merchant_id: str = ""
-    redirects: bool = False
+    shown_in: str = ""
+    """`integrationType`: `iframe` or `redirection` in a browser, empty in an app (documented, contract D.3)."""
     page: OpenPage | None = None
     events: list[Event] = field(default_factory=list[Event])

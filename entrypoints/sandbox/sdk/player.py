@@ -93,7 +93,7 @@ class Sdk:
             return instance, self._told(instance, now, "initiate", [initiate_result(envelope, exc)])
         instance.stage = Stage.INITIATED
         instance.merchant_id = merchant.merchant_id
-        instance.redirects = envelope.payload.get("integrationType") == "redirection"
+        instance.shown_in = str(envelope.payload.get("integrationType", ""))
         return instance, self._told(instance, now, "initiate", [initiate_result(envelope, None)])
 
     def process(
@@ -223,14 +223,31 @@ class Sdk:
         for _, page in self._showing(order):
             page.txn = txn
 
-    def page_finished(self, order: Order, txn: Txn | None, left: bool) -> None:
-        """The shopper finished on the hosted page: an app that has it open by `process` gets its event."""
-        for instance, page in self._showing(order):
+    def asks_the_app(self, order: Order, choice: Choice) -> bool:
+        """Tell the app that has the page open of a payment that is to start on it; return whether it waits for that."""
+        showing = self._showing(order) if self._config.payment_attempt_event else []
+        for instance, page in showing:
+            page.waiting = Waiting(f"txr_{secrets.token_hex(8)}", choice, "wait")
+            instance.events.append(payment_attempt(page.envelope, page.waiting))
+        return bool(showing)
+
+    def waits_for_the_app(self, order: Order) -> bool:
+        """Whether a payment on the hosted page waits for `resumePayment`."""
+        return any(page.waiting is not None for _, page in self._showing(order))
+
+    def page_finished(self, order: Order, txn: Txn | None, left: bool) -> bool:
+        """The shopper finished on the hosted page: an app that has it open by `process` gets its event.
+
+        Return whether the app closes the page then, as the web SDK does with its frame (inferred, contract D.9).
+        """
+        showing = self._showing(order)
+        for instance, page in showing:
             page.txn = txn
             status = ("user_aborted" if txn else "backpressed") if left or txn is None else txn.status.lower()
             event = close(instance, page, status)
-            if not instance.redirects:  # documented, contract D.9: there only the return URL comes back
+            if instance.shown_in != "redirection":  # documented, contract D.9: there only the return URL comes back
                 instance.events.append(event)
+        return any(instance.shown_in == "iframe" for instance, _ in showing)
 
     def _showing(self, order: Order) -> list[tuple[Instance, OpenPage]]:
         return [
