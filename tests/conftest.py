@@ -18,6 +18,8 @@ from coverage import Coverage
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 from postgres_server import borrowed, database_made
 
+pytest.register_assert_rewrite("contract.store", "contract.store_contract", "contract.samples")  # others import them
+
 if TYPE_CHECKING:
     from paystate.entrypoints.verification.report import Exploration
 

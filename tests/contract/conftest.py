@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("contract.store", "contract.store_contract", "contract.samples")
-
-from paystate.adapters.storage.sqlite.migration import migrate  # noqa: E402 - after the call above
+from paystate.adapters.storage.sqlite.migration import migrate
 
 
 @pytest.fixture(scope="session")

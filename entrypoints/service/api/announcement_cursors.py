@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from paystate.core.ports.outbox import Outbox, OutboxRow
-from paystate.entrypoints.service.api.problems import ApiProblem
 
 CURSOR: Final = "^(a[0-9a-f]{1,15}-[a-z2-7]{8})?$"
 """A cursor; empty before the oldest announcement that is kept."""
@@ -28,23 +27,16 @@ def row_of(cursor: str) -> int:
     return int(cursor[1:].partition("-")[0], 16) if cursor else 0
 
 
-async def rows_behind(store: Outbox, merchant_id: str, cursor: str, limit: int) -> Sequence[OutboxRow]:
-    """A merchant's announcements behind a cursor, oldest first.
+async def rows_behind(store: Outbox, merchant_id: str, cursor: str, limit: int) -> Sequence[OutboxRow] | None:
+    """A merchant's announcements behind a cursor, oldest first; None where the cursor is of another database.
 
     A cursor whose row is kept no more is good as long as nothing older is kept.
-
-    Raises:
-        ApiProblem: `cursor_unknown`.
     """
     last = row_of(cursor)
     if not last:
         return await store.outbox(merchant_id, limit=limit)
     rows = await store.outbox(merchant_id, after=last - 1, limit=limit + 1)
     if rows and rows[0].id == last:
-        if cursor_of(rows[0]) != cursor:
-            raise ApiProblem("cursor_unknown")
-        return rows[1:]
+        return rows[1:] if cursor_of(rows[0]) == cursor else None
     oldest = await store.outbox(merchant_id, limit=1)
-    if oldest and oldest[0].id < last:
-        raise ApiProblem("cursor_unknown")
-    return rows[:limit]
+    return None if oldest and oldest[0].id < last else rows[:limit]

@@ -66,10 +66,12 @@ async def pull(
     runtime, merchant_id = installed(request), caller(request).merchant_id
     store = runtime.ports.store
     rows = await rows_behind(store, merchant_id, after, limit)
-    if wait and not rows:
+    if wait and rows is not None and not rows:
         with _waiter(runtime, merchant_id):
             await _announced(runtime, merchant_id, row_of(after), wait)
         rows = await rows_behind(store, merchant_id, after, limit)
+    if rows is None:
+        raise ApiProblem("cursor_unknown")
     return await event_page(store, rows, after)
 
 

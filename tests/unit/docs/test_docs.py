@@ -34,7 +34,15 @@ from paystate.entrypoints.service.api import examples, models
 from paystate.entrypoints.service.api.app import create_app
 from paystate.entrypoints.service.api.problems import ProblemBody
 from paystate.entrypoints.setup.runtime import Runtime
-from paystate.entrypoints.setup.settings import JwtSettings, MerchantSettings, Mode, PolicySettings, Settings, read
+from paystate.entrypoints.setup.settings import (
+    JwtSettings,
+    MerchantSettings,
+    Mode,
+    PolicySettings,
+    PostgresSettings,
+    Settings,
+    read,
+)
 from paystate.entrypoints.verification import report
 from paystate.entrypoints.verification.report import Exploration
 
@@ -236,11 +244,20 @@ def test_the_settings_example_is_whole_and_loads(tmp_path: Path) -> None:
     table = tomllib.loads(block)
     (told,) = table["merchants"].values()
 
-    assert set(Settings.__struct_fields__) - {"folder"} == table.keys()
+    assert set(Settings.__struct_fields__) - {"folder", "postgres"} == table.keys()
     assert set(MerchantSettings.__struct_fields__) == told.keys()
     assert set(PolicySettings.__struct_fields__) == told["policy"].keys()
     assert set(JwtSettings.__struct_fields__) == told["jwt"].keys()
     assert (Policy(), Mode.SIGNATURE) == (merchant.policy.policy(), merchant.mode)
+
+
+def test_the_page_on_postgresql_has_every_setting_of_it_with_its_default() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", text(DOCS / "deploy" / "postgresql.md"), re.MULTILINE)
+    assert [*PostgresSettings.__struct_fields__] == [name for name, _ in rows]
+    told = {name: int(default) for name, default in rows if default.isdigit()}
+    assert told == {
+        name: getattr(PostgresSettings(), name) for name in ("connections_max", "timeout_s", "prepared_max")
+    }
 
 
 def test_what_the_settings_example_calls_a_default_is_one() -> None:
