@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 from e2e.consumer.program import STEPS
 from e2e.shop import START, Shop, installed, shop
+from postgres_server import database_made
 
 from paystate.adapters.clock import SettableClock
 from paystate.entrypoints.consumer import TABLES, Consumer, Event, Feed
@@ -37,11 +38,8 @@ async def paid(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Shop]
 
 
 @pytest.fixture(scope="module")
-def of_the_module(postgres_server: str) -> Iterator[str]:
-    with psycopg.connect(postgres_server, autocommit=True) as server:
-        server.execute("create database killed_consumers")
-        yield postgres_server.replace("/postgres?", "/killed_consumers?")
-        server.execute("drop database killed_consumers with (force)")
+def of_the_module(postgres_server: str) -> str:
+    return database_made(postgres_server)
 
 
 @pytest.fixture

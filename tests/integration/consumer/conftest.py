@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from integration.consumer.merchant import Merchant, in_postgres, merchant
+from integration.consumer.merchant import Merchant, merchant
+from postgres_server import database_made
 
 
 @pytest.fixture(scope="module")
-def dsn(postgres_server: str) -> Iterator[str]:
+def dsn(postgres_server: str) -> str:
     """A database of the module's own."""
-    in_postgres(postgres_server, "create database consumer_tests")
-    yield postgres_server.replace("/postgres?", "/consumer_tests?")
-    in_postgres(postgres_server, "drop database consumer_tests with (force)")
+    return database_made(postgres_server)
 
 
 @pytest.fixture
