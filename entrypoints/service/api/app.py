@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from litestar import Litestar
 from litestar.datastructures import State
 
@@ -34,10 +36,12 @@ from paystate.entrypoints.service.api.request_guards import only_plain_requests
 from paystate.entrypoints.service.api.response_headers import complete_answer
 from paystate.entrypoints.setup.runtime import Runtime
 
+_PUBLISHED: Final = (*models.PUBLISHED, *announcement_models.PUBLISHED)
+
 
 def create_app(runtime: Runtime) -> Litestar:
     """Build the ASGI application of one installation; it opens nothing and closes nothing."""
-    app = Litestar(
+    return Litestar(
         route_handlers=[
             orders.router,
             sale.router,
@@ -66,9 +70,6 @@ def create_app(runtime: Runtime) -> Litestar:
         on_shutdown=[finish_notes],
         before_send=[complete_answer, charge_failed, note_key_use, allow_origin],
         request_max_body_size=bodies.BODY_BYTES_MAX,
-        openapi_config=openapi.config() if runtime.serves_docs else None,
+        openapi_config=openapi.config(_PUBLISHED, webhooks.description()) if runtime.serves_docs else None,
         logging_config=None,
     )
-    if runtime.serves_docs:
-        openapi.complete(app, (*models.PUBLISHED, *announcement_models.PUBLISHED), webhooks.description())
-    return app

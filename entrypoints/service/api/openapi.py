@@ -11,12 +11,13 @@ from typing import Any, Final
 
 import msgspec
 from attrs import frozen
-from litestar import Litestar, Response, Router
+from litestar import Request, Response, Router
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import (
     Components,
     Example,
+    OpenAPI,
     OpenAPIMediaType,
     OpenAPIResponse,
     Operation,
@@ -118,8 +119,13 @@ def described(
     return Described
 
 
-def config() -> OpenAPIConfig:
-    """What is served under `/docs`: JSON alone, since the usual viewers are loaded from other people's hosts."""
+def config(models: Iterable[Any], others: Mapping[str, PathItem]) -> OpenAPIConfig:
+    """What is served under `/docs`: JSON alone, since the usual viewers are loaded from other people's hosts.
+
+    Args:
+        models: The bodies whose schemas are shown.
+        others: The routes that Litestar does not describe.
+    """
     return OpenAPIConfig(
         title="Paystate",
         version="1",
@@ -127,7 +133,7 @@ def config() -> OpenAPIConfig:
         openapi_router=Router(
             "/docs", route_handlers=[], include_in_schema=False, dto=None, return_dto=None, after_request=_no_page
         ),
-        render_plugins=[JsonRenderPlugin()],
+        render_plugins=[_Completed(models, others)],
         use_handler_docstrings=True,
         components=Components(security_schemes=_SCHEMES),
         tags=[
@@ -153,12 +159,28 @@ def _no_page(response: Response[Any]) -> Response[Any]:
     return response
 
 
-def complete(app: Litestar, models: Iterable[Any], others: Mapping[str, PathItem]) -> None:
-    """Add the schemas of all bodies, and the routes that Litestar does not describe."""
+class _Completed(JsonRenderPlugin):
+    """The description, made when somebody first asks for it: that takes as long as half a start."""
+
+    def __init__(self, models: Iterable[Any], others: Mapping[str, PathItem]) -> None:
+        super().__init__()
+        self._models = models
+        self._others = others
+        self._rendered: bytes | None = None
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        if self._rendered is None:
+            document = request.app.openapi_schema
+            _complete(document, self._models, self._others)
+            self._rendered = self.render_json(request, document.to_schema())
+        return self._rendered
+
+
+def _complete(document: OpenAPI, models: Iterable[Any], others: Mapping[str, PathItem]) -> None:
+    """Add the schemas of all bodies, the scopes, and the routes that Litestar does not describe."""
     _, schemas = msgspec.json.schema_components(
         [*models, problems.ProblemBody], ref_template="#/components/schemas/{name}"
     )
-    document = app.openapi_schema
     for named, operation in _scoped(document.paths or {}):
         _require(operation, SCOPES[named])
     document.components.schemas = {name: _Made(made=schema) for name, schema in schemas.items()}
