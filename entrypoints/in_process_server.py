@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from socket import socket
 
 import uvicorn
+
+_TICK_S = 0.1
+"""uvicorn's own; every tenth tick renews the date that answers carry."""
 
 
 @asynccontextmanager
@@ -23,16 +26,17 @@ async def embedded(config: uvicorn.Config, listener: socket) -> AsyncGenerator[N
         await server.wait_started(serving)
         yield
     finally:
-        server.should_exit = True
+        server.end()
         await serving
 
 
 class _EmbeddedServer(uvicorn.Server):
-    """Leaves the process's signals alone and says when it listens."""
+    """Leaves the process's signals alone, says when it listens, and ends when it is told, not at the next tick."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self._ready = asyncio.Event()
+        self._ending = asyncio.Event()
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -43,6 +47,19 @@ class _EmbeddedServer(uvicorn.Server):
         """Start, and say so."""
         await super().startup(sockets)
         self._ready.set()
+
+    async def main_loop(self) -> None:
+        """Do what uvicorn does at each tick, until the end."""
+        counter = 0
+        while not await self.on_tick(counter):
+            counter += 1
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), _TICK_S)
+
+    def end(self) -> None:
+        """Take no more connections, finish what is under way, and return from `serve`."""
+        self.should_exit = True
+        self._ending.set()
 
     async def wait_started(self, serving: asyncio.Task[None]) -> None:
         """Return once requests are served."""

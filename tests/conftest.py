@@ -40,11 +40,15 @@ SHORT = ("unit", "integration")
 
 
 def is_fixed_case(item: pytest.Item) -> bool:
-    """Whether somebody wrote down what the core is given and what comes of it; dice are not asked."""
+    """Whether somebody wrote down what the core is given and what comes of it; dice are not asked.
+
+    Nor is what takes the same few branches thousands of times: traced, it would take five times as long.
+    """
     path = item.path.relative_to(TESTS)
     is_on_the_core = any(path.is_relative_to(folder) for folder in ON_THE_CORE)
     is_random = isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)
-    return is_on_the_core and path.as_posix() not in NO_CASES and not is_random
+    is_long = item.get_closest_marker("long") is not None
+    return is_on_the_core and path.as_posix() not in NO_CASES and not is_random and not is_long
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -252,6 +252,7 @@ async def test_a_look_that_failed_is_made_again_within_seconds(two: Any) -> None
     assert await is_paid(shop, "lamp-1")
 
 
+@pytest.mark.long
 async def test_a_juspay_that_fails_for_an_hour_is_asked_no_more_than_the_bound(two: Any) -> None:
     shop, juspay, _ = two
     await due(shop, "lamp-1")

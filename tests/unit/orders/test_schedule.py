@@ -233,6 +233,7 @@ class Storm:
             self.schedule = planned(self.schedule, wanting(now))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("by_demand", [True, False])
 def test_no_storm_gets_more_than_twenty_a_minute_and_sixty_an_hour(by_demand: bool) -> None:
     storm = Storm()
