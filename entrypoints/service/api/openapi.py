@@ -29,6 +29,7 @@ from litestar.openapi.spec import (
     SecurityScheme,
     Tag,
 )
+from litestar.serialization import encode_json
 
 from paystate.entrypoints.service.api import problems
 from paystate.entrypoints.service.api.problem_kinds import KINDS
@@ -172,7 +173,7 @@ class _Completed(JsonRenderPlugin):
         if self._rendered is None:
             document = request.app.openapi_schema
             _complete(document, self._models, self._others)
-            self._rendered = self.render_json(request, document.to_schema())
+            self._rendered = encode_json(document.to_schema())
         return self._rendered
 
 
