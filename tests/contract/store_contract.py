@@ -58,4 +58,4 @@ class StoreContract(
         assert isinstance(await staying, Decision)
         async with asyncio.timeout(WITHIN_S):
             while {KEY, OTHER} != {order.key for order in (await store.find(MERCHANT)).orders}:
-                await asyncio.sleep(0)  # what nobody waits for may be done a little later
+                await store.ping()  # what nobody waits for may be done a little later
