@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from e2e.beginnings import copied_database, copied_pair
 from patience import HANGS_S
 
 from paystate.entrypoints.demo import stack, stage
@@ -16,4 +17,13 @@ def patient_stories() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as demo:
         demo.setattr(stage, "PATIENCE_S", HANGS_S)
         demo.setattr(stack, "READY_WITHIN_S", HANGS_S)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stacks_begin_with_copies() -> Iterator[None]:
+    """The demo makes a pair of keys and a database for each story; that is a third of a story's start."""
+    with pytest.MonkeyPatch.context() as demo:
+        demo.setattr(stack, "migrate", copied_database)
+        demo.setattr(stack, "new_key", copied_pair)
         yield

@@ -15,18 +15,16 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 from attrs import define, evolve, field
+from e2e.beginnings import copied_database, copied_pair
 from e2e.standin import CLOCK, Standin, serving
 from patience import HANGS_S, until
 
 from paystate.adapters.clock import SettableClock
 from paystate.adapters.juspay import JuspayClient, JuspayConfig, JuspayGateway, connection_pool
-from paystate.adapters.signing.rsa import new_key
-from paystate.adapters.storage.sqlite.migration import migrate
 from paystate.entrypoints.demo.stack import free_ports
 from paystate.entrypoints.in_process_server import embedded
 from paystate.entrypoints.service.server import config
@@ -140,14 +138,14 @@ def write_settings(folder: Path, juspay_url: str, service_url: str, mode: str) -
     port = service_url.rpartition(":")[2]
     table = _merchant(folder, MERCHANT, juspay_url, mode, f"{_entry.key_id}:{_entry.digest}")
     (folder / "paystate.toml").write_text(f"public_url = {json.dumps(service_url)}\nport = {port}\n{table}")
-    (folder / "paystate.sqlite3").touch(mode=0o600)
-    (folder / "paystate.sqlite3").write_bytes(_migrated())
+    copied_database(folder / "paystate.sqlite3")
 
 
 def _merchant(folder: Path, merchant_id: str, juspay_url: str, mode: str, backend_key: str) -> str:
     """A merchant's table of the settings; its secrets are written beside them."""
     named = "" if merchant_id == MERCHANT else f"{merchant_id}."
-    secrets = {"juspay": JUSPAY_KEY, "response": RESPONSE_KEY, "webhook": _password(merchant_id), **_pair(merchant_id)}
+    copied_pair(folder / f"{named}signing.pem", folder / f"{named}signing.public.pem")
+    secrets = {"juspay": JUSPAY_KEY, "response": RESPONSE_KEY, "webhook": _password(merchant_id)}
     for name, secret in secrets.items():
         (folder / f"{named}{name}").touch(mode=0o600)
         (folder / f"{named}{name}").write_text(secret)
@@ -170,27 +168,9 @@ def _password(merchant_id: str) -> str:
 
 
 @cache
-def _migrated() -> bytes:
-    """An empty database: making it takes longer than some tests."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "paystate.sqlite3")
-        migrate(path)
-        return path.read_bytes()
-
-
-@cache
 def _trusted() -> ssl.SSLContext:
     """Every client reads the list of authorities, unless it is given one."""
     return ssl.create_default_context()
-
-
-@cache
-def _pair(_merchant_id: str) -> dict[str, str]:
-    """A merchant's pair of keys, the same in all tests: making it is what takes longest."""
-    with TemporaryDirectory() as folder:
-        files = [Path(folder, name) for name in ("signing.pem", "signing.public.pem")]
-        new_key(*files)
-        return {file.name: file.read_text() for file in files}
 
 
 @asynccontextmanager
