@@ -31,8 +31,8 @@ from paystate.core.orders.reason import Verdict
 from paystate.core.policy import DEFAULT
 from paystate.core.ports.outbox import OutboxRow
 from paystate.core.requester import Requester
-from paystate.entrypoints.service.api.announcement_models import EventView
-from paystate.entrypoints.service.api.announcement_views import event_view
+from paystate.entrypoints.interface.views.announcement_models import EventView
+from paystate.entrypoints.interface.views.announcement_views import event_view
 
 _START: Final = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 _WHO: Final = Requester("Meera")

@@ -27,8 +27,8 @@ from paystate.entrypoints.engine.answers import (
 from paystate.entrypoints.engine.blocking import BlockingPaystate, BlockingShop
 from paystate.entrypoints.engine.paystate import Paystate, migrate
 from paystate.entrypoints.engine.shop import Shop
-from paystate.entrypoints.service.api.announcement_models import DeliveryView, EventData, EventView, OrderReadView
-from paystate.entrypoints.service.api.models import (
+from paystate.entrypoints.interface.views.announcement_models import DeliveryView, EventData, EventView, OrderReadView
+from paystate.entrypoints.interface.views.order_models import (
     CheckoutView,
     EventAnswer,
     HoldView,

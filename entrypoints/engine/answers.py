@@ -1,6 +1,6 @@
 """What the engine's methods return that the API has no body for, and the one thing they raise that is their own.
 
-Whatever else they return are the bodies of the API, member by member: `paystate.entrypoints.service.api.models`.
+Whatever else they return are the bodies of the API, member by member: `paystate.entrypoints.interface.views`.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from attrs import define, field
 from paystate.core.announcements.subscription import kinds_wanted
 from paystate.core.errors import ValueInvalid, WrongPlace
 from paystate.core.ports.notifier import Handler, HandlerFailed, Message, Subscriber
-from paystate.entrypoints.service.api.announcement_models import EventView
+from paystate.entrypoints.interface.views.announcement_models import EventView
 from paystate.entrypoints.setup.endpoint_checks import ENDPOINTS_MAX, is_endpoint_name
 from paystate.entrypoints.setup.logs import Logger, place_of
 from paystate.entrypoints.setup.runtime import Runtime

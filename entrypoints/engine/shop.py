@@ -42,12 +42,12 @@ from paystate.entrypoints.interface import request_models as bodies
 from paystate.entrypoints.interface.bodies import converted
 from paystate.entrypoints.interface.checkouts import event_from, json_payload, start_checkout
 from paystate.entrypoints.interface.orders import explanation_of, moments_of, next_look_in_s, open_order
+from paystate.entrypoints.interface.problem_kinds import KINDS
 from paystate.entrypoints.interface.returns import come_back, goes_to
 from paystate.entrypoints.interface.values import amount_in
-from paystate.entrypoints.interface.webhooks import TAKEN, NotTaken, admit
-from paystate.entrypoints.service.api.announcement_models import OrderReadView
-from paystate.entrypoints.service.api.announcement_views import read_alone
-from paystate.entrypoints.service.api.models import (
+from paystate.entrypoints.interface.views.announcement_models import OrderReadView
+from paystate.entrypoints.interface.views.announcement_views import read_alone
+from paystate.entrypoints.interface.views.order_models import (
     CheckoutView,
     EventAnswer,
     HoldView,
@@ -59,8 +59,7 @@ from paystate.entrypoints.service.api.models import (
     ReviewPage,
     ReviewView,
 )
-from paystate.entrypoints.service.api.problem_kinds import KINDS
-from paystate.entrypoints.service.api.views import (
+from paystate.entrypoints.interface.views.order_views import (
     checkout_view,
     hold_view,
     listed,
@@ -70,6 +69,7 @@ from paystate.entrypoints.service.api.views import (
     review_view,
     shown,
 )
+from paystate.entrypoints.interface.webhooks import TAKEN, NotTaken, admit
 from paystate.entrypoints.setup.runtime import Runtime
 
 PAGE_MAX: Final = 100

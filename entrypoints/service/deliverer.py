@@ -18,7 +18,7 @@ from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.ports.notifier import Handler, Message, Subscriber
 from paystate.core.ports.outbox import DeliveryRow, OutboxRow, Subscription
 from paystate.core.use_cases.announcements.deliver import FAILED_HERE, deliver, keep, queue
-from paystate.entrypoints.service.api.announcement_views import message_of
+from paystate.entrypoints.interface.views.announcement_views import message_of
 from paystate.entrypoints.setup.logs import Logger, place_of
 from paystate.entrypoints.setup.runtime import Runtime
 

@@ -16,7 +16,7 @@ from paystate.core.use_cases.announcements import replay as replaying
 from paystate.core.use_cases.announcements.replay import Kinds, Replayed, Wish
 from paystate.entrypoints.cli.lookups import merchant_named, order_id_named, zone_of_merchant
 from paystate.entrypoints.cli.terminal import Terminal, in_zone_of, print_rows, print_values, say, told
-from paystate.entrypoints.service.api.announcement_views import delivery_view, event_of
+from paystate.entrypoints.interface.views.announcement_views import delivery_view, event_of
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings

@@ -76,7 +76,7 @@ async def _read(settings: Settings, merchant_id: str, date: str, clock_url: str 
 
 
 def _documents(settings: Settings, days: Sequence[Day], rows_of: SumKind | None) -> object:
-    from paystate.entrypoints.service.api.day_views import day_view
+    from paystate.entrypoints.interface.views.day_views import day_view
 
     return {
         "days": [

@@ -17,15 +17,15 @@ from paystate.core.ports.outbox import DeliveryRow
 
 def order_document(order: Order, kept: Schedule | None = None) -> object:
     """One order, as a list tells it."""
-    from paystate.entrypoints.service.api.views import order_view
+    from paystate.entrypoints.interface.views.order_views import order_view
 
     return order_view(order, kept.due_at if kept else None)
 
 
 def read_document(order: Order, kept: Schedule, journal: Sequence[Fact], deliveries: Sequence[DeliveryRow]) -> object:
     """One order with all that is told of one alone, as `GET /v1/orders/{order_id}` tells it."""
-    from paystate.entrypoints.service.api.announcement_views import with_deliveries
-    from paystate.entrypoints.service.api.views import order_view
+    from paystate.entrypoints.interface.views.announcement_views import with_deliveries
+    from paystate.entrypoints.interface.views.order_views import order_view
 
     return with_deliveries(order_view(order, kept.due_at, times_of(journal)), deliveries)
 
@@ -37,41 +37,41 @@ def page_document(orders: Sequence[Order], following: str) -> object:
 
 def refund_document(order: Order, refund: Refund) -> object:
     """A refund and the order's money after it."""
-    from paystate.entrypoints.service.api.views import refund_answer
+    from paystate.entrypoints.interface.views.order_views import refund_answer
 
     return refund_answer(order, refund)
 
 
 def hold_document(order: Order, operation: HoldOperation) -> object:
     """A capture or release and the order's money after it."""
-    from paystate.entrypoints.service.api.views import hold_answer
+    from paystate.entrypoints.interface.views.order_views import hold_answer
 
     return hold_answer(order, operation)
 
 
 def timeline_document(order: Order, entries: Sequence[TimelineEntry]) -> object:
     """What happened to an order, oldest first."""
-    from paystate.entrypoints.service.api.views import moment_view
+    from paystate.entrypoints.interface.views.order_views import moment_view
 
     return {"order_id": order.opened.order_id, "timeline": [moment_view(entry) for entry in entries]}
 
 
 def what_if_document(would: WhatIf, public_url: str) -> object:
     """What would come of something."""
-    from paystate.entrypoints.service.api.views import what_if_view
+    from paystate.entrypoints.interface.views.order_views import what_if_view
 
     return what_if_view(would, public_url)
 
 
 def review_document(order: Order) -> object:
     """An order's review reasons."""
-    from paystate.entrypoints.service.api.views import review_view
+    from paystate.entrypoints.interface.views.order_views import review_view
 
     return review_view(order)
 
 
 def review_page_document(orders: Sequence[Order], following: str) -> object:
     """Orders that wait for a person."""
-    from paystate.entrypoints.service.api.views import order_review_view
+    from paystate.entrypoints.interface.views.order_views import order_review_view
 
     return {"orders": [order_review_view(order) for order in orders], "next": following or None}

@@ -39,7 +39,7 @@ from paystate.entrypoints.cli.lookups import (
 )
 from paystate.entrypoints.cli.settlement.report_file import read_report_file
 from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, print_values, say, told
-from paystate.entrypoints.service.api.settlement_views import case_page, case_view
+from paystate.entrypoints.interface.views.settlement_views import case_page, case_view
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings

@@ -12,10 +12,10 @@ from litestar.params import FromPath, QueryParameter
 
 from paystate.core.ports.outbox import DeliveryState, OutboxRow
 from paystate.core.use_cases.announcements.replay import everybody, replay_row
+from paystate.entrypoints.interface.announcement_cursors import CURSOR, row_of, rows_behind
+from paystate.entrypoints.interface.views.announcement_models import DeliveryPage, EventPage, EventView, ReplayView
+from paystate.entrypoints.interface.views.announcement_views import delivery_view, event_of, event_page
 from paystate.entrypoints.service.api import announcement_examples as examples
-from paystate.entrypoints.service.api.announcement_cursors import CURSOR, row_of, rows_behind
-from paystate.entrypoints.service.api.announcement_models import DeliveryPage, EventPage, EventView, ReplayView
-from paystate.entrypoints.service.api.announcement_views import delivery_view, event_of, event_page
 from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, ports_of
 from paystate.entrypoints.service.api.openapi import API_KEY, Answer, described
 from paystate.entrypoints.service.api.problems import ApiProblem

@@ -7,8 +7,8 @@ from typing import Final
 from litestar import Litestar
 from litestar.datastructures import State
 
+from paystate.entrypoints.interface.views import announcement_models, order_models
 from paystate.entrypoints.service.api import (
-    announcement_models,
     announcements,
     bodies,
     checkouts,
@@ -17,7 +17,6 @@ from paystate.entrypoints.service.api import (
     health,
     help_pages,
     holds,
-    models,
     openapi,
     orders,
     problems,
@@ -36,7 +35,7 @@ from paystate.entrypoints.service.api.request_guards import only_plain_requests
 from paystate.entrypoints.service.api.response_headers import complete_answer
 from paystate.entrypoints.setup.runtime import Runtime
 
-_PUBLISHED: Final = (*models.PUBLISHED, *announcement_models.PUBLISHED)
+_PUBLISHED: Final = (*order_models.PUBLISHED, *announcement_models.PUBLISHED)
 
 
 def create_app(runtime: Runtime) -> Litestar:

@@ -20,6 +20,14 @@ from paystate.core.use_cases.result import result
 from paystate.entrypoints.interface.checkouts import event_from, json_payload, start_checkout
 from paystate.entrypoints.interface.request_models import NewCheckout, ProcessIn, ResumeIn, SdkEventIn
 from paystate.entrypoints.interface.values import at
+from paystate.entrypoints.interface.views.order_models import (
+    CheckoutCredentialsView,
+    CheckoutView,
+    EventAnswer,
+    ProcessAnswer,
+    ResultView,
+)
+from paystate.entrypoints.interface.views.order_views import checkout_view
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.app_origins import note_merchant
 from paystate.entrypoints.service.api.authentication import (
@@ -33,13 +41,6 @@ from paystate.entrypoints.service.api.authentication import (
     requester,
 )
 from paystate.entrypoints.service.api.bodies import read_json
-from paystate.entrypoints.service.api.models import (
-    CheckoutCredentialsView,
-    CheckoutView,
-    EventAnswer,
-    ProcessAnswer,
-    ResultView,
-)
 from paystate.entrypoints.service.api.openapi import (
     API_KEY,
     API_KEY_OR_TOKEN,
@@ -51,7 +52,6 @@ from paystate.entrypoints.service.api.openapi import (
 )
 from paystate.entrypoints.service.api.parsing import order_named
 from paystate.entrypoints.service.api.problems import ApiProblem, refusal
-from paystate.entrypoints.service.api.views import checkout_view
 
 _KNOWN = ("unauthenticated", "origin_not_allowed", "not_found", "storage_unavailable")
 _CREDENTIALS = {201: Answer(model=CheckoutCredentialsView, example=examples.CREDENTIALS, message="For the app.")}

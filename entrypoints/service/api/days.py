@@ -17,10 +17,10 @@ from paystate.core.finding.day import DayRow, SumKind
 from paystate.core.finding.days import day_from
 from paystate.core.use_cases.finding.days import Day, DayRead, add_up, read_day
 from paystate.entrypoints.interface.values import at
+from paystate.entrypoints.interface.views.day_models import DayView
+from paystate.entrypoints.interface.views.day_views import day_view
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of
-from paystate.entrypoints.service.api.day_models import DayView
-from paystate.entrypoints.service.api.day_views import day_view
 from paystate.entrypoints.service.api.openapi import API_KEY, Answer, described
 
 _ROWS_DEFAULT: Final = 1000

@@ -22,14 +22,14 @@ from paystate.core.use_cases.describe_order import past_of, read_facts
 from paystate.entrypoints.interface.orders import explanation_of, moments_of
 from paystate.entrypoints.interface.request_models import JuspayIn, SuppositionIn
 from paystate.entrypoints.interface.values import amount_in
+from paystate.entrypoints.interface.views.order_models import ExplanationView, PastView, TimelineView, WhatIfView
+from paystate.entrypoints.interface.views.order_views import moment_view, order_view, what_if_view
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, ports_of
 from paystate.entrypoints.service.api.bodies import read_json
-from paystate.entrypoints.service.api.models import ExplanationView, PastView, TimelineView, WhatIfView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
 from paystate.entrypoints.service.api.parsing import instant_in, order_named
 from paystate.entrypoints.service.api.problems import ApiProblem
-from paystate.entrypoints.service.api.views import moment_view, order_view, what_if_view
 
 _MOMENTS_MAX: Final = 300
 _AFTER_MAX: Final = 10_000_000

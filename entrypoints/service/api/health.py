@@ -8,9 +8,9 @@ from litestar import Router, get
 from litestar.connection import Request
 
 from paystate.core.heartbeats import workers_at
+from paystate.entrypoints.interface.views.order_models import HealthView, ReadyView
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import installed, ports_of
-from paystate.entrypoints.service.api.models import HealthView, ReadyView
 from paystate.entrypoints.service.api.openapi import PUBLIC, Answer, described
 from paystate.entrypoints.service.api.problems import ApiProblem
 

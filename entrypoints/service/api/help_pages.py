@@ -11,9 +11,9 @@ from litestar import Router, get
 from litestar.response import Response
 
 from paystate.core.describe.citations import GROUPS, OUTCOMES
+from paystate.entrypoints.interface.problem_kinds import rows_by_code
 from paystate.entrypoints.service.api.openapi import PUBLIC, Answer, described
 from paystate.entrypoints.service.api.pages import MEDIA_TYPE, page, rendered
-from paystate.entrypoints.service.api.problem_kinds import rows_by_code
 from paystate.entrypoints.setup.help_links import ERRORS_PATH, RULES_PATH
 
 _RULES: Final = rendered("rules.html", groups=GROUPS, outcomes=OUTCOMES)

@@ -15,15 +15,15 @@ from paystate.core.use_cases.holds import capture, void
 from paystate.core.use_cases.transact import CommandResult
 from paystate.entrypoints.interface.request_models import NewCapture
 from paystate.entrypoints.interface.values import amount_in
+from paystate.entrypoints.interface.views.order_models import HoldAnswer
+from paystate.entrypoints.interface.views.order_views import hold_answer
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of, requester
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.idempotency import KEY_REFUSALS, idempotency_key, key_parameter
-from paystate.entrypoints.service.api.models import HoldAnswer
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
 from paystate.entrypoints.service.api.parsing import order_named
 from paystate.entrypoints.service.api.problems import refusal
-from paystate.entrypoints.service.api.views import hold_answer
 
 _REFUSES: Final = (*OF_AN_ORDER, *KEY_REFUSALS, "order_not_held", "hold_busy", "too_many_holds")
 

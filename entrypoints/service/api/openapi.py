@@ -31,8 +31,8 @@ from litestar.openapi.spec import (
 )
 from litestar.serialization import encode_json
 
+from paystate.entrypoints.interface.problem_kinds import KINDS
 from paystate.entrypoints.service.api import problems
-from paystate.entrypoints.service.api.problem_kinds import KINDS
 from paystate.entrypoints.service.api.scopes import SCOPES
 from paystate.entrypoints.setup.credentials import Scope
 

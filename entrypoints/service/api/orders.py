@@ -14,10 +14,12 @@ from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.look import look_now
 from paystate.entrypoints.interface.orders import open_order
 from paystate.entrypoints.interface.request_models import NewOrder
+from paystate.entrypoints.interface.views.announcement_models import OrderReadView
+from paystate.entrypoints.interface.views.announcement_views import read_alone
+from paystate.entrypoints.interface.views.order_models import OrderPage, OrderView
+from paystate.entrypoints.interface.views.order_views import listed, shown
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.announcement_examples import ORDER_READ
-from paystate.entrypoints.service.api.announcement_models import OrderReadView
-from paystate.entrypoints.service.api.announcement_views import read_alone
 from paystate.entrypoints.service.api.authentication import (
     caller,
     installed,
@@ -27,7 +29,6 @@ from paystate.entrypoints.service.api.authentication import (
 )
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.look_budget import no_look_left
-from paystate.entrypoints.service.api.models import OrderPage, OrderView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, UPSTREAM, Answer, described
 from paystate.entrypoints.service.api.order_filters import (
     ChangedSince,
@@ -54,7 +55,6 @@ from paystate.entrypoints.service.api.parsing import (
 )
 from paystate.entrypoints.service.api.problems import refusal
 from paystate.entrypoints.service.api.sale import amend_order
-from paystate.entrypoints.service.api.views import listed, shown
 
 _ORDER = Answer(model=OrderReadView, example=ORDER_READ, message="The order.")
 

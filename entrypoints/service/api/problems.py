@@ -33,8 +33,8 @@ from paystate.core.errors import (
 )
 from paystate.core.orders.facts import Refused
 from paystate.entrypoints.interface.bodies import rule_in
+from paystate.entrypoints.interface.problem_kinds import KINDS, Kind
 from paystate.entrypoints.service.api.examples import PUBLIC_URL
-from paystate.entrypoints.service.api.problem_kinds import KINDS, Kind
 from paystate.entrypoints.service.api.response_headers import note_code, note_fault, request_id
 from paystate.entrypoints.setup.help_links import error_link, rule_link
 

@@ -12,7 +12,7 @@ from litestar.datastructures import Headers
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from paystate.entrypoints.service.api.problem_kinds import KINDS
+from paystate.entrypoints.interface.problem_kinds import KINDS
 from paystate.entrypoints.service.api.problems import ApiProblem
 from paystate.entrypoints.service.connections import network_of
 from paystate.entrypoints.setup.credentials import caller_of

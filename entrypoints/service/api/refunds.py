@@ -14,15 +14,15 @@ from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.refund import refund
 from paystate.entrypoints.interface.request_models import NewRefund
 from paystate.entrypoints.interface.values import amount_in
+from paystate.entrypoints.interface.views.order_models import RefundAnswer, RefundList, RefundView
+from paystate.entrypoints.interface.views.order_views import refund_answer, refund_view
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of, requester
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.idempotency import KEY_REFUSALS, idempotency_key, key_parameter
-from paystate.entrypoints.service.api.models import RefundAnswer, RefundList, RefundView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
 from paystate.entrypoints.service.api.parsing import order_named
 from paystate.entrypoints.service.api.problems import ApiProblem, refusal
-from paystate.entrypoints.service.api.views import refund_answer, refund_view
 
 
 @post(

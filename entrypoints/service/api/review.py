@@ -13,15 +13,15 @@ from paystate.core.orders.commands.settlement import Settle
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.settle import settle
 from paystate.entrypoints.interface.request_models import SettlementIn
+from paystate.entrypoints.interface.views.order_models import ReviewPage, ReviewView
+from paystate.entrypoints.interface.views.order_views import order_review_view, review_view
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of, requester
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.look_budget import no_look_left
-from paystate.entrypoints.service.api.models import ReviewPage, ReviewView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, UPSTREAM, Answer, described
 from paystate.entrypoints.service.api.parsing import PAGE_DEFAULT, PageAfter, PageLimit, order_named
 from paystate.entrypoints.service.api.problems import refusal
-from paystate.entrypoints.service.api.views import order_review_view, review_view
 
 _PAGE = Answer(model=ReviewPage, example=examples.REVIEW_PAGE, message="One page of orders, newest first.")
 _REVIEW = {200: Answer(model=ReviewView, example=examples.REVIEW, message="All reasons, open and settled.")}

@@ -14,14 +14,14 @@ from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.sale import amend, say
 from paystate.entrypoints.interface.request_models import AmendIn, CancelIn, CashIn
 from paystate.entrypoints.interface.values import amount_in
+from paystate.entrypoints.interface.views.order_models import OrderView
+from paystate.entrypoints.interface.views.order_views import shown
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of, requester
 from paystate.entrypoints.service.api.bodies import read_json
-from paystate.entrypoints.service.api.models import OrderView
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
 from paystate.entrypoints.service.api.parsing import order_named
 from paystate.entrypoints.service.api.problems import refusal
-from paystate.entrypoints.service.api.views import shown
 
 _ORDER = Answer(model=OrderView, example=examples.ORDER, message="The order, with what was said of it.")
 

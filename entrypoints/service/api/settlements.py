@@ -12,13 +12,13 @@ from paystate.core.orders.facts import Refused
 from paystate.core.settlement.cases import CaseState
 from paystate.core.use_cases.settlements.close_case import close_case
 from paystate.entrypoints.interface.request_models import CaseClosingIn
+from paystate.entrypoints.interface.views.settlement_models import CasePage, CaseView
+from paystate.entrypoints.interface.views.settlement_views import case_page, case_view
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, needs_api_key, ports_of, requester
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.openapi import API_KEY, Answer, described
 from paystate.entrypoints.service.api.problems import ApiProblem, refusal
-from paystate.entrypoints.service.api.settlement_models import CasePage, CaseView
-from paystate.entrypoints.service.api.settlement_views import case_page, case_view
 
 _CASES_MAX: Final = 100
 _CASES_DEFAULT: Final = 50

@@ -16,9 +16,9 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.types import HTTPScope, Receive, Scope, Send
 
 from paystate.core.ports.store import InboxVerdict
+from paystate.entrypoints.interface.views.order_models import EmptyView
 from paystate.entrypoints.interface.webhooks import BODY_BYTES_MAX, TAKEN, NotTaken, admit
 from paystate.entrypoints.service.api.bodies import read_body
-from paystate.entrypoints.service.api.models import EmptyView
 from paystate.entrypoints.service.api.openapi import BASIC, Answer, described
 from paystate.entrypoints.service.api.problems import ApiProblem
 from paystate.entrypoints.service.api.query_parameters import TAKES_ANY

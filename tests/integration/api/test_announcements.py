@@ -22,7 +22,7 @@ from paystate.core.ports.outbox import DeliveryState
 from paystate.core.ports.store import JournalEntry
 from paystate.core.retention import AnnouncementRetention
 from paystate.core.use_cases.announcements.replay import Wish, replay, would_replay
-from paystate.entrypoints.service.api.announcement_views import event_view
+from paystate.entrypoints.interface.views.announcement_views import event_view
 from paystate.entrypoints.service.api.announcements import WAITERS_MAX
 from paystate.entrypoints.service.worker import Worker
 

@@ -12,7 +12,7 @@ import pytest
 from integration.api.world import World
 
 from paystate.core.describe.citations import RULES
-from paystate.entrypoints.service.api.problem_kinds import KINDS, rows_by_code
+from paystate.entrypoints.interface.problem_kinds import KINDS, rows_by_code
 
 PUBLIC_URL = "https://pay.example.test"
 BOTH = ("/docs/rules", "/docs/errors")

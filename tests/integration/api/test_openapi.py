@@ -13,9 +13,9 @@ from integration.api.test_credentials import BY_KEY, TABLE, filled, prepared, th
 from integration.api.world import World, world
 from litestar.testing import AsyncTestClient
 
-from paystate.entrypoints.service.api import announcement_models, models
+from paystate.entrypoints.interface.problem_kinds import KINDS
+from paystate.entrypoints.interface.views import announcement_models, order_models
 from paystate.entrypoints.service.api.app import create_app
-from paystate.entrypoints.service.api.problem_kinds import KINDS
 from paystate.entrypoints.service.api.problems import ProblemBody
 from paystate.entrypoints.setup.credentials import ALL_SCOPES, Scope
 
@@ -109,7 +109,9 @@ async def test_operation_ids_are_unique(document: dict[str, Any]) -> None:
 
 
 async def test_examples_fit_their_schemas(document: dict[str, Any]) -> None:
-    by_name = {model.__name__: model for model in (*models.PUBLISHED, *announcement_models.PUBLISHED, ProblemBody)}
+    by_name = {
+        model.__name__: model for model in (*order_models.PUBLISHED, *announcement_models.PUBLISHED, ProblemBody)
+    }
     checked = 0
     for _, _, operation in operations(document):
         bodies = [operation.get("requestBody", {}), *operation["responses"].values()]

@@ -24,7 +24,7 @@ from paystate.core.ports.outbox import DeliveryState, OutboxRow
 from paystate.core.use_cases.announcements.deliver import deliver, queue
 from paystate.core.use_cases.announcements.replay import Wish, everybody, replay
 from paystate.entrypoints.engine import EventView, Shop, handlers
-from paystate.entrypoints.service.api.announcement_views import message_of
+from paystate.entrypoints.interface.views.announcement_views import message_of
 from paystate.entrypoints.service.worker import Worker
 from paystate.entrypoints.setup.handlers import Handlers
 

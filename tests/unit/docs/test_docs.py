@@ -30,7 +30,8 @@ from paystate.entrypoints.cli.main import main
 from paystate.entrypoints.demo.stories import STORIES
 from paystate.entrypoints.interface import request_models
 from paystate.entrypoints.interface.bodies import Body, converted
-from paystate.entrypoints.service.api import examples, models
+from paystate.entrypoints.interface.views import order_models
+from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.app import create_app
 from paystate.entrypoints.service.api.problems import ProblemBody
 from paystate.entrypoints.setup.runtime import Runtime
@@ -282,7 +283,7 @@ def test_support_finds_every_status_refund_state_and_reason() -> None:
 
 
 def test_answers_in_the_how_to_are_shaped_as_the_service_sends_them() -> None:
-    known = {frozenset(view.__struct_fields__) for view in vars(models).values() if _is_view(view)}
+    known = {frozenset(view.__struct_fields__) for view in vars(order_models).values() if _is_view(view)}
     known.add(frozenset(examples.PREFETCH))
     problem = set(ProblemBody.__struct_fields__)
     for block in blocks(HOW_TO, "json"):

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from paystate.core.finding.day import DayRow
 from paystate.core.money import format_minor
 from paystate.core.use_cases.finding.days import Day
-from paystate.entrypoints.service.api.day_models import (
+from paystate.entrypoints.interface.views.day_models import (
     DayRowView,
     DaySumView,
     DayView,

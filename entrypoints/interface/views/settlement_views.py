@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from paystate.core.money import Money
 from paystate.core.settlement.cases import Case
 from paystate.core.settlement.rules import DIFFERENCES, SETTLEMENT_RULES
-from paystate.entrypoints.service.api.settlement_models import CasePage, CaseView, CaseWordView, SettlementSumView
+from paystate.entrypoints.interface.views.settlement_models import CasePage, CaseView, CaseWordView, SettlementSumView
 
 
 def case_page(cases: Sequence[Case], most: int) -> CasePage:

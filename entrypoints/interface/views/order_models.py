@@ -23,8 +23,8 @@ from paystate.entrypoints.interface.request_models import (
     SettlementIn,
     SuppositionIn,
 )
-from paystate.entrypoints.service.api.day_models import DayView
-from paystate.entrypoints.service.api.settlement_models import CasePage, CaseView
+from paystate.entrypoints.interface.views.day_models import DayView
+from paystate.entrypoints.interface.views.settlement_models import CasePage, CaseView
 
 
 class RequesterView(msgspec.Struct, frozen=True, kw_only=True):

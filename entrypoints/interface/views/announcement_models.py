@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from paystate.entrypoints.service.api.models import MomentView, OrderView
+from paystate.entrypoints.interface.views.order_models import MomentView, OrderView
 
 
 class EventData(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,7 +24,7 @@ from paystate.core.orders.review.reasons import reasons
 from paystate.core.requester import Requester
 from paystate.core.use_cases.context import Ports
 from paystate.entrypoints.interface.orders import read_times
-from paystate.entrypoints.service.api.models import (
+from paystate.entrypoints.interface.views.order_models import (
     AttemptView,
     CashView,
     CheckoutView,

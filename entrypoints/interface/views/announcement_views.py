@@ -19,8 +19,8 @@ from paystate.core.ports.outbox import DeliveryRow, OutboxRow
 from paystate.core.ports.store import Orders
 from paystate.core.use_cases.context import Ports
 from paystate.core.use_cases.describe_order import read_deliveries, read_facts
-from paystate.entrypoints.service.api.announcement_cursors import cursor_of
-from paystate.entrypoints.service.api.announcement_models import (
+from paystate.entrypoints.interface.announcement_cursors import cursor_of
+from paystate.entrypoints.interface.views.announcement_models import (
     DeliveryView,
     EventData,
     EventPage,
@@ -28,8 +28,8 @@ from paystate.entrypoints.service.api.announcement_models import (
     OrderReadView,
     UnreadableView,
 )
-from paystate.entrypoints.service.api.models import OrderView
-from paystate.entrypoints.service.api.views import moment_view, order_view, shown
+from paystate.entrypoints.interface.views.order_models import OrderView
+from paystate.entrypoints.interface.views.order_views import moment_view, order_view, shown
 from paystate.entrypoints.setup.logs import Logger
 
 _log: Final = Logger("paystate.announcements")
