@@ -7,7 +7,7 @@ same refusals and show the same members.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, cast
+from typing import Any, Final, Unpack, cast
 
 import attrs
 import msgspec
@@ -41,6 +41,7 @@ from paystate.entrypoints.engine.handlers import FunctionT, registering
 from paystate.entrypoints.interface import request_models as bodies
 from paystate.entrypoints.interface.bodies import converted
 from paystate.entrypoints.interface.checkouts import event_from, json_payload, start_checkout
+from paystate.entrypoints.interface.order_search import OrderSearch, filter_of
 from paystate.entrypoints.interface.orders import explanation_of, moments_of, next_look_in_s, open_order
 from paystate.entrypoints.interface.problem_kinds import KINDS
 from paystate.entrypoints.interface.returns import come_back, goes_to
@@ -138,9 +139,13 @@ class Shop:
         """An order as it is now, with what was told of it; Juspay is not asked."""
         return await read_alone(self._ports, await self._order(order_id))
 
-    async def orders(self, *, limit: int = 50, after: str = "") -> OrderPage:
-        """The merchant's orders, newest first; `after` is the `next` of the page before, `limit` at most 100."""
-        found = await self._ports.store.find(self.merchant_id, after=after, limit=_page(limit))
+    async def orders(self, *, limit: int = 50, after: str = "", **search: Unpack[OrderSearch]) -> OrderPage:
+        """The merchant's orders that fit in everything that is given (`phone="98..."`), newest first.
+
+        `after` is the `next` of the page before, `limit` at most 100. A page may be short and not the last.
+        """
+        which = filter_of(search, self._merchant.time_zone)
+        found = await self._ports.store.find(self.merchant_id, which, after=after, limit=_page(limit))
         views = tuple([await listed(self._ports, order) for order in found.orders])
         return OrderPage(orders=views, next=found.next or None)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import datetime
 
 from paystate.core.errors import ValueInvalid
 from paystate.core.ids import checked_customer_id
 from paystate.core.money import Money, checked_currency
 from paystate.core.orders.facts import Customer
 from paystate.core.orders.order import Order
+from paystate.core.timestamps import instant_from
 from paystate.entrypoints.interface.request_models import CustomerIn
 
 
@@ -38,6 +40,15 @@ def amount_in(order: Order, text: str, pointer: str = "/amount") -> Money:
     """An amount in the order's currency; raises ValueInvalid."""
     with at(pointer):
         return Money.parse(text, order.amount.currency)
+
+
+def instant_in(text: str, pointer: str) -> datetime:
+    """An instant with a zone, as UTC; raises ValueInvalid."""
+    try:
+        return instant_from(text)
+    except ValueError:
+        rule = "must be an instant with a zone, such as 2026-03-14T09:05:00Z"
+        raise ValueInvalid("validation_failed", pointer, rule) from None
 
 
 @contextmanager

@@ -2,47 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from rich.console import Console
 
 from paystate.core.errors import ValueInvalid
-from paystate.core.finding.days import Days
 from paystate.core.finding.filters import Filter
-from paystate.core.finding.index_entry import Name, NameKind
-from paystate.core.money import Money, checked_currency
-from paystate.core.orders.derived import Status, status
+from paystate.core.orders.derived import status
 from paystate.core.orders.order import Order
 from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.ports.store import Orders
-from paystate.entrypoints.cli.common import instant_named
 from paystate.entrypoints.cli.lookups import check_set_up, merchant_named, zone_of_merchant
 from paystate.entrypoints.cli.orders.documents import page_document
 from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, time_in, told
+from paystate.entrypoints.interface.order_search import OrderSearch, filter_of
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
 
-T = TypeVar("T")
-
 FOUND_MAX: Final = 50
 _HEADINGS: Final = ("order", "status", "amount", "customer", "opened ({zone})", "payments", "")
-_NAMES: Final = {
-    "customer_id": NameKind.CUSTOMER,
-    "phone": NameKind.PHONE,
-    "email": NameKind.EMAIL,
-    "purchase": NameKind.PURCHASE,
-    "txn_id": NameKind.TXN,
-    "reference": NameKind.REFERENCE,
-    "refund_id": NameKind.REFUND,
-}
 
 
 async def listed(
-    settings: Settings, merchant: str | None, given: Mapping[str, Any], console: Console, *, after: str, limit: int
+    settings: Settings, merchant: str | None, given: OrderSearch, console: Console, *, after: str, limit: int
 ) -> None:
     """Print orders that fit in what is `given`, in the words of the command's options."""
     merchant_id = merchant_named(settings, merchant)
@@ -112,42 +98,12 @@ def _payments(order: Order) -> Iterator[str]:
     yield from (f"{one.txn_id or 'unnamed'} {one.state}" for one in order.attempts.values())
 
 
-def _filter(given: Mapping[str, Any], zone: tzinfo) -> Filter:
-    names = tuple(_name(option, kind, given[option]) for option, kind in _NAMES.items() if given[option] is not None)
-    if empty := next((option for option, text in given.items() if text == ""), None):
-        raise _blank(empty)
-    amount, currency, day, since = (given[name] for name in ("amount", "currency", "day", "changed_since"))
-    if amount and not currency:
-        raise ConfigError(ConfigProblem("--currency", "is needed beside an amount", "add it, such as --currency INR"))
-    opened_from, opened_before = _read("--day", lambda: Days.read(day).span(zone)) if day else (None, None)
-    return Filter(
-        status=Status(given["status"]) if given["status"] else None,
-        names=names,
-        amount=_read("--amount", lambda: Money.parse(amount, currency)) if amount else None,
-        currency=_read("--currency", lambda: checked_currency(currency)) if currency else "",
-        opened_from=opened_from,
-        opened_before=opened_before,
-        under_review=given["under_review"],
-        changed_since=instant_named(since, "--changed-since") if since else None,
-    )
-
-
-def _name(option: str, kind: NameKind, text: str) -> Name:
-    """The name that an option looks for; raises ConfigError for one that is blank, which would be on no order."""
-    name = Name.of(kind, text)
-    if not name.value:
-        raise _blank(option)
-    return name
-
-
-def _blank(given: str) -> ConfigError:
-    option = "--" + given.removesuffix("_id").replace("_", "-")
-    return ConfigError(ConfigProblem(option, "is blank", "give what you look for, or leave the option out"))
-
-
-def _read(option: str, read: Callable[[], T]) -> T:
-    """What an option says; raises ConfigError for what is not well formed."""
+def _filter(given: OrderSearch, zone: tzinfo) -> Filter:
+    """The filter; raises ConfigError with the option that will not do."""
     try:
-        return read()
+        return filter_of(given, zone)
     except ValueInvalid as wrong:
-        raise ConfigError(ConfigProblem(option, wrong.rule, "correct it; --help shows the form")) from None
+        option = "--" + wrong.pointer.removeprefix("/").removesuffix("_id").replace("_", "-")
+        raise ConfigError(
+            ConfigProblem(option, wrong.rule, "correct it or leave it out; --help shows the form")
+        ) from None

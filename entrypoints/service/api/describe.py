@@ -21,14 +21,14 @@ from paystate.core.orders.order import Order
 from paystate.core.use_cases.describe_order import past_of, read_facts
 from paystate.entrypoints.interface.orders import explanation_of, moments_of
 from paystate.entrypoints.interface.request_models import JuspayIn, SuppositionIn
-from paystate.entrypoints.interface.values import amount_in
+from paystate.entrypoints.interface.values import amount_in, instant_in
 from paystate.entrypoints.interface.views.order_models import ExplanationView, PastView, TimelineView, WhatIfView
 from paystate.entrypoints.interface.views.order_views import moment_view, order_view, what_if_view
 from paystate.entrypoints.service.api import examples
 from paystate.entrypoints.service.api.authentication import caller, installed, needs_api_key, ports_of
 from paystate.entrypoints.service.api.bodies import read_json
 from paystate.entrypoints.service.api.openapi import API_KEY, OF_AN_ORDER, Answer, described
-from paystate.entrypoints.service.api.parsing import instant_in, order_named
+from paystate.entrypoints.service.api.parsing import order_named
 from paystate.entrypoints.service.api.problems import ApiProblem
 
 _MOMENTS_MAX: Final = 300

@@ -9,9 +9,9 @@ from litestar.connection import Request
 from litestar.params import FromPath
 from litestar.response import Response
 
-from paystate.core.finding.index_entry import NameKind
 from paystate.core.orders.facts import Refused
 from paystate.core.use_cases.look import look_now
+from paystate.entrypoints.interface.order_search import OrderSearch, filter_of
 from paystate.entrypoints.interface.orders import open_order
 from paystate.entrypoints.interface.request_models import NewOrder
 from paystate.entrypoints.interface.views.announcement_models import OrderReadView
@@ -44,8 +44,6 @@ from paystate.entrypoints.service.api.order_filters import (
     OfStatus,
     OfTxn,
     UnderReview,
-    filter_from,
-    name_from,
 )
 from paystate.entrypoints.service.api.parsing import (
     PAGE_DEFAULT,
@@ -131,24 +129,22 @@ async def list_orders(
     A page may be short or even empty and not be the last: only a `next` of null says so.
     """
     ports, merchant = ports_of(request), caller(request)
-    which = filter_from(
-        merchant.time_zone,
+    search = OrderSearch(
         status=status,
+        customer_id=customer_id,
+        phone=phone,
+        email=email,
+        purchase=purchase,
+        txn_id=txn_id,
+        reference=reference,
+        refund_id=refund_id,
         amount=amount,
         currency=currency,
         day=day,
         under_review=under_review,
         changed_since=changed_since,
-        names=(
-            *name_from("customer_id", NameKind.CUSTOMER, customer_id),
-            *name_from("phone", NameKind.PHONE, phone),
-            *name_from("email", NameKind.EMAIL, email),
-            *name_from("purchase", NameKind.PURCHASE, purchase),
-            *name_from("txn_id", NameKind.TXN, txn_id),
-            *name_from("reference", NameKind.REFERENCE, reference),
-            *name_from("refund_id", NameKind.REFUND, refund_id),
-        ),
     )
+    which = filter_of(search, merchant.time_zone)
     found = await ports.store.find(merchant.merchant_id, which, after=after, limit=limit)
     views = [await listed(ports, order) for order in found.orders]
     return OrderPage(orders=tuple(views), next=found.next or None)

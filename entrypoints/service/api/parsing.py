@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Final
 
 from litestar.params import QueryParameter
@@ -10,7 +9,6 @@ from litestar.params import QueryParameter
 from paystate.core.errors import ValueInvalid
 from paystate.core.ids import OrderKey, checked_order_id
 from paystate.core.orders.order import Order
-from paystate.core.timestamps import instant_from
 from paystate.core.use_cases.context import Merchant, Ports
 from paystate.entrypoints.service.api.problems import ApiProblem
 
@@ -31,12 +29,3 @@ async def order_named(ports: Ports, merchant: Merchant, order_id: str) -> Order:
     if order is None:
         raise ApiProblem("not_found")
     return order
-
-
-def instant_in(text: str, pointer: str) -> datetime:
-    """An instant with a zone; raises ApiProblem with where it stands."""
-    try:
-        return instant_from(text)
-    except ValueError as wrong:
-        rule = "must be an instant with a zone, such as 2026-03-14T09:05:00Z"
-        raise ApiProblem("validation_failed", pointer=pointer, rule=rule) from wrong

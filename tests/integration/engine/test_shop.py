@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -35,7 +36,7 @@ INITIATED = {"event": "initiate_result", "payload": {"status": "success"}, "erro
 
 
 async def opened(shop: Shop, order_id: str = "lamp-1", **changes: Any) -> OrderView:
-    order = await shop.open_order(order_id, "100.00", "INR", customer=ASHA, **changes)
+    order = await shop.open_order(order_id, "100.00", "INR", **{"customer": ASHA, **changes})
     assert isinstance(order, OrderView)
     return order
 
@@ -148,6 +149,33 @@ async def test_orders_come_in_pages(shop: Shop) -> None:
     assert (["a-3", "a-2"], "a-2") == ([one.order_id for one in page.orders], page.next)
     rest = await shop.orders(limit=2, after="a-2")
     assert (["a-1"], None) == ([one.order_id for one in rest.orders], rest.next)
+
+
+async def test_orders_are_found_by_what_the_api_takes(shop: Shop) -> None:
+    await opened(shop, "a-1")
+    await opened(shop, "a-2", customer=Customer(customer_id="asha", phone="+91 98765 43210"))
+    found = await shop.orders(phone="9876543210", status="NEW", changed_since=datetime(2026, 1, 1, tzinfo=UTC))
+    assert ["a-2"] == [one.order_id for one in found.orders]
+    assert () == (await shop.orders(phone="9876543210", status="CHARGED")).orders
+
+
+@pytest.mark.parametrize(
+    ("search", "pointer"),
+    [
+        ({"customer_id": ""}, "/customer_id"),
+        ({"phone": "none"}, "/phone"),
+        ({"amount": "1.00"}, "/currency"),
+        ({"amount": "a", "currency": "INR"}, "/amount"),
+        ({"status": "PAID"}, "/status"),
+        ({"day": "yesterday"}, "/day"),
+        ({"changed_since": datetime(2026, 1, 1)}, "/changed_since"),  # noqa: DTZ001 - without a zone
+    ],
+)
+async def test_a_search_that_will_not_do_is_refused(shop: Shop, search: Any, pointer: str) -> None:
+    await opened(shop, "a-1")
+    with pytest.raises(ValueInvalid) as refused:
+        await shop.orders(**search)
+    assert pointer == refused.value.pointer
 
 
 @pytest.mark.parametrize("limit", [0, 101])
