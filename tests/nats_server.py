@@ -16,7 +16,7 @@ import nats
 from attrs import define, field
 from nats.errors import Error
 from nats.js import JetStreamContext
-from patience import until
+from patience import HANGS_S, until
 
 from paystate.entrypoints.demo.stack import free_ports
 
@@ -60,9 +60,9 @@ async def asking(*servers: NatsServer, **how: Any) -> AsyncGenerator[JetStreamCo
         """Servers come and go here."""
 
     urls = [server.url for server in servers]
-    client = await nats.connect(urls, error_cb=quiet, reconnect_time_wait=0, connect_timeout=5, **how)
+    client = await nats.connect(urls, error_cb=quiet, reconnect_time_wait=0, connect_timeout=round(HANGS_S), **how)
     try:
-        yield JetStreamContext(client, timeout=5)
+        yield JetStreamContext(client, timeout=HANGS_S)
     finally:
         await client.close()
 

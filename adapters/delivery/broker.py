@@ -91,7 +91,7 @@ class Broker:
             await _closed(client)
 
     async def _connected(self) -> Client:
-        told = "cannot be reached"
+        outcome = "cannot be reached"
         count = len(self._config.servers)
         for number in range(self._first, self._first + count):
             self._first = number + 1  # whoever gives up meanwhile leaves the next one to begin with
@@ -102,17 +102,17 @@ class Broker:
             except (OSError, UnicodeError):
                 continue
             if not all(may_reach(one, has_tls=has_tls, allow_private=self._config.allow_private) for one in addresses):
-                told = "its name leads to an address that is not allowed"
+                outcome = "its name leads to an address that is not allowed"
                 continue
             for address in addresses:
                 try:
                     client = await self._connected_to(address, port, host if has_tls else None)
                 except (OSError, errors.Error, TimeoutError, ValueError) as failed:
-                    told = _why(failed)
+                    outcome = _why(failed)
                 else:
                     self._first = number
                     return client
-        raise BrokerUnreachable(told)
+        raise BrokerUnreachable(outcome)
 
     async def _connected_to(self, address: str, port: int, tls_name: str | None) -> Client:
         client = _Client(needs_tls=tls_name is not None)

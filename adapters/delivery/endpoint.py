@@ -19,7 +19,7 @@ from attrs import field, frozen
 from standardwebhooks import Webhook
 
 from paystate.adapters.delivery.resolving import Resolve, may_reach
-from paystate.core.announcements.delivery import NotTaken, Taken, TryEnd, Unwanted
+from paystate.core.announcements.delivery import Delivered, NotDelivered, TryEnd, Unwanted
 from paystate.core.ports.notifier import Message
 
 ANSWER_BYTES_MAX: Final = 64 * 1024
@@ -54,23 +54,23 @@ class WebhookEndpoint:
             async with asyncio.timeout(self.timeout_s):
                 came = await self._send(message, now)
         except TimeoutError:
-            return NotTaken(f"no answer within {self.timeout_s} s")
-        if isinstance(came, NotTaken):
+            return NotDelivered(f"no answer within {self.timeout_s} s")
+        if isinstance(came, NotDelivered):
             return came
         await _drained(came)
         return _judged(came)
 
-    async def _send(self, message: Message, now: datetime) -> httpx.Response | NotTaken:
+    async def _send(self, message: Message, now: datetime) -> httpx.Response | NotDelivered:
         parts = urlsplit(self.url)
         try:
             addresses = await self.resolve(parts.hostname or "", parts.port or _PORTS[parts.scheme])
         except (OSError, UnicodeError):
-            return NotTaken("its name has no address")
+            return NotDelivered("its name has no address")
         if not addresses:
-            return NotTaken("its name has no address")
+            return NotDelivered("its name has no address")
         has_tls = parts.scheme == "https"
         if not all(may_reach(one, has_tls=has_tls, allow_private=self.allow_private) for one in addresses):
-            return NotTaken("its name leads to an address that is not allowed")
+            return NotDelivered("its name leads to an address that is not allowed")
         return await self._post(addresses, self.headers(message, now), message.body)
 
     def headers(self, message: Message, now: datetime) -> dict[str, str]:
@@ -86,7 +86,9 @@ class WebhookEndpoint:
             "webhook-signature": " ".join(signatures),
         }
 
-    async def _post(self, addresses: Sequence[str], headers: dict[str, str], body: bytes) -> httpx.Response | NotTaken:
+    async def _post(
+        self, addresses: Sequence[str], headers: dict[str, str], body: bytes
+    ) -> httpx.Response | NotDelivered:
         """Send to the first address that can be reached; once something was sent, no other is tried."""
         for address in addresses:
             try:
@@ -94,8 +96,8 @@ class WebhookEndpoint:
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 continue
             except (httpx.TransportError, httpx.InvalidURL):
-                return NotTaken("no answer")
-        return NotTaken("cannot be reached")
+                return NotDelivered("no answer")
+        return NotDelivered("cannot be reached")
 
     def _request(self, address: str, headers: dict[str, str], body: bytes) -> httpx.Request:
         url = httpx.URL(self.url)
@@ -112,12 +114,12 @@ _PORTS: Final = {"https": 443, "http": 80}
 
 
 def _judged(answer: httpx.Response) -> TryEnd:
-    told = f"answered {answer.status_code}"
+    outcome = f"answered {answer.status_code}"
     if answer.is_success:
-        return Taken(told)
+        return Delivered(outcome)
     if answer.status_code == _GONE:
-        return Unwanted(told)
-    return NotTaken(told, _seconds(answer.headers.get("retry-after", "")))
+        return Unwanted(outcome)
+    return NotDelivered(outcome, _seconds(answer.headers.get("retry-after", "")))
 
 
 def _seconds(text: str) -> int | None:

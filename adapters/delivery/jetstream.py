@@ -18,7 +18,7 @@ from nats.js.api import Header
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 
 from paystate.adapters.delivery.broker import Broker, BrokerUnreachable
-from paystate.core.announcements.delivery import NotTaken, Taken, TryEnd
+from paystate.core.announcements.delivery import Delivered, NotDelivered, TryEnd
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.ports.notifier import Message
 
@@ -53,11 +53,11 @@ class JetStreamEndpoint:
                 client = await self.broker.client()
                 return await self._published(client, message)
         except BrokerUnreachable as failed:
-            return NotTaken(str(failed))
+            return NotDelivered(str(failed))
         except TimeoutError:
             if client is not None:
                 await self.broker.leave(client)
-            return NotTaken(f"no answer within {self.timeout_s} s")
+            return NotDelivered(f"no answer within {self.timeout_s} s")
 
     async def _published(self, client: Client, message: Message) -> TryEnd:
         headers = {Header.MSG_ID.value: message.event_id, "Content-Type": "application/json"}
@@ -66,17 +66,17 @@ class JetStreamEndpoint:
                 self.subject_of(message.kind), message.body, self.timeout_s, self.stream, headers
             )
         except NoStreamResponseError:
-            return NotTaken("no stream takes its subject")
+            return NotDelivered("no stream takes its subject")
         except APIError as refused:
-            return NotTaken(f"refused by the stream ({refused.err_code})")
+            return NotDelivered(f"refused by the stream ({refused.err_code})")
         except errors.MaxPayloadError:
-            return NotTaken("larger than the broker takes")
+            return NotDelivered("larger than the broker takes")
         except errors.TimeoutError:
             raise
         except (errors.Error, OSError):
             await self.broker.leave(client)
-            return NotTaken("the connection was lost")
-        return Taken("was in the stream already" if taken.duplicate else "in the stream")
+            return NotDelivered("the connection was lost")
+        return Delivered("was in the stream already" if taken.duplicate else "in the stream")
 
     async def trouble(self) -> str:
         """What would keep messages from the stream, or let one be in it twice, in a few words; empty if all is well."""

@@ -54,8 +54,8 @@ class MemoryOutbox:
         self._outbox_ids = count(1)
         self._delivery_ids = count(1)
 
-    def _announce(self, key: OrderKey, version: int, at: datetime, told: Announcement) -> OutboxRow:
-        event_id = event_id_for(key, told.once_key)
+    def _announce(self, key: OrderKey, version: int, at: datetime, announced: Announcement) -> OutboxRow:
+        event_id = event_id_for(key, announced.once_key)
         if known := self._known(key.merchant_id, event_id):
             return known
         row = OutboxRow(
@@ -63,8 +63,8 @@ class MemoryOutbox:
             event_id=event_id,
             merchant_id=key.merchant_id,
             order_id=key.order_id,
-            kind=told.kind,
-            once_key=told.once_key,
+            kind=announced.kind,
+            once_key=announced.once_key,
             version=version,
             at=at,
         )
@@ -94,21 +94,21 @@ class MemoryOutbox:
     ) -> tuple[Sequence[tuple[OrderKey, int, datetime, Announcement]], int | None]:
         """See `Outbox.announced_since`; one page has all."""
         return [
-            (key, version, fact.at, told)
+            (key, version, fact.at, one)
             for key, version, fact in self._journals(merchant_id)
             if fact.at >= since
-            for told in fact.announced
+            for one in fact.announced
         ], None
 
     async def restore_announcement(
-        self, key: OrderKey, version: int, at: datetime, told: Announcement, now: datetime
+        self, key: OrderKey, version: int, at: datetime, announced: Announcement, now: datetime
     ) -> OutboxRow:
         """See `Outbox.restore_announcement`."""
         if not any(known == key for known, _, _ in self._journals(key.merchant_id)):
             raise StorageUnavailable("there is no such order")
-        if self._known(key.merchant_id, event_id_for(key, told.once_key)) is None:
-            self._restored.add(self._announce(key, version, at, told).id)
-        row = self._announce(key, version, at, told)
+        if self._known(key.merchant_id, event_id_for(key, announced.once_key)) is None:
+            self._restored.add(self._announce(key, version, at, announced).id)
+        row = self._announce(key, version, at, announced)
         self._kept_since[row.id] = now
         return row
 
@@ -210,7 +210,7 @@ class MemoryOutbox:
         return is_as_it_was
 
     async def end_delivery(
-        self, row: DeliveryRow, state: DeliveryState, now: datetime, *, told: str, due_at: datetime | None = None
+        self, row: DeliveryRow, state: DeliveryState, now: datetime, *, outcome: str, due_at: datetime | None = None
     ) -> None:
         """See `Outbox.end_delivery`."""
         known = self._deliveries.get(row.id)
@@ -218,21 +218,23 @@ class MemoryOutbox:
             return
         if state is DeliveryState.DELIVERED:
             if known.state is not DeliveryState.DELIVERED:
-                self._deliveries[row.id] = evolve(known, state=state, due_at=None, ended_at=now, told=told)
+                self._deliveries[row.id] = evolve(known, state=state, due_at=None, ended_at=now, outcome=outcome)
         elif known.state is DeliveryState.WAITING and known.tries == row.tries + 1:
             ended_at = now if state is DeliveryState.DEAD else None
-            self._deliveries[row.id] = evolve(known, state=state, due_at=due_at, ended_at=ended_at, told=told)
+            self._deliveries[row.id] = evolve(known, state=state, due_at=due_at, ended_at=ended_at, outcome=outcome)
             self._plans[row.id] = _Plan(now)
         self._line_up(row.announcement, row.subscriber, now)
 
     @asynccontextmanager
-    async def delivering(self, row: DeliveryRow, now: datetime, *, told: str) -> AsyncGenerator[None]:
+    async def delivering(self, row: DeliveryRow, now: datetime, *, outcome: str) -> AsyncGenerator[None]:
         """See `Outbox.delivering`; there is no database, so it gives None."""
         self._begun(row)
         with transaction_open(self):
             yield
         known = self._begun(row)
-        self._deliveries[row.id] = evolve(known, state=DeliveryState.DELIVERED, due_at=None, ended_at=now, told=told)
+        self._deliveries[row.id] = evolve(
+            known, state=DeliveryState.DELIVERED, due_at=None, ended_at=now, outcome=outcome
+        )
         self._line_up(row.announcement, row.subscriber, now)
 
     def _begun(self, row: DeliveryRow) -> DeliveryRow:
@@ -241,7 +243,7 @@ class MemoryOutbox:
             raise ConcurrentUpdate("the delivery is another process's, or has ended")
         return known
 
-    async def pause_subscriber(self, merchant_id: str, subscriber: str, now: datetime, *, told: str) -> None:
+    async def pause_subscriber(self, merchant_id: str, subscriber: str, now: datetime, *, outcome: str) -> None:
         """See `Outbox.pause_subscriber`."""
         known = self._subscribers.get((merchant_id, subscriber))
         if known and known.paused_at is None:
@@ -249,7 +251,7 @@ class MemoryOutbox:
         for one in [*self._deliveries.values()]:
             is_theirs = (one.announcement.merchant_id, one.subscriber) == (merchant_id, subscriber)
             if is_theirs and one.state is DeliveryState.WAITING:
-                given_up = evolve(one, state=DeliveryState.DEAD, due_at=None, ended_at=now, told=told)
+                given_up = evolve(one, state=DeliveryState.DEAD, due_at=None, ended_at=now, outcome=outcome)
                 self._deliveries[one.id] = given_up
 
     async def resume_subscriber(self, merchant_id: str, subscriber: str) -> bool:

@@ -28,22 +28,22 @@ _DIGEST_MAX: Final = 2**32
 
 
 @frozen
-class Taken:
+class Delivered:
     """The receiver has the message."""
 
-    told: str = ""
+    outcome: str = ""
 
 
 @frozen
-class NotTaken:
+class NotDelivered:
     """It does not, or nobody knows.
 
     Attributes:
-        told: What came instead, in a few fixed words, such as `answered 503`; never anything that the receiver wrote.
+        outcome: What came instead, in a few fixed words, such as `answered 503`; never what the receiver wrote.
         retry_after_s: The wait that it asked for; None where it named none.
     """
 
-    told: str
+    outcome: str
     retry_after_s: int | None = None
 
 
@@ -51,14 +51,14 @@ class NotTaken:
 class Unwanted:
     """The receiver wants no message any more."""
 
-    told: str
+    outcome: str
 
 
-TryEnd: TypeAlias = Taken | NotTaken | Unwanted
+TryEnd: TypeAlias = Delivered | NotDelivered | Unwanted
 """How one try to deliver a message ended."""
 
 
-def next_try_at(event_id: str, tries: int, end: NotTaken, now: datetime) -> datetime | None:
+def next_try_at(event_id: str, tries: int, end: NotDelivered, now: datetime) -> datetime | None:
     """When the message is sent again; None where it is given up.
 
     Args:

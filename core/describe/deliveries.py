@@ -47,5 +47,5 @@ def _ended(row: DeliveryRow) -> str:
 
 
 def _tries(row: DeliveryRow) -> str:
-    last = f" ({row.told})" if row.told else ""
+    last = f" ({row.outcome})" if row.outcome else ""
     return f"after {row.tries} {'try' if row.tries == 1 else 'tries'}{last}"

@@ -47,12 +47,12 @@ class HandlerFailed(Exception):
     """A handler did not do its work; what it wrote is undone.
 
     Attributes:
-        told: Why, in a few fixed words, such as `raised KeyError`; never the text of what it raised.
+        outcome: Why, in a few fixed words, such as `raised KeyError`; never the text of what it raised.
     """
 
-    def __init__(self, told: str) -> None:
-        super().__init__(told)
-        self.told = told
+    def __init__(self, outcome: str) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
 
 
 @frozen

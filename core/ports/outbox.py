@@ -46,7 +46,7 @@ class OutboxRow:
         return OrderKey(self.merchant_id, self.order_id)
 
     @property
-    def told(self) -> Announcement:
+    def announced(self) -> Announcement:
         """What is announced."""
         return Announcement(self.kind, self.once_key.removeprefix(self.kind).removeprefix(":"))
 
@@ -69,7 +69,7 @@ class DeliveryRow:
         tries: How often it was sent; counted before each try.
         due_at: When it may be sent; None where it has ended, or waits behind an earlier one of its order.
         ended_at: When it was delivered or given up.
-        told: How the last try ended, in fixed words; empty before.
+        outcome: How the last try ended, in fixed words; empty before.
     """
 
     id: int
@@ -79,7 +79,7 @@ class DeliveryRow:
     tries: int = 0
     due_at: datetime | None = None
     ended_at: datetime | None = None
-    told: str = ""
+    outcome: str = ""
 
 
 @frozen(kw_only=True)
@@ -139,7 +139,7 @@ class Outbox(Protocol):
         ...
 
     async def restore_announcement(
-        self, key: OrderKey, version: int, at: datetime, told: Announcement, now: datetime
+        self, key: OrderKey, version: int, at: datetime, announced: Announcement, now: datetime
     ) -> OutboxRow:
         """Put an announcement back that is in the journal, unless it is there; returns its row.
 
@@ -183,7 +183,7 @@ class Outbox(Protocol):
         ...
 
     async def end_delivery(
-        self, row: DeliveryRow, state: DeliveryState, now: datetime, *, told: str, due_at: datetime | None = None
+        self, row: DeliveryRow, state: DeliveryState, now: datetime, *, outcome: str, due_at: datetime | None = None
     ) -> None:
         """Keep how a try ended that `begin_delivery` began. The next one of its order is due when it has ended.
 
@@ -196,7 +196,7 @@ class Outbox(Protocol):
         """
         ...
 
-    def delivering(self, row: DeliveryRow, now: datetime, *, told: str) -> AbstractAsyncContextManager[Any]:
+    def delivering(self, row: DeliveryRow, now: datetime, *, outcome: str) -> AbstractAsyncContextManager[Any]:
         """A transaction in which a delivery that `begin_delivery` began is made: all of it is kept, or nothing.
 
         It gives the open transaction of the database, in its driver's own form, for writes beside ours. A block that
@@ -213,7 +213,7 @@ class Outbox(Protocol):
         """
         ...
 
-    async def pause_subscriber(self, merchant_id: str, subscriber: str, now: datetime, *, told: str) -> None:
+    async def pause_subscriber(self, merchant_id: str, subscriber: str, now: datetime, *, outcome: str) -> None:
         """Send a subscriber nothing more; what waits for it is given up."""
         ...
 

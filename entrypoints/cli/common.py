@@ -18,7 +18,7 @@ from rich.markup import escape
 
 from paystate.core.errors import PaystateError, RecordUnreadable
 from paystate.core.timestamps import instant_from
-from paystate.entrypoints.cli.terminal import Terminal, told
+from paystate.entrypoints.cli.terminal import Terminal, printed_as_json
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings, read
 from paystate.entrypoints.setup.settings_checks import load
@@ -128,7 +128,7 @@ def damaged_record(damaged: RecordUnreadable) -> ConfigProblem:
 
 def complain(problems: Sequence[ConfigProblem]) -> NoReturn:
     """Tell what is wrong and how to fix it, and end the program."""
-    if told(out, lambda: {"problems": problems}):
+    if printed_as_json(out, lambda: {"problems": problems}):
         sys.exit(1)
     for problem, following in zip_longest(problems, problems[1:]):
         err.print(f"[red]{escape(problem.setting)}[/red]: {escape(problem.message)}", soft_wrap=True)

@@ -23,7 +23,7 @@ from paystate.entrypoints.cli.common import (
     settings_at,
     settings_option,
 )
-from paystate.entrypoints.cli.terminal import told
+from paystate.entrypoints.cli.terminal import printed_as_json
 from paystate.entrypoints.setup.credentials import Scope
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 
@@ -70,7 +70,7 @@ def new(
     made = make_api_key(environment, [Scope(scope) for scope in scopes] or list(Scope), until, note)
     private, public = (str(pair.private_file), str(pair.public_file)) if pair else ("", "")
     files = {"private_file": private, "public_file": public}
-    if told(out, lambda: {"api_key": made.api_key, "entry": written(made.entry), **files}):
+    if printed_as_json(out, lambda: {"api_key": made.api_key, "entry": written(made.entry), **files}):
         return
     if pair:
         click.echo(f"Private key  {pair.private_file}  (only you can read it; it never leaves this machine)")

@@ -74,8 +74,8 @@ class Terminal(Console):
         self.add("lines", [line for line in plain.split("\n") if line])
 
 
-def told(console: Console, document: Callable[[], object]) -> bool:
-    """Take this as all that is to be told, where JSON is asked for; returns whether it is."""
+def printed_as_json(console: Console, document: Callable[[], object]) -> bool:
+    """Print the document and nothing else, where JSON is asked for; returns whether it is."""
     if isinstance(console, Terminal) and console.collects:
         console.keep(document())
         return True

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Final
 
-from paystate.core.announcements.delivery import NotTaken, TryEnd, Unwanted
+from paystate.core.announcements.delivery import NotDelivered, TryEnd, Unwanted
 from paystate.core.errors import PortError
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.ports.notifier import Handler, Message, Subscriber
@@ -132,8 +132,8 @@ class Deliverer:
         self._ended()
 
     async def _deliver(self, subscriber: Subscriber, row: DeliveryRow) -> None:
-        told = row.announcement
-        named = {"event_id": told.event_id, "merchant_id": told.merchant_id, "endpoint": subscriber.name}
+        sent = row.announcement
+        named = {"event_id": sent.event_id, "merchant_id": sent.merchant_id, "endpoint": subscriber.name}
         try:
             async with self._turn_of(subscriber):
                 if _is_busy(subscriber):  # since it was begun; it is due, and no try is lost
@@ -142,10 +142,10 @@ class Deliverer:
         except PortError as failed:
             _log.warning("delivery not noted", fault=type(failed).__name__, **named)
         else:
-            if isinstance(end, NotTaken):
-                _log.warning("not delivered", told=end.told, tries=row.tries + 1, **named)
+            if isinstance(end, NotDelivered):
+                _log.warning("not delivered", outcome=end.outcome, tries=row.tries + 1, **named)
             elif isinstance(end, Unwanted):
-                _log.error("endpoint wants nothing any more", told=end.told, **named)
+                _log.error("endpoint wants nothing any more", outcome=end.outcome, **named)
 
     def _turn_of(self, subscriber: Subscriber) -> AbstractAsyncContextManager[object]:
         """A handler's; endpoints need not wait for each other."""

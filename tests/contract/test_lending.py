@@ -40,7 +40,7 @@ def shipped(database: Path) -> int:
 
 async def test_what_a_handler_writes_is_kept_with_the_delivery(store: SqliteStore, database: Path) -> None:
     row = await begun(store, "a")
-    async with store.delivering(row, LATE, told="handled") as tx:
+    async with store.delivering(row, LATE, outcome="handled") as tx:
         assert isinstance(tx, sqlite3.Connection)
         tx.execute(INSERT)
         assert (0, DeliveryState.WAITING) == (shipped(database), (await kept_of(store, row)).state)
@@ -50,7 +50,7 @@ async def test_what_a_handler_writes_is_kept_with_the_delivery(store: SqliteStor
 async def test_what_a_handler_writes_before_it_fails_is_undone(store: SqliteStore, database: Path) -> None:
     row = await begun(store, "a")
     with pytest.raises(ZeroDivisionError):  # noqa: PT012 - what a handler does
-        async with store.delivering(row, LATE, told="handled") as tx:
+        async with store.delivering(row, LATE, outcome="handled") as tx:
             tx.execute(INSERT)
             raise ZeroDivisionError
     assert (0, DeliveryState.WAITING) == (shipped(database), (await kept_of(store, row)).state)
@@ -95,14 +95,14 @@ async def test_a_handler_cannot_end_the_transaction(
 ) -> None:
     row = await begun(store, "a")
     with pytest.raises(sqlite3.DatabaseError, match="ended by Paystate"):
-        async with store.delivering(row, LATE, told="handled") as tx:
+        async with store.delivering(row, LATE, outcome="handled") as tx:
             end(tx)
     assert (0, DeliveryState.WAITING) == (shipped(database), (await kept_of(store, row)).state)
 
 
 async def test_a_handler_may_undo_a_part_of_its_own(store: SqliteStore, database: Path) -> None:
     row = await begun(store, "a")
-    async with store.delivering(row, LATE, told="handled") as tx:
+    async with store.delivering(row, LATE, outcome="handled") as tx:
         tx.execute("savepoint part")
         tx.execute(INSERT)
         tx.execute("rollback to part")
@@ -112,7 +112,7 @@ async def test_a_handler_may_undo_a_part_of_its_own(store: SqliteStore, database
 async def test_nothing_is_kept_of_a_transaction_that_a_statement_has_undone(store: SqliteStore, database: Path) -> None:
     row = await begun(store, "a")
     with pytest.raises(StorageUnavailable, match="committing"):  # noqa: PT012 - what a handler does
-        async with store.delivering(row, LATE, told="handled") as tx:
+        async with store.delivering(row, LATE, outcome="handled") as tx:
             tx.execute(INSERT)
             with suppress(sqlite3.IntegrityError):
                 tx.execute(INSERT.replace("insert", "insert or rollback"))
@@ -124,7 +124,7 @@ async def test_nothing_is_kept_of_a_transaction_that_a_statement_has_undone(stor
 async def test_what_cannot_be_committed_is_undone(store: SqliteStore, database: Path) -> None:
     row = await begun(store, "a")
     with pytest.raises(StorageUnavailable):  # noqa: PT012 - what a handler does
-        async with store.delivering(row, LATE, told="handled") as tx:
+        async with store.delivering(row, LATE, outcome="handled") as tx:
             tx.execute("create table parts (of text references shipments (order_id) deferrable initially deferred)")
             tx.execute("insert into parts values ('nothing')")
     assert DeliveryState.WAITING == (await kept_of(store, row)).state
@@ -144,7 +144,7 @@ async def test_a_thread_that_outlives_the_transaction_can_do_nothing_more(store:
                 ends.append(str(refused))
 
     with pytest.raises(ZeroDivisionError):  # noqa: PT012 - what a handler does
-        async with store.delivering(row, LATE, told="handled") as tx:
+        async with store.delivering(row, LATE, outcome="handled") as tx:
             threads.append(threading.Thread(target=write, args=(tx,)))
             threads[0].start()
             raise ZeroDivisionError
@@ -171,7 +171,7 @@ async def test_a_statement_that_never_ends_is_interrupted(store: SqliteStore) ->
             ends.append(str(interrupted))
 
     with pytest.raises(ZeroDivisionError):  # noqa: PT012 - what a handler does
-        async with store.delivering(row, LATE, told="handled") as tx:
+        async with store.delivering(row, LATE, outcome="handled") as tx:
             counting.append(asyncio.create_task(asyncio.to_thread(count, tx)))
             await asyncio.to_thread(started.wait)
             raise ZeroDivisionError
@@ -183,7 +183,7 @@ async def test_a_statement_that_never_ends_is_interrupted(store: SqliteStore) ->
 async def test_whoever_writes_meanwhile_waits(database: Path, store: SqliteStore) -> None:
     async with SqliteStore(database) as patient:
         row = await begun(patient, "a")
-        async with patient.delivering(row, LATE, told="handled") as tx:
+        async with patient.delivering(row, LATE, outcome="handled") as tx:
             tx.execute(INSERT)
             waiting = asyncio.Event()
 
@@ -210,7 +210,7 @@ async def test_threads_of_the_program_that_wait_for_the_lock_do_not_keep_it_from
         connection.execute("create table if not exists shipments (order_id text primary key)")
     async with SqliteStore(database) as patient:
         row = await begun(patient, "a")
-        async with patient.delivering(row, LATE, told="handled") as tx:
+        async with patient.delivering(row, LATE, outcome="handled") as tx:
             tx.execute(INSERT)
             own = [asyncio.create_task(asyncio.to_thread(insert, number)) for number in range(all_threads)]
             await asyncio.sleep(0)
@@ -223,7 +223,7 @@ async def test_while_one_database_is_written_to_a_handler_may_write_to_another(d
     migrate(tmp_path / "another.db")
     async with SqliteStore(database) as store, SqliteStore(tmp_path / "another.db") as another:
         row = await begun(store, "a")
-        async with store.delivering(row, LATE, told="handled"):
+        async with store.delivering(row, LATE, outcome="handled"):
             await another.transact(KEY, opens())
             with pytest.raises(WrongPlace):
                 await store.transact(KEY, announces("b"))
@@ -235,7 +235,7 @@ async def test_a_lock_that_does_not_come_is_not_waited_for_for_ever(store: Sqlit
     with closing(sqlite3.connect(database, isolation_level=None)) as other:
         other.execute("begin immediate")
         with pytest.raises(StorageUnavailable):
-            async with store.delivering(row, LATE, told="handled"):
+            async with store.delivering(row, LATE, outcome="handled"):
                 raise AssertionError("another has the lock")
         other.execute("rollback")
     assert DeliveryState.WAITING == (await kept_of(store, row)).state
@@ -257,7 +257,7 @@ async def test_one_that_is_cancelled_while_it_waits_for_the_lock_does_not_keep_i
             other.execute("begin immediate")
 
             async def handled() -> None:
-                async with store.delivering(row, LATE, told="handled"):
+                async with store.delivering(row, LATE, outcome="handled"):
                     raise AssertionError("it was cancelled before")
 
             handling = asyncio.create_task(handled())
@@ -275,6 +275,6 @@ async def test_a_file_that_was_migrated_meanwhile_is_left_alone(store: SqliteSto
     with closing(sqlite3.connect(database, isolation_level=None)) as newer:
         newer.execute("update alembic_version set version_num = '9999'")
     with pytest.raises(StorageUnavailable, match="migrate it first"):
-        async with store.delivering(row, LATE, told="handled"):
+        async with store.delivering(row, LATE, outcome="handled"):
             raise AssertionError("it is another program's")
     assert [DeliveryState.WAITING] == [one.state for one in await store.deliveries(MERCHANT)]

@@ -18,7 +18,7 @@ from paystate.adapters.delivery.resolving import system_resolver
 from paystate.adapters.signing.keyring import KeyInvalid
 from paystate.adapters.signing.rsa import new_key
 from paystate.adapters.storage.sqlite.migration import migrate
-from paystate.core.announcements.delivery import Taken
+from paystate.core.announcements.delivery import Delivered
 from paystate.core.checkouts.sdk_payloads import Signature
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.policy import CheckoutMode, Policy
@@ -170,7 +170,7 @@ async def test_an_endpoint_is_told_what_it_wants_in_the_name_of_its_secrets(plac
     assert {"order.paid", "refund.succeeded", "refund.failed", "refund.found"} == subscriber.kinds
     message = Message(event_id="ann_1", kind=AnnouncementKind.ORDER_PAID, body=b"{}")
     assert not isinstance(subscriber.notifier, Handler)
-    assert Taken("answered 204") == await subscriber.notifier.deliver(message, datetime.now(UTC))
+    assert Delivered("answered 204") == await subscriber.notifier.deliver(message, datetime.now(UTC))
     assert "http://127.0.0.1:7000/told" == str(posted[0].url)
     for name in ("new", "old"):
         Webhook(f"whsec_{name * 12}").verify(posted[0].content, dict(posted[0].headers))

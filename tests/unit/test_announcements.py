@@ -7,7 +7,7 @@ import pytest
 from paystate.core.announcements.delivery import (
     RETRY_AFTER_MAX_S,
     TRIES_MAX,
-    NotTaken,
+    NotDelivered,
     lease_until,
     next_try_at,
 )
@@ -20,7 +20,7 @@ HOUR_S = 3600
 
 
 def wait_s(tries: int, *, retry_after_s: int | None = None, event_id: str = "ann_1") -> float | None:
-    at = next_try_at(event_id, tries, NotTaken("answered 500", retry_after_s), NOW)
+    at = next_try_at(event_id, tries, NotDelivered("answered 500", retry_after_s), NOW)
     return None if at is None else (at - NOW).total_seconds()
 
 

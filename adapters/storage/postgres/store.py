@@ -68,11 +68,11 @@ class PostgresStore(SqlStore):
         await self.close()
 
     @asynccontextmanager
-    async def delivering(self, row: DeliveryRow, now: datetime, *, told: str) -> AsyncGenerator[LentConnection]:
+    async def delivering(self, row: DeliveryRow, now: datetime, *, outcome: str) -> AsyncGenerator[LentConnection]:
         """See `Outbox.delivering`; gives a connection, whose transaction it cannot end."""
         async with self._transactions().lent() as connection:
             with storage_errors("a handler's transaction"):
-                if not await run(connection, outbox.mark(row, now, told)):
+                if not await run(connection, outbox.mark(row, now, outcome)):
                     raise ConcurrentUpdate("the delivery is another process's, or has ended")
             async with lent(connection) as for_handler:
                 with transaction_open(self._config.address):

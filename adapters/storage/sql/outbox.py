@@ -264,16 +264,18 @@ def insert(
     if not announced:
         return
     yield from alone(("announcements", key.merchant_id))
-    for told in announced:
-        named = (key.merchant_id, key.folded, told.once_key)
-        event_id = event_id_for(key, told.once_key)
-        yield from change(_INSERT, *named, told.kind, version, at, event_id, at, int(restored))
+    for one in announced:
+        named = (key.merchant_id, key.folded, one.once_key)
+        event_id = event_id_for(key, one.once_key)
+        yield from change(_INSERT, *named, one.kind, version, at, event_id, at, int(restored))
 
 
-def restore(key: OrderKey, version: int, at: datetime, told: Announcement, now: datetime) -> Steps[OutboxRow | None]:
+def restore(
+    key: OrderKey, version: int, at: datetime, announced: Announcement, now: datetime
+) -> Steps[OutboxRow | None]:
     """Do what `Outbox.restore_announcement` promises; None where there is no such order."""
-    event_id = event_id_for(key, told.once_key)
-    yield from insert(key, version, micros(at), [told], restored=True)
+    event_id = event_id_for(key, announced.once_key)
+    yield from insert(key, version, micros(at), [announced], restored=True)
     yield from change(_KEEP, micros(now), key.merchant_id, event_id)
     return (yield from announcement(key.merchant_id, event_id))
 
@@ -316,24 +318,24 @@ def begin(row: DeliveryRow, now: datetime, until: datetime) -> Steps[bool]:
     return (yield from change(_BEGIN, micros(until), micros(now), *as_it_was)) == 1
 
 
-def end(row: DeliveryRow, state: DeliveryState, now: datetime, told: str, due_at: datetime | None) -> Steps[None]:
+def end(row: DeliveryRow, state: DeliveryState, now: datetime, outcome: str, due_at: datetime | None) -> Steps[None]:
     """Do what `Outbox.end_delivery` promises."""
     yield from alone(_line_of(row))
     if state is DeliveryState.DELIVERED:
-        yield from change(_DELIVERED, micros(now), told, row.id)
+        yield from change(_DELIVERED, micros(now), outcome, row.id)
     else:
         at = micros(now)
         ended_at = at if state is DeliveryState.DEAD else None
-        yield from change(_ENDED, state, micros_or_none(due_at), at, ended_at, told, row.id, row.tries + 1)
+        yield from change(_ENDED, state, micros_or_none(due_at), at, ended_at, outcome, row.id, row.tries + 1)
     key = row.announcement.order_key
     yield from _line_up(key.merchant_id, row.subscriber, key.folded, now)
 
 
-def mark(row: DeliveryRow, now: datetime, told: str) -> Steps[bool]:
+def mark(row: DeliveryRow, now: datetime, outcome: str) -> Steps[bool]:
     """Note that a delivery was made, if the try that began it is still the last; returns whether it is."""
     yield from alone(_line_of(row))
     at = micros(now)
-    delivered = (DeliveryState.DELIVERED, None, at, at, told, row.id, row.tries + 1)
+    delivered = (DeliveryState.DELIVERED, None, at, at, outcome, row.id, row.tries + 1)
     if (yield from change(_ENDED, *delivered)) != 1:
         return False
     key = row.announcement.order_key
@@ -341,10 +343,10 @@ def mark(row: DeliveryRow, now: datetime, told: str) -> Steps[bool]:
     return True
 
 
-def pause(merchant_id: str, subscriber: str, now: datetime, told: str) -> Steps[None]:
+def pause(merchant_id: str, subscriber: str, now: datetime, outcome: str) -> Steps[None]:
     """Do what `Outbox.pause_subscriber` promises."""
     yield from change(_PAUSE, micros(now), merchant_id, subscriber)
-    yield from change(_GIVE_UP, micros(now), told, merchant_id, subscriber)
+    yield from change(_GIVE_UP, micros(now), outcome, merchant_id, subscriber)
 
 
 def resume(merchant_id: str, subscriber: str) -> Steps[bool]:
@@ -421,16 +423,16 @@ def _announcement(
 
 
 def _delivery(*columns: Any) -> DeliveryRow:
-    *told_of, row_id, subscriber, state, tries, due_at, ended_at, told = columns
+    *sent, row_id, subscriber, state, tries, due_at, ended_at, outcome = columns
     return DeliveryRow(
         id=row_id,
         subscriber=subscriber,
-        announcement=_announcement(*told_of),
+        announcement=_announcement(*sent),
         state=_word(DeliveryState, state),
         tries=tries,
         due_at=instant_or_none(due_at),
         ended_at=instant_or_none(ended_at),
-        told=told,
+        outcome=outcome,
     )
 
 

@@ -36,10 +36,10 @@ class SqlOutbox(Access):
         return await self._read(lambda: outbox.announced_since(merchant_id, since, after, limit))
 
     async def restore_announcement(
-        self, key: OrderKey, version: int, at: datetime, told: Announcement, now: datetime
+        self, key: OrderKey, version: int, at: datetime, announced: Announcement, now: datetime
     ) -> OutboxRow:
         """See `Outbox.restore_announcement`."""
-        row = await self._write(lambda: outbox.restore(key, version, at, told, now))
+        row = await self._write(lambda: outbox.restore(key, version, at, announced, now))
         if row is None:
             raise StorageUnavailable("there is no such order")
         return row
@@ -71,14 +71,14 @@ class SqlOutbox(Access):
         return await self._write(lambda: outbox.begin(row, now, until))
 
     async def end_delivery(
-        self, row: DeliveryRow, state: DeliveryState, now: datetime, *, told: str, due_at: datetime | None = None
+        self, row: DeliveryRow, state: DeliveryState, now: datetime, *, outcome: str, due_at: datetime | None = None
     ) -> None:
         """See `Outbox.end_delivery`."""
-        await self._write(lambda: outbox.end(row, state, now, told, due_at))
+        await self._write(lambda: outbox.end(row, state, now, outcome, due_at))
 
-    async def pause_subscriber(self, merchant_id: str, subscriber: str, now: datetime, *, told: str) -> None:
+    async def pause_subscriber(self, merchant_id: str, subscriber: str, now: datetime, *, outcome: str) -> None:
         """See `Outbox.pause_subscriber`."""
-        await self._write(lambda: outbox.pause(merchant_id, subscriber, now, told))
+        await self._write(lambda: outbox.pause(merchant_id, subscriber, now, outcome))
 
     async def resume_subscriber(self, merchant_id: str, subscriber: str) -> bool:
         """See `Outbox.resume_subscriber`."""

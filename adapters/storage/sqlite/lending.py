@@ -142,7 +142,7 @@ def _refuse() -> NoReturn:
     raise sqlite3.ProgrammingError("a handler's transaction is ended by Paystate; return to keep it, raise to undo it")
 
 
-def lend(path: Path, busy_timeout_s: float, row: DeliveryRow, now: datetime, told: str) -> LentConnection:
+def lend(path: Path, busy_timeout_s: float, row: DeliveryRow, now: datetime, outcome: str) -> LentConnection:
     """Begin the transaction and mark the delivery in it. The lock is held until `keep` or `undo`.
 
     Raises:
@@ -161,7 +161,7 @@ def lend(path: Path, busy_timeout_s: float, row: DeliveryRow, now: datetime, tol
         try:
             set_up(connection)
             begin(connection)
-            if not run(connection, outbox.mark(row, now, told)):
+            if not run(connection, outbox.mark(row, now, outcome)):
                 raise ConcurrentUpdate("the delivery is another process's, or has ended")
             connection.lend()
         except BaseException:

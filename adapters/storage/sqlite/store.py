@@ -81,13 +81,13 @@ class SqliteStore(SqlStore):
         await self.close()
 
     @asynccontextmanager
-    async def delivering(self, row: DeliveryRow, now: datetime, *, told: str) -> AsyncGenerator[sqlite3.Connection]:
+    async def delivering(self, row: DeliveryRow, now: datetime, *, outcome: str) -> AsyncGenerator[sqlite3.Connection]:
         """See `Outbox.delivering`; gives the connection, for one thread at a time.
 
         It waits for the lock, and for the disk, in a thread.
         """
         in_thread = partial(asyncio.get_running_loop().run_in_executor, self._handler_threads)
-        lending_one = in_thread(lending.lend, self._path, self._busy_timeout_s, row, now, told)
+        lending_one = in_thread(lending.lend, self._path, self._busy_timeout_s, row, now, outcome)
         try:
             lent = await asyncio.shield(lending_one)
         except asyncio.CancelledError:

@@ -14,8 +14,8 @@ from attrs import evolve
 
 from paystate.core.announcements.delivery import (
     TRIES_MAX,
-    NotTaken,
-    Taken,
+    Delivered,
+    NotDelivered,
     TryEnd,
     Unwanted,
     lease_until,
@@ -28,12 +28,12 @@ from paystate.core.use_cases.context import Ports
 
 QUEUED_AT_ONCE: Final = 100
 """Announcements that one commit queues for a subscriber."""
-_HANDLED: Final = Taken("handled")
-FAILED_HERE: Final = NotTaken("failed here")
+_HANDLED: Final = Delivered("handled")
+FAILED_HERE: Final = NotDelivered("failed here")
 """A fault of this program, not of the receiver."""
-_NOT_KEPT: Final = NotTaken("what it wrote could not be kept")
+_NOT_KEPT: Final = NotDelivered("what it wrote could not be kept")
 """A row of its own that breaks a rule of the database at the commit, say; then nothing is."""
-_LOST: Final = NotTaken("nothing is known of its last try")
+_LOST: Final = NotDelivered("nothing is known of its last try")
 
 MessageOf = Callable[[OutboxRow], Awaitable[Message]]
 """Makes what is sent, from the journal alone: the same bytes each time. Raises PortError."""
@@ -62,7 +62,7 @@ async def deliver(ports: Ports, subscriber: Subscriber, row: DeliveryRow, messag
     try:
         message = await message_of(row.announcement)
     except RecordUnreadable:
-        return await keep(ports, subscriber, row, NotTaken("its record cannot be read"))
+        return await keep(ports, subscriber, row, NotDelivered("its record cannot be read"))
     if isinstance(subscriber.notifier, Handler):
         return await _handled(ports, subscriber, subscriber.notifier, row, message)
     return await keep(ports, subscriber, row, await subscriber.notifier.deliver(message, ports.clock.now()))
@@ -73,12 +73,12 @@ async def _handled(
 ) -> TryEnd | None:
     """Let a handler do its work in the transaction in which the delivery is made."""
     try:
-        async with ports.store.delivering(row, ports.clock.now(), told=_HANDLED.told) as transaction:
+        async with ports.store.delivering(row, ports.clock.now(), outcome=_HANDLED.outcome) as transaction:
             await handler.handle(message, transaction)
     except ConcurrentUpdate:
         return None
     except HandlerFailed as failed:
-        return await keep(ports, subscriber, row, NotTaken(failed.told))
+        return await keep(ports, subscriber, row, NotDelivered(failed.outcome))
     except StorageUnavailable:
         return await keep(ports, subscriber, row, _NOT_KEPT)
     return _HANDLED
@@ -94,12 +94,12 @@ async def keep(ports: Ports, subscriber: Subscriber, row: DeliveryRow, end: TryE
         StorageUnavailable: It is due again when its lease ends.
     """
     store, now = ports.store, ports.clock.now()
-    if isinstance(end, Taken):
-        await store.end_delivery(row, DeliveryState.DELIVERED, now, told=end.told)
+    if isinstance(end, Delivered):
+        await store.end_delivery(row, DeliveryState.DELIVERED, now, outcome=end.outcome)
     elif isinstance(end, Unwanted):
-        await store.pause_subscriber(row.announcement.merchant_id, subscriber.name, now, told=end.told)
+        await store.pause_subscriber(row.announcement.merchant_id, subscriber.name, now, outcome=end.outcome)
     else:
         due_at = next_try_at(row.announcement.event_id, row.tries + 1, end, now)
         state = DeliveryState.DEAD if due_at is None else DeliveryState.WAITING
-        await store.end_delivery(row, state, now, told=end.told, due_at=due_at)
+        await store.end_delivery(row, state, now, outcome=end.outcome, due_at=due_at)
     return end

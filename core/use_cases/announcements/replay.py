@@ -48,13 +48,13 @@ class Replayed:
     key: OrderKey
     version: int
     at: datetime
-    told: Announcement
+    announced: Announcement
     to: tuple[str, ...]
 
     @property
     def event_id(self) -> str:
         """The id that it always had."""
-        return event_id_for(self.key, self.told.once_key)
+        return event_id_for(self.key, self.announced.once_key)
 
 
 async def everybody(store: Store, clock: Clock, merchant_id: str, endpoints: Kinds) -> Kinds:
@@ -69,7 +69,7 @@ async def everybody(store: Store, clock: Clock, merchant_id: str, endpoints: Kin
 
 async def replay_row(store: Store, clock: Clock, row: OutboxRow, kinds: Kinds) -> tuple[str, ...]:
     """Deliver one announcement once more to all that want it; returns to whom, without those it is being sent to."""
-    await store.restore_announcement(row.order_key, row.version, row.at, row.told, clock.now())
+    await store.restore_announcement(row.order_key, row.version, row.at, row.announced, clock.now())
     wanting = [name for name, wanted in kinds.items() if row.kind in wanted]
     return tuple([name for name in wanting if await store.requeue_delivery(row, name, clock.now())])
 
@@ -90,7 +90,7 @@ async def would_replay(store: Store, merchant_id: str, kinds: Kinds, wish: Wish)
 async def replay(store: Store, clock: Clock, merchant_id: str, kinds: Kinds, wish: Wish) -> AsyncIterator[Replayed]:
     """Deliver what is wished for once more; yields each announcement when its deliveries are queued."""
     async for one in would_replay(store, merchant_id, kinds, wish):
-        row = await store.restore_announcement(one.key, one.version, one.at, one.told, clock.now())
+        row = await store.restore_announcement(one.key, one.version, one.at, one.announced, clock.now())
         for name in one.to:
             await store.requeue_delivery(row, name, clock.now())
         yield one
@@ -100,8 +100,8 @@ async def _dead(store: Store, merchant_id: str, kinds: Kinds, wish: Wish) -> Asy
     rows = await _all_dead(store, merchant_id, wish.order_id)
     for row in reversed(rows):
         if row.subscriber in kinds:
-            told = row.announcement
-            yield _replayed(told.order_key, told.version, told.at, told.told, (row.subscriber,))
+            sent = row.announcement
+            yield _replayed(sent.order_key, sent.version, sent.at, sent.announced, (row.subscriber,))
 
 
 async def _all_dead(store: Store, merchant_id: str, order_id: str) -> list[DeliveryRow]:
@@ -121,21 +121,21 @@ async def _announced(store: Store, merchant_id: str, kinds: Kinds, wish: Wish) -
         if order is None:
             return
         for entry in await store.journal(order.key):
-            for told in entry.fact.announced:
-                yield _replayed(order.key, entry.version, entry.fact.at, told, _wanting(kinds, told))
+            for one in entry.fact.announced:
+                yield _replayed(order.key, entry.version, entry.fact.at, one, _wanting(kinds, one))
     elif wish.since is not None:
         after: int | None = 0
         while after is not None:
             found, after = await store.announced_since(merchant_id, wish.since, after=after)
-            for key, version, at, told in found:
-                yield _replayed(key, version, at, told, _wanting(kinds, told))
+            for key, version, at, one in found:
+                yield _replayed(key, version, at, one, _wanting(kinds, one))
     elif row := await store.announcement(merchant_id, wish.event_id):
-        yield _replayed(row.order_key, row.version, row.at, row.told, _wanting(kinds, row.told))
+        yield _replayed(row.order_key, row.version, row.at, row.announced, _wanting(kinds, row.announced))
 
 
-def _replayed(key: OrderKey, version: int, at: datetime, told: Announcement, to: Sequence[str]) -> Replayed:
-    return Replayed(key=key, version=version, at=at, told=told, to=tuple(to))
+def _replayed(key: OrderKey, version: int, at: datetime, announced: Announcement, to: Sequence[str]) -> Replayed:
+    return Replayed(key=key, version=version, at=at, announced=announced, to=tuple(to))
 
 
-def _wanting(kinds: Kinds, told: Announcement) -> list[str]:
-    return [name for name, wanted in kinds.items() if told.kind in wanted]
+def _wanting(kinds: Kinds, announced: Announcement) -> list[str]:
+    return [name for name, wanted in kinds.items() if announced.kind in wanted]

@@ -15,7 +15,7 @@ from paystate.core.timestamps import stamp
 from paystate.core.use_cases.announcements import replay as replaying
 from paystate.core.use_cases.announcements.replay import Kinds, Replayed, Wish
 from paystate.entrypoints.cli.lookups import merchant_named, order_id_named, zone_of_merchant
-from paystate.entrypoints.cli.terminal import Terminal, in_zone_of, print_rows, print_values, say, told
+from paystate.entrypoints.cli.terminal import Terminal, in_zone_of, print_rows, print_values, printed_as_json, say
 from paystate.entrypoints.interface.views.announcement_views import delivery_view, event_of
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
@@ -53,7 +53,7 @@ async def show_list(settings: Settings, merchant: str | None, console: Terminal,
             limit=PAGE + 1,
         )
         known = await store.subscriptions(bootstrap.clock(settings, None).now())
-    if told(console, lambda: _page(rows)):
+    if printed_as_json(console, lambda: _page(rows)):
         return
     in_zone_of(console, zone_of_merchant(settings, merchant_id))
     if rows:
@@ -88,7 +88,7 @@ def _cells(row: DeliveryRow) -> tuple[str, ...]:
 
 def _state(row: DeliveryRow) -> str:
     tries = f"{row.tries} {'try' if row.tries == 1 else 'tries'}"
-    last = f"after {tries}, {row.told}" if row.told else ""
+    last = f"after {tries}, {row.outcome}" if row.outcome else ""
     if row.state is not DeliveryState.WAITING:
         return f"{row.state} {last}"
     if row.due_at is None:
@@ -103,7 +103,9 @@ async def show(settings: Settings, merchant: str | None, event_id: str, console:
         row = await _announcement(store, merchant_id, event_id)
         event = await event_of(store, row)
         deliveries = await store.deliveries(merchant_id, event_id=event_id)
-    if told(console, lambda: {"announcement": event, "deliveries": [delivery_view(one) for one in deliveries]}):
+    if printed_as_json(
+        console, lambda: {"announcement": event, "deliveries": [delivery_view(one) for one in deliveries]}
+    ):
         return
     in_zone_of(console, zone_of_merchant(settings, merchant_id))
     (fact,) = event.data.facts
@@ -158,7 +160,7 @@ async def replay(
             count += 1
             if console.collects or count <= SHOWN_MAX:
                 shown.append(one)
-    if told(console, lambda: {"announcements": [_as_json(one) for one in shown], "is_dry_run": dry_run}):
+    if printed_as_json(console, lambda: {"announcements": [_as_json(one) for one in shown], "is_dry_run": dry_run}):
         return
     in_zone_of(console, zone_of_merchant(settings, merchant_id))
     if shown:
@@ -218,14 +220,14 @@ def _by_programs(handlers: Sequence[str]) -> list[str]:
 
 def _replayed_cells(one: Replayed) -> tuple[str, ...]:
     to = ", ".join(one.to) or "nobody; it can be pulled"
-    return stamp(one.at), one.told.once_key, one.key.order_id, to, one.event_id
+    return stamp(one.at), one.announced.once_key, one.key.order_id, to, one.event_id
 
 
 def _as_json(one: Replayed) -> dict[str, str | int | datetime | tuple[str, ...]]:
     return {
         "id": one.event_id,
-        "type": one.told.kind,
-        "about": one.told.about,
+        "type": one.announced.kind,
+        "about": one.announced.about,
         "order_id": one.key.order_id,
         "version": one.version,
         "announced_at": one.at,

@@ -46,4 +46,4 @@ async def _of_handler(store: Store, merchant_id: str, name: str) -> AsyncIterato
 async def _missed(store: Store, merchant_id: str, name: str) -> str:
     """That something was given up, and why; empty where nothing was."""
     dead = await store.deliveries(merchant_id, subscriber=name, state=DeliveryState.DEAD, limit=1)
-    return f"has missed what was sent to it ({dead[0].told})" if dead else ""
+    return f"has missed what was sent to it ({dead[0].outcome})" if dead else ""

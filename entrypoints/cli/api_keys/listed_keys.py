@@ -15,7 +15,7 @@ from paystate.core.errors import StorageUnavailable
 from paystate.core.key_uses import KeyUses
 from paystate.core.timestamps import stamp
 from paystate.entrypoints.cli.lookups import check_set_up
-from paystate.entrypoints.cli.terminal import print_rows, told
+from paystate.entrypoints.cli.terminal import print_rows, printed_as_json
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.settings import BackendKey, Settings
 
@@ -30,7 +30,7 @@ async def print_keys(settings: Settings, merchant: str | None, now: datetime, co
     chosen = [merchant] if merchant else [*settings.merchants]
     uses = await _uses(settings, chosen)
     keys = [(name, key, uses.get(name)) for name in chosen for key in settings.merchants[name].api_keys]
-    if not told(console, lambda: [_as_json(name, key, used, now) for name, key, used in keys]):
+    if not printed_as_json(console, lambda: [_as_json(name, key, used, now) for name, key, used in keys]):
         print_rows(_HEADINGS, [(name, *_row(key, used, now)) for name, key, used in keys], console)
 
 

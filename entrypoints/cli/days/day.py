@@ -17,7 +17,7 @@ from paystate.core.finding.days import day_from
 from paystate.core.finding.twice_paid import TwicePaid
 from paystate.core.use_cases.finding.days import Day, SlowRefund, add_up, read_day
 from paystate.entrypoints.cli.lookups import check_set_up, policy_of, zone_of_merchant
-from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, say, time_in, told, zone_of
+from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, printed_as_json, say, time_in, zone_of
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
@@ -57,7 +57,7 @@ async def show(
     if as_csv:
         _write_csv(settings, days)
         return
-    if told(console, lambda: _documents(settings, days, rows_of)):
+    if printed_as_json(console, lambda: _documents(settings, days, rows_of)):
         return
     for day in days:
         in_zone_of(console, zone_of_merchant(settings, day.merchant_id))

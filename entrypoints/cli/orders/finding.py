@@ -17,7 +17,7 @@ from paystate.core.orders.review.reasons import open_reasons
 from paystate.core.ports.store import Orders
 from paystate.entrypoints.cli.lookups import check_set_up, merchant_named, zone_of_merchant
 from paystate.entrypoints.cli.orders.documents import page_document
-from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, time_in, told
+from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, printed_as_json, time_in
 from paystate.entrypoints.interface.order_search import OrderSearch, filter_of
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
@@ -38,7 +38,7 @@ async def listed(
     which = _filter(given, zone)
     async with bootstrap.opened_store(settings) as store:
         orders, following = await _fill(store, merchant_id, which, after, limit)
-    if told(console, lambda: page_document(orders, following)):
+    if printed_as_json(console, lambda: page_document(orders, following)):
         return
     _print(orders, zone, console, "No order fits.")
     if following:
@@ -53,7 +53,7 @@ async def found(settings: Settings, merchant: str | None, word: str, console: Co
     in_zone_of(console, zone)
     async with bootstrap.opened_store(settings) as store:
         orders = await store.find_word(merchant_id, word, limit=FOUND_MAX + 1)
-    if told(console, lambda: page_document(orders[:FOUND_MAX], "")):
+    if printed_as_json(console, lambda: page_document(orders[:FOUND_MAX], "")):
         return
     _print(orders[:FOUND_MAX], zone, console, "Nothing of that name stands on any order.")
     if len(orders) > FOUND_MAX:

@@ -17,7 +17,7 @@ from paystate.entrypoints.cli.lookups import amount_named, order_named, policy_o
 from paystate.entrypoints.cli.orders.asked import Asked
 from paystate.entrypoints.cli.orders.documents import hold_document
 from paystate.entrypoints.cli.refusals import refused_by_rule
-from paystate.entrypoints.cli.terminal import told
+from paystate.entrypoints.cli.terminal import printed_as_json
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError
 from paystate.entrypoints.setup.settings import Settings
@@ -61,7 +61,7 @@ async def void(
 
 def _say(order: Order, asked: Asked, console: Console) -> None:
     operation = order.holds[hold_id_for(order.key.merchant_id, asked.key)]
-    if told(console, lambda: hold_document(order, operation)):
+    if printed_as_json(console, lambda: hold_document(order, operation)):
         return
     named = hold_named(operation, order.amount.currency)
     console.print(f"{named[0].upper()}{named[1:]} {hold_stands(order, operation)}.", soft_wrap=True)

@@ -11,7 +11,7 @@ from paystate.core.use_cases.look import look_now
 from paystate.core.use_cases.transact import loaded
 from paystate.entrypoints.cli.lookups import check_set_up, order_named
 from paystate.entrypoints.cli.orders.documents import order_document
-from paystate.entrypoints.cli.terminal import say, told
+from paystate.entrypoints.cli.terminal import printed_as_json, say
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
@@ -33,7 +33,7 @@ async def look(
             raise ConfigError(ConfigProblem("order", "has no look left just now", "wait a minute, and ask again"))
         after = await loaded(runtime.ports, key)
         kept = await runtime.ports.store.schedule(key)
-    if not told(console, lambda: order_document(after, kept)):
+    if not printed_as_json(console, lambda: order_document(after, kept)):
         say(_sentences(before, after), console)
 
 

@@ -48,7 +48,7 @@ from paystate.core.use_cases.describe_order import past_of, read_deliveries, rea
 from paystate.entrypoints.cli.lookups import order_named, policy_of, zone_of_merchant
 from paystate.entrypoints.cli.orders.documents import order_document, read_document, timeline_document, what_if_document
 from paystate.entrypoints.cli.orders.what_if import supposed
-from paystate.entrypoints.cli.terminal import in_zone_of, localized, print_values, say, told
+from paystate.entrypoints.cli.terminal import in_zone_of, localized, print_values, printed_as_json, say
 from paystate.entrypoints.setup.help_links import rule_link
 from paystate.entrypoints.setup.settings import Settings
 
@@ -58,7 +58,7 @@ async def show(settings: Settings, merchant: str | None, order_id: str, console:
     async with order_named(settings, merchant, order_id) as (store, order):
         facts, kept = await read_facts(store, order.key), await store.schedule(order.key)
         deliveries = await read_deliveries(store, order.key)
-    if not told(console, lambda: read_document(order, kept, facts, deliveries)):
+    if not printed_as_json(console, lambda: read_document(order, kept, facts, deliveries)):
         in_zone_of(console, zone_of_merchant(settings, order.key.merchant_id))
         print_values((*_values(order, kept, times_of(facts)), *_told_values(deliveries)), console)
 
@@ -67,7 +67,7 @@ async def timeline(settings: Settings, merchant: str | None, order_id: str, cons
     """Print everything that happened, in order of time."""
     async with order_named(settings, merchant, order_id) as (store, order):
         history = await read_history(store, order.key)
-    if told(console, lambda: timeline_document(order, timeline_of(history))):
+    if printed_as_json(console, lambda: timeline_document(order, timeline_of(history))):
         return
     for line in timeline_lines(timeline_of(history), zone_of_merchant(settings, order.key.merchant_id)):
         console.print(line, soft_wrap=True)
@@ -81,7 +81,7 @@ async def explain(settings: Settings, merchant: str | None, order_id: str, conso
         deliveries = await read_deliveries(store, order.key)
     policy = policy_of(settings, order.key.merchant_id)
     sentences = explain_order(facts, kept, policy, now, workers_at(heartbeats, now), deliveries)
-    if not told(console, lambda: {"order_id": order.opened.order_id, "sentences": sentences}):
+    if not printed_as_json(console, lambda: {"order_id": order.opened.order_id, "sentences": sentences}):
         in_zone_of(console, zone_of_merchant(settings, order.key.merchant_id))
         say(sentences, console)
 
@@ -92,7 +92,7 @@ async def at(settings: Settings, merchant: str | None, order_id: str, instant: d
         facts = await read_facts(store, order.key)
     past = past_of(facts, policy_of(settings, order.key.merchant_id), instant)
     known = {"order_id": order.opened.order_id, "instant": stamp(instant), "sentences": past.sentences}
-    if not told(console, lambda: {**known, "order": order_document(past.order) if past.order else None}):
+    if not printed_as_json(console, lambda: {**known, "order": order_document(past.order) if past.order else None}):
         in_zone_of(console, zone_of_merchant(settings, order.key.merchant_id))
         say(past.sentences, console)
 
@@ -105,7 +105,7 @@ async def what_if(
     async with order_named(settings, merchant, order_id) as (_, order):
         policy = policy_of(settings, order.key.merchant_id)
     would = trying.what_if(order, supposed(order, now, **given), policy, now)
-    if told(console, lambda: what_if_document(would, settings.public_url)):
+    if printed_as_json(console, lambda: what_if_document(would, settings.public_url)):
         return
     in_zone_of(console, zone_of_merchant(settings, order.key.merchant_id))
     say(trying.answer_in_words(would), console)

@@ -17,7 +17,7 @@ from paystate.entrypoints.cli.lookups import amount_named, order_named, policy_o
 from paystate.entrypoints.cli.orders.asked import Asked
 from paystate.entrypoints.cli.orders.documents import refund_document
 from paystate.entrypoints.cli.refusals import refused_by_rule
-from paystate.entrypoints.cli.terminal import say, told
+from paystate.entrypoints.cli.terminal import printed_as_json, say
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError
 from paystate.entrypoints.setup.settings import Settings
@@ -49,7 +49,7 @@ async def refund(
 
 def _say(order: Order, asked: Asked, console: Console) -> None:
     known = order.refunds[refund_id_for(order.key.merchant_id, asked.key)]
-    if told(console, lambda: refund_document(order, known)):
+    if printed_as_json(console, lambda: refund_document(order, known)):
         return
     say(
         (

@@ -34,7 +34,7 @@ from paystate.entrypoints.cli.lookups import (
 )
 from paystate.entrypoints.cli.orders.documents import review_document, review_page_document
 from paystate.entrypoints.cli.refusals import refused_by_rule
-from paystate.entrypoints.cli.terminal import clock_in, print_rows, told
+from paystate.entrypoints.cli.terminal import clock_in, print_rows, printed_as_json
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
 from paystate.entrypoints.setup.settings import Settings
@@ -50,7 +50,7 @@ async def listed(settings: Settings, merchant: str | None, after: str, console: 
         if after:
             await order_in(store, OrderKey(merchant_id, order_id_named(after, "--after")), "--after")
         page = await store.find(merchant_id, UNDER_REVIEW, after=after, limit=PAGE)
-    if told(console, lambda: review_page_document(page.orders, page.next)):
+    if printed_as_json(console, lambda: review_page_document(page.orders, page.next)):
         return
     if not page.orders:
         check_set_up(settings, merchant_id)
@@ -66,7 +66,7 @@ async def shown(settings: Settings, merchant: str | None, order_id: str, console
     """Print an order's reasons, open and settled, with the command that would settle each."""
     async with order_named(settings, merchant, order_id) as (_, order):
         known = open_reasons(order)
-    if told(console, lambda: review_document(order)):
+    if printed_as_json(console, lambda: review_document(order)):
         return
     zone = zone_of_merchant(settings, order.key.merchant_id)
     counts = f"{len(known)} open, {len(order.settled)} settled"
@@ -112,7 +112,7 @@ async def settle(
         raise ConfigError(_not_asked("Juspay was asked about this order too often of late"))
     if isinstance(decided, Refused):
         raise ConfigError(refused_by_rule(decided, settings))
-    if told(console, lambda: review_document(decided.after)):
+    if printed_as_json(console, lambda: review_document(decided.after)):
         return
     console.print(f"Settled. The journal of {order.opened.order_id} records it as what {escape(word.by.person)} found.")
     left = open_reasons(decided.after)

@@ -33,7 +33,7 @@ from paystate.entrypoints.cli.lookups import (
 )
 from paystate.entrypoints.cli.orders.documents import order_document
 from paystate.entrypoints.cli.refusals import refused_by_rule
-from paystate.entrypoints.cli.terminal import in_zone_of, told
+from paystate.entrypoints.cli.terminal import in_zone_of, printed_as_json
 from paystate.entrypoints.cli.terminal import say as say_lines
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
@@ -56,7 +56,7 @@ async def cash(
         settings, merchant, order_id, clock_url, lambda: RecordCash(outcome=outcome, by=person_named(by), note=note)
     )
     name = decided.after.opened.order_id
-    if told(console, lambda: order_document(decided.after)):
+    if printed_as_json(console, lambda: order_document(decided.after)):
         return
     if decided.fact is None:
         console.print(f"The cash of {name} was already recorded as {outcome}; nothing changed.")
@@ -77,7 +77,7 @@ async def cancel(
     """Call a sale off; raises ConfigError with the rule's own words when it is refused."""
     decided = await _said(settings, merchant, order_id, clock_url, lambda: CancelOrder(by=person_named(by), note=note))
     name = decided.after.opened.order_id
-    if told(console, lambda: order_document(decided.after)):
+    if printed_as_json(console, lambda: order_document(decided.after)):
         return
     if decided.fact is None:
         console.print(f"{name} was already cancelled; nothing changed.")
@@ -109,7 +109,7 @@ async def amend(
     if isinstance(result, Refused):
         raise ConfigError(refused_by_rule(result, settings))
     lines = [*_price_lines(before, result.order, price, is_new=result.decision.fact is not None)]
-    if not told(console, lambda: order_document(result.order)):
+    if not printed_as_json(console, lambda: order_document(result.order)):
         say_lines(lines, console)
 
 

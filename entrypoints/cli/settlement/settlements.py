@@ -38,7 +38,7 @@ from paystate.entrypoints.cli.lookups import (
     zone_of_merchant,
 )
 from paystate.entrypoints.cli.settlement.report_file import read_report_file
-from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, print_values, say, told
+from paystate.entrypoints.cli.terminal import in_zone_of, print_rows, print_values, printed_as_json, say
 from paystate.entrypoints.interface.views.settlement_views import case_page, case_view
 from paystate.entrypoints.setup import bootstrap
 from paystate.entrypoints.setup.problems import ConfigError, ConfigProblem
@@ -91,7 +91,7 @@ async def take(settings: Settings, merchant: str | None, wish: Wish, clock_url: 
             raise ConfigError(ConfigProblem("--days", wrong.rule, "import a report of fewer days")) from None
     if not isinstance(done, Imported):
         raise ConfigError(*map(_corrects, done))
-    if told(console, lambda: _import_document(done, read, report.covers)):
+    if printed_as_json(console, lambda: _import_document(done, read, report.covers)):
         return
     in_zone_of(console, zone)
     say(_summary(done, read, report.covers), console)
@@ -211,7 +211,7 @@ async def imports(settings: Settings, merchant: str | None, console: Console) ->
     merchant_id = merchant_named(settings, merchant)
     async with bootstrap.opened_store(settings) as store:
         found = await store.settlement_reports(merchant_id, limit=PAGE)
-    if told(console, lambda: {"imports": [*map(asdict, found)]}):
+    if printed_as_json(console, lambda: {"imports": [*map(asdict, found)]}):
         return
     if not found:
         check_set_up(settings, merchant_id)
@@ -229,7 +229,7 @@ async def listed(
     merchant_id = merchant_named(settings, merchant)
     async with bootstrap.opened_store(settings) as store:
         cases = await store.settlement_cases(merchant_id, state, after=after, limit=PAGE + 1)
-    if told(console, lambda: case_page(cases, PAGE)):
+    if printed_as_json(console, lambda: case_page(cases, PAGE)):
         return
     page, more = cases[:PAGE], cases[PAGE - 1].id if len(cases) > PAGE else None
     if not page:
@@ -247,7 +247,7 @@ async def shown(settings: Settings, merchant: str | None, case_id: str, console:
         case = await store.settlement_case(merchant_id, case_id)
     if case is None:
         raise _no_case(merchant_id, case_id)
-    if told(console, lambda: case_view(case)):
+    if printed_as_json(console, lambda: case_view(case)):
         return
     in_zone_of(console, zone_of_merchant(settings, merchant_id))
     finding = case.finding
@@ -294,7 +294,7 @@ async def close(
     if isinstance(case, Refused):
         fix = f"`paystate settle show {case_id}` says how it stands, `paystate settle list` shows open ones"
         raise ConfigError(ConfigProblem("case", f"{case.detail} (rule {case.rule.id})", fix))
-    if told(console, lambda: case_view(case)):
+    if printed_as_json(console, lambda: case_view(case)):
         return
     say([f"{case.id} is closed: {word.verdict}. It opens again only when its facts change."], console)
 

@@ -55,7 +55,7 @@ def event_view(row: OutboxRow, journal: Sequence[Fact]) -> EventView:
             merchant_id=row.merchant_id,
             order_id=order.opened.order_id,
             version=row.version,
-            about=row.told.about,
+            about=row.announced.about,
             facts=(moment_view(order_timeline(known)[-1]),),
             order=order_view(order, None, times_of(known)),
         ),
@@ -78,7 +78,7 @@ async def event_page(store: Orders, rows: Sequence[OutboxRow], after: str) -> Ev
             _log.error("announcement unreadable", merchant_id=row.merchant_id, event_id=row.event_id)
             unreadable.append(
                 UnreadableView(
-                    id=row.event_id, type=row.kind, timestamp=row.at, order_id=row.order_id, about=row.told.about
+                    id=row.event_id, type=row.kind, timestamp=row.at, order_id=row.order_id, about=row.announced.about
                 )
             )
     return EventPage(
@@ -107,19 +107,19 @@ def with_deliveries(order: OrderView, rows: Sequence[DeliveryRow]) -> OrderReadV
 
 def delivery_view(row: DeliveryRow) -> DeliveryView:
     """A delivery."""
-    told = row.announcement
+    sent = row.announcement
     return DeliveryView(
-        id=told.event_id,
-        type=told.kind,
-        order_id=told.order_id,
-        about=told.told.about,
-        version=told.version,
-        announced_at=told.at,
+        id=sent.event_id,
+        type=sent.kind,
+        order_id=sent.order_id,
+        about=sent.announced.about,
+        version=sent.version,
+        announced_at=sent.at,
         endpoint=row.subscriber,
         state=row.state,
         tries=row.tries,
         due_at=row.due_at,
         ended_at=row.ended_at,
-        last=row.told,
+        last=row.outcome,
         row=row.id,
     )

@@ -39,7 +39,7 @@ async def shipped(address: str) -> int:
 
 async def test_what_a_handler_writes_is_kept_with_the_delivery(store: PostgresStore, postgres_database: str) -> None:
     row = await begun(store, "a")
-    async with store.delivering(row, LATE, told="handled") as tx:
+    async with store.delivering(row, LATE, outcome="handled") as tx:
         assert "INSERT 0 1" == await tx.execute(INSERT, "order-1")
         await tx.executemany(INSERT, [("order-2",), ("order-3",)])
         assert 3 == await tx.fetchval("select count(*) from shipments")
@@ -50,7 +50,7 @@ async def test_what_a_handler_writes_is_kept_with_the_delivery(store: PostgresSt
 async def test_what_a_handler_writes_before_it_fails_is_undone(store: PostgresStore, postgres_database: str) -> None:
     row = await begun(store, "a")
     with pytest.raises(ZeroDivisionError):  # noqa: PT012 - what a handler does
-        async with store.delivering(row, LATE, told="handled") as tx:
+        async with store.delivering(row, LATE, outcome="handled") as tx:
             await tx.execute(INSERT, "order-1")
             raise ZeroDivisionError
     assert (0, DeliveryState.WAITING) == (await shipped(postgres_database), (await kept_of(store, row)).state)
@@ -72,7 +72,7 @@ async def test_a_handler_cannot_end_the_transaction(
 ) -> None:
     row = await begun(store, "a")
     with pytest.raises((asyncpg.InterfaceError, asyncpg.PostgresSyntaxError)):  # noqa: PT012
-        async with store.delivering(row, LATE, told="handled") as tx:
+        async with store.delivering(row, LATE, outcome="handled") as tx:
             await tx.execute(INSERT, "order-1")
             await end(tx)
     assert (0, DeliveryState.WAITING) == (await shipped(postgres_database), (await kept_of(store, row)).state)
@@ -80,7 +80,7 @@ async def test_a_handler_cannot_end_the_transaction(
 
 async def test_a_handler_may_undo_a_part_of_its_own(store: PostgresStore, postgres_database: str) -> None:
     row = await begun(store, "a")
-    async with store.delivering(row, LATE, told="handled") as tx:
+    async with store.delivering(row, LATE, outcome="handled") as tx:
         await tx.execute("savepoint part")
         await tx.execute(INSERT, "order-1")
         await tx.execute("rollback to part")
@@ -92,7 +92,7 @@ async def test_nothing_is_kept_where_a_statement_has_failed_and_the_handler_pass
 ) -> None:
     row = await begun(store, "a")
     with pytest.raises(StorageUnavailable, match="committing"):  # noqa: PT012
-        async with store.delivering(row, LATE, told="handled") as tx:
+        async with store.delivering(row, LATE, outcome="handled") as tx:
             await tx.execute(INSERT, "order-1")
             with suppress(asyncpg.UniqueViolationError):
                 await tx.execute(INSERT, "order-1")
@@ -101,14 +101,14 @@ async def test_nothing_is_kept_where_a_statement_has_failed_and_the_handler_pass
 
 async def test_a_thread_writes_through_the_loop_of_the_store(store: PostgresStore, postgres_database: str) -> None:
     row = await begun(store, "a")
-    async with store.delivering(row, LATE, told="handled") as tx:
+    async with store.delivering(row, LATE, outcome="handled") as tx:
         assert "INSERT 0 1" == await asyncio.to_thread(lambda: tx.wait_for(tx.execute(INSERT, "order-1")))
     assert 1 == await shipped(postgres_database)
 
 
 async def test_nothing_is_run_on_a_transaction_that_is_over(store: PostgresStore) -> None:
     row = await begun(store, "a")
-    async with store.delivering(row, LATE, told="handled") as tx:
+    async with store.delivering(row, LATE, outcome="handled") as tx:
         pass
     with pytest.raises(asyncpg.InterfaceError, match="over"):
         await tx.fetchrow("select 1")
@@ -119,7 +119,7 @@ async def test_a_statement_that_never_ends_does_not_keep_the_transaction(
 ) -> None:
     row, running = await begun(store, "a"), list[asyncio.Task[object]]()
     with pytest.raises(ZeroDivisionError):  # noqa: PT012
-        async with store.delivering(row, LATE, told="handled") as tx:
+        async with store.delivering(row, LATE, outcome="handled") as tx:
             running.append(asyncio.create_task(tx.execute("select pg_sleep(600)")))
             await asyncio.wait(running, timeout=0)
             raise ZeroDivisionError

@@ -90,7 +90,7 @@ async def test_announcements_become_visible_in_the_order_of_their_ids(
         assert [] == await store.outbox(MERCHANT)
         await undecided.commit()
         await quick
-    assert ["slow", "quick"] == [row.told.about for row in await store.outbox(MERCHANT)]
+    assert ["slow", "quick"] == [row.announced.about for row in await store.outbox(MERCHANT)]
 
 
 async def test_a_webhook_that_is_quarantined_while_its_order_is_opened_waits_again(

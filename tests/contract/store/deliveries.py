@@ -89,11 +89,11 @@ class DeliveriesContract:
         row, _ = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
         await store.begin_delivery(row, LATE, LATE)
         later = LATE + timedelta(seconds=300)
-        await store.end_delivery(row, DeliveryState.WAITING, LATE, told="answered 500", due_at=later)
+        await store.end_delivery(row, DeliveryState.WAITING, LATE, outcome="answered 500", due_at=later)
         assert ["review.opened:c"] == await due(store, 299)
         assert ["review.opened:c", "review.opened:a"] == await due(store, 300)
         (kept,) = await store.deliveries(MERCHANT, event_id=row.announcement.event_id)
-        assert ("answered 500", 1, later, None) == (kept.told, kept.tries, kept.due_at, kept.ended_at)
+        assert ("answered 500", 1, later, None) == (kept.outcome, kept.tries, kept.due_at, kept.ended_at)
 
     async def test_a_dead_letter_lets_its_order_go_on(self, store: Store) -> None:
         await store.subscribe(MERCHANT, "shop")
@@ -101,7 +101,7 @@ class DeliveriesContract:
         await queued(store)
         (row,) = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
         await store.begin_delivery(row, LATE, LATE)
-        await store.end_delivery(row, DeliveryState.DEAD, LATE, told="answered 500")
+        await store.end_delivery(row, DeliveryState.DEAD, LATE, outcome="answered 500")
         assert ["review.opened:b"] == await due(store)
         (dead,) = await store.deliveries(MERCHANT, state=DeliveryState.DEAD)
         assert ("review.opened:a", LATE, None) == (dead.announcement.once_key, dead.ended_at, dead.due_at)
@@ -114,7 +114,7 @@ class DeliveriesContract:
         await store.begin_delivery(row, LATE, LATE)
         (again,) = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
         await store.begin_delivery(again, LATE, LATE + timedelta(seconds=45))
-        await store.end_delivery(row, DeliveryState.DEAD, LATE, told="late")
+        await store.end_delivery(row, DeliveryState.DEAD, LATE, outcome="late")
         assert [DeliveryState.WAITING] == [one.state for one in await store.deliveries(MERCHANT)]
         assert [] == await due(store, 44)
 
@@ -124,17 +124,17 @@ class DeliveriesContract:
         await queued(store)
         (row,) = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
         await store.begin_delivery(row, LATE, LATE)
-        await store.end_delivery(row, DeliveryState.DEAD, LATE, told="no answer")
-        await store.end_delivery(row, DeliveryState.DELIVERED, LATE, told="answered 200")
-        await store.end_delivery(row, DeliveryState.DEAD, LATE, told="no answer")
+        await store.end_delivery(row, DeliveryState.DEAD, LATE, outcome="no answer")
+        await store.end_delivery(row, DeliveryState.DELIVERED, LATE, outcome="answered 200")
+        await store.end_delivery(row, DeliveryState.DEAD, LATE, outcome="no answer")
         (kept,) = await store.deliveries(MERCHANT)
-        assert (DeliveryState.DELIVERED, "answered 200") == (kept.state, kept.told)
+        assert (DeliveryState.DELIVERED, "answered 200") == (kept.state, kept.outcome)
 
     async def test_a_subscriber_that_wants_nothing_gets_nothing_until_it_is_resumed(self, store: Store) -> None:
         await store.subscribe(MERCHANT, "shop")
         await announced(store, "a", "b")
         await queued(store)
-        await store.pause_subscriber(MERCHANT, "shop", LATE, told="answered 410")
+        await store.pause_subscriber(MERCHANT, "shop", LATE, outcome="answered 410")
         assert ["dead", "dead"] == [one.state for one in await store.deliveries(MERCHANT)]
         await announced(store, "c")
         await queued(store)
@@ -149,7 +149,7 @@ class DeliveriesContract:
 
     async def test_what_is_resumed_begins_behind_the_newest(self, store: Store) -> None:
         await store.subscribe(MERCHANT, "shop")
-        await store.pause_subscriber(MERCHANT, "shop", LATE, told="answered 410")
+        await store.pause_subscriber(MERCHANT, "shop", LATE, outcome="answered 410")
         await announced(store, "a")
         await store.resume_subscriber(MERCHANT, "shop")
         assert 0 == await queued(store)
@@ -163,7 +163,7 @@ class DeliveriesContract:
         assert await store.requeue_delivery(first, "shop", LATE)
         assert ["review.opened:a"] == await due(store)  # and its order's second waits behind it again
         (row,) = await store.deliveries(MERCHANT, event_id=first.event_id)
-        assert (DeliveryState.WAITING, 0, None, "") == (row.state, row.tries, row.ended_at, row.told)
+        assert (DeliveryState.WAITING, 0, None, "") == (row.state, row.tries, row.ended_at, row.outcome)
 
     async def test_an_announcement_is_delivered_to_one_that_had_not_wanted_it(self, store: Store) -> None:
         await announced(store, "a")
@@ -207,12 +207,12 @@ class DeliveriesContract:
         await queued(store)
         row = await begun(store)
         later = LATE + timedelta(days=1)
-        await store.end_delivery(row, DeliveryState.WAITING, LATE, told="answered 500", due_at=later)
+        await store.end_delivery(row, DeliveryState.WAITING, LATE, outcome="answered 500", due_at=later)
         assert [] == await due(store)
         assert await store.requeue_delivery(row.announcement, "shop", LATE)
         assert ["review.opened:a"] == await due(store)
         (kept,) = await store.deliveries(MERCHANT)
-        assert (0, "") == (kept.tries, kept.told)
+        assert (0, "") == (kept.tries, kept.outcome)
 
     async def test_what_is_being_sent_is_not_sent_once_more_beside_that(self, store: Store) -> None:
         await store.subscribe(MERCHANT, "shop")
@@ -232,7 +232,7 @@ class DeliveriesContract:
         assert "review.opened:b" == second.announcement.once_key
         assert await store.requeue_delivery(first, "shop", LATE)
         assert [] == await due(store, 44)
-        await store.end_delivery(second, DeliveryState.DELIVERED, LATE, told="answered 200")
+        await store.end_delivery(second, DeliveryState.DELIVERED, LATE, outcome="answered 200")
         assert ["review.opened:a"] == await due(store)
 
     async def test_what_a_clock_planned_that_has_been_set_back_since_is_due(self, store: Store) -> None:
@@ -262,7 +262,7 @@ class DeliveriesContract:
         for row in (leased, ended):
             await store.begin_delivery(row, ahead, ahead + timedelta(seconds=45))
         await store.end_delivery(
-            ended, DeliveryState.WAITING, ahead, told="answered 500", due_at=ahead + timedelta(seconds=5)
+            ended, DeliveryState.WAITING, ahead, outcome="answered 500", due_at=ahead + timedelta(seconds=5)
         )
         assert ["review.opened:a", "review.opened:b"] == await due(store)
 
@@ -274,7 +274,7 @@ class DeliveriesContract:
         await announced(store, "new", key=OTHER)
         assert 1 == await store.sweep_outbox(MERCHANT, AnnouncementRetention(ended_since=LATE, waiting_since=LATE))
         await queued(store)
-        await store.end_delivery(row, DeliveryState.DELIVERED, LATE, told="answered 200")
+        await store.end_delivery(row, DeliveryState.DELIVERED, LATE, outcome="answered 200")
         assert [("review.opened:new", DeliveryState.WAITING)] == [
             (one.announcement.once_key, one.state) for one in await store.deliveries(MERCHANT)
         ]
@@ -285,7 +285,7 @@ class DeliveriesContract:
         month = AnnouncementRetention(ended_since=LATE, waiting_since=after_s(0))
         assert (0, 0) == (await store.sweepable_outbox(MERCHANT, month), await store.sweep_outbox(MERCHANT, month))
         assert 1 == await store.sweepable_outbox(MERCHANT, AnnouncementRetention(ended_since=LATE, waiting_since=LATE))
-        await store.pause_subscriber(MERCHANT, "shop", LATE, told="answered 410")
+        await store.pause_subscriber(MERCHANT, "shop", LATE, outcome="answered 410")
         assert 1 == await store.sweep_outbox(MERCHANT, month)
 
     async def test_what_is_put_back_is_kept_as_if_it_were_new(self, store: Store) -> None:
@@ -323,7 +323,7 @@ async def delivered(store: Store) -> None:
     """Deliver the first that is due."""
     row, *_ = await store.due_deliveries(MERCHANT, "shop", LATE, limit=9)
     await store.begin_delivery(row, LATE, LATE + timedelta(seconds=45))
-    await store.end_delivery(row, DeliveryState.DELIVERED, LATE, told="answered 200")
+    await store.end_delivery(row, DeliveryState.DELIVERED, LATE, outcome="answered 200")
 
 
 async def begun(store: Store) -> DeliveryRow:

@@ -15,11 +15,11 @@ from paystate.core.ports.store import Store
 class HandlingContract:
     async def test_a_block_that_ends_has_delivered_and_its_order_goes_on(self, store: Store) -> None:
         row = await begun(store, "a", "b")
-        async with store.delivering(row, LATE, told="handled"):
+        async with store.delivering(row, LATE, outcome="handled"):
             assert [] == await due(store)
         kept = await kept_of(store, row)
         assert (DeliveryState.DELIVERED, 1, None, LATE, "handled") == (
-            kept.state, kept.tries, kept.due_at, kept.ended_at, kept.told,
+            kept.state, kept.tries, kept.due_at, kept.ended_at, kept.outcome,
         )  # fmt: skip
         assert ["review.opened:b"] == await due(store)
 
@@ -27,7 +27,7 @@ class HandlingContract:
         row = await begun(store, "a", "b")
         before = await kept_of(store, row)
         with pytest.raises(ZeroDivisionError):
-            async with store.delivering(row, LATE, told="handled"):
+            async with store.delivering(row, LATE, outcome="handled"):
                 raise ZeroDivisionError
         assert before == await kept_of(store, row)
         assert [] == await due(store)
@@ -37,7 +37,7 @@ class HandlingContract:
         inside = asyncio.Event()
 
         async def handled() -> None:
-            async with store.delivering(row, LATE, told="handled"):
+            async with store.delivering(row, LATE, outcome="handled"):
                 inside.set()
                 await asyncio.Event().wait()
 
@@ -54,22 +54,22 @@ class HandlingContract:
         (again,) = await store.due_deliveries(MERCHANT, "shop", LATE + timedelta(seconds=45), limit=9)
         await store.begin_delivery(again, LATE, LATE + timedelta(seconds=90))
         with pytest.raises(ConcurrentUpdate):
-            async with store.delivering(row, LATE, told="handled"):
+            async with store.delivering(row, LATE, outcome="handled"):
                 raise AssertionError("it is not ours")
         assert DeliveryState.WAITING == (await kept_of(store, row)).state
 
     @pytest.mark.parametrize("state", [DeliveryState.DELIVERED, DeliveryState.DEAD])
     async def test_a_delivery_that_has_ended_is_not_made(self, store: Store, state: DeliveryState) -> None:
         row = await begun(store, "a")
-        await store.end_delivery(row, state, LATE, told="meanwhile")
+        await store.end_delivery(row, state, LATE, outcome="meanwhile")
         with pytest.raises(ConcurrentUpdate):
-            async with store.delivering(row, LATE, told="handled"):
+            async with store.delivering(row, LATE, outcome="handled"):
                 raise AssertionError("it is not ours")
-        assert "meanwhile" == (await kept_of(store, row)).told
+        assert "meanwhile" == (await kept_of(store, row)).outcome
 
     async def test_a_block_may_read_and_a_write_of_it_is_refused_at_once(self, store: Store) -> None:
         row = await begun(store, "a")
-        async with store.delivering(row, LATE, told="handled"):
+        async with store.delivering(row, LATE, outcome="handled"):
             assert await store.load(KEY) is not None
             for write in (store.transact(KEY, announces("c")), store.transact_checkout(CHECKOUT, opens_checkout())):
                 with pytest.raises(WrongPlace, match="after the transaction"):
@@ -86,7 +86,7 @@ class HandlingContract:
             await over.wait()
             await written(store)
 
-        async with store.delivering(row, LATE, told="handled"):
+        async with store.delivering(row, LATE, outcome="handled"):
             left_behind = asyncio.create_task(later())
         over.set()
         await left_behind

@@ -88,9 +88,9 @@ def announced(
                 for _ in range(2):
                     (row,) = await store.due_deliveries("teashop", name, now, limit=1)
                     await store.begin_delivery(row, now, now)
-                    await store.end_delivery(row, DeliveryState.DEAD, now, told="answered 500")
+                    await store.end_delivery(row, DeliveryState.DEAD, now, outcome="answered 500")
             if paused:
-                await store.pause_subscriber("teashop", "shop", now, told="answered 410")
+                await store.pause_subscriber("teashop", "shop", now, outcome="answered 410")
             if swept:
                 then = now + timedelta(days=99)
                 await store.sweep_outbox("teashop", AnnouncementRetention(ended_since=then, waiting_since=then))

@@ -11,7 +11,7 @@ import pytest
 from attrs import evolve
 from integration.api.world import START, World, world
 
-from paystate.core.announcements.delivery import NotTaken, Taken, TryEnd
+from paystate.core.announcements.delivery import Delivered, NotDelivered, TryEnd
 from paystate.core.describe.deliveries import TOLD_MAX
 from paystate.core.errors import RecordUnreadable
 from paystate.core.ids import OrderKey
@@ -35,7 +35,7 @@ class Refuses:
     takes = False
 
     async def deliver(self, message: Message, now: datetime) -> TryEnd:
-        return Taken("answered 200") if self.takes else NotTaken("answered 500")
+        return Delivered("answered 200") if self.takes else NotDelivered("answered 500")
 
 
 @pytest.fixture
@@ -289,7 +289,7 @@ async def test_an_event_has_the_times_of_the_order_s_payments_as_they_were_then(
 async def meant(shop: World, **wish: Any) -> list[tuple[str, str, tuple[str, ...]]]:
     kinds = {one.name: one.kinds for one in shop.runtime.merchants["shop"].subscribers}
     found = would_replay(shop.store, "shop", kinds, Wish(**wish))
-    return [(one.key.order_id, one.told.once_key, one.to) async for one in found]
+    return [(one.key.order_id, one.announced.once_key, one.to) async for one in found]
 
 
 async def replayed(shop: World, **wish: Any) -> int:
@@ -343,7 +343,9 @@ async def test_dead_letters_are_sent_again(told: World) -> None:
     for _ in range(3):
         await worker.turn()
     for row in await told.store.deliveries("shop"):
-        await told.store.end_delivery(evolve(row, tries=row.tries - 1), DeliveryState.DEAD, told.clock.now(), told="x")
+        await told.store.end_delivery(
+            evolve(row, tries=row.tries - 1), DeliveryState.DEAD, told.clock.now(), outcome="x"
+        )
     assert [("a", "order.paid", ("shop",)), ("b", "order.paid", ("shop",))] == await meant(told, dead=True)
     assert [("b", "order.paid", ("shop",))] == await meant(told, dead=True, order_id="B")
     Refuses.takes = True
@@ -359,7 +361,7 @@ async def test_dead_letters_are_sent_again(told: World) -> None:
 async def test_dead_letters_of_an_endpoint_that_is_set_up_no_more_are_left(told: World) -> None:
     await paid(told, "a")
     await Worker(told.runtime).turn()
-    await told.store.pause_subscriber("shop", "shop", told.clock.now(), told="answered 410")
+    await told.store.pause_subscriber("shop", "shop", told.clock.now(), outcome="answered 410")
     changed = evolve(told.runtime.merchants["shop"], subscribers=())
     told.runtime.current = evolve(told.runtime.current, merchants={"shop": changed})
     assert [] == await meant(told, dead=True)

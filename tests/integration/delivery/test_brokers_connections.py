@@ -11,7 +11,7 @@ from nats_server import NatsServer, asking, serving
 
 from paystate.adapters.delivery.jetstream import JetStreamEndpoint
 from paystate.adapters.storage.sqlite.migration import migrate
-from paystate.core.announcements.delivery import NotTaken, Taken
+from paystate.core.announcements.delivery import Delivered, NotDelivered
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.ports.notifier import Message
 from paystate.entrypoints.setup.bootstrap import installed
@@ -57,13 +57,13 @@ async def test_a_changed_password_makes_another_connection_and_nothing_else_does
         settings = settings_with(tmp_path, server)
         async with installed(settings) as runtime:
             before = stream_of(runtime)
-            assert NotTaken("does not take the credentials") == await before.deliver(MESSAGE, NOW)
+            assert NotDelivered("does not take the credentials") == await before.deliver(MESSAGE, NOW)
             longer = msgspec.structs.replace(settings, public_url="https://new.example.test")
             runtime.current = runtime.merchants_from(longer)
             assert before.broker is stream_of(runtime).broker
             monkeypatch.setenv("BROKER", "s3cret")
             runtime.current = runtime.merchants_from(settings)
             after = stream_of(runtime)
-            assert Taken("in the stream") == await after.deliver(MESSAGE, NOW)
+            assert Delivered("in the stream") == await after.deliver(MESSAGE, NOW)
             client = await after.broker.client()
         assert client.is_closed

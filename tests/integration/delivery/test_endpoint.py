@@ -15,7 +15,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from paystate.adapters.delivery.endpoint import ANSWER_BYTES_MAX, WebhookEndpoint
 from paystate.adapters.delivery.resolving import Resolve, system_resolver
 from paystate.adapters.juspay import connection_pool
-from paystate.core.announcements.delivery import NotTaken, Taken, TryEnd, Unwanted
+from paystate.core.announcements.delivery import Delivered, NotDelivered, TryEnd, Unwanted
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.ports.notifier import Message
 
@@ -69,7 +69,7 @@ def test_the_official_vector_is_signed_as_it_says() -> None:
 
 
 async def test_a_webhook_is_verified_by_the_library_of_the_text(receiver: Receiver) -> None:
-    assert Taken("answered 204") == await sent(receiver.url)
+    assert Delivered("answered 204") == await sent(receiver.url)
     (got,) = receiver.received
     assert "POST /told?by=paystate HTTP/1.1" == got.line
     assert (BODY, "application/json", f"127.0.0.1:{receiver.port}") == (
@@ -99,18 +99,18 @@ def test_no_secret_is_printed() -> None:
 @pytest.mark.parametrize(
     ("answer", "end"),
     [
-        (said(200, b"thanks"), Taken("answered 200")),
-        (said(299), Taken("answered 299")),
-        (said(301, location="http://127.0.0.1/"), NotTaken("answered 301")),
-        (said(400), NotTaken("answered 400")),
+        (said(200, b"thanks"), Delivered("answered 200")),
+        (said(299), Delivered("answered 299")),
+        (said(301, location="http://127.0.0.1/"), NotDelivered("answered 301")),
+        (said(400), NotDelivered("answered 400")),
         (said(410), Unwanted("answered 410")),
-        (said(429, retry_after="17"), NotTaken("answered 429", 17)),
-        (said(503, retry_after="Wed, 21 Oct 2026 07:28:00 GMT"), NotTaken("answered 503")),
-        (said(503, retry_after="9" * 4000), NotTaken("answered 503")),
-        (said(503, retry_after="-1"), NotTaken("answered 503")),
-        (said(503, retry_after="٣"), NotTaken("answered 503")),
-        (NOTHING, NotTaken("no answer")),
-        (b"SSH-2.0-OpenSSH\r\n\r\n", NotTaken("no answer")),
+        (said(429, retry_after="17"), NotDelivered("answered 429", 17)),
+        (said(503, retry_after="Wed, 21 Oct 2026 07:28:00 GMT"), NotDelivered("answered 503")),
+        (said(503, retry_after="9" * 4000), NotDelivered("answered 503")),
+        (said(503, retry_after="-1"), NotDelivered("answered 503")),
+        (said(503, retry_after="٣"), NotDelivered("answered 503")),
+        (NOTHING, NotDelivered("no answer")),
+        (b"SSH-2.0-OpenSSH\r\n\r\n", NotDelivered("no answer")),
     ],
 )
 async def test_the_status_decides(receiver: Receiver, answer: bytes, end: TryEnd) -> None:
@@ -121,30 +121,30 @@ async def test_the_status_decides(receiver: Receiver, answer: bytes, end: TryEnd
 
 async def test_a_receiver_that_does_not_answer_is_left_after_its_time(receiver: Receiver) -> None:
     receiver.hangs = True
-    assert NotTaken("no answer within 1 s") == await sent(receiver.url, timeout_s=1)
+    assert NotDelivered("no answer within 1 s") == await sent(receiver.url, timeout_s=1)
 
 
 async def test_where_nobody_listens_nothing_is_delivered(receiver: Receiver) -> None:
     async with receiving() as gone:
         url = gone.url
-    assert NotTaken("cannot be reached") == await sent(url)
+    assert NotDelivered("cannot be reached") == await sent(url)
 
 
 async def test_an_answer_without_end_is_read_no_further_and_counts(receiver: Receiver) -> None:
     receiver.answer = lambda _: said(200, b"x" * (4 * ANSWER_BYTES_MAX))
-    assert Taken("answered 200") == await sent(receiver.url)
+    assert Delivered("answered 200") == await sent(receiver.url)
 
 
 async def test_an_answer_whose_body_never_comes_counts(receiver: Receiver) -> None:
     receiver.answer = lambda _: said(200).replace(b"length: 0", b"length: 9")
-    assert Taken("answered 200") == await sent(receiver.url)
+    assert Delivered("answered 200") == await sent(receiver.url)
 
 
 async def test_a_connection_is_used_again(receiver: Receiver) -> None:
     async with connection_pool() as pool:
         endpoint = made(receiver.url, pool)
         for _ in range(3):
-            assert isinstance(await endpoint.deliver(MESSAGE, datetime.now(UTC)), Taken)
+            assert isinstance(await endpoint.deliver(MESSAGE, datetime.now(UTC)), Delivered)
     assert 1 == receiver.connections
 
 
@@ -152,7 +152,7 @@ async def test_a_connection_is_used_again(receiver: Receiver) -> None:
 
 
 async def test_a_private_address_is_not_connected_to(receiver: Receiver) -> None:
-    refused = NotTaken("its name leads to an address that is not allowed")
+    refused = NotDelivered("its name leads to an address that is not allowed")
     assert refused == await sent(receiver.url, allow_private=False)
     for address in ("127.0.0.1", "169.254.169.254", "10.0.0.1", "::1", "::ffff:127.0.0.1"):
         url = f"https://shop.test:{receiver.port}/"
@@ -163,7 +163,7 @@ async def test_a_private_address_is_not_connected_to(receiver: Receiver) -> None
 async def test_one_private_address_among_public_ones_is_too_many(receiver: Receiver) -> None:
     url = f"https://shop.test:{receiver.port}/"
     end = await sent(url, allow_private=False, resolve=resolves("93.184.216.34", "127.0.0.1"))
-    assert NotTaken("its name leads to an address that is not allowed") == end
+    assert NotDelivered("its name leads to an address that is not allowed") == end
     assert 0 == receiver.connections
 
 
@@ -175,7 +175,7 @@ async def test_a_name_is_resolved_once_so_that_it_cannot_lead_elsewhere_in_betwe
         return ["127.0.0.1"]
 
     url = receiver.url.replace("127.0.0.1", "rebinding.invalid")  # the system has no address for it
-    assert Taken("answered 204") == await sent(url, resolve=resolve)
+    assert Delivered("answered 204") == await sent(url, resolve=resolve)
     assert (["rebinding.invalid"], f"rebinding.invalid:{receiver.port}") == (
         asked, receiver.received[0].headers["host"],
     )  # fmt: skip
@@ -183,22 +183,22 @@ async def test_a_name_is_resolved_once_so_that_it_cannot_lead_elsewhere_in_betwe
 
 async def test_what_goes_without_tls_stays_in_a_private_network(receiver: Receiver) -> None:
     end = await sent(receiver.url, resolve=resolves("93.184.216.34"))
-    assert NotTaken("its name leads to an address that is not allowed") == end
+    assert NotDelivered("its name leads to an address that is not allowed") == end
 
 
 async def test_the_next_address_is_tried_where_the_first_cannot_be_reached(receiver: Receiver) -> None:
     # Nobody listens at the first one: the receiver has bound only the second.
-    assert Taken("answered 204") == await sent(receiver.url, resolve=resolves("127.0.0.2", "127.0.0.1"))
+    assert Delivered("answered 204") == await sent(receiver.url, resolve=resolves("127.0.0.2", "127.0.0.1"))
 
 
 async def test_once_something_was_sent_no_other_address_is_tried(receiver: Receiver) -> None:
     receiver.answer = lambda _: NOTHING
-    assert NotTaken("no answer") == await sent(receiver.url, resolve=resolves("127.0.0.1", "127.0.0.1"))
+    assert NotDelivered("no answer") == await sent(receiver.url, resolve=resolves("127.0.0.1", "127.0.0.1"))
     assert 1 == len(receiver.received)
 
 
 async def test_a_name_without_an_address_is_told_so() -> None:
-    none = NotTaken("its name has no address")
+    none = NotDelivered("its name has no address")
     assert none == await sent("https://nobody.invalid/", resolve=resolves())
     assert none == await sent("https://nobody.invalid/")
 
@@ -208,7 +208,7 @@ async def test_a_look_up_that_hangs_takes_no_longer_than_the_try() -> None:
         await asyncio.Event().wait()
         return ()
 
-    assert NotTaken("no answer within 1 s") == await sent("https://shop.test/", resolve=hangs, timeout_s=1)
+    assert NotDelivered("no answer within 1 s") == await sent("https://shop.test/", resolve=hangs, timeout_s=1)
 
 
 # --- TLS
@@ -227,20 +227,20 @@ async def test_the_certificate_must_be_the_name_s_and_not_the_address_s() -> Non
     theirs, ours = certified("shop.test")
     async with receiving(theirs) as receiver:
         url, local = f"https://shop.test:{receiver.port}/", resolves("127.0.0.1")
-        assert Taken("answered 204") == await sent(url, resolve=local, trust=ours)
+        assert Delivered("answered 204") == await sent(url, resolve=local, trust=ours)
         wrong = url.replace("shop.test", "other.test")
-        assert NotTaken("cannot be reached") == await sent(wrong, resolve=local, trust=ours)
-        assert NotTaken("cannot be reached") == await sent(url, resolve=local)
+        assert NotDelivered("cannot be reached") == await sent(wrong, resolve=local, trust=ours)
+        assert NotDelivered("cannot be reached") == await sent(url, resolve=local)
         assert 1 == len(receiver.received)
 
 
 async def test_an_address_with_a_certificate_is_reached_by_it() -> None:
     theirs, ours = certified("127.0.0.1")
     async with receiving(theirs) as receiver:
-        assert Taken("answered 204") == await sent(f"https://127.0.0.1:{receiver.port}/", trust=ours)
+        assert Delivered("answered 204") == await sent(f"https://127.0.0.1:{receiver.port}/", trust=ours)
 
 
 async def test_an_address_of_ipv6_is_reached() -> None:
     async with receiving(host="::1") as receiver:
-        assert Taken("answered 204") == await sent(f"http://[::1]:{receiver.port}/")
+        assert Delivered("answered 204") == await sent(f"http://[::1]:{receiver.port}/")
         assert f"[::1]:{receiver.port}" == receiver.received[0].headers["host"]

@@ -22,7 +22,7 @@ from paystate.adapters.delivery.endpoint import WebhookEndpoint
 from paystate.adapters.delivery.resolving import system_resolver
 from paystate.adapters.delivery.verifying import verified_event
 from paystate.adapters.juspay import connection_pool
-from paystate.core.announcements.delivery import NotTaken, Taken
+from paystate.core.announcements.delivery import Delivered, NotDelivered
 from paystate.core.errors import SignatureInvalid
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.ports.notifier import Message
@@ -94,11 +94,11 @@ async def test_a_receiver_of_the_page_takes_what_is_signed_and_nothing_else(lang
                     transport=pool, resolve=system_resolver(),
                 )  # fmt: skip
 
-            assert Taken("answered 204") == await endpoint(SECRET).deliver(MESSAGE, now)
-            assert Taken("answered 204") == await endpoint(OTHER, SECRET).deliver(MESSAGE, now)
-            assert NotTaken("answered 401") == await endpoint(OTHER).deliver(MESSAGE, now)
+            assert Delivered("answered 204") == await endpoint(SECRET).deliver(MESSAGE, now)
+            assert Delivered("answered 204") == await endpoint(OTHER, SECRET).deliver(MESSAGE, now)
+            assert NotDelivered("answered 401") == await endpoint(OTHER).deliver(MESSAGE, now)
             old = now - timedelta(minutes=10)
-            assert NotTaken("answered 401") == await endpoint(SECRET).deliver(MESSAGE, old)
+            assert NotDelivered("answered 401") == await endpoint(SECRET).deliver(MESSAGE, old)
 
 
 def signed(at: datetime, secret: str = SECRET) -> dict[str, str]:

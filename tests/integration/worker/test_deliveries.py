@@ -13,7 +13,7 @@ from attrs import define, evolve, field
 from integration.api.world import World, world
 from patience import until
 
-from paystate.core.announcements.delivery import TRIES_MAX, NotTaken, Taken, TryEnd, Unwanted
+from paystate.core.announcements.delivery import TRIES_MAX, Delivered, NotDelivered, TryEnd, Unwanted
 from paystate.core.errors import RecordUnreadable, StorageUnavailable
 from paystate.core.orders.facts import AnnouncementKind
 from paystate.core.policy import DAY_S
@@ -51,7 +51,7 @@ class Listener:
         if self.fault:
             raise self.fault
         self.heard.append(message)
-        return self.ends.pop(0) if self.ends else Taken("answered 200")
+        return self.ends.pop(0) if self.ends else Delivered("answered 200")
 
     @property
     def told(self) -> list[tuple[str, str]]:
@@ -106,7 +106,7 @@ async def test_a_paid_order_is_told_with_the_facts_and_the_order_as_it_was() -> 
 
 
 async def test_every_try_has_the_same_bytes_whatever_the_order_has_become() -> None:
-    listener = Listener(ends=[NotTaken("answered 500")])
+    listener = Listener(ends=[NotDelivered("answered 500")])
     async with listening(subscriber(listener, kinds=frozenset({AnnouncementKind.ORDER_PAID}))) as (shop, worker):
         await shop.charged()
         await turns(worker)
@@ -117,11 +117,11 @@ async def test_every_try_has_the_same_bytes_whatever_the_order_has_become() -> N
         assert first == second
         assert "CHARGED" == json.loads(second.body)["data"]["order"]["status"]
         (row,) = await shop.store.deliveries("shop")
-        assert (DeliveryState.DELIVERED, 2, "answered 200") == (row.state, row.tries, row.told)
+        assert (DeliveryState.DELIVERED, 2, "answered 200") == (row.state, row.tries, row.outcome)
 
 
 async def test_one_order_s_failure_holds_up_no_other() -> None:
-    listener = Listener(ends=[NotTaken("answered 500")])
+    listener = Listener(ends=[NotDelivered("answered 500")])
     async with listening(subscriber(listener)) as (shop, worker):
         await shop.charged()
         await turns(worker)
@@ -138,7 +138,7 @@ async def test_one_order_s_failure_holds_up_no_other() -> None:
 
 
 async def test_after_ten_tries_a_message_is_a_dead_letter_and_its_order_goes_on() -> None:
-    listener = Listener(ends=[NotTaken("answered 500")] * TRIES_MAX)
+    listener = Listener(ends=[NotDelivered("answered 500")] * TRIES_MAX)
     async with listening(subscriber(listener)) as (shop, worker):
         await shop.charged()
         await given_back(shop)
@@ -147,7 +147,7 @@ async def test_after_ten_tries_a_message_is_a_dead_letter_and_its_order_goes_on(
             shop.clock.advance(2 * DAY_S)
         await turns(worker)
         (dead,) = await shop.store.deliveries("shop", state=DeliveryState.DEAD)
-        assert ("order.paid", TRIES_MAX, "answered 500") == (dead.announcement.kind, dead.tries, dead.told)
+        assert ("order.paid", TRIES_MAX, "answered 500") == (dead.announcement.kind, dead.tries, dead.outcome)
         assert ["order.paid"] * TRIES_MAX == [kind for kind, _ in listener.told][:TRIES_MAX]
         assert ("order.withdrawn", "lamp-1") in listener.told
 
@@ -217,7 +217,7 @@ async def test_what_another_process_has_begun_is_not_sent() -> None:
         async def message(told: OutboxRow) -> Message:
             return await message_of(shop.store, told)
 
-        assert Taken("answered 200") == await deliver(ports, to, row, message)
+        assert Delivered("answered 200") == await deliver(ports, to, row, message)
         assert None is await deliver(ports, to, row, message)
         assert 1 == len(listener.heard)
 
@@ -243,7 +243,7 @@ async def test_a_fault_of_the_program_keeps_only_its_own_message() -> None:
         await turns(worker)
         assert 1 == len(other.heard)
         (row,) = await shop.store.deliveries("shop", subscriber="broken")
-        assert ("failed here", 1) == (row.told, row.tries)
+        assert ("failed here", 1) == (row.outcome, row.tries)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ async def test_a_message_that_breaks_the_program_each_time_is_a_dead_letter_too(
             await turns(worker)
             shop.clock.advance(2 * DAY_S)
         (dead,) = await shop.store.deliveries("shop", state=DeliveryState.DEAD)
-        assert ("order.paid", TRIES_MAX, told) == (dead.announcement.kind, dead.tries, dead.told)
+        assert ("order.paid", TRIES_MAX, told) == (dead.announcement.kind, dead.tries, dead.outcome)
         listener.fault = None
         await turns(worker)
         assert ("order.withdrawn", "lamp-1") in listener.told
@@ -281,7 +281,7 @@ async def test_a_record_that_cannot_be_read_is_tried_again_later(monkeypatch: py
         monkeypatch.setattr(shop.store, "journal", unreadable)
         await turns(worker)
         (row,) = await shop.store.deliveries("shop")
-        assert (DeliveryState.WAITING, "its record cannot be read") == (row.state, row.told)
+        assert (DeliveryState.WAITING, "its record cannot be read") == (row.state, row.outcome)
         monkeypatch.setattr(shop.store, "journal", journal)
         shop.clock.advance(10)
         await turns(worker)
@@ -350,7 +350,7 @@ async def test_a_shop_that_nobody_listens_to_costs_no_read() -> None:
 
 
 async def test_old_announcements_go_a_month_after_and_an_unread_one_after_two() -> None:
-    listener = Listener(ends=[NotTaken("answered 500")])
+    listener = Listener(ends=[NotDelivered("answered 500")])
     async with listening(subscriber(listener)) as (shop, worker):
         await shop.charged()
         await turns(worker)

@@ -47,7 +47,7 @@ async def turns(worker: Worker) -> None:
 
 async def kept(shop: World) -> tuple[DeliveryState, int, str]:
     (row,) = await shop.store.deliveries("shop")
-    return row.state, row.tries, row.told
+    return row.state, row.tries, row.outcome
 
 
 async def test_a_handler_is_called_once_with_the_event() -> None:

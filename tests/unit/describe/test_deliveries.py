@@ -18,7 +18,7 @@ PAID = OutboxRow(
     once_key="order.paid", version=2, at=at(1),
 )  # fmt: skip
 WAITS = DeliveryRow(id=1, subscriber="shop", announcement=PAID, due_at=at(5))
-TOLD = evolve(WAITS, state=DeliveryState.DELIVERED, due_at=None, ended_at=at(6), tries=2, told="answered 204")
+TOLD = evolve(WAITS, state=DeliveryState.DELIVERED, due_at=None, ended_at=at(6), tries=2, outcome="answered 204")
 
 
 @pytest.mark.parametrize(
@@ -27,12 +27,12 @@ TOLD = evolve(WAITS, state=DeliveryState.DELIVERED, due_at=None, ended_at=at(6),
         (TOLD, "shop was told order.paid at 2026-03-01 09:00:06 UTC, after 2 tries (answered 204)."),
         (WAITS, "shop is due to be told order.paid at 2026-03-01 09:00:05 UTC."),
         (
-            evolve(WAITS, tries=1, told="answered 503"),
+            evolve(WAITS, tries=1, outcome="answered 503"),
             "shop is due to be told order.paid at 2026-03-01 09:00:05 UTC, after 1 try (answered 503).",
         ),
         (evolve(WAITS, due_at=None), "shop is told order.paid once it has taken what this order announced before."),
         (
-            evolve(TOLD, state=DeliveryState.DEAD, tries=10, told="answered 500"),
+            evolve(TOLD, state=DeliveryState.DEAD, tries=10, outcome="answered 500"),
             (
                 "shop was not told order.paid: given up at 2026-03-01 09:00:06 UTC, after 10 tries (answered 500)."
                 " `paystate outbox replay ann_x --endpoint shop` tries again."
