@@ -1,6 +1,6 @@
 """How a webhook is let in: its sender is known, it fits, it can be opened, it is stored; then it may be answered 200.
 
-Nothing else happens before the answer, and the body is not read before its sender is known.
+No order is loaded or changed before the answer, and the body is not received before the sender is known.
 """
 
 from __future__ import annotations

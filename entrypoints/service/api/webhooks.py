@@ -1,4 +1,4 @@
-"""The route on which Juspay tells us things: authenticated, stored, answered; nothing else happens before the answer.
+"""The route on which Juspay tells us things: authenticated, stored, answered; no order is touched before that.
 
 It is a bare ASGI handler, because this is the one route that is called in bursts, and every layer above it would cost
 more than the work itself.
